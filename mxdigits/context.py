@@ -1,0 +1,116 @@
+"""Devices: from what a user writes to MXNet contexts that have been seen to work.
+
+A device that was asked for and is not there is an error with the reason, never a silent step down
+to the CPU.  A list is the user's own order of preference.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Union
+
+from .errors import ContextError
+from .runtime import import_mxnet
+
+ContextSpec = Union[str, Sequence[str]]
+
+_FORM = re.compile(r"(cpu|gpu)(?:\(\s*(\d{1,4}(?:\s*,\s*\d{1,4})*)\s*\))?")
+_HOW = "write cpu, gpu, gpu(1), gpu(0,1), auto, or a list in order of preference"
+
+
+@dataclass(frozen=True)
+class Devices:
+    """One wish: a kind and the indices of one or more devices, as in ``gpu(0,1)``."""
+
+    kind: str
+    indices: tuple[int, ...]
+
+    def __str__(self) -> str:
+        return f"{self.kind}({','.join(map(str, self.indices))})"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The contexts that a run will use, and why the wishes before them were passed over."""
+
+    contexts: tuple[Any, ...]
+    devices: Devices
+    passed_over: tuple[str, ...] = ()
+
+
+def parse_context(spec: Any) -> tuple[Devices, ...]:
+    """The wishes in order; ``auto`` is ``[gpu, cpu]``.
+
+    Raises:
+        ValueError: in words for whoever wrote ``spec``.
+    """
+    wishes = spec if isinstance(spec, (list, tuple)) else [spec]
+    if not wishes:
+        raise ValueError(f"is empty; {_HOW}")
+    found: list[Devices] = []
+    for wish in wishes:
+        found += _parse_one(wish)
+    return tuple(found)
+
+
+def _parse_one(wish: Any) -> list[Devices]:
+    if wish == "auto":
+        return [Devices("gpu", (0,)), Devices("cpu", (0,))]
+    match = _FORM.fullmatch(wish.strip()) if isinstance(wish, str) else None
+    if match is None:
+        raise ValueError(f"{wish!r} names no device; {_HOW}")
+    indices = tuple(int(i) for i in (match[2] or "0").split(","))
+    if len(set(indices)) < len(indices):
+        raise ValueError(f"{wish!r} names a device twice")
+    return [Devices(match[1], indices)]
+
+
+def choose_contexts(spec: ContextSpec) -> Choice:
+    """The first wish that this machine can grant.
+
+    Raises:
+        ContextError: if it can grant none, with the reason for each.
+        ValueError: if ``spec`` names no device.
+    """
+    mx = import_mxnet()
+    passed_over = []
+    for devices in parse_context(spec):
+        reason = _missing(mx, devices) if devices.kind == "gpu" else None
+        if reason is None:
+            contexts = tuple(mx.Context(devices.kind, i) for i in devices.indices)
+            return Choice(contexts, devices, tuple(passed_over))
+        passed_over.append(f"{devices} is not available: {reason}")
+    raise ContextError("; ".join(passed_over))
+
+
+def _missing(mx: Any, devices: Devices) -> str | None:
+    """Why these GPUs cannot be used; None if a computation on each of them works."""
+    if not mx.runtime.Features().is_enabled("CUDA"):
+        return (
+            "the installed MXNet is the CPU-only build (package mxnet); "
+            "write context: cpu, or [gpu, cpu] to prefer a GPU where there is one"
+        )
+    try:
+        count = mx.context.num_gpus()
+    except mx.MXNetError as error:
+        return f"the NVIDIA driver does not answer ({_first_line(error)})"
+    if count == 0:
+        return "the NVIDIA driver shows no GPU"
+    for index in devices.indices:
+        if index >= count:
+            return f"there is no gpu({index}): this machine has {count}, counted from 0"
+        try:
+            mx.nd.ones((2,), ctx=mx.gpu(index)).asnumpy()
+        except mx.MXNetError as error:
+            return (
+                f"gpu({index}) cannot run this MXNet build, which holds machine code for "
+                f"compute capability 5.0 to 8.9 only ({_first_line(error)})"
+            )
+    return None
+
+
+def _first_line(error: Exception) -> str:
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return lines[-1] if lines else type(error).__name__

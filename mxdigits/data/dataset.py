@@ -1,0 +1,152 @@
+"""What a data set is to mxdigits: two checked splits of uint8 images with their labels."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Union
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import DataError
+
+# A label beyond it is some other number, and its namesakes would fill the memory.
+MOST_CLASSES = 1 << 16
+
+
+@dataclass(frozen=True, eq=False)
+class Split:
+    """Images with their labels.
+
+    ``images`` is uint8 of shape (N, C, H, W), 0 for background; ``labels`` is int64 of shape (N,).
+    """
+
+    images: NDArray[np.uint8]
+    labels: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def __getitem__(self, which: Union[slice, NDArray[Any]]) -> Split:
+        return Split(self.images[which], self.labels[which])
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """A named data set.
+
+    ``classes`` holds the name of each label, ``hashes`` the SHA-256 of each file it was read from
+    (of its uncompressed content, so that it does not matter how the file was packed).
+    """
+
+    name: str
+    train: Split
+    test: Split
+    classes: tuple[str, ...]
+    hashes: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def image_shape(self) -> tuple[int, int, int]:
+        """(channels, height, width)"""
+        _, channels, height, width = self.train.images.shape
+        return channels, height, width
+
+
+def make_dataset(name: str, made: Any) -> Dataset:
+    """Check what a data-set factory returned and give it mxdigits' own form.
+
+    Args:
+        name: what to call the data set, here and in messages.
+        made: a :class:`Dataset`, or a mapping with ``train`` and ``test``, each a :class:`Split` or
+            a pair of images (uint8, (N, H, W) or (N, C, H, W)) and labels (integers, (N,)), and, if
+            wanted, ``classes`` (the names, or how many) and ``hashes`` ({file: SHA-256}).
+
+    Raises:
+        DataError: if it is neither, or contradicts itself.
+    """
+    where = f"data set {name!r}"
+    made = _as_mapping(where, made)
+    train = _split(f"{where}: train", made["train"])
+    test = _split(f"{where}: test", made["test"])
+    if train.images.shape[1:] != test.images.shape[1:]:
+        raise DataError(
+            f"{where}: train images are {_shape(train.images)} "
+            f"and test images {_shape(test.images)}; they must be alike"
+        )
+    classes = _class_names(where, made.get("classes"), train, test)
+    _check_labels(f"{where}: train", train, len(classes))
+    _check_labels(f"{where}: test", test, len(classes))
+    return Dataset(name, train, test, classes, dict(made.get("hashes") or {}))
+
+
+def _as_mapping(where: str, made: Any) -> Mapping[str, Any]:
+    if isinstance(made, Dataset):
+        return vars(made)
+    if not isinstance(made, Mapping):
+        raise DataError(
+            f"{where}: expected a Dataset or a mapping with 'train' and 'test', "
+            f"got {type(made).__name__}"
+        )
+    for part in ("train", "test"):
+        if part not in made:
+            raise DataError(f"{where}: has no {part!r}")
+    return made
+
+
+def _split(where: str, pair: Any) -> Split:
+    if isinstance(pair, Split):
+        pair = pair.images, pair.labels
+    try:
+        images, labels = pair
+    except (TypeError, ValueError):
+        raise DataError(f"{where}: expected a pair (images, labels)") from None
+    images, labels = np.asarray(images), np.asarray(labels)
+    if images.ndim == 3:
+        images = images[:, None]
+    if images.dtype != np.uint8 or images.ndim != 4:
+        raise DataError(
+            f"{where}: images must be uint8 of shape (N, H, W) or (N, C, H, W), "
+            f"got {images.dtype} of shape {images.shape}"
+        )
+    if labels.ndim != 1 or not np.issubdtype(labels.dtype, np.integer):
+        raise DataError(
+            f"{where}: labels must be integers of shape (N,), "
+            f"got {labels.dtype} of shape {labels.shape}"
+        )
+    if len(images) != len(labels):
+        raise DataError(f"{where}: {len(images)} images but {len(labels)} labels")
+    if not images.size:
+        raise DataError(f"{where}: is empty: images of shape {images.shape}")
+    return Split(np.ascontiguousarray(images), labels.astype(np.int64))
+
+
+def _class_names(where: str, classes: Any, train: Split, test: Split) -> tuple[str, ...]:
+    if classes is None:
+        classes = max(0, int(train.labels.max()), int(test.labels.max())) + 1
+    if isinstance(classes, int) and 0 < classes <= MOST_CLASSES and classes is not True:
+        return tuple(map(str, range(classes)))
+    if isinstance(classes, (str, int)) or not isinstance(classes, Iterable):
+        raise DataError(
+            f"{where}: classes must be a list of names or a number from 1 to {MOST_CLASSES}, "
+            f"got {classes!r}"
+        )
+    names = tuple(map(str, classes))
+    for name, times in Counter(names).items():
+        if times > 1:
+            raise DataError(f"{where}: {times} classes are called {name!r}")
+    return names
+
+
+def _check_labels(where: str, split: Split, classes: int) -> None:
+    low, high = int(split.labels.min()), int(split.labels.max())
+    if low < 0 or high >= classes:
+        raise DataError(
+            f"{where}: label {low if low < 0 else high} is outside 0 to {classes - 1} "
+            f"(classes: {classes})"
+        )
+
+
+def _shape(images: NDArray[np.uint8]) -> str:
+    return "x".join(map(str, images.shape[1:]))

@@ -1,0 +1,133 @@
+"""A look at a data set: a picture of its samples, and its numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
+
+from ..errors import UsageError
+from .dataset import Dataset
+
+_GAP = 4  # pixels between two samples
+_MARGIN = 12  # pixels around the sheet, and between the names and the samples
+_PAPER, _INK = (255, 255, 255), (40, 40, 40)
+_SYSTEM_FONTS = ("NotoSansCJK-Regular.ttc", "DejaVuSans.ttf")  # the one that knows more is first
+
+
+@dataclass(frozen=True)
+class Description:
+    """The numbers of a data set.
+
+    ``train_counts`` and ``test_counts`` hold the number of samples of each class, in the order of
+    ``classes``; ``image_shape`` is (channels, height, width); ``hashes`` are {file: SHA-256}.
+    """
+
+    name: str
+    image_shape: tuple[int, int, int]
+    classes: tuple[str, ...]
+    train_counts: tuple[int, ...]
+    test_counts: tuple[int, ...]
+    hashes: Mapping[str, str]
+
+
+def describe(dataset: Dataset) -> Description:
+    """Count a data set."""
+    return Description(
+        name=dataset.name,
+        image_shape=dataset.image_shape,
+        classes=dataset.classes,
+        train_counts=_counts(dataset.train.labels, len(dataset.classes)),
+        test_counts=_counts(dataset.test.labels, len(dataset.classes)),
+        hashes=dataset.hashes,
+    )
+
+
+def sample_sheet(dataset: Dataset, *, per_class: int = 10, scale: int = 2) -> Image.Image:
+    """Draw the first training samples of each class: a row a class, its name at the left.
+
+    A class with fewer samples has a shorter row.
+
+    Args:
+        dataset: grey or RGB images.
+        per_class: how many samples of each class.
+        scale: how many pixels wide and high a pixel of an image becomes.
+
+    Returns:
+        An RGB picture.
+
+    Raises:
+        UsageError: if a number is below 1, or the images have neither 1 nor 3 channels.
+    """
+    _check(dataset, per_class, scale)
+    _, height, width = dataset.image_shape
+    tile = width * scale, height * scale
+    font = _font(min(max(tile[1] // 2, 12), 24), dataset.classes)
+    names = [_text(name, font) for name in dataset.classes]
+
+    left = 2 * _MARGIN + max(name.width for name in names)
+    row = max(tile[1], *(name.height for name in names)) + _GAP
+    size = (
+        left + per_class * (tile[0] + _GAP) - _GAP + _MARGIN,
+        2 * _MARGIN + len(names) * row - _GAP,
+    )
+    sheet = Image.new("RGB", size, _PAPER)
+    for label, name in enumerate(names):
+        middle = _MARGIN + label * row + (row - _GAP) // 2
+        # The text is its own mask: ink where it is white.
+        sheet.paste(_INK, (left - _MARGIN - name.width, middle - name.height // 2), name)
+        which = np.flatnonzero(dataset.train.labels == label)[:per_class]
+        for column, image in enumerate(dataset.train.images[which]):
+            at = left + column * (tile[0] + _GAP), middle - tile[1] // 2
+            sheet.paste(_picture(image).resize(tile, Image.Resampling.NEAREST), at)
+    return sheet
+
+
+def _check(dataset: Dataset, per_class: int, scale: int) -> None:
+    for name, value in (("per_class", per_class), ("scale", scale)):
+        if value < 1:
+            raise UsageError(f"{name} must be at least 1, got {value}")
+    channels = dataset.image_shape[0]
+    if channels not in (1, 3):
+        raise UsageError(
+            f"data set {dataset.name!r}: only images of 1 or 3 channels can be drawn, "
+            f"these have {channels}"
+        )
+
+
+def _counts(labels: NDArray[np.int64], classes: int) -> tuple[int, ...]:
+    return tuple(np.bincount(labels, minlength=classes).tolist())
+
+
+def _picture(image: NDArray[np.uint8]) -> Image.Image:
+    """(1 or 3, H, W) -> a grey or an RGB picture."""
+    return Image.fromarray(image[0] if len(image) == 1 else image.transpose(1, 2, 0).copy())
+
+
+def _font(size: int, names: Iterable[str]) -> Any:
+    """The font that comes with Pillow; it knows ASCII alone, so for more one of the system's."""
+    if not all(map(str.isascii, names)):
+        for file in _SYSTEM_FONTS:
+            with suppress(OSError, ImportError):  # not installed; Pillow built without FreeType
+                return ImageFont.truetype(file, size)
+    try:
+        return ImageFont.load_default(size)
+    except (TypeError, ImportError):  # before Pillow 10.1 it has one size only
+        return ImageFont.load_default()
+
+
+def _text(text: str, font: Any) -> Image.Image:
+    """One line of text, white on black and cut close."""
+    line = " ".join(text.split())
+    if not isinstance(font, ImageFont.FreeTypeFont):  # the old default knows Latin-1 alone
+        line = line.encode("latin-1", "replace").decode("latin-1")
+    # Only getmask() measures text in every Pillow from 9.1 on, and it leaves out the ascent.
+    width, height = font.getmask(line or " ").size
+    canvas = Image.new("L", (width + 16, 2 * height + 32))
+    ImageDraw.Draw(canvas).text((8, 8), line, fill=255, font=font)
+    return canvas.crop(canvas.getbbox() or (0, 0, 1, 1))

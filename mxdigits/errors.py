@@ -1,0 +1,99 @@
+"""Errors written for people, and the exit code that each one means.
+
+Everything that a user can mend derives from :class:`MxdigitsError`.  The message says what is
+wrong, where, and what to write instead; the command line prints it without a traceback and exits
+with ``exit_code``.  Anything else that is raised is a fault of mxdigits or of a plugin.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+class MxdigitsError(Exception):
+    """Something a user can mend; ``exit_code`` is what the command line exits with."""
+
+    exit_code = 1
+
+    @property
+    def lines(self) -> list[str]:
+        """One line for each thing that is wrong."""
+        return [str(self)]
+
+
+class RunFailed(MxdigitsError):
+    """A run started and could not be finished."""
+
+
+class Diverged(RunFailed):
+    """The loss stopped being a finite number.
+
+    ``epoch`` and ``batch`` count from 0; ``loss`` is ``"nan"`` or ``"inf"``.
+    """
+
+    def __init__(self, epoch: int, batch: int, loss: str):
+        super().__init__(
+            f"the loss became {loss} at epoch {epoch}, batch {batch}: "
+            "try a smaller optimizer.learning_rate"
+        )
+        self.epoch, self.batch, self.loss = epoch, batch, loss
+
+
+class UsageError(MxdigitsError):
+    """The request itself is wrong: an argument, a name or an option."""
+
+    exit_code = 2
+
+
+class RecipeError(UsageError):
+    """One or more mistakes in a recipe, all of them at once."""
+
+    def __init__(self, problems: Sequence[str]):
+        super().__init__("\n".join(problems))
+        self.problems = tuple(problems)
+
+    @property
+    def lines(self) -> list[str]:
+        return list(self.problems)
+
+
+class SetupError(MxdigitsError):
+    """This machine lacks something that the request needs."""
+
+    exit_code = 3
+
+
+class MXNetMissing(SetupError):
+    """MXNet is not installed, or does not start."""
+
+
+class ContextError(SetupError):
+    """A device was asked for that is not there."""
+
+
+class PluginError(SetupError):
+    """A plugin cannot be loaded, or breaks its contract."""
+
+
+class DataError(SetupError):
+    """A data set is missing, damaged or contradicts itself."""
+
+
+class RunFolderError(SetupError):
+    """A run folder is missing, incomplete or damaged."""
+
+
+class OutputError(SetupError):
+    """A file cannot be written where it was asked for."""
+
+
+class AccuracyMissed(MxdigitsError):
+    """The run is done, and its accuracy is below the one demanded."""
+
+    exit_code = 4
+
+
+class Interrupted(MxdigitsError):
+    """The user stopped the run; what it had done is saved."""
+
+    exit_code = 130

@@ -1,0 +1,67 @@
+"""The single book of a run's numbers: one record an epoch.
+
+The display, the CSV file, the report and the tests read it; only the Trainer writes it.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Optional
+
+
+@dataclass(frozen=True)
+class EpochRecord:
+    """The numbers of one epoch.
+
+    ``epoch`` counts from 0. ``seconds`` is the time spent training, evaluation left out, and
+    ``samples_per_second`` is ``samples`` over it. Losses are means over samples, accuracies
+    shares from 0 to 1; the training ones are taken while the weights change, batch by batch.
+    The validation columns are None in a run without evaluation.
+    """
+
+    epoch: int
+    learning_rate: float
+    samples: int
+    seconds: float
+    samples_per_second: float
+    train_loss: float
+    train_accuracy: float
+    validation_loss: Optional[float] = None
+    validation_accuracy: Optional[float] = None
+
+
+COLUMNS = tuple(field.name for field in fields(EpochRecord))
+
+
+class History:
+    """The records of a run, oldest first."""
+
+    def __init__(self) -> None:
+        self._records: list[EpochRecord] = []
+
+    def append(self, record: EpochRecord) -> None:
+        self._records.append(record)
+
+    def __len__(self) -> int:
+        return len(self._records)
+
+    def __iter__(self) -> Iterator[EpochRecord]:
+        return iter(self._records)
+
+    def __getitem__(self, index: int) -> EpochRecord:
+        return self._records[index]
+
+    def column(self, name: str) -> list[Any]:
+        """One number of every epoch, in order; ``name`` is a field of :class:`EpochRecord`."""
+        return [getattr(record, name) for record in self._records]
+
+    def to_csv(self) -> str:
+        """The book as CSV with a header; an empty cell is a number that was not taken."""
+        text = io.StringIO()
+        writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(asdict(record) for record in self._records)
+        return text.getvalue()

@@ -1,0 +1,38 @@
+"""The tutorial's LeNet."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mxnet.gluon import HybridBlock, nn
+
+
+class LeNet(HybridBlock):
+    """Two convolutions with pooling, a hidden layer and a classifier (after LeCun et al., 1998).
+
+    Convolution 5x5 20, max-pool 2, convolution 5x5 50, max-pool 2, dense 500, dense ``classes``.
+
+    Args:
+        classes: the number of outputs.
+        activation: after each convolution and the hidden layer, by its name in MXNet.
+        dropout: the share of the hidden layer's outputs set to 0 while training.
+
+    Input (N, C, H, W) float32 with H and W of at least 16, output (N, classes) logits.
+    """
+
+    def __init__(self, *, classes: int = 10, activation: str = "tanh", dropout: float = 0.0):
+        super().__init__()
+        with self.name_scope():
+            self.layers = nn.HybridSequential()
+            for channels in (20, 50):
+                self.layers.add(
+                    nn.Conv2D(channels, kernel_size=5, activation=activation),
+                    nn.MaxPool2D(pool_size=2, strides=2),
+                )
+            self.layers.add(nn.Dense(500, activation=activation))
+            if dropout:
+                self.layers.add(nn.Dropout(dropout))
+            self.layers.add(nn.Dense(classes))
+
+    def hybrid_forward(self, F: Any, x: Any) -> Any:
+        return self.layers(x)

@@ -1,0 +1,41 @@
+"""The tutorial's multilayer perceptron."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from mxnet.gluon import HybridBlock, nn
+
+
+class MLP(HybridBlock):
+    """Fully connected layers and a classifier; by default 128, 64 and relu.
+
+    Args:
+        classes: the number of outputs.
+        hidden: units of each hidden layer.
+        activation: after each hidden layer, by its name in MXNet.
+        dropout: the share of each hidden layer's outputs set to 0 while training.
+
+    Input (N, C, H, W) float32, output (N, classes) logits.
+    """
+
+    def __init__(
+        self,
+        *,
+        classes: int = 10,
+        hidden: Sequence[int] = (128, 64),
+        activation: str = "relu",
+        dropout: float = 0.0,
+    ):
+        super().__init__()
+        with self.name_scope():
+            self.layers = nn.HybridSequential()
+            for units in hidden:
+                self.layers.add(nn.Dense(units, activation=activation))
+                if dropout:
+                    self.layers.add(nn.Dropout(dropout))
+            self.layers.add(nn.Dense(classes))
+
+    def hybrid_forward(self, F: Any, x: Any) -> Any:
+        return self.layers(x)

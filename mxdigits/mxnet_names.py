@@ -1,0 +1,108 @@
+"""What MXNet 1.9.1 registers, and the options that each takes.
+
+A copy, so that a recipe can be checked where MXNet is not installed; MXNet is retired, so it
+stays true, and a test compares it with the installed one.
+"""
+
+from __future__ import annotations
+
+from typing import Optional, Union
+
+Default = Union[float, bool, str, None]
+
+# The options of mxnet.optimizer.Optimizer that are a user's to set. The others (rescale_grad,
+# lr_scheduler, param_dict, ...) are what the Trainer itself tells the optimizer.
+_OPTIMIZER: dict[str, Default] = {"learning_rate": 0.01, "wd": 0.0, "clip_gradient": None}
+
+OPTIMIZERS: dict[str, dict[str, Default]] = {
+    name: {**_OPTIMIZER, **own}
+    for name, own in {
+        "adadelta": {"rho": 0.9, "epsilon": 1e-05},
+        "adagrad": {"eps": 1e-07},
+        "adam": {
+            "learning_rate": 0.001,
+            "beta1": 0.9,
+            "beta2": 0.999,
+            "epsilon": 1e-08,
+            "lazy_update": True,
+        },
+        "adamax": {"learning_rate": 0.002, "beta1": 0.9, "beta2": 0.999},
+        "ccsgd": {"momentum": 0.0, "lazy_update": True},
+        "dcasgd": {"momentum": 0.0, "lamda": 0.04},
+        "ftml": {"beta1": 0.6, "beta2": 0.999, "epsilon": 1e-08},
+        "ftrl": {"lamda1": 0.01, "learning_rate": 0.1, "beta": 1},
+        "groupadagrad": {"eps": 1e-05},
+        "lamb": {
+            "learning_rate": 0.001,
+            "beta1": 0.9,
+            "beta2": 0.999,
+            "epsilon": 1e-06,
+            "lower_bound": None,
+            "upper_bound": None,
+            "bias_correction": True,
+        },
+        "lars": {
+            "momentum": 0.0,
+            "lazy_update": True,
+            "eta": 0.001,
+            "eps": 0,
+            "momentum_correction": True,
+        },
+        "lbsgd": {
+            "momentum": 0.0,
+            "multi_precision": False,
+            "warmup_strategy": "linear",
+            "warmup_epochs": 5,
+            "batch_scale": 1,
+            "updates_per_epoch": 32,
+            "begin_epoch": 0,
+            "num_epochs": 60,
+        },
+        "nadam": {
+            "learning_rate": 0.001,
+            "beta1": 0.9,
+            "beta2": 0.999,
+            "epsilon": 1e-08,
+            "schedule_decay": 0.004,
+        },
+        "nag": {"momentum": 0.0},
+        "rmsprop": {
+            "learning_rate": 0.001,
+            "gamma1": 0.9,
+            "gamma2": 0.9,
+            "epsilon": 1e-08,
+            "centered": False,
+            "clip_weights": None,
+        },
+        "sgd": {"momentum": 0.0, "lazy_update": True},
+        "sgld": {},
+        "signum": {"learning_rate": 0.01, "momentum": 0.9, "wd_lh": 0.0},
+    }.items()
+}
+
+INITIALIZERS: dict[str, dict[str, Default]] = {
+    "bilinear": {},
+    "constant": {"value": None},
+    "msraprelu": {"factor_type": "avg", "slope": 0.25},
+    "normal": {"sigma": 0.01},
+    "one": {},
+    "orthogonal": {"scale": 1.414, "rand_type": "uniform"},
+    "uniform": {"scale": 0.07},
+    "xavier": {"rnd_type": "uniform", "factor_type": "avg", "magnitude": 3},
+    "zero": {},
+}
+
+
+def option_problem(default: Default, value: object) -> Optional[str]:
+    """Why ``value`` cannot stand where ``default`` is the default; None if it can."""
+    if isinstance(default, bool):
+        return None if isinstance(value, bool) else "must be true or false"
+    if isinstance(default, str):
+        return None if isinstance(value, str) else "must be a word"
+    if value is None and default is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return "must be a number"
+    if value != value or value in (float("inf"), float("-inf")):
+        return "must be a finite number"
+    return None

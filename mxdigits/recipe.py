@@ -1,0 +1,287 @@
+"""A recipe: everything that decides a run, validated, frozen, and writable as YAML again.
+
+    recipe = Recipe.load("recipes/lenet.yaml", ["epochs=3"])
+
+Defaults give way to the file, the file to overrides.  Every mistake is reported at once, each with
+its place and what to write instead.  Nothing here imports MXNet.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any, Optional, Union
+
+import yaml
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    WithJsonSchema,
+    model_serializer,
+)
+
+from .context import parse_context
+from .errors import RecipeError, UsageError
+from .mxnet_names import OPTIMIZERS
+from .recipe_problems import Problem, name_problems, structure_problems
+from .strict_yaml import Document, parse, prefix
+from .suggest import nearest
+
+FORMATS = ("csv", "jsonl", "npz")
+
+PositiveInt = Annotated[int, Field(ge=1)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+
+class Choice(_Section):
+    """A name, and the options that go to what it names."""
+
+    model_config = ConfigDict(extra="allow")
+
+    name: str
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """What stands beside the name and is not mxdigits' own."""
+        return dict(self.model_extra or {})
+
+    @model_serializer
+    def _one_word_where_one_is_enough(self) -> Any:
+        own = {key: getattr(self, key) for key in type(self).model_fields}
+        found = {**own, **self.options}
+        return self.name if list(found) == ["name"] else found
+
+
+class DataChoice(Choice):
+    """The data set, and how many of its images make a batch."""
+
+    batch_size: PositiveInt = 100
+
+
+class OptimizerChoice(Choice):
+    """An optimizer that MXNet registers, and its options."""
+
+    learning_rate: Annotated[float, Field(gt=0)]
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """The learning rate and all the others."""
+        return {"learning_rate": self.learning_rate, **super().options}
+
+
+class Loss(_Section):
+    """Softmax cross-entropy against labels that give ``label_smoothing`` to all classes alike."""
+
+    label_smoothing: Annotated[float, Field(ge=0, lt=1)] = 0.0
+
+
+def _choice(value: Any) -> Any:
+    return {"name": value} if isinstance(value, str) else value
+
+
+def _optimizer(value: Any) -> Any:
+    """Fill in MXNet's default rate, so that the resolved recipe says which one it was."""
+    value = _choice(value)
+    if isinstance(value, Mapping) and value.get("name") in OPTIMIZERS:
+        return {"learning_rate": OPTIMIZERS[value["name"]]["learning_rate"], **value}
+    return value
+
+
+def _context(value: Any) -> Any:
+    parse_context(value)
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _validation(value: Any) -> Any:
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if value is None or (number and (0 < value < 1 or (value >= 1 and value == int(value)))):
+        return value
+    raise ValueError(f"must be a number of images or a share between 0 and 1, got {value!r}")
+
+
+def _predictions(value: Any) -> Any:
+    formats = [value] if isinstance(value, str) else value
+    if not isinstance(formats, (list, tuple)):
+        raise ValueError(f"must be a list of formats, got {value!r}")
+    for each in formats:
+        if each not in FORMATS:
+            raise ValueError(f"unknown format {each!r}; {nearest(str(each), FORMATS)}")
+    return tuple(dict.fromkeys(formats))
+
+
+def _or_word(section: type[BaseModel]) -> WithJsonSchema:
+    return WithJsonSchema({"anyOf": [{"type": "string"}, section.model_json_schema()]})
+
+
+_WORD_OR_WORDS = WithJsonSchema(
+    {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
+)
+_CHOICE = Annotated[Choice, BeforeValidator(_choice), _or_word(Choice)]
+
+
+class Recipe(_Section):
+    """Everything that decides a run; docs/recipes.md says what each key means."""
+
+    name: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][\w.-]{0,99}$")] = Field(
+        "run", description="what its run folders are called; by default the recipe file's name"
+    )
+    model: _CHOICE = Field(description="a registered model, and its options")
+    data: Annotated[DataChoice, BeforeValidator(_choice), _or_word(DataChoice)] = Field(
+        DataChoice(name="mnist"), description="a registered data set, batch_size, and its options"
+    )
+    optimizer: Annotated[
+        OptimizerChoice, BeforeValidator(_optimizer), _or_word(OptimizerChoice)
+    ] = Field(
+        OptimizerChoice(name="sgd", learning_rate=0.1),
+        description="an optimizer of MXNet, its learning_rate and its other options",
+    )
+    schedule: _CHOICE = Field(
+        Choice(name="constant"),
+        description="the learning rate by epoch: constant, step, cosine or poly",
+    )
+    initializer: _CHOICE = Field(
+        Choice(name="xavier"), description="an initializer of MXNet, and its options"
+    )
+    loss: Loss = Field(Loss(), description="softmax cross-entropy, with label_smoothing")
+    epochs: PositiveInt = Field(10, description="passes over the training set")
+    validation: Annotated[Union[int, float, None], BeforeValidator(_validation)] = Field(
+        None, description="training images to hold out, as a number or a share"
+    )
+    context: Annotated[
+        Union[str, tuple[str, ...]], BeforeValidator(_context), _WORD_OR_WORDS
+    ] = Field("cpu", description="cpu, gpu, gpu(1), gpu(0,1), auto, or a list by preference")
+    threads: Optional[Annotated[int, Field(ge=1, le=1024)]] = Field(
+        None, description="OpenMP threads of MXNet's engine; by default the usable CPUs"
+    )
+    seed: Annotated[int, Field(ge=0, lt=2**31)] = Field(42, description="of everything random")
+    predictions: Annotated[
+        tuple[str, ...], BeforeValidator(_predictions), _WORD_OR_WORDS
+    ] = Field(("csv",), description="files of predictions to write: csv, jsonl, npz")
+
+    @classmethod
+    def load(cls, path: Union[str, Path], overrides: Sequence[str] = ()) -> Recipe:
+        """Read a recipe file, or one that ships with mxdigits by its name.
+
+        Args:
+            path: a file, or a shipped recipe's name where there is no such file.
+            overrides: ``key.path=value``, the value read as YAML.
+
+        Raises:
+            UsageError: if there is no such recipe, or it cannot be read.
+            RecipeError: with every mistake in it.
+        """
+        file = find_recipe(path)
+        try:
+            text = file.read_text(encoding="utf-8")
+        except UnicodeDecodeError:
+            raise UsageError(f"cannot read the recipe {path}: it is not UTF-8 text") from None
+        except OSError as error:
+            raise UsageError(f"cannot read the recipe {path}: {error.strerror}") from None
+        return cls.parse(text, source=str(path), overrides=overrides, name=file.stem)
+
+    @classmethod
+    def parse(
+        cls, text: str, *, source: str = "recipe", overrides: Sequence[str] = (), name: str = "run"
+    ) -> Recipe:
+        """Validate a recipe's text; ``source`` is its name in messages, ``name`` the run's."""
+        document = parse(text, source)
+        if not isinstance(document.value, dict):
+            raise RecipeError([f"{source}:1:1: a recipe is a mapping; begin with model: lenet"])
+        value = {"name": name, **copy.deepcopy(document.value)}
+        overridden = {}
+        for override in overrides:
+            overridden[_apply(override, value)] = override
+        recipe, problems = cls._validate(value)
+        if recipe is None:
+            problems.sort(key=lambda problem: document.mark(problem[0]))
+            raise RecipeError([_message(p, document, overridden) for p in problems])
+        return recipe
+
+    @classmethod
+    def make(cls, **keys: Any) -> Recipe:
+        """A recipe from Python: ``Recipe.make(model="lenet", epochs=3)``."""
+        recipe, problems = cls._validate(keys)
+        if recipe is None:
+            raise RecipeError([prefix(path) + what for path, what in problems])
+        return recipe
+
+    @classmethod
+    def _validate(cls, value: dict[str, Any]) -> tuple[Optional[Recipe], list[Problem]]:
+        recipe, problems = None, {}
+        try:
+            recipe = cls.model_validate(value)
+        except ValidationError as error:
+            problems = dict(structure_problems(error, cls.model_fields))
+        for path, what in name_problems(value):
+            problems.setdefault(path, what)
+        return (None if problems else recipe), list(problems.items())
+
+    def dump(self) -> str:
+        """The recipe as YAML, every default written out; it loads as the same recipe."""
+        value = self.model_dump(mode="json")
+        return yaml.safe_dump(value, sort_keys=False, allow_unicode=True, default_flow_style=None)
+
+
+def _apply(override: str, value: dict[str, Any]) -> tuple[str, ...]:
+    """Set one ``key.path=value`` in a plain recipe; returns the path."""
+    dotted, equals, text = override.partition("=")
+    path = tuple(dotted.strip().split("."))
+    if not equals or not all(path):
+        raise RecipeError([f"{override!r} is not an override; write key=value, as in epochs=3"])
+    *parents, last = path
+    inner = value
+    for key in parents:
+        below = inner.get(key, {})
+        # One word stands for a mapping with that name.
+        inner[key] = {"name": below} if isinstance(below, str) else below
+        if not isinstance(inner[key], dict):
+            raise RecipeError([f"override {override}: {key} holds a value, not keys"])
+        inner = inner[key]
+    inner[last] = parse(text, f"override {override}").value
+    return path
+
+
+def _message(
+    problem: Problem, document: Document, overridden: Mapping[tuple[str, ...], str]
+) -> str:
+    path, what = problem
+    for end in range(len(path), 0, -1):
+        if path[:end] in overridden:
+            return f"override {overridden[path[:end]]}: {prefix(path)}{what}"
+    return f"{document.place(path)}: {prefix(path)}{what}"
+
+
+def find_recipe(path: Union[str, Path]) -> Path:
+    """The file of a recipe: a path, or the name of one that ships with mxdigits.
+
+    Raises:
+        UsageError: if it is neither.
+    """
+    shipped = shipped_recipes()
+    if Path(path).exists():
+        return Path(path)
+    if str(path) in shipped:
+        return shipped[str(path)]
+    raise UsageError(
+        f"there is no file {path}, nor a shipped recipe of that name; "
+        f"{nearest(Path(path).stem, shipped)}"
+    )
+
+
+def shipped_recipes() -> dict[str, Path]:
+    """The recipes that come with mxdigits: {name: file}."""
+    folder = Path(__file__).parent / "recipes"
+    return {file.stem: file for file in sorted(folder.glob("*.yaml"))}
+
+
+def json_schema() -> dict[str, Any]:
+    """A JSON Schema of recipes, for editors."""
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **Recipe.model_json_schema()}

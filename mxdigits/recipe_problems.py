@@ -1,0 +1,210 @@
+"""What is wrong with a recipe, in words: the path of the key, and what to write instead."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import fields
+from typing import Any, Optional
+
+from pydantic import ValidationError
+
+from .mxnet_names import INITIALIZERS, OPTIMIZERS, Default, option_problem
+from .registry import DATASETS, MODELS, Registry
+from .schedule import SCHEDULES, make_schedule
+from .strict_yaml import Path
+from .suggest import nearest
+
+Problem = tuple[Path, str]
+
+# What people write elsewhere, and the key that means it here.
+SYNONYMS = {
+    "arch": "model",
+    "architecture": "model",
+    "batch": "data.batch_size",
+    "batch_size": "data.batch_size",
+    "batchsize": "data.batch_size",
+    "beta1": "optimizer.beta1",
+    "beta_1": "optimizer.beta1",
+    "beta2": "optimizer.beta2",
+    "beta_2": "optimizer.beta2",
+    "bs": "data.batch_size",
+    "clip_grad": "optimizer.clip_gradient",
+    "clip_gradient": "optimizer.clip_gradient",
+    "ctx": "context",
+    "dataset": "data",
+    "device": "context",
+    "devices": "context",
+    "eps": "optimizer.epsilon",
+    "experiment": "name",
+    "formats": "predictions",
+    "gpu": "context",
+    "gpus": "context",
+    "init": "initializer",
+    "label_smoothing": "loss.label_smoothing",
+    "learning_rate": "optimizer.learning_rate",
+    "lr": "optimizer.learning_rate",
+    "lr_schedule": "schedule",
+    "lr_scheduler": "schedule",
+    "max_epoch": "epochs",
+    "max_epochs": "epochs",
+    "momentum": "optimizer.momentum",
+    "n_epochs": "epochs",
+    "net": "model",
+    "network": "model",
+    "nthreads": "threads",
+    "num_epoch": "epochs",
+    "num_epochs": "epochs",
+    "num_threads": "threads",
+    "omp_num_threads": "threads",
+    "opt": "optimizer",
+    "optim": "optimizer",
+    "random_seed": "seed",
+    "scheduler": "schedule",
+    "smoothing": "loss.label_smoothing",
+    "val": "validation",
+    "val_split": "validation",
+    "validation_split": "validation",
+    "warmup": "schedule.warmup_epochs",
+    "warmup_epochs": "schedule.warmup_epochs",
+    "wd": "optimizer.wd",
+    "weight_decay": "optimizer.wd",
+}
+
+_NAME_FORM = "must begin with a letter or digit and hold only letters, digits, '_', '.' and '-'"
+_NAMED = "must be a name, or a mapping with name and options"
+
+# By the type of a pydantic error; {got} is what stands there, the rest is pydantic's context.
+_WORDS = {
+    "missing": "is required",
+    "int_type": "must be a whole number, got {got}",
+    "int_from_float": "must be a whole number, got {got}",
+    "float_type": "must be a number, got {got}",
+    "finite_number": "must be a finite number, got {got}",
+    "string_type": "must be a word, got {got}",
+    "string_pattern_mismatch": _NAME_FORM + ", got {got}",
+    "greater_than": "must be greater than {gt}, got {got}",
+    "greater_than_equal": "must be at least {ge}, got {got}",
+    "less_than": "must be less than {lt}, got {got}",
+    "less_than_equal": "must be at most {le}, got {got}",
+    "model_type": _NAMED + ", got {got}",
+    "value_error": "{error}",
+}
+
+
+def structure_problems(error: ValidationError, known: Collection[str]) -> list[Problem]:
+    """The mistakes that pydantic found; ``known`` are the keys of a recipe."""
+    return [_structure_problem(each, known) for each in error.errors(include_url=False)]
+
+
+def _structure_problem(error: Any, known: Collection[str]) -> Problem:
+    path = tuple(error["loc"])
+    if error["type"] == "extra_forbidden":
+        return path, unknown_key(path, known if len(path) == 1 else ["label_smoothing"])
+    if path == ("loss",) and error["type"] == "model_type":
+        return path, "must be a mapping; write loss: {label_smoothing: 0.1}"
+    words = _WORDS.get(error["type"])
+    if words is None:
+        return path, f"{error['msg']}, got {error['input']!r}"
+    return path, words.format(got=repr(error["input"]), **error.get("ctx", {}))
+
+
+def unknown_key(path: Path, known: Collection[str]) -> str:
+    """What to write instead of the last key of ``path``."""
+    key, section = str(path[-1]), str(path[0]) if len(path) > 1 else ""
+    meant = SYNONYMS.get(key.lower())
+    if meant is not None and section and meant.startswith(f"{section}."):
+        meant = meant[len(section) + 1 :]
+    if meant is not None and (not section or meant in known):
+        return f"unknown key; write {meant}"
+    if meant is not None and meant.split(".")[0] in SECTIONS and section:
+        return f"unknown key here; write {meant} at the top level"
+    return f"unknown key; {nearest(key, known)}"
+
+
+def name_problems(value: Mapping[str, Any]) -> list[Problem]:
+    """Unknown names, and options that what they name does not take."""
+    found: list[Problem] = []
+    for section, check in SECTIONS.items():
+        chosen = value.get(section)
+        if isinstance(chosen, str):
+            found += [
+                ((section,) if path == (section, "name") else path, what)
+                for path, what in check(section, chosen, {}, value)
+            ]
+        elif isinstance(chosen, Mapping) and isinstance(chosen.get("name"), str):
+            options = {key: each for key, each in chosen.items() if key != "name"}
+            found += check(section, chosen["name"], options, value)
+    return found
+
+
+def _registered(
+    registry: Registry, reserved: Mapping[str, str], own: Collection[str] = ()
+) -> Any:
+    """A check of a name and its options against a registry, by the factory's source."""
+
+    def check(section: str, name: str, options: dict[str, Any], _: Any) -> list[Problem]:
+        if name not in registry.names():
+            what = f"unknown {registry.noun} {name!r}; {nearest(name, registry.names())}"
+            return [((section, "name"), what)]
+        takes = registry.options(name)
+        if takes is None:  # the factory itself is asked when the run begins
+            return []
+        given = [key for key in options if key not in own]
+        found = []
+        for key, what in takes.problems(given, reserved=reserved).items():
+            if key in given and key not in reserved:
+                what = unknown_key((section, key), [*takes.defaults, *own])
+            found.append(((section, key), what))
+        return found
+
+    return check
+
+
+def _tabled(noun: str, table: Mapping[str, Mapping[str, Default]]) -> Any:
+    """A check of a name and its options against what MXNet registers."""
+
+    def check(section: str, name: str, options: dict[str, Any], _: Any) -> list[Problem]:
+        if name not in table:
+            return [((section, "name"), f"unknown {noun} {name!r}; {nearest(name, table)}")]
+        found: list[Problem] = []
+        for key, each in options.items():
+            if key not in table[name]:
+                found.append(((section, key), unknown_key((section, key), table[name])))
+            elif key != "learning_rate":  # its type and range are the recipe's own
+                what = option_problem(table[name][key], each)
+                if what is not None:
+                    found.append(((section, key), f"{what}, got {each!r}"))
+        return found
+
+    return check
+
+
+def _schedule(
+    section: str, name: str, options: dict[str, Any], recipe: Mapping[str, Any]
+) -> list[Problem]:
+    if name not in SCHEDULES:
+        return [((section, "name"), f"unknown schedule {name!r}; {nearest(name, SCHEDULES)}")]
+    known = [field.name for field in fields(SCHEDULES[name])]
+    unknown = [key for key in options if key not in known]
+    if unknown:
+        return [((section, key), unknown_key((section, key), known)) for key in unknown]
+    try:
+        make_schedule(name, 1.0, 1, **options)
+    except ValueError as error:
+        key, _, what = str(error).partition(": ")
+        return [((section, key), what)]
+    epochs: Optional[Any] = recipe.get("epochs", 10)
+    warmup = options.get("warmup_epochs", 0)
+    if isinstance(epochs, int) and warmup >= epochs > 0:
+        what = f"must be less than epochs ({epochs}), got {warmup}"
+        return [((section, "warmup_epochs"), what)]
+    return []
+
+
+SECTIONS = {
+    "model": _registered(MODELS, {"classes": "comes from the data set; leave it out"}),
+    "data": _registered(DATASETS, {}, own=["batch_size"]),
+    "optimizer": _tabled("optimizer", OPTIMIZERS),
+    "schedule": _schedule,
+    "initializer": _tabled("initializer", INITIALIZERS),
+}

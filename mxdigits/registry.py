@@ -1,0 +1,175 @@
+"""Names to factories, over the entry points of the installed distributions.
+
+Listing names imports nothing and getting one imports one, so a plugin that is slow or broken
+costs only whoever asks for it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from importlib.metadata import EntryPoint, distributions
+from typing import Any, Callable, Optional, TypeVar
+
+from .errors import PluginError, UsageError
+from .signatures import Options, SourceMissing, options_in_source, options_of
+from .suggest import nearest
+
+Factory = TypeVar("Factory", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One name and who offers it; ``target`` is ``module:object``.
+
+    ``factory`` is there for what was registered in this process, without an entry point.
+    """
+
+    name: str
+    target: str
+    distribution: str
+    version: str
+    factory: Optional[Callable[..., Any]] = None
+
+    def __str__(self) -> str:
+        return f"{self.target} from {self.distribution} {self.version}"
+
+    def options(self) -> Optional[Options]:
+        """The options of the factory, read from its source; None if that does not tell.
+
+        Raises:
+            SourceMissing: if there is no such module or object.
+        """
+        if self.factory is not None:
+            return options_of(self.factory)
+        module, _, attribute = self.target.partition(":")
+        return options_in_source(module, attribute)
+
+    @property
+    def state(self) -> str:
+        """What can be said without running the plugin: ``ok``, or why it cannot work."""
+        try:
+            self.options()
+        except SourceMissing as reason:
+            return f"broken: {reason}"
+        return "ok"
+
+
+class Registry:
+    """The factories of one kind: models, data sets.
+
+    Args:
+        group: the entry-point group to read.
+        noun: what one of them is called in messages.
+    """
+
+    def __init__(self, group: str, noun: str):
+        self.group = group
+        self.noun = noun
+        self._registered: dict[str, Entry] = {}
+        self._found: Optional[dict[str, list[Entry]]] = None
+
+    def register(self, name: str) -> Callable[[Factory], Factory]:
+        """Decorate a factory to register it in this process, for notebooks and tests.
+
+        Raises:
+            UsageError: if the name is taken.
+        """
+
+        def keep(factory: Factory) -> Factory:
+            if name in self.names():
+                owner = self.entries(name)[0]
+                raise UsageError(f"{self.noun} {name!r} is registered already: {owner}")
+            target = f"{factory.__module__}:{getattr(factory, '__qualname__', factory)}"
+            self._registered[name] = Entry(name, target, "this process", "-", factory)
+            return factory
+
+        return keep
+
+    def names(self) -> list[str]:
+        """Every name, sorted; imports nothing."""
+        return sorted({*self._entry_points(), *self._registered})
+
+    def entries(self, name: Optional[str] = None) -> list[Entry]:
+        """Who offers each name, or one name; imports nothing.
+
+        A name with several entries is a conflict, which :meth:`get` refuses.
+        """
+        found = []
+        for each in self.names() if name is None else [name]:
+            if each in self._registered:
+                found.append(self._registered[each])
+            found += self._entry_points().get(each, [])
+        return found
+
+    def entry(self, name: str) -> Entry:
+        """The one entry of a name.
+
+        Raises:
+            UsageError: if nobody offers the name.
+            PluginError: if several distributions do.
+        """
+        entries = self.entries(name)
+        if not entries:
+            raise UsageError(f"unknown {self.noun} {name!r}; {nearest(name, self.names())}")
+        if len(entries) > 1:
+            owners = " and ".join(f"{e.distribution} {e.version} ({e.target})" for e in entries)
+            raise PluginError(
+                f"{self.noun} {name!r} is offered by {owners}: uninstall all but one"
+            )
+        return entries[0]
+
+    def get(self, name: str) -> Callable[..., Any]:
+        """Import and return the factory of one name.
+
+        Raises:
+            UsageError: if nobody offers the name.
+            PluginError: if several distributions do, or its import fails; the cause is chained.
+        """
+        entry = self.entry(name)
+        if entry.factory is not None:
+            return entry.factory
+        try:
+            factory = EntryPoint(name, entry.target, self.group).load()
+        except Exception as error:
+            raise PluginError(
+                f"{self.noun} {name!r} ({entry}) cannot be loaded: {describe(error)}"
+            ) from error
+        if not callable(factory):
+            raise PluginError(
+                f"{self.noun} {name!r} ({entry}) is not callable but {type(factory).__name__}"
+            )
+        return factory  # type: ignore[no-any-return]
+
+    def options(self, name: str) -> Optional[Options]:
+        """The options of one factory without importing it; None where its source does not tell."""
+        try:
+            return self.entry(name).options()
+        except SourceMissing:
+            return None
+
+    def _entry_points(self) -> dict[str, list[Entry]]:
+        """The entries by name; of a distribution found twice the first counts, as for imports."""
+        if self._found is None:
+            self._found = defaultdict(list)
+            seen = set()
+            for distribution in distributions():
+                points = [p for p in distribution.entry_points if p.group == self.group]
+                # Reading the metadata is the slow part: only for those that offer something.
+                owner = distribution.metadata["Name"] if points else None
+                if owner and (key := owner.lower().replace("_", "-")) not in seen:
+                    seen.add(key)
+                    for p in points:
+                        entry = Entry(p.name, p.value, owner, distribution.version)
+                        self._found[p.name].append(entry)
+        return self._found
+
+
+def describe(error: BaseException) -> str:
+    """An exception in one line."""
+    text = " ".join(str(error).split())
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+MODELS = Registry("mxdigits.models", "model")
+DATASETS = Registry("mxdigits.datasets", "data set")

@@ -1,0 +1,119 @@
+"""What a process needs before its first ``import mxnet``: NumPy's old names and a thread count.
+
+Every room that uses MXNet gets it from :func:`import_mxnet`.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import math
+import os
+import sys
+import types
+from pathlib import Path
+from typing import Any, Optional
+
+from .errors import MXNetMissing
+
+# Names that MXNet 1.9.1 reads from NumPy and that NumPy 1.24 removed.
+_OLD_NUMPY_NAMES = {"bool": bool, "int": int, "float": float, "object": object, "str": str}
+
+_REFUSED = "MXNet does not start"
+
+
+def import_mxnet(threads: Optional[int] = None) -> Any:
+    """MXNet, ready for use; the first call in a process imports it.
+
+    Args:
+        threads: OpenMP threads for MXNet's engine. It counts only in the first call, before the
+            import; None means OMP_NUM_THREADS where it is set, else the CPUs this process may use.
+
+    Raises:
+        MXNetMissing: if MXNet is not installed or its import fails.
+    """
+    if "mxnet" not in sys.modules:
+        if threads is not None or "OMP_NUM_THREADS" not in os.environ:
+            os.environ["OMP_NUM_THREADS"] = str(threads or usable_cpus())
+        _first_import()
+        _keep_main_thread_out_of_openmp()
+    return sys.modules["mxnet"]
+
+
+def engine_threads() -> int:
+    """The OpenMP threads of MXNet's engine in this process, as settled at its import."""
+    text = os.environ.get("OMP_NUM_THREADS", "").split(",")[0]
+    return int(text) if text.isdigit() and int(text) else 1
+
+
+def usable_cpus() -> int:
+    """The CPUs that this process may really use: by affinity and by its control group's quota."""
+    return max(1, min(len(os.sched_getaffinity(0)), math.ceil(_cgroup_cpus())))
+
+
+def _cgroup_cpus(root: Path = Path("/sys/fs/cgroup")) -> float:
+    """CPUs by quota (cgroup v2, then v1); infinity where there is none."""
+    try:
+        quota, period = (root / "cpu.max").read_text().split()
+    except (OSError, ValueError):
+        try:
+            quota = (root / "cpu/cpu.cfs_quota_us").read_text()
+            period = (root / "cpu/cpu.cfs_period_us").read_text()
+        except OSError:
+            return math.inf
+    try:
+        return int(quota) / int(period) if int(quota) > 0 else math.inf
+    except (ValueError, ZeroDivisionError):  # "max" is no quota
+        return math.inf
+
+
+def _first_import() -> None:
+    import numpy
+
+    lent = {name for name in _OLD_NUMPY_NAMES if name not in vars(numpy)}
+    for name in lent:
+        setattr(numpy, name, _OLD_NUMPY_NAMES[name])
+    try:
+        import mxnet  # noqa: F401
+    except ModuleNotFoundError as error:
+        if error.name == "mxnet":
+            raise MXNetMissing(
+                "MXNet is not installed: pip install 'mxdigits[cpu]'"
+            ) from error
+        raise MXNetMissing(f"{_REFUSED}: it needs the module {error.name!r}") from error
+    except (ImportError, AttributeError, OSError) as error:
+        raise MXNetMissing(f"{_REFUSED}: {error}") from error
+    finally:
+        # Others must find NumPy as it is, so the names go away again ...
+        for name in lent:
+            delattr(numpy, name)
+    # ... and MXNet, which reads some of them when a function runs, keeps them to itself.
+    private = _NumPyWithOldNames(numpy)
+    for name, module in list(sys.modules.items()):
+        if name == "mxnet" or name.startswith("mxnet."):
+            for key, value in list(vars(module).items()):
+                if value is numpy:
+                    setattr(module, key, private)
+
+
+class _NumPyWithOldNames(types.ModuleType):
+    """NumPy as MXNet's modules see it."""
+
+    def __init__(self, numpy: types.ModuleType):
+        super().__init__("numpy")
+        self.__dict__.update(_OLD_NUMPY_NAMES, _numpy=numpy)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.__dict__["_numpy"], name)
+
+
+def _keep_main_thread_out_of_openmp() -> None:
+    """Run OpenMP regions of the calling thread on one thread.
+
+    The first such region (a large ``asnumpy()``) would give libgomp a second pool beside the
+    engine's: more threads than cores, and the engine at half its speed for the rest of the
+    process. The setting is thread-local, the engine's workers keep theirs.
+    """
+    try:
+        ctypes.CDLL("libgomp.so.1").omp_set_num_threads(1)
+    except (OSError, AttributeError):
+        pass  # an MXNet built without GNU OpenMP has no such pool

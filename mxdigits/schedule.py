@@ -1,0 +1,118 @@
+"""Learning rates by epoch: constant, step, cosine and poly, each after an optional warm-up.
+
+The shapes and the option names are those of ``mxnet.lr_scheduler``, counted in epochs instead of
+updates, so that a schedule does not depend on the batch size.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any, Callable
+
+Schedule = Callable[[int], float]
+
+
+@dataclass(frozen=True)
+class Constant:
+    """The base rate throughout, once the warm-up is over.
+
+    Args:
+        warmup_epochs: epochs over which the rate rises linearly to the base rate.
+        warmup_begin_lr: the rate from which it rises.
+    """
+
+    warmup_epochs: int = 0
+    warmup_begin_lr: float = 0.0
+
+    def __post_init__(self) -> None:
+        _check_whole("warmup_epochs", self.warmup_epochs, least=0)
+        _check_number("warmup_begin_lr", self.warmup_begin_lr, least=0)
+
+    def rate(self, base: float, epoch: int, epochs: int) -> float:
+        """The learning rate of an epoch, counted from 0, of ``epochs`` in all."""
+        if epoch < self.warmup_epochs:
+            share = (epoch + 1) / (self.warmup_epochs + 1)
+            return self.warmup_begin_lr + (base - self.warmup_begin_lr) * share
+        return self.after_warmup(base, epoch - self.warmup_epochs, epochs - self.warmup_epochs)
+
+    def after_warmup(self, base: float, epoch: int, epochs: int) -> float:
+        return base
+
+
+@dataclass(frozen=True)
+class Step(Constant):
+    """Multiply the rate by ``factor`` after every ``step`` epochs."""
+
+    step: int = 1
+    factor: float = 0.1
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _check_whole("step", self.step, least=1)
+        _check_number("factor", self.factor, least=0)
+
+    def after_warmup(self, base: float, epoch: int, epochs: int) -> float:
+        return base * float(self.factor ** (epoch // self.step))
+
+
+@dataclass(frozen=True)
+class Poly(Constant):
+    """Fall to ``final_lr`` as the share of epochs left, to the power ``pwr``."""
+
+    pwr: float = 2.0
+    final_lr: float = 0.0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _check_number("pwr", self.pwr, least=0)
+        _check_number("final_lr", self.final_lr, least=0)
+
+    def after_warmup(self, base: float, epoch: int, epochs: int) -> float:
+        left = float((1 - epoch / max(epochs, 1)) ** self.pwr)
+        return self.final_lr + (base - self.final_lr) * left
+
+
+@dataclass(frozen=True)
+class Cosine(Constant):
+    """Fall to ``final_lr`` along half a cosine wave (Loshchilov and Hutter, 2017, SGDR)."""
+
+    final_lr: float = 0.0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _check_number("final_lr", self.final_lr, least=0)
+
+    def after_warmup(self, base: float, epoch: int, epochs: int) -> float:
+        left = (1 + math.cos(math.pi * epoch / max(epochs, 1))) / 2
+        return self.final_lr + (base - self.final_lr) * left
+
+
+SCHEDULES: dict[str, type[Constant]] = {
+    "constant": Constant,
+    "cosine": Cosine,
+    "poly": Poly,
+    "step": Step,
+}
+
+
+def make_schedule(name: str, base: float, epochs: int, **options: Any) -> Schedule:
+    """The learning rate as a function of the epoch, counted from 0.
+
+    Raises:
+        ValueError: if an option's value makes no sense; the message begins with its name.
+        KeyError: if there is no such schedule.
+    """
+    shape = SCHEDULES[name](**options)
+    return lambda epoch: shape.rate(base, epoch, epochs)
+
+
+def _check_whole(name: str, value: object, *, least: int) -> None:
+    if isinstance(value, bool) or not isinstance(value, int) or value < least:
+        raise ValueError(f"{name}: must be a whole number of at least {least}, got {value!r}")
+
+
+def _check_number(name: str, value: object, *, least: float) -> None:
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if not number or not least <= value < math.inf:  # type: ignore[operator]
+        raise ValueError(f"{name}: must be a number of at least {least}, got {value!r}")

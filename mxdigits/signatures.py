@@ -1,0 +1,153 @@
+"""The options that a factory takes, read from its source without running it, or from the object.
+
+Reading the source lets a recipe be checked where MXNet is not installed, and without the import
+of a plugin that may be slow or broken.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from importlib.machinery import ModuleSpec, PathFinder
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Optional, Union
+
+from .suggest import nearest
+
+
+class SourceMissing(Exception):
+    """There is no such module, or nothing of that name in it."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """The keyword options of a factory: ``defaults`` maps each to its default as source text.
+
+    A required option has the default None. ``open_ended`` factories take any other keyword too.
+    """
+
+    defaults: Mapping[str, Optional[str]]
+    open_ended: bool = False
+
+    def __str__(self) -> str:
+        parts = [k if d is None else f"{k}={d}" for k, d in self.defaults.items()]
+        return ", ".join(parts + ["**options"] * self.open_ended)
+
+    def problems(
+        self, given: Iterable[str], *, reserved: Mapping[str, str]
+    ) -> dict[str, str]:
+        """What is wrong with the keywords ``given``: {keyword: message}.
+
+        ``reserved`` holds the options that the framework passes itself, each with the reason.
+        """
+        given = set(given)
+        found = {key: reserved[key] for key in given & set(reserved)}
+        mine = [key for key in self.defaults if key not in reserved]
+        if not self.open_ended:
+            for key in sorted(given - set(mine) - set(reserved)):
+                found[key] = f"unknown option; {nearest(key, mine)}"
+        for key in mine:
+            if self.defaults[key] is None and key not in given:
+                found[key] = "is required"
+        return found
+
+
+def options_of(factory: Any) -> Options:
+    """The options of a live factory."""
+    found: dict[str, Optional[str]] = {}
+    open_ended = False
+    for name, parameter in inspect.signature(factory).parameters.items():
+        if parameter.kind is inspect.Parameter.VAR_KEYWORD:
+            open_ended = True
+        elif parameter.kind in (
+            inspect.Parameter.KEYWORD_ONLY,
+            inspect.Parameter.POSITIONAL_OR_KEYWORD,
+        ):
+            required = parameter.default is inspect.Parameter.empty
+            found[name] = None if required else repr(parameter.default)
+    return Options(found, open_ended)
+
+
+def options_in_source(module: str, attribute: str) -> Optional[Options]:
+    """The options of ``module:attribute`` as its source states them; runs none of it.
+
+    Returns:
+        None where the source does not tell: an object that is imported, computed or inherited.
+
+    Raises:
+        SourceMissing: if the module, or a name in it, does not exist.
+    """
+    path = _source_path(module)
+    if path is None:
+        return None
+    try:
+        tree = ast.parse(path.read_bytes())
+    except (OSError, SyntaxError, ValueError) as error:
+        raise SourceMissing(f"{module} cannot be read: {error}") from None
+    name, _, nested = attribute.partition(".")
+    for node in tree.body:
+        if getattr(node, "name", None) == name and not nested:
+            return _options_of_node(node)
+    if not _binds(tree, name):
+        raise SourceMissing(f"module {module!r} has no {name!r}")
+    return None
+
+
+def _source_path(module: str) -> Optional[Path]:
+    """Where the source of a module lies, found without importing its parent packages."""
+    root, *rest = module.split(".")
+    spec: Optional[ModuleSpec]
+    try:
+        spec = find_spec(root)
+        for depth in range(len(rest)):
+            if spec is None or spec.submodule_search_locations is None:
+                break
+            full = ".".join([root, *rest[: depth + 1]])
+            spec = PathFinder.find_spec(full, list(spec.submodule_search_locations))
+    except (ImportError, ValueError):
+        spec = None
+    if spec is None or (rest and spec.name != module):
+        raise SourceMissing(f"there is no module {module!r}")
+    if spec.origin is None or not spec.origin.endswith(".py"):
+        return None
+    return Path(spec.origin)
+
+
+def _options_of_node(node: ast.stmt) -> Optional[Options]:
+    if isinstance(node, ast.ClassDef):
+        for item in node.body:
+            if isinstance(item, ast.FunctionDef) and item.name == "__init__":
+                return _options_of_function(item, skip=1)
+    if isinstance(node, ast.FunctionDef) and not node.decorator_list:
+        return _options_of_function(node, skip=0)
+    return None
+
+
+def _options_of_function(node: ast.FunctionDef, *, skip: int) -> Options:
+    plain = [*node.args.posonlyargs, *node.args.args]
+    blanks: list[Union[ast.expr, None]] = [None] * (len(plain) - len(node.args.defaults))
+    pairs = [
+        *list(zip(plain, [*blanks, *node.args.defaults]))[skip:],
+        *zip(node.args.kwonlyargs, node.args.kw_defaults),
+    ]
+    found = {a.arg: None if d is None else ast.unparse(d) for a, d in pairs}
+    return Options(found, open_ended=node.args.kwarg is not None)
+
+
+def _binds(tree: ast.Module, name: str) -> bool:
+    """Whether the module may bind ``name`` at all: by import, assignment, or a star import."""
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            names = {(alias.asname or alias.name).split(".")[0] for alias in node.names}
+            if name in names or "*" in names:
+                return True
+        elif isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Store):
+            return True
+        elif getattr(node, "name", None) == name:
+            return True
+        elif getattr(node, "name", None) == "__getattr__":
+            return True
+    return False

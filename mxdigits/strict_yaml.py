@@ -1,0 +1,186 @@
+"""YAML that means what it looks like, with the place of everything in it.
+
+PyYAML alone reads ``1e-3`` as a string and ``on`` as true, and lets the last of two equal keys
+win without a word.  This reader follows YAML 1.2's core schema, refuses duplicate keys and tags,
+bounds what anchors may expand to, and remembers the line and column of every key.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any, Union
+
+import yaml
+
+from .errors import RecipeError
+
+Path = tuple[Union[str, int], ...]
+
+MAX_CHARACTERS = 1_000_000
+MAX_VALUES = 10_000  # far above any recipe, far below what nested anchors can expand to
+
+_TAG = "tag:yaml.org,2002:"
+
+
+class _CoreLoader(yaml.SafeLoader):
+    """PyYAML's parser with the scalars of YAML 1.2."""
+
+    yaml_implicit_resolvers: dict[str, Any] = {}
+
+
+for _kind, _pattern, _first in (
+    ("null", r"(?:~|null|Null|NULL|)$", ["~", "n", "N", ""]),
+    ("bool", r"(?:true|True|TRUE|false|False|FALSE)$", list("tTfF")),
+    ("int", r"(?:[-+]?[0-9]+|0x[0-9a-fA-F]+|0o[0-7]+)$", list("-+0123456789")),
+    (
+        "float",
+        r"[-+]?(?:(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?"
+        r"|\.(?:inf|Inf|INF))$|\.(?:nan|NaN|NAN)$",
+        list("-+.0123456789"),
+    ),
+):
+    _CoreLoader.add_implicit_resolver(_TAG + _kind, re.compile(_pattern), _first)
+
+
+@dataclass(frozen=True)
+class Document:
+    """What a text says, and where: ``marks`` maps a path of keys to (line, column), from 1."""
+
+    source: str
+    value: Any
+    marks: dict[Path, tuple[int, int]] = field(default_factory=dict)
+
+    def mark(self, path: Path) -> tuple[int, int]:
+        """The place of a path, or of the nearest parent that the text has."""
+        while path and path not in self.marks:
+            path = path[:-1]
+        return self.marks.get(path, (1, 1))
+
+    def place(self, path: Path) -> str:
+        """``source:line:column`` of a path."""
+        line, column = self.mark(path)
+        return f"{self.source}:{line}:{column}"
+
+
+def parse(text: str, source: str) -> Document:
+    """Read one YAML document.
+
+    Args:
+        text: the document.
+        source: its name in messages, a file's path.
+
+    Raises:
+        RecipeError: with every mistake that could be found, each with its place.
+    """
+    if len(text) > MAX_CHARACTERS:
+        raise RecipeError([f"{source}: longer than {MAX_CHARACTERS:,} characters"])
+    try:
+        node = yaml.compose(text, Loader=_CoreLoader)
+        reader = _Reader(source)
+        value = None if node is None else reader.read(node, ())
+    except yaml.MarkedYAMLError as error:
+        raise RecipeError([_syntax_problem(source, error)]) from None
+    except yaml.reader.ReaderError as error:
+        raise RecipeError(
+            [f"{source}: not text: character #x{error.character:04x} at {error.position}"]
+        ) from None
+    except RecursionError:
+        raise RecipeError([f"{source}: nested too deeply"]) from None
+    if reader.problems:
+        raise RecipeError(reader.problems)
+    return Document(source, value, reader.marks)
+
+
+def _syntax_problem(source: str, error: yaml.MarkedYAMLError) -> str:
+    mark = error.problem_mark or error.context_mark
+    what = error.problem or error.context
+    if "'\\t' that cannot start any token" in what:
+        what = "a tab where YAML wants spaces"
+    return f"{source}:{mark.line + 1}:{mark.column + 1}: not YAML: {what}"
+
+
+class _Reader:
+    """Builds plain values from a graph of nodes and keeps the marks and the problems."""
+
+    def __init__(self, source: str):
+        self.source = source
+        self.marks: dict[Path, tuple[int, int]] = {}
+        self.problems: list[str] = []
+        self._count = 0
+        self._open: set[int] = set()
+
+    def read(self, node: yaml.Node, path: Path) -> Any:
+        self.marks.setdefault(path, _position(node))
+        self._count += 1
+        if self._count > MAX_VALUES:
+            raise RecipeError([f"{self.source}: its anchors expand to over {MAX_VALUES:,} values"])
+        if id(node) in self._open:
+            self._problem(node, path, "an anchor that contains itself")
+            return None
+        self._open.add(id(node))
+        try:
+            if isinstance(node, yaml.MappingNode):
+                return self._mapping(node, path)
+            if isinstance(node, yaml.SequenceNode):
+                self._expect_tag(node, path, "seq")
+                return [self.read(item, (*path, i)) for i, item in enumerate(node.value)]
+            return self._scalar(node, path)
+        finally:
+            self._open.discard(id(node))
+
+    def _mapping(self, node: yaml.MappingNode, path: Path) -> dict[str, Any]:
+        self._expect_tag(node, path, "map")
+        found: dict[str, Any] = {}
+        lines: dict[str, int] = {}
+        for key_node, value_node in node.value:
+            if not isinstance(key_node, yaml.ScalarNode):
+                self._problem(key_node, path, "a key must be a word")
+                continue
+            key = key_node.value
+            if key in found:
+                self._problem(
+                    key_node, (*path, key), f"duplicate key; the first is in line {lines[key]}"
+                )
+                continue
+            self.marks[(*path, key)] = _position(key_node)
+            lines[key] = _position(key_node)[0]
+            found[key] = self.read(value_node, (*path, key))
+        return found
+
+    def _scalar(self, node: yaml.ScalarNode, path: Path) -> Any:
+        kind, text = node.tag[len(_TAG) :], node.value
+        try:
+            if kind == "str":
+                return text
+            if kind == "null":
+                return None
+            if kind == "bool":
+                return {"true": True, "false": False}[text.lower()]
+            if kind == "int":
+                return int(text, 0 if text[:2] in ("0x", "0o") else 10)
+            if kind == "float":
+                return float(text.lower().replace(".inf", "inf").replace(".nan", "nan"))
+        except (KeyError, ValueError):
+            self._problem(node, path, f"{text!r} cannot be read as {kind}")
+            return None
+        self._expect_tag(node, path, "str")
+        return None
+
+    def _expect_tag(self, node: yaml.Node, path: Path, kind: str) -> None:
+        if node.tag != _TAG + kind:
+            shown = node.tag.replace(_TAG, "!!")
+            self._problem(node, path, f"the tag {shown} is not allowed here; write a plain value")
+
+    def _problem(self, node: yaml.Node, path: Path, what: str) -> None:
+        line, column = _position(node)
+        self.problems.append(f"{self.source}:{line}:{column}: {prefix(path)}{what}")
+
+
+def _position(node: yaml.Node) -> tuple[int, int]:
+    return node.start_mark.line + 1, node.start_mark.column + 1
+
+
+def prefix(path: Path) -> str:
+    """``optimizer.learning_rate: `` for the path of a key; nothing for the whole document."""
+    return ".".join(map(str, path)) + ": " if path else ""

@@ -1,0 +1,16 @@
+"""What to write instead: the nearest known name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """A phrase that helps whoever wrote ``name`` where one of ``known`` was expected."""
+    known = sorted(known)
+    folded = {candidate.lower(): candidate for candidate in known}
+    close = get_close_matches(name.lower(), folded, n=1)
+    if close:
+        return f"did you mean {folded[close[0]]!r}?"
+    return f"known: {', '.join(known)}" if known else "none are known"
