@@ -75,7 +75,7 @@ def choose_contexts(spec: ContextSpec) -> Choice:
         ValueError: if ``spec`` names no device.
     """
     mx = import_mxnet()
-    passed_over = []
+    passed_over: list[str] = []
     for devices in parse_context(spec):
         reason = _missing(mx, devices) if devices.kind == "gpu" else None
         if reason is None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping, Sequence
-from pathlib import Path
+from pathlib import Path as FilePath
 from typing import Annotated, Any, Optional, Union
 
 import yaml
@@ -29,7 +29,7 @@ from .context import parse_context
 from .errors import RecipeError, UsageError
 from .mxnet_names import OPTIMIZERS
 from .recipe_problems import Problem, name_problems, structure_problems
-from .strict_yaml import Document, parse, prefix
+from .strict_yaml import Document, Path, parse, prefix
 from .suggest import nearest
 
 FORMATS = ("csv", "jsonl", "npz")
@@ -155,19 +155,19 @@ class Recipe(_Section):
     validation: Annotated[Union[int, float, None], BeforeValidator(_validation)] = Field(
         None, description="training images to hold out, as a number or a share"
     )
-    context: Annotated[
-        Union[str, tuple[str, ...]], BeforeValidator(_context), _WORD_OR_WORDS
-    ] = Field("cpu", description="cpu, gpu, gpu(1), gpu(0,1), auto, or a list by preference")
+    context: Annotated[Union[str, tuple[str, ...]], BeforeValidator(_context), _WORD_OR_WORDS] = (
+        Field("cpu", description="cpu, gpu, gpu(1), gpu(0,1), auto, or a list by preference")
+    )
     threads: Optional[Annotated[int, Field(ge=1, le=1024)]] = Field(
         None, description="OpenMP threads of MXNet's engine; by default the usable CPUs"
     )
     seed: Annotated[int, Field(ge=0, lt=2**31)] = Field(42, description="of everything random")
-    predictions: Annotated[
-        tuple[str, ...], BeforeValidator(_predictions), _WORD_OR_WORDS
-    ] = Field(("csv",), description="files of predictions to write: csv, jsonl, npz")
+    predictions: Annotated[tuple[str, ...], BeforeValidator(_predictions), _WORD_OR_WORDS] = Field(
+        ("csv",), description="files of predictions to write: csv, jsonl, npz"
+    )
 
     @classmethod
-    def load(cls, path: Union[str, Path], overrides: Sequence[str] = ()) -> Recipe:
+    def load(cls, path: Union[str, FilePath], overrides: Sequence[str] = ()) -> Recipe:
         """Read a recipe file, or one that ships with mxdigits by its name.
 
         Args:
@@ -196,7 +196,7 @@ class Recipe(_Section):
         if not isinstance(document.value, dict):
             raise RecipeError([f"{source}:1:1: a recipe is a mapping; begin with model: lenet"])
         value = {"name": name, **copy.deepcopy(document.value)}
-        overridden = {}
+        overridden: dict[Path, str] = {}
         for override in overrides:
             overridden[_apply(override, value)] = override
         recipe, problems = cls._validate(value)
@@ -227,10 +227,13 @@ class Recipe(_Section):
     def dump(self) -> str:
         """The recipe as YAML, every default written out; it loads as the same recipe."""
         value = self.model_dump(mode="json")
-        return yaml.safe_dump(value, sort_keys=False, allow_unicode=True, default_flow_style=None)
+        text: str = yaml.safe_dump(
+            value, sort_keys=False, allow_unicode=True, default_flow_style=None
+        )
+        return text
 
 
-def _apply(override: str, value: dict[str, Any]) -> tuple[str, ...]:
+def _apply(override: str, value: dict[str, Any]) -> Path:
     """Set one ``key.path=value`` in a plain recipe; returns the path."""
     dotted, equals, text = override.partition("=")
     path = tuple(dotted.strip().split("."))
@@ -249,9 +252,7 @@ def _apply(override: str, value: dict[str, Any]) -> tuple[str, ...]:
     return path
 
 
-def _message(
-    problem: Problem, document: Document, overridden: Mapping[tuple[str, ...], str]
-) -> str:
+def _message(problem: Problem, document: Document, overridden: Mapping[Path, str]) -> str:
     path, what = problem
     for end in range(len(path), 0, -1):
         if path[:end] in overridden:
@@ -259,26 +260,26 @@ def _message(
     return f"{document.place(path)}: {prefix(path)}{what}"
 
 
-def find_recipe(path: Union[str, Path]) -> Path:
+def find_recipe(path: Union[str, FilePath]) -> FilePath:
     """The file of a recipe: a path, or the name of one that ships with mxdigits.
 
     Raises:
         UsageError: if it is neither.
     """
     shipped = shipped_recipes()
-    if Path(path).exists():
-        return Path(path)
+    if FilePath(path).exists():
+        return FilePath(path)
     if str(path) in shipped:
         return shipped[str(path)]
     raise UsageError(
         f"there is no file {path}, nor a shipped recipe of that name; "
-        f"{nearest(Path(path).stem, shipped)}"
+        f"{nearest(FilePath(path).stem, shipped)}"
     )
 
 
-def shipped_recipes() -> dict[str, Path]:
+def shipped_recipes() -> dict[str, FilePath]:
     """The recipes that come with mxdigits: {name: file}."""
-    folder = Path(__file__).parent / "recipes"
+    folder = FilePath(__file__).parent / "recipes"
     return {file.stem: file for file in sorted(folder.glob("*.yaml"))}
 
 

@@ -137,9 +137,7 @@ def name_problems(value: Mapping[str, Any]) -> list[Problem]:
     return found
 
 
-def _registered(
-    registry: Registry, reserved: Mapping[str, str], own: Collection[str] = ()
-) -> Any:
+def _registered(registry: Registry, reserved: Mapping[str, str], own: Collection[str] = ()) -> Any:
     """A check of a name and its options against a registry, by the factory's source."""
 
     def check(section: str, name: str, options: dict[str, Any], _: Any) -> list[Problem]:
@@ -150,7 +148,7 @@ def _registered(
         if takes is None:  # the factory itself is asked when the run begins
             return []
         given = [key for key in options if key not in own]
-        found = []
+        found: list[Problem] = []
         for key, what in takes.problems(given, reserved=reserved).items():
             if key in given and key not in reserved:
                 what = unknown_key((section, key), [*takes.defaults, *own])
@@ -187,7 +185,8 @@ def _schedule(
     known = [field.name for field in fields(SCHEDULES[name])]
     unknown = [key for key in options if key not in known]
     if unknown:
-        return [((section, key), unknown_key((section, key), known)) for key in unknown]
+        paths: list[Path] = [(section, key) for key in unknown]
+        return [(path, unknown_key(path, known)) for path in paths]
     try:
         make_schedule(name, 1.0, 1, **options)
     except ValueError as error:

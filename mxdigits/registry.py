@@ -114,9 +114,7 @@ class Registry:
             raise UsageError(f"unknown {self.noun} {name!r}; {nearest(name, self.names())}")
         if len(entries) > 1:
             owners = " and ".join(f"{e.distribution} {e.version} ({e.target})" for e in entries)
-            raise PluginError(
-                f"{self.noun} {name!r} is offered by {owners}: uninstall all but one"
-            )
+            raise PluginError(f"{self.noun} {name!r} is offered by {owners}: uninstall all but one")
         return entries[0]
 
     def get(self, name: str) -> Callable[..., Any]:

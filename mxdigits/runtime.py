@@ -10,6 +10,7 @@ import math
 import os
 import sys
 import types
+import warnings
 from pathlib import Path
 from typing import Any, Optional
 
@@ -47,7 +48,7 @@ def engine_threads() -> int:
 
 def usable_cpus() -> int:
     """The CPUs that this process may really use: by affinity and by its control group's quota."""
-    return max(1, min(len(os.sched_getaffinity(0)), math.ceil(_cgroup_cpus())))
+    return max(1, math.ceil(min(len(os.sched_getaffinity(0)), _cgroup_cpus())))
 
 
 def _cgroup_cpus(root: Path = Path("/sys/fs/cgroup")) -> float:
@@ -73,12 +74,13 @@ def _first_import() -> None:
     for name in lent:
         setattr(numpy, name, _OLD_NUMPY_NAMES[name])
     try:
-        import mxnet  # noqa: F401
+        with warnings.catch_warnings():
+            # MXNet touches much that is deprecated; nobody who uses it here can mend that.
+            warnings.simplefilter("ignore")
+            import mxnet  # noqa: F401
     except ModuleNotFoundError as error:
         if error.name == "mxnet":
-            raise MXNetMissing(
-                "MXNet is not installed: pip install 'mxdigits[cpu]'"
-            ) from error
+            raise MXNetMissing("MXNet is not installed: pip install 'mxdigits[cpu]'") from error
         raise MXNetMissing(f"{_REFUSED}: it needs the module {error.name!r}") from error
     except (ImportError, AttributeError, OSError) as error:
         raise MXNetMissing(f"{_REFUSED}: {error}") from error

@@ -36,9 +36,7 @@ class Options:
         parts = [k if d is None else f"{k}={d}" for k, d in self.defaults.items()]
         return ", ".join(parts + ["**options"] * self.open_ended)
 
-    def problems(
-        self, given: Iterable[str], *, reserved: Mapping[str, str]
-    ) -> dict[str, str]:
+    def problems(self, given: Iterable[str], *, reserved: Mapping[str, str]) -> dict[str, str]:
         """What is wrong with the keywords ``given``: {keyword: message}.
 
         ``reserved`` holds the options that the framework passes itself, each with the reason.
@@ -144,10 +142,10 @@ def _binds(tree: ast.Module, name: str) -> bool:
             names = {(alias.asname or alias.name).split(".")[0] for alias in node.names}
             if name in names or "*" in names:
                 return True
-        elif isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Store):
-            return True
-        elif getattr(node, "name", None) == name:
-            return True
-        elif getattr(node, "name", None) == "__getattr__":
+        elif (
+            (isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Store))
+            or getattr(node, "name", None) == name
+            or getattr(node, "name", None) == "__getattr__"
+        ):
             return True
     return False

@@ -68,8 +68,8 @@ def make_dataset(name: str, made: Any) -> Dataset:
     """
     where = f"data set {name!r}"
     made = _as_mapping(where, made)
-    train = _split(f"{where}: train", made["train"])
-    test = _split(f"{where}: test", made["test"])
+    train = as_split(f"{where}: train", made["train"])
+    test = as_split(f"{where}: test", made["test"])
     if train.images.shape[1:] != test.images.shape[1:]:
         raise DataError(
             f"{where}: train images are {_shape(train.images)} "
@@ -95,7 +95,7 @@ def _as_mapping(where: str, made: Any) -> Mapping[str, Any]:
     return made
 
 
-def _split(where: str, pair: Any) -> Split:
+def as_split(where: str, pair: Any) -> Split:
     if isinstance(pair, Split):
         pair = pair.images, pair.labels
     try:
@@ -103,9 +103,7 @@ def _split(where: str, pair: Any) -> Split:
     except (TypeError, ValueError):
         raise DataError(f"{where}: expected a pair (images, labels)") from None
     images, labels = np.asarray(images), np.asarray(labels)
-    if images.ndim == 3:
-        images = images[:, None]
-    if images.dtype != np.uint8 or images.ndim != 4:
+    if images.dtype != np.uint8 or images.ndim not in (3, 4):
         raise DataError(
             f"{where}: images must be uint8 of shape (N, H, W) or (N, C, H, W), "
             f"got {images.dtype} of shape {images.shape}"
@@ -119,6 +117,8 @@ def _split(where: str, pair: Any) -> Split:
         raise DataError(f"{where}: {len(images)} images but {len(labels)} labels")
     if not images.size:
         raise DataError(f"{where}: is empty: images of shape {images.shape}")
+    if images.ndim == 3:
+        images = images[:, None]
     return Split(np.ascontiguousarray(images), labels.astype(np.int64))
 
 

@@ -1,0 +1,153 @@
+"""The IDX format: MNIST's own, plain or compressed with gzip.
+
+A file is a header and then the elements, row by row: two zero bytes, one byte for the type of the
+elements, one for the number of dimensions, and each dimension as a big-endian 32-bit integer.
+It is defined on "The MNIST database of handwritten digits" by LeCun, Cortes and Burges
+(yann.lecun.com/exdb/mnist).  Here the elements are unsigned bytes, as in every file of MNIST.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import math
+import os
+import struct
+import zlib
+from typing import Any, BinaryIO, Optional, Union, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import DataError, OutputError, UsageError
+
+StrPath = Union[str, "os.PathLike[str]"]
+
+_GZIP = b"\x1f\x8b"
+_UNSIGNED_BYTE = 0x08
+_TYPES = {
+    _UNSIGNED_BYTE: "unsigned bytes",
+    0x09: "signed bytes",
+    0x0B: "16-bit integers",
+    0x0C: "32-bit integers",
+    0x0D: "32-bit floats",
+    0x0E: "64-bit floats",
+}
+_CHUNK = 1 << 20
+
+
+def read_idx(
+    path: StrPath, *, dims: int, sha256: Optional[str] = None
+) -> tuple[NDArray[np.uint8], str]:
+    """Read one IDX file of unsigned bytes; gzip is recognised by its content, not by its name.
+
+    No more is ever read than the header promises, plus one byte, and memory grows with what is
+    read: neither a header that lies nor a small file that unpacks to a huge one can exhaust it.
+
+    Args:
+        path: the file.
+        dims: how many dimensions it must have: 3 for images (N, H, W), 1 for labels (N,).
+        sha256: the SHA-256 that its uncompressed content must have, in lower-case hexadecimal.
+
+    Returns:
+        The array, uint8 and writable, and the SHA-256 of the file's uncompressed content.
+
+    Raises:
+        DataError: if the file is missing, unreadable or damaged, or is not the one expected.
+    """
+    digest = hashlib.sha256()
+    try:
+        with open(path, "rb") as raw, _uncompressed(raw) as file:
+            header = file.read(4 + 4 * dims)
+            shape = _shape(path, header, dims)
+            digest.update(header)
+            data = _read_elements(file, math.prod(shape), digest)
+    except FileNotFoundError:
+        raise DataError(f"{path}: no such file") from None
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise DataError(f"{path}: damaged gzip data: {error}") from None
+    except (OSError, ValueError) as error:  # open() answers a name with a NUL with ValueError
+        reason = getattr(error, "strerror", None) or error
+        raise DataError(f"{path}: cannot be read: {reason}") from None
+    array = _shaped(path, data, shape)
+    if sha256 is not None and digest.hexdigest() != sha256:
+        raise DataError(f"{path}: its SHA-256 is {digest.hexdigest()}, expected {sha256}")
+    return array, digest.hexdigest()
+
+
+def write_idx(path: StrPath, array: NDArray[np.uint8]) -> None:
+    """Write a uint8 array as an IDX file, compressed with gzip if the name ends in ``.gz``.
+
+    Equal arrays give equal files: the gzip header holds neither a name nor a time.
+
+    Raises:
+        UsageError: if the array is not uint8.
+        OutputError: if the file cannot be written.
+    """
+    array = np.asarray(array)
+    if array.dtype != np.uint8:
+        raise UsageError(f"{path}: an IDX file here holds uint8, got an array of {array.dtype}")
+    header = struct.pack(f">HBB{array.ndim}I", 0, _UNSIGNED_BYTE, array.ndim, *array.shape)
+    content = header + array.tobytes()
+    try:
+        with open(path, "wb") as raw:
+            if os.fspath(path).endswith(".gz"):
+                with gzip.GzipFile("", "wb", fileobj=raw, mtime=0) as file:
+                    file.write(content)
+            else:
+                raw.write(content)
+    except OSError as error:
+        raise OutputError(f"{path}: cannot be written: {error.strerror or error}") from None
+
+
+def _uncompressed(raw: BinaryIO) -> BinaryIO:
+    magic = raw.read(len(_GZIP))
+    raw.seek(0)
+    return cast(BinaryIO, gzip.GzipFile(fileobj=raw, mode="rb")) if magic == _GZIP else raw
+
+
+def _shape(path: StrPath, header: bytes, dims: int) -> tuple[int, ...]:
+    """Check a header of ``4 + 4 * dims`` bytes, or of fewer where the file ended, and read it."""
+    if header[:2] != b"\0\0"[: len(header)]:
+        raise DataError(
+            f"{path}: not an IDX file: it begins with {header[:4].hex(' ')}, "
+            f"expected 00 00 08 {dims:02x}"
+        )
+    if len(header) >= 4:
+        kind, found = header[2], header[3]
+        if kind != _UNSIGNED_BYTE:
+            name = _TYPES.get(kind, "of no known type")
+            raise DataError(
+                f"{path}: the elements are {name} (0x{kind:02x}), expected unsigned bytes (0x08)"
+            )
+        if found != dims:
+            raise DataError(f"{path}: the number of dimensions is {found}, expected {dims}")
+    if len(header) < 4 + 4 * dims:
+        raise DataError(
+            f"{path}: ends within its header, after {len(header)} bytes of {4 + 4 * dims}"
+        )
+    return struct.unpack(f">{dims}I", header[4:])
+
+
+def _read_elements(file: BinaryIO, size: int, digest: Any) -> bytearray:
+    """Read ``size`` bytes, and one more if it is there; fewer where the file ends."""
+    data = bytearray()
+    # The byte too many shows that something follows, and at the end of a gzip file asking for it
+    # makes gzip compare its checksum.
+    while chunk := file.read(min(_CHUNK, size + 1 - len(data))):
+        data += chunk
+        digest.update(chunk)
+    return data
+
+
+def _shaped(path: StrPath, data: bytearray, shape: tuple[int, ...]) -> NDArray[np.uint8]:
+    size = math.prod(shape)
+    promise = f"the header promises {'x'.join(map(str, shape))} = {size} bytes"
+    if len(data) < size:
+        raise DataError(f"{path}: truncated: {promise}, found {len(data)}")
+    if len(data) > size:
+        raise DataError(f"{path}: too long: {promise}, found at least {len(data)}")
+    try:
+        return np.frombuffer(data, np.uint8).reshape(shape)
+    except ValueError:  # sizes beyond NumPy's reach, with a zero among them
+        raise DataError(f"{path}: {promise}, a shape that no array can have") from None

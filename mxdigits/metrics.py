@@ -1,0 +1,108 @@
+"""Scores, counted exactly from logits: every sample once, whatever the batch size."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Scores:
+    """How well a network did on labelled images.
+
+    ``loss`` is the mean softmax cross-entropy of a sample. ``confusion[i, j]`` counts the samples
+    of class i that were taken for class j. ``top_k`` maps k to the share of samples whose class
+    is among the k most probable.
+    """
+
+    loss: float
+    confusion: NDArray[Any]
+    top_k: dict[int, float]
+
+    @property
+    def samples(self) -> int:
+        return int(self.confusion.sum())
+
+    @property
+    def correct(self) -> int:
+        return int(np.trace(self.confusion))
+
+    @property
+    def accuracy(self) -> float:
+        return self.correct / self.samples
+
+    @property
+    def per_class(self) -> list[float]:
+        """The accuracy within each class; nan for a class without samples."""
+        rows = self.confusion.sum(axis=1)
+        return [float(self.confusion[i, i] / n) if n else math.nan for i, n in enumerate(rows)]
+
+    def interval(self) -> tuple[float, float]:
+        """The 95 % confidence interval of the accuracy (see :func:`wilson_interval`)."""
+        return wilson_interval(self.correct, self.samples)
+
+
+def wilson_interval(correct: int, samples: int, z: float = 1.959964) -> tuple[float, float]:
+    """Wilson's score interval of a proportion (E. B. Wilson, 1927), by default at 95 %.
+
+    Unlike the normal approximation it stays within 0 and 1 and is sound near them.
+    """
+    share = correct / samples
+    scale = 1 + z * z / samples
+    middle = (share + z * z / (2 * samples)) / scale
+    half = z / scale * math.sqrt(share * (1 - share) / samples + z * z / (4 * samples**2))
+    return max(0.0, middle - half), min(1.0, middle + half)
+
+
+class Tally:
+    """Adds up scores batch by batch.
+
+    Args:
+        classes: the number of classes.
+        label_smoothing: as in the training loss, so that the two losses compare.
+        top_k: the ranks to count; those of more than ``classes`` are left out.
+    """
+
+    def __init__(self, classes: int, *, label_smoothing: float = 0.0, top_k: tuple[int, ...] = ()):
+        self._smoothing = label_smoothing
+        self._confusion = np.zeros((classes, classes), np.int64)
+        self._top = {k: 0 for k in top_k if k <= classes}
+        self._loss = 0.0
+
+    def add(self, logits: NDArray[Any], labels: NDArray[Any]) -> None:
+        """Count one batch: logits (n, classes), labels (n,)."""
+        rows = np.arange(len(labels))
+        log_prob = log_softmax(logits)
+        own = log_prob[rows, labels]
+        smooth = self._smoothing * log_prob.mean(axis=1)
+        self._loss -= float(np.sum((1 - self._smoothing) * own + smooth))
+        np.add.at(self._confusion, (labels, logits.argmax(axis=1)), 1)
+        if self._top:
+            rank = _rank(logits, labels)
+            for k in self._top:
+                self._top[k] += int(np.count_nonzero(rank < k))
+
+    def scores(self) -> Scores:
+        """The scores of all that was added; at least one sample must have been."""
+        samples = int(self._confusion.sum())
+        top = {k: count / samples for k, count in self._top.items()}
+        return Scores(self._loss / samples, self._confusion.copy(), top)
+
+
+def log_softmax(logits: NDArray[Any]) -> NDArray[Any]:
+    """Logarithms of the probabilities, float64, along the last axis."""
+    shifted = logits.astype(np.float64) - logits.max(axis=-1, keepdims=True)
+    found: NDArray[Any] = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    return found
+
+
+def _rank(logits: NDArray[Any], labels: NDArray[Any]) -> NDArray[Any]:
+    """How many classes come before the label; equals keep their order, as in argmax."""
+    own = logits[np.arange(len(labels)), labels][:, None]
+    before = np.arange(logits.shape[1]) < labels[:, None]
+    found: NDArray[Any] = np.count_nonzero((logits > own) | ((logits == own) & before), axis=1)
+    return found

@@ -1,0 +1,142 @@
+"""From a model's name to a network: built, checked, initialised and hybridized by the framework."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from .errors import MxdigitsError, PluginError, UsageError
+from .mxnet_names import INITIALIZERS
+from .registry import MODELS, Registry, describe
+from .runtime import import_mxnet
+from .signatures import options_of
+
+
+def make(registry: Registry, name: str, options: Mapping[str, Any], **given: Any) -> Any:
+    """Call a registered factory, every mistake in a user's words.
+
+    Args:
+        registry: where the name is looked up.
+        name: of the factory.
+        options: the user's own, checked against the signature.
+        given: what the framework passes besides.
+
+    Raises:
+        UsageError: for an option that the factory does not take.
+        PluginError: if the factory cannot be loaded or raises; the cause is chained.
+    """
+    factory = registry.get(name)
+    what = f"{registry.noun} {name!r}"
+    takes = options_of(factory)
+    reserved = {key: f"is set by mxdigits to {each!r}" for key, each in given.items()}
+    for key, problem in takes.problems(options, reserved=reserved).items():
+        raise UsageError(f"{what}: option {key!r} {problem}")
+    for key in given:
+        if key not in takes.defaults and not takes.open_ended:
+            raise PluginError(f"{what} ({registry.entry(name)}) takes no {key!r}, as it must")
+    try:
+        return factory(**given, **options)
+    except MxdigitsError:
+        raise
+    except Exception as error:
+        entry = registry.entry(name)
+        raise PluginError(f"{what} ({entry}) failed to build: {describe(error)}") from error
+
+
+def build_network(
+    name: str,
+    options: Mapping[str, Any],
+    *,
+    classes: int,
+    image_shape: Sequence[int],
+    initializer: Any = "xavier",
+    contexts: Sequence[Any] = (),
+) -> Any:
+    """Build a registered model.
+
+    Args:
+        name: of the model.
+        options: its own options.
+        classes: the number of outputs that it must have.
+        image_shape: (C, H, W) of its input.
+        initializer: as for ``Block.initialize``.
+        contexts: the devices to hold it; the CPU by default.
+
+    Returns:
+        A hybridized HybridBlock with every parameter initialised, which has been seen to give
+        logits of shape (N, classes) for images of shape (N, C, H, W).
+
+    Raises:
+        UsageError: for an unknown name or option.
+        PluginError: if the model breaks its contract.
+    """
+    mx = import_mxnet()
+    block = make(MODELS, name, options, classes=classes)
+    owner = f"model {name!r} ({MODELS.entry(name)})"
+    if not isinstance(block, mx.gluon.HybridBlock):
+        raise PluginError(f"{owner} must return a HybridBlock, not {type(block).__name__}")
+    contexts = list(contexts) or [mx.cpu()]
+    images = mx.nd.zeros((2, *image_shape), ctx=contexts[0])
+    try:
+        block.initialize(initializer, ctx=contexts, force_reinit=True)
+        block.hybridize(static_alloc=True)
+        output = block(images)
+        shape = output.shape  # a tuple of outputs has none
+        output.wait_to_read()
+    except Exception as error:
+        raise PluginError(
+            f"{owner} failed on images of shape {images.shape}: {describe(error)}"
+        ) from error
+    if shape != (2, classes):
+        raise PluginError(
+            f"{owner} gave an output of shape {shape} for images of shape {images.shape}; "
+            f"it must be (2, {classes}): one logit a class"
+        )
+    return block
+
+
+def make_initializer(name: str, options: Mapping[str, Any]) -> Any:
+    """An initializer of MXNet by its name.
+
+    Raises:
+        UsageError: if MXNet refuses an option.
+    """
+    mx = import_mxnet()
+    try:
+        return mx.initializer.create(name, **{**INITIALIZERS[name], **options})
+    except (ValueError, TypeError, AssertionError) as error:
+        raise UsageError(f"initializer {name!r}: {describe(error)}") from None
+
+
+def layer_table(block: Any, image_shape: Sequence[int]) -> list[tuple[str, tuple[int, ...], int]]:
+    """Each layer of a built network: what it is, its output's shape for one image, parameters.
+
+    Only the leaves count: blocks that hold other blocks are left out, unless they own parameters.
+    """
+    mx = import_mxnet()
+    rows: list[tuple[str, tuple[int, ...], int]] = []
+    hooks = []
+
+    def watch(layer: Any) -> None:
+        own = sum(int(p.data().size) for p in layer._reg_params.values())
+        if layer._children and not own:
+            for child in layer._children.values():
+                watch(child)
+            return
+
+        def note(_: Any, __: Any, output: Any) -> None:
+            first = output[0] if isinstance(output, (list, tuple)) else output
+            rows.append((repr(layer).splitlines()[0], tuple(first.shape[1:]), own))
+
+        hooks.append(layer.register_forward_hook(note))
+
+    was_active = block._active
+    block.hybridize(False)  # only an imperative pass calls the hooks of the layers
+    try:
+        watch(block)
+        block(mx.nd.zeros((1, *image_shape)))
+    finally:
+        for hook in hooks:
+            hook.detach()
+        block.hybridize(was_active)
+    return rows

@@ -1,0 +1,369 @@
+"""What a person sees of a run while it goes on.
+
+:func:`speedometer` gives bars where somebody is watching a terminal and MXNet's own lines anywhere
+else. Both are callbacks that only read events, and both are context managers: leaving the ``with``
+block, by whatever door, leaves the terminal as it was.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from typing import IO, Callable, Optional
+
+from rich.console import Console
+from rich.live import Live
+from rich.text import Text
+
+from .callbacks import Callback, EpochStart, FitStart, Progress
+from .history import EpochRecord, History
+
+# A redraw takes 0.5 to 1 ms, and the device may be idle meanwhile: so many cost about 1 %.
+REDRAWS_PER_SECOND = 6
+
+Advance = Callable[[int], None]
+
+
+class Speedometer(Callback):
+    """A display: use it in a ``with`` statement and hand it to ``fit`` among the callbacks."""
+
+    def __enter__(self) -> Speedometer:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        """Take away whatever is not meant to stay."""
+
+    def note(self, text: str) -> None:
+        """Say something that stays, above the bars if there are any."""
+        raise NotImplementedError
+
+    def task(self, name: str, total: int) -> AbstractContextManager[Advance]:
+        """Show a pass without epochs: ``with display.task("Predicting", 10000) as advance``.
+
+        Call ``advance(n)`` after each ``n`` of the ``total`` samples.
+        """
+        raise NotImplementedError
+
+
+def speedometer(console: Optional[Console] = None, *, plain: bool = False) -> Speedometer:
+    """The display for a console: bars on a terminal, plain lines elsewhere or if asked for."""
+    console = console or Console()
+    # FORCE_COLOR makes rich take a pipe for a terminal; colours may be wanted there, bars are not.
+    watched = console.is_interactive and not console.is_dumb_terminal and console.file.isatty()
+    return LiveSpeedometer(console) if watched and not plain else PlainSpeedometer(console.file)
+
+
+class PlainSpeedometer(Speedometer):
+    r"""The lines of ``mx.callback.Speedometer`` and ``Module.fit``, for logs and pipes.
+
+    ::
+
+        Epoch[0] Batch [0-100]\tSpeed: 57268.64 samples/sec\taccuracy=0.971700
+        Epoch[0] Train-accuracy=0.951234
+        Epoch[0] Time cost=1.234
+        Epoch[0] Validation-accuracy=0.967100
+
+    A batch line comes with the first progress that is ``every`` batches or more past the previous
+    line. It states its true range, and its speed and accuracy belong to that range alone. The few
+    batches left at the end of an epoch get no line, for the ``Train-accuracy`` that follows counts
+    them; an epoch too short for any batch line gets one for the whole of it, so that no epoch is
+    without its speed.
+    """
+
+    def __init__(self, stream: Optional[IO[str]] = None, *, every: int = 100):
+        self._stream = sys.stdout if stream is None else stream
+        self._every = every
+        self._printed = self._latest = _nothing_of(0)
+
+    def on_epoch_start(self, event: EpochStart) -> None:
+        self._printed = self._latest = _nothing_of(event.epoch)
+
+    def on_progress(self, event: Progress) -> None:
+        self._latest = event
+        if event.batch - self._printed.batch >= self._every:
+            self._print_batches()
+
+    def on_epoch_end(self, record: EpochRecord) -> None:
+        if self._printed.batch == 0 < self._latest.batch:
+            self._print_batches()
+        epoch = f"Epoch[{record.epoch}]"
+        self.note(f"{epoch} Train-accuracy={record.train_accuracy:f}")
+        self.note(f"{epoch} Time cost={record.seconds:.3f}")
+        if record.validation_accuracy is not None:
+            self.note(f"{epoch} Validation-accuracy={record.validation_accuracy:f}")
+
+    def note(self, text: str) -> None:
+        self._stream.write(_printable(text, getattr(self._stream, "encoding", None)) + "\n")
+        self._stream.flush()  # whoever follows a log wants the line now
+
+    @contextmanager
+    def task(self, name: str, total: int) -> Iterator[Advance]:
+        """Say nothing: a pass takes seconds, and what comes of it is printed by its owner."""
+        yield lambda count: None
+
+    def _print_batches(self) -> None:
+        part = self._latest.since(self._printed)
+        self.note(
+            f"Epoch[{part.epoch}] Batch [{self._printed.batch}-{self._latest.batch}]"
+            f"\tSpeed: {part.samples_per_second:.2f} samples/sec\taccuracy={part.accuracy:f}"
+        )
+        self._printed = self._latest
+
+
+class LiveSpeedometer(Speedometer):
+    """Bars that move at the bottom of a terminal, and one line that stays for each epoch.
+
+    The events themselves drive the redraws. A refresh thread would contend with the training loop
+    for the interpreter lock; this way a display that stands still means a run that stands still.
+    Only colours are used, no bold or dim, so NO_COLOR leaves nothing but cursor movements.
+    """
+
+    def __init__(self, console: Console, *, clock: Callable[[], float] = time.monotonic):
+        self._console = console
+        self._clock = clock
+        self._live: Optional[Live] = None
+        self._drawn = 0.0
+        self._fit: list[_Bar] = []
+        self._task: list[_Bar] = []
+        self._numbers: list[str] = []
+        self._learning_rate = 0.0
+        self._columns: list[_Column] = []
+
+    def __exit__(self, *exception: object) -> None:
+        self._fit, self._task = [], []
+        self._update()
+
+    def on_fit_start(self, event: FitStart) -> None:
+        self._fit = [
+            _Bar("epochs", event.epochs, event.first_epoch),
+            _Bar("batches", event.batches),
+        ]
+        self._numbers, self._columns = [], []
+        self._update()
+
+    def on_epoch_start(self, event: EpochStart) -> None:
+        self._learning_rate = event.learning_rate
+
+    def on_progress(self, event: Progress) -> None:
+        if not self._fit:  # after an interrupt, or without a fit: there is nothing to move
+            return
+        epochs, batches = self._fit
+        epochs.move(event.epoch + event.batch / max(batches.total, 1), self._clock())
+        batches.done, batches.beside = event.batch, f"{_rate(event)} samples/s"
+        self._numbers = [
+            f"loss {_number(event.loss, 4, 9)}",
+            f"accuracy {event.accuracy:.4f}",
+            f"learning rate {self._learning_rate:g}",
+        ]
+        # The last progress of an epoch may stand for the whole of the evaluation.
+        self._update(now=event.batch >= batches.total)
+
+    def on_epoch_end(self, record: EpochRecord) -> None:
+        if not self._columns:
+            self._columns = _columns_for(record, self._console.width)
+            for line in (0, 1):
+                self._print(_row(self._columns, [c.title[line] for c in self._columns]), "cyan")
+        self._print(_row(self._columns, [c.cell(record) for c in self._columns]))
+
+    def on_fit_end(self, history: History) -> None:
+        self._fit = []
+        self._update()
+
+    def note(self, text: str) -> None:
+        # soft_wrap: the terminal folds a long line, so a path in it can still be copied whole.
+        text = _printable(text, self._console.encoding)
+        self._console.print(Text(text), soft_wrap=True)
+
+    @contextmanager
+    def task(self, name: str, total: int) -> Iterator[Advance]:
+        bar = _Bar(name, total)
+        bar.move(0, self._clock())
+
+        def advance(count: int) -> None:
+            bar.move(bar.done + count, self._clock())
+            self._update(now=False)
+
+        self._task = [bar]
+        self._update()
+        try:
+            yield advance
+        finally:
+            self._task = []
+            self._update()
+
+    def _print(self, line: str, style: str = "") -> None:
+        self._console.print(Text(line, style), no_wrap=True, overflow="crop")
+
+    def _update(self, now: bool = True) -> None:
+        """Bring the screen up to date: at once, or unless it was redrawn a moment ago."""
+        if not (self._fit or self._task):
+            self._stop()
+        elif now or self._clock() - self._drawn >= 1 / REDRAWS_PER_SECOND:
+            live = self._live or self._start()
+            live.refresh()
+            self._drawn = self._clock()
+
+    def _start(self) -> Live:
+        # Kept before it starts: an interrupt may come the moment the cursor is hidden.
+        self._live = Live(
+            console=self._console,
+            auto_refresh=False,
+            transient=True,
+            get_renderable=self._draw,
+            # What others print goes above the bars, unless the user sent it elsewhere.
+            redirect_stdout=sys.stdout.isatty(),
+            redirect_stderr=sys.stderr.isatty(),
+        )
+        self._live.start()
+        return self._live
+
+    def _stop(self) -> None:
+        if self._live:
+            self._live.stop()
+        self._live = None
+
+    def _draw(self) -> Text:
+        bars = self._fit + self._task
+        width = min(self._console.width, 80)  # no wider than the lines above
+        marks = "#." if self._console.options.ascii_only else "━─"
+        labels = max((len(bar.label) for bar in bars), default=0)
+        besides = max((len(bar.beside) for bar in bars), default=0)
+        lines = [bar.draw(labels, width - labels - besides - 4, marks) for bar in bars]
+        if self._fit:
+            lines.append(Text(_join_within(width, self._numbers)))
+        return Text("\n", no_wrap=True, overflow="crop").join(lines)
+
+
+@dataclass
+class _Bar:
+    """How far something is, and how long the rest of it will take."""
+
+    name: str
+    total: int
+    done: float = 0.0
+    beside: str = ""
+    origin: Optional[tuple[float, float]] = None
+
+    def move(self, done: float, now: float) -> None:
+        """Go to ``done`` and foretell the rest from the pace since the first move.
+
+        Since the first move, because what comes before it is warm-up (kernels are chosen, memory
+        is taken), or epochs of an earlier run that this one resumes.
+        """
+        start, first = self.origin = self.origin or (now, done)
+        self.done = done
+        if done > first:
+            left = (now - start) / (done - first) * max(self.total - done, 0)
+            self.beside = f"{_clock_time(left)} left"
+
+    @property
+    def label(self) -> str:
+        return f"{self.name} {int(self.done):,}/{self.total:,}"
+
+    def draw(self, label_width: int, bar_width: int, marks: str) -> Text:
+        share = min(self.done / self.total, 1.0) if self.total else 1.0
+        full = int(share * bar_width)
+        if bar_width < 4:  # too narrow for a bar: the numbers say more
+            return Text(f"{self.label}  {self.beside}")
+        return Text.assemble(
+            self.label.ljust(label_width) + "  ",
+            (marks[0] * full, "green"),
+            (marks[1] * (bar_width - full), "bright_black"),
+            ("  " + self.beside, "cyan"),
+        )
+
+
+@dataclass(frozen=True)
+class _Column:
+    """One number of a finished epoch: where it comes from and how it is written."""
+
+    field: str
+    title: tuple[str, str]
+    width: int
+    write: Callable[[float], str]
+
+    def cell(self, record: EpochRecord) -> str:
+        value = getattr(record, self.field)
+        return "" if value is None else self.write(value)
+
+
+def _loss(value: float) -> str:
+    return _number(value, 4, 10)
+
+
+_COLUMNS = (
+    _Column("epoch", ("", "epoch"), 5, str),
+    _Column("seconds", ("", "time"), 8, lambda s: f"{s:.2f} s" if s < 60 else _clock_time(s)),
+    _Column("samples_per_second", ("", "samples/s"), 9, lambda rate: _number(rate, 0, 9)),
+    _Column("train_loss", ("train", "loss"), 10, _loss),
+    _Column("train_accuracy", ("train", "accuracy"), 8, "{:.4f}".format),
+    _Column("validation_loss", ("validation", "loss"), 10, _loss),
+    _Column("validation_accuracy", ("validation", "accuracy"), 10, "{:.4f}".format),
+)
+# A narrow terminal goes without these, the first first.
+_DISPENSABLE = (
+    "samples_per_second",
+    "seconds",
+    "train_loss",
+    "validation_loss",
+    "train_accuracy",
+)
+
+
+def _columns_for(record: EpochRecord, width: int) -> list[_Column]:
+    """The columns that this record fills and that fit side by side."""
+    columns = [column for column in _COLUMNS if getattr(record, column.field) is not None]
+    for field in _DISPENSABLE:
+        if len(_row(columns, [""] * len(columns))) <= width:
+            break
+        columns = [column for column in columns if column.field != field]
+    return columns
+
+
+def _row(columns: Sequence[_Column], cells: Sequence[str]) -> str:
+    return "  ".join(cell.rjust(column.width) for column, cell in zip(columns, cells))
+
+
+def _join_within(width: int, parts: Sequence[str]) -> str:
+    """The first parts, as many as fit on a line."""
+    line = ""
+    for part in parts:
+        longer = f"{line}   {part}" if line else part
+        if len(longer) > width:
+            break
+        line = longer
+    return line
+
+
+def _nothing_of(epoch: int) -> Progress:
+    return Progress(epoch, batch=0, samples=0, seconds=0.0, loss_sum=0.0, correct=0)
+
+
+def _rate(event: Progress) -> str:
+    return _number(event.samples_per_second, 0, 11)
+
+
+def _number(value: float, decimals: int, width: int) -> str:
+    """A number with thousands marked, or with an exponent where that would be too long."""
+    text = f"{value:,.{decimals}f}"
+    return text if len(text) <= width else f"{value:.2e}"
+
+
+def _clock_time(seconds: float) -> str:
+    """Seconds as minutes:seconds, or hours:minutes:seconds."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+_CONTROL = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
+def _printable(text: str, encoding: Optional[str]) -> str:
+    r"""``text`` without escape codes, and with what the encoding lacks written as ``\xe9``."""
+    encoding = encoding or "utf-8"
+    return _CONTROL.sub("", text).encode(encoding, "backslashreplace").decode(encoding)

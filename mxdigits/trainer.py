@@ -1,0 +1,234 @@
+"""The Trainer: a network, an optimizer and devices in, numbers out.
+
+It knows no recipe, no registry, no path and no terminal, so it serves a notebook as well as a run:
+
+    trainer = Trainer(network, "sgd", {"learning_rate": 0.1})
+    history = trainer.fit((images, labels), epochs=10, validation=(test_images, test_labels))
+    print(trainer.score((test_images, test_labels)).accuracy)
+
+MXNet works behind Python's back: calls only queue work.  Python therefore stays a little ahead,
+never waits within a batch, and reads the running sums one stride late, when they are long done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Callable, Optional, Union
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .callbacks import Callback, EpochStart, FitStart, Progress
+from .data.batches import batches
+from .data.dataset import Split, as_split
+from .errors import DataError, Diverged, UsageError
+from .history import EpochRecord, History
+from .metrics import Scores, Tally, log_softmax
+from .runtime import import_mxnet
+from .step import Look
+from .train_pass import TrainPass, to_device
+from .weights import Weights
+
+mx = import_mxnet()
+
+Labelled = Union[Split, tuple[NDArray[Any], NDArray[Any]]]
+
+# Images at a time when nothing is learnt.
+LOOK_BATCH = 1000
+
+
+class Trainer:
+    """Fits, scores and predicts with one network.
+
+    Args:
+        network: a HybridBlock, initialised on ``contexts``: images (n, C, H, W) float32 from 0 to 1
+            to logits (n, classes).
+        optimizer: an ``mx.optimizer.Optimizer``, or the name of one.
+        optimizer_options: what the optimizer of that name takes.
+        contexts: the devices to work on; a batch is split over them. By default those that the
+            network is on.
+        label_smoothing: the share of each label that is spread over all classes.
+        callbacks: told what happens.
+        seed: of the order of the images and of dropout; with the same number of threads on the
+            same device it gives the same bits.
+    """
+
+    def __init__(
+        self,
+        network: Any,
+        optimizer: Any = "sgd",
+        optimizer_options: Optional[Mapping[str, Any]] = None,
+        *,
+        contexts: Sequence[Any] = (),
+        label_smoothing: float = 0.0,
+        callbacks: Sequence[Callback] = (),
+        seed: int = 0,
+    ):
+        if isinstance(optimizer, str):
+            optimizer = mx.optimizer.create(optimizer, **(optimizer_options or {}))
+        self.network = network
+        self.history = History()
+        self._optimizer = optimizer
+        self._contexts = list(contexts) or _contexts_of(network)
+        self._label_smoothing = label_smoothing
+        self._callbacks = list(callbacks)
+        self._seed = seed
+        self._stopping = False
+        self._look = Look(network)
+        self._look.hybridize(static_alloc=True)
+
+    def stop(self) -> None:
+        """End the fit after the batch in hand; may be called from a signal handler."""
+        self._stopping = True
+
+    @property
+    def stopped(self) -> bool:
+        """Whether a fit was ended by :meth:`stop`."""
+        return self._stopping
+
+    def fit(
+        self,
+        train: Labelled,
+        *,
+        epochs: int,
+        batch_size: int = 100,
+        validation: Optional[Labelled] = None,
+        schedule: Optional[Callable[[int], float]] = None,
+        first_epoch: int = 0,
+    ) -> History:
+        """Train for ``epochs`` epochs, and evaluate after each where there is ``validation``.
+
+        Args:
+            train: images uint8 (N, C, H, W) or (N, H, W), and labels (N,).
+            epochs: the number of epochs, those before ``first_epoch`` included.
+            batch_size: images a step; the last batch of an epoch holds what is left.
+            validation: as ``train``.
+            schedule: the learning rate of each epoch, counted from 0; constant by default.
+            first_epoch: the epoch to begin with.
+
+        Raises:
+            Diverged: if the loss or a weight is not finite; the network then holds the weights
+                with which the last good epoch ended.
+            DataError: if the data contradict themselves.
+        """
+        train = self._checked("train", train)
+        validation = None if validation is None else self._checked("validation", validation)
+        if not 1 <= batch_size <= len(train):
+            raise UsageError(
+                f"batch_size {batch_size} must be from 1 to the number of training images, "
+                f"{len(train)}"
+            )
+        weights = Weights(self.network, self._optimizer, self._contexts)
+        train_pass = TrainPass(
+            self.network,
+            weights,
+            train,
+            contexts=self._contexts,
+            batch_size=batch_size,
+            label_smoothing=self._label_smoothing,
+            seed=self._seed,
+        )
+        self._stopping = False
+        self._tell("on_fit_start", FitStart(first_epoch, epochs, len(train), batch_size))
+        for epoch in range(first_epoch, epochs):
+            if schedule is not None:
+                self._optimizer.set_learning_rate(schedule(epoch))
+            rate = self._optimizer.learning_rate
+            self._tell("on_epoch_start", EpochStart(epoch, rate))
+            good = weights.snapshot()
+            try:
+                done = train_pass.run(epoch, self._on_progress, lambda: self._stopping)
+            except Diverged:
+                weights.restore(good)
+                raise
+            if self._stopping:
+                return self.history
+            record = _record(done, rate, None if validation is None else self.score(validation))
+            self.history.append(record)
+            self._tell("on_epoch_end", record)
+        self._tell("on_fit_end", self.history)
+        return self.history
+
+    def score(self, labelled: Labelled, *, top_k: tuple[int, ...] = ()) -> Scores:
+        """Score labelled images, each exactly once.
+
+        Args:
+            labelled: images uint8 (N, C, H, W) or (N, H, W), and labels (N,).
+            top_k: ranks to count besides the first.
+
+        Raises:
+            DataError: if the data contradict themselves or the network.
+        """
+        split = self._checked("score", labelled)
+        tally: Optional[Tally] = None
+        for begin, end, logits in self._logits(split.images):
+            if tally is None:
+                tally = Tally(logits.shape[1], label_smoothing=self._label_smoothing, top_k=top_k)
+            tally.add(logits, split.labels[begin:end])
+        assert tally is not None  # a checked split is not empty
+        return tally.scores()
+
+    def predict(self, images: NDArray[Any]) -> NDArray[Any]:
+        """The probabilities of each class, float32 (N, classes).
+
+        Args:
+            images: uint8 (N, C, H, W) or (N, H, W).
+        """
+        pieces = self._logits(_with_channels(images))
+        found = [np.exp(log_softmax(logits)).astype(np.float32) for _, _, logits in pieces]
+        return np.concatenate(found)
+
+    def _logits(self, images: NDArray[Any]) -> Iterator[tuple[int, int, NDArray[Any]]]:
+        """The logits of each piece of the images, with its bounds, read one piece late."""
+        context = self._contexts[0]
+        ahead: Any = None
+        for begin, end in batches(len(images), LOOK_BATCH):
+            logits = self._look(to_device(images[begin:end], context))
+            if ahead is not None:
+                yield ahead[0], ahead[1], ahead[2].asnumpy()
+            ahead = begin, end, logits
+        if ahead is not None:
+            yield ahead[0], ahead[1], ahead[2].asnumpy()
+
+    def _tell(self, moment: str, event: Any) -> None:
+        for callback in self._callbacks:
+            getattr(callback, moment)(event)
+
+    def _on_progress(self, progress: Progress) -> None:
+        self._tell("on_progress", progress)
+
+    def _checked(self, where: str, labelled: Labelled) -> Split:
+        """The split, if the network has an output for each of its labels."""
+        split = as_split(where, labelled)
+        shape = self._look(to_device(split.images[:1], self._contexts[0])).shape
+        low, high = int(split.labels.min()), int(split.labels.max())
+        if len(shape) != 2 or low < 0 or high >= shape[1]:
+            raise DataError(
+                f"{where}: labels from {low} to {high} do not fit the network's output {shape}"
+            )
+        return split
+
+
+def _with_channels(images: NDArray[Any]) -> NDArray[Any]:
+    """(N, H, W) as (N, 1, H, W)."""
+    return images[:, None] if images.ndim == 3 else images
+
+
+def _contexts_of(network: Any) -> list[Any]:
+    for parameter in network.collect_params().values():
+        return list(parameter.list_ctx())
+    return [mx.cpu()]
+
+
+def _record(done: Progress, rate: float, scores: Optional[Scores]) -> EpochRecord:
+    return EpochRecord(
+        epoch=done.epoch,
+        learning_rate=rate,
+        samples=done.samples,
+        seconds=done.seconds,
+        samples_per_second=done.samples_per_second,
+        train_loss=done.loss,
+        train_accuracy=done.accuracy,
+        validation_loss=None if scores is None else scores.loss,
+        validation_accuracy=None if scores is None else scores.accuracy,
+    )

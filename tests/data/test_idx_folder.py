@@ -1,0 +1,236 @@
+"""A folder with four IDX files: which names are found, and what is said when they do not fit."""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+
+import numpy as np
+import pytest
+
+from mxdigits.data.idx import write_idx
+from mxdigits.data.idx_folder import idx
+from mxdigits.errors import DataError, UsageError
+
+USUAL = (
+    "train-images-idx3-ubyte",
+    "train-labels-idx1-ubyte",
+    "t10k-images-idx3-ubyte",
+    "t10k-labels-idx1-ubyte",
+)
+TRAIN = np.arange(6 * 2 * 3, dtype=np.uint8).reshape(6, 2, 3)
+TEST = TRAIN[:3] + 100
+TRAIN_LABELS = np.array([0, 1, 2, 0, 1, 2], np.uint8)
+TEST_LABELS = np.array([2, 1, 0], np.uint8)
+ARRAYS = (TRAIN, TRAIN_LABELS, TEST, TEST_LABELS)
+
+
+def fill(folder, names=USUAL, arrays=ARRAYS):
+    for name, array in zip(names, arrays):
+        write_idx(folder / name, array)
+    return folder
+
+
+def message(error=DataError, **options) -> str:
+    with pytest.raises(error) as caught:
+        idx(**options)
+    assert len(caught.value.lines) == 1
+    return str(caught.value)
+
+
+# Names
+
+
+@pytest.mark.parametrize("suffix", ["", ".gz"])
+@pytest.mark.parametrize("prefix", ["", "emnist-digits-", "my_own_"])
+@pytest.mark.parametrize("test", ["t10k", "test"])
+@pytest.mark.parametrize("joint", ["-", "."])
+def test_the_usual_names(tmp_path, suffix, prefix, test, joint):
+    names = [
+        prefix + name.replace("t10k", test).replace("-idx", f"{joint}idx") + suffix
+        for name in USUAL
+    ]
+    data = idx(path=fill(tmp_path, names))
+    assert data.name == str(tmp_path)
+    assert np.array_equal(data.train.images, TRAIN[:, None])
+    assert np.array_equal(data.test.images, TEST[:, None])
+    assert data.train.labels.tolist() == TRAIN_LABELS.tolist()
+    assert data.test.labels.tolist() == TEST_LABELS.tolist()
+    assert data.train.labels.dtype == np.int64
+    assert data.classes == ("0", "1", "2")
+    assert list(data.hashes) == [name[: len(name) - len(suffix)] for name in names]
+
+
+def test_the_hashes_are_those_of_the_uncompressed_files(tmp_path):
+    (tmp_path / "plain").mkdir()
+    (tmp_path / "packed").mkdir()
+    plain = idx(path=fill(tmp_path / "plain"))
+    packed = idx(path=fill(tmp_path / "packed", [name + ".gz" for name in USUAL]))
+    assert (
+        plain.hashes
+        == packed.hashes
+        == {
+            name: hashlib.sha256((tmp_path / "plain" / name).read_bytes()).hexdigest()
+            for name in USUAL
+        }
+    )
+
+
+def test_plain_goes_before_compressed(tmp_path):
+    fill(tmp_path, [name + ".gz" for name in USUAL], [array[::-1] for array in ARRAYS])
+    fill(tmp_path)
+    assert np.array_equal(idx(path=tmp_path).train.images, TRAIN[:, None])
+
+
+def test_folders_and_other_files_do_not_count(tmp_path):
+    fill(tmp_path, [name.replace("-idx", ".idx") for name in USUAL])
+    for name in USUAL:
+        (tmp_path / name).mkdir()
+    (tmp_path / "train-images-idx3-ubyte.zip").write_text("not this")
+    (tmp_path / "train-labels-idx2-int.gz").write_text("nor this")
+    (tmp_path / "pretrain-images-idx3-ubyte").write_text("nor that")
+    assert len(idx(path=tmp_path).train) == 6
+
+
+def test_the_path_may_begin_at_home(tmp_path, monkeypatch):
+    (tmp_path / "mine").mkdir()
+    fill(tmp_path / "mine")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert idx(path="~/mine").name == f"{tmp_path}/mine"
+
+
+def test_the_options_are_keywords():
+    kinds = {option.kind for option in inspect.signature(idx).parameters.values()}
+    assert kinds == {inspect.Parameter.KEYWORD_ONLY}
+
+
+# Options
+
+
+def test_transpose(tmp_path):
+    data = idx(path=fill(tmp_path), transpose=True)
+    assert data.image_shape == (1, 3, 2)
+    assert np.array_equal(data.train.images[0, 0], TRAIN[0].T)
+    assert np.array_equal(data.test.images[2, 0], TEST[2].T)
+    assert data.train.images.flags.c_contiguous
+
+
+def test_classes_by_number_and_by_name(tmp_path):
+    fill(tmp_path)
+    assert idx(path=tmp_path, classes=4).classes == ("0", "1", "2", "3")
+    assert idx(path=tmp_path, classes=["one", "two", "three"]).classes == ("one", "two", "three")
+
+
+def test_classes_count_from_both_parts(tmp_path):
+    fill(tmp_path, arrays=(TRAIN, TRAIN_LABELS, TEST, TEST_LABELS + 1))
+    assert idx(path=tmp_path).classes == ("0", "1", "2", "3")
+
+
+@pytest.mark.parametrize("classes", ["abc", True, False, 0, -1, 1.5, 10**9])
+def test_classes_of_a_wrong_kind(tmp_path, classes):
+    assert message(path=fill(tmp_path), classes=classes) == (
+        f"data set '{tmp_path}': classes must be a list of names or a number from 1 to 65536, "
+        f"got {classes!r}"
+    )
+
+
+def test_too_few_classes(tmp_path):
+    fill(tmp_path)
+    said = f"data set '{tmp_path}': train: label 2 is outside 0 to 1 (classes: 2)"
+    assert message(path=tmp_path, classes=2) == said
+    assert message(path=tmp_path, classes=["a", "b"]) == said
+
+
+def test_options_of_a_wrong_kind(tmp_path):
+    assert message(UsageError, path=3) == "option path: expected a folder, got 3"
+    assert message(UsageError, path=str(fill(tmp_path)), transpose="no") == (
+        "option transpose: expected true or false, got 'no'"
+    )
+
+
+# What is wrong
+
+
+def test_no_folder(tmp_path):
+    (tmp_path / "file").touch()
+    assert message(path=tmp_path / "no") == f"{tmp_path}/no: no such folder"
+    assert message(path=tmp_path / "file") == f"{tmp_path}/file: not a folder"
+    assert message(path="a\0b") == "a\0b: cannot be read: embedded null byte"
+
+
+def test_no_permission(tmp_path, monkeypatch):
+    def refuse(path):  # chmod would not stop root
+        raise PermissionError(13, "Permission denied", path)
+
+    monkeypatch.setattr("mxdigits.data.idx_folder.os.scandir", refuse)
+    said = message(path=tmp_path)
+    monkeypatch.undo()
+    assert said == f"{tmp_path}: cannot be read: Permission denied"
+
+
+def test_missing_files(tmp_path):
+    assert message(path=tmp_path) == (
+        f"{tmp_path}: has no train-images-idx3-ubyte, train-labels-idx1-ubyte, "
+        "t10k-images-idx3-ubyte, t10k-labels-idx1-ubyte (plain, or with .gz)"
+    )
+    fill(tmp_path)
+    (tmp_path / "t10k-labels-idx1-ubyte").unlink()
+    assert message(path=tmp_path) == (
+        f"{tmp_path}: has no t10k-labels-idx1-ubyte (plain, or with .gz)"
+    )
+
+
+def test_several_data_sets(tmp_path):
+    fill(tmp_path, [f"emnist-letters-{name}.gz" for name in USUAL])
+    fill(tmp_path, [f"emnist-digits-{name}.gz" for name in USUAL])
+    assert message(path=tmp_path) == (
+        f"{tmp_path}: 2 files might hold the train images: "
+        "emnist-digits-train-images-idx3-ubyte.gz, emnist-letters-train-images-idx3-ubyte.gz; "
+        "keep each data set in a folder of its own"
+    )
+
+
+def test_two_test_parts(tmp_path):
+    fill(tmp_path)
+    write_idx(tmp_path / "test-images-idx3-ubyte", TEST)
+    assert message(path=tmp_path) == (
+        f"{tmp_path}: 2 files might hold the test images: "
+        "t10k-images-idx3-ubyte, test-images-idx3-ubyte; "
+        "keep each data set in a folder of its own"
+    )
+
+
+def test_parts_of_two_data_sets(tmp_path):
+    names = ["a-" + USUAL[0], "b-" + USUAL[1], "a-" + USUAL[2], "a-" + USUAL[3]]
+    assert message(path=fill(tmp_path, names)) == (
+        f"{tmp_path}: these files belong to different data sets: {', '.join(names)}"
+    )
+
+
+def test_counts_that_differ(tmp_path):
+    fill(tmp_path, arrays=(TRAIN, TRAIN_LABELS[:5], TEST, TEST_LABELS))
+    assert message(path=tmp_path) == (
+        f"{tmp_path}/train-images-idx3-ubyte holds 6 images, "
+        f"but {tmp_path}/train-labels-idx1-ubyte holds 5 labels"
+    )
+
+
+def test_nothing_in_the_files(tmp_path):
+    fill(tmp_path, arrays=(TRAIN, TRAIN_LABELS, TEST[:0], TEST_LABELS[:0]))
+    assert message(path=tmp_path) == (
+        f"data set '{tmp_path}': test: is empty: images of shape (0, 2, 3)"
+    )
+
+
+def test_images_where_labels_should_be(tmp_path):
+    fill(tmp_path, arrays=(TRAIN, TRAIN, TEST, TEST_LABELS))
+    assert message(path=tmp_path) == (
+        f"{tmp_path}/train-labels-idx1-ubyte: the number of dimensions is 3, expected 1"
+    )
+
+
+def test_images_of_two_sizes(tmp_path):
+    fill(tmp_path, arrays=(TRAIN, TRAIN_LABELS, TEST.swapaxes(1, 2), TEST_LABELS))
+    assert message(path=tmp_path) == (
+        f"data set '{tmp_path}': train images are 1x2x3 and test images 1x3x2; they must be alike"
+    )
