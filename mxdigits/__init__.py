@@ -1,3 +1,41 @@
-"""mxdigits: train handwritten-digit classifiers on Apache MXNet Gluon."""
+"""mxdigits: train handwritten-digit classifiers on Apache MXNet Gluon.
+
+The public names are resolved when they are first used, so that importing mxdigits does not import
+MXNet.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
 
 __version__ = "0.1.0"
+
+_HOMES = {
+    "Callback": "callbacks",
+    "Dataset": "data.dataset",
+    "History": "history",
+    "MxdigitsError": "errors",
+    "Recipe": "recipe",
+    "Scores": "metrics",
+    "Split": "data.dataset",
+    "Trainer": "trainer",
+    "build_network": "network",
+    "import_mxnet": "runtime",
+    "load_dataset": "experiment",
+    "register_dataset": "registry",
+    "register_model": "registry",
+    "run": "experiment",
+}
+
+__all__ = ["__version__", *_HOMES]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f".{_HOMES[name]}", __name__), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_HOMES])

@@ -31,12 +31,16 @@ class Diverged(RunFailed):
     ``epoch`` and ``batch`` count from 0; ``loss`` is ``"nan"`` or ``"inf"``.
     """
 
-    def __init__(self, epoch: int, batch: int, loss: str):
+    def __init__(self, epoch: int, batch: int, loss: str, kept: str = ""):
         super().__init__(
             f"the loss became {loss} at epoch {epoch}, batch {batch}: "
-            "try a smaller optimizer.learning_rate"
+            f"try a smaller learning_rate{kept and '; '}{kept}"
         )
         self.epoch, self.batch, self.loss = epoch, batch, loss
+
+    def keeping(self, kept: str) -> Diverged:
+        """The same error, saying what was saved."""
+        return Diverged(self.epoch, self.batch, self.loss, kept)
 
 
 class UsageError(MxdigitsError):

@@ -1,4 +1,4 @@
-"""Scores, counted exactly from logits: every sample once, whatever the batch size."""
+"""Scores, counted exactly from logits: every sample once."""
 
 from __future__ import annotations
 
@@ -58,39 +58,36 @@ def wilson_interval(correct: int, samples: int, z: float = 1.959964) -> tuple[fl
     return max(0.0, middle - half), min(1.0, middle + half)
 
 
-class Tally:
-    """Adds up scores batch by batch.
+def score(
+    logits: NDArray[Any],
+    labels: NDArray[Any],
+    *,
+    label_smoothing: float = 0.0,
+    top_k: tuple[int, ...] = (),
+) -> Scores:
+    """Score logits (N, classes) against labels (N,), N of at least 1.
 
     Args:
-        classes: the number of classes.
+        logits: one row a sample.
+        labels: the true classes.
         label_smoothing: as in the training loss, so that the two losses compare.
-        top_k: the ranks to count; those of more than ``classes`` are left out.
+        top_k: the ranks to count; those of ``classes`` and more are left out.
     """
+    samples, classes = logits.shape
+    log_prob = log_softmax(logits)
+    losses = -(1 - label_smoothing) * log_prob[np.arange(samples), labels]
+    losses -= label_smoothing * log_prob.mean(axis=1)
+    confusion = np.zeros((classes, classes), np.int64)
+    np.add.at(confusion, (labels, logits.argmax(axis=1)), 1)
+    wanted = [k for k in top_k if k < classes]
+    rank = _rank(logits, labels) if wanted else np.zeros(0)
+    return Scores(float(losses.mean()), confusion, {k: float(np.mean(rank < k)) for k in wanted})
 
-    def __init__(self, classes: int, *, label_smoothing: float = 0.0, top_k: tuple[int, ...] = ()):
-        self._smoothing = label_smoothing
-        self._confusion = np.zeros((classes, classes), np.int64)
-        self._top = {k: 0 for k in top_k if k <= classes}
-        self._loss = 0.0
 
-    def add(self, logits: NDArray[Any], labels: NDArray[Any]) -> None:
-        """Count one batch: logits (n, classes), labels (n,)."""
-        rows = np.arange(len(labels))
-        log_prob = log_softmax(logits)
-        own = log_prob[rows, labels]
-        smooth = self._smoothing * log_prob.mean(axis=1)
-        self._loss -= float(np.sum((1 - self._smoothing) * own + smooth))
-        np.add.at(self._confusion, (labels, logits.argmax(axis=1)), 1)
-        if self._top:
-            rank = _rank(logits, labels)
-            for k in self._top:
-                self._top[k] += int(np.count_nonzero(rank < k))
-
-    def scores(self) -> Scores:
-        """The scores of all that was added; at least one sample must have been."""
-        samples = int(self._confusion.sum())
-        top = {k: count / samples for k, count in self._top.items()}
-        return Scores(self._loss / samples, self._confusion.copy(), top)
+def softmax(logits: NDArray[Any]) -> NDArray[Any]:
+    """Probabilities, float32, along the last axis."""
+    found: NDArray[Any] = np.exp(log_softmax(logits)).astype(np.float32)
+    return found
 
 
 def log_softmax(logits: NDArray[Any]) -> NDArray[Any]:

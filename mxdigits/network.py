@@ -5,42 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .errors import MxdigitsError, PluginError, UsageError
+from .errors import PluginError, UsageError
 from .mxnet_names import INITIALIZERS
-from .registry import MODELS, Registry, describe
+from .registry import MODELS, describe
 from .runtime import import_mxnet
-from .signatures import options_of
-
-
-def make(registry: Registry, name: str, options: Mapping[str, Any], **given: Any) -> Any:
-    """Call a registered factory, every mistake in a user's words.
-
-    Args:
-        registry: where the name is looked up.
-        name: of the factory.
-        options: the user's own, checked against the signature.
-        given: what the framework passes besides.
-
-    Raises:
-        UsageError: for an option that the factory does not take.
-        PluginError: if the factory cannot be loaded or raises; the cause is chained.
-    """
-    factory = registry.get(name)
-    what = f"{registry.noun} {name!r}"
-    takes = options_of(factory)
-    reserved = {key: f"is set by mxdigits to {each!r}" for key, each in given.items()}
-    for key, problem in takes.problems(options, reserved=reserved).items():
-        raise UsageError(f"{what}: option {key!r} {problem}")
-    for key in given:
-        if key not in takes.defaults and not takes.open_ended:
-            raise PluginError(f"{what} ({registry.entry(name)}) takes no {key!r}, as it must")
-    try:
-        return factory(**given, **options)
-    except MxdigitsError:
-        raise
-    except Exception as error:
-        entry = registry.entry(name)
-        raise PluginError(f"{what} ({entry}) failed to build: {describe(error)}") from error
 
 
 def build_network(
@@ -71,7 +39,7 @@ def build_network(
         PluginError: if the model breaks its contract.
     """
     mx = import_mxnet()
-    block = make(MODELS, name, options, classes=classes)
+    block = MODELS.make(name, options, classes=classes)
     owner = f"model {name!r} ({MODELS.entry(name)})"
     if not isinstance(block, mx.gluon.HybridBlock):
         raise PluginError(f"{owner} must return a HybridBlock, not {type(block).__name__}")

@@ -233,6 +233,18 @@ class Recipe(_Section):
         return text
 
 
+def options_from(overrides: Sequence[str]) -> dict[str, Any]:
+    """Options written as ``key=value``, each value read as in a recipe.
+
+    Raises:
+        RecipeError: if one is not of that form.
+    """
+    options: dict[str, Any] = {}
+    for override in overrides:
+        _apply(override, options)
+    return options
+
+
 def _apply(override: str, value: dict[str, Any]) -> Path:
     """Set one ``key.path=value`` in a plain recipe; returns the path."""
     dotted, equals, text = override.partition("=")

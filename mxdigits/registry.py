@@ -7,11 +7,12 @@ costs only whoever asks for it.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint, distributions
 from typing import Any, Callable, Optional, TypeVar
 
-from .errors import PluginError, UsageError
+from .errors import MxdigitsError, PluginError, UsageError
 from .signatures import Options, SourceMissing, options_in_source, options_of
 from .suggest import nearest
 
@@ -139,6 +140,33 @@ class Registry:
             )
         return factory  # type: ignore[no-any-return]
 
+    def make(self, name: str, options: Mapping[str, Any], **given: Any) -> Any:
+        """Call a factory, every mistake in a user's words.
+
+        Args:
+            name: of the factory.
+            options: the user's own, checked against the signature.
+            given: what the framework passes besides.
+
+        Raises:
+            UsageError: for an unknown name, or an option that the factory does not take.
+            PluginError: if the factory cannot be loaded or raises; the cause is chained.
+        """
+        factory, owner = self.get(name), f"{self.noun} {name!r} ({self.entry(name)})"
+        takes = options_of(factory)
+        for key in given:
+            if key not in takes.defaults and not takes.open_ended:
+                raise PluginError(f"{owner} must take the keyword {key!r}, and does not")
+        reserved = {key: f"is set by mxdigits, here to {each!r}" for key, each in given.items()}
+        for key, what in takes.problems(options, reserved=reserved).items():
+            raise UsageError(f"{self.noun} {name!r}: option {key!r}: {what}")
+        try:
+            return factory(**given, **options)
+        except MxdigitsError:
+            raise
+        except Exception as error:
+            raise PluginError(f"{owner} cannot be built: {describe(error)}") from error
+
     def options(self, name: str) -> Optional[Options]:
         """The options of one factory without importing it; None where its source does not tell."""
         try:
@@ -171,3 +199,6 @@ def describe(error: BaseException) -> str:
 
 MODELS = Registry("mxdigits.models", "model")
 DATASETS = Registry("mxdigits.datasets", "data set")
+
+register_model = MODELS.register
+register_dataset = DATASETS.register

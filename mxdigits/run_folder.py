@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+from collections.abc import Sequence
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -74,6 +75,18 @@ class RunFolder:
         if missing:
             raise RunFolderError(f"the run folder {path} lacks {', '.join(missing)}")
         return folder
+
+    def save_network(self, network: Any, image_shape: Sequence[int]) -> None:
+        """Write the network; see :func:`mxdigits.saved_network.save_network`."""
+        from .saved_network import save_network  # imports MXNet
+
+        save_network(network, image_shape, self.symbol_file, self.parameters_file)
+
+    def load_network(self, contexts: Sequence[Any]) -> Any:
+        """Read the network; see :func:`mxdigits.saved_network.load_network`."""
+        from .saved_network import load_network  # imports MXNet
+
+        return load_network(self.symbol_file, self.parameters_file, contexts)
 
     def write_record(self, record: dict[str, Any]) -> None:
         write_text(self.record_file, json.dumps(record, indent=2) + "\n")

@@ -13,7 +13,7 @@ mx = import_mxnet()
 LOSS, CORRECT, FINITE = 0, 1, 2
 
 
-class TrainStep(mx.gluon.HybridBlock):  # type: ignore[misc,name-defined]
+class TrainStep(mx.gluon.HybridBlock):  # type: ignore[name-defined]
     """Gather, scale, network, loss and counts as one graph, so that a step is one call.
 
     Args:
@@ -49,7 +49,7 @@ class TrainStep(mx.gluon.HybridBlock):  # type: ignore[misc,name-defined]
         return loss, F.cast(F.BlockGrad(sums), dtype="float64")
 
 
-class Look(mx.gluon.HybridBlock):  # type: ignore[misc,name-defined]
+class Look(mx.gluon.HybridBlock):  # type: ignore[name-defined]
     """Images (n, C, H, W) uint8 -> logits (n, classes)."""
 
     def __init__(self, network: Any):

@@ -132,20 +132,18 @@ class _Reader:
     def _mapping(self, node: yaml.MappingNode, path: Path) -> dict[str, Any]:
         self._expect_tag(node, path, "map")
         found: dict[str, Any] = {}
-        lines: dict[str, int] = {}
         for key_node, value_node in node.value:
             if not isinstance(key_node, yaml.ScalarNode):
                 self._problem(key_node, path, "a key must be a word")
                 continue
             key = key_node.value
+            inner = (*path, key)
             if key in found:
-                self._problem(
-                    key_node, (*path, key), f"duplicate key; the first is in line {lines[key]}"
-                )
+                first = self.marks[inner][0]
+                self._problem(key_node, inner, f"duplicate key; the first is in line {first}")
                 continue
-            self.marks[(*path, key)] = _position(key_node)
-            lines[key] = _position(key_node)[0]
-            found[key] = self.read(value_node, (*path, key))
+            self.marks[inner] = _position(key_node)
+            found[key] = self.read(value_node, inner)
         return found
 
     def _scalar(self, node: yaml.ScalarNode, path: Path) -> Any:

@@ -22,6 +22,9 @@ mx = import_mxnet()
 # Seconds between two readings of the sums: often enough for a display, seldom enough to be free.
 READ_EVERY = 0.1
 
+# Batches between two readings at least, so that every log has the same lines.
+LOG_EVERY = 100
+
 
 class TrainPass:
     """A training set on the devices, and everything of a step that can be made once.
@@ -96,7 +99,7 @@ class TrainPass:
         for batch, (end, parts) in enumerate(self._batches, start=1):
             self._train(parts, end - begin)
             begin = end
-            if batch >= due:
+            if batch >= due or batch % LOG_EVERY == 0:
                 meter.mark(batch, end)
                 due = batch + meter.stride
             if stopping():

@@ -12,7 +12,7 @@ never waits within a batch, and reads the running sums one stride late, when the
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Callable, Optional, Union
 
 import numpy as np
@@ -23,7 +23,7 @@ from .data.batches import batches
 from .data.dataset import Split, as_split
 from .errors import DataError, Diverged, UsageError
 from .history import EpochRecord, History
-from .metrics import Scores, Tally, log_softmax
+from .metrics import Scores, score, softmax
 from .runtime import import_mxnet
 from .step import Look
 from .train_pass import TrainPass, to_device
@@ -160,13 +160,8 @@ class Trainer:
             DataError: if the data contradict themselves or the network.
         """
         split = self._checked("score", labelled)
-        tally: Optional[Tally] = None
-        for begin, end, logits in self._logits(split.images):
-            if tally is None:
-                tally = Tally(logits.shape[1], label_smoothing=self._label_smoothing, top_k=top_k)
-            tally.add(logits, split.labels[begin:end])
-        assert tally is not None  # a checked split is not empty
-        return tally.scores()
+        logits = self.logits(split.images)
+        return score(logits, split.labels, label_smoothing=self._label_smoothing, top_k=top_k)
 
     def predict(self, images: NDArray[Any]) -> NDArray[Any]:
         """The probabilities of each class, float32 (N, classes).
@@ -174,21 +169,24 @@ class Trainer:
         Args:
             images: uint8 (N, C, H, W) or (N, H, W).
         """
-        pieces = self._logits(_with_channels(images))
-        found = [np.exp(log_softmax(logits)).astype(np.float32) for _, _, logits in pieces]
-        return np.concatenate(found)
+        return softmax(self.logits(images))
 
-    def _logits(self, images: NDArray[Any]) -> Iterator[tuple[int, int, NDArray[Any]]]:
-        """The logits of each piece of the images, with its bounds, read one piece late."""
-        context = self._contexts[0]
-        ahead: Any = None
+    def logits(self, images: NDArray[Any]) -> NDArray[Any]:
+        """What the network says of each image, float32 (N, classes).
+
+        Args:
+            images: uint8 (N, C, H, W) or (N, H, W), at least one.
+        """
+        images = images[:, None] if images.ndim == 3 else images
+        found: list[NDArray[Any]] = []
+        queued: Any = None
         for begin, end in batches(len(images), LOOK_BATCH):
-            logits = self._look(to_device(images[begin:end], context))
-            if ahead is not None:
-                yield ahead[0], ahead[1], ahead[2].asnumpy()
-            ahead = begin, end, logits
-        if ahead is not None:
-            yield ahead[0], ahead[1], ahead[2].asnumpy()
+            piece = self._look(to_device(images[begin:end], self._contexts[0]))
+            # Read one piece late: the device works on while this one is copied.
+            if queued is not None:
+                found.append(queued.asnumpy())
+            queued = piece
+        return np.concatenate([*found, queued.asnumpy()])
 
     def _tell(self, moment: str, event: Any) -> None:
         for callback in self._callbacks:
@@ -207,11 +205,6 @@ class Trainer:
                 f"{where}: labels from {low} to {high} do not fit the network's output {shape}"
             )
         return split
-
-
-def _with_channels(images: NDArray[Any]) -> NDArray[Any]:
-    """(N, H, W) as (N, 1, H, W)."""
-    return images[:, None] if images.ndim == 3 else images
 
 
 def _contexts_of(network: Any) -> list[Any]:

@@ -1,0 +1,297 @@
+"""The command line: one function a verb; each parses, calls and prints.
+
+Heavy rooms are imported inside the verbs that need them: ``--help`` must answer at once.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from enum import Enum
+from pathlib import Path
+from typing import Annotated, Any, Optional
+
+import typer
+
+from . import __version__
+from .errors import AccuracyMissed, MxdigitsError, UsageError
+
+app = typer.Typer(
+    help="Train handwritten-digit classifiers on Apache MXNet Gluon.",
+    epilog="Exit codes: 0 done; 1 the run failed; 2 usage or recipe; 3 something is missing "
+    "(MXNet, device, plugin, data, permission); 4 below --min-accuracy; 130 interrupted.",
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+models_app = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
+datasets_app = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
+app.add_typer(models_app, name="models", help="List the models, or show one.")
+app.add_typer(datasets_app, name="datasets", help="List the data sets, or show one.")
+
+
+class Split(str, Enum):
+    """The parts of a data set."""
+
+    test = "test"
+    train = "train"
+
+
+RecipeArgument = Annotated[
+    str, typer.Argument(metavar="RECIPE", help="A recipe file, or a shipped recipe's name.")
+]
+OverridesArgument = Annotated[
+    Optional[list[str]],
+    typer.Argument(metavar="[KEY=VALUE]...", help="Overrides, as in optimizer.learning_rate=0.05"),
+]
+SetOption = Annotated[
+    Optional[list[str]], typer.Option("--set", metavar="KEY=VALUE", help="One more override.")
+]
+RunArgument = Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.")]
+DataOption = Annotated[
+    Optional[str],
+    typer.Option(help="A data set's name or a folder of IDX files; by default the run's own."),
+]
+SplitOption = Annotated[Split, typer.Option(help="The part of the data set.")]
+ContextOption = Annotated[
+    Optional[list[str]],
+    typer.Option(help="cpu, gpu, gpu(1) or auto; repeat it to say what to take next."),
+]
+MinAccuracyOption = Annotated[
+    Optional[float],
+    typer.Option(min=0, max=1, help="Exit with 4 if the accuracy is below this."),
+]
+
+
+@app.callback(invoke_without_command=True)
+def _mxdigits(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    if version:
+        print(f"mxdigits {__version__}")
+    elif context.invoked_subcommand is None:
+        print(context.get_help())
+
+
+@app.command()
+def run(
+    recipe: RecipeArgument,
+    overrides: OverridesArgument = None,
+    also: SetOption = None,
+    output: Annotated[Path, typer.Option(help="Where the run folders go.")] = Path("runs"),
+    formats: Annotated[
+        Optional[list[str]],
+        typer.Option("--format", help="csv, jsonl or npz, instead of the recipe's; repeatable."),
+    ] = None,
+    min_accuracy: MinAccuracyOption = None,
+    plain: Annotated[bool, typer.Option(help="Plain lines instead of bars.")] = False,
+) -> None:
+    """Train, score and predict as a recipe says."""
+    from . import experiment
+    from .progress import speedometer
+    from .recipe import Recipe
+    from .terminal import accuracy_line
+
+    chosen = [f"predictions=[{', '.join(formats)}]"] if formats else []
+    wanted = Recipe.load(recipe, [*(overrides or []), *(also or []), *chosen])
+    with speedometer(plain=plain) as display:
+        done = experiment.run(wanted, output=output, callbacks=[display], say=display.note)
+    print(f"test {accuracy_line(done.scores)}")
+    for form in wanted.predictions:
+        print(f"{done.scores.samples} predictions: {done.folder.predictions_file(form)}")
+    _demand(min_accuracy, done.scores.accuracy)
+
+
+@app.command()
+def check(
+    recipe: Annotated[
+        Optional[str], typer.Argument(help="A recipe file, or a shipped recipe's name.")
+    ] = None,
+    overrides: OverridesArgument = None,
+    also: SetOption = None,
+    schema: Annotated[
+        bool, typer.Option("--schema", help="Print a JSON Schema of recipes, for editors.")
+    ] = False,
+) -> None:
+    """Check a recipe and print it with every default; runs nothing."""
+    from .recipe import Recipe, json_schema
+
+    if schema:
+        print(json.dumps(json_schema(), indent=2))
+    elif recipe is None:
+        raise UsageError("which recipe? write mxdigits check RECIPE, or --schema")
+    else:
+        print(Recipe.load(recipe, [*(overrides or []), *(also or [])]).dump(), end="")
+
+
+@app.command()
+def recipes() -> None:
+    """List the recipes that ship with mxdigits."""
+    from .recipe import shipped_recipes
+    from .terminal import print_table
+
+    rows = [
+        [name, file.read_text(encoding="utf-8").partition("\n")[0].lstrip("# ")]
+        for name, file in shipped_recipes().items()
+    ]
+    print_table(["recipe", "what it does"], rows)
+
+
+@app.command()
+def score(
+    run: RunArgument,
+    data: DataOption = None,
+    split: SplitOption = Split.test,
+    context: ContextOption = None,
+    min_accuracy: MinAccuracyOption = None,
+) -> None:
+    """Score a run's network: accuracy with its interval, by class, and the confusions."""
+    from .evaluation import Wanted, score_run
+    from .terminal import print_scores
+
+    wanted = Wanted(data, split.value, context or ["cpu"])
+    scores, classes = score_run(run, wanted, say=_say)
+    print_scores(scores, classes)
+    _demand(min_accuracy, scores.accuracy)
+
+
+@app.command()
+def predict(
+    run: RunArgument,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="A file that ends in .csv, .jsonl or .npz.")
+    ],
+    data: DataOption = None,
+    split: SplitOption = Split.test,
+    context: ContextOption = None,
+) -> None:
+    """Write the predictions of a run's network to a file."""
+    from .evaluation import Wanted, predict_run
+
+    wanted = Wanted(data, split.value, context or ["cpu"])
+    count = predict_run(run, wanted, say=_say, output=output)
+    print(f"{count} predictions: {output}")
+
+
+@models_app.callback()
+def models(context: typer.Context) -> None:
+    """List the models: name, distribution, version, state."""
+    from .registry import MODELS
+
+    if context.invoked_subcommand is None:
+        _print_entries(MODELS)
+
+
+@models_app.command("show")
+def show_model(
+    name: Annotated[str, typer.Argument(help="A model's name.")],
+    classes: Annotated[int, typer.Option(min=1, help="Outputs.")] = 10,
+    size: Annotated[int, typer.Option(min=1, help="Height and width of the images.")] = 28,
+    channels: Annotated[int, typer.Option(min=1, help="Channels of the images.")] = 1,
+) -> None:
+    """Show a model's options and its layers, with output shapes and parameters."""
+    from .network import build_network, layer_table
+    from .registry import MODELS
+    from .signatures import options_of
+    from .terminal import print_table
+
+    shape = (channels, size, size)
+    network = build_network(name, {}, classes=classes, image_shape=shape)
+    print(f"{name}({options_of(MODELS.get(name))})  from {MODELS.entry(name)}\n")
+    layers = layer_table(network, shape)
+    rows = [[layer, "x".join(map(str, out)), f"{count:,}"] for layer, out, count in layers]
+    total = sum(count for _, _, count in layers)
+    print_table(["layer", "output", "parameters"], [*rows, ["total", "", f"{total:,}"]])
+
+
+@datasets_app.callback()
+def datasets(context: typer.Context) -> None:
+    """List the data sets: name, distribution, version, state."""
+    from .registry import DATASETS
+
+    if context.invoked_subcommand is None:
+        _print_entries(DATASETS)
+
+
+@datasets_app.command("show")
+def show_dataset(
+    name: Annotated[str, typer.Argument(help="A data set's name.")],
+    options: Annotated[
+        Optional[list[str]], typer.Argument(metavar="[KEY=VALUE]...", help="Its options.")
+    ] = None,
+    output: Annotated[
+        Optional[Path], typer.Option("--output", "-o", help="Draw a sheet of samples here (PNG).")
+    ] = None,
+) -> None:
+    """Show a data set's shapes, counts by class and hashes; draw a sheet of samples."""
+    from .data.sheet import describe, sample_sheet
+    from .experiment import load_dataset
+    from .files import check_writable, replacing
+    from .recipe import options_from
+    from .terminal import print_table
+
+    if output is not None:
+        check_writable(output)
+    dataset = load_dataset(name, options_from(options or []))
+    shown = describe(dataset)
+    print(f"{shown.name}: images of shape {'x'.join(map(str, shown.image_shape))}, uint8\n")
+    counts = list(zip(shown.classes, shown.train_counts, shown.test_counts))
+    total = ["total", sum(shown.train_counts), sum(shown.test_counts)]
+    print_table(["class", "train", "test"], [*counts, total])
+    print()
+    print_table(["file", "SHA-256"], list(shown.hashes.items()))
+    if output is not None:
+        with replacing(output) as temporary:
+            sample_sheet(dataset).save(temporary)
+        print(f"\nsamples: {output}")
+
+
+def _print_entries(registry: Any) -> None:
+    from .terminal import print_table
+
+    entries = registry.entries()
+    names = [entry.name for entry in entries]
+    rows = [
+        [e.name, e.distribution, e.version, "conflict" if names.count(e.name) > 1 else e.state]
+        for e in entries
+    ]
+    print_table(["name", "distribution", "version", "state"], rows)
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr)
+
+
+def _demand(least: Optional[float], accuracy: float) -> None:
+    if least is not None and accuracy < least:
+        raise AccuracyMissed(f"the accuracy {accuracy:.4f} is below the {least:g} demanded")
+
+
+def main(arguments: Optional[Sequence[str]] = None) -> int:
+    """Run the command line; returns the exit code."""
+    from .terminal import print_error
+
+    command = typer.main.get_command(app)
+    try:
+        code = command.main(
+            list(sys.argv[1:] if arguments is None else arguments),
+            prog_name="mxdigits",
+            standalone_mode=False,
+        )
+        return code if isinstance(code, int) else 0
+    except MxdigitsError as error:
+        print_error(error.lines)
+        return error.exit_code
+    except (KeyboardInterrupt, typer.Abort):
+        print_error(["interrupted"])
+        return 130
+    except BrokenPipeError:
+        # Whoever read the output has seen enough; Python must not complain at exit either.
+        sys.stdout = None
+        return 0
+    except Exception as error:
+        if not hasattr(error, "format_message"):  # Typer's errors of usage have it
+            raise
+        print_error([error.format_message()])
+        return 2

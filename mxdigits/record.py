@@ -1,0 +1,124 @@
+"""What ``run.json`` says of a run: versions, device, data, network, timings, scores."""
+
+from __future__ import annotations
+
+import platform
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timezone
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from . import __version__
+from .context import Choice
+from .data.dataset import Dataset
+from .metrics import Scores
+from .recipe import Recipe
+from .registry import DATASETS, MODELS, Registry
+from .runtime import engine_threads
+
+
+def new_record(recipe: Recipe, choice: Choice, dataset: Dataset, network: Any) -> dict[str, Any]:
+    """The record of a run that is about to begin."""
+    return {
+        "state": "running",
+        "recipe": recipe.name,
+        "started": now(),
+        "seed": recipe.seed,
+        "versions": {
+            "mxdigits": __version__,
+            "mxnet": version_of("mxnet"),
+            "numpy": version("numpy"),
+            "python": platform.python_version(),
+        },
+        "plugins": {
+            "model": _origin(MODELS, recipe.model.name),
+            "data": _origin(DATASETS, recipe.data.name),
+        },
+        "device": {
+            "context": str(choice.devices),
+            "passed_over": list(choice.passed_over),
+            "threads": engine_threads(),
+            "processor": processor(),
+            "platform": platform.platform(),
+        },
+        "data": {
+            "name": dataset.name,
+            "train": len(dataset.train),
+            "test": len(dataset.test),
+            "sha256": dict(dataset.hashes),
+        },
+        "network": {
+            "input": {"name": "data", "dtype": "float32", "range": [0, 1]},
+            "image_shape": list(dataset.image_shape),
+            "classes": list(dataset.classes),
+            "parameters": sum(int(p.data().size) for p in _parameters(network)),
+        },
+    }
+
+
+def scores_record(scores: Scores, classes: tuple[str, ...]) -> dict[str, Any]:
+    """Scores as plain values."""
+    low, high = scores.interval()
+    return {
+        "samples": scores.samples,
+        "correct": scores.correct,
+        "accuracy": scores.accuracy,
+        "accuracy_95": [low, high],
+        "loss": scores.loss,
+        **{f"top_{k}_accuracy": share for k, share in scores.top_k.items()},
+        "per_class": {
+            name: None if share != share else share
+            for name, share in zip(classes, scores.per_class)
+        },
+        "confusion": scores.confusion.tolist(),
+    }
+
+
+class Stopwatch:
+    """Seconds of each stage of a run."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def time(self, stage: str) -> Iterator[None]:
+        """Time a ``with`` block, also one that fails."""
+        began = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[stage] = round(time.perf_counter() - began, 6)
+
+
+def now() -> str:
+    """The time in UTC, to the second."""
+    return datetime.now(timezone.utc).isoformat(timespec="seconds")
+
+
+def version_of(module: str) -> str:
+    """The version of an imported module; the wheels of MXNet have several names."""
+    import sys
+
+    return str(getattr(sys.modules.get(module), "__version__", "not imported"))
+
+
+def processor() -> str:
+    """The processor's name as Linux has it."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        lines = []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor() or "unknown"
+
+
+def _origin(registry: Registry, name: str) -> dict[str, str]:
+    entry = registry.entry(name)
+    return {"name": name, "distribution": entry.distribution, "version": entry.version}
+
+
+def _parameters(network: Any) -> list[Any]:
+    return [p for p in network.collect_params().values() if p.grad_req != "null"]
