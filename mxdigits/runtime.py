@@ -35,6 +35,7 @@ def import_mxnet(threads: Optional[int] = None) -> Any:
     if "mxnet" not in sys.modules:
         if threads is not None or "OMP_NUM_THREADS" not in os.environ:
             os.environ["OMP_NUM_THREADS"] = str(threads or usable_cpus())
+        os.environ.setdefault("MXNET_SUBGRAPH_VERBOSE", "0")  # a line a process, on stderr
         _first_import()
         _keep_main_thread_out_of_openmp()
     return sys.modules["mxnet"]

@@ -1,52 +1,90 @@
-"""The two graphs of a network: one training step, and one look at a batch."""
+"""The two graphs of a network: a training step, and a look at some images."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 from .runtime import import_mxnet
 
 mx = import_mxnet()
 
-# What a training step adds up on the device.
+# What a training step adds up on the device, by place in its vector of sums.
 LOSS, CORRECT, FINITE = 0, 1, 2
 
 
-class TrainStep(mx.gluon.HybridBlock):  # type: ignore[name-defined]
-    """Gather, scale, network, loss and counts as one graph, so that a step is one call.
+class TrainStep:
+    """Gather, scale, network, loss, counts and gradients of one batch as one graph.
 
     Args:
-        network: images (n, C, H, W) float32 in 0 to 1 -> logits (n, classes).
-        label_smoothing: the share of each label that is spread over all classes.
+        graph: of :func:`training_graph`.
+        size: the images of a batch; a graph's memory is planned for one size.
+        context: the device to run on.
+        arrays: parameters by name; the step reads them, and changes statistics.
+        gradients: of those that are trained, by name; the step writes them.
+        data: ``images`` (N, C, H, W) uint8 and ``labels`` (N,) float32, the whole training set.
     """
 
-    def __init__(self, network: Any, label_smoothing: float):
-        super().__init__()
-        self.network = network
-        self._smoothing = label_smoothing
+    def __init__(
+        self,
+        graph: Any,
+        size: int,
+        context: Any,
+        *,
+        arrays: Mapping[str, Any],
+        gradients: Mapping[str, Any],
+        data: Mapping[str, Any],
+    ):
+        self._order = mx.nd.zeros(size, context, "int32")
+        known = {**arrays, **data, "order": self._order}
+        names = graph.list_arguments()
+        self._executor = graph.bind(
+            context,
+            {name: known[name] for name in names},
+            args_grad={name: gradients[name] for name in names if name in gradients},
+            grad_req={name: "write" if name in gradients else "null" for name in names},
+            aux_states={name: known[name] for name in graph.list_auxiliary_states()},
+        )
+        loss, self._sums = self._executor.outputs
+        self._heads = [mx.nd.ones_like(loss), mx.nd.zeros_like(self._sums)]
 
-    def hybrid_forward(self, F: Any, images: Any, labels: Any, order: Any) -> Any:
-        """One batch.
+    def run(self, order: Any, sums: Any) -> None:
+        """Write the gradients of the loss, summed over a batch, and add to ``sums``.
 
-        ``images`` (N, C, H, W) uint8 and ``labels`` (N,) float32 are the whole training set and
-        ``order`` (n,) int32 says which of them make the batch. Returns the summed loss (1,), and
-        that loss, the correct answers and the finite losses as one vector (3,).
+        Args:
+            order: int32 (size,), the images of the batch.
+            sums: float64 (3,): loss, correct answers, batches with a finite loss.
         """
-        x = scaled(F, F.take(images, order))
-        y = F.take(labels, order)
-        logits = self.network(x)
-        log_prob = F.log_softmax(logits)
-        losses = -F.pick(log_prob, y)
-        if self._smoothing:
-            uniform = -F.mean(log_prob, axis=1)
-            losses = (1 - self._smoothing) * losses + self._smoothing * uniform
-        loss = F.sum(losses)
-        correct = F.sum(F.argmax(logits, axis=1) == y)
-        finite = F.abs(loss) < math.inf  # false for infinity and for nan
-        sums = F.concat(loss, correct, finite, dim=0)
-        # float64, because float32 stops counting at 2**24.
-        return loss, F.cast(F.BlockGrad(sums), dtype="float64")
+        order.copyto(self._order)
+        self._executor.forward(is_train=True)
+        self._executor.backward(self._heads)
+        mx.nd.elemwise_add(sums, self._sums, out=sums)
+
+
+def training_graph(network: Any, label_smoothing: float) -> Any:
+    """The symbol of a training step.
+
+    Args:
+        network: a HybridBlock: images (n, C, H, W) float32 in 0 to 1 -> logits (n, classes).
+        label_smoothing: the share of each label that is spread over all classes.
+    """
+    S = mx.sym
+    order = S.var("order")
+    x = scaled(S, S.take(S.var("images"), order))
+    y = S.take(S.var("labels"), order)
+    logits = network(x)
+    log_prob = S.log_softmax(logits)
+    losses = -S.pick(log_prob, y)
+    if label_smoothing:
+        uniform = -S.mean(log_prob, axis=1)
+        losses = (1 - label_smoothing) * losses + label_smoothing * uniform
+    loss = S.sum(losses)
+    correct = S.sum(S.argmax(logits, axis=1) == y)
+    finite = S.abs(loss) < math.inf  # false for infinity and for nan
+    # float64, because float32 stops counting at 2**24.
+    sums = S.cast(S.concat(loss, correct, finite, dim=0), dtype="float64")
+    return S.Group([loss, S.BlockGrad(sums)])
 
 
 class Look(mx.gluon.HybridBlock):  # type: ignore[name-defined]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import time
 from collections.abc import Sequence
 from typing import Any, Callable
@@ -14,7 +15,7 @@ from .data.batches import batches, epoch_order, shares
 from .data.dataset import Split
 from .errors import Diverged
 from .runtime import import_mxnet
-from .step import FINITE, TrainStep
+from .step import FINITE, TrainStep, training_graph
 from .weights import Weights
 
 mx = import_mxnet()
@@ -53,34 +54,39 @@ class TrainPass:
         self._weights = weights
         self._seed = seed
         self._samples = len(train)
-        self._batch_size = batch_size
-        self._contexts = list(contexts)
-        self._images = [to_device(train.images, c) for c in contexts]
-        labels = train.labels.astype(np.float32)
-        self._labels = [to_device(labels, c) for c in contexts]
         self._order = [mx.nd.zeros(len(train), c, "int32") for c in contexts]
         self._sums = [mx.nd.zeros(3, c, "float64") for c in contexts]
-        self._steps: dict[int, Any] = {}
-        self._network, self._label_smoothing = network, label_smoothing
-        # The views of the order buffer are made once; an epoch only rewrites what they show.
+        data = [
+            {
+                "images": to_device(train.images, c),
+                "labels": to_device(train.labels.astype(np.float32), c),
+            }
+            for c in contexts
+        ]
+        graph = training_graph(network, label_smoothing)
+
+        @functools.cache
+        def step(size: int, device: int) -> TrainStep:
+            return TrainStep(
+                graph,
+                size,
+                contexts[device],
+                arrays=weights.arrays[device],
+                gradients=weights.gradients[device],
+                data=data[device],
+            )
+
+        # The views of the order are made once; an epoch only rewrites what they show.
         self._batches = [
             (
                 end,
                 [
-                    (device, self._step_for(high - low), self._order[device][low:high])
+                    (step(high - low, device), self._order[device][low:high], self._sums[device])
                     for device, (low, high) in enumerate(shares(begin, end, len(contexts)))
                 ],
             )
             for begin, end in batches(len(train), batch_size)
         ]
-
-    def _step_for(self, size: int) -> Any:
-        """The step of a batch of ``size``: a graph with static memory serves one size."""
-        if size not in self._steps:
-            step = TrainStep(self._network, self._label_smoothing)
-            step.hybridize(static_alloc=True, static_shape=True)
-            self._steps[size] = step
-        return self._steps[size]
 
     def run(
         self, epoch: int, tell: Callable[[Progress], None], stopping: Callable[[], bool]
@@ -93,11 +99,13 @@ class TrainPass:
         Raises:
             Diverged: if a loss or, at the end, a weight is not finite.
         """
-        self._begin(epoch)
         meter = _Meter(epoch, self._sums, tell)
+        self._begin(epoch)
         due, begin = 1, 0
         for batch, (end, parts) in enumerate(self._batches, start=1):
-            self._train(parts, end - begin)
+            for step, order, sums in parts:
+                step.run(order, sums)
+            self._weights.step(end - begin)
             begin = end
             if batch >= due or batch % LOG_EVERY == 0:
                 meter.mark(batch, end)
@@ -118,17 +126,6 @@ class TrainPass:
         for buffer, sums in zip(self._order, self._sums):
             buffer[:] = to_device(order, buffer.context)
             sums[:] = 0
-
-    def _train(self, parts: Sequence[Any], samples: int) -> None:
-        with mx.autograd.record():
-            outputs = [
-                step(self._images[device], self._labels[device], order)
-                for device, step, order in parts
-            ]
-        mx.autograd.backward([loss for loss, _ in outputs])
-        for (device, _, _), (_, sums) in zip(parts, outputs):
-            mx.nd.elemwise_add(self._sums[device], sums, out=self._sums[device])
-        self._weights.step(samples)
 
 
 class _Meter:

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from .callbacks import Callback, EpochStart, FitStart, Progress
 from .data.batches import batches
 from .data.dataset import Split, as_split
-from .errors import DataError, Diverged, UsageError
+from .errors import DataError, UsageError
 from .history import EpochRecord, History
 from .metrics import Scores, score, softmax
 from .runtime import import_mxnet
@@ -74,6 +74,7 @@ class Trainer:
         self._callbacks = list(callbacks)
         self._seed = seed
         self._stopping = False
+        self._weights: Optional[Weights] = None
         self._look = Look(network)
         self._look.hybridize(static_alloc=True)
 
@@ -98,6 +99,8 @@ class Trainer:
     ) -> History:
         """Train for ``epochs`` epochs, and evaluate after each where there is ``validation``.
 
+        A later call goes on with the network and the state of the optimizer as they are.
+
         Args:
             train: images uint8 (N, C, H, W) or (N, H, W), and labels (N,).
             epochs: the number of epochs, those before ``first_epoch`` included.
@@ -118,10 +121,12 @@ class Trainer:
                 f"batch_size {batch_size} must be from 1 to the number of training images, "
                 f"{len(train)}"
             )
-        weights = Weights(self.network, self._optimizer, self._contexts)
+        if self._weights is None:
+            self._weights = Weights(self.network, self._optimizer, self._contexts)
+        self._weights.fetch()
         train_pass = TrainPass(
             self.network,
-            weights,
+            self._weights,
             train,
             contexts=self._contexts,
             batch_size=batch_size,
@@ -135,12 +140,8 @@ class Trainer:
                 self._optimizer.set_learning_rate(schedule(epoch))
             rate = self._optimizer.learning_rate
             self._tell("on_epoch_start", EpochStart(epoch, rate))
-            good = weights.snapshot()
-            try:
-                done = train_pass.run(epoch, self._on_progress, lambda: self._stopping)
-            except Diverged:
-                weights.restore(good)
-                raise
+            done = train_pass.run(epoch, self._on_progress, lambda: self._stopping)
+            self._weights.publish()
             if self._stopping:
                 return self.history
             record = _record(done, rate, None if validation is None else self.score(validation))
