@@ -105,7 +105,7 @@ class TrainPass:
         for batch, (end, parts) in enumerate(self._batches, start=1):
             for step, order, sums in parts:
                 step.run(order, sums)
-            self._weights.step(end - begin)
+            self._weights.step(end - begin, len(parts))
             begin = end
             if batch >= due or batch % LOG_EVERY == 0:
                 meter.mark(batch, end)

@@ -201,9 +201,10 @@ class Trainer:
         split = as_split(where, labelled)
         shape = self._look(to_device(split.images[:1], self._contexts[0])).shape
         low, high = int(split.labels.min()), int(split.labels.max())
-        if len(shape) != 2 or low < 0 or high >= shape[1]:
+        if low < 0 or high >= shape[1]:
             raise DataError(
-                f"{where}: labels from {low} to {high} do not fit the network's output {shape}"
+                f"{where}: labels from {low} to {high} do not fit the network's output of "
+                f"{shape[1]} classes"
             )
         return split
 

@@ -91,11 +91,14 @@ class Weights:
             for arrays, context in zip(self.arrays, self._contexts):
                 parameter.data(context).copyto(arrays[parameter.name])
 
-    def step(self, samples: int) -> None:
-        """Apply the gradients of a loss that was summed over ``samples``."""
+    def step(self, samples: int, devices: int) -> None:
+        """Apply the gradients of a loss that was summed over ``samples``.
+
+        Only the first ``devices`` had a part of the batch: the others' gradients are old.
+        """
         self._optimizer.rescale_grad = 1 / samples
         for index, ((weights, gradients), *others) in enumerate(self._groups):
-            for _, gradient in others:
+            for _, gradient in others[: devices - 1]:
                 gradients += gradient.as_in_context(gradients.context)
             self._update(index, gradients, weights)
             for copy, _ in others:

@@ -1,0 +1,306 @@
+"""The Trainer: exact for every size, repeatable to the bit, the same on several devices."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from mxdigits.callbacks import Callback
+from mxdigits.errors import DataError, Diverged, UsageError
+from mxdigits.metrics import score
+from mxdigits.network import build_network
+from mxdigits.runtime import import_mxnet
+
+mx = import_mxnet()
+
+from mxdigits.trainer import Trainer  # noqa: E402 - after the runtime is prepared
+
+
+def network(name="mlp", *, contexts=(), seed=3, classes=4, size=16, **options):
+    mx.random.seed(seed)
+    return build_network(
+        name, options, classes=classes, image_shape=(1, size, size), contexts=contexts
+    )
+
+
+def plain_network(seed=3):
+    """A block that knows nothing of mxdigits."""
+    mx.random.seed(seed)
+    block = mx.gluon.nn.HybridSequential()
+    block.add(
+        mx.gluon.nn.Conv2D(8, kernel_size=3, activation="relu"),
+        mx.gluon.nn.BatchNorm(),
+        mx.gluon.nn.MaxPool2D(2),
+        mx.gluon.nn.Dense(4),
+    )
+    block.initialize(mx.init.Xavier())
+    block(mx.nd.zeros((1, 1, 16, 16)))
+    return block
+
+
+def weights(block):
+    return [p.data().asnumpy() for p in block.collect_params().values()]
+
+
+def same(first, second):
+    return all(np.array_equal(a, b) for a, b in zip(first, second))
+
+
+class Heard(Callback):
+    """Remembers every event."""
+
+    def __init__(self):
+        self.events = []
+
+    def on_fit_start(self, event):
+        self.events.append(event)
+
+    def on_progress(self, event):
+        self.events.append(event)
+
+
+def reference(block, images, labels, *, epochs, batch_size, seed, optimizer):
+    """The same training as plain Gluon teaches it: autograd, one array at a time."""
+    from mxdigits.data.batches import epoch_order
+
+    loss_of = mx.gluon.loss.SoftmaxCrossEntropyLoss()
+    trainer = mx.gluon.Trainer(block.collect_params(), optimizer, kvstore=None)
+    book = []
+    for epoch in range(epochs):
+        order = epoch_order(len(labels), seed, epoch)
+        total = correct = 0
+        for begin in range(0, len(order), batch_size):
+            chosen = order[begin : begin + batch_size]
+            x = mx.nd.array(images[chosen][:, None] * np.float32(1 / 255))
+            y = mx.nd.array(labels[chosen])
+            with mx.autograd.record():
+                logits = block(x)
+                losses = loss_of(logits, y)
+            losses.backward()
+            trainer.step(len(chosen))
+            total += float(losses.sum().asscalar())
+            correct += int((logits.argmax(axis=1) == y).sum().asscalar())
+        book.append((total / len(order), correct / len(order)))
+    return book
+
+
+@pytest.mark.parametrize("batch_size", [1, 7, 50, 129, 130])
+@pytest.mark.parametrize("optimizer", ["sgd", "adam", "nag", "lamb"])
+def test_fit_equals_a_plain_gluon_loop(digits, batch_size, optimizer):
+    if batch_size == 1 and optimizer != "sgd":
+        pytest.skip("one optimizer is enough for single images")
+    images, labels = digits["train"]
+    options = {"learning_rate": 0.01, **({"momentum": 0.9} if optimizer == "nag" else {})}
+    ours, theirs = network(), network()
+    history = Trainer(ours, optimizer, options, seed=5).fit(
+        (images, labels), epochs=2, batch_size=batch_size
+    )
+    book = reference(
+        theirs,
+        images,
+        labels,
+        epochs=2,
+        batch_size=batch_size,
+        seed=5,
+        optimizer=mx.optimizer.create(optimizer, **options),
+    )
+    for record, (loss, accuracy) in zip(history, book):
+        assert record.train_loss == pytest.approx(loss, rel=2e-4)
+        assert record.train_accuracy == pytest.approx(accuracy, abs=1e-12)
+        assert record.samples == len(labels)
+    for a, b in zip(weights(ours), weights(theirs)):
+        np.testing.assert_allclose(a, b, rtol=2e-3, atol=2e-5)
+
+
+def test_statistics_of_batch_norm_are_trained_too(digits):
+    images, labels = digits["train"]
+    ours, theirs = plain_network(), plain_network()
+    Trainer(ours, "sgd", {"learning_rate": 0.05}, seed=5).fit(
+        (images, labels), epochs=2, batch_size=50
+    )
+    sgd = mx.optimizer.create("sgd", learning_rate=0.05)
+    reference(theirs, images, labels, epochs=2, batch_size=50, seed=5, optimizer=sgd)
+    for a, b in zip(weights(ours), weights(theirs)):
+        np.testing.assert_allclose(a, b, rtol=2e-3, atol=2e-5)
+
+
+@pytest.mark.parametrize("name", ["mlp", "lenet"])
+def test_a_seed_gives_the_same_bits(digits, name):
+    results = []
+    for seed in (1, 1, 2):
+        block = network(name, dropout=0.5)
+        trainer = Trainer(block, "sgd", {"learning_rate": 0.05}, seed=seed)
+        trainer.fit(digits["train"], epochs=2, batch_size=32)
+        results.append([*weights(block), trainer.predict(digits["test"][0])])
+    assert same(results[0], results[1])
+    assert not same(results[0], results[2])
+
+
+@pytest.mark.parametrize("devices", [2, 3])
+@pytest.mark.parametrize("batch_size", [32, 64, 43])
+def test_several_devices_equal_one(digits, devices, batch_size):
+    contexts = [mx.cpu(i) for i in range(devices)]
+    found = []
+    for chosen in ([mx.cpu(0)], contexts):
+        block = network("lenet", contexts=chosen)
+        trainer = Trainer(block, "sgd", {"learning_rate": 0.05, "momentum": 0.9}, contexts=chosen)
+        trainer.fit(digits["train"], epochs=3, batch_size=batch_size)
+        found.append((trainer.history, trainer.predict(digits["test"][0]), block))
+    (one, prob, _), (several, other_prob, block) = found
+    np.testing.assert_allclose(prob, other_prob, atol=1e-4)
+    assert one.column("samples") == several.column("samples")
+    np.testing.assert_allclose(one.column("train_loss"), several.column("train_loss"), rtol=1e-3)
+    for parameter in block.collect_params().values():
+        copies = [array.asnumpy() for array in parameter.list_data()]
+        assert all(np.array_equal(copies[0], copy) for copy in copies)
+
+
+def test_a_part_of_a_batch_may_be_missing_on_a_device(digits):
+    images, labels = digits["train"]
+    contexts = [mx.cpu(0), mx.cpu(1)]
+    trainer = Trainer(network(contexts=contexts), contexts=contexts)
+    history = trainer.fit((images[:65], labels[:65]), epochs=1, batch_size=64)
+    assert history[0].samples == 65
+
+
+@pytest.mark.parametrize("count", [1, 7, 46])
+def test_score_and_predict_see_every_image_once(digits, count, monkeypatch):
+    monkeypatch.setattr("mxdigits.trainer.LOOK_BATCH", 5)
+    images, labels = digits["test"]
+    trainer = Trainer(network("lenet"))
+    whole = trainer.network(mx.nd.array(images[:count, None] / 255)).asnumpy()
+    prob = trainer.predict(images[:count])
+    assert prob.shape == (count, 4)
+    assert prob.dtype == np.float32
+    np.testing.assert_allclose(prob, np.exp(whole) / np.exp(whole).sum(1, keepdims=True), atol=1e-6)
+    scores = trainer.score((images[:count], labels[:count]), top_k=(2,))
+    assert scores.samples == count
+    assert scores.correct == int((whole.argmax(1) == labels[:count]).sum())
+    assert scores.loss == pytest.approx(score(whole, labels[:count]).loss, rel=1e-5)
+
+
+def test_the_network_learns_and_the_history_tells(digits):
+    trainer = Trainer(network("lenet"), "sgd", {"learning_rate": 0.1})
+    history = trainer.fit(digits["train"], epochs=6, batch_size=13, validation=digits["test"])
+    assert history[-1].validation_accuracy == 1.0
+    assert history[-1].train_loss < history[0].train_loss
+    assert history.column("epoch") == list(range(6))
+    assert history[-1].validation_loss == pytest.approx(trainer.score(digits["test"]).loss)
+
+
+def test_label_smoothing_is_the_cross_entropy_with_smooth_labels(digits):
+    images, labels = digits["train"]
+    trainer = Trainer(network(), "sgd", {"learning_rate": 1e-12}, label_smoothing=0.2)
+    history = trainer.fit((images, labels), epochs=1, batch_size=40)
+    logits = trainer.logits(images)
+    expected = score(logits, labels, label_smoothing=0.2).loss
+    assert history[0].train_loss == pytest.approx(expected, rel=1e-5)
+    assert trainer.score((images, labels)).loss == pytest.approx(expected, rel=1e-5)
+
+
+def test_progress_counts_samples_and_ends_with_the_last_batch(digits):
+    heard = Heard()
+    Trainer(network(), callbacks=[heard]).fit(digits["train"], epochs=1, batch_size=40)
+    start, *progress = heard.events
+    assert start.batches == 4
+    assert [p.batch for p in progress][-1] == 4
+    assert progress[-1].samples == 130
+    assert all(p.samples == min(130, 40 * p.batch) for p in progress)
+    assert all(a.seconds <= b.seconds for a, b in zip(progress, progress[1:]))
+
+
+def test_schedule_sets_the_rate_of_each_epoch(digits):
+    history = Trainer(network()).fit(
+        digits["train"], epochs=3, schedule=lambda epoch: 0.1 / (epoch + 1)
+    )
+    assert history.column("learning_rate") == [0.1, 0.05, 0.1 / 3]
+
+
+def test_a_later_fit_goes_on_where_the_first_ended(digits):
+    """Momentum included: two fits of one epoch are one fit of two."""
+    found = []
+    for pieces in ([(0, 2)], [(0, 1), (1, 2)]):
+        block = network()
+        trainer = Trainer(block, "sgd", {"learning_rate": 0.05, "momentum": 0.9})
+        for first, last in pieces:
+            trainer.fit(digits["train"], epochs=last, first_epoch=first, batch_size=30)
+        found.append(weights(block))
+    assert same(*found)
+
+
+class Poison(Callback):
+    """Makes one weight infinite when an epoch begins."""
+
+    def __init__(self, trainer, epoch):
+        self.trainer, self.epoch = trainer, epoch
+
+    def on_epoch_start(self, event):
+        if event.epoch == self.epoch:
+            for array in self.trainer._weights.arrays[0].values():
+                array[:] = np.inf
+
+
+def test_divergence_names_the_batch_and_keeps_the_last_good_weights(digits):
+    block = network()
+    trainer = Trainer(block, "sgd", {"learning_rate": 0.05})
+    trainer._callbacks.append(Poison(trainer, 1))
+    kept = []
+
+    class Keep(Callback):
+        def on_epoch_end(self, record):
+            kept.append(weights(block))
+
+    trainer._callbacks.append(Keep())
+    with pytest.raises(Diverged) as caught:
+        trainer.fit(digits["train"], epochs=3, batch_size=40)
+    assert str(caught.value) == (
+        "the loss became nan at epoch 1, batch 0: try a smaller learning_rate"
+    )
+    assert same(weights(block), kept[0])
+    assert len(trainer.history) == 1
+
+
+def test_a_rate_that_is_far_too_large_is_found_out(digits):
+    block = network("mlp", activation="relu")
+    before = weights(block)
+    with pytest.raises(Diverged) as caught:
+        Trainer(block, "sgd", {"learning_rate": 1e30}).fit(digits["train"], epochs=2, batch_size=40)
+    assert caught.value.epoch == 0
+    assert 0 < caught.value.batch < 4
+    assert same(weights(block), before)
+
+
+def test_stop_ends_the_fit_after_the_batch_in_hand(digits):
+    class Stop(Callback):
+        def on_progress(self, event):
+            trainer.stop()
+
+    trainer = Trainer(network(), callbacks=[Stop()])
+    history = trainer.fit(digits["train"], epochs=5, batch_size=1)
+    assert trainer.stopped
+    assert len(history) == 0
+
+
+@pytest.mark.parametrize("batch_size", [0, -1, 131])
+def test_batch_size_must_fit_the_data(digits, batch_size):
+    with pytest.raises(UsageError) as caught:
+        Trainer(network()).fit(digits["train"], epochs=1, batch_size=batch_size)
+    assert str(caught.value) == (
+        f"batch_size {batch_size} must be from 1 to the number of training images, 130"
+    )
+
+
+def test_labels_beyond_the_network_are_refused(digits):
+    images, labels = digits["train"]
+    with pytest.raises(DataError) as caught:
+        Trainer(network()).fit((images, labels + 1), epochs=1)
+    assert str(caught.value) == (
+        "train: labels from 1 to 4 do not fit the network's output of 4 classes"
+    )
+
+
+def test_the_callers_arrays_stay_writable(digits):
+    images, labels = (array.copy() for array in digits["train"])
+    Trainer(network()).fit((images, labels), epochs=1)
+    images[0], labels[0] = 0, 0
+    assert images.flags.writeable
