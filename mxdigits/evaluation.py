@@ -10,8 +10,9 @@ from .context import ContextSpec, choose_contexts
 from .data.dataset import Dataset, Split
 from .errors import DataError
 from .experiment import TOP_K, Say, load_dataset
+from .files import check_writable
 from .metrics import Scores
-from .predictions import write_predictions
+from .predictions import check_format, write_predictions
 from .run_folder import RunFolder
 
 
@@ -47,6 +48,8 @@ def predict_run(path: Path, wanted: Wanted, say: Say, output: Path) -> int:
     Raises:
         MxdigitsError: if the folder, the data, the device or the file will not do.
     """
+    check_format(output)
+    check_writable(output)
     trainer, split, _ = _open(path, wanted, say)
     write_predictions(output, trainer.predict(split.images), split.labels)
     return len(split)

@@ -49,15 +49,19 @@ def build_network(
         block.initialize(initializer, ctx=contexts, force_reinit=True)
         block.hybridize(static_alloc=True)
         output = block(images)
-        shape = output.shape  # a tuple of outputs has none
-        output.wait_to_read()
+        mx.nd.waitall()
     except Exception as error:
         raise PluginError(
             f"{owner} failed on images of shape {images.shape}: {describe(error)}"
         ) from error
-    if shape != (2, classes):
+    if not isinstance(output, mx.nd.NDArray):
         raise PluginError(
-            f"{owner} gave an output of shape {shape} for images of shape {images.shape}; "
+            f"{owner} gave several outputs for images of shape {images.shape}; "
+            f"it must give one, of shape (2, {classes}): one logit a class"
+        )
+    if output.shape != (2, classes):
+        raise PluginError(
+            f"{owner} gave an output of shape {output.shape} for images of shape {images.shape}; "
             f"it must be (2, {classes}): one logit a class"
         )
     return block
@@ -71,9 +75,12 @@ def make_initializer(name: str, options: Mapping[str, Any]) -> Any:
     """
     mx = import_mxnet()
     try:
-        return mx.initializer.create(name, **{**INITIALIZERS[name], **options})
-    except (ValueError, TypeError, AssertionError) as error:
+        initializer = mx.initializer.create(name, **{**INITIALIZERS[name], **options})
+        # MXNet looks at some options only when it uses them.
+        initializer(mx.initializer.InitDesc("probe_weight"), mx.nd.zeros((2, 2, 2, 2)))
+    except Exception as error:
         raise UsageError(f"initializer {name!r}: {describe(error)}") from None
+    return initializer
 
 
 def layer_table(block: Any, image_shape: Sequence[int]) -> list[tuple[str, tuple[int, ...], int]]:

@@ -9,6 +9,7 @@ its place and what to write instead.  Nothing here imports MXNet.
 from __future__ import annotations
 
 import copy
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path as FilePath
 from typing import Annotated, Any, Optional, Union
@@ -90,8 +91,9 @@ def _choice(value: Any) -> Any:
 def _optimizer(value: Any) -> Any:
     """Fill in MXNet's default rate, so that the resolved recipe says which one it was."""
     value = _choice(value)
-    if isinstance(value, Mapping) and value.get("name") in OPTIMIZERS:
-        return {"learning_rate": OPTIMIZERS[value["name"]]["learning_rate"], **value}
+    name = value.get("name") if isinstance(value, Mapping) else None
+    if isinstance(name, str) and name in OPTIMIZERS:
+        return {"learning_rate": OPTIMIZERS[name]["learning_rate"], **value}
     return value
 
 
@@ -102,7 +104,7 @@ def _context(value: Any) -> Any:
 
 def _validation(value: Any) -> Any:
     number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if value is None or (number and (0 < value < 1 or (value >= 1 and value == int(value)))):
+    if value is None or (number and (0 < value < 1 or (value >= 1 and value % 1 == 0))):
         return value
     raise ValueError(f"must be a number of images or a share between 0 and 1, got {value!r}")
 
@@ -279,7 +281,7 @@ def find_recipe(path: Union[str, FilePath]) -> FilePath:
         UsageError: if it is neither.
     """
     shipped = shipped_recipes()
-    if FilePath(path).exists():
+    if os.path.exists(path):  # unlike Path.exists, false for a name that is too long
         return FilePath(path)
     if str(path) in shipped:
         return shipped[str(path)]

@@ -151,7 +151,7 @@ def _registered(registry: Registry, reserved: Mapping[str, str], own: Collection
         found: list[Problem] = []
         for key, what in takes.problems(given, reserved=reserved).items():
             if key in given and key not in reserved:
-                what = unknown_key((section, key), [*takes.defaults, *own])
+                what = unknown_key((section, key), [*takes.defaults.keys() - reserved, *own])
             found.append(((section, key), what))
         return found
 

@@ -43,7 +43,8 @@ class Entry:
         """
         if self.factory is not None:
             return options_of(self.factory)
-        module, _, attribute = self.target.partition(":")
+        # As the standard allows: spaces around the colon, and extras in brackets behind.
+        module, _, attribute = map(str.strip, self.target.partition("[")[0].partition(":"))
         return options_in_source(module, attribute)
 
     @property

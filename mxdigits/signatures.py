@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib.machinery import ModuleSpec, PathFinder
@@ -46,7 +47,7 @@ class Options:
         mine = [key for key in self.defaults if key not in reserved]
         if not self.open_ended:
             for key in sorted(given - set(mine) - set(reserved)):
-                found[key] = f"unknown option; {nearest(key, mine)}"
+                found[key] = f"unknown; {nearest(key, mine)}"
         for key in mine:
             if self.defaults[key] is None and key not in given:
                 found[key] = "is required"
@@ -82,7 +83,9 @@ def options_in_source(module: str, attribute: str) -> Optional[Options]:
     if path is None:
         return None
     try:
-        tree = ast.parse(path.read_bytes())
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of an unwise escape in somebody's source
+            tree = ast.parse(path.read_bytes())
     except (OSError, SyntaxError, ValueError) as error:
         raise SourceMissing(f"{module} cannot be read: {error}") from None
     name, _, nested = attribute.partition(".")
@@ -128,7 +131,7 @@ def _options_of_function(node: ast.FunctionDef, *, skip: int) -> Options:
     plain = [*node.args.posonlyargs, *node.args.args]
     blanks: list[Union[ast.expr, None]] = [None] * (len(plain) - len(node.args.defaults))
     pairs = [
-        *list(zip(plain, [*blanks, *node.args.defaults]))[skip:],
+        *list(zip(plain, [*blanks, *node.args.defaults]))[max(skip, len(node.args.posonlyargs)) :],
         *zip(node.args.kwonlyargs, node.args.kw_defaults),
     ]
     found = {a.arg: None if d is None else ast.unparse(d) for a, d in pairs}

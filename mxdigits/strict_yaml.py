@@ -85,6 +85,8 @@ def parse(text: str, source: str) -> Document:
         raise RecipeError(
             [f"{source}: not text: character #x{error.character:04x} at {error.position}"]
         ) from None
+    except (ValueError, OverflowError):  # PyYAML does not look whether an escape is a character
+        raise RecipeError([f"{source}: not YAML: a number or an escape out of range"]) from None
     except RecursionError:
         raise RecipeError([f"{source}: nested too deeply"]) from None
     if reader.problems:
@@ -147,7 +149,8 @@ class _Reader:
         return found
 
     def _scalar(self, node: yaml.ScalarNode, path: Path) -> Any:
-        kind, text = node.tag[len(_TAG) :], node.value
+        kind = node.tag[len(_TAG) :] if node.tag.startswith(_TAG) else ""
+        text = node.value
         try:
             if kind == "str":
                 return text

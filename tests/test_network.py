@@ -1,0 +1,169 @@
+"""Models: every registered one keeps the contract, and one that breaks it is named."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from mxdigits.errors import PluginError, UsageError
+from mxdigits.network import build_network, layer_table, make_initializer
+from mxdigits.registry import MODELS
+from mxdigits.runtime import import_mxnet
+
+mx = import_mxnet()
+nn = mx.gluon.nn
+
+BUILT_IN = [entry.name for entry in MODELS.entries() if entry.distribution == "mxdigits"]
+
+
+@pytest.fixture
+def registered(monkeypatch):
+    """Register a factory under the name ``broken`` for one test."""
+
+    def register(factory):
+        monkeypatch.setattr(MODELS, "_registered", {})
+        factory.__module__, factory.__qualname__ = "there", "factory"
+        MODELS.register("broken")(factory)
+
+    return register
+
+
+OWNER = "model 'broken' (there:factory from this process -)"
+
+
+@pytest.mark.parametrize("name", BUILT_IN)
+@pytest.mark.parametrize("shape", [(1, 28, 28), (3, 28, 28), (1, 32, 20)])
+@pytest.mark.parametrize("classes", [2, 10, 47])
+def test_built_in_models_give_a_logit_a_class(name, shape, classes):
+    block = build_network(name, {}, classes=classes, image_shape=shape)
+    for count in (1, 2, 7):
+        assert block(mx.nd.ones((count, *shape))).shape == (count, classes)
+
+
+@pytest.mark.parametrize("name", BUILT_IN)
+def test_hybridized_equals_imperative(name):
+    block = build_network(name, {}, classes=10, image_shape=(1, 28, 28))
+    images = mx.nd.random.uniform(shape=(5, 1, 28, 28))
+    hybrid = block(images).asnumpy()
+    block.hybridize(False)
+    np.testing.assert_allclose(block(images).asnumpy(), hybrid, rtol=1e-5, atol=1e-6)
+
+
+def test_the_mlp_is_the_tutorials():
+    block = build_network("mlp", {}, classes=10, image_shape=(1, 28, 28))
+    assert layer_table(block, (1, 28, 28)) == [
+        ("Dense(784 -> 128, Activation(relu))", (128,), 100480),
+        ("Dense(128 -> 64, Activation(relu))", (64,), 8256),
+        ("Dense(64 -> 10, linear)", (10,), 650),
+    ]
+
+
+def test_the_lenet_is_the_tutorials():
+    block = build_network("lenet", {}, classes=10, image_shape=(1, 28, 28))
+    rows = layer_table(block, (1, 28, 28))
+    assert [(name.partition("(")[0], shape, count) for name, shape, count in rows] == [
+        ("Conv2D", (20, 24, 24), 520),
+        ("MaxPool2D", (20, 12, 12), 0),
+        ("Conv2D", (50, 8, 8), 25050),
+        ("MaxPool2D", (50, 4, 4), 0),
+        ("Dense", (500,), 400500),
+        ("Dense", (10,), 5010),
+    ]
+
+
+def test_options_reach_the_model():
+    block = build_network(
+        "mlp",
+        {"hidden": [5, 4, 3], "activation": "tanh", "dropout": 0.5},
+        classes=2,
+        image_shape=(1, 4, 4),
+    )
+    assert [name for name, _, _ in layer_table(block, (1, 4, 4))] == [
+        "Dense(16 -> 5, Activation(tanh))",
+        "Dropout(p = 0.5, axes=())",
+        "Dense(5 -> 4, Activation(tanh))",
+        "Dropout(p = 0.5, axes=())",
+        "Dense(4 -> 3, Activation(tanh))",
+        "Dropout(p = 0.5, axes=())",
+        "Dense(3 -> 2, linear)",
+    ]
+
+
+def test_the_initializer_is_used():
+    block = build_network(
+        "mlp",
+        {},
+        classes=10,
+        image_shape=(1, 28, 28),
+        initializer=make_initializer("constant", {"value": 0.25}),
+    )
+    weights = [p.data().asnumpy() for n, p in block.collect_params().items() if "weight" in n]
+    assert len(weights) == 3
+    assert all((w == 0.25).all() for w in weights)
+
+
+def test_an_initializer_that_mxnet_refuses_is_the_users_mistake():
+    with pytest.raises(UsageError) as caught:
+        build_network(
+            "mlp",
+            {},
+            classes=10,
+            image_shape=(1, 28, 28),
+            initializer=make_initializer("xavier", {"rnd_type": "circular"}),
+        )
+    assert str(caught.value).startswith("initializer 'xavier': ")
+
+
+class Sum(mx.gluon.HybridBlock):
+    def hybrid_forward(self, F, x):
+        return F.sum(x, axis=(1, 2, 3))
+
+
+class Two(mx.gluon.HybridBlock):
+    def hybrid_forward(self, F, x):
+        return F.flatten(x), x
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda *, classes: 3, f"{OWNER} must return a HybridBlock, not int"),
+        (lambda *, classes: nn.Sequential(), f"{OWNER} must return a HybridBlock, not Sequential"),
+        (
+            lambda *, classes: nn.Dense(classes + 1),
+            f"{OWNER} gave an output of shape (2, 11) for images of shape (2, 1, 28, 28); "
+            "it must be (2, 10): one logit a class",
+        ),
+        (
+            lambda *, classes: Sum(),
+            f"{OWNER} gave an output of shape (2,) for images of shape (2, 1, 28, 28); "
+            "it must be (2, 10): one logit a class",
+        ),
+        (
+            lambda *, classes: Two(),
+            f"{OWNER} gave several outputs for images of shape (2, 1, 28, 28); "
+            "it must give one, of shape (2, 10): one logit a class",
+        ),
+        (lambda: nn.Dense(10), f"{OWNER} must take the keyword 'classes', and does not"),
+        (lambda *, classes: 1 / 0, f"{OWNER} cannot be built: ZeroDivisionError: division by zero"),
+    ],
+)
+def test_a_model_that_breaks_the_contract_is_named(registered, make, message):
+    registered(make)
+    with pytest.raises(PluginError) as caught:
+        build_network("broken", {}, classes=10, image_shape=(1, 28, 28))
+    assert str(caught.value) == message
+
+
+def test_a_model_that_fails_on_images_is_named(registered):
+    registered(lambda *, classes: nn.Conv2D(classes, kernel_size=99))
+    with pytest.raises(PluginError) as caught:
+        build_network("broken", {}, classes=10, image_shape=(1, 28, 28))
+    assert str(caught.value).startswith(f"{OWNER} failed on images of shape (2, 1, 28, 28): ")
+
+
+def test_options_are_checked_against_the_live_signature(registered):
+    registered(lambda *, classes, depth=1: nn.Dense(classes))
+    with pytest.raises(UsageError) as caught:
+        build_network("broken", {"dept": 2}, classes=10, image_shape=(1, 28, 28))
+    assert str(caught.value) == "model 'broken': option 'dept': unknown; did you mean 'depth'?"

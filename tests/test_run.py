@@ -1,0 +1,355 @@
+"""A run from the command line to its files, in real processes."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+RECIPE = """\
+model: lenet
+data: {{name: idx, path: {path}, batch_size: 20}}
+optimizer: {{name: sgd, learning_rate: 0.05, momentum: 0.9}}
+epochs: 3
+predictions: [csv, jsonl, npz]
+"""
+
+
+@pytest.fixture(scope="module")
+def finished(idx_folder, tmp_path_factory):
+    """A finished run: its process and its folder."""
+    home = tmp_path_factory.mktemp("finished")
+    (home / "bars.yaml").write_text(RECIPE.format(path=idx_folder))
+    process = subprocess.run(
+        [sys.executable, "-m", "mxdigits", "run", "bars.yaml"],
+        cwd=home,
+        capture_output=True,
+        text=True,
+    )
+    (folder,) = (home / "runs" / "bars").iterdir()
+    return process, folder
+
+
+def run_folders(home: Path) -> list[Path]:
+    return sorted(home.glob("runs/*/*"))
+
+
+def test_a_run_prints_the_tutorials_lines(finished):
+    process, folder = finished
+    lines = process.stdout.splitlines()
+    assert process.stderr == ""
+    assert process.returncode == 0
+    assert lines[0] == f"context: cpu(0), with {os.environ['OMP_NUM_THREADS']} CPU threads"
+    assert lines[1] == f"run folder: runs/bars/{folder.name}"
+    words = [line.partition("=")[0] for line in lines[2:-4]]
+    for epoch in range(3):
+        batch, *rest = words[4 * epoch : 4 * epoch + 4]
+        assert batch.startswith(f"Epoch[{epoch}] Batch [0-7]\tSpeed: ")
+        assert rest == [
+            f"Epoch[{epoch}] Train-accuracy",
+            f"Epoch[{epoch}] Time cost",
+            f"Epoch[{epoch}] Validation-accuracy",
+        ]
+    assert lines[-4].startswith("test accuracy  1.0000  (95 % interval 0.9229 to 1.0000; 46 of 46)")
+    assert lines[-3:] == [
+        f"46 predictions: runs/bars/{folder.name}/predictions.{form}"
+        for form in ("csv", "jsonl", "npz")
+    ]
+
+
+def test_a_run_folder_holds_everything(finished, digits):
+    _, folder = finished
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "history.csv",
+        "log.txt",
+        "model-0000.params",
+        "model-symbol.json",
+        "predictions.csv",
+        "predictions.jsonl",
+        "predictions.npz",
+        "recipe.yaml",
+        "run.json",
+    ]
+    record = json.loads((folder / "run.json").read_text())
+    assert record["state"] == "finished"
+    assert record["seed"] == 42
+    assert record["device"]["context"] == "cpu(0)"
+    assert record["plugins"]["model"] == {
+        "name": "lenet",
+        "distribution": "mxdigits",
+        "version": record["versions"]["mxdigits"],
+    }
+    assert len(record["data"]["sha256"]) == 4
+    assert record["network"]["classes"] == ["0", "1", "2", "3"]
+    assert record["scores"]["test"]["accuracy"] == 1.0
+    assert set(record["seconds"]) == {"data", "build", "fit", "score_and_predict"}
+    history = (folder / "history.csv").read_text().splitlines()
+    assert len(history) == 4
+    npz = np.load(folder / "predictions.npz")
+    assert npz["prob"].shape == (46, 4)
+    assert npz["prob"].dtype == np.float32
+    np.testing.assert_allclose(npz["prob"].sum(axis=1), 1, atol=1e-6)
+    np.testing.assert_array_equal(npz["label"], digits["test"][1])
+    np.testing.assert_array_equal(npz["prediction"], npz["prob"].argmax(axis=1))
+
+
+def test_the_resolved_recipe_gives_the_same_bits_again(finished, mxdigits, tmp_path):
+    _, folder = finished
+    assert mxdigits("run", folder / "recipe.yaml").returncode == 0
+    (again,) = run_folders(tmp_path)
+    assert again.parent.name == "bars"
+    assert (again / "recipe.yaml").read_text() == (folder / "recipe.yaml").read_text()
+    for name in ("model-0000.params", "predictions.csv"):
+        assert (again / name).read_bytes() == (folder / name).read_bytes()
+
+
+def test_score_works_from_the_folder_alone(finished, mxdigits):
+    _, folder = finished
+    process = mxdigits("score", folder)
+    assert process.stderr == ""
+    assert process.stdout.splitlines()[0] == (
+        "accuracy  1.0000  (95 % interval 0.9229 to 1.0000; 46 of 46)"
+    )
+    assert process.stdout.splitlines()[-5:] == [
+        "class  accuracy  0   1   2   3",
+        "0      1.0000    12  0   0   0",
+        "1      1.0000    0   12  0   0",
+        "2      1.0000    0   0   11  0",
+        "3      1.0000    0   0   0   11",
+    ]
+
+
+def test_predict_works_from_the_folder_alone(finished, mxdigits, tmp_path, idx_folder):
+    _, folder = finished
+    process = mxdigits("predict", folder, "-o", "again.csv", "--data", idx_folder)
+    assert process.stdout == "46 predictions: again.csv\n"
+    assert (tmp_path / "again.csv").read_bytes() == (folder / "predictions.csv").read_bytes()
+    process = mxdigits("predict", folder, "-o", "train.csv", "--split", "train")
+    assert process.stdout == "130 predictions: train.csv\n"
+
+
+def test_a_demanded_accuracy_that_is_missed_exits_4(finished, mxdigits, idx_folder, tmp_path):
+    _, folder = finished
+    assert mxdigits("score", folder, "--min-accuracy", "1").returncode == 0
+    (tmp_path / "bars.yaml").write_text(RECIPE.format(path=idx_folder))
+    process = mxdigits(
+        "run",
+        "bars.yaml",
+        "epochs=1",
+        "optimizer.learning_rate=1e-9",
+        "--min-accuracy=0.9",
+        "--format=npz",
+        "--output=elsewhere",
+    )
+    assert process.returncode == 4
+    assert process.stderr.startswith("error: the accuracy 0.")
+    assert process.stderr.endswith(" is below the 0.9 demanded\n")
+    (folder,) = (tmp_path / "elsewhere" / "bars").iterdir()
+    assert json.loads((folder / "run.json").read_text())["state"] == "finished"
+    assert not (folder / "predictions.csv").exists()
+    assert (folder / "predictions.npz").exists()
+
+
+def test_validation_keeps_the_test_set_for_the_end(mxdigits, idx_folder, tmp_path):
+    (tmp_path / "bars.yaml").write_text(RECIPE.format(path=idx_folder) + "validation: 30\n")
+    assert mxdigits("run", "bars.yaml", "epochs=1").returncode == 0
+    (folder,) = run_folders(tmp_path)
+    row = (folder / "history.csv").read_text().splitlines()[1].split(",")
+    assert row[2] == "100"
+    record = json.loads((folder / "run.json").read_text())
+    assert record["scores"]["test"]["samples"] == 46
+
+
+@pytest.mark.parametrize(
+    ("overrides", "code", "error"),
+    [
+        (
+            ["context=gpu"],
+            3,
+            "error: gpu(0) is not available: the installed MXNet is the CPU-only build (package "
+            "mxnet); write context: cpu, or [gpu, cpu] to prefer a GPU where there is one\n",
+        ),
+        (
+            ["data.batch_size=131"],
+            2,
+            "error: data.batch_size: 131 is more than the 130 images to train on\n",
+        ),
+        (
+            ["validation=130"],
+            2,
+            "error: validation: 130 of 130 training images leaves 0 to train on and 130 to "
+            "validate on\n",
+        ),
+        (
+            ["validation=0.001"],
+            2,
+            "error: validation: 0.001 of 130 training images leaves 130 to train on and 0 to "
+            "validate on\n",
+        ),
+        (
+            ["model.activation=tahn"],
+            3,
+            "error: model 'lenet' (mxdigits.models.lenet:LeNet from mxdigits {version}) failed on "
+            "images of shape (2, 1, 16, 16): ",
+        ),
+        (["data.path=nowhere"], 3, "error: nowhere: no such folder\n"),
+    ],
+)
+def test_a_mistake_is_one_line_and_leaves_no_folder(
+    mxdigits, idx_folder, tmp_path, overrides, code, error
+):
+    from mxdigits import __version__
+
+    (tmp_path / "bars.yaml").write_text(RECIPE.format(path=idx_folder))
+    process = mxdigits("run", "bars.yaml", *overrides)
+    expected = error.format(version=__version__)
+    assert process.stderr[: len(expected)] == expected
+    assert process.stderr.count("\n") == 1
+    assert process.returncode == code
+    assert run_folders(tmp_path) == []
+
+
+def test_a_second_choice_of_device_is_said_aloud(mxdigits, idx_folder, tmp_path):
+    (tmp_path / "bars.yaml").write_text(RECIPE.format(path=idx_folder))
+    process = mxdigits("run", "bars.yaml", "context=[gpu, cpu]", "epochs=1")
+    assert process.stdout.splitlines()[:2] == [
+        "gpu(0) is not available: the installed MXNet is the CPU-only build (package mxnet); "
+        "write context: cpu, or [gpu, cpu] to prefer a GPU where there is one",
+        f"context: cpu(0), with {os.environ['OMP_NUM_THREADS']} CPU threads",
+    ]
+    (folder,) = run_folders(tmp_path)
+    device = json.loads((folder / "run.json").read_text())["device"]
+    assert device["context"] == "cpu(0)"
+    assert len(device["passed_over"]) == 1
+
+
+def test_an_output_folder_that_cannot_be_made_is_found_before_training(
+    mxdigits, idx_folder, tmp_path
+):
+    (tmp_path / "bars.yaml").write_text(RECIPE.format(path=idx_folder))
+    (tmp_path / "taken").write_text("a file")
+    process = mxdigits("run", "bars.yaml", "--output", "taken")
+    assert process.stderr.startswith("error: cannot make the run folder taken/bars/")
+    assert process.stderr.endswith(": Not a directory\n")
+    assert process.returncode == 3
+    assert "Epoch" not in process.stdout
+
+
+def test_a_loss_that_is_not_finite_stops_the_run_and_keeps_the_weights(
+    mxdigits, idx_folder, tmp_path
+):
+    (tmp_path / "bars.yaml").write_text(RECIPE.format(path=idx_folder))
+    process = mxdigits("run", "bars.yaml", "model.activation=relu", "optimizer.learning_rate=1e30")
+    (folder,) = run_folders(tmp_path)
+    assert process.returncode == 1
+    assert process.stderr.startswith("error: the loss became ")
+    assert process.stderr.endswith(
+        f"try a smaller learning_rate; the weights before that epoch are in "
+        f"runs/bars/{folder.name}\n"
+    )
+    record = json.loads((folder / "run.json").read_text())
+    assert record["state"] == "failed"
+    assert record["error"] in process.stderr
+    assert mxdigits("score", folder).returncode == 0
+
+
+def test_ctrl_c_saves_the_weights_and_exits_130(idx_folder, tmp_path, mxdigits):
+    (tmp_path / "bars.yaml").write_text(RECIPE.format(path=idx_folder))
+    process = subprocess.Popen(
+        [sys.executable, "-m", "mxdigits", "run", "bars.yaml", "epochs=100000"],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    for line in process.stdout:
+        if line.startswith("Epoch[3]"):
+            break
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    (folder,) = run_folders(tmp_path)
+    assert process.returncode == 130
+    epoch = len((folder / "history.csv").read_text().splitlines()) - 1
+    assert errors == (
+        f"error: interrupted in epoch {epoch}; the weights as they were are in "
+        f"runs/bars/{folder.name}\n"
+    )
+    assert json.loads((folder / "run.json").read_text())["state"] == "interrupted"
+    assert mxdigits("score", folder).returncode == 0
+
+
+def test_ctrl_c_before_training_exits_130(idx_folder, tmp_path):
+    (tmp_path / "bars.yaml").write_text(RECIPE.format(path=idx_folder))
+    process = subprocess.Popen(
+        [sys.executable, "-m", "mxdigits", "run", "bars.yaml"],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    time.sleep(0.6)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "Traceback" not in errors
+
+
+@pytest.mark.parametrize(
+    ("removed", "message"),
+    [
+        (["model-0000.params"], "the run folder {run} lacks model-0000.params"),
+        (["recipe.yaml", "run.json"], "the run folder {run} lacks recipe.yaml, run.json"),
+        (
+            ["recipe.yaml", "run.json", "model-symbol.json", "model-0000.params"],
+            "{run} is not a run folder: it holds none of its files",
+        ),
+        (None, "there is no run folder {run}"),
+    ],
+)
+def test_a_run_folder_that_misses_pieces(finished, mxdigits, tmp_path, removed, message):
+    _, folder = finished
+    run = tmp_path / "copy"
+    if removed is not None:
+        run.mkdir()
+        for file in folder.iterdir():
+            if file.name not in removed:
+                (run / file.name).write_bytes(file.read_bytes())
+    process = mxdigits("score", run)
+    assert process.stderr == f"error: {message.format(run=run)}\n"
+    assert process.returncode == 3
+
+
+@pytest.mark.parametrize(
+    ("output", "code", "message"),
+    [
+        ("nowhere/x.csv", 3, "cannot write nowhere/x.csv: No such file or directory"),
+        (
+            "x.cvs",
+            2,
+            "x.cvs: no format is called 'cvs'; did you mean 'csv'?",
+        ),
+        ("x", 2, "x: end the name in .csv, .jsonl or .npz"),
+    ],
+)
+def test_where_predictions_go_is_checked_first(finished, mxdigits, output, code, message):
+    _, folder = finished
+    process = mxdigits("predict", folder, "-o", output)
+    assert process.stderr == f"error: {message}\n"
+    assert process.returncode == code
+
+
+def test_other_images_than_the_networks_are_refused(finished, mxdigits):
+    _, folder = finished
+    process = mxdigits("score", folder, "--data", "mnist")
+    assert process.stderr == (
+        f"error: the network of {folder} takes images of shape (1, 16, 16); "
+        "those of mnist are (1, 28, 28)\n"
+    )
+    assert process.returncode == 3
