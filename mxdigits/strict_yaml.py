@@ -155,7 +155,7 @@ class _Reader:
             if kind == "str":
                 return text
             if kind == "null":
-                return None
+                return {"": None, "~": None, "null": None}[text.lower()]
             if kind == "bool":
                 return {"true": True, "false": False}[text.lower()]
             if kind == "int":

@@ -1,0 +1,427 @@
+"""Names to factories: fake distributions, as pip would leave them, on a path of their own."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import sys
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from mxdigits import registry
+from mxdigits.errors import DataError, MxdigitsError, PluginError, UsageError
+from mxdigits.registry import DATASETS, MODELS, Registry, describe
+from mxdigits.signatures import Options
+
+GROUP = "mxdigits_tests.models"
+
+
+@pytest.fixture
+def install(tmp_path, monkeypatch):
+    """Lay down a distribution: its metadata, its entry points, its modules."""
+    monkeypatch.syspath_prepend(str(tmp_path))
+
+    def install(
+        name: str, version: str = "1.0", *, site: Path = tmp_path, group: str = GROUP, **points: str
+    ) -> Registry:
+        info = site / f"{name.replace('-', '_')}-{version}.dist-info"
+        info.mkdir(parents=True)
+        (info / "METADATA").write_text(
+            f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n", encoding="utf-8"
+        )
+        lines = [f"{key} = {target}" for key, target in points.items()]
+        (info / "entry_points.txt").write_text("\n".join([f"[{group}]", *lines]), encoding="utf-8")
+        importlib.invalidate_caches()
+        return Registry(GROUP, "model")
+
+    yield install
+    for module in [module for module in sys.modules if module.startswith("reg_")]:
+        del sys.modules[module]
+
+
+@pytest.fixture
+def write(tmp_path):
+    def write(name: str, source: str) -> None:
+        (tmp_path / f"{name}.py").write_text(dedent(source), encoding="utf-8")
+        importlib.invalidate_caches()
+
+    return write
+
+
+def refusal(kind: type[MxdigitsError], call, *arguments, **options) -> str:
+    with pytest.raises(kind) as caught:
+        call(*arguments, **options)
+    assert type(caught.value) is kind
+    assert len(caught.value.lines) == 1
+    return str(caught.value)
+
+
+# Finding
+
+
+def test_nothing_is_offered():
+    empty = Registry(GROUP, "model")
+    assert empty.names() == []
+    assert empty.entries() == []
+    assert refusal(UsageError, empty.get, "x") == "unknown model 'x'; none are known"
+
+
+def test_the_built_in_factories_come_in_by_entry_points():
+    models = {e.name: str(e) for e in MODELS.entries() if e.distribution == "mxdigits"}
+    datasets = {e.name: str(e) for e in DATASETS.entries() if e.distribution == "mxdigits"}
+    version = importlib.import_module("mxdigits").__version__
+    assert models == {
+        "lenet": f"mxdigits.models.lenet:LeNet from mxdigits {version}",
+        "mlp": f"mxdigits.models.mlp:MLP from mxdigits {version}",
+    }
+    assert datasets == {
+        "idx": f"mxdigits.data.idx_folder:idx from mxdigits {version}",
+        "mnist": f"mxdigits.data.mnist:mnist from mxdigits {version}",
+    }
+    assert {entry.state for entry in MODELS.entries() + DATASETS.entries()} == {"ok"}
+
+
+def test_listing_imports_nothing(install, write, tmp_path):
+    write(
+        "reg_marks",
+        """
+        from pathlib import Path
+        Path(__file__).with_name("imported").touch()
+        def build(*, classes=10, depth=2): return classes, depth
+        """,
+    )
+    found = install("reg-plugin", "2.3", marked="reg_marks:build", zebra="reg_marks:build")
+    assert found.names() == ["marked", "zebra"]
+    entry = found.entry("marked")
+    assert str(entry) == "reg_marks:build from reg-plugin 2.3"
+    assert entry.state == "ok"
+    assert found.options("marked") == Options({"classes": "10", "depth": "2"})
+    assert not (tmp_path / "imported").exists()
+    assert found.get("marked")() == (10, 2)
+    assert (tmp_path / "imported").exists()
+
+
+def test_other_groups_are_not_mixed_in(install):
+    install("reg-other", group="mxdigits_tests.datasets", stranger="reg_other:build")
+    assert install("reg-plugin", mine="reg_mine:build").names() == ["mine"]
+
+
+def test_entries_name_every_owner_in_order_of_names(install):
+    install("reg-one", b="reg_x:b", a="reg_x:a")
+    found = install("reg-two", c="reg_x:c")
+    assert [(e.name, e.distribution) for e in found.entries()] == [
+        ("a", "reg-one"),
+        ("b", "reg-one"),
+        ("c", "reg-two"),
+    ]
+
+
+def test_one_distribution_on_two_paths_counts_once(install, write, tmp_path, monkeypatch):
+    """As for imports: what is found first hides what comes after."""
+    write("reg_shadow", "def build(*, classes): return 'first'")
+    monkeypatch.syspath_prepend(str(tmp_path / "before"))
+    install("reg-plugin", "1.0", thing="reg_nowhere:build")
+    found = install("Reg_Plugin", "2.0", site=tmp_path / "before", thing="reg_shadow:build")
+    assert [str(e) for e in found.entries("thing")] == ["reg_shadow:build from Reg_Plugin 2.0"]
+    assert found.get("thing")(classes=1) == "first"
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # Python 3.12, of a key that is missing
+def test_a_distribution_without_metadata_is_passed_over(install, tmp_path):
+    (tmp_path / "reg_half-1.0.dist-info").mkdir()
+    (tmp_path / "reg_half-1.0.dist-info" / "entry_points.txt").write_text(
+        f"[{GROUP}]\nhalf = reg_half:build\n"
+    )
+    assert install("reg-plugin", whole="reg_whole:build").names() == ["whole"]
+
+
+def test_names_may_be_in_any_script(install, write):
+    write("reg_ziffern", "def größe(*, classes=10, tiefe=3): return classes * tiefe")
+    found = install("reg-ziffern", **{"größtes": "reg_ziffern:größe"})
+    assert found.names() == ["größtes"]
+    assert found.make("größtes", {"tiefe": 2}, classes=4) == 8
+    assert refusal(UsageError, found.get, "grösstes") == (
+        "unknown model 'grösstes'; did you mean 'größtes'?"
+    )
+
+
+@pytest.mark.parametrize(
+    ("target", "why"),
+    [
+        ("reg_absent:build", "ModuleNotFoundError: No module named 'reg_absent'"),
+        ("reg_here.inner:build", "ModuleNotFoundError: No module named 'reg_here.inner'; "),
+        ("reg_here:absent", "AttributeError: module 'reg_here' has no attribute 'absent'"),
+    ],
+)
+def test_what_is_missing_is_seen_without_an_import(install, write, target, why):
+    write("reg_here", "def build(): pass")
+    found = install("reg-plugin", "0.9", broken=target, fine="reg_here:build")
+    module, _, attribute = target.partition(":")
+    reason = (
+        f"module 'reg_here' has no {attribute!r}"
+        if attribute == "absent"
+        else f"there is no module {module!r}"
+    )
+    assert found.entry("broken").state == f"broken: {reason}"
+    assert found.options("broken") is None
+    assert found.entry("fine").state == "ok"
+    assert "reg_here" not in sys.modules
+    assert refusal(PluginError, found.get, "broken").startswith(
+        f"model 'broken' ({target} from reg-plugin 0.9) cannot be loaded: {why}"
+    )
+    found.get("fine")()
+
+
+@pytest.mark.parametrize("target", ["reg_here:build [fast]", "reg_here : build"])
+def test_targets_may_be_written_as_the_standard_allows(install, write, target):
+    write("reg_here", "def build(*, classes=3): return classes")
+    found = install("reg-plugin", spaced=target)
+    assert found.make("spaced", {}, classes=7) == 7
+    assert found.entry("spaced").state == "ok"
+    assert found.options("spaced") == Options({"classes": "3"})
+
+
+def test_a_target_that_is_none(install):
+    found = install("reg-plugin", odd="not a target!")
+    assert found.entry("odd").state == "broken: there is no module 'not a target!'"
+    assert refusal(PluginError, found.get, "odd").startswith(
+        "model 'odd' (not a target! from reg-plugin 1.0) cannot be loaded: "
+    )
+
+
+# Getting
+
+
+def test_an_unknown_name_offers_the_nearest(install):
+    found = install("reg-plugin", tiny="reg_x:a", huge="reg_x:b")
+    assert refusal(UsageError, found.get, "tinny") == "unknown model 'tinny'; did you mean 'tiny'?"
+    assert refusal(UsageError, found.get, "qqq") == "unknown model 'qqq'; known: huge, tiny"
+    assert refusal(UsageError, found.options, "qqq") == "unknown model 'qqq'; known: huge, tiny"
+    assert refusal(UsageError, found.make, "qqq", {}) == "unknown model 'qqq'; known: huge, tiny"
+
+
+def test_two_owners_of_a_name_are_an_error_that_names_both(install):
+    install("reg-one", "1.0", thing="reg_one:build", mine="reg_one:build")
+    found = install("reg-two", "2.1", thing="reg_two:make")
+    assert len(found.entries("thing")) == 2
+    message = (
+        "model 'thing' is offered by reg-one 1.0 (reg_one:build) and reg-two 2.1 (reg_two:make): "
+        "uninstall all but one"
+    )
+    reverse = (
+        "model 'thing' is offered by reg-two 2.1 (reg_two:make) and reg-one 1.0 (reg_one:build): "
+        "uninstall all but one"
+    )
+    for call in (found.get, found.entry, found.options):
+        assert refusal(PluginError, call, "thing") in (message, reverse)
+    assert str(found.entry("mine")) == "reg_one:build from reg-one 1.0"
+
+
+BROKEN = {
+    "raises": ("raise ValueError('two\\n  lines')", "ValueError: two lines"),
+    "silent": ("raise RuntimeError", "RuntimeError"),
+    "syntax": ("def build(:", "SyntaxError: "),
+    "needs": ("import reg_not_there", "ModuleNotFoundError: No module named 'reg_not_there'"),
+    "ours": ("from mxdigits.errors import DataError\nraise DataError('x')", "DataError: x"),
+}
+
+
+@pytest.mark.parametrize("case", BROKEN)
+def test_a_broken_import_names_the_plugin_and_chains_the_cause(install, write, case):
+    source, why = BROKEN[case]
+    write("reg_broken", source + "\ndef build(): pass")
+    write("reg_fine", "def build(): return 'fine'")
+    found = install("reg-plugin", "0.3", broken="reg_broken:build", fine="reg_fine:build")
+    assert found.names() == ["broken", "fine"]
+    with pytest.raises(PluginError) as caught:
+        found.get("broken")
+    assert str(caught.value).startswith(
+        f"model 'broken' (reg_broken:build from reg-plugin 0.3) cannot be loaded: {why}"
+    )
+    assert type(caught.value.__cause__).__name__ == why.partition(":")[0]
+    assert caught.value.exit_code == 3
+    assert found.get("fine")() == "fine"
+
+
+def test_a_syntax_error_is_seen_without_an_import(install, write):
+    write("reg_broken", "def build(:")
+    found = install("reg-plugin", broken="reg_broken:build")
+    assert found.entry("broken").state.startswith("broken: reg_broken cannot be read: ")
+
+
+def test_what_is_no_factory(install, write):
+    write("reg_number", "build = 42")
+    found = install("reg-plugin", number="reg_number:build", module="reg_number")
+    assert refusal(PluginError, found.get, "number") == (
+        "model 'number' (reg_number:build from reg-plugin 1.0) is not callable but int"
+    )
+    assert refusal(PluginError, found.get, "module") == (
+        "model 'module' (reg_number from reg-plugin 1.0) is not callable but module"
+    )
+
+
+def test_an_object_inside_another(install, write):
+    write(
+        "reg_inside", "class Zoo:\n    @staticmethod\n    def tiny(*, classes=10): return classes"
+    )
+    found = install("reg-plugin", tiny="reg_inside:Zoo.tiny")
+    assert found.entry("tiny").state == "ok"
+    assert found.options("tiny") is None
+    assert found.make("tiny", {}, classes=3) == 3
+
+
+# Registering in this process
+
+
+@pytest.fixture
+def own(install, write) -> Registry:
+    write("reg_installed", "def build(*, classes=10): pass")
+    return install("reg-plugin", "1.5", installed="reg_installed:build")
+
+
+def test_register_in_this_process(own):
+    @own.register("mine")
+    def build(*, classes=10, depth: int = 2):
+        return classes, depth
+
+    assert own.names() == ["installed", "mine"]
+    assert own.get("mine") is build
+    assert own.make("mine", {"depth": 5}, classes=3) == (3, 5)
+    assert own.options("mine") == Options({"classes": "10", "depth": "2"})
+    entry = own.entry("mine")
+    assert entry.state == "ok"
+    assert str(entry) == (
+        "test_registry:test_register_in_this_process.<locals>.build from this process -"
+    )
+
+
+def test_a_taken_name_is_refused_and_stays_what_it_was(own):
+    first = own.register("mine")(lambda: 1)
+    assert refusal(UsageError, own.register("mine"), dict) == (
+        f"model 'mine' is registered already: test_registry:{first.__qualname__} "
+        "from this process -"
+    )
+    assert refusal(UsageError, own.register("installed"), dict) == (
+        "model 'installed' is registered already: reg_installed:build from reg-plugin 1.5"
+    )
+    assert own.get("mine") is first
+    assert own.entry("installed").factory is None
+
+
+def test_register_what_has_no_name_of_its_own(own):
+    build = own.register("part")(functools.partial(lambda *, classes, depth: depth, depth=4))
+    assert own.get("part") is build
+    assert own.make("part", {}, classes=1) == 4
+
+
+def test_the_public_decorators_are_those_of_the_two_registries():
+    mxdigits = importlib.import_module("mxdigits")
+    assert mxdigits.register_model.__self__ is MODELS
+    assert mxdigits.register_dataset.__self__ is DATASETS
+    assert (MODELS.group, DATASETS.group) == ("mxdigits.models", "mxdigits.datasets")
+    assert (MODELS.noun, DATASETS.noun) == ("model", "data set")
+
+
+# Making
+
+
+def test_options_are_checked_before_the_factory_runs(own):
+    ran = []
+
+    @own.register("net")
+    def build(*, classes, depth=2, width):
+        ran.append((classes, depth, width))
+
+    assert refusal(UsageError, own.make, "net", {"dept": 3, "width": 1}, classes=10) == (
+        "model 'net': option 'dept': unknown; did you mean 'depth'?"
+    )
+    assert refusal(UsageError, own.make, "net", {}, classes=10) == (
+        "model 'net': option 'width': is required"
+    )
+    assert refusal(UsageError, own.make, "net", {"classes": 3, "width": 1}, classes=10) == (
+        "model 'net': option 'classes': is set by mxdigits, here to 10"
+    )
+    assert ran == []
+    own.make("net", {"width": 1}, classes=10)
+    assert ran == [(10, 2, 1)]
+
+
+def test_every_option_of_an_open_ended_factory_reaches_it(own):
+    own.register("open")(lambda **options: options)
+    assert own.make("open", {"größe": 1, "name": "x"}, classes=3) == {
+        "größe": 1,
+        "name": "x",
+        "classes": 3,
+    }
+    assert str(own.options("open")) == "**options"
+
+
+@pytest.mark.parametrize(
+    ("source", "result"),
+    [
+        ("def build(*, depth=1): pass", None),
+        ("def build(classes, /): pass", None),
+        ("def build(*classes): pass", None),
+        ("class build: pass", None),
+        ("def build(classes): return classes", 10),
+        ("def build(**options): return options['classes']", 10),
+    ],
+)
+def test_a_factory_must_take_what_the_framework_gives(install, write, source, result):
+    write("reg_contract", source)
+    found = install("reg-plugin", net="reg_contract:build")
+    if result is None:
+        assert refusal(PluginError, found.make, "net", {}, classes=10) == (
+            "model 'net' (reg_contract:build from reg-plugin 1.0) must take the keyword "
+            "'classes', and does not"
+        )
+    else:
+        assert found.make("net", {}, classes=10) == result
+
+
+def test_a_factory_that_raises_is_named_and_its_error_chained(install, write):
+    write("reg_raises", "def build(*, classes, depth=1): return 1 / (depth - 1)")
+    found = install("reg-plugin", net="reg_raises:build")
+    with pytest.raises(PluginError) as caught:
+        found.make("net", {}, classes=10)
+    assert str(caught.value) == (
+        "model 'net' (reg_raises:build from reg-plugin 1.0) cannot be built: "
+        "ZeroDivisionError: division by zero"
+    )
+    assert isinstance(caught.value.__cause__, ZeroDivisionError)
+
+
+def test_errors_written_for_people_pass_through(own):
+    def build():
+        raise DataError("the folder is empty")
+
+    own.register("data")(build)
+    assert refusal(DataError, own.make, "data", {}) == "the folder is empty"
+
+
+def test_a_factory_whose_signature_cannot_be_read(own):
+    """Some that are written in C have none that Python can show; the plugin is at fault."""
+    own.register("no_signature")(dict)
+    assert refusal(PluginError, own.make, "no_signature", {}, classes=10).startswith(
+        "model 'no_signature' (builtins:dict from this process -) "
+    )
+
+
+@pytest.mark.parametrize(
+    ("error", "line"),
+    [
+        (ValueError("one\n\n  two\tthree"), "ValueError: one two three"),
+        (ValueError(), "ValueError"),
+        (KeyError("x"), "KeyError: 'x'"),
+        (KeyboardInterrupt(), "KeyboardInterrupt"),
+    ],
+)
+def test_describe_is_one_line(error, line):
+    assert describe(error) == line
+
+
+def test_the_module_offers_what_the_docs_name():
+    assert registry.register_model == MODELS.register
+    assert registry.register_dataset == DATASETS.register
