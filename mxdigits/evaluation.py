@@ -13,6 +13,7 @@ from .experiment import TOP_K, Say, load_dataset
 from .files import check_writable
 from .metrics import Scores
 from .predictions import check_format, write_predictions
+from .record import Trained
 from .run_folder import RunFolder
 
 
@@ -57,40 +58,32 @@ def predict_run(path: Path, wanted: Wanted, say: Say, output: Path) -> int:
 
 def _open(path: Path, wanted: Wanted, say: Say) -> tuple[Any, Split, tuple[str, ...]]:
     folder = RunFolder.open(path)
-    recipe, record = folder.read_recipe(), folder.read_record()
+    trained = folder.read_record()
     choice = choose_contexts(wanted.context)
     for reason in choice.passed_over:
         say(reason)
-    if wanted.data is None:
-        dataset = load_dataset(recipe.data.name, recipe.data.options)
-    elif Path(wanted.data).is_dir():
-        dataset = load_dataset("idx", {"path": wanted.data})
-    else:
-        dataset = load_dataset(wanted.data, {})
-    classes = _check(record, dataset, path)
-
-    from .trainer import Trainer  # imports MXNet
-
-    network = folder.load_network(choice.contexts[:1])
-    trainer = Trainer(
-        network,
-        contexts=choice.contexts[:1],
-        label_smoothing=recipe.loss.label_smoothing,
-    )
-    split = dataset.train if wanted.split == "train" else dataset.test
-    return trainer, split, classes
-
-
-def _check(record: dict[str, Any], dataset: Dataset, path: Path) -> tuple[str, ...]:
-    """The run's classes, if its network can look at this data set at all."""
-    try:
-        shape = tuple(record["network"]["image_shape"])
-        classes = tuple(record["network"]["classes"])
-    except (KeyError, TypeError):
-        raise DataError(f"{path}/run.json does not describe the network") from None
+    dataset = _data(wanted.data, trained)
+    shape = trained.network.image_shape
     if shape != dataset.image_shape:
         raise DataError(
             f"the network of {path} takes images of shape {shape}; "
             f"those of {dataset.name} are {dataset.image_shape}"
         )
-    return classes
+
+    from .trainer import Trainer  # imports MXNet
+
+    trainer = Trainer(
+        folder.load_network(choice.contexts[:1]),
+        contexts=choice.contexts[:1],
+        label_smoothing=trained.network.label_smoothing,
+    )
+    split = dataset.train if wanted.split == "train" else dataset.test
+    return trainer, split, trained.network.classes
+
+
+def _data(wanted: Optional[str], trained: Trained) -> Dataset:
+    if wanted is None:
+        return load_dataset(trained.data.name, trained.data.options)
+    if Path(wanted).is_dir():
+        return load_dataset("idx", {"path": wanted})
+    return load_dataset(wanted, {})

@@ -11,6 +11,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel
+
 from . import __version__
 from .context import Choice
 from .data.dataset import Dataset
@@ -45,7 +47,8 @@ def new_record(recipe: Recipe, choice: Choice, dataset: Dataset, network: Any) -
             "platform": platform.platform(),
         },
         "data": {
-            "name": dataset.name,
+            "name": recipe.data.name,
+            "options": recipe.data.options,
             "train": len(dataset.train),
             "test": len(dataset.test),
             "sha256": dict(dataset.hashes),
@@ -54,6 +57,7 @@ def new_record(recipe: Recipe, choice: Choice, dataset: Dataset, network: Any) -
             "input": {"name": "data", "dtype": "float32", "range": [0, 1]},
             "image_shape": list(dataset.image_shape),
             "classes": list(dataset.classes),
+            "label_smoothing": recipe.loss.label_smoothing,
             "parameters": sum(int(p.data().size) for p in _parameters(network)),
         },
     }
@@ -75,6 +79,24 @@ def scores_record(scores: Scores, classes: tuple[str, ...]) -> dict[str, Any]:
         },
         "confusion": scores.confusion.tolist(),
     }
+
+
+class _Data(BaseModel):
+    name: str
+    options: dict[str, Any] = {}
+
+
+class _Network(BaseModel):
+    image_shape: tuple[int, int, int]
+    classes: tuple[str, ...]
+    label_smoothing: float = 0.0
+
+
+class Trained(BaseModel):
+    """What a record must say for its network to be used again; the rest is for people."""
+
+    data: _Data
+    network: _Network
 
 
 class Stopwatch:

@@ -10,9 +10,11 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
 from .errors import OutputError, RunFolderError
 from .files import write_text
-from .recipe import Recipe
+from .record import Trained
 
 SYMBOL = "model-symbol.json"
 PARAMETERS = "model-0000.params"
@@ -64,7 +66,6 @@ class RunFolder:
             raise RunFolderError(f"there is no run folder {path}")
         folder = cls(path)
         needed = (
-            folder.recipe_file,
             folder.record_file,
             folder.symbol_file,
             folder.parameters_file,
@@ -91,24 +92,19 @@ class RunFolder:
     def write_record(self, record: dict[str, Any]) -> None:
         write_text(self.record_file, json.dumps(record, indent=2) + "\n")
 
-    def read_record(self) -> dict[str, Any]:
-        """What ``run.json`` says.
+    def read_record(self) -> Trained:
+        """What ``run.json`` says of the network.
 
         Raises:
             RunFolderError: if it is damaged.
         """
         try:
-            record = json.loads(self.record_file.read_text(encoding="utf-8"))
-            if not isinstance(record, dict):
-                raise ValueError("it is not an object")
-        except (OSError, ValueError) as error:
-            raise RunFolderError(f"{self.record_file} cannot be read: {error}") from None
-        return record
-
-    def read_recipe(self) -> Recipe:
-        """The resolved recipe of the run.
-
-        Raises:
-            MxdigitsError: if it is damaged, or names what is not installed here.
-        """
-        return Recipe.load(self.recipe_file)
+            return Trained.model_validate_json(self.record_file.read_bytes())
+        except OSError as error:
+            raise RunFolderError(f"cannot read {self.record_file}: {error.strerror}") from None
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            where = ".".join(map(str, first["loc"]))
+            raise RunFolderError(
+                f"{self.record_file} is damaged: {where}{where and ': '}{first['msg']}"
+            ) from None

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -294,7 +294,7 @@ def test_ctrl_c_before_training_exits_130(idx_folder, tmp_path):
         stderr=subprocess.PIPE,
         text=True,
     )
-    time.sleep(0.6)
+    assert process.stdout.readline().startswith("context: ")
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=60)
     assert process.returncode == 130
@@ -305,9 +305,12 @@ def test_ctrl_c_before_training_exits_130(idx_folder, tmp_path):
     ("removed", "message"),
     [
         (["model-0000.params"], "the run folder {run} lacks model-0000.params"),
-        (["recipe.yaml", "run.json"], "the run folder {run} lacks recipe.yaml, run.json"),
         (
-            ["recipe.yaml", "run.json", "model-symbol.json", "model-0000.params"],
+            ["model-symbol.json", "run.json"],
+            "the run folder {run} lacks run.json, model-symbol.json",
+        ),
+        (
+            ["run.json", "model-symbol.json", "model-0000.params"],
             "{run} is not a run folder: it holds none of its files",
         ),
         (None, "there is no run folder {run}"),
@@ -352,4 +355,22 @@ def test_other_images_than_the_networks_are_refused(finished, mxdigits):
         f"error: the network of {folder} takes images of shape (1, 16, 16); "
         "those of mnist are (1, 28, 28)\n"
     )
+    assert process.returncode == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("", "Invalid JSON: EOF while parsing a value at line 1 column 0"),
+        ("[]", "Input should be an object"),
+        ('{"network": {"image_shape": [1, 16, 16], "classes": ["0"]}}', "data: Field required"),
+    ],
+)
+def test_a_damaged_record_is_one_error(finished, mxdigits, tmp_path, text, what):
+    _, folder = finished
+    run = tmp_path / "copy"
+    shutil.copytree(folder, run)
+    (run / "run.json").write_text(text)
+    process = mxdigits("score", run)
+    assert process.stderr == f"error: {run}/run.json is damaged: {what}\n"
     assert process.returncode == 3
