@@ -3,7 +3,7 @@
 Heavy rooms are imported inside the verbs that need them: ``--help`` must answer at once.
 """
 
-from __future__ import annotations
+# No "from __future__ import annotations" here: under Python 3.9 Typer would see strings only.
 
 import json
 import sys

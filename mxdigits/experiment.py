@@ -72,7 +72,7 @@ def run(
     choice = choose_contexts(recipe.context)
     for reason in choice.passed_over:
         say(reason)
-    say(f"context: {choice.devices}, with {engine_threads()} CPU threads")
+    say(f"context: {choice.devices}; CPU threads: {engine_threads()}")
 
     with stopwatch.time("data"):
         dataset = load_dataset(recipe.data.name, recipe.data.options)

@@ -91,10 +91,11 @@ def _choice(value: Any) -> Any:
 def _optimizer(value: Any) -> Any:
     """Fill in MXNet's default rate, so that the resolved recipe says which one it was."""
     value = _choice(value)
-    name = value.get("name") if isinstance(value, Mapping) else None
-    if isinstance(name, str) and name in OPTIMIZERS:
-        return {"learning_rate": OPTIMIZERS[name]["learning_rate"], **value}
-    return value
+    if not isinstance(value, Mapping):
+        return value
+    # Of an unknown name it is enough to say so; that it lacks a rate would be noise.
+    known = OPTIMIZERS.get(str(value.get("name")), OPTIMIZERS["sgd"])
+    return {"learning_rate": known["learning_rate"], **value}
 
 
 def _context(value: Any) -> Any:

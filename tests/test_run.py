@@ -46,7 +46,7 @@ def test_a_run_prints_the_tutorials_lines(finished):
     lines = process.stdout.splitlines()
     assert process.stderr == ""
     assert process.returncode == 0
-    assert lines[0] == f"context: cpu(0), with {os.environ['OMP_NUM_THREADS']} CPU threads"
+    assert lines[0] == f"context: cpu(0); CPU threads: {os.environ['OMP_NUM_THREADS']}"
     assert lines[1] == f"run folder: runs/bars/{folder.name}"
     words = [line.partition("=")[0] for line in lines[2:-4]]
     for epoch in range(3):
@@ -222,7 +222,7 @@ def test_a_second_choice_of_device_is_said_aloud(mxdigits, idx_folder, tmp_path)
     assert process.stdout.splitlines()[:2] == [
         "gpu(0) is not available: the installed MXNet is the CPU-only build (package mxnet); "
         "write context: cpu, or [gpu, cpu] to prefer a GPU where there is one",
-        f"context: cpu(0), with {os.environ['OMP_NUM_THREADS']} CPU threads",
+        f"context: cpu(0); CPU threads: {os.environ['OMP_NUM_THREADS']}",
     ]
     (folder,) = run_folders(tmp_path)
     device = json.loads((folder / "run.json").read_text())["device"]
