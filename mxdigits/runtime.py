@@ -19,6 +19,17 @@ from .errors import MXNetMissing
 # Names that MXNet 1.9.1 reads from NumPy and that NumPy 1.24 removed.
 _OLD_NUMPY_NAMES = {"bool": bool, "int": int, "float": float, "object": object, "str": str}
 
+# Read by MXNet and libgomp when they are loaded; what the user has set stays.
+_SETTINGS = {
+    # A whole training step is queued as one piece, instead of fifteen operators at a time.
+    "MXNET_EXEC_BULK_EXEC_MAX_NODE_TRAIN": "100",
+    # Threads that wait give way soon. By default they spin, and one busy neighbour on the machine
+    # then slows a training down tenfold and more; this costs a few percent on an idle one.
+    "GOMP_SPINCOUNT": "1000",
+    # MXNet would write a line to stderr for every graph that it optimizes.
+    "MXNET_SUBGRAPH_VERBOSE": "0",
+}
+
 _REFUSED = "MXNet does not start"
 
 
@@ -35,7 +46,8 @@ def import_mxnet(threads: Optional[int] = None) -> Any:
     if "mxnet" not in sys.modules:
         if threads is not None or "OMP_NUM_THREADS" not in os.environ:
             os.environ["OMP_NUM_THREADS"] = str(threads or usable_cpus())
-        os.environ.setdefault("MXNET_SUBGRAPH_VERBOSE", "0")  # a line a process, on stderr
+        for name, value in _SETTINGS.items():
+            os.environ.setdefault(name, value)
         _first_import()
         _keep_main_thread_out_of_openmp()
     return sys.modules["mxnet"]

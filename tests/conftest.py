@@ -46,14 +46,14 @@ def idx_folder(digits, tmp_path_factory) -> Path:
 def mxdigits(tmp_path):
     """Run the command line in an empty folder; gives the finished process."""
 
-    def call(*arguments, cwd=tmp_path, **environment) -> subprocess.CompletedProcess:
+    def call(*arguments, cwd=tmp_path, timeout=300, **environment) -> subprocess.CompletedProcess:
         return subprocess.run(
             [sys.executable, "-m", "mxdigits", *map(str, arguments)],
             cwd=cwd,
             env={**os.environ, **environment},
             capture_output=True,
             text=True,
-            timeout=300,
+            timeout=timeout,
         )
 
     return call

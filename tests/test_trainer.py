@@ -13,7 +13,8 @@ from mxdigits.runtime import import_mxnet
 
 mx = import_mxnet()
 
-from mxdigits.trainer import Trainer  # noqa: E402 - after the runtime is prepared
+from mxdigits.train_pass import to_device  # noqa: E402 - after the runtime is prepared
+from mxdigits.trainer import Trainer  # noqa: E402
 
 
 def network(name="mlp", *, contexts=(), seed=3, classes=4, size=16, **options):
@@ -122,6 +123,30 @@ def test_statistics_of_batch_norm_are_trained_too(digits):
     reference(theirs, images, labels, epochs=2, batch_size=50, seed=5, optimizer=sgd)
     for a, b in zip(weights(ours), weights(theirs)):
         np.testing.assert_allclose(a, b, rtol=2e-3, atol=2e-5)
+
+
+def test_a_look_between_epochs_does_not_disturb_the_training(digits):
+    """OneDNN rearranges the weights of such convolutions in place when they are only looked at."""
+    nn = mx.gluon.nn
+    found = []
+    for validation in (None, digits["test"]):
+        mx.random.seed(3)
+        block = nn.HybridSequential()
+        block.add(
+            nn.Conv2D(16, kernel_size=3, activation="relu"),
+            nn.Conv2D(32, kernel_size=3, activation="relu"),
+            nn.Dense(4),
+        )
+        block.initialize(mx.init.Xavier())
+        block(mx.nd.zeros((1, 1, 16, 16)))
+        trainer = Trainer(block, "adam", {"learning_rate": 0.001}, seed=1)
+        for epoch in range(3):
+            trainer.fit(digits["train"], epochs=epoch + 1, first_epoch=epoch, validation=validation)
+        prob = trainer.predict(digits["test"][0])
+        found.append([*weights(block), prob])
+    assert same(*found)
+    images = to_device(digits["test"][0][:, None].astype(np.float32) / 255, mx.cpu())
+    np.testing.assert_allclose(mx.nd.softmax(block(images)).asnumpy(), prob, atol=1e-6)
 
 
 @pytest.mark.parametrize("name", ["mlp", "lenet"])

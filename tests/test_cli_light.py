@@ -1,0 +1,307 @@
+"""The command line as far as it goes without MXNet: exit codes, and every word on standard error."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import subprocess
+import sys
+
+import pytest
+
+from mxdigits import __version__, recipe
+from mxdigits.cli import main
+from mxdigits.recipe import Recipe, json_schema, shipped_recipes
+from mxdigits.registry import DATASETS, MODELS
+from mxdigits.terminal import print_error
+
+SHIPPED = "lenet, lenet_gpu, mlp"
+
+
+@pytest.fixture
+def call(tmp_path, monkeypatch, capsys):
+    """Run the command line in an empty folder: (exit code, standard output, standard error)."""
+    monkeypatch.chdir(tmp_path)
+
+    def call(*arguments):
+        code = main(arguments)
+        shown = capsys.readouterr()
+        return code, shown.out, shown.err
+
+    return call
+
+
+# Usage
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error"),
+    [
+        (["nope"], "No such command 'nope'."),
+        (["--nope"], "No such option: --nope"),
+        (["run"], "Missing argument 'RECIPE'."),
+        (["run", "lenet", "--format"], "Option '--format' requires an argument."),
+        (["score"], "Missing argument 'RUN'."),
+        (["predict", "x"], "Missing option '--output' / '-o'."),
+        (["models", "nope"], "No such command 'nope'."),
+        (["datasets", "nope"], "No such command 'nope'."),
+        (["recipes", "nope"], "Got unexpected extra argument (nope)"),
+        (["check"], "which recipe? write mxdigits check RECIPE, or --schema"),
+        (
+            ["check", "nope"],
+            f"there is no file nope, nor a shipped recipe of that name; known: {SHIPPED}",
+        ),
+        (
+            ["run", "lenett"],
+            "there is no file lenett, nor a shipped recipe of that name; did you mean 'lenet'?",
+        ),
+        (["run", "."], "cannot read the recipe .: Is a directory"),
+        (
+            ["check", "mlp", "epochs"],
+            "'epochs' is not an override; write key=value, as in epochs=3",
+        ),
+        (
+            ["check", "mlp", "epochs: 3"],
+            "'epochs: 3' is not an override; write key=value, as in epochs=3",
+        ),
+        (
+            ["check", "mlp", "model.hidden=[3"],
+            "override model.hidden=[3:1:3: not YAML: expected ',' or ']', but got '<stream end>'",
+        ),
+        (["check", "mlp", "lr=1"], "override lr=1: lr: unknown key; write optimizer.learning_rate"),
+        (
+            ["run", "mlp", "--set", "seed=x"],
+            "override seed=x: seed: must be a whole number, got 'x'",
+        ),
+        (
+            ["run", "mlp", "--format", "xml"],
+            "override predictions=[xml]: predictions: unknown format 'xml'; known: csv, jsonl, npz",
+        ),
+    ],
+)
+def test_what_is_asked_wrongly_is_said_in_a_line(call, tmp_path, arguments, error):
+    assert call(*arguments) == (2, "", f"error: {error}\n")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "begins"),
+    [
+        (["run", "lenet", "--min-accuracy", "2"], "error: Invalid value for '--min-accuracy': "),
+        (["run", "lenet", "--min-accuracy", "x"], "error: Invalid value for '--min-accuracy': "),
+        (["score", "x", "--split", "all"], "error: Invalid value for '--split': "),
+        (["models", "show"], "error: Missing argument "),
+        (["models", "show", "lenet", "--size", "0"], "error: Invalid value for '--size': "),
+    ],
+)
+def test_what_typer_refuses_is_a_line_of_the_same_form(call, arguments, begins):
+    code, out, err = call(*arguments)
+    assert (code, out) == (2, "")
+    assert err.startswith(begins)
+    assert err.count("\n") == 1
+
+
+def test_version(call):
+    assert call("--version") == (0, f"mxdigits {__version__}\n", "")
+
+
+def test_without_arguments_and_with_help(call, monkeypatch):
+    code, out, err = call("--help")
+    assert (code, err) == (0, "")
+    assert call() == (0, out, "")
+    for verb in ("run", "check", "recipes", "score", "predict", "models", "datasets"):
+        assert f"\n  {verb} " in out
+    assert "Exit codes: 0 done; 1 the run failed; 2 usage or recipe;" in out
+    monkeypatch.setattr(sys, "argv", ["mxdigits", "--version"])
+    assert main() == 0
+
+
+@pytest.mark.parametrize(
+    "verb",
+    ["run", "check", "recipes", "score", "predict", "models", "models show", "datasets show"],
+)
+def test_every_verb_has_help(call, verb):
+    code, out, err = call(*verb.split(), "--help")
+    assert (code, err) == (0, "")
+    assert out.startswith(f"Usage: mxdigits {verb} ")
+
+
+# Recipes
+
+
+def test_check_prints_the_recipe_with_every_default(call, tmp_path):
+    (tmp_path / "mine.yaml").write_text("model: mlp\n")
+    code, out, err = call("check", "mine.yaml", "epochs=3", "--set", "seed=7")
+    assert (code, err) == (0, "")
+    assert out == (
+        "name: mine\n"
+        "model: mlp\n"
+        "data: {name: mnist, batch_size: 100}\n"
+        "optimizer: {name: sgd, learning_rate: 0.1}\n"
+        "schedule: constant\n"
+        "initializer: xavier\n"
+        "loss: {label_smoothing: 0.0}\n"
+        "epochs: 3\n"
+        "validation: null\n"
+        "context: cpu\n"
+        "threads: null\n"
+        "seed: 7\n"
+        "predictions: [csv]\n"
+    )
+    (tmp_path / "again.yaml").write_text(out)
+    assert call("check", "again.yaml") == (0, out, "")
+
+
+BAD = "modle: lenet\nepochs: 0\nepochs: 1\nlr: 0.1\n"
+BAD_TOO = "modle: lenet\nepochs: 0\nlr: 0.1\noptimizer: {name: sgd, nesterov: true}\n"
+
+
+@pytest.mark.parametrize("verb", ["check", "run"])
+def test_a_bad_recipe_is_one_line_a_problem(call, tmp_path, verb):
+    (tmp_path / "bad.yaml").write_text(BAD)
+    assert call(verb, "bad.yaml") == (
+        2,
+        "",
+        "error: bad.yaml:3:1: epochs: duplicate key; the first is in line 2\n",
+    )
+    (tmp_path / "bad.yaml").write_text(BAD_TOO)
+    assert call(verb, "bad.yaml", "seed=-1") == (
+        2,
+        "",
+        "error: bad.yaml:1:1: modle: unknown key; did you mean 'model'?\n"
+        "error: bad.yaml:1:1: model: is required\n"
+        "error: override seed=-1: seed: must be at least 0, got -1\n"
+        "error: bad.yaml:2:1: epochs: must be at least 1, got 0\n"
+        "error: bad.yaml:3:1: lr: unknown key; write optimizer.learning_rate\n"
+        "error: bad.yaml:4:24: optimizer.nesterov: unknown key; known: clip_gradient, "
+        "lazy_update, learning_rate, momentum, wd\n",
+    )
+    assert [path.name for path in tmp_path.iterdir()] == ["bad.yaml"]
+
+
+def test_check_schema_is_json(call):
+    code, out, err = call("check", "--schema")
+    assert (code, err) == (0, "")
+    assert json.loads(out) == json.loads(json.dumps(json_schema()))
+
+
+def test_the_shipped_recipes_are_listed_with_their_first_comment(call):
+    code, out, err = call("recipes")
+    assert (code, err) == (0, "")
+    lines = out.splitlines()
+    assert lines[0] == "recipe     what it does"
+    assert [line.split()[0] for line in lines[1:]] == list(shipped_recipes())
+    assert lines[1] == "lenet      The tutorial's LeNet on the CPU: above 0.988 test accuracy."
+
+
+# Plugins
+
+
+def cells(out: str) -> list[list[str]]:
+    return [line.split(maxsplit=3) for line in out.splitlines()]
+
+
+def test_models_and_datasets_are_listed(call):
+    code, out, err = call("models")
+    assert (code, err) == (0, "")
+    rows = cells(out)
+    assert rows[0] == ["name", "distribution", "version", "state"]
+    assert ["lenet", "mxdigits", __version__, "ok"] in rows
+    assert ["mlp", "mxdigits", __version__, "ok"] in rows
+    assert [row[0] for row in rows[1:]] == sorted(row[0] for row in rows[1:])
+    rows = cells(call("datasets")[1])
+    assert ["idx", "mxdigits", __version__, "ok"] in rows
+    assert ["mnist", "mxdigits", __version__, "ok"] in rows
+
+
+def test_a_broken_plugin_and_a_conflict_are_marked_and_the_rest_is_listed(
+    call, tmp_path, monkeypatch
+):
+    for registry in (MODELS, DATASETS):
+        monkeypatch.setattr(registry, "_found", None)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    info = tmp_path / "light_plugin-0.7.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: light-plugin\nVersion: 0.7\n")
+    (info / "entry_points.txt").write_text(
+        "[mxdigits.models]\nlenet = light_plugin:lenet\nzz_gone = light_gone:build\n"
+        "zz_typo = light_plugin:typo\nzz_raises = light_plugin:build\n"
+    )
+    (tmp_path / "light_plugin.py").write_text(
+        "def lenet(*, classes): pass\ndef build(*, classes): pass\nraise SystemExit('imported')\n"
+    )
+    importlib.invalidate_caches()
+    code, out, err = call("models")
+    assert (code, err) == (0, "")
+    rows = cells(out)
+    assert ["lenet", "mxdigits", __version__, "conflict"] in rows
+    assert ["lenet", "light-plugin", "0.7", "conflict"] in rows
+    assert ["mlp", "mxdigits", __version__, "ok"] in rows
+    assert rows[-3:] == [
+        ["zz_gone", "light-plugin", "0.7", "broken: there is no module 'light_gone'"],
+        ["zz_raises", "light-plugin", "0.7", "ok"],
+        ["zz_typo", "light-plugin", "0.7", "broken: module 'light_plugin' has no 'typo'"],
+    ]
+
+
+# Whatever else may happen
+
+
+def test_an_interrupted_command_exits_with_130(call, monkeypatch):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(recipe.Recipe, "load", interrupted)
+    assert call("check", "lenet") == (130, "", "error: interrupted\n")
+
+
+def test_a_fault_of_mxdigits_keeps_its_traceback(call, monkeypatch):
+    def fault(*_):
+        raise RuntimeError("a fault")
+
+    monkeypatch.setattr(recipe.Recipe, "load", fault)
+    with pytest.raises(RuntimeError, match="^a fault$"):
+        call("check", "lenet")
+
+
+def test_an_error_is_one_line_whatever_it_holds(capsys):
+    print_error(["one\n  two\tthree", "größe"])
+    assert capsys.readouterr() == ("", "error: one two three\nerror: größe\n")
+
+
+# Real processes
+
+
+def test_a_process_exits_with_the_code(mxdigits, tmp_path):
+    (tmp_path / "bad.yaml").write_text(BAD_TOO)
+    done = mxdigits("run", "bad.yaml")
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr == (
+        "error: bad.yaml:1:1: modle: unknown key; did you mean 'model'?\n"
+        "error: bad.yaml:1:1: model: is required\n"
+        "error: bad.yaml:2:1: epochs: must be at least 1, got 0\n"
+        "error: bad.yaml:3:1: lr: unknown key; write optimizer.learning_rate\n"
+        "error: bad.yaml:4:24: optimizer.nesterov: unknown key; known: clip_gradient, "
+        "lazy_update, learning_rate, momentum, wd\n"
+    )
+    assert not (tmp_path / "runs").exists()
+
+
+def test_what_is_checked_can_be_checked_again(mxdigits, tmp_path):
+    done = mxdigits("check", "lenet_gpu", PYTHONUTF8="1")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert Recipe.parse(done.stdout) == Recipe.load("lenet_gpu")
+
+
+def test_a_reader_who_has_seen_enough_is_no_error(tmp_path):
+    """As in ``mxdigits check --schema | head -1``."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "mxdigits", "check", "--schema"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=tmp_path,
+    ) as process:
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 0

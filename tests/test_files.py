@@ -1,0 +1,158 @@
+"""Files are written whole or not at all, and what cannot be written is said in one line."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from mxdigits.errors import OutputError
+from mxdigits.files import check_writable, replacing, write_text
+
+
+def refusal(call, *arguments) -> str:
+    with pytest.raises(OutputError) as caught:
+        call(*arguments)
+    assert caught.value.exit_code == 3
+    assert len(caught.value.lines) == 1
+    return str(caught.value)
+
+
+@pytest.fixture
+def places(tmp_path):
+    """Where nothing can be written, for root either: {path: why}."""
+    (tmp_path / "file").write_text("a file")
+    (tmp_path / "folder").mkdir()
+    return {
+        tmp_path / "missing" / "x.csv": "No such file or directory",
+        tmp_path / "file" / "x.csv": "Not a directory",
+        tmp_path / "folder": "Is a directory",
+        tmp_path / ("x" * 300): "File name too long",
+    }
+
+
+def test_text_is_written_whole(tmp_path):
+    write_text(tmp_path / "x.txt", "größe\n")
+    assert (tmp_path / "x.txt").read_bytes() == "größe\n".encode()
+    write_text(tmp_path / "x.txt", "")
+    assert (tmp_path / "x.txt").read_bytes() == b""
+    assert os.listdir(tmp_path) == ["x.txt"]
+
+
+def test_what_cannot_be_written_is_said(places):
+    for path, why in places.items():
+        assert refusal(write_text, path, "text") == f"cannot write {path}: {why}"
+
+
+def test_the_old_file_stays_until_the_new_one_is_whole(tmp_path):
+    path = tmp_path / "x.csv"
+    path.write_text("old")
+    with replacing(path) as temporary:
+        temporary.write_text("new")
+        assert path.read_text() == "old"
+        assert temporary.parent == path.parent
+        assert temporary != path
+    assert path.read_text() == "new"
+    assert os.listdir(tmp_path) == ["x.csv"]
+
+
+def half_write(path, error):
+    with replacing(path) as temporary:
+        temporary.write_text("half")
+        raise error
+
+
+@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt, SystemExit])
+def test_an_error_on_the_way_leaves_the_old_file_and_nothing_else(tmp_path, error):
+    path = tmp_path / "x.csv"
+    path.write_text("old")
+    with pytest.raises(error):
+        half_write(path, error("stop"))
+    assert path.read_text() == "old"
+    assert os.listdir(tmp_path) == ["x.csv"]
+
+
+def test_an_error_of_the_disk_is_one_of_output_and_chains_its_cause(tmp_path):
+    path = tmp_path / "x.csv"
+    path.write_text("old")
+    with pytest.raises(OutputError) as caught:
+        half_write(path, OSError(28, "No space left on device"))
+    assert str(caught.value) == f"cannot write {path}: No space left on device"
+    assert isinstance(caught.value.__cause__, OSError)
+    assert path.read_text() == "old"
+    assert os.listdir(tmp_path) == ["x.csv"]
+
+
+def test_an_error_without_a_number_keeps_its_words(tmp_path):
+    def fail():
+        with replacing(tmp_path / "x.png"):
+            raise OSError("cannot write mode F as PNG")
+
+    assert refusal(fail) == f"cannot write {tmp_path / 'x.png'}: cannot write mode F as PNG"
+
+
+def test_a_block_that_writes_nothing_is_an_error(tmp_path):
+    def nothing():
+        with replacing(tmp_path / "x.csv"):
+            pass
+
+    assert refusal(nothing) == f"cannot write {tmp_path / 'x.csv'}: No such file or directory"
+    assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "suffix"),
+    [("a.npz", ".npz"), ("a.b.csv", ".csv"), ("a", ""), (".a", ""), ("ä b.x", ".x")],
+)
+def test_the_suffix_is_kept_for_writers_that_go_by_it(tmp_path, name, suffix):
+    with replacing(tmp_path / name) as temporary:
+        assert temporary.suffix == suffix or not suffix
+        assert temporary.name.startswith(".")
+        temporary.touch()
+    assert os.listdir(tmp_path) == [name]
+
+
+def test_a_link_is_replaced_and_what_it_led_to_stays(tmp_path):
+    (tmp_path / "kept").write_text("kept")
+    (tmp_path / "link").symlink_to("kept")
+    write_text(tmp_path / "link", "new")
+    assert (tmp_path / "link").read_text() == "new"
+    assert (tmp_path / "kept").read_text() == "kept"
+
+
+def test_the_mode_is_that_of_any_new_file(tmp_path):
+    (tmp_path / "plain").write_text("")
+    write_text(tmp_path / "whole", "")
+    assert (tmp_path / "whole").stat().st_mode == (tmp_path / "plain").stat().st_mode
+
+
+def test_check_writable_leaves_no_trace(tmp_path):
+    check_writable(tmp_path / "x.csv")
+    assert os.listdir(tmp_path) == []
+    (tmp_path / "x.csv").write_text("old")
+    check_writable(tmp_path / "x.csv")
+    assert (tmp_path / "x.csv").read_text() == "old"
+    assert os.listdir(tmp_path) == ["x.csv"]
+
+
+def test_check_writable_finds_out_before(tmp_path, places):
+    folder, missing, file = (
+        tmp_path / "folder",
+        tmp_path / "missing" / "x.csv",
+        tmp_path / "file" / "x.csv",
+    )
+    assert refusal(check_writable, folder) == f"cannot write {folder}: it is a directory"
+    for path in (missing, file):
+        assert refusal(check_writable, path) == f"cannot write {path}: {places[path]}"
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_folder_without_permission(tmp_path):
+    tmp_path.chmod(0o500)
+    try:
+        for call in (check_writable, lambda path: write_text(path, "")):
+            assert refusal(call, tmp_path / "x") == (
+                f"cannot write {tmp_path / 'x'}: Permission denied"
+            )
+    finally:
+        tmp_path.chmod(0o700)

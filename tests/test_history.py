@@ -1,0 +1,65 @@
+"""The book of a run's numbers."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from mxdigits.history import COLUMNS, EpochRecord, History
+
+FIRST = EpochRecord(0, 0.1, 60000, 1.5, 40000.0, 0.30124, 0.95)
+SECOND = EpochRecord(1, 0.05, 60000, 1.25, 48000.0, 1e-07, 1.0, 0.125, 0.9671)
+HEADER = (
+    "epoch,learning_rate,samples,seconds,samples_per_second,train_loss,train_accuracy,"
+    "validation_loss,validation_accuracy\n"
+)
+
+
+@pytest.fixture
+def history() -> History:
+    found = History()
+    found.append(FIRST)
+    found.append(SECOND)
+    return found
+
+
+def test_an_empty_book():
+    empty = History()
+    assert len(empty) == 0
+    assert list(empty) == []
+    assert empty.column("epoch") == []
+    assert empty.to_csv() == HEADER
+    with pytest.raises(IndexError):
+        empty[-1]
+
+
+def test_records_are_kept_in_order(history):
+    assert len(history) == 2
+    assert list(history) == [FIRST, SECOND]
+    assert history[0] is FIRST
+    assert history[-1] is SECOND
+
+
+def test_a_column(history):
+    assert history.column("learning_rate") == [0.1, 0.05]
+    assert history.column("validation_loss") == [None, 0.125]
+    with pytest.raises(AttributeError):
+        history.column("speed")
+
+
+def test_csv(history):
+    """Numbers are written so that Python reads the same ones again; what was not taken is empty."""
+    assert history.to_csv() == (
+        HEADER + "0,0.1,60000,1.5,40000.0,0.30124,0.95,,\n"
+        "1,0.05,60000,1.25,48000.0,1e-07,1.0,0.125,0.9671\n"
+    )
+
+
+def test_the_columns_are_the_fields():
+    assert ",".join(COLUMNS) + "\n" == HEADER
+
+
+def test_a_record_is_frozen():
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        FIRST.epoch = 3  # type: ignore[misc]

@@ -1,0 +1,171 @@
+"""Predictions in three formats: a small case compared whole, and what any case promises."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from mxdigits.errors import OutputError, UsageError
+from mxdigits.predictions import check_format, write_predictions
+from mxdigits.recipe import FORMATS
+
+PROB = np.array([[0.25, 0.5, 0.25], [1.0, 0.0, 0.0], [1 / 3, 1 / 3, 1 / 3]], np.float32)
+LABELS = np.array([1, 2, 0], np.uint8)
+
+
+def test_csv(tmp_path):
+    write_predictions(tmp_path / "p.csv", PROB, LABELS)
+    assert (tmp_path / "p.csv").read_bytes() == (
+        b"index,label,prediction,confidence,prob_0,prob_1,prob_2\n"
+        b"0,1,1,0.5,0.25,0.5,0.25\n"
+        b"1,2,0,1,1,0,0\n"
+        b"2,0,0,0.333333,0.333333,0.333333,0.333333\n"
+    )
+
+
+def test_csv_without_labels(tmp_path):
+    write_predictions(tmp_path / "p.csv", PROB[:2])
+    assert (tmp_path / "p.csv").read_text() == (
+        "index,label,prediction,confidence,prob_0,prob_1,prob_2\n"
+        "0,,1,0.5,0.25,0.5,0.25\n"
+        "1,,0,1,1,0,0\n"
+    )
+
+
+def test_jsonl(tmp_path):
+    write_predictions(tmp_path / "p.jsonl", PROB, LABELS)
+    assert (tmp_path / "p.jsonl").read_bytes() == (
+        b'{"index": 0, "label": 1, "prediction": 1, "confidence": 0.5, '
+        b'"prob": [0.25, 0.5, 0.25]}\n'
+        b'{"index": 1, "label": 2, "prediction": 0, "confidence": 1.0, '
+        b'"prob": [1.0, 0.0, 0.0]}\n'
+        b'{"index": 2, "label": 0, "prediction": 0, "confidence": 0.333333, '
+        b'"prob": [0.333333, 0.333333, 0.333333]}\n'
+    )
+
+
+def test_jsonl_without_labels(tmp_path):
+    write_predictions(tmp_path / "p.jsonl", PROB[:1])
+    assert (tmp_path / "p.jsonl").read_text() == (
+        '{"index": 0, "label": null, "prediction": 1, "confidence": 0.5, '
+        '"prob": [0.25, 0.5, 0.25]}\n'
+    )
+
+
+def test_npz_is_exact(tmp_path):
+    write_predictions(tmp_path / "p.npz", PROB, LABELS)
+    with np.load(tmp_path / "p.npz") as found:
+        assert sorted(found.files) == ["label", "prediction", "prob"]
+        assert found["prob"].dtype == np.float32
+        assert found["prob"].tobytes() == PROB.tobytes()
+        assert found["prediction"].dtype == found["label"].dtype == np.int64
+        assert found["prediction"].tolist() == [1, 0, 0]
+        assert found["label"].tolist() == [1, 2, 0]
+
+
+def test_npz_without_labels(tmp_path):
+    write_predictions(tmp_path / "p.npz", PROB)
+    with np.load(tmp_path / "p.npz") as found:
+        assert sorted(found.files) == ["prediction", "prob"]
+
+
+def test_no_images_at_all(tmp_path):
+    for form in FORMATS:
+        write_predictions(tmp_path / f"p.{form}", np.zeros((0, 2), np.float32))
+    assert (tmp_path / "p.csv").read_text() == "index,label,prediction,confidence,prob_0,prob_1\n"
+    assert (tmp_path / "p.jsonl").read_text() == ""
+    with np.load(tmp_path / "p.npz") as found:
+        assert found["prob"].shape == (0, 2)
+
+
+def test_small_probabilities_keep_six_digits(tmp_path):
+    prob = np.array([[1.2345678e-20, 0.98765432, 0.012345678]], np.float32)
+    write_predictions(tmp_path / "p.csv", prob)
+    row = (tmp_path / "p.csv").read_text().splitlines()[1]
+    assert row == "0,,1,0.987654,1.23457e-20,0.987654,0.0123457"
+
+
+@given(
+    st.tuples(st.integers(1, 5), st.integers(1, 12)).flatmap(
+        lambda shape: st.tuples(
+            arrays(np.float32, shape, elements=st.floats(0, 1, width=32)),
+            st.none() | arrays(np.int32, shape[:1], elements=st.integers(0, shape[1] - 1)),
+        )
+    )
+)
+def test_all_formats_say_the_same(tmp_path_factory, drawn):
+    prob, labels = drawn
+    folder = tmp_path_factory.mktemp("formats")
+    for form in FORMATS:
+        write_predictions(folder / f"p.{form}", prob, labels)
+    rows = list(csv.DictReader(io.StringIO((folder / "p.csv").read_text())))
+    lines = [json.loads(line) for line in (folder / "p.jsonl").read_text().splitlines()]
+    with np.load(folder / "p.npz") as found:
+        assert found["prob"].tobytes() == prob.tobytes()
+        predicted = found["prediction"].tolist()
+    assert len(rows) == len(lines) == len(prob)
+    for i, (row, line) in enumerate(zip(rows, lines)):
+        known = None if labels is None else int(labels[i])
+        assert (line["index"], line["label"], line["prediction"]) == (i, known, predicted[i])
+        assert row["label"] == ("" if known is None else str(known))
+        assert (int(row["index"]), int(row["prediction"])) == (i, predicted[i])
+        columns = [float(row[f"prob_{k}"]) for k in range(prob.shape[1])]
+        assert columns == line["prob"]
+        assert columns == pytest.approx(prob[i].tolist(), rel=1e-5, abs=1e-40)
+        assert float(row["confidence"]) == line["confidence"] == columns[predicted[i]]
+        assert line["confidence"] == max(columns)
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("p", "p: end the name in .csv, .jsonl or .npz"),
+        (".csv", ".csv: end the name in .csv, .jsonl or .npz"),
+        ("p.xml", "p.xml: no format is called 'xml'; known: csv, jsonl, npz"),
+        ("p.json", "p.json: no format is called 'json'; did you mean 'jsonl'?"),
+        ("p.CSV", "p.CSV: no format is called 'CSV'; did you mean 'csv'?"),
+        ("p.csv.gz", "p.csv.gz: no format is called 'gz'; known: csv, jsonl, npz"),
+    ],
+)
+def test_other_suffixes(tmp_path, monkeypatch, name, message):
+    monkeypatch.chdir(tmp_path)
+    path = type(tmp_path)(name)
+    for call in (check_format, lambda path: write_predictions(path, PROB)):
+        with pytest.raises(UsageError) as caught:
+            call(path)
+        assert str(caught.value) == message
+        assert caught.value.exit_code == 2
+    assert os.listdir(tmp_path) == []
+
+
+def test_the_formats_are_those_of_recipes(tmp_path):
+    assert [check_format(tmp_path / f"p.{form}") for form in FORMATS] == list(FORMATS)
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_what_cannot_be_written_is_said(tmp_path, form):
+    (tmp_path / "file").touch()
+    for folder, why in {"missing": "No such file or directory", "file": "Not a directory"}.items():
+        path = tmp_path / folder / f"p.{form}"
+        with pytest.raises(OutputError) as caught:
+            write_predictions(path, PROB)
+        assert str(caught.value) == f"cannot write {path}: {why}"
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_nothing_is_left_beside_the_file_and_an_error_leaves_the_old_one(tmp_path, form):
+    path = tmp_path / f"p.{form}"
+    write_predictions(path, PROB, LABELS)
+    old = path.read_bytes()
+    with pytest.raises(AttributeError):
+        write_predictions(path, PROB, "labels")  # type: ignore[arg-type]
+    assert path.read_bytes() == old
+    assert os.listdir(tmp_path) == [path.name]
