@@ -82,7 +82,8 @@ class Registry:
             if name in self.names():
                 owner = self.entries(name)[0]
                 raise UsageError(f"{self.noun} {name!r} is registered already: {owner}")
-            target = f"{factory.__module__}:{getattr(factory, '__qualname__', factory)}"
+            module = getattr(factory, "__module__", type(factory).__module__)
+            target = f"{module}:{getattr(factory, '__qualname__', factory)}"
             self._registered[name] = Entry(name, target, "this process", "-", factory)
             return factory
 

@@ -14,6 +14,7 @@ from .callbacks import Progress
 from .data.batches import batches, epoch_order, shares
 from .data.dataset import Split
 from .errors import Diverged
+from .graph import faster
 from .runtime import import_mxnet
 from .step import FINITE, TrainStep, training_graph
 from .weights import Weights
@@ -64,6 +65,8 @@ class TrainPass:
             for c in contexts
         ]
         graph = training_graph(network, label_smoothing)
+        if contexts[0].device_type == "cpu":
+            graph = faster(graph, {p.name: p.shape for p in network.collect_params().values()})
 
         @functools.cache
         def step(size: int, device: int) -> TrainStep:

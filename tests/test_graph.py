@@ -1,0 +1,129 @@
+"""A rewritten graph computes what the first one did: outputs, gradients and statistics."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from mxdigits.graph import faster
+from mxdigits.network import build_network
+from mxdigits.runtime import import_mxnet
+
+mx = import_mxnet()
+nn = mx.gluon.nn
+
+
+class Branches(mx.gluon.HybridBlock):
+    """A value with surplus channels is used three times, once after an activation."""
+
+    def __init__(self):
+        super().__init__()
+        with self.name_scope():
+            self.first = nn.Conv2D(12, 3, padding=1)
+            self.second = nn.Conv2D(12, 3, padding=1)
+            self.last = nn.Dense(4)
+
+    def hybrid_forward(self, F, x):
+        x = self.first(x)
+        y = F.Activation(x, act_type="tanh")
+        return self.last(self.second(y) + x * y)
+
+
+def stack(*layers):
+    block = nn.HybridSequential()
+    block.add(*layers, nn.Dense(4))
+    return block
+
+
+NETWORKS = {
+    "lenet": lambda: build_network("lenet", {}, classes=4, image_shape=(1, 16, 16)),
+    "mlp": lambda: build_network("mlp", {}, classes=4, image_shape=(1, 16, 16)),
+    "two convolutions": lambda: stack(nn.Conv2D(20, 3), nn.Conv2D(50, 3, activation="relu")),
+    "no bias": lambda: stack(nn.Conv2D(20, 3, use_bias=False), nn.Conv2D(24, 3)),
+    "blocks already": lambda: stack(nn.Conv2D(16, 3), nn.Conv2D(32, 3)),
+    "only the inputs": lambda: stack(nn.Conv2D(20, 3), nn.Conv2D(32, 3)),
+    "few channels": lambda: stack(nn.Conv2D(6, 3), nn.Conv2D(7, 3)),
+    "batch norm between": lambda: stack(nn.Conv2D(20, 3), nn.BatchNorm(), nn.Conv2D(20, 3)),
+    "dropout between": lambda: stack(nn.Conv2D(20, 3), nn.Dropout(0.0), nn.Conv2D(20, 3)),
+    "groups": lambda: stack(nn.Conv2D(20, 3), nn.Conv2D(20, 3, groups=2)),
+    "strides and dilation": lambda: stack(
+        nn.Conv2D(20, 3, strides=2), nn.Conv2D(20, 2, dilation=2, padding=1)
+    ),
+    "average pooling": lambda: stack(nn.Conv2D(20, 3, activation="tanh"), nn.AvgPool2D(2)),
+    "padded pooling": lambda: stack(
+        nn.Conv2D(20, 3, activation="sigmoid"), nn.MaxPool2D(3, 2, padding=1)
+    ),
+    "global pooling": lambda: stack(nn.Conv2D(20, 3, activation="relu"), nn.GlobalMaxPool2D()),
+    "leaky": lambda: stack(nn.Conv2D(20, 3), nn.LeakyReLU(0.1), nn.MaxPool2D(2)),
+    "branches": Branches,
+}
+
+
+def run(symbol, arrays, images):
+    """Forward and backward; outputs, gradients and statistics by name."""
+    names = symbol.list_arguments()
+    statistics = {n: arrays[n].copy() for n in symbol.list_auxiliary_states()}
+    gradients = {n: mx.nd.zeros_like(arrays[n]) for n in names if n != "data"}
+    executor = symbol.bind(
+        mx.cpu(),
+        {n: images if n == "data" else arrays[n] for n in names},
+        args_grad=gradients,
+        grad_req={n: "null" if n == "data" else "write" for n in names},
+        aux_states=statistics,
+    )
+    (output,) = executor.forward(is_train=True)
+    executor.backward([mx.nd.arange(output.size).reshape(output.shape) / output.size - 0.4])
+    found = {**gradients, **statistics, "output": output}
+    return {name: array.asnumpy() for name, array in found.items()}
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_a_rewritten_graph_computes_the_same(name):
+    mx.random.seed(11)
+    block = NETWORKS[name]()
+    block.initialize(mx.init.Xavier(), force_reinit=True)
+    images = mx.nd.random.uniform(shape=(6, 1, 16, 16))
+    block(images)
+    parameters = block.collect_params()
+    arrays = {p.name: p.data() for p in parameters.values()}
+    symbol = block(mx.sym.var("data"))
+    rewritten = faster(symbol, {p.name: p.shape for p in parameters.values()})
+    assert set(rewritten.list_arguments()) == set(symbol.list_arguments())
+    expected, found = run(symbol, arrays, images), run(rewritten, arrays, images)
+    assert set(found) == set(expected)
+    for key, value in expected.items():
+        np.testing.assert_allclose(found[key], value, rtol=1e-3, atol=1e-5, err_msg=key)
+
+
+def channels(symbol) -> list[str]:
+    nodes = json.loads(symbol.tojson())["nodes"]
+    return [n["attrs"]["num_filter"] for n in nodes if n["op"] == "Convolution"]
+
+
+@pytest.mark.parametrize(
+    ("name", "wide"),
+    [
+        ("lenet", ["32", "64"]),
+        ("two convolutions", ["32", "64"]),
+        ("only the inputs", ["32", "32"]),
+        ("few channels", ["6", "7"]),
+        ("groups", ["32", "20"]),
+        ("batch norm between", ["32", "20"]),
+    ],
+)
+def test_the_convolutions_that_gain_are_widened(name, wide):
+    block = NETWORKS[name]()
+    block.initialize(force_reinit=True)
+    block(mx.nd.zeros((1, 1, 16, 16)))
+    shapes = {p.name: p.shape for p in block.collect_params().values()}
+    assert channels(faster(block(mx.sym.var("data")), shapes)) == wide
+
+
+def test_pooling_goes_before_a_monotone_activation():
+    block = NETWORKS["lenet"]()
+    shapes = {p.name: p.shape for p in block.collect_params().values()}
+    nodes = json.loads(faster(block(mx.sym.var("data")), shapes).tojson())["nodes"]
+    order = [n["op"] for n in nodes if n["op"] in ("Convolution", "Pooling", "Activation")]
+    assert order == ["Convolution", "Pooling", "Activation"] * 2 + ["Activation"]
