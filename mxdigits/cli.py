@@ -174,6 +174,15 @@ def predict(
     print(f"{count} predictions: {output}")
 
 
+@app.command()
+def doctor() -> None:
+    """Print versions, CPUs, threads and GPU state, for a bug report."""
+    from .doctor import examine
+    from .terminal import print_table
+
+    print_table(["what", "found"], examine())
+
+
 @models_app.callback()
 def models(context: typer.Context) -> None:
     """List the models: name, distribution, version, state."""

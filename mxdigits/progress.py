@@ -10,8 +10,7 @@ from __future__ import annotations
 import re
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import IO, Callable, Optional
 
@@ -25,8 +24,6 @@ from .history import EpochRecord, History
 # A redraw takes 0.5 to 1 ms, and the device may be idle meanwhile: so many cost about 1 %.
 REDRAWS_PER_SECOND = 6
 
-Advance = Callable[[int], None]
-
 
 class Speedometer(Callback):
     """A display: use it in a ``with`` statement and hand it to ``fit`` among the callbacks."""
@@ -39,13 +36,6 @@ class Speedometer(Callback):
 
     def note(self, text: str) -> None:
         """Say something that stays, above the bars if there are any."""
-        raise NotImplementedError
-
-    def task(self, name: str, total: int) -> AbstractContextManager[Advance]:
-        """Show a pass without epochs: ``with display.task("Predicting", 10000) as advance``.
-
-        Call ``advance(n)`` after each ``n`` of the ``total`` samples.
-        """
         raise NotImplementedError
 
 
@@ -100,11 +90,6 @@ class PlainSpeedometer(Speedometer):
         self._stream.write(_printable(text, getattr(self._stream, "encoding", None)) + "\n")
         self._stream.flush()  # whoever follows a log wants the line now
 
-    @contextmanager
-    def task(self, name: str, total: int) -> Iterator[Advance]:
-        """Say nothing: a pass takes seconds, and what comes of it is printed by its owner."""
-        yield lambda count: None
-
     def _print_batches(self) -> None:
         part = self._latest.since(self._printed)
         self.note(
@@ -128,13 +113,12 @@ class LiveSpeedometer(Speedometer):
         self._live: Optional[Live] = None
         self._drawn = 0.0
         self._fit: list[_Bar] = []
-        self._task: list[_Bar] = []
         self._numbers: list[str] = []
         self._learning_rate = 0.0
         self._columns: list[_Column] = []
 
     def __exit__(self, *exception: object) -> None:
-        self._fit, self._task = [], []
+        self._fit = []
         self._update()
 
     def on_fit_start(self, event: FitStart) -> None:
@@ -178,29 +162,12 @@ class LiveSpeedometer(Speedometer):
         text = _printable(text, self._console.encoding)
         self._console.print(Text(text), soft_wrap=True)
 
-    @contextmanager
-    def task(self, name: str, total: int) -> Iterator[Advance]:
-        bar = _Bar(name, total)
-        bar.move(0, self._clock())
-
-        def advance(count: int) -> None:
-            bar.move(bar.done + count, self._clock())
-            self._update(now=False)
-
-        self._task = [bar]
-        self._update()
-        try:
-            yield advance
-        finally:
-            self._task = []
-            self._update()
-
     def _print(self, line: str, style: str = "") -> None:
         self._console.print(Text(line, style), no_wrap=True, overflow="crop")
 
     def _update(self, now: bool = True) -> None:
         """Bring the screen up to date: at once, or unless it was redrawn a moment ago."""
-        if not (self._fit or self._task):
+        if not self._fit:
             self._stop()
         elif now or self._clock() - self._drawn >= 1 / REDRAWS_PER_SECOND:
             live = self._live or self._start()
@@ -227,14 +194,13 @@ class LiveSpeedometer(Speedometer):
         self._live = None
 
     def _draw(self) -> Text:
-        bars = self._fit + self._task
+        bars = self._fit
         width = min(self._console.width, 80)  # no wider than the lines above
         marks = "#." if self._console.options.ascii_only else "━─"
         labels = max((len(bar.label) for bar in bars), default=0)
         besides = max((len(bar.beside) for bar in bars), default=0)
         lines = [bar.draw(labels, width - labels - besides - 4, marks) for bar in bars]
-        if self._fit:
-            lines.append(Text(_join_within(width, self._numbers)))
+        lines.append(Text(_join_within(width, self._numbers)))
         return Text("\n", no_wrap=True, overflow="crop").join(lines)
 
 

@@ -20,7 +20,7 @@ from .errors import MXNetMissing
 _OLD_NUMPY_NAMES = {"bool": bool, "int": int, "float": float, "object": object, "str": str}
 
 # Read by MXNet and libgomp when they are loaded; what the user has set stays.
-_SETTINGS = {
+SETTINGS = {
     # A whole training step is queued as one piece, instead of fifteen operators at a time.
     "MXNET_EXEC_BULK_EXEC_MAX_NODE_TRAIN": "100",
     # Threads that wait give way soon. By default they spin, and one busy neighbour on the machine
@@ -46,7 +46,7 @@ def import_mxnet(threads: Optional[int] = None) -> Any:
     if "mxnet" not in sys.modules:
         if threads is not None or "OMP_NUM_THREADS" not in os.environ:
             os.environ["OMP_NUM_THREADS"] = str(threads or usable_cpus())
-        for name, value in _SETTINGS.items():
+        for name, value in SETTINGS.items():
             os.environ.setdefault(name, value)
         _first_import()
         _keep_main_thread_out_of_openmp()
@@ -61,10 +61,10 @@ def engine_threads() -> int:
 
 def usable_cpus() -> int:
     """The CPUs that this process may really use: by affinity and by its control group's quota."""
-    return max(1, math.ceil(min(len(os.sched_getaffinity(0)), _cgroup_cpus())))
+    return max(1, math.ceil(min(len(os.sched_getaffinity(0)), cgroup_cpus())))
 
 
-def _cgroup_cpus(root: Path = Path("/sys/fs/cgroup")) -> float:
+def cgroup_cpus(root: Path = Path("/sys/fs/cgroup")) -> float:
     """CPUs by quota (cgroup v2, then v1); infinity where there is none."""
     try:
         quota, period = (root / "cpu.max").read_text().split()

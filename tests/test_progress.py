@@ -146,13 +146,6 @@ def test_every_plain_line_is_flushed():
     assert stream.flushed == ["one\n", "one\ntwo\n"]
 
 
-def test_a_plain_task_is_silent():
-    stream = io.StringIO()
-    with PlainSpeedometer(stream).task("Predicting", 10) as advance:
-        advance(10)
-    assert stream.getvalue() == ""
-
-
 @given(st.text(st.characters(max_codepoint=0x3000)))
 def test_no_note_brings_a_control_code_into_the_log(text):
     stream = io.StringIO()
@@ -373,22 +366,11 @@ def test_notes_go_above_the_bars():
 
 def test_output_sent_elsewhere_stays_there(capsys):
     watched = Watched()
-    with watched.display as display, display.task("Predicting", 10):
+    with watched.display as display:
+        display.on_fit_start(FitStart(0, 10, 60000, 100))
         print("for a pipe")
     assert capsys.readouterr().out == "for a pipe\n"
     assert "for a pipe" not in watched.output
-
-
-def test_a_task_has_a_bar_of_its_own_that_goes_away():
-    watched = Watched()
-    with watched.display as display, display.task("Predicting", 10000) as advance:
-        watched.now += 2
-        advance(2500)
-        assert watched.lines == [
-            "Predicting 2,500/10,000  " + 11 * "━" + 33 * "─" + "  0:06 left",
-        ]
-    assert watched.lines == [""]
-    assert watched.screen.cursor
 
 
 @pytest.mark.parametrize("mistake", [KeyboardInterrupt, ValueError])
@@ -397,9 +379,7 @@ def test_an_exception_leaves_the_terminal_clean(mistake):
     with pytest.raises(mistake), watched.display as display:  # noqa: PT012
         display.on_fit_start(FitStart(0, 10, 60000, 100))
         train(display, [300])
-        with display.task("Validating", 100) as advance:
-            advance(10)
-            raise mistake
+        raise mistake
     display.on_progress(progress(400))
     assert watched.screen.cursor
     assert len(watched.lines) == 3

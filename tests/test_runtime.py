@@ -259,7 +259,7 @@ def test_the_threads_of_the_engine(monkeypatch, text, threads):
 )
 def test_usable_cpus(monkeypatch, affinity, quota, usable):
     monkeypatch.setattr(os, "sched_getaffinity", lambda process: set(range(affinity)))
-    monkeypatch.setattr(runtime, "_cgroup_cpus", lambda: quota)
+    monkeypatch.setattr(runtime, "cgroup_cpus", lambda: quota)
     assert usable_cpus() == usable
 
 
@@ -298,7 +298,7 @@ def test_the_quota_of_the_control_group(tmp_path, files, cpus):
     (tmp_path / "cpu").mkdir()
     for name, text in files.items():
         (tmp_path / name).write_text(text)
-    assert runtime._cgroup_cpus(tmp_path) == cpus
+    assert runtime.cgroup_cpus(tmp_path) == cpus
 
 
 def test_the_calling_thread_has_no_pool_of_its_own(saw):

@@ -1,0 +1,86 @@
+"""What this machine offers and what mxdigits decides from it, in a form fit for a bug report."""
+
+from __future__ import annotations
+
+import os
+import platform
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from . import __version__
+from .context import choose_contexts
+from .errors import ContextError, MXNetMissing
+from .record import processor
+from .registry import DATASETS, MODELS
+from .runtime import SETTINGS, cgroup_cpus, engine_threads, import_mxnet, usable_cpus
+
+# What oneDNN chooses its kernels by.
+_FEATURES = ("avx2", "avx512f", "avx512_bf16", "amx_bf16")
+
+_PACKAGES = ("mxnet", "mxnet-cu112", "mxnet-cu117", "numpy", "pydantic", "PyYAML", "rich", "typer")
+
+
+def examine() -> list[tuple[str, str]]:
+    """Findings as pairs of a name and a value; never raises for what it finds wrong."""
+    affinity = sorted(os.sched_getaffinity(0))
+    quota = cgroup_cpus()
+    found = [
+        ("mxdigits", __version__),
+        ("python", platform.python_version()),
+        ("platform", platform.platform()),
+        *[(name, installed) for name in _PACKAGES if (installed := _installed(name))],
+        ("processor", processor()),
+        ("processor features", " ".join(_features()) or "none of " + " ".join(_FEATURES)),
+        ("CPUs by affinity", f"{len(affinity)} of {os.cpu_count()}"),
+        ("CPUs by control group", "no limit" if quota == float("inf") else f"{quota:g}"),
+        ("CPUs to use", str(usable_cpus())),
+        ("OMP_NUM_THREADS", os.environ.get("OMP_NUM_THREADS", "not set")),
+    ]
+    try:
+        mx = import_mxnet()
+    except MXNetMissing as error:
+        return [*found, ("MXNet", str(error))]
+    found += [("MXNet", "starts"), ("engine threads", str(engine_threads()))]
+    found += [(name, os.environ[name]) for name in SETTINGS]
+    found += [("MXNet features", " ".join(_mxnet_features(mx))), ("gpu(0)", _gpu())]
+    for registry in (MODELS, DATASETS):
+        found += [
+            (f"{registry.noun} {e.name}", f"{e.distribution} {e.version}: {e.state}")
+            for e in registry.entries()
+        ]
+    return found
+
+
+def _installed(distribution: str) -> str:
+    try:
+        return version(distribution)
+    except PackageNotFoundError:
+        return ""
+
+
+def _features() -> list[str]:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return []
+    flags: set[str] = set()
+    for line in lines:
+        if line.startswith("flags"):
+            flags.update(line.partition(":")[2].split())
+    return [feature for feature in _FEATURES if feature in flags]
+
+
+def _mxnet_features(mx: Any) -> list[str]:
+    features = mx.runtime.Features()
+    return [
+        n for n in ("CUDA", "CUDNN", "MKLDNN", "OPENMP", "DIST_KVSTORE") if features.is_enabled(n)
+    ]
+
+
+def _gpu() -> str:
+    try:
+        choose_contexts("gpu")
+    except ContextError as error:
+        return str(error).partition("available: ")[2] or str(error)
+    return "works"
