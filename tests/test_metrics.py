@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -139,6 +139,7 @@ def by_hand(logits, labels, smoothing, top_k):
     return math.fsum(losses) / len(losses), confusion, shares
 
 
+@settings(deadline=None)
 @given(logits_and_labels, st.sampled_from([0.0, 0.1, 0.5]), st.sets(st.integers(1, 7)))
 def test_scores_are_what_counting_gives(drawn, smoothing, ranks):
     logits, labels = drawn
@@ -152,6 +153,7 @@ def test_scores_are_what_counting_gives(drawn, smoothing, ranks):
         assert found.top_k[1] == pytest.approx(found.accuracy)
 
 
+@settings(deadline=None)
 @given(logits_and_labels)
 def test_probabilities(drawn):
     prob = softmax(drawn[0])

@@ -9,7 +9,7 @@ import os
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -93,6 +93,7 @@ def test_small_probabilities_keep_six_digits(tmp_path):
     assert row == "0,,1,0.987654,1.23457e-20,0.987654,0.0123457"
 
 
+@settings(deadline=None)
 @given(
     st.tuples(st.integers(1, 5), st.integers(1, 12)).flatmap(
         lambda shape: st.tuples(

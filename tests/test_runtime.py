@@ -31,7 +31,8 @@ sys.meta_path.insert(0, Hide())
 
 
 def process(code: str, path: str = "", **environment) -> subprocess.CompletedProcess:
-    kept = {k: v for k, v in os.environ.items() if k != "OMP_NUM_THREADS"}
+    settled = {"OMP_NUM_THREADS", *runtime.SETTINGS}  # perhaps by another test's import of MXNet
+    kept = {k: v for k, v in os.environ.items() if k not in settled}
     path = os.pathsep.join(filter(None, [path, kept.get("PYTHONPATH")]))
     return subprocess.run(
         [sys.executable, "-c", code],
@@ -232,6 +233,17 @@ def test_threads_are_settled_before_the_import_and_once(saw, argument, variable,
     )
     expected = expected or str(usable_cpus())
     assert (omp, threads, later) == (expected, int(expected[0]), int(expected[0]))
+
+
+def test_settings_are_there_before_the_import_and_the_users_own_stay(saw):
+    first, *others = runtime.SETTINGS
+    found = saw(
+        "saw = import_mxnet().seen", mxnet="import os\nseen = dict(os.environ)", **{first: "7"}
+    )
+    assert {name: found[name] for name in runtime.SETTINGS} == {
+        first: "7",
+        **{name: runtime.SETTINGS[name] for name in others},
+    }
 
 
 @pytest.mark.parametrize(
