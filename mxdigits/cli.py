@@ -6,6 +6,7 @@ Heavy rooms are imported inside the verbs that need them: ``--help`` must answer
 # No "from __future__ import annotations" here: under Python 3.9 Typer would see strings only.
 
 import json
+import os
 import sys
 from collections.abc import Sequence
 from enum import Enum
@@ -288,6 +289,9 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
             prog_name="mxdigits",
             standalone_mode=False,
         )
+        if code == 130:  # Typer's word for an interrupt
+            print_error(["interrupted"])
+        sys.stdout.flush()  # here, where a reader who has left can be told from a fault
         return code if isinstance(code, int) else 0
     except MxdigitsError as error:
         print_error(error.lines)
@@ -295,9 +299,14 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
     except (KeyboardInterrupt, typer.Abort):
         print_error(["interrupted"])
         return 130
-    except BrokenPipeError:
+    except (BrokenPipeError, SystemExit) as error:
+        # Typer makes an exit of a broken pipe.
+        if not isinstance(error, BrokenPipeError) and not isinstance(
+            error.__context__, BrokenPipeError
+        ):
+            raise
         # Whoever read the output has seen enough; Python must not complain at exit either.
-        sys.stdout = None
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 0
     except Exception as error:
         if not hasattr(error, "format_message"):  # Typer's errors of usage have it

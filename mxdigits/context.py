@@ -56,7 +56,7 @@ def parse_context(spec: Any) -> tuple[Devices, ...]:
 
 
 def _parse_one(wish: Any) -> list[Devices]:
-    if wish == "auto":
+    if isinstance(wish, str) and wish.strip() == "auto":
         return [Devices("gpu", (0,)), Devices("cpu", (0,))]
     match = _FORM.fullmatch(wish.strip()) if isinstance(wish, str) else None
     if match is None:
@@ -82,16 +82,15 @@ def choose_contexts(spec: ContextSpec) -> Choice:
             contexts = tuple(mx.Context(devices.kind, i) for i in devices.indices)
             return Choice(contexts, devices, tuple(passed_over))
         passed_over.append(f"{devices} is not available: {reason}")
-    raise ContextError("; ".join(passed_over))
+    raise ContextError(
+        "; ".join(passed_over) + "; write context: [gpu, cpu] to go on without a GPU, or cpu"
+    )
 
 
 def _missing(mx: Any, devices: Devices) -> str | None:
     """Why these GPUs cannot be used; None if a computation on each of them works."""
     if not mx.runtime.Features().is_enabled("CUDA"):
-        return (
-            "the installed MXNet is the CPU-only build (package mxnet); "
-            "write context: cpu, or [gpu, cpu] to prefer a GPU where there is one"
-        )
+        return "the installed MXNet is the CPU-only build"
     try:
         count = mx.context.num_gpus()
     except mx.MXNetError as error:

@@ -82,5 +82,5 @@ def _gpu() -> str:
     try:
         choose_contexts("gpu")
     except ContextError as error:
-        return str(error).partition("available: ")[2] or str(error)
+        return str(error).partition(";")[0]
     return "works"

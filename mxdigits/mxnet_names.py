@@ -6,9 +6,12 @@ stays true, and a test compares it with the installed one.
 
 from __future__ import annotations
 
-from typing import Optional, Union
+from inspect import Parameter
+from typing import Any, Optional, Union
 
 Default = Union[float, bool, str, None]
+
+REQUIRED: Any = Parameter.empty  # where there is no default
 
 # The options of mxnet.optimizer.Optimizer that are a user's to set. The others (rescale_grad,
 # lr_scheduler, param_dict, ...) are what the Trainer itself tells the optimizer.
@@ -81,7 +84,7 @@ OPTIMIZERS = {name: {**_OPTIMIZER, **own} for name, own in _OWN.items()}
 
 INITIALIZERS: dict[str, dict[str, Default]] = {
     "bilinear": {},
-    "constant": {"value": None},
+    "constant": {"value": REQUIRED},
     "msraprelu": {"factor_type": "avg", "slope": 0.25},
     "normal": {"sigma": 0.01},
     "one": {},

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import copy
 import os
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path as FilePath
 from typing import Annotated, Any, Optional, Union
 
-import yaml
 from pydantic import (
     BaseModel,
     BeforeValidator,
@@ -30,7 +30,7 @@ from .context import parse_context
 from .errors import RecipeError, UsageError
 from .mxnet_names import OPTIMIZERS
 from .recipe_problems import Problem, name_problems, structure_problems
-from .strict_yaml import Document, Path, parse, prefix
+from .strict_yaml import Document, Path, dump, parse, prefix
 from .suggest import nearest
 
 FORMATS = ("csv", "jsonl", "npz")
@@ -39,7 +39,13 @@ PositiveInt = Annotated[int, Field(ge=1)]
 
 
 class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        strict=True,
+        allow_inf_nan=False,
+        ser_json_inf_nan="constants",  # a plugin's options may be what mxdigits itself refuses
+    )
 
 
 class Choice(_Section):
@@ -188,7 +194,8 @@ class Recipe(_Section):
             raise UsageError(f"cannot read the recipe {path}: it is not UTF-8 text") from None
         except OSError as error:
             raise UsageError(f"cannot read the recipe {path}: {error.strerror}") from None
-        return cls.parse(text, source=str(path), overrides=overrides, name=file.stem)
+        name = re.sub(r"[^A-Za-z0-9_.-]+", "-", file.stem).lstrip("_.-")[:100] or "run"
+        return cls.parse(text, source=str(path), overrides=overrides, name=name)
 
     @classmethod
     def parse(
@@ -200,8 +207,9 @@ class Recipe(_Section):
             raise RecipeError([f"{source}:1:1: a recipe is a mapping; begin with model: lenet"])
         value = {"name": name, **copy.deepcopy(document.value)}
         overridden: dict[Path, str] = {}
+        defaults = cls._defaults()
         for override in overrides:
-            overridden[_apply(override, value)] = override
+            overridden[_apply(override, value, defaults)] = override
         recipe, problems = cls._validate(value)
         if recipe is None:
             problems.sort(key=lambda problem: document.mark(problem[0]))
@@ -217,6 +225,12 @@ class Recipe(_Section):
         return recipe
 
     @classmethod
+    def _defaults(cls) -> dict[str, Any]:
+        """The sections that have a default, which an override of one option starts from."""
+        found = {key: field.get_default() for key, field in cls.model_fields.items()}
+        return {k: d.model_dump(mode="json") for k, d in found.items() if isinstance(d, BaseModel)}
+
+    @classmethod
     def _validate(cls, value: dict[str, Any]) -> tuple[Optional[Recipe], list[Problem]]:
         recipe, problems = None, {}
         try:
@@ -229,11 +243,7 @@ class Recipe(_Section):
 
     def dump(self) -> str:
         """The recipe as YAML, every default written out; it loads as the same recipe."""
-        value = self.model_dump(mode="json")
-        text: str = yaml.safe_dump(
-            value, sort_keys=False, allow_unicode=True, default_flow_style=None
-        )
-        return text
+        return dump(self.model_dump(mode="json"))
 
 
 def options_from(overrides: Sequence[str]) -> dict[str, Any]:
@@ -244,17 +254,19 @@ def options_from(overrides: Sequence[str]) -> dict[str, Any]:
     """
     options: dict[str, Any] = {}
     for override in overrides:
-        _apply(override, options)
+        _apply(override, options, {})
     return options
 
 
-def _apply(override: str, value: dict[str, Any]) -> Path:
+def _apply(override: str, value: dict[str, Any], defaults: Mapping[str, Any]) -> Path:
     """Set one ``key.path=value`` in a plain recipe; returns the path."""
     dotted, equals, text = override.partition("=")
     path = tuple(dotted.strip().split("."))
     if not equals or not all(path):
         raise RecipeError([f"{override!r} is not an override; write key=value, as in epochs=3"])
     *parents, last = path
+    if parents and path[0] in defaults:
+        value.setdefault(path[0], copy.deepcopy(defaults[path[0]]))
     inner = value
     for key in parents:
         below = inner.get(key, {})
@@ -269,9 +281,11 @@ def _apply(override: str, value: dict[str, Any]) -> Path:
 
 def _message(problem: Problem, document: Document, overridden: Mapping[Path, str]) -> str:
     path, what = problem
-    for end in range(len(path), 0, -1):
-        if path[:end] in overridden:
-            return f"override {overridden[path[:end]]}: {prefix(path)}{what}"
+    for each, override in reversed(list(overridden.items())):
+        # One path holds the other, or the section is there through the override alone.
+        alone = each[0] == path[0] and path[:1] not in document.marks
+        if alone or each[: len(path)] == path[: len(each)]:
+            return f"override {override}: {prefix(path)}{what}"
     return f"{document.place(path)}: {prefix(path)}{what}"
 
 
@@ -282,10 +296,10 @@ def find_recipe(path: Union[str, FilePath]) -> FilePath:
         UsageError: if it is neither.
     """
     shipped = shipped_recipes()
+    if str(path) in shipped and not os.path.isfile(path):
+        return shipped[str(path)]
     if os.path.exists(path):  # unlike Path.exists, false for a name that is too long
         return FilePath(path)
-    if str(path) in shipped:
-        return shipped[str(path)]
     raise UsageError(
         f"there is no file {path}, nor a shipped recipe of that name; "
         f"{nearest(FilePath(path).stem, shipped)}"

@@ -8,7 +8,7 @@ from typing import Any, Optional
 
 from pydantic import ValidationError
 
-from .mxnet_names import INITIALIZERS, OPTIMIZERS, Default, option_problem
+from .mxnet_names import INITIALIZERS, OPTIMIZERS, REQUIRED, Default, option_problem
 from .registry import DATASETS, MODELS, Registry
 from .schedule import SCHEDULES, make_schedule
 from .strict_yaml import Path
@@ -172,6 +172,9 @@ def _tabled(noun: str, table: Mapping[str, Mapping[str, Default]]) -> Any:
                 what = option_problem(table[name][key], each)
                 if what is not None:
                     found.append(((section, key), f"{what}, got {each!r}"))
+        for key, default in table[name].items():
+            if default is REQUIRED and key not in options:
+                found.append(((section, key), "is required"))
         return found
 
     return check
@@ -183,15 +186,17 @@ def _schedule(
     if name not in SCHEDULES:
         return [((section, "name"), f"unknown schedule {name!r}; {nearest(name, SCHEDULES)}")]
     known = [field.name for field in fields(SCHEDULES[name])]
-    unknown = [key for key in options if key not in known]
-    if unknown:
-        paths: list[Path] = [(section, key) for key in unknown]
-        return [(path, unknown_key(path, known)) for path in paths]
-    try:
-        make_schedule(name, 1.0, 1, **options)
-    except ValueError as error:
-        key, _, what = str(error).partition(": ")
-        return [((section, key), what)]
+    found: list[Problem] = []
+    for key, each in options.items():
+        if key not in known:
+            found.append(((section, key), unknown_key((section, key), known)))
+            continue
+        try:
+            make_schedule(name, 1.0, 1, **{key: each})
+        except ValueError as error:
+            found.append(((section, key), str(error).partition(": ")[2]))
+    if found:
+        return found
     epochs: Optional[Any] = recipe.get("epochs", 10)
     warmup = options.get("warmup_epochs", 0)
     if isinstance(epochs, int) and warmup >= epochs > 0:

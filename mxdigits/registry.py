@@ -132,7 +132,7 @@ class Registry:
             return entry.factory
         try:
             factory = EntryPoint(name, entry.target, self.group).load()
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise PluginError(
                 f"{self.noun} {name!r} ({entry}) cannot be loaded: {describe(error)}"
             ) from error
@@ -155,7 +155,10 @@ class Registry:
             PluginError: if the factory cannot be loaded or raises; the cause is chained.
         """
         factory, owner = self.get(name), f"{self.noun} {name!r} ({self.entry(name)})"
-        takes = options_of(factory)
+        try:
+            takes = options_of(factory)
+        except (ValueError, TypeError) as error:
+            raise PluginError(f"{owner} hides its options: {describe(error)}") from error
         for key in given:
             if key not in takes.defaults and not takes.open_ended:
                 raise PluginError(f"{owner} must take the keyword {key!r}, and does not")

@@ -44,7 +44,7 @@ def import_mxnet(threads: Optional[int] = None) -> Any:
         MXNetMissing: if MXNet is not installed or its import fails.
     """
     if "mxnet" not in sys.modules:
-        if threads is not None or "OMP_NUM_THREADS" not in os.environ:
+        if threads is not None or not os.environ.get("OMP_NUM_THREADS"):
             os.environ["OMP_NUM_THREADS"] = str(threads or usable_cpus())
         for name, value in SETTINGS.items():
             os.environ.setdefault(name, value)
@@ -56,7 +56,7 @@ def import_mxnet(threads: Optional[int] = None) -> Any:
 def engine_threads() -> int:
     """The OpenMP threads of MXNet's engine in this process, as settled at its import."""
     text = os.environ.get("OMP_NUM_THREADS", "").split(",")[0]
-    return int(text) if text.isdigit() and int(text) else 1
+    return int(text) if text.isdecimal() and int(text) else 1
 
 
 def usable_cpus() -> int:

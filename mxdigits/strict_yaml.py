@@ -18,6 +18,7 @@ from .errors import RecipeError
 Path = tuple[Union[str, int], ...]
 
 MAX_CHARACTERS = 1_000_000
+MAX_DEPTH = 50
 MAX_VALUES = 10_000  # far above any recipe, far below what nested anchors can expand to
 
 _TAG = "tag:yaml.org,2002:"
@@ -27,6 +28,10 @@ class _CoreLoader(yaml.SafeLoader):
     """PyYAML's parser with the scalars of YAML 1.2."""
 
     yaml_implicit_resolvers: dict[str, Any] = {}
+
+
+class _Dumper(yaml.SafeDumper):
+    """PyYAML's writer, which quotes what YAML 1.1 or 1.2 takes for more than a word."""
 
 
 for _kind, _pattern, _first in (
@@ -40,7 +45,8 @@ for _kind, _pattern, _first in (
         list("-+.0123456789"),
     ),
 ):
-    _CoreLoader.add_implicit_resolver(_TAG + _kind, re.compile(_pattern), _first)
+    for _class in (_CoreLoader, _Dumper):
+        _class.add_implicit_resolver(_TAG + _kind, re.compile(_pattern), _first)
 
 
 @dataclass(frozen=True)
@@ -94,6 +100,14 @@ def parse(text: str, source: str) -> Document:
     return Document(source, value, reader.marks)
 
 
+def dump(value: Any) -> str:
+    """Plain values as YAML that :func:`parse` reads as the same."""
+    text: str = yaml.dump(
+        value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, default_flow_style=None
+    )
+    return text
+
+
 def _syntax_problem(source: str, error: yaml.MarkedYAMLError) -> str:
     mark = error.problem_mark or error.context_mark
     what = error.problem or error.context
@@ -117,6 +131,8 @@ class _Reader:
         self._count += 1
         if self._count > MAX_VALUES:
             raise RecipeError([f"{self.source}: its anchors expand to over {MAX_VALUES:,} values"])
+        if len(path) > MAX_DEPTH:
+            raise RecipeError([f"{self.source}: nested too deeply"])
         if id(node) in self._open:
             self._problem(node, path, "an anchor that contains itself")
             return None

@@ -9,9 +9,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import settings
 
 # Tests run one process a core. Set before anything imports MXNet, which reads it once.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+
+# A busy machine is no reason to fail.
+settings.register_profile("mxdigits", deadline=None)
+settings.load_profile("mxdigits")
 
 
 @pytest.fixture(scope="session")

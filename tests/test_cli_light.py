@@ -19,11 +19,6 @@ from mxdigits.terminal import print_error
 SHIPPED = "lenet, lenet_gpu, mlp"
 
 
-def reported(reason: str, *, strict: bool = True) -> pytest.MarkDecorator:
-    """A mistake of mxdigits that is known; the mark goes when it does."""
-    return pytest.mark.xfail(strict=strict, reason=reason)
-
-
 @pytest.fixture
 def call(tmp_path, monkeypatch, capsys):
     """Run the command line in an empty folder: (exit code, standard output, standard error)."""
@@ -253,7 +248,6 @@ def test_a_broken_plugin_and_a_conflict_are_marked_and_the_rest_is_listed(
 # Whatever else may happen
 
 
-@reported("new versions of Typer make an exit code of it, and nothing is said", strict=False)
 def test_an_interrupted_command_exits_with_130(call, monkeypatch):
     def interrupted(*_):
         raise KeyboardInterrupt
@@ -301,7 +295,6 @@ def test_what_is_checked_can_be_checked_again(mxdigits, tmp_path):
     assert Recipe.parse(done.stdout) == Recipe.load("lenet_gpu")
 
 
-@reported("Typer makes exit code 1 of the broken pipe, and small output fails only at exit")
 @pytest.mark.parametrize("unbuffered", ["", "1"])
 def test_a_reader_who_has_seen_enough_is_no_error(tmp_path, unbuffered):
     """As in ``mxdigits check --schema | head -1``."""

@@ -7,7 +7,7 @@ import math
 
 import pytest
 
-from mxdigits.mxnet_names import INITIALIZERS, OPTIMIZERS, option_problem
+from mxdigits.mxnet_names import INITIALIZERS, OPTIMIZERS, REQUIRED, option_problem
 from mxdigits.runtime import import_mxnet
 
 # What the Trainer tells an optimizer, or what only a program can: no user's business.
@@ -23,9 +23,9 @@ NOT_FOR_USERS = {
 
 
 def defaults(factory) -> dict[str, object]:
-    """The named parameters of a class and their defaults; None for one that is required."""
+    """The named parameters of a class and their defaults."""
     return {
-        name: None if each.default is each.empty else each.default
+        name: each.default
         for name, each in inspect.signature(factory).parameters.items()
         if each.kind is each.POSITIONAL_OR_KEYWORD
     }
@@ -80,12 +80,9 @@ def test_the_initializers_are_those_that_mxnet_registers(mx):
 @pytest.mark.parametrize("name", INITIALIZERS)
 def test_the_options_of_an_initializer_and_their_defaults(mx, name):
     registered = mx.registry.get_registry(mx.initializer.Initializer)[name]
-    if name == "constant":
-        assert list(defaults(registered)) == ["value"]
-        assert list(INITIALIZERS[name]) == ["value"]
-        return
     assert INITIALIZERS[name] == defaults(registered)
-    mx.initializer.create(name, **INITIALIZERS[name])
+    given = {k: 1 if d is REQUIRED else d for k, d in INITIALIZERS[name].items()}
+    mx.initializer.create(name, **given)
 
 
 @pytest.mark.parametrize(

@@ -401,7 +401,6 @@ def test_errors_written_for_people_pass_through(own):
     assert refusal(DataError, own.make, "data", {}) == "the folder is empty"
 
 
-@pytest.mark.xfail(strict=True, reason="the error is Python's own, a ValueError")
 def test_a_factory_whose_signature_cannot_be_read(own):
     """Some that are written in C have none that Python can show; the plugin is at fault."""
     own.register("no_signature")(dict)
