@@ -703,7 +703,9 @@ def test_an_override_is_named_for_whatever_it_brings_about(override, what):
 
 
 def test_an_override_starts_from_the_default_of_its_section():
-    found = recipe(SHORT, "data.batch_size=50", "optimizer.momentum=0.9", "schedule.name=cosine")
+    found = recipe(
+        "model: lenet", "data.batch_size=50", "optimizer.momentum=0.9", "schedule.name=cosine"
+    )
     assert found.data.model_dump() == {"name": "mnist", "batch_size": 50}
     assert found.optimizer.options == {"learning_rate": 0.1, "momentum": 0.9}
     assert found.schedule.name == "cosine"
