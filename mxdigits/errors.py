@@ -101,3 +101,9 @@ class Interrupted(MxdigitsError):
     """The user stopped the run; what it had done is saved."""
 
     exit_code = 130
+
+
+def describe(error: BaseException) -> str:
+    """An exception in one line."""
+    text = " ".join(str(error).split())
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__

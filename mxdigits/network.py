@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .errors import PluginError, UsageError
+from .errors import PluginError, UsageError, describe
 from .mxnet_names import INITIALIZERS
-from .registry import MODELS, describe
+from .registry import MODELS
 from .runtime import import_mxnet
 
 

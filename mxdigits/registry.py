@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
+from configparser import ConfigParser
+from configparser import Error as ConfigParserError
 from dataclasses import dataclass
-from importlib.metadata import EntryPoint, distributions
+from importlib.metadata import Distribution, EntryPoint, distributions
 from typing import Any, Callable, Optional, TypeVar
 
-from .errors import MxdigitsError, PluginError, UsageError
+from .errors import MxdigitsError, PluginError, UsageError, describe
 from .signatures import Options, SourceMissing, options_in_source, options_of
 from .suggest import nearest
 
@@ -185,21 +187,31 @@ class Registry:
             self._found = defaultdict(list)
             seen = set()
             for distribution in distributions():
-                points = [p for p in distribution.entry_points if p.group == self.group]
+                points = _entry_points_of(distribution, self.group)
                 # Reading the metadata is the slow part: only for those that offer something.
-                owner = distribution.metadata["Name"] if points else None
+                metadata: Any = distribution.metadata if points else None
+                owner = None if metadata is None else metadata.get("Name")
                 if owner and (key := owner.lower().replace("_", "-")) not in seen:
                     seen.add(key)
-                    for p in points:
-                        entry = Entry(p.name, p.value, owner, distribution.version)
-                        self._found[p.name].append(entry)
+                    for name, target in points:
+                        entry = Entry(name, target, owner, distribution.version)
+                        self._found[name].append(entry)
         return self._found
 
 
-def describe(error: BaseException) -> str:
-    """An exception in one line."""
-    text = " ".join(str(error).split())
-    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+def _entry_points_of(distribution: Distribution, group: str) -> list[tuple[str, str]]:
+    """Names and targets as ``entry_points.txt`` has them.
+
+    Read here, because some versions of importlib's own reader refuse all of a distribution, or of
+    all distributions, for one malformed line.
+    """
+    parser = ConfigParser(delimiters="=", strict=False, interpolation=None)
+    parser.optionxform = str  # type: ignore[assignment, method-assign]
+    try:
+        parser.read_string(distribution.read_text("entry_points.txt") or "")
+    except (ConfigParserError, UnicodeDecodeError):
+        return []
+    return parser.items(group) if parser.has_section(group) else []
 
 
 MODELS = Registry("mxdigits.models", "model")

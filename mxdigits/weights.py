@@ -14,18 +14,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import Any
 
+from .errors import UsageError, describe
 from .runtime import import_mxnet
 
 mx = import_mxnet()
 
 # Updates in which no element looks at another, so that it does not matter where an array ends.
+# Not Adamax: it divides 0 by 0 where no gradient ever was, as between two parameters.
 _ELEMENTWISE = {
     mx.optimizer.AdaDelta,
     mx.optimizer.AdaGrad,
     mx.optimizer.Adam,
-    mx.optimizer.Adamax,
     mx.optimizer.FTML,
     mx.optimizer.Ftrl,
     mx.optimizer.NAG,
@@ -52,7 +54,8 @@ class Weights:
 
     def __init__(self, network: Any, optimizer: Any, contexts: Sequence[Any]):
         self._optimizer = optimizer
-        self._parameters = list(network.collect_params().values())
+        # By name, as gluon.Trainer has them: Nadam's result depends on the order.
+        self._parameters = [p for _, p in sorted(network.collect_params().items())]
         self._contexts = list(contexts)
         self.arrays: list[dict[str, Any]] = [{} for _ in contexts]
         self.gradients: list[dict[str, Any]] = [{} for _ in contexts]
@@ -69,21 +72,40 @@ class Weights:
         # One array a call: the fused update of many arrays is several times slower on a CPU.
         optimizer.aggregate_num = min(optimizer.aggregate_num, 1)
         self._update = mx.optimizer.get_updater(optimizer)
+        self.fetch()  # DCASGD's state begins with the weights themselves
+        for index, ((weights, _), *_) in enumerate(self._groups):
+            self._begin_state(index, weights)
 
     def _lay_out(self, members: Sequence[Any]) -> list[tuple[Any, Any]]:
         """Give parameters their place; returns the weights and the gradients on each device."""
-        sizes = [math.prod(p.shape) for p in members]
-        places = [-(-size // _ALIGNMENT) * _ALIGNMENT for size in sizes]
-        begins = [sum(places[:i]) for i in range(len(places))]
+        if len(members) == 1:
+            shape: tuple[int, ...] = members[0].shape
+            begins = [0]
+        else:
+            sizes = [math.prod(p.shape) for p in members]
+            *begins, total = accumulate((_aligned(size) for size in sizes), initial=0)
+            shape = (total,)
         buffers = []
         for device, context in enumerate(self._contexts):
-            both = [mx.nd.zeros(sum(places), context, members[0].dtype) for _ in range(2)]
-            for parameter, size, begin in zip(members, sizes, begins):
-                for views, buffer in zip((self.arrays[device], self.gradients[device]), both):
-                    piece = buffer[begin : begin + size]
-                    views[parameter.name] = piece.reshape(parameter.shape)
-            buffers.append((both[0], both[1]))
+            weights, gradients = (mx.nd.zeros(shape, context, members[0].dtype) for _ in range(2))
+            for parameter, begin in zip(members, begins):
+                self.arrays[device][parameter.name] = _view(weights, begin, parameter.shape)
+                self.gradients[device][parameter.name] = _view(gradients, begin, parameter.shape)
+            buffers.append((weights, gradients))
         return buffers
+
+    def _begin_state(self, index: int, weights: Any) -> None:
+        """Make the state of the optimizer now: some take only parameters of a certain shape."""
+        try:
+            state = self._optimizer.create_state_multi_precision(index, weights)
+        except Exception as error:
+            name = type(self._optimizer).__name__
+            raise UsageError(
+                f"the optimizer {name} cannot train this network: a parameter of shape "
+                f"{weights.shape} does not suit it ({describe(error)})"
+            ) from error
+        self._update.states[index] = state
+        self._update.states_synced[index] = True
 
     def fetch(self) -> None:
         """Copy the network's weights and statistics to every device."""
@@ -115,6 +137,17 @@ class Weights:
         for parameter in self._parameters:
             for data in parameter.list_data():
                 self.arrays[0][parameter.name].copyto(data)
+
+
+def _aligned(size: int) -> int:
+    return -(-size // _ALIGNMENT) * _ALIGNMENT
+
+
+def _view(buffer: Any, begin: int, shape: tuple[int, ...]) -> Any:
+    """A piece of a flat buffer as an array; a buffer of that very shape is its own view."""
+    if buffer.shape == shape:
+        return buffer
+    return buffer[begin : begin + math.prod(shape)].reshape(shape)
 
 
 def _alike(parameters: Sequence[Any], optimizer: Any) -> list[list[Any]]:

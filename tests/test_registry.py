@@ -11,8 +11,8 @@ from textwrap import dedent
 import pytest
 
 from mxdigits import registry
-from mxdigits.errors import DataError, MxdigitsError, PluginError, UsageError
-from mxdigits.registry import DATASETS, MODELS, Registry, describe
+from mxdigits.errors import DataError, MxdigitsError, PluginError, UsageError, describe
+from mxdigits.registry import DATASETS, MODELS, Registry
 from mxdigits.signatures import Options
 
 GROUP = "mxdigits_tests.models"
