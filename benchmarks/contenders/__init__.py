@@ -1,0 +1,61 @@
+"""Who takes part: one contender a file, each run in a fresh process."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Contender:
+    """One way to train or to predict.
+
+    Args:
+        name: what it is called on the command line and in the tables.
+        about: what it is, in a few words.
+        needs: the modules that its interpreter must be able to import.
+        script: its file in this folder; empty for mxdigits, which is run through its own CLI.
+        peer: whether it runs in the peers' interpreter.
+        threads: whether it is told how many threads to use; if not, it decides for itself.
+    """
+
+    name: str
+    about: str
+    needs: tuple[str, ...]
+    script: str = ""
+    peer: bool = False
+    threads: bool = True
+
+
+TRAINING = (
+    Contender("mxdigits", "`mxdigits run`", ("mxdigits", "mxnet"), threads=False),
+    Contender(
+        "module",
+        "the tutorial's script, Module API, default settings",
+        ("mxnet",),
+        "mxnet_module",
+        threads=False,
+    ),
+    Contender("module_threads", "the same with OMP_NUM_THREADS set", ("mxnet",), "mxnet_module"),
+    Contender("gluon", "a plain Gluon loop, hybridized", ("mxnet",), "mxnet_gluon"),
+    Contender("torch", "PyTorch eager, tensors in memory", ("torch",), "torch_eager", peer=True),
+    Contender(
+        "torch_compiled",
+        "PyTorch, channels_last and torch.compile",
+        ("torch",),
+        "torch_compiled",
+        peer=True,
+    ),
+    Contender("jax", "JAX, jitted", ("jax",), "jax_jitted", peer=True),
+    Contender("keras", "Keras 3, `fit`", ("keras", "jax", "torch"), "keras_fit", peer=True),
+)
+
+PREDICTION = (
+    Contender("mxdigits", "`mxdigits predict`", ("mxdigits", "mxnet"), threads=False),
+    Contender(
+        "onnxruntime",
+        "onnxruntime on the exported network",
+        ("onnxruntime",),
+        "onnxruntime_predict",
+        peer=True,
+    ),
+)

@@ -1,0 +1,9 @@
+"""PyTorch with channels_last and torch.compile, otherwise as in torch_eager."""
+
+import torch
+
+from benchmarks.contenders.task import Task
+from benchmarks.contenders.torch_eager import run
+
+if __name__ == "__main__":
+    run(Task(), torch.channels_last, torch.compile)

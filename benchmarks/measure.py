@@ -1,0 +1,78 @@
+"""One process from its start to its end: seconds, memory, and when it said what."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Optional
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# What a shell may hold and what would change what "default settings" means.
+_TUNING = ("GOMP_", "JAX_", "KERAS_", "KMP_", "MKL_", "MXNET_", "OMP_", "TORCH", "XLA_")
+
+
+class Failed(Exception):
+    """A process that did not end well; the message is the last line it wrote to stderr."""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What was seen of a process.
+
+    ``seconds`` is from before its start to its end, ``lines`` what it printed, each with the
+    seconds since the start. ``peak_mib`` is the largest resident memory; of a process that starts
+    others it is that of the largest one.
+    """
+
+    seconds: float
+    peak_mib: float
+    lines: list[tuple[float, str]]
+
+
+def measure(command: Sequence[str], env: Mapping[str, str]) -> Measured:
+    """Run a command in the repository's root.
+
+    This process must stay small: Linux counts the memory of the process that starts another to
+    the other's peak.
+
+    Raises:
+        Failed: if it ends with anything but 0.
+    """
+    with tempfile.TemporaryFile("w+") as errors:
+        began = time.perf_counter()
+        with subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=errors, env=env, cwd=ROOT, text=True
+        ) as process:
+            lines = [(time.perf_counter() - began, line.rstrip()) for line in process.stdout or ()]
+            _, status, usage = os.wait4(process.pid, 0)
+            seconds = time.perf_counter() - began
+            process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode:
+            errors.seek(0)
+            said = errors.read().strip().splitlines() or ["nothing on stderr"]
+            raise Failed(f"exit code {process.returncode}: {said[-1].strip()}")
+    return Measured(seconds, usage.ru_maxrss / 1024, lines)
+
+
+def environment(work: Path, threads: Optional[int] = None) -> dict[str, str]:
+    """The variables of a process: this one's without any tuning, on the CPU.
+
+    Args:
+        work: a folder for caches, empty when the benchmark begins.
+        threads: the OpenMP threads; None leaves them at their default.
+    """
+    env = {name: value for name, value in os.environ.items() if not name.startswith(_TUNING)}
+    env.update(
+        CUDA_VISIBLE_DEVICES="",
+        JAX_PLATFORMS="cpu",
+        TORCHINDUCTOR_CACHE_DIR=str(work / "inductor"),
+    )
+    if threads is not None:
+        env["OMP_NUM_THREADS"] = str(threads)
+    return env

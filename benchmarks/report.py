@@ -1,0 +1,76 @@
+"""Measurements as Markdown: medians over the rounds, and ratios pair by pair."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Callable, Optional
+
+BASE = "mxdigits"
+
+HEADER = "# Results\n\nWritten by `python -m benchmarks`, the newest first; README.md says how.\n"
+
+# {contender: what was measured of it, a round each}
+Rounds = Mapping[str, Sequence[Any]]
+
+
+@dataclass(frozen=True)
+class Column:
+    """A number: where it comes from, how it is written, and whether more of it is better.
+
+    ``more_is_better`` is None for a number that is not compared.
+    """
+
+    title: str
+    value: Callable[[Any], Optional[float]]
+    write: Callable[[float], str]
+    more_is_better: Optional[bool] = None
+
+
+def section(title: str, columns: Sequence[Column], rounds: Rounds) -> str:
+    """A table, a contender a row, with the ratio to mxdigits beside what is compared."""
+    titles = ["contender"]
+    for column in columns:
+        titles += [column.title] if column.more_is_better is None else [column.title, "ratio"]
+    rows = [
+        [name, *(cell for column in columns for cell in _cells(column, rounds, name))]
+        for name in rounds
+    ]
+    return f"### {title}\n\n{_table(titles, rows)}"
+
+
+def _table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    rule = ["---", *["---:"] * (len(titles) - 1)]
+    return "".join(f"| {' | '.join(row)} |\n" for row in [titles, rule, *rows])
+
+
+def add(path: Path, section: str) -> None:
+    """Put a section before the older ones."""
+    older = path.read_text(encoding="utf-8").removeprefix(HEADER) if path.exists() else ""
+    path.write_text(f"{HEADER}\n{section}{older}", encoding="utf-8")
+
+
+def _cells(column: Column, rounds: Rounds, name: str) -> list[str]:
+    values = [column.value(measured) for measured in rounds[name]]
+    known = [value for value in values if value is not None]
+    # A median of some of the rounds would be of the lucky ones.
+    complete = len(known) == len(values)
+    cells = [column.write(statistics.median(known)) if complete else "not reached"]
+    if column.more_is_better is not None:
+        base = [column.value(measured) for measured in rounds.get(BASE, [])]
+        cells.append(_ratio(base, values, column.more_is_better) if name != BASE else "1")
+    return cells
+
+
+def _ratio(
+    base: Sequence[Optional[float]], values: Sequence[Optional[float]], more_is_better: bool
+) -> str:
+    """The median ratio of the pairs and its range; above 1 mxdigits is ahead."""
+    pairs = [(b, v) for b, v in zip(base, values) if b is not None and v is not None]
+    if not pairs or len(pairs) < len(values):
+        return ""
+    ratios = [b / v if more_is_better else v / b for b, v in pairs]
+    median = f"{statistics.median(ratios):.2f}"
+    return median if len(ratios) == 1 else f"{median} ({min(ratios):.2f} to {max(ratios):.2f})"
