@@ -22,7 +22,7 @@ _HOMES = {
     "Trainer": "trainer",
     "build_network": "network",
     "import_mxnet": "runtime",
-    "load_dataset": "experiment",
+    "load_dataset": "data.load",
     "register_dataset": "registry",
     "register_model": "registry",
     "run": "experiment",

@@ -43,7 +43,7 @@ RecipeArgument = Annotated[
 ]
 OverridesArgument = Annotated[
     Optional[list[str]],
-    typer.Argument(metavar="[KEY=VALUE]...", help="Overrides, as in optimizer.learning_rate=0.05"),
+    typer.Argument(metavar="KEY=VALUE", help="Overrides, as in optimizer.learning_rate=0.05"),
 ]
 SetOption = Annotated[
     Optional[list[str]], typer.Option("--set", metavar="KEY=VALUE", help="One more override.")
@@ -80,7 +80,9 @@ def run(
     recipe: RecipeArgument,
     overrides: OverridesArgument = None,
     also: SetOption = None,
-    output: Annotated[Path, typer.Option(help="Where the run folders go.")] = Path("runs"),
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="Where the run folders go.")
+    ] = Path("runs"),
     formats: Annotated[
         Optional[list[str]],
         typer.Option("--format", help="csv, jsonl or npz, instead of the recipe's; repeatable."),
@@ -94,7 +96,7 @@ def run(
     from .recipe import Recipe
     from .terminal import accuracy_line
 
-    chosen = [f"predictions=[{', '.join(formats)}]"] if formats else []
+    chosen = [f"predictions={json.dumps(formats)}"] if formats else []
     wanted = Recipe.load(recipe, [*(overrides or []), *(also or []), *chosen])
     with speedometer(plain=plain) as display:
         done = experiment.run(wanted, output=output, callbacks=[display], say=display.note)
@@ -107,7 +109,8 @@ def run(
 @app.command()
 def check(
     recipe: Annotated[
-        Optional[str], typer.Argument(help="A recipe file, or a shipped recipe's name.")
+        Optional[str],
+        typer.Argument(metavar="RECIPE", help="A recipe file, or a shipped recipe's name."),
     ] = None,
     overrides: OverridesArgument = None,
     also: SetOption = None,
@@ -228,15 +231,15 @@ def datasets(context: typer.Context) -> None:
 def show_dataset(
     name: Annotated[str, typer.Argument(help="A data set's name.")],
     options: Annotated[
-        Optional[list[str]], typer.Argument(metavar="[KEY=VALUE]...", help="Its options.")
+        Optional[list[str]], typer.Argument(metavar="KEY=VALUE", help="Its options.")
     ] = None,
     output: Annotated[
         Optional[Path], typer.Option("--output", "-o", help="Draw a sheet of samples here (PNG).")
     ] = None,
 ) -> None:
     """Show a data set's shapes, counts by class and hashes; draw a sheet of samples."""
+    from .data.load import load_dataset
     from .data.sheet import describe, sample_sheet
-    from .experiment import load_dataset
     from .files import check_writable, replacing
     from .recipe import options_from
     from .terminal import print_table
@@ -253,7 +256,7 @@ def show_dataset(
     print_table(["file", "SHA-256"], list(shown.hashes.items()))
     if output is not None:
         with replacing(output) as temporary:
-            sample_sheet(dataset).save(temporary)
+            sample_sheet(dataset).save(temporary, format="PNG")
         print(f"\nsamples: {output}")
 
 
@@ -274,7 +277,7 @@ def _say(text: str) -> None:
 
 
 def _demand(least: Optional[float], accuracy: float) -> None:
-    if least is not None and accuracy < least:
+    if least is not None and not accuracy >= least:  # nan demands what nothing reaches
         raise AccuracyMissed(f"the accuracy {accuracy:.4f} is below the {least:g} demanded")
 
 
@@ -282,6 +285,8 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
     """Run the command line; returns the exit code."""
     from .terminal import print_error
 
+    if sys.stdout is None:  # closed by whoever called
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115
     command = typer.main.get_command(app)
     try:
         code = command.main(
@@ -299,15 +304,17 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
     except (KeyboardInterrupt, typer.Abort):
         print_error(["interrupted"])
         return 130
-    except (BrokenPipeError, SystemExit) as error:
+    except (OSError, SystemExit) as error:
         # Typer makes an exit of a broken pipe.
-        if not isinstance(error, BrokenPipeError) and not isinstance(
-            error.__context__, BrokenPipeError
-        ):
+        cause = error.__context__ if isinstance(error, SystemExit) else error
+        if not isinstance(cause, OSError):
             raise
-        # Whoever read the output has seen enough; Python must not complain at exit either.
+        # Python must not complain of the same thing again when it exits.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        return 0
+        if isinstance(cause, BrokenPipeError):
+            return 0  # whoever read the output has seen enough
+        print_error([f"cannot write the output: {cause.strerror}"])
+        return 3
     except Exception as error:
         if not hasattr(error, "format_message"):  # Typer's errors of usage have it
             raise

@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Union
+from typing import Any, Callable, Union
 
-from .errors import ContextError
+from .errors import ContextError, UsageError
 from .runtime import import_mxnet
 
 ContextSpec = Union[str, Sequence[str]]
@@ -67,23 +67,33 @@ def _parse_one(wish: Any) -> list[Devices]:
     return [Devices(match[1], indices)]
 
 
-def choose_contexts(spec: ContextSpec) -> Choice:
+def choose_contexts(spec: ContextSpec, say: Callable[[str], None] = lambda text: None) -> Choice:
     """The first wish that this machine can grant.
+
+    Args:
+        spec: the wishes.
+        say: told why each wish before that one was passed over.
 
     Raises:
         ContextError: if it can grant none, with the reason for each.
-        ValueError: if ``spec`` names no device.
+        UsageError: if ``spec`` names no device.
     """
+    try:
+        wishes = parse_context(spec)
+    except ValueError as error:
+        raise UsageError(f"context: {error}") from None
     mx = import_mxnet()
     passed_over: list[str] = []
-    for devices in parse_context(spec):
+    for devices in wishes:
         reason = _missing(mx, devices) if devices.kind == "gpu" else None
         if reason is None:
             contexts = tuple(mx.Context(devices.kind, i) for i in devices.indices)
+            for text in passed_over:
+                say(text)
             return Choice(contexts, devices, tuple(passed_over))
         passed_over.append(f"{devices} is not available: {reason}")
     raise ContextError(
-        "; ".join(passed_over) + "; write context: [gpu, cpu] to go on without a GPU, or cpu"
+        "; ".join(passed_over) + "; name cpu after it to go on without a GPU where there is none"
     )
 
 

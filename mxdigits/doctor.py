@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import platform
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 from typing import Any
 
 from . import __version__
@@ -30,7 +29,7 @@ def examine() -> list[tuple[str, str]]:
         ("python", platform.python_version()),
         ("platform", platform.platform()),
         *[(name, installed) for name in _PACKAGES if (installed := _installed(name))],
-        ("processor", processor()),
+        ("processor", processor() or "unknown"),
         ("processor features", " ".join(_features()) or "none of " + " ".join(_FEATURES)),
         ("CPUs by affinity", f"{len(affinity)} of {os.cpu_count()}"),
         ("CPUs by control group", "no limit" if quota == float("inf") else f"{quota:g}"),
@@ -60,14 +59,7 @@ def _installed(distribution: str) -> str:
 
 
 def _features() -> list[str]:
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return []
-    flags: set[str] = set()
-    for line in lines:
-        if line.startswith("flags"):
-            flags.update(line.partition(":")[2].split())
+    flags = processor("flags").split()
     return [feature for feature in _FEATURES if feature in flags]
 
 

@@ -26,21 +26,21 @@ class RunFailed(MxdigitsError):
 
 
 class Diverged(RunFailed):
-    """The loss stopped being a finite number.
+    """The loss or a weight stopped being a finite number.
 
-    ``epoch`` and ``batch`` count from 0; ``loss`` is ``"nan"`` or ``"inf"``.
+    ``what`` says which and how; ``epoch`` and ``batch`` count from 0.
     """
 
-    def __init__(self, epoch: int, batch: int, loss: str, kept: str = ""):
+    def __init__(self, what: str, epoch: int, batch: int, kept: str = ""):
         super().__init__(
-            f"the loss became {loss} at epoch {epoch}, batch {batch}: "
+            f"{what} at epoch {epoch}, batch {batch}: "
             f"try a smaller learning_rate{kept and '; '}{kept}"
         )
-        self.epoch, self.batch, self.loss = epoch, batch, loss
+        self.what, self.epoch, self.batch = what, epoch, batch
 
     def keeping(self, kept: str) -> Diverged:
         """The same error, saying what was saved."""
-        return Diverged(self.epoch, self.batch, self.loss, kept)
+        return Diverged(self.what, self.epoch, self.batch, kept)
 
 
 class UsageError(MxdigitsError):

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any, Callable, Optional
 
 from .context import ContextSpec, choose_contexts
 from .data.dataset import Dataset, Split
+from .data.load import load_dataset
 from .errors import DataError
-from .experiment import TOP_K, Say, load_dataset
 from .files import check_writable
-from .metrics import Scores
+from .metrics import TOP_K, Scores
 from .predictions import check_format, write_predictions
 from .record import Trained
 from .run_folder import RunFolder
+
+Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -59,10 +61,10 @@ def predict_run(path: Path, wanted: Wanted, say: Say, output: Path) -> int:
 def _open(path: Path, wanted: Wanted, say: Say) -> tuple[Any, Split, tuple[str, ...]]:
     folder = RunFolder.open(path)
     trained = folder.read_record()
-    choice = choose_contexts(wanted.context)
-    for reason in choice.passed_over:
-        say(reason)
+    choice = choose_contexts(wanted.context, say)
     dataset = _data(wanted.data, trained)
+    if wanted.data is None and dict(dataset.hashes) != trained.data.sha256:
+        say(f"the files of {dataset.name} are not those that {path} was trained with")
     shape = trained.network.image_shape
     if shape != dataset.image_shape:
         raise DataError(

@@ -5,33 +5,31 @@ from __future__ import annotations
 import random
 import signal
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Callable
+from typing import Any, Callable, Union
 
 import numpy as np
 
 from .callbacks import Callback
 from .context import choose_contexts
 from .data.batches import hold_out
-from .data.dataset import Dataset, Split, make_dataset
+from .data.dataset import Dataset, Split
+from .data.load import load_dataset
 from .errors import Diverged, Interrupted, UsageError
 from .files import write_text
 from .history import EpochRecord, History
-from .metrics import Scores, score, softmax
+from .metrics import TOP_K, Scores, score, softmax
 from .network import build_network, make_initializer
 from .predictions import write_predictions
 from .progress import PlainSpeedometer
 from .recipe import Recipe
 from .record import Stopwatch, new_record, now, scores_record
-from .registry import DATASETS
 from .run_folder import RunFolder
 from .runtime import engine_threads, import_mxnet
 from .schedule import make_schedule
-
-TOP_K = (5,)
 
 Say = Callable[[str], None]
 
@@ -47,7 +45,7 @@ class Run:
 def run(
     recipe: Recipe,
     *,
-    output: Path = Path("runs"),
+    output: Union[str, Path] = "runs",
     callbacks: Sequence[Callback] = (),
     say: Say = lambda text: None,
 ) -> Run:
@@ -69,9 +67,9 @@ def run(
 
     stopwatch = Stopwatch()
 
-    choice = choose_contexts(recipe.context)
-    for reason in choice.passed_over:
-        say(reason)
+    choice = choose_contexts(recipe.context, say)
+    if recipe.threads not in (None, engine_threads()):
+        say(f"threads: {recipe.threads} comes too late, MXNet has been imported in this process")
     say(f"context: {choice.devices}; CPU threads: {engine_threads()}")
 
     with stopwatch.time("data"):
@@ -89,7 +87,7 @@ def run(
             contexts=choice.contexts,
         )
 
-    folder = RunFolder.create(output, recipe.name)
+    folder = RunFolder.create(Path(output), recipe.name)
     say(f"run folder: {folder}")
     write_text(folder.recipe_file, recipe.dump())
     record = new_record(recipe, choice, dataset, network)
@@ -110,17 +108,6 @@ def run(
             scores = _score_and_predict(trainer, recipe, dataset.test, folder)
         record["scores"] = {"test": scores_record(scores, dataset.classes)}
     return Run(folder, scores)
-
-
-def load_dataset(name: str, options: Mapping[str, Any]) -> Dataset:
-    """A registered data set, read and checked.
-
-    Raises:
-        UsageError: for an unknown name or option.
-        PluginError: if its plugin cannot be loaded or fails.
-        DataError: if it is missing, damaged or contradicts itself.
-    """
-    return make_dataset(name, DATASETS.make(name, options))
 
 
 def _splits(recipe: Recipe, dataset: Dataset) -> tuple[Split, Split]:

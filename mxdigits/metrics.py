@@ -9,6 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+# The ranks that a score counts besides the first, where there are more classes.
+TOP_K = (5,)
+
 
 @dataclass(frozen=True)
 class Scores:

@@ -64,6 +64,8 @@ def build_network(
             f"{owner} gave an output of shape {output.shape} for images of shape {images.shape}; "
             f"it must be (2, {classes}): one logit a class"
         )
+    if not any(p.grad_req != "null" for p in block.collect_params().values()):
+        raise PluginError(f"{owner} has no parameters to train")
     return block
 
 
@@ -101,7 +103,7 @@ def layer_table(block: Any, image_shape: Sequence[int]) -> list[tuple[str, tuple
 
         def note(_: Any, __: Any, output: Any) -> None:
             first = output[0] if isinstance(output, (list, tuple)) else output
-            rows.append((repr(layer).splitlines()[0], tuple(first.shape[1:]), own))
+            rows.append((_short(layer), tuple(first.shape[1:]), own))
 
         hooks.append(layer.register_forward_hook(note))
 
@@ -115,3 +117,17 @@ def layer_table(block: Any, image_shape: Sequence[int]) -> list[tuple[str, tuple
             hook.detach()
         block.hybridize(was_active)
     return rows
+
+
+def _short(layer: Any) -> str:
+    """What a layer is, without the settings that most leave alone."""
+    text = repr(layer).splitlines()[0]
+    for usual in (
+        ", padding=(0, 0)",
+        ", ceil_mode=False",
+        ", global_pool=False",
+        ", layout=NCHW",
+        ", axes=()",
+    ):
+        text = text.replace(usual, "")
+    return text

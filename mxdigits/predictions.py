@@ -101,3 +101,5 @@ _WRITERS: dict[str, Callable[[Path, NDArray[Any], NDArray[Any], Optional[NDArray
     "jsonl": _jsonl,
     "npz": _npz,
 }
+
+FORMATS = tuple(_WRITERS)

@@ -65,7 +65,7 @@ class PlainSpeedometer(Speedometer):
     """
 
     def __init__(self, stream: Optional[IO[str]] = None, *, every: int = 100):
-        self._stream = sys.stdout if stream is None else stream
+        self._stream: Optional[IO[str]] = sys.stdout if stream is None else stream
         self._every = every
         self._printed = self._latest = _nothing_of(0)
 
@@ -87,8 +87,13 @@ class PlainSpeedometer(Speedometer):
             self.note(f"{epoch} Validation-accuracy={record.validation_accuracy:f}")
 
     def note(self, text: str) -> None:
-        self._stream.write(_printable(text, getattr(self._stream, "encoding", None)) + "\n")
-        self._stream.flush()  # whoever follows a log wants the line now
+        if self._stream is None:
+            return
+        try:
+            self._stream.write(_printable(text, getattr(self._stream, "encoding", None)) + "\n")
+            self._stream.flush()  # whoever follows a log wants the line now
+        except OSError:  # the reader has gone, or the disk is full: no reason to end a training
+            self._stream = None
 
     def _print_batches(self) -> None:
         part = self._latest.since(self._printed)

@@ -29,11 +29,10 @@ from pydantic import (
 from .context import parse_context
 from .errors import RecipeError, UsageError
 from .mxnet_names import OPTIMIZERS
+from .predictions import FORMATS
 from .recipe_problems import Problem, name_problems, structure_problems
-from .strict_yaml import Document, Path, dump, parse, prefix
+from .strict_yaml import Document, Path, dump, parse, prefix, read
 from .suggest import nearest
-
-FORMATS = ("csv", "jsonl", "npz")
 
 PositiveInt = Annotated[int, Field(ge=1)]
 
@@ -76,7 +75,7 @@ class DataChoice(Choice):
 class OptimizerChoice(Choice):
     """An optimizer that MXNet registers, and its options."""
 
-    learning_rate: Annotated[float, Field(gt=0)]
+    learning_rate: Annotated[float, Field(gt=0)] = 0.01
 
     @property
     def options(self) -> dict[str, Any]:
@@ -133,6 +132,9 @@ def _or_word(section: type[BaseModel]) -> WithJsonSchema:
 _WORD_OR_WORDS = WithJsonSchema(
     {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
 )
+_FORMAT_OR_FORMATS = WithJsonSchema(
+    {"anyOf": [{"enum": list(FORMATS)}, {"type": "array", "items": {"enum": list(FORMATS)}}]}
+)
 _CHOICE = Annotated[Choice, BeforeValidator(_choice), _or_word(Choice)]
 
 
@@ -171,8 +173,8 @@ class Recipe(_Section):
         None, description="OpenMP threads of MXNet's engine; by default the usable CPUs"
     )
     seed: Annotated[int, Field(ge=0, lt=2**31)] = Field(42, description="of everything random")
-    predictions: Annotated[tuple[str, ...], BeforeValidator(_predictions), _WORD_OR_WORDS] = Field(
-        ("csv",), description="files of predictions to write: csv, jsonl, npz"
+    predictions: Annotated[tuple[str, ...], BeforeValidator(_predictions), _FORMAT_OR_FORMATS] = (
+        Field(("csv",), description="files of predictions to write: csv, jsonl, npz")
     )
 
     @classmethod
@@ -202,18 +204,24 @@ class Recipe(_Section):
         cls, text: str, *, source: str = "recipe", overrides: Sequence[str] = (), name: str = "run"
     ) -> Recipe:
         """Validate a recipe's text; ``source`` is its name in messages, ``name`` the run's."""
-        document = parse(text, source)
+        document = read(text, source)
         if not isinstance(document.value, dict):
-            raise RecipeError([f"{source}:1:1: a recipe is a mapping; begin with model: lenet"])
+            what = f"{source}:1:1: a recipe is a mapping; begin with model: lenet"
+            raise RecipeError(document.problems or [what])
+        found = list(document.problems)
         value = {"name": name, **copy.deepcopy(document.value)}
         overridden: dict[Path, str] = {}
         defaults = cls._defaults()
         for override in overrides:
-            overridden[_apply(override, value, defaults)] = override
+            try:
+                overridden[_apply(override, value, defaults)] = override
+            except RecipeError as error:
+                found += error.lines
         recipe, problems = cls._validate(value)
-        if recipe is None:
-            problems.sort(key=lambda problem: document.mark(problem[0]))
-            raise RecipeError([_message(p, document, overridden) for p in problems])
+        problems.sort(key=lambda problem: document.mark(problem[0]))
+        found += [_message(p, document, overridden) for p in problems]
+        if recipe is None or found:
+            raise RecipeError(found)
         return recipe
 
     @classmethod
@@ -265,7 +273,8 @@ def _apply(override: str, value: dict[str, Any], defaults: Mapping[str, Any]) ->
     if not equals or not all(path):
         raise RecipeError([f"{override!r} is not an override; write key=value, as in epochs=3"])
     *parents, last = path
-    if parents and path[0] in defaults:
+    # Another name leaves the default's options behind.
+    if parents and path[0] in defaults and path[1:] != ("name",):
         value.setdefault(path[0], copy.deepcopy(defaults[path[0]]))
     inner = value
     for key in parents:

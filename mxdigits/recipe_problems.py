@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import fields
+from difflib import get_close_matches
 from typing import Any, Optional
 
 from pydantic import ValidationError
@@ -111,7 +112,9 @@ def _structure_problem(error: Any, known: Collection[str]) -> Problem:
 def unknown_key(path: Path, known: Collection[str]) -> str:
     """What to write instead of the last key of ``path``."""
     key, section = str(path[-1]), str(path[0]) if len(path) > 1 else ""
-    meant = SYNONYMS.get(key.lower())
+    meant = SYNONYMS.get(key.lower().replace("-", "_"))
+    if meant is None and not get_close_matches(key.lower(), known, n=1):
+        meant = next((SYNONYMS[s] for s in get_close_matches(key.lower(), SYNONYMS, 1, 0.75)), None)
     if meant is not None and section and meant.startswith(f"{section}."):
         meant = meant[len(section) + 1 :]
     if meant is not None and (not section or meant in known):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import platform
+import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timezone
 from importlib.metadata import version
@@ -48,7 +50,7 @@ def new_record(recipe: Recipe, choice: Choice, dataset: Dataset, network: Any) -
         },
         "data": {
             "name": recipe.data.name,
-            "options": recipe.data.options,
+            "options": _from_anywhere(recipe.data.options),
             "train": len(dataset.train),
             "test": len(dataset.test),
             "sha256": dict(dataset.hashes),
@@ -84,6 +86,7 @@ def scores_record(scores: Scores, classes: tuple[str, ...]) -> dict[str, Any]:
 class _Data(BaseModel):
     name: str
     options: dict[str, Any] = {}
+    sha256: dict[str, str] = {}
 
 
 class _Network(BaseModel):
@@ -122,19 +125,24 @@ def now() -> str:
 
 def version_of(module: str) -> str:
     """The version of an imported module; the wheels of MXNet have several names."""
-    import sys
-
     return str(getattr(sys.modules.get(module), "__version__", "not imported"))
 
 
-def processor() -> str:
-    """The processor's name as Linux has it."""
+def processor(what: str = "model name") -> str:
+    """What Linux says of the first processor; empty if it does not."""
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     except OSError:
         lines = []
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.processor() or "unknown"
+    return next((line.partition(":")[2].strip() for line in lines if line.startswith(what)), "")
+
+
+def _from_anywhere(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Options with an absolute ``path``: the run may be used from another directory."""
+    found = dict(options)
+    if isinstance(found.get("path"), str):
+        found["path"] = os.path.abspath(os.path.expanduser(found["path"]))
+    return found
 
 
 def _origin(registry: Registry, name: str) -> dict[str, str]:

@@ -15,6 +15,7 @@ from importlib.metadata import Distribution, EntryPoint, distributions
 from typing import Any, Callable, Optional, TypeVar
 
 from .errors import MxdigitsError, PluginError, UsageError, describe
+from .runtime import mxnet_importable
 from .signatures import Options, SourceMissing, options_in_source, options_of
 from .suggest import nearest
 
@@ -133,7 +134,8 @@ class Registry:
         if entry.factory is not None:
             return entry.factory
         try:
-            factory = EntryPoint(name, entry.target, self.group).load()
+            with mxnet_importable():
+                factory = EntryPoint(name, entry.target, self.group).load()
         except (Exception, SystemExit) as error:
             raise PluginError(
                 f"{self.noun} {name!r} ({entry}) cannot be loaded: {describe(error)}"
@@ -153,8 +155,10 @@ class Registry:
             given: what the framework passes besides.
 
         Raises:
-            UsageError: for an unknown name, or an option that the factory does not take.
-            PluginError: if the factory cannot be loaded or raises; the cause is chained.
+            UsageError: for an unknown name, an option that the factory does not take, or a value
+                that it refuses by a ValueError.
+            PluginError: if the factory cannot be loaded, or raises anything else; the cause is
+                chained.
         """
         factory, owner = self.get(name), f"{self.noun} {name!r} ({self.entry(name)})"
         try:
@@ -171,7 +175,9 @@ class Registry:
             return factory(**given, **options)
         except MxdigitsError:
             raise
-        except Exception as error:
+        except ValueError as error:
+            raise UsageError(f"{self.noun} {name!r}: {error}") from error
+        except (Exception, SystemExit) as error:
             raise PluginError(f"{owner} cannot be built: {describe(error)}") from error
 
     def options(self, name: str) -> Optional[Options]:

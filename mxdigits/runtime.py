@@ -11,8 +11,12 @@ import os
 import sys
 import types
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Optional
+
+import numpy
 
 from .errors import MXNetMissing
 
@@ -44,13 +48,43 @@ def import_mxnet(threads: Optional[int] = None) -> Any:
         MXNetMissing: if MXNet is not installed or its import fails.
     """
     if "mxnet" not in sys.modules:
-        if threads is not None or not os.environ.get("OMP_NUM_THREADS"):
-            os.environ["OMP_NUM_THREADS"] = str(threads or usable_cpus())
-        for name, value in SETTINGS.items():
-            os.environ.setdefault(name, value)
-        _first_import()
-        _keep_main_thread_out_of_openmp()
+        try:
+            with mxnet_importable(threads), warnings.catch_warnings():
+                # MXNet touches much that is deprecated; nobody who uses it here can mend that.
+                warnings.simplefilter("ignore")
+                import mxnet  # noqa: F401
+        except ModuleNotFoundError as error:
+            if error.name == "mxnet":
+                how = "MXNet is not installed: pip install 'mxdigits[cpu]'"
+                raise MXNetMissing(how) from error
+            raise MXNetMissing(f"{_REFUSED}: it needs the module {error.name!r}") from error
+        except (ImportError, AttributeError, OSError) as error:
+            raise MXNetMissing(f"{_REFUSED}: {error}") from error
     return sys.modules["mxnet"]
+
+
+@contextmanager
+def mxnet_importable(threads: Optional[int] = None) -> Iterator[None]:
+    """Let whatever is imported in the ``with`` block import MXNet; for plugins do so themselves."""
+    if "mxnet" in sys.modules:
+        yield
+        return
+    if threads is not None or not os.environ.get("OMP_NUM_THREADS"):
+        os.environ["OMP_NUM_THREADS"] = str(threads or usable_cpus())
+    for name, value in SETTINGS.items():
+        os.environ.setdefault(name, value)
+    lent = {name for name in _OLD_NUMPY_NAMES if name not in vars(numpy)}
+    for name in lent:
+        setattr(numpy, name, _OLD_NUMPY_NAMES[name])
+    try:
+        yield
+    finally:
+        # Others must find NumPy as it is, so the names go away again.
+        for name in lent:
+            delattr(numpy, name)
+    if "mxnet" in sys.modules:
+        _give_old_names_to_mxnet()
+        _keep_main_thread_out_of_openmp()
 
 
 def engine_threads() -> int:
@@ -80,28 +114,8 @@ def cgroup_cpus(root: Path = Path("/sys/fs/cgroup")) -> float:
         return math.inf
 
 
-def _first_import() -> None:
-    import numpy
-
-    lent = {name for name in _OLD_NUMPY_NAMES if name not in vars(numpy)}
-    for name in lent:
-        setattr(numpy, name, _OLD_NUMPY_NAMES[name])
-    try:
-        with warnings.catch_warnings():
-            # MXNet touches much that is deprecated; nobody who uses it here can mend that.
-            warnings.simplefilter("ignore")
-            import mxnet  # noqa: F401
-    except ModuleNotFoundError as error:
-        if error.name == "mxnet":
-            raise MXNetMissing("MXNet is not installed: pip install 'mxdigits[cpu]'") from error
-        raise MXNetMissing(f"{_REFUSED}: it needs the module {error.name!r}") from error
-    except (ImportError, AttributeError, OSError) as error:
-        raise MXNetMissing(f"{_REFUSED}: {error}") from error
-    finally:
-        # Others must find NumPy as it is, so the names go away again ...
-        for name in lent:
-            delattr(numpy, name)
-    # ... and MXNet, which reads some of them when a function runs, keeps them to itself.
+def _give_old_names_to_mxnet() -> None:
+    """MXNet reads some of the names when a function runs: it keeps them to itself."""
     private = _NumPyWithOldNames(numpy)
     for name, module in list(sys.modules.items()):
         if name == "mxnet" or name.startswith("mxnet."):
@@ -113,9 +127,9 @@ def _first_import() -> None:
 class _NumPyWithOldNames(types.ModuleType):
     """NumPy as MXNet's modules see it."""
 
-    def __init__(self, numpy: types.ModuleType):
+    def __init__(self, wrapped: types.ModuleType):
         super().__init__("numpy")
-        self.__dict__.update(_OLD_NUMPY_NAMES, _numpy=numpy)
+        self.__dict__.update(_OLD_NUMPY_NAMES, _numpy=wrapped)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.__dict__["_numpy"], name)

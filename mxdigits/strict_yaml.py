@@ -56,6 +56,7 @@ class Document:
     source: str
     value: Any
     marks: dict[Path, tuple[int, int]] = field(default_factory=dict)
+    problems: tuple[str, ...] = ()
 
     def mark(self, path: Path) -> tuple[int, int]:
         """The place of a path, or of the nearest parent that the text has."""
@@ -70,7 +71,7 @@ class Document:
 
 
 def parse(text: str, source: str) -> Document:
-    """Read one YAML document.
+    """Read one YAML document that must be without mistakes.
 
     Args:
         text: the document.
@@ -79,11 +80,23 @@ def parse(text: str, source: str) -> Document:
     Raises:
         RecipeError: with every mistake that could be found, each with its place.
     """
+    document = read(text, source)
+    if document.problems:
+        raise RecipeError(document.problems)
+    return document
+
+
+def read(text: str, source: str) -> Document:
+    """Read one YAML document, with its mistakes in ``problems``; see :func:`parse`.
+
+    Raises:
+        RecipeError: if it is not YAML at all.
+    """
     if len(text) > MAX_CHARACTERS:
         raise RecipeError([f"{source}: longer than {MAX_CHARACTERS:,} characters"])
     try:
-        node = yaml.compose(text, Loader=_CoreLoader)
         reader = _Reader(source)
+        node = yaml.compose(text, Loader=_CoreLoader)
         value = None if node is None else reader.read(node, ())
     except yaml.MarkedYAMLError as error:
         raise RecipeError([_syntax_problem(source, error)]) from None
@@ -95,9 +108,7 @@ def parse(text: str, source: str) -> Document:
         raise RecipeError([f"{source}: not YAML: a number or an escape out of range"]) from None
     except RecursionError:
         raise RecipeError([f"{source}: nested too deeply"]) from None
-    if reader.problems:
-        raise RecipeError(reader.problems)
-    return Document(source, value, reader.marks)
+    return Document(source, value, reader.marks, tuple(reader.problems))
 
 
 def dump(value: Any) -> str:

@@ -16,13 +16,14 @@ def print_table(headers: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """A table: drawn on a terminal, and elsewhere one unbroken line a row for other programs."""
     console = Console(highlight=False)
     cells = [[str(cell) for cell in row] for row in rows]
-    if console.is_terminal:
+    widths = [max(map(len, column)) for column in zip(headers, *cells)]
+    # rich would crop numbers to make a table fit; a folded line loses nothing.
+    if console.is_terminal and sum(widths) + 2 * len(widths) <= console.width:
         table = Table(*headers, box=None, pad_edge=False, header_style="bold")
         for row in cells:
             table.add_row(*row)
         console.print(table)
         return
-    widths = [max(map(len, column)) for column in zip(headers, *cells)]
     for row in [list(headers), *cells]:
         print("  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip())
 

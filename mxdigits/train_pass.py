@@ -16,7 +16,7 @@ from .data.dataset import Split
 from .errors import Diverged
 from .graph import faster
 from .runtime import import_mxnet
-from .step import FINITE, TrainStep, training_graph
+from .step import CORRECT, FINITE, LOSS, TrainStep, training_graph
 from .weights import Weights
 
 mx = import_mxnet()
@@ -117,7 +117,7 @@ class TrainPass:
                 break
         progress = meter.finish(batch, end)
         if not self._weights.all_finite():
-            raise Diverged(epoch, batch - 1, "nan")
+            raise Diverged("a weight became infinite or nan", epoch, batch - 1)
         return progress
 
     def _begin(self, epoch: int) -> None:
@@ -166,10 +166,11 @@ class _Meter:
         batch, samples, held = self._held
         self._held = None
         values = np.stack([sums.asnumpy() for sums in held])
-        loss, correct, _ = values.sum(axis=0)
+        loss, correct = values[:, LOSS].sum(), values[:, CORRECT].sum()
         if not np.isfinite(loss):
-            # Every loss before the first bad one was finite, so their count is its place.
-            raise Diverged(self._epoch, int(values[:, FINITE].min()), str(loss).lstrip("-"))
+            # A loss that is not finite leaves weights that are not, and so losses that are not:
+            # the number of finite ones is the place of the first other.
+            raise Diverged(f"the loss became {loss}", self._epoch, int(values[:, FINITE].min()))
         seconds = time.perf_counter() - self._began
         self.progress = Progress(self._epoch, batch, samples, seconds, float(loss), int(correct))
         self._tell(self.progress)

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from .callbacks import Callback, EpochStart, FitStart, Progress
 from .data.batches import batches
-from .data.dataset import Split, as_split
+from .data.dataset import Split, as_images, as_split
 from .errors import DataError, UsageError
 from .history import EpochRecord, History
 from .metrics import Scores, score, softmax
@@ -73,7 +73,7 @@ class Trainer:
         self._label_smoothing = label_smoothing
         self._callbacks = list(callbacks)
         self._seed = seed
-        self._stopping = False
+        self._stopping = self._stopped = False
         self._weights: Optional[Weights] = None
         self._look = Look(network)
         self._look.hybridize(static_alloc=True)
@@ -84,8 +84,8 @@ class Trainer:
 
     @property
     def stopped(self) -> bool:
-        """Whether a fit was ended by :meth:`stop`."""
-        return self._stopping
+        """Whether :meth:`stop` ended the last fit before its time."""
+        return self._stopped
 
     def fit(
         self,
@@ -95,19 +95,18 @@ class Trainer:
         batch_size: int = 100,
         validation: Optional[Labelled] = None,
         schedule: Optional[Callable[[int], float]] = None,
-        first_epoch: int = 0,
     ) -> History:
         """Train for ``epochs`` epochs, and evaluate after each where there is ``validation``.
 
-        A later call goes on with the network and the state of the optimizer as they are.
+        A later call goes on: with the weights and the state of the optimizer as they are, and with
+        the epoch after the last in the history, which decides the order of the images.
 
         Args:
             train: images uint8 (N, C, H, W) or (N, H, W), and labels (N,).
-            epochs: the number of epochs, those before ``first_epoch`` included.
+            epochs: the number of epochs to train now.
             batch_size: images a step; the last batch of an epoch holds what is left.
             validation: as ``train``.
             schedule: the learning rate of each epoch, counted from 0; constant by default.
-            first_epoch: the epoch to begin with.
 
         Raises:
             Diverged: if the loss or a weight is not finite; the network then holds the weights
@@ -133,9 +132,10 @@ class Trainer:
             label_smoothing=self._label_smoothing,
             seed=self._seed,
         )
-        self._stopping = False
-        self._tell("on_fit_start", FitStart(first_epoch, epochs, len(train), batch_size))
-        for epoch in range(first_epoch, epochs):
+        self._stopping = self._stopped = False
+        first, last = len(self.history), len(self.history) + epochs
+        self._tell("on_fit_start", FitStart(first, last, len(train), batch_size))
+        for epoch in range(first, last):
             if schedule is not None:
                 self._optimizer.set_learning_rate(schedule(epoch))
             rate = self._optimizer.learning_rate
@@ -143,6 +143,7 @@ class Trainer:
             done = train_pass.run(epoch, self._on_progress, lambda: self._stopping)
             self._weights.publish()
             if self._stopping:
+                self._stopped = True
                 return self.history
             record = _record(done, rate, None if validation is None else self.score(validation))
             self.history.append(record)
@@ -168,7 +169,10 @@ class Trainer:
         """The probabilities of each class, float32 (N, classes).
 
         Args:
-            images: uint8 (N, C, H, W) or (N, H, W).
+            images: uint8 (N, C, H, W) or (N, H, W), at least one.
+
+        Raises:
+            DataError: if they are not that.
         """
         return softmax(self.logits(images))
 
@@ -177,8 +181,11 @@ class Trainer:
 
         Args:
             images: uint8 (N, C, H, W) or (N, H, W), at least one.
+
+        Raises:
+            DataError: if they are not that.
         """
-        images = images[:, None] if images.ndim == 3 else images
+        images = as_images("predict", images)
         found: list[NDArray[Any]] = []
         queued: Any = None
         for begin, end in batches(len(images), LOOK_BATCH):

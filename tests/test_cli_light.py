@@ -75,7 +75,8 @@ def call(tmp_path, monkeypatch, capsys):
         ),
         (
             ["run", "mlp", "--format", "xml"],
-            "override predictions=[xml]: predictions: unknown format 'xml'; known: csv, jsonl, npz",
+            "override predictions=[\"xml\"]: predictions: unknown format 'xml'; "
+            "known: csv, jsonl, npz",
         ),
     ],
 )
@@ -163,7 +164,11 @@ def test_a_bad_recipe_is_one_line_a_problem(call, tmp_path, verb):
     assert call(verb, "bad.yaml") == (
         2,
         "",
-        "error: bad.yaml:3:1: epochs: duplicate key; the first is in line 2\n",
+        "error: bad.yaml:3:1: epochs: duplicate key; the first is in line 2\n"
+        "error: bad.yaml:1:1: model: is required\n"
+        "error: bad.yaml:1:1: modle: unknown key; did you mean 'model'?\n"
+        "error: bad.yaml:2:1: epochs: must be at least 1, got 0\n"
+        "error: bad.yaml:4:1: lr: unknown key; write optimizer.learning_rate\n",
     )
     (tmp_path / "bad.yaml").write_text(BAD_TOO)
     assert call(verb, "bad.yaml", "seed=-1") == (

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from mxdigits import context
 from mxdigits.context import Devices, choose_contexts, parse_context
-from mxdigits.errors import ContextError
+from mxdigits.errors import ContextError, UsageError
 
 CPU, GPU = Devices("cpu", (0,)), Devices("gpu", (0,))
 HOW = "write cpu, gpu, gpu(1), gpu(0,1), auto, or a list in order of preference"
@@ -91,7 +91,7 @@ def test_any_text_is_read_or_refused_in_words(text):
 
 # What this machine grants: the real MXNet, built for CPUs only
 
-ADVICE = "; write context: [gpu, cpu] to go on without a GPU, or cpu"
+ADVICE = "; name cpu after it to go on without a GPU where there is none"
 
 CPU_ONLY = "is not available: the installed MXNet is the CPU-only build"
 
@@ -135,7 +135,7 @@ def test_a_gpu_that_was_asked_for_is_never_replaced_by_the_cpu(mx, spec, devices
 
 
 def test_a_wrong_spec_is_refused_whatever_the_machine_has(mx):
-    with pytest.raises(ValueError, match="names no device"):
+    with pytest.raises(UsageError, match="context: 'tpu' names no device"):
         choose_contexts(["cpu", "tpu"])
 
 

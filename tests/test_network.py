@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 import pytest
 
@@ -80,11 +82,11 @@ def test_options_reach_the_model():
     )
     assert [name for name, _, _ in layer_table(block, (1, 4, 4))] == [
         "Dense(16 -> 5, Activation(tanh))",
-        "Dropout(p = 0.5, axes=())",
+        "Dropout(p = 0.5)",
         "Dense(5 -> 4, Activation(tanh))",
-        "Dropout(p = 0.5, axes=())",
+        "Dropout(p = 0.5)",
         "Dense(4 -> 3, Activation(tanh))",
-        "Dropout(p = 0.5, axes=())",
+        "Dropout(p = 0.5)",
         "Dense(3 -> 2, linear)",
     ]
 
@@ -145,6 +147,11 @@ class Two(mx.gluon.HybridBlock):
             "it must give one, of shape (2, 10): one logit a class",
         ),
         (lambda: nn.Dense(10), f"{OWNER} must take the keyword 'classes', and does not"),
+        (
+            lambda *, classes: nn.HybridLambda(lambda F, x: F.flatten(x).slice_axis(1, 0, 10)),
+            f"{OWNER} has no parameters to train",
+        ),
+        (lambda *, classes: sys.exit(0), f"{OWNER} cannot be built: SystemExit: 0"),
         (lambda *, classes: 1 / 0, f"{OWNER} cannot be built: ZeroDivisionError: division by zero"),
     ],
 )
@@ -167,3 +174,23 @@ def test_options_are_checked_against_the_live_signature(registered):
     with pytest.raises(UsageError) as caught:
         build_network("broken", {"dept": 2}, classes=10, image_shape=(1, 28, 28))
     assert str(caught.value) == "model 'broken': option 'dept': unknown; did you mean 'depth'?"
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "message"),
+    [
+        ("mlp", {"hidden": 5}, "hidden: must be a list of whole numbers above 0, got 5"),
+        ("mlp", {"hidden": [5, 0]}, "hidden: must be a list of whole numbers above 0, got [5, 0]"),
+        ("mlp", {"dropout": 1}, "dropout: must be a number from 0 to below 1, got 1"),
+        ("lenet", {"dropout": True}, "dropout: must be a number from 0 to below 1, got True"),
+        (
+            "lenet",
+            {"activation": "tahn"},
+            "activation: must be one of relu, sigmoid, softrelu, softsign, tanh, got 'tahn'",
+        ),
+    ],
+)
+def test_a_value_that_a_model_refuses_is_the_users_mistake(name, options, message):
+    with pytest.raises(UsageError) as caught:
+        build_network(name, options, classes=10, image_shape=(1, 28, 28))
+    assert str(caught.value) == f"model {name!r}: {message}"

@@ -581,3 +581,13 @@ def test_a_dumb_terminal_gets_plain_lines():
     output = in_terminal(80, TERM="dumb")
     assert output.startswith("Epoch[0] Batch [0-300]\tSpeed: 50000.00 samples/sec\t")
     assert "\x1b" not in output
+
+
+def test_a_plain_display_survives_a_reader_that_leaves():
+    class Gone(io.StringIO):
+        def write(self, text):
+            raise BrokenPipeError
+
+    display = PlainSpeedometer(Gone())
+    display.note("one")
+    display.note("two")

@@ -248,7 +248,7 @@ name: a/b
         f"r.yaml:12:1: context: 'tpu' {NO_DEVICE}",
         f"r.yaml:13:1: validation: {NO_SHARE} 0",
         "r.yaml:14:1: predictions: unknown format 'xml'; known: csv, jsonl, npz",
-        "r.yaml:15:8: loss.smooth: unknown key; known: label_smoothing",
+        "r.yaml:15:8: loss.smooth: unknown key; write label_smoothing",
         "r.yaml:15:21: loss.label_smoothing: must be less than 1.0, got 1",
         "r.yaml:16:29: initializer.magnitude: must be a number, got 'high'",
         "r.yaml:17:1: batch_size: unknown key; write data.batch_size",
@@ -718,6 +718,20 @@ def test_an_override_starts_from_the_default_of_its_section():
 def test_a_run_is_named_after_its_file_as_far_as_that_can_be(tmp_path, file, name):
     (tmp_path / file).write_text("model: lenet\n")
     assert Recipe.load(tmp_path / file).name == name
+
+
+def test_another_name_leaves_the_options_of_the_default_behind():
+    assert recipe("model: lenet", "optimizer.name=adam").optimizer.learning_rate == 0.001
+
+
+@pytest.mark.parametrize(
+    ("key", "meant"),
+    [("learningrate", "optimizer.learning_rate"), ("batch_szie", "data.batch_size")],
+)
+def test_a_misspelt_synonym_is_understood(key, meant):
+    assert problems(f"model: lenet\n{key}: 1\n") == [
+        f"r.yaml:2:1: {key}: unknown key; write {meant}"
+    ]
 
 
 def test_options_from_the_command_line():

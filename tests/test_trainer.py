@@ -153,8 +153,7 @@ def test_a_look_between_epochs_does_not_disturb_the_training(digits):
         block.initialize(mx.init.Xavier())
         block(mx.nd.zeros((1, 1, 16, 16)))
         trainer = Trainer(block, "adam", {"learning_rate": 0.001}, seed=1)
-        for epoch in range(3):
-            trainer.fit(digits["train"], epochs=epoch + 1, first_epoch=epoch, validation=validation)
+        trainer.fit(digits["train"], epochs=3, validation=validation)
         prob = trainer.predict(digits["test"][0])
         found.append([*weights(block), prob])
     assert same(*found)
@@ -255,14 +254,15 @@ def test_schedule_sets_the_rate_of_each_epoch(digits):
 
 
 def test_a_later_fit_goes_on_where_the_first_ended(digits):
-    """Momentum included: two fits of one epoch are one fit of two."""
+    """Momentum and the order of images included: two fits are one fit of all their epochs."""
     found = []
-    for pieces in ([(0, 2)], [(0, 1), (1, 2)]):
+    for pieces in ([3], [1, 2]):
         block = network()
         trainer = Trainer(block, "sgd", {"learning_rate": 0.05, "momentum": 0.9})
-        for first, last in pieces:
-            trainer.fit(digits["train"], epochs=last, first_epoch=first, batch_size=30)
+        for epochs in pieces:
+            trainer.fit(digits["train"], epochs=epochs, batch_size=30)
         found.append(weights(block))
+        assert trainer.history.column("epoch") == [0, 1, 2]
     assert same(*found)
 
 
@@ -342,3 +342,38 @@ def test_the_callers_arrays_stay_writable(digits):
     Trainer(network()).fit((images, labels), epochs=1)
     images[0], labels[0] = 0, 0
     assert images.flags.writeable
+
+
+@pytest.mark.parametrize(
+    ("images", "message"),
+    [
+        (
+            np.zeros((2, 16, 16)),
+            "predict: images must be uint8 of shape (N, H, W) or (N, C, H, W), "
+            "got float64 of shape (2, 16, 16)",
+        ),
+        (
+            np.zeros((16, 16), np.uint8),
+            "predict: images must be uint8 of shape (N, H, W) or (N, C, H, W), "
+            "got uint8 of shape (16, 16)",
+        ),
+        (
+            np.zeros((0, 16, 16), np.uint8),
+            "predict: is empty: images of shape (0, 16, 16)",
+        ),
+    ],
+)
+def test_images_to_predict_are_checked(images, message):
+    with pytest.raises(DataError) as caught:
+        Trainer(network()).predict(images)
+    assert str(caught.value) == message
+
+
+def test_a_stop_during_the_last_evaluation_ends_nothing_early(digits):
+    class Stop(Callback):
+        def on_epoch_end(self, record):
+            trainer.stop()
+
+    trainer = Trainer(network(), callbacks=[Stop()])
+    assert len(trainer.fit(digits["train"], epochs=1)) == 1
+    assert not trainer.stopped

@@ -102,12 +102,7 @@ def as_split(where: str, pair: Any) -> Split:
         images, labels = pair
     except (TypeError, ValueError):
         raise DataError(f"{where}: expected a pair (images, labels)") from None
-    images, labels = np.asarray(images), np.asarray(labels)
-    if images.dtype != np.uint8 or images.ndim not in (3, 4):
-        raise DataError(
-            f"{where}: images must be uint8 of shape (N, H, W) or (N, C, H, W), "
-            f"got {images.dtype} of shape {images.shape}"
-        )
+    images, labels = as_images(where, images), np.asarray(labels)
     if labels.ndim != 1 or not np.issubdtype(labels.dtype, np.integer):
         raise DataError(
             f"{where}: labels must be integers of shape (N,), "
@@ -115,11 +110,28 @@ def as_split(where: str, pair: Any) -> Split:
         )
     if len(images) != len(labels):
         raise DataError(f"{where}: {len(images)} images but {len(labels)} labels")
+    return Split(images, labels.astype(np.int64))
+
+
+def as_images(where: str, images: Any) -> NDArray[np.uint8]:
+    """Check images and give them mxdigits' own form, (N, C, H, W).
+
+    Args:
+        where: what to call them in messages.
+        images: uint8 of shape (N, H, W) or (N, C, H, W), at least one.
+
+    Raises:
+        DataError: if they are not that.
+    """
+    images = np.asarray(images)
+    if images.dtype != np.uint8 or images.ndim not in (3, 4):
+        raise DataError(
+            f"{where}: images must be uint8 of shape (N, H, W) or (N, C, H, W), "
+            f"got {images.dtype} of shape {images.shape}"
+        )
     if not images.size:
         raise DataError(f"{where}: is empty: images of shape {images.shape}")
-    if images.ndim == 3:
-        images = images[:, None]
-    return Split(np.ascontiguousarray(images), labels.astype(np.int64))
+    return np.ascontiguousarray(images[:, None] if images.ndim == 3 else images)
 
 
 def _class_names(where: str, classes: Any, train: Split, test: Split) -> tuple[str, ...]:

@@ -6,6 +6,8 @@ from typing import Any
 
 from mxnet.gluon import HybridBlock, nn
 
+from .options import check_activation, check_dropout
+
 
 class LeNet(HybridBlock):
     """Two convolutions with pooling, a hidden layer and a classifier (after LeCun et al., 1998).
@@ -21,6 +23,8 @@ class LeNet(HybridBlock):
     """
 
     def __init__(self, *, classes: int = 10, activation: str = "tanh", dropout: float = 0.0):
+        check_activation(activation)
+        check_dropout(dropout)
         super().__init__()
         with self.name_scope():
             self.layers = nn.HybridSequential()

@@ -7,6 +7,8 @@ from typing import Any
 
 from mxnet.gluon import HybridBlock, nn
 
+from .options import check_activation, check_dropout, check_units
+
 
 class MLP(HybridBlock):
     """Fully connected layers and a classifier; by default 128, 64 and relu.
@@ -28,6 +30,9 @@ class MLP(HybridBlock):
         activation: str = "relu",
         dropout: float = 0.0,
     ):
+        check_units("hidden", hidden)
+        check_activation(activation)
+        check_dropout(dropout)
         super().__init__()
         with self.name_scope():
             self.layers = nn.HybridSequential()

@@ -1,0 +1,24 @@
+"""From a data set's name to its images."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..registry import DATASETS
+from .dataset import Dataset, make_dataset
+
+
+def load_dataset(name: str, options: Mapping[str, Any] | None = None) -> Dataset:
+    """A registered data set, read and checked.
+
+    Args:
+        name: of the data set.
+        options: its own options.
+
+    Raises:
+        UsageError: for an unknown name or option.
+        PluginError: if its plugin cannot be loaded or fails.
+        DataError: if it is missing, damaged or contradicts itself.
+    """
+    return make_dataset(name, DATASETS.make(name, options or {}))

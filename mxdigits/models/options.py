@@ -1,0 +1,27 @@
+"""Checks of options that several models take."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+ACTIVATIONS = ("relu", "sigmoid", "softrelu", "softsign", "tanh")
+
+
+def check_activation(value: Any) -> None:
+    """Raise ValueError unless it is the name of an activation of MXNet."""
+    if value not in ACTIVATIONS:
+        raise ValueError(f"activation: must be one of {', '.join(ACTIVATIONS)}, got {value!r}")
+
+
+def check_dropout(value: Any) -> None:
+    """Raise ValueError unless it is a share from 0 to below 1."""
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if not number or not 0 <= value < 1:
+        raise ValueError(f"dropout: must be a number from 0 to below 1, got {value!r}")
+
+
+def check_units(name: str, value: Any) -> None:
+    """Raise ValueError unless it is a list of positive whole numbers."""
+    if not isinstance(value, Sequence) or not all(type(n) is int and n > 0 for n in value):
+        raise ValueError(f"{name}: must be a list of whole numbers above 0, got {value!r}")
