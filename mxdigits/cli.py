@@ -31,7 +31,7 @@ app.add_typer(models_app, name="models", help="List the models, or show one.")
 app.add_typer(datasets_app, name="datasets", help="List the data sets, or show one.")
 
 
-class Split(str, Enum):
+class Part(str, Enum):
     """The parts of a data set."""
 
     test = "test"
@@ -53,10 +53,13 @@ DataOption = Annotated[
     Optional[str],
     typer.Option(help="A data set's name or a folder of IDX files; by default the run's own."),
 ]
-SplitOption = Annotated[Split, typer.Option(help="The part of the data set.")]
+SplitOption = Annotated[Part, typer.Option(help="The part of the data set.")]
 ContextOption = Annotated[
     Optional[list[str]],
     typer.Option(help="cpu, gpu, gpu(1) or auto; repeat it to say what to take next."),
+]
+LoadOption = Annotated[
+    bool, typer.Option("--load", help="Import each, to find those that fail only then.")
 ]
 MinAccuracyOption = Annotated[
     Optional[float],
@@ -146,7 +149,7 @@ def recipes() -> None:
 def score(
     run: RunArgument,
     data: DataOption = None,
-    split: SplitOption = Split.test,
+    split: SplitOption = Part.test,
     context: ContextOption = None,
     min_accuracy: MinAccuracyOption = None,
 ) -> None:
@@ -167,7 +170,7 @@ def predict(
         Path, typer.Option("--output", "-o", help="A file that ends in .csv, .jsonl or .npz.")
     ],
     data: DataOption = None,
-    split: SplitOption = Split.test,
+    split: SplitOption = Part.test,
     context: ContextOption = None,
 ) -> None:
     """Write the predictions of a run's network to a file."""
@@ -188,12 +191,12 @@ def doctor() -> None:
 
 
 @models_app.callback()
-def models(context: typer.Context) -> None:
+def models(context: typer.Context, load: LoadOption = False) -> None:
     """List the models: name, distribution, version, state."""
     from .registry import MODELS
 
     if context.invoked_subcommand is None:
-        _print_entries(MODELS)
+        _print_entries(MODELS, load)
 
 
 @models_app.command("show")
@@ -219,12 +222,12 @@ def show_model(
 
 
 @datasets_app.callback()
-def datasets(context: typer.Context) -> None:
+def datasets(context: typer.Context, load: LoadOption = False) -> None:
     """List the data sets: name, distribution, version, state."""
     from .registry import DATASETS
 
     if context.invoked_subcommand is None:
-        _print_entries(DATASETS)
+        _print_entries(DATASETS, load)
 
 
 @datasets_app.command("show")
@@ -260,14 +263,12 @@ def show_dataset(
         print(f"\nsamples: {output}")
 
 
-def _print_entries(registry: Any) -> None:
+def _print_entries(registry: Any, load: bool) -> None:
     from .terminal import print_table
 
-    entries = registry.entries()
-    names = [entry.name for entry in entries]
     rows = [
-        [e.name, e.distribution, e.version, "conflict" if names.count(e.name) > 1 else e.state]
-        for e in entries
+        [e.name, e.distribution, e.version, registry.state(e, load=load)]
+        for e in registry.entries()
     ]
     print_table(["name", "distribution", "version", "state"], rows)
 

@@ -45,7 +45,7 @@ def examine() -> list[tuple[str, str]]:
     found += [("MXNet features", " ".join(_mxnet_features(mx))), ("gpu(0)", _gpu())]
     for registry in (MODELS, DATASETS):
         found += [
-            (f"{registry.noun} {e.name}", f"{e.distribution} {e.version}: {e.state}")
+            (f"{registry.noun} {e.name}", f"{e.distribution} {e.version}: {registry.state(e)}")
             for e in registry.entries()
         ]
     return found

@@ -50,15 +50,6 @@ class Entry:
         module, _, attribute = map(str.strip, self.target.partition("[")[0].partition(":"))
         return options_in_source(module, attribute)
 
-    @property
-    def state(self) -> str:
-        """What can be said without running the plugin: ``ok``, or why it cannot work."""
-        try:
-            self.options()
-        except SourceMissing as reason:
-            return f"broken: {reason}"
-        return "ok"
-
 
 class Registry:
     """The factories of one kind: models, data sets.
@@ -179,6 +170,26 @@ class Registry:
             raise UsageError(f"{self.noun} {name!r}: {error}") from error
         except (Exception, SystemExit) as error:
             raise PluginError(f"{owner} cannot be built: {describe(error)}") from error
+
+    def state(self, entry: Entry, *, load: bool = False) -> str:
+        """``ok``, or why an entry cannot work.
+
+        Args:
+            entry: one of :meth:`entries`.
+            load: import it to find out; otherwise its source has to tell.
+        """
+        if len(self.entries(entry.name)) > 1:
+            return "conflict: several distributions offer this name"
+        try:
+            if load:
+                self.get(entry.name)
+            else:
+                entry.options()
+        except SourceMissing as reason:
+            return f"broken: {reason}"
+        except PluginError as error:
+            return f"broken: {describe(error.__cause__ or error)}"
+        return "ok"
 
     def options(self, name: str) -> Optional[Options]:
         """The options of one factory without importing it; None where its source does not tell."""

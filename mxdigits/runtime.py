@@ -49,9 +49,7 @@ def import_mxnet(threads: Optional[int] = None) -> Any:
     """
     if "mxnet" not in sys.modules:
         try:
-            with mxnet_importable(threads), warnings.catch_warnings():
-                # MXNet touches much that is deprecated; nobody who uses it here can mend that.
-                warnings.simplefilter("ignore")
+            with mxnet_importable(threads):
                 import mxnet  # noqa: F401
         except ModuleNotFoundError as error:
             if error.name == "mxnet":
@@ -77,7 +75,10 @@ def mxnet_importable(threads: Optional[int] = None) -> Iterator[None]:
     for name in lent:
         setattr(numpy, name, _OLD_NUMPY_NAMES[name])
     try:
-        yield
+        with warnings.catch_warnings():
+            # MXNet touches much that is deprecated; nobody who uses it here can mend that.
+            warnings.filterwarnings("ignore", module=r"mxnet(\.|$)")
+            yield
     finally:
         # Others must find NumPy as it is, so the names go away again.
         for name in lent:

@@ -85,6 +85,14 @@ def test_a_broken_plugin_breaks_nothing_but_itself(tiny, idx_folder, tmp_path, m
         "mlp",
         "tiny",
     ]
+    process = mxdigits("models", "--load", PYTHONPATH=str(tiny))
+    assert [line.split(maxsplit=3)[3] for line in process.stdout.splitlines()] == [
+        "state",
+        "broken: RuntimeError: not today",
+        "ok",
+        "ok",
+        "ok",
+    ]
     recipe = tmp_path / "mine.yaml"
     recipe.write_text(f"model: broken\ndata: {{name: idx, path: {idx_folder}}}\nepochs: 1\n")
     process = mxdigits("run", recipe, PYTHONPATH=str(tiny))

@@ -80,7 +80,8 @@ def test_the_built_in_factories_come_in_by_entry_points():
         "idx": f"mxdigits.data.idx_folder:idx from mxdigits {version}",
         "mnist": f"mxdigits.data.mnist:mnist from mxdigits {version}",
     }
-    assert {entry.state for entry in MODELS.entries() + DATASETS.entries()} == {"ok"}
+    for each in (MODELS, DATASETS):
+        assert {each.state(entry, load=True) for entry in each.entries()} == {"ok"}
 
 
 def test_listing_imports_nothing(install, write, tmp_path):
@@ -96,7 +97,7 @@ def test_listing_imports_nothing(install, write, tmp_path):
     assert found.names() == ["marked", "zebra"]
     entry = found.entry("marked")
     assert str(entry) == "reg_marks:build from reg-plugin 2.3"
-    assert entry.state == "ok"
+    assert found.state(entry) == "ok"
     assert found.options("marked") == Options({"classes": "10", "depth": "2"})
     assert not (tmp_path / "imported").exists()
     assert found.get("marked")() == (10, 2)
@@ -164,9 +165,9 @@ def test_what_is_missing_is_seen_without_an_import(install, write, target, why):
         if attribute == "absent"
         else f"there is no module {module!r}"
     )
-    assert found.entry("broken").state == f"broken: {reason}"
+    assert found.state(found.entry("broken")) == f"broken: {reason}"
     assert found.options("broken") is None
-    assert found.entry("fine").state == "ok"
+    assert found.state(found.entry("fine")) == "ok"
     assert "reg_here" not in sys.modules
     assert refusal(PluginError, found.get, "broken").startswith(
         f"model 'broken' ({target} from reg-plugin 0.9) cannot be loaded: {why}"
@@ -179,13 +180,13 @@ def test_targets_may_be_written_as_the_standard_allows(install, write, target):
     write("reg_here", "def build(*, classes=3): return classes")
     found = install("reg-plugin", spaced=target)
     assert found.make("spaced", {}, classes=7) == 7
-    assert found.entry("spaced").state == "ok"
+    assert found.state(found.entry("spaced")) == "ok"
     assert found.options("spaced") == Options({"classes": "3"})
 
 
 def test_a_target_that_is_none(install):
     found = install("reg-plugin", odd="not a target!")
-    assert found.entry("odd").state == "broken: there is no module 'not a target!'"
+    assert found.state(found.entry("odd")) == "broken: there is no module 'not a target!'"
     assert refusal(PluginError, found.get, "odd").startswith(
         "model 'odd' (not a target! from reg-plugin 1.0) cannot be loaded: "
     )
@@ -248,7 +249,7 @@ def test_a_broken_import_names_the_plugin_and_chains_the_cause(install, write, c
 def test_a_syntax_error_is_seen_without_an_import(install, write):
     write("reg_broken", "def build(:")
     found = install("reg-plugin", broken="reg_broken:build")
-    assert found.entry("broken").state.startswith("broken: reg_broken cannot be read: ")
+    assert found.state(found.entry("broken")).startswith("broken: reg_broken cannot be read: ")
 
 
 def test_what_is_no_factory(install, write):
@@ -267,7 +268,7 @@ def test_an_object_inside_another(install, write):
         "reg_inside", "class Zoo:\n    @staticmethod\n    def tiny(*, classes=10): return classes"
     )
     found = install("reg-plugin", tiny="reg_inside:Zoo.tiny")
-    assert found.entry("tiny").state == "ok"
+    assert found.state(found.entry("tiny")) == "ok"
     assert found.options("tiny") is None
     assert found.make("tiny", {}, classes=3) == 3
 
@@ -291,7 +292,7 @@ def test_register_in_this_process(own):
     assert own.make("mine", {"depth": 5}, classes=3) == (3, 5)
     assert own.options("mine") == Options({"classes": "10", "depth": "2"})
     entry = own.entry("mine")
-    assert entry.state == "ok"
+    assert own.state(entry) == "ok"
     assert str(entry) == (
         "test_registry:test_register_in_this_process.<locals>.build from this process -"
     )
@@ -425,3 +426,10 @@ def test_describe_is_one_line(error, line):
 def test_the_module_offers_what_the_docs_name():
     assert registry.register_model == MODELS.register
     assert registry.register_dataset == DATASETS.register
+
+
+def test_a_state_is_found_out_by_loading(install, write):
+    write("reg_late", "raise RuntimeError('not today')\ndef build(*, classes=10): pass")
+    found = install("reg-plugin", late="reg_late:build")
+    assert found.state(found.entry("late")) == "ok"
+    assert found.state(found.entry("late"), load=True) == "broken: RuntimeError: not today"

@@ -416,7 +416,7 @@ def test_a_full_disk_behind_the_output_is_one_error(mxdigits):
 
 
 def test_a_data_set_whose_plugin_imports_mxnet(mxdigits, tmp_path):
-    """Under a NumPy that is too new for MXNet alone, and without ``run``, which imports it first."""
+    """Also where NumPy is too new for MXNet alone, and nothing of mxdigits imported it first."""
     (tmp_path / "striped.py").write_text(
         "from mxnet import nd\n"
         "import numpy as np\n"
