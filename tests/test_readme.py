@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -29,18 +30,20 @@ def install(folder: Path, target: Path) -> None:
     )
 
 
+PLUGIN = Path(__file__).parents[1] / "plugins" / "mxdigits-tiny"
+
+
+@pytest.mark.parametrize("name", ["mxdigits_tiny.py", "setup.cfg", "pyproject.toml"])
+def test_the_plugin_is_shown_as_it_is(name):
+    language = {".py": "python", ".cfg": "ini", ".toml": "toml"}[Path(name).suffix]
+    assert f"# {name}\n" + (PLUGIN / name).read_text() in blocks(language)
+
+
 @pytest.fixture
 def tiny(tmp_path) -> Path:
     """The README's plugin and a broken one, installed beside each other."""
     source, target = tmp_path / "tiny", tmp_path / "site"
-    source.mkdir()
-    for language, name in (
-        ("python", "tiny.py"),
-        ("ini", "setup.cfg"),
-        ("toml", "pyproject.toml"),
-    ):
-        (block,) = (b for b in blocks(language) if b.startswith(f"# {name}\n"))
-        (source / name).write_text(block)
+    shutil.copytree(PLUGIN, source)
     install(source, target)
     broken = tmp_path / "broken"
     broken.mkdir()
