@@ -220,6 +220,9 @@ def test_models_and_datasets_are_listed(call):
     assert ["mnist", "mxdigits", __version__, "ok"] in rows
 
 
+CONFLICT = "conflict: several distributions offer this name"
+
+
 def test_a_broken_plugin_and_a_conflict_are_marked_and_the_rest_is_listed(
     call, tmp_path, monkeypatch
 ):
@@ -240,8 +243,8 @@ def test_a_broken_plugin_and_a_conflict_are_marked_and_the_rest_is_listed(
     code, out, err = call("models")
     assert (code, err) == (0, "")
     rows = cells(out)
-    assert ["lenet", "mxdigits", __version__, "conflict"] in rows
-    assert ["lenet", "light-plugin", "0.7", "conflict"] in rows
+    assert ["lenet", "mxdigits", __version__, CONFLICT] in rows
+    assert ["lenet", "light-plugin", "0.7", CONFLICT] in rows
     assert ["mlp", "mxdigits", __version__, "ok"] in rows
     assert rows[-3:] == [
         ["zz_gone", "light-plugin", "0.7", "broken: there is no module 'light_gone'"],
