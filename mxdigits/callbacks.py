@@ -1,12 +1,15 @@
 """What may happen around an epoch.
 
 A callback overrides the moments it cares for. It is told what happened by small frozen events and
-never holds the Trainer, so it can neither depend on its insides nor disturb its numbers.
+never holds the Trainer, so it can neither depend on its insides nor disturb its numbers. What it
+wants done at an epoch's end it says by what it returns.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, Optional, Union
 
 from .history import EpochRecord, History
 
@@ -71,8 +74,34 @@ class Progress:
         )
 
 
+@dataclass(frozen=True)
+class Stop:
+    """End the fit after this epoch; ``reason`` is told to the user."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class ScaleLearningRate:
+    """Multiply the learning rate of all epochs to come by ``factor``."""
+
+    factor: float
+
+
+@dataclass(frozen=True)
+class KeepWeights:
+    """End the fit with the weights of this epoch, unless a later one is kept in its place."""
+
+
+Action = Union[Stop, ScaleLearningRate, KeepWeights]
+
+
 class Callback:
-    """Does nothing at any moment; derive from it and override what you need."""
+    """Does nothing at any moment; derive from it and override what you need.
+
+    A callback that remembers something from epoch to epoch also overrides :meth:`state` and
+    :meth:`restore`, so that a resumed run goes on as if it had never stopped.
+    """
 
     def on_fit_start(self, event: FitStart) -> None:
         """Before the first epoch."""
@@ -83,8 +112,33 @@ class Callback:
     def on_progress(self, event: Progress) -> None:
         """A few times a second within an epoch, and after its last batch."""
 
-    def on_epoch_end(self, record: EpochRecord) -> None:
-        """After an epoch and its evaluation."""
+    def on_epoch_end(self, record: EpochRecord) -> Union[Action, Sequence[Action], None]:
+        """After an epoch and its evaluation; returns what to do now, nothing by default."""
 
     def on_fit_end(self, history: History) -> None:
         """After the last epoch; not called when the fit fails."""
+
+    def state(self) -> Optional[Mapping[str, Any]]:
+        """What it remembers, as JSON knows it; None if nothing."""
+        return None
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Remember what :meth:`state` once gave."""
+
+
+def actions_of(answer: Union[Action, Sequence[Action], None]) -> Sequence[Action]:
+    """What :meth:`Callback.on_epoch_end` returned, as a sequence.
+
+    Raises:
+        TypeError: if it is something else.
+    """
+    actions: Sequence[Any] = answer if isinstance(answer, (list, tuple)) else [answer]
+    if answer is None:
+        actions = []
+    for action in actions:
+        if not isinstance(action, (Stop, ScaleLearningRate, KeepWeights)):
+            raise TypeError(
+                f"on_epoch_end must return None, Stop, ScaleLearningRate, KeepWeights or a list "
+                f"of them, not {action!r}"
+            )
+    return actions

@@ -87,6 +87,10 @@ class RunFolderError(SetupError):
     """A run folder is missing, incomplete or damaged."""
 
 
+class CheckpointError(SetupError):
+    """A checkpoint is missing, damaged or of another run."""
+
+
 class OutputError(SetupError):
     """A file cannot be written where it was asked for."""
 
@@ -98,9 +102,16 @@ class AccuracyMissed(MxdigitsError):
 
 
 class Interrupted(MxdigitsError):
-    """The user stopped the run; what it had done is saved."""
+    """A signal stopped the run; what it had done is saved.
+
+    ``exit_code`` is what shells use for the signal: 130 for SIGINT, 143 for SIGTERM.
+    """
 
     exit_code = 130
+
+    def __init__(self, message: str, exit_code: int = 130):
+        super().__init__(message)
+        self.exit_code = exit_code
 
 
 def describe(error: BaseException) -> str:

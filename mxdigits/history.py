@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Optional
 
@@ -39,8 +39,8 @@ COLUMNS = tuple(field.name for field in fields(EpochRecord))
 class History:
     """The records of a run, oldest first."""
 
-    def __init__(self) -> None:
-        self._records: list[EpochRecord] = []
+    def __init__(self, records: Iterable[EpochRecord] = ()) -> None:
+        self._records = list(records)
 
     def append(self, record: EpochRecord) -> None:
         self._records.append(record)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Mapping
 from typing import Any
@@ -12,6 +13,9 @@ mx = import_mxnet()
 
 # What a training step adds up on the device, by place in its vector of sums.
 LOSS, CORRECT, FINITE = 0, 1, 2
+
+# In the names of MXNet's operators that draw random numbers, and of those that may.
+_RANDOM = ("random", "sample", "dropout", "shuffle", "leakyrelu", "rnn", "custom")
 
 
 class TrainStep:
@@ -85,6 +89,12 @@ def training_graph(network: Any, label_smoothing: float) -> Any:
     # float64, because float32 stops counting at 2**24.
     sums = S.cast(S.concat(loss, correct, finite, dim=0), dtype="float64")
     return S.Group([loss, S.BlockGrad(sums)])
+
+
+def draws(graph: Any) -> bool:
+    """Whether a graph may draw random numbers."""
+    ops = {node["op"] for node in json.loads(graph.tojson())["nodes"]}
+    return any(word in op.lower() for op in ops for word in _RANDOM)
 
 
 class Look(mx.gluon.HybridBlock):  # type: ignore[name-defined]

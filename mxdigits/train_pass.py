@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import time
 from collections.abc import Sequence
+from itertools import zip_longest
 from typing import Any, Callable
 
 import numpy as np
@@ -16,7 +17,8 @@ from .data.dataset import Split
 from .errors import Diverged
 from .graph import faster
 from .runtime import import_mxnet
-from .step import CORRECT, FINITE, LOSS, TrainStep, training_graph
+from .step import CORRECT, FINITE, LOSS, TrainStep, draws, training_graph
+from .training_state import Begun
 from .weights import Weights
 
 mx = import_mxnet()
@@ -26,6 +28,13 @@ READ_EVERY = 0.1
 
 # Batches between two readings at least, so that every log has the same lines.
 LOG_EVERY = 100
+
+# Batches between two seedings of a network that draws random numbers. MXNet cannot say where its
+# generators stand, so whoever goes on within an epoch draws again what came since the last one.
+SEED_EVERY = 100
+
+
+_NOT_BEGUN = Begun()
 
 
 class TrainPass:
@@ -55,6 +64,7 @@ class TrainPass:
         self._weights = weights
         self._seed = seed
         self._samples = len(train)
+        self._epoch = self._batch = 0
         self._order = [mx.nd.zeros(len(train), c, "int32") for c in contexts]
         self._sums = [mx.nd.zeros(3, c, "float64") for c in contexts]
         data = [
@@ -65,6 +75,7 @@ class TrainPass:
             for c in contexts
         ]
         graph = training_graph(network, label_smoothing)
+        self._draws = weights.draws or draws(graph)
         if contexts[0].device_type == "cpu":
             graph = faster(graph, {p.name: p.shape for p in network.collect_params().values()})
 
@@ -91,57 +102,111 @@ class TrainPass:
             for begin, end in batches(len(train), batch_size)
         ]
 
+    @property
+    def batches(self) -> int:
+        """Batches an epoch."""
+        return len(self._batches)
+
     def run(
-        self, epoch: int, tell: Callable[[Progress], None], stopping: Callable[[], bool]
+        self,
+        epoch: int,
+        tell: Callable[[Progress], None],
+        ended: Callable[[int], bool],
+        begun: Begun = _NOT_BEGUN,
     ) -> Progress:
-        """Train one epoch, or less of it once ``stopping()`` says so.
+        """Train one epoch, or what is left of it.
 
         Python only queues work. It reads the sums one stride late, when the device has long
         passed them, so the queue never runs dry and never grows beyond two strides.
 
+        Args:
+            epoch: counted from 0; it decides the order of the images.
+            tell: called with the progress a few times a second.
+            ended: called with the number of batches done after each; true ends the pass there.
+            begun: how far the epoch has come already.
+
         Raises:
             Diverged: if a loss or, at the end, a weight is not finite.
         """
-        meter = _Meter(epoch, self._sums, tell)
-        self._begin(epoch)
-        due, begin = 1, 0
-        for batch, (end, parts) in enumerate(self._batches, start=1):
-            for step, order, sums in parts:
-                step.run(order, sums)
-            self._weights.step(end - begin, len(parts))
-            begin = end
+        self._epoch, self._batch = epoch, begun.batch
+        self._write_order()
+        if begun.batch and self._draws:
+            self._draw_again()
+        else:
+            self._seed_devices()
+        self._write_sums(begun)
+        self._meter = meter = _Meter(epoch, self._sums, tell, begun.seconds)
+        due = begun.batch + 1
+        for batch in range(begun.batch + 1, len(self._batches) + 1):
+            self._train(batch)
             if batch >= due or batch % LOG_EVERY == 0:
-                meter.mark(batch, end)
+                meter.mark(batch, self._batches[batch - 1][0])
                 due = batch + meter.stride
-            if stopping():
+            if ended(batch):
                 break
-        progress = meter.finish(batch, end)
+        progress = meter.finish(self._batch, self._batches[self._batch - 1][0])
         if not self._weights.all_finite():
-            raise Diverged("a weight became infinite or nan", epoch, batch - 1)
+            raise Diverged("a weight became infinite or nan", epoch, self._batch - 1)
         return progress
 
-    def _begin(self, epoch: int) -> None:
-        # Dropout and whatever else is random in the network follow (seed, epoch) too.
-        mx.random.seed(
-            int(np.random.SeedSequence([self._seed, epoch, 2]).generate_state(1)[0] >> 1)
-        )
-        order = epoch_order(self._samples, self._seed, epoch)
-        for buffer, sums in zip(self._order, self._sums):
+    def begun(self) -> Begun:
+        """How far the epoch in hand has come; waits for the device."""
+        sums = tuple(tuple(each.asnumpy().tolist()) for each in self._sums)
+        return Begun(self._batch, sums, self._meter.seconds())
+
+    def _train(self, batch: int) -> None:
+        """Queue one batch, counted from 1."""
+        end, parts = self._batches[batch - 1]
+        begin = self._batches[batch - 2][0] if batch > 1 else 0
+        for step, order, sums in parts:
+            step.run(order, sums)
+        self._weights.step(end - begin, len(parts))
+        self._batch = batch
+        if self._draws and batch % SEED_EVERY == 0:
+            self._seed_devices()
+
+    def _draw_again(self) -> None:
+        """Bring the random generators to where they were before the batch in hand."""
+        reached, state = self._batch, self._weights.state()
+        self._batch = reached // SEED_EVERY * SEED_EVERY
+        self._seed_devices()
+        for batch in range(self._batch + 1, reached + 1):
+            self._train(batch)
+        self._weights.restore(*state)
+
+    def _seed_devices(self) -> None:
+        # Dropout and whatever else is random in the network follow (seed, epoch, batch) too.
+        key = [self._seed, self._epoch, 2, self._batch]
+        mx.random.seed(int(np.random.SeedSequence(key).generate_state(1)[0] >> 1))
+
+    def _write_order(self) -> None:
+        order = epoch_order(self._samples, self._seed, self._epoch)
+        for buffer in self._order:
             buffer[:] = to_device(order, buffer.context)
-            sums[:] = 0
+
+    def _write_sums(self, begun: Begun) -> None:
+        zero = [0.0, 0.0, float(begun.batch)]
+        saved = begun.sums or (zero,)
+        if len(saved) != len(self._sums):  # of other devices: here they count as the first one's
+            saved = ([sum(column) for column in zip(*saved)][:FINITE] + zero[FINITE:],)
+        for sums, values in zip_longest(self._sums, saved, fillvalue=zero):
+            sums[:] = np.array(values, dtype=np.float64)
 
 
 class _Meter:
     """Reads the sums of an epoch without making the device wait."""
 
-    def __init__(self, epoch: int, sums: Sequence[Any], tell: Callable[[Progress], None]):
+    def __init__(
+        self, epoch: int, sums: Sequence[Any], tell: Callable[[Progress], None], seconds: float
+    ):
         self.stride = 1
         self.progress = Progress(epoch, 0, 0, 0.0, 0.0, 0)
         self._epoch = epoch
         self._sums = sums
         self._tell = tell
         self._held: Any = None
-        self._began = self._last_read = time.perf_counter()
+        self._last_read = time.perf_counter()
+        self._began = self._last_read - seconds
 
     def mark(self, batch: int, samples: int) -> None:
         """Read what the last mark held, then hold the sums as they will be after ``batch``."""
@@ -160,6 +225,10 @@ class _Meter:
         self._read()
         return self.progress
 
+    def seconds(self) -> float:
+        """What the epoch has taken, that of an earlier process included."""
+        return time.perf_counter() - self._began
+
     def _read(self) -> None:
         if self._held is None:
             return
@@ -171,8 +240,9 @@ class _Meter:
             # A loss that is not finite leaves weights that are not, and so losses that are not:
             # the number of finite ones is the place of the first other.
             raise Diverged(f"the loss became {loss}", self._epoch, int(values[:, FINITE].min()))
-        seconds = time.perf_counter() - self._began
-        self.progress = Progress(self._epoch, batch, samples, seconds, float(loss), int(correct))
+        self.progress = Progress(
+            self._epoch, batch, samples, self.seconds(), float(loss), int(correct)
+        )
         self._tell(self.progress)
 
 

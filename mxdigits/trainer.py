@@ -13,20 +13,31 @@ never waits within a batch, and reads the running sums one stride late, when the
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Callable, Optional, Union
+from dataclasses import asdict
+from typing import Any, Callable, Optional, Protocol, Union
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .callbacks import Callback, EpochStart, FitStart, Progress
+from .callbacks import (
+    Callback,
+    EpochStart,
+    FitStart,
+    KeepWeights,
+    Progress,
+    ScaleLearningRate,
+    Stop,
+    actions_of,
+)
 from .data.batches import batches
 from .data.dataset import Split, as_images, as_split
-from .errors import DataError, UsageError
+from .errors import CheckpointError, DataError, MxdigitsError, PluginError, UsageError, describe
 from .history import EpochRecord, History
 from .metrics import Scores, score, softmax
 from .runtime import import_mxnet
 from .step import Look
 from .train_pass import TrainPass, to_device
+from .training_state import Begun, TrainingState
 from .weights import Weights
 
 mx = import_mxnet()
@@ -37,8 +48,20 @@ Labelled = Union[Split, tuple[NDArray[Any], NDArray[Any]]]
 LOOK_BATCH = 1000
 
 
+class Keeper(Protocol):
+    """Keeps the state of a fit, for whoever wants to go on with it."""
+
+    def due(self, batch: int) -> bool:
+        """Whether to keep the state after ``batch`` batches of an epoch."""
+
+    def keep(self, state: TrainingState, *, last: bool) -> None:
+        """Keep a state; ``last`` if no other follows."""
+
+
 class Trainer:
     """Fits, scores and predicts with one network.
+
+    ``history`` holds a record of each epoch; ``ended`` says why a callback ended the last fit.
 
     Args:
         network: a HybridBlock, initialised on ``contexts``: images (n, C, H, W) float32 from 0 to 1
@@ -48,7 +71,9 @@ class Trainer:
         contexts: the devices to work on; a batch is split over them. By default those that the
             network is on.
         label_smoothing: the share of each label that is spread over all classes.
-        callbacks: told what happens.
+        clip_global_norm: the largest L2 norm of all gradients of a batch together (of its mean
+            loss); a longer one is scaled down to it. None for no bound.
+        callbacks: told what happens; what they return at an epoch's end is done.
         seed: of the order of the images and of dropout; with the same number of threads on the
             same device it gives the same bits.
     """
@@ -61,6 +86,7 @@ class Trainer:
         *,
         contexts: Sequence[Any] = (),
         label_smoothing: float = 0.0,
+        clip_global_norm: Optional[float] = None,
         callbacks: Sequence[Callback] = (),
         seed: int = 0,
     ):
@@ -71,10 +97,15 @@ class Trainer:
         self._optimizer = optimizer
         self._contexts = list(contexts) or _contexts_of(network)
         self._label_smoothing = label_smoothing
+        self._clip_global_norm = clip_global_norm
         self._callbacks = list(callbacks)
         self._seed = seed
         self._stopping = self._stopped = False
         self._weights: Optional[Weights] = None
+        self._begun = Begun()
+        self._rate_scale = 1.0
+        self.ended: Optional[str] = None
+        self._kept: Mapping[str, Any] = {}
         self._look = Look(network)
         self._look.hybridize(static_alloc=True)
 
@@ -95,6 +126,7 @@ class Trainer:
         batch_size: int = 100,
         validation: Optional[Labelled] = None,
         schedule: Optional[Callable[[int], float]] = None,
+        keeper: Optional[Keeper] = None,
     ) -> History:
         """Train for ``epochs`` epochs, and evaluate after each where there is ``validation``.
 
@@ -103,15 +135,17 @@ class Trainer:
 
         Args:
             train: images uint8 (N, C, H, W) or (N, H, W), and labels (N,).
-            epochs: the number of epochs to train now.
+            epochs: the number of epochs to train now, the one that has begun already included.
             batch_size: images a step; the last batch of an epoch holds what is left.
             validation: as ``train``.
             schedule: the learning rate of each epoch, counted from 0; constant by default.
+            keeper: given the state after each epoch, when it says so within one, and at the end.
 
         Raises:
             Diverged: if the loss or a weight is not finite; the network then holds the weights
                 with which the last good epoch ended.
             DataError: if the data contradict themselves.
+            PluginError: if a callback raises something, which ends the fit.
         """
         train = self._checked("train", train)
         validation = None if validation is None else self._checked("validation", validation)
@@ -120,36 +154,127 @@ class Trainer:
                 f"batch_size {batch_size} must be from 1 to the number of training images, "
                 f"{len(train)}"
             )
-        if self._weights is None:
-            self._weights = Weights(self.network, self._optimizer, self._contexts)
-        self._weights.fetch()
+        weights = self._training_weights()
+        weights.fetch()
         train_pass = TrainPass(
             self.network,
-            self._weights,
+            weights,
             train,
             contexts=self._contexts,
             batch_size=batch_size,
             label_smoothing=self._label_smoothing,
             seed=self._seed,
         )
+
+        def ended(batch: int) -> bool:
+            if keeper is not None and keeper.due(batch):
+                keeper.keep(self._state(train_pass.begun()), last=False)
+            return self._stopping
+
+        base = self._optimizer.learning_rate
         self._stopping = self._stopped = False
         first, last = len(self.history), len(self.history) + epochs
         self._tell("on_fit_start", FitStart(first, last, len(train), batch_size))
-        for epoch in range(first, last):
-            if schedule is not None:
-                self._optimizer.set_learning_rate(schedule(epoch))
-            rate = self._optimizer.learning_rate
-            self._tell("on_epoch_start", EpochStart(epoch, rate))
-            done = train_pass.run(epoch, self._on_progress, lambda: self._stopping)
-            self._weights.publish()
-            if self._stopping:
-                self._stopped = True
-                return self.history
-            record = _record(done, rate, None if validation is None else self.score(validation))
-            self.history.append(record)
-            self._tell("on_epoch_end", record)
+        try:
+            for epoch in range(first, last):
+                rate = self._rate_scale * (base if schedule is None else schedule(epoch))
+                self._optimizer.set_learning_rate(rate)
+                self._tell("on_epoch_start", EpochStart(epoch, rate))
+                done = train_pass.run(epoch, self._on_progress, ended, self._begun)
+                weights.publish()
+                if done.batch < train_pass.batches:
+                    return self._stop_here(keeper, train_pass.begun())
+                self._begun = Begun()
+                scores = None if validation is None else self.score(validation)
+                record = _record(done, rate, scores)
+                self.history.append(record)
+                self._end_epoch(record)
+                over = self.ended is not None or epoch + 1 == last
+                if self._stopping and not over:
+                    return self._stop_here(keeper, Begun())
+                if keeper is not None:
+                    keeper.keep(self._state(Begun()), last=over)
+                if over:
+                    break
+        finally:
+            self._optimizer.set_learning_rate(base)
+        if self._kept:
+            weights.publish(self._kept)
         self._tell("on_fit_end", self.history)
         return self.history
+
+    def restore(self, state: TrainingState) -> None:
+        """Stand where a fit stood; the next :meth:`fit` goes on from there.
+
+        The bits are those of a fit that was never interrupted, with the same data, the same
+        settings, and the same devices and threads.
+
+        Raises:
+            CheckpointError: if it is the state of another network, optimizer or set of callbacks.
+        """
+        facts = state.facts
+        try:
+            begun = facts["begun"]
+            self._begun = Begun(begun["batch"], tuple(map(tuple, begun["sums"])), begun["seconds"])
+            self.history = History(EpochRecord(**record) for record in facts["history"])
+            self._rate_scale, self.ended = facts["rate_scale"], facts["ended"]
+            optimizer, remembered = facts["optimizer"], facts["callbacks"]
+        except (KeyError, TypeError) as error:
+            raise CheckpointError(f"the state of the fit is damaged: {describe(error)}") from error
+        self._training_weights().restore(state.arrays, optimizer)
+        self._kept = {
+            name.partition(".")[2]: array
+            for name, array in state.arrays.items()
+            if name.startswith("kept.")
+        }
+        names = [type(callback).__name__ for callback in self._callbacks if _remembers(callback)]
+        if [name for name, _ in remembered] != names:
+            raise CheckpointError(
+                f"the state is of the callbacks {[name for name, _ in remembered]}, not of {names}"
+            )
+        for callback, (_, kept) in zip(filter(_remembers, self._callbacks), remembered):
+            self._call(callback, "restore", kept)
+
+    def _state(self, begun: Begun) -> TrainingState:
+        arrays, optimizer = self._training_weights().state()
+        arrays.update({f"kept.{place}": array for place, array in self._kept.items()})
+        remembered = [
+            (type(callback).__name__, self._call(callback, "state"))
+            for callback in filter(_remembers, self._callbacks)
+        ]
+        facts = {
+            "begun": asdict(begun),
+            "history": [asdict(record) for record in self.history],
+            "rate_scale": self._rate_scale,
+            "ended": self.ended,
+            "optimizer": optimizer,
+            "callbacks": remembered,
+        }
+        return TrainingState(len(self.history), begun.batch, arrays, facts)
+
+    def _stop_here(self, keeper: Optional[Keeper], begun: Begun) -> History:
+        self._stopped, self._begun = True, begun
+        if keeper is not None:
+            keeper.keep(self._state(begun), last=True)
+        return self.history
+
+    def _end_epoch(self, record: EpochRecord) -> None:
+        """Tell the callbacks, and do what they say."""
+        for callback in self._callbacks:
+            for action in actions_of(self._call(callback, "on_epoch_end", record)):
+                if isinstance(action, Stop):
+                    self.ended = self.ended or action.reason
+                elif isinstance(action, ScaleLearningRate):
+                    self._rate_scale *= action.factor
+                elif isinstance(action, KeepWeights):
+                    self._kept = self._training_weights().snapshot()
+
+    def _training_weights(self) -> Weights:
+        if self._weights is None:
+            self._weights = Weights(
+                self.network, self._optimizer, self._contexts, self._clip_global_norm
+            )
+        return self._weights
 
     def score(self, labelled: Labelled, *, top_k: tuple[int, ...] = ()) -> Scores:
         """Score labelled images, each exactly once.
@@ -198,7 +323,16 @@ class Trainer:
 
     def _tell(self, moment: str, event: Any) -> None:
         for callback in self._callbacks:
-            getattr(callback, moment)(event)
+            self._call(callback, moment, event)
+
+    def _call(self, callback: Callback, moment: str, *arguments: Any) -> Any:
+        try:
+            return getattr(callback, moment)(*arguments)
+        except (MxdigitsError, OSError):
+            raise
+        except Exception as error:
+            name = type(callback).__name__
+            raise PluginError(f"callback {name}: {moment} failed: {describe(error)}") from error
 
     def _on_progress(self, progress: Progress) -> None:
         self._tell("on_progress", progress)
@@ -214,6 +348,10 @@ class Trainer:
                 f"{shape[1]} classes"
             )
         return split
+
+
+def _remembers(callback: Callback) -> bool:
+    return type(callback).state is not Callback.state
 
 
 def _contexts_of(network: Any) -> list[Any]:

@@ -13,11 +13,12 @@ which rearranges weights in place when a network is only looked at, cannot distu
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import accumulate
-from typing import Any
+from typing import Any, Optional
 
-from .errors import UsageError, describe
+from . import optimizer_state
+from .errors import CheckpointError, UsageError, describe
 from .runtime import import_mxnet
 
 mx = import_mxnet()
@@ -44,18 +45,31 @@ _ALIGNMENT = 16
 class Weights:
     """What a fit changes.
 
-    ``arrays`` and ``gradients`` hold, for each device, {name of the parameter: array}.
+    ``arrays`` and ``gradients`` hold, for each device, {name of the parameter: array}; ``draws``
+    says whether the update draws random numbers.
 
     Args:
         network: an initialised Gluon block.
         optimizer: an ``mx.optimizer.Optimizer``; its ``rescale_grad`` is set at each step.
         contexts: the devices; the first of them holds the weights that count.
+        clip_global_norm: the largest L2 norm of a batch's mean gradient; None for no bound.
     """
 
-    def __init__(self, network: Any, optimizer: Any, contexts: Sequence[Any]):
+    def __init__(
+        self,
+        network: Any,
+        optimizer: Any,
+        contexts: Sequence[Any],
+        clip_global_norm: Optional[float] = None,
+    ):
         self._optimizer = optimizer
+        self._clip_global_norm = clip_global_norm
+        self.draws = isinstance(optimizer, mx.optimizer.SGLD)
         # By name, as gluon.Trainer has them: Nadam's result depends on the order.
         self._parameters = [p for _, p in sorted(network.collect_params().items())]
+        # Names by place in the network: Gluon's own count the blocks that a process has made.
+        places = {p.name: place for place, p in network._collect_params_with_prefix().items()}
+        self._places = {p.name: places.get(p.name, p.name) for p in self._parameters}
         self._contexts = list(contexts)
         self.arrays: list[dict[str, Any]] = [{} for _ in contexts]
         self.gradients: list[dict[str, Any]] = [{} for _ in contexts]
@@ -67,6 +81,7 @@ class Weights:
         trained = [p for p in self._parameters if p.grad_req != "null"]
         groups = _alike(trained, optimizer)
         self._groups = [self._lay_out(members) for members in groups]
+        self._layout = [[self._places[p.name] for p in members] for members in groups]
         # The optimizer finds lr_mult and wd_mult of a group in any of its parameters.
         optimizer.param_dict = {i: members[0] for i, members in enumerate(groups)}
         # One array a call: the fused update of many arrays is several times slower on a CPU.
@@ -75,6 +90,7 @@ class Weights:
         self.fetch()  # DCASGD's state begins with the weights themselves
         for index, ((weights, _), *_) in enumerate(self._groups):
             self._begin_state(index, weights)
+        self._fresh = optimizer_state.remembered(optimizer)
 
     def _lay_out(self, members: Sequence[Any]) -> list[tuple[Any, Any]]:
         """Give parameters their place; returns the weights and the gradients on each device."""
@@ -119,12 +135,59 @@ class Weights:
         Only the first ``devices`` had a part of the batch: the others' gradients are old.
         """
         self._optimizer.rescale_grad = 1 / samples
-        for index, ((weights, gradients), *others) in enumerate(self._groups):
+        for (_, gradients), *others in self._groups:
             for _, gradient in others[: devices - 1]:
                 gradients += gradient.as_in_context(gradients.context)
+        if self._clip_global_norm is not None:
+            self._clip(self._clip_global_norm * samples)
+        for index, ((weights, gradients), *others) in enumerate(self._groups):
             self._update(index, gradients, weights)
             for copy, _ in others:
                 weights.copyto(copy)
+
+    def _clip(self, longest: float) -> None:
+        """Scale all gradients down so that together they are no longer than ``longest``."""
+        gradients = [group[0][1] for group in self._groups]
+        squares = mx.nd.multi_sum_sq(*gradients, num_arrays=len(gradients))
+        norm = squares.sum().sqrt()
+        # As gluon.utils.clip_global_norm has it, but left on the device.
+        scale = mx.nd.minimum(longest / (norm + 1e-8), 1)
+        for gradient in gradients:
+            shape = (1,) * gradient.ndim
+            mx.nd.broadcast_mul(gradient, scale.reshape(shape), out=gradient)
+
+    def snapshot(self) -> dict[str, Any]:
+        """A copy of the weights and statistics, as NumPy arrays by place in the network."""
+        return {self._places[k]: v.asnumpy() for k, v in self.arrays[0].items()}
+
+    def state(self) -> tuple[dict[str, Any], Any]:
+        """Weights, statistics and the optimizer's state: NumPy arrays by name, and the rest.
+
+        Raises:
+            CheckpointError: if the optimizer cannot be saved.
+        """
+        arrays, facts = optimizer_state.pack(self._update, self._fresh)
+        arrays.update({f"weight.{place}": array for place, array in self.snapshot().items()})
+        return arrays, {**facts, "layout": self._layout}
+
+    def restore(self, arrays: Mapping[str, Any], facts: Mapping[str, Any]) -> None:
+        """Go back to what :meth:`state` gave, on these devices, and publish it.
+
+        Raises:
+            CheckpointError: if it is of another network or optimizer.
+        """
+        saved = {name: arrays.get(f"weight.{self._places[name]}") for name in self.arrays[0]}
+        for name, array in self.arrays[0].items():
+            kept = saved[name]
+            if kept is None or kept.shape != array.shape or kept.dtype != array.dtype:
+                raise CheckpointError(f"the weights of {self._places[name]} are of another network")
+        if facts.get("layout") != self._layout:
+            raise CheckpointError("the optimizer's state is of another network")
+        optimizer_state.unpack(self._update, arrays, facts, self._contexts[0])
+        for copies in self.arrays:
+            for name, array in copies.items():
+                array[:] = saved[name]
+        self.publish()
 
     def all_finite(self) -> bool:
         """Whether no weight is infinite or not a number; waits for the device."""
@@ -132,11 +195,14 @@ class Weights:
             mx.nd.contrib.isfinite(group[0][0]).min().asscalar() == 1 for group in self._groups
         )
 
-    def publish(self) -> None:
-        """Copy the weights and statistics of the first device to the network."""
+    def publish(self, snapshot: Optional[Mapping[str, Any]] = None) -> None:
+        """Copy the weights and statistics of the first device, or a snapshot, to the network."""
         for parameter in self._parameters:
             for data in parameter.list_data():
-                self.arrays[0][parameter.name].copyto(data)
+                if snapshot is None:
+                    self.arrays[0][parameter.name].copyto(data)
+                else:
+                    data[:] = snapshot[self._places[parameter.name]]
 
 
 def _aligned(size: int) -> int:

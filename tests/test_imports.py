@@ -20,12 +20,13 @@ PACKAGE = Path(mxdigits.__file__).parent
 # from above, nor from its neighbours. Whoever adds a room writes here where it belongs.
 LAYERS = [
     {"data.batches", "errors", "history", "metrics", "mxnet_names", "schedule", "suggest"}
-    | {"models.options"},
+    | {"models.options", "training_state"},
     {"callbacks", "data.dataset", "data.idx", "files", "runtime", "signatures", "strict_yaml"}
     | {"terminal"},
     {"context", "data.idx_folder", "data.mnist", "data.sheet", "models", "predictions"}
-    | {"graph", "progress", "registry", "saved_network", "step", "weights"},
-    {"data.load", "models.lenet", "models.mlp", "network", "recipe_problems", "train_pass"},
+    | {"graph", "optimizer_state", "progress", "registry", "saved_network", "step"},
+    {"data.load", "models.lenet", "models.mlp", "network", "recipe_problems", "weights"},
+    {"train_pass"},
     {"recipe", "trainer"},
     {"record"},
     {"doctor", "run_folder"},

@@ -1,0 +1,133 @@
+"""What an optimizer remembers, as named arrays and plain values, and back.
+
+MXNet's own way is a pickle, which runs code when it is read.  The state is a tree of tuples, lists,
+dictionaries, arrays and numbers; here arrays go to a dictionary of their own and a reference stays
+in their place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .errors import CheckpointError, describe
+from .runtime import import_mxnet
+
+mx = import_mxnet()
+
+Arrays = dict[str, NDArray[Any]]
+
+_PLAIN = (bool, int, float, str, type(None))
+
+# Set by the recipe, the schedule or the step itself; the counts are saved apart.
+_SET_ELSEWHERE = {"rescale_grad", "param_dict", "idx2name", "sym_info", "lr_scheduler", "lr"} | {
+    *("lr_mult", "wd_mult", "_all_index_update_counts", "_index_update_count"),
+}
+
+
+def remembered(optimizer: Any) -> dict[str, Any]:
+    """The attributes of an optimizer that training may change."""
+    return {k: v for k, v in vars(optimizer).items() if k not in _SET_ELSEWHERE}
+
+
+def pack(updater: Any, fresh: Mapping[str, Any]) -> tuple[Arrays, Any]:
+    """The state of an ``mx.optimizer.Updater`` and of its optimizer.
+
+    Args:
+        updater: the updater.
+        fresh: what :func:`remembered` gave before the first step. What has not changed since is the
+            recipe's to say.
+
+    Returns:
+        The arrays by name, and the rest as JSON knows it.
+
+    Raises:
+        CheckpointError: if the optimizer keeps something that is neither array nor plain value.
+    """
+    arrays: Arrays = {}
+    optimizer = updater.optimizer
+    changed = {
+        key: value
+        for key, value in remembered(optimizer).items()
+        if not isinstance(value, _PLAIN) or value != fresh.get(key)
+    }
+    # Whatever device was in use: there is one, because only the first is updated.
+    counts = {k: v for each in optimizer._all_index_update_counts.values() for k, v in each.items()}
+    return arrays, {
+        "class": type(optimizer).__name__,
+        "counts": _pack(counts, "counts", arrays),
+        "optimizer": _pack(changed, "optimizer", arrays),
+        "states": _pack(updater.states, "state", arrays),
+    }
+
+
+def unpack(updater: Any, arrays: Mapping[str, NDArray[Any]], facts: Any, context: Any) -> None:
+    """Bring an updater to the state that :func:`pack` found, on any device.
+
+    Raises:
+        CheckpointError: if it is the state of another optimizer, or of another network.
+    """
+    optimizer = updater.optimizer
+    try:
+        if facts["class"] != type(optimizer).__name__:
+            raise CheckpointError(
+                f"the state is of the optimizer {facts['class']}, not of {type(optimizer).__name__}"
+            )
+        states = _unpack(facts["states"], arrays, context)
+        changed = _unpack(facts["optimizer"], arrays, context)
+        counts = _unpack(facts["counts"], arrays, context)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise CheckpointError(f"the optimizer's state is damaged: {describe(error)}") from error
+    if _shapes(states) != _shapes(updater.states) or not changed.keys() <= vars(optimizer).keys():
+        raise CheckpointError("the optimizer's state is of another network")
+    updater.states.update(states)
+    vars(optimizer).update(changed)
+    optimizer._all_index_update_counts = {context.device_id: counts}
+    optimizer._index_update_count = counts
+
+
+def _pack(value: Any, name: str, arrays: Arrays) -> Any:
+    if isinstance(value, mx.nd.NDArray):
+        arrays[name] = value.asnumpy()
+        return {"array": name}
+    if isinstance(value, Mapping):
+        pairs = [[k, _pack(v, f"{name}.{k}", arrays)] for k, v in value.items()]
+        return {"mapping": pairs}
+    if isinstance(value, (tuple, list)):
+        kind = "tuple" if isinstance(value, tuple) else "list"
+        return {kind: [_pack(v, f"{name}.{i}", arrays) for i, v in enumerate(value)]}
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, _PLAIN):
+        return value
+    raise CheckpointError(
+        f"the optimizer cannot be saved: it keeps a {type(value).__name__} ({name}); "
+        "choose another one, or write checkpoint: null"
+    )
+
+
+def _unpack(value: Any, arrays: Mapping[str, NDArray[Any]], context: Any) -> Any:
+    if not isinstance(value, dict):
+        return value
+    ((kind, inner),) = value.items()
+    if kind == "array":
+        array = arrays[inner]
+        return mx.nd.array(array, ctx=context, dtype=array.dtype)
+    if kind == "mapping":
+        return {k: _unpack(v, arrays, context) for k, v in inner}
+    found = [_unpack(v, arrays, context) for v in inner]
+    return tuple(found) if kind == "tuple" else found
+
+
+def _shapes(states: Any) -> Any:
+    """The structure of a state, with the shape and type of each array."""
+    if isinstance(states, mx.nd.NDArray):
+        return states.shape, np.dtype(states.dtype)
+    if isinstance(states, Mapping):
+        return {key: _shapes(each) for key, each in states.items()}
+    if isinstance(states, (tuple, list)):
+        return [_shapes(each) for each in states]
+    return type(states)
