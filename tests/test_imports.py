@@ -22,7 +22,7 @@ LAYERS = [
     {"data.batches", "errors", "history", "metrics", "mxnet_names", "schedule", "suggest"}
     | {"models.options"},
     {"callbacks", "data.dataset", "data.idx", "files", "runtime", "signatures", "strict_yaml"}
-    | {"terminal"},
+    | {"lock", "terminal"},
     {"context", "data.idx_folder", "data.mnist", "data.sheet", "models", "predictions"}
     | {"graph", "progress", "registry", "saved_network", "step", "weights"},
     {"data.load", "models.lenet", "models.mlp", "network", "recipe_problems", "train_pass"},
