@@ -172,7 +172,7 @@ def _read(descriptor: int) -> Owner:
     try:
         found: Any = json.loads(os.pread(descriptor, 1000, 0))
         owner = Owner(int(found["process"]), str(found["host"]), str(found["since"]))
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+    except (OSError, ArithmeticError, ValueError, LookupError, TypeError, RecursionError):
         return Owner()
     plain = re.fullmatch(r"[\w.-]+ [\w:-]+", f"{owner.host} {owner.since}", re.ASCII)
     return owner if plain and owner.process > 0 else Owner()

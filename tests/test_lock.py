@@ -51,7 +51,9 @@ def holder(tmp_path):
     yield start
     for process in started:
         process.kill()
-        process.communicate()
+        process.wait()
+        process.stdin.close()
+        process.stdout.close()
 
 
 def refusal(folder) -> str:
@@ -70,8 +72,8 @@ def test_a_second_process_is_told_who_was_first(tmp_path, holder):
     assert refusal(tmp_path) == (
         f"the run folder {tmp_path} is in use by process {first.pid} on {HOST} since {found.since}"
     )
-    first.communicate()
-    assert first.returncode == 0
+    first.stdin.close()
+    assert first.wait() == 0
     assert owner(tmp_path) is None
     with hold(tmp_path):
         assert owner(tmp_path).process == os.getpid()
@@ -286,7 +288,8 @@ def test_a_folder_without_permission(tmp_path):
         b"\xff\xfe",
     ],
 )
-def test_a_file_that_does_not_tell_is_no_harm(tmp_path, text):
+def test_a_file_that_does_not_tell_is_no_harm(tmp_path, text, monkeypatch):
+    monkeypatch.setattr("mxdigits.lock._PAUSE", 0)
     (tmp_path / LOCK).write_bytes(text if isinstance(text, bytes) else text.encode())
     assert owner(tmp_path) is None
     with open(tmp_path / LOCK) as held:
