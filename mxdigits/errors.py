@@ -95,6 +95,10 @@ class OutputError(SetupError):
     """A file cannot be written where it was asked for."""
 
 
+class FolderInUse(OutputError):
+    """Another process, or another thread, is writing to the run folder."""
+
+
 class AccuracyMissed(MxdigitsError):
     """The run is done, and its accuracy is below the one demanded."""
 

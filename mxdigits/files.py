@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -40,6 +42,22 @@ def write_text(path: Path, text: str) -> None:
     """
     with replacing(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
+
+
+def read_plain(path: Path, most: int = 10_000_000) -> bytes:
+    """A file that a stranger may have made: never waits for a pipe, never fills the memory.
+
+    Raises:
+        OSError: if it cannot be read, is no plain file or has more than ``most`` bytes.
+    """
+    # O_NONBLOCK: opening a pipe would wait for whoever writes to it.
+    with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise OSError(errno.EINVAL, "not a plain file")
+        found = file.read(most + 1)
+    if len(found) > most:
+        raise OSError(errno.EFBIG, f"more than {most:,} bytes")
+    return found
 
 
 def check_writable(path: Path) -> None:

@@ -11,9 +11,9 @@ from contextlib import contextmanager
 from datetime import datetime, timezone
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel
+from pydantic import AwareDatetime, BaseModel, Field
 
 from . import __version__
 from .context import Choice
@@ -100,6 +100,20 @@ class Trained(BaseModel):
 
     data: _Data
     network: _Network
+
+
+class _Score(BaseModel):
+    accuracy: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+
+
+class Course(BaseModel):
+    """What a record says of how its run went."""
+
+    state: Literal["running", "finished", "interrupted", "failed"]
+    recipe: str
+    started: AwareDatetime
+    error: str = ""
+    scores: dict[str, _Score] = {}
 
 
 class Stopwatch:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import secrets
 from collections.abc import Sequence
 from datetime import datetime, timezone
@@ -13,11 +14,13 @@ from typing import Any
 from pydantic import ValidationError
 
 from .errors import OutputError, RunFolderError
-from .files import write_text
-from .record import Trained
+from .files import read_plain, write_text
+from .record import Course, Trained
 
 SYMBOL = "model-symbol.json"
 PARAMETERS = "model-0000.params"
+
+_NAME = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{6}", re.ASCII)
 
 
 class RunFolder:
@@ -45,15 +48,46 @@ class RunFolder:
         Raises:
             OutputError: if the folder cannot be made or written to.
         """
-        stamp = datetime.now(timezone.utc).strftime("%Y%m%dT%H%M%SZ")
-        path = root / name / f"{stamp}-{secrets.token_hex(3)}"
+        while True:
+            stamp = datetime.now(timezone.utc).strftime("%Y%m%dT%H%M%SZ")
+            path = root / name / f"{stamp}-{secrets.token_hex(3)}"
+            try:
+                path.mkdir(parents=True)
+            except FileExistsError:  # another start, in this second and with this id
+                continue
+            except OSError as error:
+                raise OutputError(f"cannot make the run folder {path}: {error.strerror}") from None
+            if not os.access(path, os.W_OK):
+                raise OutputError(f"cannot write to the run folder {path}")
+            return cls(path)
+
+    def is_run(self) -> bool:
+        """Whether this folder is a run's, even a damaged one's.
+
+        It is by its record, or by a name that only mxdigits gives.
+        """
+        if not self.path.is_dir():
+            return False
+        if _NAME.fullmatch(self.path.absolute().name):
+            return True
         try:
-            path.mkdir(parents=True)
-        except OSError as error:
-            raise OutputError(f"cannot make the run folder {path}: {error.strerror}") from None
-        if not os.access(path, os.W_OK):
-            raise OutputError(f"cannot write to the run folder {path}")
-        return cls(path)
+            found = json.loads(read_plain(self.record_file))
+        except (OSError, ValueError, RecursionError):
+            return False
+        return isinstance(found, dict) and {"state", "recipe", "versions"} <= set(found)
+
+    def check_is_run(self) -> None:
+        """Refuse a folder that is not a run's.
+
+        Raises:
+            RunFolderError: if it is not there, or not a run's.
+        """
+        if not self.path.is_dir():
+            raise RunFolderError(f"there is no run folder {self}")
+        if not self.is_run():
+            raise RunFolderError(
+                f"{self} is not a run folder: it holds no run.json, nor has it a run's name"
+            )
 
     @classmethod
     def open(cls, path: Path) -> RunFolder:
@@ -92,6 +126,19 @@ class RunFolder:
     def write_record(self, record: dict[str, Any]) -> None:
         write_text(self.record_file, json.dumps(record, indent=2) + "\n")
 
+    def read_course(self) -> Course:
+        """What ``run.json`` says of how the run went.
+
+        Raises:
+            RunFolderError: if it is damaged; names the file without its folder.
+        """
+        try:
+            return Course.model_validate_json(read_plain(self.record_file))
+        except OSError as error:
+            raise RunFolderError(f"cannot read run.json: {error.strerror}") from None
+        except ValidationError as error:
+            raise RunFolderError(f"run.json is damaged: {_first_of(error)}") from None
+
     def read_record(self) -> Trained:
         """What ``run.json`` says of the network.
 
@@ -99,12 +146,14 @@ class RunFolder:
             RunFolderError: if it is damaged.
         """
         try:
-            return Trained.model_validate_json(self.record_file.read_bytes())
+            return Trained.model_validate_json(read_plain(self.record_file))
         except OSError as error:
             raise RunFolderError(f"cannot read {self.record_file}: {error.strerror}") from None
         except ValidationError as error:
-            first = error.errors(include_url=False)[0]
-            where = ".".join(map(str, first["loc"]))
-            raise RunFolderError(
-                f"{self.record_file} is damaged: {where}{where and ': '}{first['msg']}"
-            ) from None
+            raise RunFolderError(f"{self.record_file} is damaged: {_first_of(error)}") from None
+
+
+def _first_of(error: ValidationError) -> str:
+    first = error.errors(include_url=False)[0]
+    where = ".".join(map(str, first["loc"]))
+    return f"{where}{where and ': '}{first['msg']}"

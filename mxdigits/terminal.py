@@ -14,8 +14,8 @@ from .metrics import Scores
 
 def print_table(headers: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """A table: drawn on a terminal, and elsewhere one unbroken line a row for other programs."""
-    console = Console(highlight=False)
-    cells = [[str(cell) for cell in row] for row in rows]
+    console = Console(highlight=False, markup=False, emoji=False)
+    cells = [[plain(str(cell)) for cell in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(headers, *cells)]
     # rich would crop numbers to make a table fit; a folded line loses nothing.
     if console.is_terminal and sum(widths) + 2 * len(widths) <= console.width:
@@ -54,4 +54,19 @@ def accuracy_line(scores: Scores) -> str:
 def print_error(lines: Sequence[str]) -> None:
     """Each problem on a line of its own, to standard error."""
     for line in lines:
-        print(f"error: {' '.join(line.split())}", file=sys.stderr, flush=True)
+        print(f"error: {plain(' '.join(line.split()))}", file=sys.stderr, flush=True)
+
+
+def plain(text: str) -> str:
+    r"""``text`` with what could move the cursor, or cannot be shown, written as ``\x1b``."""
+    return "".join(
+        each if each.isprintable() else each.encode("unicode_escape").decode() for each in text
+    )
+
+
+def age(seconds: float) -> str:
+    """How long something took or has been, in the largest unit that is full."""
+    for unit, length in (("d", 86400), ("h", 3600), ("min", 60)):
+        if seconds >= length:
+            return f"{int(seconds / length)} {unit}"
+    return f"{max(int(seconds), 0)} s"

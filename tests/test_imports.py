@@ -22,7 +22,7 @@ LAYERS = [
     {"data.batches", "errors", "history", "metrics", "mxnet_names", "schedule", "suggest"}
     | {"models.options", "training_state"},
     {"callbacks", "data.dataset", "data.idx", "files", "runtime", "signatures", "strict_yaml"}
-    | {"terminal"},
+    | {"lock", "terminal"},
     {"context", "data.idx_folder", "data.mnist", "data.sheet", "models", "predictions"}
     | {"graph", "optimizer_state", "progress", "registry", "saved_network", "step"},
     {"data.load", "models.lenet", "models.mlp", "network", "recipe_problems", "weights"},
@@ -30,8 +30,9 @@ LAYERS = [
     {"recipe", "trainer"},
     {"record"},
     {"doctor", "run_folder"},
-    {"experiment"},
-    {"evaluation"},
+    {"experiment", "runs"},
+    {"evaluation", "run_details", "run_removal"},
+    {"cli_runs"},
     {"cli"},
     {"__main__"},
 ]
@@ -133,7 +134,7 @@ def test_mxnet_is_imported_by_name_in_the_fewest_rooms():
         ("yaml", {"strict_yaml", "recipe"}),
         ("pydantic", {"recipe", "recipe_problems", "record", "run_folder"}),
         ("rich", {"progress", "terminal"}),
-        ("typer", {"cli"}),
+        ("typer", {"cli", "cli_runs"}),
         ("PIL", {"data.sheet"}),
         ("gluoncv", set()),
     ],

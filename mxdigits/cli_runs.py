@@ -1,0 +1,108 @@
+"""The verbs below ``mxdigits runs``: list, show and remove what ``mxdigits run`` has made."""
+
+# No "from __future__ import annotations" here: under Python 3.9 Typer would see strings only.
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any, Optional
+
+import typer
+from typer.core import TyperGroup
+
+from .errors import UsageError
+
+DEFAULT_ROOT = Path("runs")
+
+
+class _ListIfNoVerb(TyperGroup):
+    """``mxdigits runs here`` is ``mxdigits runs list here``."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        if not args or args[0] not in {*self.commands, "--help"}:
+            args = ["list", *args]
+        return super().parse_args(ctx, args)
+
+
+app = typer.Typer(cls=_ListIfNoVerb, rich_markup_mode=None)
+
+RunArgument = Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="JSON, for other programs.")]
+
+
+@app.command("list")
+def list_runs(
+    root: Annotated[
+        Optional[Path],
+        typer.Argument(metavar="ROOT", help="The folder that holds the run folders."),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List runs, newest first: state, progress, accuracy, and how to resume; as without a verb."""
+    from datetime import datetime, timezone
+
+    from .run_details import accuracy, progress
+    from .runs import list_runs
+    from .terminal import age, print_table
+
+    nothing_yet = root is None and not DEFAULT_ROOT.exists()
+    runs = [] if nothing_yet else list_runs(DEFAULT_ROOT if root is None else root)
+    if as_json:
+        print(json.dumps([run.to_json() for run in runs], indent=2, allow_nan=False))
+        return
+    now = datetime.now(timezone.utc)
+    rows = [
+        [
+            *(run.path, run.state, run.recipe, progress(run), accuracy(run)),
+            age((now - run.started).total_seconds()),
+            run.resume_command or run.problem,
+        ]
+        for run in runs
+    ]
+    print_table(["run", "state", "recipe", "epochs", "accuracy", "age", "resume, or why not"], rows)
+
+
+@app.command("show")
+def show_run(run: RunArgument, as_json: JsonOption = False) -> None:
+    """Show all that is known of one run."""
+    from .run_details import read_details
+    from .terminal import print_table
+
+    details = read_details(run)
+    if as_json:
+        print(json.dumps(details.to_json(), indent=2, allow_nan=False))
+        return
+    print_table(["what", "found"], details.facts())
+    if details.history:
+        print()
+        print_table(list(details.history[0]), [list(row.values()) for row in details.history[-10:]])
+    print()
+    print_table(["file", "bytes"], [[name, f"{size:,}"] for name, size in details.files.items()])
+
+
+@app.command("rm")
+def remove_runs(
+    runs: Annotated[list[Path], typer.Argument(metavar="RUN...", help="Run folders.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Remove runs with all that is in their folders; asks first."""
+    from .run_removal import plan_removal
+    from .terminal import plain
+
+    removals = plan_removal(runs)
+    for removal in removals:
+        print(plain(str(removal)))
+    if not yes and not _agreed(f"remove {'them' if len(removals) > 1 else 'it'}? [y/N] "):
+        print("nothing is removed")
+        return
+    for removal in removals:
+        removal.carry_out(say=lambda text: print(text, file=sys.stderr))
+        print(f"removed {plain(str(removal.path))}")
+
+
+def _agreed(question: str) -> bool:
+    try:
+        return input(question).strip().lower() in ("y", "yes")
+    except (EOFError, RuntimeError):  # standard input is at its end, or closed
+        print()
+        raise UsageError("nobody answers; write --yes to remove without a question") from None

@@ -1,0 +1,200 @@
+"""One writer a folder: a lock that the kernel frees when its owner dies, however it dies.
+
+It is an ``flock`` on the file ``.lock``. What is written in that file only serves messages: it may
+be old, and it decides nothing where the file system knows locks. The file stays behind, because
+deleting it could give two processes the lock of two files of one name.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import json
+import os
+import re
+import stat
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any, Callable, Optional
+
+from .errors import FolderInUse, OutputError
+
+LOCK = ".lock"
+
+# Whoever asks for the owner holds the lock for a moment: that is no reason to refuse a run.
+_TRIES = 25
+_PAUSE = 0.02  # seconds
+
+_UNSUPPORTED = {errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS}
+
+_held: set[_Lock] = set()
+
+
+@dataclass(frozen=True)
+class Owner:
+    """Who holds a lock; the fields are empty where the file does not tell."""
+
+    process: int = 0
+    host: str = ""
+    since: str = ""
+
+    def __str__(self) -> str:
+        if not self.process:
+            return "another process"
+        return f"process {self.process} on {self.host} since {self.since}"
+
+
+@contextmanager
+def hold(folder: Path, say: Callable[[str], None] = lambda text: None) -> Iterator[None]:
+    """Be the only writer of a folder for the length of a ``with`` block.
+
+    Threads of one process exclude each other as processes do. A forked child does not inherit the
+    lock: it goes with this process, and with this block.
+
+    Args:
+        folder: an existing folder that can be written to.
+        say: told if the file system knows no locks; the block then runs without.
+
+    Raises:
+        FolderInUse: if somebody else holds it; says who.
+        OutputError: if the folder is missing or cannot be written to.
+    """
+    lock = _take(folder, say)
+    _held.add(lock)
+    try:
+        yield
+    finally:
+        _held.discard(lock)
+        lock.release()
+
+
+def owner(folder: Path) -> Optional[Owner]:
+    """Who holds a folder now, or None; takes nothing and leaves no trace.
+
+    Of a folder whose lock may not be looked at the answer is an unknown owner.
+    """
+    try:
+        descriptor = os.open(folder / LOCK, os.O_RDONLY | _FLAGS)
+    except PermissionError:
+        return Owner()
+    except OSError:  # no folder, no lock, or a link: nothing that anybody could hold
+        return None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        return None
+    except OSError as error:
+        found = _read(descriptor)
+        if error.errno in _UNSUPPORTED:
+            return found if found.process and _may_live(found) else None
+        return found
+    finally:
+        os.close(descriptor)
+
+
+# A link could lead out of the folder; a pipe could make us wait.
+_FLAGS = os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
+
+
+class _Lock:
+    """A descriptor that is locked, in the process that locked it."""
+
+    def __init__(self, descriptor: int):
+        self.descriptor: Optional[int] = descriptor
+
+    def release(self) -> None:
+        if self.descriptor is not None:
+            with suppress(OSError):  # a full or a vanished disk
+                os.ftruncate(self.descriptor, 0)
+            with suppress(OSError):  # unlocked by name: a copy of the descriptor may live on
+                fcntl.flock(self.descriptor, fcntl.LOCK_UN)
+            self.abandon()
+
+    def abandon(self) -> None:
+        """Close it, which leaves the lock to whoever else has the descriptor."""
+        if self.descriptor is not None:
+            os.close(self.descriptor)
+        self.descriptor = None
+
+
+def _take(folder: Path, say: Callable[[str], None]) -> _Lock:
+    for _ in range(_TRIES):
+        try:
+            descriptor = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | _FLAGS, 0o644)
+        except OSError as error:
+            raise OutputError(f"cannot lock the run folder {folder}: {error.strerror}") from None
+        try:
+            if _locked(descriptor, folder, say):
+                _write(descriptor)
+                return _Lock(descriptor)
+            found = _read(descriptor)
+        except BaseException:
+            os.close(descriptor)
+            raise
+        os.close(descriptor)
+        time.sleep(_PAUSE)
+    raise FolderInUse(f"the run folder {folder} is in use by {found}")
+
+
+def _locked(descriptor: int, folder: Path, say: Callable[[str], None]) -> bool:
+    """Lock a descriptor; false if somebody else has the lock, or has just deleted the file."""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError as error:
+        if error.errno not in _UNSUPPORTED:
+            raise OutputError(f"cannot lock the run folder {folder}: {error.strerror}") from None
+        say(
+            f"the file system of {folder} knows no locks ({error.strerror}): "
+            "nothing keeps a second process from writing there"
+        )
+    status = os.fstat(descriptor)
+    # Another name of it would be overwritten too.
+    if not stat.S_ISREG(status.st_mode) or status.st_nlink > 1:
+        raise OutputError(f"cannot lock the run folder {folder}: {LOCK} is no file of its own")
+    return status.st_nlink == 1
+
+
+def _write(descriptor: int) -> None:
+    since = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    line = json.dumps(asdict(Owner(os.getpid(), os.uname().nodename, since))) + "\n"
+    with suppress(OSError):  # on a full disk the lock is as good without it
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, line.encode(), 0)
+
+
+def _read(descriptor: int) -> Owner:
+    """What a lock file says; anybody may have written it, so nothing else is let through."""
+    try:
+        found: Any = json.loads(os.pread(descriptor, 1000, 0))
+        owner = Owner(int(found["process"]), str(found["host"]), str(found["since"]))
+    except (OSError, ArithmeticError, ValueError, LookupError, TypeError, RecursionError):
+        return Owner()
+    plain = re.fullmatch(r"[\w.-]+ [\w:-]+", f"{owner.host} {owner.since}", re.ASCII)
+    return owner if plain and owner.process > 0 else Owner()
+
+
+def _may_live(owner: Owner) -> bool:
+    if owner.host != os.uname().nodename:
+        return True
+    try:
+        os.kill(owner.process, 0)
+    except PermissionError:
+        return True
+    except (OSError, OverflowError):
+        return False
+    return True
+
+
+def _after_fork() -> None:
+    """A child keeps no lock: it would outlive its parent's death with it."""
+    for lock in _held:
+        lock.abandon()
+    _held.clear()
+
+
+os.register_at_fork(after_in_child=_after_fork)

@@ -1,0 +1,136 @@
+"""All that the folder of one run tells, for people and for other programs."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Optional
+
+from .errors import RunFolderError
+from .files import read_plain
+from .run_folder import RunFolder
+from .runs import RunState, read_history, read_run
+
+
+@dataclass(frozen=True)
+class RunDetails:
+    """A run with its record as it stands there, its epochs, and the sizes of its files."""
+
+    run: RunState
+    record: dict[str, Any]
+    history: list[dict[str, str]]
+    files: dict[str, int]
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values, for other programs."""
+        return {
+            **self.run.to_json(),
+            "checkpoints": [
+                {"name": each.path.name, "epoch": each.epoch, "batch": each.batch}
+                for each in self.run.checkpoints
+            ],
+            "record": self.record,
+            "history": self.history,
+            "files": self.files,
+        }
+
+    def facts(self) -> list[tuple[str, str]]:
+        """Pairs of a name and a value; what is not known is left out."""
+        run = self.run
+        facts = [
+            ("run", str(run.path)),
+            ("state", f"{run.state}, {run.owner}" if run.owner else run.state),
+            ("problem", run.problem),
+            ("resume", run.resume_command),
+            ("recipe", run.recipe),
+            ("started", f"{run.started:%Y-%m-%d %H:%M:%S} UTC"),
+            ("ended", self._at("ended")),
+            ("epochs", progress(run)),
+            ("checkpoints", ", ".join(each.path.name for each in run.checkpoints)),
+            ("model", _words("{name}, {distribution} {version}", self._at("plugins", "model"))),
+            ("data", _words("{name}, {distribution} {version}", self._at("plugins", "data"))),
+            ("images", _words("{train} to train on, {test} to test on", self._at("data"))),
+            ("device", _words("{context}, {threads} CPU threads", self._at("device"))),
+            ("processor", self._at("device", "processor")),
+            ("versions", _listing(self._at("versions"))),
+            ("seconds", _listing(self._at("seconds"))),
+            ("accuracy", accuracy(run)),
+            ("test", _words("{correct} of {samples}, loss {loss:.4f}", self._at("scores", "test"))),
+        ]
+        return [(name, str(value)) for name, value in facts if value]
+
+    def _at(self, *keys: str) -> Any:
+        found: Any = self.record
+        for key in keys:
+            found = found.get(key) if isinstance(found, dict) else None
+        return found
+
+
+def read_details(path: Path) -> RunDetails:
+    """All that a run's folder tells.
+
+    Raises:
+        RunFolderError: if it is no run folder.
+    """
+    folder = RunFolder(path)
+    folder.check_is_run()
+    try:
+        history = read_history(folder)
+    except RunFolderError:  # read_run says so
+        history = []
+    return RunDetails(read_run(path), _record(folder), history, _sizes(path))
+
+
+def progress(run: RunState) -> str:
+    """Epochs done of how many; with the batches of a checkpoint inside an epoch."""
+    if run.epochs_done is None:
+        return ""
+    done = f"{run.epochs_done}/{'?' if run.epochs is None else run.epochs}"
+    last = run.checkpoints[-1] if run.checkpoints else None
+    inside = last and last.epoch == run.epochs_done and last.batch
+    return f"{done} + {last.batch} batches" if last and inside else done
+
+
+def accuracy(run: RunState) -> str:
+    """The accuracy, and of what."""
+    return "" if run.accuracy is None else f"{run.accuracy:.4f} {run.accuracy_of}"
+
+
+def _record(folder: RunFolder) -> dict[str, Any]:
+    def finite(text: str) -> Optional[float]:
+        number = float(text)
+        return number if abs(number) < float("inf") else None
+
+    try:
+        text = read_plain(folder.record_file)
+        found = json.loads(text, parse_float=finite, parse_constant=lambda _: None)
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _sizes(path: Path) -> dict[str, int]:
+    """Bytes of every file below a folder by its relative path; a link counts as itself."""
+    found = {}
+    for folder, _, names in os.walk(path):
+        for name in names:
+            file = Path(folder, name)
+            try:
+                found[str(file.relative_to(path))] = file.lstat().st_size
+            except OSError:  # replaced at this moment
+                continue
+    return dict(sorted(found.items()))
+
+
+def _words(form: str, values: Any) -> str:
+    try:
+        return form.format_map(values) if isinstance(values, Mapping) else ""
+    except (KeyError, ValueError, TypeError):
+        return ""
+
+
+def _listing(values: Any) -> str:
+    return ", ".join(f"{k} {v}" for k, v in values.items()) if isinstance(values, Mapping) else ""

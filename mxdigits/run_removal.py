@@ -1,0 +1,104 @@
+"""Runs taken away: what is there is shown first, and only that is removed."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Callable
+
+from .errors import FolderInUse, OutputError, RunFolderError
+from .lock import LOCK, hold, owner
+from .run_folder import RunFolder
+
+# Far deeper than any run, and far from the depth where a walk would fail.
+_DEPTH = 20
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Removal:
+    """A run folder and what is in it, by paths relative to it; a link counts as itself."""
+
+    path: Path
+    files: frozenset[str]
+    folders: frozenset[str]
+    size: int
+
+    def __str__(self) -> str:
+        return f"{self.path}: {len(self.files)} files, {self.size:,} bytes"
+
+    def carry_out(self, say: Say = lambda text: None) -> None:
+        """Remove it: exactly what was found, and no folder into which something came since.
+
+        Raises:
+            FolderInUse: if a process has begun to use the run.
+            OutputError: if something cannot be removed, or is not known.
+        """
+        with hold(self.path, say):
+            try:
+                self._remove_contents()
+                (self.path / LOCK).unlink()
+            except OSError as error:
+                raise self._failure(error) from None
+        try:
+            self.path.absolute().rmdir()
+        except OSError as error:
+            raise self._failure(error) from None
+
+    def _remove_contents(self) -> None:
+        # By descriptors, so that a folder exchanged for a link meanwhile leads nowhere.
+        for folder, folders, files, here in os.fwalk(self.path, topdown=False, onerror=_raise):
+            inside = os.path.relpath(folder, self.path)
+            # The record goes last: a removal that was interrupted leaves a run to be removed.
+            for name in sorted([*files, *folders], key=lambda name: name == "run.json"):
+                path = os.path.normpath(os.path.join(inside, name))
+                if path in self.files:
+                    os.unlink(name, dir_fd=here)
+                elif path in self.folders:
+                    os.rmdir(name, dir_fd=here)
+
+    def _failure(self, error: OSError) -> OutputError:
+        return OutputError(f"cannot remove {self.path}: {error.strerror}")
+
+
+def plan_removal(paths: Sequence[Path]) -> list[Removal]:
+    """What would have to be removed; nothing is, and one that will not do refuses all.
+
+    Raises:
+        RunFolderError: if one is a link, is not a run folder, or holds another run.
+        FolderInUse: if a process is using one.
+    """
+    distinct = {path.resolve(): path for path in paths}
+    return [_plan(path) for path in distinct.values()]
+
+
+def _plan(path: Path) -> Removal:
+    if path.is_symlink():
+        raise RunFolderError(f"{path} is a link; name the folder that it leads to")
+    RunFolder(path).check_is_run()
+    if holder := owner(path):
+        raise FolderInUse(f"the run folder {path} is in use by {holder}")
+    files, folders, size = set(), set(), 0
+    try:
+        for folder, inner, names, here in os.fwalk(path, onerror=_raise):
+            inside = os.path.relpath(folder, path)
+            if inside.count(os.sep) > _DEPTH:
+                raise RunFolderError(f"{path} is nested deeper than any run: {inside}")
+            if inside != "." and RunFolder(Path(folder)).is_run():
+                raise RunFolderError(f"{path} holds another run, {folder}")
+            for name in [*inner, *names]:
+                status = os.stat(name, dir_fd=here, follow_symlinks=False)
+                kind = folders if stat.S_ISDIR(status.st_mode) else files
+                kind.add(os.path.normpath(os.path.join(inside, name)))
+                size += status.st_size if kind is files else 0
+    except OSError as error:
+        raise RunFolderError(f"cannot read {path}: {error.strerror}") from None
+    return Removal(path, frozenset(files - {LOCK}), frozenset(folders), size)
+
+
+def _raise(error: OSError) -> None:
+    raise error

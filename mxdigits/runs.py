@@ -1,0 +1,224 @@
+"""What became of the runs below a folder: found, read and told without MXNet.
+
+Anybody may have made these folders. What cannot be read makes a run a damaged one in the list; it
+never ends the list.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+import re
+import shlex
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any, Optional
+
+from .errors import RecipeError, RunFolderError
+from .files import read_plain
+from .lock import Owner, owner
+from .run_folder import RunFolder
+from .strict_yaml import parse
+
+# Folders are nested as root/recipe/run; nobody wants to wait for a whole disk.
+_DEPTH = 2
+
+_CHECKPOINT = re.compile(r"epoch-(\d{1,9})-batch-(\d{1,9})", re.ASCII)
+# As mxdigits writes it; to parse the YAML of thousands of recipes would take a minute.
+_EPOCHS = re.compile(r"^epochs: ([0-9]{1,9})$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A folder below ``checkpoints``: the next batch to train is ``batch`` of epoch ``epoch``."""
+
+    path: Path
+    epoch: int
+    batch: int
+
+
+@dataclass(frozen=True)
+class RunState:
+    """What can be told of a run; None and "" stand for what is not known.
+
+    ``state`` is running, finished, interrupted, failed or damaged; ``problem`` says what is
+    damaged, or why it failed. ``accuracy`` is that of ``accuracy_of``: of a finished run the test
+    set, else the last epoch's validation or training images.
+    """
+
+    path: Path
+    state: str
+    recipe: str
+    started: datetime
+    problem: str = ""
+    epochs_done: Optional[int] = None
+    epochs: Optional[int] = None
+    accuracy: Optional[float] = None
+    accuracy_of: str = ""
+    owner: Optional[Owner] = None
+    checkpoints: tuple[Checkpoint, ...] = ()
+
+    @property
+    def resume_command(self) -> str:
+        """What continues the run; empty if nothing can."""
+        name = str(self.path)
+        resumable = self.state in ("interrupted", "failed") and self.checkpoints
+        return f"mxdigits resume {shlex.quote(name)}" if resumable and name.isprintable() else ""
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values, for other programs."""
+        return {
+            "run": str(self.path),
+            "state": self.state,
+            "recipe": self.recipe,
+            "started": self.started.isoformat(timespec="seconds"),
+            "epochs_done": self.epochs_done,
+            "epochs": self.epochs,
+            "accuracy": self.accuracy,
+            "accuracy_of": self.accuracy_of or None,
+            "problem": self.problem or None,
+            "owner": str(self.owner) if self.owner else None,
+            "resume": self.resume_command or None,
+        }
+
+
+def list_runs(root: Path) -> list[RunState]:
+    """The runs in a folder and in the folders inside it, newest first; links are not followed.
+
+    Raises:
+        RunFolderError: if the folder cannot be read.
+    """
+    try:
+        paths = [root] if RunFolder(root).is_run() else list(_find(root, _DEPTH))
+    except OSError as error:
+        raise RunFolderError(f"cannot list the runs in {root}: {error.strerror}") from None
+    # One that was removed meanwhile is not damaged.
+    found = [run for path in paths if (run := read_run(path)).state != "damaged" or path.is_dir()]
+    return sorted(found, key=lambda run: (run.started, str(run.path)), reverse=True)
+
+
+def read_run(path: Path) -> RunState:
+    """What can be told of the run in a folder; never raises for what it finds there."""
+    folder = RunFolder(path)
+    holder = owner(path)
+    told: dict[str, Any] = {
+        "recipe": path.absolute().parent.name,
+        "started": _started(folder),
+    }
+    state, problem = "damaged", ""
+    try:
+        course = folder.read_course()
+        told |= {"recipe": course.recipe, "started": course.started}
+        told["checkpoints"] = read_checkpoints(folder)
+        told["epochs"] = _epochs(folder)
+        history = read_history(folder)
+        told["epochs_done"] = len(history)
+        told |= _accuracy(history[-1] if history else {})
+        # A killed run could not say so itself.
+        state = "interrupted" if course.state == "running" else course.state
+        problem = course.error
+        if state == "finished":
+            _check_results(folder)
+            for part, score in course.scores.items():
+                told |= {"accuracy": score.accuracy, "accuracy_of": part}
+    except RunFolderError as error:
+        state, problem = "damaged", str(error)
+    if holder:  # also one that has just begun, and has no record yet
+        state, problem = "running", ""
+    return RunState(path=path, state=state, problem=problem, owner=holder, **told)
+
+
+def read_history(folder: RunFolder) -> list[dict[str, str]]:
+    """The rows of ``history.csv``; none of a run whose first epoch is not over.
+
+    Raises:
+        RunFolderError: if it is damaged.
+    """
+    try:
+        lines = read_plain(folder.history_file).decode().splitlines()
+        rows = list(csv.DictReader(lines, strict=True))
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise RunFolderError(f"cannot read history.csv: {error.strerror}") from None
+    except (UnicodeDecodeError, csv.Error):
+        raise RunFolderError("history.csv is damaged: it is not CSV") from None
+    if not lines or any(None in row or None in row.values() for row in rows):
+        raise RunFolderError("history.csv is damaged: its rows and its header differ in length")
+    return rows
+
+
+def read_checkpoints(folder: RunFolder) -> tuple[Checkpoint, ...]:
+    """The checkpoints of a run, oldest first, by their names alone.
+
+    Raises:
+        RunFolderError: if their folder cannot be read.
+    """
+    found = []
+    try:
+        with os.scandir(folder.path / "checkpoints") as entries:
+            for entry in entries:
+                named = _CHECKPOINT.fullmatch(entry.name)
+                if named and entry.is_dir(follow_symlinks=False):
+                    found.append(Checkpoint(Path(entry.path), int(named[1]), int(named[2])))
+    except FileNotFoundError:
+        pass
+    except OSError as error:
+        raise RunFolderError(f"cannot read checkpoints: {error.strerror}") from None
+    return tuple(sorted(found, key=lambda each: (each.epoch, each.batch)))
+
+
+def _find(folder: Path, depth: int) -> Iterator[Path]:
+    with os.scandir(folder) as entries:
+        inside = [Path(entry) for entry in entries if entry.is_dir(follow_symlinks=False)]
+    for path in inside:
+        if RunFolder(path).is_run():
+            yield path
+        elif depth > 1:
+            with suppress(OSError):  # somebody else's, or gone
+                yield from _find(path, depth - 1)
+
+
+def _started(folder: RunFolder) -> datetime:
+    """When a run that does not tell was started: by its name, or the age of its folder."""
+    with suppress(ValueError):
+        named = datetime.strptime(folder.path.absolute().name[:16], "%Y%m%dT%H%M%SZ")
+        return named.replace(tzinfo=timezone.utc)
+    try:
+        return datetime.fromtimestamp(folder.path.stat().st_mtime, timezone.utc)
+    except (OSError, ValueError, OverflowError):
+        return datetime.fromtimestamp(0, timezone.utc)
+
+
+def _epochs(folder: RunFolder) -> Optional[int]:
+    try:
+        text = read_plain(folder.recipe_file).decode()
+        if len(found := _EPOCHS.findall(text)) == 1:
+            return int(found[0])
+        value = parse(text, "recipe.yaml").value
+    except OSError as error:
+        raise RunFolderError(f"cannot read recipe.yaml: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise RunFolderError("recipe.yaml is damaged: it is not UTF-8 text") from None
+    except RecipeError as error:
+        raise RunFolderError(f"recipe.yaml is damaged: {error.lines[0]}") from None
+    epochs = value.get("epochs") if isinstance(value, dict) else None
+    return epochs if isinstance(epochs, int) else None
+
+
+def _accuracy(row: Mapping[str, str]) -> dict[str, Any]:
+    for part in ("validation", "train"):
+        with suppress(ValueError, KeyError):
+            accuracy = float(row[f"{part}_accuracy"])
+            if 0 <= accuracy <= 1:
+                return {"accuracy": accuracy, "accuracy_of": part}
+    return {}
+
+
+def _check_results(folder: RunFolder) -> None:
+    for file in (folder.symbol_file, folder.parameters_file):
+        if not file.is_file():
+            raise RunFolderError(f"{file.name} is missing")
