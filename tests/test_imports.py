@@ -21,8 +21,8 @@ PACKAGE = Path(mxdigits.__file__).parent
 LAYERS = [
     {"data.batches", "errors", "history", "metrics", "mxnet_names", "schedule", "suggest"}
     | {"models.options"},
-    {"callbacks", "data.dataset", "data.idx", "files", "npz", "runtime", "signatures"}
-    | {"strict_yaml", "terminal"},
+    {"callbacks", "data.dataset", "data.idx", "files", "npz", "params_file", "runtime"}
+    | {"signatures", "strict_yaml", "symbol_file", "terminal"},
     {"context", "data.idx_folder", "data.mnist", "data.sheet", "models", "predictions"}
     | {"graph", "progress", "registry", "saved_network", "step", "weights"},
     {"data.load", "models.lenet", "models.mlp", "network", "recipe_problems", "train_pass"},
