@@ -19,12 +19,45 @@ PACKAGE = Path(mxdigits.__file__).parent
 # From the ground up. A room may import from the layers below its own, and from no other: neither
 # from above, nor from its neighbours. Whoever adds a room writes here where it belongs.
 LAYERS = [
-    {"data.batches", "errors", "history", "metrics", "mxnet_names", "schedule", "suggest"}
-    | {"models.options", "training_state"},
-    {"callbacks", "data.dataset", "data.idx", "files", "runtime", "signatures", "strict_yaml"}
-    | {"lock", "terminal"},
-    {"context", "data.idx_folder", "data.mnist", "data.sheet", "models", "predictions"}
-    | {"graph", "optimizer_state", "progress", "registry", "saved_network", "step"},
+    {
+        "data.batches",
+        "errors",
+        "history",
+        "metrics",
+        "models.options",
+        "mxnet_names",
+        "schedule",
+        "suggest",
+        "training_state",
+    },
+    {
+        "callbacks",
+        "data.dataset",
+        "data.idx",
+        "files",
+        "lock",
+        "npz",
+        "params_file",
+        "runtime",
+        "signatures",
+        "strict_yaml",
+        "symbol_file",
+        "terminal",
+    },
+    {
+        "context",
+        "data.idx_folder",
+        "data.mnist",
+        "data.sheet",
+        "graph",
+        "models",
+        "optimizer_state",
+        "predictions",
+        "progress",
+        "registry",
+        "saved_network",
+        "step",
+    },
     {"data.load", "models.lenet", "models.mlp", "network", "recipe_problems", "weights"},
     {"train_pass"},
     {"recipe", "trainer"},

@@ -1,0 +1,126 @@
+"""MXNet's ``.params`` files, read without MXNet and without trusting them.
+
+MXNet's own reader allocates what a file says before it looks whether the file is that long, and
+some malformed files end its process.  Here nothing is allocated but the file itself: every array
+is a view into its bytes, made only where they are all there.
+
+The format is that of ``NDArray::Save`` in MXNet 1.9.1's ``src/ndarray/ndarray.cc``, little-endian:
+a list's magic number and a reserved one; a count, and each array as a magic number, its storage
+type, its shape (a number of dimensions, then 64-bit sizes), its device, its type and its elements;
+a count, and each name as its length and its bytes.
+"""
+
+from __future__ import annotations
+
+import math
+import struct
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .errors import RunFolderError
+
+_LIST_MAGIC = 0x112
+_ARRAY_MAGICS = (0xF993FAC9, 0xF993FACA)  # versions 2 and 3, which differ in empty shapes alone
+_DENSE = 0
+_DEVICES = (1, 2, 3, 5)  # CPU, GPU, pinned and shared memory; where it was, not where it goes
+_TYPES = ("<f4", "<f8", "<f2", "|u1", "<i4", "|i1", "<i8")
+_MOST_DIMENSIONS = 32
+_MOST_NAME = 1024
+
+
+def read_params(file: Path) -> dict[str, NDArray[Any]]:
+    """The arrays of a ``.params`` file by their names, such as ``arg:dense0_weight``.
+
+    The arrays are read-only views into one copy of the file.
+
+    Raises:
+        RunFolderError: if the file cannot be read, or is anything but named, dense arrays.
+    """
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise RunFolderError(f"{file}: cannot be read: {error.strerror or error}") from None
+    return parse_params(content, file)
+
+
+def parse_params(content: bytes, source: Any) -> dict[str, NDArray[Any]]:
+    """The arrays in the content of a ``.params`` file; see :func:`read_params`."""
+    try:
+        return _parse(_Cursor(content))
+    except ValueError as error:
+        raise RunFolderError(f"{source} is no file of parameters: {error}") from None
+
+
+class _Cursor:
+    """Takes a file's bytes one piece after the other, and never more than there are."""
+
+    def __init__(self, content: bytes):
+        self._rest = memoryview(content)
+
+    def __len__(self) -> int:
+        return len(self._rest)
+
+    def bytes(self, size: int) -> memoryview:
+        if size > len(self._rest):
+            raise ValueError(f"it ends where {size} more bytes should be")
+        taken, self._rest = self._rest[:size], self._rest[size:]
+        return taken
+
+    def numbers(self, form: str) -> tuple[int, ...]:
+        return struct.unpack(form, self.bytes(struct.calcsize(form)))
+
+
+def _parse(cursor: _Cursor) -> dict[str, NDArray[Any]]:
+    magic, reserved, count = cursor.numbers("<3Q")
+    if magic != _LIST_MAGIC or reserved:
+        raise ValueError("it does not begin as one")
+    # Each array takes bytes, so a count that lies ends in an error before it takes memory.
+    arrays = []
+    while len(arrays) < count:
+        arrays.append(_array(cursor))
+    (named,) = cursor.numbers("<Q")
+    if named != count:
+        raise ValueError(f"it holds {count} arrays and {named} names")
+    found: dict[str, NDArray[Any]] = {}
+    for array in arrays:
+        name = _name(cursor)
+        if name in found:
+            raise ValueError(f"two arrays are named {name!r}")
+        found[name] = array
+    if len(cursor):
+        raise ValueError(f"{len(cursor)} bytes follow its end")
+    return found
+
+
+def _array(cursor: _Cursor) -> NDArray[Any]:
+    magic, storage, dimensions = cursor.numbers("<Iii")
+    if magic not in _ARRAY_MAGICS:
+        raise ValueError("one of its arrays does not begin as one")
+    if storage != _DENSE:
+        raise ValueError("one of its arrays is sparse")
+    if not 1 <= dimensions <= _MOST_DIMENSIONS:
+        raise ValueError(f"one of its arrays has {dimensions} dimensions")
+    shape = cursor.numbers(f"<{dimensions}q")
+    if min(shape) < 1:
+        raise ValueError(f"one of its arrays has the shape {shape}")
+    device, number, kind = cursor.numbers("<3i")
+    if device not in _DEVICES or number < 0:
+        raise ValueError("one of its arrays comes from no device")
+    if not 0 <= kind < len(_TYPES):
+        raise ValueError(f"one of its arrays is of the unknown type {kind}")
+    dtype = np.dtype(_TYPES[kind])
+    data = cursor.bytes(math.prod(shape) * dtype.itemsize)
+    return np.frombuffer(data, dtype).reshape(shape)
+
+
+def _name(cursor: _Cursor) -> str:
+    (size,) = cursor.numbers("<Q")
+    if size > _MOST_NAME:
+        raise ValueError(f"one of its names has {size} bytes")
+    name = str(cursor.bytes(size), "utf-8", "replace")
+    if not name.isprintable() or "\ufffd" in name:
+        raise ValueError(f"{name!r} is no name")
+    return name
