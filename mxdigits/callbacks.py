@@ -8,7 +8,7 @@ wants done at an epoch's end it says by what it returns.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Optional, Union
 
 from .history import EpochRecord, History
@@ -103,6 +103,11 @@ class Callback:
     :meth:`restore`, so that a resumed run goes on as if it had never stopped.
     """
 
+    @property
+    def name(self) -> str:
+        """What it is called in messages."""
+        return type(self).__name__
+
     def on_fit_start(self, event: FitStart) -> None:
         """Before the first epoch."""
 
@@ -119,11 +124,32 @@ class Callback:
         """After the last epoch; not called when the fit fails."""
 
     def state(self) -> Optional[Mapping[str, Any]]:
-        """What it remembers, as JSON knows it; None if nothing."""
+        """What it remembers, as JSON knows it; None if it never remembers anything."""
         return None
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Remember what :meth:`state` once gave."""
+
+
+class WithoutValidation(Callback):
+    """A callback that is not shown the validation columns, because they are the test set's."""
+
+    def __init__(self, callback: Callback):
+        self._callback = callback
+        self.on_fit_start = callback.on_fit_start  # type: ignore[method-assign]
+        self.on_epoch_start = callback.on_epoch_start  # type: ignore[method-assign]
+        self.on_progress = callback.on_progress  # type: ignore[method-assign]
+        self.on_fit_end = callback.on_fit_end  # type: ignore[method-assign]
+        self.state = callback.state  # type: ignore[method-assign]
+        self.restore = callback.restore  # type: ignore[method-assign]
+
+    @property
+    def name(self) -> str:
+        return self._callback.name
+
+    def on_epoch_end(self, record: EpochRecord) -> Union[Action, Sequence[Action], None]:
+        blank = replace(record, validation_loss=None, validation_accuracy=None)
+        return self._callback.on_epoch_end(blank)
 
 
 def actions_of(answer: Union[Action, Sequence[Action], None]) -> Sequence[Action]:

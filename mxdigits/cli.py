@@ -22,7 +22,8 @@ from .errors import AccuracyMissed, MxdigitsError, UsageError
 app = typer.Typer(
     help="Train handwritten-digit classifiers on Apache MXNet Gluon.",
     epilog="Exit codes: 0 done; 1 the run failed; 2 usage or recipe; 3 something is missing "
-    "(MXNet, device, plugin, data, permission); 4 below --min-accuracy; 130 interrupted.",
+    "(MXNet, device, plugin, data, permission); 4 below --min-accuracy; 130 interrupted, "
+    "143 terminated.",
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
@@ -99,16 +100,49 @@ def run(
     from . import experiment
     from .progress import speedometer
     from .recipe import Recipe
-    from .terminal import accuracy_line
 
     chosen = [f"predictions={json.dumps(formats)}"] if formats else []
     wanted = Recipe.load(recipe, [*(overrides or []), *(also or []), *chosen])
     with speedometer(plain=plain) as display:
         done = experiment.run(wanted, output=output, callbacks=[display], say=display.note)
-    print(f"test {accuracy_line(done.scores)}")
-    for form in wanted.predictions:
-        print(f"{done.scores.samples} predictions: {done.folder.predictions_file(form)}")
-    _demand(min_accuracy, done.scores.accuracy)
+    _print_run(done, min_accuracy)
+
+
+@app.command()
+def resume(
+    run: RunArgument,
+    overrides: OverridesArgument = None,
+    epochs: Annotated[
+        Optional[int], typer.Option(min=1, help="Train on, to so many epochs in all.")
+    ] = None,
+    allow_changes: Annotated[
+        bool,
+        typer.Option("--allow-changes", help="Also if recipe, data or versions changed."),
+    ] = False,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Only train the last stretch again, and compare.")
+    ] = False,
+    min_accuracy: MinAccuracyOption = None,
+    plain: Annotated[bool, typer.Option(help="Plain lines instead of bars.")] = False,
+) -> None:
+    """Go on with a run from its newest checkpoint, to the bits of one that never stopped."""
+    from . import experiment
+    from .progress import speedometer
+    from .verification import verify as verify_run
+
+    if verify:
+        print(verify_run(run, say=_say))
+        return
+    longer = [] if epochs is None else [f"epochs={epochs}"]
+    with speedometer(plain=plain) as display:
+        done = experiment.resume(
+            run,
+            [*(overrides or []), *longer],
+            allow_changes=allow_changes,
+            callbacks=[display],
+            say=display.note,
+        )
+    _print_run(done, min_accuracy)
 
 
 @app.command()
@@ -263,6 +297,15 @@ def show_dataset(
         with replacing(output) as temporary:
             sample_sheet(dataset).save(temporary, format="PNG")
         print(f"\nsamples: {output}")
+
+
+def _print_run(done: Any, min_accuracy: Optional[float]) -> None:
+    from .terminal import accuracy_line
+
+    print(f"test {accuracy_line(done.scores)}")
+    for file in done.predictions:
+        print(f"{done.scores.samples} predictions: {file}")
+    _demand(min_accuracy, done.scores.accuracy)
 
 
 def _print_entries(registry: Any, load: bool) -> None:

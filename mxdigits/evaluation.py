@@ -60,7 +60,7 @@ def predict_run(path: Path, wanted: Wanted, say: Say, output: Path) -> int:
 
 def _open(path: Path, wanted: Wanted, say: Say) -> tuple[Any, Split, tuple[str, ...]]:
     folder = RunFolder.open(path)
-    trained = folder.read_record()
+    trained = folder.read_record(Trained)
     choice = choose_contexts(wanted.context, say)
     dataset = _data(wanted.data, trained)
     if wanted.data is None and dict(dataset.hashes) != trained.data.sha256:

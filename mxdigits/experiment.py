@@ -2,44 +2,41 @@
 
 from __future__ import annotations
 
-import random
-import signal
-import threading
+import shlex
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Callable, Union
-
-import numpy as np
+from typing import IO, Any, Callable, Optional, Union
 
 from .callbacks import Callback
-from .context import choose_contexts
-from .data.batches import hold_out
-from .data.dataset import Dataset, Split
-from .data.load import load_dataset
-from .errors import Diverged, Interrupted, UsageError
+from .checkpoint import Checkpoints
+from .data.dataset import Split
+from .errors import Diverged, Interrupted, MxdigitsError, OutputError, PluginError, RunFailed
 from .files import write_text
 from .history import EpochRecord, History
+from .keeper import Keeper, Policy
+from .lock import hold
 from .metrics import TOP_K, Scores, score, softmax
-from .network import build_network, make_initializer
 from .predictions import write_predictions
 from .progress import PlainSpeedometer
 from .recipe import Recipe
-from .record import Stopwatch, new_record, now, scores_record
+from .record import Stopwatch, now, scores_record
+from .resumption import Resumption, examine
 from .run_folder import RunFolder
-from .runtime import engine_threads, import_mxnet
-from .schedule import make_schedule
+from .setting import Setting, set_up
+from .signals import Stopper, stoppable
 
 Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
 class Run:
-    """What a finished run leaves: its folder, and its scores on the test set."""
+    """What a finished run leaves: its folder, its scores on the test set, and its predictions."""
 
     folder: RunFolder
     scores: Scores
+    predictions: Sequence[Path]
 
 
 def run(
@@ -58,116 +55,114 @@ def run(
         say: called with what a user should know at once, such as the device that is used.
 
     Raises:
-        Interrupted: after Ctrl-C, with the weights as they were then saved.
+        Interrupted: after SIGINT or SIGTERM, with a checkpoint and the weights as they were saved.
         Diverged: if the loss or a weight was not finite, with the last good weights saved.
         MxdigitsError: for anything else that the user can mend.
     """
-    mx = import_mxnet(recipe.threads)
-    from .trainer import Trainer  # imports MXNet, whose threads must be settled first
-
-    stopwatch = Stopwatch()
-
-    choice = choose_contexts(recipe.context, say)
-    if recipe.threads not in (None, engine_threads()):
-        say(f"threads: {recipe.threads} comes too late, MXNet has been imported in this process")
-    say(f"context: {choice.devices}; CPU threads: {engine_threads()}")
-
-    with stopwatch.time("data"):
-        dataset = load_dataset(recipe.data.name, recipe.data.options)
-        train, validation = _splits(recipe, dataset)
-
-    with stopwatch.time("build"):
-        _seed_everything(mx, recipe.seed)
-        network = build_network(
-            recipe.model.name,
-            recipe.model.options,
-            classes=len(dataset.classes),
-            image_shape=dataset.image_shape,
-            initializer=make_initializer(recipe.initializer.name, recipe.initializer.options),
-            contexts=choice.contexts,
-        )
-
-    folder = RunFolder.create(Path(output), recipe.name)
-    say(f"run folder: {folder}")
-    write_text(folder.recipe_file, recipe.dump())
-    record = new_record(recipe, choice, dataset, network)
-
-    with _kept(record, folder, stopwatch), open(folder.log_file, "w", encoding="utf-8") as log:
-        trainer = Trainer(
-            network,
-            recipe.optimizer.name,
-            recipe.optimizer.options,
-            contexts=choice.contexts,
-            label_smoothing=recipe.loss.label_smoothing,
-            callbacks=[*callbacks, PlainSpeedometer(log), _HistoryFile(folder)],
-            seed=recipe.seed,
-        )
-        with stopwatch.time("fit"):
-            _fit(trainer, recipe, train, validation, dataset.image_shape, folder)
-        with stopwatch.time("score_and_predict"):
-            scores = _score_and_predict(trainer, recipe, dataset.test, folder)
-        record["scores"] = {"test": scores_record(scores, dataset.classes)}
-    return Run(folder, scores)
+    with stoppable() as stopper:
+        setting = set_up(recipe, callbacks, say)
+        folder = RunFolder.create(Path(output), recipe.name)
+        say(f"run folder: {folder}")
+        with hold(folder.path, say):
+            write_text(folder.recipe_file, recipe.dump())
+            return _carry_out(setting, folder, stopper, say)
 
 
-def _splits(recipe: Recipe, dataset: Dataset) -> tuple[Split, Split]:
-    """What to train on, and what each epoch is evaluated on."""
-    train, validation = dataset.train, dataset.test
-    if recipe.validation is not None:
-        learn, held = hold_out(len(train), recipe.validation, recipe.seed)
-        if not len(learn) or not len(held):
-            raise UsageError(
-                f"validation: {recipe.validation} of {len(train)} training images leaves "
-                f"{len(learn)} to train on and {len(held)} to validate on"
-            )
-        train, validation = train[learn], train[held]
-    if recipe.data.batch_size > len(train):
-        raise UsageError(
-            f"data.batch_size: {recipe.data.batch_size} is more than the "
-            f"{len(train)} images to train on"
-        )
-    return train, validation
+def resume(
+    path: Path,
+    overrides: Sequence[str] = (),
+    *,
+    allow_changes: bool = False,
+    callbacks: Sequence[Callback] = (),
+    say: Say = lambda text: None,
+) -> Run:
+    """Go on with a run from its newest checkpoint, to the bits of one that never stopped.
+
+    Args:
+        path: the run folder.
+        overrides: of its recipe, such as ``epochs=20`` to train it on.
+        allow_changes: go on although recipe, data or versions are not what they were.
+        callbacks: as for :func:`run`.
+        say: as for :func:`run`.
+
+    Raises:
+        UsageError: if the run is finished, or something has changed; says what, key by key.
+        MxdigitsError: as :func:`run`, and if the folder or its checkpoints are no good.
+    """
+    RunFolder(path).check_is_run()
+    with stoppable() as stopper, hold(path, say):
+        found = examine(path, overrides, say)
+        setting = set_up(found.recipe, callbacks, say)
+        found.check_changes(setting, allow_changes, say)
+        write_text(found.folder.recipe_file, found.recipe.dump())
+        return _carry_out(setting, found.folder, stopper, say, found)
 
 
-def _seed_everything(mx: Any, seed: int) -> None:
-    """Seed every generator that a model or an initializer may draw from."""
-    mx.random.seed(seed)
-    np.random.seed(seed)
-    random.seed(seed)
-
-
-def _fit(
-    trainer: Any,
-    recipe: Recipe,
-    train: Split,
-    validation: Split,
-    image_shape: Sequence[int],
+def _carry_out(
+    setting: Setting,
     folder: RunFolder,
-) -> None:
-    """Train, and save the network however the training ends."""
-    schedule = make_schedule(
-        recipe.schedule.name,
-        recipe.optimizer.learning_rate,
-        recipe.epochs,
-        **recipe.schedule.options,
-    )
+    stopper: Stopper,
+    say: Say,
+    resumption: Optional[Resumption] = None,
+) -> Run:
+    """The part of a run that leaves files, from its beginning or from a checkpoint."""
+    record, stopwatch, dataset = setting.record, setting.stopwatch, setting.dataset
+    if resumption is not None:
+        resumption.go_on(record, stopwatch)
+    with _kept(record, folder, stopwatch), _log(folder) as log:
+        history_file = HistoryFile(folder, lambda: trainer.history)
+        trainer = setting.trainer([PlainSpeedometer(log), history_file])
+        if resumption is not None and resumption.checkpoint is not None:
+            trainer.restore(resumption.checkpoint.state)
+        with stopwatch.time("fit"):
+            _fit(trainer, setting, folder, stopper)
+        if trainer.ended:
+            say(trainer.ended)
+        with stopwatch.time("score_and_predict"):
+            scores = _score_and_predict(trainer, setting.recipe, dataset.test, folder)
+        record["scores"] = {"test": scores_record(scores, dataset.classes)}
+    files = [folder.predictions_file(form) for form in setting.recipe.predictions]
+    return Run(folder, scores, files)
+
+
+def _fit(trainer: Any, setting: Setting, folder: RunFolder, stopper: Stopper) -> None:
+    """Train what is left, and save the network however the training ends."""
+    recipe, image_shape = setting.recipe, setting.dataset.image_shape
+    stopper.stop = trainer.stop
     try:
-        with _stopped_by_ctrl_c(trainer):
+        with _keeper(setting, folder) as keeper, _memory_in_words(recipe.data.batch_size):
             trainer.fit(
-                train,
-                epochs=recipe.epochs,
+                setting.train,
+                epochs=0 if trainer.ended else recipe.epochs - len(trainer.history),
                 batch_size=recipe.data.batch_size,
-                validation=validation,
-                schedule=schedule,
+                validation=setting.validation,
+                schedule=setting.schedule,
+                keeper=keeper,
             )
     except Diverged as error:
         folder.save_network(trainer.network, image_shape)
         raise error.keeping(f"the weights before that epoch are in {folder}") from None
+    except PluginError:  # a callback's
+        folder.save_network(trainer.network, image_shape)
+        raise
+    finally:
+        stopper.stop = None
     folder.save_network(trainer.network, image_shape)
-    if trainer.stopped:
-        raise Interrupted(
-            f"interrupted in epoch {len(trainer.history)}; the weights as they were are in {folder}"
+    if stopper.received is not None:
+        how = f"the weights as they were are in {folder}"
+        if recipe.checkpoint is not None:
+            how = f"to go on: mxdigits resume {shlex.quote(str(folder))}"
+        raise stopper.interruption(
+            f"at epoch {len(trainer.history)}, batch {trainer.begun.batch}; {how}"
         )
+
+
+def _keeper(setting: Setting, folder: RunFolder) -> AbstractContextManager[Optional[Keeper]]:
+    chosen = setting.recipe.checkpoint
+    if chosen is None:
+        return nullcontext()
+    checkpoints = Checkpoints(folder.checkpoints_folder, chosen.keep)
+    return Keeper(checkpoints, Policy(chosen.epochs, chosen.batches, chosen.minutes), setting.about)
 
 
 def _score_and_predict(trainer: Any, recipe: Recipe, test: Split, folder: RunFolder) -> Scores:
@@ -178,16 +173,15 @@ def _score_and_predict(trainer: Any, recipe: Recipe, test: Split, folder: RunFol
     return score(logits, test.labels, label_smoothing=recipe.loss.label_smoothing, top_k=TOP_K)
 
 
-class _HistoryFile(Callback):
+class HistoryFile(Callback):
     """Keeps ``history.csv`` true to the last epoch."""
 
-    def __init__(self, folder: RunFolder):
+    def __init__(self, folder: RunFolder, history: Callable[[], History]):
         self._folder = folder
-        self._history = History()
+        self._history = history
 
     def on_epoch_end(self, record: EpochRecord) -> None:
-        self._history.append(record)
-        write_text(self._folder.history_file, self._history.to_csv())
+        write_text(self._folder.history_file, self._history().to_csv())
 
 
 @contextmanager
@@ -196,31 +190,47 @@ def _kept(record: dict[str, Any], folder: RunFolder, stopwatch: Stopwatch) -> It
     folder.write_record(record)
     try:
         yield
-        record["state"] = "finished"
     except BaseException as error:
         stopped = isinstance(error, (Interrupted, KeyboardInterrupt))
         record["state"] = "interrupted" if stopped else "failed"
         record["error"] = str(error)
+        with suppress(OutputError):  # on a full disk the first error is the one to tell
+            _end(record, folder, stopwatch)
         raise
-    finally:
-        record["ended"] = now()
-        record["seconds"] = stopwatch.seconds
-        folder.write_record(record)
+    record["state"] = "finished"
+    _end(record, folder, stopwatch)
+
+
+def _end(record: dict[str, Any], folder: RunFolder, stopwatch: Stopwatch) -> None:
+    record["ended"] = now()
+    record["seconds"] = stopwatch.seconds
+    folder.write_record(record)
 
 
 @contextmanager
-def _stopped_by_ctrl_c(trainer: Any) -> Iterator[None]:
-    """Let the first Ctrl-C end the fit after its batch, and the second end the process at once."""
-    if threading.current_thread() is not threading.main_thread():
-        yield  # only the main thread may set a handler
-        return
+def _log(folder: RunFolder) -> Iterator[IO[str]]:
+    """``log.txt``, which a resumed run writes on."""
+    try:
+        log = open(folder.log_file, "a", encoding="utf-8")  # noqa: SIM115
+    except OSError as error:
+        raise OutputError(f"cannot write {folder.log_file}: {error.strerror}") from error
+    with log:
+        yield log
 
-    def stop(*_: object) -> None:
-        trainer.stop()
-        signal.signal(signal.SIGINT, before)
 
-    before = signal.signal(signal.SIGINT, stop)
+@contextmanager
+def _memory_in_words(batch_size: int) -> Iterator[None]:
+    """Say of a lack of memory what was tried and what to set."""
     try:
         yield
-    finally:
-        signal.signal(signal.SIGINT, before)
+    except MxdigitsError:
+        raise
+    except Exception as error:
+        text = str(error).lower()
+        lack = "out of memory" in text or "failed to allocate" in text
+        if not lack and not isinstance(error, MemoryError):
+            raise
+        raise RunFailed(
+            f"there is not enough memory for data.batch_size: {batch_size}; "
+            f"set a smaller one, such as data.batch_size={max(1, batch_size // 2)}"
+        ) from error

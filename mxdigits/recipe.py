@@ -89,8 +89,22 @@ class Loss(_Section):
     label_smoothing: Annotated[float, Field(ge=0, lt=1)] = 0.0
 
 
+class Checkpoint(_Section):
+    """After every so many epochs and, within one, batches or minutes; the newest are kept."""
+
+    epochs: Optional[PositiveInt] = 1
+    batches: Optional[PositiveInt] = None
+    minutes: Optional[Annotated[float, Field(gt=0)]] = 10.0
+    keep: PositiveInt = 2
+
+
 def _choice(value: Any) -> Any:
     return {"name": value} if isinstance(value, str) else value
+
+
+def _choices(value: Any) -> Any:
+    several = value if isinstance(value, (list, tuple)) else [value]
+    return tuple(_choice(each) for each in several)
 
 
 def _optimizer(value: Any) -> Any:
@@ -135,6 +149,17 @@ _WORD_OR_WORDS = WithJsonSchema(
 _FORMAT_OR_FORMATS = WithJsonSchema(
     {"anyOf": [{"enum": list(FORMATS)}, {"type": "array", "items": {"enum": list(FORMATS)}}]}
 )
+_WORDS_OR_CHOICES = WithJsonSchema(
+    {
+        "anyOf": [
+            {"type": "string"},
+            {
+                "type": "array",
+                "items": {"anyOf": [{"type": "string"}, Choice.model_json_schema()]},
+            },
+        ]
+    }
+)
 _CHOICE = Annotated[Choice, BeforeValidator(_choice), _or_word(Choice)]
 
 
@@ -165,6 +190,15 @@ class Recipe(_Section):
     epochs: PositiveInt = Field(10, description="passes over the training set")
     validation: Annotated[Union[int, float, None], BeforeValidator(_validation)] = Field(
         None, description="training images to hold out, as a number or a share"
+    )
+    callbacks: Annotated[tuple[Choice, ...], BeforeValidator(_choices), _WORDS_OR_CHOICES] = Field(
+        (), description="registered callbacks, each with its options: early_stopping, ..."
+    )
+    clip_global_norm: Optional[Annotated[float, Field(gt=0)]] = Field(
+        None, description="the largest L2 norm of all gradients of a batch together"
+    )
+    checkpoint: Optional[Checkpoint] = Field(
+        Checkpoint(), description="when to keep a checkpoint, and how many; null for none"
     )
     context: Annotated[Union[str, tuple[str, ...]], BeforeValidator(_context), _WORD_OR_WORDS] = (
         Field("cpu", description="cpu, gpu, gpu(1), gpu(0,1), auto, or a list by preference")

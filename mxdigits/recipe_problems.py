@@ -10,7 +10,7 @@ from typing import Any, Optional
 from pydantic import ValidationError
 
 from .mxnet_names import INITIALIZERS, OPTIMIZERS, REQUIRED, Default, option_problem
-from .registry import DATASETS, MODELS, Registry
+from .registry import CALLBACKS, DATASETS, MODELS, Registry
 from .schedule import SCHEDULES, make_schedule
 from .strict_yaml import Path
 from .suggest import nearest
@@ -29,7 +29,10 @@ SYNONYMS = {
     "beta2": "optimizer.beta2",
     "beta_2": "optimizer.beta2",
     "bs": "data.batch_size",
+    "callback": "callbacks",
+    "checkpoints": "checkpoint",
     "clip_grad": "optimizer.clip_gradient",
+    "clip_grad_norm": "clip_global_norm",
     "clip_gradient": "optimizer.clip_gradient",
     "ctx": "context",
     "dataset": "data",
@@ -49,6 +52,7 @@ SYNONYMS = {
     "max_epoch": "epochs",
     "max_epochs": "epochs",
     "momentum": "optimizer.momentum",
+    "max_grad_norm": "clip_global_norm",
     "n_epochs": "epochs",
     "net": "model",
     "network": "model",
@@ -73,6 +77,12 @@ SYNONYMS = {
 
 _NAME_FORM = "must begin with a letter or digit and hold only letters, digits, '_', '.' and '-'"
 _NAMED = "must be a name, or a mapping with name and options"
+
+# Sections without a name: their keys, and one as it may look.
+_PLAIN_SECTIONS = {
+    "checkpoint": (["epochs", "batches", "minutes", "keep"], "checkpoint: {minutes: 5, keep: 3}"),
+    "loss": (["label_smoothing"], "loss: {label_smoothing: 0.1}"),
+}
 
 # By the type of a pydantic error; {got} is what stands there, the rest is pydantic's context.
 _WORDS = {
@@ -100,9 +110,9 @@ def structure_problems(error: ValidationError, known: Collection[str]) -> list[P
 def _structure_problem(error: Any, known: Collection[str]) -> Problem:
     path = tuple(error["loc"])
     if error["type"] == "extra_forbidden":
-        return path, unknown_key(path, known if len(path) == 1 else ["label_smoothing"])
-    if path == ("loss",) and error["type"] == "model_type":
-        return path, "must be a mapping; write loss: {label_smoothing: 0.1}"
+        return path, unknown_key(path, known if len(path) == 1 else _PLAIN_SECTIONS[path[0]][0])
+    if path[0] in _PLAIN_SECTIONS and len(path) == 1 and error["type"] == "model_type":
+        return path, f"must be a mapping; write {_PLAIN_SECTIONS[path[0]][1]}"
     words = _WORDS.get(error["type"])
     if words is None:
         return path, f"{error['msg']}, got {error['input']!r}"
@@ -129,15 +139,41 @@ def name_problems(value: Mapping[str, Any]) -> list[Problem]:
     found: list[Problem] = []
     for section, check in SECTIONS.items():
         chosen = value.get(section)
-        if isinstance(chosen, str):
-            found += [
-                ((section,) if path == (section, "name") else path, what)
-                for path, what in check(section, chosen, {}, value)
-            ]
-        elif isinstance(chosen, Mapping) and isinstance(chosen.get("name"), str):
-            options = {key: each for key, each in chosen.items() if key != "name"}
-            found += check(section, chosen["name"], options, value)
+        if not isinstance(chosen, (list, tuple)):
+            found += _choice_problems(section, (section,), check, chosen, value)
+            continue
+        for i, each in enumerate(chosen):
+            found += _choice_problems(section, (section, i), check, each, value)
     return found
+
+
+def _choice_problems(
+    section: str, place: Path, check: Any, chosen: Any, recipe: Mapping[str, Any]
+) -> list[Problem]:
+    """The mistakes of one choice, which stands at ``place``."""
+    if isinstance(chosen, str):
+        return [(place, what) for _, what in check(section, chosen, {}, recipe)]
+    if not isinstance(chosen, Mapping) or not isinstance(chosen.get("name"), str):
+        return []
+    options = {key: each for key, each in chosen.items() if key != "name"}
+    found = check(section, chosen["name"], options, recipe)
+    return [((*place, *path[1:]), what) for path, what in found]
+
+
+def _callback(
+    section: str, name: str, options: dict[str, Any], recipe: Mapping[str, Any]
+) -> list[Problem]:
+    """As for every registered name; and what watches held-out images needs some."""
+    found = _registered(CALLBACKS, {})(section, name, options, recipe)
+    if found:
+        return found  # type: ignore[no-any-return]
+    takes = CALLBACKS.options(name)
+    default = "" if takes is None else takes.defaults.get("monitor") or ""  # as source text
+    watched = str(options.get("monitor", default.strip("'\"")))
+    if watched.startswith("validation") and recipe.get("validation") is None:
+        what = f"watches {watched}, and no images are held out for it; write validation: 0.1"
+        return [((section, "name"), what)]
+    return []
 
 
 def _registered(registry: Registry, reserved: Mapping[str, str], own: Collection[str] = ()) -> Any:
@@ -214,4 +250,5 @@ SECTIONS = {
     "optimizer": _tabled("optimizer", OPTIMIZERS),
     "schedule": _schedule,
     "initializer": _tabled("initializer", INITIALIZERS),
+    "callbacks": _callback,
 }

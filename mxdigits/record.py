@@ -20,7 +20,7 @@ from .context import Choice
 from .data.dataset import Dataset
 from .metrics import Scores
 from .recipe import Recipe
-from .registry import DATASETS, MODELS, Registry
+from .registry import CALLBACKS, DATASETS, MODELS, Registry
 from .runtime import engine_threads
 
 
@@ -40,6 +40,7 @@ def new_record(recipe: Recipe, choice: Choice, dataset: Dataset, network: Any) -
         "plugins": {
             "model": _origin(MODELS, recipe.model.name),
             "data": _origin(DATASETS, recipe.data.name),
+            "callbacks": [_origin(CALLBACKS, each.name) for each in recipe.callbacks],
         },
         "device": {
             "context": str(choice.devices),
@@ -116,11 +117,33 @@ class Course(BaseModel):
     scores: dict[str, _Score] = {}
 
 
+class Earlier(BaseModel):
+    """What a record says to those who go on with its run."""
+
+    state: str
+    started: str
+    resumed: list[dict[str, str]] = []
+    seconds: dict[str, float] = {}
+    versions: dict[str, Any]
+    plugins: dict[str, Any]
+    device: dict[str, Any]
+    data: dict[str, Any]
+
+    @property
+    def about(self) -> dict[str, Any]:
+        """What decided the bits of the run, but for its recipe."""
+        return self.model_dump(include={"versions", "plugins", "device", "data"})
+
+
 class Stopwatch:
     """Seconds of each stage of a run."""
 
     def __init__(self) -> None:
         self.seconds: dict[str, float] = {}
+
+    def go_on(self, seconds: Mapping[str, float]) -> None:
+        """Count from what an earlier process has taken."""
+        self.seconds.update(seconds)
 
     @contextmanager
     def time(self, stage: str) -> Iterator[None]:
@@ -129,7 +152,8 @@ class Stopwatch:
         try:
             yield
         finally:
-            self.seconds[stage] = round(time.perf_counter() - began, 6)
+            earlier = self.seconds.get(stage, 0.0)
+            self.seconds[stage] = round(earlier + time.perf_counter() - began, 6)
 
 
 def now() -> str:

@@ -233,6 +233,8 @@ def _entry_points_of(distribution: Distribution, group: str) -> list[tuple[str, 
 
 MODELS = Registry("mxdigits.models", "model")
 DATASETS = Registry("mxdigits.datasets", "data set")
+CALLBACKS = Registry("mxdigits.callbacks", "callback")
 
 register_model = MODELS.register
 register_dataset = DATASETS.register
+register_callback = CALLBACKS.register

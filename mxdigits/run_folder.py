@@ -9,18 +9,21 @@ import secrets
 from collections.abc import Sequence
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from .errors import OutputError, RunFolderError
 from .files import read_plain, write_text
-from .record import Course, Trained
+from .record import Course
 
 SYMBOL = "model-symbol.json"
 PARAMETERS = "model-0000.params"
 
 _NAME = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{6}", re.ASCII)
+
+
+Told = TypeVar("Told", bound=BaseModel)
 
 
 class RunFolder:
@@ -32,6 +35,7 @@ class RunFolder:
         self.record_file = path / "run.json"
         self.history_file = path / "history.csv"
         self.log_file = path / "log.txt"
+        self.checkpoints_folder = path / "checkpoints"
         self.symbol_file = path / SYMBOL
         self.parameters_file = path / PARAMETERS
 
@@ -139,14 +143,14 @@ class RunFolder:
         except ValidationError as error:
             raise RunFolderError(f"run.json is damaged: {_first_of(error)}") from None
 
-    def read_record(self) -> Trained:
-        """What ``run.json`` says of the network.
+    def read_record(self, kind: type[Told]) -> Told:
+        """What ``run.json`` says of one thing, such as :class:`Trained`.
 
         Raises:
             RunFolderError: if it is damaged.
         """
         try:
-            return Trained.model_validate_json(read_plain(self.record_file))
+            return kind.model_validate_json(read_plain(self.record_file))
         except OSError as error:
             raise RunFolderError(f"cannot read {self.record_file}: {error.strerror}") from None
         except ValidationError as error:

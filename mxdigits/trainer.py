@@ -61,7 +61,8 @@ class Keeper(Protocol):
 class Trainer:
     """Fits, scores and predicts with one network.
 
-    ``history`` holds a record of each epoch; ``ended`` says why a callback ended the last fit.
+    ``history`` holds a record of each epoch, ``begun`` how far the next one has come; ``ended``
+    says why a callback ended the last fit.
 
     Args:
         network: a HybridBlock, initialised on ``contexts``: images (n, C, H, W) float32 from 0 to 1
@@ -102,7 +103,7 @@ class Trainer:
         self._seed = seed
         self._stopping = self._stopped = False
         self._weights: Optional[Weights] = None
-        self._begun = Begun()
+        self.begun = Begun()
         self._rate_scale = 1.0
         self.ended: Optional[str] = None
         self._kept: Mapping[str, Any] = {}
@@ -180,11 +181,11 @@ class Trainer:
                 rate = self._rate_scale * (base if schedule is None else schedule(epoch))
                 self._optimizer.set_learning_rate(rate)
                 self._tell("on_epoch_start", EpochStart(epoch, rate))
-                done = train_pass.run(epoch, self._on_progress, ended, self._begun)
+                done = train_pass.run(epoch, self._on_progress, ended, self.begun)
                 weights.publish()
                 if done.batch < train_pass.batches:
                     return self._stop_here(keeper, train_pass.begun())
-                self._begun = Begun()
+                self.begun = Begun()
                 scores = None if validation is None else self.score(validation)
                 record = _record(done, rate, scores)
                 self.history.append(record)
@@ -215,7 +216,7 @@ class Trainer:
         facts = state.facts
         try:
             begun = facts["begun"]
-            self._begun = Begun(begun["batch"], tuple(map(tuple, begun["sums"])), begun["seconds"])
+            self.begun = Begun(begun["batch"], tuple(map(tuple, begun["sums"])), begun["seconds"])
             self.history = History(EpochRecord(**record) for record in facts["history"])
             self._rate_scale, self.ended = facts["rate_scale"], facts["ended"]
             optimizer, remembered = facts["optimizer"], facts["callbacks"]
@@ -227,33 +228,32 @@ class Trainer:
             for name, array in state.arrays.items()
             if name.startswith("kept.")
         }
-        names = [type(callback).__name__ for callback in self._callbacks if _remembers(callback)]
-        if [name for name, _ in remembered] != names:
+        known = [callback for callback in self._callbacks if callback.state() is not None]
+        names, there = [name for name, _ in remembered], [callback.name for callback in known]
+        if names != there:
             raise CheckpointError(
-                f"the state is of the callbacks {[name for name, _ in remembered]}, not of {names}"
+                f"the state is of the callbacks {', '.join(names) or 'none'}; "
+                f"here are {', '.join(there) or 'none'}"
             )
-        for callback, (_, kept) in zip(filter(_remembers, self._callbacks), remembered):
+        for callback, (_, kept) in zip(known, remembered):
             self._call(callback, "restore", kept)
 
     def _state(self, begun: Begun) -> TrainingState:
         arrays, optimizer = self._training_weights().state()
         arrays.update({f"kept.{place}": array for place, array in self._kept.items()})
-        remembered = [
-            (type(callback).__name__, self._call(callback, "state"))
-            for callback in filter(_remembers, self._callbacks)
-        ]
+        states = [(each.name, self._call(each, "state")) for each in self._callbacks]
         facts = {
             "begun": asdict(begun),
             "history": [asdict(record) for record in self.history],
             "rate_scale": self._rate_scale,
             "ended": self.ended,
             "optimizer": optimizer,
-            "callbacks": remembered,
+            "callbacks": [[name, state] for name, state in states if state is not None],
         }
         return TrainingState(len(self.history), begun.batch, arrays, facts)
 
     def _stop_here(self, keeper: Optional[Keeper], begun: Begun) -> History:
-        self._stopped, self._begun = True, begun
+        self._stopped, self.begun = True, begun
         if keeper is not None:
             keeper.keep(self._state(begun), last=True)
         return self.history
@@ -331,8 +331,9 @@ class Trainer:
         except (MxdigitsError, OSError):
             raise
         except Exception as error:
-            name = type(callback).__name__
-            raise PluginError(f"callback {name}: {moment} failed: {describe(error)}") from error
+            raise PluginError(
+                f"callback {callback.name}: {moment} failed: {describe(error)}"
+            ) from error
 
     def _on_progress(self, progress: Progress) -> None:
         self._tell("on_progress", progress)
@@ -348,10 +349,6 @@ class Trainer:
                 f"{shape[1]} classes"
             )
         return split
-
-
-def _remembers(callback: Callback) -> bool:
-    return type(callback).state is not Callback.state
 
 
 def _contexts_of(network: Any) -> list[Any]:

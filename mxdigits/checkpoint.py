@@ -1,0 +1,202 @@
+"""Checkpoints: the states of a fit on disk, each there whole or not at all.
+
+    checkpoints/epoch-0003-batch-000200/   what is trained next, both counted from 0
+        arrays.npz      weights, statistics, the optimizer's state
+        state.json      everything else, and what the run was made with
+        manifest.json   the size and SHA-256 of both, and of itself
+
+A checkpoint is written to a folder of another name, flushed to the disk and renamed, so whatever
+is called ``epoch-...`` was whole once, and the manifest tells whether it still is. Older ones go
+only when a newer one has been read back. Nothing in it is a pickle: reading one runs no code.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import re
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Callable, Optional
+
+import numpy as np
+
+from .errors import CheckpointError, MxdigitsError, OutputError
+from .npz import read_npz
+from .training_state import TrainingState
+
+ARRAYS, STATE, MANIFEST = "arrays.npz", "state.json", "manifest.json"
+
+_NAME = re.compile(r"epoch-(\d{4,9})-batch-(\d{6,12})")
+_FORMAT = 1
+
+# More than any manifest of two files has.
+_MANIFEST_BYTES = 10_000
+
+
+@dataclass(frozen=True, eq=False)
+class Checkpoint:
+    """A checkpoint that was read; ``about`` says what the run was made with."""
+
+    path: Path
+    state: TrainingState
+    about: Mapping[str, Any]
+
+
+class Checkpoints:
+    """The checkpoints of one run, oldest first.
+
+    Args:
+        folder: where they lie; made when the first is written.
+        keep: how many to keep, the newest.
+    """
+
+    def __init__(self, folder: Path, keep: int = 2):
+        self.folder = folder
+        self._keep = keep
+
+    def paths(self) -> list[Path]:
+        """The checkpoints by their names, oldest first; whether they are whole is another thing."""
+        if self.folder.is_symlink() or not self.folder.is_dir():
+            return []
+        found = [(position(path), path) for path in self.folder.iterdir()]
+        return [path for place, path in sorted(p for p in found if p[0] is not None)]
+
+    def newest(self, say: Callable[[str], None]) -> Optional[Checkpoint]:
+        """The newest one that is whole, or None; each damaged one that is newer is told of."""
+        for path in reversed(self.paths()):
+            try:
+                return read(path)
+            except CheckpointError as error:
+                say(f"passed over: {error}")
+        return None
+
+    def write(self, state: TrainingState, about: Mapping[str, Any]) -> Path:
+        """Write a state, and remove what is older than the ``keep`` newest.
+
+        Raises:
+            OutputError: if it cannot be written; what was there before is left as it was.
+        """
+        path = self.folder / f"epoch-{state.epoch:04}-batch-{state.batch:06}"
+        temporary = self.folder / f".new-{path.name}"
+        try:
+            if self.folder.is_symlink():
+                raise OutputError(f"cannot write {path}: {self.folder} is a link")
+            if not self.folder.is_dir():
+                self.folder.mkdir()
+                _flush(self.folder.parent)
+            self._sweep()
+            _write(temporary, state, about)
+            if path.is_dir():  # of the same place, from before a change
+                os.rename(path, self.folder / f".old-{path.name}")
+            os.rename(temporary, path)
+            _flush(self.folder)
+            read(path)
+            for old in self.paths()[: -self._keep]:
+                os.rename(old, self.folder / f".old-{old.name}")
+            self._sweep()
+        except OSError as error:
+            raise OutputError(f"cannot write {path}: {error.strerror or error}") from error
+        except CheckpointError as error:
+            raise OutputError(f"{path} could not be read back: {error}") from error
+        finally:
+            shutil.rmtree(temporary, ignore_errors=True)
+        return path
+
+    def _sweep(self) -> None:
+        """Remove what is no checkpoint any more, or never became one."""
+        for path in self.folder.iterdir():
+            if path.name.startswith((".new-epoch-", ".old-epoch-")):
+                shutil.rmtree(path, ignore_errors=True)
+
+
+def position(path: Path) -> Optional[tuple[int, int]]:
+    """The epoch and the batch that a checkpoint's name tells; None if it is no such name."""
+    found = _NAME.fullmatch(path.name)
+    return None if found is None else (int(found[1]), int(found[2]))
+
+
+def read(path: Path) -> Checkpoint:
+    """Read a checkpoint, and believe none of it before the manifest has been checked.
+
+    Raises:
+        CheckpointError: if it is not there, or anything in it is not as it was written.
+    """
+    try:
+        manifest = _manifest(path)
+        held = {name: _checked(path / name, each) for name, each in manifest["files"].items()}
+        facts = json.loads(held[STATE])
+        arrays = read_npz(io.BytesIO(held[ARRAYS]), most_bytes=len(held[ARRAYS]))
+        state = TrainingState(facts["epoch"], facts["batch"], arrays, facts["facts"])
+        if (state.epoch, state.batch) != position(path):
+            raise CheckpointError("it is of another place than its name says")
+        return Checkpoint(path, state, facts["about"])
+    except OSError as error:
+        raise CheckpointError(f"the checkpoint {path} is damaged: {error.strerror}") from error
+    except (MxdigitsError, ValueError, LookupError, TypeError, RecursionError) as error:
+        raise CheckpointError(f"the checkpoint {path} is damaged: {error}") from error
+
+
+def _write(folder: Path, state: TrainingState, about: Mapping[str, Any]) -> None:
+    folder.mkdir()
+    arrays = io.BytesIO()
+    np.savez(arrays, **state.arrays)
+    facts = {"epoch": state.epoch, "batch": state.batch, "about": about, "facts": state.facts}
+    held = {ARRAYS: arrays.getvalue(), STATE: json.dumps(facts).encode()}
+    held[MANIFEST] = _sealed(
+        {
+            "format": _FORMAT,
+            "files": {
+                name: {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+                for name, content in held.items()
+            },
+        }
+    )
+    for name, content in held.items():
+        with open(folder / name, "xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+    _flush(folder)
+
+
+def _flush(folder: Path) -> None:
+    """Have the disk know what is in a folder: without it a rename may be lost with the power."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _sealed(manifest: Mapping[str, Any]) -> bytes:
+    """A manifest with the SHA-256 of its own text in front, in its one possible form."""
+    text = json.dumps(manifest, sort_keys=True)
+    return f"{hashlib.sha256(text.encode()).hexdigest()}\n{text}\n".encode()
+
+
+def _manifest(folder: Path) -> Any:
+    with open(folder / MANIFEST, "rb") as file:
+        content = file.read(_MANIFEST_BYTES)
+    manifest = json.loads(content.partition(b"\n")[2])
+    if _sealed(manifest) != content:
+        raise CheckpointError(f"{MANIFEST} has changed")
+    if manifest["format"] != _FORMAT:
+        raise CheckpointError(f"its format is {manifest['format']}, not {_FORMAT}")
+    if set(manifest["files"]) != {ARRAYS, STATE}:
+        raise CheckpointError(f"{MANIFEST} names other files")
+    return manifest
+
+
+def _checked(file: Path, known: Mapping[str, Any]) -> bytes:
+    size = file.stat().st_size
+    if size != known["bytes"]:
+        raise CheckpointError(f"{file.name} has {size} bytes instead of {known['bytes']}")
+    content = file.read_bytes()
+    if hashlib.sha256(content).hexdigest() != known["sha256"]:
+        raise CheckpointError(f"{file.name} has changed")
+    return content

@@ -1,0 +1,115 @@
+"""When a run keeps a checkpoint, and the thread that writes it.
+
+The disk is slower than a short epoch, so a state is copied at once and written while the training
+goes on. A state that comes before the last one is written takes the place of one that waits.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Callable, Optional
+
+from .checkpoint import Checkpoints
+from .training_state import TrainingState
+
+
+@dataclass(frozen=True)
+class Policy:
+    """After every so many epochs and, within an epoch, batches or minutes; None for not at all."""
+
+    epochs: Optional[int] = 1
+    batches: Optional[int] = None
+    minutes: Optional[float] = 10
+
+
+class Keeper:
+    """Keeps checkpoints of a fit; a context manager, which waits for the last to be written.
+
+    Args:
+        checkpoints: where they go.
+        policy: when.
+        about: what the run is made with, kept with each.
+        clock: seconds that never go back.
+    """
+
+    def __init__(
+        self,
+        checkpoints: Checkpoints,
+        policy: Policy,
+        about: Mapping[str, Any],
+        clock: Callable[[], float] = time.monotonic,
+    ):
+        self._checkpoints = checkpoints
+        self._policy = policy
+        self._about = about
+        self._clock = clock
+        self._kept_at = clock()
+        self._changed = threading.Condition()
+        self._waiting: Optional[TrainingState] = None
+        self._closed = False
+        self._failed: Optional[BaseException] = None
+        # A daemon: a process that must end at once leaves a checkpoint unfinished, and that is no
+        # checkpoint at all.
+        self._thread = threading.Thread(target=self._write, name="checkpoints", daemon=True)
+
+    def due(self, batch: int) -> bool:
+        """Whether to keep the state after ``batch`` batches of an epoch."""
+        policy = self._policy
+        if policy.batches is not None and batch % policy.batches == 0:
+            return True
+        return policy.minutes is not None and self._clock() - self._kept_at >= 60 * policy.minutes
+
+    def keep(self, state: TrainingState, *, last: bool) -> None:
+        """Hand a state to the writer; the last one, and any within an epoch, always.
+
+        Raises:
+            OutputError: if an earlier one could not be written.
+        """
+        epochs = self._policy.epochs
+        if not (last or state.batch or (epochs is not None and state.epoch % epochs == 0)):
+            return
+        self._kept_at = self._clock()
+        with self._changed:
+            self._complain()
+            self._waiting = state
+            self._changed.notify_all()
+
+    def __enter__(self) -> Keeper:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: Optional[type[BaseException]],
+        error: Optional[BaseException],
+        trace: Optional[TracebackType],
+    ) -> None:
+        if kind is not None and issubclass(kind, KeyboardInterrupt):
+            return  # at once means at once
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+        self._thread.join()
+        if kind is None:
+            self._complain()
+
+    def _complain(self) -> None:
+        if self._failed is not None:
+            raise self._failed
+
+    def _write(self) -> None:
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._waiting is not None or self._closed)
+                state, self._waiting = self._waiting, None
+            if state is None:
+                return
+            try:
+                self._checkpoints.write(state, self._about)
+            except BaseException as error:
+                self._failed = error
+                return

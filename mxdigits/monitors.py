@@ -1,0 +1,167 @@
+"""Callbacks that watch one number of the history: stop, keep the best weights, lower the rate.
+
+The number is a column of the history. Of ``validation_loss`` and ``validation_accuracy`` there is
+something to see only where the recipe holds images out with ``validation``: what is decided by the
+test set cannot be measured on it any more.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, Optional
+
+from .callbacks import Action, Callback, KeepWeights, ScaleLearningRate, Stop
+from .errors import UsageError
+from .history import EpochRecord
+
+# Each column that may be watched, and whether more of it is better.
+MONITORED = {
+    "train_loss": False,
+    "train_accuracy": True,
+    "validation_loss": False,
+    "validation_accuracy": True,
+}
+
+
+class _Monitor(Callback):
+    """Counts the epochs since a number was at its best."""
+
+    def __init__(self, monitor: str, min_delta: float):
+        if monitor not in MONITORED:
+            raise ValueError(f"monitor: must be one of {', '.join(MONITORED)}, got {monitor!r}")
+        _check_number("min_delta", min_delta, 0, math.inf)
+        self._monitor = monitor
+        self._min_delta = min_delta
+        self._best: Optional[float] = None
+        self._epochs_since = 0
+
+    def better(self, record: EpochRecord) -> bool:
+        """Whether this epoch's number is the best so far, by more than ``min_delta``."""
+        value = getattr(record, self._monitor)
+        if value is None:
+            raise UsageError(
+                f"{type(self).__name__} watches {self._monitor}, and no images are held out for "
+                "it: write validation: 0.1 in the recipe"
+            )
+        gain = math.inf if self._best is None else value - self._best
+        if not MONITORED[self._monitor] and self._best is not None:
+            gain = -gain
+        if gain > self._min_delta:
+            self._best, self._epochs_since = value, 0
+            return True
+        self._epochs_since += 1
+        return False
+
+    def state(self) -> Mapping[str, Any]:
+        """The best so far, and the epochs since."""
+        return {"best": self._best, "epochs_since": self._epochs_since}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        self._best, self._epochs_since = state["best"], state["epochs_since"]
+
+
+class EarlyStopping(_Monitor):
+    """Ends the fit when a number has not become better for some epochs.
+
+    Args:
+        monitor: a column of the history.
+        patience: the epochs to wait for a better number.
+        min_delta: what counts as better: a gain of more than this.
+        restore_best: end with the weights of the best epoch instead of the last.
+    """
+
+    def __init__(
+        self,
+        *,
+        monitor: str = "validation_loss",
+        patience: int = 3,
+        min_delta: float = 0.0,
+        restore_best: bool = True,
+    ):
+        super().__init__(monitor, min_delta)
+        _check_whole("patience", patience)
+        if not isinstance(restore_best, bool):
+            raise ValueError(f"restore_best: must be true or false, got {restore_best!r}")
+        self._patience = patience
+        self._restore_best = restore_best
+
+    def on_epoch_end(self, record: EpochRecord) -> Sequence[Action]:
+        """Keeps the weights of a better epoch, and stops after ``patience`` others."""
+        if self.better(record):
+            return [KeepWeights()] if self._restore_best else []
+        if self._epochs_since < self._patience:
+            return []
+        epochs = "epoch" if self._patience == 1 else "epochs"
+        return [
+            Stop(
+                f"no better {self._monitor} than {self._best:.6g} for {self._patience} {epochs}, "
+                f"stopped after epoch {record.epoch}"
+            )
+        ]
+
+
+class BestWeights(_Monitor):
+    """Ends the fit with the weights of the best epoch instead of the last.
+
+    Args:
+        monitor: a column of the history.
+        min_delta: what counts as better: a gain of more than this.
+    """
+
+    def __init__(self, *, monitor: str = "validation_loss", min_delta: float = 0.0):
+        super().__init__(monitor, min_delta)
+
+    def on_epoch_end(self, record: EpochRecord) -> Sequence[Action]:
+        """Keeps the weights of a better epoch."""
+        return [KeepWeights()] if self.better(record) else []
+
+
+class ReduceOnPlateau(_Monitor):
+    """Lowers the learning rate when a number has not become better for some epochs.
+
+    Args:
+        monitor: a column of the history.
+        factor: what the rate is multiplied by.
+        patience: the epochs to wait for a better number, each time anew.
+        min_delta: what counts as better: a gain of more than this.
+        min_lr: a rate that is not gone below.
+    """
+
+    def __init__(
+        self,
+        *,
+        monitor: str = "validation_loss",
+        factor: float = 0.5,
+        patience: int = 2,
+        min_delta: float = 0.0,
+        min_lr: float = 0.0,
+    ):
+        super().__init__(monitor, min_delta)
+        _check_number("factor", factor, 0, 1)
+        _check_whole("patience", patience)
+        _check_number("min_lr", min_lr, 0, math.inf)
+        self._factor = factor
+        self._patience = patience
+        self._min_lr = min_lr
+
+    def on_epoch_end(self, record: EpochRecord) -> Sequence[Action]:
+        """Scales the rate after ``patience`` epochs that were not better."""
+        if self.better(record) or self._epochs_since < self._patience:
+            return []
+        self._epochs_since = 0
+        if record.learning_rate * self._factor < self._min_lr:
+            return []
+        return [ScaleLearningRate(self._factor)]
+
+
+def _check_whole(name: str, value: object) -> None:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise ValueError(f"{name}: must be a whole number of at least 1, got {value!r}")
+
+
+def _check_number(name: str, value: object, least: float, most: float) -> None:
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if not number or not least <= value < most:  # type: ignore[operator]
+        bound = "" if math.isinf(most) else f" and less than {most:g}"
+        raise ValueError(f"{name}: must be a number of at least {least:g}{bound}, got {value!r}")

@@ -1,0 +1,113 @@
+"""A run to be gone on with: where it stands, and whether it still is the same run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Callable, Optional
+
+from .changes import changes
+from .checkpoint import Checkpoint, Checkpoints
+from .errors import RunFolderError, UsageError
+from .recipe import Recipe
+from .record import Earlier, Stopwatch, now
+from .run_folder import RunFolder
+from .setting import Setting
+
+Say = Callable[[str], None]
+
+# What may change without a word, because it decides no bit of the weights.
+_FREE = (
+    *("recipe.name", "recipe.predictions", "recipe.checkpoint", "recipe.threads"),
+    *("recipe.context", "device.platform", "device.passed_over"),
+)
+
+# What may change, and is told because the bits may change with it.
+_TOLD = ("recipe.epochs", "device.")
+
+
+@dataclass(frozen=True)
+class Resumption:
+    """A run folder, its recipe as it is now, and the checkpoint to go on from, if there is one."""
+
+    folder: RunFolder
+    recipe: Recipe
+    checkpoint: Optional[Checkpoint]
+    earlier: Earlier
+
+    def check_changes(self, setting: Setting, allow: bool, say: Say) -> None:
+        """Compare what the run was made with to what it would go on with.
+
+        Raises:
+            UsageError: if something that decides the weights has changed, and ``allow`` is false.
+        """
+        then: Mapping[str, Any] = self.earlier.about
+        if self.checkpoint is not None:
+            then = self.checkpoint.about
+        now_ = {key: each for key, each in setting.about.items() if key in then}
+        found = {k: v for k, v in changes(then, now_).items() if not k.startswith(_FREE)}
+        told = {k: v for k, v in found.items() if k.startswith(_TOLD)}
+        for key, what in told.items():
+            bits = "; the bits may differ from those of an uninterrupted run"
+            say(f"{key}: {what}{bits if key.startswith('device.') else ''}")
+        decisive = {k: v for k, v in found.items() if k not in told}
+        if decisive and not allow:
+            raise UsageError(
+                f"{self.folder} was made with something else: "
+                + "; ".join(f"{key} is {what}" for key, what in decisive.items())
+                + ". To go on all the same, write --allow-changes"
+            )
+        for key, what in decisive.items():
+            say(f"allowed: {key}: {what}")
+
+    def go_on(self, record: dict[str, Any], stopwatch: Stopwatch) -> None:
+        """Have the new record tell what the earlier ones did."""
+        source = "the beginning" if self.checkpoint is None else self.checkpoint.path.name
+        record["started"] = self.earlier.started
+        record["resumed"] = [*self.earlier.resumed, {"at": now(), "from": source}]
+        stopwatch.go_on(self.earlier.seconds)
+
+
+def examine(
+    path: Path, overrides: Sequence[str], say: Say, *, finished: bool = False
+) -> Resumption:
+    """Read what is there of a run.
+
+    Args:
+        path: the run folder.
+        overrides: of its recipe.
+        say: told of damaged checkpoints that were passed over, and of where it goes on.
+        finished: whether a finished run will do.
+
+    Raises:
+        UsageError: if there is nothing left to do.
+        RunFolderError: if the folder is no run's, or damaged.
+        RecipeError: if its recipe is no good.
+    """
+    folder = RunFolder(path)
+    folder.check_is_run()
+    if not folder.record_file.is_file() or not folder.recipe_file.is_file():
+        raise RunFolderError(f"{path} ended before it began: run its recipe again")
+    earlier = folder.read_record(Earlier)
+    recipe = Recipe.load(folder.recipe_file, overrides)
+    keep = 2 if recipe.checkpoint is None else recipe.checkpoint.keep
+    checkpoint = Checkpoints(folder.checkpoints_folder, keep).newest(say)
+    if earlier.state == "finished" and not finished:
+        _check_longer(folder, recipe, checkpoint)
+    say(
+        f"resuming {folder} from "
+        + ("its beginning: it has no checkpoint" if checkpoint is None else checkpoint.path.name)
+    )
+    return Resumption(folder, recipe, checkpoint, earlier)
+
+
+def _check_longer(folder: RunFolder, recipe: Recipe, checkpoint: Optional[Checkpoint]) -> None:
+    done = None if checkpoint is None else checkpoint.state.epoch
+    if done is None:
+        raise UsageError(f"{folder} is finished, and has no checkpoint to train it on from")
+    if recipe.epochs <= done:
+        raise UsageError(
+            f"{folder} is finished: {done} epochs are done. To train it on, write --epochs with "
+            "a larger number"
+        )

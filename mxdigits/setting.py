@@ -1,0 +1,159 @@
+"""All that a run needs before its first batch: devices, data, network, callbacks.
+
+Setting up writes nothing, so it is the same for a run, for one that is resumed, and for a proof
+that a run can be repeated.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Callable
+
+import numpy as np
+
+from .callbacks import Callback, WithoutValidation
+from .context import Choice, choose_contexts
+from .data.batches import hold_out
+from .data.dataset import Dataset, Split
+from .data.load import load_dataset
+from .errors import PluginError, UsageError
+from .network import build_network, make_initializer
+from .recipe import Recipe
+from .record import Stopwatch, new_record
+from .registry import CALLBACKS
+from .runtime import engine_threads, import_mxnet
+from .schedule import Schedule, make_schedule
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What was set up from a recipe; ``validation`` is the test set where nothing is held out."""
+
+    recipe: Recipe
+    choice: Choice
+    dataset: Dataset
+    train: Split
+    validation: Split
+    network: Any
+    callbacks: Sequence[Callback]
+    record: dict[str, Any]
+    stopwatch: Stopwatch
+
+    @property
+    def about(self) -> dict[str, Any]:
+        """What decides the bits of this run, to be compared with what decided another's."""
+        decisive = ("versions", "plugins", "device", "data")
+        return {
+            "recipe": self.recipe.model_dump(mode="json"),
+            **{key: self.record[key] for key in decisive},
+        }
+
+    @property
+    def schedule(self) -> Schedule:
+        """The learning rate of each epoch."""
+        recipe = self.recipe
+        chosen, rate = recipe.schedule, recipe.optimizer.learning_rate
+        return make_schedule(chosen.name, rate, recipe.epochs, **chosen.options)
+
+    def trainer(self, callbacks: Sequence[Callback]) -> Any:
+        """A Trainer for the network; ``callbacks`` come after the recipe's own."""
+        from .trainer import Trainer  # imports MXNet
+
+        recipe = self.recipe
+        return Trainer(
+            self.network,
+            recipe.optimizer.name,
+            recipe.optimizer.options,
+            contexts=self.choice.contexts,
+            label_smoothing=recipe.loss.label_smoothing,
+            clip_global_norm=recipe.clip_global_norm,
+            callbacks=[*self.callbacks, *callbacks],
+            seed=recipe.seed,
+        )
+
+
+def set_up(recipe: Recipe, callbacks: Sequence[Callback], say: Say) -> Setting:
+    """Choose devices, read data, build the network.
+
+    Args:
+        recipe: what to do.
+        callbacks: told what happens, besides the recipe's own.
+        say: called with what a user should know at once.
+
+    Raises:
+        MxdigitsError: for anything that the user can mend.
+    """
+    mx = import_mxnet(recipe.threads)
+    stopwatch = Stopwatch()
+    choice = choose_contexts(recipe.context, say)
+    if recipe.threads not in (None, engine_threads()):
+        say(f"threads: {recipe.threads} comes too late, MXNet has been imported in this process")
+    say(f"context: {choice.devices}; CPU threads: {engine_threads()}")
+    named = [_callback(each.name, each.options, recipe) for each in recipe.callbacks]
+
+    with stopwatch.time("data"):
+        dataset = load_dataset(recipe.data.name, recipe.data.options)
+        train, validation = _splits(recipe, dataset)
+
+    with stopwatch.time("build"):
+        _seed_everything(mx, recipe.seed)
+        network = build_network(
+            recipe.model.name,
+            recipe.model.options,
+            classes=len(dataset.classes),
+            image_shape=dataset.image_shape,
+            initializer=make_initializer(recipe.initializer.name, recipe.initializer.options),
+            contexts=choice.contexts,
+        )
+    return Setting(
+        recipe,
+        choice,
+        dataset,
+        train,
+        validation,
+        network,
+        [*named, *callbacks],
+        new_record(recipe, choice, dataset, network),
+        stopwatch,
+    )
+
+
+def _callback(name: str, options: dict[str, Any], recipe: Recipe) -> Callback:
+    made = CALLBACKS.make(name, options)
+    if not isinstance(made, Callback):
+        raise PluginError(
+            f"callback {name!r} ({CALLBACKS.entry(name)}) must give an mxdigits.Callback, "
+            f"not {type(made).__name__}"
+        )
+    # With nothing held out the validation columns are the test set's, for people to look at.
+    return made if recipe.validation is not None else WithoutValidation(made)
+
+
+def _splits(recipe: Recipe, dataset: Dataset) -> tuple[Split, Split]:
+    """What to train on, and what each epoch is evaluated on."""
+    train, validation = dataset.train, dataset.test
+    if recipe.validation is not None:
+        learn, held = hold_out(len(train), recipe.validation, recipe.seed)
+        if not len(learn) or not len(held):
+            raise UsageError(
+                f"validation: {recipe.validation} of {len(train)} training images leaves "
+                f"{len(learn)} to train on and {len(held)} to validate on"
+            )
+        train, validation = train[learn], train[held]
+    if recipe.data.batch_size > len(train):
+        raise UsageError(
+            f"data.batch_size: {recipe.data.batch_size} is more than the "
+            f"{len(train)} images to train on"
+        )
+    return train, validation
+
+
+def _seed_everything(mx: Any, seed: int) -> None:
+    """Seed every generator that a model or an initializer may draw from."""
+    mx.random.seed(seed)
+    np.random.seed(seed)
+    random.seed(seed)

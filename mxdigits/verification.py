@@ -1,0 +1,120 @@
+"""A proof that a run can be repeated: a stretch of it is trained again and compared, bit by bit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Callable, Optional
+
+from .checkpoint import Checkpoint, Checkpoints, read
+from .errors import CheckpointError, RunFailed
+from .lock import hold
+from .resumption import examine
+from .setting import set_up
+from .signals import stoppable
+from .training_state import TrainingState
+
+Say = Callable[[str], None]
+
+
+class _Until:
+    """A keeper that keeps one state, in memory, and ends the fit there."""
+
+    def __init__(self, epoch: int, batch: int):
+        self.state: Optional[TrainingState] = None
+        self.stop: Callable[[], None] = lambda: None
+        self._place = epoch, batch
+
+    def due(self, batch: int) -> bool:
+        return batch == self._place[1]
+
+    def keep(self, state: TrainingState, *, last: bool) -> None:
+        if (state.epoch, state.batch) == self._place:
+            self.state = state
+            self.stop()
+
+
+def verify(path: Path, say: Say) -> str:
+    """Train again from the checkpoint before the newest, and compare with the newest.
+
+    With one checkpoint only, the run is trained again from its beginning. Nothing is written.
+
+    Args:
+        path: the run folder.
+        say: called with what a user should know at once.
+
+    Returns:
+        What was found equal, in a sentence.
+
+    Raises:
+        RunFailed: if something differs; says what.
+        MxdigitsError: for anything that the user can mend.
+    """
+    with stoppable() as stopper, hold(path, say):
+        found = examine(path, (), lambda text: None, finished=True)
+        if found.checkpoint is None:
+            raise CheckpointError(f"{path} has no checkpoint to compare with")
+        target = found.checkpoint
+        before = _before(Checkpoints(found.folder.checkpoints_folder), target)
+        start = "the beginning" if before is None else before.path.name
+        say(f"training again from {start} to {target.path.name}")
+        setting = set_up(found.recipe, (), say)
+        found.check_changes(setting, False, say)
+        trainer = setting.trainer(())
+        if before is not None:
+            trainer.restore(before.state)
+        until = _Until(target.state.epoch, target.state.batch)
+        until.stop = stopper.stop = trainer.stop
+        trainer.fit(
+            setting.train,
+            epochs=target.state.epoch + bool(target.state.batch) - len(trainer.history),
+            batch_size=found.recipe.data.batch_size,
+            validation=setting.validation,
+            schedule=setting.schedule,
+            keeper=until,
+        )
+        if stopper.received is not None:
+            raise stopper.interruption("before there was anything to compare")
+    if until.state is None:
+        raise RunFailed(f"{target.path.name} was not reached again")
+    differing = _differences(target.state, until.state)
+    if differing:
+        raise RunFailed(
+            f"training again from {start} to {target.path.name} gave other bits: "
+            + ", ".join(differing)
+        )
+    return (
+        f"verified: {start} to {target.path.name} gave the same bits again "
+        f"({len(target.state.arrays)} arrays, and the history)"
+    )
+
+
+def _before(checkpoints: Checkpoints, target: Checkpoint) -> Optional[Checkpoint]:
+    """The newest whole checkpoint that is older than the target."""
+    for path in reversed(checkpoints.paths()):
+        if path < target.path:
+            try:
+                return read(path)
+            except CheckpointError:
+                continue
+    return None
+
+
+def _differences(one: TrainingState, other: TrainingState) -> list[str]:
+    names = sorted({*one.arrays, *other.arrays})
+    found = [
+        name
+        for name in names
+        if name not in one.arrays
+        or name not in other.arrays
+        or one.arrays[name].tobytes() != other.arrays[name].tobytes()
+    ]
+    if _timeless(one.facts) != _timeless(other.facts):
+        found.append("history")
+    return found
+
+
+def _timeless(facts: Mapping[str, Any]) -> Any:
+    """The history without what the clock says."""
+    timed = {"seconds", "samples_per_second"}
+    return repr([{k: v for k, v in each.items() if k not in timed} for each in facts["history"]])
