@@ -152,7 +152,10 @@ def _choice_problems(
 ) -> list[Problem]:
     """The mistakes of one choice, which stands at ``place``."""
     if isinstance(chosen, str):
-        return [(place, what) for _, what in check(section, chosen, {}, recipe)]
+        return [
+            ((*place, *(part for part in path[1:] if part != "name")), what)
+            for path, what in check(section, chosen, {}, recipe)
+        ]
     if not isinstance(chosen, Mapping) or not isinstance(chosen.get("name"), str):
         return []
     options = {key: each for key, each in chosen.items() if key != "name"}

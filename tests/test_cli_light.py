@@ -145,6 +145,9 @@ def test_check_prints_the_recipe_with_every_default(call, tmp_path):
         "loss: {label_smoothing: 0.0}\n"
         "epochs: 3\n"
         "validation: null\n"
+        "callbacks: []\n"
+        "clip_global_norm: null\n"
+        "checkpoint: {epochs: 1, batches: null, minutes: 10.0, keep: 2}\n"
         "context: cpu\n"
         "threads: null\n"
         "seed: 7\n"
@@ -195,9 +198,9 @@ def test_the_shipped_recipes_are_listed_with_their_first_comment(call):
     code, out, err = call("recipes")
     assert (code, err) == (0, "")
     lines = out.splitlines()
-    assert lines[0] == "recipe     what it does"
+    assert lines[0] == "recipe       what it does"
     assert [line.split()[0] for line in lines[1:]] == list(shipped_recipes())
-    assert lines[1] == "lenet      The tutorial's LeNet on the CPU: above 0.988 test accuracy."
+    assert lines[1] == "lenet        The tutorial's LeNet on the CPU: above 0.988 test accuracy."
 
 
 # Plugins

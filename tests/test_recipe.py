@@ -18,6 +18,7 @@ from pydantic import ValidationError
 from mxdigits.errors import RecipeError, UsageError
 from mxdigits.mxnet_names import INITIALIZERS, OPTIMIZERS
 from mxdigits.recipe import (
+    Checkpoint,
     FORMATS,
     Choice,
     DataChoice,
@@ -69,6 +70,9 @@ def test_the_shortest_recipe_and_every_default():
         loss=Loss(label_smoothing=0.0),
         epochs=10,
         validation=None,
+        callbacks=(),
+        clip_global_norm=None,
+        checkpoint=Checkpoint(epochs=1, batches=None, minutes=10.0, keep=2),
         context="cpu",
         threads=None,
         seed=42,
@@ -84,6 +88,9 @@ def test_the_shortest_recipe_and_every_default():
         "loss: {label_smoothing: 0.0}\n"
         "epochs: 10\n"
         "validation: null\n"
+        "callbacks: []\n"
+        "clip_global_norm: null\n"
+        "checkpoint: {epochs: 1, batches: null, minutes: 10.0, keep: 2}\n"
         "context: cpu\n"
         "threads: null\n"
         "seed: 42\n"
