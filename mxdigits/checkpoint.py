@@ -91,18 +91,18 @@ class Checkpoints:
                 _flush(self.folder.parent)
             self._sweep()
             _write(temporary, state, about)
+            _read(temporary, (state.epoch, state.batch))
             if path.is_dir():  # of the same place, from before a change
                 os.rename(path, self.folder / f".old-{path.name}")
             os.rename(temporary, path)
             _flush(self.folder)
-            read(path)
             for old in self.paths()[: -self._keep]:
                 os.rename(old, self.folder / f".old-{old.name}")
             self._sweep()
         except OSError as error:
             raise OutputError(f"cannot write {path}: {error.strerror or error}") from error
         except CheckpointError as error:
-            raise OutputError(f"{path} could not be read back: {error}") from error
+            raise OutputError(f"{path} cannot be read back: {error}") from error
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
         return path
@@ -127,18 +127,25 @@ def read(path: Path) -> Checkpoint:
         CheckpointError: if it is not there, or anything in it is not as it was written.
     """
     try:
+        return _read(path, position(path))
+    except CheckpointError as error:
+        raise CheckpointError(f"the checkpoint {path} is damaged: {error}") from error
+
+
+def _read(path: Path, place: Optional[tuple[int, int]]) -> Checkpoint:
+    try:
         manifest = _manifest(path)
         held = {name: _checked(path / name, each) for name, each in manifest["files"].items()}
         facts = json.loads(held[STATE])
         arrays = read_npz(io.BytesIO(held[ARRAYS]), most_bytes=len(held[ARRAYS]))
         state = TrainingState(facts["epoch"], facts["batch"], arrays, facts["facts"])
-        if (state.epoch, state.batch) != position(path):
+        if (state.epoch, state.batch) != place:
             raise CheckpointError("it is of another place than its name says")
         return Checkpoint(path, state, facts["about"])
     except OSError as error:
-        raise CheckpointError(f"the checkpoint {path} is damaged: {error.strerror}") from error
+        raise CheckpointError(str(error.strerror)) from error
     except (MxdigitsError, ValueError, LookupError, TypeError, RecursionError) as error:
-        raise CheckpointError(f"the checkpoint {path} is damaged: {error}") from error
+        raise CheckpointError(str(error)) from error
 
 
 def _write(folder: Path, state: TrainingState, about: Mapping[str, Any]) -> None:

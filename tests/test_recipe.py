@@ -18,8 +18,8 @@ from pydantic import ValidationError
 from mxdigits.errors import RecipeError, UsageError
 from mxdigits.mxnet_names import INITIALIZERS, OPTIMIZERS
 from mxdigits.recipe import (
-    Checkpoint,
     FORMATS,
+    Checkpoint,
     Choice,
     DataChoice,
     Loss,

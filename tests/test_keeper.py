@@ -1,0 +1,123 @@
+"""When a checkpoint is kept, and what becomes of it if the disk is slow or full."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from mxdigits.errors import OutputError
+from mxdigits.keeper import Keeper, Policy
+from mxdigits.training_state import TrainingState
+
+
+class Disk:
+    """Stands in for Checkpoints: remembers what was written, and can be slow or full."""
+
+    def __init__(self, full: bool = False):
+        self.written: list[tuple[int, int]] = []
+        self.may_go_on = threading.Event()
+        self.may_go_on.set()
+        self.begun = threading.Event()
+        self._full = full
+
+    def write(self, state, about):
+        self.begun.set()
+        assert self.may_go_on.wait(30)
+        if self._full:
+            raise OutputError("cannot write: No space left on device")
+        self.written.append((state.epoch, state.batch))
+
+
+def state(epoch, batch=0):
+    return TrainingState(epoch, batch, {}, {})
+
+
+@pytest.mark.parametrize(
+    ("policy", "expected"),
+    [
+        (Policy(), [1, 2, 3, 4, 5]),
+        (Policy(epochs=2), [2, 4, 5]),
+        (Policy(epochs=None), [5]),
+    ],
+)
+def test_epochs(policy, expected):
+    disk = Disk()
+    with Keeper(disk, policy, {}) as keeper:
+        for epoch in range(1, 6):
+            keeper.keep(state(epoch), last=epoch == 5)
+            while keeper._waiting is not None:  # a disk that is quick enough
+                pass
+    assert disk.written == [(epoch, 0) for epoch in expected]
+
+
+def test_batches():
+    keeper = Keeper(Disk(), Policy(batches=30, minutes=None), {})
+    assert [batch for batch in range(1, 100) if keeper.due(batch)] == [30, 60, 90]
+
+
+def test_minutes_count_from_the_last_one_kept():
+    now = [0.0]
+    with Keeper(Disk(), Policy(minutes=2), {}, clock=lambda: now[0]) as keeper:
+        due = []
+        for now[0] in range(0, 600, 50):
+            if keeper.due(1):
+                due.append(now[0])
+                keeper.keep(state(0, 1), last=False)
+    assert due == [150, 300, 450]
+
+
+def test_neither_batches_nor_minutes():
+    keeper = Keeper(Disk(), Policy(minutes=None), {}, clock=lambda: 1e9)
+    assert not any(map(keeper.due, range(1, 1000)))
+
+
+def test_training_does_not_wait_for_a_slow_disk_and_the_last_state_is_written():
+    disk = Disk()
+    disk.may_go_on.clear()
+    with Keeper(disk, Policy(), {}) as keeper:
+        keeper.keep(state(1), last=False)
+        assert disk.begun.wait(30)
+        for epoch in range(2, 6):
+            keeper.keep(state(epoch), last=epoch == 5)
+        assert disk.written == []
+        disk.may_go_on.set()
+    assert disk.written == [(1, 0), (5, 0)]
+
+
+def test_a_full_disk_is_told_at_the_end():
+    keeper = Keeper(Disk(full=True), Policy(), {})
+    keeper.__enter__()
+    keeper.keep(state(1), last=True)
+    with pytest.raises(OutputError, match="No space left on device"):
+        keeper.__exit__(None, None, None)
+
+
+def test_a_full_disk_ends_the_fit_at_the_next_state():
+    keeper = Keeper(Disk(full=True), Policy(), {})
+    keeper.__enter__()
+    keeper.keep(state(1), last=False)
+    keeper._thread.join(30)
+    with pytest.raises(OutputError, match="No space left on device"):
+        keeper.keep(state(2), last=False)
+
+
+def failing(keeper, error):
+    with keeper:
+        keeper.keep(state(1), last=False)
+        assert keeper._checkpoints.begun.wait(30)
+        raise error
+
+
+def test_another_error_is_not_hidden_by_that_of_the_disk():
+    with pytest.raises(ZeroDivisionError):
+        failing(Keeper(Disk(full=True), Policy(), {}), ZeroDivisionError)
+
+
+def test_an_interrupt_at_once_waits_for_nothing():
+    disk = Disk()
+    disk.may_go_on.clear()
+    with pytest.raises(KeyboardInterrupt):
+        failing(Keeper(disk, Policy(), {}), KeyboardInterrupt)
+    assert disk.written == []
+    disk.may_go_on.set()
