@@ -7,6 +7,7 @@ fails in the middle, in Python as in MXNet.
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -198,6 +199,29 @@ def test_a_full_disk(tmp_path, needs_mount):
         "MXNet wrote only a part of it; is the disk full?",
     }
     assert len(network) >= 2
+
+
+def test_a_run_on_a_disk_that_is_too_small(tmp_path, needs_mount, idx_folder):
+    """It ends in a line, and its epochs are kept and listed."""
+    recipe = f"model: mlp\ndata: {{name: idx, path: {idx_folder}, batch_size: 20}}\nepochs: 2\n"
+    (tmp_path / "bars.yaml").write_text(recipe)
+    (tmp_path / "disk").mkdir()
+    mxdigits = f"{sys.executable} -m mxdigits"
+    then = f"""
+        cd {tmp_path} &&
+        {{ {mxdigits} run bars.yaml -o disk > said; echo exit $?; {mxdigits} runs disk --json; }} &&
+    """
+    command = small_disk(tmp_path / "disk", "size=64k", " ".join(then.split()), "true")
+    done = subprocess.run(command, capture_output=True, text=True)
+    (path,) = [line[12:] for line in (tmp_path / "said").read_text().splitlines() if "fold" in line]
+    assert done.stderr.strip() == (
+        f"error: cannot write {path}/model-symbol.json: "
+        "MXNet wrote only a part of it; is the disk full?"
+    )
+    code, _, listed = done.stdout.partition("\n")
+    assert code == "exit 3"
+    (run,) = json.loads(listed)
+    assert (run["run"], run["state"], run["epochs_done"]) == (path, "failed", 2)
 
 
 def test_a_read_only_disk(tmp_path, needs_mount):

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from datetime import datetime, timezone
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 from hypothesis import given
@@ -496,6 +497,21 @@ def test_thousands_of_runs_are_listed(tmp_path):
     runs = list_runs(tmp_path)
     assert len(runs) == 1999
     assert {outcome(run) for run in runs} == {("interrupted", 2, 3, 0.91, "validation", "")}
+
+
+def test_no_verb_imports_mxnet(tmp_path):
+    path = make_run(tmp_path)
+    verbs = f"""
+        import sys
+        from mxdigits.cli import main
+
+        for line in ([], ["show"], ["rm", "--yes"]):
+            assert main(["runs", *line, {str(path)!r}]) == 0
+        print("mxnet" in sys.modules)
+    """
+    done = subprocess.run([sys.executable, "-c", dedent(verbs)], capture_output=True, text=True)
+    assert done.stderr == ""
+    assert done.stdout.splitlines()[-2:] == [f"removed {path}", "False"]
 
 
 def test_plain_and_age():
