@@ -13,7 +13,7 @@ from pathlib import Path
 from textwrap import dedent
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mxdigits.cli import main
@@ -190,6 +190,7 @@ def test_what_is_no_plain_file_is_not_waited_for(tmp_path):
         assert read_run(path).problem == f"cannot read {name}: more than 10,000,000 bytes"
 
 
+@settings(max_examples=40)
 @given(st.sampled_from(["run.json", "history.csv", "recipe.yaml"]), st.data())
 def test_any_bytes_are_read_or_are_damage(tmp_path_factory, name, data):
     root = tmp_path_factory.mktemp("any")
@@ -348,10 +349,9 @@ def test_rm_asks_first(mxdigits, tmp_path):
 
     before = contents(tmp_path)
     told = f"{path}: 6 files, {sum(f.stat().st_size for f in path.iterdir()):,} bytes\n"
-    for answer in ("n\n", "\n", "what?\n"):
-        process = remove(answer)
-        assert process.stdout == f"{told}remove it? [y/N] nothing is removed\n"
-        assert (process.returncode, process.stderr) == (0, "")
+    process = remove("what?\n")
+    assert process.stdout == f"{told}remove it? [y/N] nothing is removed\n"
+    assert (process.returncode, process.stderr) == (0, "")
     process = remove("")
     assert process.stderr == ("error: nobody answers; write --yes to remove without a question\n")
     assert process.returncode == 2
