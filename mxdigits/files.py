@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import IO
 
 from .errors import OutputError
 
@@ -42,6 +43,27 @@ def write_text(path: Path, text: str) -> None:
     """
     with replacing(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
+
+
+@contextmanager
+def line_log(path: Path, *, append: bool = False) -> Iterator[IO[str]]:
+    """A text file for lines that are worth having and not worth failing for.
+
+    A disk that fills up later is for the writer of each line to bear with; what of it is still
+    unwritten at the end is dropped.
+
+    Raises:
+        OutputError: if the file cannot be opened.
+    """
+    try:
+        stream = open(path, "a" if append else "w", encoding="utf-8")  # noqa: SIM115
+    except OSError as error:
+        raise OutputError(f"cannot write {path}: {error.strerror}") from error
+    try:
+        yield stream
+    finally:
+        with suppress(OSError):
+            stream.close()
 
 
 def read_plain(path: Path, most: int = 10_000_000) -> bytes:

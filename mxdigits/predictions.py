@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 from pathlib import Path
 from typing import Any, Callable, Optional
@@ -93,7 +94,10 @@ def _npz(
     }
     if labels is not None:
         arrays["label"] = labels.astype(np.int64)
-    np.savez(path, **arrays)
+    # Not straight to the file: on a full disk zipfile would complain a second time, when deleted.
+    whole = io.BytesIO()
+    np.savez(whole, **arrays)
+    path.write_bytes(whole.getbuffer())
 
 
 _WRITERS: dict[str, Callable[[Path, NDArray[Any], NDArray[Any], Optional[NDArray[Any]]], None]] = {

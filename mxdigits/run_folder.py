@@ -66,19 +66,11 @@ class RunFolder:
             return cls(path)
 
     def is_run(self) -> bool:
-        """Whether this folder is a run's, even a damaged one's.
-
-        It is by its record, or by a name that only mxdigits gives.
-        """
-        if not self.path.is_dir():
-            return False
-        if _NAME.fullmatch(self.path.absolute().name):
+        """Whether this folder is a run's, even a damaged one's: by its name or by its files."""
+        named = _NAME.fullmatch(self.path.absolute().name)
+        if named and self.path.is_dir():
             return True
-        try:
-            found = json.loads(read_plain(self.record_file))
-        except (OSError, ValueError, RecursionError):
-            return False
-        return isinstance(found, dict) and {"state", "recipe", "versions"} <= set(found)
+        return self.record_file.is_file() and self.recipe_file.is_file()
 
     def check_is_run(self) -> None:
         """Refuse a folder that is not a run's.
@@ -89,9 +81,7 @@ class RunFolder:
         if not self.path.is_dir():
             raise RunFolderError(f"there is no run folder {self}")
         if not self.is_run():
-            raise RunFolderError(
-                f"{self} is not a run folder: it holds no run.json, nor has it a run's name"
-            )
+            raise RunFolderError(f"{self} is not a run folder: it lacks run.json or recipe.yaml")
 
     @classmethod
     def open(cls, path: Path) -> RunFolder:

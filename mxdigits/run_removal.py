@@ -82,13 +82,16 @@ def _plan(path: Path) -> Removal:
     RunFolder(path).check_is_run()
     if holder := owner(path):
         raise FolderInUse(f"the run folder {path} is in use by {holder}")
-    files, folders, size = set(), set(), 0
+    files: set[str] = set()
+    folders: set[str] = set()
+    size = 0
     try:
         for folder, inner, names, here in os.fwalk(path, onerror=_raise):
             inside = os.path.relpath(folder, path)
             if inside.count(os.sep) > _DEPTH:
                 raise RunFolderError(f"{path} is nested deeper than any run: {inside}")
-            if inside != "." and RunFolder(Path(folder)).is_run():
+            ours = inside.split(os.sep)[0] in (".", "checkpoints")
+            if not ours and RunFolder(Path(folder)).is_run():
                 raise RunFolderError(f"{path} holds another run, {folder}")
             for name in [*inner, *names]:
                 status = os.stat(name, dir_fd=here, follow_symlinks=False)

@@ -5,6 +5,7 @@ The symbol takes ``data``, float32 (N, C, H, W) from 0 to 1, and gives probabili
 
 from __future__ import annotations
 
+import json
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -46,17 +47,33 @@ def save_network(
     block.hybridize(static_alloc=True)
     context = next(iter(network.collect_params().values())).list_ctx()[0]
     block(mx.nd.zeros((1, *image_shape), ctx=context)).wait_to_read()
-    with tempfile.TemporaryDirectory(dir=symbol_file.parent, prefix=".network-") as folder:
-        try:
-            block.export(f"{folder}/model", epoch=0)
-        except mx.MXNetError as error:
-            raise OutputError(f"cannot write {symbol_file}: {error}") from error
-        for written, target in (
-            ("model-symbol.json", symbol_file),
-            ("model-0000.params", parameters_file),
-        ):
-            with replacing(target) as temporary:
-                Path(folder, written).replace(temporary)
+    try:
+        with tempfile.TemporaryDirectory(dir=symbol_file.parent, prefix=".network-") as folder:
+            _export(block, Path(folder))
+            for written, target in ((SYMBOL, symbol_file), (PARAMETERS, parameters_file)):
+                with replacing(target) as temporary:
+                    Path(folder, written).replace(temporary)
+    except OSError as error:
+        raise OutputError(f"cannot write {symbol_file}: {error.strerror}") from error
+    except _Incomplete as error:
+        raise OutputError(f"cannot write {symbol_file}: {error}") from error
+
+
+SYMBOL, PARAMETERS = "model-symbol.json", "model-0000.params"
+
+
+class _Incomplete(Exception):
+    """MXNet could not write all of a network."""
+
+
+def _export(block: Any, folder: Path) -> None:
+    """Have MXNet write a network, and read it again: it misses errors at the end of a file."""
+    try:
+        block.export(str(folder / "model"), epoch=0)
+        json.loads((folder / SYMBOL).read_bytes())
+        mx.nd.load(str(folder / PARAMETERS))
+    except (mx.MXNetError, ValueError) as error:
+        raise _Incomplete("MXNet wrote only a part of it; is the disk full?") from error
 
 
 def load_network(symbol_file: Path, parameters_file: Path, contexts: Sequence[Any]) -> Any:

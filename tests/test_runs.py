@@ -1,0 +1,533 @@
+"""Runs listed, shown and removed, whatever state their folders are in."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from datetime import datetime, timezone
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mxdigits.cli import main
+from mxdigits.errors import FolderInUse, OutputError, RunFolderError
+from mxdigits.history import COLUMNS
+from mxdigits.lock import LOCK, hold
+from mxdigits.recipe import Recipe
+from mxdigits.run_folder import RunFolder
+from mxdigits.run_removal import plan_removal
+from mxdigits.runs import list_runs, read_run
+from mxdigits.terminal import age, plain
+
+HISTORY = ",".join(COLUMNS) + "\n"
+ROW = "{epoch},0.1,130,0.5,260.0,0.9,0.8125,0.7,0.9{epoch}\n"
+
+
+def make_run(root: Path, stamp: str = "20260102T030405Z-00000a", *, rows: int = 2, **record):
+    """A run folder as ``mxdigits run`` leaves it, of three epochs."""
+    path = root / "lenet" / stamp
+    path.mkdir(parents=True)
+    folder = RunFolder(path)
+    folder.recipe_file.write_text(Recipe.make(name="lenet", model="lenet", epochs=3).dump())
+    folder.history_file.write_text(HISTORY + "".join(ROW.format(epoch=i) for i in range(rows)))
+    folder.write_record(
+        {
+            "state": "running",
+            "recipe": "lenet",
+            "started": "2026-01-02T03:04:05+00:00",
+            "versions": {"mxdigits": "0.1.0", "mxnet": "1.9.1"},
+            **record,
+        }
+    )
+    for file in (folder.symbol_file, folder.parameters_file, folder.log_file):
+        file.write_text("x" * 10)
+    return path
+
+
+SCORES = {"test": {"samples": 46, "correct": 43, "accuracy": 0.9348, "loss": 0.25}}
+
+
+def outcome(run) -> tuple:
+    return run.state, run.epochs_done, run.epochs, run.accuracy, run.accuracy_of, run.problem
+
+
+def test_states(tmp_path):
+    made = {"finished": make_run(tmp_path, "20260102T030405Z-000001", rows=3, state="finished")}
+    made |= {
+        state: make_run(tmp_path, f"20260102T030405Z-00000{i}", state=state, error="why")
+        for i, state in enumerate(("interrupted", "failed"), 2)
+    }
+    assert outcome(read_run(made["finished"])) == ("finished", 3, 3, 0.92, "validation", "")
+    assert outcome(read_run(made["interrupted"])) == (
+        ("interrupted", 2, 3, 0.91, "validation", "why")
+    )
+    assert outcome(read_run(made["failed"])) == ("failed", 2, 3, 0.91, "validation", "why")
+
+
+def test_a_finished_run_is_told_by_its_test_set(tmp_path):
+    path = make_run(tmp_path, rows=3, state="finished", scores=SCORES)
+    assert outcome(read_run(path)) == ("finished", 3, 3, 0.9348, "test", "")
+    # One that was begun again has another network than its scores.
+    path = make_run(tmp_path, "20260102T030405Z-00000b", state="interrupted", scores=SCORES)
+    assert outcome(read_run(path)) == ("interrupted", 2, 3, 0.91, "validation", "")
+
+
+def test_a_run_without_validation_is_told_by_its_training(tmp_path):
+    path = make_run(tmp_path, rows=0)
+    assert outcome(read_run(path)) == ("interrupted", 0, 3, None, "", "")
+    (path / "history.csv").write_text(HISTORY + "0,0.1,130,0.5,260.0,0.9,0.8125,,\n")
+    assert outcome(read_run(path)) == ("interrupted", 1, 3, 0.8125, "train", "")
+    (path / "history.csv").write_text(HISTORY + "0,0.1,130,0.5,260.0,nan,nan,,\n")
+    assert outcome(read_run(path)) == ("interrupted", 1, 3, None, "", "")
+    (path / "history.csv").unlink()
+    assert outcome(read_run(path)) == ("interrupted", 0, 3, None, "", "")
+
+
+def test_running_is_who_holds_the_lock(tmp_path):
+    path = make_run(tmp_path)
+    assert read_run(path).state == "interrupted"
+    with hold(path):
+        assert read_run(path).state == "running"
+        assert read_run(path).owner.process == os.getpid()
+        (path / "run.json").unlink()  # as in the first moment of a run
+        assert outcome(read_run(path)) == ("running", None, None, None, "", "")
+    assert outcome(read_run(path)) == (
+        ("damaged", None, None, None, "", "cannot read run.json: No such file or directory")
+    )
+
+
+def test_how_to_resume(tmp_path):
+    path = make_run(tmp_path)
+    assert read_run(path).resume_command == ""
+    for name in ("epoch-0002-batch-000007", "epoch-0001-batch-000000", ".tmp-epoch", "epoch-1"):
+        (path / "checkpoints" / name).mkdir(parents=True)
+    (path / "checkpoints" / "epoch-0009-batch-000000").write_text("a file")
+    (path / "checkpoints" / "epoch-0008-batch-000000").symlink_to(tmp_path)
+    run = read_run(path)
+    assert [(c.epoch, c.batch) for c in run.checkpoints] == [(1, 0), (2, 7)]
+    assert run.resume_command == f"mxdigits resume {path}"
+    with hold(path):
+        assert read_run(path).resume_command == ""
+    spaced = path.rename(tmp_path / "a run's")
+    assert read_run(spaced).resume_command == f"mxdigits resume '{tmp_path}/a run'\"'\"'s'"
+    assert read_run(spaced.rename(tmp_path / "a\nrun")).resume_command == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "problem"),
+    [
+        ("run.json", "", "run.json is damaged: Invalid JSON: EOF while parsing a value at line 1 "),
+        ("run.json", "[]", "run.json is damaged: Input should be an object"),
+        ("run.json", "{}", "run.json is damaged: state: Field required"),
+        ("run.json", "[" * 999, "run.json is damaged: Invalid JSON: recursion limit exceeded"),
+        (
+            "run.json",
+            '{"state": "done", "recipe": "x", "started": "2026-01-02T03:04:05Z"}',
+            "run.json is damaged: state: Input should be 'running', 'finished', 'interrupted' or ",
+        ),
+        (
+            "run.json",
+            '{"state": "failed", "recipe": "x", "started": "tomorrow"}',
+            "run.json is damaged: started: Input should be a valid datetime",
+        ),
+        (
+            "run.json",
+            '{"state": "failed", "recipe": "x", "started": "2026-01-02T03:04:05Z", '
+            '"scores": {"test": {"accuracy": NaN}}}',
+            "run.json is damaged: scores.test.accuracy: Input should be a finite number",
+        ),
+        ("history.csv", "", "history.csv is damaged: its rows and its header differ in length"),
+        ("history.csv", "a,b\n1\n", "history.csv is damaged: its rows and its header differ "),
+        ("history.csv", 'a,b\n"1', "history.csv is damaged: it is not CSV"),
+        ("history.csv", b"\xff", "history.csv is damaged: it is not CSV"),
+        ("recipe.yaml", b"\xff", "recipe.yaml is damaged: it is not UTF-8 text"),
+        ("recipe.yaml", "a: [", "recipe.yaml is damaged: recipe.yaml:1:"),
+        ("recipe.yaml", None, "cannot read recipe.yaml: No such file or directory"),
+        ("run.json", None, "cannot read run.json: No such file or directory"),
+        ("model-0000.params", None, "model-0000.params is missing"),
+        ("model-symbol.json", None, "model-symbol.json is missing"),
+    ],
+    ids=map(str, range(17)),
+)
+def test_a_damaged_run_is_listed_as_damaged(tmp_path, name, text, problem):
+    good = make_run(tmp_path, "20260101T000000Z-00000a", state="failed")
+    path = make_run(tmp_path, state="finished", rows=3)
+    (path / name).unlink()
+    if text is not None:
+        (path / name).write_bytes(text if isinstance(text, bytes) else text.encode())
+    runs = {run.path: run for run in list_runs(tmp_path)}
+    assert set(runs) == {good, path}
+    assert runs[good].state == "failed"
+    assert runs[path].state == "damaged"
+    assert runs[path].problem.startswith(problem)
+    json.dumps(runs[path].to_json(), allow_nan=False)
+    assert main(["runs", str(tmp_path)]) == 0
+    assert main(["runs", "show", str(path)]) == 0
+    assert main(["runs", "show", "--json", str(path)]) == 0
+    assert main(["runs", "rm", "--yes", str(path)]) == 0
+    assert not path.exists()
+
+
+def test_what_is_no_plain_file_is_not_waited_for(tmp_path):
+    for i, name in enumerate(("run.json", "history.csv", "recipe.yaml")):
+        path = make_run(tmp_path, f"20260102T030405Z-00000{i}")
+        (path / name).unlink()
+        os.mkfifo(path / name)
+        assert read_run(path).problem == f"cannot read {name}: not a plain file"
+        (path / name).unlink()
+        (path / name).symlink_to("/dev/zero")
+        assert read_run(path).problem == f"cannot read {name}: not a plain file"
+        (path / name).unlink()
+        with open(path / name, "wb") as file:
+            file.truncate(10**12)  # of holes: no disk is needed
+        assert read_run(path).problem == f"cannot read {name}: more than 10,000,000 bytes"
+
+
+@settings(max_examples=40)
+@given(st.sampled_from(["run.json", "history.csv", "recipe.yaml"]), st.data())
+def test_any_bytes_are_read_or_are_damage(tmp_path_factory, name, data):
+    root = tmp_path_factory.mktemp("any")
+    path = make_run(root, state="failed", scores=SCORES)
+    whole = bytearray((path / name).read_bytes())
+    for _ in range(data.draw(st.integers(1, 5))):
+        whole[data.draw(st.integers(0, len(whole) - 1))] = data.draw(st.integers(0, 255))
+    (path / name).write_bytes(data.draw(st.sampled_from([whole, whole[: len(whole) // 2]])))
+    run = read_run(path)
+    assert run.state in ("running", "failed", "interrupted", "finished", "damaged")
+    json.dumps(run.to_json(), allow_nan=False)
+    assert main(["runs", "show", "--json", str(path)]) == 0
+    assert main(["runs", "show", str(path)]) == 0
+    shutil.rmtree(root)
+
+
+def test_newest_first_and_nothing_but_runs(tmp_path):
+    (tmp_path / "lenet" / "notes").mkdir(parents=True)
+    (tmp_path / "a file").touch()
+    second = make_run(tmp_path, "20260102T030405Z-00000c", started="2026-01-02T00:00:00+00:00")
+    third = make_run(tmp_path, "20260102T030405Z-00000b", started="2026-01-03T00:00:00+01:00")
+    first = make_run(tmp_path, "20260102T030405Z-00000a", started="2025-12-31T00:00:00+00:00")
+    (tmp_path / "lenet" / "latest").symlink_to(third)
+    (tmp_path / "20260105T000000Z-00000d").mkdir()  # never got further
+    renamed = second.rename(tmp_path / "my best")
+    assert [(run.path, run.state) for run in list_runs(tmp_path)] == [
+        (tmp_path / "20260105T000000Z-00000d", "damaged"),
+        (third, "interrupted"),
+        (renamed, "interrupted"),
+        (first, "interrupted"),
+    ]
+    assert [run.path for run in list_runs(tmp_path / "lenet")] == [third, first]
+    assert [run.path for run in list_runs(third)] == [third]
+
+
+def test_the_list(tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    started = datetime.now(timezone.utc).isoformat()
+    make_run(Path("runs"), "20260102T030405Z-000001", started=started)
+    (path,) = Path("runs", "lenet").iterdir()
+    (path / "checkpoints" / "epoch-0002-batch-000007").mkdir(parents=True)
+    make_run(Path("runs"), "20260102T030405Z-000002", state="finished", rows=3, scores=SCORES)
+    make_run(Path("runs"), "20260102T030405Z-000003", state="failed", error="it \x1b[31mbroke")
+    assert main(["runs"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split() for line in lines[:2]] == [
+        ["run", "state", "recipe", "epochs", "accuracy", "age", "resume,", "or", "why", "not"],
+        f"runs/lenet/20260102T030405Z-000001 interrupted lenet 2/3 + 7 batches 0.9100 validation "
+        f"{lines[1].split()[9]} s mxdigits resume runs/lenet/20260102T030405Z-000001".split(),
+    ]
+    assert "000003  failed       lenet   2/3              0.9100 validation" in lines[2]
+    assert lines[2].endswith("  it \\x1b[31mbroke")
+    assert "000002  finished     lenet   3/3              0.9348 test" in lines[3]
+    assert main(["runs", "runs", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert [run["state"] for run in found] == ["interrupted", "failed", "finished"]
+    assert found[2] == {
+        "run": "runs/lenet/20260102T030405Z-000002",
+        "state": "finished",
+        "recipe": "lenet",
+        "started": "2026-01-02T03:04:05+00:00",
+        "epochs_done": 3,
+        "epochs": 3,
+        "accuracy": 0.9348,
+        "accuracy_of": "test",
+        "problem": None,
+        "owner": None,
+        "resume": None,
+    }
+    assert found[0]["resume"] == f"mxdigits resume {path}"
+
+
+def test_no_runs_yet(tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert main(["runs", "--json"]) == 0
+    assert capsys.readouterr().out == "[]\n"
+    assert main(["runs"]) == 0
+    assert capsys.readouterr().out.startswith("run  state")
+    assert main(["runs", "elsewhere"]) == 3
+    assert capsys.readouterr().err == (
+        "error: cannot list the runs in elsewhere: No such file or directory\n"
+    )
+
+
+def test_show(tmp_path, capsys):
+    path = make_run(
+        tmp_path,
+        state="interrupted",
+        error="interrupted in epoch 2",
+        ended="2026-01-02T03:05:00+00:00",
+        plugins={"model": {"name": "lenet", "distribution": "mxdigits", "version": "0.1.0"}},
+        data={"name": "mnist", "train": 130, "test": 46},
+        device={"context": "cpu(0)", "threads": 1, "processor": "a fast one"},
+        seconds={"fit": 1.5},
+    )
+    (path / "checkpoints" / "epoch-0002-batch-000007").mkdir(parents=True)
+    (path / "checkpoints" / "epoch-0002-batch-000007" / "weights").write_text("x" * 2000)
+    assert main(["runs", "show", str(path)]) == 0
+    facts, history, files = capsys.readouterr().out.split("\n\n")
+    assert facts.splitlines() == [
+        "what         found",
+        f"run          {path}",
+        "state        interrupted",
+        "problem      interrupted in epoch 2",
+        f"resume       mxdigits resume {path}",
+        "recipe       lenet",
+        "started      2026-01-02 03:04:05 UTC",
+        "ended        2026-01-02T03:05:00+00:00",
+        "epochs       2/3 + 7 batches",
+        "checkpoints  epoch-0002-batch-000007",
+        "model        lenet, mxdigits 0.1.0",
+        "images       130 to train on, 46 to test on",
+        "device       cpu(0), 1 CPU threads",
+        "processor    a fast one",
+        "versions     mxdigits 0.1.0, mxnet 1.9.1",
+        "seconds      fit 1.5",
+        "accuracy     0.9100 validation",
+    ]
+    assert [line.split()[-1] for line in history.splitlines()] == [
+        "validation_accuracy",
+        "0.90",
+        "0.91",
+    ]
+    assert "checkpoints/epoch-0002-batch-000007/weights  2,000" in files
+    assert main(["runs", "show", "--json", str(path)]) == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert shown["record"]["device"]["processor"] == "a fast one"
+    assert shown["checkpoints"] == [{"name": "epoch-0002-batch-000007", "epoch": 2, "batch": 7}]
+    assert len(shown["history"]) == 2
+    assert shown["files"]["log.txt"] == 10
+
+
+def test_show_what_is_no_run(tmp_path, capsys):
+    assert main(["runs", "show", str(tmp_path)]) == 3
+    assert capsys.readouterr().err == (
+        f"error: {tmp_path} is not a run folder: it lacks run.json or recipe.yaml\n"
+    )
+    assert main(["runs", "show", str(tmp_path / "no")]) == 3
+    assert capsys.readouterr().err == f"error: there is no run folder {tmp_path / 'no'}\n"
+
+
+def contents(folder: Path) -> list[str]:
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
+
+
+def test_rm_asks_first(mxdigits, tmp_path):
+    path = make_run(tmp_path)
+
+    def remove(answer: str, *more: str) -> subprocess.CompletedProcess:
+        return subprocess.run(
+            [sys.executable, "-m", "mxdigits", "runs", "rm", path, *more],
+            input=answer,
+            capture_output=True,
+            text=True,
+        )
+
+    before = contents(tmp_path)
+    told = f"{path}: 6 files, {sum(f.stat().st_size for f in path.iterdir()):,} bytes\n"
+    process = remove("what?\n")
+    assert process.stdout == f"{told}remove it? [y/N] nothing is removed\n"
+    assert (process.returncode, process.stderr) == (0, "")
+    process = remove("")
+    assert process.stderr == ("error: nobody answers; write --yes to remove without a question\n")
+    assert process.returncode == 2
+    assert contents(tmp_path) == before
+    process = remove("y\n")
+    assert process.stdout == f"{told}remove it? [y/N] removed {path}\n"
+    assert (process.returncode, process.stderr) == (0, "")
+    assert contents(tmp_path) == ["lenet"]
+
+
+def test_rm_of_several_or_of_none(tmp_path, capsys):
+    one = make_run(tmp_path, "20260102T030405Z-000001")
+    two = make_run(tmp_path, "20260102T030405Z-000002")
+    assert main(["runs", "rm", "--yes", str(one), str(tmp_path / "lenet"), str(two)]) == 3
+    assert capsys.readouterr().err == (
+        f"error: {tmp_path / 'lenet'} is not a run folder: it lacks run.json or recipe.yaml\n"
+    )
+    assert one.is_dir()
+    assert main(["runs", "rm", "--yes", str(one), str(two), f"{one}/../{one.name}/"]) == 0
+    assert contents(tmp_path) == ["lenet"]
+
+
+def test_rm_never_follows_a_link(tmp_path):
+    precious = tmp_path / "precious"
+    (precious / "inner").mkdir(parents=True)
+    (precious / "inner" / "file").write_text("precious")
+    path = make_run(tmp_path)
+    (path / "folder").symlink_to(precious)
+    (path / "checkpoints").mkdir()
+    (path / "checkpoints" / "file").symlink_to(precious / "inner" / "file")
+    os.link(precious / "inner" / "file", path / "hard")
+    (tmp_path / "link").symlink_to(path)
+    with pytest.raises(RunFolderError) as caught:
+        plan_removal([tmp_path / "link"])
+    assert str(caught.value) == (f"{tmp_path / 'link'} is a link; name the folder that it leads to")
+    (removal,) = plan_removal([path])
+    removal.carry_out()
+    assert not path.exists()
+    assert contents(precious) == ["inner", "inner/file"]
+    assert (precious / "inner" / "file").read_text() == "precious"
+
+
+def test_rm_refuses_a_run_in_use(tmp_path):
+    path = make_run(tmp_path)
+    (removal,) = plan_removal([path])
+    with hold(path):
+        for refused in (lambda: plan_removal([path]), removal.carry_out):
+            with pytest.raises(FolderInUse) as caught:
+                refused()
+            assert f"{path} is in use by process {os.getpid()} on " in str(caught.value)
+    assert len(contents(path)) == 7
+    removal.carry_out()
+
+
+def test_rm_removes_only_what_it_has_shown(tmp_path):
+    path = make_run(tmp_path)
+    (path / "checkpoints").mkdir()
+    (removal,) = plan_removal([path])
+    (path / "checkpoints" / "new").write_text("came later")
+    with pytest.raises(OutputError) as caught:
+        removal.carry_out()
+    assert str(caught.value) == f"cannot remove {path}: Directory not empty"
+    assert (path / "checkpoints" / "new").read_text() == "came later"
+    # What is left is still a run, and can be removed.
+    (again,) = plan_removal([path])
+    again.carry_out()
+    assert contents(tmp_path) == ["lenet"]
+
+
+def test_rm_refuses_a_run_that_holds_another(tmp_path):
+    path = make_run(tmp_path)
+    inner = make_run(path / "runs", "20260102T030405Z-00000b")
+    with pytest.raises(RunFolderError) as caught:
+        plan_removal([path])
+    assert str(caught.value) == f"{path} holds another run, {inner}"
+
+
+def test_rm_refuses_what_is_nested_beyond_reason(tmp_path):
+    path = make_run(tmp_path)
+    (path / "/".join("d" * 30)).mkdir(parents=True)
+    with pytest.raises(RunFolderError) as caught:
+        plan_removal([path])
+    assert str(caught.value) == f"{path} is nested deeper than any run: {'/'.join('d' * 22)}"
+
+
+def test_rm_from_inside(tmp_path, monkeypatch, capsys):
+    path = make_run(tmp_path)
+    monkeypatch.chdir(path)
+    assert main(["runs", "rm", "--yes", "."]) == 0
+    monkeypatch.chdir(tmp_path)
+    assert contents(tmp_path) == ["lenet"]
+
+
+def test_a_killed_run_is_listed_as_interrupted(mxdigits, idx_folder, tmp_path):
+    (tmp_path / "bars.yaml").write_text(
+        f"model: mlp\ndata: {{name: idx, path: {idx_folder}, batch_size: 20}}\nepochs: 100000\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-m", "mxdigits", "run", "bars.yaml"],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        for line in process.stdout:
+            if line.startswith("Epoch[2]"):
+                break
+        process.send_signal(signal.SIGKILL)
+    assert process.returncode == -signal.SIGKILL
+    (run,) = json.loads(mxdigits("runs", "--json").stdout)
+    assert (run["state"], run["recipe"], run["epochs"]) == ("interrupted", "bars", 100000)
+    assert run["epochs_done"] >= 2
+    assert run["accuracy_of"] == "validation"
+
+
+def test_brackets_are_no_markup(tmp_path):
+    """On a terminal rich would take them for a colour, or fail."""
+    import pty
+
+    make_run(tmp_path, recipe="[/red]", state="failed", error=":smile: [bold]x[/bold]")
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "mxdigits", "runs", "."],
+        cwd=tmp_path,
+        stdout=theirs,
+        stderr=theirs,
+        env={**os.environ, "COLUMNS": "200", "TERM": "xterm"},
+    )
+    assert process.wait(timeout=60) == 0
+    os.close(theirs)
+    shown = os.read(ours, 100_000).decode()
+    os.close(ours)
+    assert "[/red]" in shown
+    assert ":smile: [bold]x[/bold]" in shown
+
+
+def test_thousands_of_runs_are_listed(tmp_path):
+    whole = make_run(tmp_path, state="interrupted")
+    for i in range(1, 2000):
+        path = whole.parent / f"20260102T030405Z-{i:06x}"
+        path.mkdir(exist_ok=True)
+        for name in ("run.json", "recipe.yaml", "history.csv"):
+            if not (path / name).exists():
+                os.link(whole / name, path / name)
+    runs = list_runs(tmp_path)
+    assert len(runs) == 1999
+    assert {outcome(run) for run in runs} == {("interrupted", 2, 3, 0.91, "validation", "")}
+
+
+def test_no_verb_imports_mxnet(tmp_path):
+    path = make_run(tmp_path)
+    verbs = f"""
+        import sys
+        from mxdigits.cli import main
+
+        for line in ([], ["show"], ["rm", "--yes"]):
+            assert main(["runs", *line, {str(path)!r}]) == 0
+        print("mxnet" in sys.modules)
+    """
+    done = subprocess.run([sys.executable, "-c", dedent(verbs)], capture_output=True, text=True)
+    assert done.stderr == ""
+    assert done.stdout.splitlines()[-2:] == [f"removed {path}", "False"]
+
+
+def test_plain_and_age():
+    assert plain("größe 数 [x]") == "größe 数 [x]"
+    assert plain("a\x1b[2J\n\u202e\udcff\x9b") == "a\\x1b[2J\\n\\u202e\\udcff\\x9b"
+    shown = [age(seconds) for seconds in (-5, 0.9, 59.9, 60, 7199, 86399, 86400 * 400)]
+    assert shown == ["0 s", "0 s", "59 s", "1 min", "1 h", "23 h", "400 d"]
+
+
+def test_a_lock_left_behind_is_removed_too(tmp_path):
+    path = make_run(tmp_path)
+    with hold(path):
+        pass
+    assert (path / LOCK).exists()
+    (removal,) = plan_removal([path])
+    assert LOCK not in removal.files
+    removal.carry_out()
+    assert not path.exists()
