@@ -7,13 +7,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, Callable, Optional, Union
+from typing import Any, Callable, Optional, Union
 
 from .callbacks import Callback
 from .checkpoint import Checkpoints
 from .data.dataset import Split
 from .errors import Diverged, Interrupted, MxdigitsError, OutputError, PluginError, RunFailed
-from .files import write_text
+from .files import line_log, write_text
 from .history import EpochRecord, History
 from .keeper import Keeper, Policy
 from .lock import hold
@@ -109,7 +109,7 @@ def _carry_out(
     record, stopwatch, dataset = setting.record, setting.stopwatch, setting.dataset
     if resumption is not None:
         resumption.go_on(record, stopwatch)
-    with _kept(record, folder, stopwatch), _log(folder) as log:
+    with _kept(record, folder, stopwatch), line_log(folder.log_file, append=True) as log:
         history_file = HistoryFile(folder, lambda: trainer.history)
         trainer = setting.trainer([PlainSpeedometer(log), history_file])
         if resumption is not None and resumption.checkpoint is not None:
@@ -205,17 +205,6 @@ def _end(record: dict[str, Any], folder: RunFolder, stopwatch: Stopwatch) -> Non
     record["ended"] = now()
     record["seconds"] = stopwatch.seconds
     folder.write_record(record)
-
-
-@contextmanager
-def _log(folder: RunFolder) -> Iterator[IO[str]]:
-    """``log.txt``, which a resumed run writes on."""
-    try:
-        log = open(folder.log_file, "a", encoding="utf-8")  # noqa: SIM115
-    except OSError as error:
-        raise OutputError(f"cannot write {folder.log_file}: {error.strerror}") from error
-    with log:
-        yield log
 
 
 @contextmanager
