@@ -20,7 +20,7 @@ PACKAGE = Path(mxdigits.__file__).parent
 # from above, nor from its neighbours. Whoever adds a room writes here where it belongs.
 LAYERS = [
     {"data.batches", "errors", "history", "metrics", "mxnet_names", "schedule", "suggest"}
-    | {"models.options"},
+    | {"installed", "models.options"},
     {"callbacks", "data.dataset", "data.idx", "files", "runtime", "signatures", "strict_yaml"}
     | {"terminal"},
     {"context", "data.idx_folder", "data.mnist", "data.sheet", "models", "predictions"}
