@@ -16,6 +16,7 @@ from typing import Annotated, Any, Optional
 import typer
 
 from . import __version__
+from .cli_plugins import plugins_app
 from .errors import AccuracyMissed, MxdigitsError, UsageError
 
 app = typer.Typer(
@@ -29,6 +30,7 @@ models_app = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
 datasets_app = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
 app.add_typer(models_app, name="models", help="List the models, or show one.")
 app.add_typer(datasets_app, name="datasets", help="List the data sets, or show one.")
+app.add_typer(plugins_app, name="plugins", help="List the plugins, check them, or begin a new one.")
 
 
 class Part(str, Enum):

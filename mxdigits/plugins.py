@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .installed import LIMIT, Installed, installed, installed_version, limit, unmet
+from .errors import PluginError, UsageError
+from .installed import LIMIT, OURS, Installed, installed, installed_version, limit, normal, unmet
 from .registry import REGISTRIES, Entry, Registry
 from .suggest import nearest
 
@@ -35,6 +36,44 @@ def entries_of(distribution: Installed) -> list[tuple[Registry, Entry]]:
         (registry, Entry(name, target, distribution.name, distribution.version))
         for registry in REGISTRIES
         for name, target in distribution.offers.get(registry.group, ())
+    ]
+
+
+def find(name: str) -> list[tuple[Registry, Entry]]:
+    """What a distribution registers, or whatever is registered under a name.
+
+    Raises:
+        UsageError: if it is neither, or ``MXDIGITS_PLUGINS`` leaves it out.
+        PluginError: if a distribution of that name registers nothing.
+    """
+    known = {normal(each.name): each for each in installed()}
+    if normal(name) in known:
+        distribution = known[normal(name)]
+        if not distribution.counts:
+            raise UsageError(f"{LIMIT} leaves out {distribution.name} {distribution.version}")
+        found = entries_of(distribution)
+        if found:
+            return found
+    named = [(registry, entry) for registry in REGISTRIES for entry in registry.entries(name)]
+    if named:
+        return named
+    if installed_version(name) is not None:
+        groups = ", ".join(registry.group for registry in REGISTRIES)
+        raise PluginError(f"{name} is installed, and registers nothing under {groups}")
+    names = {name for registry in REGISTRIES for name in registry.names()}
+    raise UsageError(
+        f"{name!r} is neither an installed plugin nor a name that one registers; "
+        f"{nearest(name, {*names, *(each.name for each in known.values())})}"
+    )
+
+
+def others() -> list[tuple[Registry, Entry]]:
+    """What all plugins register that do not come with mxdigits."""
+    return [
+        pair
+        for each in installed()
+        if each.counts and each.name != OURS
+        for pair in entries_of(each)
     ]
 
 

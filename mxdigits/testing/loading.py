@@ -83,6 +83,7 @@ def in_fresh_process(request: Mapping[str, Any], **environment: str) -> dict[str
         return found
 
 
+@vital
 def is_offered_once(case: Case) -> None:
     """One installed distribution offers the name."""
     owners = [str(entry) for entry in case.registry.entries(case.entry.name)]
@@ -90,6 +91,7 @@ def is_offered_once(case: Case) -> None:
         raise Broken(" and ".join(owners), "choose another name, or uninstall all but one")
 
 
+@vital
 def finds_what_it_requires(case: Case) -> None:
     """Everything that the distribution requires is installed, in a version that it takes."""
     lacking = case.entry.unmet()
@@ -100,6 +102,8 @@ def finds_what_it_requires(case: Case) -> None:
 @vital
 def loads(case: Case) -> str:
     """The entry point loads, in a fresh process, and is callable."""
+    if case.entry.factory is not None:
+        return "registered in this process"
     if "error" in case.loaded:
         raise Broken(
             case.loaded["error"], f"make `import {case.entry.target.partition(':')[0]}` work"
