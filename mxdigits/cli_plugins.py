@@ -59,7 +59,9 @@ def check_plugins(
         reports.append(examine(registry, entry, options_from(options or [])))
         if not as_json:
             print(f"{reports[-1]}\n", flush=True)
-    failed = [f"{report.subject}: {', '.join(report.failed)}" for report in reports if report.failed]
+    failed = [
+        f"{report.subject}: {', '.join(report.failed)}" for report in reports if report.failed
+    ]
     if as_json:
         found = {"passed": not failed, "plugins": [report.as_dict() for report in reports]}
         print(json.dumps(found, indent=2))

@@ -78,7 +78,9 @@ def others() -> list[tuple[Registry, Entry]]:
 
 
 def _plugin(distribution: Installed) -> Plugin:
-    registers = tuple(f"{registry.noun} {entry.name}" for registry, entry in entries_of(distribution))
+    registers = tuple(
+        f"{registry.noun} {entry.name}" for registry, entry in entries_of(distribution)
+    )
     state = "; ".join(_faults(distribution)) or "ok"
     return Plugin(distribution.name, distribution.version, registers, state)
 

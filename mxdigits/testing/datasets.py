@@ -14,10 +14,9 @@ from ..data.dataset import Dataset, make_dataset
 from ..errors import DataError
 from ..registry import Entry, Registry
 from ..runtime import seed_everything
-from ..signatures import options_of
 from .digests import digest_of, digests_of_images
 from .effects import changes, seeds_set, settings
-from .loading import LOADING, Case, claim, in_fresh_process
+from .loading import Case, claim, in_fresh_process, keyword_options
 from .results import Broken, Check, NotApplicable, vital
 
 
@@ -59,12 +58,8 @@ class DatasetCase(Case):
 
 @vital
 def takes_keyword_options(case: DatasetCase) -> str:
-    """The factory takes its options by keyword, and needs no other than were given."""
-    takes = options_of(case.factory)
-    for option, default in takes.defaults.items():
-        if default is None and option not in case.options:
-            raise NotApplicable(f"{option} is required: give it as {option}=...")
-    return f"({takes})"
+    """The factory takes its options by keyword, and needs none that was not given."""
+    return f"({keyword_options(case)})"
 
 
 @vital
@@ -235,8 +230,7 @@ def hashes_are_sha256(case: DatasetCase) -> None:
             raise Broken(f"{file}: {digest!r}", "write hashlib.sha256(content).hexdigest()")
 
 
-DATASET_CHECKS: list[Check] = [
-    *LOADING,
+READING: list[Check] = [
     takes_keyword_options,
     reads,
     returns_train_and_test,

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import Any, Callable
 
 from ..registry import DATASETS, MODELS, Entry, Registry
-from .datasets import DATASET_CHECKS, DatasetCase
+from .datasets import READING, DatasetCase
 from .loading import LOADING, Case
-from .models import MODEL_CHECKS, ModelCase
+from .model_building import BUILDING
+from .model_case import ModelCase
+from .model_passes import PASSES
 from .results import Check, Report, run_checks
 
 
@@ -23,14 +25,12 @@ class Kind:
 
 # By the group of the registry; whatever is not here must at least load as it should.
 KINDS = {
-    MODELS.group: Kind(ModelCase, MODEL_CHECKS),
-    DATASETS.group: Kind(DatasetCase, DATASET_CHECKS),
+    MODELS.group: Kind(ModelCase, [*LOADING, *BUILDING, *PASSES]),
+    DATASETS.group: Kind(DatasetCase, [*LOADING, *READING]),
 }
 
 
-def examine(
-    registry: Registry, entry: Entry, options: Mapping[str, Any], **claims: Any
-) -> Report:
+def examine(registry: Registry, entry: Entry, options: Mapping[str, Any], **claims: Any) -> Report:
     """Run every check of a kind on one plugin.
 
     Args:

@@ -5,6 +5,7 @@ The entry point is loaded in a fresh process, because this one has seen too much
 
 from __future__ import annotations
 
+import inspect
 import json
 import os
 import subprocess
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Any, Optional
 
 from ..registry import Entry, Registry
+from ..signatures import Options, options_of
 from .results import Broken, Check, NotApplicable, vital
 
 # Seconds; whoever imports something large takes a few.
@@ -25,8 +27,11 @@ TIME_LIMIT = 120
 class Case:
     """One plugin to be checked.
 
-    ``figures`` collects what the checks measure.
+    ``figures`` collects what the checks measure; ``framework_gives`` are the options that mxdigits
+    itself passes.
     """
+
+    framework_gives: tuple[str, ...] = ()
 
     def __init__(self, registry: Registry, entry: Entry, options: Mapping[str, Any]):
         self.registry = registry
@@ -192,6 +197,26 @@ def _unchanged(case: Case, part: str, mend: str) -> None:
 def _short(text: str) -> str:
     line = " ".join(text.split())
     return line if len(line) <= 200 else f"{line[:197]}..."
+
+
+def keyword_options(case: Case) -> Options:
+    """The options of the factory, if it can be called with those that were given.
+
+    Raises:
+        Broken: if it takes some by position only.
+        NotApplicable: if one that is required was not given.
+    """
+    factory = case.registry.get(case.entry.name)
+    for each in inspect.signature(factory).parameters.values():
+        if each.kind in (each.POSITIONAL_ONLY, each.VAR_POSITIONAL):
+            raise Broken(
+                f"{each} is taken by position only", "let every option come by keyword: build(*, ...)"
+            )
+    takes = options_of(factory)
+    for option, default in takes.defaults.items():
+        if default is None and option not in {*case.options, *case.framework_gives}:
+            raise NotApplicable(f"{option} is required: give it as {option}=...")
+    return takes
 
 
 def claim(factory: Any, name: str, given: Optional[Any]) -> Optional[Any]:

@@ -1,7 +1,7 @@
 """A fresh process that loads one plugin and reports what that did: ``python -m`` with a request.
 
-The request is JSON: ``target`` (module:object), ``path`` (of the modules), ``report`` (the file to
-write), and ``options`` where the object is to be called as a data set, for the digest of its images.
+The request is JSON: ``target`` (module:object), ``path`` (where modules are), ``report`` (the file
+to write), and ``options`` where the object is to be called as a data set, for a digest of it.
 """
 
 from __future__ import annotations

@@ -56,8 +56,7 @@ class Result:
 
 @dataclass(frozen=True)
 class Report:
-    """The results of every check of one plugin; ``figures`` are its measures by name.
-"""
+    """The results of every check of one plugin; ``figures`` are its measures by name."""
 
     subject: str
     owner: str
