@@ -15,8 +15,8 @@ from ..errors import DataError
 from ..registry import Entry, Registry
 from ..runtime import seed_everything
 from .digests import digest_of, digests_of_images
-from .effects import changes, seeds_set, settings
-from .loading import Case, claim, in_fresh_process, keyword_options
+from .effects import seeds_set
+from .loading import Case, claim, expect_settings_kept, in_fresh_process, keyword_options
 from .results import Broken, Check, NotApplicable, vital
 
 
@@ -65,6 +65,7 @@ def takes_keyword_options(case: DatasetCase) -> str:
 @vital
 def reads(case: DatasetCase) -> str:
     """The factory returns without an error."""
+    _ = case.settings_before
     began = time.perf_counter()
     _ = case.made
     seconds = time.perf_counter() - began
@@ -173,11 +174,7 @@ def reading_sets_no_seed(case: DatasetCase) -> None:
 
 def reading_keeps_settings(case: DatasetCase) -> None:
     """Reading changes no setting of NumPy, MXNet or the process."""
-    before = settings()
-    case.make()
-    found = [each for part in changes(before, settings()).values() for each in part]
-    if found:
-        raise Broken("; ".join(found), "leave settings to the program")
+    expect_settings_kept(case)
 
 
 def gives_the_same_bits_each_time(case: DatasetCase) -> None:

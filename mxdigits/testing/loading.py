@@ -18,6 +18,7 @@ from typing import Any, Optional
 
 from ..registry import Entry, Registry
 from ..signatures import Options, options_of
+from .effects import Settings, changes, settings
 from .results import Broken, Check, NotApplicable, vital
 
 # Seconds; whoever imports something large takes a few.
@@ -45,6 +46,11 @@ class Case:
         if self.entry.factory is not None:
             raise NotApplicable("was registered in this process, without an entry point")
         return in_fresh_process({"target": self.entry.target})
+
+    @cached_property
+    def settings_before(self) -> Settings:
+        """The settings of this process, when first asked: before the plugin is called."""
+        return settings()
 
 
 def in_fresh_process(request: Mapping[str, Any], **environment: str) -> dict[str, Any]:
@@ -210,13 +216,25 @@ def keyword_options(case: Case) -> Options:
     for each in inspect.signature(factory).parameters.values():
         if each.kind in (each.POSITIONAL_ONLY, each.VAR_POSITIONAL):
             raise Broken(
-                f"{each} is taken by position only", "let every option come by keyword: build(*, ...)"
+                f"{each} is taken by position only",
+                "let every option come by keyword: build(*, ...)",
             )
     takes = options_of(factory)
     for option, default in takes.defaults.items():
         if default is None and option not in {*case.options, *case.framework_gives}:
             raise NotApplicable(f"{option} is required: give it as {option}=...")
     return takes
+
+
+def expect_settings_kept(case: Case) -> None:
+    """Compare the settings with those before the plugin was called.
+
+    Raises:
+        Broken: if one is another.
+    """
+    found = [each for part in changes(case.settings_before, settings()).values() for each in part]
+    if found:
+        raise Broken(_short("; ".join(found)), "leave settings to the program")
 
 
 def claim(factory: Any, name: str, given: Optional[Any]) -> Optional[Any]:

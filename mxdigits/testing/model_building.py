@@ -7,8 +7,8 @@ import time
 import numpy as np
 
 from ..runtime import import_mxnet
-from .effects import changes, seeds_set, settings
-from .loading import keyword_options
+from .effects import seeds_set
+from .loading import expect_settings_kept, keyword_options
 from .model_case import CLASSES, ModelCase, built_or_broken
 from .results import Broken, Check, vital
 
@@ -25,6 +25,7 @@ def takes_classes_by_keyword(case: ModelCase) -> str:
 @vital
 def builds(case: ModelCase) -> str:
     """The factory builds a network of 10 classes."""
+    _ = case.settings_before
     began = time.perf_counter()
     case.make()
     seconds = time.perf_counter() - began
@@ -52,11 +53,7 @@ def building_sets_no_seed(case: ModelCase) -> None:
 
 def building_keeps_settings(case: ModelCase) -> None:
     """Building changes no setting of NumPy, MXNet or the process."""
-    before = settings()
-    case.make()
-    found = [each for part in changes(before, settings()).values() for each in part]
-    if found:
-        raise Broken("; ".join(found), "leave settings to the program")
+    expect_settings_kept(case)
 
 
 def builds_a_new_network_each_time(case: ModelCase) -> None:
@@ -71,6 +68,25 @@ def builds_a_new_network_each_time(case: ModelCase) -> None:
 
 
 @vital
+def initialises_every_parameter(case: ModelCase) -> str:
+    """After the first images every parameter has its shape and values."""
+    mx = import_mxnet()
+    network = case.make()
+    network.initialize("xavier", ctx=mx.cpu())
+    network(case.images(2)).wait_to_read()
+    total = 0
+    for name, parameter in network.collect_params().items():
+        try:
+            total += int(parameter.data().size)
+        except mx.gluon.parameter.DeferredInitializationError:
+            raise Broken(
+                f"{name} has none: no image reached it", "use it in hybrid_forward, or remove it"
+            ) from None
+    case.figures["parameters"] = total
+    return f"{total:,} values"
+
+
+@vital
 def gives_one_logit_a_class(case: ModelCase) -> None:
     """Batches of 1, 2 and 7 images give float32 logits of shape (N, 10)."""
     network = built_or_broken(case)
@@ -81,22 +97,6 @@ def gives_one_logit_a_class(case: ModelCase) -> None:
                 f"{np.dtype(logits.dtype)} of shape {logits.shape} for {count} images",
                 "end with nn.Dense(classes), and fix no batch size in the network",
             )
-
-
-@vital
-def initialises_every_parameter(case: ModelCase) -> str:
-    """After the first images every parameter has its shape and values."""
-    mx = import_mxnet()
-    total = 0
-    for name, parameter in case.build().collect_params().items():
-        try:
-            total += int(parameter.data().size)
-        except (RuntimeError, mx.gluon.parameter.DeferredInitializationError):
-            raise Broken(
-                f"{name} has none: no image reached it", "use it in hybrid_forward, or remove it"
-            ) from None
-    case.figures["parameters"] = total
-    return f"{total:,} values"
 
 
 def follows_classes(case: ModelCase) -> None:
@@ -119,8 +119,8 @@ BUILDING: list[Check] = [
     building_sets_no_seed,
     building_keeps_settings,
     builds_a_new_network_each_time,
-    gives_one_logit_a_class,
     initialises_every_parameter,
+    gives_one_logit_a_class,
     follows_classes,
     takes_the_image_shapes_it_claims,
 ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-import warnings
 from pathlib import Path
 from typing import Optional
 
@@ -127,9 +126,7 @@ def exports_and_comes_back(case: ModelCase) -> None:
         files = Path(folder, "model-symbol.json"), Path(folder, "model-0000.params")
         save_network(network, case.image_shapes[0], *files)
         logits = load_network(*files, [mx.cpu()])(images).asnumpy()
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # it wonders at the type of data, and gets it right
-            plain = mx.gluon.SymbolBlock.imports(str(files[0]), ["data"], str(files[1]))(images)
+        plain = mx.gluon.SymbolBlock.imports(str(files[0]), ["data"], str(files[1]))(images)
     mend = "build the network of operators of F alone"
     expect_same(logits, expected, mend)
     expect_same(plain.asnumpy(), softmax(expected), mend)

@@ -6,5 +6,5 @@ from .good import Net
 
 
 class build(Net):
-    def initialize(self, init=None, ctx=None, **options):
+    def initialize(self, init="uniform", ctx=None, **options):
         super().initialize(init, ctx=mx.cpu(0), **options)
