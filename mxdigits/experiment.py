@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import signal
 import threading
 from collections.abc import Iterator, Sequence
@@ -9,6 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Callable, Union
+
+import numpy as np
 
 from .callbacks import Callback
 from .context import choose_contexts
@@ -25,7 +28,7 @@ from .progress import PlainSpeedometer
 from .recipe import Recipe
 from .record import Stopwatch, new_record, now, scores_record
 from .run_folder import RunFolder
-from .runtime import engine_threads, import_mxnet, seed_everything
+from .runtime import engine_threads, import_mxnet
 from .schedule import make_schedule
 
 Say = Callable[[str], None]
@@ -59,7 +62,7 @@ def run(
         Diverged: if the loss or a weight was not finite, with the last good weights saved.
         MxdigitsError: for anything else that the user can mend.
     """
-    import_mxnet(recipe.threads)
+    mx = import_mxnet(recipe.threads)
     from .trainer import Trainer  # imports MXNet, whose threads must be settled first
 
     stopwatch = Stopwatch()
@@ -74,7 +77,7 @@ def run(
         train, validation = _splits(recipe, dataset)
 
     with stopwatch.time("build"):
-        seed_everything(recipe.seed)
+        _seed_everything(mx, recipe.seed)
         network = build_network(
             recipe.model.name,
             recipe.model.options,
@@ -124,6 +127,13 @@ def _splits(recipe: Recipe, dataset: Dataset) -> tuple[Split, Split]:
             f"{len(train)} images to train on"
         )
     return train, validation
+
+
+def _seed_everything(mx: Any, seed: int) -> None:
+    """Seed every generator that a model or an initializer may draw from."""
+    mx.random.seed(seed)
+    np.random.seed(seed)
+    random.seed(seed)
 
 
 def _fit(

@@ -32,8 +32,7 @@ class Installed:
     @property
     def counts(self) -> bool:
         """Whether ``MXDIGITS_PLUGINS`` leaves it in."""
-        wanted = limit()
-        return wanted is None or normal(self.name) in {OURS, *map(normal, wanted)}
+        return counts(self.name)
 
 
 def installed(prefix: str = "mxdigits.") -> Iterator[Installed]:
@@ -56,6 +55,12 @@ def limit() -> Optional[list[str]]:
     """The distributions that ``MXDIGITS_PLUGINS`` names; None where it is not set."""
     text = os.environ.get(LIMIT)
     return None if text is None else [name.strip() for name in text.split(",") if name.strip()]
+
+
+def counts(distribution: str) -> bool:
+    """Whether ``MXDIGITS_PLUGINS`` leaves a distribution in."""
+    wanted = limit()
+    return wanted is None or normal(distribution) in {OURS, *map(normal, wanted)}
 
 
 def normal(name: str) -> str:

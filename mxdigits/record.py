@@ -100,6 +100,7 @@ class Trained(BaseModel):
 
     data: _Data
     network: _Network
+    plugins: dict[str, Any] = {}
 
 
 class Stopwatch:

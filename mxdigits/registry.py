@@ -18,6 +18,9 @@ from .runtime import mxnet_importable
 from .signatures import Options, SourceMissing, options_in_source, options_of
 from .suggest import nearest
 
+# In place of a distribution, for what :meth:`Registry.register` has taken.
+IN_PROCESS = "this process"
+
 Factory = TypeVar("Factory", bound=Callable[..., Any])
 
 
@@ -83,7 +86,7 @@ class Registry:
                 raise UsageError(f"{self.noun} {name!r} is registered already: {owner}")
             module = getattr(factory, "__module__", type(factory).__module__)
             target = f"{module}:{getattr(factory, '__qualname__', factory)}"
-            self._registered[name] = Entry(name, target, "this process", "-", factory)
+            self._registered[name] = Entry(name, target, IN_PROCESS, "-", factory)
             return factory
 
         return keep
