@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 from pathlib import Path
 
 import pytest
@@ -88,7 +87,6 @@ def call(site, mxdigits):
         "datasets show mnist",
         "doctor",
         "plugins new my-plugin",
-        "plugins check mlp",
     ],
 )
 def test_commands_that_do_not_name_them_import_none(call, line):
@@ -99,16 +97,6 @@ def test_commands_that_do_not_name_them_import_none(call, line):
 
 def run_on(data: str, folder: Path) -> list[str]:
     return ["run", "mlp", f"data.name={data}", f"data.path={folder}", "epochs=1"]
-
-
-def test_a_run_is_made_scored_and_predicted_without_them(call, tmp_path, idx_folder):
-    code, _, _, imported = call(
-        "run", "mlp", "data.name=idx", f"data.path={idx_folder}", "epochs=1"
-    )
-    assert (code, imported) == (0, [])
-    (folder,) = (tmp_path / "runs" / "mlp").iterdir()
-    assert call("score", folder)[::3] == (0, [])
-    assert call("predict", folder, "-o", tmp_path / "mine.csv")[::3] == (0, [])
 
 
 def listed(out: str) -> dict[str, list[str]]:
@@ -170,9 +158,7 @@ def test_what_names_them_says_what_is_wrong(call):
     ("limit", "names"),
     [
         ("", []),
-        ("good-data", ["good"]),
         ("Good_Twin, good-data", ["good", "twin"]),
-        ("mxdigits", []),
         (",,bad-slow,", ["slow"]),
     ],
 )
@@ -201,12 +187,11 @@ def test_a_limit_is_seen_in_the_listing_and_in_errors(call):
     assert (code, err) == (2, "error: MXDIGITS_PLUGINS leaves out bad-slow 0.2\n")
 
 
-def test_a_run_without_the_plugin_of_its_data_says_what_to_install(
+def test_a_run_imports_what_it_names_and_without_it_says_what_to_install(
     call, mxdigits, tmp_path, idx_folder
 ):
-    code, _, _, imported = call(
-        "run", "mlp", "data.name=good", f"data.path={idx_folder}", "epochs=1"
-    )
+    path = f"data.path={idx_folder}"
+    code, _, _, imported = call("run", "mlp", "data.name=good", path, "epochs=1")
     assert (code, imported) == (0, ["good_data"])
     (folder,) = (tmp_path / "runs" / "mlp").iterdir()
     assert json.loads((folder / "run.json").read_text())["plugins"]["data"] == {
@@ -214,7 +199,7 @@ def test_a_run_without_the_plugin_of_its_data_says_what_to_install(
         "distribution": "good-data",
         "version": "1.5",
     }
-    assert call("score", folder)[0] == 0
+    assert call("score", folder)[::3] == (0, ["good_data"])
     for arguments in (["score", folder], ["predict", folder, "-o", "mine.csv"]):
         done = mxdigits(*arguments)
         assert (done.returncode, done.stderr) == (
