@@ -17,6 +17,7 @@ import typer
 
 from . import __version__
 from .cli_runs import app as runs_app
+from .cli_plugins import plugins_app
 from .errors import AccuracyMissed, MxdigitsError, UsageError
 
 app = typer.Typer(
@@ -32,6 +33,7 @@ datasets_app = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
 app.add_typer(models_app, name="models", help="List the models, or show one.")
 app.add_typer(datasets_app, name="datasets", help="List the data sets, or show one.")
 app.add_typer(runs_app, name="runs", help="List runs, show one, or remove some.")
+app.add_typer(plugins_app, name="plugins", help="List the plugins, check them, or begin a new one.")
 
 
 class Part(str, Enum):

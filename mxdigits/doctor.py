@@ -11,7 +11,7 @@ from . import __version__
 from .context import choose_contexts
 from .errors import ContextError, MXNetMissing
 from .record import processor
-from .registry import DATASETS, MODELS
+from .registry import REGISTRIES
 from .runtime import SETTINGS, cgroup_cpus, engine_threads, import_mxnet, usable_cpus
 
 # What oneDNN chooses its kernels by.
@@ -43,7 +43,7 @@ def examine() -> list[tuple[str, str]]:
     found += [("MXNet", "starts"), ("engine threads", str(engine_threads()))]
     found += [(name, os.environ[name]) for name in SETTINGS]
     found += [("MXNet features", " ".join(_mxnet_features(mx))), ("gpu(0)", _gpu())]
-    for registry in (MODELS, DATASETS):
+    for registry in REGISTRIES:
         found += [
             (f"{registry.noun} {e.name}", f"{e.distribution} {e.version}: {registry.state(e)}")
             for e in registry.entries()

@@ -9,11 +9,13 @@ from typing import Any, Callable, Optional
 from .context import ContextSpec, choose_contexts
 from .data.dataset import Dataset, Split
 from .data.load import load_dataset
-from .errors import DataError
+from .errors import DataError, PluginError
 from .files import check_writable
+from .installed import LIMIT, counts, installed_version
 from .metrics import TOP_K, Scores
 from .predictions import check_format, write_predictions
 from .record import Trained
+from .registry import DATASETS, IN_PROCESS
 from .run_folder import RunFolder
 
 Say = Callable[[str], None]
@@ -85,7 +87,29 @@ def _open(path: Path, wanted: Wanted, say: Say) -> tuple[Any, Split, tuple[str, 
 
 def _data(wanted: Optional[str], trained: Trained) -> Dataset:
     if wanted is None:
+        _check_plugin(trained)
         return load_dataset(trained.data.name, trained.data.options)
     if Path(wanted).is_dir():
         return load_dataset("idx", {"path": wanted})
     return load_dataset(wanted, {})
+
+
+def _check_plugin(trained: Trained) -> None:
+    """Say what to install where the plugin of a run's own data is not here."""
+    origin = trained.plugins.get("data")
+    if origin is None or DATASETS.entries(trained.data.name):
+        return
+    name, distribution, version = (origin[key] for key in ("name", "distribution", "version"))
+    if distribution == IN_PROCESS:
+        raise PluginError(
+            f"the data set {name!r} was registered in the process that trained the run; "
+            "name another by --data"
+        )
+    here = installed_version(distribution)
+    if here is None:
+        what = f"is not installed: pip install {distribution}=={version}"
+    elif not counts(distribution):
+        what = f"is left out by {LIMIT}"
+    else:
+        what = f"is {here} here and does not offer it"
+    raise PluginError(f"the run's data set {name!r} is of {distribution} {version}, which {what}")

@@ -101,6 +101,7 @@ class Trained(BaseModel):
 
     data: _Data
     network: _Network
+    plugins: dict[str, Any] = {}
 
 
 class _Score(BaseModel):

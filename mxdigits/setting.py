@@ -6,12 +6,9 @@ that a run can be repeated.
 
 from __future__ import annotations
 
-import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Callable
-
-import numpy as np
 
 from .callbacks import Callback, WithoutValidation
 from .context import Choice, choose_contexts
@@ -23,7 +20,7 @@ from .network import build_network, make_initializer
 from .recipe import Recipe
 from .record import Stopwatch, new_record
 from .registry import CALLBACKS
-from .runtime import engine_threads, import_mxnet
+from .runtime import engine_threads, import_mxnet, seed_everything
 from .schedule import Schedule, make_schedule
 
 Say = Callable[[str], None]
@@ -87,7 +84,7 @@ def set_up(recipe: Recipe, callbacks: Sequence[Callback], say: Say) -> Setting:
     Raises:
         MxdigitsError: for anything that the user can mend.
     """
-    mx = import_mxnet(recipe.threads)
+    import_mxnet(recipe.threads)
     stopwatch = Stopwatch()
     choice = choose_contexts(recipe.context, say)
     if recipe.threads not in (None, engine_threads()):
@@ -100,7 +97,7 @@ def set_up(recipe: Recipe, callbacks: Sequence[Callback], say: Say) -> Setting:
         train, validation = _splits(recipe, dataset)
 
     with stopwatch.time("build"):
-        _seed_everything(mx, recipe.seed)
+        seed_everything(recipe.seed)
         network = build_network(
             recipe.model.name,
             recipe.model.options,
@@ -150,10 +147,3 @@ def _splits(recipe: Recipe, dataset: Dataset) -> tuple[Split, Split]:
             f"{len(train)} images to train on"
         )
     return train, validation
-
-
-def _seed_everything(mx: Any, seed: int) -> None:
-    """Seed every generator that a model or an initializer may draw from."""
-    mx.random.seed(seed)
-    np.random.seed(seed)
-    random.seed(seed)
