@@ -13,6 +13,7 @@ from typing import Any, Callable, Union
 
 import numpy as np
 
+from .augmentations.build import build_augmentation
 from .callbacks import Callback
 from .context import choose_contexts
 from .data.batches import hold_out
@@ -86,6 +87,12 @@ def run(
             initializer=make_initializer(recipe.initializer.name, recipe.initializer.options),
             contexts=choice.contexts,
         )
+        augmentation = recipe.augmentation and build_augmentation(
+            recipe.augmentation.name,
+            recipe.augmentation.options,
+            image_shape=dataset.image_shape,
+            context=choice.contexts[0],
+        )
 
     folder = RunFolder.create(Path(output), recipe.name)
     say(f"run folder: {folder}")
@@ -99,6 +106,7 @@ def run(
             recipe.optimizer.options,
             contexts=choice.contexts,
             label_smoothing=recipe.loss.label_smoothing,
+            augmentation=augmentation,
             callbacks=[*callbacks, PlainSpeedometer(log), _HistoryFile(folder)],
             seed=recipe.seed,
         )

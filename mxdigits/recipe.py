@@ -148,6 +148,9 @@ class Recipe(_Section):
     data: Annotated[DataChoice, BeforeValidator(_choice), _or_word(DataChoice)] = Field(
         DataChoice(name="mnist"), description="a registered data set, batch_size, and its options"
     )
+    augmentation: Optional[_CHOICE] = Field(
+        None, description="a registered augmentation of the training images, and its options"
+    )
     optimizer: Annotated[
         OptimizerChoice, BeforeValidator(_optimizer), _or_word(OptimizerChoice)
     ] = Field(

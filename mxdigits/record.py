@@ -20,7 +20,7 @@ from .context import Choice
 from .data.dataset import Dataset
 from .metrics import Scores
 from .recipe import Recipe
-from .registry import DATASETS, MODELS, Registry
+from .registry import AUGMENTATIONS, DATASETS, MODELS, Registry
 from .runtime import engine_threads
 
 
@@ -37,10 +37,7 @@ def new_record(recipe: Recipe, choice: Choice, dataset: Dataset, network: Any) -
             "numpy": version("numpy"),
             "python": platform.python_version(),
         },
-        "plugins": {
-            "model": _origin(MODELS, recipe.model.name),
-            "data": _origin(DATASETS, recipe.data.name),
-        },
+        "plugins": _plugins(recipe),
         "device": {
             "context": str(choice.devices),
             "passed_over": list(choice.passed_over),
@@ -142,6 +139,17 @@ def _from_anywhere(options: Mapping[str, Any]) -> dict[str, Any]:
     found = dict(options)
     if isinstance(found.get("path"), str):
         found["path"] = os.path.abspath(os.path.expanduser(found["path"]))
+    return found
+
+
+def _plugins(recipe: Recipe) -> dict[str, dict[str, str]]:
+    """Who offers what the recipe names, by the recipe's key."""
+    found = {
+        "model": _origin(MODELS, recipe.model.name),
+        "data": _origin(DATASETS, recipe.data.name),
+    }
+    if recipe.augmentation is not None:
+        found["augmentation"] = _origin(AUGMENTATIONS, recipe.augmentation.name)
     return found
 
 

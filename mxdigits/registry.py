@@ -233,6 +233,8 @@ def _entry_points_of(distribution: Distribution, group: str) -> list[tuple[str, 
 
 MODELS = Registry("mxdigits.models", "model")
 DATASETS = Registry("mxdigits.datasets", "data set")
+AUGMENTATIONS = Registry("mxdigits.augmentations", "augmentation")
 
 register_model = MODELS.register
 register_dataset = DATASETS.register
+register_augmentation = AUGMENTATIONS.register

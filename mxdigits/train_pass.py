@@ -37,8 +37,9 @@ class TrainPass:
         train: the training set.
         contexts: the devices; each holds all images and works on its part of every batch.
         batch_size: images a step.
-        label_smoothing: see :class:`TrainStep`.
-        seed: of the order of the images and of everything random in the network.
+        label_smoothing: see :func:`training_graph`.
+        augmentation: see :func:`training_graph`.
+        seed: of the order of the images and of everything random in the graph.
     """
 
     def __init__(
@@ -50,6 +51,7 @@ class TrainPass:
         contexts: Sequence[Any],
         batch_size: int,
         label_smoothing: float,
+        augmentation: Any,
         seed: int,
     ):
         self._weights = weights
@@ -64,7 +66,7 @@ class TrainPass:
             }
             for c in contexts
         ]
-        graph = training_graph(network, label_smoothing)
+        graph = training_graph(network, label_smoothing, augmentation)
         if contexts[0].device_type == "cpu":
             graph = faster(graph, {p.name: p.shape for p in network.collect_params().values()})
 
@@ -121,7 +123,7 @@ class TrainPass:
         return progress
 
     def _begin(self, epoch: int) -> None:
-        # Dropout and whatever else is random in the network follow (seed, epoch) too.
+        # Dropout and whatever else is random in the graph follow (seed, epoch) too.
         mx.random.seed(
             int(np.random.SeedSequence([self._seed, epoch, 2]).generate_state(1)[0] >> 1)
         )

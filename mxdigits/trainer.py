@@ -48,9 +48,11 @@ class Trainer:
         contexts: the devices to work on; a batch is split over them. By default those that the
             network is on.
         label_smoothing: the share of each label that is spread over all classes.
+        augmentation: a HybridBlock without parameters that changes the images, in shape and form
+            those of ``network``, before it learns from them; nothing else sees it.
         callbacks: told what happens.
-        seed: of the order of the images and of dropout; with the same number of threads on the
-            same device it gives the same bits.
+        seed: of the order of the images, of dropout and augmentation; with the same number of
+            threads on the same device it gives the same bits.
     """
 
     def __init__(
@@ -61,6 +63,7 @@ class Trainer:
         *,
         contexts: Sequence[Any] = (),
         label_smoothing: float = 0.0,
+        augmentation: Any = None,
         callbacks: Sequence[Callback] = (),
         seed: int = 0,
     ):
@@ -71,6 +74,7 @@ class Trainer:
         self._optimizer = optimizer
         self._contexts = list(contexts) or _contexts_of(network)
         self._label_smoothing = label_smoothing
+        self._augmentation = augmentation
         self._callbacks = list(callbacks)
         self._seed = seed
         self._stopping = self._stopped = False
@@ -130,6 +134,7 @@ class Trainer:
             contexts=self._contexts,
             batch_size=batch_size,
             label_smoothing=self._label_smoothing,
+            augmentation=self._augmentation,
             seed=self._seed,
         )
         self._stopping = self._stopped = False

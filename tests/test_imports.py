@@ -24,8 +24,10 @@ LAYERS = [
     {"callbacks", "data.dataset", "data.idx", "files", "runtime", "signatures", "strict_yaml"}
     | {"terminal"},
     {"context", "data.idx_folder", "data.mnist", "data.sheet", "models", "predictions"}
-    | {"graph", "progress", "registry", "saved_network", "step", "weights"},
-    {"data.load", "models.lenet", "models.mlp", "network", "recipe_problems", "train_pass"},
+    | {"augmentations", "augmentations.affine", "graph", "progress", "registry"}
+    | {"saved_network", "step", "weights"},
+    {"augmentations.build", "data.load", "models.lenet", "models.mlp", "network"}
+    | {"recipe_problems", "train_pass"},
     {"recipe", "trainer"},
     {"record"},
     {"doctor", "run_folder"},
@@ -123,7 +125,7 @@ def test_the_imports_are_found():
 def test_mxnet_is_imported_by_name_in_the_fewest_rooms():
     """All others get it from runtime.import_mxnet, which sets the process up first."""
     found = {room for room in ROOMS if any(m.split(".")[0] == "mxnet" for m in THEIRS[room])}
-    assert found == {"runtime", "models.lenet", "models.mlp"}
+    assert found == {"runtime", "augmentations.affine", "models.lenet", "models.mlp"}
 
 
 @pytest.mark.parametrize(
