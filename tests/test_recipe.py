@@ -78,6 +78,7 @@ def test_the_shortest_recipe_and_every_default():
         "name: run\n"
         "model: lenet\n"
         "data: {name: mnist, batch_size: 100}\n"
+        "augmentation: null\n"
         "optimizer: {name: sgd, learning_rate: 0.1}\n"
         "schedule: constant\n"
         "initializer: xavier\n"
