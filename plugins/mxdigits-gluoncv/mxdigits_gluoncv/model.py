@@ -7,7 +7,7 @@ from typing import Any, Optional
 
 from mxnet.gluon import HybridBlock, nn
 
-from .networks import family_of, listing
+from .networks import Family, family_of, listing, size_for
 
 
 class GluonCV(HybridBlock):
@@ -29,10 +29,10 @@ single one three times. The networks, by what is done to an image first:
     ):
         family = family_of(network)
         self._channels = family.channels
-        self._size = _checked(size, network) or family.size
+        self._size = size_for(network, size)
         super().__init__()
         with self.name_scope():
-            self.network = _built(network, classes)
+            self.network = _built(network, family, classes)
 
     def hybrid_forward(self, F: Any, x: Any) -> Any:
         if self._channels is not None:
@@ -42,21 +42,7 @@ single one three times. The networks, by what is done to an image first:
         return self.network(x)
 
 
-def _checked(size: Any, network: str) -> Optional[int]:
-    family = family_of(network)
-    if size is None:
-        return None
-    if not isinstance(size, int) or isinstance(size, bool) or size < 1:
-        raise ValueError(f"size: must be a whole number of pixels, got {size!r}")
-    if size < family.least:
-        raise ValueError(f"size: {network} needs at least {family.least}, got {size}")
-    if family.only and size != family.size:
-        raise ValueError(f"size: {network} takes {family.size} only, got {size}")
-    return size
-
-
-def _built(network: str, classes: int) -> Any:
-    family = family_of(network)
+def _built(network: str, family: Family, classes: int) -> Any:
     outputs = {family.classes: classes} if family.classes else {}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # GluonCV is older than what it imports

@@ -12,22 +12,22 @@ from difflib import get_close_matches
 from textwrap import fill
 from typing import Any, Optional
 
+_MOST = 4097
+
 
 @dataclass(frozen=True)
 class Family:
     """Networks that need the same.
 
     ``names`` are GluonCV's own, separated by spaces. An image is scaled to ``size`` pixels unless
-    that is None, and nothing below ``least`` gets through all layers; ``only`` says that no other
-    size does at all. ``channels`` is None where any number will do. ``classes`` is the keyword for
-    the number of outputs; None where the last layer has to be replaced. ``keywords`` are what else
-    the constructors must be told.
+    that is None; ``sizes`` are all that get through the layers. ``channels`` is None where any
+    number will do. ``classes`` is the keyword for the number of outputs; None where the last layer
+    has to be replaced. ``keywords`` are what else the constructors must be told.
     """
 
     names: str
     size: Optional[int] = 64
-    least: int = 1
-    only: bool = False
+    sizes: range = range(1, _MOST)
     channels: Optional[int] = None
     classes: Optional[str] = "classes"
     keywords: Mapping[str, Any] = field(default_factory=dict)
@@ -44,7 +44,7 @@ FAMILIES = (
     Family(
         "cifar_residualattentionnet56 cifar_residualattentionnet92 cifar_residualattentionnet452",
         size=32,
-        only=True,
+        sizes=range(32, 33),
     ),
     # Made for ImageNet: their first layers alone shrink an image to a quarter.
     Family(
@@ -65,16 +65,14 @@ FAMILIES = (
     Family("resnest14 resnest26 resnest50 resnest101 resnest200 resnest269", channels=3),
     Family("xception xception71", channels=3),
     # Without their second output, which only helps to train them.
-    Family(
-        "nasnet_4_1056 nasnet_5_1538 nasnet_7_1920 nasnet_6_4032", keywords={"use_aux": False}
-    ),
-    Family("vgg11 vgg13 vgg16 vgg19 vgg11_bn vgg13_bn vgg16_bn vgg19_bn", least=32),
-    Family("alexnet", least=64),
-    Family("dla34", least=32, channels=3),
+    Family("nasnet_4_1056 nasnet_5_1538 nasnet_7_1920 nasnet_6_4032", keywords={"use_aux": False}),
+    Family("vgg11 vgg13 vgg16 vgg19 vgg11_bn vgg13_bn vgg16_bn vgg19_bn", sizes=range(32, _MOST)),
+    Family("alexnet", sizes=range(63, _MOST)),
+    Family("dla34", sizes=range(32, _MOST, 32), channels=3),
     Family(
         "hrnet_w18_c hrnet_w18_small_v1_c hrnet_w18_small_v2_c hrnet_w30_c hrnet_w32_c "
         "hrnet_w40_c hrnet_w44_c hrnet_w48_c hrnet_w64_c",
-        least=32,
+        sizes=range(32, _MOST, 32),
         classes="num_classes",
     ),
     # Pruned: the shapes of all weights are those of a network for ImageNet's 1000 classes.
@@ -85,19 +83,17 @@ FAMILIES = (
         classes=None,
     ),
     # Their last pooling has a fixed window.
-    Family(
-        "densenet121 densenet161 densenet169 densenet201 squeezenet1.0 squeezenet1.1",
-        size=224,
-        least=224,
-    ),
-    Family("googlenet", size=224, least=224, channels=3),
-    Family("inceptionv3", size=299, least=299),
+    Family("densenet121 densenet161 densenet169 densenet201", size=224, sizes=range(221, _MOST)),
+    Family("squeezenet1.0", size=224, sizes=range(213, _MOST)),
+    Family("squeezenet1.1", size=224, sizes=range(209, _MOST)),
+    Family("googlenet", size=224, sizes=range(223, _MOST), channels=3),
+    Family("inceptionv3", size=299, sizes=range(299, _MOST)),
     Family(
         "residualattentionnet56 residualattentionnet92 residualattentionnet128 "
         "residualattentionnet164 residualattentionnet200 residualattentionnet236 "
         "residualattentionnet452",
         size=224,
-        only=True,
+        sizes=range(224, 225),
     ),
 )
 
@@ -110,7 +106,7 @@ def family_of(network: Any) -> Family:
     Raises:
         ValueError: if there is no such network, with the nearest names.
     """
-    if network in NETWORKS:
+    if isinstance(network, str) and network in NETWORKS:
         return NETWORKS[network]
     near = get_close_matches(str(network).lower(), NETWORKS, n=3)
     if near:
@@ -118,6 +114,33 @@ def family_of(network: Any) -> Family:
     else:
         hint = "mxdigits models show gluoncv lists them"
     raise ValueError(f"unknown network {network!r}; {hint}")
+
+
+def size_for(network: str, size: Any) -> Optional[int]:
+    """The pixels to which images are scaled; None for as they are.
+
+    Args:
+        network: a name of the list.
+        size: what the user asks for; None for what the network needs.
+
+    Raises:
+        ValueError: if that size does not get through the network.
+    """
+    family = NETWORKS[network]
+    if size is None:
+        return family.size
+    if not isinstance(size, int) or isinstance(size, bool) or size not in range(1, _MOST):
+        raise ValueError(f"size: must be a whole number of pixels up to {_MOST - 1}, got {size!r}")
+    sizes = family.sizes
+    if size not in sizes:
+        if len(sizes) == 1:
+            takes = f"{sizes[0]} only"
+        elif sizes.step > 1:
+            takes = f"multiples of {sizes.step}"
+        else:
+            takes = f"at least {sizes[0]}"
+        raise ValueError(f"size: {network} takes {takes}, got {size}")
+    return size
 
 
 def listing() -> str:
