@@ -150,8 +150,7 @@ def _registered(registry: Registry, reserved: Mapping[str, str], own: Collection
 
     def check(section: str, name: str, options: dict[str, Any], _: Any) -> list[Problem]:
         if name not in registry.names():
-            what = f"unknown {registry.noun} {name!r}; {nearest(name, registry.names())}"
-            return [((section, "name"), what)]
+            return [((section, "name"), registry.unknown(name))]
         takes = registry.options(name)
         if takes is None:  # the factory itself is asked when the run begins
             return []

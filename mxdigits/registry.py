@@ -19,6 +19,9 @@ from .runtime import mxnet_importable
 from .signatures import Options, SourceMissing, options_in_source, options_of
 from .suggest import nearest
 
+# The plugins that shipped recipes need, by what they offer.
+_OFFERED = {"mxdigits.models": {"gluoncv": "mxdigits-gluoncv"}}
+
 Factory = TypeVar("Factory", bound=Callable[..., Any])
 
 
@@ -99,6 +102,12 @@ class Registry:
             found += self._entry_points().get(each, [])
         return found
 
+    def unknown(self, name: str) -> str:
+        """What to say of a name that nobody offers."""
+        if name in (offered := _OFFERED.get(self.group, {})):
+            return f"unknown {self.noun} {name!r}; install {offered[name]}, which offers it"
+        return f"unknown {self.noun} {name!r}; {nearest(name, self.names())}"
+
     def entry(self, name: str) -> Entry:
         """The one entry of a name.
 
@@ -108,7 +117,7 @@ class Registry:
         """
         entries = self.entries(name)
         if not entries:
-            raise UsageError(f"unknown {self.noun} {name!r}; {nearest(name, self.names())}")
+            raise UsageError(self.unknown(name))
         if len(entries) > 1:
             owners = " and ".join(f"{e.distribution} {e.version} ({e.target})" for e in entries)
             raise PluginError(f"{self.noun} {name!r} is offered by {owners}: uninstall all but one")

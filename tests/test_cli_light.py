@@ -16,7 +16,7 @@ from mxdigits.recipe import Recipe, json_schema, shipped_recipes
 from mxdigits.registry import DATASETS, MODELS
 from mxdigits.terminal import print_error
 
-SHIPPED = "lenet, lenet_gpu, mlp"
+SHIPPED = "lenet, lenet_gpu, mlp, resnet20, resnet20_short"
 
 
 @pytest.fixture
