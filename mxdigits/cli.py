@@ -16,8 +16,8 @@ from typing import Annotated, Any, Optional
 import typer
 
 from . import __version__
-from .cli_runs import app as runs_app
 from .cli_plugins import plugins_app
+from .cli_runs import app as runs_app
 from .errors import AccuracyMissed, MxdigitsError, UsageError
 
 app = typer.Typer(
@@ -240,19 +240,28 @@ def models(context: typer.Context, load: LoadOption = False) -> None:
 @models_app.command("show")
 def show_model(
     name: Annotated[str, typer.Argument(help="A model's name.")],
+    options: Annotated[
+        Optional[list[str]], typer.Argument(metavar="KEY=VALUE", help="Its options.")
+    ] = None,
     classes: Annotated[int, typer.Option(min=1, help="Outputs.")] = 10,
     size: Annotated[int, typer.Option(min=1, help="Height and width of the images.")] = 28,
     channels: Annotated[int, typer.Option(min=1, help="Channels of the images.")] = 1,
 ) -> None:
-    """Show a model's options and its layers, with output shapes and parameters."""
+    """Show what a model says of itself, its options, and its layers with shapes and parameters."""
+    import inspect
+
     from .network import build_network, layer_table
+    from .recipe import options_from
     from .registry import MODELS
     from .signatures import options_of
     from .terminal import print_table
 
     shape = (channels, size, size)
-    network = build_network(name, {}, classes=classes, image_shape=shape)
-    print(f"{name}({options_of(MODELS.get(name))})  from {MODELS.entry(name)}\n")
+    factory = MODELS.get(name)
+    print(f"{name}({options_of(factory)})  from {MODELS.entry(name)}\n")
+    if factory.__doc__:
+        print(f"{inspect.cleandoc(factory.__doc__)}\n")
+    network = build_network(name, options_from(options or []), classes=classes, image_shape=shape)
     layers = layer_table(network, shape)
     rows = [[layer, "x".join(map(str, out)), f"{count:,}"] for layer, out, count in layers]
     total = sum(count for _, _, count in layers)

@@ -139,8 +139,8 @@ def _predictions(value: Any) -> Any:
     return tuple(dict.fromkeys(formats))
 
 
-def _or_word(section: type[BaseModel]) -> WithJsonSchema:
-    return WithJsonSchema({"anyOf": [{"type": "string"}, section.model_json_schema()]})
+def _or_word(section: type[BaseModel], *others: dict[str, Any]) -> WithJsonSchema:
+    return WithJsonSchema({"anyOf": [{"type": "string"}, section.model_json_schema(), *others]})
 
 
 _WORD_OR_WORDS = WithJsonSchema(
@@ -173,6 +173,9 @@ class Recipe(_Section):
     data: Annotated[DataChoice, BeforeValidator(_choice), _or_word(DataChoice)] = Field(
         DataChoice(name="mnist"), description="a registered data set, batch_size, and its options"
     )
+    augmentation: Annotated[
+        Optional[Choice], BeforeValidator(_choice), _or_word(Choice, {"type": "null"})
+    ] = Field(None, description="a registered augmentation of the training images, and its options")
     optimizer: Annotated[
         OptimizerChoice, BeforeValidator(_optimizer), _or_word(OptimizerChoice)
     ] = Field(

@@ -10,7 +10,7 @@ from typing import Any, Optional
 from pydantic import ValidationError
 
 from .mxnet_names import INITIALIZERS, OPTIMIZERS, REQUIRED, Default, option_problem
-from .registry import CALLBACKS, DATASETS, MODELS, Registry
+from .registry import AUGMENTATIONS, CALLBACKS, DATASETS, MODELS, Registry
 from .schedule import SCHEDULES, make_schedule
 from .strict_yaml import Path
 from .suggest import nearest
@@ -21,6 +21,8 @@ Problem = tuple[Path, str]
 SYNONYMS = {
     "arch": "model",
     "architecture": "model",
+    "aug": "augmentation",
+    "augment": "augmentation",
     "batch": "data.batch_size",
     "batch_size": "data.batch_size",
     "batchsize": "data.batch_size",
@@ -35,6 +37,7 @@ SYNONYMS = {
     "clip_grad_norm": "clip_global_norm",
     "clip_gradient": "optimizer.clip_gradient",
     "ctx": "context",
+    "data_augmentation": "augmentation",
     "dataset": "data",
     "device": "context",
     "devices": "context",
@@ -66,6 +69,8 @@ SYNONYMS = {
     "random_seed": "seed",
     "scheduler": "schedule",
     "smoothing": "loss.label_smoothing",
+    "transform": "augmentation",
+    "transforms": "augmentation",
     "val": "validation",
     "val_split": "validation",
     "validation_split": "validation",
@@ -249,6 +254,7 @@ def _schedule(
 SECTIONS = {
     "model": _registered(MODELS, {"classes": "comes from the data set; leave it out"}),
     "data": _registered(DATASETS, {}, own=["batch_size"]),
+    "augmentation": _registered(AUGMENTATIONS, {}),
     "optimizer": _tabled("optimizer", OPTIMIZERS),
     "schedule": _schedule,
     "initializer": _tabled("initializer", INITIALIZERS),

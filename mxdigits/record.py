@@ -20,7 +20,7 @@ from .context import Choice
 from .data.dataset import Dataset
 from .metrics import Scores
 from .recipe import Recipe
-from .registry import CALLBACKS, DATASETS, MODELS, Registry
+from .registry import AUGMENTATIONS, CALLBACKS, DATASETS, MODELS, Registry
 from .runtime import engine_threads
 
 
@@ -37,11 +37,7 @@ def new_record(recipe: Recipe, choice: Choice, dataset: Dataset, network: Any) -
             "numpy": version("numpy"),
             "python": platform.python_version(),
         },
-        "plugins": {
-            "model": _origin(MODELS, recipe.model.name),
-            "data": _origin(DATASETS, recipe.data.name),
-            "callbacks": [_origin(CALLBACKS, each.name) for each in recipe.callbacks],
-        },
+        "plugins": _plugins(recipe),
         "device": {
             "context": str(choice.devices),
             "passed_over": list(choice.passed_over),
@@ -181,6 +177,19 @@ def _from_anywhere(options: Mapping[str, Any]) -> dict[str, Any]:
     found = dict(options)
     if isinstance(found.get("path"), str):
         found["path"] = os.path.abspath(os.path.expanduser(found["path"]))
+    return found
+
+
+def _plugins(recipe: Recipe) -> dict[str, Any]:
+    """Who offers what the recipe names, by the recipe's key."""
+    found: dict[str, Any] = {
+        "model": _origin(MODELS, recipe.model.name),
+        "data": _origin(DATASETS, recipe.data.name),
+    }
+    if recipe.augmentation is not None:
+        found["augmentation"] = _origin(AUGMENTATIONS, recipe.augmentation.name)
+    if recipe.callbacks:
+        found["callbacks"] = [_origin(CALLBACKS, each.name) for each in recipe.callbacks]
     return found
 
 

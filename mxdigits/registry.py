@@ -21,6 +21,9 @@ from .suggest import nearest
 # In place of a distribution, for what :meth:`Registry.register` has taken.
 IN_PROCESS = "this process"
 
+# The plugins that shipped recipes need, by what they offer.
+_OFFERED = {"mxdigits.models": {"gluoncv": "mxdigits-gluoncv"}}
+
 Factory = TypeVar("Factory", bound=Callable[..., Any])
 
 
@@ -106,6 +109,12 @@ class Registry:
                 found.append(self._registered[each])
             found += self._entry_points().get(each, [])
         return found
+
+    def unknown(self, name: str) -> str:
+        """What to say of a name that nobody offers."""
+        if name in (offered := _OFFERED.get(self.group, {})):
+            return f"unknown {self.noun} {name!r}; install {offered[name]}, which offers it"
+        return f"unknown {self.noun} {name!r}; {nearest(name, self.names())}"
 
     def entry(self, name: str) -> Entry:
         """The one entry of a name.
@@ -239,11 +248,13 @@ class Registry:
 
 MODELS = Registry("mxdigits.models", "model")
 DATASETS = Registry("mxdigits.datasets", "data set")
+AUGMENTATIONS = Registry("mxdigits.augmentations", "augmentation")
 CALLBACKS = Registry("mxdigits.callbacks", "callback")
 
 # Whatever lists, checks or records plugins goes over these.
-REGISTRIES = (MODELS, DATASETS)
+REGISTRIES = (MODELS, DATASETS, AUGMENTATIONS, CALLBACKS)
 
 register_model = MODELS.register
 register_dataset = DATASETS.register
+register_augmentation = AUGMENTATIONS.register
 register_callback = CALLBACKS.register

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Callable
 
+from .augmentations.build import build_augmentation
 from .callbacks import Callback, WithoutValidation
 from .context import Choice, choose_contexts
 from .data.batches import hold_out
@@ -36,6 +37,7 @@ class Setting:
     train: Split
     validation: Split
     network: Any
+    augmentation: Any
     callbacks: Sequence[Callback]
     record: dict[str, Any]
     stopwatch: Stopwatch
@@ -68,6 +70,7 @@ class Setting:
             contexts=self.choice.contexts,
             label_smoothing=recipe.loss.label_smoothing,
             clip_global_norm=recipe.clip_global_norm,
+            augmentation=self.augmentation,
             callbacks=[*self.callbacks, *callbacks],
             seed=recipe.seed,
         )
@@ -106,6 +109,12 @@ def set_up(recipe: Recipe, callbacks: Sequence[Callback], say: Say) -> Setting:
             initializer=make_initializer(recipe.initializer.name, recipe.initializer.options),
             contexts=choice.contexts,
         )
+        augmentation = recipe.augmentation and build_augmentation(
+            recipe.augmentation.name,
+            recipe.augmentation.options,
+            image_shape=dataset.image_shape,
+            context=choice.contexts[0],
+        )
     return Setting(
         recipe,
         choice,
@@ -113,6 +122,7 @@ def set_up(recipe: Recipe, callbacks: Sequence[Callback], say: Say) -> Setting:
         train,
         validation,
         network,
+        augmentation,
         [*named, *callbacks],
         new_record(recipe, choice, dataset, network),
         stopwatch,

@@ -16,7 +16,7 @@ from mxdigits.recipe import Recipe, json_schema, shipped_recipes
 from mxdigits.registry import DATASETS, MODELS
 from mxdigits.terminal import print_error
 
-SHIPPED = "lenet, lenet_gpu, lenet_quick, mlp"
+SHIPPED = "lenet, lenet_gpu, lenet_quick, mlp, resnet20, resnet20_short"
 
 
 @pytest.fixture
@@ -139,6 +139,7 @@ def test_check_prints_the_recipe_with_every_default(call, tmp_path):
         "name: mine\n"
         "model: mlp\n"
         "data: {name: mnist, batch_size: 100}\n"
+        "augmentation: null\n"
         "optimizer: {name: sgd, learning_rate: 0.1}\n"
         "schedule: constant\n"
         "initializer: xavier\n"

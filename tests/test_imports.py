@@ -20,6 +20,8 @@ PACKAGE = Path(mxdigits.__file__).parent
 # from above, nor from its neighbours. Whoever adds a room writes here where it belongs.
 LAYERS = [
     {
+        "augmentations",
+        "augmentations.affine",
         "changes",
         "data.batches",
         "errors",
@@ -68,6 +70,7 @@ LAYERS = [
         "testing.effects",
     },
     {
+        "augmentations.build",
         "data.load",
         "keeper",
         "network",
@@ -210,7 +213,7 @@ def test_the_imports_are_found():
 def test_mxnet_is_imported_by_name_in_the_fewest_rooms():
     """All others get it from runtime.import_mxnet, which sets the process up first."""
     found = {room for room in ROOMS if any(m.split(".")[0] == "mxnet" for m in THEIRS[room])}
-    assert found == {"runtime", "models.lenet", "models.mlp"}
+    assert found == {"runtime", "augmentations.affine", "models.lenet", "models.mlp"}
 
 
 @pytest.mark.parametrize(
