@@ -78,7 +78,7 @@ def tables(session: Session) -> list[str]:
     entrants = session.entrants(TRAINING)
     data = MNIST
     if settings.limit:
-        data = idx.limited(MNIST, session.work / "limited", settings.limit)
+        data = idx.shifted(MNIST, session.work / "limited", train=settings.limit, test=10_000)
     samples = len(idx.read_idx(data, idx.TRAIN_LABELS))
     sections = []
     for network in settings.networks:
