@@ -40,10 +40,16 @@ def draw(scaling: Scaling, path: Path) -> None:
         _images_alone(peak)
         _panel(resident, scaling.resident_by_epoch, "Memory after each epoch", "epoch", "MiB")
         for panel in (speed, size, peak):
-            panel.set(xscale="log", yscale="log")
-        resident.set_ylim(bottom=0)
+            panel.set_xscale("log")
+        for panel in (speed, size):
+            panel.set_yscale("log")
+        for panel in (peak, resident):
+            panel.set_ylim(0, 1.1 * panel.dataLim.y1)
         resident.xaxis.get_major_locator().set_params(integer=True)
         for panel in axes.flat:
+            panel.minorticks_off()
+            panel.xaxis.set_major_formatter("{x:,.0f}")
+            panel.yaxis.set_major_formatter("{x:,.0f}")
             panel.legend()
         # Neither a date nor a version: the file changes when the numbers do.
         figure.savefig(path, format="svg", metadata={"Date": None, "Creator": None})

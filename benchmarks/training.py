@@ -60,8 +60,8 @@ def tables(session: Session) -> list[str]:
     entrants = session.entrants(wanted)
     data = MNIST
     if settings.limit:
-        limited = session.work / "limited"
-        data = idx.shifted(MNIST, limited, train=settings.limit, test=TEST_IMAGES)
+        test = min(settings.limit, TEST_IMAGES)
+        data = idx.shifted(MNIST, session.work / "limited", train=settings.limit, test=test)
     samples = len(idx.read_idx(data, idx.TRAIN_LABELS))
     sections = []
     for network in settings.networks:
