@@ -58,7 +58,7 @@ def resnet20(params, stats, x, learns):
     for channels, stride in BLOCKS:
         body = normalised(jax.nn.relu(normalised(x, stride)))
         around = x if x.shape[-1] == channels else normalised(x, stride)
-        x = jax.nn.relu(around + body)
+        x = jax.nn.relu(body + around)
     return x.mean((1, 2)) @ w + b, seen
 
 

@@ -35,7 +35,7 @@ def resnet20(keras):
         body = normalised(body, channels, kernel=3)
         widens = x.shape[-1] != channels
         around = normalised(x, channels, kernel=1, stride=stride) if widens else x
-        x = layers.ReLU()(around + body)
+        x = layers.ReLU()(body + around)
     return keras.Model(images, layers.Dense(10)(layers.GlobalAveragePooling2D()(x)))
 
 

@@ -35,7 +35,7 @@ class Block(gluon.HybridBlock):
 
     def hybrid_forward(self, F, x):
         around = self.around(x) if self.around else x
-        return F.Activation(around + self.body(x), act_type="relu")
+        return F.Activation(self.body(x) + around, act_type="relu")
 
 
 def normalised(channels, kernel, stride=1):

@@ -60,7 +60,7 @@ def block(x, channels, stride, widens):
     body = mx.sym.Activation(data=body, act_type="relu")
     body = normalised(body, channels, kernel=3)
     around = normalised(x, channels, kernel=1, stride=stride) if widens else x
-    return mx.sym.Activation(data=around + body, act_type="relu")
+    return mx.sym.Activation(data=body + around, act_type="relu")
 
 
 def normalised(x, channels, kernel, stride=1):

@@ -31,7 +31,7 @@ class Block(nn.Module):
             self.around = nn.Sequential(*normalised(before, channels, kernel=1, stride=stride))
 
     def forward(self, x):
-        return F.relu(self.around(x) + self.body(x))
+        return F.relu(self.body(x) + self.around(x))
 
 
 def normalised(before, channels, kernel, stride=1):
