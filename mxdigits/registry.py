@@ -110,12 +110,6 @@ class Registry:
             found += self._entry_points().get(each, [])
         return found
 
-    def unknown(self, name: str) -> str:
-        """What to say of a name that nobody offers."""
-        if name in (offered := _OFFERED.get(self.group, {})):
-            return f"unknown {self.noun} {name!r}; install {offered[name]}, which offers it"
-        return f"unknown {self.noun} {name!r}; {nearest(name, self.names())}"
-
     def entry(self, name: str) -> Entry:
         """The one entry of a name.
 
@@ -139,6 +133,8 @@ class Registry:
                 f"unknown {self.noun} {name!r}; "
                 f"{LIMIT} leaves out {entry.distribution} {entry.version}, which offers it"
             )
+        if name in (offered := _OFFERED.get(self.group, {})):
+            return f"unknown {self.noun} {name!r}; install {offered[name]}, which offers it"
         return f"unknown {self.noun} {name!r}; {nearest(name, self.names())}"
 
     def get(self, name: str) -> Callable[..., Any]:

@@ -14,6 +14,10 @@ from hypothesis import settings
 # Tests run one process a core. Set before anything imports MXNet, which reads it once.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+# For ``benchmarks``, which nobody installs; behind everything else, so that an installed mxdigits
+# stays the one that is tested.
+sys.path.append(str(Path(__file__).parents[1]))
+
 
 # A busy machine is no reason to fail.
 settings.register_profile("mxdigits", deadline=None)

@@ -110,7 +110,7 @@ def as_split(where: str, pair: Any) -> Split:
         )
     if len(images) != len(labels):
         raise DataError(f"{where}: {len(images)} images but {len(labels)} labels")
-    return Split(images, labels.astype(np.int64))
+    return Split(images, labels.astype(np.int64, copy=False))
 
 
 def as_images(where: str, images: Any) -> NDArray[np.uint8]:
