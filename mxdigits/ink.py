@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageFilter
+from PIL import Image
 
 from .rules import without_rules
 
@@ -84,13 +84,27 @@ def _surface(dark: Floats) -> Floats:
         near = distance <= max(2.5 * _deviation(distance), 0.03)
         weights = np.linalg.lstsq(terms[near], values[near], rcond=None)[0]
         fitted = terms @ weights
-    return np.asarray((_terms(*dark.shape) @ weights).reshape(dark.shape), np.float32)
+    return _drawn(weights, *dark.shape)
+
+
+def _grid(height: int, width: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The places of the pixels' centres from -1 to 1: x (1, W) and y (H, 1)."""
+    return (2 * np.arange(width)[None] + 1) / width - 1, (
+        2 * np.arange(height)[:, None] + 1
+    ) / height - 1
 
 
 def _terms(height: int, width: int) -> NDArray[np.float64]:
-    y, x = np.mgrid[:height, :width]
-    y, x = ((2 * y + 1) / height - 1).ravel(), ((2 * x + 1) / width - 1).ravel()
-    return np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], axis=1)
+    x, y = _grid(height, width)
+    each = np.broadcast_arrays(np.ones_like(x), x, y, x * x, x * y, y * y)
+    return np.stack([term.ravel() for term in each], axis=1)
+
+
+def _drawn(weights: NDArray[np.float64], height: int, width: int) -> Floats:
+    x, y = _grid(height, width)
+    one, by_x, by_y, by_xx, by_xy, by_yy = weights
+    surface = (one + by_x * x + by_xx * x * x) + (by_y * y + by_yy * y * y) + by_xy * x * y
+    return np.asarray(surface, np.float32)
 
 
 def _deviation(distance: NDArray[Any]) -> float:
@@ -102,13 +116,24 @@ def _paper(flat: Floats) -> Floats:
     """The paper behind the ink: a closing, smoothed."""
     small = reduced(flat, _COARSE)
     window = 2 * (2 * max(small.shape) // 10) + 1
-    image = Image.fromarray(small)
-    # Pillow's filters of rank take bytes; the light is near 1 now, so that these are fine enough.
-    image = Image.fromarray(np.rint(np.clip(small, 0, 2) * 127.5).astype(np.uint8))
-    closed = image.filter(ImageFilter.MaxFilter(window)).filter(ImageFilter.MinFilter(window))
-    smooth = _mean_around(np.asarray(closed, np.float32) / 127.5, window // 4)
+    closed = -_highest(-_highest(small, window), window)
+    smooth = _mean_around(closed, window // 4)
     height, width = flat.shape
     return resized(smooth, width, height, Image.Resampling.BILINEAR)
+
+
+def _highest(values: NDArray[Any], window: int) -> NDArray[Any]:
+    """The highest value in the square of ``window`` pixels, an odd number, about each pixel."""
+    for axis in (0, 1):
+        radius = window // 2
+        reach = [(radius, radius) if each == axis else (0, 0) for each in (0, 1)]
+        values, side = np.pad(values, reach, mode="edge").swapaxes(0, axis), 1
+        while side < window:  # a window of two halves that may overlap
+            further = min(side, window - side)
+            values = np.maximum(values[:-further], values[further:])
+            side += further
+        values = values.swapaxes(0, axis)
+    return values
 
 
 def _levelled(ink: Floats) -> Floats:
