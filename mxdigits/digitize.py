@@ -70,8 +70,14 @@ def _strokes(ink: NDArray[np.float32]) -> NDArray[np.int32]:
     mass = np.bincount(pieces.ravel(), ink.ravel(), minlength=count + 1)
     peak = np.zeros(count + 1, np.float32)
     np.maximum.at(peak, pieces.ravel(), ink.ravel())
-    keep = (peak > _SURE) & (mass >= 0.02 * mass[1:].max())
-    keep[0] = False
+    mass[0] = 0
+    keep = (peak > _SURE) & (mass >= 0.02 * mass.max())
+    # What reaches the edge is not meant, such as a table, unless the digit itself does.
+    inner = keep.copy()
+    for edge in (pieces[0], pieces[-1], pieces[:, 0], pieces[:, -1]):
+        inner[edge] = False
+    if mass[inner].max(initial=0) >= 0.1 * mass.max():
+        keep = inner
     return np.where(keep[pieces], pieces, 0)
 
 

@@ -24,7 +24,7 @@ from .rules import without_rules
 Floats = NDArray[np.float32]
 
 _COARSE = 64  # pixels of the longer side at which light is judged: strokes remain, noise does not
-_FINE = 256  # and polarity, for a page of many digits
+_FINE = 192  # and polarity, for a page of many digits
 _FAINTEST = 0.06  # of the paper's light: less contrast is no ink
 
 
