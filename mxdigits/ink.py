@@ -116,13 +116,13 @@ def _paper(flat: Floats) -> Floats:
     """The paper behind the ink: a closing, smoothed."""
     small = reduced(flat, _COARSE)
     window = 2 * (2 * max(small.shape) // 10) + 1
-    closed = -_highest(-_highest(small, window), window)
+    closed = -highest_around(-highest_around(small, window), window)
     smooth = _mean_around(closed, window // 4)
     height, width = flat.shape
     return resized(smooth, width, height, Image.Resampling.BILINEAR)
 
 
-def _highest(values: NDArray[Any], window: int) -> NDArray[Any]:
+def highest_around(values: NDArray[Any], window: int) -> NDArray[Any]:
     """The highest value in the square of ``window`` pixels, an odd number, about each pixel."""
     for axis in (0, 1):
         radius = window // 2

@@ -27,7 +27,7 @@ class _Rules:
     slope: float
     bands: list[tuple[int, int]]
 
-    def pixels(self, band: tuple[int, int], margin: int, shape: tuple[int, int]) -> Any:
+    def pixels(self, band: tuple[int, int], margin: int, shape: tuple[int, ...]) -> Any:
         """Rows and columns of the pixels of a band made wider, and which lie in the picture."""
         height, width = shape
         shift = _offsets(np.arange(width), self.slope, width)
@@ -35,7 +35,7 @@ class _Rules:
         columns = np.broadcast_to(np.arange(width), rows.shape)
         return rows.clip(0, height - 1), columns, (rows >= 0) & (rows < height)
 
-    def mask(self, shape: tuple[int, int]) -> Mask:
+    def mask(self, shape: tuple[int, ...]) -> Mask:
         found = np.zeros(shape, bool)
         for band in self.bands:
             rows, columns, inside = self.pixels(band, 1, shape)
