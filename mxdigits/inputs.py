@@ -105,12 +105,12 @@ class Reader:
 
     def _picture(self, name: str) -> Iterator[Item]:
         try:
-            picture = open_picture(sys.stdin.buffer.read() if name == STDIN else name)
+            if name == STDIN:
+                picture = open_picture(sys.stdin.buffer.read(), name="standard input")
+            else:
+                picture = open_picture(name)
         except DataError as error:
-            where = (
-                str(error) if name != STDIN else f"standard input: {str(error).partition(': ')[2]}"
-            )
-            self.unread(DataError(where))
+            self.unread(error)
             return
         if self.many:
             digits = self.preprocessing.digits(picture)
