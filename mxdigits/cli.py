@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Sequence
 from enum import Enum
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Optional
 
@@ -18,7 +19,7 @@ import typer
 from . import __version__
 from .cli_plugins import plugins_app
 from .cli_runs import app as runs_app
-from .errors import AccuracyMissed, MxdigitsError, UsageError
+from .errors import AccuracyMissed, MxdigitsError, PicturesUnread, UsageError
 
 app = typer.Typer(
     help="Train handwritten-digit classifiers on Apache MXNet Gluon.",
@@ -43,6 +44,13 @@ class Part(str, Enum):
     train = "train"
 
 
+class Preprocessing(str, Enum):
+    """What may be done with pictures."""
+
+    mnist = "mnist"
+    none = "none"
+
+
 RecipeArgument = Annotated[
     str, typer.Argument(metavar="RECIPE", help="A recipe file, or a shipped recipe's name.")
 ]
@@ -54,6 +62,14 @@ SetOption = Annotated[
     Optional[list[str]], typer.Option("--set", metavar="KEY=VALUE", help="One more override.")
 ]
 RunArgument = Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.")]
+InputsArgument = Annotated[
+    Optional[list[str]],
+    typer.Argument(
+        metavar="INPUT",
+        help="Pictures, folders, globs, - for standard input, IDX and NPZ files, data sets; "
+        "by default the run's own data.",
+    ),
+]
 DataOption = Annotated[
     Optional[str],
     typer.Option(help="A data set's name or a folder of IDX files; by default the run's own."),
@@ -204,19 +220,51 @@ def score(
 @app.command()
 def predict(
     run: RunArgument,
+    inputs: InputsArgument = None,
     output: Annotated[
-        Path, typer.Option("--output", "-o", help="A file that ends in .csv, .jsonl or .npz.")
-    ],
+        Optional[Path],
+        typer.Option("--output", "-o", help="A file that ends in .csv, .jsonl or .npz."),
+    ] = None,
     data: DataOption = None,
     split: SplitOption = Part.test,
     context: ContextOption = None,
+    top: Annotated[
+        Optional[int], typer.Option(min=1, help="Write the best so many, not all probabilities.")
+    ] = None,
+    many: Annotated[
+        bool, typer.Option("--many", help="Find every digit of each picture, with its box.")
+    ] = False,
+    preprocessing: Annotated[
+        Optional[Preprocessing],
+        typer.Option(help="What to do with pictures; by default what the run folder says."),
+    ] = None,
+    save_digits: Annotated[
+        Optional[Path],
+        typer.Option(help="A folder for pictures of what was given and what the network saw."),
+    ] = None,
 ) -> None:
-    """Write the predictions of a run's network to a file."""
-    from .evaluation import Wanted, predict_run
+    """Say what a run's network sees in pictures, or write its predictions to a file."""
+    from .evaluation import Wanted
+    from .predicting import Told, predict_run
+    from .terminal import print_answer
 
-    wanted = Wanted(data, split.value, context or ["cpu"])
-    count = predict_run(run, wanted, say=_say, output=output)
-    print(f"{count} predictions: {output}")
+    if output is None and not inputs:
+        raise UsageError("what to predict, and where to? name pictures, or a file with --output")
+    alone = not many and [Path(each).is_file() or each == "-" for each in inputs or []] == [True]
+    answer = partial(print_answer, drawn=alone)
+    done = predict_run(
+        run,
+        inputs or [],
+        Wanted(data, split.value, context or ["cpu"]),
+        say=_say,
+        told=Told(output, top, save_digits, None if output else answer),
+        many=many,
+        preprocessing=preprocessing.value if preprocessing else None,
+    )
+    if output is not None:
+        print(f"{done.count} predictions: {output}")
+    if done.unread:
+        raise PicturesUnread(done.unread)
 
 
 @app.command()

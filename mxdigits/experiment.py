@@ -92,7 +92,8 @@ def resume(
     RunFolder(path).check_is_run()
     with stoppable() as stopper, hold(path, say):
         found = examine(path, overrides, say)
-        setting = set_up(found.recipe, callbacks, say)
+        begun = found.checkpoint is not None
+        setting = set_up(found.recipe, callbacks, say, weights_follow=begun)
         found.check_changes(setting, allow_changes, say)
         write_text(found.folder.recipe_file, found.recipe.dump())
         return _carry_out(setting, found.folder, stopper, say, found)

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from datetime import datetime, timezone
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Optional
 
 from pydantic import AwareDatetime, BaseModel, Field
 
@@ -19,6 +19,7 @@ from . import __version__
 from .context import Choice
 from .data.dataset import Dataset
 from .metrics import Scores
+from .preprocessing import Preprocessing, preprocessing_of
 from .recipe import Recipe
 from .registry import AUGMENTATIONS, CALLBACKS, DATASETS, MODELS, Registry
 from .runtime import engine_threads
@@ -53,7 +54,12 @@ def new_record(recipe: Recipe, choice: Choice, dataset: Dataset, network: Any) -
             "sha256": dict(dataset.hashes),
         },
         "network": {
-            "input": {"name": "data", "dtype": "float32", "range": [0, 1]},
+            "input": {
+                "name": "data",
+                "dtype": "float32",
+                "range": [0, 1],
+                "preprocessing": dataset.preprocessing,
+            },
             "image_shape": list(dataset.image_shape),
             "classes": list(dataset.classes),
             "label_smoothing": recipe.loss.label_smoothing,
@@ -86,7 +92,12 @@ class _Data(BaseModel):
     sha256: dict[str, str] = {}
 
 
+class _Input(BaseModel):
+    preprocessing: Optional[str] = None
+
+
 class _Network(BaseModel):
+    input: _Input = _Input()
     image_shape: tuple[int, int, int]
     classes: tuple[str, ...]
     label_smoothing: float = 0.0
@@ -98,6 +109,11 @@ class Trained(BaseModel):
     data: _Data
     network: _Network
     plugins: dict[str, Any] = {}
+
+    def preprocessing(self, wanted: Optional[str] = None) -> Preprocessing:
+        """How pictures become what the network takes; ``wanted`` is what the user says."""
+        recorded = self.network.input.preprocessing
+        return preprocessing_of(recorded, self.data.name, self.network.image_shape, wanted)
 
 
 class _Score(BaseModel):
@@ -120,6 +136,7 @@ class Earlier(BaseModel):
     state: str
     started: str
     resumed: list[dict[str, str]] = []
+    init: Optional[dict[str, str]] = None
     seconds: dict[str, float] = {}
     versions: dict[str, Any]
     plugins: dict[str, Any]

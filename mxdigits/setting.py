@@ -6,9 +6,11 @@ that a run can be repeated.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Callable
+from pathlib import Path
+from typing import Any, Callable, Optional
 
 from .augmentations.build import build_augmentation
 from .callbacks import Callback, WithoutValidation
@@ -19,8 +21,9 @@ from .data.load import load_dataset
 from .errors import PluginError, UsageError
 from .network import build_network, make_initializer
 from .recipe import Recipe
-from .record import Stopwatch, new_record
+from .record import Stopwatch, Trained, new_record
 from .registry import CALLBACKS
+from .run_folder import RunFolder
 from .runtime import engine_threads, import_mxnet, seed_everything
 from .schedule import Schedule, make_schedule
 
@@ -76,19 +79,26 @@ class Setting:
         )
 
 
-def set_up(recipe: Recipe, callbacks: Sequence[Callback], say: Say) -> Setting:
+def set_up(
+    recipe: Recipe, callbacks: Sequence[Callback], say: Say, *, weights_follow: bool = False
+) -> Setting:
     """Choose devices, read data, build the network.
 
     Args:
         recipe: what to do.
         callbacks: told what happens, besides the recipe's own.
         say: called with what a user should know at once.
+        weights_follow: a checkpoint's weights take the place of those that ``init`` names, so
+            that run is not needed any more.
 
     Raises:
         MxdigitsError: for anything that the user can mend.
     """
     import_mxnet(recipe.threads)
     stopwatch = Stopwatch()
+    source: Optional[RunFolder] = None
+    if recipe.init is not None and not weights_follow:
+        source = RunFolder.open(Path(recipe.init))
     choice = choose_contexts(recipe.context, say)
     if recipe.threads not in (None, engine_threads()):
         say(f"threads: {recipe.threads} comes too late, MXNet has been imported in this process")
@@ -109,12 +119,15 @@ def set_up(recipe: Recipe, callbacks: Sequence[Callback], say: Say) -> Setting:
             initializer=make_initializer(recipe.initializer.name, recipe.initializer.options),
             contexts=choice.contexts,
         )
+        started = None if source is None else _start_from(source, network, dataset, say)
         augmentation = recipe.augmentation and build_augmentation(
             recipe.augmentation.name,
             recipe.augmentation.options,
             image_shape=dataset.image_shape,
             context=choice.contexts[0],
         )
+    record = new_record(recipe, choice, dataset, network)
+    record["init"] = started
     return Setting(
         recipe,
         choice,
@@ -124,7 +137,7 @@ def set_up(recipe: Recipe, callbacks: Sequence[Callback], say: Say) -> Setting:
         network,
         augmentation,
         [*named, *callbacks],
-        new_record(recipe, choice, dataset, network),
+        record,
         stopwatch,
     )
 
@@ -138,6 +151,27 @@ def _callback(name: str, options: dict[str, Any], recipe: Recipe) -> Callback:
         )
     # With nothing held out the validation columns are the test set's, for people to look at.
     return made if recipe.validation is not None else WithoutValidation(made)
+
+
+def _start_from(source: RunFolder, network: Any, dataset: Dataset, say: Say) -> dict[str, Any]:
+    """Start from the weights of another run; returns what the record says of it."""
+    trained = source.read_record(Trained)
+    if trained.network.classes != dataset.classes:
+        raise UsageError(
+            f"init: the network of {source} tells {len(trained.network.classes)} classes apart "
+            f"({', '.join(trained.network.classes)}); the data set has {len(dataset.classes)} "
+            f"({', '.join(dataset.classes)})"
+        )
+    if trained.preprocessing().name != dataset.preprocessing:
+        say(
+            f"init: {source} was trained on images with preprocessing "
+            f"{trained.preprocessing().name!r}, these have {dataset.preprocessing!r}"
+        )
+    source.load_weights(network)
+    return {
+        "run": str(source.path.resolve()),
+        "sha256": hashlib.sha256(source.parameters_file.read_bytes()).hexdigest(),
+    }
 
 
 def _splits(recipe: Recipe, dataset: Dataset) -> tuple[Split, Split]:
