@@ -92,6 +92,7 @@ def run(
     ] = None,
     min_accuracy: MinAccuracyOption = None,
     plain: Annotated[bool, typer.Option(help="Plain lines instead of bars.")] = False,
+    report: Annotated[bool, typer.Option(help="End with report.html.")] = True,
 ) -> None:
     """Train, score and predict as a recipe says."""
     from . import experiment
@@ -102,10 +103,14 @@ def run(
     chosen = [f"predictions={json.dumps(formats)}"] if formats else []
     wanted = Recipe.load(recipe, [*(overrides or []), *(also or []), *chosen])
     with speedometer(plain=plain) as display:
-        done = experiment.run(wanted, output=output, callbacks=[display], say=display.note)
+        done = experiment.run(
+            wanted, output=output, callbacks=[display], say=display.note, report=report
+        )
     print(f"test {accuracy_line(done.scores)}")
     for form in wanted.predictions:
         print(f"{done.scores.samples} predictions: {done.folder.predictions_file(form)}")
+    if done.report:
+        print(f"report: {done.report}")
     _demand(min_accuracy, done.scores.accuracy)
 
 
@@ -179,6 +184,14 @@ def predict(
     wanted = Wanted(data, split.value, context or ["cpu"])
     count = predict_run(run, wanted, say=_say, output=output)
     print(f"{count} predictions: {output}")
+
+
+@app.command()
+def report(run: RunArgument, context: ContextOption = None) -> None:
+    """Write a run's report anew: report.html and plots/*.png in its folder."""
+    from .evaluation import report_run
+
+    print(f"report: {report_run(run, _say, context or ['cpu'])}")
 
 
 @app.command()

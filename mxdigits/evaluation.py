@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Callable, Optional
@@ -12,8 +13,10 @@ from .data.load import load_dataset
 from .errors import DataError
 from .files import check_writable
 from .metrics import TOP_K, Scores
-from .predictions import check_format, write_predictions
+from .predictions import check_format, read_predictions, write_predictions
 from .record import Trained
+from .report import write_report
+from .results import Results
 from .run_folder import RunFolder
 
 Say = Callable[[str], None]
@@ -58,12 +61,67 @@ def predict_run(path: Path, wanted: Wanted, say: Say, output: Path) -> int:
     return len(split)
 
 
+def report_run(path: Path, say: Say, context: ContextSpec = "cpu") -> Path:
+    """Write a run's report anew; returns the page.
+
+    Raises:
+        MxdigitsError: if the folder, the data or the device will not do.
+    """
+    return write_report(read_results(path, say, context), say)
+
+
+def read_results(path: Path, say: Say, context: ContextSpec = "cpu") -> Results:
+    """A run with what its network says of the run's own test images.
+
+    If the folder holds ``predictions.npz``, MXNet is not needed.
+
+    Raises:
+        MxdigitsError: if the folder, the data or the device will not do.
+    """
+    folder = RunFolder.open(path)
+    trained = folder.read_record()
+    test = _dataset(path, None, trained, say).test
+    shape = len(test), len(trained.network.classes)
+    prob = read_predictions(folder.predictions_file("npz"), test.labels, shape)
+    if prob is None:
+        contexts = choose_contexts(context, say).contexts
+        prob = _trainer(folder, trained, contexts).predict(test.images)
+    return Results(
+        folder=folder,
+        record=folder.read_whole_record(),
+        recipe=folder.read_recipe(),
+        history=folder.read_history(),
+        test=test,
+        prob=prob,
+        classes=trained.network.classes,
+        label_smoothing=trained.network.label_smoothing,
+    )
+
+
 def _open(path: Path, wanted: Wanted, say: Say) -> tuple[Any, Split, tuple[str, ...]]:
     folder = RunFolder.open(path)
     trained = folder.read_record()
     choice = choose_contexts(wanted.context, say)
-    dataset = _data(wanted.data, trained)
-    if wanted.data is None and dict(dataset.hashes) != trained.data.sha256:
+    dataset = _dataset(path, wanted.data, trained, say)
+    trainer = _trainer(folder, trained, choice.contexts)
+    split = dataset.train if wanted.split == "train" else dataset.test
+    return trainer, split, trained.network.classes
+
+
+def _trainer(folder: RunFolder, trained: Trained, contexts: Sequence[Any]) -> Any:
+    from .trainer import Trainer  # imports MXNet
+
+    return Trainer(
+        folder.load_network(contexts[:1]),
+        contexts=contexts[:1],
+        label_smoothing=trained.network.label_smoothing,
+    )
+
+
+def _dataset(path: Path, wanted: Optional[str], trained: Trained, say: Say) -> Dataset:
+    """The data set, if its images are such as the network takes."""
+    dataset = _data(wanted, trained)
+    if wanted is None and dict(dataset.hashes) != trained.data.sha256:
         say(f"the files of {dataset.name} are not those that {path} was trained with")
     shape = trained.network.image_shape
     if shape != dataset.image_shape:
@@ -71,16 +129,7 @@ def _open(path: Path, wanted: Wanted, say: Say) -> tuple[Any, Split, tuple[str, 
             f"the network of {path} takes images of shape {shape}; "
             f"those of {dataset.name} are {dataset.image_shape}"
         )
-
-    from .trainer import Trainer  # imports MXNet
-
-    trainer = Trainer(
-        folder.load_network(choice.contexts[:1]),
-        contexts=choice.contexts[:1],
-        label_smoothing=trained.network.label_smoothing,
-    )
-    split = dataset.train if wanted.split == "train" else dataset.test
-    return trainer, split, trained.network.classes
+    return dataset
 
 
 def _data(wanted: Optional[str], trained: Trained) -> Dataset:

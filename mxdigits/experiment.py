@@ -9,16 +9,17 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Callable, Union
+from typing import Any, Callable, Optional, Union
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .callbacks import Callback
 from .context import choose_contexts
 from .data.batches import hold_out
 from .data.dataset import Dataset, Split
 from .data.load import load_dataset
-from .errors import Diverged, Interrupted, UsageError
+from .errors import Diverged, Interrupted, MxdigitsError, UsageError, describe
 from .files import write_text
 from .history import EpochRecord, History
 from .metrics import TOP_K, Scores, score, softmax
@@ -27,6 +28,8 @@ from .predictions import write_predictions
 from .progress import PlainSpeedometer
 from .recipe import Recipe
 from .record import Stopwatch, new_record, now, scores_record
+from .report import write_report
+from .results import Results
 from .run_folder import RunFolder
 from .runtime import engine_threads, import_mxnet
 from .schedule import make_schedule
@@ -36,10 +39,11 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Run:
-    """What a finished run leaves: its folder, and its scores on the test set."""
+    """What a finished run leaves: its folder, its scores on the test set, and its report if any."""
 
     folder: RunFolder
     scores: Scores
+    report: Optional[Path] = None
 
 
 def run(
@@ -48,6 +52,7 @@ def run(
     output: Union[str, Path] = "runs",
     callbacks: Sequence[Callback] = (),
     say: Say = lambda text: None,
+    report: bool = True,
 ) -> Run:
     """Train, score and predict as a recipe says, and keep everything in a run folder.
 
@@ -56,6 +61,7 @@ def run(
         output: the folder that holds the run folders.
         callbacks: told what happens; a display is one.
         say: called with what a user should know at once, such as the device that is used.
+        report: whether to end with a report.
 
     Raises:
         Interrupted: after Ctrl-C, with the weights as they were then saved.
@@ -105,9 +111,21 @@ def run(
         with stopwatch.time("fit"):
             _fit(trainer, recipe, train, validation, dataset.image_shape, folder)
         with stopwatch.time("score_and_predict"):
-            scores = _score_and_predict(trainer, recipe, dataset.test, folder)
+            scores, prob = _score_and_predict(trainer, recipe, dataset.test, folder)
         record["scores"] = {"test": scores_record(scores, dataset.classes)}
-    return Run(folder, scores)
+    if not report:
+        return Run(folder, scores)
+    results = Results(
+        folder=folder,
+        record=record,
+        recipe=recipe.dump(),
+        history=trainer.history,
+        test=dataset.test,
+        prob=prob,
+        classes=dataset.classes,
+        label_smoothing=recipe.loss.label_smoothing,
+    )
+    return Run(folder, scores, _report(results, say))
 
 
 def _splits(recipe: Recipe, dataset: Dataset) -> tuple[Split, Split]:
@@ -170,12 +188,25 @@ def _fit(
         )
 
 
-def _score_and_predict(trainer: Any, recipe: Recipe, test: Split, folder: RunFolder) -> Scores:
+def _score_and_predict(
+    trainer: Any, recipe: Recipe, test: Split, folder: RunFolder
+) -> tuple[Scores, NDArray[Any]]:
     logits = trainer.logits(test.images)
     prob = softmax(logits)
     for form in recipe.predictions:
         write_predictions(folder.predictions_file(form), prob, test.labels)
-    return score(logits, test.labels, label_smoothing=recipe.loss.label_smoothing, top_k=TOP_K)
+    smoothing = recipe.loss.label_smoothing
+    return score(logits, test.labels, label_smoothing=smoothing, top_k=TOP_K), prob
+
+
+def _report(results: Results, say: Say) -> Optional[Path]:
+    """Write the report; if that fails, the run is done all the same."""
+    try:
+        return write_report(results, say)
+    except Exception as error:
+        why = str(error) if isinstance(error, MxdigitsError) else describe(error)
+        say(f"there is no report: {why}")
+        return None
 
 
 class _HistoryFile(Callback):

@@ -6,6 +6,7 @@ import csv
 import json
 from pathlib import Path
 from typing import Any, Callable, Optional
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +37,23 @@ def write_predictions(
     write = _WRITERS[check_format(path)]
     with replacing(path) as temporary:
         write(temporary, prob, prob.argmax(axis=1), labels)
+
+
+def read_predictions(
+    path: Path, labels: NDArray[Any], shape: tuple[int, int]
+) -> Optional[NDArray[Any]]:
+    """The probabilities that an NPZ file holds, float32 of ``shape`` (N, classes).
+
+    None if there is no such file, it is damaged, or it holds those of other samples than the ones
+    with these labels: whoever asks must predict anew.
+    """
+    try:
+        with np.load(path) as held:  # refuses pickled objects
+            prob, known = held["prob"], held["label"]
+    except (OSError, ValueError, KeyError, BadZipFile):
+        return None
+    fits = prob.shape == shape and prob.dtype == np.float32 and np.isfinite(prob).all()
+    return prob if fits and np.array_equal(known, labels) else None
 
 
 def check_format(path: Path) -> str:

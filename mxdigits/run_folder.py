@@ -14,6 +14,8 @@ from pydantic import ValidationError
 
 from .errors import OutputError, RunFolderError
 from .files import write_text
+from .history import History
+from .predictions import FORMATS
 from .record import Trained
 
 SYMBOL = "model-symbol.json"
@@ -31,12 +33,22 @@ class RunFolder:
         self.log_file = path / "log.txt"
         self.symbol_file = path / SYMBOL
         self.parameters_file = path / PARAMETERS
+        self.report_file = path / "report.html"
+        self.plots = path / "plots"
 
     def __str__(self) -> str:
         return str(self.path)
 
     def predictions_file(self, form: str) -> Path:
         return self.path / f"predictions.{form}"
+
+    def kept_files(self) -> list[Path]:
+        """The files that a run is repeated and used from, as far as they are there."""
+        known = [
+            *(self.recipe_file, self.history_file, self.symbol_file, self.parameters_file),
+            *(self.predictions_file(form) for form in FORMATS),
+        ]
+        return [file for file in known if file.is_file()]
 
     @classmethod
     def create(cls, root: Path, name: str) -> RunFolder:
@@ -108,3 +120,39 @@ class RunFolder:
             raise RunFolderError(
                 f"{self.record_file} is damaged: {where}{where and ': '}{first['msg']}"
             ) from None
+
+    def read_whole_record(self) -> dict[str, Any]:
+        """All that ``run.json`` says, for people to look at.
+
+        Raises:
+            RunFolderError: if it is damaged.
+        """
+        self.read_record()
+        found: dict[str, Any] = json.loads(self._read(self.record_file))
+        return found
+
+    def read_recipe(self) -> str:
+        """The text of the recipe; empty if it is not there."""
+        return self._read(self.recipe_file) if self.recipe_file.is_file() else ""
+
+    def read_history(self) -> History:
+        """The history; empty if no epoch was finished.
+
+        Raises:
+            RunFolderError: if it is damaged.
+        """
+        if not self.history_file.is_file():
+            return History()
+        try:
+            return History.from_csv(self._read(self.history_file))
+        except ValueError as error:
+            raise RunFolderError(f"{self.history_file} is damaged: {error}") from None
+
+    @staticmethod
+    def _read(file: Path) -> str:
+        try:
+            return file.read_text(encoding="utf-8")
+        except OSError as error:
+            raise RunFolderError(f"cannot read {file}: {error.strerror}") from None
+        except UnicodeDecodeError:
+            raise RunFolderError(f"{file} is damaged: it is not UTF-8 text") from None
