@@ -195,6 +195,28 @@ def report(run: RunArgument, context: ContextOption = None) -> None:
 
 
 @app.command()
+def compare(
+    runs: Annotated[list[Path], typer.Argument(metavar="RUN...", help="Two run folders or more.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Where the page goes.")] = Path(
+        "compare.html"
+    ),
+    context: ContextOption = None,
+) -> None:
+    """Compare runs: their scores, whether the difference is significant, and what else differs."""
+    from .compare import compare_runs, overview
+    from .terminal import print_table
+
+    compared = compare_runs(runs, output, _say, context or ["cpu"])
+    what, cells = zip(*overview(compared.runs))
+    rows = [[*each] for each in zip(compared.runs, map(str, runs), *cells)]
+    print_table(["", "run", *what], rows)
+    print()
+    for pair in compared.pairs:
+        print(pair.sentence)
+    print(f"comparison: {output}")
+
+
+@app.command()
 def doctor() -> None:
     """Print versions, CPUs, threads and GPU state, for a bug report."""
     from .doctor import examine

@@ -137,7 +137,7 @@ def reliability_diagram(name: str, title: str, calibration: Calibration) -> Char
     left, width = calibration.edges[:-1], np.diff(calibration.edges)
     held = calibration.counts > 0
     blue, brown = SERIES[:2]
-    above.bar(
+    bars = above.bar(
         *(left[held], np.nan_to_num(calibration.accuracy)[held], width[held]),
         align="edge",
         color=blue,
@@ -145,19 +145,20 @@ def reliability_diagram(name: str, title: str, calibration: Calibration) -> Char
         alpha=0.55,
         label="accuracy",
     )
-    above.plot(
+    points = above.plot(
         *(calibration.confidence[held], calibration.accuracy[held]),
         color=brown,
         linestyle="none",
         marker="o",
         label="at the mean confidence",
     )
-    above.plot([0, 1], [0, 1], color=INK, linestyle="--", linewidth=1, label="perfect")
+    perfect = above.plot([0, 1], [0, 1], color=INK, linestyle="--", linewidth=1, label="perfect")
     above.set(xlim=(0, 1), ylim=(0, 1.02), ylabel="accuracy")
-    above.legend(loc="upper left")
+    figure.legend(handles=[bars, *points, *perfect], loc="outside upper center", ncols=3)
     below.bar(left, calibration.counts, width, align="edge", color=blue, edgecolor=blue, alpha=0.55)
     below.set(xlim=(0, 1), xlabel="confidence", ylabel="images", yscale="log")
     below.set_ylim(bottom=0.8)
+    below.yaxis.set_major_formatter("{x:,.0f}")
     return Chart(name, title, figure)
 
 

@@ -33,7 +33,7 @@ from .plots import (
 )
 from .results import Results
 
-MOST_MISTAKES = 60
+MOST_MISTAKES = 48
 MOST_CONFUSIONS = 12
 # A wider matrix is neither read nor printed; the list of the most frequent confusions remains.
 MOST_MATRIX_CLASSES = 64
@@ -117,7 +117,7 @@ def report_page(results: Results, charts: dict[str, str], missing: str = "") -> 
         trust=trust(results),
         charts=charts,
         missing=missing,
-        mistakes=mistakes(results)[:MOST_MISTAKES],
+        mistakes=mistakes(results),
         confusions=confusions(results.scores, results.classes)[:MOST_CONFUSIONS],
         matrix=shaded(results.scores.confusion) if small else None,
         by_class=by_class(results.scores, results.classes),
