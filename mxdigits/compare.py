@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
 from statistics import median
-from typing import Any, Callable
+from typing import Callable
 
 import numpy as np
 
@@ -144,14 +144,11 @@ def _p(p: float) -> str:
 
 def _charts(runs: Mapping[str, Results]) -> Iterator[Chart]:
     for name in ("loss", "accuracy"):
-        lines = [Line(letter, _values(run, name)) for letter, run in runs.items()]
-        if any(len(line.values) for line in lines):
+        what = f"validation_{name}"
+        lines = [Line(letter, run.history.column(what)) for letter, run in runs.items()]
+        if any(value is not None for line in lines for value in line.values):
             title = f"{name.capitalize()} of each run by epoch"
             yield line_chart(name, title, lines, label=f"validation {name}")
-
-
-def _values(run: Results, name: str) -> list[Any]:
-    return run.history.column(f"validation_{name}")
 
 
 def compare_page(compared: Comparison, charts: dict[str, str], missing: str = "") -> str:

@@ -82,6 +82,11 @@ def read_results(path: Path, say: Say, context: ContextSpec = "cpu") -> Results:
     trained = folder.read_record()
     test = _dataset(path, None, trained, say).test
     shape = len(test), len(trained.network.classes)
+    if test.labels.max() >= shape[1]:
+        raise DataError(
+            f"the network of {path} knows {shape[1]} classes; "
+            f"{trained.data.name} has labels up to {test.labels.max()}"
+        )
     prob = read_predictions(folder.predictions_file("npz"), test.labels, shape)
     if prob is None:
         contexts = choose_contexts(context, say).contexts

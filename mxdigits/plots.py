@@ -29,6 +29,7 @@ INK, GRID = "#1f2328", "#d0d7de"
 SERIES = ("#0969da", "#bc4c00", "#1a7f37", "#8250df", "#9a6700", "#bf3989", "#57606a", "#0a7ea4")
 _VARIABLES = {INK: "--ink", GRID: "--line", **{c: f"--series-{i}" for i, c in enumerate(SERIES)}}
 _MARKERS = "osD^v<>p"
+_STYLES = ("-", "--", ":", "-.")  # of the first eight lines, the next eight, ...
 
 DPI = 300
 
@@ -119,7 +120,7 @@ def line_chart(name: str, title: str, lines: Sequence[Line], *, label: str) -> C
             [math.nan if v is None or not math.isfinite(v) else v for v in line.values],
             label=line.name,
             color=SERIES[i % len(SERIES)],
-            linestyle="--" if line.dashed else "-",
+            linestyle="--" if line.dashed else _STYLES[i // len(SERIES) % len(_STYLES)],
             marker=_MARKERS[i % len(_MARKERS)] if len(line.values) <= 40 else "",
         )
     axes.set_xlabel("epoch")
@@ -166,7 +167,8 @@ def confusion_matrix(
     name: str, title: str, confusion: NDArray[Any], classes: Sequence[str]
 ) -> Chart:
     """Rows: the true class; columns: what it was taken for; shaded by the share of the row."""
-    size = max(4.0, 0.42 * len(classes) + 1.2)
+    size = min(max(4.0, 0.42 * len(classes) + 1.2), 11.0)
+    points = min(8.0, 19 * (size - 1.2) / len(classes))
     figure, axes = _figure(size, size)
     share = confusion / np.maximum(confusion.sum(axis=1, keepdims=True), 1)
     # By the square root: a single mistake among hundreds of images must be seen.
@@ -180,7 +182,7 @@ def confusion_matrix(
     for row, column in zip(*np.nonzero(confusion)):
         colour = "white" if share[row, column] > 0.25 else INK
         text = str(confusion[row, column])
-        axes.text(column, row, text, color=colour, ha="center", va="center", fontsize=8)
+        axes.text(column, row, text, color=colour, ha="center", va="center", fontsize=points)
     return Chart(name, title, figure)
 
 
