@@ -47,7 +47,7 @@ def read_predictions(
     with these labels: whoever asks must predict anew.
     """
     try:
-        with np.load(path) as held:  # refuses pickled objects
+        with open(path, "rb") as file, np.load(file) as held:  # refuses pickled objects
             prob, known = held["prob"], held["label"]
     except Exception:  # whatever is wrong with it, there is another way
         return None

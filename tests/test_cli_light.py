@@ -44,6 +44,9 @@ def call(tmp_path, monkeypatch, capsys):
         (["run", "lenet", "--format"], "Option '--format' requires an argument."),
         (["score"], "Missing argument 'RUN'."),
         (["predict", "x"], "Missing option '--output' / '-o'."),
+        (["report"], "Missing argument 'RUN'."),
+        (["compare"], "Missing argument 'RUN...'."),
+        (["compare", "x"], "compare takes 2 to 26 runs, got 1"),
         (["models", "nope"], "No such command 'nope'."),
         (["datasets", "nope"], "No such command 'nope'."),
         (["check"], "which recipe? write mxdigits check RECIPE, or --schema"),
@@ -111,7 +114,10 @@ def test_without_arguments_and_with_help(call, monkeypatch):
     code, out, err = call("--help")
     assert (code, err) == (0, "")
     assert call() == (0, out, "")
-    for verb in ("run", "check", "recipes", "score", "predict", "models", "datasets"):
+    for verb in (
+        *("run", "check", "recipes", "score", "predict", "report", "compare"),
+        *("models", "datasets"),
+    ):
         assert f"\n  {verb} " in out
     assert "Exit codes: 0 done; 1 the run failed; 2 usage or recipe;" in out
     monkeypatch.setattr(sys, "argv", ["mxdigits", "--version"])
@@ -120,7 +126,8 @@ def test_without_arguments_and_with_help(call, monkeypatch):
 
 @pytest.mark.parametrize(
     "verb",
-    ["run", "check", "recipes", "score", "predict", "models", "models show", "datasets show"],
+    ["run", "check", "recipes", "score", "predict", "report", "compare"]
+    + ["models", "models show", "datasets show"],
 )
 def test_every_verb_has_help(call, verb):
     code, out, err = call(*verb.split(), "--help")
