@@ -199,7 +199,13 @@ def write_png(chart: Chart, path: Path) -> None:
         OutputError: if the file cannot be written.
     """
     with replacing(path) as temporary:
-        chart.figure.savefig(temporary, dpi=DPI, format="png", metadata={"Software": None})
+        chart.figure.savefig(
+            temporary,
+            dpi=DPI,
+            format="png",
+            metadata={"Software": None},
+            pil_kwargs={"compress_level": 3},  # half the time of the default for a third more
+        )
 
 
 def as_svg(chart: Chart) -> str:
@@ -207,6 +213,8 @@ def as_svg(chart: Chart) -> str:
     file = BytesIO()
     nothing = dict.fromkeys(["Creator", "Date", "Format", "Type"])
     chart.figure.savefig(file, format="svg", transparent=True, metadata=nothing)
+    # What has found its place need not look for it again when the chart is written as PNG.
+    chart.figure.set_layout_engine("none")
     root = ElementTree.fromstring(file.getvalue())
     _clean(root)
     _, _, width, height = root.attrib["viewBox"].split()

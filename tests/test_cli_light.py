@@ -126,8 +126,10 @@ def test_without_arguments_and_with_help(call, monkeypatch):
 
 @pytest.mark.parametrize(
     "verb",
-    ["run", "check", "recipes", "score", "predict", "report", "compare"]
-    + ["models", "models show", "datasets show"],
+    [
+        *("run", "check", "recipes", "score", "predict", "report", "compare"),
+        *("models", "models show", "datasets show"),
+    ],
 )
 def test_every_verb_has_help(call, verb):
     code, out, err = call(*verb.split(), "--help")

@@ -74,9 +74,8 @@ def test_csv_is_read_again(history):
     ],
 )
 def test_what_is_not_that_csv_is_refused(text, what):
-    with pytest.raises(ValueError, match="there is no|holds no") as caught:
+    with pytest.raises(ValueError, match=f"^{what}$"):
         History.from_csv(text)
-    assert str(caught.value) == what
 
 
 def test_the_columns_are_the_fields():
