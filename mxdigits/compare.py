@@ -206,10 +206,10 @@ def _recipe(run: Results) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class SideBySide:
-    """Rows of (key, one cell a run): those that differ, and those alike in all."""
+    """Rows of what differs, (key, one cell a run), and of what is the same, (key, cell)."""
 
     different: list[tuple[str, list[str]]]
-    same: list[tuple[str, list[str]]]
+    same: list[tuple[str, str]]
 
 
 def side_by_side(values: Mapping[str, Mapping[str, str]]) -> SideBySide:
@@ -218,7 +218,7 @@ def side_by_side(values: Mapping[str, Mapping[str, str]]) -> SideBySide:
     rows = [(key, [found.get(key, NOTHING) for found in values.values()]) for key in keys]
     return SideBySide(
         different=[row for row in rows if len(set(row[1])) > 1],
-        same=[row for row in rows if len(set(row[1])) == 1],
+        same=[(key, cells[0]) for key, cells in rows if len(set(cells)) == 1],
     )
 
 

@@ -97,7 +97,7 @@ def test_several_pairs_are_adjusted_for_their_number(make_results):
 def test_what_differs_is_apart_from_what_is_the_same():
     found = side_by_side({"A": {"x": "1", "y": "2"}, "B": {"y": "2", "x": "3", "z": "4"}})
     assert found.different == [("x", ["1", "3"]), ("z", ["–", "4"])]
-    assert found.same == [("y", ["2", "2"])]
+    assert found.same == [("y", "2")]
 
 
 def test_the_images_on_which_runs_are_furthest_apart_come_first(make_results):
@@ -194,7 +194,7 @@ def test_compare_prints_a_table_and_a_sentence_and_writes_a_page(
     found = page(text)
     assert said in found.text
     assert "bars/first" in found.text
-    assert "Different key A B seed 1 2 The same key A B model mlp mlp epochs 2 2" in found.text
+    assert "Different key A B seed 1 2 The same in all model mlp epochs 2" in found.text
     assert "Different key A B device.threads 1 2 The same" in found.text
     assert len(found.all("img")) == 10
     assert len(found.all("svg")) == 2
