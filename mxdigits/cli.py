@@ -82,6 +82,7 @@ ContextOption = Annotated[
 LoadOption = Annotated[
     bool, typer.Option("--load", help="Import each, to find those that fail only then.")
 ]
+ReportOption = Annotated[bool, typer.Option(help="End with report.html.")]
 MinAccuracyOption = Annotated[
     Optional[float],
     typer.Option(min=0, max=1, help="Exit with 4 if the accuracy is below this."),
@@ -113,6 +114,7 @@ def run(
     ] = None,
     min_accuracy: MinAccuracyOption = None,
     plain: Annotated[bool, typer.Option(help="Plain lines instead of bars.")] = False,
+    report: ReportOption = True,
 ) -> None:
     """Train, score and predict as a recipe says."""
     from . import experiment
@@ -122,7 +124,9 @@ def run(
     chosen = [f"predictions={json.dumps(formats)}"] if formats else []
     wanted = Recipe.load(recipe, [*(overrides or []), *(also or []), *chosen])
     with speedometer(plain=plain) as display:
-        done = experiment.run(wanted, output=output, callbacks=[display], say=display.note)
+        done = experiment.run(
+            wanted, output=output, callbacks=[display], say=display.note, report=report
+        )
     _print_run(done, min_accuracy)
 
 
@@ -140,6 +144,7 @@ def resume(
     verify: Annotated[
         bool, typer.Option("--verify", help="Only train the last stretch again, and compare.")
     ] = False,
+    report: ReportOption = True,
     min_accuracy: MinAccuracyOption = None,
     plain: Annotated[bool, typer.Option(help="Plain lines instead of bars.")] = False,
 ) -> None:
@@ -159,6 +164,7 @@ def resume(
             allow_changes=allow_changes,
             callbacks=[display],
             say=display.note,
+            report=report,
         )
     _print_run(done, min_accuracy)
 
@@ -268,6 +274,36 @@ def predict(
 
 
 @app.command()
+def report(run: RunArgument, context: ContextOption = None) -> None:
+    """Write a run's report anew: report.html and plots/*.png in its folder."""
+    from .evaluation import report_run
+
+    print(f"report: {report_run(run, _say, context or ['cpu'])}")
+
+
+@app.command()
+def compare(
+    runs: Annotated[list[Path], typer.Argument(metavar="RUN...", help="Two run folders or more.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Where the page goes.")] = Path(
+        "compare.html"
+    ),
+    context: ContextOption = None,
+) -> None:
+    """Compare runs: their scores, whether the difference is significant, and what else differs."""
+    from .compare import compare_runs, overview
+    from .terminal import print_table
+
+    compared = compare_runs(runs, output, _say, context or ["cpu"])
+    what, cells = zip(*overview(compared.runs))
+    rows = [[*each] for each in zip(compared.runs, map(str, runs), *cells)]
+    print_table(["", "run", *what], rows)
+    print()
+    for pair in compared.pairs:
+        print(pair.sentence)
+    print(f"comparison: {output}")
+
+
+@app.command()
 def doctor() -> None:
     """Print versions, CPUs, threads and GPU state, for a bug report."""
     from .doctor import examine
@@ -364,6 +400,8 @@ def _print_run(done: Any, min_accuracy: Optional[float]) -> None:
     print(f"test {accuracy_line(done.scores)}")
     for file in done.predictions:
         print(f"{done.scores.samples} predictions: {file}")
+    if done.report:
+        print(f"report: {done.report}")
     _demand(min_accuracy, done.scores.accuracy)
 
 

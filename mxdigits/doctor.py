@@ -17,7 +17,10 @@ from .runtime import SETTINGS, cgroup_cpus, engine_threads, import_mxnet, usable
 # What oneDNN chooses its kernels by.
 _FEATURES = ("avx2", "avx512f", "avx512_bf16", "amx_bf16")
 
-_PACKAGES = ("mxnet", "mxnet-cu112", "mxnet-cu117", "numpy", "pydantic", "PyYAML", "rich", "typer")
+_PACKAGES = (
+    *("mxnet", "mxnet-cu112", "mxnet-cu117", "numpy", "pydantic", "PyYAML", "rich", "typer"),
+    *("Jinja2", "matplotlib"),
+)
 
 
 def examine() -> list[tuple[str, str]]:

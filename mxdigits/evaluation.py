@@ -12,8 +12,11 @@ from .data.load import load_dataset
 from .errors import DataError, PluginError
 from .installed import LIMIT, counts, installed_version
 from .metrics import TOP_K, Scores
+from .predictions import read_predictions
 from .record import Trained
 from .registry import DATASETS, IN_PROCESS
+from .report import write_report
+from .results import Results
 from .run_folder import RunFolder
 
 Say = Callable[[str], None]
@@ -50,6 +53,48 @@ def _open(path: Path, wanted: Wanted, say: Say) -> tuple[Any, Split, tuple[str, 
     dataset = own_data(path, wanted, trained, say)
     split = dataset.train if wanted.split == "train" else dataset.test
     return open_trainer(path, wanted, say), split, trained.network.classes
+
+
+def report_run(path: Path, say: Say, context: ContextSpec = "cpu") -> Path:
+    """Write a run's report anew; returns the page.
+
+    Raises:
+        MxdigitsError: if the folder, the data or the device will not do.
+    """
+    return write_report(read_results(path, say, context), say)
+
+
+def read_results(path: Path, say: Say, context: ContextSpec = "cpu") -> Results:
+    """A run with what its network says of the run's own test images.
+
+    If the folder holds ``predictions.npz``, MXNet is not needed.
+
+    Raises:
+        MxdigitsError: if the folder, the data or the device will not do.
+    """
+    folder = RunFolder.open(path)
+    trained = folder.read_record(Trained)
+    wanted = Wanted(context=context)
+    test = own_data(path, wanted, trained, say).test
+    shape = len(test), len(trained.network.classes)
+    if test.labels.max() >= shape[1]:
+        raise DataError(
+            f"the network of {path} knows {shape[1]} classes; "
+            f"{trained.data.name} has labels up to {test.labels.max()}"
+        )
+    prob = read_predictions(folder.predictions_file("npz"), test.labels, shape)
+    if prob is None:
+        prob = open_trainer(path, wanted, say).predict(test.images)
+    return Results(
+        folder=folder,
+        record=folder.read_whole_record(),
+        recipe=folder.read_recipe(),
+        history=folder.read_history(),
+        test=test,
+        prob=prob,
+        classes=trained.network.classes,
+        label_smoothing=trained.network.label_smoothing,
+    )
 
 
 def own_data(path: Path, wanted: Wanted, trained: Trained, say: Say) -> Dataset:

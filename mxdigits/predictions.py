@@ -20,8 +20,9 @@ from typing import IO, Any, Optional
 import numpy as np
 from numpy.typing import NDArray
 
-from .errors import UsageError
+from .errors import RunFolderError, UsageError
 from .files import replacing
+from .npz import read_npz
 from .suggest import nearest
 
 Box = tuple[int, int, int, int]
@@ -278,6 +279,23 @@ def write_predictions(
     """
     with predictions_file(path, Layout(classes=prob.shape[1])) as file:
         file.write(Piece(prob, labels))
+
+
+def read_predictions(
+    path: Path, labels: NDArray[Any], shape: tuple[int, int]
+) -> Optional[NDArray[Any]]:
+    """The probabilities that an NPZ file holds, float32 of ``shape`` (N, classes).
+
+    None if there is no such file, it is damaged, or it holds those of other samples than the ones
+    with these labels: whoever asks must predict anew.
+    """
+    try:
+        held = read_npz(path)
+        prob, known = held["prob"], held["label"]
+    except (RunFolderError, KeyError):
+        return None
+    fits = prob.shape == shape and prob.dtype == np.float32 and np.isfinite(prob).all()
+    return prob if fits and np.array_equal(known, labels) else None
 
 
 def check_format(path: Path) -> str:

@@ -47,6 +47,9 @@ def call(tmp_path, monkeypatch, capsys):
             ["predict", "x"],
             "what to predict, and where to? name pictures, or a file with --output",
         ),
+        (["report"], "Missing argument 'RUN'."),
+        (["compare"], "Missing argument 'RUN...'."),
+        (["compare", "x"], "compare takes 2 to 26 runs, got 1"),
         (["models", "nope"], "No such command 'nope'."),
         (["datasets", "nope"], "No such command 'nope'."),
         (["check"], "which recipe? write mxdigits check RECIPE, or --schema"),
@@ -114,7 +117,10 @@ def test_without_arguments_and_with_help(call, monkeypatch):
     code, out, err = call("--help")
     assert (code, err) == (0, "")
     assert call() == (0, out, "")
-    for verb in ("run", "check", "recipes", "score", "predict", "models", "datasets"):
+    for verb in (
+        *("run", "check", "recipes", "score", "predict", "report", "compare"),
+        *("models", "datasets"),
+    ):
         assert f"\n  {verb} " in out
     assert "Exit codes: 0 done; 1 the run failed; 2 usage or recipe;" in out
     monkeypatch.setattr(sys, "argv", ["mxdigits", "--version"])
@@ -123,7 +129,10 @@ def test_without_arguments_and_with_help(call, monkeypatch):
 
 @pytest.mark.parametrize(
     "verb",
-    ["run", "check", "recipes", "score", "predict", "models", "models show", "datasets show"],
+    [
+        *("run", "check", "recipes", "score", "predict", "report", "compare"),
+        *("models", "models show", "datasets show"),
+    ],
 )
 def test_every_verb_has_help(call, verb):
     code, out, err = call(*verb.split(), "--help")

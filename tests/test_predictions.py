@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from mxdigits.errors import OutputError, UsageError
-from mxdigits.predictions import check_format, write_predictions
+from mxdigits.predictions import check_format, read_predictions, write_predictions
 from mxdigits.recipe import FORMATS
 
 PROB = np.array([[0.25, 0.5, 0.25], [1.0, 0.0, 0.0], [1 / 3, 1 / 3, 1 / 3]], np.float32)
@@ -170,3 +170,38 @@ def test_nothing_is_left_beside_the_file_and_an_error_leaves_the_old_one(tmp_pat
         write_predictions(path, PROB, "labels")  # type: ignore[arg-type]
     assert path.read_bytes() == old
     assert os.listdir(tmp_path) == [path.name]
+
+
+# Read again
+
+
+def test_an_npz_file_is_read_again_bit_by_bit(tmp_path):
+    write_predictions(tmp_path / "p.npz", PROB, LABELS)
+    found = read_predictions(tmp_path / "p.npz", LABELS, PROB.shape)
+    assert found.dtype == np.float32
+    np.testing.assert_array_equal(found, PROB)
+
+
+@pytest.mark.parametrize(
+    ("held", "labels"),
+    [
+        (None, LABELS),
+        (b"", LABELS),
+        (b"no zip", LABELS),
+        (b"PK\x03\x04", LABELS),
+        ({"prob": PROB}, LABELS),
+        ({"prob": PROB, "label": LABELS}, LABELS[::-1]),
+        ({"prob": PROB[:, :2], "label": LABELS}, LABELS),
+        ({"prob": PROB[:2], "label": LABELS}, LABELS),
+        ({"prob": PROB.astype(np.float64), "label": LABELS}, LABELS),
+        ({"prob": np.full_like(PROB, np.nan), "label": LABELS}, LABELS),
+        ({"prob": np.array([None]), "label": LABELS}, LABELS),
+    ],
+)
+def test_what_is_not_the_wanted_predictions_is_none(tmp_path, held, labels):
+    file = tmp_path / "p.npz"
+    if isinstance(held, bytes):
+        file.write_bytes(held)
+    elif held is not None:
+        np.savez(file, **held)
+    assert read_predictions(file, labels, PROB.shape) is None
