@@ -87,6 +87,7 @@ def test_the_shortest_recipe_and_every_default():
         "optimizer: {name: sgd, learning_rate: 0.1}\n"
         "schedule: constant\n"
         "initializer: xavier\n"
+        "init: null\n"
         "loss: {label_smoothing: 0.0}\n"
         "epochs: 10\n"
         "validation: null\n"

@@ -49,7 +49,7 @@ def test_a_run_prints_the_tutorials_lines(finished):
     assert process.returncode == 0
     assert lines[0] == f"context: cpu(0); CPU threads: {os.environ['OMP_NUM_THREADS']}"
     assert lines[1] == f"run folder: runs/bars/{folder.name}"
-    words = [line.partition("=")[0] for line in lines[2:-4]]
+    words = [line.partition("=")[0] for line in lines[2:-5]]
     for epoch in range(3):
         batch, *rest = words[4 * epoch : 4 * epoch + 4]
         assert batch.startswith(f"Epoch[{epoch}] Batch [0-7]\tSpeed: ")
@@ -58,10 +58,13 @@ def test_a_run_prints_the_tutorials_lines(finished):
             f"Epoch[{epoch}] Time cost",
             f"Epoch[{epoch}] Validation-accuracy",
         ]
-    assert lines[-4].startswith("test accuracy  1.0000  (95 % interval 0.9229 to 1.0000; 46 of 46)")
-    assert lines[-3:] == [
-        f"46 predictions: runs/bars/{folder.name}/predictions.{form}"
-        for form in ("csv", "jsonl", "npz")
+    assert lines[-5].startswith("test accuracy  1.0000  (95 % interval 0.9229 to 1.0000; 46 of 46)")
+    assert lines[-4:] == [
+        *(
+            f"46 predictions: runs/bars/{folder.name}/predictions.{form}"
+            for form in ("csv", "jsonl", "npz")
+        ),
+        f"report: runs/bars/{folder.name}/report.html",
     ]
 
 
@@ -74,10 +77,12 @@ def test_a_run_folder_holds_everything(finished, digits):
         "log.txt",
         "model-0000.params",
         "model-symbol.json",
+        "plots",
         "predictions.csv",
         "predictions.jsonl",
         "predictions.npz",
         "recipe.yaml",
+        "report.html",
         "run.json",
     ]
     record = json.loads((folder / "run.json").read_text())
