@@ -6,6 +6,8 @@ Like ``cli.py``: each verb parses, calls and prints, and imports what it needs i
 # No "from __future__ import annotations" here: under Python 3.9 Typer would see strings only.
 
 import json
+import sys
+from contextlib import redirect_stdout
 from enum import Enum
 from pathlib import Path
 from typing import Annotated, Optional
@@ -56,7 +58,9 @@ def check_plugins(
         raise UsageError(f"{name} is {len(chosen)} plugins: give options with one registered name")
     reports = []
     for registry, entry in chosen:
-        reports.append(examine(registry, entry, options_from(options or [])))
+        # What a plugin prints is no part of the JSON.
+        with redirect_stdout(sys.stderr if as_json else sys.stdout):
+            reports.append(examine(registry, entry, options_from(options or [])))
         if not as_json:
             print(f"{reports[-1]}\n", flush=True)
     failed = [

@@ -92,7 +92,7 @@ def write_plugin(name: str, kind: str, parent: Path) -> list[str]:
         except OSError as error:
             raise OutputError(f"cannot write {path}: {error.strerror}") from None
         written.append(str(path))
-    return written
+    return sorted(written)
 
 
 def _files(template: Path) -> list[Path]:

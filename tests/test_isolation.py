@@ -95,10 +95,6 @@ def test_commands_that_do_not_name_them_import_none(call, line):
     assert out
 
 
-def run_on(data: str, folder: Path) -> list[str]:
-    return ["run", "mlp", f"data.name={data}", f"data.path={folder}", "epochs=1"]
-
-
 def listed(out: str) -> dict[str, list[str]]:
     """The cells of a table by its first; they are two spaces apart."""
     rows = [
