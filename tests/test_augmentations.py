@@ -175,8 +175,14 @@ def test_options_that_make_no_sense_are_refused(options, message):
 
 
 class Noise(mx.gluon.HybridBlock):
+    """As in docs/plugins.md."""
+
+    def __init__(self, *, amount=0.1):
+        super().__init__()
+        self._amount = amount
+
     def hybrid_forward(self, F, x):
-        return x + F.random.normal_like(x) * 0.1
+        return F.clip(x + self._amount * F.random.normal_like(x), 0, 1)
 
 
 class Weighted(mx.gluon.HybridBlock):
@@ -352,7 +358,7 @@ def test_an_augmentation_of_ones_own_is_named_in_a_recipe(digits, register, idx_
     recipe = mxdigits.Recipe.make(
         model="mlp",
         data={"name": "idx", "path": str(idx_folder), "batch_size": 50},
-        augmentation="noise",
+        augmentation={"name": "noise", "amount": 0.2},
         epochs=1,
         predictions=[],
     )

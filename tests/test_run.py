@@ -446,3 +446,17 @@ def test_a_data_set_whose_plugin_imports_mxnet(mxdigits, tmp_path):
         "2      3      3",
         "total  9      9",
     ]
+
+
+def test_models_show_prints_what_a_model_says_and_takes_its_options(mxdigits):
+    process = mxdigits("models", "show", "mlp", "hidden=[8]", "--classes", "4", "--size", "6")
+    assert process.stderr == ""
+    lines = process.stdout.splitlines()
+    assert lines[0].startswith("mlp(classes=10, hidden=(128, 64), activation='relu', dropout=0.0) ")
+    assert lines[2] == "Fully connected layers and a classifier; by default 128, 64 and relu."
+    assert "    hidden: units of each hidden layer." in lines
+    assert [line.split()[-2:] for line in lines[-3:]] == [
+        ["8", "296"],
+        ["4", "36"],
+        ["total", "332"],
+    ]

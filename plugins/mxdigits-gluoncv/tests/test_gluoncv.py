@@ -225,6 +225,19 @@ def test_a_run_from_a_recipe_to_a_scored_folder(tmp_path):
     assert scored.returncode == 0, scored.stderr
 
 
+def test_the_networks_are_listed_and_shown(tmp_path):
+    shown = call("models", "show", "gluoncv", "network=mobilenetv3_small", cwd=tmp_path)
+    assert (shown.returncode, shown.stderr) == (0, "")
+    assert shown.stdout.startswith(
+        "gluoncv(classes=10, network='cifar_resnet20_v1', size=None)  "
+        "from mxdigits_gluoncv.model:GluonCV from mxdigits-gluoncv 0.1\n\n"
+        "A classification network of GluonCV, without pretrained weights.\n"
+    )
+    assert listing() in shown.stdout
+    assert "Conv2D(1280 -> 10, " in shown.stdout
+    assert shown.stdout.splitlines()[-1].startswith("total ")
+
+
 def test_gluoncv_is_imported_only_when_a_network_is_built(tmp_path):
     code = (
         "import sys; from mxdigits.cli import main; "
