@@ -203,6 +203,7 @@ def _kept(record: dict[str, Any], folder: RunFolder, stopwatch: Stopwatch) -> It
         record["error"] = str(error)
         raise
     finally:
+        record["network"]["sha256"] = folder.network_hashes()
         record["ended"] = now()
         record["seconds"] = stopwatch.seconds
         folder.write_record(record)

@@ -93,6 +93,7 @@ class _Network(BaseModel):
     image_shape: tuple[int, int, int]
     classes: tuple[str, ...]
     label_smoothing: float = 0.0
+    sha256: dict[str, str] = {}
 
 
 class Trained(BaseModel):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import secrets
@@ -84,10 +85,28 @@ class RunFolder:
         save_network(network, image_shape, self.symbol_file, self.parameters_file)
 
     def load_network(self, contexts: Sequence[Any]) -> Any:
-        """Read the network; see :func:`mxdigits.saved_network.load_network`."""
+        """Read the network, checked by the record.
+
+        See :func:`mxdigits.saved_network.load_network`.
+        """
         from .saved_network import load_network  # imports MXNet
 
-        return load_network(self.symbol_file, self.parameters_file, contexts)
+        trained = self.read_record().network
+        return load_network(
+            self.symbol_file,
+            self.parameters_file,
+            contexts,
+            trained.image_shape,
+            len(trained.classes),
+            trained.sha256,
+        )
+
+    def network_hashes(self) -> dict[str, str]:
+        """The SHA-256 of the network's files by their names; empty where there is no network."""
+        files = self.symbol_file, self.parameters_file
+        if not all(file.is_file() for file in files):
+            return {}
+        return {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
 
     def write_record(self, record: dict[str, Any]) -> None:
         write_text(self.record_file, json.dumps(record, indent=2) + "\n")
