@@ -10,6 +10,7 @@ import math
 import re
 import tempfile
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any, Optional
 
@@ -103,6 +104,9 @@ def load_network(
     try:
         if len(parameters) != len(named) or parameters.keys() != graph.parameters:
             raise ValueError(_difference(graph.parameters, parameters))
+        # Integers would divide by zero, which ends the process.
+        if any(array.dtype.kind != "f" for array in parameters.values()):
+            raise ValueError("some parameters are integers")
         logits = mx.sym.load_json(graph.json)
         if image_shape is not None:
             _check_sizes(logits, parameters, image_shape, classes)
@@ -166,7 +170,10 @@ def _check_sizes(
     arguments = {
         name: parameters[name].shape for name in everything.list_arguments() if name != INPUT
     }
-    _, outputs, statistics = everything.infer_shape(**{INPUT: (images, *image_shape), **arguments})
+    with redirect_stdout(None):  # on which MXNet prints the shapes where they do not fit
+        _, outputs, statistics = everything.infer_shape(
+            **{INPUT: (images, *image_shape), **arguments}
+        )
     if outputs is None:
         raise ValueError("the shapes of its outputs do not follow from those of its parameters")
     for name, shape in zip(everything.list_auxiliary_states(), statistics):

@@ -1,9 +1,8 @@
 """``symbol.json``, the graph of a network, checked before MXNet sees it.
 
-MXNet's reader trusts a graph: an input that points nowhere ends the process, and among the
-operators that it would run are some that read files, call Python or follow an address.  So only
-the operators of :data:`OPERATORS` are read from a file, each with as many inputs as it takes, and
-what is handed on is written anew from what was checked: nodes, names, inputs and plain attributes.
+MXNet's reader trusts a graph: an input that points nowhere ends the process.  Here only operators
+of :mod:`mxdigits.operators` are read, each with as many inputs as it takes, from nodes before it;
+and what is handed on is written anew from what was checked.
 
 The format is that of nnvm's ``SaveJSON``, as MXNet 1.9.1 writes it.
 """
@@ -11,92 +10,17 @@ The format is that of nnvm's ``SaveJSON``, as MXNet 1.9.1 writes it.
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Callable, Union
+from typing import Any
 
 from .errors import RunFolderError
+from .operators import INPUTS, Attributes, check
 
 MOST_BYTES = 16 << 20
 MOST_NODES = 10_000
 INPUT = "data"
 
 _MOST_NAME = 256
-_MOST_NUMBER = 1 << 20
-_NUMBER = r"[-+]?(?:\d{1,20}(?:\.\d{0,20})?|\.\d{1,20})(?:[eE][-+]?\d{1,3})?"
-_PLAIN = re.compile(
-    rf"{_NUMBER}|[-+]?(?:inf|nan)|[A-Za-z][A-Za-z0-9_]{{0,31}}|"
-    r"[(\[] *(?:(?:-?\d{1,9}|None) *, *)*(?:-?\d{1,9}|None)? *,? *[)\]]"
-)
-_AT_LEAST_ONE = {
-    *("dilate", "height", "kernel", "num_args", "num_filter", "num_group", "num_hidden"),
-    *("num_outputs", "output_size", "reps", "repeats", "scale", "stride", "width"),
-    *("block_size", "nsize"),
-}
-_AT_LEAST_ZERO = {"adj", "pad", "pad_width", "target_shape"}
-_WINDOW = {"adj", "dilate", "kernel", "nsize", "pad", "pad_width", "scale", "stride"}
-_MOST_WINDOW = 1 << 10
-
-# With other values these operators take more inputs.
-_ONLY = {"sample_type": "nearest", "use_length": "False"}
-
-Attributes = Mapping[str, str]
-
-
-def _weighted(no_bias: str) -> Callable[[Attributes], int]:
-    """Data, weight, and a bias unless an attribute, ``no_bias`` where it is left out, says no."""
-    return lambda attrs: 2 if _true(attrs.get("no_bias", no_bias)) else 3
-
-
-def _true(text: str) -> bool:
-    return text.lower() in ("true", "1")
-
-
-def _many(attrs: Attributes) -> int:
-    return int(attrs["num_args"])
-
-
-def _each(count: Union[int, Callable[[Attributes], int]], names: str) -> dict[str, Any]:
-    return dict.fromkeys(names.split(), count)
-
-
-OPERATORS: dict[str, Union[int, Callable[[Attributes], int]]] = {
-    # Layers
-    **_each(_weighted("False"), "Convolution FullyConnected"),
-    **_each(_weighted("True"), "Deconvolution"),
-    **_each(5, "BatchNorm"),
-    **_each(3, "GroupNorm InstanceNorm LayerNorm"),
-    **_each(1, "Activation Dropout L2Normalization LRN Pooling _contrib_AdaptiveAvgPooling2D"),
-    "LeakyReLU": lambda attrs: 2 if attrs.get("act_type") == "prelu" else 1,
-    "UpSampling": _many,
-    "_contrib_BilinearResize2D": 1,
-    # Shapes
-    **_each(1, "Flatten Pad Reshape SliceChannel SwapAxis depth_to_space expand_dims repeat"),
-    **_each(1, "reverse slice slice_axis space_to_depth squeeze tile transpose"),
-    **_each(2, "broadcast_like reshape_like slice_like"),
-    **_each(_many, "Concat add_n stack"),
-    # Reductions, and what goes along an axis
-    **_each(1, "argmax argmin broadcast_axis broadcast_to log_softmax max mean min nanprod"),
-    **_each(1, "nansum norm prod softmax softmin sum"),
-    # Arithmetic
-    **_each(1, "BlockGrad Cast _copy abs amp_cast arccos arccosh arcsin arcsinh arctan arctanh"),
-    **_each(1, "cbrt ceil clip cos cosh degrees erf erfinv exp expm1 fix floor gamma gammaln"),
-    **_each(1, "hard_sigmoid log log10 log1p log2 logical_not negative ones_like radians rcbrt"),
-    **_each(1, "reciprocal relu rint round rsqrt sigmoid sign sin sinh smooth_l1 softsign sqrt"),
-    **_each(1, "square tan tanh trunc zeros_like _contrib_div_sqrt_dim"),
-    **_each(1, "_div_scalar _equal_scalar _greater_equal_scalar _greater_scalar _hypot_scalar"),
-    **_each(1, "_lesser_equal_scalar _lesser_scalar _maximum_scalar _minimum_scalar _minus_scalar"),
-    **_each(1, "_mod_scalar _mul_scalar _not_equal_scalar _plus_scalar _power_scalar"),
-    **_each(1, "_rdiv_scalar _rminus_scalar _rmod_scalar _rpower_scalar"),
-    **_each(2, "_equal _greater _greater_equal _hypot _lesser _lesser_equal _maximum _minimum"),
-    **_each(2, "_mod _not_equal _power elemwise_add elemwise_div elemwise_mul elemwise_sub"),
-    **_each(2, "batch_dot broadcast_add broadcast_div broadcast_equal broadcast_greater"),
-    **_each(2, "broadcast_greater_equal broadcast_hypot broadcast_lesser broadcast_lesser_equal"),
-    **_each(2, "broadcast_maximum broadcast_minimum broadcast_mod broadcast_mul"),
-    **_each(2, "broadcast_not_equal broadcast_power broadcast_sub dot"),
-    "where": 3,
-}
 
 
 @dataclass(frozen=True)
@@ -190,19 +114,14 @@ def _node(found: Any, index: int, before: list[_Node]) -> _Node:
         if inputs:
             raise ValueError(f"{where} is a variable with inputs")
         return _Node(op, name, {}, ())
-    if op not in OPERATORS:
+    if op not in INPUTS:
         raise ValueError(f"{where} is of the operator {op!r}, which is not run from a file")
-    attrs = _attributes(attrs, where)
-    expected = OPERATORS[op]
+    # Those __like_this__ only direct MXNet.
+    attrs = {key: value for key, value in attrs.items() if not key.startswith("__")}
     try:
-        count = expected if isinstance(expected, int) else expected(attrs)
-    except KeyError as error:
-        raise ValueError(f"{where} lacks {error}") from None
-    if op == "SliceChannel" and "num_outputs" not in attrs:
-        raise ValueError(f"{where} lacks 'num_outputs'")
-    for key, only in _ONLY.items():
-        if key in attrs and attrs[key] != only:
-            raise ValueError(f"{where} has {key} {attrs[key]}, which is not run from a file")
+        count = check(op, attrs)
+    except ValueError as error:
+        raise ValueError(f"{where} {error}") from None
     if len(inputs) != count:
         raise ValueError(f"{where} has {len(inputs)} inputs, {op} takes {count}")
     return _Node(op, name, attrs, tuple(_input(each, where, before) for each in inputs))
@@ -219,24 +138,6 @@ def _input(found: Any, where: str, before: list[_Node]) -> tuple[int, int, int]:
     if not 0 <= output < before[node].outputs or version not in (0, 1):
         raise ValueError(f"{where} takes an output that node {node} does not have")
     return node, output, version
-
-
-def _attributes(found: dict[str, Any], where: str) -> dict[str, str]:
-    """An operator's attributes; those that only direct MXNet, ``__like_this__``, are left out."""
-    attrs = {key: value for key, value in found.items() if not key.startswith("__")}
-    for key, value in attrs.items():
-        if not re.fullmatch("[A-Za-z_0-9]{1,64}", key):
-            raise ValueError(f"{where} has an attribute without a proper name")
-        if not isinstance(value, str) or len(value) > 1000 or not _PLAIN.fullmatch(value):
-            raise ValueError(f"{where} has no plain value for {key}")
-        if key == "scalar" or key.endswith(("_value", "_min", "_max")):
-            continue
-        numbers = [float(number) for number in re.findall(_NUMBER, value)]
-        least = 1 if key in _AT_LEAST_ONE else 0 if key in _AT_LEAST_ZERO else -_MOST_NUMBER
-        most = _MOST_WINDOW if key in _WINDOW else _MOST_NUMBER
-        if not all(least <= number <= most for number in numbers):
-            raise ValueError(f"{where} has {key} {value}, beyond {least} to {most}")
-    return attrs
 
 
 def _before_softmax(nodes: list[_Node]) -> tuple[int, int, int]:

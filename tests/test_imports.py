@@ -19,8 +19,8 @@ PACKAGE = Path(mxdigits.__file__).parent
 # From the ground up. A room may import from the layers below its own, and from no other: neither
 # from above, nor from its neighbours. Whoever adds a room writes here where it belongs.
 LAYERS = [
-    {"data.batches", "errors", "history", "metrics", "mxnet_names", "schedule", "suggest"}
-    | {"models.options"},
+    {"data.batches", "errors", "history", "metrics", "mxnet_names", "operators", "schedule"}
+    | {"models.options", "suggest"},
     {"callbacks", "data.dataset", "data.idx", "files", "npz", "params_file", "runtime"}
     | {"signatures", "strict_yaml", "symbol_file", "terminal"},
     {"context", "data.idx_folder", "data.mnist", "data.sheet", "models", "predictions"}
