@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .errors import RunFolderError
-from .operators import INPUTS, Attributes, check
+from .operators import INPUTS, Attributes, check, safer
 
 MOST_BYTES = 16 << 20
 MOST_NODES = 10_000
@@ -88,8 +88,8 @@ def _graph(nodes: list[Any], heads: list[Any], attrs: dict[str, Any], version: i
 @dataclass(frozen=True)
 class _Node:
     op: str
-    name: str
     attrs: Attributes
+    name: str
     inputs: tuple[tuple[int, int, int], ...]
 
     @property
@@ -113,7 +113,7 @@ def _node(found: Any, index: int, before: list[_Node]) -> _Node:
     if op == "null":
         if inputs:
             raise ValueError(f"{where} is a variable with inputs")
-        return _Node(op, name, {}, ())
+        return _Node(op, {}, name, ())
     if op not in INPUTS:
         raise ValueError(f"{where} is of the operator {op!r}, which is not run from a file")
     # Those __like_this__ only direct MXNet.
@@ -124,7 +124,7 @@ def _node(found: Any, index: int, before: list[_Node]) -> _Node:
         raise ValueError(f"{where} {error}") from None
     if len(inputs) != count:
         raise ValueError(f"{where} has {len(inputs)} inputs, {op} takes {count}")
-    return _Node(op, name, attrs, tuple(_input(each, where, before) for each in inputs))
+    return _Node(*safer(op, attrs), name, tuple(_input(each, where, before) for each in inputs))
 
 
 def _input(found: Any, where: str, before: list[_Node]) -> tuple[int, int, int]:
