@@ -71,6 +71,9 @@ INPUTS: dict[str, Union[int, Callable[[Attributes], int]]] = {
     **_each(2, "broadcast_not_equal broadcast_power broadcast_sub dot"),
 }
 
+# These set the shapes of their weights instead of comparing them, so they get none but parameters.
+UNCOMPARED = {"BatchNorm", "GroupNorm", "InstanceNorm", "LayerNorm", "LeakyReLU"}
+
 
 # What they may be told
 

@@ -167,18 +167,20 @@ def _check_sizes(
     # Two images: a graph made for one alone would fail at the first batch.
     images = 2
     everything = logits.get_internals()
-    arguments = {
-        name: parameters[name].shape for name in everything.list_arguments() if name != INPUT
-    }
+    arguments = everything.list_arguments()
+    known = {name: parameters[name].shape for name in arguments if name != INPUT}
+    known[INPUT] = (images, *image_shape)
     with redirect_stdout(None):  # on which MXNet prints the shapes where they do not fit
-        _, outputs, statistics = everything.infer_shape(
-            **{INPUT: (images, *image_shape), **arguments}
-        )
+        shapes, outputs, statistics = everything.infer_shape(**known)
     if outputs is None:
         raise ValueError("the shapes of its outputs do not follow from those of its parameters")
-    for name, shape in zip(everything.list_auxiliary_states(), statistics):
-        if shape != parameters[name].shape:
-            raise ValueError(f"the parameter {name!r} should have the shape {shape}")
+    # Some operators set the shapes of what they take, whatever was said of it.
+    for name, shape in zip(
+        [*arguments, *everything.list_auxiliary_states()], [*shapes, *statistics]
+    ):
+        found = known.get(name) or parameters[name].shape
+        if shape != found:
+            raise ValueError(f"{name!r} has the shape {found}, it should have {shape}")
     if min((size for shape in outputs for size in shape), default=1) < 1:
         raise ValueError("one of its outputs has no elements")
     if len(outputs[-1]) != 2 or outputs[-1][0] != images or classes not in (None, outputs[-1][1]):

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .errors import RunFolderError
-from .operators import INPUTS, Attributes, check, safer
+from .operators import INPUTS, UNCOMPARED, Attributes, check, safer
 
 MOST_BYTES = 16 << 20
 MOST_NODES = 10_000
@@ -124,7 +124,12 @@ def _node(found: Any, index: int, before: list[_Node]) -> _Node:
         raise ValueError(f"{where} {error}") from None
     if len(inputs) != count:
         raise ValueError(f"{where} has {len(inputs)} inputs, {op} takes {count}")
-    return _Node(*safer(op, attrs), name, tuple(_input(each, where, before) for each in inputs))
+    taken = tuple(_input(each, where, before) for each in inputs)
+    if op in UNCOMPARED and any(
+        before[i].name == INPUT or before[i].op != "null" for i, *_ in taken[1:]
+    ):
+        raise ValueError(f"{where} has weights that are no parameters")
+    return _Node(*safer(op, attrs), name, taken)
 
 
 def _input(found: Any, where: str, before: list[_Node]) -> tuple[int, int, int]:

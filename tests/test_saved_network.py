@@ -136,7 +136,11 @@ def test_files_that_do_not_fit_are_one_error(saved, tmp_path):
     parameters = mx.nd.load(str(files[1]))
     for name, array, said in (
         ("arg:net_conv0_bias", mx.nd.zeros((2, 1)), None),
-        ("aux:net_batchnorm0_running_var", mx.nd.zeros(5), "should have the shape (2,)"),
+        (
+            "aux:net_batchnorm0_running_var",
+            mx.nd.zeros(5),
+            "has the shape (5,), it should have (2,)",
+        ),
         ("arg:more", mx.nd.zeros(1), "the graph has no parameter 'more'"),
         ("aux:net_conv0_bias", mx.nd.zeros(2), "two parameters are alike"),
     ):
