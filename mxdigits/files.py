@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -18,8 +19,9 @@ def replacing(path: Path) -> Iterator[Path]:
     Raises:
         OutputError: if the file cannot be written.
     """
-    # The suffix is kept: some writers choose their format by it.
-    temporary = path.with_name(f".{path.stem}.{os.getpid()}.tmp{path.suffix}")
+    # The suffix is kept: some writers choose their format by it. Nobody can guess the name, and put
+    # a link there to have another file written.
+    temporary = path.with_name(f".{path.stem}.{secrets.token_hex(4)}.tmp{path.suffix}")
     try:
         yield temporary
         with open(temporary, "rb") as written:
@@ -55,3 +57,17 @@ def check_writable(path: Path) -> None:
             pass
     except OSError as error:
         raise OutputError(f"cannot write {path}: {error.strerror}") from None
+
+
+def refuse_links(folder: Path) -> None:
+    """See that whatever is written below a folder stays below it.
+
+    Raises:
+        OutputError: if something in it is a link.
+    """
+    for parent, folders, files in os.walk(folder):
+        for name in (*folders, *files):
+            if os.path.islink(os.path.join(parent, name)):
+                raise OutputError(
+                    f"cannot write in {folder}: {os.path.join(parent, name)} is a link"
+                )

@@ -13,7 +13,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field, PositiveInt
 
 from . import __version__
 from .context import Choice
@@ -90,9 +90,9 @@ class _Data(BaseModel):
 
 
 class _Network(BaseModel):
-    image_shape: tuple[int, int, int]
+    image_shape: tuple[PositiveInt, PositiveInt, PositiveInt]
     classes: tuple[str, ...]
-    label_smoothing: float = 0.0
+    label_smoothing: float = Field(default=0.0, ge=0, lt=1, allow_inf_nan=False)
     sha256: dict[str, str] = {}
 
 

@@ -139,7 +139,7 @@ def test_files_that_do_not_fit_are_one_error(saved, tmp_path):
         (
             "aux:net_batchnorm0_running_var",
             mx.nd.zeros(5),
-            "has the shape (5,), it should have (2,)",
+            "(5,), it should have (2,)",
         ),
         ("arg:more", mx.nd.zeros(1), "the graph has no parameter 'more'"),
         ("aux:net_conv0_bias", mx.nd.zeros(2), "two parameters are alike"),
