@@ -67,7 +67,6 @@ def refuse_links(folder: Path) -> None:
     """
     for parent, folders, files in os.walk(folder):
         for name in (*folders, *files):
-            if os.path.islink(os.path.join(parent, name)):
-                raise OutputError(
-                    f"cannot write in {folder}: {os.path.join(parent, name)} is a link"
-                )
+            path = os.path.join(parent, name)
+            if os.path.islink(path):
+                raise OutputError(f"cannot write in {folder}: {path} is a link")

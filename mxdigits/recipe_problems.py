@@ -99,7 +99,7 @@ def structure_problems(error: ValidationError, known: Collection[str]) -> list[P
 
 def _shown(value: Any) -> str:
     text = repr(value)
-    return text if len(text) <= 200 else f"{text[:200]}..."
+    return text if len(text) <= 500 else f"{text[:500]}..."
 
 
 def _structure_problem(error: Any, known: Collection[str]) -> Problem:

@@ -19,7 +19,7 @@ Path = tuple[Union[str, int], ...]
 
 MAX_CHARACTERS = 100_000  # PyYAML takes seconds for a million
 MAX_DEPTH = 50
-MAX_DIGITS = 100
+MAX_DIGITS = 1000
 MAX_PROBLEMS = 100
 MAX_VALUES = 10_000  # far above any recipe, far below what nested anchors can expand to
 
@@ -196,7 +196,7 @@ class _Reader:
             if kind == "float":
                 return float(text.lower().replace(".inf", "inf").replace(".nan", "nan"))
         except (KeyError, ValueError):
-            self._problem(node, path, f"{text[:MAX_DIGITS]!r} cannot be read as {kind}")
+            self._problem(node, path, f"{text[:100]!r} cannot be read as {kind}")
             return None
         self._expect_tag(node, path, "str")
         return None

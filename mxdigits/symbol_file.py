@@ -97,6 +97,10 @@ class _Node:
         return self.op == "null"
 
     @property
+    def is_parameter(self) -> bool:
+        return self.is_variable and self.name != INPUT
+
+    @property
     def outputs(self) -> int:
         """How many of its outputs others may take; the layers' further ones are for training."""
         return int(self.attrs["num_outputs"]) if self.op == "SliceChannel" else 1
@@ -125,9 +129,7 @@ def _node(found: Any, index: int, before: list[_Node]) -> _Node:
     if len(inputs) != count:
         raise ValueError(f"{where} has {len(inputs)} inputs, {op} takes {count}")
     taken = tuple(_input(each, where, before) for each in inputs)
-    if op in UNCOMPARED and any(
-        before[i].name == INPUT or before[i].op != "null" for i, *_ in taken[1:]
-    ):
+    if op in UNCOMPARED and not all(before[i].is_parameter for i, *_ in taken[1:]):
         raise ValueError(f"{where} has weights that are no parameters")
     return _Node(*safer(op, attrs), name, taken)
 
