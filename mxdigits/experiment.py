@@ -245,6 +245,7 @@ def _kept(record: dict[str, Any], folder: RunFolder, stopwatch: Stopwatch) -> It
 
 
 def _end(record: dict[str, Any], folder: RunFolder, stopwatch: Stopwatch) -> None:
+    record["network"]["sha256"] = folder.network_hashes()
     record["ended"] = now()
     record["seconds"] = stopwatch.seconds
     folder.write_record(record)

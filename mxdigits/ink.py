@@ -155,8 +155,8 @@ def _levelled(ink: Floats) -> Floats:
 def _noise(values: Floats) -> float:
     """The standard deviation of the noise, by a mask that no slope or curve of the light moves.
 
-    The mask is that of Immerkaer, "Fast noise variance estimation" (1996); the median leaves strokes
-    out of it.
+    The mask is that of Immerkaer, "Fast noise variance estimation" (1996); the median leaves
+    strokes out of it.
     """
     if min(values.shape) < 3:
         return 0.0

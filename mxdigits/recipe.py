@@ -31,7 +31,7 @@ from .errors import RecipeError, UsageError
 from .mxnet_names import OPTIMIZERS
 from .predictions import FORMATS
 from .recipe_problems import Problem, name_problems, structure_problems
-from .strict_yaml import Document, Path, dump, parse, prefix, read
+from .strict_yaml import MAX_CHARACTERS, Document, Path, dump, parse, prefix, read
 from .suggest import nearest
 
 PositiveInt = Annotated[int, Field(ge=1)]
@@ -231,7 +231,8 @@ class Recipe(_Section):
         """
         file = find_recipe(path)
         try:
-            text = file.read_text(encoding="utf-8")
+            with open(file, encoding="utf-8") as opened:
+                text = opened.read(MAX_CHARACTERS + 1)
         except UnicodeDecodeError:
             raise UsageError(f"cannot read the recipe {path}: it is not UTF-8 text") from None
         except OSError as error:

@@ -113,6 +113,11 @@ def structure_problems(error: ValidationError, known: Collection[str]) -> list[P
     return [_structure_problem(each, known) for each in error.errors(include_url=False)]
 
 
+def _shown(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 500 else f"{text[:500]}..."
+
+
 def _structure_problem(error: Any, known: Collection[str]) -> Problem:
     path = tuple(error["loc"])
     if error["type"] == "extra_forbidden":
@@ -121,8 +126,8 @@ def _structure_problem(error: Any, known: Collection[str]) -> Problem:
         return path, f"must be a mapping; write {_PLAIN_SECTIONS[path[0]][1]}"
     words = _WORDS.get(error["type"])
     if words is None:
-        return path, f"{error['msg']}, got {error['input']!r}"
-    return path, words.format(got=repr(error["input"]), **error.get("ctx", {}))
+        return path, f"{error['msg']}, got {_shown(error['input'])}"
+    return path, words.format(got=_shown(error["input"]), **error.get("ctx", {}))
 
 
 def unknown_key(path: Path, known: Collection[str]) -> str:

@@ -13,7 +13,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any, Literal, Optional
 
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, Field, PositiveInt
 
 from . import __version__
 from .context import Choice
@@ -98,9 +98,10 @@ class _Input(BaseModel):
 
 class _Network(BaseModel):
     input: _Input = _Input()
-    image_shape: tuple[int, int, int]
+    image_shape: tuple[PositiveInt, PositiveInt, PositiveInt]
     classes: tuple[str, ...]
-    label_smoothing: float = 0.0
+    label_smoothing: float = Field(default=0.0, ge=0, lt=1, allow_inf_nan=False)
+    sha256: dict[str, str] = {}
 
 
 class Trained(BaseModel):

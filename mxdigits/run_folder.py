@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -124,16 +125,35 @@ class RunFolder:
         save_network(network, image_shape, self.symbol_file, self.parameters_file)
 
     def load_network(self, contexts: Sequence[Any]) -> Any:
-        """Read the network; see :func:`mxdigits.saved_network.load_network`."""
+        """Read the network, checked by the record.
+
+        See :func:`mxdigits.saved_network.load_network`.
+        """
         from .saved_network import load_network  # imports MXNet
 
-        return load_network(self.symbol_file, self.parameters_file, contexts)
+        trained = self.read_record(Trained).network
+        return load_network(
+            self.symbol_file,
+            self.parameters_file,
+            contexts,
+            trained.image_shape,
+            len(trained.classes),
+            trained.sha256,
+        )
+
+    def network_hashes(self) -> dict[str, str]:
+        """The SHA-256 of the network's files by their names; empty where there is no network."""
+        files = self.symbol_file, self.parameters_file
+        if not all(file.is_file() for file in files):
+            return {}
+        return {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
 
     def load_weights(self, network: Any) -> None:
         """Start a network from this one; see :func:`mxdigits.saved_network.load_weights`."""
         from .saved_network import load_weights  # imports MXNet
 
-        load_weights(network, self.symbol_file, self.parameters_file)
+        contexts = next(iter(network.collect_params().values())).list_ctx()[:1]
+        load_weights(network, self.load_network(contexts), self.symbol_file)
 
     def write_record(self, record: dict[str, Any]) -> None:
         write_text(self.record_file, json.dumps(record, indent=2) + "\n")

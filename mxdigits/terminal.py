@@ -16,11 +16,14 @@ from rich.text import Text
 
 from .metrics import Scores
 
+MOST_CHARACTERS = 2000  # of an error
+
 
 def print_table(headers: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """A table: drawn on a terminal, and elsewhere one unbroken line a row for other programs."""
     console = Console(highlight=False, markup=False, emoji=False)
-    cells = [[plain(str(cell)) for cell in row] for row in rows]
+    headers = [printable(header) for header in headers]
+    cells = [[printable(str(cell)) for cell in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(headers, *cells)]
     # rich would crop numbers to make a table fit; a folded line loses nothing.
     if console.is_terminal and sum(widths) + 2 * len(widths) <= console.width:
@@ -97,14 +100,14 @@ def _grey(value: int) -> str:
 def print_error(lines: Sequence[str]) -> None:
     """Each problem on a line of its own, to standard error."""
     for line in lines:
-        print(f"error: {plain(' '.join(line.split()))}", file=sys.stderr, flush=True)
+        text = printable(" ".join(line.split()))
+        shown = text if len(text) <= MOST_CHARACTERS else f"{text[:MOST_CHARACTERS]}..."
+        print(f"error: {shown}", file=sys.stderr, flush=True)
 
 
-def plain(text: str) -> str:
-    r"""``text`` with what could move the cursor, or cannot be shown, written as ``\x1b``."""
-    return "".join(
-        each if each.isprintable() else each.encode("unicode_escape").decode() for each in text
-    )
+def printable(text: str) -> str:
+    """A text that does no more to a terminal than to be read, whoever wrote it."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def age(seconds: float) -> str:
