@@ -29,8 +29,8 @@ from pydantic import (
 from .context import parse_context
 from .errors import RecipeError, UsageError
 from .mxnet_names import OPTIMIZERS
-from .predictions import FORMATS
 from .recipe_problems import Problem, name_problems, structure_problems
+from .registry import EXPORTERS
 from .strict_yaml import MAX_CHARACTERS, Document, Path, dump, parse, prefix, read
 from .suggest import nearest
 
@@ -134,8 +134,8 @@ def _predictions(value: Any) -> Any:
     if not isinstance(formats, (list, tuple)):
         raise ValueError(f"must be a list of formats, got {value!r}")
     for each in formats:
-        if each not in FORMATS:
-            raise ValueError(f"unknown format {each!r}; {nearest(str(each), FORMATS)}")
+        if each not in EXPORTERS.names():
+            raise ValueError(EXPORTERS.unknown(str(each)))
     return tuple(dict.fromkeys(formats))
 
 
@@ -145,9 +145,6 @@ def _or_word(section: type[BaseModel], *others: dict[str, Any]) -> WithJsonSchem
 
 _WORD_OR_WORDS = WithJsonSchema(
     {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
-)
-_FORMAT_OR_FORMATS = WithJsonSchema(
-    {"anyOf": [{"enum": list(FORMATS)}, {"type": "array", "items": {"enum": list(FORMATS)}}]}
 )
 _WORDS_OR_CHOICES = WithJsonSchema(
     {
@@ -213,8 +210,8 @@ class Recipe(_Section):
         None, description="OpenMP threads of MXNet's engine; by default the usable CPUs"
     )
     seed: Annotated[int, Field(ge=0, lt=2**31)] = Field(42, description="of everything random")
-    predictions: Annotated[tuple[str, ...], BeforeValidator(_predictions), _FORMAT_OR_FORMATS] = (
-        Field(("csv",), description="files of predictions to write: csv, jsonl, npz")
+    predictions: Annotated[tuple[str, ...], BeforeValidator(_predictions), _WORD_OR_WORDS] = Field(
+        ("csv",), description="files of predictions to write: csv, jsonl, npz or a plugin's"
     )
 
     @classmethod

@@ -21,7 +21,7 @@ from .data.dataset import Dataset
 from .metrics import Scores
 from .preprocessing import Preprocessing, preprocessing_of
 from .recipe import Recipe
-from .registry import AUGMENTATIONS, CALLBACKS, DATASETS, MODELS, Registry
+from .registry import AUGMENTATIONS, CALLBACKS, DATASETS, EXPORTERS, MODELS, Registry
 from .runtime import engine_threads
 
 
@@ -206,6 +206,7 @@ def _plugins(recipe: Recipe) -> dict[str, Any]:
     }
     if recipe.augmentation is not None:
         found["augmentation"] = _origin(AUGMENTATIONS, recipe.augmentation.name)
+    found["predictions"] = [_origin(EXPORTERS, each) for each in recipe.predictions]
     if recipe.callbacks:
         found["callbacks"] = [_origin(CALLBACKS, each.name) for each in recipe.callbacks]
     return found

@@ -246,11 +246,13 @@ MODELS = Registry("mxdigits.models", "model")
 DATASETS = Registry("mxdigits.datasets", "data set")
 AUGMENTATIONS = Registry("mxdigits.augmentations", "augmentation")
 CALLBACKS = Registry("mxdigits.callbacks", "callback")
+EXPORTERS = Registry("mxdigits.exporters", "format")
 
 # Whatever lists, checks or records plugins goes over these.
-REGISTRIES = (MODELS, DATASETS, AUGMENTATIONS, CALLBACKS)
+REGISTRIES = (MODELS, DATASETS, AUGMENTATIONS, CALLBACKS, EXPORTERS)
 
 register_model = MODELS.register
 register_dataset = DATASETS.register
 register_augmentation = AUGMENTATIONS.register
 register_callback = CALLBACKS.register
+register_exporter = EXPORTERS.register

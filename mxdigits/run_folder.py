@@ -17,7 +17,6 @@ from pydantic import BaseModel, ValidationError
 from .errors import OutputError, RunFolderError
 from .files import read_plain, write_text
 from .history import History
-from .predictions import FORMATS
 from .record import Course, Trained
 
 SYMBOL = "model-symbol.json"
@@ -114,7 +113,7 @@ class RunFolder:
         """The files that a run is repeated and used from, as far as they are there."""
         known = [
             *(self.recipe_file, self.history_file, self.symbol_file, self.parameters_file),
-            *(self.predictions_file(form) for form in FORMATS),
+            *sorted(self.path.glob("predictions.*")),
         ]
         return [file for file in known if file.is_file()]
 

@@ -75,7 +75,6 @@ LAYERS = [
         "monitors",
         "optimizer_state",
         "plots",
-        "predictions",
         "progress",
         "registry",
         "saved_network",
@@ -90,6 +89,7 @@ LAYERS = [
         "keeper",
         "network",
         "plugins",
+        "predictions",
         "preprocessing",
         "recipe_problems",
         "scaffold",
@@ -98,6 +98,7 @@ LAYERS = [
         "weights",
     },
     {
+        "exporters",
         "inputs",
         "recipe",
         "testing.datasets",

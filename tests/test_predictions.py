@@ -13,10 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from mxdigits.errors import OutputError, UsageError
+from mxdigits.errors import OutputError, PluginError, UsageError
 from mxdigits.predictions import check_format, read_predictions, write_predictions
-from mxdigits.recipe import FORMATS
 
+FORMATS = ("csv", "jsonl", "npz")
 PROB = np.array([[0.25, 0.5, 0.25], [1.0, 0.0, 0.0], [1 / 3, 1 / 3, 1 / 3]], np.float32)
 LABELS = np.array([1, 2, 0], np.uint8)
 
@@ -130,10 +130,10 @@ def test_all_formats_say_the_same(tmp_path_factory, drawn):
     [
         ("p", "p: end the name in .csv, .jsonl or .npz"),
         (".csv", ".csv: end the name in .csv, .jsonl or .npz"),
-        ("p.xml", "p.xml: no format is called 'xml'; known: csv, jsonl, npz"),
-        ("p.json", "p.json: no format is called 'json'; did you mean 'jsonl'?"),
-        ("p.CSV", "p.CSV: no format is called 'CSV'; did you mean 'csv'?"),
-        ("p.csv.gz", "p.csv.gz: no format is called 'gz'; known: csv, jsonl, npz"),
+        ("p.xml", "p.xml: unknown format 'xml'; known: csv, jsonl, npz"),
+        ("p.json", "p.json: unknown format 'json'; did you mean 'jsonl'?"),
+        ("p.CSV", "p.CSV: unknown format 'CSV'; did you mean 'csv'?"),
+        ("p.csv.gz", "p.csv.gz: unknown format 'gz'; known: csv, jsonl, npz"),
     ],
 )
 def test_other_suffixes(tmp_path, monkeypatch, name, message):
@@ -166,7 +166,7 @@ def test_nothing_is_left_beside_the_file_and_an_error_leaves_the_old_one(tmp_pat
     path = tmp_path / f"p.{form}"
     write_predictions(path, PROB, LABELS)
     old = path.read_bytes()
-    with pytest.raises(AttributeError):
+    with pytest.raises(PluginError):
         write_predictions(path, PROB, "labels")  # type: ignore[arg-type]
     assert path.read_bytes() == old
     assert os.listdir(tmp_path) == [path.name]

@@ -339,7 +339,7 @@ def test_a_run_folder_that_misses_pieces(finished, mxdigits, tmp_path, removed, 
         (
             "x.cvs",
             2,
-            "x.cvs: no format is called 'cvs'; did you mean 'csv'?",
+            "x.cvs: unknown format 'cvs'; did you mean 'csv'?",
         ),
         ("x", 2, "x: end the name in .csv, .jsonl or .npz"),
     ],
