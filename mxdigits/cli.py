@@ -182,6 +182,47 @@ def predict(
 
 
 @app.command()
+def serve(
+    run: RunArgument,
+    host: Annotated[
+        str, typer.Option(help="The address to listen on; 0.0.0.0 lets the whole network in.")
+    ] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="The port to listen on; 0 takes any free one.")
+    ] = 8000,
+    store: Annotated[
+        Optional[Path], typer.Option(help="Keep corrected digits here, as a folder data set.")
+    ] = None,
+    allow_host: Annotated[
+        Optional[list[str]],
+        typer.Option(metavar="NAME", help="A name by which browsers may ask; repeatable."),
+    ] = None,
+    rate: Annotated[
+        float, typer.Option(min=0, help="Requests a second from one address; 0 for any number.")
+    ] = 100,
+    batch_size: Annotated[
+        int, typer.Option(min=1, help="The most digits that are predicted together.")
+    ] = 32,
+    context: ContextOption = None,
+) -> None:
+    """Serve a page to draw digits on, and an API, until Ctrl-C."""
+    from .serve.limits import Limits
+    from .serve.server import Serving
+    from .serve.server import serve as serve_run
+
+    wanted = Serving(
+        host=host,
+        port=port,
+        store=store,
+        names=allow_host or (),
+        context=context or ["cpu"],
+        batch_size=batch_size,
+        limits=Limits(rate=rate),
+    )
+    serve_run(run, wanted, say=_say)
+
+
+@app.command()
 def doctor() -> None:
     """Print versions, CPUs, threads and GPU state, for a bug report."""
     from .doctor import examine
