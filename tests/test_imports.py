@@ -19,17 +19,8 @@ PACKAGE = Path(mxdigits.__file__).parent
 # From the ground up. A room may import from the layers below its own, and from no other: neither
 # from above, nor from its neighbours. Whoever adds a room writes here where it belongs.
 LAYERS = [
-    {
-        "components",
-        "data.batches",
-        "errors",
-        "history",
-        "metrics",
-        "mxnet_names",
-        "schedule",
-        "suggest",
-    }
-    | {"models.options"},
+    {"data.batches", "errors", "history", "metrics", "mxnet_names", "schedule", "suggest"}
+    | {"components", "models.options"},
     {"callbacks", "data.dataset", "data.idx", "files", "runtime", "signatures", "strict_yaml"}
     | {"picture", "terminal"},
     {"context", "digitize", "data.idx_folder", "data.mnist", "data.sheet", "models", "predictions"}
