@@ -79,9 +79,9 @@ class Guard:
                 421, f"{host!r} is no name of this server; start it with --allow-host to allow it"
             )
         origin = headers.get("origin")
-        if scope["method"] not in ("GET", "HEAD") and origin is not None:
-            if origin.partition("://")[2].lower() != host.lower():
-                raise Refused(403, "a page of another site may not ask this server")
+        foreign = origin is not None and origin.partition("://")[2].lower() != host.lower()
+        if foreign and scope["method"] not in ("GET", "HEAD"):
+            raise Refused(403, "a page of another site may not ask this server")
         if scope["path"] != "/healthz":
             client = scope.get("client")
             self._rates.take(client[0] if client else "")

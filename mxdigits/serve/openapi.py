@@ -66,7 +66,7 @@ def _predict(classes: Sequence[str], limits: Limits) -> Json:
             "probabilities": {
                 "type": "object",
                 "required": list(classes),
-                "properties": {name: share for name in classes},
+                "properties": dict.fromkeys(classes, share),
             },
             "pixels": _PIXELS,
         },
@@ -108,7 +108,7 @@ def _body() -> Json:
     picture: Json = {"schema": {}}
     return {
         "required": True,
-        "description": "a picture file of one digit (PNG, JPEG, TIFF, WebP, BMP, GIF, PNM), or JSON",
+        "description": "a picture of one digit (PNG, JPEG, TIFF, WebP, BMP, GIF, PNM), or JSON",
         "content": {
             "image/*": picture,
             "application/octet-stream": picture,

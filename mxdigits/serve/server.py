@@ -149,7 +149,7 @@ class _Server(uvicorn.Server):
 
 
 def _protocol(limits: Limits) -> type[H11Protocol]:
-    """uvicorn's protocol, which would wait for ever for the rest of a request's header."""
+    """The protocol of uvicorn, which would wait for ever for the rest of a request's header."""
 
     class Impatient(H11Protocol):
         def connection_made(self, transport: Any) -> None:
