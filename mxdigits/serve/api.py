@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -19,6 +20,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
+from ..errors import OutputError
 from ..runtime import usable_cpus
 from .batcher import Batcher
 from .guard import error_response, refusal_response
@@ -88,7 +90,12 @@ class _Api:
             raise Refused(507, f"the store holds its {self._limits.stored} digits; it is full")
         async with self._digit(request) as digit:
             # In the loop's own thread: two of them never write the same file.
-            path = store.add(digit, label)
+            try:
+                path = store.add(digit, label)
+            except OutputError as error:
+                logging.getLogger("uvicorn.error").error("%s", error)
+                why = "the digit could not be written; the server's log says why"
+                raise Refused(507, why) from None
         kept = {"label": label, "path": path.as_posix(), "count": store.count}
         return JSONResponse(kept, status_code=201)
 
@@ -133,14 +140,17 @@ class _Api:
         promised = request.headers.get("content-length", "0")
         if not promised.isdecimal() or int(promised) > most:
             raise too_long
-        body = bytearray()
+        body, seconds = bytearray(), self._limits.body_seconds
         try:
-            with anyio.fail_after(self._limits.body_seconds):
-                async for piece in request.stream():
-                    self._held.take(len(piece))
-                    body += piece
-                    if len(body) > most:
-                        raise too_long
+            try:
+                with anyio.fail_after(seconds):
+                    async for piece in request.stream():
+                        self._held.take(len(piece))
+                        body += piece
+                        if len(body) > most:
+                            raise too_long
+            except TimeoutError:
+                raise Refused(408, f"the body took longer than {seconds:g} seconds") from None
             yield bytes(body)
         finally:
             self._held.give(len(body))

@@ -28,7 +28,7 @@ class Limits:
 
 
 class Refused(Exception):
-    """A request that is not done: its status, one sentence, and in how many seconds to ask again."""
+    """A request that is not done: its status, one sentence, and when to ask again (seconds)."""
 
     def __init__(self, status: int, sentence: str, retry_after: float = 0):
         super().__init__(sentence)

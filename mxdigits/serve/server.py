@@ -6,6 +6,7 @@ import asyncio
 import resource
 import signal
 import socket
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -75,11 +76,12 @@ def serve(run: Path, wanted: Serving, say: Say) -> None:
         batcher = Batcher(lambda: _load(folder, wanted, say), wanted.batch_size)
         batcher.start()
         served = Served("/".join(run.resolve().parts[-2:]), network.classes, batcher, store)
-        app = Guard(make_api(served, limits), limits, [wanted.host, *wanted.names])
+        server = make_server(served, limits, [wanted.host, *wanted.names])
         if store is not None:
             say(f"corrected digits are kept in {store.folder}, {store.count} so far")
         say(f"{_url(listener)} serves {run}; Ctrl-C stops it")
-        _run_until_stopped(app, listener, limits)
+        _allow_files(limits.connections + 200)
+        asyncio.run(server.serve(sockets=[listener]))
         batcher.close()
 
 
@@ -118,10 +120,16 @@ def _url(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
 
 
-def _run_until_stopped(app: Any, listener: socket.socket, limits: Limits) -> None:
-    _allow_files(limits.connections + 200)
+def make_server(served: Served, limits: Limits, names: Sequence[str] = ()) -> uvicorn.Server:
+    """A server for a batcher that has started; its ``serve`` takes the listening sockets.
+
+    Args:
+        served: what to serve.
+        limits: what clients may ask of it.
+        names: names of this server, besides its addresses and localhost.
+    """
     config = uvicorn.Config(
-        app,
+        Guard(make_api(served, limits), limits, names),
         http=_protocol(limits),
         ws="none",
         lifespan="off",
@@ -131,7 +139,7 @@ def _run_until_stopped(app: Any, listener: socket.socket, limits: Limits) -> Non
         proxy_headers=False,
         timeout_graceful_shutdown=5,
     )
-    asyncio.run(_Server(config).serve(sockets=[listener]))
+    return _Server(config)
 
 
 class _Server(uvicorn.Server):
@@ -139,6 +147,9 @@ class _Server(uvicorn.Server):
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
+        if threading.current_thread() is not threading.main_thread():
+            yield  # only the main thread may set a handler
+            return
         stops = (signal.SIGINT, signal.SIGTERM)
         before = {stop: signal.signal(stop, self.handle_exit) for stop in stops}
         try:
