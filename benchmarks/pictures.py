@@ -28,48 +28,48 @@ _TURNS = {
 
 def clean(digit: Grey, random: Random) -> bytes:
     """The image as it is."""
-    return _encoded(digit)
+    return encoded(digit)
 
 
 def inverted(digit: Grey, random: Random) -> bytes:
     """Black on white."""
-    return _encoded(255 - digit)
+    return encoded(255 - digit)
 
 
 def scaled(digit: Grey, random: Random) -> bytes:
     """From 14 to 420 pixels wide and high."""
-    return _encoded(_resized(digit, round(28 * random.uniform(0.5**0.5, 15**0.5) ** 2)))
+    return encoded(resized(digit, round(28 * random.uniform(0.5**0.5, 15**0.5) ** 2)))
 
 
 def off_centre(digit: Grey, random: Random) -> bytes:
     """Anywhere in a field of twice to four times the size."""
-    return _encoded(_placed(digit, random))
+    return encoded(_placed(digit, random))
 
 
 def exif(digit: Grey, random: Random) -> bytes:
     """Stored turned or mirrored, with the EXIF orientation that says so."""
-    image = _image(255 - _resized(digit, 112))
+    image = _image(255 - resized(digit, 112))
     orientation = int(random.integers(2, 9))
     tags = Image.Exif()
     tags[_TAG_ORIENTATION] = orientation
-    return _encoded(image.transpose(_TURNS[orientation]), "JPEG", quality=90, exif=tags)
+    return encoded(image.transpose(_TURNS[orientation]), "JPEG", quality=90, exif=tags)
 
 
 def jpeg(digit: Grey, random: Random) -> bytes:
     """Black on white, 84 x 84, as JPEG of quality 10 to 50."""
-    return _encoded(255 - _resized(digit, 84), "JPEG", quality=int(random.integers(10, 51)))
+    return encoded(255 - resized(digit, 84), "JPEG", quality=int(random.integers(10, 51)))
 
 
 def sixteen_bit(digit: Grey, random: Random) -> bytes:
     """A 16-bit PNG that uses a part of the range, as scanners give it."""
     low, high = random.uniform(0, 0.3), random.uniform(0.5, 1)
-    light = high - (high - low) * _resized(digit, 84) / 255
-    return _encoded(Image.fromarray(np.rint(light * 65535).astype(np.uint16)))
+    light = high - (high - low) * resized(digit, 84) / 255
+    return encoded(Image.fromarray(np.rint(light * 65535).astype(np.uint16)))
 
 
 def alpha(digit: Grey, random: Random) -> bytes:
     """Coloured ink on nothing, or on a sheet with transparent edges."""
-    big = np.pad(_resized(digit, 84), 12)
+    big = np.pad(resized(digit, 84), 12)
     dark = random.random() < 0.5
     ink = random.integers(0, 90, 3) if dark else random.integers(190, 256, 3)
     image = np.empty((*big.shape, 4), np.uint8)
@@ -80,27 +80,27 @@ def alpha(digit: Grey, random: Random) -> bytes:
         image[..., :3] = paper + (ink - paper) * (big[..., None] / 255)
         image[..., 3] = 255
         image[:6, :, 3] = image[:, :6, 3] = 0
-    return _encoded(Image.fromarray(image))
+    return encoded(Image.fromarray(image))
 
 
 def shadowed(digit: Grey, random: Random) -> bytes:
     """Ink on paper that is lit from one side, with a shadow across it and the camera's noise."""
-    return _encoded(_photographed(_page(_placed(_resized(digit, 84), random)), random))
+    return encoded(photographed(page_of(_placed(resized(digit, 84), random)), random))
 
 
 def lined(digit: Grey, random: Random) -> bytes:
     """Ink on lined or squared paper, a little askew."""
-    return _encoded(_bytes(_ruled(_page(_placed(_resized(digit, 84), random)), random)))
+    return encoded(_bytes(ruled(page_of(_placed(resized(digit, 84), random)), random)))
 
 
 def photograph(digit: Grey, random: Random) -> bytes:
     """Everything at once: lined paper, shadow, noise, JPEG, turned."""
-    page = _ruled(_page(_placed(_resized(digit, 112), random)), random)
+    page = ruled(page_of(_placed(resized(digit, 112), random)), random)
     orientation = int(random.integers(2, 9))
     tags = Image.Exif()
     tags[_TAG_ORIENTATION] = orientation
-    image = _image(_photographed(page, random)).transpose(_TURNS[orientation])
-    return _encoded(image, "JPEG", quality=int(random.integers(40, 91)), exif=tags)
+    image = _image(photographed(page, random)).transpose(_TURNS[orientation])
+    return encoded(image, "JPEG", quality=int(random.integers(40, 91)), exif=tags)
 
 
 VARIANTS: dict[str, Callable[[Grey, Random], bytes]] = {
@@ -112,12 +112,12 @@ VARIANTS: dict[str, Callable[[Grey, Random], bytes]] = {
 }
 
 
-def _page(ink: Grey) -> NDArray[np.float64]:
+def page_of(ink: Grey) -> NDArray[np.float64]:
     """The light of a page from 0 to 1: paper of 0.9, ink of 0.15."""
     return 0.9 - 0.75 * np.asarray(ink, np.float64) / 255
 
 
-def _photographed(page: NDArray[np.float64], random: Random) -> Grey:
+def photographed(page: NDArray[np.float64], random: Random) -> Grey:
     """Light that falls off to one side by up to 60 %, a shadow of half the light, noise of 2 %."""
     height, width = page.shape
     y, x = np.mgrid[:height, :width] / max(height, width)
@@ -131,12 +131,12 @@ def _photographed(page: NDArray[np.float64], random: Random) -> Grey:
     return _bytes(page * light + random.normal(0, 0.02, page.shape))
 
 
-def _ruled(page: NDArray[np.float64], random: Random) -> NDArray[np.float64]:
+def ruled(page: NDArray[np.float64], random: Random, gap: float = 0.35) -> NDArray[np.float64]:
     """Rules a pixel or two thick, up to 2 degrees askew, of a third to two thirds of the ink."""
     height, width = page.shape
     slope = np.tan(np.radians(random.uniform(-2, 2)))
     y, x = np.mgrid[:height, :width]
-    gap = random.uniform(0.25, 0.45) * min(height, width)
+    gap *= random.uniform(0.7, 1.3) * min(height, width)
     thick = random.uniform(1, 2.5)
     pale = 0.9 - random.uniform(0.25, 0.5)
     rules = (y + slope * x + random.uniform(0, gap)) % gap < thick
@@ -155,7 +155,7 @@ def _placed(digit: Grey, random: Random) -> Grey:
     return field
 
 
-def _resized(digit: Grey, side: int) -> Grey:
+def resized(digit: Grey, side: int) -> Grey:
     return np.asarray(_image(digit).resize((side, side), Image.Resampling.BICUBIC))
 
 
@@ -167,7 +167,7 @@ def _image(grey: Grey) -> Image.Image:
     return Image.fromarray(np.ascontiguousarray(grey))
 
 
-def _encoded(image: Any, form: str = "PNG", **options: Any) -> bytes:
+def encoded(image: Any, form: str = "PNG", **options: Any) -> bytes:
     buffer = io.BytesIO()
     image = image if isinstance(image, Image.Image) else _image(image)
     image.save(buffer, form, **options)

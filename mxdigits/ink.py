@@ -24,7 +24,7 @@ from .rules import without_rules
 Floats = NDArray[np.float32]
 
 _COARSE = 64  # pixels of the longer side at which light is judged: strokes remain, noise does not
-_FINE = 256  # and polarity, for a page of many digits
+_FINE = 192  # and polarity, for a page of many digits
 _FAINTEST = 0.06  # of the paper's light: less contrast is no ink
 
 
@@ -116,13 +116,13 @@ def _paper(flat: Floats) -> Floats:
     """The paper behind the ink: a closing, smoothed."""
     small = reduced(flat, _COARSE)
     window = 2 * (2 * max(small.shape) // 10) + 1
-    closed = -_highest(-_highest(small, window), window)
+    closed = -highest_around(-highest_around(small, window), window)
     smooth = _mean_around(closed, window // 4)
     height, width = flat.shape
     return resized(smooth, width, height, Image.Resampling.BILINEAR)
 
 
-def _highest(values: NDArray[Any], window: int) -> NDArray[Any]:
+def highest_around(values: NDArray[Any], window: int) -> NDArray[Any]:
     """The highest value in the square of ``window`` pixels, an odd number, about each pixel."""
     for axis in (0, 1):
         radius = window // 2
