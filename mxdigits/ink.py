@@ -150,6 +150,8 @@ def _levelled(ink: Floats) -> Floats:
 
 def _otsu(values: NDArray[Any]) -> float:
     """The threshold that parts values into two classes of the least variance (Otsu, 1979)."""
+    if values.min() == values.max():  # ink of one shade, as a program draws it
+        return float(values.min())
     counts, edges = np.histogram(values, bins=64)
     centres = (edges[1:] + edges[:-1]) / 2
     below, sums = counts.cumsum(), (counts * centres).cumsum()
