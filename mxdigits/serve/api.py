@@ -23,11 +23,11 @@ from starlette.routing import Route
 from ..errors import OutputError
 from ..runtime import usable_cpus
 from .batcher import Batcher
+from .body import read_digit
 from .guard import error_response, refusal_response
 from .limits import Limits, Places, Refused
 from .openapi import describe_api
 from .page import read_page
-from .reading import read_digit
 from .store import Store
 
 

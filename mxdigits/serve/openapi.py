@@ -7,8 +7,8 @@ from typing import Any
 
 from .. import __version__
 from ..digitize import SIZE
+from .body import SentJson
 from .limits import Limits
-from .reading import SentJson
 
 Json = dict[str, Any]
 

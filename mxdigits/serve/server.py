@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import resource
 import signal
 import socket
@@ -107,7 +108,9 @@ def _listening(host: str, port: int) -> Iterator[socket.socket]:
         (family, *_, address), *_ = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         listener = socket.create_server(address[:2], family=family, backlog=1024)
     except (OSError, OverflowError) as error:
-        reason = getattr(error, "strerror", None) or error
+        # asyncio and socket add to what the system says of it.
+        known = isinstance(error, OSError) and (error.errno or 0) > 0
+        reason = os.strerror(error.errno) if known else getattr(error, "strerror", error)
         raise SetupError(
             f"cannot listen on {host}:{port}: {reason}; --port 0 takes any free port"
         ) from None

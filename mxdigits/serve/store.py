@@ -30,7 +30,7 @@ class Store:
     def __init__(self, folder: Path, classes: Sequence[str], most: int):
         self.folder, self._classes, self._most = folder, tuple(classes), most
         for name in self._classes:
-            if Path(name).name != name or name.startswith("."):
+            if not name or Path(name).name != name or name.startswith("."):
                 raise OutputError(f"cannot keep digits: the class {name!r} cannot name a folder")
         try:
             for name in self._classes:
