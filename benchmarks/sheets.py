@@ -117,5 +117,5 @@ def _overlap(one: Box, other: Box) -> float:
     height = min(one[3], other[3]) - max(one[1], other[1])
     if width <= 0 or height <= 0:
         return 0.0
-    both = sum((r - l) * (b - t) for l, t, r, b in (one, other))
+    both = sum((box[2] - box[0]) * (box[3] - box[1]) for box in (one, other))
     return width * height / (both - width * height)
