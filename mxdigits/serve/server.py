@@ -115,6 +115,9 @@ def _listening(host: str, port: int) -> Iterator[socket.socket]:
             f"cannot listen on {host}:{port}: {reason}; --port 0 takes any free port"
         ) from None
     with listener:
+        # asyncio does it only for sockets made with IPPROTO_TCP; without, an answer of two writes
+        # may wait 40 ms for the client's delayed acknowledgement of the first.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         yield listener
 
 
