@@ -53,14 +53,22 @@ def main() -> None:
 def _print_load(
     run: Path, requests: dict[str, list[bytes]], cpus: set[int], settings: argparse.Namespace
 ) -> None:
-    _row("request", "clients", "batching", "answers/s", "median, ms", "p99, ms", "other")
-    _row("---", *["---:"] * 6)
+    _row(
+        *("request", "clients", "batching", "answers/s", "median, ms", "p99, ms"),
+        *("CPU an answer, ms", "other answers"),
+    )
+    _row("---", *["---:"] * 7)
     for kind, bodies in requests.items():
         for count in settings.clients:
             for batching, size in BATCHES.items():
-                with _server(run, cpus, "--rate", "0", "--batch-size", str(size)) as (port, _):
+                with _server(run, cpus, "--rate", "0", "--batch-size", str(size)) as (
+                    port,
+                    process,
+                ):
                     asyncio.run(clients.load(port, count, bodies, 1))  # warm
+                    before = _cpu_seconds(process)
                     heard = asyncio.run(clients.load(port, count, bodies, settings.seconds))
+                    spent = _cpu_seconds(process) - before
                 _row(
                     kind,
                     count,
@@ -68,6 +76,7 @@ def _print_load(
                     f"{len(heard.seconds) / settings.seconds:,.0f}",
                     _ms(heard, 0.5),
                     _ms(heard, 0.99),
+                    f"{1000 * spent / len(heard.seconds):.2f}",
                     _listed(heard.outcomes - Counter({"200": heard.outcomes["200"]})),
                 )
     print()
@@ -174,6 +183,12 @@ def _facts(run: Path, server_cpus: set[int], own_cpus: set[int]) -> list[str]:
 def _resident(process: subprocess.Popen[str]) -> str:
     pages = int(Path(f"/proc/{process.pid}/statm").read_text().split()[1])
     return f"{pages * os.sysconf('SC_PAGE_SIZE') / 2**20:.0f}"
+
+
+def _cpu_seconds(process: subprocess.Popen[str]) -> float:
+    """What the process has taken of all CPUs, in seconds."""
+    fields = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _ms(heard: Heard, share: float) -> str:
