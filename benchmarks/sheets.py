@@ -13,6 +13,8 @@ from benchmarks.pictures import Grey, Random, encoded, page_of, photographed, re
 
 Box = tuple[int, int, int, int]
 
+STYLES = ("plain", "inverted", "lined", "shadowed", "askew")
+
 
 @dataclass(frozen=True)
 class Sheet:
@@ -43,7 +45,7 @@ def make_sheet(
         images: uint8 (N, 28, 28), to choose from.
         labels: (N,).
         random: where every choice comes from.
-        style: ``plain``, ``inverted``, ``lined``, ``shadowed`` or ``askew``.
+        style: one of ``STYLES``.
     """
     lines, side = int(random.integers(2, 9)), int(random.integers(28, 85))
     longest = int(random.integers(3, 13))

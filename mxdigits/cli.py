@@ -10,13 +10,14 @@ import os
 import sys
 from collections.abc import Sequence
 from enum import Enum
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Optional
 
 import typer
 
 from . import __version__
-from .errors import AccuracyMissed, MxdigitsError, UsageError
+from .errors import AccuracyMissed, MxdigitsError, PicturesUnread, UsageError
 
 app = typer.Typer(
     help="Train handwritten-digit classifiers on Apache MXNet Gluon.",
@@ -38,6 +39,13 @@ class Part(str, Enum):
     train = "train"
 
 
+class Preprocessing(str, Enum):
+    """What may be done with pictures."""
+
+    mnist = "mnist"
+    none = "none"
+
+
 RecipeArgument = Annotated[
     str, typer.Argument(metavar="RECIPE", help="A recipe file, or a shipped recipe's name.")
 ]
@@ -49,6 +57,14 @@ SetOption = Annotated[
     Optional[list[str]], typer.Option("--set", metavar="KEY=VALUE", help="One more override.")
 ]
 RunArgument = Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.")]
+InputsArgument = Annotated[
+    Optional[list[str]],
+    typer.Argument(
+        metavar="INPUT",
+        help="Pictures, folders, globs, - for standard input, IDX and NPZ files, data sets; "
+        "by default the run's own data.",
+    ),
+]
 DataOption = Annotated[
     Optional[str],
     typer.Option(help="A data set's name or a folder of IDX files; by default the run's own."),
@@ -57,6 +73,10 @@ SplitOption = Annotated[Part, typer.Option(help="The part of the data set.")]
 ContextOption = Annotated[
     Optional[list[str]],
     typer.Option(help="cpu, gpu, gpu(1) or auto; repeat it to say what to take next."),
+]
+PreprocessingOption = Annotated[
+    Optional[Preprocessing],
+    typer.Option(help="What to do with pictures; by default what the run folder says."),
 ]
 LoadOption = Annotated[
     bool, typer.Option("--load", help="Import each, to find those that fail only then.")
@@ -166,19 +186,48 @@ def score(
 @app.command()
 def predict(
     run: RunArgument,
+    inputs: InputsArgument = None,
     output: Annotated[
-        Path, typer.Option("--output", "-o", help="A file that ends in .csv, .jsonl or .npz.")
-    ],
+        Optional[Path],
+        typer.Option("--output", "-o", help="A file that ends in .csv, .jsonl or .npz."),
+    ] = None,
     data: DataOption = None,
     split: SplitOption = Part.test,
     context: ContextOption = None,
+    top: Annotated[
+        Optional[int], typer.Option(min=1, help="Write the best so many, not all probabilities.")
+    ] = None,
+    many: Annotated[
+        bool, typer.Option("--many", help="Find every digit of each picture, with its box.")
+    ] = False,
+    preprocessing: PreprocessingOption = None,
+    save_digits: Annotated[
+        Optional[Path],
+        typer.Option(help="A folder for pictures of what was given and what the network saw."),
+    ] = None,
 ) -> None:
-    """Write the predictions of a run's network to a file."""
-    from .evaluation import Wanted, predict_run
+    """Say what a run's network sees in pictures, or write its predictions to a file."""
+    from .evaluation import Wanted
+    from .predicting import Told, predict_run
+    from .terminal import print_answer
 
-    wanted = Wanted(data, split.value, context or ["cpu"])
-    count = predict_run(run, wanted, say=_say, output=output)
-    print(f"{count} predictions: {output}")
+    if output is None and not inputs:
+        raise UsageError("what to predict, and where to? name pictures, or a file with --output")
+    alone = not many and [Path(each).is_file() or each == "-" for each in inputs or []] == [True]
+    answer = partial(print_answer, drawn=alone)
+    done = predict_run(
+        run,
+        inputs or [],
+        Wanted(data, split.value, context or ["cpu"]),
+        say=_say,
+        told=Told(output, top, save_digits, None if output else answer),
+        many=many,
+        preprocessing=preprocessing.value if preprocessing else None,
+    )
+    if output is not None:
+        print(f"{done.count} predictions: {output}")
+    if done.unread:
+        raise PicturesUnread(done.unread)
 
 
 @app.command()
@@ -203,6 +252,7 @@ def serve(
     batch_size: Annotated[
         int, typer.Option(min=1, help="The most digits that are predicted together.")
     ] = 32,
+    preprocessing: PreprocessingOption = None,
     context: ContextOption = None,
 ) -> None:
     """Serve a page to draw digits on, and an API, until Ctrl-C."""
@@ -216,6 +266,7 @@ def serve(
         store=store,
         names=allow_host or (),
         context=context or ["cpu"],
+        preprocessing=preprocessing.value if preprocessing else None,
         batch_size=batch_size,
         limits=Limits(rate=rate),
     )

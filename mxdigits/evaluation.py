@@ -10,9 +10,7 @@ from .context import ContextSpec, choose_contexts
 from .data.dataset import Dataset, Split
 from .data.load import load_dataset
 from .errors import DataError
-from .files import check_writable
 from .metrics import TOP_K, Scores
-from .predictions import check_format, write_predictions
 from .record import Trained
 from .run_folder import RunFolder
 
@@ -45,23 +43,19 @@ def score_run(path: Path, wanted: Wanted, say: Say) -> tuple[Scores, tuple[str, 
     return trainer.score(split, top_k=TOP_K), classes
 
 
-def predict_run(path: Path, wanted: Wanted, say: Say, output: Path) -> int:
-    """Write a run's predictions to a file; returns their number.
+def _open(path: Path, wanted: Wanted, say: Say) -> tuple[Any, Split, tuple[str, ...]]:
+    trained = RunFolder.open(path).read_record()
+    dataset = own_data(path, wanted, trained, say)
+    split = dataset.train if wanted.split == "train" else dataset.test
+    return open_trainer(path, wanted, say), split, trained.network.classes
+
+
+def own_data(path: Path, wanted: Wanted, trained: Trained, say: Say) -> Dataset:
+    """The data set that is wanted for a run, or the run's own.
 
     Raises:
-        MxdigitsError: if the folder, the data, the device or the file will not do.
+        MxdigitsError: if it will not do.
     """
-    check_format(output)
-    check_writable(output)
-    trainer, split, _ = _open(path, wanted, say)
-    write_predictions(output, trainer.predict(split.images), split.labels)
-    return len(split)
-
-
-def _open(path: Path, wanted: Wanted, say: Say) -> tuple[Any, Split, tuple[str, ...]]:
-    folder = RunFolder.open(path)
-    trained = folder.read_record()
-    choice = choose_contexts(wanted.context, say)
     dataset = _data(wanted.data, trained)
     if wanted.data is None and dict(dataset.hashes) != trained.data.sha256:
         say(f"the files of {dataset.name} are not those that {path} was trained with")
@@ -71,16 +65,26 @@ def _open(path: Path, wanted: Wanted, say: Say) -> tuple[Any, Split, tuple[str, 
             f"the network of {path} takes images of shape {shape}; "
             f"those of {dataset.name} are {dataset.image_shape}"
         )
+    return dataset
+
+
+def open_trainer(path: Path, wanted: Wanted, say: Say) -> Any:
+    """A Trainer with a run's network on the device that is wanted.
+
+    Raises:
+        MxdigitsError: if the folder or the device will not do.
+    """
+    folder = RunFolder.open(path)
+    trained = folder.read_record()
+    choice = choose_contexts(wanted.context, say)
 
     from .trainer import Trainer  # imports MXNet
 
-    trainer = Trainer(
+    return Trainer(
         folder.load_network(choice.contexts[:1]),
         contexts=choice.contexts[:1],
         label_smoothing=trained.network.label_smoothing,
     )
-    split = dataset.train if wanted.split == "train" else dataset.test
-    return trainer, split, trained.network.classes
 
 
 def _data(wanted: Optional[str], trained: Trained) -> Dataset:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
 import signal
 import threading
@@ -66,6 +67,7 @@ def run(
     from .trainer import Trainer  # imports MXNet, whose threads must be settled first
 
     stopwatch = Stopwatch()
+    source = None if recipe.init is None else RunFolder.open(Path(recipe.init))
 
     choice = choose_contexts(recipe.context, say)
     if recipe.threads not in (None, engine_threads()):
@@ -87,10 +89,13 @@ def run(
             contexts=choice.contexts,
         )
 
+        started = None if source is None else _start_from(source, network, dataset, say)
+
     folder = RunFolder.create(Path(output), recipe.name)
     say(f"run folder: {folder}")
     write_text(folder.recipe_file, recipe.dump())
     record = new_record(recipe, choice, dataset, network)
+    record["init"] = started
 
     with _kept(record, folder, stopwatch), open(folder.log_file, "w", encoding="utf-8") as log:
         trainer = Trainer(
@@ -127,6 +132,27 @@ def _splits(recipe: Recipe, dataset: Dataset) -> tuple[Split, Split]:
             f"{len(train)} images to train on"
         )
     return train, validation
+
+
+def _start_from(source: RunFolder, network: Any, dataset: Dataset, say: Say) -> dict[str, Any]:
+    """Start from the weights of another run; returns what the record says of it."""
+    trained = source.read_record()
+    if trained.network.classes != dataset.classes:
+        raise UsageError(
+            f"init: the network of {source} tells {len(trained.network.classes)} classes apart "
+            f"({', '.join(trained.network.classes)}); the data set has {len(dataset.classes)} "
+            f"({', '.join(dataset.classes)})"
+        )
+    if trained.preprocessing().name != dataset.preprocessing:
+        say(
+            f"init: {source} was trained on images with preprocessing "
+            f"{trained.preprocessing().name!r}, these have {dataset.preprocessing!r}"
+        )
+    source.load_weights(network)
+    return {
+        "run": str(source.path.resolve()),
+        "sha256": hashlib.sha256(source.parameters_file.read_bytes()).hexdigest(),
+    }
 
 
 def _seed_everything(mx: Any, seed: int) -> None:

@@ -6,7 +6,7 @@ import io
 import threading
 import warnings
 from pathlib import Path
-from typing import Any, BinaryIO, Union
+from typing import Any, BinaryIO, Optional, Union
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,12 +30,15 @@ MOST_PIXELS = 64_000_000
 _ONE_AT_A_TIME = threading.Lock()
 
 
-def open_picture(source: Source, *, most_pixels: int = MOST_PIXELS) -> NDArray[np.float32]:
+def open_picture(
+    source: Source, *, most_pixels: int = MOST_PIXELS, name: Optional[str] = None
+) -> NDArray[np.float32]:
     """Read a picture: PNG, JPEG, TIFF, WebP, BMP, GIF or PNM, of which the first frame counts.
 
     Args:
         source: a file's path, its content as bytes, or an open binary file.
         most_pixels: a picture of more is refused before it is unpacked.
+        name: what to call it in messages; by default the file's path.
 
     Returns:
         The luminance (Rec. 601), float32 (H, W) from 0 to 1, turned as its EXIF orientation says.
@@ -45,7 +48,7 @@ def open_picture(source: Source, *, most_pixels: int = MOST_PIXELS) -> NDArray[n
     Raises:
         DataError: if it is no picture, is damaged, or has more than ``most_pixels``.
     """
-    name = _name(source)
+    name = name or _name(source)
     try:
         with _identified(source) as image:
             width, height = image.size

@@ -232,7 +232,7 @@ class _Column:
 
     def copy_to(self, file: IO[bytes]) -> None:
         shape = (self._count, *self._shape)
-        described = np.lib.format.dtype_to_descr(self._type)
+        described = np.lib.format.dtype_to_descr(self._type)  # type: ignore[no-untyped-call]
         header = {"descr": described, "fortran_order": False, "shape": shape}
         np.lib.format.write_array_header_1_0(file, header)  # type: ignore[no-untyped-call]
         self.file.seek(0)

@@ -161,6 +161,9 @@ class Recipe(_Section):
     initializer: _CHOICE = Field(
         Choice(name="xavier"), description="an initializer of MXNet, and its options"
     )
+    init: Optional[Annotated[str, StringConstraints(min_length=1)]] = Field(
+        None, description="a run folder whose weights to start from, to fine-tune them"
+    )
     loss: Loss = Field(Loss(), description="softmax cross-entropy, with label_smoothing")
     epochs: PositiveInt = Field(10, description="passes over the training set")
     validation: Annotated[Union[int, float, None], BeforeValidator(_validation)] = Field(

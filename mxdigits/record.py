@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from datetime import datetime, timezone
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, Optional
 
 from pydantic import BaseModel
 
@@ -19,6 +19,7 @@ from . import __version__
 from .context import Choice
 from .data.dataset import Dataset
 from .metrics import Scores
+from .preprocessing import Preprocessing, preprocessing_of
 from .recipe import Recipe
 from .registry import DATASETS, MODELS, Registry
 from .runtime import engine_threads
@@ -56,7 +57,12 @@ def new_record(recipe: Recipe, choice: Choice, dataset: Dataset, network: Any) -
             "sha256": dict(dataset.hashes),
         },
         "network": {
-            "input": {"name": "data", "dtype": "float32", "range": [0, 1]},
+            "input": {
+                "name": "data",
+                "dtype": "float32",
+                "range": [0, 1],
+                "preprocessing": dataset.preprocessing,
+            },
             "image_shape": list(dataset.image_shape),
             "classes": list(dataset.classes),
             "label_smoothing": recipe.loss.label_smoothing,
@@ -89,7 +95,12 @@ class _Data(BaseModel):
     sha256: dict[str, str] = {}
 
 
+class _Input(BaseModel):
+    preprocessing: Optional[str] = None
+
+
 class _Network(BaseModel):
+    input: _Input = _Input()
     image_shape: tuple[int, int, int]
     classes: tuple[str, ...]
     label_smoothing: float = 0.0
@@ -100,6 +111,11 @@ class Trained(BaseModel):
 
     data: _Data
     network: _Network
+
+    def preprocessing(self, wanted: Optional[str] = None) -> Preprocessing:
+        """How pictures become what the network takes; ``wanted`` is what the user says."""
+        recorded = self.network.input.preprocessing
+        return preprocessing_of(recorded, self.data.name, self.network.image_shape, wanted)
 
 
 class Stopwatch:

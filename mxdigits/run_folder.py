@@ -89,6 +89,12 @@ class RunFolder:
 
         return load_network(self.symbol_file, self.parameters_file, contexts)
 
+    def load_weights(self, network: Any) -> None:
+        """Start a network from this one; see :func:`mxdigits.saved_network.load_weights`."""
+        from .saved_network import load_weights  # imports MXNet
+
+        load_weights(network, self.symbol_file, self.parameters_file)
+
     def write_record(self, record: dict[str, Any]) -> None:
         write_text(self.record_file, json.dumps(record, indent=2) + "\n")
 

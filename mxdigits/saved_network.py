@@ -79,3 +79,47 @@ def load_network(symbol_file: Path, parameters_file: Path, contexts: Sequence[An
         ) from error
     block.hybridize(static_alloc=True)
     return block
+
+
+def load_weights(network: Any, symbol_file: Path, parameters_file: Path) -> None:
+    """Give a network the parameters and statistics of one of :func:`save_network`.
+
+    They are matched by their place in the graph, as names differ from process to process.
+
+    Args:
+        network: an initialised HybridBlock of the same architecture.
+        symbol_file: the saved graph.
+        parameters_file: the saved parameters.
+
+    Raises:
+        RunFolderError: if the files are damaged, or the networks are not alike.
+    """
+    try:
+        saved = mx.sym.load(str(symbol_file))
+        values = {name.partition(":")[2]: v for name, v in mx.nd.load(str(parameters_file)).items()}
+        theirs = [(name, values[name]) for name in _names(saved)]
+    except Exception as error:
+        lines = str(error).strip().splitlines() or [type(error).__name__]
+        raise RunFolderError(
+            f"{symbol_file} and {parameters_file.name} hold no network: {lines[-1].strip()}"
+        ) from error
+    parameters = network.collect_params()
+    ours = [parameters[name] for name in _names(network(mx.sym.var("data")))]
+    if len(ours) != len(theirs):
+        raise RunFolderError(
+            f"{symbol_file} holds another network: it has {len(theirs)} arrays of parameters, "
+            f"this one {len(ours)}"
+        )
+    for parameter, (name, value) in zip(ours, theirs):
+        if parameter.shape != value.shape:
+            raise RunFolderError(
+                f"{symbol_file} holds another network: its {name} is of shape {value.shape}, "
+                f"here it is {parameter.shape}"
+            )
+    for parameter, (_, value) in zip(ours, theirs):
+        parameter.set_data(value.astype(parameter.dtype))
+
+
+def _names(symbol: Any) -> list[str]:
+    """The parameters and statistics of a graph, in the order in which it uses them."""
+    return [name for name in symbol.list_inputs() if name != "data"]

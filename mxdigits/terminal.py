@@ -6,8 +6,13 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from rich.console import Console
+from rich.markup import escape
+from rich.style import Style
 from rich.table import Table
+from rich.text import Text
 
 from .metrics import Scores
 
@@ -49,6 +54,44 @@ def accuracy_line(scores: Scores) -> str:
         f"accuracy  {scores.accuracy:.4f}  (95 % interval {low:.4f} to {high:.4f}; "
         f"{scores.correct} of {scores.samples})"
     )
+
+
+def print_answer(
+    name: str, image: NDArray[Any], best: Sequence[tuple[str, float]], *, drawn: bool
+) -> None:
+    """What a network says of one image.
+
+    Args:
+        name: of the picture.
+        image: what the network was given, uint8 (H, W).
+        best: classes with their probabilities, the best first.
+        drawn: whether to draw the image too, if this is a terminal.
+    """
+    console = Console(highlight=False)
+    shown = [f"{label} {100 * share:.1f} %" for label, share in best]
+    if not (drawn and console.is_terminal):
+        print(f"{name}: {', '.join(shown)}")
+        return
+    console.print(_drawn(image))
+    console.print(f"[bold]{best[0][0]}[/bold]  {100 * best[0][1]:.1f} %   {escape(name)}")
+    if shown[1:]:
+        console.print(f"then {', '.join(shown[1:])}", style="dim")
+
+
+def _drawn(image: NDArray[Any]) -> Text:
+    """An image as text: a character holds two pixels, one above the other."""
+    rows = np.pad(image, ((0, len(image) % 2), (0, 0)))
+    text = Text()
+    for above, below in zip(rows[::2].tolist(), rows[1::2].tolist()):
+        for high, low in zip(above, below):
+            text.append("▀", Style(color=_grey(high), bgcolor=_grey(low)))
+        text.append("\n")
+    text.right_crop(1)
+    return text
+
+
+def _grey(value: int) -> str:
+    return f"rgb({value},{value},{value})"
 
 
 def print_error(lines: Sequence[str]) -> None:

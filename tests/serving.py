@@ -20,6 +20,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from mxdigits.preprocessing import Preprocessing
 from mxdigits.serve.batcher import Batcher
 from mxdigits.serve.limits import Limits
 from mxdigits.serve.server import Served, make_server
@@ -88,7 +89,9 @@ def answering(
     batcher.start()
     classes = tuple("0123456789")
     kept = None if store is None else Store(store, classes, limits.stored)
-    server = make_server(Served("a/run", classes, batcher, kept), limits, names)
+    server = make_server(
+        Served("a/run", classes, Preprocessing("mnist", (1, 28, 28)), batcher, kept), limits, names
+    )
     with socket.create_server(("127.0.0.1", 0), backlog=1024) as listener:
         thread = threading.Thread(
             target=lambda: asyncio.run(server.serve(sockets=[listener])), name="server"

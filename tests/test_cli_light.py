@@ -43,7 +43,10 @@ def call(tmp_path, monkeypatch, capsys):
         (["run"], "Missing argument 'RECIPE'."),
         (["run", "lenet", "--format"], "Option '--format' requires an argument."),
         (["score"], "Missing argument 'RUN'."),
-        (["predict", "x"], "Missing option '--output' / '-o'."),
+        (
+            ["predict", "x"],
+            "what to predict, and where to? name pictures, or a file with --output",
+        ),
         (["models", "nope"], "No such command 'nope'."),
         (["datasets", "nope"], "No such command 'nope'."),
         (["check"], "which recipe? write mxdigits check RECIPE, or --schema"),

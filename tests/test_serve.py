@@ -19,6 +19,8 @@ import pytest
 from PIL import Image, ImageDraw
 from serving import answering, ask, first_pixel, pixels
 
+from mxdigits import load_dataset
+
 JSON = "application/json"
 
 
@@ -418,8 +420,10 @@ def test_a_digit_is_kept_under_its_label(tmp_path):
         assert reply.status == 201
         kept = Path(reply.json["path"])
         assert reply.json == {"label": "4", "path": f"train/4/{kept.name}", "count": 1}
-        seen = ask(port, "/predict", picture()).json["pixels"]
-        assert np.asarray(Image.open(tmp_path / "mine" / kept)).tolist() == seen
+        given = Image.open(io.BytesIO(picture()))
+        assert (
+            np.asarray(Image.open(tmp_path / "mine" / kept)).tolist() == np.asarray(given).tolist()
+        )
         assert re.fullmatch(r"[0-9a-f]{20}\.png", kept.name)
         assert ask(port, "/digits?label=4", picture()).json["count"] == 1
         assert ask(port, "/digits?label=7", picture()).json == {
@@ -429,6 +433,26 @@ def test_a_digit_is_kept_under_its_label(tmp_path):
         }
     files = [str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*.*")]
     assert files == [f"mine/train/7/{kept.name}"]
+
+
+def test_training_makes_of_a_kept_digit_what_the_network_received(tmp_path):
+    received = []
+    with answering(store=tmp_path) as port:
+        for size in ((60, 80), (280, 280), (1500, 2000)):
+            drawn = Image.open(io.BytesIO(picture())).resize(size).convert("RGB")
+            file = io.BytesIO()
+            drawn.save(file, "PNG")
+            assert ask(port, "/digits?label=4", file.getvalue()).status == 201
+            received.append(ask(port, "/predict", file.getvalue()).json["pixels"])
+        assert ask(port, "/digits?label=7", pixels(255), content_type=JSON).status == 201
+    trained = load_dataset("folder", {"path": str(tmp_path)})
+    assert trained.classes == tuple("0123456789")
+    images = np.concatenate([trained.train.images, trained.test.images])[:, 0]
+    labels = np.concatenate([trained.train.labels, trained.test.labels])
+    assert sorted(labels) == [4, 4, 4, 7]
+    for image in received:
+        nearest = np.abs(images.astype(int) - image).max(axis=(1, 2)).min()
+        assert nearest <= 4
 
 
 @pytest.mark.parametrize("label", ["", "10", "..", "../../7", "%2e%2e", "7/..", "7%00"])

@@ -35,6 +35,7 @@ def mnist() -> Dataset:
             "test": (_read("t10k-images-idx3-ubyte", 3), _read("t10k-labels-idx1-ubyte", 1)),
             "classes": tuple("0123456789"),
             "hashes": SHA256,
+            "preprocessing": "mnist",
         },
     )
 

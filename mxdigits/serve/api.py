@@ -21,9 +21,10 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from ..errors import OutputError
+from ..preprocessing import Preprocessing
 from ..runtime import usable_cpus
 from .batcher import Batcher
-from .body import read_digit
+from .body import Sent, read_digit
 from .guard import error_response, refusal_response
 from .limits import Limits, Places, Refused
 from .openapi import describe_api
@@ -33,10 +34,15 @@ from .store import Store
 
 @dataclass(frozen=True)
 class Served:
-    """What is served: a network by the name of its run, its classes, and where digits are kept."""
+    """What is served.
+
+    A network by the name of its run, the names of its classes, what pictures go through before it,
+    the thread that asks it, and where digits are kept.
+    """
 
     name: str
     classes: tuple[str, ...]
+    preprocessing: Preprocessing
     batcher: Batcher
     store: Optional[Store] = None
 
@@ -76,9 +82,9 @@ class _Api:
         return HTMLResponse(self._page, headers={"Content-Security-Policy": self._policy})
 
     async def predict(self, request: Request) -> Response:
-        async with self._digit(request) as digit:
-            prob = await asyncio.wrap_future(self._served.batcher.submit(digit))
-            return JSONResponse(self._answer(digit, prob))
+        async with self._digit(request) as sent:
+            prob = await asyncio.wrap_future(self._served.batcher.submit(sent.image))
+            return JSONResponse(self._answer(sent.image, prob))
 
     async def keep(self, request: Request) -> Response:
         store, label = self._served.store, request.query_params.get("label", "")
@@ -88,10 +94,12 @@ class _Api:
             raise Refused(422, f"label: write one of {', '.join(self._served.classes)}")
         if store.full:
             raise Refused(507, f"the store holds its {self._limits.stored} digits; it is full")
-        async with self._digit(request) as digit:
+        async with self._digit(request) as sent:
+            loop = asyncio.get_running_loop()
+            picture = await loop.run_in_executor(self._readers, sent.to_keep)
             # In the loop's own thread: two of them never write the same file.
             try:
-                path = store.add(digit, label)
+                path = store.add(picture, label)
             except OutputError as error:
                 logging.getLogger("uvicorn.error").error("%s", error)
                 why = "the digit could not be written; the server's log says why"
@@ -119,7 +127,7 @@ class _Api:
         return JSONResponse(self._described)
 
     @asynccontextmanager
-    async def _digit(self, request: Request) -> AsyncIterator[NDArray[np.uint8]]:
+    async def _digit(self, request: Request) -> AsyncIterator[Sent]:
         """The digit of a request's body; its place among those in work is held meanwhile.
 
         A slow body takes no place, so slow clients keep nobody else waiting.
@@ -129,7 +137,9 @@ class _Api:
                 kind = request.headers.get("content-type", "")
                 loop = asyncio.get_running_loop()
                 yield await loop.run_in_executor(
-                    self._readers, read_digit, body, kind, self._limits.picture_pixels
+                    self._readers,
+                    read_digit,
+                    *(body, kind, self._served.preprocessing, self._limits.picture_pixels),
                 )
 
     @asynccontextmanager

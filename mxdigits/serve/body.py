@@ -1,16 +1,21 @@
-"""The body of a request to the picture that the network receives."""
+"""The body of a request to the digit in it."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated, Optional
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Base64Bytes, BaseModel, ConfigDict, Field, ValidationError
 
-from ..digitize import SIZE, digitize, open_picture
+from ..digitize import SIZE, open_picture
 from ..errors import DataError
+from ..ink import reduced
+from ..preprocessing import NONE, Preprocessing
 from .limits import Refused
+
+_KEPT_SIDE = 1000  # pixels; digitizing looks at no more
 
 _Grey = Annotated[int, Field(ge=0, le=255)]
 _Row = Annotated[list[_Grey], Field(min_length=SIZE, max_length=SIZE)]
@@ -27,18 +32,39 @@ class SentJson(BaseModel):
         Field(
             min_length=SIZE,
             max_length=SIZE,
-            description="a digit in MNIST's form: rows from top to bottom, 0 for background",
+            description="what the network is to receive: rows from top to bottom, 0 for background",
         ),
     ] = None
 
 
-def read_digit(body: bytes, content_type: str, most_pixels: int) -> NDArray[np.uint8]:
-    """The digit of a body in MNIST's form, uint8 (28, 28).
+@dataclass(frozen=True, eq=False)
+class Sent:
+    """A digit that was sent.
+
+    ``image`` is what the network receives, uint8 (28, 28); ``light`` is the picture it was made
+    from, float32 (H, W), or None where nothing was made.
+    """
+
+    image: NDArray[np.uint8]
+    light: Optional[NDArray[np.float32]] = None
+
+    def to_keep(self) -> NDArray[np.uint8]:
+        """What to train on, grey (H, W): digitized, it gives the image, as nearly as can be."""
+        if self.light is None:
+            return self.image
+        return np.asarray(np.rint(reduced(self.light, _KEPT_SIDE) * 255), np.uint8)
+
+
+def read_digit(
+    body: bytes, content_type: str, preprocessing: Preprocessing, most_pixels: int
+) -> Sent:
+    """The digit of a body.
 
     Args:
         body: a picture file, or JSON as of :class:`SentJson`.
         content_type: JSON where it is application/json; a picture whatever else it says, because
             a picture shows by itself what it is.
+        preprocessing: what a picture goes through; pixels go through nothing.
         most_pixels: a picture of more is refused.
 
     Raises:
@@ -50,7 +76,7 @@ def read_digit(body: bytes, content_type: str, most_pixels: int) -> NDArray[np.u
     if not body:
         raise Refused(400, "the body is empty: send a picture, or JSON with image or pixels")
     if kind != "application/json":
-        return _digit(body, most_pixels)
+        return _from_picture(body, preprocessing, most_pixels)
     try:
         sent = SentJson.model_validate_json(body)
     except ValidationError as error:
@@ -60,15 +86,17 @@ def read_digit(body: bytes, content_type: str, most_pixels: int) -> NDArray[np.u
     if (sent.image is None) == (sent.pixels is None):
         raise Refused(422, "the JSON body: give either image or pixels")
     if sent.image is not None:
-        return _digit(sent.image, most_pixels)
-    return np.array(sent.pixels, np.uint8)
+        return _from_picture(sent.image, preprocessing, most_pixels)
+    return Sent(np.array(sent.pixels, np.uint8))
 
 
-def _digit(picture: bytes, most_pixels: int) -> NDArray[np.uint8]:
+def _from_picture(picture: bytes, preprocessing: Preprocessing, most_pixels: int) -> Sent:
     try:
-        digit = digitize(open_picture(picture, most_pixels=most_pixels))
+        light = open_picture(picture, most_pixels=most_pixels)
+        image = preprocessing.image(light)[0]
     except DataError as error:
         raise Refused(422, str(error)) from None
-    if not digit.any():
+    if not image.any():
         raise Refused(422, "there is no digit in the picture")
-    return digit
+    # As they are, only pictures of one size make a data set.
+    return Sent(image) if preprocessing.name == NONE else Sent(image, light)

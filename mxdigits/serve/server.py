@@ -14,9 +14,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Callable, Optional
 
-from ..context import ContextSpec, choose_contexts
+import numpy as np
+
+from ..context import ContextSpec
 from ..digitize import SIZE
 from ..errors import DataError, SetupError
+from ..evaluation import Wanted, open_trainer
 from ..run_folder import RunFolder
 from .batcher import Batcher, Predict, padded
 from .limits import Limits
@@ -41,7 +44,8 @@ class Serving:
     """How to serve.
 
     ``store`` is a folder for corrected digits, None to keep none; ``names`` are names of this
-    server besides its addresses and localhost; with a ``batch_size`` of 1 there are no batches.
+    server besides its addresses and localhost; ``preprocessing`` is what pictures go through
+    instead of what the run says; with a ``batch_size`` of 1 there are no batches.
     """
 
     host: str = "127.0.0.1"
@@ -49,6 +53,7 @@ class Serving:
     store: Optional[Path] = None
     names: Sequence[str] = ()
     context: ContextSpec = "cpu"
+    preprocessing: Optional[str] = None
     batch_size: int = 32
     limits: Limits = field(default_factory=Limits)
 
@@ -65,18 +70,22 @@ def serve(run: Path, wanted: Serving, say: Say) -> None:
         MxdigitsError: if the run, the device, the store or the address will not do.
     """
     folder = RunFolder.open(run)
-    network = folder.read_record().network
+    trained = folder.read_record()
+    network = trained.network
     if network.image_shape != (1, SIZE, SIZE):
         raise DataError(
             f"the network of {run} takes images of shape {network.image_shape}; "
             f"only (1, {SIZE}, {SIZE}) can be served"
         )
+    preprocessing = trained.preprocessing(wanted.preprocessing)
+    preprocessing.check()
     limits = wanted.limits
     store = None if wanted.store is None else Store(wanted.store, network.classes, limits.stored)
     with _listening(wanted.host, wanted.port) as listener:
-        batcher = Batcher(lambda: _load(folder, wanted, say), wanted.batch_size)
+        batcher = Batcher(lambda: _load(run, wanted, say), wanted.batch_size)
         batcher.start()
-        served = Served("/".join(run.resolve().parts[-2:]), network.classes, batcher, store)
+        name = "/".join(run.resolve().parts[-2:])
+        served = Served(name, network.classes, preprocessing, batcher, store)
         server = make_server(served, limits, [wanted.host, *wanted.names])
         if store is not None:
             say(f"corrected digits are kept in {store.folder}, {store.count} so far")
@@ -86,20 +95,15 @@ def serve(run: Path, wanted: Serving, say: Say) -> None:
         batcher.close()
 
 
-def _load(folder: RunFolder, wanted: Serving, say: Say) -> Predict:
+def _load(run: Path, wanted: Serving, say: Say) -> Predict:
     """The network, warm: with a batch of every size behind it."""
-    contexts = choose_contexts(wanted.context, say).contexts[:1]
-
-    import numpy as np
-
-    from ..trainer import Trainer  # imports MXNet
-
-    trainer = Trainer(folder.load_network(contexts), contexts=contexts)
+    trainer = open_trainer(run, Wanted(context=wanted.context), say)
     for size in range(1, wanted.batch_size + 1):
         images = np.zeros((size, SIZE, SIZE), np.uint8)
         if len(padded(images)) == size:
             trainer.predict(images)
-    return trainer.predict
+    predict: Predict = trainer.predict
+    return predict
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from ..files import check_writable, replacing
 
 
 class Store:
-    """``FOLDER/train/CLASS/NAME.png``, where NAME is made from the digit and never by a client.
+    """``FOLDER/train/CLASS/NAME.png``, where NAME is made from the picture and never by a client.
 
     Args:
         folder: made if it is not there.
@@ -45,9 +45,9 @@ class Store:
         return self.count >= self._most
 
     def add(self, image: NDArray[np.uint8], label: str) -> Path:
-        """Keep a digit, uint8 (H, W) in MNIST's form, and return its path within the folder.
+        """Keep a picture of a digit, grey uint8 (H, W), and return its path within the folder.
 
-        The same digit again is not kept twice; under another label it moves there.
+        The same picture again is not kept twice; under another label it moves there.
 
         Raises:
             KeyError: if there is no such label.
@@ -55,7 +55,9 @@ class Store:
         """
         if label not in self._classes:
             raise KeyError(label)
-        name = hashlib.sha256(image.tobytes()).hexdigest()[:20] + ".png"
+        name = (
+            hashlib.sha256(repr(image.shape).encode() + image.tobytes()).hexdigest()[:20] + ".png"
+        )
         path = self._of(label) / name
         if not path.exists():
             with replacing(path) as temporary:

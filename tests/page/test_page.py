@@ -22,6 +22,8 @@ import pytest
 from PIL import Image
 from serving import serving
 
+from mxdigits.digitize import digitize, open_picture
+
 pytestmark = pytest.mark.page
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -318,7 +320,7 @@ def test_a_corrected_digit_is_kept_with_its_label(open_page, server):
     shot(page, "kept")
     shown = page.evaluate("() => [...seen.getContext('2d').getImageData(0, 0, 28, 28).data]")
     np.testing.assert_array_equal(
-        np.asarray(Image.open(kept)), np.reshape(shown, (28, 28, 4))[..., 0]
+        digitize(open_picture(kept)), np.reshape(shown, (28, 28, 4))[..., 0]
     )
     page.click("#labels button:text-is('1')")  # on second thoughts
     until(page, "$('kept').textContent.startsWith('Kept as 1.')")
