@@ -27,6 +27,7 @@ LAYERS = [
     {"context", "digitize", "data.idx_folder", "data.mnist", "data.sheet", "models", "predictions"}
     | {"graph", "progress", "registry", "saved_network", "serve.store", "step", "weights"},
     {
+        "data.folder",
         "data.load",
         "models.lenet",
         "preprocessing",

@@ -113,8 +113,8 @@ def _listening(host: str, port: int) -> Iterator[socket.socket]:
         listener = socket.create_server(address[:2], family=family, backlog=1024)
     except (OSError, OverflowError) as error:
         # asyncio and socket add to what the system says of it.
-        known = isinstance(error, OSError) and (error.errno or 0) > 0
-        reason = os.strerror(error.errno) if known else getattr(error, "strerror", error)
+        number = getattr(error, "errno", None) or 0
+        reason = os.strerror(number) if number > 0 else getattr(error, "strerror", error)
         raise SetupError(
             f"cannot listen on {host}:{port}: {reason}; --port 0 takes any free port"
         ) from None
