@@ -21,7 +21,6 @@ from PIL import Image
 from benchmarks import clients, machine
 from benchmarks.clients import HOST, Heard, request
 from mxdigits import load_dataset
-from mxdigits.runtime import usable_cpus
 
 PICTURES = 100
 SIDE = 140  # of the drawing that the page sends
@@ -174,7 +173,7 @@ def _facts(run: Path, server_cpus: set[int], own_cpus: set[int]) -> list[str]:
     recipe = json.loads((run / "run.json").read_text(encoding="utf-8"))["recipe"]
     shared = " (the same)" if server_cpus == own_cpus else ""
     return [
-        *machine.describe(usable_cpus()),
+        *machine.describe(len(server_cpus | own_cpus)),
         f"network: {recipe}",
         f"CPUs of the server: {len(server_cpus)}; of the clients: {len(own_cpus)}{shared}",
     ]

@@ -149,6 +149,7 @@ def test_mxnet_is_imported_by_name_in_the_fewest_rooms():
             {"data.sheet", "digitize", "ink", "picture", "predicting", "preprocessing"}
             | {"serve.store"},
         ),
+        ("anyio", {"serve.api", "serve.guard"}),
         ("starlette", {"serve.api", "serve.guard"}),
         ("uvicorn", {"serve.server"}),
         ("gluoncv", set()),
