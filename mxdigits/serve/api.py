@@ -32,6 +32,10 @@ from .page import read_page
 from .store import Store
 
 
+# Bytes of a body that do not count among all that are held: large ones do not keep small ones out.
+_SMALL = 1 << 16
+
+
 @dataclass(frozen=True)
 class Served:
     """What is served.
@@ -144,26 +148,28 @@ class _Api:
 
     @asynccontextmanager
     async def _body(self, request: Request) -> AsyncIterator[bytes]:
-        """The body; its bytes count among all that are held for as long as the block lasts."""
+        """The body; what is large of it counts among all that is held while the block lasts."""
         most = self._limits.body_bytes
         too_long = Refused(413, f"the body has more than {most} bytes; send a smaller picture")
         promised = request.headers.get("content-length", "0")
         if not promised.isdecimal() or int(promised) > most:
             raise too_long
-        body, seconds = bytearray(), self._limits.body_seconds
+        body, counted, seconds = bytearray(), 0, self._limits.body_seconds
         try:
             try:
                 with anyio.fail_after(seconds):
                     async for piece in request.stream():
-                        self._held.take(len(piece))
                         body += piece
+                        if len(body) - _SMALL > counted:
+                            self._held.take(len(body) - _SMALL - counted)
+                            counted = len(body) - _SMALL
                         if len(body) > most:
                             raise too_long
             except TimeoutError:
                 raise Refused(408, f"the body took longer than {seconds:g} seconds") from None
             yield bytes(body)
         finally:
-            self._held.give(len(body))
+            self._held.give(counted)
 
     def _answer(self, digit: NDArray[np.uint8], prob: NDArray[Any]) -> dict[str, Any]:
         best = int(prob.argmax())

@@ -17,7 +17,7 @@ class Limits:
 
     body_bytes: int = 8_000_000
     picture_pixels: int = 16_000_000
-    bodies_bytes: int = 64_000_000  # of all bodies that are held at one time
+    bodies_bytes: int = 64_000_000  # of all large bodies that are held at one time
     requests: int = 64  # that are read, queued or predicted at one time
     connections: int = 800  # a process may usually open 1024 files
     body_seconds: float = 10.0
