@@ -31,7 +31,6 @@ from .openapi import describe_api
 from .page import read_page
 from .store import Store
 
-
 # Bytes of a body that do not count among all that are held: large ones do not keep small ones out.
 _SMALL = 1 << 16
 
