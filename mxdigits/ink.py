@@ -4,7 +4,7 @@ Four steps, each with a reason to be robust where a fixed threshold is not:
 
 1. polarity: strokes are narrow, so against the mean of their surroundings they stand out to one
    side; the skewness of that difference says to which, in any light;
-2. light: a smooth surface through the paper takes away what falls off, and a grey-scale closing
+2. light: a plane through the paper takes away what falls off to one side, and a grey-scale closing
    (dilation, then erosion), which fills strokes and keeps wide shadows, takes away the rest;
 3. levels: noise is measured on the paper; of what rises above it, Otsu's threshold (1979) parts
    ink from what is paler, such as the rules of paper;
@@ -25,6 +25,8 @@ Floats = NDArray[np.float32]
 
 _COARSE = 64  # pixels of the longer side at which light is judged: strokes remain, noise does not
 _FINE = 192  # and polarity, for a page of many digits
+_SMOOTH = 1  # pixels, of the coarse size: little, for the edge of a shadow is sharp
+_UNEVEN = 15  # times the noise at a pixel: what JPEG smooths and dark corners amplify
 _FAINTEST = 0.06  # of the paper's light: less contrast is no ink
 
 
@@ -35,8 +37,11 @@ def ink_of(light: Floats) -> Floats:
         light: luminance from 0 to 1, (H, W); dark ink on light paper or the reverse.
     """
     dark = _dark_on_light(light)
-    flat = dark / np.maximum(_surface(dark), 0.05)
-    ink = 1 - flat / np.maximum(_paper(flat), 0.05)
+    slant = np.maximum(_slant(dark), 0.05)
+    # Each is too light where it is wrong: the one at dark edges of the picture, the other beside
+    # a sharp shadow, which a plane makes a valley of.
+    paper = np.minimum(_filled(dark), slant * _filled(dark / slant))
+    ink = 1 - dark / np.maximum(paper, 0.05)
     return without_rules(_levelled(np.asarray(ink, np.float32)))
 
 
@@ -71,10 +76,10 @@ def _mean_around(values: Floats, radius: int) -> NDArray[np.float64]:
     return np.asarray(total / side**2)
 
 
-def _surface(dark: Floats) -> Floats:
-    """The light that falls on the paper, as a surface of second degree.
+def _slant(dark: Floats) -> Floats:
+    """The light that falls on the paper, as a plane: more would bend to follow the ink.
 
-    Least squares, with what lies far from the surface, the ink, left out of the next round.
+    Least squares, with what lies far from the plane, the ink, left out of the next round.
     """
     small = reduced(dark, _COARSE)
     terms, values = _terms(*small.shape), small.ravel().astype(np.float64)
@@ -96,15 +101,14 @@ def _grid(height: int, width: int) -> tuple[NDArray[np.float64], NDArray[np.floa
 
 def _terms(height: int, width: int) -> NDArray[np.float64]:
     x, y = _grid(height, width)
-    each = np.broadcast_arrays(np.ones_like(x), x, y, x * x, x * y, y * y)
+    each = np.broadcast_arrays(np.ones_like(x), x, y)
     return np.stack([term.ravel() for term in each], axis=1)
 
 
 def _drawn(weights: NDArray[np.float64], height: int, width: int) -> Floats:
     x, y = _grid(height, width)
-    one, by_x, by_y, by_xx, by_xy, by_yy = weights
-    surface = (one + by_x * x + by_xx * x * x) + (by_y * y + by_yy * y * y) + by_xy * x * y
-    return np.asarray(surface, np.float32)
+    constant, across, down = weights
+    return np.asarray(constant + across * x + down * y, np.float32)
 
 
 def _deviation(distance: NDArray[Any]) -> float:
@@ -112,12 +116,12 @@ def _deviation(distance: NDArray[Any]) -> float:
     return 1.4826 * float(np.median(distance))
 
 
-def _paper(flat: Floats) -> Floats:
-    """The paper behind the ink: a closing, smoothed."""
+def _filled(flat: Floats) -> Floats:
+    """A picture with its strokes filled in from the paper around them: a closing, smoothed."""
     small = reduced(flat, _COARSE)
     window = 2 * (2 * max(small.shape) // 10) + 1
     closed = -highest_around(-highest_around(small, window), window)
-    smooth = _mean_around(closed, window // 4)
+    smooth = _mean_around(closed, _SMOOTH)
     height, width = flat.shape
     return resized(smooth, width, height, Image.Resampling.BILINEAR)
 
@@ -138,16 +142,31 @@ def highest_around(values: NDArray[Any], window: int) -> NDArray[Any]:
 
 def _levelled(ink: Floats) -> Floats:
     """Paper to 0 and ink to 1; all 0 where there is nothing but paper."""
-    # From the lighter side of the paper alone: ink may cover more than half of a close cut.
-    lightest, lighter = np.percentile(ink, [5, 25]).tolist()
-    noise = (lighter - lightest) / 0.971  # of normal noise, as is the place of its middle
+    # The paper is the lighter quarter: ink may cover more than half of a close cut. Its spread is
+    # noise, unless the picture is smooth: then it is soft ink.
+    lightest, lighter, darkest = np.percentile(ink, [5, 25, 100]).tolist()
+    noise = min((lighter - lightest) / 0.971, _UNEVEN * _noise(ink))
     paper = lighter + 0.674 * noise
-    floor = paper + 3 * noise + _FAINTEST / 3
-    seen = ink[ink > paper + max(6 * noise, _FAINTEST)]
-    if not seen.size:
+    contrast = darkest - paper
+    if contrast < max(5 * noise, _FAINTEST):
         return np.zeros_like(ink)
+    floor = paper + min(3 * noise + _FAINTEST / 3, 0.2 * contrast)
+    seen = ink[ink > paper + min(max(6 * noise, _FAINTEST), 0.4 * contrast)]
     full = float(np.median(seen[seen >= _otsu(seen)]))
     return np.asarray(np.clip((ink - floor) / (full - floor), 0, 1), np.float32)
+
+
+def _noise(values: Floats) -> float:
+    """The standard deviation of the noise, by a mask that no slope or curve of the light moves.
+
+    The mask is that of Immerkaer, "Fast noise variance estimation" (1996); the median leaves
+    strokes out of it.
+    """
+    if min(values.shape) < 3:
+        return 0.0
+    rows = values[:-2] - 2 * values[1:-1] + values[2:]
+    both = rows[:, :-2] - 2 * rows[:, 1:-1] + rows[:, 2:]
+    return 1.4826 / 6 * float(np.median(np.abs(both)))
 
 
 def _otsu(values: NDArray[Any]) -> float:
