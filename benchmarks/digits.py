@@ -11,6 +11,7 @@ import argparse
 import io
 import time
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -41,9 +42,11 @@ def main() -> None:
     random = np.random.default_rng(settings.seed)
     test = mnist().test
     some = test[np.sort(random.choice(len(test), min(settings.images, len(test)), replace=False))]
-    for line in (*variants(trainer, some, random), *sheets(trainer, test, settings.sheets, random)):
-        print(line, flush=True)
-    for line in foreign(trainer):
+    for line in chain(
+        variants(trainer, some, random),
+        sheets(trainer, test, settings.sheets, random),
+        foreign(trainer),
+    ):
         print(line, flush=True)
 
 

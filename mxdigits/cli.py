@@ -79,6 +79,10 @@ ContextOption = Annotated[
     Optional[list[str]],
     typer.Option(help="cpu, gpu, gpu(1) or auto; repeat it to say what to take next."),
 ]
+PreprocessingOption = Annotated[
+    Optional[Preprocessing],
+    typer.Option(help="What to do with pictures; by default what the run folder says."),
+]
 LoadOption = Annotated[
     bool, typer.Option("--load", help="Import each, to find those that fail only then.")
 ]
@@ -240,10 +244,7 @@ def predict(
     many: Annotated[
         bool, typer.Option("--many", help="Find every digit of each picture, with its box.")
     ] = False,
-    preprocessing: Annotated[
-        Optional[Preprocessing],
-        typer.Option(help="What to do with pictures; by default what the run folder says."),
-    ] = None,
+    preprocessing: PreprocessingOption = None,
     save_digits: Annotated[
         Optional[Path],
         typer.Option(help="A folder for pictures of what was given and what the network saw."),
@@ -301,6 +302,49 @@ def compare(
     for pair in compared.pairs:
         print(pair.sentence)
     print(f"comparison: {output}")
+
+
+@app.command()
+def serve(
+    run: RunArgument,
+    host: Annotated[
+        str, typer.Option(help="The address to listen on; 0.0.0.0 lets the whole network in.")
+    ] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="The port to listen on; 0 takes any free one.")
+    ] = 8000,
+    store: Annotated[
+        Optional[Path], typer.Option(help="Keep corrected digits here, as a folder data set.")
+    ] = None,
+    allow_host: Annotated[
+        Optional[list[str]],
+        typer.Option(metavar="NAME", help="A name by which browsers may ask; repeatable."),
+    ] = None,
+    rate: Annotated[
+        float, typer.Option(min=0, help="Requests a second from one address; 0 for any number.")
+    ] = 100,
+    batch_size: Annotated[
+        int, typer.Option(min=1, help="The most digits that are predicted together.")
+    ] = 32,
+    preprocessing: PreprocessingOption = None,
+    context: ContextOption = None,
+) -> None:
+    """Serve a page to draw digits on, and an API, until Ctrl-C."""
+    from .serve.limits import Limits
+    from .serve.server import Serving
+    from .serve.server import serve as serve_run
+
+    wanted = Serving(
+        host=host,
+        port=port,
+        store=store,
+        names=allow_host or (),
+        context=context or ["cpu"],
+        preprocessing=preprocessing.value if preprocessing else None,
+        batch_size=batch_size,
+        limits=Limits(rate=rate),
+    )
+    serve_run(run, wanted, say=_say)
 
 
 @app.command()

@@ -25,6 +25,7 @@ Floats = NDArray[np.float32]
 
 _COARSE = 64  # pixels of the longer side at which light is judged: strokes remain, noise does not
 _FINE = 192  # and polarity, for a page of many digits
+_SMOOTH = 1  # pixels, of the coarse size: little, for the edge of a shadow is sharp
 _UNEVEN = 15  # times the noise at a pixel: what JPEG smooths and dark corners amplify
 _FAINTEST = 0.06  # of the paper's light: less contrast is no ink
 
@@ -36,8 +37,11 @@ def ink_of(light: Floats) -> Floats:
         light: luminance from 0 to 1, (H, W); dark ink on light paper or the reverse.
     """
     dark = _dark_on_light(light)
-    flat = dark / np.maximum(_slant(dark), 0.05)
-    ink = 1 - flat / np.maximum(_paper(flat), 0.05)
+    slant = np.maximum(_slant(dark), 0.05)
+    # Each is too light where it is wrong: the one at dark edges of the picture, the other beside
+    # a sharp shadow, which a plane makes a valley of.
+    paper = np.minimum(_filled(dark), slant * _filled(dark / slant))
+    ink = 1 - dark / np.maximum(paper, 0.05)
     return without_rules(_levelled(np.asarray(ink, np.float32)))
 
 
@@ -112,12 +116,12 @@ def _deviation(distance: NDArray[Any]) -> float:
     return 1.4826 * float(np.median(distance))
 
 
-def _paper(flat: Floats) -> Floats:
-    """The paper behind the ink: a closing, smoothed."""
+def _filled(flat: Floats) -> Floats:
+    """A picture with its strokes filled in from the paper around them: a closing, smoothed."""
     small = reduced(flat, _COARSE)
     window = 2 * (2 * max(small.shape) // 10) + 1
     closed = -highest_around(-highest_around(small, window), window)
-    smooth = _mean_around(closed, window // 4)
+    smooth = _mean_around(closed, _SMOOTH)
     height, width = flat.shape
     return resized(smooth, width, height, Image.Resampling.BILINEAR)
 

@@ -84,9 +84,11 @@ def predictions_file(path: Path, layout: Layout) -> Iterator[Any]:
         OutputError: if the file cannot be written.
     """
     form = check_format(path)
-    with replacing(path) as temporary:
-        with _Exporter(form, _make(form, temporary, layout)) as writer:
-            yield writer
+    with (
+        replacing(path) as temporary,
+        _Exporter(form, _make(form, temporary, layout)) as writer,
+    ):
+        yield writer
 
 
 def _make(form: str, path: Path, layout: Layout) -> Any:
