@@ -17,6 +17,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 # A busy machine is no reason to fail.
 settings.register_profile("mxdigits", deadline=None)
+settings.register_profile("fuzz", deadline=None, max_examples=5000)  # tox -e fuzz
 settings.load_profile("mxdigits")
 
 
