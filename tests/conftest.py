@@ -22,6 +22,7 @@ sys.path.append(str(Path(__file__).parents[1]))
 
 # A busy machine is no reason to fail.
 settings.register_profile("mxdigits", deadline=None)
+settings.register_profile("fuzz", deadline=None, max_examples=5000)  # tox -e fuzz
 settings.load_profile("mxdigits")
 
 

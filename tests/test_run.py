@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -96,6 +97,10 @@ def test_a_run_folder_holds_everything(finished, digits):
     }
     assert len(record["data"]["sha256"]) == 4
     assert record["network"]["classes"] == ["0", "1", "2", "3"]
+    assert record["network"]["sha256"] == {
+        name: hashlib.sha256((folder / name).read_bytes()).hexdigest()
+        for name in ("model-symbol.json", "model-0000.params")
+    }
     assert record["scores"]["test"]["accuracy"] == 1.0
     assert set(record["seconds"]) == {"data", "build", "fit", "score_and_predict"}
     history = (folder / "history.csv").read_text().splitlines()

@@ -28,7 +28,7 @@ IMAGE_SHAPE = (1, 8, 8)
 OPERATORS = sorted(INPUTS)
 TYPES = {"f4": 0, "f8": 1, "f2": 2, "i4": 4}
 
-# Layers, one after the other, each with the shapes of its weights; an empty one is the layer before.
+# Layers, one after the other, each with the shapes of its weights; () is the layer before.
 ONCE = [
     [("GroupNorm", {"num_groups": "0"}, [(1,), (1,)])],
     [("depth_to_space", {"block_size": "1048576"}, [])],

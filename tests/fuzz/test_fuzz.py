@@ -27,7 +27,7 @@ mx = import_mxnet()
 from mxdigits.saved_network import load_network, save_network  # noqa: E402
 
 # Of each kind; by default a few hundred.
-TRIES = 5 * settings.default.max_examples
+TRIES = 3 * settings.default.max_examples
 # The memory of a child: none needs a tenth of it.
 ADDRESS_SPACE = 16 << 30
 LIMITED = """
@@ -141,7 +141,8 @@ def test_every_change_to_an_npz_file_is_found():
                 continue
             assert got.keys() == arrays.keys()
             for name, array in arrays.items():
-                np.testing.assert_array_equal(got[name], array, strict=True)
+                assert (got[name].dtype, got[name].shape) == (array.dtype, array.shape)
+                np.testing.assert_array_equal(got[name], array)
 
 
 @pytest.mark.parametrize("name", ["x.idx", "x.idx.gz"])
@@ -153,7 +154,6 @@ def test_every_change_to_an_idx_file_is_found(tmp_path, name):
         (tmp_path / name).write_bytes(content)
         try:
             got, _ = read_idx(tmp_path / name, dims=3, sha256=sha256)
-        except DataError as error:
-            assert "\n" not in str(error)
+        except DataError:
             continue
         np.testing.assert_array_equal(got, images)
