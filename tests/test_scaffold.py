@@ -48,7 +48,7 @@ def test_under_its_own_name_a_template_is_written_as_it_is(tmp_path, name, kind)
     assert kept.stdout.split() in ([], sorted(files)), "a file that the scaffold does not write"
 
 
-@pytest.mark.parametrize(("name", "kind"), [("my-tiny-net2", "model"), ("stripes", "dataset")])
+@pytest.mark.parametrize(("name", "kind"), [("my-tiny-net2", "model"), ("my-bars", "dataset")])
 def test_every_name_is_changed(tmp_path, name, kind):
     files = write_plugin(name, kind, tmp_path)
     names = Names(name)
