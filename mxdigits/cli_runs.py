@@ -10,6 +10,7 @@ from typing import Annotated, Any, Optional
 import typer
 from typer.core import TyperGroup
 
+from .cli_options import RunArgument
 from .errors import UsageError
 
 DEFAULT_ROOT = Path("runs")
@@ -26,7 +27,6 @@ class _ListIfNoVerb(TyperGroup):
 
 app = typer.Typer(cls=_ListIfNoVerb, rich_markup_mode=None)
 
-RunArgument = Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="JSON, for other programs.")]
 
 

@@ -49,6 +49,7 @@ LAYERS = [
     },
     {
         "callbacks",
+        "cli_options",
         "data.dataset",
         "data.idx",
         "data.npz",
@@ -113,6 +114,7 @@ LAYERS = [
         "train_pass",
     },
     {
+        "cli_registered",
         "record",
         "serve.openapi",
         "testing.model_building",
@@ -148,6 +150,9 @@ LAYERS = [
         "compare",
         "predicting",
         "serve.server",
+    },
+    {
+        "cli_use",
     },
     {
         "cli",
@@ -256,7 +261,7 @@ def test_mxnet_is_imported_by_name_in_the_fewest_rooms():
         ("yaml", {"strict_yaml", "recipe"}),
         ("pydantic", {"recipe", "recipe_problems", "record", "run_folder", "serve.body"}),
         ("rich", {"progress", "terminal"}),
-        ("typer", {"cli", "cli_plugins", "cli_runs"}),
+        ("typer", {"cli", "cli_options", "cli_plugins", "cli_registered", "cli_runs", "cli_use"}),
         ("packaging", {"installed"}),
         ("jinja2", {"page"}),
         ("matplotlib", {"plots"}),
