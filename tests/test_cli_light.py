@@ -145,6 +145,7 @@ def test_check_prints_the_recipe_with_every_default(call, tmp_path):
         "optimizer: {name: sgd, learning_rate: 0.1}\n"
         "schedule: constant\n"
         "initializer: xavier\n"
+        "init: null\n"
         "loss: {label_smoothing: 0.0}\n"
         "epochs: 3\n"
         "validation: null\n"

@@ -25,15 +25,8 @@ LAYERS = [
     | {"data.npz", "ink", "picture", "terminal"},
     {"context", "digitize", "data.idx_folder", "data.mnist", "data.sheet", "models", "predictions"}
     | {"graph", "progress", "registry", "saved_network", "step", "weights"},
-    {
-        "data.load",
-        "models.lenet",
-        "preprocessing",
-        "models.mlp",
-        "network",
-        "recipe_problems",
-        "train_pass",
-    },
+    {"data.load", "models.lenet", "models.mlp", "network", "recipe_problems", "train_pass"}
+    | {"data.folder", "preprocessing"},
     {"inputs", "recipe", "trainer"},
     {"record"},
     {"doctor", "run_folder"},

@@ -66,6 +66,7 @@ def test_the_shortest_recipe_and_every_default():
         optimizer=OptimizerChoice(name="sgd", learning_rate=0.1),
         schedule=Choice(name="constant"),
         initializer=Choice(name="xavier"),
+        init=None,
         loss=Loss(label_smoothing=0.0),
         epochs=10,
         validation=None,
@@ -81,6 +82,7 @@ def test_the_shortest_recipe_and_every_default():
         "optimizer: {name: sgd, learning_rate: 0.1}\n"
         "schedule: constant\n"
         "initializer: xavier\n"
+        "init: null\n"
         "loss: {label_smoothing: 0.0}\n"
         "epochs: 10\n"
         "validation: null\n"
