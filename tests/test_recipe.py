@@ -67,6 +67,7 @@ def test_the_shortest_recipe_and_every_default():
         optimizer=OptimizerChoice(name="sgd", learning_rate=0.1),
         schedule=Choice(name="constant"),
         initializer=Choice(name="xavier"),
+        init=None,
         loss=Loss(label_smoothing=0.0),
         epochs=10,
         validation=None,
