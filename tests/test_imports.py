@@ -36,6 +36,7 @@ LAYERS = [
         "data.dataset",
         "data.idx",
         "files",
+        "fit_facts",
         "lock",
         "npz",
         "params_file",
