@@ -7,6 +7,7 @@ wants done at an epoch's end it says by what it returns.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Optional, Union
@@ -157,6 +158,7 @@ def actions_of(answer: Union[Action, Sequence[Action], None]) -> Sequence[Action
 
     Raises:
         TypeError: if it is something else.
+        ValueError: if the learning rate cannot be scaled by that.
     """
     actions: Sequence[Any] = answer if isinstance(answer, (list, tuple)) else [answer]
     if answer is None:
@@ -167,4 +169,16 @@ def actions_of(answer: Union[Action, Sequence[Action], None]) -> Sequence[Action
                 f"on_epoch_end must return None, Stop, ScaleLearningRate, KeepWeights or a list "
                 f"of them, not {action!r}"
             )
+        if isinstance(action, Stop) and not isinstance(action.reason, str):
+            raise TypeError(f"the reason of a Stop must be a string, not {action.reason!r}")
+        if isinstance(action, ScaleLearningRate) and not _scales(action.factor):
+            raise ValueError(
+                f"the factor of a ScaleLearningRate must be a finite number above 0, "
+                f"not {action.factor!r}"
+            )
     return actions
+
+
+def _scales(factor: object) -> bool:
+    number = isinstance(factor, (int, float)) and not isinstance(factor, bool)
+    return number and 0 < factor < math.inf  # type: ignore[operator]

@@ -76,7 +76,7 @@ class Checkpoints:
         return None
 
     def write(self, state: TrainingState, about: Mapping[str, Any]) -> Path:
-        """Write a state, and remove what is older than the ``keep`` newest.
+        """Write a state as the newest, and remove what is older than the ``keep`` newest.
 
         Raises:
             OutputError: if it cannot be written; what was there before is left as it was.
@@ -96,8 +96,8 @@ class Checkpoints:
                 os.rename(path, self.folder / f".old-{path.name}")
             os.rename(temporary, path)
             _flush(self.folder)
-            for old in self.paths()[: -self._keep]:
-                os.rename(old, self.folder / f".old-{old.name}")
+            for other in self._surplus(path):
+                os.rename(other, self.folder / f".old-{other.name}")
             self._sweep()
         except OSError as error:
             raise OutputError(f"cannot write {path}: {error.strerror or error}") from error
@@ -106,6 +106,12 @@ class Checkpoints:
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
         return path
+
+    def _surplus(self, written: Path) -> list[Path]:
+        """What is too old; and what is newer, because whoever wrote this one had passed it over."""
+        paths = self.paths()
+        place = paths.index(written) + 1
+        return paths[: max(0, place - self._keep)] + paths[place:]
 
     def _sweep(self) -> None:
         """Remove what is no checkpoint any more, or never became one."""
@@ -139,6 +145,8 @@ def _read(path: Path, place: Optional[tuple[int, int]]) -> Checkpoint:
         facts = json.loads(held[STATE])
         arrays = read_npz(io.BytesIO(held[ARRAYS]), most_bytes=len(held[ARRAYS]))
         state = TrainingState(facts["epoch"], facts["batch"], arrays, facts["facts"])
+        if not isinstance(state.facts, dict) or not isinstance(facts["about"], dict):
+            raise CheckpointError(f"{STATE} is no state")
         if (state.epoch, state.batch) != place:
             raise CheckpointError("it is of another place than its name says")
         return Checkpoint(path, state, facts["about"])

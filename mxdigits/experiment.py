@@ -11,7 +11,7 @@ from typing import Any, Callable, Optional, Union
 
 from numpy.typing import NDArray
 
-from .callbacks import Callback
+from .callbacks import Callback, FitStart
 from .checkpoint import Checkpoints
 from .data.dataset import Split
 from .errors import (
@@ -110,6 +110,7 @@ def resume(
     RunFolder(path).check_is_run()
     with stoppable() as stopper, hold(path, say):
         found = examine(path, overrides, say)
+        stopper.meanwhile = f"before the training; {_to_go_on(found.folder)}"
         begun = found.checkpoint is not None
         setting = set_up(found.recipe, callbacks, say, weights_follow=begun)
         found.check_changes(setting, allow_changes, say)
@@ -129,7 +130,7 @@ def _carry_out(
     record, stopwatch, dataset = setting.record, setting.stopwatch, setting.dataset
     if resumption is not None:
         resumption.go_on(record, stopwatch)
-    with _kept(record, folder, stopwatch), line_log(folder.log_file, append=True) as log:
+    with _kept(record, folder, stopwatch, stopper), line_log(folder.log_file, append=True) as log:
         history_file = HistoryFile(folder, lambda: trainer.history)
         trainer = setting.trainer([PlainSpeedometer(log), history_file])
         if resumption is not None and resumption.checkpoint is not None:
@@ -158,9 +159,9 @@ def _carry_out(
 def _fit(trainer: Any, setting: Setting, folder: RunFolder, stopper: Stopper) -> None:
     """Train what is left, and save the network however the training ends."""
     recipe, image_shape = setting.recipe, setting.dataset.image_shape
-    stopper.stop = trainer.stop
+    lack = _memory_in_words(recipe.data.batch_size)
     try:
-        with _keeper(setting, folder) as keeper, _memory_in_words(recipe.data.batch_size):
+        with stopper.tell(trainer.stop), _keeper(setting, folder) as keeper, lack:
             trainer.fit(
                 setting.train,
                 epochs=0 if trainer.ended else recipe.epochs - len(trainer.history),
@@ -175,16 +176,19 @@ def _fit(trainer: Any, setting: Setting, folder: RunFolder, stopper: Stopper) ->
     except PluginError:  # a callback's
         folder.save_network(trainer.network, image_shape)
         raise
-    finally:
-        stopper.stop = None
     folder.save_network(trainer.network, image_shape)
+    how = f"the weights as they were are in {folder}"
+    if recipe.checkpoint is not None:
+        how = _to_go_on(folder)
     if stopper.received is not None:
-        how = f"the weights as they were are in {folder}"
-        if recipe.checkpoint is not None:
-            how = f"to go on: mxdigits resume {shlex.quote(str(folder))}"
         raise stopper.interruption(
             f"at epoch {len(trainer.history)}, batch {trainer.begun.batch}; {how}"
         )
+    stopper.meanwhile = f"after the training; {how}"
+
+
+def _to_go_on(folder: RunFolder) -> str:
+    return f"to go on: mxdigits resume {shlex.quote(str(folder))}"
 
 
 def _keeper(setting: Setting, folder: RunFolder) -> AbstractContextManager[Optional[Keeper]]:
@@ -223,14 +227,21 @@ class HistoryFile(Callback):
         self._folder = folder
         self._history = history
 
+    def on_fit_start(self, event: FitStart) -> None:
+        if event.first_epoch:  # resumed, perhaps from before the last row that was written
+            write_text(self._folder.history_file, self._history().to_csv())
+
     def on_epoch_end(self, record: EpochRecord) -> None:
         write_text(self._folder.history_file, self._history().to_csv())
 
 
 @contextmanager
-def _kept(record: dict[str, Any], folder: RunFolder, stopwatch: Stopwatch) -> Iterator[None]:
+def _kept(
+    record: dict[str, Any], folder: RunFolder, stopwatch: Stopwatch, stopper: Stopper
+) -> Iterator[None]:
     """Keep ``run.json`` true from the first moment to the last, also of a run that fails."""
     folder.write_record(record)
+    stopper.meanwhile = f"before the training; {_to_go_on(folder)}"
     try:
         yield
     except BaseException as error:

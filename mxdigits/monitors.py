@@ -47,7 +47,7 @@ class _Monitor(Callback):
         gain = math.inf if self._best is None else value - self._best
         if not MONITORED[self._monitor] and self._best is not None:
             gain = -gain
-        if gain > self._min_delta:
+        if math.isfinite(value) and gain > self._min_delta:
             self._best, self._epochs_since = value, 0
             return True
         self._epochs_since += 1
@@ -58,7 +58,8 @@ class _Monitor(Callback):
         return {"best": self._best, "epochs_since": self._epochs_since}
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        self._best, self._epochs_since = state["best"], state["epochs_since"]
+        best, epochs_since = state["best"], int(state["epochs_since"])
+        self._best, self._epochs_since = None if best is None else float(best), epochs_since
 
 
 class EarlyStopping(_Monitor):
@@ -93,9 +94,10 @@ class EarlyStopping(_Monitor):
         if self._epochs_since < self._patience:
             return []
         epochs = "epoch" if self._patience == 1 else "epochs"
+        best = "a finite one" if self._best is None else f"{self._best:.6g}"
         return [
             Stop(
-                f"no better {self._monitor} than {self._best:.6g} for {self._patience} {epochs}, "
+                f"no better {self._monitor} than {best} for {self._patience} {epochs}, "
                 f"stopped after epoch {record.epoch}"
             )
         ]
@@ -139,6 +141,8 @@ class ReduceOnPlateau(_Monitor):
     ):
         super().__init__(monitor, min_delta)
         _check_number("factor", factor, 0, 1)
+        if factor == 0:
+            raise ValueError("factor: must be above 0: a rate of 0 never learns again")
         _check_whole("patience", patience)
         _check_number("min_lr", min_lr, 0, math.inf)
         self._factor = factor

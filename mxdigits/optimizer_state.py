@@ -64,8 +64,16 @@ def pack(updater: Any, fresh: Mapping[str, Any]) -> tuple[Arrays, Any]:
     }
 
 
-def unpack(updater: Any, arrays: Mapping[str, NDArray[Any]], facts: Any, context: Any) -> None:
+def unpack(
+    updater: Any,
+    arrays: Mapping[str, NDArray[Any]],
+    facts: Any,
+    context: Any,
+    fresh: Mapping[str, Any],
+) -> None:
     """Bring an updater to the state that :func:`pack` found, on any device.
+
+    ``fresh`` is as for :func:`pack`: the updater may have trained since.
 
     Raises:
         CheckpointError: if it is the state of another optimizer, or of another network.
@@ -79,12 +87,15 @@ def unpack(updater: Any, arrays: Mapping[str, NDArray[Any]], facts: Any, context
         states = _unpack(facts["states"], arrays, context)
         changed = _unpack(facts["optimizer"], arrays, context)
         counts = _unpack(facts["counts"], arrays, context)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        _check_counts(counts)
+        _check_values(changed, fresh)
+    except (LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise CheckpointError(f"the optimizer's state is damaged: {describe(error)}") from error
-    if _shapes(states) != _shapes(updater.states) or not changed.keys() <= vars(optimizer).keys():
+    if _shapes(states) != _shapes(updater.states):
         raise CheckpointError("the optimizer's state is of another network")
     updater.states.update(states)
-    vars(optimizer).update(changed)
+    unchanged = {k: v for k, v in fresh.items() if isinstance(v, _PLAIN)}
+    vars(optimizer).update({**unchanged, **changed})
     optimizer._all_index_update_counts = {context.device_id: counts}
     optimizer._index_update_count = counts
 
@@ -120,6 +131,21 @@ def _unpack(value: Any, arrays: Mapping[str, NDArray[Any]], context: Any) -> Any
         return {k: _unpack(v, arrays, context) for k, v in inner}
     found = [_unpack(v, arrays, context) for v in inner]
     return tuple(found) if kind == "tuple" else found
+
+
+def _check_counts(counts: Any) -> None:
+    for pair in counts.items():
+        if any(type(each) is not int or each < 0 for each in pair):
+            raise ValueError(f"{pair[1]!r} updates of parameter {pair[0]!r}")
+
+
+def _check_values(changed: Mapping[str, Any], fresh: Mapping[str, Any]) -> None:
+    """Refuse values that no optimizer of this kind keeps under these names."""
+    for key, value in changed.items():
+        was = fresh[key]
+        number = isinstance(value, (int, float)) and isinstance(was, (int, float))
+        if was is not None and not number and not isinstance(value, type(was)):
+            raise TypeError(f"{key} is a {type(value).__name__}, not a {type(was).__name__}")
 
 
 def _shapes(states: Any) -> Any:

@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO, Callable, Optional
 
@@ -121,6 +122,7 @@ class LiveSpeedometer(Speedometer):
         self._numbers: list[str] = []
         self._learning_rate = 0.0
         self._columns: list[_Column] = []
+        self._gone = False
 
     def __exit__(self, *exception: object) -> None:
         self._fit = []
@@ -165,19 +167,30 @@ class LiveSpeedometer(Speedometer):
     def note(self, text: str) -> None:
         # soft_wrap: the terminal folds a long line, so a path in it can still be copied whole.
         text = _printable(text, self._console.encoding)
-        self._console.print(Text(text), soft_wrap=True)
+        with self._while_there():
+            self._console.print(Text(text), soft_wrap=True)
 
     def _print(self, line: str, style: str = "") -> None:
-        self._console.print(Text(line, style), no_wrap=True, overflow="crop")
+        with self._while_there():
+            self._console.print(Text(line, style), no_wrap=True, overflow="crop")
 
     def _update(self, now: bool = True) -> None:
         """Bring the screen up to date: at once, or unless it was redrawn a moment ago."""
-        if not self._fit:
-            self._stop()
-        elif now or self._clock() - self._drawn >= 1 / REDRAWS_PER_SECOND:
-            live = self._live or self._start()
-            live.refresh()
-            self._drawn = self._clock()
+        with self._while_there():
+            if not self._fit:
+                self._stop()
+            elif not self._gone and (now or self._clock() - self._drawn >= 1 / REDRAWS_PER_SECOND):
+                live = self._live or self._start()
+                live.refresh()
+                self._drawn = self._clock()
+
+    @contextmanager
+    def _while_there(self) -> Iterator[None]:
+        """Bear with a terminal that was closed: no reason to end a training."""
+        try:
+            yield
+        except OSError:
+            self._gone = True
 
     def _start(self) -> Live:
         # Kept before it starts: an interrupt may come the moment the cursor is hidden.

@@ -49,8 +49,12 @@ class Resumption:
         found = {k: v for k, v in changes(then, now_).items() if not k.startswith(_FREE)}
         told = {k: v for k, v in found.items() if k.startswith(_TOLD)}
         for key, what in told.items():
-            bits = "; the bits may differ from those of an uninterrupted run"
-            say(f"{key}: {what}{bits if key.startswith('device.') else ''}")
+            bits = ""
+            if key.startswith("device."):
+                bits = "; the bits may differ from those of an uninterrupted run"
+            elif self._other_rates(setting, then):
+                bits = "; a run of so many epochs would have had other learning rates until here"
+            say(f"{key}: {what}{bits}")
         decisive = {k: v for k, v in found.items() if k not in told}
         if decisive and not allow:
             raise UsageError(
@@ -60,6 +64,15 @@ class Resumption:
             )
         for key, what in decisive.items():
             say(f"allowed: {key}: {what}")
+
+    def _other_rates(self, setting: Setting, then: Mapping[str, Any]) -> bool:
+        """Whether the schedule gives the epochs that are done other rates than they had."""
+        recipe = then.get("recipe")
+        epochs = recipe.get("epochs") if isinstance(recipe, dict) else None
+        if self.checkpoint is None or not isinstance(epochs, int):
+            return False
+        had, has = setting.schedule_over(epochs), setting.schedule
+        return any(had(epoch) != has(epoch) for epoch in range(self.checkpoint.state.epoch))
 
     def go_on(self, record: dict[str, Any], stopwatch: Stopwatch) -> None:
         """Have the new record tell what the earlier ones did."""
@@ -107,6 +120,9 @@ def _check_longer(folder: RunFolder, recipe: Recipe, checkpoint: Optional[Checkp
     done = None if checkpoint is None else checkpoint.state.epoch
     if done is None:
         raise UsageError(f"{folder} is finished, and has no checkpoint to train it on from")
+    ended = None if checkpoint is None else checkpoint.state.facts.get("ended")
+    if isinstance(ended, str):
+        raise UsageError(f"{folder} is finished: {ended}")
     if recipe.epochs <= done:
         raise UsageError(
             f"{folder} is finished: {done} epochs are done. To train it on, write --epochs with "

@@ -57,9 +57,12 @@ class Setting:
     @property
     def schedule(self) -> Schedule:
         """The learning rate of each epoch."""
-        recipe = self.recipe
-        chosen, rate = recipe.schedule, recipe.optimizer.learning_rate
-        return make_schedule(chosen.name, rate, recipe.epochs, **chosen.options)
+        return self.schedule_over(self.recipe.epochs)
+
+    def schedule_over(self, epochs: int) -> Schedule:
+        """The same for another number of epochs."""
+        chosen, rate = self.recipe.schedule, self.recipe.optimizer.learning_rate
+        return make_schedule(chosen.name, rate, epochs, **chosen.options)
 
     def trainer(self, callbacks: Sequence[Callback]) -> Any:
         """A Trainer for the network; ``callbacks`` come after the recipe's own."""

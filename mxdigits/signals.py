@@ -16,13 +16,28 @@ _NAMES = {signal.SIGINT: "interrupted", signal.SIGTERM: "terminated"}
 class Stopper:
     """What the signals of a process come to.
 
-    ``stop`` is called at the first signal; where there is none, :class:`Interrupted` is raised at
-    whatever is being done. A second SIGINT raises KeyboardInterrupt: at once.
+    The first signal goes to whoever :meth:`tell` named; where there is nobody,
+    :class:`Interrupted` is raised at whatever is being done, and says ``meanwhile``. A second
+    SIGINT raises KeyboardInterrupt: at once.
     """
 
     def __init__(self) -> None:
-        self.stop: Optional[Callable[[], None]] = None
+        self.meanwhile = "before there was anything to keep"
         self.received: Optional[signal.Signals] = None
+        self._stop: Optional[Callable[[], None]] = None
+
+    @contextmanager
+    def tell(self, stop: Callable[[], None]) -> Iterator[None]:
+        """Have ``stop`` called at a signal within a ``with`` block, also at one that came before:
+        what was raised then may have been lost, as in a destructor.
+        """
+        self._stop = stop
+        if self.received is not None:
+            stop()
+        try:
+            yield
+        finally:
+            self._stop = None
 
     def interruption(self, what: str) -> Interrupted:
         """The error of a run that was stopped; ``what`` says where, and how to go on."""
@@ -33,10 +48,10 @@ class Stopper:
         again, self.received = self.received is not None, signal.Signals(number)
         if again and number == signal.SIGINT:
             raise KeyboardInterrupt
-        if not again and self.stop is not None:
-            self.stop()
+        if not again and self._stop is not None:
+            self._stop()
         elif not again:
-            raise self.interruption("before there was anything to keep")
+            raise self.interruption(self.meanwhile)
 
 
 @contextmanager

@@ -12,6 +12,7 @@ never waits within a batch, and reads the running sums one stride late, when the
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, Callable, Optional, Protocol, Union
@@ -20,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .callbacks import (
+    Action,
     Callback,
     EpochStart,
     FitStart,
@@ -32,6 +34,7 @@ from .callbacks import (
 from .data.batches import batches
 from .data.dataset import Split, as_images, as_split
 from .errors import CheckpointError, DataError, MxdigitsError, PluginError, UsageError, describe
+from .fit_facts import read_facts
 from .history import EpochRecord, History
 from .metrics import Scores, score, softmax
 from .runtime import import_mxnet
@@ -115,7 +118,10 @@ class Trainer:
         self._look.hybridize(static_alloc=True)
 
     def stop(self) -> None:
-        """End the fit after the batch in hand; may be called from a signal handler."""
+        """End the fit after the batch in hand, or the next fit after its first batch.
+
+        May be called from a signal handler.
+        """
         self._stopping = True
 
     @property
@@ -178,7 +184,14 @@ class Trainer:
             return self._stopping
 
         base = self._optimizer.learning_rate
-        self._stopping = self._stopped = False
+        self._stopped = False
+        if self.begun.batch > train_pass.batches:
+            raise CheckpointError(
+                f"the state is of batch {self.begun.batch} of an epoch; here an epoch has "
+                f"{train_pass.batches} batches"
+            )
+        if epochs:
+            self.ended = None
         first, last = len(self.history), len(self.history) + epochs
         self._tell("on_fit_start", FitStart(first, last, len(train), batch_size))
         try:
@@ -203,6 +216,8 @@ class Trainer:
                 if over:
                     break
         finally:
+            # Not at the beginning: a signal may come while the fit is being prepared.
+            self._stopping = False
             self._optimizer.set_learning_rate(base)
         if self._kept:
             weights.publish(self._kept)
@@ -218,35 +233,37 @@ class Trainer:
         Raises:
             CheckpointError: if it is the state of another network, optimizer or set of callbacks.
         """
-        facts = state.facts
-        try:
-            begun = facts["begun"]
-            self.begun = Begun(begun["batch"], tuple(map(tuple, begun["sums"])), begun["seconds"])
-            self.history = History(EpochRecord(**record) for record in facts["history"])
-            self._rate_scale, self.ended = facts["rate_scale"], facts["ended"]
-            optimizer, remembered = facts["optimizer"], facts["callbacks"]
-        except (KeyError, TypeError) as error:
-            raise CheckpointError(f"the state of the fit is damaged: {describe(error)}") from error
-        self._training_weights().restore(state.arrays, optimizer)
-        self._kept = {
-            name.partition(".")[2]: array
-            for name, array in state.arrays.items()
-            if name.startswith("kept.")
-        }
-        known = [callback for callback in self._callbacks if callback.state() is not None]
-        names, there = [name for name, _ in remembered], [callback.name for callback in known]
+        facts = read_facts(state.facts)
+        known = [each for each in self._callbacks if self._call(each, "state") is not None]
+        names, there = [name for name, _ in facts.callbacks], [each.name for each in known]
         if names != there:
             raise CheckpointError(
                 f"the state is of the callbacks {', '.join(names) or 'none'}; "
                 f"here are {', '.join(there) or 'none'}"
             )
-        for callback, (_, kept) in zip(known, remembered):
-            self._call(callback, "restore", kept)
+        weights = self._training_weights()
+        kept = {
+            name.partition(".")[2]: array
+            for name, array in state.arrays.items()
+            if name.startswith("kept.")
+        }
+        if kept:
+            weights.check_snapshot(kept)
+        weights.restore(state.arrays, facts.optimizer)
+        for callback, (_, remembered) in zip(known, facts.callbacks):
+            try:
+                callback.restore(remembered)
+            except Exception as error:
+                raise CheckpointError(
+                    f"callback {callback.name} cannot go on from its state: {describe(error)}"
+                ) from error
+        self.begun, self.history = facts.begun, History(facts.history)
+        self._rate_scale, self.ended, self._kept = facts.rate_scale, facts.ended, kept
 
     def _state(self, begun: Begun) -> TrainingState:
         arrays, optimizer = self._training_weights().state()
         arrays.update({f"kept.{place}": array for place, array in self._kept.items()})
-        states = [(each.name, self._call(each, "state")) for each in self._callbacks]
+        states = [(each.name, self._remembered(each)) for each in self._callbacks]
         facts = {
             "begun": asdict(begun),
             "history": [asdict(record) for record in self.history],
@@ -266,13 +283,20 @@ class Trainer:
     def _end_epoch(self, record: EpochRecord) -> None:
         """Tell the callbacks, and do what they say."""
         for callback in self._callbacks:
-            for action in actions_of(self._call(callback, "on_epoch_end", record)):
+            for action in self._actions(callback, record):
                 if isinstance(action, Stop):
-                    self.ended = self.ended or action.reason
+                    self.ended = action.reason if self.ended is None else self.ended
                 elif isinstance(action, ScaleLearningRate):
                     self._rate_scale *= action.factor
                 elif isinstance(action, KeepWeights):
                     self._kept = self._training_weights().snapshot()
+
+    def _actions(self, callback: Callback, record: EpochRecord) -> Sequence[Action]:
+        answer = self._call(callback, "on_epoch_end", record)
+        try:
+            return actions_of(answer)
+        except (TypeError, ValueError) as error:
+            raise PluginError(f"callback {callback.name}: {error}") from error
 
     def _training_weights(self) -> Weights:
         if self._weights is None:
@@ -333,12 +357,23 @@ class Trainer:
     def _call(self, callback: Callback, moment: str, *arguments: Any) -> Any:
         try:
             return getattr(callback, moment)(*arguments)
-        except (MxdigitsError, OSError):
+        except MxdigitsError:
             raise
         except Exception as error:
             raise PluginError(
                 f"callback {callback.name}: {moment} failed: {describe(error)}"
             ) from error
+
+    def _remembered(self, callback: Callback) -> Any:
+        """The state of a callback, once it is known that it can be kept."""
+        state = self._call(callback, "state")
+        try:
+            json.dumps(state)
+        except (TypeError, ValueError, RecursionError) as error:
+            raise PluginError(
+                f"callback {callback.name}: its state cannot be written as JSON: {describe(error)}"
+            ) from error
+        return state
 
     def _on_progress(self, progress: Progress) -> None:
         self._tell("on_progress", progress)

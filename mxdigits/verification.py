@@ -64,15 +64,16 @@ def verify(path: Path, say: Say) -> str:
         if before is not None:
             trainer.restore(before.state)
         until = _Until(target.state.epoch, target.state.batch)
-        until.stop = stopper.stop = trainer.stop
-        trainer.fit(
-            setting.train,
-            epochs=target.state.epoch + bool(target.state.batch) - len(trainer.history),
-            batch_size=found.recipe.data.batch_size,
-            validation=setting.validation,
-            schedule=setting.schedule,
-            keeper=until,
-        )
+        until.stop = trainer.stop
+        with stopper.tell(trainer.stop):
+            trainer.fit(
+                setting.train,
+                epochs=target.state.epoch + bool(target.state.batch) - len(trainer.history),
+                batch_size=found.recipe.data.batch_size,
+                validation=setting.validation,
+                schedule=setting.schedule,
+                keeper=until,
+            )
         if stopper.received is not None:
             raise stopper.interruption("before there was anything to compare")
     if until.state is None:

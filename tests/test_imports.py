@@ -54,6 +54,7 @@ LAYERS = [
         "data.idx",
         "data.npz",
         "files",
+        "fit_facts",
         "ink",
         "lock",
         "models.lenet",

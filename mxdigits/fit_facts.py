@@ -1,0 +1,81 @@
+"""What the state of a fit says besides its arrays, checked before any of it is believed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any, Optional
+
+from .errors import CheckpointError, describe
+from .history import EpochRecord
+from .training_state import Begun
+
+
+@dataclass(frozen=True)
+class FitFacts:
+    """The facts of a :class:`TrainingState`, as the Trainer wrote them."""
+
+    begun: Begun
+    history: list[EpochRecord]
+    rate_scale: float
+    ended: Optional[str]
+    optimizer: Mapping[str, Any]
+    callbacks: list[tuple[str, Any]]
+
+
+def read_facts(facts: Any) -> FitFacts:
+    """The facts of a fit.
+
+    Args:
+        facts: any value that JSON knows.
+
+    Raises:
+        CheckpointError: if it is not what a Trainer writes.
+    """
+    try:
+        begun, optimizer, ended = facts["begun"], facts["optimizer"], facts["ended"]
+        if not isinstance(optimizer, dict):
+            raise TypeError("optimizer is no mapping")
+        if not isinstance(ended, (str, type(None))):
+            raise TypeError("ended is no text")
+        return FitFacts(
+            Begun(
+                _whole(begun["batch"]),
+                tuple(_sums(each) for each in begun["sums"]),
+                _number(begun["seconds"]),
+            ),
+            [_record(each) for each in facts["history"]],
+            _number(facts["rate_scale"]),
+            ended,
+            optimizer,
+            [(str(name), state) for name, state in facts["callbacks"]],
+        )
+    except (LookupError, TypeError, ValueError, ArithmeticError) as error:
+        raise CheckpointError(f"the state of the fit is damaged: {describe(error)}") from error
+
+
+def _record(found: Any) -> EpochRecord:
+    values = {field.name: found[field.name] for field in fields(EpochRecord)}
+    for name, value in values.items():
+        if name in ("epoch", "samples"):
+            _whole(value)
+        elif value is not None or not name.startswith("validation"):
+            _number(value)
+    return EpochRecord(**values)
+
+
+def _sums(found: Any) -> tuple[float, ...]:
+    loss, correct, finite = found
+    return _number(loss), _number(correct), _number(finite)
+
+
+def _whole(value: Any) -> int:
+    if type(value) is not int or not 0 <= value < 1 << 62:
+        raise ValueError(f"{value!r} is no count")
+    return value
+
+
+def _number(value: Any) -> float:
+    if type(value) not in (int, float):
+        raise TypeError(f"{value!r} is no number")
+    return float(value)

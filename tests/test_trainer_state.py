@@ -1,0 +1,619 @@
+"""A fit that is left and taken up again: the same bits, whatever was trained, and wherever it was.
+
+All in one process. What becomes of real processes, tests/test_resume.py tells.
+"""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from mxdigits.callbacks import Callback, KeepWeights, ScaleLearningRate, Stop
+from mxdigits.checkpoint import Checkpoints, read
+from mxdigits.errors import CheckpointError, MxdigitsError, PluginError
+from mxdigits.mxnet_names import OPTIMIZERS
+from mxdigits.runtime import import_mxnet
+from mxdigits.training_state import TrainingState
+
+mx = import_mxnet()
+
+from mxdigits.trainer import Trainer  # noqa: E402 - after the runtime is prepared
+
+TIMED = {"seconds", "samples_per_second"}
+
+# Batches of an epoch of 130 images.
+BATCH_SIZE, BATCHES = 13, 10
+
+
+def block(*, contexts=(), dropout=0.3, units=6, seed=3):
+    """A network with all that is saved: weights, statistics, random draws."""
+    nn = mx.gluon.nn
+    mx.random.seed(seed)
+    network = nn.HybridSequential()
+    network.add(
+        nn.Conv2D(2, kernel_size=5, strides=4),
+        nn.BatchNorm(),
+        nn.Dense(units, activation="tanh"),
+        nn.Dropout(dropout),
+        nn.Dense(4),
+    )
+    network.initialize(mx.init.Xavier(), ctx=list(contexts) or mx.cpu())
+    network(mx.nd.zeros((1, 1, 16, 16), ctx=contexts[0] if contexts else mx.cpu()))
+    return network
+
+
+class Keep:
+    """A keeper that keeps the state after every batch, as it would come back from a disk."""
+
+    def __init__(self):
+        self.states = {}
+
+    def due(self, batch):
+        return True
+
+    def keep(self, state, *, last):
+        facts = json.loads(json.dumps(state.facts))
+        self.states[state.epoch, state.batch] = TrainingState(
+            state.epoch, state.batch, state.arrays, facts
+        )
+
+
+def timeless(history):
+    """The rows of a history without what the clock says."""
+    return [{k: v for k, v in vars(record).items() if k not in TIMED} for record in history]
+
+
+def same_arrays(one, other):
+    assert one.keys() == other.keys()
+    for name, array in one.items():
+        assert array.dtype == other[name].dtype
+        assert array.tobytes() == other[name].tobytes(), name
+
+
+def parameters(network):
+    return {place: p.data().asnumpy() for place, p in network._collect_params_with_prefix().items()}
+
+
+def fitted(digits, trainer, *, epochs=3, state=None, batch_size=BATCH_SIZE, **options):
+    """Fit to the end, from a state or the beginning; gives what is left of it."""
+    keep = Keep()
+    if state is not None:
+        trainer.restore(state)
+    trainer.fit(
+        digits["train"],
+        epochs=epochs - len(trainer.history),
+        batch_size=batch_size,
+        validation=digits["test"],
+        keeper=keep,
+        **options,
+    )
+    return keep.states
+
+
+def check_goes_on(digits, make, places, **options):
+    """Whoever goes on from one of these places ends with the bits of one that never stopped."""
+    whole = make()
+    states = fitted(digits, whole, **options)
+    assert len(states) == 3 * (BATCHES + 1)
+    for place in places:
+        again = make()
+        ends = fitted(digits, again, state=states[place], **options)
+        for later in [each for each in ends if each != place]:
+            same_arrays(ends[later].arrays, states[later].arrays)
+            assert ends[later].facts["optimizer"] == states[later].facts["optimizer"]
+            assert ends[later].facts["callbacks"] == states[later].facts["callbacks"]
+        assert max(ends) == max(states)
+        same_arrays(parameters(again.network), parameters(whole.network))
+        assert timeless(again.history) == timeless(whole.history)
+
+
+MORE_OPTIONS = [
+    ("sgd", {"momentum": 0.9, "wd": 1e-3}),
+    ("nag", {"momentum": 0.9}),
+    ("rmsprop", {"centered": True}),
+    ("dcasgd", {"momentum": 0.5}),
+    ("lars", {"momentum": 0.9}),
+    ("lbsgd", {"momentum": 0.9, "batch_scale": 2, "warmup_strategy": "linear"}),
+    ("lbsgd", {"warmup_strategy": "lars"}),
+    ("adam", {"clip_gradient": 0.1}),
+]
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "options"),
+    [*((name, {}) for name in OPTIMIZERS if name != "groupadagrad"), *MORE_OPTIONS],
+)
+def test_every_optimizer_goes_on_to_the_same_bits(digits, optimizer, options, monkeypatch):
+    # A block of draws has four batches: 6 is in the middle of one, 8 at the border of two.
+    monkeypatch.setattr("mxdigits.train_pass.SEED_EVERY", 4)
+
+    def make():
+        return Trainer(block(), optimizer, {"learning_rate": 0.01, **options}, seed=5)
+
+    check_goes_on(digits, make, [(0, 3), (1, 6), (1, 8), (1, BATCHES), (2, 0)])
+
+
+def test_every_place_of_an_epoch_will_do(digits, monkeypatch):
+    monkeypatch.setattr("mxdigits.train_pass.SEED_EVERY", 4)
+
+    def make():
+        options = {"learning_rate": 0.01, "momentum": 0.9}
+        return Trainer(block(), "sgd", options, seed=5, clip_global_norm=0.5, label_smoothing=0.1)
+
+    check_goes_on(digits, make, [(1, batch) for batch in range(BATCHES + 1)])
+
+
+def test_a_trainer_goes_back_to_where_it_was(digits, monkeypatch):
+    """Also one that has trained on since, with an optimizer whose own numbers have moved."""
+    monkeypatch.setattr("mxdigits.train_pass.SEED_EVERY", 4)
+    for optimizer in ("nadam", "lbsgd", "ftml"):
+        trainer = Trainer(block(), optimizer, {"learning_rate": 0.01}, seed=5)
+        states = fitted(digits, trainer)
+        first = parameters(trainer.network)
+        for place in ((0, 1), (1, 7), (2, 0)):
+            fitted(digits, trainer, state=states[place])
+            same_arrays(parameters(trainer.network), first)
+
+
+def test_names_that_gluon_counts_up_do_not_matter(digits):
+    """A process that has made ten networks calls its layers other than one that made none."""
+    whole = Trainer(block(dropout=0), "nadam", {"learning_rate": 0.01})
+    states = fitted(digits, whole)
+    seen = set()
+    for _ in range(10):
+        again = Trainer(block(dropout=0), "nadam", {"learning_rate": 0.01})
+        seen.add(len(str([p.name for p in again.network.collect_params().values()])))
+        fitted(digits, again, state=states[2, 4])
+        same_arrays(parameters(again.network), parameters(whole.network))
+    assert len(seen) > 1  # from one digit to two
+
+
+@pytest.mark.parametrize("dropout", [0.0, 0.3])
+def test_two_devices_go_on_to_the_same_bits(digits, dropout, monkeypatch):
+    monkeypatch.setattr("mxdigits.train_pass.SEED_EVERY", 4)
+    contexts = [mx.cpu(0), mx.cpu(1)]
+
+    def make():
+        network = block(contexts=contexts, dropout=dropout)
+        return Trainer(network, "adam", {"learning_rate": 0.01}, contexts=contexts, seed=5)
+
+    check_goes_on(digits, make, [(0, 3), (1, 8), (2, 0)])
+
+
+@pytest.mark.parametrize(("before", "after"), [(2, 1), (1, 2), (3, 2)])
+def test_a_state_does_not_depend_on_the_devices(digits, before, after):
+    """Only sums are taken in another order: the numbers are the same but for rounding."""
+
+    def make(devices):
+        contexts = [mx.cpu(device) for device in range(devices)]
+        network = block(contexts=contexts, dropout=0)
+        return Trainer(
+            network, "sgd", {"learning_rate": 0.01, "momentum": 0.9}, contexts=contexts, seed=5
+        )
+
+    whole = make(before)
+    states = fitted(digits, whole)
+    for place in ((1, 7), (2, 0)):
+        again = make(after)
+        fitted(digits, again, state=states[place])
+        for one, other in zip(timeless(again.history), timeless(whole.history)):
+            # Batch normalisation sees the part of a batch that its device has.
+            assert one == pytest.approx(other, rel=0.2, abs=0.2)
+            assert one["samples"] == other["samples"] == 130
+        for place_, array in parameters(whole.network).items():
+            np.testing.assert_allclose(parameters(again.network)[place_], array, atol=0.1)
+
+
+def test_without_batch_normalisation_devices_differ_by_rounding_alone(digits):
+    def make(devices):
+        contexts = [mx.cpu(device) for device in range(devices)]
+        nn = mx.gluon.nn
+        mx.random.seed(3)
+        network = nn.HybridSequential()
+        network.add(nn.Dense(8, activation="tanh"), nn.Dense(4))
+        network.initialize(mx.init.Xavier(), ctx=contexts)
+        network(mx.nd.zeros((1, 1, 16, 16), ctx=contexts[0]))
+        return Trainer(network, "adam", {"learning_rate": 0.01}, contexts=contexts, seed=5)
+
+    whole = make(2)
+    states = fitted(digits, whole)
+    again = make(1)
+    fitted(digits, again, state=states[1, 5])
+    for one, other in zip(timeless(again.history), timeless(whole.history)):
+        assert one == pytest.approx(other, rel=1e-4, abs=1e-6)
+    for place, array in parameters(whole.network).items():
+        np.testing.assert_allclose(parameters(again.network)[place], array, rtol=1e-3, atol=1e-5)
+
+
+# Schedules and callbacks
+
+
+class Plan(Callback):
+    """Does after each epoch what it was told, and counts the epochs."""
+
+    def __init__(self, plan):
+        self.plan, self.epochs = plan, 0
+
+    def on_epoch_end(self, record):
+        self.epochs += 1
+        return self.plan.get(record.epoch)
+
+    def state(self):
+        return {"epochs": self.epochs}
+
+    def restore(self, state):
+        self.epochs = state["epochs"]
+
+
+def rate(epoch):
+    return 0.02 / (epoch + 1)
+
+
+@pytest.mark.parametrize("schedule", [None, rate])
+def test_the_learning_rate_goes_on(digits, schedule):
+    def make():
+        plan = Plan({0: ScaleLearningRate(0.5), 1: ScaleLearningRate(0.1)})
+        return Trainer(block(), "sgd", {"learning_rate": 0.02}, callbacks=[plan], seed=5)
+
+    check_goes_on(digits, make, [(0, 5), (1, 0), (1, 5), (2, 0), (2, 5)], schedule=schedule)
+    trainer = make()
+    fitted(digits, trainer, schedule=schedule)
+    rates = [0.02, 0.02, 0.02] if schedule is None else [0.02, 0.01, 0.02 / 3]
+    scaled = [base * scale for base, scale in zip(rates, (1, 0.5, 0.5 * 0.1))]
+    assert trainer.history.column("learning_rate") == pytest.approx(scaled)
+
+
+def test_weights_that_were_kept_are_not_forgotten(digits):
+    def make():
+        return Trainer(block(), callbacks=[Plan({0: KeepWeights()})], seed=5)
+
+    check_goes_on(digits, make, [(0, 5), (1, 0), (2, 3), (2, BATCHES), (3, 0)])
+    short = make()
+    fitted(digits, short, epochs=1)
+    whole = make()
+    fitted(digits, whole)
+    same_arrays(parameters(whole.network), parameters(short.network))
+
+
+def test_a_fit_that_ended_stays_ended(digits):
+    trainer = Trainer(block(), callbacks=[Plan({1: Stop("enough"), 2: Stop("too much")})])
+    states = fitted(digits, trainer, epochs=9)
+    assert trainer.ended == "enough"
+    assert len(trainer.history) == 2
+    assert max(states) == (2, 0)
+    again = Trainer(block(), callbacks=[Plan({})])
+    again.restore(states[2, 0])
+    assert again.ended == "enough"
+    again.fit(digits["train"], epochs=0)
+    same_arrays(parameters(again.network), parameters(trainer.network))
+    # A later call is a new wish.
+    again.fit(digits["train"], epochs=2, batch_size=BATCH_SIZE)
+    assert again.ended is None
+    assert len(again.history) == 4
+
+
+def test_the_first_reason_to_stop_is_told(digits):
+    plans = [Plan({0: [Stop("")]}), Plan({0: [KeepWeights(), Stop("second")]})]
+    trainer = Trainer(block(), callbacks=plans)
+    trainer.fit(digits["train"], epochs=5)
+    assert trainer.ended == ""
+    assert len(trainer.history) == 1
+
+
+def test_a_stop_keeps_the_state_and_the_next_fit_goes_on(digits):
+    class StopAt(Keep):
+        def due(self, batch):
+            if batch == 4 and len(trainer.history) == 1:
+                trainer.stop()
+            return False
+
+    whole = Trainer(block(), "adam", {"learning_rate": 0.01}, seed=5)
+    fitted(digits, whole)
+    trainer = Trainer(block(), "adam", {"learning_rate": 0.01}, seed=5)
+    keep = StopAt()
+    trainer.fit(digits["train"], epochs=3, batch_size=BATCH_SIZE, keeper=keep)
+    assert trainer.stopped
+    assert list(keep.states) == [(1, 0), (1, 4)]
+    trainer.fit(digits["train"], epochs=2, batch_size=BATCH_SIZE)
+    assert not trainer.stopped
+    same_arrays(parameters(trainer.network), parameters(whole.network))
+
+
+def test_a_stop_that_comes_before_the_fit_is_not_lost(digits):
+    """A signal may arrive while the data go to the device."""
+    trainer = Trainer(block())
+    trainer.stop()
+    keep = Keep()
+    trainer.fit(digits["train"], epochs=5, batch_size=BATCH_SIZE, keeper=keep)
+    assert trainer.stopped
+    assert max(keep.states) == (0, 1)
+    trainer.fit(digits["train"], epochs=1, batch_size=BATCH_SIZE)
+    assert not trainer.stopped
+    assert len(trainer.history) == 1
+
+
+# Gradient clipping
+
+
+@pytest.mark.parametrize("longest", [1e-3, 0.5, 1e9])
+@pytest.mark.parametrize("devices", [1, 2])
+def test_clip_global_norm_is_that_of_gluon(digits, longest, devices):
+    """A step of SGD with a rate of 1 shows the gradient itself."""
+    images, labels = (array[:16] for array in digits["train"])
+    contexts = [mx.cpu(device) for device in range(devices)]
+
+    def dense(contexts):
+        mx.random.seed(3)
+        network = mx.gluon.nn.HybridSequential()
+        network.add(mx.gluon.nn.Dense(7, activation="tanh"), mx.gluon.nn.Dense(4))
+        network.initialize(mx.init.Xavier(), ctx=contexts)
+        network(mx.nd.zeros((1, 1, 16, 16), ctx=contexts[0]))
+        return network
+
+    theirs = dense([mx.cpu()])
+    with mx.autograd.record():
+        logits = theirs(mx.nd.array(images[:, None] * np.float32(1 / 255)))
+        loss = mx.gluon.loss.SoftmaxCrossEntropyLoss()(logits, mx.nd.array(labels)).mean()
+    loss.backward()
+    gradients = [p.grad() for p in theirs.collect_params().values()]
+    norm = mx.gluon.utils.clip_global_norm(gradients, longest)
+    assert (norm > longest) == (longest < 1)
+    ours = dense(contexts)
+    before = parameters(ours)
+    Trainer(ours, "sgd", {"learning_rate": 1.0}, contexts=contexts, clip_global_norm=longest).fit(
+        (images, labels), epochs=1, batch_size=16
+    )
+    after = parameters(ours)
+    for gradient, place in zip(gradients, before):
+        moved = before[place].astype(np.float64) - after[place]
+        np.testing.assert_allclose(moved, gradient.asnumpy(), rtol=1e-2, atol=2e-7)
+
+
+# States of something else, and states that somebody made up
+
+
+@pytest.fixture(scope="module")
+def saved(digits):
+    """A state with an optimizer that keeps two arrays a weight, and with kept weights."""
+    trainer = Trainer(
+        block(), "adam", {"learning_rate": 0.01}, callbacks=[Plan({0: KeepWeights()})]
+    )
+    return fitted(digits, trainer, epochs=2)[1, 4]
+
+
+def adam(**options):
+    return Trainer(
+        block(**options), "adam", {"learning_rate": 0.01}, callbacks=[Plan({0: KeepWeights()})]
+    )
+
+
+def other_layers():
+    nn = mx.gluon.nn
+    network = nn.HybridSequential()
+    network.add(nn.Dense(4))
+    network.initialize()
+    network(mx.nd.zeros((1, 1, 16, 16)))
+    return network
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: adam(units=7), "the weights of 2.bias are of another network"),
+        (
+            lambda: Trainer(other_layers(), "adam", callbacks=[Plan({})]),
+            "the weights of 0.bias are of another network",
+        ),
+        (
+            lambda: Trainer(block(), "sgd", callbacks=[Plan({})]),
+            "the state is of the optimizer Adam, not of SGD",
+        ),
+        (
+            lambda: Trainer(block(), "adam"),
+            "the state is of the callbacks Plan; here are none",
+        ),
+        (
+            lambda: Trainer(block(), "adam", callbacks=[Plan({}), Callback(), Plan({})]),
+            "the state is of the callbacks Plan; here are Plan, Plan",
+        ),
+    ],
+)
+def test_the_state_of_something_else_is_refused(saved, make, message):
+    with pytest.raises(CheckpointError) as caught:
+        make().restore(saved)
+    assert str(caught.value) == message
+
+
+def test_the_state_of_other_options_of_an_optimizer_is_refused(digits):
+    plain, heavy = {"learning_rate": 0.01}, {"learning_rate": 0.01, "momentum": 0.9}
+    for before, after in ((plain, heavy), (heavy, plain)):
+        state = fitted(digits, Trainer(block(), "sgd", before), epochs=1)[1, 0]
+        with pytest.raises(CheckpointError) as caught:
+            Trainer(block(), "sgd", after).restore(state)
+        assert str(caught.value) == "the optimizer's state is of another network"
+
+
+def test_a_batch_that_an_epoch_does_not_have_is_refused(digits, saved):
+    trainer = adam()
+    trainer.restore(saved)
+    with pytest.raises(CheckpointError) as caught:
+        trainer.fit(digits["train"], epochs=1, batch_size=65)
+    assert str(caught.value) == ("the state is of batch 4 of an epoch; here an epoch has 2 batches")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda facts: facts.pop("begun"), "KeyError: 'begun'"),
+        (lambda facts: facts["begun"].update(batch=-1), "ValueError: -1 is no count"),
+        (lambda facts: facts["begun"].update(batch=True), "ValueError: True is no count"),
+        (
+            lambda facts: facts["begun"].update(sums=[[1, 2]]),
+            "ValueError: not enough values to unpack (expected 3, got 2)",
+        ),
+        (lambda facts: facts["begun"].update(seconds="1"), "TypeError: '1' is no number"),
+        (lambda facts: facts["history"][0].pop("train_loss"), "KeyError: 'train_loss'"),
+        (
+            lambda facts: facts["history"].append(None),
+            "TypeError: 'NoneType' object is not subscriptable",
+        ),
+        (lambda facts: facts.update(rate_scale=None), "TypeError: None is no number"),
+        (
+            lambda facts: facts.update(rate_scale=10**400),
+            "OverflowError: int too large to convert to float",
+        ),
+        (lambda facts: facts.update(ended=1), "TypeError: ended is no text"),
+        (lambda facts: facts.update(optimizer=[]), "TypeError: optimizer is no mapping"),
+    ],
+)
+def test_facts_that_make_no_sense_are_named(saved, change, message):
+    facts = json.loads(json.dumps(saved.facts))
+    change(facts)
+    with pytest.raises(CheckpointError) as caught:
+        adam().restore(TrainingState(1, 4, saved.arrays, facts))
+    assert str(caught.value) == f"the state of the fit is damaged: {message}"
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (
+            lambda facts: facts["callbacks"].__setitem__(0, ["Plan", {}]),
+            "callback Plan cannot go on from its state: KeyError: 'epochs'",
+        ),
+        (
+            lambda facts: facts["optimizer"].update(counts={"mapping": [[0, -1]]}),
+            "the optimizer's state is damaged: ValueError: -1 updates of parameter 0",
+        ),
+        (
+            lambda facts: facts["optimizer"].update(optimizer={"mapping": [["beta1", "x"]]}),
+            "the optimizer's state is damaged: TypeError: beta1 is a str, not a float",
+        ),
+        (
+            lambda facts: facts["optimizer"].update(optimizer={"mapping": [["param_dict", {}]]}),
+            "the optimizer's state is damaged: ValueError: not enough values to unpack "
+            "(expected 1, got 0)",
+        ),
+        (
+            lambda facts: facts["optimizer"].update(optimizer={"mapping": [["lr_mult", 1]]}),
+            "the optimizer's state is damaged: KeyError: 'lr_mult'",
+        ),
+        (
+            lambda facts: facts["optimizer"].update(states={"array": "weight.0.bias"}),
+            "the optimizer's state is of another network",
+        ),
+        (
+            lambda facts: facts["optimizer"].update(states={"array": "nowhere"}),
+            "the optimizer's state is damaged: KeyError: 'nowhere'",
+        ),
+        (
+            lambda facts: facts["optimizer"].update(layout=None),
+            "the optimizer's state is of another network",
+        ),
+    ],
+)
+def test_states_that_make_no_sense_are_named(saved, change, message):
+    facts = json.loads(json.dumps(saved.facts))
+    change(facts)
+    with pytest.raises(CheckpointError) as caught:
+        adam().restore(TrainingState(1, 4, saved.arrays, facts))
+    assert str(caught.value) == message
+
+
+def test_a_piece_of_the_kept_weights_is_not_enough(saved):
+    arrays = {name: array for name, array in saved.arrays.items() if name != "kept.1.beta"}
+    with pytest.raises(CheckpointError) as caught:
+        adam().restore(TrainingState(1, 4, arrays, saved.facts))
+    assert str(caught.value) == "the weights of 1.beta are of another network"
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=4)
+    ),
+    max_leaves=8,
+)
+
+
+def paths(value, path=()):
+    yield path
+    inner = value.items() if isinstance(value, dict) else enumerate(value)
+    if isinstance(value, (dict, list)):
+        for key, each in inner:
+            yield from paths(each, (*path, key))
+
+
+def replaced(value, path, new):
+    """The same value with something else at one place."""
+    if not path:
+        return new
+    key, *rest = path
+    copy = value.copy()
+    copy[key] = replaced(value[key], rest, new)
+    return copy
+
+
+@pytest.fixture(scope="module")
+def target(digits):
+    return adam()
+
+
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_no_facts_are_more_than_an_error(saved, target, data):
+    """Anything at any place: it is refused, or it is as good as what was there."""
+    if data.draw(st.booleans()):
+        place = data.draw(st.sampled_from(list(map(list, known_paths(saved)))))
+        facts = replaced(saved.facts, place, data.draw(JSON))
+    else:
+        facts = data.draw(JSON)
+    with suppress(CheckpointError):
+        target.restore(TrainingState(1, 4, saved.arrays, facts))
+
+
+def known_paths(saved):
+    return [
+        path for path in paths(saved.facts) if path[:2] != ("optimizer", "layout") or len(path) < 3
+    ]
+
+
+def test_what_an_optimizer_cannot_save_is_said(digits):
+    trainer = Trainer(block(), "sgd", {"learning_rate": 0.01})
+    trainer._optimizer.momentum_of_mine = object()
+    trainer._training_weights()
+    with pytest.raises(MxdigitsError) as caught:
+        fitted(digits, trainer, epochs=1)
+    assert str(caught.value) == (
+        "the optimizer cannot be saved: it keeps a object (optimizer.momentum_of_mine); choose "
+        "another one, or write checkpoint: null"
+    )
+
+
+def test_a_callback_whose_state_is_no_json_is_named(digits):
+    class Odd(Callback):
+        def state(self):
+            return {"seen": {1, 2}}
+
+    with pytest.raises(PluginError) as caught:
+        fitted(digits, Trainer(block(), callbacks=[Odd()]), epochs=1)
+    assert str(caught.value) == (
+        "callback Odd: its state cannot be written as JSON: TypeError: Object of type set is not "
+        "JSON serializable"
+    )
+
+
+def test_a_state_comes_back_from_the_disk_as_it_was(digits, saved, tmp_path):
+    path = Checkpoints(tmp_path / "checkpoints").write(saved, {})
+    found = read(path).state
+    same_arrays(found.arrays, saved.arrays)
+    assert found.facts == saved.facts
+    one, other = adam(), adam()
+    for trainer, state in ((one, saved), (other, found)):
+        fitted(digits, trainer, epochs=2, state=state)
+    same_arrays(parameters(one.network), parameters(other.network))
