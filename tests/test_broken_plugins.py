@@ -69,7 +69,7 @@ READ = {
     "takes_keyword_options": "seed=0 is taken by position only",
     "reads": "PluginError: data set 'reads' (broken_plugins.reads:build from broken-datasets 0.3) "
     "cannot be built: RuntimeError: the disk is away",
-    "returns_train_and_test": "tuple",
+    "returns_both_splits": "tuple",
     "images_are_bytes": "train: float64 of shape (80, 28, 28)",
     "labels_are_whole_numbers": "train: float64 of shape (80, 2) for 80 images",
     "train_and_test_images_are_alike": "train (28, 28), test (24, 24)",

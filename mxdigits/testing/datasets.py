@@ -74,7 +74,7 @@ def reads(case: DatasetCase) -> str:
 
 
 @vital
-def returns_train_and_test(case: DatasetCase) -> None:
+def returns_both_splits(case: DatasetCase) -> None:
     """It returns a mapping with `train` and `test`, each a pair of images and labels."""
     made = _mapping(case)
     if not isinstance(made, Mapping):
@@ -230,7 +230,7 @@ def hashes_are_sha256(case: DatasetCase) -> None:
 READING: list[Check] = [
     takes_keyword_options,
     reads,
-    returns_train_and_test,
+    returns_both_splits,
     images_are_bytes,
     labels_are_whole_numbers,
     train_and_test_images_are_alike,
