@@ -47,7 +47,7 @@ def run(
     if file is None:
         raise Failed(f"there is no {files[0]}")
     source = [] if data == MNIST else ["data.name=idx", f"data.path={data}"]
-    options = ["--plain", "--format", "npz", "--output", str(output)]
+    options = ["--plain", "--no-report", "--format", "npz", "--output", str(output)]
     measured = run_mxdigits(["run", file, *options, *source, *overrides], work)
     return measured, _epochs(measured, output)
 
