@@ -197,8 +197,7 @@ def _content(file: Path, most: Optional[int]) -> bytes:
 
 
 def _check_unchanged(file: Path, content: bytes, sha256: Optional[str]) -> None:
-    found = hashlib.sha256(content).hexdigest()
-    if sha256 is not None and found != sha256:
+    if sha256 is not None and (found := hashlib.sha256(content).hexdigest()) != sha256:
         raise RunFolderError(
             f"{file} has changed since the run saved it: "
             f"its SHA-256 is {found}, the run's record says {sha256}"

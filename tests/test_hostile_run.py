@@ -137,7 +137,11 @@ def test_a_record_of_any_kind_is_read_or_one_error(run, idx_folder, key, value):
         assert min(trained.network.image_shape) > 0
 
 
-@pytest.mark.parametrize("content", [b"", b"\0" * 100, b"[" * 100_000, b'{"a":' * 100_000])
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"\0" * 100, b"[" * 100_000, b'{"a":' * 100_000],
+    ids=["empty", "zeros", "lists", "objects"],
+)
 def test_a_damaged_record_is_one_error(run, content):
     run.record_file.write_bytes(content)
     assert refusal(run).startswith(f"{run.record_file} is damaged: ")

@@ -111,6 +111,7 @@ def refusal(files, image_shape=(1, 4, 4), classes=3, sha256=None) -> str:
         ("[" * 100_000, "it is nested too deeply"),
         ('{"nodes": []}', "the file has no proper 'heads'"),
     ],
+    ids=["empty", "text", "object", "deep", "nodes"],
 )
 def test_a_damaged_symbol_is_one_error(saved, tmp_path, content, message):
     files = copied(saved, tmp_path)
