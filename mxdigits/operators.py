@@ -14,6 +14,8 @@ from typing import Any, Callable, Union
 Attributes = Mapping[str, str]
 Check = Callable[[str], bool]
 
+NOT_RUN = "which is not run from a file"
+
 _MOST = 1 << 20
 _WHOLE = r"-?\d{1,9}"
 _REAL = re.compile(r"[-+]?(?:\d{1,20}(?:\.\d{0,20})?|\.\d{1,20})(?:[eE][-+]?\d{1,2})?|[-+]?inf")
@@ -163,7 +165,7 @@ def check(op: str, attrs: Attributes) -> int:
     """
     for key, value in attrs.items():
         if key not in _ATTRIBUTES:
-            raise ValueError(f"has the attribute {key[:40]!r}, which is not run from a file")
+            raise ValueError(f"has the attribute {key[:40]!r}, {NOT_RUN}")
         if not isinstance(value, str) or len(value) > 200 or not _ATTRIBUTES[key](value):
             raise ValueError(f"has a value for {key} that is not run from a file")
     needed = _REQUIRED.get(op)

@@ -14,13 +14,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from .errors import RunFolderError
-from .operators import INPUTS, UNCOMPARED, Attributes, check, safer
+from .operators import INPUTS, NOT_RUN, UNCOMPARED, Attributes, check, safer
 
 MOST_BYTES = 16 << 20
 MOST_NODES = 10_000
 INPUT = "data"
 
 _MOST_NAME = 256
+
+# Versions count how often a statistic was written while the graph was traced.
+_MOST_VERSION = 1 << 16
 
 
 @dataclass(frozen=True)
@@ -119,7 +122,7 @@ def _node(found: Any, index: int, before: list[_Node]) -> _Node:
             raise ValueError(f"{where} is a variable with inputs")
         return _Node(op, {}, name, ())
     if op not in INPUTS:
-        raise ValueError(f"{where} is of the operator {op!r}, which is not run from a file")
+        raise ValueError(f"{where} is of the operator {op!r}, {NOT_RUN}")
     # Those __like_this__ only direct MXNet.
     attrs = {key: value for key, value in attrs.items() if not key.startswith("__")}
     try:
@@ -142,7 +145,7 @@ def _input(found: Any, where: str, before: list[_Node]) -> tuple[int, int, int]:
     node, output, version = (*found, 0)[:3]
     if not 0 <= node < len(before):
         raise ValueError(f"{where} has an input that does not come before it")
-    if not 0 <= output < before[node].outputs or version not in (0, 1):
+    if not 0 <= output < before[node].outputs or not 0 <= version < _MOST_VERSION:
         raise ValueError(f"{where} takes an output that node {node} does not have")
     return node, output, version
 

@@ -166,3 +166,50 @@ def test_a_file_that_changed_is_told_from_one_that_is_damaged(saved, tmp_path):
         f"{files[1]} has changed since the run saved it: "
         f"its SHA-256 is {now}, the run's record says {before['model-0000.params']}"
     )
+
+
+class Unusual(mx.gluon.HybridBlock):
+    """With statistics, traced more than once, and an operator that is not known to be harmless."""
+
+    def __init__(self):
+        super().__init__()
+        with self.name_scope():
+            self.norm = mx.gluon.nn.BatchNorm()
+            self.output = mx.gluon.nn.Dense(3)
+
+    def hybrid_forward(self, F, x):
+        return self.output(F.depth_to_space(self.norm(x), block_size=1))
+
+
+def test_another_operator_needs_trust(tmp_path, monkeypatch):
+    network = Unusual()
+    network.initialize()
+    network.hybridize()
+    images = mx.nd.random.uniform(shape=(2, 1, 4, 4))
+    expected = network(images).asnumpy()
+    network(images)
+    files = tmp_path / "s.json", tmp_path / "p.params"
+    save_network(network, (1, 4, 4), *files)
+    with pytest.raises(RunFolderError) as caught:
+        load_network(*files, [mx.cpu()], (1, 4, 4), 3)
+    assert str(caught.value).endswith(
+        "is of the operator 'depth_to_space', which is not run from a file; "
+        "MXDIGITS_TRUST=1 runs it, if you trust who made it"
+    )
+    monkeypatch.setenv("MXDIGITS_TRUST", "1")
+    loaded = load_network(*files, [mx.cpu()], (1, 4, 4), 3)
+    np.testing.assert_allclose(loaded(images).asnumpy(), expected, rtol=1e-6)
+
+
+def test_batch_normalisation_comes_back(tmp_path):
+    network = mx.gluon.nn.HybridSequential()
+    network.add(mx.gluon.nn.Conv2D(4, 3, use_bias=False), mx.gluon.nn.BatchNorm())
+    network.add(mx.gluon.nn.Dense(3))
+    network.initialize()
+    network.hybridize()
+    images = mx.nd.random.uniform(shape=(2, 1, 8, 8))
+    expected = network(images).asnumpy()
+    files = tmp_path / "s.json", tmp_path / "p.params"
+    save_network(network, (1, 8, 8), *files)
+    loaded = load_network(*files, [mx.cpu()], (1, 8, 8), 3)
+    np.testing.assert_allclose(loaded(images).asnumpy(), expected, rtol=1e-6)

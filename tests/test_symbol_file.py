@@ -92,7 +92,7 @@ def test_what_is_wrong_with_the_file_is_said(change, message):
         (2, {"inputs": [[0, 0, 0], [2, 0, 0]]}, "an input that does not come before it"),
         (2, {"inputs": [[0, 0, 0], [-1, 0, 0]]}, "an input that does not come before it"),
         (2, {"inputs": [[0, 1, 0], [1, 0, 0]]}, "takes an output that node 0 does not have"),
-        (2, {"inputs": [[0, 0, 9], [1, 0, 0]]}, "takes an output that node 0 does not have"),
+        (2, {"inputs": [[0, 0, 70000], [1, 0, 0]]}, "takes an output that node 0 does not have"),
         (2, {"inputs": [[0, 0, 0], [True, 0, 0]]}, "has an input that is no reference"),
         (2, {"inputs": [[0, 0, 0]]}, "has 1 inputs, FullyConnected takes 2"),
         (2, {"subgraphs": []}, "node 2 has more than op, name, attrs, inputs"),
