@@ -161,6 +161,7 @@ class Weights:
 
     def snapshot(self) -> dict[str, Any]:
         """A copy of the weights and statistics, as NumPy arrays by place in the network."""
+        _settle()
         return {self._places[k]: v.asnumpy() for k, v in self.arrays[0].items()}
 
     def state(self) -> tuple[dict[str, Any], Any]:
@@ -187,6 +188,7 @@ class Weights:
         self.check_snapshot(snapshot)
         if facts.get("layout") != self._layout:
             raise CheckpointError("the optimizer's state is of another network")
+        _settle()
         optimizer_state.unpack(self._update, arrays, facts, self._contexts[0], self._fresh)
         for copies in self.arrays:
             for name, array in copies.items():
@@ -213,12 +215,22 @@ class Weights:
 
     def publish(self, snapshot: Optional[Mapping[str, Any]] = None) -> None:
         """Copy the weights and statistics of the first device, or a snapshot, to the network."""
+        _settle()
         for parameter in self._parameters:
             for data in parameter.list_data():
                 if snapshot is None:
                     self.arrays[0][parameter.name].copyto(data)
                 else:
                     data[:] = snapshot[self._places[parameter.name]]
+
+
+def _settle() -> None:
+    """Wait until every step is done.
+
+    To wait for an array is not enough for statistics: MXNet's engine does not know that a backward
+    pass writes them, and would hand them out as they were a batch before.
+    """
+    mx.nd.waitall()
 
 
 def _pieces(name: str) -> list[Any]:

@@ -116,7 +116,6 @@ MORE_OPTIONS = [
     ("sgd", {"momentum": 0.9, "wd": 1e-3}),
     ("nag", {"momentum": 0.9}),
     ("rmsprop", {"centered": True}),
-    ("dcasgd", {"momentum": 0.5}),
     ("lars", {"momentum": 0.9}),
     ("lbsgd", {"momentum": 0.9, "batch_scale": 2, "warmup_strategy": "linear"}),
     ("lbsgd", {"warmup_strategy": "lars"}),
@@ -161,16 +160,21 @@ def test_a_trainer_goes_back_to_where_it_was(digits, monkeypatch):
 
 
 def test_names_that_gluon_counts_up_do_not_matter(digits):
-    """A process that has made ten networks calls its layers other than one that made none."""
-    whole = Trainer(block(dropout=0), "nadam", {"learning_rate": 0.01})
+    """A process that has made nine layers calls the next ones dense9 and dense10."""
+
+    def make(count):
+        with mx.name.NameManager() as names:
+            names._counter["dense"] = count
+            network = block()
+        found = [name for name in network.collect_params() if name.startswith("dense")]
+        assert found[::2] == [f"dense{count}_weight", f"dense{count + 1}_weight"]
+        return Trainer(network, "nadam", {"learning_rate": 0.01})
+
+    whole = make(0)
     states = fitted(digits, whole)
-    seen = set()
-    for _ in range(10):
-        again = Trainer(block(dropout=0), "nadam", {"learning_rate": 0.01})
-        seen.add(len(str([p.name for p in again.network.collect_params().values()])))
-        fitted(digits, again, state=states[2, 4])
-        same_arrays(parameters(again.network), parameters(whole.network))
-    assert len(seen) > 1  # from one digit to two
+    again = make(9)
+    fitted(digits, again, state=states[2, 4])
+    same_arrays(parameters(again.network), parameters(whole.network))
 
 
 @pytest.mark.parametrize("dropout", [0.0, 0.3])
@@ -272,7 +276,7 @@ def test_weights_that_were_kept_are_not_forgotten(digits):
     def make():
         return Trainer(block(), callbacks=[Plan({0: KeepWeights()})], seed=5)
 
-    check_goes_on(digits, make, [(0, 5), (1, 0), (2, 3), (2, BATCHES), (3, 0)])
+    check_goes_on(digits, make, [(0, 5), (1, 0), (2, 3), (2, BATCHES)])
     short = make()
     fitted(digits, short, epochs=1)
     whole = make()
@@ -543,8 +547,8 @@ JSON = st.recursive(
 
 def paths(value, path=()):
     yield path
-    inner = value.items() if isinstance(value, dict) else enumerate(value)
     if isinstance(value, (dict, list)):
+        inner = value.items() if isinstance(value, dict) else enumerate(value)
         for key, each in inner:
             yield from paths(each, (*path, key))
 
