@@ -40,9 +40,11 @@ def show_model(
     from .network import build_network, layer_table
     from .recipe import options_from
     from .registry import MODELS
+    from .runtime import import_mxnet
     from .signatures import options_of
     from .terminal import print_table
 
+    import_mxnet()  # which most models import at once, and which may not be here
     shape = (channels, size, size)
     factory = MODELS.get(name)
     print(f"{name}({options_of(factory)})  from {MODELS.entry(name)}\n")

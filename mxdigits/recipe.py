@@ -135,7 +135,8 @@ def _predictions(value: Any) -> Any:
         raise ValueError(f"must be a list of formats, got {value!r}")
     for each in formats:
         if each not in EXPORTERS.names():
-            raise ValueError(EXPORTERS.unknown(str(each)))
+            what = each if isinstance(each, str) else repr(each)
+            raise ValueError(EXPORTERS.unknown(what))
     return tuple(dict.fromkeys(formats))
 
 

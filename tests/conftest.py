@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from html.parser import HTMLParser
@@ -19,6 +20,10 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 # stays the one that is tested.
 sys.path.append(str(Path(__file__).parents[1]))
 
+
+# A shell in the background has its processes ignore Ctrl-C, and they pass that on.
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # A busy machine is no reason to fail.
 settings.register_profile("mxdigits", deadline=None)

@@ -180,7 +180,7 @@ def test_what_the_network_saw_is_drawn_beside_what_it_was_given(call, tmp_path):
         (["x"], "there is no file x, nor a data set of that name"),
         (["*.gif"], "no file matches *.gif"),
         (["own", "--data", "mnist"], "name the inputs, or a data set with --data, not both"),
-        (["own", "-o", "p.xml"], "p.xml: no format is called 'xml'; known: csv, jsonl, npz"),
+        (["own", "-o", "p.xml"], "p.xml: unknown format 'xml'; known: csv, jsonl, npz"),
     ],
 )
 def test_what_is_asked_wrongly(call, arguments, error):

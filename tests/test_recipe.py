@@ -497,7 +497,7 @@ def test_unknown_names(text, problem):
         ("context: gpu(1,1)", "2:1: context: 'gpu(1,1)' names a device twice"),
         # Predictions
         ("predictions: NPZ", "2:1: predictions: unknown format 'NPZ'; did you mean 'npz'?"),
-        ("predictions: [3]", "2:1: predictions: unknown format 3; known: csv, jsonl, npz"),
+        ("predictions: [3]", "2:1: predictions: unknown format '3'; known: csv, jsonl, npz"),
         ("predictions: null", "2:1: predictions: must be a list of formats, got None"),
         ("predictions: {csv: 1}", "2:1: predictions: must be a list of formats, got {'csv': 1}"),
         # The name, which becomes a folder

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -141,8 +142,7 @@ def test_no_run_folder(mxdigits, tmp_path):
 
 
 def test_a_network_for_other_images_cannot_be_served(run, mxdigits, tmp_path):
-    for file in run.iterdir():
-        (tmp_path / file.name).write_bytes(file.read_bytes())
+    shutil.copytree(run, tmp_path, dirs_exist_ok=True)
     record = json.loads((run / "run.json").read_text())
     record["network"]["image_shape"] = [3, 32, 32]
     (tmp_path / "run.json").write_text(json.dumps(record))
