@@ -134,7 +134,7 @@ def test_every_optimizer_goes_on_to_the_same_bits(digits, optimizer, options, mo
     def make():
         return Trainer(block(), optimizer, {"learning_rate": 0.01, **options}, seed=5)
 
-    check_goes_on(digits, make, [(0, 3), (1, 6), (1, 8), (1, BATCHES), (2, 0)])
+    check_goes_on(digits, make, [(1, 6), (1, 8), (2, 0)])
 
 
 def test_every_place_of_an_epoch_will_do(digits, monkeypatch):
@@ -144,7 +144,7 @@ def test_every_place_of_an_epoch_will_do(digits, monkeypatch):
         options = {"learning_rate": 0.01, "momentum": 0.9}
         return Trainer(block(), "sgd", options, seed=5, clip_global_norm=0.5, label_smoothing=0.1)
 
-    check_goes_on(digits, make, [(1, batch) for batch in range(BATCHES + 1)])
+    check_goes_on(digits, make, [(1, batch) for batch in range(0, BATCHES + 1, 2)] + [(0, 1)])
 
 
 def test_a_trainer_goes_back_to_where_it_was(digits, monkeypatch):
@@ -568,7 +568,7 @@ def target(digits):
     return adam()
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_no_facts_are_more_than_an_error(saved, target, data):
     """Anything at any place: it is refused, or it is as good as what was there."""
