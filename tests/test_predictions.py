@@ -223,10 +223,11 @@ def test_places_and_the_best_two(tmp_path):
 
 @pytest.mark.parametrize("form", FORMATS)
 def test_a_file_that_fails_half_way_is_not_there(tmp_path, form):
-    with (
-        pytest.raises(RuntimeError),
-        predictions_file(tmp_path / f"p.{form}", Layout(classes=3)) as file,
-    ):
-        file.write(Piece(PROB))
-        raise RuntimeError
+    def fail():
+        with predictions_file(tmp_path / f"p.{form}", Layout(classes=3)) as file:
+            file.write(Piece(PROB))
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
     assert os.listdir(tmp_path) == []
