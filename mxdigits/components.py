@@ -1,7 +1,7 @@
 """Connected components of a mask, by its runs.
 
-SciPy's ``ndimage.label`` does the same.  It is not used, because SciPy is several times the size of
-everything else that mxdigits installs, and this is all that would be taken from it.
+SciPy's ``ndimage.label`` does the same.  It is not used, because its 140 MB would more than double
+what mxdigits installs besides MXNet, for this and a filter or two.
 """
 
 from __future__ import annotations

@@ -57,7 +57,6 @@ def open_picture(
                     f"{name}: {width} x {height} is {width * height} pixels; "
                     f"at most {most_pixels} are read"
                 )
-            image.load()
             return _luminance(ImageOps.exif_transpose(image))
     except DataError as error:
         raise DataError(str(error)) from None

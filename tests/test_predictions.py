@@ -14,7 +14,14 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from mxdigits.errors import OutputError, PluginError, UsageError
-from mxdigits.predictions import check_format, read_predictions, write_predictions
+from mxdigits.predictions import (
+    Layout,
+    Piece,
+    check_format,
+    predictions_file,
+    read_predictions,
+    write_predictions,
+)
 
 FORMATS = ("csv", "jsonl", "npz")
 PROB = np.array([[0.25, 0.5, 0.25], [1.0, 0.0, 0.0], [1 / 3, 1 / 3, 1 / 3]], np.float32)
@@ -205,3 +212,60 @@ def test_what_is_not_the_wanted_predictions_is_none(tmp_path, held, labels):
     elif held is not None:
         np.savez(file, **held)
     assert read_predictions(file, labels, PROB.shape) is None
+
+
+# Pieces
+
+PLACED = Layout(classes=3, top=2, files=True, boxes=True)
+PLACES = [Piece(PROB[:2], None, ["a.png", "ü.png"], [(1, 2, 3, 4), None])]
+PLACES += [Piece(PROB[2:], None, ["longer.png"], [None])]
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_pieces_make_the_same_file_as_the_whole(tmp_path, form):
+    write_predictions(tmp_path / f"whole.{form}", PROB, LABELS)
+    with predictions_file(tmp_path / f"pieces.{form}", Layout(classes=3)) as file:
+        for i in range(3):
+            file.write(Piece(PROB[i : i + 1], LABELS[i : i + 1]))
+    assert (tmp_path / f"pieces.{form}").read_bytes() == (tmp_path / f"whole.{form}").read_bytes()
+
+
+def test_places_and_the_best_two(tmp_path):
+    for form in FORMATS:
+        with predictions_file(tmp_path / f"p.{form}", PLACED) as file:
+            for piece in PLACES:
+                file.write(piece)
+    assert (tmp_path / "p.csv").read_text(encoding="utf-8") == (
+        "index,filename,left,top,right,bottom,label,prediction,confidence,"
+        "class_1,prob_1,class_2,prob_2\n"
+        "0,a.png,1,2,3,4,,1,0.5,1,0.5,0,0.25\n"
+        "1,ü.png,,,,,,0,1,0,1,1,0\n"
+        "2,longer.png,,,,,,0,0.333333,0,0.333333,1,0.333333\n"
+    )
+    assert json.loads((tmp_path / "p.jsonl").read_text().splitlines()[0]) == {
+        "index": 0,
+        "filename": "a.png",
+        "box": [1, 2, 3, 4],
+        "label": None,
+        "prediction": 1,
+        "confidence": 0.5,
+        "top": [[1, 0.5], [0, 0.25]],
+    }
+    with np.load(tmp_path / "p.npz") as found:
+        assert sorted(found.files) == ["box", "filename", "prediction", "top", "top_prob"]
+        assert found["filename"].tolist() == ["a.png", "ü.png", "longer.png"]
+        assert found["box"].tolist() == [[1, 2, 3, 4], [-1] * 4, [-1] * 4]
+        assert found["top"].tolist() == [[1, 0], [0, 1], [0, 1]]
+        np.testing.assert_array_equal(found["top_prob"][0], np.float32([0.5, 0.25]))
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_file_that_fails_half_way_is_not_there(tmp_path, form):
+    def fail():
+        with predictions_file(tmp_path / f"p.{form}", Layout(classes=3)) as file:
+            file.write(Piece(PROB))
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
+    assert os.listdir(tmp_path) == []
