@@ -23,7 +23,7 @@ from .errors import (
     RunFailed,
     describe,
 )
-from .files import line_log, write_text
+from .files import line_log, refuse_links, write_text
 from .history import EpochRecord, History
 from .keeper import Keeper, Policy
 from .lock import hold
@@ -108,6 +108,7 @@ def resume(
         MxdigitsError: as :func:`run`, and if the folder or its checkpoints are no good.
     """
     RunFolder(path).check_is_run()
+    refuse_links(path)
     with stoppable() as stopper, hold(path, say):
         found = examine(path, overrides, say)
         stopper.meanwhile = f"before the training; {_to_go_on(found.folder)}"

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from mxdigits.errors import OutputError, RunFolderError
 from mxdigits.evaluation import Wanted, score_run
+from mxdigits.experiment import resume
 from mxdigits.files import refuse_links, replacing
 from mxdigits.record import Trained
 from mxdigits.run_folder import RunFolder
@@ -111,6 +112,18 @@ def test_pythons_own_operators_are_not_called(run, tmp_path):
         "MXDIGITS_TRUST=1 runs it, if you trust who made it"
     )
     assert not called
+
+
+def test_a_run_with_links_is_not_resumed(run, tmp_path, idx_folder):
+    """They would be written through."""
+    told = {"state": "interrupted", "recipe": "lenet", "versions": {}}
+    run.write_record({**record(idx_folder), **told})
+    (tmp_path / "elsewhere").write_text("mine")
+    (run.path / "log.txt").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(OutputError) as caught:
+        resume(run.path)
+    assert str(caught.value) == f"cannot write in {run.path}: {run.path}/log.txt is a link"
+    assert (tmp_path / "elsewhere").read_text() == "mine"
 
 
 VALUES = st.recursive(
