@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Callable, Optional, Union
+from typing import IO, Any, Callable, Optional, Union
 
 from numpy.typing import NDArray
 
@@ -40,6 +40,9 @@ from .setting import Setting, set_up
 from .signals import Stopper, stoppable
 
 Say = Callable[[str], None]
+
+# What MXNet, CUDA and C++ say of it.
+_NO_MEMORY = ("out of memory", "failed to allocate", "bad_alloc", "bad alloc")
 
 
 @dataclass(frozen=True)
@@ -131,7 +134,8 @@ def _carry_out(
     record, stopwatch, dataset = setting.record, setting.stopwatch, setting.dataset
     if resumption is not None:
         resumption.go_on(record, stopwatch)
-    with _kept(record, folder, stopwatch, stopper), line_log(folder.log_file, append=True) as log:
+    lack = _memory_in_words(setting.recipe.data.batch_size)
+    with _kept(record, folder, stopwatch, stopper), lack, _log(folder) as log:
         history_file = HistoryFile(folder, lambda: trainer.history)
         trainer = setting.trainer([PlainSpeedometer(log), history_file])
         if resumption is not None and resumption.checkpoint is not None:
@@ -157,12 +161,15 @@ def _carry_out(
     return Run(folder, scores, files), results
 
 
+def _log(folder: RunFolder) -> AbstractContextManager[IO[str]]:
+    return line_log(folder.log_file, append=True)
+
+
 def _fit(trainer: Any, setting: Setting, folder: RunFolder, stopper: Stopper) -> None:
     """Train what is left, and save the network however the training ends."""
     recipe, image_shape = setting.recipe, setting.dataset.image_shape
-    lack = _memory_in_words(recipe.data.batch_size)
     try:
-        with stopper.tell(trainer.stop), _keeper(setting, folder) as keeper, lack:
+        with stopper.tell(trainer.stop), _keeper(setting, folder) as keeper:
             trainer.fit(
                 setting.train,
                 epochs=0 if trainer.ended else recipe.epochs - len(trainer.history),
@@ -272,10 +279,11 @@ def _memory_in_words(batch_size: int) -> Iterator[None]:
         raise
     except Exception as error:
         text = str(error).lower()
-        lack = "out of memory" in text or "failed to allocate" in text
+        lack = any(word in text for word in _NO_MEMORY)
         if not lack and not isinstance(error, MemoryError):
             raise
+        smaller = f"; set a smaller one, such as data.batch_size={batch_size // 2}"
         raise RunFailed(
-            f"there is not enough memory for data.batch_size: {batch_size}; "
-            f"set a smaller one, such as data.batch_size={max(1, batch_size // 2)}"
+            f"there is not enough memory for data.batch_size: {batch_size}"
+            + smaller * (batch_size > 1)
         ) from error

@@ -1,0 +1,63 @@
+"""python -m benchmarks.checkpoints: what checkpoints cost, at the default setting and without.
+
+Whole processes of ``mxdigits run mlp``, in turn: with ``checkpoint=null``, and with the default, a
+checkpoint after each epoch. An epoch of the MLP takes about half a second, so nothing that ships
+writes checkpoints more often.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from statistics import median
+
+SETTINGS = {"without": ["checkpoint=null"], "default": []}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.checkpoints", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--epochs", type=int, default=10)
+    parser.add_argument("--recipe", default="mlp")
+    chosen = parser.parse_args()
+    print("round  setting  process s  fit s  median epoch s", flush=True)
+    found: dict[str, list[tuple[float, float, float]]] = {name: [] for name in SETTINGS}
+    for number in range(1, chosen.rounds + 1):
+        # Who goes first changes with each round: the second may find a warmer machine.
+        for name in list(SETTINGS)[:: 1 if number % 2 else -1]:
+            found[name].append(measured(chosen.recipe, chosen.epochs, SETTINGS[name]))
+            process, fit, epoch = found[name][-1]
+            print(f"{number:5}  {name:7}  {process:9.3f}  {fit:5.3f}  {epoch:.4f}", flush=True)
+    for place, what in enumerate(("process", "fit", "median epoch")):
+        pairs = zip(found["default"], found["without"])
+        ratios = sorted(one[place] / other[place] for one, other in pairs)
+        print(
+            f"{what}: default to without, pair by pair: median {median(ratios):.4f} "
+            f"({ratios[0]:.4f} to {ratios[-1]:.4f})"
+        )
+
+
+def measured(recipe: str, epochs: int, overrides: list[str]) -> tuple[float, float, float]:
+    """Seconds of a process, of its whole fit with evaluations, and of its median epoch."""
+    with tempfile.TemporaryDirectory(prefix="benchmarks-", dir=os.getcwd()) as folder:
+        command = [sys.executable, "-m", "mxdigits", "run", recipe, f"epochs={epochs}", *overrides]
+        began = time.perf_counter()
+        subprocess.run([*command, "--output", folder], check=True, stdout=subprocess.DEVNULL)
+        process = time.perf_counter() - began
+        (history,) = Path(folder).rglob("history.csv")
+        with open(history, newline="", encoding="utf-8") as file:
+            seconds = [float(row["seconds"]) for row in csv.DictReader(file)]
+        (record,) = Path(folder).rglob("run.json")
+        fit = json.loads(record.read_text())["seconds"]["fit"]
+    return process, fit, median(seconds)
+
+
+if __name__ == "__main__":
+    main()
