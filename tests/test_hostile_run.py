@@ -118,6 +118,7 @@ def test_a_run_with_links_is_not_resumed(run, tmp_path, idx_folder):
     """They would be written through."""
     told = {"state": "interrupted", "recipe": "lenet", "versions": {}}
     run.write_record({**record(idx_folder), **told})
+    run.recipe_file.write_text("model: mlp\n")
     (tmp_path / "elsewhere").write_text("mine")
     (run.path / "log.txt").symlink_to(tmp_path / "elsewhere")
     with pytest.raises(OutputError) as caught:
