@@ -11,7 +11,9 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from benchmarks import machine, prediction, report, training
+from benchmarks.arguments import count
 from benchmarks.contenders import PREDICTION, TRAINING
+from benchmarks.contenders.task import NETWORKS
 from benchmarks.session import Session
 from mxdigits.runtime import usable_cpus
 
@@ -51,13 +53,13 @@ def _settings() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     add = parser.add_argument
     add("--tables", nargs="+", choices=TABLES, default=list(TABLES))
-    add("--networks", nargs="+", choices=("mlp", "lenet"), default=["mlp", "lenet"])
+    add("--networks", nargs="+", choices=NETWORKS, default=["mlp", "lenet"])
     add("--contenders", nargs="+", choices=names, metavar="NAME", help=", ".join(names))
-    add("--rounds", type=_count, default=3)
-    add("--epochs", type=_count, default=10)
-    add("--threads", type=_count, default=cpus, help=f"for everyone; at most {cpus}, the default")
-    add("--images", nargs="+", type=_count, default=[10_000, MOST_IMAGES], help="to predict")
-    add("--limit", type=_count, help="training images, a multiple of 100, to try things out")
+    add("--rounds", type=count, default=3)
+    add("--epochs", type=count, default=10)
+    add("--threads", type=count, default=cpus, help=f"for everyone; at most {cpus}, the default")
+    add("--images", nargs="+", type=count, default=[10_000, MOST_IMAGES], help="to predict")
+    add("--limit", type=count, help="images to train and test with, a multiple of 100, to try")
     add("--peers-python", default=sys.executable, help="the interpreter that has PyTorch, JAX, ...")
     add(
         "--output",
@@ -76,12 +78,6 @@ def _settings() -> argparse.Namespace:
         parser.error(f"--peers-python: {settings.peers_python} cannot be run")
     settings.peers_python = os.path.abspath(shutil.which(settings.peers_python))
     return settings
-
-
-def _count(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text} is no number from 1 on")
-    return int(text)
 
 
 if __name__ == "__main__":

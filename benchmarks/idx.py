@@ -5,7 +5,8 @@ from __future__ import annotations
 import gzip
 import math
 import struct
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import cycle, product
 from pathlib import Path
 from typing import Any, Optional
 
@@ -13,6 +14,9 @@ import numpy as np
 
 TRAIN_IMAGES, TRAIN_LABELS = "train-images-idx3-ubyte", "train-labels-idx1-ubyte"
 TEST_IMAGES, TEST_LABELS = "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"
+
+# Images to shift and write at a time.
+_PIECE = 10_000
 
 
 def read_idx(folder: Path, name: str, count: Optional[int] = None) -> Any:
@@ -33,31 +37,40 @@ def write_idx(folder: Path, name: str, shape: tuple[int, ...], pieces: Iterable[
             file.write(np.ascontiguousarray(piece).data)
 
 
-def limited(source: Path, target: Path, train: int) -> Path:
-    """A data set with only the first ``train`` training images of another, and all test images."""
+def shifted(source: Path, target: Path, *, train: int, test: int) -> Path:
+    """A data set of any size: the images of another, again and again, each time shifted.
+
+    The first pass shifts nothing, so where no more are asked for, the images are the source's own.
+
+    Args:
+        source: a folder with MNIST's four files.
+        target: the folder to make.
+        train: the number of training images.
+        test: the number of test images.
+    """
     target.mkdir()
-    for name in (TRAIN_IMAGES, TRAIN_LABELS, TEST_IMAGES, TEST_LABELS):
-        array = read_idx(source, name, train if name.startswith("train") else None)
-        write_idx(target, name, array.shape, [array])
+    _write_shifted(source, target, (TRAIN_IMAGES, TRAIN_LABELS), train)
+    _write_shifted(source, target, (TEST_IMAGES, TEST_LABELS), test)
     return target
 
 
-def multiplied(source: Path, target: Path, test: int) -> Path:
-    """A data set with ``test`` test images: up to 100 times those of another, shifted."""
-    target.mkdir()
-    images, labels = read_idx(source, TEST_IMAGES), read_idx(source, TEST_LABELS)
-    shifts = [(y, x) for y in range(-5, 5) for x in range(-5, 5)]
-    sizes = [min(len(images), test - begin) for begin in range(0, test, len(images))]
-    # The middle shift comes first: where no more are asked for, the images are the test set's own.
-    shifts.sort(key=lambda shift: abs(shift[0]) + abs(shift[1]))
-    write_idx(
-        target,
-        TEST_IMAGES,
-        (test, *images.shape[1:]),
-        (np.roll(images[:size], shift, axis=(1, 2)) for size, shift in zip(sizes, shifts)),
-    )
-    write_idx(target, TEST_LABELS, (test,), (labels[:size] for size in sizes))
-    # A data set has training images too; nobody here looks at them.
-    write_idx(target, TRAIN_IMAGES, (10, *images.shape[1:]), [images[:10]])
-    write_idx(target, TRAIN_LABELS, (10,), [labels[:10]])
-    return target
+def _write_shifted(source: Path, target: Path, names: tuple[str, str], count: int) -> None:
+    images, labels = (read_idx(source, name, count) for name in names)
+    pieces = [
+        (slice(begin, min(begin + _PIECE, end)), shift)
+        for shift, end in _passes(count, len(images))
+        for begin in range(0, end, _PIECE)
+    ]
+    moved = (np.roll(images[which], shift, axis=(1, 2)) for which, shift in pieces)
+    write_idx(target, names[0], (count, *images.shape[1:]), moved)
+    write_idx(target, names[1], (count,), (labels[which] for which, _ in pieces))
+
+
+def _passes(count: int, images: int) -> Iterator[tuple[tuple[int, int], int]]:
+    """The shift of each pass and how many images it takes, until there are ``count``."""
+    shifts = sorted(product(range(-5, 6), repeat=2), key=lambda yx: abs(yx[0]) + abs(yx[1]))
+    for shift in cycle(shifts):
+        if count <= 0:
+            return
+        yield shift, min(count, images)
+        count -= images

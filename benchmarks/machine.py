@@ -27,7 +27,7 @@ def versions(contender: Contender, interpreter: str, work: Path) -> list[str]:
         Failed: if something cannot be imported.
     """
     command = [interpreter, "-c", _PROBE, *contender.needs]
-    return [text for _, text in measure(command, environment(work)).lines]
+    return [line.text for line in measure(command, environment(work)).lines]
 
 
 def describe(threads: int) -> list[str]:

@@ -9,7 +9,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Optional
+from typing import NamedTuple, Optional
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -21,18 +21,25 @@ class Failed(Exception):
     """A process that did not end well; the message is the last line it wrote to stderr."""
 
 
+class Line(NamedTuple):
+    """What a process printed: the seconds since its start, its memory just then, and the text."""
+
+    at: float
+    resident_mib: float
+    text: str
+
+
 @dataclass(frozen=True)
 class Measured:
     """What was seen of a process.
 
-    ``seconds`` is from before its start to its end, ``lines`` what it printed, each with the
-    seconds since the start. ``peak_mib`` is the largest resident memory; of a process that starts
-    others it is that of the largest one.
+    ``seconds`` is from before its start to its end, ``lines`` what it printed. ``peak_mib`` is the
+    largest resident memory; of a process that starts others it is that of the largest one.
     """
 
     seconds: float
     peak_mib: float
-    lines: list[tuple[float, str]]
+    lines: list[Line]
 
 
 def measure(command: Sequence[str], env: Mapping[str, str]) -> Measured:
@@ -49,7 +56,10 @@ def measure(command: Sequence[str], env: Mapping[str, str]) -> Measured:
         with subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=errors, env=env, cwd=ROOT, text=True
         ) as process:
-            lines = [(time.perf_counter() - began, line.rstrip()) for line in process.stdout or ()]
+            lines = [
+                Line(time.perf_counter() - began, _resident_mib(process.pid), text.rstrip())
+                for text in process.stdout or ()
+            ]
             _, status, usage = os.wait4(process.pid, 0)
             seconds = time.perf_counter() - began
             process.returncode = os.waitstatus_to_exitcode(status)
@@ -58,6 +68,12 @@ def measure(command: Sequence[str], env: Mapping[str, str]) -> Measured:
             said = errors.read().strip().splitlines() or ["nothing on stderr"]
             raise Failed(f"exit code {process.returncode}: {said[-1].strip()}")
     return Measured(seconds, usage.ru_maxrss / 1024, lines)
+
+
+def _resident_mib(pid: int) -> float:
+    """The resident memory of a process; 0 once it has ended."""
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
 def environment(work: Path, threads: Optional[int] = None) -> dict[str, str]:

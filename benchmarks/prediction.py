@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 
-from benchmarks import idx
+from benchmarks import idx, own_run
 from benchmarks.contenders import PREDICTION, Contender
 from benchmarks.measure import Failed, environment, measure
-from benchmarks.report import Column, section
+from benchmarks.outcome import (
+    ACCURACY,
+    PEAK,
+    SECONDS,
+    THROUGHPUT,
+    Outcome,
+    run_mxdigits,
+    run_script,
+)
+from benchmarks.own_run import MNIST
+from benchmarks.report import section
 from benchmarks.session import Session
-from benchmarks.training import MNIST
 
-COLUMNS = [
-    Column("process, s", lambda run: run.seconds, "{:.2f}".format, False),
-    Column("images/s", lambda run: run.throughput, "{:,.0f}".format),
-    Column("peak, MiB", lambda run: run.peak_mib, "{:,.0f}".format, False),
-    Column("accuracy", lambda run: run.accuracy, "{:.4f}".format),
-]
+# Images a second are the images by the seconds: one ratio is enough.
+COLUMNS = [SECONDS, replace(THROUGHPUT, more_is_better=None), PEAK, ACCURACY]
 
 
 @dataclass(frozen=True)
@@ -36,24 +41,15 @@ class Job:
 
 
 @dataclass(frozen=True)
-class Prediction:
-    """A prediction as it was measured; ``accuracy`` is that of its file."""
+class Prediction(Outcome):
+    """A prediction of ``images`` as it was measured."""
 
     images: int
-    seconds: float
-    peak_mib: float
-    accuracy: float
 
     @property
     def throughput(self) -> float:
         """Images a second, from the start of the process to its end."""
         return self.images / self.seconds
-
-    def __str__(self) -> str:
-        return (
-            f"{self.throughput:,.0f} images/s, {self.seconds:.2f} s, "
-            f"{self.peak_mib:.0f} MiB, accuracy {self.accuracy:.4f}"
-        )
 
 
 def tables(session: Session) -> list[str]:
@@ -70,7 +66,7 @@ def tables(session: Session) -> list[str]:
         for images in sorted(settings.images):
             data = session.work / f"images-{images}"
             if not data.exists():
-                idx.multiplied(MNIST, data, images)
+                idx.shifted(MNIST, data, train=10, test=images)  # nobody looks at the ten
             job = Job(run_folder, model, data, images, settings.threads)
             title = f"Prediction {network}, {images:,} images"
             rounds = session.in_turn(title, entrants, partial(predict, job=job, work=session.work))
@@ -85,8 +81,7 @@ def _prepare(network: str, work: Path) -> tuple[Path, Path]:
         Failed: if this interpreter lacks MXNet or an onnx that MXNet can use.
     """
     output, model = work / "runs", work / f"{network}.onnx"
-    train = ["run", f"recipes/{network}.yaml", "--plain", "--output", str(output), "epochs=1"]
-    measure([sys.executable, "-m", "mxdigits", *train], environment(work))
+    own_run.run(network, ["epochs=1"], data=MNIST, output=output, work=work)
     (run_folder,) = (output / network).iterdir()
     export = ["benchmarks.contenders.onnx_export", str(run_folder), str(model)]
     measure([sys.executable, "-m", *export], environment(work))
@@ -101,14 +96,11 @@ def predict(contender: Contender, interpreter: str, job: Job, work: Path) -> Pre
     """
     file = work / f"{contender.name}.npz"
     if contender.script:
-        module = f"benchmarks.contenders.{contender.script}"
         given = [str(job.model), str(job.data), str(file), str(job.threads)]
-        command = [interpreter, "-m", module, *given]
+        measured = run_script(contender, interpreter, given, work=work, threads=job.threads)
     else:
         given = [str(job.run_folder), "--output", str(file), "--data", str(job.data)]
-        command = [sys.executable, "-m", "mxdigits", "predict", *given]
-    env = environment(work, job.threads if contender.threads else None)
-    measured = measure(command, env)
+        measured = run_mxdigits(["predict", *given], work)
     written = np.load(file)
     accuracy = float((written["prediction"] == written["label"]).mean())
-    return Prediction(job.images, measured.seconds, measured.peak_mib, accuracy)
+    return Prediction(measured.seconds, measured.peak_mib, accuracy, job.images)

@@ -29,7 +29,9 @@ class Column:
     more_is_better: Optional[bool] = None
 
 
-def section(title: str, columns: Sequence[Column], rounds: Rounds) -> str:
+def section(
+    title: str, columns: Sequence[Column], rounds: Rounds, notes: Sequence[str] = ()
+) -> str:
     """A table, a contender a row, with the ratio to mxdigits beside what is compared."""
     titles = ["contender"]
     for column in columns:
@@ -38,10 +40,11 @@ def section(title: str, columns: Sequence[Column], rounds: Rounds) -> str:
         [name, *(cell for column in columns for cell in _cells(column, rounds, name))]
         for name in rounds
     ]
-    return f"### {title}\n\n{_table(titles, rows)}"
+    return "\n".join([f"### {title}\n", table(titles, rows), *(f"{note}\n" for note in notes)])
 
 
-def _table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A Markdown table: the first column to the left, the others to the right."""
     rule = ["---", *["---:"] * (len(titles) - 1)]
     return "".join(f"| {' | '.join(row)} |\n" for row in [titles, rule, *rows])
 
@@ -50,6 +53,19 @@ def add(path: Path, section: str) -> None:
     """Put a section before the older ones."""
     older = path.read_text(encoding="utf-8").removeprefix(HEADER) if path.exists() else ""
     path.write_text(f"{HEADER}\n{section}{older}", encoding="utf-8")
+
+
+def put(path: Path, name: str, text: str) -> None:
+    """Put a text between the two markers of its name, at the end of a file that has none."""
+    begin, end = f"<!-- {name} -->\n", f"<!-- /{name} -->\n"
+    page = path.read_text(encoding="utf-8") if path.exists() else ""
+    if begin not in page:
+        page += f"{begin}{end}"
+    before, _, rest = page.partition(begin)
+    _, found, after = rest.partition(end)
+    if not found:
+        raise ValueError(f"{path}: {begin.strip()} is not followed by {end.strip()}")
+    path.write_text(f"{before}{begin}{text}{end}{after}", encoding="utf-8")
 
 
 def _cells(column: Column, rounds: Rounds, name: str) -> list[str]:

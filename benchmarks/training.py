@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import statistics
-import sys
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -14,16 +12,18 @@ from typing import Optional
 
 import numpy as np
 
-from benchmarks import idx
+from benchmarks import idx, own_run
 from benchmarks.contenders import TRAINING, Contender
-from benchmarks.measure import ROOT, Failed, Measured, environment, measure
+from benchmarks.measure import Failed, Line
+from benchmarks.outcome import ACCURACY, PEAK, SECONDS, THROUGHPUT, Outcome, run_script
+from benchmarks.own_run import MNIST, Epoch
 from benchmarks.report import Column, section
 from benchmarks.session import Session
 
-MNIST = ROOT / "mxdigits" / "data" / "mnist_idx"
-
 # The networks of which the table tells how long they took to get there.
 TARGETS = {"lenet": 0.98}
+
+TEST_IMAGES = 10_000
 
 
 @dataclass(frozen=True)
@@ -37,24 +37,11 @@ class Job:
 
 
 @dataclass(frozen=True)
-class Epoch:
-    """``at`` is when it was done and evaluated, ``seconds`` how long its training took."""
-
-    at: float
-    seconds: float
-    train_accuracy: float
-    test_accuracy: float
-
-
-@dataclass(frozen=True)
-class Training:
-    """A training as it was measured; ``accuracy`` is that of the predictions in its file."""
+class Training(Outcome):
+    """A training as it was measured, of ``samples`` images an epoch."""
 
     samples: int
     epochs: list[Epoch]
-    seconds: float
-    peak_mib: float
-    accuracy: float
 
     @property
     def throughput(self) -> float:
@@ -65,37 +52,30 @@ class Training:
         """From the start of the process until the test accuracy was first reached."""
         return next((e.at for e in self.epochs if e.test_accuracy >= accuracy), None)
 
-    def __str__(self) -> str:
-        return (
-            f"{self.throughput:,.0f} images/s, {self.seconds:.2f} s, "
-            f"{self.peak_mib:.0f} MiB, accuracy {self.accuracy:.4f}"
-        )
-
 
 def tables(session: Session) -> list[str]:
     """A section a network."""
     settings = session.settings
-    entrants = session.entrants(TRAINING)
+    wanted = [who for who in TRAINING if any(map(who.trains, settings.networks))]
+    entrants = session.entrants(wanted)
     data = MNIST
     if settings.limit:
-        data = idx.limited(MNIST, session.work / "limited", settings.limit)
+        test = min(settings.limit, TEST_IMAGES)
+        data = idx.shifted(MNIST, session.work / "limited", train=settings.limit, test=test)
     samples = len(idx.read_idx(data, idx.TRAIN_LABELS))
     sections = []
     for network in settings.networks:
         job = Job(network, data, settings.epochs, settings.threads)
         title = f"Training {network}, {settings.epochs} epochs of {samples:,} images"
-        rounds = session.in_turn(title, entrants, partial(train, job=job, work=session.work))
-        sections.append(section(title, _columns(TARGETS.get(network)), rounds))
+        here = [entrant for entrant in entrants if entrant.contender.trains(network)]
+        rounds = session.in_turn(title, here, partial(train, job=job, work=session.work))
+        notes = [who.note for who, _ in here if who.note and who.name in rounds]
+        sections.append(section(title, _columns(TARGETS.get(network)), rounds, notes))
     return sections
 
 
 def _columns(target: Optional[float]) -> list[Column]:
-    columns = [
-        Column("images/s", lambda run: run.throughput, "{:,.0f}".format, True),
-        Column("process, s", lambda run: run.seconds, "{:.2f}".format, False),
-        Column("peak, MiB", lambda run: run.peak_mib, "{:,.0f}".format, False),
-        Column("accuracy", lambda run: run.accuracy, "{:.4f}".format),
-    ]
+    columns = [THROUGHPUT, SECONDS, PEAK, ACCURACY]
     if target is not None:
         columns.append(
             Column(
@@ -111,56 +91,31 @@ def train(contender: Contender, interpreter: str, job: Job, work: Path) -> Train
     Raises:
         Failed: if the process failed, or did not do what it was asked to.
     """
-    env = environment(work, job.threads if contender.threads else None)
     with TemporaryDirectory(dir=work) as name:
         folder = Path(name)
         if contender.script:
-            measured = measure(_script_command(contender, interpreter, job, folder), env)
-            epochs = _printed_epochs(measured)
+            options = [f"--epochs={job.epochs}", f"--threads={job.threads}"]
+            given = [job.network, str(job.data), str(folder / "predictions.npz"), *options]
+            measured = run_script(contender, interpreter, given, work=work, threads=job.threads)
+            epochs = _printed_epochs(measured.lines)
         else:
-            measured = measure(_mxdigits_command(job, folder), env)
-            epochs = _mxdigits_epochs(measured, folder)
+            recipe = contender.recipe.format(network=job.network)
+            overrides = [] if contender.own_epochs else [f"epochs={job.epochs}"]
+            measured, epochs = own_run.run(
+                recipe, overrides, data=job.data, output=folder, work=work
+            )
         (predictions,) = folder.rglob("predictions.npz")
         labels = idx.read_idx(job.data, idx.TEST_LABELS)
         accuracy = float((np.load(predictions)["prob"].argmax(axis=1) == labels).mean())
-    if len(epochs) != job.epochs:
+    if len(epochs) != job.epochs and not contender.own_epochs:
         raise Failed(f"{len(epochs)} epochs instead of {job.epochs}")
     samples = len(idx.read_idx(job.data, idx.TRAIN_LABELS))
-    return Training(samples, epochs, measured.seconds, measured.peak_mib, accuracy)
+    return Training(measured.seconds, measured.peak_mib, accuracy, samples, epochs)
 
 
-def _script_command(contender: Contender, interpreter: str, job: Job, folder: Path) -> list[str]:
-    options = [f"--epochs={job.epochs}", f"--threads={job.threads}"]
-    module = f"benchmarks.contenders.{contender.script}"
-    predictions = str(folder / "predictions.npz")
-    return [interpreter, "-m", module, job.network, str(job.data), predictions, *options]
-
-
-def _printed_epochs(measured: Measured) -> list[Epoch]:
-    return [Epoch(at, **json.loads(text)) for at, text in measured.lines if text.startswith("{")]
-
-
-def _mxdigits_command(job: Job, folder: Path) -> list[str]:
-    recipe = f"recipes/{job.network}.yaml"
-    overrides = [f"epochs={job.epochs}"]
-    if job.data != MNIST:
-        overrides.append(f"data={{name: idx, path: {job.data}, batch_size: 100}}")
-    options = ["--plain", "--format", "npz", "--output", str(folder)]
-    return [sys.executable, "-m", "mxdigits", "run", recipe, *options, *overrides]
-
-
-def _mxdigits_epochs(measured: Measured, folder: Path) -> list[Epoch]:
-    """From the history that a run keeps; when an epoch was done, its line on stdout tells."""
-    (history,) = folder.rglob("history.csv")
-    with open(history, newline="", encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
-    times = [at for at, text in measured.lines if "Validation-accuracy" in text]
+def _printed_epochs(lines: list[Line]) -> list[Epoch]:
     return [
-        Epoch(
-            at,
-            float(row["seconds"]),
-            float(row["train_accuracy"]),
-            float(row["validation_accuracy"]),
-        )
-        for at, row in zip(times, rows)
+        Epoch(line.at, line.resident_mib, **json.loads(line.text))
+        for line in lines
+        if line.text.startswith("{")
     ]

@@ -9,15 +9,18 @@ import json
 import os
 import sys
 from collections.abc import Sequence
-from enum import Enum
 from pathlib import Path
 from typing import Annotated, Any, Optional
 
 import typer
 
 from . import __version__
+from .cli_options import MinAccuracyOption, RunArgument, demand, say
+from .cli_plugins import plugins_app
+from .cli_registered import datasets_app, models_app
 from .cli_runs import app as runs_app
-from .errors import AccuracyMissed, MxdigitsError, UsageError
+from .cli_use import VERBS
+from .errors import MxdigitsError, UsageError
 
 app = typer.Typer(
     help="Train handwritten-digit classifiers on Apache MXNet Gluon.",
@@ -27,18 +30,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-models_app = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
-datasets_app = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
 app.add_typer(models_app, name="models", help="List the models, or show one.")
 app.add_typer(datasets_app, name="datasets", help="List the data sets, or show one.")
 app.add_typer(runs_app, name="runs", help="List runs, show one, or remove some.")
-
-
-class Part(str, Enum):
-    """The parts of a data set."""
-
-    test = "test"
-    train = "train"
+app.add_typer(plugins_app, name="plugins", help="List the plugins, check them, or begin a new one.")
 
 
 RecipeArgument = Annotated[
@@ -51,23 +46,7 @@ OverridesArgument = Annotated[
 SetOption = Annotated[
     Optional[list[str]], typer.Option("--set", metavar="KEY=VALUE", help="One more override.")
 ]
-RunArgument = Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.")]
-DataOption = Annotated[
-    Optional[str],
-    typer.Option(help="A data set's name or a folder of IDX files; by default the run's own."),
-]
-SplitOption = Annotated[Part, typer.Option(help="The part of the data set.")]
-ContextOption = Annotated[
-    Optional[list[str]],
-    typer.Option(help="cpu, gpu, gpu(1) or auto; repeat it to say what to take next."),
-]
-LoadOption = Annotated[
-    bool, typer.Option("--load", help="Import each, to find those that fail only then.")
-]
-MinAccuracyOption = Annotated[
-    Optional[float],
-    typer.Option(min=0, max=1, help="Exit with 4 if the accuracy is below this."),
-]
+ReportOption = Annotated[bool, typer.Option(help="End with report.html.")]
 
 
 @app.callback(invoke_without_command=True)
@@ -95,6 +74,7 @@ def run(
     ] = None,
     min_accuracy: MinAccuracyOption = None,
     plain: Annotated[bool, typer.Option(help="Plain lines instead of bars.")] = False,
+    report: ReportOption = True,
 ) -> None:
     """Train, score and predict as a recipe says."""
     from . import experiment
@@ -104,7 +84,9 @@ def run(
     chosen = [f"predictions={json.dumps(formats)}"] if formats else []
     wanted = Recipe.load(recipe, [*(overrides or []), *(also or []), *chosen])
     with speedometer(plain=plain) as display:
-        done = experiment.run(wanted, output=output, callbacks=[display], say=display.note)
+        done = experiment.run(
+            wanted, output=output, callbacks=[display], say=display.note, report=report
+        )
     _print_run(done, min_accuracy)
 
 
@@ -122,6 +104,7 @@ def resume(
     verify: Annotated[
         bool, typer.Option("--verify", help="Only train the last stretch again, and compare.")
     ] = False,
+    report: ReportOption = True,
     min_accuracy: MinAccuracyOption = None,
     plain: Annotated[bool, typer.Option(help="Plain lines instead of bars.")] = False,
 ) -> None:
@@ -131,7 +114,7 @@ def resume(
     from .verification import verify as verify_run
 
     if verify:
-        print(verify_run(run, say=_say))
+        print(verify_run(run, say=say))
         return
     longer = [] if epochs is None else [f"epochs={epochs}"]
     with speedometer(plain=plain) as display:
@@ -141,6 +124,7 @@ def resume(
             allow_changes=allow_changes,
             callbacks=[display],
             say=display.note,
+            report=report,
         )
     _print_run(done, min_accuracy)
 
@@ -181,40 +165,8 @@ def recipes() -> None:
     print_table(["recipe", "what it does"], rows)
 
 
-@app.command()
-def score(
-    run: RunArgument,
-    data: DataOption = None,
-    split: SplitOption = Part.test,
-    context: ContextOption = None,
-    min_accuracy: MinAccuracyOption = None,
-) -> None:
-    """Score a run's network: accuracy with its interval, by class, and the confusions."""
-    from .evaluation import Wanted, score_run
-    from .terminal import print_scores
-
-    wanted = Wanted(data, split.value, context or ["cpu"])
-    scores, classes = score_run(run, wanted, say=_say)
-    print_scores(scores, classes)
-    _demand(min_accuracy, scores.accuracy)
-
-
-@app.command()
-def predict(
-    run: RunArgument,
-    output: Annotated[
-        Path, typer.Option("--output", "-o", help="A file that ends in .csv, .jsonl or .npz.")
-    ],
-    data: DataOption = None,
-    split: SplitOption = Part.test,
-    context: ContextOption = None,
-) -> None:
-    """Write the predictions of a run's network to a file."""
-    from .evaluation import Wanted, predict_run
-
-    wanted = Wanted(data, split.value, context or ["cpu"])
-    count = predict_run(run, wanted, say=_say, output=output)
-    print(f"{count} predictions: {output}")
+for verb in VERBS:
+    app.command()(verb)
 
 
 @app.command()
@@ -226,105 +178,15 @@ def doctor() -> None:
     print_table(["what", "found"], examine())
 
 
-@models_app.callback()
-def models(context: typer.Context, load: LoadOption = False) -> None:
-    """List the models: name, distribution, version, state."""
-    from .registry import MODELS
-
-    if context.invoked_subcommand is None:
-        _print_entries(MODELS, load)
-
-
-@models_app.command("show")
-def show_model(
-    name: Annotated[str, typer.Argument(help="A model's name.")],
-    classes: Annotated[int, typer.Option(min=1, help="Outputs.")] = 10,
-    size: Annotated[int, typer.Option(min=1, help="Height and width of the images.")] = 28,
-    channels: Annotated[int, typer.Option(min=1, help="Channels of the images.")] = 1,
-) -> None:
-    """Show a model's options and its layers, with output shapes and parameters."""
-    from .network import build_network, layer_table
-    from .registry import MODELS
-    from .signatures import options_of
-    from .terminal import print_table
-
-    shape = (channels, size, size)
-    network = build_network(name, {}, classes=classes, image_shape=shape)
-    print(f"{name}({options_of(MODELS.get(name))})  from {MODELS.entry(name)}\n")
-    layers = layer_table(network, shape)
-    rows = [[layer, "x".join(map(str, out)), f"{count:,}"] for layer, out, count in layers]
-    total = sum(count for _, _, count in layers)
-    print_table(["layer", "output", "parameters"], [*rows, ["total", "", f"{total:,}"]])
-
-
-@datasets_app.callback()
-def datasets(context: typer.Context, load: LoadOption = False) -> None:
-    """List the data sets: name, distribution, version, state."""
-    from .registry import DATASETS
-
-    if context.invoked_subcommand is None:
-        _print_entries(DATASETS, load)
-
-
-@datasets_app.command("show")
-def show_dataset(
-    name: Annotated[str, typer.Argument(help="A data set's name.")],
-    options: Annotated[
-        Optional[list[str]], typer.Argument(metavar="KEY=VALUE", help="Its options.")
-    ] = None,
-    output: Annotated[
-        Optional[Path], typer.Option("--output", "-o", help="Draw a sheet of samples here (PNG).")
-    ] = None,
-) -> None:
-    """Show a data set's shapes, counts by class and hashes; draw a sheet of samples."""
-    from .data.load import load_dataset
-    from .data.sheet import describe, sample_sheet
-    from .files import check_writable, replacing
-    from .recipe import options_from
-    from .terminal import print_table
-
-    if output is not None:
-        check_writable(output)
-    dataset = load_dataset(name, options_from(options or []))
-    shown = describe(dataset)
-    print(f"{shown.name}: images of shape {'x'.join(map(str, shown.image_shape))}, uint8\n")
-    counts = list(zip(shown.classes, shown.train_counts, shown.test_counts))
-    total = ["total", sum(shown.train_counts), sum(shown.test_counts)]
-    print_table(["class", "train", "test"], [*counts, total])
-    print()
-    print_table(["file", "SHA-256"], list(shown.hashes.items()))
-    if output is not None:
-        with replacing(output) as temporary:
-            sample_sheet(dataset).save(temporary, format="PNG")
-        print(f"\nsamples: {output}")
-
-
 def _print_run(done: Any, min_accuracy: Optional[float]) -> None:
     from .terminal import accuracy_line
 
     print(f"test {accuracy_line(done.scores)}")
     for file in done.predictions:
         print(f"{done.scores.samples} predictions: {file}")
-    _demand(min_accuracy, done.scores.accuracy)
-
-
-def _print_entries(registry: Any, load: bool) -> None:
-    from .terminal import print_table
-
-    rows = [
-        [e.name, e.distribution, e.version, registry.state(e, load=load)]
-        for e in registry.entries()
-    ]
-    print_table(["name", "distribution", "version", "state"], rows)
-
-
-def _say(text: str) -> None:
-    print(text, file=sys.stderr)
-
-
-def _demand(least: Optional[float], accuracy: float) -> None:
-    if least is not None and not accuracy >= least:  # nan demands what nothing reaches
-        raise AccuracyMissed(f"the accuracy {accuracy:.4f} is below the {least:g} demanded")
+    if done.report:
+        print(f"report: {done.report}")
+    demand(min_accuracy, done.scores.accuracy)
 
 
 def main(arguments: Optional[Sequence[str]] = None) -> int:

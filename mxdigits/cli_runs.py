@@ -10,6 +10,7 @@ from typing import Annotated, Any, Optional
 import typer
 from typer.core import TyperGroup
 
+from .cli_options import RunArgument
 from .errors import UsageError
 
 DEFAULT_ROOT = Path("runs")
@@ -26,7 +27,6 @@ class _ListIfNoVerb(TyperGroup):
 
 app = typer.Typer(cls=_ListIfNoVerb, rich_markup_mode=None)
 
-RunArgument = Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="JSON, for other programs.")]
 
 
@@ -87,17 +87,17 @@ def remove_runs(
 ) -> None:
     """Remove runs with all that is in their folders; asks first."""
     from .run_removal import plan_removal
-    from .terminal import plain
+    from .terminal import printable
 
     removals = plan_removal(runs)
     for removal in removals:
-        print(plain(str(removal)))
+        print(printable(str(removal)))
     if not yes and not _agreed(f"remove {'them' if len(removals) > 1 else 'it'}? [y/N] "):
         print("nothing is removed")
         return
     for removal in removals:
         removal.carry_out(say=lambda text: print(text, file=sys.stderr))
-        print(f"removed {plain(str(removal.path))}")
+        print(f"removed {printable(str(removal.path))}")
 
 
 def _agreed(question: str) -> bool:

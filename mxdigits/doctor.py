@@ -11,13 +11,16 @@ from . import __version__
 from .context import choose_contexts
 from .errors import ContextError, MXNetMissing
 from .record import processor
-from .registry import DATASETS, MODELS
+from .registry import REGISTRIES
 from .runtime import SETTINGS, cgroup_cpus, engine_threads, import_mxnet, usable_cpus
 
 # What oneDNN chooses its kernels by.
 _FEATURES = ("avx2", "avx512f", "avx512_bf16", "amx_bf16")
 
-_PACKAGES = ("mxnet", "mxnet-cu112", "mxnet-cu117", "numpy", "pydantic", "PyYAML", "rich", "typer")
+_PACKAGES = (
+    *("mxnet", "mxnet-cu112", "mxnet-cu117", "numpy", "pydantic", "PyYAML", "rich", "typer"),
+    *("Jinja2", "matplotlib"),
+)
 
 
 def examine() -> list[tuple[str, str]]:
@@ -43,7 +46,7 @@ def examine() -> list[tuple[str, str]]:
     found += [("MXNet", "starts"), ("engine threads", str(engine_threads()))]
     found += [(name, os.environ[name]) for name in SETTINGS]
     found += [("MXNet features", " ".join(_mxnet_features(mx))), ("gpu(0)", _gpu())]
-    for registry in (MODELS, DATASETS):
+    for registry in REGISTRIES:
         found += [
             (f"{registry.noun} {e.name}", f"{e.distribution} {e.version}: {registry.state(e)}")
             for e in registry.entries()

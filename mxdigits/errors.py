@@ -83,6 +83,19 @@ class DataError(SetupError):
     """A data set is missing, damaged or contradicts itself."""
 
 
+class PicturesUnread(DataError):
+    """Some pictures could not be read; the others are done."""
+
+    def __init__(self, problems: Sequence[str]):
+        what = "1 picture" if len(problems) == 1 else f"{len(problems)} pictures"
+        super().__init__(f"{what} could not be read; all others are done")
+        self.problems = tuple(problems)
+
+    @property
+    def lines(self) -> list[str]:
+        return [*self.problems, str(self)]
+
+
 class RunFolderError(SetupError):
     """A run folder is missing, incomplete or damaged."""
 

@@ -5,15 +5,25 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Any, Callable, Optional, Union
+
+from numpy.typing import NDArray
 
 from .callbacks import Callback, FitStart
 from .checkpoint import Checkpoints
 from .data.dataset import Split
-from .errors import Diverged, Interrupted, MxdigitsError, OutputError, PluginError, RunFailed
-from .files import line_log, write_text
+from .errors import (
+    Diverged,
+    Interrupted,
+    MxdigitsError,
+    OutputError,
+    PluginError,
+    RunFailed,
+    describe,
+)
+from .files import line_log, refuse_links, write_text
 from .history import EpochRecord, History
 from .keeper import Keeper, Policy
 from .lock import hold
@@ -22,6 +32,8 @@ from .predictions import write_predictions
 from .progress import PlainSpeedometer
 from .recipe import Recipe
 from .record import Stopwatch, now, scores_record
+from .report import write_report
+from .results import Results
 from .resumption import Resumption, examine
 from .run_folder import RunFolder
 from .setting import Setting, set_up
@@ -35,11 +47,12 @@ _NO_MEMORY = ("out of memory", "failed to allocate", "bad_alloc", "bad alloc")
 
 @dataclass(frozen=True)
 class Run:
-    """What a finished run leaves: its folder, its scores on the test set, and its predictions."""
+    """What a finished run leaves: its folder, its scores on the test set, and what it wrote."""
 
     folder: RunFolder
     scores: Scores
     predictions: Sequence[Path]
+    report: Optional[Path] = None
 
 
 def run(
@@ -48,6 +61,7 @@ def run(
     output: Union[str, Path] = "runs",
     callbacks: Sequence[Callback] = (),
     say: Say = lambda text: None,
+    report: bool = True,
 ) -> Run:
     """Train, score and predict as a recipe says, and keep everything in a run folder.
 
@@ -56,6 +70,7 @@ def run(
         output: the folder that holds the run folders.
         callbacks: told what happens; a display is one.
         say: called with what a user should know at once, such as the device that is used.
+        report: whether to end with a report.
 
     Raises:
         Interrupted: after SIGINT or SIGTERM, with a checkpoint and the weights as they were saved.
@@ -68,7 +83,8 @@ def run(
         say(f"run folder: {folder}")
         with hold(folder.path, say):
             write_text(folder.recipe_file, recipe.dump())
-            return _carry_out(setting, folder, stopper, say)
+            done, results = _carry_out(setting, folder, stopper, say)
+            return replace(done, report=_report(results, say)) if report else done
 
 
 def resume(
@@ -78,6 +94,7 @@ def resume(
     allow_changes: bool = False,
     callbacks: Sequence[Callback] = (),
     say: Say = lambda text: None,
+    report: bool = True,
 ) -> Run:
     """Go on with a run from its newest checkpoint, to the bits of one that never stopped.
 
@@ -87,19 +104,23 @@ def resume(
         allow_changes: go on although recipe, data or versions are not what they were.
         callbacks: as for :func:`run`.
         say: as for :func:`run`.
+        report: as for :func:`run`.
 
     Raises:
         UsageError: if the run is finished, or something has changed; says what, key by key.
         MxdigitsError: as :func:`run`, and if the folder or its checkpoints are no good.
     """
     RunFolder(path).check_is_run()
+    refuse_links(path)
     with stoppable() as stopper, hold(path, say):
         found = examine(path, overrides, say)
         stopper.meanwhile = f"before the training; {_to_go_on(found.folder)}"
-        setting = set_up(found.recipe, callbacks, say)
+        begun = found.checkpoint is not None
+        setting = set_up(found.recipe, callbacks, say, weights_follow=begun)
         found.check_changes(setting, allow_changes, say)
         write_text(found.folder.recipe_file, found.recipe.dump())
-        return _carry_out(setting, found.folder, stopper, say, found)
+        done, results = _carry_out(setting, found.folder, stopper, say, found)
+        return replace(done, report=_report(results, say)) if report else done
 
 
 def _carry_out(
@@ -108,7 +129,7 @@ def _carry_out(
     stopper: Stopper,
     say: Say,
     resumption: Optional[Resumption] = None,
-) -> Run:
+) -> tuple[Run, Results]:
     """The part of a run that leaves files, from its beginning or from a checkpoint."""
     record, stopwatch, dataset = setting.record, setting.stopwatch, setting.dataset
     if resumption is not None:
@@ -124,10 +145,20 @@ def _carry_out(
         if trainer.ended:
             say(trainer.ended)
         with stopwatch.time("score_and_predict"):
-            scores = _score_and_predict(trainer, setting.recipe, dataset.test, folder)
+            scores, prob = _score_and_predict(trainer, setting.recipe, dataset.test, folder)
         record["scores"] = {"test": scores_record(scores, dataset.classes)}
     files = [folder.predictions_file(form) for form in setting.recipe.predictions]
-    return Run(folder, scores, files)
+    results = Results(
+        folder=folder,
+        record=record,
+        recipe=setting.recipe.dump(),
+        history=trainer.history,
+        test=dataset.test,
+        prob=prob,
+        classes=dataset.classes,
+        label_smoothing=setting.recipe.loss.label_smoothing,
+    )
+    return Run(folder, scores, files), results
 
 
 def _log(folder: RunFolder) -> AbstractContextManager[IO[str]]:
@@ -176,12 +207,25 @@ def _keeper(setting: Setting, folder: RunFolder) -> AbstractContextManager[Optio
     return Keeper(checkpoints, Policy(chosen.epochs, chosen.batches, chosen.minutes), setting.about)
 
 
-def _score_and_predict(trainer: Any, recipe: Recipe, test: Split, folder: RunFolder) -> Scores:
+def _score_and_predict(
+    trainer: Any, recipe: Recipe, test: Split, folder: RunFolder
+) -> tuple[Scores, NDArray[Any]]:
     logits = trainer.logits(test.images)
     prob = softmax(logits)
     for form in recipe.predictions:
         write_predictions(folder.predictions_file(form), prob, test.labels)
-    return score(logits, test.labels, label_smoothing=recipe.loss.label_smoothing, top_k=TOP_K)
+    smoothing = recipe.loss.label_smoothing
+    return score(logits, test.labels, label_smoothing=smoothing, top_k=TOP_K), prob
+
+
+def _report(results: Results, say: Say) -> Optional[Path]:
+    """Write the report; if that fails, the run is done all the same."""
+    try:
+        return write_report(results, say)
+    except Exception as error:
+        why = str(error) if isinstance(error, MxdigitsError) else describe(error)
+        say(f"there is no report: {why}")
+        return None
 
 
 class HistoryFile(Callback):
@@ -220,6 +264,7 @@ def _kept(
 
 
 def _end(record: dict[str, Any], folder: RunFolder, stopwatch: Stopwatch) -> None:
+    record["network"]["sha256"] = folder.network_hashes()
     record["ended"] = now()
     record["seconds"] = stopwatch.seconds
     folder.write_record(record)

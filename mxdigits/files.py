@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import secrets
 import stat
 import tempfile
 from collections.abc import Iterator
@@ -21,8 +22,9 @@ def replacing(path: Path) -> Iterator[Path]:
     Raises:
         OutputError: if the file cannot be written.
     """
-    # The suffix is kept: some writers choose their format by it.
-    temporary = path.with_name(f".{path.stem}.{os.getpid()}.tmp{path.suffix}")
+    # The suffix is kept: some writers choose their format by it. Nobody can guess the name, and put
+    # a link there to have another file written.
+    temporary = path.with_name(f".{path.stem}.{secrets.token_hex(4)}.tmp{path.suffix}")
     try:
         yield temporary
         with open(temporary, "rb") as written:
@@ -95,3 +97,16 @@ def check_writable(path: Path) -> None:
             pass
     except OSError as error:
         raise OutputError(f"cannot write {path}: {error.strerror}") from None
+
+
+def refuse_links(folder: Path) -> None:
+    """See that whatever is written below a folder stays below it.
+
+    Raises:
+        OutputError: if something in it is a link.
+    """
+    for parent, folders, files in os.walk(folder):
+        for name in (*folders, *files):
+            path = os.path.join(parent, name)
+            if os.path.islink(path):
+                raise OutputError(f"cannot write in {folder}: {path} is a link")

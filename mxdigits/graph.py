@@ -1,10 +1,12 @@
 """Rewrites of a training graph that change its speed on a CPU and not what it computes.
 
-Both work on the symbol alone: the network, its parameters and their shapes stay as they are.
+All work on the symbol alone: the network, its parameters and their shapes stay as they are.
 
 - Max-pooling goes before a monotone activation: the same maximum, and a quarter of the values to
   activate for a 2x2 window. Where an activation saturates, equal values may send the gradient to
   another of them.
+- Global average pooling becomes a mean. oneDNN's backward pass of it is slow, and leaves a gradient
+  in a form for which those of the batch normalisations before it are slow too.
 - Convolutions are computed on channels padded with zeros to a multiple of 16, for which oneDNN has
   direct kernels; it multiplies matrices for any other number. Sums are the same, to rounding.
 """
@@ -41,6 +43,7 @@ def faster(symbol: Any, shapes: Mapping[str, tuple[int, ...]]) -> Any:
     graph = json.loads(symbol.tojson())
     _pool_first(graph)
     _Padding(graph, shapes).run()
+    _mean_for_global_average(graph)
     return mx.sym.load_json(json.dumps(graph))
 
 
@@ -61,6 +64,20 @@ def _pool_first(graph: Node) -> None:
             # The two nodes swap what they do and stay where they are, so the order stays right.
             for key in ("op", "name", "attrs"):
                 activation[key], pooling[key] = pooling[key], activation[key]
+
+
+def _mean_for_global_average(graph: Node) -> None:
+    for node in graph["nodes"]:
+        attrs = node.get("attrs", {})
+        if (
+            node["op"] == "Pooling"
+            and attrs.get("pool_type") == "avg"
+            and attrs.get("global_pool") in ("True", "1")
+            and attrs.get("layout", "None") in ("None", "NCHW")
+            and len(ast.literal_eval(attrs["kernel"])) == 2
+        ):
+            node["op"] = "mean"
+            node["attrs"] = {"axis": "(2, 3)", "keepdims": "True"}
 
 
 class _Padding:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Optional
 
@@ -58,6 +58,25 @@ class History:
         """One number of every epoch, in order; ``name`` is a field of :class:`EpochRecord`."""
         return [getattr(record, name) for record in self._records]
 
+    @classmethod
+    def from_csv(cls, text: str) -> History:
+        """Read what :meth:`to_csv` wrote; columns that it does not know are left out.
+
+        Raises:
+            ValueError: if it is not that.
+        """
+        rows = csv.DictReader(io.StringIO(text))
+        missing = [name for name in COLUMNS if name not in (rows.fieldnames or ())]
+        if missing:
+            raise ValueError(f"there is no column {missing[0]}")
+        history = cls()
+        for row in rows:
+            try:
+                history.append(_record(row))
+            except (TypeError, ValueError):  # a row cut short; a word for a number
+                raise ValueError(f"line {rows.line_num} holds no numbers") from None
+        return history
+
     def to_csv(self) -> str:
         """The book as CSV with a header; an empty cell is a number that was not taken."""
         text = io.StringIO()
@@ -65,3 +84,13 @@ class History:
         writer.writeheader()
         writer.writerows(asdict(record) for record in self._records)
         return text.getvalue()
+
+
+def _record(row: Mapping[str, str]) -> EpochRecord:
+    whole = ("epoch", "samples")
+    optional = ("validation_loss", "validation_accuracy")
+    found: dict[str, Any] = {}
+    for name in COLUMNS:
+        read = int if name in whole else float
+        found[name] = None if name in optional and not row[name] else read(row[name])
+    return EpochRecord(**found)

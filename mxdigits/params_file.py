@@ -1,8 +1,8 @@
 """MXNet's ``.params`` files, read without MXNet and without trusting them.
 
 MXNet's own reader allocates what a file says before it looks whether the file is that long, and
-some malformed files end its process.  Here nothing is allocated but the file itself: every array
-is a view into its bytes, made only where they are all there.
+some malformed files end its process.  Here nothing is allocated at all: every array is a view into
+the file's bytes, made only where they are all there.
 
 The format is that of ``NDArray::Save`` in MXNet 1.9.1's ``src/ndarray/ndarray.cc``, little-endian:
 a list's magic number and a reserved one; a count, and each array as a magic number, its storage
@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import math
 import struct
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -31,23 +30,16 @@ _MOST_DIMENSIONS = 32
 _MOST_NAME = 1024
 
 
-def read_params(file: Path) -> dict[str, NDArray[Any]]:
+def parse_params(content: bytes, source: Any) -> dict[str, NDArray[Any]]:
     """The arrays of a ``.params`` file by their names, such as ``arg:dense0_weight``.
 
-    The arrays are read-only views into one copy of the file.
+    Args:
+        content: the file's bytes; the arrays are read-only views into it.
+        source: its name in messages.
 
     Raises:
-        RunFolderError: if the file cannot be read, or is anything but named, dense arrays.
+        RunFolderError: if it is anything but named, dense arrays.
     """
-    try:
-        content = file.read_bytes()
-    except OSError as error:
-        raise RunFolderError(f"{file}: cannot be read: {error.strerror or error}") from None
-    return parse_params(content, file)
-
-
-def parse_params(content: bytes, source: Any) -> dict[str, NDArray[Any]]:
-    """The arrays in the content of a ``.params`` file; see :func:`read_params`."""
     try:
         return _parse(_Cursor(content))
     except ValueError as error:
@@ -78,7 +70,7 @@ def _parse(cursor: _Cursor) -> dict[str, NDArray[Any]]:
     if magic != _LIST_MAGIC or reserved:
         raise ValueError("it does not begin as one")
     # Each array takes bytes, so a count that lies ends in an error before it takes memory.
-    arrays = []
+    arrays: list[NDArray[Any]] = []
     while len(arrays) < count:
         arrays.append(_array(cursor))
     (named,) = cursor.numbers("<Q")

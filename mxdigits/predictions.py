@@ -1,42 +1,171 @@
-"""Predicted probabilities to files: CSV, JSON lines, NPZ."""
+"""Predicted probabilities to files, piece by piece, in the format that the file's name ends in.
+
+The formats are plugins: see :mod:`mxdigits.exporters` for those that are always there.
+"""
 
 from __future__ import annotations
 
-import csv
-import io
-import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Callable, Optional
+from typing import Any, Optional
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .errors import UsageError
+from .errors import MxdigitsError, PluginError, RunFolderError, UsageError, describe
 from .files import replacing
-from .suggest import nearest
+from .npz import read_npz
+from .registry import EXPORTERS
+
+Box = tuple[int, int, int, int]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """What a file of predictions holds besides the predictions, known before the first.
+
+    ``classes`` is their number; ``top`` is how many of the best to write instead of every
+    probability; ``files`` and ``boxes`` say whether each image has a file name and a box.
+    """
+
+    classes: int
+    top: Optional[int] = None
+    files: bool = False
+    boxes: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Piece:
+    """Predictions of some images, in order.
+
+    ``prob`` is float32 (n, classes); ``labels`` integers (n,) where they are known; ``files`` the
+    names of the files, and ``boxes`` the boxes in them, None for a whole picture.
+    """
+
+    prob: NDArray[Any]
+    labels: Optional[NDArray[Any]] = None
+    files: Sequence[str] = ()
+    boxes: Sequence[Optional[Box]] = ()
+
+    def ranked(self, top: int) -> NDArray[Any]:
+        """The ``top`` best classes of each image, the best first, (n, top)."""
+        return np.argsort(-self.prob, axis=1, kind="stable")[:, :top]
+
+    def rows(self, begin: int, top: int) -> Iterator[_Row]:
+        """One image at a time, numbered from ``begin``; probabilities have six digits."""
+        count = len(self.prob)
+        known = [None] * count if self.labels is None else self.labels.tolist()
+        files, boxes = self.files or [""] * count, self.boxes or [None] * count
+        lists = self.prob.tolist(), self.ranked(max(top, 1)).tolist()
+        for i, (label, file, box, row, best) in enumerate(zip(known, files, boxes, *lists), begin):
+            yield _Row(i, label, file, box, [f"{p:.6g}" for p in row], best)
+
+
+@dataclass(frozen=True)
+class _Row:
+    index: int
+    label: Optional[int]
+    file: str
+    box: Optional[Box]
+    prob: list[str]
+    best: list[int]
+
+
+@contextmanager
+def predictions_file(path: Path, layout: Layout) -> Iterator[Any]:
+    """A file of predictions to ``write()`` pieces to, in the format that its suffix names.
+
+    The file is there, whole, when the block ends well, and as it was before when it does not.
+
+    Raises:
+        UsageError: if the suffix names no format.
+        OutputError: if the file cannot be written.
+    """
+    form = check_format(path)
+    with (
+        replacing(path) as temporary,
+        _Exporter(form, _make(form, temporary, layout)) as writer,
+    ):
+        yield writer
+
+
+def _make(form: str, path: Path, layout: Layout) -> Any:
+    try:
+        return EXPORTERS.make(form, {}, path=path, layout=layout)
+    except PluginError as error:
+        if isinstance(error.__cause__, OSError):  # the disk's fault, not the plugin's
+            raise error.__cause__ from None
+        raise
+
+
+class _Exporter:
+    """An exporter whose errors say whose they are."""
+
+    def __init__(self, form: str, exporter: Any):
+        self._form = form
+        self._exporter = exporter
+
+    def __enter__(self) -> _Exporter:
+        with self._named():
+            self._exporter = self._exporter.__enter__()
+        return self
+
+    def write(self, piece: Piece) -> None:
+        with self._named():
+            self._exporter.write(piece)
+
+    def __exit__(self, *error: Any) -> None:
+        with self._named():
+            self._exporter.__exit__(*error)
+
+    @contextmanager
+    def _named(self) -> Iterator[None]:
+        try:
+            yield
+        except (MxdigitsError, OSError):
+            raise
+        except Exception as error:
+            owner = EXPORTERS.entry(self._form)
+            raise PluginError(
+                f"format {self._form!r} ({owner}) failed: {describe(error)}"
+            ) from error
 
 
 def write_predictions(
     path: Path, prob: NDArray[Any], labels: Optional[NDArray[Any]] = None
 ) -> None:
-    """Write predictions in the format that the file's suffix names.
+    """Write predictions at once, in the format that the file's suffix names.
 
     Args:
         path: a file that ends in .csv, .jsonl or .npz.
         prob: probabilities, float32 (N, classes).
         labels: the true classes, integers (N,), where they are known.
 
-    CSV columns are index, label, prediction, confidence, prob_0, prob_1, ...; probabilities have
-    six significant digits, a label that is not known is empty. A JSON line holds the same keys,
-    with ``prob`` as a list. NPZ holds ``prob``, ``prediction`` and ``label``, bit by bit.
-
     Raises:
         UsageError: if the suffix names no format.
         OutputError: if the file cannot be written.
     """
-    write = _WRITERS[check_format(path)]
-    with replacing(path) as temporary:
-        write(temporary, prob, prob.argmax(axis=1), labels)
+    with predictions_file(path, Layout(classes=prob.shape[1])) as file:
+        file.write(Piece(prob, labels))
+
+
+def read_predictions(
+    path: Path, labels: NDArray[Any], shape: tuple[int, int]
+) -> Optional[NDArray[Any]]:
+    """The probabilities that an NPZ file holds, float32 of ``shape`` (N, classes).
+
+    None if there is no such file, it is damaged, or it holds those of other samples than the ones
+    with these labels: whoever asks must predict anew.
+    """
+    try:
+        held = read_npz(path)
+        prob, known = held["prob"], held["label"]
+    except (RunFolderError, KeyError):
+        return None
+    fits = prob.shape == shape and prob.dtype == np.float32 and np.isfinite(prob).all()
+    return prob if fits and np.array_equal(known, labels) else None
 
 
 def check_format(path: Path) -> str:
@@ -46,64 +175,8 @@ def check_format(path: Path) -> str:
         UsageError: if it names none.
     """
     form = path.suffix[1:]
-    if form not in _WRITERS:
-        raise UsageError(
-            f"{path}: no format is called {form!r}; {nearest(form, _WRITERS)}"
-            if form
-            else f"{path}: end the name in .csv, .jsonl or .npz"
-        )
+    if not form:
+        raise UsageError(f"{path}: end the name in .csv, .jsonl or .npz")
+    if form not in EXPORTERS.names():
+        raise UsageError(f"{path}: {EXPORTERS.unknown(form)}")
     return form
-
-
-def _csv(
-    path: Path, prob: NDArray[Any], prediction: NDArray[Any], labels: Optional[NDArray[Any]]
-) -> None:
-    columns = [f"prob_{i}" for i in range(prob.shape[1])]
-    with open(path, "w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["index", "label", "prediction", "confidence", *columns])
-        known = [""] * len(prob) if labels is None else labels.tolist()
-        for i, (label, chosen, row) in enumerate(zip(known, prediction.tolist(), prob.tolist())):
-            shown = [f"{p:.6g}" for p in row]
-            writer.writerow([i, label, chosen, shown[chosen], *shown])
-
-
-def _jsonl(
-    path: Path, prob: NDArray[Any], prediction: NDArray[Any], labels: Optional[NDArray[Any]]
-) -> None:
-    with open(path, "w", encoding="utf-8") as file:
-        known = [None] * len(prob) if labels is None else labels.tolist()
-        for i, (label, chosen, row) in enumerate(zip(known, prediction.tolist(), prob.tolist())):
-            shown = [float(f"{p:.6g}") for p in row]
-            line = {
-                "index": i,
-                "label": label,
-                "prediction": chosen,
-                "confidence": shown[chosen],
-                "prob": shown,
-            }
-            file.write(json.dumps(line) + "\n")
-
-
-def _npz(
-    path: Path, prob: NDArray[Any], prediction: NDArray[Any], labels: Optional[NDArray[Any]]
-) -> None:
-    arrays: dict[str, Any] = {
-        "prob": prob.astype(np.float32),
-        "prediction": prediction.astype(np.int64),
-    }
-    if labels is not None:
-        arrays["label"] = labels.astype(np.int64)
-    # Not straight to the file: on a full disk zipfile would complain a second time, when deleted.
-    whole = io.BytesIO()
-    np.savez(whole, **arrays)
-    path.write_bytes(whole.getbuffer())
-
-
-_WRITERS: dict[str, Callable[[Path, NDArray[Any], NDArray[Any], Optional[NDArray[Any]]], None]] = {
-    "csv": _csv,
-    "jsonl": _jsonl,
-    "npz": _npz,
-}
-
-FORMATS = tuple(_WRITERS)

@@ -29,9 +29,9 @@ from pydantic import (
 from .context import parse_context
 from .errors import RecipeError, UsageError
 from .mxnet_names import OPTIMIZERS
-from .predictions import FORMATS
 from .recipe_problems import Problem, name_problems, structure_problems
-from .strict_yaml import Document, Path, dump, parse, prefix, read
+from .registry import EXPORTERS
+from .strict_yaml import MAX_CHARACTERS, Document, Path, dump, parse, prefix, read
 from .suggest import nearest
 
 PositiveInt = Annotated[int, Field(ge=1)]
@@ -134,20 +134,18 @@ def _predictions(value: Any) -> Any:
     if not isinstance(formats, (list, tuple)):
         raise ValueError(f"must be a list of formats, got {value!r}")
     for each in formats:
-        if each not in FORMATS:
-            raise ValueError(f"unknown format {each!r}; {nearest(str(each), FORMATS)}")
+        if each not in EXPORTERS.names():
+            what = each if isinstance(each, str) else repr(each)
+            raise ValueError(EXPORTERS.unknown(what))
     return tuple(dict.fromkeys(formats))
 
 
-def _or_word(section: type[BaseModel]) -> WithJsonSchema:
-    return WithJsonSchema({"anyOf": [{"type": "string"}, section.model_json_schema()]})
+def _or_word(section: type[BaseModel], *others: dict[str, Any]) -> WithJsonSchema:
+    return WithJsonSchema({"anyOf": [{"type": "string"}, section.model_json_schema(), *others]})
 
 
 _WORD_OR_WORDS = WithJsonSchema(
     {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
-)
-_FORMAT_OR_FORMATS = WithJsonSchema(
-    {"anyOf": [{"enum": list(FORMATS)}, {"type": "array", "items": {"enum": list(FORMATS)}}]}
 )
 _WORDS_OR_CHOICES = WithJsonSchema(
     {
@@ -173,6 +171,9 @@ class Recipe(_Section):
     data: Annotated[DataChoice, BeforeValidator(_choice), _or_word(DataChoice)] = Field(
         DataChoice(name="mnist"), description="a registered data set, batch_size, and its options"
     )
+    augmentation: Annotated[
+        Optional[Choice], BeforeValidator(_choice), _or_word(Choice, {"type": "null"})
+    ] = Field(None, description="a registered augmentation of the training images, and its options")
     optimizer: Annotated[
         OptimizerChoice, BeforeValidator(_optimizer), _or_word(OptimizerChoice)
     ] = Field(
@@ -185,6 +186,9 @@ class Recipe(_Section):
     )
     initializer: _CHOICE = Field(
         Choice(name="xavier"), description="an initializer of MXNet, and its options"
+    )
+    init: Optional[Annotated[str, StringConstraints(min_length=1)]] = Field(
+        None, description="a run folder whose weights to start from, to fine-tune them"
     )
     loss: Loss = Field(Loss(), description="softmax cross-entropy, with label_smoothing")
     epochs: PositiveInt = Field(10, description="passes over the training set")
@@ -207,8 +211,8 @@ class Recipe(_Section):
         None, description="OpenMP threads of MXNet's engine; by default the usable CPUs"
     )
     seed: Annotated[int, Field(ge=0, lt=2**31)] = Field(42, description="of everything random")
-    predictions: Annotated[tuple[str, ...], BeforeValidator(_predictions), _FORMAT_OR_FORMATS] = (
-        Field(("csv",), description="files of predictions to write: csv, jsonl, npz")
+    predictions: Annotated[tuple[str, ...], BeforeValidator(_predictions), _WORD_OR_WORDS] = Field(
+        ("csv",), description="files of predictions to write: csv, jsonl, npz or a plugin's"
     )
 
     @classmethod
@@ -225,7 +229,8 @@ class Recipe(_Section):
         """
         file = find_recipe(path)
         try:
-            text = file.read_text(encoding="utf-8")
+            with open(file, encoding="utf-8") as opened:
+                text = opened.read(MAX_CHARACTERS + 1)
         except UnicodeDecodeError:
             raise UsageError(f"cannot read the recipe {path}: it is not UTF-8 text") from None
         except OSError as error:

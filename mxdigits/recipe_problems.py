@@ -10,7 +10,7 @@ from typing import Any, Optional
 from pydantic import ValidationError
 
 from .mxnet_names import INITIALIZERS, OPTIMIZERS, REQUIRED, Default, option_problem
-from .registry import CALLBACKS, DATASETS, MODELS, Registry
+from .registry import AUGMENTATIONS, CALLBACKS, DATASETS, MODELS, Registry
 from .schedule import SCHEDULES, make_schedule
 from .strict_yaml import Path
 from .suggest import nearest
@@ -21,6 +21,8 @@ Problem = tuple[Path, str]
 SYNONYMS = {
     "arch": "model",
     "architecture": "model",
+    "aug": "augmentation",
+    "augment": "augmentation",
     "batch": "data.batch_size",
     "batch_size": "data.batch_size",
     "batchsize": "data.batch_size",
@@ -35,6 +37,7 @@ SYNONYMS = {
     "clip_grad_norm": "clip_global_norm",
     "clip_gradient": "optimizer.clip_gradient",
     "ctx": "context",
+    "data_augmentation": "augmentation",
     "dataset": "data",
     "device": "context",
     "devices": "context",
@@ -43,7 +46,6 @@ SYNONYMS = {
     "formats": "predictions",
     "gpu": "context",
     "gpus": "context",
-    "init": "initializer",
     "label_smoothing": "loss.label_smoothing",
     "learning_rate": "optimizer.learning_rate",
     "lr": "optimizer.learning_rate",
@@ -66,9 +68,12 @@ SYNONYMS = {
     "random_seed": "seed",
     "scheduler": "schedule",
     "smoothing": "loss.label_smoothing",
+    "transform": "augmentation",
+    "transforms": "augmentation",
     "val": "validation",
     "val_split": "validation",
     "validation_split": "validation",
+    "pretrained": "init",
     "warmup": "schedule.warmup_epochs",
     "warmup_epochs": "schedule.warmup_epochs",
     "wd": "optimizer.wd",
@@ -92,6 +97,7 @@ _WORDS = {
     "float_type": "must be a number, got {got}",
     "finite_number": "must be a finite number, got {got}",
     "string_type": "must be a word, got {got}",
+    "string_too_short": "must not be empty",
     "string_pattern_mismatch": _NAME_FORM + ", got {got}",
     "greater_than": "must be greater than {gt}, got {got}",
     "greater_than_equal": "must be at least {ge}, got {got}",
@@ -107,6 +113,11 @@ def structure_problems(error: ValidationError, known: Collection[str]) -> list[P
     return [_structure_problem(each, known) for each in error.errors(include_url=False)]
 
 
+def _shown(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 500 else f"{text[:500]}..."
+
+
 def _structure_problem(error: Any, known: Collection[str]) -> Problem:
     path = tuple(error["loc"])
     if error["type"] == "extra_forbidden":
@@ -115,8 +126,8 @@ def _structure_problem(error: Any, known: Collection[str]) -> Problem:
         return path, f"must be a mapping; write {_PLAIN_SECTIONS[path[0]][1]}"
     words = _WORDS.get(error["type"])
     if words is None:
-        return path, f"{error['msg']}, got {error['input']!r}"
-    return path, words.format(got=repr(error["input"]), **error.get("ctx", {}))
+        return path, f"{error['msg']}, got {_shown(error['input'])}"
+    return path, words.format(got=_shown(error["input"]), **error.get("ctx", {}))
 
 
 def unknown_key(path: Path, known: Collection[str]) -> str:
@@ -184,8 +195,7 @@ def _registered(registry: Registry, reserved: Mapping[str, str], own: Collection
 
     def check(section: str, name: str, options: dict[str, Any], _: Any) -> list[Problem]:
         if name not in registry.names():
-            what = f"unknown {registry.noun} {name!r}; {nearest(name, registry.names())}"
-            return [((section, "name"), what)]
+            return [((section, "name"), registry.unknown(name))]
         takes = registry.options(name)
         if takes is None:  # the factory itself is asked when the run begins
             return []
@@ -250,6 +260,7 @@ def _schedule(
 SECTIONS = {
     "model": _registered(MODELS, {"classes": "comes from the data set; leave it out"}),
     "data": _registered(DATASETS, {}, own=["batch_size"]),
+    "augmentation": _registered(AUGMENTATIONS, {}),
     "optimizer": _tabled("optimizer", OPTIMIZERS),
     "schedule": _schedule,
     "initializer": _tabled("initializer", INITIALIZERS),

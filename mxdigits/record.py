@@ -11,16 +11,17 @@ from contextlib import contextmanager
 from datetime import datetime, timezone
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Optional
 
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, Field, PositiveInt
 
 from . import __version__
 from .context import Choice
 from .data.dataset import Dataset
 from .metrics import Scores
+from .preprocessing import Preprocessing, preprocessing_of
 from .recipe import Recipe
-from .registry import CALLBACKS, DATASETS, MODELS, Registry
+from .registry import AUGMENTATIONS, CALLBACKS, DATASETS, EXPORTERS, MODELS, Registry
 from .runtime import engine_threads
 
 
@@ -37,11 +38,7 @@ def new_record(recipe: Recipe, choice: Choice, dataset: Dataset, network: Any) -
             "numpy": version("numpy"),
             "python": platform.python_version(),
         },
-        "plugins": {
-            "model": _origin(MODELS, recipe.model.name),
-            "data": _origin(DATASETS, recipe.data.name),
-            "callbacks": [_origin(CALLBACKS, each.name) for each in recipe.callbacks],
-        },
+        "plugins": _plugins(recipe),
         "device": {
             "context": str(choice.devices),
             "passed_over": list(choice.passed_over),
@@ -57,7 +54,12 @@ def new_record(recipe: Recipe, choice: Choice, dataset: Dataset, network: Any) -
             "sha256": dict(dataset.hashes),
         },
         "network": {
-            "input": {"name": "data", "dtype": "float32", "range": [0, 1]},
+            "input": {
+                "name": "data",
+                "dtype": "float32",
+                "range": [0, 1],
+                "preprocessing": dataset.preprocessing,
+            },
             "image_shape": list(dataset.image_shape),
             "classes": list(dataset.classes),
             "label_smoothing": recipe.loss.label_smoothing,
@@ -90,10 +92,16 @@ class _Data(BaseModel):
     sha256: dict[str, str] = {}
 
 
+class _Input(BaseModel):
+    preprocessing: Optional[str] = None
+
+
 class _Network(BaseModel):
-    image_shape: tuple[int, int, int]
+    input: _Input = _Input()
+    image_shape: tuple[PositiveInt, PositiveInt, PositiveInt]
     classes: tuple[str, ...]
-    label_smoothing: float = 0.0
+    label_smoothing: float = Field(default=0.0, ge=0, lt=1, allow_inf_nan=False)
+    sha256: dict[str, str] = {}
 
 
 class Trained(BaseModel):
@@ -101,6 +109,12 @@ class Trained(BaseModel):
 
     data: _Data
     network: _Network
+    plugins: dict[str, Any] = {}
+
+    def preprocessing(self, wanted: Optional[str] = None) -> Preprocessing:
+        """How pictures become what the network takes; ``wanted`` is what the user says."""
+        recorded = self.network.input.preprocessing
+        return preprocessing_of(recorded, self.data.name, self.network.image_shape, wanted)
 
 
 class _Score(BaseModel):
@@ -123,6 +137,7 @@ class Earlier(BaseModel):
     state: str
     started: str
     resumed: list[dict[str, str]] = []
+    init: Optional[dict[str, str]] = None
     seconds: dict[str, float] = {}
     versions: dict[str, Any]
     plugins: dict[str, Any]
@@ -180,6 +195,20 @@ def _from_anywhere(options: Mapping[str, Any]) -> dict[str, Any]:
     found = dict(options)
     if isinstance(found.get("path"), str):
         found["path"] = os.path.abspath(os.path.expanduser(found["path"]))
+    return found
+
+
+def _plugins(recipe: Recipe) -> dict[str, Any]:
+    """Who offers what the recipe names, by the recipe's key."""
+    found: dict[str, Any] = {
+        "model": _origin(MODELS, recipe.model.name),
+        "data": _origin(DATASETS, recipe.data.name),
+    }
+    if recipe.augmentation is not None:
+        found["augmentation"] = _origin(AUGMENTATIONS, recipe.augmentation.name)
+    found["predictions"] = [_origin(EXPORTERS, each) for each in recipe.predictions]
+    if recipe.callbacks:
+        found["callbacks"] = [_origin(CALLBACKS, each.name) for each in recipe.callbacks]
     return found
 
 

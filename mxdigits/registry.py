@@ -8,16 +8,21 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from configparser import ConfigParser
-from configparser import Error as ConfigParserError
 from dataclasses import dataclass
-from importlib.metadata import Distribution, EntryPoint, distributions
+from importlib.metadata import EntryPoint
 from typing import Any, Callable, Optional, TypeVar
 
 from .errors import MxdigitsError, PluginError, UsageError, describe
+from .installed import LIMIT, OURS, installed, unmet
 from .runtime import mxnet_importable
 from .signatures import Options, SourceMissing, options_in_source, options_of
 from .suggest import nearest
+
+# In place of a distribution, for what :meth:`Registry.register` has taken.
+IN_PROCESS = "this process"
+
+# The plugins that shipped recipes need, by what they offer.
+_OFFERED = {"mxdigits.models": {"gluoncv": "mxdigits-gluoncv"}}
 
 Factory = TypeVar("Factory", bound=Callable[..., Any])
 
@@ -37,6 +42,11 @@ class Entry:
 
     def __str__(self) -> str:
         return f"{self.target} from {self.distribution} {self.version}"
+
+    def unmet(self) -> str:
+        """What its distribution requires and does not find here; empty if that is nothing."""
+        theirs = self.factory is None and self.distribution != OURS
+        return "; ".join(unmet(self.distribution)) if theirs else ""
 
     def options(self) -> Optional[Options]:
         """The options of the factory, read from its source; None if that does not tell.
@@ -64,6 +74,7 @@ class Registry:
         self.noun = noun
         self._registered: dict[str, Entry] = {}
         self._found: Optional[dict[str, list[Entry]]] = None
+        self._left_out: dict[str, Entry] = {}
 
     def register(self, name: str) -> Callable[[Factory], Factory]:
         """Decorate a factory to register it in this process, for notebooks and tests.
@@ -78,7 +89,7 @@ class Registry:
                 raise UsageError(f"{self.noun} {name!r} is registered already: {owner}")
             module = getattr(factory, "__module__", type(factory).__module__)
             target = f"{module}:{getattr(factory, '__qualname__', factory)}"
-            self._registered[name] = Entry(name, target, "this process", "-", factory)
+            self._registered[name] = Entry(name, target, IN_PROCESS, "-", factory)
             return factory
 
         return keep
@@ -108,22 +119,38 @@ class Registry:
         """
         entries = self.entries(name)
         if not entries:
-            raise UsageError(f"unknown {self.noun} {name!r}; {nearest(name, self.names())}")
+            raise UsageError(self.unknown(name))
         if len(entries) > 1:
             owners = " and ".join(f"{e.distribution} {e.version} ({e.target})" for e in entries)
             raise PluginError(f"{self.noun} {name!r} is offered by {owners}: uninstall all but one")
         return entries[0]
+
+    def unknown(self, name: str) -> str:
+        """What to say of a name that nobody offers."""
+        if name in self._left_out:
+            entry = self._left_out[name]
+            return (
+                f"unknown {self.noun} {name!r}; "
+                f"{LIMIT} leaves out {entry.distribution} {entry.version}, which offers it"
+            )
+        if name in (offered := _OFFERED.get(self.group, {})):
+            return f"unknown {self.noun} {name!r}; install {offered[name]}, which offers it"
+        return f"unknown {self.noun} {name!r}; {nearest(name, self.names())}"
 
     def get(self, name: str) -> Callable[..., Any]:
         """Import and return the factory of one name.
 
         Raises:
             UsageError: if nobody offers the name.
-            PluginError: if several distributions do, or its import fails; the cause is chained.
+            PluginError: if several distributions do, if the one lacks what it requires, or its
+                import fails; the cause is chained.
         """
         entry = self.entry(name)
         if entry.factory is not None:
             return entry.factory
+        lacking = entry.unmet()
+        if lacking:
+            raise PluginError(f"{self.noun} {name!r} ({entry}) needs {lacking}")
         try:
             with mxnet_importable():
                 factory = EntryPoint(name, entry.target, self.group).load()
@@ -180,6 +207,9 @@ class Registry:
         """
         if len(self.entries(entry.name)) > 1:
             return "conflict: several distributions offer this name"
+        lacking = entry.unmet()
+        if lacking:
+            return f"incompatible: needs {lacking}"
         try:
             if load:
                 self.get(entry.name)
@@ -199,42 +229,30 @@ class Registry:
             return None
 
     def _entry_points(self) -> dict[str, list[Entry]]:
-        """The entries by name; of a distribution found twice the first counts, as for imports."""
+        """The entries by name."""
         if self._found is None:
             self._found = defaultdict(list)
-            seen = set()
-            for distribution in distributions():
-                points = _entry_points_of(distribution, self.group)
-                # Reading the metadata is the slow part: only for those that offer something.
-                metadata: Any = distribution.metadata if points else None
-                owner = None if metadata is None else metadata.get("Name")
-                if owner and (key := owner.lower().replace("_", "-")) not in seen:
-                    seen.add(key)
-                    for name, target in points:
-                        entry = Entry(name, target, owner, distribution.version)
+            for each in installed(self.group):
+                for name, target in each.offers.get(self.group, ()):
+                    entry = Entry(name, target, each.name, each.version)
+                    if each.counts:
                         self._found[name].append(entry)
+                    else:
+                        self._left_out[name] = entry
         return self._found
-
-
-def _entry_points_of(distribution: Distribution, group: str) -> list[tuple[str, str]]:
-    """Names and targets as ``entry_points.txt`` has them.
-
-    Read here, because some versions of importlib's own reader refuse all of a distribution, or of
-    all distributions, for one malformed line.
-    """
-    parser = ConfigParser(delimiters="=", strict=False, interpolation=None)
-    parser.optionxform = str  # type: ignore[assignment, method-assign]
-    try:
-        parser.read_string(distribution.read_text("entry_points.txt") or "")
-    except (ConfigParserError, UnicodeDecodeError):
-        return []
-    return parser.items(group) if parser.has_section(group) else []
 
 
 MODELS = Registry("mxdigits.models", "model")
 DATASETS = Registry("mxdigits.datasets", "data set")
+AUGMENTATIONS = Registry("mxdigits.augmentations", "augmentation")
 CALLBACKS = Registry("mxdigits.callbacks", "callback")
+EXPORTERS = Registry("mxdigits.exporters", "format")
+
+# Whatever lists, checks or records plugins goes over these.
+REGISTRIES = (MODELS, DATASETS, AUGMENTATIONS, CALLBACKS, EXPORTERS)
 
 register_model = MODELS.register
 register_dataset = DATASETS.register
+register_augmentation = AUGMENTATIONS.register
 register_callback = CALLBACKS.register
+register_exporter = EXPORTERS.register

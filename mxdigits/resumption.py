@@ -78,6 +78,7 @@ class Resumption:
         """Have the new record tell what the earlier ones did."""
         source = "the beginning" if self.checkpoint is None else self.checkpoint.path.name
         record["started"] = self.earlier.started
+        record["init"] = record["init"] or self.earlier.init
         record["resumed"] = [*self.earlier.resumed, {"at": now(), "from": source}]
         stopwatch.go_on(self.earlier.seconds)
 

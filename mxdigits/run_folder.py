@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -15,7 +16,8 @@ from pydantic import BaseModel, ValidationError
 
 from .errors import OutputError, RunFolderError
 from .files import read_plain, write_text
-from .record import Course
+from .history import History
+from .record import Course, Trained
 
 SYMBOL = "model-symbol.json"
 PARAMETERS = "model-0000.params"
@@ -35,6 +37,8 @@ class RunFolder:
         self.record_file = path / "run.json"
         self.history_file = path / "history.csv"
         self.log_file = path / "log.txt"
+        self.report_file = path / "report.html"
+        self.plots = path / "plots"
         self.checkpoints_folder = path / "checkpoints"
         self.symbol_file = path / SYMBOL
         self.parameters_file = path / PARAMETERS
@@ -105,6 +109,14 @@ class RunFolder:
             raise RunFolderError(f"the run folder {path} lacks {', '.join(missing)}")
         return folder
 
+    def kept_files(self) -> list[Path]:
+        """The files that a run is repeated and used from, as far as they are there."""
+        known = [
+            *(self.recipe_file, self.history_file, self.symbol_file, self.parameters_file),
+            *sorted(self.path.glob("predictions.*")),
+        ]
+        return [file for file in known if file.is_file()]
+
     def save_network(self, network: Any, image_shape: Sequence[int]) -> None:
         """Write the network; see :func:`mxdigits.saved_network.save_network`."""
         from .saved_network import save_network  # imports MXNet
@@ -112,10 +124,35 @@ class RunFolder:
         save_network(network, image_shape, self.symbol_file, self.parameters_file)
 
     def load_network(self, contexts: Sequence[Any]) -> Any:
-        """Read the network; see :func:`mxdigits.saved_network.load_network`."""
+        """Read the network, checked by the record.
+
+        See :func:`mxdigits.saved_network.load_network`.
+        """
         from .saved_network import load_network  # imports MXNet
 
-        return load_network(self.symbol_file, self.parameters_file, contexts)
+        trained = self.read_record(Trained).network
+        return load_network(
+            self.symbol_file,
+            self.parameters_file,
+            contexts,
+            trained.image_shape,
+            len(trained.classes),
+            trained.sha256,
+        )
+
+    def network_hashes(self) -> dict[str, str]:
+        """The SHA-256 of the network's files by their names; empty where there is no network."""
+        files = self.symbol_file, self.parameters_file
+        if not all(file.is_file() for file in files):
+            return {}
+        return {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
+
+    def load_weights(self, network: Any) -> None:
+        """Start a network from this one; see :func:`mxdigits.saved_network.load_weights`."""
+        from .saved_network import load_weights  # imports MXNet
+
+        contexts = next(iter(network.collect_params().values())).list_ctx()[:1]
+        load_weights(network, self.load_network(contexts), self.symbol_file)
 
     def write_record(self, record: dict[str, Any]) -> None:
         write_text(self.record_file, json.dumps(record, indent=2) + "\n")
@@ -145,6 +182,42 @@ class RunFolder:
             raise RunFolderError(f"cannot read {self.record_file}: {error.strerror}") from None
         except ValidationError as error:
             raise RunFolderError(f"{self.record_file} is damaged: {_first_of(error)}") from None
+
+    def read_whole_record(self) -> dict[str, Any]:
+        """All that ``run.json`` says, for people to look at.
+
+        Raises:
+            RunFolderError: if it is damaged.
+        """
+        self.read_record(Trained)
+        found: dict[str, Any] = json.loads(self._read(self.record_file))
+        return found
+
+    def read_recipe(self) -> str:
+        """The text of the recipe; empty if it is not there."""
+        return self._read(self.recipe_file) if self.recipe_file.is_file() else ""
+
+    def read_history(self) -> History:
+        """The history; empty if no epoch was finished.
+
+        Raises:
+            RunFolderError: if it is damaged.
+        """
+        if not self.history_file.is_file():
+            return History()
+        try:
+            return History.from_csv(self._read(self.history_file))
+        except ValueError as error:
+            raise RunFolderError(f"{self.history_file} is damaged: {error}") from None
+
+    @staticmethod
+    def _read(file: Path) -> str:
+        try:
+            return read_plain(file).decode("utf-8")
+        except OSError as error:
+            raise RunFolderError(f"cannot read {file}: {error.strerror}") from None
+        except UnicodeDecodeError:
+            raise RunFolderError(f"{file} is damaged: it is not UTF-8 text") from None
 
 
 def _first_of(error: ValidationError) -> str:

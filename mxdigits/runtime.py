@@ -8,6 +8,7 @@ from __future__ import annotations
 import ctypes
 import math
 import os
+import random
 import sys
 import types
 import warnings
@@ -86,6 +87,13 @@ def mxnet_importable(threads: Optional[int] = None) -> Iterator[None]:
     if "mxnet" in sys.modules:
         _give_old_names_to_mxnet()
         _keep_main_thread_out_of_openmp()
+
+
+def seed_everything(seed: int) -> None:
+    """Seed every generator that a model, a data set or an initializer may draw from."""
+    import_mxnet().random.seed(seed)
+    numpy.random.seed(seed)
+    random.seed(seed)
 
 
 def engine_threads() -> int:

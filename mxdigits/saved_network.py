@@ -5,17 +5,33 @@ The symbol takes ``data``, float32 (N, C, H, W) from 0 to 1, and gives probabili
 
 from __future__ import annotations
 
+import hashlib
 import json
+import math
+import os
+import re
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import redirect_stdout
 from pathlib import Path
-from typing import Any
+from typing import Any, Optional
 
 from .errors import OutputError, RunFolderError
 from .files import replacing
+from .operators import NOT_RUN
+from .params_file import parse_params
 from .runtime import import_mxnet
+from .symbol_file import INPUT, MOST_BYTES, Graph, parse_symbol
 
 mx = import_mxnet()
+
+# The environment variable that lets a file's graph use any operator.
+TRUST = "MXDIGITS_TRUST"
+
+# Per image. The largest networks for small images have outputs of a million elements, and ten
+# million in all; networks are evaluated on a thousand images at a time.
+MOST_ELEMENTS = 1 << 26
+MOST_ELEMENTS_AT_ONCE = 1 << 22
 
 
 class _Probabilities(mx.gluon.HybridBlock):  # type: ignore[name-defined]
@@ -76,23 +92,179 @@ def _export(block: Any, folder: Path) -> None:
         raise _Incomplete("MXNet wrote only a part of it; is the disk full?") from error
 
 
-def load_network(symbol_file: Path, parameters_file: Path, contexts: Sequence[Any]) -> Any:
+def load_network(
+    symbol_file: Path,
+    parameters_file: Path,
+    contexts: Sequence[Any],
+    image_shape: Optional[Sequence[int]] = None,
+    classes: Optional[int] = None,
+    sha256: Optional[Mapping[str, str]] = None,
+) -> Any:
     """The network of :func:`save_network`, giving logits again.
 
+    Whoever made the files, nothing that they ask for is allocated or run before it is checked:
+    first each file by itself, then what the graph makes of the parameters and of an image.
+
+    Args:
+        symbol_file: the graph.
+        parameters_file: the parameters.
+        contexts: where the parameters go.
+        image_shape: (C, H, W) of an image; None leaves the sizes of the outputs unchecked.
+        classes: how many logits an image gets; None for any number.
+        sha256: what the files must hash to, by their names; a name that is left out is not checked.
+
     Raises:
-        RunFolderError: if the files are damaged or do not fit each other.
+        RunFolderError: if a file is damaged or has changed, they do not fit each other, or the
+            graph has an operator that is not known to be harmless and MXDIGITS_TRUST is not 1.
     """
+    graph_bytes = _content(symbol_file, MOST_BYTES)
+    parameter_bytes = _content(parameters_file, None)
+    graph = _trusted(graph_bytes) or _checked(graph_bytes, symbol_file)
+    named = parse_params(parameter_bytes, parameters_file)
+    for file, content in ((symbol_file, graph_bytes), (parameters_file, parameter_bytes)):
+        _check_unchanged(file, content, (sha256 or {}).get(file.name))
+    parameters = {name.partition(":")[2]: array for name, array in named.items()}
     try:
-        prob = mx.sym.load(str(symbol_file))
-        logits = prob.get_children()
-        block = mx.gluon.SymbolBlock(logits, mx.sym.var("data", dtype="float32"))
-        block.collect_params().load(
-            str(parameters_file), ctx=list(contexts), cast_dtype=True, dtype_source="saved"
+        if len(parameters) != len(named) or parameters.keys() != graph.parameters:
+            raise ValueError(_difference(graph.parameters, parameters))
+        # Integers would divide by zero, which ends the process.
+        if any(array.dtype.kind != "f" for array in parameters.values()):
+            raise ValueError("some parameters are integers")
+        logits = mx.sym.load_json(graph.json)
+        if image_shape is not None:
+            _check_sizes(logits, parameters, image_shape, classes)
+        block = mx.gluon.SymbolBlock(logits, mx.sym.var(INPUT, dtype="float32"))
+        block.collect_params().load_dict(
+            {name: mx.nd.array(array, dtype=array.dtype) for name, array in parameters.items()},
+            ctx=list(contexts),
+            cast_dtype=True,
+            dtype_source="saved",
         )
+        block.hybridize(static_alloc=True)
+        if image_shape is not None:
+            block(mx.nd.zeros((1, *image_shape), ctx=contexts[0])).wait_to_read()
     except Exception as error:
         lines = str(error).strip().splitlines() or [type(error).__name__]
         raise RunFolderError(
             f"{symbol_file} and {parameters_file.name} hold no network: {lines[-1].strip()}"
         ) from error
-    block.hybridize(static_alloc=True)
     return block
+
+
+def load_weights(network: Any, source: Any, symbol_file: Path) -> None:
+    """Give a network the parameters and statistics of another.
+
+    They are matched by their place in the graph, as names differ from process to process.
+
+    Args:
+        network: an initialised HybridBlock.
+        source: what :func:`load_network` gave; of the same architecture.
+        symbol_file: where that is from, for messages.
+
+    Raises:
+        RunFolderError: if the networks are not alike.
+    """
+    found, parameters = source.collect_params(), network.collect_params()
+    theirs = [(name, found[name].data()) for name in _names(source)]
+    ours = [parameters[name] for name in _names(network)]
+    if len(ours) != len(theirs):
+        raise RunFolderError(
+            f"{symbol_file} holds another network: it has {len(theirs)} arrays of parameters, "
+            f"this one {len(ours)}"
+        )
+    for parameter, (name, value) in zip(ours, theirs):
+        if parameter.shape != value.shape:
+            raise RunFolderError(
+                f"{symbol_file} holds another network: its {name} is of shape {value.shape}, "
+                f"here it is {parameter.shape}"
+            )
+    for parameter, (_, value) in zip(ours, theirs):
+        parameter.set_data(value.astype(parameter.dtype))
+
+
+def _names(network: Any) -> list[str]:
+    """The parameters and statistics of a network, in the order in which its graph uses them."""
+    return [name for name in network(mx.sym.var(INPUT)).list_inputs() if name != INPUT]
+
+
+def _checked(content: bytes, file: Path) -> Graph:
+    try:
+        return parse_symbol(content, file, _version())
+    except RunFolderError as error:
+        if not str(error).endswith(NOT_RUN):
+            raise
+        raise RunFolderError(f"{error}; {TRUST}=1 runs it, if you trust who made it") from None
+
+
+def _trusted(content: bytes) -> Optional[Graph]:
+    """The graph unchecked, if the user says so: plugins may use any operator of MXNet."""
+    if os.environ.get(TRUST) != "1":
+        return None
+    try:
+        logits = mx.sym.load_json(content.decode("utf-8")).get_children()
+        return Graph(logits.tojson(), frozenset(logits.list_inputs()) - {INPUT})
+    except (mx.MXNetError, ValueError):
+        return None  # let the check say what is wrong
+
+
+def _version() -> int:
+    """MXNet's version as its files write it: 10901 for 1.9.1."""
+    major, minor, patch = (int(part) for part in re.findall(r"\d+", mx.__version__)[:3])
+    return 10000 * major + 100 * minor + patch
+
+
+def _content(file: Path, most: Optional[int]) -> bytes:
+    """A file's bytes, and not much more than ``most`` of them."""
+    try:
+        with open(file, "rb") as opened:
+            return opened.read(-1 if most is None else most + 1)
+    except OSError as error:
+        raise RunFolderError(f"{file}: cannot be read: {error.strerror or error}") from None
+
+
+def _check_unchanged(file: Path, content: bytes, sha256: Optional[str]) -> None:
+    if sha256 is not None and (found := hashlib.sha256(content).hexdigest()) != sha256:
+        raise RunFolderError(
+            f"{file} has changed since the run saved it: "
+            f"its SHA-256 is {found}, the run's record says {sha256}"
+        )
+
+
+def _difference(expected: Collection[str], found: Collection[str]) -> str:
+    """How the names that the graph has and the file's differ."""
+    lacking, unknown = sorted(set(expected) - set(found)), sorted(set(found) - set(expected))
+    if lacking:
+        return f"the parameter {lacking[0]!r} is missing"
+    return f"the graph has no parameter {unknown[0]!r}" if unknown else "two parameters are alike"
+
+
+def _check_sizes(
+    logits: Any, parameters: Mapping[str, Any], image_shape: Sequence[int], classes: Optional[int]
+) -> None:
+    """Before anything is allocated, that the shapes fit and no output is huge."""
+    # Two images: a graph made for one alone would fail at the first batch.
+    images = 2
+    everything = logits.get_internals()
+    arguments = everything.list_arguments()
+    known = {name: parameters[name].shape for name in arguments if name != INPUT}
+    known[INPUT] = (images, *image_shape)
+    with redirect_stdout(None):  # on which MXNet prints the shapes where they do not fit
+        shapes, outputs, statistics = everything.infer_shape(**known)
+    if outputs is None:
+        raise ValueError("the shapes of its outputs do not follow from those of its parameters")
+    # Some operators set the shapes of what they take, whatever was said of it.
+    for name, shape in zip(
+        [*arguments, *everything.list_auxiliary_states()], [*shapes, *statistics]
+    ):
+        found = known.get(name) or parameters[name].shape
+        if shape != found:
+            raise ValueError(f"{name!r} has the shape {found}, it should have {shape}")
+    if min((size for shape in outputs for size in shape), default=1) < 1:
+        raise ValueError("one of its outputs has no elements")
+    if len(outputs[-1]) != 2 or outputs[-1][0] != images or classes not in (None, outputs[-1][1]):
+        raise ValueError(f"its output for {images} images has the shape {outputs[-1]}")
+    sizes = [math.prod(shape) // images for shape in outputs]
+    weights = [array.size // images for array in parameters.values()]
+    most = max([MOST_ELEMENTS_AT_ONCE, *weights])
+    if max(sizes) > most or sum(sizes) - sum(weights) > MOST_ELEMENTS:
+        raise ValueError("its outputs for an image would take too much memory")

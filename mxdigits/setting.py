@@ -6,13 +6,13 @@ that a run can be repeated.
 
 from __future__ import annotations
 
-import random
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Callable
+from pathlib import Path
+from typing import Any, Callable, Optional
 
-import numpy as np
-
+from .augmentations.build import build_augmentation
 from .callbacks import Callback, WithoutValidation
 from .context import Choice, choose_contexts
 from .data.batches import hold_out
@@ -21,9 +21,10 @@ from .data.load import load_dataset
 from .errors import PluginError, UsageError
 from .network import build_network, make_initializer
 from .recipe import Recipe
-from .record import Stopwatch, new_record
+from .record import Stopwatch, Trained, new_record
 from .registry import CALLBACKS
-from .runtime import engine_threads, import_mxnet
+from .run_folder import RunFolder
+from .runtime import engine_threads, import_mxnet, seed_everything
 from .schedule import Schedule, make_schedule
 
 Say = Callable[[str], None]
@@ -39,6 +40,7 @@ class Setting:
     train: Split
     validation: Split
     network: Any
+    augmentation: Any
     callbacks: Sequence[Callback]
     record: dict[str, Any]
     stopwatch: Stopwatch
@@ -74,24 +76,32 @@ class Setting:
             contexts=self.choice.contexts,
             label_smoothing=recipe.loss.label_smoothing,
             clip_global_norm=recipe.clip_global_norm,
+            augmentation=self.augmentation,
             callbacks=[*self.callbacks, *callbacks],
             seed=recipe.seed,
         )
 
 
-def set_up(recipe: Recipe, callbacks: Sequence[Callback], say: Say) -> Setting:
+def set_up(
+    recipe: Recipe, callbacks: Sequence[Callback], say: Say, *, weights_follow: bool = False
+) -> Setting:
     """Choose devices, read data, build the network.
 
     Args:
         recipe: what to do.
         callbacks: told what happens, besides the recipe's own.
         say: called with what a user should know at once.
+        weights_follow: a checkpoint's weights take the place of those that ``init`` names, so
+            that run is not needed any more.
 
     Raises:
         MxdigitsError: for anything that the user can mend.
     """
-    mx = import_mxnet(recipe.threads)
+    import_mxnet(recipe.threads)
     stopwatch = Stopwatch()
+    source: Optional[RunFolder] = None
+    if recipe.init is not None and not weights_follow:
+        source = RunFolder.open(Path(recipe.init))
     choice = choose_contexts(recipe.context, say)
     if recipe.threads not in (None, engine_threads()):
         say(f"threads: {recipe.threads} comes too late, MXNet has been imported in this process")
@@ -103,7 +113,7 @@ def set_up(recipe: Recipe, callbacks: Sequence[Callback], say: Say) -> Setting:
         train, validation = _splits(recipe, dataset)
 
     with stopwatch.time("build"):
-        _seed_everything(mx, recipe.seed)
+        seed_everything(recipe.seed)
         network = build_network(
             recipe.model.name,
             recipe.model.options,
@@ -112,6 +122,15 @@ def set_up(recipe: Recipe, callbacks: Sequence[Callback], say: Say) -> Setting:
             initializer=make_initializer(recipe.initializer.name, recipe.initializer.options),
             contexts=choice.contexts,
         )
+        started = None if source is None else _start_from(source, network, dataset, say)
+        augmentation = recipe.augmentation and build_augmentation(
+            recipe.augmentation.name,
+            recipe.augmentation.options,
+            image_shape=dataset.image_shape,
+            context=choice.contexts[0],
+        )
+    record = new_record(recipe, choice, dataset, network)
+    record["init"] = started
     return Setting(
         recipe,
         choice,
@@ -119,8 +138,9 @@ def set_up(recipe: Recipe, callbacks: Sequence[Callback], say: Say) -> Setting:
         train,
         validation,
         network,
+        augmentation,
         [*named, *callbacks],
-        new_record(recipe, choice, dataset, network),
+        record,
         stopwatch,
     )
 
@@ -134,6 +154,27 @@ def _callback(name: str, options: dict[str, Any], recipe: Recipe) -> Callback:
         )
     # With nothing held out the validation columns are the test set's, for people to look at.
     return made if recipe.validation is not None else WithoutValidation(made)
+
+
+def _start_from(source: RunFolder, network: Any, dataset: Dataset, say: Say) -> dict[str, Any]:
+    """Start from the weights of another run; returns what the record says of it."""
+    trained = source.read_record(Trained)
+    if trained.network.classes != dataset.classes:
+        raise UsageError(
+            f"init: the network of {source} tells {len(trained.network.classes)} classes apart "
+            f"({', '.join(trained.network.classes)}); the data set has {len(dataset.classes)} "
+            f"({', '.join(dataset.classes)})"
+        )
+    if trained.preprocessing().name != dataset.preprocessing:
+        say(
+            f"init: {source} was trained on images with preprocessing "
+            f"{trained.preprocessing().name!r}, these have {dataset.preprocessing!r}"
+        )
+    source.load_weights(network)
+    return {
+        "run": str(source.path.resolve()),
+        "sha256": hashlib.sha256(source.parameters_file.read_bytes()).hexdigest(),
+    }
 
 
 def _splits(recipe: Recipe, dataset: Dataset) -> tuple[Split, Split]:
@@ -153,10 +194,3 @@ def _splits(recipe: Recipe, dataset: Dataset) -> tuple[Split, Split]:
             f"{len(train)} images to train on"
         )
     return train, validation
-
-
-def _seed_everything(mx: Any, seed: int) -> None:
-    """Seed every generator that a model or an initializer may draw from."""
-    mx.random.seed(seed)
-    np.random.seed(seed)
-    random.seed(seed)

@@ -19,7 +19,7 @@ _RANDOM = ("random", "sample", "dropout", "shuffle", "leakyrelu", "rnn", "custom
 
 
 class TrainStep:
-    """Gather, scale, network, loss, counts and gradients of one batch as one graph.
+    """Gather, scale, augmentation, network, loss, counts and gradients of one batch as one graph.
 
     Args:
         graph: of :func:`training_graph`.
@@ -66,16 +66,19 @@ class TrainStep:
         mx.nd.elemwise_add(sums, self._sums, out=sums)
 
 
-def training_graph(network: Any, label_smoothing: float) -> Any:
+def training_graph(network: Any, label_smoothing: float, augmentation: Any = None) -> Any:
     """The symbol of a training step.
 
     Args:
         network: a HybridBlock: images (n, C, H, W) float32 in 0 to 1 -> logits (n, classes).
         label_smoothing: the share of each label that is spread over all classes.
+        augmentation: a HybridBlock from such images to such images, which the network then sees.
     """
     S = mx.sym
     order = S.var("order")
     x = scaled(S, S.take(S.var("images"), order))
+    if augmentation is not None:
+        x = augmentation(x)
     y = S.take(S.var("labels"), order)
     logits = network(x)
     log_prob = S.log_softmax(logits)

@@ -17,8 +17,10 @@ from .errors import RecipeError
 
 Path = tuple[Union[str, int], ...]
 
-MAX_CHARACTERS = 1_000_000
+MAX_CHARACTERS = 100_000  # PyYAML takes seconds for a million
 MAX_DEPTH = 50
+MAX_DIGITS = 1000
+MAX_PROBLEMS = 100
 MAX_VALUES = 10_000  # far above any recipe, far below what nested anchors can expand to
 
 _TAG = "tag:yaml.org,2002:"
@@ -141,7 +143,9 @@ class _Reader:
         self.marks.setdefault(path, _position(node))
         self._count += 1
         if self._count > MAX_VALUES:
-            raise RecipeError([f"{self.source}: its anchors expand to over {MAX_VALUES:,} values"])
+            raise RecipeError(
+                [f"{self.source}: it holds, or its anchors expand to, over {MAX_VALUES:,} values"]
+            )
         if len(path) > MAX_DEPTH:
             raise RecipeError([f"{self.source}: nested too deeply"])
         if id(node) in self._open:
@@ -186,11 +190,13 @@ class _Reader:
             if kind == "bool":
                 return {"true": True, "false": False}[text.lower()]
             if kind == "int":
+                if len(text) > MAX_DIGITS:
+                    raise ValueError("more digits than anything here has")
                 return int(text, 0 if text[:2] in ("0x", "0o") else 10)
             if kind == "float":
                 return float(text.lower().replace(".inf", "inf").replace(".nan", "nan"))
         except (KeyError, ValueError):
-            self._problem(node, path, f"{text!r} cannot be read as {kind}")
+            self._problem(node, path, f"{text[:100]!r} cannot be read as {kind}")
             return None
         self._expect_tag(node, path, "str")
         return None
@@ -203,6 +209,8 @@ class _Reader:
     def _problem(self, node: yaml.Node, path: Path, what: str) -> None:
         line, column = _position(node)
         self.problems.append(f"{self.source}:{line}:{column}: {prefix(path)}{what}")
+        if len(self.problems) > MAX_PROBLEMS:
+            raise RecipeError([*self.problems[:MAX_PROBLEMS], f"{self.source}: and more"])
 
 
 def _position(node: yaml.Node) -> tuple[int, int]:

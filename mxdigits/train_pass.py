@@ -46,8 +46,9 @@ class TrainPass:
         train: the training set.
         contexts: the devices; each holds all images and works on its part of every batch.
         batch_size: images a step.
-        label_smoothing: see :class:`TrainStep`.
-        seed: of the order of the images and of everything random in the network.
+        label_smoothing: see :func:`training_graph`.
+        augmentation: see :func:`training_graph`.
+        seed: of the order of the images and of everything random in the graph.
     """
 
     def __init__(
@@ -59,6 +60,7 @@ class TrainPass:
         contexts: Sequence[Any],
         batch_size: int,
         label_smoothing: float,
+        augmentation: Any,
         seed: int,
     ):
         self._weights = weights
@@ -74,7 +76,7 @@ class TrainPass:
             }
             for c in contexts
         ]
-        graph = training_graph(network, label_smoothing)
+        graph = training_graph(network, label_smoothing, augmentation)
         self._draws = weights.draws or draws(graph)
         if contexts[0].device_type == "cpu":
             graph = faster(graph, {p.name: p.shape for p in network.collect_params().values()})

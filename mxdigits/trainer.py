@@ -77,9 +77,11 @@ class Trainer:
         label_smoothing: the share of each label that is spread over all classes.
         clip_global_norm: the largest L2 norm of all gradients of a batch together (of its mean
             loss); a longer one is scaled down to it. None for no bound.
+        augmentation: a HybridBlock without parameters that changes the images, in shape and form
+            those of ``network``, before it learns from them; nothing else sees it.
         callbacks: told what happens; what they return at an epoch's end is done.
-        seed: of the order of the images and of dropout; with the same number of threads on the
-            same device it gives the same bits.
+        seed: of the order of the images, of dropout and augmentation; with the same number of
+            threads on the same device it gives the same bits.
     """
 
     def __init__(
@@ -91,6 +93,7 @@ class Trainer:
         contexts: Sequence[Any] = (),
         label_smoothing: float = 0.0,
         clip_global_norm: Optional[float] = None,
+        augmentation: Any = None,
         callbacks: Sequence[Callback] = (),
         seed: int = 0,
     ):
@@ -102,6 +105,7 @@ class Trainer:
         self._contexts = list(contexts) or _contexts_of(network)
         self._label_smoothing = label_smoothing
         self._clip_global_norm = clip_global_norm
+        self._augmentation = augmentation
         self._callbacks = list(callbacks)
         self._seed = seed
         self._stopping = self._stopped = False
@@ -170,6 +174,7 @@ class Trainer:
             contexts=self._contexts,
             batch_size=batch_size,
             label_smoothing=self._label_smoothing,
+            augmentation=self._augmentation,
             seed=self._seed,
         )
 

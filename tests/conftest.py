@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
+from html.parser import HTMLParser
 from pathlib import Path
 
 import numpy as np
@@ -14,9 +16,18 @@ from hypothesis import settings
 # Tests run one process a core. Set before anything imports MXNet, which reads it once.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+# For ``benchmarks``, which nobody installs; behind everything else, so that an installed mxdigits
+# stays the one that is tested.
+sys.path.append(str(Path(__file__).parents[1]))
+
+
+# A shell in the background has its processes ignore Ctrl-C, and they pass that on.
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # A busy machine is no reason to fail.
 settings.register_profile("mxdigits", deadline=None)
+settings.register_profile("fuzz", deadline=None, max_examples=5000)  # tox -e fuzz
 settings.load_profile("mxdigits")
 
 
@@ -63,3 +74,118 @@ def mxdigits(tmp_path):
         )
 
     return call
+
+
+class Page(HTMLParser):
+    """An HTML page, read strictly: every element closed in its turn, every address kept.
+
+    ``text`` is what a reader sees; ``tags`` are (name, attributes) in order; ``ids`` every id.
+    """
+
+    VOID = frozenset(["br", "img", "meta", "link", "input", "hr"])
+
+    def __init__(self, html: str):
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str]]] = []
+        self.words: list[str] = []
+        self._open: list[str] = []
+        self.feed(html)
+        self.close()
+        assert self._open == []
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, {name: value or "" for name, value in attrs}))
+        if tag not in self.VOID:
+            self._open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self._open.pop() == tag
+
+    def handle_data(self, data):
+        if self._open[-1:] not in (["style"], ["script"]):
+            self.words.append(data)
+
+    @property
+    def text(self) -> str:
+        return " ".join(" ".join(self.words).split())
+
+    @property
+    def ids(self) -> list[str]:
+        return [attributes["id"] for _, attributes in self.tags if "id" in attributes]
+
+    def all(self, tag: str) -> list[dict[str, str]]:
+        return [attributes for name, attributes in self.tags if name == tag]
+
+    def check(self) -> None:
+        """What holds of every page: it needs nobody else, runs nothing, and can be read out."""
+        (policy,) = (m for m in self.all("meta") if "http-equiv" in m)
+        assert policy["content"].startswith("default-src 'none'; img-src data:;")
+        for tag, attributes in self.tags:
+            assert tag not in ("script", "link", "iframe", "object", "embed", "form", "base")
+            for name, value in attributes.items():
+                assert not name.startswith("on"), (tag, name)
+                assert "url(" not in value or "url(#" in value
+                if name in ("href", "src", "xlink:href"):
+                    assert value.startswith(("#", "data:image/png;base64,"))
+                    assert not value.startswith("#") or value[1:] in self.ids
+        assert len(self.ids) == len(set(self.ids))
+        assert len(self.all("h1")) == 1
+        assert all(image["alt"] for image in self.all("img"))
+        assert all(head["scope"] in ("row", "col") for head in self.all("th"))
+        assert all(svg["role"] == "img" and svg["aria-label"] for svg in self.all("svg"))
+
+
+@pytest.fixture(scope="session")
+def page():
+    """Read an HTML page and check what holds of every one."""
+
+    def read(html: str) -> Page:
+        assert "@import" not in html
+        found = Page(html)
+        found.check()
+        return found
+
+    return read
+
+
+@pytest.fixture
+def make_results(tmp_path):
+    """Make up the results of a run: (logits, labels) and whatever else matters to the test."""
+    from mxdigits.data.dataset import Split
+    from mxdigits.history import EpochRecord, History
+    from mxdigits.metrics import softmax
+    from mxdigits.results import Results
+    from mxdigits.run_folder import RunFolder
+
+    def make(logits, labels, *, name="a", classes=None, record=None, recipe="model: mlp\n"):
+        folder = tmp_path / "bars" / name
+        folder.mkdir(parents=True, exist_ok=True)
+        history = History()
+        for epoch, loss in enumerate((0.5, 0.25)):
+            numbers = (epoch, 0.1 / (epoch + 1), 130, 0.5, 260.0, loss, 1 - loss, loss, 1 - loss)
+            history.append(EpochRecord(*numbers))
+        logits = np.asarray(logits, np.float32)
+        random = np.random.default_rng(3)
+        images = random.integers(0, 256, (len(labels), 1, 8, 8)).astype(np.uint8)
+        return Results(
+            folder=RunFolder(folder),
+            record={"recipe": "bars", "state": "finished"} if record is None else record,
+            recipe=recipe,
+            history=history,
+            test=Split(images, np.asarray(labels, np.int64)),
+            prob=softmax(logits),
+            classes=classes or tuple(map(str, range(logits.shape[1]))),
+        )
+
+    return make
+
+
+@pytest.fixture
+def no_matplotlib(tmp_path) -> dict[str, str]:
+    """The environment of a process that finds no matplotlib."""
+    away = tmp_path / "no-matplotlib"
+    away.mkdir()
+    (away / "matplotlib.py").write_text(
+        "raise ModuleNotFoundError(\"No module named 'matplotlib'\", name='matplotlib')\n"
+    )
+    return {"PYTHONPATH": os.pathsep.join([str(away), os.environ.get("PYTHONPATH", "")])}

@@ -16,7 +16,7 @@ from mxdigits.recipe import Recipe, json_schema, shipped_recipes
 from mxdigits.registry import DATASETS, MODELS
 from mxdigits.terminal import print_error
 
-SHIPPED = "lenet, lenet_gpu, lenet_quick, mlp"
+SHIPPED = "lenet, lenet_gpu, lenet_quick, mlp, resnet20, resnet20_short"
 
 
 @pytest.fixture
@@ -43,7 +43,13 @@ def call(tmp_path, monkeypatch, capsys):
         (["run"], "Missing argument 'RECIPE'."),
         (["run", "lenet", "--format"], "Option '--format' requires an argument."),
         (["score"], "Missing argument 'RUN'."),
-        (["predict", "x"], "Missing option '--output' / '-o'."),
+        (
+            ["predict", "x"],
+            "what to predict, and where to? name pictures, or a file with --output",
+        ),
+        (["report"], "Missing argument 'RUN'."),
+        (["compare"], "Missing argument 'RUN...'."),
+        (["compare", "x"], "compare takes 2 to 26 runs, got 1"),
         (["models", "nope"], "No such command 'nope'."),
         (["datasets", "nope"], "No such command 'nope'."),
         (["check"], "which recipe? write mxdigits check RECIPE, or --schema"),
@@ -111,7 +117,10 @@ def test_without_arguments_and_with_help(call, monkeypatch):
     code, out, err = call("--help")
     assert (code, err) == (0, "")
     assert call() == (0, out, "")
-    for verb in ("run", "check", "recipes", "score", "predict", "models", "datasets"):
+    for verb in (
+        *("run", "check", "recipes", "score", "predict", "report", "compare"),
+        *("models", "datasets"),
+    ):
         assert f"\n  {verb} " in out
     assert "Exit codes: 0 done; 1 the run failed; 2 usage or recipe;" in out
     monkeypatch.setattr(sys, "argv", ["mxdigits", "--version"])
@@ -120,7 +129,10 @@ def test_without_arguments_and_with_help(call, monkeypatch):
 
 @pytest.mark.parametrize(
     "verb",
-    ["run", "check", "recipes", "score", "predict", "models", "models show", "datasets show"],
+    [
+        *("run", "check", "recipes", "score", "predict", "report", "compare"),
+        *("models", "models show", "datasets show"),
+    ],
 )
 def test_every_verb_has_help(call, verb):
     code, out, err = call(*verb.split(), "--help")
@@ -139,9 +151,11 @@ def test_check_prints_the_recipe_with_every_default(call, tmp_path):
         "name: mine\n"
         "model: mlp\n"
         "data: {name: mnist, batch_size: 100}\n"
+        "augmentation: null\n"
         "optimizer: {name: sgd, learning_rate: 0.1}\n"
         "schedule: constant\n"
         "initializer: xavier\n"
+        "init: null\n"
         "loss: {label_smoothing: 0.0}\n"
         "epochs: 3\n"
         "validation: null\n"
@@ -197,10 +211,10 @@ def test_check_schema_is_json(call):
 def test_the_shipped_recipes_are_listed_with_their_first_comment(call):
     code, out, err = call("recipes")
     assert (code, err) == (0, "")
-    lines = out.splitlines()
-    assert lines[0] == "recipe       what it does"
-    assert [line.split()[0] for line in lines[1:]] == list(shipped_recipes())
-    assert lines[1] == "lenet        The tutorial's LeNet on the CPU: above 0.988 test accuracy."
+    lines = [line.split(maxsplit=1) for line in out.splitlines()]
+    assert lines[0] == ["recipe", "what it does"]
+    assert [name for name, _ in lines[1:]] == list(shipped_recipes())
+    assert lines[1] == ["lenet", "The tutorial's LeNet on the CPU: above 0.988 test accuracy."]
 
 
 # Plugins

@@ -201,9 +201,19 @@ def test_a_full_disk(tmp_path, needs_mount):
     assert len(network) >= 2
 
 
-def test_a_run_on_a_disk_that_is_too_small(tmp_path, needs_mount, idx_folder):
+@pytest.mark.parametrize(
+    ("checkpoint", "message"),
+    [
+        ("null", "model-symbol.json: MXNet wrote only a part of it; is the disk full?"),
+        ("{epochs: 2}", "checkpoints/epoch-0002-batch-000000: No space left on device"),
+    ],
+)
+def test_a_run_on_a_disk_that_is_too_small(tmp_path, needs_mount, idx_folder, checkpoint, message):
     """It ends in a line, and its epochs are kept and listed."""
-    recipe = f"model: mlp\ndata: {{name: idx, path: {idx_folder}, batch_size: 20}}\nepochs: 2\n"
+    recipe = (
+        f"model: mlp\ndata: {{name: idx, path: {idx_folder}, batch_size: 20}}\nepochs: 2\n"
+        f"checkpoint: {checkpoint}\n"
+    )
     (tmp_path / "bars.yaml").write_text(recipe)
     (tmp_path / "disk").mkdir()
     mxdigits = f"{sys.executable} -m mxdigits"
@@ -214,10 +224,7 @@ def test_a_run_on_a_disk_that_is_too_small(tmp_path, needs_mount, idx_folder):
     command = small_disk(tmp_path / "disk", "size=64k", " ".join(then.split()), "true")
     done = subprocess.run(command, capture_output=True, text=True)
     (path,) = [line[12:] for line in (tmp_path / "said").read_text().splitlines() if "fold" in line]
-    assert done.stderr.strip() == (
-        f"error: cannot write {path}/model-symbol.json: "
-        "MXNet wrote only a part of it; is the disk full?"
-    )
+    assert done.stderr.strip() == f"error: cannot write {path}/{message}"
     code, _, listed = done.stdout.partition("\n")
     assert code == "exit 3"
     (run,) = json.loads(listed)

@@ -56,6 +56,10 @@ NETWORKS = {
         nn.Conv2D(20, 3, activation="sigmoid"), nn.MaxPool2D(3, 2, padding=1)
     ),
     "global pooling": lambda: stack(nn.Conv2D(20, 3, activation="relu"), nn.GlobalMaxPool2D()),
+    "global average": lambda: stack(
+        nn.Conv2D(20, 3, activation="relu"), nn.BatchNorm(), nn.GlobalAvgPool2D()
+    ),
+    "global average of surplus": lambda: stack(nn.Conv2D(20, 3), nn.GlobalAvgPool2D()),
     "leaky": lambda: stack(nn.Conv2D(20, 3), nn.LeakyReLU(0.1), nn.MaxPool2D(2)),
     "branches": Branches,
 }
@@ -127,3 +131,27 @@ def test_pooling_goes_before_a_monotone_activation():
     nodes = json.loads(faster(block(mx.sym.var("data")), shapes).tojson())["nodes"]
     order = [n["op"] for n in nodes if n["op"] in ("Convolution", "Pooling", "Activation")]
     assert order == ["Convolution", "Pooling", "Activation"] * 2 + ["Activation"]
+
+
+def operators(symbol) -> list[str]:
+    return [n["op"] for n in json.loads(symbol.tojson())["nodes"] if n["op"] != "null"]
+
+
+@pytest.mark.parametrize("name", ["global average", "global average of surplus"])
+def test_a_global_average_becomes_a_mean(name):
+    block = NETWORKS[name]()
+    block.initialize(force_reinit=True)
+    block(mx.nd.zeros((1, 1, 16, 16)))
+    found = operators(faster(block(mx.sym.var("data")), {}))
+    assert "Pooling" not in found
+    assert found.count("mean") == 1
+
+
+@pytest.mark.parametrize("name", ["average pooling", "global pooling"])
+def test_other_poolings_stay(name):
+    block = NETWORKS[name]()
+    block.initialize(force_reinit=True)
+    block(mx.nd.zeros((1, 1, 16, 16)))
+    found = operators(faster(block(mx.sym.var("data")), {}))
+    assert "mean" not in found
+    assert found.count("Pooling") == 1

@@ -56,6 +56,28 @@ def test_csv(history):
     )
 
 
+def test_csv_is_read_again(history):
+    assert list(History.from_csv(history.to_csv())) == [FIRST, SECOND]
+    assert list(History.from_csv(HEADER)) == []
+    more = "note," + history.to_csv().replace("\n", "\nx,").removesuffix("x,")
+    assert list(History.from_csv(more)) == [FIRST, SECOND]
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("", "there is no column epoch"),
+        (HEADER.replace("seconds,", ""), "there is no column seconds"),
+        (HEADER + "0,0.1,60000\n", "line 2 holds no numbers"),
+        (HEADER + "0,0.1,60000,1.5,40000.0,fast,0.95,,\n", "line 2 holds no numbers"),
+        (HEADER + "0.5,0.1,60000,1.5,40000.0,0.3,0.95,,\n", "line 2 holds no numbers"),
+    ],
+)
+def test_what_is_not_that_csv_is_refused(text, what):
+    with pytest.raises(ValueError, match=f"^{what}$"):
+        History.from_csv(text)
+
+
 def test_the_columns_are_the_fields():
     assert ",".join(COLUMNS) + "\n" == HEADER
 

@@ -13,10 +13,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from mxdigits.errors import OutputError, UsageError
-from mxdigits.predictions import check_format, write_predictions
-from mxdigits.recipe import FORMATS
+from mxdigits.errors import OutputError, PluginError, UsageError
+from mxdigits.predictions import (
+    Layout,
+    Piece,
+    check_format,
+    predictions_file,
+    read_predictions,
+    write_predictions,
+)
 
+FORMATS = ("csv", "jsonl", "npz")
 PROB = np.array([[0.25, 0.5, 0.25], [1.0, 0.0, 0.0], [1 / 3, 1 / 3, 1 / 3]], np.float32)
 LABELS = np.array([1, 2, 0], np.uint8)
 
@@ -130,10 +137,10 @@ def test_all_formats_say_the_same(tmp_path_factory, drawn):
     [
         ("p", "p: end the name in .csv, .jsonl or .npz"),
         (".csv", ".csv: end the name in .csv, .jsonl or .npz"),
-        ("p.xml", "p.xml: no format is called 'xml'; known: csv, jsonl, npz"),
-        ("p.json", "p.json: no format is called 'json'; did you mean 'jsonl'?"),
-        ("p.CSV", "p.CSV: no format is called 'CSV'; did you mean 'csv'?"),
-        ("p.csv.gz", "p.csv.gz: no format is called 'gz'; known: csv, jsonl, npz"),
+        ("p.xml", "p.xml: unknown format 'xml'; known: csv, jsonl, npz"),
+        ("p.json", "p.json: unknown format 'json'; did you mean 'jsonl'?"),
+        ("p.CSV", "p.CSV: unknown format 'CSV'; did you mean 'csv'?"),
+        ("p.csv.gz", "p.csv.gz: unknown format 'gz'; known: csv, jsonl, npz"),
     ],
 )
 def test_other_suffixes(tmp_path, monkeypatch, name, message):
@@ -166,7 +173,99 @@ def test_nothing_is_left_beside_the_file_and_an_error_leaves_the_old_one(tmp_pat
     path = tmp_path / f"p.{form}"
     write_predictions(path, PROB, LABELS)
     old = path.read_bytes()
-    with pytest.raises(AttributeError):
+    with pytest.raises(PluginError):
         write_predictions(path, PROB, "labels")  # type: ignore[arg-type]
     assert path.read_bytes() == old
     assert os.listdir(tmp_path) == [path.name]
+
+
+# Read again
+
+
+def test_an_npz_file_is_read_again_bit_by_bit(tmp_path):
+    write_predictions(tmp_path / "p.npz", PROB, LABELS)
+    found = read_predictions(tmp_path / "p.npz", LABELS, PROB.shape)
+    assert found.dtype == np.float32
+    np.testing.assert_array_equal(found, PROB)
+
+
+@pytest.mark.parametrize(
+    ("held", "labels"),
+    [
+        (None, LABELS),
+        (b"", LABELS),
+        (b"no zip", LABELS),
+        (b"PK\x03\x04", LABELS),
+        ({"prob": PROB}, LABELS),
+        ({"prob": PROB, "label": LABELS}, LABELS[::-1]),
+        ({"prob": PROB[:, :2], "label": LABELS}, LABELS),
+        ({"prob": PROB[:2], "label": LABELS}, LABELS),
+        ({"prob": PROB.astype(np.float64), "label": LABELS}, LABELS),
+        ({"prob": np.full_like(PROB, np.nan), "label": LABELS}, LABELS),
+        ({"prob": np.array([None]), "label": LABELS}, LABELS),
+    ],
+)
+def test_what_is_not_the_wanted_predictions_is_none(tmp_path, held, labels):
+    file = tmp_path / "p.npz"
+    if isinstance(held, bytes):
+        file.write_bytes(held)
+    elif held is not None:
+        np.savez(file, **held)
+    assert read_predictions(file, labels, PROB.shape) is None
+
+
+# Pieces
+
+PLACED = Layout(classes=3, top=2, files=True, boxes=True)
+PLACES = [Piece(PROB[:2], None, ["a.png", "ü.png"], [(1, 2, 3, 4), None])]
+PLACES += [Piece(PROB[2:], None, ["longer.png"], [None])]
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_pieces_make_the_same_file_as_the_whole(tmp_path, form):
+    write_predictions(tmp_path / f"whole.{form}", PROB, LABELS)
+    with predictions_file(tmp_path / f"pieces.{form}", Layout(classes=3)) as file:
+        for i in range(3):
+            file.write(Piece(PROB[i : i + 1], LABELS[i : i + 1]))
+    assert (tmp_path / f"pieces.{form}").read_bytes() == (tmp_path / f"whole.{form}").read_bytes()
+
+
+def test_places_and_the_best_two(tmp_path):
+    for form in FORMATS:
+        with predictions_file(tmp_path / f"p.{form}", PLACED) as file:
+            for piece in PLACES:
+                file.write(piece)
+    assert (tmp_path / "p.csv").read_text(encoding="utf-8") == (
+        "index,filename,left,top,right,bottom,label,prediction,confidence,"
+        "class_1,prob_1,class_2,prob_2\n"
+        "0,a.png,1,2,3,4,,1,0.5,1,0.5,0,0.25\n"
+        "1,ü.png,,,,,,0,1,0,1,1,0\n"
+        "2,longer.png,,,,,,0,0.333333,0,0.333333,1,0.333333\n"
+    )
+    assert json.loads((tmp_path / "p.jsonl").read_text().splitlines()[0]) == {
+        "index": 0,
+        "filename": "a.png",
+        "box": [1, 2, 3, 4],
+        "label": None,
+        "prediction": 1,
+        "confidence": 0.5,
+        "top": [[1, 0.5], [0, 0.25]],
+    }
+    with np.load(tmp_path / "p.npz") as found:
+        assert sorted(found.files) == ["box", "filename", "prediction", "top", "top_prob"]
+        assert found["filename"].tolist() == ["a.png", "ü.png", "longer.png"]
+        assert found["box"].tolist() == [[1, 2, 3, 4], [-1] * 4, [-1] * 4]
+        assert found["top"].tolist() == [[1, 0], [0, 1], [0, 1]]
+        np.testing.assert_array_equal(found["top_prob"][0], np.float32([0.5, 0.25]))
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_file_that_fails_half_way_is_not_there(tmp_path, form):
+    def fail():
+        with predictions_file(tmp_path / f"p.{form}", Layout(classes=3)) as file:
+            file.write(Piece(PROB))
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
+    assert os.listdir(tmp_path) == []

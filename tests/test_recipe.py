@@ -18,7 +18,6 @@ from pydantic import ValidationError
 from mxdigits.errors import RecipeError, UsageError
 from mxdigits.mxnet_names import INITIALIZERS, OPTIMIZERS
 from mxdigits.recipe import (
-    FORMATS,
     Checkpoint,
     Choice,
     DataChoice,
@@ -31,6 +30,7 @@ from mxdigits.recipe import (
     shipped_recipes,
 )
 from mxdigits.recipe_problems import SYNONYMS
+from mxdigits.registry import MODELS, Entry
 from mxdigits.schedule import SCHEDULES
 from mxdigits.strict_yaml import parse
 
@@ -67,6 +67,7 @@ def test_the_shortest_recipe_and_every_default():
         optimizer=OptimizerChoice(name="sgd", learning_rate=0.1),
         schedule=Choice(name="constant"),
         initializer=Choice(name="xavier"),
+        init=None,
         loss=Loss(label_smoothing=0.0),
         epochs=10,
         validation=None,
@@ -82,9 +83,11 @@ def test_the_shortest_recipe_and_every_default():
         "name: run\n"
         "model: lenet\n"
         "data: {name: mnist, batch_size: 100}\n"
+        "augmentation: null\n"
         "optimizer: {name: sgd, learning_rate: 0.1}\n"
         "schedule: constant\n"
         "initializer: xavier\n"
+        "init: null\n"
         "loss: {label_smoothing: 0.0}\n"
         "epochs: 10\n"
         "validation: null\n"
@@ -179,6 +182,13 @@ def test_an_optimizer_has_the_rate_of_mxnet_unless_one_is_given(name):
         ("name: 3.x_y-z", "name", "3.x_y-z"),
         ("name: " + "n" * 100, "name", "n" * 100),
         ("loss: {}", "loss", Loss()),
+        ("augmentation: null", "augmentation", None),
+        ("augmentation: affine", "augmentation", Choice(name="affine")),
+        (
+            "augmentation: {name: affine, shift: 3}",
+            "augmentation",
+            Choice(name="affine", shift=3),
+        ),
         ("loss: {label_smoothing: 0}", "loss", Loss(label_smoothing=0)),
     ],
 )
@@ -338,6 +348,10 @@ def test_the_answers_are_keys_of_a_recipe(key):
             "loss: {lr: 0.1}",
             "2:8: loss.lr: unknown key here; write optimizer.learning_rate at the top level",
         ),
+        (
+            "augmentation: {name: affine, rotate: 3}",
+            "2:30: augmentation.rotate: unknown key; did you mean 'rotation'?",
+        ),
         ("zebra: 1", f"2:1: zebra: unknown key; known: {KNOWN}"),
         ("Epochs: 1", "2:1: Epochs: unknown key; did you mean 'epochs'?"),
         ("<<: {epochs: 1}", f"2:1: <<: unknown key; known: {KNOWN}"),
@@ -366,6 +380,10 @@ def test_options_that_the_framework_sets_are_not_offered():
             "schedule: unknown schedule 'linear'; known: constant, cosine, poly, step",
         ),
         ("initializer: xavir", "initializer: unknown initializer 'xavir'; did you mean 'xavier'?"),
+        (
+            "augmentation: afine",
+            "augmentation: unknown augmentation 'afine'; did you mean 'affine'?",
+        ),
         ("model: ''", "model: unknown model ''; known: lenet, mlp"),
     ],
 )
@@ -479,7 +497,7 @@ def test_unknown_names(text, problem):
         ("context: gpu(1,1)", "2:1: context: 'gpu(1,1)' names a device twice"),
         # Predictions
         ("predictions: NPZ", "2:1: predictions: unknown format 'NPZ'; did you mean 'npz'?"),
-        ("predictions: [3]", "2:1: predictions: unknown format 3; known: csv, jsonl, npz"),
+        ("predictions: [3]", "2:1: predictions: unknown format '3'; known: csv, jsonl, npz"),
         ("predictions: null", "2:1: predictions: must be a list of formats, got None"),
         ("predictions: {csv: 1}", "2:1: predictions: must be a list of formats, got {'csv': 1}"),
         # The name, which becomes a folder
@@ -786,7 +804,7 @@ def test_files_that_cannot_be_read(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     Path("latin.yaml").write_bytes("name: größe".encode("latin-1"))
     Path("folder").mkdir()
-    shipped = "known: lenet, lenet_gpu, lenet_quick, mlp"
+    shipped = "known: lenet, lenet_gpu, lenet_quick, mlp, resnet20, resnet20_short"
     missing = "nor a shipped recipe of that name;"
     long = "x" * 5000
     assert refusal("latin.yaml") == "cannot read the recipe latin.yaml: it is not UTF-8 text"
@@ -813,7 +831,25 @@ def test_a_byte_order_mark_is_no_part_of_a_recipe(tmp_path):
     assert Recipe.load(tmp_path / "bom.yaml") == recipe("model: lenet\nepochs: 3\nname: bom")
 
 
+@pytest.fixture
+def gluoncv(monkeypatch):
+    """The plugin mxdigits-gluoncv, or what stands for it where it is not installed."""
+    if "gluoncv" not in MODELS.names():
+        entry = Entry("gluoncv", "", "", "", lambda *, classes=10, network="", size=None: None)
+        monkeypatch.setitem(MODELS._registered, "gluoncv", entry)
+
+
+def test_a_recipe_whose_plugin_is_not_installed_says_which(monkeypatch):
+    monkeypatch.setattr(MODELS, "_registered", {})
+    monkeypatch.setattr(MODELS, "_found", {})
+    with pytest.raises(RecipeError) as caught:
+        Recipe.load("resnet20")
+    what = "unknown model 'gluoncv'; install mxdigits-gluoncv, which offers it"
+    assert caught.value.lines == [f"resnet20:2:9: model.name: {what}"]
+
+
 @pytest.mark.parametrize("name", shipped_recipes())
+@pytest.mark.usefixtures("gluoncv")
 def test_the_shipped_recipes(name):
     found = Recipe.load(name)
     assert found.name == name
@@ -928,7 +964,7 @@ recipes = st.fixed_dictionaries(
         "context": st.sampled_from(["cpu", "gpu", "auto", ["gpu(0,1)", "cpu"], ["cpu"]]),
         "threads": st.none() | st.integers(1, 1024),
         "seed": st.integers(0, 2**31 - 1),
-        "predictions": st.lists(st.sampled_from(FORMATS), unique=True),
+        "predictions": st.lists(st.sampled_from(["csv", "jsonl", "npz"]), unique=True),
     },
 )
 

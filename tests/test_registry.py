@@ -77,6 +77,7 @@ def test_the_built_in_factories_come_in_by_entry_points():
         "mlp": f"mxdigits.models.mlp:MLP from mxdigits {version}",
     }
     assert datasets == {
+        "folder": f"mxdigits.data.folder:folder from mxdigits {version}",
         "idx": f"mxdigits.data.idx_folder:idx from mxdigits {version}",
         "mnist": f"mxdigits.data.mnist:mnist from mxdigits {version}",
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -49,7 +50,7 @@ def test_a_run_prints_the_tutorials_lines(finished):
     assert process.returncode == 0
     assert lines[0] == f"context: cpu(0); CPU threads: {os.environ['OMP_NUM_THREADS']}"
     assert lines[1] == f"run folder: runs/bars/{folder.name}"
-    words = [line.partition("=")[0] for line in lines[2:-4]]
+    words = [line.partition("=")[0] for line in lines[2:-5]]
     for epoch in range(3):
         batch, *rest = words[4 * epoch : 4 * epoch + 4]
         assert batch.startswith(f"Epoch[{epoch}] Batch [0-7]\tSpeed: ")
@@ -58,10 +59,13 @@ def test_a_run_prints_the_tutorials_lines(finished):
             f"Epoch[{epoch}] Time cost",
             f"Epoch[{epoch}] Validation-accuracy",
         ]
-    assert lines[-4].startswith("test accuracy  1.0000  (95 % interval 0.9229 to 1.0000; 46 of 46)")
-    assert lines[-3:] == [
-        f"46 predictions: runs/bars/{folder.name}/predictions.{form}"
-        for form in ("csv", "jsonl", "npz")
+    assert lines[-5].startswith("test accuracy  1.0000  (95 % interval 0.9229 to 1.0000; 46 of 46)")
+    assert lines[-4:] == [
+        *(
+            f"46 predictions: runs/bars/{folder.name}/predictions.{form}"
+            for form in ("csv", "jsonl", "npz")
+        ),
+        f"report: runs/bars/{folder.name}/report.html",
     ]
 
 
@@ -74,10 +78,12 @@ def test_a_run_folder_holds_everything(finished, digits):
         "log.txt",
         "model-0000.params",
         "model-symbol.json",
+        "plots",
         "predictions.csv",
         "predictions.jsonl",
         "predictions.npz",
         "recipe.yaml",
+        "report.html",
         "run.json",
     ]
     record = json.loads((folder / "run.json").read_text())
@@ -91,6 +97,10 @@ def test_a_run_folder_holds_everything(finished, digits):
     }
     assert len(record["data"]["sha256"]) == 4
     assert record["network"]["classes"] == ["0", "1", "2", "3"]
+    assert record["network"]["sha256"] == {
+        name: hashlib.sha256((folder / name).read_bytes()).hexdigest()
+        for name in ("model-symbol.json", "model-0000.params")
+    }
     assert record["scores"]["test"]["accuracy"] == 1.0
     assert set(record["seconds"]) == {"data", "build", "fit", "score_and_predict"}
     history = (folder / "history.csv").read_text().splitlines()
@@ -334,7 +344,7 @@ def test_a_run_folder_that_misses_pieces(finished, mxdigits, tmp_path, removed, 
         (
             "x.cvs",
             2,
-            "x.cvs: no format is called 'cvs'; did you mean 'csv'?",
+            "x.cvs: unknown format 'cvs'; did you mean 'csv'?",
         ),
         ("x", 2, "x: end the name in .csv, .jsonl or .npz"),
     ],
@@ -440,4 +450,18 @@ def test_a_data_set_whose_plugin_imports_mxnet(mxdigits, tmp_path):
         "1      3      3",
         "2      3      3",
         "total  9      9",
+    ]
+
+
+def test_models_show_prints_what_a_model_says_and_takes_its_options(mxdigits):
+    process = mxdigits("models", "show", "mlp", "hidden=[8]", "--classes", "4", "--size", "6")
+    assert process.stderr == ""
+    lines = process.stdout.splitlines()
+    assert lines[0].startswith("mlp(classes=10, hidden=(128, 64), activation='relu', dropout=0.0) ")
+    assert lines[2] == "Fully connected layers and a classifier; by default 128, 64 and relu."
+    assert "    hidden: units of each hidden layer." in lines
+    assert [line.split()[-2:] for line in lines[-3:]] == [
+        ["8", "296"],
+        ["4", "36"],
+        ["total", "332"],
     ]

@@ -24,7 +24,7 @@ from mxdigits.recipe import Recipe
 from mxdigits.run_folder import RunFolder
 from mxdigits.run_removal import plan_removal
 from mxdigits.runs import list_runs, read_run
-from mxdigits.terminal import age, plain
+from mxdigits.terminal import age, printable
 
 HISTORY = ",".join(COLUMNS) + "\n"
 ROW = "{epoch},0.1,130,0.5,260.0,0.9,0.8125,0.7,0.9{epoch}\n"
@@ -516,8 +516,8 @@ def test_no_verb_imports_mxnet(tmp_path):
 
 
 def test_plain_and_age():
-    assert plain("größe 数 [x]") == "größe 数 [x]"
-    assert plain("a\x1b[2J\n\u202e\udcff\x9b") == "a\\x1b[2J\\n\\u202e\\udcff\\x9b"
+    assert printable("größe 数 [x]") == "größe 数 [x]"
+    assert printable("a\x1b[2J\n\u202e\udcff\x9b") == "a\\x1b[2J\\n\\u202e\\udcff\\x9b"
     shown = [age(seconds) for seconds in (-5, 0.9, 59.9, 60, 7199, 86399, 86400 * 400)]
     assert shown == ["0 s", "0 s", "59 s", "1 min", "1 h", "23 h", "400 d"]
 

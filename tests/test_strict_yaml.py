@@ -308,7 +308,7 @@ def test_numbers_longer_than_python_reads():
     assert problems(f"%YAML {digits}.1\n--- a") == [
         "r.yaml: not YAML: a number or an escape out of range"
     ]
-    assert problems(f"a: {digits}") == [f"r.yaml:1:4: a: '{digits}' cannot be read as int"]
+    assert problems(f"a: {digits}") == [f"r.yaml:1:4: a: '{digits[:100]}' cannot be read as int"]
 
 
 @pytest.mark.parametrize(
@@ -328,7 +328,7 @@ def test_anchors_that_explode_end_at_once():
     lines += [f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 10)}]" for i in range(1, 30)]
     began = time.perf_counter()
     assert problems("\n".join(lines)) == [
-        f"r.yaml: its anchors expand to over {MAX_VALUES:,} values"
+        f"r.yaml: it holds, or its anchors expand to, over {MAX_VALUES:,} values"
     ]
     assert time.perf_counter() - began < 5
 
@@ -351,7 +351,7 @@ def test_a_reasonable_depth_is_read():
 
 def test_a_text_longer_than_any_recipe():
     began = time.perf_counter()
-    assert problems("#" * (MAX_CHARACTERS + 1)) == ["r.yaml: longer than 1,000,000 characters"]
+    assert problems("#" * (MAX_CHARACTERS + 1)) == ["r.yaml: longer than 100,000 characters"]
     assert time.perf_counter() - began < 1
 
 

@@ -16,6 +16,10 @@ class Contender:
         script: its file in this folder; empty for mxdigits, which is run through its own CLI.
         peer: whether it runs in the peers' interpreter.
         threads: whether it is told how many threads to use; if not, it decides for itself.
+        recipe: what mxdigits trains, by the network's name.
+        own_epochs: whether it trains as many epochs as its recipe says.
+        networks: those that it trains; all where there are none.
+        note: what a table with it has to say.
     """
 
     name: str
@@ -24,10 +28,29 @@ class Contender:
     script: str = ""
     peer: bool = False
     threads: bool = True
+    recipe: str = "{network}"
+    own_epochs: bool = False
+    networks: tuple[str, ...] = ()
+    note: str = ""
+
+    def trains(self, network: str) -> bool:
+        """Whether it takes part with a network."""
+        return not self.networks or network in self.networks
 
 
 TRAINING = (
     Contender("mxdigits", "`mxdigits run`", ("mxdigits", "mxnet"), threads=False),
+    Contender(
+        "mxdigits_quick",
+        "`mxdigits run recipes/lenet_quick.yaml`, another recipe than the tutorial's",
+        ("mxdigits", "mxnet"),
+        threads=False,
+        recipe="{network}_quick",
+        own_epochs=True,
+        networks=("lenet",),
+        note="`mxdigits_quick` trains by another recipe than all others, for as many epochs as it "
+        "says: only the time to an accuracy compares them.",
+    ),
     Contender(
         "module",
         "the tutorial's script, Module API, default settings",

@@ -2,15 +2,46 @@
 
 import os
 
-from benchmarks.contenders.task import BATCH, LEARNING_RATE, LOOK_BATCH, Task
+from benchmarks.contenders.task import (
+    BATCH,
+    BLOCKS,
+    FIRST_CHANNELS,
+    LEARNING_RATE,
+    LOOK_BATCH,
+    NORM_EPSILON,
+    NORM_MOMENTUM,
+    Task,
+)
 
-BACKENDS = {"mlp": "jax", "lenet": "torch"}
+BACKENDS = {"mlp": "jax", "lenet": "torch", "resnet20": "torch"}
 
 # Small models gain by it under JAX; PyTorch's backend runs the same steps one by one.
 STEPS_PER_EXECUTION = {"jax": 10, "torch": 1}
 
 
+def resnet20(keras):
+    layers = keras.layers
+
+    def normalised(x, channels, kernel, stride=1):
+        # Not "same", which pads one side only where the stride is 2.
+        x = layers.ZeroPadding2D(kernel // 2)(x) if kernel > 1 else x
+        x = layers.Conv2D(channels, kernel, stride, use_bias=False)(x)
+        return layers.BatchNormalization(momentum=NORM_MOMENTUM, epsilon=NORM_EPSILON)(x)
+
+    images = keras.Input((28, 28, 1))
+    x = normalised(images, FIRST_CHANNELS, kernel=3)
+    for channels, stride in BLOCKS:
+        body = layers.ReLU()(normalised(x, channels, kernel=3, stride=stride))
+        body = normalised(body, channels, kernel=3)
+        widens = x.shape[-1] != channels
+        around = normalised(x, channels, kernel=1, stride=stride) if widens else x
+        x = layers.ReLU()(body + around)
+    return keras.Model(images, layers.Dense(10)(layers.GlobalAveragePooling2D()(x)))
+
+
 def network(keras, name):
+    if name == "resnet20":
+        return resnet20(keras)
     layers = keras.layers
     body = {
         "mlp": lambda: [

@@ -7,7 +7,51 @@ import mxnet as mx  # noqa: E402
 from mxnet import autograd, gluon  # noqa: E402
 from mxnet.gluon import nn  # noqa: E402
 
-from benchmarks.contenders.task import BATCH, LEARNING_RATE, Task  # noqa: E402
+from benchmarks.contenders.task import (  # noqa: E402
+    BATCH,
+    BLOCKS,
+    FIRST_CHANNELS,
+    LEARNING_RATE,
+    Task,
+)
+
+
+class Block(gluon.HybridBlock):
+    """ResNet's basic block."""
+
+    def __init__(self, channels, stride, widens):
+        super().__init__()
+        with self.name_scope():
+            self.body = nn.HybridSequential()
+            self.body.add(
+                *normalised(channels, kernel=3, stride=stride),
+                nn.Activation("relu"),
+                *normalised(channels, kernel=3),
+            )
+            self.around = None
+            if widens:
+                self.around = nn.HybridSequential()
+                self.around.add(*normalised(channels, kernel=1, stride=stride))
+
+    def hybrid_forward(self, F, x):
+        around = self.around(x) if self.around else x
+        return F.Activation(self.body(x) + around, act_type="relu")
+
+
+def normalised(channels, kernel, stride=1):
+    return [
+        nn.Conv2D(channels, kernel, stride, padding=kernel // 2, use_bias=False),
+        nn.BatchNorm(),
+    ]
+
+
+def resnet20():
+    layers = normalised(FIRST_CHANNELS, kernel=3)
+    before = FIRST_CHANNELS
+    for channels, stride in BLOCKS:
+        layers.append(Block(channels, stride, widens=channels != before))
+        before = channels
+    return [*layers, nn.GlobalAvgPool2D(), nn.Dense(10)]
 
 
 def network(name):
@@ -25,6 +69,7 @@ def network(name):
             nn.Dense(500, activation="tanh"),
             nn.Dense(10),
         ],
+        "resnet20": resnet20,
     }
     net = nn.HybridSequential()
     net.add(*layers[name]())

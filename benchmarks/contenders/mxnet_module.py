@@ -11,7 +11,15 @@ import numpy as np
 np.bool = bool  # MXNet 1.9.1 reads it, and NumPy 1.24 took it away
 import mxnet as mx  # noqa: E402
 
-from benchmarks.contenders.task import BATCH, LEARNING_RATE, Task  # noqa: E402
+from benchmarks.contenders.task import (  # noqa: E402
+    BATCH,
+    BLOCKS,
+    FIRST_CHANNELS,
+    LEARNING_RATE,
+    NORM_EPSILON,
+    NORM_MOMENTUM,
+    Task,
+)
 
 
 def mlp():
@@ -35,6 +43,35 @@ def lenet():
     tanh3 = mx.sym.Activation(data=fc1, act_type="tanh")
     fc2 = mx.sym.FullyConnected(data=tanh3, num_hidden=10)
     return mx.sym.SoftmaxOutput(data=fc2, name="softmax")
+
+
+def resnet20():
+    x = normalised(mx.sym.var("data"), FIRST_CHANNELS, kernel=3)
+    before = FIRST_CHANNELS
+    for channels, stride in BLOCKS:
+        x, before = block(x, channels, stride, widens=channels != before), channels
+    x = mx.sym.Pooling(data=x, pool_type="avg", global_pool=True, kernel=(1, 1))
+    fc = mx.sym.FullyConnected(data=mx.sym.flatten(data=x), num_hidden=10)
+    return mx.sym.SoftmaxOutput(data=fc, name="softmax")
+
+
+def block(x, channels, stride, widens):
+    body = normalised(x, channels, kernel=3, stride=stride)
+    body = mx.sym.Activation(data=body, act_type="relu")
+    body = normalised(body, channels, kernel=3)
+    around = normalised(x, channels, kernel=1, stride=stride) if widens else x
+    return mx.sym.Activation(data=body + around, act_type="relu")
+
+
+def normalised(x, channels, kernel, stride=1):
+    pair, around = (kernel, kernel), (kernel // 2, kernel // 2)
+    x = mx.sym.Convolution(
+        data=x, num_filter=channels, kernel=pair, stride=(stride, stride), pad=around, no_bias=True
+    )
+    return mx.sym.BatchNorm(data=x, fix_gamma=False, eps=NORM_EPSILON, momentum=NORM_MOMENTUM)
+
+
+NETWORKS = {"mlp": mlp, "lenet": lenet, "resnet20": resnet20}
 
 
 class Clock:
@@ -61,7 +98,7 @@ def main():
     mnist = task.mnist()
     train_iter = mx.io.NDArrayIter(mnist.train_images, mnist.train_labels, BATCH, shuffle=True)
     test_iter = mx.io.NDArrayIter(mnist.test_images, mnist.test_labels, BATCH)
-    module = mx.mod.Module(symbol={"mlp": mlp, "lenet": lenet}[task.network](), context=mx.cpu())
+    module = mx.mod.Module(symbol=NETWORKS[task.network](), context=mx.cpu())
     clock = Clock(task)
     module.fit(
         train_iter,

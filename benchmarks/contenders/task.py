@@ -15,6 +15,15 @@ from benchmarks import idx
 BATCH = 100
 LEARNING_RATE = 0.1
 
+NETWORKS = ("mlp", "lenet", "resnet20")
+
+# ResNet-20 for CIFAR, as GluonCV's cifar_resnet20_v1 has it: a convolution with normalisation, then
+# blocks of two, each (channels, stride of its first), the mean of each channel and a classifier.
+BLOCKS = ((16, 1), (16, 1), (16, 1), (32, 2), (32, 1), (32, 1), (64, 2), (64, 1), (64, 1))
+FIRST_CHANNELS = BLOCKS[0][0]
+NORM_EPSILON = 1e-5
+NORM_MOMENTUM = 0.9  # what stays of the running statistics at each step
+
 # Images at a time when nothing is learnt.
 LOOK_BATCH = 1000
 
@@ -33,7 +42,7 @@ class Task:
 
     def __init__(self) -> None:
         parser = argparse.ArgumentParser()
-        parser.add_argument("network", choices=("mlp", "lenet"))
+        parser.add_argument("network", choices=NETWORKS)
         parser.add_argument("data", type=Path, help="a folder with MNIST's four files")
         parser.add_argument("predictions", type=Path, help="an .npz file to write")
         parser.add_argument("--epochs", type=int, required=True)

@@ -4,7 +4,51 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from benchmarks.contenders.task import BATCH, LEARNING_RATE, LOOK_BATCH, Task
+from benchmarks.contenders.task import (
+    BATCH,
+    BLOCKS,
+    FIRST_CHANNELS,
+    LEARNING_RATE,
+    LOOK_BATCH,
+    NORM_EPSILON,
+    NORM_MOMENTUM,
+    Task,
+)
+
+
+class Block(nn.Module):
+    """ResNet's basic block."""
+
+    def __init__(self, before, channels, stride):
+        super().__init__()
+        self.body = nn.Sequential(
+            *normalised(before, channels, kernel=3, stride=stride),
+            nn.ReLU(),
+            *normalised(channels, channels, kernel=3),
+        )
+        self.around = nn.Identity()
+        if before != channels:
+            self.around = nn.Sequential(*normalised(before, channels, kernel=1, stride=stride))
+
+    def forward(self, x):
+        return F.relu(self.body(x) + self.around(x))
+
+
+def normalised(before, channels, kernel, stride=1):
+    return [
+        nn.Conv2d(before, channels, kernel, stride, padding=kernel // 2, bias=False),
+        # PyTorch's momentum is the part that is new.
+        nn.BatchNorm2d(channels, eps=NORM_EPSILON, momentum=1 - NORM_MOMENTUM),
+    ]
+
+
+def resnet20():
+    layers = normalised(1, FIRST_CHANNELS, kernel=3)
+    before = FIRST_CHANNELS
+    for channels, stride in BLOCKS:
+        layers.append(Block(before, channels, stride))
+        before = channels
+    return [*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(before, 10)]
 
 
 def network(name):
@@ -29,18 +73,20 @@ def network(name):
             nn.Tanh(),
             nn.Linear(500, 10),
         ],
+        "resnet20": resnet20,
     }
     model = nn.Sequential(*layers[name]())
-    for parameter in model.parameters():
+    for name, parameter in model.named_parameters():
         if parameter.dim() > 1:
             nn.init.xavier_uniform_(parameter)
-        else:
+        elif name.endswith("bias"):
             nn.init.zeros_(parameter)
     return model
 
 
 def train(model, optimizer, images, labels):
     """One epoch; returns the training accuracy."""
+    model.train()
     correct = torch.zeros((), dtype=torch.int64)
     for index in torch.randperm(len(labels)).split(BATCH):
         truth = labels[index]
@@ -54,6 +100,7 @@ def train(model, optimizer, images, labels):
 
 @torch.inference_mode()
 def predict(model, images):
+    model.eval()
     return torch.cat([model(piece).softmax(1) for piece in images.split(LOOK_BATCH)])
 
 

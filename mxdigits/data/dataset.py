@@ -39,6 +39,8 @@ class Dataset:
 
     ``classes`` holds the name of each label, ``hashes`` the SHA-256 of each file it was read from
     (of its uncompressed content, so that it does not matter how the file was packed).
+    ``preprocessing`` says how its images were made from pictures: ``mnist`` if they have the form
+    of MNIST's, ``none`` if they are pictures of that size as they were.
     """
 
     name: str
@@ -46,6 +48,7 @@ class Dataset:
     test: Split
     classes: tuple[str, ...]
     hashes: Mapping[str, str] = field(default_factory=dict)
+    preprocessing: str = "none"
 
     @property
     def image_shape(self) -> tuple[int, int, int]:
@@ -61,7 +64,8 @@ def make_dataset(name: str, made: Any) -> Dataset:
         name: what to call the data set, here and in messages.
         made: a :class:`Dataset`, or a mapping with ``train`` and ``test``, each a :class:`Split` or
             a pair of images (uint8, (N, H, W) or (N, C, H, W)) and labels (integers, (N,)), and, if
-            wanted, ``classes`` (the names, or how many) and ``hashes`` ({file: SHA-256}).
+            wanted, ``classes`` (the names, or how many), ``hashes`` ({file: SHA-256}) and
+            ``preprocessing`` (``mnist`` or ``none``).
 
     Raises:
         DataError: if it is neither, or contradicts itself.
@@ -78,7 +82,8 @@ def make_dataset(name: str, made: Any) -> Dataset:
     classes = _class_names(where, made.get("classes"), train, test)
     _check_labels(f"{where}: train", train, len(classes))
     _check_labels(f"{where}: test", test, len(classes))
-    return Dataset(name, train, test, classes, dict(made.get("hashes") or {}))
+    hashes, preprocessing = dict(made.get("hashes") or {}), made.get("preprocessing", "none")
+    return Dataset(name, train, test, classes, hashes, preprocessing)
 
 
 def _as_mapping(where: str, made: Any) -> Mapping[str, Any]:
@@ -110,7 +115,7 @@ def as_split(where: str, pair: Any) -> Split:
         )
     if len(images) != len(labels):
         raise DataError(f"{where}: {len(images)} images but {len(labels)} labels")
-    return Split(images, labels.astype(np.int64))
+    return Split(images, labels.astype(np.int64, copy=False))
 
 
 def as_images(where: str, images: Any) -> NDArray[np.uint8]:

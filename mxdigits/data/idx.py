@@ -14,6 +14,7 @@ import math
 import os
 import struct
 import zlib
+from collections.abc import Iterator
 from typing import Any, BinaryIO, Optional, Union, cast
 
 import numpy as np
@@ -73,6 +74,37 @@ def read_idx(
     if sha256 is not None and digest.hexdigest() != sha256:
         raise DataError(f"{path}: its SHA-256 is {digest.hexdigest()}, expected {sha256}")
     return array, digest.hexdigest()
+
+
+def is_idx(path: StrPath) -> bool:
+    """Whether a file begins as an IDX file of images does, plain or compressed."""
+    try:
+        with open(path, "rb") as raw, _uncompressed(raw) as file:
+            return file.read(4) == bytes([0, 0, _UNSIGNED_BYTE, 3])
+    except (OSError, EOFError, zlib.error):
+        return False
+
+
+def idx_images(path: StrPath) -> Iterator[NDArray[np.uint8]]:
+    """The images of an IDX file, one at a time, each uint8 (H, W).
+
+    Raises:
+        DataError: if the file is missing, unreadable or damaged.
+    """
+    try:
+        with open(path, "rb") as raw, _uncompressed(raw) as file:
+            count, height, width = _shape(path, file.read(16), 3)
+            for i in range(count):
+                content = file.read(height * width)
+                if len(content) < height * width:
+                    raise DataError(
+                        f"{path}: truncated: the header promises {count} images, has {i}"
+                    )
+                yield np.frombuffer(content, np.uint8).reshape(height, width)
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise DataError(f"{path}: damaged gzip data: {error}") from None
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read: {error.strerror or error}") from None
 
 
 def write_idx(path: StrPath, array: NDArray[np.uint8]) -> None:

@@ -27,6 +27,9 @@ _USUAL = {
     ("test", "labels"): "t10k-labels-idx1-ubyte",
 }
 
+# Images to transpose at a time.
+_PIECE = 1000
+
 
 def idx(
     *,
@@ -77,11 +80,20 @@ def _read_pair(
             f"but {labels_file} holds {len(labels)} labels"
         )
     if transpose:
-        images = images.swapaxes(1, 2)
+        images = _transposed(images)
     return (images, labels), {
         images_file.name.removesuffix(".gz"): images_hash,
         labels_file.name.removesuffix(".gz"): labels_hash,
     }
+
+
+def _transposed(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Images (N, H, W) as (N, W, H), in the memory that they have: a data set may fill it."""
+    count, height, width = images.shape
+    for begin in range(0, count, _PIECE):
+        piece = images[begin : begin + _PIECE]
+        piece[:] = piece.swapaxes(1, 2).reshape(piece.shape)
+    return images.reshape(count, width, height)
 
 
 def _four_files(folder: Path) -> dict[tuple[str, str], Path]:

@@ -22,6 +22,8 @@ class LeNet(HybridBlock):
     Input (N, C, H, W) float32 with H and W of at least 16, output (N, classes) logits.
     """
 
+    image_shapes = ((1, 28, 28), (1, 16, 16), (3, 32, 32))
+
     def __init__(self, *, classes: int = 10, activation: str = "tanh", dropout: float = 0.0):
         check_activation(activation)
         check_dropout(dropout)

@@ -22,6 +22,8 @@ class MLP(HybridBlock):
     Input (N, C, H, W) float32, output (N, classes) logits.
     """
 
+    image_shapes = ((1, 28, 28), (1, 7, 5), (3, 32, 32))
+
     def __init__(
         self,
         *,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import inspect
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -113,6 +114,20 @@ def test_transpose(tmp_path):
     assert np.array_equal(data.train.images[0, 0], TRAIN[0].T)
     assert np.array_equal(data.test.images[2, 0], TEST[2].T)
     assert data.train.images.flags.c_contiguous
+
+
+def test_transpose_takes_no_memory_of_its_own(tmp_path):
+    random = np.random.default_rng(0)
+    train = random.integers(0, 256, (2500, 40, 30)).astype(np.uint8)
+    fill(tmp_path, arrays=(train, np.zeros(2500, np.uint8), train[:3], np.zeros(3, np.uint8)))
+    tracemalloc.start()
+    try:
+        data = idx(path=tmp_path, transpose=True)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert np.array_equal(data.train.images[:, 0], train.swapaxes(1, 2))
+    assert peak < 1.75 * train.nbytes  # a thousand images at a time, of 2500
 
 
 def test_classes_by_number_and_by_name(tmp_path):

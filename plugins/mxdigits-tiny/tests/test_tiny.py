@@ -1,15 +1,17 @@
-import numpy as np
+from pathlib import Path
 
-import mxdigits
+from mxdigits import Recipe
+from mxdigits.testing import check_model
 
 
-def test_the_model_is_found_by_its_name_and_learns():
-    labels = np.arange(200) % 4
-    images = np.zeros((200, 16, 16), np.uint8)
-    for image, label in zip(images, labels):
-        image[4 * label : 4 * label + 3, 2:14] = 230
-    mxdigits.import_mxnet().random.seed(1)
-    network = mxdigits.build_network("tiny", {"channels": 4}, classes=4, image_shape=(1, 16, 16))
-    trainer = mxdigits.Trainer(network, "adam", {"learning_rate": 0.01})
-    trainer.fit((images, labels), epochs=3, batch_size=20)
-    assert trainer.score((images, labels)).accuracy == 1.0
+def test_the_model_keeps_the_contract():
+    check_model("tiny", image_shapes=[(1, 28, 28), (3, 32, 32)])
+
+
+def test_the_options_reach_the_model():
+    small, large = (check_model("tiny", {"channels": channels}) for channels in (2, 4))
+    assert small.figures["parameters"] < large.figures["parameters"]
+
+
+def test_the_recipe_is_valid():
+    assert Recipe.load(Path(__file__).parents[1] / "tiny.yaml").model.name == "tiny"

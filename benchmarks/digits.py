@@ -1,0 +1,115 @@
+"""python -m benchmarks.digits RUN: what digitizing is worth, for docs/digits.md.
+
+Test images of MNIST are drawn as people's pictures are, encoded as files and read again; a network
+is asked about each as it is, only made 28 x 28, and digitized.  Then sheets of many digits whose
+places are known, and scikit-learn's load_digits, which others wrote and scanned.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import time
+from collections.abc import Iterator
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from benchmarks.pictures import VARIANTS, encoded, resized
+from benchmarks.sheets import STYLES, Tally, compare, make_sheet
+from mxdigits.data.dataset import Split
+from mxdigits.data.mnist import mnist
+from mxdigits.digitize import SIZE, digitize, find_digits, open_picture
+from mxdigits.evaluation import Wanted, open_trainer
+
+# Of these no more than a point may be lost, and of a sheet's digits no more than a twentieth.
+PROMISED = ("inverted", "scaled", "off_centre", "sixteen_bit", "alpha", "jpeg")
+MOST_LOST, LEAST_FOUND = 0.01, 0.95
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.digits", description=__doc__)
+    parser.add_argument("run", type=Path, help="a run folder")
+    parser.add_argument("--images", type=int, default=2000, help="test images a variant")
+    parser.add_argument("--sheets", type=int, default=40, help="sheets a style")
+    parser.add_argument("--seed", type=int, default=1)
+    settings = parser.parse_args()
+    trainer = open_trainer(settings.run, Wanted(), print)
+    random = np.random.default_rng(settings.seed)
+    test = mnist().test
+    some = test[np.sort(random.choice(len(test), min(settings.images, len(test)), replace=False))]
+    for line in chain(
+        variants(trainer, some, random),
+        sheets(trainer, test, settings.sheets, random),
+        foreign(trainer),
+    ):
+        print(line, flush=True)
+
+
+def variants(trainer: Any, split: Split, random: np.random.Generator) -> Iterator[str]:
+    clean = trainer.score(split).accuracy
+    yield f"{len(split)} test images; as they are: {100 * clean:.2f} %\n"
+    yield "| picture | as it is | digitized | below clean | ms |"
+    yield "| --- | --: | --: | --: | --: |"
+    for name, draw in VARIANTS.items():
+        files = [draw(image, random) for image in split.images[:, 0]]
+        before = trainer.score((_as_they_are(files), split.labels)).accuracy
+        began = time.perf_counter()
+        seen = np.stack([digitize(open_picture(file)) for file in files])
+        took = 1000 * (time.perf_counter() - began) / len(files)
+        after = trainer.score((seen, split.labels)).accuracy
+        missed = name in PROMISED and clean - after > MOST_LOST
+        shares = f"{100 * before:.2f} % | {100 * after:.2f} % | {100 * (clean - after):.2f}"
+        yield f"| {name.replace('_', ' ')} | {shares}{' MISSED' * missed} | {took:.1f} |"
+
+
+def sheets(trainer: Any, split: Split, count: int, random: np.random.Generator) -> Iterator[str]:
+    yield "\n| sheet | digits | found | in order | extra | right of those found |"
+    yield "| --- | --: | --: | --: | --: | --: |"
+    for style in STYLES:
+        tally, right = Tally(), 0
+        for _ in range(count):
+            sheet = make_sheet(split.images[:, 0], split.labels, random, style)
+            found = find_digits(open_picture(sheet.file))
+            if pairs := compare(sheet, [digit.box for digit in found], tally):
+                said = trainer.predict(np.stack([found[j].image for _, j in pairs])).argmax(axis=1)
+                right += int((said == [sheet.labels[i] for i, _ in pairs]).sum())
+        shares = (tally.found / tally.there, tally.in_order / tally.there)
+        listed = " | ".join(f"{100 * share:.2f} %" for share in shares)
+        missed = " MISSED" * (min(shares) < LEAST_FOUND)
+        accuracy = f"{100 * right / max(tally.found, 1):.2f} %"
+        yield f"| {style} | {tally.there} | {listed}{missed} | {tally.extra} | {accuracy} |"
+
+
+def foreign(trainer: Any) -> Iterator[str]:
+    try:
+        from sklearn.datasets import load_digits
+    except ImportError:
+        yield "\nload_digits: scikit-learn is not installed"
+        return
+    digits = load_digits()
+    yield f"\nload_digits, {len(digits.images)} digits of 8 x 8:\n"
+    yield "| enlarged to | as it is | digitized |"
+    yield "| --- | --: | --: |"
+    grey = np.rint(digits.images / 16 * 255).astype(np.uint8)
+    for side in (8, 28, 64):
+        files = [encoded(resized(image, side)) for image in grey]
+        before = trainer.score((_as_they_are(files), digits.target)).accuracy
+        seen = np.stack([digitize(open_picture(file)) for file in files])
+        after = trainer.score((seen, digits.target)).accuracy
+        yield f"| {side} x {side} | {100 * before:.2f} % | {100 * after:.2f} % |"
+
+
+def _as_they_are(files: list[bytes]) -> NDArray[np.uint8]:
+    """Only made grey and 28 x 28."""
+    size = (SIZE, SIZE)
+    pictures = [Image.open(io.BytesIO(file)).convert("L") for file in files]
+    return np.stack([np.asarray(each.resize(size, Image.Resampling.BICUBIC)) for each in pictures])
+
+
+if __name__ == "__main__":
+    main()

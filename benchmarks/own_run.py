@@ -1,0 +1,70 @@
+"""`mxdigits run` as its users run it, and what it keeps of each epoch."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.measure import ROOT, Failed, Measured
+from benchmarks.outcome import run_mxdigits
+
+MNIST = ROOT / "mxdigits" / "data" / "mnist_idx"
+
+# Where recipes are: those that ship, and those of networks that only the benchmark trains.
+_RECIPES = ("recipes", "benchmarks/recipes")
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """``at`` is when it was done and evaluated, ``seconds`` how long its training took."""
+
+    at: float
+    resident_mib: float
+    seconds: float
+    train_accuracy: float
+    test_accuracy: float
+
+
+def run(
+    recipe: str, overrides: Sequence[str], *, data: Path, output: Path, work: Path
+) -> tuple[Measured, list[Epoch]]:
+    """Train in a fresh process.
+
+    Args:
+        recipe: its name.
+        overrides: as on the command line.
+        data: a folder of IDX files; MNIST's own is not named, as no user would name it.
+        output: an empty folder for the run.
+        work: the session's folder.
+
+    Raises:
+        Failed: if there is no such recipe, or the process fails.
+    """
+    files = [f"{folder}/{recipe}.yaml" for folder in _RECIPES]
+    file = next((file for file in files if (ROOT / file).is_file()), None)
+    if file is None:
+        raise Failed(f"there is no {files[0]}")
+    source = [] if data == MNIST else ["data.name=idx", f"data.path={data}"]
+    options = ["--plain", "--no-report", "--format", "npz", "--output", str(output)]
+    measured = run_mxdigits(["run", file, *options, *source, *overrides], work)
+    return measured, _epochs(measured, output)
+
+
+def _epochs(measured: Measured, output: Path) -> list[Epoch]:
+    """From the history that a run keeps; when an epoch was done, its line on stdout tells."""
+    (history,) = output.rglob("history.csv")
+    with open(history, newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    told = [line for line in measured.lines if "Validation-accuracy" in line.text]
+    return [
+        Epoch(
+            line.at,
+            line.resident_mib,
+            float(row["seconds"]),
+            float(row["train_accuracy"]),
+            float(row["validation_accuracy"]),
+        )
+        for line, row in zip(told, rows)
+    ]

@@ -1,0 +1,75 @@
+"""Whether a confidence can be believed: of what is 90 % sure, 90 % should be right."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+BINS = 15  # as in the paper's experiments
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Confidence against accuracy, in bins of equal width from 0 to 1.
+
+    ``edges`` has one number more than there are bins; bin i holds the samples whose confidence is
+    above ``edges[i]`` and at most ``edges[i + 1]``. ``counts`` says how many those are,
+    ``confidence`` and ``accuracy`` their means, nan in an empty bin.
+    """
+
+    edges: NDArray[Any]
+    counts: NDArray[Any]
+    confidence: NDArray[Any]
+    accuracy: NDArray[Any]
+
+    @property
+    def mean_confidence(self) -> float:
+        return self._mean(self.confidence)
+
+    @property
+    def mean_accuracy(self) -> float:
+        return self._mean(self.accuracy)
+
+    @property
+    def expected_error(self) -> float:
+        """The expected calibration error: the mean gap of the bins, each counted by its samples."""
+        return self._mean(np.abs(self.confidence - self.accuracy))
+
+    @property
+    def maximum_error(self) -> float:
+        """The maximum calibration error: the widest gap of any bin, however few its samples."""
+        return float(np.nanmax(np.abs(self.confidence - self.accuracy)))
+
+    def _mean(self, by_bin: NDArray[Any]) -> float:
+        held = self.counts > 0
+        return math.fsum(by_bin[held] * self.counts[held]) / int(self.counts.sum())
+
+
+def calibrate(prob: NDArray[Any], labels: NDArray[Any], bins: int = BINS) -> Calibration:
+    """Compare the confidence of predictions with their accuracy.
+
+    C. Guo, G. Pleiss, Y. Sun, K. Q. Weinberger: On Calibration of Modern Neural Networks, ICML
+    2017, equations 2, 3 and 5.
+
+    Args:
+        prob: probabilities (N, classes), N of at least 1.
+        labels: the true classes, integers (N,).
+        bins: how many.
+    """
+    confidence = prob.max(axis=1).astype(np.float64)
+    right = prob.argmax(axis=1) == labels
+    edges = np.linspace(0, 1, bins + 1)
+    # Rounded up to above 1 by softmax in float32, a confidence still belongs to the last bin.
+    which = np.clip(np.searchsorted(edges, confidence, side="left") - 1, 0, bins - 1)
+    counts = np.bincount(which, minlength=bins)
+    with np.errstate(invalid="ignore"):  # 0 / 0 in an empty bin
+        return Calibration(
+            edges,
+            counts,
+            np.bincount(which, confidence, minlength=bins) / counts,
+            np.bincount(which, right, minlength=bins) / counts,
+        )

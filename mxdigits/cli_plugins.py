@@ -1,0 +1,88 @@
+"""``mxdigits plugins``: list them, check them, begin a new one.
+
+Like ``cli.py``: each verb parses, calls and prints, and imports what it needs inside.
+"""
+
+# No "from __future__ import annotations" here: under Python 3.9 Typer would see strings only.
+
+import json
+import sys
+from contextlib import redirect_stdout
+from enum import Enum
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+
+from .errors import PluginError, UsageError
+
+plugins_app = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
+
+
+class Kind(str, Enum):
+    """The kinds of plugins that can be begun."""
+
+    model = "model"
+    dataset = "dataset"
+
+
+@plugins_app.callback()
+def plugins(context: typer.Context) -> None:
+    """List the installed plugins: what each registers, and whether it can work."""
+    from .plugins import list_plugins
+    from .terminal import print_table
+
+    if context.invoked_subcommand is None:
+        rows = [[p.name, p.version, ", ".join(p.registers), p.state] for p in list_plugins()]
+        print_table(["distribution", "version", "registers", "state"], rows)
+
+
+@plugins_app.command("check")
+def check_plugins(
+    name: Annotated[
+        Optional[str],
+        typer.Argument(help="A distribution, or a registered name; by default all but mxdigits'."),
+    ] = None,
+    options: Annotated[
+        Optional[list[str]], typer.Argument(metavar="KEY=VALUE", help="Options of that name.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead.")] = False,
+) -> None:
+    """Check whether plugins keep their contract; exits with 3 if one does not."""
+    from .plugins import find, others
+    from .recipe import options_from
+    from .testing import examine
+
+    chosen = others() if name is None else find(name)
+    if options and len(chosen) != 1:
+        raise UsageError(f"{name} is {len(chosen)} plugins: give options with one registered name")
+    reports = []
+    for registry, entry in chosen:
+        # What a plugin prints is no part of the JSON.
+        with redirect_stdout(sys.stderr if as_json else sys.stdout):
+            reports.append(examine(registry, entry, options_from(options or [])))
+        if not as_json:
+            print(f"{reports[-1]}\n", flush=True)
+    failed = [
+        f"{report.subject}: {', '.join(report.failed)}" for report in reports if report.failed
+    ]
+    if as_json:
+        found = {"passed": not failed, "plugins": [report.as_dict() for report in reports]}
+        print(json.dumps(found, indent=2))
+    elif not chosen:
+        print("there is no plugin here but mxdigits itself: mxdigits plugins check mxdigits")
+    if failed:
+        raise PluginError(f"the contract is not kept by {'; '.join(failed)}")
+
+
+@plugins_app.command("new")
+def new_plugin(
+    name: Annotated[str, typer.Argument(help="The new package, as in mxdigits-tiny.")],
+    kind: Annotated[Kind, typer.Option(help="What it is to add.")] = Kind.model,
+) -> None:
+    """Write a new plugin, with its tests, into a folder of that name."""
+    from .scaffold import write_plugin
+
+    for file in write_plugin(name, kind.value, Path.cwd()):
+        print(file)
+    print(f"\nnext: pip install -e {name} && mxdigits plugins check {name} && pytest {name}")

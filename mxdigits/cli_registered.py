@@ -1,0 +1,109 @@
+"""The verbs below ``mxdigits models`` and ``mxdigits datasets``: list them, show one."""
+
+# No "from __future__ import annotations" here: under Python 3.9 Typer would see strings only.
+
+from pathlib import Path
+from typing import Annotated, Any, Optional
+
+import typer
+
+models_app = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
+datasets_app = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
+
+LoadOption = Annotated[
+    bool, typer.Option("--load", help="Import each, to find those that fail only then.")
+]
+
+
+@models_app.callback()
+def models(context: typer.Context, load: LoadOption = False) -> None:
+    """List the models: name, distribution, version, state."""
+    from .registry import MODELS
+
+    if context.invoked_subcommand is None:
+        _print_entries(MODELS, load)
+
+
+@models_app.command("show")
+def show_model(
+    name: Annotated[str, typer.Argument(help="A model's name.")],
+    options: Annotated[
+        Optional[list[str]], typer.Argument(metavar="KEY=VALUE", help="Its options.")
+    ] = None,
+    classes: Annotated[int, typer.Option(min=1, help="Outputs.")] = 10,
+    size: Annotated[int, typer.Option(min=1, help="Height and width of the images.")] = 28,
+    channels: Annotated[int, typer.Option(min=1, help="Channels of the images.")] = 1,
+) -> None:
+    """Show what a model says of itself, its options, and its layers with shapes and parameters."""
+    import inspect
+
+    from .network import build_network, layer_table
+    from .recipe import options_from
+    from .registry import MODELS
+    from .runtime import import_mxnet
+    from .signatures import options_of
+    from .terminal import print_table
+
+    import_mxnet()  # which most models import at once, and which may not be here
+    shape = (channels, size, size)
+    factory = MODELS.get(name)
+    print(f"{name}({options_of(factory)})  from {MODELS.entry(name)}\n")
+    if factory.__doc__:
+        print(f"{inspect.cleandoc(factory.__doc__)}\n")
+    network = build_network(name, options_from(options or []), classes=classes, image_shape=shape)
+    layers = layer_table(network, shape)
+    rows = [[layer, "x".join(map(str, out)), f"{count:,}"] for layer, out, count in layers]
+    total = sum(count for _, _, count in layers)
+    print_table(["layer", "output", "parameters"], [*rows, ["total", "", f"{total:,}"]])
+
+
+@datasets_app.callback()
+def datasets(context: typer.Context, load: LoadOption = False) -> None:
+    """List the data sets: name, distribution, version, state."""
+    from .registry import DATASETS
+
+    if context.invoked_subcommand is None:
+        _print_entries(DATASETS, load)
+
+
+@datasets_app.command("show")
+def show_dataset(
+    name: Annotated[str, typer.Argument(help="A data set's name.")],
+    options: Annotated[
+        Optional[list[str]], typer.Argument(metavar="KEY=VALUE", help="Its options.")
+    ] = None,
+    output: Annotated[
+        Optional[Path], typer.Option("--output", "-o", help="Draw a sheet of samples here (PNG).")
+    ] = None,
+) -> None:
+    """Show a data set's shapes, counts by class and hashes; draw a sheet of samples."""
+    from .data.load import load_dataset
+    from .data.sheet import describe, sample_sheet
+    from .files import check_writable, replacing
+    from .recipe import options_from
+    from .terminal import print_table
+
+    if output is not None:
+        check_writable(output)
+    dataset = load_dataset(name, options_from(options or []))
+    shown = describe(dataset)
+    print(f"{shown.name}: images of shape {'x'.join(map(str, shown.image_shape))}, uint8\n")
+    counts = list(zip(shown.classes, shown.train_counts, shown.test_counts))
+    total = ["total", sum(shown.train_counts), sum(shown.test_counts)]
+    print_table(["class", "train", "test"], [*counts, total])
+    print()
+    print_table(["file", "SHA-256"], list(shown.hashes.items()))
+    if output is not None:
+        with replacing(output) as temporary:
+            sample_sheet(dataset).save(temporary, format="PNG")
+        print(f"\nsamples: {output}")
+
+
+def _print_entries(registry: Any, load: bool) -> None:
+    from .terminal import print_table
+
+    rows = [
+        [e.name, e.distribution, e.version, registry.state(e, load=load)]
+        for e in registry.entries()
+    ]
+    print_table(["name", "distribution", "version", "state"], rows)

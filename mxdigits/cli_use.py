@@ -1,0 +1,182 @@
+"""The verbs that use a run again: score, predict, report, compare, serve."""
+
+# No "from __future__ import annotations" here: under Python 3.9 Typer would see strings only.
+
+from enum import Enum
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+
+from .cli_options import ContextOption, MinAccuracyOption, RunArgument, demand, say
+from .errors import PicturesUnread, UsageError
+
+
+class Part(str, Enum):
+    """The parts of a data set."""
+
+    test = "test"
+    train = "train"
+
+
+class Preprocessing(str, Enum):
+    """What may be done with pictures."""
+
+    mnist = "mnist"
+    none = "none"
+
+
+InputsArgument = Annotated[
+    Optional[list[str]],
+    typer.Argument(
+        metavar="INPUT",
+        help="Pictures, folders, globs, - for standard input, IDX and NPZ files, data sets; "
+        "by default the run's own data.",
+    ),
+]
+DataOption = Annotated[
+    Optional[str],
+    typer.Option(help="A data set's name or a folder of IDX files; by default the run's own."),
+]
+SplitOption = Annotated[Part, typer.Option(help="The part of the data set.")]
+PreprocessingOption = Annotated[
+    Optional[Preprocessing],
+    typer.Option(help="What to do with pictures; by default what the run folder says."),
+]
+
+
+def score(
+    run: RunArgument,
+    data: DataOption = None,
+    split: SplitOption = Part.test,
+    context: ContextOption = None,
+    min_accuracy: MinAccuracyOption = None,
+) -> None:
+    """Score a run's network: accuracy with its interval, by class, and the confusions."""
+    from .evaluation import Wanted, score_run
+    from .terminal import print_scores
+
+    wanted = Wanted(data, split.value, context or ["cpu"])
+    scores, classes = score_run(run, wanted, say=say)
+    print_scores(scores, classes)
+    demand(min_accuracy, scores.accuracy)
+
+
+def predict(
+    run: RunArgument,
+    inputs: InputsArgument = None,
+    output: Annotated[
+        Optional[Path],
+        typer.Option("--output", "-o", help="A file that ends in .csv, .jsonl or .npz."),
+    ] = None,
+    data: DataOption = None,
+    split: SplitOption = Part.test,
+    context: ContextOption = None,
+    top: Annotated[
+        Optional[int], typer.Option(min=1, help="Write the best so many, not all probabilities.")
+    ] = None,
+    many: Annotated[
+        bool, typer.Option("--many", help="Find every digit of each picture, with its box.")
+    ] = False,
+    preprocessing: PreprocessingOption = None,
+    save_digits: Annotated[
+        Optional[Path],
+        typer.Option(help="A folder for pictures of what was given and what the network saw."),
+    ] = None,
+) -> None:
+    """Say what a run's network sees in pictures, or write its predictions to a file."""
+    from .evaluation import Wanted
+    from .predicting import Told, predict_run
+    from .terminal import print_answer
+
+    if output is None and not inputs:
+        raise UsageError("what to predict, and where to? name pictures, or a file with --output")
+    alone = not many and [Path(each).is_file() or each == "-" for each in inputs or []] == [True]
+    answer = partial(print_answer, drawn=alone)
+    done = predict_run(
+        run,
+        inputs or [],
+        Wanted(data, split.value, context or ["cpu"]),
+        say=say,
+        told=Told(output, top, save_digits, None if output else answer),
+        many=many,
+        preprocessing=preprocessing.value if preprocessing else None,
+    )
+    if output is not None:
+        print(f"{done.count} predictions: {output}")
+    if done.unread:
+        raise PicturesUnread(done.unread)
+
+
+def report(run: RunArgument, context: ContextOption = None) -> None:
+    """Write a run's report anew: report.html and plots/*.png in its folder."""
+    from .evaluation import report_run
+
+    print(f"report: {report_run(run, say, context or ['cpu'])}")
+
+
+def compare(
+    runs: Annotated[list[Path], typer.Argument(metavar="RUN...", help="Two run folders or more.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Where the page goes.")] = Path(
+        "compare.html"
+    ),
+    context: ContextOption = None,
+) -> None:
+    """Compare runs: their scores, whether the difference is significant, and what else differs."""
+    from .compare import compare_runs, overview
+    from .terminal import print_table
+
+    compared = compare_runs(runs, output, say, context or ["cpu"])
+    what, cells = zip(*overview(compared.runs))
+    rows = [[*each] for each in zip(compared.runs, map(str, runs), *cells)]
+    print_table(["", "run", *what], rows)
+    print()
+    for pair in compared.pairs:
+        print(pair.sentence)
+    print(f"comparison: {output}")
+
+
+def serve(
+    run: RunArgument,
+    host: Annotated[
+        str, typer.Option(help="The address to listen on; 0.0.0.0 lets the whole network in.")
+    ] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="The port to listen on; 0 takes any free one.")
+    ] = 8000,
+    store: Annotated[
+        Optional[Path], typer.Option(help="Keep corrected digits here, as a folder data set.")
+    ] = None,
+    allow_host: Annotated[
+        Optional[list[str]],
+        typer.Option(metavar="NAME", help="A name by which browsers may ask; repeatable."),
+    ] = None,
+    rate: Annotated[
+        float, typer.Option(min=0, help="Requests a second from one address; 0 for any number.")
+    ] = 100,
+    batch_size: Annotated[
+        int, typer.Option(min=1, help="The most digits that are predicted together.")
+    ] = 32,
+    preprocessing: PreprocessingOption = None,
+    context: ContextOption = None,
+) -> None:
+    """Serve a page to draw digits on, and an API, until Ctrl-C."""
+    from .serve.limits import Limits
+    from .serve.server import Serving
+    from .serve.server import serve as serve_run
+
+    wanted = Serving(
+        host=host,
+        port=port,
+        store=store,
+        names=allow_host or (),
+        context=context or ["cpu"],
+        preprocessing=preprocessing.value if preprocessing else None,
+        batch_size=batch_size,
+        limits=Limits(rate=rate),
+    )
+    serve_run(run, wanted, say=say)
+
+
+VERBS = (score, predict, report, compare, serve)

@@ -1,0 +1,200 @@
+"""Any picture of a digit to the form of MNIST's: white ink on black, 28 x 28, centred.
+
+The form is that of LeCun, Cortes and Burges, "The MNIST database of handwritten digits"
+(yann.lecun.com/exdb/mnist): the ink's box scaled to fit 20 x 20 with its aspect kept, grey where
+pixels are inked in part, and placed so that its centre of mass is the centre of 28 x 28.  Their
+originals had been scanned in black and white; how ink is told from paper in others is in
+:mod:`mxdigits.ink`.  One thing is added: a pen much thinner than those of MNIST is made thicker,
+for scaled down it would leave almost nothing.
+
+    image = digitize(open_picture("photo.jpg"))
+    for digit in find_digits(open_picture("form.png")): ...
+
+Nothing here needs MXNet.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from .components import boxes, label
+from .errors import UsageError
+from .ink import highest_around, ink_of, reduced, resized
+from .picture import MOST_PIXELS, open_picture
+from .reading import joined, reading_order
+
+__all__ = ["MOST_PIXELS", "SIZE", "Digit", "digitize", "find_digits", "open_picture"]
+
+Floats = NDArray[np.float32]
+
+SIZE = 28  # pixels of the side of MNIST's images
+BOX = 20  # pixels of the side of the square that holds the ink
+
+_DIGIT_SIDE, _PAGE_SIDE = 1000, 2400  # pixels of the longer side at which ink is looked for
+_SEEN, _SURE = 0.2, 0.6  # a stroke is what is inked more than the one, and somewhere the other
+_THINNEST = 1.8  # pixels of 28: all but a tenth of MNIST's strokes are thicker
+_DRAWN = 8 * BOX  # pixels of the longer side of a digit when its strokes are measured
+
+
+@dataclass(frozen=True, eq=False)
+class Digit:
+    """A digit found in a picture.
+
+    ``box`` is (left, top, right, bottom) in pixels of the picture, the last two just beyond;
+    ``image`` is uint8 (28, 28), as of :func:`digitize`.
+    """
+
+    box: tuple[int, int, int, int]
+    image: NDArray[np.uint8]
+
+
+def digitize(picture: NDArray[Any]) -> NDArray[np.uint8]:
+    """One digit in MNIST's form, uint8 (28, 28): ink up to 255 on 0; all 0 where there is no ink.
+
+    The heaviest piece of ink is taken for the digit, with what lies close to it and is as dark.
+
+    Args:
+        picture: luminance (H, W), float from 0 to 1 or uint8, of any size.
+
+    Raises:
+        UsageError: if it is of another shape.
+    """
+    ink = ink_of(reduced(_light(picture), _DIGIT_SIDE))
+    pieces = _pieces(ink)
+    if not len(pieces.boxes):
+        return np.zeros((SIZE, SIZE), np.uint8)
+    return _in_form(pieces.cut(ink, _one_digit(pieces)))
+
+
+def find_digits(picture: NDArray[Any]) -> list[Digit]:
+    """Every digit of a picture, in reading order: line by line, each from the left.
+
+    Pieces of ink of about one height are taken for digits, smaller ones for specks or for pieces of
+    the digit that they lie above, below or in.  Digits that touch are found as one.
+
+    Args:
+        picture: as for :func:`digitize`.
+
+    Raises:
+        UsageError: if it is of another shape.
+    """
+    light = _light(picture)
+    ink = ink_of(reduced(light, _PAGE_SIDE))
+    pieces = _pieces(ink)
+    groups = joined(pieces.boxes, pieces.mass, ink.shape)
+    found = [pieces.box(group) for group in groups]
+    share = light.shape[1] / ink.shape[1], light.shape[0] / ink.shape[0]
+    return [
+        Digit(_in_picture(found[i], share), _in_form(pieces.cut(ink, groups[i])))
+        for i in reading_order(np.array(found).reshape(-1, 4))
+    ]
+
+
+def _light(picture: NDArray[Any]) -> Floats:
+    light = np.asarray(picture)
+    if light.ndim != 2 or not light.size:
+        raise UsageError(f"a picture is an array (H, W), got one of shape {light.shape}")
+    return np.asarray(light, np.float32) / (255 if light.dtype == np.uint8 else 1)
+
+
+def _in_picture(
+    box: tuple[int, int, int, int], share: tuple[float, float]
+) -> tuple[int, int, int, int]:
+    """A box of the reduced picture as one of the picture itself."""
+    left, top, right, bottom = box
+    across, down = share
+    return round(left * across), round(top * down), round(right * across), round(bottom * down)
+
+
+@dataclass(frozen=True, eq=False)
+class _Pieces:
+    """The pieces of ink: their numbers by pixel from 1, and of each its box, mass and darkness."""
+
+    numbers: NDArray[np.int32]
+    boxes: NDArray[np.int64]
+    mass: NDArray[Any]
+    darkness: NDArray[Any]
+
+    def box(self, group: NDArray[np.int64]) -> tuple[int, int, int, int]:
+        """The box of several pieces together."""
+        left, top = self.boxes[group, :2].min(axis=0).tolist()
+        right, bottom = self.boxes[group, 2:].max(axis=0).tolist()
+        return left, top, right, bottom
+
+    def cut(self, ink: Floats, group: NDArray[np.int64]) -> Floats:
+        """The ink of several pieces alone, in their box."""
+        left, top, right, bottom = self.box(group)
+        theirs = np.isin(self.numbers[top:bottom, left:right], group + 1)
+        return np.where(theirs, ink[top:bottom, left:right], np.float32(0))
+
+
+def _pieces(ink: Floats) -> _Pieces:
+    """Whatever hangs together and is somewhere surely ink."""
+    numbers, count = label(ink > _SEEN)
+    which, values = numbers.ravel(), ink.ravel().astype(np.float64)
+    mass = np.bincount(which, values, minlength=count + 1)
+    square = np.bincount(which, values**2, minlength=count + 1)
+    sure = np.bincount(which, values > _SURE, minlength=count + 1) > 0
+    sure[0] = False
+    renumbered = np.where(sure, np.cumsum(sure), 0).astype(np.int32)
+    numbers = renumbered[numbers]
+    mass = mass[sure]
+    return _Pieces(numbers, boxes(numbers, len(mass)), mass, square[sure] / mass)
+
+
+def _one_digit(pieces: _Pieces) -> NDArray[np.int64]:
+    """The pieces that make the one digit of a picture."""
+    height, width = pieces.numbers.shape
+    weight = pieces.mass * pieces.darkness**2
+    # What reaches the edge is not meant, such as the table, unless nothing else is.
+    inner = (pieces.boxes[:, :2] > 0).all(axis=1)
+    inner &= (pieces.boxes[:, 2:] < (width, height)).all(axis=1)
+    if weight[inner].max(initial=0) >= 0.1 * weight.max():
+        weight = np.where(inner, weight, 0)
+    main = int(weight.argmax())
+    left, top, right, bottom = pieces.boxes[main]
+    reach = 0.3 * max(right - left, bottom - top)
+    near = (pieces.boxes[:, :2] < (right + reach, bottom + reach)).all(axis=1)
+    near &= (pieces.boxes[:, 2:] > (left - reach, top - reach)).all(axis=1)
+    near &= (weight >= 0.01 * weight[main]) & (pieces.darkness >= 0.6 * pieces.darkness[main])
+    return np.flatnonzero(near)
+
+
+def _in_form(ink: Floats) -> NDArray[np.uint8]:
+    """The ink of one digit, cut close, in the form of MNIST's images."""
+    small = _inked_fully(_boxed(_thick_enough(reduced(ink, _DRAWN))))
+    height, width = small.shape
+    mass = float(small.sum())
+    top = round(SIZE / 2 - float(small.sum(axis=1) @ np.arange(height)) / mass)
+    left = round(SIZE / 2 - float(small.sum(axis=0) @ np.arange(width)) / mass)
+    top, left = min(max(top, 0), SIZE - height), min(max(left, 0), SIZE - width)
+    image = np.zeros((SIZE, SIZE), np.uint8)
+    image[top : top + height, left : left + width] = np.rint(small * 255)
+    return image
+
+
+def _boxed(ink: Floats) -> Floats:
+    share = BOX / max(ink.shape)
+    height, width = (max(1, round(side * share)) for side in ink.shape)
+    return resized(ink, width, height, Image.Resampling.BICUBIC)
+
+
+def _inked_fully(small: Floats) -> Floats:
+    """With the darkest ink at 1, which a thin stroke no longer is when it was scaled down."""
+    return np.asarray(np.clip(small / small.max(), 0, 1), np.float32)
+
+
+def _thick_enough(ink: Floats) -> Floats:
+    """A digit with its strokes made so thick that something is left of them in 20 x 20."""
+    share = BOX / max(ink.shape)
+    inked = np.pad(ink > 0.5, 1)
+    border = sum(int((np.diff(inked.astype(np.int8), axis=axis) != 0).sum()) for axis in (0, 1))
+    # A stroke's border is twice its length; one drawn in pixels is longer by 4 / pi on average.
+    thickness = 2 * float(ink.sum()) / max(border * np.pi / 4, 1)
+    lacking = round((_THINNEST / share - thickness) / 2)
+    return highest_around(np.pad(ink, lacking), 2 * lacking + 1) if lacking > 0 else ink

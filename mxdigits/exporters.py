@@ -1,0 +1,187 @@
+"""The formats of predictions that come with mxdigits: CSV, JSON lines, NPZ.
+
+They come in by the entry points of ``mxdigits.exporters``, as anybody's do. An exporter is called
+with ``path`` and ``layout`` by keyword, gives a context manager, and is then given one piece after
+the other by ``write(piece)``. These keep nothing of a piece, so that a file of any length takes
+little memory.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+import tempfile
+import zipfile
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .predictions import Layout, Piece
+
+_SIDES = ("left", "top", "right", "bottom")
+
+
+class Csv:
+    """A line an image: index, label, prediction, confidence, prob_0, prob_1, ...
+
+    With files a ``filename`` and with boxes left, top, right and bottom follow the index; with
+    ``top`` there are class_1, prob_1, class_2, ... from the best down instead of all probabilities.
+    What is not known is empty.
+    """
+
+    def __init__(self, path: Path, layout: Layout):
+        self._layout = layout
+        self._count = 0
+        self._file = open(path, "w", newline="", encoding="utf-8")  # noqa: SIM115
+        self._writer = csv.writer(self._file, lineterminator="\n")
+
+    def __enter__(self) -> Csv:
+        layout = self._layout
+        places = ["filename"] * layout.files + list(_SIDES) * layout.boxes
+        if layout.top is None:
+            columns = [f"prob_{i}" for i in range(layout.classes)]
+        else:
+            columns = [f"{what}_{i + 1}" for i in range(layout.top) for what in ("class", "prob")]
+        self._writer.writerow(["index", *places, "label", "prediction", "confidence", *columns])
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+
+    def write(self, piece: Piece) -> None:
+        layout = self._layout
+        for row in piece.rows(self._count, layout.top or 1):
+            places: list[Any] = [row.file] * layout.files
+            places += (row.box or [""] * len(_SIDES)) if layout.boxes else []
+            label = "" if row.label is None else row.label
+            chosen = row.best[0]
+            if layout.top is None:
+                shown: list[Any] = row.prob
+            else:
+                shown = [each for i in row.best for each in (i, row.prob[i])]
+            self._writer.writerow([row.index, *places, label, chosen, row.prob[chosen], *shown])
+        self._count += len(piece.prob)
+
+
+class JsonLines:
+    """A JSON object a line, with the keys of :class:`Csv`; what is not known is null.
+
+    ``box`` is a list, as is ``prob``; with ``top`` there is ``top`` instead, a list of
+    [class, probability].
+    """
+
+    def __init__(self, path: Path, layout: Layout):
+        self._layout = layout
+        self._count = 0
+        self._file = open(path, "w", encoding="utf-8")  # noqa: SIM115
+
+    def __enter__(self) -> JsonLines:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+
+    def write(self, piece: Piece) -> None:
+        for row in piece.rows(self._count, self._layout.top or 1):
+            prob = [float(p) for p in row.prob]
+            line: dict[str, Any] = {"index": row.index}
+            if self._layout.files:
+                line["filename"] = row.file
+            if self._layout.boxes:
+                line["box"] = row.box
+            chosen = row.best[0]
+            line |= {"label": row.label, "prediction": chosen, "confidence": prob[chosen]}
+            if self._layout.top is None:
+                line["prob"] = prob
+            else:
+                line["top"] = [[i, prob[i]] for i in row.best]
+            self._file.write(json.dumps(line) + "\n")
+        self._count += len(piece.prob)
+
+
+class Npz:
+    """Arrays, bit by bit: prob (N, classes) float32, prediction and, if known, label int64 (N,).
+
+    With files ``filename`` (N,), with boxes ``box`` (N, 4), -1 for a whole picture; with ``top``
+    ``top`` and ``top_prob`` (N, top) instead of prob.
+    """
+
+    def __init__(self, path: Path, layout: Layout):
+        self._path = path
+        self._layout = layout
+        # The header of an array says how long it is: the arrays wait in files until that is known.
+        self._columns: dict[str, _Column] = {}
+
+    def __enter__(self) -> Npz:
+        classes, top = self._layout.classes, self._layout.top
+        empty = np.zeros((0, classes), np.float32)
+        self._add("prediction", np.zeros(0, np.int64))
+        if top is None:
+            self._add("prob", empty)
+        else:
+            self._add("top", np.zeros((0, min(top, classes)), np.int64))
+            self._add("top_prob", empty[:, :top])
+        return self
+
+    def write(self, piece: Piece) -> None:
+        layout, best = self._layout, piece.ranked(self._layout.top or 1)
+        self._add("prediction", best[:, 0].astype(np.int64))
+        if layout.top is None:
+            self._add("prob", piece.prob.astype(np.float32))
+        else:
+            self._add("top", best.astype(np.int64))
+            self._add("top_prob", np.take_along_axis(piece.prob, best, axis=1).astype(np.float32))
+        if piece.labels is not None:
+            self._add("label", np.array(piece.labels.tolist(), np.int64))
+        if layout.files:
+            self._add("filename", np.array(piece.files, np.str_))
+        if layout.boxes:
+            unknown = (-1,) * len(_SIDES)
+            self._add("box", np.array([box or unknown for box in piece.boxes], np.int64))
+
+    def _add(self, name: str, values: NDArray[Any]) -> None:
+        if name not in self._columns:
+            self._columns[name] = _Column(self._path.parent, values)
+        self._columns[name].append(values)
+
+    def __exit__(self, failed: object, *_: object) -> None:
+        try:
+            if not failed:
+                with zipfile.ZipFile(self._path, "w") as archive:
+                    for name, column in self._columns.items():
+                        member = zipfile.ZipInfo(f"{name}.npy")  # without the time: equal, if equal
+                        with archive.open(member, "w", force_zip64=True) as file:
+                            column.copy_to(file)
+        finally:
+            for column in self._columns.values():
+                column.file.close()
+
+
+class _Column:
+    """An array that grows in a file; its rows are all of one shape, text of any length."""
+
+    def __init__(self, folder: Path, first: NDArray[Any]):
+        self.file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115
+        self._shape, self._type, self._count = first.shape[1:], first.dtype, 0
+        self._parts: list[tuple[int, np.dtype[Any]]] = []  # of text: how many, and how long
+
+    def append(self, values: NDArray[Any]) -> None:
+        self._count += len(values)
+        if self._type.kind == "U":
+            self._parts.append((len(values), values.dtype))
+            self._type = max(self._type, values.dtype, key=lambda each: each.itemsize)
+        self.file.write(values.tobytes())
+
+    def copy_to(self, file: IO[bytes]) -> None:
+        shape = (self._count, *self._shape)
+        described = np.lib.format.dtype_to_descr(self._type)  # type: ignore[no-untyped-call]
+        header = {"descr": described, "fortran_order": False, "shape": shape}
+        np.lib.format.write_array_header_1_0(file, header)  # type: ignore[no-untyped-call]
+        self.file.seek(0)
+        for count, kind in self._parts:
+            part = np.frombuffer(self.file.read(count * kind.itemsize), kind)
+            file.write(part.astype(self._type).tobytes())
+        shutil.copyfileobj(self.file, file)

@@ -1,0 +1,182 @@
+"""Where the ink is in a picture, and how much: paper to 0, ink to 1, whatever the light was.
+
+Four steps, each with a reason to be robust where a fixed threshold is not:
+
+1. polarity: strokes are narrow, so against the mean of their surroundings they stand out to one
+   side; the skewness of that difference says to which, in any light;
+2. light: a plane through the paper takes away what falls off to one side, and a grey-scale closing
+   (dilation, then erosion), which fills strokes and keeps wide shadows, takes away the rest;
+3. levels: noise is measured on the paper; of what rises above it, Otsu's threshold (1979) parts
+   ink from what is paler, such as the rules of paper;
+4. rules: see :mod:`mxdigits.rules`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from .rules import without_rules
+
+Floats = NDArray[np.float32]
+
+_COARSE = 64  # pixels of the longer side at which light is judged: strokes remain, noise does not
+_FINE = 192  # and polarity, for a page of many digits
+_SMOOTH = 1  # pixels, of the coarse size: little, for the edge of a shadow is sharp
+_UNEVEN = 15  # times the noise at a pixel: what JPEG smooths and dark corners amplify
+_FAINTEST = 0.06  # of the paper's light: less contrast is no ink
+
+
+def ink_of(light: Floats) -> Floats:
+    """The ink of each pixel, float32 (H, W) from 0 to 1.
+
+    Args:
+        light: luminance from 0 to 1, (H, W); dark ink on light paper or the reverse.
+    """
+    dark = _dark_on_light(light)
+    slant = np.maximum(_slant(dark), 0.05)
+    # Each is too light where it is wrong: the one at dark edges of the picture, the other beside
+    # a sharp shadow, which a plane makes a valley of.
+    paper = np.minimum(_filled(dark), slant * _filled(dark / slant))
+    ink = 1 - dark / np.maximum(paper, 0.05)
+    return without_rules(_levelled(np.asarray(ink, np.float32)))
+
+
+def resized(values: NDArray[Any], width: int, height: int, how: Any) -> Floats:
+    """An array as another size, through Pillow."""
+    image = Image.fromarray(np.ascontiguousarray(values, np.float32))
+    return np.asarray(image.resize((width, height), how))
+
+
+def reduced(values: Floats, side: int) -> Floats:
+    """An array whose longer side is at most ``side``, each pixel the mean of what it covers."""
+    height, width = values.shape
+    share = side / max(height, width)
+    if share >= 1:
+        return values
+    size = max(1, round(width * share)), max(1, round(height * share))
+    return resized(values, *size, Image.Resampling.BOX)
+
+
+def _dark_on_light(light: Floats) -> Floats:
+    small = reduced(light, _FINE)
+    around = _mean_around(small, max(1, max(small.shape) // 4))
+    return light if ((small - around) ** 3).sum() <= 0 else 1 - light
+
+
+def _mean_around(values: Floats, radius: int) -> NDArray[np.float64]:
+    """The mean over the square of 2 radius + 1 pixels about each pixel."""
+    side = 2 * radius + 1
+    padded = np.pad(values, ((radius + 1, radius), (radius + 1, radius)), mode="edge")
+    sums = padded.astype(np.float64).cumsum(axis=0).cumsum(axis=1)
+    total = sums[side:, side:] - sums[:-side, side:] - sums[side:, :-side] + sums[:-side, :-side]
+    return np.asarray(total / side**2)
+
+
+def _slant(dark: Floats) -> Floats:
+    """The light that falls on the paper, as a plane: more would bend to follow the ink.
+
+    Least squares, with what lies far from the plane, the ink, left out of the next round.
+    """
+    small = reduced(dark, _COARSE)
+    terms, values = _terms(*small.shape), small.ravel().astype(np.float64)
+    fitted = np.full_like(values, np.median(values))
+    for _ in range(8):
+        distance = np.abs(values - fitted)
+        near = distance <= max(2.5 * _deviation(distance), 0.03)
+        weights = np.linalg.lstsq(terms[near], values[near], rcond=None)[0]
+        fitted = terms @ weights
+    return _drawn(weights, *dark.shape)
+
+
+def _grid(height: int, width: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The places of the pixels' centres from -1 to 1: x (1, W) and y (H, 1)."""
+    return (2 * np.arange(width)[None] + 1) / width - 1, (
+        2 * np.arange(height)[:, None] + 1
+    ) / height - 1
+
+
+def _terms(height: int, width: int) -> NDArray[np.float64]:
+    x, y = _grid(height, width)
+    each = np.broadcast_arrays(np.ones_like(x), x, y)
+    return np.stack([term.ravel() for term in each], axis=1)
+
+
+def _drawn(weights: NDArray[np.float64], height: int, width: int) -> Floats:
+    x, y = _grid(height, width)
+    constant, across, down = weights
+    return np.asarray(constant + across * x + down * y, np.float32)
+
+
+def _deviation(distance: NDArray[Any]) -> float:
+    """The standard deviation of noise, from the median of its distances from its centre."""
+    return 1.4826 * float(np.median(distance))
+
+
+def _filled(flat: Floats) -> Floats:
+    """A picture with its strokes filled in from the paper around them: a closing, smoothed."""
+    small = reduced(flat, _COARSE)
+    window = 2 * (2 * max(small.shape) // 10) + 1
+    closed = -highest_around(-highest_around(small, window), window)
+    smooth = _mean_around(closed, _SMOOTH)
+    height, width = flat.shape
+    return resized(smooth, width, height, Image.Resampling.BILINEAR)
+
+
+def highest_around(values: NDArray[Any], window: int) -> NDArray[Any]:
+    """The highest value in the square of ``window`` pixels, an odd number, about each pixel."""
+    for axis in (0, 1):
+        radius = window // 2
+        reach = [(radius, radius) if each == axis else (0, 0) for each in (0, 1)]
+        values, side = np.pad(values, reach, mode="edge").swapaxes(0, axis), 1
+        while side < window:  # a window of two halves that may overlap
+            further = min(side, window - side)
+            values = np.maximum(values[:-further], values[further:])
+            side += further
+        values = values.swapaxes(0, axis)
+    return values
+
+
+def _levelled(ink: Floats) -> Floats:
+    """Paper to 0 and ink to 1; all 0 where there is nothing but paper."""
+    # The paper is the lighter quarter: ink may cover more than half of a close cut. Its spread is
+    # noise, unless the picture is smooth: then it is soft ink.
+    lightest, lighter, darkest = np.percentile(ink, [5, 25, 100]).tolist()
+    noise = min((lighter - lightest) / 0.971, _UNEVEN * _noise(ink))
+    paper = lighter + 0.674 * noise
+    contrast = darkest - paper
+    if contrast < max(5 * noise, _FAINTEST):
+        return np.zeros_like(ink)
+    floor = paper + min(3 * noise + _FAINTEST / 3, 0.2 * contrast)
+    seen = ink[ink > paper + min(max(6 * noise, _FAINTEST), 0.4 * contrast)]
+    full = float(np.median(seen[seen >= _otsu(seen)]))
+    return np.asarray(np.clip((ink - floor) / (full - floor), 0, 1), np.float32)
+
+
+def _noise(values: Floats) -> float:
+    """The standard deviation of the noise, by a mask that no slope or curve of the light moves.
+
+    The mask is that of Immerkaer, "Fast noise variance estimation" (1996); the median leaves
+    strokes out of it.
+    """
+    if min(values.shape) < 3:
+        return 0.0
+    rows = values[:-2] - 2 * values[1:-1] + values[2:]
+    both = rows[:, :-2] - 2 * rows[:, 1:-1] + rows[:, 2:]
+    return 1.4826 / 6 * float(np.median(np.abs(both)))
+
+
+def _otsu(values: NDArray[Any]) -> float:
+    """The threshold that parts values into two classes of the least variance (Otsu, 1979)."""
+    if values.min() == values.max():
+        return float(values.min())
+    counts, edges = np.histogram(values, bins=64)
+    centres = (edges[1:] + edges[:-1]) / 2
+    below, sums = counts.cumsum(), (counts * centres).cumsum()
+    above = below[-1] - below
+    with np.errstate(divide="ignore", invalid="ignore"):
+        between = below * above * (sums / below - (sums[-1] - sums) / above) ** 2
+    return float(edges[1 + np.nanargmax(between[:-1])])

@@ -1,0 +1,63 @@
+"""Templates to a page. Whatever does not come from a template is escaped."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Optional
+
+import numpy as np
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from . import __version__
+
+NOTHING = "–"
+
+
+def render(template: str, **values: Any) -> str:
+    """Fill one of the files in ``templates``."""
+    return _ENVIRONMENT.get_template(template).render(mxdigits=__version__, **values)
+
+
+def decimals(value: Optional[float], digits: int = 4) -> str:
+    """A number with so many decimals; a dash for none."""
+    return NOTHING if value is None or math.isnan(value) else f"{value:.{digits}f}"
+
+
+def percent(value: Optional[float], digits: int = 1) -> str:
+    """A share as a percentage; a dash for none."""
+    return NOTHING if value is None or math.isnan(value) else f"{100 * value:.{digits}f} %"
+
+
+def count(value: Any) -> str:
+    """A whole number with its thousands set apart; empty for what is none."""
+    return f"{value:,.0f}" if isinstance(value, (int, float, np.integer)) else ""
+
+
+def flat(value: Any, prefix: str = "") -> dict[str, str]:
+    """Nested values as {dotted key: text}, to be shown as a table or compared line by line."""
+    if isinstance(value, Mapping) and value:
+        found: dict[str, str] = {}
+        for key, inner in value.items():
+            found.update(flat(inner, f"{prefix}.{key}" if prefix else str(key)))
+        return found
+    return {prefix: _text(value)}
+
+
+def _text(value: Any) -> str:
+    if value is None or value == [] or value == {}:
+        return NOTHING
+    if isinstance(value, (list, tuple)):
+        return ", ".join(map(_text, value))
+    return str(value)
+
+
+_ENVIRONMENT = Environment(
+    loader=FileSystemLoader(Path(__file__).parent / "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_ENVIRONMENT.filters.update(decimals=decimals, percent=percent, count=count, flat=flat)

@@ -1,0 +1,25 @@
+"""Images as they stand in a page: small PNG files written into the address itself."""
+
+from __future__ import annotations
+
+import base64
+from io import BytesIO
+from typing import Any
+
+from numpy.typing import NDArray
+from PIL import Image
+
+LARGEST = 112  # pixels; a page may hold a hundred of them
+
+
+def data_uri(image: NDArray[Any]) -> str:
+    """An image uint8 (C, H, W) as a ``data:`` address of a PNG.
+
+    Three channels are taken for RGB; of any other number the first is shown, as grey. What is
+    larger than :data:`LARGEST` pixels is made smaller.
+    """
+    picture = Image.fromarray(image.transpose(1, 2, 0).copy() if len(image) == 3 else image[0])
+    picture.thumbnail((LARGEST, LARGEST))
+    file = BytesIO()
+    picture.save(file, "PNG", optimize=True)
+    return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode("ascii")

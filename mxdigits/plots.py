@@ -1,0 +1,251 @@
+"""The charts, drawn by matplotlib: for a page as SVG that follows its colours, for a paper as PNG.
+
+matplotlib is an extra and takes its time to import, so it is imported by :func:`drawing` alone.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import re
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import Any, Optional
+from xml.etree import ElementTree
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .calibration import Calibration
+from .errors import SetupError
+from .files import replacing
+
+# Each colour has a variable in templates/style.css of the same light value and a dark one.
+INK, GRID = "#1f2328", "#d0d7de"
+SERIES = ("#0969da", "#bc4c00", "#1a7f37", "#8250df", "#9a6700", "#bf3989", "#57606a", "#0a7ea4")
+_VARIABLES = {INK: "--ink", GRID: "--line", **{c: f"--series-{i}" for i, c in enumerate(SERIES)}}
+_MARKERS = "osD^v<>p"
+_STYLES = ("-", "--", ":", "-.")  # of the first eight lines, the next eight, ...
+
+DPI = 300
+
+_SETTINGS: dict[str, Any] = {
+    "svg.hashsalt": "mxdigits",  # the same numbers give the same bytes
+    "svg.fonttype": "none",  # text stays text: it can be read out, selected and restyled
+    "text.parse_math": False,  # the name of a class may hold a dollar
+    "font.size": 10.0,
+    "text.color": INK,
+    "axes.labelcolor": INK,
+    "axes.edgecolor": INK,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "grid.color": GRID,
+    "lines.markersize": 4.0,
+    "legend.frameon": False,
+}
+
+
+class PlotsMissing(SetupError):
+    """matplotlib is not installed, or does not start."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a chart; a value that is None or not finite leaves a gap."""
+
+    name: str
+    values: Sequence[Optional[float]]
+    dashed: bool = False
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A finished chart; ``title`` says in words what it shows, for those who cannot see it."""
+
+    name: str
+    title: str
+    figure: Any
+
+
+@contextmanager
+def drawing() -> Iterator[None]:
+    """Draw and write charts inside this block: with settings of its own, whatever the user's are.
+
+    Raises:
+        PlotsMissing: if there is no matplotlib to draw with.
+    """
+    # On its first use it says that it looks for fonts, and that it found no place to note them.
+    logger = logging.getLogger("matplotlib")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # as of glyphs that its font has not
+            matplotlib = _matplotlib()
+            with matplotlib.rc_context():
+                matplotlib.rcdefaults()
+                matplotlib.rcParams.update(_SETTINGS)
+                yield
+    finally:
+        logger.setLevel(level)
+
+
+def _matplotlib() -> Any:
+    try:
+        import matplotlib
+        import matplotlib.figure
+    except ModuleNotFoundError as error:
+        if error.name != "matplotlib":
+            raise PlotsMissing(f"matplotlib needs the module {error.name!r}") from error
+        how = "matplotlib is not installed: pip install 'mxdigits[report]'"
+        raise PlotsMissing(how) from error
+    except Exception as error:  # a NumPy that it was not built for, a broken installation
+        raise PlotsMissing(f"matplotlib does not start: {error}") from error
+    return matplotlib
+
+
+def line_chart(name: str, title: str, lines: Sequence[Line], *, label: str) -> Chart:
+    """Lines over the epochs, counted from 0; ``label`` names the values."""
+    figure, axes = _figure(4.6, 3.2)
+    for i, line in enumerate(lines):
+        axes.plot(
+            [math.nan if v is None or not math.isfinite(v) else v for v in line.values],
+            label=line.name,
+            color=SERIES[i % len(SERIES)],
+            linestyle="--" if line.dashed else _STYLES[i // len(SERIES) % len(_STYLES)],
+            marker=_MARKERS[i % len(_MARKERS)] if len(line.values) <= 40 else "",
+        )
+    axes.set_xlabel("epoch")
+    axes.set_ylabel(label)
+    axes.xaxis.get_major_locator().set_params(integer=True)
+    if len(lines) > 1:
+        axes.legend()
+    return Chart(name, title, figure)
+
+
+def reliability_diagram(name: str, title: str, calibration: Calibration) -> Chart:
+    """Accuracy over confidence by bin, and below it how many samples each bin holds."""
+    figure, axes = _figure(4.6, 4.2, rows=[3, 1])
+    above, below = axes
+    left, width = calibration.edges[:-1], np.diff(calibration.edges)
+    held = calibration.counts > 0
+    blue, brown = SERIES[:2]
+    bars = above.bar(
+        *(left[held], np.nan_to_num(calibration.accuracy)[held], width[held]),
+        align="edge",
+        color=blue,
+        edgecolor=blue,
+        alpha=0.55,
+        label="accuracy",
+    )
+    points = above.plot(
+        *(calibration.confidence[held], calibration.accuracy[held]),
+        color=brown,
+        linestyle="none",
+        marker="o",
+        label="at the mean confidence",
+    )
+    perfect = above.plot([0, 1], [0, 1], color=INK, linestyle="--", linewidth=1, label="perfect")
+    above.set(xlim=(0, 1), ylim=(0, 1.02), ylabel="accuracy")
+    figure.legend(handles=[bars, *points, *perfect], loc="outside upper center", ncols=3)
+    below.bar(left, calibration.counts, width, align="edge", color=blue, edgecolor=blue, alpha=0.55)
+    below.set(xlim=(0, 1), xlabel="confidence", ylabel="images", yscale="log")
+    below.set_ylim(bottom=0.8)
+    below.yaxis.set_major_formatter("{x:,.0f}")
+    return Chart(name, title, figure)
+
+
+def confusion_matrix(
+    name: str, title: str, confusion: NDArray[Any], classes: Sequence[str]
+) -> Chart:
+    """Rows: the true class; columns: what it was taken for; shaded by the share of the row."""
+    size = min(max(4.0, 0.42 * len(classes) + 1.2), 11.0)
+    points = min(8.0, 19 * (size - 1.2) / len(classes))
+    figure, axes = _figure(size, size)
+    share = confusion / np.maximum(confusion.sum(axis=1, keepdims=True), 1)
+    # By the square root: a single mistake among hundreds of images must be seen.
+    axes.imshow(np.sqrt(share), cmap="Blues", vmin=0, vmax=1)
+    axes.grid(visible=False)
+    ticks = range(len(classes))
+    names = [short(each) for each in classes]
+    axes.set_xticks(ticks, names, rotation=90 if max(map(len, names)) > 3 else 0)
+    axes.set_yticks(ticks, names)
+    axes.set(xlabel="taken for", ylabel="true class")
+    for row, column in zip(*np.nonzero(confusion)):
+        colour = "white" if share[row, column] > 0.25 else INK
+        text = str(confusion[row, column])
+        axes.text(column, row, text, color=colour, ha="center", va="center", fontsize=points)
+    return Chart(name, title, figure)
+
+
+def short(text: str, length: int = 14) -> str:
+    """Text for the margin of a chart: one line, printable, not long."""
+    line = "".join(c for c in " ".join(text.split()) if c.isprintable())
+    return line if len(line) <= length else line[: length - 1] + "…"
+
+
+def write_png(chart: Chart, path: Path) -> None:
+    """Write a chart as PNG, on white, for print.
+
+    Raises:
+        OutputError: if the file cannot be written.
+    """
+    with replacing(path) as temporary:
+        chart.figure.savefig(
+            temporary,
+            dpi=DPI,
+            format="png",
+            metadata={"Software": None},
+            pil_kwargs={"compress_level": 3},  # half the time of the default for a third more
+        )
+
+
+def as_svg(chart: Chart) -> str:
+    """A chart as an element of an HTML page, whose variables give it its colours."""
+    file = BytesIO()
+    nothing = dict.fromkeys(["Creator", "Date", "Format", "Type"])
+    chart.figure.savefig(file, format="svg", transparent=True, metadata=nothing)
+    # What has found its place need not look for it again when the chart is written as PNG.
+    chart.figure.set_layout_engine("none")
+    root = ElementTree.fromstring(file.getvalue())
+    _clean(root)
+    _, _, width, height = root.attrib["viewBox"].split()
+    root.attrib.clear()
+    root.attrib.update(
+        {"viewBox": f"0 0 {width} {height}", "role": "img", "aria-label": chart.title}
+    )
+    text = ElementTree.tostring(root, encoding="unicode", short_empty_elements=False)
+    # A chart's names may not meet those of the page, nor of another chart.
+    text = re.sub(r'(?<= id=")|(?<="#)|(?<=url\(#)', f"{chart.name}-", text)
+    for colour, variable in _VARIABLES.items():
+        text = text.replace(colour, f"var({variable})")
+    return text
+
+
+def _clean(element: ElementTree.Element) -> None:
+    """Take from an SVG what HTML does without: namespaces, metadata, rules for the whole page."""
+    element.tag = element.tag.rpartition("}")[2]
+    for key in list(element.attrib):
+        element.attrib[key.rpartition("}")[2]] = element.attrib.pop(key)
+    for child in list(element):
+        if child.tag.rpartition("}")[2] in ("metadata", "style"):
+            element.remove(child)
+        else:
+            _clean(child)
+
+
+def _figure(width: float, height: float, rows: Sequence[float] = (1,)) -> tuple[Any, Any]:
+    """A figure in inches, and its axes; without pyplot, which keeps all that it ever drew."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(width, height), layout="constrained")
+    axes = figure.subplots(len(rows), sharex=True, gridspec_kw={"height_ratios": list(rows)})
+    return figure, axes

@@ -1,0 +1,103 @@
+"""What each installed distribution brings to mxdigits, and whether it can work; imports none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from .errors import PluginError, UsageError
+from .installed import LIMIT, OURS, Installed, installed, installed_version, limit, normal, unmet
+from .registry import REGISTRIES, Entry, Registry
+from .suggest import nearest
+
+
+@dataclass(frozen=True)
+class Plugin:
+    """A distribution: what it registers, as ``model tiny``, and its state: ``ok``, or why not."""
+
+    name: str
+    version: str
+    registers: tuple[str, ...]
+    state: str
+
+
+def list_plugins() -> list[Plugin]:
+    """Every distribution that registers something, and those only named in ``MXDIGITS_PLUGINS``."""
+    found = [_plugin(each) for each in installed()]
+    for name in limit() or []:
+        if installed_version(name) is None:
+            found.append(Plugin(name, "-", (), f"named in {LIMIT}, and not installed"))
+    return sorted(found, key=lambda plugin: plugin.name.lower())
+
+
+def entries_of(distribution: Installed) -> list[tuple[Registry, Entry]]:
+    """What a distribution registers, in the order of the registries."""
+    return [
+        (registry, Entry(name, target, distribution.name, distribution.version))
+        for registry in REGISTRIES
+        for name, target in distribution.offers.get(registry.group, ())
+    ]
+
+
+def find(name: str) -> list[tuple[Registry, Entry]]:
+    """What a distribution registers, or whatever is registered under a name.
+
+    Raises:
+        UsageError: if it is neither, or ``MXDIGITS_PLUGINS`` leaves it out.
+        PluginError: if a distribution of that name registers nothing.
+    """
+    known = {normal(each.name): each for each in installed()}
+    if normal(name) in known:
+        distribution = known[normal(name)]
+        if not distribution.counts:
+            raise UsageError(f"{LIMIT} leaves out {distribution.name} {distribution.version}")
+        found = entries_of(distribution)
+        if found:
+            return found
+    named = [(registry, entry) for registry in REGISTRIES for entry in registry.entries(name)]
+    if named:
+        return named
+    if installed_version(name) is not None:
+        groups = ", ".join(registry.group for registry in REGISTRIES)
+        raise PluginError(f"{name} is installed, and registers nothing under {groups}")
+    names = {name for registry in REGISTRIES for name in registry.names()}
+    raise UsageError(
+        f"{name!r} is neither an installed plugin nor a name that one registers; "
+        f"{nearest(name, {*names, *(each.name for each in known.values())})}"
+    )
+
+
+def others() -> list[tuple[Registry, Entry]]:
+    """What all plugins register that do not come with mxdigits."""
+    return [
+        pair
+        for each in installed()
+        if each.counts and each.name != OURS
+        for pair in entries_of(each)
+    ]
+
+
+def _plugin(distribution: Installed) -> Plugin:
+    registers = tuple(
+        f"{registry.noun} {entry.name}" for registry, entry in entries_of(distribution)
+    )
+    state = "; ".join(_faults(distribution)) or "ok"
+    return Plugin(distribution.name, distribution.version, registers, state)
+
+
+def _faults(distribution: Installed) -> Iterator[str]:
+    if not distribution.counts:
+        yield f"left out by {LIMIT}"
+        return
+    lacking = unmet(distribution.name)
+    if lacking:
+        yield f"incompatible: needs {'; '.join(lacking)}"
+        return
+    known = [registry.group for registry in REGISTRIES]
+    for group in distribution.offers:
+        if group not in known and distribution.name != OURS:
+            yield f"mxdigits reads no group {group!r}; {nearest(group, known)}"
+    for registry, entry in entries_of(distribution):
+        state = registry.state(entry)
+        if state != "ok":
+            yield f"{registry.noun} {entry.name} is {state}"

@@ -1,0 +1,163 @@
+"""What a run's network says of whatever it is given: to a file, or to someone who looks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from itertools import islice
+from pathlib import Path
+from typing import Any, Callable, Optional
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from .errors import OutputError, UsageError
+from .evaluation import Say, Wanted, open_trainer, own_data
+from .files import check_writable
+from .inputs import Item, Reader
+from .predictions import Layout, Piece, check_format, predictions_file
+from .record import Trained
+from .run_folder import RunFolder
+
+# Images at a time: enough to keep a device busy, few enough to be answered soon.
+_PIECE, _FIRST_PIECE = 500, 1
+
+_SHOWN = 112  # pixels: the height of what --save-digits draws
+
+Answer = Callable[[str, NDArray[Any], Sequence[tuple[str, float]]], None]
+
+
+@dataclass(frozen=True)
+class Told:
+    """What to tell of predictions, and where.
+
+    ``output`` is a file of predictions; ``top`` is how many of the best it holds instead of all
+    probabilities; ``saved`` is a folder for pictures of what the network saw; ``answer`` is called
+    with each image's name, the image and the best classes with their probabilities.
+    """
+
+    output: Optional[Path] = None
+    top: Optional[int] = None
+    saved: Optional[Path] = None
+    answer: Optional[Answer] = None
+
+
+@dataclass(frozen=True)
+class Predicted:
+    """How many images were predicted, and what is wrong with the pictures that were not."""
+
+    count: int
+    unread: tuple[str, ...]
+
+
+def predict_run(
+    path: Path,
+    inputs: Sequence[str],
+    wanted: Wanted,
+    say: Say,
+    told: Told,
+    *,
+    many: bool = False,
+    preprocessing: Optional[str] = None,
+) -> Predicted:
+    """Tell what a run's network says of pictures and data sets.
+
+    Args:
+        path: the run folder.
+        inputs: pictures, folders, globs, ``-``, IDX and NPZ files, names of data sets; where there
+            are none, the data set that ``wanted`` says.
+        wanted: the data set, the part of it, and the device.
+        say: called with what a user should know at once.
+        told: where the predictions go.
+        many: whether to look for every digit of a picture.
+        preprocessing: what to do with pictures instead of what the run folder says.
+
+    Raises:
+        MxdigitsError: if the folder, the data, the device or the file will not do.
+    """
+    if inputs and wanted.data is not None:
+        raise UsageError("name the inputs, or a data set with --data, not both")
+    if told.output is not None:
+        check_format(told.output)
+        check_writable(told.output)
+    trained = RunFolder.open(path).read_record(Trained)
+    unread: list[str] = []
+    reader = Reader(
+        trained.preprocessing(preprocessing), many, wanted.split, lambda e: unread.append(str(e))
+    )
+    items = reader.items(inputs) if inputs else reader.dataset(own_data(path, wanted, trained, say))
+    trainer = open_trainer(path, wanted, say)
+    classes = trained.network.classes
+    top = None if told.top is None else min(told.top, len(classes))
+    layout = Layout(len(classes), top, files=bool(inputs), boxes=many)
+    count = 0
+    with ExitStack() as files:
+        file = files.enter_context(predictions_file(told.output, layout)) if told.output else None
+        for piece in _pieces(_saved(items, told.saved)):
+            prob = trainer.predict(np.stack([item.image for item in piece]))
+            count += len(piece)
+            if file is not None:
+                file.write(_written(piece, prob))
+            if told.answer is not None:
+                _answer(piece, prob, classes, top or 3, told.answer)
+    return Predicted(count, tuple(unread))
+
+
+def _pieces(items: Iterator[Item]) -> Iterator[list[Item]]:
+    """Images in lists, the first of them short: someone may be waiting for it."""
+    size = _FIRST_PIECE
+    while piece := list(islice(items, size)):
+        yield piece
+        size = _PIECE
+
+
+def _written(piece: Sequence[Item], prob: NDArray[Any]) -> Piece:
+    labels = [item.label for item in piece]
+    known = None if None in labels else np.array(labels, np.int64)
+    return Piece(prob, known, [item.file for item in piece], [item.box for item in piece])
+
+
+def _answer(
+    piece: Sequence[Item], prob: NDArray[Any], classes: Sequence[str], top: int, answer: Answer
+) -> None:
+    best = Piece(prob).ranked(top)
+    for item, row, ranks in zip(piece, prob.tolist(), best.tolist()):
+        where = f" {item.box}" if item.box else ""
+        answer(f"{item.file}{where}", item.image[0], [(classes[i], row[i]) for i in ranks])
+
+
+def _saved(items: Iterable[Item], folder: Optional[Path]) -> Iterator[Item]:
+    """The same images without their pictures, which are large, drawn into a folder on the way."""
+    for index, item in enumerate(items):
+        if folder is not None:
+            _draw(item, folder / f"{index:06d}-{Path(item.file).stem or 'digit'}.png")
+        yield replace(item, picture=None)
+
+
+def _draw(item: Item, file: Path) -> None:
+    """What was given, and beside it what the network saw."""
+    shown = [Image.fromarray(item.image[0])]
+    if item.picture is not None:
+        height, width = item.picture.shape
+        left, top, right, bottom = item.box or (0, 0, width, height)
+        given = np.rint(np.clip(item.picture[top:bottom, left:right], 0, 1) * 255).astype(np.uint8)
+        shown.insert(0, Image.fromarray(given))
+    scaled = [
+        each.resize(
+            (max(1, round(each.width * _SHOWN / each.height)), _SHOWN),
+            Image.Resampling.BOX if each.height > _SHOWN else Image.Resampling.NEAREST,
+        )
+        for each in shown
+    ]
+    sheet = Image.new("L", (sum(each.width + 8 for each in scaled) - 8, _SHOWN), 128)
+    left = 0
+    for each in scaled:
+        sheet.paste(each, (left, 0))
+        left += each.width + 8
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        sheet.save(file)
+    except OSError as error:
+        raise OutputError(f"cannot write {file}: {error.strerror or error}") from None

@@ -1,0 +1,74 @@
+"""From a picture to what a network takes: the preprocessing that its run folder names, applied."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Optional
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from .digitize import SIZE, Digit, digitize, find_digits
+from .errors import DataError
+
+MNIST = "mnist"  # the form of MNIST's images, see mxdigits.digitize
+NONE = "none"  # pictures as they are, only of the size that the network takes
+
+
+@dataclass(frozen=True)
+class Preprocessing:
+    """How pictures become images (C, H, W) for a network.
+
+    ``name`` is ``mnist`` or ``none``; ``image_shape`` is what the network takes.
+    """
+
+    name: str
+    image_shape: tuple[int, int, int]
+
+    def check(self) -> None:
+        """Whether pictures can be given that shape at all.
+
+        Raises:
+            DataError: if they cannot.
+        """
+        if self.name not in (MNIST, NONE):
+            raise DataError(f"this mxdigits knows no preprocessing called {self.name!r}")
+        if self.name == MNIST and self.image_shape[1:] != (SIZE, SIZE):
+            raise DataError(
+                f"digitized pictures are {SIZE} x {SIZE}; this network takes images of shape "
+                f"{self.image_shape}"
+            )
+
+    def image(self, picture: NDArray[Any]) -> NDArray[np.uint8]:
+        """What the network is given of a picture with one digit, uint8 (C, H, W)."""
+        if self.name == MNIST:
+            return self._channels(digitize(picture))
+        _, height, width = self.image_shape
+        light = Image.fromarray(np.asarray(picture, np.float32))
+        sized = light.resize((width, height), Image.Resampling.BICUBIC)
+        return self._channels(np.rint(np.clip(np.asarray(sized), 0, 1) * 255).astype(np.uint8))
+
+    def digits(self, picture: NDArray[Any]) -> list[Digit]:
+        """Every digit of a picture; each ``image`` is uint8 (C, H, W)."""
+        return [Digit(each.box, self._channels(each.image)) for each in find_digits(picture)]
+
+    def _channels(self, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        return np.repeat(image[None], self.image_shape[0], axis=0)
+
+
+def preprocessing_of(
+    recorded: Optional[str], data: str, image_shape: Sequence[int], wanted: Optional[str] = None
+) -> Preprocessing:
+    """The preprocessing of a run.
+
+    Args:
+        recorded: what its record says; older records say nothing.
+        data: the name of its data set.
+        image_shape: (C, H, W) of its network's input.
+        wanted: what the user wants instead.
+    """
+    name = wanted or recorded or (MNIST if data == "mnist" else NONE)
+    channels, height, width = image_shape
+    return Preprocessing(name, (channels, height, width))

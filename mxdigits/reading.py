@@ -1,0 +1,103 @@
+"""Pieces of ink to digits, and digits in the order in which they are read; boxes alone count.
+
+A box is (left, top, right, bottom), the last two just beyond it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Boxes = NDArray[np.int64]
+
+_LEAST = 0.4  # of the usual height: what is lower is a speck, or a piece of a digit
+_GAP = 0.25  # of the usual height: how far apart two pieces of one digit may lie
+_TALLEST = 1.6  # of the usual height: more than that is two digits, one above the other
+_LARGEST = 4  # of the usual height: more than that is no digit
+
+
+def joined(boxes: Boxes, mass: NDArray[Any], shape: tuple[int, ...]) -> list[NDArray[np.int64]]:
+    """The pieces of each digit.
+
+    Args:
+        boxes: of the pieces, (N, 4).
+        mass: how much ink is in each.
+        shape: height and width of the picture.
+
+    Returns:
+        For each digit the indices of its pieces.
+    """
+    if not len(boxes):
+        return []
+    size = boxes[:, 2:] - boxes[:, :2]
+    usual = _usual_height(size[:, 1], mass)
+    edge = (boxes[:, :2] == 0).any(axis=1) | (boxes[:, 2:] == (shape[1], shape[0])).any(axis=1)
+    ink = np.flatnonzero((size.max(axis=1) <= _LARGEST * usual) & ~(edge & (size[:, 1] < usual)))
+    groups: list[list[int]] = []
+    frames: list[NDArray[np.int64]] = []
+    # From the tallest: what is small finds its digit already there.
+    for piece in sorted(ink.tolist(), key=lambda i: -int(size[i, 1])):
+        at = _home(boxes[piece], frames, usual)
+        if at is None:
+            groups.append([piece])
+            frames.append(boxes[piece])
+        else:
+            groups[at].append(piece)
+            frames[at] = _both(frames[at], boxes[piece])
+    return [
+        np.sort(np.array(group))
+        for group, (_, top, _, bottom) in zip(groups, frames)
+        if bottom - top >= _LEAST * usual
+    ]
+
+
+def _usual_height(heights: NDArray[Any], mass: NDArray[Any]) -> float:
+    """The height of which half the ink is in lower pieces, half in higher ones."""
+    order = np.argsort(heights)
+    half = np.searchsorted(mass[order].cumsum(), mass.sum() / 2)
+    return float(heights[order][half])
+
+
+def _home(box: NDArray[Any], frames: list[NDArray[Any]], usual: float) -> int | None:
+    """Which digit a piece belongs to: one that it lies over, under or in, close by."""
+    if not frames:
+        return None
+    others = np.array(frames)
+    across = np.minimum(box[2], others[:, 2]) - np.maximum(box[0], others[:, 0])
+    narrower = np.minimum(box[2] - box[0], others[:, 2] - others[:, 0])
+    apart = np.maximum(box[1], others[:, 1]) - np.minimum(box[3], others[:, 3])
+    height = np.maximum(box[3], others[:, 3]) - np.minimum(box[1], others[:, 1])
+    fits = (2 * across > narrower) & (apart <= _GAP * usual) & (height <= _TALLEST * usual)
+    return int(np.where(fits, apart, np.inf).argmin()) if fits.any() else None
+
+
+def _both(one: NDArray[Any], other: NDArray[Any]) -> NDArray[np.int64]:
+    return np.concatenate([np.minimum(one[:2], other[:2]), np.maximum(one[2:], other[2:])])
+
+
+def reading_order(boxes: Boxes) -> list[int]:
+    """Indices of boxes in reading order: lines from the top, each from the left.
+
+    A line is followed from digit to digit, so that it may lie askew.
+    """
+    lines: list[list[int]] = []
+    for i in np.argsort(boxes[:, 0], kind="stable").tolist():
+        shared = [_shared_height(boxes[line[-1]], boxes[i]) for line in lines]
+        if shared and max(shared) > 0.4:
+            lines[int(np.argmax(shared))].append(i)
+        else:
+            lines.append([i])
+    middle = (boxes[:, :2] + boxes[:, 2:]) / 2
+    steps = [middle[b] - middle[a] for line in lines for a, b in zip(line, line[1:])]
+    slope = float(np.median([down / max(across, 1) for across, down in steps])) if steps else 0.0
+    level = middle[:, 1] - slope * middle[:, 0]
+    lines.sort(key=lambda line: float(level[line].mean()))
+    return [i for line in lines for i in line]
+
+
+def _shared_height(one: NDArray[Any], other: NDArray[Any]) -> float:
+    """How much of the lower box's height two boxes share."""
+    shared = min(one[3], other[3]) - max(one[1], other[1])
+    return float(shared / min(one[3] - one[1], other[3] - other[1]))

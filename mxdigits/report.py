@@ -1,0 +1,285 @@
+"""A run as a page to look at: ``report.html``, whole in one file, and its charts as PNG."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from typing import Any, Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .calibration import BINS
+from .errors import OutputError
+from .files import write_text
+from .metrics import Scores, wilson_interval
+from .page import count, render
+from .pictures import data_uri
+from .plots import (
+    Chart,
+    Line,
+    PlotsMissing,
+    as_svg,
+    confusion_matrix,
+    drawing,
+    line_chart,
+    reliability_diagram,
+    write_png,
+)
+from .results import Results
+
+MOST_MISTAKES = 48
+MOST_CONFUSIONS = 12
+# A wider matrix is neither read nor printed; the list of the most frequent confusions remains.
+MOST_MATRIX_CLASSES = 64
+
+Say = Callable[[str], None]
+
+
+def write_report(results: Results, say: Say) -> Path:
+    """Write ``report.html`` and ``plots/*.png`` into the run's folder; returns the page.
+
+    Without matplotlib there are no charts, which the page and one line to ``say`` tell.
+
+    Raises:
+        OutputError: if a file cannot be written.
+    """
+    folder = results.folder
+    svgs: dict[str, str] = {}
+    missing = ""
+    try:
+        with drawing():
+            charts = list(_charts(results))
+            svgs = {chart.name: as_svg(chart) for chart in charts if chart.name != "confusion"}
+            write_plots(charts, folder.plots)
+    except PlotsMissing as error:
+        missing = str(error)
+        say(f"the report has no charts: {missing}")
+    write_text(folder.report_file, report_page(results, svgs, missing))
+    return folder.report_file
+
+
+def write_plots(charts: list[Chart], folder: Path) -> None:
+    """Write charts as ``folder/<name>.png``.
+
+    Raises:
+        OutputError: if that cannot be done.
+    """
+    try:
+        folder.mkdir(exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"cannot make the folder {folder}: {error.strerror}") from None
+    for chart in charts:
+        write_png(chart, folder / f"{chart.name}.png")
+
+
+def _charts(results: Results) -> Iterator[Chart]:
+    history, scores = results.history, results.scores
+    if len(history):
+        for what, title in (("loss", "Loss by epoch"), ("accuracy", "Accuracy by epoch")):
+            lines = [
+                Line("train", history.column(f"train_{what}"), dashed=True),
+                Line("validation", history.column(f"validation_{what}")),
+            ]
+            lines = [line for line in lines if any(v is not None for v in line.values)]
+            yield line_chart(what, title, lines, label=what)
+        rates = history.column("learning_rate")
+        if len(set(rates)) > 1:
+            title = "Learning rate by epoch"
+            yield line_chart("learning_rate", title, [Line("", rates)], label="learning rate")
+    if len(results.classes) <= MOST_MATRIX_CLASSES:
+        yield confusion_matrix("confusion", "Confusion matrix", scores.confusion, results.classes)
+    title = "Reliability diagram: accuracy over confidence"
+    yield reliability_diagram("reliability", title, results.calibration)
+
+
+def report_page(results: Results, charts: dict[str, str], missing: str = "") -> str:
+    """The page as HTML.
+
+    Args:
+        results: what it shows.
+        charts: {name: SVG}.
+        missing: why there are no charts.
+    """
+    small = len(results.classes) <= MOST_MATRIX_CLASSES
+    return render(
+        "report.html",
+        results=results,
+        record=results.record,
+        scores=results.scores,
+        tiles=_tiles(results),
+        calibration=results.calibration,
+        trust=trust(results),
+        charts=charts,
+        missing=missing,
+        mistakes=mistakes(results),
+        confusions=confusions(results.scores, results.classes)[:MOST_CONFUSIONS],
+        matrix=shaded(results.scores.confusion) if small else None,
+        by_class=by_class(results.scores, results.classes),
+        speed=_speed(results),
+        about={
+            key: value
+            for key, value in results.record.items()
+            if isinstance(value, dict) and key not in ("scores", "seconds")
+        },
+        files=_files(results),
+    )
+
+
+def _tiles(results: Results) -> list[tuple[str, str, str]]:
+    """What stands at the top: name, value, explanation."""
+    scores = results.scores
+    low, high = scores.interval()
+    network, device = (_mapping(results.record.get(key)) for key in ("network", "device"))
+    ece = results.calibration.expected_error
+    tiles = [
+        ("Test accuracy", f"{scores.accuracy:.4f}", f"95 % interval {low:.4f} to {high:.4f}"),
+        ("Mistakes", count(scores.samples - scores.correct), f"of {count(scores.samples)} images"),
+        ("Test loss", f"{scores.loss:.4f}", "mean cross-entropy"),
+        ("Calibration error", f"{ece:.4f}", f"expected (ECE), {BINS} bins"),
+        ("Parameters", count(network.get("parameters")), "trained"),
+        ("Device", str(device.get("context", "")), str(device.get("processor", ""))),
+    ]
+    return [tile for tile in tiles if tile[1]]
+
+
+def _mapping(value: Any) -> dict[str, Any]:
+    """What a record should hold and, written by another version, may not."""
+    return value if isinstance(value, dict) else {}
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """An image, as an address to show it by, and what became of it."""
+
+    index: int
+    picture: str
+    true: str
+    said: str
+    confidence: float
+    true_confidence: float
+
+
+def mistakes(results: Results) -> list[Mistake]:
+    """The mistakes, those made with the most confidence first; at most :data:`MOST_MISTAKES`."""
+    wrong = np.flatnonzero(~results.right)
+    worst = wrong[np.argsort(-results.confidence[wrong], kind="stable")][:MOST_MISTAKES]
+    return [
+        Mistake(
+            index=int(i),
+            picture=data_uri(results.test.images[i]),
+            true=results.classes[results.test.labels[i]],
+            said=results.classes[results.said[i]],
+            confidence=float(results.confidence[i]),
+            true_confidence=float(results.prob[i, results.test.labels[i]]),
+        )
+        for i in worst
+    ]
+
+
+@dataclass(frozen=True)
+class ClassRow:
+    """How one class fared: ``recall`` is its accuracy, with the 95 % interval ``low`` to ``high``.
+
+    ``precision`` is the share of what was taken for this class that is of it, ``f1`` the harmonic
+    mean of both; nan where there is nothing to divide by.
+    """
+
+    name: str
+    samples: int
+    correct: int
+    recall: float
+    low: float
+    high: float
+    precision: float
+    f1: float
+    taken_for: str
+
+
+def by_class(scores: Scores, classes: tuple[str, ...]) -> list[ClassRow]:
+    """Each class in a row."""
+    rows = []
+    for i, name in enumerate(classes):
+        samples, taken = int(scores.confusion[i].sum()), int(scores.confusion[:, i].sum())
+        correct = int(scores.confusion[i, i])
+        low, high = wilson_interval(correct, samples) if samples else (math.nan, math.nan)
+        others = scores.confusion[i].copy()
+        others[i] = 0
+        rows.append(
+            ClassRow(
+                *(name, samples, correct, scores.per_class[i], low, high),
+                precision=correct / taken if taken else math.nan,
+                f1=2 * correct / (samples + taken) if samples + taken else math.nan,
+                taken_for=f"{classes[others.argmax()]} ({others.max()})" if others.any() else "",
+            )
+        )
+    return rows
+
+
+def confusions(scores: Scores, classes: tuple[str, ...]) -> list[tuple[str, str, int]]:
+    """(true class, what it was taken for, how often), the most frequent first."""
+    wrong = scores.confusion.copy()
+    np.fill_diagonal(wrong, 0)
+    where = np.argwhere(wrong)
+    order = np.argsort(-wrong[tuple(where.T)], kind="stable")
+    return [(classes[i], classes[j], int(wrong[i, j])) for i, j in where[order].tolist()]
+
+
+def shaded(confusion: NDArray[Any]) -> list[list[tuple[int, int]]]:
+    """Each count with a shade from 0 to 100: the square root of its share of the row."""
+    share = confusion / np.maximum(confusion.sum(axis=1, keepdims=True), 1)
+    shades = np.ceil(100 * np.sqrt(share)).astype(int)
+    return [list(zip(*rows)) for rows in zip(confusion.tolist(), shades.tolist())]
+
+
+def trust(results: Results) -> str:
+    """The calibration in a sentence."""
+    said, was = results.calibration.mean_confidence, results.calibration.mean_accuracy
+    numbers = f"it is {100 * said:.1f} % sure on average and right in {100 * was:.1f} % of cases"
+    if abs(said - was) < 0.005:
+        return f"On the whole its confidence can be believed: {numbers}."
+    return f"It is {'over' if said > was else 'under'}confident: {numbers}."
+
+
+def _speed(results: Results) -> list[tuple[str, str]]:
+    """What took how long, as far as the run has noted it."""
+    found = []
+    rates = results.history.column("samples_per_second")
+    if rates:
+        found.append(("images trained a second, median of the epochs", f"{median(rates):,.0f}"))
+        total = sum(results.history.column("seconds"))
+        found.append(("training, without evaluation", f"{total:.2f} s"))
+    for stage, value in _mapping(results.record.get("seconds")).items():
+        if isinstance(value, (int, float)):
+            found.append((f"stage: {stage.replace('_', ' ')}", f"{value:.2f} s"))
+    return found
+
+
+@dataclass(frozen=True)
+class File:
+    name: str
+    size: int
+    sha256: str
+
+
+def _files(results: Results) -> list[File]:
+    """The run's own files, as they are now."""
+    found = []
+    for path in results.folder.kept_files():
+        with suppress(OSError):
+            found.append(File(path.name, path.stat().st_size, sha256(path)))
+    return found
+
+
+def sha256(path: Path) -> str:
+    """The SHA-256 of a file, read in pieces."""
+    found = hashlib.sha256()
+    with open(path, "rb") as file:
+        for piece in iter(lambda: file.read(1 << 20), b""):
+            found.update(piece)
+    return found.hexdigest()

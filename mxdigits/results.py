@@ -1,0 +1,69 @@
+"""What a run came to, as a report and a comparison want it: all of it, in memory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .calibration import Calibration, calibrate
+from .data.dataset import Split
+from .history import History
+from .metrics import TOP_K, Scores, score
+from .run_folder import RunFolder
+
+
+@dataclass(frozen=True, eq=False)
+class Results:
+    """A run, its test images and what its network said of them.
+
+    ``record`` is what ``run.json`` holds, ``recipe`` the text of ``recipe.yaml``, ``prob`` the
+    probabilities of the test images, float32 (N, classes).
+    """
+
+    folder: RunFolder
+    record: dict[str, Any]
+    recipe: str
+    history: History
+    test: Split
+    prob: NDArray[Any]
+    classes: tuple[str, ...]
+    label_smoothing: float = field(default=0.0)
+
+    @property
+    def name(self) -> str:
+        """The recipe's name and the folder's, which together tell it from all others."""
+        path = self.folder.path.resolve()
+        return f"{path.parent.name}/{path.name}"
+
+    @cached_property
+    def said(self) -> NDArray[Any]:
+        """The class that each image was taken for, (N,)."""
+        found: NDArray[Any] = self.prob.argmax(axis=1)
+        return found
+
+    @cached_property
+    def confidence(self) -> NDArray[Any]:
+        """The probability of that class, (N,)."""
+        found: NDArray[Any] = self.prob.max(axis=1)
+        return found
+
+    @cached_property
+    def right(self) -> NDArray[Any]:
+        """Whether it was the true class, booleans (N,)."""
+        found: NDArray[Any] = self.said == self.test.labels
+        return found
+
+    @cached_property
+    def scores(self) -> Scores:
+        # Logarithms of probabilities are logits; one that vanished in float32 counts as the least.
+        logits = np.log(np.maximum(self.prob, np.finfo(np.float32).tiny))
+        smoothing = self.label_smoothing
+        return score(logits, self.test.labels, label_smoothing=smoothing, top_k=TOP_K)
+
+    @cached_property
+    def calibration(self) -> Calibration:
+        return calibrate(self.prob, self.test.labels)

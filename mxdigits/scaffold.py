@@ -1,0 +1,127 @@
+"""New plugins, made of the smallest complete ones: ``plugins/mxdigits-tiny`` and ``-stripes``.
+
+The templates are those plugins themselves, installed with mxdigits; only names are changed.
+"""
+
+from __future__ import annotations
+
+import keyword
+import re
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+from .errors import OutputError, UsageError
+from .installed import OURS, installed, installed_version
+from .registry import DATASETS, MODELS, Registry
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+# Of a template these files are taken, and not what its own tests and builds have left there.
+_FILES = ("*.py", "*.cfg", "*.toml", "*.ini", "*.md", "*.yaml", "tests/*.py")
+
+
+@dataclass(frozen=True)
+class Names:
+    """What a plugin is called: on an index, as a module, as a class, and in recipes."""
+
+    distribution: str
+
+    @property
+    def module(self) -> str:
+        return self.distribution.replace("-", "_")
+
+    @property
+    def registered(self) -> str:
+        return self.module[len(OURS) + 1 :] if self.module.startswith(f"{OURS}_") else self.module
+
+    @property
+    def block(self) -> str:
+        return "".join(map(str.capitalize, self.registered.split("_"))) + "Conv"
+
+    @property
+    def all(self) -> tuple[str, ...]:
+        # The longest first, for each of the others may be found inside.
+        return self.distribution, self.module, self.block, self.registered
+
+
+@dataclass(frozen=True)
+class _Kind:
+    registry: Registry
+    template: Names
+
+
+_KINDS = {
+    "model": _Kind(MODELS, Names("mxdigits-tiny")),
+    "dataset": _Kind(DATASETS, Names("mxdigits-stripes")),
+}
+
+
+def write_plugin(name: str, kind: str, parent: Path) -> list[str]:
+    """Write a plugin into a new folder.
+
+    Args:
+        name: of the distribution, and of the folder.
+        kind: ``model`` or ``dataset``.
+        parent: where the folder goes.
+
+    Returns:
+        The files, as paths below ``parent``.
+
+    Raises:
+        UsageError: if the name will not do, or something of that name is there; nothing is
+            written then.
+        OutputError: if the folder cannot be written.
+    """
+    names, template = Names(name), _KINDS[kind].template
+    _check(names, _KINDS[kind].registry)
+    try:
+        (parent / name).mkdir()
+    except FileExistsError:
+        raise UsageError(f"{name} is there already; nothing was written") from None
+    except OSError as error:
+        raise OutputError(f"cannot write {name}: {error.strerror}") from None
+    replace = dict(zip(template.all, names.all))
+    written = []
+    for file in _files(TEMPLATES / kind):
+        path = Path(name, _renamed(str(file.relative_to(TEMPLATES / kind)), replace))
+        try:
+            (parent / path).parent.mkdir(exist_ok=True)
+            text = _renamed(file.read_text(encoding="utf-8"), replace)
+            (parent / path).write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise OutputError(f"cannot write {path}: {error.strerror}") from None
+        written.append(str(path))
+    return sorted(written)
+
+
+def _files(template: Path) -> list[Path]:
+    return sorted(file for pattern in _FILES for file in template.glob(pattern))
+
+
+def _renamed(text: str, replace: dict[str, str]) -> str:
+    """All names at once: one may hold another."""
+    return re.sub("|".join(map(re.escape, replace)), lambda found: replace[found[0]], text)
+
+
+def _check(names: Names, registry: Registry) -> None:
+    name = names.distribution
+    if not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", name):
+        raise UsageError(
+            f"{name!r} will not do as the name of a package: write lower-case letters, digits and "
+            "single hyphens, a letter first, as in mxdigits-tiny"
+        )
+    for each in names.all:
+        if each == OURS or keyword.iskeyword(each):
+            raise UsageError(f"{name!r} will not do as the name of a package: {each} is taken")
+    if any(each.name == name for each in installed()):
+        return  # a new edition of a plugin that is here
+    if installed_version(name) is not None:
+        raise UsageError(f"there is a package {name!r} already; choose another name")
+    if find_spec(names.module) is not None:
+        raise UsageError(f"there is a module {names.module!r} already; choose another name")
+    for entry in registry.entries(names.registered):
+        raise UsageError(
+            f"there is a {registry.noun} {names.registered!r} already ({entry}); "
+            "choose another name"
+        )

@@ -1,0 +1,104 @@
+"""Concurrent requests to batches: one thread owns the network, and all others ask it.
+
+MXNet may be called from one thread only, and a batch costs little more than a single image. The
+thread takes whatever has queued while it was busy, so nobody waits for a batch to fill up.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Iterator
+from concurrent.futures import Future
+from contextlib import suppress
+from typing import Any, Callable, Optional
+
+import numpy as np
+from numpy.typing import NDArray
+
+Image = NDArray[np.uint8]
+# Images uint8 (N, H, W) to probabilities float32 (N, classes).
+Predict = Callable[[NDArray[np.uint8]], NDArray[Any]]
+Answer = Future[NDArray[Any]]
+Job = tuple[Image, Answer]
+
+
+class Batcher:
+    """A queue before a network.
+
+    Args:
+        load: makes the network; called, like the network, in the batcher's own thread.
+        most: the largest batch; with 1 every image goes alone.
+    """
+
+    def __init__(self, load: Callable[[], Predict], most: int):
+        self._load, self._most = load, most
+        self._jobs: queue.SimpleQueue[Optional[Job]] = queue.SimpleQueue()
+        self._loaded: Future[None] = Future()
+        self._thread = threading.Thread(target=self._work, name="network", daemon=True)
+
+    @property
+    def alive(self) -> bool:
+        return self._thread.is_alive()
+
+    def start(self) -> None:
+        """Load the network; raises what loading it raises."""
+        self._thread.start()
+        self._loaded.result()
+
+    def submit(self, image: Image) -> Answer:
+        """Queue an image, uint8 (H, W); the answer is its probabilities, float32 (classes,)."""
+        answer: Answer = Future()
+        self._jobs.put((image, answer))
+        return answer
+
+    def close(self) -> None:
+        """Answer what is queued and end the thread."""
+        self._jobs.put(None)
+        self._thread.join()
+
+    def _work(self) -> None:
+        try:
+            predict = self._load()
+        except BaseException as error:
+            self._loaded.set_exception(error)
+            return
+        self._loaded.set_result(None)
+        for jobs in self._batches():
+            # Whoever has left is not waited for.
+            waiting = [job for job in jobs if job[1].set_running_or_notify_cancel()]
+            if waiting:
+                _answer(predict, waiting)
+
+    def _batches(self) -> Iterator[list[Job]]:
+        while (job := self._jobs.get()) is not None:
+            jobs = [job]
+            with suppress(queue.Empty):
+                while len(jobs) < self._most:
+                    job = self._jobs.get_nowait()
+                    if job is None:
+                        self._jobs.put(None)  # read again when these are answered
+                        break
+                    jobs.append(job)
+            yield jobs
+
+
+def _answer(predict: Predict, jobs: list[Job]) -> None:
+    try:
+        prob = predict(padded(np.stack([image for image, _ in jobs])))
+    except Exception as error:
+        for _, answer in jobs:
+            answer.set_exception(error)
+    else:
+        for (_, answer), row in zip(jobs, prob):
+            answer.set_result(row)
+
+
+def padded(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Fill a batch up with zeros to a power of two.
+
+    MXNet plans anew for every size of a batch that it has not just seen; so there are few.
+    """
+    size = 1 << (len(images) - 1).bit_length()
+    filling = np.zeros((size - len(images), *images.shape[1:]), images.dtype)
+    return np.concatenate([images, filling])

@@ -1,0 +1,113 @@
+"""What every request passes first, and every answer last: who asks, how often, for how long."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import urlsplit
+
+import anyio
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from .limits import Limits, Rates, Refused
+from .page import NOTHING
+
+HEADERS = {
+    "Content-Security-Policy": NOTHING,
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+
+
+class Guard:
+    """An ASGI application around another.
+
+    A page of another site can make a browser post to a server on its user's own machine, and, by
+    changing what its name means (DNS rebinding), read the answers. The first is known by its
+    Origin, the second by a Host that is a name this server was never given.
+
+    Args:
+        app: the application.
+        limits: of rate and time.
+        names: names of this server, besides its addresses and localhost.
+    """
+
+    def __init__(self, app: ASGIApp, limits: Limits, names: Iterable[str] = ()):
+        self._app, self._limits = app, limits
+        self._names = {"localhost", *(name.lower() for name in names)}
+        self._rates = Rates(limits.rate)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = False
+
+        async def send_guarded(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start":
+                started = True
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        try:
+            self._check(scope)
+            with anyio.fail_after(self._limits.request_seconds):
+                await self._app(scope, receive, send_guarded)
+        except Refused as refusal:
+            await refusal_response(refusal)(scope, receive, send_guarded)
+        except TimeoutError:
+            if not started:
+                late = Refused(503, "the answer took too long; ask again later", retry_after=5)
+                await refusal_response(late)(scope, receive, send_guarded)
+
+    def _check(self, scope: Scope) -> None:
+        headers = Headers(scope=scope)
+        host = headers.get("host", "")
+        # A client that names no host is no browser.
+        if host and not self._ours(_hostname(host)):
+            raise Refused(
+                421, f"{host!r} is no name of this server; start it with --allow-host to allow it"
+            )
+        origin = headers.get("origin")
+        foreign = origin is not None and origin.partition("://")[2].lower() != host.lower()
+        if foreign and scope["method"] not in ("GET", "HEAD"):
+            raise Refused(403, "a page of another site may not ask this server")
+        if scope["path"] != "/healthz":
+            client = scope.get("client")
+            self._rates.take(client[0] if client else "")
+
+    def _ours(self, name: str) -> bool:
+        if name in self._names or name.endswith(".localhost"):
+            return True
+        try:
+            ipaddress.ip_address(name)
+        except ValueError:
+            return False
+        return True  # nobody can change what an address means
+
+
+def refusal_response(refusal: Refused) -> JSONResponse:
+    return error_response(refusal.status, refusal.sentence, refusal.headers)
+
+
+def error_response(status: int, sentence: str, headers: Any = None) -> JSONResponse:
+    """An error as JSON: one sentence."""
+    return JSONResponse({"error": sentence}, status, headers=headers)
+
+
+def _hostname(host: str) -> str:
+    """The name of a Host header without its port; empty if it is none."""
+    try:
+        return urlsplit(f"//{host}").hostname or ""
+    except ValueError:
+        return ""

@@ -1,0 +1,209 @@
+"""From a run folder to a server that answers until Ctrl-C."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import resource
+import signal
+import socket
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Callable, Optional
+
+import numpy as np
+
+from ..context import ContextSpec
+from ..digitize import SIZE
+from ..errors import DataError, SetupError
+from ..evaluation import Wanted, open_trainer
+from ..record import Trained
+from ..run_folder import RunFolder
+from .batcher import Batcher, Predict, padded
+from .limits import Limits
+from .store import Store
+
+try:
+    import uvicorn
+    from uvicorn.protocols.http.h11_impl import H11Protocol
+
+    from .api import Served, make_api
+    from .guard import Guard
+except ModuleNotFoundError as error:
+    raise SetupError(
+        f"the server needs {error.name}, which is not installed: pip install 'mxdigits[serve]'"
+    ) from error
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Serving:
+    """How to serve.
+
+    ``store`` is a folder for corrected digits, None to keep none; ``names`` are names of this
+    server besides its addresses and localhost; ``preprocessing`` is what pictures go through
+    instead of what the run says; with a ``batch_size`` of 1 there are no batches.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    store: Optional[Path] = None
+    names: Sequence[str] = ()
+    context: ContextSpec = "cpu"
+    preprocessing: Optional[str] = None
+    batch_size: int = 32
+    limits: Limits = field(default_factory=Limits)
+
+
+def serve(run: Path, wanted: Serving, say: Say) -> None:
+    """Serve a run's network until Ctrl-C.
+
+    Args:
+        run: its folder.
+        wanted: how.
+        say: told the address, once the server answers there.
+
+    Raises:
+        MxdigitsError: if the run, the device, the store or the address will not do.
+    """
+    folder = RunFolder.open(run)
+    trained = folder.read_record(Trained)
+    network = trained.network
+    if network.image_shape != (1, SIZE, SIZE):
+        raise DataError(
+            f"the network of {run} takes images of shape {network.image_shape}; "
+            f"only (1, {SIZE}, {SIZE}) can be served"
+        )
+    preprocessing = trained.preprocessing(wanted.preprocessing)
+    preprocessing.check()
+    limits = wanted.limits
+    store = None if wanted.store is None else Store(wanted.store, network.classes, limits.stored)
+    with _listening(wanted.host, wanted.port) as listener:
+        batcher = Batcher(lambda: _load(run, wanted, say), wanted.batch_size)
+        batcher.start()
+        name = "/".join(run.resolve().parts[-2:])
+        served = Served(name, network.classes, preprocessing, batcher, store)
+        server = make_server(served, limits, [wanted.host, *wanted.names])
+        if store is not None:
+            say(f"corrected digits are kept in {store.folder}, {store.count} so far")
+        say(f"{_url(listener)} serves {run}; Ctrl-C stops it")
+        _allow_files(limits.connections + 200)
+        asyncio.run(server.serve(sockets=[listener]))
+        batcher.close()
+
+
+def _load(run: Path, wanted: Serving, say: Say) -> Predict:
+    """The network, warm: with a batch of every size behind it."""
+    trainer = open_trainer(run, Wanted(context=wanted.context), say)
+    for size in range(1, wanted.batch_size + 1):
+        images = np.zeros((size, SIZE, SIZE), np.uint8)
+        if len(padded(images)) == size:
+            trainer.predict(images)
+    predict: Predict = trainer.predict
+    return predict
+
+
+@contextmanager
+def _listening(host: str, port: int) -> Iterator[socket.socket]:
+    try:
+        (family, *_, address), *_ = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        listener = socket.create_server(address[:2], family=family, backlog=1024)
+    except (OSError, OverflowError) as error:
+        # asyncio and socket add to what the system says of it.
+        number = getattr(error, "errno", None) or 0
+        reason = os.strerror(number) if number > 0 else getattr(error, "strerror", error)
+        raise SetupError(
+            f"cannot listen on {host}:{port}: {reason}; --port 0 takes any free port"
+        ) from None
+    with listener:
+        # asyncio does it only for sockets made with IPPROTO_TCP; without, an answer of two writes
+        # may wait 40 ms for the client's delayed acknowledgement of the first.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        yield listener
+
+
+def _url(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
+
+
+def make_server(served: Served, limits: Limits, names: Sequence[str] = ()) -> uvicorn.Server:
+    """A server for a batcher that has started; its ``serve`` takes the listening sockets.
+
+    Args:
+        served: what to serve.
+        limits: what clients may ask of it.
+        names: names of this server, besides its addresses and localhost.
+    """
+    config = uvicorn.Config(
+        Guard(make_api(served, limits), limits, names),
+        http=_protocol(limits),
+        ws="none",
+        lifespan="off",
+        log_level="error",
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=5,
+    )
+    return _Server(config)
+
+
+class _Server(uvicorn.Server):
+    """Ends quietly: to be stopped is how a server ends, and no failure."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        if threading.current_thread() is not threading.main_thread():
+            yield  # only the main thread may set a handler
+            return
+        stops = (signal.SIGINT, signal.SIGTERM)
+        before = {stop: signal.signal(stop, self.handle_exit) for stop in stops}
+        try:
+            yield
+        finally:
+            for stop, handler in before.items():
+                signal.signal(stop, handler)
+
+
+def _protocol(limits: Limits) -> type[H11Protocol]:
+    """The protocol of uvicorn, which would wait for ever for the rest of a request's header."""
+
+    class Impatient(H11Protocol):
+        def connection_made(self, transport: Any) -> None:
+            super().connection_made(transport)
+            if len(self.connections) > limits.connections:
+                transport.abort()
+            else:
+                self._look_again()
+
+        def connection_lost(self, exc: Optional[Exception]) -> None:
+            super().connection_lost(exc)
+            if hasattr(self, "_next_look"):
+                self._next_look.cancel()
+
+        def _look_again(self) -> None:
+            before = self.cycle
+            self._next_look = self.loop.call_later(limits.idle_seconds, self._look, before)
+
+        def _look(self, before: Any) -> None:
+            """Close, if no request has been in work since the last look."""
+            if self.cycle is before and (before is None or before.response_complete):
+                self.transport.abort()
+            else:
+                self._look_again()
+
+    return Impatient
+
+
+def _allow_files(count: int) -> None:
+    """Raise the limit on open files, if it is lower and may be raised."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != resource.RLIM_INFINITY and soft < count:
+        with suppress(OSError, ValueError):
+            top = count if hard == resource.RLIM_INFINITY else min(count, hard)
+            resource.setrlimit(resource.RLIMIT_NOFILE, (top, hard))

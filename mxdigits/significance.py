@@ -1,0 +1,96 @@
+"""Whether one network is better than another, or was luckier with the test images."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+# The chance of a false alarm that is accepted.
+LEVEL = 0.05
+
+# Up to so many disagreements the binomial distribution is summed exactly; above, the approximation
+# by chi-squared differs from it by less than anybody would read.
+EXACT_UP_TO = 1000
+
+
+@dataclass(frozen=True)
+class McNemar:
+    """McNemar's test of two classifiers on the same samples.
+
+    ``only_first`` counts the samples that only the first had right, ``only_second`` those that
+    only the second had right; ``p`` is the two-sided p-value of the hypothesis that both err
+    equally often.
+    """
+
+    both: int
+    only_first: int
+    only_second: int
+    neither: int
+    p: float
+    exact: bool
+
+
+def mcnemar(first_right: NDArray[Any], second_right: NDArray[Any]) -> McNemar:
+    """Test two classifiers on paired samples.
+
+    Q. McNemar: Note on the sampling error of the difference between correlated proportions or
+    percentages, Psychometrika 12, 1947; recommended for classifiers trained once by T. G.
+    Dietterich: Approximate statistical tests for comparing supervised classification learning
+    algorithms, Neural Computation 10, 1998. It weighs the chance of the test images, not that of
+    the seed.
+
+    Args:
+        first_right: whether the first classifier was right, booleans (N,).
+        second_right: the same of the second, for the same samples in the same order.
+    """
+    both, only_first, only_second, neither = (
+        int(np.count_nonzero(which))
+        for which in (
+            first_right & second_right,
+            first_right & ~second_right,
+            ~first_right & second_right,
+            ~first_right & ~second_right,
+        )
+    )
+    exact = only_first + only_second <= EXACT_UP_TO
+    p = (binomial_p if exact else chi_squared_p)(only_first, only_second)
+    return McNemar(both, only_first, only_second, neither, p, exact)
+
+
+def binomial_p(first: int, second: int) -> float:
+    """The two-sided p-value of ``first`` heads and ``second`` tails of a fair coin; exact."""
+    tosses = first + second
+    tail = sum(math.comb(tosses, k) for k in range(min(first, second) + 1))
+    return min(1.0, float(2 * tail / 2**tosses))
+
+
+def chi_squared_p(first: int, second: int) -> float:
+    """The same by chi-squared with one degree of freedom, corrected for continuity.
+
+    A. L. Edwards: Note on the correction for continuity in testing the significance of the
+    difference between correlated proportions, Psychometrika 13, 1948.
+    """
+    tosses = first + second
+    if not tosses:
+        return 1.0
+    statistic = max(abs(first - second) - 1, 0) ** 2 / tosses
+    return math.erfc(math.sqrt(statistic / 2))
+
+
+def holm(p_values: Sequence[float]) -> list[float]:
+    """P-values adjusted for there being several, in the order given.
+
+    S. Holm: A simple sequentially rejective multiple test procedure, Scandinavian Journal of
+    Statistics 6, 1979.
+    """
+    adjusted = [0.0] * len(p_values)
+    least = 0.0
+    for rank, i in enumerate(sorted(range(len(p_values)), key=p_values.__getitem__)):
+        least = max(least, min(1.0, (len(p_values) - rank) * p_values[i]))
+        adjusted[i] = least
+    return adjusted

@@ -1,0 +1,85 @@
+"""The conformance kit: whether a plugin keeps its contract, for its own tests.
+
+    from mxdigits.testing import check_model
+
+    def test_the_model_keeps_the_contract():
+        check_model("tiny")
+
+``mxdigits plugins check`` runs the same checks; docs/plugins.md lists them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Optional
+
+from ..registry import DATASETS, MODELS, Registry
+from .kinds import examine
+from .results import Report
+
+__all__ = ["Report", "check_dataset", "check_model", "check_plugin", "examine"]
+
+
+def check_model(
+    name: str,
+    options: Optional[Mapping[str, Any]] = None,
+    *,
+    image_shapes: Optional[Sequence[tuple[int, int, int]]] = None,
+) -> Report:
+    """Assert that a registered model keeps the contract.
+
+    Args:
+        name: of the model.
+        options: its own options.
+        image_shapes: every (C, H, W) that it must take, the first for most checks; by default the
+            attribute ``image_shapes`` of its factory, or (1, 28, 28) alone.
+
+    Returns:
+        The results of all checks, with build time and number of parameters.
+
+    Raises:
+        AssertionError: if a check fails, with what was expected, what came and how to mend it.
+        UsageError: for an unknown name.
+    """
+    claims = {} if image_shapes is None else {"image_shapes": tuple(image_shapes)}
+    return check_plugin(MODELS, name, options, **claims)
+
+
+def check_dataset(
+    name: str,
+    options: Optional[Mapping[str, Any]] = None,
+    *,
+    sizes: Optional[tuple[int, int]] = None,
+) -> Report:
+    """Assert that a registered data set keeps the contract.
+
+    Args:
+        name: of the data set.
+        options: its own options.
+        sizes: how many images it must have to train on and to test with; by default the attribute
+            ``sizes`` of its factory.
+
+    Returns:
+        The results of all checks, with the time that it took to read.
+
+    Raises:
+        AssertionError: if a check fails, with what was expected, what came and how to mend it.
+        UsageError: for an unknown name.
+    """
+    claims = {} if sizes is None else {"sizes": sizes}
+    return check_plugin(DATASETS, name, options, **claims)
+
+
+def check_plugin(
+    registry: Registry, name: str, options: Optional[Mapping[str, Any]] = None, **claims: Any
+) -> Report:
+    """Assert that what a registry holds under a name keeps the contract of its kind.
+
+    Raises:
+        AssertionError: if a check fails, with what was expected, what came and how to mend it.
+        UsageError: for an unknown name.
+    """
+    report = examine(registry, registry.entry(name), options or {}, **claims)
+    if not report.passed or not report.reached:
+        raise AssertionError(str(report))
+    return report

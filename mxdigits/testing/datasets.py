@@ -1,0 +1,260 @@
+"""What a data set must be."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any, Optional
+
+import numpy as np
+
+from ..data.dataset import Dataset, make_dataset
+from ..errors import DataError
+from ..registry import Entry, Registry
+from ..runtime import seed_everything
+from .digests import digest_of, digests_of_images
+from .effects import seeds_set
+from .loading import Case, claim, expect_settings_kept, in_fresh_process, keyword_options
+from .results import Broken, Check, NotApplicable, vital
+
+
+class DatasetCase(Case):
+    """A data set to be checked; ``sizes`` are the numbers of images that it claims to have."""
+
+    def __init__(
+        self,
+        registry: Registry,
+        entry: Entry,
+        options: Mapping[str, Any],
+        sizes: Optional[tuple[int, int]] = None,
+    ):
+        super().__init__(registry, entry, options)
+        self._given_sizes = sizes
+
+    @property
+    def sizes(self) -> Optional[tuple[int, int]]:
+        return claim(self.factory, "sizes", self._given_sizes)
+
+    @property
+    def factory(self) -> Any:
+        return self.registry.get(self.entry.name)
+
+    def make(self) -> Any:
+        """What the factory returns, untouched."""
+        return self.registry.make(self.entry.name, self.options)
+
+    @cached_property
+    def made(self) -> Any:
+        """What the factory returned once, for all checks that look and do not touch."""
+        return self.make()
+
+    @cached_property
+    def dataset(self) -> Dataset:
+        """The same in mxdigits' own form."""
+        return make_dataset(self.entry.name, self.made)
+
+
+@vital
+def takes_keyword_options(case: DatasetCase) -> str:
+    """The factory takes its options by keyword, and needs none that was not given."""
+    return f"({keyword_options(case)})"
+
+
+@vital
+def reads(case: DatasetCase) -> str:
+    """The factory returns without an error."""
+    _ = case.settings_before
+    began = time.perf_counter()
+    _ = case.made
+    seconds = time.perf_counter() - began
+    case.figures["read_seconds"] = round(seconds, 3)
+    return f"in {seconds:.2f} s"
+
+
+@vital
+def returns_both_splits(case: DatasetCase) -> None:
+    """It returns a mapping with `train` and `test`, each a pair of images and labels."""
+    made = _mapping(case)
+    if not isinstance(made, Mapping):
+        raise Broken(type(made).__name__, 'return {"train": (images, labels), "test": ...}')
+    for part in ("train", "test"):
+        if part not in made:
+            raise Broken(f"no {part!r}, but {', '.join(map(repr, made))}", f"add {part!r}")
+        try:
+            _pair(case, part)
+        except (TypeError, ValueError):
+            raise Broken(
+                f"{part}: {type(made[part]).__name__}", "give a pair: (images, labels)"
+            ) from None
+
+
+@vital
+def images_are_bytes(case: DatasetCase) -> str:
+    """Images are uint8 of shape (N, H, W) or (N, C, H, W), at least one."""
+    for part in ("train", "test"):
+        images = np.asarray(_pair(case, part)[0])
+        if images.dtype != np.uint8 or images.ndim not in (3, 4) or not images.size:
+            raise Broken(
+                f"{part}: {images.dtype} of shape {images.shape}",
+                "scale to 0 to 255 and write images.astype(np.uint8); channels come before height",
+            )
+    return f"train {_shape(case, 'train')}, test {_shape(case, 'test')}"
+
+
+@vital
+def labels_are_whole_numbers(case: DatasetCase) -> None:
+    """Labels are integers of shape (N,), one an image."""
+    for part in ("train", "test"):
+        images, labels = map(np.asarray, _pair(case, part))
+        if labels.shape != (len(images),) or not np.issubdtype(labels.dtype, np.integer):
+            raise Broken(
+                f"{part}: {labels.dtype} of shape {labels.shape} for {len(images)} images",
+                "give the number of its class for each image, neither one-hot nor as text",
+            )
+
+
+@vital
+def train_and_test_images_are_alike(case: DatasetCase) -> None:
+    """Images to train on and to test with have the same shape."""
+    shapes = [np.asarray(_pair(case, part)[0]).shape[1:] for part in ("train", "test")]
+    if shapes[0] != shapes[1]:
+        raise Broken(f"train {shapes[0]}, test {shapes[1]}", "scale or cut them to one shape")
+
+
+@vital
+def labels_fit_the_classes(case: DatasetCase) -> str:
+    """`classes` are different names, or their number, and every label is one of them, from 0."""
+    try:
+        return f"{len(case.dataset.classes)} classes"
+    except DataError as error:
+        raise Broken(
+            str(error), "count labels from 0, and let `classes` be as many as there are"
+        ) from None
+
+
+def covers_every_class(case: DatasetCase) -> None:
+    """Every class has images to train on and images to test with."""
+    for part in ("train", "test"):
+        labels = getattr(case.dataset, part).labels
+        counts = np.bincount(labels, minlength=len(case.dataset.classes))
+        missing = [name for name, count in zip(case.dataset.classes, counts) if not count]
+        if missing:
+            raise Broken(
+                f"{part}: no image of {', '.join(missing)}",
+                "shuffle before splitting, or leave the class out of `classes`",
+            )
+
+
+def pixels_use_the_range(case: DatasetCase) -> str:
+    """Pixels are bytes from 0 to 255, not fractions cut to 0 and 1, and not all the same."""
+    found = []
+    for part in ("train", "test"):
+        images = getattr(case.dataset, part).images
+        low, high = int(images.min()), int(images.max())
+        if high <= 1 or low == high:
+            raise Broken(
+                f"{part}: pixels from {low} to {high}",
+                "multiply fractions by 255 before astype(np.uint8)",
+            )
+        found.append(f"{part} {low} to {high}")
+    return ", ".join(found)
+
+
+def reading_sets_no_seed(case: DatasetCase) -> None:
+    """Reading sets no global generator to a seed of its own."""
+    found = seeds_set(case.make)
+    if found:
+        raise Broken(
+            f"{', '.join(found)} was seeded",
+            "use a generator of your own: numpy.random.default_rng(seed)",
+        )
+
+
+def reading_keeps_settings(case: DatasetCase) -> None:
+    """Reading changes no setting of NumPy, MXNet or the process."""
+    expect_settings_kept(case)
+
+
+def gives_the_same_bits_each_time(case: DatasetCase) -> None:
+    """It gives the same images and labels again, whatever the seeds, also in another process."""
+    mend = "draw from numpy.random.default_rng(seed), and sort what is listed or comes from a set"
+    expected = digest_of(case.dataset)
+    seed_everything(21)
+    if digest_of(make_dataset(case.entry.name, case.make())) != expected:
+        raise Broken("other bits in the same process", mend)
+    if case.entry.factory is None:
+        again = in_fresh_process(
+            {"target": case.entry.target, "options": case.options}, PYTHONHASHSEED="21"
+        )
+        if "error" in again:
+            raise Broken(f"in a fresh process: {again['error']}", "keep nothing between calls")
+        if again["digest"] != expected:
+            raise Broken("other bits in another process", mend)
+
+
+def keeps_train_and_test_apart(case: DatasetCase) -> None:
+    """No test image is among those to train on, by the SHA-256 of its pixels."""
+    seen = set(digests_of_images(case.dataset.train.images))
+    both = sum(each in seen for each in digests_of_images(case.dataset.test.images))
+    if both:
+        raise Broken(
+            f"{both} of {len(case.dataset.test)} test images are also in train",
+            "remove duplicates before splitting, and split once",
+        )
+
+
+def has_the_sizes_it_claims(case: DatasetCase) -> str:
+    """There are as many images to train on and to test with as it claims in `sizes`."""
+    got = len(case.dataset.train), len(case.dataset.test)
+    if case.sizes is None:
+        raise NotApplicable(f"it claims no sizes; they are {got[0]} and {got[1]}")
+    if tuple(case.sizes) != got:
+        raise Broken(
+            f"{got[0]} and {got[1]}, and not {case.sizes[0]} and {case.sizes[1]}",
+            "correct the claim, or look for the images that are missing",
+        )
+    return f"{got[0]} and {got[1]}"
+
+
+def hashes_are_sha256(case: DatasetCase) -> None:
+    """`hashes` maps names of files to their SHA-256, 64 hexadecimal digits."""
+    if not case.dataset.hashes:
+        raise NotApplicable("it names no files")
+    for file, digest in case.dataset.hashes.items():
+        if not (isinstance(digest, str) and re.fullmatch("[0-9a-f]{64}", digest)):
+            raise Broken(f"{file}: {digest!r}", "write hashlib.sha256(content).hexdigest()")
+
+
+READING: list[Check] = [
+    takes_keyword_options,
+    reads,
+    returns_both_splits,
+    images_are_bytes,
+    labels_are_whole_numbers,
+    train_and_test_images_are_alike,
+    labels_fit_the_classes,
+    covers_every_class,
+    pixels_use_the_range,
+    reading_sets_no_seed,
+    reading_keeps_settings,
+    gives_the_same_bits_each_time,
+    keeps_train_and_test_apart,
+    has_the_sizes_it_claims,
+    hashes_are_sha256,
+]
+
+
+def _mapping(case: DatasetCase) -> Any:
+    return vars(case.made) if isinstance(case.made, Dataset) else case.made
+
+
+def _pair(case: DatasetCase, part: str) -> tuple[Any, Any]:
+    pair = _mapping(case)[part]
+    images, labels = (pair.images, pair.labels) if hasattr(pair, "images") else pair
+    return images, labels
+
+
+def _shape(case: DatasetCase, part: str) -> str:
+    return "x".join(map(str, np.asarray(_pair(case, part)[0]).shape))

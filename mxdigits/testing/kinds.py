@@ -1,0 +1,45 @@
+"""Which checks a plugin of each kind must pass; a new kind needs a line in ``KINDS``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Callable
+
+from ..registry import DATASETS, MODELS, Entry, Registry
+from .datasets import READING, DatasetCase
+from .loading import LOADING, Case
+from .model_building import BUILDING
+from .model_case import ModelCase
+from .model_passes import PASSES
+from .results import Check, Report, run_checks
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How a case of this kind is made, and what is checked."""
+
+    make_case: Callable[..., Case]
+    checks: list[Check]
+
+
+# By the group of the registry; whatever is not here must at least load as it should.
+KINDS = {
+    MODELS.group: Kind(ModelCase, [*LOADING, *BUILDING, *PASSES]),
+    DATASETS.group: Kind(DatasetCase, [*LOADING, *READING]),
+}
+
+
+def examine(registry: Registry, entry: Entry, options: Mapping[str, Any], **claims: Any) -> Report:
+    """Run every check of a kind on one plugin.
+
+    Args:
+        registry: that holds it.
+        entry: of the plugin.
+        options: its own options.
+        claims: what it is said to do besides, for the kinds that take claims.
+    """
+    kind = KINDS.get(registry.group, Kind(Case, LOADING))
+    case = kind.make_case(registry, entry, options, **claims)
+    results = tuple(run_checks(kind.checks, case))
+    return Report(f"{registry.noun} {entry.name}", str(entry), results, case.figures)

@@ -1,0 +1,242 @@
+"""What every plugin must do, of whatever kind: load, and leave no trace of it.
+
+The entry point is loaded in a fresh process, because this one has seen too much already.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Optional
+
+from ..registry import Entry, Registry
+from ..signatures import Options, options_of
+from .effects import Settings, changes, settings
+from .results import Broken, Check, NotApplicable, vital
+
+# Seconds; whoever imports something large takes a few.
+TIME_LIMIT = 120
+
+
+class Case:
+    """One plugin to be checked.
+
+    ``figures`` collects what the checks measure; ``framework_gives`` are the options that mxdigits
+    itself passes.
+    """
+
+    framework_gives: tuple[str, ...] = ()
+
+    def __init__(self, registry: Registry, entry: Entry, options: Mapping[str, Any]):
+        self.registry = registry
+        self.entry = entry
+        self.options = dict(options)
+        self.figures: dict[str, float] = {}
+
+    @cached_property
+    def loaded(self) -> dict[str, Any]:
+        """What loading did, as :func:`mxdigits.testing.probe.load` reports it."""
+        if self.entry.factory is not None:
+            raise NotApplicable("was registered in this process, without an entry point")
+        return in_fresh_process({"target": self.entry.target})
+
+    @cached_property
+    def settings_before(self) -> Settings:
+        """The settings of this process, when first asked: before the plugin is called."""
+        return settings()
+
+
+def in_fresh_process(request: Mapping[str, Any], **environment: str) -> dict[str, Any]:
+    """Send a request to :mod:`mxdigits.testing.probe`; returns its report.
+
+    Raises:
+        Broken: if the process does not come to an end of its own.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        report, home = Path(folder, "report.json"), Path(folder, "empty")
+        home.mkdir()
+        # This process may find modules where a fresh one would not.
+        path = [os.path.abspath(each) for each in sys.path]
+        text = json.dumps({**request, "path": path, "report": str(report)})
+        try:
+            done = subprocess.run(
+                [sys.executable, "-m", "mxdigits.testing.probe", text],
+                cwd=home,
+                env={
+                    **os.environ,
+                    "PYTHONDONTWRITEBYTECODE": "1",
+                    "PYTHONPATH": os.pathsep.join(path),
+                    **environment,
+                },
+                capture_output=True,
+                text=True,
+                timeout=TIME_LIMIT,
+            )
+        except subprocess.TimeoutExpired:
+            raise Broken(
+                f"no end after {TIME_LIMIT} seconds", "do less, and wait for nothing"
+            ) from None
+        if not report.is_file():
+            said = (done.stderr.strip().splitlines() or ["nothing was said"])[-1]
+            raise Broken(
+                f"the process ended with {done.returncode}: {said}",
+                "end no process, and load nothing that crashes it",
+            )
+        found: dict[str, Any] = json.loads(report.read_text(encoding="utf-8"))
+        found["left"] = sorted(each.name for each in home.iterdir())
+        return found
+
+
+@vital
+def is_offered_once(case: Case) -> None:
+    """One installed distribution offers the name."""
+    owners = [str(entry) for entry in case.registry.entries(case.entry.name)]
+    if len(owners) > 1:
+        raise Broken(" and ".join(owners), "choose another name, or uninstall all but one")
+
+
+@vital
+def finds_what_it_requires(case: Case) -> None:
+    """Everything that the distribution requires is installed, in a version that it takes."""
+    lacking = case.entry.unmet()
+    if lacking:
+        raise Broken(f"it needs {lacking}", "install that, or widen install_requires in setup.cfg")
+
+
+@vital
+def loads(case: Case) -> str:
+    """The entry point loads, in a fresh process, and is callable."""
+    if case.entry.factory is not None:
+        return "registered in this process"
+    if "error" in case.loaded:
+        raise Broken(
+            case.loaded["error"], f"make `import {case.entry.target.partition(':')[0]}` work"
+        )
+    if case.loaded["type"]:
+        raise Broken(
+            f"{case.entry.target} is not callable but {case.loaded['type']}",
+            "name a class or a function after the colon",
+        )
+    case.figures["load_seconds"] = round(case.loaded["seconds"], 3)
+    return f"in {case.loaded['seconds']:.2f} s"
+
+
+def loading_prints_nothing(case: Case) -> None:
+    """Loading prints nothing."""
+    printed = case.loaded["printed"]
+    if printed:
+        raise Broken(f"printed {_short(printed)}", "remove the print, or move it into a function")
+
+
+def loading_starts_no_thread_or_process(case: Case) -> None:
+    """Loading starts no thread and no process."""
+    started = [f"thread {name}" for name in case.loaded["threads"]] + case.loaded["processes"]
+    if started:
+        raise Broken(", ".join(started), "start it when it is first used")
+
+
+def loading_writes_no_file(case: Case) -> None:
+    """Loading writes, renames and removes no file."""
+    touched = case.loaded["files"] or [f"left {name}" for name in case.loaded["left"]]
+    if touched:
+        raise Broken(_short(", ".join(touched)), "write it when it is first used, where asked")
+
+
+def loading_uses_no_network(case: Case) -> None:
+    """Loading opens no connection."""
+    if case.loaded["network"]:
+        raise Broken(_short(", ".join(case.loaded["network"])), "connect when it is first used")
+
+
+def loading_keeps_global_seeds(case: Case) -> None:
+    """Loading neither seeds nor draws from the global generators."""
+    if case.loaded["seeds"]:
+        raise Broken(
+            f"{', '.join(case.loaded['seeds'])} changed",
+            "use a generator of your own: numpy.random.default_rng(seed)",
+        )
+
+
+def loading_keeps_numpy_settings(case: Case) -> None:
+    """Loading changes no setting of NumPy."""
+    _unchanged(case, "numpy", "use numpy.errstate or numpy.printoptions around what needs it")
+
+
+def loading_keeps_mxnet_settings(case: Case) -> None:
+    """Loading changes no setting of MXNet."""
+    _unchanged(case, "mxnet", "leave set_np() and its like to the program")
+
+
+def loading_keeps_process_settings(case: Case) -> None:
+    """Loading leaves environment, working directory, logging and signals as they are."""
+    _unchanged(case, "process", "leave it to the program, or do it when it is first used")
+
+
+LOADING: list[Check] = [
+    is_offered_once,
+    finds_what_it_requires,
+    loads,
+    loading_prints_nothing,
+    loading_starts_no_thread_or_process,
+    loading_writes_no_file,
+    loading_uses_no_network,
+    loading_keeps_global_seeds,
+    loading_keeps_numpy_settings,
+    loading_keeps_mxnet_settings,
+    loading_keeps_process_settings,
+]
+
+
+def _unchanged(case: Case, part: str, mend: str) -> None:
+    changed = case.loaded["settings"][part]
+    if changed:
+        raise Broken(_short("; ".join(changed)), mend)
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= 200 else f"{line[:197]}..."
+
+
+def keyword_options(case: Case) -> Options:
+    """The options of the factory, if it can be called with those that were given.
+
+    Raises:
+        Broken: if it takes some by position only.
+        NotApplicable: if one that is required was not given.
+    """
+    factory = case.registry.get(case.entry.name)
+    for each in inspect.signature(factory).parameters.values():
+        if each.kind in (each.POSITIONAL_ONLY, each.VAR_POSITIONAL):
+            raise Broken(
+                f"{each} is taken by position only",
+                "let every option come by keyword: build(*, ...)",
+            )
+    takes = options_of(factory)
+    for option, default in takes.defaults.items():
+        if default is None and option not in {*case.options, *case.framework_gives}:
+            raise NotApplicable(f"{option} is required: give it as {option}=...")
+    return takes
+
+
+def expect_settings_kept(case: Case) -> None:
+    """Compare the settings with those before the plugin was called.
+
+    Raises:
+        Broken: if one is another.
+    """
+    found = [each for part in changes(case.settings_before, settings()).values() for each in part]
+    if found:
+        raise Broken(_short("; ".join(found)), "leave settings to the program")
+
+
+def claim(factory: Any, name: str, given: Optional[Any]) -> Optional[Any]:
+    """What was given to the check, or what the factory says of itself in an attribute."""
+    return getattr(factory, name, None) if given is None else given

@@ -1,0 +1,147 @@
+"""A model under examination, and what several checks do with it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, Optional
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import MxdigitsError
+from ..network import build_network
+from ..registry import Entry, Registry
+from ..runtime import import_mxnet, seed_everything
+from .loading import Case, claim
+from .results import Broken
+
+CLASSES = 10
+DEFAULT_SHAPES = ((1, 28, 28),)
+
+# Of the largest number: oneDNN adds up in another order than MXNet alone does.
+TOLERANCE = 1e-3
+
+# Operators that do one thing while training and another thing otherwise.
+TWO_FACED = {"BatchNorm", "BatchNorm_v1", "Dropout", "RNN", "_contrib_SyncBatchNorm"}
+
+
+class ModelCase(Case):
+    """A model to be checked; ``image_shapes`` are the (C, H, W) that it claims to take."""
+
+    framework_gives = ("classes",)
+
+    def __init__(
+        self,
+        registry: Registry,
+        entry: Entry,
+        options: Mapping[str, Any],
+        image_shapes: Optional[Sequence[tuple[int, int, int]]] = None,
+    ):
+        super().__init__(registry, entry, options)
+        self._given_shapes = image_shapes
+
+    @property
+    def image_shapes(self) -> tuple[tuple[int, int, int], ...]:
+        shapes = claim(self.factory, "image_shapes", self._given_shapes)
+        return DEFAULT_SHAPES if shapes is None else tuple(shapes)
+
+    @property
+    def factory(self) -> Any:
+        return self.registry.get(self.entry.name)
+
+    def make(self, classes: int = CLASSES) -> Any:
+        """What the factory returns, untouched."""
+        return self.registry.make(self.entry.name, self.options, classes=classes)
+
+    def build(
+        self,
+        *,
+        classes: int = CLASSES,
+        shape: Optional[tuple[int, int, int]] = None,
+        contexts: Sequence[Any] = (),
+        seed: int = 1,
+    ) -> Any:
+        """A network as a run has it: initialised and hybridized."""
+        seed_everything(seed)
+        return build_network(
+            self.entry.name,
+            self.options,
+            classes=classes,
+            image_shape=shape or self.image_shapes[0],
+            contexts=contexts,
+        )
+
+    def digits(self, count: int) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+        """Noise with a bright bar, whose place depends on the label."""
+        random = np.random.default_rng(3)
+        labels = np.arange(count) % CLASSES
+        images = random.integers(0, 60, (count, *self.image_shapes[0])).astype(np.uint8)
+        height = images.shape[2]
+        for image, label in zip(images, labels):
+            top = label * height // CLASSES
+            image[:, top : top + max(1, height // CLASSES)] += 180
+        return images, labels
+
+    def images(self, count: int, shape: Optional[tuple[int, int, int]] = None) -> Any:
+        """Random images (count, C, H, W), float32 from 0 to 1, on the first CPU."""
+        random = np.random.default_rng(4)
+        shape = shape or self.image_shapes[0]
+        return import_mxnet().nd.array(random.random((count, *shape), dtype=np.float32))
+
+
+def built_or_broken(case: ModelCase, **how: Any) -> Any:
+    try:
+        return case.build(**how)
+    except MxdigitsError as error:
+        raise Broken(
+            str(error),
+            "leave out in_channels and in_units, and end with nn.Dense(classes)",
+        ) from error
+
+
+def expect_same(got: NDArray[Any], expected: NDArray[Any], mend: str) -> None:
+    apart = np.abs(got - expected).max()
+    if not apart <= TOLERANCE * np.abs(expected).max():  # nan is not the same as anything
+        raise Broken(f"numbers that differ by up to {apart:.3g}", mend)
+
+
+def values_of(network: Any) -> dict[str, NDArray[Any]]:
+    return {name: p.data().asnumpy() for name, p in network.collect_params().items()}
+
+
+def changed(before: Mapping[str, NDArray[Any]], after: Mapping[str, NDArray[Any]]) -> list[str]:
+    return [name for name in before if not np.array_equal(before[name], after[name])]
+
+
+def two_faced_layers(network: Any) -> str:
+    symbol = network(import_mxnet().sym.var("data"))
+    operators = {node["op"] for node in json.loads(symbol.tojson())["nodes"]}
+    return ", ".join(sorted(operators & TWO_FACED))
+
+
+def gradients_of(
+    network: Any,
+    images: NDArray[Any],
+    labels: NDArray[Any],
+    contexts: Sequence[Any],
+) -> dict[str, NDArray[Any]]:
+    """The gradients of the summed loss, added up over devices that share the images.
+
+    In training mode: outside it MXNet's pooling keeps nothing for the way back, and its gradients
+    are wrong.
+    """
+    mx = import_mxnet()
+    loss = mx.gluon.loss.SoftmaxCrossEntropyLoss()
+    shares = zip(
+        mx.gluon.utils.split_and_load(mx.nd.array(images / 255), contexts),
+        mx.gluon.utils.split_and_load(mx.nd.array(labels), contexts),
+    )
+    with mx.autograd.record():
+        losses = [loss(network(x), y) for x, y in shares]
+    mx.autograd.backward(losses)
+    return {
+        name: sum(p.grad(context).asnumpy() for context in contexts)
+        for name, p in network.collect_params().items()
+        if p.grad_req != "null"
+    }

@@ -1,0 +1,139 @@
+"""A fresh process that loads one plugin and reports what that did: ``python -m`` with a request.
+
+The request is JSON: ``target`` (module:object), ``path`` (where modules are), ``report`` (the file
+to write), and ``options`` where the object is to be called as a data set, for a digest of it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import EntryPoint
+from pathlib import Path
+from typing import Any
+
+from ..errors import describe
+
+_WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_TRUNC
+_FILES = {"os.mkdir", "os.remove", "os.rename", "os.rmdir", "os.link", "os.symlink", "os.truncate"}
+_NETWORK = {"socket.connect", "socket.bind", "socket.getaddrinfo", "socket.gethostbyname"}
+_PROCESSES = {"subprocess.Popen", "os.system", "os.fork", "os.posix_spawn", "os.exec"}
+
+
+class Watch:
+    """The audit events of a ``with`` block, by what they are a sign of."""
+
+    def __init__(self) -> None:
+        self.files: list[str] = []
+        self.network: list[str] = []
+        self.processes: list[str] = []
+        self._on = False
+        sys.addaudithook(self._note)
+
+    def __enter__(self) -> Watch:
+        self._on = True
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._on = False
+
+    def _note(self, event: str, arguments: tuple[Any, ...]) -> None:
+        if not self._on:
+            return
+        first = str(arguments[0]) if arguments else ""
+        if event == "open" and isinstance(arguments[2], int) and arguments[2] & _WRITES:
+            if not isinstance(arguments[0], int) and first != os.devnull:
+                self.files.append(f"open {first}")
+        elif event in _FILES:
+            self.files.append(f"{event} {first}")
+        elif event in _NETWORK:
+            self.network.append(f"{event} {arguments[1:2] or first}")
+        elif event in _PROCESSES:
+            self.processes.append(f"{event} {first}")
+
+
+@contextmanager
+def _captured(file: Path) -> Iterator[None]:
+    """Send what is printed to a file, also what is printed without Python's knowledge."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    kept = [os.dup(1), os.dup(2)]
+    with open(file, "wb") as sink:
+        os.dup2(sink.fileno(), 1)
+        os.dup2(sink.fileno(), 2)
+    try:
+        yield
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        for number, saved in zip((1, 2), kept):
+            os.dup2(saved, number)
+
+
+def load(request: dict[str, Any]) -> dict[str, Any]:
+    """Import the target and see what that does; ``error`` is there if it fails."""
+    from ..runtime import mxnet_importable
+    from .effects import changes, seeds_kept, settings
+
+    found: dict[str, Any] = {}
+
+    def work() -> None:
+        began = time.perf_counter()
+        try:
+            with mxnet_importable():
+                factory = EntryPoint("it", request["target"], "it").load()
+            found["type"] = "" if callable(factory) else type(factory).__name__
+        except (Exception, SystemExit) as error:
+            found["error"] = describe(error)
+        found["seconds"] = time.perf_counter() - began
+
+    settings()  # once before, for what appears with the first look
+    before, threads = settings(), set(threading.enumerate())
+    printed = Path(request["report"]).with_suffix(".printed")
+    watch = Watch()
+    with _captured(printed), watch:
+        found["seeds"] = seeds_kept(work)
+    return {
+        **found,
+        "printed": printed.read_text(encoding="utf-8", errors="replace"),
+        "threads": [t.name for t in threading.enumerate() if t not in threads],
+        "files": watch.files,
+        "network": watch.network,
+        "processes": watch.processes,
+        "settings": changes(before, settings()),
+    }
+
+
+def digest(request: dict[str, Any]) -> dict[str, Any]:
+    """Call the target as a data set, under other seeds than the parent's."""
+    from ..data.dataset import make_dataset
+    from ..runtime import mxnet_importable, seed_everything
+    from .digests import digest_of
+
+    with mxnet_importable():
+        factory = EntryPoint("it", request["target"], "it").load()
+    seed_everything(22)
+    try:
+        return {"digest": digest_of(make_dataset("it", factory(**request["options"])))}
+    except Exception as error:
+        return {"error": describe(error)}
+
+
+def main() -> None:
+    """Do what the request in the first argument asks."""
+    from ..runtime import import_mxnet
+
+    request = json.loads(sys.argv[1])
+    sys.path[:] = request["path"]
+    import_mxnet()
+    report = digest(request) if "options" in request else load(request)
+    Path(request["report"]).write_text(json.dumps(report), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,143 @@
+"""Checks and their results: what was expected, what came, how to mend it.
+
+A check is a function of a case. Its name is the check's, the first line of its docstring what it
+expects. It returns a fact worth reporting or None, and raises :class:`Broken` or
+:class:`NotApplicable`.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Callable, Optional
+
+from ..errors import describe
+
+Check = Callable[[Any], Optional[str]]
+
+PASSED, FAILED, SKIPPED, NOT_REACHED = "passed", "failed", "skipped", "not reached"
+
+
+class Broken(Exception):
+    """A check has failed."""
+
+    def __init__(self, got: str, mend: str):
+        super().__init__(got)
+        self.got, self.mend = got, mend
+
+
+class NotApplicable(Exception):
+    """A check has nothing to look at, for the reason given."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of one check; ``got`` is the reason where it was skipped or not reached."""
+
+    check: str
+    state: str
+    expected: str
+    got: str = ""
+    mend: str = ""
+
+    def __str__(self) -> str:
+        line = f"{self.state:<8} {self.check}"
+        if self.state != FAILED:
+            return f"{line}: {self.got}" if self.got else line
+        return "\n".join(
+            [
+                line,
+                f"         expected  {self.expected}",
+                f"         got       {self.got}",
+                f"         mend      {self.mend}",
+            ]
+        )
+
+
+@dataclass(frozen=True)
+class Report:
+    """The results of every check of one plugin; ``figures`` are its measures by name."""
+
+    subject: str
+    owner: str
+    results: tuple[Result, ...]
+    figures: Mapping[str, float]
+
+    @property
+    def failed(self) -> tuple[str, ...]:
+        """The names of the checks that failed."""
+        return tuple(result.check for result in self.results if result.state == FAILED)
+
+    @property
+    def passed(self) -> bool:
+        """Whether no check failed."""
+        return not self.failed
+
+    @property
+    def reached(self) -> bool:
+        """Whether no check was left out because of one before it."""
+        return not any(result.state == NOT_REACHED for result in self.results)
+
+    def __str__(self) -> str:
+        counts = [
+            f"{count} {state}"
+            for state in (PASSED, FAILED, SKIPPED, NOT_REACHED)
+            if (count := sum(result.state == state for result in self.results))
+        ]
+        shown = [str(result) for result in self.results if result.state != NOT_REACHED]
+        return "\n".join([f"{self.subject} ({self.owner})", *shown, ", ".join(counts)])
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values, for JSON."""
+        return {
+            "subject": self.subject,
+            "owner": self.owner,
+            "passed": self.passed,
+            "figures": dict(self.figures),
+            "checks": [asdict(result) for result in self.results],
+        }
+
+
+def vital(check: Check) -> Check:
+    """Mark a check without which those after it would say nothing of use."""
+    check.vital = True  # type: ignore[attr-defined]
+    return check
+
+
+def expectation(check: Check) -> str:
+    """What a check expects, in a sentence."""
+    return (check.__doc__ or check.__name__).partition("\n")[0].rstrip(".")
+
+
+def run_checks(checks: Sequence[Check], case: Any) -> Iterator[Result]:
+    """The result of each check in turn; after a vital one that did not pass, no other is tried."""
+    stopped_by = ""
+    for check in checks:
+        name, expected = check.__name__, expectation(check)
+        if stopped_by:
+            yield Result(name, NOT_REACHED, expected, stopped_by)
+            continue
+        result = _run(check, case, name, expected)
+        if result.state != PASSED and getattr(check, "vital", False):
+            stopped_by = f"{name} {result.state}"
+        yield result
+
+
+def _run(check: Check, case: Any, name: str, expected: str) -> Result:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a test suite may make errors of them
+            return Result(name, PASSED, expected, check(case) or "")
+    except Broken as broken:
+        return Result(name, FAILED, expected, broken.got, broken.mend)
+    except NotApplicable as reason:
+        return Result(name, SKIPPED, expected, str(reason))
+    except (Exception, SystemExit) as error:
+        return Result(name, FAILED, expected, _said(error), "make this work without an error")
+
+
+def _said(error: BaseException) -> str:
+    """An error in a line; of MXNet's many the last says what is wrong."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return describe(error) if len(lines) < 2 else f"{type(error).__name__}: {lines[-1]}"

@@ -1,0 +1,1 @@
+"""GluonCV's classification networks as models of mxdigits."""

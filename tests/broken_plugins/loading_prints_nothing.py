@@ -1,0 +1,6 @@
+"""It greets."""
+
+print("hello")
+
+
+def build(*, classes=10): ...

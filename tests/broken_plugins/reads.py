@@ -1,0 +1,5 @@
+"""It cannot be read."""
+
+
+def build():
+    raise RuntimeError("the disk is away")

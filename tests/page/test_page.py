@@ -1,0 +1,534 @@
+"""The page in a browser, before a network trained on MNIST. A minute or two: run with -m page.
+
+Needs Playwright and a Chromium on the PATH (Debian's ``chromium``). MXDIGITS_PAGE_RUN names a run
+folder to use instead of training LeNet first; the screenshots go to MXDIGITS_PAGE_SHOTS, if set.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from serving import serving
+
+from mxdigits.digitize import digitize, open_picture
+
+pytestmark = pytest.mark.page
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+DRAWN = json.loads(Path(__file__).with_name("digits.json").read_text())
+SEVEN = DRAWN["upright"]["7"]
+DESK = {"viewport": {"width": 1280, "height": 800}}
+PHONE = {
+    "viewport": {"width": 390, "height": 844},
+    "device_scale_factor": 3,
+    "has_touch": True,
+    "is_mobile": True,
+}
+
+
+@pytest.fixture(scope="session")
+def run(tmp_path_factory):
+    """LeNet after an epoch of MNIST."""
+    if chosen := os.environ.get("MXDIGITS_PAGE_RUN"):
+        return Path(chosen)
+    home = tmp_path_factory.mktemp("runs")
+    command = ["run", "lenet", "epochs=1", "--plain", "--output", str(home)]
+    subprocess.run([sys.executable, "-m", "mxdigits", *command], check=True, capture_output=True)
+    (folder,) = home.glob("lenet/*")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def server(run, tmp_path_factory):
+    store = tmp_path_factory.mktemp("store")
+    with serving(run, "--rate", "0", "--store", store) as started:
+        started.store = store
+        yield started
+
+
+@pytest.fixture(scope="session")
+def browser():
+    playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if found is None:
+        pytest.skip(f"no browser: none of {', '.join(BROWSERS)} is on the PATH")
+    with playwright.sync_playwright() as driver:
+        opened = driver.chromium.launch(executable_path=found)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def open_page(browser, server):
+    """Open the page in a window of its own; what it complains of fails the test."""
+    contexts, complaints = [], []
+
+    def open_(**options):
+        context = browser.new_context(**(options or DESK))
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: complaints.append(message.text))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("request", lambda request: page.asked.append(request.url))
+        page.asked, page.complaints = [], complaints
+        page.goto(server.url)
+        page.wait_for_selector("#labels button")
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def draw(page, strokes):
+    box = page.locator("#pad").bounding_box()
+    for stroke in strokes:
+        points = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in stroke]
+        page.mouse.move(*points[0])
+        page.mouse.down()
+        for point in points[1:]:
+            page.mouse.move(*point)
+        page.mouse.up()
+
+
+def until(page, true: str) -> None:
+    """Wait for an expression; Playwright's own way of it is eval(), which the page forbids."""
+    deadline = time.monotonic() + 15
+    while not page.evaluate(f"() => {true}"):
+        assert time.monotonic() < deadline, f"not within 15 s: {true}"
+        page.wait_for_timeout(20)
+
+
+def settled(page) -> str:
+    """The answer, once the page has asked for all that it shows; "" if there is none."""
+    until(page, "!asking && !again")
+    return page.evaluate("() => document.body.dataset.answer")
+
+
+def shot(page, name):
+    if folder := os.environ.get("MXDIGITS_PAGE_SHOTS"):
+        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
+
+
+def file_of(image: Image.Image, tmp_path, name="digit.png") -> Path:
+    image.save(tmp_path / name)
+    return tmp_path / name
+
+
+def picture_of(strokes, side=600, ink=40, paper=215) -> Image.Image:
+    """A digit as a photograph might show it: not in the middle, on paper that is not white."""
+    from PIL import ImageDraw
+
+    image = Image.new("L", (side, side), paper)
+    for stroke in strokes:
+        points = [(side * (0.1 + 0.6 * x), side * (0.2 + 0.6 * y)) for x, y in stroke]
+        ImageDraw.Draw(image).line(points, fill=ink, width=side // 25, joint="curve")
+    return image
+
+
+def transfer(page, file: Path, kind="image/png"):
+    """A DataTransfer in the page that holds a file."""
+    return page.evaluate_handle(
+        """([base64, name, type]) => {
+            const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
+            const transfer = new DataTransfer();
+            transfer.items.add(new File([bytes], name, {type}));
+            return transfer;
+        }""",
+        [base64.b64encode(file.read_bytes()).decode(), file.name, kind],
+    )
+
+
+# Drawing
+
+
+def test_digits_drawn_by_the_pointer_are_read(open_page):
+    page = open_page()
+    read = {}
+    for hand, digits in DRAWN.items():
+        for digit, strokes in digits.items():
+            draw(page, strokes)
+            read[hand, digit] = settled(page)
+            shot(page, f"drawn-{hand}-{digit}")
+            page.click("#clear")
+    wrong = {key: answer for key, answer in read.items() if answer != key[1]}
+    assert len(read) == 20
+    assert len(wrong) <= 2, wrong
+
+
+def test_the_answer_follows_every_stroke(open_page):
+    page = open_page()
+    assert page.inner_text("#sure") == "Nothing drawn yet"
+    draw(page, SEVEN)
+    assert settled(page) == "7"
+    assert page.inner_text("#answer") == "7"
+    assert re.fullmatch(r"(over )?\d+\.\d % sure", page.inner_text("#sure"))
+    shares = page.locator("#bars .share").all_inner_texts()
+    assert len(shares) == 10
+    assert sum(float(share.strip(" %")) for share in shares) == pytest.approx(100, abs=0.6)
+    assert page.locator("#bars .best .name").all_inner_texts() == ["7"]
+    page.click("#undo")
+    assert settled(page) == ""
+    assert page.inner_text("#sure") == "Nothing drawn yet"
+
+
+def test_the_page_shows_what_the_network_receives(open_page):
+    page = open_page()
+    with page.expect_response("**/predict") as asked:
+        draw(page, [[(0.3, 0.5), (0.7, 0.5)]])
+        settled(page)
+    draw(page, SEVEN)
+    settled(page)
+    with page.expect_response("**/predict") as asked:
+        page.mouse.down()
+        page.mouse.up()
+    received = np.array(asked.value.json()["pixels"])
+    settled(page)
+    shown = page.evaluate("() => [...seen.getContext('2d').getImageData(0, 0, 28, 28).data]")
+    np.testing.assert_array_equal(np.reshape(shown, (28, 28, 4))[..., 0], received)
+    assert received.max() > 200
+
+
+def test_undo_takes_the_last_stroke_back(open_page):
+    page = open_page()
+    draw(page, DRAWN["upright"]["4"])
+    assert settled(page) == "4"
+    page.keyboard.press("Control+z")
+    settled(page)
+    assert page.evaluate("() => strokes.length") == 1
+    page.keyboard.press("Control+z")
+    assert settled(page) == ""
+
+
+def test_a_pen_draws_by_its_pressure(open_page):
+    page = open_page()
+    widths = page.evaluate(
+        """() => {
+            const box = pad.getBoundingClientRect();
+            const send = (type, x, pressure) => pad.dispatchEvent(new PointerEvent(type, {
+                pointerId: 9, pointerType: "pen", button: 0, pressure,
+                clientX: box.x + x * box.width, clientY: box.y + box.height / 2}));
+            pad.setPointerCapture = () => {};
+            send("pointerdown", 0.3, 0.2);
+            send("pointermove", 0.5, 0.5);
+            send("pointermove", 0.7, 1);
+            send("pointerup", 0.7, 0);
+            return strokes[0].map((point) => point[2]);
+        }"""
+    )
+    assert widths == pytest.approx([0.057, 0.075, 0.105])
+    settled(page)
+
+
+# Pictures
+
+
+def test_a_picture_is_opened(open_page, tmp_path):
+    page = open_page()
+    page.set_input_files("#file", file_of(picture_of(SEVEN), tmp_path))
+    until(page, "picture !== null")
+    assert settled(page) == "7"
+    shot(page, "opened")
+    draw(page, DRAWN["upright"]["4"])  # a stroke begins a drawing in the picture's place
+    assert settled(page) == "4"
+    page.set_input_files("#camera", file_of(picture_of(DRAWN["slanted"]["2"]), tmp_path))
+    until(page, "picture !== null")
+    assert settled(page) == "2"
+
+
+def test_a_picture_is_dropped(open_page, tmp_path):
+    page = open_page()
+    file = file_of(picture_of(DRAWN["upright"]["3"]), tmp_path, "three.jpg")
+    dropped = transfer(page, file, "image/jpeg")
+    page.dispatch_event("#pad", "dragover", {"dataTransfer": dropped})
+    assert "over" in page.get_attribute("body", "class")
+    page.dispatch_event("#pad", "drop", {"dataTransfer": dropped})
+    until(page, "picture !== null")
+    assert settled(page) == "3"
+    assert page.get_attribute("body", "class") == ""
+
+
+def test_a_picture_is_pasted(open_page, tmp_path):
+    page = open_page()
+    pasted = transfer(page, file_of(picture_of(DRAWN["slanted"]["5"]), tmp_path))
+    page.evaluate(
+        """(clipboardData) => document.body.dispatchEvent(
+            new ClipboardEvent("paste", {clipboardData, bubbles: true, cancelable: true}))""",
+        pasted,
+    )
+    until(page, "picture !== null")
+    assert settled(page) == "5"
+
+
+def test_a_large_photograph_is_made_smaller_before_it_is_sent(open_page, tmp_path):
+    page = open_page()
+    file = file_of(picture_of(SEVEN, side=5000), tmp_path)  # 25 megapixels; the server takes 16
+    page.set_input_files("#file", file)
+    until(page, "picture !== null")
+    assert settled(page) == "7"
+    assert page.inner_text("#problem") == ""
+
+
+def test_a_file_that_is_no_picture_is_answered_with_a_sentence(open_page, tmp_path):
+    page = open_page()
+    (tmp_path / "notes.txt").write_text("nothing to see")
+    page.set_input_files("#file", tmp_path / "notes.txt")
+    page.wait_for_selector("#problem:not(:empty)")
+    assert page.inner_text("#problem") == (
+        "the picture: not a picture (PNG, JPEG, TIFF, WebP, BMP, GIF, PNM)"
+    )
+    assert page.inner_text("#sure") == "No answer"
+    draw(page, SEVEN)
+    assert settled(page) == "7"
+    assert page.inner_text("#problem") == ""
+    assert [text for text in page.complaints if "422" not in text] == []
+    page.complaints.clear()  # Chromium's own note of the 422
+
+
+# Correcting
+
+
+def test_a_corrected_digit_is_kept_with_its_label(open_page, server):
+    page = open_page()
+    assert page.locator("#labels button").all_inner_texts() == list("0123456789")
+    assert page.locator("#labels button:disabled").count() == 10
+    draw(page, DRAWN["slanted"]["1"])
+    settled(page)
+    before = set(server.store.glob("train/*/*.png"))
+    with page.expect_response("**/digits?label=7") as asked:
+        page.click("#labels button:text-is('7')")
+    (kept,) = set(server.store.glob("train/*/*.png")) - before
+    assert kept == server.store / asked.value.json()["path"]
+    assert kept.parent == server.store / "train" / "7"
+    page.wait_for_selector("#kept:not(:empty)")
+    assert page.inner_text("#kept") == (
+        f"Kept as 7. {len(before) + 1} {'digits' if before else 'digit'} so far."
+    )
+    shot(page, "kept")
+    shown = page.evaluate("() => [...seen.getContext('2d').getImageData(0, 0, 28, 28).data]")
+    np.testing.assert_array_equal(
+        digitize(open_picture(kept)), np.reshape(shown, (28, 28, 4))[..., 0]
+    )
+    page.click("#labels button:text-is('1')")  # on second thoughts
+    until(page, "$('kept').textContent.startsWith('Kept as 1.')")
+    assert not kept.exists()
+    assert (server.store / "train" / "1" / kept.name).is_file()
+    draw(page, SEVEN)  # the next stroke begins the next digit
+    assert settled(page) == "7"
+    assert page.evaluate("() => strokes.length") == 1
+
+
+def test_without_a_store_nothing_is_asked(run, browser):
+    with serving(run) as started:
+        page = browser.new_context(**DESK).new_page()
+        page.goto(started.url)
+        draw(page, SEVEN)
+        assert settled(page) == "7"
+        assert not page.is_visible("#correction")
+        started.stop()
+        page.click("#clear")
+        draw(page, SEVEN)
+        page.wait_for_selector("#problem:not(:empty)")
+        assert page.inner_text("#problem") == ("The server does not answer. Is it still running?")
+        page.context.close()
+
+
+# Keys and screen readers
+
+
+def test_everything_is_done_by_keys(open_page, server):
+    page = open_page()
+    page.keyboard.press("Tab")
+    assert page.evaluate("() => document.activeElement.id") == "pad"
+    for keys in ("ArrowUp " * 6, "ArrowLeft " * 3, "Space", "ArrowRight " * 7, "ArrowDown " * 13):
+        for key in keys.split():
+            page.keyboard.press(key)
+    assert page.inner_text("#spoken") == "Pen down"
+    page.keyboard.press("Space")
+    assert settled(page) == "7"
+    shot(page, "keys")
+    until(page, "$('spoken').textContent.endsWith(' sure')")
+    assert page.inner_text("#spoken").startswith("7, ")
+    reached = []
+    for _ in range(4):
+        page.keyboard.press("Tab")
+        reached.append(
+            page.evaluate("() => document.activeElement.id || document.activeElement.textContent")
+        )
+    assert reached == ["clear", "undo", "open", "0"]
+    for _ in range(7):
+        page.keyboard.press("Tab")
+    with page.expect_response("**/digits?label=7"):
+        page.keyboard.press("Enter")
+    page.focus("#pad")
+    page.keyboard.press("Escape")
+    assert settled(page) == ""
+    page.keyboard.press("Space")
+    page.keyboard.press("Space")
+    settled(page)
+    page.keyboard.press("Backspace")
+    assert settled(page) == ""
+
+
+def test_everything_has_a_name(open_page):
+    page = open_page()
+    draw(page, SEVEN)
+    settled(page)
+    tree = page.locator("body").aria_snapshot()
+    for line in (
+        '- heading "Draw a digit" [level=1]',
+        '- application "Drawing pad"',
+        '- button "Clear"',
+        '- button "Undo"',
+        '- button "Open a picture"',
+        '- img "The 28 by 28 pixels that the network receives"',
+        '- list "Probabilities"',
+        '- group "Wrong? It is a"',
+        *(f'- button "It is a {digit}"' for digit in range(10)),
+    ):
+        assert line in tree
+    assert page.get_attribute("html", "lang") == "en"
+    described = page.get_attribute("#pad", "aria-describedby")
+    assert page.text_content(f"#{described}").startswith("Keys, on the pad: arrows move the pen")
+    assert page.get_attribute("#spoken", "aria-live") == "polite"
+
+
+# Windows
+
+
+@pytest.mark.parametrize("width", [320, 390])
+def test_on_a_phone_it_fits_and_fingers_draw(open_page, width):
+    page = open_page(**{**PHONE, "viewport": {"width": width, "height": 844}})
+    touches = page.context.new_cdp_session(page)
+    box = page.locator("#pad").bounding_box()
+    (stroke,) = SEVEN
+    for i, (x, y) in enumerate([*stroke, stroke[-1]]):
+        kind = "touchStart" if not i else "touchEnd" if i == len(stroke) else "touchMove"
+        at = {"x": box["x"] + x * box["width"], "y": box["y"] + y * box["height"]}
+        points = [] if kind == "touchEnd" else [at]
+        touches.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    assert settled(page) == "7"
+    shot(page, f"phone-{width}")
+    assert page.evaluate("() => scrollY") == 0
+    assert page.evaluate("() => document.documentElement.scrollWidth") == width
+    for wanted in ("#pad", "#answer", "#seen", "#bars"):
+        found = page.locator(wanted).bounding_box()
+        assert found["y"] >= 0, wanted
+        assert found["y"] + found["height"] <= 844, wanted
+    for button in page.locator("button:visible").all():
+        found = button.bounding_box()
+        assert found["height"] >= 44, button.inner_text()
+        assert found["width"] >= 40, button.inner_text()
+    assert page.is_visible("#photograph")
+
+
+def test_a_phone_on_its_side(open_page):
+    page = open_page(**{**PHONE, "viewport": {"width": 844, "height": 390}, "color_scheme": "dark"})
+    draw(page, SEVEN)
+    assert settled(page) == "7"
+    shot(page, "phone-on-its-side")
+    for wanted in ("#pad", "#answer", "#seen", "#bars", "#clear"):
+        found = page.locator(wanted).bounding_box()
+        assert found["y"] + found["height"] <= 390, wanted
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_light_and_dark_can_be_read(open_page, scheme):
+    page = open_page(**DESK, color_scheme=scheme)
+    draw(page, DRAWN["slanted"]["4"])
+    settled(page)
+    shot(page, scheme)
+    ground = luminance(page, "body", "backgroundColor")
+    assert (ground < 0.1) == (scheme == "dark")
+    for what, below in (
+        ("h1", "body"),
+        ("#help", "body"),
+        ("footer p", "body"),
+        ("footer a", "body"),
+        ("#answer", "#reading"),
+        ("#sure", "#reading"),
+        ("#problem", "#reading"),
+        ("#bars .share", "#reading"),
+        ("#clear", "#clear"),
+    ):
+        ratio = contrast(luminance(page, what, "color"), luminance(page, below, "backgroundColor"))
+        assert ratio >= 4.5, (what, ratio)
+
+
+def luminance(page, what, which) -> float:
+    """WCAG's relative luminance of a colour of an element."""
+    text = page.locator(what).first.evaluate(f"(node) => getComputedStyle(node).{which}")
+    channels = [int(number) / 255 for number in re.findall(r"\d+", text)[:3]]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: float, other: float) -> float:
+    return (max(one, other) + 0.05) / (min(one, other) + 0.05)
+
+
+# Safety
+
+
+def test_the_page_asks_nobody_but_its_server(open_page, server):
+    page = open_page()
+    draw(page, SEVEN)
+    settled(page)
+    outside = [url for url in page.asked if not url.startswith((server.url, "data:", "blob:"))]
+    assert outside == []
+    assert f"{server.url}predict" in page.asked
+
+
+def test_a_script_that_is_not_the_pages_own_is_not_run(open_page):
+    page = open_page()
+    ran = page.evaluate(
+        """() => {
+            const script = document.createElement("script");
+            try { script.text = "window.ran = true"; document.body.append(script); } catch {}
+            try { document.body.innerHTML += "<img src=x onerror='window.ran = true'>"; } catch {}
+            return window.ran === true;
+        }"""
+    )
+    assert ran is False
+    assert page.complaints
+    assert all(
+        "Content Security Policy" in text or "TrustedScript" in text or "TrustedHTML" in text
+        for text in page.complaints
+    )
+    page.complaints.clear()
+
+
+def test_another_sites_page_stores_nothing(browser, server, tmp_path):
+    picture = file_of(picture_of(DRAWN["slanted"]["9"]), tmp_path).read_bytes()
+    url = f"{server.url}digits?label=9"
+    before = sorted(server.store.glob("train/*/*.png"))
+    elsewhere = "http://127.0.0.1:9/"
+    page = browser.new_context().new_page()
+    page.route(elsewhere, lambda route: route.fulfill(body="<p>elsewhere</p>"))
+    page.goto(elsewhere)
+    refused = page.evaluate(
+        """([url, base64]) => {
+            const body = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
+            return fetch(url, {method: "POST", body, mode: "no-cors"}).then(
+                () => "answered", () => "refused");
+        }""",
+        [url, base64.b64encode(picture).decode()],
+    )
+    page.context.close()
+    assert refused == "refused"
+    assert sorted(server.store.glob("train/*/*.png")) == before
+    with urllib.request.urlopen(url, picture) as answer:  # who is no browser may
+        assert answer.status == 201

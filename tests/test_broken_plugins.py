@@ -1,0 +1,174 @@
+"""Every way to break the contract is found, by the check that is called so.
+
+``broken_plugins/`` holds a plugin for each check; here are the words with which it is caught.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from mxdigits.registry import DATASETS, MODELS, Entry
+from mxdigits.testing.datasets import READING, DatasetCase
+from mxdigits.testing.loading import LOADING, Case
+from mxdigits.testing.model_building import BUILDING
+from mxdigits.testing.model_case import ModelCase
+from mxdigits.testing.model_passes import PASSES
+from mxdigits.testing.results import expectation, run_checks
+
+FOLDER = Path(__file__).with_name("broken_plugins")
+
+# By check: how what came begins.
+LOADED = {
+    "is_offered_once": "broken_plugins.is_offered_once:build from broken-models 0.3 and "
+    "broken_plugins.good:Net from broken-again 2.0",
+    "finds_what_it_requires": "it needs mxdigits>=99, and ",
+    "loads": "RuntimeError: not today",
+    "loading_prints_nothing": "printed hello",
+    "loading_starts_no_thread_or_process": "thread worker",
+    "loading_writes_no_file": "open cache.txt",
+    "loading_uses_no_network": "socket.connect (('127.0.0.1', 9),)",
+    "loading_keeps_global_seeds": "numpy.random changed",
+    "loading_keeps_numpy_settings": "numpy.geterr() was {'divide': 'warn', ",
+    "loading_keeps_mxnet_settings": "mxnet.util.is_np_shape() was False and is True",
+    "loading_keeps_process_settings": "the variable MXNET_ENGINE_TYPE was not set and is "
+    "'NaiveEngine'",
+}
+BUILT = {
+    "takes_classes_by_keyword": "(depth=2)",
+    "builds": "PluginError: model 'builds' (broken_plugins.builds:build from broken-models 0.3) "
+    "cannot be built: RuntimeError: no blueprint",
+    "returns_a_hybrid_block": "mxnet.gluon.nn.basic_layers.Sequential",
+    "building_sets_no_seed": "mxnet.random was seeded",
+    "building_keeps_settings": "numpy.get_printoptions() was ",
+    "builds_a_new_network_each_time": "the same block twice",
+    "initialises_every_parameter": "dense_weight has none: no image reached it",
+    "gives_one_logit_a_class": "float32 of shape (2, 10) for 7 images",
+    "follows_classes": "model 'follows_classes' (broken_plugins.follows_classes:build from "
+    "broken-models 0.3) gave an output of shape (2, 10) for images of shape (2, 1, 28, 28); "
+    "it must be (2, 2): one logit a class",
+    "takes_the_image_shapes_it_claims": "model 'takes_the_image_shapes_it_claims' "
+    "(broken_plugins.takes_the_image_shapes_it_claims:build from broken-models 0.3) failed on "
+    "images of shape (2, 1, 6, 6): ",
+    "judges_each_image_alone": "numbers that differ by up to ",
+    "hybridized_equals_imperative": "numbers that differ by up to ",
+    "predicting_is_repeatable": "hybridized: logits that differ by up to ",
+    "predicting_changes_no_parameter": "build_seen changed",
+    "training_changes_only_statistics": "build_dense_weight changed",
+    "training_mode_differs_only_by_its_layers": "numbers that differ by up to ",
+    "loads_what_it_saved": "numbers that differ by up to ",
+    "exports_and_comes_back": "numbers that differ by up to ",
+    "gradients_reach_every_parameter": "build_dense_weight: 0 everywhere",
+    "loss_falls_on_a_fixed_batch": "from 2.",
+    "same_seed_same_bits": "differing parameters when built",
+    "two_contexts_equal_one": "MXNetError: ",
+}
+READ = {
+    "takes_keyword_options": "seed=0 is taken by position only",
+    "reads": "PluginError: data set 'reads' (broken_plugins.reads:build from broken-datasets 0.3) "
+    "cannot be built: RuntimeError: the disk is away",
+    "returns_both_splits": "tuple",
+    "images_are_bytes": "train: float64 of shape (80, 28, 28)",
+    "labels_are_whole_numbers": "train: float64 of shape (80, 2) for 80 images",
+    "train_and_test_images_are_alike": "train (28, 28), test (24, 24)",
+    "labels_fit_the_classes": "data set 'labels_fit_the_classes': train: label 2 is outside 0 to 1 "
+    "(classes: 2)",
+    "covers_every_class": "train: no image of odd",
+    "pixels_use_the_range": "train: pixels from 0 to 1",
+    "reading_sets_no_seed": "numpy.random was seeded",
+    "reading_keeps_settings": "numpy.get_printoptions() was ",
+    "gives_the_same_bits_each_time": "other bits in the same process",
+    "keeps_train_and_test_apart": "20 of 20 test images are also in train",
+    "has_the_sizes_it_claims": "80 and 20, and not 100 and 20",
+    "hashes_are_sha256": "noise.bin: 'd41d8cd98f00b204e9800998ecf8427e'",
+}
+
+
+@pytest.fixture
+def site(tmp_path, monkeypatch) -> Path:
+    """All of them installed, as four distributions."""
+    monkeypatch.syspath_prepend(str(FOLDER.parent))
+    monkeypatch.syspath_prepend(str(tmp_path))
+
+    def install(
+        name: str, version: str, group: str, points: dict[str, str], more: str = ""
+    ) -> None:
+        info = tmp_path / f"{name.replace('-', '_')}-{version}.dist-info"
+        info.mkdir()
+        (info / "METADATA").write_text(
+            f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n{more}"
+        )
+        lines = [f"{point} = {target}" for point, target in points.items()]
+        (info / "entry_points.txt").write_text("\n".join([f"[{group}]", *lines]))
+
+    def targets(names) -> dict[str, str]:
+        return {name: f"broken_plugins.{name}:build" for name in names}
+
+    install("broken-again", "2.0", MODELS.group, {"is_offered_once": "broken_plugins.good:Net"})
+    early = targets(["finds_what_it_requires"])
+    install("broken-early", "0.1", MODELS.group, early, "Requires-Dist: mxdigits>=99\n")
+    install("broken-models", "0.3", MODELS.group, targets({*LOADED, *BUILT} - {*early}))
+    install("broken-datasets", "0.3", DATASETS.group, targets(READ))
+    for registry in (MODELS, DATASETS):
+        monkeypatch.setattr(registry, "_found", None)
+    return tmp_path
+
+
+@pytest.fixture(autouse=True)
+def _settings_kept():
+    """Some of them are caught after they have done it."""
+    import numpy as np
+
+    kept = np.get_printoptions()
+    yield
+    np.set_printoptions(**kept)
+
+
+def entry_of(registry, name: str) -> Entry:
+    return next(e for e in registry.entries(name) if e.distribution != "broken-again")
+
+
+def caught(checks, case, name: str) -> str:
+    """What came of the check that failed; every vital one before it has passed."""
+    results = {result.check: result for result in run_checks(checks, case)}
+    result = results[name]
+    assert result.state == "failed", results
+    check = next(check for check in checks if check.__name__ == name)
+    assert result.expected == expectation(check)
+    assert result.mend
+    return result.got
+
+
+def up_to(checks: list, name: str) -> list:
+    """A check and the vital ones before it; the others would take their time."""
+    names = [check.__name__ for check in checks]
+    place = names.index(name)
+    return [c for c in checks[:place] if getattr(c, "vital", False)] + [checks[place]]
+
+
+@pytest.mark.parametrize("name", LOADED)
+def test_what_loading_must_not_do(site, name):
+    got = caught(LOADING, Case(MODELS, entry_of(MODELS, name), {}), name)
+    assert got.startswith(LOADED[name])
+
+
+@pytest.mark.parametrize("name", BUILT)
+def test_what_a_model_must_not_do(site, name):
+    case = ModelCase(MODELS, entry_of(MODELS, name), {})
+    got = caught(up_to([*BUILDING, *PASSES], name), case, name)
+    assert re.sub(r"(build|dense)\d+_", r"\1_", got).startswith(BUILT[name])
+
+
+@pytest.mark.parametrize("name", READ)
+def test_what_a_data_set_must_not_do(site, name):
+    case = DatasetCase(DATASETS, entry_of(DATASETS, name), {})
+    assert caught(up_to(READING, name), case, name).startswith(READ[name])
+
+
+def test_there_is_a_broken_plugin_for_every_check():
+    checks = [check.__name__ for check in (*LOADING, *BUILDING, *PASSES, *READING)]
+    assert [*LOADED, *BUILT, *READ] == checks
+    broken = {file.stem for file in FOLDER.glob("*.py")} - {"__init__", "good"}
+    assert broken == set(checks)

@@ -1,0 +1,250 @@
+"""Runs side by side: the sentence, the tables, the pictures, and real run folders."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mxdigits.cli import main
+from mxdigits.compare import (
+    Comparison,
+    compare_page,
+    compare_runs,
+    disagreements,
+    overview,
+    pairs,
+    sentence,
+    side_by_side,
+)
+from mxdigits.data.idx import write_idx
+from mxdigits.errors import DataError, OutputError, UsageError
+from mxdigits.significance import LEVEL, McNemar
+
+HOSTILE = "</style><script>alert(1)</script>\"'&"
+
+
+# What is said
+
+
+def outcome(only_first, only_second, p, exact=True):
+    return McNemar(90, only_first, only_second, 3, p, exact)
+
+
+@pytest.mark.parametrize(
+    ("test", "said"),
+    [
+        (outcome(0, 0, 1.0), "A and B are right and wrong on the same images."),
+        (
+            outcome(7, 7, 1.0),
+            "A and B are equally accurate: 7 images only A has right, 7 only B "
+            "(McNemar's test, exact: p = 1.000).",
+        ),
+        (
+            outcome(16, 6, 0.0525),
+            "The difference between A and B is not significant: 16 images only A has right, 6 only "
+            "B (McNemar's test, exact: p = 0.052).",
+        ),
+        (
+            outcome(5, 15, 0.0414),
+            "B is more accurate than A, which is significant: 5 images only A has right, 15 only B "
+            "(McNemar's test, exact: p = 0.041).",
+        ),
+        (
+            outcome(1500, 5, 1e-9, exact=False),
+            "A is more accurate than B, which is significant: 1,500 images only A has right, 5 "
+            "only B (McNemar's test, with chi-squared: p < 0.001).",
+        ),
+    ],
+)
+def test_the_sentence(test, said):
+    assert sentence("A", "B", test, test.p) == said
+
+
+def test_at_the_level_itself_it_is_not_significant():
+    assert "is not significant" in sentence("A", "B", outcome(2, 9, LEVEL), LEVEL)
+
+
+def test_several_pairs_are_adjusted_for_their_number(make_results):
+    """The second has the first 8 images wrong, the third all 20; the first none."""
+    labels = np.zeros(20, int)
+    logits = np.tile([3.0, 0.0], (20, 1))
+    second = logits.copy()
+    second[:8] = [0, 3]
+    runs = {
+        letter: make_results(found, labels, name=letter)
+        for letter, found in (("A", logits), ("B", second), ("C", -logits))
+    }
+    found = pairs(runs)
+    assert [(pair.first, pair.second) for pair in found] == [("A", "B"), ("A", "C"), ("B", "C")]
+    single = [2 / 2**8, 2 / 2**20, 2 / 2**12]
+    assert [pair.test.p for pair in found] == pytest.approx(single)
+    assert [pair.p for pair in found] == pytest.approx([single[0], 3 * single[1], 2 * single[2]])
+    assert found[0].sentence == (
+        "A is more accurate than B, which is significant: 8 images only A has right, 0 only B "
+        "(McNemar's test, exact, adjusted for 3 tests: p = 0.008)."
+    )
+    assert overview(runs)[:3] == [
+        ("test accuracy", ["1.0000", "0.6000", "0.0000"]),
+        ("95 % interval", ["0.8389 to 1.0000", "0.3866 to 0.7812", "0.0000 to 0.1611"]),
+        ("mistakes", ["0", "8", "20"]),
+    ]
+
+
+def test_what_differs_is_apart_from_what_is_the_same():
+    found = side_by_side({"A": {"x": "1", "y": "2"}, "B": {"y": "2", "x": "3", "z": "4"}})
+    assert found.different == [("x", ["1", "3"]), ("z", ["–", "4"])]
+    assert found.same == [("y", "2")]
+
+
+def test_the_images_on_which_runs_are_furthest_apart_come_first(make_results):
+    labels = [0, 0, 0, 1]
+    first = make_results([[3, 0], [1, 0], [0, 3], [3, 0]], labels, name="A", classes=("a", "b"))
+    second = make_results([[3, 0], [0, 1], [9, 0], [1, 0]], labels, name="B", classes=("a", "b"))
+    found, count = disagreements({"A": first, "B": second})
+    assert count == 2  # on the last both are wrong in the same way
+    assert [(d.index, d.true) for d in found] == [(2, "a"), (1, "a")]
+    answers = [(letter, said, right) for letter, said, _, right in found[0].answers]
+    assert answers == [("A", "b", False), ("B", "a", True)]
+
+
+def test_whatever_runs_are_called_is_shown_and_does_nothing(make_results, page):
+    record = {"versions": {HOSTILE: HOSTILE}, "data": HOSTILE}
+    runs = {
+        letter: make_results(
+            logits,
+            [0, 1],
+            name=letter,
+            classes=(HOSTILE, "b"),
+            record=record,
+            recipe=f"model: {json.dumps(HOSTILE + letter)}",
+        )
+        for letter, logits in (("A", [[1, 0], [0, 1]]), ("B", [[0, 1], [0, 1]]))
+    }
+    found = page(compare_page(Comparison(runs, pairs(runs)), {}, HOSTILE))
+    assert found.text.count("<script>alert(1)</script>") > 5
+
+
+def test_a_recipe_that_is_no_yaml_does_not_stop_the_comparison(make_results, page):
+    runs = {
+        "A": make_results([[1, 0]], [0], name="A", recipe="model: mlp"),
+        "B": make_results([[1, 0]], [0], name="B", recipe="{"),
+    }
+    assert "cannot be read" in page(compare_page(Comparison(runs, pairs(runs)), {})).text
+
+
+# Run folders
+
+
+@pytest.fixture
+def folders(idx_folder, make_results) -> list[Path]:
+    """Two folders with all that a comparison reads; of the networks it needs nothing."""
+    from mxdigits.data.load import load_dataset
+
+    dataset = load_dataset("idx", {"path": str(idx_folder)})
+    labels = dataset.test.labels
+    right = np.eye(4, dtype=np.float32)[labels] * 0.9 + 0.025
+    worse = right.copy()
+    worse[:10] = np.roll(right[:10], 1, axis=1)
+    found = []
+    for name, seed, prob in (("first", 1, right), ("second", 2, worse)):
+        results = make_results(np.zeros((46, 4)), labels, name=name)
+        folder = results.folder
+        folder.recipe_file.write_text(f"model: mlp\nseed: {seed}\nepochs: 2\n")
+        folder.history_file.write_text(results.history.to_csv())
+        folder.symbol_file.write_text("{}")
+        folder.parameters_file.write_bytes(b"")
+        np.savez(folder.predictions_file("npz"), prob=prob, label=labels)
+        folder.write_record(
+            {
+                "versions": {"numpy": "1.26.4"},
+                "device": {"threads": seed},
+                "data": {
+                    "name": "idx",
+                    "options": {"path": str(idx_folder)},
+                    "sha256": dict(dataset.hashes),
+                },
+                "network": {"image_shape": [1, 16, 16], "classes": list("0123")},
+            }
+        )
+        found.append(folder.path)
+    return found
+
+
+def test_compare_prints_a_table_and_a_sentence_and_writes_a_page(
+    folders, tmp_path, monkeypatch, capsys, page
+):
+    monkeypatch.chdir(tmp_path)
+    assert main(["compare", *map(str, folders)]) == 0
+    said = (
+        "A is more accurate than B, which is significant: 10 images only A has right, 0 only B "
+        "(McNemar's test, exact: p = 0.002)."
+    )
+    out, err = capsys.readouterr()
+    assert err == ""
+    lines = out.splitlines()
+    assert lines[0].split()[:3] == ["run", "test", "accuracy"]
+    assert lines[1].split()[:3] == ["A", str(folders[0]), "1.0000"]
+    assert lines[2].split()[:3] == ["B", str(folders[1]), "0.7826"]
+    assert lines[3:] == ["", said, "comparison: compare.html"]
+    text = (tmp_path / "compare.html").read_text(encoding="utf-8")
+    found = page(text)
+    assert said in found.text
+    assert "bars/first" in found.text
+    assert "Different key A B seed 1 2 The same in all model mlp epochs 2" in found.text
+    assert "Different key A B device.threads 1 2 The same" in found.text
+    assert len(found.all("img")) == 10
+    assert len(found.all("svg")) == 2
+    plots = tmp_path / "compare-plots"
+    assert sorted(path.name for path in plots.iterdir()) == ["accuracy.png", "loss.png"]
+
+
+def test_without_matplotlib_runs_are_compared_without_charts(
+    folders, mxdigits, no_matplotlib, tmp_path, page
+):
+    done = mxdigits("compare", *folders, "-o", "both.html", **no_matplotlib)
+    missing = "matplotlib is not installed: pip install 'mxdigits[report]'"
+    assert (done.returncode, done.stderr) == (0, f"the page has no charts: {missing}\n")
+    found = page((tmp_path / "both.html").read_text(encoding="utf-8"))
+    assert f"No charts: {missing}, then compare again." in found.text
+    assert found.all("svg") == []
+    assert not (tmp_path / "both-plots").exists()
+
+
+def test_a_run_is_compared_with_itself(folders, tmp_path):
+    (pair,) = compare_runs([folders[0]] * 2, tmp_path / "c.html", pytest.fail).pairs
+    assert pair.sentence == "A and B are right and wrong on the same images."
+
+
+def test_runs_on_other_images_cannot_be_compared(folders, tmp_path, idx_folder, digits):
+    other = shutil.copytree(idx_folder, tmp_path / "other")
+    images, _ = digits["test"]
+    write_idx(other / "t10k-images-idx3-ubyte", 255 - images)
+    record = json.loads((folders[1] / "run.json").read_text())
+    record["data"].update(options={"path": str(other)}, sha256={})
+    (folders[1] / "run.json").write_text(json.dumps(record))
+    with pytest.raises(DataError) as caught:
+        compare_runs(folders, tmp_path / "c.html", lambda _: None)
+    assert str(caught.value) == (
+        f"{folders[0]} and {folders[1]} were not tested on the same images; "
+        "only runs that were can be compared"
+    )
+    assert not (tmp_path / "c.html").exists()
+
+
+@pytest.mark.parametrize("count", [1, 27])
+def test_too_few_or_many_runs_are_refused(tmp_path, count):
+    with pytest.raises(UsageError) as caught:
+        compare_runs([tmp_path] * count, tmp_path / "c.html", pytest.fail)
+    assert str(caught.value) == f"compare takes 2 to 26 runs, got {count}"
+
+
+def test_where_the_page_goes_is_checked_first(tmp_path):
+    with pytest.raises(OutputError) as caught:
+        compare_runs([tmp_path] * 2, tmp_path / "nowhere/c.html", pytest.fail)
+    assert str(caught.value) == (
+        f"cannot write {tmp_path}/nowhere/c.html: No such file or directory"
+    )

@@ -1,0 +1,193 @@
+"""Digitizing: MNIST's form from whatever a picture was, by comparing pictures alone."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image, ImageDraw
+
+from mxdigits.components import boxes, label
+from mxdigits.data.mnist import mnist
+from mxdigits.digitize import digitize, find_digits
+from mxdigits.errors import UsageError
+from mxdigits.reading import reading_order
+
+
+@pytest.fixture(scope="module")
+def images():
+    return mnist().test.images[:100, 0]
+
+
+def far(one, other):
+    """How much of their ink two images do not share; one that is moved by a pixel has 0.3."""
+    both = one.astype(float), other.astype(float)
+    return np.abs(both[0] - both[1]).sum() / max(both[0].sum() + both[1].sum(), 1)
+
+
+def drawn(width, height, pen, *, seven=True):
+    """A 7, or a bar, in dark ink on light paper, float32 from 0 to 1."""
+    image = Image.new("L", (width, height), 225)
+    draw = ImageDraw.Draw(image)
+    left, top, right, bottom = (0.3 * width, 0.2 * height, 0.7 * width, 0.8 * height)
+    path = [(left, top), (right, top), (left, bottom)] if seven else [(left, top), (left, bottom)]
+    draw.line(path, fill=40, width=pen, joint="curve")
+    return np.asarray(image, np.float32) / 255
+
+
+def test_images_of_mnist_stay_as_they_are(images):
+    seen = np.stack([digitize(image) for image in images])
+    assert np.median([far(a, b) for a, b in zip(seen, images)]) < 0.03
+
+
+def test_the_other_polarity_is_the_same(images):
+    for image in images:
+        np.testing.assert_array_equal(digitize(255 - image), digitize(image))
+
+
+@pytest.mark.parametrize("times", [2, 5, 16])
+def test_enlarged_images_come_back(images, times):
+    side = 28 * times
+    found = []
+    for image in images[:20]:
+        large = np.asarray(Image.fromarray(image).resize((side, side), Image.Resampling.BICUBIC))
+        found.append(far(digitize(large), image))
+    assert np.median(found) < 0.15
+
+
+def test_the_place_does_not_matter(images):
+    for image in images[:20]:
+        field = np.zeros((90, 130), np.uint8)
+        field[50:78, 9:37] = image
+        assert far(digitize(field), digitize(image)) < 0.05
+
+
+def test_light_from_one_side_and_a_shadow_do_not_matter(images):
+    y, x = np.mgrid[:84, :84] / 84
+    light = (1 - 0.5 * x) * (1 - 0.4 / (1 + np.exp((1 - x - y) / 0.03)))
+    found = []
+    for image in images[:20]:
+        large = np.asarray(Image.fromarray(image).resize((84, 84), Image.Resampling.BICUBIC))
+        page = (0.9 - 0.75 * large / 255) * light
+        found.append(far(digitize(page), digitize(large)))
+    assert np.median(found) < 0.15
+
+
+def test_rules_are_taken_away(images):
+    found = []
+    for image in images[:20]:
+        ink = np.pad(np.asarray(Image.fromarray(image).resize((112, 112))), 50)
+        page = 0.9 - 0.75 * ink / 255
+        ruled = page.copy()
+        ruled[::40] = np.minimum(ruled[::40], 0.6)
+        ruled[:, 20::53] = np.minimum(ruled[:, 20::53], 0.6)
+        found.append(far(digitize(ruled), digitize(page)))
+    assert np.median(found) < 0.1
+
+
+@settings(max_examples=60)
+@given(
+    width=st.integers(12, 300),
+    height=st.integers(12, 300),
+    pen=st.floats(0.01, 0.1),
+    dark=st.booleans(),
+    seven=st.booleans(),
+)
+def test_any_size_and_polarity_gives_the_form(width, height, pen, dark, seven):
+    light = drawn(width, height, max(1, round(pen * min(width, height))), seven=seven)
+    image = digitize(light if dark else 1 - light)
+    assert (image.shape, image.dtype, image.max()) == ((28, 28), np.uint8, 255)
+    rows, columns = np.flatnonzero(image.any(axis=1)), np.flatnonzero(image.any(axis=0))
+    tall, wide = np.ptp(rows) + 1, np.ptp(columns) + 1
+    assert max(tall, wide) == 20
+    mass = image / image.sum()
+    for axis, span in ((1, rows), (0, columns)):
+        centre = mass.sum(axis=axis) @ np.arange(28)
+        # Where the ink would leave the image, it stays at its edge.
+        assert abs(centre - 14) <= 0.51 or span[0] == 0 or span[-1] == 27
+
+
+@settings(max_examples=30)
+@given(st.integers(1, 60), st.integers(1, 60), st.floats(0, 1))
+def test_a_blank_picture_has_no_digit(width, height, grey):
+    blank = np.full((height, width), grey, np.float32)
+    assert not digitize(blank).any()
+    assert find_digits(blank) == []
+
+
+def test_noise_alone_is_no_digit():
+    noise = 0.7 + np.random.default_rng(0).normal(0, 0.03, (120, 160))
+    assert not digitize(noise).any()
+
+
+@pytest.mark.parametrize("shape", [(28,), (28, 28, 3), (0, 5)])
+def test_another_shape_is_refused(shape):
+    for ask in (digitize, find_digits):
+        with pytest.raises(UsageError) as caught:
+            ask(np.zeros(shape))
+        assert str(caught.value) == f"a picture is an array (H, W), got one of shape {shape}"
+
+
+def sheet(images, places):
+    page = np.zeros((max(y for _, y in places) + 50, max(x for x, _ in places) + 50), np.uint8)
+    for image, (x, y) in zip(images, places):
+        page[y : y + 28, x : x + 28] = image
+    return 255 - page
+
+
+def test_digits_are_found_in_reading_order(images):
+    places = [(x, y + x // 20) for y in (20, 80, 140) for x in range(20, 380, 60)]
+    found = find_digits(sheet(images, places))
+    assert len(found) == len(places)
+    for digit, image, (x, y) in zip(found, images, places):
+        left, top, right, bottom = digit.box
+        assert x <= left < right <= x + 28
+        assert y <= top < bottom <= y + 28
+        assert far(digit.image, image) < 0.2
+
+
+def test_boxes_are_those_of_the_picture_itself(images):
+    """A page is looked at smaller than it may be."""
+    small = sheet(images, [(20, 20), (80, 20)])
+    large = np.kron(small, np.ones((30, 30), np.uint8))
+    for digit, same in zip(find_digits(large), find_digits(small)):
+        np.testing.assert_allclose(np.array(digit.box) / 30, same.box, atol=1)
+
+
+def test_specks_are_no_digits(images):
+    page = sheet(images, [(20, 20), (80, 20), (140, 20)])
+    page[60:62, 100:102] = 0
+    assert len(find_digits(page)) == 3
+
+
+def test_reading_order_of_lines_askew():
+    boxes = np.array(
+        [[x, y + x // 10, x + 20, y + x // 10 + 30] for y in (0, 50) for x in (0, 99, 300)]
+    )
+    order = np.random.default_rng(0).permutation(6)
+    assert order[reading_order(boxes[order])].tolist() == [0, 1, 2, 3, 4, 5]
+    assert reading_order(boxes[:0]) == []
+
+
+@given(st.integers(1, 12), st.integers(1, 12), st.integers(0, 2**31))
+def test_components_are_those_that_a_flood_finds(height, width, seed):
+    mask = np.random.default_rng(seed).random((height, width)) < 0.45
+    labels, count = label(mask)
+    expected, flooded = np.zeros(mask.shape, int), 0
+    for start in zip(*np.nonzero(mask)):
+        if expected[start]:
+            continue
+        flooded += 1
+        waiting = [start]
+        while waiting:
+            y, x = waiting.pop()
+            if 0 <= y < height and 0 <= x < width and mask[y, x] and not expected[y, x]:
+                expected[y, x] = flooded
+                waiting += [(y + i, x + j) for i in (-1, 0, 1) for j in (-1, 0, 1)]
+    assert count == flooded
+    np.testing.assert_array_equal(labels, expected)
+    for number, (left, top, right, bottom) in enumerate(boxes(labels, count).tolist(), start=1):
+        rows, columns = np.nonzero(labels == number)
+        assert (left, top) == (columns.min(), rows.min())
+        assert (right, bottom) == (columns.max() + 1, rows.max() + 1)

@@ -1,0 +1,62 @@
+"""What docs/plugins.md lists is what there is; tests/plugins runs its commands."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from mxdigits import EpochRecord, Stop
+from mxdigits.predictions import write_predictions
+from mxdigits.registry import EXPORTERS
+from mxdigits.testing.datasets import READING
+from mxdigits.testing.loading import LOADING
+from mxdigits.testing.model_building import BUILDING
+from mxdigits.testing.model_passes import PASSES
+from mxdigits.testing.results import expectation
+
+ROOT = Path(__file__).parents[1]
+PLUGINS = (ROOT / "docs" / "plugins.md").read_text(encoding="utf-8")
+CHECKS = {"LOADING": LOADING, "BUILDING PASSES": [*BUILDING, *PASSES], "READING": READING}
+
+
+@pytest.mark.parametrize("lists", CHECKS)
+def test_every_check_is_listed_with_what_it_expects(lists):
+    _, _, after = PLUGINS.partition(f"<!-- checks: {lists} -->\n")
+    rows = re.findall(r"^\| `(\w+)` \| (.+) \|$", after.split("\n###")[0].split("\nA ")[0], re.M)
+    assert rows == [(check.__name__, expectation(check)) for check in CHECKS[lists]]
+
+
+@pytest.mark.parametrize("name", ["mxdigits_tiny.py", "tiny.yaml"])
+def test_the_files_are_shown_as_they_are(name):
+    shown = re.findall(r"```(?:python|yaml)\n(.+?)```", PLUGINS, re.S)
+    assert (ROOT / "plugins" / "mxdigits-tiny" / name).read_text(encoding="utf-8") in shown
+
+
+def example(name: str) -> dict[str, Any]:
+    """What the example that defines ``name`` defines."""
+    (source,) = (
+        b for b in re.findall(r"```python\n(.+?)```", PLUGINS, re.S) if f"class {name}" in b
+    )
+    defined: dict[str, Any] = {}
+    exec(source, defined)
+    return defined
+
+
+def test_the_callback_of_the_documentation_stops_a_fit():
+    enough = example("Enough")["Enough"](accuracy=0.9)
+    record = EpochRecord(0, 0.1, 100, 1.0, 100.0, train_loss=0.5, train_accuracy=0.85)
+    assert enough.on_epoch_end(record) is None
+    record = replace(record, train_accuracy=0.91)
+    assert enough.on_epoch_end(record) == Stop("a training accuracy of 0.9100 is enough")
+
+
+def test_the_format_of_the_documentation_writes(tmp_path, monkeypatch):
+    monkeypatch.setattr(EXPORTERS, "_registered", {})
+    EXPORTERS.register("tsv")(example("Tsv")["Tsv"])
+    write_predictions(tmp_path / "p.tsv", np.array([[0.25, 0.75], [1, 0]], np.float32))
+    assert (tmp_path / "p.tsv").read_text() == "0\t1\t0.75\n1\t0\t1\n"

@@ -1,0 +1,143 @@
+"""Reading pictures: every mode that people's files have, and files that are none."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from mxdigits.errors import DataError
+from mxdigits.picture import open_picture
+
+GREY = np.linspace(0, 255, 6 * 4).reshape(4, 6).astype(np.uint8)
+
+
+def encoded(image: Image.Image, form: str = "PNG", **options: object) -> bytes:
+    buffer = io.BytesIO()
+    image.save(buffer, form, **options)
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize("form", ["PNG", "TIFF", "BMP", "PPM", "GIF"])
+def test_grey_is_read_exactly(form):
+    light = open_picture(encoded(Image.fromarray(GREY), form))
+    assert light.dtype == np.float32
+    np.testing.assert_array_equal(light, GREY.astype(np.float32) / 255)
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "P", "LA"])
+def test_other_modes_of_grey_are_the_same(mode):
+    light = open_picture(encoded(Image.fromarray(GREY).convert(mode)))
+    np.testing.assert_allclose(light, GREY / 255, atol=0.005)
+
+
+@pytest.mark.parametrize(("form", "mode"), [("JPEG", "L"), ("JPEG", "CMYK"), ("WEBP", "RGB")])
+def test_lossy_formats(form, mode):
+    flat = Image.new("L", (32, 16), 180).convert(mode)
+    light = open_picture(encoded(flat, form))
+    assert light.shape == (16, 32)
+    np.testing.assert_allclose(light, 180 / 255, atol=0.02)
+
+
+def test_black_and_white():
+    light = open_picture(encoded(Image.fromarray(GREY > 99).convert("1")))
+    np.testing.assert_array_equal(light, (GREY > 99).astype(np.float32))
+
+
+@pytest.mark.parametrize("form", ["PNG", "TIFF"])
+def test_sixteen_bits_are_scaled(form):
+    deep = GREY.astype(np.uint16) * 257
+    light = open_picture(encoded(Image.fromarray(deep), form))
+    np.testing.assert_allclose(light, GREY / 255, atol=1e-6)
+
+
+@pytest.mark.parametrize("values", [GREY / 255, GREY * 1000.0], ids=["to 1", "beyond"])
+def test_floats_are_scaled(values):
+    light = open_picture(encoded(Image.fromarray(values.astype(np.float32)), "TIFF"))
+    np.testing.assert_allclose(light, GREY / 255, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("orientation", "stored"),
+    [
+        (1, GREY),
+        (2, GREY[:, ::-1]),
+        (3, GREY[::-1, ::-1]),
+        (4, GREY[::-1]),
+        (5, GREY.T),
+        (6, GREY.T[::-1]),
+        (7, GREY.T[::-1, ::-1]),
+        (8, GREY.T[:, ::-1]),
+    ],
+)
+def test_exif_orientation_is_undone(orientation, stored):
+    tags = Image.Exif()
+    tags[0x0112] = orientation
+    content = encoded(Image.fromarray(np.ascontiguousarray(stored)), exif=tags)
+    np.testing.assert_array_equal(open_picture(content), GREY.astype(np.float32) / 255)
+
+
+@pytest.mark.parametrize(("ink", "paper"), [(0, 1.0), (60, 1.0), (255, 0.0), (200, 0.0)])
+def test_ink_alone_is_laid_on_what_it_shows_on(ink, paper):
+    image = np.zeros((20, 20, 4), np.uint8)
+    image[..., :3] = ink
+    image[5:15, 9:11, 3] = 255
+    light = open_picture(encoded(Image.fromarray(image)))
+    assert light[0, 0] == paper
+    assert light[10, 10] == pytest.approx(ink / 255)
+
+
+def test_transparent_edges_of_paper_become_paper():
+    image = np.full((40, 40, 4), 230, np.uint8)
+    image[15:25, 10:30, :3] = 20
+    image[:4] = 0
+    light = open_picture(encoded(Image.fromarray(image)))
+    assert light[0, 0] == pytest.approx(230 / 255, abs=0.01)
+
+
+def test_a_path_and_an_open_file_are_read_too(tmp_path):
+    path = tmp_path / "a.png"
+    path.write_bytes(encoded(Image.fromarray(GREY)))
+    with open(path, "rb") as file:
+        np.testing.assert_array_equal(open_picture(file), open_picture(path))
+    np.testing.assert_array_equal(open_picture(str(path)), open_picture(path))
+
+
+def test_what_is_no_picture_is_said(tmp_path):
+    path = tmp_path / "a.png"
+    path.write_bytes(b"%PDF-1.4")
+    for source, message in [
+        (path, f"{path}: not a picture (PNG, JPEG, TIFF, WebP, BMP, GIF, PNM)"),
+        (b"", "the picture: not a picture (PNG, JPEG, TIFF, WebP, BMP, GIF, PNM)"),
+        (b"%!PS-Adobe-3.0", "the picture: not a picture (PNG, JPEG, TIFF, WebP, BMP, GIF, PNM)"),
+        (tmp_path / "none.png", f"{tmp_path}/none.png: no such file"),
+        (tmp_path, f"{tmp_path}: cannot be read: Is a directory"),
+    ]:
+        with pytest.raises(DataError) as caught:
+            open_picture(source)
+        assert str(caught.value) == message
+
+
+@pytest.mark.parametrize("form", ["PNG", "JPEG", "TIFF", "WEBP", "BMP", "GIF"])
+def test_a_truncated_file_is_an_error_of_one_line(form):
+    noise = np.random.default_rng(0).integers(0, 256, (64, 64), np.uint8)
+    content = encoded(Image.fromarray(noise), form)
+    with pytest.raises(DataError) as caught:
+        open_picture(content[: len(content) // 2], name="half")
+    assert str(caught.value).startswith("half: ")
+    assert "\n" not in str(caught.value)
+
+
+def test_large_pictures_are_refused_before_they_are_unpacked():
+    content = encoded(Image.new("1", (300, 200)))
+    assert open_picture(content, most_pixels=60_000).shape == (200, 300)
+    with pytest.raises(DataError) as caught:
+        open_picture(content, most_pixels=59_999, name="big.png")
+    assert str(caught.value) == "big.png: 300 x 200 is 60000 pixels; at most 59999 are read"
+    bomb = encoded(Image.new("1", (20_000, 10_000)))
+    assert len(bomb) < 50_000
+    with pytest.raises(DataError) as caught:
+        open_picture(bomb, name="bomb.png")
+    assert str(caught.value) == "bomb.png: has more than 64000000 pixels; it is not read"

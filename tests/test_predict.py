@@ -1,0 +1,237 @@
+"""Predicting people's pictures with a small network, from whatever they name."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from mxdigits import experiment
+from mxdigits.cli import main
+from mxdigits.data.idx import write_idx
+from mxdigits.data.mnist import mnist
+from mxdigits.errors import RunFolderError
+from mxdigits.recipe import Recipe
+
+TEST = mnist().test[:60]
+NOT_A_PICTURE = "not a picture (PNG, JPEG, TIFF, WebP, BMP, GIF, PNM)"
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    """A folder of pictures, and a run that was trained on them and knows them by heart."""
+    home = tmp_path_factory.mktemp("home")
+    for part in ("train", "test"):
+        for i, (image, label) in enumerate(zip(TEST.images[:, 0], TEST.labels)):
+            path = home / "own" / part / str(label) / f"{i:02d}.png"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            Image.fromarray(255 - image).save(path)
+    recipe = Recipe.make(
+        model="mlp",
+        data={"name": "folder", "path": str(home / "own"), "batch_size": 20},
+        epochs=30,
+        predictions=(),
+    )
+    done = experiment.run(recipe, output=home / "runs")
+    assert done.scores.accuracy == 1
+    (home / "run").symlink_to(done.folder.path)
+    return home
+
+
+@pytest.fixture
+def call(home, tmp_path, monkeypatch, capsys):
+    """The command line in an empty folder with ``run`` and ``own`` in it."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("run", "own"):
+        (tmp_path / name).symlink_to(home / name)
+
+    def predict(*arguments):
+        code = main(["predict", "run", *map(str, arguments)])
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return predict
+
+
+def rows(path):
+    return list(csv.DictReader(io.StringIO(path.read_text())))
+
+
+def test_the_run_folder_says_how_pictures_are_prepared(home):
+    record = json.loads((home / "run" / "run.json").read_text())
+    assert record["network"]["input"] == {
+        "name": "data",
+        "dtype": "float32",
+        "range": [0, 1],
+        "preprocessing": "mnist",
+    }
+
+
+def test_a_folder_of_pictures(call, tmp_path):
+    assert call("own/test", "-o", "p.csv") == (0, "60 predictions: p.csv\n", "")
+    found = rows(tmp_path / "p.csv")
+    assert [row["filename"] for row in found] == sorted(row["filename"] for row in found)
+    assert all(row["filename"].split("/")[2] == row["prediction"] for row in found)
+    assert list(found[0])[:5] == ["index", "filename", "label", "prediction", "confidence"]
+
+
+def test_a_glob_a_file_and_an_order(call, tmp_path):
+    label = TEST.labels[0]
+    assert call(f"own/test/{label}/00.png", "own/test/[12]/*.png", "-o", "p.jsonl")[0] == 0
+    found = [json.loads(line) for line in (tmp_path / "p.jsonl").read_text().splitlines()]
+    assert found[0]["filename"] == f"own/test/{label}/00.png"
+    assert len(found) == 1 + int(np.isin(TEST.labels, (1, 2)).sum())
+    assert [row["index"] for row in found] == list(range(len(found)))
+
+
+def test_idx_and_npz_come_as_they_are(call, tmp_path):
+    write_idx(tmp_path / "a.idx.gz", TEST.images[:, 0])
+    np.savez(tmp_path / "b.npz", images=TEST.images)
+    assert call("a.idx.gz", "b.npz", "-o", "p.npz")[0] == 0
+    with np.load(tmp_path / "p.npz") as found:
+        assert found["filename"].tolist() == ["a.idx.gz"] * 60 + ["b.npz"] * 60
+        np.testing.assert_allclose(found["prob"][:60], found["prob"][60:], rtol=1e-5)
+        assert (found["prediction"][:60] == TEST.labels).mean() > 0.9
+
+
+def test_a_data_set_by_name_has_labels(call, tmp_path):
+    assert call("mnist", "-o", "p.npz", "--top", 2) == (0, "10000 predictions: p.npz\n", "")
+    with np.load(tmp_path / "p.npz") as found:
+        assert sorted(found.files) == ["filename", "label", "prediction", "top", "top_prob"]
+        np.testing.assert_array_equal(found["label"][:60], TEST.labels)
+        assert found["top"].shape == found["top_prob"].shape == (10000, 2)
+        np.testing.assert_array_equal(found["top"][:, 0], found["prediction"])
+        assert (found["top_prob"][:, 0] >= found["top_prob"][:, 1]).all()
+
+
+def test_the_best_three(call, tmp_path):
+    assert call("own/test", "-o", "p.csv", "--top", 3)[0] == 0
+    found = rows(tmp_path / "p.csv")
+    assert list(found[0])[5:] == ["class_1", "prob_1", "class_2", "prob_2", "class_3", "prob_3"]
+    for row in found:
+        assert (row["class_1"], row["prob_1"]) == (row["prediction"], row["confidence"])
+        assert float(row["prob_1"]) >= float(row["prob_2"]) >= float(row["prob_3"])
+
+
+def test_several_digits_of_a_picture_with_their_boxes(call, tmp_path):
+    page = np.full((60, 150), 255, np.uint8)
+    for k in range(3):
+        page[16:44, 10 + 45 * k : 38 + 45 * k] -= TEST.images[k, 0]
+    Image.fromarray(page).save("page.png")
+    assert call("page.png", "--many", "-o", "p.csv") == (0, "3 predictions: p.csv\n", "")
+    found = rows(tmp_path / "p.csv")
+    assert [int(row["prediction"]) for row in found] == TEST.labels[:3].tolist()
+    assert list(found[0])[:7] == ["index", "filename", "left", "top", "right", "bottom", "label"]
+    for k, row in enumerate(found):
+        assert 10 + 45 * k <= int(row["left"]) < int(row["right"]) <= 38 + 45 * k
+
+
+def test_one_picture_is_answered_in_a_line_where_there_is_no_terminal(call):
+    label = TEST.labels[0]
+    code, out, err = call(f"own/test/{label}/00.png")
+    assert (code, err) == (0, "")
+    assert out.startswith(f"own/test/{label}/00.png: {label} ")
+    assert out.count("%") == 3
+
+
+def test_a_picture_from_standard_input(call, home, monkeypatch):
+    label = TEST.labels[0]
+    content = (home / f"own/test/{label}/00.png").read_bytes()
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(content)))
+    assert call("-")[1].startswith(f"-: {label} ")
+
+
+def test_pictures_that_cannot_be_read_are_listed_and_the_others_done(call, tmp_path):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.png").write_bytes(b"no")
+    Image.new("L", (30, 30), 200).save("in/b.png")
+    Image.fromarray(255 - TEST.images[0, 0]).save("in/c.png")
+    assert call("in", "none.png", "-o", "p.csv")[0] == 2
+    assert not (tmp_path / "p.csv").exists()
+    assert call("in", "-o", "p.csv") == (
+        3,
+        "1 predictions: p.csv\n",
+        f"error: in/a.png: {NOT_A_PICTURE}\n"
+        "error: in/b.png: shows no digit\n"
+        "error: 2 pictures could not be read; all others are done\n",
+    )
+    assert [row["filename"] for row in rows(tmp_path / "p.csv")] == ["in/c.png"]
+
+
+def test_what_the_network_saw_is_drawn_beside_what_it_was_given(call, tmp_path):
+    Image.fromarray(255 - TEST.images[0, 0]).resize((56, 112)).save("tall.png")
+    assert call("tall.png", "--save-digits", "seen")[0] == 0
+    with Image.open(tmp_path / "seen" / "000000-tall.png") as drawn:
+        assert drawn.size == (56 + 8 + 112, 112)
+        assert drawn.getpixel((2, 2)) == 255
+        assert drawn.getpixel((60, 2)) == 128
+        assert drawn.getpixel((70, 2)) == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error"),
+    [
+        ([], "what to predict, and where to? name pictures, or a file with --output"),
+        (["x"], "there is no file x, nor a data set of that name"),
+        (["*.gif"], "no file matches *.gif"),
+        (["own", "--data", "mnist"], "name the inputs, or a data set with --data, not both"),
+        (["own", "-o", "p.xml"], "p.xml: unknown format 'xml'; known: csv, jsonl, npz"),
+    ],
+)
+def test_what_is_asked_wrongly(call, arguments, error):
+    assert call(*arguments) == (2, "", f"error: {error}\n")
+
+
+def test_a_folder_without_pictures(call, tmp_path):
+    (tmp_path / "empty").mkdir()
+    code, _, err = call("empty")
+    assert code == 2
+    assert err.startswith("error: the folder empty holds no pictures (.bmp, ")
+
+
+def test_fine_tuning_starts_from_the_weights_of_a_run(home, tmp_path):
+    keys = {
+        "model": "mlp",
+        "data": {"name": "folder", "path": str(home / "own"), "batch_size": 20},
+        "epochs": 1,
+        "optimizer": {"name": "sgd", "learning_rate": 1e-6},
+    }
+    said: list[str] = []
+    done = experiment.run(
+        Recipe.make(**keys, init=str(home / "run")), output=tmp_path, say=said.append
+    )
+    assert done.scores.accuracy == 1
+    record = json.loads((done.folder.path / "run.json").read_text())
+    assert record["init"]["run"] == str((home / "run").resolve())
+    assert len(record["init"]["sha256"]) == 64
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        (
+            {"model": {"name": "mlp", "hidden": [8]}},
+            "{home}/run/model-symbol.json holds another network: it has 6 arrays of parameters, "
+            "this one 4",
+        ),
+        (
+            {"model": {"name": "mlp", "hidden": [8, 8]}},
+            "{home}/run/model-symbol.json holds another network: its NAME is of "
+            "shape (128, 784), here it is (8, 784)",
+        ),
+        ({"init": "nowhere"}, "there is no run folder nowhere"),
+    ],
+)
+def test_weights_that_do_not_fit(home, tmp_path, changed, message):
+    data = {"name": "folder", "path": str(home / "own"), "batch_size": 20}
+    keys = {"model": "mlp", "data": data, "init": str(home / "run"), **changed}
+    with pytest.raises(RunFolderError) as caught:
+        experiment.run(Recipe.make(**keys), output=tmp_path)
+    found = re.sub(r"mlp\d+_dense\d+_weight", "NAME", str(caught.value))
+    assert found == message.format(home=home)
+    assert list(tmp_path.iterdir()) == []

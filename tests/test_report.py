@@ -1,0 +1,381 @@
+"""The report of a run: its numbers, its pictures, and that nothing gets out of hand."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from mxdigits import experiment
+from mxdigits.data.idx import write_idx
+from mxdigits.errors import DataError, OutputError, RunFolderError
+from mxdigits.evaluation import report_run
+from mxdigits.history import History
+from mxdigits.metrics import Scores
+from mxdigits.page import count, decimals, flat, percent
+from mxdigits.pictures import LARGEST, data_uri
+from mxdigits.report import (
+    MOST_MATRIX_CLASSES,
+    MOST_MISTAKES,
+    by_class,
+    confusions,
+    mistakes,
+    report_page,
+    shaded,
+    trust,
+    write_report,
+)
+
+HOSTILE = "</style><script>alert(1)</script><img src=http://x onerror=alert(1)>\"'&"
+
+
+# What is said
+
+
+def test_the_worst_mistakes_come_first(make_results):
+    logits = [[4, 0, 0], [0, 4, 0], [0, 9, 0], [0, 0, 1], [0, 9, 0]]
+    results = make_results(logits, [0, 0, 0, 0, 2], classes=("a", "b", "c"))
+    found = mistakes(results)
+    assert [(m.index, m.true, m.said) for m in found] == [
+        (2, "a", "b"),
+        (4, "c", "b"),
+        (1, "a", "b"),
+        (3, "a", "c"),
+    ]
+    assert found[0].confidence == pytest.approx(0.99975, abs=1e-5)
+    assert found[0].true_confidence == pytest.approx(0.000123, abs=1e-5)
+    assert found[0].picture == data_uri(results.test.images[2])
+
+
+def test_many_mistakes_are_not_all_shown(make_results):
+    results = make_results(np.tile([0.0, 1.0], (500, 1)), np.zeros(500, int))
+    assert len(mistakes(results)) == MOST_MISTAKES
+    text = report_page(results, {})
+    assert f"Here are the {MOST_MISTAKES} that it was most sure of." in text
+
+
+def test_each_class_has_its_row():
+    confusion = np.array([[8, 2, 0, 0], [1, 4, 0, 0], [0, 3, 0, 0], [0, 0, 0, 0]])
+    rows = by_class(Scores(0.0, confusion, {}), ("a", "b", "c", "d"))
+    assert [(r.name, r.samples, r.correct, r.taken_for) for r in rows] == [
+        ("a", 10, 8, "b (2)"),
+        ("b", 5, 4, "a (1)"),
+        ("c", 3, 0, "b (3)"),
+        ("d", 0, 0, ""),
+    ]
+    numbers = np.array([(r.recall, r.precision, r.f1) for r in rows])
+    nan = np.nan
+    np.testing.assert_allclose(
+        numbers, [(0.8, 8 / 9, 16 / 19), (0.8, 4 / 9, 8 / 14), (0, nan, 0), (nan, nan, nan)]
+    )
+    assert rows[0].low < 0.8 < rows[0].high
+
+
+def test_confusions_are_counted_the_most_frequent_first():
+    confusion = np.array([[8, 2, 0], [3, 4, 0], [2, 0, 9]])
+    assert confusions(Scores(0.0, confusion, {}), ("a", "b", "c")) == [
+        ("b", "a", 3),
+        ("a", "b", 2),
+        ("c", "a", 2),
+    ]
+    assert shaded(confusion)[0] == [(8, 90), (2, 45), (0, 0)]
+
+
+@pytest.mark.parametrize(
+    ("logit", "labels", "sentence"),
+    [
+        (
+            0,
+            [0, 1],
+            "On the whole its confidence can be believed: it is 50.0 % sure on average and right "
+            "in 50.0 % of cases.",
+        ),
+        (
+            9,
+            [0, 1],
+            "It is overconfident: it is 100.0 % sure on average and right in 50.0 % of cases.",
+        ),
+        (
+            1,
+            [0, 0],
+            "It is underconfident: it is 73.1 % sure on average and right in 100.0 % of cases.",
+        ),
+    ],
+)
+def test_calibration_is_said_in_a_sentence(make_results, logit, labels, sentence):
+    assert trust(make_results([[logit, 0]] * 2, labels)) == sentence
+
+
+def test_numbers_are_written_one_way():
+    assert [decimals(0.12345), decimals(float("nan")), decimals(None)] == ["0.1235", "–", "–"]
+    assert [percent(0.12345), percent(float("nan"))] == ["12.3 %", "–"]
+    assert [count(1234567), count(np.int64(5)), count("<b>")] == ["1,234,567", "5", ""]
+    assert flat({"a": {"b": [1, None]}, "c": {}, "d": True}) == {
+        "a.b": "1, –",
+        "c": "–",
+        "d": "True",
+    }
+
+
+@pytest.mark.parametrize("shape", [(1, 8, 8), (3, 8, 8), (2, 8, 8), (1, 1000, 500)])
+def test_images_of_any_shape_become_pictures(shape):
+    image = np.arange(np.prod(shape), dtype=np.int64).astype(np.uint8).reshape(shape)
+    head, _, data = data_uri(image).partition(",")
+    assert head == "data:image/png;base64"
+    with Image.open(BytesIO(base64.b64decode(data))) as picture:
+        assert picture.mode == ("RGB" if shape[0] == 3 else "L")
+        assert max(picture.size) == min(max(shape), LARGEST)
+        if max(shape) == 8:
+            shown = np.asarray(picture)
+            np.testing.assert_array_equal(
+                shown, image.transpose(1, 2, 0) if shape[0] == 3 else image[0]
+            )
+
+
+# The page
+
+
+def test_whatever_a_run_is_called_is_shown_and_does_nothing(make_results, page):
+    record = {
+        "recipe": HOSTILE,
+        "state": HOSTILE,
+        "error": HOSTILE,
+        "started": HOSTILE,
+        "versions": {HOSTILE: HOSTILE},
+        "device": {"context": HOSTILE, "processor": [HOSTILE]},
+        "network": {"parameters": HOSTILE},
+        "seconds": {HOSTILE: 1.5, "x": HOSTILE},
+    }
+    classes = (HOSTILE, "b")
+    results = make_results(
+        [[0, 3], [3, 0], [3, 0]], [0, 1, 0], classes=classes, record=record, recipe=HOSTILE
+    )
+    write_report(results, pytest.fail)
+    found = page(results.folder.report_file.read_text(encoding="utf-8"))
+    assert found.text.count("<script>alert(1)</script>") > 10
+    assert found.all("title") == [{}]
+
+
+@pytest.mark.parametrize(
+    "record", [{}, {"seconds": 3, "device": "cpu", "network": [1]}, {"seconds": {"fit": "long"}}]
+)
+def test_a_record_that_says_little_is_enough(make_results, page, record):
+    found = page(report_page(make_results([[1, 0]], [0], record=record), {}))
+    assert "bars/a" in found.text
+
+
+def test_a_run_without_a_mistake_or_an_epoch(make_results, page):
+    results = make_results([[5, 0], [0, 5]], [0, 1])
+    object.__setattr__(results, "history", History())
+    write_report(results, pytest.fail)
+    found = page(results.folder.report_file.read_text(encoding="utf-8"))
+    assert "No epoch was finished." in found.text
+    assert "The worst mistakes There are none." in found.text
+    assert not (results.folder.plots / "loss.png").exists()
+
+
+def test_a_matrix_nobody_could_read_is_left_out(make_results, page):
+    classes = MOST_MATRIX_CLASSES + 1
+    results = make_results(np.eye(classes), (np.arange(classes) + 1) % classes)
+    write_report(results, pytest.fail)
+    found = page(results.folder.report_file.read_text(encoding="utf-8"))
+    assert "Rows: the true class." not in found.text
+    assert "The most frequent." in found.text
+    assert not (results.folder.plots / "confusion.png").exists()
+
+
+def test_a_report_that_cannot_be_written_is_an_error(make_results):
+    results = make_results([[1, 0]], [0])
+    results.folder.plots.write_text("a file")
+    with pytest.raises(OutputError) as caught:
+        write_report(results, pytest.fail)
+    assert str(caught.value) == f"cannot make the folder {results.folder.plots}: File exists"
+
+
+# A real run
+
+
+@pytest.fixture(scope="module")
+def finished(idx_folder, tmp_path_factory) -> tuple[list[str], Path]:
+    """The lines of a run that learnt little, and its folder."""
+    home = tmp_path_factory.mktemp("report")
+    (home / "bars.yaml").write_text(
+        f"model: mlp\ndata: {{name: idx, path: {idx_folder}, batch_size: 20}}\n"
+        "optimizer: {name: sgd, learning_rate: 0.002}\nschedule: cosine\nepochs: 3\n"
+        "predictions: [npz]\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "mxdigits", "run", "bars.yaml"],
+        cwd=home,
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    (folder,) = (home / "runs/bars").iterdir()
+    return done.stdout.splitlines(), folder
+
+
+@pytest.fixture
+def copy(finished, tmp_path) -> Path:
+    return Path(shutil.copytree(finished[1], tmp_path / "bars" / finished[1].name))
+
+
+def test_a_run_ends_with_its_report(finished, page):
+    lines, folder = finished
+    assert lines[-1] == f"report: runs/bars/{folder.name}/report.html"
+    found = page((folder / "report.html").read_text(encoding="utf-8"))
+    record = json.loads((folder / "run.json").read_text())
+    scores = record["scores"]["test"]
+    assert 0 < scores["correct"] < scores["samples"]
+    low, high = scores["accuracy_95"]
+    wrong = scores["samples"] - scores["correct"]
+    for words in (
+        f"bars/{folder.name}",
+        f"Test accuracy {scores['accuracy']:.4f} 95 % interval {low:.4f} to {high:.4f}",
+        f"Mistakes {wrong} of {scores['samples']} images",
+        f"Test loss {scores['loss']:.4f}",
+        f"Parameters {record['network']['parameters']:,}",
+        f"Device {record['device']['context']} {record['device']['processor']}",
+        *(f"{key} {value}" for key, value in record["versions"].items()),
+        *record["data"]["sha256"].values(),
+        f"stage: fit {record['seconds']['fit']:.2f} s",
+    ):
+        assert words.strip() in found.text
+    for row, name in zip(scores["confusion"], record["network"]["classes"]):
+        assert " ".join([name, *map(str, row)]) in found.text
+    history = (folder / "history.csv").read_text().splitlines()[1:]
+    for line in history:
+        assert f"{float(line.split(',')[5]):.4f}" in found.text
+    assert " ".join((folder / "recipe.yaml").read_text().split()) in found.text
+    for name in ("model-0000.params", "model-symbol.json", "history.csv", "predictions.npz"):
+        data = (folder / name).read_bytes()
+        assert f"{name} {len(data):,} {hashlib.sha256(data).hexdigest()}" in found.text
+    assert len(found.all("img")) == min(wrong, MOST_MISTAKES)
+    charts = ["loss", "accuracy", "learning_rate", "reliability"]
+    assert len(found.all("svg")) == len(charts)
+    assert sorted(path.stem for path in (folder / "plots").iterdir()) == sorted(
+        [*charts, "confusion"]
+    )
+
+
+def test_a_report_is_made_anew_without_mxnet(copy, mxdigits, tmp_path, finished):
+    """The numbers are in the folder: a colleague without MXNet can look at them."""
+    shutil.rmtree(copy / "plots")
+    (copy / "report.html").unlink()
+    (tmp_path / "away").mkdir()
+    (tmp_path / "away/mxnet.py").write_text("raise ImportError('not today')\n")
+    done = mxdigits("report", copy, PYTHONPATH=str(tmp_path / "away"))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == f"report: {copy}/report.html\n"
+    for name in ("report.html", "plots/loss.png", "plots/confusion.png"):
+        assert (copy / name).read_bytes() == (finished[1] / name).read_bytes()
+
+
+def test_without_its_predictions_it_predicts_anew(copy, mxdigits):
+    (copy / "predictions.npz").unlink()
+    assert mxdigits("report", copy).returncode == 0
+    scores = json.loads((copy / "run.json").read_text())["scores"]["test"]
+    text = (copy / "report.html").read_text()
+    assert f"<dd>{scores['accuracy']:.4f}</dd>" in text
+    assert f"<dd>{scores['loss']:.4f}</dd>" in text
+
+
+def test_without_matplotlib_a_run_ends_with_a_report_without_charts(
+    mxdigits, no_matplotlib, tmp_path, idx_folder, page
+):
+    (tmp_path / "bars.yaml").write_text(
+        f"model: mlp\ndata: {{name: idx, path: {idx_folder}}}\nepochs: 1\n"
+    )
+    done = mxdigits("run", "bars.yaml", **no_matplotlib)
+    assert (done.returncode, done.stderr) == (0, "")
+    (folder,) = tmp_path.glob("runs/bars/*")
+    missing = "matplotlib is not installed: pip install 'mxdigits[report]'"
+    lines = done.stdout.splitlines()
+    assert lines.count(f"the report has no charts: {missing}") == 1
+    assert lines[-1] == f"report: {folder.relative_to(tmp_path)}/report.html"
+    found = page((folder / "report.html").read_text(encoding="utf-8"))
+    assert f"No charts: {missing}, then mxdigits report RUN." in found.text
+    assert found.all("svg") == []
+    assert all("open" in details for details in found.all("details"))
+    assert not (folder / "plots").exists()
+
+
+def test_a_run_without_a_report(mxdigits, tmp_path, idx_folder):
+    (tmp_path / "bars.yaml").write_text(
+        f"model: mlp\ndata: {{name: idx, path: {idx_folder}}}\nepochs: 1\n"
+    )
+    done = mxdigits("run", "bars.yaml", "--no-report")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "report" not in done.stdout
+    assert not list(tmp_path.rglob("report.html"))
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        (OutputError("cannot write x: No space left on device"),) * 2,
+        (ZeroDivisionError("division by zero"), "ZeroDivisionError: division by zero"),
+        (MemoryError(), "MemoryError"),
+    ],
+)
+def test_a_report_that_fails_does_not_fail_the_run(monkeypatch, make_results, fault, said):
+    def fail(*_):
+        raise fault
+
+    lines: list[str] = []
+    monkeypatch.setattr(experiment, "write_report", fail)
+    assert experiment._report(make_results([[1, 0]], [0]), lines.append) is None
+    assert lines == [f"there is no report: {said}"]
+
+
+def test_a_run_that_failed_has_a_report_too(copy, page):
+    record = json.loads((copy / "run.json").read_text())
+    record.update(state="interrupted", error="interrupted in epoch 1")
+    del record["scores"]
+    (copy / "run.json").write_text(json.dumps(record))
+    report_run(copy, pytest.fail)
+    found = page((copy / "report.html").read_text(encoding="utf-8"))
+    assert "This run did not finish: interrupted in epoch 1." in found.text
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "error"),
+    [
+        ("history.csv", "epoch,loss\n", "history.csv is damaged: there is no column learning_rate"),
+        ("history.csv", "\xff", "history.csv is damaged: it is not UTF-8 text"),
+        ("run.json", "{", "run.json is damaged: "),
+    ],
+)
+def test_a_damaged_folder_is_one_error(copy, name, text, error):
+    (copy / name).write_bytes(text.encode("latin-1"))
+    with pytest.raises(RunFolderError) as caught:
+        report_run(copy, pytest.fail)
+    assert str(caught.value).startswith(f"{copy}/{error}")
+
+
+def test_data_with_other_labels_than_the_networks_are_refused(copy, tmp_path, idx_folder, digits):
+    other = shutil.copytree(idx_folder, tmp_path / "other")
+    write_idx(other / "t10k-labels-idx1-ubyte.gz", (digits["test"][1] + 3).astype(np.uint8))
+    record = json.loads((copy / "run.json").read_text())
+    record["data"]["options"]["path"] = str(other)
+    (copy / "run.json").write_text(json.dumps(record))
+    said: list[str] = []
+    with pytest.raises(DataError) as caught:
+        report_run(copy, said.append)
+    assert said == [f"the files of idx are not those that {copy} was trained with"]
+    assert str(caught.value) == (f"the network of {copy} knows 4 classes; idx has labels up to 6")
+
+
+def test_results_of_vanishing_probabilities_have_a_finite_loss(make_results):
+    results = make_results([[500, 0]], [1])
+    assert results.prob[0, 1] == 0
+    assert 80 < results.scores.loss < 100

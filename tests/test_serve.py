@@ -1,0 +1,489 @@
+"""The server over real sockets, before a network that needs no MXNet."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import os
+import re
+import socket
+import threading
+import time
+import zlib
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+from serving import answering, ask, first_pixel, pixels
+
+from mxdigits import load_dataset
+
+JSON = "application/json"
+
+
+def picture(form="PNG") -> bytes:
+    image = Image.new("L", (60, 80), 255)
+    ImageDraw.Draw(image).line([(15, 15), (45, 15), (25, 65)], fill=0, width=8)
+    file = io.BytesIO()
+    image.save(file, form)
+    return file.getvalue()
+
+
+def bomb() -> bytes:
+    """A PNG of some bytes that says it is 30000 x 30000."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        check = zlib.crc32(kind + data).to_bytes(4, "big")
+        return len(data).to_bytes(4, "big") + kind + data + check
+
+    size = (30_000).to_bytes(4, "big")
+    header = size + size + bytes([8, 0, 0, 0, 0])
+    parts = (
+        chunk(b"IHDR", header),
+        chunk(b"IDAT", zlib.compress(b"\0" * 100)),
+        chunk(b"IEND", b""),
+    )
+    return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
+
+
+@pytest.fixture(scope="module")
+def port(tmp_path_factory):
+    with answering(store=tmp_path_factory.mktemp("store")) as started:
+        yield started
+
+
+def send(port: int, text: bytes) -> socket.socket:
+    """A connection on which so much has been sent."""
+    connection = socket.create_connection(("127.0.0.1", port), timeout=30)
+    connection.sendall(text)
+    return connection
+
+
+def read_all(connection: socket.socket) -> bytes:
+    """What comes until the server closes; b"" where it closes without a word."""
+    with connection:
+        found = b""
+        try:
+            while piece := connection.recv(65536):
+                found += piece
+        except ConnectionResetError:
+            pass
+        return found
+
+
+# What it answers
+
+
+def test_a_picture_is_answered(port):
+    for form in ("PNG", "JPEG", "BMP"):
+        reply = ask(port, "/predict", picture(form), content_type=f"image/{form.lower()}")
+        assert reply.status == 200
+        assert list(reply.json) == ["answer", "confidence", "probabilities", "pixels"]
+        assert reply.json["answer"] == "0"
+        assert reply.json["confidence"] == 0.91
+        assert list(reply.json["probabilities"]) == list("0123456789")
+        found = np.array(reply.json["pixels"])
+        assert found.shape == (28, 28)
+        assert found.max() > 200
+        assert not found[0].any()
+
+
+def test_a_picture_in_json_is_the_same_picture(port):
+    sent = json.dumps({"image": base64.b64encode(picture()).decode()})
+    reply = ask(port, "/predict", sent, content_type=f"{JSON}; charset=utf-8")
+    assert reply.json == ask(port, "/predict", picture()).json
+
+
+def test_pixels_go_to_the_network_as_they_are(port):
+    reply = ask(port, "/predict", pixels(207), content_type=JSON)
+    assert reply.json["answer"] == "7"
+    assert reply.json["pixels"] == json.loads(pixels(207))["pixels"]
+
+
+def test_the_page_comes_with_a_policy_that_names_its_own_script(port):
+    reply = ask(port, "/")
+    assert reply.headers["Content-Type"] == "text/html; charset=utf-8"
+    policy = reply.headers["Content-Security-Policy"]
+    assert re.fullmatch(
+        r"default-src 'none'; script-src 'sha256-[\w+/]{43}='; style-src 'sha256-[\w+/]{43}='; "
+        r"img-src data:; connect-src 'self'; base-uri 'none'; form-action 'none'; "
+        r"frame-ancestors 'none'; require-trusted-types-for 'script'",
+        policy,
+    )
+    page = reply.body.decode()
+    assert page.count("<script") == page.count("<style") == 1
+    assert not re.search(r"\b(style|on[a-z]+)=", page.partition("<script>")[0])
+    assert not re.search(r"(src|href)=[\"']?(https?:)?//", page)
+
+
+def test_every_answer_is_guarded(port):
+    for path in ("/", "/healthz", "/nothing", "/predict"):
+        headers = ask(port, path).headers
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["Referrer-Policy"] == "no-referrer"
+        assert headers["X-Frame-Options"] == "DENY"
+        assert headers["Cache-Control"] == "no-store"
+        assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
+        assert "default-src 'none'" in headers["Content-Security-Policy"]
+        assert "server" not in headers
+        assert "access-control-allow-origin" not in headers
+
+
+def test_health_and_model(port):
+    assert ask(port, "/healthz").json == {"status": "ok", "requests": 0}
+    assert ask(port, "/model").json == {
+        "name": "a/run",
+        "classes": list("0123456789"),
+        "keeps_digits": True,
+        "limits": {"bytes": 8_000_000, "pixels": 16_000_000},
+    }
+
+
+def test_the_description_describes_what_is_there(port):
+    described = ask(port, "/openapi.json").json
+    assert described["openapi"] == "3.1.0"
+    assert sorted(described["paths"]) == [
+        *("/", "/digits", "/healthz", "/model", "/openapi.json", "/predict"),
+    ]
+    for path, operations in described["paths"].items():
+        ((method, operation),) = operations.items()
+        body = pixels(1) if "requestBody" in operation else None
+        query = "?label=3" if "parameters" in operation else ""
+        kind = {"content_type": JSON} if body else {}
+        reply = ask(port, path + query, body, method.upper(), **kind)
+        answer = operation["responses"][str(reply.status)]
+        (kind,) = answer["content"]
+        assert reply.headers["Content-Type"].startswith(kind)
+        if kind == JSON:
+            schema = answer["content"][kind]["schema"]
+            assert list(reply.json) == schema.get("required", list(reply.json))
+    with answering() as without_store:
+        paths = ask(without_store, "/openapi.json").json["paths"]
+    assert "/digits" not in paths
+
+
+# What it refuses
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "status", "sentence"),
+    [
+        (b"", "", 400, "the body is empty: send a picture, or JSON with image or pixels"),
+        (
+            b"GIF89a",
+            "image/gif",
+            422,
+            "the picture: not a picture (PNG, JPEG, TIFF, WebP, BMP, GIF, PNM)",
+        ),
+        (b"x", "multipart/form-data", 415, "send the picture itself as the body: "),
+        (b"{", JSON, 422, "the JSON body: Invalid JSON: EOF while parsing an object at "),
+        (b"[" * 100_000, JSON, 422, "the JSON body: Invalid JSON: recursion limit exceeded at "),
+        (b"[]", JSON, 422, "the JSON body: Input should be an object"),
+        (b"{}", JSON, 422, "the JSON body: give either image or pixels"),
+        (b'{"picture": 1}', JSON, 422, "the JSON body: picture: Extra inputs are not permitted"),
+        (b'{"image": "a"}', JSON, 422, "the JSON body: image: Base64 decoding error: "),
+        (b'{"image": "YQ=="}', JSON, 422, "the picture: not a picture (PNG, JPEG, TIFF, WebP, "),
+        (b'{"pixels": [[0]]}', JSON, 422, "the JSON body: pixels.0: List should have at least 28 "),
+        (
+            pixels(255).replace(b"255", b"256"),
+            JSON,
+            422,
+            "the JSON body: pixels.0.0: Input should be less than or equal to 255",
+        ),
+        (bomb(), "image/png", 422, "the picture: "),
+        (picture()[:200], "image/png", 422, "the picture: cannot be read: "),
+    ],
+)
+def test_what_is_no_digit_is_refused_in_a_sentence(port, body, kind, status, sentence):
+    reply = ask(port, "/predict", body, content_type=kind)
+    assert list(reply.json) == ["error"]
+    assert reply.json["error"].startswith(sentence)
+    assert "\n" not in reply.json["error"]
+    assert reply.status == status
+
+
+def test_a_picture_without_a_digit_is_refused(port):
+    file = io.BytesIO()
+    Image.new("RGB", (50, 50), "white").save(file, "PNG")
+    reply = ask(port, "/predict", file.getvalue())
+    assert (reply.status, reply.json) == (422, {"error": "there is no digit in the picture"})
+
+
+def test_paths_and_methods_that_are_not_there(port):
+    reply = ask(port, "/nothing")
+    assert reply.status == 404
+    assert reply.json == {"error": 'there is no "/nothing" here; /openapi.json says what there is'}
+    reply = ask(port, "/predict")
+    assert reply.status == 405
+    assert reply.headers["Allow"] == "POST"
+    assert reply.json == {"error": '"/predict" is not asked with GET; /openapi.json says how'}
+    assert ask(port, "/../../etc/passwd").status == 404
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("127.0.0.1:{port}", 200),
+        ("localhost:{port}", 200),
+        ("digits.localhost", 200),
+        ("192.168.1.7:{port}", 200),
+        ("[::1]:{port}", 200),
+        ("digits.example", 200),  # allowed below
+        ("evil.example:{port}", 421),
+        ("127.0.0.1.evil.example", 421),
+        ("localhost.evil.example", 421),
+        ("[", 421),
+    ],
+)
+def test_only_the_servers_own_names_are_answered(host, status):
+    """A name can be made to mean another address while its page is open; an address cannot."""
+    with answering(names=["Digits.example"]) as port:
+        named = host.format(port=port)
+        reply = ask(port, "/model", Host=named)
+        assert reply.status == status
+        if status == 421:
+            assert reply.json == {
+                "error": f"{named!r} is no name of this server; "
+                "start it with --allow-host to allow it"
+            }
+
+
+def test_a_page_of_another_site_is_refused(port):
+    for origin in ("http://evil.example", "null", "http://localhost:1", f"http://localhost:{port}"):
+        reply = ask(port, "/predict", pixels(1), content_type=JSON, Origin=origin)
+        assert reply.status == 403
+        assert reply.json == {"error": "a page of another site may not ask this server"}
+    own = f"http://127.0.0.1:{port}"
+    assert ask(port, "/predict", pixels(1), content_type=JSON, Origin=own).status == 200
+
+
+def test_a_body_that_is_too_long_is_refused(port):
+    sentence = {"error": "the body has more than 8000000 bytes; send a smaller picture"}
+    reply = ask(port, "/predict", bytes(8_000_001))
+    assert (reply.status, reply.json) == (413, sentence)
+    reply = ask(port, "/predict", iter([bytes(1_000_000)] * 9))
+    assert (reply.status, reply.json) == (413, sentence)
+    assert ask(port, "/predict", bytes(8_000_000)).status == 422  # no picture, but no longer
+
+
+def test_a_length_that_is_none_is_refused(port):
+    text = b"POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n"
+    assert read_all(send(port, text)).startswith(b"HTTP/1.1 400 ")
+
+
+# How much, how fast
+
+
+def test_concurrent_requests_get_their_own_answers_in_batches():
+    sizes = []
+
+    def slow(images):
+        sizes.append(len(images))
+        time.sleep(0.02)
+        return first_pixel(images)
+
+    with answering(slow, most=16) as port, ThreadPoolExecutor(40) as clients:
+        firsts = [n % 10 for n in range(200)]
+        replies = clients.map(lambda n: ask(port, "/predict", pixels(n), content_type=JSON), firsts)
+        assert [reply.json["answer"] for reply in replies] == list(map(str, firsts))
+    assert max(sizes) == 16
+    assert set(sizes) <= {1, 2, 4, 8, 16}
+
+
+def test_too_many_at_once_are_told_to_come_back():
+    go, begun = threading.Event(), threading.Event()
+
+    def held(images):
+        begun.set()
+        go.wait(30)
+        return first_pixel(images)
+
+    with answering(held, requests=3) as port, ThreadPoolExecutor(3) as clients:
+        waiting = [
+            clients.submit(ask, port, "/predict", pixels(n), content_type=JSON) for n in range(3)
+        ]
+        begun.wait(30)
+        while ask(port, "/healthz").json["requests"] < 3:
+            time.sleep(0.01)
+        reply = ask(port, "/predict", pixels(4), content_type=JSON)
+        assert reply.status == 503
+        assert reply.headers["Retry-After"] == "1"
+        assert reply.json == {"error": "too many requests at once; ask again soon"}
+        assert ask(port, "/").status == 200
+        go.set()
+        assert [reply.result().status for reply in waiting] == [200] * 3
+
+
+def test_too_many_bytes_at_once_are_told_to_come_back():
+    part = b"POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Length: 900000\r\n\r\n"
+    with answering(bodies_bytes=1_000_000) as port:
+        with send(port, part + bytes(880_000)):
+            while (reply := ask(port, "/predict", bytes(300_000))).status != 503:
+                time.sleep(0.01)
+            assert ask(port, "/predict", pixels(1), content_type=JSON).status == 200
+        assert reply.json == {"error": "too many bytes of pictures at once; ask again soon"}
+        while ask(port, "/predict", bytes(300_000)).status == 503:  # until the other is gone
+            time.sleep(0.01)
+
+
+def test_an_address_may_ask_so_often():
+    with answering(rate=0.5) as port:
+        assert ask(port, "/model").status == 200
+        reply = ask(port, "/model")
+        assert reply.status == 429
+        assert 1 <= int(reply.headers["Retry-After"]) <= 2
+        assert reply.json == {
+            "error": "more than 0.5 requests a second from one address; ask again soon"
+        }
+        assert ask(port, "/healthz").status == 200
+
+
+def test_slow_clients_are_sent_away_while_others_are_answered():
+    header = b"POST /predict HTTP/1.1\r\nHost: localhost\r\n"
+    with answering(body_seconds=0.3, idle_seconds=0.3, requests=2) as port:
+        silent = [send(port, b"") for _ in range(20)]
+        half = [send(port, header) for _ in range(20)]
+        slow = [send(port, header + b"Content-Length: 10\r\n\r\n123") for _ in range(20)]
+        assert ask(port, "/predict", pixels(5), content_type=JSON).json["answer"] == "5"
+        assert {read_all(connection) for connection in (*silent, *half)} == {b""}
+        for connection in slow:
+            reply = read_all(connection)
+            assert reply.startswith(b"HTTP/1.1 408 ")
+            assert reply.endswith(b'{"error":"the body took longer than 0.3 seconds"}')
+
+
+def test_connections_beyond_the_limit_are_closed():
+    with answering(connections=5) as port:
+        held = [send(port, b"") for _ in range(5)]
+        assert read_all(send(port, b"GET /model HTTP/1.1\r\nHost: localhost\r\n\r\n")) == b""
+        for connection in held:
+            connection.close()
+        assert ask(port, "/model").status == 200
+
+
+def test_an_answer_that_takes_too_long_is_given_up():
+    go = threading.Event()
+
+    def held(images):
+        go.wait(30)
+        return first_pixel(images)
+
+    with answering(held, request_seconds=0.2) as port:
+        reply = ask(port, "/predict", pixels(1), content_type=JSON)
+        assert (reply.status, reply.headers["Retry-After"]) == (503, "5")
+        assert reply.json == {"error": "the answer took too long; ask again later"}
+        go.set()
+
+
+def test_requests_that_are_broken_off_leave_nothing_behind(port):
+    body = pixels(3)
+    head = b"POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+    whole = head + b"Content-Length: %d\r\n\r\n" % len(body) + body
+    for length in range(1, len(whole), 97):
+        send(port, whole[:length]).close()
+    for _ in range(50):
+        send(port, whole).close()
+    while ask(port, "/healthz").json["requests"]:
+        time.sleep(0.01)
+    assert ask(port, "/predict", body, content_type=JSON).json["answer"] == "3"
+
+
+@pytest.mark.parametrize("text", [b"\0\0\0\0\r\n\r\n", b"GET\r\n\r\n", b"GET / HTTP/1.1\r\n\r\n"])
+def test_what_is_no_http_is_refused(port, text):
+    assert read_all(send(port, text)).startswith(b"HTTP/1.1 400 Bad Request\r\n")
+    assert ask(port, "/healthz").status == 200
+
+
+def test_a_network_that_fails_is_an_error_of_the_server(capfd):
+    def broken(images):
+        raise RuntimeError("no such operator")
+
+    with answering(broken) as port:
+        for _ in range(2):
+            reply = ask(port, "/predict", pixels(1), content_type=JSON)
+            assert (reply.status, reply.json) == (
+                500,
+                {"error": "the server failed; its log says how"},
+            )
+        assert ask(port, "/healthz").status == 200
+    assert "RuntimeError: no such operator" in capfd.readouterr().err
+
+
+# The store
+
+
+def test_a_digit_is_kept_under_its_label(tmp_path):
+    with answering(store=tmp_path / "mine") as port:
+        reply = ask(port, "/digits?label=4", picture())
+        assert reply.status == 201
+        kept = Path(reply.json["path"])
+        assert reply.json == {"label": "4", "path": f"train/4/{kept.name}", "count": 1}
+        given = Image.open(io.BytesIO(picture()))
+        assert (
+            np.asarray(Image.open(tmp_path / "mine" / kept)).tolist() == np.asarray(given).tolist()
+        )
+        assert re.fullmatch(r"[0-9a-f]{20}\.png", kept.name)
+        assert ask(port, "/digits?label=4", picture()).json["count"] == 1
+        assert ask(port, "/digits?label=7", picture()).json == {
+            "label": "7",
+            "path": f"train/7/{kept.name}",
+            "count": 1,
+        }
+    files = [str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*.*")]
+    assert files == [f"mine/train/7/{kept.name}"]
+
+
+def test_training_makes_of_a_kept_digit_what_the_network_received(tmp_path):
+    received = []
+    with answering(store=tmp_path) as port:
+        for size in ((60, 80), (280, 280), (1500, 2000)):
+            drawn = Image.open(io.BytesIO(picture())).resize(size).convert("RGB")
+            file = io.BytesIO()
+            drawn.save(file, "PNG")
+            assert ask(port, "/digits?label=4", file.getvalue()).status == 201
+            received.append(ask(port, "/predict", file.getvalue()).json["pixels"])
+        assert ask(port, "/digits?label=7", pixels(255), content_type=JSON).status == 201
+    trained = load_dataset("folder", {"path": str(tmp_path)})
+    assert trained.classes == tuple("0123456789")
+    images = np.concatenate([trained.train.images, trained.test.images])[:, 0]
+    labels = np.concatenate([trained.train.labels, trained.test.labels])
+    assert sorted(labels) == [4, 4, 4, 7]
+    for image in received:
+        nearest = np.abs(images.astype(int) - image).max(axis=(1, 2)).min()
+        assert nearest <= 4
+
+
+@pytest.mark.parametrize("label", ["", "10", "..", "../../7", "%2e%2e", "7/..", "7%00"])
+def test_a_label_that_is_no_class_is_refused(tmp_path, label):
+    with answering(store=tmp_path / "mine") as port:
+        reply = ask(port, f"/digits?label={label}", picture())
+    assert reply.status == 422
+    assert reply.json == {"error": "label: write one of 0, 1, 2, 3, 4, 5, 6, 7, 8, 9"}
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+def test_without_a_store_nothing_is_kept():
+    with answering() as port:
+        reply = ask(port, "/digits?label=4", picture())
+    assert reply.status == 404
+    assert reply.json == {"error": "no digits are kept here: start the server with --store DIR"}
+
+
+def test_a_full_store_takes_no_more(tmp_path):
+    with answering(store=tmp_path, stored=1) as port:
+        assert ask(port, "/digits?label=4", pixels(4), content_type=JSON).status == 201
+        reply = ask(port, "/digits?label=5", pixels(5), content_type=JSON)
+    assert reply.status == 507
+    assert reply.json == {"error": "the store holds its 1 digits; it is full"}
+
+
+def test_a_store_that_cannot_be_written_is_an_error_of_the_server(tmp_path, capfd):
+    with answering(store=tmp_path / "mine") as port:
+        os.rename(tmp_path / "mine", tmp_path / "moved")
+        reply = ask(port, "/digits?label=4", picture())
+    assert reply.status == 507
+    assert reply.json == {"error": "the digit could not be written; the server's log says why"}
+    assert f"cannot write {tmp_path / 'mine' / 'train' / '4'}" in capfd.readouterr().err

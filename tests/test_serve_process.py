@@ -1,0 +1,166 @@
+"""``mxdigits serve`` as a process, before a real network."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+from serving import ask, serving
+
+from mxdigits.data.idx import write_idx
+
+JSON = "application/json"
+RECIPE = """\
+model: mlp
+data: {{name: idx, path: {path}, batch_size: 20}}
+epochs: 3
+"""
+
+
+def bars(labels):
+    """Digits that a small network learns in seconds: a bar at a height of its own."""
+    images = np.zeros((len(labels), 28, 28), np.uint8)
+    for image, label in zip(images, labels):
+        image[4 + 2 * label : 6 + 2 * label, 6:22] = 230
+    return images
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    home = tmp_path_factory.mktemp("served")
+    labels = np.arange(300) % 10
+    for part in ("train", "t10k"):
+        write_idx(home / f"{part}-images-idx3-ubyte", bars(labels))
+        write_idx(home / f"{part}-labels-idx1-ubyte", labels.astype(np.uint8))
+    (home / "bars.yaml").write_text(RECIPE.format(path=home))
+    command = [sys.executable, "-m", "mxdigits", "run", "bars.yaml", "--plain"]
+    subprocess.run(command, cwd=home, check=True, capture_output=True)
+    (folder,) = (home / "runs" / "bars").iterdir()
+    return folder
+
+
+def body(label: int) -> bytes:
+    return json.dumps({"pixels": bars([label])[0].tolist()}).encode()
+
+
+@pytest.fixture(scope="module")
+def server(run, tmp_path_factory):
+    store = tmp_path_factory.mktemp("store")
+    with serving(run, "--rate", 0, "--store", store) as started:
+        started.store = store
+        yield started
+        assert started.stop(signal.SIGTERM) == (0, "")
+
+
+def ask_for(server, labels):
+    with ThreadPoolExecutor(20) as clients:
+        return list(
+            clients.map(lambda n: ask(server.port, "/predict", body(n), content_type=JSON), labels)
+        )
+
+
+def test_a_runs_network_answers_many_at_once(run, server):
+    assert server.said == [
+        f"corrected digits are kept in {server.store}, 0 so far",
+        f"{server.url} serves {run}; Ctrl-C stops it",
+    ]
+    assert server.host == "127.0.0.1"
+    labels = [n % 10 for n in range(100)]
+    assert [reply.json["answer"] for reply in ask_for(server, labels)] == list(map(str, labels))
+    assert ask(server.port, "/model").json["name"] == f"bars/{run.name}"
+    assert ask(server.port, "/digits?label=3", body(4), content_type=JSON).status == 201
+    assert len(list(server.store.glob("train/3/*.png"))) == 1
+
+
+def test_batches_do_not_change_the_answers_and_ctrl_c_ends_it(run, server):
+    with serving(run, "--batch-size", 1) as alone:
+        labels = [n % 10 for n in range(60)]
+        probabilities = [
+            [list(reply.json["probabilities"].values()) for reply in ask_for(each, labels)]
+            for each in (alone, server)
+        ]
+        assert alone.stop(signal.SIGINT) == (0, "")
+    np.testing.assert_allclose(*probabilities, atol=2e-6)
+
+
+def test_bad_requests_by_the_hundred_leave_the_memory_as_it_was(server):
+    whole = b"POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Length: 20000\r\n\r\n"
+
+    def bad(port, n):
+        if n % 4 == 0:
+            ask(port, "/predict", bytes(100_000))
+        elif n % 4 == 1:
+            ask(port, "/predict", body(1)[:-n], content_type=JSON)
+        else:
+            with socket.create_connection(("127.0.0.1", port)) as connection:
+                connection.sendall(whole[: n % 80] if n % 4 == 2 else whole + bytes(n))
+
+    with ThreadPoolExecutor(8) as clients:
+        list(clients.map(lambda n: bad(server.port, n), range(200)))
+        before = server.resident()
+        for _ in range(3):
+            list(clients.map(lambda n: bad(server.port, n), range(200)))
+            assert ask(server.port, "/predict", body(6), content_type=JSON).json["answer"] == "6"
+        assert server.resident() - before < 20e6
+
+
+@pytest.mark.parametrize(
+    ("options", "line"),
+    [
+        (["--host", "no.such.host.invalid"], r"cannot listen on no\.such\.host\.invalid:0: .+"),
+        (["--store", "/proc/mine"], "cannot write to /proc/mine: No such file or directory"),
+    ],
+)
+def test_what_cannot_be_served_is_said_in_a_line(run, mxdigits, options, line):
+    process = mxdigits("serve", run, "--port", "0", *options)
+    assert process.returncode == 3
+    assert re.fullmatch(f"error: {line}\n", process.stderr)
+
+
+def test_a_port_that_is_taken_is_said_in_a_line(run, mxdigits):
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        process = mxdigits("serve", run, "--port", port)
+    assert process.returncode == 3
+    assert process.stderr == (
+        f"error: cannot listen on 127.0.0.1:{port}: Address already in use; "
+        "--port 0 takes any free port\n"
+    )
+
+
+def test_no_run_folder(mxdigits, tmp_path):
+    process = mxdigits("serve", "nothing")
+    assert (process.returncode, process.stderr) == (3, "error: there is no run folder nothing\n")
+
+
+def test_a_network_for_other_images_cannot_be_served(run, mxdigits, tmp_path):
+    shutil.copytree(run, tmp_path, dirs_exist_ok=True)
+    record = json.loads((run / "run.json").read_text())
+    record["network"]["image_shape"] = [3, 32, 32]
+    (tmp_path / "run.json").write_text(json.dumps(record))
+    process = mxdigits("serve", ".")
+    assert process.returncode == 3
+    assert process.stderr == (
+        "error: the network of . takes images of shape (3, 32, 32); "
+        "only (1, 28, 28) can be served\n"
+    )
+
+
+def test_without_the_extra_the_error_says_what_to_install(run):
+    code = (
+        "import sys; sys.modules['uvicorn'] = None; from mxdigits.cli import main; "
+        f"sys.exit(main(['serve', {str(run)!r}]))"
+    )
+    process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert process.returncode == 3
+    assert process.stderr == (
+        "error: the server needs uvicorn, which is not installed: pip install 'mxdigits[serve]'\n"
+    )

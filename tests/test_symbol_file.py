@@ -1,0 +1,210 @@
+"""``symbol.json``: what the shipped networks save is handed on; anything else is one error."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mxdigits.errors import RunFolderError
+from mxdigits.operators import INPUTS, check, safer
+from mxdigits.runtime import import_mxnet
+from mxdigits.symbol_file import MOST_BYTES, MOST_NODES, parse_symbol
+
+mx = import_mxnet()
+
+VERSION = 10901
+
+
+def node(op, name, inputs=(), **attrs) -> dict:
+    return {"op": op, "name": name, "attrs": attrs, "inputs": [[i, 0, 0] for i in inputs]}
+
+
+def nodes() -> list[dict]:
+    """Data, a weight, a layer, and the softmax."""
+    return [
+        node("null", "data"),
+        node("null", "w"),
+        node("FullyConnected", "fc", [0, 1], num_hidden="3", no_bias="True"),
+        node("softmax", "prob", [2]),
+    ]
+
+
+def document(listed, **changes) -> bytes:
+    return json.dumps(
+        {
+            "nodes": listed,
+            "heads": [[len(listed) - 1, 0, 0]],
+            "attrs": {"mxnet_version": ["int", VERSION]},
+            **changes,
+        }
+    ).encode()
+
+
+def refused(content: bytes) -> str:
+    with pytest.raises(RunFolderError) as caught:
+        parse_symbol(content, "s.json", VERSION)
+    message = str(caught.value)
+    assert "\n" not in message
+    assert message.startswith("s.json is no network: ")
+    return message[len("s.json is no network: ") :]
+
+
+def test_what_is_checked_is_handed_on():
+    listed = nodes()
+    listed[1]["attrs"] = {"__init__": '["zero", {}]', "__shape__": "(9999999, 9999999)"}
+    graph = parse_symbol(document(listed), "s.json", VERSION)
+    assert graph.parameters == {"w"}
+    written = json.loads(graph.json)
+    assert written["nodes"][1] == node("null", "w")
+    assert written["heads"] == [[2, 0, 0]]
+    assert mx.sym.load_json(graph.json).list_arguments() == ["data", "w"]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"heads": [[0, 0, 0]]}, "its output is not its last node"),
+        ({"heads": [[9, 0, 0]]}, "its output is not its last node"),
+        ({"heads": {}}, "the file has no proper 'heads'"),
+        ({"attrs": {}}, "it does not say which MXNet wrote it"),
+        (
+            {"attrs": {"mxnet_version": ["int", 20000]}},
+            "it was written by version 20000 of MXNet, this is 10901",
+        ),
+        ({"nodes": [node("null", "data")] * (MOST_NODES + 1)}, "it has 10001 nodes"),
+    ],
+)
+def test_what_is_wrong_with_the_file_is_said(change, message):
+    assert refused(document(nodes(), **change)) == message
+
+
+@pytest.mark.parametrize(
+    ("index", "change", "message"),
+    [
+        (2, {"op": "Custom"}, "of the operator 'Custom', which is not run from a file"),
+        (2, {"op": "_Native"}, "of the operator '_Native', which is not run from a file"),
+        (2, {"op": "_cvimread"}, "of the operator '_cvimread', which is not run from a file"),
+        (2, {"op": "_foreach"}, "of the operator '_foreach', which is not run from a file"),
+        (2, {"inputs": [[0, 0, 0], [2, 0, 0]]}, "an input that does not come before it"),
+        (2, {"inputs": [[0, 0, 0], [-1, 0, 0]]}, "an input that does not come before it"),
+        (2, {"inputs": [[0, 1, 0], [1, 0, 0]]}, "takes an output that node 0 does not have"),
+        (2, {"inputs": [[0, 0, 70000], [1, 0, 0]]}, "takes an output that node 0 does not have"),
+        (2, {"inputs": [[0, 0, 0], [True, 0, 0]]}, "has an input that is no reference"),
+        (2, {"inputs": [[0, 0, 0]]}, "has 1 inputs, FullyConnected takes 2"),
+        (2, {"subgraphs": []}, "node 2 has more than op, name, attrs, inputs"),
+        (2, {"attrs": {"num_hidden": 3}}, "has a value for num_hidden that is not run from a file"),
+        (2, {"attrs": {"num_hidden": "0"}}, "a value for num_hidden that is not run from a file"),
+        (2, {"attrs": {"num_hidden": "9" * 300}}, "for num_hidden that is not run from a file"),
+        (2, {"attrs": {"info": "1"}}, "has the attribute 'info', which is not run from a file"),
+        (1, {"name": "data"}, "its variables are not 'data' and one for each parameter"),
+        (1, {"name": "w\x1b"}, "node 1 has no proper name"),
+        (1, {"inputs": [[0, 0, 0]]}, "is a variable with inputs"),
+        (3, {"op": "relu"}, "it does not end in a softmax over the classes"),
+        (3, {"inputs": [[1, 0, 0]]}, "it computes nothing"),
+        (3, {"inputs": []}, "has 0 inputs, softmax takes 1"),
+    ],
+)
+def test_what_is_wrong_with_a_node_is_said(index, change, message):
+    listed = nodes()
+    listed[index].update(change)
+    assert refused(document(listed)).endswith(message)
+
+
+def test_every_node_is_used():
+    listed = nodes()
+    listed.insert(3, node("null", "more"))
+    assert refused(document(listed)) == "it has nodes that lead nowhere"
+
+
+def test_a_reshape_that_loses_elements_is_refused_by_mxnet():
+    """MXNet's own Reshape writes beyond its output."""
+    listed = nodes()
+    listed.insert(1, node("Reshape", "r", [0], shape="(0, 4)"))
+    listed[3]["inputs"], listed[4]["inputs"] = [[1, 0, 0], [2, 0, 0]], [[3, 0, 0]]
+    symbol = mx.sym.load_json(parse_symbol(document(listed), "s.json", VERSION).json)
+    with pytest.raises(RuntimeError, match=r"\(8 vs\. 128\)"):
+        symbol.simple_bind(mx.cpu(), data=(2, 1, 8, 8))
+
+
+@pytest.mark.parametrize(
+    "shape", ["(0, -1)", "(-1, 6)", "(0, -3)", "(0, -2)", "(0, -4, 1, -1, -2)", "(-4, -1, 2, 0, 0)"]
+)
+def test_a_reshape_gives_what_mxnets_own_gives(shape):
+    data = mx.nd.array(np.arange(48).reshape(4, 3, 4))
+    op, attrs = safer("Reshape", {"shape": shape})
+    listed = [node("null", "data"), node(op, "r", [0], **attrs)]
+    text = json.dumps({"nodes": listed, "arg_nodes": [0], "heads": [[1, 0, 0]]})
+    executor = mx.sym.load_json(text).bind(mx.cpu(), {"data": data})
+    expected = mx.nd.Reshape(data, shape=eval(shape)).asnumpy()
+    np.testing.assert_array_equal(executor.forward()[0].asnumpy(), expected)
+
+
+# What these cannot be made without.
+TOLD = {
+    "Activation": {"act_type": "relu"},
+    "Cast": {"dtype": "float32"},
+    "Convolution": {"kernel": "(3, 3)", "num_filter": "2"},
+    "Deconvolution": {"kernel": "(3, 3)", "num_filter": "2"},
+    "FullyConnected": {"num_hidden": "2"},
+    "LRN": {"nsize": "3"},
+    "Pad": {"mode": "edge", "pad_width": "(0, 0, 0, 0)"},
+    "Pooling": {"kernel": "(2, 2)"},
+    "Reshape": {"shape": "(0, -1)"},
+    "SliceChannel": {"num_outputs": "2"},
+    "_contrib_BilinearResize2D": {"height": "2", "width": "2"},
+    "clip": {"a_min": "0", "a_max": "1"},
+    "expand_dims": {"axis": "1"},
+    "repeat": {"repeats": "1"},
+    "reverse": {"axis": "1"},
+    "slice": {"begin": "(0,)", "end": "(1,)"},
+    "slice_axis": {"axis": "1", "begin": "0", "end": "1"},
+    "tile": {"reps": "(1, 1)"},
+}
+AS_MANY_AS_GIVEN = {"Concat", "UpSampling", "add_n", "stack"}
+
+
+@pytest.mark.parametrize("op", sorted(INPUTS.keys() - AS_MANY_AS_GIVEN))
+def test_the_operators_take_as_many_inputs_as_mxnet_says(op):
+    attrs = {"scalar": "1"} if op.endswith("_scalar") else TOLD.get(op, {})
+    if op.startswith("_contrib_"):
+        create = getattr(mx.sym.contrib, op[len("_contrib_") :])
+    else:
+        create = getattr(mx.sym._internal if op.startswith("_") else mx.sym, op)
+    symbol = create(**attrs)
+    taken = len(symbol.list_arguments()) + len(symbol.list_auxiliary_states())
+    assert taken == check(op, attrs)
+
+
+@given(st.binary(max_size=200))
+def test_bytes_of_any_kind_are_an_error(content):
+    refused(content)
+
+
+def test_a_long_file_is_an_error():
+    assert refused(b" " * (MOST_BYTES + 1)) == f"it is longer than {MOST_BYTES} bytes"
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner),
+    max_leaves=8,
+)
+
+
+@given(JSON, st.integers(0, 3), st.sampled_from(["op", "name", "attrs", "inputs", "all"]))
+def test_json_of_any_kind_in_the_place_of_what_belongs_there(value, index, field):
+    listed = nodes()
+    if field == "all":
+        listed[index] = value
+    else:
+        listed[index][field] = value
+    try:
+        graph = parse_symbol(document(listed), "s.json", VERSION)
+    except RunFolderError:
+        return
+    assert len(graph.parameters) == 1
+    mx.sym.load_json(graph.json)
