@@ -11,6 +11,7 @@ import argparse
 import csv
 import json
 import os
+import resource
 import subprocess
 import sys
 import tempfile
@@ -27,15 +28,16 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=10)
     parser.add_argument("--recipe", default="mlp")
     chosen = parser.parse_args()
-    print("round  setting  process s  fit s  median epoch s", flush=True)
-    found: dict[str, list[tuple[float, float, float]]] = {name: [] for name in SETTINGS}
+    print("round  setting  process s   CPU s   fit s  median epoch s", flush=True)
+    found: dict[str, list[tuple[float, ...]]] = {name: [] for name in SETTINGS}
     for number in range(1, chosen.rounds + 1):
         # Who goes first changes with each round: the second may find a warmer machine.
         for name in list(SETTINGS)[:: 1 if number % 2 else -1]:
             found[name].append(measured(chosen.recipe, chosen.epochs, SETTINGS[name]))
-            process, fit, epoch = found[name][-1]
-            print(f"{number:5}  {name:7}  {process:9.3f}  {fit:5.3f}  {epoch:.4f}", flush=True)
-    for place, what in enumerate(("process", "fit", "median epoch")):
+            process, cpu, fit, epoch = found[name][-1]
+            numbers = f"{process:9.3f}  {cpu:6.3f}  {fit:6.3f}  {epoch:.4f}"
+            print(f"{number:5}  {name:7}  {numbers}", flush=True)
+    for place, what in enumerate(("process", "CPU", "fit", "median epoch")):
         pairs = zip(found["default"], found["without"])
         ratios = sorted(one[place] / other[place] for one, other in pairs)
         print(
@@ -44,19 +46,25 @@ def main() -> None:
         )
 
 
-def measured(recipe: str, epochs: int, overrides: list[str]) -> tuple[float, float, float]:
-    """Seconds of a process, of its whole fit with evaluations, and of its median epoch."""
+def measured(recipe: str, epochs: int, overrides: list[str]) -> tuple[float, ...]:
+    """Seconds of a process, of its CPUs, of its fit with evaluations, of its median epoch."""
     with tempfile.TemporaryDirectory(prefix="benchmarks-", dir=os.getcwd()) as folder:
         command = [sys.executable, "-m", "mxdigits", "run", recipe, f"epochs={epochs}", *overrides]
-        began = time.perf_counter()
+        began, used = time.perf_counter(), cpu_seconds()
         subprocess.run([*command, "--output", folder], check=True, stdout=subprocess.DEVNULL)
-        process = time.perf_counter() - began
+        process, cpu = time.perf_counter() - began, cpu_seconds() - used
         (history,) = Path(folder).rglob("history.csv")
         with open(history, newline="", encoding="utf-8") as file:
             seconds = [float(row["seconds"]) for row in csv.DictReader(file)]
         (record,) = Path(folder).rglob("run.json")
         fit = json.loads(record.read_text())["seconds"]["fit"]
-    return process, fit, median(seconds)
+    return process, cpu, fit, median(seconds)
+
+
+def cpu_seconds() -> float:
+    """Of all processes that have been waited for; a busy neighbour hardly adds to it."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 if __name__ == "__main__":

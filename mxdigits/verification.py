@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Callable, Optional
 
 from .checkpoint import Checkpoint, Checkpoints, read
 from .errors import CheckpointError, RunFailed
+from .fit_facts import read_facts
 from .lock import hold
 from .resumption import examine
 from .setting import set_up
@@ -61,6 +63,7 @@ def verify(path: Path, say: Say) -> str:
         setting = set_up(found.recipe, (), say, weights_follow=before is not None)
         found.check_changes(setting, False, say)
         trainer = setting.trainer(())
+        read_facts(target.state.facts)
         if before is not None:
             trainer.restore(before.state)
         until = _Until(target.state.epoch, target.state.batch)
@@ -86,7 +89,7 @@ def verify(path: Path, say: Say) -> str:
         )
     return (
         f"verified: {start} to {target.path.name} gave the same bits again "
-        f"({len(target.state.arrays)} arrays, and the history)"
+        f"({len(target.state.arrays)} arrays, the history and all else)"
     )
 
 
@@ -110,12 +113,14 @@ def _differences(one: TrainingState, other: TrainingState) -> list[str]:
         or name not in other.arrays
         or one.arrays[name].tobytes() != other.arrays[name].tobytes()
     ]
-    if _timeless(one.facts) != _timeless(other.facts):
-        found.append("history")
-    return found
+    before, after = _timeless(one.facts), _timeless(other.facts)
+    return found + [name for name in sorted(after) if before.get(name) != after[name]]
 
 
-def _timeless(facts: Mapping[str, Any]) -> Any:
-    """The history without what the clock says."""
-    timed = {"seconds", "samples_per_second"}
-    return repr([{k: v for k, v in each.items() if k not in timed} for each in facts["history"]])
+def _timeless(facts: Mapping[str, Any]) -> dict[str, str]:
+    """Each fact as text, without what the clock says."""
+    plain = json.loads(json.dumps(facts))
+    for each in (plain["begun"], *plain["history"]):
+        for timed in ("seconds", "samples_per_second"):
+            each.pop(timed, None)
+    return {name: json.dumps(fact) for name, fact in plain.items()}

@@ -518,7 +518,8 @@ def test_a_run_is_verified(finished):
     one, two = [path.name for path in Checkpoints(finished / "checkpoints").paths()]
     arrays = len(newest(finished).state.arrays)
     assert verify(finished, said.append) == (
-        f"verified: {one} to {two} gave the same bits again ({arrays} arrays, and the history)"
+        f"verified: {one} to {two} gave the same bits again ({arrays} arrays, "
+        "the history and all else)"
     )
     assert said[0] == f"training again from {one} to {two}"
     assert before == ((finished / "run.json").read_bytes(), sorted(finished.rglob("*")))
@@ -538,7 +539,7 @@ def test_a_checkpoint_that_was_forged_is_found_out(mxdigits, finished):
     assert process.stderr.splitlines()[-1].startswith(
         f"error: training again from {older.path.name} to {last.path.name} gave other bits: "
     )
-    assert process.stderr.endswith(", history\n")
+    assert ", history" in process.stderr
 
 
 def test_nothing_to_verify(half):
