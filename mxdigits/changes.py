@@ -22,6 +22,8 @@ def _flat(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
     if isinstance(value, Mapping) and value:
         for key, each in value.items():
             yield from _flat(each, f"{path}.{key}" if path else str(key))
+    elif isinstance(value, (list, tuple)) and any(isinstance(each, Mapping) for each in value):
+        yield from _flat(dict(enumerate(value)), path)
     elif isinstance(value, (list, tuple)):
         yield path, list(value)
     else:

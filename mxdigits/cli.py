@@ -8,6 +8,7 @@ Heavy rooms are imported inside the verbs that need them: ``--help`` must answer
 import json
 import os
 import sys
+import traceback
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Optional
@@ -70,7 +71,7 @@ def run(
     ] = Path("runs"),
     formats: Annotated[
         Optional[list[str]],
-        typer.Option("--format", help="csv, jsonl or npz, instead of the recipe's; repeatable."),
+        typer.Option("--format", help="Instead of the recipe's: csv, jsonl, npz; repeatable."),
     ] = None,
     min_accuracy: MinAccuracyOption = None,
     plain: Annotated[bool, typer.Option(help="Plain lines instead of bars.")] = False,
@@ -207,6 +208,8 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
         sys.stdout.flush()  # here, where a reader who has left can be told from a fault
         return code if isinstance(code, int) else 0
     except MxdigitsError as error:
+        if os.environ.get("MXDIGITS_DEBUG") == "1":
+            traceback.print_exc()
         print_error(error.lines)
         return error.exit_code
     except (KeyboardInterrupt, typer.Abort):

@@ -19,6 +19,7 @@ from . import __version__
 from .context import Choice
 from .data.dataset import Dataset
 from .metrics import Scores
+from .network import graph_hash
 from .preprocessing import Preprocessing, preprocessing_of
 from .recipe import Recipe
 from .registry import AUGMENTATIONS, CALLBACKS, DATASETS, EXPORTERS, MODELS, Registry
@@ -64,6 +65,7 @@ def new_record(recipe: Recipe, choice: Choice, dataset: Dataset, network: Any) -
             "classes": list(dataset.classes),
             "label_smoothing": recipe.loss.label_smoothing,
             "parameters": sum(int(p.data().size) for p in _parameters(network)),
+            "graph": graph_hash(network),
         },
     }
 

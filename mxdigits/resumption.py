@@ -20,7 +20,7 @@ Say = Callable[[str], None]
 # What may change without a word, because it decides no bit of the weights.
 _FREE = (
     *("recipe.name", "recipe.predictions", "recipe.checkpoint", "recipe.threads"),
-    *("recipe.context", "device.platform", "device.passed_over"),
+    *("recipe.context", "device.platform", "device.passed_over", "plugins.predictions"),
 )
 
 # What may change, and is told because the bits may change with it.

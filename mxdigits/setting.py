@@ -52,6 +52,7 @@ class Setting:
         return {
             "recipe": self.recipe.model_dump(mode="json"),
             **{key: self.record[key] for key in decisive},
+            "network": {"graph": self.record["network"]["graph"]},
         }
 
     @property

@@ -51,7 +51,11 @@ class Stopper:
         if not again and self._stop is not None:
             self._stop()
         elif not again:
-            raise self.interruption(self.meanwhile)
+            raise _Stopped(str(self.interruption(self.meanwhile)))
+
+
+class _Stopped(KeyboardInterrupt):
+    """A signal on its way out, past whoever takes any Exception for a plugin's."""
 
 
 @contextmanager
@@ -68,6 +72,8 @@ def stoppable() -> Iterator[Stopper]:
     before = {number: signal.signal(number, stopper._handle) for number in heeded}
     try:
         yield stopper
+    except _Stopped:
+        raise stopper.interruption(stopper.meanwhile) from None
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
