@@ -11,14 +11,6 @@ import typer
 from .errors import AccuracyMissed
 
 RunArgument = Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.")]
-InputsArgument = Annotated[
-    Optional[list[str]],
-    typer.Argument(
-        metavar="INPUT",
-        help="Pictures, folders, globs, - for standard input, IDX and NPZ files, data sets; "
-        "by default the run's own data.",
-    ),
-]
 ContextOption = Annotated[
     Optional[list[str]],
     typer.Option(help="cpu, gpu, gpu(1) or auto; repeat it to say what to take next."),
