@@ -19,6 +19,11 @@ import time
 from pathlib import Path
 from statistics import median
 
+import numpy as np
+
+from mxdigits.checkpoint import Checkpoints
+from mxdigits.training_state import Begun, TrainingState
+
 SETTINGS = {"without": ["checkpoint=null"], "default": []}
 
 
@@ -44,6 +49,45 @@ def main() -> None:
             f"{what}: default to without, pair by pair: median {median(ratios):.4f} "
             f"({ratios[0]:.4f} to {ratios[-1]:.4f})"
         )
+    print(one())
+
+
+def one(times: int = 40) -> str:
+    """What a checkpoint of the MLP takes: of the thread that trains, and of the one that writes."""
+    # MXNet's settings go to the environment, which the processes above shall not inherit.
+    from mxdigits.network import build_network
+    from mxdigits.runtime import import_mxnet
+    from mxdigits.trainer import Trainer
+
+    mx = import_mxnet()
+    network = build_network("mlp", {}, classes=10, image_shape=(1, 28, 28), contexts=[mx.cpu()])
+    trainer = Trainer(network)
+    images, labels = np.zeros((100, 28, 28), np.uint8), np.zeros(100, int)
+    seconds = []
+    with tempfile.TemporaryDirectory(prefix="benchmarks-", dir=os.getcwd()) as folder:
+        checkpoints = Checkpoints(Path(folder) / "checkpoints")
+
+        class Watch:
+            def due(self, batch: int) -> bool:
+                return False
+
+            def keep(self, state: TrainingState, *, last: bool) -> None:
+                began, used = time.perf_counter(), time.process_time()
+                checkpoints.write(state, {})
+                seconds.append((time.perf_counter() - began, time.process_time() - used))
+
+        for _ in range(times):
+            trainer.fit((images, labels), epochs=1, keeper=Watch())
+        states = []
+        for _ in range(times):
+            began = time.perf_counter()
+            trainer._state(Begun())
+            states.append(time.perf_counter() - began)
+    wall, cpu = (1000 * median(column) for column in zip(*seconds))
+    return (
+        f"one checkpoint: {1000 * median(states):.2f} ms to copy the state, then {wall:.1f} ms "
+        f"({cpu:.1f} ms of a CPU) in another thread"
+    )
 
 
 def measured(recipe: str, epochs: int, overrides: list[str]) -> tuple[float, ...]:

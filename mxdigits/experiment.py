@@ -147,6 +147,7 @@ def _carry_out(
         with stopwatch.time("score_and_predict"):
             scores, prob = _score_and_predict(trainer, setting.recipe, dataset.test, folder)
         record["scores"] = {"test": scores_record(scores, dataset.classes)}
+    stopper.meanwhile = f"after the run; for its report: mxdigits report {shlex.quote(str(folder))}"
     files = [folder.predictions_file(form) for form in setting.recipe.predictions]
     results = Results(
         folder=folder,

@@ -80,6 +80,17 @@ def test_the_order_is_that_of_epochs_and_batches(kept):
     assert kept.newest(pytest.fail).state.epoch == 10
 
 
+@pytest.mark.parametrize("keep", [1, 2])
+def test_what_was_passed_over_does_not_outlive_what_is_written_after_it(tmp_path, keep):
+    """Else a damaged newest one would count, and a good one would go for it."""
+    kept = Checkpoints(tmp_path / "checkpoints", keep)
+    (kept.write(state(5), ABOUT) / "state.json").unlink()
+    for epoch in (1, 2):
+        kept.write(state(epoch), ABOUT)
+        assert kept.newest(pytest.fail).state.epoch == epoch
+    assert [position(path)[0] for path in kept.paths()] == [1, 2][-keep:]
+
+
 def test_the_same_place_can_be_written_again(kept):
     kept.write(state(), {"recipe": "old"})
     kept.write(state(), {"recipe": "new"})

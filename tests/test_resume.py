@@ -77,6 +77,8 @@ LOADING = "before(setting, 'load_dataset', lambda: kill({names}))"
 AT_THE_END = "before(experiment.HistoryFile, 'on_epoch_end', lambda: kill({names}), {at})"
 PREDICTING = "before(experiment, 'write_predictions', lambda: kill({names}), 2)"
 
+REPORTING = "before(experiment, 'write_report', lambda: kill({names}))"
+
 
 def patched(patch, *arguments, cwd, **options):
     """Run the command line with a patch; gives the finished process."""
@@ -207,6 +209,18 @@ def test_interrupted_at_every_turn_and_resumed_as_printed(whole, idx_folder, tmp
     for epoch in range(6):
         assert log.count(f"Epoch[{epoch}] Train-accuracy") == 1
     assert as_printed(f"mxdigits resume {run}", "--verify", cwd=home).returncode == 0
+
+
+def test_a_signal_while_the_report_is_written(whole, idx_folder, tmp_path):
+    """The run is finished then: to resume it would be refused."""
+    home = make_home(tmp_path, idx_folder)
+    process = patched(REPORTING.format(names="'SIGTERM'"), "run", "bars.yaml", cwd=home)
+    (run,) = (home / "runs" / "bars").iterdir()
+    command = f"mxdigits report runs/bars/{run.name}"
+    assert process.stderr == f"error: terminated after the run; for its report: {command}\n"
+    assert process.returncode == 143
+    assert_same(run, whole)
+    assert as_printed(command, cwd=home).returncode == 0
 
 
 def test_a_signal_that_is_ignored_stays_ignored(whole, idx_folder, tmp_path):

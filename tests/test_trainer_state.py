@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from mxdigits.augmentations.build import build_augmentation
 from mxdigits.callbacks import Callback, KeepWeights, ScaleLearningRate, Stop
 from mxdigits.checkpoint import Checkpoints, read
 from mxdigits.errors import CheckpointError, MxdigitsError, PluginError
@@ -135,6 +136,17 @@ def test_every_optimizer_goes_on_to_the_same_bits(digits, optimizer, options, mo
         return Trainer(block(), optimizer, {"learning_rate": 0.01, **options}, seed=5)
 
     check_goes_on(digits, make, [(1, 6), (1, 8), (2, 0)])
+
+
+def test_an_augmentation_goes_on_to_the_same_bits(digits, monkeypatch):
+    monkeypatch.setattr("mxdigits.train_pass.SEED_EVERY", 4)
+
+    def make():
+        affine = build_augmentation("affine", {}, image_shape=(1, 16, 16))
+        options = {"learning_rate": 0.01}
+        return Trainer(block(dropout=0), "sgd", options, seed=5, augmentation=affine)
+
+    check_goes_on(digits, make, [(0, 3), (1, 6), (2, 0)])
 
 
 def test_every_place_of_an_epoch_will_do(digits, monkeypatch):

@@ -1,0 +1,91 @@
+"""Signals as a wish to stop: whom they reach, and that none is lost."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from contextlib import suppress
+
+import pytest
+
+from mxdigits.errors import Interrupted
+from mxdigits.signals import stoppable
+
+
+def kill(number=signal.SIGINT):
+    os.kill(os.getpid(), number)
+
+
+@pytest.mark.parametrize(
+    ("number", "message", "code"),
+    [
+        (signal.SIGINT, "interrupted before there was anything to keep", 130),
+        (signal.SIGTERM, "terminated before there was anything to keep", 143),
+    ],
+)
+def test_where_nobody_listens_it_is_raised(number, message, code):
+    with pytest.raises(Interrupted) as caught, stoppable():
+        kill(number)
+    assert (str(caught.value), caught.value.exit_code) == (message, code)
+
+
+def test_whoever_listens_is_told_once():
+    told = []
+    with stoppable() as stopper, stopper.tell(lambda: told.append(1)):
+        kill(signal.SIGTERM)
+        kill(signal.SIGTERM)
+    assert told == [1]
+    assert str(stopper.interruption("here")) == "terminated here"
+
+
+def test_what_was_raised_in_vain_is_told_later():
+    """Python prints an exception in a destructor and goes on."""
+    told = []
+    with stoppable() as stopper:
+        with suppress(KeyboardInterrupt):
+            kill()
+        with stopper.tell(lambda: told.append(1)):
+            assert told == [1]
+
+
+def test_no_plugin_takes_it_for_an_exception_of_its_own():
+    def careless():
+        try:
+            kill()
+        except Exception:
+            pytest.fail("it was caught")
+
+    with pytest.raises(Interrupted), stoppable():
+        careless()
+
+
+@pytest.mark.parametrize("first", [signal.SIGINT, signal.SIGTERM])
+def test_a_second_ctrl_c_is_at_once(first):
+    def twice():
+        with stoppable() as stopper, stopper.tell(lambda: None):
+            kill(first)
+            kill(signal.SIGINT)
+
+    with pytest.raises(KeyboardInterrupt):
+        twice()
+
+
+def test_handlers_are_put_back():
+    before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+    with stoppable():
+        assert signal.getsignal(signal.SIGTERM) != before[1]
+    assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == before
+
+
+def test_another_thread_goes_without():
+    found = []
+
+    def work():
+        with stoppable() as stopper:
+            found.append((stopper.received, signal.getsignal(signal.SIGTERM)))
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    assert found == [(None, signal.getsignal(signal.SIGTERM))]
