@@ -41,7 +41,8 @@ def read_facts(facts: Any) -> FitFacts:
         return FitFacts(
             Begun(
                 _whole(begun["batch"]),
-                tuple(_sums(each) for each in begun["sums"]),
+                _number(begun["loss"]),
+                _whole(begun["correct"]),
                 _number(begun["seconds"]),
             ),
             [_record(each) for each in facts["history"]],
@@ -62,11 +63,6 @@ def _record(found: Any) -> EpochRecord:
         elif value is not None or not name.startswith("validation"):
             _number(value)
     return EpochRecord(**values)
-
-
-def _sums(found: Any) -> tuple[float, ...]:
-    loss, correct, finite = found
-    return _number(loss), _number(correct), _number(finite)
 
 
 def _whole(value: Any) -> int:

@@ -13,12 +13,13 @@ from numpy.typing import NDArray
 class Begun:
     """How far an epoch has come.
 
-    ``batch`` counts the batches that are done; ``sums`` holds loss, correct answers and batches
-    with a finite loss for each device; ``seconds`` is the time they took.
+    ``batch`` counts the batches that are done; ``loss`` is the sum of their losses, ``correct``
+    counts their correct answers, and ``seconds`` is the time they took.
     """
 
     batch: int = 0
-    sums: tuple[tuple[float, ...], ...] = ()
+    loss: float = 0.0
+    correct: int = 0
     seconds: float = 0.0
 
 

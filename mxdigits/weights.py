@@ -21,6 +21,7 @@ from typing import Any, Optional
 from . import optimizer_state
 from .errors import CheckpointError, UsageError, describe
 from .runtime import import_mxnet
+from .sgd import update_of
 
 mx = import_mxnet()
 
@@ -93,6 +94,10 @@ class Weights:
         self.fetch()  # DCASGD's state begins with the weights themselves
         for index, ((weights, _), *_) in enumerate(self._groups):
             self._begin_state(index, weights)
+        self._updates = [
+            update_of(self._update, index, gradients, weights)
+            for index, ((weights, gradients), *_) in enumerate(self._groups)
+        ]
         self._fresh = optimizer_state.remembered(optimizer)
 
     def _lay_out(self, members: Sequence[Any]) -> list[tuple[Any, Any]]:
@@ -143,8 +148,8 @@ class Weights:
                 gradients += gradient.as_in_context(gradients.context)
         if self._clip_global_norm is not None:
             self._clip(self._clip_global_norm * samples)
-        for index, ((weights, gradients), *others) in enumerate(self._groups):
-            self._update(index, gradients, weights)
+        for update, ((weights, _), *others) in zip(self._updates, self._groups):
+            update()
             for copy, _ in others:
                 weights.copyto(copy)
 

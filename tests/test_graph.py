@@ -155,3 +155,44 @@ def test_other_poolings_stay(name):
     found = operators(faster(block(mx.sym.var("data")), {}))
     assert "mean" not in found
     assert found.count("Pooling") == 1
+
+
+def byte_graph():
+    S = mx.sym
+    x = S.cast(S.take(S.var("images"), S.var("order")), dtype="float32") * (1 / 255)
+    return S.FullyConnected(x, S.var("weight"), no_bias=True, num_hidden=3)
+
+
+def ops(graph):
+    return [node["op"] for node in json.loads(graph.tojson())["nodes"] if node["op"] != "null"]
+
+
+def test_bytes_are_scaled_to_the_same_bits_by_one_operator():
+    rewritten = faster(byte_graph(), {"weight": (3, 784)})
+    assert ops(byte_graph()) == ["take", "Cast", "_mul_scalar", "FullyConnected"]
+    assert sorted(ops(rewritten)) == [
+        *("FullyConnected", "_contrib_dequantize", "_full", "_full", "take")
+    ]
+    rng = np.random.default_rng(0)
+    arrays = {
+        "images": mx.nd.array(rng.integers(0, 256, (40, 1, 28, 28)), dtype="uint8"),
+        "order": mx.nd.array(rng.integers(0, 40, 30), dtype="int32"),
+        "weight": mx.nd.array(rng.standard_normal((3, 784))),
+    }
+    found = []
+    for graph in (byte_graph(), rewritten):
+        gradient = {"weight": mx.nd.zeros((3, 784))}
+        each = {name: arrays[name] for name in graph.list_arguments()}
+        executor = graph.bind(
+            mx.cpu(), each, gradient, dict.fromkeys(each, "null") | {"weight": "write"}
+        )
+        executor.forward(is_train=True)
+        executor.backward([mx.nd.ones((30, 3))])
+        found.append((executor.outputs[0].asnumpy(), gradient["weight"].asnumpy()))
+    for a, b in zip(*found):
+        assert np.array_equal(a, b)
+
+
+def test_bytes_are_scaled_as_before_where_one_operator_rounds_differently(monkeypatch):
+    monkeypatch.setattr("mxdigits.graph._largest_for_bytes", lambda: None)
+    assert ops(faster(byte_graph(), {"weight": (3, 784)})) == ops(byte_graph())

@@ -86,6 +86,7 @@ LAYERS = [
         "registry",
         "saved_network",
         "serve.store",
+        "sgd",
         "step",
         "testing.digests",
         "testing.effects",

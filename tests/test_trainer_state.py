@@ -469,8 +469,8 @@ def test_a_batch_that_an_epoch_does_not_have_is_refused(digits, saved):
         (lambda facts: facts["begun"].update(batch=-1), "ValueError: -1 is no count"),
         (lambda facts: facts["begun"].update(batch=True), "ValueError: True is no count"),
         (
-            lambda facts: facts["begun"].update(sums=[[1, 2]]),
-            "ValueError: not enough values to unpack (expected 3, got 2)",
+            lambda facts: facts["begun"].update(correct=0.5),
+            "ValueError: 0.5 is no count",
         ),
         (lambda facts: facts["begun"].update(seconds="1"), "TypeError: '1' is no number"),
         (lambda facts: facts["history"][0].pop("train_loss"), "KeyError: 'train_loss'"),
