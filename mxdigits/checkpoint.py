@@ -32,7 +32,7 @@ from .training_state import TrainingState
 ARRAYS, STATE, MANIFEST = "arrays.npz", "state.json", "manifest.json"
 
 _NAME = re.compile(r"epoch-(\d{4,9})-batch-(\d{6,12})")
-_FORMAT = 1
+_FORMAT = 2
 
 # More than any manifest of two files has.
 _MANIFEST_BYTES = 10_000

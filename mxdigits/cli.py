@@ -27,7 +27,7 @@ app = typer.Typer(
     help="Train handwritten-digit classifiers on Apache MXNet Gluon.",
     epilog="Exit codes: 0 done; 1 the run failed; 2 usage or recipe; 3 something is missing "
     "(MXNet, device, plugin, data, permission); 4 below --min-accuracy; 130 interrupted, "
-    "143 terminated.",
+    "143 terminated, 129 hung up.",
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )

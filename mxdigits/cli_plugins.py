@@ -56,11 +56,16 @@ def check_plugins(
     chosen = others() if name is None else find(name)
     if options and len(chosen) != 1:
         raise UsageError(f"{name} is {len(chosen)} plugins: give options with one registered name")
+    given = options_from(options or [])
     reports = []
     for registry, entry in chosen:
+        takes = registry.options(entry.name) if given else None
+        for key, what in (takes.problems(given, reserved={}) if takes else {}).items():
+            if key in given:
+                raise UsageError(f"{registry.noun} {entry.name!r}: option {key!r}: {what}")
         # What a plugin prints is no part of the JSON.
         with redirect_stdout(sys.stderr if as_json else sys.stdout):
-            reports.append(examine(registry, entry, options_from(options or [])))
+            reports.append(examine(registry, entry, given))
         if not as_json:
             print(f"{reports[-1]}\n", flush=True)
     failed = [

@@ -75,9 +75,11 @@ def show_run(run: RunArgument, as_json: JsonOption = False) -> None:
     print_table(["what", "found"], details.facts())
     if details.history:
         print()
-        print_table(list(details.history[0]), [list(row.values()) for row in details.history[-10:]])
+        last = [[_short(value) for value in row.values()] for row in details.history[-10:]]
+        print_table(list(details.history[0]), last)
     print()
-    print_table(["file", "bytes"], [[name, f"{size:,}"] for name, size in details.files.items()])
+    files = [[name, f"{size:,}"] for name, size in details.files.items() if name[0] != "."]
+    print_table(["file", "bytes"], files)
 
 
 @app.command("rm")
@@ -98,6 +100,14 @@ def remove_runs(
     for removal in removals:
         removal.carry_out(say=lambda text: print(text, file=sys.stderr))
         print(f"removed {printable(str(removal.path))}")
+
+
+def _short(text: str) -> str:
+    """A number of a file, which holds it to the last bit, as people read it."""
+    try:
+        return text if text.isdecimal() else f"{float(text):.6g}"
+    except ValueError:
+        return text
 
 
 def _agreed(question: str) -> bool:

@@ -121,7 +121,8 @@ class AccuracyMissed(MxdigitsError):
 class Interrupted(MxdigitsError):
     """A signal stopped the run; what it had done is saved.
 
-    ``exit_code`` is what shells use for the signal: 130 for SIGINT, 143 for SIGTERM.
+    ``exit_code`` is what shells use for the signal: 130 for SIGINT, 143 for SIGTERM and 129 for
+    SIGHUP.
     """
 
     exit_code = 130

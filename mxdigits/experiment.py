@@ -73,7 +73,8 @@ def run(
         report: whether to end with a report.
 
     Raises:
-        Interrupted: after SIGINT or SIGTERM, with a checkpoint and the weights as they were saved.
+        Interrupted: after SIGINT, SIGTERM or SIGHUP, with a checkpoint and the weights as they were
+            saved.
         Diverged: if the loss or a weight was not finite, with the last good weights saved.
         MxdigitsError: for anything else that the user can mend.
     """

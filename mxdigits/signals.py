@@ -1,4 +1,4 @@
-"""SIGINT and SIGTERM as a wish to stop, which a run fulfils when nothing can be lost by it."""
+"""SIGINT, SIGTERM and SIGHUP as a wish to stop, fulfilled when nothing can be lost by it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,11 @@ from typing import Any, Callable, Optional
 
 from .errors import Interrupted
 
-_NAMES = {signal.SIGINT: "interrupted", signal.SIGTERM: "terminated"}
+_NAMES = {
+    signal.SIGINT: "interrupted",
+    signal.SIGTERM: "terminated",
+    signal.SIGHUP: "hung up",  # the terminal was closed, or the connection to it was lost
+}
 
 
 class Stopper:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -102,7 +103,9 @@ def print_error(lines: Sequence[str]) -> None:
     for line in lines:
         text = printable(" ".join(line.split()))
         shown = text if len(text) <= MOST_CHARACTERS else f"{text[:MOST_CHARACTERS]}..."
-        print(f"error: {shown}", file=sys.stderr, flush=True)
+        # A terminal that was closed is no reason for another exit code.
+        with suppress(OSError):
+            print(f"error: {shown}", file=sys.stderr, flush=True)
 
 
 def printable(text: str) -> str:

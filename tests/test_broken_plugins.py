@@ -10,8 +10,19 @@ from pathlib import Path
 
 import pytest
 
-from mxdigits.registry import DATASETS, MODELS, Entry
+from mxdigits.registry import (
+    AUGMENTATIONS,
+    CALLBACKS,
+    DATASETS,
+    EXPORTERS,
+    MODELS,
+    REGISTRIES,
+    Entry,
+)
+from mxdigits.testing.augmentations import AUGMENTING
+from mxdigits.testing.callbacks import CALLING, CallbackCase
 from mxdigits.testing.datasets import READING, DatasetCase
+from mxdigits.testing.formats import WRITING
 from mxdigits.testing.loading import LOADING, Case
 from mxdigits.testing.model_building import BUILDING
 from mxdigits.testing.model_case import ModelCase
@@ -84,11 +95,35 @@ READ = {
     "has_the_sizes_it_claims": "80 and 20, and not 100 and 20",
     "hashes_are_sha256": "noise.bin: 'd41d8cd98f00b204e9800998ecf8427e'",
 }
+AUGMENTED = {
+    "gives_images_of_the_same_shape": "augmentation 'gives_images_of_the_same_shape' "
+    "(broken_plugins.gives_images_of_the_same_shape:build from broken-augmentations 0.3) gave "
+    "float32 of shape (2, 1, 27, 28) for images of shape (2, 1, 28, 28); it must give images of "
+    "the same shape, float32",
+    "keeps_pixels_between_0_and_1": "pixels from 0.5 to 1.5",
+    "draws_follow_the_seed": "images that differ by up to ",
+    "augmenting_keeps_settings": "numpy.get_printoptions() was ",
+}
+CALLED = {
+    "gives_a_callback": "builtin_function_or_method",
+    "hears_a_fit_to_its_end": "on_epoch_end(EpochRecord(epoch=0, ",
+    "goes_on_from_its_state": '{"epochs": 0} after restore({"epochs": 4})',
+    "listening_keeps_settings": "numpy.get_printoptions() was ",
+}
+WRITTEN = {
+    "writes_predictions": "an empty file",
+    "writes_every_image": "4 bytes for 2 images and 6 for 20,002",
+    "takes_every_layout": "with Layout(classes=10, top=None, files=False, boxes=False) format "
+    "'takes_every_layout' (broken_plugins.takes_every_layout:build from broken-formats 0.3) "
+    "failed: TypeError: 'NoneType' object is not iterable",
+    "leaves_only_its_file": "note.txt",
+    "writing_keeps_settings": "numpy.get_printoptions() was ",
+}
 
 
 @pytest.fixture
 def site(tmp_path, monkeypatch) -> Path:
-    """All of them installed, as four distributions."""
+    """All of them installed, each kind as a distribution."""
     monkeypatch.syspath_prepend(str(FOLDER.parent))
     monkeypatch.syspath_prepend(str(tmp_path))
 
@@ -111,7 +146,10 @@ def site(tmp_path, monkeypatch) -> Path:
     install("broken-early", "0.1", MODELS.group, early, "Requires-Dist: mxdigits>=99\n")
     install("broken-models", "0.3", MODELS.group, targets({*LOADED, *BUILT} - {*early}))
     install("broken-datasets", "0.3", DATASETS.group, targets(READ))
-    for registry in (MODELS, DATASETS):
+    install("broken-augmentations", "0.3", AUGMENTATIONS.group, targets(AUGMENTED))
+    install("broken-callbacks", "0.3", CALLBACKS.group, targets(CALLED))
+    install("broken-formats", "0.3", EXPORTERS.group, targets(WRITTEN))
+    for registry in REGISTRIES:
         monkeypatch.setattr(registry, "_found", None)
     return tmp_path
 
@@ -167,8 +205,29 @@ def test_what_a_data_set_must_not_do(site, name):
     assert caught(up_to(READING, name), case, name).startswith(READ[name])
 
 
+@pytest.mark.parametrize("name", AUGMENTED)
+def test_what_an_augmentation_must_not_do(site, name):
+    case = Case(AUGMENTATIONS, entry_of(AUGMENTATIONS, name), {})
+    assert caught(up_to(AUGMENTING, name), case, name).startswith(AUGMENTED[name])
+
+
+@pytest.mark.parametrize("name", CALLED)
+def test_what_a_callback_must_not_do(site, name):
+    case = CallbackCase(CALLBACKS, entry_of(CALLBACKS, name), {})
+    assert caught(up_to(CALLING, name), case, name).startswith(CALLED[name])
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_what_a_format_must_not_do(site, name):
+    case = Case(EXPORTERS, entry_of(EXPORTERS, name), {})
+    # A setting is changed in the checks before, and not by each anew.
+    checks = WRITING if name == "writing_keeps_settings" else up_to(WRITING, name)
+    assert caught(checks, case, name).startswith(WRITTEN[name])
+
+
 def test_there_is_a_broken_plugin_for_every_check():
-    checks = [check.__name__ for check in (*LOADING, *BUILDING, *PASSES, *READING)]
-    assert [*LOADED, *BUILT, *READ] == checks
+    lists = (LOADING, BUILDING, PASSES, READING, AUGMENTING, CALLING, WRITING)
+    checks = dict.fromkeys(check.__name__ for each in lists for check in each)
+    assert [*LOADED, *BUILT, *READ, *AUGMENTED, *CALLED, *WRITTEN] == [*checks]
     broken = {file.stem for file in FOLDER.glob("*.py")} - {"__init__", "good"}
     assert broken == set(checks)

@@ -13,7 +13,10 @@ import pytest
 from mxdigits import EpochRecord, Stop
 from mxdigits.predictions import write_predictions
 from mxdigits.registry import EXPORTERS
+from mxdigits.testing.augmentations import AUGMENTING
+from mxdigits.testing.callbacks import CALLING
 from mxdigits.testing.datasets import READING
+from mxdigits.testing.formats import WRITING
 from mxdigits.testing.loading import LOADING
 from mxdigits.testing.model_building import BUILDING
 from mxdigits.testing.model_passes import PASSES
@@ -21,7 +24,14 @@ from mxdigits.testing.results import expectation
 
 ROOT = Path(__file__).parents[1]
 PLUGINS = (ROOT / "docs" / "plugins.md").read_text(encoding="utf-8")
-CHECKS = {"LOADING": LOADING, "BUILDING PASSES": [*BUILDING, *PASSES], "READING": READING}
+CHECKS = {
+    "LOADING": LOADING,
+    "BUILDING PASSES": [*BUILDING, *PASSES],
+    "READING": READING,
+    "AUGMENTING": AUGMENTING,
+    "CALLING": CALLING,
+    "WRITING": WRITING,
+}
 
 
 @pytest.mark.parametrize("lists", CHECKS)

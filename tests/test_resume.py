@@ -287,7 +287,22 @@ def test_ctrl_c_leaves_a_clean_terminal(idx_folder, tmp_path):
     assert b"\x1b[31" not in left
 
 
-def test_a_terminal_that_is_closed_does_not_end_the_training(whole, idx_folder, tmp_path):
+def test_a_run_whose_terminal_is_closed_can_be_resumed(idx_folder, tmp_path):
+    """The kernel sends SIGHUP then, and nothing can be shown any more."""
+    home = make_home(tmp_path, idx_folder)
+    process, master = on_a_terminal(home, "run", "bars.yaml", "epochs=100000")
+    read_until(master, b"learning rate")
+    os.close(master)
+    assert process.wait(60) == 129
+    (run,) = (home / "runs" / "bars").iterdir()
+    assert json.loads((run / "run.json").read_text())["state"] == "interrupted"
+    done = newest(run).path.name
+    again = patched(IN_BATCH_3.format(names="'SIGTERM'"), "resume", run, cwd=home)
+    assert again.returncode == 143
+    assert f"resuming {run} from {done}\n" in again.stdout
+
+
+def test_a_training_outlives_a_terminal_that_is_not_its_own(whole, idx_folder, tmp_path):
     home = make_home(tmp_path, idx_folder)
     master, slave = pty.openpty()
     process = subprocess.Popen(

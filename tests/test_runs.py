@@ -311,7 +311,7 @@ def test_show(tmp_path, capsys):
     ]
     assert [line.split()[-1] for line in history.splitlines()] == [
         "validation_accuracy",
-        "0.90",
+        "0.9",
         "0.91",
     ]
     assert "checkpoints/epoch-0002-batch-000007/weights  2,000" in files

@@ -22,6 +22,7 @@ def kill(number=signal.SIGINT):
     [
         (signal.SIGINT, "interrupted before there was anything to keep", 130),
         (signal.SIGTERM, "terminated before there was anything to keep", 143),
+        (signal.SIGHUP, "hung up before there was anything to keep", 129),
     ],
 )
 def test_where_nobody_listens_it_is_raised(number, message, code):
@@ -72,10 +73,12 @@ def test_a_second_ctrl_c_is_at_once(first):
 
 
 def test_handlers_are_put_back():
-    before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+    before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)]
     with stoppable():
         assert signal.getsignal(signal.SIGTERM) != before[1]
-    assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == before
+    assert [
+        signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    ] == before
 
 
 def test_another_thread_goes_without():

@@ -16,7 +16,13 @@ from ..registry import Entry, Registry
 from ..runtime import seed_everything
 from .digests import digest_of, digests_of_images
 from .effects import seeds_set
-from .loading import Case, claim, expect_settings_kept, in_fresh_process, keyword_options
+from .loading import (
+    Case,
+    claim,
+    expect_settings_kept,
+    in_fresh_process,
+    takes_keyword_options,
+)
 from .results import Broken, Check, NotApplicable, vital
 
 
@@ -54,12 +60,6 @@ class DatasetCase(Case):
     def dataset(self) -> Dataset:
         """The same in mxdigits' own form."""
         return make_dataset(self.entry.name, self.made)
-
-
-@vital
-def takes_keyword_options(case: DatasetCase) -> str:
-    """The factory takes its options by keyword, and needs none that was not given."""
-    return f"({keyword_options(case)})"
 
 
 @vital

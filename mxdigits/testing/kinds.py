@@ -6,8 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Callable
 
-from ..registry import DATASETS, MODELS, Entry, Registry
+from ..registry import AUGMENTATIONS, CALLBACKS, DATASETS, EXPORTERS, MODELS, Entry, Registry
+from .augmentations import AUGMENTING
+from .callbacks import CALLING, CallbackCase
 from .datasets import READING, DatasetCase
+from .formats import WRITING
 from .loading import LOADING, Case
 from .model_building import BUILDING
 from .model_case import ModelCase
@@ -23,10 +26,13 @@ class Kind:
     checks: list[Check]
 
 
-# By the group of the registry; whatever is not here must at least load as it should.
+# By the group of the registry.
 KINDS = {
     MODELS.group: Kind(ModelCase, [*LOADING, *BUILDING, *PASSES]),
     DATASETS.group: Kind(DatasetCase, [*LOADING, *READING]),
+    AUGMENTATIONS.group: Kind(Case, [*LOADING, *AUGMENTING]),
+    CALLBACKS.group: Kind(CallbackCase, [*LOADING, *CALLING]),
+    EXPORTERS.group: Kind(Case, [*LOADING, *WRITING]),
 }
 
 
@@ -39,7 +45,7 @@ def examine(registry: Registry, entry: Entry, options: Mapping[str, Any], **clai
         options: its own options.
         claims: what it is said to do besides, for the kinds that take claims.
     """
-    kind = KINDS.get(registry.group, Kind(Case, LOADING))
+    kind = KINDS[registry.group]
     case = kind.make_case(registry, entry, options, **claims)
     results = tuple(run_checks(kind.checks, case))
     return Report(f"{registry.noun} {entry.name}", str(entry), results, case.figures)

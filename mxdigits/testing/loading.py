@@ -240,3 +240,9 @@ def expect_settings_kept(case: Case) -> None:
 def claim(factory: Any, name: str, given: Optional[Any]) -> Optional[Any]:
     """What was given to the check, or what the factory says of itself in an attribute."""
     return getattr(factory, name, None) if given is None else given
+
+
+@vital
+def takes_keyword_options(case: Case) -> str:
+    """The factory takes its options by keyword, and needs none that was not given."""
+    return f"({keyword_options(case)})"

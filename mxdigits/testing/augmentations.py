@@ -1,0 +1,81 @@
+"""What an augmentation must be."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..augmentations.build import build_augmentation
+from ..errors import PluginError
+from ..runtime import import_mxnet, seed_everything
+from .loading import Case, expect_settings_kept, takes_keyword_options
+from .results import Broken, Check, vital
+
+_SHAPES = ((1, 28, 28), (3, 20, 24))
+
+# How far beyond 0 and 1 rounding may bring a pixel.
+_TOLERANCE = 1e-5
+
+
+@vital
+def gives_images_of_the_same_shape(case: Case) -> None:
+    """It gives a HybridBlock without parameters, whose images have the shape they came in."""
+    _ = case.settings_before
+    for shape in _SHAPES:
+        try:
+            _build(case, shape)
+        except PluginError as error:
+            raise Broken(
+                str(error), "return a HybridBlock whose hybrid_forward(self, F, x) keeps the shape"
+            ) from None
+
+
+def keeps_pixels_between_0_and_1(case: Case) -> None:
+    """Pixels are finite and stay from 0 to 1."""
+    for shape in _SHAPES:
+        changed = _changed(case, shape, seed=1)
+        if not np.isfinite(changed).all():
+            raise Broken("pixels that are infinite or not a number", "look for a division by 0")
+        low, high = float(changed.min()), float(changed.max())
+        if low < -_TOLERANCE or high > 1 + _TOLERANCE:
+            raise Broken(f"pixels from {low:.4g} to {high:.4g}", "end with F.clip(x, 0, 1)")
+
+
+def draws_follow_the_seed(case: Case) -> str:
+    """The same seed of MXNet gives the same images."""
+    first, again, other = (_changed(case, _SHAPES[0], seed=seed) for seed in (1, 1, 2))
+    if not np.array_equal(first, again):
+        raise Broken(
+            f"images that differ by up to {np.abs(first - again).max():.4g}",
+            "draw with F.random.uniform_like and its like, not with NumPy or random",
+        )
+    return "no draws" if np.array_equal(first, other) else "another seed gives other images"
+
+
+def augmenting_keeps_settings(case: Case) -> None:
+    """Building and calling it change no setting of NumPy, MXNet or the process."""
+    expect_settings_kept(case)
+
+
+AUGMENTING: list[Check] = [
+    takes_keyword_options,
+    gives_images_of_the_same_shape,
+    keeps_pixels_between_0_and_1,
+    draws_follow_the_seed,
+    augmenting_keeps_settings,
+]
+
+
+def _build(case: Case, shape: tuple[int, int, int]) -> Any:
+    return build_augmentation(case.entry.name, case.options, image_shape=shape)
+
+
+def _changed(case: Case, shape: tuple[int, int, int], seed: int) -> Any:
+    """Some images after it, as a step of the training makes them."""
+    mx = import_mxnet()
+    images = np.random.default_rng(5).random((8, *shape)).astype(np.float32)
+    block = _build(case, shape)
+    seed_everything(seed)
+    with mx.autograd.train_mode():
+        return block(mx.nd.array(images)).asnumpy()

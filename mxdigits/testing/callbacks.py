@@ -1,0 +1,119 @@
+"""What a callback must be."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from ..callbacks import Callback, EpochStart, FitStart, Progress, actions_of
+from ..errors import describe
+from ..history import EpochRecord, History
+from .loading import Case, expect_settings_kept, takes_keyword_options
+from .results import Broken, Check, vital
+
+_EPOCHS, _BATCHES, _SIZE = 4, 3, 100
+
+
+class CallbackCase(Case):
+    """A callback to be checked."""
+
+    def make(self) -> Any:
+        """What the factory returns, untouched."""
+        return self.registry.make(self.entry.name, self.options)
+
+
+@vital
+def gives_a_callback(case: CallbackCase) -> None:
+    """The factory gives an mxdigits.Callback."""
+    _ = case.settings_before
+    made = case.make()
+    if not isinstance(made, Callback):
+        raise Broken(type(made).__name__, "derive it from mxdigits.Callback")
+
+
+@vital
+def hears_a_fit_to_its_end(case: CallbackCase) -> None:
+    """It takes every event of a fit, with and without validation, and returns actions or None."""
+    for validated in (True, False):
+        _fit(case.make(), validated)
+
+
+def goes_on_from_its_state(case: CallbackCase) -> str:
+    """state() is None or a mapping that JSON knows, and a new callback can take it over."""
+    callback = case.make()
+    _fit(callback, validated=True)
+    state = callback.state()
+    if state is None:
+        return "remembers nothing"
+    if not isinstance(state, Mapping):
+        raise Broken(f"state() gave {type(state).__name__}", "give a dictionary, or None")
+    try:
+        text = json.dumps(state)
+    except (TypeError, ValueError) as error:
+        raise Broken(
+            f"state() gave what JSON does not know: {describe(error)}",
+            "keep plain numbers, texts, lists and dictionaries in it",
+        ) from None
+    again = case.make()
+    again.restore(json.loads(text))
+    found = json.dumps(again.state())
+    if found != text:
+        raise Broken(
+            f"{found} after restore({text})", "take everything in restore that state() gives"
+        )
+    return text
+
+
+def listening_keeps_settings(case: CallbackCase) -> None:
+    """Hearing a fit changes no setting of NumPy, MXNet or the process."""
+    expect_settings_kept(case)
+
+
+CALLING: list[Check] = [
+    takes_keyword_options,
+    gives_a_callback,
+    hears_a_fit_to_its_end,
+    goes_on_from_its_state,
+    listening_keeps_settings,
+]
+
+
+def _fit(callback: Callback, validated: bool) -> None:
+    """Tell a callback of a fit that gets better, and then no more."""
+    _tell(callback, "on_fit_start", FitStart(0, _EPOCHS, _BATCHES * _SIZE, _SIZE))
+    history = History()
+    for epoch, loss in zip(range(_EPOCHS), (2.0, 1.0, 1.5, 1.5)):
+        _tell(callback, "on_epoch_start", EpochStart(epoch, 0.1))
+        for batch in range(1, _BATCHES + 1):
+            samples = batch * _SIZE
+            event = Progress(epoch, batch, samples, 0.1 * batch, loss * samples, samples // 2)
+            _tell(callback, "on_progress", event)
+        record = EpochRecord(
+            epoch=epoch,
+            learning_rate=0.1,
+            samples=_BATCHES * _SIZE,
+            seconds=0.3,
+            samples_per_second=_SIZE / 0.1,
+            train_loss=loss,
+            train_accuracy=1 / (1 + loss),
+            validation_loss=loss + 0.1 if validated else None,
+            validation_accuracy=1 / (1.1 + loss) if validated else None,
+        )
+        history.append(record)
+        answer = _tell(callback, "on_epoch_end", record)
+        try:
+            actions_of(answer)
+        except (TypeError, ValueError) as error:
+            raise Broken(str(error), "return what mxdigits knows as an action, or None") from None
+    _tell(callback, "on_fit_end", history)
+
+
+def _tell(callback: Callback, moment: str, event: Any) -> Any:
+    try:
+        return getattr(callback, moment)(event)
+    except Exception as error:
+        raise Broken(
+            f"{moment}({event}) failed: {describe(error)}",
+            "validation_loss and validation_accuracy may be None",
+        ) from error

@@ -1,0 +1,5 @@
+"""It gives a function."""
+
+
+def build():
+    return print
