@@ -80,7 +80,8 @@ def _prepare(network: str, work: Path) -> tuple[Path, Path]:
     Raises:
         Failed: if this interpreter lacks MXNet or an onnx that MXNet can use.
     """
-    output, model = work / "runs", work / f"{network}.onnx"
+    # A folder for each network: whoever reads a run looks for the only one there.
+    output, model = work / f"runs-{network}", work / f"{network}.onnx"
     own_run.run(network, ["epochs=1"], data=MNIST, output=output, work=work)
     (run_folder,) = (output / network).iterdir()
     export = ["benchmarks.contenders.onnx_export", str(run_folder), str(model)]

@@ -2,33 +2,24 @@
 
 from __future__ import annotations
 
-import functools
-import operator
-import time
-from collections.abc import Mapping, Sequence
-from itertools import accumulate
-from typing import Any, Callable, NamedTuple
+from collections.abc import Sequence
+from typing import Any, Callable
 
 import numpy as np
-from numpy.typing import NDArray
 
 from .callbacks import Progress
 from .data.batches import batches, epoch_order, shares
 from .data.dataset import Split
 from .errors import Diverged
 from .graph import faster
+from .meter import Meter
 from .runtime import import_mxnet
-from .step import TrainStep, draws, judged, training_graph
+from .share import KEPT_BATCHES, Share
+from .step import draws, training_graph
 from .training_state import Begun
 from .weights import Weights
 
 mx = import_mxnet()
-
-# Seconds between two readings of the sums: often enough for a display, seldom enough to be free.
-READ_EVERY = 0.1
-
-# Batches between two readings at least, so that every log has the same lines.
-LOG_EVERY = 100
 
 # Batches between two seedings of a network that draws random numbers. MXNet cannot say where its
 # generators stand, so whoever goes on within an epoch draws again what came since the last one.
@@ -76,8 +67,8 @@ class TrainPass:
         if contexts[0].device_type == "cpu":
             graph = faster(graph, {p.name: p.shape for p in network.collect_params().values()})
         parts = [shares(begin, end, len(contexts)) for begin, end in bounds]
-        self._devices = [
-            _Device(
+        self._shares = [
+            Share(
                 graph,
                 context,
                 # A batch smaller than the number of devices leaves the last of them without a part.
@@ -118,19 +109,20 @@ class TrainPass:
             Diverged: if a loss or, at the end, a weight is not finite.
         """
         self._epoch, self._batch = epoch, begun.batch
+        samples = self._ends[begun.batch - 1] if begun.batch else 0
+        self._meter = meter = Meter(epoch, self._shares, tell, begun, samples)
         order = epoch_order(self._samples, self._seed, epoch)
-        for device in self._devices:
-            device.shuffle(order)
+        for share in self._shares:
+            share.shuffle(order)
         if begun.batch and self._draws:
             self._draw_again()
         else:
             self._seed_devices()
-        samples = self._ends[begun.batch - 1] if begun.batch else 0
-        self._meter = meter = _Meter(epoch, self._devices, tell, begun, samples)
         due = begun.batch + 1
         for batch in range(begun.batch + 1, self.batches + 1):
             self._train(batch)
-            if batch >= due or batch % LOG_EVERY == 0:
+            # At every multiple also because then every log has the same lines.
+            if batch >= due or batch % KEPT_BATCHES == 0:
                 meter.mark(batch, self._ends[batch - 1])
                 due = batch + meter.stride
             if ended(batch):
@@ -148,7 +140,7 @@ class TrainPass:
     def _train(self, batch: int) -> None:
         """Queue one batch, counted from 1."""
         begin, end = self._ends[batch - 2] if batch > 1 else 0, self._ends[batch - 1]
-        at_work = sum(device.run(batch - 1) for device in self._devices)
+        at_work = sum(share.run(batch - 1) for share in self._shares)
         self._weights.step(end - begin, at_work)
         self._batch = batch
         if self._draws and batch % SEED_EVERY == 0:
@@ -169,180 +161,8 @@ class TrainPass:
         mx.random.seed(int(np.random.SeedSequence(key).generate_state(1)[0] >> 1))
 
 
-class _Device:
-    """A device, all images on it, and its part of every batch.
-
-    Args:
-        graph: of :func:`training_graph`.
-        context: the device.
-        bounds: its part of each batch, as places in an epoch's order.
-        arrays: see :class:`TrainStep`.
-        gradients: see :class:`TrainStep`.
-        train: the training set.
-        classes: what the network tells apart.
-        label_smoothing: see :func:`judged`.
-    """
-
-    def __init__(
-        self,
-        graph: Any,
-        context: Any,
-        bounds: Sequence[tuple[int, int]],
-        *,
-        arrays: Mapping[str, Any],
-        gradients: Mapping[str, Any],
-        train: Split,
-        classes: int,
-        label_smoothing: float,
-    ):
-        self._label_smoothing = label_smoothing
-        self._places = np.concatenate([np.arange(low, high) for low, high in bounds])
-        self._rows = rows = [0, *accumulate(high - low for low, high in bounds)]
-        self._labels = to_device(train.labels.astype(np.float32), context)
-        data = {"images": to_device(train.images, context), "labels": self._labels}
-        # Logits are kept until they are judged, which is after LOG_EVERY batches at the latest.
-        kept = rows[min(LOG_EVERY, len(bounds))]
-        self._order = mx.nd.zeros(rows[-1], context, "int32")
-        self._logits = mx.nd.zeros((kept, classes), context)
-
-        @functools.cache
-        def step(size: int) -> TrainStep:
-            return TrainStep(graph, size, context, arrays=arrays, gradients=gradients, data=data)
-
-        # The views are made once; an epoch only rewrites what they show.
-        self._parts = [
-            (step(end - begin), self._order[begin:end], self._kept(batch, batch + 1))
-            for batch, (begin, end) in enumerate(zip(rows, rows[1:]))
-        ]
-
-    def shuffle(self, order: NDArray[Any]) -> None:
-        """Take the order of an epoch."""
-        self._order[:] = to_device(order[self._places], self._order.context)
-
-    def run(self, batch: int) -> bool:
-        """Queue the part of a batch, counted from 0; whether there is one."""
-        if batch >= len(self._parts):
-            return False
-        step, order, logits = self._parts[batch]
-        step.run(order, logits)
-        return True
-
-    def judge(self, begin: int, end: int) -> _Judged:
-        """Queue the judgement of batches, none of them before the last multiple of LOG_EVERY."""
-        end = min(end, len(self._parts))
-        if begin >= end:
-            return _Judged([], None, None)
-        rows = self._rows[begin : end + 1]
-        labels = mx.nd.take(self._labels, self._order[rows[0] : rows[-1]])
-        losses, hits = judged(self._kept(begin, end), labels, self._label_smoothing)
-        return _Judged([row - rows[0] for row in rows[:-1]], losses, hits)
-
-    def _kept(self, begin: int, end: int) -> Any:
-        """The logits of some batches."""
-        first = self._rows[begin // LOG_EVERY * LOG_EVERY]
-        return self._logits[self._rows[begin] - first : self._rows[end] - first]
-
-
-class _Judged(NamedTuple):
-    """What a device says of some batches: losses and hits of its images, and where each begins."""
-
-    starts: list[int]
-    losses: Any
-    hits: Any
-
-    def add_to(self, losses: NDArray[Any], hits: NDArray[Any]) -> None:
-        """Add up for each batch; waits for the device."""
-        if self.starts:
-            for sums, each in ((losses, self.losses), (hits, self.hits)):
-                values = each.asnumpy().astype(np.float64)
-                sums[: len(self.starts)] += np.add.reduceat(values, self.starts)
-
-
-class _Meter:
-    """Reads the losses of an epoch without making the devices wait."""
-
-    def __init__(
-        self,
-        epoch: int,
-        devices: Sequence[_Device],
-        tell: Callable[[Progress], None],
-        begun: Begun,
-        samples: int,
-    ):
-        self.stride = 1
-        self._progress = Progress(epoch, begun.batch, samples, 0.0, begun.loss, begun.correct)
-        self._marked = self._told = begun.batch
-        self._devices = devices
-        self._tell = tell
-        self._held: Any = None
-        self._last_read = time.perf_counter()
-        self._began = self._last_read - begun.seconds
-
-    def mark(self, batch: int, samples: int) -> None:
-        """Read what the last mark held, then hold what has come since, up to ``batch``."""
-        self._read()
-        now = time.perf_counter()
-        if now - self._last_read < READ_EVERY:
-            self.stride *= 2
-        elif now - self._last_read > 3 * READ_EVERY:
-            self.stride = max(1, self.stride // 2)
-        self._last_read = now
-        if batch > self._marked:
-            self._held = self._judge(batch, samples)
-
-    def settle(self, batch: int, samples: int) -> Progress:
-        """Wait for the devices and read what is left, but tell only what was marked."""
-        self._read()
-        if batch > self._marked:
-            self._add(*self._judge(batch, samples))
-        return self._progress
-
-    def finish(self, batch: int, samples: int) -> Progress:
-        """Wait for the devices, and tell the last of it."""
-        self.settle(batch, samples)
-        if self._told < batch:
-            self._tell(self._progress)
-        return self._progress
-
-    def seconds(self) -> float:
-        """What the epoch has taken, that of an earlier process included."""
-        return time.perf_counter() - self._began
-
-    def _read(self) -> None:
-        if self._held is not None:
-            held, self._held = self._held, None
-            self._add(*held)
-            self._told = self._progress.batch
-            self._tell(self._progress)
-
-    def _judge(self, batch: int, samples: int) -> tuple[int, int, list[_Judged]]:
-        begin, self._marked = self._marked, batch
-        return batch, samples, [device.judge(begin, batch) for device in self._devices]
-
-    def _add(self, batch: int, samples: int, judged: list[_Judged]) -> None:
-        before = self._progress
-        losses, hits = np.zeros((2, batch - before.batch))
-        for each in judged:
-            each.add_to(losses, hits)
-        if not np.isfinite(losses).all():
-            place = int(np.argmin(np.isfinite(losses)))
-            message = f"the loss became {losses[place]}"
-            raise Diverged(message, before.epoch, before.batch + place)
-        # Batch by batch, so that the sum is the same bits wherever the marks were.
-        loss = functools.reduce(operator.add, losses.tolist(), before.loss_sum)
-        correct = before.correct + int(hits.sum())
-        self._progress = Progress(before.epoch, batch, samples, self.seconds(), loss, correct)
-
-
 def _classes(network: Any, train: Split) -> int:
     """How many classes a network tells apart."""
     shape = (1, *train.images.shape[1:])
     _, (logits,), _ = network(mx.sym.var("images")).infer_shape(images=shape)
     return int(logits[1])
-
-
-def to_device(array: NDArray[Any], context: Any) -> Any:
-    """An array on a device; on ``cpu(0)`` it shares the memory of ``array``."""
-    # from_numpy marks what it is given as read-only: that shall be the view, not the caller's.
-    shared = mx.nd.from_numpy(np.ascontiguousarray(array).view(), zero_copy=True)
-    return shared.as_in_context(context)

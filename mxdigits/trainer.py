@@ -38,8 +38,9 @@ from .fit_facts import read_facts
 from .history import EpochRecord, History
 from .metrics import Scores, score, softmax
 from .runtime import import_mxnet
+from .share import to_device
 from .step import Look
-from .train_pass import TrainPass, to_device
+from .train_pass import TrainPass
 from .training_state import Begun, TrainingState
 from .weights import Weights
 

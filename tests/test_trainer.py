@@ -14,7 +14,7 @@ from mxdigits.runtime import import_mxnet
 
 mx = import_mxnet()
 
-from mxdigits.train_pass import to_device  # noqa: E402 - after the runtime is prepared
+from mxdigits.share import to_device  # noqa: E402 - after the runtime is prepared
 from mxdigits.trainer import Trainer  # noqa: E402
 
 
@@ -203,7 +203,7 @@ def test_a_network_may_answer_in_half_precision(digits):
 def test_the_loss_is_the_same_bits_wherever_it_is_read(digits, monkeypatch, contexts):
     found = set()
     for seconds in (0.0, 1e-3, 10.0):
-        monkeypatch.setattr("mxdigits.train_pass.READ_EVERY", seconds)
+        monkeypatch.setattr("mxdigits.meter.READ_EVERY", seconds)
         block = network(contexts=[mx.cpu(i) for i in range(contexts)])
         history = Trainer(block, "sgd", {"learning_rate": 0.05}, seed=5).fit(
             digits["train"], epochs=2, batch_size=1

@@ -1,0 +1,111 @@
+"""Reads the losses of an epoch without making the devices wait."""
+
+from __future__ import annotations
+
+import functools
+import operator
+import time
+from collections.abc import Sequence
+from typing import Any, Callable
+
+import numpy as np
+
+from .callbacks import Progress
+from .errors import Diverged
+from .share import Judged, Share
+from .training_state import Begun
+
+# Seconds between two readings: often enough for a display, seldom enough to be free.
+READ_EVERY = 0.1
+
+
+class Meter:
+    """The losses and hits of an epoch, batch by batch.
+
+    Args:
+        epoch: counted from 0.
+        shares: of the devices.
+        tell: called with the progress of each mark, once the devices have reached it.
+        begun: how far the epoch has come already.
+        samples: the images in the batches that are done.
+    """
+
+    def __init__(
+        self,
+        epoch: int,
+        shares: Sequence[Share],
+        tell: Callable[[Progress], None],
+        begun: Begun,
+        samples: int,
+    ):
+        self.stride = 1
+        self._progress = Progress(epoch, begun.batch, samples, 0.0, begun.loss, begun.correct)
+        self._marked = self._told = begun.batch
+        self._shares = shares
+        self._tell = tell
+        self._held: Any = None
+        self._last_read = time.perf_counter()
+        self._began = self._last_read - begun.seconds
+
+    def mark(self, batch: int, samples: int) -> None:
+        """Read what the last mark held, then hold what has come since, up to ``batch``.
+
+        ``samples`` are the images in all batches up to that one. ``stride`` then says how many
+        batches on the next mark is due.
+        """
+        self._read()
+        now = time.perf_counter()
+        if now - self._last_read < READ_EVERY:
+            self.stride *= 2
+        elif now - self._last_read > 3 * READ_EVERY:
+            self.stride = max(1, self.stride // 2)
+        self._last_read = now
+        if batch > self._marked:
+            self._held = self._judge(batch, samples)
+
+    def settle(self, batch: int, samples: int) -> Progress:
+        """Wait for the devices and read what is left, but tell only what was marked.
+
+        Raises:
+            Diverged: as :meth:`mark` does, if the loss of a batch is not finite.
+        """
+        self._read()
+        if batch > self._marked:
+            self._add(*self._judge(batch, samples))
+        return self._progress
+
+    def finish(self, batch: int, samples: int) -> Progress:
+        """Wait for the devices, and tell the last of it."""
+        self.settle(batch, samples)
+        if self._told < batch:
+            self._tell(self._progress)
+        return self._progress
+
+    def seconds(self) -> float:
+        """What the epoch has taken, that of an earlier process included."""
+        return time.perf_counter() - self._began
+
+    def _read(self) -> None:
+        if self._held is not None:
+            held, self._held = self._held, None
+            self._add(*held)
+            self._told = self._progress.batch
+            self._tell(self._progress)
+
+    def _judge(self, batch: int, samples: int) -> tuple[int, int, list[Judged]]:
+        begin, self._marked = self._marked, batch
+        return batch, samples, [share.judge(begin, batch) for share in self._shares]
+
+    def _add(self, batch: int, samples: int, judged: list[Judged]) -> None:
+        before = self._progress
+        losses, hits = np.zeros((2, batch - before.batch))
+        for each in judged:
+            each.add_to(losses, hits)
+        if not np.isfinite(losses).all():
+            place = int(np.argmin(np.isfinite(losses)))
+            message = f"the loss became {losses[place]}"
+            raise Diverged(message, before.epoch, before.batch + place)
+        # Batch by batch, so that the sum is the same bits wherever the marks were.
+        loss = functools.reduce(operator.add, losses.tolist(), before.loss_sum)
+        correct = before.correct + int(hits.sum())
+        self._progress = Progress(before.epoch, batch, samples, self.seconds(), loss, correct)

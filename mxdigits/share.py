@@ -1,0 +1,118 @@
+"""A device, the training set on it, and its part of every batch."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping, Sequence
+from itertools import accumulate
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .data.dataset import Split
+from .runtime import import_mxnet
+from .step import TrainStep, judged
+
+mx = import_mxnet()
+
+# Batches whose logits are kept: they must be judged before the next multiple of it is passed.
+KEPT_BATCHES = 100
+
+
+class Judged(NamedTuple):
+    """What a device says of some batches: losses and hits of its images, and where each begins."""
+
+    starts: list[int]
+    losses: Any
+    hits: Any
+
+    def add_to(self, losses: NDArray[Any], hits: NDArray[Any]) -> None:
+        """Add up for each batch; waits for the device."""
+        if self.starts:
+            for sums, each in ((losses, self.losses), (hits, self.hits)):
+                values = each.asnumpy().astype(np.float64)
+                sums[: len(self.starts)] += np.add.reduceat(values, self.starts)
+
+
+class Share:
+    """All images on a device, and its part of every batch.
+
+    Args:
+        graph: of :func:`training_graph`.
+        context: the device.
+        bounds: its part of each batch, as places in an epoch's order.
+        arrays: see :class:`TrainStep`.
+        gradients: see :class:`TrainStep`.
+        train: the training set.
+        classes: what the network tells apart.
+        label_smoothing: see :func:`judged`.
+    """
+
+    def __init__(
+        self,
+        graph: Any,
+        context: Any,
+        bounds: Sequence[tuple[int, int]],
+        *,
+        arrays: Mapping[str, Any],
+        gradients: Mapping[str, Any],
+        train: Split,
+        classes: int,
+        label_smoothing: float,
+    ):
+        self._label_smoothing = label_smoothing
+        self._places = np.concatenate(
+            [np.arange(low, high, dtype=np.int32) for low, high in bounds]
+        )
+        self._rows = rows = [0, *accumulate(high - low for low, high in bounds)]
+        self._labels = to_device(train.labels.astype(np.float32), context)
+        data = {"images": to_device(train.images, context), "labels": self._labels}
+        # Logits are kept until they are judged, after KEPT_BATCHES batches at the latest.
+        kept = rows[min(KEPT_BATCHES, len(bounds))]
+        self._order = mx.nd.zeros(rows[-1], context, "int32")
+        self._logits = mx.nd.zeros((kept, classes), context)
+
+        @functools.cache
+        def step(size: int) -> TrainStep:
+            return TrainStep(graph, size, context, arrays=arrays, gradients=gradients, data=data)
+
+        # The views are made once; an epoch only rewrites what they show.
+        self._parts = [
+            (step(end - begin), self._order[begin:end], self._kept(batch, batch + 1))
+            for batch, (begin, end) in enumerate(zip(rows, rows[1:]))
+        ]
+
+    def shuffle(self, order: NDArray[Any]) -> None:
+        """Take the order of an epoch."""
+        self._order[:] = to_device(order[self._places], self._order.context)
+
+    def run(self, batch: int) -> bool:
+        """Queue the part of a batch, counted from 0; whether there is one."""
+        if batch >= len(self._parts):
+            return False
+        step, order, logits = self._parts[batch]
+        step.run(order, logits)
+        return True
+
+    def judge(self, begin: int, end: int) -> Judged:
+        """Queue the judgement of batches, none of them before the last multiple of KEPT_BATCHES."""
+        end = min(end, len(self._parts))
+        if begin >= end:
+            return Judged([], None, None)
+        rows = self._rows[begin : end + 1]
+        labels = mx.nd.take(self._labels, self._order[rows[0] : rows[-1]])
+        losses, hits = judged(self._kept(begin, end), labels, self._label_smoothing)
+        return Judged([row - rows[0] for row in rows[:-1]], losses, hits)
+
+    def _kept(self, begin: int, end: int) -> Any:
+        """The logits of some batches."""
+        first = self._rows[begin // KEPT_BATCHES * KEPT_BATCHES]
+        return self._logits[self._rows[begin] - first : self._rows[end] - first]
+
+
+def to_device(array: NDArray[Any], context: Any) -> Any:
+    """An array on a device; on ``cpu(0)`` it shares the memory of ``array``."""
+    # from_numpy marks what it is given as read-only: that shall be the view, not the caller's.
+    shared = mx.nd.from_numpy(np.ascontiguousarray(array).view(), zero_copy=True)
+    return shared.as_in_context(context)
