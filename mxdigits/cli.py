@@ -211,6 +211,7 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
         if os.environ.get("MXDIGITS_DEBUG") == "1":
             traceback.print_exc()
         print_error(error.lines)
+        _let_go_of_closed_streams()
         return error.exit_code
     except (KeyboardInterrupt, typer.Abort):
         print_error(["interrupted"])
@@ -231,3 +232,12 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
             raise
         print_error([error.format_message()])
         return 2
+
+
+def _let_go_of_closed_streams() -> None:
+    """Python would exit with 120 if, at its end, it had text left for a terminal that is closed."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

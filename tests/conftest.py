@@ -21,9 +21,11 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 sys.path.append(str(Path(__file__).parents[1]))
 
 
-# A shell in the background has its processes ignore Ctrl-C, and they pass that on.
+# A shell in the background has its processes ignore Ctrl-C, nohup SIGHUP, and they pass that on.
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+if signal.getsignal(signal.SIGHUP) == signal.SIG_IGN:
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 # A busy machine is no reason to fail.
 settings.register_profile("mxdigits", deadline=None)
