@@ -18,10 +18,10 @@ from typing import Any, Optional
 
 from .errors import OutputError, RunFolderError
 from .files import replacing
-from .operators import NOT_RUN
-from .params_file import parse_params
+from .graph.operators import NOT_RUN
+from .graph.params_file import parse_params
+from .graph.symbol_json import INPUT, MOST_BYTES, Graph, parse_symbol
 from .runtime import import_mxnet
-from .symbol_file import INPUT, MOST_BYTES, Graph, parse_symbol
 
 mx = import_mxnet()
 

@@ -7,11 +7,11 @@ from typing import Any, Callable
 
 import numpy as np
 
+from .backends.mxnet.rewriting import optimize_for_cpu
 from .callbacks import Progress
 from .data.batches import batches, epoch_order, shares
 from .data.dataset import Split
 from .errors import Diverged
-from .graph import faster
 from .meter import Meter
 from .runtime import import_mxnet
 from .share import KEPT_BATCHES, Share
@@ -65,7 +65,8 @@ class TrainPass:
         graph = training_graph(network, classes, label_smoothing, augmentation)
         self._draws = weights.draws or draws(graph)
         if contexts[0].device_type == "cpu":
-            graph = faster(graph, {p.name: p.shape for p in network.collect_params().values()})
+            shapes = {p.name: p.shape for p in network.collect_params().values()}
+            graph = optimize_for_cpu(graph, shapes)
         parts = [shares(begin, end, len(contexts)) for begin, end in bounds]
         self._shares = [
             Share(

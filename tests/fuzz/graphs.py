@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from mxdigits.errors import RunFolderError
-from mxdigits.operators import INPUTS
+from mxdigits.graph.operators import INPUTS
 from mxdigits.runtime import import_mxnet
 
 mx = import_mxnet()

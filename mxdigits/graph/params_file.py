@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .errors import RunFolderError
+from ..errors import RunFolderError
 
 _LIST_MAGIC = 0x112
 _ARRAY_MAGICS = (0xF993FAC9, 0xF993FACA)  # versions 2 and 3, which differ in empty shapes alone

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from mxdigits.errors import RunFolderError
-from mxdigits.params_file import parse_params
+from mxdigits.graph.params_file import parse_params
 from mxdigits.runtime import import_mxnet
 
 mx = import_mxnet()

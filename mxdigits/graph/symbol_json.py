@@ -1,7 +1,7 @@
 """``symbol.json``, the graph of a network, checked before MXNet sees it.
 
 MXNet's reader trusts a graph: an input that points nowhere ends the process.  Here only operators
-of :mod:`mxdigits.operators` are read, each with as many inputs as it takes, from nodes before it;
+of :mod:`mxdigits.graph.operators` are read, each with as many inputs as it takes, from nodes before it;
 and what is handed on is written anew from what was checked.
 
 The format is that of nnvm's ``SaveJSON``, as MXNet 1.9.1 writes it.
@@ -13,7 +13,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from .errors import RunFolderError
+from ..errors import RunFolderError
 from .operators import INPUTS, NOT_RUN, UNCOMPARED, Attributes, check, safer
 
 MOST_BYTES = 16 << 20

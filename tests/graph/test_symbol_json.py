@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mxdigits.errors import RunFolderError
-from mxdigits.operators import INPUTS, check, safer
+from mxdigits.graph.operators import INPUTS, check, safer
+from mxdigits.graph.symbol_json import MOST_BYTES, MOST_NODES, parse_symbol
 from mxdigits.runtime import import_mxnet
-from mxdigits.symbol_file import MOST_BYTES, MOST_NODES, parse_symbol
 
 mx = import_mxnet()
 

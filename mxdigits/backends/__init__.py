@@ -1,0 +1,1 @@
+"""Who executes a network's graph, one package each."""
