@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -133,16 +131,3 @@ def _short(layer: Any) -> str:
     ):
         text = text.replace(usual, "")
     return text
-
-
-def graph_hash(network: Any) -> str:
-    """The SHA-256 of what a network computes: operators, their attributes and how they are joined.
-
-    Names are left out, because Gluon counts them up in a process.
-    """
-    graph = json.loads(network(import_mxnet().sym.var("data")).tojson())
-    told = [
-        [node["op"], node["op"] != "null" and node.get("attrs"), [i[:2] for i in node["inputs"]]]
-        for node in graph["nodes"]
-    ]
-    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()

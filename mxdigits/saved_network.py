@@ -16,11 +16,13 @@ from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any, Optional
 
+from .backends.mxnet.symbols import graph_of, symbol_of, with_checked_reshapes
 from .errors import OutputError, RunFolderError
 from .files import replacing
-from .graph.operators import NOT_RUN
+from .graph import Graph
+from .graph.limits import NOT_RUN
 from .graph.params_file import parse_params
-from .graph.symbol_json import INPUT, MOST_BYTES, Graph, parse_symbol
+from .graph.symbol_json import INPUT, MOST_BYTES, read_network
 from .runtime import import_mxnet
 
 mx = import_mxnet()
@@ -124,13 +126,14 @@ def load_network(
     for file, content in ((symbol_file, graph_bytes), (parameters_file, parameter_bytes)):
         _check_unchanged(file, content, (sha256 or {}).get(file.name))
     parameters = {name.partition(":")[2]: array for name, array in named.items()}
+    expected = {*graph.parameters, *graph.auxiliary_states}
     try:
-        if len(parameters) != len(named) or parameters.keys() != graph.parameters:
-            raise ValueError(_difference(graph.parameters, parameters))
+        if len(parameters) != len(named) or parameters.keys() != expected:
+            raise ValueError(_difference(expected, parameters))
         # Integers would divide by zero, which ends the process.
         if any(array.dtype.kind != "f" for array in parameters.values()):
             raise ValueError("some parameters are integers")
-        logits = mx.sym.load_json(graph.json)
+        logits = symbol_of(graph)
         if image_shape is not None:
             _check_sizes(logits, parameters, image_shape, classes)
         block = mx.gluon.SymbolBlock(logits, mx.sym.var(INPUT, dtype="float32"))
@@ -189,7 +192,7 @@ def _names(network: Any) -> list[str]:
 
 def _checked(content: bytes, file: Path) -> Graph:
     try:
-        return parse_symbol(content, file, _version())
+        return with_checked_reshapes(read_network(content, file, _version()))
     except RunFolderError as error:
         if not str(error).endswith(NOT_RUN):
             raise
@@ -202,7 +205,7 @@ def _trusted(content: bytes) -> Optional[Graph]:
         return None
     try:
         logits = mx.sym.load_json(content.decode("utf-8")).get_children()
-        return Graph(logits.tojson(), frozenset(logits.list_inputs()) - {INPUT})
+        return graph_of(logits)
     except (mx.MXNetError, ValueError):
         return None  # let the check say what is wrong
 

@@ -35,8 +35,7 @@ LAYERS = [
         "mxnet_names",
         "backends",
         "backends.mxnet",
-        "graph",
-        "graph.operators",
+        "graph.attributes",
         "page",
         "pictures",
         "reading",
@@ -63,8 +62,8 @@ LAYERS = [
         "models.lenet",
         "models.mlp",
         "npz",
+        "graph.operators",
         "graph.params_file",
-        "graph.symbol_json",
         "picture",
         "runtime",
         "serve.guard",
@@ -73,6 +72,17 @@ LAYERS = [
         "strict_yaml",
         "terminal",
         "testing.results",
+    },
+    {
+        "graph.graph",
+        "graph.limits",
+    },
+    {
+        "graph",
+        "graph.symbol_json",
+    },
+    {
+        "backends.mxnet.symbols",
     },
     {
         "checkpoint",

@@ -1,194 +1,524 @@
-"""MXNet's operators that may be run from a file, and what they may be told.
+"""The operators that a graph is understood through: inputs, attributes and their defaults.
 
-Some of MXNet's operators read files, call Python or follow an address, and some end the process,
-or write where they should not, when an attribute is out of range.  So a graph from a file may use
-these alone, which are what networks for images are made of, and only with attributes of this form.
+What MXNet 1.9.1 says of each: a test compares the whole table with an installed MXNet. A graph that
+MXNet has traced may hold other operators too; their attributes stay texts.
+
+To add an operator, add its line to :data:`OPERATORS`; whether a file from anybody may use it stands
+in :mod:`mxdigits.graph.limits`.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from typing import Any, Callable, Union
+from dataclasses import dataclass, field
+from typing import Any, Callable, Optional
 
-Attributes = Mapping[str, str]
-Check = Callable[[str], bool]
-
-NOT_RUN = "which is not run from a file"
-
-_MOST = 1 << 20
-_WHOLE = r"-?\d{1,9}"
-_REAL = re.compile(r"[-+]?(?:\d{1,20}(?:\.\d{0,20})?|\.\d{1,20})(?:[eE][-+]?\d{1,2})?|[-+]?inf")
-
-
-def _each(value: Any, names: str) -> dict[str, Any]:
-    return dict.fromkeys(names.split(), value)
-
-
-# How many inputs
-
-
-def _weighted(no_bias: str) -> Callable[[Attributes], int]:
-    """Data, weight, and a bias unless ``no_bias``, which is this where it is left out."""
-    return lambda attrs: 2 if attrs.get("no_bias", no_bias) in ("True", "1") else 3
+from .attributes import (
+    REQUIRED,
+    Attribute,
+    Attributes,
+    Value,
+    boolean,
+    choice,
+    float32,
+    float64,
+    integer,
+    shape,
+    string,
+)
 
 
-def _many(attrs: Attributes) -> int:
-    return int(attrs["num_args"])
+@dataclass(frozen=True)
+class Operator:
+    """What an operator takes and gives.
+
+    ``inputs`` are the names of its inputs, in order; ``auxiliary`` those of them that it changes
+    while it trains, such as the running mean of a batch normalisation. ``has_last`` says whether
+    the last input is there, where that depends on the attributes. A ``variadic`` operator takes
+    ``num_args`` inputs of the one kind that it names.
+
+    Example:
+        >>> fc = OPERATORS["FullyConnected"]
+        >>> fc.inputs
+        ('data', 'weight', 'bias')
+        >>> fc.input_names(fc.completed({"num_hidden": 10, "no_bias": True}))
+        ('data', 'weight')
+    """
+
+    name: str
+    inputs: tuple[str, ...]
+    attributes: Mapping[str, Attribute] = field(hash=False)
+    auxiliary: tuple[str, ...] = ()
+    variadic: bool = False
+    has_last: Optional[Callable[[Mapping[str, Value]], bool]] = None
+
+    def input_names(self, attributes: Mapping[str, Value]) -> tuple[str, ...]:
+        """The names of the inputs of an operation with these attributes, in order."""
+        if self.variadic:
+            return tuple(f"{self.inputs[0]}{i}" for i in range(_int(attributes["num_args"])))
+        if self.has_last is not None and not self.has_last(attributes):
+            return self.inputs[:-1]
+        return self.inputs
+
+    def outputs(self, attributes: Mapping[str, Value]) -> int:
+        """How many outputs others may take; MXNet's layers have further ones for themselves."""
+        if self.name == "SliceChannel":
+            return _int(attributes["num_outputs"])
+        return 3 if attributes.get("output_mean_var") else 1
+
+    def read(self, texts: Mapping[str, str]) -> Attributes:
+        """All attributes, from the texts of those that are given.
+
+        Raises:
+            ValueError: if an attribute lacks, is unknown or has no proper value.
+
+        Example:
+            >>> OPERATORS["softmax"].read({"axis": "1"})["axis"]
+            1
+        """
+        return self._completed(texts, Attribute.read)
+
+    def completed(self, given: Mapping[str, Any]) -> Attributes:
+        """All attributes, from the values of those that are given.
+
+        Raises:
+            ValueError: as for :meth:`read`.
+        """
+        return self._completed(given, Attribute.accepted)
+
+    def given(self, attributes: Mapping[str, Value]) -> dict[str, Value]:
+        """The attributes without which :meth:`completed` would not give the same."""
+        needed = {
+            name: value
+            for name, value in attributes.items()
+            if self.attributes[name].default is REQUIRED or name == "kernel"
+        }
+        defaults = self.completed(needed)
+        return {
+            name: value
+            for name, value in attributes.items()
+            if (name in needed and self.attributes[name].default != value)
+            or repr(defaults[name]) != repr(value)
+        }
+
+    def _completed(
+        self, given: Mapping[str, Any], read: Callable[[Attribute, Any], Value]
+    ) -> Attributes:
+        unknown = sorted(given.keys() - self.attributes.keys())
+        if unknown:
+            raise ValueError(f"has the attribute {unknown[0][:40]!r}, which {self.name} lacks")
+        values: dict[str, Value] = {}
+        for name, attribute in self.attributes.items():
+            if name not in given:
+                values[name] = attribute.default
+                if attribute.default is REQUIRED:
+                    raise ValueError(f"lacks {name}")
+                continue
+            try:
+                values[name] = read(attribute, given[name])
+            except ValueError:
+                raise ValueError(
+                    f"has a value for {name} that {self.name} does not take: "
+                    f"{str(given[name])[:40]!r}"
+                ) from None
+        return Attributes(_resolved(values) if "kernel" in values else values)
 
 
-INPUTS: dict[str, Union[int, Callable[[Attributes], int]]] = {
-    # Layers
-    **_each(_weighted("False"), "Convolution FullyConnected"),
-    **_each(_weighted("True"), "Deconvolution"),
-    **_each(5, "BatchNorm"),
-    **_each(3, "GroupNorm InstanceNorm LayerNorm"),
-    **_each(1, "Activation Dropout L2Normalization LRN Pooling _contrib_AdaptiveAvgPooling2D"),
-    "LeakyReLU": lambda attrs: 2 if attrs.get("act_type") == "prelu" else 1,
-    "UpSampling": _many,
-    "_contrib_BilinearResize2D": 1,
-    # Shapes
-    **_each(1, "Flatten Pad Reshape SliceChannel SwapAxis expand_dims repeat reverse slice"),
-    **_each(1, "slice_axis squeeze tile transpose"),
-    **_each(2, "broadcast_like slice_like"),
-    **_each(_many, "Concat add_n stack"),
-    # Reductions, and what goes along an axis
-    **_each(1, "argmax argmin broadcast_axis broadcast_to log_softmax max mean min norm prod"),
-    **_each(1, "softmax softmin sum"),
-    # Arithmetic
-    **_each(1, "BlockGrad Cast _copy abs arccos arccosh arcsin arcsinh arctan arctanh cbrt ceil"),
-    **_each(1, "clip cos cosh degrees erf erfinv exp expm1 fix floor gamma gammaln hard_sigmoid"),
-    **_each(1, "log log10 log1p log2 logical_not negative ones_like radians rcbrt reciprocal"),
-    **_each(1, "relu rint round rsqrt sigmoid sign sin sinh smooth_l1 softsign sqrt square tan"),
-    **_each(1, "tanh trunc zeros_like _contrib_div_sqrt_dim"),
-    **_each(1, "_div_scalar _equal_scalar _greater_equal_scalar _greater_scalar _hypot_scalar"),
-    **_each(1, "_lesser_equal_scalar _lesser_scalar _maximum_scalar _minimum_scalar _minus_scalar"),
-    **_each(1, "_mod_scalar _mul_scalar _not_equal_scalar _plus_scalar _power_scalar"),
-    **_each(1, "_rdiv_scalar _rminus_scalar _rmod_scalar _rpower_scalar"),
-    **_each(2, "_equal _greater _greater_equal _hypot _lesser _lesser_equal _maximum _minimum"),
-    **_each(2, "_mod _not_equal _power elemwise_add elemwise_div elemwise_mul elemwise_sub"),
-    **_each(2, "batch_dot broadcast_add broadcast_div broadcast_equal broadcast_greater"),
-    **_each(2, "broadcast_greater_equal broadcast_hypot broadcast_lesser broadcast_lesser_equal"),
-    **_each(2, "broadcast_maximum broadcast_minimum broadcast_mod broadcast_mul"),
-    **_each(2, "broadcast_not_equal broadcast_power broadcast_sub dot"),
+_LAYOUTS = {1: "NCW", 2: "NCHW", 3: "NCDHW"}
+_WINDOW = {"stride": 1, "dilate": 1, "pad": 0, "adj": 0}
+
+
+def _resolved(values: dict[str, Value]) -> dict[str, Value]:
+    """The attributes of a layer with a window: what MXNet takes () and None for, by its kernel."""
+    kernel = values["kernel"]
+    dimensions = len(kernel) if isinstance(kernel, tuple) else 0
+    windows = {
+        name: (usual,) * dimensions for name, usual in _WINDOW.items() if values.get(name) == ()
+    }
+    layout = _LAYOUTS.get(dimensions) if values["layout"] is None else values["layout"]
+    return {**values, **windows, "layout": layout}
+
+
+def _int(value: Value) -> int:
+    assert isinstance(value, int)
+    return value
+
+
+def _with_bias(attributes: Mapping[str, Value]) -> bool:
+    return not attributes["no_bias"]
+
+
+# Whether the last input is there, where it need not be.
+_HAS_LAST: dict[str, Callable[[Mapping[str, Value]], bool]] = {
+    **dict.fromkeys(["Convolution", "Deconvolution", "FullyConnected"], _with_bias),
+    **dict.fromkeys(["softmax", "softmin"], lambda attributes: bool(attributes["use_length"])),
+    "LeakyReLU": lambda attributes: attributes["act_type"] == "prelu",
+    "_contrib_BilinearResize2D": lambda attributes: attributes["mode"] == "like",
 }
 
-# These set the shapes of their weights instead of comparing them, so they get none but parameters.
-UNCOMPARED = {"BatchNorm", "GroupNorm", "InstanceNorm", "LayerNorm", "LeakyReLU"}
 
-
-# What they may be told
-
-
-def _whole(least: int, most: int = _MOST) -> Check:
-    return lambda text: bool(re.fullmatch(_WHOLE, text)) and least <= int(text) <= most
-
-
-def _wholes(least: int, most: int = _MOST) -> Check:
-    """One number, or a tuple or list of them, some of them perhaps None."""
-    form = re.compile(
-        rf"{_WHOLE}|None|\((?:(?:{_WHOLE}|None)(?:, ?|(?=\))))*\)|\[(?:{_WHOLE},? ?)*\]"
-    )
-    return lambda text: (
-        bool(form.fullmatch(text)) and all(least <= number <= most for number in wholes(text))
+def _op(name: str, inputs: str, /, **attributes: Attribute) -> Operator:
+    """A line of the table; auxiliary inputs stand behind a bar, and ... says any number."""
+    names, _, auxiliary = inputs.partition(" | ")
+    return Operator(
+        name,
+        tuple(names.replace("...", "").split() + auxiliary.split()),
+        attributes,
+        auxiliary=tuple(auxiliary.split()),
+        variadic=inputs.endswith("..."),
+        has_last=_HAS_LAST.get(name),
     )
 
 
-def wholes(text: str) -> list[int]:
-    """The numbers in a text that is a tuple of them."""
-    return [int(number) for number in re.findall(_WHOLE, text)]
+def _table(*operators: Operator) -> dict[str, Operator]:
+    return {operator.name: operator for operator in operators}
 
 
-def _real(text: str) -> bool:
-    return text == "None" or bool(_REAL.fullmatch(text))
+def _alike(names: str, inputs: str, **attributes: Attribute) -> dict[str, Operator]:
+    return _table(*(_op(name, inputs, **attributes) for name in names.split()))
 
 
-def _word(words: str) -> Check:
-    return set(words.split()).__contains__
+_TUNING = {
+    "cudnn_tune": choice("fastest limited_workspace off", None),
+    "cudnn_off": boolean(False),
+}
+_LAYOUT = choice("NCDHW NCHW NCW NDHWC NHWC", None)
+_FLOATS = choice("float16 float32 float64", None)
+_DTYPES = "bfloat16 bool float16 float32 float64 int32 int64 int8 uint8"
 
-
-_AXES = _wholes(-8, 8)
-_BOOLEAN = _word("True False 1 0")
-
-_ATTRIBUTES: dict[str, Check] = {
-    **_each(_BOOLEAN, "align_corners count_include_pad cudnn_off exclude fix_gamma flatten"),
-    **_each(_BOOLEAN, "global_pool is_int keepdims no_bias squeeze_axis transpose_a transpose_b"),
-    **_each(_BOOLEAN, "use_global_stats"),
-    **_each(_word("False 0"), "keep_highest output_mean_var reverse use_length"),
-    **_each(_word("float16 float32 float64 None"), "dtype out_dtype"),
-    "act_type": _word(
-        "elu gelu leaky prelu rrelu relu selu sigmoid softrelu softsign tanh log_sigmoid mish"
+_LAYERS = _table(
+    _op(
+        "Convolution",
+        "data weight bias",
+        kernel=shape(),
+        stride=shape(()),
+        dilate=shape(()),
+        pad=shape(()),
+        num_filter=integer(),
+        num_group=integer(1),
+        workspace=integer(1024),
+        no_bias=boolean(False),
+        **_TUNING,
+        layout=_LAYOUT,
     ),
-    "cudnn_tune": _word("None off limited_workspace fastest"),
-    "layout": _word("None NCW NCHW NCDHW"),
-    "mode": _word("always channel constant edge instance reflect size spatial training"),
-    "multi_input_mode": _word("concat sum"),
-    "pool_type": _word("avg max sum"),
-    "pooling_convention": _word("full same valid"),
-    "sample_type": _word("nearest"),
-    **_each(_real, "a_max a_min alpha beta constant_value eps knorm lower_bound max_calib_range"),
-    **_each(_real, "min_calib_range momentum p scalar scale_height scale_width slope temperature"),
-    **_each(_real, "upper_bound"),
-    **_each(_whole(1), "height num_args num_filter num_group num_groups num_hidden num_outputs"),
-    **_each(_whole(1), "repeats width"),
-    **_each(_whole(1, 1 << 10), "nsize scale"),
-    **_each(_whole(0, 1 << 13), "workspace"),
-    **_each(_whole(1, 2), "ord"),
-    **_each(_wholes(1, 1 << 10), "dilate kernel output_size stride"),
-    **_each(_wholes(0, 1 << 10), "adj pad pad_width"),
-    **_each(_AXES, "axes axis dim dim1 dim2 lhs_axes rhs_axes"),
-    **_each(_wholes(1), "reps size"),
-    **_each(_wholes(-4), "shape"),
-    **_each(_wholes(-_MOST), "begin end step"),
+    _op(
+        "Deconvolution",
+        "data weight bias",
+        kernel=shape(),
+        stride=shape(()),
+        dilate=shape(()),
+        pad=shape(()),
+        adj=shape(()),
+        target_shape=shape(()),
+        num_filter=integer(),
+        num_group=integer(1),
+        workspace=integer(512),
+        no_bias=boolean(True),
+        **_TUNING,
+        layout=_LAYOUT,
+    ),
+    _op(
+        "FullyConnected",
+        "data weight bias",
+        num_hidden=integer(),
+        no_bias=boolean(False),
+        flatten=boolean(True),
+    ),
+    _op(
+        "Pooling",
+        "data",
+        kernel=shape(()),
+        pool_type=choice("avg lp max sum", "max"),
+        global_pool=boolean(False),
+        cudnn_off=boolean(False),
+        pooling_convention=choice("full same valid", "valid"),
+        stride=shape(()),
+        pad=shape(()),
+        p_value=integer(None),
+        count_include_pad=boolean(None),
+        layout=choice("NCDHW NCHW NCW NDHWC NHWC NWC", None),
+    ),
+    _op("_contrib_AdaptiveAvgPooling2D", "data", output_size=shape(())),
+    _op(
+        "BatchNorm",
+        "data gamma beta | moving_mean moving_var",
+        # The double nearest to the float 0.001.
+        eps=float64(0.0010000000474974513),
+        momentum=float32(0.9),
+        fix_gamma=boolean(True),
+        use_global_stats=boolean(False),
+        output_mean_var=boolean(False),
+        axis=integer(1),
+        cudnn_off=boolean(False),
+        min_calib_range=float32(None),
+        max_calib_range=float32(None),
+    ),
+    _op(
+        "GroupNorm",
+        "data gamma beta",
+        num_groups=integer(1),
+        eps=float32(1e-05),
+        output_mean_var=boolean(False),
+    ),
+    _op("InstanceNorm", "data gamma beta", eps=float32(0.001)),
+    _op(
+        "LayerNorm",
+        "data gamma beta",
+        axis=integer(-1),
+        eps=float32(1e-05),
+        output_mean_var=boolean(False),
+    ),
+    _op(
+        "L2Normalization",
+        "data",
+        eps=float32(1e-10),
+        mode=choice("channel instance spatial", "instance"),
+    ),
+    _op(
+        "LRN",
+        "data",
+        alpha=float32(0.0001),
+        beta=float32(0.75),
+        knorm=float32(2.0),
+        nsize=integer(),
+    ),
+    _op("Activation", "data", act_type=choice("relu sigmoid softrelu softsign tanh")),
+    _op(
+        "LeakyReLU",
+        "data gamma",
+        act_type=choice("elu gelu leaky prelu rrelu selu", "leaky"),
+        slope=float32(0.25),
+        lower_bound=float32(0.125),
+        upper_bound=float32(0.334),
+    ),
+    _op(
+        "Dropout",
+        "data",
+        p=float32(0.5),
+        mode=choice("always training", "training"),
+        axes=shape(()),
+        cudnn_off=boolean(False, optional=True),
+    ),
+    _op(
+        "UpSampling",
+        "data...",
+        scale=integer(),
+        num_filter=integer(0),
+        sample_type=choice("bilinear nearest"),
+        multi_input_mode=choice("concat sum", "concat"),
+        num_args=integer(),
+        workspace=integer(512),
+    ),
+    _op(
+        "_contrib_BilinearResize2D",
+        "data like",
+        height=integer(1),
+        width=integer(1),
+        scale_height=float32(None),
+        scale_width=float32(None),
+        mode=choice("like odd_scale size to_even_down to_even_up to_odd_down to_odd_up", "size"),
+        align_corners=boolean(True),
+    ),
+)
+
+_SHAPES = _table(
+    _op("Flatten", "data"),
+    _op(
+        "Pad",
+        "data",
+        mode=choice("constant edge reflect"),
+        pad_width=shape(),
+        constant_value=float64(0.0),
+    ),
+    _op(
+        "Reshape",
+        "data",
+        shape=shape(()),
+        reverse=boolean(False),
+        target_shape=shape(()),
+        keep_highest=boolean(False),
+    ),
+    _op(
+        "SliceChannel",
+        "data",
+        num_outputs=integer(),
+        axis=integer(1),
+        squeeze_axis=boolean(False),
+    ),
+    _op("SwapAxis", "data", dim1=integer(0), dim2=integer(0)),
+    _op("expand_dims", "data", axis=integer()),
+    _op("repeat", "data", repeats=integer(), axis=integer(None)),
+    _op("reverse", "data", axis=shape()),
+    _op("slice", "data", begin=shape(), end=shape(), step=shape(())),
+    _op("slice_axis", "data", axis=integer(), begin=integer(), end=integer(optional=True)),
+    _op("squeeze", "data", axis=shape(None)),
+    _op("tile", "data", reps=shape()),
+    _op("transpose", "data", axes=shape(())),
+    _op("broadcast_like", "lhs rhs", lhs_axes=shape(None), rhs_axes=shape(None)),
+    _op("slice_like", "data shape_like", axes=shape(())),
+    _op("broadcast_axis", "data", axis=shape(()), size=shape(())),
+    _op("broadcast_to", "data", shape=shape(())),
+    _op("Concat", "data...", num_args=integer(), dim=integer(1)),
+    _op("add_n", "args...", num_args=integer()),
+    _op("stack", "data...", axis=integer(0), num_args=integer()),
+)
+
+_REDUCTIONS = {
+    **_alike("argmax argmin", "data", axis=integer(None), keepdims=boolean(False)),
+    **_alike(
+        "max mean min prod sum",
+        "data",
+        axis=shape(None),
+        keepdims=boolean(False),
+        exclude=boolean(False),
+    ),
+    **_table(
+        _op(
+            "norm",
+            "data",
+            ord=integer(2),
+            axis=shape(None),
+            out_dtype=choice("float16 float32 float64 int32 int64 int8", None),
+            keepdims=boolean(False),
+        ),
+        _op(
+            "log_softmax",
+            "data",
+            axis=integer(-1),
+            temperature=float64(None),
+            dtype=_FLOATS,
+            use_length=boolean(False, optional=True),
+        ),
+        *(
+            _op(
+                name,
+                "data length",
+                axis=integer(-1),
+                temperature=float64(None),
+                dtype=_FLOATS,
+                use_length=boolean(False, optional=True),
+            )
+            for name in ("softmax", "softmin")
+        ),
+    ),
 }
-_REQUIRED = {
-    "Reshape": "shape",
-    "SliceChannel": "num_outputs",
-    **_each("num_args", "Concat UpSampling add_n stack"),
-    **_each("kernel", "Convolution Deconvolution"),
+
+_ARITHMETIC = {
+    **_alike(
+        "BlockGrad _copy abs arccos arccosh arcsin arcsinh arctan arctanh cbrt ceil cos cosh "
+        "degrees erf erfinv exp expm1 fix floor gamma gammaln log log10 log1p log2 logical_not "
+        "negative ones_like radians rcbrt reciprocal relu rint round rsqrt sigmoid sign sin sinh "
+        "softsign sqrt square tan tanh trunc zeros_like _contrib_div_sqrt_dim",
+        "data",
+    ),
+    **_alike(
+        "_div_scalar _equal_scalar _greater_equal_scalar _greater_scalar _hypot_scalar "
+        "_lesser_equal_scalar _lesser_scalar _maximum_scalar _minimum_scalar _minus_scalar "
+        "_mod_scalar _mul_scalar _not_equal_scalar _plus_scalar _power_scalar _rdiv_scalar "
+        "_rminus_scalar _rmod_scalar _rpower_scalar",
+        "data",
+        scalar=float64(1.0),
+        is_int=boolean(True),
+    ),
+    **_alike(
+        "_equal _greater _greater_equal _hypot _lesser _lesser_equal _maximum _minimum _mod "
+        "_not_equal _power elemwise_add elemwise_div elemwise_mul elemwise_sub broadcast_add "
+        "broadcast_div broadcast_equal broadcast_greater broadcast_greater_equal broadcast_hypot "
+        "broadcast_lesser broadcast_lesser_equal broadcast_maximum broadcast_minimum "
+        "broadcast_mod broadcast_mul broadcast_not_equal broadcast_power broadcast_sub",
+        "lhs rhs",
+    ),
+    **_alike(
+        "batch_dot dot",
+        "lhs rhs",
+        transpose_a=boolean(False),
+        transpose_b=boolean(False),
+        forward_stype=choice("csr default row_sparse", None),
+    ),
+    **_table(
+        _op("Cast", "data", dtype=choice(_DTYPES)),
+        _op("clip", "data", a_min=float32(), a_max=float32()),
+        _op("hard_sigmoid", "data", alpha=float32(0.2), beta=float32(0.5)),
+        _op("smooth_l1", "data", scalar=float32(1.0)),
+    ),
 }
 
+# What networks seldom hold, and training steps, augmentations and rewritten graphs do.
+AROUND_NETWORKS = _table(
+    _op("take", "a indices", axis=integer(0), mode=choice("clip raise wrap", "clip")),
+    _op(
+        "SoftmaxOutput",
+        "data label",
+        grad_scale=float32(1.0),
+        ignore_label=float32(-1.0),
+        multi_output=boolean(False),
+        use_ignore=boolean(False),
+        preserve_shape=boolean(False),
+        normalization=choice("batch null valid", "null"),
+        out_grad=boolean(False),
+        smooth_alpha=float32(0.0),
+    ),
+    _op("BilinearSampler", "data grid", cudnn_off=boolean(None)),
+    _op(
+        "GridGenerator",
+        "data",
+        transform_type=choice("affine warp"),
+        target_shape=shape((0, 0)),
+    ),
+    _op(
+        "_contrib_arange_like",
+        "data",
+        start=float64(0.0),
+        step=float64(1.0),
+        repeat=integer(1),
+        ctx=string(""),
+        axis=integer(None),
+    ),
+    _op("_random_uniform_like", "data", low=float32(0.0), high=float32(1.0)),
+    _op("_random_normal_like", "data", loc=float32(0.0), scale=float32(1.0)),
+    _op(
+        "_random_uniform",
+        "",
+        low=float32(0.0),
+        high=float32(1.0),
+        shape=shape(None),
+        ctx=string(""),
+        dtype=_FLOATS,
+    ),
+    _op(
+        "_random_normal",
+        "",
+        loc=float32(0.0),
+        scale=float32(1.0),
+        shape=shape(None),
+        ctx=string(""),
+        dtype=_FLOATS,
+    ),
+    _op("where", "condition x y"),
+    *(
+        _op(name, "", shape=shape(()), ctx=string(""), dtype=choice(_DTYPES, "float32"))
+        for name in ("_zeros", "_ones")
+    ),
+    _op(
+        "_full",
+        "",
+        shape=shape(None),
+        ctx=string(""),
+        dtype=choice(_DTYPES, "float32"),
+        value=float64(),
+    ),
+    _op(
+        "_contrib_dequantize",
+        "data min_range max_range",
+        out_type=choice("float32", "float32"),
+    ),
+    _op("_npx_reshape", "a", newshape=shape(), reverse=boolean(False), order=string("C")),
+)
 
-_WINDOWS = ("stride", "dilate", "pad")
-# What Reshape writes as 0, -2, -3 and -4: a size kept, all that remain, two joined, one split.
-_CODES = {0: -2, -1: -1, -2: -4, -3: -5, -4: -6}
-
-
-def check(op: str, attrs: Attributes) -> int:
-    """Check what an operator of :data:`INPUTS` is told.
-
-    Returns:
-        How many inputs it takes.
-
-    Raises:
-        ValueError: if an attribute lacks, is unknown or has no proper value.
-    """
-    for key, value in attrs.items():
-        if key not in _ATTRIBUTES:
-            raise ValueError(f"has the attribute {key[:40]!r}, {NOT_RUN}")
-        if not isinstance(value, str) or len(value) > 200 or not _ATTRIBUTES[key](value):
-            raise ValueError(f"has a value for {key} that is not run from a file")
-    needed = _REQUIRED.get(op)
-    if needed is not None and needed not in attrs:
-        raise ValueError(f"lacks {needed}")
-    windows = {len(wholes(attrs.get(key, "()"))) for key in ("kernel", *_WINDOWS)} - {0}
-    if "kernel" in attrs and len(windows) > 1:
-        raise ValueError("has a kernel, a stride, a dilation and a padding that do not fit")
-    if op == "Reshape" and re.search(r"-4(?!, ?(?:-1|[1-9]\d*), ?(?:-1|[1-9]))", attrs["shape"]):
-        raise ValueError("has a shape that is not run from a file")
-    if op == "slice" and 0 in wholes(attrs.get("step", "()")):
-        raise ValueError("has a step of zero")
-    inputs = INPUTS[op]
-    return inputs if isinstance(inputs, int) else inputs(attrs)
-
-
-def safer(op: str, attrs: Attributes) -> tuple[str, Attributes]:
-    """The operator and attributes to run in the place of checked ones.
-
-    ``Reshape`` does not look whether its output has as many elements as its input, and writes
-    beyond it; the operator behind ``mxnet.npx.reshape`` does the same and looks.
-    """
-    if op != "Reshape":
-        return op, attrs
-    shape = tuple(_CODES.get(size, size) for size in wholes(attrs["shape"]))
-    return "_npx_reshape", {"newshape": str(shape)}
+OPERATORS: Mapping[str, Operator] = {
+    **_LAYERS,
+    **_SHAPES,
+    **_REDUCTIONS,
+    **_ARITHMETIC,
+    **AROUND_NETWORKS,
+}

@@ -1,24 +1,29 @@
-"""``symbol.json``, the graph of a network, checked before MXNet sees it.
+"""``symbol.json``, MXNet's file of a graph: read, with and without trust in its author; written.
 
-MXNet's reader trusts a graph: an input that points nowhere ends the process.  Here only operators
-of :mod:`mxdigits.graph.operators` are read, each with as many inputs as it takes, from nodes before it;
-and what is handed on is written anew from what was checked.
+MXNet's reader trusts a graph: an input that points nowhere ends the process.  :func:`read_network`
+reads only operators that :mod:`mxdigits.graph.limits` allows, each with as many inputs as it takes,
+from nodes before it; and what is handed on is written anew from what was checked.
 
 The format is that of nnvm's ``SaveJSON``, as MXNet 1.9.1 writes it.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from ..errors import RunFolderError
-from .operators import INPUTS, NOT_RUN, UNCOMPARED, Attributes, check, safer
+from .attributes import Attributes
+from .graph import Graph, Node, Operation, Output, Variable, outputs
+from .limits import FROM_FILES, NOT_RUN, UNCOMPARED, read_attributes
+from .operators import OPERATORS
 
 MOST_BYTES = 16 << 20
 MOST_NODES = 10_000
 INPUT = "data"
+MXNET_VERSION = 10901  # 1.9.1, as its files say it
 
 _MOST_NAME = 256
 
@@ -26,25 +31,41 @@ _MOST_NAME = 256
 _MOST_VERSION = 1 << 16
 
 
-@dataclass(frozen=True)
-class Graph:
-    """A checked graph.
+def write_symbol(graph: Graph) -> str:
+    """The text that ``mxnet.sym.load_json``, ``SymbolBlock.imports`` and ``Module`` read.
 
-    ``json`` is the symbol without its last node, the softmax, for ``mxnet.sym.load_json``;
-    ``parameters`` are the names of its variables, the input left out.
+    Attributes that have their defaults are left out.
     """
+    return json.dumps(
+        {**_document(graph), "attrs": {"mxnet_version": ["int", MXNET_VERSION]}},
+        ensure_ascii=False,
+    )
 
-    json: str
-    parameters: frozenset[str]
+
+def read_symbol(
+    text: str, *, inputs: Collection[str] = (INPUT,), auxiliary: Collection[str] = ()
+) -> Graph:
+    """The graph of a text that MXNet itself has just written, of any operators.
+
+    Args:
+        text: of ``Symbol.tojson()``.
+        inputs: the names of the variables that differ from batch to batch.
+        auxiliary: the names of those that operators change: ``Symbol.list_auxiliary_states()``.
+            Where the operator is known, its inputs tell too.
+    """
+    return _trusted(json.loads(text), frozenset(inputs), frozenset(auxiliary))
 
 
-def parse_symbol(content: bytes, source: Any, version: int) -> Graph:
-    """The graph of a ``symbol.json`` that gives probabilities.
+def read_network(content: bytes, source: Any, version: int = MXNET_VERSION) -> Graph:
+    """The graph of a ``symbol.json`` that gives probabilities, from anybody.
 
     Args:
         content: the file's bytes.
         source: its name in messages.
-        version: of the MXNet that the graph is handed to, such as 10901.
+        version: of the newest MXNet that may have written it, such as 10901.
+
+    Returns:
+        The graph without its last node, the softmax: it gives logits.
 
     Raises:
         RunFolderError: if it is anything but a network of known operators.
@@ -53,19 +74,117 @@ def parse_symbol(content: bytes, source: Any, version: int) -> Graph:
         if len(content) > MOST_BYTES:
             raise ValueError(f"it is longer than {MOST_BYTES} bytes")
         try:
-            found = json.loads(content.decode("utf-8"))
+            document = json.loads(content.decode("utf-8"))
         except UnicodeDecodeError:
             raise ValueError("it is no text") from None
         except json.JSONDecodeError as error:
             raise ValueError(f"it is not JSON in line {error.lineno}: {error.msg}") from None
-        fields = _fields(found, "the file", nodes=list, heads=list, attrs=dict)
-        return _graph(**fields, version=version)
+        fields = _fields(document, "the file", nodes=list, heads=list, attrs=dict)
+        return _network(**fields, version=version)
     except (ValueError, RecursionError) as error:
         reason = "it is nested too deeply" if isinstance(error, RecursionError) else error
         raise RunFolderError(f"{source} is no network: {reason}") from None
 
 
-def _graph(nodes: list[Any], heads: list[Any], attrs: dict[str, Any], version: int) -> Graph:
+def text_hash(text: str) -> str:
+    """The SHA-256 of what the graph in a text computes, as run.json has recorded it from the first.
+
+    Names are left out, because Gluon counts them up in a process. Unlike
+    :meth:`Graph.fingerprint` it depends on how MXNet writes a number, and on which defaults it
+    leaves out.
+    """
+    nodes: list[dict[str, Any]] = json.loads(text)["nodes"]
+    told: list[list[Any]] = [
+        [n["op"], n["op"] != "null" and n.get("attrs"), [i[:2] for i in n["inputs"]]] for n in nodes
+    ]
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+
+
+# Writing
+
+
+def _document(graph: Graph) -> dict[str, Any]:
+    variables = [i for i, node in enumerate(graph.nodes) if isinstance(node, Variable)]
+    return {
+        "nodes": [_written(node) for node in graph.nodes],
+        "arg_nodes": variables,
+        "node_row_ptr": list(range(len(graph.nodes) + 1)),
+        "heads": [[each.node, each.index, 0] for each in graph.heads],
+    }
+
+
+def _written(node: Node) -> dict[str, Any]:
+    if isinstance(node, Variable):
+        return {"op": "null", "name": node.name, "attrs": {}, "inputs": []}
+    operator = OPERATORS.get(node.operator)
+    given = operator.given(node.attributes) if operator else node.attributes
+    written = {
+        "op": node.operator,
+        "name": node.name,
+        "attrs": {name: str(value) for name, value in given.items()},
+        "inputs": [[each.node, each.index, 0] for each in node.inputs],
+    }
+    if node.subgraphs:
+        written["subgraphs"] = [_document(each) for each in node.subgraphs]
+    return written
+
+
+# What MXNet has just written
+
+
+def _trusted(
+    document: Mapping[str, Any], inputs: frozenset[str], auxiliary: frozenset[str]
+) -> Graph:
+    described = document["nodes"]
+    changed = auxiliary | _auxiliary(described)
+    nodes: list[Node] = []
+    for each in described:
+        name, operator = each["name"], each["op"]
+        if operator == "null":
+            nodes.append(_variable(name, inputs, changed))
+            continue
+        attrs = _without_hints(each.get("attrs", {}))
+        known = OPERATORS.get(operator)
+        if known is not None and not known.attributes:
+            attrs = {}  # MXNet reads none
+        nodes.append(
+            Operation(
+                operator,
+                name,
+                tuple(Output(node, index) for node, index, *_ in each["inputs"]),
+                known.read(attrs) if known else Attributes(attrs),
+                tuple(_trusted(s, inputs, auxiliary) for s in each.get("subgraphs", ())),
+            )
+        )
+    return Graph(tuple(nodes), tuple(Output(node, index) for node, index, *_ in document["heads"]))
+
+
+def _auxiliary(described: list[dict[str, Any]]) -> set[str]:
+    """The names of what known operators change."""
+    return {
+        described[taken[0]]["name"]
+        for each in described
+        if each["op"] in OPERATORS
+        for name, taken in zip(OPERATORS[each["op"]].inputs, each["inputs"])
+        if name in OPERATORS[each["op"]].auxiliary
+    }
+
+
+def _variable(name: str, inputs: Collection[str], auxiliary: Collection[str]) -> Variable:
+    if name in inputs:
+        return Variable(name, "input")
+    return Variable(name, "auxiliary" if name in auxiliary else "parameter")
+
+
+def _without_hints(attrs: Mapping[str, str]) -> dict[str, str]:
+    """Attributes without those __like_this__, which only direct MXNet."""
+    return {name: text for name, text in attrs.items() if not name.startswith("__")}
+
+
+# What anybody may have written
+
+
+def _network(nodes: list[Any], heads: list[Any], attrs: dict[str, Any], version: int) -> Graph:
     written = attrs.get("mxnet_version")
     if not isinstance(written, list) or written[:1] != ["int"] or len(written) != 2:
         raise ValueError("it does not say which MXNet wrote it")
@@ -75,44 +194,28 @@ def _graph(nodes: list[Any], heads: list[Any], attrs: dict[str, Any], version: i
         raise ValueError(f"it has {len(nodes)} nodes")
     if heads not in ([[len(nodes) - 1, 0, 0]], [[len(nodes) - 1, 0]]):
         raise ValueError("its output is not its last node")
-    checked: list[_Node] = []
+    checked: list[Node] = []
     for index, each in enumerate(nodes):
-        checked.append(_node(each, index, checked))
+        checked.append(_checked_node(each, index, checked))
     logits = _before_softmax(checked)
-    used = {index for node in checked for index, *_ in node.inputs}
+    used = {each.node for node in checked if isinstance(node, Operation) for each in node.inputs}
     if len(used) != len(nodes) - 1:
         raise ValueError("it has nodes that lead nowhere")
-    variables = [node.name for node in checked if node.is_variable]
+    variables = [node.name for node in checked if isinstance(node, Variable)]
     if len(set(variables)) != len(variables) or INPUT not in variables:
         raise ValueError(f"its variables are not {INPUT!r} and one for each parameter")
-    return Graph(_written(checked[:-1], logits, version), frozenset(variables) - {INPUT})
+    auxiliary = _auxiliary(nodes)
+    named = (
+        _variable(node.name, (INPUT,), auxiliary) if isinstance(node, Variable) else node
+        for node in checked[:-1]
+    )
+    return Graph(tuple(named), (logits,))
 
 
-@dataclass(frozen=True)
-class _Node:
-    op: str
-    attrs: Attributes
-    name: str
-    inputs: tuple[tuple[int, int, int], ...]
-
-    @property
-    def is_variable(self) -> bool:
-        return self.op == "null"
-
-    @property
-    def is_parameter(self) -> bool:
-        return self.is_variable and self.name != INPUT
-
-    @property
-    def outputs(self) -> int:
-        """How many of its outputs others may take; the layers' further ones are for training."""
-        return int(self.attrs["num_outputs"]) if self.op == "SliceChannel" else 1
-
-
-def _node(found: Any, index: int, before: list[_Node]) -> _Node:
+def _checked_node(described: Any, index: int, before: list[Node]) -> Node:
     where = f"node {index}"
-    found = {"attrs": {}, **found} if isinstance(found, dict) else found
-    fields = _fields(found, where, op=str, name=str, attrs=dict, inputs=list, whole=True)
+    described = {"attrs": {}, **described} if isinstance(described, dict) else described
+    fields = _fields(described, where, op=str, name=str, attrs=dict, inputs=list, whole=True)
     op, name, attrs, inputs = fields.values()
     if len(name) > _MOST_NAME or not name.isprintable():
         raise ValueError(f"{where} has no proper name")
@@ -120,68 +223,58 @@ def _node(found: Any, index: int, before: list[_Node]) -> _Node:
     if op == "null":
         if inputs:
             raise ValueError(f"{where} is a variable with inputs")
-        return _Node(op, {}, name, ())
-    if op not in INPUTS:
+        return _variable(name, (INPUT,), ())
+    if op not in FROM_FILES:
         raise ValueError(f"{where} is of the operator {op!r}, {NOT_RUN}")
-    # Those __like_this__ only direct MXNet.
-    attrs = {key: value for key, value in attrs.items() if not key.startswith("__")}
     try:
-        count = check(op, attrs)
+        attributes = read_attributes(op, _without_hints(attrs))
     except ValueError as error:
         raise ValueError(f"{where} {error}") from None
-    if len(inputs) != count:
-        raise ValueError(f"{where} has {len(inputs)} inputs, {op} takes {count}")
-    taken = tuple(_input(each, where, before) for each in inputs)
-    if op in UNCOMPARED and not all(before[i].is_parameter for i, *_ in taken[1:]):
+    takes = len(OPERATORS[op].input_names(attributes))
+    if len(inputs) != takes:
+        raise ValueError(f"{where} has {len(inputs)} inputs, {op} takes {takes}")
+    taken = tuple(_checked_input(each, where, before) for each in inputs)
+    if op in UNCOMPARED and not all(_is_parameter(before[each.node]) for each in taken[1:]):
         raise ValueError(f"{where} has weights that are no parameters")
-    return _Node(*safer(op, attrs), name, taken)
+    return Operation(op, name, taken, attributes)
 
 
-def _input(found: Any, where: str, before: list[_Node]) -> tuple[int, int, int]:
-    if not isinstance(found, list) or len(found) not in (2, 3):
+def _checked_input(described: Any, where: str, before: list[Node]) -> Output:
+    if not isinstance(described, list) or len(described) not in (2, 3):
         raise ValueError(f"{where} has an input that is no reference")
-    if any(type(number) is not int for number in found):
+    if any(type(number) is not int for number in described):
         raise ValueError(f"{where} has an input that is no reference")
-    node, output, version = (*found, 0)[:3]
+    node, output, version = (*described, 0)[:3]
     if not 0 <= node < len(before):
         raise ValueError(f"{where} has an input that does not come before it")
-    if not 0 <= output < before[node].outputs or not 0 <= version < _MOST_VERSION:
+    if not 0 <= output < (outputs(before[node]) or 0) or not 0 <= version < _MOST_VERSION:
         raise ValueError(f"{where} takes an output that node {node} does not have")
-    return node, output, version
+    return Output(node, output)
 
 
-def _before_softmax(nodes: list[_Node]) -> tuple[int, int, int]:
+def _is_parameter(node: Node) -> bool:
+    return isinstance(node, Variable) and node.role != "input"
+
+
+def _before_softmax(nodes: list[Node]) -> Output:
     """What the last node, the softmax that makes probabilities, takes."""
     last = nodes[-1]
-    if last.op != "softmax" or last.attrs.get("axis", "-1") != "-1":
+    if not isinstance(last, Operation) or last.operator != "softmax":
         raise ValueError("it does not end in a softmax over the classes")
-    if nodes[last.inputs[0][0]].is_variable:
+    if last.attributes["axis"] != -1:
+        raise ValueError("it does not end in a softmax over the classes")
+    if isinstance(nodes[last.inputs[0].node], Variable):
         raise ValueError("it computes nothing")
     return last.inputs[0]
 
 
-def _fields(found: Any, where: str, *, whole: bool = False, **types: type) -> dict[str, Any]:
+def _fields(described: Any, where: str, *, whole: bool = False, **types: type) -> dict[str, Any]:
     """The fields of an object, each of its type; no others are there if that is ``whole``."""
-    if not isinstance(found, dict):
+    if not isinstance(described, dict):
         raise ValueError(f"{where} is no object")
     for name, kind in types.items():
-        if not isinstance(found.get(name), kind):
+        if not isinstance(described.get(name), kind):
             raise ValueError(f"{where} has no proper {name!r}")
-    if whole and found.keys() != types.keys():
+    if whole and described.keys() != types.keys():
         raise ValueError(f"{where} has more than {', '.join(types)}")
-    return {name: found[name] for name in types}
-
-
-def _written(nodes: list[_Node], head: tuple[int, int, int], version: int) -> str:
-    return json.dumps(
-        {
-            "nodes": [
-                {"op": n.op, "name": n.name, "attrs": n.attrs, "inputs": n.inputs} for n in nodes
-            ],
-            "arg_nodes": [index for index, node in enumerate(nodes) if node.is_variable],
-            "node_row_ptr": list(range(len(nodes) + 1)),
-            "heads": [head],
-            "attrs": {"mxnet_version": ["int", version]},
-        },
-        ensure_ascii=False,
-    )
+    return {name: described[name] for name in types}

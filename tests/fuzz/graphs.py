@@ -17,7 +17,8 @@ from pathlib import Path
 import numpy as np
 
 from mxdigits.errors import RunFolderError
-from mxdigits.graph.operators import INPUTS
+from mxdigits.graph.limits import FROM_FILES
+from mxdigits.graph.operators import OPERATORS as TABLE
 from mxdigits.runtime import import_mxnet
 
 mx = import_mxnet()
@@ -25,7 +26,7 @@ mx = import_mxnet()
 from mxdigits.saved_network import load_network  # noqa: E402
 
 IMAGE_SHAPE = (1, 8, 8)
-OPERATORS = sorted(INPUTS)
+OPERATORS = sorted(FROM_FILES)
 TYPES = {"f4": 0, "f8": 1, "f2": 2, "i4": 4}
 
 # Layers, one after the other, each with the shapes of its weights; () is the layer before.
@@ -134,8 +135,10 @@ def layer(r: random.Random):
             attrs[name] = r.choice(["1", "2", "2", "3", "6"])
     if op in ("Concat", "UpSampling", "add_n", "stack"):
         attrs["num_args"] = r.choice(["1", "2", "3"])
-    count = INPUTS[op]
-    count = count if isinstance(count, int) else count(attrs)
+    try:
+        count = len(TABLE[op].input_names(TABLE[op].read(attrs)))
+    except ValueError:
+        count = len(TABLE[op].inputs)
     if r.random() < 0.02:
         count = r.randint(0, 5)
     return op, attrs, [weight(r, op, attrs, index) for index in range(1, count)]
@@ -143,7 +146,7 @@ def layer(r: random.Random):
 
 def weight(r: random.Random, op: str, attrs, index: int):
     """A shape that often fits; or how far back to look for another output."""
-    if r.random() < (0.4 if attrs.get("num_args") or INPUTS[op] == 2 else 0.03):
+    if r.random() < (0.4 if attrs.get("num_args") or TABLE[op].inputs[:1] == ("lhs",) else 0.03):
         return r.choice([0, 1, 2])
     if op in ("Convolution", "Deconvolution") and index == 1:
         kernel = [max(1, abs(int(n)) % 9) for n in re.findall(r"-?\d+", attrs.get("kernel", ""))]

@@ -1,0 +1,68 @@
+"""Between a :class:`~mxdigits.graph.Graph` and what MXNet calls a symbol."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any, Optional
+
+from ...graph import Graph, Operation, operation
+from ...graph.symbol_json import INPUT, read_symbol, text_hash, write_symbol
+from ...runtime import import_mxnet
+
+mx = import_mxnet()
+
+# What Reshape writes as 0, -2, -3 and -4: a size kept, all that remain, two joined, one split.
+_CODES = {0: -2, -1: -1, -2: -4, -3: -5, -4: -6}
+
+
+def graph_of(symbol: Any, inputs: Collection[str] = (INPUT,)) -> Graph:
+    """The graph of a symbol.
+
+    Args:
+        symbol: an ``mxnet.sym.Symbol`` of any operators.
+        inputs: the names of the variables that differ from batch to batch.
+    """
+    text = symbol.tojson()
+    return read_symbol(text, inputs=inputs, auxiliary=symbol.list_auxiliary_states())
+
+
+def symbol_of(graph: Graph) -> Any:
+    """The ``mxnet.sym.Symbol`` of a graph."""
+    return mx.sym.load_json(write_symbol(graph))
+
+
+def trace(network: Any) -> Graph:
+    """The graph of a network that takes ``data``.
+
+    Args:
+        network: an initialised HybridBlock.
+
+    Example:
+        >>> dense = mx.gluon.nn.Dense(10, in_units=784, prefix="dense_")
+        >>> trace(dense).parameters
+        ('dense_weight', 'dense_bias')
+    """
+    return graph_of(network(mx.sym.var(INPUT)))
+
+
+def graph_hash(network: Any) -> str:
+    """The SHA-256 by which run.json knows a network's graph; see :func:`text_hash`."""
+    return text_hash(network(mx.sym.var(INPUT)).tojson())
+
+
+def with_checked_reshapes(graph: Graph) -> Graph:
+    """A graph from a file, with each ``Reshape`` replaced by one that checks its input.
+
+    MXNet's ``Reshape`` does not look whether its output has as many elements as its input, and
+    writes beyond it; the operator behind ``mxnet.npx.reshape`` does the same and looks.
+    """
+    return graph.rewritten(_checked_reshape)
+
+
+def _checked_reshape(node: Operation) -> Optional[Operation]:
+    if node.operator != "Reshape":
+        return None
+    shape = node.attributes["shape"]
+    assert isinstance(shape, tuple)
+    newshape = [size if size is None else _CODES.get(size, size) for size in shape]
+    return operation("_npx_reshape", node.name, node.inputs, newshape=newshape)

@@ -1,0 +1,237 @@
+"""A network as a graph: what it computes, without who computes it.
+
+Words: a *node* is a variable or an operation; an *operation* applies an *operator* to the *outputs*
+of nodes before it; the *heads* are the outputs that the graph is there for.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, Optional, Union
+
+from .attributes import Attributes
+from .operators import OPERATORS
+
+Role = Literal["input", "parameter", "auxiliary"]
+
+
+@dataclass(frozen=True)
+class Output:
+    """An output of a node: the node's place in the graph, and which of its outputs."""
+
+    node: int
+    index: int = 0
+
+
+@dataclass(frozen=True)
+class Variable:
+    """An array that comes from outside.
+
+    ``role`` is ``input`` for what differs from batch to batch, ``parameter`` for what is trained,
+    and ``auxiliary`` for what an operator itself changes while it trains, such as a running mean.
+    """
+
+    name: str
+    role: Role = "parameter"
+
+
+@dataclass(frozen=True)
+class Operation:
+    """An operator applied to outputs.
+
+    ``attributes`` are complete, defaults included, where the operator is one of
+    :data:`~mxdigits.graph.OPERATORS`; of any other they are the texts that MXNet wrote.
+    ``subgraphs`` are what operators of control flow run.
+    """
+
+    operator: str
+    name: str
+    inputs: tuple[Output, ...]
+    attributes: Attributes = field(default_factory=Attributes)
+    subgraphs: tuple[Graph, ...] = ()
+
+
+Node = Union[Variable, Operation]
+
+
+def operation(operator: str, name: str, inputs: Sequence[Output], **attributes: Any) -> Operation:
+    """An operation with known attributes, the others at their defaults.
+
+    Raises:
+        ValueError: for an attribute that the operator does not take, or one that lacks.
+        KeyError: if the operator is none of :data:`~mxdigits.graph.OPERATORS`.
+
+    Example:
+        >>> operation("softmax", "prob", [Output(3)]).attributes["axis"]
+        -1
+    """
+    try:
+        completed = OPERATORS[operator].completed(attributes)
+    except ValueError as error:
+        raise ValueError(f"{name!r} {error}") from None
+    return Operation(operator, name, tuple(inputs), completed)
+
+
+@dataclass(frozen=True)
+class Graph:
+    """Nodes, each after those that it takes from, and the heads.
+
+    Two graphs are equal if their nodes and heads are, names included;
+    :meth:`fingerprint` leaves names out.
+
+    Raises:
+        ValueError: if an operation takes an output that no node before it has, has another number
+            of inputs than its operator takes, or two variables have one name.
+
+    Example:
+        >>> nodes = Variable("data", "input"), Variable("w")
+        >>> dense = operation("FullyConnected", "dense", [Output(0), Output(1)],
+        ...                   num_hidden=10, no_bias=True)
+        >>> print(Graph((*nodes, dense), (Output(2),)))
+        0  data   input
+        1  w      parameter
+        2  dense  FullyConnected  data, w  num_hidden=10 no_bias=True
+        gives dense
+    """
+
+    nodes: tuple[Node, ...]
+    heads: tuple[Output, ...]
+
+    def __post_init__(self) -> None:
+        names: set[str] = set()
+        for place, node in enumerate(self.nodes):
+            if isinstance(node, Operation):
+                self._check(node, place)
+            elif node.name in names:
+                raise ValueError(f"two variables are named {node.name!r}")
+            else:
+                names.add(node.name)
+        for head in self.heads:
+            self._check_output(head, len(self.nodes), "the graph")
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """The names of the variables that differ from batch to batch."""
+        return self._variables("input")
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """The names of the variables that are trained."""
+        return self._variables("parameter")
+
+    @property
+    def auxiliary_states(self) -> tuple[str, ...]:
+        """The names of the variables that operators change while they train."""
+        return self._variables("auxiliary")
+
+    @property
+    def operations(self) -> Iterator[Operation]:
+        """The nodes that are operations, in order."""
+        return (node for node in self.nodes if isinstance(node, Operation))
+
+    @property
+    def operators(self) -> frozenset[str]:
+        """The names of all operators that are used, by subgraphs too."""
+        own = {node.operator for node in self.operations}
+        return frozenset(own).union(
+            *(each.operators for node in self.operations for each in node.subgraphs)
+        )
+
+    def rewritten(self, rewrite: Callable[[Operation], Optional[Operation]]) -> Graph:
+        """The graph with each operation replaced by what ``rewrite`` gives for it, if anything."""
+        nodes = (
+            (rewrite(node) or node) if isinstance(node, Operation) else node for node in self.nodes
+        )
+        return replace(self, nodes=tuple(nodes))
+
+    def fingerprint(self) -> str:
+        """The SHA-256 of what the graph computes, in hexadecimal.
+
+        Equal for graphs that differ in names, or in the order of nodes, alone.
+        """
+        places: dict[int, int] = {}
+        told: list[Any] = []
+        for place in self._in_order_of_use():
+            node = self.nodes[place]
+            places[place] = len(told)
+            if isinstance(node, Variable):
+                told.append(node.role)
+                continue
+            inputs = [(places[each.node], each.index) for each in node.inputs]
+            subgraphs = [each.fingerprint() for each in node.subgraphs]
+            told.append((node.operator, sorted(node.attributes.items()), inputs, subgraphs))
+        heads = [(places[each.node], each.index) for each in self.heads]
+        return hashlib.sha256(repr((told, heads)).encode()).hexdigest()
+
+    def __str__(self) -> str:
+        rows = [(str(place), *self._row(node)) for place, node in enumerate(self.nodes)]
+        widths = [max((len(cell) for cell in column), default=0) for column in zip(*rows)]
+        lines = [
+            "  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip()
+            for row in rows
+        ]
+        return "\n".join([*lines, f"gives {self._names(self.heads)}"])
+
+    def _variables(self, role: Role) -> tuple[str, ...]:
+        return tuple(n.name for n in self.nodes if isinstance(n, Variable) and n.role == role)
+
+    def _check(self, node: Operation, place: int) -> None:
+        for each in node.inputs:
+            self._check_output(each, place, repr(node.name))
+        operator = OPERATORS.get(node.operator)
+        if operator is None:
+            return
+        takes = len(operator.input_names(node.attributes))
+        if len(node.inputs) != takes:
+            raise ValueError(
+                f"{node.name!r} has {len(node.inputs)} inputs, {node.operator} takes {takes}"
+            )
+
+    def _check_output(self, output: Output, before: int, whose: str) -> None:
+        if not 0 <= output.node < before:
+            raise ValueError(f"{whose} takes from node {output.node}, which is not before it")
+        most = outputs(self.nodes[output.node])
+        if output.index < 0 or (most is not None and output.index >= most):
+            raise ValueError(
+                f"{whose} takes output {output.index}, which node {output.node} does not have"
+            )
+
+    def _in_order_of_use(self) -> Iterator[int]:
+        """The places of the nodes that the heads need: each after its inputs, these in order."""
+        done: set[int] = set()
+        waiting = [head.node for head in reversed(self.heads)]
+        while waiting:
+            place = waiting[-1]
+            node = self.nodes[place]
+            taken = node.inputs if isinstance(node, Operation) else ()
+            needed = [each.node for each in taken if each.node not in done]
+            if needed and place not in done:
+                waiting.extend(reversed(needed))
+                continue
+            waiting.pop()
+            if place not in done:
+                done.add(place)
+                yield place
+
+    def _row(self, node: Node) -> tuple[str, str, str, str]:
+        if isinstance(node, Variable):
+            return node.name, node.role, "", ""
+        operator = OPERATORS.get(node.operator)
+        given = operator.given(node.attributes) if operator else node.attributes
+        attributes = " ".join(f"{name}={value}" for name, value in given.items())
+        return node.name, node.operator, self._names(node.inputs), attributes
+
+    def _names(self, taken: Sequence[Output]) -> str:
+        return ", ".join(
+            self.nodes[each.node].name + (f"[{each.index}]" if each.index else "") for each in taken
+        )
+
+
+def outputs(node: Node) -> Optional[int]:
+    """How many outputs of a node others may take; None if its operator is not known."""
+    if isinstance(node, Variable):
+        return 1
+    operator = OPERATORS.get(node.operator)
+    return operator.outputs(node.attributes) if operator else None

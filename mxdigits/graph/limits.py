@@ -1,0 +1,138 @@
+"""What a graph from a file may use: operators of MXNet, and the values of their attributes.
+
+Some of MXNet's operators read files, call Python or follow an address, and some end the process,
+or write where they should not, when an attribute is out of range.  So a graph from a file may use
+these alone, which are what networks for images are made of, and only with attributes in these
+ranges.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Callable
+
+from .attributes import Attributes, Value
+from .operators import AROUND_NETWORKS, OPERATORS
+
+NOT_RUN = "which is not run from a file"
+
+FROM_FILES = frozenset(OPERATORS) - frozenset(AROUND_NETWORKS)
+
+# These set the shapes of their weights instead of comparing them, so they get none but parameters.
+UNCOMPARED = {"BatchNorm", "GroupNorm", "InstanceNorm", "LayerNorm", "LeakyReLU"}
+
+_MOST = 1 << 20
+_LONGEST_TEXT = 200
+
+Check = Callable[[Value], bool]
+
+
+def _each(check: Check, names: str) -> dict[str, Check]:
+    return dict.fromkeys(names.split(), check)
+
+
+def _any(value: Value) -> bool:
+    return True
+
+
+def _number(value: Value) -> bool:
+    return value == value  # not a NaN
+
+
+def _false(value: Value) -> bool:
+    return value is False
+
+
+def _within(least: int, most: int = _MOST) -> Check:
+    """Whole numbers in a range: one, several, or None."""
+    return lambda value: all(least <= number <= most for number in whole_numbers(value))
+
+
+def _word(words: str) -> Check:
+    allowed = {None if word == "None" else word for word in words.split()}
+    return lambda value: value in allowed
+
+
+def whole_numbers(value: Value) -> tuple[int, ...]:
+    """The numbers of a shape, or the one number; none for None."""
+    numbers = value if isinstance(value, tuple) else (value,)
+    return tuple(number for number in numbers if isinstance(number, int))
+
+
+_ATTRIBUTES: dict[str, Check] = {
+    **_each(
+        _any, "align_corners count_include_pad cudnn_off exclude fix_gamma flatten global_pool"
+    ),
+    **_each(_any, "is_int keepdims no_bias squeeze_axis transpose_a transpose_b"),
+    **_each(_any, "use_global_stats act_type cudnn_tune multi_input_mode pooling_convention"),
+    **_each(_false, "keep_highest output_mean_var use_length"),
+    "reverse": _false,
+    **_each(_word("float16 float32 float64 None"), "dtype out_dtype"),
+    "layout": _word("None NCW NCHW NCDHW"),
+    "mode": _word("always channel constant edge instance reflect size spatial training"),
+    "pool_type": _word("avg max sum"),
+    "sample_type": _word("nearest"),
+    **_each(_number, "a_max a_min alpha beta constant_value eps knorm lower_bound max_calib_range"),
+    **_each(_number, "min_calib_range momentum p scalar scale_height scale_width slope"),
+    **_each(_number, "temperature upper_bound"),
+    **_each(_within(1), "height num_args num_filter num_group num_groups num_hidden num_outputs"),
+    **_each(_within(1), "repeats reps size width"),
+    **_each(_within(1, 1 << 10), "nsize scale"),
+    **_each(_within(0, 1 << 13), "workspace"),
+    **_each(_within(1, 2), "ord"),
+    **_each(_within(1, 1 << 10), "dilate kernel output_size stride"),
+    **_each(_within(0, 1 << 10), "adj pad pad_width"),
+    **_each(_within(-8, 8), "axes axis dim dim1 dim2 lhs_axes rhs_axes"),
+    **_each(_within(-4), "shape"),
+    **_each(_within(-_MOST), "begin end step"),
+}
+# Beyond those that MXNet cannot do without.
+_REQUIRED = {"Reshape": "shape"}
+_WINDOWS = ("kernel", "stride", "dilate", "pad")
+
+
+def read_attributes(operator: str, texts: Mapping[str, Any]) -> Attributes:
+    """The attributes of an operator of :data:`FROM_FILES`, checked.
+
+    Raises:
+        ValueError: if an attribute lacks, is unknown or has no proper value.
+    """
+    known = OPERATORS[operator].attributes
+    given: dict[str, Value] = {}
+    for name, text in texts.items():
+        if name not in _ATTRIBUTES or name not in known:
+            raise ValueError(f"has the attribute {name[:40]!r}, {NOT_RUN}")
+        refusal = ValueError(f"has a value for {name} that is not run from a file")
+        if not isinstance(text, str) or len(text) > _LONGEST_TEXT:
+            raise refusal
+        try:
+            given[name] = known[name].read(text)
+        except ValueError:
+            raise refusal from None
+        if not _ATTRIBUTES[name](given[name]):
+            raise refusal
+    if _REQUIRED.get(operator) not in {None, *given}:
+        raise ValueError(f"lacks {_REQUIRED[operator]}")
+    _check_together(operator, given)
+    return OPERATORS[operator].read(texts)
+
+
+def _check_together(operator: str, given: Mapping[str, Value]) -> None:
+    windows = {len(whole_numbers(given.get(name))) for name in _WINDOWS} - {0}
+    if "kernel" in given and len(windows) > 1:
+        raise ValueError("has a kernel, a stride, a dilation and a padding that do not fit")
+    if operator == "Reshape" and not _splits_well(given["shape"]):
+        raise ValueError("has a shape that is not run from a file")
+    if operator == "slice" and 0 in whole_numbers(given.get("step")):
+        raise ValueError("has a step of zero")
+
+
+def _splits_well(shape: Value) -> bool:
+    """Whether each -4 of a Reshape is followed by the two sizes that it splits one into."""
+    if not isinstance(shape, tuple):
+        return False
+    sizes = [size for size in shape if size is not None]
+    return len(sizes) == len(shape) and all(
+        len(rest) == 2 and all(size == -1 or size > 0 for size in rest)
+        for rest in (sizes[place + 1 : place + 3] for place, size in enumerate(sizes) if size == -4)
+    )

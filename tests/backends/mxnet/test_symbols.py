@@ -1,0 +1,74 @@
+"""Graphs become symbols of MXNet, and symbols graphs, without a change to what they compute."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from mxdigits.backends.mxnet.symbols import graph_of, symbol_of, trace, with_checked_reshapes
+from mxdigits.graph import Graph, Output, Variable, operation
+from mxdigits.runtime import import_mxnet
+
+mx = import_mxnet()
+
+
+def reshaped(shape) -> Graph:
+    reshape = operation("Reshape", "r", [Output(0)], shape=shape)
+    return Graph((Variable("data", "input"), reshape), (Output(1),))
+
+
+def test_a_reshape_that_loses_elements_is_refused_by_mxnet():
+    """MXNet's own Reshape writes beyond its output."""
+    symbol = symbol_of(with_checked_reshapes(reshaped((0, 4))))
+    with pytest.raises(RuntimeError, match=r"\(8 vs\. 128\)"):
+        symbol.simple_bind(mx.cpu(), data=(2, 1, 8, 8))
+
+
+@pytest.mark.parametrize(
+    "shape", [(0, -1), (-1, 6), (0, -3), (0, -2), (0, -4, 1, -1, -2), (-4, -1, 2, 0, 0)]
+)
+def test_a_reshape_gives_what_mxnets_own_gives(shape):
+    data = mx.nd.array(np.arange(48).reshape(4, 3, 4))
+    expected = mx.nd.Reshape(data, shape=shape).asnumpy()
+    for graph in (reshaped(shape), with_checked_reshapes(reshaped(shape))):
+        executor = symbol_of(graph).bind(mx.cpu(), {"data": data})
+        np.testing.assert_array_equal(executor.forward()[0].asnumpy(), expected)
+
+
+class Unusual(mx.gluon.HybridBlock):
+    """Control flow, an operator that the table lacks, statistics, and a random draw."""
+
+    def __init__(self):
+        super().__init__()
+        with self.name_scope():
+            self.norm = mx.gluon.nn.BatchNorm()
+            self.output = mx.gluon.nn.Dense(3)
+
+    def hybrid_forward(self, F, x):
+        x = F.depth_to_space(self.norm(x), block_size=2)
+        sums, _ = F.contrib.foreach(lambda row, state: (row + state, state), x, F.sum(x, axis=0))
+        return self.output(sums)
+
+
+def test_any_symbol_survives_becoming_a_graph():
+    network = Unusual()
+    network.initialize()
+    images = mx.nd.random.uniform(shape=(2, 4, 4, 4))
+    expected = network(images).asnumpy()
+    symbol = network(mx.sym.var("data"))
+    graph = graph_of(symbol)
+    assert graph == trace(network) or len(graph.nodes) == len(trace(network).nodes)
+    assert graph.inputs == ("data",)
+    assert len(graph.auxiliary_states) == 2
+    assert {"depth_to_space", "_foreach", "BatchNorm"} <= graph.operators
+    again = symbol_of(graph)
+    assert again.list_arguments() == symbol.list_arguments()
+    assert again.list_auxiliary_states() == symbol.list_auxiliary_states()
+    assert graph_of(again) == graph
+    arrays = {p.name: p.data() for p in network.collect_params().values()}
+    executor = again.bind(
+        mx.cpu(),
+        {**{name: arrays[name] for name in graph.parameters}, "data": images},
+        aux_states={name: arrays[name] for name in graph.auxiliary_states},
+    )
+    np.testing.assert_array_equal(executor.forward()[0].asnumpy(), expected)
