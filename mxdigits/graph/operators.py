@@ -151,7 +151,7 @@ def _with_bias(attributes: Mapping[str, Value]) -> bool:
 # Whether the last input is there, where it need not be.
 _HAS_LAST: dict[str, Callable[[Mapping[str, Value]], bool]] = {
     **dict.fromkeys(["Convolution", "Deconvolution", "FullyConnected"], _with_bias),
-    **dict.fromkeys(["softmax", "softmin"], lambda attributes: bool(attributes["use_length"])),
+    "softmax": lambda attributes: bool(attributes["use_length"]),
     "LeakyReLU": lambda attributes: attributes["act_type"] == "prelu",
     "_contrib_BilinearResize2D": lambda attributes: attributes["mode"] == "like",
 }
@@ -184,6 +184,12 @@ _TUNING = {
 }
 _LAYOUT = choice("NCDHW NCHW NCW NDHWC NHWC", None)
 _FLOATS = choice("float16 float32 float64", None)
+_SOFTMAX = {
+    "axis": integer(-1),
+    "temperature": float64(None),
+    "dtype": _FLOATS,
+    "use_length": boolean(False, optional=True),
+}
 _DTYPES = "bfloat16 bool float16 float32 float64 int32 int64 int8 uint8"
 
 _LAYERS = _table(
@@ -381,26 +387,9 @@ _REDUCTIONS = {
             out_dtype=choice("float16 float32 float64 int32 int64 int8", None),
             keepdims=boolean(False),
         ),
-        _op(
-            "log_softmax",
-            "data",
-            axis=integer(-1),
-            temperature=float64(None),
-            dtype=_FLOATS,
-            use_length=boolean(False, optional=True),
-        ),
-        *(
-            _op(
-                name,
-                "data length",
-                axis=integer(-1),
-                temperature=float64(None),
-                dtype=_FLOATS,
-                use_length=boolean(False, optional=True),
-            )
-            for name in ("softmax", "softmin")
-        ),
     ),
+    **_alike("softmax", "data length", **_SOFTMAX),
+    **_alike("log_softmax softmin", "data", **_SOFTMAX),
 }
 
 _ARITHMETIC = {
