@@ -6,23 +6,21 @@ The symbol takes ``data``, float32 (N, C, H, W) from 0 to 1, and gives probabili
 from __future__ import annotations
 
 import hashlib
-import json
 import math
 import os
 import re
-import tempfile
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any, Optional
 
-from .backends.mxnet.symbols import graph_of, symbol_of, with_checked_reshapes
-from .errors import OutputError, RunFolderError
+from .backends.mxnet.symbols import graph_of, symbol_of, trace, with_checked_reshapes
+from .errors import RunFolderError
 from .files import replacing
 from .graph import Graph
 from .graph.limits import NOT_RUN
-from .graph.params_file import parse_params
-from .graph.symbol_json import INPUT, MOST_BYTES, read_network
+from .graph.params_file import parse_params, write_params
+from .graph.symbol_json import INPUT, MOST_BYTES, read_network, with_softmax, write_symbol
 from .runtime import import_mxnet
 
 mx = import_mxnet()
@@ -34,17 +32,6 @@ TRUST = "MXDIGITS_TRUST"
 # million in all; networks are evaluated on a thousand images at a time.
 MOST_ELEMENTS = 1 << 26
 MOST_ELEMENTS_AT_ONCE = 1 << 22
-
-
-class _Probabilities(mx.gluon.HybridBlock):  # type: ignore[name-defined]
-    """A network of logits with the softmax that makes them probabilities."""
-
-    def __init__(self, network: Any):
-        super().__init__()
-        self.network = network
-
-    def hybrid_forward(self, F: Any, x: Any) -> Any:
-        return F.softmax(self.network(x), name="prob")
 
 
 def save_network(
@@ -61,37 +48,29 @@ def save_network(
     Raises:
         OutputError: if a file cannot be written.
     """
-    block = _Probabilities(network)
-    block.hybridize(static_alloc=True)
     context = next(iter(network.collect_params().values())).list_ctx()[0]
-    block(mx.nd.zeros((1, *image_shape), ctx=context)).wait_to_read()
-    try:
-        with tempfile.TemporaryDirectory(dir=symbol_file.parent, prefix=".network-") as folder:
-            _export(block, Path(folder))
-            for written, target in ((SYMBOL, symbol_file), (PARAMETERS, parameters_file)):
-                with replacing(target) as temporary:
-                    Path(folder, written).replace(temporary)
-    except OSError as error:
-        raise OutputError(f"cannot write {symbol_file}: {error.strerror}") from error
-    except _Incomplete as error:
-        raise OutputError(f"cannot write {symbol_file}: {error}") from error
+    network(mx.nd.zeros((1, *image_shape), ctx=context)).wait_to_read()  # sets deferred shapes
+    graph = with_softmax(trace(network))
+    content = write_params(_named_arrays(network, graph))
+    # Both files are whole before the first of them takes its place.
+    with replacing(symbol_file) as symbol:
+        symbol.write_text(write_symbol(graph), encoding="utf-8")
+        with replacing(parameters_file) as parameters:
+            parameters.write_bytes(content)
 
 
-SYMBOL, PARAMETERS = "model-symbol.json", "model-0000.params"
-
-
-class _Incomplete(Exception):
-    """MXNet could not write all of a network."""
-
-
-def _export(block: Any, folder: Path) -> None:
-    """Have MXNet write a network, and read it again: it misses errors at the end of a file."""
-    try:
-        block.export(str(folder / "model"), epoch=0)
-        json.loads((folder / SYMBOL).read_bytes())
-        mx.nd.load(str(folder / PARAMETERS))
-    except (mx.MXNetError, ValueError) as error:
-        raise _Incomplete("MXNet wrote only a part of it; is the disk full?") from error
+def _named_arrays(network: Any, graph: Graph) -> dict[str, Any]:
+    """The arrays of a graph, by the names that MXNet's files have for them."""
+    kinds = {
+        **dict.fromkeys(graph.parameters, "arg"),
+        **dict.fromkeys(graph.auxiliary_states, "aux"),
+    }
+    # Devices keep statistics of their own, of which the mean is saved, as MXNet does.
+    return {
+        f"{kinds[name]}:{name}": parameter._reduce().asnumpy()
+        for name, parameter in network.collect_params().items()
+        if name in kinds
+    }
 
 
 def load_network(

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .data.dataset import Split
+from .graph import Graph
 from .runtime import import_mxnet
 from .step import TrainStep, judged
 
@@ -51,7 +52,7 @@ class Share:
 
     def __init__(
         self,
-        graph: Any,
+        graph: Graph,
         context: Any,
         bounds: Sequence[tuple[int, int]],
         *,

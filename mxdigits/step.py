@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
+from .backends.mxnet.symbols import graph_of, symbol_of
+from .graph import Graph
 from .runtime import import_mxnet
 
 mx = import_mxnet()
@@ -28,7 +29,7 @@ class TrainStep:
 
     def __init__(
         self,
-        graph: Any,
+        graph: Graph,
         size: int,
         context: Any,
         *,
@@ -38,13 +39,13 @@ class TrainStep:
     ):
         self._order = mx.nd.zeros(size, context, "int32")
         known = {**arrays, **data, "order": self._order}
-        names = graph.list_arguments()
-        self._executor = graph.bind(
+        names = [*graph.inputs, *graph.parameters]
+        self._executor = symbol_of(graph).bind(
             context,
             {name: known[name] for name in names},
             args_grad={name: gradients[name] for name in names if name in gradients},
             grad_req={name: "write" if name in gradients else "null" for name in names},
-            aux_states={name: known[name] for name in graph.list_auxiliary_states()},
+            aux_states={name: known[name] for name in graph.auxiliary_states},
         )
         probabilities, self._logits = self._executor.outputs
         self._heads = [mx.nd.ones_like(probabilities), mx.nd.zeros_like(self._logits)]
@@ -64,8 +65,8 @@ class TrainStep:
 
 def training_graph(
     network: Any, classes: int, label_smoothing: float, augmentation: Any = None
-) -> Any:
-    """The symbol of a training step.
+) -> Graph:
+    """The graph of a training step: of ``images``, ``labels`` and ``order``.
 
     It holds what learning needs and no more: the loss is counted apart, from the logits of many
     batches at once (:func:`judged`), because on a CPU its dozen small operators would cost a small
@@ -86,7 +87,8 @@ def training_graph(
     logits = S.cast(network(x), dtype="float32")
     # Its gradient is that of the summed cross-entropy. It smooths over the other classes alone.
     smooth_alpha = label_smoothing * (classes - 1) / classes
-    return S.Group([S.SoftmaxOutput(logits, y, smooth_alpha=smooth_alpha), S.BlockGrad(logits)])
+    heads = S.SoftmaxOutput(logits, y, smooth_alpha=smooth_alpha), S.BlockGrad(logits)
+    return graph_of(S.Group(heads), inputs=("images", "labels", "order"))
 
 
 def judged(logits: Any, labels: Any, label_smoothing: float) -> tuple[Any, Any]:
@@ -105,10 +107,9 @@ def judged(logits: Any, labels: Any, label_smoothing: float) -> tuple[Any, Any]:
     return losses, mx.nd.argmax(logits, axis=1) == labels
 
 
-def draws(graph: Any) -> bool:
+def is_stochastic(graph: Graph) -> bool:
     """Whether a graph may draw random numbers."""
-    ops = {node["op"] for node in json.loads(graph.tojson())["nodes"]}
-    return any(word in op.lower() for op in ops for word in _RANDOM)
+    return any(word in operator.lower() for operator in graph.operators for word in _RANDOM)
 
 
 class Look(mx.gluon.HybridBlock):  # type: ignore[name-defined]

@@ -15,7 +15,7 @@ from .errors import Diverged
 from .meter import Meter
 from .runtime import import_mxnet
 from .share import KEPT_BATCHES, Share
-from .step import draws, training_graph
+from .step import is_stochastic, training_graph
 from .training_state import Begun
 from .weights import Weights
 
@@ -63,7 +63,7 @@ class TrainPass:
         self._ends = [end for _, end in bounds]
         classes = _classes(network, train)
         graph = training_graph(network, classes, label_smoothing, augmentation)
-        self._draws = weights.draws or draws(graph)
+        self._draws = weights.draws or is_stochastic(graph)
         if contexts[0].device_type == "cpu":
             shapes = {p.name: p.shape for p in network.collect_params().values()}
             graph = optimize_for_cpu(graph, shapes)

@@ -16,7 +16,7 @@ from typing import Any
 
 from ..errors import RunFolderError
 from .attributes import Attributes
-from .graph import Graph, Node, Operation, Output, Variable, outputs
+from .graph import Graph, Node, Operation, Output, Variable, operation, outputs
 from .limits import FROM_FILES, NOT_RUN, UNCOMPARED, read_attributes
 from .operators import OPERATORS
 
@@ -34,12 +34,12 @@ _MOST_VERSION = 1 << 16
 def write_symbol(graph: Graph) -> str:
     """The text that ``mxnet.sym.load_json``, ``SymbolBlock.imports`` and ``Module`` read.
 
-    Attributes that have their defaults are left out.
+    Each node has a line; attributes that have their defaults are left out.
     """
-    return json.dumps(
-        {**_document(graph), "attrs": {"mxnet_version": ["int", MXNET_VERSION]}},
-        ensure_ascii=False,
-    )
+    document = _document(graph)
+    nodes = ",\n".join(json.dumps(node, ensure_ascii=False) for node in document.pop("nodes"))
+    rest = json.dumps({**document, "attrs": {"mxnet_version": ["int", MXNET_VERSION]}})
+    return f'{{"nodes": [\n{nodes}\n],\n{rest[1:]}\n'
 
 
 def read_symbol(
@@ -94,10 +94,16 @@ def text_hash(text: str) -> str:
     leaves out.
     """
     nodes: list[dict[str, Any]] = json.loads(text)["nodes"]
-    told: list[list[Any]] = [
+    told: list[Any] = [
         [n["op"], n["op"] != "null" and n.get("attrs"), [i[:2] for i in n["inputs"]]] for n in nodes
     ]
     return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+
+
+def with_softmax(graph: Graph) -> Graph:
+    """A graph of logits with the softmax that makes them probabilities, as files hold it."""
+    softmax = operation("softmax", "prob", graph.heads)
+    return Graph((*graph.nodes, softmax), (Output(len(graph.nodes)),))
 
 
 # Writing
@@ -115,7 +121,7 @@ def _document(graph: Graph) -> dict[str, Any]:
 
 def _written(node: Node) -> dict[str, Any]:
     if isinstance(node, Variable):
-        return {"op": "null", "name": node.name, "attrs": {}, "inputs": []}
+        return {"op": "null", "name": node.name, "inputs": []}
     operator = OPERATORS.get(node.operator)
     given = operator.given(node.attributes) if operator else node.attributes
     written = {
@@ -124,9 +130,8 @@ def _written(node: Node) -> dict[str, Any]:
         "attrs": {name: str(value) for name, value in given.items()},
         "inputs": [[each.node, each.index, 0] for each in node.inputs],
     }
-    if node.subgraphs:
-        written["subgraphs"] = [_document(each) for each in node.subgraphs]
-    return written
+    subgraphs = [_document(each) for each in node.subgraphs]
+    return {**written, "subgraphs": subgraphs} if subgraphs else written
 
 
 # What MXNet has just written

@@ -1,6 +1,6 @@
 """Rewrites of a training graph that change its speed on a CPU and not what it computes.
 
-All work on the symbol alone: the network, its parameters and their shapes stay as they are.
+All work on the graph alone: the network, its parameters and their shapes stay as they are.
 
 - Bytes become numbers from 0 to 1 by one vectorised operator instead of two plain ones, where it
   gives the same bits.
@@ -15,21 +15,18 @@ All work on the symbol alone: the network, its parameters and their shapes stay 
 
 from __future__ import annotations
 
-import ast
 import functools
-import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Optional
 
 import numpy as np
 
+from ...graph import Graph, Node, Operation, Output, Variable, operation
 from ...runtime import import_mxnet
 
 mx = import_mxnet()
-
-Node = dict[str, Any]
-Entry = list[int]  # node, output, version
 
 # Activations that never fall where their input rises.
 _MONOTONE = {"relu", "sigmoid", "softrelu", "softsign", "tanh"}
@@ -38,53 +35,56 @@ _MONOTONE = {"relu", "sigmoid", "softrelu", "softsign", "tanh"}
 _BLOCK = 16
 
 
-def optimize_for_cpu(symbol: Any, shapes: Mapping[str, tuple[int, ...]]) -> Any:
+def optimize_for_cpu(graph: Graph, shapes: Mapping[str, tuple[int, ...]]) -> Graph:
     """The same computation, faster on a CPU.
 
     Args:
-        symbol: a graph.
+        graph: of a training step.
         shapes: of its parameters, by name.
     """
-    graph = json.loads(symbol.tojson())
-    _scale_by_dequantizing(graph)
-    _pool_first(graph)
-    _Padding(graph, shapes).run()
-    _mean_for_global_average(graph)
-    return mx.sym.load_json(json.dumps(graph))
+    graph = _scale_by_dequantizing(graph)
+    graph = _pool_first(graph)
+    graph = _Padding(graph, shapes).run()
+    return graph.rewritten(_mean_for_global_average)
 
 
-def _scale_by_dequantizing(graph: Node) -> None:
-    nodes: list[Node] = graph["nodes"]
-    for node in nodes:
-        if node["op"] != "_mul_scalar" or float(node["attrs"]["scalar"]) != 1 / 255:
+def _scale_by_dequantizing(graph: Graph) -> Graph:
+    for place, node in enumerate(graph.nodes):
+        images = _scaled_batch(graph, node)
+        largest = _largest_for_bytes() if images is not None else None
+        if images is None or largest is None:
             continue
-        cast = nodes[node["inputs"][0][0]]
-        bytes_ = cast["inputs"][0]
-        largest = _largest_for_bytes()
-        if cast["op"] != "Cast" or not _is_batch(nodes, bytes_) or largest is None:
-            continue
-        node.update(
-            op="_contrib_dequantize",
-            attrs={"out_type": "float32"},
-            inputs=[bytes_, [-2, 0, 0], [-1, 0, 0]],
-        )
         # Constants go before everything else, so all other places move up.
-        for each in nodes:
-            each["inputs"] = [[place + 2, *rest] for place, *rest in each["inputs"]]
-        graph["heads"] = [[place + 2, *rest] for place, *rest in graph["heads"]]
-        nodes[:0] = [_constant("darkest", 0.0), _constant("brightest", largest)]
-        return
+        nodes = [_moved(each, 2) for each in graph.nodes]
+        inputs = [_moved_output(images, 2), Output(0), Output(1)]
+        nodes[place] = operation("_contrib_dequantize", node.name, inputs)
+        constants = _constant("darkest", 0.0), _constant("brightest", largest)
+        return Graph((*constants, *nodes), tuple(_moved_output(head, 2) for head in graph.heads))
+    return graph
 
 
-def _is_batch(nodes: list[Node], entry: Entry) -> bool:
-    """Whether an entry holds the images of a batch as bytes."""
-    node = nodes[entry[0]]
-    return bool(node["op"] == "take" and nodes[node["inputs"][0][0]]["name"] == "images")
+def _scaled_batch(graph: Graph, node: Node) -> Optional[Output]:
+    """The images of a batch as bytes, if that is what a node casts and divides by 255."""
+    scaling = _applied(node, "_mul_scalar")
+    cast = scaling and _applied(graph.nodes[scaling.inputs[0].node], "Cast")
+    batch = cast and _applied(graph.nodes[cast.inputs[0].node], "take")
+    if scaling is None or cast is None or batch is None or scaling.attributes["scalar"] != 1 / 255:
+        return None
+    return cast.inputs[0] if graph.nodes[batch.inputs[0].node].name == "images" else None
 
 
-def _constant(name: str, value: float) -> Node:
-    attrs = {"shape": "(1,)", "dtype": "float32", "value": repr(value)}
-    return {"op": "_full", "name": name, "attrs": attrs, "inputs": []}
+def _moved(node: Node, by: int) -> Node:
+    if isinstance(node, Variable):
+        return node
+    return replace(node, inputs=tuple(_moved_output(each, by) for each in node.inputs))
+
+
+def _moved_output(output: Output, by: int) -> Output:
+    return Output(output.node + by, output.index)
+
+
+def _constant(name: str, value: float) -> Operation:
+    return operation("_full", name, [], shape=(1,), value=value)
 
 
 @functools.cache
@@ -97,43 +97,42 @@ def _largest_for_bytes() -> Optional[float]:
     expected = (mx.nd.cast(images, dtype="float32") * (1 / 255)).asnumpy()
     near = np.float32(255.5 / 255)
     for largest in (np.float32(1), near, *(np.nextafter(near, np.float32(end)) for end in (0, 2))):
-        found = mx.nd.contrib.dequantize(images, mx.nd.zeros(1), mx.nd.array([largest]))
-        if np.array_equal(found.asnumpy(), expected):
+        scaled = mx.nd.contrib.dequantize(images, mx.nd.zeros(1), mx.nd.array([largest]))
+        if np.array_equal(scaled.asnumpy(), expected):
             return float(largest)
     return None
 
 
-def _pool_first(graph: Node) -> None:
-    nodes: list[Node] = graph["nodes"]
-    uses = Counter(entry[0] for node in nodes for entry in node["inputs"])
-    uses.update(entry[0] for entry in graph["heads"])
-    for pooling in nodes:
-        if pooling["op"] != "Pooling" or pooling["attrs"].get("pool_type", "max") != "max":
+def _pool_first(graph: Graph) -> Graph:
+    nodes = list(graph.nodes)
+    uses = Counter(each.node for node in graph.operations for each in node.inputs)
+    uses.update(head.node for head in graph.heads)
+    for place, node in enumerate(nodes):
+        pooling = _applied(node, "Pooling")
+        if pooling is None or pooling.attributes["pool_type"] != "max":
             continue
-        below = pooling["inputs"][0][0]
-        activation = nodes[below]
+        below = pooling.inputs[0].node
+        activation = _applied(nodes[below], "Activation")
         if (
-            activation["op"] == "Activation"
-            and activation["attrs"]["act_type"] in _MONOTONE
+            activation is not None
+            and activation.attributes["act_type"] in _MONOTONE
             and uses[below] == 1
         ):
             # The two nodes swap what they do and stay where they are, so the order stays right.
-            for key in ("op", "name", "attrs"):
-                activation[key], pooling[key] = pooling[key], activation[key]
+            nodes[below] = replace(pooling, inputs=activation.inputs)
+            nodes[place] = replace(activation, inputs=pooling.inputs)
+    return replace(graph, nodes=tuple(nodes))
 
 
-def _mean_for_global_average(graph: Node) -> None:
-    for node in graph["nodes"]:
-        attrs = node.get("attrs", {})
-        if (
-            node["op"] == "Pooling"
-            and attrs.get("pool_type") == "avg"
-            and attrs.get("global_pool") in ("True", "1")
-            and attrs.get("layout", "None") in ("None", "NCHW")
-            and len(ast.literal_eval(attrs["kernel"])) == 2
-        ):
-            node["op"] = "mean"
-            node["attrs"] = {"axis": "(2, 3)", "keepdims": "True"}
+def _mean_for_global_average(node: Operation) -> Optional[Operation]:
+    if (
+        node.operator == "Pooling"
+        and node.attributes["pool_type"] == "avg"
+        and node.attributes["global_pool"]
+        and node.attributes["layout"] == "NCHW"
+    ):
+        return operation("mean", node.name, node.inputs, axis=(2, 3), keepdims=True)
+    return None
 
 
 class _Padding:
@@ -144,62 +143,59 @@ class _Padding:
     joined on, so the parameters get just their own.
     """
 
-    def __init__(self, graph: Node, shapes: Mapping[str, tuple[int, ...]]):
-        self._graph = graph
-        self._old: list[Node] = graph["nodes"]
+    def __init__(self, graph: Graph, shapes: Mapping[str, tuple[int, ...]]):
+        self._old = graph
         self._new: list[Node] = []
         self._shapes = shapes
         self._place: dict[int, int] = {}  # old node -> new node
         self._width: dict[int, tuple[int, int]] = {}  # old node -> its channels, and with surplus
-        self._sliced: dict[int, Entry] = {}  # old node -> itself without surplus
+        self._sliced: dict[int, Output] = {}  # old node -> itself without surplus
 
-    def run(self) -> None:
-        """Rewrite the graph in place."""
-        for index, node in enumerate(self._old):
-            if self._is_wide(node) and _each_channel_alike(node):
-                self._width[index] = self._width[node["inputs"][0][0]]
-                inputs = [self._wide(node["inputs"][0])]
-            elif self._pays(node):
-                inputs = self._widen(index, node)
-                node = {**node, "attrs": {**node["attrs"]}}
-                node["attrs"]["num_filter"] = str(self._width[index][1])
-            else:
-                inputs = [self._exact(entry) for entry in node["inputs"]]
+    def run(self) -> Graph:
+        """The graph with wider convolutions."""
+        for index, node in enumerate(self._old.nodes):
+            rewritten = self._rewritten(index, node) if isinstance(node, Operation) else node
             self._place[index] = len(self._new)
-            self._new.append({**node, "inputs": inputs})
-        self._graph["heads"] = [self._exact(entry) for entry in self._graph["heads"]]
-        self._graph["nodes"] = self._new
-        self._graph["arg_nodes"] = [i for i, n in enumerate(self._new) if n["op"] == "null"]
-        self._graph.pop("node_row_ptr", None)
+            self._new.append(rewritten)
+        heads = tuple(self._exact(head) for head in self._old.heads)
+        return Graph(tuple(self._new), heads)
 
-    def _pays(self, node: Node) -> bool:
+    def _rewritten(self, index: int, node: Operation) -> Operation:
+        if self._is_wide(node) and _each_channel_alike(node):
+            self._width[index] = self._width[node.inputs[0].node]
+            return replace(node, inputs=(self._wide(node.inputs[0]),))
+        if self._pays(node):
+            inputs = self._widen(index, node)
+            attributes = {**node.attributes, "num_filter": self._width[index][1]}
+            return operation("Convolution", node.name, inputs, **attributes)
+        return replace(node, inputs=tuple(self._exact(each) for each in node.inputs))
+
+    def _pays(self, node: Operation) -> bool:
         """Whether a node is a convolution that reaches the direct kernels by padding."""
-        if node["op"] != "Convolution":
+        if node.operator != "Convolution":
             return False
-        attrs = node["attrs"]
-        weight = self._old[node["inputs"][1][0]]
+        weight = self._old.nodes[node.inputs[1].node]
         if (
-            weight["op"] != "null"
-            or weight["name"] not in self._shapes
-            or len(ast.literal_eval(attrs["kernel"])) != 2
-            or attrs.get("num_group", "1") != "1"
-            or attrs.get("layout", "None") not in ("None", "NCHW")
+            not isinstance(weight, Variable)
+            or weight.name not in self._shapes
+            or node.attributes["num_group"] != 1
+            or node.attributes["layout"] != "NCHW"
         ):
             return False
-        outputs, inputs = self._shapes[weight["name"]][:2]
-        inputs_now = self._width.get(node["inputs"][0][0], (inputs, inputs))[1]
+        outputs, inputs = self._shapes[weight.name][:2]
+        inputs_now = self._width.get(node.inputs[0].node, (inputs, inputs))[1]
         changes = outputs % _BLOCK != 0 or inputs_now != inputs
         # Far fewer channels than a block would be mostly zeros; inputs are blocks or few.
         return changes and outputs >= _BLOCK // 2 and (inputs <= 3 or inputs_now % _BLOCK == 0)
 
-    def _widen(self, index: int, node: Node) -> list[Entry]:
+    def _widen(self, index: int, node: Operation) -> list[Output]:
         """The inputs of a convolution with its weight and bias padded; notes its width."""
-        image, weight, *bias = node["inputs"]
-        outputs, inputs, *kernel = self._shapes[self._old[weight[0]]["name"]]
-        inputs_now = self._width.get(image[0], (inputs, inputs))[1]
+        image, weight, *bias = node.inputs
+        outputs, inputs, *kernel = self._shapes[self._old.nodes[weight.node].name]
+        inputs_now = self._width.get(image.node, (inputs, inputs))[1]
         wide = -(-outputs // _BLOCK) * _BLOCK
         self._width[index] = (outputs, wide)
-        tag = f"{node['name']}_padded"
+        tag = f"{node.name}_padded"
         padded = self._join_zeros(
             self._exact(weight), f"{tag}_in", (outputs, inputs_now - inputs, *kernel), axis=1
         )
@@ -211,39 +207,43 @@ class _Padding:
         ]
         return [self._wide(image), padded, *biases]
 
-    def _join_zeros(self, entry: Entry, name: str, shape: tuple[int, ...], axis: int) -> Entry:
+    def _join_zeros(self, output: Output, name: str, shape: tuple[int, ...], axis: int) -> Output:
         if not shape[axis]:
-            return entry
-        zeros = self._add("_zeros", f"{name}_zeros", [], shape=shape, dtype="float32")
-        return self._add("Concat", name, [entry, zeros], num_args=2, dim=axis)
+            return output
+        zeros = self._add("_zeros", f"{name}_zeros", [], shape=shape)
+        return self._add("Concat", name, [output, zeros], num_args=2, dim=axis)
 
-    def _is_wide(self, node: Node) -> bool:
-        return bool(node["inputs"]) and node["inputs"][0][0] in self._width
+    def _is_wide(self, node: Operation) -> bool:
+        return bool(node.inputs) and node.inputs[0].node in self._width
 
-    def _wide(self, entry: Entry) -> Entry:
-        return [self._place[entry[0]], *entry[1:]]
+    def _wide(self, output: Output) -> Output:
+        return Output(self._place[output.node], output.index)
 
-    def _exact(self, entry: Entry) -> Entry:
-        """An entry of the old graph without surplus channels."""
-        old = entry[0]
+    def _exact(self, output: Output) -> Output:
+        """An output of the old graph without surplus channels."""
+        old = output.node
         if old not in self._width or self._width[old][0] == self._width[old][1]:
-            return self._wide(entry)
+            return self._wide(output)
         if old not in self._sliced:
             self._sliced[old] = self._add(
                 "slice_axis",
-                f"{self._old[old]['name']}_exact",
-                [self._wide(entry)],
+                f"{self._old.nodes[old].name}_exact",
+                [self._wide(output)],
                 axis=1,
                 begin=0,
                 end=self._width[old][0],
             )
         return self._sliced[old]
 
-    def _add(self, op: str, name: str, inputs: list[Entry], **attrs: Any) -> Entry:
-        texts = {key: str(value) for key, value in attrs.items()}
-        self._new.append({"op": op, "name": name, "attrs": texts, "inputs": inputs})
-        return [len(self._new) - 1, 0, 0]
+    def _add(self, operator: str, name: str, inputs: Sequence[Output], **attributes: Any) -> Output:
+        self._new.append(operation(operator, name, inputs, **attributes))
+        return Output(len(self._new) - 1)
 
 
-def _each_channel_alike(node: Node) -> bool:
-    return node["op"] in ("Activation", "Pooling")
+def _applied(node: Node, operator: str) -> Optional[Operation]:
+    """The node, if it is an operation of this operator."""
+    return node if isinstance(node, Operation) and node.operator == operator else None
+
+
+def _each_channel_alike(node: Operation) -> bool:
+    return node.operator in ("Activation", "Pooling")
