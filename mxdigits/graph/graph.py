@@ -82,8 +82,9 @@ class Graph:
     :meth:`fingerprint` leaves names out.
 
     Raises:
-        ValueError: if an operation takes an output that no node before it has, has another number
-            of inputs than its operator takes, or two variables have one name.
+        ValueError: if an operation takes an output that no node before it has, has other
+            attributes or another number of inputs than its operator, or two variables have one
+            name.
 
     Example:
         >>> nodes = Variable("data", "input"), Variable("w")
@@ -183,6 +184,10 @@ class Graph:
         operator = OPERATORS.get(node.operator)
         if operator is None:
             return
+        if node.attributes.keys() != operator.attributes.keys():
+            raise ValueError(
+                f"{node.name!r} has other attributes than {node.operator}: make it by operation()"
+            )
         takes = len(operator.input_names(node.attributes))
         if len(node.inputs) != takes:
             raise ValueError(

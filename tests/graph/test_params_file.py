@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from mxdigits.errors import RunFolderError
-from mxdigits.graph.params_file import parse_params
+from mxdigits.graph.params_file import parse_params, write_params
 from mxdigits.runtime import import_mxnet
 
 mx = import_mxnet()
@@ -48,14 +48,14 @@ def refused(content: bytes) -> str:
 GOOD = header(1) + array() + names(b"arg:w")
 
 
-@given(
-    st.dictionaries(
-        st.text("abc:_.0é", min_size=1, max_size=20),
-        st.sampled_from(TYPES).flatmap(lambda kind: hnp.arrays(kind, hnp.array_shapes())),
-        min_size=1,
-        max_size=4,
-    )
+ARRAYS = st.dictionaries(
+    st.text("abc:_.0é", min_size=1, max_size=20),
+    st.sampled_from(TYPES).flatmap(lambda kind: hnp.arrays(kind, hnp.array_shapes())),
+    max_size=4,
 )
+
+
+@given(ARRAYS)
 def test_what_mxnet_writes_comes_back(tmp_path_factory, arrays):
     file = tmp_path_factory.mktemp("params") / "w.params"
     mx.nd.save(
@@ -66,6 +66,49 @@ def test_what_mxnet_writes_comes_back(tmp_path_factory, arrays):
     for name, array in arrays.items():
         assert got[name].dtype == array.dtype
         np.testing.assert_array_equal(got[name], array)
+
+
+@given(ARRAYS)
+def test_what_is_written_is_what_mxnet_writes(tmp_path_factory, arrays):
+    file = tmp_path_factory.mktemp("params") / "w.params"
+    mx.nd.save(
+        str(file), {name: mx.nd.array(array, dtype=array.dtype) for name, array in arrays.items()}
+    )
+    assert write_params(arrays) == file.read_bytes()
+
+
+@given(ARRAYS)
+def test_mxnet_reads_what_is_written(tmp_path_factory, arrays):
+    file = tmp_path_factory.mktemp("params") / "w.params"
+    file.write_bytes(write_params(arrays))
+    got = mx.nd.load(str(file))
+    assert set(got) == set(arrays)
+    for name, array in arrays.items():
+        assert got[name].dtype == array.dtype
+        np.testing.assert_array_equal(got[name].asnumpy(), array)
+
+
+def test_arrays_are_written_whatever_their_layout_in_memory():
+    array = np.arange(12, dtype="f4").reshape(3, 4)
+    expected = write_params({"w": array})
+    assert write_params({"w": np.asfortranarray(array)}) == expected
+    assert write_params({"w": array.astype(">f4")}) == expected
+    assert write_params({"w": np.repeat(array, 2, axis=1)[:, ::2]}) == expected
+
+
+@pytest.mark.parametrize(
+    ("array", "message"),
+    [
+        (np.array(1.0), "w is of type float64 and shape (), which"),
+        (np.zeros((2, 0), "f4"), "w is of type float32 and shape (2, 0), which"),
+        (np.zeros(2, bool), "w is of type bool and shape (2,), which"),
+        (np.zeros(2, complex), "w is of type complex128 and shape (2,), which"),
+    ],
+)
+def test_what_a_file_cannot_hold_is_not_written(array, message):
+    with pytest.raises(ValueError) as caught:  # noqa: PT011
+        write_params({"w": array})
+    assert str(caught.value) == f"{message} no file of parameters can hold"
 
 
 def test_an_exported_network_comes_back(tmp_path):
