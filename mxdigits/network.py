@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .errors import PluginError, UsageError, describe
+from .graph.symbol_json import INPUT, text_hash
 from .mxnet_names import INITIALIZERS
 from .registry import MODELS
 from .runtime import import_mxnet
@@ -131,3 +132,8 @@ def _short(layer: Any) -> str:
     ):
         text = text.replace(usual, "")
     return text
+
+
+def graph_hash(network: Any) -> str:
+    """The SHA-256 by which run.json knows what a network computes; see :func:`text_hash`."""
+    return text_hash(network(import_mxnet().sym.var(INPUT)).tojson())

@@ -16,10 +16,10 @@ from typing import Annotated, Any, Literal, Optional
 from pydantic import AwareDatetime, BaseModel, Field, PositiveInt
 
 from . import __version__
-from .backends.mxnet.symbols import graph_hash
 from .context import Choice
 from .data.dataset import Dataset
 from .metrics import Scores
+from .network import graph_hash
 from .preprocessing import Preprocessing, preprocessing_of
 from .recipe import Recipe
 from .registry import AUGMENTATIONS, CALLBACKS, DATASETS, EXPORTERS, MODELS, Registry

@@ -114,7 +114,7 @@ def read_attributes(operator: str, texts: Mapping[str, Any]) -> Attributes:
     if _REQUIRED.get(operator) not in {None, *given}:
         raise ValueError(f"lacks {_REQUIRED[operator]}")
     _check_together(operator, given)
-    return OPERATORS[operator].read(texts)
+    return OPERATORS[operator].filled(given)
 
 
 def _check_together(operator: str, given: Mapping[str, Value]) -> None:

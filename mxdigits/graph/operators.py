@@ -76,7 +76,7 @@ class Operator:
             >>> OPERATORS["softmax"].read({"axis": "1"})["axis"]
             1
         """
-        return self._completed(texts, Attribute.read)
+        return self.filled(self._each(texts, Attribute.read))
 
     def completed(self, given: Mapping[str, Any]) -> Attributes:
         """All attributes, from the values of those that are given.
@@ -84,7 +84,7 @@ class Operator:
         Raises:
             ValueError: as for :meth:`read`.
         """
-        return self._completed(given, Attribute.accepted)
+        return self.filled(self._each(given, Attribute.accepted))
 
     def given(self, attributes: Mapping[str, Value]) -> dict[str, Value]:
         """The attributes without which :meth:`completed` would not give the same."""
@@ -93,7 +93,7 @@ class Operator:
             for name, value in attributes.items()
             if self.attributes[name].default is REQUIRED or name == "kernel"
         }
-        defaults = self.completed(needed)
+        defaults = self.filled(needed)
         return {
             name: value
             for name, value in attributes.items()
@@ -101,27 +101,32 @@ class Operator:
             or repr(defaults[name]) != repr(value)
         }
 
-    def _completed(
+    def filled(self, values: Mapping[str, Value]) -> Attributes:
+        """All attributes, from some that are values of theirs already.
+
+        Raises:
+            ValueError: if one lacks that has no default.
+        """
+        everything = {name: values.get(name, a.default) for name, a in self.attributes.items()}
+        for name, value in everything.items():
+            if value is REQUIRED:
+                raise ValueError(f"lacks {name}")
+        return Attributes(_resolved(everything) if "kernel" in everything else everything)
+
+    def _each(
         self, given: Mapping[str, Any], read: Callable[[Attribute, Any], Value]
-    ) -> Attributes:
-        unknown = sorted(given.keys() - self.attributes.keys())
-        if unknown:
-            raise ValueError(f"has the attribute {unknown[0][:40]!r}, which {self.name} lacks")
+    ) -> dict[str, Value]:
         values: dict[str, Value] = {}
-        for name, attribute in self.attributes.items():
-            if name not in given:
-                values[name] = attribute.default
-                if attribute.default is REQUIRED:
-                    raise ValueError(f"lacks {name}")
-                continue
+        for name, raw in given.items():
+            if name not in self.attributes:
+                raise ValueError(f"has the attribute {name[:40]!r}, which {self.name} lacks")
             try:
-                values[name] = read(attribute, given[name])
+                values[name] = read(self.attributes[name], raw)
             except ValueError:
                 raise ValueError(
-                    f"has a value for {name} that {self.name} does not take: "
-                    f"{str(given[name])[:40]!r}"
+                    f"has a value for {name} that {self.name} does not take: {str(raw)[:40]!r}"
                 ) from None
-        return Attributes(_resolved(values) if "kernel" in values else values)
+        return values
 
 
 _LAYOUTS = {1: "NCW", 2: "NCHW", 3: "NCDHW"}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Optional
 
@@ -115,9 +114,9 @@ def changed(before: Mapping[str, NDArray[Any]], after: Mapping[str, NDArray[Any]
 
 
 def two_faced_layers(network: Any) -> str:
-    symbol = network(import_mxnet().sym.var("data"))
-    operators = {node["op"] for node in json.loads(symbol.tojson())["nodes"]}
-    return ", ".join(sorted(operators & TWO_FACED))
+    from ..backends.mxnet.symbols import trace  # imports MXNet
+
+    return ", ".join(sorted(trace(network).operators & TWO_FACED))
 
 
 def gradients_of(

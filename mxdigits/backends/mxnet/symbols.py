@@ -6,7 +6,7 @@ from collections.abc import Collection
 from typing import Any, Optional
 
 from ...graph import Graph, Operation, operation
-from ...graph.symbol_json import INPUT, read_symbol, text_hash, write_symbol
+from ...graph.symbol_json import INPUT, read_symbol, write_symbol
 from ...runtime import import_mxnet
 
 mx = import_mxnet()
@@ -43,11 +43,6 @@ def trace(network: Any) -> Graph:
         ('dense_weight', 'dense_bias')
     """
     return graph_of(network(mx.sym.var(INPUT)))
-
-
-def graph_hash(network: Any) -> str:
-    """The SHA-256 by which run.json knows a network's graph; see :func:`text_hash`."""
-    return text_hash(network(mx.sym.var(INPUT)).tojson())
 
 
 def with_checked_reshapes(graph: Graph) -> Graph:
