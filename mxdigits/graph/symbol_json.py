@@ -124,14 +124,16 @@ def _written(node: Node) -> dict[str, Any]:
         return {"op": "null", "name": node.name, "inputs": []}
     operator = OPERATORS.get(node.operator)
     given = operator.given(node.attributes) if operator else node.attributes
-    written = {
+    optional = {
+        "attrs": {name: str(value) for name, value in given.items()},
+        "subgraphs": [_document(each) for each in node.subgraphs],
+    }
+    return {
         "op": node.operator,
         "name": node.name,
-        "attrs": {name: str(value) for name, value in given.items()},
         "inputs": [[each.node, each.index, 0] for each in node.inputs],
+        **{name: value for name, value in optional.items() if value},
     }
-    subgraphs = [_document(each) for each in node.subgraphs]
-    return {**written, "subgraphs": subgraphs} if subgraphs else written
 
 
 # What MXNet has just written

@@ -9,7 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mxdigits.errors import RunFolderError
-from mxdigits.graph.symbol_json import MOST_BYTES, MOST_NODES, read_network, write_symbol
+from mxdigits.graph import Graph, Output, Variable, operation
+from mxdigits.graph.symbol_json import (
+    MOST_BYTES,
+    MOST_NODES,
+    read_network,
+    read_symbol,
+    text_hash,
+    with_softmax,
+    write_symbol,
+)
 from mxdigits.runtime import import_mxnet
 
 mx = import_mxnet()
@@ -147,3 +156,55 @@ def test_json_of_any_kind_in_the_place_of_what_belongs_there(value, index, field
         return
     assert len(graph.parameters) == 1
     mx.sym.load_json(write_symbol(graph))
+
+
+def logits() -> Graph:
+    """What the nodes above are, softmax left out."""
+    dense = operation("FullyConnected", "fc", [Output(0), Output(1)], num_hidden=3, no_bias=True)
+    return Graph((Variable("data", "input"), Variable("w"), dense), (Output(2),))
+
+
+def test_what_is_written_is_read_again():
+    assert read_network(document(nodes()), "s.json") == logits()
+    text = write_symbol(with_softmax(logits()))
+    assert read_network(text.encode(), "s.json") == logits()
+    assert read_symbol(text) == with_softmax(logits())
+    assert text == (
+        '{"nodes": [\n'
+        '{"op": "null", "name": "data", "inputs": []},\n'
+        '{"op": "null", "name": "w", "inputs": []},\n'
+        '{"op": "FullyConnected", "name": "fc", "inputs": [[0, 0, 0], [1, 0, 0]], '
+        '"attrs": {"num_hidden": "3", "no_bias": "True"}},\n'
+        '{"op": "softmax", "name": "prob", "inputs": [[2, 0, 0]]}\n'
+        "],\n"
+        '"arg_nodes": [0, 1], "node_row_ptr": [0, 1, 2, 3, 4], "heads": [[3, 0, 0]], '
+        '"attrs": {"mxnet_version": ["int", 10901]}}\n'
+    )
+
+
+def test_mxnet_writes_what_it_read():
+    text = write_symbol(with_softmax(logits()))
+    assert read_symbol(mx.sym.load_json(text).tojson()) == with_softmax(logits())
+
+
+def test_statistics_are_known_by_the_operator_that_changes_them():
+    norm = mx.sym.BatchNorm(mx.sym.var("data"), mx.sym.var("g"), name="n")
+    graph = read_symbol(norm.tojson())
+    assert graph.parameters == ("g", "n_beta")
+    assert graph.auxiliary_states == ("n_moving_mean", "n_moving_var")
+
+
+def test_attributes_that_only_direct_mxnet_are_left_out():
+    weight = mx.sym.var("w", shape=(3, 4), lr_mult=2, init=mx.init.Zero())
+    graph = read_symbol(mx.sym.relu(weight, name="r", attr={"__mood__": "odd"}).tojson())
+    assert graph == Graph((Variable("w"), operation("relu", "r", [Output(0)])), (Output(1),))
+
+
+def test_the_hash_of_a_text_is_the_one_that_runs_have_recorded():
+    """It leaves out names and what variables are told; nothing else may ever change in it."""
+    data, weight = mx.sym.var("data"), mx.sym.var("w", shape=(3, 4))
+    dense = mx.sym.FullyConnected(data, weight, num_hidden=3, no_bias=True)
+    expected = "f9eb63a16db00f7fe2c90c721af5e834c33b42dd6d4666e09bb330cc986d631b"
+    assert text_hash(mx.sym.softmax(dense, axis=-1).tojson()) == expected
+    renamed = mx.sym.FullyConnected(data, mx.sym.var("v"), num_hidden=3, no_bias=True, name="x")
+    assert text_hash(mx.sym.softmax(renamed, axis=-1).tojson()) == expected
