@@ -9,6 +9,7 @@ import glob
 import os
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Callable, Optional
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 
 from .data.dataset import Dataset
 from .data.idx import idx_images, is_idx
+from .data.images import ImageFile
 from .data.load import load_dataset
 from .data.npz import is_npz, npz_images
 from .errors import DataError, UsageError
@@ -93,9 +95,9 @@ class Reader:
 
     def _file(self, path: Path) -> Iterator[Item]:
         if is_idx(path):
-            yield from self._images(str(path), idx_images(path))
+            yield from self._images(idx_images(path))
         elif is_npz(path):
-            yield from self._images(str(path), npz_images(path))
+            yield from self._images(npz_images(path))
         else:
             yield from self._picture(str(path))
 
@@ -122,23 +124,23 @@ class Reader:
             self.unread(DataError(f"{name}: shows no digit"))
         yield from found
 
-    def _images(self, name: str, images: Iterable[NDArray[np.uint8]]) -> Iterator[Item]:
-        for image in images:
-            image = image if image.ndim == 3 else image[None]
-            self._check(name, image)
-            yield Item(name, image)
+    def _images(self, opened: AbstractContextManager[ImageFile]) -> Iterator[Item]:
+        with opened as file:
+            self._check(file.name, file.image_shape)
+            for image in file:
+                yield Item(file.name, image)
 
     def dataset(self, dataset: Dataset) -> Iterator[Item]:
         """Every image of a part of a data set, in order."""
         split = dataset.train if self.split == "train" else dataset.test
+        self._check(dataset.name, dataset.image_shape)
         for image, label in zip(split.images, split.labels.tolist()):
-            self._check(dataset.name, image)
             yield Item(dataset.name, image, label=label)
 
-    def _check(self, name: str, image: NDArray[np.uint8]) -> None:
-        if image.shape != self.preprocessing.image_shape:
+    def _check(self, name: str, shape: tuple[int, ...]) -> None:
+        if shape != self.preprocessing.image_shape:
             raise DataError(
-                f"{name}: the images are of shape {image.shape}; "
+                f"{name}: the images are of shape {shape}; "
                 f"the network takes {self.preprocessing.image_shape}"
             )
 

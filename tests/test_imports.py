@@ -47,6 +47,7 @@ LAYERS = [
         "suggest",
         "training_state",
     },
+    {"data.images", "npz"},
     {
         "callbacks",
         "cli_options",
@@ -59,7 +60,6 @@ LAYERS = [
         "lock",
         "models.lenet",
         "models.mlp",
-        "npz",
         "params_file",
         "picture",
         "runtime",
