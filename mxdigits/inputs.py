@@ -23,7 +23,7 @@ from .data.images import ImageFile
 from .data.load import load_dataset
 from .data.npz import is_npz, npz_images
 from .errors import DataError, UsageError
-from .picture import SUFFIXES, open_picture
+from .picture import SUFFIXES, open_pages
 from .preprocessing import Preprocessing
 from .registry import DATASETS
 
@@ -106,14 +106,15 @@ class Reader:
             yield from self._picture(name)
 
     def _picture(self, name: str) -> Iterator[Item]:
+        source = sys.stdin.buffer.read() if name == STDIN else name
+        called = "standard input" if name == STDIN else name
         try:
-            if name == STDIN:
-                picture = open_picture(sys.stdin.buffer.read(), name="standard input")
-            else:
-                picture = open_picture(name)
+            for page, picture in open_pages(source, name=called):
+                yield from self._digits(name + page.removeprefix(called), picture)
         except DataError as error:
             self.unread(error)
-            return
+
+    def _digits(self, name: str, picture: NDArray[np.float32]) -> Iterator[Item]:
         if self.many:
             digits = self.preprocessing.digits(picture)
             found = [Item(name, digit.image, box=digit.box, picture=picture) for digit in digits]

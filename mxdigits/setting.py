@@ -21,7 +21,7 @@ from .data.load import load_dataset
 from .errors import PluginError, UsageError
 from .network import build_network, make_initializer
 from .recipe import Recipe
-from .record import Stopwatch, Trained, new_record
+from .record import Stopwatch, Trained, check_size, new_record
 from .registry import CALLBACKS
 from .run_folder import RunFolder
 from .runtime import engine_threads, import_mxnet, seed_everything
@@ -132,6 +132,7 @@ def set_up(
             initializer=make_initializer(recipe.initializer.name, recipe.initializer.options),
             contexts=choice.contexts,
         )
+        _check_reloading(network, dataset, say)
         started = None if source is None else _start_from(source, network, dataset, say)
         augmentation = recipe.augmentation and build_augmentation(
             recipe.augmentation.name,
@@ -141,6 +142,7 @@ def set_up(
         )
     record = new_record(recipe, choice, dataset, network)
     record["init"] = started
+    check_size(record)
     return Setting(
         recipe,
         choice,
@@ -164,6 +166,12 @@ def _callback(name: str, options: dict[str, Any], recipe: Recipe) -> Callback:
         )
     # With nothing held out the validation columns are the test set's, for people to look at.
     return made if recipe.validation is not None else WithoutValidation(made)
+
+
+def _check_reloading(network: Any, dataset: Dataset, say: Say) -> None:
+    from .saved_network import check_reloading  # imports MXNet
+
+    check_reloading(network, dataset.image_shape, len(dataset.classes), say)
 
 
 def _start_from(source: RunFolder, network: Any, dataset: Dataset, say: Say) -> dict[str, Any]:

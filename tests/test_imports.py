@@ -29,6 +29,7 @@ LAYERS = [
         "errors",
         "history",
         "installed",
+        "json_text",
         "metrics",
         "models",
         "models.options",
