@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from .data.dataset import Dataset
 from .data.idx import idx_images, is_idx
-from .data.images import ImageFile
+from .data.images import ImageFile, check_brightness
 from .data.load import load_dataset
 from .data.npz import is_npz, npz_images
 from .errors import DataError, UsageError
@@ -120,6 +120,7 @@ class Reader:
             found = [Item(name, digit.image, box=digit.box, picture=picture) for digit in digits]
         else:
             image = self.preprocessing.image(picture)
+            check_brightness(name, int(image.max()))
             found = [Item(name, image, picture=picture)] if image.any() else []
         if not found:
             self.unread(DataError(f"{name}: shows no digit"))

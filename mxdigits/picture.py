@@ -112,7 +112,8 @@ def _has_pages(image: Image.Image) -> bool:
 def _turned_to(image: Image.Image, number: int) -> bool:
     """Turn to a page, counted from 1; false if there is none."""
     try:
-        image.seek(number - 1)
+        with _quiet():
+            image.seek(number - 1)
     except EOFError:
         return False
     return True
@@ -161,10 +162,17 @@ def _name(source: Source) -> str:
 def _identified(source: Source) -> Image.Image:
     """The picture with its size known and its pixels still packed."""
     file: Any = io.BytesIO(source) if isinstance(source, bytes) else source
+    with _quiet():
+        return Image.open(file, formats=FORMATS)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Without Pillow's warnings, but for the one of a picture that is much too large."""
     with _ONE_AT_A_TIME, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of damaged metadata, which is not needed
         warnings.simplefilter("error", Image.DecompressionBombWarning)
-        return Image.open(file, formats=FORMATS)
+        yield
 
 
 def _luminance(image: Image.Image) -> NDArray[np.float32]:
