@@ -67,7 +67,9 @@ def open_pages(
     """Read every page of a picture: those of a TIFF, the frames of an animation.
 
     Args:
-        source: as for :func:`open_picture`, as are ``most_pixels`` and ``name``.
+        source: a file's path, its content as bytes, or an open binary file.
+        most_pixels: a page of more is refused before it is unpacked.
+        name: what to call it in messages; by default the file's path.
 
     Yields:
         The page's name and its luminance as :func:`open_picture` gives it. The name is the file's

@@ -7,10 +7,13 @@ import json
 import numpy as np
 import pytest
 
+from mxdigits import experiment
+from mxdigits.cli import main
 from mxdigits.errors import DataError
 from mxdigits.files import MOST_BYTES
 from mxdigits.json_text import json_text
 from mxdigits.metrics import Scores
+from mxdigits.recipe import Recipe
 from mxdigits.record import MOST_CONFUSIONS, MOST_MATRIX, check_size, scores_record
 
 
@@ -57,7 +60,7 @@ def test_scores_of_any_number_of_classes_can_be_read_again(classes):
         ),
         (
             {"data": {"sha256": {f"{i:06}.png": "0" * 64 for i in range(50_000)}}},
-            "the options and hashes of the data take 4,250,017 bytes in run.json; at most "
+            "the options and hashes of the data take 4,300,020 bytes in run.json; at most "
             "3,333,333 can be read again: use fewer or shorter ones",
         ),
     ],
@@ -66,3 +69,18 @@ def test_what_would_be_too_long_is_refused_before_the_training(record, message):
     with pytest.raises(DataError) as caught:
         check_size(record)
     assert str(caught.value) == message
+
+
+def test_a_run_of_many_classes_is_used_again(idx_folder, tmp_path, capsys):
+    """Of 900 classes a confusion matrix would be longer than what is read of run.json."""
+    options = {"name": "idx", "path": str(idx_folder), "classes": 900, "batch_size": 50}
+    recipe = Recipe.make(model="mlp", data=options, epochs=1, predictions=["csv", "npz"])
+    run = experiment.run(recipe, output=tmp_path, report=False)
+    path = run.folder.path
+    record = json.loads((path / "run.json").read_text())
+    assert record["scores"]["test"]["correct"] == run.scores.correct
+    wrong = run.scores.samples - run.scores.correct
+    assert sum(times for _, _, times in record["scores"]["test"]["confusions"]) == wrong
+    for arguments in (["score", path], ["predict", path, "-o", tmp_path / "p.csv"], ["runs", path]):
+        assert main([*map(str, arguments)]) == 0
+    assert f"{run.scores.correct} of 46" in capsys.readouterr().out
