@@ -8,7 +8,7 @@ from __future__ import annotations
 import glob
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,13 +52,15 @@ class Reader:
     """Reads inputs for a network.
 
     ``many`` asks for every digit of a picture instead of one; ``split`` is the part of data sets;
-    ``unread`` is told of each picture that cannot be read, which is passed over.
+    ``unread`` is told of each picture that cannot be read, which is passed over; ``classes`` are the
+    network's, in whose order labels of data sets are counted.
     """
 
     preprocessing: Preprocessing
     many: bool
     split: str
     unread: Callable[[DataError], None]
+    classes: Sequence[str] = ()
 
     def items(self, names: Iterable[str]) -> Iterator[Item]:
         """Every image of every input, in order.
@@ -134,6 +136,7 @@ class Reader:
 
     def dataset(self, dataset: Dataset) -> Iterator[Item]:
         """Every image of a part of a data set, in order."""
+        dataset = dataset.in_order_of(self.classes)
         split = dataset.train if self.split == "train" else dataset.test
         self._check(dataset.name, dataset.image_shape)
         for image, label in zip(split.images, split.labels.tolist()):

@@ -18,6 +18,7 @@ from mxdigits.data.idx import write_idx
 from mxdigits.data.mnist import mnist
 from mxdigits.errors import RunFolderError, UsageError
 from mxdigits.recipe import Recipe
+from mxdigits.registry import DATASETS
 
 TEST = mnist().test[:60]
 NOT_A_PICTURE = "not a picture (PNG, JPEG, TIFF, WebP, BMP, GIF, PNM)"
@@ -109,6 +110,19 @@ def test_a_data_set_by_name_has_labels(call, tmp_path):
         assert found["top"].shape == found["top_prob"].shape == (10000, 2)
         np.testing.assert_array_equal(found["top"][:, 0], found["prediction"])
         assert (found["top_prob"][:, 0] >= found["top_prob"][:, 1]).all()
+
+
+def test_labels_of_a_data_set_are_counted_as_the_network_counts_its_classes(
+    call, tmp_path, monkeypatch
+):
+    names = list("1234567890")
+    labels = np.array([names.index(str(label)) for label in TEST.labels])
+    part = (TEST.images, labels)
+    monkeypatch.setattr(DATASETS, "_registered", {})
+    made = {"train": part, "test": part, "classes": names}
+    DATASETS.register("shifted")(lambda: made)
+    assert call("shifted", "-o", "p.csv")[0] == 0
+    assert [int(row["label"]) for row in rows(tmp_path / "p.csv")] == TEST.labels.tolist()
 
 
 def test_the_best_three(call, tmp_path):
