@@ -76,13 +76,13 @@ def read_results(path: Path, say: Say, context: ContextSpec = "cpu") -> Results:
     trained = folder.read_record(Trained)
     wanted = Wanted(context=context)
     test = own_data(path, wanted, trained, say).test
-    shape = len(test), len(trained.network.classes)
-    if test.labels.max() >= shape[1]:
+    classes = trained.network.classes
+    if test.labels.max() >= len(classes):
         raise DataError(
-            f"the network of {path} knows {shape[1]} classes; "
+            f"the network of {path} knows {len(classes)} classes; "
             f"{trained.data.name} has labels up to {test.labels.max()}"
         )
-    prob = read_predictions(folder.predictions_file("npz"), test.labels, shape)
+    prob = read_predictions(folder.predictions_file("npz"), test.labels, classes)
     if prob is None:
         prob = open_trainer(path, wanted, say).predict(test.images)
     return Results(
@@ -92,7 +92,7 @@ def read_results(path: Path, say: Say, context: ContextSpec = "cpu") -> Results:
         history=folder.read_history(),
         test=test,
         prob=prob,
-        classes=trained.network.classes,
+        classes=classes,
         label_smoothing=trained.network.label_smoothing,
     )
 
@@ -112,7 +112,7 @@ def own_data(path: Path, wanted: Wanted, trained: Trained, say: Say) -> Dataset:
             f"the network of {path} takes images of shape {shape}; "
             f"those of {dataset.name} are {dataset.image_shape}"
         )
-    return dataset
+    return dataset.in_order_of(trained.network.classes)
 
 
 def open_trainer(path: Path, wanted: Wanted, say: Say) -> Any:

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from .callbacks import Callback, FitStart
 from .checkpoint import Checkpoints
-from .data.dataset import Split
 from .errors import (
     Diverged,
     Interrupted,
@@ -40,6 +39,9 @@ from .setting import Setting, set_up
 from .signals import Stopper, stoppable
 
 Say = Callable[[str], None]
+
+# Characters of an error that run.json keeps.
+_MOST_ERROR = 10_000
 
 # What MXNet, CUDA and C++ say of it.
 _NO_MEMORY = ("out of memory", "failed to allocate", "bad_alloc", "bad alloc")
@@ -79,11 +81,12 @@ def run(
         MxdigitsError: for anything else that the user can mend.
     """
     with stoppable() as stopper:
+        text = recipe.dump()
         setting = set_up(recipe, callbacks, say)
         folder = RunFolder.create(Path(output), recipe.name)
         say(f"run folder: {folder}")
         with hold(folder.path, say):
-            write_text(folder.recipe_file, recipe.dump())
+            write_text(folder.recipe_file, text)
             done, results = _carry_out(setting, folder, stopper, say)
             return replace(done, report=_report(results, say)) if report else done
 
@@ -115,11 +118,13 @@ def resume(
     refuse_links(path)
     with stoppable() as stopper, hold(path, say):
         found = examine(path, overrides, say)
+        text = found.recipe.dump()
         stopper.meanwhile = f"before the training; {_to_go_on(found.folder)}"
         begun = found.checkpoint is not None
-        setting = set_up(found.recipe, callbacks, say, weights_follow=begun)
+        classes = found.earlier.network.classes
+        setting = set_up(found.recipe, callbacks, say, weights_follow=begun, classes=classes)
         found.check_changes(setting, allow_changes, say)
-        write_text(found.folder.recipe_file, found.recipe.dump())
+        write_text(found.folder.recipe_file, text)
         done, results = _carry_out(setting, found.folder, stopper, say, found)
         return replace(done, report=_report(results, say)) if report else done
 
@@ -146,7 +151,7 @@ def _carry_out(
         if trainer.ended:
             say(trainer.ended)
         with stopwatch.time("score_and_predict"):
-            scores, prob = _score_and_predict(trainer, setting.recipe, dataset.test, folder)
+            scores, prob = _score_and_predict(trainer, setting, folder)
         record["scores"] = {"test": scores_record(scores, dataset.classes)}
     stopper.meanwhile = f"after the run; for its report: mxdigits report {shlex.quote(str(folder))}"
     files = [folder.predictions_file(form) for form in setting.recipe.predictions]
@@ -210,13 +215,14 @@ def _keeper(setting: Setting, folder: RunFolder) -> AbstractContextManager[Optio
 
 
 def _score_and_predict(
-    trainer: Any, recipe: Recipe, test: Split, folder: RunFolder
+    trainer: Any, setting: Setting, folder: RunFolder
 ) -> tuple[Scores, NDArray[Any]]:
+    test, classes = setting.dataset.test, setting.dataset.classes
     logits = trainer.logits(test.images)
     prob = softmax(logits)
-    for form in recipe.predictions:
-        write_predictions(folder.predictions_file(form), prob, test.labels)
-    smoothing = recipe.loss.label_smoothing
+    for form in setting.recipe.predictions:
+        write_predictions(folder.predictions_file(form), prob, test.labels, classes)
+    smoothing = setting.recipe.loss.label_smoothing
     return score(logits, test.labels, label_smoothing=smoothing, top_k=TOP_K), prob
 
 
@@ -257,7 +263,7 @@ def _kept(
     except BaseException as error:
         stopped = isinstance(error, (Interrupted, KeyboardInterrupt))
         record["state"] = "interrupted" if stopped else "failed"
-        record["error"] = str(error)
+        record["error"] = str(error)[:_MOST_ERROR]
         with suppress(OutputError):  # on a full disk the first error is the one to tell
             _end(record, folder, stopwatch)
         raise

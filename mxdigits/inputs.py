@@ -8,7 +8,8 @@ from __future__ import annotations
 import glob
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Callable, Optional
@@ -18,10 +19,11 @@ from numpy.typing import NDArray
 
 from .data.dataset import Dataset
 from .data.idx import idx_images, is_idx
+from .data.images import ImageFile, check_brightness
 from .data.load import load_dataset
 from .data.npz import is_npz, npz_images
 from .errors import DataError, UsageError
-from .picture import SUFFIXES, open_picture
+from .picture import SUFFIXES, open_pages
 from .preprocessing import Preprocessing
 from .registry import DATASETS
 
@@ -50,13 +52,15 @@ class Reader:
     """Reads inputs for a network.
 
     ``many`` asks for every digit of a picture instead of one; ``split`` is the part of data sets;
-    ``unread`` is told of each picture that cannot be read, which is passed over.
+    ``unread`` is told of each picture that cannot be read, which is passed over; ``classes`` are the
+    network's, in whose order labels of data sets are counted.
     """
 
     preprocessing: Preprocessing
     many: bool
     split: str
     unread: Callable[[DataError], None]
+    classes: Sequence[str] = ()
 
     def items(self, names: Iterable[str]) -> Iterator[Item]:
         """Every image of every input, in order.
@@ -93,9 +97,9 @@ class Reader:
 
     def _file(self, path: Path) -> Iterator[Item]:
         if is_idx(path):
-            yield from self._images(str(path), idx_images(path))
+            yield from self._images(idx_images(path))
         elif is_npz(path):
-            yield from self._images(str(path), npz_images(path))
+            yield from self._images(npz_images(path))
         else:
             yield from self._picture(str(path))
 
@@ -104,41 +108,44 @@ class Reader:
             yield from self._picture(name)
 
     def _picture(self, name: str) -> Iterator[Item]:
+        source = sys.stdin.buffer.read() if name == STDIN else name
+        called = "standard input" if name == STDIN else name
         try:
-            if name == STDIN:
-                picture = open_picture(sys.stdin.buffer.read(), name="standard input")
-            else:
-                picture = open_picture(name)
+            for page, picture in open_pages(source, name=called):
+                yield from self._digits(name + page.removeprefix(called), picture)
         except DataError as error:
             self.unread(error)
-            return
+
+    def _digits(self, name: str, picture: NDArray[np.float32]) -> Iterator[Item]:
         if self.many:
             digits = self.preprocessing.digits(picture)
             found = [Item(name, digit.image, box=digit.box, picture=picture) for digit in digits]
         else:
             image = self.preprocessing.image(picture)
+            check_brightness(name, int(image.max()))
             found = [Item(name, image, picture=picture)] if image.any() else []
         if not found:
             self.unread(DataError(f"{name}: shows no digit"))
         yield from found
 
-    def _images(self, name: str, images: Iterable[NDArray[np.uint8]]) -> Iterator[Item]:
-        for image in images:
-            image = image if image.ndim == 3 else image[None]
-            self._check(name, image)
-            yield Item(name, image)
+    def _images(self, opened: AbstractContextManager[ImageFile]) -> Iterator[Item]:
+        with opened as file:
+            self._check(file.name, file.image_shape)
+            for image in file:
+                yield Item(file.name, image)
 
     def dataset(self, dataset: Dataset) -> Iterator[Item]:
         """Every image of a part of a data set, in order."""
+        dataset = dataset.in_order_of(self.classes)
         split = dataset.train if self.split == "train" else dataset.test
+        self._check(dataset.name, dataset.image_shape)
         for image, label in zip(split.images, split.labels.tolist()):
-            self._check(dataset.name, image)
             yield Item(dataset.name, image, label=label)
 
-    def _check(self, name: str, image: NDArray[np.uint8]) -> None:
-        if image.shape != self.preprocessing.image_shape:
+    def _check(self, name: str, shape: tuple[int, ...]) -> None:
+        if shape != self.preprocessing.image_shape:
             raise DataError(
-                f"{name}: the images are of shape {image.shape}; "
+                f"{name}: the images are of shape {shape}; "
                 f"the network takes {self.preprocessing.image_shape}"
             )
 

@@ -84,14 +84,18 @@ def predict_run(
         check_writable(told.output)
     trained = RunFolder.open(path).read_record(Trained)
     unread: list[str] = []
+    classes = trained.network.classes
     reader = Reader(
-        trained.preprocessing(preprocessing), many, wanted.split, lambda e: unread.append(str(e))
+        trained.preprocessing(preprocessing),
+        many,
+        wanted.split,
+        lambda error: unread.append(str(error)),
+        classes,
     )
     items = reader.items(inputs) if inputs else reader.dataset(own_data(path, wanted, trained, say))
     trainer = open_trainer(path, wanted, say)
-    classes = trained.network.classes
     top = None if told.top is None else min(told.top, len(classes))
-    layout = Layout(len(classes), top, files=bool(inputs), boxes=many)
+    layout = Layout(len(classes), top, files=bool(inputs), boxes=many, names=classes)
     count = 0
     with ExitStack() as files:
         file = files.enter_context(predictions_file(told.output, layout)) if told.output else None

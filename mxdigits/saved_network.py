@@ -12,10 +12,10 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import redirect_stdout
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any, Callable, Optional
 
 from .backends.mxnet.symbols import graph_of, symbol_of, trace, with_checked_reshapes
-from .errors import RunFolderError
+from .errors import PluginError, RunFolderError
 from .files import replacing
 from .graph import Graph
 from .graph.limits import NOT_RUN
@@ -57,6 +57,38 @@ def save_network(
         symbol.write_text(write_symbol(graph), encoding="utf-8")
         with replacing(parameters_file) as parameters:
             parameters.write_bytes(content)
+
+
+def check_reloading(
+    network: Any, image_shape: Sequence[int], classes: int, say: Callable[[str], None]
+) -> None:
+    """See before the training that what is saved after it can be loaded again.
+
+    Args:
+        network: an initialised HybridBlock that gives logits.
+        image_shape: (C, H, W).
+        classes: how many logits an image gets.
+        say: told of operators that load only where the user trusts the file.
+
+    Raises:
+        PluginError: if :func:`load_network` would refuse it.
+    """
+    graph = trace(network)
+    parameters = {name: each.data() for name, each in network.collect_params().items()}
+    try:
+        content = write_symbol(with_softmax(graph)).encode()
+        read_network(content, "the network as it will be saved", _version())
+    except RunFolderError as error:
+        if not str(error).endswith(NOT_RUN):
+            raise PluginError(f"{error}; the trained network could not be used") from None
+        say(f"{error}; the trained network can be used with {TRUST}=1 alone")
+    try:
+        _check_sizes(symbol_of(graph), parameters, image_shape, classes)
+    except ValueError as error:
+        shape = "x".join(map(str, image_shape))
+        raise PluginError(
+            f"the network on images of {shape}: {error}; the trained network could not be used"
+        ) from None
 
 
 def _named_arrays(network: Any, graph: Graph) -> dict[str, Any]:

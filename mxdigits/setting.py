@@ -21,13 +21,15 @@ from .data.load import load_dataset
 from .errors import PluginError, UsageError
 from .network import build_network, make_initializer
 from .recipe import Recipe
-from .record import Stopwatch, Trained, new_record
+from .record import Stopwatch, Trained, check_size, new_record
 from .registry import CALLBACKS
 from .run_folder import RunFolder
 from .runtime import engine_threads, import_mxnet, seed_everything
 from .schedule import Schedule, make_schedule
 
 Say = Callable[[str], None]
+
+_NAMED = 10  # classes that a message names
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,12 @@ class Setting:
 
 
 def set_up(
-    recipe: Recipe, callbacks: Sequence[Callback], say: Say, *, weights_follow: bool = False
+    recipe: Recipe,
+    callbacks: Sequence[Callback],
+    say: Say,
+    *,
+    weights_follow: bool = False,
+    classes: Sequence[str] = (),
 ) -> Setting:
     """Choose devices, read data, build the network.
 
@@ -94,6 +101,8 @@ def set_up(
         say: called with what a user should know at once.
         weights_follow: a checkpoint's weights take the place of those that ``init`` names, so
             that run is not needed any more.
+        classes: the order of the classes in a run that goes on: it decides which output of the
+            network is which class.
 
     Raises:
         MxdigitsError: for anything that the user can mend.
@@ -110,7 +119,7 @@ def set_up(
     named = [_callback(each.name, each.options, recipe) for each in recipe.callbacks]
 
     with stopwatch.time("data"):
-        dataset = load_dataset(recipe.data.name, recipe.data.options)
+        dataset = load_dataset(recipe.data.name, recipe.data.options).in_order_of(classes)
         train, validation = _splits(recipe, dataset)
 
     with stopwatch.time("build"):
@@ -123,6 +132,7 @@ def set_up(
             initializer=make_initializer(recipe.initializer.name, recipe.initializer.options),
             contexts=choice.contexts,
         )
+        _check_reloading(network, dataset, say)
         started = None if source is None else _start_from(source, network, dataset, say)
         augmentation = recipe.augmentation and build_augmentation(
             recipe.augmentation.name,
@@ -132,6 +142,7 @@ def set_up(
         )
     record = new_record(recipe, choice, dataset, network)
     record["init"] = started
+    check_size(record)
     return Setting(
         recipe,
         choice,
@@ -157,14 +168,25 @@ def _callback(name: str, options: dict[str, Any], recipe: Recipe) -> Callback:
     return made if recipe.validation is not None else WithoutValidation(made)
 
 
+def _check_reloading(network: Any, dataset: Dataset, say: Say) -> None:
+    from .saved_network import check_reloading  # imports MXNet
+
+    check_reloading(network, dataset.image_shape, len(dataset.classes), say)
+
+
 def _start_from(source: RunFolder, network: Any, dataset: Dataset, say: Say) -> dict[str, Any]:
     """Start from the weights of another run; returns what the record says of it."""
     trained = source.read_record(Trained)
-    if trained.network.classes != dataset.classes:
+    classes = trained.network.classes
+    if len(classes) != len(dataset.classes):
         raise UsageError(
-            f"init: the network of {source} tells {len(trained.network.classes)} classes apart "
-            f"({', '.join(trained.network.classes)}); the data set has {len(dataset.classes)} "
-            f"({', '.join(dataset.classes)})"
+            f"init: the network of {source} tells {len(classes)} classes apart ({_some(classes)}); "
+            f"the data set has {len(dataset.classes)} ({_some(dataset.classes)})"
+        )
+    if classes != dataset.classes:
+        say(
+            f"init: {source} was trained on other classes ({_some(classes)}) than these "
+            f"({_some(dataset.classes)}): its weights are only a start for them"
         )
     if trained.preprocessing().name != dataset.preprocessing:
         say(
@@ -176,6 +198,12 @@ def _start_from(source: RunFolder, network: Any, dataset: Dataset, say: Say) -> 
         "run": str(source.path.resolve()),
         "sha256": hashlib.sha256(source.parameters_file.read_bytes()).hexdigest(),
     }
+
+
+def _some(names: Sequence[str]) -> str:
+    """Names in a row, the first of them where there are many."""
+    shown = ", ".join(names[:_NAMED])
+    return shown if len(names) <= _NAMED else f"{shown}, ..."
 
 
 def _splits(recipe: Recipe, dataset: Dataset) -> tuple[Split, Split]:

@@ -77,6 +77,21 @@ def test_a_format_of_ones_own(offered, tmp_path):
     assert (tmp_path / "p.best").read_text() == "of 2\n1\n0\n1\n"
 
 
+def test_a_format_is_told_the_names_of_the_classes(offered, tmp_path):
+    class Named(Best):
+        """Written for the names; Best above, which knows nothing of them, works as it did."""
+
+        def __init__(self, *, path, layout):
+            super().__init__(path=path, layout=layout)
+            self._lines = list(layout.names)
+
+    for name, exporter in (("best", Best), ("named", Named)):
+        offered(name, exporter)
+        write_predictions(tmp_path / f"p.{name}", PROB, names=("minus", "plus"))
+    assert (tmp_path / "p.best").read_text() == "of 2\n1\n0\n"
+    assert (tmp_path / "p.named").read_text() == "minus\nplus\n1\n0\n"
+
+
 @pytest.mark.parametrize(
     ("at", "what"),
     [

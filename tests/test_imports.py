@@ -29,6 +29,7 @@ LAYERS = [
         "errors",
         "history",
         "installed",
+        "json_text",
         "metrics",
         "models",
         "models.options",
@@ -49,6 +50,7 @@ LAYERS = [
         "suggest",
         "training_state",
     },
+    {"data.images", "npz"},
     {
         "callbacks",
         "cli_options",
@@ -61,7 +63,6 @@ LAYERS = [
         "lock",
         "models.lenet",
         "models.mlp",
-        "npz",
         "graph.operators",
         "graph.params_file",
         "picture",

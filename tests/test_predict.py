@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+import shutil
 
 import numpy as np
 import pytest
@@ -15,8 +16,9 @@ from mxdigits import experiment
 from mxdigits.cli import main
 from mxdigits.data.idx import write_idx
 from mxdigits.data.mnist import mnist
-from mxdigits.errors import RunFolderError
+from mxdigits.errors import RunFolderError, UsageError
 from mxdigits.recipe import Recipe
+from mxdigits.registry import DATASETS
 
 TEST = mnist().test[:60]
 NOT_A_PICTURE = "not a picture (PNG, JPEG, TIFF, WebP, BMP, GIF, PNM)"
@@ -102,11 +104,25 @@ def test_idx_and_npz_come_as_they_are(call, tmp_path):
 def test_a_data_set_by_name_has_labels(call, tmp_path):
     assert call("mnist", "-o", "p.npz", "--top", 2) == (0, "10000 predictions: p.npz\n", "")
     with np.load(tmp_path / "p.npz") as found:
-        assert sorted(found.files) == ["filename", "label", "prediction", "top", "top_prob"]
+        arrays = ["classes", "filename", "label", "prediction", "top", "top_prob"]
+        assert sorted(found.files) == arrays
         np.testing.assert_array_equal(found["label"][:60], TEST.labels)
         assert found["top"].shape == found["top_prob"].shape == (10000, 2)
         np.testing.assert_array_equal(found["top"][:, 0], found["prediction"])
         assert (found["top_prob"][:, 0] >= found["top_prob"][:, 1]).all()
+
+
+def test_labels_of_a_data_set_are_counted_as_the_network_counts_its_classes(
+    call, tmp_path, monkeypatch
+):
+    names = list("1234567890")
+    labels = np.array([names.index(str(label)) for label in TEST.labels])
+    part = (TEST.images, labels)
+    monkeypatch.setattr(DATASETS, "_registered", {})
+    made = {"train": part, "test": part, "classes": names}
+    DATASETS.register("shifted")(lambda: made)
+    assert call("shifted", "-o", "p.csv")[0] == 0
+    assert [int(row["label"]) for row in rows(tmp_path / "p.csv")] == TEST.labels.tolist()
 
 
 def test_the_best_three(call, tmp_path):
@@ -173,6 +189,79 @@ def test_what_the_network_saw_is_drawn_beside_what_it_was_given(call, tmp_path):
         assert drawn.getpixel((70, 2)) == 0
 
 
+def save_pages(path, images):
+    first, *others = (Image.fromarray(255 - image) for image in images)
+    first.save(path, save_all=True, append_images=others)
+
+
+def test_every_page_of_a_picture_is_predicted(call, tmp_path):
+    save_pages("pages.tif", TEST.images[:3, 0])
+    assert call("pages.tif", "-o", "p.csv") == (0, "3 predictions: p.csv\n", "")
+    found = [(row["filename"], int(row["prediction"])) for row in rows(tmp_path / "p.csv")]
+    assert found == [(f"pages.tif#{i + 1}", TEST.labels[i]) for i in range(3)]
+    assert call("pages.tif", "--many", "-o", "p.csv")[0] == 0
+    assert [row["filename"] for row in rows(tmp_path / "p.csv")] == [name for name, _ in found]
+
+
+def test_pages_that_cannot_be_read_are_told(call, tmp_path):
+    save_pages("pages.tif", [TEST.images[0, 0], np.zeros((28, 28), np.uint8), TEST.images[1, 0]])
+    content = (tmp_path / "pages.tif").read_bytes()
+    (tmp_path / "pages.tif").write_bytes(content[:-400])
+    code, out, err = call("pages.tif", "-o", "p.csv")
+    assert (code, out) == (3, "1 predictions: p.csv\n")
+    blank, damaged, summary = err.splitlines()
+    assert blank == "error: pages.tif#2: shows no digit"
+    assert damaged.startswith("error: pages.tif#3: cannot be read: ")
+    assert summary == "error: 2 pictures could not be read; all others are done"
+
+
+@pytest.mark.parametrize(
+    ("arrays", "error"),
+    [
+        (
+            {"images": TEST.images // 200},
+            "the largest pixel is 1, and white is 255; multiply images of 0 and 1 by 255",
+        ),
+        (
+            {"images": TEST.images[:, 0] / np.float32(255)},
+            "images must be uint8 of shape (N, H, W) or (N, C, H, W), row by row; "
+            "it is float32 of shape (60, 28, 28)",
+        ),
+        (
+            {"images": np.asfortranarray(TEST.images[:, 0])},
+            "images must be uint8 of shape (N, H, W) or (N, C, H, W), row by row; "
+            "it is uint8 of shape (60, 28, 28), column by column",
+        ),
+        (
+            {"images": np.zeros((1, 9000, 9000), np.uint8)},
+            "the images are of shape (1, 9000, 9000); the network takes (1, 28, 28)",
+        ),
+        (
+            {"a": TEST.images, "b": TEST.labels},
+            "which array holds the images? it has a, b; name one of them images",
+        ),
+        ({}, "which array holds the images? it has none; name one of them images"),
+    ],
+)
+def test_arrays_that_are_no_images(call, arrays, error):
+    np.savez_compressed("a.npz", **arrays)
+    assert call("a.npz", "-o", "p.csv") == (3, "", f"error: a.npz: {error}\n")
+
+
+def test_other_arrays_beside_the_images_do_no_harm(call):
+    np.savez("a.npz", images=TEST.images, names=np.array(["a", None]), more=np.float64(1))
+    assert call("a.npz", "-o", "p.csv")[0] == 0
+
+
+def test_zeros_and_ones_as_pictures_are_told(call, tmp_path):
+    Image.fromarray(TEST.images[0, 0] // 200).save("a.png")
+    code, out, err = call("a.png", "--preprocessing", "none")
+    assert (code, out) == (3, "")
+    assert err.splitlines()[0] == (
+        "error: a.png: the largest pixel is 1, and white is 255; multiply images of 0 and 1 by 255"
+    )
+
+
 @pytest.mark.parametrize(
     ("arguments", "error"),
     [
@@ -209,6 +298,39 @@ def test_fine_tuning_starts_from_the_weights_of_a_run(home, tmp_path):
     record = json.loads((done.folder.path / "run.json").read_text())
     assert record["init"]["run"] == str((home / "run").resolve())
     assert len(record["init"]["sha256"]) == 64
+
+
+def test_fine_tuning_takes_the_weights_of_other_classes_with_a_word(home, tmp_path):
+    """As many classes with other names are no reason to refuse; another number of them is."""
+    names = [str(i) for i in range(9)] + ["ten"]
+    said: list[str] = []
+    for part in ("train", "test"):
+        for name in names:
+            (tmp_path / "named" / part / name).mkdir(parents=True)
+            Image.fromarray(255 - TEST.images[0, 0]).save(tmp_path / f"named/{part}/{name}/a.png")
+    keys = {
+        "model": "mlp",
+        "data": {"name": "folder", "path": str(tmp_path / "named"), "batch_size": 10},
+        "epochs": 1,
+        "init": str(home / "run"),
+        "predictions": "jsonl",
+    }
+    done = experiment.run(Recipe.make(**keys), output=tmp_path, say=said.append, report=False)
+    assert (
+        f"init: {home}/run was trained on other classes (0, 1, 2, 3, 4, 5, 6, 7, 8, 9) than these "
+        "(0, 1, 2, 3, 4, 5, 6, 7, 8, ten): its weights are only a start for them"
+    ) in said
+    lines = done.folder.predictions_file("jsonl").read_text().splitlines()
+    assert [json.loads(line)["label"] for line in lines] == names
+    for part in ("train", "test"):
+        (tmp_path / "named" / part / "ten").rename(tmp_path / "named" / part / "nine")
+        shutil.copytree(tmp_path / "named" / part / "nine", tmp_path / "named" / part / "ten")
+    with pytest.raises(UsageError) as caught:
+        experiment.run(Recipe.make(**keys), output=tmp_path)
+    assert str(caught.value) == (
+        f"init: the network of {home}/run tells 10 classes apart (0, 1, 2, 3, 4, 5, 6, 7, 8, 9); "
+        "the data set has 11 (0, 1, 2, 3, 4, 5, 6, 7, 8, nine, ...)"
+    )
 
 
 @pytest.mark.parametrize(

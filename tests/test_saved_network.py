@@ -10,13 +10,17 @@ import sys
 import numpy as np
 import pytest
 
-from mxdigits.errors import RunFolderError
+from mxdigits.errors import PluginError, RunFolderError
 from mxdigits.network import build_network
 from mxdigits.runtime import import_mxnet
 
 mx = import_mxnet()
 
-from mxdigits.saved_network import load_network, save_network  # noqa: E402
+from mxdigits.saved_network import (  # noqa: E402
+    check_reloading,
+    load_network,
+    save_network,
+)
 from mxdigits.trainer import Trainer  # noqa: E402
 
 PLAIN = """
@@ -199,6 +203,50 @@ def test_another_operator_needs_trust(tmp_path, monkeypatch):
     monkeypatch.setenv("MXDIGITS_TRUST", "1")
     loaded = load_network(*files, [mx.cpu()], (1, 4, 4), 3)
     np.testing.assert_allclose(loaded(images).asnumpy(), expected, rtol=1e-6)
+
+
+def test_a_network_that_could_not_be_loaded_is_known_before_it_is_trained():
+    said: list[str] = []
+    network = build_network("lenet", {}, classes=3, image_shape=(1, 16, 16))
+    check_reloading(network, (1, 16, 16), 3, said.append)
+    assert said == []
+    network = Unusual()
+    network.initialize()
+    network.hybridize()
+    network(mx.nd.zeros((2, 1, 4, 4)))
+    check_reloading(network, (1, 4, 4), 3, said.append)
+    (sentence,) = said
+    assert sentence.startswith("the network as it will be saved is no network: node ")
+    assert sentence.endswith(
+        "is of the operator 'depth_to_space', which is not run from a file; "
+        "the trained network can be used with MXDIGITS_TRUST=1 alone"
+    )
+
+
+@pytest.mark.parametrize(
+    ("layer", "message"),
+    [
+        (
+            mx.gluon.nn.Conv2D(2, 1, prefix="a" * 257),
+            "the network as it will be saved is no network: node 1 has no proper name; "
+            "the trained network could not be used",
+        ),
+        (
+            mx.gluon.nn.Conv2D(1100, 1, prefix="wide_"),
+            "the network on images of 1x64x64: its outputs for an image would take too much "
+            "memory; the trained network could not be used",
+        ),
+    ],
+)
+def test_a_network_that_could_not_be_loaded_is_not_trained(layer, message):
+    network = mx.gluon.nn.HybridSequential(prefix="")
+    network.add(layer, mx.gluon.nn.GlobalAvgPool2D(), mx.gluon.nn.Dense(3, prefix="output_"))
+    network.initialize()
+    network.hybridize()
+    network(mx.nd.zeros((2, 1, 64, 64)))
+    with pytest.raises(PluginError) as caught:
+        check_reloading(network, (1, 64, 64), 3, print)
+    assert str(caught.value) == message
 
 
 def test_batch_normalisation_comes_back(tmp_path):

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Union
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import DataError
+from .images import check_brightness
 
 # A label beyond it is some other number, and its namesakes would fill the memory.
 MOST_CLASSES = 1 << 16
@@ -56,6 +57,22 @@ class Dataset:
         _, channels, height, width = self.train.images.shape
         return channels, height, width
 
+    def in_order_of(self, classes: Sequence[str]) -> Dataset:
+        """The same images with labels that count the classes in another order.
+
+        Where this data set has a class that is not among them, nothing is changed.
+
+        Example::
+
+            data.in_order_of(("plus", "minus")).classes  # ("plus", "minus")
+        """
+        if self.classes == tuple(classes) or not set(self.classes) <= set(classes):
+            return self
+        place = {name: label for label, name in enumerate(classes)}
+        moved = np.array([place[name] for name in self.classes], np.int64)
+        train, test = (Split(part.images, moved[part.labels]) for part in (self.train, self.test))
+        return replace(self, train=train, test=test, classes=tuple(classes))
+
 
 def make_dataset(name: str, made: Any) -> Dataset:
     """Check what a data-set factory returned and give it mxdigits' own form.
@@ -79,6 +96,7 @@ def make_dataset(name: str, made: Any) -> Dataset:
             f"{where}: train images are {_shape(train.images)} "
             f"and test images {_shape(test.images)}; they must be alike"
         )
+    check_brightness(where, max(int(train.images.max()), int(test.images.max())))
     classes = _class_names(where, made.get("classes"), train, test)
     _check_labels(f"{where}: train", train, len(classes))
     _check_labels(f"{where}: test", test, len(classes))

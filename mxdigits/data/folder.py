@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Optional, Union
+from typing import Any, Callable, Optional, Union
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..digitize import digitize as in_form
 from ..errors import DataError, UsageError
-from ..picture import SUFFIXES, open_picture
+from ..picture import SUFFIXES, open_pages
 from .dataset import Dataset, Split, make_dataset
 
 _DIGITS = tuple("0123456789")
@@ -22,7 +23,7 @@ _DIGITS = tuple("0123456789")
 
 @dataclass(frozen=True)
 class _File:
-    """A picture: where it lies, what it shows, and the SHA-256 of its content."""
+    """A picture: where it lies, what it shows, and the SHA-256 of its file's content."""
 
     path: Path
     label: str
@@ -51,7 +52,8 @@ def folder(
         test_share: of the pictures to test with, where there is no ``test``.
         seed: of that choice.
         classes: the names of the folders in the order of their labels; if left out, 0 to 9 where
-            all are digits, else the names in the order of the alphabet.
+            all are digits, else the names in order: that of numbers where all are whole numbers,
+            that of the alphabet where they are not.
 
     Raises:
         DataError: naming the file, if one cannot be read or does not fit; if there are no pictures.
@@ -101,29 +103,31 @@ def _read(root: Path, digitize: bool) -> list[_File]:
         for path in sorted(label.rglob("*")):
             if path.suffix.lower() not in SUFFIXES or path.name[0] == "." or not path.is_file():
                 continue
-            file = _file(path, label.name, digitize)
-            shape = shape or file.image.shape
-            if file.image.shape != shape:
-                raise DataError(
-                    f"{path}: is {_size(file.image.shape)}, the pictures before it {_size(shape)}; "
-                    f"without digitize all must be of one size"
-                )
-            found.append(file)
+            for file in _pages(path, label.name, digitize):
+                shape = shape or file.image.shape
+                if file.image.shape != shape:
+                    raise DataError(
+                        f"{path}: is {_size(file.image.shape)}, the pictures before it "
+                        f"{_size(shape)}; without digitize all must be of one size"
+                    )
+                found.append(file)
     if not found:
         raise DataError(f"{root}: holds no pictures; put them into folders such as {root / '3'}")
     return found
 
 
-def _file(path: Path, label: str, digitize: bool) -> _File:
+def _pages(path: Path, label: str, digitize: bool) -> Iterator[_File]:
+    """Every page of a file: one picture of most."""
     try:
         content = path.read_bytes()
     except OSError as error:
         raise DataError(f"{path}: cannot be read: {error.strerror}") from None
-    picture = open_picture(content, name=str(path))
-    image = in_form(picture) if digitize else np.rint(picture * 255).astype(np.uint8)
-    if digitize and not image.any():
-        raise DataError(f"{path}: shows no digit")
-    return _File(path, label, hashlib.sha256(content).hexdigest(), image)
+    sha256 = hashlib.sha256(content).hexdigest()
+    for name, picture in open_pages(content, name=str(path)):
+        image = in_form(picture) if digitize else np.rint(picture * 255).astype(np.uint8)
+        if digitize and not image.any():
+            raise DataError(f"{name}: shows no digit")
+        yield _File(path, label, sha256, image)
 
 
 def _size(shape: Sequence[int]) -> str:
@@ -148,11 +152,18 @@ def _split(
 
 def _names(root: Path, classes: Optional[Sequence[str]], found: set[str]) -> tuple[str, ...]:
     if classes is None:
-        return _DIGITS if found <= set(_DIGITS) else tuple(sorted(found))
+        return _DIGITS if found <= set(_DIGITS) else tuple(sorted(found, key=_order(found)))
     names = tuple(map(str, classes))
     if strange := sorted(found - set(names)):
         raise DataError(f"{root}: the folders {', '.join(strange)} are not among the classes")
     return names
+
+
+def _order(names: Iterable[str]) -> Callable[[str], Any]:
+    """What to sort names by: 2 comes before 10 where all are whole numbers."""
+    if not all(re.fullmatch(r"[+-]?\d+", name) for name in names):
+        return str
+    return lambda name: (int(name), name)  # 1 and 01 are two classes
 
 
 def _together(files: Sequence[_File], names: Sequence[str]) -> Split:

@@ -12,15 +12,18 @@ import gzip
 import hashlib
 import math
 import os
+import stat
 import struct
 import zlib
 from collections.abc import Iterator
-from typing import Any, BinaryIO, Optional, Union, cast
+from contextlib import ExitStack, contextmanager
+from typing import BinaryIO, Optional, Union, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import DataError, OutputError, UsageError
+from .images import ImageFile
 
 StrPath = Union[str, "os.PathLike[str]"]
 
@@ -57,19 +60,12 @@ def read_idx(
         DataError: if the file is missing, unreadable or damaged, or is not the one expected.
     """
     digest = hashlib.sha256()
-    try:
-        with open(path, "rb") as raw, _uncompressed(raw) as file:
-            header = file.read(4 + 4 * dims)
-            shape = _shape(path, header, dims)
-            digest.update(header)
-            data = _read_elements(file, math.prod(shape), digest)
-    except FileNotFoundError:
-        raise DataError(f"{path}: no such file") from None
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise DataError(f"{path}: damaged gzip data: {error}") from None
-    except (OSError, ValueError) as error:  # open() answers a name with a NUL with ValueError
-        reason = getattr(error, "strerror", None) or error
-        raise DataError(f"{path}: cannot be read: {reason}") from None
+    data = bytearray()
+    with _opened(path, dims) as (file, header, shape), _in_words(path):
+        digest.update(header)
+        for piece in _pieces(path, file, shape, _CHUNK):
+            data += piece
+            digest.update(piece)
     array = _shaped(path, data, shape)
     if sha256 is not None and digest.hexdigest() != sha256:
         raise DataError(f"{path}: its SHA-256 is {digest.hexdigest()}, expected {sha256}")
@@ -85,26 +81,28 @@ def is_idx(path: StrPath) -> bool:
         return False
 
 
-def idx_images(path: StrPath) -> Iterator[NDArray[np.uint8]]:
-    """The images of an IDX file, one at a time, each uint8 (H, W).
+@contextmanager
+def idx_images(path: StrPath) -> Iterator[ImageFile]:
+    """The images of an IDX file, one at a time, for the length of a ``with`` block.
 
     Raises:
-        DataError: if the file is missing, unreadable or damaged.
+        DataError: if the file is missing, unreadable or damaged; iteration, too, where the damage
+            shows only there.
+
+    Example::
+
+        with idx_images("t10k-images-idx3-ubyte.gz") as file:
+            print(file.image_shape)  # (1, 28, 28)
+            for image in file: ...
     """
-    try:
-        with open(path, "rb") as raw, _uncompressed(raw) as file:
-            count, height, width = _shape(path, file.read(16), 3)
-            for i in range(count):
-                content = file.read(height * width)
-                if len(content) < height * width:
-                    raise DataError(
-                        f"{path}: truncated: the header promises {count} images, has {i}"
-                    )
-                yield np.frombuffer(content, np.uint8).reshape(height, width)
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise DataError(f"{path}: damaged gzip data: {error}") from None
-    except OSError as error:
-        raise DataError(f"{path}: cannot be read: {error.strerror or error}") from None
+    with _opened(path, 3) as (file, _, shape):
+        yield ImageFile(str(path), shape[1:], _images(path, file, shape))
+
+
+def _images(path: StrPath, file: BinaryIO, shape: tuple[int, ...]) -> Iterator[NDArray[np.uint8]]:
+    with _in_words(path):
+        for piece in _pieces(path, file, shape, math.prod(shape[1:])):
+            yield np.frombuffer(piece, np.uint8).reshape(shape[1:])
 
 
 def write_idx(path: StrPath, array: NDArray[np.uint8]) -> None:
@@ -130,6 +128,37 @@ def write_idx(path: StrPath, array: NDArray[np.uint8]) -> None:
                 raw.write(content)
     except OSError as error:
         raise OutputError(f"{path}: cannot be written: {error.strerror or error}") from None
+
+
+@contextmanager
+def _opened(path: StrPath, dims: int) -> Iterator[tuple[BinaryIO, bytes, tuple[int, ...]]]:
+    """A file that stands behind its header, the header, and the shape that it promises."""
+    with ExitStack() as files:
+        with _in_words(path):
+            raw = files.enter_context(open(path, "rb"))
+            file = files.enter_context(_uncompressed(raw))
+            header = file.read(4 + 4 * dims)
+            shape = _shape(path, header, dims)
+            status = os.fstat(raw.fileno())
+            if file is raw and stat.S_ISREG(status.st_mode):  # what is packed shows when it is read
+                _check_size(path, shape, status.st_size - len(header))
+        yield file, header, shape
+
+
+@contextmanager
+def _in_words(path: StrPath) -> Iterator[None]:
+    """Whatever reading a file may raise, as an error of one line."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise DataError(f"{path}: no such file") from None
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise DataError(f"{path}: damaged gzip data: {error}") from None
+    except MemoryError:
+        raise DataError(f"{path}: its images take more memory than there is") from None
+    except (OSError, ValueError) as error:  # open() answers a name with a NUL with ValueError
+        reason = getattr(error, "strerror", None) or error
+        raise DataError(f"{path}: cannot be read: {reason}") from None
 
 
 def _uncompressed(raw: BinaryIO) -> BinaryIO:
@@ -161,25 +190,43 @@ def _shape(path: StrPath, header: bytes, dims: int) -> tuple[int, ...]:
     return struct.unpack(f">{dims}I", header[4:])
 
 
-def _read_elements(file: BinaryIO, size: int, digest: Any) -> bytearray:
-    """Read ``size`` bytes, and one more if it is there; fewer where the file ends."""
-    data = bytearray()
+def _pieces(
+    path: StrPath, file: BinaryIO, shape: tuple[int, ...], size: int
+) -> Iterator[bytearray]:
+    """The elements that a header promises, ``size`` at a time, and a look at the file's end."""
+    total, done = math.prod(shape), 0
+    while done < total:
+        wanted = min(size, total - done)
+        piece = bytearray()
+        # In chunks, so that memory grows with what there is and not with what is promised.
+        while chunk := file.read(min(_CHUNK, wanted - len(piece))):
+            piece += chunk
+        done += len(piece)
+        if len(piece) < wanted:
+            _check_size(path, shape, done)
+        yield piece
     # The byte too many shows that something follows, and at the end of a gzip file asking for it
     # makes gzip compare its checksum.
-    while chunk := file.read(min(_CHUNK, size + 1 - len(data))):
-        data += chunk
-        digest.update(chunk)
-    return data
+    _check_size(path, shape, done + len(file.read(1)))
+
+
+def _check_size(path: StrPath, shape: tuple[int, ...], found: int) -> None:
+    size = math.prod(shape)
+    promise = f"the header promises {_promised(shape)}"
+    if found < size:
+        raise DataError(f"{path}: truncated: {promise}, found {found}")
+    if found > size:
+        raise DataError(f"{path}: too long: {promise}, found at least {size + 1}")
+
+
+def _promised(shape: tuple[int, ...]) -> str:
+    return f"{'x'.join(map(str, shape))} = {math.prod(shape)} bytes"
 
 
 def _shaped(path: StrPath, data: bytearray, shape: tuple[int, ...]) -> NDArray[np.uint8]:
-    size = math.prod(shape)
-    promise = f"the header promises {'x'.join(map(str, shape))} = {size} bytes"
-    if len(data) < size:
-        raise DataError(f"{path}: truncated: {promise}, found {len(data)}")
-    if len(data) > size:
-        raise DataError(f"{path}: too long: {promise}, found at least {len(data)}")
     try:
         return np.frombuffer(data, np.uint8).reshape(shape)
     except ValueError:  # sizes beyond NumPy's reach, with a zero among them
-        raise DataError(f"{path}: {promise}, a shape that no array can have") from None
+        raise DataError(
+            f"{path}: the header promises {_promised(shape)}, a shape that no array can have"
+        ) from None

@@ -39,11 +39,12 @@ def writes_every_image(case: Case) -> None:
 
 
 def takes_every_layout(case: Case) -> None:
-    """It writes with and without labels, file names, boxes and `top`, and without any image."""
+    """It writes with and without labels, file names, names of classes, boxes and `top`."""
     box = (1, 2, 11, 12)
     for layout, pieces in (
         (Layout(classes=_CLASSES), [_piece(3, labels=False)]),
         (Layout(classes=2, top=3), [_piece(3, classes=2)]),
+        (Layout(classes=2, names=("=1+1", "ä\nb")), [_piece(3, classes=2)]),
         (Layout(classes=_CLASSES, files=True), [_piece(2, labels=False, files=("a.png", "ä b"))]),
         (
             Layout(classes=_CLASSES, top=3, files=True, boxes=True),
