@@ -8,7 +8,7 @@ from __future__ import annotations
 import glob
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Callable, Optional
@@ -18,12 +18,14 @@ from numpy.typing import NDArray
 
 from .data.dataset import Dataset
 from .data.idx import idx_images, is_idx
-from .data.load import load_dataset
+from .data.idx_folder import holds_idx
 from .data.npz import is_npz, npz_images
 from .errors import DataError, UsageError
 from .picture import SUFFIXES, open_picture
 from .preprocessing import Preprocessing
 from .registry import DATASETS
+from .run_data import UNKNOWN, RunData
+from .walk import PassedOver, Walker, Why
 
 Box = tuple[int, int, int, int]
 
@@ -50,13 +52,15 @@ class Reader:
     """Reads inputs for a network.
 
     ``many`` asks for every digit of a picture instead of one; ``split`` is the part of data sets;
-    ``unread`` is told of each picture that cannot be read, which is passed over.
+    ``unread`` is told of each picture that cannot be read, which is passed over; ``data`` says how
+    data sets and IDX files are read.
     """
 
     preprocessing: Preprocessing
     many: bool
     split: str
     unread: Callable[[DataError], None]
+    data: RunData
 
     def items(self, names: Iterable[str]) -> Iterator[Item]:
         """Every image of every input, in order.
@@ -72,36 +76,73 @@ class Reader:
         path = Path(name)
         if name == STDIN:
             yield from self._picture(STDIN)
-        elif path.is_dir() and not _holds_idx(path):
-            yield from self._pictures(_below(path))
+        elif path.is_dir() and not holds_idx(path):
+            yield from self._below(path)
         elif path.is_dir():
-            yield from self.dataset(load_dataset("idx", {"path": name}))
+            yield from self.dataset(self.data.load(name))
         elif path.exists():
             yield from self._file(path)
         elif glob.has_magic(name):
-            found = sorted(
-                file for file in glob.iglob(name, recursive=True) if os.path.isfile(file)
-            )
-            if not found:
-                raise UsageError(f"no file matches {name}")
-            for file in found:
-                yield from self._file(Path(file))
+            yield from self._matching(name)
         elif name in DATASETS.names():
-            yield from self.dataset(load_dataset(name))
+            yield from self.dataset(self.data.load(name))
         else:
             raise UsageError(f"there is no file {name}, nor a data set of that name")
 
     def _file(self, path: Path) -> Iterator[Item]:
+        if not path.is_file():
+            raise UsageError(
+                f"{path} is a pipe or a device, which is not opened; to read one, "
+                f"write - and redirect standard input"
+            )
         if is_idx(path):
-            yield from self._images(str(path), idx_images(path))
+            yield from self._idx(path)
         elif is_npz(path):
             yield from self._images(str(path), npz_images(path))
         else:
             yield from self._picture(str(path))
 
-    def _pictures(self, names: Iterable[str]) -> Iterator[Item]:
-        for name in names:
-            yield from self._picture(name)
+    def _idx(self, path: Path) -> Iterator[Item]:
+        images: Iterable[NDArray[np.uint8]] = idx_images(path)
+        if self.data.transposed:
+            self.data.say(f"{path} is read as the run's own data: transpose=true")
+            images = (np.ascontiguousarray(image.T) for image in images)
+        yield from self._images(str(path), images)
+
+    def _matching(self, pattern: str) -> Iterator[Item]:
+        """Every file that a pattern matches; ``**`` goes through folders itself."""
+        found = sorted(glob.iglob(pattern, recursive=True))
+        files = [each for each in found if os.path.isfile(each)]
+        passed = PassedOver()
+        for each in found:
+            if os.path.isdir(each) and "**" not in pattern:
+                passed.add(Why.FOLDER, each)
+            elif not os.path.isfile(each) and not os.path.isdir(each):
+                passed.add(Why.SPECIAL if os.path.exists(each) else Why.BROKEN, each)
+        said = str(passed)
+        if not files:
+            raise UsageError(f"no file matches {pattern}" + f"; {said}" * bool(said))
+        for each in files:
+            yield from self._file(Path(each))
+        self._say([f"{pattern}: {said}"] * bool(said))
+
+    def _below(self, folder: Path) -> Iterator[Item]:
+        walker = Walker(folder, self.unread)
+        found = False
+        for path in walker.below(folder):
+            found = True
+            yield from self._picture(str(path))
+        if not found and not walker.failed:
+            said = str(walker.passed)
+            raise UsageError(
+                f"the folder {folder} holds no pictures ({', '.join(SUFFIXES)})"
+                + f"; {said}" * bool(said)
+            )
+        self._say(walker.notes)
+
+    def _say(self, lines: Sequence[str]) -> None:
+        for line in lines:
+            self.data.say(line)
 
     def _picture(self, name: str) -> Iterator[Item]:
         try:
@@ -130,10 +171,16 @@ class Reader:
 
     def dataset(self, dataset: Dataset) -> Iterator[Item]:
         """Every image of a part of a data set, in order."""
-        split = dataset.train if self.split == "train" else dataset.test
+        split = dataset.part(self.split)
+        unknown = int((split.labels == UNKNOWN).sum())
+        if unknown:
+            self.data.say(
+                f"{dataset.name}: {unknown} labels are of no class that the network knows; "
+                "they are left out"
+            )
         for image, label in zip(split.images, split.labels.tolist()):
             self._check(dataset.name, image)
-            yield Item(dataset.name, image, label=label)
+            yield Item(dataset.name, image, label=None if label == UNKNOWN else label)
 
     def _check(self, name: str, image: NDArray[np.uint8]) -> None:
         if image.shape != self.preprocessing.image_shape:
@@ -141,21 +188,3 @@ class Reader:
                 f"{name}: the images are of shape {image.shape}; "
                 f"the network takes {self.preprocessing.image_shape}"
             )
-
-
-def _holds_idx(folder: Path) -> bool:
-    with os.scandir(folder) as entries:
-        return any("-idx" in entry.name or ".idx" in entry.name for entry in entries)
-
-
-def _below(folder: Path) -> Iterator[str]:
-    """The pictures below a folder, by their suffixes, in the order of their names."""
-    found = False
-    for where, folders, files in os.walk(folder):
-        folders.sort()
-        for name in sorted(files):
-            if name.lower().endswith(SUFFIXES) and not name.startswith("."):
-                found = True
-                yield os.path.join(where, name)
-    if not found:
-        raise UsageError(f"the folder {folder} holds no pictures ({', '.join(SUFFIXES)})")

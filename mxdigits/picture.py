@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from .errors import DataError
+from .heif import HOW, heif_installed, is_heif, register_heif
 
 Source = Union[str, Path, bytes, BinaryIO]
 
@@ -35,6 +36,8 @@ def open_picture(
 ) -> NDArray[np.float32]:
     """Read a picture: PNG, JPEG, TIFF, WebP, BMP, GIF or PNM, of which the first frame counts.
 
+    HEIC is read too where pillow-heif is installed.
+
     Args:
         source: a file's path, its content as bytes, or an open binary file.
         most_pixels: a picture of more is refused before it is unpacked.
@@ -50,7 +53,7 @@ def open_picture(
     """
     name = name or _name(source)
     try:
-        with _identified(source) as image:
+        with _identified(source, name) as image:
             width, height = image.size
             if width * height > most_pixels:
                 raise DataError(
@@ -77,13 +80,32 @@ def _name(source: Source) -> str:
     return str(getattr(source, "name", "the picture"))
 
 
-def _identified(source: Source) -> Image.Image:
+def _identified(source: Source, name: str) -> Image.Image:
     """The picture with its size known and its pixels still packed."""
     file: Any = io.BytesIO(source) if isinstance(source, bytes) else source
     with _ONE_AT_A_TIME, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of damaged metadata, which is not needed
         warnings.simplefilter("error", Image.DecompressionBombWarning)
-        return Image.open(file, formats=FORMATS)
+        try:
+            return Image.open(file, formats=FORMATS)
+        except UnidentifiedImageError:
+            if not is_heif(_head(file)):
+                raise
+        if not heif_installed():
+            raise DataError(f"{name}: a HEIC picture: {HOW}")
+        register_heif()
+        return Image.open(file, formats=["HEIF"])
+
+
+def _head(file: Any) -> bytes:
+    """The first 12 bytes of a file that is named, or open."""
+    if isinstance(file, (str, Path)):
+        with open(file, "rb") as opened:
+            return opened.read(12)
+    file.seek(0)
+    found: bytes = file.read(12)
+    file.seek(0)
+    return found
 
 
 def _luminance(image: Image.Image) -> NDArray[np.float32]:

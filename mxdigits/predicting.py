@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from .errors import OutputError, UsageError
-from .evaluation import Say, Wanted, open_trainer, own_data
+from .evaluation import Say, Wanted, open_trainer, own_data, run_data
 from .files import check_writable
 from .inputs import Item, Reader
 from .predictions import Layout, Piece, check_format, predictions_file
@@ -85,7 +85,11 @@ def predict_run(
     trained = RunFolder.open(path).read_record(Trained)
     unread: list[str] = []
     reader = Reader(
-        trained.preprocessing(preprocessing), many, wanted.split, lambda e: unread.append(str(e))
+        trained.preprocessing(preprocessing),
+        many,
+        wanted.split,
+        lambda error: unread.append(str(error)),
+        run_data(trained, say),
     )
     items = reader.items(inputs) if inputs else reader.dataset(own_data(path, wanted, trained, say))
     trainer = open_trainer(path, wanted, say)

@@ -6,13 +6,13 @@ import os
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Union
+from typing import Any, Union
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import DataError, UsageError
-from .dataset import Dataset, make_dataset
+from .dataset import MOST_CLASSES, Dataset, make_dataset
 from .idx import read_idx
 
 # train-images-idx3-ubyte, t10k-labels.idx1-ubyte.gz, emnist-digits-test-images-idx3-ubyte, ...
@@ -36,6 +36,7 @@ def idx(
     path: Union[str, os.PathLike[str]],
     classes: Union[int, Sequence[str], None] = None,
     transpose: bool = False,
+    first_label: int = 0,
 ) -> Dataset:
     """Four files in MNIST's format: EMNIST, Fashion-MNIST, Kuzushiji-MNIST or your own.
 
@@ -45,32 +46,78 @@ def idx(
 
     Args:
         path: the folder; ``~`` is your home.
-        classes: the names of the labels 0, 1, ..., or how many there are; if left out, as many as
-            the labels show.
+        classes: the names of the labels from ``first_label`` on, or how many there are; if left
+            out, as many as the labels show.
         transpose: swap rows and columns.  EMNIST needs it: its images lie on their side,
             compared with MNIST's.
+        first_label: the label of the first class.  EMNIST's letters count from 1.
 
     Raises:
         DataError: if the folder or a file is missing or damaged, or they contradict one another.
-        UsageError: if ``path`` or ``transpose`` is of another type.
+        UsageError: if an option is of another type.
     """
     if not isinstance(path, (str, os.PathLike)):
         raise UsageError(f"option path: expected a folder, got {path!r}")
     if not isinstance(transpose, bool):
         raise UsageError(f"option transpose: expected true or false, got {transpose!r}")
+    if not isinstance(first_label, int) or isinstance(first_label, bool):
+        raise UsageError(f"option first_label: expected a whole number, got {first_label!r}")
     folder = Path(os.path.expanduser(path))
     files = _four_files(folder)
     train, train_hashes = _read_pair(files["train", "images"], files["train", "labels"], transpose)
     test, test_hashes = _read_pair(files["test", "images"], files["test", "labels"], transpose)
-    hashes = {**train_hashes, **test_hashes}
+    names, notes = _classes(folder, classes, first_label, [train[1], test[1]])
     return make_dataset(
-        str(folder), {"train": train, "test": test, "classes": classes, "hashes": hashes}
+        str(folder),
+        {
+            "train": (train[0], train[1] - first_label),
+            "test": (test[0], test[1] - first_label),
+            "classes": names,
+            "hashes": {**train_hashes, **test_hashes},
+            "notes": notes,
+        },
     )
+
+
+def holds_idx(folder: Path) -> bool:
+    """Whether a folder holds a file that is named as those of a data set are.
+
+    Raises:
+        DataError: if it cannot be read.
+    """
+    return any(map(_NAME.fullmatch, _file_names(folder)))
+
+
+def _classes(
+    folder: Path, classes: Any, first: int, labels: Sequence[NDArray[np.int64]]
+) -> tuple[Any, list[str]]:
+    """The names of the classes, and what to say of labels that count from another number.
+
+    Raises:
+        DataError: if the labels do not fit, and would from another number on.
+    """
+    found = [each for each in labels if len(each)]
+    low = min((int(each.min()) for each in found), default=first)
+    high = max((int(each.max()) for each in found), default=first)
+    span = f"{folder}: the labels are {low} to {high}"
+    if low < first:
+        raise DataError(f"{span}: {low} is below first_label: {first}")
+    count = high + 1 - first if classes is None else classes
+    if isinstance(count, int) and not isinstance(count, bool) and 0 < count <= MOST_CLASSES:
+        names: Any = [str(first + place) for place in range(count)]
+    else:
+        names = classes
+    known = len(names) if isinstance(names, Sequence) and not isinstance(names, str) else 0
+    if low > first and first + known <= high < low + known:
+        raise DataError(f"{span}, and there are {known} classes; write first_label: {low}")
+    if low > first and classes is None:
+        return names, [f"{span}; if there is no class {first}, write first_label: {low}"]
+    return names, []
 
 
 def _read_pair(
     images_file: Path, labels_file: Path, transpose: bool
-) -> tuple[tuple[NDArray[np.uint8], NDArray[np.uint8]], dict[str, str]]:
+) -> tuple[tuple[NDArray[np.uint8], NDArray[np.int64]], dict[str, str]]:
     """Read (images, labels), and the SHA-256 of both files under their names without ``.gz``."""
     images, images_hash = read_idx(images_file, dims=3)
     labels, labels_hash = read_idx(labels_file, dims=1)
@@ -81,7 +128,7 @@ def _read_pair(
         )
     if transpose:
         images = _transposed(images)
-    return (images, labels), {
+    return (images, labels.astype(np.int64)), {
         images_file.name.removesuffix(".gz"): images_hash,
         labels_file.name.removesuffix(".gz"): labels_hash,
     }
