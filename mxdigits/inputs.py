@@ -119,12 +119,11 @@ class Reader:
                 passed.add(Why.FOLDER, each)
             elif not os.path.isfile(each) and not os.path.isdir(each):
                 passed.add(Why.SPECIAL if os.path.exists(each) else Why.BROKEN, each)
-        said = str(passed)
         if not files:
-            raise UsageError(f"no file matches {pattern}" + f"; {said}" * bool(said))
+            raise UsageError("; ".join([f"no file matches {pattern}", *passed.lines]))
         for each in files:
             yield from self._file(Path(each))
-        self._say([f"{pattern}: {said}"] * bool(said))
+        self._say([f"{pattern}: {line}" for line in passed.lines])
 
     def _below(self, folder: Path) -> Iterator[Item]:
         walker = Walker(folder, self.unread)
@@ -133,11 +132,8 @@ class Reader:
             found = True
             yield from self._picture(str(path))
         if not found and not walker.failed:
-            said = str(walker.passed)
-            raise UsageError(
-                f"the folder {folder} holds no pictures ({', '.join(SUFFIXES)})"
-                + f"; {said}" * bool(said)
-            )
+            text = f"the folder {folder} holds no pictures ({', '.join(SUFFIXES)})"
+            raise UsageError("; ".join([text, *walker.passed.lines]))
         self._say(walker.notes)
 
     def _say(self, lines: Sequence[str]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Callable, Optional
@@ -20,6 +20,9 @@ from .registry import DATASETS
 Say = Callable[[str], None]
 
 UNKNOWN = -1  # the label of an image whose class the network does not know
+
+# Data sets whose classes bear names even where those are numbers.
+_NAMED = ("mnist", "folder")
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,11 @@ class RunData:
             MxdigitsError: if it cannot be read.
         """
         name, options = self._chosen(wanted, given or {})
-        return _labelled(load_dataset(name, options, self.say), self.classes, self.say)
+        dataset = load_dataset(name, options, self.say)
+        places = self._by_name(dataset)
+        if name not in _NAMED and _unnamed(dataset) and set(places) == {UNKNOWN}:
+            places = self._by_place(dataset)
+        return _labelled(dataset, self.classes, places)
 
     def check_known(self, name: str, split: Split) -> None:
         """Whether the network knows the class of every image of a part of the data set ``name``.
@@ -85,38 +92,40 @@ class RunData:
             name = wanted
         else:
             raise UsageError(f"there is no folder {wanted}, nor a data set of that name")
-        taken = {}
-        if name == self.name:
-            taken = {key: each for key, each in self.options.items() if key not in given}
+        own = self.options if name == self.name else {}
+        taken = {key: each for key, each in own.items() if key not in given}
         if taken:
-            told = " ".join(f"{key}={json.dumps(each, default=str)}" for key, each in taken.items())
-            self.say(f"{given.get('path', wanted)} is read as the run's own data: {told}")
+            told = [f"{key}={json.dumps(each, default=str)}" for key, each in taken.items()]
+            self.say(f"{given.get('path', wanted)} is read as the run's own data: {' '.join(told)}")
         return name, {**taken, **given}
 
+    def _by_name(self, dataset: Dataset) -> list[int]:
+        """The network's label for each label of a data set, as the classes are called."""
+        known = {name: place for place, name in enumerate(self.classes)}
+        return [known.get(name, UNKNOWN) for name in dataset.classes]
 
-def _labelled(dataset: Dataset, classes: tuple[str, ...], say: Say) -> Dataset:
-    """The data set with the labels of the network, which may know other classes, or in other order.
+    def _by_place(self, dataset: Dataset) -> list[int]:
+        """The same for a data set that knows no names, only numbers.
 
-    The names of the classes decide. Where a data set has only numbers from 0 for names, and the
-    network's are none of them, its labels are the places of the network's classes.
-
-    Raises:
-        DataError: if they would be, were they not counted from another number than 0.
-    """
-    if dataset.classes == classes:
-        return dataset
-    known = {name: place for place, name in enumerate(classes)}
-    places = [known.get(name, UNKNOWN) for name in dataset.classes]
-    used = np.unique(np.concatenate([split.labels for split in dataset.parts.values()])).tolist()
-    if _unnamed(dataset) and all(places[label] == UNKNOWN for label in used):
-        low, high = used[0], used[-1]
-        if low > 0 and high - low < len(classes) <= high:
+        Raises:
+            DataError: if the numbers would fit, were they counted from another one than 0.
+        """
+        labels = np.concatenate([split.labels for split in dataset.parts.values()])
+        low, high, known = int(labels.min()), int(labels.max()), len(self.classes)
+        first = self.classes[0]
+        if low > 0 and high - low < known <= high:
             raise DataError(
-                f"{dataset.name}: the labels are {low} to {high}, and the network knows "
-                f"{len(classes)} classes; where label {low} is {classes[0]}, write first_label={low}"
+                f"{dataset.name}: the labels are {low} to {high}, and the network knows {known} "
+                f"classes; if {low} is {first}, write first_label={low}"
             )
-        say(f"{dataset.name} names no classes: label 0 counts as {classes[0]}, and so on")
-        places = [place if place < len(classes) else UNKNOWN for place in range(len(places))]
+        self.say(
+            f"{dataset.name} has no names for its classes: label 0 counts as {first}, and so on"
+        )
+        return [label if label < known else UNKNOWN for label in range(len(dataset.classes))]
+
+
+def _labelled(dataset: Dataset, classes: tuple[str, ...], places: Sequence[int]) -> Dataset:
+    """A data set with the network's labels instead of its own."""
     lookup = np.array(places, np.int64)
     parts = {
         part: Split(split.images, lookup[split.labels]) for part, split in dataset.parts.items()

@@ -37,11 +37,11 @@ class Why(Enum):
     OTHER = "other file", "other files"
     SPECIAL = "pipe or device", "pipes or devices"
     BROKEN = "broken link", "broken links"
-    AGAIN = "link to a folder already read", "links to folders already read"
+    AGAIN = "link to a folder already entered", "links to folders already entered"
 
 
 class PassedOver:
-    """What was not read, and why; as text it is one line, empty if there is nothing."""
+    """What was not read, and why."""
 
     def __init__(self) -> None:
         self._counts = dict.fromkeys(Why, 0)
@@ -53,9 +53,11 @@ class PassedOver:
         if len(self._names[why]) < _NAMED:
             self._names[why].append(name)
 
-    def __str__(self) -> str:
-        kinds = "; ".join(self._kind(why, count) for why, count in self._counts.items() if count)
-        return f"passed over {kinds}" if kinds else ""
+    @property
+    def lines(self) -> list[str]:
+        """What to tell: one line, or none."""
+        kinds = [self._kind(why, count) for why, count in self._counts.items() if count]
+        return [f"passed over {'; '.join(kinds)}"] if kinds else []
 
     def _kind(self, why: Why, count: int) -> str:
         named = ", ".join(self._names[why]) + ", ..." * (count > _NAMED)
@@ -71,7 +73,7 @@ class Entry(NamedTuple):
 
 
 class Walker:
-    """Looks through folders; links are followed, and no folder is entered twice on one way.
+    """Looks through folders; links are followed, but none back up or to a folder entered before.
 
     Args:
         root: where the walk begins; what is passed over is named from there.
@@ -93,7 +95,7 @@ class Walker:
 
     def below(self, folder: Path) -> Iterator[Path]:
         """Every picture below a folder, in the order of the names."""
-        entered = set(map(_identity, self._looked))
+        entered = set(map(_identity, (*self._looked, *folder.resolve().parents)))
         waiting = [Entry(folder, True)]
         while waiting:
             path, is_folder = waiting.pop()
@@ -113,9 +115,8 @@ class Walker:
 
     @property
     def notes(self) -> list[str]:
-        """What to tell: one line that begins with the folder, or none."""
-        said = str(self.passed)
-        return [f"{self.root}: {said}"] if said else []
+        """What was passed over, with the folder's name: one line, or none."""
+        return [f"{self.root}: {line}" for line in self.passed.lines]
 
     def _list(self, folder: Path) -> list[Entry]:
         found = []

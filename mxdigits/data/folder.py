@@ -70,7 +70,7 @@ def folder(
     parts = _read(walker, _listed(walker), digitize)
     notes = [*walker.notes, *neighbours(root)]
     if "test" not in parts:
-        train, test = _split(root, parts["train"], test_share, seed)
+        train, test = _split(walker, parts["train"], test_share, seed)
         notes.append(
             f"{root} has no folder test: {len(test)} of {len(parts['train'])} pictures are kept to "
             f"test with"
@@ -164,7 +164,7 @@ def _size(shape: Sequence[int]) -> str:
 
 
 def _split(
-    root: Path, files: list[_File], share: float, seed: int
+    walker: Walker, files: list[_File], share: float, seed: int
 ) -> tuple[list[_File], list[_File]]:
     """To train on, and to test with: at least one of each."""
     place = {
@@ -172,7 +172,8 @@ def _split(
         for file in files
     }
     if len(place) < 2:
-        raise DataError(f"{root}: one picture is too few to train on some and test with others")
+        what = f"{walker.root}: one picture is too few to train on some and test with others"
+        raise DataError("; ".join([what, *walker.passed.lines]))
     ordered = sorted(place.values())
     limit = min(max(share, ordered[1]), ordered[-1])  # the lowest tests, the highest trains
     train = [file for file in files if place[file.sha256] >= limit]

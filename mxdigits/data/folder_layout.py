@@ -108,8 +108,8 @@ def _only_folders(root: Path, nested: Sequence[Path]) -> str:
 
 def _no_classes(walker: Walker, folder: Path, loose: Sequence[Path]) -> str:
     if not loose:
-        passed = f"; {walker.passed}" * bool(str(walker.passed))
-        return f"{folder}: holds no pictures; put them into folders such as {folder / '3'}{passed}"
+        text = f"{folder}: holds no pictures; put them into folders such as {folder / '3'}"
+        return "; ".join([text, *walker.passed.lines])
     text = (
         f"{folder}: its pictures are in no class's folder; "
         f"put them into folders such as {folder / '3'}"
