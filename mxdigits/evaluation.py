@@ -79,10 +79,9 @@ def read_results(path: Path, say: Say, context: ContextSpec = "cpu") -> Results:
     trained = folder.read_record(Trained)
     wanted = Wanted(context=context)
     dataset = own_data(path, wanted, trained, say)
-    test = dataset.test
+    test, classes = dataset.test, trained.network.classes
     run_data(trained, say).check_known(dataset.name, test)
-    shape = len(test), len(trained.network.classes)
-    prob = read_predictions(folder.predictions_file("npz"), test.labels, shape)
+    prob = read_predictions(folder.predictions_file("npz"), test.labels, classes)
     if prob is None:
         prob = open_trainer(path, wanted, say).predict(test.images)
     return Results(
@@ -92,7 +91,7 @@ def read_results(path: Path, say: Say, context: ContextSpec = "cpu") -> Results:
         history=folder.read_history(),
         test=test,
         prob=prob,
-        classes=trained.network.classes,
+        classes=classes,
         label_smoothing=trained.network.label_smoothing,
     )
 

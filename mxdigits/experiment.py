@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from .callbacks import Callback, FitStart
 from .checkpoint import Checkpoints
-from .data.dataset import Split
 from .errors import (
     Diverged,
     Interrupted,
@@ -117,7 +116,8 @@ def resume(
         found = examine(path, overrides, say)
         stopper.meanwhile = f"before the training; {_to_go_on(found.folder)}"
         begun = found.checkpoint is not None
-        setting = set_up(found.recipe, callbacks, say, weights_follow=begun)
+        classes = found.earlier.network.classes
+        setting = set_up(found.recipe, callbacks, say, weights_follow=begun, classes=classes)
         found.check_changes(setting, allow_changes, say)
         write_text(found.folder.recipe_file, found.recipe.dump())
         done, results = _carry_out(setting, found.folder, stopper, say, found)
@@ -146,7 +146,7 @@ def _carry_out(
         if trainer.ended:
             say(trainer.ended)
         with stopwatch.time("score_and_predict"):
-            scores, prob = _score_and_predict(trainer, setting.recipe, dataset.test, folder)
+            scores, prob = _score_and_predict(trainer, setting, folder)
         record["scores"] = {"test": scores_record(scores, dataset.classes)}
     stopper.meanwhile = f"after the run; for its report: mxdigits report {shlex.quote(str(folder))}"
     files = [folder.predictions_file(form) for form in setting.recipe.predictions]
@@ -210,13 +210,14 @@ def _keeper(setting: Setting, folder: RunFolder) -> AbstractContextManager[Optio
 
 
 def _score_and_predict(
-    trainer: Any, recipe: Recipe, test: Split, folder: RunFolder
+    trainer: Any, setting: Setting, folder: RunFolder
 ) -> tuple[Scores, NDArray[Any]]:
+    test, classes = setting.dataset.test, setting.dataset.classes
     logits = trainer.logits(test.images)
     prob = softmax(logits)
-    for form in recipe.predictions:
-        write_predictions(folder.predictions_file(form), prob, test.labels)
-    smoothing = recipe.loss.label_smoothing
+    for form in setting.recipe.predictions:
+        write_predictions(folder.predictions_file(form), prob, test.labels, classes)
+    smoothing = setting.recipe.loss.label_smoothing
     return score(logits, test.labels, label_smoothing=smoothing, top_k=TOP_K), prob
 
 

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import shutil
 import tempfile
 import zipfile
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Optional, Union
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,28 +25,38 @@ from .predictions import Layout, Piece
 _SIDES = ("left", "top", "right", "bottom")
 
 
+# What a spreadsheet takes for the beginning of a formula; and plain numbers, which it does not.
+_FORMULA = re.compile(r"(?:^|(?<=[;\t\r\n]))(?=[=+\-@\t\r\uFF1D\uFF0B\uFF0D\uFF20])")
+_NUMBER = re.compile(r"[+-]?\d+(\.\d*)?([eE][+-]?\d+)?", re.ASCII)
+
+
 class Csv:
     """A line an image: index, label, prediction, confidence, prob_0, prob_1, ...
 
-    With files a ``filename`` and with boxes left, top, right and bottom follow the index; with
-    ``top`` there are class_1, prob_1, class_2, ... from the best down instead of all probabilities.
-    What is not known is empty.
+    Where classes are not called 0, 1, 2, ..., label and prediction are names, label_index and
+    prediction_index their numbers, and the probabilities are in prob_NAME. With files a
+    ``filename`` and with boxes left, top, right and bottom follow the index; with ``top`` there are
+    class_1, prob_1, class_2, ... from the best down instead of all probabilities. What is not known
+    is empty. A name that a spreadsheet would run as a formula begins with an apostrophe.
     """
 
     def __init__(self, path: Path, layout: Layout):
         self._layout = layout
+        self._names = [] if layout.numbered else [harmless(name) for name in layout.names]
         self._count = 0
         self._file = open(path, "w", newline="", encoding="utf-8")  # noqa: SIM115
-        self._writer = csv.writer(self._file, lineterminator="\n")
+        self._writer = csv.writer(_Lines(self._file), lineterminator=_Lines.END)
 
     def __enter__(self) -> Csv:
         layout = self._layout
         places = ["filename"] * layout.files + list(_SIDES) * layout.boxes
         if layout.top is None:
-            columns = [f"prob_{i}" for i in range(layout.classes)]
+            columns = [f"prob_{name}" for name in self._names or layout.names]
         else:
             columns = [f"{what}_{i + 1}" for i in range(layout.top) for what in ("class", "prob")]
-        self._writer.writerow(["index", *places, "label", "prediction", "confidence", *columns])
+        numbers = ["label_index", "prediction_index"] if self._names else []
+        known = ["label", "prediction", "confidence", *numbers]
+        self._writer.writerow(["index", *places, *known, *columns])
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -54,27 +65,57 @@ class Csv:
     def write(self, piece: Piece) -> None:
         layout = self._layout
         for row in piece.rows(self._count, layout.top or 1):
-            places: list[Any] = [row.file] * layout.files
+            places: list[Any] = [harmless(row.file)] * layout.files
             places += (row.box or [""] * len(_SIDES)) if layout.boxes else []
-            label = "" if row.label is None else row.label
             chosen = row.best[0]
+            known = [self._name(row.label), self._name(chosen), row.prob[chosen]]
+            if self._names:
+                known += ["" if row.label is None else row.label, chosen]
             if layout.top is None:
                 shown: list[Any] = row.prob
             else:
-                shown = [each for i in row.best for each in (i, row.prob[i])]
-            self._writer.writerow([row.index, *places, label, chosen, row.prob[chosen], *shown])
+                shown = [each for i in row.best for each in (self._name(i), row.prob[i])]
+            self._writer.writerow([row.index, *places, *known, *shown])
         self._count += len(piece.prob)
+
+    def _name(self, label: Optional[int]) -> Any:
+        if label is None:
+            return ""
+        return self._names[label] if label < len(self._names) else label
+
+
+class _Lines:
+    """Ends lines with a line feed alone, and has csv quote both halves of ``END`` in a cell."""
+
+    END = "\r\n"
+
+    def __init__(self, file: IO[str]):
+        self._file = file
+
+    def write(self, row: str) -> None:
+        self._file.write(row[: -len(self.END)] + "\n")
+
+
+def harmless(text: str) -> str:
+    """A text that a spreadsheet shows and does not run, whoever wrote it.
+
+    >>> harmless("=cmd()"), harmless("-1"), harmless("plus")
+    ("'=cmd()", '-1', 'plus')
+    """
+    return text if text == "-" or _NUMBER.fullmatch(text) else _FORMULA.sub("'", text)
 
 
 class JsonLines:
     """A JSON object a line, with the keys of :class:`Csv`; what is not known is null.
 
     ``box`` is a list, as is ``prob``; with ``top`` there is ``top`` instead, a list of
-    [class, probability].
+    [class, probability]. Where classes are not called 0, 1, 2, ..., ``prob`` is an object of
+    probabilities by name.
     """
 
     def __init__(self, path: Path, layout: Layout):
         self._layout = layout
+        self._numbered = layout.numbered
         self._count = 0
         self._file = open(path, "w", encoding="utf-8")  # noqa: SIM115
 
@@ -93,20 +134,29 @@ class JsonLines:
             if self._layout.boxes:
                 line["box"] = row.box
             chosen = row.best[0]
-            line |= {"label": row.label, "prediction": chosen, "confidence": prob[chosen]}
-            if self._layout.top is None:
+            line |= {"label": self._name(row.label), "prediction": self._name(chosen)}
+            line["confidence"] = prob[chosen]
+            if not self._numbered:
+                line |= {"label_index": row.label, "prediction_index": chosen}
+            if self._layout.top is not None:
+                line["top"] = [[self._name(i), prob[i]] for i in row.best]
+            elif self._numbered:
                 line["prob"] = prob
             else:
-                line["top"] = [[i, prob[i]] for i in row.best]
+                line["prob"] = dict(zip(self._layout.names, prob))
             self._file.write(json.dumps(line) + "\n")
         self._count += len(piece.prob)
+
+    def _name(self, label: Optional[int]) -> Union[str, int, None]:
+        return label if label is None or self._numbered else self._layout.name(label)
 
 
 class Npz:
     """Arrays, bit by bit: prob (N, classes) float32, prediction and, if known, label int64 (N,).
 
-    With files ``filename`` (N,), with boxes ``box`` (N, 4), -1 for a whole picture; with ``top``
-    ``top`` and ``top_prob`` (N, top) instead of prob.
+    ``classes`` holds the name of each class: ``classes[prediction]`` are the names of all
+    predictions. With files ``filename`` (N,), with boxes ``box`` (N, 4), -1 for a whole picture;
+    with ``top`` ``top`` and ``top_prob`` (N, top) instead of prob.
     """
 
     def __init__(self, path: Path, layout: Layout):
@@ -118,6 +168,7 @@ class Npz:
     def __enter__(self) -> Npz:
         classes, top = self._layout.classes, self._layout.top
         empty = np.zeros((0, classes), np.float32)
+        self._add("classes", np.array(self._layout.names, np.str_))
         self._add("prediction", np.zeros(0, np.int64))
         if top is None:
             self._add("prob", empty)

@@ -9,6 +9,7 @@ import glob
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Callable, Optional
@@ -19,6 +20,7 @@ from numpy.typing import NDArray
 from .data.dataset import Dataset
 from .data.idx import idx_images, is_idx
 from .data.idx_folder import holds_idx
+from .data.images import ImageFile
 from .data.npz import is_npz, npz_images
 from .errors import DataError, UsageError
 from .picture import SUFFIXES, open_picture
@@ -96,18 +98,11 @@ class Reader:
                 f"write - and redirect standard input"
             )
         if is_idx(path):
-            yield from self._idx(path)
+            yield from self._images(idx_images(path), transposed=self.data.transposed)
         elif is_npz(path):
-            yield from self._images(str(path), npz_images(path))
+            yield from self._images(npz_images(path))
         else:
             yield from self._picture(str(path))
-
-    def _idx(self, path: Path) -> Iterator[Item]:
-        images: Iterable[NDArray[np.uint8]] = idx_images(path)
-        if self.data.transposed:
-            self.data.say(f"{path} is read as the run's own data: transpose=true")
-            images = (np.ascontiguousarray(image.T) for image in images)
-        yield from self._images(str(path), images)
 
     def _matching(self, pattern: str) -> Iterator[Item]:
         """Every file that a pattern matches; ``**`` goes through folders itself."""
@@ -159,15 +154,21 @@ class Reader:
             self.unread(DataError(f"{name}: shows no digit"))
         yield from found
 
-    def _images(self, name: str, images: Iterable[NDArray[np.uint8]]) -> Iterator[Item]:
-        for image in images:
-            image = image if image.ndim == 3 else image[None]
-            self._check(name, image)
-            yield Item(name, image)
+    def _images(
+        self, opened: AbstractContextManager[ImageFile], *, transposed: bool = False
+    ) -> Iterator[Item]:
+        with opened as file:
+            if transposed:
+                self.data.say(f"{file.name} is read as the run's own data: transpose=true")
+                file = file.transposed()
+            self._check(file.name, file.image_shape)
+            for image in file:
+                yield Item(file.name, image)
 
     def dataset(self, dataset: Dataset) -> Iterator[Item]:
         """Every image of a part of a data set, in order."""
         split = dataset.part(self.split)
+        self._check(dataset.name, dataset.image_shape)
         unknown = int((split.labels == UNKNOWN).sum())
         if unknown:
             self.data.say(
@@ -175,12 +176,11 @@ class Reader:
                 "they are left out"
             )
         for image, label in zip(split.images, split.labels.tolist()):
-            self._check(dataset.name, image)
             yield Item(dataset.name, image, label=None if label == UNKNOWN else label)
 
-    def _check(self, name: str, image: NDArray[np.uint8]) -> None:
-        if image.shape != self.preprocessing.image_shape:
+    def _check(self, name: str, shape: tuple[int, ...]) -> None:
+        if shape != self.preprocessing.image_shape:
             raise DataError(
-                f"{name}: the images are of shape {image.shape}; "
+                f"{name}: the images are of shape {shape}; "
                 f"the network takes {self.preprocessing.image_shape}"
             )

@@ -1,9 +1,10 @@
-"""NPZ files, NumPy's archives of arrays, read without trusting them.
+"""NPZ files, NumPy's archives of arrays, read without trusting them: whole, or row by row.
 
 ``numpy.load`` believes a header: it allocates what a shape promises before it looks whether the
 file holds as much, and it reads whatever an archive unpacks to.  Here each size is checked against
 the file's own first, a header is matched and never evaluated, and nothing is ever unpickled.
-What ``numpy.savez`` and ``numpy.savez_compressed`` write of numbers is read; nothing else is.
+What ``numpy.savez`` and ``numpy.savez_compressed`` write of numbers and of text is read; nothing
+else is.
 
 A file is a ZIP archive (PKWARE's APPNOTE.TXT) of members ``<name>.npy``, each in NumPy's own
 format, which the documentation of ``numpy.lib.format`` defines.
@@ -19,23 +20,30 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, BinaryIO, Optional, Union
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .errors import RunFolderError
+from .errors import DataError
 
 MOST_BYTES = 256 << 20
 _CHUNK = 1 << 20
 _DEFLATE_RATIO = 1032  # no stream that deflate can write unpacks to more, says zlib's documentation
 
 _LOCAL_HEADER = struct.Struct("<4s22xHH")
-_NPY_MAGIC = b"\x93NUMPY\x01\x00"
+_DESCRIPTOR_FLAG = 1 << 3  # a member's sizes follow it, for it was written to a stream
+_DESCRIPTOR_SIZES = (12, 16, 20, 24)  # with or without a magic number, of 32 or 64 bits
+_NPY_MAGIC = b"\x93NUMPY"
+_NPY_VERSIONS = {b"\x01\x00": 2, b"\x02\x00": 4, b"\x03\x00": 4}  # the size of the header's size
+_MOST_HEADER = 1 << 16
+_LAST_CHARACTER = 0x10FFFF
 _NPY_HEADER = re.compile(
-    rb"\{'descr': '(\|b1|\|[iu]1|<[iu][248]|<f[248])', 'fortran_order': (True|False), "
-    rb"'shape': \(((?:\d{1,19}(?:, \d{1,19})*,?)?)\), \} *\n"
+    rb"\{ *'descr': *'([|<][biu]1|<[iu][248]|<f[248]|<U\d{1,6})', *"
+    rb"'fortran_order': *(True|False), *"
+    rb"'shape': *\(((?:\d{1,19}(?:, *\d{1,19})*,?)?)\),? *\} *\n?"
 )
 
 
@@ -50,45 +58,135 @@ def read_npz(
             itself if that is more.
 
     Returns:
-        Writable arrays of booleans, integers or floats in the machine's own format.
+        Writable arrays of booleans, integers, floats or text in the machine's own format.
 
     Raises:
-        RunFolderError: if the file is missing, damaged, or anything but plain arrays.
+        DataError: if the file is missing, damaged, or anything but plain arrays.
     """
-    if not isinstance(source, (str, os.PathLike)):
-        return _read(source, getattr(source, "name", "an NPZ file"), most_bytes)
-    try:
-        with open(source, "rb") as file:
-            return _read(file, source, most_bytes)
-    except FileNotFoundError:
-        raise RunFolderError(f"{source}: no such file") from None
-    except OSError as error:
-        raise RunFolderError(f"{source}: cannot be read: {error.strerror or error}") from None
-
-
-def _read(file: BinaryIO, name: Any, most_bytes: Optional[int]) -> dict[str, NDArray[Any]]:
-    size = file.seek(0, os.SEEK_END)
-    with _one_error(name), zipfile.ZipFile(file) as archive:
-        members = _members(archive)
-        _check_layout(file, members, archive.start_dir)
-        if sum(member.file_size for member in members.values()) > (
-            most := max(MOST_BYTES, size) if most_bytes is None else most_bytes
-        ):
-            raise ValueError(f"its arrays would take more than {most} bytes")
-        return {key: _array(archive, member) for key, member in members.items()}
+    with open_npz(source) as file:
+        file.check_size(most_bytes)
+        return {name: file.array(name) for name in file.names}
 
 
 @contextmanager
-def _one_error(name: Any) -> Iterator[None]:
-    """All that ``zipfile`` and our own checks raise for a malformed file, as one kind of error."""
+def open_npz(source: Union[Path, BinaryIO]) -> Iterator[NpzFile]:
+    """An NPZ file to look at and to read from, for the length of a ``with`` block.
+
+    Args:
+        source: the file, or an open binary file that can seek.
+
+    Raises:
+        DataError: if the file is missing, or is no archive of arrays.
+
+    Example::
+
+        with open_npz(path) as file:
+            print(file.header("images").shape)
+            for image in file.rows("images"): ...
+    """
+    if not isinstance(source, (str, os.PathLike)):
+        yield NpzFile(source, getattr(source, "name", "an NPZ file"))
+        return
     try:
-        yield
-    except (
-        *(zipfile.BadZipFile, zlib.error, struct.error, EOFError),
-        *(ValueError, OverflowError, RuntimeError, NotImplementedError, OSError),
-    ) as error:
-        reason = " ".join(str(error).split()) or type(error).__name__
-        raise RunFolderError(f"{name}: not a sound NPZ file: {reason}") from None
+        file = open(source, "rb")  # noqa: SIM115
+    except FileNotFoundError:
+        raise DataError(f"{source}: no such file") from None
+    except (OSError, ValueError) as error:  # a name with a NUL is a ValueError
+        reason = getattr(error, "strerror", None) or error
+        raise DataError(f"{source}: cannot be read: {reason}") from None
+    with file:
+        yield NpzFile(file, source)
+
+
+@dataclass(frozen=True)
+class Header:
+    """What an array says of itself; ``by_column`` is NumPy's ``fortran_order``."""
+
+    dtype: np.dtype[Any]
+    shape: tuple[int, ...]
+    by_column: bool
+
+    @property
+    def nbytes(self) -> int:
+        return self.dtype.itemsize * math.prod(self.shape)
+
+
+class NpzFile:
+    """The arrays of an NPZ file, each read when it is asked for.
+
+    Args:
+        file: an open binary file that can seek.
+        source: its name in messages.
+
+    Raises:
+        DataError: if it is no archive of arrays; each method also if an array is damaged.
+    """
+
+    def __init__(self, file: BinaryIO, source: Any):
+        self._source = source
+        with self._one_error():
+            self._size = file.seek(0, os.SEEK_END)
+            self._archive = zipfile.ZipFile(file)
+            self._members = _members(self._archive)
+            _check_layout(file, self._members, self._archive.start_dir)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the arrays, in their order."""
+        return tuple(self._members)
+
+    def check_size(self, most: Optional[int] = None) -> None:
+        """Refuse arrays that would take more bytes than ``most``; see :func:`read_npz`."""
+        most = max(MOST_BYTES, self._size) if most is None else most
+        with self._one_error():
+            if sum(member.file_size for member in self._members.values()) > most:
+                raise ValueError(f"its arrays would take more than {most} bytes")
+
+    def header(self, name: str) -> Header:
+        """What an array says of itself, which is what the file can hold."""
+        with self._opened(name) as (_, header):
+            return header
+
+    def array(self, name: str) -> NDArray[Any]:
+        """A whole array."""
+        with self._opened(name) as (file, header):
+            data = _content(file, header.nbytes)
+            array = data.view(header.dtype).reshape(
+                header.shape, order="F" if header.by_column else "C"
+            )
+            _check_values(name, data, header.dtype)
+        return array
+
+    def rows(self, name: str) -> Iterator[NDArray[Any]]:
+        """An array along its first axis, a row at a time; the last proves the file's checksum."""
+        with self._opened(name) as (file, header):
+            if header.by_column or not header.shape:
+                raise ValueError(f"{name}.npy is not kept row by row")
+            count, *shape = header.shape
+            size = header.nbytes // max(count, 1)
+            for _ in range(count if size else 0):
+                data = _content(file, size, more=True)
+                _check_values(name, data, header.dtype)
+                yield data.view(header.dtype).reshape(shape)
+            _content(file, 0)
+
+    @contextmanager
+    def _opened(self, name: str) -> Iterator[tuple[IO[bytes], Header]]:
+        """A member that stands behind its header."""
+        with self._one_error(), self._archive.open(self._members[name]) as file:
+            yield file, _header(file, self._members[name])
+
+    @contextmanager
+    def _one_error(self) -> Iterator[None]:
+        """All that ``zipfile`` and our own checks raise for a malformed file, as one error."""
+        try:
+            yield
+        except (
+            *(zipfile.BadZipFile, zlib.error, struct.error, EOFError, MemoryError),
+            *(ValueError, OverflowError, RuntimeError, NotImplementedError, OSError),
+        ) as error:
+            reason = " ".join(str(error).split()) or type(error).__name__
+            raise DataError(f"{self._source}: not a sound NPZ file: {reason}") from None
 
 
 def _members(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
@@ -112,49 +210,59 @@ def _check_layout(file: BinaryIO, members: dict[str, zipfile.ZipInfo], directory
 
     So no member is hidden or counted twice, and the sizes that the directory promises are there.
     """
-    end = 0
+    ends = {0}
     for member in sorted(members.values(), key=lambda member: member.header_offset):
         stored = member.compress_type == zipfile.ZIP_STORED
         most = member.compress_size * (1 if stored else _DEFLATE_RATIO)
         if member.file_size > most or (stored and member.file_size < most):
             raise ValueError(f"{member.filename}: {member.file_size} bytes cannot come of {most}")
-        if member.header_offset != end:
+        if member.header_offset not in ends:
             raise ValueError(f"{member.filename} does not begin where it should")
         file.seek(member.header_offset)
         magic, name, extra = _LOCAL_HEADER.unpack(file.read(_LOCAL_HEADER.size))
         if magic != b"PK\x03\x04":
             raise ValueError(f"{member.filename} does not begin where it should")
-        end += _LOCAL_HEADER.size + name + extra + member.compress_size
-    if end != directory:
+        end = member.header_offset + _LOCAL_HEADER.size + name + extra + member.compress_size
+        followed = member.flag_bits & _DESCRIPTOR_FLAG
+        ends = {end + size for size in (_DESCRIPTOR_SIZES if followed else (0,))}
+    if directory not in ends:
         raise ValueError("its directory does not begin where it should")
 
 
-def _array(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> NDArray[Any]:
-    with archive.open(member) as file:
-        start = file.read(10)
-        if len(start) != 10 or start[:8] != _NPY_MAGIC:
-            raise ValueError(f"{member.filename} is no array of version 1.0")
-        header = file.read(int.from_bytes(start[8:], "little"))
-        match = _NPY_HEADER.fullmatch(header)
-        if match is None:
-            raise ValueError(f"{member.filename} does not begin with the header of plain numbers")
-        dtype = np.dtype(match[1].decode())
-        shape = tuple(int(size) for size in match[3].split(b",") if size.strip())
-        size = dtype.itemsize * math.prod(shape)
-        if size != member.file_size - len(start) - len(header):
-            raise ValueError(f"{member.filename}: {shape} of {dtype} is not what it holds")
-        data = _content(file, size)
-    array = data.view(dtype).reshape(shape, order="F" if match[2] == b"True" else "C")
+def _header(file: IO[bytes], member: zipfile.ZipInfo) -> Header:
+    name = member.filename
+    start = file.read(8)
+    if start[:6] != _NPY_MAGIC or start[6:] not in _NPY_VERSIONS:
+        raise ValueError(f"{name} is no array of version 1.0, 2.0 or 3.0")
+    width = _NPY_VERSIONS[start[6:]]
+    size = int.from_bytes(file.read(width), "little")
+    text = file.read(min(size, _MOST_HEADER))
+    match = _NPY_HEADER.fullmatch(text)
+    if match is None or len(text) != size:
+        raise ValueError(f"{name} does not begin with the header of plain numbers")
+    shape = tuple(int(size) for size in match[3].split(b",") if size.strip())
+    header = Header(np.dtype(match[1].decode()), shape, match[2] == b"True")
+    if header.nbytes != member.file_size - len(start) - width - size:
+        raise ValueError(f"{name}: {shape} of {header.dtype} is not what it holds")
+    return header
+
+
+def _check_values(name: str, data: NDArray[np.uint8], dtype: np.dtype[Any]) -> None:
+    """Bytes that no boolean and no character has would make NumPy fail later, or lie."""
     if dtype.kind == "b" and (data > 1).any():
-        raise ValueError(f"{member.filename}: a boolean is neither 0 nor 1")
-    return array
+        raise ValueError(f"{name}.npy: a boolean is neither 0 nor 1")
+    if dtype.kind == "U" and (data.view("<u4") > _LAST_CHARACTER).any():
+        raise ValueError(f"{name}.npy: a character is none of Unicode's")
 
 
-def _content(file: IO[bytes], size: int) -> NDArray[np.uint8]:
-    """The rest of a member, ``size`` bytes; reading to its end makes zipfile compare the CRC."""
+def _content(file: IO[bytes], size: int, *, more: bool = False) -> NDArray[np.uint8]:
+    """``size`` bytes of a member: the rest, or, with ``more``, the next ones.
+
+    Reading to the end makes zipfile compare the CRC.
+    """
     data = np.empty(size, np.uint8)
     done = 0
-    while chunk := file.read(_CHUNK):
+    while chunk := file.read(min(_CHUNK, size - done) if more else _CHUNK):
         if done + len(chunk) > size:
             raise ValueError("a member is longer than it says")
         data[done : done + len(chunk)] = np.frombuffer(chunk, np.uint8)

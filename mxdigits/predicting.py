@@ -95,7 +95,7 @@ def predict_run(
     trainer = open_trainer(path, wanted, say)
     classes = trained.network.classes
     top = None if told.top is None else min(told.top, len(classes))
-    layout = Layout(len(classes), top, files=bool(inputs), boxes=many)
+    layout = Layout(len(classes), top, files=bool(inputs), boxes=many, names=classes)
     count = 0
     with ExitStack() as files:
         file = files.enter_context(predictions_file(told.output, layout)) if told.output else None

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Optional
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .errors import MxdigitsError, PluginError, RunFolderError, UsageError, describe
+from .errors import DataError, MxdigitsError, PluginError, UsageError, describe
 from .files import replacing
 from .npz import read_npz
 from .registry import EXPORTERS
@@ -27,13 +27,38 @@ class Layout:
     """What a file of predictions holds besides the predictions, known before the first.
 
     ``classes`` is their number; ``top`` is how many of the best to write instead of every
-    probability; ``files`` and ``boxes`` say whether each image has a file name and a box.
+    probability; ``files`` and ``boxes`` say whether each image has a file name and a box;
+    ``names`` are what the classes are called, in their order: 0, 1, 2, ... if left out.
+
+    Example::
+
+        Layout(classes=2, names=("minus", "plus")).name(1)  # "plus"
     """
 
     classes: int
     top: Optional[int] = None
     files: bool = False
     boxes: bool = False
+    names: tuple[str, ...] = field(default=(), repr=False)
+
+    def __post_init__(self) -> None:
+        if not self.names:
+            object.__setattr__(self, "names", _numbers(self.classes))
+        elif len(self.names) != self.classes:
+            raise UsageError(f"{self.classes} classes have {len(self.names)} names")
+
+    @property
+    def numbered(self) -> bool:
+        """Whether each class is called by its own number: 0, 1, 2, ..."""
+        return self.names == _numbers(self.classes)
+
+    def name(self, label: int) -> str:
+        """What a class is called; a label that the network does not know is its number."""
+        return self.names[label] if 0 <= label < self.classes else str(label)
+
+
+def _numbers(classes: int) -> tuple[str, ...]:
+    return tuple(map(str, range(classes)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,7 +159,10 @@ class _Exporter:
 
 
 def write_predictions(
-    path: Path, prob: NDArray[Any], labels: Optional[NDArray[Any]] = None
+    path: Path,
+    prob: NDArray[Any],
+    labels: Optional[NDArray[Any]] = None,
+    names: Sequence[str] = (),
 ) -> None:
     """Write predictions at once, in the format that the file's suffix names.
 
@@ -142,29 +170,33 @@ def write_predictions(
         path: a file that ends in .csv, .jsonl or .npz.
         prob: probabilities, float32 (N, classes).
         labels: the true classes, integers (N,), where they are known.
+        names: what the classes are called; 0, 1, 2, ... if left out.
 
     Raises:
         UsageError: if the suffix names no format.
         OutputError: if the file cannot be written.
     """
-    with predictions_file(path, Layout(classes=prob.shape[1])) as file:
+    with predictions_file(path, Layout(classes=prob.shape[1], names=tuple(names))) as file:
         file.write(Piece(prob, labels))
 
 
 def read_predictions(
-    path: Path, labels: NDArray[Any], shape: tuple[int, int]
+    path: Path, labels: NDArray[Any], names: Sequence[str]
 ) -> Optional[NDArray[Any]]:
-    """The probabilities that an NPZ file holds, float32 of ``shape`` (N, classes).
+    """The probabilities that an NPZ file holds, float32 (N, classes).
 
     None if there is no such file, it is damaged, or it holds those of other samples than the ones
-    with these labels: whoever asks must predict anew.
+    with these labels, or of other classes: whoever asks must predict anew. Files of mxdigits 0.1.0
+    do not name the classes.
     """
     try:
         held = read_npz(path)
         prob, known = held["prob"], held["label"]
-    except (RunFolderError, KeyError):
+    except (DataError, KeyError):
         return None
+    shape = len(labels), len(names)
     fits = prob.shape == shape and prob.dtype == np.float32 and np.isfinite(prob).all()
+    fits = fits and held.get("classes", np.array(names)).tolist() == list(names)
     return prob if fits and np.array_equal(known, labels) else None
 
 

@@ -132,6 +132,10 @@ class Course(BaseModel):
     scores: dict[str, _Score] = {}
 
 
+class _Classes(BaseModel):
+    classes: tuple[str, ...]
+
+
 class Earlier(BaseModel):
     """What a record says to those who go on with its run."""
 
@@ -144,6 +148,7 @@ class Earlier(BaseModel):
     plugins: dict[str, Any]
     device: dict[str, Any]
     data: dict[str, Any]
+    network: _Classes
 
     @property
     def about(self) -> dict[str, Any]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Callable, Optional
 
@@ -63,7 +63,7 @@ class RunData:
         places = self._by_name(dataset)
         if name not in _NAMED and _unnamed(dataset) and set(places) == {UNKNOWN}:
             places = self._by_place(dataset)
-        return _labelled(dataset, self.classes, places)
+        return dataset.relabelled(self.classes, places)
 
     def check_known(self, name: str, split: Split) -> None:
         """Whether the network knows the class of every image of a part of the data set ``name``.
@@ -122,21 +122,6 @@ class RunData:
             f"{dataset.name} has no names for its classes: label 0 counts as {first}, and so on"
         )
         return [label if label < known else UNKNOWN for label in range(len(dataset.classes))]
-
-
-def _labelled(dataset: Dataset, classes: tuple[str, ...], places: Sequence[int]) -> Dataset:
-    """A data set with the network's labels instead of its own."""
-    lookup = np.array(places, np.int64)
-    parts = {
-        part: Split(split.images, lookup[split.labels]) for part, split in dataset.parts.items()
-    }
-    return replace(
-        dataset,
-        classes=classes,
-        train=parts["train"],
-        test=parts["test"],
-        validation=parts.get("validation"),
-    )
 
 
 def _unnamed(dataset: Dataset) -> bool:

@@ -30,6 +30,8 @@ from .schedule import Schedule, make_schedule
 
 Say = Callable[[str], None]
 
+_NAMED = 10  # classes that a message names
+
 
 @dataclass(frozen=True)
 class Setting:
@@ -89,7 +91,12 @@ class Setting:
 
 
 def set_up(
-    recipe: Recipe, callbacks: Sequence[Callback], say: Say, *, weights_follow: bool = False
+    recipe: Recipe,
+    callbacks: Sequence[Callback],
+    say: Say,
+    *,
+    weights_follow: bool = False,
+    classes: Sequence[str] = (),
 ) -> Setting:
     """Choose devices, read data, build the network.
 
@@ -99,6 +106,8 @@ def set_up(
         say: called with what a user should know at once.
         weights_follow: a checkpoint's weights take the place of those that ``init`` names, so
             that run is not needed any more.
+        classes: the order of the classes in a run that goes on: it decides which output of the
+            network is which class.
 
     Raises:
         MxdigitsError: for anything that the user can mend.
@@ -115,7 +124,7 @@ def set_up(
     named = [_callback(each.name, each.options) for each in recipe.callbacks]
 
     with stopwatch.time("data"):
-        dataset = load_dataset(recipe.data.name, recipe.data.options, say)
+        dataset = load_dataset(recipe.data.name, recipe.data.options, say).in_order_of(classes)
         train, validation = _splits(recipe, dataset, say)
     named = _shown(named, recipe, dataset)
 
@@ -180,11 +189,16 @@ def _shown(named: Sequence[Callback], recipe: Recipe, dataset: Dataset) -> list[
 def _start_from(source: RunFolder, network: Any, dataset: Dataset, say: Say) -> dict[str, Any]:
     """Start from the weights of another run; returns what the record says of it."""
     trained = source.read_record(Trained)
-    if trained.network.classes != dataset.classes:
+    classes = trained.network.classes
+    if len(classes) != len(dataset.classes):
         raise UsageError(
-            f"init: the network of {source} tells {len(trained.network.classes)} classes apart "
-            f"({', '.join(trained.network.classes)}); the data set has {len(dataset.classes)} "
-            f"({', '.join(dataset.classes)})"
+            f"init: the network of {source} tells {len(classes)} classes apart ({_some(classes)}); "
+            f"the data set has {len(dataset.classes)} ({_some(dataset.classes)})"
+        )
+    if classes != dataset.classes:
+        say(
+            f"init: {source} was trained on other classes ({_some(classes)}) than these "
+            f"({_some(dataset.classes)}): its weights are only a start for them"
         )
     if trained.preprocessing().name != dataset.preprocessing:
         say(
@@ -196,6 +210,12 @@ def _start_from(source: RunFolder, network: Any, dataset: Dataset, say: Say) -> 
         "run": str(source.path.resolve()),
         "sha256": hashlib.sha256(source.parameters_file.read_bytes()).hexdigest(),
     }
+
+
+def _some(names: Sequence[str]) -> str:
+    """Names in a row, the first of them where there are many."""
+    shown = ", ".join(names[:_NAMED])
+    return shown if len(names) <= _NAMED else f"{shown}, ..."
 
 
 def _splits(recipe: Recipe, dataset: Dataset, say: Say) -> tuple[Split, Split]:

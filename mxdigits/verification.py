@@ -60,7 +60,8 @@ def verify(path: Path, say: Say) -> str:
         before = _before(Checkpoints(found.folder.checkpoints_folder), target)
         start = "the beginning" if before is None else before.path.name
         say(f"training again from {start} to {target.path.name}")
-        setting = set_up(found.recipe, (), say, weights_follow=before is not None)
+        begun, classes = before is not None, found.earlier.network.classes
+        setting = set_up(found.recipe, (), say, weights_follow=begun, classes=classes)
         found.check_changes(setting, False, say)
         trainer = setting.trainer(())
         read_facts(target.state.facts)

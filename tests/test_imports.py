@@ -48,6 +48,7 @@ LAYERS = [
         "suggest",
         "training_state",
     },
+    {"data.images", "npz"},
     {
         "callbacks",
         "cli_options",
@@ -60,7 +61,6 @@ LAYERS = [
         "lock",
         "models.lenet",
         "models.mlp",
-        "npz",
         "params_file",
         "picture",
         "runtime",

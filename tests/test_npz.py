@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from mxdigits.errors import RunFolderError
+from mxdigits.errors import DataError
 from mxdigits.npz import read_npz
 
 NAMES = st.text(st.characters(min_codepoint=33, max_codepoint=126, blacklist_characters="/"))
@@ -61,7 +61,7 @@ def assert_same(got, expected) -> None:
 
 
 def refused(content: bytes, **options) -> str:
-    with pytest.raises(RunFolderError) as caught:
+    with pytest.raises(DataError) as caught:
         read_npz(io.BytesIO(content), **options)
     message = str(caught.value)
     assert "\n" not in message
@@ -86,7 +86,7 @@ def test_a_changed_byte_is_found_or_changes_nothing(arrays, save, data):
     content[where] ^= data.draw(st.integers(1, 255))
     try:
         got = read_npz(io.BytesIO(content))
-    except RunFolderError:
+    except DataError:
         return
     assert_same(got, arrays)
 
@@ -119,12 +119,12 @@ def test_an_object_is_never_unpickled(tmp_path):
     "member",
     [
         plain("|O", "1,", b"\0" * 8),
-        plain("<U4", "1,", b"\0" * 16),
         plain("<c8", "1,", b"\0" * 8),
         plain(">f4", "1,", b"\0" * 4),
         npy("[" * 9000),
         npy("__import__('os').abort()"),
-        b"\x93NUMPY\x02\x00" + b"\0" * 8,
+        b"\x93NUMPY\x09\x00" + b"\0" * 8,
+        b"\x93NUMPY\x02\x00" + b"\xff" * 8,
         b"",
     ],
 )
@@ -200,13 +200,13 @@ def test_members_that_overlap_are_refused():
 
 def test_the_file_is_named_in_the_message(tmp_path):
     missing = tmp_path / "weights.npz"
-    with pytest.raises(RunFolderError) as caught:
+    with pytest.raises(DataError) as caught:
         read_npz(missing)
     assert str(caught.value) == f"{missing}: no such file"
-    with pytest.raises(RunFolderError) as caught:
+    with pytest.raises(DataError) as caught:
         read_npz(tmp_path)
     assert str(caught.value) == f"{tmp_path}: cannot be read: Is a directory"
     missing.write_bytes(b"PK")
-    with pytest.raises(RunFolderError) as caught:
+    with pytest.raises(DataError) as caught:
         read_npz(missing)
     assert str(caught.value) == f"{missing}: not a sound NPZ file: File is not a zip file"

@@ -102,7 +102,8 @@ def test_idx_and_npz_come_as_they_are(call, tmp_path):
 def test_a_data_set_by_name_has_labels(call, tmp_path):
     assert call("mnist", "-o", "p.npz", "--top", 2) == (0, "10000 predictions: p.npz\n", "")
     with np.load(tmp_path / "p.npz") as found:
-        assert sorted(found.files) == ["filename", "label", "prediction", "top", "top_prob"]
+        arrays = ["classes", "filename", "label", "prediction", "top", "top_prob"]
+        assert sorted(found.files) == arrays
         np.testing.assert_array_equal(found["label"][:60], TEST.labels)
         assert found["top"].shape == found["top_prob"].shape == (10000, 2)
         np.testing.assert_array_equal(found["top"][:, 0], found["prediction"])

@@ -26,6 +26,7 @@ from mxdigits.predictions import (
 FORMATS = ("csv", "jsonl", "npz")
 PROB = np.array([[0.25, 0.5, 0.25], [1.0, 0.0, 0.0], [1 / 3, 1 / 3, 1 / 3]], np.float32)
 LABELS = np.array([1, 2, 0], np.uint8)
+NAMES = ("0", "1", "2")
 
 
 def test_csv(tmp_path):
@@ -70,7 +71,8 @@ def test_jsonl_without_labels(tmp_path):
 def test_npz_is_exact(tmp_path):
     write_predictions(tmp_path / "p.npz", PROB, LABELS)
     with np.load(tmp_path / "p.npz") as found:
-        assert sorted(found.files) == ["label", "prediction", "prob"]
+        assert sorted(found.files) == ["classes", "label", "prediction", "prob"]
+        assert found["classes"].tolist() == ["0", "1", "2"]
         assert found["prob"].dtype == np.float32
         assert found["prob"].tobytes() == PROB.tobytes()
         assert found["prediction"].dtype == found["label"].dtype == np.int64
@@ -81,7 +83,7 @@ def test_npz_is_exact(tmp_path):
 def test_npz_without_labels(tmp_path):
     write_predictions(tmp_path / "p.npz", PROB)
     with np.load(tmp_path / "p.npz") as found:
-        assert sorted(found.files) == ["prediction", "prob"]
+        assert sorted(found.files) == ["classes", "prediction", "prob"]
 
 
 def test_no_images_at_all(tmp_path):
@@ -179,14 +181,116 @@ def test_nothing_is_left_beside_the_file_and_an_error_leaves_the_old_one(tmp_pat
     assert os.listdir(tmp_path) == [path.name]
 
 
+# Classes with names
+
+SIGNS = ("minus", "=cmd()", "10")
+
+
+def write_signs(folder, **layout):
+    for form in FORMATS:
+        file = folder / f"p.{form}"
+        with predictions_file(file, Layout(classes=3, names=SIGNS, **layout)) as opened:
+            opened.write(Piece(PROB, None if layout else LABELS))
+
+
+def test_classes_are_called_by_their_names(tmp_path):
+    write_signs(tmp_path)
+    assert (tmp_path / "p.csv").read_text() == (
+        "index,label,prediction,confidence,label_index,prediction_index,"
+        "prob_minus,prob_'=cmd(),prob_10\n"
+        "0,'=cmd(),'=cmd(),0.5,1,1,0.25,0.5,0.25\n"
+        "1,10,minus,1,2,0,1,0,0\n"
+        "2,minus,minus,0.333333,0,0,0.333333,0.333333,0.333333\n"
+    )
+    assert json.loads((tmp_path / "p.jsonl").read_text().splitlines()[0]) == {
+        "index": 0,
+        "label": "=cmd()",
+        "prediction": "=cmd()",
+        "confidence": 0.5,
+        "label_index": 1,
+        "prediction_index": 1,
+        "prob": {"minus": 0.25, "=cmd()": 0.5, "10": 0.25},
+    }
+    with np.load(tmp_path / "p.npz") as found:
+        assert found["classes"].tolist() == list(SIGNS)
+        assert found["classes"][found["label"]].tolist() == ["=cmd()", "10", "minus"]
+        assert found["prediction"].tolist() == [1, 0, 0]
+    assert read_predictions(tmp_path / "p.npz", LABELS, SIGNS) is not None
+    assert read_predictions(tmp_path / "p.npz", LABELS, SIGNS[::-1]) is None
+
+
+def test_the_best_two_are_called_by_their_names(tmp_path):
+    write_signs(tmp_path, top=2)
+    assert (tmp_path / "p.csv").read_text().splitlines()[:2] == [
+        "index,label,prediction,confidence,label_index,prediction_index,"
+        "class_1,prob_1,class_2,prob_2",
+        "0,,'=cmd(),0.5,,1,'=cmd(),0.5,minus,0.25",
+    ]
+    assert json.loads((tmp_path / "p.jsonl").read_text().splitlines()[0]) == {
+        "index": 0,
+        "label": None,
+        "prediction": "=cmd()",
+        "confidence": 0.5,
+        "label_index": None,
+        "prediction_index": 1,
+        "top": [["=cmd()", 0.5], ["minus", 0.25]],
+    }
+
+
+def test_a_label_that_the_network_does_not_know_is_its_number(tmp_path):
+    for form in FORMATS:
+        write_predictions(tmp_path / f"p.{form}", PROB[:1], np.array([7]), SIGNS)
+    assert (tmp_path / "p.csv").read_text().splitlines()[1].startswith("0,7,'=cmd(),0.5,7,1,")
+    assert json.loads((tmp_path / "p.jsonl").read_text())["label"] == "7"
+
+
+def test_as_many_names_as_classes():
+    with pytest.raises(UsageError) as caught:
+        Layout(classes=2, names=("a", "b", "c"))
+    assert str(caught.value) == "2 classes have 3 names"
+    assert Layout(classes=2).names == ("0", "1")
+    assert Layout(classes=2).numbered
+    assert not Layout(classes=2, names=("1", "0")).numbered
+
+
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        ("=cmd()", "'=cmd()"),
+        ("+1+1", "'+1+1"),
+        ("-a", "'-a"),
+        ("@SUM(A1)", "'@SUM(A1)"),
+        ("\tx", "'\tx"),
+        ("\r=x", "'\r'=x"),
+        ("a\n=x", "a\n'=x"),
+        ("a;=x", "a;'=x"),
+        ("\uff1dx", "'\uff1dx"),
+        ("-inf", "'-inf"),
+        *((same, same) for same in ("-1", "+2", "-1.5e-3", "-", "a-b", "3", "", "a=b", "'x")),
+    ],
+)
+def test_no_name_is_a_formula(tmp_path, name, written):
+    layout = Layout(classes=3, files=True, names=(name, "x", "y"))
+    with predictions_file(tmp_path / "p.csv", layout) as file:
+        file.write(Piece(PROB[1:2], None, [name]))
+    with open(tmp_path / "p.csv", newline="", encoding="utf-8") as opened:
+        (row,) = csv.DictReader(opened)
+    assert (row["filename"], row["prediction"]) == (written, written)
+
+
 # Read again
 
 
 def test_an_npz_file_is_read_again_bit_by_bit(tmp_path):
     write_predictions(tmp_path / "p.npz", PROB, LABELS)
-    found = read_predictions(tmp_path / "p.npz", LABELS, PROB.shape)
+    found = read_predictions(tmp_path / "p.npz", LABELS, NAMES)
     assert found.dtype == np.float32
     np.testing.assert_array_equal(found, PROB)
+
+
+def test_a_file_that_does_not_name_the_classes_is_read_too(tmp_path):
+    np.savez(tmp_path / "p.npz", prob=PROB, label=LABELS)
+    np.testing.assert_array_equal(read_predictions(tmp_path / "p.npz", LABELS, NAMES), PROB)
 
 
 @pytest.mark.parametrize(
@@ -203,6 +307,8 @@ def test_an_npz_file_is_read_again_bit_by_bit(tmp_path):
         ({"prob": PROB.astype(np.float64), "label": LABELS}, LABELS),
         ({"prob": np.full_like(PROB, np.nan), "label": LABELS}, LABELS),
         ({"prob": np.array([None]), "label": LABELS}, LABELS),
+        ({"prob": PROB, "label": LABELS, "classes": np.array(["0", "2", "1"])}, LABELS),
+        ({"prob": PROB, "label": LABELS, "classes": np.array([0, 1, 2])}, LABELS),
     ],
 )
 def test_what_is_not_the_wanted_predictions_is_none(tmp_path, held, labels):
@@ -211,7 +317,7 @@ def test_what_is_not_the_wanted_predictions_is_none(tmp_path, held, labels):
         file.write_bytes(held)
     elif held is not None:
         np.savez(file, **held)
-    assert read_predictions(file, labels, PROB.shape) is None
+    assert read_predictions(file, labels, NAMES) is None
 
 
 # Pieces
@@ -252,7 +358,14 @@ def test_places_and_the_best_two(tmp_path):
         "top": [[1, 0.5], [0, 0.25]],
     }
     with np.load(tmp_path / "p.npz") as found:
-        assert sorted(found.files) == ["box", "filename", "prediction", "top", "top_prob"]
+        assert sorted(found.files) == [
+            "box",
+            "classes",
+            "filename",
+            "prediction",
+            "top",
+            "top_prob",
+        ]
         assert found["filename"].tolist() == ["a.png", "ü.png", "longer.png"]
         assert found["box"].tolist() == [[1, 2, 3, 4], [-1] * 4, [-1] * 4]
         assert found["top"].tolist() == [[1, 0], [0, 1], [0, 1]]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Optional, Union
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import DataError
+from .images import check_brightness
 
 # A label beyond it is some other number, and its namesakes would fill the memory.
 MOST_CLASSES = 1 << 16
@@ -82,6 +83,39 @@ class Dataset:
         _, channels, height, width = self.train.images.shape
         return channels, height, width
 
+    def in_order_of(self, classes: Sequence[str]) -> Dataset:
+        """The same images with labels that count the classes in another order.
+
+        Where this data set has a class that is not among them, nothing is changed.
+
+        Example::
+
+            data.in_order_of(("plus", "minus")).classes  # ("plus", "minus")
+        """
+        if self.classes == tuple(classes) or not set(self.classes) <= set(classes):
+            return self
+        place = {name: label for label, name in enumerate(classes)}
+        return self.relabelled(classes, [place[name] for name in self.classes])
+
+    def relabelled(self, classes: Sequence[str], labels: Sequence[int]) -> Dataset:
+        """The same images with other labels.
+
+        Args:
+            classes: the names of the new labels.
+            labels: the new label for each of the old ones.
+        """
+        moved = np.array(labels, np.int64)
+        parts = {
+            part: Split(split.images, moved[split.labels]) for part, split in self.parts.items()
+        }
+        return replace(
+            self,
+            train=parts["train"],
+            test=parts["test"],
+            validation=parts.get("validation"),
+            classes=tuple(classes),
+        )
+
 
 def make_dataset(name: str, made: Any) -> Dataset:
     """Check what a data-set factory returned and give it mxdigits' own form.
@@ -108,6 +142,7 @@ def make_dataset(name: str, made: Any) -> Dataset:
                 f"{where}: train images are {_shape(train.images)} "
                 f"and {part} images {_shape(split.images)}; they must be alike"
             )
+    check_brightness(where, max(int(split.images.max()) for split in splits.values()))
     classes = _class_names(where, made.get("classes"), list(splits.values()))
     for part, split in splits.items():
         _check_labels(f"{where}: {part}", split, len(classes))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Optional, Union
+from typing import Any, Callable, Optional, Union
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,7 +58,8 @@ def folder(
         test_share: of the pictures to test with, where there is no ``test``.
         seed: of that choice.
         classes: the names of the folders in the order of their labels; if left out, 0 to 9 where
-            all are digits, else the names in the order of the alphabet.
+            all are digits, else the names in order: that of numbers where all are whole numbers,
+            that of the alphabet where they are not.
 
     Raises:
         DataError: naming every file that cannot be read or does not fit; if there are no pictures;
@@ -182,11 +184,18 @@ def _split(
 
 def _names(root: Path, classes: Optional[Sequence[str]], found: set[str]) -> tuple[str, ...]:
     if classes is None:
-        return _DIGITS if found <= set(_DIGITS) else tuple(sorted(found))
+        return _DIGITS if found <= set(_DIGITS) else tuple(sorted(found, key=_order(found)))
     names = tuple(map(str, classes))
     if strange := sorted(found - set(names)):
         raise DataError(f"{root}: the folders {', '.join(strange)} are not among the classes")
     return names
+
+
+def _order(names: Iterable[str]) -> Callable[[str], Any]:
+    """What to sort names by: 2 comes before 10 where all are whole numbers."""
+    if not all(re.fullmatch(r"[+-]?\d+", name) for name in names):
+        return str
+    return lambda name: (int(name), name)  # 1 and 01 are two classes
 
 
 def _together(files: Sequence[_File], names: Sequence[str]) -> Split:

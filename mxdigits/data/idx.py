@@ -3,7 +3,8 @@
 A file is a header and then the elements, row by row: two zero bytes, one byte for the type of the
 elements, one for the number of dimensions, and each dimension as a big-endian 32-bit integer.
 It is defined on "The MNIST database of handwritten digits" by LeCun, Cortes and Burges
-(yann.lecun.com/exdb/mnist).  Here the elements are unsigned bytes, as in every file of MNIST.
+(yann.lecun.com/exdb/mnist).  Here the elements are unsigned bytes, as in every file of MNIST, or
+32-bit integers, as in QMNIST's labels.
 """
 
 from __future__ import annotations
@@ -12,25 +13,28 @@ import gzip
 import hashlib
 import math
 import os
+import stat
 import struct
 import zlib
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from typing import Any, BinaryIO, Optional, Union, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import DataError, OutputError, UsageError
+from .images import ImageFile
 
 StrPath = Union[str, "os.PathLike[str]"]
 
 _GZIP = b"\x1f\x8b"
-_UNSIGNED_BYTE = 0x08
+UNSIGNED_BYTE, INT32 = 0x08, 0x0C
 _TYPES = {
-    _UNSIGNED_BYTE: "unsigned bytes",
+    UNSIGNED_BYTE: "unsigned bytes",
     0x09: "signed bytes",
     0x0B: "16-bit integers",
-    0x0C: "32-bit integers",
+    INT32: "32-bit integers",
     0x0D: "32-bit floats",
     0x0E: "64-bit floats",
 }
@@ -38,9 +42,9 @@ _CHUNK = 1 << 20
 
 
 def read_idx(
-    path: StrPath, *, dims: int, sha256: Optional[str] = None
-) -> tuple[NDArray[np.uint8], str]:
-    """Read one IDX file of unsigned bytes; gzip is recognised by its content, not by its name.
+    path: StrPath, *, dims: int, sha256: Optional[str] = None, kind: int = UNSIGNED_BYTE
+) -> tuple[NDArray[Any], str]:
+    """Read one IDX file; gzip is recognised by its content, not by its name.
 
     No more is ever read than the header promises, plus one byte, and memory grows with what is
     read: neither a header that lies nor a small file that unpacks to a huge one can exhaust it.
@@ -49,62 +53,59 @@ def read_idx(
         path: the file.
         dims: how many dimensions it must have: 3 for images (N, H, W), 1 for labels (N,).
         sha256: the SHA-256 that its uncompressed content must have, in lower-case hexadecimal.
+        kind: the type that its elements must have: ``UNSIGNED_BYTE``, or ``INT32``.
 
     Returns:
-        The array, uint8 and writable, and the SHA-256 of the file's uncompressed content.
+        The array, writable, of uint8 or big-endian int32, and the SHA-256 of the file's
+        uncompressed content.
 
     Raises:
         DataError: if the file is missing, unreadable or damaged, or is not the one expected.
     """
     digest = hashlib.sha256()
-    try:
-        with open(path, "rb") as raw, _uncompressed(raw) as file:
-            header = file.read(4 + 4 * dims)
-            shape = _shape(path, header, dims)
-            digest.update(header)
-            data = _read_elements(file, math.prod(shape), digest)
-    except FileNotFoundError:
-        raise DataError(f"{path}: no such file") from None
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise DataError(f"{path}: damaged gzip data: {error}") from None
-    except (OSError, ValueError) as error:  # open() answers a name with a NUL with ValueError
-        reason = getattr(error, "strerror", None) or error
-        raise DataError(f"{path}: cannot be read: {reason}") from None
+    data = bytearray()
+    with _opened(path, dims, kind) as (file, header, shape), _in_words(path):
+        digest.update(header)
+        for piece in _pieces(path, file, shape, _CHUNK):
+            data += piece
+            digest.update(piece)
     array = _shaped(path, data, shape)
     if sha256 is not None and digest.hexdigest() != sha256:
         raise DataError(f"{path}: its SHA-256 is {digest.hexdigest()}, expected {sha256}")
-    return array, digest.hexdigest()
+    return (array if kind == UNSIGNED_BYTE else array.view(">i4")[..., 0]), digest.hexdigest()
 
 
 def is_idx(path: StrPath) -> bool:
     """Whether a file begins as an IDX file of images does, plain or compressed."""
     try:
         with open(path, "rb") as raw, _uncompressed(raw) as file:
-            return file.read(4) == bytes([0, 0, _UNSIGNED_BYTE, 3])
+            return file.read(4) == bytes([0, 0, UNSIGNED_BYTE, 3])
     except (OSError, EOFError, zlib.error):
         return False
 
 
-def idx_images(path: StrPath) -> Iterator[NDArray[np.uint8]]:
-    """The images of an IDX file, one at a time, each uint8 (H, W).
+@contextmanager
+def idx_images(path: StrPath) -> Iterator[ImageFile]:
+    """The images of an IDX file, one at a time, for the length of a ``with`` block.
 
     Raises:
-        DataError: if the file is missing, unreadable or damaged.
+        DataError: if the file is missing, unreadable or damaged; iteration, too, where the damage
+            shows only there.
+
+    Example::
+
+        with idx_images("t10k-images-idx3-ubyte.gz") as file:
+            print(file.image_shape)  # (1, 28, 28)
+            for image in file: ...
     """
-    try:
-        with open(path, "rb") as raw, _uncompressed(raw) as file:
-            count, height, width = _shape(path, file.read(16), 3)
-            for i in range(count):
-                content = file.read(height * width)
-                if len(content) < height * width:
-                    raise DataError(
-                        f"{path}: truncated: the header promises {count} images, has {i}"
-                    )
-                yield np.frombuffer(content, np.uint8).reshape(height, width)
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise DataError(f"{path}: damaged gzip data: {error}") from None
-    except OSError as error:
-        raise DataError(f"{path}: cannot be read: {error.strerror or error}") from None
+    with _opened(path, 3) as (file, _, shape):
+        yield ImageFile(str(path), shape[1:], _images(path, file, shape))
+
+
+def _images(path: StrPath, file: BinaryIO, shape: tuple[int, ...]) -> Iterator[NDArray[np.uint8]]:
+    with _in_words(path):
+        for piece in _pieces(path, file, shape, math.prod(shape[1:])):
+            yield np.frombuffer(piece, np.uint8).reshape(shape[1:])
 
 
 def write_idx(path: StrPath, array: NDArray[np.uint8]) -> None:
@@ -119,7 +120,7 @@ def write_idx(path: StrPath, array: NDArray[np.uint8]) -> None:
     array = np.asarray(array)
     if array.dtype != np.uint8:
         raise UsageError(f"{path}: an IDX file here holds uint8, got an array of {array.dtype}")
-    header = struct.pack(f">HBB{array.ndim}I", 0, _UNSIGNED_BYTE, array.ndim, *array.shape)
+    header = struct.pack(f">HBB{array.ndim}I", 0, UNSIGNED_BYTE, array.ndim, *array.shape)
     content = header + array.tobytes()
     try:
         with open(path, "wb") as raw:
@@ -132,25 +133,62 @@ def write_idx(path: StrPath, array: NDArray[np.uint8]) -> None:
         raise OutputError(f"{path}: cannot be written: {error.strerror or error}") from None
 
 
+@contextmanager
+def _opened(
+    path: StrPath, dims: int, kind: int = UNSIGNED_BYTE
+) -> Iterator[tuple[BinaryIO, bytes, tuple[int, ...]]]:
+    """A file that stands behind its header, the header, and the shape in bytes that it promises."""
+    with ExitStack() as files:
+        with _in_words(path):
+            raw = files.enter_context(open(path, "rb"))
+            file = files.enter_context(_uncompressed(raw))
+            header = file.read(4 + 4 * dims)
+            shape = _shape(path, header, dims, kind)
+            status = os.fstat(raw.fileno())
+            if file is raw and stat.S_ISREG(status.st_mode):  # what is packed shows when it is read
+                _check_size(path, shape, status.st_size - len(header))
+        yield file, header, shape
+
+
+@contextmanager
+def _in_words(path: StrPath) -> Iterator[None]:
+    """Whatever reading a file may raise, as an error of one line."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise DataError(f"{path}: no such file") from None
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise DataError(f"{path}: damaged gzip data: {error}") from None
+    except MemoryError:
+        raise DataError(f"{path}: its images take more memory than there is") from None
+    except (OSError, ValueError) as error:  # open() answers a name with a NUL with ValueError
+        reason = getattr(error, "strerror", None) or error
+        raise DataError(f"{path}: cannot be read: {reason}") from None
+
+
 def _uncompressed(raw: BinaryIO) -> BinaryIO:
     magic = raw.read(len(_GZIP))
     raw.seek(0)
     return cast(BinaryIO, gzip.GzipFile(fileobj=raw, mode="rb")) if magic == _GZIP else raw
 
 
-def _shape(path: StrPath, header: bytes, dims: int) -> tuple[int, ...]:
-    """Check a header of ``4 + 4 * dims`` bytes, or of fewer where the file ended, and read it."""
+def _shape(path: StrPath, header: bytes, dims: int, kind: int) -> tuple[int, ...]:
+    """Check a header of ``4 + 4 * dims`` bytes, or of fewer where the file ended, and read it.
+
+    A 32-bit integer counts as four bytes in a dimension of its own, the last.
+    """
     if header[:2] != b"\0\0"[: len(header)]:
         raise DataError(
             f"{path}: not an IDX file: it begins with {header[:4].hex(' ')}, "
-            f"expected 00 00 08 {dims:02x}"
+            f"expected 00 00 {kind:02x} {dims:02x}"
         )
     if len(header) >= 4:
-        kind, found = header[2], header[3]
-        if kind != _UNSIGNED_BYTE:
-            name = _TYPES.get(kind, "of no known type")
+        of, found = header[2], header[3]
+        if of != kind:
+            name = _TYPES.get(of, "of no known type")
             raise DataError(
-                f"{path}: the elements are {name} (0x{kind:02x}), expected unsigned bytes (0x08)"
+                f"{path}: the elements are {name} (0x{of:02x}), "
+                f"expected {_TYPES[kind]} (0x{kind:02x})"
             )
         if found != dims:
             raise DataError(f"{path}: the number of dimensions is {found}, expected {dims}")
@@ -158,28 +196,46 @@ def _shape(path: StrPath, header: bytes, dims: int) -> tuple[int, ...]:
         raise DataError(
             f"{path}: ends within its header, after {len(header)} bytes of {4 + 4 * dims}"
         )
-    return struct.unpack(f">{dims}I", header[4:])
+    return (*struct.unpack(f">{dims}I", header[4:]), *[4] * (kind == INT32))
 
 
-def _read_elements(file: BinaryIO, size: int, digest: Any) -> bytearray:
-    """Read ``size`` bytes, and one more if it is there; fewer where the file ends."""
-    data = bytearray()
+def _pieces(
+    path: StrPath, file: BinaryIO, shape: tuple[int, ...], size: int
+) -> Iterator[bytearray]:
+    """The elements that a header promises, ``size`` at a time, and a look at the file's end."""
+    total, done = math.prod(shape), 0
+    while done < total:
+        wanted = min(size, total - done)
+        piece = bytearray()
+        # In chunks, so that memory grows with what there is and not with what is promised.
+        while chunk := file.read(min(_CHUNK, wanted - len(piece))):
+            piece += chunk
+        done += len(piece)
+        if len(piece) < wanted:
+            _check_size(path, shape, done)
+        yield piece
     # The byte too many shows that something follows, and at the end of a gzip file asking for it
     # makes gzip compare its checksum.
-    while chunk := file.read(min(_CHUNK, size + 1 - len(data))):
-        data += chunk
-        digest.update(chunk)
-    return data
+    _check_size(path, shape, done + len(file.read(1)))
+
+
+def _check_size(path: StrPath, shape: tuple[int, ...], found: int) -> None:
+    size = math.prod(shape)
+    promise = f"the header promises {_promised(shape)}"
+    if found < size:
+        raise DataError(f"{path}: truncated: {promise}, found {found}")
+    if found > size:
+        raise DataError(f"{path}: too long: {promise}, found at least {size + 1}")
+
+
+def _promised(shape: tuple[int, ...]) -> str:
+    return f"{'x'.join(map(str, shape))} = {math.prod(shape)} bytes"
 
 
 def _shaped(path: StrPath, data: bytearray, shape: tuple[int, ...]) -> NDArray[np.uint8]:
-    size = math.prod(shape)
-    promise = f"the header promises {'x'.join(map(str, shape))} = {size} bytes"
-    if len(data) < size:
-        raise DataError(f"{path}: truncated: {promise}, found {len(data)}")
-    if len(data) > size:
-        raise DataError(f"{path}: too long: {promise}, found at least {len(data)}")
     try:
         return np.frombuffer(data, np.uint8).reshape(shape)
     except ValueError:  # sizes beyond NumPy's reach, with a zero among them
-        raise DataError(f"{path}: {promise}, a shape that no array can have") from None
+        raise DataError(
+            f"{path}: the header promises {_promised(shape)}, a shape that no array can have"
+        ) from None

@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 
 from ..errors import DataError, UsageError
 from .dataset import MOST_CLASSES, Dataset, make_dataset
-from .idx import read_idx
+from .idx import INT32, read_idx
 
 # train-images-idx3-ubyte, t10k-labels.idx1-ubyte.gz, emnist-digits-test-images-idx3-ubyte, ...
 _NAME = re.compile(
     r"(?P<prefix>.+[-_])?(?P<part>train|test|t10k)-"
-    r"(?P<role>images|labels)[-.]idx[13]-ubyte(?P<gz>\.gz)?"
+    r"(?:(?P<role>images|labels)[-.]idx[13]-ubyte|labels[-.](?P<qmnist>idx2-int))(?P<gz>\.gz)?"
 )
 _USUAL = {
     ("train", "images"): "train-images-idx3-ubyte",
@@ -26,6 +26,10 @@ _USUAL = {
     ("test", "images"): "t10k-images-idx3-ubyte",
     ("test", "labels"): "t10k-labels-idx1-ubyte",
 }
+
+# QMNIST's labels are rows of so many integers, the class first (Yadav and Bottou, "Cold Case: the
+# Lost MNIST Digits", 2019).
+_QMNIST_COLUMNS = 8
 
 # Images to transpose at a time.
 _PIECE = 1000
@@ -38,11 +42,12 @@ def idx(
     transpose: bool = False,
     first_label: int = 0,
 ) -> Dataset:
-    """Four files in MNIST's format: EMNIST, Fashion-MNIST, Kuzushiji-MNIST or your own.
+    """Four files in MNIST's format: EMNIST, Fashion-MNIST, Kuzushiji-MNIST, QMNIST or your own.
 
     The files bear the names of MNIST's (``train-images-idx3-ubyte``, or with ``.idx3``; ``t10k`` or
     ``test``), plain or with ``.gz``, all with one prefix if they have one, such as EMNIST's
     ``emnist-digits-``.  Where a file lies there both plain and compressed, the plain one is read.
+    Labels may also be QMNIST's, ``qmnist-train-labels-idx2-int``.
 
     Args:
         path: the folder; ``~`` is your home.
@@ -120,7 +125,7 @@ def _read_pair(
 ) -> tuple[tuple[NDArray[np.uint8], NDArray[np.int64]], dict[str, str]]:
     """Read (images, labels), and the SHA-256 of both files under their names without ``.gz``."""
     images, images_hash = read_idx(images_file, dims=3)
-    labels, labels_hash = read_idx(labels_file, dims=1)
+    labels, labels_hash = _read_labels(labels_file)
     if len(images) != len(labels):
         raise DataError(
             f"{images_file} holds {len(images)} images, "
@@ -132,6 +137,19 @@ def _read_pair(
         images_file.name.removesuffix(".gz"): images_hash,
         labels_file.name.removesuffix(".gz"): labels_hash,
     }
+
+
+def _read_labels(file: Path) -> tuple[NDArray[Any], str]:
+    """The labels (N,) of MNIST's own form or of QMNIST's, and the file's SHA-256."""
+    match = _NAME.fullmatch(file.name)
+    if match is None or not match["qmnist"]:
+        return read_idx(file, dims=1)
+    rows, sha256 = read_idx(file, dims=2, kind=INT32)
+    if rows.shape[1] != _QMNIST_COLUMNS:
+        raise DataError(
+            f"{file}: has {rows.shape[1]} columns; QMNIST's labels have {_QMNIST_COLUMNS}"
+        )
+    return rows[:, 0], sha256
 
 
 def _transposed(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -150,7 +168,9 @@ def _four_files(folder: Path) -> dict[tuple[str, str], Path]:
     for match in filter(None, map(_NAME.fullmatch, sorted(names))):
         if not (match["gz"] and match.string.removesuffix(".gz") in names):
             part = "train" if match["part"] == "train" else "test"
-            found[part, match["role"]].append(match)
+            found[part, match["role"] or "labels"].append(match)
+    for key, matches in found.items():  # labels of MNIST's own form go before QMNIST's
+        found[key] = [match for match in matches if not match["qmnist"]] or matches
     if missing := [usual for key, usual in _USUAL.items() if not found[key]]:
         raise DataError(f"{folder}: has no {', '.join(missing)} (plain, or with .gz)")
     for (part, role), matches in found.items():

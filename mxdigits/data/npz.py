@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import math
-import zipfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..errors import DataError
+from ..npz import NpzFile, open_npz
+from .images import ImageFile
 
 _NAMES = ("images", "x_test", "x", "X", "data")
 
@@ -21,44 +20,33 @@ def is_npz(path: Path) -> bool:
     return path.suffix.lower() == ".npz"
 
 
-def npz_images(path: Path) -> Iterator[NDArray[np.uint8]]:
-    """The images of an archive, one at a time, each uint8 (H, W) or (C, H, W).
+@contextmanager
+def npz_images(path: Path) -> Iterator[ImageFile]:
+    """The images of an archive, one at a time, for the length of a ``with`` block.
 
     They are in its array ``images``, ``x_test``, ``x``, ``X`` or ``data``, or in its only one.
 
     Raises:
-        DataError: if it holds none, or is damaged.
+        DataError: if it holds none, or is damaged; iteration, too, at a damaged image.
     """
-    try:
-        with zipfile.ZipFile(path) as archive:
-            held = [name[:-4] for name in archive.namelist() if name.endswith(".npy")]
-            named = [name for name in _NAMES if name in held] or (held if len(held) == 1 else [])
-            if not named:
-                raise DataError(
-                    f"{path}: which array holds the images? it has {', '.join(held) or 'none'}; "
-                    f"name one of them images"
-                )
-            with archive.open(f"{named[0]}.npy") as file:
-                yield from _rows(path, named[0], file)
-    except (OSError, EOFError, ValueError, zipfile.BadZipFile) as error:
-        raise DataError(f"{path}: cannot be read: {error}") from None
+    with open_npz(path) as file:
+        name = _chosen(path, file)
+        header = file.header(name)
+        if header.dtype != np.uint8 or len(header.shape) not in (3, 4) or header.by_column:
+            order = ", column by column" if header.by_column else ""
+            raise DataError(
+                f"{path}: {name} must be uint8 of shape (N, H, W) or (N, C, H, W), row by row; "
+                f"it is {header.dtype} of shape {header.shape}{order}"
+            )
+        yield ImageFile(str(path), header.shape[1:], file.rows(name))
 
 
-def _rows(path: Path, name: str, file: IO[bytes]) -> Iterator[NDArray[np.uint8]]:
-    version = np.lib.format.read_magic(file)  # type: ignore[no-untyped-call]
-    read: Any = {
-        (1, 0): np.lib.format.read_array_header_1_0,
-        (2, 0): np.lib.format.read_array_header_2_0,
-    }[version]
-    shape, by_column, kind = read(file)
-    if kind != np.uint8 or len(shape) not in (3, 4) or by_column:
+def _chosen(path: Path, file: NpzFile) -> str:
+    """The name of the array that holds the images."""
+    named = [name for name in _NAMES if name in file.names] or list(file.names)
+    if not named or (named[0] not in _NAMES and len(named) > 1):
         raise DataError(
-            f"{path}: {name} must be uint8 of shape (N, H, W) or (N, C, H, W), "
-            f"it is {kind} of shape {shape}"
+            f"{path}: which array holds the images? it has {', '.join(file.names) or 'none'}; "
+            f"name one of them images"
         )
-    count, *each = shape
-    for _ in range(count):
-        content = file.read(math.prod(each))
-        if len(content) < math.prod(each):
-            raise DataError(f"{path}: {name} ends early")
-        yield np.frombuffer(content, np.uint8).reshape(each)
+    return named[0]

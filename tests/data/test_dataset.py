@@ -47,6 +47,17 @@ def test_a_dataset_keeps_what_it_holds():
     assert again.train.images is first.train.images  # checked, not copied
 
 
+def test_labels_may_count_the_classes_in_another_order():
+    data = make_dataset("own", {**GOOD, "classes": ["a", "b", "c"]})
+    other = data.in_order_of(("c", "x", "b", "a"))
+    assert other.classes == ("c", "x", "b", "a")
+    assert other.train.labels.tolist() == [3, 2, 0, 2]
+    assert other.test.labels.tolist() == [3, 2]
+    assert other.train.images is data.train.images
+    assert data.in_order_of(["a", "b", "c"]) is data
+    assert data.in_order_of(("a", "b")) is data
+
+
 def test_splits_in_a_mapping():
     data = make_dataset("own", {"train": Split(IMAGES, LABELS), "test": [IMAGES, LABELS]})
     assert np.array_equal(data.train.images, data.test.images)
@@ -153,6 +164,11 @@ def test_a_split_is_cut_by_slices_and_by_indices():
         (
             {"train": (IMAGES, LABELS * 0 - 3), "test": (IMAGES, LABELS * 0 - 3)},
             "data set 'own': train: label -3 is outside 0 to 0 (classes: 1)",
+        ),
+        (
+            {"train": (IMAGES % 2, LABELS), "test": (IMAGES % 2, LABELS)},
+            "data set 'own': the largest pixel is 1, and white is 255; "
+            "multiply images of 0 and 1 by 255",
         ),
         (
             {**GOOD, "classes": ["a", "b", "a"]},

@@ -58,6 +58,21 @@ def test_other_names_are_classes_in_order(tmp_path):
     assert str(caught.value) == f"{tmp_path}: the folders minus are not among the classes"
 
 
+@pytest.mark.parametrize(
+    ("names", "order"),
+    [
+        (("0", "1", "10", "2"), ("0", "1", "2", "10")),
+        (("-1", "1", "01", "9"), ("-1", "01", "1", "9")),
+        (("1", "10", "2", "x"), ("1", "10", "2", "x")),
+    ],
+)
+def test_names_that_are_numbers_sort_as_numbers(tmp_path, names, order):
+    for part in ("train", "test"):
+        for name in names:
+            save(tmp_path / part / name / "a.png", 255 - IMAGES[0])
+    assert folder(path=tmp_path).classes == order
+
+
 def sides(found):
     return [{image.tobytes() for image in split.images} for split in (found.train, found.test)]
 
