@@ -53,7 +53,7 @@ def parts_of(walker: Walker) -> dict[str, Path]:
         walker.pass_over(Why.ASIDE, path)
     for path in (path for path, is_folder in entries if not is_folder):
         walker.pass_over(Why.LOOSE, path)
-    return {part: path for part, (path,) in named.items()}
+    return {part: named[part][0] for part in ("train", "validation", "test") if part in named}
 
 
 def pictures_of(walker: Walker, folder: Path) -> list[Picture]:
