@@ -40,6 +40,9 @@ from .signals import Stopper, stoppable
 
 Say = Callable[[str], None]
 
+# Characters of an error that run.json keeps.
+_MOST_ERROR = 10_000
+
 # What MXNet, CUDA and C++ say of it.
 _NO_MEMORY = ("out of memory", "failed to allocate", "bad_alloc", "bad alloc")
 
@@ -78,11 +81,12 @@ def run(
         MxdigitsError: for anything else that the user can mend.
     """
     with stoppable() as stopper:
+        text = recipe.dump()
         setting = set_up(recipe, callbacks, say)
         folder = RunFolder.create(Path(output), recipe.name)
         say(f"run folder: {folder}")
         with hold(folder.path, say):
-            write_text(folder.recipe_file, recipe.dump())
+            write_text(folder.recipe_file, text)
             done, results = _carry_out(setting, folder, stopper, say)
             return replace(done, report=_report(results, say)) if report else done
 
@@ -114,12 +118,13 @@ def resume(
     refuse_links(path)
     with stoppable() as stopper, hold(path, say):
         found = examine(path, overrides, say)
+        text = found.recipe.dump()
         stopper.meanwhile = f"before the training; {_to_go_on(found.folder)}"
         begun = found.checkpoint is not None
         classes = found.earlier.network.classes
         setting = set_up(found.recipe, callbacks, say, weights_follow=begun, classes=classes)
         found.check_changes(setting, allow_changes, say)
-        write_text(found.folder.recipe_file, found.recipe.dump())
+        write_text(found.folder.recipe_file, text)
         done, results = _carry_out(setting, found.folder, stopper, say, found)
         return replace(done, report=_report(results, say)) if report else done
 
@@ -258,7 +263,7 @@ def _kept(
     except BaseException as error:
         stopped = isinstance(error, (Interrupted, KeyboardInterrupt))
         record["state"] = "interrupted" if stopped else "failed"
-        record["error"] = str(error)
+        record["error"] = str(error)[:_MOST_ERROR]
         with suppress(OutputError):  # on a full disk the first error is the one to tell
             _end(record, folder, stopwatch)
         raise

@@ -14,6 +14,9 @@ from typing import IO
 
 from .errors import OutputError
 
+# Of a file that a stranger may have made, where its reader does not say otherwise.
+MOST_BYTES = 10_000_000
+
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
@@ -68,7 +71,7 @@ def line_log(path: Path, *, append: bool = False) -> Iterator[IO[str]]:
             stream.close()
 
 
-def read_plain(path: Path, most: int = 10_000_000) -> bytes:
+def read_plain(path: Path, most: int = MOST_BYTES) -> bytes:
     """A file that a stranger may have made: never waits for a pipe, never fills the memory.
 
     Raises:

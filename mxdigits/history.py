@@ -11,6 +11,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Optional
 
+# The most epochs of a run, and what its book as CSV cannot exceed: a row has at most 200 bytes.
+MOST_EPOCHS = 150_000
+MOST_BYTES = 200 * (MOST_EPOCHS + 1)
+
 
 @dataclass(frozen=True)
 class EpochRecord:

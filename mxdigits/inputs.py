@@ -20,10 +20,10 @@ from numpy.typing import NDArray
 from .data.dataset import Dataset
 from .data.idx import idx_images, is_idx
 from .data.idx_folder import holds_idx
-from .data.images import ImageFile
+from .data.images import ImageFile, check_brightness
 from .data.npz import is_npz, npz_images
 from .errors import DataError, UsageError
-from .picture import SUFFIXES, open_picture
+from .picture import SUFFIXES, open_pages
 from .preprocessing import Preprocessing
 from .registry import DATASETS
 from .run_data import UNKNOWN, RunData
@@ -136,19 +136,21 @@ class Reader:
             self.data.say(line)
 
     def _picture(self, name: str) -> Iterator[Item]:
+        source = sys.stdin.buffer.read() if name == STDIN else name
+        called = "standard input" if name == STDIN else name
         try:
-            if name == STDIN:
-                picture = open_picture(sys.stdin.buffer.read(), name="standard input")
-            else:
-                picture = open_picture(name)
+            for page, picture in open_pages(source, name=called):
+                yield from self._digits(name + page.removeprefix(called), picture)
         except DataError as error:
             self.unread(error)
-            return
+
+    def _digits(self, name: str, picture: NDArray[np.float32]) -> Iterator[Item]:
         if self.many:
             digits = self.preprocessing.digits(picture)
             found = [Item(name, digit.image, box=digit.box, picture=picture) for digit in digits]
         else:
             image = self.preprocessing.image(picture)
+            check_brightness(name, int(image.max()))
             found = [Item(name, image, picture=picture)] if image.any() else []
         if not found:
             self.unread(DataError(f"{name}: shows no digit"))

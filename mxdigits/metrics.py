@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,6 +48,15 @@ class Scores:
     def interval(self) -> tuple[float, float]:
         """The 95 % confidence interval of the accuracy (see :func:`wilson_interval`)."""
         return wilson_interval(self.correct, self.samples)
+
+
+def confusions(scores: Scores, classes: Sequence[str]) -> list[tuple[str, str, int]]:
+    """(true class, what it was taken for, how often), the most frequent first."""
+    wrong = scores.confusion.copy()
+    np.fill_diagonal(wrong, 0)
+    where = np.argwhere(wrong)
+    order = np.argsort(-wrong[tuple(where.T)], kind="stable")
+    return [(classes[i], classes[j], int(wrong[i, j])) for i, j in where[order].tolist()]
 
 
 def wilson_interval(correct: int, samples: int, z: float = 1.959964) -> tuple[float, float]:

@@ -34,6 +34,7 @@ _CHUNK = 1 << 20
 _DEFLATE_RATIO = 1032  # no stream that deflate can write unpacks to more, says zlib's documentation
 
 _LOCAL_HEADER = struct.Struct("<4s22xHH")
+_ENCRYPTED_FLAG = 1
 _DESCRIPTOR_FLAG = 1 << 3  # a member's sizes follow it, for it was written to a stream
 _DESCRIPTOR_SIZES = (12, 16, 20, 24)  # with or without a magic number, of 32 or 64 bits
 _NPY_MAGIC = b"\x93NUMPY"
@@ -199,6 +200,8 @@ def _members(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
             raise ValueError(f"{name!r} is no name of an array")
         if name != member.orig_filename or name[:-4] in found:
             raise ValueError(f"more than one array is named {name[:-4]!r}")
+        if member.flag_bits & _ENCRYPTED_FLAG:
+            raise ValueError(f"{name} is encrypted")
         if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             raise ValueError(f"{name}: neither stored nor deflated")
         found[name[:-4]] = member

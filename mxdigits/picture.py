@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import threading
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, Optional, Union
 
@@ -27,6 +29,12 @@ SUFFIXES = (
 # A photograph of 64 megapixels takes 256 MB as float32; a file of kilobytes may claim much more.
 MOST_PIXELS = 64_000_000
 
+# A file of kilobytes may claim many pages too, all of them large.
+MOST_PAGES = 1000
+
+# Of TIFF, in "TIFF, Revision 6.0" (Adobe, 1992), section 8.
+_NEW_SUBFILE_TYPE, _REDUCED, _MASK = 254, 1, 4
+
 # warnings.catch_warnings() changes the whole process; a server opens pictures in several threads.
 _ONE_AT_A_TIME = threading.Lock()
 
@@ -34,7 +42,7 @@ _ONE_AT_A_TIME = threading.Lock()
 def open_picture(
     source: Source, *, most_pixels: int = MOST_PIXELS, name: Optional[str] = None
 ) -> NDArray[np.float32]:
-    """Read a picture: PNG, JPEG, TIFF, WebP, BMP, GIF or PNM, of which the first frame counts.
+    """Read a picture: PNG, JPEG, TIFF, WebP, BMP, GIF or PNM, of which the first page counts.
 
     HEIC is read too where pillow-heif is installed.
 
@@ -52,15 +60,89 @@ def open_picture(
         DataError: if it is no picture, is damaged, or has more than ``most_pixels``.
     """
     name = name or _name(source)
+    with _in_words(name, most_pixels), _identified(source, name) as image:
+        return _light_of(image, name, most_pixels)
+
+
+def open_pages(
+    source: Source, *, most_pixels: int = MOST_PIXELS, name: Optional[str] = None
+) -> Iterator[tuple[str, NDArray[np.float32]]]:
+    """Read every page of a picture: those of a TIFF, the frames of an animation.
+
+    Args:
+        source: as for :func:`open_picture`, as are ``most_pixels`` and ``name``.
+
+    Yields:
+        The page's name and its luminance as :func:`open_picture` gives it. The name is the file's
+        where there is one page, ``pages.tif#1``, ``pages.tif#2``, ... where there are several.
+
+    Raises:
+        DataError: as :func:`open_picture`, at the page that cannot be read; those after it are
+            not read either.
+
+    Example::
+
+        for name, picture in open_pages("pages.tif"):
+            print(name, picture.shape)
+    """
+    name = name or _name(source)
+    with _in_words(name, most_pixels):
+        image = _identified(source, name)
+    with image:
+        if not _has_pages(image):
+            with _in_words(name, most_pixels):
+                picture = _light_of(image, name, most_pixels)
+            yield name, picture
+            return
+        for number in range(1, MOST_PAGES + 2):
+            page = f"{name}#{number}"
+            with _in_words(page, most_pixels):
+                if not _turned_to(image, number):
+                    return
+                if number > MOST_PAGES:
+                    raise DataError(f"{name}: has more than {MOST_PAGES} pages; no more are read")
+                if number > 1 and _is_copy(image):
+                    continue
+                picture = _light_of(image, page, most_pixels)
+            yield page, picture
+
+
+def _has_pages(image: Image.Image) -> bool:
+    """Whether there is more than one page; in a JPEG there are copies of the one at most."""
+    return image.format not in ("JPEG", "MPO") and bool(getattr(image, "is_animated", False))
+
+
+def _turned_to(image: Image.Image, number: int) -> bool:
+    """Turn to a page, counted from 1; false if there is none."""
     try:
-        with _identified(source, name) as image:
-            width, height = image.size
-            if width * height > most_pixels:
-                raise DataError(
-                    f"{name}: {width} x {height} is {width * height} pixels; "
-                    f"at most {most_pixels} are read"
-                )
-            return _luminance(ImageOps.exif_transpose(image))
+        with _quiet():
+            image.seek(number - 1)
+    except EOFError:
+        return False
+    return True
+
+
+def _is_copy(image: Image.Image) -> bool:
+    """Whether a page of a TIFF is a smaller copy of another, or its mask."""
+    kind = getattr(image, "tag_v2", {}).get(_NEW_SUBFILE_TYPE, 0)
+    return isinstance(kind, int) and bool(kind & (_REDUCED | _MASK))
+
+
+def _light_of(image: Image.Image, name: str, most_pixels: int) -> NDArray[np.float32]:
+    """The luminance of a page, if it is not too large to be unpacked."""
+    width, height = image.size
+    if width * height > most_pixels:
+        raise DataError(
+            f"{name}: {width} x {height} is {width * height} pixels; at most {most_pixels} are read"
+        )
+    return _luminance(ImageOps.exif_transpose(image))
+
+
+@contextmanager
+def _in_words(name: str, most_pixels: int) -> Iterator[None]:
+    """Whatever Pillow may raise for a file, as an error of one line."""
+    try:
+        yield
     except DataError as error:
         raise DataError(str(error)) from None
     except UnidentifiedImageError:
@@ -83,9 +165,7 @@ def _name(source: Source) -> str:
 def _identified(source: Source, name: str) -> Image.Image:
     """The picture with its size known and its pixels still packed."""
     file: Any = io.BytesIO(source) if isinstance(source, bytes) else source
-    with _ONE_AT_A_TIME, warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of damaged metadata, which is not needed
-        warnings.simplefilter("error", Image.DecompressionBombWarning)
+    with _quiet():
         try:
             return Image.open(file, formats=FORMATS)
         except UnidentifiedImageError:
@@ -95,6 +175,15 @@ def _identified(source: Source, name: str) -> Image.Image:
             raise DataError(f"{name}: a HEIC picture: {HOW}")
         register_heif()
         return Image.open(file, formats=["HEIF"])
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Without Pillow's warnings, but for the one of a picture that is much too large."""
+    with _ONE_AT_A_TIME, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of damaged metadata, which is not needed
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        yield
 
 
 def _head(file: Any) -> bytes:

@@ -28,10 +28,11 @@ from pydantic import (
 
 from .context import parse_context
 from .errors import RecipeError, UsageError
+from .history import MOST_EPOCHS
 from .mxnet_names import OPTIMIZERS
 from .recipe_problems import Problem, name_problems, structure_problems
 from .registry import EXPORTERS
-from .strict_yaml import MAX_CHARACTERS, Document, Path, dump, parse, prefix, read
+from .strict_yaml import MAX_CHARACTERS, MAX_VALUES, Document, Path, dump, parse, prefix, read
 from .suggest import nearest
 
 PositiveInt = Annotated[int, Field(ge=1)]
@@ -191,7 +192,7 @@ class Recipe(_Section):
         None, description="a run folder whose weights to start from, to fine-tune them"
     )
     loss: Loss = Field(Loss(), description="softmax cross-entropy, with label_smoothing")
-    epochs: PositiveInt = Field(10, description="passes over the training set")
+    epochs: PositiveInt = Field(10, le=MOST_EPOCHS, description="passes over the training set")
     validation: Annotated[Union[int, float, None], BeforeValidator(_validation)] = Field(
         None, description="training images to hold out, as a number or a share"
     )
@@ -289,8 +290,15 @@ class Recipe(_Section):
         return (None if problems else recipe), list(problems.items())
 
     def dump(self) -> str:
-        """The recipe as YAML, every default written out; it loads as the same recipe."""
-        return dump(self.model_dump(mode="json"))
+        """The recipe as YAML, every default written out; it loads as the same recipe.
+
+        Raises:
+            RecipeError: if it is too long to be loaded, which only one made in Python can be.
+        """
+        text = dump(self.model_dump(mode="json"))
+        if len(text) > MAX_VALUES:  # a shorter one has no more values than that
+            parse(text, "the recipe, with every default written out")
+        return text
 
 
 def options_from(overrides: Sequence[str]) -> dict[str, Any]:

@@ -18,12 +18,38 @@ from pydantic import AwareDatetime, BaseModel, Field, PositiveInt
 from . import __version__
 from .context import Choice
 from .data.dataset import Dataset
-from .metrics import Scores
+from .errors import DataError
+from .files import MOST_BYTES
+from .json_text import json_text
+from .metrics import Scores, confusions
 from .network import graph_hash
 from .preprocessing import Preprocessing, preprocessing_of
 from .recipe import Recipe
 from .registry import AUGMENTATIONS, CALLBACKS, DATASETS, EXPORTERS, MODELS, Registry
 from .runtime import engine_threads
+
+# The confusion matrix of more classes would fill run.json; the most frequent confusions stay.
+MOST_MATRIX = 512
+MOST_CONFUSIONS = 1000
+
+# Of run.json when a run begins. Names come in it twice more at the end, with the scores.
+_MOST_AT_START = MOST_BYTES // 3
+
+
+def check_size(record: Mapping[str, Any]) -> None:
+    """See before the training that what is written of a run can be read again.
+
+    Raises:
+        DataError: if it would be too long; says which part.
+    """
+    sizes = {key: len(json_text(each)) for key, each in record.items()}
+    if sum(sizes.values()) > _MOST_AT_START:
+        largest = max(sizes, key=lambda key: sizes[key])
+        what = {"network": "the names of the classes", "data": "the options and hashes of the data"}
+        raise DataError(
+            f"{what.get(largest, largest)} take {sizes[largest]:,} bytes in run.json; "
+            f"at most {_MOST_AT_START:,} can be read again: use fewer or shorter ones"
+        )
 
 
 def new_record(recipe: Recipe, choice: Choice, dataset: Dataset, network: Any) -> dict[str, Any]:
@@ -70,7 +96,7 @@ def new_record(recipe: Recipe, choice: Choice, dataset: Dataset, network: Any) -
 
 
 def scores_record(scores: Scores, classes: tuple[str, ...]) -> dict[str, Any]:
-    """Scores as plain values."""
+    """Scores as plain values; of more than :data:`MOST_MATRIX` classes no whole matrix."""
     low, high = scores.interval()
     return {
         "samples": scores.samples,
@@ -83,8 +109,14 @@ def scores_record(scores: Scores, classes: tuple[str, ...]) -> dict[str, Any]:
             name: None if share != share else share
             for name, share in zip(classes, scores.per_class)
         },
-        "confusion": scores.confusion.tolist(),
+        **_confusion(scores, classes),
     }
+
+
+def _confusion(scores: Scores, classes: tuple[str, ...]) -> dict[str, Any]:
+    if len(classes) <= MOST_MATRIX:
+        return {"confusion": scores.confusion.tolist()}
+    return {"confusions": [list(each) for each in confusions(scores, classes)[:MOST_CONFUSIONS]]}
 
 
 class _Data(BaseModel):

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from .calibration import BINS
 from .errors import OutputError
 from .files import write_text
-from .metrics import Scores, wilson_interval
+from .metrics import Scores, confusions, wilson_interval
 from .page import count, render
 from .pictures import data_uri
 from .plots import (
@@ -219,15 +219,6 @@ def by_class(scores: Scores, classes: tuple[str, ...]) -> list[ClassRow]:
             )
         )
     return rows
-
-
-def confusions(scores: Scores, classes: tuple[str, ...]) -> list[tuple[str, str, int]]:
-    """(true class, what it was taken for, how often), the most frequent first."""
-    wrong = scores.confusion.copy()
-    np.fill_diagonal(wrong, 0)
-    where = np.argwhere(wrong)
-    order = np.argsort(-wrong[tuple(where.T)], kind="stable")
-    return [(classes[i], classes[j], int(wrong[i, j])) for i, j in where[order].tolist()]
 
 
 def shaded(confusion: NDArray[Any]) -> list[list[tuple[int, int]]]:

@@ -15,8 +15,10 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from .errors import OutputError, RunFolderError
-from .files import read_plain, write_text
+from .files import MOST_BYTES, read_plain, write_text
+from .history import MOST_BYTES as MOST_HISTORY
 from .history import History
+from .json_text import json_text
 from .record import Course, Trained
 
 SYMBOL = "model-symbol.json"
@@ -155,7 +157,7 @@ class RunFolder:
         load_weights(network, self.load_network(contexts), self.symbol_file)
 
     def write_record(self, record: dict[str, Any]) -> None:
-        write_text(self.record_file, json.dumps(record, indent=2) + "\n")
+        write_text(self.record_file, json_text(record) + "\n")
 
     def read_course(self) -> Course:
         """What ``run.json`` says of how the run went.
@@ -206,14 +208,14 @@ class RunFolder:
         if not self.history_file.is_file():
             return History()
         try:
-            return History.from_csv(self._read(self.history_file))
+            return History.from_csv(self._read(self.history_file, MOST_HISTORY))
         except ValueError as error:
             raise RunFolderError(f"{self.history_file} is damaged: {error}") from None
 
     @staticmethod
-    def _read(file: Path) -> str:
+    def _read(file: Path, most: int = MOST_BYTES) -> str:
         try:
-            return read_plain(file).decode("utf-8")
+            return read_plain(file, most).decode("utf-8")
         except OSError as error:
             raise RunFolderError(f"cannot read {file}: {error.strerror}") from None
         except UnicodeDecodeError:

@@ -19,6 +19,7 @@ from typing import Any, Optional
 
 from .errors import RecipeError, RunFolderError
 from .files import read_plain
+from .history import MOST_BYTES
 from .lock import Owner, owner
 from .run_folder import RunFolder
 from .strict_yaml import parse
@@ -138,7 +139,7 @@ def read_history(folder: RunFolder) -> list[dict[str, str]]:
         RunFolderError: if it is damaged.
     """
     try:
-        lines = read_plain(folder.history_file).decode().splitlines()
+        lines = read_plain(folder.history_file, MOST_BYTES).decode().splitlines()
         rows = list(csv.DictReader(lines, strict=True))
     except FileNotFoundError:
         return []

@@ -14,9 +14,9 @@ import tempfile
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import redirect_stdout
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any, Callable, Optional
 
-from .errors import OutputError, RunFolderError
+from .errors import OutputError, PluginError, RunFolderError
 from .files import replacing
 from .operators import NOT_RUN
 from .params_file import parse_params
@@ -73,6 +73,37 @@ def save_network(
         raise OutputError(f"cannot write {symbol_file}: {error.strerror}") from error
     except _Incomplete as error:
         raise OutputError(f"cannot write {symbol_file}: {error}") from error
+
+
+def check_reloading(
+    network: Any, image_shape: Sequence[int], classes: int, say: Callable[[str], None]
+) -> None:
+    """See before the training that what is saved after it can be loaded again.
+
+    Args:
+        network: an initialised HybridBlock that gives logits.
+        image_shape: (C, H, W).
+        classes: how many logits an image gets.
+        say: told of operators that load only where the user trusts the file.
+
+    Raises:
+        PluginError: if :func:`load_network` would refuse it.
+    """
+    symbol = _Probabilities(network)(mx.sym.var(INPUT))
+    parameters = {name: each.data() for name, each in network.collect_params().items()}
+    try:
+        parse_symbol(symbol.tojson().encode(), "the network as it will be saved", _version())
+    except RunFolderError as error:
+        if not str(error).endswith(NOT_RUN):
+            raise PluginError(f"{error}; the trained network could not be used") from None
+        say(f"{error}; the trained network can be used with {TRUST}=1 alone")
+    try:
+        _check_sizes(symbol, parameters, image_shape, classes)
+    except ValueError as error:
+        shape = "x".join(map(str, image_shape))
+        raise PluginError(
+            f"the network on images of {shape}: {error}; the trained network could not be used"
+        ) from None
 
 
 SYMBOL, PARAMETERS = "model-symbol.json", "model-0000.params"

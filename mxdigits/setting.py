@@ -22,7 +22,7 @@ from .errors import PluginError, UsageError
 from .network import build_network, make_initializer
 from .recipe import Recipe
 from .recipe_problems import unwatchable
-from .record import Stopwatch, Trained, new_record
+from .record import Stopwatch, Trained, check_size, new_record
 from .registry import CALLBACKS
 from .run_folder import RunFolder
 from .runtime import engine_threads, import_mxnet, seed_everything
@@ -138,6 +138,7 @@ def set_up(
             initializer=make_initializer(recipe.initializer.name, recipe.initializer.options),
             contexts=choice.contexts,
         )
+        _check_reloading(network, dataset, say)
         started = None if source is None else _start_from(source, network, dataset, say)
         augmentation = recipe.augmentation and build_augmentation(
             recipe.augmentation.name,
@@ -147,6 +148,7 @@ def set_up(
         )
     record = new_record(recipe, choice, dataset, network)
     record["init"] = started
+    check_size(record)
     return Setting(
         recipe,
         choice,
@@ -184,6 +186,12 @@ def _shown(named: Sequence[Callback], recipe: Recipe, dataset: Dataset) -> list[
             raise UsageError(f"callbacks.{place}: {what}")
     # With nothing held out the validation columns are the test set's, for people to look at.
     return [WithoutValidation(each) for each in named]
+
+
+def _check_reloading(network: Any, dataset: Dataset, say: Say) -> None:
+    from .saved_network import check_reloading  # imports MXNet
+
+    check_reloading(network, dataset.image_shape, len(dataset.classes), say)
 
 
 def _start_from(source: RunFolder, network: Any, dataset: Dataset, say: Say) -> dict[str, Any]:

@@ -128,7 +128,7 @@ def ask(port: int, path: str, body=None, method: str | None = None, **headers: s
 
 
 def pixels(first: int) -> bytes:
-    """JSON of a digit with that first pixel."""
+    """JSON of a digit with that first pixel, and a last one of white."""
     rows = [[0] * 28 for _ in range(28)]
-    rows[0][0] = first
+    rows[0][0], rows[-1][-1] = first, 255
     return json.dumps({"pixels": rows}).encode()

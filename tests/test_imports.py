@@ -30,6 +30,7 @@ LAYERS = [
         "heif",
         "history",
         "installed",
+        "json_text",
         "metrics",
         "models",
         "models.options",

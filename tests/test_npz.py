@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from mxdigits.errors import DataError
-from mxdigits.npz import read_npz
+from mxdigits.npz import open_npz, read_npz
 
 NAMES = st.text(st.characters(min_codepoint=33, max_codepoint=126, blacklist_characters="/"))
-TYPES = st.sampled_from(["?", "i1", "u1", "<i2", "<u4", "<i8", "<f2", "<f4", "<f8"])
+TYPES = st.sampled_from(["?", "<U1", "<U3", "i1", "u1", "<i2", "<u4", "<i8", "<f2", "<f4", "<f8"])
 ARRAYS = st.dictionaries(
     NAMES.filter(lambda name: name not in ("file",)),
     TYPES.flatmap(lambda kind: hnp.arrays(kind, hnp.array_shapes(min_dims=0, min_side=0))),
@@ -72,6 +72,95 @@ def refused(content: bytes, **options) -> str:
 @given(ARRAYS, SAVERS)
 def test_what_numpy_writes_comes_back(arrays, save):
     assert_same(read_npz(io.BytesIO(saved(arrays, save))), arrays)
+
+
+def rows_of(content: bytes, name: str = "a") -> list[np.ndarray]:
+    with open_npz(io.BytesIO(content)) as file:
+        return list(file.rows(name))
+
+
+@given(
+    TYPES.flatmap(lambda kind: hnp.arrays(kind, hnp.array_shapes(min_side=1, max_side=4))), SAVERS
+)
+def test_rows_come_back_one_at_a_time(array, save):
+    content = saved({"a": array, "b": np.arange(3)}, save)
+    with open_npz(io.BytesIO(content)) as file:
+        header = file.header("a")
+        assert (file.names, header.shape) == (("a", "b"), array.shape)
+        rows = list(file.rows("a"))
+    np.testing.assert_array_equal(rows, array)
+
+
+@given(SAVERS, st.data())
+def test_a_changed_byte_changes_no_row(save, data):
+    array = np.arange(40, dtype=np.uint8).reshape(5, 2, 4)
+    content = bytearray(saved({"a": array}, save))
+    where = data.draw(st.integers(0, len(content) - 1))
+    content[where] ^= data.draw(st.integers(1, 255))
+    try:
+        rows = rows_of(bytes(content))
+    except (DataError, KeyError):  # of another name
+        return
+    np.testing.assert_array_equal(rows, array)
+
+
+@pytest.mark.parametrize("array", [np.asfortranarray(np.zeros((2, 3))), np.array(1.0)])
+def test_what_has_no_rows(array):
+    with pytest.raises(DataError) as caught:
+        rows_of(saved({"a": array}))
+    assert str(caught.value) == "an NPZ file: not a sound NPZ file: a.npy is not kept row by row"
+
+
+def test_rows_of_nothing_have_an_end():
+    assert rows_of(archive(("a.npy", plain("<f4", "9999999999999999, 0")))) == []
+
+
+@pytest.mark.parametrize("version", [1, 2, 3])
+def test_every_version_of_the_format_is_read(version):
+    array = np.arange(6.0).reshape(2, 3)
+    file = io.BytesIO()
+    np.lib.format.write_array(file, array, version=(version, 0))
+    found = read_npz(io.BytesIO(archive(("a.npy", file.getvalue()))))
+    np.testing.assert_array_equal(found["a"], array)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "{'descr': '|u1', 'fortran_order': False, 'shape': (2,)}",
+        "{'descr':'<u1','fortran_order':False,'shape':(2,),}",
+        "{'descr': '|u1', 'fortran_order': False, 'shape': (2,), }        ",
+    ],
+)
+def test_headers_of_other_programs_are_read(header):
+    assert read_npz(io.BytesIO(archive(("a.npy", npy(header, b"\3\4")))))["a"].tolist() == [3, 4]
+
+
+def test_an_archive_that_was_written_to_a_stream_is_read():
+    class Stream(io.RawIOBase):
+        """Cannot seek, so zipfile writes the sizes behind each member."""
+
+        content = b""
+
+        def writable(self):
+            return True
+
+        def write(self, data):
+            self.content += bytes(data)
+            return len(data)
+
+    stream = Stream()
+    with zipfile.ZipFile(stream, "w") as zipped:
+        for name in ("a.npy", "b.npy"):
+            zipped.writestr(name, plain("<f4", "1,", b"\0" * 4))
+    assert set(read_npz(io.BytesIO(stream.content))) == {"a", "b"}
+
+
+def test_what_is_encrypted_is_refused():
+    content = bytearray(archive(("a.npy", plain("<f4", "1,", b"\0" * 4))))
+    for magic, flags in ((b"PK\1\2", 8), (b"PK\3\4", 6)):
+        content[content.index(magic) + flags] |= 1
+    assert refused(bytes(content)) == "a.npy is encrypted"
 
 
 def test_columns_first_comes_back_equal():
@@ -142,6 +231,7 @@ def test_only_plain_numbers_are_read(member):
             "a.npy: (9999999999, 9999999999) of float64 is not what it holds",
         ),
         (plain("|b1", "2,", b"\1\2"), "a.npy: a boolean is neither 0 nor 1"),
+        (plain("<U1", "1,", b"\0\0\x11\0"), "a.npy: a character is none of Unicode's"),
     ],
 )
 def test_a_shape_that_lies_is_found(member, message):

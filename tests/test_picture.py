@@ -7,10 +7,10 @@ import sys
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, TiffImagePlugin
 
 from mxdigits.errors import DataError
-from mxdigits.picture import open_picture
+from mxdigits.picture import MOST_PAGES, open_pages, open_picture
 
 GREY = np.linspace(0, 255, 6 * 4).reshape(4, 6).astype(np.uint8)
 
@@ -26,6 +26,70 @@ def test_grey_is_read_exactly(form):
     light = open_picture(encoded(Image.fromarray(GREY), form))
     assert light.dtype == np.float32
     np.testing.assert_array_equal(light, GREY.astype(np.float32) / 255)
+
+
+def pages(form: str, count: int = 3, mode: str = "L", **options: object) -> bytes:
+    """Grey pages, each lighter than the one before."""
+    images = [Image.new("L", (6, 4), 40 * i).convert(mode) for i in range(count)]
+    return encoded(images[0], form, save_all=True, append_images=images[1:], **options)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pages("TIFF"),
+        pages("GIF"),
+        pages("PNG"),
+        pages("WEBP", mode="RGB", lossless=True),
+    ],
+    ids=["TIFF", "GIF", "PNG", "WEBP"],
+)
+def test_every_page_is_read(content):
+    found = list(open_pages(content, name="a"))
+    assert [name for name, _ in found] == ["a#1", "a#2", "a#3"]
+    for i, (_, light) in enumerate(found):
+        np.testing.assert_allclose(light, 40 * i / 255, atol=1e-6)
+    np.testing.assert_array_equal(open_picture(content), found[0][1])
+
+
+@pytest.mark.parametrize("form", ["TIFF", "GIF", "PNG", "WEBP", "BMP", "PPM", "JPEG"])
+def test_a_single_page_has_no_number(form):
+    content = encoded(Image.fromarray(GREY), form)
+    assert [name for name, _ in open_pages(content, name="a")] == ["a"]
+
+
+def test_the_further_pictures_of_a_photograph_are_copies_of_it():
+    assert [name for name, _ in open_pages(pages("MPO", mode="RGB"), name="a")] == ["a"]
+
+
+def test_smaller_copies_and_masks_of_a_page_are_no_pages():
+    images = [Image.new("L", (8, 8), value) for value in (0, 40, 80)]
+    buffer = io.BytesIO()
+    with TiffImagePlugin.AppendingTiffWriter(buffer, new=True) as writer:
+        for image, kind in zip(images, (0, 1, 2)):
+            image.save(writer, format="TIFF", tiffinfo={254: kind})
+            writer.newFrame()
+    assert [name for name, _ in open_pages(buffer.getvalue(), name="a")] == ["a#1", "a#3"]
+
+
+def test_a_damaged_page_is_named():
+    content = pages("TIFF")
+    found = []
+    with pytest.raises(DataError) as caught:
+        found += (name for name, _ in open_pages(content[: len(content) - 60], name="a"))
+    assert found == ["a#1", "a#2"]
+    assert str(caught.value).startswith("a#3: cannot be read: ")
+    with pytest.raises(DataError) as caught:
+        list(open_pages(content, most_pixels=23, name="a"))
+    assert str(caught.value) == "a#1: 6 x 4 is 24 pixels; at most 23 are read"
+
+
+def test_pages_have_an_end():
+    found = []
+    with pytest.raises(DataError) as caught:
+        found += (name for name, _ in open_pages(pages("TIFF", MOST_PAGES + 1), name="a"))
+    assert len(found) == MOST_PAGES
+    assert str(caught.value) == f"a: has more than {MOST_PAGES} pages; no more are read"
 
 
 @pytest.mark.parametrize("mode", ["RGB", "RGBA", "P", "LA"])

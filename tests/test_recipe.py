@@ -572,9 +572,11 @@ def test_values_that_make_no_sense(text, problem):
 
 
 def test_numbers_without_end():
-    """Whole numbers have no limit in YAML nor in Python; a learning rate has one."""
+    """Whole numbers have no limit in YAML nor in Python; a learning rate has one, and epochs."""
     many = "9" * 400
-    assert recipe(f"model: lenet\nepochs: {many}").epochs == int(many)
+    assert problems(f"model: lenet\nepochs: {many}") == [
+        f"r.yaml:2:1: epochs: must be at most 150000, got {many}"
+    ]
     assert recipe(f"model: lenet\nvalidation: {many}").validation == int(many)
     assert problems(f"model: lenet\noptimizer: {{name: sgd, learning_rate: {many}}}") == [
         f"r.yaml:2:24: optimizer.learning_rate: must be a number, got {many}"

@@ -20,14 +20,13 @@ from mxdigits.data.idx import write_idx
 from mxdigits.errors import DataError, OutputError, RunFolderError
 from mxdigits.evaluation import report_run
 from mxdigits.history import History
-from mxdigits.metrics import Scores
+from mxdigits.metrics import Scores, confusions
 from mxdigits.page import count, decimals, flat, percent
 from mxdigits.pictures import LARGEST, data_uri
 from mxdigits.report import (
     MOST_MATRIX_CLASSES,
     MOST_MISTAKES,
     by_class,
-    confusions,
     mistakes,
     report_page,
     shaded,

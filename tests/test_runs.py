@@ -187,7 +187,8 @@ def test_what_is_no_plain_file_is_not_waited_for(tmp_path):
         (path / name).unlink()
         with open(path / name, "wb") as file:
             file.truncate(10**12)  # of holes: no disk is needed
-        assert read_run(path).problem == f"cannot read {name}: more than 10,000,000 bytes"
+        most = "30,000,200" if name == "history.csv" else "10,000,000"
+        assert read_run(path).problem == f"cannot read {name}: more than {most} bytes"
 
 
 @settings(max_examples=40)

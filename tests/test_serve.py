@@ -182,6 +182,13 @@ def test_the_description_describes_what_is_there(port):
         (b"{", JSON, 422, "the JSON body: Invalid JSON: EOF while parsing an object at "),
         (b"[" * 100_000, JSON, 422, "the JSON body: Invalid JSON: recursion limit exceeded at "),
         (b"[]", JSON, 422, "the JSON body: Input should be an object"),
+        (
+            pixels(255).replace(b"255", b"1"),
+            JSON,
+            422,
+            "the JSON body: pixels: the largest pixel is 1, and white is 255; "
+            "multiply images of 0 and 1 by 255",
+        ),
         (b"{}", JSON, 422, "the JSON body: give either image or pixels"),
         (b'{"picture": 1}', JSON, 422, "the JSON body: picture: Extra inputs are not permitted"),
         (b'{"image": "a"}', JSON, 422, "the JSON body: image: Base64 decoding error: "),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Callable, Optional, Union
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from ..digitize import digitize as in_form
 from ..errors import DataError, PicturesRefused, UsageError
-from ..picture import open_picture
+from ..picture import open_pages
 from ..walk import Walker
 from .dataset import Dataset, Split, make_dataset
 from .folder_layout import Picture, neighbours, parts_of, pictures_of
@@ -25,7 +25,7 @@ _DIGITS = tuple("0123456789")
 
 @dataclass(frozen=True)
 class _File:
-    """A picture: where it lies, what it shows, and the SHA-256 of its content."""
+    """A picture: where it lies, what it shows, and the SHA-256 of its file's content."""
 
     path: Path
     label: str
@@ -130,10 +130,10 @@ def _read(
     for part, pictures in listed.items():
         for path, label in pictures:
             try:
-                file = _file(path, label, digitize)
-                shape = shape or file.image.shape
-                _check_size(file, shape)
-                found[part].append(file)
+                for file in _pages(path, label, digitize):
+                    shape = shape or file.image.shape
+                    _check_size(file, shape)
+                    found[part].append(file)
             except DataError as error:
                 problems.append(str(error))
     if problems:
@@ -149,16 +149,18 @@ def _check_size(file: _File, shape: Sequence[int]) -> None:
         )
 
 
-def _file(path: Path, label: str, digitize: bool) -> _File:
+def _pages(path: Path, label: str, digitize: bool) -> Iterator[_File]:
+    """Every page of a file: one picture of most."""
     try:
         content = path.read_bytes()
     except OSError as error:
         raise DataError(f"{path}: cannot be read: {error.strerror}") from None
-    picture = open_picture(content, name=str(path))
-    image = in_form(picture) if digitize else np.rint(picture * 255).astype(np.uint8)
-    if digitize and not image.any():
-        raise DataError(f"{path}: shows no digit")
-    return _File(path, label, hashlib.sha256(content).hexdigest(), image)
+    sha256 = hashlib.sha256(content).hexdigest()
+    for name, picture in open_pages(content, name=str(path)):
+        image = in_form(picture) if digitize else np.rint(picture * 255).astype(np.uint8)
+        if digitize and not image.any():
+            raise DataError(f"{name}: shows no digit")
+        yield _File(path, label, sha256, image)
 
 
 def _size(shape: Sequence[int]) -> str:

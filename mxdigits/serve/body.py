@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Base64Bytes, BaseModel, ConfigDict, Field, ValidationError
 
+from ..data.images import check_brightness
 from ..digitize import SIZE, open_picture
 from ..errors import DataError
 from ..ink import reduced
@@ -87,7 +88,12 @@ def read_digit(
         raise Refused(422, "the JSON body: give either image or pixels")
     if sent.image is not None:
         return _from_picture(sent.image, preprocessing, most_pixels)
-    return Sent(np.array(sent.pixels, np.uint8))
+    image = np.array(sent.pixels, np.uint8)
+    try:
+        check_brightness("the JSON body: pixels", int(image.max()))
+    except DataError as error:
+        raise Refused(422, str(error)) from None
+    return Sent(image)
 
 
 def _from_picture(picture: bytes, preprocessing: Preprocessing, most_pixels: int) -> Sent:

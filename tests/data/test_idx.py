@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from mxdigits.data.idx import read_idx, write_idx
+from mxdigits.data.idx import idx_images, read_idx, write_idx
 from mxdigits.errors import DataError, OutputError, UsageError
 
 IMAGES = np.arange(2 * 3 * 4, dtype=np.uint8).reshape(2, 3, 4)
@@ -232,6 +232,74 @@ def test_anything_at_all_is_read_or_refused(folder, content, packed, dims):
     except DataError:
         return
     assert back.tobytes() == content[4 + 4 * dims :]
+
+
+# One image at a time
+
+
+def images_of(path):
+    with idx_images(path) as file:
+        return file.image_shape, list(file)
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_images_come_one_at_a_time(tmp_path, pack):
+    shape, images = images_of(save(tmp_path / "a", pack(CONTENT)))
+    assert shape == (1, 3, 4)
+    np.testing.assert_array_equal(np.concatenate(images), IMAGES)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (CONTENT[:-1], "truncated: the header promises 2x3x4 = 24 bytes, found 23"),
+        (CONTENT[:20], "truncated: the header promises 2x3x4 = 24 bytes, found 4"),
+        (CONTENT + b"!", "too long: the header promises 2x3x4 = 24 bytes, found at least 25"),
+        (b"\0\0\x08\x01\0\0\0\x01\x05", "the number of dimensions is 1, expected 3"),
+        (
+            HEADER[:4] + struct.pack(">3I", 1, 2**32 - 1, 2**32 - 1) + bytes(800),
+            "truncated: the header promises 1x4294967295x4294967295 = 18446744065119617025 bytes, "
+            "found 800",
+        ),
+        (
+            HEADER + b"\1" + bytes(23),
+            "the largest pixel is 1, and white is 255; multiply images of 0 and 1 by 255",
+        ),
+    ],
+)
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_damaged_images(tmp_path, content, said, pack):
+    path = save(tmp_path / "a", pack(content))
+    with pytest.raises(DataError) as caught:
+        images_of(path)
+    assert str(caught.value) == f"{path}: {said}"
+
+
+def test_a_plain_file_of_another_size_gives_no_image_at_all(tmp_path):
+    with pytest.raises(DataError), idx_images(save(tmp_path / "a", CONTENT + b"!")):
+        pytest.fail("it was opened")
+
+
+@settings(deadline=None)
+@given(images=any_images, flip=st.integers(1, 255), data=st.data())
+def test_a_changed_byte_of_gzip_never_changes_an_image(folder, images, flip, data):
+    packed = folder / "images.gz"
+    write_idx(packed, images)
+    content = bytearray(packed.read_bytes())
+    content[data.draw(st.integers(0, len(content) - 1))] ^= flip
+    save(packed, bytes(content))
+    try:
+        _, found = images_of(packed)
+    except DataError:
+        return
+    assert b"".join(image.tobytes() for image in found) == images.tobytes()
+
+
+@pytest.mark.parametrize("cut", range(1, 9))
+def test_gzip_without_its_end_is_damaged(tmp_path, cut):
+    with pytest.raises(DataError) as caught:
+        images_of(save(tmp_path / "a.gz", gzip.compress(CONTENT)[:-cut]))
+    assert str(caught.value).startswith(f"{tmp_path}/a.gz: damaged gzip data: ")
 
 
 # Memory

@@ -1,0 +1,34 @@
+"""JSON for people and programs: objects a key a line, rows of plain values on one line each."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+
+def json_text(value: Any, indent: int = 0) -> str:
+    r"""A value as JSON, without an end of line.
+
+    A list that holds objects or lists has each of them on a line of its own; any other stays on
+    one line, however long it is: a matrix takes little more than its digits.
+
+    Example::
+
+        json_text({"a": [1, 2]})  # '{\n  "a": [1, 2]\n}'
+    """
+    inner = " " * (indent + 2)
+    if isinstance(value, Mapping) and value:
+        begin, end = "{}"
+        parts = [
+            f"{json.dumps(str(k))}: {json_text(each, indent + 2)}" for k, each in value.items()
+        ]
+    elif isinstance(value, (list, tuple)) and any(
+        isinstance(each, (Mapping, list, tuple)) for each in value
+    ):
+        begin, end = "[]"
+        parts = [json_text(each, indent + 2) for each in value]
+    else:
+        return json.dumps(value)
+    lines = ",\n".join(inner + part for part in parts)
+    return f"{begin}\n{lines}\n{' ' * indent}{end}"
