@@ -7,6 +7,8 @@ from typing import Annotated, Any, Optional
 
 import typer
 
+from .cli_options import say
+
 models_app = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
 datasets_app = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
 
@@ -85,12 +87,12 @@ def show_dataset(
 
     if output is not None:
         check_writable(output)
-    dataset = load_dataset(name, options_from(options or []))
+    dataset = load_dataset(name, options_from(options or []), say)
     shown = describe(dataset)
     print(f"{shown.name}: images of shape {'x'.join(map(str, shown.image_shape))}, uint8\n")
-    counts = list(zip(shown.classes, shown.train_counts, shown.test_counts))
-    total = ["total", sum(shown.train_counts), sum(shown.test_counts)]
-    print_table(["class", "train", "test"], [*counts, total])
+    counts = list(zip(shown.classes, *shown.counts.values()))
+    total = ["total", *map(sum, shown.counts.values())]
+    print_table(["class", *shown.counts], [*counts, total])
     print()
     print_table(["file", "SHA-256"], list(shown.hashes.items()))
     if output is not None:

@@ -5,7 +5,7 @@
 from enum import Enum
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated, Any, Optional
 
 import typer
 
@@ -14,10 +14,12 @@ from .errors import PicturesUnread, UsageError
 
 
 class Part(str, Enum):
-    """The parts of a data set."""
+    """The parts of a data set, and all of them together."""
 
     test = "test"
     train = "train"
+    validation = "validation"
+    all = "all"
 
 
 class Preprocessing(str, Enum):
@@ -32,12 +34,19 @@ InputsArgument = Annotated[
     typer.Argument(
         metavar="INPUT",
         help="Pictures, folders, globs, - for standard input, IDX and NPZ files, data sets; "
-        "by default the run's own data.",
+        "by default the run's own data. After --data: its options, as KEY=VALUE.",
     ),
 ]
 DataOption = Annotated[
     Optional[str],
-    typer.Option(help="A data set's name or a folder of IDX files; by default the run's own."),
+    typer.Option(
+        metavar="NAME|FOLDER",
+        help="A data set's name, or a folder of IDX files or pictures; by default the run's own.",
+    ),
+]
+OptionsArgument = Annotated[
+    Optional[list[str]],
+    typer.Argument(metavar="KEY=VALUE", help="Options of the data set, as in a recipe."),
 ]
 SplitOption = Annotated[Part, typer.Option(help="The part of the data set.")]
 PreprocessingOption = Annotated[
@@ -48,6 +57,7 @@ PreprocessingOption = Annotated[
 
 def score(
     run: RunArgument,
+    options: OptionsArgument = None,
     data: DataOption = None,
     split: SplitOption = Part.test,
     context: ContextOption = None,
@@ -57,7 +67,7 @@ def score(
     from .evaluation import Wanted, score_run
     from .terminal import print_scores
 
-    wanted = Wanted(data, split.value, context or ["cpu"])
+    wanted = Wanted(data, split.value, context or ["cpu"], _data_options(options))
     scores, classes = score_run(run, wanted, say=say)
     print_scores(scores, classes)
     demand(min_accuracy, scores.accuracy)
@@ -90,6 +100,9 @@ def predict(
     from .predicting import Told, predict_run
     from .terminal import print_answer
 
+    given: dict[str, Any] = {}
+    if data is not None and all("=" in each for each in inputs or []):
+        given, inputs = _data_options(inputs), None
     if output is None and not inputs:
         raise UsageError("what to predict, and where to? name pictures, or a file with --output")
     alone = not many and [Path(each).is_file() or each == "-" for each in inputs or []] == [True]
@@ -97,7 +110,7 @@ def predict(
     done = predict_run(
         run,
         inputs or [],
-        Wanted(data, split.value, context or ["cpu"]),
+        Wanted(data, split.value, context or ["cpu"], given),
         say=say,
         told=Told(output, top, save_digits, None if output else answer),
         many=many,
@@ -107,6 +120,18 @@ def predict(
         print(f"{done.count} predictions: {output}")
     if done.unread:
         raise PicturesUnread(done.unread)
+
+
+def _data_options(written: Optional[list[str]]) -> dict[str, Any]:
+    """The options of a data set: ``path=mine`` as in ``data: {name: folder, path: mine}``."""
+    from .recipe import options_from
+
+    for each in written or []:
+        if "=" not in each:
+            raise UsageError(
+                f"{each!r} is no option of a data set; to use other data: --data {each}"
+            )
+    return options_from(written or [])
 
 
 def report(run: RunArgument, context: ContextOption = None) -> None:

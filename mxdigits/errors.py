@@ -83,6 +83,21 @@ class DataError(SetupError):
     """A data set is missing, damaged or contradicts itself."""
 
 
+class PicturesRefused(DataError):
+    """Pictures of a data set that cannot be used: the first fifty by name, and how many."""
+
+    def __init__(self, where: str, problems: Sequence[str]):
+        count, self.problems = len(problems), tuple(problems[:50])
+        what = "1 picture" if count == 1 else f"{count} pictures"
+        unnamed = f"; {count - 50} of them are not named here" * (count > 50)
+        self._lines = [*self.problems, f"{where}: {what} cannot be used{unnamed}"]
+        super().__init__("\n".join(self._lines))
+
+    @property
+    def lines(self) -> list[str]:
+        return self._lines
+
+
 class PicturesUnread(DataError):
     """Some pictures could not be read; the others are done."""
 

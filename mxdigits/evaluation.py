@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Callable, Optional
 
 from .context import ContextSpec, choose_contexts
 from .data.dataset import Dataset, Split
-from .data.load import load_dataset
 from .errors import DataError, PluginError
 from .installed import LIMIT, counts, installed_version
 from .metrics import TOP_K, Scores
@@ -17,6 +17,7 @@ from .record import Trained
 from .registry import DATASETS, IN_PROCESS
 from .report import write_report
 from .results import Results
+from .run_data import RunData
 from .run_folder import RunFolder
 
 Say = Callable[[str], None]
@@ -26,13 +27,14 @@ Say = Callable[[str], None]
 class Wanted:
     """What to evaluate a run on.
 
-    ``data`` is a registered data set or a directory of IDX files, and None the run's own;
-    ``split`` is ``test`` or ``train``.
+    ``data`` is a registered data set or a folder of IDX files or pictures, and None the run's own;
+    ``split`` is ``test``, ``train``, ``validation`` or ``all``; ``options`` are the data set's.
     """
 
     data: Optional[str] = None
     split: str = "test"
     context: ContextSpec = "cpu"
+    options: Mapping[str, Any] = field(default_factory=dict)
 
 
 def score_run(path: Path, wanted: Wanted, say: Say) -> tuple[Scores, tuple[str, ...]]:
@@ -51,7 +53,8 @@ def score_run(path: Path, wanted: Wanted, say: Say) -> tuple[Scores, tuple[str, 
 def _open(path: Path, wanted: Wanted, say: Say) -> tuple[Any, Split, tuple[str, ...]]:
     trained = RunFolder.open(path).read_record(Trained)
     dataset = own_data(path, wanted, trained, say)
-    split = dataset.train if wanted.split == "train" else dataset.test
+    split = dataset.part(wanted.split)
+    run_data(trained, say).check_known(dataset.name, split)
     return open_trainer(path, wanted, say), split, trained.network.classes
 
 
@@ -75,13 +78,9 @@ def read_results(path: Path, say: Say, context: ContextSpec = "cpu") -> Results:
     folder = RunFolder.open(path)
     trained = folder.read_record(Trained)
     wanted = Wanted(context=context)
-    test = own_data(path, wanted, trained, say).test
-    classes = trained.network.classes
-    if test.labels.max() >= len(classes):
-        raise DataError(
-            f"the network of {path} knows {len(classes)} classes; "
-            f"{trained.data.name} has labels up to {test.labels.max()}"
-        )
+    dataset = own_data(path, wanted, trained, say)
+    test, classes = dataset.test, trained.network.classes
+    run_data(trained, say).check_known(dataset.name, test)
     prob = read_predictions(folder.predictions_file("npz"), test.labels, classes)
     if prob is None:
         prob = open_trainer(path, wanted, say).predict(test.images)
@@ -103,8 +102,11 @@ def own_data(path: Path, wanted: Wanted, trained: Trained, say: Say) -> Dataset:
     Raises:
         MxdigitsError: if it will not do.
     """
-    dataset = _data(wanted.data, trained)
-    if wanted.data is None and dict(dataset.hashes) != trained.data.sha256:
+    if wanted.data is None:
+        _check_plugin(trained)
+    dataset = run_data(trained, say).load(wanted.data, wanted.options)
+    own = wanted.data is None and not wanted.options
+    if own and dict(dataset.hashes) != trained.data.sha256:
         say(f"the files of {dataset.name} are not those that {path} was trained with")
     shape = trained.network.image_shape
     if shape != dataset.image_shape:
@@ -112,7 +114,7 @@ def own_data(path: Path, wanted: Wanted, trained: Trained, say: Say) -> Dataset:
             f"the network of {path} takes images of shape {shape}; "
             f"those of {dataset.name} are {dataset.image_shape}"
         )
-    return dataset.in_order_of(trained.network.classes)
+    return dataset
 
 
 def open_trainer(path: Path, wanted: Wanted, say: Say) -> Any:
@@ -134,13 +136,9 @@ def open_trainer(path: Path, wanted: Wanted, say: Say) -> Any:
     )
 
 
-def _data(wanted: Optional[str], trained: Trained) -> Dataset:
-    if wanted is None:
-        _check_plugin(trained)
-        return load_dataset(trained.data.name, trained.data.options)
-    if Path(wanted).is_dir():
-        return load_dataset("idx", {"path": wanted})
-    return load_dataset(wanted, {})
+def run_data(trained: Trained, say: Say) -> RunData:
+    """What a run was trained on, for reading other data in the same way."""
+    return RunData(trained.data.name, trained.data.options, trained.network.classes, say)
 
 
 def _check_plugin(trained: Trained) -> None:

@@ -19,13 +19,15 @@ from numpy.typing import NDArray
 
 from .data.dataset import Dataset
 from .data.idx import idx_images, is_idx
+from .data.idx_folder import holds_idx
 from .data.images import ImageFile, check_brightness
-from .data.load import load_dataset
 from .data.npz import is_npz, npz_images
 from .errors import DataError, UsageError
 from .picture import SUFFIXES, open_pages
 from .preprocessing import Preprocessing
 from .registry import DATASETS
+from .run_data import UNKNOWN, RunData
+from .walk import PassedOver, Walker, Why
 
 Box = tuple[int, int, int, int]
 
@@ -52,15 +54,15 @@ class Reader:
     """Reads inputs for a network.
 
     ``many`` asks for every digit of a picture instead of one; ``split`` is the part of data sets;
-    ``unread`` is told of each picture that cannot be read, which is passed over; ``classes`` are the
-    network's, in whose order labels of data sets are counted.
+    ``unread`` is told of each picture that cannot be read, which is passed over; ``data`` says how
+    data sets and IDX files are read.
     """
 
     preprocessing: Preprocessing
     many: bool
     split: str
     unread: Callable[[DataError], None]
-    classes: Sequence[str] = ()
+    data: RunData
 
     def items(self, names: Iterable[str]) -> Iterator[Item]:
         """Every image of every input, in order.
@@ -76,36 +78,62 @@ class Reader:
         path = Path(name)
         if name == STDIN:
             yield from self._picture(STDIN)
-        elif path.is_dir() and not _holds_idx(path):
-            yield from self._pictures(_below(path))
+        elif path.is_dir() and not holds_idx(path):
+            yield from self._below(path)
         elif path.is_dir():
-            yield from self.dataset(load_dataset("idx", {"path": name}))
+            yield from self.dataset(self.data.load(name))
         elif path.exists():
             yield from self._file(path)
         elif glob.has_magic(name):
-            found = sorted(
-                file for file in glob.iglob(name, recursive=True) if os.path.isfile(file)
-            )
-            if not found:
-                raise UsageError(f"no file matches {name}")
-            for file in found:
-                yield from self._file(Path(file))
+            yield from self._matching(name)
         elif name in DATASETS.names():
-            yield from self.dataset(load_dataset(name))
+            yield from self.dataset(self.data.load(name))
         else:
             raise UsageError(f"there is no file {name}, nor a data set of that name")
 
     def _file(self, path: Path) -> Iterator[Item]:
+        if not path.is_file():
+            raise UsageError(
+                f"{path} is a pipe or a device, which is not opened; to read one, "
+                f"write - and redirect standard input"
+            )
         if is_idx(path):
-            yield from self._images(idx_images(path))
+            yield from self._images(idx_images(path), transposed=self.data.transposed)
         elif is_npz(path):
             yield from self._images(npz_images(path))
         else:
             yield from self._picture(str(path))
 
-    def _pictures(self, names: Iterable[str]) -> Iterator[Item]:
-        for name in names:
-            yield from self._picture(name)
+    def _matching(self, pattern: str) -> Iterator[Item]:
+        """Every file that a pattern matches; ``**`` goes through folders itself."""
+        found = sorted(glob.iglob(pattern, recursive=True))
+        files = [each for each in found if os.path.isfile(each)]
+        passed = PassedOver()
+        for each in found:
+            if os.path.isdir(each) and "**" not in pattern:
+                passed.add(Why.FOLDER, each)
+            elif not os.path.isfile(each) and not os.path.isdir(each):
+                passed.add(Why.SPECIAL if os.path.exists(each) else Why.BROKEN, each)
+        if not files:
+            raise UsageError("; ".join([f"no file matches {pattern}", *passed.lines]))
+        for each in files:
+            yield from self._file(Path(each))
+        self._say([f"{pattern}: {line}" for line in passed.lines])
+
+    def _below(self, folder: Path) -> Iterator[Item]:
+        walker = Walker(folder, self.unread)
+        found = False
+        for path in walker.below(folder):
+            found = True
+            yield from self._picture(str(path))
+        if not found and not walker.failed:
+            text = f"the folder {folder} holds no pictures ({', '.join(SUFFIXES)})"
+            raise UsageError("; ".join([text, *walker.passed.lines]))
+        self._say(walker.notes)
+
+    def _say(self, lines: Sequence[str]) -> None:
+        for line in lines:
+            self.data.say(line)
 
     def _picture(self, name: str) -> Iterator[Item]:
         source = sys.stdin.buffer.read() if name == STDIN else name
@@ -128,19 +156,29 @@ class Reader:
             self.unread(DataError(f"{name}: shows no digit"))
         yield from found
 
-    def _images(self, opened: AbstractContextManager[ImageFile]) -> Iterator[Item]:
+    def _images(
+        self, opened: AbstractContextManager[ImageFile], *, transposed: bool = False
+    ) -> Iterator[Item]:
         with opened as file:
+            if transposed:
+                self.data.say(f"{file.name} is read as the run's own data: transpose=true")
+                file = file.transposed()
             self._check(file.name, file.image_shape)
             for image in file:
                 yield Item(file.name, image)
 
     def dataset(self, dataset: Dataset) -> Iterator[Item]:
         """Every image of a part of a data set, in order."""
-        dataset = dataset.in_order_of(self.classes)
-        split = dataset.train if self.split == "train" else dataset.test
+        split = dataset.part(self.split)
         self._check(dataset.name, dataset.image_shape)
+        unknown = int((split.labels == UNKNOWN).sum())
+        if unknown:
+            self.data.say(
+                f"{dataset.name}: {unknown} labels are of no class that the network knows; "
+                "they are left out"
+            )
         for image, label in zip(split.images, split.labels.tolist()):
-            yield Item(dataset.name, image, label=label)
+            yield Item(dataset.name, image, label=None if label == UNKNOWN else label)
 
     def _check(self, name: str, shape: tuple[int, ...]) -> None:
         if shape != self.preprocessing.image_shape:
@@ -148,21 +186,3 @@ class Reader:
                 f"{name}: the images are of shape {shape}; "
                 f"the network takes {self.preprocessing.image_shape}"
             )
-
-
-def _holds_idx(folder: Path) -> bool:
-    with os.scandir(folder) as entries:
-        return any("-idx" in entry.name or ".idx" in entry.name for entry in entries)
-
-
-def _below(folder: Path) -> Iterator[str]:
-    """The pictures below a folder, by their suffixes, in the order of their names."""
-    found = False
-    for where, folders, files in os.walk(folder):
-        folders.sort()
-        for name in sorted(files):
-            if name.lower().endswith(SUFFIXES) and not name.startswith("."):
-                found = True
-                yield os.path.join(where, name)
-    if not found:
-        raise UsageError(f"the folder {folder} holds no pictures ({', '.join(SUFFIXES)})")

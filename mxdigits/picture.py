@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from .errors import DataError
+from .heif import HOW, heif_installed, is_heif, register_heif
 
 Source = Union[str, Path, bytes, BinaryIO]
 
@@ -43,6 +44,8 @@ def open_picture(
 ) -> NDArray[np.float32]:
     """Read a picture: PNG, JPEG, TIFF, WebP, BMP, GIF or PNM, of which the first page counts.
 
+    HEIC is read too where pillow-heif is installed.
+
     Args:
         source: a file's path, its content as bytes, or an open binary file.
         most_pixels: a picture of more is refused before it is unpacked.
@@ -57,7 +60,7 @@ def open_picture(
         DataError: if it is no picture, is damaged, or has more than ``most_pixels``.
     """
     name = name or _name(source)
-    with _in_words(name, most_pixels), _identified(source) as image:
+    with _in_words(name, most_pixels), _identified(source, name) as image:
         return _light_of(image, name, most_pixels)
 
 
@@ -86,7 +89,7 @@ def open_pages(
     """
     name = name or _name(source)
     with _in_words(name, most_pixels):
-        image = _identified(source)
+        image = _identified(source, name)
     with image:
         if not _has_pages(image):
             with _in_words(name, most_pixels):
@@ -161,11 +164,19 @@ def _name(source: Source) -> str:
     return str(getattr(source, "name", "the picture"))
 
 
-def _identified(source: Source) -> Image.Image:
+def _identified(source: Source, name: str) -> Image.Image:
     """The picture with its size known and its pixels still packed."""
     file: Any = io.BytesIO(source) if isinstance(source, bytes) else source
     with _quiet():
-        return Image.open(file, formats=FORMATS)
+        try:
+            return Image.open(file, formats=FORMATS)
+        except UnidentifiedImageError:
+            if not is_heif(_head(file)):
+                raise
+        if not heif_installed():
+            raise DataError(f"{name}: a HEIC picture: {HOW}")
+        register_heif()
+        return Image.open(file, formats=["HEIF"])
 
 
 @contextmanager
@@ -175,6 +186,17 @@ def _quiet() -> Iterator[None]:
         warnings.simplefilter("ignore")  # of damaged metadata, which is not needed
         warnings.simplefilter("error", Image.DecompressionBombWarning)
         yield
+
+
+def _head(file: Any) -> bytes:
+    """The first 12 bytes of a file that is named, or open."""
+    if isinstance(file, (str, Path)):
+        with open(file, "rb") as opened:
+            return opened.read(12)
+    file.seek(0)
+    found: bytes = file.read(12)
+    file.seek(0)
+    return found
 
 
 def _luminance(image: Image.Image) -> NDArray[np.float32]:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from .errors import OutputError, UsageError
-from .evaluation import Say, Wanted, open_trainer, own_data
+from .evaluation import Say, Wanted, open_trainer, own_data, run_data
 from .files import check_writable
 from .inputs import Item, Reader
 from .predictions import Layout, Piece, check_format, predictions_file
@@ -84,16 +84,16 @@ def predict_run(
         check_writable(told.output)
     trained = RunFolder.open(path).read_record(Trained)
     unread: list[str] = []
-    classes = trained.network.classes
     reader = Reader(
         trained.preprocessing(preprocessing),
         many,
         wanted.split,
         lambda error: unread.append(str(error)),
-        classes,
+        run_data(trained, say),
     )
     items = reader.items(inputs) if inputs else reader.dataset(own_data(path, wanted, trained, say))
     trainer = open_trainer(path, wanted, say)
+    classes = trained.network.classes
     top = None if told.top is None else min(told.top, len(classes))
     layout = Layout(len(classes), top, files=bool(inputs), boxes=many, names=classes)
     count = 0

@@ -17,6 +17,9 @@ from .suggest import nearest
 
 Problem = tuple[Path, str]
 
+# Data sets that never have a validation part of their own; of others it shows when they are read.
+_WITHOUT_VALIDATION = ("mnist", "idx")
+
 # What people write elsewhere, and the key that means it here.
 SYNONYMS = {
     "arch": "model",
@@ -181,13 +184,22 @@ def _callback(
     found = _registered(CALLBACKS, {})(section, name, options, recipe)
     if found:
         return found  # type: ignore[no-any-return]
+    chosen = recipe.get("data", "mnist")
+    data = chosen.get("name") if isinstance(chosen, Mapping) else chosen
+    if recipe.get("validation") is None and data in _WITHOUT_VALIDATION:
+        what = unwatchable(name, options)
+        return [((section, "name"), what)] if what else []
+    return []
+
+
+def unwatchable(name: str, options: Mapping[str, Any]) -> str:
+    """What is wrong with a callback that watches held-out images where there are none."""
     takes = CALLBACKS.options(name)
     default = "" if takes is None else takes.defaults.get("monitor") or ""  # as source text
     watched = str(options.get("monitor", default.strip("'\"")))
-    if watched.startswith("validation") and recipe.get("validation") is None:
-        what = f"watches {watched}, and no images are held out for it; write validation: 0.1"
-        return [((section, "name"), what)]
-    return []
+    if not watched.startswith("validation"):
+        return ""
+    return f"watches {watched}, and no images are held out for it; write validation: 0.1"
 
 
 def _registered(registry: Registry, reserved: Mapping[str, str], own: Collection[str] = ()) -> Any:

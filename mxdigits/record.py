@@ -76,8 +76,7 @@ def new_record(recipe: Recipe, choice: Choice, dataset: Dataset, network: Any) -
         "data": {
             "name": recipe.data.name,
             "options": _from_anywhere(recipe.data.options),
-            "train": len(dataset.train),
-            "test": len(dataset.test),
+            **{part: len(split) for part, split in dataset.parts.items()},
             "sha256": dict(dataset.hashes),
         },
         "network": {

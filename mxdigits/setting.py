@@ -21,6 +21,7 @@ from .data.load import load_dataset
 from .errors import PluginError, UsageError
 from .network import build_network, make_initializer
 from .recipe import Recipe
+from .recipe_problems import unwatchable
 from .record import Stopwatch, Trained, check_size, new_record
 from .registry import CALLBACKS
 from .run_folder import RunFolder
@@ -34,7 +35,11 @@ _NAMED = 10  # classes that a message names
 
 @dataclass(frozen=True)
 class Setting:
-    """What was set up from a recipe; ``validation`` is the test set where nothing is held out."""
+    """What was set up from a recipe.
+
+    ``validation`` is what the recipe holds out, or the data set's own such part; where there is
+    neither it is the test set.
+    """
 
     recipe: Recipe
     choice: Choice
@@ -116,11 +121,12 @@ def set_up(
     if recipe.threads not in (None, engine_threads()):
         say(f"threads: {recipe.threads} comes too late, MXNet has been imported in this process")
     say(f"context: {choice.devices}; CPU threads: {engine_threads()}")
-    named = [_callback(each.name, each.options, recipe) for each in recipe.callbacks]
+    named = [_callback(each.name, each.options) for each in recipe.callbacks]
 
     with stopwatch.time("data"):
-        dataset = load_dataset(recipe.data.name, recipe.data.options).in_order_of(classes)
-        train, validation = _splits(recipe, dataset)
+        dataset = load_dataset(recipe.data.name, recipe.data.options, say).in_order_of(classes)
+        train, validation = _splits(recipe, dataset, say)
+    named = _shown(named, recipe, dataset)
 
     with stopwatch.time("build"):
         seed_everything(recipe.seed)
@@ -157,15 +163,29 @@ def set_up(
     )
 
 
-def _callback(name: str, options: dict[str, Any], recipe: Recipe) -> Callback:
+def _callback(name: str, options: dict[str, Any]) -> Callback:
     made = CALLBACKS.make(name, options)
     if not isinstance(made, Callback):
         raise PluginError(
             f"callback {name!r} ({CALLBACKS.entry(name)}) must give an mxdigits.Callback, "
             f"not {type(made).__name__}"
         )
+    return made
+
+
+def _shown(named: Sequence[Callback], recipe: Recipe, dataset: Dataset) -> list[Callback]:
+    """The recipe's callbacks, with no view of the test set.
+
+    Raises:
+        UsageError: if one watches validation columns, and nothing is held out.
+    """
+    if recipe.validation is not None or dataset.validation is not None:
+        return list(named)
+    for place, chosen in enumerate(recipe.callbacks):
+        if what := unwatchable(chosen.name, chosen.options):
+            raise UsageError(f"callbacks.{place}: {what}")
     # With nothing held out the validation columns are the test set's, for people to look at.
-    return made if recipe.validation is not None else WithoutValidation(made)
+    return [WithoutValidation(each) for each in named]
 
 
 def _check_reloading(network: Any, dataset: Dataset, say: Say) -> None:
@@ -206,9 +226,17 @@ def _some(names: Sequence[str]) -> str:
     return shown if len(names) <= _NAMED else f"{shown}, ..."
 
 
-def _splits(recipe: Recipe, dataset: Dataset) -> tuple[Split, Split]:
+def _splits(recipe: Recipe, dataset: Dataset, say: Say) -> tuple[Split, Split]:
     """What to train on, and what each epoch is evaluated on."""
     train, validation = dataset.train, dataset.test
+    if recipe.validation is not None and dataset.validation is not None:
+        raise UsageError(
+            f"validation: {recipe.validation} would hold out training images, and {dataset.name} "
+            f"has a validation part of its own; write validation: null to use that"
+        )
+    if dataset.validation is not None:
+        validation = dataset.validation
+        say(f"validation: {len(validation)} images, the data set's own part")
     if recipe.validation is not None:
         learn, held = hold_out(len(train), recipe.validation, recipe.seed)
         if not len(learn) or not len(held):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import sys
 
 import numpy as np
 import PIL
@@ -208,3 +209,36 @@ def test_large_pictures_are_refused_before_they_are_unpacked():
     with pytest.raises(DataError) as caught:
         open_picture(bomb, name="bomb.png")
     assert str(caught.value) == "bomb.png: has more than 64000000 pixels; it is not read"
+
+
+# HEIC
+
+HEAD = b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic"
+
+
+def test_heic_without_a_reader_says_what_to_do(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pillow_heif", None)
+    file = tmp_path / "a.jpg"  # whatever it is called
+    file.write_bytes(HEAD)
+    for source in (file, HEAD, io.BytesIO(HEAD)):
+        with pytest.raises(DataError) as caught:
+            open_picture(source, name="it")
+        assert (
+            str(caught.value) == "it: a HEIC picture: pip install pillow-heif, or convert to JPEG"
+        )
+
+
+def test_heic_is_read_by_pillow_heif(tmp_path):
+    heif = pytest.importorskip("pillow_heif")
+    flat = Image.new("RGB", (64, 32), (180, 180, 180))
+    heif.from_pillow(flat).save(tmp_path / "a.heic")
+    content = (tmp_path / "a.heic").read_bytes()
+    for source in (tmp_path / "a.heic", content, io.BytesIO(content)):
+        light = open_picture(source)
+        assert light.shape == (32, 64)
+        np.testing.assert_allclose(light, 180 / 255, atol=0.02)
+    with pytest.raises(DataError):
+        open_picture(content[: len(content) // 2])
+    with pytest.raises(DataError) as caught:
+        open_picture(content, most_pixels=2000, name="it")
+    assert str(caught.value) == "it: 64 x 32 is 2048 pixels; at most 2000 are read"

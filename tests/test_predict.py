@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import re
 import shutil
 
@@ -177,6 +178,47 @@ def test_pictures_that_cannot_be_read_are_listed_and_the_others_done(call, tmp_p
         "error: 2 pictures could not be read; all others are done\n",
     )
     assert [row["filename"] for row in rows(tmp_path / "p.csv")] == ["in/c.png"]
+
+
+def test_what_a_folder_holds_besides_is_said(call, tmp_path, monkeypatch):
+    monkeypatch.setattr("mxdigits.walk.heif_installed", lambda: False)
+    (tmp_path / "in/.ipynb_checkpoints").mkdir(parents=True)
+    for name in ("a.png", ".ipynb_checkpoints/b.png"):
+        Image.fromarray(255 - TEST.images[0, 0]).save(f"in/{name}")
+    (tmp_path / "in/c.HEIC").touch()
+    os.mkfifo("in/d.png")
+    (tmp_path / "in/more").symlink_to(tmp_path / "own/test/1")
+    count = 1 + int((TEST.labels == 1).sum())
+    assert call("in", "-o", "p.csv") == (
+        0,
+        f"{count} predictions: p.csv\n",
+        "in: passed over 1 HEIC picture (c.HEIC): pip install pillow-heif, or convert to JPEG; "
+        "1 hidden (.ipynb_checkpoints); 1 pipe or device (d.png)\n",
+    )
+
+
+@pytest.mark.parametrize("name", ["pipe", "pipe.png", "pipe.npz", "pipe.idx"])
+def test_pipes_and_devices_are_never_opened(call, name):
+    os.mkfifo(name)
+    assert call(name) == (
+        2,
+        "",
+        f"error: {name} is a pipe or a device, which is not opened; to read one, "
+        "write - and redirect standard input\n",
+    )
+    assert call("pi*") == (
+        2,
+        "",
+        f"error: no file matches pi*; passed over 1 pipe or device ({name})\n",
+    )
+
+
+def test_a_glob_says_which_folders_it_does_not_read(call, tmp_path):
+    (tmp_path / "in/folder").mkdir(parents=True)
+    Image.fromarray(255 - TEST.images[0, 0]).save("in/a.png")
+    code, _, err = call("in/*")
+    assert (code, err) == (0, "in/*: passed over 1 folder (in/folder)\n")
+    assert call("in/**")[::2] == (0, "")
 
 
 def test_what_the_network_saw_is_drawn_beside_what_it_was_given(call, tmp_path):

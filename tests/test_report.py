@@ -371,7 +371,9 @@ def test_data_with_other_labels_than_the_networks_are_refused(copy, tmp_path, id
     with pytest.raises(DataError) as caught:
         report_run(copy, said.append)
     assert said == [f"the files of idx are not those that {copy} was trained with"]
-    assert str(caught.value) == (f"the network of {copy} knows 4 classes; idx has labels up to 6")
+    assert str(caught.value) == (
+        "idx: 34 of 46 images are of no class that the network knows; it knows 0, 1, 2, 3"
+    )
 
 
 def test_results_of_vanishing_probabilities_have_a_finite_loss(make_results):

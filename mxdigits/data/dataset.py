@@ -1,11 +1,11 @@
-"""What a data set is to mxdigits: two checked splits of uint8 images with their labels."""
+"""What a data set is to mxdigits: checked splits of uint8 images with their labels."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Union
+from typing import Any, Optional, Union
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,7 +41,9 @@ class Dataset:
     ``classes`` holds the name of each label, ``hashes`` the SHA-256 of each file it was read from
     (of its uncompressed content, so that it does not matter how the file was packed).
     ``preprocessing`` says how its images were made from pictures: ``mnist`` if they have the form
-    of MNIST's, ``none`` if they are pictures of that size as they were.
+    of MNIST's, ``none`` if they are pictures of that size as they were.  ``validation`` is there
+    where the data set has such a part of its own.  ``notes`` are lines for the user: what was
+    guessed or passed over.
     """
 
     name: str
@@ -50,6 +52,30 @@ class Dataset:
     classes: tuple[str, ...]
     hashes: Mapping[str, str] = field(default_factory=dict)
     preprocessing: str = "none"
+    validation: Optional[Split] = None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def parts(self) -> dict[str, Split]:
+        """The parts that there are, by name: ``train``, ``validation``, ``test``."""
+        found = {"train": self.train, "validation": self.validation, "test": self.test}
+        return {name: split for name, split in found.items() if split is not None}
+
+    def part(self, name: str) -> Split:
+        """One of the parts, or ``all`` of them together.
+
+        Raises:
+            DataError: if there is no such part.
+        """
+        parts = self.parts
+        if name == "all":
+            return Split(
+                np.concatenate([split.images for split in parts.values()]),
+                np.concatenate([split.labels for split in parts.values()]),
+            )
+        if name not in parts:
+            raise DataError(f"{self.name} has no part {name!r}; it has {', '.join(parts)}")
+        return parts[name]
 
     @property
     def image_shape(self) -> tuple[int, int, int]:
@@ -69,9 +95,26 @@ class Dataset:
         if self.classes == tuple(classes) or not set(self.classes) <= set(classes):
             return self
         place = {name: label for label, name in enumerate(classes)}
-        moved = np.array([place[name] for name in self.classes], np.int64)
-        train, test = (Split(part.images, moved[part.labels]) for part in (self.train, self.test))
-        return replace(self, train=train, test=test, classes=tuple(classes))
+        return self.relabelled(classes, [place[name] for name in self.classes])
+
+    def relabelled(self, classes: Sequence[str], labels: Sequence[int]) -> Dataset:
+        """The same images with other labels.
+
+        Args:
+            classes: the names of the new labels.
+            labels: the new label for each of the old ones.
+        """
+        moved = np.array(labels, np.int64)
+        parts = {
+            part: Split(split.images, moved[split.labels]) for part, split in self.parts.items()
+        }
+        return replace(
+            self,
+            train=parts["train"],
+            test=parts["test"],
+            validation=parts.get("validation"),
+            classes=tuple(classes),
+        )
 
 
 def make_dataset(name: str, made: Any) -> Dataset:
@@ -81,27 +124,39 @@ def make_dataset(name: str, made: Any) -> Dataset:
         name: what to call the data set, here and in messages.
         made: a :class:`Dataset`, or a mapping with ``train`` and ``test``, each a :class:`Split` or
             a pair of images (uint8, (N, H, W) or (N, C, H, W)) and labels (integers, (N,)), and, if
-            wanted, ``classes`` (the names, or how many), ``hashes`` ({file: SHA-256}) and
-            ``preprocessing`` (``mnist`` or ``none``).
+            wanted, ``validation`` (the same), ``classes`` (the names, or how many), ``hashes``
+            ({file: SHA-256}), ``preprocessing`` (``mnist`` or ``none``) and ``notes`` (lines for
+            the user).
 
     Raises:
         DataError: if it is neither, or contradicts itself.
     """
     where = f"data set {name!r}"
     made = _as_mapping(where, made)
-    train = as_split(f"{where}: train", made["train"])
-    test = as_split(f"{where}: test", made["test"])
-    if train.images.shape[1:] != test.images.shape[1:]:
-        raise DataError(
-            f"{where}: train images are {_shape(train.images)} "
-            f"and test images {_shape(test.images)}; they must be alike"
-        )
-    check_brightness(where, max(int(train.images.max()), int(test.images.max())))
-    classes = _class_names(where, made.get("classes"), train, test)
-    _check_labels(f"{where}: train", train, len(classes))
-    _check_labels(f"{where}: test", test, len(classes))
-    hashes, preprocessing = dict(made.get("hashes") or {}), made.get("preprocessing", "none")
-    return Dataset(name, train, test, classes, hashes, preprocessing)
+    parts = ["train", "test", *["validation"] * (made.get("validation") is not None)]
+    splits = {part: as_split(f"{where}: {part}", made[part]) for part in parts}
+    train, test = splits["train"], splits["test"]
+    for part, split in splits.items():
+        if train.images.shape[1:] != split.images.shape[1:]:
+            raise DataError(
+                f"{where}: train images are {_shape(train.images)} "
+                f"and {part} images {_shape(split.images)}; they must be alike"
+            )
+    check_brightness(where, max(int(split.images.max()) for split in splits.values()))
+    classes = _class_names(where, made.get("classes"), list(splits.values()))
+    for part, split in splits.items():
+        _check_labels(f"{where}: {part}", split, len(classes))
+    notes = made.get("notes") or ()
+    return Dataset(
+        name,
+        train,
+        test,
+        classes,
+        dict(made.get("hashes") or {}),
+        made.get("preprocessing", "none"),
+        splits.get("validation"),
+        (notes,) if isinstance(notes, str) else tuple(map(str, notes)),
+    )
 
 
 def _as_mapping(where: str, made: Any) -> Mapping[str, Any]:
@@ -157,9 +212,9 @@ def as_images(where: str, images: Any) -> NDArray[np.uint8]:
     return np.ascontiguousarray(images[:, None] if images.ndim == 3 else images)
 
 
-def _class_names(where: str, classes: Any, train: Split, test: Split) -> tuple[str, ...]:
+def _class_names(where: str, classes: Any, splits: Sequence[Split]) -> tuple[str, ...]:
     if classes is None:
-        classes = max(0, int(train.labels.max()), int(test.labels.max())) + 1
+        classes = max(0, *(int(split.labels.max()) for split in splits)) + 1
     if isinstance(classes, int) and 0 < classes <= MOST_CLASSES and classes is not True:
         return tuple(map(str, range(classes)))
     if isinstance(classes, (str, int)) or not isinstance(classes, Iterable):

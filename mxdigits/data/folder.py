@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Callable, Optional, Union
@@ -14,9 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..digitize import digitize as in_form
-from ..errors import DataError, UsageError
-from ..picture import SUFFIXES, open_pages
+from ..errors import DataError, PicturesRefused, UsageError
+from ..picture import open_pages
+from ..walk import Walker
 from .dataset import Dataset, Split, make_dataset
+from .folder_layout import Picture, neighbours, parts_of, pictures_of
 
 _DIGITS = tuple("0123456789")
 
@@ -41,9 +43,13 @@ def folder(
 ) -> Dataset:
     """Pictures in ``train/3/*.png`` and ``test/3/*.png``, or in ``3/*.png`` alone.
 
-    Where there is no ``test``, a share of the pictures is kept to test with.  Which ones follows
-    from their content and the seed alone: a picture stays on its side when others are added, and
-    copies of one picture are on one side.
+    The parts may be called ``train`` or ``training``, ``val``, ``valid`` or ``validation``, and
+    ``test`` or ``testing``, in any case.  Where there is no ``test``, a share of the pictures is
+    kept to test with.  Which ones follows from their content and the seed alone: a picture stays on
+    its side when others are added, and copies of one picture are on one side.
+
+    Links are followed; what is hidden is not read.  The data set's ``notes`` say what was passed
+    over.
 
     Args:
         path: the folder; ``~`` is your home.
@@ -56,27 +62,31 @@ def folder(
             that of the alphabet where they are not.
 
     Raises:
-        DataError: naming the file, if one cannot be read or does not fit; if there are no pictures.
+        DataError: naming every file that cannot be read or does not fit; if there are no pictures;
+            if a folder that should be a class holds only folders.
         UsageError: if an option is of another type.
     """
     _check(path, digitize, test_share, seed)
     root = Path(os.path.expanduser(path))
-    if (root / "train").is_dir():
-        train = _read(root / "train", digitize)
-        test = _read(root / "test", digitize) if (root / "test").is_dir() else None
-    else:
-        train, test = _read(root, digitize), None
-    if test is None:
-        train, test = _split(root, train, test_share, seed)
-    names = _names(root, classes, {file.label for file in (*train, *test)})
+    walker = Walker(root, _raise)
+    parts = _read(walker, _listed(walker), digitize)
+    notes = [*walker.notes, *neighbours(root)]
+    if "test" not in parts:
+        train, test = _split(walker, parts["train"], test_share, seed)
+        notes.append(
+            f"{root} has no folder test: {len(test)} of {len(parts['train'])} pictures are kept to "
+            f"test with"
+        )
+        parts.update(train=train, test=test)
+    names = _names(root, classes, {file.label for files in parts.values() for file in files})
     return make_dataset(
         str(root),
         {
-            "train": _together(train, names),
-            "test": _together(test, names),
+            **{part: _together(files, names) for part, files in parts.items()},
             "classes": names,
-            "hashes": {"train": _digest(train), "test": _digest(test)},
+            "hashes": {part: _digest(files) for part, files in parts.items()},
             "preprocessing": "mnist" if digitize else "none",
+            "notes": notes,
         },
     )
 
@@ -93,27 +103,50 @@ def _check(path: object, digitize: object, test_share: object, seed: object) -> 
         raise UsageError(f"option seed: expected a whole number, got {seed!r}")
 
 
-def _read(root: Path, digitize: bool) -> list[_File]:
-    """Every picture below the folders of the classes, in the order of their names."""
-    if not root.is_dir():
-        raise DataError(f"{root}: no such folder")
-    found = []
+def _raise(error: DataError) -> None:
+    raise error
+
+
+def _listed(walker: Walker) -> dict[str, list[Picture]]:
+    """The pictures of each part, unread; all belong to ``train`` where there are only classes."""
+    if not walker.root.is_dir():
+        what = "not a folder" if os.path.lexists(walker.root) else "no such folder"
+        raise DataError(f"{walker.root}: {what}")
+    parts = parts_of(walker) or {"train": walker.root}
+    return {part: pictures_of(walker, folder) for part, folder in parts.items()}
+
+
+def _read(
+    walker: Walker, listed: Mapping[str, Sequence[Picture]], digitize: bool
+) -> dict[str, list[_File]]:
+    """Every picture of every part.
+
+    Raises:
+        PicturesRefused: with all that cannot be used.
+    """
+    found: dict[str, list[_File]] = {part: [] for part in listed}
     shape: Optional[tuple[int, ...]] = None
-    for label in sorted(each for each in root.iterdir() if each.is_dir() and each.name[0] != "."):
-        for path in sorted(label.rglob("*")):
-            if path.suffix.lower() not in SUFFIXES or path.name[0] == "." or not path.is_file():
-                continue
-            for file in _pages(path, label.name, digitize):
-                shape = shape or file.image.shape
-                if file.image.shape != shape:
-                    raise DataError(
-                        f"{path}: is {_size(file.image.shape)}, the pictures before it "
-                        f"{_size(shape)}; without digitize all must be of one size"
-                    )
-                found.append(file)
-    if not found:
-        raise DataError(f"{root}: holds no pictures; put them into folders such as {root / '3'}")
+    problems: list[str] = []
+    for part, pictures in listed.items():
+        for path, label in pictures:
+            try:
+                for file in _pages(path, label, digitize):
+                    shape = shape or file.image.shape
+                    _check_size(file, shape)
+                    found[part].append(file)
+            except DataError as error:
+                problems.append(str(error))
+    if problems:
+        raise PicturesRefused(str(walker.root), problems)
     return found
+
+
+def _check_size(file: _File, shape: Sequence[int]) -> None:
+    if file.image.shape != shape:
+        raise DataError(
+            f"{file.path}: is {_size(file.image.shape)}, the pictures before it {_size(shape)}; "
+            f"without digitize all must be of one size"
+        )
 
 
 def _pages(path: Path, label: str, digitize: bool) -> Iterator[_File]:
@@ -135,7 +168,7 @@ def _size(shape: Sequence[int]) -> str:
 
 
 def _split(
-    root: Path, files: list[_File], share: float, seed: int
+    walker: Walker, files: list[_File], share: float, seed: int
 ) -> tuple[list[_File], list[_File]]:
     """To train on, and to test with: at least one of each."""
     place = {
@@ -143,7 +176,8 @@ def _split(
         for file in files
     }
     if len(place) < 2:
-        raise DataError(f"{root}: one picture is too few to train on some and test with others")
+        what = f"{walker.root}: one picture is too few to train on some and test with others"
+        raise DataError("; ".join([what, *walker.passed.lines]))
     ordered = sorted(place.values())
     limit = min(max(share, ordered[1]), ordered[-1])  # the lowest tests, the highest trains
     train = [file for file in files if place[file.sha256] >= limit]

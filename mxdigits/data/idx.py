@@ -3,7 +3,8 @@
 A file is a header and then the elements, row by row: two zero bytes, one byte for the type of the
 elements, one for the number of dimensions, and each dimension as a big-endian 32-bit integer.
 It is defined on "The MNIST database of handwritten digits" by LeCun, Cortes and Burges
-(yann.lecun.com/exdb/mnist).  Here the elements are unsigned bytes, as in every file of MNIST.
+(yann.lecun.com/exdb/mnist).  Here the elements are unsigned bytes, as in every file of MNIST, or
+32-bit integers, as in QMNIST's labels.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import struct
 import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from typing import BinaryIO, Optional, Union, cast
+from typing import Any, BinaryIO, Optional, Union, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,12 +29,12 @@ from .images import ImageFile
 StrPath = Union[str, "os.PathLike[str]"]
 
 _GZIP = b"\x1f\x8b"
-_UNSIGNED_BYTE = 0x08
+UNSIGNED_BYTE, INT32 = 0x08, 0x0C
 _TYPES = {
-    _UNSIGNED_BYTE: "unsigned bytes",
+    UNSIGNED_BYTE: "unsigned bytes",
     0x09: "signed bytes",
     0x0B: "16-bit integers",
-    0x0C: "32-bit integers",
+    INT32: "32-bit integers",
     0x0D: "32-bit floats",
     0x0E: "64-bit floats",
 }
@@ -41,9 +42,9 @@ _CHUNK = 1 << 20
 
 
 def read_idx(
-    path: StrPath, *, dims: int, sha256: Optional[str] = None
-) -> tuple[NDArray[np.uint8], str]:
-    """Read one IDX file of unsigned bytes; gzip is recognised by its content, not by its name.
+    path: StrPath, *, dims: int, sha256: Optional[str] = None, kind: int = UNSIGNED_BYTE
+) -> tuple[NDArray[Any], str]:
+    """Read one IDX file; gzip is recognised by its content, not by its name.
 
     No more is ever read than the header promises, plus one byte, and memory grows with what is
     read: neither a header that lies nor a small file that unpacks to a huge one can exhaust it.
@@ -52,16 +53,18 @@ def read_idx(
         path: the file.
         dims: how many dimensions it must have: 3 for images (N, H, W), 1 for labels (N,).
         sha256: the SHA-256 that its uncompressed content must have, in lower-case hexadecimal.
+        kind: the type that its elements must have: ``UNSIGNED_BYTE``, or ``INT32``.
 
     Returns:
-        The array, uint8 and writable, and the SHA-256 of the file's uncompressed content.
+        The array, writable, of uint8 or big-endian int32, and the SHA-256 of the file's
+        uncompressed content.
 
     Raises:
         DataError: if the file is missing, unreadable or damaged, or is not the one expected.
     """
     digest = hashlib.sha256()
     data = bytearray()
-    with _opened(path, dims) as (file, header, shape), _in_words(path):
+    with _opened(path, dims, kind) as (file, header, shape), _in_words(path):
         digest.update(header)
         for piece in _pieces(path, file, shape, _CHUNK):
             data += piece
@@ -69,14 +72,14 @@ def read_idx(
     array = _shaped(path, data, shape)
     if sha256 is not None and digest.hexdigest() != sha256:
         raise DataError(f"{path}: its SHA-256 is {digest.hexdigest()}, expected {sha256}")
-    return array, digest.hexdigest()
+    return (array if kind == UNSIGNED_BYTE else array.view(">i4")[..., 0]), digest.hexdigest()
 
 
 def is_idx(path: StrPath) -> bool:
     """Whether a file begins as an IDX file of images does, plain or compressed."""
     try:
         with open(path, "rb") as raw, _uncompressed(raw) as file:
-            return file.read(4) == bytes([0, 0, _UNSIGNED_BYTE, 3])
+            return file.read(4) == bytes([0, 0, UNSIGNED_BYTE, 3])
     except (OSError, EOFError, zlib.error):
         return False
 
@@ -117,7 +120,7 @@ def write_idx(path: StrPath, array: NDArray[np.uint8]) -> None:
     array = np.asarray(array)
     if array.dtype != np.uint8:
         raise UsageError(f"{path}: an IDX file here holds uint8, got an array of {array.dtype}")
-    header = struct.pack(f">HBB{array.ndim}I", 0, _UNSIGNED_BYTE, array.ndim, *array.shape)
+    header = struct.pack(f">HBB{array.ndim}I", 0, UNSIGNED_BYTE, array.ndim, *array.shape)
     content = header + array.tobytes()
     try:
         with open(path, "wb") as raw:
@@ -131,14 +134,16 @@ def write_idx(path: StrPath, array: NDArray[np.uint8]) -> None:
 
 
 @contextmanager
-def _opened(path: StrPath, dims: int) -> Iterator[tuple[BinaryIO, bytes, tuple[int, ...]]]:
-    """A file that stands behind its header, the header, and the shape that it promises."""
+def _opened(
+    path: StrPath, dims: int, kind: int = UNSIGNED_BYTE
+) -> Iterator[tuple[BinaryIO, bytes, tuple[int, ...]]]:
+    """A file that stands behind its header, the header, and the shape in bytes that it promises."""
     with ExitStack() as files:
         with _in_words(path):
             raw = files.enter_context(open(path, "rb"))
             file = files.enter_context(_uncompressed(raw))
             header = file.read(4 + 4 * dims)
-            shape = _shape(path, header, dims)
+            shape = _shape(path, header, dims, kind)
             status = os.fstat(raw.fileno())
             if file is raw and stat.S_ISREG(status.st_mode):  # what is packed shows when it is read
                 _check_size(path, shape, status.st_size - len(header))
@@ -167,19 +172,23 @@ def _uncompressed(raw: BinaryIO) -> BinaryIO:
     return cast(BinaryIO, gzip.GzipFile(fileobj=raw, mode="rb")) if magic == _GZIP else raw
 
 
-def _shape(path: StrPath, header: bytes, dims: int) -> tuple[int, ...]:
-    """Check a header of ``4 + 4 * dims`` bytes, or of fewer where the file ended, and read it."""
+def _shape(path: StrPath, header: bytes, dims: int, kind: int) -> tuple[int, ...]:
+    """Check a header of ``4 + 4 * dims`` bytes, or of fewer where the file ended, and read it.
+
+    A 32-bit integer counts as four bytes in a dimension of its own, the last.
+    """
     if header[:2] != b"\0\0"[: len(header)]:
         raise DataError(
             f"{path}: not an IDX file: it begins with {header[:4].hex(' ')}, "
-            f"expected 00 00 08 {dims:02x}"
+            f"expected 00 00 {kind:02x} {dims:02x}"
         )
     if len(header) >= 4:
-        kind, found = header[2], header[3]
-        if kind != _UNSIGNED_BYTE:
-            name = _TYPES.get(kind, "of no known type")
+        of, found = header[2], header[3]
+        if of != kind:
+            name = _TYPES.get(of, "of no known type")
             raise DataError(
-                f"{path}: the elements are {name} (0x{kind:02x}), expected unsigned bytes (0x08)"
+                f"{path}: the elements are {name} (0x{of:02x}), "
+                f"expected {_TYPES[kind]} (0x{kind:02x})"
             )
         if found != dims:
             raise DataError(f"{path}: the number of dimensions is {found}, expected {dims}")
@@ -187,7 +196,7 @@ def _shape(path: StrPath, header: bytes, dims: int) -> tuple[int, ...]:
         raise DataError(
             f"{path}: ends within its header, after {len(header)} bytes of {4 + 4 * dims}"
         )
-    return struct.unpack(f">{dims}I", header[4:])
+    return (*struct.unpack(f">{dims}I", header[4:]), *[4] * (kind == INT32))
 
 
 def _pieces(

@@ -6,19 +6,19 @@ import os
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Union
+from typing import Any, Union
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import DataError, UsageError
-from .dataset import Dataset, make_dataset
-from .idx import read_idx
+from .dataset import MOST_CLASSES, Dataset, make_dataset
+from .idx import INT32, read_idx
 
 # train-images-idx3-ubyte, t10k-labels.idx1-ubyte.gz, emnist-digits-test-images-idx3-ubyte, ...
 _NAME = re.compile(
     r"(?P<prefix>.+[-_])?(?P<part>train|test|t10k)-"
-    r"(?P<role>images|labels)[-.]idx[13]-ubyte(?P<gz>\.gz)?"
+    r"(?:(?P<role>images|labels)[-.]idx[13]-ubyte|labels[-.](?P<qmnist>idx2-int))(?P<gz>\.gz)?"
 )
 _USUAL = {
     ("train", "images"): "train-images-idx3-ubyte",
@@ -26,6 +26,10 @@ _USUAL = {
     ("test", "images"): "t10k-images-idx3-ubyte",
     ("test", "labels"): "t10k-labels-idx1-ubyte",
 }
+
+# QMNIST's labels are rows of so many integers, the class first (Yadav and Bottou, "Cold Case: the
+# Lost MNIST Digits", 2019).
+_QMNIST_COLUMNS = 8
 
 # Images to transpose at a time.
 _PIECE = 1000
@@ -36,44 +40,92 @@ def idx(
     path: Union[str, os.PathLike[str]],
     classes: Union[int, Sequence[str], None] = None,
     transpose: bool = False,
+    first_label: int = 0,
 ) -> Dataset:
-    """Four files in MNIST's format: EMNIST, Fashion-MNIST, Kuzushiji-MNIST or your own.
+    """Four files in MNIST's format: EMNIST, Fashion-MNIST, Kuzushiji-MNIST, QMNIST or your own.
 
     The files bear the names of MNIST's (``train-images-idx3-ubyte``, or with ``.idx3``; ``t10k`` or
     ``test``), plain or with ``.gz``, all with one prefix if they have one, such as EMNIST's
     ``emnist-digits-``.  Where a file lies there both plain and compressed, the plain one is read.
+    Labels may also be QMNIST's, ``qmnist-train-labels-idx2-int``.
 
     Args:
         path: the folder; ``~`` is your home.
-        classes: the names of the labels 0, 1, ..., or how many there are; if left out, as many as
-            the labels show.
+        classes: the names of the labels from ``first_label`` on, or how many there are; if left
+            out, as many as the labels show.
         transpose: swap rows and columns.  EMNIST needs it: its images lie on their side,
             compared with MNIST's.
+        first_label: the label of the first class.  EMNIST's letters count from 1.
 
     Raises:
         DataError: if the folder or a file is missing or damaged, or they contradict one another.
-        UsageError: if ``path`` or ``transpose`` is of another type.
+        UsageError: if an option is of another type.
     """
     if not isinstance(path, (str, os.PathLike)):
         raise UsageError(f"option path: expected a folder, got {path!r}")
     if not isinstance(transpose, bool):
         raise UsageError(f"option transpose: expected true or false, got {transpose!r}")
+    if not isinstance(first_label, int) or isinstance(first_label, bool):
+        raise UsageError(f"option first_label: expected a whole number, got {first_label!r}")
     folder = Path(os.path.expanduser(path))
     files = _four_files(folder)
     train, train_hashes = _read_pair(files["train", "images"], files["train", "labels"], transpose)
     test, test_hashes = _read_pair(files["test", "images"], files["test", "labels"], transpose)
-    hashes = {**train_hashes, **test_hashes}
+    names, notes = _classes(folder, classes, first_label, [train[1], test[1]])
     return make_dataset(
-        str(folder), {"train": train, "test": test, "classes": classes, "hashes": hashes}
+        str(folder),
+        {
+            "train": (train[0], train[1] - first_label),
+            "test": (test[0], test[1] - first_label),
+            "classes": names,
+            "hashes": {**train_hashes, **test_hashes},
+            "notes": notes,
+        },
     )
+
+
+def holds_idx(folder: Path) -> bool:
+    """Whether a folder holds a file that is named as those of a data set are.
+
+    Raises:
+        DataError: if it cannot be read.
+    """
+    return any(map(_NAME.fullmatch, _file_names(folder)))
+
+
+def _classes(
+    folder: Path, classes: Any, first: int, labels: Sequence[NDArray[np.int64]]
+) -> tuple[Any, list[str]]:
+    """The names of the classes, and what to say of labels that count from another number.
+
+    Raises:
+        DataError: if the labels do not fit, and would from another number on.
+    """
+    found = [each for each in labels if len(each)]
+    low = min((int(each.min()) for each in found), default=first)
+    high = max((int(each.max()) for each in found), default=first)
+    span = f"{folder}: the labels are {low} to {high}"
+    if low < first:
+        raise DataError(f"{span}: {low} is below first_label: {first}")
+    count = high + 1 - first if classes is None else classes
+    if isinstance(count, int) and not isinstance(count, bool) and 0 < count <= MOST_CLASSES:
+        names: Any = [str(first + place) for place in range(count)]
+    else:
+        names = classes
+    known = len(names) if isinstance(names, Sequence) and not isinstance(names, str) else 0
+    if low > first and first + known <= high < low + known:
+        raise DataError(f"{span}, and there are {known} classes; write first_label: {low}")
+    if low > first and classes is None:
+        return names, [f"{span}; if there is no class {first}, write first_label: {low}"]
+    return names, []
 
 
 def _read_pair(
     images_file: Path, labels_file: Path, transpose: bool
-) -> tuple[tuple[NDArray[np.uint8], NDArray[np.uint8]], dict[str, str]]:
+) -> tuple[tuple[NDArray[np.uint8], NDArray[np.int64]], dict[str, str]]:
     """Read (images, labels), and the SHA-256 of both files under their names without ``.gz``."""
     images, images_hash = read_idx(images_file, dims=3)
-    labels, labels_hash = read_idx(labels_file, dims=1)
+    labels, labels_hash = _read_labels(labels_file)
     if len(images) != len(labels):
         raise DataError(
             f"{images_file} holds {len(images)} images, "
@@ -81,10 +133,23 @@ def _read_pair(
         )
     if transpose:
         images = _transposed(images)
-    return (images, labels), {
+    return (images, labels.astype(np.int64)), {
         images_file.name.removesuffix(".gz"): images_hash,
         labels_file.name.removesuffix(".gz"): labels_hash,
     }
+
+
+def _read_labels(file: Path) -> tuple[NDArray[Any], str]:
+    """The labels (N,) of MNIST's own form or of QMNIST's, and the file's SHA-256."""
+    match = _NAME.fullmatch(file.name)
+    if match is None or not match["qmnist"]:
+        return read_idx(file, dims=1)
+    rows, sha256 = read_idx(file, dims=2, kind=INT32)
+    if rows.shape[1] != _QMNIST_COLUMNS:
+        raise DataError(
+            f"{file}: has {rows.shape[1]} columns; QMNIST's labels have {_QMNIST_COLUMNS}"
+        )
+    return rows[:, 0], sha256
 
 
 def _transposed(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -103,7 +168,9 @@ def _four_files(folder: Path) -> dict[tuple[str, str], Path]:
     for match in filter(None, map(_NAME.fullmatch, sorted(names))):
         if not (match["gz"] and match.string.removesuffix(".gz") in names):
             part = "train" if match["part"] == "train" else "test"
-            found[part, match["role"]].append(match)
+            found[part, match["role"] or "labels"].append(match)
+    for key, matches in found.items():  # labels of MNIST's own form go before QMNIST's
+        found[key] = [match for match in matches if not match["qmnist"]] or matches
     if missing := [usual for key, usual in _USUAL.items() if not found[key]]:
         raise DataError(f"{folder}: has no {', '.join(missing)} (plain, or with .gz)")
     for (part, role), matches in found.items():

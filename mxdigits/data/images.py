@@ -35,6 +35,12 @@ class ImageFile:
         """(C, H, W), known before any image is read."""
         return self.shape if len(self.shape) == 3 else (1, *self.shape)
 
+    def transposed(self) -> ImageFile:
+        """The same images with rows and columns swapped."""
+        *first, height, width = self.shape
+        rows = (image.swapaxes(-2, -1) for image in self.rows)
+        return ImageFile(self.name, (*first, width, height), rows)
+
     def __iter__(self) -> Iterator[NDArray[np.uint8]]:
         first = list(islice(self.rows, _LOOKED_AT))
         check_brightness(self.name, max((int(image.max()) for image in first), default=0))

@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Callable
 
 from ..registry import DATASETS
 from .dataset import Dataset, make_dataset
 
 
-def load_dataset(name: str, options: Mapping[str, Any] | None = None) -> Dataset:
+def load_dataset(
+    name: str,
+    options: Mapping[str, Any] | None = None,
+    say: Callable[[str], None] = lambda text: None,
+) -> Dataset:
     """A registered data set, read and checked.
 
     Args:
         name: of the data set.
         options: its own options.
+        say: called with what a user should know of how it was read.
 
     Raises:
         UsageError: for an unknown name or option.
         PluginError: if its plugin cannot be loaded or fails.
         DataError: if it is missing, damaged or contradicts itself.
     """
-    return make_dataset(name, DATASETS.make(name, options or {}))
+    dataset = make_dataset(name, DATASETS.make(name, options or {}))
+    for note in dataset.notes:
+        say(note)
+    return dataset

@@ -24,15 +24,15 @@ _SYSTEM_FONTS = ("NotoSansCJK-Regular.ttc", "DejaVuSans.ttf")  # the one that kn
 class Description:
     """The numbers of a data set.
 
-    ``train_counts`` and ``test_counts`` hold the number of samples of each class, in the order of
-    ``classes``; ``image_shape`` is (channels, height, width); ``hashes`` are {file: SHA-256}.
+    ``counts`` holds the number of samples of each class for each part (``train``, ``test`` and
+    perhaps ``validation``), in the order of ``classes``; ``image_shape`` is (channels, height,
+    width); ``hashes`` are {file: SHA-256}.
     """
 
     name: str
     image_shape: tuple[int, int, int]
     classes: tuple[str, ...]
-    train_counts: tuple[int, ...]
-    test_counts: tuple[int, ...]
+    counts: Mapping[str, tuple[int, ...]]
     hashes: Mapping[str, str]
 
 
@@ -42,8 +42,10 @@ def describe(dataset: Dataset) -> Description:
         name=dataset.name,
         image_shape=dataset.image_shape,
         classes=dataset.classes,
-        train_counts=_counts(dataset.train.labels, len(dataset.classes)),
-        test_counts=_counts(dataset.test.labels, len(dataset.classes)),
+        counts={
+            part: _counts(split.labels, len(dataset.classes))
+            for part, split in dataset.parts.items()
+        },
         hashes=dataset.hashes,
     )
 

@@ -75,13 +75,14 @@ def reads(case: DatasetCase) -> str:
 
 @vital
 def returns_both_splits(case: DatasetCase) -> None:
-    """It returns a mapping with `train` and `test`, each a pair of images and labels."""
+    """It returns a mapping with `train`, `test`, perhaps `validation`, each images and labels."""
     made = _mapping(case)
     if not isinstance(made, Mapping):
         raise Broken(type(made).__name__, 'return {"train": (images, labels), "test": ...}')
     for part in ("train", "test"):
         if part not in made:
             raise Broken(f"no {part!r}, but {', '.join(map(repr, made))}", f"add {part!r}")
+    for part in _parts(case):
         try:
             _pair(case, part)
         except (TypeError, ValueError):
@@ -93,7 +94,7 @@ def returns_both_splits(case: DatasetCase) -> None:
 @vital
 def images_are_bytes(case: DatasetCase) -> str:
     """Images are uint8 of shape (N, H, W) or (N, C, H, W), at least one."""
-    for part in ("train", "test"):
+    for part in _parts(case):
         images = np.asarray(_pair(case, part)[0])
         if images.dtype != np.uint8 or images.ndim not in (3, 4) or not images.size:
             raise Broken(
@@ -106,7 +107,7 @@ def images_are_bytes(case: DatasetCase) -> str:
 @vital
 def labels_are_whole_numbers(case: DatasetCase) -> None:
     """Labels are integers of shape (N,), one an image."""
-    for part in ("train", "test"):
+    for part in _parts(case):
         images, labels = map(np.asarray, _pair(case, part))
         if labels.shape != (len(images),) or not np.issubdtype(labels.dtype, np.integer):
             raise Broken(
@@ -117,10 +118,11 @@ def labels_are_whole_numbers(case: DatasetCase) -> None:
 
 @vital
 def train_and_test_images_are_alike(case: DatasetCase) -> None:
-    """Images to train on and to test with have the same shape."""
-    shapes = [np.asarray(_pair(case, part)[0]).shape[1:] for part in ("train", "test")]
-    if shapes[0] != shapes[1]:
-        raise Broken(f"train {shapes[0]}, test {shapes[1]}", "scale or cut them to one shape")
+    """The images of all parts have the same shape."""
+    shapes = {part: np.asarray(_pair(case, part)[0]).shape[1:] for part in _parts(case)}
+    if len(set(shapes.values())) > 1:
+        found = ", ".join(f"{part} {shape}" for part, shape in shapes.items())
+        raise Broken(found, "scale or cut them to one shape")
 
 
 @vital
@@ -150,8 +152,8 @@ def covers_every_class(case: DatasetCase) -> None:
 def pixels_use_the_range(case: DatasetCase) -> str:
     """Pixels are bytes from 0 to 255, not fractions cut to 0 and 1, and not all the same."""
     found = []
-    for part in ("train", "test"):
-        images = getattr(case.dataset, part).images
+    for part, split in case.dataset.parts.items():
+        images = split.images
         low, high = int(images.min()), int(images.max())
         if high <= 1 or low == high:
             raise Broken(
@@ -195,14 +197,16 @@ def gives_the_same_bits_each_time(case: DatasetCase) -> None:
 
 
 def keeps_train_and_test_apart(case: DatasetCase) -> None:
-    """No test image is among those to train on, by the SHA-256 of its pixels."""
+    """No image of another part is among those to train on, by the SHA-256 of its pixels."""
     seen = set(digests_of_images(case.dataset.train.images))
-    both = sum(each in seen for each in digests_of_images(case.dataset.test.images))
-    if both:
-        raise Broken(
-            f"{both} of {len(case.dataset.test)} test images are also in train",
-            "remove duplicates before splitting, and split once",
-        )
+    others = {part: split for part, split in case.dataset.parts.items() if part != "train"}
+    for part, split in others.items():
+        both = sum(each in seen for each in digests_of_images(split.images))
+        if both:
+            raise Broken(
+                f"{both} of {len(split)} {part} images are also in train",
+                "remove duplicates before splitting, and split once",
+            )
 
 
 def has_the_sizes_it_claims(case: DatasetCase) -> str:
@@ -248,6 +252,11 @@ READING: list[Check] = [
 
 def _mapping(case: DatasetCase) -> Any:
     return vars(case.made) if isinstance(case.made, Dataset) else case.made
+
+
+def _parts(case: DatasetCase) -> list[str]:
+    own = _mapping(case).get("validation") is not None
+    return ["train", "test", *["validation"] * own]
 
 
 def _pair(case: DatasetCase, part: str) -> tuple[Any, Any]:

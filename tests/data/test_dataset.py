@@ -58,6 +58,39 @@ def test_labels_may_count_the_classes_in_another_order():
     assert data.in_order_of(("a", "b")) is data
 
 
+def test_a_validation_part_and_notes():
+    part = (IMAGES[:3] + 100, LABELS[:3])
+    data = make_dataset("own", {**GOOD, "validation": part, "notes": ["guessed"]})
+    assert list(data.parts) == ["train", "validation", "test"]
+    assert data.notes == ("guessed",)
+    assert make_dataset("own", {**GOOD, "notes": "one line"}).notes == ("one line",)
+    assert list(make_dataset("other", data).parts) == list(data.parts)
+    assert data.part("validation") is data.validation
+    assert data.part("all").labels.tolist() == [0, 1, 2, 1, 0, 1, 2, 0, 1]
+    assert len(data.part("all").images) == 9
+    moved = data.relabelled(("c", "b", "a"), [2, 1, 0])
+    assert moved.classes == ("c", "b", "a")
+    assert moved.part("validation").labels.tolist() == [2, 1, 0]
+    with pytest.raises(DataError) as caught:
+        make_dataset("own", GOOD).part("validation")
+    assert str(caught.value) == "own has no part 'validation'; it has train, test"
+
+
+@pytest.mark.parametrize(
+    ("part", "problem"),
+    [
+        (3, "validation: expected a pair (images, labels)"),
+        ((IMAGES[:0], LABELS[:0]), "validation: is empty: images of shape (0, 2, 3)"),
+        (
+            (IMAGES.swapaxes(1, 2), LABELS),
+            "train images are 1x2x3 and validation images 1x3x2; they must be alike",
+        ),
+    ],
+)
+def test_a_validation_part_that_is_none(part, problem):
+    assert message({**GOOD, "validation": part}) == f"data set 'own': {problem}"
+
+
 def test_splits_in_a_mapping():
     data = make_dataset("own", {"train": Split(IMAGES, LABELS), "test": [IMAGES, LABELS]})
     assert np.array_equal(data.train.images, data.test.images)

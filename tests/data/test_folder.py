@@ -8,7 +8,7 @@ from PIL import Image
 
 from mxdigits.data.folder import folder
 from mxdigits.data.mnist import mnist
-from mxdigits.errors import DataError, UsageError
+from mxdigits.errors import DataError, PicturesRefused, UsageError
 
 IMAGES = mnist().test.images[:40, 0]
 
@@ -116,24 +116,174 @@ def test_the_hash_follows_contents_and_labels_alone(tmp_path):
     assert folder(path=tmp_path / "one").hashes["train"] != before["train"]
 
 
-def test_errors_name_the_file(tmp_path):
+def test_every_bad_file_is_named_at_once(tmp_path):
     fill(tmp_path / "train", 4)
     fill(tmp_path / "test", 4)
-    bad = tmp_path / "train/3/bad.png"
+    bad, blank = tmp_path / "train/3/bad.png", tmp_path / "test/7/blank.png"
     bad.write_bytes(b"no")
-    with pytest.raises(DataError) as caught:
+    save(blank, np.full((30, 30), 200, np.uint8))
+    with pytest.raises(PicturesRefused) as caught:
         folder(path=tmp_path)
-    assert str(caught.value) == f"{bad}: not a picture (PNG, JPEG, TIFF, WebP, BMP, GIF, PNM)"
-    save(bad, np.full((30, 30), 200, np.uint8))
-    with pytest.raises(DataError) as caught:
-        folder(path=tmp_path)
-    assert str(caught.value) == f"{bad}: shows no digit"
-    with pytest.raises(DataError) as caught:
+    assert caught.value.lines == [
+        f"{bad}: not a picture (PNG, JPEG, TIFF, WebP, BMP, GIF, PNM)",
+        f"{blank}: shows no digit",
+        f"{tmp_path}: 2 pictures cannot be used",
+    ]
+    assert str(caught.value) == "\n".join(caught.value.lines)
+    bad.unlink()
+    with pytest.raises(PicturesRefused) as caught:
         folder(path=tmp_path, digitize=False)
-    assert str(caught.value) == (
-        f"{bad}: is 30 x 30, the pictures before it 28 x 28; "
-        "without digitize all must be of one size"
+    assert caught.value.lines == [
+        f"{blank}: is 30 x 30, the pictures before it 28 x 28; "
+        "without digitize all must be of one size",
+        f"{tmp_path}: 1 picture cannot be used",
+    ]
+
+
+def test_of_many_bad_files_fifty_are_named(tmp_path):
+    for i in range(60):
+        (fill(tmp_path, 2) / "3" / f"bad{i:02d}.png").write_bytes(b"no")
+    with pytest.raises(PicturesRefused) as caught:
+        folder(path=tmp_path)
+    assert len(caught.value.lines) == 51
+    assert caught.value.lines[-1] == (
+        f"{tmp_path}: 60 pictures cannot be used; 10 of them are not named here"
     )
+
+
+# The meaning of folders
+
+
+@pytest.mark.parametrize(
+    ("train", "test"), [("training", "testing"), ("Train", "Test"), ("TRAINING", "test")]
+)
+def test_parts_have_several_names_in_any_case(tmp_path, train, test):
+    fill(tmp_path / train, 12)
+    fill(tmp_path / test, 5)
+    found = folder(path=tmp_path)
+    assert (len(found.train), len(found.test)) == (12, 5)
+    assert found.classes == tuple("0123456789")
+    assert found.notes == ()
+
+
+@pytest.mark.parametrize("name", ["val", "valid", "Validation"])
+def test_a_validation_part(tmp_path, name):
+    for part, count in (("train", 12), (name, 6), ("test", 5)):
+        fill(tmp_path / part, count)
+    found = folder(path=tmp_path)
+    assert {part: len(split) for part, split in found.parts.items()} == {
+        "train": 12,
+        "validation": 6,
+        "test": 5,
+    }
+    assert set(found.hashes) == {"train", "validation", "test"}
+    assert found.notes == ()
+
+
+def test_a_validation_part_is_no_test_part(tmp_path):
+    fill(tmp_path / "train", 30)
+    fill(tmp_path / "val", 6)
+    found = folder(path=tmp_path)
+    assert found.validation is not None
+    assert len(found.validation) == 6
+    count = len(found.test)
+    assert len(found.train) + count == 30
+    assert found.notes == (
+        f"{tmp_path} has no folder test: {count} of 30 pictures are kept to test with",
+    )
+
+
+def test_a_class_may_be_called_like_a_part(tmp_path):
+    fill(tmp_path, 20, ["valid", "invalid"])
+    assert folder(path=tmp_path).classes == ("invalid", "valid")
+
+
+@pytest.mark.parametrize(
+    ("made", "path", "message"),
+    [
+        (
+            ["mine/train", "mine/test"],
+            ".",
+            "{home}: mine holds only folders, and the folder of a class holds its pictures "
+            "itself; if {home}/mine is the data set, write path: {home}/mine",
+        ),
+        (
+            ["2019", "2020"],
+            ".",
+            "{home}: 2019, 2020 hold only folders, and the folder of a class holds its pictures "
+            "itself; if {home}/2019 is the data set, write path: {home}/2019",
+        ),
+        (
+            ["mine/train"],
+            "mine/train/3",
+            "{home}/mine/train/3: its pictures are in no class's folder; put them into folders "
+            "such as {home}/mine/train/3/3; if 3 is one of the classes, write path: {home}/mine",
+        ),
+        (
+            ["mine"],
+            "mine/7",
+            "{home}/mine/7: its pictures are in no class's folder; put them into folders "
+            "such as {home}/mine/7/3; if 7 is one of the classes, write path: {home}/mine",
+        ),
+        (
+            ["test", "val"],
+            ".",
+            "{home}: has test, val, and no folder train to train on; to take its pictures all "
+            "the same, write path: {home}/test",
+        ),
+        (
+            ["train", "Training"],
+            ".",
+            "{home}: Training, train might each be its train part; keep one",
+        ),
+    ],
+)
+def test_a_path_too_high_or_too_low_is_refused(tmp_path, made, path, message):
+    for each in made:
+        fill(tmp_path / each, 4)
+    with pytest.raises(DataError) as caught:
+        folder(path=tmp_path / path)
+    assert str(caught.value) == message.format(home=tmp_path)
+
+
+def test_a_part_that_is_read_alone_says_so(tmp_path):
+    for part in ("train", "test", "val", "more"):
+        fill(tmp_path / part, 30)
+    notes = folder(path=tmp_path / "train").notes
+    assert notes[0] == (
+        f"{tmp_path}/train is read alone; to read test, val beside it too, write path: {tmp_path}"
+    )
+    assert len(notes) == 2
+
+
+def test_what_is_passed_over_is_one_note(tmp_path):
+    fill(tmp_path / "train", 4)
+    fill(tmp_path / "test", 4)
+    save(tmp_path / "train/3/.ipynb_checkpoints/0.png", 255 - IMAGES[0])
+    save(tmp_path / "train/@eaDir/0.png", 255 - IMAGES[0])
+    save(tmp_path / "train/loose.png", 255 - IMAGES[0])
+    save(tmp_path / "more/3/0.png", 255 - IMAGES[0])
+    (tmp_path / "train/8").mkdir()
+    (tmp_path / "train/README.txt").touch()
+    found = folder(path=tmp_path)
+    assert len(found.train) == 4
+    assert found.notes == (
+        f"{tmp_path}: passed over 1 picture in no class's folder (train/loose.png); "
+        "1 folder beside the parts (more); 1 folder without pictures (train/8); "
+        "1 hidden (train/3/.ipynb_checkpoints); 1 system folder (train/@eaDir); "
+        "1 other file (train/README.txt)",
+    )
+
+
+def test_pictures_below_a_class_and_behind_links_count(tmp_path):
+    fill(tmp_path / "mine/train", 4)
+    fill(tmp_path / "mine/test", 4)
+    save(tmp_path / "store/x.png", 255 - IMAGES[5])
+    (tmp_path / "mine/train/3/more").symlink_to(tmp_path / "store")
+    (tmp_path / "mine/train/5").symlink_to(tmp_path / "store")
+    found = folder(path=tmp_path / "mine")
+    assert found.train.labels.tolist() == [3, 3, 3, 5, 7, 7]
+    assert found.notes == ()
 
 
 def test_what_is_no_folder_of_pictures(tmp_path):
@@ -144,8 +294,12 @@ def test_what_is_no_folder_of_pictures(tmp_path):
     with pytest.raises(DataError) as caught:
         folder(path=tmp_path)
     assert str(caught.value) == (
-        f"{tmp_path}: holds no pictures; put them into folders such as {tmp_path}/3"
+        f"{tmp_path}: holds no pictures; put them into folders such as {tmp_path}/3; "
+        "passed over 1 other file (notes.txt)"
     )
+    with pytest.raises(DataError) as caught:
+        folder(path=tmp_path / "notes.txt")
+    assert str(caught.value) == f"{tmp_path}/notes.txt: not a folder"
 
 
 @pytest.mark.parametrize(

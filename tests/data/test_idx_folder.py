@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import inspect
+import struct
 import tracemalloc
 
 import numpy as np
 import pytest
 
 from mxdigits.data.idx import write_idx
-from mxdigits.data.idx_folder import idx
+from mxdigits.data.idx_folder import holds_idx, idx
 from mxdigits.errors import DataError, UsageError
 
 USUAL = (
@@ -160,6 +162,93 @@ def test_options_of_a_wrong_kind(tmp_path):
     assert message(UsageError, path=3) == "option path: expected a folder, got 3"
     assert message(UsageError, path=str(fill(tmp_path)), transpose="no") == (
         "option transpose: expected true or false, got 'no'"
+    )
+    assert message(UsageError, path=str(tmp_path), first_label=True) == (
+        "option first_label: expected a whole number, got True"
+    )
+
+
+def test_the_first_label(tmp_path):
+    fill(tmp_path, arrays=(TRAIN, TRAIN_LABELS + 1, TEST, TEST_LABELS + 1))
+    data = idx(path=tmp_path, first_label=1)
+    assert data.train.labels.tolist() == TRAIN_LABELS.tolist()
+    assert data.test.labels.tolist() == TEST_LABELS.tolist()
+    assert (data.classes, data.notes) == (("1", "2", "3"), ())
+    assert idx(path=tmp_path, first_label=1, classes=4).classes == ("1", "2", "3", "4")
+    assert idx(path=tmp_path, first_label=1, classes=["a", "b", "c"]).classes == ("a", "b", "c")
+
+
+def test_labels_that_count_from_one_are_noticed(tmp_path):
+    fill(tmp_path, arrays=(TRAIN, TRAIN_LABELS + 1, TEST, TEST_LABELS + 1))
+    data = idx(path=tmp_path)
+    assert data.classes == ("0", "1", "2", "3")
+    assert data.notes == (
+        f"{tmp_path}: the labels are 1 to 3; if there is no class 0, write first_label: 1",
+    )
+    assert idx(path=tmp_path, classes=4).notes == ()  # the user says that there is a class 0
+    for classes in (3, ["a", "b", "c"]):
+        assert message(path=tmp_path, classes=classes) == (
+            f"{tmp_path}: the labels are 1 to 3, and there are 3 classes; write first_label: 1"
+        )
+    assert message(path=tmp_path, first_label=2) == (
+        f"{tmp_path}: the labels are 1 to 3: 1 is below first_label: 2"
+    )
+
+
+# QMNIST's labels
+
+QMNIST = tuple(
+    f"qmnist-{name}".replace("t10k", "test").replace("labels-idx1-ubyte", "labels-idx2-int")
+    for name in USUAL
+)
+
+
+def write_qmnist(file, labels, columns=8, kind=0x0C):
+    rows = np.full((len(labels), columns), 123456, ">i4")
+    rows[:, 0] = labels
+    header = struct.pack(">HBBII", 0, kind, 2, *rows.shape)
+    content = header + rows.tobytes()
+    file.write_bytes(gzip.compress(content) if file.name.endswith(".gz") else content)
+
+
+@pytest.mark.parametrize("suffix", ["", ".gz"])
+def test_qmnist(tmp_path, suffix):
+    fill(tmp_path, [name + suffix for name in QMNIST], (TRAIN, TRAIN_LABELS, TEST, TEST_LABELS))
+    write_qmnist(tmp_path / (QMNIST[1] + suffix), TRAIN_LABELS)
+    write_qmnist(tmp_path / (QMNIST[3] + suffix), TEST_LABELS)
+    data = idx(path=tmp_path)
+    assert data.train.labels.tolist() == TRAIN_LABELS.tolist()
+    assert data.test.labels.tolist() == TEST_LABELS.tolist()
+    assert list(data.hashes) == list(QMNIST)
+    assert holds_idx(tmp_path)
+    for name in ("train", "test"):  # the same in MNIST's own form goes before it
+        write_idx(tmp_path / f"qmnist-{name}-labels-idx1-ubyte", np.zeros(6, np.uint8))
+    assert message(path=tmp_path).endswith("holds 6 labels")
+
+
+def test_what_is_not_quite_qmnist(tmp_path):
+    fill(tmp_path, QMNIST)
+    write_qmnist(tmp_path / QMNIST[3], TEST_LABELS)
+    train = tmp_path / QMNIST[1]
+    write_qmnist(train, TRAIN_LABELS, columns=7)
+    assert message(path=tmp_path) == f"{train}: has 7 columns; QMNIST's labels have 8"
+    write_qmnist(train, TRAIN_LABELS, kind=0x0B)
+    assert message(path=tmp_path) == (
+        f"{train}: the elements are 16-bit integers (0x0b), expected 32-bit integers (0x0c)"
+    )
+    write_qmnist(train, TRAIN_LABELS)
+    train.write_bytes(train.read_bytes()[:-1])
+    assert message(path=tmp_path) == (
+        f"{train}: truncated: the header promises 6x8x4 = 192 bytes, found 191"
+    )
+    write_qmnist(train, [-1, *TRAIN_LABELS[1:]])
+    assert message(path=tmp_path) == (
+        f"{tmp_path}: the labels are -1 to 2: -1 is below first_label: 0"
+    )
+    write_qmnist(train, [70000, *TRAIN_LABELS[1:]])
+    assert message(path=tmp_path) == (
+        f"data set '{tmp_path}': classes must be a list of names or a number from 1 to 65536, "
+        "got 70001"
     )
 
 

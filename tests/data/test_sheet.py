@@ -34,8 +34,7 @@ def test_describe():
         name="own",
         image_shape=(1, 6, 8),
         classes=("0", "1", "2", "3"),
-        train_counts=(1, 3, 1, 0),
-        test_counts=(1, 1, 0, 0),
+        counts={"train": (1, 3, 1, 0), "test": (1, 1, 0, 0)},
         hashes={"file": "5e"},
     )
 

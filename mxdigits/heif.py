@@ -1,0 +1,32 @@
+"""HEIC, in which telephones keep photographs: pillow-heif reads it where it is installed."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+SUFFIXES = (".heic", ".heif", ".hif")
+HOW = "pip install pillow-heif, or convert to JPEG"
+
+# What such a file may call itself, in the box that it begins with (ISO/IEC 23008-12).
+_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
+
+
+def is_heif(head: bytes) -> bool:
+    """Whether a file that begins with these 12 bytes calls itself HEIC."""
+    return head[4:8] == b"ftyp" and head[8:12] in _BRANDS
+
+
+def heif_installed() -> bool:
+    """Whether there is something to read it with; nothing is imported."""
+    return find_spec("pillow_heif") is not None
+
+
+def register_heif() -> None:
+    """Have Pillow open it, as the format ``HEIF``.
+
+    Raises:
+        ImportError: if pillow-heif is missing, or does not start.
+    """
+    from pillow_heif import register_heif_opener
+
+    register_heif_opener()

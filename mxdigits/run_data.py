@@ -1,0 +1,128 @@
+"""Data for a run that is used again: read as its own were, with labels that its network knows."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Callable, Optional
+
+import numpy as np
+
+from .data.dataset import Dataset, Split
+from .data.idx_folder import holds_idx
+from .data.load import load_dataset
+from .errors import DataError, UsageError
+from .registry import DATASETS
+
+Say = Callable[[str], None]
+
+UNKNOWN = -1  # the label of an image whose class the network does not know
+
+# Data sets whose classes bear names even where those are numbers.
+_NAMED = ("mnist", "folder")
+
+
+@dataclass(frozen=True)
+class RunData:
+    """What a run was trained on, for reading other data in the same way.
+
+    ``name`` and ``options`` are those of the recipe's data set, ``classes`` the names of the
+    network's outputs; ``say`` is called with what was taken over or guessed.
+    """
+
+    name: str
+    options: Mapping[str, Any]
+    classes: tuple[str, ...]
+    say: Say = field(compare=False)
+
+    @property
+    def transposed(self) -> bool:
+        """Whether IDX files are to be turned."""
+        return self.name == "idx" and self.options.get("transpose") is True
+
+    def load(
+        self, wanted: Optional[str] = None, given: Optional[Mapping[str, Any]] = None
+    ) -> Dataset:
+        """A data set with the network's labels; an image of an unknown class has :data:`UNKNOWN`.
+
+        Args:
+            wanted: a registered data set, or a folder of IDX files or pictures; by default the
+                run's own data set.
+            given: options for it; what they leave out is as in the run, if that was trained on
+                the same kind of data set.
+
+        Raises:
+            UsageError: if there is neither such a folder nor such a data set.
+            MxdigitsError: if it cannot be read.
+        """
+        name, options = self._chosen(wanted, given or {})
+        dataset = load_dataset(name, options, self.say)
+        places = self._by_name(dataset)
+        if name not in _NAMED and _unnamed(dataset) and set(places) == {UNKNOWN}:
+            places = self._by_place(dataset)
+        return dataset.relabelled(self.classes, places)
+
+    def check_known(self, name: str, split: Split) -> None:
+        """Whether the network knows the class of every image of a part of the data set ``name``.
+
+        Raises:
+            DataError: if not.
+        """
+        unknown = int((split.labels == UNKNOWN).sum())
+        if unknown:
+            known = ", ".join(self.classes[:20]) + ", ..." * (len(self.classes) > 20)
+            raise DataError(
+                f"{name}: {unknown} of {len(split)} images are of no class that the network knows; "
+                f"it knows {known}"
+            )
+
+    def _chosen(
+        self, wanted: Optional[str], given: Mapping[str, Any]
+    ) -> tuple[str, dict[str, Any]]:
+        if wanted is None:
+            return self.name, {**self.options, **given}
+        named = wanted in DATASETS.names()
+        if os.path.isdir(wanted) and not (named and "path" in given):
+            name = "idx" if holds_idx(Path(wanted)) else "folder"
+            given = {"path": wanted, **given}
+        elif named:
+            name = wanted
+        else:
+            raise UsageError(f"there is no folder {wanted}, nor a data set of that name")
+        own = self.options if name == self.name else {}
+        taken = {key: each for key, each in own.items() if key not in given}
+        if taken:
+            told = [f"{key}={json.dumps(each, default=str)}" for key, each in taken.items()]
+            self.say(f"{given.get('path', wanted)} is read as the run's own data: {' '.join(told)}")
+        return name, {**taken, **given}
+
+    def _by_name(self, dataset: Dataset) -> list[int]:
+        """The network's label for each label of a data set, as the classes are called."""
+        known = {name: place for place, name in enumerate(self.classes)}
+        return [known.get(name, UNKNOWN) for name in dataset.classes]
+
+    def _by_place(self, dataset: Dataset) -> list[int]:
+        """The same for a data set that knows no names, only numbers.
+
+        Raises:
+            DataError: if the numbers would fit, were they counted from another one than 0.
+        """
+        labels = np.concatenate([split.labels for split in dataset.parts.values()])
+        low, high, known = int(labels.min()), int(labels.max()), len(self.classes)
+        first = self.classes[0]
+        if low > 0 and high - low < known <= high:
+            raise DataError(
+                f"{dataset.name}: the labels are {low} to {high}, and the network knows {known} "
+                f"classes; if {low} is {first}, write first_label={low}"
+            )
+        self.say(
+            f"{dataset.name} has no names for its classes: label 0 counts as {first}, and so on"
+        )
+        return [label if label < known else UNKNOWN for label in range(len(dataset.classes))]
+
+
+def _unnamed(dataset: Dataset) -> bool:
+    return dataset.classes == tuple(map(str, range(len(dataset.classes))))

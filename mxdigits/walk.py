@@ -1,0 +1,161 @@
+"""The pictures below a folder: which files are read, in what order, and what is passed over.
+
+Data sets and predictions both look through folders here, so that both read the same files.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from enum import Enum
+from pathlib import Path
+from typing import Callable, NamedTuple, Optional, Union
+
+from .errors import DataError
+from .heif import HOW, heif_installed
+from .heif import SUFFIXES as HEIF_SUFFIXES
+from .picture import SUFFIXES
+
+# Folders that systems make for themselves: Synology, macOS' archives, QNAP, Windows, ext4.
+_SYSTEM = {
+    *("@eadir", "#recycle", "#snapshot", "__macosx", "@recycle", "@recently-snapshot"),
+    *("$recycle.bin", "system volume information", "lost+found", "__pycache__"),
+}
+_NAMED = 3  # of each kind, in the line that says what was passed over
+
+
+class Why(Enum):
+    """Why something is passed over: what it is called, alone and as one of several."""
+
+    HEIC = "HEIC picture", "HEIC pictures"
+    LOOSE = "picture in no class's folder", "pictures in no class's folder"
+    ASIDE = "folder beside the parts", "folders beside the parts"
+    EMPTY = "folder without pictures", "folders without pictures"
+    FOLDER = "folder", "folders"
+    HIDDEN = "hidden", "hidden"
+    SYSTEM = "system folder", "system folders"
+    OTHER = "other file", "other files"
+    SPECIAL = "pipe or device", "pipes or devices"
+    BROKEN = "broken link", "broken links"
+    AGAIN = "link to a folder already entered", "links to folders already entered"
+
+
+class PassedOver:
+    """What was not read, and why."""
+
+    def __init__(self) -> None:
+        self._counts = dict.fromkeys(Why, 0)
+        self._names: dict[Why, list[str]] = {why: [] for why in Why}
+
+    def add(self, why: Why, name: str) -> None:
+        """Count one more; only the first names of a kind are kept."""
+        self._counts[why] += 1
+        if len(self._names[why]) < _NAMED:
+            self._names[why].append(name)
+
+    @property
+    def lines(self) -> list[str]:
+        """What to tell: one line, or none."""
+        kinds = [self._kind(why, count) for why, count in self._counts.items() if count]
+        return [f"passed over {'; '.join(kinds)}"] if kinds else []
+
+    def _kind(self, why: Why, count: int) -> str:
+        named = ", ".join(self._names[why]) + ", ..." * (count > _NAMED)
+        how = f": {HOW}" * (why is Why.HEIC)
+        return f"{count} {why.value[count > 1]} ({named}){how}"
+
+
+class Entry(NamedTuple):
+    """A picture in a folder, or another folder."""
+
+    path: Path
+    is_folder: bool
+
+
+class Walker:
+    """Looks through folders; links are followed, but none back up or to a folder entered before.
+
+    Args:
+        root: where the walk begins; what is passed over is named from there.
+        unread: told of each folder that cannot be listed.
+    """
+
+    def __init__(self, root: Path, unread: Callable[[DataError], None]):
+        self.root = root
+        self.passed = PassedOver()
+        self.failed = False
+        self._unread = unread
+        self._looked: dict[Path, list[Entry]] = {}
+
+    def look(self, folder: Path) -> list[Entry]:
+        """What lies in one folder, in the order of the names."""
+        if folder not in self._looked:
+            self._looked[folder] = self._list(folder)
+        return self._looked[folder]
+
+    def below(self, folder: Path) -> Iterator[Path]:
+        """Every picture below a folder, in the order of the names."""
+        entered = set(map(_identity, (*self._looked, *folder.resolve().parents)))
+        waiting = [Entry(folder, True)]
+        while waiting:
+            path, is_folder = waiting.pop()
+            if not is_folder:
+                yield path
+                continue
+            identity = _identity(path)
+            if identity is not None and identity in entered:
+                self.pass_over(Why.AGAIN, path)
+                continue
+            entered.add(identity)
+            waiting += reversed(self._list(path))
+
+    def pass_over(self, why: Why, path: Union[Path, str]) -> None:
+        """Count something that is not read."""
+        self.passed.add(why, os.path.relpath(path, self.root))
+
+    @property
+    def notes(self) -> list[str]:
+        """What was passed over, with the folder's name: one line, or none."""
+        return [f"{self.root}: {line}" for line in self.passed.lines]
+
+    def _list(self, folder: Path) -> list[Entry]:
+        found = []
+        try:
+            with os.scandir(folder) as entries:
+                for entry in sorted(entries, key=lambda each: each.name):
+                    if why := _why_not(entry):
+                        self.pass_over(why, entry.path)
+                    else:
+                        found.append(Entry(folder / entry.name, entry.is_dir()))
+        except OSError as error:
+            self.failed = True
+            self._unread(DataError(f"{folder}: cannot be read: {error.strerror or error}"))
+        return found
+
+
+def _why_not(entry: os.DirEntry[str]) -> Optional[Why]:
+    """Why not to read an entry; None if it is a picture, or a folder to look through."""
+    name = entry.name.lower()
+    if name.startswith("."):
+        return Why.HIDDEN
+    try:
+        if entry.is_dir():
+            return Why.SYSTEM if name in _SYSTEM else None
+        if not entry.is_file():
+            return Why.SPECIAL if os.path.exists(entry.path) else Why.BROKEN
+    except OSError:  # links that end in one another
+        return Why.BROKEN
+    if name.endswith(SUFFIXES):
+        return None
+    if not name.endswith(HEIF_SUFFIXES):
+        return Why.OTHER
+    return None if heif_installed() else Why.HEIC
+
+
+def _identity(folder: Path) -> Optional[tuple[int, int]]:
+    """What tells a folder from all others, by whatever path it was reached."""
+    try:
+        found = os.stat(folder)
+    except OSError:  # listing it will say why
+        return None
+    return found.st_dev, found.st_ino

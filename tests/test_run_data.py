@@ -1,0 +1,270 @@
+"""Other data for a run: read as its own were, and scored by the names of the classes."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from mxdigits import experiment
+from mxdigits.cli import main
+from mxdigits.data.idx import write_idx
+from mxdigits.data.mnist import mnist
+from mxdigits.errors import UsageError
+from mxdigits.recipe import Recipe
+
+SOME = np.flatnonzero(mnist().test.labels < 4)[:60]
+IMAGES, LABELS = mnist().test.images[SOME, 0], mnist().test.labels[SOME]
+LETTERS = ["a", "b", "c", "d"]
+
+
+def write_data(folder, images, labels):
+    folder.mkdir(parents=True)
+    for part in ("train", "t10k"):
+        write_idx(folder / f"{part}-images-idx3-ubyte", np.ascontiguousarray(images))
+        write_idx(folder / f"{part}-labels-idx1-ubyte", labels.astype(np.uint8))
+
+
+def write_pictures(folder, names, count=60):
+    for i, (image, label) in enumerate(zip(IMAGES[:count], LABELS)):
+        path = folder / names[label] / f"{i:02d}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(255 - image).save(path)
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    """Data of several kinds, and two runs that know the images by heart.
+
+    ``turned`` was trained on images on their side, ``letters`` on labels that count from 1.
+    """
+    home = tmp_path_factory.mktemp("home")
+    write_data(home / "on-their-side", IMAGES.swapaxes(1, 2), LABELS)
+    write_data(home / "from-one", IMAGES, LABELS + 1)
+    write_data(home / "from-zero", IMAGES, LABELS)
+    write_data(home / "up-to-nine", IMAGES, LABELS + 6)
+    write_pictures(home / "digits", "0123")
+    write_pictures(home / "abcd", LETTERS)
+    write_pictures(home / "others", "0x23")
+    for part in ("train", "val"):
+        write_pictures(home / "parts" / part, "0123")
+    runs = {
+        "turned": {"path": str(home / "on-their-side"), "transpose": True},
+        "letters": {"path": str(home / "from-one"), "first_label": 1, "classes": LETTERS},
+    }
+    for name, options in runs.items():
+        recipe = Recipe.make(
+            model="mlp",
+            data={"name": "idx", "batch_size": 20, **options},
+            epochs=12,
+            predictions=(),
+        )
+        done = experiment.run(recipe, output=home / "runs", report=False)
+        assert done.scores.accuracy == 1
+        (home / name).symlink_to(done.folder.path)
+    return home
+
+
+@pytest.fixture
+def call(home, monkeypatch, capsys):
+    """The command line beside the data: (exit code, first line of output, error)."""
+    monkeypatch.chdir(home)
+
+    def call(*arguments):
+        code = main([*map(str, arguments)])
+        said = capsys.readouterr()
+        return code, said.out.partition("\n")[0], said.err
+
+    return call
+
+
+ALL = "accuracy  1.0000  (95 % interval 0.9398 to 1.0000; 60 of 60)"
+AS_TRAINED = "on-their-side is read as the run's own data: transpose=true\n"
+
+
+@pytest.mark.parametrize(
+    ("run", "arguments", "said"),
+    [
+        ("turned", [], ""),
+        ("turned", ["--data", "on-their-side"], AS_TRAINED),
+        ("turned", ["--data", "idx", "path=on-their-side"], AS_TRAINED),
+        ("turned", ["--data", "idx", "path=on-their-side", "transpose=true"], ""),
+        ("turned", ["--data", "from-zero", "transpose=false"], ""),
+        ("turned", ["path=from-zero", "transpose=false"], ""),
+        (
+            "letters",
+            ["--data", "from-one"],
+            'from-one is read as the run\'s own data: first_label=1 classes=["a", "b", "c", "d"]\n',
+        ),
+        (
+            "letters",
+            ["--data", "from-zero", "first_label=0", "classes=4"],
+            "idx has no names for its classes: label 0 counts as a, and so on\n",
+        ),
+    ],
+)
+def test_options_come_from_the_run_or_the_user(call, run, arguments, said):
+    assert call("score", run, *arguments) == (0, ALL, said)
+
+
+@pytest.mark.parametrize("data", [["--data", "digits"], ["--data", "folder", "path=digits"]])
+def test_a_folder_of_labelled_pictures_is_scored(call, data):
+    code, line, err = call("score", "turned", *data, "--split", "all")
+    assert (code, line) == (0, ALL)
+    assert err.startswith("digits has no folder test: ")
+    assert call("score", "letters", "--data", "abcd", "--split", "all")[:2] == (0, ALL)
+
+
+def test_the_validation_part_is_scored(call):
+    code, line, _ = call("score", "turned", "--data", "parts", "--split", "validation")
+    assert (code, line) == (0, ALL)
+    assert call("score", "turned", "--split", "validation") == (
+        3,
+        "",
+        "error: idx has no part 'validation'; it has train, test\n",
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "error"),
+    [
+        (["--data", "nope"], 2, "there is no folder nope, nor a data set of that name"),
+        (
+            ["--data", "up-to-nine", "first_label=0", "classes=10"],
+            3,
+            "idx: the labels are 6 to 9, and the network knows 4 classes; if 6 is a, write "
+            "first_label=6",
+        ),
+        (
+            ["--data", "from-zero", "first_label=0"],
+            0,
+            "",
+        ),
+        (
+            ["digits"],
+            2,
+            "'digits' is no option of a data set; to use other data: --data digits",
+        ),
+        (
+            ["--data", "idx", "path=from-one", "turn=true"],
+            2,
+            "data set 'idx': option 'turn': unknown; known: classes, first_label, path, transpose",
+        ),
+    ],
+)
+def test_what_does_not_fit_is_said(call, arguments, code, error):
+    got, _, err = call("score", "letters", *arguments)
+    assert got == code
+    assert [line for line in err.splitlines() if line.startswith("error")] == (
+        [f"error: {error}"] if error else []
+    )
+
+
+def test_classes_that_the_network_does_not_know(call):
+    ones = int((LABELS == 1).sum())
+    code, _, err = call("score", "turned", "--data", "others", "--split", "all")
+    assert code == 3
+    assert err.splitlines()[-1] == (
+        f"error: folder: {ones} of 60 images are of no class that the network knows; "
+        "it knows 0, 1, 2, 3"
+    )
+    # Numbers that are names are no places: a network of letters knows no digit.
+    code, _, err = call("score", "letters", "--data", "digits", "--split", "all")
+    assert code == 3
+    assert err.splitlines()[-1] == (
+        "error: folder: 60 of 60 images are of no class that the network knows; it knows a, b, c, d"
+    )
+
+
+def test_labels_follow_the_names_and_not_the_order(call):
+    """With the classes the other way round each label is another number."""
+    arguments = ("--data", "folder", "path=digits", 'classes=["3","2","1","0"]', "--split", "all")
+    assert call("score", "turned", *arguments)[:2] == (0, ALL)
+
+
+@pytest.mark.parametrize(
+    ("inputs", "told"),
+    [
+        (["on-their-side"], AS_TRAINED),
+        (
+            ["on-their-side/t10k-images-idx3-ubyte"],
+            AS_TRAINED.replace(" is", "/t10k-images-idx3-ubyte is"),
+        ),
+        (["--data", "on-their-side"], AS_TRAINED),
+        (["--data", "idx", "path=on-their-side", "transpose=true"], ""),
+    ],
+)
+def test_predictions_read_data_as_the_run_did(call, tmp_path, inputs, told):
+    file = tmp_path / "p.csv"
+    assert call("predict", "turned", *inputs, "-o", file) == (0, f"60 predictions: {file}", told)
+    rows = list(csv.DictReader(io.StringIO(file.read_text())))
+    assert [int(row["prediction"]) for row in rows] == LABELS.tolist()
+
+
+def test_labels_of_no_class_are_left_out_of_predictions(call, tmp_path):
+    file = tmp_path / "p.csv"
+    code, _, err = call("predict", "letters", "--data", "digits", "--split", "train", "-o", file)
+    rows = list(csv.DictReader(io.StringIO(file.read_text())))
+    assert code == 0
+    assert err.splitlines()[-1] == (
+        f"folder: {len(rows)} labels are of no class that the network knows; they are left out"
+    )
+    assert {row["label"] for row in rows} == {""}
+
+
+# A validation part of a data set's own
+
+
+def train(home, path, said, **keys):
+    recipe = Recipe.make(
+        model="mlp",
+        data={"name": "folder", "path": str(home / path), "batch_size": 10},
+        predictions=(),
+        **{"epochs": 2, **keys},
+    )
+    return experiment.run(recipe, output=home / "out", say=said.append, report=False)
+
+
+def test_a_run_is_validated_on_it(home):
+    said: list[str] = []
+    done = train(home, "parts", said, callbacks=["early_stopping"])
+    assert "validation: 60 images, the data set's own part" in said
+    record = json.loads((done.folder.path / "run.json").read_text())
+    assert record["data"]["validation"] == 60
+    assert set(record["data"]["sha256"]) == {"train", "validation", "test"}
+
+
+@pytest.mark.parametrize(
+    ("path", "keys", "message"),
+    [
+        (
+            "parts",
+            {"validation": 0.1},
+            "validation: 0.1 would hold out training images, and folder has a validation part of "
+            "its own; write validation: null to use that",
+        ),
+        (
+            "digits",
+            {"callbacks": ["best_weights"]},
+            "callbacks.0: watches validation_loss, and no images are held out for it; "
+            "write validation: 0.1",
+        ),
+    ],
+)
+def test_what_is_held_out_is_clear(home, path, keys, message):
+    before = list(home.glob("out/*/*"))
+    with pytest.raises(UsageError) as caught:
+        train(home, path, [], **keys)
+    assert str(caught.value) == message
+    assert list(home.glob("out/*/*")) == before
+
+
+def test_datasets_show_tells_the_same(call, capsys):
+    assert main(["datasets", "show", "folder", "path=parts"]) == 0
+    out, err = capsys.readouterr()
+    assert out.splitlines()[2].split() == ["class", "train", "validation", "test"]
+    assert err.startswith("parts has no folder test: ")
