@@ -83,7 +83,7 @@ def run(
         folder = RunFolder.create(Path(output), recipe.name)
         say(f"run folder: {folder}")
         with hold(folder.path, say):
-            write_text(folder.recipe_file, recipe.dump())
+            write_text(folder.recipe_file, setting.recipe.dump())
             done, results = _carry_out(setting, folder, stopper, say)
             return replace(done, report=_report(results, say)) if report else done
 
@@ -116,10 +116,11 @@ def resume(
     with stoppable() as stopper, hold(path, say):
         found = examine(path, overrides, say)
         stopper.meanwhile = f"before the training; {_to_go_on(found.folder)}"
+        found.folder.sweep()
         begun = found.checkpoint is not None
         setting = set_up(found.recipe, callbacks, say, weights_follow=begun)
         found.check_changes(setting, allow_changes, say)
-        write_text(found.folder.recipe_file, found.recipe.dump())
+        write_text(found.folder.recipe_file, setting.recipe.dump())
         done, results = _carry_out(setting, found.folder, stopper, say, found)
         return replace(done, report=_report(results, say)) if report else done
 
@@ -135,6 +136,8 @@ def _carry_out(
     record, stopwatch, dataset = setting.record, setting.stopwatch, setting.dataset
     if resumption is not None:
         resumption.go_on(record, stopwatch)
+    if setting.recipe.checkpoint is not None:
+        folder.flush(say)  # before the training, so that the user knows what to expect
     lack = _memory_in_words(setting.recipe.data.batch_size)
     with _kept(record, folder, stopwatch, stopper), lack, _log(folder) as log:
         history_file = HistoryFile(folder, lambda: trainer.history)

@@ -288,6 +288,21 @@ class Recipe(_Section):
             problems.setdefault(path, what)
         return (None if problems else recipe), list(problems.items())
 
+    def with_full_paths(self) -> Recipe:
+        """The same recipe, to be used from any folder: its data's ``path`` and ``init`` in full.
+
+        A path that leads to nothing here is left as it is: to a plugin's data set it may be an
+        address.
+        """
+        updates: dict[str, Any] = {}
+        path = self.data.options.get("path")
+        if isinstance(path, str) and os.path.exists(os.path.expanduser(path)):
+            full = os.path.abspath(os.path.expanduser(path))
+            updates["data"] = self.data.model_copy(update={"path": full})
+        if self.init is not None and os.path.exists(self.init):
+            updates["init"] = os.path.abspath(self.init)
+        return self.model_copy(update=updates)
+
     def dump(self) -> str:
         """The recipe as YAML, every default written out; it loads as the same recipe."""
         return dump(self.model_dump(mode="json"))

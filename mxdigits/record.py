@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import platform
 import sys
 import time
@@ -49,7 +48,7 @@ def new_record(recipe: Recipe, choice: Choice, dataset: Dataset, network: Any) -
         },
         "data": {
             "name": recipe.data.name,
-            "options": _from_anywhere(recipe.data.options),
+            "options": recipe.data.options,
             "train": len(dataset.train),
             "test": len(dataset.test),
             "sha256": dict(dataset.hashes),
@@ -190,14 +189,6 @@ def processor(what: str = "model name") -> str:
     except OSError:
         lines = []
     return next((line.partition(":")[2].strip() for line in lines if line.startswith(what)), "")
-
-
-def _from_anywhere(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Options with an absolute ``path``: the run may be used from another directory."""
-    found = dict(options)
-    if isinstance(found.get("path"), str):
-        found["path"] = os.path.abspath(os.path.expanduser(found["path"]))
-    return found
 
 
 def _plugins(recipe: Recipe) -> dict[str, Any]:

@@ -11,13 +11,13 @@ import math
 import os
 import re
 import tempfile
-from collections.abc import Collection, Mapping, Sequence
-from contextlib import redirect_stdout
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 from typing import Any, Optional
 
 from .errors import OutputError, RunFolderError
-from .files import replacing
+from .files import move_file, replacing
 from .operators import NOT_RUN
 from .params_file import parse_params
 from .runtime import import_mxnet
@@ -64,11 +64,12 @@ def save_network(
     context = next(iter(network.collect_params().values())).list_ctx()[0]
     block(mx.nd.zeros((1, *image_shape), ctx=context)).wait_to_read()
     try:
-        with tempfile.TemporaryDirectory(dir=symbol_file.parent, prefix=".network-") as folder:
+        # A name that files.sweep knows, should this process be killed.
+        with tempfile.TemporaryDirectory(".tmp", ".network.", symbol_file.parent) as folder:
             _export(block, Path(folder))
             for written, target in ((SYMBOL, symbol_file), (PARAMETERS, parameters_file)):
                 with replacing(target) as temporary:
-                    Path(folder, written).replace(temporary)
+                    move_file(Path(folder, written), temporary)
     except OSError as error:
         raise OutputError(f"cannot write {symbol_file}: {error.strerror}") from error
     except _Incomplete as error:
@@ -84,12 +85,23 @@ class _Incomplete(Exception):
 
 def _export(block: Any, folder: Path) -> None:
     """Have MXNet write a network, and read it again: it misses errors at the end of a file."""
+    with _plain_path(folder) as path:
+        try:
+            block.export(f"{path}/model", epoch=0)
+            json.loads((folder / SYMBOL).read_bytes())
+            mx.nd.load(f"{path}/{PARAMETERS}")
+        except (mx.MXNetError, ValueError) as error:
+            raise _Incomplete("MXNet wrote only a part of it; is the disk full?") from error
+
+
+@contextmanager
+def _plain_path(folder: Path) -> Iterator[str]:
+    """A path of a folder in UTF-8, which MXNet wants; the folder's own name need not be."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        block.export(str(folder / "model"), epoch=0)
-        json.loads((folder / SYMBOL).read_bytes())
-        mx.nd.load(str(folder / PARAMETERS))
-    except (mx.MXNetError, ValueError) as error:
-        raise _Incomplete("MXNet wrote only a part of it; is the disk full?") from error
+        yield f"/proc/self/fd/{descriptor}"
+    finally:
+        os.close(descriptor)
 
 
 def load_network(

@@ -32,7 +32,10 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Setting:
-    """What was set up from a recipe; ``validation`` is the test set where nothing is held out."""
+    """What was set up from a recipe, whose paths are now in full.
+
+    ``validation`` is the test set where nothing is held out.
+    """
 
     recipe: Recipe
     choice: Choice
@@ -98,6 +101,7 @@ def set_up(
     Raises:
         MxdigitsError: for anything that the user can mend.
     """
+    recipe = recipe.with_full_paths()
     import_mxnet(recipe.threads)
     stopwatch = Stopwatch()
     source: Optional[RunFolder] = None

@@ -33,6 +33,7 @@ LAYERS = [
         "models",
         "models.options",
         "mxnet_names",
+        "names",
         "operators",
         "page",
         "pictures",

@@ -101,10 +101,7 @@ FORM = (
 @pytest.mark.parametrize(
     ("name", "why"),
     [
-        *(
-            (name, f"{name!r} {FORM}")
-            for name in ("", "My Net", "../x", "a--b", "a-", "1a", "größe")
-        ),
+        *((name, f"{name!r} {FORM}") for name in ("My Net", "../x", "a--b", "a-", "1a", "größe")),
         ("class", "'class' will not do as the name of a package: class is taken"),
         ("mxdigits-for", "'mxdigits-for' will not do as the name of a package: for is taken"),
         ("mxdigits", "'mxdigits' will not do as the name of a package: mxdigits is taken"),

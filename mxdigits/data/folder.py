@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from ..digitize import digitize as in_form
 from ..errors import DataError, UsageError
+from ..names import as_text
 from ..picture import SUFFIXES, open_picture
 from .dataset import Dataset, Split, make_dataset
 
@@ -80,7 +81,7 @@ def folder(
 
 
 def _check(path: object, digitize: object, test_share: object, seed: object) -> None:
-    if not isinstance(path, (str, os.PathLike)):
+    if not isinstance(path, (str, os.PathLike)) or not os.fspath(path):
         raise UsageError(f"option path: expected a folder, got {path!r}")
     if not isinstance(digitize, bool):
         raise UsageError(f"option digitize: expected true or false, got {digitize!r}")
@@ -101,7 +102,7 @@ def _read(root: Path, digitize: bool) -> list[_File]:
         for path in sorted(label.rglob("*")):
             if path.suffix.lower() not in SUFFIXES or path.name[0] == "." or not path.is_file():
                 continue
-            file = _file(path, label.name, digitize)
+            file = _file(path, as_text(label.name), digitize)
             shape = shape or file.image.shape
             if file.image.shape != shape:
                 raise DataError(
