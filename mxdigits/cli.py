@@ -23,6 +23,7 @@ from .cli_registered import datasets_app, models_app
 from .cli_runs import app as runs_app
 from .cli_use import VERBS
 from .errors import MxdigitsError, UsageError
+from .exits import no_early_exit
 
 app = typer.Typer(
     help="Train handwritten-digit classifiers on Apache MXNet Gluon.",
@@ -204,11 +205,8 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
         _check_none_is_empty(given)
-        code = command.main(
-            given,
-            prog_name="mxdigits",
-            standalone_mode=False,
-        )
+        with no_early_exit():
+            code = command.main(given, prog_name="mxdigits", standalone_mode=False)
         if code == 130:  # Typer's word for an interrupt
             print_error(["interrupted"])
         sys.stdout.flush()  # here, where a reader who has left can be told from a fault

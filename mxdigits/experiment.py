@@ -22,6 +22,7 @@ from .errors import (
     PluginError,
     RunFailed,
     describe,
+    text_of,
 )
 from .files import line_log, refuse_links, write_text
 from .history import EpochRecord, History
@@ -260,7 +261,7 @@ def _kept(
     except BaseException as error:
         stopped = isinstance(error, (Interrupted, KeyboardInterrupt))
         record["state"] = "interrupted" if stopped else "failed"
-        record["error"] = str(error)
+        record["error"] = text_of(error)
         with suppress(OutputError):  # on a full disk the first error is the one to tell
             _end(record, folder, stopwatch)
         raise
@@ -283,7 +284,7 @@ def _memory_in_words(batch_size: int) -> Iterator[None]:
     except MxdigitsError:
         raise
     except Exception as error:
-        text = str(error).lower()
+        text = text_of(error).lower()
         lack = any(word in text for word in _NO_MEMORY)
         if not lack and not isinstance(error, MemoryError):
             raise

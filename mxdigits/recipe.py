@@ -31,13 +31,14 @@ from .errors import RecipeError, UsageError
 from .mxnet_names import OPTIMIZERS
 from .recipe_problems import Problem, name_problems, structure_problems
 from .registry import EXPORTERS
+from .schema import Schema
 from .strict_yaml import MAX_CHARACTERS, Document, Path, dump, parse, prefix, read
 from .suggest import nearest
 
 PositiveInt = Annotated[int, Field(ge=1)]
 
 
-class _Section(BaseModel):
+class _Section(Schema):
     model_config = ConfigDict(
         frozen=True,
         extra="forbid",

@@ -12,7 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any, Literal, Optional
 
-from pydantic import AwareDatetime, BaseModel, Field, PositiveInt
+from pydantic import AwareDatetime, Field, PositiveInt
 
 from . import __version__
 from .context import Choice
@@ -23,6 +23,7 @@ from .preprocessing import Preprocessing, preprocessing_of
 from .recipe import Recipe
 from .registry import AUGMENTATIONS, CALLBACKS, DATASETS, EXPORTERS, MODELS, Registry
 from .runtime import engine_threads
+from .schema import Schema
 
 
 def new_record(recipe: Recipe, choice: Choice, dataset: Dataset, network: Any) -> dict[str, Any]:
@@ -87,17 +88,17 @@ def scores_record(scores: Scores, classes: tuple[str, ...]) -> dict[str, Any]:
     }
 
 
-class _Data(BaseModel):
+class _Data(Schema):
     name: str
     options: dict[str, Any] = {}
     sha256: dict[str, str] = {}
 
 
-class _Input(BaseModel):
+class _Input(Schema):
     preprocessing: Optional[str] = None
 
 
-class _Network(BaseModel):
+class _Network(Schema):
     input: _Input = _Input()
     image_shape: tuple[PositiveInt, PositiveInt, PositiveInt]
     classes: tuple[str, ...]
@@ -105,7 +106,7 @@ class _Network(BaseModel):
     sha256: dict[str, str] = {}
 
 
-class Trained(BaseModel):
+class Trained(Schema):
     """What a record must say for its network to be used again; the rest is for people."""
 
     data: _Data
@@ -118,11 +119,11 @@ class Trained(BaseModel):
         return preprocessing_of(recorded, self.data.name, self.network.image_shape, wanted)
 
 
-class _Score(BaseModel):
+class _Score(Schema):
     accuracy: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 
 
-class Course(BaseModel):
+class Course(Schema):
     """What a record says of how its run went."""
 
     state: Literal["running", "finished", "interrupted", "failed"]
@@ -132,7 +133,7 @@ class Course(BaseModel):
     scores: dict[str, _Score] = {}
 
 
-class Earlier(BaseModel):
+class Earlier(Schema):
     """What a record says to those who go on with its run."""
 
     state: str

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ..errors import naming
 from ..registry import DATASETS
 from .dataset import Dataset, make_dataset
 
@@ -21,4 +22,6 @@ def load_dataset(name: str, options: Mapping[str, Any] | None = None) -> Dataset
         PluginError: if its plugin cannot be loaded or fails.
         DataError: if it is missing, damaged or contradicts itself.
     """
-    return make_dataset(name, DATASETS.make(name, options or {}))
+    made = DATASETS.make(name, options or {})
+    with naming(f"data set {name!r} ({DATASETS.entry(name)}) gave what cannot be read"):
+        return make_dataset(name, made)
