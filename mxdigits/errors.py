@@ -162,7 +162,9 @@ def naming(
     """
     try:
         yield
-    except (*passing, KeyboardInterrupt):
+    except KeyboardInterrupt:
+        raise
+    except passing:
         raise
     except BaseException as error:
         raise PluginError(f"{what}: {describe(error)}") from error
