@@ -315,6 +315,12 @@ BROKEN = {
     "silent": ("raise RuntimeError", "RuntimeError"),
     "syntax": ("def build(:", "SyntaxError: "),
     "needs": ("import reg_not_there", "ModuleNotFoundError: No module named 'reg_not_there'"),
+    "base": ("class Odd(BaseException): pass\nraise Odd('x')", "Odd: x"),
+    "exit": ("raise SystemExit(0)", "SystemExit: 0"),
+    "mute": (
+        "class Mute(Exception):\n    def __str__(self): raise SystemExit(0)\nraise Mute",
+        "Mute: Mute, which cannot be shown",
+    ),
     "ours": ("from mxdigits.errors import DataError\nraise DataError('x')", "DataError: x"),
 }
 
@@ -523,3 +529,51 @@ def test_a_state_is_found_out_by_loading(install, write):
     found = install("reg-plugin", late="reg_late:build")
     assert found.state(found.entry("late")) == "ok"
     assert found.state(found.entry("late"), load=True) == "broken: RuntimeError: not today"
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        (
+            "class Odd(BaseException): pass\ndef build(): raise Odd('x')",
+            "cannot be built: Odd: x",
+        ),
+        (
+            "class Mute(BaseException):\n    def __str__(self): raise RuntimeError\n"
+            "def build(): raise Mute",
+            "cannot be built: Mute: Mute, which cannot be shown",
+        ),
+        (
+            "class Shy:\n    def __repr__(self): raise RuntimeError('no')\n"
+            "def build(*, x=Shy()): pass",
+            "hides its options: RuntimeError: no",
+        ),
+    ],
+)
+def test_whatever_a_plugin_raises_is_named(install, write, source, message):
+    write("reg_raises", source)
+    found = install("reg-plugin", "0.3", raises="reg_raises:build")
+    assert refusal(PluginError, found.make, "raises", {}) == (
+        f"model 'raises' (reg_raises:build from reg-plugin 0.3) {message}"
+    )
+
+
+def test_a_wrong_value_of_which_nothing_can_be_said(install, write):
+    write(
+        "reg_raises",
+        """
+        class Mute(ValueError):
+            def __str__(self): raise RuntimeError
+        def build(): raise Mute
+        """,
+    )
+    found = install("reg-plugin", "0.3", raises="reg_raises:build")
+    assert refusal(UsageError, found.make, "raises", {}) == (
+        "model 'raises': Mute, which cannot be shown"
+    )
+
+
+def test_ctrl_c_in_a_plugin_stays_what_it_is(install, write):
+    write("reg_raises", "def build(): raise KeyboardInterrupt")
+    with pytest.raises(KeyboardInterrupt):
+        install("reg-plugin", raises="reg_raises:build").make("raises", {})
