@@ -30,6 +30,10 @@ def _without_plugins() -> Iterator[None]:
             os.environ[_SWITCH] = before
 
 
+with _without_plugins():
+    # A model itself, which pydantic imports late: with the first JSON Schema.
+    import pydantic.root_model  # noqa: F401
+
 if TYPE_CHECKING:
     Schema = BaseModel
 else:

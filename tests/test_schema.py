@@ -29,6 +29,7 @@ def site(tmp_path):
     [
         "from mxdigits.cli import main; raise SystemExit(main(['recipes']))",
         "from mxdigits.cli import main; raise SystemExit(main(['check', 'mlp']))",
+        "from mxdigits.cli import main; raise SystemExit(main(['check', '--schema']))",
         "from mxdigits.cli import main; raise SystemExit(main(['plugins']))",
         "import mxdigits; print(mxdigits.Recipe.make(model='mlp').epochs)",
         "import mxdigits.serve.body, mxdigits.record, mxdigits.run_folder; print('imported')",
