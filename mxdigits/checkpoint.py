@@ -6,7 +6,8 @@
         manifest.json   the size and SHA-256 of both, and of itself
 
 A checkpoint is written to a folder of another name, flushed to the disk and renamed, so whatever
-is called ``epoch-...`` was whole once, and the manifest tells whether it still is. Older ones go
+is called ``epoch-...`` was whole once, and the manifest tells whether it still is. Where folders
+cannot be renamed it is copied, and the manifest tells whether that came to its end. Older ones go
 only when a newer one has been read back. Nothing in it is a pickle: reading one runs no code.
 """
 
@@ -15,7 +16,6 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import os
 import re
 import shutil
 from collections.abc import Mapping
@@ -26,6 +26,7 @@ from typing import Any, Callable, Optional
 import numpy as np
 
 from .errors import CheckpointError, MxdigitsError, OutputError
+from .files import flush, flush_folder, rename_folder
 from .npz import read_npz
 from .training_state import TrainingState
 
@@ -88,16 +89,17 @@ class Checkpoints:
                 raise OutputError(f"cannot write {path}: {self.folder} is a link")
             if not self.folder.is_dir():
                 self.folder.mkdir()
-                _flush(self.folder.parent)
+                flush_folder(self.folder.parent)
             self._sweep()
             _write(temporary, state, about)
             _read(temporary, (state.epoch, state.batch))
             if path.is_dir():  # of the same place, from before a change
-                os.rename(path, self.folder / f".old-{path.name}")
-            os.rename(temporary, path)
-            _flush(self.folder)
+                self._discard(path)
+            if not rename_folder(temporary, path):
+                _copy(temporary, path)
+            flush_folder(self.folder)
             for other in self._surplus(path):
-                os.rename(other, self.folder / f".old-{other.name}")
+                self._discard(other)
             self._sweep()
         except OSError as error:
             raise OutputError(f"cannot write {path}: {error.strerror or error}") from error
@@ -112,6 +114,12 @@ class Checkpoints:
         paths = self.paths()
         place = paths.index(written) + 1
         return paths[: max(0, place - self._keep)] + paths[place:]
+
+    def _discard(self, path: Path) -> None:
+        """Take from a checkpoint its name, or its manifest: it is none any more, at one stroke."""
+        if not rename_folder(path, self.folder / f".old-{path.name}"):
+            (path / MANIFEST).unlink(missing_ok=True)
+            shutil.rmtree(path)
 
     def _sweep(self) -> None:
         """Remove what is no checkpoint any more, or never became one."""
@@ -172,20 +180,23 @@ def _write(folder: Path, state: TrainingState, about: Mapping[str, Any]) -> None
         }
     )
     for name, content in held.items():
-        with open(folder / name, "xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-    _flush(folder)
+        _write_file(folder / name, content)
+    flush_folder(folder)
 
 
-def _flush(folder: Path) -> None:
-    """Have the disk know what is in a folder: without it a rename may be lost with the power."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+def _copy(folder: Path, target: Path) -> None:
+    """A checkpoint under another name; its manifest comes last, and without it it is none."""
+    target.mkdir()
+    for name in (ARRAYS, STATE, MANIFEST):
+        _write_file(target / name, (folder / name).read_bytes())
+    flush_folder(target)
+
+
+def _write_file(file: Path, content: bytes) -> None:
+    with open(file, "xb") as opened:
+        opened.write(content)
+        opened.flush()
+        flush(opened.fileno())
 
 
 def _sealed(manifest: Mapping[str, Any]) -> bytes:

@@ -5,6 +5,7 @@ Heavy rooms are imported inside the verbs that need them: ``--help`` must answer
 
 # No "from __future__ import annotations" here: under Python 3.9 Typer would see strings only.
 
+import io
 import json
 import os
 import sys
@@ -22,6 +23,7 @@ from .cli_registered import datasets_app, models_app
 from .cli_runs import app as runs_app
 from .cli_use import VERBS
 from .errors import MxdigitsError, UsageError
+from .exits import no_early_exit
 
 app = typer.Typer(
     help="Train handwritten-digit classifiers on Apache MXNet Gluon.",
@@ -196,13 +198,15 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
 
     if sys.stdout is None:  # closed by whoever called
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A file's name may hold bytes that are no UTF-8; errors are spelled out in any case.
+        sys.stdout.reconfigure(errors="backslashreplace")
     command = typer.main.get_command(app)
+    given = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        code = command.main(
-            list(sys.argv[1:] if arguments is None else arguments),
-            prog_name="mxdigits",
-            standalone_mode=False,
-        )
+        _check_none_is_empty(given)
+        with no_early_exit():
+            code = command.main(given, prog_name="mxdigits", standalone_mode=False)
         if code == 130:  # Typer's word for an interrupt
             print_error(["interrupted"])
         sys.stdout.flush()  # here, where a reader who has left can be told from a fault
@@ -232,6 +236,15 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
             raise
         print_error([error.format_message()])
         return 2
+
+
+def _check_none_is_empty(arguments: Sequence[str]) -> None:
+    """As a path an empty argument would be the current folder, to be read or written to."""
+    for place, argument in enumerate(arguments, 1):
+        if not argument:
+            raise UsageError(
+                f"argument {place} of mxdigits is empty; is a variable of the shell not set?"
+            )
 
 
 def _let_go_of_closed_streams() -> None:

@@ -24,6 +24,9 @@ class Kind(str, Enum):
 
     model = "model"
     dataset = "dataset"
+    augmentation = "augmentation"
+    callback = "callback"
+    format_ = "format"
 
 
 @plugins_app.callback()

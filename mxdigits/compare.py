@@ -20,6 +20,7 @@ from .pictures import data_uri
 from .plots import Chart, Line, PlotsMissing, as_svg, drawing, line_chart
 from .report import write_plots
 from .results import Results
+from .signals import stoppable
 from .significance import LEVEL, McNemar, holm, mcnemar
 from .strict_yaml import parse
 
@@ -64,6 +65,7 @@ def compare_runs(
 
     Raises:
         UsageError: if there are too few runs or too many.
+        Interrupted: after SIGINT, SIGTERM or SIGHUP; nothing half-written is left.
         DataError: if they were not tested on the same images.
         MxdigitsError: if a folder, the data or the device will not do.
     """
@@ -75,15 +77,17 @@ def compare_runs(
     compared = Comparison(runs, pairs(runs))
     svgs: dict[str, str] = {}
     missing = ""
-    try:
-        with drawing():
-            charts = list(_charts(runs))
-            svgs = {chart.name: as_svg(chart) for chart in charts}
-            write_plots(charts, output.with_name(f"{output.stem}-plots"))
-    except PlotsMissing as error:
-        missing = str(error)
-        say(f"the page has no charts: {missing}")
-    write_text(output, compare_page(compared, svgs, missing))
+    with stoppable() as stopper:
+        stopper.meanwhile = f"before {output} was written"
+        try:
+            with drawing():
+                charts = list(_charts(runs))
+                svgs = {chart.name: as_svg(chart) for chart in charts}
+                write_plots(charts, output.with_name(f"{output.stem}-plots"))
+        except PlotsMissing as error:
+            missing = str(error)
+            say(f"the page has no charts: {missing}")
+        write_text(output, compare_page(compared, svgs, missing))
     return compared
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import platform
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from . import __version__
 from .context import choose_contexts
 from .errors import ContextError, MXNetMissing
+from .installed import installed_version
 from .record import processor
 from .registry import REGISTRIES
 from .runtime import SETTINGS, cgroup_cpus, engine_threads, import_mxnet, usable_cpus
@@ -31,7 +31,7 @@ def examine() -> list[tuple[str, str]]:
         ("mxdigits", __version__),
         ("python", platform.python_version()),
         ("platform", platform.platform()),
-        *[(name, installed) for name in _PACKAGES if (installed := _installed(name))],
+        *[(name, here) for name in _PACKAGES if (here := installed_version(name))],
         ("processor", processor() or "unknown"),
         ("processor features", " ".join(_features()) or "none of " + " ".join(_FEATURES)),
         ("CPUs by affinity", f"{len(affinity)} of {os.cpu_count()}"),
@@ -52,13 +52,6 @@ def examine() -> list[tuple[str, str]]:
             for e in registry.entries()
         ]
     return found
-
-
-def _installed(distribution: str) -> str:
-    try:
-        return version(distribution)
-    except PackageNotFoundError:
-        return ""
 
 
 def _features() -> list[str]:

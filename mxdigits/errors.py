@@ -7,7 +7,8 @@ with ``exit_code``.  Anything else that is raised is a fault of mxdigits or of a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 
 class MxdigitsError(Exception):
@@ -147,7 +148,38 @@ class Interrupted(MxdigitsError):
         self.exit_code = exit_code
 
 
+def text_of(error: BaseException) -> str:
+    """What an exception says; also of a plugin's that cannot say it."""
+    try:
+        return str(error)
+    except KeyboardInterrupt:
+        raise
+    except BaseException:
+        return f"{type(error).__name__}, which cannot be shown"
+
+
 def describe(error: BaseException) -> str:
     """An exception in one line."""
-    text = " ".join(str(error).split())
+    text = " ".join(text_of(error).split())
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+@contextmanager
+def naming(
+    what: str, passing: tuple[type[BaseException], ...] = (MxdigitsError,)
+) -> Iterator[None]:
+    """Make a :class:`PluginError` that begins with ``what`` of all that a plugin raises in here.
+
+    It may be any BaseException; what is ``passing`` stays as it is, and so does Ctrl-C.
+
+    Raises:
+        PluginError: the cause is chained.
+    """
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise
+    except passing:
+        raise
+    except BaseException as error:
+        raise PluginError(f"{what}: {describe(error)}") from error

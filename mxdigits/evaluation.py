@@ -11,6 +11,7 @@ from .context import ContextSpec, choose_contexts
 from .data.dataset import Dataset, Split
 from .errors import DataError, PluginError
 from .installed import LIMIT, counts, installed_version
+from .lock import hold
 from .metrics import TOP_K, Scores
 from .predictions import read_predictions
 from .record import Trained
@@ -19,6 +20,7 @@ from .report import write_report
 from .results import Results
 from .run_data import RunData
 from .run_folder import RunFolder
+from .signals import stoppable
 
 Say = Callable[[str], None]
 
@@ -62,9 +64,15 @@ def report_run(path: Path, say: Say, context: ContextSpec = "cpu") -> Path:
     """Write a run's report anew; returns the page.
 
     Raises:
+        Interrupted: after SIGINT, SIGTERM or SIGHUP; nothing half-written is left.
+        FolderInUse: if the run is going on, or its report is being written.
         MxdigitsError: if the folder, the data or the device will not do.
     """
-    return write_report(read_results(path, say, context), say)
+    folder = RunFolder.open(path)
+    with stoppable() as stopper, hold(path, say):
+        stopper.meanwhile = "before the report was written"
+        folder.sweep()
+        return write_report(read_results(path, say, context), say)
 
 
 def read_results(path: Path, say: Say, context: ContextSpec = "cpu") -> Results:

@@ -21,6 +21,7 @@ from .errors import (
     PluginError,
     RunFailed,
     describe,
+    text_of,
 )
 from .files import line_log, refuse_links, write_text
 from .history import EpochRecord, History
@@ -81,7 +82,7 @@ def run(
         MxdigitsError: for anything else that the user can mend.
     """
     with stoppable() as stopper:
-        text = recipe.dump()
+        text = recipe.with_full_paths().dump()  # before the training: it may be too long
         setting = set_up(recipe, callbacks, say)
         folder = RunFolder.create(Path(output), recipe.name)
         say(f"run folder: {folder}")
@@ -118,8 +119,9 @@ def resume(
     refuse_links(path)
     with stoppable() as stopper, hold(path, say):
         found = examine(path, overrides, say)
-        text = found.recipe.dump()
+        text = found.recipe.with_full_paths().dump()
         stopper.meanwhile = f"before the training; {_to_go_on(found.folder)}"
+        found.folder.sweep()
         begun = found.checkpoint is not None
         classes = found.earlier.network.classes
         setting = set_up(found.recipe, callbacks, say, weights_follow=begun, classes=classes)
@@ -140,6 +142,8 @@ def _carry_out(
     record, stopwatch, dataset = setting.record, setting.stopwatch, setting.dataset
     if resumption is not None:
         resumption.go_on(record, stopwatch)
+    if setting.recipe.checkpoint is not None:
+        folder.flush(say)  # before the training, so that the user knows what to expect
     lack = _memory_in_words(setting.recipe.data.batch_size)
     with _kept(record, folder, stopwatch, stopper), lack, _log(folder) as log:
         history_file = HistoryFile(folder, lambda: trainer.history)
@@ -263,7 +267,7 @@ def _kept(
     except BaseException as error:
         stopped = isinstance(error, (Interrupted, KeyboardInterrupt))
         record["state"] = "interrupted" if stopped else "failed"
-        record["error"] = str(error)[:_MOST_ERROR]
+        record["error"] = text_of(error)[:_MOST_ERROR]
         with suppress(OutputError):  # on a full disk the first error is the one to tell
             _end(record, folder, stopwatch)
         raise
@@ -286,7 +290,7 @@ def _memory_in_words(batch_size: int) -> Iterator[None]:
     except MxdigitsError:
         raise
     except Exception as error:
-        text = str(error).lower()
+        text = text_of(error).lower()
         lack = any(word in text for word in _NO_MEMORY)
         if not lack and not isinstance(error, MemoryError):
             raise

@@ -4,18 +4,29 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import secrets
+import shutil
 import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO
+from typing import IO, Callable
 
 from .errors import OutputError
 
 # Of a file that a stranger may have made, where its reader does not say otherwise.
 MOST_BYTES = 10_000_000
+# What file systems answer to what they cannot do: network and user-space ones, object stores.
+_UNSUPPORTED = {errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS}
+_NO_FLUSH = {*_UNSUPPORTED, errno.EBADF, errno.EINVAL}
+_NO_RENAME = {*_UNSUPPORTED, errno.EXDEV}  # EXDEV: a folder in a lower layer of an overlay
+
+# Characters of a name: it may have 255 bytes, and a character of UTF-8 has up to four.
+_MOST_STEM = 40
+
+_TEMPORARY = re.compile(r"\..*\.[0-9a-z_]{8}\.tmp(\..*)?", re.DOTALL)
 
 
 @contextmanager
@@ -27,17 +38,109 @@ def replacing(path: Path) -> Iterator[Path]:
     """
     # The suffix is kept: some writers choose their format by it. Nobody can guess the name, and put
     # a link there to have another file written.
-    temporary = path.with_name(f".{path.stem}.{secrets.token_hex(4)}.tmp{path.suffix}")
+    stem = path.stem[:_MOST_STEM]
+    temporary = path.with_name(f".{stem}.{secrets.token_hex(4)}.tmp{path.suffix}")
     try:
         yield temporary
         with open(temporary, "rb") as written:
-            os.fsync(written.fileno())
-        os.replace(temporary, path)
+            flush(written.fileno())
+        move_file(temporary, path)
     except OSError as error:
         raise OutputError(f"cannot write {path}: {error.strerror or error}") from error
     finally:
         with suppress(OSError):
             temporary.unlink()
+
+
+def sweep(folder: Path) -> None:
+    """Remove the temporary files and folders that killed processes have left in a folder.
+
+    Only the one writer of a folder may call it: those of another process look the same.
+    """
+    with suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            if not _TEMPORARY.fullmatch(entry.name):
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                shutil.rmtree(entry.path, ignore_errors=True)
+            else:
+                with suppress(OSError):
+                    os.unlink(entry.path)
+
+
+def move_file(source: Path, target: Path) -> None:
+    """Rename a file over another; where the file system cannot rename, copy it.
+
+    Raises:
+        OSError: if neither can be done.
+    """
+    try:
+        os.replace(source, target)
+    except OSError as error:
+        if error.errno not in _NO_RENAME:
+            raise
+        target.unlink(missing_ok=True)  # it may be a link, which must not be followed
+        with open(source, "rb") as old, open(target, "xb") as new:
+            shutil.copyfileobj(old, new)
+        source.unlink()
+
+
+def rename_folder(source: Path, target: Path) -> bool:
+    """Rename a folder; false where the file system cannot rename folders.
+
+    Raises:
+        OSError: if it fails for another reason.
+    """
+    try:
+        os.rename(source, target)
+    except OSError as error:
+        if error.errno not in _NO_RENAME:
+            raise
+        return False
+    return True
+
+
+def flush(descriptor: int) -> str:
+    """Have the disk know what was written to a file or a folder.
+
+    Some network and user-space file systems do not know how; what was written is there all the
+    same, and only a power cut can lose it.
+
+    Returns:
+        Empty, or why the file system refuses to flush.
+
+    Raises:
+        OSError: if the disk fails.
+    """
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in _NO_FLUSH:
+            raise
+        return os.strerror(error.errno)
+    return ""
+
+
+def flush_folder(folder: Path, say: Callable[[str], None] = lambda text: None) -> None:
+    """Have the disk know what is in a folder: without it a rename may be lost with the power.
+
+    Args:
+        folder: to flush.
+        say: told if its file system refuses to.
+
+    Raises:
+        OSError: if the disk fails.
+    """
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        refused = flush(descriptor)
+    finally:
+        os.close(descriptor)
+    if refused:
+        say(
+            f"the file system of {folder} cannot flush folders ({refused}): "
+            "a power cut may lose the newest checkpoints"
+        )
 
 
 def write_text(path: Path, text: str) -> None:
@@ -47,7 +150,8 @@ def write_text(path: Path, text: str) -> None:
         OutputError: if it cannot be written.
     """
     with replacing(path) as temporary:
-        temporary.write_text(text, encoding="utf-8")
+        # A file's name in it may hold bytes that are no UTF-8.
+        temporary.write_text(text, encoding="utf-8", errors="backslashreplace")
 
 
 @contextmanager
@@ -61,7 +165,8 @@ def line_log(path: Path, *, append: bool = False) -> Iterator[IO[str]]:
         OutputError: if the file cannot be opened.
     """
     try:
-        stream = open(path, "a" if append else "w", encoding="utf-8")  # noqa: SIM115
+        mode = "a" if append else "w"
+        stream = open(path, mode, encoding="utf-8", errors="backslashreplace")  # noqa: SIM115
     except OSError as error:
         raise OutputError(f"cannot write {path}: {error.strerror}") from error
     try:

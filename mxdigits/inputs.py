@@ -76,6 +76,8 @@ class Reader:
 
     def _input(self, name: str) -> Iterator[Item]:
         path = Path(name)
+        if not name:  # as a path it would be the current folder
+            raise UsageError("the name of an input is empty")
         if name == STDIN:
             yield from self._picture(STDIN)
         elif path.is_dir() and not holds_idx(path):

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
-from configparser import ConfigParser
-from configparser import Error as ConfigParserError
+from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib.metadata import Distribution, PackageNotFoundError, distributions, requires, version
+from importlib.metadata import distributions
 from typing import Any, Optional
 
 from . import __version__
+from .distribution_files import Metadata, Offers, read_entry_points, read_metadata
 
 OURS = "mxdigits"
 LIMIT = "MXDIGITS_PLUGINS"
@@ -23,11 +22,15 @@ LIMIT = "MXDIGITS_PLUGINS"
 
 @dataclass(frozen=True)
 class Installed:
-    """A distribution, and its entry points in mxdigits' groups: {group: ((name, target), ...)}."""
+    """A distribution, and its entry points in mxdigits' groups: {group: ((name, target), ...)}.
+
+    ``fault`` is what is wrong with its own files, empty if nothing.
+    """
 
     name: str
     version: str
-    offers: Mapping[str, tuple[tuple[str, str], ...]]
+    offers: Offers
+    fault: str = ""
 
     @property
     def counts(self) -> bool:
@@ -38,17 +41,25 @@ class Installed:
 def installed(prefix: str = "mxdigits.") -> Iterator[Installed]:
     """Every distribution with an entry point in a group that begins with ``prefix``.
 
-    Of one that is found twice the first counts, as for imports.
+    Of one that is found twice the first counts, as for imports; one that is damaged comes last: it
+    may be what is left of another version.
     """
-    seen = set()
+    seen: set[str] = set()
+    damaged = []
     for distribution in distributions():
-        offers = _entry_points(distribution, prefix)
+        offers, fault = read_entry_points(distribution, prefix)
         # Reading the metadata is the slow part: only for those that offer something.
-        metadata: Any = distribution.metadata if offers else None
-        name = None if metadata is None else metadata.get("Name")
-        if name and normal(name) not in seen:
-            seen.add(normal(name))
-            yield Installed(name, distribution.version, offers)
+        if not offers and not fault:
+            continue
+        metadata = read_metadata(distribution)
+        fault = metadata.fault or fault
+        each = Installed(metadata.name, metadata.version, offers, fault)
+        if fault:
+            damaged.append(each)
+        elif normal(each.name) not in seen:
+            seen.add(normal(each.name))
+            yield each
+    yield from {normal(e.name): e for e in damaged if normal(e.name) not in seen}.values()
 
 
 def limit() -> Optional[list[str]]:
@@ -72,10 +83,8 @@ def installed_version(distribution: str) -> Optional[str]:
     """The version of an installed distribution, or None."""
     if normal(distribution) == OURS:
         return __version__
-    try:
-        return version(distribution)
-    except PackageNotFoundError:
-        return None
+    metadata = _metadata(distribution)
+    return None if metadata is None else metadata.version
 
 
 def unmet(distribution: str) -> list[str]:
@@ -83,42 +92,30 @@ def unmet(distribution: str) -> list[str]:
     from packaging.requirements import InvalidRequirement, Requirement  # only for plugins
 
     found = []
-    for text in _requires(distribution):
+    metadata = _metadata(distribution)
+    for text in () if metadata is None else metadata.requires:
         try:
             required = Requirement(text)
-        except InvalidRequirement:
+            if required.marker is not None and not required.marker.evaluate({"extra": ""}):
+                continue
+        except (InvalidRequirement, ValueError, RecursionError):
             continue  # pip has let it pass
-        if required.marker is not None and not required.marker.evaluate({"extra": ""}):
-            continue
         here = installed_version(required.name)
         wanted = f"{required.name}{required.specifier}"
         if here is None:
             found.append(f"{wanted}, which is not installed")
-        elif not required.specifier.contains(here, prereleases=True):
+        elif not _takes(required.specifier, here):
             found.append(f"{wanted}, and {here} is installed")
     return found
 
 
-def _requires(distribution: str) -> list[str]:
+def _takes(specifier: Any, version: str) -> bool:
     try:
-        return requires(distribution) or []
-    except PackageNotFoundError:
-        return []
+        return bool(specifier.contains(version, prereleases=True))
+    except ValueError:  # what is installed has no version that could be compared
+        return False
 
 
-def _entry_points(
-    distribution: Distribution, prefix: str
-) -> dict[str, tuple[tuple[str, str], ...]]:
-    """Names and targets as ``entry_points.txt`` has them, by group.
-
-    Read here, because some versions of importlib's own reader refuse all of a distribution, or of
-    all distributions, for one malformed line.
-    """
-    parser = ConfigParser(delimiters="=", strict=False, interpolation=None)
-    parser.optionxform = str  # type: ignore[assignment, method-assign]
-    try:
-        parser.read_string(distribution.read_text("entry_points.txt") or "")
-    except (ConfigParserError, UnicodeDecodeError):
-        return {}
-    groups = [group for group in parser.sections() if group.startswith(prefix)]
-    return {group: tuple(parser.items(group)) for group in groups}
+def _metadata(distribution: str) -> Optional[Metadata]:
+    found = next(iter(distributions(name=distribution)), None)
+    return None if found is None else read_metadata(found)

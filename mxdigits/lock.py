@@ -156,7 +156,15 @@ def _locked(descriptor: int, folder: Path, say: Callable[[str], None]) -> bool:
     # Another name of it would be overwritten too.
     if not stat.S_ISREG(status.st_mode) or status.st_nlink > 1:
         raise OutputError(f"cannot lock the run folder {folder}: {LOCK} is no file of its own")
-    return status.st_nlink == 1
+    # Some file systems count no names: 0 of them need not mean that the file was deleted.
+    return status.st_nlink == 1 or _is_there(folder / LOCK, status)
+
+
+def _is_there(file: Path, status: os.stat_result) -> bool:
+    try:
+        return os.path.samestat(os.lstat(file), status)
+    except OSError:
+        return False
 
 
 def _write(descriptor: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .errors import PluginError, UsageError, describe
+from .errors import PluginError, UsageError, describe, naming
 from .graph.symbol_json import INPUT, text_hash
 from .mxnet_names import INITIALIZERS
 from .registry import MODELS
@@ -46,15 +46,11 @@ def build_network(
         raise PluginError(f"{owner} must return a HybridBlock, not {type(block).__name__}")
     contexts = list(contexts) or [mx.cpu()]
     images = mx.nd.zeros((2, *image_shape), ctx=contexts[0])
-    try:
+    with naming(f"{owner} failed on images of shape {images.shape}"):
         block.initialize(initializer, ctx=contexts, force_reinit=True)
         block.hybridize(static_alloc=True)
         output = block(images)
         mx.nd.waitall()
-    except Exception as error:
-        raise PluginError(
-            f"{owner} failed on images of shape {images.shape}: {describe(error)}"
-        ) from error
     if not isinstance(output, mx.nd.NDArray):
         raise PluginError(
             f"{owner} gave several outputs for images of shape {images.shape}; "

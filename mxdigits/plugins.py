@@ -33,7 +33,13 @@ def list_plugins() -> list[Plugin]:
 def entries_of(distribution: Installed) -> list[tuple[Registry, Entry]]:
     """What a distribution registers, in the order of the registries."""
     return [
-        (registry, Entry(name, target, distribution.name, distribution.version))
+        (
+            registry,
+            Entry(
+                *(name, target, distribution.name, distribution.version),
+                fault=distribution.fault,
+            ),
+        )
         for registry in REGISTRIES
         for name, target in distribution.offers.get(registry.group, ())
     ]
@@ -88,6 +94,9 @@ def _plugin(distribution: Installed) -> Plugin:
 def _faults(distribution: Installed) -> Iterator[str]:
     if not distribution.counts:
         yield f"left out by {LIMIT}"
+        return
+    if distribution.fault:
+        yield f"broken: {distribution.fault}"
         return
     lacking = unmet(distribution.name)
     if lacking:

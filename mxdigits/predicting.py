@@ -17,12 +17,17 @@ from .errors import OutputError, UsageError
 from .evaluation import Say, Wanted, open_trainer, own_data, run_data
 from .files import check_writable
 from .inputs import Item, Reader
+from .names import as_text
 from .predictions import Layout, Piece, check_format, predictions_file
 from .record import Trained
 from .run_folder import RunFolder
+from .signals import stoppable
 
 # Images at a time: enough to keep a device busy, few enough to be answered soon.
 _PIECE, _FIRST_PIECE = 500, 1
+
+# Characters of a picture's name in that of --save-digits: a name may have 255 bytes.
+_MOST_STEM = 50
 
 _SHOWN = 112  # pixels: the height of what --save-digits draws
 
@@ -75,6 +80,7 @@ def predict_run(
         preprocessing: what to do with pictures instead of what the run folder says.
 
     Raises:
+        Interrupted: after SIGINT, SIGTERM or SIGHUP; nothing half-written is left.
         MxdigitsError: if the folder, the data, the device or the file will not do.
     """
     if inputs and wanted.data is not None:
@@ -98,6 +104,7 @@ def predict_run(
     layout = Layout(len(classes), top, files=bool(inputs), boxes=many, names=classes)
     count = 0
     with ExitStack() as files:
+        files.enter_context(stoppable()).meanwhile = "before the predictions were complete"
         file = files.enter_context(predictions_file(told.output, layout)) if told.output else None
         for piece in _pieces(_saved(items, told.saved)):
             prob = trainer.predict(np.stack([item.image for item in piece]))
@@ -120,7 +127,8 @@ def _pieces(items: Iterator[Item]) -> Iterator[list[Item]]:
 def _written(piece: Sequence[Item], prob: NDArray[Any]) -> Piece:
     labels = [item.label for item in piece]
     known = None if None in labels else np.array(labels, np.int64)
-    return Piece(prob, known, [item.file for item in piece], [item.box for item in piece])
+    files = [as_text(item.file) for item in piece]
+    return Piece(prob, known, files, [item.box for item in piece])
 
 
 def _answer(
@@ -129,14 +137,15 @@ def _answer(
     best = Piece(prob).ranked(top)
     for item, row, ranks in zip(piece, prob.tolist(), best.tolist()):
         where = f" {item.box}" if item.box else ""
-        answer(f"{item.file}{where}", item.image[0], [(classes[i], row[i]) for i in ranks])
+        answer(f"{as_text(item.file)}{where}", item.image[0], [(classes[i], row[i]) for i in ranks])
 
 
 def _saved(items: Iterable[Item], folder: Optional[Path]) -> Iterator[Item]:
     """The same images without their pictures, which are large, drawn into a folder on the way."""
     for index, item in enumerate(items):
         if folder is not None:
-            _draw(item, folder / f"{index:06d}-{Path(item.file).stem or 'digit'}.png")
+            stem = Path(item.file).stem[:_MOST_STEM] or "digit"
+            _draw(item, folder / f"{index:06d}-{stem}.png")
         yield replace(item, picture=None)
 
 

@@ -14,7 +14,13 @@ from typing import Any, Optional
 import numpy as np
 from numpy.typing import NDArray
 
-from .errors import DataError, MxdigitsError, PluginError, UsageError, describe
+from .errors import (
+    DataError,
+    MxdigitsError,
+    PluginError,
+    UsageError,
+    naming,
+)
 from .files import replacing
 from .npz import read_npz
 from .registry import EXPORTERS
@@ -147,15 +153,9 @@ class _Exporter:
 
     @contextmanager
     def _named(self) -> Iterator[None]:
-        try:
+        owner = f"format {self._form!r} ({EXPORTERS.entry(self._form)})"
+        with naming(f"{owner} failed", (MxdigitsError, OSError)):
             yield
-        except (MxdigitsError, OSError):
-            raise
-        except Exception as error:
-            owner = EXPORTERS.entry(self._form)
-            raise PluginError(
-                f"format {self._form!r} ({owner}) failed: {describe(error)}"
-            ) from error
 
 
 def write_predictions(

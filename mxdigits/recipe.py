@@ -32,13 +32,14 @@ from .history import MOST_EPOCHS
 from .mxnet_names import OPTIMIZERS
 from .recipe_problems import Problem, name_problems, structure_problems
 from .registry import EXPORTERS
+from .schema import Schema
 from .strict_yaml import MAX_CHARACTERS, MAX_VALUES, Document, Path, dump, parse, prefix, read
 from .suggest import nearest
 
 PositiveInt = Annotated[int, Field(ge=1)]
 
 
-class _Section(BaseModel):
+class _Section(Schema):
     model_config = ConfigDict(
         frozen=True,
         extra="forbid",
@@ -288,6 +289,21 @@ class Recipe(_Section):
         for path, what in name_problems(value):
             problems.setdefault(path, what)
         return (None if problems else recipe), list(problems.items())
+
+    def with_full_paths(self) -> Recipe:
+        """The same recipe, to be used from any folder: its data's ``path`` and ``init`` in full.
+
+        A path that leads to nothing here is left as it is: to a plugin's data set it may be an
+        address.
+        """
+        updates: dict[str, Any] = {}
+        path = self.data.options.get("path")
+        if isinstance(path, str) and os.path.exists(os.path.expanduser(path)):
+            full = os.path.abspath(os.path.expanduser(path))
+            updates["data"] = self.data.model_copy(update={"path": full})
+        if self.init is not None and os.path.exists(self.init):
+            updates["init"] = os.path.abspath(self.init)
+        return self.model_copy(update=updates)
 
     def dump(self) -> str:
         """The recipe as YAML, every default written out; it loads as the same recipe.

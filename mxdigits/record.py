@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import platform
 import sys
 import time
@@ -13,7 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any, Literal, Optional
 
-from pydantic import AwareDatetime, BaseModel, Field, PositiveInt
+from pydantic import AwareDatetime, Field, PositiveInt
 
 from . import __version__
 from .context import Choice
@@ -27,6 +26,7 @@ from .preprocessing import Preprocessing, preprocessing_of
 from .recipe import Recipe
 from .registry import AUGMENTATIONS, CALLBACKS, DATASETS, EXPORTERS, MODELS, Registry
 from .runtime import engine_threads
+from .schema import Schema
 
 # The confusion matrix of more classes would fill run.json; the most frequent confusions stay.
 MOST_MATRIX = 512
@@ -75,7 +75,7 @@ def new_record(recipe: Recipe, choice: Choice, dataset: Dataset, network: Any) -
         },
         "data": {
             "name": recipe.data.name,
-            "options": _from_anywhere(recipe.data.options),
+            "options": recipe.data.options,
             **{part: len(split) for part, split in dataset.parts.items()},
             "sha256": dict(dataset.hashes),
         },
@@ -119,17 +119,17 @@ def _confusion(scores: Scores, classes: tuple[str, ...]) -> dict[str, Any]:
     return {"confusions": [list(each) for each in confusions(scores, classes)[:MOST_CONFUSIONS]]}
 
 
-class _Data(BaseModel):
+class _Data(Schema):
     name: str
     options: dict[str, Any] = {}
     sha256: dict[str, str] = {}
 
 
-class _Input(BaseModel):
+class _Input(Schema):
     preprocessing: Optional[str] = None
 
 
-class _Network(BaseModel):
+class _Network(Schema):
     input: _Input = _Input()
     image_shape: tuple[PositiveInt, PositiveInt, PositiveInt]
     classes: tuple[str, ...]
@@ -137,7 +137,7 @@ class _Network(BaseModel):
     sha256: dict[str, str] = {}
 
 
-class Trained(BaseModel):
+class Trained(Schema):
     """What a record must say for its network to be used again; the rest is for people."""
 
     data: _Data
@@ -150,11 +150,11 @@ class Trained(BaseModel):
         return preprocessing_of(recorded, self.data.name, self.network.image_shape, wanted)
 
 
-class _Score(BaseModel):
+class _Score(Schema):
     accuracy: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 
 
-class Course(BaseModel):
+class Course(Schema):
     """What a record says of how its run went."""
 
     state: Literal["running", "finished", "interrupted", "failed"]
@@ -164,11 +164,11 @@ class Course(BaseModel):
     scores: dict[str, _Score] = {}
 
 
-class _Classes(BaseModel):
+class _Classes(Schema):
     classes: tuple[str, ...]
 
 
-class Earlier(BaseModel):
+class Earlier(Schema):
     """What a record says to those who go on with its run."""
 
     state: str
@@ -226,14 +226,6 @@ def processor(what: str = "model name") -> str:
     except OSError:
         lines = []
     return next((line.partition(":")[2].strip() for line in lines if line.startswith(what)), "")
-
-
-def _from_anywhere(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Options with an absolute ``path``: the run may be used from another directory."""
-    found = dict(options)
-    if isinstance(found.get("path"), str):
-        found["path"] = os.path.abspath(os.path.expanduser(found["path"]))
-    return found
 
 
 def _plugins(recipe: Recipe) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from importlib.metadata import EntryPoint
 from typing import Any, Callable, Optional, TypeVar
 
-from .errors import MxdigitsError, PluginError, UsageError, describe
+from .errors import PluginError, UsageError, describe, naming, text_of
 from .installed import LIMIT, OURS, installed, unmet
 from .runtime import mxnet_importable
 from .signatures import Options, SourceMissing, options_in_source, options_of
@@ -31,7 +31,8 @@ Factory = TypeVar("Factory", bound=Callable[..., Any])
 class Entry:
     """One name and who offers it; ``target`` is ``module:object``.
 
-    ``factory`` is there for what was registered in this process, without an entry point.
+    ``factory`` is there for what was registered in this process, without an entry point; ``fault``
+    is what is wrong with the files of its distribution.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Entry:
     distribution: str
     version: str
     factory: Optional[Callable[..., Any]] = None
+    fault: str = ""
 
     def __str__(self) -> str:
         return f"{self.target} from {self.distribution} {self.version}"
@@ -148,16 +150,13 @@ class Registry:
         entry = self.entry(name)
         if entry.factory is not None:
             return entry.factory
+        if entry.fault:
+            raise PluginError(f"{self.noun} {name!r} ({entry}) is damaged: {entry.fault}")
         lacking = entry.unmet()
         if lacking:
             raise PluginError(f"{self.noun} {name!r} ({entry}) needs {lacking}")
-        try:
-            with mxnet_importable():
-                factory = EntryPoint(name, entry.target, self.group).load()
-        except (Exception, SystemExit) as error:
-            raise PluginError(
-                f"{self.noun} {name!r} ({entry}) cannot be loaded: {describe(error)}"
-            ) from error
+        with naming(f"{self.noun} {name!r} ({entry}) cannot be loaded", ()), mxnet_importable():
+            factory = EntryPoint(name, entry.target, self.group).load()
         if not callable(factory):
             raise PluginError(
                 f"{self.noun} {name!r} ({entry}) is not callable but {type(factory).__name__}"
@@ -179,24 +178,19 @@ class Registry:
                 chained.
         """
         factory, owner = self.get(name), f"{self.noun} {name!r} ({self.entry(name)})"
-        try:
+        with naming(f"{owner} hides its options"):
             takes = options_of(factory)
-        except (ValueError, TypeError) as error:
-            raise PluginError(f"{owner} hides its options: {describe(error)}") from error
         for key in given:
             if key not in takes.defaults and not takes.open_ended:
                 raise PluginError(f"{owner} must take the keyword {key!r}, and does not")
         reserved = {key: f"is set by mxdigits, here to {each!r}" for key, each in given.items()}
         for key, what in takes.problems(options, reserved=reserved).items():
             raise UsageError(f"{self.noun} {name!r}: option {key!r}: {what}")
-        try:
-            return factory(**given, **options)
-        except MxdigitsError:
-            raise
-        except ValueError as error:
-            raise UsageError(f"{self.noun} {name!r}: {error}") from error
-        except (Exception, SystemExit) as error:
-            raise PluginError(f"{owner} cannot be built: {describe(error)}") from error
+        with naming(f"{owner} cannot be built"):
+            try:
+                return factory(**given, **options)
+            except ValueError as error:
+                raise UsageError(f"{self.noun} {name!r}: {text_of(error)}") from error
 
     def state(self, entry: Entry, *, load: bool = False) -> str:
         """``ok``, or why an entry cannot work.
@@ -207,6 +201,8 @@ class Registry:
         """
         if len(self.entries(entry.name)) > 1:
             return "conflict: several distributions offer this name"
+        if entry.fault:
+            return f"broken: {entry.fault}"
         lacking = entry.unmet()
         if lacking:
             return f"incompatible: needs {lacking}"
@@ -234,7 +230,7 @@ class Registry:
             self._found = defaultdict(list)
             for each in installed(self.group):
                 for name, target in each.offers.get(self.group, ()):
-                    entry = Entry(name, target, each.name, each.version)
+                    entry = Entry(name, target, each.name, each.version, fault=each.fault)
                     if each.counts:
                         self._found[name].append(entry)
                     else:

@@ -17,9 +17,11 @@ from .setting import Setting
 
 Say = Callable[[str], None]
 
-# What may change without a word, because it decides no bit of the weights.
+# What may change without a word, because it decides no bit of the weights. Of the data's path the
+# key data.options.path tells, in full.
 _FREE = (
     *("recipe.name", "recipe.predictions", "recipe.checkpoint", "recipe.threads"),
+    "recipe.data.path",
     *("recipe.context", "device.platform", "device.passed_over", "plugins.predictions"),
 )
 
@@ -46,7 +48,9 @@ class Resumption:
         if self.checkpoint is not None:
             then = self.checkpoint.about
         now_ = {key: each for key, each in setting.about.items() if key in then}
-        found = {k: v for k, v in changes(then, now_).items() if not k.startswith(_FREE)}
+        # Equal files may lie anywhere.
+        free = (*_FREE, *(["data.options.path"] if _same_files(then, now_) else []))
+        found = {k: v for k, v in changes(then, now_).items() if not k.startswith(free)}
         told = {k: v for k, v in found.items() if k.startswith(_TOLD)}
         for key, what in told.items():
             bits = ""
@@ -81,6 +85,15 @@ class Resumption:
         record["init"] = record["init"] or self.earlier.init
         record["resumed"] = [*self.earlier.resumed, {"at": now(), "from": source}]
         stopwatch.go_on(self.earlier.seconds)
+
+
+def _same_files(then: Mapping[str, Any], now_: Mapping[str, Any]) -> bool:
+    """Whether both were made with files of the same content, as far as the data sets tell."""
+    before, after = (
+        data.get("sha256") if isinstance(data := each.get("data"), Mapping) else None
+        for each in (then, now_)
+    )
+    return bool(after) and before == after
 
 
 def examine(

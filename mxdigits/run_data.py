@@ -85,6 +85,8 @@ class RunData:
         if wanted is None:
             return self.name, {**self.options, **given}
         named = wanted in DATASETS.names()
+        if not wanted:  # as a path it would be the current folder
+            raise UsageError("the name of the data is empty")
         if os.path.isdir(wanted) and not (named and "path" in given):
             name = "idx" if holds_idx(Path(wanted)) else "folder"
             given = {"path": wanted, **given}

@@ -8,14 +8,15 @@ import os
 import re
 import secrets
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Callable, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from .errors import OutputError, RunFolderError
-from .files import MOST_BYTES, read_plain, write_text
+from .files import MOST_BYTES, flush_folder, read_plain, sweep, write_text
 from .history import MOST_BYTES as MOST_HISTORY
 from .history import History
 from .json_text import json_text
@@ -159,6 +160,22 @@ class RunFolder:
     def write_record(self, record: dict[str, Any]) -> None:
         write_text(self.record_file, json_text(record) + "\n")
 
+    def flush(self, say: Callable[[str], None]) -> None:
+        """Have the disk know of this folder; ``say`` is told if its file system cannot.
+
+        Raises:
+            OutputError: if the disk fails.
+        """
+        try:
+            flush_folder(self.path, say)
+        except OSError as error:
+            raise OutputError(f"cannot write to {self}: {error.strerror}") from None
+
+    def sweep(self) -> None:
+        """Remove what a killed process was writing; only for whoever holds the folder's lock."""
+        for folder in (self.path, self.plots):
+            sweep(folder)
+
     def read_course(self) -> Course:
         """What ``run.json`` says of how the run went.
 
@@ -166,7 +183,7 @@ class RunFolder:
             RunFolderError: if it is damaged; names the file without its folder.
         """
         try:
-            return Course.model_validate_json(read_plain(self.record_file))
+            return _validated(Course, read_plain(self.record_file))
         except OSError as error:
             raise RunFolderError(f"cannot read run.json: {error.strerror}") from None
         except ValidationError as error:
@@ -179,7 +196,7 @@ class RunFolder:
             RunFolderError: if it is damaged.
         """
         try:
-            return kind.model_validate_json(read_plain(self.record_file))
+            return _validated(kind, read_plain(self.record_file))
         except OSError as error:
             raise RunFolderError(f"cannot read {self.record_file}: {error.strerror}") from None
         except ValidationError as error:
@@ -220,6 +237,15 @@ class RunFolder:
             raise RunFolderError(f"cannot read {file}: {error.strerror}") from None
         except UnicodeDecodeError:
             raise RunFolderError(f"{file} is damaged: it is not UTF-8 text") from None
+
+
+def _validated(kind: type[Told], content: bytes) -> Told:
+    # Half a surrogate pair stands for a byte of a path that is no UTF-8; pydantic's own reader of
+    # JSON refuses it, Python's does not.
+    if b"\\ud" in content:
+        with suppress(ValueError, RecursionError):
+            return kind.model_validate(json.loads(content))
+    return kind.model_validate_json(content)
 
 
 def _first_of(error: ValidationError) -> str:

@@ -1,4 +1,4 @@
-"""New plugins, made of the smallest complete ones: ``plugins/mxdigits-tiny`` and ``-stripes``.
+"""New plugins, made of the smallest complete ones in ``plugins/``, one of each kind.
 
 The templates are those plugins themselves, installed with mxdigits; only names are changed.
 """
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from .errors import OutputError, UsageError
 from .installed import OURS, installed, installed_version
-from .registry import DATASETS, MODELS, Registry
+from .registry import AUGMENTATIONS, CALLBACKS, DATASETS, EXPORTERS, MODELS, Registry
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -36,13 +36,14 @@ class Names:
         return self.module[len(OURS) + 1 :] if self.module.startswith(f"{OURS}_") else self.module
 
     @property
-    def block(self) -> str:
-        return "".join(map(str.capitalize, self.registered.split("_"))) + "Conv"
+    def words(self) -> str:
+        """How its class begins."""
+        return "".join(map(str.capitalize, self.registered.split("_")))
 
     @property
     def all(self) -> tuple[str, ...]:
         # The longest first, for each of the others may be found inside.
-        return self.distribution, self.module, self.block, self.registered
+        return self.distribution, self.module, self.words, self.registered
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,9 @@ class _Kind:
 _KINDS = {
     "model": _Kind(MODELS, Names("mxdigits-tiny")),
     "dataset": _Kind(DATASETS, Names("mxdigits-stripes")),
+    "augmentation": _Kind(AUGMENTATIONS, Names("mxdigits-grain")),
+    "callback": _Kind(CALLBACKS, Names("mxdigits-target")),
+    "format": _Kind(EXPORTERS, Names("mxdigits-tsv")),
 }
 
 
@@ -62,7 +66,7 @@ def write_plugin(name: str, kind: str, parent: Path) -> list[str]:
 
     Args:
         name: of the distribution, and of the folder.
-        kind: ``model`` or ``dataset``.
+        kind: ``model``, ``dataset``, ``augmentation``, ``callback`` or ``format``.
         parent: where the folder goes.
 
     Returns:

@@ -35,7 +35,7 @@ _NAMED = 10  # classes that a message names
 
 @dataclass(frozen=True)
 class Setting:
-    """What was set up from a recipe.
+    """What was set up from a recipe, whose paths are now in full.
 
     ``validation`` is what the recipe holds out, or the data set's own such part; where there is
     neither it is the test set.
@@ -112,6 +112,7 @@ def set_up(
     Raises:
         MxdigitsError: for anything that the user can mend.
     """
+    recipe = recipe.with_full_paths()
     import_mxnet(recipe.threads)
     stopwatch = Stopwatch()
     source: Optional[RunFolder] = None

@@ -8,15 +8,22 @@ from __future__ import annotations
 
 import ast
 import inspect
+import os
 import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.machinery import ModuleSpec, PathFinder
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Optional, Union
 
+from .errors import describe
+from .files import read_plain
 from .suggest import nearest
+
+# More than sources have that people write; parsing a megabyte takes a second.
+_MOST_BYTES = 500_000
 
 
 class SourceMissing(Exception):
@@ -74,7 +81,8 @@ def options_in_source(module: str, attribute: str) -> Optional[Options]:
     """The options of ``module:attribute`` as its source states them; runs none of it.
 
     Returns:
-        None where the source does not tell: an object that is imported, computed or inherited.
+        None where the source does not tell: an object that is imported, computed or inherited, or
+        a source of more than half a megabyte.
 
     Raises:
         SourceMissing: if the module, or a name in it, does not exist.
@@ -82,39 +90,59 @@ def options_in_source(module: str, attribute: str) -> Optional[Options]:
     path = _source_path(module)
     if path is None:
         return None
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of an unwise escape in somebody's source
-            tree = ast.parse(path.read_bytes())
-    except (OSError, SyntaxError, ValueError) as error:
-        raise SourceMissing(f"{module} cannot be read: {error}") from None
     name, _, nested = attribute.partition(".")
-    for node in tree.body:
-        if getattr(node, "name", None) == name and not nested:
-            return _options_of_node(node)
+    try:
+        size = path.stat().st_size
+        if size > _MOST_BYTES:
+            return None
+        tree = _parsed(path, path.stat().st_mtime_ns, size)
+        for node in tree.body:
+            if getattr(node, "name", None) == name and not nested:
+                return _options_of_node(node)
+    # The last two, of what is nested too deep for Python.
+    except (OSError, SyntaxError, ValueError, MemoryError, RecursionError) as error:
+        raise SourceMissing(f"{module} cannot be read: {describe(error)}") from None
     if not _binds(tree, name):
         raise SourceMissing(f"module {module!r} has no {name!r}")
     return None
 
 
+@lru_cache(maxsize=8)
+def _parsed(path: Path, changed: int, size: int) -> ast.Module:
+    """The source of a module, parsed once for all that it offers, until it changes."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of an unwise escape in somebody's source
+        return ast.parse(read_plain(path, _MOST_BYTES))
+
+
 def _source_path(module: str) -> Optional[Path]:
     """Where the source of a module lies, found without importing its parent packages."""
     root, *rest = module.split(".")
-    spec: Optional[ModuleSpec]
     try:
         spec = find_spec(root)
         for depth in range(len(rest)):
             if spec is None or spec.submodule_search_locations is None:
                 break
-            full = ".".join([root, *rest[: depth + 1]])
-            spec = PathFinder.find_spec(full, list(spec.submodule_search_locations))
-    except (ImportError, ValueError):
+            places = list(spec.submodule_search_locations)
+            spec = _spec_inside(".".join([root, *rest[: depth + 1]]), places)
+    except Exception:  # whatever the finders and paths of others come to
         spec = None
     if spec is None or (rest and spec.name != module):
         raise SourceMissing(f"there is no module {module!r}")
     if spec.origin is None or not spec.origin.endswith(".py"):
         return None
     return Path(spec.origin)
+
+
+def _spec_inside(full: str, places: list[str]) -> Optional[ModuleSpec]:
+    """The spec of a module in the folders of its package."""
+    try:
+        return PathFinder.find_spec(full, places)
+    except KeyError:  # a namespace package looks for its parent, which is not imported
+        spec = ModuleSpec(full, None, is_package=True)
+        folders = [os.path.join(place, full.rpartition(".")[2]) for place in places]
+        spec.submodule_search_locations = [each for each in folders if os.path.isdir(each)]
+        return spec
 
 
 def _options_of_node(node: ast.stmt) -> Optional[Options]:

@@ -33,7 +33,15 @@ from .callbacks import (
 )
 from .data.batches import batches
 from .data.dataset import Split, as_images, as_split
-from .errors import CheckpointError, DataError, MxdigitsError, PluginError, UsageError, describe
+from .errors import (
+    CheckpointError,
+    DataError,
+    PluginError,
+    UsageError,
+    describe,
+    naming,
+    text_of,
+)
 from .fit_facts import read_facts
 from .history import EpochRecord, History
 from .metrics import Scores, score, softmax
@@ -254,7 +262,9 @@ class Trainer:
         for callback, (_, remembered) in zip(known, facts.callbacks):
             try:
                 callback.restore(remembered)
-            except Exception as error:
+            except KeyboardInterrupt:
+                raise
+            except BaseException as error:
                 raise CheckpointError(
                     f"callback {callback.name} cannot go on from its state: {describe(error)}"
                 ) from error
@@ -296,8 +306,10 @@ class Trainer:
         answer = self._call(callback, "on_epoch_end", record)
         try:
             return actions_of(answer)
-        except (TypeError, ValueError) as error:
-            raise PluginError(f"callback {callback.name}: {error}") from error
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # also of a strange answer that cannot be shown
+            raise PluginError(f"callback {callback.name}: {text_of(error)}") from error
 
     def _training_weights(self) -> Weights:
         if self._weights is None:
@@ -356,24 +368,14 @@ class Trainer:
             self._call(callback, moment, event)
 
     def _call(self, callback: Callback, moment: str, *arguments: Any) -> Any:
-        try:
+        with naming(f"callback {callback.name}: {moment} failed"):
             return getattr(callback, moment)(*arguments)
-        except MxdigitsError:
-            raise
-        except Exception as error:
-            raise PluginError(
-                f"callback {callback.name}: {moment} failed: {describe(error)}"
-            ) from error
 
     def _remembered(self, callback: Callback) -> Any:
         """The state of a callback, once it is known that it can be kept."""
         state = self._call(callback, "state")
-        try:
+        with naming(f"callback {callback.name}: its state cannot be written as JSON"):
             json.dumps(state)
-        except (TypeError, ValueError, RecursionError) as error:
-            raise PluginError(
-                f"callback {callback.name}: its state cannot be written as JSON: {describe(error)}"
-            ) from error
         return state
 
     def _on_progress(self, progress: Progress) -> None:

@@ -377,3 +377,50 @@ def test_a_full_disk_at_any_step_leaves_a_whole_checkpoint(tmp_path):
         assert epoch in (3, 4)
         assert said == []
     assert sum(error is not None for error, *_ in failed) >= 12
+
+
+# Where folders cannot be renamed
+
+
+@pytest.fixture
+def without_rename(monkeypatch):
+    def refuse(*_):
+        raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS))
+
+    monkeypatch.setattr(os, "rename", refuse)
+
+
+def test_checkpoints_are_copied_where_folders_cannot_be_renamed(without_rename, tmp_path):
+    kept = Checkpoints(tmp_path / "checkpoints", keep=2)
+    for place in (state(1), state(2), state(2), state(3)):
+        kept.write(place, ABOUT)
+    assert [path.name for path in kept.paths()] == [
+        "epoch-0002-batch-000000",
+        "epoch-0003-batch-000000",
+    ]
+    assert sorted(os.listdir(kept.folder)) == [path.name for path in kept.paths()]
+    assert kept.newest(pytest.fail).state.epoch == 3
+
+
+def test_a_copy_that_did_not_come_to_its_end_is_passed_over(without_rename, tmp_path, monkeypatch):
+    kept = Checkpoints(tmp_path / "checkpoints")
+    kept.write(state(1), ABOUT)
+    real = Path.read_bytes
+
+    def killed(path):
+        if path.name == "manifest.json":
+            raise KeyboardInterrupt
+        return real(path)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "read_bytes", killed)
+        with pytest.raises(KeyboardInterrupt):
+            kept.write(state(2), ABOUT)
+    said = []
+    assert kept.newest(said.append).state.epoch == 1
+    assert said == [
+        f"passed over: the checkpoint {kept.folder / 'epoch-0002-batch-000000'} is damaged: "
+        "No such file or directory"
+    ]
+    kept.write(state(2), ABOUT)
+    assert kept.newest(pytest.fail).state.epoch == 2

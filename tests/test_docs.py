@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -10,9 +11,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+import mxdigits
 from mxdigits import EpochRecord, Stop
 from mxdigits.predictions import write_predictions
-from mxdigits.registry import EXPORTERS
+from mxdigits.registry import DATASETS, EXPORTERS, MODELS
 from mxdigits.testing.augmentations import AUGMENTING
 from mxdigits.testing.callbacks import CALLING
 from mxdigits.testing.datasets import READING
@@ -50,7 +52,9 @@ def test_the_files_are_shown_as_they_are(name):
 def example(name: str) -> dict[str, Any]:
     """What the example that defines ``name`` defines."""
     (source,) = (
-        b for b in re.findall(r"```python\n(.+?)```", PLUGINS, re.S) if f"class {name}" in b
+        b
+        for b in re.findall(r"```python\n(.+?)```", PLUGINS, re.S)
+        if re.search(rf"(class|def) {name}\b", b)
     )
     defined: dict[str, Any] = {}
     exec(source, defined)
@@ -70,3 +74,20 @@ def test_the_format_of_the_documentation_writes(tmp_path, monkeypatch):
     EXPORTERS.register("tsv")(example("Tsv")["Tsv"])
     write_predictions(tmp_path / "p.tsv", np.array([[0.25, 0.75], [1, 0]], np.float32))
     assert (tmp_path / "p.tsv").read_text() == "0\t1\t0.75\n1\t0\t1\n"
+
+
+def test_the_notebook_of_the_documentation_runs(tmp_path, monkeypatch, digits):
+    monkeypatch.setattr(MODELS, "_registered", {})
+    monkeypatch.setattr(DATASETS, "_registered", {})
+    monkeypatch.chdir(tmp_path)
+    real = mxdigits.run
+    mxdigits.register_dataset("few")(lambda: digits)
+
+    def run_on_few(recipe):
+        data = recipe.data.model_copy(update={"name": "few"})
+        return real(recipe.model_copy(update={"data": data}), report=False)
+
+    monkeypatch.setattr(mxdigits, "run", run_on_few, raising=False)
+    example("small")
+    (record,) = tmp_path.glob("runs/run/*/run.json")
+    assert json.loads(record.read_text())["plugins"]["model"]["name"] == "small"

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import errno
 import os
 
 import pytest
 
 from mxdigits.errors import OutputError
-from mxdigits.files import check_writable, replacing, write_text
+from mxdigits.files import (
+    check_writable,
+    flush_folder,
+    line_log,
+    rename_folder,
+    replacing,
+    sweep,
+    write_text,
+)
 
 
 def refusal(call, *arguments) -> str:
@@ -156,3 +165,104 @@ def test_a_folder_without_permission(tmp_path):
             )
     finally:
         tmp_path.chmod(0o700)
+
+
+# File systems that cannot do everything
+
+
+@pytest.fixture
+def refuse(monkeypatch):
+    """Have a function of ``os`` answer with an error."""
+
+    def refuse(name, number):
+        def refusing(*arguments):
+            raise OSError(number, os.strerror(number))
+
+        monkeypatch.setattr(os, name, refusing)
+
+    return refuse
+
+
+@pytest.mark.parametrize(
+    "number", [errno.EINVAL, errno.EBADF, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP]
+)
+def test_a_flush_that_the_file_system_does_not_know_is_told(tmp_path, refuse, number):
+    refuse("fsync", number)
+    said = []
+    flush_folder(tmp_path, said.append)
+    assert said == [
+        f"the file system of {tmp_path} cannot flush folders ({os.strerror(number)}): "
+        "a power cut may lose the newest checkpoints"
+    ]
+    write_text(tmp_path / "x.txt", "whole")
+    assert (tmp_path / "x.txt").read_text() == "whole"
+
+
+@pytest.mark.parametrize("number", [errno.EIO, errno.ENOSPC, errno.EDQUOT])
+def test_a_flush_that_fails_is_an_error(tmp_path, refuse, number):
+    refuse("fsync", number)
+    with pytest.raises(OSError, match=os.strerror(number)):
+        flush_folder(tmp_path, pytest.fail)
+    assert refusal(write_text, tmp_path / "x", "") == (
+        f"cannot write {tmp_path / 'x'}: {os.strerror(number)}"
+    )
+
+
+def test_a_flush_that_works_says_nothing(tmp_path):
+    flush_folder(tmp_path, pytest.fail)
+
+
+@pytest.mark.parametrize("number", [errno.ENOSYS, errno.ENOTSUP, errno.EXDEV])
+def test_where_nothing_can_be_renamed_files_are_copied(tmp_path, refuse, number):
+    (tmp_path / "kept").write_text("kept")
+    (tmp_path / "link").symlink_to("kept")
+    refuse("replace", number)
+    refuse("rename", number)
+    for name in ("new", "link"):
+        write_text(tmp_path / name, "text")
+        assert (tmp_path / name).read_text() == "text"
+    assert (tmp_path / "kept").read_text() == "kept"
+    assert sorted(os.listdir(tmp_path)) == ["kept", "link", "new"]
+    (tmp_path / "folder").mkdir()
+    assert not rename_folder(tmp_path / "folder", tmp_path / "other")
+
+
+def test_a_rename_that_fails_is_an_error(tmp_path, refuse):
+    refuse("replace", errno.EACCES)
+    refuse("rename", errno.EACCES)
+    assert refusal(write_text, tmp_path / "x", "") == (
+        f"cannot write {tmp_path / 'x'}: Permission denied"
+    )
+    with pytest.raises(PermissionError):
+        rename_folder(tmp_path, tmp_path.with_name("other"))
+
+
+@pytest.mark.parametrize("name", ["x" * 251 + ".csv", "ü" * 125 + ".csv", "手" * 83 + ".npz"])
+def test_the_longest_names_can_be_written(tmp_path, name):
+    write_text(tmp_path / name, "text")
+    assert os.listdir(tmp_path) == [name]
+
+
+def test_a_name_that_is_no_utf8_is_spelled_out(tmp_path):
+    write_text(tmp_path / "x.txt", os.fsdecode(b"t\xe9.png"))
+    assert (tmp_path / "x.txt").read_text() == "t\\udce9.png"
+    with line_log(tmp_path / "log.txt") as log:
+        log.write(os.fsdecode(b"t\xe9.png"))
+    assert (tmp_path / "log.txt").read_text() == "t\\udce9.png"
+
+
+def test_what_killed_processes_have_left_is_swept(tmp_path):
+    with replacing(tmp_path / "loss.png") as temporary:
+        temporary.write_text("whole")
+    temporary.write_text("half")
+    (tmp_path / "loss.png").unlink()
+    (tmp_path / ".network.ab_12xyz.tmp").mkdir()
+    (tmp_path / ".network.ab_12xyz.tmp" / "model-0000.params").write_text("half")
+    (tmp_path / "target").mkdir()
+    (tmp_path / ".link.01234567.tmp").symlink_to("target")
+    kept = ["target", "a.tmp", ".tmp", ".x.tmp.png", ".lock"]
+    for name in kept[1:]:
+        (tmp_path / name).write_text("kept")
+    sweep(tmp_path)
+    assert sorted(os.listdir(tmp_path)) == sorted(kept)
+    sweep(tmp_path / "missing")

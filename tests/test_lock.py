@@ -8,6 +8,7 @@ import json
 import os
 import re
 import signal
+import stat
 import subprocess
 import sys
 import threading
@@ -378,3 +379,21 @@ def test_no_descriptor_is_left_open(tmp_path):
         owner(tmp_path)
     refusal(tmp_path / "no")
     assert os.listdir("/proc/self/fd") == before
+
+
+def test_a_file_system_that_counts_no_names(tmp_path, monkeypatch):
+    """Some of those in user space tell 0 of every file, deleted or not."""
+    real = os.fstat
+
+    def fstat(descriptor):
+        values = list(real(descriptor))
+        values[stat.ST_NLINK] = 0
+        return os.stat_result(values)
+
+    monkeypatch.setattr(os, "fstat", fstat)
+    with hold(tmp_path):
+        assert owner(tmp_path).process == os.getpid()
+        refusal(tmp_path)
+    (tmp_path / LOCK).unlink()
+    with hold(tmp_path):
+        assert (tmp_path / LOCK).is_file()

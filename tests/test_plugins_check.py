@@ -10,8 +10,8 @@ import pytest
 from mxdigits import plugins
 from mxdigits.cli import main
 from mxdigits.errors import UsageError
-from mxdigits.registry import DATASETS, MODELS
-from mxdigits.testing import check_dataset, check_model
+from mxdigits.registry import AUGMENTATIONS, CALLBACKS, DATASETS, EXPORTERS, MODELS
+from mxdigits.testing import check_dataset, check_model, check_plugin
 from mxdigits.testing.results import Broken, NotApplicable, run_checks, vital
 
 
@@ -46,6 +46,28 @@ def test_the_models_that_ship_keep_the_contract():
     assert set(mlp.figures) == {"load_seconds", "build_seconds", "parameters"}
     (shapes,) = (r.got for r in lenet.results if r.check == "takes_the_image_shapes_it_claims")
     assert shapes == "1x28x28, 1x16x16, 3x32x32"
+
+
+@pytest.mark.parametrize(
+    ("registry", "name"),
+    [
+        (registry, name)
+        for registry in (AUGMENTATIONS, CALLBACKS, EXPORTERS)
+        for name in registry.names()
+        if registry.entry(name).distribution == "mxdigits"
+    ],
+)
+def test_everything_else_that_ships_keeps_the_contract(registry, name):
+    assert skipped(check_plugin(registry, name)) == {}
+
+
+def test_a_callback_may_ask_for_validation():
+    report = check_plugin(CALLBACKS, "best_weights")
+    (told,) = (r.got for r in report.results if r.check == "hears_a_fit_to_its_end")
+    assert told == (
+        "without validation it says: BestWeights watches validation_loss, and no images are held "
+        "out for it: write validation: 0.1 in the recipe"
+    )
 
 
 def test_layers_with_two_faces_are_allowed_for():

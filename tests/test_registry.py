@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import importlib
+import os
 import sys
 from pathlib import Path
 from textwrap import dedent
@@ -12,6 +13,7 @@ import pytest
 
 from mxdigits import registry
 from mxdigits.errors import DataError, MxdigitsError, PluginError, UsageError, describe
+from mxdigits.installed import installed
 from mxdigits.registry import DATASETS, MODELS, Registry
 from mxdigits.signatures import Options
 
@@ -130,13 +132,100 @@ def test_one_distribution_on_two_paths_counts_once(install, write, tmp_path, mon
     assert found.get("thing")(classes=1) == "first"
 
 
-@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # Python 3.12, of a key that is missing
-def test_a_distribution_without_metadata_is_passed_over(install, tmp_path):
-    (tmp_path / "reg_half-1.0.dist-info").mkdir()
-    (tmp_path / "reg_half-1.0.dist-info" / "entry_points.txt").write_text(
-        f"[{GROUP}]\nhalf = reg_half:build\n"
+METADATA = b"Metadata-Version: 2.1\nName: reg-bad\nVersion: 1.0\n"
+
+
+def write_raw(site: Path, **files: bytes) -> None:
+    """A distribution of these very bytes; METADATA and entry_points.txt by their first words."""
+    info = site / "reg_bad-1.0.dist-info"
+    info.mkdir()
+    for name, content in files.items():
+        (info / {"metadata": "METADATA", "points": "entry_points.txt"}[name]).write_bytes(content)
+    importlib.invalidate_caches()
+
+
+POINTS = f"[{GROUP}]\nbad = reg_bad:build\n".encode()
+
+
+@pytest.mark.parametrize(
+    ("files", "fault"),
+    [
+        ({"points": POINTS}, "METADATA is missing"),
+        ({"points": POINTS, "metadata": b""}, "METADATA is missing"),
+        ({"points": POINTS, "metadata": b"\xff\xfe\x00garbage"}, "METADATA has no Name"),
+        ({"points": POINTS, "metadata": b"Name: reg-bad\n\nVersion: 1"}, "METADATA has no Version"),
+        (
+            {"points": POINTS, "metadata": METADATA + b"x" * 1_000_000},
+            "METADATA cannot be read: more than 1,000,000 bytes",
+        ),
+    ],
+)
+def test_a_distribution_with_damaged_metadata_is_listed_and_not_used(
+    install, write, tmp_path, files, fault
+):
+    write("reg_bad", "def build(): pass")
+    write_raw(tmp_path, **files)
+    found = install("reg-plugin", whole="reg_bad:build")
+    assert found.names() == ["bad", "whole"]
+    assert str(found.entry("bad")) in ("reg_bad:build from reg_bad 1.0",)
+    assert found.state(found.entry("bad")) == f"broken: {fault}"
+    assert found.state(found.entry("whole")) == "ok"
+    assert refusal(PluginError, found.get, "bad") == (
+        f"model 'bad' (reg_bad:build from reg_bad 1.0) is damaged: {fault}"
     )
+
+
+@pytest.mark.parametrize(
+    ("points", "fault"),
+    [
+        (POINTS + b"\xff", "entry_points.txt is not UTF-8 text"),
+        (
+            b"lost = a:b\n" + POINTS,
+            "entry_points.txt cannot be read: File contains no section headers. "
+            "file: '<string>', line: 1 'lost = a:b\\n'",
+        ),
+        (
+            POINTS + b"#" * 1_000_000,
+            "entry_points.txt cannot be read: more than 1,000,000 bytes",
+        ),
+    ],
+)
+def test_entry_points_that_cannot_be_read_cost_only_their_own(install, tmp_path, points, fault):
+    write_raw(tmp_path, metadata=METADATA, points=points)
     assert install("reg-plugin", whole="reg_whole:build").names() == ["whole"]
+    (bad,) = (each for each in installed(GROUP) if each.name == "reg-bad")
+    assert (bad.version, bad.offers, bad.fault) == ("1.0", {}, fault)
+
+
+def test_a_pipe_among_the_metadata_is_not_waited_for(install, tmp_path):
+    write_raw(tmp_path, metadata=METADATA)
+    os.mkfifo(tmp_path / "reg_bad-1.0.dist-info" / "entry_points.txt")
+    assert install("reg-plugin", whole="reg_whole:build").names() == ["whole"]
+
+
+def test_one_byte_that_is_no_utf8_costs_nothing(install, write, tmp_path):
+    write("reg_bad", "def build(): pass")
+    write_raw(tmp_path, metadata=METADATA + b"Author: Andr\xe9\n", points=POINTS)
+    found = install("reg-plugin", whole="reg_whole:build")
+    assert str(found.entry("bad")) == "reg_bad:build from reg-bad 1.0"
+    assert found.state(found.entry("bad")) == "ok"
+
+
+def test_a_line_without_a_target_costs_only_its_own_name(install, write, tmp_path):
+    write("reg_bad", "def build(): pass")
+    write_raw(tmp_path, metadata=METADATA, points=POINTS + b"alone\n[console_scripts]\nnoval\n")
+    found = install("reg-plugin")
+    assert found.names() == ["alone", "bad"]
+    assert found.state(found.entry("alone")) == "broken: there is no module ''"
+    assert found.state(found.entry("bad")) == "ok"
+
+
+def test_what_is_left_of_another_version_does_not_hide_a_whole_one(install, write, tmp_path):
+    write("reg_bad", "def build(): pass")
+    write_raw(tmp_path, points=POINTS)
+    found = install("reg-bad", "2.0", bad="reg_bad:build")
+    assert [str(each) for each in found.entries("bad")] == ["reg_bad:build from reg-bad 2.0"]
+    assert found.state(found.entry("bad")) == "ok"
 
 
 def test_names_may_be_in_any_script(install, write):
@@ -226,6 +315,12 @@ BROKEN = {
     "silent": ("raise RuntimeError", "RuntimeError"),
     "syntax": ("def build(:", "SyntaxError: "),
     "needs": ("import reg_not_there", "ModuleNotFoundError: No module named 'reg_not_there'"),
+    "base": ("class Odd(BaseException): pass\nraise Odd('x')", "Odd: x"),
+    "exit": ("raise SystemExit(0)", "SystemExit: 0"),
+    "mute": (
+        "class Mute(Exception):\n    def __str__(self): raise SystemExit(0)\nraise Mute",
+        "Mute: Mute, which cannot be shown",
+    ),
     "ours": ("from mxdigits.errors import DataError\nraise DataError('x')", "DataError: x"),
 }
 
@@ -434,3 +529,51 @@ def test_a_state_is_found_out_by_loading(install, write):
     found = install("reg-plugin", late="reg_late:build")
     assert found.state(found.entry("late")) == "ok"
     assert found.state(found.entry("late"), load=True) == "broken: RuntimeError: not today"
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        (
+            "class Odd(BaseException): pass\ndef build(): raise Odd('x')",
+            "cannot be built: Odd: x",
+        ),
+        (
+            "class Mute(BaseException):\n    def __str__(self): raise RuntimeError\n"
+            "def build(): raise Mute",
+            "cannot be built: Mute: Mute, which cannot be shown",
+        ),
+        (
+            "class Shy:\n    def __repr__(self): raise RuntimeError('no')\n"
+            "def build(*, x=Shy()): pass",
+            "hides its options: RuntimeError: no",
+        ),
+    ],
+)
+def test_whatever_a_plugin_raises_is_named(install, write, source, message):
+    write("reg_raises", source)
+    found = install("reg-plugin", "0.3", raises="reg_raises:build")
+    assert refusal(PluginError, found.make, "raises", {}) == (
+        f"model 'raises' (reg_raises:build from reg-plugin 0.3) {message}"
+    )
+
+
+def test_a_wrong_value_of_which_nothing_can_be_said(install, write):
+    write(
+        "reg_raises",
+        """
+        class Mute(ValueError):
+            def __str__(self): raise RuntimeError
+        def build(): raise Mute
+        """,
+    )
+    found = install("reg-plugin", "0.3", raises="reg_raises:build")
+    assert refusal(UsageError, found.make, "raises", {}) == (
+        "model 'raises': Mute, which cannot be shown"
+    )
+
+
+def test_ctrl_c_in_a_plugin_stays_what_it_is(install, write):
+    write("reg_raises", "def build(): raise KeyboardInterrupt")
+    with pytest.raises(KeyboardInterrupt):
+        install("reg-plugin", raises="reg_raises:build").make("raises", {})

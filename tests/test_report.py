@@ -5,11 +5,13 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import os
 import shutil
 import subprocess
 import sys
 from io import BytesIO
 from pathlib import Path
+from signal import SIGTERM, raise_signal
 
 import numpy as np
 import pytest
@@ -17,9 +19,10 @@ from PIL import Image
 
 from mxdigits import experiment
 from mxdigits.data.idx import write_idx
-from mxdigits.errors import DataError, OutputError, RunFolderError
+from mxdigits.errors import DataError, FolderInUse, Interrupted, OutputError, RunFolderError
 from mxdigits.evaluation import report_run
 from mxdigits.history import History
+from mxdigits.lock import hold
 from mxdigits.metrics import Scores, confusions
 from mxdigits.page import count, decimals, flat, percent
 from mxdigits.pictures import LARGEST, data_uri
@@ -380,3 +383,30 @@ def test_results_of_vanishing_probabilities_have_a_finite_loss(make_results):
     results = make_results([[500, 0]], [1])
     assert results.prob[0, 1] == 0
     assert 80 < results.scores.loss < 100
+
+
+def test_a_report_that_is_terminated_leaves_nothing_half_written(copy, monkeypatch):
+    before = sorted(os.listdir(copy / "plots"))
+
+    def terminated(*_, **__):
+        raise_signal(SIGTERM)
+
+    monkeypatch.setattr("matplotlib.figure.Figure.savefig", terminated)
+    with pytest.raises(Interrupted) as caught:
+        report_run(copy, pytest.fail)
+    assert str(caught.value) == "terminated before the report was written"
+    assert caught.value.exit_code == 143
+    assert sorted(os.listdir(copy / "plots")) == before
+
+
+def test_a_report_removes_what_a_killed_one_has_left(copy):
+    left = [copy / "plots" / ".loss.0123abcd.tmp.png", copy / ".report.0123abcd.tmp.html"]
+    for file in left:
+        file.write_text("half")
+    report_run(copy, pytest.fail)
+    assert [file for file in left if file.exists()] == []
+
+
+def test_no_report_is_written_of_a_run_that_goes_on(copy):
+    with hold(copy), pytest.raises(FolderInUse):
+        report_run(copy, pytest.fail)

@@ -261,3 +261,16 @@ def test_batch_normalisation_comes_back(tmp_path):
     save_network(network, (1, 8, 8), *files)
     loaded = load_network(*files, [mx.cpu()], (1, 8, 8), 3)
     np.testing.assert_allclose(loaded(images).asnumpy(), expected, rtol=1e-6)
+
+
+def test_a_folder_whose_name_is_no_utf8(tmp_path):
+    """MXNet takes paths in UTF-8 only."""
+    folder = tmp_path / os.fsdecode(b"r\xe9seau")
+    folder.mkdir()
+    files = folder / "model-symbol.json", folder / "model-0000.params"
+    network = build_network("mlp", {"hidden": [4]}, classes=3, image_shape=(1, 8, 8))
+    save_network(network, (1, 8, 8), *files)
+    assert sorted(os.listdir(folder)) == ["model-0000.params", "model-symbol.json"]
+    images = mx.nd.ones((2, 1, 8, 8))
+    loaded = load_network(*files, [mx.cpu()])
+    np.testing.assert_allclose(loaded(images).asnumpy(), network(images).asnumpy(), rtol=1e-5)

@@ -11,7 +11,8 @@ import pytest
 
 from mxdigits import scaffold
 from mxdigits.cli import main
-from mxdigits.registry import MODELS
+from mxdigits.cli_plugins import Kind
+from mxdigits.registry import MODELS, REGISTRIES
 from mxdigits.scaffold import Names, write_plugin
 
 PLUGINS = Path(__file__).parents[1] / "plugins"
@@ -33,9 +34,21 @@ def contents(folder: Path, files: list[str]) -> dict[str, str]:
     return {file: (folder / file).read_text(encoding="utf-8") for file in files}
 
 
-@pytest.mark.parametrize(
-    ("name", "kind"), [("mxdigits-tiny", "model"), ("mxdigits-stripes", "dataset")]
-)
+TEMPLATES = {
+    "model": "mxdigits-tiny",
+    "dataset": "mxdigits-stripes",
+    "augmentation": "mxdigits-grain",
+    "callback": "mxdigits-target",
+    "format": "mxdigits-tsv",
+}
+
+
+def test_every_kind_can_be_begun():
+    assert [kind.value for kind in Kind] == list(TEMPLATES)
+    assert len(TEMPLATES) == len(REGISTRIES)
+
+
+@pytest.mark.parametrize(("kind", "name"), TEMPLATES.items())
 def test_under_its_own_name_a_template_is_written_as_it_is(tmp_path, name, kind):
     files = [file.removeprefix(f"{name}/") for file in write_plugin(name, kind, tmp_path)]
     assert contents(tmp_path / name, files) == contents(PLUGINS / name, files)
@@ -48,7 +61,16 @@ def test_under_its_own_name_a_template_is_written_as_it_is(tmp_path, name, kind)
     assert kept.stdout.split() in ([], sorted(files)), "a file that the scaffold does not write"
 
 
-@pytest.mark.parametrize(("name", "kind"), [("my-tiny-net2", "model"), ("my-bars", "dataset")])
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("my-tiny-net2", "model"),
+        ("my-bars", "dataset"),
+        ("my-snow", "augmentation"),
+        ("my-stop", "callback"),
+        ("my-table", "format"),
+    ],
+)
 def test_every_name_is_changed(tmp_path, name, kind):
     files = write_plugin(name, kind, tmp_path)
     names = Names(name)
@@ -59,18 +81,20 @@ def test_every_name_is_changed(tmp_path, name, kind):
         text = (tmp_path / file).read_text(encoding="utf-8")
         for own in names.all:
             text = text.replace(own, "")
-        assert not {old for old in ("tiny", "Tiny", "stripes", "Stripes") if old in text}, file
+        registered = Names(TEMPLATES[kind]).registered
+        assert not {old for old in (registered, registered.capitalize()) if old in text}, file
         if file.endswith(".py"):
-            ast.parse(text.replace("class (", "class X(").replace("def (", "def x("))
+            ast.parse((tmp_path / file).read_text(encoding="utf-8"))
     parser = configparser.ConfigParser()
     parser.read(tmp_path / name / "setup.cfg")
     assert parser["metadata"]["name"] == name
+    assert parser["metadata"]["long_description"] == "file: README.md"
     assert parser["options"]["py_modules"] == names.module
 
 
 def test_names():
-    assert Names("mxdigits-tiny").all == ("mxdigits-tiny", "mxdigits_tiny", "TinyConv", "tiny")
-    assert Names("my-net").all == ("my-net", "my_net", "MyNetConv", "my_net")
+    assert Names("mxdigits-tiny").all == ("mxdigits-tiny", "mxdigits_tiny", "Tiny", "tiny")
+    assert Names("my-net").all == ("my-net", "my_net", "MyNet", "my_net")
 
 
 def test_the_command_says_what_comes_next(call, tmp_path):
@@ -101,10 +125,7 @@ FORM = (
 @pytest.mark.parametrize(
     ("name", "why"),
     [
-        *(
-            (name, f"{name!r} {FORM}")
-            for name in ("", "My Net", "../x", "a--b", "a-", "1a", "größe")
-        ),
+        *((name, f"{name!r} {FORM}") for name in ("My Net", "../x", "a--b", "a-", "1a", "größe")),
         ("class", "'class' will not do as the name of a package: class is taken"),
         ("mxdigits-for", "'mxdigits-for' will not do as the name of a package: for is taken"),
         ("mxdigits", "'mxdigits' will not do as the name of a package: mxdigits is taken"),

@@ -295,3 +295,54 @@ def test_required_options_are_exactly_what_python_asks_for(parameters, open_ende
     found = options_of(scope["factory"])
     assert found.problems([], reserved={}) == dict.fromkeys(parameters, "is required")
     assert found.problems(parameters, reserved={}) == {}
+
+
+# Sources of strangers
+
+
+def test_a_module_of_a_namespace_package(tmp_path, monkeypatch):
+    """Two distributions may share it, and it has no __init__.py."""
+    for site, package in (("one", "alpha"), ("two", "beta")):
+        folder = tmp_path / site / "sig_shared" / "inner" / package
+        folder.mkdir(parents=True)
+        (folder / "net.py").write_text(f"def build(*, {package}=1): pass\n")
+        monkeypatch.syspath_prepend(str(tmp_path / site))
+    for package in ("alpha", "beta"):
+        found = options_in_source(f"sig_shared.inner.{package}.net", "build")
+        assert found == Options({package: "1"})
+    with pytest.raises(SourceMissing) as caught:
+        options_in_source("sig_shared.inner.gamma.net", "build")
+    assert str(caught.value) == "there is no module 'sig_shared.inner.gamma.net'"
+    assert "sig_shared" not in sys.modules
+
+
+@pytest.mark.parametrize(
+    "default",
+    [
+        "-" * 200_000 + "1",
+        "not " * 100_000 + "1",
+        "[" * 100_000 + "]" * 100_000,
+        "1" + "+1" * 100_000,
+        "a" + ".a" * 100_000,
+        "f" + "()" * 100_000,
+    ],
+)
+def test_a_source_that_is_nested_too_deep(tmp_path, monkeypatch, default):
+    monkeypatch.syspath_prepend(str(tmp_path))
+    (tmp_path / "sig_deep.py").write_text(f"def build(*, x={default}): pass\n")
+    with pytest.raises(SourceMissing) as caught:
+        options_in_source("sig_deep", "build")
+    assert str(caught.value).startswith("sig_deep cannot be read: ")
+
+
+def test_a_huge_source_does_not_tell(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(str(tmp_path))
+    (tmp_path / "sig_huge.py").write_text("def build(*, x=1): pass\n" + "#" * 500_000)
+    assert options_in_source("sig_huge", "build") is None
+
+
+def test_a_source_that_changes_is_read_again(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(str(tmp_path))
+    for name in ("x", "longer"):
+        (tmp_path / "sig_edited.py").write_text(f"def build(*, {name}=1): pass\n")
+        assert options_in_source("sig_edited", "build") == Options({name: "1"})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..errors import PluginError, describe
+from ..errors import PluginError, naming
 from ..registry import AUGMENTATIONS
 from ..runtime import import_mxnet
 
@@ -36,14 +36,10 @@ def build_augmentation(
     if len(block.collect_params().keys()):
         raise PluginError(f"{owner} has parameters, and nothing would train them")
     images = mx.nd.zeros((2, *image_shape), ctx=context or mx.cpu())
-    try:
+    with naming(f"{owner} failed on images of shape {images.shape}"):
         block.hybridize()  # as a part of the training graph it sees symbols, no arrays
         output = block(images)
         mx.nd.waitall()
-    except Exception as error:
-        raise PluginError(
-            f"{owner} failed on images of shape {images.shape}: {describe(error)}"
-        ) from error
     found = getattr(output, "shape", None), getattr(output, "dtype", None)
     if found != (images.shape, images.dtype):
         raise PluginError(

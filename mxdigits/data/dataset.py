@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import DataError
+from ..names import as_text
 from .images import check_brightness
 
 # A label beyond it is some other number, and its namesakes would fill the memory.
@@ -222,7 +223,8 @@ def _class_names(where: str, classes: Any, splits: Sequence[Split]) -> tuple[str
             f"{where}: classes must be a list of names or a number from 1 to {MOST_CLASSES}, "
             f"got {classes!r}"
         )
-    names = tuple(map(str, classes))
+    # A class may be named after a folder, and a folder by bytes that are no text.
+    names = tuple(as_text(str(name)) for name in classes)
     for name, times in Counter(names).items():
         if times > 1:
             raise DataError(f"{where}: {times} classes are called {name!r}")

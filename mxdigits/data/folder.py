@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from ..digitize import digitize as in_form
 from ..errors import DataError, PicturesRefused, UsageError
+from ..names import as_text
 from ..picture import open_pages
 from ..walk import Walker
 from .dataset import Dataset, Split, make_dataset
@@ -92,7 +93,7 @@ def folder(
 
 
 def _check(path: object, digitize: object, test_share: object, seed: object) -> None:
-    if not isinstance(path, (str, os.PathLike)):
+    if not isinstance(path, (str, os.PathLike)) or not os.fspath(path):
         raise UsageError(f"option path: expected a folder, got {path!r}")
     if not isinstance(digitize, bool):
         raise UsageError(f"option digitize: expected true or false, got {digitize!r}")
@@ -130,7 +131,7 @@ def _read(
     for part, pictures in listed.items():
         for path, label in pictures:
             try:
-                for file in _pages(path, label, digitize):
+                for file in _pages(path, as_text(label), digitize):
                     shape = shape or file.image.shape
                     _check_size(file, shape)
                     found[part].append(file)

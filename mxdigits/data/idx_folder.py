@@ -61,7 +61,7 @@ def idx(
         DataError: if the folder or a file is missing or damaged, or they contradict one another.
         UsageError: if an option is of another type.
     """
-    if not isinstance(path, (str, os.PathLike)):
+    if not isinstance(path, (str, os.PathLike)) or not os.fspath(path):
         raise UsageError(f"option path: expected a folder, got {path!r}")
     if not isinstance(transpose, bool):
         raise UsageError(f"option transpose: expected true or false, got {transpose!r}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Callable
 
+from ..errors import naming
 from ..registry import DATASETS
 from .dataset import Dataset, make_dataset
 
@@ -26,7 +27,9 @@ def load_dataset(
         PluginError: if its plugin cannot be loaded or fails.
         DataError: if it is missing, damaged or contradicts itself.
     """
-    dataset = make_dataset(name, DATASETS.make(name, options or {}))
+    made = DATASETS.make(name, options or {})
+    with naming(f"data set {name!r} ({DATASETS.entry(name)}) gave what cannot be read"):
+        dataset = make_dataset(name, made)
     for note in dataset.notes:
         say(note)
     return dataset

@@ -7,13 +7,14 @@ from typing import Annotated, Optional
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Base64Bytes, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Base64Bytes, ConfigDict, Field, ValidationError
 
 from ..data.images import check_brightness
 from ..digitize import SIZE, open_picture
 from ..errors import DataError
 from ..ink import reduced
 from ..preprocessing import NONE, Preprocessing
+from ..schema import Schema
 from .limits import Refused
 
 _KEPT_SIDE = 1000  # pixels; digitizing looks at no more
@@ -22,7 +23,7 @@ _Grey = Annotated[int, Field(ge=0, le=255)]
 _Row = Annotated[list[_Grey], Field(min_length=SIZE, max_length=SIZE)]
 
 
-class SentJson(BaseModel):
+class SentJson(Schema):
     """What a JSON body may hold: one of the two."""
 
     model_config = ConfigDict(extra="forbid")

@@ -88,7 +88,7 @@ def load(request: dict[str, Any]) -> dict[str, Any]:
             with mxnet_importable():
                 factory = EntryPoint("it", request["target"], "it").load()
             found["type"] = "" if callable(factory) else type(factory).__name__
-        except (Exception, SystemExit) as error:
+        except BaseException as error:
             found["error"] = describe(error)
         found["seconds"] = time.perf_counter() - began
 
@@ -120,7 +120,7 @@ def digest(request: dict[str, Any]) -> dict[str, Any]:
     seed_everything(22)
     try:
         return {"digest": digest_of(make_dataset("it", factory(**request["options"])))}
-    except Exception as error:
+    except BaseException as error:
         return {"error": describe(error)}
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Callable, Optional
 
-from ..errors import describe
+from ..errors import describe, text_of
 
 Check = Callable[[Any], Optional[str]]
 
@@ -133,11 +133,13 @@ def _run(check: Check, case: Any, name: str, expected: str) -> Result:
         return Result(name, FAILED, expected, broken.got, broken.mend)
     except NotApplicable as reason:
         return Result(name, SKIPPED, expected, str(reason))
-    except (Exception, SystemExit) as error:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
         return Result(name, FAILED, expected, _said(error), "make this work without an error")
 
 
 def _said(error: BaseException) -> str:
     """An error in a line; of MXNet's many the last says what is wrong."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    lines = [line.strip() for line in text_of(error).splitlines() if line.strip()]
     return describe(error) if len(lines) < 2 else f"{type(error).__name__}: {lines[-1]}"

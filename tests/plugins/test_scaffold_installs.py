@@ -9,7 +9,13 @@ pytestmark = pytest.mark.plugins
 
 @pytest.mark.parametrize(
     ("name", "kind", "registered"),
-    [("mxdigits-narrow", "model", "narrow"), ("my-bars", "dataset", "my_bars")],
+    [
+        ("mxdigits-narrow", "model", "narrow"),
+        ("my-bars", "dataset", "my_bars"),
+        ("mxdigits-snow", "augmentation", "snow"),
+        ("my-stop", "callback", "my_stop"),
+        ("mxdigits-tab", "format", "tab"),
+    ],
 )
 def test_a_new_plugin_works_at_once(shell, name, kind, registered):
     new = shell(f"mxdigits plugins new {name} --kind {kind}")
@@ -25,5 +31,5 @@ def test_a_new_plugin_works_at_once(shell, name, kind, registered):
     assert "failed" not in done.stdout
     assert "3 passed" in done.stdout
     listed = [line.split() for line in shell("mxdigits plugins").stdout.splitlines()]
-    noun = {"model": ["model"], "dataset": ["data", "set"]}[kind]
+    noun = ["data", "set"] if kind == "dataset" else [kind]
     assert [name, "0.1", *noun, registered, "ok"] in listed

@@ -1,0 +1,104 @@
+"""What the files of an installed distribution say, whoever wrote them.
+
+One that is damaged, huge or no file at all costs only its own distribution: importlib's readers
+raise for all, some versions of them for one malformed line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from configparser import ConfigParser
+from configparser import Error as ConfigParserError
+from dataclasses import dataclass
+from email.parser import HeaderParser
+from importlib.metadata import Distribution
+from pathlib import Path
+
+from .files import read_plain
+
+# Far more than any that people write.
+_MOST_BYTES = 1_000_000
+
+Offers = Mapping[str, tuple[tuple[str, str], ...]]
+
+
+@dataclass(frozen=True)
+class Metadata:
+    """What a distribution says of itself; ``fault`` is what is wrong with that, empty if nothing.
+
+    Of one that does not tell, name and version are those of its folder.
+    """
+
+    name: str
+    version: str
+    requires: tuple[str, ...] = ()
+    fault: str = ""
+
+
+def read_metadata(distribution: Distribution) -> Metadata:
+    """Name, version and requirements of a distribution; raises for nothing that is in its files."""
+    try:
+        content = next(
+            filter(None, (_content(distribution, each) for each in ("METADATA", "PKG-INFO", ""))),
+            b"",
+        )
+    except OSError as error:
+        return _by_folder(distribution, f"METADATA cannot be read: {error.strerror}")
+    if not content:
+        return _by_folder(distribution, "METADATA is missing")
+    # A name in another encoding, of an author say, is no reason to do without the rest.
+    text = content.decode("utf-8", "replace").replace("\r\n", "\n")
+    headers = HeaderParser().parsestr(text.partition("\n\n")[0])
+    name, version = (str(headers.get(key, "")).strip() for key in ("Name", "Version"))
+    if not name or not version:
+        return _by_folder(distribution, f"METADATA has no {'Version' if name else 'Name'}")
+    return Metadata(name, version, tuple(map(str, headers.get_all("Requires-Dist", []))))
+
+
+def read_entry_points(distribution: Distribution, prefix: str) -> tuple[Offers, str]:
+    """Names and targets by group, of the groups that begin with ``prefix``.
+
+    Returns:
+        {group: ((name, target), ...)}, and what is wrong with the file, empty if nothing. A line
+        without ``=`` is a name without a target.
+    """
+    try:
+        content = _content(distribution, "entry_points.txt")
+    except OSError as error:
+        return {}, f"entry_points.txt cannot be read: {error.strerror}"
+    if prefix.encode() not in content:
+        return {}, ""
+    parser = ConfigParser(
+        delimiters="=", strict=False, interpolation=None, allow_no_value=True, default_section=""
+    )
+    parser.optionxform = str  # type: ignore[assignment, method-assign]
+    try:
+        parser.read_string(content.decode("utf-8"))
+    except UnicodeDecodeError:
+        return {}, "entry_points.txt is not UTF-8 text"
+    except ConfigParserError as error:
+        return {}, f"entry_points.txt cannot be read: {' '.join(str(error).split())}"
+    groups = [group for group in parser.sections() if group.startswith(prefix)]
+    return {
+        group: tuple((name, target or "") for name, target in parser.items(group))
+        for group in groups
+    }, ""
+
+
+def _content(distribution: Distribution, name: str) -> bytes:
+    """A file of a distribution, or the file that the distribution is; empty if there is none."""
+    folder = getattr(distribution, "_path", None)
+    try:
+        if isinstance(folder, Path):
+            return read_plain(folder / name, _MOST_BYTES)
+        return (distribution.read_text(name) or "").encode()  # in an archive
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError, KeyError):
+        return b""
+    except UnicodeDecodeError:
+        raise OSError(0, "it is not UTF-8 text") from None
+
+
+def _by_folder(distribution: Distribution, fault: str) -> Metadata:
+    folder = getattr(distribution, "_path", None)
+    name, _, version = Path(str(folder)).stem.partition("-")
+    return Metadata(name or "?", version or "-", (), fault)

@@ -1,0 +1,47 @@
+"""The base of all that pydantic checks for mxdigits.
+
+When a class is made, pydantic looks for plugins of its own through importlib, which reads the entry
+points of every installed distribution and gives up at a malformed line in any. mxdigits does
+without those plugins; other users of pydantic in the same process keep theirs.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel
+
+_SWITCH = "PYDANTIC_DISABLE_PLUGINS"
+
+
+@contextmanager
+def _without_plugins() -> Iterator[None]:
+    before = os.environ.get(_SWITCH)
+    os.environ[_SWITCH] = "__all__"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[_SWITCH]
+        else:
+            os.environ[_SWITCH] = before
+
+
+with _without_plugins():
+    # A model itself, which pydantic imports late: with the first JSON Schema.
+    import pydantic.root_model  # noqa: F401
+
+if TYPE_CHECKING:
+    Schema = BaseModel
+else:
+
+    class _WithoutPlugins(type(BaseModel)):
+        def __new__(cls, *arguments: Any, **keywords: Any) -> Any:
+            with _without_plugins():
+                return super().__new__(cls, *arguments, **keywords)
+
+    class Schema(BaseModel, metaclass=_WithoutPlugins):
+        """A pydantic model without pydantic's plugins."""
