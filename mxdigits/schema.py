@@ -30,10 +30,6 @@ def _without_plugins() -> Iterator[None]:
             os.environ[_SWITCH] = before
 
 
-with _without_plugins():
-    # A model itself, which pydantic imports late: with the first JSON Schema.
-    import pydantic.root_model  # noqa: F401
-
 if TYPE_CHECKING:
     Schema = BaseModel
 else:
@@ -45,3 +41,9 @@ else:
 
     class Schema(BaseModel, metaclass=_WithoutPlugins):
         """A pydantic model without pydantic's plugins."""
+
+        @classmethod
+        def model_json_schema(cls, *arguments: Any, **keywords: Any) -> dict[str, Any]:
+            # It makes further classes, one for the type of each default.
+            with _without_plugins():
+                return super().model_json_schema(*arguments, **keywords)
