@@ -144,6 +144,7 @@ LAYERS = [
         "resumption",
         "run_details",
         "testing.kinds",
+        "verdict",
     },
     {
         "cli_runs",

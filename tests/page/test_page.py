@@ -10,7 +10,6 @@ import base64
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 import time
@@ -26,7 +25,6 @@ from mxdigits.digitize import digitize, open_picture
 
 pytestmark = pytest.mark.page
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 DRAWN = json.loads(Path(__file__).with_name("digits.json").read_text())
 SEVEN = DRAWN["upright"]["7"]
 DESK = {"viewport": {"width": 1280, "height": 800}}
@@ -56,18 +54,6 @@ def server(run, tmp_path_factory):
     with serving(run, "--rate", "0", "--store", store) as started:
         started.store = store
         yield started
-
-
-@pytest.fixture(scope="session")
-def browser():
-    playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
-    found = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if found is None:
-        pytest.skip(f"no browser: none of {', '.join(BROWSERS)} is on the PATH")
-    with playwright.sync_playwright() as driver:
-        opened = driver.chromium.launch(executable_path=found)
-        yield opened
-        opened.close()
 
 
 @pytest.fixture
