@@ -258,15 +258,11 @@ def _speed(results: Results) -> list[tuple[str, str]]:
     if rates:
         found.append(("images trained a second, median of the epochs", f"{median(rates):,.0f}"))
         total = sum(results.history.column("seconds"))
-        found.append(("training, without evaluation", _seconds(total)))
+        found.append(("training, without evaluation", f"{total:.2f} s"))
     for stage, value in _mapping(results.record.get("seconds")).items():
         if isinstance(value, (int, float)):
-            found.append((f"stage: {stage.replace('_', ' ')}", _seconds(value)))
+            found.append((f"stage: {stage.replace('_', ' ')}", f"{value:.2f} s"))
     return found
-
-
-def _seconds(value: float) -> str:
-    return f"{value:.2f}\N{NO-BREAK SPACE}s"
 
 
 @dataclass(frozen=True)

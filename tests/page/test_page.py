@@ -1,4 +1,4 @@
-"""The page in a browser, before a network trained on MNIST. A minute or two: run with -m page.
+"""The page in a browser, before a network trained on MNIST. A few minutes: run with -m page.
 
 Needs Playwright and a Chromium on the PATH (Debian's ``chromium``). MXDIGITS_PAGE_RUN names a run
 folder to use instead of training LeNet first; the screenshots go to MXDIGITS_PAGE_SHOTS, if set.
