@@ -549,6 +549,8 @@ def test_nothing_jumps(open_page, tmp_path, width, height):
             page.wait_for_selector("#kept:not(:empty)")
         page.evaluate("() => scrollTo(0, 0)")  # a click may have scrolled
         shot(page, f"{width}-{state}")
+        cut = "(share) => share.scrollWidth > share.clientWidth"
+        assert not page.evaluate(f"() => [...document.querySelectorAll('.share')].some({cut})")
         assert page.is_visible("#correction") == (state in ("answer", "kept"))
         places.append({part: page.locator(part).bounding_box() for part in parts})
     assert places[1:] == places[:1] * 3
