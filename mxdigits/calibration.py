@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 BINS = 15  # as in the paper's experiments
+# A bin of fewer samples says little: the 95 % interval of its accuracy may be wider than 0.3.
+FEW = 30
 
 
 @dataclass(frozen=True)
@@ -39,10 +41,13 @@ class Calibration:
         """The expected calibration error: the mean gap of the bins, each counted by its samples."""
         return self._mean(np.abs(self.confidence - self.accuracy))
 
-    @property
-    def maximum_error(self) -> float:
-        """The maximum calibration error: the widest gap of any bin, however few its samples."""
-        return float(np.nanmax(np.abs(self.confidence - self.accuracy)))
+    def maximum_error(self, least: int = 1) -> float:
+        """The maximum calibration error: the widest gap of a bin of at least ``least`` samples.
+
+        nan if there is no such bin.
+        """
+        gaps = np.abs(self.confidence - self.accuracy)[self.counts >= least]
+        return float(gaps.max()) if len(gaps) else math.nan
 
     def _mean(self, by_bin: NDArray[Any]) -> float:
         held = self.counts > 0

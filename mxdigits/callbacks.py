@@ -17,12 +17,16 @@ from .history import EpochRecord, History
 
 @dataclass(frozen=True)
 class FitStart:
-    """A fit is about to begin; epochs ``first_epoch`` to ``epochs - 1`` will be trained."""
+    """A fit is about to begin; epochs ``first_epoch`` to ``epochs - 1`` will be trained.
+
+    ``validated`` says whether each epoch ends with an evaluation.
+    """
 
     first_epoch: int
     epochs: int
     samples: int
     batch_size: int
+    validated: bool = True
 
     @property
     def batches(self) -> int:

@@ -182,9 +182,9 @@ def doctor() -> None:
 
 
 def _print_run(done: Any, min_accuracy: Optional[float]) -> None:
-    from .terminal import accuracy_line
+    from .terminal import print_accuracy
 
-    print(f"test {accuracy_line(done.scores)}")
+    print_accuracy(done.scores, of="test ")
     for file in done.predictions:
         print(f"{done.scores.samples} predictions: {file}")
     if done.report:

@@ -150,15 +150,15 @@ def compare(
 ) -> None:
     """Compare runs: their scores, whether the difference is significant, and what else differs."""
     from .compare import compare_runs, overview
-    from .terminal import print_table
+    from .terminal import print_table, printable
 
     compared = compare_runs(runs, output, say, context or ["cpu"])
     what, cells = zip(*overview(compared.runs))
-    rows = [[*each] for each in zip(compared.runs, map(str, runs), *cells)]
-    print_table(["", "run", *what], rows)
+    print(f"{printable(compared.verdict)}\n")
+    print_table(["run", *what], [[*each] for each in zip(compared.runs, *cells)])
     print()
     for pair in compared.pairs:
-        print(pair.sentence)
+        print(printable(pair.sentence))
     print(f"comparison: {output}")
 
 

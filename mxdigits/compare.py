@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
 from pathlib import Path
 from statistics import median
 from typing import Callable
@@ -21,11 +20,12 @@ from .plots import Chart, Line, PlotsMissing, as_svg, drawing, line_chart
 from .report import write_plots
 from .results import Results
 from .signals import stoppable
-from .significance import LEVEL, McNemar, holm, mcnemar
+from .significance import LEVEL
 from .strict_yaml import parse
+from .verdict import Pair, pairs, verdict
 
 MOST_PICTURES = 48
-MOST_RUNS = 26  # as many as there are letters
+MOST_RUNS = 26  # more are neither read side by side nor told apart in a chart
 
 # Of run.json; what it says besides is shown elsewhere, or is no environment.
 _ENVIRONMENT = ("versions", "plugins", "device", "data", "network")
@@ -34,22 +34,16 @@ Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
-class Pair:
-    """Two of the runs, McNemar's test of them, and what it comes to."""
-
-    first: str
-    second: str
-    test: McNemar
-    p: float
-    sentence: str
-
-
-@dataclass(frozen=True)
 class Comparison:
-    """Runs by their letters, and every pair of them."""
+    """Runs by their names, and every pair of them."""
 
     runs: dict[str, Results]
     pairs: list[Pair]
+
+    @property
+    def verdict(self) -> str:
+        """What it comes to, in one sentence."""
+        return verdict(self.runs, self.pairs)
 
 
 def compare_runs(
@@ -72,8 +66,9 @@ def compare_runs(
     if not 2 <= len(paths) <= MOST_RUNS:
         raise UsageError(f"compare takes 2 to {MOST_RUNS} runs, got {len(paths)}")
     check_writable(output)
-    runs = {chr(ord("A") + i): read_results(path, say, context) for i, path in enumerate(paths)}
-    _check_alike(list(runs.values()))
+    found = [read_results(path, say, context) for path in paths]
+    _check_alike(found)
+    runs = dict(zip(run_names(found), found))
     compared = Comparison(runs, pairs(runs))
     svgs: dict[str, str] = {}
     missing = ""
@@ -104,69 +99,48 @@ def _check_alike(runs: Sequence[Results]) -> None:
             )
 
 
-def pairs(runs: Mapping[str, Results]) -> list[Pair]:
-    """McNemar's test of every pair, with p-values adjusted for there being several."""
-    both = list(combinations(runs, 2))
-    tests = [mcnemar(runs[a].right, runs[b].right) for a, b in both]
-    adjusted = holm([test.p for test in tests])
-    return [
-        Pair(a, b, test, p, sentence(a, b, test, p, len(both)))
-        for (a, b), test, p in zip(both, tests, adjusted)
-    ]
+def run_names(runs: Sequence[Results]) -> list[str]:
+    """A name for each run that tells it from the others, and is no longer than it must be.
 
-
-def sentence(first: str, second: str, test: McNemar, p: float, tests: int = 1) -> str:
-    """What a test comes to, for people.
-
-    Args:
-        first: the name of one run.
-        second: the name of the other.
-        test: McNemar's test of the two.
-        p: its p-value, adjusted if it is one of several.
-        tests: of how many.
+    That is its recipe's, if no other run has it, else that and the end of its folder's, such as
+    ``lenet 1cca89``; the whole name or the path where that will not do. A run that is there twice
+    is numbered.
     """
-    if not test.only_first and not test.only_second:
-        return f"{first} and {second} are right and wrong on the same images."
-    how = "exact" if test.exact else "with chi-squared"
-    adjusted = f", adjusted for {tests} tests" if tests > 1 else ""
-    evidence = (
-        f"{count(test.only_first)} images only {first} has right, "
-        f"{count(test.only_second)} only {second} "
-        f"(McNemar's test, {how}{adjusted}: {_p(p)})"
-    )
-    if test.only_first == test.only_second:
-        return f"{first} and {second} are equally accurate: {evidence}."
-    better, worse = (first, second) if test.only_first > test.only_second else (second, first)
-    if p < LEVEL:
-        return f"{better} is more accurate than {worse}, which is significant: {evidence}."
-    return f"The difference between {first} and {second} is not significant: {evidence}."
-
-
-def _p(p: float) -> str:
-    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
+    folders = [run.folder.path.resolve() for run in runs]
+    recipes = [folder.parent.name for folder in folders]
+    short = [
+        recipe if recipes.count(recipe) == 1 else f"{recipe} {folder.name.rpartition('-')[2]}"
+        for recipe, folder in zip(recipes, folders)
+    ]
+    for names in (short, [run.name for run in runs], list(map(str, folders))):
+        if len(set(names)) == len(names):
+            return names
+    return [f"{name} ({i})" for i, name in enumerate(short, 1)]
 
 
 def _charts(runs: Mapping[str, Results]) -> Iterator[Chart]:
     for name in ("loss", "accuracy"):
         what = f"validation_{name}"
-        lines = [Line(letter, run.history.column(what)) for letter, run in runs.items()]
+        lines = [Line(run_name, run.history.column(what)) for run_name, run in runs.items()]
         if any(value is not None for line in lines for value in line.values):
             title = f"{name.capitalize()} of each run by epoch"
-            yield line_chart(name, title, lines, label=f"validation {name}")
+            on = " or ".join(sorted({run.evaluated_on for run in runs.values()}))
+            yield line_chart(name, title, lines, label=f"{on} {name}")
 
 
 def compare_page(compared: Comparison, charts: dict[str, str], missing: str = "") -> str:
     """The page as HTML; the arguments are those of :func:`mxdigits.report.report_page`."""
     runs = compared.runs
-    recipes = {letter: _recipe(run) for letter, run in runs.items()}
+    recipes = {name: _recipe(run) for name, run in runs.items()}
     environments = {
-        letter: flat({key: run.record[key] for key in _ENVIRONMENT if key in run.record})
-        for letter, run in runs.items()
+        name: flat({key: run.record[key] for key in _ENVIRONMENT if key in run.record})
+        for name, run in runs.items()
     }
     pictures, disagreed = disagreements(runs)
     return render(
         "compare.html",
         runs=runs,
+        verdict=compared.verdict,
         overview=overview(runs),
         pairs=compared.pairs,
         level=LEVEL,
@@ -217,7 +191,7 @@ class SideBySide:
 
 
 def side_by_side(values: Mapping[str, Mapping[str, str]]) -> SideBySide:
-    """Values by run, {letter: {key: text}}, to rows; the keys in the order of the runs."""
+    """Values by run, {name: {key: text}}, to rows; the keys in the order of the runs."""
     keys = dict.fromkeys(key for found in values.values() for key in found)
     rows = [(key, [found.get(key, NOTHING) for found in values.values()]) for key in keys]
     return SideBySide(
@@ -228,7 +202,7 @@ def side_by_side(values: Mapping[str, Mapping[str, str]]) -> SideBySide:
 
 @dataclass(frozen=True)
 class Disagreement:
-    """An image on which runs disagree; ``answers`` are (letter, class, confidence, right)."""
+    """An image on which runs disagree; ``answers`` are (run, class, confidence, right)."""
 
     index: int
     picture: str
@@ -253,8 +227,8 @@ def disagreements(runs: Mapping[str, Results]) -> tuple[list[Disagreement], int]
             picture=data_uri(found[0].test.images[i]),
             true=found[0].classes[labels[i]],
             answers=[
-                (letter, run.classes[run.said[i]], float(run.confidence[i]), bool(run.right[i]))
-                for letter, run in runs.items()
+                (name, run.classes[run.said[i]], float(run.confidence[i]), bool(run.right[i]))
+                for name, run in runs.items()
             ],
         )
         for i in shown

@@ -26,8 +26,10 @@ def decimals(value: Optional[float], digits: int = 4) -> str:
 
 
 def percent(value: Optional[float], digits: int = 1) -> str:
-    """A share as a percentage; a dash for none."""
-    return NOTHING if value is None or math.isnan(value) else f"{100 * value:.{digits}f} %"
+    """A share as a percentage, which no line breaks in two; a dash for none."""
+    if value is None or math.isnan(value):
+        return NOTHING
+    return f"{100 * value:.{digits}f}\N{NO-BREAK SPACE}%"
 
 
 def count(value: Any) -> str:

@@ -20,7 +20,7 @@ from xml.etree import ElementTree
 import numpy as np
 from numpy.typing import NDArray
 
-from .calibration import Calibration
+from .calibration import FEW, Calibration
 from .errors import SetupError
 from .files import replacing
 
@@ -118,7 +118,7 @@ def line_chart(name: str, title: str, lines: Sequence[Line], *, label: str) -> C
     for i, line in enumerate(lines):
         axes.plot(
             [math.nan if v is None or not math.isfinite(v) else v for v in line.values],
-            label=line.name,
+            label=str(i),
             color=SERIES[i % len(SERIES)],
             linestyle="--" if line.dashed else _STYLES[i // len(SERIES) % len(_STYLES)],
             marker=_MARKERS[i % len(_MARKERS)] if len(line.values) <= 40 else "",
@@ -127,27 +127,33 @@ def line_chart(name: str, title: str, lines: Sequence[Line], *, label: str) -> C
     axes.set_ylabel(label)
     axes.xaxis.get_major_locator().set_params(integer=True)
     if len(lines) > 1:
-        axes.legend()
+        # Named afterwards: matplotlib leaves out a line whose label begins with an underscore.
+        for text, line in zip(axes.legend().get_texts(), lines):
+            text.set_text(short(line.name, 32))
     return Chart(name, title, figure)
 
 
 def reliability_diagram(name: str, title: str, calibration: Calibration) -> Chart:
-    """Accuracy over confidence by bin, and below it how many samples each bin holds."""
+    """Accuracy over confidence by bin, and below it how many samples each bin holds.
+
+    Bins of fewer than :data:`~mxdigits.calibration.FEW` samples are pale.
+    """
+    from matplotlib.patches import Patch
+
     figure, axes = _figure(4.6, 4.2, rows=[3, 1])
     above, below = axes
-    left, width = calibration.edges[:-1], np.diff(calibration.edges)
     held = calibration.counts > 0
+    left, width = calibration.edges[:-1][held], np.diff(calibration.edges)[held]
+    counts, accuracy = calibration.counts[held], calibration.accuracy[held]
     blue, brown = SERIES[:2]
-    bars = above.bar(
-        *(left[held], np.nan_to_num(calibration.accuracy)[held], width[held]),
-        align="edge",
-        color=blue,
-        edgecolor=blue,
-        alpha=0.55,
-        label="accuracy",
-    )
+    look: dict[str, Any] = {"facecolor": blue, "edgecolor": blue, "alpha": 0.55}
+    accuracies = above.bar(left, accuracy, width, align="edge", **look)
+    sizes = below.bar(left, counts, width, align="edge", **look)
+    for i in np.flatnonzero(counts < FEW):
+        accuracies[i].set_alpha(0.2)
+        sizes[i].set_alpha(0.2)
     points = above.plot(
-        *(calibration.confidence[held], calibration.accuracy[held]),
+        *(calibration.confidence[held], accuracy),
         color=brown,
         linestyle="none",
         marker="o",
@@ -155,8 +161,8 @@ def reliability_diagram(name: str, title: str, calibration: Calibration) -> Char
     )
     perfect = above.plot([0, 1], [0, 1], color=INK, linestyle="--", linewidth=1, label="perfect")
     above.set(xlim=(0, 1), ylim=(0, 1.02), ylabel="accuracy")
-    figure.legend(handles=[bars, *points, *perfect], loc="outside upper center", ncols=3)
-    below.bar(left, calibration.counts, width, align="edge", color=blue, edgecolor=blue, alpha=0.55)
+    handles = [Patch(label="accuracy", **look), *points, *perfect]
+    figure.legend(handles=handles, loc="outside upper center", ncols=3)
     below.set(xlim=(0, 1), xlabel="confidence", ylabel="images", yscale="log")
     below.set_ylim(bottom=0.8)
     below.yaxis.set_major_formatter("{x:,.0f}")

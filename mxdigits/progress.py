@@ -7,6 +7,7 @@ block, by whatever door, leaves the terminal as it was.
 
 from __future__ import annotations
 
+import math
 import re
 import sys
 import time
@@ -122,6 +123,8 @@ class LiveSpeedometer(Speedometer):
         self._numbers: list[str] = []
         self._learning_rate = 0.0
         self._columns: list[_Column] = []
+        self._titled = False
+        self._best = -math.inf
         self._gone = False
 
     def __exit__(self, *exception: object) -> None:
@@ -133,7 +136,10 @@ class LiveSpeedometer(Speedometer):
             _Bar("epochs", event.epochs, event.first_epoch),
             _Bar("batches", event.batches),
         ]
-        self._numbers, self._columns = [], []
+        self._numbers = []
+        self._columns, self._titled = _columns_for(event.validated, self._console.width), False
+        # Of the epochs before a resumed fit it knows nothing, and so marks none as the best.
+        self._best = math.inf if event.first_epoch else -math.inf
         self._update()
 
     def on_epoch_start(self, event: EpochStart) -> None:
@@ -154,15 +160,29 @@ class LiveSpeedometer(Speedometer):
         self._update(now=event.batch >= batches.total)
 
     def on_epoch_end(self, record: EpochRecord) -> None:
-        if not self._columns:
-            self._columns = _columns_for(record, self._console.width)
-            for line in (0, 1):
-                self._print(_row(self._columns, [c.title[line] for c in self._columns]), "cyan")
-        self._print(_row(self._columns, [c.cell(record) for c in self._columns]))
+        if not self._columns:  # without a fit's start
+            validated = record.validation_accuracy is not None
+            self._columns = _columns_for(validated, self._console.width)
+        if not self._titled:
+            self._titled = True
+            self._update()  # takes them from the bars before they are printed above
+            for title in _titles(self._columns):
+                self._print(title)
+        row = Text(_row(self._columns, [c.cell(record) for c in self._columns]))
+        accuracy = record.validation_accuracy
+        if accuracy is not None and accuracy > self._best:
+            self._best = accuracy
+            after_epoch = _COLUMNS[0].width  # in the gap between two columns, so at any width
+            row = Text.assemble(row[:after_epoch], (_BEST, "green"), row[after_epoch + 1 :])
+        self._print(row)
 
     def on_fit_end(self, history: History) -> None:
         self._fit = []
         self._update()
+        best = _best_of(history)
+        if best is not None and len(history) > 1:
+            marks = f"; {_BEST} marks the best so far" if math.isfinite(self._best) else ""
+            self.note(f"best epoch: {best[0]}, validation accuracy {best[1]:.4f}{marks}")
 
     def note(self, text: str) -> None:
         # soft_wrap: the terminal folds a long line, so a path in it can still be copied whole.
@@ -170,9 +190,9 @@ class LiveSpeedometer(Speedometer):
         with self._while_there():
             self._console.print(Text(text), soft_wrap=True)
 
-    def _print(self, line: str, style: str = "") -> None:
+    def _print(self, line: Text) -> None:
         with self._while_there():
-            self._console.print(Text(line, style), no_wrap=True, overflow="crop")
+            self._console.print(line, no_wrap=True, overflow="crop")
 
     def _update(self, now: bool = True) -> None:
         """Bring the screen up to date: at once, or unless it was redrawn a moment ago."""
@@ -217,7 +237,9 @@ class LiveSpeedometer(Speedometer):
         marks = "#." if self._console.options.ascii_only else "━─"
         labels = max((len(bar.label) for bar in bars), default=0)
         besides = max((len(bar.beside) for bar in bars), default=0)
-        lines = [bar.draw(labels, width - labels - besides - 4, marks) for bar in bars]
+        # Until an epoch has ended its titles are drawn with the bars, and go with them.
+        lines = [*([] if self._titled else _titles(self._columns)), Text()]
+        lines += [bar.draw(labels, width - labels - besides - 4, marks) for bar in bars]
         lines.append(Text(_join_within(width, self._numbers)))
         return Text("\n", no_wrap=True, overflow="crop").join(lines)
 
@@ -288,6 +310,7 @@ _COLUMNS = (
     _Column("validation_loss", ("validation", "loss"), 10, _loss),
     _Column("validation_accuracy", ("validation", "accuracy"), 10, "{:.4f}".format),
 )
+_BEST = "*"
 # A narrow terminal goes without these, the first first.
 _DISPENSABLE = (
     "samples_per_second",
@@ -298,14 +321,29 @@ _DISPENSABLE = (
 )
 
 
-def _columns_for(record: EpochRecord, width: int) -> list[_Column]:
-    """The columns that this record fills and that fit side by side."""
-    columns = [column for column in _COLUMNS if getattr(record, column.field) is not None]
+def _columns_for(validated: bool, width: int) -> list[_Column]:
+    """The columns that there are numbers for and that fit side by side."""
+    columns = [c for c in _COLUMNS if validated or not c.field.startswith("validation")]
     for field in _DISPENSABLE:
         if len(_row(columns, [""] * len(columns))) <= width:
             break
         columns = [column for column in columns if column.field != field]
     return columns
+
+
+def _titles(columns: Sequence[_Column]) -> list[Text]:
+    """The two lines above the numbers."""
+    return [Text(_row(columns, [c.title[line] for c in columns]), "cyan") for line in (0, 1)]
+
+
+def _best_of(history: History) -> Optional[tuple[int, float]]:
+    """The first epoch of the highest validation accuracy, and that accuracy, if there is any."""
+    known = [
+        (record.epoch, record.validation_accuracy)
+        for record in history
+        if record.validation_accuracy is not None
+    ]
+    return max(known, key=lambda each: each[1], default=None)
 
 
 def _row(columns: Sequence[_Column], cells: Sequence[str]) -> str:

@@ -14,11 +14,11 @@ from typing import Any, Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from .calibration import BINS
+from .calibration import BINS, FEW
 from .errors import OutputError
 from .files import write_text
 from .metrics import Scores, confusions, wilson_interval
-from .page import count, render
+from .page import count, percent, render
 from .pictures import data_uri
 from .plots import (
     Chart,
@@ -84,7 +84,7 @@ def _charts(results: Results) -> Iterator[Chart]:
         for what, title in (("loss", "Loss by epoch"), ("accuracy", "Accuracy by epoch")):
             lines = [
                 Line("train", history.column(f"train_{what}"), dashed=True),
-                Line("validation", history.column(f"validation_{what}")),
+                Line(results.evaluated_on, history.column(f"validation_{what}")),
             ]
             lines = [line for line in lines if any(v is not None for v in line.values)]
             yield line_chart(what, title, lines, label=what)
@@ -114,6 +114,7 @@ def report_page(results: Results, charts: dict[str, str], missing: str = "") -> 
         scores=results.scores,
         tiles=_tiles(results),
         calibration=results.calibration,
+        few=FEW,
         trust=trust(results),
         charts=charts,
         missing=missing,
@@ -138,7 +139,11 @@ def _tiles(results: Results) -> list[tuple[str, str, str]]:
     network, device = (_mapping(results.record.get(key)) for key in ("network", "device"))
     ece = results.calibration.expected_error
     tiles = [
-        ("Test accuracy", f"{scores.accuracy:.4f}", f"95 % interval {low:.4f} to {high:.4f}"),
+        (
+            "Test accuracy",
+            f"{scores.accuracy:.4f}",
+            f"95\N{NO-BREAK SPACE}% interval {low:.4f} to {high:.4f}",
+        ),
         ("Mistakes", count(scores.samples - scores.correct), f"of {count(scores.samples)} images"),
         ("Test loss", f"{scores.loss:.4f}", "mean cross-entropy"),
         ("Calibration error", f"{ece:.4f}", f"expected (ECE), {BINS} bins"),
@@ -231,7 +236,7 @@ def shaded(confusion: NDArray[Any]) -> list[list[tuple[int, int]]]:
 def trust(results: Results) -> str:
     """The calibration in a sentence."""
     said, was = results.calibration.mean_confidence, results.calibration.mean_accuracy
-    numbers = f"it is {100 * said:.1f} % sure on average and right in {100 * was:.1f} % of cases"
+    numbers = f"it is {percent(said)} sure on average and right in {percent(was)} of cases"
     if abs(said - was) < 0.005:
         return f"On the whole its confidence can be believed: {numbers}."
     return f"It is {'over' if said > was else 'under'}confident: {numbers}."

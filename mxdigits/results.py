@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -11,9 +12,11 @@ from numpy.typing import NDArray
 
 from .calibration import Calibration, calibrate
 from .data.dataset import Split
+from .errors import RecipeError
 from .history import History
 from .metrics import TOP_K, Scores, score
 from .run_folder import RunFolder
+from .strict_yaml import read
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,6 +41,21 @@ class Results:
         """The recipe's name and the folder's, which together tell it from all others."""
         path = self.folder.path.resolve()
         return f"{path.parent.name}/{path.name}"
+
+    @property
+    def evaluated_on(self) -> str:
+        """What the validation columns of the history are numbers of.
+
+        ``test`` where nothing was held out for them, else ``validation``.
+        """
+        noted = self.record.get("evaluated_on")
+        if noted in ("test", "validation"):
+            return str(noted)
+        with suppress(RecipeError):  # a run from before this was noted; its recipe says it too
+            recipe = read(self.recipe, "recipe").value
+            if isinstance(recipe, dict) and recipe.get("validation") is None:
+                return "test"
+        return "validation"
 
     @cached_property
     def said(self) -> NDArray[Any]:

@@ -149,6 +149,7 @@ def set_up(
         )
     record = new_record(recipe, choice, dataset, network)
     record["init"] = started
+    record["evaluated_on"] = "test" if validation is dataset.test else "validation"
     check_size(record)
     return Setting(
         recipe,

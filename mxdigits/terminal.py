@@ -39,7 +39,7 @@ def print_table(headers: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
 
 def print_scores(scores: Scores, classes: Sequence[str]) -> None:
     """Accuracy with its interval, accuracy by class, and who was taken for whom."""
-    print(accuracy_line(scores))
+    print_accuracy(scores)
     print(f"loss      {scores.loss:.4f}")
     for k, share in scores.top_k.items():
         print(f"top-{k}     {share:.4f}")
@@ -51,13 +51,15 @@ def print_scores(scores: Scores, classes: Sequence[str]) -> None:
     print_table(["class", "accuracy", *classes], rows)
 
 
-def accuracy_line(scores: Scores) -> str:
-    """The accuracy in a line, with its 95 % interval and the counts."""
+def print_accuracy(scores: Scores, of: str = "") -> None:
+    """The accuracy in a line, bold on a terminal, with its 95 % interval and the counts."""
     low, high = scores.interval()
-    return (
-        f"accuracy  {scores.accuracy:.4f}  (95 % interval {low:.4f} to {high:.4f}; "
-        f"{scores.correct} of {scores.samples})"
+    line = Text.assemble(
+        f"{of}accuracy  ",
+        (f"{scores.accuracy:.4f}", "bold"),
+        f"  (95 % interval {low:.4f} to {high:.4f}; {scores.correct} of {scores.samples})",
     )
+    Console(highlight=False).print(line, soft_wrap=True)
 
 
 def print_answer(

@@ -202,7 +202,8 @@ class Trainer:
         if epochs:
             self.ended = None
         first, last = len(self.history), len(self.history) + epochs
-        self._tell("on_fit_start", FitStart(first, last, len(train), batch_size))
+        validated = validation is not None
+        self._tell("on_fit_start", FitStart(first, last, len(train), batch_size, validated))
         try:
             for epoch in range(first, last):
                 rate = self._rate_scale * (base if schedule is None else schedule(epoch))

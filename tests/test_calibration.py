@@ -29,9 +29,17 @@ def test_a_known_case():
     np.testing.assert_allclose(found.confidence, [math.nan, math.nan, 0.6, 0.9])
     np.testing.assert_allclose(found.accuracy, [math.nan, math.nan, 0.5, 1.0])
     assert found.expected_error == pytest.approx((2 * 0.1 + 3 * 0.1) / 5)
-    assert found.maximum_error == pytest.approx(0.1)
+    assert found.maximum_error() == pytest.approx(0.1)
     assert found.mean_confidence == pytest.approx(0.78)
     assert found.mean_accuracy == pytest.approx(0.8)
+
+
+def test_a_bin_of_few_samples_can_be_left_out_of_the_widest_gap():
+    prob = binary([0.6] * 2 + [0.9] * 10)
+    found = calibrate(prob, np.array([1, 1] + [0] * 10), bins=4)
+    assert found.maximum_error() == pytest.approx(0.6)
+    assert found.maximum_error(least=3) == pytest.approx(0.1)
+    assert math.isnan(found.maximum_error(least=11))
 
 
 def test_what_is_right_as_often_as_it_says_has_no_error():
@@ -69,7 +77,7 @@ def test_every_sample_counts_once_and_the_errors_have_their_bounds(made, bins):
     assert found.mean_accuracy == pytest.approx(right.mean())
     assert found.mean_confidence == pytest.approx(prob.max(axis=1).mean(), abs=1e-6)
     gap = abs(found.mean_confidence - found.mean_accuracy)
-    assert gap - 1e-9 <= found.expected_error <= found.maximum_error + 1e-9 <= 1 + 1e-6
+    assert gap - 1e-9 <= found.expected_error <= found.maximum_error() + 1e-9 <= 1 + 1e-6
 
 
 @given(predictions(), st.randoms(use_true_random=False))

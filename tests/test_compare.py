@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,13 +17,14 @@ from mxdigits.compare import (
     compare_runs,
     disagreements,
     overview,
-    pairs,
-    sentence,
+    run_names,
     side_by_side,
 )
 from mxdigits.data.idx import write_idx
 from mxdigits.errors import DataError, OutputError, UsageError
+from mxdigits.run_folder import RunFolder
 from mxdigits.significance import LEVEL, McNemar
+from mxdigits.verdict import pairs, sentence, verdict
 
 HOSTILE = "</style><script>alert(1)</script>\"'&"
 
@@ -92,6 +94,82 @@ def test_several_pairs_are_adjusted_for_their_number(make_results):
         ("95 % interval", ["0.8389 to 1.0000", "0.3866 to 0.7812", "0.0000 to 0.1611"]),
         ("mistakes", ["0", "8", "20"]),
     ]
+
+
+def right_on(*counts, of=40):
+    """Logits of runs that have the first so many of the images right, all of class 0."""
+    for count in counts:
+        yield np.where(np.arange(of)[:, None] < count, [3.0, 0.0], [0.0, 3.0])
+
+
+@pytest.mark.parametrize(
+    ("correct", "said"),
+    [
+        ([40, 20], "A wins: its test accuracy of 1.0000 is significantly above the 0.5000 of B."),
+        ([20, 40], "B wins: its test accuracy of 1.0000 is significantly above the 0.5000 of A."),
+        (
+            [40, 39],
+            "There is no clear winner: A is ahead with a test accuracy of 1.0000, but its lead "
+            "over B is not significant.",
+        ),
+        ([30, 30], "There is no winner: A and B are equally accurate, 0.7500."),
+        (
+            [10, 40, 20],
+            "B wins: its test accuracy of 1.0000 is significantly above that of every other run; "
+            "the next is C with 0.5000.",
+        ),
+        (
+            [39, 40, 10, 38],
+            "There is no clear winner: B is ahead with a test accuracy of 1.0000, but its lead "
+            "over A and D is not significant.",
+        ),
+        ([20, 20, 20], "There is no winner: A, B and C are equally accurate, 0.5000."),
+        ([20, 10, 20], "There is no winner: A and C are equally accurate, 0.5000."),
+    ],
+)
+def test_one_sentence_names_the_winner(make_results, page, correct, said):
+    runs = {
+        name: make_results(logits, np.zeros(40, int), name=name)
+        for name, logits in zip("ABCD", right_on(*correct))
+    }
+    found = pairs(runs)
+    assert verdict(runs, found) == said
+    text = page(compare_page(Comparison(runs, found), {})).text
+    assert f"Comparison of {len(runs)} runs {said} Verdict" in text  # before all else
+
+
+@pytest.mark.parametrize(
+    ("folders", "names"),
+    [
+        (["lenet/2026-aa", "mlp/2026-bb"], ["lenet", "mlp"]),
+        (["lenet/2026-aa", "mlp/2026-bb", "mlp/2026-cc"], ["lenet", "mlp bb", "mlp cc"]),
+        (["mlp/seed1", "mlp/seed2"], ["mlp seed1", "mlp seed2"]),
+        (["mlp/1-aa", "mlp/2-aa"], ["mlp/1-aa", "mlp/2-aa"]),
+        (["x/mlp/1-aa", "y/mlp/1-aa"], ["{}/x/mlp/1-aa", "{}/y/mlp/1-aa"]),
+        (["mlp/1-aa", "mlp/1-aa", "lenet/1"], ["mlp aa (1)", "mlp aa (2)", "lenet (3)"]),
+    ],
+)
+def test_runs_are_called_by_what_tells_them_apart(make_results, tmp_path, folders, names):
+    results = make_results([[1, 0]], [0])
+    runs = [replace(results, folder=RunFolder(tmp_path / folder)) for folder in folders]
+    assert run_names(runs) == [name.format(tmp_path) for name in names]
+
+
+@pytest.mark.parametrize(
+    ("evaluated_on", "label"),
+    [
+        (["test", "test"], "test loss"),
+        (["validation", "validation"], "validation loss"),
+        (["validation", "test"], "test or validation loss"),
+    ],
+)
+def test_the_curves_say_whose_they_are(folders, tmp_path, evaluated_on, label, page):
+    for folder, each in zip(folders, evaluated_on):
+        record = json.loads((folder / "run.json").read_text())
+        (folder / "run.json").write_text(json.dumps({**record, "evaluated_on": each}))
+    compare_runs(folders, tmp_path / "c.html", pytest.fail)
+    text = page((tmp_path / "c.html").read_text(encoding="utf-8")).text
+    assert f" {label} bars first bars second" in text
 
 
 def test_what_differs_is_apart_from_what_is_the_same():
@@ -180,22 +258,28 @@ def test_compare_prints_a_table_and_a_sentence_and_writes_a_page(
     monkeypatch.chdir(tmp_path)
     assert main(["compare", *map(str, folders)]) == 0
     said = (
-        "A is more accurate than B, which is significant: 10 images only A has right, 0 only B "
-        "(McNemar's test, exact: p = 0.002)."
+        "bars first is more accurate than bars second, which is significant: 10 images only bars "
+        "first has right, 0 only bars second (McNemar's test, exact: p = 0.002)."
+    )
+    wins = (
+        "bars first wins: its test accuracy of 1.0000 is significantly above the 0.7826 of "
+        "bars second."
     )
     out, err = capsys.readouterr()
     assert err == ""
     lines = out.splitlines()
-    assert lines[0].split()[:3] == ["run", "test", "accuracy"]
-    assert lines[1].split()[:3] == ["A", str(folders[0]), "1.0000"]
-    assert lines[2].split()[:3] == ["B", str(folders[1]), "0.7826"]
-    assert lines[3:] == ["", said, "comparison: compare.html"]
+    assert lines[:2] == [wins, ""]
+    assert lines[2].split()[:3] == ["run", "test", "accuracy"]
+    assert lines[3].split()[:3] == ["bars", "first", "1.0000"]
+    assert lines[4].split()[:3] == ["bars", "second", "0.7826"]
+    assert lines[5:] == ["", said, "comparison: compare.html"]
     text = (tmp_path / "compare.html").read_text(encoding="utf-8")
     found = page(text)
     assert said in found.text
-    assert "bars/first" in found.text
-    assert "Different key A B seed 1 2 The same in all model mlp epochs 2" in found.text
-    assert "Different key A B device.threads 1 2 The same" in found.text
+    assert "run bars/first bars/second" in found.text
+    heads = "Different key bars first bars second"
+    assert f"{heads} seed 1 2 The same in all model mlp epochs 2" in found.text
+    assert f"{heads} device.threads 1 2 The same" in found.text
     assert len(found.all("img")) == 10
     assert len(found.all("svg")) == 2
     plots = tmp_path / "compare-plots"
@@ -216,7 +300,9 @@ def test_without_matplotlib_runs_are_compared_without_charts(
 
 def test_a_run_is_compared_with_itself(folders, tmp_path):
     (pair,) = compare_runs([folders[0]] * 2, tmp_path / "c.html", pytest.fail).pairs
-    assert pair.sentence == "A and B are right and wrong on the same images."
+    assert pair.sentence == (
+        "bars first (1) and bars first (2) are right and wrong on the same images."
+    )
 
 
 def test_runs_on_other_images_cannot_be_compared(folders, tmp_path, idx_folder, digits):

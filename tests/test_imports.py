@@ -166,6 +166,7 @@ LAYERS = [
         "resumption",
         "run_details",
         "testing.kinds",
+        "verdict",
     },
     {
         "cli_runs",

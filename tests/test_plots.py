@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mxdigits.calibration import calibrate
+from mxdigits.calibration import FEW, calibrate
 from mxdigits.plots import (
     DPI,
     Line,
@@ -77,6 +77,14 @@ def test_what_a_history_may_hold_can_be_drawn(values):
         assert as_svg(lines(values)).startswith("<svg ")
 
 
+def test_every_line_is_in_the_legend_whatever_it_is_called():
+    names = ["_begins_with_a_line", "$x$", "x" * 50]
+    with drawing():
+        chart = line_chart("loss", "", [Line(name, [1.0]) for name in names], label="loss")
+        found = [text.get_text() for text in chart.figure.axes[0].get_legend().get_texts()]
+    assert found == [*names[:2], "x" * 31 + "…"]
+
+
 def test_26_runs_can_be_told_apart():
     with drawing():
         drawn = lines(*[[1.0, 0.5]] * 26).figure.axes[0].lines
@@ -94,7 +102,11 @@ def test_a_reliability_diagram_has_a_bar_for_each_bin_that_holds_anything(sample
     above, below = chart.figure.axes
     heights = [bar.get_height() for bar in above.patches]
     np.testing.assert_array_equal(heights, calibration.accuracy[calibration.counts > 0])
-    assert [bar.get_height() for bar in below.patches] == calibration.counts.tolist()
+    held = calibration.counts[calibration.counts > 0]
+    assert [bar.get_height() for bar in below.patches] == held.tolist()
+    for axes in (above, below):
+        pale = [bar.get_alpha() == 0.2 for bar in axes.patches]
+        assert pale == (held < FEW).tolist()
 
 
 @pytest.mark.parametrize("name", ["$\\frac{", "dress\n  shirt", "服", "nul\0", "<b>&", "x" * 500])

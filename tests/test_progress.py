@@ -14,6 +14,7 @@ import sys
 import termios
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,7 +22,9 @@ from rich.console import Console
 
 from mxdigits.callbacks import EpochStart, FitStart, Progress
 from mxdigits.history import EpochRecord, History
+from mxdigits.metrics import Scores
 from mxdigits.progress import LiveSpeedometer, PlainSpeedometer, Speedometer, speedometer
+from mxdigits.terminal import print_accuracy
 
 RECORD = EpochRecord(0, 0.1, 60000, 1.234, 48622.37, 0.30124, 0.951234, 0.15021, 0.9671)
 
@@ -280,6 +283,8 @@ def test_bars_numbers_and_time_left():
     with watched.display as display:
         display.on_fit_start(FitStart(0, 10, 60000, 100))
         assert watched.lines == [
+            *HEADER,
+            "",
             "epochs 0/10    " + 63 * "─",
             "batches 0/600  " + 63 * "─",
         ]
@@ -289,6 +294,8 @@ def test_bars_numbers_and_time_left():
         watched.now += 1
         display.on_progress(progress(300))
         assert watched.lines == [
+            *HEADER,
+            "",
             "epochs 0/10      " + "━━" + 43 * "─" + "  0:24 left",
             "batches 300/600  " + 22 * "━" + 23 * "─" + "  50,000 samples/s",
             "loss 0.2500   accuracy 0.9000   learning rate 0.1",
@@ -306,8 +313,9 @@ def test_a_line_stays_for_every_epoch():
         train(display, [600], epoch=1, record=replace(RECORD, seconds=3723.4))
         assert watched.lines == [
             *HEADER,
-            "    0    1.23 s     48,622      0.3012    0.9512      0.1502      0.9671",
+            "    0*   1.23 s     48,622      0.3012    0.9512      0.1502      0.9671",
             "    1   1:02:03     48,622      0.3012    0.9512      0.1502      0.9671",
+            "",
             "epochs 2/2       " + 45 * "━" + "  0:00 left",
             "batches 600/600  " + 45 * "━" + "  50,000 samples/s",
             "loss 0.2500   accuracy 0.9000   learning rate 0.1",
@@ -316,20 +324,72 @@ def test_a_line_stays_for_every_epoch():
         assert watched.screen.cursor
     assert watched.lines == [
         *HEADER,
-        "    0    1.23 s     48,622      0.3012    0.9512      0.1502      0.9671",
+        "    0*   1.23 s     48,622      0.3012    0.9512      0.1502      0.9671",
         "    1   1:02:03     48,622      0.3012    0.9512      0.1502      0.9671",
     ]
 
 
+def test_the_titles_of_an_interrupted_first_epoch_do_not_stay():
+    watched = Watched()
+    with watched.display as display:
+        display.on_fit_start(FitStart(0, 2, 60000, 100))
+        display.on_progress(progress(300))
+        display.note("checkpoint written")
+        assert watched.lines[:4] == ["checkpoint written", *HEADER, ""]
+    assert watched.lines == ["checkpoint written"]
+
+
+BARE = replace(RECORD, validation_loss=None, validation_accuracy=None)
+BARE_LINES = [
+    "                                 train     train",
+    "epoch      time  samples/s        loss  accuracy",
+    "    0    1.23 s     48,622      0.3012    0.9512",
+]
+
+
 def test_the_columns_of_a_run_without_validation():
     watched = Watched()
-    train(
-        watched.display, [], record=replace(RECORD, validation_loss=None, validation_accuracy=None)
-    )
-    assert watched.lines == [
-        "                                 train     train",
-        "epoch      time  samples/s        loss  accuracy",
-        "    0    1.23 s     48,622      0.3012    0.9512",
+    with watched.display as display:
+        display.on_fit_start(FitStart(0, 1, 60000, 100, validated=False))
+        assert watched.lines[:3] == [*BARE_LINES[:2], ""]
+        train(display, [600], record=BARE)
+        display.on_fit_end(History([BARE, replace(BARE, epoch=1)]))
+    assert watched.lines == BARE_LINES
+
+
+def test_an_epoch_without_a_fit_has_its_columns():
+    watched = Watched()
+    train(watched.display, [], record=BARE)
+    assert watched.lines == BARE_LINES
+
+
+def epochs(*accuracies, first=0) -> list[str]:
+    """What stays of a fit with these validation accuracies, from epoch ``first`` on."""
+    records = [replace(RECORD, epoch=i, validation_accuracy=v) for i, v in enumerate(accuracies)]
+    watched = Watched()
+    with watched.display as display:
+        display.on_fit_start(FitStart(first, len(records), 60000, 100))
+        for record in records[first:]:
+            train(display, [600], epoch=record.epoch, record=record)
+        display.on_fit_end(History(records))
+    return watched.lines[2:]
+
+
+def test_the_best_epoch_is_marked_and_named():
+    *rows, last = epochs(0.95, 0.94, 0.97, 0.97, 0.96)
+    assert [row[:6] for row in rows] == ["    0*", "    1 ", "    2*", "    3 ", "    4 "]
+    assert last == "best epoch: 2, validation accuracy 0.9700; * marks the best so far"
+
+
+def test_a_resumed_fit_marks_nothing_and_names_the_best_of_all_epochs():
+    *rows, last = epochs(0.95, 0.98, 0.94, 0.97, first=2)
+    assert [row[:6] for row in rows] == ["    2 ", "    3 "]
+    assert last == "best epoch: 1, validation accuracy 0.9800"
+
+
+def test_of_a_single_epoch_nothing_is_said():
+    assert epochs(0.95) == [
+        "    0*   1.23 s     48,622      0.3012    0.9512      0.1502      0.9500"
     ]
 
 
@@ -341,7 +401,7 @@ def test_a_resumed_run_counts_only_what_remains():
         display.on_progress(progress(0, epoch=8))
         watched.now += 30
         display.on_progress(progress(600, epoch=8))
-        assert watched.lines[0] == "epochs 9/10      " + 40 * "━" + 5 * "─" + "  0:30 left"
+        assert watched.lines[3] == "epochs 9/10      " + 40 * "━" + 5 * "─" + "  0:30 left"
 
 
 def test_redraws_are_few_and_the_last_of_an_epoch_is_drawn():
@@ -394,9 +454,11 @@ def test_a_terminal_that_knows_only_ascii():
         assert watched.lines == [
             r"d\xe9j\xe0 vu",
             *HEADER,
-            "    0    1.23 s     48,622      0.3012    0.9512      0.1502      0.9671",
-            "epochs 0/10    " + 63 * ".",
-            "batches 0/600  " + 63 * ".",
+            "    0*   1.23 s     48,622      0.3012    0.9512      0.1502      0.9671",
+            "",
+            "epochs 0/10      " + "##" + 43 * ".",
+            "batches 300/600  " + 22 * "#" + 23 * "." + "  50,000 samples/s",
+            "loss 0.2500   accuracy 0.9000   learning rate 0.1",
         ]
 
 
@@ -409,7 +471,8 @@ def test_forty_columns():
         assert watched.lines == [
             "          train  validation  validation",
             "epoch  accuracy        loss    accuracy",
-            "    0    0.9512      0.1502      0.9671",
+            "    0*   0.9512      0.1502      0.9671",
+            "",
             "epochs 0/10      " + 5 * "─",
             "batches 300/600  " + "━━───" + "  50,000 samples/s",
             "loss 0.2500   accuracy 0.9000",
@@ -425,7 +488,8 @@ def test_fourteen_columns():
         assert watched.lines == [
             "       validat",
             "epoch    accur",
-            "    0      0.9",
+            "    0*     0.9",
+            "",
             "epochs 0/10",
             "batches 300/60",
             "loss 0.2500",
@@ -442,7 +506,7 @@ def test_what_is_not_a_number_or_is_huge_keeps_its_column():
     train(watched.display, [], epoch=1, record=record)
     assert watched.lines == [
         *HEADER,
-        "    0    0.00 s        inf         nan    0.9512      0.1502      0.9671",
+        "    0*   0.00 s        inf         nan    0.9512      0.1502      0.9671",
         "    1    1.23 s   1.50e+12    1.25e+30    0.9512        -inf      0.9671",
     ]
 
@@ -476,6 +540,20 @@ def test_no_numbers_and_no_width_make_a_line_wrap(width, fit, event, record):
     assert watched.screen.cursor
 
 
+# ---------------------------------------------------------------------------------- the last number
+
+
+@pytest.mark.parametrize(
+    ("environment", "number"), [({}, "0.7500"), ({"FORCE_COLOR": "1"}, "\x1b[1m0.7500\x1b[0m")]
+)
+def test_the_final_accuracy_is_bold_on_a_terminal(monkeypatch, capsys, environment, number):
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    print_accuracy(Scores(0.5, np.array([[2, 0], [1, 1]]), {}), of="test ")
+    rest = "  (95 % interval 0.3006 to 0.9544; 3 of 4)\n"
+    assert capsys.readouterr().out == f"test accuracy  {number}{rest}"
+
+
 # ---------------------------------------------------------------------------------- a real terminal
 
 # With an argument it interrupts itself after the first epoch.
@@ -507,7 +585,7 @@ except KeyboardInterrupt:
 
 WIDE = [
     *HEADER,
-    "    0    1.20 s     50,000      0.3000    0.9500      0.1500      0.9671",
+    "    0*   1.20 s     50,000      0.3000    0.9500      0.1500      0.9671",
     "a plugin speaks",
     "    1    1.20 s     50,000      0.3000    0.9500      0.1500      0.9671",
     "    2    1.20 s     50,000      0.3000    0.9500      0.1500      0.9671",
@@ -515,7 +593,7 @@ WIDE = [
 NARROW = [
     "          train  validation  validation",
     "epoch  accuracy        loss    accuracy",
-    "    0    0.9500      0.1500      0.9671",
+    "    0*   0.9500      0.1500      0.9671",
     "a plugin speaks",
     "    1    0.9500      0.1500      0.9671",
     "    2    0.9500      0.1500      0.9671",

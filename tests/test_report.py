@@ -18,6 +18,7 @@ import pytest
 from PIL import Image
 
 from mxdigits import experiment
+from mxdigits.calibration import FEW
 from mxdigits.data.idx import write_idx
 from mxdigits.errors import DataError, FolderInUse, Interrupted, OutputError, RunFolderError
 from mxdigits.evaluation import report_run
@@ -98,18 +99,20 @@ def test_confusions_are_counted_the_most_frequent_first():
         (
             0,
             [0, 1],
-            "On the whole its confidence can be believed: it is 50.0 % sure on average and right "
-            "in 50.0 % of cases.",
+            "On the whole its confidence can be believed: it is 50.0\xa0% sure on average and "
+            "right in 50.0\xa0% of cases.",
         ),
         (
             9,
             [0, 1],
-            "It is overconfident: it is 100.0 % sure on average and right in 50.0 % of cases.",
+            "It is overconfident: it is 100.0\xa0% sure on average and right in 50.0\xa0% of "
+            "cases.",
         ),
         (
             1,
             [0, 0],
-            "It is underconfident: it is 73.1 % sure on average and right in 100.0 % of cases.",
+            "It is underconfident: it is 73.1\xa0% sure on average and right in 100.0\xa0% of "
+            "cases.",
         ),
     ],
 )
@@ -119,7 +122,7 @@ def test_calibration_is_said_in_a_sentence(make_results, logit, labels, sentence
 
 def test_numbers_are_written_one_way():
     assert [decimals(0.12345), decimals(float("nan")), decimals(None)] == ["0.1235", "–", "–"]
-    assert [percent(0.12345), percent(float("nan"))] == ["12.3 %", "–"]
+    assert [percent(0.12345), percent(float("nan"))] == ["12.3\N{NO-BREAK SPACE}%", "–"]
     assert [count(1234567), count(np.int64(5)), count("<b>")] == ["1,234,567", "5", ""]
     assert flat({"a": {"b": [1, None]}, "c": {}, "d": True}) == {
         "a.b": "1, –",
@@ -141,6 +144,66 @@ def test_images_of_any_shape_become_pictures(shape):
             np.testing.assert_array_equal(
                 shown, image.transpose(1, 2, 0) if shape[0] == 3 else image[0]
             )
+
+
+@pytest.mark.parametrize(
+    ("record", "recipe", "evaluated_on"),
+    [
+        ({"evaluated_on": "validation"}, "validation: null", "validation"),
+        ({"evaluated_on": "test"}, "validation: 0.1", "test"),
+        ({}, "model: mlp", "test"),
+        ({}, "validation: 0.1", "validation"),
+        ({"evaluated_on": ["?"]}, "validation: 0.1", "validation"),
+        ({}, "a word", "validation"),
+        ({}, "{", "validation"),
+    ],
+)
+def test_curves_are_called_what_they_are(make_results, page, record, recipe, evaluated_on):
+    results = make_results([[1, 0]], [0], record=record, recipe=recipe)
+    assert results.evaluated_on == evaluated_on
+    write_report(results, pytest.fail)
+    found = page(results.folder.report_file.read_text(encoding="utf-8"))
+    # The legends of both charts.
+    assert found.text.count(f"train {evaluated_on} ") == 2
+    assert f"{evaluated_on} loss {evaluated_on} accuracy" in found.text
+    said = "on the test set, for no images were held out to validate on." in found.text
+    assert said == (evaluated_on == "test")
+
+
+def sure_of(*groups):
+    """Logits and labels of images in groups: (how many, how sure, how many of them right)."""
+    logits, labels = [], []
+    for images, confidence, right in groups:
+        logits += [[np.log(confidence / (1 - confidence)), 0.0]] * images
+        labels += [0] * right + [1] * (images - right)
+    return logits, labels
+
+
+def test_a_bin_of_few_images_is_pale_and_makes_no_widest_gap(make_results, page):
+    results = make_results(*sure_of((FEW, 0.9, FEW - 3), (FEW - 1, 0.6, 0)))
+    found = page(report_page(results, {}))
+    assert "the widest gap of a bin of at least 30 images 0.0000." in found.text
+    assert f"Those of fewer than {FEW} are pale" in found.text
+    assert [row.get("class") for row in found.all("tr")].count("few") == 1
+
+
+def test_without_a_bin_of_many_images_there_is_no_widest_gap(make_results, page):
+    found = page(report_page(make_results(*sure_of((FEW - 1, 0.6, 3))), {}))
+    assert "and no bin holds the 30 images that a gap could be read from." in found.text
+
+
+def test_the_environment_is_folded_with_its_hashes_whole(make_results, page):
+    digest = hashlib.sha256(b"data").hexdigest()
+    record = {"data": {"sha256": {"images": digest}}, "versions": {"numpy": "1.26.4"}}
+    text = report_page(make_results([[1, 0]], [0], record=record), {})
+    page(text)
+    _, _, rest = text.partition('<details class="section">\n<summary><h2')
+    folded, _, after = rest.partition("</details>")
+    # A link to what is folded opens it: it leads to the inside.
+    assert 'id="environment"' in folded
+    assert f'<td class="hash"><code>{digest}</code></td>' in folded
+    assert "1.26.4" in folded
+    assert digest not in after
 
 
 # The page
@@ -236,6 +299,7 @@ def test_a_run_ends_with_its_report(finished, page):
     assert lines[-1] == f"report: runs/bars/{folder.name}/report.html"
     found = page((folder / "report.html").read_text(encoding="utf-8"))
     record = json.loads((folder / "run.json").read_text())
+    assert record["evaluated_on"] == "test"
     scores = record["scores"]["test"]
     assert 0 < scores["correct"] < scores["samples"]
     low, high = scores["accuracy_95"]
@@ -307,7 +371,8 @@ def test_without_matplotlib_a_run_ends_with_a_report_without_charts(
     found = page((folder / "report.html").read_text(encoding="utf-8"))
     assert f"No charts: {missing}, then mxdigits report RUN." in found.text
     assert found.all("svg") == []
-    assert all("open" in details for details in found.all("details"))
+    numbers, environment = found.all("details")
+    assert ("open" in numbers, "open" in environment) == (True, False)
     assert not (folder / "plots").exists()
 
 

@@ -1,0 +1,95 @@
+"""Which of several runs is better, or was only luckier: the tests of it, and their words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+from .page import count, decimals
+from .results import Results
+from .significance import LEVEL, McNemar, holm, mcnemar
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two of the runs, McNemar's test of them, and what it comes to."""
+
+    first: str
+    second: str
+    test: McNemar
+    p: float
+    sentence: str
+
+
+def pairs(runs: Mapping[str, Results]) -> list[Pair]:
+    """McNemar's test of every pair, with p-values adjusted for there being several."""
+    both = list(combinations(runs, 2))
+    tests = [mcnemar(runs[a].right, runs[b].right) for a, b in both]
+    adjusted = holm([test.p for test in tests])
+    return [
+        Pair(a, b, test, p, sentence(a, b, test, p, len(both)))
+        for (a, b), test, p in zip(both, tests, adjusted)
+    ]
+
+
+def sentence(first: str, second: str, test: McNemar, p: float, tests: int = 1) -> str:
+    """What a test comes to, for people.
+
+    Args:
+        first: the name of one run.
+        second: the name of the other.
+        test: McNemar's test of the two.
+        p: its p-value, adjusted if it is one of several.
+        tests: of how many.
+    """
+    if not test.only_first and not test.only_second:
+        return f"{first} and {second} are right and wrong on the same images."
+    how = "exact" if test.exact else "with chi-squared"
+    adjusted = f", adjusted for {tests} tests" if tests > 1 else ""
+    evidence = (
+        f"{count(test.only_first)} images only {first} has right, "
+        f"{count(test.only_second)} only {second} "
+        f"(McNemar's test, {how}{adjusted}: {_p(p)})"
+    )
+    if test.only_first == test.only_second:
+        return f"{first} and {second} are equally accurate: {evidence}."
+    better, worse = (first, second) if test.only_first > test.only_second else (second, first)
+    if p < LEVEL:
+        return f"{better} is more accurate than {worse}, which is significant: {evidence}."
+    return f"The difference between {first} and {second} is not significant: {evidence}."
+
+
+def _p(p: float) -> str:
+    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
+
+
+def verdict(runs: Mapping[str, Results], pairs: Sequence[Pair]) -> str:
+    """One sentence: which run is the best, as far as the test images can tell.
+
+    Args:
+        runs: at least two, by their names.
+        pairs: all of them, as :func:`pairs` gives them.
+    """
+    correct = {name: run.scores.correct for name, run in runs.items()}
+    best, second, *rest = sorted(runs, key=lambda name: -correct[name])
+    accuracy, next_to_it = (decimals(runs[name].scores.accuracy) for name in (best, second))
+    tied = [name for name in runs if correct[name] == correct[best]]
+    if len(tied) > 1:
+        return f"There is no winner: {_listed(tied)} are equally accurate, {accuracy}."
+    p = {frozenset([pair.first, pair.second]): pair.p for pair in pairs}
+    close = [name for name in (second, *rest) if p[frozenset([best, name])] >= LEVEL]
+    if close:
+        return (
+            f"There is no clear winner: {best} is ahead with a test accuracy of {accuracy}, but "
+            f"its lead over {_listed(close)} is not significant."
+        )
+    wins = f"{best} wins: its test accuracy of {accuracy} is significantly above"
+    if rest:
+        return f"{wins} that of every other run; the next is {second} with {next_to_it}."
+    return f"{wins} the {next_to_it} of {second}."
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Names in a sentence."""
+    return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0]
