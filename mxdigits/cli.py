@@ -16,12 +16,14 @@ from typing import Annotated, Any, Optional
 import typer
 
 from . import __version__
-from .cli_options import MinAccuracyOption, RunArgument, demand, say
+from .cli_options import AnyRunArgument, MinAccuracyOption, demand, say
 from .cli_plugins import plugins_app
 from .cli_registered import datasets_app, models_app
 from .cli_runs import app as runs_app
+from .cli_usage import in_our_words, show_whole_help
 from .cli_use import VERBS
-from .errors import MxdigitsError, UsageError
+from .errors import MxdigitsError, OutputError, UsageError
+from .printing import finish, print_error, print_line, print_text
 
 app = typer.Typer(
     help="Train handwritten-digit classifiers on Apache MXNet Gluon.",
@@ -56,9 +58,9 @@ def _mxdigits(
     version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
 ) -> None:
     if version:
-        print(f"mxdigits {__version__}")
+        print_line(f"mxdigits {__version__}")
     elif context.invoked_subcommand is None:
-        print(context.get_help())
+        print_text(context.get_help())
 
 
 @app.command()
@@ -93,7 +95,7 @@ def run(
 
 @app.command()
 def resume(
-    run: RunArgument,
+    run: AnyRunArgument,
     overrides: OverridesArgument = None,
     epochs: Annotated[
         Optional[int], typer.Option(min=1, help="Train on, to so many epochs in all.")
@@ -115,7 +117,7 @@ def resume(
     from .verification import verify as verify_run
 
     if verify:
-        print(verify_run(run, say=say))
+        print_line(verify_run(run, say=say))
         return
     longer = [] if epochs is None else [f"epochs={epochs}"]
     with speedometer(plain=plain) as display:
@@ -146,11 +148,11 @@ def check(
     from .recipe import Recipe, json_schema
 
     if schema:
-        print(json.dumps(json_schema(), indent=2))
+        print_text(json.dumps(json_schema(), indent=2))
     elif recipe is None:
         raise UsageError("which recipe? write mxdigits check RECIPE, or --schema")
     else:
-        print(Recipe.load(recipe, [*(overrides or []), *(also or [])]).dump(), end="")
+        print_text(Recipe.load(recipe, [*(overrides or []), *(also or [])]).dump().rstrip("\n"))
 
 
 @app.command()
@@ -182,36 +184,41 @@ def doctor() -> None:
 def _print_run(done: Any, min_accuracy: Optional[float]) -> None:
     from .terminal import accuracy_line
 
-    print(f"test {accuracy_line(done.scores)}")
-    for file in done.predictions:
-        print(f"{done.scores.samples} predictions: {file}")
-    if done.report:
-        print(f"report: {done.report}")
-    demand(min_accuracy, done.scores.accuracy)
+    try:
+        print_line(f"test {accuracy_line(done.scores)}")
+        for file in done.predictions:
+            print_line(f"{done.scores.samples} predictions: {file}")
+        if done.report:
+            print_line(f"report: {done.report}")
+    finally:  # also if this could not be printed
+        demand(min_accuracy, done.scores.accuracy)
 
 
 def main(arguments: Optional[Sequence[str]] = None) -> int:
     """Run the command line; returns the exit code."""
-    from .terminal import print_error
-
-    if sys.stdout is None:  # closed by whoever called
-        sys.stdout = open(os.devnull, "w")  # noqa: SIM115
-    command = typer.main.get_command(app)
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    code = _exit_code(given)
     try:
-        code = command.main(
-            list(sys.argv[1:] if arguments is None else arguments),
-            prog_name="mxdigits",
-            standalone_mode=False,
-        )
+        finish()
+    except OutputError as error:
+        print_error(error.lines)
+        return code or error.exit_code
+    return code
+
+
+def _exit_code(arguments: list[str]) -> int:
+    """Run a command and print its errors; what fails otherwise is a fault, with its traceback."""
+    command = typer.main.get_command(app)
+    show_whole_help(command)
+    try:
+        code = command.main(arguments, prog_name="mxdigits", standalone_mode=False)
         if code == 130:  # Typer's word for an interrupt
             print_error(["interrupted"])
-        sys.stdout.flush()  # here, where a reader who has left can be told from a fault
         return code if isinstance(code, int) else 0
     except MxdigitsError as error:
         if os.environ.get("MXDIGITS_DEBUG") == "1":
             traceback.print_exc()
         print_error(error.lines)
-        _let_go_of_closed_streams()
         return error.exit_code
     except (KeyboardInterrupt, typer.Abort):
         print_error(["interrupted"])
@@ -221,23 +228,13 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
         cause = error.__context__ if isinstance(error, SystemExit) else error
         if not isinstance(cause, OSError):
             raise
-        # Python must not complain of the same thing again when it exits.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         if isinstance(cause, BrokenPipeError):
             return 0  # whoever read the output has seen enough
-        print_error([f"cannot write the output: {cause.strerror}"])
+        what = "write the output" if cause.filename is None else f"use {cause.filename}"
+        print_error([f"cannot {what}: {cause.strerror or cause}"])
         return 3
     except Exception as error:
         if not hasattr(error, "format_message"):  # Typer's errors of usage have it
             raise
-        print_error([error.format_message()])
+        print_error([in_our_words(error, arguments)])
         return 2
-
-
-def _let_go_of_closed_streams() -> None:
-    """Python would exit with 120 if, at its end, it had text left for a terminal that is closed."""
-    for stream in (sys.stdout, sys.stderr):
-        try:
-            stream.flush()
-        except OSError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

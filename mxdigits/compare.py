@@ -15,13 +15,14 @@ from .context import ContextSpec
 from .errors import DataError, RecipeError, UsageError
 from .evaluation import read_results
 from .files import check_writable, write_text
-from .page import NOTHING, count, decimals, flat, render
+from .page import count, decimals, flat, render
 from .pictures import data_uri
 from .plots import Chart, Line, PlotsMissing, as_svg, drawing, line_chart
 from .report import write_plots
 from .results import Results
 from .significance import LEVEL, McNemar, holm, mcnemar
 from .strict_yaml import parse
+from .wording import NOTHING
 
 MOST_PICTURES = 48
 MOST_RUNS = 26  # as many as there are letters

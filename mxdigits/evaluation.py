@@ -9,7 +9,7 @@ from typing import Any, Callable, Optional
 from .context import ContextSpec, choose_contexts
 from .data.dataset import Dataset, Split
 from .data.load import load_dataset
-from .errors import DataError, PluginError
+from .errors import DataError, PluginError, UsageError
 from .installed import LIMIT, counts, installed_version
 from .metrics import TOP_K, Scores
 from .predictions import read_predictions
@@ -140,6 +140,11 @@ def _data(wanted: Optional[str], trained: Trained) -> Dataset:
         return load_dataset(trained.data.name, trained.data.options)
     if Path(wanted).is_dir():
         return load_dataset("idx", {"path": wanted})
+    if wanted not in DATASETS.names():
+        raise UsageError(
+            f"--data: there is no folder {wanted}, nor a data set of that name; "
+            "mxdigits datasets lists those"
+        )
     return load_dataset(wanted, {})
 
 

@@ -112,6 +112,9 @@ class Reader:
         except DataError as error:
             self.unread(error)
             return
+        except OSError as error:  # standard input may be open for writing only
+            self.unread(DataError(f"cannot read standard input: {error.strerror or error}"))
+            return
         if self.many:
             digits = self.preprocessing.digits(picture)
             found = [Item(name, digit.image, box=digit.box, picture=picture) for digit in digits]

@@ -7,7 +7,7 @@ block, by whatever door, leaves the terminal as it was.
 
 from __future__ import annotations
 
-import re
+import os
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -16,11 +16,14 @@ from dataclasses import dataclass
 from typing import IO, Callable, Optional
 
 from rich.console import Console
+from rich.control import Control
 from rich.live import Live
+from rich.segment import ControlType
 from rich.text import Text
 
 from .callbacks import Callback, EpochStart, FitStart, Progress
 from .history import EpochRecord, History
+from .printing import encodable, printable
 
 # A redraw takes 0.5 to 1 ms, and the device may be idle meanwhile: so many cost about 1 %.
 REDRAWS_PER_SECOND = 6
@@ -91,7 +94,8 @@ class PlainSpeedometer(Speedometer):
         if self._stream is None:
             return
         try:
-            self._stream.write(_printable(text, getattr(self._stream, "encoding", None)) + "\n")
+            line = printable(text, keep="\t") + "\n"
+            self._stream.write(encodable(line, getattr(self._stream, "encoding", None)))
             self._stream.flush()  # whoever follows a log wants the line now
         except OSError:  # the reader has gone, or the disk is full: no reason to end a training
             self._stream = None
@@ -122,6 +126,7 @@ class LiveSpeedometer(Speedometer):
         self._numbers: list[str] = []
         self._learning_rate = 0.0
         self._columns: list[_Column] = []
+        self._lengths: list[int] = []  # of the lines that are drawn
         self._gone = False
 
     def __exit__(self, *exception: object) -> None:
@@ -166,7 +171,7 @@ class LiveSpeedometer(Speedometer):
 
     def note(self, text: str) -> None:
         # soft_wrap: the terminal folds a long line, so a path in it can still be copied whole.
-        text = _printable(text, self._console.encoding)
+        text = encodable(printable(text, keep="\t"), self._console.encoding)
         with self._while_there():
             self._console.print(Text(text), soft_wrap=True)
 
@@ -188,9 +193,23 @@ class LiveSpeedometer(Speedometer):
     def _while_there(self) -> Iterator[None]:
         """Bear with a terminal that was closed: no reason to end a training."""
         try:
+            self._take_away_what_was_broken()
             yield
         except OSError:
             self._gone = True
+
+    def _take_away_what_was_broken(self) -> None:
+        """Erase the lines that a terminal made of longer ones when it became narrower.
+
+        rich takes away as many lines as it drew, and would leave these.
+        """
+        width = max(self._console.width, 1)
+        more = sum((length - 1) // width for length in self._lengths if length)
+        if more and _breaks_lines_anew():
+            up = (ControlType.CARRIAGE_RETURN, (ControlType.ERASE_IN_LINE, 2))
+            self._console.control(Control(*(*up, (ControlType.CURSOR_UP, 1)) * more))
+        if more:
+            self._lengths = []
 
     def _start(self) -> Live:
         # Kept before it starts: an interrupt may come the moment the cursor is hidden.
@@ -209,7 +228,7 @@ class LiveSpeedometer(Speedometer):
     def _stop(self) -> None:
         if self._live:
             self._live.stop()
-        self._live = None
+        self._live, self._lengths = None, []
 
     def _draw(self) -> Text:
         bars = self._fit
@@ -219,6 +238,7 @@ class LiveSpeedometer(Speedometer):
         besides = max((len(bar.beside) for bar in bars), default=0)
         lines = [bar.draw(labels, width - labels - besides - 4, marks) for bar in bars]
         lines.append(Text(_join_within(width, self._numbers)))
+        self._lengths = [min(len(line), self._console.width) for line in lines]
         return Text("\n", no_wrap=True, overflow="crop").join(lines)
 
 
@@ -344,10 +364,8 @@ def _clock_time(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
-_CONTROL = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-
-
-def _printable(text: str, encoding: Optional[str]) -> str:
-    r"""``text`` without escape codes, and with what the encoding lacks written as ``\xe9``."""
-    encoding = encoding or "utf-8"
-    return _CONTROL.sub("", text).encode(encoding, "backslashreplace").decode(encoding)
+def _breaks_lines_anew() -> bool:
+    """Whether the terminal breaks lines anew when its width changes, as most do."""
+    # Xterm and GNU Screen cut them off, unless tmux runs inside.
+    cuts_them = "XTERM_VERSION" in os.environ or "STY" in os.environ
+    return "TMUX" in os.environ or not cuts_them

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from importlib.metadata import EntryPoint
 from typing import Any, Callable, Optional, TypeVar
 
-from .errors import MxdigitsError, PluginError, UsageError, describe
+from .errors import MxdigitsError, MXNetMissing, PluginError, UsageError, describe
 from .installed import LIMIT, OURS, installed, unmet
-from .runtime import mxnet_importable
+from .runtime import mxnet_importable, set_environment
 from .signatures import Options, SourceMissing, options_in_source, options_of
 from .suggest import nearest
 
@@ -144,6 +144,7 @@ class Registry:
             UsageError: if nobody offers the name.
             PluginError: if several distributions do, if the one lacks what it requires, or its
                 import fails; the cause is chained.
+            MXNetMissing: if MXNet would stumble over an environment variable.
         """
         entry = self.entry(name)
         if entry.factory is not None:
@@ -151,6 +152,7 @@ class Registry:
         lacking = entry.unmet()
         if lacking:
             raise PluginError(f"{self.noun} {name!r} ({entry}) needs {lacking}")
+        set_environment()  # here, for what is wrong with it is no fault of the plugin
         try:
             with mxnet_importable():
                 factory = EntryPoint(name, entry.target, self.group).load()
@@ -217,6 +219,8 @@ class Registry:
                 entry.options()
         except SourceMissing as reason:
             return f"broken: {reason}"
+        except MXNetMissing as error:
+            return f"broken: {error}"
         except PluginError as error:
             return f"broken: {describe(error.__cause__ or error)}"
         return "ok"

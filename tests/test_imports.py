@@ -26,6 +26,7 @@ LAYERS = [
         "changes",
         "components",
         "data.batches",
+        "environment",
         "errors",
         "history",
         "installed",
@@ -34,7 +35,6 @@ LAYERS = [
         "models.options",
         "mxnet_names",
         "operators",
-        "page",
         "pictures",
         "reading",
         "rules",
@@ -45,11 +45,12 @@ LAYERS = [
         "serve.page",
         "significance",
         "suggest",
+        "tables",
         "training_state",
+        "wording",
     },
     {
         "callbacks",
-        "cli_options",
         "data.dataset",
         "data.idx",
         "data.npz",
@@ -60,15 +61,16 @@ LAYERS = [
         "models.lenet",
         "models.mlp",
         "npz",
+        "page",
         "params_file",
         "picture",
+        "printing",
         "runtime",
         "serve.guard",
         "signals",
         "signatures",
         "strict_yaml",
         "symbol_file",
-        "terminal",
         "testing.results",
     },
     {
@@ -88,6 +90,7 @@ LAYERS = [
         "serve.store",
         "sgd",
         "step",
+        "terminal",
         "testing.digests",
         "testing.effects",
     },
@@ -121,6 +124,7 @@ LAYERS = [
     },
     {
         "cli_registered",
+        "cli_usage",
         "record",
         "serve.openapi",
         "testing.model_building",
@@ -143,10 +147,11 @@ LAYERS = [
         "report",
         "resumption",
         "run_details",
+        "run_names",
         "testing.kinds",
     },
     {
-        "cli_runs",
+        "cli_options",
         "evaluation",
         "experiment",
         "testing",
@@ -154,6 +159,7 @@ LAYERS = [
     },
     {
         "cli_plugins",
+        "cli_runs",
         "compare",
         "predicting",
         "serve.server",
@@ -249,7 +255,7 @@ def test_the_package_itself_imports_none_of_its_rooms():
 
 def test_the_imports_are_found():
     """The test above would pass on an empty list."""
-    assert OURS["__main__"] == ["cli"]
+    assert OURS["__main__"] == ["cli", "printing", "signals"]
     assert "experiment" in OURS["cli"]
     assert OURS["evaluation"].count("trainer") == 1
     assert OURS["data.idx_folder"] == ["data.dataset", "data.idx", "errors"]
@@ -267,7 +273,7 @@ def test_mxnet_is_imported_by_name_in_the_fewest_rooms():
     [
         ("yaml", {"strict_yaml", "recipe"}),
         ("pydantic", {"recipe", "recipe_problems", "record", "run_folder", "serve.body"}),
-        ("rich", {"progress", "terminal"}),
+        ("rich", {"progress", "tables", "terminal"}),
         ("typer", {"cli", "cli_options", "cli_plugins", "cli_registered", "cli_runs", "cli_use"}),
         ("packaging", {"installed"}),
         ("jinja2", {"page"}),
@@ -285,6 +291,19 @@ def test_mxnet_is_imported_by_name_in_the_fewest_rooms():
 )
 def test_what_comes_from_others_is_kept_in_few_rooms(package, rooms):
     assert {r for r in ROOMS if any(m.split(".")[0] == package for m in THEIRS[r])} <= rooms
+
+
+def test_everything_is_printed_through_one_door():
+    """Else the control characters of a file's name reach the terminal."""
+    found = {
+        room
+        for room, tree in TREES.items()
+        for node in ast.walk(tree)
+        if (isinstance(node, ast.Name) and node.id == "print")
+        or (isinstance(node, ast.Attribute) and node.attr in ("stdout", "stderr"))
+    }
+    # A display writes to its own console; others capture what a plugin prints.
+    assert found == {"printing", "progress", "cli_plugins", "testing.loading", "testing.probe"}
 
 
 def test_the_trainer_serves_without_recipes_registry_files_and_display():
