@@ -89,9 +89,10 @@ class Keeper:
             self._complain()
             self._waiting = state
             self._changed.notify_all()
-        if asked and not last:
+        if asked:
             where = f"epoch {state.epoch}, batch {state.batch}"
-            self._say(f"{asked}: keeping a checkpoint at {where}; the training goes on")
+            on = "" if last else "; the training goes on"
+            self._say(f"{asked}: keeping a checkpoint at {where}{on}")
 
     def __enter__(self) -> Keeper:
         self._thread.start()
