@@ -159,8 +159,9 @@ class LiveSpeedometer(Speedometer):
         self._update(now=event.batch >= batches.total)
 
     def on_epoch_end(self, record: EpochRecord) -> None:
-        if not self._columns:
-            self._columns = _columns_for(record, self._console.width)
+        columns = _columns_for(record, self._console.width)
+        if columns != self._columns:  # the first, or the terminal has another width now
+            self._columns = columns
             for line in (0, 1):
                 self._print(_row(self._columns, [c.title[line] for c in self._columns]), "cyan")
         self._print(_row(self._columns, [c.cell(record) for c in self._columns]))

@@ -430,6 +430,24 @@ def test_a_terminal_that_is_resized_keeps_no_stray_bars(monkeypatch, widths, wha
         assert kept == []
 
 
+def test_the_columns_follow_the_width_of_the_terminal():
+    watched = Watched()
+    with watched.display as display:
+        display.on_fit_start(FitStart(0, 3, 60000, 100))
+        display.on_epoch_end(RECORD)
+        watched.display._console.width = 40
+        display.on_epoch_end(replace(RECORD, epoch=1))
+        display.on_epoch_end(replace(RECORD, epoch=2))
+    assert watched.lines == [
+        *HEADER,
+        "    0    1.23 s     48,622      0.3012    0.9512      0.1502      0.9671",
+        "          train  validation  validation",
+        "epoch  accuracy        loss    accuracy",
+        "    1    0.9512      0.1502      0.9671",
+        "    2    0.9512      0.1502      0.9671",
+    ]
+
+
 def test_a_terminal_that_cuts_lines_off_loses_none(monkeypatch):
     """Xterm: there is nothing more to take away than was drawn."""
     monkeypatch.setenv("XTERM_VERSION", "XTerm(379)")
