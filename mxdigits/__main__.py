@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import sys
 
+from .printing import open_closed_streams, print_error
+from .signals import bear_requests
+
 
 def main() -> int:
     """Run the command line; Ctrl-C while it is still being imported is no traceback either."""
+    open_closed_streams()
+    bear_requests()
     try:
         from .cli import main as run_command
 
         return run_command()
     except KeyboardInterrupt:
-        print("error: interrupted", file=sys.stderr)
+        print_error(["interrupted"])
         return 130
 
 

@@ -5,7 +5,6 @@ Heavy rooms are imported inside the verbs that need them: ``--help`` must answer
 
 # No "from __future__ import annotations" here: under Python 3.9 Typer would see strings only.
 
-import io
 import json
 import os
 import sys
@@ -17,13 +16,15 @@ from typing import Annotated, Any, Optional
 import typer
 
 from . import __version__
-from .cli_options import MinAccuracyOption, RunArgument, demand, say
+from .cli_options import AnyRunArgument, MinAccuracyOption, demand, say
 from .cli_plugins import plugins_app
 from .cli_registered import datasets_app, models_app
 from .cli_runs import app as runs_app
+from .cli_usage import in_our_words, show_whole_help
 from .cli_use import VERBS
-from .errors import MxdigitsError, UsageError
+from .errors import MxdigitsError, OutputError, UsageError
 from .exits import no_early_exit
+from .printing import finish, print_error, print_line, print_text
 
 app = typer.Typer(
     help="Train handwritten-digit classifiers on Apache MXNet Gluon.",
@@ -58,9 +59,9 @@ def _mxdigits(
     version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
 ) -> None:
     if version:
-        print(f"mxdigits {__version__}")
+        print_line(f"mxdigits {__version__}")
     elif context.invoked_subcommand is None:
-        print(context.get_help())
+        print_text(context.get_help())
 
 
 @app.command()
@@ -95,7 +96,7 @@ def run(
 
 @app.command()
 def resume(
-    run: RunArgument,
+    run: AnyRunArgument,
     overrides: OverridesArgument = None,
     epochs: Annotated[
         Optional[int], typer.Option(min=1, help="Train on, to so many epochs in all.")
@@ -117,7 +118,7 @@ def resume(
     from .verification import verify as verify_run
 
     if verify:
-        print(verify_run(run, say=say))
+        print_line(verify_run(run, say=say))
         return
     longer = [] if epochs is None else [f"epochs={epochs}"]
     with speedometer(plain=plain) as display:
@@ -148,11 +149,11 @@ def check(
     from .recipe import Recipe, json_schema
 
     if schema:
-        print(json.dumps(json_schema(), indent=2))
+        print_text(json.dumps(json_schema(), indent=2))
     elif recipe is None:
         raise UsageError("which recipe? write mxdigits check RECIPE, or --schema")
     else:
-        print(Recipe.load(recipe, [*(overrides or []), *(also or [])]).dump(), end="")
+        print_text(Recipe.load(recipe, [*(overrides or []), *(also or [])]).dump().rstrip("\n"))
 
 
 @app.command()
@@ -184,38 +185,43 @@ def doctor() -> None:
 def _print_run(done: Any, min_accuracy: Optional[float]) -> None:
     from .terminal import print_accuracy
 
-    print_accuracy(done.scores, of="test ")
-    for file in done.predictions:
-        print(f"{done.scores.samples} predictions: {file}")
-    if done.report:
-        print(f"report: {done.report}")
-    demand(min_accuracy, done.scores.accuracy)
+    try:
+        print_accuracy(done.scores, of="test ")
+        for file in done.predictions:
+            print_line(f"{done.scores.samples} predictions: {file}")
+        if done.report:
+            print_line(f"report: {done.report}")
+    finally:  # also if this could not be printed
+        demand(min_accuracy, done.scores.accuracy)
 
 
 def main(arguments: Optional[Sequence[str]] = None) -> int:
     """Run the command line; returns the exit code."""
-    from .terminal import print_error
-
-    if sys.stdout is None:  # closed by whoever called
-        sys.stdout = open(os.devnull, "w")  # noqa: SIM115
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        # A file's name may hold bytes that are no UTF-8; errors are spelled out in any case.
-        sys.stdout.reconfigure(errors="backslashreplace")
-    command = typer.main.get_command(app)
     given = list(sys.argv[1:] if arguments is None else arguments)
+    code = _exit_code(given)
     try:
-        _check_none_is_empty(given)
+        finish()
+    except OutputError as error:
+        print_error(error.lines)
+        return code or error.exit_code
+    return code
+
+
+def _exit_code(arguments: list[str]) -> int:
+    """Run a command and print its errors; what fails otherwise is a fault, with its traceback."""
+    command = typer.main.get_command(app)
+    show_whole_help(command)
+    try:
+        _check_none_is_empty(arguments)
         with no_early_exit():
-            code = command.main(given, prog_name="mxdigits", standalone_mode=False)
+            code = command.main(arguments, prog_name="mxdigits", standalone_mode=False)
         if code == 130:  # Typer's word for an interrupt
             print_error(["interrupted"])
-        sys.stdout.flush()  # here, where a reader who has left can be told from a fault
         return code if isinstance(code, int) else 0
     except MxdigitsError as error:
         if os.environ.get("MXDIGITS_DEBUG") == "1":
             traceback.print_exc()
         print_error(error.lines)
-        _let_go_of_closed_streams()
         return error.exit_code
     except (KeyboardInterrupt, typer.Abort):
         print_error(["interrupted"])
@@ -225,16 +231,15 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
         cause = error.__context__ if isinstance(error, SystemExit) else error
         if not isinstance(cause, OSError):
             raise
-        # Python must not complain of the same thing again when it exits.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         if isinstance(cause, BrokenPipeError):
             return 0  # whoever read the output has seen enough
-        print_error([f"cannot write the output: {cause.strerror}"])
+        what = "write the output" if cause.filename is None else f"use {cause.filename}"
+        print_error([f"cannot {what}: {cause.strerror or cause}"])
         return 3
     except Exception as error:
         if not hasattr(error, "format_message"):  # Typer's errors of usage have it
             raise
-        print_error([error.format_message()])
+        print_error([in_our_words(error, arguments)])
         return 2
 
 
@@ -245,12 +250,3 @@ def _check_none_is_empty(arguments: Sequence[str]) -> None:
             raise UsageError(
                 f"argument {place} of mxdigits is empty; is a variable of the shell not set?"
             )
-
-
-def _let_go_of_closed_streams() -> None:
-    """Python would exit with 120 if, at its end, it had text left for a terminal that is closed."""
-    for stream in (sys.stdout, sys.stderr):
-        try:
-            stream.flush()
-        except OSError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

@@ -2,15 +2,66 @@
 
 # No "from __future__ import annotations" here: under Python 3.9 Typer would see strings only.
 
-import sys
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated, Any, Optional
 
 import typer
 
 from .errors import AccuracyMissed
+from .printing import print_note as say
 
-RunArgument = Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.")]
+__all__ = [
+    "AnyRunArgument",
+    "ContextOption",
+    "MinAccuracyOption",
+    "RunArgument",
+    "RunsArgument",
+    "demand",
+    "say",
+]
+
+_RUN = "A run folder, or a recipe's name for its newest run."
+
+
+def _with_network(context: typer.Context, name: Any) -> Any:
+    """Each run that is named, one or several, as a folder that holds a network."""
+    from .run_folder import RunFolder
+
+    return _find(context, name, RunFolder.has_network)
+
+
+def _any_run(context: typer.Context, name: Any) -> Any:
+    """A run that is named as a folder, whatever it holds."""
+    return _find(context, name, lambda folder: True)
+
+
+def _find(context: typer.Context, name: Any, usable: Any) -> Any:
+    from .errors import RunFolderError, UsageError
+    from .run_names import find_run
+
+    if context.resilient_parsing:  # the shell completes a word
+        return name
+    if isinstance(name, (list, tuple)):
+        return [find_run(each, usable, say) for each in name]
+    try:
+        return find_run(name, usable, say)
+    except RunFolderError:
+        if context.info_name == "predict" and name.suffix:
+            what = f"the run is missing: {name} is none; write mxdigits predict RUN {name}"
+            raise UsageError(what) from None
+        raise
+
+
+# For verbs that use the network of a run.
+RunArgument = Annotated[Path, typer.Argument(metavar="RUN", help=_RUN, callback=_with_network)]
+RunsArgument = Annotated[
+    list[Path],
+    typer.Argument(
+        metavar="RUN...", help="Two runs or more: folders, or names.", callback=_with_network
+    ),
+]
+# For verbs that take a run as it is.
+AnyRunArgument = Annotated[Path, typer.Argument(metavar="RUN", help=_RUN, callback=_any_run)]
 ContextOption = Annotated[
     Optional[list[str]],
     typer.Option(help="cpu, gpu, gpu(1) or auto; repeat it to say what to take next."),
@@ -19,10 +70,6 @@ MinAccuracyOption = Annotated[
     Optional[float],
     typer.Option(min=0, max=1, help="Exit with 4 if the accuracy is below this."),
 ]
-
-
-def say(text: str) -> None:
-    print(text, file=sys.stderr)
 
 
 def demand(least: Optional[float], accuracy: float) -> None:

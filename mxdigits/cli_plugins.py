@@ -15,6 +15,7 @@ from typing import Annotated, Optional
 import typer
 
 from .errors import PluginError, UsageError
+from .printing import print_line, print_text
 
 plugins_app = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
 
@@ -70,15 +71,15 @@ def check_plugins(
         with redirect_stdout(sys.stderr if as_json else sys.stdout):
             reports.append(examine(registry, entry, given))
         if not as_json:
-            print(f"{reports[-1]}\n", flush=True)
+            print_text(f"{reports[-1]}\n")
     failed = [
         f"{report.subject}: {', '.join(report.failed)}" for report in reports if report.failed
     ]
     if as_json:
         found = {"passed": not failed, "plugins": [report.as_dict() for report in reports]}
-        print(json.dumps(found, indent=2))
+        print_text(json.dumps(found, indent=2))
     elif not chosen:
-        print("there is no plugin here but mxdigits itself: mxdigits plugins check mxdigits")
+        print_line("there is no plugin here but mxdigits itself: mxdigits plugins check mxdigits")
     if failed:
         raise PluginError(f"the contract is not kept by {'; '.join(failed)}")
 
@@ -92,5 +93,6 @@ def new_plugin(
     from .scaffold import write_plugin
 
     for file in write_plugin(name, kind.value, Path.cwd()):
-        print(file)
-    print(f"\nnext: pip install -e {name} && mxdigits plugins check {name} && pytest {name}")
+        print_line(str(file))
+    print_line()
+    print_line(f"next: pip install -e {name} && mxdigits plugins check {name} && pytest {name}")

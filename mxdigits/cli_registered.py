@@ -8,6 +8,7 @@ from typing import Annotated, Any, Optional
 import typer
 
 from .cli_options import say
+from .printing import print_line, print_text
 
 models_app = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
 datasets_app = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
@@ -49,9 +50,10 @@ def show_model(
     import_mxnet()  # which most models import at once, and which may not be here
     shape = (channels, size, size)
     factory = MODELS.get(name)
-    print(f"{name}({options_of(factory)})  from {MODELS.entry(name)}\n")
+    print_line(f"{name}({options_of(factory)})  from {MODELS.entry(name)}")
+    print_line()
     if factory.__doc__:
-        print(f"{inspect.cleandoc(factory.__doc__)}\n")
+        print_text(f"{inspect.cleandoc(factory.__doc__)}\n")
     network = build_network(name, options_from(options or []), classes=classes, image_shape=shape)
     layers = layer_table(network, shape)
     rows = [[layer, "x".join(map(str, out)), f"{count:,}"] for layer, out, count in layers]
@@ -89,16 +91,19 @@ def show_dataset(
         check_writable(output)
     dataset = load_dataset(name, options_from(options or []), say)
     shown = describe(dataset)
-    print(f"{shown.name}: images of shape {'x'.join(map(str, shown.image_shape))}, uint8\n")
+    shape = "x".join(map(str, shown.image_shape))
+    print_line(f"{shown.name}: images of shape {shape}, uint8")
+    print_line()
     counts = list(zip(shown.classes, *shown.counts.values()))
     total = ["total", *map(sum, shown.counts.values())]
     print_table(["class", *shown.counts], [*counts, total])
-    print()
+    print_line()
     print_table(["file", "SHA-256"], list(shown.hashes.items()))
     if output is not None:
         with replacing(output) as temporary:
             sample_sheet(dataset).save(temporary, format="PNG")
-        print(f"\nsamples: {output}")
+        print_line()
+        print_line(f"samples: {output}")
 
 
 def _print_entries(registry: Any, load: bool) -> None:

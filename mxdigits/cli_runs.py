@@ -3,17 +3,15 @@
 # No "from __future__ import annotations" here: under Python 3.9 Typer would see strings only.
 
 import json
-import sys
 from pathlib import Path
 from typing import Annotated, Any, Optional
 
 import typer
 from typer.core import TyperGroup
 
-from .cli_options import RunArgument
+from .cli_options import AnyRunArgument, say
 from .errors import UsageError
-
-DEFAULT_ROOT = Path("runs")
+from .printing import print_line, print_text
 
 
 class _ListIfNoVerb(TyperGroup):
@@ -26,6 +24,8 @@ class _ListIfNoVerb(TyperGroup):
 
 
 app = typer.Typer(cls=_ListIfNoVerb, rich_markup_mode=None)
+
+_TITLES = {"samples_per_second": "samples/s"}
 
 JsonOption = Annotated[bool, typer.Option("--json", help="JSON, for other programs.")]
 
@@ -42,13 +42,17 @@ def list_runs(
     from datetime import datetime, timezone
 
     from .run_details import accuracy, progress
-    from .runs import list_runs
-    from .terminal import age, print_table
+    from .runs import DEFAULT_ROOT, list_runs
+    from .terminal import print_table
+    from .wording import age
 
-    nothing_yet = root is None and not DEFAULT_ROOT.exists()
-    runs = [] if nothing_yet else list_runs(DEFAULT_ROOT if root is None else root)
+    root, named = (DEFAULT_ROOT, False) if root is None else (root, True)
+    runs = list_runs(root) if named or root.exists() else []
     if as_json:
-        print(json.dumps([run.to_json() for run in runs], indent=2, allow_nan=False))
+        print_text(json.dumps([run.to_json() for run in runs], indent=2, allow_nan=False))
+        return
+    if not runs:
+        print_line(f"there are no runs in {root}; mxdigits run lenet would make one")
         return
     now = datetime.now(timezone.utc)
     rows = [
@@ -59,25 +63,27 @@ def list_runs(
         ]
         for run in runs
     ]
-    print_table(["run", "state", "recipe", "epochs", "accuracy", "age", "resume, or why not"], rows)
+    headers = ["run", "state", "recipe", "epochs", "accuracy", "age", "resume, or why not"]
+    print_table(headers, rows, below=True)
 
 
 @app.command("show")
-def show_run(run: RunArgument, as_json: JsonOption = False) -> None:
+def show_run(run: AnyRunArgument, as_json: JsonOption = False) -> None:
     """Show all that is known of one run."""
     from .run_details import read_details
     from .terminal import print_table
 
     details = read_details(run)
     if as_json:
-        print(json.dumps(details.to_json(), indent=2, allow_nan=False))
+        print_text(json.dumps(details.to_json(), indent=2, allow_nan=False))
         return
     print_table(["what", "found"], details.facts())
     if details.history:
-        print()
-        last = [[_short(value) for value in row.values()] for row in details.history[-10:]]
-        print_table(list(details.history[0]), last)
-    print()
+        print_line()
+        shown = [name for name in details.history[0] if name != "samples"]  # the same in each
+        last = [[_short(row[name]) for name in shown] for row in details.history[-10:]]
+        print_table([_TITLES.get(name, name.replace("_", " ")) for name in shown], last)
+    print_line()
     files = [[name, f"{size:,}"] for name, size in details.files.items() if name[0] != "."]
     print_table(["file", "bytes"], files)
 
@@ -89,17 +95,16 @@ def remove_runs(
 ) -> None:
     """Remove runs with all that is in their folders; asks first."""
     from .run_removal import plan_removal
-    from .terminal import printable
 
     removals = plan_removal(runs)
     for removal in removals:
-        print(printable(str(removal)))
+        print_line(str(removal))
     if not yes and not _agreed(f"remove {'them' if len(removals) > 1 else 'it'}? [y/N] "):
-        print("nothing is removed")
+        print_line("nothing is removed")
         return
     for removal in removals:
-        removal.carry_out(say=lambda text: print(text, file=sys.stderr))
-        print(f"removed {printable(str(removal.path))}")
+        removal.carry_out(say=say)
+        print_line(f"removed {removal.path}")
 
 
 def _short(text: str) -> str:
@@ -113,6 +118,6 @@ def _short(text: str) -> str:
 def _agreed(question: str) -> bool:
     try:
         return input(question).strip().lower() in ("y", "yes")
-    except (EOFError, RuntimeError):  # standard input is at its end, or closed
-        print()
+    except (EOFError, OSError, ValueError):  # standard input is at its end, or holds no text
+        print_line()
         raise UsageError("nobody answers; write --yes to remove without a question") from None

@@ -3,14 +3,21 @@
 # No "from __future__ import annotations" here: under Python 3.9 Typer would see strings only.
 
 from enum import Enum
-from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Optional
 
 import typer
 
-from .cli_options import ContextOption, MinAccuracyOption, RunArgument, demand, say
+from .cli_options import (
+    ContextOption,
+    MinAccuracyOption,
+    RunArgument,
+    RunsArgument,
+    demand,
+    say,
+)
 from .errors import PicturesUnread, UsageError
+from .printing import print_line
 
 
 class Part(str, Enum):
@@ -69,8 +76,10 @@ def score(
 
     wanted = Wanted(data, split.value, context or ["cpu"], _data_options(options))
     scores, classes = score_run(run, wanted, say=say)
-    print_scores(scores, classes)
-    demand(min_accuracy, scores.accuracy)
+    try:
+        print_scores(scores, classes)
+    finally:  # also if they could not be printed
+        demand(min_accuracy, scores.accuracy)
 
 
 def predict(
@@ -106,7 +115,11 @@ def predict(
     if output is None and not inputs:
         raise UsageError("what to predict, and where to? name pictures, or a file with --output")
     alone = not many and [Path(each).is_file() or each == "-" for each in inputs or []] == [True]
-    answer = partial(print_answer, drawn=alone)
+
+    def answer(*told: Any) -> None:
+        if not print_answer(*told, drawn=alone):
+            raise BrokenPipeError  # to go on would be for nobody
+
     done = predict_run(
         run,
         inputs or [],
@@ -117,7 +130,7 @@ def predict(
         preprocessing=preprocessing.value if preprocessing else None,
     )
     if output is not None:
-        print(f"{done.count} predictions: {output}")
+        print_line(f"{done.count} predictions: {output}")
     if done.unread:
         raise PicturesUnread(done.unread)
 
@@ -138,11 +151,11 @@ def report(run: RunArgument, context: ContextOption = None) -> None:
     """Write a run's report anew: report.html and plots/*.png in its folder."""
     from .evaluation import report_run
 
-    print(f"report: {report_run(run, say, context or ['cpu'])}")
+    print_line(f"report: {report_run(run, say, context or ['cpu'])}")
 
 
 def compare(
-    runs: Annotated[list[Path], typer.Argument(metavar="RUN...", help="Two run folders or more.")],
+    runs: RunsArgument,
     output: Annotated[Path, typer.Option("--output", "-o", help="Where the page goes.")] = Path(
         "compare.html"
     ),
@@ -150,16 +163,17 @@ def compare(
 ) -> None:
     """Compare runs: their scores, whether the difference is significant, and what else differs."""
     from .compare import compare_runs, overview
-    from .terminal import print_table, printable
+    from .terminal import print_table
 
     compared = compare_runs(runs, output, say, context or ["cpu"])
     what, cells = zip(*overview(compared.runs))
-    print(f"{printable(compared.verdict)}\n")
+    print_line(compared.verdict)
+    print_line()
     print_table(["run", *what], [[*each] for each in zip(compared.runs, *cells)])
-    print()
+    print_line()
     for pair in compared.pairs:
-        print(printable(pair.sentence))
-    print(f"comparison: {output}")
+        print_line(pair.sentence)
+    print_line(f"comparison: {output}")
 
 
 def serve(

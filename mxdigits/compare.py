@@ -14,7 +14,7 @@ from .context import ContextSpec
 from .errors import DataError, RecipeError, UsageError
 from .evaluation import read_results
 from .files import check_writable, write_text
-from .page import NOTHING, count, decimals, flat, render
+from .page import count, decimals, flat, render
 from .pictures import data_uri
 from .plots import Chart, Line, PlotsMissing, as_svg, drawing, line_chart
 from .report import write_plots
@@ -23,6 +23,7 @@ from .signals import stoppable
 from .significance import LEVEL
 from .strict_yaml import parse
 from .verdict import Pair, pairs, verdict
+from .wording import NOTHING
 
 MOST_PICTURES = 48
 MOST_RUNS = 26  # more are neither read side by side nor told apart in a chart

@@ -7,6 +7,8 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
+from .printing import print_error
+
 
 @contextmanager
 def no_early_exit() -> Iterator[None]:
@@ -21,11 +23,11 @@ def no_early_exit() -> Iterator[None]:
         if inside and status == 0 and os.getpid() == process:
             caller = sys._getframe(1)
             with suppress(Exception):
-                print(
-                    f"error: os._exit(0) was called in {caller.f_code.co_filename}, line "
-                    f"{caller.f_lineno}, before the command was done",
-                    file=sys.stderr,
-                    flush=True,
+                print_error(
+                    [
+                        f"os._exit(0) was called in {caller.f_code.co_filename}, line "
+                        f"{caller.f_lineno}, before the command was done"
+                    ]
                 )
             status = 1
         leave(status)

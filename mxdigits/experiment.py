@@ -30,14 +30,14 @@ from .lock import hold
 from .metrics import TOP_K, Scores, score, softmax
 from .predictions import write_predictions
 from .progress import PlainSpeedometer
-from .recipe import Recipe
+from .recipe import Recipe, as_overrides, as_recipe
 from .record import Stopwatch, now, scores_record
 from .report import write_report
 from .results import Results
 from .resumption import Resumption, examine
 from .run_folder import RunFolder
 from .setting import Setting, set_up
-from .signals import Stopper, stoppable
+from .signals import Requests, Stopper, stoppable
 
 Say = Callable[[str], None]
 
@@ -59,28 +59,38 @@ class Run:
 
 
 def run(
-    recipe: Recipe,
+    recipe: Union[Recipe, str, Path],
+    overrides: Sequence[str] = (),
     *,
     output: Union[str, Path] = "runs",
     callbacks: Sequence[Callback] = (),
     say: Say = lambda text: None,
     report: bool = True,
+    **keys: Any,
 ) -> Run:
     """Train, score and predict as a recipe says, and keep everything in a run folder.
 
+        done = mxdigits.run("lenet", epochs=3, optimizer={"name": "adam", "learning_rate": 0.001})
+        print(done.scores.accuracy)
+
     Args:
-        recipe: what to do.
+        recipe: a recipe, its file, or the name of one that ships with mxdigits.
+        overrides: of the recipe, such as ``"optimizer.learning_rate=0.05"``.
         output: the folder that holds the run folders.
         callbacks: told what happens; a display is one.
         say: called with what a user should know at once, such as the device that is used.
         report: whether to end with a report.
+        keys: of the recipe, with what they are to be instead.
 
     Raises:
+        UsageError: if there is no such recipe.
+        RecipeError: if it is not valid; with every mistake in it.
         Interrupted: after SIGINT, SIGTERM or SIGHUP, with a checkpoint and the weights as they were
             saved.
         Diverged: if the loss or a weight was not finite, with the last good weights saved.
         MxdigitsError: for anything else that the user can mend.
     """
+    recipe = as_recipe(recipe, [*overrides, *as_overrides(keys)])
     with stoppable() as stopper:
         text = recipe.with_full_paths().dump()  # before the training: it may be too long
         setting = set_up(recipe, callbacks, say)
@@ -93,7 +103,7 @@ def run(
 
 
 def resume(
-    path: Path,
+    path: Union[str, Path],
     overrides: Sequence[str] = (),
     *,
     allow_changes: bool = False,
@@ -115,6 +125,7 @@ def resume(
         UsageError: if the run is finished, or something has changed; says what, key by key.
         MxdigitsError: as :func:`run`, and if the folder or its checkpoints are no good.
     """
+    path = Path(path)
     RunFolder(path).check_is_run()
     refuse_links(path)
     with stoppable() as stopper, hold(path, say):
@@ -147,11 +158,17 @@ def _carry_out(
     lack = _memory_in_words(setting.recipe.data.batch_size)
     with _kept(record, folder, stopwatch, stopper), lack, _log(folder) as log:
         history_file = HistoryFile(folder, lambda: trainer.history)
-        trainer = setting.trainer([PlainSpeedometer(log), history_file])
+        logged = PlainSpeedometer(log)
+        trainer = setting.trainer([logged, history_file])
+
+        def tell(text: str) -> None:
+            say(text)
+            logged.note(text)
+
         if resumption is not None and resumption.checkpoint is not None:
             trainer.restore(resumption.checkpoint.state)
         with stopwatch.time("fit"):
-            _fit(trainer, setting, folder, stopper)
+            _fit(trainer, setting, folder, stopper, tell)
         if trainer.ended:
             say(trainer.ended)
         with stopwatch.time("score_and_predict"):
@@ -176,11 +193,11 @@ def _log(folder: RunFolder) -> AbstractContextManager[IO[str]]:
     return line_log(folder.log_file, append=True)
 
 
-def _fit(trainer: Any, setting: Setting, folder: RunFolder, stopper: Stopper) -> None:
+def _fit(trainer: Any, setting: Setting, folder: RunFolder, stopper: Stopper, tell: Say) -> None:
     """Train what is left, and save the network however the training ends."""
     recipe, image_shape = setting.recipe, setting.dataset.image_shape
     try:
-        with stopper.tell(trainer.stop), _keeper(setting, folder) as keeper:
+        with stopper.tell(trainer.stop), _keeper(setting, folder, stopper.requests, tell) as keeper:
             trainer.fit(
                 setting.train,
                 epochs=0 if trainer.ended else recipe.epochs - len(trainer.history),
@@ -196,6 +213,8 @@ def _fit(trainer: Any, setting: Setting, folder: RunFolder, stopper: Stopper) ->
         folder.save_network(trainer.network, image_shape)
         raise
     folder.save_network(trainer.network, image_shape)
+    if asked := stopper.requests.take():
+        tell(f"{asked}: no checkpoint was kept, for {_why_none(recipe)}")
     how = f"the weights as they were are in {folder}"
     if recipe.checkpoint is not None:
         how = _to_go_on(folder)
@@ -206,16 +225,25 @@ def _fit(trainer: Any, setting: Setting, folder: RunFolder, stopper: Stopper) ->
     stopper.meanwhile = f"after the training; {how}"
 
 
+def _why_none(recipe: Recipe) -> str:
+    return (
+        "the recipe says checkpoint: null" if recipe.checkpoint is None else "the training is over"
+    )
+
+
 def _to_go_on(folder: RunFolder) -> str:
     return f"to go on: mxdigits resume {shlex.quote(str(folder))}"
 
 
-def _keeper(setting: Setting, folder: RunFolder) -> AbstractContextManager[Optional[Keeper]]:
+def _keeper(
+    setting: Setting, folder: RunFolder, requests: Requests, tell: Say
+) -> AbstractContextManager[Optional[Keeper]]:
     chosen = setting.recipe.checkpoint
     if chosen is None:
         return nullcontext()
     checkpoints = Checkpoints(folder.checkpoints_folder, chosen.keep)
-    return Keeper(checkpoints, Policy(chosen.epochs, chosen.batches, chosen.minutes), setting.about)
+    policy = Policy(chosen.epochs, chosen.batches, chosen.minutes)
+    return Keeper(checkpoints, policy, setting.about, requests=requests, say=tell)
 
 
 def _score_and_predict(

@@ -138,8 +138,12 @@ class Reader:
             self.data.say(line)
 
     def _picture(self, name: str) -> Iterator[Item]:
-        source = sys.stdin.buffer.read() if name == STDIN else name
         called = "standard input" if name == STDIN else name
+        try:
+            source = sys.stdin.buffer.read() if name == STDIN else name
+        except OSError as error:  # it may be open for writing only
+            self.unread(DataError(f"cannot read standard input: {error.strerror or error}"))
+            return
         try:
             for page, picture in open_pages(source, name=called):
                 yield from self._digits(name + page.removeprefix(called), picture)

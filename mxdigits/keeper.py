@@ -14,7 +14,10 @@ from types import TracebackType
 from typing import Any, Callable, Optional
 
 from .checkpoint import Checkpoints
+from .signals import Requests
 from .training_state import TrainingState
+
+Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,8 @@ class Keeper:
         checkpoints: where they go.
         policy: when.
         about: what the run is made with, kept with each.
+        requests: signals that ask for one at once.
+        say: told of each that was asked for.
         clock: seconds that never go back.
     """
 
@@ -41,11 +46,16 @@ class Keeper:
         checkpoints: Checkpoints,
         policy: Policy,
         about: Mapping[str, Any],
+        *,
+        requests: Optional[Requests] = None,
+        say: Say = lambda text: None,
         clock: Callable[[], float] = time.monotonic,
     ):
         self._checkpoints = checkpoints
         self._policy = policy
         self._about = about
+        self._requests = Requests() if requests is None else requests
+        self._say = say
         self._clock = clock
         self._kept_at = clock()
         self._changed = threading.Condition()
@@ -59,24 +69,30 @@ class Keeper:
     def due(self, batch: int) -> bool:
         """Whether to keep the state after ``batch`` batches of an epoch."""
         policy = self._policy
+        if self._requests.waiting:
+            return True
         if policy.batches is not None and batch % policy.batches == 0:
             return True
         return policy.minutes is not None and self._clock() - self._kept_at >= 60 * policy.minutes
 
     def keep(self, state: TrainingState, *, last: bool) -> None:
-        """Hand a state to the writer; the last one, and any within an epoch, always.
+        """Hand a state to the writer; the last one, any within an epoch or asked for, always.
 
         Raises:
             OutputError: if an earlier one could not be written.
         """
-        epochs = self._policy.epochs
-        if not (last or state.batch or (epochs is not None and state.epoch % epochs == 0)):
+        epochs, asked = self._policy.epochs, self._requests.take()
+        if not (last or asked or state.batch or (epochs is not None and state.epoch % epochs == 0)):
             return
         self._kept_at = self._clock()
         with self._changed:
             self._complain()
             self._waiting = state
             self._changed.notify_all()
+        if asked:
+            where = f"epoch {state.epoch}, batch {state.batch}"
+            on = "" if last else "; the training goes on"
+            self._say(f"{asked}: keeping a checkpoint at {where}{on}")
 
     def __enter__(self) -> Keeper:
         self._thread.start()

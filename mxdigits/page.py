@@ -11,8 +11,7 @@ import numpy as np
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from . import __version__
-
-NOTHING = "–"
+from .wording import NOTHING, in_words, moment
 
 
 def render(template: str, **values: Any) -> str:
@@ -44,15 +43,7 @@ def flat(value: Any, prefix: str = "") -> dict[str, str]:
         for key, inner in value.items():
             found.update(flat(inner, f"{prefix}.{key}" if prefix else str(key)))
         return found
-    return {prefix: _text(value)}
-
-
-def _text(value: Any) -> str:
-    if value is None or value == [] or value == {}:
-        return NOTHING
-    if isinstance(value, (list, tuple)):
-        return ", ".join(map(_text, value))
-    return str(value)
+    return {prefix: in_words(value)}
 
 
 _ENVIRONMENT = Environment(
@@ -62,4 +53,6 @@ _ENVIRONMENT = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_ENVIRONMENT.filters.update(decimals=decimals, percent=percent, count=count, flat=flat)
+_ENVIRONMENT.filters.update(
+    decimals=decimals, percent=percent, count=count, flat=flat, moment=moment
+)

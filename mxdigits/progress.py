@@ -8,7 +8,7 @@ block, by whatever door, leaves the terminal as it was.
 from __future__ import annotations
 
 import math
-import re
+import os
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -17,11 +17,14 @@ from dataclasses import dataclass
 from typing import IO, Callable, Optional
 
 from rich.console import Console
+from rich.control import Control
 from rich.live import Live
+from rich.segment import ControlType
 from rich.text import Text
 
 from .callbacks import Callback, EpochStart, FitStart, Progress
 from .history import EpochRecord, History
+from .printing import encodable, printable
 
 # A redraw takes 0.5 to 1 ms, and the device may be idle meanwhile: so many cost about 1 %.
 REDRAWS_PER_SECOND = 6
@@ -92,7 +95,8 @@ class PlainSpeedometer(Speedometer):
         if self._stream is None:
             return
         try:
-            self._stream.write(_printable(text, getattr(self._stream, "encoding", None)) + "\n")
+            line = printable(text, keep="\t") + "\n"
+            self._stream.write(encodable(line, getattr(self._stream, "encoding", None)))
             self._stream.flush()  # whoever follows a log wants the line now
         except OSError:  # the reader has gone, or the disk is full: no reason to end a training
             self._stream = None
@@ -125,6 +129,7 @@ class LiveSpeedometer(Speedometer):
         self._columns: list[_Column] = []
         self._titled = False
         self._best = -math.inf
+        self._lengths: list[int] = []  # of the lines that are drawn
         self._gone = False
 
     def __exit__(self, *exception: object) -> None:
@@ -160,13 +165,11 @@ class LiveSpeedometer(Speedometer):
         self._update(now=event.batch >= batches.total)
 
     def on_epoch_end(self, record: EpochRecord) -> None:
-        if not self._columns:  # without a fit's start
-            validated = record.validation_accuracy is not None
-            self._columns = _columns_for(validated, self._console.width)
-        if not self._titled:
-            self._titled = True
+        columns = _columns_for(record.validation_accuracy is not None, self._console.width)
+        if not self._titled or columns != self._columns:  # the terminal has another width now
+            self._columns, self._titled = columns, True
             self._update()  # takes them from the bars before they are printed above
-            for title in _titles(self._columns):
+            for title in _titles(columns):
                 self._print(title)
         row = Text(_row(self._columns, [c.cell(record) for c in self._columns]))
         accuracy = record.validation_accuracy
@@ -186,7 +189,7 @@ class LiveSpeedometer(Speedometer):
 
     def note(self, text: str) -> None:
         # soft_wrap: the terminal folds a long line, so a path in it can still be copied whole.
-        text = _printable(text, self._console.encoding)
+        text = encodable(printable(text, keep="\t"), self._console.encoding)
         with self._while_there():
             self._console.print(Text(text), soft_wrap=True)
 
@@ -208,9 +211,23 @@ class LiveSpeedometer(Speedometer):
     def _while_there(self) -> Iterator[None]:
         """Bear with a terminal that was closed: no reason to end a training."""
         try:
+            self._take_away_what_was_broken()
             yield
         except OSError:
             self._gone = True
+
+    def _take_away_what_was_broken(self) -> None:
+        """Erase the lines that a terminal made of longer ones when it became narrower.
+
+        rich takes away as many lines as it drew, and would leave these.
+        """
+        width = max(self._console.width, 1)
+        more = sum((length - 1) // width for length in self._lengths if length)
+        if more and _breaks_lines_anew():
+            up = (ControlType.CARRIAGE_RETURN, (ControlType.ERASE_IN_LINE, 2))
+            self._console.control(Control(*(*up, (ControlType.CURSOR_UP, 1)) * more))
+        if more:
+            self._lengths = []
 
     def _start(self) -> Live:
         # Kept before it starts: an interrupt may come the moment the cursor is hidden.
@@ -229,7 +246,7 @@ class LiveSpeedometer(Speedometer):
     def _stop(self) -> None:
         if self._live:
             self._live.stop()
-        self._live = None
+        self._live, self._lengths = None, []
 
     def _draw(self) -> Text:
         bars = self._fit
@@ -241,6 +258,7 @@ class LiveSpeedometer(Speedometer):
         lines = [*([] if self._titled else _titles(self._columns)), Text()]
         lines += [bar.draw(labels, width - labels - besides - 4, marks) for bar in bars]
         lines.append(Text(_join_within(width, self._numbers)))
+        self._lengths = [min(len(line), self._console.width) for line in lines]
         return Text("\n", no_wrap=True, overflow="crop").join(lines)
 
 
@@ -382,10 +400,8 @@ def _clock_time(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
-_CONTROL = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-
-
-def _printable(text: str, encoding: Optional[str]) -> str:
-    r"""``text`` without escape codes, and with what the encoding lacks written as ``\xe9``."""
-    encoding = encoding or "utf-8"
-    return _CONTROL.sub("", text).encode(encoding, "backslashreplace").decode(encoding)
+def _breaks_lines_anew() -> bool:
+    """Whether the terminal breaks lines anew when its width changes, as most do."""
+    # Xterm and GNU Screen cut them off, unless tmux runs inside.
+    cuts_them = "XTERM_VERSION" in os.environ or "STY" in os.environ
+    return "TMUX" in os.environ or not cuts_them

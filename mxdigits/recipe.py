@@ -9,6 +9,7 @@ its place and what to write instead.  Nothing here imports MXNet.
 from __future__ import annotations
 
 import copy
+import json
 import os
 import re
 from collections.abc import Mapping, Sequence
@@ -315,6 +316,34 @@ class Recipe(_Section):
         if len(text) > MAX_VALUES:  # a shorter one has no more values than that
             parse(text, "the recipe, with every default written out")
         return text
+
+
+def as_recipe(recipe: Union[Recipe, str, FilePath], overrides: Sequence[str] = ()) -> Recipe:
+    """A recipe, or one by its file or its name, with something overridden.
+
+    Raises:
+        UsageError: if there is no such recipe.
+        RecipeError: with every mistake in it.
+    """
+    if not isinstance(recipe, Recipe):
+        return Recipe.load(recipe, overrides)
+    return Recipe.parse(recipe.dump(), overrides=overrides) if overrides else recipe
+
+
+def as_overrides(keys: Mapping[str, Any]) -> list[str]:
+    """Keys of a recipe with plain values, as ``key=value``.
+
+    Raises:
+        RecipeError: if a value is not plain.
+    """
+    found = []
+    for key, value in keys.items():
+        try:
+            found.append(f"{key}={json.dumps(value)}")
+        except (TypeError, ValueError):
+            what = f"{key}: must be a number, text, list or mapping, got {value!r}"
+            raise RecipeError([what]) from None
+    return found
 
 
 def options_from(overrides: Sequence[str]) -> dict[str, Any]:

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from importlib.metadata import EntryPoint
 from typing import Any, Callable, Optional, TypeVar
 
-from .errors import PluginError, UsageError, describe, naming, text_of
+from .errors import MXNetMissing, PluginError, UsageError, describe, naming, text_of
 from .installed import LIMIT, OURS, installed, unmet
-from .runtime import mxnet_importable
+from .runtime import mxnet_importable, set_environment
 from .signatures import Options, SourceMissing, options_in_source, options_of
 from .suggest import nearest
 
@@ -146,6 +146,7 @@ class Registry:
             UsageError: if nobody offers the name.
             PluginError: if several distributions do, if the one lacks what it requires, or its
                 import fails; the cause is chained.
+            MXNetMissing: if MXNet would stumble over an environment variable.
         """
         entry = self.entry(name)
         if entry.factory is not None:
@@ -155,6 +156,7 @@ class Registry:
         lacking = entry.unmet()
         if lacking:
             raise PluginError(f"{self.noun} {name!r} ({entry}) needs {lacking}")
+        set_environment()  # here, for what is wrong with it is no fault of the plugin
         with naming(f"{self.noun} {name!r} ({entry}) cannot be loaded", ()), mxnet_importable():
             factory = EntryPoint(name, entry.target, self.group).load()
         if not callable(factory):
@@ -213,6 +215,8 @@ class Registry:
                 entry.options()
         except SourceMissing as reason:
             return f"broken: {reason}"
+        except MXNetMissing as error:
+            return f"broken: {error}"
         except PluginError as error:
             return f"broken: {describe(error.__cause__ or error)}"
         return "ok"

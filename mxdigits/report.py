@@ -32,6 +32,7 @@ from .plots import (
     write_png,
 )
 from .results import Results
+from .wording import duration
 
 MOST_MISTAKES = 48
 MOST_CONFUSIONS = 12
@@ -249,10 +250,10 @@ def _speed(results: Results) -> list[tuple[str, str]]:
     if rates:
         found.append(("images trained a second, median of the epochs", f"{median(rates):,.0f}"))
         total = sum(results.history.column("seconds"))
-        found.append(("training, without evaluation", f"{total:.2f} s"))
+        found.append(("training, without evaluation", duration(total)))
     for stage, value in _mapping(results.record.get("seconds")).items():
         if isinstance(value, (int, float)):
-            found.append((f"stage: {stage.replace('_', ' ')}", f"{value:.2f} s"))
+            found.append((f"stage: {stage.replace('_', ' ')}", duration(value)))
     return found
 
 

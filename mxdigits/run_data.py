@@ -93,7 +93,10 @@ class RunData:
         elif named:
             name = wanted
         else:
-            raise UsageError(f"there is no folder {wanted}, nor a data set of that name")
+            raise UsageError(
+                f"--data: there is no folder {wanted}, nor a data set of that name; "
+                "mxdigits datasets lists those"
+            )
         own = self.options if name == self.name else {}
         taken = {key: each for key, each in own.items() if key not in given}
         if taken:

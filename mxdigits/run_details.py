@@ -13,6 +13,7 @@ from .errors import RunFolderError
 from .files import read_plain
 from .run_folder import RunFolder
 from .runs import RunState, read_history, read_run
+from .wording import duration, in_words, moment
 
 
 @dataclass(frozen=True)
@@ -46,8 +47,8 @@ class RunDetails:
             ("problem", run.problem),
             ("resume", run.resume_command),
             ("recipe", run.recipe),
-            ("started", f"{run.started:%Y-%m-%d %H:%M:%S} UTC"),
-            ("ended", self._at("ended")),
+            ("started", moment(run.started)),
+            ("ended", moment(self._at("ended"))),
             ("epochs", progress(run)),
             ("checkpoints", ", ".join(each.path.name for each in run.checkpoints)),
             ("model", _words("{name}, {distribution} {version}", self._at("plugins", "model"))),
@@ -56,7 +57,7 @@ class RunDetails:
             ("device", _words("{context}, {threads} CPU threads", self._at("device"))),
             ("processor", self._at("device", "processor")),
             ("versions", _listing(self._at("versions"))),
-            ("seconds", _listing(self._at("seconds"))),
+            ("stages", _stages(self._at("seconds"))),
             ("accuracy", accuracy(run)),
             ("test", _words("{correct} of {samples}, loss {loss:.4f}", self._at("scores", "test"))),
         ]
@@ -133,4 +134,11 @@ def _words(form: str, values: Any) -> str:
 
 
 def _listing(values: Any) -> str:
-    return ", ".join(f"{k} {v}" for k, v in values.items()) if isinstance(values, Mapping) else ""
+    return in_words(values) if values and isinstance(values, Mapping) else ""
+
+
+def _stages(values: Any) -> str:
+    if not isinstance(values, Mapping):
+        return ""
+    known = {k: v for k, v in values.items() if isinstance(v, (int, float))}
+    return ", ".join(f"{k.replace('_', ' ')} {duration(v)}" for k, v in known.items())

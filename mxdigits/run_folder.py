@@ -79,6 +79,10 @@ class RunFolder:
             return True
         return self.record_file.is_file() and self.recipe_file.is_file()
 
+    def has_network(self) -> bool:
+        """Whether a network was saved here."""
+        return self.symbol_file.is_file() and self.parameters_file.is_file()
+
     def check_is_run(self) -> None:
         """Refuse a folder that is not a run's.
 

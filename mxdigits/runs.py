@@ -27,6 +27,9 @@ from .strict_yaml import parse
 # Folders are nested as root/recipe/run; nobody wants to wait for a whole disk.
 _DEPTH = 2
 
+# Where the command line puts runs, and looks for them.
+DEFAULT_ROOT = Path("runs")
+
 _CHECKPOINT = re.compile(r"epoch-(\d{1,9})-batch-(\d{1,9})", re.ASCII)
 # As mxdigits writes it; to parse the YAML of thousands of recipes would take a minute.
 _EPOCHS = re.compile(r"^epochs: ([0-9]{1,9})$", re.MULTILINE)
@@ -107,7 +110,7 @@ def read_run(path: Path) -> RunState:
     holder = owner(path)
     told: dict[str, Any] = {
         "recipe": path.absolute().parent.name,
-        "started": _started(folder),
+        "started": started(folder),
     }
     state, problem = "damaged", ""
     try:
@@ -183,7 +186,7 @@ def _find(folder: Path, depth: int) -> Iterator[Path]:
                 yield from _find(path, depth - 1)
 
 
-def _started(folder: RunFolder) -> datetime:
+def started(folder: RunFolder) -> datetime:
     """When a run that does not tell was started: by its name, or the age of its folder."""
     with suppress(ValueError):
         named = datetime.strptime(folder.path.absolute().name[:16], "%Y%m%dT%H%M%SZ")

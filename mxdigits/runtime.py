@@ -19,6 +19,7 @@ from typing import Any, Optional
 
 import numpy
 
+from .environment import environment_problem
 from .errors import MXNetMissing
 
 # Names that MXNet 1.9.1 reads from NumPy and that NumPy 1.24 removed.
@@ -46,7 +47,8 @@ def import_mxnet(threads: Optional[int] = None) -> Any:
             import; None means OMP_NUM_THREADS where it is set, else the CPUs this process may use.
 
     Raises:
-        MXNetMissing: if MXNet is not installed or its import fails.
+        MXNetMissing: if MXNet is not installed, its import fails, or it would stumble over an
+            environment variable.
     """
     if "mxnet" not in sys.modules:
         try:
@@ -62,16 +64,36 @@ def import_mxnet(threads: Optional[int] = None) -> Any:
     return sys.modules["mxnet"]
 
 
+def set_environment(threads: Optional[int] = None) -> None:
+    """Set what MXNet reads when it is loaded, and check what the user has set.
+
+    Args:
+        threads: see :func:`import_mxnet`.
+
+    Raises:
+        MXNetMissing: if MXNet would stumble over an environment variable.
+    """
+    if threads is not None or not os.environ.get("OMP_NUM_THREADS"):
+        os.environ["OMP_NUM_THREADS"] = str(threads or usable_cpus())
+    # OpenMP takes a list, one number a level; MXNet ends the process over it.
+    os.environ["OMP_NUM_THREADS"] = os.environ["OMP_NUM_THREADS"].partition(",")[0]
+    for name, value in SETTINGS.items():
+        os.environ.setdefault(name, value)
+    if problem := environment_problem(os.environ):
+        raise MXNetMissing(f"{_REFUSED}: {problem}")
+
+
 @contextmanager
 def mxnet_importable(threads: Optional[int] = None) -> Iterator[None]:
-    """Let whatever is imported in the ``with`` block import MXNet; for plugins do so themselves."""
+    """Let whatever is imported in the ``with`` block import MXNet; for plugins do so themselves.
+
+    Raises:
+        MXNetMissing: if MXNet would stumble over an environment variable.
+    """
     if "mxnet" in sys.modules:
         yield
         return
-    if threads is not None or not os.environ.get("OMP_NUM_THREADS"):
-        os.environ["OMP_NUM_THREADS"] = str(threads or usable_cpus())
-    for name, value in SETTINGS.items():
-        os.environ.setdefault(name, value)
+    set_environment(threads)
     lent = {name for name in _OLD_NUMPY_NAMES if name not in vars(numpy)}
     for name in lent:
         setattr(numpy, name, _OLD_NUMPY_NAMES[name])

@@ -1,4 +1,8 @@
-"""SIGINT, SIGTERM and SIGHUP as a wish to stop, fulfilled when nothing can be lost by it."""
+"""Signals end a run at the next safe point (SIGINT, SIGTERM, SIGHUP) or ask for a checkpoint.
+
+Batch systems announce a time limit by SIGUSR1 or SIGUSR2. By default either would end the process
+at once; here both ask for a checkpoint.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +19,28 @@ _NAMES = {
     signal.SIGTERM: "terminated",
     signal.SIGHUP: "hung up",  # the terminal was closed, or the connection to it was lost
 }
+_REQUESTS = (signal.SIGUSR1, signal.SIGUSR2)
+
+
+class Requests:
+    """Whether a checkpoint was asked for, and by which signal; the last one counts."""
+
+    def __init__(self) -> None:
+        self._waiting = ""
+
+    @property
+    def waiting(self) -> bool:
+        """Whether one has not been seen to yet."""
+        return bool(self._waiting)
+
+    def take(self) -> str:
+        """The name of the signal, once; empty if there was none."""
+        name, self._waiting = self._waiting, ""
+        return name
+
+    def _handle(self, number: int, _: Any) -> None:
+        # No more than to remember it: this may come while anything else is half done.
+        self._waiting = signal.Signals(number).name
 
 
 class Stopper:
@@ -22,10 +48,11 @@ class Stopper:
 
     The first signal goes to whoever :meth:`tell` named; where there is nobody,
     :class:`Interrupted` is raised at whatever is being done, and says ``meanwhile``. A second
-    SIGINT raises KeyboardInterrupt: at once.
+    SIGINT raises KeyboardInterrupt: at once. ``requests`` are for whoever keeps checkpoints.
     """
 
     def __init__(self) -> None:
+        self.requests = Requests()
         self.meanwhile = "before there was anything to keep"
         self.received: Optional[signal.Signals] = None
         self._stop: Optional[Callable[[], None]] = None
@@ -62,6 +89,20 @@ class _Stopped(KeyboardInterrupt):
     """A signal on its way out, past whoever takes any Exception for a plugin's."""
 
 
+def bear_requests() -> None:
+    """Keep SIGUSR1 and SIGUSR2 from ending the process where no training heeds them."""
+    for number in _REQUESTS:
+        if signal.getsignal(number) == signal.SIG_DFL:
+            signal.signal(number, _do_nothing)
+
+
+def _do_nothing(number: int, _: Any) -> None:
+    """In the place of SIG_IGN, which processes that are started from here would inherit."""
+
+
+_UNHANDLED = (signal.SIG_DFL, _do_nothing)
+
+
 @contextmanager
 def stoppable() -> Iterator[Stopper]:
     """Take the signals of the process for a ``with`` block; in another thread than the main one
@@ -72,8 +113,10 @@ def stoppable() -> Iterator[Stopper]:
         yield stopper
         return
     # Whoever started this process may have had it ignore one, as nohup and "&" in scripts do.
-    heeded = [number for number in _NAMES if signal.getsignal(number) != signal.SIG_IGN]
-    before = {number: signal.signal(number, stopper._handle) for number in heeded}
+    heeded = {n: stopper._handle for n in _NAMES if signal.getsignal(n) != signal.SIG_IGN}
+    # Whoever handles these already, such as a launcher that has jobs queued again, goes on so.
+    heeded |= {n: stopper.requests._handle for n in _REQUESTS if signal.getsignal(n) in _UNHANDLED}
+    before = {number: signal.signal(number, handler) for number, handler in heeded.items()}
     try:
         yield stopper
     except _Stopped:

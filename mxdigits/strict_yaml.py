@@ -115,10 +115,20 @@ def read(text: str, source: str) -> Document:
 
 def dump(value: Any) -> str:
     """Plain values as YAML that :func:`parse` reads as the same."""
-    text: str = yaml.dump(
-        value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, default_flow_style=None
-    )
-    return text
+
+    def write(allow_unicode: bool) -> str:
+        text: str = yaml.dump(
+            value,
+            Dumper=_Dumper,
+            sort_keys=False,
+            allow_unicode=allow_unicode,
+            default_flow_style=None,
+        )
+        return text
+
+    text = write(allow_unicode=True)
+    # PyYAML takes marks of the writing direction for printable; whoever prints them does not.
+    return text if text.replace("\n", "").isprintable() else write(allow_unicode=False)
 
 
 def _syntax_problem(source: str, error: yaml.MarkedYAMLError) -> str:

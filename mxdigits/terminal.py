@@ -1,54 +1,78 @@
-"""How the command line prints: tables, and errors of one line each."""
+"""How the command line prints tables, scores and answers."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from rich.console import Console
-from rich.markup import escape
 from rich.style import Style
-from rich.table import Table
 from rich.text import Text
 
 from .metrics import Scores
+from .printing import print_at_once, print_line, print_styled, print_text, printable
+from .tables import fits, lay_out, plain_lines
 
-MOST_CHARACTERS = 2000  # of an error
 
+def print_table(
+    headers: Sequence[str], rows: Sequence[Sequence[Any]], *, below: bool = False
+) -> None:
+    """A table: laid out for a terminal, and elsewhere one unbroken line a row for other programs.
 
-def print_table(headers: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """A table: drawn on a terminal, and elsewhere one unbroken line a row for other programs."""
+    Args:
+        headers: the titles of the columns.
+        rows: as many cells each; ``str`` of each is shown.
+        below: on a terminal, the last column goes below its row where there is no room beside it.
+    """
     console = Console(highlight=False, markup=False, emoji=False)
     headers = [printable(header) for header in headers]
     cells = [[printable(str(cell)) for cell in row] for row in rows]
-    widths = [max(map(len, column)) for column in zip(headers, *cells)]
-    # rich would crop numbers to make a table fit; a folded line loses nothing.
-    if console.is_terminal and sum(widths) + 2 * len(widths) <= console.width:
-        table = Table(*headers, box=None, pad_edge=False, header_style="bold")
-        for row in cells:
-            table.add_row(*row)
-        console.print(table)
+    if not _watched(console):
+        print_text("\n".join(plain_lines(headers, cells)))
         return
-    for row in [list(headers), *cells]:
-        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip())
+    table = lay_out(headers, cells, console.width, below=below)
+    with console.capture() as captured:
+        for i, line in enumerate(table.lines):
+            style = "bold" if i < table.headers else ""
+            # What is too long for a line is folded by the terminal, so it can be copied whole.
+            console.print(Text(line, style), soft_wrap=True)
+    print_styled(captured.get())
+
+
+def _watched(console: Console) -> bool:
+    """Whether this is a terminal; FORCE_COLOR makes rich take a pipe for one."""
+    return console.is_terminal and console.file.isatty()
 
 
 def print_scores(scores: Scores, classes: Sequence[str]) -> None:
     """Accuracy with its interval, accuracy by class, and who was taken for whom."""
     print_accuracy(scores)
-    print(f"loss      {scores.loss:.4f}")
+    print_line(f"loss      {scores.loss:.4f}")
     for k, share in scores.top_k.items():
-        print(f"top-{k}     {share:.4f}")
-    print("\nrows: the true class; columns: what it was taken for")
+        print_line(f"top-{k}     {share:.4f}")
+    print_line()
+    counts = scores.confusion.tolist()
+    shares = ["-" if share != share else f"{share:.4f}" for share in scores.per_class]
+    headers = ["class", "accuracy", *classes]
+    rows = [[name, share, *map(str, row)] for name, share, row in zip(classes, shares, counts)]
+    console = Console()
+    if not _watched(console) or fits(headers, rows, console.width):
+        print_line("rows: the true class; columns: what it was taken for")
+        print_table(headers, rows)
+        return
+    # A matrix that is folded cannot be read.
     rows = [
-        [name, "-" if share != share else f"{share:.4f}", *counts]
-        for name, share, counts in zip(classes, scores.per_class, scores.confusion.tolist())
+        [name, share, str(sum(row)), _taken_for(i, row, classes)]
+        for i, (name, share, row) in enumerate(zip(classes, shares, counts))
     ]
-    print_table(["class", "accuracy", *classes], rows)
+    print_table(["class", "accuracy", "images", "most often taken for"], rows)
+
+
+def _taken_for(true: int, row: Sequence[int], classes: Sequence[str], most: int = 3) -> str:
+    wrong = sorted((-times, i) for i, times in enumerate(row) if times and i != true)
+    return ", ".join(f"{classes[i]} ({-times})" for times, i in wrong[:most])
 
 
 def print_accuracy(scores: Scores, of: str = "") -> None:
@@ -59,13 +83,16 @@ def print_accuracy(scores: Scores, of: str = "") -> None:
         (f"{scores.accuracy:.4f}", "bold"),
         f"  (95 % interval {low:.4f} to {high:.4f}; {scores.correct} of {scores.samples})",
     )
-    Console(highlight=False).print(line, soft_wrap=True)
+    console = Console(highlight=False)
+    with console.capture() as captured:
+        console.print(line, soft_wrap=True)
+    print_styled(captured.get())
 
 
 def print_answer(
     name: str, image: NDArray[Any], best: Sequence[tuple[str, float]], *, drawn: bool
-) -> None:
-    """What a network says of one image.
+) -> bool:
+    """What a network says of one image; false once nobody is there to read it.
 
     Args:
         name: of the picture.
@@ -74,14 +101,17 @@ def print_answer(
         drawn: whether to draw the image too, if this is a terminal.
     """
     console = Console(highlight=False)
-    shown = [f"{label} {100 * share:.1f} %" for label, share in best]
-    if not (drawn and console.is_terminal):
-        print(f"{name}: {', '.join(shown)}")
-        return
-    console.print(_drawn(image))
-    console.print(f"[bold]{best[0][0]}[/bold]  {100 * best[0][1]:.1f} %   {escape(name)}")
-    if shown[1:]:
-        console.print(f"then {', '.join(shown[1:])}", style="dim")
+    name = printable(name)
+    shown = [f"{printable(label)} {100 * share:.1f} %" for label, share in best]
+    if not (drawn and _watched(console)):
+        return print_at_once(f"{name}: {', '.join(shown)}\n")
+    with console.capture() as captured:
+        console.print(_drawn(image))
+        first, share = best[0]
+        console.print(Text.assemble((printable(first), "bold"), f"  {100 * share:.1f} %   {name}"))
+        if shown[1:]:
+            console.print(Text(f"then {', '.join(shown[1:])}", "dim"))
+    return print_at_once(captured.get())
 
 
 def _drawn(image: NDArray[Any]) -> Text:
@@ -98,26 +128,3 @@ def _drawn(image: NDArray[Any]) -> Text:
 
 def _grey(value: int) -> str:
     return f"rgb({value},{value},{value})"
-
-
-def print_error(lines: Sequence[str]) -> None:
-    """Each problem on a line of its own, to standard error."""
-    for line in lines:
-        text = printable(" ".join(line.split()))
-        shown = text if len(text) <= MOST_CHARACTERS else f"{text[:MOST_CHARACTERS]}..."
-        # A terminal that was closed is no reason for another exit code.
-        with suppress(OSError):
-            print(f"error: {shown}", file=sys.stderr, flush=True)
-
-
-def printable(text: str) -> str:
-    """A text that does no more to a terminal than to be read, whoever wrote it."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
-
-
-def age(seconds: float) -> str:
-    """How long something took or has been, in the largest unit that is full."""
-    for unit, length in (("d", 86400), ("h", 3600), ("min", 60)):
-        if seconds >= length:
-            return f"{int(seconds / length)} {unit}"
-    return f"{max(int(seconds), 0)} s"

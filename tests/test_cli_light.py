@@ -12,9 +12,9 @@ import pytest
 
 from mxdigits import __version__, recipe
 from mxdigits.cli import main
+from mxdigits.printing import print_error
 from mxdigits.recipe import Recipe, json_schema, shipped_recipes
 from mxdigits.registry import DATASETS, MODELS
-from mxdigits.terminal import print_error
 
 SHIPPED = "lenet, lenet_gpu, lenet_quick, mlp, resnet20, resnet20_short"
 
@@ -44,12 +44,11 @@ def call(tmp_path, monkeypatch, capsys):
         (["run", "lenet", "--format"], "Option '--format' requires an argument."),
         (["score"], "Missing argument 'RUN'."),
         (
-            ["predict", "x"],
-            "what to predict, and where to? name pictures, or a file with --output",
+            ["predict", "nope.jpg"],
+            "the run is missing: nope.jpg is none; write mxdigits predict RUN nope.jpg",
         ),
         (["report"], "Missing argument 'RUN'."),
         (["compare"], "Missing argument 'RUN...'."),
-        (["compare", "x"], "compare takes 2 to 26 runs, got 1"),
         (["models", "nope"], "No such command 'nope'."),
         (["datasets", "nope"], "No such command 'nope'."),
         (["check"], "which recipe? write mxdigits check RECIPE, or --schema"),
@@ -74,6 +73,26 @@ def call(tmp_path, monkeypatch, capsys):
             ["check", "mlp", "model.hidden=[3"],
             "override model.hidden=[3:1:3: not YAML: expected ',' or ']', but got '<stream end>'",
         ),
+        (
+            ["run", "lenet", "--epochs", "2"],
+            "No such option: --epochs; keys of a recipe have no dashes: write epochs=2",
+        ),
+        (
+            ["run", "lenet", "--batch-size=64", "--plain"],
+            "No such option: --batch-size; keys of a recipe have no dashes: "
+            "write data.batch_size=64",
+        ),
+        (
+            ["check", "mlp", "--optimizer.momentum", "0.9"],
+            "No such option: --optimizer.momentum; keys of a recipe have no dashes: "
+            "write optimizer.momentum=0.9",
+        ),
+        (
+            ["check", "mlp", "--lr", "--schema"],
+            "No such option: --lr; keys of a recipe have no dashes: "
+            "write optimizer.learning_rate=...",
+        ),
+        (["models", "--epochs"], "No such option: --epochs"),
         (["check", "mlp", "lr=1"], "override lr=1: lr: unknown key; write optimizer.learning_rate"),
         (
             ["run", "mlp", "--set", "seed=x"],

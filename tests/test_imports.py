@@ -26,6 +26,7 @@ LAYERS = [
         "changes",
         "components",
         "data.batches",
+        "environment",
         "errors",
         "exits",
         "heif",
@@ -39,7 +40,6 @@ LAYERS = [
         "backends.mxnet",
         "graph.attributes",
         "names",
-        "page",
         "pictures",
         "reading",
         "rules",
@@ -51,12 +51,13 @@ LAYERS = [
         "serve.page",
         "significance",
         "suggest",
+        "tables",
         "training_state",
+        "wording",
     },
     {"data.images", "npz"},
     {
         "callbacks",
-        "cli_options",
         "data.dataset",
         "data.idx",
         "data.npz",
@@ -68,12 +69,13 @@ LAYERS = [
         "models.mlp",
         "graph.operators",
         "graph.params_file",
+        "page",
         "picture",
+        "printing",
         "runtime",
         "serve.guard",
         "signals",
         "strict_yaml",
-        "terminal",
         "testing.results",
     },
     {
@@ -107,6 +109,7 @@ LAYERS = [
         "serve.store",
         "sgd",
         "step",
+        "terminal",
         "walk",
         "testing.digests",
         "testing.effects",
@@ -142,6 +145,7 @@ LAYERS = [
     },
     {
         "cli_registered",
+        "cli_usage",
         "inputs",
         "record",
         "serve.openapi",
@@ -165,11 +169,12 @@ LAYERS = [
         "report",
         "resumption",
         "run_details",
+        "run_names",
         "testing.kinds",
         "verdict",
     },
     {
-        "cli_runs",
+        "cli_options",
         "evaluation",
         "experiment",
         "testing",
@@ -177,6 +182,7 @@ LAYERS = [
     },
     {
         "cli_plugins",
+        "cli_runs",
         "compare",
         "predicting",
         "serve.server",
@@ -272,7 +278,7 @@ def test_the_package_itself_imports_none_of_its_rooms():
 
 def test_the_imports_are_found():
     """The test above would pass on an empty list."""
-    assert OURS["__main__"] == ["cli"]
+    assert OURS["__main__"] == ["cli", "printing", "signals"]
     assert "experiment" in OURS["cli"]
     assert OURS["evaluation"].count("trainer") == 1
     assert OURS["data.idx_folder"] == ["data.dataset", "data.idx", "errors"]
@@ -290,7 +296,7 @@ def test_mxnet_is_imported_by_name_in_the_fewest_rooms():
     [
         ("yaml", {"strict_yaml", "recipe"}),
         ("pydantic", {"recipe", "recipe_problems", "record", "run_folder", "schema", "serve.body"}),
-        ("rich", {"progress", "terminal"}),
+        ("rich", {"progress", "tables", "terminal"}),
         ("typer", {"cli", "cli_options", "cli_plugins", "cli_registered", "cli_runs", "cli_use"}),
         ("packaging", {"installed"}),
         ("jinja2", {"page"}),
@@ -308,6 +314,19 @@ def test_mxnet_is_imported_by_name_in_the_fewest_rooms():
 )
 def test_what_comes_from_others_is_kept_in_few_rooms(package, rooms):
     assert {r for r in ROOMS if any(m.split(".")[0] == package for m in THEIRS[r])} <= rooms
+
+
+def test_everything_is_printed_through_one_door():
+    """Else the control characters of a file's name reach the terminal."""
+    found = {
+        room
+        for room, tree in TREES.items()
+        for node in ast.walk(tree)
+        if (isinstance(node, ast.Name) and node.id == "print")
+        or (isinstance(node, ast.Attribute) and node.attr in ("stdout", "stderr"))
+    }
+    # A display writes to its own console; others capture what a plugin prints.
+    assert found == {"printing", "progress", "cli_plugins", "testing.loading", "testing.probe"}
 
 
 def test_the_trainer_serves_without_recipes_registry_files_and_display():

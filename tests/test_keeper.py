@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import signal
 import threading
 
 import pytest
 
 from mxdigits.errors import OutputError
 from mxdigits.keeper import Keeper, Policy
+from mxdigits.signals import Requests
 from mxdigits.training_state import TrainingState
 
 
@@ -121,3 +123,24 @@ def test_an_interrupt_at_once_waits_for_nothing():
         failing(Keeper(disk, Policy(), {}), KeyboardInterrupt)
     assert disk.written == []
     disk.may_go_on.set()
+
+
+@pytest.mark.parametrize(
+    ("batch", "last", "said"),
+    [
+        (7, False, "SIGUSR1: keeping a checkpoint at epoch 1, batch 7; the training goes on"),
+        (0, False, "SIGUSR1: keeping a checkpoint at epoch 1, batch 0; the training goes on"),
+        (0, True, "SIGUSR1: keeping a checkpoint at epoch 1, batch 0"),
+    ],
+)
+def test_one_that_was_asked_for(batch, last, said):
+    disk, requests, told = Disk(), Requests(), []
+    policy = Policy(epochs=None, minutes=None)
+    with Keeper(disk, policy, {}, requests=requests, say=told.append) as keeper:
+        assert not keeper.due(7)
+        requests._handle(signal.SIGUSR1, None)
+        assert keeper.due(7)
+        keeper.keep(state(1, batch), last=last)
+        assert not keeper.due(8)
+    assert disk.written == [(1, batch)]
+    assert told == [said]

@@ -156,10 +156,12 @@ def test_no_note_brings_a_control_code_into_the_log(text):
     assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", stream.getvalue())
 
 
-def test_a_note_loses_its_colours_and_keeps_its_words():
+def test_a_note_says_what_a_terminal_would_obey():
     stream = io.StringIO()
     PlainSpeedometer(stream).note("\x1b[1;31mred\x1b[0m, [bold]as written[/bold]\tand \x1b[2Kso on")
-    assert stream.getvalue() == "red, [bold]as written[/bold]\tand so on\n"
+    assert stream.getvalue() == (
+        "\\x1b[1;31mred\\x1b[0m, [bold]as written[/bold]\tand \\x1b[2Kso on\n"
+    )
 
 
 def test_a_note_that_the_stream_cannot_encode_is_escaped():
@@ -208,6 +210,7 @@ class Screen:
 
     def __init__(self, width: int):
         self.width, self.rows, self.row, self.column = width, [""], 0, 0
+        self.folded: set[int] = set()  # rows that go on with the one above
         self.cursor = True
         self.colours = 0
 
@@ -224,6 +227,7 @@ class Screen:
             self.row = max(self.row - 1, 0)
         elif code == "2K":
             self.rows[self.row] = ""
+            self.folded.discard(self.row + 1)  # an empty line goes on nowhere
         elif code in ("?25l", "?25h"):
             self.cursor = code == "?25h"
         elif code.endswith("m"):
@@ -238,10 +242,33 @@ class Screen:
         elif character == "\n" or self.column == self.width:
             self.row, self.column = self.row + 1, 0
             self.rows += [""] * (self.row + 1 - len(self.rows))
+            if character != "\n":
+                self.folded.add(self.row)
         if character not in "\r\n":
             line = self.rows[self.row].ljust(self.column)
             self.rows[self.row] = line[: self.column] + character + line[self.column + 1 :]
             self.column += 1
+
+    def resize(self, width: int) -> Screen:
+        """Break every line anew, and keep the cursor where it is in its line."""
+        lines: list[str] = []
+        for i, row in enumerate(self.rows):
+            if i in self.folded:
+                lines[-1] += row
+            else:
+                lines.append(row)
+            if i == self.row:
+                line = len(lines) - 1
+                offset = len(lines[-1]) - len(row) + self.column
+        self.width, self.rows, self.folded = width, [], set()
+        for i, text in enumerate(lines):
+            first = len(self.rows)
+            self.rows += [text[at : at + width] for at in range(0, max(len(text), 1), width)]
+            self.folded |= set(range(first + 1, len(self.rows)))
+            if i == line:
+                at = min(offset // width, len(self.rows) - 1 - first)
+                self.row, self.column = first + at, offset - at * width
+        return self
 
     @property
     def lines(self) -> list[str]:
@@ -420,8 +447,78 @@ def test_notes_go_above_the_bars():
     watched = Watched(width=40)
     with watched.display as display:
         display.on_fit_start(FitStart(0, 10, 60000, 100))
-        display.note("checkpoint [bold]0[/bold] \x1b[31mwritten\x1b[0m to runs/mlp/20240101")
+        display.note("checkpoint [bold]0[/bold] written to runs/mlp/20240101")
     assert watched.lines == ["checkpoint [bold]0[/bold] written to run", "s/mlp/20240101"]
+
+
+@pytest.mark.parametrize("widths", [[40], [79], [20, 60, 33], [120, 10], [14, 80]])
+@pytest.mark.parametrize("what", ["progress", "note", "epoch", "end"])
+def test_a_terminal_that_is_resized_keeps_no_stray_bars(monkeypatch, widths, what):
+    for name in ("XTERM_VERSION", "STY"):
+        monkeypatch.delenv(name, raising=False)
+    watched = Watched()
+    screen = Screen(80)
+
+    def show():
+        screen.feed(watched.output)
+        watched.raw.seek(0)
+        watched.raw.truncate()
+
+    with watched.display as display:
+        display.on_fit_start(FitStart(0, 2, 60000, 100))
+        display.on_epoch_start(EpochStart(0, 0.1))
+        for i, width in enumerate(widths, 1):
+            watched.now += 10
+            display.on_progress(progress(100 * i))
+            show()
+            watched.display._console.width = screen.resize(width).width
+            if what == "note":
+                display.note("note")
+            elif what == "epoch":
+                display.on_epoch_end(RECORD)
+            elif what == "progress":
+                watched.now += 10
+                display.on_progress(progress(100 * i + 50))
+            show()
+            drawn = [line for line in screen.lines if line.startswith(("epochs", "batches"))]
+            assert len(drawn) == 2
+    show()
+    kept = [line for line in screen.lines if line and not line.startswith("note")]
+    if what == "epoch":
+        assert not [line for line in kept if re.search("epochs|batches|━|─|left|loss 0", line)]
+    else:
+        assert kept == []
+
+
+def test_the_columns_follow_the_width_of_the_terminal():
+    watched = Watched()
+    with watched.display as display:
+        display.on_fit_start(FitStart(0, 3, 60000, 100))
+        display.on_epoch_end(RECORD)
+        watched.display._console.width = 40
+        display.on_epoch_end(replace(RECORD, epoch=1))
+        display.on_epoch_end(replace(RECORD, epoch=2))
+    assert watched.lines == [
+        *HEADER,
+        "    0    1.23 s     48,622      0.3012    0.9512      0.1502      0.9671",
+        "          train  validation  validation",
+        "epoch  accuracy        loss    accuracy",
+        "    1    0.9512      0.1502      0.9671",
+        "    2    0.9512      0.1502      0.9671",
+    ]
+
+
+def test_a_terminal_that_cuts_lines_off_loses_none(monkeypatch):
+    """Xterm: there is nothing more to take away than was drawn."""
+    monkeypatch.setenv("XTERM_VERSION", "XTerm(379)")
+    monkeypatch.delenv("TMUX", raising=False)
+    watched = Watched()
+    with watched.display as display:
+        display.note("before")
+        display.on_fit_start(FitStart(0, 2, 60000, 100))
+        watched.display._console.width = 20
+        display.on_progress(progress(100))
+    assert watched.lines == ["before"]
 
 
 def test_output_sent_elsewhere_stays_there(capsys):

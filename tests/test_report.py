@@ -124,10 +124,12 @@ def test_numbers_are_written_one_way():
     assert [decimals(0.12345), decimals(float("nan")), decimals(None)] == ["0.1235", "–", "–"]
     assert [percent(0.12345), percent(float("nan"))] == ["12.3\N{NO-BREAK SPACE}%", "–"]
     assert [count(1234567), count(np.int64(5)), count("<b>")] == ["1,234,567", "5", ""]
-    assert flat({"a": {"b": [1, None]}, "c": {}, "d": True}) == {
+    plugins = [{"name": "csv", "version": "1"}, {"name": "npz", "version": "2"}]
+    assert flat({"a": {"b": [1, None]}, "c": {}, "d": True, "e": plugins}) == {
         "a.b": "1, –",
         "c": "–",
-        "d": "True",
+        "d": "true",
+        "e": "name csv, version 1; name npz, version 2",
     }
 
 

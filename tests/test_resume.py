@@ -242,6 +242,39 @@ def test_a_signal_that_is_ignored_stays_ignored(whole, idx_folder, tmp_path):
     assert_same(run, whole)
 
 
+@pytest.mark.parametrize(
+    ("place", "said"),
+    [
+        (IN_BATCH_25, "keeping a checkpoint at epoch 2, batch 5; the training goes on"),
+        (LOADING, "keeping a checkpoint at epoch 0, batch 1; the training goes on"),
+        (AT_THE_END, "keeping a checkpoint at epoch 2, batch 0; the training goes on"),
+        (PREDICTING, ""),
+        (REPORTING, ""),
+    ],
+)
+def test_a_warning_of_a_time_limit_keeps_a_checkpoint(whole, idx_folder, tmp_path, place, said):
+    """It changes no bit, and never ends the process."""
+    home = make_home(tmp_path, idx_folder)
+    process = patched(place.format(names="'SIGUSR1'", at=2), "run", "bars.yaml", cwd=home)
+    assert (process.returncode, process.stderr) == (0, "")
+    (run,) = (home / "runs" / "bars").iterdir()
+    assert_same(run, whole)
+    for text in (process.stdout, (run / "log.txt").read_text()):
+        assert [line for line in text.splitlines() if "SIGUSR1" in line] == (
+            [f"SIGUSR1: {said}"] if said else []
+        )
+
+
+def test_a_warning_where_no_checkpoints_are_kept(idx_folder, tmp_path):
+    home = make_home(tmp_path, idx_folder)
+    process = patched(
+        LOADING.format(names="'SIGUSR2'"), "run", "bars.yaml", "checkpoint=null", cwd=home
+    )
+    assert (process.returncode, process.stderr) == (0, "")
+    said = "SIGUSR2: no checkpoint was kept, for the recipe says checkpoint: null\n"
+    assert process.stdout.count(said) == 1
+
+
 def on_a_terminal(home, *arguments):
     """A process with a terminal of its own, and the other end of it."""
     master, slave = pty.openpty()

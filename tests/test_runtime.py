@@ -213,7 +213,7 @@ RECORDS_OMP = "import os\nomp = os.environ.get('OMP_NUM_THREADS')"
     [
         ("", None, None),
         ("", "3", "3"),
-        ("", "3,2", "3,2"),
+        ("", "3,2", "3"),
         ("None", "3", "3"),
         ("threads=2", None, "2"),
         ("threads=2", "3", "2"),

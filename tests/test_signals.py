@@ -10,7 +10,7 @@ from contextlib import suppress
 import pytest
 
 from mxdigits.errors import Interrupted
-from mxdigits.signals import stoppable
+from mxdigits.signals import bear_requests, stoppable
 
 
 def kill(number=signal.SIGINT):
@@ -92,3 +92,47 @@ def test_another_thread_goes_without():
     thread.start()
     thread.join()
     assert found == [(None, signal.getsignal(signal.SIGTERM))]
+
+
+# SIGUSR1 and SIGUSR2
+
+
+@pytest.fixture
+def requests_put_back():
+    before = {number: signal.getsignal(number) for number in (signal.SIGUSR1, signal.SIGUSR2)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+@pytest.mark.parametrize("number", [signal.SIGUSR1, signal.SIGUSR2])
+def test_a_checkpoint_is_asked_for_once(number):
+    with stoppable() as stopper:
+        assert (stopper.requests.waiting, stopper.requests.take()) == (False, "")
+        kill(number)
+        kill(number)
+        assert stopper.requests.waiting
+        assert stopper.requests.take() == number.name
+        assert (stopper.requests.waiting, stopper.requests.take()) == (False, "")
+    assert stopper.received is None
+
+
+def test_outside_of_a_run_nothing_happens(requests_put_back):
+    bear_requests()
+    kill(signal.SIGUSR1)
+    with stoppable() as stopper:
+        kill(signal.SIGUSR1)
+    kill(signal.SIGUSR2)
+    assert stopper.requests.take() == "SIGUSR1"
+
+
+@pytest.mark.parametrize("number", [signal.SIGUSR1, signal.SIGUSR2])
+def test_who_handles_it_already_goes_on_so(requests_put_back, number):
+    """As launchers do that queue a job again."""
+    told = []
+    signal.signal(number, lambda *_: told.append(number))
+    bear_requests()
+    with stoppable() as stopper:
+        kill(number)
+    assert told == [number]
+    assert not stopper.requests.waiting

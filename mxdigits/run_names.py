@@ -1,0 +1,95 @@
+"""A run by its folder, or by a name: that of its recipe stands for the newest run of it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Callable
+
+from .errors import RunFolderError, UsageError
+from .run_folder import RunFolder
+from .runs import DEFAULT_ROOT, started
+from .suggest import nearest
+
+Say = Callable[[str], None]
+Usable = Callable[[RunFolder], bool]
+
+
+def find_run(name: Path, usable: Usable, say: Say, *, root: Path = DEFAULT_ROOT) -> Path:
+    """The folder of a run.
+
+    Args:
+        name: a run folder; a folder of runs, such as ``runs/mlp``; or the name of one in ``root``,
+            such as ``mlp``. The last two stand for their newest run that is usable.
+        usable: whether a run will do for what it is wanted for.
+        say: told which run was taken, unless it was named itself.
+        root: the folder that holds the folders of runs.
+
+    Returns:
+        The run's folder. A folder that is there and holds no runs is given back for its reader to
+        say what it lacks.
+
+    Raises:
+        UsageError: if it is a file, or a folder of several folders of runs.
+        RunFolderError: if there is no such run.
+    """
+    if os.path.isfile(name):  # unlike Path.is_file, false for a name that is too long
+        raise UsageError(f"{name} is a file; the run is missing: {_how(root)}")
+    if os.path.isdir(name) and _is_one(RunFolder(name)):
+        return name
+    for folder in (name, root / name):
+        if runs := newest_first(folder):
+            return _newest(folder, runs, usable, say)
+    if os.path.isdir(name):
+        inside = [folder for folder in _folders(name) if newest_first(folder)]
+        if inside:
+            raise UsageError(
+                f"{name} holds the runs of {_listed(inside)}; name one, as in {inside[0]}"
+            )
+        return name
+    raise RunFolderError(f"there is no run folder {name}{_hint(name, root)}")
+
+
+def newest_first(folder: Path) -> list[RunFolder]:
+    """The runs that lie in a folder, the newest first; none if it cannot be read."""
+    found = [run for path in _folders(folder) if (run := RunFolder(path)).is_run()]
+    return sorted(found, key=lambda run: (started(run), str(run)), reverse=True)
+
+
+def _is_one(folder: RunFolder) -> bool:
+    """Whether it is a run, or what is left of one."""
+    return folder.is_run() or folder.record_file.is_file() or folder.has_network()
+
+
+def _newest(folder: Path, runs: list[RunFolder], usable: Usable, say: Say) -> Path:
+    found = next((run for run in runs if usable(run)), None)
+    if found is None:
+        raise RunFolderError(f"none of the {len(runs)} runs in {folder} holds a network yet")
+    newer = runs.index(found)
+    passed = f"; {newer} newer without a network" if newer else ""
+    say(f"run: {found}, the newest of {len(runs)} in {folder}{passed}")
+    return found.path
+
+
+def _folders(folder: Path) -> Iterator[Path]:
+    try:
+        with os.scandir(folder) as entries:
+            found = sorted(e.name for e in entries if e.is_dir(follow_symlinks=False))
+    except (OSError, ValueError):
+        return
+    yield from (folder / name for name in found)
+
+
+def _how(root: Path) -> str:
+    known = [folder.name for folder in _folders(root) if newest_first(folder)]
+    return "write it first" + (f", such as {known[0]}" if known else "")
+
+
+def _hint(name: Path, root: Path) -> str:
+    known = [folder.name for folder in _folders(root) if newest_first(folder)]
+    return f", nor a run of that name in {root}; {nearest(str(name), known)}" if known else ""
+
+
+def _listed(folders: list[Path]) -> str:
+    return ", ".join(folder.name for folder in folders)

@@ -1,0 +1,174 @@
+"""Tables as lines of text that fit a terminal; what is too long is broken between words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+
+_GAP = 2  # blanks between two columns
+_NUMBER = re.compile(r"[-+]?[\d.,]*\d( ?%)?|[-–]?", re.ASCII)
+# A path longer than this may be broken after a slash.
+_LONG = 24
+_PARTS = re.compile(r"[^/]*/+|[^/]+")
+
+
+@dataclass(frozen=True)
+class Table:
+    """Lines to print; the first ``headers`` of them are the titles of the columns."""
+
+    headers: int
+    lines: list[str]
+
+
+def plain_lines(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    """One line a row, however long: for other programs."""
+    widths = _natural([headers, *rows])
+    return [_line(row, widths) for row in [headers, *rows]]
+
+
+def fits(headers: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> bool:
+    """Whether a table fits with every row on a line of its own."""
+    return sum(_natural([headers, *rows])) <= width - _GAP * (len(headers) - 1)
+
+
+def lay_out(
+    headers: Sequence[str], rows: Sequence[Sequence[str]], width: int, *, below: bool = False
+) -> Table:
+    """A table that people can read in so many columns of characters.
+
+    Cells are broken between words. Where that is not enough, rows and columns change places, and
+    where that is no better, every row becomes a list of its own.
+
+    Args:
+        headers: the titles of the columns.
+        rows: cells without control characters.
+        width: how many characters a line may have.
+        below: the last column goes below its row if the whole does not fit side by side.
+    """
+    if below and not fits(headers, rows, width):
+        return _with_notes(headers, rows, width)
+    widths = _widths([headers, *rows], width)
+    if widths:
+        return _side_by_side(headers, rows, widths)
+    turned = [list(column) for column in zip(headers, *rows)]
+    widths = _widths(turned, width)
+    if widths:
+        return _side_by_side(turned[0], turned[1:], widths)
+    return Table(0, _one_by_one(headers, rows, width))
+
+
+def _with_notes(headers: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> Table:
+    inside = [row[:-1] for row in rows]
+    widths = _widths([headers[:-1], *inside], width)
+    if not widths:
+        return Table(0, _one_by_one(headers, rows, width))
+    numeric = _numeric(inside, len(widths))
+    titles = _row(headers[:-1], widths, numeric)
+    lines = list(titles)
+    for row in rows:
+        lines += _row(row[:-1], widths, numeric)
+        lines += [f"  {line}" for line in _wrap(row[-1], width - 2) if line]
+    return Table(len(titles), lines)
+
+
+def _side_by_side(
+    headers: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequence[int]
+) -> Table:
+    numeric = _numeric(rows, len(headers))
+    titles = _row(headers, widths, numeric)
+    lines = [line for row in rows for line in _row(row, widths, numeric)]
+    return Table(len(titles), titles + lines)
+
+
+def _one_by_one(headers: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> list[str]:
+    label = max(map(cell_len, headers))
+    lines: list[str] = []
+    for row in rows:
+        lines += [""] if lines else []
+        for name, cell in zip(headers, row):
+            widths = [label, max(width - label - _GAP, 1)]
+            lines += _row([name, cell], widths, [False, False])
+    return lines
+
+
+def _row(cells: Sequence[str], widths: Sequence[int], numeric: Sequence[bool]) -> list[str]:
+    """The lines of a row, as many as its highest cell has."""
+    wrapped = [_wrap(cell, width) for cell, width in zip(cells, widths)]
+    return [
+        _line([lines[i] if i < len(lines) else "" for lines in wrapped], widths, numeric)
+        for i in range(max(map(len, wrapped)))
+    ]
+
+
+def _line(cells: Sequence[str], widths: Sequence[int], numeric: Sequence[bool] = ()) -> str:
+    padded = []
+    for i, (cell, width) in enumerate(zip(cells, widths)):
+        blanks = " " * (width - cell_len(cell))
+        padded.append(blanks + cell if i < len(numeric) and numeric[i] else cell + blanks)
+    return (" " * _GAP).join(padded).rstrip()
+
+
+def _numeric(rows: Sequence[Sequence[str]], columns: int) -> list[bool]:
+    """Which columns hold numbers only; those end at their right edge."""
+    return [
+        any(row[i] for row in rows) and all(_NUMBER.fullmatch(row[i]) for row in rows)
+        for i in range(columns)
+    ]
+
+
+def _natural(rows: Sequence[Sequence[str]]) -> list[int]:
+    return [max(map(cell_len, column)) for column in zip(*rows)]
+
+
+def _widths(rows: Sequence[Sequence[str]], width: int) -> list[int]:
+    """A width for each column so that words stay whole; empty if there is not room enough."""
+    natural = _natural(rows)
+    room = width - _GAP * (len(natural) - 1)
+    for paths in (False, True):  # those are broken only if it must be
+        least = [max(_longest(cell, paths) for cell in column) for column in zip(*rows)]
+        left = room - sum(least)
+        if left >= 0:
+            break
+    else:
+        return []
+    # Those that lack little come first, so that as few columns as possible are broken.
+    widths = list(least)
+    waiting = sorted(range(len(natural)), key=lambda i: natural[i] - least[i])
+    for i in waiting:
+        widths[i] += min(natural[i] - least[i], left)
+        left -= widths[i] - least[i]
+    # What was given and does not help, for the next word is longer, goes back.
+    return [
+        max(cell_len(line) for cell in column for line in _wrap(cell, width))
+        for column, width in zip(zip(*rows), widths)
+    ]
+
+
+def _longest(text: str, paths: bool) -> int:
+    pieces = [piece for _, piece in _pieces(text)] if paths else text.split()
+    return max(map(cell_len, pieces), default=0)
+
+
+def _pieces(text: str) -> list[tuple[str, str]]:
+    """What stays whole, each with what stands before it on the same line: a blank or nothing."""
+    found = []
+    for word in text.split():
+        parts = _PARTS.findall(word) if cell_len(word) > _LONG else [word]
+        found += [("" if i else " ", part) for i, part in enumerate(parts)]
+    return found
+
+
+def _wrap(text: str, width: int) -> list[str]:
+    if cell_len(text) <= width:
+        return [text]
+    lines = [""]
+    for before, piece in _pieces(text):
+        longer = lines[-1] + (before if lines[-1] else "") + piece
+        if lines[-1] and cell_len(longer) > width:
+            lines.append(piece)
+        else:
+            lines[-1] = longer
+    return lines

@@ -1,0 +1,70 @@
+"""Values in words: dates, durations, and what is nested in a record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timezone
+from typing import Any
+
+NOTHING = "–"
+
+
+def moment(value: Any) -> str:
+    """A date as people write it, in UTC; what is none stays as it is, and nothing is empty.
+
+    >>> moment("2026-01-02T03:04:05+00:00")
+    '2026-01-02 03:04:05 UTC'
+    """
+    if isinstance(value, str):
+        try:
+            value = datetime.fromisoformat(value)
+        except ValueError:
+            return str(value)
+    if value is None:
+        return ""
+    if not isinstance(value, datetime):
+        return in_words(value)
+    if value.tzinfo is not None:
+        value = value.astimezone(timezone.utc)
+    return f"{value:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def duration(seconds: float) -> str:
+    """A time that something took.
+
+    >>> duration(0.17), duration(19.7), duration(200), duration(7500)
+    ('0.17 s', '19.7 s', '3 min 20 s', '2 h 5 min')
+    """
+    if seconds < 59.95:
+        return f"{seconds:.2f} s" if seconds < 9.995 else f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+    hours, rest = divmod(round(seconds / 60), 60)
+    return f"{hours} h {rest} min" if rest else f"{hours} h"
+
+
+def age(seconds: float) -> str:
+    """How long something has been, in the largest unit that is full."""
+    for unit, length in (("d", 86400), ("h", 3600), ("min", 60)):
+        if seconds >= length:
+            return f"{int(seconds / length)} {unit}"
+    return f"{max(int(seconds), 0)} s"
+
+
+def in_words(value: Any) -> str:
+    """A value of a record or a recipe, however it is nested, without Python's or JSON's brackets.
+
+    >>> in_words([{"name": "csv", "version": "0.1.0"}, {"name": "npz", "version": "0.1.0"}])
+    'name csv, version 0.1.0; name npz, version 0.1.0'
+    """
+    if value is None or value in ([], {}, ()):
+        return NOTHING
+    if isinstance(value, bool):
+        return "true" if value else "false"  # as in YAML
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key} {in_words(inner)}" for key, inner in value.items())
+    if isinstance(value, (list, tuple)):
+        nested = any(isinstance(each, (Mapping, list, tuple)) for each in value)
+        return ("; " if nested else ", ").join(map(in_words, value))
+    return str(value)

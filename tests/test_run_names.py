@@ -1,0 +1,142 @@
+"""Runs by their folders and by the names of their recipes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mxdigits.cli import main
+from mxdigits.errors import RunFolderError, UsageError
+from mxdigits.run_folder import RunFolder
+from mxdigits.run_names import find_run
+
+OLD, NEW, NEWEST = (f"20260102T03040{i}Z-00000{i}" for i in range(3))
+
+
+def make(root: Path, recipe: str, stamp: str, *, network: bool = True) -> Path:
+    folder = RunFolder(root / recipe / stamp)
+    folder.path.mkdir(parents=True)
+    folder.record_file.write_text("{}")
+    folder.recipe_file.write_text("model: mlp\n")
+    if network:
+        folder.symbol_file.write_text("")
+        folder.parameters_file.write_text("")
+    return folder.path
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    """A folder with three runs of mlp, the newest without a network yet, and one of lenet."""
+    monkeypatch.chdir(tmp_path)
+    for stamp in (NEW, OLD):
+        make(Path("runs"), "mlp", stamp)
+    make(Path("runs"), "mlp", NEWEST, network=False)
+    make(Path("runs"), "lenet", OLD)
+    Path("nope.jpg").write_text("")
+    Path("empty").mkdir()
+    return tmp_path
+
+
+def find(name: str, usable=RunFolder.has_network) -> tuple[str, list[str]]:
+    said: list[str] = []
+    return str(find_run(Path(name), usable, said.append)), said
+
+
+@pytest.mark.parametrize(
+    ("name", "found", "said"),
+    [
+        (f"runs/mlp/{OLD}", f"runs/mlp/{OLD}", []),
+        (f"runs/mlp/{NEWEST}", f"runs/mlp/{NEWEST}", []),  # its reader says what it lacks
+        (
+            *("mlp", f"runs/mlp/{NEW}"),
+            [f"run: runs/mlp/{NEW}, the newest of 3 in runs/mlp; 1 newer without a network"],
+        ),
+        (
+            *("runs/mlp/", f"runs/mlp/{NEW}"),
+            [f"run: runs/mlp/{NEW}, the newest of 3 in runs/mlp; 1 newer without a network"],
+        ),
+        ("lenet", f"runs/lenet/{OLD}", [f"run: runs/lenet/{OLD}, the newest of 1 in runs/lenet"]),
+        ("empty", "empty", []),
+    ],
+)
+def test_a_run_is_found(here, name, found, said):
+    assert find(name) == (found, said)
+
+
+def test_any_run_will_do_where_no_network_is_needed(here):
+    assert find("mlp", lambda folder: True) == (
+        f"runs/mlp/{NEWEST}",
+        [f"run: runs/mlp/{NEWEST}, the newest of 3 in runs/mlp"],
+    )
+
+
+def test_a_run_that_was_moved_comes_before_a_name(here):
+    (here / "runs" / "mlp" / OLD).rename(here / "mlp")
+    (here / "mlp" / "recipe.yaml").unlink()
+    assert find("mlp") == ("mlp", [])
+
+
+@pytest.mark.parametrize(
+    ("name", "error", "message"),
+    [
+        ("nope.jpg", UsageError, "nope.jpg is a file; the run is missing: write it first, "
+         "such as lenet"),
+        ("runs", UsageError, "runs holds the runs of lenet, mlp; name one, as in runs/lenet"),
+        ("lennet", RunFolderError, "there is no run folder lennet, nor a run of that name in "
+         "runs; did you mean 'lenet'?"),
+        ("x" * 300, RunFolderError, f"there is no run folder {'x' * 300}, nor a run of that name "
+         "in runs; known: lenet, mlp"),
+    ],
+)  # fmt: skip
+def test_what_is_no_run(here, name, error, message):
+    with pytest.raises(error) as caught:
+        find(name)
+    assert str(caught.value) == message
+
+
+def test_runs_without_a_network(here):
+    make(Path("runs"), "new", OLD, network=False)
+    with pytest.raises(RunFolderError) as caught:
+        find("new")
+    assert str(caught.value) == "none of the 1 runs in runs/new holds a network yet"
+
+
+def test_where_there_are_no_runs(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(RunFolderError) as caught:
+        find("mlp")
+    assert str(caught.value) == "there is no run folder mlp"
+
+
+@pytest.mark.parametrize("verb", ["score", "predict", "report", "serve", "resume", "runs show"])
+def test_every_verb_takes_a_name(here, verb, capsys):
+    """The runs are no real ones: which was taken is said before that is found out."""
+    assert main([*verb.split(), "lenet", *(["nope.jpg"] if verb == "predict" else [])]) in (0, 3)
+    first = capsys.readouterr().err.splitlines()[0]
+    assert first == f"run: runs/lenet/{OLD}, the newest of 1 in runs/lenet"
+
+
+def test_compare_takes_names(here, capsys):
+    assert main(["compare", "mlp", f"runs/lenet/{OLD}"]) == 3
+    first, second = capsys.readouterr().err.splitlines()
+    assert first.startswith(f"run: runs/mlp/{NEW}, the newest of 3 in runs/mlp")
+    assert second.startswith("error: ")
+
+
+def test_nothing_is_removed_by_a_name(here, capsys):
+    assert main(["runs", "rm", "--yes", "mlp"]) == 3
+    assert capsys.readouterr() == ("", "error: there is no run folder mlp\n")
+    assert main(["runs", "rm", "--yes", "runs/mlp"]) == 3
+    assert len(list((here / "runs" / "mlp").iterdir())) == 3
+
+
+def test_a_picture_alone_is_no_run(here, capsys):
+    assert main(["predict", "nope.jpg"]) == 2
+    assert capsys.readouterr().err == (
+        "error: nope.jpg is a file; the run is missing: write it first, such as lenet\n"
+    )
+    assert main(["predict", "other.jpg"]) == 2
+    assert capsys.readouterr().err == (
+        "error: the run is missing: other.jpg is none; write mxdigits predict RUN other.jpg\n"
+    )
