@@ -430,7 +430,9 @@ def test_a_terminal_that_is_resized_keeps_no_stray_bars(monkeypatch, widths, wha
         assert kept == []
 
 
-def test_the_columns_follow_the_width_of_the_terminal():
+def test_the_columns_follow_the_width_of_the_terminal(monkeypatch):
+    monkeypatch.setenv("XTERM_VERSION", "XTerm(379)")  # the screen here cuts lines off, too
+    monkeypatch.delenv("TMUX", raising=False)
     watched = Watched()
     with watched.display as display:
         display.on_fit_start(FitStart(0, 3, 60000, 100))
