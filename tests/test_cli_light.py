@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 
@@ -115,7 +116,7 @@ def test_what_is_asked_wrongly_is_said_in_a_line(call, tmp_path, arguments, erro
     [
         (["run", "lenet", "--min-accuracy", "2"], "error: Invalid value for '--min-accuracy': "),
         (["run", "lenet", "--min-accuracy", "x"], "error: Invalid value for '--min-accuracy': "),
-        (["score", "x", "--split", "all"], "error: Invalid value for '--split': "),
+        (["score", "x", "--split", "half"], "error: Invalid value for '--split': "),
         (["models", "show"], "error: Missing argument "),
         (["recipes", "nope"], "error: Got unexpected extra argument"),
         (["models", "show", "lenet", "--size", "0"], "error: Invalid value for '--size': "),
@@ -352,3 +353,25 @@ def test_a_reader_who_has_seen_enough_is_no_error(tmp_path, unbuffered):
         process.stdout.close()
         assert process.stderr.read() == b""
     assert process.returncode == 0
+
+
+def test_no_line_of_help_is_cut(call):
+    for verb in ("", "runs", "models", "datasets", "plugins"):
+        _, out, _ = call(*verb.split(), "--help")
+        assert not [line for line in out.splitlines()[1:] if line.endswith("...")]
+        assert max(map(len, out.splitlines())) <= 80
+
+
+def test_what_a_plugin_says_of_itself_is_spelt_out(call, monkeypatch):
+    entry = MODELS.entries("mlp")[0]
+    monkeypatch.setattr(MODELS, "_found", {"mlp": [replace(entry, version="1\x1b[2J\u202e")]})
+    _, out, _ = call("models")
+    assert "1\\x1b[2J\\u202e" in out
+    assert "\x1b" not in out
+
+
+def test_a_recipe_is_printed_as_it_can_be_read_again(call, tmp_path):
+    (tmp_path / "r.yaml").write_text('model: mlp\ninit: "\\u202eabc\\xa0d"\n')
+    _, out, _ = call("check", "r.yaml")
+    assert "\u202e" not in out
+    assert Recipe.parse(out).init == "\u202eabc\xa0d"

@@ -490,7 +490,9 @@ def test_a_terminal_that_is_resized_keeps_no_stray_bars(monkeypatch, widths, wha
         assert kept == []
 
 
-def test_the_columns_follow_the_width_of_the_terminal():
+def test_the_columns_follow_the_width_of_the_terminal(monkeypatch):
+    monkeypatch.setenv("XTERM_VERSION", "XTerm(379)")  # the screen here cuts lines off, too
+    monkeypatch.delenv("TMUX", raising=False)
     watched = Watched()
     with watched.display as display:
         display.on_fit_start(FitStart(0, 3, 60000, 100))
@@ -500,7 +502,7 @@ def test_the_columns_follow_the_width_of_the_terminal():
         display.on_epoch_end(replace(RECORD, epoch=2))
     assert watched.lines == [
         *HEADER,
-        "    0    1.23 s     48,622      0.3012    0.9512      0.1502      0.9671",
+        "    0*   1.23 s     48,622      0.3012    0.9512      0.1502      0.9671",
         "          train  validation  validation",
         "epoch  accuracy        loss    accuracy",
         "    1    0.9512      0.1502      0.9671",

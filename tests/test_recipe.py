@@ -24,6 +24,8 @@ from mxdigits.recipe import (
     Loss,
     OptimizerChoice,
     Recipe,
+    as_overrides,
+    as_recipe,
     find_recipe,
     json_schema,
     options_from,
@@ -1020,3 +1022,27 @@ def test_nothing_here_needs_the_working_folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     recipe(FULL).dump()
     assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize("recipe", ["mlp", Recipe.load("mlp"), shipped_recipes()["mlp"]])
+def test_a_recipe_by_its_name_its_file_or_itself(recipe):
+    assert as_recipe(recipe) == Recipe.load("mlp")
+    chosen = as_recipe(recipe, ["epochs=3", "data.batch_size=50"])
+    assert (chosen.name, chosen.epochs, chosen.data.batch_size) == ("mlp", 3, 50)
+    with pytest.raises(RecipeError) as caught:
+        as_recipe(recipe, ["epoch=3"])
+    assert str(caught.value) == "override epoch=3: epoch: unknown key; did you mean 'epochs'?"
+
+
+@pytest.mark.parametrize(
+    "value", [3, 1e-5, 1e20, True, None, "a: b\n#é\u202e", [1, "x"], {"name": "adam", "wd": 1e-4}]
+)
+def test_a_keyword_is_an_override(value):
+    (override,) = as_overrides({"key": value})
+    assert options_from([override]) == {"key": value}
+
+
+def test_a_keyword_that_is_no_value_of_a_recipe():
+    with pytest.raises(RecipeError) as caught:
+        as_overrides({"epochs": {1}})
+    assert str(caught.value) == "epochs: must be a number, text, list or mapping, got {1}"

@@ -356,6 +356,16 @@ def test_where_predictions_go_is_checked_first(finished, mxdigits, output, code,
     assert process.returncode == code
 
 
+@pytest.mark.parametrize("data", ["no-such-folder", "folders", "mnits"])
+def test_a_folder_of_data_that_is_not_there(finished, mxdigits, data):
+    process = mxdigits("score", finished[0], "--data", data)
+    assert process.returncode == 2
+    assert process.stderr == (
+        f"error: --data: there is no folder {data}, nor a data set of that name; "
+        "mxdigits datasets lists those\n"
+    )
+
+
 def test_other_images_than_the_networks_are_refused(finished, mxdigits):
     _, folder = finished
     process = mxdigits("score", folder, "--data", "mnist")
@@ -465,3 +475,23 @@ def test_models_show_prints_what_a_model_says_and_takes_its_options(mxdigits):
         ["4", "36"],
         ["total", "332"],
     ]
+
+
+def test_python_runs_a_recipe_by_its_file_with_overrides(idx_folder, tmp_path):
+    import mxdigits
+
+    (tmp_path / "bars.yaml").write_text(RECIPE.format(path=idx_folder))
+    done = mxdigits.run(
+        tmp_path / "bars.yaml",
+        ["optimizer.learning_rate=0.25"],
+        output=tmp_path / "runs",
+        report=False,
+        epochs=1,
+        seed=7,
+    )
+    recipe = mxdigits.Recipe.load(done.folder.recipe_file)
+    assert (recipe.name, recipe.epochs, recipe.seed) == ("bars", 1, 7)
+    assert recipe.optimizer.learning_rate == 0.25
+    assert len(done.folder.read_history()) == 1
+    again = mxdigits.resume(str(done.folder), ["epochs=2"], report=False)
+    assert len(again.folder.read_history()) == 2

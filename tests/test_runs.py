@@ -327,6 +327,21 @@ def test_show(tmp_path, capsys):
     assert shown["files"]["log.txt"] == 10
 
 
+def test_whatever_a_record_holds_is_shown_in_words(tmp_path, capsys):
+    path = make_run(
+        tmp_path,
+        state="finished",
+        ended="some day",
+        versions={"mxnet": {"cpu": "1.9.1", "gpu": None}, "extras": [{"name": "a\x1b[2J"}]},
+        seconds={"fit": 4000, "data": "?"},
+    )
+    assert main(["runs", "show", str(path)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert "ended        some day" in lines
+    assert "versions     mxnet cpu 1.9.1, gpu –, extras name a\\x1b[2J" in lines
+    assert "stages       fit 1 h 7 min" in lines
+
+
 def test_show_what_is_no_run(tmp_path, capsys):
     assert main(["runs", "show", str(tmp_path)]) == 3
     assert capsys.readouterr().err == (
