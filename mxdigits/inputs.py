@@ -9,7 +9,7 @@ import glob
 import os
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Callable, Optional
 
@@ -21,7 +21,8 @@ from .data.idx import idx_images, is_idx
 from .data.load import load_dataset
 from .data.npz import is_npz, npz_images
 from .errors import DataError, UsageError
-from .picture import SUFFIXES, open_picture
+from .picture import SUFFIXES
+from .picture_reader import PictureReader
 from .preprocessing import Preprocessing
 from .registry import DATASETS
 
@@ -50,13 +51,15 @@ class Reader:
     """Reads inputs for a network.
 
     ``many`` asks for every digit of a picture instead of one; ``split`` is the part of data sets;
-    ``unread`` is told of each picture that cannot be read, which is passed over.
+    ``unread`` is told of each picture that cannot be read, which is passed over; ``pictures`` reads
+    those that can.
     """
 
     preprocessing: Preprocessing
     many: bool
     split: str
     unread: Callable[[DataError], None]
+    pictures: PictureReader = field(default_factory=PictureReader)
 
     def items(self, names: Iterable[str]) -> Iterator[Item]:
         """Every image of every input, in order.
@@ -104,20 +107,20 @@ class Reader:
             yield from self._picture(name)
 
     def _picture(self, name: str) -> Iterator[Item]:
+        source, called = (
+            (sys.stdin.buffer.read(), "standard input") if name == STDIN else (name, "")
+        )
         try:
-            if name == STDIN:
-                picture = open_picture(sys.stdin.buffer.read(), name="standard input")
-            else:
-                picture = open_picture(name)
+            picture, digits = self.pictures.digits(
+                source, self.preprocessing, many=self.many, name=called
+            )
         except DataError as error:
             self.unread(error)
             return
-        if self.many:
-            digits = self.preprocessing.digits(picture)
-            found = [Item(name, digit.image, box=digit.box, picture=picture) for digit in digits]
-        else:
-            image = self.preprocessing.image(picture)
-            found = [Item(name, image, picture=picture)] if image.any() else []
+        found = [
+            Item(name, digit.image, box=digit.box if self.many else None, picture=picture)
+            for digit in digits
+        ]
         if not found:
             self.unread(DataError(f"{name}: shows no digit"))
         yield from found

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import threading
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, Optional, Union
 
@@ -26,7 +28,7 @@ SUFFIXES = (
 # A photograph of 64 megapixels takes 256 MB as float32; a file of kilobytes may claim much more.
 MOST_PIXELS = 64_000_000
 
-# warnings.catch_warnings() changes the whole process; a server opens pictures in several threads.
+# warnings.catch_warnings() changes the whole process, in which several threads may open pictures.
 _ONE_AT_A_TIME = threading.Lock()
 
 
@@ -50,7 +52,7 @@ def open_picture(
     """
     name = name or _name(source)
     try:
-        with _identified(source) as image:
+        with _unwarned(), _identified(source) as image:
             width, height = image.size
             if width * height > most_pixels:
                 raise DataError(
@@ -66,6 +68,8 @@ def open_picture(
         raise DataError(f"{name}: has more than {most_pixels} pixels; it is not read") from None
     except FileNotFoundError:
         raise DataError(f"{name}: no such file") from None
+    except MemoryError:
+        raise DataError(f"{name}: does not fit into memory; make it smaller") from None
     except Exception as error:  # Pillow's readers raise whatever a damaged file leads them to
         reason = " ".join(str(getattr(error, "strerror", None) or error).split())
         raise DataError(f"{name}: cannot be read: {reason or type(error).__name__}") from None
@@ -80,10 +84,20 @@ def _name(source: Source) -> str:
 def _identified(source: Source) -> Image.Image:
     """The picture with its size known and its pixels still packed."""
     file: Any = io.BytesIO(source) if isinstance(source, bytes) else source
+    return Image.open(file, formats=FORMATS)
+
+
+@contextmanager
+def _unwarned() -> Iterator[None]:
+    """Say nothing of damaged metadata, which is not needed.
+
+    Pillow warns when it opens a picture, when it unpacks it and when it turns it upright: a file of
+    kilobytes may make it warn a hundred thousand times.
+    """
     with _ONE_AT_A_TIME, warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of damaged metadata, which is not needed
+        warnings.simplefilter("ignore")
         warnings.simplefilter("error", Image.DecompressionBombWarning)
-        return Image.open(file, formats=FORMATS)
+        yield
 
 
 def _luminance(image: Image.Image) -> NDArray[np.float32]:

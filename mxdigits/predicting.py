@@ -87,6 +87,8 @@ def predict_run(
     reader = Reader(
         trained.preprocessing(preprocessing), many, wanted.split, lambda e: unread.append(str(e))
     )
+    if inputs:
+        reader.pictures.start()  # it becomes ready while MXNet is imported
     items = reader.items(inputs) if inputs else reader.dataset(own_data(path, wanted, trained, say))
     trainer = open_trainer(path, wanted, say)
     classes = trained.network.classes

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from ..digitize import digitize as in_form
 from ..errors import DataError, UsageError
-from ..picture import SUFFIXES, open_picture
+from ..picture import SUFFIXES
+from ..picture_reader import PictureReader
 from .dataset import Dataset, Split, make_dataset
 
 _DIGITS = tuple("0123456789")
@@ -97,11 +98,12 @@ def _read(root: Path, digitize: bool) -> list[_File]:
         raise DataError(f"{root}: no such folder")
     found = []
     shape: Optional[tuple[int, ...]] = None
+    reader = PictureReader()
     for label in sorted(each for each in root.iterdir() if each.is_dir() and each.name[0] != "."):
         for path in sorted(label.rglob("*")):
             if path.suffix.lower() not in SUFFIXES or path.name[0] == "." or not path.is_file():
                 continue
-            file = _file(path, label.name, digitize)
+            file = _file(path, label.name, digitize, reader)
             shape = shape or file.image.shape
             if file.image.shape != shape:
                 raise DataError(
@@ -114,12 +116,12 @@ def _read(root: Path, digitize: bool) -> list[_File]:
     return found
 
 
-def _file(path: Path, label: str, digitize: bool) -> _File:
+def _file(path: Path, label: str, digitize: bool, reader: PictureReader) -> _File:
     try:
         content = path.read_bytes()
     except OSError as error:
         raise DataError(f"{path}: cannot be read: {error.strerror}") from None
-    picture = open_picture(content, name=str(path))
+    picture = reader.light(content, name=str(path))
     image = in_form(picture) if digitize else np.rint(picture * 255).astype(np.uint8)
     if digitize and not image.any():
         raise DataError(f"{path}: shows no digit")

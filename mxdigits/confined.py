@@ -1,0 +1,194 @@
+"""A function that runs in a process of its own, where it can be ended: it reads strangers' files.
+
+A file of kilobytes may keep a decoder busy for hours, ask it for much memory, have it print
+megabytes of warnings, or make it crash.  In a process of its own none of that reaches the caller.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import Any, Optional
+
+from . import confined_process
+from .confined_process import Arrays, arrays_of, read_message, write_message
+from .errors import DataError, ProcessNotStarted
+
+_START_SECONDS = 60  # a machine under load may take long to import NumPy
+
+# One thread is enough for a picture, and each more takes address space for its own stack and heap.
+_ENVIRONMENT = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """What a call may take.
+
+    ``cpu_seconds`` of CPU time, ``seconds`` by the clock, ``memory`` bytes of address space beyond
+    those that the process begins with, ``content`` bytes given and ``answer`` bytes returned.
+    """
+
+    cpu_seconds: int
+    seconds: float
+    memory: int
+    content: int
+    answer: int
+
+
+class ConfinedFunction:
+    """A function in a process of its own; one thread at a time may call it.
+
+    The process is started by the first call, serves all that follow, and is replaced where one
+    ended it.  It ends with this object.
+
+    Args:
+        function: "module:name" of what is called as ``function(content, name=..., **options)`` and
+            returns a list of arrays (uint8, int64 or float32). Its module must not import MXNet,
+            which would make the start slow.
+        bounds: of each call.
+
+    Example::
+
+        length = ConfinedFunction("my_module:length_of", bounds)
+        (found,) = length(b"...", name="a file")
+    """
+
+    def __init__(self, function: str, bounds: Bounds):
+        self._function, self._bounds = function, bounds
+        self._process: Optional[subprocess.Popen[bytes]] = None
+        self._ready = self._closed = False
+
+    def start(self) -> None:
+        """Start the process if there is none, without waiting until it is ready.
+
+        Raises:
+            ProcessNotStarted: if the system refuses.
+        """
+        if self._closed:
+            raise ProcessNotStarted("this process was closed")
+        if self._process is None or self._process.poll() is not None:
+            try:
+                self._process, self._ready = _started(self._function, self._bounds), False
+            except OSError as error:
+                raise ProcessNotStarted(
+                    f"cannot start a process to read files in: {error.strerror or error}"
+                ) from None
+            weakref.finalize(self, _end, self._process)
+
+    def __call__(self, content: bytes = b"", *, name: str, **options: Any) -> Arrays:
+        """Call the function.
+
+        Args:
+            content: bytes to work on.
+            name: what to call it in messages.
+            options: whatever JSON can hold.
+
+        Raises:
+            DataError: if the function raised it, or took more than its bounds, or crashed.
+            ProcessNotStarted: if the process does not start.
+            RuntimeError: if the function raised anything else.
+        """
+        if len(content) > self._bounds.content:
+            raise DataError(f"{name}: has more than {self._bounds.content} bytes; it is not read")
+        self.start()
+        self._await_ready()
+        process, late = self._process, threading.Event()
+        assert process is not None and process.stdin is not None and process.stdout is not None
+        try:
+            with _time_limit(process, self._bounds.seconds, late):
+                write_message(process.stdin, {"name": name, **options}, [content])
+                header, received = read_message(process.stdout, self._bounds.answer)
+            if "arrays" in header:
+                return arrays_of(header, received)
+        except (OSError, EOFError, ValueError, TypeError, OverflowError):
+            _end(process)
+            raise DataError(f"{name}: {self._why_ended(process, late.is_set())}") from None
+        if "error" in header:
+            raise DataError(str(header["error"]))
+        raise RuntimeError(f"{self._function} failed with {name}:\n{header.get('failed')}")
+
+    def close(self) -> None:
+        """End the process, also in the middle of a call; no other is started."""
+        self._closed = True
+        self.kill()
+
+    def kill(self) -> None:
+        """End the process, also in the middle of a call, which then raises DataError."""
+        if self._process is not None:
+            self._process.kill()
+
+    def _await_ready(self) -> None:
+        process = self._process
+        if self._ready or process is None or process.stdout is None:
+            return
+        try:
+            with _time_limit(process, _START_SECONDS, threading.Event()):
+                read_message(process.stdout, 0)
+        except (OSError, EOFError, ValueError):
+            _end(process)
+            raise ProcessNotStarted(
+                f"the process to read files in did not start (exit code {process.returncode})"
+            ) from None
+        self._ready = True
+
+    def _why_ended(self, process: subprocess.Popen[bytes], late: bool) -> str:
+        code = process.returncode
+        if late or code == -signal.SIGXCPU:
+            seconds = self._bounds.seconds if late else self._bounds.cpu_seconds
+            return f"takes more than {seconds:g} seconds to read; save it anew as PNG, or smaller"
+        ended = signal.Signals(-code).name if code < 0 else f"exit code {code}"
+        return f"cannot be read: its decoder was ended ({ended})"
+
+
+def _started(function: str, bounds: Bounds) -> subprocess.Popen[bytes]:
+    code = (
+        f"import sys; sys.path[:] = {sys.path!r}; "
+        f"from {confined_process.__name__} import serve_calls; "
+        f"serve_calls({function!r}, cpu_seconds={bounds.cpu_seconds}, memory={bounds.memory}, "
+        f"most_content={bounds.content})"
+    )
+    return subprocess.Popen(
+        [sys.executable, "-c", code],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,  # what decoders say of a file may be longer than the file
+        env={**os.environ, **_ENVIRONMENT},
+        # Under Python 3.9 only so is there no fork(), which MXNet's engine, if it runs in this
+        # process, would be stopped for. Python's own files are not inherited in any case.
+        close_fds=False,
+    )
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.kill()
+    process.wait()
+    for pipe in (process.stdin, process.stdout):
+        with suppress(OSError):
+            assert pipe is not None
+            pipe.close()
+
+
+@contextmanager
+def _time_limit(
+    process: subprocess.Popen[bytes], seconds: float, late: threading.Event
+) -> Iterator[None]:
+    """Kill a process that has not answered in time: whoever reads from it is then told of its end."""
+
+    def kill() -> None:
+        late.set()
+        process.kill()
+
+    timer = threading.Timer(seconds, kill)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
