@@ -15,13 +15,15 @@ import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import Any, Optional
+from typing import IO, Any, Optional
 
 from . import confined_process
 from .confined_process import Arrays, arrays_of, read_message, write_message
 from .errors import DataError, ProcessNotStarted
 
 _START_SECONDS = 60  # a machine under load may take long to import NumPy
+
+_END_SECONDS = 5
 
 # One thread is enough for a picture, and each more takes address space for its own stack and heap.
 _ENVIRONMENT = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
@@ -100,16 +102,19 @@ class ConfinedFunction:
         self.start()
         self._await_ready()
         process, late = self._process, threading.Event()
-        assert process is not None and process.stdin is not None and process.stdout is not None
+        assert process is not None
         try:
             with _time_limit(process, self._bounds.seconds, late):
-                write_message(process.stdin, {"name": name, **options}, [content])
-                header, received = read_message(process.stdout, self._bounds.answer)
+                write_message(_pipe(process.stdin), {"name": name, **options}, [content])
+                header, received = read_message(_pipe(process.stdout), self._bounds.answer)
             if "arrays" in header:
                 return arrays_of(header, received)
-        except (OSError, EOFError, ValueError, TypeError, OverflowError):
-            _end(process)
+        except (OSError, EOFError):
+            _await_end(process)
             raise DataError(f"{name}: {self._why_ended(process, late.is_set())}") from None
+        except (ValueError, TypeError, OverflowError) as error:
+            _end(process)
+            raise DataError(f"{name}: its decoder gave no picture: {error}") from None
         if "error" in header:
             raise DataError(str(header["error"]))
         raise RuntimeError(f"{self._function} failed with {name}:\n{header.get('failed')}")
@@ -126,13 +131,13 @@ class ConfinedFunction:
 
     def _await_ready(self) -> None:
         process = self._process
-        if self._ready or process is None or process.stdout is None:
+        if self._ready or process is None:
             return
         try:
             with _time_limit(process, _START_SECONDS, threading.Event()):
-                read_message(process.stdout, 0)
+                read_message(_pipe(process.stdout), 0)
         except (OSError, EOFError, ValueError):
-            _end(process)
+            _await_end(process)
             raise ProcessNotStarted(
                 f"the process to read files in did not start (exit code {process.returncode})"
             ) from None
@@ -166,20 +171,31 @@ def _started(function: str, bounds: Bounds) -> subprocess.Popen[bytes]:
     )
 
 
+def _pipe(pipe: Optional[IO[bytes]]) -> IO[bytes]:
+    assert pipe is not None
+    return pipe
+
+
+def _await_end(process: subprocess.Popen[bytes]) -> None:
+    """End a process that is ending by itself: how it does is worth knowing."""
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(_END_SECONDS)
+    _end(process)
+
+
 def _end(process: subprocess.Popen[bytes]) -> None:
     process.kill()
     process.wait()
     for pipe in (process.stdin, process.stdout):
         with suppress(OSError):
-            assert pipe is not None
-            pipe.close()
+            _pipe(pipe).close()
 
 
 @contextmanager
 def _time_limit(
     process: subprocess.Popen[bytes], seconds: float, late: threading.Event
 ) -> Iterator[None]:
-    """Kill a process that has not answered in time: whoever reads from it is then told of its end."""
+    """Kill a process that has not answered in time; whoever reads from it is told of its end."""
 
     def kill() -> None:
         late.set()

@@ -1,7 +1,7 @@
 """What runs in the process of a :class:`~mxdigits.confined.ConfinedFunction`, and what it says.
 
 A message is its header, a JSON object, and its content, bytes; the lengths of both come first.
-Nothing here is pickled: a process that a hostile file has taken over can send numbers and text only.
+Nothing is pickled: a process that a hostile file has taken over can send numbers and text only.
 """
 
 from __future__ import annotations
@@ -67,8 +67,8 @@ def arrays_of(header: Header, content: bytearray) -> Arrays:
     """
     found, place = [], 0
     for kind, shape in header["arrays"]:
-        if kind not in _TYPES:
-            raise ValueError(f"an array of type {kind!r}")
+        if kind not in _TYPES or min(shape, default=0) < 0:
+            raise ValueError(f"an array of type {kind!r} and shape {shape}")
         array = np.frombuffer(content, kind, math.prod(shape), place).reshape(shape)
         place += array.nbytes
         found.append(array)

@@ -17,12 +17,14 @@ from urllib.parse import quote
 
 import numpy as np
 import pytest
+from jsonschema import Draft202012Validator
 from PIL import Image, ImageDraw
 from serving import answering, ask, first_pixel, pixels
 
 from mxdigits import load_dataset
 
 JSON = "application/json"
+CHUNKED = b"POST /predict HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
 MOST_JSON = "the JSON body has more than 65536 bytes beside its image; send a picture"
 NO_BASE64 = "image: is no base64; write the picture's file in base64, or a data: URL of it"
 
@@ -175,27 +177,109 @@ def test_health_and_model(port):
     }
 
 
-def test_the_description_describes_what_is_there(port):
+def test_the_description_names_what_is_there(port):
     described = ask(port, "/openapi.json").json
     assert described["openapi"] == "3.1.0"
     assert sorted(described["paths"]) == [
         *("/", "/digits", "/healthz", "/model", "/openapi.json", "/predict"),
     ]
-    for path, operations in described["paths"].items():
-        ((method, operation),) = operations.items()
-        body = pixels(1) if "requestBody" in operation else None
-        query = "?label=3" if "parameters" in operation else ""
-        kind = {"content_type": JSON} if body else {}
-        reply = ask(port, path + query, body, method.upper(), **kind)
-        answer = operation["responses"][str(reply.status)]
-        (kind,) = answer["content"]
-        assert reply.headers["Content-Type"].startswith(kind)
-        if kind == JSON:
-            schema = answer["content"][kind]["schema"]
-            assert list(reply.json) == schema.get("required", list(reply.json))
+    assert sorted(described["components"]["schemas"]) == [
+        *("Answer", "Health", "Kept", "Model", "ModelLimits", "Problem", "SentJson"),
+    ]
     with answering() as without_store:
-        paths = ask(without_store, "/openapi.json").json["paths"]
-    assert "/digits" not in paths
+        described = ask(without_store, "/openapi.json").json
+    assert "/digits" not in described["paths"]
+    assert "Kept" not in described["components"]["schemas"]
+
+
+def operations(described):
+    """Every path, its method and what is said of it."""
+    return [
+        (path, method, operation)
+        for path, methods in described["paths"].items()
+        for method, operation in methods.items()
+    ]
+
+
+def test_every_answer_is_as_described(tmp_path):
+    """The pydantic models that answer are those that describe; this asks whether it shows."""
+    limits = {"body_bytes": 100_000, "body_seconds": 0.5, "stored": 1, "rate": 100}
+    with answering(store=tmp_path, **limits) as port:
+        described = ask(port, "/openapi.json").json
+        bodies = [
+            (None, ""),
+            (b"", ""),
+            (b"x", "multipart/form-data"),
+            (b"no picture", ""),
+            (bytes(100_001), ""),
+            (pixels(1), JSON),
+            (pixels(2), JSON),
+            (b'{"pixels": 1}', JSON),
+            (picture(), "image/png"),
+        ]
+        kinds = [{}, {"Host": "evil.example"}, {"Origin": "http://evil.example"}]
+        seen = {
+            (
+                path,
+                method,
+                checked(
+                    described,
+                    operation,
+                    ask(port, path + query, body, method.upper(), content_type=kind, **headers),
+                ),
+            )
+            for path, method, operation in operations(described)
+            for query in ("", "?label=3")
+            for body, kind in (bodies if method == "post" else bodies[:1])
+            for headers in kinds
+        }
+        slow = CHUNKED + b"5\r\n"
+        assert read_all(send(port, slow)).startswith(b"HTTP/1.1 408 ")
+        while (reply := ask(port, "/model")).status != 429:
+            pass
+        checked(described, described["paths"]["/model"]["get"], reply)
+    statuses = {
+        path: sorted({status for each, _, status in seen if each == path}) for path, _, _ in seen
+    }
+    assert statuses == {
+        "/": [200, 421],
+        "/predict": [200, 400, 403, 413, 415, 421, 422],
+        "/digits": [201, 400, 403, 413, 415, 421, 422, 507],
+        "/model": [200, 421],
+        "/healthz": [200, 421],
+        "/openapi.json": [200, 421],
+    }
+
+
+def checked(described, operation, reply) -> int:
+    """The status of a reply, which fits its own schema."""
+    answer = operation["responses"][str(reply.status)]
+    ((kind, content),) = answer["content"].items()
+    assert reply.headers["Content-Type"].partition(";")[0] == kind
+    if kind == JSON:
+        schema = {**content["schema"], "components": described["components"]}
+        Draft202012Validator.check_schema(schema)
+        Draft202012Validator(schema).validate(reply.json)
+    return reply.status
+
+
+def test_the_schemas_refuse_what_is_no_answer(port):
+    described = ask(port, "/openapi.json").json
+    good = ask(port, "/predict", pixels(3), content_type=JSON).json
+    ref = described["paths"]["/predict"]["post"]["responses"]["200"]["content"][JSON]["schema"]
+    schema = Draft202012Validator({**ref, "components": described["components"]})
+    assert schema.is_valid(good)
+    for wrong in (
+        {**good, "answer": "ten"},
+        {**good, "confidence": 1.5},
+        {**good, "pixels": good["pixels"][:27]},
+        {**good, "probabilities": {"0": 1.0}},
+        {**good, "more": 1},
+        {name: good[name] for name in ("answer", "confidence", "probabilities")},
+    ):
+        assert not schema.is_valid(wrong)
+    sent = described["components"]["schemas"]["SentJson"]
+    assert sorted(sent["properties"]) == ["image", "pixels"]
 
 
 # What it refuses
@@ -448,9 +532,26 @@ def test_requests_that_are_broken_off_leave_nothing_behind(port):
     assert ask(port, "/predict", body, content_type=JSON).json["answer"] == "3"
 
 
-@pytest.mark.parametrize("text", [b"\0\0\0\0\r\n\r\n", b"GET\r\n\r\n", b"GET / HTTP/1.1\r\n\r\n"])
-def test_what_is_no_http_is_refused(port, text):
-    assert read_all(send(port, text)).startswith(b"HTTP/1.1 400 Bad Request\r\n")
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            b"\0\0\0\0\r\n\r\n",
+            b"GET\r\n\r\n",
+            b"GET / HTTP/1.1\r\n\r\n",
+            b"GET /\xff HTTP/1.1\r\n\r\n",
+        ),
+        *(b"GET / HTTP/1.1\r\nHost: localhost\r\nA: " + b"a" * 100_000, CHUNKED + b"no length\r\n"),
+    ],
+)
+def test_what_is_no_http_is_refused_as_all_else_is(port, text):
+    head, _, body = read_all(send(port, text)).partition(b"\r\n\r\n")
+    status, *headers = head.decode().splitlines()
+    assert status == "HTTP/1.1 400 Bad Request"
+    assert {"content-type: application/json", "x-content-type-options: nosniff"} <= {
+        line.lower() for line in headers
+    }
+    assert json.loads(body) == {"error": "Invalid HTTP request received."}
     assert ask(port, "/healthz").status == 200
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from pydantic.json_schema import models_json_schema
+from pydantic import BaseModel
 
 from .. import __version__
 from .limits import Limits
@@ -39,11 +39,6 @@ def describe_api(classes: Sequence[str], limits: Limits, *, keeps: bool) -> Json
         del operations["/digits"]
     answers = [form for each in operations.values() for _, form in each.good.values()]
     models = [form for form in (*answers, SentJson, Problem) if isinstance(form, type)]
-    refs, schemas = models_json_schema(
-        [(model, "serialization" if model is not SentJson else "validation") for model in models],
-        ref_template=_REF,
-    )
-    by_model: Mapping[Any, Json] = {model: ref for (model, _), ref in refs.items()}
     return {
         "openapi": "3.1.0",
         "info": {
@@ -51,11 +46,22 @@ def describe_api(classes: Sequence[str], limits: Limits, *, keeps: bool) -> Json
             "version": __version__,
             "description": "Reads handwritten digits.",
         },
-        "paths": {
-            path: {each.method: _described(each, by_model)} for path, each in operations.items()
-        },
-        "components": {"schemas": schemas["$defs"]},
+        "paths": {path: {each.method: _described(each)} for path, each in operations.items()},
+        "components": {"schemas": _schemas(models)},
     }
+
+
+def _schemas(models: Iterable[type[BaseModel]]) -> Json:
+    found: Json = {}
+    for model in models:
+        mode: Any = "validation" if model is SentJson else "serialization"
+        schema = model.model_json_schema(ref_template=_REF, mode=mode)
+        found.update(schema.pop("$defs", {}), **{model.__name__: schema})
+    return found
+
+
+def _ref(model: type[BaseModel]) -> Json:
+    return {"$ref": _REF.format(model=model.__name__)}
 
 
 def _operations(classes: Sequence[str], limits: Limits) -> dict[str, _Operation]:
@@ -107,11 +113,11 @@ _REFUSALS = {
 }
 
 
-def _described(operation: _Operation, refs: Mapping[Any, Json]) -> Json:
+def _described(operation: _Operation) -> Json:
     refusals = {**_REFUSALS, **operation.refusals}
     answers = {
-        **{status: _answer(what, form, refs) for status, (what, form) in operation.good.items()},
-        **{status: _answer(what, Problem, refs) for status, what in refusals.items()},
+        **{status: _answer(what, form) for status, (what, form) in operation.good.items()},
+        **{status: _answer(what, Problem) for status, what in refusals.items()},
     }
     found: Json = {
         "summary": operation.summary,
@@ -120,18 +126,18 @@ def _described(operation: _Operation, refs: Mapping[Any, Json]) -> Json:
     if operation.parameters:
         found["parameters"] = list(operation.parameters)
     if operation.body:
-        found["requestBody"] = _body(refs)
+        found["requestBody"] = _body()
     return found
 
 
-def _answer(what: str, form: _Form, refs: Mapping[Any, Json]) -> Json:
+def _answer(what: str, form: _Form) -> Json:
     if isinstance(form, type):
-        return {"description": what, "content": {"application/json": {"schema": refs[form]}}}
+        return {"description": what, "content": {"application/json": {"schema": _ref(form)}}}
     schema = {"type": "object" if form == "application/json" else "string"}
     return {"description": what, "content": {form: {"schema": schema}}}
 
 
-def _body(refs: Mapping[Any, Json]) -> Json:
+def _body() -> Json:
     picture: Json = {"schema": {}}
     return {
         "required": True,
@@ -139,6 +145,6 @@ def _body(refs: Mapping[Any, Json]) -> Json:
         "content": {
             "image/*": picture,
             "application/octet-stream": picture,
-            "application/json": {"schema": refs[SentJson]},
+            "application/json": {"schema": _ref(SentJson)},
         },
     }

@@ -17,6 +17,11 @@ _Share = Annotated[float, Field(ge=0, le=1)]
 _Count = Annotated[int, Field(ge=0)]
 
 
+def _require_every_key(schema: dict[str, Any]) -> None:
+    names = schema["propertyNames"]
+    schema["required"] = names.get("enum") or [names["const"]]
+
+
 class _Model(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
@@ -44,7 +49,7 @@ class Answer(_Model, Generic[Label]):
 
     answer: Label
     confidence: _Share
-    probabilities: dict[Label, _Share]
+    probabilities: Annotated[dict[Label, _Share], Field(json_schema_extra=_require_every_key)]
     pixels: Annotated[
         _Pixels,
         Field(description="what the network received: rows from top to bottom, 0 for background"),
