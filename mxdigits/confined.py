@@ -146,8 +146,7 @@ class ConfinedFunction:
     def _why_ended(self, process: subprocess.Popen[bytes], late: bool) -> str:
         code = process.returncode
         if late or code == -signal.SIGXCPU:
-            seconds = self._bounds.seconds if late else self._bounds.cpu_seconds
-            return f"takes more than {seconds:g} seconds to read; save it anew as PNG, or smaller"
+            return "takes too long to read; save it anew as PNG, or smaller"
         ended = signal.Signals(-code).name if code < 0 else f"exit code {code}"
         return f"cannot be read: its decoder was ended ({ended})"
 

@@ -119,9 +119,21 @@ class Reply(NamedTuple):
         return json.loads(self.body)
 
 
-def ask(port: int, path: str, body=None, method: str | None = None, **headers: str) -> Reply:
-    """One request on a connection of its own; ``content_type`` is the header Content-Type."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+def ask(
+    port: int,
+    path: str,
+    body=None,
+    method: str | None = None,
+    source: str = "127.0.0.1",
+    **headers: str,
+) -> Reply:
+    """One request on a connection of its own, from an address of this machine.
+
+    ``content_type`` is the header Content-Type.
+    """
+    connection = http.client.HTTPConnection(
+        "127.0.0.1", port, timeout=60, source_address=(source, 0)
+    )
     try:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         connection.request(method or ("GET" if body is None else "POST"), path, body, named)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from contextlib import suppress
 
 import numpy as np
 import pytest
@@ -128,6 +129,20 @@ def test_a_truncated_file_is_an_error_of_one_line(form):
         open_picture(content[: len(content) // 2], name="half")
     assert str(caught.value).startswith("half: ")
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("form", ["TIFF", "JPEG", "PNG"])
+def test_damaged_metadata_is_passed_over_without_a_word(form, recwarn):
+    tags = Image.Exif()
+    tags[0x0112] = 1
+    for tag in range(0x9000, 0x9010):
+        tags[tag] = "text"
+    content = encoded(Image.fromarray(GREY), form, exif=tags)
+    damaged = content.replace(b"text\0", b"\xff" * 5).replace(b"\x02\0\0\0\5", b"\xff" * 5)
+    for file in (content, damaged, content.replace(b"\5\0\0\0", b"\xff" * 4)):
+        with suppress(DataError):
+            open_picture(file)
+    assert recwarn.list == []
 
 
 def test_large_pictures_are_refused_before_they_are_unpacked():

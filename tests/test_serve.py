@@ -8,6 +8,7 @@ import json
 import os
 import re
 import socket
+import sys
 import threading
 import time
 import zlib
@@ -17,6 +18,7 @@ from urllib.parse import quote
 
 import numpy as np
 import pytest
+from hostile_pictures import grey_of_254, many_scans, short_lines
 from jsonschema import Draft202012Validator
 from PIL import Image, ImageDraw
 from serving import answering, ask, first_pixel, pixels
@@ -496,6 +498,57 @@ def test_slow_clients_are_sent_away_while_others_are_answered():
             assert reply.endswith(b'{"error":"the body took longer than 0.3 seconds"}')
 
 
+@pytest.mark.parametrize("make", [many_scans, short_lines, grey_of_254])
+def test_a_picture_that_takes_too_long_is_ended(make):
+    with answering(picture_seconds=1, body_bytes=17_000_000) as port:
+        reply = ask(port, "/predict", make())
+        assert (reply.status, reply.json) == (
+            422,
+            {"error": "the picture: takes too long to read; save it anew as PNG, or smaller"},
+        )
+        assert ask(port, "/predict", picture()).status == 200
+
+
+def test_others_are_answered_while_pictures_keep_readers_busy():
+    hostile = many_scans()
+    with answering(share=0.5, pictures=8) as port, ThreadPoolExecutor(4) as clients:
+        busy = [clients.submit(ask, port, "/predict", hostile) for _ in range(4)]
+        while ask(port, "/healthz").json["pictures"] < 4:
+            time.sleep(0.01)
+        reply = ask(port, "/predict", picture())
+        assert (reply.status, reply.json) == (
+            503,
+            {"error": "too many pictures from one address at once; ask again soon"},
+        )
+        assert ask(port, "/predict", pixels(3), content_type=JSON).json["answer"] == "3"
+        assert ask(port, "/predict", picture(), source="127.0.0.2").status == 200
+        assert ask(port, "/healthz").json["status"] == "ok"
+        assert not any(each.done() for each in busy)
+
+
+def test_readers_that_do_not_start_are_told_of(capfd, monkeypatch):
+    monkeypatch.setattr(sys, "executable", "/no/such/python")
+    why = "cannot start a process to read files in: No such file or directory"
+    with answering() as port:
+        assert ask(port, "/healthz").status == 200
+        reply = ask(port, "/predict", picture())
+        assert (reply.status, reply.headers["Retry-After"]) == (503, "10")
+        assert reply.json == {"error": "no pictures can be read; the server's log says why"}
+        reply = ask(port, "/healthz")
+        assert (reply.status, reply.json) == (503, {"error": f"no pictures are read: {why}"})
+        assert ask(port, "/predict", pixels(3), content_type=JSON).json["answer"] == "3"
+    assert capfd.readouterr().err == f"ERROR:    {why}\n"
+
+
+def test_one_address_never_has_all_connections():
+    with answering(connections=8, share=0.5) as port:
+        held = [send(port, b"") for _ in range(4)]
+        assert read_all(send(port, b"GET /model HTTP/1.1\r\nHost: localhost\r\n\r\n")) == b""
+        assert ask(port, "/model", source="127.0.0.2").status == 200
+        for connection in held:
+            connection.close()
+
+
 def test_connections_beyond_the_limit_are_closed():
     with answering(connections=5) as port:
         held = [send(port, b"") for _ in range(5)]
@@ -612,6 +665,23 @@ def test_training_makes_of_a_kept_digit_what_the_network_received(tmp_path):
     for image in received:
         nearest = np.abs(images.astype(int) - image).max(axis=(1, 2)).min()
         assert nearest <= 4
+
+
+def test_a_digit_that_cannot_be_moved_keeps_its_label(tmp_path, capfd, monkeypatch):
+    with answering(store=tmp_path) as port:
+        old = ask(port, "/digits?label=4", picture()).json
+        with monkeypatch.context() as patched:
+            patched.setattr(os, "replace", _refuse)
+            reply = ask(port, "/digits?label=7", picture())
+        assert reply.status == 507
+        assert reply.json == {"error": "the digit keeps its old label; the server's log says why"}
+        assert ask(port, "/digits?label=4", picture()).json == old
+        assert ask(port, "/digits?label=7", picture()).json["count"] == 1
+    assert ": Permission denied\n" in capfd.readouterr().err
+
+
+def _refuse(*_):
+    raise PermissionError(13, "Permission denied")
 
 
 @pytest.mark.parametrize("label", ["", "10", "..", "../../7", "%2e%2e", "7/..", "7%00"])
