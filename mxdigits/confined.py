@@ -15,7 +15,7 @@ import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import IO, Any, Optional
+from typing import IO, Any, Callable, Optional
 
 from . import confined_process
 from .confined_process import Arrays, arrays_of, read_message, write_message
@@ -65,7 +65,8 @@ class ConfinedFunction:
     def __init__(self, function: str, bounds: Bounds):
         self._function, self._bounds = function, bounds
         self._process: Optional[subprocess.Popen[bytes]] = None
-        self._ready = self._closed = False
+        self._end: Callable[[], Any] = lambda: None
+        self._ready = self._in_call = self._closed = False
 
     def start(self) -> None:
         """Start the process if there is none, without waiting until it is ready.
@@ -75,14 +76,19 @@ class ConfinedFunction:
         """
         if self._closed:
             raise ProcessNotStarted("this process was closed")
-        if self._process is None or self._process.poll() is not None:
-            try:
-                self._process, self._ready = _started(self._function, self._bounds), False
-            except OSError as error:
-                raise ProcessNotStarted(
-                    f"cannot start a process to read files in: {error.strerror or error}"
-                ) from None
-            weakref.finalize(self, _end, self._process)
+        if self._process is not None and self._process.poll() is None and not self._in_call:
+            return
+        self._end()  # a call that Ctrl-C broke off has left its answer behind
+        try:
+            self._process = _started(self._function, self._bounds)
+        except OSError as error:
+            raise ProcessNotStarted(
+                f"cannot start a process to read files in: {error.strerror or error}"
+            ) from None
+        self._end = weakref.finalize(self, _end, self._process)
+        self._ready = self._in_call = False
+        if self._closed:  # meanwhile, by another thread
+            self.kill()
 
     def __call__(self, content: bytes = b"", *, name: str, **options: Any) -> Arrays:
         """Call the function.
@@ -100,20 +106,22 @@ class ConfinedFunction:
         if len(content) > self._bounds.content:
             raise DataError(f"{name}: has more than {self._bounds.content} bytes; it is not read")
         self.start()
-        self._await_ready()
         process, late = self._process, threading.Event()
         assert process is not None
+        self._in_call = True
+        self._await_ready(process)
         try:
             with _time_limit(process, self._bounds.seconds, late):
                 write_message(_pipe(process.stdin), {"name": name, **options}, [content])
                 header, received = read_message(_pipe(process.stdout), self._bounds.answer)
+            self._in_call = False
             if "arrays" in header:
                 return arrays_of(header, received)
         except (OSError, EOFError):
-            _await_end(process)
+            self._await_end(process)
             raise DataError(f"{name}: {self._why_ended(process, late.is_set())}") from None
         except (ValueError, TypeError, OverflowError) as error:
-            _end(process)
+            self._end()
             raise DataError(f"{name}: its decoder gave no picture: {error}") from None
         if "error" in header:
             raise DataError(str(header["error"]))
@@ -129,19 +137,24 @@ class ConfinedFunction:
         if self._process is not None:
             self._process.kill()
 
-    def _await_ready(self) -> None:
-        process = self._process
-        if self._ready or process is None:
+    def _await_ready(self, process: subprocess.Popen[bytes]) -> None:
+        if self._ready:
             return
         try:
             with _time_limit(process, _START_SECONDS, threading.Event()):
                 read_message(_pipe(process.stdout), 0)
         except (OSError, EOFError, ValueError):
-            _await_end(process)
+            self._await_end(process)
             raise ProcessNotStarted(
                 f"the process to read files in did not start (exit code {process.returncode})"
             ) from None
         self._ready = True
+
+    def _await_end(self, process: subprocess.Popen[bytes]) -> None:
+        """End a process that is ending by itself: how it does is worth knowing."""
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(_END_SECONDS)
+        self._end()
 
     def _why_ended(self, process: subprocess.Popen[bytes], late: bool) -> str:
         code = process.returncode
@@ -173,13 +186,6 @@ def _started(function: str, bounds: Bounds) -> subprocess.Popen[bytes]:
 def _pipe(pipe: Optional[IO[bytes]]) -> IO[bytes]:
     assert pipe is not None
     return pipe
-
-
-def _await_end(process: subprocess.Popen[bytes]) -> None:
-    """End a process that is ending by itself: how it does is worth knowing."""
-    with suppress(subprocess.TimeoutExpired):
-        process.wait(_END_SECONDS)
-    _end(process)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

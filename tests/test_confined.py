@@ -116,6 +116,20 @@ def test_closing_ends_a_call_and_starts_no_other():
         sleep(name="a.png")
 
 
+def test_a_call_that_was_broken_off_leaves_no_answer_to_the_next(monkeypatch):
+    lengths = confined("lengths")
+    lengths(b"warm", name="a")
+
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr("mxdigits.confined.read_message", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            lengths(b"old", name="a")
+    assert bytes(lengths(b"new", name="a")[0]) == b"new"
+
+
 def test_the_process_ends_with_its_function():
     function = confined("process")
     function(name="a")
