@@ -76,6 +76,10 @@ class ContextError(SetupError):
     """A device was asked for that is not there."""
 
 
+class ProcessNotStarted(SetupError):
+    """The system does not start a process that mxdigits needs."""
+
+
 class PluginError(SetupError):
     """A plugin cannot be loaded, or breaks its contract."""
 

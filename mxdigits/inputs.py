@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Callable, Optional
 
@@ -23,7 +23,8 @@ from .data.idx_folder import holds_idx
 from .data.images import ImageFile, check_brightness
 from .data.npz import is_npz, npz_images
 from .errors import DataError, UsageError
-from .picture import SUFFIXES, open_pages
+from .picture import SUFFIXES
+from .picture_reader import PictureReader, ReadPage
 from .preprocessing import Preprocessing
 from .registry import DATASETS
 from .run_data import UNKNOWN, RunData
@@ -55,7 +56,7 @@ class Reader:
 
     ``many`` asks for every digit of a picture instead of one; ``split`` is the part of data sets;
     ``unread`` is told of each picture that cannot be read, which is passed over; ``data`` says how
-    data sets and IDX files are read.
+    data sets and IDX files are read, and ``pictures`` reads pictures.
     """
 
     preprocessing: Preprocessing
@@ -63,6 +64,7 @@ class Reader:
     split: str
     unread: Callable[[DataError], None]
     data: RunData
+    pictures: PictureReader = field(default_factory=PictureReader)
 
     def items(self, names: Iterable[str]) -> Iterator[Item]:
         """Every image of every input, in order.
@@ -145,19 +147,20 @@ class Reader:
             self.unread(DataError(f"cannot read standard input: {error.strerror or error}"))
             return
         try:
-            for page, picture in open_pages(source, name=called):
-                yield from self._digits(name + page.removeprefix(called), picture)
+            for page in self.pictures.digits(
+                source, self.preprocessing, many=self.many, name=called
+            ):
+                yield from self._digits(name + page.name.removeprefix(called), page)
         except DataError as error:
             self.unread(error)
 
-    def _digits(self, name: str, picture: NDArray[np.float32]) -> Iterator[Item]:
-        if self.many:
-            digits = self.preprocessing.digits(picture)
-            found = [Item(name, digit.image, box=digit.box, picture=picture) for digit in digits]
-        else:
-            image = self.preprocessing.image(picture)
-            check_brightness(name, int(image.max()))
-            found = [Item(name, image, picture=picture)] if image.any() else []
+    def _digits(self, name: str, page: ReadPage) -> Iterator[Item]:
+        found = []
+        for digit in page.digits:
+            if not self.many:
+                check_brightness(name, int(digit.image.max()))
+            box = digit.box if self.many else None
+            found.append(Item(name, digit.image, box=box, picture=page.light))
         if not found:
             self.unread(DataError(f"{name}: shows no digit"))
         yield from found

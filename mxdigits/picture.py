@@ -6,7 +6,8 @@ import io
 import threading
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import Any, BinaryIO, Optional, Union
 
@@ -18,6 +19,7 @@ from .errors import DataError
 from .heif import HOW, heif_installed, is_heif, register_heif
 
 Source = Union[str, Path, bytes, BinaryIO]
+Light = NDArray[np.float32]
 
 # What Pillow may open. It knows more, but some of the others run programs or ask for much memory.
 FORMATS = ("BMP", "GIF", "JPEG", "PNG", "PPM", "TIFF", "WEBP")
@@ -35,13 +37,13 @@ MOST_PAGES = 1000
 # Of TIFF, in "TIFF, Revision 6.0" (Adobe, 1992), section 8.
 _NEW_SUBFILE_TYPE, _REDUCED, _MASK = 254, 1, 4
 
-# warnings.catch_warnings() changes the whole process; a server opens pictures in several threads.
+# warnings.catch_warnings() changes the whole process, in which several threads may open pictures.
 _ONE_AT_A_TIME = threading.Lock()
 
 
 def open_picture(
     source: Source, *, most_pixels: int = MOST_PIXELS, name: Optional[str] = None
-) -> NDArray[np.float32]:
+) -> Light:
     """Read a picture: PNG, JPEG, TIFF, WebP, BMP, GIF or PNM, of which the first page counts.
 
     HEIC is read too where pillow-heif is installed.
@@ -59,14 +61,13 @@ def open_picture(
     Raises:
         DataError: if it is no picture, is damaged, or has more than ``most_pixels``.
     """
-    name = name or _name(source)
-    with _in_words(name, most_pixels), _identified(source, name) as image:
-        return _light_of(image, name, most_pixels)
+    with Pages(source, most_pixels=most_pixels, name=name) as pages:
+        return pages.first()
 
 
 def open_pages(
     source: Source, *, most_pixels: int = MOST_PIXELS, name: Optional[str] = None
-) -> Iterator[tuple[str, NDArray[np.float32]]]:
+) -> Iterator[tuple[str, Light]]:
     """Read every page of a picture: those of a TIFF, the frames of an animation.
 
     Args:
@@ -75,8 +76,7 @@ def open_pages(
         name: what to call it in messages; by default the file's path.
 
     Yields:
-        The page's name and its luminance as :func:`open_picture` gives it. The name is the file's
-        where there is one page, ``pages.tif#1``, ``pages.tif#2``, ... where there are several.
+        The page's name as of :func:`page_name` and its luminance as of :func:`open_picture`.
 
     Raises:
         DataError: as :func:`open_picture`, at the page that cannot be read; those after it are
@@ -87,64 +87,108 @@ def open_pages(
         for name, picture in open_pages("pages.tif"):
             print(name, picture.shape)
     """
-    name = name or _name(source)
-    with _in_words(name, most_pixels):
-        image = _identified(source, name)
-    with image:
-        if not _has_pages(image):
-            with _in_words(name, most_pixels):
-                picture = _light_of(image, name, most_pixels)
-            yield name, picture
-            return
-        for number in range(1, MOST_PAGES + 2):
-            page = f"{name}#{number}"
-            with _in_words(page, most_pixels):
-                if not _turned_to(image, number):
+    with Pages(source, most_pixels=most_pixels, name=name) as pages:
+        for number, light in enumerate(pages, 1):
+            if light is not None:
+                yield page_name(pages.name, number, pages.several), light
+
+
+def page_name(name: str, number: int, several: bool) -> str:
+    """What to call a page, counted from 1: ``pages.tif#2``, but ``a.tif`` where there is one."""
+    return f"{name}#{number}" if several else name
+
+
+class Pages:
+    """A picture that is open, and its pages: the first of them, or one after the other.
+
+    Iteration gives the luminance of each page as of :func:`open_picture`, and None in place of a
+    smaller copy of a page, or its mask.
+
+    Args:
+        source: a file's path, its content as bytes, or an open binary file.
+        most_pixels: a page of more is refused before it is unpacked.
+        name: what to call it in messages; by default the file's path.
+
+    Raises:
+        DataError: if it is no picture; while iterating, if a page cannot be read, or if there are
+            more than :data:`MOST_PAGES`.
+    """
+
+    def __init__(
+        self, source: Source, *, most_pixels: int = MOST_PIXELS, name: Optional[str] = None
+    ):
+        self.name, self._most_pixels = name or _name(source), most_pixels
+        with self._in_words(self.name):
+            self._image = _identified(source, self.name)
+
+    def __enter__(self) -> Pages:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._image.close()
+
+    @cached_property
+    def several(self) -> bool:
+        """Whether there is more than one page; in a JPEG there are copies of the one at most."""
+        if self._image.format in ("JPEG", "MPO"):
+            return False
+        try:
+            with self._in_words(self.name):
+                return bool(getattr(self._image, "is_animated", False))
+        except DataError:  # the second is damaged, which will be said when its turn comes
+            return True
+
+    def first(self) -> Light:
+        """The luminance of the first page, which messages call by the picture's own name."""
+        with self._in_words(self.name):
+            return self._light(self.name)
+
+    def __iter__(self) -> Iterator[Optional[Light]]:
+        several = self.several
+        for number in range(1, MOST_PAGES + 2 if several else 2):
+            page = page_name(self.name, number, several)
+            with self._in_words(page):
+                if number > 1 and not self._turn_to(number):
                     return
                 if number > MOST_PAGES:
-                    raise DataError(f"{name}: has more than {MOST_PAGES} pages; no more are read")
-                if number > 1 and _is_copy(image):
-                    continue
-                picture = _light_of(image, page, most_pixels)
-            yield page, picture
+                    raise DataError(
+                        f"{self.name}: has more than {MOST_PAGES} pages; no more are read"
+                    )
+                light = None if number > 1 and self._is_copy() else self._light(page)
+            yield light
 
+    def _turn_to(self, number: int) -> bool:
+        """Turn to a page, counted from 1; false if there is none."""
+        try:
+            self._image.seek(number - 1)
+        except EOFError:
+            return False
+        return True
 
-def _has_pages(image: Image.Image) -> bool:
-    """Whether there is more than one page; in a JPEG there are copies of the one at most."""
-    return image.format not in ("JPEG", "MPO") and bool(getattr(image, "is_animated", False))
+    def _is_copy(self) -> bool:
+        kind = getattr(self._image, "tag_v2", {}).get(_NEW_SUBFILE_TYPE, 0)
+        return isinstance(kind, int) and bool(kind & (_REDUCED | _MASK))
 
+    def _light(self, name: str) -> Light:
+        """The luminance of the page at hand, if it is not too large to be unpacked."""
+        width, height = self._image.size
+        if width * height > self._most_pixels:
+            raise DataError(
+                f"{name}: {width} x {height} is {width * height} pixels; "
+                f"at most {self._most_pixels} are read"
+            )
+        return _luminance(ImageOps.exif_transpose(self._image))
 
-def _turned_to(image: Image.Image, number: int) -> bool:
-    """Turn to a page, counted from 1; false if there is none."""
-    try:
-        with _quiet():
-            image.seek(number - 1)
-    except EOFError:
-        return False
-    return True
-
-
-def _is_copy(image: Image.Image) -> bool:
-    """Whether a page of a TIFF is a smaller copy of another, or its mask."""
-    kind = getattr(image, "tag_v2", {}).get(_NEW_SUBFILE_TYPE, 0)
-    return isinstance(kind, int) and bool(kind & (_REDUCED | _MASK))
-
-
-def _light_of(image: Image.Image, name: str, most_pixels: int) -> NDArray[np.float32]:
-    """The luminance of a page, if it is not too large to be unpacked."""
-    width, height = image.size
-    if width * height > most_pixels:
-        raise DataError(
-            f"{name}: {width} x {height} is {width * height} pixels; at most {most_pixels} are read"
-        )
-    return _luminance(ImageOps.exif_transpose(image))
+    def _in_words(self, name: str) -> AbstractContextManager[None]:
+        return _in_words(name, self._most_pixels)
 
 
 @contextmanager
 def _in_words(name: str, most_pixels: int) -> Iterator[None]:
-    """Whatever Pillow may raise for a file, as an error of one line."""
+    """Whatever Pillow may raise for a file, as an error of one line; its warnings go nowhere."""
     try:
-        yield
+        with _unwarned():
+            yield
     except DataError as error:
         raise DataError(str(error)) from None
     except UnidentifiedImageError:
@@ -153,6 +197,8 @@ def _in_words(name: str, most_pixels: int) -> Iterator[None]:
         raise DataError(f"{name}: has more than {most_pixels} pixels; it is not read") from None
     except FileNotFoundError:
         raise DataError(f"{name}: no such file") from None
+    except MemoryError:
+        raise DataError(f"{name}: does not fit into memory; make it smaller") from None
     except Exception as error:  # Pillow's readers raise whatever a damaged file leads them to
         reason = " ".join(str(getattr(error, "strerror", None) or error).split())
         raise DataError(f"{name}: cannot be read: {reason or type(error).__name__}") from None
@@ -167,23 +213,26 @@ def _name(source: Source) -> str:
 def _identified(source: Source, name: str) -> Image.Image:
     """The picture with its size known and its pixels still packed."""
     file: Any = io.BytesIO(source) if isinstance(source, bytes) else source
-    with _quiet():
-        try:
-            return Image.open(file, formats=FORMATS)
-        except UnidentifiedImageError:
-            if not is_heif(_head(file)):
-                raise
-        if not heif_installed():
-            raise DataError(f"{name}: a HEIC picture: {HOW}")
-        register_heif()
-        return Image.open(file, formats=["HEIF"])
+    try:
+        return Image.open(file, formats=FORMATS)
+    except UnidentifiedImageError:
+        if not is_heif(_head(file)):
+            raise
+    if not heif_installed():
+        raise DataError(f"{name}: a HEIC picture: {HOW}")
+    register_heif()
+    return Image.open(file, formats=["HEIF"])
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
-    """Without Pillow's warnings, but for the one of a picture that is much too large."""
+def _unwarned() -> Iterator[None]:
+    """Say nothing of damaged metadata, which is not needed.
+
+    Pillow warns when it opens a picture, when it unpacks it and when it turns it upright: a file of
+    kilobytes may make it warn a hundred thousand times.
+    """
     with _ONE_AT_A_TIME, warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of damaged metadata, which is not needed
+        warnings.simplefilter("ignore")
         warnings.simplefilter("error", Image.DecompressionBombWarning)
         yield
 

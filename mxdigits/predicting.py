@@ -97,6 +97,8 @@ def predict_run(
         lambda error: unread.append(str(error)),
         run_data(trained, say),
     )
+    if inputs:
+        reader.pictures.start()  # it becomes ready while MXNet is imported
     items = reader.items(inputs) if inputs else reader.dataset(own_data(path, wanted, trained, say))
     trainer = open_trainer(path, wanted, say)
     classes = trained.network.classes

@@ -23,7 +23,7 @@ import numpy as np
 from mxdigits.preprocessing import Preprocessing
 from mxdigits.serve.batcher import Batcher
 from mxdigits.serve.limits import Limits
-from mxdigits.serve.server import Served, make_server
+from mxdigits.serve.server import Served, make_readers, make_server
 from mxdigits.serve.store import Store
 
 
@@ -84,13 +84,16 @@ def answering(
     predict=first_pixel, *, store: Path | None = None, most: int = 32, names=(), **limits
 ) -> Iterator[int]:
     """A server in a thread of this process, as long as the block lasts; its port."""
-    limits = Limits(**{"rate": 0, **limits})
+    limits = Limits(**{"rate": 0, "share": 1, **limits})
     batcher = Batcher(lambda: predict, most)
     batcher.start()
+    readers = make_readers(limits)
+    readers.start()
     classes = tuple("0123456789")
     kept = None if store is None else Store(store, classes, limits.stored)
     server = make_server(
-        Served("a/run", classes, Preprocessing("mnist", (1, 28, 28)), batcher, kept), limits, names
+        Served("a/run", classes, Preprocessing("mnist", (1, 28, 28)), batcher, readers, kept),
+        *(limits, names),
     )
     with socket.create_server(("127.0.0.1", 0), backlog=1024) as listener:
         thread = threading.Thread(
@@ -102,6 +105,7 @@ def answering(
         finally:
             server.should_exit = True
             thread.join()
+            readers.close()
             batcher.close()
 
 
@@ -115,9 +119,21 @@ class Reply(NamedTuple):
         return json.loads(self.body)
 
 
-def ask(port: int, path: str, body=None, method: str | None = None, **headers: str) -> Reply:
-    """One request on a connection of its own; ``content_type`` is the header Content-Type."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+def ask(
+    port: int,
+    path: str,
+    body=None,
+    method: str | None = None,
+    source: str = "127.0.0.1",
+    **headers: str,
+) -> Reply:
+    """One request on a connection of its own, from an address of this machine.
+
+    ``content_type`` is the header Content-Type.
+    """
+    connection = http.client.HTTPConnection(
+        "127.0.0.1", port, timeout=60, source_address=(source, 0)
+    )
     try:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         connection.request(method or ("GET" if body is None else "POST"), path, body, named)

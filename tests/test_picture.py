@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
+from contextlib import suppress
 
 import numpy as np
 import PIL
@@ -85,6 +86,16 @@ def test_a_damaged_page_is_named():
     with pytest.raises(DataError) as caught:
         list(open_pages(content, most_pixels=23, name="a"))
     assert str(caught.value) == "a#1: 6 x 4 is 24 pixels; at most 23 are read"
+
+
+def test_a_second_frame_that_is_damaged_does_not_spoil_the_first():
+    content = pages("GIF")
+    second = content.index(b"\x21\xf9", content.index(b"\x2c"))  # what comes before a frame
+    for length in range(second + 1, second + 20):
+        names: list[str] = []
+        with suppress(DataError):
+            names += (name for name, _ in open_pages(content[:length], name="a"))
+        assert names[:1] in (["a"], ["a#1"])
 
 
 def test_pages_have_an_end():
@@ -196,6 +207,20 @@ def test_a_truncated_file_is_an_error_of_one_line(form):
         open_picture(content[: len(content) // 2], name="half")
     assert str(caught.value).startswith("half: ")
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("form", ["TIFF", "JPEG", "PNG"])
+def test_damaged_metadata_is_passed_over_without_a_word(form, recwarn):
+    tags = Image.Exif()
+    tags[0x0112] = 1
+    for tag in range(0x9000, 0x9010):
+        tags[tag] = "text"
+    content = encoded(Image.fromarray(GREY), form, exif=tags)
+    damaged = content.replace(b"text\0", b"\xff" * 5).replace(b"\x02\0\0\0\5", b"\xff" * 5)
+    for file in (content, damaged, content.replace(b"\5\0\0\0", b"\xff" * 4)):
+        with suppress(DataError):
+            open_picture(file)
+    assert recwarn.list == []
 
 
 def test_large_pictures_are_refused_before_they_are_unpacked():

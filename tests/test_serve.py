@@ -8,24 +8,31 @@ import json
 import os
 import re
 import socket
+import sys
 import threading
 import time
 import zlib
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from urllib.parse import quote
 
 import numpy as np
 import pytest
+from hostile_pictures import grey_of_254, many_scans, short_lines
+from jsonschema import Draft202012Validator
 from PIL import Image, ImageDraw
 from serving import answering, ask, first_pixel, pixels
 
 from mxdigits import load_dataset
 
 JSON = "application/json"
+CHUNKED = b"POST /predict HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
+MOST_JSON = "the JSON body has more than 65536 bytes beside its image; send a picture"
+NO_BASE64 = "image: is no base64; write the picture's file in base64, or a data: URL of it"
 
 
-def picture(form="PNG") -> bytes:
-    image = Image.new("L", (60, 80), 255)
+def picture(form="PNG", size=(60, 80)) -> bytes:
+    image = Image.new("RGB" if size[0] > 60 else "L", size, "white")
     ImageDraw.Draw(image).line([(15, 15), (45, 15), (25, 65)], fill=0, width=8)
     file = io.BytesIO()
     image.save(file, form)
@@ -81,7 +88,9 @@ def test_a_picture_is_answered(port):
     for form in ("PNG", "JPEG", "BMP"):
         reply = ask(port, "/predict", picture(form), content_type=f"image/{form.lower()}")
         assert reply.status == 200
-        assert list(reply.json) == ["answer", "confidence", "probabilities", "pixels"]
+        parts = ["answer", "confidence", "probabilities", "pixels", "more_pages"]
+        assert list(reply.json) == parts
+        assert reply.json["more_pages"] is False
         assert reply.json["answer"] == "0"
         assert reply.json["confidence"] == 0.91
         assert list(reply.json["probabilities"]) == list("0123456789")
@@ -91,10 +100,40 @@ def test_a_picture_is_answered(port):
         assert not found[0].any()
 
 
-def test_a_picture_in_json_is_the_same_picture(port):
-    sent = json.dumps({"image": base64.b64encode(picture()).decode()})
+BASE64 = base64.b64encode(picture()).decode()
+LARGE64 = base64.b64encode(picture("BMP", (160, 200))).decode()
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        json.dumps({"image": BASE64}),
+        json.dumps({"image": BASE64.rstrip("=")}),
+        json.dumps({"image": BASE64.replace("+", "-").replace("/", "_")}),
+        json.dumps({"image": "\r\n".join(re.findall(".{1,76}", BASE64))}),
+        json.dumps({"image": f"data:image/png;base64,{BASE64}"}),
+        json.dumps({"image": f"data:image/png;name=a.png;base64,{quote(BASE64, safe='')}"}),
+        json.dumps({"image": f"DATA:;BASE64,{BASE64}"}),
+        json.dumps({"image": f"data:image/png,{quote(picture())}"}),
+        json.dumps({"image": BASE64}).replace("/", "\\/"),  # as PHP writes it
+        json.dumps({"image": BASE64}).replace("+", "\\u002B"),  # as .NET does
+        json.dumps({"image": None, "pixels": None, "image": BASE64}, indent=8),  # noqa: F601
+    ],
+)
+def test_a_picture_in_json_is_the_same_picture(port, sent):
     reply = ask(port, "/predict", sent, content_type=f"{JSON}; charset=utf-8")
     assert reply.json == ask(port, "/predict", picture()).json
+
+
+@pytest.mark.parametrize(
+    "form", ['{{"image": "{}"}}', '{{"pixels": null, "image": "data:;base64,{}"}}']
+)
+def test_a_large_picture_in_json_is_the_same_picture(port, form):
+    sent = form.format(LARGE64)
+    assert len(sent) > 65536
+    for body in (sent, sent.replace("/", "\\/")):
+        reply = ask(port, "/predict", body, content_type=JSON)
+        assert reply.json == ask(port, "/predict", picture("BMP", (160, 200))).json
 
 
 def test_pixels_go_to_the_network_as_they_are(port):
@@ -133,7 +172,7 @@ def test_every_answer_is_guarded(port):
 
 
 def test_health_and_model(port):
-    assert ask(port, "/healthz").json == {"status": "ok", "requests": 0}
+    assert ask(port, "/healthz").json == {"status": "ok", "requests": 0, "pictures": 0}
     assert ask(port, "/model").json == {
         "name": "a/run",
         "classes": list("0123456789"),
@@ -142,27 +181,109 @@ def test_health_and_model(port):
     }
 
 
-def test_the_description_describes_what_is_there(port):
+def test_the_description_names_what_is_there(port):
     described = ask(port, "/openapi.json").json
     assert described["openapi"] == "3.1.0"
     assert sorted(described["paths"]) == [
         *("/", "/digits", "/healthz", "/model", "/openapi.json", "/predict"),
     ]
-    for path, operations in described["paths"].items():
-        ((method, operation),) = operations.items()
-        body = pixels(1) if "requestBody" in operation else None
-        query = "?label=3" if "parameters" in operation else ""
-        kind = {"content_type": JSON} if body else {}
-        reply = ask(port, path + query, body, method.upper(), **kind)
-        answer = operation["responses"][str(reply.status)]
-        (kind,) = answer["content"]
-        assert reply.headers["Content-Type"].startswith(kind)
-        if kind == JSON:
-            schema = answer["content"][kind]["schema"]
-            assert list(reply.json) == schema.get("required", list(reply.json))
+    assert sorted(described["components"]["schemas"]) == [
+        *("Answer", "Health", "Kept", "Model", "ModelLimits", "Problem", "SentJson"),
+    ]
     with answering() as without_store:
-        paths = ask(without_store, "/openapi.json").json["paths"]
-    assert "/digits" not in paths
+        described = ask(without_store, "/openapi.json").json
+    assert "/digits" not in described["paths"]
+    assert "Kept" not in described["components"]["schemas"]
+
+
+def operations(described):
+    """Every path, its method and what is said of it."""
+    return [
+        (path, method, operation)
+        for path, methods in described["paths"].items()
+        for method, operation in methods.items()
+    ]
+
+
+def test_every_answer_is_as_described(tmp_path):
+    """The pydantic models that answer are those that describe; this asks whether it shows."""
+    limits = {"body_bytes": 100_000, "body_seconds": 0.5, "stored": 1, "rate": 100}
+    with answering(store=tmp_path, **limits) as port:
+        described = ask(port, "/openapi.json").json
+        bodies = [
+            (None, ""),
+            (b"", ""),
+            (b"x", "multipart/form-data"),
+            (b"no picture", ""),
+            (bytes(100_001), ""),
+            (pixels(1), JSON),
+            (pixels(2), JSON),
+            (b'{"pixels": 1}', JSON),
+            (picture(), "image/png"),
+        ]
+        kinds = [{}, {"Host": "evil.example"}, {"Origin": "http://evil.example"}]
+        seen = {
+            (
+                path,
+                method,
+                checked(
+                    described,
+                    operation,
+                    ask(port, path + query, body, method.upper(), content_type=kind, **headers),
+                ),
+            )
+            for path, method, operation in operations(described)
+            for query in ("", "?label=3")
+            for body, kind in (bodies if method == "post" else bodies[:1])
+            for headers in kinds
+        }
+        slow = CHUNKED + b"5\r\n"
+        assert read_all(send(port, slow)).startswith(b"HTTP/1.1 408 ")
+        while (reply := ask(port, "/model")).status != 429:
+            pass
+        checked(described, described["paths"]["/model"]["get"], reply)
+    statuses = {
+        path: sorted({status for each, _, status in seen if each == path}) for path, _, _ in seen
+    }
+    assert statuses == {
+        "/": [200, 421],
+        "/predict": [200, 400, 403, 413, 415, 421, 422],
+        "/digits": [201, 400, 403, 413, 415, 421, 422, 507],
+        "/model": [200, 421],
+        "/healthz": [200, 421],
+        "/openapi.json": [200, 421],
+    }
+
+
+def checked(described, operation, reply) -> int:
+    """The status of a reply, which fits its own schema."""
+    answer = operation["responses"][str(reply.status)]
+    ((kind, content),) = answer["content"].items()
+    assert reply.headers["Content-Type"].partition(";")[0] == kind
+    if kind == JSON:
+        schema = {**content["schema"], "components": described["components"]}
+        Draft202012Validator.check_schema(schema)
+        Draft202012Validator(schema).validate(reply.json)
+    return reply.status
+
+
+def test_the_schemas_refuse_what_is_no_answer(port):
+    described = ask(port, "/openapi.json").json
+    good = ask(port, "/predict", pixels(3), content_type=JSON).json
+    ref = described["paths"]["/predict"]["post"]["responses"]["200"]["content"][JSON]["schema"]
+    schema = Draft202012Validator({**ref, "components": described["components"]})
+    assert schema.is_valid(good)
+    for wrong in (
+        {**good, "answer": "ten"},
+        {**good, "confidence": 1.5},
+        {**good, "pixels": good["pixels"][:27]},
+        {**good, "probabilities": {"0": 1.0}},
+        {**good, "more": 1},
+        {name: good[name] for name in ("answer", "confidence", "probabilities")},
+    ):
+        assert not schema.is_valid(wrong)
+    sent = described["components"]["schemas"]["SentJson"]
+    assert sorted(sent["properties"]) == ["image", "pixels"]
 
 
 # What it refuses
@@ -180,7 +301,20 @@ def test_the_description_describes_what_is_there(port):
         ),
         (b"x", "multipart/form-data", 415, "send the picture itself as the body: "),
         (b"{", JSON, 422, "the JSON body: Invalid JSON: EOF while parsing an object at "),
-        (b"[" * 100_000, JSON, 422, "the JSON body: Invalid JSON: recursion limit exceeded at "),
+        (b"[" * 60_000, JSON, 422, "the JSON body: Invalid JSON: recursion limit exceeded at "),
+        (b"[" * 100_000, JSON, 413, MOST_JSON),
+        (b"[0" + b", 0" * 2_000_000 + b"]", JSON, 413, MOST_JSON),
+        (b'{"pixels": "' + b"1" * 100_000, JSON, 413, MOST_JSON),
+        (b'["",' + b'"",' * 100_000, JSON, 413, MOST_JSON),
+        (b'["' + b'\\"' * 100_000, JSON, 413, MOST_JSON),
+        (b'{"image": "' + b"A" * 100_000 + b'"' + b" " * 100_000 + b"}", JSON, 413, MOST_JSON),
+        (b'{"' + b"k" * 7_000_000 + b'": 1}', JSON, 422, "the JSON body: Extra inputs are not "),
+        (
+            b'{"' + b"k" * 60_000 + b'": 1}',
+            JSON,
+            422,
+            f'the JSON body: "{60 * "k"}...": Extra inputs are not permitted',
+        ),
         (b"[]", JSON, 422, "the JSON body: Input should be an object"),
         (
             pixels(255).replace(b"255", b"1"),
@@ -190,15 +324,24 @@ def test_the_description_describes_what_is_there(port):
             "multiply images of 0 and 1 by 255",
         ),
         (b"{}", JSON, 422, "the JSON body: give either image or pixels"),
-        (b'{"picture": 1}', JSON, 422, "the JSON body: picture: Extra inputs are not permitted"),
-        (b'{"image": "a"}', JSON, 422, "the JSON body: image: Base64 decoding error: "),
+        (b'{"picture": 1}', JSON, 422, 'the JSON body: "picture": Extra inputs are not permitted'),
+        (b'{"image": "a"}', JSON, 422, NO_BASE64),
+        (b'{"image": "YQ==YQ=="}', JSON, 422, NO_BASE64),
+        (b'{"image": "Y!"}', JSON, 422, NO_BASE64),
+        (b'{"image": "' + b"A" * 100_001 + b'"}', JSON, 422, NO_BASE64),
+        (b'{"image": "data:image/png"}', JSON, 422, "image: a data: URL has a comma before its "),
         (b'{"image": "YQ=="}', JSON, 422, "the picture: not a picture (PNG, JPEG, TIFF, WebP, "),
-        (b'{"pixels": [[0]]}', JSON, 422, "the JSON body: pixels.0: List should have at least 28 "),
+        (
+            b'{"pixels": [[0]]}',
+            JSON,
+            422,
+            'the JSON body: "pixels.0": List should have at least 28 ',
+        ),
         (
             pixels(255).replace(b"255", b"256"),
             JSON,
             422,
-            "the JSON body: pixels.0.0: Input should be less than or equal to 255",
+            'the JSON body: "pixels.0.0": Input should be less than or equal to 255',
         ),
         (bomb(), "image/png", 422, "the picture: "),
         (picture()[:200], "image/png", 422, "the picture: cannot be read: "),
@@ -253,7 +396,7 @@ def test_only_the_servers_own_names_are_answered(host, status):
         assert reply.status == status
         if status == 421:
             assert reply.json == {
-                "error": f"{named!r} is no name of this server; "
+                "error": f'"{named}" is no name of this server; '
                 "start it with --allow-host to allow it"
             }
 
@@ -327,10 +470,12 @@ def test_too_many_at_once_are_told_to_come_back():
 def test_too_many_bytes_at_once_are_told_to_come_back():
     part = b"POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Length: 900000\r\n\r\n"
     with answering(bodies_bytes=1_000_000) as port:
-        with send(port, part + bytes(880_000)):
-            while (reply := ask(port, "/predict", bytes(300_000))).status != 503:
-                time.sleep(0.01)
-            assert ask(port, "/predict", pixels(1), content_type=JSON).status == 200
+        status = 0
+        while status != 503:  # else the first is refused, if the second is faster
+            with send(port, part + bytes(880_000)):
+                reply = ask(port, "/predict", bytes(300_000))
+                status = reply.status
+                assert ask(port, "/predict", pixels(1), content_type=JSON).status == 200
         assert reply.json == {"error": "too many bytes of pictures at once; ask again soon"}
         while ask(port, "/predict", bytes(300_000)).status == 503:  # until the other is gone
             time.sleep(0.01)
@@ -360,6 +505,57 @@ def test_slow_clients_are_sent_away_while_others_are_answered():
             reply = read_all(connection)
             assert reply.startswith(b"HTTP/1.1 408 ")
             assert reply.endswith(b'{"error":"the body took longer than 0.3 seconds"}')
+
+
+@pytest.mark.parametrize("make", [many_scans, short_lines, grey_of_254])
+def test_a_picture_that_takes_too_long_is_ended(make):
+    with answering(picture_seconds=1, body_bytes=17_000_000) as port:
+        reply = ask(port, "/predict", make())
+        assert (reply.status, reply.json) == (
+            422,
+            {"error": "the picture: takes too long to read; save it anew as PNG, or smaller"},
+        )
+        assert ask(port, "/predict", picture()).status == 200
+
+
+def test_others_are_answered_while_pictures_keep_readers_busy():
+    hostile = many_scans()
+    with answering(share=0.5, pictures=8) as port, ThreadPoolExecutor(4) as clients:
+        busy = [clients.submit(ask, port, "/predict", hostile) for _ in range(4)]
+        while ask(port, "/healthz").json["pictures"] < 4:
+            time.sleep(0.01)
+        reply = ask(port, "/predict", picture())
+        assert (reply.status, reply.json) == (
+            503,
+            {"error": "too many pictures from one address at once; ask again soon"},
+        )
+        assert ask(port, "/predict", pixels(3), content_type=JSON).json["answer"] == "3"
+        assert ask(port, "/predict", picture(), source="127.0.0.2").status == 200
+        assert ask(port, "/healthz").json["status"] == "ok"
+        assert not any(each.done() for each in busy)
+
+
+def test_readers_that_do_not_start_are_told_of(capfd, monkeypatch):
+    monkeypatch.setattr(sys, "executable", "/no/such/python")
+    why = "cannot start a process to read files in: No such file or directory"
+    with answering() as port:
+        assert ask(port, "/healthz").status == 200
+        reply = ask(port, "/predict", picture())
+        assert (reply.status, reply.headers["Retry-After"]) == (503, "10")
+        assert reply.json == {"error": "no pictures can be read; the server's log says why"}
+        reply = ask(port, "/healthz")
+        assert (reply.status, reply.json) == (503, {"error": f"no pictures are read: {why}"})
+        assert ask(port, "/predict", pixels(3), content_type=JSON).json["answer"] == "3"
+    assert capfd.readouterr().err == f"ERROR:    {why}\n"
+
+
+def test_one_address_never_has_all_connections():
+    with answering(connections=8, share=0.5) as port:
+        held = [send(port, b"") for _ in range(4)]
+        assert read_all(send(port, b"GET /model HTTP/1.1\r\nHost: localhost\r\n\r\n")) == b""
+        assert ask(port, "/model", source="127.0.0.2").status == 200
+        for connection in held:
+            connection.close()
 
 
 def test_connections_beyond_the_limit_are_closed():
@@ -398,9 +594,26 @@ def test_requests_that_are_broken_off_leave_nothing_behind(port):
     assert ask(port, "/predict", body, content_type=JSON).json["answer"] == "3"
 
 
-@pytest.mark.parametrize("text", [b"\0\0\0\0\r\n\r\n", b"GET\r\n\r\n", b"GET / HTTP/1.1\r\n\r\n"])
-def test_what_is_no_http_is_refused(port, text):
-    assert read_all(send(port, text)).startswith(b"HTTP/1.1 400 Bad Request\r\n")
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            b"\0\0\0\0\r\n\r\n",
+            b"GET\r\n\r\n",
+            b"GET / HTTP/1.1\r\n\r\n",
+            b"GET /\xff HTTP/1.1\r\n\r\n",
+        ),
+        *(b"GET / HTTP/1.1\r\nHost: localhost\r\nA: " + b"a" * 100_000, CHUNKED + b"no length\r\n"),
+    ],
+)
+def test_what_is_no_http_is_refused_as_all_else_is(port, text):
+    head, _, body = read_all(send(port, text)).partition(b"\r\n\r\n")
+    status, *headers = head.decode().splitlines()
+    assert status == "HTTP/1.1 400 Bad Request"
+    assert {"content-type: application/json", "x-content-type-options: nosniff"} <= {
+        line.lower() for line in headers
+    }
+    assert json.loads(body) == {"error": "Invalid HTTP request received."}
     assert ask(port, "/healthz").status == 200
 
 
@@ -427,7 +640,12 @@ def test_a_digit_is_kept_under_its_label(tmp_path):
         reply = ask(port, "/digits?label=4", picture())
         assert reply.status == 201
         kept = Path(reply.json["path"])
-        assert reply.json == {"label": "4", "path": f"train/4/{kept.name}", "count": 1}
+        assert reply.json == {
+            "label": "4",
+            "path": f"train/4/{kept.name}",
+            "count": 1,
+            "more_pages": False,
+        }
         given = Image.open(io.BytesIO(picture()))
         assert (
             np.asarray(Image.open(tmp_path / "mine" / kept)).tolist() == np.asarray(given).tolist()
@@ -438,6 +656,7 @@ def test_a_digit_is_kept_under_its_label(tmp_path):
             "label": "7",
             "path": f"train/7/{kept.name}",
             "count": 1,
+            "more_pages": False,
         }
     files = [str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*.*")]
     assert files == [f"mine/train/7/{kept.name}"]
@@ -461,6 +680,37 @@ def test_training_makes_of_a_kept_digit_what_the_network_received(tmp_path):
     for image in received:
         nearest = np.abs(images.astype(int) - image).max(axis=(1, 2)).min()
         assert nearest <= 4
+
+
+def test_of_several_pages_the_first_is_read(tmp_path):
+    first = Image.open(io.BytesIO(picture()))
+    file = io.BytesIO()
+    first.save(file, "TIFF", save_all=True, append_images=[Image.new("L", (5, 5))])
+    with answering(store=tmp_path) as port:
+        several, one = (ask(port, "/predict", body).json for body in (file.getvalue(), picture()))
+        assert several == {**one, "more_pages": True}
+        kept = [
+            ask(port, "/digits?label=4", body).json["more_pages"]
+            for body in (file.getvalue(), picture())
+        ]
+        assert kept == [True, False]
+
+
+def test_a_digit_that_cannot_be_moved_keeps_its_label(tmp_path, capfd, monkeypatch):
+    with answering(store=tmp_path) as port:
+        old = ask(port, "/digits?label=4", picture()).json
+        with monkeypatch.context() as patched:
+            patched.setattr(os, "replace", _refuse)
+            reply = ask(port, "/digits?label=7", picture())
+        assert reply.status == 507
+        assert reply.json == {"error": "the digit keeps its old label; the server's log says why"}
+        assert ask(port, "/digits?label=4", picture()).json == old
+        assert ask(port, "/digits?label=7", picture()).json["count"] == 1
+    assert ": Permission denied\n" in capfd.readouterr().err
+
+
+def _refuse(*_):
+    raise PermissionError(13, "Permission denied")
 
 
 @pytest.mark.parametrize("label", ["", "10", "..", "../../7", "%2e%2e", "7/..", "7%00"])

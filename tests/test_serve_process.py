@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import re
 import shutil
@@ -9,10 +10,12 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+from hostile_pictures import many_scans
 from serving import ask, serving
 
 from mxdigits.data.idx import write_idx
@@ -78,6 +81,40 @@ def test_a_runs_network_answers_many_at_once(run, server):
     assert ask(server.port, "/model").json["name"] == f"bars/{run.name}"
     assert ask(server.port, "/digits?label=3", body(4), content_type=JSON).status == 201
     assert len(list(server.store.glob("train/3/*.png"))) == 1
+
+
+def test_a_second_signal_ends_it_at_once(run):
+    with serving(run) as alone, ThreadPoolExecutor(1) as clients:
+        asked = clients.submit(ask, alone.port, "/predict", many_scans())
+        while not ask(alone.port, "/healthz").json["pictures"]:
+            time.sleep(0.01)
+        alone.process.send_signal(signal.SIGTERM)
+        while _is_listening(alone.port):
+            time.sleep(0.01)
+        assert alone.stop(signal.SIGTERM) == (143, "")
+        assert isinstance(asked.exception(), (ConnectionError, http.client.HTTPException))
+
+
+def _is_listening(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port)).close()
+    except ConnectionError:
+        return False
+    return True
+
+
+def test_a_body_that_never_ends_costs_one_line_when_it_stops(run):
+    head = b"POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\n123"
+    with serving(run) as alone, socket.create_connection(("127.0.0.1", alone.port)) as slow:
+        slow.sendall(head)
+        while ask(alone.port, "/healthz").status != 200:
+            time.sleep(0.01)
+        code, said = alone.stop(signal.SIGTERM)
+        answer = slow.recv(65536)
+    assert code == 0
+    assert said == "ERROR:    Cancel 1 running task(s), timeout graceful shutdown exceeded\n"
+    assert answer.startswith(b"HTTP/1.1 503 ")
+    assert answer.endswith(b'{"error":"the server is being stopped"}')
 
 
 def test_batches_do_not_change_the_answers_and_ctrl_c_ends_it(run, server):

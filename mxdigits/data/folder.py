@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from ..digitize import digitize as in_form
 from ..errors import DataError, PicturesRefused, UsageError
 from ..names import as_text
-from ..picture import open_pages
+from ..picture_reader import PictureReader
 from ..walk import Walker
 from .dataset import Dataset, Split, make_dataset
 from .folder_layout import Picture, neighbours, parts_of, pictures_of
@@ -128,10 +128,11 @@ def _read(
     found: dict[str, list[_File]] = {part: [] for part in listed}
     shape: Optional[tuple[int, ...]] = None
     problems: list[str] = []
+    reader = PictureReader()
     for part, pictures in listed.items():
         for path, label in pictures:
             try:
-                for file in _pages(path, as_text(label), digitize):
+                for file in _pages(path, as_text(label), digitize, reader):
                     shape = shape or file.image.shape
                     _check_size(file, shape)
                     found[part].append(file)
@@ -150,14 +151,14 @@ def _check_size(file: _File, shape: Sequence[int]) -> None:
         )
 
 
-def _pages(path: Path, label: str, digitize: bool) -> Iterator[_File]:
+def _pages(path: Path, label: str, digitize: bool, reader: PictureReader) -> Iterator[_File]:
     """Every page of a file: one picture of most."""
     try:
         content = path.read_bytes()
     except OSError as error:
         raise DataError(f"{path}: cannot be read: {error.strerror}") from None
     sha256 = hashlib.sha256(content).hexdigest()
-    for name, picture in open_pages(content, name=str(path)):
+    for name, picture in reader.pages(content, name=str(path)):
         image = in_form(picture) if digitize else np.rint(picture * 255).astype(np.uint8)
         if digitize and not image.any():
             raise DataError(f"{name}: shows no digit")

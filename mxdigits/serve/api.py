@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, Optional
+from typing import Any, NamedTuple, Optional
 
 import anyio
 import numpy as np
@@ -20,19 +19,22 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from ..errors import OutputError
+from ..errors import DataError, OutputError, ProcessNotStarted
 from ..preprocessing import Preprocessing
-from ..runtime import usable_cpus
 from .batcher import Batcher
-from .body import Sent, read_digit
-from .guard import error_response, refusal_response
-from .limits import Limits, Places, Refused
+from .body import SentPicture, parse_body
+from .guard import error_response, model_response, refusal_response
+from .limits import Limits, Places, Refused, client_of, quoted
 from .openapi import describe_api
 from .page import read_page
-from .store import Store
+from .readers import Readers
+from .schemas import Answer, Health, Kept, Model, ModelLimits
+from .store import CannotMove, Store, StoreFull
 
 # Bytes of a body that do not count among all that are held: large ones do not keep small ones out.
 _SMALL = 1 << 16
+
+Image = NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
@@ -40,18 +42,27 @@ class Served:
     """What is served.
 
     A network by the name of its run, the names of its classes, what pictures go through before it,
-    the thread that asks it, and where digits are kept.
+    the thread that asks it, the processes that read pictures, and where digits are kept.
     """
 
     name: str
     classes: tuple[str, ...]
     preprocessing: Preprocessing
     batcher: Batcher
+    readers: Readers
     store: Optional[Store] = None
 
 
+class _Digit(NamedTuple):
+    """What the network receives (H, W), what is kept of it, and whether there were more pages."""
+
+    image: Image
+    to_keep: Image
+    more_pages: bool = False
+
+
 def make_api(served: Served, limits: Limits) -> Starlette:
-    """The application; it expects a started batcher, and to be guarded."""
+    """The application; it expects a started batcher and started readers, and to be guarded."""
     api = _Api(served, limits)
     return Starlette(
         routes=[
@@ -75,19 +86,21 @@ class _Api:
     def __init__(self, served: Served, limits: Limits):
         self._served, self._limits = served, limits
         self._page, self._policy = read_page()
-        self._places = Places(limits.requests, "requests")
-        self._held = Places(limits.bodies_bytes, "bytes of pictures")
-        # Pictures are unpacked beside the loop, a few at a time: each may take much memory.
-        self._readers = ThreadPoolExecutor(min(4, usable_cpus()), "reader")
+        self._requests = Places(limits.requests, "requests", limits.share)
+        self._pictures = Places(limits.pictures, "pictures", limits.share)
+        self._held = Places(limits.bodies_bytes, "bytes of pictures", limits.share)
+        # One thread: two of them might write the same file.
+        self._writer = ThreadPoolExecutor(1, "store")
         self._described = describe_api(served.classes, limits, keeps=served.store is not None)
 
     async def page(self, request: Request) -> Response:
         return HTMLResponse(self._page, headers={"Content-Security-Policy": self._policy})
 
     async def predict(self, request: Request) -> Response:
-        async with self._digit(request) as sent:
-            prob = await asyncio.wrap_future(self._served.batcher.submit(sent.image))
-            return JSONResponse(self._answer(sent.image, prob))
+        digit = await self._digit(request)
+        with self._requests.one(client_of(request.client)):
+            prob = await asyncio.wrap_future(self._served.batcher.submit(digit.image))
+        return model_response(self._answer(digit, prob))
 
     async def keep(self, request: Request) -> Response:
         store, label = self._served.store, request.query_params.get("label", "")
@@ -95,60 +108,78 @@ class _Api:
             raise Refused(404, "no digits are kept here: start the server with --store DIR")
         if label not in self._served.classes:
             raise Refused(422, f"label: write one of {', '.join(self._served.classes)}")
-        if store.full:
-            raise Refused(507, f"the store holds its {self._limits.stored} digits; it is full")
-        async with self._digit(request) as sent:
-            loop = asyncio.get_running_loop()
-            picture = await loop.run_in_executor(self._readers, sent.to_keep)
-            # In the loop's own thread: two of them never write the same file.
-            try:
-                path = store.add(picture, label)
-            except OutputError as error:
-                logging.getLogger("uvicorn.error").error("%s", error)
-                why = "the digit could not be written; the server's log says why"
-                raise Refused(507, why) from None
-        kept = {"label": label, "path": path.as_posix(), "count": store.count}
-        return JSONResponse(kept, status_code=201)
+        digit = await self._digit(request)
+        loop = asyncio.get_running_loop()
+        try:
+            path = await loop.run_in_executor(self._writer, store.add, digit.to_keep, label)
+        except OutputError as error:
+            raise _not_kept(error) from None
+        kept = Kept[Any](
+            label=label, path=path.as_posix(), count=store.count, more_pages=digit.more_pages
+        )
+        return model_response(kept, 201)
 
     async def model(self, request: Request) -> Response:
         limits = self._limits
-        return JSONResponse(
-            {
-                "name": self._served.name,
-                "classes": list(self._served.classes),
-                "keeps_digits": self._served.store is not None,
-                "limits": {"bytes": limits.body_bytes, "pixels": limits.picture_pixels},
-            }
+        return model_response(
+            Model[Any](
+                name=self._served.name,
+                classes=list(self._served.classes),
+                keeps_digits=self._served.store is not None,
+                limits=ModelLimits(bytes=limits.body_bytes, pixels=limits.picture_pixels),
+            )
         )
 
     async def health(self, request: Request) -> Response:
         if not self._served.batcher.alive:
             return error_response(503, "the network's thread has ended")
-        return JSONResponse({"status": "ok", "requests": self._places.taken})
+        if self._served.readers.trouble is not None:
+            return error_response(503, f"no pictures are read: {self._served.readers.trouble}")
+        return model_response(
+            Health(status="ok", requests=self._requests.taken, pictures=self._pictures.taken)
+        )
 
     async def openapi(self, request: Request) -> Response:
         return JSONResponse(self._described)
 
-    @asynccontextmanager
-    async def _digit(self, request: Request) -> AsyncIterator[Sent]:
-        """The digit of a request's body; its place among those in work is held meanwhile.
+    async def _digit(self, request: Request) -> _Digit:
+        """The digit of a request's body.
 
-        A slow body takes no place, so slow clients keep nobody else waiting.
+        Pixels are ready at once; pictures are read elsewhere, and nothing waits for them.
         """
         async with self._body(request) as body:
-            with self._places.one():
-                kind = request.headers.get("content-type", "")
-                loop = asyncio.get_running_loop()
-                yield await loop.run_in_executor(
-                    self._readers,
-                    read_digit,
-                    *(body, kind, self._served.preprocessing, self._limits.picture_pixels),
-                )
+            sent = parse_body(body, request.headers.get("content-type", ""))
+            if not isinstance(sent, SentPicture):
+                return _Digit(sent, sent)
+            client = client_of(request.client)
+            with self._pictures.one(client):
+                return await self._read(client, sent)
+
+    async def _read(self, client: str, sent: SentPicture) -> _Digit:
+        preprocessing = self._served.preprocessing
+        options = {
+            "preprocessing": [preprocessing.name, preprocessing.image_shape],
+            "most_pixels": self._limits.picture_pixels,
+            "in_json": sent.in_json,
+        }
+        try:
+            image, to_keep, more_pages = await asyncio.wrap_future(
+                self._served.readers.submit(client, sent.content, **options)
+            )
+        except DataError as error:
+            raise Refused(422, str(error)) from None
+        except ProcessNotStarted as error:
+            _log(error)
+            raise Refused(503, "no pictures can be read; the server's log says why", 10) from None
+        return _Digit(image, to_keep, bool(more_pages))
 
     @asynccontextmanager
     async def _body(self, request: Request) -> AsyncIterator[bytes]:
-        """The body; what is large of it counts among all that is held while the block lasts."""
-        most = self._limits.body_bytes
+        """The body; what is large of it counts among all that is held while the block lasts.
+
+        A slow body takes no other place, so slow clients keep nobody else waiting.
+        """
+        most, client = self._limits.body_bytes, client_of(request.client)
         too_long = Refused(413, f"the body has more than {most} bytes; send a smaller picture")
         promised = request.headers.get("content-length", "0")
         if not promised.isdecimal() or int(promised) > most:
@@ -160,7 +191,7 @@ class _Api:
                     async for piece in request.stream():
                         body += piece
                         if len(body) - _SMALL > counted:
-                            self._held.take(len(body) - _SMALL - counted)
+                            self._held.take(client, len(body) - _SMALL - counted)
                             counted = len(body) - _SMALL
                         if len(body) > most:
                             raise too_long
@@ -168,24 +199,37 @@ class _Api:
                 raise Refused(408, f"the body took longer than {seconds:g} seconds") from None
             yield bytes(body)
         finally:
-            self._held.give(counted)
+            self._held.give(client, counted)
 
-    def _answer(self, digit: NDArray[np.uint8], prob: NDArray[Any]) -> dict[str, Any]:
+    def _answer(self, digit: _Digit, prob: NDArray[Any]) -> Answer[Any]:
         best = int(prob.argmax())
         shares = [round(float(share), 6) for share in prob]
-        return {
-            "answer": self._served.classes[best],
-            "confidence": shares[best],
-            "probabilities": dict(zip(self._served.classes, shares)),
-            "pixels": digit.tolist(),
-        }
+        return Answer[Any](
+            answer=self._served.classes[best],
+            confidence=shares[best],
+            probabilities=dict(zip(self._served.classes, shares)),
+            pixels=digit.image.tolist(),
+            more_pages=digit.more_pages,
+        )
+
+
+def _not_kept(error: OutputError) -> Refused:
+    if isinstance(error, StoreFull):
+        return Refused(507, str(error))
+    _log(error)
+    what = "keeps its old label" if isinstance(error, CannotMove) else "could not be written"
+    return Refused(507, f"the digit {what}; the server's log says why")
+
+
+def _log(error: Exception) -> None:
+    logging.getLogger("uvicorn.error").error("%s", error)
 
 
 def _no_such_thing(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    path = json.dumps(request.url.path)
+    path = quoted(request.url.path)
     sentence = {
         404: f"there is no {path} here; /openapi.json says what there is",
-        405: f"{path} is not asked with {request.method}; /openapi.json says how",
+        405: f"{path} is not asked with {quoted(request.method)[1:-1]}; /openapi.json says how",
     }.get(error.status_code, str(error.detail))
     return error_response(error.status_code, sentence, error.headers)

@@ -1,109 +1,91 @@
-"""The body of a request to the digit in it."""
+"""The body of a request: pixels for the network, or a picture that has yet to be read."""
 
 from __future__ import annotations
 
+import json
+import re
 from dataclasses import dataclass
-from typing import Annotated, Optional
+from typing import Optional, Union
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Base64Bytes, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
 from ..data.images import check_brightness
-from ..digitize import SIZE, open_picture
 from ..errors import DataError
-from ..ink import reduced
-from ..preprocessing import NONE, Preprocessing
-from ..schema import Schema
-from .limits import Refused
+from .limits import Refused, quoted
+from .schemas import SentJson
 
-_KEPT_SIDE = 1000  # pixels; digitizing looks at no more
+# Bytes of a JSON body beside its picture. 784 pixels, each on its own line, take a quarter of it.
+MOST_JSON = 1 << 16
 
-_Grey = Annotated[int, Field(ge=0, le=255)]
-_Row = Annotated[list[_Grey], Field(min_length=SIZE, max_length=SIZE)]
-
-
-class SentJson(Schema):
-    """What a JSON body may hold: one of the two."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    image: Annotated[Optional[Base64Bytes], Field(description="a picture file, in base64")] = None
-    pixels: Annotated[
-        Optional[list[_Row]],
-        Field(
-            min_length=SIZE,
-            max_length=SIZE,
-            description="what the network is to receive: rows from top to bottom, 0 for background",
-        ),
-    ] = None
+# A JSON string, to its end or that of the text; it never fails, and so it is never tried again.
+_STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*("?)', re.S)
 
 
-@dataclass(frozen=True, eq=False)
-class Sent:
-    """A digit that was sent.
+@dataclass(frozen=True)
+class SentPicture:
+    """A picture file, or, ``in_json``, the JSON string that holds it in base64."""
 
-    ``image`` is what the network receives, uint8 (28, 28); ``light`` is the picture it was made
-    from, float32 (H, W), or None where nothing was made.
-    """
-
-    image: NDArray[np.uint8]
-    light: Optional[NDArray[np.float32]] = None
-
-    def to_keep(self) -> NDArray[np.uint8]:
-        """What to train on, grey (H, W): digitized, it gives the image, as nearly as can be."""
-        if self.light is None:
-            return self.image
-        return np.asarray(np.rint(reduced(self.light, _KEPT_SIDE) * 255), np.uint8)
+    content: bytes
+    in_json: bool = False
 
 
-def read_digit(
-    body: bytes, content_type: str, preprocessing: Preprocessing, most_pixels: int
-) -> Sent:
-    """The digit of a body.
+def parse_body(body: bytes, content_type: str) -> Union[NDArray[np.uint8], SentPicture]:
+    """What a body holds: pixels (28, 28), or a picture. It takes little time and memory.
 
     Args:
         body: a picture file, or JSON as of :class:`SentJson`.
         content_type: JSON where it is application/json; a picture whatever else it says, because
             a picture shows by itself what it is.
-        preprocessing: what a picture goes through; pixels go through nothing.
-        most_pixels: a picture of more is refused.
 
     Raises:
-        Refused: if there is no digit to be had from it.
+        Refused: if it holds neither.
     """
     kind = content_type.partition(";")[0].strip().lower()
     if kind == "multipart/form-data":
         raise Refused(415, "send the picture itself as the body: curl --data-binary @FILE")
     if not body:
         raise Refused(400, "the body is empty: send a picture, or JSON with image or pixels")
-    if kind != "application/json":
-        return _from_picture(body, preprocessing, most_pixels)
+    return _parse_json(body) if kind == "application/json" else SentPicture(body)
+
+
+def _parse_json(body: bytes) -> Union[NDArray[np.uint8], SentPicture]:
+    short, image = _without_long_string(body)
     try:
-        sent = SentJson.model_validate_json(body)
+        sent = SentJson.model_validate_json(short)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-        where = "".join(f"{place}: " for place in [".".join(map(str, first["loc"]))] if place)
+        place = ".".join(map(str, first["loc"]))
+        where = f"{quoted(place)}: " if place else ""
         raise Refused(422, f"the JSON body: {where}{first['msg']}") from None
     if (sent.image is None) == (sent.pixels is None):
         raise Refused(422, "the JSON body: give either image or pixels")
-    if sent.image is not None:
-        return _from_picture(sent.image, preprocessing, most_pixels)
-    image = np.array(sent.pixels, np.uint8)
+    if sent.pixels is None:
+        return SentPicture(image or json.dumps(sent.image).encode(), in_json=True)
+    pixels = np.array(sent.pixels, np.uint8)
     try:
-        check_brightness("the JSON body: pixels", int(image.max()))
+        check_brightness("the JSON body: pixels", int(pixels.max()))
     except DataError as error:
         raise Refused(422, str(error)) from None
-    return Sent(image)
+    return pixels
 
 
-def _from_picture(picture: bytes, preprocessing: Preprocessing, most_pixels: int) -> Sent:
-    try:
-        light = open_picture(picture, most_pixels=most_pixels)
-        image = preprocessing.image(light)[0]
-    except DataError as error:
-        raise Refused(422, str(error)) from None
-    if not image.any():
-        raise Refused(422, "there is no digit in the picture")
-    # As they are, only pictures of one size make a data set.
-    return Sent(image) if preprocessing.name == NONE else Sent(image, light)
+def _without_long_string(body: bytes) -> tuple[bytes, Optional[bytes]]:
+    """A JSON body with its long string, if it has one, made empty; and that string.
+
+    Parsed, JSON takes up to 65 times its size. Of what a client has to send only a picture is
+    long, and that is one string: it is found without a parser, and the rest must be short.
+    """
+    if len(body) <= MOST_JSON:
+        return body, None
+    *_, last = [None, *_STRING.finditer(body[:MOST_JSON])]
+    begin = last.start() if last and not last[1] else -1
+    # No base64 holds a quote, so the first one ends it.
+    end = body.find(b'"', begin + 1) if begin >= 0 else -1
+    short = body[: begin + 1] + body[end:]
+    if end < 0 or len(short) > MOST_JSON:
+        raise Refused(
+            413, f"the JSON body has more than {MOST_JSON} bytes beside its image; send a picture"
+        )
+    return short, body[begin : end + 1]

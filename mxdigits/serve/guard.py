@@ -8,12 +8,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import anyio
+from pydantic import BaseModel
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import JSONResponse
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from .limits import Limits, Rates, Refused
+from .limits import Limits, Rates, Refused, client_of, quoted
 from .page import NOTHING
+from .schemas import Problem
 
 HEADERS = {
     "Content-Security-Policy": NOTHING,
@@ -69,6 +71,10 @@ class Guard:
             if not started:
                 late = Refused(503, "the answer took too long; ask again later", retry_after=5)
                 await refusal_response(late)(scope, receive, send_guarded)
+        except anyio.get_cancelled_exc_class():  # the server ends, and waits for nobody any more
+            if not started:
+                ends = Refused(503, "the server is being stopped")
+                await refusal_response(ends)(scope, receive, send_guarded)
 
     def _check(self, scope: Scope) -> None:
         headers = Headers(scope=scope)
@@ -76,15 +82,15 @@ class Guard:
         # A client that names no host is no browser.
         if host and not self._ours(_hostname(host)):
             raise Refused(
-                421, f"{host!r} is no name of this server; start it with --allow-host to allow it"
+                421,
+                f"{quoted(host)} is no name of this server; start it with --allow-host to allow it",
             )
         origin = headers.get("origin")
         foreign = origin is not None and origin.partition("://")[2].lower() != host.lower()
         if foreign and scope["method"] not in ("GET", "HEAD"):
             raise Refused(403, "a page of another site may not ask this server")
         if scope["path"] != "/healthz":
-            client = scope.get("client")
-            self._rates.take(client[0] if client else "")
+            self._rates.take(client_of(scope.get("client")))
 
     def _ours(self, name: str) -> bool:
         if name in self._names or name.endswith(".localhost"):
@@ -96,13 +102,18 @@ class Guard:
         return True  # nobody can change what an address means
 
 
-def refusal_response(refusal: Refused) -> JSONResponse:
+def refusal_response(refusal: Refused) -> Response:
     return error_response(refusal.status, refusal.sentence, refusal.headers)
 
 
-def error_response(status: int, sentence: str, headers: Any = None) -> JSONResponse:
+def error_response(status: int, sentence: str, headers: Any = None) -> Response:
     """An error as JSON: one sentence."""
-    return JSONResponse({"error": sentence}, status, headers=headers)
+    return model_response(Problem(error=sentence), status, headers)
+
+
+def model_response(model: BaseModel, status: int = 200, headers: Any = None) -> Response:
+    """A model as JSON."""
+    return Response(model.model_dump_json(), status, headers=headers, media_type="application/json")
 
 
 def _hostname(host: str) -> str:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import ipaddress
+import json
 import math
 import time
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Callable
+from typing import Any, Callable
 
 
 @dataclass(frozen=True)
@@ -17,9 +19,12 @@ class Limits:
 
     body_bytes: int = 8_000_000
     picture_pixels: int = 16_000_000
+    picture_seconds: int = 5  # of CPU time to read one; three times that by the clock
     bodies_bytes: int = 64_000_000  # of all large bodies that are held at one time
-    requests: int = 64  # that are read, queued or predicted at one time
+    pictures: int = 128  # that are read, or wait for it, at one time
+    requests: int = 128  # digits that are queued or predicted at one time
     connections: int = 800  # a process may usually open 1024 files
+    share: float = 0.5  # of each of the four numbers above that one address may have
     body_seconds: float = 10.0
     request_seconds: float = 30.0
     idle_seconds: float = 10.0  # of a connection that has yet to send a whole request
@@ -37,33 +42,48 @@ class Refused(Exception):
 
 
 class Places:
-    """A number of something that may be taken at one time; beyond it requests are refused."""
+    """A number of something that may be taken at one time; beyond it requests are refused.
 
-    def __init__(self, most: int, what: str):
-        self._most, self._what = most, what
+    Args:
+        most: how many there are.
+        what: their name in a message.
+        share: how much of them one client may take.
+    """
+
+    def __init__(self, most: int, what: str, share: float = 1):
+        self._most, self._each, self._what = most, max(1, int(most * share)), what
+        self._of_client: Counter[str] = Counter()
         self.taken = 0
 
-    def take(self, count: int = 1) -> None:
+    def take(self, client: str, count: int = 1) -> None:
         """Take so many.
 
         Raises:
             Refused: with 503 if they are not free.
         """
-        if self.taken + count > self._most:
-            raise Refused(503, f"too many {self._what} at once; ask again soon", retry_after=1)
+        none_left = self.taken + count > self._most
+        if none_left or self._of_client[client] + count > self._each:
+            whose = "" if none_left else " from one address"
+            why = f"too many {self._what}{whose} at once; ask again soon"
+            raise Refused(503, why, retry_after=1)
+        self._of_client[client] += count
         self.taken += count
 
-    def give(self, count: int = 1) -> None:
+    def give(self, client: str, count: int = 1) -> None:
+        """Give so many back."""
         self.taken -= count
+        self._of_client[client] -= count
+        if not self._of_client[client]:
+            del self._of_client[client]
 
     @contextmanager
-    def one(self) -> Iterator[None]:
+    def one(self, client: str) -> Iterator[None]:
         """Take one for as long as the block lasts."""
-        self.take()
+        self.take(client)
         try:
             yield
         finally:
-            self.give()
+            self.give(client)
 
 
 class Rates:
@@ -95,3 +115,26 @@ class Rates:
                 f"more than {self._rate:g} requests a second from one address; ask again soon",
                 retry_after=(1 - left) / self._rate,
             )
+
+
+def client_of(address: Any) -> str:
+    """Whom an address belongs to, as far as one can see: under IPv6 a whole network of 64 bits.
+
+    A household or a rented machine has at least that many addresses of its own.
+
+    Args:
+        address: host and port, as of ASGI and asyncio, or None.
+    """
+    host = str(address[0]) if address else ""
+    try:
+        number = ipaddress.IPv6Address(host.partition("%")[0])
+    except ValueError:
+        return host
+    if number.ipv4_mapped:
+        return str(number.ipv4_mapped)
+    return str(ipaddress.IPv6Network((int(number) >> 64 << 64, 64)))
+
+
+def quoted(text: str, most: int = 60) -> str:
+    """A client's own words as they may stand in an answer: in quotes, and no longer than needed."""
+    return json.dumps(text if len(text) <= most else f"{text[:most]}...")

@@ -2,48 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from pydantic import BaseModel
 
 from .. import __version__
-from ..digitize import SIZE
-from .body import SentJson
 from .limits import Limits
+from .schemas import Answer, Health, Kept, Model, Problem, SentJson
 
 Json = dict[str, Any]
 
-_PIXELS: Json = {
-    "type": "array",
-    "description": "what the network received: rows from top to bottom, 0 for background",
-    "minItems": SIZE,
-    "maxItems": SIZE,
-    "items": {
-        "type": "array",
-        "minItems": SIZE,
-        "maxItems": SIZE,
-        "items": {"type": "integer", "minimum": 0, "maximum": 255},
-    },
-}
+# A model, or, where an answer is no JSON of the API's own, its media type.
+_Form = Any
+
+_REF = "#/components/schemas/{model}"
+
+
+@dataclass(frozen=True)
+class _Operation:
+    """What a path does: its answers by their status, and what it takes."""
+
+    method: str
+    summary: str
+    good: Mapping[int, tuple[str, _Form]]
+    refusals: Mapping[int, str] = field(default_factory=dict)
+    body: bool = False
+    parameters: Sequence[Json] = ()
 
 
 def describe_api(classes: Sequence[str], limits: Limits, *, keeps: bool) -> Json:
     """The description of a server's API; ``keeps`` says whether it keeps digits."""
-    paths = {
-        "/": {"get": _operation("The page to draw on", {"200": _says("the page", "text/html")})},
-        "/predict": {"post": _predict(classes, limits)},
-        "/model": {"get": _operation("What is served", {"200": _json("the network", _MODEL)})},
-        "/healthz": {
-            "get": _operation(
-                "Whether the server works",
-                {"200": _json("it does", _HEALTH), "503": _error("it does not")},
-            )
-        },
-        "/openapi.json": {
-            "get": _operation("This description", {"200": _json("OpenAPI", {"type": "object"})})
-        },
-    }
-    if keeps:
-        paths["/digits"] = {"post": _keep(classes, limits)}
+    operations = _operations(classes, limits)
+    if not keeps:
+        del operations["/digits"]
+    answers = [form for each in operations.values() for _, form in each.good.values()]
+    models = [form for form in (*answers, SentJson, Problem) if isinstance(form, type)]
     return {
         "openapi": "3.1.0",
         "info": {
@@ -51,57 +46,95 @@ def describe_api(classes: Sequence[str], limits: Limits, *, keeps: bool) -> Json
             "version": __version__,
             "description": "Reads handwritten digits.",
         },
-        "paths": paths,
+        "paths": {path: {each.method: _described(each)} for path, each in operations.items()},
+        "components": {"schemas": _schemas(models)},
     }
 
 
-def _predict(classes: Sequence[str], limits: Limits) -> Json:
-    share = {"type": "number", "minimum": 0, "maximum": 1}
-    answer = {
-        "type": "object",
-        "required": ["answer", "confidence", "probabilities", "pixels"],
-        "properties": {
-            "answer": {"enum": list(classes)},
-            "confidence": share,
-            "probabilities": {
-                "type": "object",
-                "required": list(classes),
-                "properties": dict.fromkeys(classes, share),
-            },
-            "pixels": _PIXELS,
-        },
+def _schemas(models: Iterable[type[BaseModel]]) -> Json:
+    found: Json = {}
+    for model in models:
+        mode: Any = "validation" if model is SentJson else "serialization"
+        schema = model.model_json_schema(ref_template=_REF, mode=mode)
+        found.update(schema.pop("$defs", {}), **{model.__name__: schema})
+    return found
+
+
+def _ref(model: type[BaseModel]) -> Json:
+    return {"$ref": _REF.format(model=model.__name__)}
+
+
+def _operations(classes: Sequence[str], limits: Limits) -> dict[str, _Operation]:
+    label: Any = Literal[tuple(classes)]
+    of_body = {
+        408: f"the body took longer than {limits.body_seconds:g} seconds",
+        413: f"the body has more than {limits.body_bytes} bytes",
+        415: "a form instead of a picture",
+        422: "no picture, damaged, too large, too slow to read, or without a digit",
     }
-    answers = {"200": _json("what the network says", answer), **_refusals(limits)}
-    return {**_operation("Read a digit", answers), "requestBody": _body()}
-
-
-def _keep(classes: Sequence[str], limits: Limits) -> Json:
-    label = {
+    of_label = {
         "name": "label",
         "in": "query",
         "required": True,
         "description": "what the digit is",
         "schema": {"enum": list(classes)},
     }
-    kept = {
-        "type": "object",
-        "required": ["label", "path", "count"],
-        "properties": {
-            "label": {"enum": list(classes)},
-            "path": {"type": "string", "description": "its file within the store"},
-            "count": {"type": "integer", "description": "how many digits the store holds"},
-        },
-    }
-    answers = {
-        "201": _json("it is kept", kept),
-        **_refusals(limits),
-        "507": _error("the store is full"),
-    }
     return {
-        **_operation("Keep a digit with its label, to train on", answers),
-        "parameters": [label],
-        "requestBody": _body(),
+        "/": _Operation("get", "The page to draw on", {200: ("the page", "text/html")}),
+        "/predict": _Operation(
+            *("post", "Read a digit"),
+            good={200: ("what the network says", Answer[label])},
+            refusals=of_body,
+            body=True,
+        ),
+        "/digits": _Operation(
+            *("post", "Keep a digit with its label, to train on"),
+            good={201: ("it is kept", Kept[label])},
+            refusals={**of_body, 507: "the store is full, or cannot be written to"},
+            body=True,
+            parameters=[of_label],
+        ),
+        "/model": _Operation("get", "What is served", {200: ("the network", Model[label])}),
+        "/healthz": _Operation("get", "Whether the server works", {200: ("it does", Health)}),
+        "/openapi.json": _Operation(
+            "get", "This description", {200: ("OpenAPI", "application/json")}
+        ),
     }
+
+
+# Of any request.
+_REFUSALS = {
+    400: "no HTTP, or an empty body",
+    403: "asked by a page of another site",
+    421: "asked under a name that is not this server's",
+    429: "too many requests from one address; Retry-After says when to ask again",
+    500: "the server failed",
+    503: "too much at once, too slow, or unwell; Retry-After says when to ask again",
+}
+
+
+def _described(operation: _Operation) -> Json:
+    refusals = {**_REFUSALS, **operation.refusals}
+    answers = {
+        **{status: _answer(what, form) for status, (what, form) in operation.good.items()},
+        **{status: _answer(what, Problem) for status, what in refusals.items()},
+    }
+    found: Json = {
+        "summary": operation.summary,
+        "responses": {str(status): answers[status] for status in sorted(answers)},
+    }
+    if operation.parameters:
+        found["parameters"] = list(operation.parameters)
+    if operation.body:
+        found["requestBody"] = _body()
+    return found
+
+
+def _answer(what: str, form: _Form) -> Json:
+    if isinstance(form, type):
+        return {"description": what, "content": {"application/json": {"schema": _ref(form)}}}
+    schema = {"type": "object" if form == "application/json" else "string"}
+    return {"description": what, "content": {form: {"schema": schema}}}
 
 
 def _body() -> Json:
@@ -112,66 +145,6 @@ def _body() -> Json:
         "content": {
             "image/*": picture,
             "application/octet-stream": picture,
-            "application/json": {"schema": SentJson.model_json_schema()},
+            "application/json": {"schema": _ref(SentJson)},
         },
     }
-
-
-def _refusals(limits: Limits) -> Json:
-    return {
-        "400": _error("the body is empty"),
-        "403": _error("asked by a page of another site"),
-        "413": _error(f"the body has more than {limits.body_bytes} bytes"),
-        "415": _error("a form instead of a picture"),
-        "421": _error("asked under a name that is not this server's"),
-        "422": _error("no picture, damaged, too large, or without a digit"),
-        "429": _error("too many requests from one address; Retry-After says when to ask again"),
-        "503": _error("too much at once, or too slow; Retry-After says when to ask again"),
-    }
-
-
-def _operation(summary: str, answers: Json) -> Json:
-    return {"summary": summary, "responses": answers}
-
-
-def _says(what: str, kind: str) -> Json:
-    return {"description": what, "content": {kind: {"schema": {"type": "string"}}}}
-
-
-def _json(what: str, schema: Json) -> Json:
-    return {"description": what, "content": {"application/json": {"schema": schema}}}
-
-
-def _error(what: str) -> Json:
-    return _json(what, _ERROR)
-
-
-_ERROR: Json = {
-    "type": "object",
-    "required": ["error"],
-    "properties": {"error": {"type": "string", "description": "one sentence"}},
-}
-
-_HEALTH: Json = {
-    "type": "object",
-    "required": ["status", "requests"],
-    "properties": {
-        "status": {"const": "ok"},
-        "requests": {"type": "integer", "description": "in work now"},
-    },
-}
-
-_MODEL: Json = {
-    "type": "object",
-    "required": ["name", "classes", "keeps_digits", "limits"],
-    "properties": {
-        "name": {"type": "string"},
-        "classes": {"type": "array", "items": {"type": "string"}},
-        "keeps_digits": {"type": "boolean"},
-        "limits": {
-            "type": "object",
-            "required": ["bytes", "pixels"],
-            "properties": {"bytes": {"type": "integer"}, "pixels": {"type": "integer"}},
-        },
-    },
-}

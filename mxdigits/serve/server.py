@@ -20,18 +20,23 @@ from ..context import ContextSpec
 from ..digitize import SIZE
 from ..errors import DataError, SetupError
 from ..evaluation import Wanted, open_trainer
+from ..picture_reader import picture_bounds
 from ..record import Trained
 from ..run_folder import RunFolder
+from ..runtime import usable_cpus
 from .batcher import Batcher, Predict, padded
-from .limits import Limits
+from .digit import KEPT_SIDE, READ_DIGIT
+from .limits import Limits, Places, Refused, client_of
+from .readers import Readers
 from .store import Store
 
 try:
+    import h11
     import uvicorn
     from uvicorn.protocols.http.h11_impl import H11Protocol
 
     from .api import Served, make_api
-    from .guard import Guard
+    from .guard import HEADERS, Guard, error_response
 except ModuleNotFoundError as error:
     raise SetupError(
         f"the server needs {error.name}, which is not installed: pip install 'mxdigits[serve]'"
@@ -82,11 +87,12 @@ def serve(run: Path, wanted: Serving, say: Say) -> None:
     preprocessing.check()
     limits = wanted.limits
     store = None if wanted.store is None else Store(wanted.store, network.classes, limits.stored)
-    with _listening(wanted.host, wanted.port) as listener:
+    with _listening(wanted.host, wanted.port) as listener, _reading(limits) as readers:
+        readers.warm_up()
         batcher = Batcher(lambda: _load(run, wanted, say), wanted.batch_size)
         batcher.start()
         name = "/".join(run.resolve().parts[-2:])
-        served = Served(name, network.classes, preprocessing, batcher, store)
+        served = Served(name, network.classes, preprocessing, batcher, readers, store)
         server = make_server(served, limits, [wanted.host, *wanted.names])
         if store is not None:
             say(f"corrected digits are kept in {store.folder}, {store.count} so far")
@@ -94,6 +100,28 @@ def serve(run: Path, wanted: Serving, say: Say) -> None:
         _allow_files(limits.connections + 200)
         asyncio.run(server.serve(sockets=[listener]))
         batcher.close()
+
+
+def make_readers(limits: Limits) -> Readers:
+    """The readers of pictures, one more than the CPUs; they are to be started, and closed."""
+    bounds = picture_bounds(
+        limits.picture_pixels,
+        cpu_seconds=limits.picture_seconds,
+        seconds=3 * limits.picture_seconds,
+        content=limits.body_bytes,
+        answer=SIZE**2 + KEPT_SIDE**2,
+    )
+    return Readers(READ_DIGIT, bounds, 1 + min(4, usable_cpus()))
+
+
+@contextmanager
+def _reading(limits: Limits) -> Iterator[Readers]:
+    readers = make_readers(limits)
+    readers.start()
+    try:
+        yield readers
+    finally:
+        readers.close()
 
 
 def _load(run: Path, wanted: Serving, say: Say) -> Predict:
@@ -150,11 +178,21 @@ def make_server(served: Served, limits: Limits, names: Sequence[str] = ()) -> uv
         proxy_headers=False,
         timeout_graceful_shutdown=5,
     )
-    return _Server(config)
+    return _Server(config, served.readers)
 
 
 class _Server(uvicorn.Server):
-    """Ends quietly: to be stopped is how a server ends, and no failure."""
+    """Ends quietly: to be stopped is how a server ends. A second signal ends it at once."""
+
+    def __init__(self, config: uvicorn.Config, readers: Readers):
+        super().__init__(config)
+        self._readers = readers
+
+    def handle_exit(self, sig: int, frame: Any) -> None:
+        if self.should_exit:
+            self._readers.kill()
+            os._exit(128 + sig)
+        super().handle_exit(sig, frame)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -172,11 +210,15 @@ class _Server(uvicorn.Server):
 
 def _protocol(limits: Limits) -> type[H11Protocol]:
     """The protocol of uvicorn, which would wait for ever for the rest of a request's header."""
+    places = Places(limits.connections, "connections", limits.share)
 
     class Impatient(H11Protocol):
         def connection_made(self, transport: Any) -> None:
             super().connection_made(transport)
-            if len(self.connections) > limits.connections:
+            self._client = client_of(self.client)
+            try:
+                places.take(self._client)
+            except Refused:
                 transport.abort()
             else:
                 self._look_again()
@@ -184,7 +226,19 @@ def _protocol(limits: Limits) -> type[H11Protocol]:
         def connection_lost(self, exc: Optional[Exception]) -> None:
             super().connection_lost(exc)
             if hasattr(self, "_next_look"):
+                places.give(self._client)
                 self._next_look.cancel()
+
+        def send_400_response(self, msg: str) -> None:
+            """As the application answers, which has not seen this request."""
+            response = error_response(400, msg, {**HEADERS, "Connection": "close"})
+            for event in (
+                h11.Response(status_code=400, headers=response.raw_headers, reason=b"Bad Request"),
+                h11.Data(data=bytes(response.body)),
+                h11.EndOfMessage(),
+            ):
+                self.transport.write(self.conn.send(event) or b"")
+            self.transport.close()
 
         def _look_again(self) -> None:
             before = self.cycle

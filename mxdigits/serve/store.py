@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,6 +13,14 @@ from PIL import Image
 
 from ..errors import OutputError
 from ..files import check_writable, replacing
+
+
+class StoreFull(OutputError):
+    """The store holds as many digits as it may."""
+
+
+class CannotMove(OutputError):
+    """A digit stays under the label that it had."""
 
 
 class Store:
@@ -47,27 +56,46 @@ class Store:
     def add(self, image: NDArray[np.uint8], label: str) -> Path:
         """Keep a picture of a digit, grey uint8 (H, W), and return its path within the folder.
 
-        The same picture again is not kept twice; under another label it moves there.
+        The same picture again is not kept twice; under another label it moves there. One thread at
+        a time may call this.
 
         Raises:
             KeyError: if there is no such label.
-            OutputError: if it cannot be written.
+            StoreFull: if the store holds as many as it may.
+            OutputError: if it cannot be written, or moved.
         """
         if label not in self._classes:
             raise KeyError(label)
-        name = (
-            hashlib.sha256(repr(image.shape).encode() + image.tobytes()).hexdigest()[:20] + ".png"
-        )
+        content = repr(image.shape).encode() + image.tobytes()
+        name = hashlib.sha256(content).hexdigest()[:20] + ".png"
         path = self._of(label) / name
-        if not path.exists():
-            with replacing(path) as temporary:
-                Image.fromarray(image).save(temporary, format="PNG")
-            self.count += 1
-        for other in self._classes:
-            if other != label and (self._of(other) / name).exists():
-                (self._of(other) / name).unlink()
-                self.count -= 1
+        try:
+            self._move(name, path)
+            if not path.exists():
+                self._write(image, path)
+        except OSError as error:
+            raise OutputError(f"cannot write {path}: {error.strerror or error}") from None
         return path.relative_to(self.folder)
+
+    def _write(self, image: NDArray[np.uint8], path: Path) -> None:
+        if self.full:
+            raise StoreFull(f"the store holds its {self._most} digits; it is full")
+        with replacing(path) as temporary:
+            Image.fromarray(image).save(temporary, format="PNG")
+        self.count += 1
+
+    def _move(self, name: str, path: Path) -> None:
+        """Bring a digit that lies under other labels to its path: at no time is it there twice."""
+        for other in self._classes:
+            old = self._of(other) / name
+            if old == path or not old.exists():
+                continue
+            both = path.exists()  # as after a move that another program began
+            try:
+                os.replace(old, path)
+            except OSError as error:
+                raise CannotMove(f"cannot move {old} to {path}: {error.strerror}") from None
+            self.count -= both
 
     def _of(self, label: str) -> Path:
         return self.folder / "train" / label

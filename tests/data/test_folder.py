@@ -45,6 +45,32 @@ def test_pictures_are_digitized_or_taken_as_they_are(tmp_path):
     assert folder(path=tmp_path).train.images.mean() < 60  # white on black again
 
 
+def save_pages(path, *images):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    first, *others = map(Image.fromarray, images)
+    first.save(path, save_all=True, append_images=others, compression="tiff_lzw")
+
+
+def test_every_page_is_a_picture(tmp_path):
+    fill(tmp_path / "test", 2)
+    save_pages(tmp_path / "train/3/pages.tif", *IMAGES[:3])
+    found = folder(path=tmp_path, digitize=False)
+    np.testing.assert_array_equal(found.train.images[:, 0], IMAGES[:3])
+
+
+def test_a_page_that_is_refused_ends_its_file_alone(tmp_path):
+    fill(tmp_path, 4)
+    large = np.zeros((8000, 8001), bool)
+    save_pages(tmp_path / "3/large.tif", IMAGES[0], large, IMAGES[1])
+    save_pages(tmp_path / "7/blank.tif", IMAGES[0], 0 * IMAGES[0], IMAGES[1])
+    with pytest.raises(PicturesRefused) as caught:
+        folder(path=tmp_path)
+    assert caught.value.problems == (
+        f"{tmp_path}/3/large.tif#2: 8001 x 8000 is 64008000 pixels; at most 64000000 are read",
+        f"{tmp_path}/7/blank.tif#2: shows no digit",
+    )
+
+
 def test_other_names_are_classes_in_order(tmp_path):
     for part in ("train", "test"):
         for name in ("plus", "minus"):

@@ -1,0 +1,152 @@
+"""Pictures read in a process that can be ended: to the light of their pages, or to their digits."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple, Union
+
+import numpy as np
+
+from .confined import Bounds, ConfinedFunction
+from .confined_process import Arrays
+from .digitize import Digit
+from .picture import MOST_PAGES, MOST_PIXELS, Light, Pages, page_name
+from .preprocessing import Preprocessing
+
+PictureSource = Union[str, Path, bytes]
+
+# Of address space for a pixel: a picture of 32-bit numbers takes 34 bytes while it is scaled.
+BYTES_PER_PIXEL = 48
+
+
+def picture_bounds(
+    most_pixels: int, *, cpu_seconds: int, seconds: float, content: int, answer: int
+) -> Bounds:
+    """The bounds of reading a picture of at most so many pixels."""
+    memory = (64 << 20) + BYTES_PER_PIXEL * most_pixels
+    return Bounds(cpu_seconds, seconds, memory, content, answer)
+
+
+# The largest picture takes a few seconds; only those that Pillow reads in Python take longer.
+_BOUNDS = picture_bounds(
+    MOST_PIXELS, cpu_seconds=60, seconds=240, content=1 << 30, answer=8 * MOST_PIXELS
+)
+
+
+class ReadPage(NamedTuple):
+    """A page of a picture: its name, its luminance (H, W), and the digits that were asked for."""
+
+    name: str
+    light: Light
+    digits: Sequence[Digit] = ()
+
+
+class PictureReader:
+    """Reads pictures page by page in a process of its own, which starts with the first of them.
+
+    A page that takes more than a minute of CPU time, or that makes a decoder crash, is an error
+    like any other, and the next picture is read.  A page is read when it is asked for, so as many
+    as a file may have take the memory of one.  Whoever begins another picture has ended this one.
+
+    Example::
+
+        reader = PictureReader()
+        for name, light in reader.pages("pages.tif"):
+            print(name, light.shape)
+    """
+
+    def __init__(self) -> None:
+        self._read = ConfinedFunction(f"{__name__}:read_pages", _BOUNDS)
+
+    def start(self) -> None:
+        """Start the process, so that it is ready when the first picture comes."""
+        self._read.start()
+
+    def pages(self, source: PictureSource, *, name: str = "") -> Iterator[tuple[str, Light]]:
+        """Every page of a picture; see :func:`~mxdigits.picture.open_pages`.
+
+        Args:
+            source: a file's path, or its content.
+            name: what to call it in messages; by default its path.
+
+        Yields:
+            The page's name, and its luminance, float32 (H, W).
+
+        Raises:
+            DataError: at the page that cannot be read; those after it are not read either.
+        """
+        for page, (light,) in self._pages(source, name):
+            yield page, light
+
+    def digits(
+        self, source: PictureSource, preprocessing: Preprocessing, *, many: bool, name: str = ""
+    ) -> Iterator[ReadPage]:
+        """Every page of a picture with its digit or, with ``many``, all of its digits.
+
+        Where a page is to show one digit the box is the whole page; where it shows none,
+        ``digits`` is empty.
+
+        Raises:
+            DataError: at the page that cannot be read; those after it are not read either.
+        """
+        options = {"preprocessing": [preprocessing.name, preprocessing.image_shape], "many": many}
+        for page, (light, found, images) in self._pages(source, name, **options):
+            boxes = [tuple(box) for box in found.tolist()]
+            digits = [Digit(box, image) for box, image in zip(boxes, images)]
+            yield ReadPage(page, light, digits)
+
+    def _pages(
+        self, source: PictureSource, name: str, **options: Any
+    ) -> Iterator[tuple[str, Arrays]]:
+        """The name of each page and what :func:`read_pages` yields for it."""
+        if isinstance(source, bytes):
+            name = name or "the picture"
+            answers = self._read.each(source, name=name, **options)
+        else:
+            path = os.fspath(source)
+            name = name or path
+            answers = self._read.each(name=name, path=path, **options)
+        (several,) = next(answers, [False])
+        for number in range(1, MOST_PAGES + 2):
+            answers.name = page_name(name, number, bool(several))
+            arrays = next(answers, None)
+            if arrays is None:
+                return
+            if arrays:
+                yield answers.name, arrays
+
+
+def read_pages(
+    content: bytes, *, name: str, path: Any = None, preprocessing: Any = None, many: bool = False
+) -> Iterator[Arrays]:
+    """What the process of a :class:`PictureReader` does.
+
+    Yields:
+        Whether there are several pages, 0 or 1.  Then for each page its luminance and, with
+        ``preprocessing``, boxes, int64 (N, 4), and images (N, C, H, W); nothing for a page that is
+        a copy of another.
+    """
+    with Pages(content if path is None else path, name=name) as pages:
+        yield [np.array(pages.several, np.uint8)]
+        for light in pages:
+            if light is None:
+                yield []
+            elif preprocessing is None:
+                yield [light]
+            else:
+                yield [light, *_digits(light, preprocessing, many)]
+
+
+def _digits(light: Light, preprocessing: Sequence[Any], many: bool) -> Arrays:
+    kind, shape = preprocessing
+    prepared = Preprocessing(kind, tuple(shape))
+    if many:
+        digits = prepared.digits(light)
+    else:
+        image = prepared.image(light)
+        digits = [Digit((0, 0, light.shape[1], light.shape[0]), image)] if image.any() else []
+    boxes = np.array([digit.box for digit in digits], np.int64).reshape(-1, 4)
+    images = np.array([digit.image for digit in digits], np.uint8)
+    return [boxes, images.reshape(-1, *prepared.image_shape)]

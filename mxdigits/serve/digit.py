@@ -1,0 +1,90 @@
+"""The digit of a picture that was sent: what the process of a reader does."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..data.images import check_brightness
+from ..errors import DataError
+from ..ink import reduced
+from ..picture import Pages
+from ..preprocessing import NONE, Preprocessing
+
+READ_DIGIT = f"{__name__}:read_digit"
+
+KEPT_SIDE = 1000  # pixels; digitizing looks at no more
+
+_URL_SAFE = bytes.maketrans(b"-_", b"+/")
+
+
+def read_digit(
+    content: bytes,
+    *,
+    name: str,
+    preprocessing: Sequence[Any],
+    most_pixels: int,
+    in_json: bool = False,
+) -> list[NDArray[np.uint8]]:
+    """What the network receives of a picture's first page, and what is kept to train on.
+
+    Args:
+        content: a picture file, or, ``in_json``, a JSON string as of :func:`from_base64`.
+        name: what to call it in messages.
+        preprocessing: the name and the image shape of a :class:`Preprocessing`.
+        most_pixels: a picture of more is refused.
+        in_json: whether ``content`` is a JSON string.
+
+    Returns:
+        The image (H, W), a grey picture that gives this image when it is digitized, as nearly as
+        can be, and 1 where the picture has more pages, else 0.
+
+    Raises:
+        DataError: if there is no digit to be had from it.
+    """
+    kind, shape = preprocessing
+    picture = from_base64(json.loads(content)) if in_json else content
+    with Pages(picture, most_pixels=most_pixels, name=name) as pages:
+        light, more_pages = pages.first(), np.array(pages.several, np.uint8)
+    image = Preprocessing(kind, tuple(shape)).image(light)[0]
+    if not image.any():
+        raise DataError(f"there is no digit in {name}")
+    check_brightness(name, int(image.max()))
+    if kind == NONE:  # as they are, only pictures of one size make a data set
+        return [image, image, more_pages]
+    to_keep = np.asarray(np.rint(reduced(light, KEPT_SIDE) * 255), np.uint8)
+    return [image, to_keep, more_pages]
+
+
+def from_base64(text: str) -> bytes:
+    """The bytes of a base64 text or of a ``data:`` URL.
+
+    Base64 of either alphabet (RFC 4648), with or without its padding, in one line or in many.
+
+    Raises:
+        DataError: if it is neither.
+    """
+    encoded = text.encode("utf-8", "replace")
+    if encoded[:5].lower() == b"data:":
+        kind, comma, rest = encoded.partition(b",")
+        if not comma:
+            raise DataError(
+                'image: a data: URL has a comma before its data, as in "data:image/png;base64,..."'
+            )
+        encoded = unquote_to_bytes(rest)
+        if not kind.lower().endswith(b";base64"):
+            return encoded
+    plain = b"".join(encoded.split()).translate(_URL_SAFE).rstrip(b"=")
+    try:
+        return base64.b64decode(plain + b"=" * (-len(plain) % 4), validate=True)
+    except binascii.Error:
+        raise DataError(
+            "image: is no base64; write the picture's file in base64, or a data: URL of it"
+        ) from None

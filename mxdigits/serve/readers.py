@@ -1,0 +1,104 @@
+"""The readers of pictures: a few processes, shared out fairly among the clients.
+
+A reader is a thread and the process that it asks.  A picture that takes too long, or makes a
+decoder crash, costs its process and no more: the next picture gets a new one.
+"""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Any, Optional
+
+from ..confined import Bounds, ConfinedFunction
+from ..confined_process import Arrays
+from ..errors import ProcessNotStarted
+from .turns import Turns
+
+
+@dataclass(frozen=True, eq=False)
+class _Job:
+    content: bytes
+    options: dict[str, Any]
+    answer: Future[Arrays]
+
+
+class Readers:
+    """Processes that read pictures.
+
+    One client never has all of them at work, so whoever else comes finds one free.
+
+    Args:
+        function: "module:name", see :class:`ConfinedFunction`.
+        bounds: of a picture.
+        count: of the readers, two or more.
+    """
+
+    def __init__(self, function: str, bounds: Bounds, count: int):
+        self._turns: Turns[_Job] = Turns(max(1, count - 1))
+        self._processes = [ConfinedFunction(function, bounds) for _ in range(count)]
+        self._threads = [
+            threading.Thread(target=self._work, args=[each], name=f"reader {n}", daemon=True)
+            for n, each in enumerate(self._processes)
+        ]
+        self._not_started: Optional[str] = None
+
+    @property
+    def trouble(self) -> Optional[str]:
+        """Why no picture can be read at this time; None where they can."""
+        if not any(thread.is_alive() for thread in self._threads):
+            return "the threads that read pictures have ended"
+        return self._not_started
+
+    def start(self) -> None:
+        """Start the threads; each starts its process when it has a picture to read."""
+        for thread in self._threads:
+            thread.start()
+
+    def warm_up(self) -> None:
+        """Start the processes too, before the first picture comes.
+
+        Raises:
+            ProcessNotStarted: if the system refuses.
+        """
+        for each in self._processes:
+            each.start()
+
+    def submit(self, client: str, content: bytes, **options: Any) -> Future[Arrays]:
+        """Queue a picture; the answer is what the function returns, or raises."""
+        job = _Job(content, options, Future())
+        self._turns.put(client, job)
+        return job.answer
+
+    def close(self) -> None:
+        """End all processes, also in the middle of a picture; what is queued is given up."""
+        for job in self._turns.close():
+            job.answer.cancel()
+        self.kill()
+        for thread in self._threads:
+            thread.join()
+
+    def kill(self) -> None:
+        """End all processes for good, and wait for nothing."""
+        for each in self._processes:
+            each.close()
+
+    def _work(self, process: ConfinedFunction) -> None:
+        while (turn := self._turns.take()) is not None:
+            client, job = turn
+            try:
+                if job.answer.set_running_or_notify_cancel():  # whoever has left is not waited for
+                    self._read(process, job)
+            finally:
+                self._turns.done(client)
+
+    def _read(self, process: ConfinedFunction, job: _Job) -> None:
+        try:
+            arrays = process(job.content, name="the picture", **job.options)
+            self._not_started = None
+        except BaseException as error:
+            self._not_started = str(error) if isinstance(error, ProcessNotStarted) else None
+            job.answer.set_exception(error)
+        else:
+            job.answer.set_result(arrays)

@@ -1,0 +1,102 @@
+"""What the API takes and gives, as pydantic models: what answers and what describes share them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Generic, Literal, Optional, TypeVar
+
+from pydantic import ConfigDict, Field
+
+from ..digitize import SIZE
+from ..schema import Schema
+
+Label = TypeVar("Label")  # Literal["0", "1", ...], the classes of the network that is served
+
+_Grey = Annotated[int, Field(ge=0, le=255)]
+_Row = Annotated[list[_Grey], Field(min_length=SIZE, max_length=SIZE)]
+_Pixels = Annotated[list[_Row], Field(min_length=SIZE, max_length=SIZE)]
+_Share = Annotated[float, Field(ge=0, le=1)]
+_Count = Annotated[int, Field(ge=0)]
+
+
+def _require_every_key(schema: dict[str, Any]) -> None:
+    names = schema["propertyNames"]
+    schema["required"] = names.get("enum") or [names["const"]]
+
+
+class _Model(Schema):
+    model_config = ConfigDict(extra="forbid")
+
+    @classmethod
+    def model_parametrized_name(cls, params: tuple[Any, ...]) -> str:
+        return cls.__name__  # without the classes, which may be hundreds
+
+
+class SentJson(_Model):
+    """What a JSON body may hold: one of the two."""
+
+    image: Annotated[
+        Optional[str], Field(description="a picture file in base64, or a data: URL of it")
+    ] = None
+    pixels: Annotated[
+        Optional[_Pixels],
+        Field(
+            description="what the network is to receive: rows from top to bottom, 0 for background"
+        ),
+    ] = None
+
+
+_MorePages = Annotated[
+    bool, Field(description="whether the picture has more pages than the first, which was read")
+]
+
+
+class Answer(_Model, Generic[Label]):
+    """What the network says of a digit."""
+
+    answer: Label
+    confidence: _Share
+    probabilities: Annotated[dict[Label, _Share], Field(json_schema_extra=_require_every_key)]
+    pixels: Annotated[
+        _Pixels,
+        Field(description="what the network received: rows from top to bottom, 0 for background"),
+    ]
+    more_pages: _MorePages
+
+
+class Kept(_Model, Generic[Label]):
+    """A digit that is kept."""
+
+    label: Label
+    path: Annotated[str, Field(description="its file within the store")]
+    count: Annotated[_Count, Field(description="how many digits the store holds")]
+    more_pages: _MorePages
+
+
+class ModelLimits(_Model):
+    """What may be sent."""
+
+    bytes: Annotated[_Count, Field(description="of a body")]
+    pixels: Annotated[_Count, Field(description="of a picture")]
+
+
+class Model(_Model, Generic[Label]):
+    """What is served."""
+
+    name: Annotated[str, Field(description="the run")]
+    classes: list[Label]
+    keeps_digits: bool
+    limits: ModelLimits
+
+
+class Health(_Model):
+    """That the server works."""
+
+    status: Literal["ok"]
+    requests: Annotated[_Count, Field(description="digits that are before the network now")]
+    pictures: Annotated[_Count, Field(description="pictures that are being read or wait for it")]
+
+
+class Problem(_Model):
+    """Why there is no answer."""
+
+    error: Annotated[str, Field(description="one sentence")]
