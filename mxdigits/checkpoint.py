@@ -26,8 +26,8 @@ from typing import Any, Callable, Optional
 import numpy as np
 
 from .errors import CheckpointError, MxdigitsError, OutputError
-from .files import flush, flush_folder, rename_folder
-from .npz import read_npz
+from .storage.files import flush, flush_folder, rename_folder
+from .storage.npz import read_npz
 from .training_state import TrainingState
 
 ARRAYS, STATE, MANIFEST = "arrays.npz", "state.json", "manifest.json"

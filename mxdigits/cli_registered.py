@@ -83,8 +83,8 @@ def show_dataset(
     """Show a data set's shapes, counts by class and hashes; draw a sheet of samples."""
     from .data.load import load_dataset
     from .data.sheet import describe, sample_sheet
-    from .files import check_writable, replacing
     from .recipe import options_from
+    from .storage.files import check_writable, replacing
     from .terminal import print_table
 
     if output is not None:

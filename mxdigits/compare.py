@@ -13,7 +13,6 @@ import numpy as np
 from .context import ContextSpec
 from .errors import DataError, RecipeError, UsageError
 from .evaluation import read_results
-from .files import check_writable, write_text
 from .page import count, decimals, flat, render
 from .pictures import data_uri
 from .plots import Chart, Line, PlotsMissing, as_svg, drawing, line_chart
@@ -21,7 +20,8 @@ from .report import write_plots
 from .results import Results
 from .signals import stoppable
 from .significance import LEVEL
-from .strict_yaml import parse
+from .storage.files import check_writable, write_text
+from .storage.strict_yaml import parse
 from .verdict import Pair, pairs, verdict
 from .wording import NOTHING
 

@@ -11,7 +11,6 @@ from .context import ContextSpec, choose_contexts
 from .data.dataset import Dataset, Split
 from .errors import DataError, PluginError
 from .installed import LIMIT, counts, installed_version
-from .lock import hold
 from .metrics import TOP_K, Scores
 from .predictions import read_predictions
 from .record import Trained
@@ -21,6 +20,7 @@ from .results import Results
 from .run_data import RunData
 from .run_folder import RunFolder
 from .signals import stoppable
+from .storage.lock import hold
 
 Say = Callable[[str], None]
 

@@ -23,10 +23,8 @@ from .errors import (
     describe,
     text_of,
 )
-from .files import line_log, refuse_links, write_text
 from .history import EpochRecord, History
 from .keeper import Keeper, Policy
-from .lock import hold
 from .metrics import TOP_K, Scores, score, softmax
 from .predictions import write_predictions
 from .progress import PlainSpeedometer
@@ -38,6 +36,8 @@ from .resumption import Resumption, examine
 from .run_folder import RunFolder
 from .setting import Setting, set_up
 from .signals import Requests, Stopper, stoppable
+from .storage.files import line_log, refuse_links, write_text
+from .storage.lock import hold
 
 Say = Callable[[str], None]
 

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from .calibration import FEW, Calibration
 from .errors import SetupError
-from .files import replacing
+from .storage.files import replacing
 
 # Each colour has a variable in templates/style.css of the same light value and a dark one.
 INK, GRID = "#1f2328", "#d0d7de"

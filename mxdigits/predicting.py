@@ -15,13 +15,13 @@ from PIL import Image
 
 from .errors import OutputError, UsageError
 from .evaluation import Say, Wanted, open_trainer, own_data, run_data
-from .files import check_writable
 from .inputs import Item, Reader
-from .names import as_text
 from .predictions import Layout, Piece, check_format, predictions_file
 from .record import Trained
 from .run_folder import RunFolder
 from .signals import stoppable
+from .storage.files import check_writable
+from .storage.names import as_text
 
 # Images at a time: enough to keep a device busy, few enough to be answered soon.
 _PIECE, _FIRST_PIECE = 500, 1

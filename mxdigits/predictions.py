@@ -21,9 +21,9 @@ from .errors import (
     UsageError,
     naming,
 )
-from .files import replacing
-from .npz import read_npz
 from .registry import EXPORTERS
+from .storage.files import replacing
+from .storage.npz import read_npz
 
 Box = tuple[int, int, int, int]
 

@@ -33,8 +33,17 @@ from .history import MOST_EPOCHS
 from .mxnet_names import OPTIMIZERS
 from .recipe_problems import Problem, name_problems, structure_problems
 from .registry import EXPORTERS
-from .schema import Schema
-from .strict_yaml import MAX_CHARACTERS, MAX_VALUES, Document, Path, dump, parse, prefix, read
+from .storage.schema import Schema
+from .storage.strict_yaml import (
+    MAX_CHARACTERS,
+    MAX_VALUES,
+    Document,
+    Path,
+    dump,
+    parse,
+    prefix,
+    read,
+)
 from .suggest import nearest
 
 PositiveInt = Annotated[int, Field(ge=1)]

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from .mxnet_names import INITIALIZERS, OPTIMIZERS, REQUIRED, Default, option_problem
 from .registry import AUGMENTATIONS, CALLBACKS, DATASETS, MODELS, Registry
 from .schedule import SCHEDULES, make_schedule
-from .strict_yaml import Path
+from .storage.strict_yaml import Path
 from .suggest import nearest
 
 Problem = tuple[Path, str]

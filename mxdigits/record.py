@@ -18,15 +18,15 @@ from . import __version__
 from .context import Choice
 from .data.dataset import Dataset
 from .errors import DataError
-from .files import MOST_BYTES
-from .json_text import json_text
 from .metrics import Scores, confusions
 from .network import graph_hash
 from .preprocessing import Preprocessing, preprocessing_of
 from .recipe import Recipe
 from .registry import AUGMENTATIONS, CALLBACKS, DATASETS, EXPORTERS, MODELS, Registry
 from .runtime import engine_threads
-from .schema import Schema
+from .storage.files import MOST_BYTES
+from .storage.json_text import json_text
+from .storage.schema import Schema
 
 # The confusion matrix of more classes would fill run.json; the most frequent confusions stay.
 MOST_MATRIX = 512

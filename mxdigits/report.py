@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 
 from .calibration import BINS, FEW
 from .errors import OutputError
-from .files import write_text
 from .metrics import Scores, confusions, wilson_interval
 from .page import count, percent, render
 from .pictures import data_uri
@@ -32,6 +31,7 @@ from .plots import (
     write_png,
 )
 from .results import Results
+from .storage.files import write_text
 from .wording import duration
 
 MOST_MISTAKES = 48

@@ -16,7 +16,7 @@ from .errors import RecipeError
 from .history import History
 from .metrics import TOP_K, Scores, score
 from .run_folder import RunFolder
-from .strict_yaml import read
+from .storage.strict_yaml import read
 
 
 @dataclass(frozen=True, eq=False)

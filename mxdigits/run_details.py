@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any, Optional
 
 from .errors import RunFolderError
-from .files import read_plain
 from .run_folder import RunFolder
 from .runs import RunState, read_history, read_run
+from .storage.files import read_plain
 from .wording import duration, in_words, moment
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Callable
 
 from .errors import FolderInUse, OutputError, RunFolderError
-from .lock import LOCK, hold, owner
 from .run_folder import RunFolder
+from .storage.lock import LOCK, hold, owner
 
 # Far deeper than any run, and far from the depth where a walk would fail.
 _DEPTH = 20

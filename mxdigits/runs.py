@@ -18,11 +18,11 @@ from pathlib import Path
 from typing import Any, Optional
 
 from .errors import RecipeError, RunFolderError
-from .files import read_plain
 from .history import MOST_BYTES
-from .lock import Owner, owner
 from .run_folder import RunFolder
-from .strict_yaml import parse
+from .storage.files import read_plain
+from .storage.lock import Owner, owner
+from .storage.strict_yaml import parse
 
 # Folders are nested as root/recipe/run; nobody wants to wait for a whole disk.
 _DEPTH = 2

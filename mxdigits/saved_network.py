@@ -16,12 +16,12 @@ from typing import Any, Callable, Optional
 
 from .backends.mxnet.symbols import graph_of, symbol_of, trace, with_checked_reshapes
 from .errors import PluginError, RunFolderError
-from .files import replacing
 from .graph import Graph
 from .graph.limits import NOT_RUN
 from .graph.params_file import parse_params, write_params
 from .graph.symbol_json import INPUT, MOST_BYTES, read_network, with_softmax, write_symbol
 from .runtime import import_mxnet
+from .storage.files import replacing
 
 mx = import_mxnet()
 

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, Optional, Union
 
 from .errors import describe
-from .files import read_plain
+from .storage.files import read_plain
 from .suggest import nearest
 
 # More than sources have that people write; parsing a megabyte takes a second.

@@ -18,10 +18,10 @@ from textwrap import dedent
 import pytest
 
 from mxdigits.errors import OutputError
-from mxdigits.files import line_log
-from mxdigits.lock import hold
 from mxdigits.progress import PlainSpeedometer
 from mxdigits.run_folder import RunFolder
+from mxdigits.storage.files import line_log
+from mxdigits.storage.lock import hold
 
 # Each writes one of a run's files; what it says is printed.
 WRITERS = """
@@ -29,7 +29,7 @@ WRITERS = """
     from pathlib import Path
     import numpy as np
     from mxdigits.errors import MxdigitsError
-    from mxdigits.files import check_writable, line_log, write_text
+    from mxdigits.storage.files import check_writable, line_log, write_text
     from mxdigits.predictions import write_predictions
     from mxdigits.progress import PlainSpeedometer
     from mxdigits.run_folder import RunFolder
@@ -229,7 +229,7 @@ def test_a_run_on_a_disk_that_is_too_small(tmp_path, needs_mount, idx_folder, ch
 def test_a_read_only_disk(tmp_path, needs_mount):
     then = 'mkdir "$0/run" && mount -o remount,ro none "$0" &&'
     attempts = """
-        from mxdigits.lock import hold
+        from mxdigits.storage.lock import hold
 
         for name in writers:
             attempt(name)
@@ -297,7 +297,7 @@ def test_a_log_is_gone_on_with(tmp_path):
 STARTS = """
     import os, secrets, sys
     from pathlib import Path
-    from mxdigits.lock import hold
+    from mxdigits.storage.lock import hold
     from mxdigits.run_folder import RunFolder
 
     starts = int(sys.argv[2])

@@ -8,7 +8,7 @@ import os
 import pytest
 
 from mxdigits.errors import OutputError
-from mxdigits.files import (
+from mxdigits.storage.files import (
     check_writable,
     flush_folder,
     line_log,

@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from mxdigits.errors import OutputError, RunFolderError
 from mxdigits.evaluation import Wanted, score_run
 from mxdigits.experiment import resume
-from mxdigits.files import refuse_links, replacing
 from mxdigits.printing import print_error
 from mxdigits.record import Trained
 from mxdigits.run_folder import RunFolder
 from mxdigits.runtime import import_mxnet
+from mxdigits.storage.files import refuse_links, replacing
 from mxdigits.terminal import print_table
 
 mx = import_mxnet()

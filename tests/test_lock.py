@@ -18,14 +18,14 @@ from textwrap import dedent
 import pytest
 
 from mxdigits.errors import FolderInUse, OutputError
-from mxdigits.lock import LOCK, Owner, hold, owner
+from mxdigits.storage.lock import LOCK, Owner, hold, owner
 
 HOST = os.uname().nodename
 
 HOLDER = """
     import os, signal, subprocess, sys, time
     from pathlib import Path
-    from mxdigits.lock import hold
+    from mxdigits.storage.lock import hold
 
     with hold(Path(sys.argv[1])):
         {inside}
@@ -186,7 +186,7 @@ def test_of_many_rivals_each_has_it_alone(tmp_path):
         import sys
         from pathlib import Path
         from mxdigits.errors import FolderInUse
-        from mxdigits.lock import hold, owner
+        from mxdigits.storage.lock import hold, owner
 
         folder, done = Path(sys.argv[1]), 0
         while done < 20:
@@ -210,7 +210,7 @@ def test_to_ask_for_the_owner_refuses_nobody(tmp_path):
     ask = """
         import sys
         from pathlib import Path
-        from mxdigits.lock import owner
+        from mxdigits.storage.lock import owner
 
         print("asking", flush=True)
         while True:
@@ -294,7 +294,7 @@ def test_a_folder_without_permission(tmp_path):
     ],
 )
 def test_a_file_that_does_not_tell_is_no_harm(tmp_path, text, monkeypatch):
-    monkeypatch.setattr("mxdigits.lock._PAUSE", 0)
+    monkeypatch.setattr("mxdigits.storage.lock._PAUSE", 0)
     (tmp_path / LOCK).write_bytes(text if isinstance(text, bytes) else text.encode())
     assert owner(tmp_path) is None
     with open(tmp_path / LOCK) as held:

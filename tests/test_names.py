@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mxdigits.names import as_text
+from mxdigits.storage.names import as_text
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from mxdigits.errors import DataError
-from mxdigits.npz import open_npz, read_npz
+from mxdigits.storage.npz import open_npz, read_npz
 
 NAMES = st.text(st.characters(min_codepoint=33, max_codepoint=126, blacklist_characters="/"))
 TYPES = st.sampled_from(["?", "<U1", "<U3", "i1", "u1", "<i2", "<u4", "<i8", "<f2", "<f4", "<f8"])

@@ -34,7 +34,7 @@ from mxdigits.recipe import (
 from mxdigits.recipe_problems import SYNONYMS
 from mxdigits.registry import MODELS, Entry
 from mxdigits.schedule import SCHEDULES
-from mxdigits.strict_yaml import parse
+from mxdigits.storage.strict_yaml import parse
 
 KEYS = tuple(Recipe.model_fields)
 KNOWN = ", ".join(sorted(KEYS))

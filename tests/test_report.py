@@ -23,7 +23,6 @@ from mxdigits.data.idx import write_idx
 from mxdigits.errors import DataError, FolderInUse, Interrupted, OutputError, RunFolderError
 from mxdigits.evaluation import report_run
 from mxdigits.history import History
-from mxdigits.lock import hold
 from mxdigits.metrics import Scores, confusions
 from mxdigits.page import count, decimals, flat, percent
 from mxdigits.pictures import LARGEST, data_uri
@@ -37,6 +36,7 @@ from mxdigits.report import (
     trust,
     write_report,
 )
+from mxdigits.storage.lock import hold
 
 HOSTILE = "</style><script>alert(1)</script><img src=http://x onerror=alert(1)>\"'&"
 

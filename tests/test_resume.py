@@ -32,8 +32,8 @@ from mxdigits.errors import (
 )
 from mxdigits.evaluation import report_run
 from mxdigits.experiment import resume, run
-from mxdigits.lock import hold
 from mxdigits.recipe import Recipe
+from mxdigits.storage.lock import hold
 from mxdigits.verification import verify
 
 # Everything that a resumed run must remember: momentum, random draws, a schedule, two callbacks.

@@ -9,7 +9,7 @@ from textwrap import dedent
 
 import pytest
 
-from mxdigits.schema import Schema
+from mxdigits.storage.schema import Schema
 
 SWITCH = "PYDANTIC_DISABLE_PLUGINS"
 

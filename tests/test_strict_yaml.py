@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mxdigits.errors import RecipeError
-from mxdigits.strict_yaml import MAX_CHARACTERS, MAX_VALUES, Document, parse, prefix
+from mxdigits.storage.strict_yaml import MAX_CHARACTERS, MAX_VALUES, Document, parse, prefix
 
 
 def problems(text: str, source: str = "r.yaml") -> list[str]:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import DataError
-from ..names import as_text
+from ..storage.names import as_text
 from .images import check_brightness
 
 # A label beyond it is some other number, and its namesakes would fill the memory.

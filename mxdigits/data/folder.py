@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from ..digitize import digitize as in_form
 from ..errors import DataError, PicturesRefused, UsageError
-from ..names import as_text
 from ..picture_reader import PictureReader
+from ..storage.names import as_text
 from ..walk import Walker
 from .dataset import Dataset, Split, make_dataset
 from .folder_layout import Picture, neighbours, parts_of, pictures_of

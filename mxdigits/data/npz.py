@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import DataError
-from ..npz import NpzFile, open_npz
+from ..storage.npz import NpzFile, open_npz
 from .images import ImageFile
 
 _NAMES = ("images", "x_test", "x", "X", "data")

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Generic, Literal, Optional, TypeVar
 from pydantic import ConfigDict, Field
 
 from ..digitize import SIZE
-from ..schema import Schema
+from ..storage.schema import Schema
 
 Label = TypeVar("Label")  # Literal["0", "1", ...], the classes of the network that is served
 

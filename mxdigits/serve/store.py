@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ..errors import OutputError
-from ..files import check_writable, replacing
+from ..storage.files import check_writable, replacing
 
 
 class StoreFull(OutputError):

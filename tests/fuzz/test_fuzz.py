@@ -19,8 +19,8 @@ from hypothesis import settings
 
 from mxdigits.data.idx import read_idx, write_idx
 from mxdigits.errors import DataError, RunFolderError
-from mxdigits.npz import read_npz
 from mxdigits.runtime import import_mxnet
+from mxdigits.storage.npz import read_npz
 
 mx = import_mxnet()
 

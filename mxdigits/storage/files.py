@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Callable
 
-from .errors import OutputError
+from ..errors import OutputError
 
 # Of a file that a stranger may have made, where its reader does not say otherwise.
 MOST_BYTES = 10_000_000

@@ -27,7 +27,7 @@ from typing import IO, Any, BinaryIO, Optional, Union
 import numpy as np
 from numpy.typing import NDArray
 
-from .errors import DataError
+from ..errors import DataError
 
 MOST_BYTES = 256 << 20
 _CHUNK = 1 << 20

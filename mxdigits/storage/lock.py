@@ -21,7 +21,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, Callable, Optional
 
-from .errors import FolderInUse, OutputError
+from ..errors import FolderInUse, OutputError
 
 LOCK = ".lock"
 

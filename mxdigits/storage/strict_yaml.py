@@ -13,7 +13,7 @@ from typing import Any, Union
 
 import yaml
 
-from .errors import RecipeError
+from ..errors import RecipeError
 
 Path = tuple[Union[str, int], ...]
 
