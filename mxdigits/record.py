@@ -17,10 +17,10 @@ from pydantic import AwareDatetime, Field, PositiveInt
 from . import __version__
 from .context import Choice
 from .data.dataset import Dataset
+from .digitize.preprocessing import Preprocessing, preprocessing_of
 from .errors import DataError
 from .metrics import Scores, confusions
 from .network import graph_hash
-from .preprocessing import Preprocessing, preprocessing_of
 from .recipe import Recipe
 from .registry import AUGMENTATIONS, CALLBACKS, DATASETS, EXPORTERS, MODELS, Registry
 from .runtime import engine_threads

@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mxdigits.preprocessing import Preprocessing
+from mxdigits.digitize.preprocessing import Preprocessing
 from mxdigits.serve.batcher import Batcher
 from mxdigits.serve.limits import Limits
 from mxdigits.serve.server import Served, make_readers, make_server

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mxdigits.confined import Bounds, ConfinedFunction
-from mxdigits.confined_process import arrays_of, read_message, write_message
+from mxdigits.digitize.confined import Bounds, ConfinedFunction
+from mxdigits.digitize.confined_process import arrays_of, read_message, write_message
 from mxdigits.errors import DataError, ProcessNotStarted
 
 BOUNDS = Bounds(cpu_seconds=1, seconds=30, memory=200_000_000, content=1000, answer=1000)
@@ -177,7 +177,7 @@ def test_a_call_that_was_broken_off_leaves_no_answer_to_the_next(monkeypatch):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr("mxdigits.confined.read_message", interrupted)
+        patched.setattr("mxdigits.digitize.confined.read_message", interrupted)
         with pytest.raises(KeyboardInterrupt):
             lengths(b"old", name="a")
     assert bytes(lengths(b"new", name="a")[0]) == b"new"

@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
-from mxdigits.components import boxes, label
 from mxdigits.data.mnist import mnist
-from mxdigits.digitize import digitize, find_digits
+from mxdigits.digitize.components import boxes, label
+from mxdigits.digitize.mnist_form import digitize, find_digits
+from mxdigits.digitize.reading import reading_order
 from mxdigits.errors import UsageError
-from mxdigits.reading import reading_order
 
 
 @pytest.fixture(scope="module")

@@ -11,8 +11,8 @@ import PIL
 import pytest
 from PIL import Image, TiffImagePlugin
 
+from mxdigits.digitize.picture import MOST_PAGES, open_pages, open_picture
 from mxdigits.errors import DataError
-from mxdigits.picture import MOST_PAGES, open_pages, open_picture
 
 PILLOW = tuple(map(int, PIL.__version__.split(".")[:2]))
 GREY = np.linspace(0, 255, 6 * 4).reshape(4, 6).astype(np.uint8)

@@ -9,11 +9,11 @@ import pytest
 from hostile_pictures import many_scans, many_strips
 from PIL import Image, ImageDraw, TiffImagePlugin
 
-from mxdigits.digitize import digitize, find_digits, open_picture
+from mxdigits.digitize.mnist_form import digitize, find_digits, open_picture
+from mxdigits.digitize.picture import MOST_PAGES, MOST_PIXELS, open_pages
+from mxdigits.digitize.picture_reader import PictureReader, picture_bounds
+from mxdigits.digitize.preprocessing import Preprocessing
 from mxdigits.errors import DataError
-from mxdigits.picture import MOST_PAGES, MOST_PIXELS, open_pages
-from mxdigits.picture_reader import PictureReader, picture_bounds
-from mxdigits.preprocessing import Preprocessing
 
 
 @pytest.fixture(scope="module")
@@ -136,7 +136,7 @@ def bounded(monkeypatch, **bounds) -> PictureReader:
     """A reader that allows less."""
     usual = {"cpu_seconds": 60, "seconds": 240, "content": 1 << 30, "answer": 1 << 29, **bounds}
     pixels = usual.pop("pixels", MOST_PIXELS)
-    monkeypatch.setattr("mxdigits.picture_reader._BOUNDS", picture_bounds(pixels, **usual))
+    monkeypatch.setattr("mxdigits.digitize.picture_reader._BOUNDS", picture_bounds(pixels, **usual))
     return PictureReader()
 
 

@@ -18,9 +18,9 @@ from mxdigits.cli import main
 from mxdigits.data.idx import write_idx
 from mxdigits.data.load import load_dataset
 from mxdigits.data.mnist import mnist
+from mxdigits.digitize.preprocessing import preprocessing_of
 from mxdigits.errors import RunFolderError, UsageError
 from mxdigits.inputs import Reader
-from mxdigits.preprocessing import preprocessing_of
 from mxdigits.recipe import Recipe
 from mxdigits.registry import DATASETS
 from mxdigits.run_data import RunData

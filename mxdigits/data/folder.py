@@ -13,9 +13,9 @@ from typing import Any, Callable, Optional, Union
 import numpy as np
 from numpy.typing import NDArray
 
-from ..digitize import digitize as in_form
+from ..digitize.mnist_form import digitize as in_form
+from ..digitize.picture_reader import PictureReader
 from ..errors import DataError, PicturesRefused, UsageError
-from ..picture_reader import PictureReader
 from ..storage.names import as_text
 from ..walk import Walker
 from .dataset import Dataset, Split, make_dataset

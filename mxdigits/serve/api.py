@@ -19,8 +19,8 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
+from ..digitize.preprocessing import Preprocessing
 from ..errors import DataError, OutputError, ProcessNotStarted
-from ..preprocessing import Preprocessing
 from .batcher import Batcher
 from .body import SentPicture, parse_body
 from .guard import error_response, model_response, refusal_response

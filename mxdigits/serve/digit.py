@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..data.images import check_brightness
+from ..digitize.ink import reduced
+from ..digitize.picture import Pages
+from ..digitize.preprocessing import NONE, Preprocessing
 from ..errors import DataError
-from ..ink import reduced
-from ..picture import Pages
-from ..preprocessing import NONE, Preprocessing
 
 READ_DIGIT = f"{__name__}:read_digit"
 

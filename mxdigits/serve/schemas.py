@@ -6,7 +6,7 @@ from typing import Annotated, Any, Generic, Literal, Optional, TypeVar
 
 from pydantic import ConfigDict, Field
 
-from ..digitize import SIZE
+from ..digitize.mnist_form import SIZE
 from ..storage.schema import Schema
 
 Label = TypeVar("Label")  # Literal["0", "1", ...], the classes of the network that is served

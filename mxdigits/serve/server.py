@@ -17,10 +17,10 @@ from typing import Any, Callable, Optional
 import numpy as np
 
 from ..context import ContextSpec
-from ..digitize import SIZE
+from ..digitize.mnist_form import SIZE
+from ..digitize.picture_reader import picture_bounds
 from ..errors import DataError, SetupError
 from ..evaluation import Wanted, open_trainer
-from ..picture_reader import picture_bounds
 from ..record import Trained
 from ..run_folder import RunFolder
 from ..runtime import usable_cpus

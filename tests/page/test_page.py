@@ -21,7 +21,7 @@ import pytest
 from PIL import Image
 from serving import serving
 
-from mxdigits.digitize import digitize, open_picture
+from mxdigits.digitize.mnist_form import digitize, open_picture
 
 pytestmark = pytest.mark.page
 

@@ -8,7 +8,7 @@ Four steps, each with a reason to be robust where a fixed threshold is not:
    (dilation, then erosion), which fills strokes and keeps wide shadows, takes away the rest;
 3. levels: noise is measured on the paper; of what rises above it, Otsu's threshold (1979) parts
    ink from what is paler, such as the rules of paper;
-4. rules: see :mod:`mxdigits.rules`.
+4. rules: see :mod:`mxdigits.digitize.rules`.
 """
 
 from __future__ import annotations

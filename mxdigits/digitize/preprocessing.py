@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from .digitize import SIZE, Digit, digitize, find_digits
-from .errors import DataError
+from ..errors import DataError
+from .mnist_form import SIZE, Digit, digitize, find_digits
 
-MNIST = "mnist"  # the form of MNIST's images, see mxdigits.digitize
+MNIST = "mnist"  # the form of MNIST's images, see mxdigits.digitize.mnist_form
 NONE = "none"  # pictures as they are, only of the size that the network takes
 
 

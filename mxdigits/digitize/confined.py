@@ -18,9 +18,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import IO, Any, Callable, Optional
 
+from ..errors import DataError, ProcessNotStarted
 from . import confined_process
 from .confined_process import Arrays, Header, arrays_of, read_message, write_message
-from .errors import DataError, ProcessNotStarted
 
 _START_SECONDS = 60  # a machine under load may take long to import NumPy
 

@@ -1,4 +1,4 @@
-"""What runs in the process of a :class:`~mxdigits.confined.ConfinedFunction`, and what it says.
+"""What runs in the process of a :class:`~mxdigits.digitize.confined.ConfinedFunction`, and what it says.
 
 A message is its header, a JSON object, and its content, bytes; the lengths of both come first.
 The caller asks for each answer: for the first with ``call``, for those after it with ``next``.
@@ -23,7 +23,7 @@ from typing import IO, Any, Callable, Union
 import numpy as np
 from numpy.typing import NDArray
 
-from .errors import DataError
+from ..errors import DataError
 
 Header = dict[str, Any]
 Arrays = list[NDArray[Any]]
@@ -80,7 +80,7 @@ def serve_calls(function: str, *, cpu_seconds: int, memory: int, most_content: i
     """Answer on standard input and output until the parent process ends.
 
     Args:
-        function: "module:name"; see :class:`~mxdigits.confined.ConfinedFunction`.
+        function: "module:name"; see :class:`~mxdigits.digitize.confined.ConfinedFunction`.
         cpu_seconds: of CPU time for an answer; the system ends a process that takes more.
         memory: bytes of address space, beyond those that the process begins with.
         most_content: bytes of a call's content.

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from .errors import DataError
+from ..errors import DataError
 from .heif import HOW, heif_installed, is_heif, register_heif
 
 Source = Union[str, Path, bytes, BinaryIO]

@@ -11,7 +11,7 @@ import numpy as np
 
 from .confined import Bounds, ConfinedFunction
 from .confined_process import Arrays
-from .digitize import Digit
+from .mnist_form import Digit
 from .picture import MOST_PAGES, MOST_PIXELS, Light, Pages, page_name
 from .preprocessing import Preprocessing
 
@@ -65,7 +65,7 @@ class PictureReader:
         self._read.start()
 
     def pages(self, source: PictureSource, *, name: str = "") -> Iterator[tuple[str, Light]]:
-        """Every page of a picture; see :func:`~mxdigits.picture.open_pages`.
+        """Every page of a picture; see :func:`~mxdigits.digitize.picture.open_pages`.
 
         Args:
             source: a file's path, or its content.
