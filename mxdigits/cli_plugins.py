@@ -33,7 +33,7 @@ class Kind(str, Enum):
 @plugins_app.callback()
 def plugins(context: typer.Context) -> None:
     """List the installed plugins: what each registers, and whether it can work."""
-    from .plugins import list_plugins
+    from .plugins.listing import list_plugins
     from .terminal import print_table
 
     if context.invoked_subcommand is None:
@@ -53,7 +53,7 @@ def check_plugins(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead.")] = False,
 ) -> None:
     """Check whether plugins keep their contract; exits with 3 if one does not."""
-    from .plugins import find, others
+    from .plugins.listing import find, others
     from .recipe import options_from
     from .testing import examine
 
@@ -90,7 +90,7 @@ def new_plugin(
     kind: Annotated[Kind, typer.Option(help="What it is to add.")] = Kind.model,
 ) -> None:
     """Write a new plugin, with its tests, into a folder of that name."""
-    from .scaffold import write_plugin
+    from .plugins.scaffold import write_plugin
 
     for file in write_plugin(name, kind.value, Path.cwd()):
         print_line(str(file))

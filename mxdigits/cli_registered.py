@@ -21,7 +21,7 @@ LoadOption = Annotated[
 @models_app.callback()
 def models(context: typer.Context, load: LoadOption = False) -> None:
     """List the models: name, distribution, version, state."""
-    from .registry import MODELS
+    from .plugins.registry import MODELS
 
     if context.invoked_subcommand is None:
         _print_entries(MODELS, load)
@@ -41,10 +41,10 @@ def show_model(
     import inspect
 
     from .network import build_network, layer_table
+    from .plugins.registry import MODELS
+    from .plugins.signatures import options_of
     from .recipe import options_from
-    from .registry import MODELS
     from .runtime import import_mxnet
-    from .signatures import options_of
     from .terminal import print_table
 
     import_mxnet()  # which most models import at once, and which may not be here
@@ -64,7 +64,7 @@ def show_model(
 @datasets_app.callback()
 def datasets(context: typer.Context, load: LoadOption = False) -> None:
     """List the data sets: name, distribution, version, state."""
-    from .registry import DATASETS
+    from .plugins.registry import DATASETS
 
     if context.invoked_subcommand is None:
         _print_entries(DATASETS, load)

@@ -9,9 +9,9 @@ from typing import Any
 from . import __version__
 from .context import choose_contexts
 from .errors import ContextError, MXNetMissing
-from .installed import installed_version
+from .plugins.installed import installed_version
+from .plugins.registry import REGISTRIES
 from .record import processor
-from .registry import REGISTRIES
 from .runtime import SETTINGS, cgroup_cpus, engine_threads, import_mxnet, usable_cpus
 
 # What oneDNN chooses its kernels by.

@@ -10,11 +10,11 @@ from typing import Any, Callable, Optional
 from .context import ContextSpec, choose_contexts
 from .data.dataset import Dataset, Split
 from .errors import DataError, PluginError
-from .installed import LIMIT, counts, installed_version
 from .metrics import TOP_K, Scores
+from .plugins.installed import LIMIT, counts, installed_version
+from .plugins.registry import DATASETS, IN_PROCESS
 from .predictions import read_predictions
 from .record import Trained
-from .registry import DATASETS, IN_PROCESS
 from .report import write_report
 from .results import Results
 from .run_data import RunData

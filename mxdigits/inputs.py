@@ -26,7 +26,7 @@ from .digitize.picture import SUFFIXES
 from .digitize.picture_reader import PictureReader, ReadPage
 from .digitize.preprocessing import Preprocessing
 from .errors import DataError, UsageError
-from .registry import DATASETS
+from .plugins.registry import DATASETS
 from .run_data import UNKNOWN, RunData
 from .walk import PassedOver, Walker, Why
 

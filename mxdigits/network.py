@@ -8,7 +8,7 @@ from typing import Any
 from .errors import PluginError, UsageError, describe, naming
 from .graph.symbol_json import INPUT, text_hash
 from .mxnet_names import INITIALIZERS
-from .registry import MODELS
+from .plugins.registry import MODELS
 from .runtime import import_mxnet
 
 

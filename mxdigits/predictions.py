@@ -21,7 +21,7 @@ from .errors import (
     UsageError,
     naming,
 )
-from .registry import EXPORTERS
+from .plugins.registry import EXPORTERS
 from .storage.files import replacing
 from .storage.npz import read_npz
 

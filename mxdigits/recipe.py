@@ -31,8 +31,9 @@ from .context import parse_context
 from .errors import RecipeError, UsageError
 from .history import MOST_EPOCHS
 from .mxnet_names import OPTIMIZERS
+from .plugins.registry import EXPORTERS
+from .plugins.suggest import nearest
 from .recipe_problems import Problem, name_problems, structure_problems
-from .registry import EXPORTERS
 from .storage.schema import Schema
 from .storage.strict_yaml import (
     MAX_CHARACTERS,
@@ -44,7 +45,6 @@ from .storage.strict_yaml import (
     prefix,
     read,
 )
-from .suggest import nearest
 
 PositiveInt = Annotated[int, Field(ge=1)]
 

@@ -10,10 +10,10 @@ from typing import Any, Optional
 from pydantic import ValidationError
 
 from .mxnet_names import INITIALIZERS, OPTIMIZERS, REQUIRED, Default, option_problem
-from .registry import AUGMENTATIONS, CALLBACKS, DATASETS, MODELS, Registry
+from .plugins.registry import AUGMENTATIONS, CALLBACKS, DATASETS, MODELS, Registry
+from .plugins.suggest import nearest
 from .schedule import SCHEDULES, make_schedule
 from .storage.strict_yaml import Path
-from .suggest import nearest
 
 Problem = tuple[Path, str]
 

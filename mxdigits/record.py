@@ -21,8 +21,8 @@ from .digitize.preprocessing import Preprocessing, preprocessing_of
 from .errors import DataError
 from .metrics import Scores, confusions
 from .network import graph_hash
+from .plugins.registry import AUGMENTATIONS, CALLBACKS, DATASETS, EXPORTERS, MODELS, Registry
 from .recipe import Recipe
-from .registry import AUGMENTATIONS, CALLBACKS, DATASETS, EXPORTERS, MODELS, Registry
 from .runtime import engine_threads
 from .storage.files import MOST_BYTES
 from .storage.json_text import json_text

@@ -15,7 +15,7 @@ from .data.dataset import Dataset, Split
 from .data.idx_folder import holds_idx
 from .data.load import load_dataset
 from .errors import DataError, UsageError
-from .registry import DATASETS
+from .plugins.registry import DATASETS
 
 Say = Callable[[str], None]
 

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Callable
 
 from .errors import RunFolderError, UsageError
+from .plugins.suggest import nearest
 from .run_folder import RunFolder
 from .runs import DEFAULT_ROOT, started
-from .suggest import nearest
 
 Say = Callable[[str], None]
 Usable = Callable[[RunFolder], bool]

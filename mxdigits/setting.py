@@ -20,10 +20,10 @@ from .data.dataset import Dataset, Split
 from .data.load import load_dataset
 from .errors import PluginError, UsageError
 from .network import build_network, make_initializer
+from .plugins.registry import CALLBACKS
 from .recipe import Recipe
 from .recipe_problems import unwatchable
 from .record import Stopwatch, Trained, check_size, new_record
-from .registry import CALLBACKS
 from .run_folder import RunFolder
 from .runtime import engine_threads, import_mxnet, seed_everything
 from .schedule import Schedule, make_schedule

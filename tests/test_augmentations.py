@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 import mxdigits
 from mxdigits.augmentations.build import build_augmentation
 from mxdigits.errors import PluginError, UsageError
-from mxdigits.registry import AUGMENTATIONS
+from mxdigits.plugins.registry import AUGMENTATIONS
 
 mx = mxdigits.import_mxnet()
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from mxdigits.registry import (
+from mxdigits.plugins.registry import (
     AUGMENTATIONS,
     CALLBACKS,
     DATASETS,

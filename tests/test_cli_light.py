@@ -13,9 +13,9 @@ import pytest
 
 from mxdigits import __version__, recipe
 from mxdigits.cli import main
+from mxdigits.plugins.registry import DATASETS, MODELS
 from mxdigits.printing import print_error
 from mxdigits.recipe import Recipe, json_schema, shipped_recipes
-from mxdigits.registry import DATASETS, MODELS
 
 SHIPPED = "lenet, lenet_gpu, lenet_quick, mlp, resnet20, resnet20_short"
 

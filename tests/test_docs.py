@@ -13,8 +13,8 @@ import pytest
 
 import mxdigits
 from mxdigits import EpochRecord, Stop
+from mxdigits.plugins.registry import DATASETS, EXPORTERS, MODELS
 from mxdigits.predictions import write_predictions
-from mxdigits.registry import DATASETS, EXPORTERS, MODELS
 from mxdigits.testing.augmentations import AUGMENTING
 from mxdigits.testing.callbacks import CALLING
 from mxdigits.testing.datasets import READING

@@ -21,8 +21,8 @@ from mxdigits.callbacks import (
 from mxdigits.errors import PluginError, RecipeError, UsageError
 from mxdigits.history import EpochRecord
 from mxdigits.monitors import BestWeights, EarlyStopping, ReduceOnPlateau
+from mxdigits.plugins.registry import CALLBACKS
 from mxdigits.recipe import Recipe
-from mxdigits.registry import CALLBACKS
 
 
 def record(epoch, value, *, column="validation_loss", learning_rate=0.1):

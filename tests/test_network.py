@@ -9,7 +9,7 @@ import pytest
 
 from mxdigits.errors import PluginError, UsageError
 from mxdigits.network import build_network, layer_table, make_initializer
-from mxdigits.registry import MODELS
+from mxdigits.plugins.registry import MODELS
 from mxdigits.runtime import import_mxnet
 
 mx = import_mxnet()

@@ -7,10 +7,10 @@ import json
 import numpy as np
 import pytest
 
-from mxdigits import plugins
 from mxdigits.cli import main
 from mxdigits.errors import UsageError
-from mxdigits.registry import AUGMENTATIONS, CALLBACKS, DATASETS, EXPORTERS, MODELS
+from mxdigits.plugins import listing as plugins
+from mxdigits.plugins.registry import AUGMENTATIONS, CALLBACKS, DATASETS, EXPORTERS, MODELS
 from mxdigits.testing import check_dataset, check_model, check_plugin
 from mxdigits.testing.results import Broken, NotApplicable, run_checks, vital
 
@@ -113,7 +113,7 @@ def test_what_could_not_be_reached_is_no_success(register):
 
 def test_another_order_in_another_process_is_found(tmp_path, monkeypatch):
     """What hangs on the hashes of strings is the same all through one process."""
-    from mxdigits.registry import Entry
+    from mxdigits.plugins.registry import Entry
     from mxdigits.testing.datasets import DatasetCase, gives_the_same_bits_each_time
 
     (tmp_path / "hashed_data.py").write_text(

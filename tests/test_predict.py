@@ -21,8 +21,8 @@ from mxdigits.data.mnist import mnist
 from mxdigits.digitize.preprocessing import preprocessing_of
 from mxdigits.errors import RunFolderError, UsageError
 from mxdigits.inputs import Reader
+from mxdigits.plugins.registry import DATASETS
 from mxdigits.recipe import Recipe
-from mxdigits.registry import DATASETS
 from mxdigits.run_data import RunData
 
 TEST = mnist().test[:60]

@@ -17,6 +17,7 @@ from pydantic import ValidationError
 
 from mxdigits.errors import RecipeError, UsageError
 from mxdigits.mxnet_names import INITIALIZERS, OPTIMIZERS
+from mxdigits.plugins.registry import MODELS, Entry
 from mxdigits.recipe import (
     Checkpoint,
     Choice,
@@ -32,7 +33,6 @@ from mxdigits.recipe import (
     shipped_recipes,
 )
 from mxdigits.recipe_problems import SYNONYMS
-from mxdigits.registry import MODELS, Entry
 from mxdigits.schedule import SCHEDULES
 from mxdigits.storage.strict_yaml import parse
 

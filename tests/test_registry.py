@@ -11,11 +11,11 @@ from textwrap import dedent
 
 import pytest
 
-from mxdigits import registry
 from mxdigits.errors import DataError, MxdigitsError, PluginError, UsageError, describe
-from mxdigits.installed import installed
-from mxdigits.registry import DATASETS, MODELS, Registry
-from mxdigits.signatures import Options
+from mxdigits.plugins import registry
+from mxdigits.plugins.installed import installed
+from mxdigits.plugins.registry import DATASETS, MODELS, Registry
+from mxdigits.plugins.signatures import Options
 
 GROUP = "mxdigits_tests.models"
 

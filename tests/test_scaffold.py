@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from mxdigits import scaffold
 from mxdigits.cli import main
 from mxdigits.cli_plugins import Kind
-from mxdigits.registry import MODELS, REGISTRIES
-from mxdigits.scaffold import Names, write_plugin
+from mxdigits.plugins import scaffold
+from mxdigits.plugins.registry import MODELS, REGISTRIES
+from mxdigits.plugins.scaffold import Names, write_plugin
 
 PLUGINS = Path(__file__).parents[1] / "plugins"
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mxdigits.signatures import Options, SourceMissing, options_in_source, options_of
+from mxdigits.plugins.signatures import Options, SourceMissing, options_in_source, options_of
 
 
 @pytest.fixture

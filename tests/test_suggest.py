@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mxdigits.suggest import nearest
+from mxdigits.plugins.suggest import nearest
 
 
 @pytest.mark.parametrize(

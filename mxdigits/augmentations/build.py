@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..errors import PluginError, naming
-from ..registry import AUGMENTATIONS
+from ..plugins.registry import AUGMENTATIONS
 from ..runtime import import_mxnet
 
 

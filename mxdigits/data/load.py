@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Callable
 
 from ..errors import naming
-from ..registry import DATASETS
+from ..plugins.registry import DATASETS
 from .dataset import Dataset, make_dataset
 
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Optional
 
-from ..registry import DATASETS, MODELS, Registry
+from ..plugins.registry import DATASETS, MODELS, Registry
 from .kinds import examine
 from .results import Report
 

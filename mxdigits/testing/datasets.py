@@ -12,7 +12,7 @@ import numpy as np
 
 from ..data.dataset import Dataset, make_dataset
 from ..errors import DataError
-from ..registry import Entry, Registry
+from ..plugins.registry import Entry, Registry
 from ..runtime import seed_everything
 from .digests import digest_of, digests_of_images
 from .effects import seeds_set

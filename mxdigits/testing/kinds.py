@@ -6,7 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Callable
 
-from ..registry import AUGMENTATIONS, CALLBACKS, DATASETS, EXPORTERS, MODELS, Entry, Registry
+from ..plugins.registry import (
+    AUGMENTATIONS,
+    CALLBACKS,
+    DATASETS,
+    EXPORTERS,
+    MODELS,
+    Entry,
+    Registry,
+)
 from .augmentations import AUGMENTING
 from .callbacks import CALLING, CallbackCase
 from .datasets import READING, DatasetCase

@@ -16,8 +16,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Optional
 
-from ..registry import Entry, Registry
-from ..signatures import Options, options_of
+from ..plugins.registry import Entry, Registry
+from ..plugins.signatures import Options, options_of
 from .effects import Settings, changes, settings
 from .results import Broken, Check, NotApplicable, vital
 

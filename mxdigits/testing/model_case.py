@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ..errors import MxdigitsError
 from ..network import build_network
-from ..registry import Entry, Registry
+from ..plugins.registry import Entry, Registry
 from ..runtime import import_mxnet, seed_everything
 from .loading import Case, claim
 from .results import Broken

@@ -14,7 +14,7 @@ import pytest
 
 from mxdigits import Recipe, load_dataset
 from mxdigits.data.idx import write_idx
-from mxdigits.plugins import list_plugins
+from mxdigits.plugins.listing import list_plugins
 
 pytestmark = pytest.mark.plugins
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from mxdigits import Recipe
 from mxdigits.predictions import write_predictions
-from mxdigits.registry import EXPORTERS
+from mxdigits.plugins.registry import EXPORTERS
 from mxdigits.testing import check_plugin
 
 

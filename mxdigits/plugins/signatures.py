@@ -18,8 +18,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Optional, Union
 
-from .errors import describe
-from .storage.files import read_plain
+from ..errors import describe
+from ..storage.files import read_plain
 from .suggest import nearest
 
 # More than sources have that people write; parsing a megabyte takes a second.

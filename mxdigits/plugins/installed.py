@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from importlib.metadata import distributions
 from typing import Any, Optional
 
-from . import __version__
+from .. import __version__
 from .distribution_files import Metadata, Offers, read_entry_points, read_metadata
 
 OURS = "mxdigits"

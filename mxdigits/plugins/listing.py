@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .errors import PluginError, UsageError
+from ..errors import PluginError, UsageError
 from .installed import LIMIT, OURS, Installed, installed, installed_version, limit, normal, unmet
 from .registry import REGISTRIES, Entry, Registry
 from .suggest import nearest

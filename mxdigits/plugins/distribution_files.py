@@ -14,7 +14,7 @@ from email.parser import HeaderParser
 from importlib.metadata import Distribution
 from pathlib import Path
 
-from .storage.files import read_plain
+from ..storage.files import read_plain
 
 # Far more than any that people write.
 _MOST_BYTES = 1_000_000
