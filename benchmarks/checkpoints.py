@@ -55,8 +55,8 @@ def main() -> None:
 def one(times: int = 40) -> str:
     """What a checkpoint of the MLP takes: of the thread that trains, and of the one that writes."""
     # MXNet's settings go to the environment, which the processes above shall not inherit.
-    from mxdigits.network import build_network
-    from mxdigits.runtime import import_mxnet
+    from mxdigits.backends.mxnet.building import build_network
+    from mxdigits.backends.mxnet.runtime import import_mxnet
     from mxdigits.trainer import Trainer
 
     mx = import_mxnet()

@@ -40,11 +40,11 @@ def show_model(
     """Show what a model says of itself, its options, and its layers with shapes and parameters."""
     import inspect
 
-    from .network import build_network, layer_table
+    from .backends.mxnet.building import build_network, layer_table
+    from .backends.mxnet.runtime import import_mxnet
     from .plugins.registry import MODELS
     from .plugins.signatures import options_of
     from .recipe import options_from
-    from .runtime import import_mxnet
     from .terminal import print_table
 
     import_mxnet()  # which most models import at once, and which may not be here

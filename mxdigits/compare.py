@@ -10,7 +10,7 @@ from typing import Callable
 
 import numpy as np
 
-from .context import ContextSpec
+from .backends.mxnet.devices import ContextSpec
 from .errors import DataError, RecipeError, UsageError
 from .evaluation import read_results
 from .page import count, decimals, flat, render

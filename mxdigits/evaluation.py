@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Callable, Optional
 
-from .context import ContextSpec, choose_contexts
+from .backends.mxnet.devices import ContextSpec, choose_contexts
 from .data.dataset import Dataset, Split
 from .errors import DataError, PluginError
 from .metrics import TOP_K, Scores

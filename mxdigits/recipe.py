@@ -27,10 +27,10 @@ from pydantic import (
     model_serializer,
 )
 
-from .context import parse_context
+from .backends.mxnet.devices import parse_context
+from .backends.mxnet.names import OPTIMIZERS
 from .errors import RecipeError, UsageError
 from .history import MOST_EPOCHS
-from .mxnet_names import OPTIMIZERS
 from .plugins.registry import EXPORTERS
 from .plugins.suggest import nearest
 from .recipe_problems import Problem, name_problems, structure_problems

@@ -9,7 +9,7 @@ from typing import Any, Optional
 
 from pydantic import ValidationError
 
-from .mxnet_names import INITIALIZERS, OPTIMIZERS, REQUIRED, Default, option_problem
+from .backends.mxnet.names import INITIALIZERS, OPTIMIZERS, REQUIRED, Default, option_problem
 from .plugins.registry import AUGMENTATIONS, CALLBACKS, DATASETS, MODELS, Registry
 from .plugins.suggest import nearest
 from .schedule import SCHEDULES, make_schedule

@@ -15,15 +15,15 @@ from typing import Annotated, Any, Literal, Optional
 from pydantic import AwareDatetime, Field, PositiveInt
 
 from . import __version__
-from .context import Choice
+from .backends.mxnet.building import graph_hash
+from .backends.mxnet.devices import Choice
+from .backends.mxnet.runtime import engine_threads
 from .data.dataset import Dataset
 from .digitize.preprocessing import Preprocessing, preprocessing_of
 from .errors import DataError
 from .metrics import Scores, confusions
-from .network import graph_hash
 from .plugins.registry import AUGMENTATIONS, CALLBACKS, DATASETS, EXPORTERS, MODELS, Registry
 from .recipe import Recipe
-from .runtime import engine_threads
 from .storage.files import MOST_BYTES
 from .storage.json_text import json_text
 from .storage.schema import Schema

@@ -125,17 +125,17 @@ class RunFolder:
         return [file for file in known if file.is_file()]
 
     def save_network(self, network: Any, image_shape: Sequence[int]) -> None:
-        """Write the network; see :func:`mxdigits.saved_network.save_network`."""
-        from .saved_network import save_network  # imports MXNet
+        """Write the network; see :func:`mxdigits.backends.mxnet.saved_network.save_network`."""
+        from .backends.mxnet.saved_network import save_network  # imports MXNet
 
         save_network(network, image_shape, self.symbol_file, self.parameters_file)
 
     def load_network(self, contexts: Sequence[Any]) -> Any:
         """Read the network, checked by the record.
 
-        See :func:`mxdigits.saved_network.load_network`.
+        See :func:`mxdigits.backends.mxnet.saved_network.load_network`.
         """
-        from .saved_network import load_network  # imports MXNet
+        from .backends.mxnet.saved_network import load_network  # imports MXNet
 
         trained = self.read_record(Trained).network
         return load_network(
@@ -155,8 +155,8 @@ class RunFolder:
         return {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
 
     def load_weights(self, network: Any) -> None:
-        """Start a network from this one; see :func:`mxdigits.saved_network.load_weights`."""
-        from .saved_network import load_weights  # imports MXNet
+        """Start a network from this one; see :func:`mxdigits.backends.mxnet.saved_network.load_weights`."""
+        from .backends.mxnet.saved_network import load_weights  # imports MXNet
 
         contexts = next(iter(network.collect_params().values())).list_ctx()[:1]
         load_weights(network, self.load_network(contexts), self.symbol_file)

@@ -13,19 +13,19 @@ from pathlib import Path
 from typing import Any, Callable, Optional
 
 from .augmentations.build import build_augmentation
+from .backends.mxnet.building import build_network, make_initializer
+from .backends.mxnet.devices import Choice, choose_contexts
+from .backends.mxnet.runtime import engine_threads, import_mxnet, seed_everything
 from .callbacks import Callback, WithoutValidation
-from .context import Choice, choose_contexts
 from .data.batches import hold_out
 from .data.dataset import Dataset, Split
 from .data.load import load_dataset
 from .errors import PluginError, UsageError
-from .network import build_network, make_initializer
 from .plugins.registry import CALLBACKS
 from .recipe import Recipe
 from .recipe_problems import unwatchable
 from .record import Stopwatch, Trained, check_size, new_record
 from .run_folder import RunFolder
-from .runtime import engine_threads, import_mxnet, seed_everything
 from .schedule import Schedule, make_schedule
 
 Say = Callable[[str], None]
@@ -191,7 +191,7 @@ def _shown(named: Sequence[Callback], recipe: Recipe, dataset: Dataset) -> list[
 
 
 def _check_reloading(network: Any, dataset: Dataset, say: Say) -> None:
-    from .saved_network import check_reloading  # imports MXNet
+    from .backends.mxnet.saved_network import check_reloading  # imports MXNet
 
     check_reloading(network, dataset.image_shape, len(dataset.classes), say)
 

@@ -20,6 +20,11 @@ from typing import Any, Callable, Optional, Protocol, Union
 import numpy as np
 from numpy.typing import NDArray
 
+from .backends.mxnet.device_worker import to_device
+from .backends.mxnet.runtime import import_mxnet
+from .backends.mxnet.step import Look
+from .backends.mxnet.train_pass import TrainPass
+from .backends.mxnet.weights import Weights
 from .callbacks import (
     Action,
     Callback,
@@ -45,12 +50,7 @@ from .errors import (
 from .fit_facts import read_facts
 from .history import EpochRecord, History
 from .metrics import Scores, score, softmax
-from .runtime import import_mxnet
-from .share import to_device
-from .step import Look
-from .train_pass import TrainPass
 from .training_state import Begun, TrainingState
-from .weights import Weights
 
 mx = import_mxnet()
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mxdigits import context
-from mxdigits.context import Devices, choose_contexts, parse_context
+from mxdigits.backends.mxnet import devices as context
+from mxdigits.backends.mxnet.devices import Devices, choose_contexts, parse_context
 from mxdigits.errors import ContextError, UsageError
 
 CPU, GPU = Devices("cpu", (0,)), Devices("gpu", (0,))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mxdigits.environment import environment_problem
+from mxdigits.backends.mxnet.environment import environment_problem
 
 ENGINES = "one of NaiveEngine, ThreadedEngine, ThreadedEnginePerDevice"
 

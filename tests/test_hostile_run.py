@@ -11,19 +11,19 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from mxdigits.backends.mxnet.runtime import import_mxnet
 from mxdigits.errors import OutputError, RunFolderError
 from mxdigits.evaluation import Wanted, score_run
 from mxdigits.experiment import resume
 from mxdigits.printing import print_error
 from mxdigits.record import Trained
 from mxdigits.run_folder import RunFolder
-from mxdigits.runtime import import_mxnet
 from mxdigits.storage.files import refuse_links, replacing
 from mxdigits.terminal import print_table
 
 mx = import_mxnet()
 
-from mxdigits.network import build_network  # noqa: E402
+from mxdigits.backends.mxnet.building import build_network  # noqa: E402
 
 
 def record(idx_folder) -> dict:

@@ -7,8 +7,8 @@ import math
 
 import pytest
 
-from mxdigits.mxnet_names import INITIALIZERS, OPTIMIZERS, REQUIRED, option_problem
-from mxdigits.runtime import import_mxnet
+from mxdigits.backends.mxnet.names import INITIALIZERS, OPTIMIZERS, REQUIRED, option_problem
+from mxdigits.backends.mxnet.runtime import import_mxnet
 
 # What the Trainer tells an optimizer, or what only a program can: no user's business.
 NOT_FOR_USERS = {

@@ -7,10 +7,10 @@ import sys
 import numpy as np
 import pytest
 
+from mxdigits.backends.mxnet.building import build_network, layer_table, make_initializer
+from mxdigits.backends.mxnet.runtime import import_mxnet
 from mxdigits.errors import PluginError, UsageError
-from mxdigits.network import build_network, layer_table, make_initializer
 from mxdigits.plugins.registry import MODELS
-from mxdigits.runtime import import_mxnet
 
 mx = import_mxnet()
 nn = mx.gluon.nn

@@ -15,8 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from mxdigits.backends.mxnet.names import INITIALIZERS, OPTIMIZERS
 from mxdigits.errors import RecipeError, UsageError
-from mxdigits.mxnet_names import INITIALIZERS, OPTIMIZERS
 from mxdigits.plugins.registry import MODELS, Entry
 from mxdigits.recipe import (
     Checkpoint,

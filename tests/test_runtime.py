@@ -14,8 +14,8 @@ from textwrap import dedent
 
 import pytest
 
-from mxdigits import runtime
-from mxdigits.runtime import engine_threads, usable_cpus
+from mxdigits.backends.mxnet import runtime
+from mxdigits.backends.mxnet.runtime import engine_threads, usable_cpus
 
 NOT_INSTALLED = "MXNet is not installed: pip install 'mxdigits[cpu]'"
 
@@ -45,7 +45,7 @@ def process(code: str, path: str = "", **environment) -> subprocess.CompletedPro
 
 @pytest.fixture
 def saw(tmp_path):
-    """Run code after ``from mxdigits.runtime import ...``; gives what it leaves in ``saw``."""
+    """Run code after ``from mxdigits.backends.mxnet.runtime import ...``; gives what it leaves in ``saw``."""
 
     def saw(code: str, *, mxnet: str | None = None, **environment):
         path = ""
@@ -56,7 +56,7 @@ def saw(tmp_path):
             path = str(tmp_path)
         head = (
             "import json, os, sys, numpy\n"
-            "from mxdigits.runtime import engine_threads, import_mxnet, usable_cpus\n"
+            "from mxdigits.backends.mxnet.runtime import engine_threads, import_mxnet, usable_cpus\n"
             "from mxdigits.errors import MXNetMissing\n"
         )
         code = head + dedent(code) + "\nprint(json.dumps(saw))"
@@ -182,7 +182,7 @@ def test_the_real_mxnet():
         dedent(
             """
             import os, numpy
-            from mxdigits.runtime import engine_threads, import_mxnet
+            from mxdigits.backends.mxnet.runtime import engine_threads, import_mxnet
             mx = import_mxnet(threads=2)
             assert (os.environ["OMP_NUM_THREADS"], engine_threads()) == ("2", 2)
             assert not {"bool", "int", "float", "object", "str"} & set(vars(numpy))

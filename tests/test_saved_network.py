@@ -10,13 +10,13 @@ import sys
 import numpy as np
 import pytest
 
+from mxdigits.backends.mxnet.building import build_network
+from mxdigits.backends.mxnet.runtime import import_mxnet
 from mxdigits.errors import PluginError, RunFolderError
-from mxdigits.network import build_network
-from mxdigits.runtime import import_mxnet
 
 mx = import_mxnet()
 
-from mxdigits.saved_network import (  # noqa: E402
+from mxdigits.backends.mxnet.saved_network import (  # noqa: E402
     check_reloading,
     load_network,
     save_network,

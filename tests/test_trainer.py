@@ -5,16 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from mxdigits.backends.mxnet.building import build_network
+from mxdigits.backends.mxnet.names import OPTIMIZERS
+from mxdigits.backends.mxnet.runtime import import_mxnet
 from mxdigits.callbacks import Callback
 from mxdigits.errors import DataError, Diverged, UsageError
 from mxdigits.metrics import score
-from mxdigits.mxnet_names import OPTIMIZERS
-from mxdigits.network import build_network
-from mxdigits.runtime import import_mxnet
 
 mx = import_mxnet()
 
-from mxdigits.share import to_device  # noqa: E402 - after the runtime is prepared
+from mxdigits.backends.mxnet.device_worker import to_device  # noqa: E402 - after the runtime is prepared
 from mxdigits.trainer import Trainer  # noqa: E402
 
 
@@ -144,7 +144,7 @@ def test_fit_equals_a_plain_gluon_loop(digits, optimizer, batch_size):
 )
 @pytest.mark.parametrize("name", ["sgd", "ccsgd"])
 def test_every_way_of_sgd_is_that_of_plain_gluon(digits, monkeypatch, name, options, threads):
-    monkeypatch.setattr("mxdigits.sgd.engine_threads", lambda: threads)
+    monkeypatch.setattr("mxdigits.backends.mxnet.sgd.engine_threads", lambda: threads)
     images, labels = digits["train"]
     ours, theirs = network(), network()
     for block in (ours, theirs):
@@ -203,7 +203,7 @@ def test_a_network_may_answer_in_half_precision(digits):
 def test_the_loss_is_the_same_bits_wherever_it_is_read(digits, monkeypatch, contexts):
     found = set()
     for seconds in (0.0, 1e-3, 10.0):
-        monkeypatch.setattr("mxdigits.meter.READ_EVERY", seconds)
+        monkeypatch.setattr("mxdigits.backends.mxnet.meter.READ_EVERY", seconds)
         block = network(contexts=[mx.cpu(i) for i in range(contexts)])
         history = Trainer(block, "sgd", {"learning_rate": 0.05}, seed=5).fit(
             digits["train"], epochs=2, batch_size=1

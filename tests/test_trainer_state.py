@@ -14,11 +14,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mxdigits.augmentations.build import build_augmentation
+from mxdigits.backends.mxnet.names import OPTIMIZERS
+from mxdigits.backends.mxnet.runtime import import_mxnet
 from mxdigits.callbacks import Callback, KeepWeights, ScaleLearningRate, Stop
 from mxdigits.checkpoint import Checkpoints, read
 from mxdigits.errors import CheckpointError, MxdigitsError, PluginError
-from mxdigits.mxnet_names import OPTIMIZERS
-from mxdigits.runtime import import_mxnet
 from mxdigits.training_state import TrainingState
 
 mx = import_mxnet()
@@ -130,7 +130,7 @@ MORE_OPTIONS = [
 )
 def test_every_optimizer_goes_on_to_the_same_bits(digits, optimizer, options, monkeypatch):
     # A block of draws has four batches: 6 is in the middle of one, 8 at the border of two.
-    monkeypatch.setattr("mxdigits.train_pass.SEED_EVERY", 4)
+    monkeypatch.setattr("mxdigits.backends.mxnet.train_pass.SEED_EVERY", 4)
 
     def make():
         return Trainer(block(), optimizer, {"learning_rate": 0.01, **options}, seed=5)
@@ -139,7 +139,7 @@ def test_every_optimizer_goes_on_to_the_same_bits(digits, optimizer, options, mo
 
 
 def test_an_augmentation_goes_on_to_the_same_bits(digits, monkeypatch):
-    monkeypatch.setattr("mxdigits.train_pass.SEED_EVERY", 4)
+    monkeypatch.setattr("mxdigits.backends.mxnet.train_pass.SEED_EVERY", 4)
 
     def make():
         affine = build_augmentation("affine", {}, image_shape=(1, 16, 16))
@@ -150,7 +150,7 @@ def test_an_augmentation_goes_on_to_the_same_bits(digits, monkeypatch):
 
 
 def test_every_place_of_an_epoch_will_do(digits, monkeypatch):
-    monkeypatch.setattr("mxdigits.train_pass.SEED_EVERY", 4)
+    monkeypatch.setattr("mxdigits.backends.mxnet.train_pass.SEED_EVERY", 4)
 
     def make():
         options = {"learning_rate": 0.01, "momentum": 0.9}
@@ -161,7 +161,7 @@ def test_every_place_of_an_epoch_will_do(digits, monkeypatch):
 
 def test_a_trainer_goes_back_to_where_it_was(digits, monkeypatch):
     """Also one that has trained on since, with an optimizer whose own numbers have moved."""
-    monkeypatch.setattr("mxdigits.train_pass.SEED_EVERY", 4)
+    monkeypatch.setattr("mxdigits.backends.mxnet.train_pass.SEED_EVERY", 4)
     for optimizer in ("nadam", "lbsgd", "ftml"):
         trainer = Trainer(block(), optimizer, {"learning_rate": 0.01}, seed=5)
         states = fitted(digits, trainer)
@@ -191,7 +191,7 @@ def test_names_that_gluon_counts_up_do_not_matter(digits):
 
 @pytest.mark.parametrize("dropout", [0.0, 0.3])
 def test_two_devices_go_on_to_the_same_bits(digits, dropout, monkeypatch):
-    monkeypatch.setattr("mxdigits.train_pass.SEED_EVERY", 4)
+    monkeypatch.setattr("mxdigits.backends.mxnet.train_pass.SEED_EVERY", 4)
     contexts = [mx.cpu(0), mx.cpu(1)]
 
     def make():

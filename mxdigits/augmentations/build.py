@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ..backends.mxnet.runtime import import_mxnet
 from ..errors import PluginError, naming
 from ..plugins.registry import AUGMENTATIONS
-from ..runtime import import_mxnet
 
 
 def build_augmentation(

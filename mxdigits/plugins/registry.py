@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from importlib.metadata import EntryPoint
 from typing import Any, Callable, Optional, TypeVar
 
+from ..backends.mxnet.runtime import mxnet_importable, set_environment
 from ..errors import MXNetMissing, PluginError, UsageError, describe, naming, text_of
-from ..runtime import mxnet_importable, set_environment
 from .installed import LIMIT, OURS, installed, unmet
 from .signatures import Options, SourceMissing, options_in_source, options_of
 from .suggest import nearest

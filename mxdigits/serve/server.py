@@ -16,14 +16,14 @@ from typing import Any, Callable, Optional
 
 import numpy as np
 
-from ..context import ContextSpec
+from ..backends.mxnet.devices import ContextSpec
+from ..backends.mxnet.runtime import usable_cpus
 from ..digitize.mnist_form import SIZE
 from ..digitize.picture_reader import picture_bounds
 from ..errors import DataError, SetupError
 from ..evaluation import Wanted, open_trainer
 from ..record import Trained
 from ..run_folder import RunFolder
-from ..runtime import usable_cpus
 from .batcher import Batcher, Predict, padded
 from .digit import KEPT_SIDE, READ_DIGIT
 from .limits import Limits, Places, Refused, client_of

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from ..augmentations.build import build_augmentation
+from ..backends.mxnet.runtime import import_mxnet, seed_everything
 from ..errors import PluginError
-from ..runtime import import_mxnet, seed_everything
 from .loading import Case, expect_settings_kept, takes_keyword_options
 from .results import Broken, Check, vital
 

@@ -10,10 +10,10 @@ from typing import Any, Optional
 
 import numpy as np
 
+from ..backends.mxnet.runtime import seed_everything
 from ..data.dataset import Dataset, make_dataset
 from ..errors import DataError
 from ..plugins.registry import Entry, Registry
-from ..runtime import seed_everything
 from .digests import digest_of, digests_of_images
 from .effects import seeds_set
 from .loading import (

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from ..runtime import import_mxnet, seed_everything
+from ..backends.mxnet.runtime import import_mxnet, seed_everything
 
 Settings = Mapping[str, Mapping[str, str]]
 

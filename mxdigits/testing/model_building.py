@@ -6,7 +6,7 @@ import time
 
 import numpy as np
 
-from ..runtime import import_mxnet
+from ..backends.mxnet.runtime import import_mxnet
 from .effects import seeds_set
 from .loading import expect_settings_kept, keyword_options
 from .model_case import CLASSES, ModelCase, built_or_broken

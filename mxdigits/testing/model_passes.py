@@ -8,8 +8,8 @@ from typing import Optional
 
 import numpy as np
 
+from ..backends.mxnet.runtime import import_mxnet
 from ..metrics import softmax
-from ..runtime import import_mxnet
 from .model_case import (
     TOLERANCE,
     ModelCase,
@@ -117,7 +117,7 @@ def loads_what_it_saved(case: ModelCase) -> None:
 
 def exports_and_comes_back(case: ModelCase) -> None:
     """Exported as a run does it, and imported, the network gives the same logits."""
-    from ..saved_network import load_network, save_network
+    from ..backends.mxnet.saved_network import load_network, save_network
 
     mx = import_mxnet()
     network, images = case.build(), case.images(7)

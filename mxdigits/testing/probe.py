@@ -77,7 +77,7 @@ def _captured(file: Path) -> Iterator[None]:
 
 def load(request: dict[str, Any]) -> dict[str, Any]:
     """Import the target and see what that does; ``error`` is there if it fails."""
-    from ..runtime import mxnet_importable
+    from ..backends.mxnet.runtime import mxnet_importable
     from .effects import changes, seeds_kept, settings
 
     found: dict[str, Any] = {}
@@ -111,8 +111,8 @@ def load(request: dict[str, Any]) -> dict[str, Any]:
 
 def digest(request: dict[str, Any]) -> dict[str, Any]:
     """Call the target as a data set, under other seeds than the parent's."""
+    from ..backends.mxnet.runtime import mxnet_importable, seed_everything
     from ..data.dataset import make_dataset
-    from ..runtime import mxnet_importable, seed_everything
     from .digests import digest_of
 
     with mxnet_importable():
@@ -126,7 +126,7 @@ def digest(request: dict[str, Any]) -> dict[str, Any]:
 
 def main() -> None:
     """Do what the request in the first argument asks."""
-    from ..runtime import import_mxnet
+    from ..backends.mxnet.runtime import import_mxnet
 
     request = json.loads(sys.argv[1])
     sys.path[:] = request["path"]

@@ -16,14 +16,14 @@ from pathlib import Path
 
 import numpy as np
 
+from mxdigits.backends.mxnet.runtime import import_mxnet
 from mxdigits.errors import RunFolderError
 from mxdigits.graph.limits import FROM_FILES
 from mxdigits.graph.operators import OPERATORS as TABLE
-from mxdigits.runtime import import_mxnet
 
 mx = import_mxnet()
 
-from mxdigits.saved_network import load_network  # noqa: E402
+from mxdigits.backends.mxnet.saved_network import load_network  # noqa: E402
 
 IMAGE_SHAPE = (1, 8, 8)
 OPERATORS = sorted(FROM_FILES)

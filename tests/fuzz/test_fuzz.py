@@ -17,14 +17,14 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
+from mxdigits.backends.mxnet.runtime import import_mxnet
 from mxdigits.data.idx import read_idx, write_idx
 from mxdigits.errors import DataError, RunFolderError
-from mxdigits.runtime import import_mxnet
 from mxdigits.storage.npz import read_npz
 
 mx = import_mxnet()
 
-from mxdigits.saved_network import load_network, save_network  # noqa: E402
+from mxdigits.backends.mxnet.saved_network import load_network, save_network  # noqa: E402
 
 # Of each kind; by default a few hundred.
 TRIES = 3 * settings.default.max_examples

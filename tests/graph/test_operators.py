@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mxdigits.backends.mxnet.runtime import import_mxnet
 from mxdigits.graph import OPERATORS
 from mxdigits.graph.attributes import REQUIRED, Attribute
 from mxdigits.graph.limits import FROM_FILES
-from mxdigits.runtime import import_mxnet
 
 mx = import_mxnet()
 

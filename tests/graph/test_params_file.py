@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from mxdigits.backends.mxnet.runtime import import_mxnet
 from mxdigits.errors import RunFolderError
 from mxdigits.graph.params_file import parse_params, write_params
-from mxdigits.runtime import import_mxnet
 
 mx = import_mxnet()
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mxdigits.backends.mxnet.runtime import import_mxnet
 from mxdigits.errors import RunFolderError
 from mxdigits.graph import Graph, Output, Variable, operation
 from mxdigits.graph.symbol_json import (
@@ -19,7 +20,6 @@ from mxdigits.graph.symbol_json import (
     with_softmax,
     write_symbol,
 )
-from mxdigits.runtime import import_mxnet
 
 mx = import_mxnet()
 

@@ -24,7 +24,7 @@ from typing import Any, Optional
 import numpy as np
 
 from ...graph import Graph, Node, Operation, Output, Variable, operation
-from ...runtime import import_mxnet
+from .runtime import import_mxnet
 
 mx = import_mxnet()
 

@@ -7,7 +7,7 @@ from typing import Any, Optional
 
 from ...graph import Graph, Operation, operation
 from ...graph.symbol_json import INPUT, read_symbol, write_symbol
-from ...runtime import import_mxnet
+from .runtime import import_mxnet
 
 mx = import_mxnet()
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .backends.mxnet.symbols import graph_of, symbol_of
-from .graph import Graph
+from ...graph import Graph
 from .runtime import import_mxnet
+from .symbols import graph_of, symbol_of
 
 mx = import_mxnet()
 

@@ -7,16 +7,16 @@ from typing import Any, Callable
 
 import numpy as np
 
-from .backends.mxnet.rewriting import optimize_for_cpu
-from .callbacks import Progress
-from .data.batches import batches, epoch_order, shares
-from .data.dataset import Split
-from .errors import Diverged
+from ...callbacks import Progress
+from ...data.batches import batches, epoch_order, shares
+from ...data.dataset import Split
+from ...errors import Diverged
+from ...training_state import Begun
+from .device_worker import KEPT_BATCHES, Share
 from .meter import Meter
+from .rewriting import optimize_for_cpu
 from .runtime import import_mxnet
-from .share import KEPT_BATCHES, Share
 from .step import is_stochastic, training_graph
-from .training_state import Begun
 from .weights import Weights
 
 mx = import_mxnet()

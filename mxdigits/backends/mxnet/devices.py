@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Callable, Union
 
-from .errors import ContextError, UsageError
+from ...errors import ContextError, UsageError
 from .runtime import import_mxnet
 
 ContextSpec = Union[str, Sequence[str]]

@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from .data.dataset import Split
-from .graph import Graph
+from ...data.dataset import Split
+from ...graph import Graph
 from .runtime import import_mxnet
 from .step import TrainStep, judged
 

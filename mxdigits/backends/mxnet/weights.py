@@ -18,8 +18,8 @@ from collections.abc import Mapping, Sequence
 from itertools import accumulate
 from typing import Any, Optional
 
+from ...errors import CheckpointError, UsageError, describe
 from . import optimizer_state
-from .errors import CheckpointError, UsageError, describe
 from .runtime import import_mxnet
 from .sgd import update_of
 

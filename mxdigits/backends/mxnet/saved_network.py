@@ -14,14 +14,14 @@ from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any, Callable, Optional
 
-from .backends.mxnet.symbols import graph_of, symbol_of, trace, with_checked_reshapes
-from .errors import PluginError, RunFolderError
-from .graph import Graph
-from .graph.limits import NOT_RUN
-from .graph.params_file import parse_params, write_params
-from .graph.symbol_json import INPUT, MOST_BYTES, read_network, with_softmax, write_symbol
+from ...errors import PluginError, RunFolderError
+from ...graph import Graph
+from ...graph.limits import NOT_RUN
+from ...graph.params_file import parse_params, write_params
+from ...graph.symbol_json import INPUT, MOST_BYTES, read_network, with_softmax, write_symbol
+from ...storage.files import replacing
 from .runtime import import_mxnet
-from .storage.files import replacing
+from .symbols import graph_of, symbol_of, trace, with_checked_reshapes
 
 mx = import_mxnet()
 

@@ -19,8 +19,8 @@ from typing import Any, Optional
 
 import numpy
 
+from ...errors import MXNetMissing
 from .environment import environment_problem
-from .errors import MXNetMissing
 
 # Names that MXNet 1.9.1 reads from NumPy and that NumPy 1.24 removed.
 _OLD_NUMPY_NAMES = {"bool": bool, "int": int, "float": float, "object": object, "str": str}

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .errors import PluginError, UsageError, describe, naming
-from .graph.symbol_json import INPUT, text_hash
-from .mxnet_names import INITIALIZERS
-from .plugins.registry import MODELS
+from ...errors import PluginError, UsageError, describe, naming
+from ...graph.symbol_json import INPUT, text_hash
+from ...plugins.registry import MODELS
+from .names import INITIALIZERS
 from .runtime import import_mxnet
 
 

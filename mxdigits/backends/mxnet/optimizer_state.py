@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .errors import CheckpointError, describe
+from ...errors import CheckpointError, describe
 from .runtime import import_mxnet
 
 mx = import_mxnet()
