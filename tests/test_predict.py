@@ -185,7 +185,7 @@ def test_pictures_that_cannot_be_read_are_listed_and_the_others_done(call, tmp_p
 
 
 def test_what_a_folder_holds_besides_is_said(call, tmp_path, monkeypatch):
-    monkeypatch.setattr("mxdigits.walk.heif_installed", lambda: False)
+    monkeypatch.setattr("mxdigits.data.walk.heif_installed", lambda: False)
     (tmp_path / "in/.ipynb_checkpoints").mkdir(parents=True)
     for name in ("a.png", ".ipynb_checkpoints/b.png"):
         Image.fromarray(255 - TEST.images[0, 0]).save(f"in/{name}")

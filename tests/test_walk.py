@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mxdigits.walk import PassedOver, Walker, Why
+from mxdigits.data.walk import PassedOver, Walker, Why
 
 
 def tree(root, *names):
@@ -52,7 +52,7 @@ def test_what_is_passed_over_is_said(tmp_path, names, line):
 
 def test_heic_is_read_where_something_reads_it(tmp_path, monkeypatch):
     tree(tmp_path, "a.HEIC", "b.heif", "c.hif", "d.png")
-    monkeypatch.setattr("mxdigits.walk.heif_installed", lambda: False)
+    monkeypatch.setattr("mxdigits.data.walk.heif_installed", lambda: False)
     assert walk(tmp_path) == (
         ["d.png"],
         [
@@ -61,7 +61,7 @@ def test_heic_is_read_where_something_reads_it(tmp_path, monkeypatch):
         ],
         [],
     )
-    monkeypatch.setattr("mxdigits.walk.heif_installed", lambda: True)
+    monkeypatch.setattr("mxdigits.data.walk.heif_installed", lambda: True)
     assert walk(tmp_path)[0] == ["a.HEIC", "b.heif", "c.hif", "d.png"]
 
 
@@ -120,7 +120,7 @@ def test_a_folder_that_cannot_be_listed_is_told(tmp_path, monkeypatch):
             raise PermissionError(13, "Permission denied")
         return real(path)
 
-    monkeypatch.setattr("mxdigits.walk.os.scandir", scandir)
+    monkeypatch.setattr("mxdigits.data.walk.os.scandir", scandir)
     assert walk(tmp_path) == (
         ["b/2.png"],
         [],

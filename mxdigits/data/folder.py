@@ -17,9 +17,9 @@ from ..digitize.mnist_form import digitize as in_form
 from ..digitize.picture_reader import PictureReader
 from ..errors import DataError, PicturesRefused, UsageError
 from ..storage.names import as_text
-from ..walk import Walker
 from .dataset import Dataset, Split, make_dataset
 from .folder_layout import Picture, neighbours, parts_of, pictures_of
+from .walk import Walker
 
 _DIGITS = tuple("0123456789")
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ..errors import DataError
-from ..walk import Walker, Why
+from .walk import Walker, Why
 
 # How people call the parts of a data set, in any case.
 PARTS = {

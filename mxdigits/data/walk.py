@@ -11,10 +11,10 @@ from enum import Enum
 from pathlib import Path
 from typing import Callable, NamedTuple, Optional, Union
 
-from .digitize.heif import HOW, heif_installed
-from .digitize.heif import SUFFIXES as HEIF_SUFFIXES
-from .digitize.picture import SUFFIXES
-from .errors import DataError
+from ..digitize.heif import HOW, heif_installed
+from ..digitize.heif import SUFFIXES as HEIF_SUFFIXES
+from ..digitize.picture import SUFFIXES
+from ..errors import DataError
 
 # Folders that systems make for themselves: Synology, macOS' archives, QNAP, Windows, ext4.
 _SYSTEM = {
