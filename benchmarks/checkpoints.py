@@ -22,7 +22,7 @@ from statistics import median
 import numpy as np
 
 from mxdigits.checkpoint import Checkpoints
-from mxdigits.training_state import Begun, TrainingState
+from mxdigits.train.state import Begun, TrainingState
 
 SETTINGS = {"without": ["checkpoint=null"], "default": []}
 
@@ -57,7 +57,7 @@ def one(times: int = 40) -> str:
     # MXNet's settings go to the environment, which the processes above shall not inherit.
     from mxdigits.backends.mxnet.building import build_network
     from mxdigits.backends.mxnet.runtime import import_mxnet
-    from mxdigits.trainer import Trainer
+    from mxdigits.train.trainer import Trainer
 
     mx = import_mxnet()
     network = build_network("mlp", {}, classes=10, image_shape=(1, 28, 28), contexts=[mx.cpu()])

@@ -28,7 +28,7 @@ import numpy as np
 from .errors import CheckpointError, MxdigitsError, OutputError
 from .storage.files import flush, flush_folder, rename_folder
 from .storage.npz import read_npz
-from .training_state import TrainingState
+from .train.state import TrainingState
 
 ARRAYS, STATE, MANIFEST = "arrays.npz", "state.json", "manifest.json"
 

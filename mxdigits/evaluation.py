@@ -10,7 +10,6 @@ from typing import Any, Callable, Optional
 from .backends.mxnet.devices import ContextSpec, choose_contexts
 from .data.dataset import Dataset, Split
 from .errors import DataError, PluginError
-from .metrics import TOP_K, Scores
 from .plugins.installed import LIMIT, counts, installed_version
 from .plugins.registry import DATASETS, IN_PROCESS
 from .predictions import read_predictions
@@ -21,6 +20,7 @@ from .run_data import RunData
 from .run_folder import RunFolder
 from .signals import stoppable
 from .storage.lock import hold
+from .train.metrics import TOP_K, Scores
 
 Say = Callable[[str], None]
 
@@ -135,7 +135,7 @@ def open_trainer(path: Path, wanted: Wanted, say: Say) -> Any:
     trained = folder.read_record(Trained)
     choice = choose_contexts(wanted.context, say)
 
-    from .trainer import Trainer  # imports MXNet
+    from .train.trainer import Trainer  # imports MXNet
 
     return Trainer(
         folder.load_network(choice.contexts[:1]),

@@ -11,7 +11,6 @@ from typing import IO, Any, Callable, Optional, Union
 
 from numpy.typing import NDArray
 
-from .callbacks import Callback, FitStart
 from .checkpoint import Checkpoints
 from .errors import (
     Diverged,
@@ -23,9 +22,7 @@ from .errors import (
     describe,
     text_of,
 )
-from .history import EpochRecord, History
 from .keeper import Keeper, Policy
-from .metrics import TOP_K, Scores, score, softmax
 from .predictions import write_predictions
 from .progress import PlainSpeedometer
 from .recipe import Recipe, as_overrides, as_recipe
@@ -38,6 +35,9 @@ from .setting import Setting, set_up
 from .signals import Requests, Stopper, stoppable
 from .storage.files import line_log, refuse_links, write_text
 from .storage.lock import hold
+from .train.callbacks import Callback, FitStart
+from .train.history import EpochRecord, History
+from .train.metrics import TOP_K, Scores, score, softmax
 
 Say = Callable[[str], None]
 

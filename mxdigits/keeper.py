@@ -15,7 +15,7 @@ from typing import Any, Callable, Optional
 
 from .checkpoint import Checkpoints
 from .signals import Requests
-from .training_state import TrainingState
+from .train.state import TrainingState
 
 Say = Callable[[str], None]
 

@@ -30,7 +30,6 @@ from pydantic import (
 from .backends.mxnet.devices import parse_context
 from .backends.mxnet.names import OPTIMIZERS
 from .errors import RecipeError, UsageError
-from .history import MOST_EPOCHS
 from .plugins.registry import EXPORTERS
 from .plugins.suggest import nearest
 from .recipe_problems import Problem, name_problems, structure_problems
@@ -45,6 +44,7 @@ from .storage.strict_yaml import (
     prefix,
     read,
 )
+from .train.history import MOST_EPOCHS
 
 PositiveInt = Annotated[int, Field(ge=1)]
 

@@ -21,12 +21,12 @@ from .backends.mxnet.runtime import engine_threads
 from .data.dataset import Dataset
 from .digitize.preprocessing import Preprocessing, preprocessing_of
 from .errors import DataError
-from .metrics import Scores, confusions
 from .plugins.registry import AUGMENTATIONS, CALLBACKS, DATASETS, EXPORTERS, MODELS, Registry
 from .recipe import Recipe
 from .storage.files import MOST_BYTES
 from .storage.json_text import json_text
 from .storage.schema import Schema
+from .train.metrics import Scores, confusions
 
 # The confusion matrix of more classes would fill run.json; the most frequent confusions stay.
 MOST_MATRIX = 512

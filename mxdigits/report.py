@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 
 from .calibration import BINS, FEW
 from .errors import OutputError
-from .metrics import Scores, confusions, wilson_interval
 from .page import count, percent, render
 from .pictures import data_uri
 from .plots import (
@@ -32,6 +31,7 @@ from .plots import (
 )
 from .results import Results
 from .storage.files import write_text
+from .train.metrics import Scores, confusions, wilson_interval
 from .wording import duration
 
 MOST_MISTAKES = 48

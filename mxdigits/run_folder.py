@@ -16,11 +16,11 @@ from typing import Any, Callable, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from .errors import OutputError, RunFolderError
-from .history import MOST_BYTES as MOST_HISTORY
-from .history import History
 from .record import Course, Trained
 from .storage.files import MOST_BYTES, flush_folder, read_plain, sweep, write_text
 from .storage.json_text import json_text
+from .train.history import MOST_BYTES as MOST_HISTORY
+from .train.history import History
 
 SYMBOL = "model-symbol.json"
 PARAMETERS = "model-0000.params"

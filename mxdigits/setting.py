@@ -16,7 +16,6 @@ from .augmentations.build import build_augmentation
 from .backends.mxnet.building import build_network, make_initializer
 from .backends.mxnet.devices import Choice, choose_contexts
 from .backends.mxnet.runtime import engine_threads, import_mxnet, seed_everything
-from .callbacks import Callback, WithoutValidation
 from .data.batches import hold_out
 from .data.dataset import Dataset, Split
 from .data.load import load_dataset
@@ -26,7 +25,8 @@ from .recipe import Recipe
 from .recipe_problems import unwatchable
 from .record import Stopwatch, Trained, check_size, new_record
 from .run_folder import RunFolder
-from .schedule import Schedule, make_schedule
+from .train.callbacks import Callback, WithoutValidation
+from .train.schedule import Schedule, make_schedule
 
 Say = Callable[[str], None]
 
@@ -74,7 +74,7 @@ class Setting:
 
     def trainer(self, callbacks: Sequence[Callback]) -> Any:
         """A Trainer for the network; ``callbacks`` come after the recipe's own."""
-        from .trainer import Trainer  # imports MXNet
+        from .train.trainer import Trainer  # imports MXNet
 
         recipe = self.recipe
         return Trainer(

@@ -9,12 +9,12 @@ from typing import Any, Callable, Optional
 
 from .checkpoint import Checkpoint, Checkpoints, read
 from .errors import CheckpointError, RunFailed
-from .fit_facts import read_facts
 from .resumption import examine
 from .setting import set_up
 from .signals import stoppable
 from .storage.lock import hold
-from .training_state import TrainingState
+from .train.state import TrainingState
+from .train.state_facts import read_facts
 
 Say = Callable[[str], None]
 

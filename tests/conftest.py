@@ -154,10 +154,10 @@ def page():
 def make_results(tmp_path):
     """Make up the results of a run: (logits, labels) and whatever else matters to the test."""
     from mxdigits.data.dataset import Split
-    from mxdigits.history import EpochRecord, History
-    from mxdigits.metrics import softmax
     from mxdigits.results import Results
     from mxdigits.run_folder import RunFolder
+    from mxdigits.train.history import EpochRecord, History
+    from mxdigits.train.metrics import softmax
 
     def make(logits, labels, *, name="a", classes=None, record=None, recipe="model: mlp\n"):
         folder = tmp_path / "bars" / name

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from mxdigits.calibration import calibrate
-from mxdigits.metrics import softmax
+from mxdigits.train.metrics import softmax
 
 
 def binary(confidences: list[float]) -> np.ndarray:

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from mxdigits import checkpoint
 from mxdigits.checkpoint import Checkpoints, position, read
 from mxdigits.errors import CheckpointError, OutputError
-from mxdigits.training_state import TrainingState
+from mxdigits.train.state import TrainingState
 
 ABOUT = {"recipe": {"model": "lenet"}, "versions": {"mxnet": "1.9.1"}}
 

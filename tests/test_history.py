@@ -6,7 +6,7 @@ import dataclasses
 
 import pytest
 
-from mxdigits.history import COLUMNS, EpochRecord, History
+from mxdigits.train.history import COLUMNS, EpochRecord, History
 
 FIRST = EpochRecord(0, 0.1, 60000, 1.5, 40000.0, 0.30124, 0.95)
 SECOND = EpochRecord(1, 0.05, 60000, 1.25, 48000.0, 1e-07, 1.0, 0.125, 0.9671)

@@ -10,7 +10,7 @@ import pytest
 from mxdigits.errors import OutputError
 from mxdigits.keeper import Keeper, Policy
 from mxdigits.signals import Requests
-from mxdigits.training_state import TrainingState
+from mxdigits.train.state import TrainingState
 
 
 class Disk:

@@ -11,7 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from mxdigits.metrics import Scores, log_softmax, score, softmax, wilson_interval
+from mxdigits.train.metrics import Scores, log_softmax, score, softmax, wilson_interval
 
 LOGITS = np.array([[2, 1, 0], [0, 3, 1], [1, 1, 1], [5, 0, 5]], np.float32)
 LABELS = np.array([0, 2, 1, 2])

@@ -10,7 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from mxdigits.callbacks import (
+from mxdigits.errors import PluginError, RecipeError, UsageError
+from mxdigits.plugins.registry import CALLBACKS
+from mxdigits.recipe import Recipe
+from mxdigits.train.callbacks import (
     Callback,
     KeepWeights,
     ScaleLearningRate,
@@ -18,11 +21,8 @@ from mxdigits.callbacks import (
     WithoutValidation,
     actions_of,
 )
-from mxdigits.errors import PluginError, RecipeError, UsageError
-from mxdigits.history import EpochRecord
-from mxdigits.monitors import BestWeights, EarlyStopping, ReduceOnPlateau
-from mxdigits.plugins.registry import CALLBACKS
-from mxdigits.recipe import Recipe
+from mxdigits.train.history import EpochRecord
+from mxdigits.train.monitors import BestWeights, EarlyStopping, ReduceOnPlateau
 
 
 def record(epoch, value, *, column="validation_loss", learning_rate=0.1):
@@ -301,7 +301,7 @@ def test_a_callback_that_fails_names_itself_and_loses_nothing(
 
 
 PLUGIN = """\
-from mxdigits.callbacks import Callback
+from mxdigits.train.callbacks import Callback
 
 class Telegraph(Callback):
     def __init__(self, *, epoch=2):

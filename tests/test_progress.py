@@ -20,11 +20,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from mxdigits.callbacks import EpochStart, FitStart, Progress
-from mxdigits.history import EpochRecord, History
-from mxdigits.metrics import Scores
 from mxdigits.progress import LiveSpeedometer, PlainSpeedometer, Speedometer, speedometer
 from mxdigits.terminal import print_accuracy
+from mxdigits.train.callbacks import EpochStart, FitStart, Progress
+from mxdigits.train.history import EpochRecord, History
+from mxdigits.train.metrics import Scores
 
 RECORD = EpochRecord(0, 0.1, 60000, 1.234, 48622.37, 0.30124, 0.951234, 0.15021, 0.9671)
 
@@ -658,8 +658,8 @@ def test_the_final_accuracy_is_bold_on_a_terminal(monkeypatch, capsys, environme
 # With an argument it interrupts itself after the first epoch.
 CHILD = """
 import signal, sys
-from mxdigits.callbacks import EpochStart, FitStart, Progress
-from mxdigits.history import EpochRecord, History
+from mxdigits.train.callbacks import EpochStart, FitStart, Progress
+from mxdigits.train.history import EpochRecord, History
 from mxdigits.progress import speedometer
 
 def epoch(display, number):

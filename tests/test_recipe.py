@@ -33,8 +33,8 @@ from mxdigits.recipe import (
     shipped_recipes,
 )
 from mxdigits.recipe_problems import SYNONYMS
-from mxdigits.schedule import SCHEDULES
 from mxdigits.storage.strict_yaml import parse
+from mxdigits.train.schedule import SCHEDULES
 
 KEYS = tuple(Recipe.model_fields)
 KNOWN = ", ".join(sorted(KEYS))

@@ -10,11 +10,11 @@ import pytest
 from mxdigits import experiment
 from mxdigits.cli import main
 from mxdigits.errors import DataError
-from mxdigits.metrics import Scores
 from mxdigits.recipe import Recipe
 from mxdigits.record import MOST_CONFUSIONS, MOST_MATRIX, check_size, scores_record
 from mxdigits.storage.files import MOST_BYTES
 from mxdigits.storage.json_text import json_text
+from mxdigits.train.metrics import Scores
 
 
 def scores(classes: int) -> Scores:

@@ -22,8 +22,6 @@ from mxdigits.calibration import FEW
 from mxdigits.data.idx import write_idx
 from mxdigits.errors import DataError, FolderInUse, Interrupted, OutputError, RunFolderError
 from mxdigits.evaluation import report_run
-from mxdigits.history import History
-from mxdigits.metrics import Scores, confusions
 from mxdigits.page import count, decimals, flat, percent
 from mxdigits.pictures import LARGEST, data_uri
 from mxdigits.report import (
@@ -37,6 +35,8 @@ from mxdigits.report import (
     write_report,
 )
 from mxdigits.storage.lock import hold
+from mxdigits.train.history import History
+from mxdigits.train.metrics import Scores, confusions
 
 HOSTILE = "</style><script>alert(1)</script><img src=http://x onerror=alert(1)>\"'&"
 

@@ -18,12 +18,12 @@ from hypothesis import strategies as st
 
 from mxdigits.cli import main
 from mxdigits.errors import FolderInUse, OutputError, RunFolderError
-from mxdigits.history import COLUMNS
 from mxdigits.recipe import Recipe
 from mxdigits.run_folder import RunFolder
 from mxdigits.run_removal import plan_removal
 from mxdigits.runs import list_runs, read_run
 from mxdigits.storage.lock import LOCK, hold
+from mxdigits.train.history import COLUMNS
 
 HISTORY = ",".join(COLUMNS) + "\n"
 ROW = "{epoch},0.1,130,0.5,260.0,0.9,0.8125,0.7,0.9{epoch}\n"

@@ -21,7 +21,7 @@ from mxdigits.backends.mxnet.saved_network import (  # noqa: E402
     load_network,
     save_network,
 )
-from mxdigits.trainer import Trainer  # noqa: E402
+from mxdigits.train.trainer import Trainer  # noqa: E402
 
 PLAIN = """
 import sys

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mxdigits.schedule import SCHEDULES, make_schedule
+from mxdigits.train.schedule import SCHEDULES, make_schedule
 
 HALF = math.sqrt(0.5)
 

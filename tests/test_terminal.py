@@ -7,8 +7,8 @@ import io
 import numpy as np
 import pytest
 
-from mxdigits.metrics import score
 from mxdigits.terminal import print_answer, print_scores, print_table
+from mxdigits.train.metrics import score
 
 
 class Terminal(io.StringIO):

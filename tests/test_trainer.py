@@ -8,14 +8,14 @@ import pytest
 from mxdigits.backends.mxnet.building import build_network
 from mxdigits.backends.mxnet.names import OPTIMIZERS
 from mxdigits.backends.mxnet.runtime import import_mxnet
-from mxdigits.callbacks import Callback
 from mxdigits.errors import DataError, Diverged, UsageError
-from mxdigits.metrics import score
+from mxdigits.train.callbacks import Callback
+from mxdigits.train.metrics import score
 
 mx = import_mxnet()
 
 from mxdigits.backends.mxnet.device_worker import to_device  # noqa: E402 - after the runtime is prepared
-from mxdigits.trainer import Trainer  # noqa: E402
+from mxdigits.train.trainer import Trainer  # noqa: E402
 
 
 def network(name="mlp", *, contexts=(), seed=3, classes=4, size=16, **options):
@@ -297,7 +297,7 @@ def test_a_part_of_a_batch_may_be_missing_on_a_device(digits):
 
 @pytest.mark.parametrize("count", [1, 7, 46])
 def test_score_and_predict_see_every_image_once(digits, count, monkeypatch):
-    monkeypatch.setattr("mxdigits.trainer.LOOK_BATCH", 5)
+    monkeypatch.setattr("mxdigits.train.trainer.LOOK_BATCH", 5)
     images, labels = digits["test"]
     trainer = Trainer(network("lenet"))
     whole = trainer.network(mx.nd.array(images[:count, None] / 255)).asnumpy()

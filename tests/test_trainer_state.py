@@ -16,14 +16,14 @@ from hypothesis import strategies as st
 from mxdigits.augmentations.build import build_augmentation
 from mxdigits.backends.mxnet.names import OPTIMIZERS
 from mxdigits.backends.mxnet.runtime import import_mxnet
-from mxdigits.callbacks import Callback, KeepWeights, ScaleLearningRate, Stop
 from mxdigits.checkpoint import Checkpoints, read
 from mxdigits.errors import CheckpointError, MxdigitsError, PluginError
-from mxdigits.training_state import TrainingState
+from mxdigits.train.callbacks import Callback, KeepWeights, ScaleLearningRate, Stop
+from mxdigits.train.state import TrainingState
 
 mx = import_mxnet()
 
-from mxdigits.trainer import Trainer  # noqa: E402 - after the runtime is prepared
+from mxdigits.train.trainer import Trainer  # noqa: E402 - after the runtime is prepared
 
 TIMED = {"seconds", "samples_per_second"}
 

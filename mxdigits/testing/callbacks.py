@@ -6,9 +6,9 @@ import json
 from collections.abc import Mapping
 from typing import Any, Optional
 
-from ..callbacks import Callback, EpochStart, FitStart, Progress, actions_of
 from ..errors import UsageError, describe, text_of
-from ..history import EpochRecord, History
+from ..train.callbacks import Callback, EpochStart, FitStart, Progress, actions_of
+from ..train.history import EpochRecord, History
 from .loading import Case, expect_settings_kept, takes_keyword_options
 from .results import Broken, Check, vital
 

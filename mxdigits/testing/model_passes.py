@@ -9,7 +9,7 @@ from typing import Optional
 import numpy as np
 
 from ..backends.mxnet.runtime import import_mxnet
-from ..metrics import softmax
+from ..train.metrics import softmax
 from .model_case import (
     TOLERANCE,
     ModelCase,
@@ -148,7 +148,7 @@ def gradients_reach_every_parameter(case: ModelCase) -> None:
 
 def loss_falls_on_a_fixed_batch(case: ModelCase) -> str:
     """Ten steps of Adam on one batch of 20 images lower the loss."""
-    from ..trainer import Trainer
+    from ..train.trainer import Trainer
 
     trainer = Trainer(case.build(), "adam", {"learning_rate": 0.001})
     history = trainer.fit(case.digits(20), epochs=10, batch_size=20)
@@ -163,7 +163,7 @@ def loss_falls_on_a_fixed_batch(case: ModelCase) -> str:
 
 def same_seed_same_bits(case: ModelCase) -> None:
     """Two networks from one seed, trained alike, hold the same bits."""
-    from ..trainer import Trainer
+    from ..train.trainer import Trainer
 
     ends = []
     for _ in range(2):

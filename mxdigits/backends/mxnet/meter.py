@@ -10,9 +10,9 @@ from typing import Any, Callable
 
 import numpy as np
 
-from ...callbacks import Progress
 from ...errors import Diverged
-from ...training_state import Begun
+from ...train.callbacks import Progress
+from ...train.state import Begun
 from .device_worker import Judged, Share
 
 # Seconds between two readings: often enough for a display, seldom enough to be free.

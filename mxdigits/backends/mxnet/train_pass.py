@@ -7,11 +7,11 @@ from typing import Any, Callable
 
 import numpy as np
 
-from ...callbacks import Progress
 from ...data.batches import batches, epoch_order, shares
 from ...data.dataset import Split
 from ...errors import Diverged
-from ...training_state import Begun
+from ...train.callbacks import Progress
+from ...train.state import Begun
 from .device_worker import KEPT_BATCHES, Share
 from .meter import Meter
 from .rewriting import optimize_for_cpu

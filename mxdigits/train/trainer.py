@@ -20,11 +20,22 @@ from typing import Any, Callable, Optional, Protocol, Union
 import numpy as np
 from numpy.typing import NDArray
 
-from .backends.mxnet.device_worker import to_device
-from .backends.mxnet.runtime import import_mxnet
-from .backends.mxnet.step import Look
-from .backends.mxnet.train_pass import TrainPass
-from .backends.mxnet.weights import Weights
+from ..backends.mxnet.device_worker import to_device
+from ..backends.mxnet.runtime import import_mxnet
+from ..backends.mxnet.step import Look
+from ..backends.mxnet.train_pass import TrainPass
+from ..backends.mxnet.weights import Weights
+from ..data.batches import batches
+from ..data.dataset import Split, as_images, as_split
+from ..errors import (
+    CheckpointError,
+    DataError,
+    PluginError,
+    UsageError,
+    describe,
+    naming,
+    text_of,
+)
 from .callbacks import (
     Action,
     Callback,
@@ -36,21 +47,10 @@ from .callbacks import (
     Stop,
     actions_of,
 )
-from .data.batches import batches
-from .data.dataset import Split, as_images, as_split
-from .errors import (
-    CheckpointError,
-    DataError,
-    PluginError,
-    UsageError,
-    describe,
-    naming,
-    text_of,
-)
-from .fit_facts import read_facts
 from .history import EpochRecord, History
 from .metrics import Scores, score, softmax
-from .training_state import Begun, TrainingState
+from .state import Begun, TrainingState
+from .state_facts import read_facts
 
 mx = import_mxnet()
 

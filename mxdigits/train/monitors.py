@@ -11,8 +11,8 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Optional
 
+from ..errors import UsageError
 from .callbacks import Action, Callback, KeepWeights, ScaleLearningRate, Stop
-from .errors import UsageError
 from .history import EpochRecord
 
 # Each column that may be watched, and whether more of it is better.

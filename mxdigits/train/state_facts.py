@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Optional
 
-from .errors import CheckpointError, describe
+from ..errors import CheckpointError, describe
 from .history import EpochRecord
-from .training_state import Begun
+from .state import Begun
 
 
 @dataclass(frozen=True)
