@@ -20,7 +20,7 @@ _HOMES = {
     "Layout": "predictions",
     "MxdigitsError": "errors",
     "Piece": "predictions",
-    "Recipe": "recipe",
+    "Recipe": "recipe.schema",
     "ScaleLearningRate": "train.callbacks",
     "Scores": "train.metrics",
     "Split": "data.dataset",

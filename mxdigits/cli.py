@@ -83,7 +83,7 @@ def run(
     """Train, score and predict as a recipe says."""
     from . import experiment
     from .progress import speedometer
-    from .recipe import Recipe
+    from .recipe.schema import Recipe
 
     chosen = [f"predictions={json.dumps(formats)}"] if formats else []
     wanted = Recipe.load(recipe, [*(overrides or []), *(also or []), *chosen])
@@ -146,7 +146,7 @@ def check(
     ] = False,
 ) -> None:
     """Check a recipe and print it with every default; runs nothing."""
-    from .recipe import Recipe, json_schema
+    from .recipe.schema import Recipe, json_schema
 
     if schema:
         print_text(json.dumps(json_schema(), indent=2))
@@ -159,7 +159,7 @@ def check(
 @app.command()
 def recipes() -> None:
     """List the recipes that ship with mxdigits."""
-    from .recipe import shipped_recipes
+    from .recipe.schema import shipped_recipes
     from .terminal import print_table
 
     rows = [

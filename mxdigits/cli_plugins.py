@@ -54,7 +54,7 @@ def check_plugins(
 ) -> None:
     """Check whether plugins keep their contract; exits with 3 if one does not."""
     from .plugins.listing import find, others
-    from .recipe import options_from
+    from .recipe.schema import options_from
     from .testing import examine
 
     chosen = others() if name is None else find(name)

@@ -44,7 +44,7 @@ def show_model(
     from .backends.mxnet.runtime import import_mxnet
     from .plugins.registry import MODELS
     from .plugins.signatures import options_of
-    from .recipe import options_from
+    from .recipe.schema import options_from
     from .terminal import print_table
 
     import_mxnet()  # which most models import at once, and which may not be here
@@ -83,7 +83,7 @@ def show_dataset(
     """Show a data set's shapes, counts by class and hashes; draw a sheet of samples."""
     from .data.load import load_dataset
     from .data.sheet import describe, sample_sheet
-    from .recipe import options_from
+    from .recipe.schema import options_from
     from .storage.files import check_writable, replacing
     from .terminal import print_table
 

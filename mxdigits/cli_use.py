@@ -137,7 +137,7 @@ def predict(
 
 def _data_options(written: Optional[list[str]]) -> dict[str, Any]:
     """The options of a data set: ``path=mine`` as in ``data: {name: folder, path: mine}``."""
-    from .recipe import options_from
+    from .recipe.schema import options_from
 
     for each in written or []:
         if "=" not in each:

@@ -25,7 +25,7 @@ from .errors import (
 from .keeper import Keeper, Policy
 from .predictions import write_predictions
 from .progress import PlainSpeedometer
-from .recipe import Recipe, as_overrides, as_recipe
+from .recipe.schema import Recipe, as_overrides, as_recipe
 from .record import Stopwatch, now, scores_record
 from .report import write_report
 from .results import Results

@@ -22,7 +22,7 @@ from .data.dataset import Dataset
 from .digitize.preprocessing import Preprocessing, preprocessing_of
 from .errors import DataError
 from .plugins.registry import AUGMENTATIONS, CALLBACKS, DATASETS, EXPORTERS, MODELS, Registry
-from .recipe import Recipe
+from .recipe.schema import Recipe
 from .storage.files import MOST_BYTES
 from .storage.json_text import json_text
 from .storage.schema import Schema

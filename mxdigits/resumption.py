@@ -10,7 +10,7 @@ from typing import Any, Callable, Optional
 from .changes import changes
 from .checkpoint import Checkpoint, Checkpoints
 from .errors import RunFolderError, UsageError
-from .recipe import Recipe
+from .recipe.schema import Recipe
 from .record import Earlier, Stopwatch, now
 from .run_folder import RunFolder
 from .setting import Setting

@@ -21,8 +21,8 @@ from .data.dataset import Dataset, Split
 from .data.load import load_dataset
 from .errors import PluginError, UsageError
 from .plugins.registry import CALLBACKS
-from .recipe import Recipe
-from .recipe_problems import unwatchable
+from .recipe.problems import unwatchable
+from .recipe.schema import Recipe
 from .record import Stopwatch, Trained, check_size, new_record
 from .run_folder import RunFolder
 from .train.callbacks import Callback, WithoutValidation

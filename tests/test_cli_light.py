@@ -11,11 +11,12 @@ from dataclasses import replace
 
 import pytest
 
-from mxdigits import __version__, recipe
+from mxdigits import __version__
 from mxdigits.cli import main
 from mxdigits.plugins.registry import DATASETS, MODELS
 from mxdigits.printing import print_error
-from mxdigits.recipe import Recipe, json_schema, shipped_recipes
+from mxdigits.recipe import schema as recipe
+from mxdigits.recipe.schema import Recipe, json_schema, shipped_recipes
 
 SHIPPED = "lenet, lenet_gpu, lenet_quick, mlp, resnet20, resnet20_short"
 

@@ -8,7 +8,7 @@ import pytest
 from mxdigits.errors import PluginError, UsageError
 from mxdigits.plugins.registry import EXPORTERS
 from mxdigits.predictions import Layout, Piece, check_format, predictions_file, write_predictions
-from mxdigits.recipe import Recipe
+from mxdigits.recipe.schema import Recipe
 
 PROB = np.array([[0.25, 0.75], [1.0, 0.0]], np.float32)
 

@@ -12,7 +12,7 @@ import pytest
 
 from mxdigits.errors import PluginError, RecipeError, UsageError
 from mxdigits.plugins.registry import CALLBACKS
-from mxdigits.recipe import Recipe
+from mxdigits.recipe.schema import Recipe
 from mxdigits.train.callbacks import (
     Callback,
     KeepWeights,

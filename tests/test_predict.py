@@ -22,7 +22,7 @@ from mxdigits.digitize.preprocessing import preprocessing_of
 from mxdigits.errors import RunFolderError, UsageError
 from mxdigits.inputs import Reader
 from mxdigits.plugins.registry import DATASETS
-from mxdigits.recipe import Recipe
+from mxdigits.recipe.schema import Recipe
 from mxdigits.run_data import RunData
 
 TEST = mnist().test[:60]

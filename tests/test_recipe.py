@@ -18,7 +18,8 @@ from pydantic import ValidationError
 from mxdigits.backends.mxnet.names import INITIALIZERS, OPTIMIZERS
 from mxdigits.errors import RecipeError, UsageError
 from mxdigits.plugins.registry import MODELS, Entry
-from mxdigits.recipe import (
+from mxdigits.recipe.problems import SYNONYMS
+from mxdigits.recipe.schema import (
     Checkpoint,
     Choice,
     DataChoice,
@@ -32,7 +33,6 @@ from mxdigits.recipe import (
     options_from,
     shipped_recipes,
 )
-from mxdigits.recipe_problems import SYNONYMS
 from mxdigits.storage.strict_yaml import parse
 from mxdigits.train.schedule import SCHEDULES
 

@@ -10,7 +10,7 @@ import pytest
 from mxdigits import experiment
 from mxdigits.cli import main
 from mxdigits.errors import DataError
-from mxdigits.recipe import Recipe
+from mxdigits.recipe.schema import Recipe
 from mxdigits.record import MOST_CONFUSIONS, MOST_MATRIX, check_size, scores_record
 from mxdigits.storage.files import MOST_BYTES
 from mxdigits.storage.json_text import json_text

@@ -32,7 +32,7 @@ from mxdigits.errors import (
 )
 from mxdigits.evaluation import report_run
 from mxdigits.experiment import resume, run
-from mxdigits.recipe import Recipe
+from mxdigits.recipe.schema import Recipe
 from mxdigits.storage.lock import hold
 from mxdigits.verification import verify
 

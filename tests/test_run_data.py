@@ -15,7 +15,7 @@ from mxdigits.cli import main
 from mxdigits.data.idx import write_idx
 from mxdigits.data.mnist import mnist
 from mxdigits.errors import UsageError
-from mxdigits.recipe import Recipe
+from mxdigits.recipe.schema import Recipe
 
 SOME = np.flatnonzero(mnist().test.labels < 4)[:60]
 IMAGES, LABELS = mnist().test.images[SOME, 0], mnist().test.labels[SOME]

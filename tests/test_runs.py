@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from mxdigits.cli import main
 from mxdigits.errors import FolderInUse, OutputError, RunFolderError
-from mxdigits.recipe import Recipe
+from mxdigits.recipe.schema import Recipe
 from mxdigits.run_folder import RunFolder
 from mxdigits.run_removal import plan_removal
 from mxdigits.runs import list_runs, read_run

@@ -27,14 +27,13 @@ from pydantic import (
     model_serializer,
 )
 
-from .backends.mxnet.devices import parse_context
-from .backends.mxnet.names import OPTIMIZERS
-from .errors import RecipeError, UsageError
-from .plugins.registry import EXPORTERS
-from .plugins.suggest import nearest
-from .recipe_problems import Problem, name_problems, structure_problems
-from .storage.schema import Schema
-from .storage.strict_yaml import (
+from ..backends.mxnet.devices import parse_context
+from ..backends.mxnet.names import OPTIMIZERS
+from ..errors import RecipeError, UsageError
+from ..plugins.registry import EXPORTERS
+from ..plugins.suggest import nearest
+from ..storage.schema import Schema
+from ..storage.strict_yaml import (
     MAX_CHARACTERS,
     MAX_VALUES,
     Document,
@@ -44,7 +43,8 @@ from .storage.strict_yaml import (
     prefix,
     read,
 )
-from .train.history import MOST_EPOCHS
+from ..train.history import MOST_EPOCHS
+from .problems import Problem, name_problems, structure_problems
 
 PositiveInt = Annotated[int, Field(ge=1)]
 
@@ -418,7 +418,7 @@ def find_recipe(path: Union[str, FilePath]) -> FilePath:
 
 def shipped_recipes() -> dict[str, FilePath]:
     """The recipes that come with mxdigits: {name: file}."""
-    folder = FilePath(__file__).parent / "recipes"
+    folder = FilePath(__file__).parents[1] / "recipes"
     return {file.stem: file for file in sorted(folder.glob("*.yaml"))}
 
 

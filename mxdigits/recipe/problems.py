@@ -9,11 +9,11 @@ from typing import Any, Optional
 
 from pydantic import ValidationError
 
-from .backends.mxnet.names import INITIALIZERS, OPTIMIZERS, REQUIRED, Default, option_problem
-from .plugins.registry import AUGMENTATIONS, CALLBACKS, DATASETS, MODELS, Registry
-from .plugins.suggest import nearest
-from .storage.strict_yaml import Path
-from .train.schedule import SCHEDULES, make_schedule
+from ..backends.mxnet.names import INITIALIZERS, OPTIMIZERS, REQUIRED, Default, option_problem
+from ..plugins.registry import AUGMENTATIONS, CALLBACKS, DATASETS, MODELS, Registry
+from ..plugins.suggest import nearest
+from ..storage.strict_yaml import Path
+from ..train.schedule import SCHEDULES, make_schedule
 
 Problem = tuple[Path, str]
 
