@@ -21,7 +21,7 @@ from statistics import median
 
 import numpy as np
 
-from mxdigits.checkpoint import Checkpoints
+from mxdigits.runs.checkpoints import Checkpoints
 from mxdigits.train.state import Begun, TrainingState
 
 SETTINGS = {"without": ["checkpoint=null"], "default": []}

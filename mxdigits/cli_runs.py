@@ -41,8 +41,8 @@ def list_runs(
     """List runs, newest first: state, progress, accuracy, and how to resume; as without a verb."""
     from datetime import datetime, timezone
 
-    from .run_details import accuracy, progress
-    from .runs import DEFAULT_ROOT, list_runs
+    from .runs.details import accuracy, progress
+    from .runs.listing import DEFAULT_ROOT, list_runs
     from .terminal import print_table
     from .wording import age
 
@@ -70,7 +70,7 @@ def list_runs(
 @app.command("show")
 def show_run(run: AnyRunArgument, as_json: JsonOption = False) -> None:
     """Show all that is known of one run."""
-    from .run_details import read_details
+    from .runs.details import read_details
     from .terminal import print_table
 
     details = read_details(run)
@@ -94,7 +94,7 @@ def remove_runs(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Remove runs with all that is in their folders; asks first."""
-    from .run_removal import plan_removal
+    from .runs.removal import plan_removal
 
     removals = plan_removal(runs)
     for removal in removals:

@@ -12,7 +12,7 @@ from .backends.mxnet.runtime import SETTINGS, cgroup_cpus, engine_threads, impor
 from .errors import ContextError, MXNetMissing
 from .plugins.installed import installed_version
 from .plugins.registry import REGISTRIES
-from .record import processor
+from .runs.record import processor
 
 # What oneDNN chooses its kernels by.
 _FEATURES = ("avx2", "avx512f", "avx512_bf16", "amx_bf16")

@@ -13,11 +13,11 @@ from .errors import DataError, PluginError
 from .plugins.installed import LIMIT, counts, installed_version
 from .plugins.registry import DATASETS, IN_PROCESS
 from .predictions import read_predictions
-from .record import Trained
 from .report import write_report
 from .results import Results
 from .run_data import RunData
-from .run_folder import RunFolder
+from .runs.folder import RunFolder
+from .runs.record import Trained
 from .signals import stoppable
 from .storage.lock import hold
 from .train.metrics import TOP_K, Scores

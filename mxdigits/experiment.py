@@ -11,7 +11,6 @@ from typing import IO, Any, Callable, Optional, Union
 
 from numpy.typing import NDArray
 
-from .checkpoint import Checkpoints
 from .errors import (
     Diverged,
     Interrupted,
@@ -22,15 +21,16 @@ from .errors import (
     describe,
     text_of,
 )
-from .keeper import Keeper, Policy
 from .predictions import write_predictions
 from .progress import PlainSpeedometer
 from .recipe.schema import Recipe, as_overrides, as_recipe
-from .record import Stopwatch, now, scores_record
 from .report import write_report
 from .results import Results
 from .resumption import Resumption, examine
-from .run_folder import RunFolder
+from .runs.checkpoint_writer import Keeper, Policy
+from .runs.checkpoints import Checkpoints
+from .runs.folder import RunFolder
+from .runs.record import Stopwatch, now, scores_record
 from .setting import Setting, set_up
 from .signals import Requests, Stopper, stoppable
 from .storage.files import line_log, refuse_links, write_text

@@ -17,8 +17,8 @@ from .errors import OutputError, UsageError
 from .evaluation import Say, Wanted, open_trainer, own_data, run_data
 from .inputs import Item, Reader
 from .predictions import Layout, Piece, check_format, predictions_file
-from .record import Trained
-from .run_folder import RunFolder
+from .runs.folder import RunFolder
+from .runs.record import Trained
 from .signals import stoppable
 from .storage.files import check_writable
 from .storage.names import as_text

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from .calibration import Calibration, calibrate
 from .data.dataset import Split
 from .errors import RecipeError
-from .run_folder import RunFolder
+from .runs.folder import RunFolder
 from .storage.strict_yaml import read
 from .train.history import History
 from .train.metrics import TOP_K, Scores, score

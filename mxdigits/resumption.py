@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any, Callable, Optional
 
 from .changes import changes
-from .checkpoint import Checkpoint, Checkpoints
 from .errors import RunFolderError, UsageError
 from .recipe.schema import Recipe
-from .record import Earlier, Stopwatch, now
-from .run_folder import RunFolder
+from .runs.checkpoints import Checkpoint, Checkpoints
+from .runs.folder import RunFolder
+from .runs.record import Earlier, Stopwatch, now
 from .setting import Setting
 
 Say = Callable[[str], None]

@@ -23,8 +23,8 @@ from .errors import PluginError, UsageError
 from .plugins.registry import CALLBACKS
 from .recipe.problems import unwatchable
 from .recipe.schema import Recipe
-from .record import Stopwatch, Trained, check_size, new_record
-from .run_folder import RunFolder
+from .runs.folder import RunFolder
+from .runs.record import Stopwatch, Trained, check_size, new_record
 from .train.callbacks import Callback, WithoutValidation
 from .train.schedule import Schedule, make_schedule
 

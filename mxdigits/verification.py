@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Callable, Optional
 
-from .checkpoint import Checkpoint, Checkpoints, read
 from .errors import CheckpointError, RunFailed
 from .resumption import examine
+from .runs.checkpoints import Checkpoint, Checkpoints, read
 from .setting import set_up
 from .signals import stoppable
 from .storage.lock import hold

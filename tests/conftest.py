@@ -155,7 +155,7 @@ def make_results(tmp_path):
     """Make up the results of a run: (logits, labels) and whatever else matters to the test."""
     from mxdigits.data.dataset import Split
     from mxdigits.results import Results
-    from mxdigits.run_folder import RunFolder
+    from mxdigits.runs.folder import RunFolder
     from mxdigits.train.history import EpochRecord, History
     from mxdigits.train.metrics import softmax
 

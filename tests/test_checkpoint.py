@@ -16,9 +16,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mxdigits import checkpoint
-from mxdigits.checkpoint import Checkpoints, position, read
 from mxdigits.errors import CheckpointError, OutputError
+from mxdigits.runs import checkpoints as checkpoint
+from mxdigits.runs.checkpoints import Checkpoints, position, read
 from mxdigits.train.state import TrainingState
 
 ABOUT = {"recipe": {"model": "lenet"}, "versions": {"mxnet": "1.9.1"}}
@@ -229,7 +229,7 @@ def test_a_damaged_one_gives_way_to_the_one_before(kept):
 
 STEPS = """
     import builtins, os, shutil, signal, sys
-    from mxdigits import checkpoint
+    from mxdigits.runs import checkpoints as checkpoint
 
     class Steps:
         '''Counts every write, flush, rename, mkdir and removal, and does ``act`` at one.'''

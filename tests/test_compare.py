@@ -22,7 +22,7 @@ from mxdigits.compare import (
 )
 from mxdigits.data.idx import write_idx
 from mxdigits.errors import DataError, OutputError, UsageError
-from mxdigits.run_folder import RunFolder
+from mxdigits.runs.folder import RunFolder
 from mxdigits.significance import LEVEL, McNemar
 from mxdigits.verdict import pairs, sentence, verdict
 

@@ -19,7 +19,7 @@ import pytest
 
 from mxdigits.errors import OutputError
 from mxdigits.progress import PlainSpeedometer
-from mxdigits.run_folder import RunFolder
+from mxdigits.runs.folder import RunFolder
 from mxdigits.storage.files import line_log
 from mxdigits.storage.lock import hold
 
@@ -32,7 +32,7 @@ WRITERS = """
     from mxdigits.storage.files import check_writable, line_log, write_text
     from mxdigits.predictions import write_predictions
     from mxdigits.progress import PlainSpeedometer
-    from mxdigits.run_folder import RunFolder
+    from mxdigits.runs.folder import RunFolder
 
     prob = np.full((500, 10), 0.1, np.float32)
     path = Path(sys.argv[1])
@@ -298,7 +298,7 @@ STARTS = """
     import os, secrets, sys
     from pathlib import Path
     from mxdigits.storage.lock import hold
-    from mxdigits.run_folder import RunFolder
+    from mxdigits.runs.folder import RunFolder
 
     starts = int(sys.argv[2])
     # So few names that they would all but surely be given twice.
@@ -333,7 +333,7 @@ def test_starts_in_the_same_second_get_different_folders(tmp_path):
 def test_a_name_that_is_taken_is_not_used_again(tmp_path, monkeypatch):
     ids = iter(["00000a", "00000a", "00000a", "00000b"])
     monkeypatch.setattr("secrets.token_hex", lambda _: next(ids))
-    monkeypatch.setattr("mxdigits.run_folder.datetime", Frozen)
+    monkeypatch.setattr("mxdigits.runs.folder.datetime", Frozen)
     made = [RunFolder.create(tmp_path, "lenet").path.name for _ in range(2)]
     assert made == ["20260102T030405Z-00000a", "20260102T030405Z-00000b"]
 

@@ -16,8 +16,8 @@ from mxdigits.errors import OutputError, RunFolderError
 from mxdigits.evaluation import Wanted, score_run
 from mxdigits.experiment import resume
 from mxdigits.printing import print_error
-from mxdigits.record import Trained
-from mxdigits.run_folder import RunFolder
+from mxdigits.runs.folder import RunFolder
+from mxdigits.runs.record import Trained
 from mxdigits.storage.files import refuse_links, replacing
 from mxdigits.terminal import print_table
 

@@ -8,7 +8,7 @@ import threading
 import pytest
 
 from mxdigits.errors import OutputError
-from mxdigits.keeper import Keeper, Policy
+from mxdigits.runs.checkpoint_writer import Keeper, Policy
 from mxdigits.signals import Requests
 from mxdigits.train.state import TrainingState
 

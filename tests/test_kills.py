@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from mxdigits.checkpoint import Checkpoints, read
-from mxdigits.runs import read_run
+from mxdigits.runs.checkpoints import Checkpoints, read
+from mxdigits.runs.listing import read_run
 
 RECIPE = """\
 model: {{name: mlp, dropout: 0.2}}

@@ -283,9 +283,9 @@ RETURNS = (
 def test_a_callback_that_fails_names_itself_and_loses_nothing(
     idx_folder, tmp_path, callback, message
 ):
-    from mxdigits.checkpoint import Checkpoints
     from mxdigits.experiment import run
-    from mxdigits.run_folder import RunFolder
+    from mxdigits.runs.checkpoints import Checkpoints
+    from mxdigits.runs.folder import RunFolder
 
     recipe = Recipe.parse(RECIPE.format(path=idx_folder), name="bars")
     with pytest.raises(PluginError) as caught:

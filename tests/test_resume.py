@@ -21,7 +21,6 @@ from textwrap import dedent
 import numpy as np
 import pytest
 
-from mxdigits.checkpoint import Checkpoints, read
 from mxdigits.data.idx import write_idx
 from mxdigits.errors import (
     CheckpointError,
@@ -33,6 +32,7 @@ from mxdigits.errors import (
 from mxdigits.evaluation import report_run
 from mxdigits.experiment import resume, run
 from mxdigits.recipe.schema import Recipe
+from mxdigits.runs.checkpoints import Checkpoints, read
 from mxdigits.storage.lock import hold
 from mxdigits.verification import verify
 
@@ -54,7 +54,8 @@ predictions: [csv, npz]
 # The command line, with something done at a certain place in it.
 PATCHED = """
     import os, signal, sys
-    from mxdigits import experiment, keeper, setting
+    from mxdigits import experiment, setting
+    from mxdigits.runs import checkpoint_writer as keeper
     from mxdigits.__main__ import main
 
     def kill(*names):

@@ -8,8 +8,8 @@ import pytest
 
 from mxdigits.cli import main
 from mxdigits.errors import RunFolderError, UsageError
-from mxdigits.run_folder import RunFolder
-from mxdigits.run_names import find_run
+from mxdigits.runs.folder import RunFolder
+from mxdigits.runs.names import find_run
 
 OLD, NEW, NEWEST = (f"20260102T03040{i}Z-00000{i}" for i in range(3))
 

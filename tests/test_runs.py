@@ -19,9 +19,9 @@ from hypothesis import strategies as st
 from mxdigits.cli import main
 from mxdigits.errors import FolderInUse, OutputError, RunFolderError
 from mxdigits.recipe.schema import Recipe
-from mxdigits.run_folder import RunFolder
-from mxdigits.run_removal import plan_removal
-from mxdigits.runs import list_runs, read_run
+from mxdigits.runs.folder import RunFolder
+from mxdigits.runs.listing import list_runs, read_run
+from mxdigits.runs.removal import plan_removal
 from mxdigits.storage.lock import LOCK, hold
 from mxdigits.train.history import COLUMNS
 

@@ -32,7 +32,7 @@ def site(tmp_path):
         "from mxdigits.cli import main; raise SystemExit(main(['check', '--schema']))",
         "from mxdigits.cli import main; raise SystemExit(main(['plugins']))",
         "import mxdigits; print(mxdigits.Recipe.make(model='mlp').epochs)",
-        "import mxdigits.serve.body, mxdigits.record, mxdigits.run_folder; print('imported')",
+        "import mxdigits.serve.body, mxdigits.runs.record, mxdigits.runs.folder; print('imported')",
     ],
 )
 def test_a_malformed_line_of_another_distribution(site, source):

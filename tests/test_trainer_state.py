@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from mxdigits.augmentations.build import build_augmentation
 from mxdigits.backends.mxnet.names import OPTIMIZERS
 from mxdigits.backends.mxnet.runtime import import_mxnet
-from mxdigits.checkpoint import Checkpoints, read
 from mxdigits.errors import CheckpointError, MxdigitsError, PluginError
+from mxdigits.runs.checkpoints import Checkpoints, read
 from mxdigits.train.callbacks import Callback, KeepWeights, ScaleLearningRate, Stop
 from mxdigits.train.state import TrainingState
 

@@ -22,8 +22,8 @@ from ..digitize.mnist_form import SIZE
 from ..digitize.picture_reader import picture_bounds
 from ..errors import DataError, SetupError
 from ..evaluation import Wanted, open_trainer
-from ..record import Trained
-from ..run_folder import RunFolder
+from ..runs.folder import RunFolder
+from ..runs.record import Trained
 from .batcher import Batcher, Predict, padded
 from .digit import KEPT_SIDE, READ_DIGIT
 from .limits import Limits, Places, Refused, client_of

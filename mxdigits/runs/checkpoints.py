@@ -25,10 +25,10 @@ from typing import Any, Callable, Optional
 
 import numpy as np
 
-from .errors import CheckpointError, MxdigitsError, OutputError
-from .storage.files import flush, flush_folder, rename_folder
-from .storage.npz import read_npz
-from .train.state import TrainingState
+from ..errors import CheckpointError, MxdigitsError, OutputError
+from ..storage.files import flush, flush_folder, rename_folder
+from ..storage.npz import read_npz
+from ..train.state import TrainingState
 
 ARRAYS, STATE, MANIFEST = "arrays.npz", "state.json", "manifest.json"
 

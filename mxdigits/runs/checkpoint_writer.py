@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Callable, Optional
 
-from .checkpoint import Checkpoints
-from .signals import Requests
-from .train.state import TrainingState
+from .checkpoints import Checkpoints
+from ..signals import Requests
+from ..train.state import TrainingState
 
 Say = Callable[[str], None]
 

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Optional
 
-from .errors import RunFolderError
-from .run_folder import RunFolder
-from .runs import RunState, read_history, read_run
-from .storage.files import read_plain
-from .wording import duration, in_words, moment
+from ..errors import RunFolderError
+from .folder import RunFolder
+from .listing import RunState, read_history, read_run
+from ..storage.files import read_plain
+from ..wording import duration, in_words, moment
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Callable
 
-from .errors import RunFolderError, UsageError
-from .plugins.suggest import nearest
-from .run_folder import RunFolder
-from .runs import DEFAULT_ROOT, started
+from ..errors import RunFolderError, UsageError
+from ..plugins.suggest import nearest
+from .folder import RunFolder
+from .listing import DEFAULT_ROOT, started
 
 Say = Callable[[str], None]
 Usable = Callable[[RunFolder], bool]

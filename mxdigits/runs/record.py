@@ -14,19 +14,19 @@ from typing import Annotated, Any, Literal, Optional
 
 from pydantic import AwareDatetime, Field, PositiveInt
 
-from . import __version__
-from .backends.mxnet.building import graph_hash
-from .backends.mxnet.devices import Choice
-from .backends.mxnet.runtime import engine_threads
-from .data.dataset import Dataset
-from .digitize.preprocessing import Preprocessing, preprocessing_of
-from .errors import DataError
-from .plugins.registry import AUGMENTATIONS, CALLBACKS, DATASETS, EXPORTERS, MODELS, Registry
-from .recipe.schema import Recipe
-from .storage.files import MOST_BYTES
-from .storage.json_text import json_text
-from .storage.schema import Schema
-from .train.metrics import Scores, confusions
+from .. import __version__
+from ..backends.mxnet.building import graph_hash
+from ..backends.mxnet.devices import Choice
+from ..backends.mxnet.runtime import engine_threads
+from ..data.dataset import Dataset
+from ..digitize.preprocessing import Preprocessing, preprocessing_of
+from ..errors import DataError
+from ..plugins.registry import AUGMENTATIONS, CALLBACKS, DATASETS, EXPORTERS, MODELS, Registry
+from ..recipe.schema import Recipe
+from ..storage.files import MOST_BYTES
+from ..storage.json_text import json_text
+from ..storage.schema import Schema
+from ..train.metrics import Scores, confusions
 
 # The confusion matrix of more classes would fill run.json; the most frequent confusions stay.
 MOST_MATRIX = 512

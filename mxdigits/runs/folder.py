@@ -15,12 +15,12 @@ from typing import Any, Callable, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from .errors import OutputError, RunFolderError
+from ..errors import OutputError, RunFolderError
 from .record import Course, Trained
-from .storage.files import MOST_BYTES, flush_folder, read_plain, sweep, write_text
-from .storage.json_text import json_text
-from .train.history import MOST_BYTES as MOST_HISTORY
-from .train.history import History
+from ..storage.files import MOST_BYTES, flush_folder, read_plain, sweep, write_text
+from ..storage.json_text import json_text
+from ..train.history import MOST_BYTES as MOST_HISTORY
+from ..train.history import History
 
 SYMBOL = "model-symbol.json"
 PARAMETERS = "model-0000.params"
@@ -126,7 +126,7 @@ class RunFolder:
 
     def save_network(self, network: Any, image_shape: Sequence[int]) -> None:
         """Write the network; see :func:`mxdigits.backends.mxnet.saved_network.save_network`."""
-        from .backends.mxnet.saved_network import save_network  # imports MXNet
+        from ..backends.mxnet.saved_network import save_network  # imports MXNet
 
         save_network(network, image_shape, self.symbol_file, self.parameters_file)
 
@@ -135,7 +135,7 @@ class RunFolder:
 
         See :func:`mxdigits.backends.mxnet.saved_network.load_network`.
         """
-        from .backends.mxnet.saved_network import load_network  # imports MXNet
+        from ..backends.mxnet.saved_network import load_network  # imports MXNet
 
         trained = self.read_record(Trained).network
         return load_network(
@@ -156,7 +156,7 @@ class RunFolder:
 
     def load_weights(self, network: Any) -> None:
         """Start a network from this one; see :func:`mxdigits.backends.mxnet.saved_network.load_weights`."""
-        from .backends.mxnet.saved_network import load_weights  # imports MXNet
+        from ..backends.mxnet.saved_network import load_weights  # imports MXNet
 
         contexts = next(iter(network.collect_params().values())).list_ctx()[:1]
         load_weights(network, self.load_network(contexts), self.symbol_file)

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Callable
 
-from .errors import FolderInUse, OutputError, RunFolderError
-from .run_folder import RunFolder
-from .storage.lock import LOCK, hold, owner
+from ..errors import FolderInUse, OutputError, RunFolderError
+from .folder import RunFolder
+from ..storage.lock import LOCK, hold, owner
 
 # Far deeper than any run, and far from the depth where a walk would fail.
 _DEPTH = 20
