@@ -12,10 +12,10 @@ import numpy as np
 
 from .backends.mxnet.devices import ContextSpec
 from .errors import DataError, RecipeError, UsageError
-from .evaluation import read_results
 from .page import count, decimals, flat, render
 from .pictures import data_uri
 from .plots import Chart, Line, PlotsMissing, as_svg, drawing, line_chart
+from .predict.evaluation import read_results
 from .report import write_plots
 from .results import Results
 from .signals import stoppable

@@ -21,7 +21,7 @@ from .errors import (
     describe,
     text_of,
 )
-from .predictions import write_predictions
+from .predict.predictions import write_predictions
 from .progress import PlainSpeedometer
 from .recipe.schema import Recipe, as_overrides, as_recipe
 from .report import write_report

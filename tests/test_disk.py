@@ -30,7 +30,7 @@ WRITERS = """
     import numpy as np
     from mxdigits.errors import MxdigitsError
     from mxdigits.storage.files import check_writable, line_log, write_text
-    from mxdigits.predictions import write_predictions
+    from mxdigits.predict.predictions import write_predictions
     from mxdigits.progress import PlainSpeedometer
     from mxdigits.runs.folder import RunFolder
 

@@ -14,7 +14,7 @@ import pytest
 import mxdigits
 from mxdigits import EpochRecord, Stop
 from mxdigits.plugins.registry import DATASETS, EXPORTERS, MODELS
-from mxdigits.predictions import write_predictions
+from mxdigits.predict.predictions import write_predictions
 from mxdigits.testing.augmentations import AUGMENTING
 from mxdigits.testing.callbacks import CALLING
 from mxdigits.testing.datasets import READING

@@ -7,7 +7,13 @@ import pytest
 
 from mxdigits.errors import PluginError, UsageError
 from mxdigits.plugins.registry import EXPORTERS
-from mxdigits.predictions import Layout, Piece, check_format, predictions_file, write_predictions
+from mxdigits.predict.predictions import (
+    Layout,
+    Piece,
+    check_format,
+    predictions_file,
+    write_predictions,
+)
 from mxdigits.recipe.schema import Recipe
 
 PROB = np.array([[0.25, 0.75], [1.0, 0.0]], np.float32)
@@ -61,9 +67,9 @@ def offered(monkeypatch):
 def test_the_built_in_formats_come_in_by_entry_points():
     found = {entry.name: (entry.target, entry.distribution) for entry in EXPORTERS.entries()}
     assert found == {
-        "csv": ("mxdigits.exporters:Csv", "mxdigits"),
-        "jsonl": ("mxdigits.exporters:JsonLines", "mxdigits"),
-        "npz": ("mxdigits.exporters:Npz", "mxdigits"),
+        "csv": ("mxdigits.predict.formats:Csv", "mxdigits"),
+        "jsonl": ("mxdigits.predict.formats:JsonLines", "mxdigits"),
+        "npz": ("mxdigits.predict.formats:Npz", "mxdigits"),
     }
 
 

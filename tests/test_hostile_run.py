@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from mxdigits.backends.mxnet.runtime import import_mxnet
 from mxdigits.errors import OutputError, RunFolderError
-from mxdigits.evaluation import Wanted, score_run
 from mxdigits.experiment import resume
+from mxdigits.predict.evaluation import Wanted, score_run
 from mxdigits.printing import print_error
 from mxdigits.runs.folder import RunFolder
 from mxdigits.runs.record import Trained

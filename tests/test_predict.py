@@ -20,10 +20,10 @@ from mxdigits.data.load import load_dataset
 from mxdigits.data.mnist import mnist
 from mxdigits.digitize.preprocessing import preprocessing_of
 from mxdigits.errors import RunFolderError, UsageError
-from mxdigits.inputs import Reader
 from mxdigits.plugins.registry import DATASETS
+from mxdigits.predict.inputs import Reader
+from mxdigits.predict.run_data import RunData
 from mxdigits.recipe.schema import Recipe
-from mxdigits.run_data import RunData
 
 TEST = mnist().test[:60]
 NOT_A_PICTURE = "not a picture (PNG, JPEG, TIFF, WebP, BMP, GIF, PNM)"

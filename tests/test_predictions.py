@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from mxdigits.errors import OutputError, PluginError, UsageError
-from mxdigits.predictions import (
+from mxdigits.predict.predictions import (
     Layout,
     Piece,
     check_format,

@@ -21,9 +21,9 @@ from mxdigits import experiment
 from mxdigits.calibration import FEW
 from mxdigits.data.idx import write_idx
 from mxdigits.errors import DataError, FolderInUse, Interrupted, OutputError, RunFolderError
-from mxdigits.evaluation import report_run
 from mxdigits.page import count, decimals, flat, percent
 from mxdigits.pictures import LARGEST, data_uri
+from mxdigits.predict.evaluation import report_run
 from mxdigits.report import (
     MOST_MATRIX_CLASSES,
     MOST_MISTAKES,

@@ -29,8 +29,8 @@ from mxdigits.errors import (
     RunFolderError,
     UsageError,
 )
-from mxdigits.evaluation import report_run
 from mxdigits.experiment import resume, run
+from mxdigits.predict.evaluation import report_run
 from mxdigits.recipe.schema import Recipe
 from mxdigits.runs.checkpoints import Checkpoints, read
 from mxdigits.storage.lock import hold

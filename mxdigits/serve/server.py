@@ -21,7 +21,7 @@ from ..backends.mxnet.runtime import usable_cpus
 from ..digitize.mnist_form import SIZE
 from ..digitize.picture_reader import picture_bounds
 from ..errors import DataError, SetupError
-from ..evaluation import Wanted, open_trainer
+from ..predict.evaluation import Wanted, open_trainer
 from ..runs.folder import RunFolder
 from ..runs.record import Trained
 from .batcher import Batcher, Predict, padded

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import MxdigitsError
-from ..predictions import Layout, Piece, predictions_file
+from ..predict.predictions import Layout, Piece, predictions_file
 from .loading import Case, expect_settings_kept
 from .results import Broken, Check, vital
 

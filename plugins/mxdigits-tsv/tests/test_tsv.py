@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 
 from mxdigits import Recipe
-from mxdigits.predictions import write_predictions
+from mxdigits.predict.predictions import write_predictions
 from mxdigits.plugins.registry import EXPORTERS
 from mxdigits.testing import check_plugin
 

@@ -14,16 +14,16 @@ from typing import Any, Optional
 import numpy as np
 from numpy.typing import NDArray
 
-from .errors import (
+from ..errors import (
     DataError,
     MxdigitsError,
     PluginError,
     UsageError,
     naming,
 )
-from .plugins.registry import EXPORTERS
-from .storage.files import replacing
-from .storage.npz import read_npz
+from ..plugins.registry import EXPORTERS
+from ..storage.files import replacing
+from ..storage.npz import read_npz
 
 Box = tuple[int, int, int, int]
 

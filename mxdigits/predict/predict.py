@@ -13,15 +13,15 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from .errors import OutputError, UsageError
+from ..errors import OutputError, UsageError
+from ..runs.folder import RunFolder
+from ..runs.record import Trained
+from ..signals import stoppable
+from ..storage.files import check_writable
+from ..storage.names import as_text
 from .evaluation import Say, Wanted, open_trainer, own_data, run_data
 from .inputs import Item, Reader
 from .predictions import Layout, Piece, check_format, predictions_file
-from .runs.folder import RunFolder
-from .runs.record import Trained
-from .signals import stoppable
-from .storage.files import check_writable
-from .storage.names import as_text
 
 # Images at a time: enough to keep a device busy, few enough to be answered soon.
 _PIECE, _FIRST_PIECE = 500, 1

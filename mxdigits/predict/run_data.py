@@ -11,11 +11,11 @@ from typing import Any, Callable, Optional
 
 import numpy as np
 
-from .data.dataset import Dataset, Split
-from .data.idx_folder import holds_idx
-from .data.load import load_dataset
-from .errors import DataError, UsageError
-from .plugins.registry import DATASETS
+from ..data.dataset import Dataset, Split
+from ..data.idx_folder import holds_idx
+from ..data.load import load_dataset
+from ..errors import DataError, UsageError
+from ..plugins.registry import DATASETS
 
 Say = Callable[[str], None]
 

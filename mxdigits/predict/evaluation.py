@@ -7,20 +7,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Callable, Optional
 
-from .backends.mxnet.devices import ContextSpec, choose_contexts
-from .data.dataset import Dataset, Split
-from .errors import DataError, PluginError
-from .plugins.installed import LIMIT, counts, installed_version
-from .plugins.registry import DATASETS, IN_PROCESS
+from ..backends.mxnet.devices import ContextSpec, choose_contexts
+from ..data.dataset import Dataset, Split
+from ..errors import DataError, PluginError
+from ..plugins.installed import LIMIT, counts, installed_version
+from ..plugins.registry import DATASETS, IN_PROCESS
+from ..report import write_report
+from ..results import Results
+from ..runs.folder import RunFolder
+from ..runs.record import Trained
+from ..signals import stoppable
+from ..storage.lock import hold
+from ..train.metrics import TOP_K, Scores
 from .predictions import read_predictions
-from .report import write_report
-from .results import Results
 from .run_data import RunData
-from .runs.folder import RunFolder
-from .runs.record import Trained
-from .signals import stoppable
-from .storage.lock import hold
-from .train.metrics import TOP_K, Scores
 
 Say = Callable[[str], None]
 
@@ -135,7 +135,7 @@ def open_trainer(path: Path, wanted: Wanted, say: Say) -> Any:
     trained = folder.read_record(Trained)
     choice = choose_contexts(wanted.context, say)
 
-    from .train.trainer import Trainer  # imports MXNet
+    from ..train.trainer import Trainer  # imports MXNet
 
     return Trainer(
         folder.load_network(choice.contexts[:1]),

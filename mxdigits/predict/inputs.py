@@ -17,17 +17,17 @@ from typing import Callable, Optional
 import numpy as np
 from numpy.typing import NDArray
 
-from .data.dataset import Dataset
-from .data.idx import idx_images, is_idx
-from .data.idx_folder import holds_idx
-from .data.images import ImageFile, check_brightness
-from .data.npz import is_npz, npz_images
-from .data.walk import PassedOver, Walker, Why
-from .digitize.picture import SUFFIXES
-from .digitize.picture_reader import PictureReader, ReadPage
-from .digitize.preprocessing import Preprocessing
-from .errors import DataError, UsageError
-from .plugins.registry import DATASETS
+from ..data.dataset import Dataset
+from ..data.idx import idx_images, is_idx
+from ..data.idx_folder import holds_idx
+from ..data.images import ImageFile, check_brightness
+from ..data.npz import is_npz, npz_images
+from ..data.walk import PassedOver, Walker, Why
+from ..digitize.picture import SUFFIXES
+from ..digitize.picture_reader import PictureReader, ReadPage
+from ..digitize.preprocessing import Preprocessing
+from ..errors import DataError, UsageError
+from ..plugins.registry import DATASETS
 from .run_data import UNKNOWN, RunData
 
 Box = tuple[int, int, int, int]
