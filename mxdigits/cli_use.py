@@ -162,7 +162,7 @@ def compare(
     context: ContextOption = None,
 ) -> None:
     """Compare runs: their scores, whether the difference is significant, and what else differs."""
-    from .compare import compare_runs, overview
+    from .report.compare import compare_runs, overview
     from .terminal import print_table
 
     compared = compare_runs(runs, output, say, context or ["cpu"])

@@ -24,8 +24,8 @@ from .errors import (
 from .predict.predictions import write_predictions
 from .progress import PlainSpeedometer
 from .recipe.schema import Recipe, as_overrides, as_recipe
-from .report import write_report
-from .results import Results
+from .report.report import write_report
+from .report.results import Results
 from .resumption import Resumption, examine
 from .runs.checkpoint_writer import Keeper, Policy
 from .runs.checkpoints import Checkpoints

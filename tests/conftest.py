@@ -154,7 +154,7 @@ def page():
 def make_results(tmp_path):
     """Make up the results of a run: (logits, labels) and whatever else matters to the test."""
     from mxdigits.data.dataset import Split
-    from mxdigits.results import Results
+    from mxdigits.report.results import Results
     from mxdigits.runs.folder import RunFolder
     from mxdigits.train.history import EpochRecord, History
     from mxdigits.train.metrics import softmax

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from mxdigits.calibration import calibrate
+from mxdigits.report.calibration import calibrate
 from mxdigits.train.metrics import softmax
 
 

@@ -11,7 +11,9 @@ import numpy as np
 import pytest
 
 from mxdigits.cli import main
-from mxdigits.compare import (
+from mxdigits.data.idx import write_idx
+from mxdigits.errors import DataError, OutputError, UsageError
+from mxdigits.report.compare import (
     Comparison,
     compare_page,
     compare_runs,
@@ -20,11 +22,9 @@ from mxdigits.compare import (
     run_names,
     side_by_side,
 )
-from mxdigits.data.idx import write_idx
-from mxdigits.errors import DataError, OutputError, UsageError
+from mxdigits.report.significance import LEVEL, McNemar
+from mxdigits.report.verdict import pairs, sentence, verdict
 from mxdigits.runs.folder import RunFolder
-from mxdigits.significance import LEVEL, McNemar
-from mxdigits.verdict import pairs, sentence, verdict
 
 HOSTILE = "</style><script>alert(1)</script>\"'&"
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mxdigits.calibration import FEW, calibrate
-from mxdigits.plots import (
+from mxdigits.report.calibration import FEW, calibrate
+from mxdigits.report.plots import (
     DPI,
     Line,
     as_svg,

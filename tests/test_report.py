@@ -18,13 +18,13 @@ import pytest
 from PIL import Image
 
 from mxdigits import experiment
-from mxdigits.calibration import FEW
 from mxdigits.data.idx import write_idx
 from mxdigits.errors import DataError, FolderInUse, Interrupted, OutputError, RunFolderError
-from mxdigits.page import count, decimals, flat, percent
-from mxdigits.pictures import LARGEST, data_uri
 from mxdigits.predict.evaluation import report_run
-from mxdigits.report import (
+from mxdigits.report.calibration import FEW
+from mxdigits.report.page import count, decimals, flat, percent
+from mxdigits.report.pictures import LARGEST, data_uri
+from mxdigits.report.report import (
     MOST_MATRIX_CLASSES,
     MOST_MISTAKES,
     by_class,

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mxdigits.significance import EXACT_UP_TO, binomial_p, chi_squared_p, holm, mcnemar
+from mxdigits.report.significance import EXACT_UP_TO, binomial_p, chi_squared_p, holm, mcnemar
 
 
 @pytest.mark.parametrize(

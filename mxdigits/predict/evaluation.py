@@ -12,8 +12,8 @@ from ..data.dataset import Dataset, Split
 from ..errors import DataError, PluginError
 from ..plugins.installed import LIMIT, counts, installed_version
 from ..plugins.registry import DATASETS, IN_PROCESS
-from ..report import write_report
-from ..results import Results
+from ..report.report import write_report
+from ..report.results import Results
 from ..runs.folder import RunFolder
 from ..runs.record import Trained
 from ..signals import stoppable

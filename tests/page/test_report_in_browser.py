@@ -17,9 +17,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mxdigits.compare import Comparison, compare_page, run_names
-from mxdigits.report import write_report
-from mxdigits.verdict import pairs
+from mxdigits.report.compare import Comparison, compare_page, run_names
+from mxdigits.report.report import write_report
+from mxdigits.report.verdict import pairs
 
 pytestmark = pytest.mark.page
 

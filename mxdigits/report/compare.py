@@ -10,20 +10,20 @@ from typing import Callable
 
 import numpy as np
 
-from .backends.mxnet.devices import ContextSpec
-from .errors import DataError, RecipeError, UsageError
+from ..backends.mxnet.devices import ContextSpec
+from ..errors import DataError, RecipeError, UsageError
+from ..predict.evaluation import read_results
+from ..signals import stoppable
+from ..storage.files import check_writable, write_text
+from ..storage.strict_yaml import parse
+from ..wording import NOTHING
 from .page import count, decimals, flat, render
 from .pictures import data_uri
 from .plots import Chart, Line, PlotsMissing, as_svg, drawing, line_chart
-from .predict.evaluation import read_results
 from .report import write_plots
 from .results import Results
-from .signals import stoppable
 from .significance import LEVEL
-from .storage.files import check_writable, write_text
-from .storage.strict_yaml import parse
 from .verdict import Pair, pairs, verdict
-from .wording import NOTHING
 
 MOST_PICTURES = 48
 MOST_RUNS = 26  # more are neither read side by side nor told apart in a chart
@@ -130,7 +130,7 @@ def _charts(runs: Mapping[str, Results]) -> Iterator[Chart]:
 
 
 def compare_page(compared: Comparison, charts: dict[str, str], missing: str = "") -> str:
-    """The page as HTML; the arguments are those of :func:`mxdigits.report.report_page`."""
+    """The page as HTML; the arguments are those of :func:`mxdigits.report.report.report_page`."""
     runs = compared.runs
     recipes = {name: _recipe(run) for name, run in runs.items()}
     environments = {

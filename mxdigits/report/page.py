@@ -10,8 +10,8 @@ from typing import Any, Optional
 import numpy as np
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from . import __version__
-from .wording import NOTHING, in_words, moment
+from .. import __version__
+from ..wording import NOTHING, in_words, moment
 
 
 def render(template: str, **values: Any) -> str:
@@ -47,7 +47,7 @@ def flat(value: Any, prefix: str = "") -> dict[str, str]:
 
 
 _ENVIRONMENT = Environment(
-    loader=FileSystemLoader(Path(__file__).parent / "templates"),
+    loader=FileSystemLoader(Path(__file__).parent / "html"),
     autoescape=True,
     undefined=StrictUndefined,
     trim_blocks=True,

@@ -20,9 +20,9 @@ from xml.etree import ElementTree
 import numpy as np
 from numpy.typing import NDArray
 
+from ..errors import SetupError
+from ..storage.files import replacing
 from .calibration import FEW, Calibration
-from .errors import SetupError
-from .storage.files import replacing
 
 # Each colour has a variable in templates/style.css of the same light value and a dark one.
 INK, GRID = "#1f2328", "#d0d7de"
@@ -136,7 +136,7 @@ def line_chart(name: str, title: str, lines: Sequence[Line], *, label: str) -> C
 def reliability_diagram(name: str, title: str, calibration: Calibration) -> Chart:
     """Accuracy over confidence by bin, and below it how many samples each bin holds.
 
-    Bins of fewer than :data:`~mxdigits.calibration.FEW` samples are pale.
+    Bins of fewer than :data:`~mxdigits.report.calibration.FEW` samples are pale.
     """
     from matplotlib.patches import Patch
 

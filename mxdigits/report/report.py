@@ -14,8 +14,11 @@ from typing import Any, Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from ..errors import OutputError
+from ..storage.files import write_text
+from ..train.metrics import Scores, confusions, wilson_interval
+from ..wording import duration
 from .calibration import BINS, FEW
-from .errors import OutputError
 from .page import count, percent, render
 from .pictures import data_uri
 from .plots import (
@@ -30,9 +33,6 @@ from .plots import (
     write_png,
 )
 from .results import Results
-from .storage.files import write_text
-from .train.metrics import Scores, confusions, wilson_interval
-from .wording import duration
 
 MOST_MISTAKES = 48
 MOST_CONFUSIONS = 12

@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..data.dataset import Split
+from ..errors import RecipeError
+from ..runs.folder import RunFolder
+from ..storage.strict_yaml import read
+from ..train.history import History
+from ..train.metrics import TOP_K, Scores, score
 from .calibration import Calibration, calibrate
-from .data.dataset import Split
-from .errors import RecipeError
-from .runs.folder import RunFolder
-from .storage.strict_yaml import read
-from .train.history import History
-from .train.metrics import TOP_K, Scores, score
 
 
 @dataclass(frozen=True, eq=False)
