@@ -35,8 +35,8 @@ _HOMES = {
     "register_dataset": "plugins.registry",
     "register_exporter": "plugins.registry",
     "register_model": "plugins.registry",
-    "resume": "experiment",
-    "run": "experiment",
+    "resume": "experiment.run",
+    "run": "experiment.run",
 }
 
 __all__ = ["__version__", *_HOMES]

@@ -81,8 +81,8 @@ def run(
     report: ReportOption = True,
 ) -> None:
     """Train, score and predict as a recipe says."""
-    from . import experiment
-    from .progress import speedometer
+    from .experiment import run as experiment
+    from .experiment.display import speedometer
     from .recipe.schema import Recipe
 
     chosen = [f"predictions={json.dumps(formats)}"] if formats else []
@@ -113,9 +113,9 @@ def resume(
     plain: Annotated[bool, typer.Option(help="Plain lines instead of bars.")] = False,
 ) -> None:
     """Go on with a run from its newest checkpoint, to the bits of one that never stopped."""
-    from . import experiment
-    from .progress import speedometer
-    from .verification import verify as verify_run
+    from .experiment import run as experiment
+    from .experiment.display import speedometer
+    from .experiment.verification import verify as verify_run
 
     if verify:
         print_line(verify_run(run, say=say))

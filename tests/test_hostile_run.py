@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from mxdigits.backends.mxnet.runtime import import_mxnet
 from mxdigits.errors import OutputError, RunFolderError
-from mxdigits.experiment import resume
+from mxdigits.experiment.run import resume
 from mxdigits.predict.evaluation import Wanted, score_run
 from mxdigits.printing import print_error
 from mxdigits.runs.folder import RunFolder

@@ -10,13 +10,13 @@ from textwrap import dedent
 import pytest
 
 from mxdigits.errors import Diverged, RunFailed
-from mxdigits.experiment import _memory_in_words
+from mxdigits.experiment.run import _memory_in_words
 
 # The address space is what the process has when its data are read, and some more: enough for
 # everything but the training.
 LIMITED = """
     import resource, sys
-    from mxdigits import experiment
+    from mxdigits.experiment import run as experiment
     from mxdigits.__main__ import main
 
     whole = experiment.set_up

@@ -283,7 +283,7 @@ RETURNS = (
 def test_a_callback_that_fails_names_itself_and_loses_nothing(
     idx_folder, tmp_path, callback, message
 ):
-    from mxdigits.experiment import run
+    from mxdigits.experiment.run import run
     from mxdigits.runs.checkpoints import Checkpoints
     from mxdigits.runs.folder import RunFolder
 

@@ -13,13 +13,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mxdigits import experiment
 from mxdigits.cli import main
 from mxdigits.data.idx import write_idx
 from mxdigits.data.load import load_dataset
 from mxdigits.data.mnist import mnist
 from mxdigits.digitize.preprocessing import preprocessing_of
 from mxdigits.errors import RunFolderError, UsageError
+from mxdigits.experiment import run as experiment
 from mxdigits.plugins.registry import DATASETS
 from mxdigits.predict.inputs import Reader
 from mxdigits.predict.run_data import RunData

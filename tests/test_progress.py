@@ -20,7 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from mxdigits.progress import LiveSpeedometer, PlainSpeedometer, Speedometer, speedometer
+from mxdigits.experiment.display import LiveSpeedometer, PlainSpeedometer, Speedometer, speedometer
 from mxdigits.terminal import print_accuracy
 from mxdigits.train.callbacks import EpochStart, FitStart, Progress
 from mxdigits.train.history import EpochRecord, History
@@ -660,7 +660,7 @@ CHILD = """
 import signal, sys
 from mxdigits.train.callbacks import EpochStart, FitStart, Progress
 from mxdigits.train.history import EpochRecord, History
-from mxdigits.progress import speedometer
+from mxdigits.experiment.display import speedometer
 
 def epoch(display, number):
     display.on_epoch_start(EpochStart(number, 0.1))

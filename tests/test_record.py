@@ -7,9 +7,9 @@ import json
 import numpy as np
 import pytest
 
-from mxdigits import experiment
 from mxdigits.cli import main
 from mxdigits.errors import DataError
+from mxdigits.experiment import run as experiment
 from mxdigits.recipe.schema import Recipe
 from mxdigits.runs.record import MOST_CONFUSIONS, MOST_MATRIX, check_size, scores_record
 from mxdigits.storage.files import MOST_BYTES

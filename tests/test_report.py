@@ -17,9 +17,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mxdigits import experiment
 from mxdigits.data.idx import write_idx
 from mxdigits.errors import DataError, FolderInUse, Interrupted, OutputError, RunFolderError
+from mxdigits.experiment import run as experiment
 from mxdigits.predict.evaluation import report_run
 from mxdigits.report.calibration import FEW
 from mxdigits.report.page import count, decimals, flat, percent

@@ -29,12 +29,12 @@ from mxdigits.errors import (
     RunFolderError,
     UsageError,
 )
-from mxdigits.experiment import resume, run
+from mxdigits.experiment.run import resume, run
+from mxdigits.experiment.verification import verify
 from mxdigits.predict.evaluation import report_run
 from mxdigits.recipe.schema import Recipe
 from mxdigits.runs.checkpoints import Checkpoints, read
 from mxdigits.storage.lock import hold
-from mxdigits.verification import verify
 
 # Everything that a resumed run must remember: momentum, random draws, a schedule, two callbacks.
 RECIPE = """\
@@ -54,7 +54,8 @@ predictions: [csv, npz]
 # The command line, with something done at a certain place in it.
 PATCHED = """
     import os, signal, sys
-    from mxdigits import experiment, setting
+    from mxdigits.experiment import run as experiment
+    from mxdigits.experiment import prepare as setting
     from mxdigits.runs import checkpoint_writer as keeper
     from mxdigits.__main__ import main
 

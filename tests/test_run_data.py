@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mxdigits import experiment
 from mxdigits.cli import main
 from mxdigits.data.idx import write_idx
 from mxdigits.data.mnist import mnist
 from mxdigits.errors import UsageError
+from mxdigits.experiment import run as experiment
 from mxdigits.recipe.schema import Recipe
 
 SOME = np.flatnonzero(mnist().test.labels < 4)[:60]

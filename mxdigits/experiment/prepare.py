@@ -12,21 +12,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Callable, Optional
 
-from .augmentations.build import build_augmentation
-from .backends.mxnet.building import build_network, make_initializer
-from .backends.mxnet.devices import Choice, choose_contexts
-from .backends.mxnet.runtime import engine_threads, import_mxnet, seed_everything
-from .data.batches import hold_out
-from .data.dataset import Dataset, Split
-from .data.load import load_dataset
-from .errors import PluginError, UsageError
-from .plugins.registry import CALLBACKS
-from .recipe.problems import unwatchable
-from .recipe.schema import Recipe
-from .runs.folder import RunFolder
-from .runs.record import Stopwatch, Trained, check_size, new_record
-from .train.callbacks import Callback, WithoutValidation
-from .train.schedule import Schedule, make_schedule
+from ..augmentations.build import build_augmentation
+from ..backends.mxnet.building import build_network, make_initializer
+from ..backends.mxnet.devices import Choice, choose_contexts
+from ..backends.mxnet.runtime import engine_threads, import_mxnet, seed_everything
+from ..data.batches import hold_out
+from ..data.dataset import Dataset, Split
+from ..data.load import load_dataset
+from ..errors import PluginError, UsageError
+from ..plugins.registry import CALLBACKS
+from ..recipe.problems import unwatchable
+from ..recipe.schema import Recipe
+from ..runs.folder import RunFolder
+from ..runs.record import Stopwatch, Trained, check_size, new_record
+from ..train.callbacks import Callback, WithoutValidation
+from ..train.schedule import Schedule, make_schedule
 
 Say = Callable[[str], None]
 
@@ -74,7 +74,7 @@ class Setting:
 
     def trainer(self, callbacks: Sequence[Callback]) -> Any:
         """A Trainer for the network; ``callbacks`` come after the recipe's own."""
-        from .train.trainer import Trainer  # imports MXNet
+        from ..train.trainer import Trainer  # imports MXNet
 
         recipe = self.recipe
         return Trainer(
@@ -191,7 +191,7 @@ def _shown(named: Sequence[Callback], recipe: Recipe, dataset: Dataset) -> list[
 
 
 def _check_reloading(network: Any, dataset: Dataset, say: Say) -> None:
-    from .backends.mxnet.saved_network import check_reloading  # imports MXNet
+    from ..backends.mxnet.saved_network import check_reloading  # imports MXNet
 
     check_reloading(network, dataset.image_shape, len(dataset.classes), say)
 

@@ -11,7 +11,7 @@ from typing import IO, Any, Callable, Optional, Union
 
 from numpy.typing import NDArray
 
-from .errors import (
+from ..errors import (
     Diverged,
     Interrupted,
     MxdigitsError,
@@ -21,23 +21,23 @@ from .errors import (
     describe,
     text_of,
 )
-from .predict.predictions import write_predictions
-from .progress import PlainSpeedometer
-from .recipe.schema import Recipe, as_overrides, as_recipe
-from .report.report import write_report
-from .report.results import Results
+from ..predict.predictions import write_predictions
+from ..recipe.schema import Recipe, as_overrides, as_recipe
+from ..report.report import write_report
+from ..report.results import Results
+from ..runs.checkpoint_writer import Keeper, Policy
+from ..runs.checkpoints import Checkpoints
+from ..runs.folder import RunFolder
+from ..runs.record import Stopwatch, now, scores_record
+from ..signals import Requests, Stopper, stoppable
+from ..storage.files import line_log, refuse_links, write_text
+from ..storage.lock import hold
+from ..train.callbacks import Callback, FitStart
+from ..train.history import EpochRecord, History
+from ..train.metrics import TOP_K, Scores, score, softmax
+from .display import PlainSpeedometer
+from .prepare import Setting, set_up
 from .resumption import Resumption, examine
-from .runs.checkpoint_writer import Keeper, Policy
-from .runs.checkpoints import Checkpoints
-from .runs.folder import RunFolder
-from .runs.record import Stopwatch, now, scores_record
-from .setting import Setting, set_up
-from .signals import Requests, Stopper, stoppable
-from .storage.files import line_log, refuse_links, write_text
-from .storage.lock import hold
-from .train.callbacks import Callback, FitStart
-from .train.history import EpochRecord, History
-from .train.metrics import TOP_K, Scores, score, softmax
 
 Say = Callable[[str], None]
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Callable, Optional
 
+from ..errors import RunFolderError, UsageError
+from ..recipe.schema import Recipe
+from ..runs.checkpoints import Checkpoint, Checkpoints
+from ..runs.folder import RunFolder
+from ..runs.record import Earlier, Stopwatch, now
 from .changes import changes
-from .errors import RunFolderError, UsageError
-from .recipe.schema import Recipe
-from .runs.checkpoints import Checkpoint, Checkpoints
-from .runs.folder import RunFolder
-from .runs.record import Earlier, Stopwatch, now
-from .setting import Setting
+from .prepare import Setting
 
 Say = Callable[[str], None]
 

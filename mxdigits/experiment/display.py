@@ -22,9 +22,9 @@ from rich.live import Live
 from rich.segment import ControlType
 from rich.text import Text
 
-from .printing import encodable, printable
-from .train.callbacks import Callback, EpochStart, FitStart, Progress
-from .train.history import EpochRecord, History
+from ..printing import encodable, printable
+from ..train.callbacks import Callback, EpochStart, FitStart, Progress
+from ..train.history import EpochRecord, History
 
 # A redraw takes 0.5 to 1 ms, and the device may be idle meanwhile: so many cost about 1 %.
 REDRAWS_PER_SECOND = 6

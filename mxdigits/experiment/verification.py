@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Callable, Optional
 
-from .errors import CheckpointError, RunFailed
+from ..errors import CheckpointError, RunFailed
+from ..runs.checkpoints import Checkpoint, Checkpoints, read
+from ..signals import stoppable
+from ..storage.lock import hold
+from ..train.state import TrainingState
+from ..train.state_facts import read_facts
+from .prepare import set_up
 from .resumption import examine
-from .runs.checkpoints import Checkpoint, Checkpoints, read
-from .setting import set_up
-from .signals import stoppable
-from .storage.lock import hold
-from .train.state import TrainingState
-from .train.state_facts import read_facts
 
 Say = Callable[[str], None]
 
