@@ -13,7 +13,7 @@ def main() -> int:
     open_closed_streams()
     bear_requests()
     try:
-        from .cli import main as run_command
+        from .cli.app import main as run_command
 
         return run_command()
     except KeyboardInterrupt:

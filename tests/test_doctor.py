@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import platform
 
-from mxdigits import __version__, doctor
+from mxdigits import __version__
+from mxdigits.cli import doctor
 from mxdigits.errors import MXNetMissing
 
 

@@ -9,7 +9,7 @@ from textwrap import dedent
 
 import pytest
 
-from mxdigits.exits import no_early_exit
+from mxdigits.cli.exits import no_early_exit
 
 
 def ended(source: str) -> tuple[int, str]:
@@ -25,7 +25,7 @@ def test_an_exit_inside(status, code):
     found = ended(
         f"""
         import os
-        from mxdigits.exits import no_early_exit
+        from mxdigits.cli.exits import no_early_exit
 
         with no_early_exit():
             os._exit({status})
@@ -43,7 +43,7 @@ def test_an_exit_after_the_block_by_a_name_that_was_taken_inside():
     found = ended(
         """
         import os
-        from mxdigits.exits import no_early_exit
+        from mxdigits.cli.exits import no_early_exit
 
         with no_early_exit():
             from os import _exit
@@ -68,7 +68,7 @@ def test_a_plugin_that_leaves_is_no_finished_run(tmp_path):
         f"""
         import os, sys
         import mxdigits
-        from mxdigits.cli import main
+        from mxdigits.cli.app import main
 
         class Leaves(mxdigits.Callback):
             def on_epoch_end(self, record):

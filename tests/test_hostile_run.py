@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mxdigits.backends.mxnet.runtime import import_mxnet
+from mxdigits.cli.terminal import print_table
 from mxdigits.errors import OutputError, RunFolderError
 from mxdigits.experiment.run import resume
 from mxdigits.predict.evaluation import Wanted, score_run
@@ -19,7 +20,6 @@ from mxdigits.printing import print_error
 from mxdigits.runs.folder import RunFolder
 from mxdigits.runs.record import Trained
 from mxdigits.storage.files import refuse_links, replacing
-from mxdigits.terminal import print_table
 
 mx = import_mxnet()
 

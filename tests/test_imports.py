@@ -369,7 +369,7 @@ LIGHT = """
     for name in ("Recipe", "History", "Scores", "Dataset", "Callback", "MxdigitsError",
                  "register_model", "register_dataset", "import_mxnet"):
         getattr(mxdigits, name)
-    from mxdigits.cli import main
+    from mxdigits.cli.app import main
     for line in ("--help", "--version", "models", "datasets", "recipes", "check lenet",
                  "check lenet epochs=3", "check --schema", "run --help", "models show --help"):
         with contextlib.redirect_stdout(io.StringIO()) as out:

@@ -20,8 +20,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
+from mxdigits.cli.terminal import print_accuracy
 from mxdigits.experiment.display import LiveSpeedometer, PlainSpeedometer, Speedometer, speedometer
-from mxdigits.terminal import print_accuracy
 from mxdigits.train.callbacks import EpochStart, FitStart, Progress
 from mxdigits.train.history import EpochRecord, History
 from mxdigits.train.metrics import Scores

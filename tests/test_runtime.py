@@ -165,7 +165,7 @@ def test_the_command_line_without_mxnet():
         HIDE_MXNET
         + dedent(
             """
-            from mxdigits.cli import main
+            from mxdigits.cli.app import main
             codes = [main(line.split()) for line in ("models show lenet", "run mlp", "models")]
             print(codes)
             """

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from mxdigits.cli import main
-from mxdigits.cli_plugins import Kind
+from mxdigits.cli.app import main
+from mxdigits.cli.plugins import Kind
 from mxdigits.plugins import scaffold
 from mxdigits.plugins.registry import MODELS, REGISTRIES
 from mxdigits.plugins.scaffold import Names, write_plugin

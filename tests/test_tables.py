@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from mxdigits.tables import fits, lay_out, plain_lines
+from mxdigits.cli.tables import fits, lay_out, plain_lines
 
 HEADERS = ["run", "state", "images", "why"]
 ROWS = [

@@ -7,7 +7,7 @@ import io
 import numpy as np
 import pytest
 
-from mxdigits.terminal import print_answer, print_scores, print_table
+from mxdigits.cli.terminal import print_answer, print_scores, print_table
 from mxdigits.train.metrics import score
 
 

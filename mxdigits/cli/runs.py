@@ -9,9 +9,9 @@ from typing import Annotated, Any, Optional
 import typer
 from typer.core import TyperGroup
 
-from .cli_options import AnyRunArgument, say
-from .errors import UsageError
-from .printing import print_line, print_text
+from ..errors import UsageError
+from ..printing import print_line, print_text
+from .options import AnyRunArgument, say
 
 
 class _ListIfNoVerb(TyperGroup):
@@ -41,10 +41,10 @@ def list_runs(
     """List runs, newest first: state, progress, accuracy, and how to resume; as without a verb."""
     from datetime import datetime, timezone
 
-    from .runs.details import accuracy, progress
-    from .runs.listing import DEFAULT_ROOT, list_runs
+    from ..runs.details import accuracy, progress
+    from ..runs.listing import DEFAULT_ROOT, list_runs
+    from ..wording import age
     from .terminal import print_table
-    from .wording import age
 
     root, named = (DEFAULT_ROOT, False) if root is None else (root, True)
     runs = list_runs(root) if named or root.exists() else []
@@ -70,7 +70,7 @@ def list_runs(
 @app.command("show")
 def show_run(run: AnyRunArgument, as_json: JsonOption = False) -> None:
     """Show all that is known of one run."""
-    from .runs.details import read_details
+    from ..runs.details import read_details
     from .terminal import print_table
 
     details = read_details(run)
@@ -94,7 +94,7 @@ def remove_runs(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Remove runs with all that is in their folders; asks first."""
-    from .runs.removal import plan_removal
+    from ..runs.removal import plan_removal
 
     removals = plan_removal(runs)
     for removal in removals:

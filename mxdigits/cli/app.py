@@ -15,16 +15,16 @@ from typing import Annotated, Any, Optional
 
 import typer
 
-from . import __version__
-from .cli_options import AnyRunArgument, MinAccuracyOption, demand, say
-from .cli_plugins import plugins_app
-from .cli_registered import datasets_app, models_app
-from .cli_runs import app as runs_app
-from .cli_usage import in_our_words, show_whole_help
-from .cli_use import VERBS
-from .errors import MxdigitsError, OutputError, UsageError
+from .. import __version__
+from ..errors import MxdigitsError, OutputError, UsageError
+from ..printing import finish, print_error, print_line, print_text
 from .exits import no_early_exit
-from .printing import finish, print_error, print_line, print_text
+from .options import AnyRunArgument, MinAccuracyOption, demand, say
+from .plugins import plugins_app
+from .registered import datasets_app, models_app
+from .runs import app as runs_app
+from .usage import in_our_words, show_whole_help
+from .use import VERBS
 
 app = typer.Typer(
     help="Train handwritten-digit classifiers on Apache MXNet Gluon.",
@@ -81,9 +81,9 @@ def run(
     report: ReportOption = True,
 ) -> None:
     """Train, score and predict as a recipe says."""
-    from .experiment import run as experiment
-    from .experiment.display import speedometer
-    from .recipe.schema import Recipe
+    from ..experiment import run as experiment
+    from ..experiment.display import speedometer
+    from ..recipe.schema import Recipe
 
     chosen = [f"predictions={json.dumps(formats)}"] if formats else []
     wanted = Recipe.load(recipe, [*(overrides or []), *(also or []), *chosen])
@@ -113,9 +113,9 @@ def resume(
     plain: Annotated[bool, typer.Option(help="Plain lines instead of bars.")] = False,
 ) -> None:
     """Go on with a run from its newest checkpoint, to the bits of one that never stopped."""
-    from .experiment import run as experiment
-    from .experiment.display import speedometer
-    from .experiment.verification import verify as verify_run
+    from ..experiment import run as experiment
+    from ..experiment.display import speedometer
+    from ..experiment.verification import verify as verify_run
 
     if verify:
         print_line(verify_run(run, say=say))
@@ -146,7 +146,7 @@ def check(
     ] = False,
 ) -> None:
     """Check a recipe and print it with every default; runs nothing."""
-    from .recipe.schema import Recipe, json_schema
+    from ..recipe.schema import Recipe, json_schema
 
     if schema:
         print_text(json.dumps(json_schema(), indent=2))
@@ -159,7 +159,7 @@ def check(
 @app.command()
 def recipes() -> None:
     """List the recipes that ship with mxdigits."""
-    from .recipe.schema import shipped_recipes
+    from ..recipe.schema import shipped_recipes
     from .terminal import print_table
 
     rows = [

@@ -7,8 +7,8 @@ from typing import Annotated, Any, Optional
 
 import typer
 
-from .errors import AccuracyMissed
-from .printing import print_note as say
+from ..errors import AccuracyMissed
+from ..printing import print_note as say
 
 __all__ = [
     "AnyRunArgument",
@@ -25,7 +25,7 @@ _RUN = "A run folder, or a recipe's name for its newest run."
 
 def _with_network(context: typer.Context, name: Any) -> Any:
     """Each run that is named, one or several, as a folder that holds a network."""
-    from .runs.folder import RunFolder
+    from ..runs.folder import RunFolder
 
     return _find(context, name, RunFolder.has_network)
 
@@ -36,8 +36,8 @@ def _any_run(context: typer.Context, name: Any) -> Any:
 
 
 def _find(context: typer.Context, name: Any, usable: Any) -> Any:
-    from .errors import RunFolderError, UsageError
-    from .runs.names import find_run
+    from ..errors import RunFolderError, UsageError
+    from ..runs.names import find_run
 
     if context.resilient_parsing:  # the shell completes a word
         return name

@@ -21,8 +21,8 @@ def in_our_words(error: Any, arguments: Sequence[str]) -> str:
 
 def _as_override(option: str, arguments: Sequence[str]) -> str:
     """``--epochs 2`` as ``epochs=2``; empty if no key of a recipe is meant."""
-    from .recipe.problems import SYNONYMS
-    from .recipe.schema import Recipe
+    from ..recipe.problems import SYNONYMS
+    from ..recipe.schema import Recipe
 
     name = option.lstrip("-").replace("-", "_")
     key = SYNONYMS.get(name, name)

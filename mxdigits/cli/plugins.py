@@ -14,8 +14,8 @@ from typing import Annotated, Optional
 
 import typer
 
-from .errors import PluginError, UsageError
-from .printing import print_line, print_text
+from ..errors import PluginError, UsageError
+from ..printing import print_line, print_text
 
 plugins_app = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
 
@@ -33,7 +33,7 @@ class Kind(str, Enum):
 @plugins_app.callback()
 def plugins(context: typer.Context) -> None:
     """List the installed plugins: what each registers, and whether it can work."""
-    from .plugins.listing import list_plugins
+    from ..plugins.listing import list_plugins
     from .terminal import print_table
 
     if context.invoked_subcommand is None:
@@ -53,9 +53,9 @@ def check_plugins(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead.")] = False,
 ) -> None:
     """Check whether plugins keep their contract; exits with 3 if one does not."""
-    from .plugins.listing import find, others
-    from .recipe.schema import options_from
-    from .testing import examine
+    from ..plugins.listing import find, others
+    from ..recipe.schema import options_from
+    from ..testing import examine
 
     chosen = others() if name is None else find(name)
     if options and len(chosen) != 1:
@@ -90,7 +90,7 @@ def new_plugin(
     kind: Annotated[Kind, typer.Option(help="What it is to add.")] = Kind.model,
 ) -> None:
     """Write a new plugin, with its tests, into a folder of that name."""
-    from .plugins.scaffold import write_plugin
+    from ..plugins.scaffold import write_plugin
 
     for file in write_plugin(name, kind.value, Path.cwd()):
         print_line(str(file))

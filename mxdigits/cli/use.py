@@ -8,7 +8,9 @@ from typing import Annotated, Any, Optional
 
 import typer
 
-from .cli_options import (
+from ..errors import PicturesUnread, UsageError
+from ..printing import print_line
+from .options import (
     ContextOption,
     MinAccuracyOption,
     RunArgument,
@@ -16,8 +18,6 @@ from .cli_options import (
     demand,
     say,
 )
-from .errors import PicturesUnread, UsageError
-from .printing import print_line
 
 
 class Part(str, Enum):
@@ -71,7 +71,7 @@ def score(
     min_accuracy: MinAccuracyOption = None,
 ) -> None:
     """Score a run's network: accuracy with its interval, by class, and the confusions."""
-    from .predict.evaluation import Wanted, score_run
+    from ..predict.evaluation import Wanted, score_run
     from .terminal import print_scores
 
     wanted = Wanted(data, split.value, context or ["cpu"], _data_options(options))
@@ -105,8 +105,8 @@ def predict(
     ] = None,
 ) -> None:
     """Say what a run's network sees in pictures, or write its predictions to a file."""
-    from .predict.evaluation import Wanted
-    from .predict.predict import Told, predict_run
+    from ..predict.evaluation import Wanted
+    from ..predict.predict import Told, predict_run
     from .terminal import print_answer
 
     given: dict[str, Any] = {}
@@ -137,7 +137,7 @@ def predict(
 
 def _data_options(written: Optional[list[str]]) -> dict[str, Any]:
     """The options of a data set: ``path=mine`` as in ``data: {name: folder, path: mine}``."""
-    from .recipe.schema import options_from
+    from ..recipe.schema import options_from
 
     for each in written or []:
         if "=" not in each:
@@ -149,7 +149,7 @@ def _data_options(written: Optional[list[str]]) -> dict[str, Any]:
 
 def report(run: RunArgument, context: ContextOption = None) -> None:
     """Write a run's report anew: report.html and plots/*.png in its folder."""
-    from .predict.evaluation import report_run
+    from ..predict.evaluation import report_run
 
     print_line(f"report: {report_run(run, say, context or ['cpu'])}")
 
@@ -162,7 +162,7 @@ def compare(
     context: ContextOption = None,
 ) -> None:
     """Compare runs: their scores, whether the difference is significant, and what else differs."""
-    from .report.compare import compare_runs, overview
+    from ..report.compare import compare_runs, overview
     from .terminal import print_table
 
     compared = compare_runs(runs, output, say, context or ["cpu"])
@@ -201,9 +201,9 @@ def serve(
     context: ContextOption = None,
 ) -> None:
     """Serve a page to draw digits on, and an API, until Ctrl-C."""
-    from .serve.limits import Limits
-    from .serve.server import Serving
-    from .serve.server import serve as serve_run
+    from ..serve.limits import Limits
+    from ..serve.server import Serving
+    from ..serve.server import serve as serve_run
 
     wanted = Serving(
         host=host,

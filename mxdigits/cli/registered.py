@@ -7,8 +7,8 @@ from typing import Annotated, Any, Optional
 
 import typer
 
-from .cli_options import say
-from .printing import print_line, print_text
+from ..printing import print_line, print_text
+from .options import say
 
 models_app = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
 datasets_app = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
@@ -21,7 +21,7 @@ LoadOption = Annotated[
 @models_app.callback()
 def models(context: typer.Context, load: LoadOption = False) -> None:
     """List the models: name, distribution, version, state."""
-    from .plugins.registry import MODELS
+    from ..plugins.registry import MODELS
 
     if context.invoked_subcommand is None:
         _print_entries(MODELS, load)
@@ -40,11 +40,11 @@ def show_model(
     """Show what a model says of itself, its options, and its layers with shapes and parameters."""
     import inspect
 
-    from .backends.mxnet.building import build_network, layer_table
-    from .backends.mxnet.runtime import import_mxnet
-    from .plugins.registry import MODELS
-    from .plugins.signatures import options_of
-    from .recipe.schema import options_from
+    from ..backends.mxnet.building import build_network, layer_table
+    from ..backends.mxnet.runtime import import_mxnet
+    from ..plugins.registry import MODELS
+    from ..plugins.signatures import options_of
+    from ..recipe.schema import options_from
     from .terminal import print_table
 
     import_mxnet()  # which most models import at once, and which may not be here
@@ -64,7 +64,7 @@ def show_model(
 @datasets_app.callback()
 def datasets(context: typer.Context, load: LoadOption = False) -> None:
     """List the data sets: name, distribution, version, state."""
-    from .plugins.registry import DATASETS
+    from ..plugins.registry import DATASETS
 
     if context.invoked_subcommand is None:
         _print_entries(DATASETS, load)
@@ -81,10 +81,10 @@ def show_dataset(
     ] = None,
 ) -> None:
     """Show a data set's shapes, counts by class and hashes; draw a sheet of samples."""
-    from .data.load import load_dataset
-    from .data.sheet import describe, sample_sheet
-    from .recipe.schema import options_from
-    from .storage.files import check_writable, replacing
+    from ..data.load import load_dataset
+    from ..data.sheet import describe, sample_sheet
+    from ..recipe.schema import options_from
+    from ..storage.files import check_writable, replacing
     from .terminal import print_table
 
     if output is not None:

@@ -11,9 +11,9 @@ from rich.console import Console
 from rich.style import Style
 from rich.text import Text
 
-from .printing import print_at_once, print_line, print_styled, print_text, printable
+from ..printing import print_at_once, print_line, print_styled, print_text, printable
+from ..train.metrics import Scores
 from .tables import fits, lay_out, plain_lines
-from .train.metrics import Scores
 
 
 def print_table(

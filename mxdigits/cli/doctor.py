@@ -6,13 +6,19 @@ import os
 import platform
 from typing import Any
 
-from . import __version__
-from .backends.mxnet.devices import choose_contexts
-from .backends.mxnet.runtime import SETTINGS, cgroup_cpus, engine_threads, import_mxnet, usable_cpus
-from .errors import ContextError, MXNetMissing
-from .plugins.installed import installed_version
-from .plugins.registry import REGISTRIES
-from .runs.record import processor
+from .. import __version__
+from ..backends.mxnet.devices import choose_contexts
+from ..backends.mxnet.runtime import (
+    SETTINGS,
+    cgroup_cpus,
+    engine_threads,
+    import_mxnet,
+    usable_cpus,
+)
+from ..errors import ContextError, MXNetMissing
+from ..plugins.installed import installed_version
+from ..plugins.registry import REGISTRIES
+from ..runs.record import processor
 
 # What oneDNN chooses its kernels by.
 _FEATURES = ("avx2", "avx512f", "avx512_bf16", "amx_bf16")

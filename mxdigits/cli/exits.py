@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from .printing import print_error
+from ..printing import print_error
 
 
 @contextmanager

@@ -1,0 +1,4 @@
+"""The command line: one function a verb, which parses, calls and prints.
+
+Start reading at ``app.py``. What a verb does stands in the package that it calls.
+"""
