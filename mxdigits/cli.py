@@ -16,6 +16,7 @@ from typing import Annotated, Any, Optional
 import typer
 
 from . import __version__
+from .cli_learn import learn
 from .cli_options import MinAccuracyOption, RunArgument, demand, say
 from .cli_plugins import plugins_app
 from .cli_registered import datasets_app, models_app
@@ -166,7 +167,7 @@ def recipes() -> None:
     print_table(["recipe", "what it does"], rows)
 
 
-for verb in VERBS:
+for verb in (learn, *VERBS):
     app.command()(verb)
 
 

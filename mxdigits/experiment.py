@@ -62,6 +62,7 @@ def run(
     callbacks: Sequence[Callback] = (),
     say: Say = lambda text: None,
     report: bool = True,
+    learning: Optional[dict[str, Any]] = None,
 ) -> Run:
     """Train, score and predict as a recipe says, and keep everything in a run folder.
 
@@ -71,6 +72,7 @@ def run(
         callbacks: told what happens; a display is one.
         say: called with what a user should know at once, such as the device that is used.
         report: whether to end with a report.
+        learning: what the record is to tell of the corrections that the run learns from.
 
     Raises:
         Interrupted: after SIGINT, SIGTERM or SIGHUP, with a checkpoint and the weights as they were
@@ -80,6 +82,8 @@ def run(
     """
     with stoppable() as stopper:
         setting = set_up(recipe, callbacks, say)
+        if learning is not None:
+            setting.record["learning"] = learning
         folder = RunFolder.create(Path(output), recipe.name)
         say(f"run folder: {folder}")
         with hold(folder.path, say):

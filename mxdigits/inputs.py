@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from .data.dataset import Dataset
 from .data.idx import idx_images, is_idx
+from .data.idx_folder import holds_idx
 from .data.load import load_dataset
 from .data.npz import is_npz, npz_images
 from .errors import DataError, UsageError
@@ -72,7 +73,7 @@ class Reader:
         path = Path(name)
         if name == STDIN:
             yield from self._picture(STDIN)
-        elif path.is_dir() and not _holds_idx(path):
+        elif path.is_dir() and not holds_idx(path):
             yield from self._pictures(_below(path))
         elif path.is_dir():
             yield from self.dataset(load_dataset("idx", {"path": name}))
@@ -141,11 +142,6 @@ class Reader:
                 f"{name}: the images are of shape {image.shape}; "
                 f"the network takes {self.preprocessing.image_shape}"
             )
-
-
-def _holds_idx(folder: Path) -> bool:
-    with os.scandir(folder) as entries:
-        return any("-idx" in entry.name or ".idx" in entry.name for entry in entries)
 
 
 def _below(folder: Path) -> Iterator[str]:

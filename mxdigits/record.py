@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import datetime, timezone
 from importlib.metadata import version
 from pathlib import Path
@@ -39,7 +40,7 @@ def new_record(recipe: Recipe, choice: Choice, dataset: Dataset, network: Any) -
             "numpy": version("numpy"),
             "python": platform.python_version(),
         },
-        "plugins": _plugins(recipe),
+        "plugins": _plugins(recipe, dataset),
         "device": {
             "context": str(choice.devices),
             "passed_over": list(choice.passed_over),
@@ -53,6 +54,7 @@ def new_record(recipe: Recipe, choice: Choice, dataset: Dataset, network: Any) -
             "train": len(dataset.train),
             "test": len(dataset.test),
             "sha256": dict(dataset.hashes),
+            **({"parts": [asdict(part) for part in dataset.parts]} if dataset.parts else {}),
         },
         "network": {
             "input": {
@@ -140,6 +142,7 @@ class Earlier(BaseModel):
     started: str
     resumed: list[dict[str, str]] = []
     init: Optional[dict[str, str]] = None
+    learning: Optional[dict[str, Any]] = None
     seconds: dict[str, float] = {}
     versions: dict[str, Any]
     plugins: dict[str, Any]
@@ -192,20 +195,25 @@ def processor(what: str = "model name") -> str:
     return next((line.partition(":")[2].strip() for line in lines if line.startswith(what)), "")
 
 
-def _from_anywhere(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Options with an absolute ``path``: the run may be used from another directory."""
-    found = dict(options)
-    if isinstance(found.get("path"), str):
-        found["path"] = os.path.abspath(os.path.expanduser(found["path"]))
-    return found
+def _from_anywhere(value: Any, key: str = "") -> Any:
+    """Options with every ``path`` absolute: the run may be used from another directory."""
+    if isinstance(value, Mapping):
+        return {name: _from_anywhere(each, name) for name, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_from_anywhere(each) for each in value]
+    if key == "path" and isinstance(value, str):
+        return os.path.abspath(os.path.expanduser(value))
+    return value
 
 
-def _plugins(recipe: Recipe) -> dict[str, Any]:
+def _plugins(recipe: Recipe, dataset: Dataset) -> dict[str, Any]:
     """Who offers what the recipe names, by the recipe's key."""
     found: dict[str, Any] = {
         "model": _origin(MODELS, recipe.model.name),
         "data": _origin(DATASETS, recipe.data.name),
     }
+    if dataset.parts:
+        found["parts"] = [_origin(DATASETS, part.name) for part in dataset.parts]
     if recipe.augmentation is not None:
         found["augmentation"] = _origin(AUGMENTATIONS, recipe.augmentation.name)
     found["predictions"] = [_origin(EXPORTERS, each) for each in recipe.predictions]

@@ -33,6 +33,18 @@ class Split:
         return Split(self.images[which], self.labels[which])
 
 
+@dataclass(frozen=True)
+class Mixed:
+    """What a part brings to a mix: its name, how many images it has to train on, how many it gives.
+
+    It gives more than it has where its images are repeated, and fewer where some are left out.
+    """
+
+    name: str
+    images: int
+    taken: int
+
+
 @dataclass(frozen=True, eq=False)
 class Dataset:
     """A named data set.
@@ -40,7 +52,8 @@ class Dataset:
     ``classes`` holds the name of each label, ``hashes`` the SHA-256 of each file it was read from
     (of its uncompressed content, so that it does not matter how the file was packed).
     ``preprocessing`` says how its images were made from pictures: ``mnist`` if they have the form
-    of MNIST's, ``none`` if they are pictures of that size as they were.
+    of MNIST's, ``none`` if they are pictures of that size as they were.  ``parts`` are what a mix
+    was made from, in the order of its training images.
     """
 
     name: str
@@ -49,6 +62,7 @@ class Dataset:
     classes: tuple[str, ...]
     hashes: Mapping[str, str] = field(default_factory=dict)
     preprocessing: str = "none"
+    parts: tuple[Mixed, ...] = ()
 
     @property
     def image_shape(self) -> tuple[int, int, int]:
@@ -83,7 +97,8 @@ def make_dataset(name: str, made: Any) -> Dataset:
     _check_labels(f"{where}: train", train, len(classes))
     _check_labels(f"{where}: test", test, len(classes))
     hashes, preprocessing = dict(made.get("hashes") or {}), made.get("preprocessing", "none")
-    return Dataset(name, train, test, classes, hashes, preprocessing)
+    parts = tuple(made.get("parts", ()))
+    return Dataset(name, train, test, classes, hashes, preprocessing, parts)
 
 
 def _as_mapping(where: str, made: Any) -> Mapping[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Optional, Union
 
@@ -48,7 +48,8 @@ def folder(
         path: the folder; ``~`` is your home.
         digitize: give the pictures MNIST's form; if false, they must be of one size, and are taken
             as they are.
-        test_share: of the pictures to test with, where there is no ``test``.
+        test_share: of the pictures to test with, where there is no ``test``; with 0, none is, which
+            is for a part of a mix.
         seed: of that choice.
         classes: the names of the folders in the order of their labels; if left out, 0 to 9 where
             all are digits, else the names in the order of the alphabet.
@@ -65,18 +66,19 @@ def folder(
     else:
         train, test = _read(root, digitize), None
     if test is None:
-        train, test = _split(root, train, test_share, seed)
+        train, test = _split(root, train, test_share, seed) if test_share else (train, [])
     names = _names(root, classes, {file.label for file in (*train, *test)})
-    return make_dataset(
+    made = make_dataset(
         str(root),
         {
             "train": _together(train, names),
-            "test": _together(test, names),
+            "test": _together(test or train, names),
             "classes": names,
             "hashes": {"train": _digest(train), "test": _digest(test)},
             "preprocessing": "mnist" if digitize else "none",
         },
     )
+    return made if test else replace(made, test=made.test[:0])
 
 
 def _check(path: object, digitize: object, test_share: object, seed: object) -> None:
@@ -85,7 +87,7 @@ def _check(path: object, digitize: object, test_share: object, seed: object) -> 
     if not isinstance(digitize, bool):
         raise UsageError(f"option digitize: expected true or false, got {digitize!r}")
     number = isinstance(test_share, (int, float)) and not isinstance(test_share, bool)
-    if not number or not 0 < test_share < 1:  # type: ignore[operator]
+    if not number or not 0 <= test_share < 1:  # type: ignore[operator]
         raise UsageError(f"option test_share: expected a share between 0 and 1, got {test_share!r}")
     if not isinstance(seed, int) or isinstance(seed, bool):
         raise UsageError(f"option seed: expected a whole number, got {seed!r}")

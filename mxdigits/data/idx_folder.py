@@ -68,6 +68,12 @@ def idx(
     )
 
 
+def holds_idx(folder: Path) -> bool:
+    """Whether a folder holds IDX files, by their names."""
+    with os.scandir(folder) as entries:
+        return any("-idx" in entry.name or ".idx" in entry.name for entry in entries)
+
+
 def _read_pair(
     images_file: Path, labels_file: Path, transpose: bool
 ) -> tuple[tuple[NDArray[np.uint8], NDArray[np.uint8]], dict[str, str]]:

@@ -1,0 +1,60 @@
+"""The verb that has a run's network learn from corrections."""
+
+# No "from __future__ import annotations" here: under Python 3.9 Typer would see strings only.
+
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+
+from .cli_options import RunArgument
+
+
+def learn(
+    run: RunArgument,
+    corrections: Annotated[
+        str,
+        typer.Argument(
+            metavar="CORRECTIONS",
+            help="A folder of pictures sorted by what they show, as serve --store keeps them; or "
+            "a data set as in a recipe: '{name: idx, path: mine}'.",
+        ),
+    ],
+    overrides: Annotated[
+        Optional[list[str]],
+        typer.Argument(metavar="KEY=VALUE", help="Overrides of the new run's recipe."),
+    ] = None,
+    share: Annotated[
+        float, typer.Option(help="The share of the training images that corrections make.")
+    ] = 0.1,
+    folds: Annotated[
+        int,
+        typer.Option(
+            help="In how many parts corrections are left out in turn, to measure what they bring; "
+            "0 to measure nothing."
+        ),
+    ] = 5,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="Where the run folders go.")
+    ] = Path("runs"),
+    plain: Annotated[bool, typer.Option(help="Plain lines instead of bars.")] = False,
+    report: Annotated[bool, typer.Option(help="End with report.html.")] = True,
+) -> None:
+    """Train a run's network on with corrections, as a new run, and say whether that helped."""
+    from .learning import Wish
+    from .learning import learn as learn_from
+    from .progress import speedometer
+    from .terminal import print_table
+
+    wish = Wish(corrections, share, folds, overrides or ())
+    with speedometer(plain=plain) as display:
+        done = learn_from(
+            run, wish, output=output, callbacks=[display], say=display.note, report=report
+        )
+    print_table(["accuracy on", "images", "before", "without", "after"], done.outcome.rows())
+    print()
+    for sentence in done.outcome.sentences():
+        print(sentence)
+    print(f"run: {done.run.folder}")
+    if done.run.report:
+        print(f"report: {done.run.report}")
