@@ -118,7 +118,7 @@ def learn(
         callbacks=callbacks,
         say=say,
         report=report,
-        learning={"from": str(source.path.resolve()), "corrections": part},
+        learning={"from": str(source.path.resolve()), "part": part},
     )
     new = open_trainer(run.folder.path, Wanted(context=recipe.context), lambda text: None)
     outcome = Outcome(
