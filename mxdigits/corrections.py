@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from .data.dataset import Split
 from .data.idx_folder import holds_idx
 from .data.mix import share_of
-from .data.parts import part_problems
+from .data.parts import MIX, part_problems
 from .errors import UsageError
 from .preprocessing import MNIST
 from .recipe import Recipe
@@ -102,8 +102,8 @@ def recipe_with(
     before = trained.data.options
     parts = [each for each in _parts(trained.data.name, before) if not _same(part, each)]
     parts.append({**part, **weight})
-    data = {"name": "mix", "batch_size": recipe.data.batch_size, "parts": parts}
-    if trained.data.name == "mix" and "seed" in before:
+    data = {"name": MIX, "batch_size": recipe.data.batch_size, "parts": parts}
+    if trained.data.name == MIX and "seed" in before:
         data["seed"] = before["seed"]
     rate = RATE * recipe.optimizer.learning_rate
     keys = {
@@ -153,7 +153,7 @@ def folds(split: Split, most: int, seed: int = 0) -> NDArray[np.int64]:
 
 def _parts(name: str, options: Mapping[str, Any]) -> list[Any]:
     """The parts of a data set: those of a mix, and the data set itself of any other."""
-    if name == "mix":
+    if name == MIX:
         return list(options["parts"])
     return [{"name": name, **options} if options else name]
 

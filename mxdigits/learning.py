@@ -95,7 +95,7 @@ def learn(
     part = as_part(wish.corrections, RunFolder.open(path).read_record(Trained))
     source, recipe, fresh = _start(path, part, say)
     trained = source.read_record(Trained)
-    main = own_data(source.path, Wanted(), trained, say)
+    main = own_data(source.path, Wanted(split="train"), trained, say)
     corrections = load_part(len(main.parts) or 1, parts_of([part])[0], main)
     recipe = recipe_with(
         recipe,

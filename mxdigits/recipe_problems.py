@@ -9,7 +9,7 @@ from typing import Any, Optional
 
 from pydantic import ValidationError
 
-from .data.parts import OWN, part_problems
+from .data.parts import MIX, OWN, part_problems
 from .mxnet_names import INITIALIZERS, OPTIMIZERS, REQUIRED, Default, option_problem
 from .registry import AUGMENTATIONS, CALLBACKS, DATASETS, MODELS, Registry
 from .schedule import SCHEDULES, make_schedule
@@ -220,7 +220,7 @@ def _data(own: Collection[str]) -> Any:
     ) -> list[Problem]:
         found: list[Problem] = registered(section, name, options, recipe)
         parts = options.get("parts")
-        if name != "mix" or parts is None:
+        if name != MIX or parts is None:
             return found
         found += [((section, "parts", *path), what) for path, what in part_problems(parts)]
         for i, part in enumerate(parts if isinstance(parts, (list, tuple)) else ()):

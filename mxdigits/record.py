@@ -19,6 +19,7 @@ from pydantic import AwareDatetime, BaseModel, Field, PositiveInt
 from . import __version__
 from .context import Choice
 from .data.dataset import Dataset
+from .data.parts import MIX, part_problems, parts_of
 from .metrics import Scores
 from .network import graph_hash
 from .preprocessing import Preprocessing, preprocessing_of
@@ -119,6 +120,23 @@ class Trained(BaseModel):
         """How pictures become what the network takes; ``wanted`` is what the user says."""
         recorded = self.network.input.preprocessing
         return preprocessing_of(recorded, self.data.name, self.network.image_shape, wanted)
+
+    def tested(self) -> Trained:
+        """The same with the data set of its test images: those of a mix are its first part's."""
+        parts = self.data.options.get("parts")
+        if self.data.name != MIX or any(part_problems(parts)):
+            return self
+        first, prefix = parts_of(parts)[0], f"{parts_of(parts)[0].name}/"
+        files = self.data.sha256.items()
+        data = _Data(
+            name=first.name,
+            options=dict(first.options),
+            sha256={name[len(prefix) :]: sha for name, sha in files if name.startswith(prefix)},
+        )
+        plugins = dict(self.plugins)
+        if plugins.get("parts"):
+            plugins["data"] = plugins["parts"][0]
+        return self.model_copy(update={"data": data, "plugins": plugins}).tested()
 
 
 class _Score(BaseModel):

@@ -13,11 +13,13 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from mxdigits.corrections import as_part, folds, learnt_from, recipe_with
+from mxdigits.data.batches import hold_out
 from mxdigits.data.dataset import Split
 from mxdigits.errors import RecipeError, UsageError
 from mxdigits.outcome import LeftOut, Outcome
 from mxdigits.recipe import Recipe
 from mxdigits.record import Trained
+from mxdigits.setting import set_up
 from mxdigits.significance import McNemar, mcnemar
 from mxdigits.strict_yaml import parse
 
@@ -152,6 +154,32 @@ def test_overrides():
     with pytest.raises(RecipeError) as caught:
         mixed("model: mlp", trained(), overrides=["epoch=3"])
     assert str(caught.value) == "override epoch=3: epoch: unknown key; did you mean 'epochs'?"
+
+
+# What a mix means to a run
+
+
+def test_held_out_images_are_of_the_first_part(idx_folder):
+    own = {"name": "idx", "path": str(idx_folder)}
+    data = {"name": "mix", "batch_size": 10, "parts": [own, {**own, "repeat": 3}]}
+    recipe = Recipe.make(model="mlp", data=data, validation=30)
+    setting = set_up(recipe, (), lambda text: None)
+    learn, held = hold_out(130, 30, recipe.seed)
+    assert np.array_equal(setting.validation.images, setting.dataset.train.images[held])
+    assert np.array_equal(setting.train.images[:100], setting.dataset.train.images[learn])
+    assert len(setting.train) == 100 + 3 * 130
+
+
+def test_the_record_of_a_mix_tells_what_its_test_images_are_of():
+    inner = {"name": "mix", "parts": [{"name": "idx", "path": "/a"}, "mnist"]}
+    known = trained("mix", {"parts": [inner, "idx"]})
+    known.data.sha256.update({"mix/idx/x": "1", "mix/mnist/y": "2", "idx/x": "3"})
+    known.plugins.update(data={"name": "mix"}, parts=[{"name": "idx"}])
+    found = known.tested()
+    assert (found.data.name, found.data.options) == ("idx", {"path": "/a"})
+    assert found.data.sha256 == {"x": "1"}
+    assert found.plugins["data"] == {"name": "idx"}
+    assert trained("mix").tested() == trained("mix")  # damaged: loading it says what is wrong
 
 
 # What is left out to measure with
@@ -339,13 +367,20 @@ def test_a_run_learns_and_keeps_what_it_knew(bars, mxdigits, tmp_path):
     assert record["learning"]["left_out"]["images"] == 17
 
     # A run like any other
-    assert mxdigits("score", new).returncode == 0
     assert mxdigits("run", new / "recipe.yaml", "--no-report", "-o", "again").returncode == 0
     (again,) = (tmp_path / "again" / "bars").iterdir()
     assert (again / "predictions.csv").read_bytes() == (new / "predictions.csv").read_bytes()
     longer = mxdigits("resume", new, "--epochs", 13, "--no-report")
     assert longer.returncode == 0, longer.stderr
     assert json.loads((new / "run.json").read_text())["learning"]["learnt"] == 18
+
+    # Its test images are those of the first run, whatever becomes of the corrections.
+    shutil.rmtree(tmp_path / "mine")
+    for arguments in (("score", new), ("report", new), ("compare", run, new)):
+        done = mxdigits(*arguments)
+        assert (done.returncode, done.stderr) == (0, "")
+    gone = mxdigits("score", new, "--split", "train")
+    assert (gone.returncode, gone.stderr) == (3, f"error: {tmp_path}/mine: no such folder\n")
 
 
 def test_one_correction_is_enough(bars, mxdigits, tmp_path):

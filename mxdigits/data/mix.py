@@ -14,7 +14,7 @@ from ..errors import DataError, UsageError
 from ..registry import DATASETS
 from .dataset import Dataset, Mixed, Split, make_dataset
 from .load import load_dataset
-from .parts import Part, part_problems, parts_of
+from .parts import MIX, Part, part_problems, parts_of
 
 
 def mix(*, parts: Sequence[Union[str, Mapping[str, Any]]], seed: int = 0) -> Dataset:
@@ -53,7 +53,7 @@ def mix(*, parts: Sequence[Union[str, Mapping[str, Any]]], seed: int = 0) -> Dat
     names = [part.name for part in (first, *others)]
     return replace(
         main,
-        name="mix",
+        name=MIX,
         train=together(splits),
         hashes=dict(_hashes(names, [main, *found])),
         parts=(*(main.parts or [whole]), *mixed),  # of a mix, its own

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Optional
 
+MIX = "mix"  # the data set that has parts
+
 # What stands beside a part's name and is the mix's, not the part's.
 OWN = ("share", "repeat")
 
