@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,12 +23,24 @@ from .record import Trained
 from .strict_yaml import dump, parse
 
 # Chosen on held-out training images, see docs/serve.md.
-SHARE = 0.1
-RATE = 0.3
-EPOCHS = 2
+SHARE = 0.05
+EPOCHS = 3
+
+# Of the recipe's rate, for a run whose rate had fallen further by its end.
+_LEAST_RATE = 0.1
 
 # What learning itself sets.
 _SET = ("init", "data.name", "data.parts")
+
+
+@dataclass(frozen=True)
+class Start:
+    """A run to start from: its folder, its recipe, its record, and the rate of its last epoch."""
+
+    path: Path
+    recipe: Recipe
+    trained: Trained
+    last_rate: float
 
 
 def as_part(given: str, trained: Trained) -> dict[str, Any]:
@@ -68,9 +81,7 @@ def learnt_from(recipe: Recipe, part: Mapping[str, Any]) -> bool:
 
 
 def recipe_with(
-    recipe: Recipe,
-    run: Path,
-    trained: Trained,
+    start: Start,
     part: Mapping[str, Any],
     images: tuple[int, int],
     *,
@@ -80,9 +91,7 @@ def recipe_with(
     """The recipe that has the network of a run learn from corrections too.
 
     Args:
-        recipe: of that run.
-        run: its folder.
-        trained: what its record says; it names the data by full paths.
+        start: that run.
         part: the corrections, as a part of a mix.
         images: how many training images the run had, and how many the corrections are.
         share: of all training images that the corrections are to make; where they are more by
@@ -97,6 +106,7 @@ def recipe_with(
         key = each.partition("=")[0].strip()
         if key in (*_SET, "data"):
             raise UsageError(f"override {each}: {key} is set by learn; leave it out")
+    recipe, trained = start.recipe, start.trained
     many, few = images
     weight = {"share": share} if few < share_of(many, share) else {}
     before = trained.data.options
@@ -105,10 +115,11 @@ def recipe_with(
     data = {"name": MIX, "batch_size": recipe.data.batch_size, "parts": parts}
     if trained.data.name == MIX and "seed" in before:
         data["seed"] = before["seed"]
-    rate = RATE * recipe.optimizer.learning_rate
+    # What a network came to rest at; a larger rate would undo that, and what it knew would suffer.
+    rate = max(start.last_rate, _LEAST_RATE * recipe.optimizer.learning_rate)
     keys = {
         **recipe.model_dump(mode="json"),
-        "init": str(run.resolve()),
+        "init": str(start.path.resolve()),
         "data": data,
         "optimizer": {
             "name": recipe.optimizer.name,

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from . import experiment
 from .callbacks import Callback
-from .corrections import SHARE, as_part, folds, learnt_from, recipe_with
+from .corrections import SHARE, Start, as_part, folds, learnt_from, recipe_with
 from .data.dataset import Dataset, Split
 from .data.mix import load_part, repeated, together
 from .data.parts import parts_of
@@ -93,19 +93,12 @@ def learn(
     if wish.folds < 0 or wish.folds == 1:
         raise UsageError(f"folds: must be 0, or at least 2, got {wish.folds}")
     part = as_part(wish.corrections, RunFolder.open(path).read_record(Trained))
-    source, recipe, fresh = _start(path, part, say)
-    trained = source.read_record(Trained)
-    main = own_data(source.path, Wanted(split="train"), trained, say)
+    source, fresh = _source(path, part, say)
+    start = _read(source)
+    main = own_data(source.path, Wanted(split="train"), start.trained, say)
     corrections = load_part(len(main.parts) or 1, parts_of([part])[0], main)
-    recipe = recipe_with(
-        recipe,
-        source.path,
-        trained,
-        part,
-        (len(main.train), len(corrections.train)),
-        share=wish.share,
-        overrides=wish.overrides,
-    )
+    images = len(main.train), len(corrections.train)
+    recipe = recipe_with(start, part, images, share=wish.share, overrides=wish.overrides)
     with stoppable() as stopper:
         stopper.meanwhile = "before the training; there is nothing to go on from"
         student = _Student(source, set_up(recipe, (), lambda text: None), stopper)
@@ -132,8 +125,8 @@ def learn(
     return Learned(run, outcome)
 
 
-def _start(path: Path, part: Mapping[str, Any], say: Say) -> tuple[RunFolder, Recipe, bool]:
-    """The run to start from, its recipe, and whether it has learnt nothing from these corrections.
+def _source(path: Path, part: Mapping[str, Any], say: Say) -> tuple[RunFolder, bool]:
+    """The run to start from, and whether it has learnt nothing from these corrections.
 
     What has learnt from them cannot tell what they bring, and trained on again and again a network
     forgets. So a run that has is left for the one that it started from.
@@ -142,12 +135,18 @@ def _start(path: Path, part: Mapping[str, Any], say: Say) -> tuple[RunFolder, Re
     while True:
         recipe = Recipe.load(folder.recipe_file)
         if not learnt_from(recipe, part):
-            return folder, recipe, True
+            return folder, True
         if recipe.init is None or not Path(recipe.init).is_dir():
             say(f"{folder} has learnt from these corrections: what they bring cannot be measured")
-            return folder, recipe, False
+            return folder, False
         say(f"{folder} has learnt from these corrections: starting from {recipe.init}, as it did")
         folder = RunFolder.open(Path(recipe.init))
+
+
+def _read(source: RunFolder) -> Start:
+    recipe, history = Recipe.load(source.recipe_file), source.read_history()
+    rate = history[-1].learning_rate if len(history) else recipe.optimizer.learning_rate
+    return Start(source.path, recipe, source.read_record(Trained), rate)
 
 
 class _Student:

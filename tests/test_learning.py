@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from mxdigits.corrections import as_part, folds, learnt_from, recipe_with
+from mxdigits.corrections import Start, as_part, folds, learnt_from, recipe_with
 from mxdigits.data.batches import hold_out
 from mxdigits.data.dataset import Split
 from mxdigits.errors import RecipeError, UsageError
@@ -91,9 +91,9 @@ def test_what_is_no_corrections(given, message):
 MINE = {"name": "folder", "path": "/mine", "test_share": 0}
 
 
-def mixed(text: str, known: Trained, part=MINE, images=(60_000, 28), overrides=()) -> dict:
-    recipe = Recipe.parse(text, name="own")
-    made = recipe_with(recipe, Path("/runs/x"), known, part, images, overrides=overrides)
+def mixed(text: str, known: Trained, *, images=(60_000, 28), rate=0.1, overrides=()) -> dict:
+    start = Start(Path("/runs/x"), Recipe.parse(text, name="own"), known, rate)
+    made = recipe_with(start, MINE, images, overrides=overrides)
     assert made == Recipe.parse(made.dump())
     return parse(made.dump(), "made").value
 
@@ -116,27 +116,36 @@ seed: 7
     assert found["data"] == {
         "name": "mix",
         "batch_size": 50,
-        "parts": ["mnist", {**MINE, "share": 0.1}],
+        "parts": ["mnist", {**MINE, "share": 0.05}],
     }
-    assert found["optimizer"] == {"name": "sgd", "learning_rate": 0.03, "momentum": 0.9}
+    assert found["optimizer"] == {"name": "sgd", "learning_rate": 0.1, "momentum": 0.9}
     assert found["schedule"] == "cosine"
     assert found["validation"] == 5000
     assert found["callbacks"] == []
     assert found["seed"] == 7
 
 
+@pytest.mark.parametrize(
+    ("last", "rate"), [(0.1, 0.1), (0.05, 0.05), (0.01, 0.01), (0.0002, 0.01), (0.3, 0.3)]
+)
+def test_the_rate_is_that_of_the_last_epoch_or_a_tenth_of_the_first(last, rate):
+    found = mixed("model: mlp\noptimizer: {name: adam, learning_rate: 0.1}", trained(), rate=last)
+    assert found["optimizer"] == {"name": "adam", "learning_rate": rate}
+    assert found["schedule"] == "cosine"
+
+
 def test_many_corrections_come_once_each():
-    (_, part) = mixed("model: mlp", trained(), images=(60_000, 6667))["data"]["parts"]
+    (_, part) = mixed("model: mlp", trained(), images=(60_000, 3158))["data"]["parts"]
     assert part == MINE
-    (_, part) = mixed("model: mlp", trained(), images=(60_000, 6666))["data"]["parts"]
-    assert part == {**MINE, "share": 0.1}
+    (_, part) = mixed("model: mlp", trained(), images=(60_000, 3157))["data"]["parts"]
+    assert part == {**MINE, "share": 0.05}
 
 
 def test_the_parts_of_a_mix_are_kept_and_the_same_corrections_replaced():
     options = {"parts": ["mnist", {**MINE, "share": 0.3}, {**MINE, "path": "/hers"}], "seed": 3}
     text = f"model: mlp\ndata: {{name: mix, parts: {json.dumps(options['parts'])}}}"
     found = mixed(text, trained("mix", options))
-    assert found["data"]["parts"] == ["mnist", {**MINE, "path": "/hers"}, {**MINE, "share": 0.1}]
+    assert found["data"]["parts"] == ["mnist", {**MINE, "path": "/hers"}, {**MINE, "share": 0.05}]
     assert found["data"]["seed"] == 3
     recipe = Recipe.parse(text)
     assert learnt_from(recipe, MINE)

@@ -125,7 +125,8 @@ def _relabelled(where: str, split: Split, dataset: Dataset, main: Dataset) -> Sp
     labels = places[split.labels]
     if (strange := np.flatnonzero(labels < 0)).size:
         name = dataset.classes[split.labels[strange[0]]]
-        raise DataError(f"{where}: the first part has no class {name!r}")
+        known = ", ".join(main.classes[:20]) + ", ..." * (len(main.classes) > 20)
+        raise DataError(f"{where}: {name!r} is no class of the first part ({known})")
     return Split(split.images, labels)
 
 

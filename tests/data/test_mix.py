@@ -186,7 +186,7 @@ def test_a_seed_that_is_wrong(seed):
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("odd", "data set 'mix': parts.1 (odd): the first part has no class 'x'"),
+        ("odd", "data set 'mix': parts.1 (odd): 'x' is no class of the first part (a, b, c)"),
         ("wide", "data set 'mix': parts.1 (wide): images are 1x5x5, those of the first part 1x4x4"),
     ],
 )
