@@ -27,7 +27,7 @@ SHARE = 0.05
 EPOCHS = 3
 
 # Of the recipe's rate, for a run whose rate had fallen further by its end.
-_LEAST_RATE = 0.1
+_LEAST_RATE = 0.3
 
 # What learning itself sets.
 _SET = ("init", "data.name", "data.parts")
@@ -115,7 +115,7 @@ def recipe_with(
     data = {"name": MIX, "batch_size": recipe.data.batch_size, "parts": parts}
     if trained.data.name == MIX and "seed" in before:
         data["seed"] = before["seed"]
-    # What a network came to rest at; a larger rate would undo that, and what it knew would suffer.
+    # A rate that is too small does harm too: the network is moved and does not settle again.
     rate = max(start.last_rate, _LEAST_RATE * recipe.optimizer.learning_rate)
     keys = {
         **recipe.model_dump(mode="json"),

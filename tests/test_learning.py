@@ -126,9 +126,9 @@ seed: 7
 
 
 @pytest.mark.parametrize(
-    ("last", "rate"), [(0.1, 0.1), (0.05, 0.05), (0.01, 0.01), (0.0002, 0.01), (0.3, 0.3)]
+    ("last", "rate"), [(0.1, 0.1), (0.05, 0.05), (0.03, 0.03), (0.0002, 0.03), (0.3, 0.3)]
 )
-def test_the_rate_is_that_of_the_last_epoch_or_a_tenth_of_the_first(last, rate):
+def test_the_rate_is_that_of_the_last_epoch_or_a_share_of_the_first(last, rate):
     found = mixed("model: mlp\noptimizer: {name: adam, learning_rate: 0.1}", trained(), rate=last)
     assert found["optimizer"] == {"name": "adam", "learning_rate": rate}
     assert found["schedule"] == "cosine"
