@@ -12,7 +12,7 @@ was trained on, and what they bring is measured with care:
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Callable, Optional, Union
 
@@ -111,7 +111,11 @@ def learn(
         callbacks=callbacks,
         say=say,
         report=report,
-        learning={"from": str(source.path.resolve()), "part": part},
+        learning={
+            "from": str(source.path.resolve()),
+            "part": part,
+            "left_out": None if left_out is None else asdict(left_out),
+        },
     )
     new = open_trainer(run.folder.path, Wanted(context=recipe.context), lambda text: None)
     outcome = Outcome(
