@@ -26,7 +26,7 @@ def learn(
     ] = None,
     share: Annotated[
         float, typer.Option(help="The share of the training images that corrections make.")
-    ] = 0.1,
+    ] = 0.05,
     folds: Annotated[
         int,
         typer.Option(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import shutil
 from pathlib import Path
@@ -12,10 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from mxdigits import cli_learn
 from mxdigits.corrections import Start, as_part, folds, learnt_from, recipe_with
 from mxdigits.data.batches import hold_out
 from mxdigits.data.dataset import Split
 from mxdigits.errors import RecipeError, UsageError
+from mxdigits.learning import Wish
 from mxdigits.outcome import LeftOut, Outcome
 from mxdigits.recipe import Recipe
 from mxdigits.record import Trained
@@ -421,6 +424,13 @@ def test_what_has_learnt_starts_again_from_the_first(bars, mxdigits, tmp_path):
     )
     (again,) = (tmp_path / "again" / "bars").iterdir()
     assert (again / "predictions.csv").read_bytes() == (new / "predictions.csv").read_bytes()
+
+
+def test_the_command_line_has_the_defaults_of_the_library():
+    """It names them again, so that ``--help`` shows them and need not import what has them."""
+    given = inspect.signature(cli_learn.learn).parameters
+    wish = Wish("mine")
+    assert (given["share"].default, given["folds"].default) == (wish.share, wish.folds)
 
 
 @pytest.mark.parametrize(
