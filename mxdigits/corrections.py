@@ -22,7 +22,7 @@ from .recipe import Recipe
 from .record import Trained
 from .strict_yaml import dump, parse
 
-# Chosen on held-out training images, see docs/serve.md.
+# What else was tried: docs/serve.md.
 SHARE = 0.05
 EPOCHS = 3
 
