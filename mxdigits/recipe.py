@@ -28,6 +28,7 @@ from pydantic import (
 )
 
 from .context import parse_context
+from .data.parts import in_full
 from .errors import RecipeError, UsageError
 from .history import MOST_EPOCHS
 from .mxnet_names import OPTIMIZERS
@@ -292,16 +293,12 @@ class Recipe(_Section):
         return (None if problems else recipe), list(problems.items())
 
     def with_full_paths(self) -> Recipe:
-        """The same recipe, to be used from any folder: its data's ``path`` and ``init`` in full.
+        """The same recipe, to be used from any folder: the paths of its data and ``init`` in full.
 
         A path that leads to nothing here is left as it is: to a plugin's data set it may be an
         address.
         """
-        updates: dict[str, Any] = {}
-        path = self.data.options.get("path")
-        if isinstance(path, str) and os.path.exists(os.path.expanduser(path)):
-            full = os.path.abspath(os.path.expanduser(path))
-            updates["data"] = self.data.model_copy(update={"path": full})
+        updates: dict[str, Any] = {"data": self.data.model_copy(update=in_full(self.data.options))}
         if self.init is not None and os.path.exists(self.init):
             updates["init"] = os.path.abspath(self.init)
         return self.model_copy(update=updates)

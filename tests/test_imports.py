@@ -26,6 +26,7 @@ LAYERS = [
         "changes",
         "components",
         "data.batches",
+        "data.parts",
         "environment",
         "errors",
         "exits",
@@ -69,6 +70,7 @@ LAYERS = [
         "models.mlp",
         "graph.operators",
         "graph.params_file",
+        "outcome",
         "page",
         "picture",
         "printing",
@@ -132,6 +134,7 @@ LAYERS = [
     },
     {
         "data.folder",
+        "data.mix",
         "exporters",
         "meter",
         "recipe",
@@ -159,6 +162,7 @@ LAYERS = [
         "trainer",
     },
     {
+        "corrections",
         "results",
         "run_removal",
         "runs",
@@ -189,6 +193,10 @@ LAYERS = [
     },
     {
         "cli_use",
+        "learning",
+    },
+    {
+        "cli_learn",
     },
     {
         "cli",
@@ -297,7 +305,18 @@ def test_mxnet_is_imported_by_name_in_the_fewest_rooms():
         ("yaml", {"strict_yaml", "recipe"}),
         ("pydantic", {"recipe", "recipe_problems", "record", "run_folder", "schema", "serve.body"}),
         ("rich", {"progress", "tables", "terminal"}),
-        ("typer", {"cli", "cli_options", "cli_plugins", "cli_registered", "cli_runs", "cli_use"}),
+        (
+            "typer",
+            {
+                "cli",
+                "cli_learn",
+                "cli_options",
+                "cli_plugins",
+                "cli_registered",
+                "cli_runs",
+                "cli_use",
+            },
+        ),
         ("packaging", {"installed"}),
         ("jinja2", {"page"}),
         ("matplotlib", {"plots"}),
