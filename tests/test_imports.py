@@ -29,7 +29,6 @@ LAYERS = [
         "data.parts",
         "environment",
         "errors",
-        "exits",
         "heif",
         "history",
         "json_text",
@@ -82,6 +81,7 @@ LAYERS = [
     },
     {
         "distribution_files",
+        "exits",
         "signatures",
         "graph.graph",
         "graph.limits",
@@ -147,7 +147,6 @@ LAYERS = [
         "testing.model_case",
     },
     {
-        "cli_registered",
         "cli_usage",
         "inputs",
         "record",
@@ -186,6 +185,7 @@ LAYERS = [
     },
     {
         "cli_plugins",
+        "cli_registered",
         "cli_runs",
         "compare",
         "predicting",

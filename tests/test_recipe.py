@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from mxdigits.errors import RecipeError, UsageError
+from mxdigits.history import MOST_EPOCHS
 from mxdigits.mxnet_names import INITIALIZERS, OPTIMIZERS
 from mxdigits.recipe import (
     Checkpoint,
@@ -963,7 +964,7 @@ recipes = st.fixed_dictionaries(
         "initializer": st.sampled_from(sorted({*INITIALIZERS} - {"constant"}))
         | st.fixed_dictionaries({"name": st.just("constant"), "value": rates}),
         "loss": st.fixed_dictionaries({"label_smoothing": shares}),
-        "epochs": st.integers(1, 10**6),
+        "epochs": st.integers(1, MOST_EPOCHS),
         "validation": st.none() | shares | st.integers(1, 10**6),
         "context": st.sampled_from(["cpu", "gpu", "auto", ["gpu(0,1)", "cpu"], ["cpu"]]),
         "threads": st.none() | st.integers(1, 1024),

@@ -132,7 +132,12 @@ def test_the_validation_part_is_scored(call):
 @pytest.mark.parametrize(
     ("arguments", "code", "error"),
     [
-        (["--data", "nope"], 2, "--data: there is no folder nope, nor a data set of that name; mxdigits datasets lists those"),
+        (
+            ["--data", "nope"],
+            2,
+            "--data: there is no folder nope, nor a data set of that name; mxdigits datasets lists "
+            "those",
+        ),
         (
             ["--data", "up-to-nine", "first_label=0", "classes=10"],
             3,
