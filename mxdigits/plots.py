@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .calibration import Calibration
-from .errors import SetupError
+from .errors import SetupError, install_command
 from .files import replacing
 
 # Each colour has a variable in templates/style.css of the same light value and a dark one.
@@ -105,7 +105,7 @@ def _matplotlib() -> Any:
     except ModuleNotFoundError as error:
         if error.name != "matplotlib":
             raise PlotsMissing(f"matplotlib needs the module {error.name!r}") from error
-        how = "matplotlib is not installed: pip install 'mxdigits[report]'"
+        how = f"matplotlib is not installed: {install_command('report')}"
         raise PlotsMissing(how) from error
     except Exception as error:  # a NumPy that it was not built for, a broken installation
         raise PlotsMissing(f"matplotlib does not start: {error}") from error

@@ -19,7 +19,7 @@ from typing import Any, Optional
 
 import numpy
 
-from .errors import MXNetMissing
+from .errors import MXNetMissing, install_command
 
 # Names that MXNet 1.9.1 reads from NumPy and that NumPy 1.24 removed.
 _OLD_NUMPY_NAMES = {"bool": bool, "int": int, "float": float, "object": object, "str": str}
@@ -54,7 +54,7 @@ def import_mxnet(threads: Optional[int] = None) -> Any:
                 import mxnet  # noqa: F401
         except ModuleNotFoundError as error:
             if error.name == "mxnet":
-                how = "MXNet is not installed: pip install 'mxdigits[cpu]'"
+                how = f"MXNet is not installed: {install_command('cpu')}"
                 raise MXNetMissing(how) from error
             raise MXNetMissing(f"{_REFUSED}: it needs the module {error.name!r}") from error
         except (ImportError, AttributeError, OSError) as error:

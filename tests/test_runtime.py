@@ -15,9 +15,10 @@ from textwrap import dedent
 import pytest
 
 from mxdigits import runtime
+from mxdigits.errors import install_command
 from mxdigits.runtime import engine_threads, usable_cpus
 
-NOT_INSTALLED = "MXNet is not installed: pip install 'mxdigits[cpu]'"
+NOT_INSTALLED = f"MXNet is not installed: {install_command('cpu')}"
 
 # A machine without MXNet, wherever the tests run.
 HIDE_MXNET = """

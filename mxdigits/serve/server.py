@@ -18,7 +18,7 @@ import numpy as np
 
 from ..context import ContextSpec
 from ..digitize import SIZE
-from ..errors import DataError, SetupError
+from ..errors import DataError, SetupError, install_command
 from ..evaluation import Wanted, open_trainer
 from ..record import Trained
 from ..run_folder import RunFolder
@@ -34,7 +34,7 @@ try:
     from .guard import Guard
 except ModuleNotFoundError as error:
     raise SetupError(
-        f"the server needs {error.name}, which is not installed: pip install 'mxdigits[serve]'"
+        f"the server needs {error.name}, which is not installed: {install_command('serve')}"
     ) from error
 
 Say = Callable[[str], None]
