@@ -5,7 +5,7 @@ pip alone would build NumPy from source for minutes there, and fail.
 
 from __future__ import annotations
 
-import shutil
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,8 @@ else:
 
 PROJECT = tomllib.loads(Path(__file__).with_name("pyproject.toml").read_text(encoding="utf-8"))
 PYTHONS = SpecifierSet(PROJECT["project"]["requires-python"])
-KNOWN = [f"3.{minor}" for minor in range(40) if f"3.{minor}" in PYTHONS]
+VERSIONS = [f"3.{minor}" for minor in range(40) if f"3.{minor}" in PYTHONS]
+NAMES = [f"python{version}" for version in VERSIONS]
 
 
 @impl
@@ -33,9 +34,17 @@ def tox_on_install(tox_env: Any, arguments: Any, section: str, of_type: str) -> 
     here = ".".join(map(str, tox_env.base_python.version_info[:3]))
     if here in PYTHONS:
         return
-    found = [f"python{version}" for version in reversed(KNOWN) if shutil.which(f"python{version}")]
-    python = found[0] if found else f"python{KNOWN[-1]}"
+    found = next(filter(_starts, reversed(NAMES)), "")
     raise Fail(
-        f"mxdigits needs Python {KNOWN[0]} to {KNOWN[-1]}, and this is {here}: "
-        f"{'' if found else 'install one and '}begin again with {python} -m venv --clear .venv"
+        f"mxdigits needs Python {VERSIONS[0]} to {VERSIONS[-1]}, and this is {here}: "
+        f"{'' if found else 'install one, and '}"
+        f"begin again with {found or NAMES[-1]} -m venv --clear .venv"
     )
+
+
+def _starts(python: str) -> bool:
+    """Whether an interpreter is there; a name on the PATH may lead to none."""
+    try:
+        return subprocess.run([python, "-c", ""], capture_output=True).returncode == 0
+    except OSError:
+        return False
