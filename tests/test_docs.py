@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mxdigits import EpochRecord, Stop
+from mxdigits import EpochRecord, Stop, __version__
 from mxdigits.predictions import write_predictions
 from mxdigits.registry import EXPORTERS
 from mxdigits.testing.augmentations import AUGMENTING
@@ -70,3 +70,15 @@ def test_the_format_of_the_documentation_writes(tmp_path, monkeypatch):
     EXPORTERS.register("tsv")(example("Tsv")["Tsv"])
     write_predictions(tmp_path / "p.tsv", np.array([[0.25, 0.75], [1, 0]], np.float32))
     assert (tmp_path / "p.tsv").read_text() == "0\t1\t0.75\n1\t0\t1\n"
+
+
+def test_the_changelog_says_added_changed_and_fixed_under_versions():
+    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    unreleased, *versions = re.findall(r"^## (.+)$", text, re.M)
+    assert unreleased == "Unreleased"
+    assert all(re.fullmatch(r"\d+\.\d+\.\d+ - \d{4}-\d\d-\d\d", version) for version in versions)
+    assert versions[0].split()[0] == __version__
+    for section in text.split("\n## ")[1:]:
+        headings = re.findall(r"^### (.+)$", section, re.M)
+        assert headings == [each for each in ("Added", "Changed", "Fixed") if each in headings]
+        assert headings
