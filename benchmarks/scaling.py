@@ -231,7 +231,7 @@ def _settings(arguments: Optional[Sequence[str]] = None) -> argparse.Namespace:
     if settings.limit and settings.limit < SIZES[0]:
         parser.error(f"--limit: from {SIZES[0]} on")
     if importlib.util.find_spec("matplotlib") is None:
-        parser.error("matplotlib is missing: pip install 'mxdigits[bench]'")
+        parser.error("matplotlib is not installed: pip install '.[bench]'")
     return settings
 
 

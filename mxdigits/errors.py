@@ -162,6 +162,33 @@ def text_of(error: BaseException) -> str:
         return f"{type(error).__name__}, which cannot be shown"
 
 
+def install_command(extra: str) -> str:
+    """The command that installs what an extra of mxdigits needs.
+
+    It names the packages, not mxdigits: so it is right wherever mxdigits was installed from.
+
+    >>> install_command("report")
+    "pip install 'matplotlib>=3.7'"
+    """
+    import shlex
+    from importlib.metadata import PackageNotFoundError, requires
+
+    from packaging.requirements import Requirement
+
+    try:
+        required = [Requirement(text) for text in requires("mxdigits") or ()]
+    except PackageNotFoundError:  # run from its source, without being installed
+        required = []
+    needed = [
+        shlex.quote(f"{each.name}{each.specifier}")
+        for each in required
+        if each.marker is not None
+        and each.marker.evaluate({"extra": extra})
+        and not each.marker.evaluate({"extra": ""})
+    ]
+    return f"pip install {' '.join(needed) or shlex.quote(f'mxdigits[{extra}]')}"
+
+
 def describe(error: BaseException) -> str:
     """An exception in one line."""
     text = " ".join(text_of(error).split())

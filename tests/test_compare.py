@@ -290,7 +290,7 @@ def test_without_matplotlib_runs_are_compared_without_charts(
     folders, mxdigits, no_matplotlib, tmp_path, page
 ):
     done = mxdigits("compare", *folders, "-o", "both.html", **no_matplotlib)
-    missing = "matplotlib is not installed: pip install 'mxdigits[report]'"
+    missing = "matplotlib is not installed: pip install 'matplotlib>=3.7'"
     assert (done.returncode, done.stderr) == (0, f"the page has no charts: {missing}\n")
     found = page((tmp_path / "both.html").read_text(encoding="utf-8"))
     assert f"No charts: {missing}, then compare again." in found.text

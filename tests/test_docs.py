@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import mxdigits
-from mxdigits import EpochRecord, Stop
+from mxdigits import EpochRecord, Stop, __version__
 from mxdigits.plugins.registry import DATASETS, EXPORTERS, MODELS
 from mxdigits.predict.predictions import write_predictions
 from mxdigits.testing.augmentations import AUGMENTING
@@ -91,3 +91,15 @@ def test_the_notebook_of_the_documentation_runs(tmp_path, monkeypatch, digits):
     example("small")
     (record,) = tmp_path.glob("runs/run/*/run.json")
     assert json.loads(record.read_text())["plugins"]["model"]["name"] == "small"
+
+
+def test_the_changelog_says_added_changed_and_fixed_under_versions():
+    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    unreleased, *versions = re.findall(r"^## (.+)$", text, re.M)
+    assert unreleased == "Unreleased"
+    assert all(re.fullmatch(r"\d+\.\d+\.\d+ - \d{4}-\d\d-\d\d", version) for version in versions)
+    assert versions[0].split()[0] == __version__
+    for section in text.split("\n## ")[1:]:
+        headings = re.findall(r"^### (.+)$", section, re.M)
+        assert headings == [each for each in ("Added", "Changed", "Fixed") if each in headings]
+        assert headings

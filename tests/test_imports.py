@@ -171,7 +171,7 @@ def test_mxnet_is_imported_in_its_backend_and_where_gluon_blocks_come_along():
         ("pydantic", {"storage", "recipe", "runs", "experiment", "serve"}),
         ("rich", {"experiment", "cli"}),
         ("typer", {"cli"}),
-        ("packaging", {"plugins"}),
+        ("packaging", {"errors", "plugins"}),
         ("jinja2", {"report"}),
         ("matplotlib", {"report"}),
         ("PIL", {"digitize", "data", "predict", "report", "serve"}),

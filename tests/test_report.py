@@ -366,7 +366,7 @@ def test_without_matplotlib_a_run_ends_with_a_report_without_charts(
     done = mxdigits("run", "bars.yaml", **no_matplotlib)
     assert (done.returncode, done.stderr) == (0, "")
     (folder,) = tmp_path.glob("runs/bars/*")
-    missing = "matplotlib is not installed: pip install 'mxdigits[report]'"
+    missing = "matplotlib is not installed: pip install 'matplotlib>=3.7'"
     lines = done.stdout.splitlines()
     assert lines.count(f"the report has no charts: {missing}") == 1
     assert lines[-1] == f"report: {folder.relative_to(tmp_path)}/report.html"

@@ -16,8 +16,9 @@ import pytest
 
 from mxdigits.backends.mxnet import runtime
 from mxdigits.backends.mxnet.runtime import engine_threads, usable_cpus
+from mxdigits.errors import install_command
 
-NOT_INSTALLED = "MXNet is not installed: pip install 'mxdigits[cpu]'"
+NOT_INSTALLED = f"MXNet is not installed: {install_command('cpu')}"
 
 # A machine without MXNet, wherever the tests run.
 HIDE_MXNET = """

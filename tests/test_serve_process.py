@@ -199,5 +199,6 @@ def test_without_the_extra_the_error_says_what_to_install(run):
     process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert process.returncode == 3
     assert process.stderr == (
-        "error: the server needs uvicorn, which is not installed: pip install 'mxdigits[serve]'\n"
+        "error: the server needs uvicorn, which is not installed: "
+        "pip install 'anyio>=4' 'starlette>=0.40' 'uvicorn>=0.30'\n"
     )

@@ -20,7 +20,7 @@ from xml.etree import ElementTree
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import SetupError
+from ..errors import SetupError, install_command
 from ..storage.files import replacing
 from .calibration import FEW, Calibration
 
@@ -105,7 +105,7 @@ def _matplotlib() -> Any:
     except ModuleNotFoundError as error:
         if error.name != "matplotlib":
             raise PlotsMissing(f"matplotlib needs the module {error.name!r}") from error
-        how = "matplotlib is not installed: pip install 'mxdigits[report]'"
+        how = f"matplotlib is not installed: {install_command('report')}"
         raise PlotsMissing(how) from error
     except Exception as error:  # a NumPy that it was not built for, a broken installation
         raise PlotsMissing(f"matplotlib does not start: {error}") from error

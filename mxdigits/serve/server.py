@@ -20,7 +20,7 @@ from ..backends.mxnet.devices import ContextSpec
 from ..backends.mxnet.runtime import usable_cpus
 from ..digitize.mnist_form import SIZE
 from ..digitize.picture_reader import picture_bounds
-from ..errors import DataError, SetupError
+from ..errors import DataError, SetupError, install_command
 from ..predict.evaluation import Wanted, open_trainer
 from ..runs.folder import RunFolder
 from ..runs.record import Trained
@@ -39,7 +39,7 @@ try:
     from .guard import HEADERS, Guard, error_response
 except ModuleNotFoundError as error:
     raise SetupError(
-        f"the server needs {error.name}, which is not installed: pip install 'mxdigits[serve]'"
+        f"the server needs {error.name}, which is not installed: {install_command('serve')}"
     ) from error
 
 Say = Callable[[str], None]

@@ -55,8 +55,8 @@ def test_the_tutorial_from_nothing_to_an_upload(tmp_path, index):
     home, folder = tmp_path / "venv", tmp_path / "work"
     folder.mkdir()
     subprocess.run([sys.executable, "-m", "venv", home], check=True)
-    (needs,) = re.findall(r"This needs an environment .+: `(.+)`", TUTORIAL)
-    commands = [needs.replace("mxdigits[", f"{ROOT}[")]
+    (needs,) = re.findall(r"In a clone of mxdigits, write:\n`(.+)`", TUTORIAL)
+    commands = [needs.replace("'.[", f"'{ROOT}[")]
     for block in re.findall(r"^```sh\n(.+?)^```", TUTORIAL, re.S | re.M):
         commands += block.splitlines()
     assert len(commands) > 15

@@ -19,7 +19,7 @@ from typing import Any, Optional
 
 import numpy
 
-from ...errors import MXNetMissing
+from ...errors import MXNetMissing, install_command
 from .environment import environment_problem
 
 # Names that MXNet 1.9.1 reads from NumPy and that NumPy 1.24 removed.
@@ -56,7 +56,7 @@ def import_mxnet(threads: Optional[int] = None) -> Any:
                 import mxnet  # noqa: F401
         except ModuleNotFoundError as error:
             if error.name == "mxnet":
-                how = "MXNet is not installed: pip install 'mxdigits[cpu]'"
+                how = f"MXNet is not installed: {install_command('cpu')}"
                 raise MXNetMissing(how) from error
             raise MXNetMissing(f"{_REFUSED}: it needs the module {error.name!r}") from error
         except (ImportError, AttributeError, OSError) as error:
