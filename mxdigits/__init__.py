@@ -1,15 +1,66 @@
 """mxdigits: train handwritten-digit classifiers on Apache MXNet Gluon.
 
 The public names are resolved when they are first used, so that importing mxdigits does not import
-MXNet.
+MXNet. Type checkers see where each of them stands.
 """
 
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .augmentations.build import build_augmentation
+    from .backends.mxnet.building import build_network
+    from .backends.mxnet.runtime import import_mxnet
+    from .data.dataset import Dataset, Split
+    from .data.load import load_dataset
+    from .errors import MxdigitsError
+    from .experiment.run import resume, run
+    from .plugins.registry import (
+        register_augmentation,
+        register_callback,
+        register_dataset,
+        register_exporter,
+        register_model,
+    )
+    from .predict.predictions import Layout, Piece
+    from .recipe.schema import Recipe
+    from .train.callbacks import Callback, KeepWeights, ScaleLearningRate, Stop
+    from .train.history import EpochRecord, History
+    from .train.metrics import Scores
+    from .train.trainer import Trainer
 
 __version__ = "0.1.0"
+
+__all__ = [
+    "Callback",
+    "Dataset",
+    "EpochRecord",
+    "History",
+    "KeepWeights",
+    "Layout",
+    "MxdigitsError",
+    "Piece",
+    "Recipe",
+    "ScaleLearningRate",
+    "Scores",
+    "Split",
+    "Stop",
+    "Trainer",
+    "__version__",
+    "build_augmentation",
+    "build_network",
+    "import_mxnet",
+    "load_dataset",
+    "register_augmentation",
+    "register_callback",
+    "register_dataset",
+    "register_exporter",
+    "register_model",
+    "resume",
+    "run",
+]
 
 _HOMES = {
     "Callback": "train.callbacks",
@@ -38,8 +89,6 @@ _HOMES = {
     "resume": "experiment.run",
     "run": "experiment.run",
 }
-
-__all__ = ["__version__", *_HOMES]
 
 
 def __getattr__(name: str) -> Any:

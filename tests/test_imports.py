@@ -133,8 +133,14 @@ def test_there_are_no_cycles():
         assert module not in inside
 
 
-def test_the_package_itself_imports_none_of_its_modules():
-    assert OURS[""] == []
+def test_the_package_itself_imports_its_modules_for_type_checkers_alone():
+    checked = next(node for node in TREES[""].body if isinstance(node, ast.If))
+    assert ast.unparse(checked.test) == "TYPE_CHECKING"
+    seen = {f"{n.module}:{a.name}" for n in checked.body for a in n.names}
+    assert seen == {f"{home}:{name}" for name, home in mxdigits._HOMES.items()}
+    assert sorted(mxdigits.__all__) == sorted(["__version__", *mxdigits._HOMES])
+    others = [node for node in TREES[""].body if isinstance(node, ast.ImportFrom) and node.level]
+    assert others == []
 
 
 def test_the_imports_are_found():
