@@ -10,9 +10,9 @@ import sys
 import numpy as np
 import pytest
 
-from mxdigits.backends.mxnet.building import build_network
 from mxdigits.backends.mxnet.runtime import import_mxnet
 from mxdigits.errors import PluginError, RunFolderError
+from mxdigits.models.building import build_network
 
 mx = import_mxnet()
 

@@ -13,13 +13,14 @@ from pathlib import Path
 from typing import Any, Callable, Optional
 
 from ..augmentations.build import build_augmentation
-from ..backends.mxnet.building import build_network, make_initializer
-from ..backends.mxnet.devices import Choice, choose_contexts
+from ..backends.mxnet.building import make_initializer
+from ..backends.mxnet.devices import DeviceChoice, choose_contexts
 from ..backends.mxnet.runtime import engine_threads, import_mxnet, seed_everything
-from ..data.batches import hold_out
 from ..data.dataset import Dataset, Split
+from ..data.hold_out import hold_out
 from ..data.load import load_dataset
 from ..errors import PluginError, UsageError
+from ..models.building import build_network
 from ..plugins.registry import CALLBACKS
 from ..recipe.problems import unwatchable
 from ..recipe.schema import Recipe
@@ -42,7 +43,7 @@ class Setting:
     """
 
     recipe: Recipe
-    choice: Choice
+    choice: DeviceChoice
     dataset: Dataset
     train: Split
     validation: Split

@@ -157,9 +157,8 @@ def _carry_out(
         folder.flush(say)  # before the training, so that the user knows what to expect
     lack = _memory_in_words(setting.recipe.data.batch_size)
     with _kept(record, folder, stopwatch, stopper), lack, _log(folder) as log:
-        history_file = HistoryFile(folder, lambda: trainer.history)
         logged = PlainSpeedometer(log)
-        trainer = setting.trainer([logged, history_file])
+        trainer = setting.trainer([logged])
 
         def tell(text: str) -> None:
             say(text)
@@ -167,6 +166,7 @@ def _carry_out(
 
         if resumption is not None and resumption.checkpoint is not None:
             trainer.restore(resumption.checkpoint.state)
+        trainer.add_callback(HistoryFile(folder, trainer.history))
         with stopwatch.time("fit"):
             _fit(trainer, setting, folder, stopper, tell)
         if trainer.ended:
@@ -195,7 +195,7 @@ def _log(folder: RunFolder) -> AbstractContextManager[IO[str]]:
 
 def _fit(trainer: Any, setting: Setting, folder: RunFolder, stopper: Stopper, tell: Say) -> None:
     """Train what is left, and save the network however the training ends."""
-    recipe, image_shape = setting.recipe, setting.dataset.image_shape
+    recipe = setting.recipe
     try:
         with stopper.tell(trainer.stop), _keeper(setting, folder, stopper.requests, tell) as keeper:
             trainer.fit(
@@ -207,12 +207,12 @@ def _fit(trainer: Any, setting: Setting, folder: RunFolder, stopper: Stopper, te
                 keeper=keeper,
             )
     except Diverged as error:
-        folder.save_network(trainer.network, image_shape)
+        folder.save_network(*trainer.backend.network())
         raise error.keeping(f"the weights before that epoch are in {folder}") from None
     except PluginError:  # a callback's
-        folder.save_network(trainer.network, image_shape)
+        folder.save_network(*trainer.backend.network())
         raise
-    folder.save_network(trainer.network, image_shape)
+    folder.save_network(*trainer.backend.network())
     if asked := stopper.requests.take():
         tell(f"{asked}: no checkpoint was kept, for {_why_none(recipe)}")
     how = f"the weights as they were are in {folder}"
@@ -220,7 +220,7 @@ def _fit(trainer: Any, setting: Setting, folder: RunFolder, stopper: Stopper, te
         how = _to_go_on(folder)
     if stopper.received is not None:
         raise stopper.interruption(
-            f"at epoch {len(trainer.history)}, batch {trainer.begun.batch}; {how}"
+            f"at epoch {len(trainer.history)}, batch {trainer.position.batch}; {how}"
         )
     stopper.meanwhile = f"after the training; {how}"
 
@@ -271,16 +271,16 @@ def _report(results: Results, say: Say) -> Optional[Path]:
 class HistoryFile(Callback):
     """Keeps ``history.csv`` true to the last epoch."""
 
-    def __init__(self, folder: RunFolder, history: Callable[[], History]):
+    def __init__(self, folder: RunFolder, history: History):
         self._folder = folder
         self._history = history
 
     def on_fit_start(self, event: FitStart) -> None:
         if event.first_epoch:  # resumed, perhaps from before the last row that was written
-            write_text(self._folder.history_file, self._history().to_csv())
+            write_text(self._folder.history_file, self._history.to_csv())
 
     def on_epoch_end(self, record: EpochRecord) -> None:
-        write_text(self._folder.history_file, self._history().to_csv())
+        write_text(self._folder.history_file, self._history.to_csv())
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""From a model's name to a network: built, checked, initialised and hybridized by the framework."""
+"""From a model's block to a network: checked, initialised and hybridized."""
 
 from __future__ import annotations
 
@@ -7,41 +7,38 @@ from typing import Any
 
 from ...errors import PluginError, UsageError, describe, naming
 from ...graph.symbol_json import INPUT, text_hash
-from ...plugins.registry import MODELS
 from .names import INITIALIZERS
 from .runtime import import_mxnet
+from .types import Device, Network
 
 
-def build_network(
-    name: str,
-    options: Mapping[str, Any],
+def initialized(
+    block: Network,
+    owner: str,
     *,
     classes: int,
     image_shape: Sequence[int],
     initializer: Any = "xavier",
-    contexts: Sequence[Any] = (),
-) -> Any:
-    """Build a registered model.
+    contexts: Sequence[Device] = (),
+) -> Network:
+    """A model's block, checked, with every parameter initialised, and hybridized.
 
     Args:
-        name: of the model.
-        options: its own options.
+        block: what the model's factory gave.
+        owner: whose it is, for messages.
         classes: the number of outputs that it must have.
         image_shape: (C, H, W) of its input.
         initializer: as for ``Block.initialize``.
         contexts: the devices to hold it; the CPU by default.
 
     Returns:
-        A hybridized HybridBlock with every parameter initialised, which has been seen to give
-        logits of shape (N, classes) for images of shape (N, C, H, W).
+        The block, which has been seen to give logits of shape (N, classes) for images of shape
+        (N, C, H, W).
 
     Raises:
-        UsageError: for an unknown name or option.
-        PluginError: if the model breaks its contract.
+        PluginError: if the block breaks the contract of models.
     """
     mx = import_mxnet()
-    block = MODELS.make(name, options, classes=classes)
-    owner = f"model {name!r} ({MODELS.entry(name)})"
     if not isinstance(block, mx.gluon.HybridBlock):
         raise PluginError(f"{owner} must return a HybridBlock, not {type(block).__name__}")
     contexts = list(contexts) or [mx.cpu()]

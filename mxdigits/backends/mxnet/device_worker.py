@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ...data.dataset import Split
 from ...graph import Graph
 from .runtime import import_mxnet
 from .step import TrainStep, judged
@@ -36,7 +35,7 @@ class Judged(NamedTuple):
                 sums[: len(self.starts)] += np.add.reduceat(values, self.starts)
 
 
-class Share:
+class DeviceWorker:
     """All images on a device, and its part of every batch.
 
     Args:
@@ -45,7 +44,8 @@ class Share:
         bounds: its part of each batch, as places in an epoch's order.
         arrays: see :class:`TrainStep`.
         gradients: see :class:`TrainStep`.
-        train: the training set.
+        images: of the whole training set, uint8 (N, C, H, W).
+        labels: theirs, (N,).
         classes: what the network tells apart.
         label_smoothing: see :func:`judged`.
     """
@@ -58,7 +58,8 @@ class Share:
         *,
         arrays: Mapping[str, Any],
         gradients: Mapping[str, Any],
-        train: Split,
+        images: NDArray[Any],
+        labels: NDArray[Any],
         classes: int,
         label_smoothing: float,
     ):
@@ -67,8 +68,8 @@ class Share:
             [np.arange(low, high, dtype=np.int32) for low, high in bounds]
         )
         self._rows = rows = [0, *accumulate(high - low for low, high in bounds)]
-        self._labels = to_device(train.labels.astype(np.float32), context)
-        data = {"images": to_device(train.images, context), "labels": self._labels}
+        self._labels = to_device(labels.astype(np.float32), context)
+        data = {"images": to_device(images, context), "labels": self._labels}
         # Logits are kept until they are judged, after KEPT_BATCHES batches at the latest.
         kept = rows[min(KEPT_BATCHES, len(bounds))]
         self._order = mx.nd.zeros(rows[-1], context, "int32")

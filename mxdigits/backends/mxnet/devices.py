@@ -32,7 +32,7 @@ class Devices:
 
 
 @dataclass(frozen=True)
-class Choice:
+class DeviceChoice:
     """The contexts that a run will use, and why the wishes before them were passed over."""
 
     contexts: tuple[Any, ...]
@@ -67,7 +67,9 @@ def _parse_one(wish: Any) -> list[Devices]:
     return [Devices(match[1], indices)]
 
 
-def choose_contexts(spec: ContextSpec, say: Callable[[str], None] = lambda text: None) -> Choice:
+def choose_contexts(
+    spec: ContextSpec, say: Callable[[str], None] = lambda text: None
+) -> DeviceChoice:
     """The first wish that this machine can grant.
 
     Args:
@@ -90,7 +92,7 @@ def choose_contexts(spec: ContextSpec, say: Callable[[str], None] = lambda text:
             contexts = tuple(mx.Context(devices.kind, i) for i in devices.indices)
             for text in passed_over:
                 say(text)
-            return Choice(contexts, devices, tuple(passed_over))
+            return DeviceChoice(contexts, devices, tuple(passed_over))
         passed_over.append(f"{devices} is not available: {reason}")
     raise ContextError(
         "; ".join(passed_over) + "; name cpu after it to go on without a GPU where there is none"

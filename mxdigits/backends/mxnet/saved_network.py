@@ -1,6 +1,6 @@
-"""A network in MXNet's own format: written so that plain MXNet reads it, and read again.
+"""A network's two files, read again as a Gluon block.
 
-The symbol takes ``data``, float32 (N, C, H, W) from 0 to 1, and gives probabilities (N, classes).
+How they are written, and what they hold, says :mod:`mxdigits.graph.network_files`.
 """
 
 from __future__ import annotations
@@ -17,9 +17,8 @@ from typing import Any, Callable, Optional
 from ...errors import PluginError, RunFolderError
 from ...graph import Graph
 from ...graph.limits import NOT_RUN
-from ...graph.params_file import parse_params, write_params
+from ...graph.params_file import parse_params
 from ...graph.symbol_json import INPUT, MOST_BYTES, read_network, with_softmax, write_symbol
-from ...storage.files import replacing
 from .runtime import import_mxnet
 from .symbols import graph_of, symbol_of, trace, with_checked_reshapes
 
@@ -32,31 +31,6 @@ TRUST = "MXDIGITS_TRUST"
 # million in all; networks are evaluated on a thousand images at a time.
 MOST_ELEMENTS = 1 << 26
 MOST_ELEMENTS_AT_ONCE = 1 << 22
-
-
-def save_network(
-    network: Any, image_shape: Sequence[int], symbol_file: Path, parameters_file: Path
-) -> None:
-    """Write a network that gives logits as a symbol that gives probabilities.
-
-    Args:
-        network: an initialised HybridBlock.
-        image_shape: (C, H, W).
-        symbol_file: where the graph goes, as JSON.
-        parameters_file: where the parameters go.
-
-    Raises:
-        OutputError: if a file cannot be written.
-    """
-    context = next(iter(network.collect_params().values())).list_ctx()[0]
-    network(mx.nd.zeros((1, *image_shape), ctx=context)).wait_to_read()  # sets deferred shapes
-    graph = with_softmax(trace(network))
-    content = write_params(_named_arrays(network, graph))
-    # Both files are whole before the first of them takes its place.
-    with replacing(symbol_file) as symbol:
-        symbol.write_text(write_symbol(graph), encoding="utf-8")
-        with replacing(parameters_file) as parameters:
-            parameters.write_bytes(content)
 
 
 def check_reloading(
@@ -91,20 +65,6 @@ def check_reloading(
         ) from None
 
 
-def _named_arrays(network: Any, graph: Graph) -> dict[str, Any]:
-    """The arrays of a graph, by the names that MXNet's files have for them."""
-    kinds = {
-        **dict.fromkeys(graph.parameters, "arg"),
-        **dict.fromkeys(graph.auxiliary_states, "aux"),
-    }
-    # Devices keep statistics of their own, of which the mean is saved, as MXNet does.
-    return {
-        f"{kinds[name]}:{name}": parameter._reduce().asnumpy()
-        for name, parameter in network.collect_params().items()
-        if name in kinds
-    }
-
-
 def load_network(
     symbol_file: Path,
     parameters_file: Path,
@@ -113,7 +73,7 @@ def load_network(
     classes: Optional[int] = None,
     sha256: Optional[Mapping[str, str]] = None,
 ) -> Any:
-    """The network of :func:`save_network`, giving logits again.
+    """The network of :func:`~mxdigits.graph.network_files.write_network`, giving logits again.
 
     Whoever made the files, nothing that they ask for is allocated or run before it is checked:
     first each file by itself, then what the graph makes of the parameters and of an image.

@@ -1,4 +1,4 @@
-"""The two graphs of a network: a training step, and a look at some images."""
+"""The graph of a training step, and the judgement of what it gives."""
 
 from __future__ import annotations
 
@@ -110,17 +110,6 @@ def judged(logits: Any, labels: Any, label_smoothing: float) -> tuple[Any, Any]:
 def is_stochastic(graph: Graph) -> bool:
     """Whether a graph may draw random numbers."""
     return any(word in operator.lower() for operator in graph.operators for word in _RANDOM)
-
-
-class Look(mx.gluon.HybridBlock):  # type: ignore[name-defined]
-    """Images (n, C, H, W) uint8 -> logits (n, classes)."""
-
-    def __init__(self, network: Any):
-        super().__init__()
-        self.network = network
-
-    def hybrid_forward(self, F: Any, images: Any) -> Any:
-        return self.network(scaled(F, images))
 
 
 def scaled(F: Any, images: Any) -> Any:

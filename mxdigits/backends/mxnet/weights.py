@@ -14,7 +14,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from itertools import accumulate
 from typing import Any, Optional
 
@@ -47,8 +48,8 @@ _ALIGNMENT = 16
 class Weights:
     """What a fit changes.
 
-    ``arrays`` and ``gradients`` hold, for each device, {name of the parameter: array}; ``draws``
-    says whether the update draws random numbers.
+    ``arrays`` and ``gradients`` hold, for each device, {name of the parameter: array};
+    ``is_stochastic`` says whether the update draws random numbers.
 
     Args:
         network: an initialised Gluon block.
@@ -66,7 +67,7 @@ class Weights:
     ):
         self._optimizer = optimizer
         self._clip_global_norm = clip_global_norm
-        self.draws = isinstance(optimizer, mx.optimizer.SGLD)
+        self.is_stochastic = isinstance(optimizer, mx.optimizer.SGLD)
         # By name, as gluon.Trainer has them: Nadam's result depends on the order. Numbers count as
         # numbers: dense9 comes before dense10, as dense0 before dense1 in another process.
         parameters = network.collect_params().values()
@@ -136,6 +137,16 @@ class Weights:
         for parameter in self._parameters:
             for arrays, context in zip(self.arrays, self._contexts):
                 parameter.data(context).copyto(arrays[parameter.name])
+
+    @contextmanager
+    def learning_rate(self, rate: float) -> Iterator[None]:
+        """Update with another learning rate than the optimizer's own for a while."""
+        own = self._optimizer.learning_rate
+        self._optimizer.set_learning_rate(rate)
+        try:
+            yield
+        finally:
+            self._optimizer.set_learning_rate(own)
 
     def step(self, samples: int, devices: int) -> None:
         """Apply the gradients of a loss that was summed over ``samples``.

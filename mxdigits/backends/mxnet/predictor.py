@@ -1,0 +1,62 @@
+"""What a network says of images, in bounded memory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..base import PREDICT_BATCH
+from ..batches import batches
+from .device_worker import to_device
+from .runtime import import_mxnet
+from .step import scaled
+from .types import Device, MXArray, Network, Operators
+
+mx = import_mxnet()
+
+
+class Predictor:
+    """A network on one device, for bytes.
+
+    Args:
+        network: an initialised HybridBlock: images (n, C, H, W) float32 from 0 to 1 to logits
+            (n, classes).
+        context: the device, one of those that hold the network.
+    """
+
+    def __init__(self, network: Network, context: Device):
+        self._graph = _OfBytes(network)
+        self._graph.hybridize(static_alloc=True)
+        self._context = context
+
+    def classes(self, image_shape: Sequence[int]) -> int:
+        """How many logits an image of shape (C, H, W) gets."""
+        image = np.zeros((1, *image_shape), np.uint8)
+        return int(self._queued(image).shape[1])
+
+    def logits(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """The logits (N, classes) of images (N, C, H, W)."""
+        done: list[NDArray[np.float32]] = []
+        queued: list[MXArray] = []
+        for begin, end in batches(len(images), PREDICT_BATCH):
+            queued.append(self._queued(images[begin:end]))
+            # Read one piece late: the device works on while this one is copied.
+            done += [piece.asnumpy() for piece in queued[:-1]]
+            del queued[:-1]
+        return np.concatenate([*done, *(piece.asnumpy() for piece in queued)])
+
+    def _queued(self, images: NDArray[np.uint8]) -> MXArray:
+        return self._graph(to_device(images, self._context))
+
+
+class _OfBytes(mx.gluon.HybridBlock):  # type: ignore[name-defined]
+    """Images (n, C, H, W) uint8 -> logits (n, classes)."""
+
+    def __init__(self, network: Network):
+        super().__init__()
+        self.network = network
+
+    def hybrid_forward(self, F: Operators, images: MXArray) -> MXArray:
+        return self.network(scaled(F, images))
