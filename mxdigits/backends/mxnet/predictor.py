@@ -38,14 +38,15 @@ class Predictor:
 
     def logits(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
         """The logits (N, classes) of images (N, C, H, W)."""
+        (_, end), *others = batches(len(images), PREDICT_BATCH)
+        queued = self._queued(images[:end])
         done: list[NDArray[np.float32]] = []
-        queued: list[MXArray] = []
-        for begin, end in batches(len(images), PREDICT_BATCH):
-            queued.append(self._queued(images[begin:end]))
-            # Read one piece late: the device works on while this one is copied.
-            done += [piece.asnumpy() for piece in queued[:-1]]
-            del queued[:-1]
-        return np.concatenate([*done, *(piece.asnumpy() for piece in queued)])
+        for begin, end in others:
+            following = self._queued(images[begin:end])
+            # Read one piece late: the device works on the next while this one is copied.
+            done.append(queued.asnumpy())
+            queued = following
+        return np.concatenate([*done, queued.asnumpy()])
 
     def _queued(self, images: NDArray[np.uint8]) -> MXArray:
         return self._graph(to_device(images, self._context))
