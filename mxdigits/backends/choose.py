@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from importlib import import_module
+from pkgutil import resolve_name
 from typing import Any
 
 from ..errors import UsageError
 from .base import Backend, TrainingSettings
 
-# Where each backend is: a module beside this one, and the class in it.
-BACKENDS = {"mxnet": ("mxnet.backend", "MXNetBackend")}
+# The class of each backend, by the name that recipes have for it.
+BACKENDS = {"mxnet": "mxdigits.backends.mxnet.backend:MXNetBackend"}
 
 
 def make_backend(
@@ -36,8 +36,5 @@ def make_backend(
     """
     if name not in BACKENDS:
         raise UsageError(f"there is no backend {name!r}; there are: {', '.join(BACKENDS)}")
-    module, kind = BACKENDS[name]
-    backend: Backend = getattr(import_module(f".{module}", __package__), kind)(
-        network, settings, devices
-    )
+    backend: Backend = resolve_name(BACKENDS[name])(network, settings, devices)
     return backend

@@ -30,6 +30,7 @@ from ..runs.folder import RunFolder
 from ..runs.record import Stopwatch, Trained, check_size, new_record
 from ..train.callbacks import Callback, WithoutValidation
 from ..train.schedule import Schedule, make_schedule
+from ..train.trainer import Trainer
 
 Say = Callable[[str], None]
 
@@ -75,10 +76,8 @@ class Setting:
         chosen, rate = self.recipe.schedule, self.recipe.optimizer.learning_rate
         return make_schedule(chosen.name, rate, epochs, **chosen.options)
 
-    def trainer(self, callbacks: Sequence[Callback]) -> Any:
+    def trainer(self, callbacks: Sequence[Callback]) -> Trainer:
         """A Trainer for the network; ``callbacks`` come after the recipe's own."""
-        from ..train.trainer import Trainer  # imports MXNet
-
         recipe = self.recipe
         return Trainer(
             self.network,

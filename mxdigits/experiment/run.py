@@ -25,7 +25,7 @@ from ..predict.predictions import write_predictions
 from ..recipe.schema import Recipe, as_overrides, as_recipe
 from ..report.report import write_report
 from ..report.results import Results
-from ..runs.checkpoint_writer import Keeper, Policy
+from ..runs.checkpoint_writer import CheckpointWriter, Policy
 from ..runs.checkpoints import Checkpoints
 from ..runs.folder import RunFolder
 from ..runs.record import Stopwatch, now, scores_record
@@ -35,6 +35,7 @@ from ..storage.lock import hold
 from ..train.callbacks import Callback, FitStart
 from ..train.history import EpochRecord, History
 from ..train.metrics import TOP_K, Scores, score, softmax
+from ..train.trainer import Trainer
 from .display import PlainSpeedometer
 from .prepare import Setting, set_up
 from .resumption import Resumption, examine
@@ -197,18 +198,23 @@ def _log(folder: RunFolder) -> AbstractContextManager[IO[str]]:
     return line_log(folder.log_file, append=True)
 
 
-def _fit(trainer: Any, setting: Setting, folder: RunFolder, stopper: Stopper, tell: Say) -> None:
+def _fit(
+    trainer: Trainer, setting: Setting, folder: RunFolder, stopper: Stopper, tell: Say
+) -> None:
     """Train what is left, and save the network however the training ends."""
     recipe = setting.recipe
     try:
-        with stopper.tell(trainer.stop), _keeper(setting, folder, stopper.requests, tell) as keeper:
+        with (
+            stopper.tell(trainer.stop),
+            _checkpoints(setting, folder, stopper.requests, tell) as writer,
+        ):
             trainer.fit(
                 setting.train,
                 epochs=0 if trainer.ended else recipe.epochs - len(trainer.history),
                 batch_size=recipe.data.batch_size,
                 validation=setting.validation,
                 schedule=setting.schedule,
-                keeper=keeper,
+                keeper=writer,
             )
     except Diverged as error:
         folder.save_network(*trainer.backend.network())
@@ -239,19 +245,19 @@ def _to_go_on(folder: RunFolder) -> str:
     return f"to go on: mxdigits resume {shlex.quote(str(folder))}"
 
 
-def _keeper(
+def _checkpoints(
     setting: Setting, folder: RunFolder, requests: Requests, tell: Say
-) -> AbstractContextManager[Optional[Keeper]]:
+) -> AbstractContextManager[Optional[CheckpointWriter]]:
     chosen = setting.recipe.checkpoint
     if chosen is None:
         return nullcontext()
     checkpoints = Checkpoints(folder.checkpoints_folder, chosen.keep)
     policy = Policy(chosen.epochs, chosen.batches, chosen.minutes)
-    return Keeper(checkpoints, policy, setting.about, requests=requests, say=tell)
+    return CheckpointWriter(checkpoints, policy, setting.about, requests=requests, say=tell)
 
 
 def _score_and_predict(
-    trainer: Any, setting: Setting, folder: RunFolder
+    trainer: Trainer, setting: Setting, folder: RunFolder
 ) -> tuple[Scores, NDArray[Any]]:
     test, classes = setting.dataset.test, setting.dataset.classes
     logits = trainer.logits(test.images)

@@ -54,7 +54,9 @@ def check_size(record: Mapping[str, Any]) -> None:
         )
 
 
-def new_record(recipe: Recipe, choice: DeviceChoice, dataset: Dataset, network: Any) -> dict[str, Any]:
+def new_record(
+    recipe: Recipe, choice: DeviceChoice, dataset: Dataset, network: Any
+) -> dict[str, Any]:
     """The record of a run that is about to begin."""
     return {
         "state": "running",
