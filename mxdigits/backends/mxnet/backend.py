@@ -8,7 +8,7 @@ from typing import Any, Optional
 from numpy.typing import NDArray
 
 from ...graph import Graph
-from ..base import Arrays, TrainingSettings
+from ..base import Arrays, Images, Labels, Logits, TrainingSettings
 from .devices import Devices
 from .predictor import Predictor
 from .runtime import engine_threads, import_mxnet
@@ -62,11 +62,11 @@ class MXNetBackend:
         """How many logits the network gives for an image of shape (C, H, W)."""
         return self._predictor.classes(image_shape)
 
-    def logits(self, images: NDArray[Any]) -> NDArray[Any]:
+    def logits(self, images: Images) -> Logits:
         """What the network says of images uint8 (N, C, H, W): float32 (N, classes)."""
         return self._predictor.logits(images)
 
-    def begin_fit(self, images: NDArray[Any], labels: NDArray[Any], batch_size: int) -> TrainPass:
+    def begin_fit(self, images: Images, labels: Labels, batch_size: int) -> TrainPass:
         """Bring a training set to the devices, and start from the network's weights."""
         self._weights.fetch()
         return TrainPass(

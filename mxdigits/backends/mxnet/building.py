@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Union
 
 from ...errors import PluginError, UsageError, describe, naming
 from ...graph.symbol_json import INPUT, text_hash
 from .names import INITIALIZERS
 from .runtime import import_mxnet
-from .types import Device, Network
+from .types import Device, Initializer, MXArray, Network
 
 
 def initialized(
@@ -18,7 +18,7 @@ def initialized(
     *,
     classes: int,
     image_shape: Sequence[int],
-    initializer: Any = "xavier",
+    initializer: Union[str, Initializer] = "xavier",
     contexts: Sequence[Device] = (),
 ) -> Network:
     """A model's block, checked, with every parameter initialised, and hybridized.
@@ -63,7 +63,7 @@ def initialized(
     return block
 
 
-def make_initializer(name: str, options: Mapping[str, Any]) -> Any:
+def make_initializer(name: str, options: Mapping[str, Any]) -> Initializer:
     """An initializer of MXNet by its name.
 
     Raises:
@@ -79,7 +79,9 @@ def make_initializer(name: str, options: Mapping[str, Any]) -> Any:
     return initializer
 
 
-def layer_table(block: Any, image_shape: Sequence[int]) -> list[tuple[str, tuple[int, ...], int]]:
+def layer_table(
+    block: Network, image_shape: Sequence[int]
+) -> list[tuple[str, tuple[int, ...], int]]:
     """Each layer of a built network: what it is, its output's shape for one image, parameters.
 
     Only the leaves count: blocks that hold other blocks are left out, unless they own parameters.
@@ -88,14 +90,14 @@ def layer_table(block: Any, image_shape: Sequence[int]) -> list[tuple[str, tuple
     rows: list[tuple[str, tuple[int, ...], int]] = []
     hooks = []
 
-    def watch(layer: Any) -> None:
+    def watch(layer: Network) -> None:
         own = sum(int(p.data().size) for p in layer._reg_params.values())
         if layer._children and not own:
             for child in layer._children.values():
                 watch(child)
             return
 
-        def note(_: Any, __: Any, output: Any) -> None:
+        def note(_: Network, __: object, output: MXArray) -> None:
             first = output[0] if isinstance(output, (list, tuple)) else output
             rows.append((_short(layer), tuple(first.shape[1:]), own))
 
@@ -113,7 +115,7 @@ def layer_table(block: Any, image_shape: Sequence[int]) -> list[tuple[str, tuple
     return rows
 
 
-def _short(layer: Any) -> str:
+def _short(layer: Network) -> str:
     """What a layer is, without the settings that most leave alone."""
     text = repr(layer).splitlines()[0]
     for usual in (
@@ -127,6 +129,6 @@ def _short(layer: Any) -> str:
     return text
 
 
-def graph_hash(network: Any) -> str:
+def graph_hash(network: Network) -> str:
     """The SHA-256 by which run.json knows what a network computes; see :func:`text_hash`."""
     return text_hash(network(import_mxnet().sym.var(INPUT)).tojson())

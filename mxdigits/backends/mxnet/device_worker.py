@@ -11,8 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...graph import Graph
+from ..base import Images, Labels
 from .runtime import import_mxnet
 from .step import TrainStep, judged
+from .types import Device, MXArray
 
 mx = import_mxnet()
 
@@ -24,10 +26,10 @@ class Judged(NamedTuple):
     """What a device says of some batches: losses and hits of its images, and where each begins."""
 
     starts: list[int]
-    losses: Any
-    hits: Any
+    losses: MXArray
+    hits: MXArray
 
-    def add_to(self, losses: NDArray[Any], hits: NDArray[Any]) -> None:
+    def add_to(self, losses: NDArray[np.float64], hits: NDArray[np.float64]) -> None:
         """Add up for each batch; waits for the device."""
         if self.starts:
             for sums, each in ((losses, self.losses), (hits, self.hits)):
@@ -53,13 +55,13 @@ class DeviceWorker:
     def __init__(
         self,
         graph: Graph,
-        context: Any,
+        context: Device,
         bounds: Sequence[tuple[int, int]],
         *,
-        arrays: Mapping[str, Any],
-        gradients: Mapping[str, Any],
-        images: NDArray[Any],
-        labels: NDArray[Any],
+        arrays: Mapping[str, MXArray],
+        gradients: Mapping[str, MXArray],
+        images: Images,
+        labels: Labels,
         classes: int,
         label_smoothing: float,
     ):
@@ -85,7 +87,7 @@ class DeviceWorker:
             for batch, (begin, end) in enumerate(zip(rows, rows[1:]))
         ]
 
-    def shuffle(self, order: NDArray[Any]) -> None:
+    def shuffle(self, order: NDArray[np.int32]) -> None:
         """Take the order of an epoch."""
         self._order[:] = to_device(order[self._places], self._order.context)
 
@@ -107,13 +109,13 @@ class DeviceWorker:
         losses, hits = judged(self._kept(begin, end), labels, self._label_smoothing)
         return Judged([row - rows[0] for row in rows[:-1]], losses, hits)
 
-    def _kept(self, begin: int, end: int) -> Any:
+    def _kept(self, begin: int, end: int) -> MXArray:
         """The logits of some batches."""
         first = self._rows[begin // KEPT_BATCHES * KEPT_BATCHES]
         return self._logits[self._rows[begin] - first : self._rows[end] - first]
 
 
-def to_device(array: NDArray[Any], context: Any) -> Any:
+def to_device(array: NDArray[Any], context: Device) -> MXArray:
     """An array on a device; on ``cpu(0)`` it shares the memory of ``array``."""
     # from_numpy marks what it is given as read-only: that shall be the view, not the caller's.
     shared = mx.nd.from_numpy(np.ascontiguousarray(array).view(), zero_copy=True)

@@ -13,6 +13,7 @@ from typing import Any, Callable, Union
 
 from ...errors import ContextError, UsageError
 from .runtime import import_mxnet
+from .types import Device
 
 ContextSpec = Union[str, Sequence[str]]
 
@@ -35,12 +36,12 @@ class Devices:
 class DeviceChoice:
     """The contexts that a run will use, and why the wishes before them were passed over."""
 
-    contexts: tuple[Any, ...]
+    contexts: tuple[Device, ...]
     devices: Devices
     passed_over: tuple[str, ...] = ()
 
 
-def parse_context(spec: Any) -> tuple[Devices, ...]:
+def parse_context(spec: object) -> tuple[Devices, ...]:
     """The wishes in order; ``auto`` is ``[gpu, cpu]``.
 
     Raises:
@@ -55,7 +56,7 @@ def parse_context(spec: Any) -> tuple[Devices, ...]:
     return tuple(found)
 
 
-def _parse_one(wish: Any) -> list[Devices]:
+def _parse_one(wish: object) -> list[Devices]:
     if isinstance(wish, str) and wish.strip() == "auto":
         return [Devices("gpu", (0,)), Devices("cpu", (0,))]
     match = _FORM.fullmatch(wish.strip()) if isinstance(wish, str) else None

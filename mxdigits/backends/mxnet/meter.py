@@ -6,7 +6,7 @@ import functools
 import operator
 import time
 from collections.abc import Sequence
-from typing import Any, Callable
+from typing import Callable, Optional
 
 import numpy as np
 
@@ -44,7 +44,7 @@ class Meter:
         self._marked = self._told = position.batch
         self._workers = workers
         self._on_progress = on_progress
-        self._held: Any = None
+        self._held: Optional[tuple[int, int, list[Judged]]] = None
         self._last_read = time.perf_counter()
         self._began = self._last_read - position.seconds
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ..base import PREDICT_BATCH
+from ..base import PREDICT_BATCH, Images, Logits
 from ..batches import batches
 from .device_worker import to_device
 from .runtime import import_mxnet
@@ -36,11 +35,11 @@ class Predictor:
         image = np.zeros((1, *image_shape), np.uint8)
         return int(self._queued(image).shape[1])
 
-    def logits(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+    def logits(self, images: Images) -> Logits:
         """The logits (N, classes) of images (N, C, H, W)."""
         (_, end), *others = batches(len(images), PREDICT_BATCH)
         queued = self._queued(images[:end])
-        done: list[NDArray[np.float32]] = []
+        done: list[Logits] = []
         for begin, end in others:
             following = self._queued(images[begin:end])
             # Read one piece late: the device works on the next while this one is copied.
@@ -48,7 +47,7 @@ class Predictor:
             queued = following
         return np.concatenate([*done, queued.asnumpy()])
 
-    def _queued(self, images: NDArray[np.uint8]) -> MXArray:
+    def _queued(self, images: Images) -> MXArray:
         return self._graph(to_device(images, self._context))
 
 

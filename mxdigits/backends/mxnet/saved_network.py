@@ -21,6 +21,7 @@ from ...graph.params_file import parse_params
 from ...graph.symbol_json import INPUT, MOST_BYTES, read_network, with_softmax, write_symbol
 from .runtime import import_mxnet
 from .symbols import graph_of, symbol_of, trace, with_checked_reshapes
+from .types import Device, Network, Symbol
 
 mx = import_mxnet()
 
@@ -34,7 +35,7 @@ MOST_ELEMENTS_AT_ONCE = 1 << 22
 
 
 def check_reloading(
-    network: Any, image_shape: Sequence[int], classes: int, say: Callable[[str], None]
+    network: Network, image_shape: Sequence[int], classes: int, say: Callable[[str], None]
 ) -> None:
     """See before the training that what is saved after it can be loaded again.
 
@@ -68,11 +69,11 @@ def check_reloading(
 def load_network(
     symbol_file: Path,
     parameters_file: Path,
-    contexts: Sequence[Any],
+    contexts: Sequence[Device],
     image_shape: Optional[Sequence[int]] = None,
     classes: Optional[int] = None,
     sha256: Optional[Mapping[str, str]] = None,
-) -> Any:
+) -> Network:
     """The network of :func:`~mxdigits.graph.network_files.write_network`, giving logits again.
 
     Whoever made the files, nothing that they ask for is allocated or run before it is checked:
@@ -125,7 +126,7 @@ def load_network(
     return block
 
 
-def load_weights(network: Any, source: Any, symbol_file: Path) -> None:
+def load_weights(network: Network, source: Network, symbol_file: Path) -> None:
     """Give a network the parameters and statistics of another.
 
     They are matched by their place in the graph, as names differ from process to process.
@@ -156,7 +157,7 @@ def load_weights(network: Any, source: Any, symbol_file: Path) -> None:
         parameter.set_data(value.astype(parameter.dtype))
 
 
-def _names(network: Any) -> list[str]:
+def _names(network: Network) -> list[str]:
     """The parameters and statistics of a network, in the order in which its graph uses them."""
     return [name for name in network(mx.sym.var(INPUT)).list_inputs() if name != INPUT]
 
@@ -213,7 +214,10 @@ def _difference(expected: Collection[str], found: Collection[str]) -> str:
 
 
 def _check_sizes(
-    logits: Any, parameters: Mapping[str, Any], image_shape: Sequence[int], classes: Optional[int]
+    logits: Symbol,
+    parameters: Mapping[str, Any],
+    image_shape: Sequence[int],
+    classes: Optional[int],
 ) -> None:
     """Before anything is allocated, that the shapes fit and no output is huge."""
     # Two images: a graph made for one alone would fail at the first batch.

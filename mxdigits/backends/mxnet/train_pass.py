@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Callable
+from typing import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ...errors import Diverged
-from ..base import EpochPosition, Progress, TrainingSettings
+from ..base import EpochPosition, Images, Labels, Progress, TrainingSettings
 from ..batches import batches, epoch_order, shares
 from .device_worker import KEPT_BATCHES, DeviceWorker
 from .meter import Meter
@@ -49,8 +48,8 @@ class TrainPass:
         settings: TrainingSettings,
         devices: Sequence[Device],
         *,
-        images: NDArray[Any],
-        labels: NDArray[Any],
+        images: Images,
+        labels: Labels,
         batch_size: int,
         classes: int,
     ):

@@ -6,6 +6,7 @@ The names say which of its classes is meant; to a type checker each is ``Any``.
 from typing import Any
 
 Network = Any  # mxnet.gluon.HybridBlock
+Initializer = Any  # mxnet.initializer.Initializer
 Parameter = Any  # mxnet.gluon.Parameter
 Symbol = Any  # mxnet.sym.Symbol
 MXArray = Any  # mxnet.nd.NDArray

@@ -17,12 +17,16 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import accumulate
-from typing import Any, Optional
+from typing import Any, Optional, Union
+
+from numpy.typing import NDArray
 
 from ...errors import CheckpointError, UsageError, describe
+from ..base import Arrays
 from . import optimizer_state
 from .runtime import import_mxnet
 from .sgd import update_of
+from .types import Device, MXArray, Network, Optimizer, Parameter
 
 mx = import_mxnet()
 
@@ -60,9 +64,9 @@ class Weights:
 
     def __init__(
         self,
-        network: Any,
-        optimizer: Any,
-        contexts: Sequence[Any],
+        network: Network,
+        optimizer: Optimizer,
+        contexts: Sequence[Device],
         clip_global_norm: Optional[float] = None,
     ):
         self._optimizer = optimizer
@@ -76,8 +80,8 @@ class Weights:
         places = {p.name: place for place, p in network._collect_params_with_prefix().items()}
         self._places = {p.name: places.get(p.name, p.name) for p in self._parameters}
         self._contexts = list(contexts)
-        self.arrays: list[dict[str, Any]] = [{} for _ in contexts]
-        self.gradients: list[dict[str, Any]] = [{} for _ in contexts]
+        self.arrays: list[dict[str, MXArray]] = [{} for _ in contexts]
+        self.gradients: list[dict[str, MXArray]] = [{} for _ in contexts]
         # Statistics such as BatchNorm's are not trained: the graph itself changes them.
         for parameter in self._parameters:
             if parameter.grad_req == "null":
@@ -101,7 +105,7 @@ class Weights:
         ]
         self._fresh = optimizer_state.remembered(optimizer)
 
-    def _lay_out(self, members: Sequence[Any]) -> list[tuple[Any, Any]]:
+    def _lay_out(self, members: Sequence[Parameter]) -> list[tuple[MXArray, MXArray]]:
         """Give parameters their place; returns the weights and the gradients on each device."""
         if len(members) == 1:
             shape: tuple[int, ...] = members[0].shape
@@ -119,7 +123,7 @@ class Weights:
             buffers.append((weights, gradients))
         return buffers
 
-    def _begin_state(self, index: int, weights: Any) -> None:
+    def _begin_state(self, index: int, weights: MXArray) -> None:
         """Make the state of the optimizer now: some take only parameters of a certain shape."""
         try:
             state = self._optimizer.create_state_multi_precision(index, weights)
@@ -175,12 +179,12 @@ class Weights:
             shape = (1,) * gradient.ndim
             mx.nd.broadcast_mul(gradient, scale.reshape(shape), out=gradient)
 
-    def snapshot(self) -> dict[str, Any]:
+    def snapshot(self) -> dict[str, NDArray[Any]]:
         """A copy of the weights and statistics, as NumPy arrays by place in the network."""
         _settle()
         return {self._places[k]: v.asnumpy() for k, v in self.arrays[0].items()}
 
-    def state(self) -> tuple[dict[str, Any], Any]:
+    def state(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
         """Weights, statistics and the optimizer's state: NumPy arrays by name, and the rest.
 
         Raises:
@@ -190,7 +194,7 @@ class Weights:
         arrays.update({f"weight.{place}": array for place, array in self.snapshot().items()})
         return arrays, {**facts, "layout": self._layout}
 
-    def restore(self, arrays: Mapping[str, Any], facts: Mapping[str, Any]) -> None:
+    def restore(self, arrays: Arrays, facts: Mapping[str, Any]) -> None:
         """Go back to what :meth:`state` gave, on these devices, and publish it.
 
         Raises:
@@ -211,7 +215,7 @@ class Weights:
                 array[:] = snapshot[self._places[name]]
         self.publish()
 
-    def check_snapshot(self, snapshot: Mapping[str, Any]) -> None:
+    def check_snapshot(self, snapshot: Arrays) -> None:
         """Refuse a snapshot of another network.
 
         Raises:
@@ -229,7 +233,7 @@ class Weights:
             mx.nd.contrib.isfinite(group[0][0]).min().asscalar() == 1 for group in self._groups
         )
 
-    def publish(self, snapshot: Optional[Mapping[str, Any]] = None) -> None:
+    def publish(self, snapshot: Optional[Arrays] = None) -> None:
         """Copy the weights and statistics of the first device, or a snapshot, to the network."""
         _settle()
         for parameter in self._parameters:
@@ -249,7 +253,7 @@ def _settle() -> None:
     mx.nd.waitall()
 
 
-def _pieces(name: str) -> list[Any]:
+def _pieces(name: str) -> list[Union[str, int]]:
     """Text and numbers in turn."""
     return [int(piece) if at % 2 else piece for at, piece in enumerate(re.split(r"(\d+)", name))]
 
@@ -258,18 +262,18 @@ def _aligned(size: int) -> int:
     return -(-size // _ALIGNMENT) * _ALIGNMENT
 
 
-def _view(buffer: Any, begin: int, shape: tuple[int, ...]) -> Any:
+def _view(buffer: MXArray, begin: int, shape: tuple[int, ...]) -> MXArray:
     """A piece of a flat buffer as an array; a buffer of that very shape is its own view."""
     if buffer.shape == shape:
         return buffer
     return buffer[begin : begin + math.prod(shape)].reshape(shape)
 
 
-def _alike(parameters: Sequence[Any], optimizer: Any) -> list[list[Any]]:
+def _alike(parameters: Sequence[Parameter], optimizer: Optimizer) -> list[list[Parameter]]:
     """Parameters in groups that one call of the optimizer may update together."""
     if type(optimizer) not in _ELEMENTWISE:
         return [[parameter] for parameter in parameters]
-    groups: dict[Any, list[Any]] = {}
+    groups: dict[tuple[str, float, float], list[Parameter]] = {}
     for p in parameters:
         groups.setdefault((str(p.dtype), p.lr_mult, p.wd_mult), []).append(p)
     return list(groups.values())
