@@ -15,13 +15,14 @@ from typing import Any, Callable, Optional
 import numpy as np
 
 from ..augmentations.build import build_augmentation
-from ..backends.mxnet.building import build_network, make_initializer
-from ..backends.mxnet.devices import Choice, choose_contexts
+from ..backends.mxnet.building import make_initializer
+from ..backends.mxnet.devices import DeviceChoice, choose_contexts
 from ..backends.mxnet.runtime import engine_threads, import_mxnet, seed_everything
-from ..data.batches import hold_out
 from ..data.dataset import Dataset, Split
+from ..data.hold_out import hold_out
 from ..data.load import load_dataset
 from ..errors import PluginError, UsageError
+from ..models.building import build_network
 from ..plugins.registry import CALLBACKS
 from ..recipe.problems import unwatchable
 from ..recipe.schema import Recipe
@@ -29,6 +30,7 @@ from ..runs.folder import RunFolder
 from ..runs.record import Stopwatch, Trained, check_size, new_record
 from ..train.callbacks import Callback, WithoutValidation
 from ..train.schedule import Schedule, make_schedule
+from ..train.trainer import Trainer
 
 Say = Callable[[str], None]
 
@@ -44,7 +46,7 @@ class Setting:
     """
 
     recipe: Recipe
-    choice: Choice
+    choice: DeviceChoice
     dataset: Dataset
     train: Split
     validation: Split
@@ -74,10 +76,8 @@ class Setting:
         chosen, rate = self.recipe.schedule, self.recipe.optimizer.learning_rate
         return make_schedule(chosen.name, rate, epochs, **chosen.options)
 
-    def trainer(self, callbacks: Sequence[Callback]) -> Any:
+    def trainer(self, callbacks: Sequence[Callback]) -> Trainer:
         """A Trainer for the network; ``callbacks`` come after the recipe's own."""
-        from ..train.trainer import Trainer  # imports MXNet
-
         recipe = self.recipe
         return Trainer(
             self.network,

@@ -17,7 +17,7 @@ from pydantic import AwareDatetime, Field, PositiveInt
 
 from .. import __version__
 from ..backends.mxnet.building import graph_hash
-from ..backends.mxnet.devices import Choice
+from ..backends.mxnet.devices import DeviceChoice
 from ..backends.mxnet.runtime import engine_threads
 from ..data.dataset import Dataset
 from ..data.parts import MIX, part_problems, parts_of
@@ -54,7 +54,9 @@ def check_size(record: Mapping[str, Any]) -> None:
         )
 
 
-def new_record(recipe: Recipe, choice: Choice, dataset: Dataset, network: Any) -> dict[str, Any]:
+def new_record(
+    recipe: Recipe, choice: DeviceChoice, dataset: Dataset, network: Any
+) -> dict[str, Any]:
     """The record of a run that is about to begin."""
     return {
         "state": "running",
