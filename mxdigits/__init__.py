@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .augmentations.build import build_augmentation
-    from .backends.mxnet.building import build_network
     from .backends.mxnet.runtime import import_mxnet
     from .data.dataset import Dataset, Split
     from .data.load import load_dataset
     from .errors import MxdigitsError
     from .experiment.run import resume, run
+    from .models.building import build_network
     from .plugins.registry import (
         register_augmentation,
         register_callback,
