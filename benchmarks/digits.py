@@ -24,7 +24,7 @@ from benchmarks.sheets import STYLES, Tally, compare, make_sheet
 from mxdigits.data.dataset import Split
 from mxdigits.data.mnist import mnist
 from mxdigits.digitize.mnist_form import SIZE, digitize, find_digits, open_picture
-from mxdigits.predict.evaluation import Wanted, open_trainer
+from mxdigits.predict.opening import Wanted, open_trainer
 
 # Of these no more than a point may be lost, and of a sheet's digits no more than a twentieth.
 PROMISED = ("inverted", "scaled", "off_centre", "sixteen_bit", "alpha", "jpeg")

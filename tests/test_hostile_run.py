@@ -15,7 +15,8 @@ from mxdigits.backends.mxnet.runtime import import_mxnet
 from mxdigits.cli.terminal import print_table
 from mxdigits.errors import OutputError, RunFolderError
 from mxdigits.experiment.run import resume
-from mxdigits.predict.evaluation import Wanted, score_run
+from mxdigits.predict.opening import Wanted
+from mxdigits.predict.score import score_run
 from mxdigits.printing import print_error
 from mxdigits.runs.folder import RunFolder
 from mxdigits.runs.record import Trained

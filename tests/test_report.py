@@ -20,7 +20,6 @@ from PIL import Image
 from mxdigits.data.idx import write_idx
 from mxdigits.errors import DataError, FolderInUse, Interrupted, OutputError, RunFolderError
 from mxdigits.experiment import run as experiment
-from mxdigits.predict.evaluation import report_run
 from mxdigits.report.calibration import FEW
 from mxdigits.report.page import count, decimals, flat, percent
 from mxdigits.report.pictures import LARGEST, data_uri
@@ -30,6 +29,7 @@ from mxdigits.report.report import (
     by_class,
     mistakes,
     report_page,
+    report_run,
     shaded,
     trust,
     write_report,

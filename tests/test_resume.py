@@ -31,8 +31,8 @@ from mxdigits.errors import (
 )
 from mxdigits.experiment.run import resume, run
 from mxdigits.experiment.verification import verify
-from mxdigits.predict.evaluation import report_run
 from mxdigits.recipe.schema import Recipe
+from mxdigits.report.report import report_run
 from mxdigits.runs.checkpoints import Checkpoints, read
 from mxdigits.storage.lock import hold
 

@@ -543,3 +543,28 @@ def test_a_lock_left_behind_is_removed_too(tmp_path):
     assert LOCK not in removal.files
     removal.carry_out()
     assert not path.exists()
+
+
+# Modules that a list of runs does without. All but Pillow would also import further ones.
+NOT_FOR_LISTING = (
+    *("PIL", "mxnet", "mxdigits.backends", "mxdigits.data", "mxdigits.digitize"),
+    *("mxdigits.experiment", "mxdigits.plugins.registry", "mxdigits.predict", "mxdigits.recipe"),
+)
+
+
+@pytest.mark.parametrize("verb", [["runs"], ["runs", "list"], ["runs", "show"]])
+def test_runs_are_listed_and_shown_without_pillow_and_the_registries(tmp_path, verb):
+    path = make_run(tmp_path)
+    where = path if verb == ["runs", "show"] else tmp_path
+    code = f"""
+        import sys
+        from mxdigits.cli.app import main
+
+        assert main({[*verb, str(where)]!r}) == 0
+        print(*(name for name in {NOT_FOR_LISTING!r} if name in sys.modules), file=sys.stderr)
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", dedent(code)], capture_output=True, text=True, check=True
+    )
+    assert path.name in done.stdout
+    assert done.stderr == "\n"

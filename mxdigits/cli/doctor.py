@@ -7,6 +7,7 @@ import platform
 from typing import Any
 
 from .. import __version__
+from ..backends.machine import processor
 from ..backends.mxnet.devices import choose_contexts
 from ..backends.mxnet.runtime import (
     SETTINGS,
@@ -18,7 +19,6 @@ from ..backends.mxnet.runtime import (
 from ..errors import ContextError, MXNetMissing
 from ..plugins.installed import installed_version
 from ..plugins.registry import REGISTRIES
-from ..runs.record import processor
 
 # What oneDNN chooses its kernels by.
 _FEATURES = ("avx2", "avx512f", "avx512_bf16", "amx_bf16")

@@ -71,7 +71,8 @@ def score(
     min_accuracy: MinAccuracyOption = None,
 ) -> None:
     """Score a run's network: accuracy with its interval, by class, and the confusions."""
-    from ..predict.evaluation import Wanted, score_run
+    from ..predict.opening import Wanted
+    from ..predict.score import score_run
     from .terminal import print_scores
 
     wanted = Wanted(data, split.value, context or ["cpu"], _data_options(options))
@@ -105,7 +106,7 @@ def predict(
     ] = None,
 ) -> None:
     """Say what a run's network sees in pictures, or write its predictions to a file."""
-    from ..predict.evaluation import Wanted
+    from ..predict.opening import Wanted
     from ..predict.predict import Told, predict_run
     from .terminal import print_answer
 
@@ -149,7 +150,7 @@ def _data_options(written: Optional[list[str]]) -> dict[str, Any]:
 
 def report(run: RunArgument, context: ContextOption = None) -> None:
     """Write a run's report anew: report.html and plots/*.png in its folder."""
-    from ..predict.evaluation import report_run
+    from ..report.report import report_run
 
     print_line(f"report: {report_run(run, say, context or ['cpu'])}")
 

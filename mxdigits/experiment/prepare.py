@@ -6,7 +6,6 @@ that a run can be repeated.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,12 +20,15 @@ from ..data.dataset import Dataset, Split
 from ..data.load import load_dataset
 from ..errors import PluginError, UsageError
 from ..plugins.registry import CALLBACKS
+from ..predict.opening import trained_preprocessing
 from ..recipe.problems import unwatchable
 from ..recipe.schema import Recipe
 from ..runs.folder import RunFolder
-from ..runs.record import Stopwatch, Trained, check_size, new_record
+from ..runs.record import Trained
+from ..storage.files import sha256_of
 from ..train.callbacks import Callback, WithoutValidation
 from ..train.schedule import Schedule, make_schedule
+from .record import Stopwatch, check_size, new_record
 
 Say = Callable[[str], None]
 
@@ -210,15 +212,16 @@ def _start_from(source: RunFolder, network: Any, dataset: Dataset, say: Say) -> 
             f"init: {source} was trained on other classes ({_some(classes)}) than these "
             f"({_some(dataset.classes)}): its weights are only a start for them"
         )
-    if trained.preprocessing().name != dataset.preprocessing:
+    preprocessing = trained_preprocessing(trained).name
+    if preprocessing != dataset.preprocessing:
         say(
-            f"init: {source} was trained on images with preprocessing "
-            f"{trained.preprocessing().name!r}, these have {dataset.preprocessing!r}"
+            f"init: {source} was trained on images with preprocessing {preprocessing!r}, "
+            f"these have {dataset.preprocessing!r}"
         )
     source.load_weights(network)
     return {
         "run": str(source.path.resolve()),
-        "sha256": hashlib.sha256(source.parameters_file.read_bytes()).hexdigest(),
+        "sha256": sha256_of(source.parameters_file),
     }
 
 

@@ -11,9 +11,10 @@ from ..errors import RunFolderError, UsageError
 from ..recipe.schema import Recipe
 from ..runs.checkpoints import Checkpoint, Checkpoints
 from ..runs.folder import RunFolder
-from ..runs.record import Earlier, Stopwatch, now
+from ..runs.record import Earlier
 from .changes import changes
 from .prepare import Setting
+from .record import Stopwatch, now
 
 Say = Callable[[str], None]
 

@@ -28,7 +28,6 @@ from ..report.results import Results
 from ..runs.checkpoint_writer import Keeper, Policy
 from ..runs.checkpoints import Checkpoints
 from ..runs.folder import RunFolder
-from ..runs.record import Stopwatch, now, scores_record
 from ..signals import Requests, Stopper, stoppable
 from ..storage.files import line_log, refuse_links, write_text
 from ..storage.lock import hold
@@ -37,6 +36,7 @@ from ..train.history import EpochRecord, History
 from ..train.metrics import TOP_K, Scores, score, softmax
 from .display import PlainSpeedometer
 from .prepare import Setting, set_up
+from .record import Stopwatch, now, scores_record
 from .resumption import Resumption, examine
 
 Say = Callable[[str], None]

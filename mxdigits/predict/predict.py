@@ -19,8 +19,8 @@ from ..runs.record import Trained
 from ..signals import stoppable
 from ..storage.files import check_writable
 from ..storage.names import as_text
-from .evaluation import Say, Wanted, open_trainer, own_data, run_data
 from .inputs import Item, Reader
+from .opening import Say, Wanted, open_trainer, own_data, run_data, trained_preprocessing
 from .predictions import Layout, Piece, check_format, predictions_file
 
 # Images at a time: enough to keep a device busy, few enough to be answered soon.
@@ -91,7 +91,7 @@ def predict_run(
     trained = RunFolder.open(path).read_record(Trained)
     unread: list[str] = []
     reader = Reader(
-        trained.preprocessing(preprocessing),
+        trained_preprocessing(trained, preprocessing),
         many,
         wanted.split,
         lambda error: unread.append(str(error)),

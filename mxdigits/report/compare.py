@@ -12,7 +12,6 @@ import numpy as np
 
 from ..backends.mxnet.devices import ContextSpec
 from ..errors import DataError, RecipeError, UsageError
-from ..predict.evaluation import read_results
 from ..signals import stoppable
 from ..storage.files import check_writable, write_text
 from ..storage.strict_yaml import parse
@@ -21,7 +20,7 @@ from .page import count, decimals, flat, render
 from .pictures import data_uri
 from .plots import Chart, Line, PlotsMissing, as_svg, drawing, line_chart
 from .report import write_plots
-from .results import Results
+from .results import Results, read_results
 from .significance import LEVEL
 from .verdict import Pair, pairs, verdict
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections.abc import Iterator
 from contextlib import suppress
@@ -14,8 +13,12 @@ from typing import Any, Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from ..backends.mxnet.devices import ContextSpec
 from ..errors import OutputError
-from ..storage.files import write_text
+from ..runs.folder import RunFolder
+from ..signals import stoppable
+from ..storage.files import sha256_of, write_text
+from ..storage.lock import hold
 from ..train.metrics import Scores, confusions, wilson_interval
 from ..wording import duration
 from .calibration import BINS, FEW
@@ -32,7 +35,7 @@ from .plots import (
     reliability_diagram,
     write_png,
 )
-from .results import Results
+from .results import Results, read_results
 
 MOST_MISTAKES = 48
 MOST_CONFUSIONS = 12
@@ -40,6 +43,21 @@ MOST_CONFUSIONS = 12
 MOST_MATRIX_CLASSES = 64
 
 Say = Callable[[str], None]
+
+
+def report_run(path: Path, say: Say, context: ContextSpec = "cpu") -> Path:
+    """Write a run's report anew; returns the page.
+
+    Raises:
+        Interrupted: after SIGINT, SIGTERM or SIGHUP; nothing half-written is left.
+        FolderInUse: if the run is going on, or its report is being written.
+        MxdigitsError: if the folder, the data or the device will not do.
+    """
+    folder = RunFolder.open(path)
+    with stoppable() as stopper, hold(path, say):
+        stopper.meanwhile = "before the report was written"
+        folder.sweep()
+        return write_report(read_results(path, say, context), say)
 
 
 def write_report(results: Results, say: Say) -> Path:
@@ -269,14 +287,5 @@ def _files(results: Results) -> list[File]:
     found = []
     for path in results.folder.kept_files():
         with suppress(OSError):
-            found.append(File(path.name, path.stat().st_size, sha256(path)))
+            found.append(File(path.name, path.stat().st_size, sha256_of(path)))
     return found
-
-
-def sha256(path: Path) -> str:
-    """The SHA-256 of a file, read in pieces."""
-    found = hashlib.sha256()
-    with open(path, "rb") as file:
-        for piece in iter(lambda: file.read(1 << 20), b""):
-            found.update(piece)
-    return found.hexdigest()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import re
@@ -17,7 +16,7 @@ from pydantic import BaseModel, ValidationError
 
 from ..errors import OutputError, RunFolderError
 from .record import Course, Trained
-from ..storage.files import MOST_BYTES, flush_folder, read_plain, sweep, write_text
+from ..storage.files import MOST_BYTES, flush_folder, read_plain, sha256_of, sweep, write_text
 from ..storage.json_text import json_text
 from ..train.history import MOST_BYTES as MOST_HISTORY
 from ..train.history import History
@@ -152,7 +151,7 @@ class RunFolder:
         files = self.symbol_file, self.parameters_file
         if not all(file.is_file() for file in files):
             return {}
-        return {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
+        return {file.name: sha256_of(file) for file in files}
 
     def load_weights(self, network: Any) -> None:
         """Start a network from this one; see :func:`mxdigits.backends.mxnet.saved_network.load_weights`."""

@@ -21,7 +21,7 @@ from ..backends.mxnet.runtime import usable_cpus
 from ..digitize.mnist_form import SIZE
 from ..digitize.picture_reader import picture_bounds
 from ..errors import DataError, SetupError
-from ..predict.evaluation import Wanted, open_trainer
+from ..predict.opening import Wanted, open_trainer, trained_preprocessing
 from ..runs.folder import RunFolder
 from ..runs.record import Trained
 from .batcher import Batcher, Predict, padded
@@ -83,7 +83,7 @@ def serve(run: Path, wanted: Serving, say: Say) -> None:
             f"the network of {run} takes images of shape {network.image_shape}; "
             f"only (1, {SIZE}, {SIZE}) can be served"
         )
-    preprocessing = trained.preprocessing(wanted.preprocessing)
+    preprocessing = trained_preprocessing(trained, wanted.preprocessing)
     preprocessing.check()
     limits = wanted.limits
     store = None if wanted.store is None else Store(wanted.store, network.classes, limits.stored)

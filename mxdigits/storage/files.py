@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import re
 import secrets
@@ -190,6 +191,19 @@ def read_plain(path: Path, most: int = MOST_BYTES) -> bytes:
     if len(found) > most:
         raise OSError(errno.EFBIG, f"more than {most:,} bytes")
     return found
+
+
+def sha256_of(path: Path) -> str:
+    """The SHA-256 of a file in hexadecimal digits; the file is read in pieces.
+
+    Raises:
+        OSError: if it cannot be read.
+    """
+    digest = hashlib.sha256()
+    with open(path, "rb") as file:
+        for piece in iter(lambda: file.read(1 << 20), b""):
+            digest.update(piece)
+    return digest.hexdigest()
 
 
 def check_writable(path: Path) -> None:

@@ -1,4 +1,4 @@
-"""A run used again, later and elsewhere: its folder is all that is needed."""
+"""A run opened again, later and elsewhere: its data and its network, from its folder alone."""
 
 from __future__ import annotations
 
@@ -8,18 +8,13 @@ from pathlib import Path
 from typing import Any, Callable, Optional
 
 from ..backends.mxnet.devices import ContextSpec, choose_contexts
-from ..data.dataset import Dataset, Split
+from ..data.dataset import Dataset
+from ..digitize.preprocessing import Preprocessing, preprocessing_of
 from ..errors import DataError, PluginError
 from ..plugins.installed import LIMIT, counts, installed_version
 from ..plugins.registry import DATASETS, IN_PROCESS
-from ..report.report import write_report
-from ..report.results import Results
 from ..runs.folder import RunFolder
 from ..runs.record import Trained
-from ..signals import stoppable
-from ..storage.lock import hold
-from ..train.metrics import TOP_K, Scores
-from .predictions import read_predictions
 from .run_data import RunData
 
 Say = Callable[[str], None]
@@ -37,71 +32,6 @@ class Wanted:
     split: str = "test"
     context: ContextSpec = "cpu"
     options: Mapping[str, Any] = field(default_factory=dict)
-
-
-def score_run(path: Path, wanted: Wanted, say: Say) -> tuple[Scores, tuple[str, ...]]:
-    """Score a run's network.
-
-    Returns:
-        The scores, and the names of the classes.
-
-    Raises:
-        MxdigitsError: if the folder, the data or the device will not do.
-    """
-    trainer, split, classes = _open(path, wanted, say)
-    return trainer.score(split, top_k=TOP_K), classes
-
-
-def _open(path: Path, wanted: Wanted, say: Say) -> tuple[Any, Split, tuple[str, ...]]:
-    trained = RunFolder.open(path).read_record(Trained)
-    dataset = own_data(path, wanted, trained, say)
-    split = dataset.part(wanted.split)
-    run_data(trained, say).check_known(dataset.name, split)
-    return open_trainer(path, wanted, say), split, trained.network.classes
-
-
-def report_run(path: Path, say: Say, context: ContextSpec = "cpu") -> Path:
-    """Write a run's report anew; returns the page.
-
-    Raises:
-        Interrupted: after SIGINT, SIGTERM or SIGHUP; nothing half-written is left.
-        FolderInUse: if the run is going on, or its report is being written.
-        MxdigitsError: if the folder, the data or the device will not do.
-    """
-    folder = RunFolder.open(path)
-    with stoppable() as stopper, hold(path, say):
-        stopper.meanwhile = "before the report was written"
-        folder.sweep()
-        return write_report(read_results(path, say, context), say)
-
-
-def read_results(path: Path, say: Say, context: ContextSpec = "cpu") -> Results:
-    """A run with what its network says of the run's own test images.
-
-    If the folder holds ``predictions.npz``, MXNet is not needed.
-
-    Raises:
-        MxdigitsError: if the folder, the data or the device will not do.
-    """
-    folder = RunFolder.open(path)
-    trained = folder.read_record(Trained)
-    wanted = Wanted(context=context)
-    dataset = own_data(path, wanted, trained, say)
-    test, classes = dataset.test, trained.network.classes
-    run_data(trained, say).check_known(dataset.name, test)
-    prob = read_predictions(folder.predictions_file("npz"), test.labels, classes)
-    if prob is None:
-        prob = open_trainer(path, wanted, say).predict(test.images)
-    return Results(
-        folder=folder,
-        record=folder.read_whole_record(),
-        recipe=folder.read_recipe(),
-        history=folder.read_history(),
-        test=test,
-        prob=prob,
-        classes=classes,
-        label_smoothing=trained.network.label_smoothing,
-    )
 
 
 def own_data(path: Path, wanted: Wanted, trained: Trained, say: Say) -> Dataset:
@@ -147,6 +77,13 @@ def open_trainer(path: Path, wanted: Wanted, say: Say) -> Any:
 def run_data(trained: Trained, say: Say) -> RunData:
     """What a run was trained on, for reading other data in the same way."""
     return RunData(trained.data.name, trained.data.options, trained.network.classes, say)
+
+
+def trained_preprocessing(trained: Trained, wanted: Optional[str] = None) -> Preprocessing:
+    """How pictures become what a run's network takes; ``wanted`` is what the user says."""
+    network = trained.network
+    recorded = network.input.preprocessing
+    return preprocessing_of(recorded, trained.data.name, network.image_shape, wanted)
 
 
 def _check_plugin(trained: Trained) -> None:

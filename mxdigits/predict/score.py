@@ -1,0 +1,27 @@
+"""A run's network scored on a part of a data set."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ..runs.folder import RunFolder
+from ..runs.record import Trained
+from ..train.metrics import TOP_K, Scores
+from .opening import Say, Wanted, open_trainer, own_data, run_data
+
+
+def score_run(path: Path, wanted: Wanted, say: Say) -> tuple[Scores, tuple[str, ...]]:
+    """Score a run's network.
+
+    Returns:
+        The scores, and the names of the classes.
+
+    Raises:
+        MxdigitsError: if the folder, the data or the device will not do.
+    """
+    trained = RunFolder.open(path).read_record(Trained)
+    dataset = own_data(path, wanted, trained, say)
+    split = dataset.part(wanted.split)
+    run_data(trained, say).check_known(dataset.name, split)
+    scores = open_trainer(path, wanted, say).score(split, top_k=TOP_K)
+    return scores, trained.network.classes
