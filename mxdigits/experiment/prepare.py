@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Callable, Optional
 
+import numpy as np
+
 from ..augmentations.build import build_augmentation
 from ..backends.mxnet.building import build_network, make_initializer
 from ..backends.mxnet.devices import Choice, choose_contexts
@@ -243,12 +245,15 @@ def _splits(recipe: Recipe, dataset: Dataset, say: Say) -> tuple[Split, Split]:
         validation = dataset.validation
         say(f"validation: {len(validation)} images, the data set's own part")
     if recipe.validation is not None:
-        learn, held = hold_out(len(train), recipe.validation, recipe.seed)
+        # Of a mix's first part, like the test set: images that are repeated are for learning only.
+        own = dataset.mixed_from[0].images if dataset.mixed_from else len(train)
+        learn, held = hold_out(own, recipe.validation, recipe.seed)
         if not len(learn) or not len(held):
             raise UsageError(
-                f"validation: {recipe.validation} of {len(train)} training images leaves "
+                f"validation: {recipe.validation} of {own} training images leaves "
                 f"{len(learn)} to train on and {len(held)} to validate on"
             )
+        learn = np.concatenate([learn, np.arange(own, len(train))])
         train, validation = train[learn], train[held]
     if recipe.data.batch_size > len(train):
         raise UsageError(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import datetime, timezone
 from typing import Any
 
@@ -55,7 +56,7 @@ def new_record(recipe: Recipe, choice: Choice, dataset: Dataset, network: Any) -
         "started": now(),
         "seed": recipe.seed,
         "versions": versions("mxnet"),
-        "plugins": _plugins(recipe),
+        "plugins": _plugins(recipe, dataset),
         "device": {
             "context": str(choice.devices),
             "passed_over": list(choice.passed_over),
@@ -67,6 +68,7 @@ def new_record(recipe: Recipe, choice: Choice, dataset: Dataset, network: Any) -
             "options": recipe.data.options,
             **{part: len(split) for part, split in dataset.parts.items()},
             "sha256": dict(dataset.hashes),
+            **({"parts": list(map(asdict, dataset.mixed_from))} if dataset.mixed_from else {}),
         },
         "network": {
             "input": {
@@ -134,12 +136,14 @@ def now() -> str:
     return datetime.now(timezone.utc).isoformat(timespec="seconds")
 
 
-def _plugins(recipe: Recipe) -> dict[str, Any]:
+def _plugins(recipe: Recipe, dataset: Dataset) -> dict[str, Any]:
     """Who offers what the recipe names, by the recipe's key."""
     found: dict[str, Any] = {
         "model": _origin(MODELS, recipe.model.name),
         "data": _origin(DATASETS, recipe.data.name),
     }
+    if dataset.mixed_from:
+        found["parts"] = [_origin(DATASETS, part.name) for part in dataset.mixed_from]
     if recipe.augmentation is not None:
         found["augmentation"] = _origin(AUGMENTATIONS, recipe.augmentation.name)
     found["predictions"] = [_origin(EXPORTERS, each) for each in recipe.predictions]

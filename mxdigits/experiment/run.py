@@ -66,6 +66,7 @@ def run(
     callbacks: Sequence[Callback] = (),
     say: Say = lambda text: None,
     report: bool = True,
+    learning: Optional[dict[str, Any]] = None,
     **keys: Any,
 ) -> Run:
     """Train, score and predict as a recipe says, and keep everything in a run folder.
@@ -80,6 +81,7 @@ def run(
         callbacks: told what happens; a display is one.
         say: called with what a user should know at once, such as the device that is used.
         report: whether to end with a report.
+        learning: what the record is to tell of the corrections that the run learns from.
         keys: of the recipe, with what they are to be instead.
 
     Raises:
@@ -94,6 +96,8 @@ def run(
     with stoppable() as stopper:
         text = recipe.with_full_paths().dump()  # before the training: it may be too long
         setting = set_up(recipe, callbacks, say)
+        if learning is not None:
+            setting.record["learning"] = learning
         folder = RunFolder.create(Path(output), recipe.name)
         say(f"run folder: {folder}")
         with hold(folder.path, say):

@@ -9,6 +9,7 @@ from typing import Any, Callable, Optional
 
 from ..backends.mxnet.devices import ContextSpec, choose_contexts
 from ..data.dataset import Dataset
+from ..data.parts import MIX, part_problems, parts_of
 from ..digitize.preprocessing import Preprocessing, preprocessing_of
 from ..errors import DataError, PluginError
 from ..plugins.installed import LIMIT, counts, installed_version
@@ -40,6 +41,8 @@ def own_data(path: Path, wanted: Wanted, trained: Trained, say: Say) -> Dataset:
     Raises:
         MxdigitsError: if it will not do.
     """
+    if wanted.data is None and wanted.split in ("test", "validation"):
+        trained = with_test_data(trained)  # what a mix was trained on besides may be gone
     if wanted.data is None:
         _check_plugin(trained)
     dataset = run_data(trained, say).load(wanted.data, wanted.options)
@@ -77,6 +80,25 @@ def open_trainer(path: Path, wanted: Wanted, say: Say) -> Any:
 def run_data(trained: Trained, say: Say) -> RunData:
     """What a run was trained on, for reading other data in the same way."""
     return RunData(trained.data.name, trained.data.options, trained.network.classes, say)
+
+
+def with_test_data(trained: Trained) -> Trained:
+    """What a record says, with the data set of its test images: a mix has its first part's."""
+    parts = trained.data.options.get("parts")
+    if trained.data.name != MIX or any(part_problems(parts)):
+        return trained
+    first, prefix = parts_of(parts)[0], f"{parts_of(parts)[0].name}/"
+    files = trained.data.sha256.items()
+    data = {
+        "name": first.name,
+        "options": dict(first.options),
+        "sha256": {name[len(prefix) :]: sha for name, sha in files if name.startswith(prefix)},
+    }
+    plugins = dict(trained.plugins)
+    if plugins.get("parts"):
+        plugins["data"] = plugins["parts"][0]
+    data_of_part = trained.data.model_copy(update=data)
+    return with_test_data(trained.model_copy(update={"data": data_of_part, "plugins": plugins}))
 
 
 def trained_preprocessing(trained: Trained, wanted: Optional[str] = None) -> Preprocessing:

@@ -64,6 +64,7 @@ class Earlier(Schema):
     started: str
     resumed: list[dict[str, str]] = []
     init: Optional[dict[str, str]] = None
+    learning: Optional[dict[str, Any]] = None
     seconds: dict[str, float] = {}
     versions: dict[str, Any]
     plugins: dict[str, Any]
