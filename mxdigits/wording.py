@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timezone
-from typing import Any
+from typing import Any, Callable
 
 NOTHING = "–"
+
+# Told, in a line, what a user should know at once: what was guessed, taken over or passed over.
+Say = Callable[[str], None]
 
 
 def moment(value: Any) -> str:

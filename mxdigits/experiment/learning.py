@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Callable, Optional, Union
+from typing import Any, Optional, Union
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,12 +31,12 @@ from ..runs.record import Trained
 from ..signals import Stopper, stoppable
 from ..storage.lock import hold
 from ..train.callbacks import Callback
+from ..wording import Say
 from . import run as experiment
 from .corrections import SHARE, Start, as_part, folds, learnt_from, recipe_with
 from .outcome import LeftOut, Outcome
 from .prepare import Setting, set_up
 
-Say = Callable[[str], None]
 Right = NDArray[np.bool_]
 
 FOLDS = 5

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Callable, Optional
+from typing import Any, Optional
 
 import numpy as np
 
@@ -30,9 +30,8 @@ from ..runs.record import Trained
 from ..storage.files import sha256_of
 from ..train.callbacks import Callback, WithoutValidation
 from ..train.schedule import Schedule, make_schedule
+from ..wording import Say
 from .record import Stopwatch, check_size, new_record
-
-Say = Callable[[str], None]
 
 _NAMED = 10  # classes that a message names
 

@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Callable, Optional
+from typing import Any, Optional
 
 from ..errors import RunFolderError, UsageError
 from ..recipe.schema import Recipe
 from ..runs.checkpoints import Checkpoint, Checkpoints
 from ..runs.folder import RunFolder
 from ..runs.record import Earlier
+from ..wording import Say
 from .changes import changes
 from .prepare import Setting
 from .record import Stopwatch, now
-
-Say = Callable[[str], None]
 
 # What may change without a word, because it decides no bit of the weights. Of the data's path the
 # key data.options.path tells, in full.

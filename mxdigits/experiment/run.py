@@ -34,12 +34,11 @@ from ..storage.lock import hold
 from ..train.callbacks import Callback, FitStart
 from ..train.history import EpochRecord, History
 from ..train.metrics import TOP_K, Scores, score, softmax
+from ..wording import Say
 from .display import PlainSpeedometer
 from .prepare import Setting, set_up
 from .record import Stopwatch, now, scores_record
 from .resumption import Resumption, examine
-
-Say = Callable[[str], None]
 
 # Characters of an error that run.json keeps.
 _MOST_ERROR = 10_000

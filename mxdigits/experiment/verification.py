@@ -13,10 +13,9 @@ from ..signals import stoppable
 from ..storage.lock import hold
 from ..train.state import TrainingState
 from ..train.state_facts import read_facts
+from ..wording import Say
 from .prepare import set_up
 from .resumption import examine
-
-Say = Callable[[str], None]
 
 
 class _Until:

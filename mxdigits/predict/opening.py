@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Callable, Optional
+from typing import Any, Optional
 
 from ..backends.mxnet.devices import ContextSpec, choose_contexts
 from ..data.dataset import Dataset
@@ -16,9 +16,8 @@ from ..plugins.installed import LIMIT, counts, installed_version
 from ..plugins.registry import DATASETS, IN_PROCESS
 from ..runs.folder import RunFolder
 from ..runs.record import Trained
+from ..wording import Say
 from .run_data import RunData
-
-Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)

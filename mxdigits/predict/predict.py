@@ -19,8 +19,9 @@ from ..runs.record import Trained
 from ..signals import stoppable
 from ..storage.files import check_writable
 from ..storage.names import as_text
+from ..wording import Say
 from .inputs import Item, Reader
-from .opening import Say, Wanted, open_trainer, own_data, run_data, trained_preprocessing
+from .opening import Wanted, open_trainer, own_data, run_data, trained_preprocessing
 from .predictions import Layout, Piece, check_format, predictions_file
 
 # Images at a time: enough to keep a device busy, few enough to be answered soon.

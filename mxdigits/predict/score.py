@@ -7,7 +7,8 @@ from pathlib import Path
 from ..runs.folder import RunFolder
 from ..runs.record import Trained
 from ..train.metrics import TOP_K, Scores
-from .opening import Say, Wanted, open_trainer, own_data, run_data
+from ..wording import Say
+from .opening import Wanted, open_trainer, own_data, run_data
 
 
 def score_run(path: Path, wanted: Wanted, say: Say) -> tuple[Scores, tuple[str, ...]]:

@@ -15,7 +15,7 @@ from ..errors import DataError, RecipeError, UsageError
 from ..signals import stoppable
 from ..storage.files import check_writable, write_text
 from ..storage.strict_yaml import parse
-from ..wording import NOTHING
+from ..wording import NOTHING, Say
 from .page import count, decimals, flat, render
 from .pictures import data_uri
 from .plots import Chart, Line, PlotsMissing, as_svg, drawing, line_chart
@@ -29,8 +29,6 @@ MOST_RUNS = 26  # more are neither read side by side nor told apart in a chart
 
 # Of run.json; what it says besides is shown elsewhere, or is no environment.
 _ENVIRONMENT = ("versions", "plugins", "device", "data", "network")
-
-Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
-from typing import Any, Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +20,7 @@ from ..signals import stoppable
 from ..storage.files import sha256_of, write_text
 from ..storage.lock import hold
 from ..train.metrics import Scores, confusions, wilson_interval
-from ..wording import duration
+from ..wording import Say, duration
 from .calibration import BINS, FEW
 from .page import count, percent, render
 from .pictures import data_uri
@@ -41,8 +41,6 @@ MOST_MISTAKES = 48
 MOST_CONFUSIONS = 12
 # A wider matrix is neither read nor printed; the list of the most frequent confusions remains.
 MOST_MATRIX_CLASSES = 64
-
-Say = Callable[[str], None]
 
 
 def report_run(path: Path, say: Say, context: ContextSpec = "cpu") -> Path:

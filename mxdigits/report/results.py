@@ -14,13 +14,14 @@ from numpy.typing import NDArray
 from ..backends.mxnet.devices import ContextSpec
 from ..data.dataset import Split
 from ..errors import RecipeError
-from ..predict.opening import Say, Wanted, open_trainer, own_data, run_data
+from ..predict.opening import Wanted, open_trainer, own_data, run_data
 from ..predict.predictions import read_predictions
 from ..runs.folder import RunFolder
 from ..runs.record import Trained
 from ..storage.strict_yaml import read
 from ..train.history import History
 from ..train.metrics import TOP_K, Scores, score
+from ..wording import Say
 from .calibration import Calibration, calibrate
 
 

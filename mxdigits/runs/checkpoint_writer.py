@@ -16,8 +16,8 @@ from typing import Any, Callable, Optional
 from .checkpoints import Checkpoints
 from ..signals import Requests
 from ..train.state import TrainingState
+from ..wording import Say
 
-Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)

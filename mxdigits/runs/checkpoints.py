@@ -29,6 +29,7 @@ from ..errors import CheckpointError, MxdigitsError, OutputError
 from ..storage.files import flush, flush_folder, rename_folder
 from ..storage.npz import read_npz
 from ..train.state import TrainingState
+from ..wording import Say
 
 ARRAYS, STATE, MANIFEST = "arrays.npz", "state.json", "manifest.json"
 
@@ -67,7 +68,7 @@ class Checkpoints:
         found = [(position(path), path) for path in self.folder.iterdir()]
         return [path for place, path in sorted(p for p in found if p[0] is not None)]
 
-    def newest(self, say: Callable[[str], None]) -> Optional[Checkpoint]:
+    def newest(self, say: Say) -> Optional[Checkpoint]:
         """The newest one that is whole, or None; each damaged one that is newer is told of."""
         for path in reversed(self.paths()):
             try:

@@ -20,6 +20,7 @@ from ..storage.files import MOST_BYTES, flush_folder, read_plain, sha256_of, swe
 from ..storage.json_text import json_text
 from ..train.history import MOST_BYTES as MOST_HISTORY
 from ..train.history import History
+from ..wording import Say
 
 SYMBOL = "model-symbol.json"
 PARAMETERS = "model-0000.params"
@@ -163,7 +164,7 @@ class RunFolder:
     def write_record(self, record: dict[str, Any]) -> None:
         write_text(self.record_file, json_text(record) + "\n")
 
-    def flush(self, say: Callable[[str], None]) -> None:
+    def flush(self, say: Say) -> None:
         """Have the disk know of this folder; ``say`` is told if its file system cannot.
 
         Raises:

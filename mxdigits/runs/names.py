@@ -9,10 +9,10 @@ from typing import Callable
 
 from ..errors import RunFolderError, UsageError
 from ..plugins.suggest import nearest
+from ..wording import Say
 from .folder import RunFolder
 from .listing import DEFAULT_ROOT, started
 
-Say = Callable[[str], None]
 Usable = Callable[[RunFolder], bool]
 
 

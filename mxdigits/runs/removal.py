@@ -12,11 +12,11 @@ from typing import Callable
 from ..errors import FolderInUse, OutputError, RunFolderError
 from .folder import RunFolder
 from ..storage.lock import LOCK, hold, owner
+from ..wording import Say
 
 # Far deeper than any run, and far from the depth where a walk would fail.
 _DEPTH = 20
 
-Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Callable, Optional
+from typing import Any, Optional
 
 import numpy as np
 
@@ -24,6 +24,7 @@ from ..errors import DataError, SetupError
 from ..predict.opening import Wanted, open_trainer, trained_preprocessing
 from ..runs.folder import RunFolder
 from ..runs.record import Trained
+from ..wording import Say
 from .batcher import Batcher, Predict, padded
 from .digit import KEPT_SIDE, READ_DIGIT
 from .limits import Limits, Places, Refused, client_of
@@ -41,8 +42,6 @@ except ModuleNotFoundError as error:
     raise SetupError(
         f"the server needs {error.name}, which is not installed: pip install 'mxdigits[serve]'"
     ) from error
-
-Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)

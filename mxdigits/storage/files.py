@@ -13,9 +13,10 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO, Callable
+from typing import IO
 
 from ..errors import OutputError
+from ..wording import Say
 
 # Of a file that a stranger may have made, where its reader does not say otherwise.
 MOST_BYTES = 10_000_000
@@ -122,7 +123,7 @@ def flush(descriptor: int) -> str:
     return ""
 
 
-def flush_folder(folder: Path, say: Callable[[str], None] = lambda text: None) -> None:
+def flush_folder(folder: Path, say: Say = lambda text: None) -> None:
     """Have the disk know what is in a folder: without it a rename may be lost with the power.
 
     Args:

@@ -19,9 +19,10 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any, Callable, Optional
+from typing import Any, Optional
 
 from ..errors import FolderInUse, OutputError
+from ..wording import Say
 
 LOCK = ".lock"
 
@@ -49,7 +50,7 @@ class Owner:
 
 
 @contextmanager
-def hold(folder: Path, say: Callable[[str], None] = lambda text: None) -> Iterator[None]:
+def hold(folder: Path, say: Say = lambda text: None) -> Iterator[None]:
     """Be the only writer of a folder for the length of a ``with`` block.
 
     Threads of one process exclude each other as processes do. A forked child does not inherit the
@@ -120,7 +121,7 @@ class _Lock:
         self.descriptor = None
 
 
-def _take(folder: Path, say: Callable[[str], None]) -> _Lock:
+def _take(folder: Path, say: Say) -> _Lock:
     for _ in range(_TRIES):
         try:
             descriptor = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | _FLAGS, 0o644)
@@ -139,7 +140,7 @@ def _take(folder: Path, say: Callable[[str], None]) -> _Lock:
     raise FolderInUse(f"the run folder {folder} is in use by {found}")
 
 
-def _locked(descriptor: int, folder: Path, say: Callable[[str], None]) -> bool:
+def _locked(descriptor: int, folder: Path, say: Say) -> bool:
     """Lock a descriptor; false if somebody else has the lock, or has just deleted the file."""
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
