@@ -11,6 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+# In pixels of a picture: left, top, right, bottom, the last two just beyond.
+Box = tuple[int, int, int, int]
+
 
 def label(mask: NDArray[np.bool_]) -> tuple[NDArray[np.int32], int]:
     """Number the pieces of a mask; pixels belong together that touch, be it at a corner.

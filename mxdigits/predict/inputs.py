@@ -23,14 +23,13 @@ from ..data.idx_folder import holds_idx
 from ..data.images import ImageFile, check_brightness
 from ..data.npz import is_npz, npz_images
 from ..data.walk import PassedOver, Walker, Why
+from ..digitize.components import Box
 from ..digitize.picture import SUFFIXES
 from ..digitize.picture_reader import PictureReader, ReadPage
 from ..digitize.preprocessing import Preprocessing
 from ..errors import DataError, UsageError
 from ..plugins.registry import DATASETS
 from .run_data import UNKNOWN, RunData
-
-Box = tuple[int, int, int, int]
 
 STDIN = "-"
 
