@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import fields
 from difflib import get_close_matches
-from typing import Any, Optional
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -15,6 +15,7 @@ from ..plugins.registry import AUGMENTATIONS, CALLBACKS, DATASETS, MODELS, Regis
 from ..plugins.suggest import nearest
 from ..storage.strict_yaml import Path
 from ..train.schedule import SCHEDULES, make_schedule
+from .sections import DATA, EPOCHS, Checkpoint, DataChoice, Loss, Section
 
 Problem = tuple[Path, str]
 
@@ -87,10 +88,10 @@ SYNONYMS = {
 _NAME_FORM = "must begin with a letter or digit and hold only letters, digits, '_', '.' and '-'"
 _NAMED = "must be a name, or a mapping with name and options"
 
-# Sections without a name: their keys, and one as it may look.
-_PLAIN_SECTIONS = {
-    "checkpoint": (["epochs", "batches", "minutes", "keep"], "checkpoint: {minutes: 5, keep: 3}"),
-    "loss": (["label_smoothing"], "loss: {label_smoothing: 0.1}"),
+# Sections without a name, each with one as it may look.
+_PLAIN_SECTIONS: dict[str, tuple[type[Section], str]] = {
+    "checkpoint": (Checkpoint, "checkpoint: {minutes: 5, keep: 3}"),
+    "loss": (Loss, "loss: {label_smoothing: 0.1}"),
 }
 
 # By the type of a pydantic error; {got} is what stands there, the rest is pydantic's context.
@@ -125,7 +126,9 @@ def _shown(value: Any) -> str:
 def _structure_problem(error: Any, known: Collection[str]) -> Problem:
     path = tuple(error["loc"])
     if error["type"] == "extra_forbidden":
-        return path, unknown_key(path, known if len(path) == 1 else _PLAIN_SECTIONS[path[0]][0])
+        section = path[0]
+        keys = known if len(path) == 1 else _PLAIN_SECTIONS[section][0].model_fields
+        return path, unknown_key(path, keys)
     if path[0] in _PLAIN_SECTIONS and len(path) == 1 and error["type"] == "model_type":
         return path, f"must be a mapping; write {_PLAIN_SECTIONS[path[0]][1]}"
     words = _WORDS.get(error["type"])
@@ -185,7 +188,7 @@ def _callback(
     found = _registered(CALLBACKS, {})(section, name, options, recipe)
     if found:
         return found  # type: ignore[no-any-return]
-    chosen = recipe.get("data", "mnist")
+    chosen = recipe.get("data", DATA)
     chosen = chosen if isinstance(chosen, Mapping) else {"name": chosen}
     data, _ = first_of(str(chosen.get("name")), chosen)
     if recipe.get("validation") is None and data in _WITHOUT_VALIDATION:
@@ -282,7 +285,7 @@ def _schedule(
             found.append(((section, key), str(error).partition(": ")[2]))
     if found:
         return found
-    epochs: Optional[Any] = recipe.get("epochs", 10)
+    epochs = recipe.get("epochs", EPOCHS)
     warmup = options.get("warmup_epochs", 0)
     if isinstance(epochs, int) and warmup >= epochs > 0:
         what = f"must be less than epochs ({epochs}), got {warmup}"
@@ -292,7 +295,7 @@ def _schedule(
 
 SECTIONS = {
     "model": _registered(MODELS, {"classes": "comes from the data set; leave it out"}),
-    "data": _data(own=["batch_size"]),
+    "data": _data(own=DataChoice.model_fields.keys() - {"name"}),
     "augmentation": _registered(AUGMENTATIONS, {}),
     "optimizer": _tabled("optimizer", OPTIMIZERS),
     "schedule": _schedule,

@@ -19,12 +19,10 @@ from typing import Annotated, Any, Optional, Union
 from pydantic import (
     BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     StringConstraints,
     ValidationError,
     WithJsonSchema,
-    model_serializer,
 )
 
 from ..backends.mxnet.devices import parse_context
@@ -33,7 +31,6 @@ from ..data.parts import in_full
 from ..errors import RecipeError, UsageError
 from ..plugins.registry import EXPORTERS
 from ..plugins.suggest import nearest
-from ..storage.schema import Schema
 from ..storage.strict_yaml import (
     MAX_CHARACTERS,
     MAX_VALUES,
@@ -46,69 +43,17 @@ from ..storage.strict_yaml import (
 )
 from ..train.history import MOST_EPOCHS
 from .problems import Problem, name_problems, structure_problems
-
-PositiveInt = Annotated[int, Field(ge=1)]
-
-
-class _Section(Schema):
-    model_config = ConfigDict(
-        frozen=True,
-        extra="forbid",
-        strict=True,
-        allow_inf_nan=False,
-        ser_json_inf_nan="constants",  # a plugin's options may be what mxdigits itself refuses
-    )
-
-
-class Choice(_Section):
-    """A name, and the options that go to what it names."""
-
-    model_config = ConfigDict(extra="allow")
-
-    name: str
-
-    @property
-    def options(self) -> dict[str, Any]:
-        """What stands beside the name and is not mxdigits' own."""
-        return dict(self.model_extra or {})
-
-    @model_serializer
-    def _one_word_where_one_is_enough(self) -> Any:
-        own = {key: getattr(self, key) for key in type(self).model_fields}
-        found = {**own, **self.options}
-        return self.name if list(found) == ["name"] else found
-
-
-class DataChoice(Choice):
-    """The data set, and how many of its images make a batch."""
-
-    batch_size: PositiveInt = 100
-
-
-class OptimizerChoice(Choice):
-    """An optimizer that MXNet registers, and its options."""
-
-    learning_rate: Annotated[float, Field(gt=0)] = 0.01
-
-    @property
-    def options(self) -> dict[str, Any]:
-        """The learning rate and all the others."""
-        return {"learning_rate": self.learning_rate, **super().options}
-
-
-class Loss(_Section):
-    """Softmax cross-entropy against labels that give ``label_smoothing`` to all classes alike."""
-
-    label_smoothing: Annotated[float, Field(ge=0, lt=1)] = 0.0
-
-
-class Checkpoint(_Section):
-    """After every so many epochs and, within one, batches or minutes; the newest are kept."""
-
-    epochs: Optional[PositiveInt] = 1
-    batches: Optional[PositiveInt] = None
-    minutes: Optional[Annotated[float, Field(gt=0)]] = 10.0
-    keep: PositiveInt = 2
+from .sections import (
+    DATA,
+    EPOCHS,
+    Checkpoint,
+    Choice,
+    DataChoice,
+    Loss,
+    OptimizerChoice,
+    PositiveInt,
+    Section,
+)
 
 
 def _choice(value: Any) -> Any:
@@ -174,7 +119,7 @@ _WORDS_OR_CHOICES = WithJsonSchema(
 _CHOICE = Annotated[Choice, BeforeValidator(_choice), _or_word(Choice)]
 
 
-class Recipe(_Section):
+class Recipe(Section):
     """Everything that decides a run; docs/recipes.md says what each key means."""
 
     name: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][\w.-]{0,99}$")] = Field(
@@ -182,7 +127,7 @@ class Recipe(_Section):
     )
     model: _CHOICE = Field(description="a registered model, and its options")
     data: Annotated[DataChoice, BeforeValidator(_choice), _or_word(DataChoice)] = Field(
-        DataChoice(name="mnist"), description="a registered data set, batch_size, and its options"
+        DataChoice(name=DATA), description="a registered data set, batch_size, and its options"
     )
     augmentation: Annotated[
         Optional[Choice], BeforeValidator(_choice), _or_word(Choice, {"type": "null"})
@@ -204,7 +149,7 @@ class Recipe(_Section):
         None, description="a run folder whose weights to start from, to fine-tune them"
     )
     loss: Loss = Field(Loss(), description="softmax cross-entropy, with label_smoothing")
-    epochs: PositiveInt = Field(10, le=MOST_EPOCHS, description="passes over the training set")
+    epochs: PositiveInt = Field(EPOCHS, le=MOST_EPOCHS, description="passes over the training set")
     validation: Annotated[Union[int, float, None], BeforeValidator(_validation)] = Field(
         None, description="training images to hold out, as a number or a share"
     )
