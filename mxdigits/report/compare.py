@@ -16,7 +16,7 @@ from ..signals import stoppable
 from ..storage.files import check_writable, write_text
 from ..storage.strict_yaml import parse
 from ..wording import NOTHING, Say
-from .page import count, decimals, flat, render
+from .page import count, decimals, flat_words, render
 from .pictures import data_uri
 from .plots import Chart, Line, PlotsMissing, as_svg, drawing, line_chart
 from .report import write_plots
@@ -131,7 +131,7 @@ def compare_page(compared: Comparison, charts: dict[str, str], missing: str = ""
     runs = compared.runs
     recipes = {name: _recipe(run) for name, run in runs.items()}
     environments = {
-        name: flat({key: run.record[key] for key in _ENVIRONMENT if key in run.record})
+        name: flat_words({key: run.record[key] for key in _ENVIRONMENT if key in run.record})
         for name, run in runs.items()
     }
     pictures, disagreed = disagreements(runs)
@@ -175,7 +175,7 @@ def _rate(run: Results) -> str:
 
 def _recipe(run: Results) -> dict[str, str]:
     try:
-        return flat(parse(run.recipe, str(run.folder.recipe_file)).value or {})
+        return flat_words(parse(run.recipe, str(run.folder.recipe_file)).value or {})
     except RecipeError:  # the numbers can be compared all the same
         return {"": "cannot be read"}
 
