@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from mxdigits.cli import main
 from mxdigits.errors import FolderInUse, OutputError, RunFolderError
 from mxdigits.recipe.schema import Recipe
+from mxdigits.runs.checkpoints import Checkpoints
 from mxdigits.runs.folder import RunFolder
 from mxdigits.runs.listing import list_runs, read_run
 from mxdigits.runs.removal import plan_removal
@@ -117,6 +118,34 @@ def test_how_to_resume(tmp_path):
     spaced = path.rename(tmp_path / "a run's")
     assert read_run(spaced).resume_command == f"mxdigits resume '{tmp_path}/a run'\"'\"'s'"
     assert read_run(spaced.rename(tmp_path / "a\nrun")).resume_command == ""
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("epoch-1-batch-000000", "epoch-0001-batch-0", "epoch-0001-batch-00000x"),
+        *("epoch-0001-batch-000000.old", "epoch-\u0660\u0661\u0662\u0663-batch-000000"),
+    ],
+)
+def test_what_resume_does_not_see_is_not_called_resumable(tmp_path, name):
+    path = make_run(tmp_path, state="failed")
+    (path / "checkpoints" / name).mkdir(parents=True)
+    assert Checkpoints(path / "checkpoints").entries() == []
+    assert read_run(path).resume_command == ""
+    (path / "checkpoints" / "epoch-0001-batch-000000").mkdir()
+    assert read_run(path).checkpoints == tuple(Checkpoints(path / "checkpoints").entries())
+    assert read_run(path).resume_command == f"mxdigits resume {path}"
+    (path / "checkpoints").rename(tmp_path / "elsewhere")
+    (path / "checkpoints").symlink_to(tmp_path / "elsewhere")
+    assert read_run(path).resume_command == ""
+
+
+def test_checkpoints_that_cannot_be_listed(tmp_path):
+    path = make_run(tmp_path, state="failed")
+    (path / "checkpoints").write_text("a file")
+    with pytest.raises(RunFolderError, match=r"^cannot read checkpoints: Not a directory$"):
+        Checkpoints(path / "checkpoints").newest(say=lambda text: None)
+    assert read_run(path).problem == "cannot read checkpoints: Not a directory"
 
 
 @pytest.mark.parametrize(

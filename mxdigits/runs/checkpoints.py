@@ -16,6 +16,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import os
 import re
 import shutil
 from collections.abc import Mapping
@@ -25,7 +26,7 @@ from typing import Any, Callable, Optional
 
 import numpy as np
 
-from ..errors import CheckpointError, MxdigitsError, OutputError
+from ..errors import CheckpointError, MxdigitsError, OutputError, RunFolderError
 from ..storage.files import flush, flush_folder, rename_folder
 from ..storage.npz import read_npz
 from ..train.state import TrainingState
@@ -33,11 +34,20 @@ from ..wording import Say
 
 ARRAYS, STATE, MANIFEST = "arrays.npz", "state.json", "manifest.json"
 
-_NAME = re.compile(r"epoch-(\d{4,9})-batch-(\d{6,12})")
+_NAME = re.compile(r"epoch-([0-9]{4,9})-batch-([0-9]{6,12})")
 _FORMAT = 2
 
 # More than any manifest of two files has.
 _MANIFEST_BYTES = 10_000
+
+
+@dataclass(frozen=True, order=True)
+class CheckpointEntry:
+    """A checkpoint by its name alone: batch ``batch`` of epoch ``epoch`` is trained next."""
+
+    epoch: int
+    batch: int
+    path: Path
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,12 +71,29 @@ class Checkpoints:
         self.folder = folder
         self._keep = keep
 
-    def paths(self) -> list[Path]:
-        """The checkpoints by their names, oldest first; whether they are whole is another thing."""
-        if self.folder.is_symlink() or not self.folder.is_dir():
+    def entries(self) -> list[CheckpointEntry]:
+        """The checkpoints by their names, oldest first; whether they are whole is another thing.
+
+        Links are not followed.
+
+        Raises:
+            RunFolderError: if the folder cannot be read.
+        """
+        if self.folder.is_symlink():
             return []
-        found = [(position(path), path) for path in self.folder.iterdir()]
-        return [path for place, path in sorted(p for p in found if p[0] is not None)]
+        try:
+            with os.scandir(self.folder) as inside:
+                folders = [Path(each) for each in inside if each.is_dir(follow_symlinks=False)]
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            raise RunFolderError(f"cannot read {self.folder.name}: {error.strerror}") from None
+        places = [(position(path), path) for path in folders]
+        return sorted(CheckpointEntry(*at, path) for at, path in places if at is not None)
+
+    def paths(self) -> list[Path]:
+        """The folders of :meth:`entries`."""
+        return [entry.path for entry in self.entries()]
 
     def newest(self, say: Say) -> Optional[Checkpoint]:
         """The newest one that is whole, or None; each damaged one that is newer is told of."""
@@ -131,8 +158,8 @@ class Checkpoints:
 
 def position(path: Path) -> Optional[tuple[int, int]]:
     """The epoch and the batch that a checkpoint's name tells; None if it is no such name."""
-    found = _NAME.fullmatch(path.name)
-    return None if found is None else (int(found[1]), int(found[2]))
+    name = _NAME.fullmatch(path.name)
+    return None if name is None else (int(name[1]), int(name[2]))
 
 
 def read(path: Path) -> Checkpoint:

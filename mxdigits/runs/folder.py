@@ -24,6 +24,9 @@ from ..wording import Say
 
 SYMBOL = "model-symbol.json"
 PARAMETERS = "model-0000.params"
+RECORD = "run.json"
+RECIPE = "recipe.yaml"
+CHECKPOINTS = "checkpoints"
 
 _NAME = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{6}", re.ASCII)
 
@@ -36,13 +39,13 @@ class RunFolder:
 
     def __init__(self, path: Path):
         self.path = path
-        self.recipe_file = path / "recipe.yaml"
-        self.record_file = path / "run.json"
+        self.recipe_file = path / RECIPE
+        self.record_file = path / RECORD
         self.history_file = path / "history.csv"
         self.log_file = path / "log.txt"
         self.report_file = path / "report.html"
         self.plots = path / "plots"
-        self.checkpoints_folder = path / "checkpoints"
+        self.checkpoints_folder = path / CHECKPOINTS
         self.symbol_file = path / SYMBOL
         self.parameters_file = path / PARAMETERS
 
@@ -92,7 +95,7 @@ class RunFolder:
         if not self.path.is_dir():
             raise RunFolderError(f"there is no run folder {self}")
         if not self.is_run():
-            raise RunFolderError(f"{self} is not a run folder: it lacks run.json or recipe.yaml")
+            raise RunFolderError(f"{self} is not a run folder: it lacks {RECORD} or {RECIPE}")
 
     @classmethod
     def open(cls, path: Path) -> RunFolder:
@@ -186,12 +189,7 @@ class RunFolder:
         Raises:
             RunFolderError: if it is damaged; names the file without its folder.
         """
-        try:
-            return _validated(Course, read_plain(self.record_file))
-        except OSError as error:
-            raise RunFolderError(f"cannot read run.json: {error.strerror}") from None
-        except ValidationError as error:
-            raise RunFolderError(f"run.json is damaged: {_first_of(error)}") from None
+        return self._record(Course, self.record_file.name)
 
     def read_record(self, kind: type[Told]) -> Told:
         """What ``run.json`` says of one thing, such as :class:`Trained`.
@@ -199,12 +197,15 @@ class RunFolder:
         Raises:
             RunFolderError: if it is damaged.
         """
+        return self._record(kind, str(self.record_file))
+
+    def _record(self, kind: type[Told], name: str) -> Told:
         try:
             return _validated(kind, read_plain(self.record_file))
         except OSError as error:
-            raise RunFolderError(f"cannot read {self.record_file}: {error.strerror}") from None
+            raise RunFolderError(f"cannot read {name}: {error.strerror}") from None
         except ValidationError as error:
-            raise RunFolderError(f"{self.record_file} is damaged: {_first_of(error)}") from None
+            raise RunFolderError(f"{name} is damaged: {_first_of(error)}") from None
 
     def read_whole_record(self) -> dict[str, Any]:
         """All that ``run.json`` says, for people to look at.

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, Optional
 
 from ..errors import RecipeError, RunFolderError
+from .checkpoints import CheckpointEntry, Checkpoints
 from .folder import RunFolder
 from ..storage.files import read_plain
 from ..storage.lock import Owner, owner
@@ -30,18 +31,8 @@ _DEPTH = 2
 # Where the command line puts runs, and looks for them.
 DEFAULT_ROOT = Path("runs")
 
-_CHECKPOINT = re.compile(r"epoch-(\d{1,9})-batch-(\d{1,9})", re.ASCII)
 # As mxdigits writes it; to parse the YAML of thousands of recipes would take a minute.
 _EPOCHS = re.compile(r"^epochs: ([0-9]{1,9})$", re.MULTILINE)
-
-
-@dataclass(frozen=True)
-class Checkpoint:
-    """A folder below ``checkpoints``: the next batch to train is ``batch`` of epoch ``epoch``."""
-
-    path: Path
-    epoch: int
-    batch: int
 
 
 @dataclass(frozen=True)
@@ -63,7 +54,7 @@ class RunState:
     accuracy: Optional[float] = None
     accuracy_of: str = ""
     owner: Optional[Owner] = None
-    checkpoints: tuple[Checkpoint, ...] = ()
+    checkpoints: tuple[CheckpointEntry, ...] = ()
 
     @property
     def resume_command(self) -> str:
@@ -116,7 +107,7 @@ def read_run(path: Path) -> RunState:
     try:
         course = folder.read_course()
         told |= {"recipe": course.recipe, "started": course.started}
-        told["checkpoints"] = read_checkpoints(folder)
+        told["checkpoints"] = tuple(Checkpoints(folder.checkpoints_folder).entries())
         told["epochs"] = _epochs(folder)
         history = read_history(folder)
         told["epochs_done"] = len(history)
@@ -141,38 +132,19 @@ def read_history(folder: RunFolder) -> list[dict[str, str]]:
     Raises:
         RunFolderError: if it is damaged.
     """
+    file = folder.history_file
     try:
-        lines = read_plain(folder.history_file, MOST_BYTES).decode().splitlines()
+        lines = read_plain(file, MOST_BYTES).decode().splitlines()
         rows = list(csv.DictReader(lines, strict=True))
     except FileNotFoundError:
         return []
     except OSError as error:
-        raise RunFolderError(f"cannot read history.csv: {error.strerror}") from None
+        raise RunFolderError(f"cannot read {file.name}: {error.strerror}") from None
     except (UnicodeDecodeError, csv.Error):
-        raise RunFolderError("history.csv is damaged: it is not CSV") from None
+        raise RunFolderError(f"{file.name} is damaged: it is not CSV") from None
     if not lines or any(None in row or None in row.values() for row in rows):
-        raise RunFolderError("history.csv is damaged: its rows and its header differ in length")
+        raise RunFolderError(f"{file.name} is damaged: its rows and its header differ in length")
     return rows
-
-
-def read_checkpoints(folder: RunFolder) -> tuple[Checkpoint, ...]:
-    """The checkpoints of a run, oldest first, by their names alone.
-
-    Raises:
-        RunFolderError: if their folder cannot be read.
-    """
-    found = []
-    try:
-        with os.scandir(folder.path / "checkpoints") as entries:
-            for entry in entries:
-                named = _CHECKPOINT.fullmatch(entry.name)
-                if named and entry.is_dir(follow_symlinks=False):
-                    found.append(Checkpoint(Path(entry.path), int(named[1]), int(named[2])))
-    except FileNotFoundError:
-        pass
-    except OSError as error:
-        raise RunFolderError(f"cannot read checkpoints: {error.strerror}") from None
-    return tuple(sorted(found, key=lambda each: (each.epoch, each.batch)))
 
 
 def _find(folder: Path, depth: int) -> Iterator[Path]:
@@ -198,17 +170,18 @@ def started(folder: RunFolder) -> datetime:
 
 
 def _epochs(folder: RunFolder) -> Optional[int]:
+    file = folder.recipe_file
     try:
-        text = read_plain(folder.recipe_file).decode()
-        if len(found := _EPOCHS.findall(text)) == 1:
-            return int(found[0])
-        value = parse(text, "recipe.yaml").value
+        text = read_plain(file).decode()
+        if len(written := _EPOCHS.findall(text)) == 1:
+            return int(written[0])
+        value = parse(text, file.name).value
     except OSError as error:
-        raise RunFolderError(f"cannot read recipe.yaml: {error.strerror}") from None
+        raise RunFolderError(f"cannot read {file.name}: {error.strerror}") from None
     except UnicodeDecodeError:
-        raise RunFolderError("recipe.yaml is damaged: it is not UTF-8 text") from None
+        raise RunFolderError(f"{file.name} is damaged: it is not UTF-8 text") from None
     except RecipeError as error:
-        raise RunFolderError(f"recipe.yaml is damaged: {error.lines[0]}") from None
+        raise RunFolderError(f"{file.name} is damaged: {error.lines[0]}") from None
     epochs = value.get("epochs") if isinstance(value, dict) else None
     return epochs if isinstance(epochs, int) else None
 
