@@ -21,7 +21,7 @@ from mxdigits.experiment.corrections import Start, as_part, folds, learnt_from, 
 from mxdigits.experiment.learning import Wish
 from mxdigits.experiment.learning import learn as learn_from
 from mxdigits.experiment.outcome import LeftOut, Outcome
-from mxdigits.experiment.prepare import set_up
+from mxdigits.experiment.prepare import prepare
 from mxdigits.predict.opening import with_test_data
 from mxdigits.predict.run_data import RunData
 from mxdigits.recipe.schema import Recipe
@@ -179,11 +179,11 @@ def test_held_out_images_are_of_the_first_part(idx_folder):
     own = {"name": "idx", "path": str(idx_folder)}
     data = {"name": "mix", "batch_size": 10, "parts": [own, {**own, "repeat": 3}]}
     recipe = Recipe.make(model="mlp", data=data, validation=30)
-    setting = set_up(recipe, (), lambda text: None)
+    prepared = prepare(recipe, (), lambda text: None)
     learn, held = hold_out(130, 30, recipe.seed)
-    assert np.array_equal(setting.validation.images, setting.dataset.train.images[held])
-    assert np.array_equal(setting.train.images[:100], setting.dataset.train.images[learn])
-    assert len(setting.train) == 100 + 3 * 130
+    assert np.array_equal(prepared.validation.images, prepared.dataset.train.images[held])
+    assert np.array_equal(prepared.train.images[:100], prepared.dataset.train.images[learn])
+    assert len(prepared.train) == 100 + 3 * 130
 
 
 def test_the_record_of_a_mix_tells_what_its_test_images_are_of():

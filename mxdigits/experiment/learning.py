@@ -35,7 +35,7 @@ from ..wording import Say
 from . import run as experiment
 from .corrections import SHARE, Start, as_part, folds, learnt_from, recipe_with
 from .outcome import LeftOut, Outcome
-from .prepare import Setting, set_up
+from .prepare import PreparedRun, prepare
 
 Right = NDArray[np.bool_]
 
@@ -101,7 +101,7 @@ def learn(
     recipe = recipe_with(start, part, images, share=wish.share, overrides=wish.overrides)
     with stoppable() as stopper:
         stopper.meanwhile = "before the training; there is nothing to go on from"
-        student = _Student(source, _set_up(recipe, start), stopper)
+        student = _Student(source, _prepared_run(recipe, start), stopper)
         first = student.untrained()
         old, known = _right(first, main.test), _right(first, corrections.train)
         left_out = _left_out(student, _rounds(corrections, wish.folds if fresh else 0, say), say)
@@ -153,35 +153,35 @@ def _read(source: RunFolder) -> Start:
     return Start(source.path, recipe, source.read_record(Trained), rate)
 
 
-def _set_up(recipe: Recipe, start: Start) -> Setting:
-    """The new run's setting.
+def _prepared_run(recipe: Recipe, start: Start) -> PreparedRun:
+    """The new run, prepared.
 
     Raises:
         UsageError: if its labels are not those of the first run's network.
     """
-    setting = set_up(recipe, (), lambda text: None)
-    classes, known = setting.dataset.classes, start.trained.network.classes
+    prepared = prepare(recipe, (), lambda text: None)
+    classes, known = prepared.dataset.classes, start.trained.network.classes
     if classes != known:
         raise UsageError(
             f"the classes of the data that {start.path} was trained on are now "
             f"{', '.join(classes[:20])}; its network knows {', '.join(known[:20])}, in that order"
         )
-    return setting
+    return prepared
 
 
 class _Student:
     """Trains the network of a run again and again, each time from that run's weights."""
 
-    def __init__(self, source: RunFolder, setting: Setting, stopper: Stopper):
-        self._source, self._setting, self._stopper = source, setting, stopper
-        self._taken = setting.dataset.mixed_from[-1].taken
-        self._without = setting.train[: len(setting.train) - self._taken]
-        self._corrections = setting.dataset.mixed_from[-1].images
+    def __init__(self, source: RunFolder, prepared: PreparedRun, stopper: Stopper):
+        self._source, self._prepared, self._stopper = source, prepared, stopper
+        self._taken = prepared.dataset.mixed_from[-1].taken
+        self._without = prepared.train[: len(prepared.train) - self._taken]
+        self._corrections = prepared.dataset.mixed_from[-1].images
 
     def untrained(self) -> Any:
         """A Trainer with the network as it was, until the next one is asked for."""
-        self._source.load_weights(self._setting.network)
-        return self._setting.trainer(())
+        self._source.load_weights(self._prepared.network)
+        return self._prepared.trainer(())
 
     def trained(self, corrections: Optional[Split]) -> Any:
         """A Trainer whose network has learnt from some corrections, or none, beside the rest.
@@ -189,7 +189,7 @@ class _Student:
         Raises:
             Interrupted: after a signal.
         """
-        recipe, train = self._setting.recipe, self._without
+        recipe, train = self._prepared.recipe, self._without
         if corrections is not None:  # each as often as in the new run
             count = round(self._taken * len(corrections) / self._corrections)
             which = repeated(len(corrections), count, (recipe.seed,))
@@ -200,7 +200,7 @@ class _Student:
                 train,
                 epochs=recipe.epochs,
                 batch_size=recipe.data.batch_size,
-                schedule=self._setting.schedule,
+                schedule=self._prepared.schedule,
             )
         if self._stopper.received is not None:
             raise self._stopper.interruption(self._stopper.meanwhile)

@@ -1,6 +1,6 @@
 """All that a run needs before its first batch: devices, data, network, callbacks.
 
-Setting up writes nothing, so it is the same for a run, for one that is resumed, and for a proof
+PreparedRun up writes nothing, so it is the same for a run, for one that is resumed, and for a proof
 that a run can be repeated.
 """
 
@@ -37,8 +37,8 @@ _NAMED = 10  # classes that a message names
 
 
 @dataclass(frozen=True)
-class Setting:
-    """What was set up from a recipe, whose paths are now in full.
+class PreparedRun:
+    """What was prepared from a recipe, whose paths are now in full.
 
     ``validation`` is what the recipe holds out, or the data set's own such part; where there is
     neither it is the test set.
@@ -93,14 +93,14 @@ class Setting:
         )
 
 
-def set_up(
+def prepare(
     recipe: Recipe,
     callbacks: Sequence[Callback],
     say: Say,
     *,
     weights_follow: bool = False,
     classes: Sequence[str] = (),
-) -> Setting:
+) -> PreparedRun:
     """Choose devices, read data, build the network.
 
     Args:
@@ -154,7 +154,7 @@ def set_up(
     record["init"] = started
     record["evaluated_on"] = "test" if validation is dataset.test else "validation"
     check_size(record)
-    return Setting(
+    return PreparedRun(
         recipe,
         choice,
         dataset,

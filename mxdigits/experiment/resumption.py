@@ -14,7 +14,7 @@ from ..runs.folder import RunFolder
 from ..runs.record import Earlier
 from ..wording import Say
 from .changes import changes
-from .prepare import Setting
+from .prepare import PreparedRun
 from .record import Stopwatch, now
 
 # What may change without a word, because it decides no bit of the weights. Of the data's path the
@@ -38,7 +38,7 @@ class Resumption:
     checkpoint: Optional[Checkpoint]
     earlier: Earlier
 
-    def check_changes(self, setting: Setting, allow: bool, say: Say) -> None:
+    def check_changes(self, prepared: PreparedRun, allow: bool, say: Say) -> None:
         """Compare what the run was made with to what it would go on with.
 
         Raises:
@@ -47,7 +47,7 @@ class Resumption:
         then: Mapping[str, Any] = self.earlier.about
         if self.checkpoint is not None:
             then = self.checkpoint.about
-        now_ = {key: each for key, each in setting.about.items() if key in then}
+        now_ = {key: each for key, each in prepared.about.items() if key in then}
         # Equal files may lie anywhere.
         free = (*_FREE, *(["data.options.path"] if _same_files(then, now_) else []))
         found = {k: v for k, v in changes(then, now_).items() if not k.startswith(free)}
@@ -56,7 +56,7 @@ class Resumption:
             bits = ""
             if key.startswith("device."):
                 bits = "; the bits may differ from those of an uninterrupted run"
-            elif self._other_rates(setting, then):
+            elif self._other_rates(prepared, then):
                 bits = "; a run of so many epochs would have had other learning rates until here"
             say(f"{key}: {what}{bits}")
         decisive = {k: v for k, v in found.items() if k not in told}
@@ -69,13 +69,13 @@ class Resumption:
         for key, what in decisive.items():
             say(f"allowed: {key}: {what}")
 
-    def _other_rates(self, setting: Setting, then: Mapping[str, Any]) -> bool:
+    def _other_rates(self, prepared: PreparedRun, then: Mapping[str, Any]) -> bool:
         """Whether the schedule gives the epochs that are done other rates than they had."""
         recipe = then.get("recipe")
         epochs = recipe.get("epochs") if isinstance(recipe, dict) else None
         if self.checkpoint is None or not isinstance(epochs, int):
             return False
-        had, has = setting.schedule_over(epochs), setting.schedule
+        had, has = prepared.schedule_over(epochs), prepared.schedule
         return any(had(epoch) != has(epoch) for epoch in range(self.checkpoint.state.epoch))
 
     def go_on(self, record: dict[str, Any], stopwatch: Stopwatch) -> None:

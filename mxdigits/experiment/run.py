@@ -36,7 +36,7 @@ from ..train.history import EpochRecord, History
 from ..train.metrics import TOP_K, Scores, score, softmax
 from ..wording import Say
 from .display import PlainSpeedometer
-from .prepare import Setting, set_up
+from .prepare import PreparedRun, prepare
 from .record import Stopwatch, now, scores_record
 from .resumption import Resumption, examine
 
@@ -94,14 +94,14 @@ def run(
     recipe = as_recipe(recipe, [*overrides, *as_overrides(keys)])
     with stoppable() as stopper:
         text = recipe.with_full_paths().dump()  # before the training: it may be too long
-        setting = set_up(recipe, callbacks, say)
+        prepared = prepare(recipe, callbacks, say)
         if learning is not None:
-            setting.record["learning"] = learning
+            prepared.record["learning"] = learning
         folder = RunFolder.create(Path(output), recipe.name)
         say(f"run folder: {folder}")
         with hold(folder.path, say):
             write_text(folder.recipe_file, text)
-            done, results = _carry_out(setting, folder, stopper, say)
+            done, results = _carry_out(prepared, folder, stopper, say)
             return replace(done, report=_report(results, say)) if report else done
 
 
@@ -138,31 +138,31 @@ def resume(
         found.folder.sweep()
         begun = found.checkpoint is not None
         classes = found.earlier.network.classes
-        setting = set_up(found.recipe, callbacks, say, weights_follow=begun, classes=classes)
-        found.check_changes(setting, allow_changes, say)
+        prepared = prepare(found.recipe, callbacks, say, weights_follow=begun, classes=classes)
+        found.check_changes(prepared, allow_changes, say)
         write_text(found.folder.recipe_file, text)
-        done, results = _carry_out(setting, found.folder, stopper, say, found)
+        done, results = _carry_out(prepared, found.folder, stopper, say, found)
         return replace(done, report=_report(results, say)) if report else done
 
 
 def _carry_out(
-    setting: Setting,
+    prepared: PreparedRun,
     folder: RunFolder,
     stopper: Stopper,
     say: Say,
     resumption: Optional[Resumption] = None,
 ) -> tuple[Run, Results]:
     """The part of a run that leaves files, from its beginning or from a checkpoint."""
-    record, stopwatch, dataset = setting.record, setting.stopwatch, setting.dataset
+    record, stopwatch, dataset = prepared.record, prepared.stopwatch, prepared.dataset
     if resumption is not None:
         resumption.go_on(record, stopwatch)
-    if setting.recipe.checkpoint is not None:
+    if prepared.recipe.checkpoint is not None:
         folder.flush(say)  # before the training, so that the user knows what to expect
-    lack = _memory_in_words(setting.recipe.data.batch_size)
+    lack = _memory_in_words(prepared.recipe.data.batch_size)
     with _kept(record, folder, stopwatch, stopper), lack, _log(folder) as log:
         history_file = HistoryFile(folder, lambda: trainer.history)
         logged = PlainSpeedometer(log)
-        trainer = setting.trainer([logged, history_file])
+        trainer = prepared.trainer([logged, history_file])
 
         def tell(text: str) -> None:
             say(text)
@@ -171,23 +171,23 @@ def _carry_out(
         if resumption is not None and resumption.checkpoint is not None:
             trainer.restore(resumption.checkpoint.state)
         with stopwatch.time("fit"):
-            _fit(trainer, setting, folder, stopper, tell)
+            _fit(trainer, prepared, folder, stopper, tell)
         if trainer.ended:
             say(trainer.ended)
         with stopwatch.time("score_and_predict"):
-            scores, prob = _score_and_predict(trainer, setting, folder)
+            scores, prob = _score_and_predict(trainer, prepared, folder)
         record["scores"] = {"test": scores_record(scores, dataset.classes)}
     stopper.meanwhile = f"after the run; for its report: mxdigits report {shlex.quote(str(folder))}"
-    files = [folder.predictions_file(form) for form in setting.recipe.predictions]
+    files = [folder.predictions_file(form) for form in prepared.recipe.predictions]
     results = Results(
         folder=folder,
         record=record,
-        recipe=setting.recipe.dump(),
+        recipe=prepared.recipe.dump(),
         history=trainer.history,
         test=dataset.test,
         prob=prob,
         classes=dataset.classes,
-        label_smoothing=setting.recipe.loss.label_smoothing,
+        label_smoothing=prepared.recipe.loss.label_smoothing,
     )
     return Run(folder, scores, files), results
 
@@ -196,17 +196,22 @@ def _log(folder: RunFolder) -> AbstractContextManager[IO[str]]:
     return line_log(folder.log_file, append=True)
 
 
-def _fit(trainer: Any, setting: Setting, folder: RunFolder, stopper: Stopper, tell: Say) -> None:
+def _fit(
+    trainer: Any, prepared: PreparedRun, folder: RunFolder, stopper: Stopper, tell: Say
+) -> None:
     """Train what is left, and save the network however the training ends."""
-    recipe, image_shape = setting.recipe, setting.dataset.image_shape
+    recipe, image_shape = prepared.recipe, prepared.dataset.image_shape
     try:
-        with stopper.tell(trainer.stop), _keeper(setting, folder, stopper.requests, tell) as keeper:
+        with (
+            stopper.tell(trainer.stop),
+            _keeper(prepared, folder, stopper.requests, tell) as keeper,
+        ):
             trainer.fit(
-                setting.train,
+                prepared.train,
                 epochs=0 if trainer.ended else recipe.epochs - len(trainer.history),
                 batch_size=recipe.data.batch_size,
-                validation=setting.validation,
-                schedule=setting.schedule,
+                validation=prepared.validation,
+                schedule=prepared.schedule,
                 keeper=keeper,
             )
     except Diverged as error:
@@ -239,25 +244,25 @@ def _to_go_on(folder: RunFolder) -> str:
 
 
 def _keeper(
-    setting: Setting, folder: RunFolder, requests: Requests, tell: Say
+    prepared: PreparedRun, folder: RunFolder, requests: Requests, tell: Say
 ) -> AbstractContextManager[Optional[Keeper]]:
-    chosen = setting.recipe.checkpoint
+    chosen = prepared.recipe.checkpoint
     if chosen is None:
         return nullcontext()
     checkpoints = Checkpoints(folder.checkpoints_folder, chosen.keep)
     policy = Policy(chosen.epochs, chosen.batches, chosen.minutes)
-    return Keeper(checkpoints, policy, setting.about, requests=requests, say=tell)
+    return Keeper(checkpoints, policy, prepared.about, requests=requests, say=tell)
 
 
 def _score_and_predict(
-    trainer: Any, setting: Setting, folder: RunFolder
+    trainer: Any, prepared: PreparedRun, folder: RunFolder
 ) -> tuple[Scores, NDArray[Any]]:
-    test, classes = setting.dataset.test, setting.dataset.classes
+    test, classes = prepared.dataset.test, prepared.dataset.classes
     logits = trainer.logits(test.images)
     prob = softmax(logits)
-    for form in setting.recipe.predictions:
+    for form in prepared.recipe.predictions:
         write_predictions(folder.predictions_file(form), prob, test.labels, classes)
-    smoothing = setting.recipe.loss.label_smoothing
+    smoothing = prepared.recipe.loss.label_smoothing
     return score(logits, test.labels, label_smoothing=smoothing, top_k=TOP_K), prob
 
 

@@ -14,7 +14,7 @@ from ..storage.lock import hold
 from ..train.state import TrainingState
 from ..train.state_facts import read_facts
 from ..wording import Say
-from .prepare import set_up
+from .prepare import prepare
 from .resumption import examine
 
 
@@ -60,9 +60,9 @@ def verify(path: Path, say: Say) -> str:
         start = "the beginning" if before is None else before.path.name
         say(f"training again from {start} to {target.path.name}")
         begun, classes = before is not None, found.earlier.network.classes
-        setting = set_up(found.recipe, (), say, weights_follow=begun, classes=classes)
-        found.check_changes(setting, False, say)
-        trainer = setting.trainer(())
+        prepared = prepare(found.recipe, (), say, weights_follow=begun, classes=classes)
+        found.check_changes(prepared, False, say)
+        trainer = prepared.trainer(())
         read_facts(target.state.facts)
         if before is not None:
             trainer.restore(before.state)
@@ -70,11 +70,11 @@ def verify(path: Path, say: Say) -> str:
         until.stop = trainer.stop
         with stopper.tell(trainer.stop):
             trainer.fit(
-                setting.train,
+                prepared.train,
                 epochs=target.state.epoch + bool(target.state.batch) - len(trainer.history),
                 batch_size=found.recipe.data.batch_size,
-                validation=setting.validation,
-                schedule=setting.schedule,
+                validation=prepared.validation,
+                schedule=prepared.schedule,
                 keeper=until,
             )
         if stopper.received is not None:
