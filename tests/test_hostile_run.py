@@ -15,7 +15,7 @@ from mxdigits.backends.mxnet.runtime import import_mxnet
 from mxdigits.cli.terminal import print_table
 from mxdigits.errors import OutputError, RunFolderError
 from mxdigits.experiment.run import resume
-from mxdigits.predict.opening import Wanted
+from mxdigits.predict.opening import EvaluationRequest
 from mxdigits.predict.score import score_run
 from mxdigits.printing import print_error
 from mxdigits.runs.folder import RunFolder
@@ -46,7 +46,7 @@ def run(tmp_path, idx_folder) -> RunFolder:
 
 
 def scored(run: RunFolder) -> float:
-    scores, _ = score_run(run.path, Wanted(), say=lambda text: None)
+    scores, _ = score_run(run.path, EvaluationRequest(), say=lambda text: None)
     return scores.accuracy
 
 

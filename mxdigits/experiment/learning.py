@@ -23,7 +23,7 @@ from ..data.dataset import Dataset, Split, together
 from ..data.mix import load_part, repeated
 from ..data.parts import parts_of
 from ..errors import UsageError
-from ..predict.opening import Wanted, open_trainer, own_data
+from ..predict.opening import EvaluationRequest, open_trainer, own_data
 from ..recipe.schema import Recipe
 from ..report.significance import mcnemar
 from ..runs.folder import RunFolder
@@ -95,7 +95,7 @@ def learn(
     part = as_part(wish.corrections, RunFolder.open(path).read_record(Trained))
     source, fresh = _source(path, part, say)
     start = _read(source)
-    main = own_data(source.path, Wanted(split="train"), start.trained, say)
+    main = own_data(source.path, EvaluationRequest(split="train"), start.trained, say)
     corrections = load_part(len(main.mixed_from) or 1, parts_of([part])[0], main)
     images = len(main.train), len(corrections.train)
     recipe = recipe_with(start, part, images, share=wish.share, overrides=wish.overrides)
@@ -117,7 +117,9 @@ def learn(
             "left_out": None if left_out is None else asdict(left_out),
         },
     )
-    new = open_trainer(run.folder.path, Wanted(context=recipe.context), lambda text: None)
+    new = open_trainer(
+        run.folder.path, EvaluationRequest(context=recipe.context), lambda text: None
+    )
     outcome = Outcome(
         old=mcnemar(old, _right(new, main.test)),
         corrections=len(corrections.train),

@@ -21,7 +21,7 @@ from .run_data import RunData
 
 
 @dataclass(frozen=True)
-class Wanted:
+class EvaluationRequest:
     """What to evaluate a run on.
 
     ``data`` is a registered data set or a folder of IDX files or pictures, and None the run's own;
@@ -34,18 +34,18 @@ class Wanted:
     options: Mapping[str, Any] = field(default_factory=dict)
 
 
-def own_data(path: Path, wanted: Wanted, trained: Trained, say: Say) -> Dataset:
-    """The data set that is wanted for a run, or the run's own.
+def own_data(path: Path, request: EvaluationRequest, trained: Trained, say: Say) -> Dataset:
+    """The data set that is asked for, or the run's own.
 
     Raises:
         MxdigitsError: if it will not do.
     """
-    if wanted.data is None and wanted.split in ("test", "validation"):
+    if request.data is None and request.split in ("test", "validation"):
         trained = with_test_data(trained)  # what a mix was trained on besides may be gone
-    if wanted.data is None:
+    if request.data is None:
         _check_plugin(trained)
-    dataset = run_data(trained, say).load(wanted.data, wanted.options)
-    own = wanted.data is None and not wanted.options
+    dataset = run_data(trained, say).load(request.data, request.options)
+    own = request.data is None and not request.options
     if own and dict(dataset.hashes) != trained.data.sha256:
         say(f"the files of {dataset.name} are not those that {path} was trained with")
     shape = trained.network.image_shape
@@ -57,15 +57,15 @@ def own_data(path: Path, wanted: Wanted, trained: Trained, say: Say) -> Dataset:
     return dataset
 
 
-def open_trainer(path: Path, wanted: Wanted, say: Say) -> Any:
-    """A Trainer with a run's network on the device that is wanted.
+def open_trainer(path: Path, request: EvaluationRequest, say: Say) -> Any:
+    """A Trainer with a run's network on the device that is asked for.
 
     Raises:
         MxdigitsError: if the folder or the device will not do.
     """
     folder = RunFolder.open(path)
     trained = folder.read_record(Trained)
-    choice = choose_contexts(wanted.context, say)
+    choice = choose_contexts(request.context, say)
 
     from ..train.trainer import Trainer  # imports MXNet
 

@@ -8,10 +8,10 @@ from ..runs.folder import RunFolder
 from ..runs.record import Trained
 from ..train.metrics import TOP_K, Scores
 from ..wording import Say
-from .opening import Wanted, open_trainer, own_data, run_data
+from .opening import EvaluationRequest, open_trainer, own_data, run_data
 
 
-def score_run(path: Path, wanted: Wanted, say: Say) -> tuple[Scores, tuple[str, ...]]:
+def score_run(path: Path, request: EvaluationRequest, say: Say) -> tuple[Scores, tuple[str, ...]]:
     """Score a run's network.
 
     Returns:
@@ -21,8 +21,8 @@ def score_run(path: Path, wanted: Wanted, say: Say) -> tuple[Scores, tuple[str, 
         MxdigitsError: if the folder, the data or the device will not do.
     """
     trained = RunFolder.open(path).read_record(Trained)
-    dataset = own_data(path, wanted, trained, say)
-    split = dataset.part(wanted.split)
+    dataset = own_data(path, request, trained, say)
+    split = dataset.part(request.split)
     run_data(trained, say).check_known(dataset.name, split)
-    scores = open_trainer(path, wanted, say).score(split, top_k=TOP_K)
+    scores = open_trainer(path, request, say).score(split, top_k=TOP_K)
     return scores, trained.network.classes

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from ..backends.mxnet.devices import ContextSpec
 from ..data.dataset import Split
 from ..errors import RecipeError
-from ..predict.opening import Wanted, open_trainer, own_data, run_data
+from ..predict.opening import EvaluationRequest, open_trainer, own_data, run_data
 from ..predict.predictions import read_predictions
 from ..runs.folder import RunFolder
 from ..runs.record import Trained
@@ -103,13 +103,13 @@ def read_results(path: Path, say: Say, context: ContextSpec = "cpu") -> Results:
     """
     folder = RunFolder.open(path)
     trained = folder.read_record(Trained)
-    wanted = Wanted(context=context)
-    dataset = own_data(path, wanted, trained, say)
+    request = EvaluationRequest(context=context)
+    dataset = own_data(path, request, trained, say)
     test, classes = dataset.test, trained.network.classes
     run_data(trained, say).check_known(dataset.name, test)
     prob = read_predictions(folder.predictions_file("npz"), test.labels, classes)
     if prob is None:
-        prob = open_trainer(path, wanted, say).predict(test.images)
+        prob = open_trainer(path, request, say).predict(test.images)
     return Results(
         folder=folder,
         record=folder.read_whole_record(),

@@ -31,7 +31,7 @@ CHECKPOINTS = "checkpoints"
 _NAME = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{6}", re.ASCII)
 
 
-Told = TypeVar("Told", bound=BaseModel)
+RecordPart = TypeVar("RecordPart", bound=BaseModel)
 
 
 class RunFolder:
@@ -191,7 +191,7 @@ class RunFolder:
         """
         return self._record(Course, self.record_file.name)
 
-    def read_record(self, kind: type[Told]) -> Told:
+    def read_record(self, kind: type[RecordPart]) -> RecordPart:
         """What ``run.json`` says of one thing, such as :class:`Trained`.
 
         Raises:
@@ -199,7 +199,7 @@ class RunFolder:
         """
         return self._record(kind, str(self.record_file))
 
-    def _record(self, kind: type[Told], name: str) -> Told:
+    def _record(self, kind: type[RecordPart], name: str) -> RecordPart:
         try:
             return _validated(kind, read_plain(self.record_file))
         except OSError as error:
@@ -244,7 +244,7 @@ class RunFolder:
             raise RunFolderError(f"{file} is damaged: it is not UTF-8 text") from None
 
 
-def _validated(kind: type[Told], content: bytes) -> Told:
+def _validated(kind: type[RecordPart], content: bytes) -> RecordPart:
     # Half a surrogate pair stands for a byte of a path that is no UTF-8; pydantic's own reader of
     # JSON refuses it, Python's does not.
     if b"\\ud" in content:

@@ -21,7 +21,7 @@ from ..backends.mxnet.runtime import usable_cpus
 from ..digitize.mnist_form import SIZE
 from ..digitize.picture_reader import picture_bounds
 from ..errors import DataError, SetupError
-from ..predict.opening import Wanted, open_trainer, trained_preprocessing
+from ..predict.opening import EvaluationRequest, open_trainer, trained_preprocessing
 from ..runs.folder import RunFolder
 from ..runs.record import Trained
 from ..wording import Say
@@ -125,7 +125,7 @@ def _reading(limits: Limits) -> Iterator[Readers]:
 
 def _load(run: Path, wanted: Serving, say: Say) -> Predict:
     """The network, warm: with a batch of every size behind it."""
-    trainer = open_trainer(run, Wanted(context=wanted.context), say)
+    trainer = open_trainer(run, EvaluationRequest(context=wanted.context), say)
     for size in range(1, wanted.batch_size + 1):
         images = np.zeros((size, SIZE, SIZE), np.uint8)
         if len(padded(images)) == size:
