@@ -26,18 +26,18 @@ from mxdigits.predict.opening import with_test_data
 from mxdigits.predict.run_data import RunData
 from mxdigits.recipe.schema import Recipe
 from mxdigits.report.significance import McNemar, mcnemar
-from mxdigits.runs.record import Trained
+from mxdigits.runs.record import TrainedNetwork
 from mxdigits.storage.strict_yaml import parse
 
 
-def trained(data="mnist", options=None, preprocessing="mnist") -> Trained:
+def trained(data="mnist", options=None, preprocessing="mnist") -> TrainedNetwork:
     network = {
         "input": {"preprocessing": preprocessing},
         "image_shape": [1, 28, 28],
         "classes": list("0123456789"),
     }
     found = {"data": {"name": data, "options": options or {}}, "network": network}
-    return Trained.model_validate_json(json.dumps(found))
+    return TrainedNetwork.model_validate_json(json.dumps(found))
 
 
 # Where corrections are
@@ -98,7 +98,7 @@ def test_what_is_no_corrections(given, message):
 MINE = {"name": "folder", "path": "/mine", "test_share": 0}
 
 
-def mixed(text: str, known: Trained, *, images=(60_000, 28), rate=0.1, overrides=()) -> dict:
+def mixed(text: str, known: TrainedNetwork, *, images=(60_000, 28), rate=0.1, overrides=()) -> dict:
     start = Start(Path("/runs/x"), Recipe.parse(text, name="own"), known, rate)
     made = recipe_with(start, MINE, images, overrides=overrides)
     assert made == Recipe.parse(made.dump())

@@ -20,7 +20,7 @@ from ..digitize.preprocessing import MNIST
 from ..errors import UsageError
 from ..predict.opening import trained_preprocessing
 from ..recipe.schema import Recipe
-from ..runs.record import Trained
+from ..runs.record import TrainedNetwork
 from ..storage.strict_yaml import dump, parse
 
 # What else was tried: docs/serve.md.
@@ -40,11 +40,11 @@ class Start:
 
     path: Path
     recipe: Recipe
-    trained: Trained
+    trained: TrainedNetwork
     last_rate: float
 
 
-def as_part(given: str, trained: Trained) -> dict[str, Any]:
+def as_part(given: str, trained: TrainedNetwork) -> dict[str, Any]:
     """Corrections as a part of a mix.
 
     Args:

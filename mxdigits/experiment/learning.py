@@ -27,7 +27,7 @@ from ..predict.opening import EvaluationRequest, open_trainer, own_data
 from ..recipe.schema import Recipe
 from ..report.significance import mcnemar
 from ..runs.folder import RunFolder
-from ..runs.record import Trained
+from ..runs.record import TrainedNetwork
 from ..signals import Stopper, stoppable
 from ..storage.lock import hold
 from ..train.callbacks import Callback
@@ -92,7 +92,7 @@ def learn(
         raise UsageError(f"share: must be a number between 0 and 1, got {wish.share}")
     if wish.folds < 0 or wish.folds == 1:
         raise UsageError(f"folds: must be 0, or at least 2, got {wish.folds}")
-    part = as_part(wish.corrections, RunFolder.open(path).read_record(Trained))
+    part = as_part(wish.corrections, RunFolder.open(path).read_record(TrainedNetwork))
     source, fresh = _source(path, part, say)
     start = _read(source)
     main = own_data(source.path, EvaluationRequest(split="train"), start.trained, say)
@@ -152,7 +152,7 @@ def _source(path: Path, part: Mapping[str, Any], say: Say) -> tuple[RunFolder, b
 def _read(source: RunFolder) -> Start:
     recipe, history = Recipe.load(source.recipe_file), source.read_history()
     rate = history[-1].learning_rate if len(history) else recipe.optimizer.learning_rate
-    return Start(source.path, recipe, source.read_record(Trained), rate)
+    return Start(source.path, recipe, source.read_record(TrainedNetwork), rate)
 
 
 def _prepared_run(recipe: Recipe, start: Start) -> PreparedRun:

@@ -26,7 +26,7 @@ from ..predict.opening import trained_preprocessing
 from ..recipe.problems import unwatchable
 from ..recipe.schema import Recipe
 from ..runs.folder import RunFolder
-from ..runs.record import Trained
+from ..runs.record import TrainedNetwork
 from ..storage.files import sha256_of
 from ..train.callbacks import Callback, WithoutValidation
 from ..train.schedule import Schedule, make_schedule
@@ -201,7 +201,7 @@ def _check_reloading(network: Any, dataset: Dataset, say: Say) -> None:
 
 def _start_from(source: RunFolder, network: Any, dataset: Dataset, say: Say) -> dict[str, Any]:
     """Start from the weights of another run; returns what the record says of it."""
-    trained = source.read_record(Trained)
+    trained = source.read_record(TrainedNetwork)
     classes = trained.network.classes
     if len(classes) != len(dataset.classes):
         raise UsageError(

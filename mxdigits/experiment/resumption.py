@@ -11,7 +11,7 @@ from ..errors import RunFolderError, UsageError
 from ..recipe.schema import Recipe
 from ..runs.checkpoints import Checkpoint, Checkpoints
 from ..runs.folder import RunFolder
-from ..runs.record import Earlier
+from ..runs.record import PreviousRun
 from ..wording import Say
 from .changes import changes
 from .prepare import PreparedRun
@@ -36,7 +36,7 @@ class Resumption:
     folder: RunFolder
     recipe: Recipe
     checkpoint: Optional[Checkpoint]
-    earlier: Earlier
+    previous: PreviousRun
 
     def check_changes(self, prepared: PreparedRun, allow: bool, say: Say) -> None:
         """Compare what the run was made with to what it would go on with.
@@ -44,7 +44,7 @@ class Resumption:
         Raises:
             UsageError: if something that decides the weights has changed, and ``allow`` is false.
         """
-        then: Mapping[str, Any] = self.earlier.about
+        then: Mapping[str, Any] = self.previous.about
         if self.checkpoint is not None:
             then = self.checkpoint.about
         now_ = {key: each for key, each in prepared.about.items() if key in then}
@@ -79,14 +79,14 @@ class Resumption:
         return any(had(epoch) != has(epoch) for epoch in range(self.checkpoint.state.epoch))
 
     def go_on(self, record: dict[str, Any], stopwatch: Stopwatch) -> None:
-        """Have the new record tell what the earlier ones did."""
+        """Have the new record tell what the previous ones did."""
         source = "the beginning" if self.checkpoint is None else self.checkpoint.path.name
-        record["started"] = self.earlier.started
-        record["init"] = record["init"] or self.earlier.init
-        if self.earlier.learning is not None:
-            record["learning"] = self.earlier.learning
-        record["resumed"] = [*self.earlier.resumed, {"at": now(), "from": source}]
-        stopwatch.go_on(self.earlier.seconds)
+        record["started"] = self.previous.started
+        record["init"] = record["init"] or self.previous.init
+        if self.previous.learning is not None:
+            record["learning"] = self.previous.learning
+        record["resumed"] = [*self.previous.resumed, {"at": now(), "from": source}]
+        stopwatch.go_on(self.previous.seconds)
 
 
 def _same_files(then: Mapping[str, Any], now_: Mapping[str, Any]) -> bool:
@@ -118,17 +118,17 @@ def examine(
     folder.check_is_run()
     if not folder.record_file.is_file() or not folder.recipe_file.is_file():
         raise RunFolderError(f"{path} ended before it began: run its recipe again")
-    earlier = folder.read_record(Earlier)
+    previous = folder.read_record(PreviousRun)
     recipe = Recipe.load(folder.recipe_file, overrides)
     keep = 2 if recipe.checkpoint is None else recipe.checkpoint.keep
     checkpoint = Checkpoints(folder.checkpoints_folder, keep).newest(say)
-    if earlier.state == "finished" and not finished:
+    if previous.state == "finished" and not finished:
         _check_longer(folder, recipe, checkpoint)
     say(
         f"resuming {folder} from "
         + ("its beginning: it has no checkpoint" if checkpoint is None else checkpoint.path.name)
     )
-    return Resumption(folder, recipe, checkpoint, earlier)
+    return Resumption(folder, recipe, checkpoint, previous)
 
 
 def _check_longer(folder: RunFolder, recipe: Recipe, checkpoint: Optional[Checkpoint]) -> None:

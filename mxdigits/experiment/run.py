@@ -137,7 +137,7 @@ def resume(
         stopper.meanwhile = f"before the training; {_to_go_on(found.folder)}"
         found.folder.sweep()
         begun = found.checkpoint is not None
-        classes = found.earlier.network.classes
+        classes = found.previous.network.classes
         prepared = prepare(found.recipe, callbacks, say, weights_follow=begun, classes=classes)
         found.check_changes(prepared, allow_changes, say)
         write_text(found.folder.recipe_file, text)

@@ -59,7 +59,7 @@ def verify(path: Path, say: Say) -> str:
         before = _before(Checkpoints(found.folder.checkpoints_folder), target)
         start = "the beginning" if before is None else before.path.name
         say(f"training again from {start} to {target.path.name}")
-        begun, classes = before is not None, found.earlier.network.classes
+        begun, classes = before is not None, found.previous.network.classes
         prepared = prepare(found.recipe, (), say, weights_follow=begun, classes=classes)
         found.check_changes(prepared, False, say)
         trainer = prepared.trainer(())

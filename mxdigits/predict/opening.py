@@ -15,7 +15,7 @@ from ..errors import DataError, PluginError
 from ..plugins.installed import LIMIT, counts, installed_version
 from ..plugins.registry import DATASETS, IN_PROCESS
 from ..runs.folder import RunFolder
-from ..runs.record import Trained
+from ..runs.record import TrainedNetwork
 from ..wording import Say
 from .run_data import RunData
 
@@ -34,7 +34,7 @@ class EvaluationRequest:
     options: Mapping[str, Any] = field(default_factory=dict)
 
 
-def own_data(path: Path, request: EvaluationRequest, trained: Trained, say: Say) -> Dataset:
+def own_data(path: Path, request: EvaluationRequest, trained: TrainedNetwork, say: Say) -> Dataset:
     """The data set that is asked for, or the run's own.
 
     Raises:
@@ -64,7 +64,7 @@ def open_trainer(path: Path, request: EvaluationRequest, say: Say) -> Any:
         MxdigitsError: if the folder or the device will not do.
     """
     folder = RunFolder.open(path)
-    trained = folder.read_record(Trained)
+    trained = folder.read_record(TrainedNetwork)
     choice = choose_contexts(request.context, say)
 
     from ..train.trainer import Trainer  # imports MXNet
@@ -76,12 +76,12 @@ def open_trainer(path: Path, request: EvaluationRequest, say: Say) -> Any:
     )
 
 
-def run_data(trained: Trained, say: Say) -> RunData:
+def run_data(trained: TrainedNetwork, say: Say) -> RunData:
     """What a run was trained on, for reading other data in the same way."""
     return RunData(trained.data.name, trained.data.options, trained.network.classes, say)
 
 
-def with_test_data(trained: Trained) -> Trained:
+def with_test_data(trained: TrainedNetwork) -> TrainedNetwork:
     """What a record says, with the data set of its test images: a mix has its first part's."""
     parts = trained.data.options.get("parts")
     if trained.data.name != MIX or any(part_problems(parts)):
@@ -100,14 +100,14 @@ def with_test_data(trained: Trained) -> Trained:
     return with_test_data(trained.model_copy(update={"data": data_of_part, "plugins": plugins}))
 
 
-def trained_preprocessing(trained: Trained, wanted: Optional[str] = None) -> Preprocessing:
+def trained_preprocessing(trained: TrainedNetwork, wanted: Optional[str] = None) -> Preprocessing:
     """How pictures become what a run's network takes; ``wanted`` is what the user says."""
     network = trained.network
     recorded = network.input.preprocessing
     return preprocessing_of(recorded, trained.data.name, network.image_shape, wanted)
 
 
-def _check_plugin(trained: Trained) -> None:
+def _check_plugin(trained: TrainedNetwork) -> None:
     """Say what to install where the plugin of a run's own data is not here."""
     origin = trained.plugins.get("data")
     if origin is None or DATASETS.entries(trained.data.name):

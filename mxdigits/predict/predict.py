@@ -15,7 +15,7 @@ from PIL import Image
 
 from ..errors import OutputError, UsageError
 from ..runs.folder import RunFolder
-from ..runs.record import Trained
+from ..runs.record import TrainedNetwork
 from ..signals import stoppable
 from ..storage.files import check_writable
 from ..storage.names import as_text
@@ -89,7 +89,7 @@ def predict_run(
     if sink.output is not None:
         check_format(sink.output)
         check_writable(sink.output)
-    trained = RunFolder.open(path).read_record(Trained)
+    trained = RunFolder.open(path).read_record(TrainedNetwork)
     unread: list[str] = []
     reader = Reader(
         trained_preprocessing(trained, preprocessing),

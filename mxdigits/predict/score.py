@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ..runs.folder import RunFolder
-from ..runs.record import Trained
+from ..runs.record import TrainedNetwork
 from ..train.metrics import TOP_K, Scores
 from ..wording import Say
 from .opening import EvaluationRequest, open_trainer, own_data, run_data
@@ -20,7 +20,7 @@ def score_run(path: Path, request: EvaluationRequest, say: Say) -> tuple[Scores,
     Raises:
         MxdigitsError: if the folder, the data or the device will not do.
     """
-    trained = RunFolder.open(path).read_record(Trained)
+    trained = RunFolder.open(path).read_record(TrainedNetwork)
     dataset = own_data(path, request, trained, say)
     split = dataset.part(request.split)
     run_data(trained, say).check_known(dataset.name, split)

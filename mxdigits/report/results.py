@@ -17,7 +17,7 @@ from ..errors import RecipeError
 from ..predict.opening import EvaluationRequest, open_trainer, own_data, run_data
 from ..predict.predictions import read_predictions
 from ..runs.folder import RunFolder
-from ..runs.record import Trained
+from ..runs.record import TrainedNetwork
 from ..storage.strict_yaml import read
 from ..train.history import History
 from ..train.metrics import TOP_K, Scores, score
@@ -102,7 +102,7 @@ def read_results(path: Path, say: Say, context: ContextSpec = "cpu") -> Results:
         MxdigitsError: if the folder, the data or the device will not do.
     """
     folder = RunFolder.open(path)
-    trained = folder.read_record(Trained)
+    trained = folder.read_record(TrainedNetwork)
     request = EvaluationRequest(context=context)
     dataset = own_data(path, request, trained, say)
     test, classes = dataset.test, trained.network.classes

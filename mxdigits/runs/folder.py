@@ -15,7 +15,7 @@ from typing import Any, Callable, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from ..errors import OutputError, RunFolderError
-from .record import Course, Trained
+from .record import RunStatus, TrainedNetwork
 from ..storage.files import MOST_BYTES, flush_folder, read_plain, sha256_of, sweep, write_text
 from ..storage.json_text import json_text
 from ..train.history import MOST_BYTES as MOST_HISTORY
@@ -140,7 +140,7 @@ class RunFolder:
         """
         from ..backends.mxnet.saved_network import load_network  # imports MXNet
 
-        trained = self.read_record(Trained).network
+        trained = self.read_record(TrainedNetwork).network
         return load_network(
             self.symbol_file,
             self.parameters_file,
@@ -183,16 +183,16 @@ class RunFolder:
         for folder in (self.path, self.plots):
             sweep(folder)
 
-    def read_course(self) -> Course:
+    def read_status(self) -> RunStatus:
         """What ``run.json`` says of how the run went.
 
         Raises:
             RunFolderError: if it is damaged; names the file without its folder.
         """
-        return self._record(Course, self.record_file.name)
+        return self._record(RunStatus, self.record_file.name)
 
     def read_record(self, kind: type[RecordPart]) -> RecordPart:
-        """What ``run.json`` says of one thing, such as :class:`Trained`.
+        """What ``run.json`` says of one thing, such as :class:`TrainedNetwork`.
 
         Raises:
             RunFolderError: if it is damaged.
@@ -213,7 +213,7 @@ class RunFolder:
         Raises:
             RunFolderError: if it is damaged.
         """
-        self.read_record(Trained)
+        self.read_record(TrainedNetwork)
         found: dict[str, Any] = json.loads(self._read(self.record_file))
         return found
 

@@ -1,4 +1,4 @@
-"""What became of the runs below a folder: found, read and told without MXNet.
+"""What became of the runs below a folder: found and read without MXNet.
 
 Anybody may have made these folders. What cannot be read makes a run a damaged one in the list; it
 never ends the list.
@@ -37,7 +37,7 @@ _EPOCHS = re.compile(r"^epochs: ([0-9]{1,9})$", re.MULTILINE)
 
 @dataclass(frozen=True)
 class RunState:
-    """What can be told of a run; None and "" stand for what is not known.
+    """What can be known of a run; None and "" stand for what is not known.
 
     ``state`` is running, finished, interrupted, failed or damaged; ``problem`` says what is
     damaged, or why it failed. ``accuracy`` is that of ``accuracy_of``: of a finished run the test
@@ -96,34 +96,34 @@ def list_runs(root: Path) -> list[RunState]:
 
 
 def read_run(path: Path) -> RunState:
-    """What can be told of the run in a folder; never raises for what it finds there."""
+    """What can be known of the run in a folder; never raises for what it finds there."""
     folder = RunFolder(path)
     holder = owner(path)
-    told: dict[str, Any] = {
+    known: dict[str, Any] = {
         "recipe": path.absolute().parent.name,
         "started": started(folder),
     }
     state, problem = "damaged", ""
     try:
-        course = folder.read_course()
-        told |= {"recipe": course.recipe, "started": course.started}
-        told["checkpoints"] = tuple(Checkpoints(folder.checkpoints_folder).entries())
-        told["epochs"] = _epochs(folder)
+        status = folder.read_status()
+        known |= {"recipe": status.recipe, "started": status.started}
+        known["checkpoints"] = tuple(Checkpoints(folder.checkpoints_folder).entries())
+        known["epochs"] = _epochs(folder)
         history = read_history(folder)
-        told["epochs_done"] = len(history)
-        told |= _accuracy(history[-1] if history else {})
+        known["epochs_done"] = len(history)
+        known |= _accuracy(history[-1] if history else {})
         # A killed run could not say so itself.
-        state = "interrupted" if course.state == "running" else course.state
-        problem = course.error
+        state = "interrupted" if status.state == "running" else status.state
+        problem = status.error
         if state == "finished":
             _check_results(folder)
-            for part, score in course.scores.items():
-                told |= {"accuracy": score.accuracy, "accuracy_of": part}
+            for part, score in status.scores.items():
+                known |= {"accuracy": score.accuracy, "accuracy_of": part}
     except RunFolderError as error:
         state, problem = "damaged", str(error)
     if holder:  # also one that has just begun, and has no record yet
         state, problem = "running", ""
-    return RunState(path=path, state=state, problem=problem, owner=holder, **told)
+    return RunState(path=path, state=state, problem=problem, owner=holder, **known)
 
 
 def read_history(folder: RunFolder) -> list[dict[str, str]]:

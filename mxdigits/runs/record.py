@@ -30,7 +30,7 @@ class _Network(Schema):
     sha256: dict[str, str] = {}
 
 
-class Trained(Schema):
+class TrainedNetwork(Schema):
     """What a record must say for its network to be used again; the rest is for people."""
 
     data: _Data
@@ -43,7 +43,7 @@ class _Score(Schema):
     accuracy: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 
 
-class Course(Schema):
+class RunStatus(Schema):
     """What a record says of how its run went."""
 
     state: Literal["running", "finished", "interrupted", "failed"]
@@ -57,7 +57,7 @@ class _Classes(Schema):
     classes: tuple[str, ...]
 
 
-class Earlier(Schema):
+class PreviousRun(Schema):
     """What a record says to those who go on with its run."""
 
     state: str

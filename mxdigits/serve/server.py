@@ -23,7 +23,7 @@ from ..digitize.picture_reader import picture_bounds
 from ..errors import DataError, SetupError
 from ..predict.opening import EvaluationRequest, open_trainer, trained_preprocessing
 from ..runs.folder import RunFolder
-from ..runs.record import Trained
+from ..runs.record import TrainedNetwork
 from ..wording import Say
 from .batcher import Batcher, Predict, padded
 from .digit import KEPT_SIDE, READ_DIGIT
@@ -75,7 +75,7 @@ def serve(run: Path, wanted: Serving, say: Say) -> None:
         MxdigitsError: if the run, the device, the store or the address will not do.
     """
     folder = RunFolder.open(run)
-    trained = folder.read_record(Trained)
+    trained = folder.read_record(TrainedNetwork)
     network = trained.network
     if network.image_shape != (1, SIZE, SIZE):
         raise DataError(
