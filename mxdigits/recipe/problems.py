@@ -15,7 +15,7 @@ from ..plugins.registry import AUGMENTATIONS, CALLBACKS, DATASETS, MODELS, Regis
 from ..plugins.suggest import nearest
 from ..storage.strict_yaml import Path
 from ..train.schedule import SCHEDULES, make_schedule
-from .sections import DATA, EPOCHS, Checkpoint, DataChoice, Loss, Section
+from .sections import DATA, EPOCHS, Checkpoint, DataOptions, Loss, Section
 
 Problem = tuple[Path, str]
 
@@ -158,17 +158,17 @@ def name_problems(value: Mapping[str, Any]) -> list[Problem]:
     for section, check in SECTIONS.items():
         chosen = value.get(section)
         if not isinstance(chosen, (list, tuple)):
-            found += _choice_problems(section, (section,), check, chosen, value)
+            found += _named_problems(section, (section,), check, chosen, value)
             continue
         for i, each in enumerate(chosen):
-            found += _choice_problems(section, (section, i), check, each, value)
+            found += _named_problems(section, (section, i), check, each, value)
     return found
 
 
-def _choice_problems(
+def _named_problems(
     section: str, place: Path, check: Any, chosen: Any, recipe: Mapping[str, Any]
 ) -> list[Problem]:
-    """The mistakes of one choice, which stands at ``place``."""
+    """The mistakes of a name and its options, which stand at ``place``."""
     if isinstance(chosen, str):
         return [
             ((*place, *(part for part in path[1:] if part != "name")), what)
@@ -240,7 +240,7 @@ def _data(own: Collection[str]) -> Any:
             return found
         found += [((section, "parts", *path), what) for path, what in part_problems(parts)]
         for i, part in enumerate(parts if isinstance(parts, (list, tuple)) else ()):
-            found += _choice_problems(section, (section, "parts", i), _data(OWN), part, recipe)
+            found += _named_problems(section, (section, "parts", i), _data(OWN), part, recipe)
         return found
 
     return check
@@ -295,7 +295,7 @@ def _schedule(
 
 SECTIONS = {
     "model": _registered(MODELS, {"classes": "comes from the data set; leave it out"}),
-    "data": _data(own=DataChoice.model_fields.keys() - {"name"}),
+    "data": _data(own=DataOptions.model_fields.keys() - {"name"}),
     "augmentation": _registered(AUGMENTATIONS, {}),
     "optimizer": _tabled("optimizer", OPTIMIZERS),
     "schedule": _schedule,

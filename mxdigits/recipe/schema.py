@@ -47,27 +47,27 @@ from .sections import (
     DATA,
     EPOCHS,
     Checkpoint,
-    Choice,
-    DataChoice,
+    DataOptions,
     Loss,
-    OptimizerChoice,
+    NamedOptions,
+    OptimizerOptions,
     PositiveInt,
     Section,
 )
 
 
-def _choice(value: Any) -> Any:
+def _named_options(value: Any) -> Any:
     return {"name": value} if isinstance(value, str) else value
 
 
-def _choices(value: Any) -> Any:
+def _list_of_options(value: Any) -> Any:
     several = value if isinstance(value, (list, tuple)) else [value]
-    return tuple(_choice(each) for each in several)
+    return tuple(_named_options(each) for each in several)
 
 
 def _optimizer(value: Any) -> Any:
     """Fill in MXNet's default rate, so that the resolved recipe says which one it was."""
-    value = _choice(value)
+    value = _named_options(value)
     if not isinstance(value, Mapping):
         return value
     # Of an unknown name it is enough to say so; that it lacks a rate would be noise.
@@ -105,18 +105,18 @@ def _or_word(section: type[BaseModel], *others: dict[str, Any]) -> WithJsonSchem
 _WORD_OR_WORDS = WithJsonSchema(
     {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
 )
-_WORDS_OR_CHOICES = WithJsonSchema(
+_WORDS_OR_OPTIONS = WithJsonSchema(
     {
         "anyOf": [
             {"type": "string"},
             {
                 "type": "array",
-                "items": {"anyOf": [{"type": "string"}, Choice.model_json_schema()]},
+                "items": {"anyOf": [{"type": "string"}, NamedOptions.model_json_schema()]},
             },
         ]
     }
 )
-_CHOICE = Annotated[Choice, BeforeValidator(_choice), _or_word(Choice)]
+_NameOrOptions = Annotated[NamedOptions, BeforeValidator(_named_options), _or_word(NamedOptions)]
 
 
 class Recipe(Section):
@@ -125,25 +125,27 @@ class Recipe(Section):
     name: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][\w.-]{0,99}$")] = Field(
         "run", description="what its run folders are called; by default the recipe file's name"
     )
-    model: _CHOICE = Field(description="a registered model, and its options")
-    data: Annotated[DataChoice, BeforeValidator(_choice), _or_word(DataChoice)] = Field(
-        DataChoice(name=DATA), description="a registered data set, batch_size, and its options"
+    model: _NameOrOptions = Field(description="a registered model, and its options")
+    data: Annotated[DataOptions, BeforeValidator(_named_options), _or_word(DataOptions)] = Field(
+        DataOptions(name=DATA), description="a registered data set, batch_size, and its options"
     )
     augmentation: Annotated[
-        Optional[Choice], BeforeValidator(_choice), _or_word(Choice, {"type": "null"})
+        Optional[NamedOptions],
+        BeforeValidator(_named_options),
+        _or_word(NamedOptions, {"type": "null"}),
     ] = Field(None, description="a registered augmentation of the training images, and its options")
     optimizer: Annotated[
-        OptimizerChoice, BeforeValidator(_optimizer), _or_word(OptimizerChoice)
+        OptimizerOptions, BeforeValidator(_optimizer), _or_word(OptimizerOptions)
     ] = Field(
-        OptimizerChoice(name="sgd", learning_rate=0.1),
+        OptimizerOptions(name="sgd", learning_rate=0.1),
         description="an optimizer of MXNet, its learning_rate and its other options",
     )
-    schedule: _CHOICE = Field(
-        Choice(name="constant"),
+    schedule: _NameOrOptions = Field(
+        NamedOptions(name="constant"),
         description="the learning rate by epoch: constant, step, cosine or poly",
     )
-    initializer: _CHOICE = Field(
-        Choice(name="xavier"), description="an initializer of MXNet, and its options"
+    initializer: _NameOrOptions = Field(
+        NamedOptions(name="xavier"), description="an initializer of MXNet, and its options"
     )
     init: Optional[Annotated[str, StringConstraints(min_length=1)]] = Field(
         None, description="a run folder whose weights to start from, to fine-tune them"
@@ -153,9 +155,9 @@ class Recipe(Section):
     validation: Annotated[Union[int, float, None], BeforeValidator(_validation)] = Field(
         None, description="training images to hold out, as a number or a share"
     )
-    callbacks: Annotated[tuple[Choice, ...], BeforeValidator(_choices), _WORDS_OR_CHOICES] = Field(
-        (), description="registered callbacks, each with its options: early_stopping, ..."
-    )
+    callbacks: Annotated[
+        tuple[NamedOptions, ...], BeforeValidator(_list_of_options), _WORDS_OR_OPTIONS
+    ] = Field((), description="registered callbacks, each with its options: early_stopping, ...")
     clip_global_norm: Optional[Annotated[float, Field(gt=0)]] = Field(
         None, description="the largest L2 norm of all gradients of a batch together"
     )

@@ -27,7 +27,7 @@ class Section(Schema):
     )
 
 
-class Choice(Section):
+class NamedOptions(Section):
     """A name, and the options that go to what it names."""
 
     model_config = ConfigDict(extra="allow")
@@ -46,13 +46,13 @@ class Choice(Section):
         return self.name if list(found) == ["name"] else found
 
 
-class DataChoice(Choice):
+class DataOptions(NamedOptions):
     """The data set, and how many of its images make a batch."""
 
     batch_size: PositiveInt = 100
 
 
-class OptimizerChoice(Choice):
+class OptimizerOptions(NamedOptions):
     """An optimizer that MXNet registers, and its options."""
 
     learning_rate: Annotated[float, Field(gt=0)] = 0.01
