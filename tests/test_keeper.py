@@ -8,7 +8,8 @@ import threading
 import pytest
 
 from mxdigits.errors import OutputError
-from mxdigits.runs.checkpoint_writer import Keeper, Policy
+from mxdigits.recipe.sections import CheckpointPolicy
+from mxdigits.runs.checkpoint_writer import Keeper
 from mxdigits.signals import Requests
 from mxdigits.train.state import TrainingState
 
@@ -38,9 +39,9 @@ def state(epoch, batch=0):
 @pytest.mark.parametrize(
     ("policy", "expected"),
     [
-        (Policy(), [1, 2, 3, 4, 5]),
-        (Policy(epochs=2), [2, 4, 5]),
-        (Policy(epochs=None), [5]),
+        (CheckpointPolicy(), [1, 2, 3, 4, 5]),
+        (CheckpointPolicy(epochs=2), [2, 4, 5]),
+        (CheckpointPolicy(epochs=None), [5]),
     ],
 )
 def test_epochs(policy, expected):
@@ -54,13 +55,13 @@ def test_epochs(policy, expected):
 
 
 def test_batches():
-    keeper = Keeper(Disk(), Policy(batches=30, minutes=None), {})
+    keeper = Keeper(Disk(), CheckpointPolicy(batches=30, minutes=None), {})
     assert [batch for batch in range(1, 100) if keeper.due(batch)] == [30, 60, 90]
 
 
 def test_minutes_count_from_the_last_one_kept():
     now = [0.0]
-    with Keeper(Disk(), Policy(minutes=2), {}, clock=lambda: now[0]) as keeper:
+    with Keeper(Disk(), CheckpointPolicy(minutes=2), {}, clock=lambda: now[0]) as keeper:
         due = []
         for now[0] in range(0, 600, 50):
             if keeper.due(1):
@@ -70,14 +71,14 @@ def test_minutes_count_from_the_last_one_kept():
 
 
 def test_neither_batches_nor_minutes():
-    keeper = Keeper(Disk(), Policy(minutes=None), {}, clock=lambda: 1e9)
+    keeper = Keeper(Disk(), CheckpointPolicy(minutes=None), {}, clock=lambda: 1e9)
     assert not any(map(keeper.due, range(1, 1000)))
 
 
 def test_training_does_not_wait_for_a_slow_disk_and_the_last_state_is_written():
     disk = Disk()
     disk.may_go_on.clear()
-    with Keeper(disk, Policy(), {}) as keeper:
+    with Keeper(disk, CheckpointPolicy(), {}) as keeper:
         keeper.keep(state(1), last=False)
         assert disk.begun.wait(30)
         for epoch in range(2, 6):
@@ -88,7 +89,7 @@ def test_training_does_not_wait_for_a_slow_disk_and_the_last_state_is_written():
 
 
 def test_a_full_disk_is_told_at_the_end():
-    keeper = Keeper(Disk(full=True), Policy(), {})
+    keeper = Keeper(Disk(full=True), CheckpointPolicy(), {})
     keeper.__enter__()
     keeper.keep(state(1), last=True)
     with pytest.raises(OutputError, match="No space left on device"):
@@ -96,7 +97,7 @@ def test_a_full_disk_is_told_at_the_end():
 
 
 def test_a_full_disk_ends_the_fit_at_the_next_state():
-    keeper = Keeper(Disk(full=True), Policy(), {})
+    keeper = Keeper(Disk(full=True), CheckpointPolicy(), {})
     keeper.__enter__()
     keeper.keep(state(1), last=False)
     keeper._thread.join(30)
@@ -113,14 +114,14 @@ def failing(keeper, error):
 
 def test_another_error_is_not_hidden_by_that_of_the_disk():
     with pytest.raises(ZeroDivisionError):
-        failing(Keeper(Disk(full=True), Policy(), {}), ZeroDivisionError)
+        failing(Keeper(Disk(full=True), CheckpointPolicy(), {}), ZeroDivisionError)
 
 
 def test_an_interrupt_at_once_waits_for_nothing():
     disk = Disk()
     disk.may_go_on.clear()
     with pytest.raises(KeyboardInterrupt):
-        failing(Keeper(disk, Policy(), {}), KeyboardInterrupt)
+        failing(Keeper(disk, CheckpointPolicy(), {}), KeyboardInterrupt)
     assert disk.written == []
     disk.may_go_on.set()
 
@@ -135,7 +136,7 @@ def test_an_interrupt_at_once_waits_for_nothing():
 )
 def test_one_that_was_asked_for(batch, last, said):
     disk, requests, told = Disk(), Requests(), []
-    policy = Policy(epochs=None, minutes=None)
+    policy = CheckpointPolicy(epochs=None, minutes=None)
     with Keeper(disk, policy, {}, requests=requests, say=told.append) as keeper:
         assert not keeper.due(7)
         requests._handle(signal.SIGUSR1, None)

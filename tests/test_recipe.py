@@ -20,7 +20,7 @@ from mxdigits.errors import RecipeError, UsageError
 from mxdigits.plugins.registry import MODELS, Entry
 from mxdigits.recipe.problems import SYNONYMS
 from mxdigits.recipe.schema import (
-    Checkpoint,
+    CheckpointPolicy,
     DataOptions,
     Loss,
     NamedOptions,
@@ -76,7 +76,7 @@ def test_the_shortest_recipe_and_every_default():
         validation=None,
         callbacks=(),
         clip_global_norm=None,
-        checkpoint=Checkpoint(epochs=1, batches=None, minutes=10.0, keep=2),
+        checkpoint=CheckpointPolicy(epochs=1, batches=None, minutes=10.0, keep=2),
         context="cpu",
         threads=None,
         seed=42,

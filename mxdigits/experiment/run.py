@@ -25,7 +25,7 @@ from ..predict.predictions import write_predictions
 from ..recipe.schema import Recipe, as_overrides, as_recipe
 from ..report.report import write_report
 from ..report.results import Results
-from ..runs.checkpoint_writer import Keeper, Policy
+from ..runs.checkpoint_writer import Keeper
 from ..runs.checkpoints import Checkpoints
 from ..runs.folder import RunFolder
 from ..signals import Requests, Stopper, stoppable
@@ -246,11 +246,10 @@ def _to_go_on(folder: RunFolder) -> str:
 def _keeper(
     prepared: PreparedRun, folder: RunFolder, requests: Requests, tell: Say
 ) -> AbstractContextManager[Optional[Keeper]]:
-    chosen = prepared.recipe.checkpoint
-    if chosen is None:
+    policy = prepared.recipe.checkpoint
+    if policy is None:
         return nullcontext()
-    checkpoints = Checkpoints(folder.checkpoints_folder, chosen.keep)
-    policy = Policy(chosen.epochs, chosen.batches, chosen.minutes)
+    checkpoints = Checkpoints(folder.checkpoints_folder, policy.keep)
     return Keeper(checkpoints, policy, prepared.about, requests=requests, say=tell)
 
 

@@ -15,7 +15,7 @@ from ..plugins.registry import AUGMENTATIONS, CALLBACKS, DATASETS, MODELS, Regis
 from ..plugins.suggest import nearest
 from ..storage.strict_yaml import Path
 from ..train.schedule import SCHEDULES, make_schedule
-from .sections import DATA, EPOCHS, Checkpoint, DataOptions, Loss, Section
+from .sections import DATA, EPOCHS, CheckpointPolicy, DataOptions, Loss, Section
 
 Problem = tuple[Path, str]
 
@@ -90,7 +90,7 @@ _NAMED = "must be a name, or a mapping with name and options"
 
 # Sections without a name, each with one as it may look.
 _PLAIN_SECTIONS: dict[str, tuple[type[Section], str]] = {
-    "checkpoint": (Checkpoint, "checkpoint: {minutes: 5, keep: 3}"),
+    "checkpoint": (CheckpointPolicy, "checkpoint: {minutes: 5, keep: 3}"),
     "loss": (Loss, "loss: {label_smoothing: 0.1}"),
 }
 

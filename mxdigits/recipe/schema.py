@@ -46,7 +46,7 @@ from .problems import Problem, name_problems, structure_problems
 from .sections import (
     DATA,
     EPOCHS,
-    Checkpoint,
+    CheckpointPolicy,
     DataOptions,
     Loss,
     NamedOptions,
@@ -161,8 +161,8 @@ class Recipe(Section):
     clip_global_norm: Optional[Annotated[float, Field(gt=0)]] = Field(
         None, description="the largest L2 norm of all gradients of a batch together"
     )
-    checkpoint: Optional[Checkpoint] = Field(
-        Checkpoint(), description="when to keep a checkpoint, and how many; null for none"
+    checkpoint: Optional[CheckpointPolicy] = Field(
+        CheckpointPolicy(), description="when to keep a checkpoint, and how many; null for none"
     )
     context: Annotated[Union[str, tuple[str, ...]], BeforeValidator(_context), _WORD_OR_WORDS] = (
         Field("cpu", description="cpu, gpu, gpu(1), gpu(0,1), auto, or a list by preference")

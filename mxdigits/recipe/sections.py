@@ -69,7 +69,7 @@ class Loss(Section):
     label_smoothing: Annotated[float, Field(ge=0, lt=1)] = 0.0
 
 
-class Checkpoint(Section):
+class CheckpointPolicy(Section):
     """After every so many epochs and, within one, batches or minutes; the newest are kept."""
 
     epochs: Optional[PositiveInt] = 1

@@ -9,24 +9,15 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Callable, Optional
 
 from .checkpoints import Checkpoints
+from ..recipe.sections import CheckpointPolicy
 from ..signals import Requests
 from ..train.state import TrainingState
 from ..wording import Say
 
-
-
-@dataclass(frozen=True)
-class Policy:
-    """After every so many epochs and, within an epoch, batches or minutes; None for not at all."""
-
-    epochs: Optional[int] = 1
-    batches: Optional[int] = None
-    minutes: Optional[float] = 10
 
 
 class Keeper:
@@ -44,7 +35,7 @@ class Keeper:
     def __init__(
         self,
         checkpoints: Checkpoints,
-        policy: Policy,
+        policy: CheckpointPolicy,
         about: Mapping[str, Any],
         *,
         requests: Optional[Requests] = None,
