@@ -98,7 +98,7 @@ def _same_files(then: Mapping[str, Any], now_: Mapping[str, Any]) -> bool:
     return bool(after) and before == after
 
 
-def examine(
+def read_resumption(
     path: Path, overrides: Sequence[str], say: Say, *, finished: bool = False
 ) -> Resumption:
     """Read what is there of a run.

@@ -38,7 +38,7 @@ from ..wording import Say
 from .display import PlainSpeedometer
 from .prepare import PreparedRun, prepare
 from .record import Stopwatch, now, scores_record
-from .resumption import Resumption, examine
+from .resumption import Resumption, read_resumption
 
 # Characters of an error that run.json keeps.
 _MOST_ERROR = 10_000
@@ -132,16 +132,16 @@ def resume(
     RunFolder(path).check_is_run()
     refuse_links(path)
     with stoppable() as stopper, hold(path, say):
-        found = examine(path, overrides, say)
-        text = found.recipe.with_full_paths().dump()
-        stopper.meanwhile = f"before the training; {_to_go_on(found.folder)}"
-        found.folder.sweep()
-        begun = found.checkpoint is not None
-        classes = found.previous.network.classes
-        prepared = prepare(found.recipe, callbacks, say, weights_follow=begun, classes=classes)
-        found.check_changes(prepared, allow_changes, say)
-        write_text(found.folder.recipe_file, text)
-        done, results = _carry_out(prepared, found.folder, stopper, say, found)
+        resumption = read_resumption(path, overrides, say)
+        text = resumption.recipe.with_full_paths().dump()
+        stopper.meanwhile = f"before the training; {_to_go_on(resumption.folder)}"
+        resumption.folder.sweep()
+        begun = resumption.checkpoint is not None
+        classes = resumption.previous.network.classes
+        prepared = prepare(resumption.recipe, callbacks, say, weights_follow=begun, classes=classes)
+        resumption.check_changes(prepared, allow_changes, say)
+        write_text(resumption.folder.recipe_file, text)
+        done, results = _carry_out(prepared, resumption.folder, stopper, say, resumption)
         return replace(done, report=_report(results, say)) if report else done
 
 
