@@ -24,7 +24,7 @@ class Disk:
         self.begun = threading.Event()
         self._full = full
 
-    def write(self, state, about):
+    def write(self, state, fingerprint):
         self.begun.set()
         assert self.may_go_on.wait(30)
         if self._full:

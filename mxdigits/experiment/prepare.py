@@ -56,7 +56,7 @@ class PreparedRun:
     stopwatch: Stopwatch
 
     @property
-    def about(self) -> dict[str, Any]:
+    def fingerprint(self) -> dict[str, Any]:
         """What decides the bits of this run, to be compared with what decided another's."""
         decisive = ("versions", "plugins", "device", "data")
         return {

@@ -44,10 +44,10 @@ class Resumption:
         Raises:
             UsageError: if something that decides the weights has changed, and ``allow`` is false.
         """
-        then: Mapping[str, Any] = self.previous.about
+        then: Mapping[str, Any] = self.previous.fingerprint
         if self.checkpoint is not None:
-            then = self.checkpoint.about
-        now_ = {key: each for key, each in prepared.about.items() if key in then}
+            then = self.checkpoint.fingerprint
+        now_ = {key: each for key, each in prepared.fingerprint.items() if key in then}
         # Equal files may lie anywhere.
         free = (*_FREE, *(["data.options.path"] if _same_files(then, now_) else []))
         found = {k: v for k, v in changes(then, now_).items() if not k.startswith(free)}

@@ -250,7 +250,7 @@ def _keeper(
     if policy is None:
         return nullcontext()
     checkpoints = Checkpoints(folder.checkpoints_folder, policy.keep)
-    return Keeper(checkpoints, policy, prepared.about, requests=requests, say=tell)
+    return Keeper(checkpoints, policy, prepared.fingerprint, requests=requests, say=tell)
 
 
 def _score_and_predict(

@@ -26,7 +26,7 @@ class Keeper:
     Args:
         checkpoints: where they go.
         policy: when.
-        about: what the run is made with, kept with each.
+        fingerprint: what the run is made with, kept with each.
         requests: signals that ask for one at once.
         say: told of each that was asked for.
         clock: seconds that never go back.
@@ -36,7 +36,7 @@ class Keeper:
         self,
         checkpoints: Checkpoints,
         policy: CheckpointPolicy,
-        about: Mapping[str, Any],
+        fingerprint: Mapping[str, Any],
         *,
         requests: Optional[Requests] = None,
         say: Say = lambda text: None,
@@ -44,7 +44,7 @@ class Keeper:
     ):
         self._checkpoints = checkpoints
         self._policy = policy
-        self._about = about
+        self._fingerprint = fingerprint
         self._requests = Requests() if requests is None else requests
         self._say = say
         self._clock = clock
@@ -116,7 +116,7 @@ class Keeper:
             if state is None:
                 return
             try:
-                self._checkpoints.write(state, self._about)
+                self._checkpoints.write(state, self._fingerprint)
             except BaseException as error:
                 self._failed = error
                 return

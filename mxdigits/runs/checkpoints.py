@@ -36,6 +36,7 @@ ARRAYS, STATE, MANIFEST = "arrays.npz", "state.json", "manifest.json"
 
 _NAME = re.compile(r"epoch-([0-9]{4,9})-batch-([0-9]{6,12})")
 _FORMAT = 2
+_FINGERPRINT = "about"  # its key in state.json
 
 # More than any manifest of two files has.
 _MANIFEST_BYTES = 10_000
@@ -52,11 +53,11 @@ class CheckpointEntry:
 
 @dataclass(frozen=True, eq=False)
 class Checkpoint:
-    """A checkpoint that was read; ``about`` says what the run was made with."""
+    """A checkpoint that was read; ``fingerprint`` says what the run was made with."""
 
     path: Path
     state: TrainingState
-    about: Mapping[str, Any]
+    fingerprint: Mapping[str, Any]
 
 
 class Checkpoints:
@@ -104,7 +105,7 @@ class Checkpoints:
                 say(f"passed over: {error}")
         return None
 
-    def write(self, state: TrainingState, about: Mapping[str, Any]) -> Path:
+    def write(self, state: TrainingState, fingerprint: Mapping[str, Any]) -> Path:
         """Write a state as the newest, and remove what is older than the ``keep`` newest.
 
         Raises:
@@ -119,7 +120,7 @@ class Checkpoints:
                 self.folder.mkdir()
                 flush_folder(self.folder.parent)
             self._sweep()
-            _write(temporary, state, about)
+            _write(temporary, state, fingerprint)
             _read(temporary, (state.epoch, state.batch))
             if path.is_dir():  # of the same place, from before a change
                 self._discard(path)
@@ -181,22 +182,27 @@ def _read(path: Path, place: Optional[tuple[int, int]]) -> Checkpoint:
         facts = json.loads(held[STATE])
         arrays = read_npz(io.BytesIO(held[ARRAYS]), most_bytes=len(held[ARRAYS]))
         state = TrainingState(facts["epoch"], facts["batch"], arrays, facts["facts"])
-        if not isinstance(state.facts, dict) or not isinstance(facts["about"], dict):
+        if not isinstance(state.facts, dict) or not isinstance(facts[_FINGERPRINT], dict):
             raise CheckpointError(f"{STATE} is no state")
         if (state.epoch, state.batch) != place:
             raise CheckpointError("it is of another place than its name says")
-        return Checkpoint(path, state, facts["about"])
+        return Checkpoint(path, state, facts[_FINGERPRINT])
     except OSError as error:
         raise CheckpointError(str(error.strerror)) from error
     except (MxdigitsError, ValueError, LookupError, TypeError, RecursionError) as error:
         raise CheckpointError(str(error)) from error
 
 
-def _write(folder: Path, state: TrainingState, about: Mapping[str, Any]) -> None:
+def _write(folder: Path, state: TrainingState, fingerprint: Mapping[str, Any]) -> None:
     folder.mkdir()
     arrays = io.BytesIO()
     np.savez(arrays, **state.arrays)
-    facts = {"epoch": state.epoch, "batch": state.batch, "about": about, "facts": state.facts}
+    facts = {
+        "epoch": state.epoch,
+        "batch": state.batch,
+        _FINGERPRINT: fingerprint,
+        "facts": state.facts,
+    }
     held = {ARRAYS: arrays.getvalue(), STATE: json.dumps(facts).encode()}
     held[MANIFEST] = _sealed(
         {

@@ -73,6 +73,6 @@ class PreviousRun(Schema):
     network: _Classes
 
     @property
-    def about(self) -> dict[str, Any]:
+    def fingerprint(self) -> dict[str, Any]:
         """What decided the bits of the run, but for its recipe."""
         return self.model_dump(include={"versions", "plugins", "device", "data"})
