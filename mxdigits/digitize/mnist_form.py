@@ -87,11 +87,11 @@ def find_digits(picture: NDArray[Any]) -> list[Digit]:
     ink = ink_of(reduced(light, _PAGE_SIDE))
     pieces = _pieces(ink)
     groups = joined(pieces.boxes, pieces.mass, ink.shape)
-    found = [pieces.box(group) for group in groups]
+    group_boxes = [pieces.box(group) for group in groups]
     share = light.shape[1] / ink.shape[1], light.shape[0] / ink.shape[0]
     return [
-        Digit(_in_picture(found[i], share), _in_form(pieces.cut(ink, groups[i])))
-        for i in reading_order(np.array(found).reshape(-1, 4))
+        Digit(_in_picture(group_boxes[i], share), _in_form(pieces.cut(ink, groups[i])))
+        for i in reading_order(np.array(group_boxes).reshape(-1, 4))
     ]
 
 

@@ -61,8 +61,8 @@ def as_part(given: str, trained: TrainedNetwork) -> dict[str, Any]:
             where = "".join(f" {key}:" for key in path[1:])
             raise UsageError(f"corrections:{where} {what}")
     elif os.path.isdir(os.path.expanduser(given)):
-        found = Path(os.path.expanduser(given))
-        part = {"name": "idx" if holds_idx(found) else "folder", "path": given}
+        folder = Path(os.path.expanduser(given))
+        part = {"name": "idx" if holds_idx(folder) else "folder", "path": given}
     else:
         raise UsageError(
             f"there is no folder {given}; write a folder of pictures sorted by what they show, as "
@@ -151,15 +151,15 @@ def folds(split: Split, most: int, seed: int = 0) -> NDArray[np.int64]:
     for i, (image, label) in enumerate(zip(split.images, split.labels.tolist())):
         pictures[label][image.tobytes()].append(i)
     random = np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, len(split)])))
-    found = np.full(len(split), -1, np.int64)
+    fold = np.full(len(split), -1, np.int64)
     place = 0
     for label in sorted(pictures):
         copies = [pictures[label][content] for content in sorted(pictures[label])]
         if len(copies) > 1:
             for which in random.permutation(len(copies)):
-                found[copies[which]] = place % most
+                fold[copies[which]] = place % most
                 place += 1
-    return found
+    return fold
 
 
 def _parts(name: str, options: Mapping[str, Any]) -> list[Any]:

@@ -240,13 +240,13 @@ def _left_out(
     for number, (learnt, each) in enumerate(rounds, start=2):
         say(f"training {number} of {times}: {len(each)} corrections left out")
         after.append(_right(student.trained(learnt), each))
-    found = np.concatenate(after)
+    learnt_right = np.concatenate(after)
     return LeftOut(
         images=len(asked),
         before=int(before.sum()),
         without=int(without.sum()),
-        after=int(found.sum()),
-        test=mcnemar(without, found),
+        after=int(learnt_right.sum()),
+        test=mcnemar(without, learnt_right),
     )
 
 

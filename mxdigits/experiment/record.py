@@ -138,18 +138,18 @@ def now() -> str:
 
 def _plugins(recipe: Recipe, dataset: Dataset) -> dict[str, Any]:
     """Who offers what the recipe names, by the recipe's key."""
-    found: dict[str, Any] = {
+    origins: dict[str, Any] = {
         "model": _origin(MODELS, recipe.model.name),
         "data": _origin(DATASETS, recipe.data.name),
     }
     if dataset.mixed_from:
-        found["parts"] = [_origin(DATASETS, part.name) for part in dataset.mixed_from]
+        origins["parts"] = [_origin(DATASETS, part.name) for part in dataset.mixed_from]
     if recipe.augmentation is not None:
-        found["augmentation"] = _origin(AUGMENTATIONS, recipe.augmentation.name)
-    found["predictions"] = [_origin(EXPORTERS, each) for each in recipe.predictions]
+        origins["augmentation"] = _origin(AUGMENTATIONS, recipe.augmentation.name)
+    origins["predictions"] = [_origin(EXPORTERS, each) for each in recipe.predictions]
     if recipe.callbacks:
-        found["callbacks"] = [_origin(CALLBACKS, each.name) for each in recipe.callbacks]
-    return found
+        origins["callbacks"] = [_origin(CALLBACKS, each.name) for each in recipe.callbacks]
+    return origins
 
 
 def _origin(registry: Registry, name: str) -> dict[str, str]:

@@ -50,8 +50,8 @@ class Resumption:
         now_ = {key: each for key, each in prepared.fingerprint.items() if key in then}
         # Equal files may lie anywhere.
         free = (*_FREE, *(["data.options.path"] if _same_files(then, now_) else []))
-        found = {k: v for k, v in changes(then, now_).items() if not k.startswith(free)}
-        told = {k: v for k, v in found.items() if k.startswith(_TOLD)}
+        changed = {k: v for k, v in changes(then, now_).items() if not k.startswith(free)}
+        told = {k: v for k, v in changed.items() if k.startswith(_TOLD)}
         for key, what in told.items():
             bits = ""
             if key.startswith("device."):
@@ -59,7 +59,7 @@ class Resumption:
             elif self._other_rates(prepared, then):
                 bits = "; a run of so many epochs would have had other learning rates until here"
             say(f"{key}: {what}{bits}")
-        decisive = {k: v for k, v in found.items() if k not in told}
+        decisive = {k: v for k, v in changed.items() if k not in told}
         if decisive and not allow:
             raise UsageError(
                 f"{self.folder} was made with something else: "

@@ -109,10 +109,10 @@ class Reader:
 
     def _matching(self, pattern: str) -> Iterator[Item]:
         """Every file that a pattern matches; ``**`` goes through folders itself."""
-        found = sorted(glob.iglob(pattern, recursive=True))
-        files = [each for each in found if os.path.isfile(each)]
+        matches = sorted(glob.iglob(pattern, recursive=True))
+        files = [each for each in matches if os.path.isfile(each)]
         passed = PassedOver()
-        for each in found:
+        for each in matches:
             if os.path.isdir(each) and "**" not in pattern:
                 passed.add(Why.FOLDER, each)
             elif not os.path.isfile(each) and not os.path.isdir(each):
@@ -125,11 +125,11 @@ class Reader:
 
     def _below(self, folder: Path) -> Iterator[Item]:
         walker = Walker(folder, self.unread)
-        found = False
+        any_file = False
         for path in walker.below(folder):
-            found = True
+            any_file = True
             yield from self._picture(str(path))
-        if not found and not walker.failed:
+        if not any_file and not walker.failed:
             text = f"the folder {folder} holds no pictures ({', '.join(SUFFIXES)})"
             raise UsageError("; ".join([text, *walker.passed.lines]))
         self._say(walker.notes)
@@ -154,15 +154,15 @@ class Reader:
             self.unread(error)
 
     def _digits(self, name: str, page: ReadPage) -> Iterator[Item]:
-        found = []
+        items = []
         for digit in page.digits:
             if not self.many:
                 check_brightness(name, int(digit.image.max()))
             box = digit.box if self.many else None
-            found.append(Item(name, digit.image, box=box, picture=page.light))
-        if not found:
+            items.append(Item(name, digit.image, box=box, picture=page.light))
+        if not items:
             self.unread(DataError(f"{name}: shows no digit"))
-        yield from found
+        yield from items
 
     def _images(
         self, opened: AbstractContextManager[ImageFile], *, transposed: bool = False

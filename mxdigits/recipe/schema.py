@@ -207,7 +207,7 @@ class Recipe(Section):
         if not isinstance(document.value, dict):
             what = f"{source}:1:1: a recipe is a mapping; begin with model: lenet"
             raise RecipeError(document.problems or [what])
-        found = list(document.problems)
+        lines = list(document.problems)
         value = {"name": name, **copy.deepcopy(document.value)}
         overridden: dict[Path, str] = {}
         defaults = cls._defaults()
@@ -215,12 +215,12 @@ class Recipe(Section):
             try:
                 overridden[_apply(override, value, defaults)] = override
             except RecipeError as error:
-                found += error.lines
+                lines += error.lines
         recipe, problems = cls._validate(value)
         problems.sort(key=lambda problem: document.mark(problem[0]))
-        found += [_message(p, document, overridden) for p in problems]
-        if recipe is None or found:
-            raise RecipeError(found)
+        lines += [_message(p, document, overridden) for p in problems]
+        if recipe is None or lines:
+            raise RecipeError(lines)
         return recipe
 
     @classmethod
@@ -234,8 +234,10 @@ class Recipe(Section):
     @classmethod
     def _defaults(cls) -> dict[str, Any]:
         """The sections that have a default, which an override of one option starts from."""
-        found = {key: field.get_default() for key, field in cls.model_fields.items()}
-        return {k: d.model_dump(mode="json") for k, d in found.items() if isinstance(d, BaseModel)}
+        defaults = {key: field.get_default() for key, field in cls.model_fields.items()}
+        return {
+            k: d.model_dump(mode="json") for k, d in defaults.items() if isinstance(d, BaseModel)
+        }
 
     @classmethod
     def _validate(cls, value: dict[str, Any]) -> tuple[Optional[Recipe], list[Problem]]:
@@ -289,14 +291,14 @@ def as_overrides(keys: Mapping[str, Any]) -> list[str]:
     Raises:
         RecipeError: if a value is not plain.
     """
-    found = []
+    overrides = []
     for key, value in keys.items():
         try:
-            found.append(f"{key}={json.dumps(value)}")
+            overrides.append(f"{key}={json.dumps(value)}")
         except (TypeError, ValueError):
             what = f"{key}: must be a number, text, list or mapping, got {value!r}"
             raise RecipeError([what]) from None
-    return found
+    return overrides
 
 
 def options_from(overrides: Sequence[str]) -> dict[str, Any]:

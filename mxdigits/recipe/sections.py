@@ -42,8 +42,8 @@ class NamedOptions(Section):
     @model_serializer
     def _one_word_where_one_is_enough(self) -> Any:
         own = {key: getattr(self, key) for key in type(self).model_fields}
-        found = {**own, **self.options}
-        return self.name if list(found) == ["name"] else found
+        keys = {**own, **self.options}
+        return self.name if list(keys) == ["name"] else keys
 
 
 class DataOptions(NamedOptions):

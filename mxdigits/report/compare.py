@@ -64,9 +64,9 @@ def compare_runs(
     if not 2 <= len(paths) <= MOST_RUNS:
         raise UsageError(f"compare takes 2 to {MOST_RUNS} runs, got {len(paths)}")
     check_writable(output)
-    found = [read_results(path, say, context) for path in paths]
-    _check_alike(found)
-    runs = dict(zip(run_names(found), found))
+    results = [read_results(path, say, context) for path in paths]
+    _check_alike(results)
+    runs = dict(zip(run_names(results), results))
     compared = Comparison(runs, pairs(runs))
     svgs: dict[str, str] = {}
     missing = ""
@@ -190,8 +190,8 @@ class SideBySide:
 
 def side_by_side(values: Mapping[str, Mapping[str, str]]) -> SideBySide:
     """Values by run, {name: {key: text}}, to rows; the keys in the order of the runs."""
-    keys = dict.fromkeys(key for found in values.values() for key in found)
-    rows = [(key, [found.get(key, NOTHING) for found in values.values()]) for key in keys]
+    keys = dict.fromkeys(key for texts in values.values() for key in texts)
+    rows = [(key, [texts.get(key, NOTHING) for texts in values.values()]) for key in keys]
     return SideBySide(
         different=[row for row in rows if len(set(row[1])) > 1],
         same=[(key, cells[0]) for key, cells in rows if len(set(cells)) == 1],
@@ -213,17 +213,17 @@ def disagreements(runs: Mapping[str, Results]) -> tuple[list[Disagreement], int]
 
     First come the images whose true class one run gave the most probability and another the least.
     """
-    found = list(runs.values())
-    labels = found[0].test.labels
-    differ = np.ptp([run.said for run in found], axis=0) > 0
-    true_prob = np.array([run.prob[np.arange(len(labels)), labels] for run in found])
+    results = list(runs.values())
+    labels = results[0].test.labels
+    differ = np.ptp([run.said for run in results], axis=0) > 0
+    true_prob = np.array([run.prob[np.arange(len(labels)), labels] for run in results])
     spread = np.where(differ, np.ptp(true_prob, axis=0), -1)
     shown = np.argsort(-spread, kind="stable")[: min(MOST_PICTURES, int(differ.sum()))]
     pictures = [
         Disagreement(
             index=int(i),
-            picture=data_uri(found[0].test.images[i]),
-            true=found[0].classes[labels[i]],
+            picture=data_uri(results[0].test.images[i]),
+            true=results[0].classes[labels[i]],
             answers=[
                 (name, run.classes[run.said[i]], float(run.confidence[i]), bool(run.right[i]))
                 for name, run in runs.items()

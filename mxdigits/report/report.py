@@ -261,16 +261,16 @@ def trust(results: Results) -> str:
 
 def _speed(results: Results) -> list[tuple[str, str]]:
     """What took how long, as far as the run has noted it."""
-    found = []
+    rows = []
     rates = results.history.column("samples_per_second")
     if rates:
-        found.append(("images trained a second, median of the epochs", f"{median(rates):,.0f}"))
+        rows.append(("images trained a second, median of the epochs", f"{median(rates):,.0f}"))
         total = sum(results.history.column("seconds"))
-        found.append(("training, without evaluation", duration(total)))
+        rows.append(("training, without evaluation", duration(total)))
     for stage, value in _mapping(results.record.get("seconds")).items():
         if isinstance(value, (int, float)):
-            found.append((f"stage: {stage.replace('_', ' ')}", duration(value)))
-    return found
+            rows.append((f"stage: {stage.replace('_', ' ')}", duration(value)))
+    return rows
 
 
 @dataclass(frozen=True)
@@ -282,8 +282,8 @@ class File:
 
 def _files(results: Results) -> list[File]:
     """The run's own files, as they are now."""
-    found = []
+    files = []
     for path in results.folder.kept_files():
         with suppress(OSError):
-            found.append(File(path.name, path.stat().st_size, sha256_of(path)))
-    return found
+            files.append(File(path.name, path.stat().st_size, sha256_of(path)))
+    return files

@@ -66,20 +66,20 @@ class Results:
     @cached_property
     def said(self) -> NDArray[Any]:
         """The class that each image was taken for, (N,)."""
-        found: NDArray[Any] = self.prob.argmax(axis=1)
-        return found
+        best: NDArray[Any] = self.prob.argmax(axis=1)
+        return best
 
     @cached_property
     def confidence(self) -> NDArray[Any]:
         """The probability of that class, (N,)."""
-        found: NDArray[Any] = self.prob.max(axis=1)
-        return found
+        highest: NDArray[Any] = self.prob.max(axis=1)
+        return highest
 
     @cached_property
     def right(self) -> NDArray[Any]:
         """Whether it was the true class, booleans (N,)."""
-        found: NDArray[Any] = self.said == self.test.labels
-        return found
+        right: NDArray[Any] = self.said == self.test.labels
+        return right
 
     @cached_property
     def scores(self) -> Scores:

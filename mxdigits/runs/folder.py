@@ -214,8 +214,8 @@ class RunFolder:
             RunFolderError: if it is damaged.
         """
         self.read_record(TrainedNetwork)
-        found: dict[str, Any] = json.loads(self._read(self.record_file))
-        return found
+        record: dict[str, Any] = json.loads(self._read(self.record_file))
+        return record
 
     def read_recipe(self) -> str:
         """The text of the recipe; empty if it is not there."""

@@ -91,8 +91,8 @@ def list_runs(root: Path) -> list[RunState]:
     except OSError as error:
         raise RunFolderError(f"cannot list the runs in {root}: {error.strerror}") from None
     # One that was removed meanwhile is not damaged.
-    found = [run for path in paths if (run := read_run(path)).state != "damaged" or path.is_dir()]
-    return sorted(found, key=lambda run: (run.started, str(run.path)), reverse=True)
+    runs = [run for path in paths if (run := read_run(path)).state != "damaged" or path.is_dir()]
+    return sorted(runs, key=lambda run: (run.started, str(run.path)), reverse=True)
 
 
 def read_run(path: Path) -> RunState:

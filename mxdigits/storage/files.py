@@ -188,10 +188,10 @@ def read_plain(path: Path, most: int = MOST_BYTES) -> bytes:
     with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
         if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
             raise OSError(errno.EINVAL, "not a plain file")
-        found = file.read(most + 1)
-    if len(found) > most:
+        content = file.read(most + 1)
+    if len(content) > most:
         raise OSError(errno.EFBIG, f"more than {most:,} bytes")
-    return found
+    return content
 
 
 def sha256_of(path: Path) -> str:

@@ -88,10 +88,10 @@ def owner(folder: Path) -> Optional[Owner]:
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
         return None
     except OSError as error:
-        found = _read(descriptor)
+        holder = _read(descriptor)
         if error.errno in _UNSUPPORTED:
-            return found if found.process and _may_live(found) else None
-        return found
+            return holder if holder.process and _may_live(holder) else None
+        return holder
     finally:
         os.close(descriptor)
 
@@ -131,13 +131,13 @@ def _take(folder: Path, say: Say) -> _Lock:
             if _locked(descriptor, folder, say):
                 _write(descriptor)
                 return _Lock(descriptor)
-            found = _read(descriptor)
+            holder = _read(descriptor)
         except BaseException:
             os.close(descriptor)
             raise
         os.close(descriptor)
         time.sleep(_PAUSE)
-    raise FolderInUse(f"the run folder {folder} is in use by {found}")
+    raise FolderInUse(f"the run folder {folder} is in use by {holder}")
 
 
 def _locked(descriptor: int, folder: Path, say: Say) -> bool:
@@ -179,8 +179,8 @@ def _write(descriptor: int) -> None:
 def _read(descriptor: int) -> Owner:
     """What a lock file says; anybody may have written it, so nothing else is let through."""
     try:
-        found: Any = json.loads(os.pread(descriptor, 1000, 0))
-        owner = Owner(int(found["process"]), str(found["host"]), str(found["since"]))
+        written: Any = json.loads(os.pread(descriptor, 1000, 0))
+        owner = Owner(int(written["process"]), str(written["host"]), str(written["since"]))
     except (OSError, ArithmeticError, ValueError, LookupError, TypeError, RecursionError):
         return Owner()
     plain = re.fullmatch(r"[\w.-]+ [\w:-]+", f"{owner.host} {owner.since}", re.ASCII)
