@@ -128,7 +128,7 @@ def _take(folder: Path, say: Say) -> _Lock:
         except OSError as error:
             raise OutputError(f"cannot lock the run folder {folder}: {error.strerror}") from None
         try:
-            if _locked(descriptor, folder, say):
+            if _try_to_lock(descriptor, folder, say):
                 _write(descriptor)
                 return _Lock(descriptor)
             holder = _read(descriptor)
@@ -140,7 +140,7 @@ def _take(folder: Path, say: Say) -> _Lock:
     raise FolderInUse(f"the run folder {folder} is in use by {holder}")
 
 
-def _locked(descriptor: int, folder: Path, say: Say) -> bool:
+def _try_to_lock(descriptor: int, folder: Path, say: Say) -> bool:
     """Lock a descriptor; false if somebody else has the lock, or has just deleted the file."""
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -37,8 +37,8 @@ class _Monitor(Callback):
         self._best: Optional[float] = None
         self._epochs_since = 0
 
-    def better(self, record: EpochRecord) -> bool:
-        """Whether this epoch's number is the best so far, by more than ``min_delta``."""
+    def note_epoch(self, record: EpochRecord) -> bool:
+        """Note this epoch's number; true if it is the best so far, by more than ``min_delta``."""
         value = getattr(record, self._monitor)
         if value is None:
             raise UsageError(
@@ -90,7 +90,7 @@ class EarlyStopping(_Monitor):
 
     def on_epoch_end(self, record: EpochRecord) -> Sequence[Action]:
         """Keeps the weights of a better epoch, and stops after ``patience`` others."""
-        if self.better(record):
+        if self.note_epoch(record):
             return [KeepWeights()] if self._restore_best else []
         if self._epochs_since < self._patience:
             return []
@@ -117,7 +117,7 @@ class BestWeights(_Monitor):
 
     def on_epoch_end(self, record: EpochRecord) -> Sequence[Action]:
         """Keeps the weights of a better epoch."""
-        return [KeepWeights()] if self.better(record) else []
+        return [KeepWeights()] if self.note_epoch(record) else []
 
 
 class ReduceOnPlateau(_Monitor):
@@ -152,7 +152,7 @@ class ReduceOnPlateau(_Monitor):
 
     def on_epoch_end(self, record: EpochRecord) -> Sequence[Action]:
         """Scales the rate after ``patience`` epochs that were not better."""
-        if self.better(record) or self._epochs_since < self._patience:
+        if self.note_epoch(record) or self._epochs_since < self._patience:
             return []
         self._epochs_since = 0
         if record.learning_rate * self._factor < self._min_lr:
