@@ -12,12 +12,11 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Callable, Optional
 
-from .checkpoints import Checkpoints
 from ..recipe.sections import CheckpointPolicy
 from ..signals import Requests
 from ..train.state import TrainingState
 from ..wording import Say
-
+from .checkpoints import Checkpoints
 
 
 class Keeper:

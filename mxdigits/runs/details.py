@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any, Optional
 
 from ..errors import RunFolderError
-from .folder import RunFolder
-from .listing import RunState, read_history, read_run
 from ..storage.files import read_plain
 from ..wording import duration, in_words, moment
+from .folder import RunFolder
+from .listing import RunState, read_history, read_run
 
 
 @dataclass(frozen=True)

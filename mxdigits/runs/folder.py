@@ -10,17 +10,17 @@ from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any, Callable, TypeVar
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from ..errors import OutputError, RunFolderError
-from .record import RunStatus, TrainedNetwork
 from ..storage.files import MOST_BYTES, flush_folder, read_plain, sha256_of, sweep, write_text
 from ..storage.json_text import json_text
 from ..train.history import MOST_BYTES as MOST_HISTORY
 from ..train.history import History
 from ..wording import Say
+from .record import RunStatus, TrainedNetwork
 
 SYMBOL = "model-symbol.json"
 PARAMETERS = "model-0000.params"

@@ -18,12 +18,12 @@ from pathlib import Path
 from typing import Any, Optional
 
 from ..errors import RecipeError, RunFolderError
-from .checkpoints import CheckpointEntry, Checkpoints
-from .folder import RunFolder
 from ..storage.files import read_plain
 from ..storage.lock import Owner, owner
 from ..storage.strict_yaml import parse
 from ..train.history import MOST_BYTES
+from .checkpoints import CheckpointEntry, Checkpoints
+from .folder import RunFolder
 
 # Folders are nested as root/recipe/run; nobody wants to wait for a whole disk.
 _DEPTH = 2

@@ -38,7 +38,6 @@ class TrainedNetwork(Schema):
     plugins: dict[str, Any] = {}
 
 
-
 class _Score(Schema):
     accuracy: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 

@@ -7,16 +7,14 @@ import stat
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Callable
 
 from ..errors import FolderInUse, OutputError, RunFolderError
-from .folder import CHECKPOINTS, RECORD, RunFolder
 from ..storage.lock import LOCK, hold, owner
 from ..wording import Say
+from .folder import CHECKPOINTS, RECORD, RunFolder
 
 # Far deeper than any run, and far from the depth where a walk would fail.
 _DEPTH = 20
-
 
 
 @dataclass(frozen=True)
