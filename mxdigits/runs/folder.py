@@ -158,7 +158,7 @@ class RunFolder:
         return {file.name: sha256_of(file) for file in files}
 
     def load_weights(self, network: Any) -> None:
-        """Start a network from this one; see :func:`mxdigits.backends.mxnet.saved_network.load_weights`."""
+        """Start a network from this one; see ``saved_network.load_weights``."""
         from ..backends.mxnet.saved_network import load_weights  # imports MXNet
 
         contexts = next(iter(network.collect_params().values())).list_ctx()[:1]
