@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from mxdigits.cli import learn as cli_learn
-from mxdigits.data.batches import hold_out
 from mxdigits.data.dataset import Split
+from mxdigits.data.hold_out import hold_out
 from mxdigits.errors import DataError, RecipeError, UsageError
 from mxdigits.experiment.corrections import Start, as_part, folds, learnt_from, recipe_with
 from mxdigits.experiment.learning import Wish

@@ -14,13 +14,14 @@ from typing import Any, Optional
 import numpy as np
 
 from ..augmentations.build import build_augmentation
-from ..backends.mxnet.building import build_network, make_initializer
-from ..backends.mxnet.devices import Choice, choose_contexts
+from ..backends.mxnet.building import make_initializer
+from ..backends.mxnet.devices import DeviceChoice, choose_contexts
 from ..backends.mxnet.runtime import engine_threads, import_mxnet, seed_everything
-from ..data.batches import hold_out
 from ..data.dataset import Dataset, Split
+from ..data.hold_out import hold_out
 from ..data.load import load_dataset
 from ..errors import PluginError, UsageError
+from ..models.building import build_network
 from ..plugins.registry import CALLBACKS
 from ..predict.opening import trained_preprocessing
 from ..recipe.problems import unwatchable
@@ -30,6 +31,7 @@ from ..runs.record import TrainedNetwork
 from ..storage.files import sha256_of
 from ..train.callbacks import Callback, WithoutValidation
 from ..train.schedule import Schedule, make_schedule
+from ..train.trainer import Trainer
 from ..wording import Say
 from .record import Stopwatch, check_size, new_record
 
@@ -45,7 +47,7 @@ class PreparedRun:
     """
 
     recipe: Recipe
-    choice: Choice
+    choice: DeviceChoice
     dataset: Dataset
     train: Split
     validation: Split
@@ -75,10 +77,8 @@ class PreparedRun:
         chosen, rate = self.recipe.schedule, self.recipe.optimizer.learning_rate
         return make_schedule(chosen.name, rate, epochs, **chosen.options)
 
-    def trainer(self, callbacks: Sequence[Callback]) -> Any:
+    def trainer(self, callbacks: Sequence[Callback]) -> Trainer:
         """A Trainer for the network; ``callbacks`` come after the recipe's own."""
-        from ..train.trainer import Trainer  # imports MXNet
-
         recipe = self.recipe
         return Trainer(
             self.network,

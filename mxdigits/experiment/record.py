@@ -14,7 +14,7 @@ from typing import Any
 
 from ..backends.machine import machine, versions
 from ..backends.mxnet.building import graph_hash
-from ..backends.mxnet.devices import Choice
+from ..backends.mxnet.devices import DeviceChoice
 from ..backends.mxnet.runtime import engine_threads
 from ..data.dataset import Dataset
 from ..errors import DataError
@@ -48,7 +48,9 @@ def check_size(record: Mapping[str, Any]) -> None:
         )
 
 
-def new_record(recipe: Recipe, choice: Choice, dataset: Dataset, network: Any) -> dict[str, Any]:
+def new_record(
+    recipe: Recipe, choice: DeviceChoice, dataset: Dataset, network: Any
+) -> dict[str, Any]:
     """The record of a run that is about to begin."""
     return {
         "state": "running",

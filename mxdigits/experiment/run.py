@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import IO, Any, Callable, Optional, Union
+from typing import IO, Any, Optional, Union
 
 from numpy.typing import NDArray
 
@@ -25,7 +25,7 @@ from ..predict.predictions import write_predictions
 from ..recipe.schema import Recipe, as_overrides, as_recipe
 from ..report.report import write_report
 from ..report.results import Results
-from ..runs.checkpoint_writer import Keeper
+from ..runs.checkpoint_writer import CheckpointWriter
 from ..runs.checkpoints import Checkpoints
 from ..runs.folder import RunFolder
 from ..signals import Requests, Stopper, stoppable
@@ -34,6 +34,7 @@ from ..storage.lock import hold
 from ..train.callbacks import Callback, FitStart
 from ..train.history import EpochRecord, History
 from ..train.metrics import TOP_K, Scores, score, softmax
+from ..train.trainer import Trainer
 from ..wording import Say
 from .display import PlainSpeedometer
 from .prepare import PreparedRun, prepare
@@ -160,9 +161,8 @@ def _carry_out(
         folder.flush(say)  # before the training, so that the user knows what to expect
     lack = _memory_in_words(prepared.recipe.data.batch_size)
     with _kept(record, folder, stopwatch, stopper), lack, _log(folder) as log:
-        history_file = HistoryFile(folder, lambda: trainer.history)
         logged = PlainSpeedometer(log)
-        trainer = prepared.trainer([logged, history_file])
+        trainer = prepared.trainer([logged])
 
         def tell(text: str) -> None:
             say(text)
@@ -170,6 +170,7 @@ def _carry_out(
 
         if resumption is not None and resumption.checkpoint is not None:
             trainer.restore(resumption.checkpoint.state)
+        trainer.add_callback(HistoryFile(folder, trainer.history))
         with stopwatch.time("fit"):
             _fit(trainer, prepared, folder, stopper, tell)
         if trainer.ended:
@@ -197,14 +198,14 @@ def _log(folder: RunFolder) -> AbstractContextManager[IO[str]]:
 
 
 def _fit(
-    trainer: Any, prepared: PreparedRun, folder: RunFolder, stopper: Stopper, tell: Say
+    trainer: Trainer, prepared: PreparedRun, folder: RunFolder, stopper: Stopper, tell: Say
 ) -> None:
     """Train what is left, and save the network however the training ends."""
-    recipe, image_shape = prepared.recipe, prepared.dataset.image_shape
+    recipe = prepared.recipe
     try:
         with (
             stopper.tell(trainer.stop),
-            _keeper(prepared, folder, stopper.requests, tell) as keeper,
+            _checkpoints(prepared, folder, stopper.requests, tell) as writer,
         ):
             trainer.fit(
                 prepared.train,
@@ -212,15 +213,15 @@ def _fit(
                 batch_size=recipe.data.batch_size,
                 validation=prepared.validation,
                 schedule=prepared.schedule,
-                keeper=keeper,
+                keeper=writer,
             )
     except Diverged as error:
-        folder.save_network(trainer.network, image_shape)
+        folder.save_network(*trainer.backend.network())
         raise error.keeping(f"the weights before that epoch are in {folder}") from None
     except PluginError:  # a callback's
-        folder.save_network(trainer.network, image_shape)
+        folder.save_network(*trainer.backend.network())
         raise
-    folder.save_network(trainer.network, image_shape)
+    folder.save_network(*trainer.backend.network())
     if asked := stopper.requests.take():
         tell(f"{asked}: no checkpoint was kept, for {_why_none(recipe)}")
     how = f"the weights as they were are in {folder}"
@@ -228,7 +229,7 @@ def _fit(
         how = _to_go_on(folder)
     if stopper.received is not None:
         raise stopper.interruption(
-            f"at epoch {len(trainer.history)}, batch {trainer.begun.batch}; {how}"
+            f"at epoch {len(trainer.history)}, batch {trainer.position.batch}; {how}"
         )
     stopper.meanwhile = f"after the training; {how}"
 
@@ -243,18 +244,18 @@ def _to_go_on(folder: RunFolder) -> str:
     return f"to go on: mxdigits resume {shlex.quote(str(folder))}"
 
 
-def _keeper(
+def _checkpoints(
     prepared: PreparedRun, folder: RunFolder, requests: Requests, tell: Say
-) -> AbstractContextManager[Optional[Keeper]]:
+) -> AbstractContextManager[Optional[CheckpointWriter]]:
     policy = prepared.recipe.checkpoint
     if policy is None:
         return nullcontext()
     checkpoints = Checkpoints(folder.checkpoints_folder, policy.keep)
-    return Keeper(checkpoints, policy, prepared.fingerprint, requests=requests, say=tell)
+    return CheckpointWriter(checkpoints, policy, prepared.fingerprint, requests=requests, say=tell)
 
 
 def _score_and_predict(
-    trainer: Any, prepared: PreparedRun, folder: RunFolder
+    trainer: Trainer, prepared: PreparedRun, folder: RunFolder
 ) -> tuple[Scores, NDArray[Any]]:
     test, classes = prepared.dataset.test, prepared.dataset.classes
     logits = trainer.logits(test.images)
@@ -278,16 +279,16 @@ def _report(results: Results, say: Say) -> Optional[Path]:
 class HistoryFile(Callback):
     """Keeps ``history.csv`` true to the last epoch."""
 
-    def __init__(self, folder: RunFolder, history: Callable[[], History]):
+    def __init__(self, folder: RunFolder, history: History):
         self._folder = folder
         self._history = history
 
     def on_fit_start(self, event: FitStart) -> None:
         if event.first_epoch:  # resumed, perhaps from before the last row that was written
-            write_text(self._folder.history_file, self._history().to_csv())
+            write_text(self._folder.history_file, self._history.to_csv())
 
     def on_epoch_end(self, record: EpochRecord) -> None:
-        write_text(self._folder.history_file, self._history().to_csv())
+        write_text(self._folder.history_file, self._history.to_csv())
 
 
 @contextmanager

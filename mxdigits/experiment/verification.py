@@ -19,7 +19,7 @@ from .resumption import read_resumption
 
 
 class _Until:
-    """A keeper that keeps one state, in memory, and ends the fit there."""
+    """Keeps one state, in memory, and ends the fit there."""
 
     def __init__(self, epoch: int, batch: int):
         self.state: Optional[TrainingState] = None

@@ -1,15 +1,14 @@
-"""A network in MXNet's own format: written so that plain MXNet reads it, and read again.
+"""A network's two files, read again as a Gluon block.
 
-The symbol takes ``data``, float32 (N, C, H, W) from 0 to 1, and gives probabilities (N, classes).
+How they are written, and what they hold, says :mod:`mxdigits.graph.network_files`.
 """
 
 from __future__ import annotations
 
-import hashlib
 import math
 import os
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any, Callable, Optional
@@ -17,11 +16,11 @@ from typing import Any, Callable, Optional
 from ...errors import PluginError, RunFolderError
 from ...graph import Graph
 from ...graph.limits import NOT_RUN
-from ...graph.params_file import parse_params, write_params
-from ...graph.symbol_json import INPUT, MOST_BYTES, read_network, with_softmax, write_symbol
-from ...storage.files import replacing
+from ...graph.network_files import no_network, read_network_files
+from ...graph.symbol_json import INPUT, read_network, with_softmax, write_symbol
 from .runtime import import_mxnet
 from .symbols import graph_of, symbol_of, trace, with_checked_reshapes
+from .types import Device, Network, Symbol
 
 mx = import_mxnet()
 
@@ -34,33 +33,8 @@ MOST_ELEMENTS = 1 << 26
 MOST_ELEMENTS_AT_ONCE = 1 << 22
 
 
-def save_network(
-    network: Any, image_shape: Sequence[int], symbol_file: Path, parameters_file: Path
-) -> None:
-    """Write a network that gives logits as a symbol that gives probabilities.
-
-    Args:
-        network: an initialised HybridBlock.
-        image_shape: (C, H, W).
-        symbol_file: where the graph goes, as JSON.
-        parameters_file: where the parameters go.
-
-    Raises:
-        OutputError: if a file cannot be written.
-    """
-    context = next(iter(network.collect_params().values())).list_ctx()[0]
-    network(mx.nd.zeros((1, *image_shape), ctx=context)).wait_to_read()  # sets deferred shapes
-    graph = with_softmax(trace(network))
-    content = write_params(_named_arrays(network, graph))
-    # Both files are whole before the first of them takes its place.
-    with replacing(symbol_file) as symbol:
-        symbol.write_text(write_symbol(graph), encoding="utf-8")
-        with replacing(parameters_file) as parameters:
-            parameters.write_bytes(content)
-
-
 def check_reloading(
-    network: Any, image_shape: Sequence[int], classes: int, say: Callable[[str], None]
+    network: Network, image_shape: Sequence[int], classes: int, say: Callable[[str], None]
 ) -> None:
     """See before the training that what is saved after it can be loaded again.
 
@@ -91,29 +65,15 @@ def check_reloading(
         ) from None
 
 
-def _named_arrays(network: Any, graph: Graph) -> dict[str, Any]:
-    """The arrays of a graph, by the names that MXNet's files have for them."""
-    kinds = {
-        **dict.fromkeys(graph.parameters, "arg"),
-        **dict.fromkeys(graph.auxiliary_states, "aux"),
-    }
-    # Devices keep statistics of their own, of which the mean is saved, as MXNet does.
-    return {
-        f"{kinds[name]}:{name}": parameter._reduce().asnumpy()
-        for name, parameter in network.collect_params().items()
-        if name in kinds
-    }
-
-
 def load_network(
     symbol_file: Path,
     parameters_file: Path,
-    contexts: Sequence[Any],
+    contexts: Sequence[Device],
     image_shape: Optional[Sequence[int]] = None,
     classes: Optional[int] = None,
     sha256: Optional[Mapping[str, str]] = None,
-) -> Any:
-    """The network of :func:`save_network`, giving logits again.
+) -> Network:
+    """The network of :func:`~mxdigits.graph.network_files.write_network`, giving logits again.
 
     Whoever made the files, nothing that they ask for is allocated or run before it is checked:
     first each file by itself, then what the graph makes of the parameters and of an image.
@@ -130,20 +90,8 @@ def load_network(
         RunFolderError: if a file is damaged or has changed, they do not fit each other, or the
             graph has an operator that is not known to be harmless and MXDIGITS_TRUST is not 1.
     """
-    graph_bytes = _content(symbol_file, MOST_BYTES)
-    parameter_bytes = _content(parameters_file, None)
-    graph = _trusted(graph_bytes) or _checked(graph_bytes, symbol_file)
-    named = parse_params(parameter_bytes, parameters_file)
-    for file, content in ((symbol_file, graph_bytes), (parameters_file, parameter_bytes)):
-        _check_unchanged(file, content, (sha256 or {}).get(file.name))
-    parameters = {name.partition(":")[2]: array for name, array in named.items()}
-    expected = {*graph.parameters, *graph.auxiliary_states}
+    graph, parameters = read_network_files(symbol_file, parameters_file, sha256, _graph_of)
     try:
-        if len(parameters) != len(named) or parameters.keys() != expected:
-            raise ValueError(_difference(expected, parameters))
-        # Integers would divide by zero, which ends the process.
-        if any(array.dtype.kind != "f" for array in parameters.values()):
-            raise ValueError("some parameters are integers")
         logits = symbol_of(graph)
         if image_shape is not None:
             _check_sizes(logits, parameters, image_shape, classes)
@@ -159,13 +107,11 @@ def load_network(
             block(mx.nd.zeros((1, *image_shape), ctx=contexts[0])).wait_to_read()
     except Exception as error:
         lines = str(error).strip().splitlines() or [type(error).__name__]
-        raise RunFolderError(
-            f"{symbol_file} and {parameters_file.name} hold no network: {lines[-1].strip()}"
-        ) from error
+        raise no_network(symbol_file, parameters_file, lines[-1].strip()) from error
     return block
 
 
-def load_weights(network: Any, source: Any, symbol_file: Path) -> None:
+def load_weights(network: Network, source: Network, symbol_file: Path) -> None:
     """Give a network the parameters and statistics of another.
 
     They are matched by their place in the graph, as names differ from process to process.
@@ -196,9 +142,13 @@ def load_weights(network: Any, source: Any, symbol_file: Path) -> None:
         parameter.set_data(value.astype(parameter.dtype))
 
 
-def _names(network: Any) -> list[str]:
+def _names(network: Network) -> list[str]:
     """The parameters and statistics of a network, in the order in which its graph uses them."""
     return [name for name in network(mx.sym.var(INPUT)).list_inputs() if name != INPUT]
+
+
+def _graph_of(content: bytes, file: Path) -> Graph:
+    return _trusted(content) or _checked(content, file)
 
 
 def _checked(content: bytes, file: Path) -> Graph:
@@ -227,33 +177,11 @@ def _version() -> int:
     return 10000 * major + 100 * minor + patch
 
 
-def _content(file: Path, most: Optional[int]) -> bytes:
-    """A file's bytes, and not much more than ``most`` of them."""
-    try:
-        with open(file, "rb") as opened:
-            return opened.read(-1 if most is None else most + 1)
-    except OSError as error:
-        raise RunFolderError(f"{file}: cannot be read: {error.strerror or error}") from None
-
-
-def _check_unchanged(file: Path, content: bytes, sha256: Optional[str]) -> None:
-    if sha256 is not None and (found := hashlib.sha256(content).hexdigest()) != sha256:
-        raise RunFolderError(
-            f"{file} has changed since the run saved it: "
-            f"its SHA-256 is {found}, the run's record says {sha256}"
-        )
-
-
-def _difference(expected: Collection[str], found: Collection[str]) -> str:
-    """How the names that the graph has and the file's differ."""
-    lacking, unknown = sorted(set(expected) - set(found)), sorted(set(found) - set(expected))
-    if lacking:
-        return f"the parameter {lacking[0]!r} is missing"
-    return f"the graph has no parameter {unknown[0]!r}" if unknown else "two parameters are alike"
-
-
 def _check_sizes(
-    logits: Any, parameters: Mapping[str, Any], image_shape: Sequence[int], classes: Optional[int]
+    logits: Symbol,
+    parameters: Mapping[str, Any],
+    image_shape: Sequence[int],
+    classes: Optional[int],
 ) -> None:
     """Before anything is allocated, that the shapes fit and no output is huge."""
     # Two images: a graph made for one alone would fail at the first batch.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +10,7 @@ from numpy.typing import NDArray
 Bounds = tuple[int, int]
 
 
-def epoch_order(samples: int, seed: int, epoch: int) -> NDArray[Any]:
+def epoch_order(samples: int, seed: int, epoch: int) -> NDArray[np.int32]:
     """A permutation of ``samples`` indices, int32, that depends on (seed, epoch) alone."""
     random = np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, epoch])))
     return random.permutation(np.arange(samples, dtype=np.int32))
@@ -33,17 +32,3 @@ def shares(begin: int, end: int, parts: int) -> list[Bounds]:
             bounds.append((begin, stop))
         begin = stop
     return bounds
-
-
-def hold_out(samples: int, held: float, seed: int) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Indices to train on and indices to validate on, each ascending.
-
-    Args:
-        samples: how many there are.
-        held: how many to hold out, or their share where it is below 1.
-        seed: the split depends on it and on nothing else.
-    """
-    count = round(samples * held) if held < 1 else int(held)
-    random = np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, 0, 1])))
-    order = random.permutation(samples)
-    return np.sort(order[count:]), np.sort(order[:count])

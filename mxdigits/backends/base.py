@@ -1,0 +1,240 @@
+"""What a Trainer asks of a backend, and the words that both sides share.
+
+A backend executes one network on some devices and trains it. It knows arrays, a
+:class:`~mxdigits.graph.Graph` and numbers; no callback, no schedule, no file. The Trainer knows
+nothing of the devices. Between them stand the two protocols of this module:
+
+    backend = MXNetBackend(network, TrainingSettings("sgd", {"learning_rate": 0.1}), devices)
+    fit = backend.begin_fit(images, labels, batch_size=100)
+    done = fit.run(0, backend.learning_rate, EpochPosition(), on_progress, after_batch)
+    backend.publish()
+    logits = backend.logits(images)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Callable, Optional, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from ..graph import Graph
+
+Images = NDArray[np.uint8]  # (N, C, H, W)
+Labels = NDArray[np.int64]  # (N,), each less than the number of classes
+Logits = NDArray[np.float32]  # (N, classes)
+Arrays = Mapping[str, NDArray[Any]]  # by name
+
+# Images at a time when nothing is learnt.
+PREDICT_BATCH = 1000
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far an epoch has come; every number counts from the start of the epoch.
+
+    ``seconds`` was read after the device had finished these ``batch`` batches.
+
+    Example:
+        >>> Progress(epoch=0, batch=2, samples=200, seconds=0.5, loss_sum=100, correct=150).accuracy
+        0.75
+    """
+
+    epoch: int
+    batch: int
+    samples: int
+    seconds: float
+    loss_sum: float
+    correct: int
+
+    @property
+    def loss(self) -> float:
+        """Mean loss of a sample."""
+        return self.loss_sum / max(self.samples, 1)
+
+    @property
+    def accuracy(self) -> float:
+        """Share of the samples that were classified correctly."""
+        return self.correct / max(self.samples, 1)
+
+    @property
+    def samples_per_second(self) -> float:
+        """Training speed; 0 before any time has passed."""
+        return self.samples / self.seconds if self.seconds > 0 else 0.0
+
+    def since(self, earlier: Progress) -> Progress:
+        """What came between an earlier progress of the same epoch and this one."""
+        return Progress(
+            self.epoch,
+            self.batch - earlier.batch,
+            self.samples - earlier.samples,
+            self.seconds - earlier.seconds,
+            self.loss_sum - earlier.loss_sum,
+            self.correct - earlier.correct,
+        )
+
+
+@dataclass(frozen=True)
+class EpochPosition:
+    """How far an epoch has come, as a checkpoint keeps it.
+
+    ``batch`` counts the batches that are done; ``loss_sum`` is the sum of their samples' losses,
+    ``correct`` counts their correct answers, and ``seconds`` is the time they took. Without
+    arguments it is the beginning of an epoch.
+    """
+
+    batch: int = 0
+    loss_sum: float = 0.0
+    correct: int = 0
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class TrainingSettings:
+    """How a network learns.
+
+    Args:
+        optimizer: the name of an optimizer of MXNet, or an optimizer object of the backend's own.
+        optimizer_options: what the optimizer of that name takes.
+        label_smoothing: the share of each label that is spread over all classes.
+        clip_global_norm: the largest L2 norm of all gradients of a batch together (of its mean
+            loss); a longer one is scaled down to it. None for no bound.
+        augmentation: changes the training images before the network sees them: float32
+            (N, C, H, W) from 0 to 1 to the same. None for none.
+        seed: of the order of the images and of everything random in the network.
+    """
+
+    optimizer: Any = "sgd"
+    optimizer_options: Mapping[str, Any] = field(default_factory=dict)
+    label_smoothing: float = 0.0
+    clip_global_norm: Optional[float] = None
+    augmentation: Any = None
+    seed: int = 0
+
+
+class FitInProgress(Protocol):
+    """A training set on the devices, and everything of a step that is made once."""
+
+    @property
+    def batches(self) -> int:
+        """Batches an epoch."""
+
+    def run(
+        self,
+        epoch: int,
+        learning_rate: float,
+        position: EpochPosition,
+        on_progress: Callable[[Progress], None],
+        after_batch: Callable[[int], bool],
+    ) -> Progress:
+        """Train one epoch, or what is left of it.
+
+        Args:
+            epoch: counted from 0; with the seed it decides the order of the images, and with the
+                batch everything else that is random.
+            learning_rate: of the whole epoch.
+            position: how far the epoch has come already.
+            on_progress: told a few times a second how far the devices have come, and at the end.
+            after_batch: told how many batches of the epoch have been queued, after each or after
+                several at once; if it answers true, the epoch ends there. It may call
+                :meth:`position` and :meth:`Backend.state`, which then are of that batch.
+
+        Returns:
+            The progress when the epoch ended. Fewer batches than :attr:`batches` if
+            ``after_batch`` ended it.
+
+        Raises:
+            Diverged: if a loss or, at the end, a weight is not finite.
+        """
+
+    def position(self) -> EpochPosition:
+        """How far the epoch in hand has come; waits for the devices."""
+
+
+class Backend(Protocol):
+    """One network on some devices, and what it takes to train it.
+
+    The weights that count, those that :meth:`logits` and :meth:`network` use, change only by
+    :meth:`publish` and :meth:`restore`. So they are always those with which a good epoch ended.
+    """
+
+    @property
+    def name(self) -> str:
+        """What recipes call it, such as ``mxnet``."""
+
+    @property
+    def learning_rate(self) -> float:
+        """The optimizer's own, which a schedule may replace."""
+
+    def classes(self, image_shape: Sequence[int]) -> int:
+        """How many logits the network gives for an image of shape (C, H, W)."""
+
+    def logits(self, images: Images) -> Logits:
+        """What the network says of images, in bounded memory.
+
+        Args:
+            images: uint8 (N, C, H, W), at least one.
+
+        Returns:
+            float32 (N, classes).
+        """
+
+    def begin_fit(self, images: Images, labels: Labels, batch_size: int) -> FitInProgress:
+        """Bring a training set to the devices, and start from the weights that count.
+
+        The optimizer's state stays as an earlier fit or :meth:`restore` left it.
+
+        Args:
+            images: uint8 (N, C, H, W).
+            labels: whole numbers (N,), each less than the number of classes.
+            batch_size: images a step; the last batch of an epoch holds what is left.
+
+        Raises:
+            UsageError: if the optimizer cannot train this network.
+        """
+
+    def state(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+        """What a fit changes, as it is now; waits for the devices.
+
+        Returns:
+            Arrays by name: weights and statistics as ``weight.PLACE``, where PLACE is their place
+            in the network; the optimizer's under other names. And facts, in values that JSON
+            knows. Neither depends on the devices or their number.
+
+        Raises:
+            CheckpointError: if the optimizer cannot be saved.
+        """
+
+    def restore(self, arrays: Arrays, facts: Mapping[str, Any]) -> None:
+        """Go back to what :meth:`state` gave, and publish it; arrays it does not know are ignored.
+
+        Raises:
+            CheckpointError: if it is of another network, optimizer or backend, or damaged.
+        """
+
+    def snapshot(self) -> Arrays:
+        """A copy of the weights and statistics in training, by their place in the network."""
+
+    def check_snapshot(self, snapshot: Arrays) -> None:
+        """Refuse a snapshot of another network.
+
+        Raises:
+            CheckpointError: naming the first array that differs.
+        """
+
+    def publish(self, snapshot: Optional[Arrays] = None) -> None:
+        """Let those in training, or those of a snapshot, be the weights that count."""
+
+    def network(self) -> tuple[Graph, Arrays]:
+        """The network with the weights that count, for whoever saves, exports or executes it.
+
+        Returns:
+            The graph from ``data``, float32 (N, C, H, W) from 0 to 1, to logits; and the arrays of
+            its parameters and auxiliary states by the names that the graph has for them.
+        """
+
+    def record(self) -> dict[str, Any]:
+        """Versions and devices, for a run's record: ``{"versions": {...}, "device": {...}}``."""
