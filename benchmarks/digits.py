@@ -24,7 +24,7 @@ from benchmarks.sheets import STYLES, Tally, compare, make_sheet
 from mxdigits.data.dataset import Split
 from mxdigits.data.mnist import mnist
 from mxdigits.digitize.mnist_form import SIZE, digitize, find_digits, open_picture
-from mxdigits.predict.evaluation import Wanted, open_trainer
+from mxdigits.predict.opening import EvaluationRequest, open_trainer
 
 # Of these no more than a point may be lost, and of a sheet's digits no more than a twentieth.
 PROMISED = ("inverted", "scaled", "off_centre", "sixteen_bit", "alpha", "jpeg")
@@ -38,7 +38,7 @@ def main() -> None:
     parser.add_argument("--sheets", type=int, default=40, help="sheets a style")
     parser.add_argument("--seed", type=int, default=1)
     settings = parser.parse_args()
-    trainer = open_trainer(settings.run, Wanted(), print)
+    trainer = open_trainer(settings.run, EvaluationRequest(), print)
     random = np.random.default_rng(settings.seed)
     test = mnist().test
     some = test[np.sort(random.choice(len(test), min(settings.images, len(test)), replace=False))]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timezone
-from typing import Any
+from typing import Any, Callable
 
 NOTHING = "–"
+
+# Told, in a line, what a user should know at once: what was guessed, taken over or passed over.
+Say = Callable[[str], None]
 
 
 def moment(value: Any) -> str:
@@ -68,3 +71,23 @@ def in_words(value: Any) -> str:
         nested = any(isinstance(each, (Mapping, list, tuple)) for each in value)
         return ("; " if nested else ", ").join(map(in_words, value))
     return str(value)
+
+
+def flat(value: Any, prefix: str = "", *, lists: bool = False) -> Iterator[tuple[str, Any]]:
+    """Pairs of a dotted key and what stands there, for every value nested in mappings.
+
+    Args:
+        value: a record, a recipe or a part of one.
+        prefix: the key of ``value`` itself.
+        lists: whether to go into a list that holds mappings, its keys being 0, 1, ...
+
+    >>> dict(flat({"data": {"name": "idx", "parts": [{"name": "mnist"}]}}, lists=True))
+    {'data.name': 'idx', 'data.parts.0.name': 'mnist'}
+    """
+    if lists and isinstance(value, (list, tuple)) and any(isinstance(v, Mapping) for v in value):
+        value = dict(enumerate(value))
+    if not isinstance(value, Mapping) or not value:
+        yield prefix, value
+        return
+    for key, inner in value.items():
+        yield from flat(inner, f"{prefix}.{key}" if prefix else str(key), lists=lists)

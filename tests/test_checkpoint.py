@@ -21,7 +21,7 @@ from mxdigits.runs import checkpoints as checkpoint
 from mxdigits.runs.checkpoints import Checkpoints, position, read
 from mxdigits.train.state import TrainingState
 
-ABOUT = {"recipe": {"model": "lenet"}, "versions": {"mxnet": "1.9.1"}}
+FINGERPRINT = {"recipe": {"model": "lenet"}, "versions": {"mxnet": "1.9.1"}}
 
 
 def state(epoch: int = 3, batch: int = 0) -> TrainingState:
@@ -41,7 +41,7 @@ def kept(tmp_path) -> Checkpoints:
 
 def test_a_checkpoint_gives_back_the_bits(kept):
     written = state(3, 200)
-    path = kept.write(written, ABOUT)
+    path = kept.write(written, FINGERPRINT)
     assert path.name == "epoch-0003-batch-000200"
     assert sorted(file.name for file in path.iterdir()) == [
         "arrays.npz",
@@ -50,7 +50,7 @@ def test_a_checkpoint_gives_back_the_bits(kept):
     ]
     found = read(path)
     assert (found.state.epoch, found.state.batch) == (3, 200)
-    assert found.about == ABOUT
+    assert found.fingerprint == FINGERPRINT
     assert found.state.facts == written.facts
     assert found.state.arrays.keys() == written.arrays.keys()
     for name, array in written.arrays.items():
@@ -66,7 +66,7 @@ def test_a_checkpoint_gives_back_the_bits(kept):
 def test_only_the_newest_are_kept(tmp_path, keep):
     kept = Checkpoints(tmp_path / "checkpoints", keep)
     for epoch in range(5):
-        kept.write(state(epoch), ABOUT)
+        kept.write(state(epoch), FINGERPRINT)
     names = [f"epoch-{epoch:04}-batch-000000" for epoch in range(5)]
     assert [path.name for path in kept.paths()] == names[-keep:]
     assert sorted(path.name for path in kept.folder.iterdir()) == names[-keep:]
@@ -74,7 +74,7 @@ def test_only_the_newest_are_kept(tmp_path, keep):
 
 def test_the_order_is_that_of_epochs_and_batches(kept):
     for epoch, batch in ((1, 900), (1, 1000), (2, 0), (10, 5)):
-        Checkpoints(kept.folder, 9).write(state(epoch, batch), ABOUT)
+        Checkpoints(kept.folder, 9).write(state(epoch, batch), FINGERPRINT)
     places = [position(path) for path in kept.paths()]
     assert places == [(1, 900), (1, 1000), (2, 0), (10, 5)]
     assert kept.newest(pytest.fail).state.epoch == 10
@@ -84,9 +84,9 @@ def test_the_order_is_that_of_epochs_and_batches(kept):
 def test_what_was_passed_over_does_not_outlive_what_is_written_after_it(tmp_path, keep):
     """Else a damaged newest one would count, and a good one would go for it."""
     kept = Checkpoints(tmp_path / "checkpoints", keep)
-    (kept.write(state(5), ABOUT) / "state.json").unlink()
+    (kept.write(state(5), FINGERPRINT) / "state.json").unlink()
     for epoch in (1, 2):
-        kept.write(state(epoch), ABOUT)
+        kept.write(state(epoch), FINGERPRINT)
         assert kept.newest(pytest.fail).state.epoch == epoch
     assert [position(path)[0] for path in kept.paths()] == [1, 2][-keep:]
 
@@ -94,13 +94,13 @@ def test_what_was_passed_over_does_not_outlive_what_is_written_after_it(tmp_path
 def test_the_same_place_can_be_written_again(kept):
     kept.write(state(), {"recipe": "old"})
     kept.write(state(), {"recipe": "new"})
-    assert [read(path).about for path in kept.paths()] == [{"recipe": "new"}]
+    assert [read(path).fingerprint for path in kept.paths()] == [{"recipe": "new"}]
 
 
 def test_what_is_no_checkpoint_is_passed_by(kept):
     assert kept.paths() == []
     assert kept.newest(pytest.fail) is None
-    kept.write(state(), ABOUT)
+    kept.write(state(), FINGERPRINT)
     for name in (
         ".new-epoch-0004-batch-000000",
         ".old-epoch-0001-batch-000000",
@@ -109,7 +109,7 @@ def test_what_is_no_checkpoint_is_passed_by(kept):
     ):
         (kept.folder / name).mkdir()
     assert [path.name for path in kept.paths()] == ["epoch-0003-batch-000000"]
-    kept.write(state(4), ABOUT)
+    kept.write(state(4), FINGERPRINT)
     assert sorted(path.name for path in kept.folder.iterdir()) == [
         "epoch-0003-batch-000000",
         "epoch-0004-batch-000000",
@@ -119,12 +119,12 @@ def test_what_is_no_checkpoint_is_passed_by(kept):
 
 
 def test_a_linked_folder_is_neither_read_nor_written(tmp_path):
-    Checkpoints(tmp_path / "elsewhere").write(state(), ABOUT)
+    Checkpoints(tmp_path / "elsewhere").write(state(), FINGERPRINT)
     (tmp_path / "checkpoints").symlink_to(tmp_path / "elsewhere")
     kept = Checkpoints(tmp_path / "checkpoints")
     assert kept.paths() == []
     with pytest.raises(OutputError) as caught:
-        kept.write(state(4), ABOUT)
+        kept.write(state(4), FINGERPRINT)
     folder = tmp_path / "checkpoints"
     assert str(caught.value) == (
         f"cannot write {folder}/epoch-0004-batch-000000: {folder} is a link"
@@ -136,7 +136,7 @@ def test_a_linked_folder_is_neither_read_nor_written(tmp_path):
 
 def test_every_byte_counts(kept):
     """No flipped bit, nor a file cut off anywhere, passes for what was written."""
-    path = kept.write(state(), ABOUT)
+    path = kept.write(state(), FINGERPRINT)
     random = np.random.default_rng(5)
     tried = 0
     for file in sorted(path.iterdir()):
@@ -178,7 +178,7 @@ def test_every_byte_counts(kept):
     ],
 )
 def test_damage_is_named(kept, damage, message):
-    path = kept.write(state(), ABOUT)
+    path = kept.write(state(), FINGERPRINT)
     size = (path / "state.json").stat().st_size
     damage(path)
     with pytest.raises(CheckpointError) as caught:
@@ -187,7 +187,7 @@ def test_damage_is_named(kept, damage, message):
 
 
 def test_a_renamed_checkpoint_is_not_believed(kept):
-    path = kept.write(state(), ABOUT)
+    path = kept.write(state(), FINGERPRINT)
     path.rename(path.with_name("epoch-0009-batch-000000"))
     with pytest.raises(CheckpointError, match="it is of another place than its name says"):
         read(path.with_name("epoch-0009-batch-000000"))
@@ -195,7 +195,7 @@ def test_a_renamed_checkpoint_is_not_believed(kept):
 
 @given(st.dictionaries(st.sampled_from(["format", "files", "x"]), st.integers() | st.text()))
 def test_a_manifest_with_a_true_seal_is_still_checked(tmp_path_factory, manifest):
-    path = Checkpoints(tmp_path_factory.mktemp("c") / "checkpoints").write(state(), ABOUT)
+    path = Checkpoints(tmp_path_factory.mktemp("c") / "checkpoints").write(state(), FINGERPRINT)
     (path / "manifest.json").write_bytes(checkpoint._sealed(manifest))
     with pytest.raises(CheckpointError):
         read(path)
@@ -210,14 +210,14 @@ def test_a_pickle_is_not_read(kept, tmp_path):
 
     arrays = {"weight": np.array([Trap()], dtype=object)}
     with pytest.raises(OutputError, match="cannot be read back"):
-        kept.write(TrainingState(0, 0, arrays, {}), ABOUT)
+        kept.write(TrainingState(0, 0, arrays, {}), FINGERPRINT)
     assert not (tmp_path / "sprung").exists()
     assert kept.paths() == []
 
 
 def test_a_damaged_one_gives_way_to_the_one_before(kept):
-    kept.write(state(3), ABOUT)
-    newer = kept.write(state(4), ABOUT)
+    kept.write(state(3), FINGERPRINT)
+    newer = kept.write(state(4), FINGERPRINT)
     (newer / "arrays.npz").write_bytes(b"")
     said = []
     assert kept.newest(said.append).state.epoch == 3
@@ -281,21 +281,21 @@ KILLED = (
     import json
     from pathlib import Path
     sys.path.insert(0, sys.argv[2])
-    from test_checkpoint import ABOUT, state
+    from test_checkpoint import FINGERPRINT, state
 
     home, found = Path(sys.argv[1]), []
     for at in range(1000):
         kept = checkpoint.Checkpoints(home / str(at), 1)
-        kept.write(state(3), ABOUT)
+        kept.write(state(3), FINGERPRINT)
         child = os.fork()
         if not child:
             instrument(Steps(at, lambda: os.kill(os.getpid(), signal.SIGKILL)))
-            kept.write(state(4), ABOUT)
+            kept.write(state(4), FINGERPRINT)
             os._exit(0)
         _, status = os.waitpid(child, 0)
         said = []
         newest = kept.newest(said.append)
-        kept.write(state(5), ABOUT)
+        kept.write(state(5), FINGERPRINT)
         left = sorted(path.name for path in kept.folder.iterdir())
         found.append([status, newest.state.epoch, said, left])
         if status == 0:
@@ -331,7 +331,7 @@ FULL = (
     from pathlib import Path
     from mxdigits.errors import OutputError
     sys.path.insert(0, sys.argv[2])
-    from test_checkpoint import ABOUT, state
+    from test_checkpoint import FINGERPRINT, state
 
     def full():
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
@@ -342,10 +342,10 @@ FULL = (
     for at in range(1000):
         step.at = -1
         kept = checkpoint.Checkpoints(home / str(at), 1)
-        kept.write(state(3), ABOUT)
+        kept.write(state(3), FINGERPRINT)
         step.count, step.at = 0, at
         try:
-            kept.write(state(4), ABOUT)
+            kept.write(state(4), FINGERPRINT)
             error = None
         except OutputError as caught:
             error = str(caught)
@@ -393,7 +393,7 @@ def without_rename(monkeypatch):
 def test_checkpoints_are_copied_where_folders_cannot_be_renamed(without_rename, tmp_path):
     kept = Checkpoints(tmp_path / "checkpoints", keep=2)
     for place in (state(1), state(2), state(2), state(3)):
-        kept.write(place, ABOUT)
+        kept.write(place, FINGERPRINT)
     assert [path.name for path in kept.paths()] == [
         "epoch-0002-batch-000000",
         "epoch-0003-batch-000000",
@@ -404,7 +404,7 @@ def test_checkpoints_are_copied_where_folders_cannot_be_renamed(without_rename, 
 
 def test_a_copy_that_did_not_come_to_its_end_is_passed_over(without_rename, tmp_path, monkeypatch):
     kept = Checkpoints(tmp_path / "checkpoints")
-    kept.write(state(1), ABOUT)
+    kept.write(state(1), FINGERPRINT)
     real = Path.read_bytes
 
     def killed(path):
@@ -415,12 +415,12 @@ def test_a_copy_that_did_not_come_to_its_end_is_passed_over(without_rename, tmp_
     with monkeypatch.context() as patch:
         patch.setattr(Path, "read_bytes", killed)
         with pytest.raises(KeyboardInterrupt):
-            kept.write(state(2), ABOUT)
+            kept.write(state(2), FINGERPRINT)
     said = []
     assert kept.newest(said.append).state.epoch == 1
     assert said == [
         f"passed over: the checkpoint {kept.folder / 'epoch-0002-batch-000000'} is damaged: "
         "No such file or directory"
     ]
-    kept.write(state(2), ABOUT)
+    kept.write(state(2), FINGERPRINT)
     assert kept.newest(pytest.fail).state.epoch == 2

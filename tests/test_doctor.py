@@ -11,7 +11,7 @@ from mxdigits.errors import MXNetMissing
 
 
 def test_the_doctor_tells_versions_threads_and_devices():
-    found = dict(doctor.examine())
+    found = dict(doctor.diagnose())
     assert found["mxdigits"] == __version__
     assert found["python"] == platform.python_version()
     assert found["mxnet"] == "1.9.1"
@@ -26,4 +26,4 @@ def test_the_doctor_tells_why_mxnet_does_not_start(monkeypatch):
         raise MXNetMissing("MXNet is not installed: pip install it")
 
     monkeypatch.setattr(doctor, "import_mxnet", refuse)
-    assert doctor.examine()[-1] == ("MXNet", "MXNet is not installed: pip install it")
+    assert doctor.diagnose()[-1] == ("MXNet", "MXNet is not installed: pip install it")

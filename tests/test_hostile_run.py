@@ -15,10 +15,11 @@ from mxdigits.backends.mxnet.runtime import import_mxnet
 from mxdigits.cli.terminal import print_table
 from mxdigits.errors import OutputError, RunFolderError
 from mxdigits.experiment.run import resume
-from mxdigits.predict.evaluation import Wanted, score_run
+from mxdigits.predict.opening import EvaluationRequest
+from mxdigits.predict.score import score_run
 from mxdigits.printing import print_error
 from mxdigits.runs.folder import RunFolder
-from mxdigits.runs.record import Trained
+from mxdigits.runs.record import TrainedNetwork
 from mxdigits.storage.files import refuse_links, replacing
 
 mx = import_mxnet()
@@ -46,7 +47,7 @@ def run(tmp_path, idx_folder) -> RunFolder:
 
 
 def scored(run: RunFolder) -> float:
-    scores, _ = score_run(run.path, Wanted(), say=lambda text: None)
+    scores, _ = score_run(run.path, EvaluationRequest(), say=lambda text: None)
     return scores.accuracy
 
 
@@ -149,7 +150,7 @@ def test_a_record_of_any_kind_is_read_or_one_error(run, idx_folder, key, value):
         told["network"][key] = value
     run.record_file.write_text(json.dumps(told))
     try:
-        trained = run.read_record(Trained)
+        trained = run.read_record(TrainedNetwork)
         run.load_network([mx.cpu()])
     except RunFolderError as error:
         assert "\n" not in str(error)  # noqa: PT017

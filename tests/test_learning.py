@@ -21,22 +21,23 @@ from mxdigits.experiment.corrections import Start, as_part, folds, learnt_from, 
 from mxdigits.experiment.learning import Wish
 from mxdigits.experiment.learning import learn as learn_from
 from mxdigits.experiment.outcome import LeftOut, Outcome
-from mxdigits.experiment.prepare import set_up
+from mxdigits.experiment.prepare import prepare
+from mxdigits.predict.opening import with_test_data
 from mxdigits.predict.run_data import RunData
 from mxdigits.recipe.schema import Recipe
 from mxdigits.report.significance import McNemar, mcnemar
-from mxdigits.runs.record import Trained
+from mxdigits.runs.record import TrainedNetwork
 from mxdigits.storage.strict_yaml import parse
 
 
-def trained(data="mnist", options=None, preprocessing="mnist") -> Trained:
+def trained(data="mnist", options=None, preprocessing="mnist") -> TrainedNetwork:
     network = {
         "input": {"preprocessing": preprocessing},
         "image_shape": [1, 28, 28],
         "classes": list("0123456789"),
     }
     found = {"data": {"name": data, "options": options or {}}, "network": network}
-    return Trained.model_validate_json(json.dumps(found))
+    return TrainedNetwork.model_validate_json(json.dumps(found))
 
 
 # Where corrections are
@@ -97,7 +98,7 @@ def test_what_is_no_corrections(given, message):
 MINE = {"name": "folder", "path": "/mine", "test_share": 0}
 
 
-def mixed(text: str, known: Trained, *, images=(60_000, 28), rate=0.1, overrides=()) -> dict:
+def mixed(text: str, known: TrainedNetwork, *, images=(60_000, 28), rate=0.1, overrides=()) -> dict:
     start = Start(Path("/runs/x"), Recipe.parse(text, name="own"), known, rate)
     made = recipe_with(start, MINE, images, overrides=overrides)
     assert made == Recipe.parse(made.dump())
@@ -178,11 +179,11 @@ def test_held_out_images_are_of_the_first_part(idx_folder):
     own = {"name": "idx", "path": str(idx_folder)}
     data = {"name": "mix", "batch_size": 10, "parts": [own, {**own, "repeat": 3}]}
     recipe = Recipe.make(model="mlp", data=data, validation=30)
-    setting = set_up(recipe, (), lambda text: None)
+    prepared = prepare(recipe, (), lambda text: None)
     learn, held = hold_out(130, 30, recipe.seed)
-    assert np.array_equal(setting.validation.images, setting.dataset.train.images[held])
-    assert np.array_equal(setting.train.images[:100], setting.dataset.train.images[learn])
-    assert len(setting.train) == 100 + 3 * 130
+    assert np.array_equal(prepared.validation.images, prepared.dataset.train.images[held])
+    assert np.array_equal(prepared.train.images[:100], prepared.dataset.train.images[learn])
+    assert len(prepared.train) == 100 + 3 * 130
 
 
 def test_the_record_of_a_mix_tells_what_its_test_images_are_of():
@@ -190,11 +191,13 @@ def test_the_record_of_a_mix_tells_what_its_test_images_are_of():
     known = trained("mix", {"parts": [inner, "idx"]})
     known.data.sha256.update({"mix/idx/x": "1", "mix/mnist/y": "2", "idx/x": "3"})
     known.plugins.update(data={"name": "mix"}, parts=[{"name": "idx"}])
-    found = known.tested()
+    found = with_test_data(known)
     assert (found.data.name, found.data.options) == ("idx", {"path": "/a"})
     assert found.data.sha256 == {"x": "1"}
     assert found.plugins["data"] == {"name": "idx"}
-    assert trained("mix").tested() == trained("mix")  # damaged: loading it says what is wrong
+    assert with_test_data(trained("mix")) == trained(
+        "mix"
+    )  # damaged: loading it says what is wrong
 
 
 def test_other_data_are_read_as_the_first_part_of_a_mix(tmp_path):

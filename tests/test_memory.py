@@ -19,16 +19,16 @@ LIMITED = """
     from mxdigits.experiment import run as experiment
     from mxdigits.__main__ import main
 
-    whole = experiment.set_up
+    whole = experiment.prepare
 
     def limited(*arguments):
-        setting = whole(*arguments)
+        prepared = whole(*arguments)
         with open("/proc/self/statm") as file:
             used = int(file.read().split()[0]) * resource.getpagesize()
         resource.setrlimit(resource.RLIMIT_AS, (used + (400 << 20),) * 2)
-        return setting
+        return prepared
 
-    experiment.set_up = limited
+    experiment.prepare = limited
     sys.exit(main())
 """
 

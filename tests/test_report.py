@@ -20,9 +20,8 @@ from PIL import Image
 from mxdigits.data.idx import write_idx
 from mxdigits.errors import DataError, FolderInUse, Interrupted, OutputError, RunFolderError
 from mxdigits.experiment import run as experiment
-from mxdigits.predict.evaluation import report_run
 from mxdigits.report.calibration import FEW
-from mxdigits.report.page import count, decimals, flat, percent
+from mxdigits.report.page import count, decimals, flat_words, percent
 from mxdigits.report.pictures import LARGEST, data_uri
 from mxdigits.report.report import (
     MOST_MATRIX_CLASSES,
@@ -30,6 +29,7 @@ from mxdigits.report.report import (
     by_class,
     mistakes,
     report_page,
+    report_run,
     shaded,
     trust,
     write_report,
@@ -125,7 +125,7 @@ def test_numbers_are_written_one_way():
     assert [percent(0.12345), percent(float("nan"))] == ["12.3\N{NO-BREAK SPACE}%", "–"]
     assert [count(1234567), count(np.int64(5)), count("<b>")] == ["1,234,567", "5", ""]
     plugins = [{"name": "csv", "version": "1"}, {"name": "npz", "version": "2"}]
-    assert flat({"a": {"b": [1, None]}, "c": {}, "d": True, "e": plugins}) == {
+    assert flat_words({"a": {"b": [1, None]}, "c": {}, "d": True, "e": plugins}) == {
         "a.b": "1, –",
         "c": "–",
         "d": "true",

@@ -31,8 +31,8 @@ from mxdigits.errors import (
 )
 from mxdigits.experiment.run import resume, run
 from mxdigits.experiment.verification import verify
-from mxdigits.predict.evaluation import report_run
 from mxdigits.recipe.schema import Recipe
+from mxdigits.report.report import report_run
 from mxdigits.runs.checkpoints import Checkpoints, read
 from mxdigits.storage.lock import hold
 
@@ -55,7 +55,7 @@ predictions: [csv, npz]
 PATCHED = """
     import os, signal, sys
     from mxdigits.experiment import run as experiment
-    from mxdigits.experiment import prepare as setting
+    from mxdigits.experiment import prepare
     from mxdigits.runs.checkpoint_writer import CheckpointWriter
     from mxdigits.__main__ import main
 
@@ -79,7 +79,7 @@ PATCHED = """
 # Batches are ten an epoch; the order of the files of predictions is csv, npz.
 IN_BATCH_25 = "before(CheckpointWriter, 'due', lambda: kill({names}), 25)"
 IN_BATCH_3 = "before(CheckpointWriter, 'due', lambda: kill({names}), 3)"
-LOADING = "before(setting, 'load_dataset', lambda: kill({names}))"
+LOADING = "before(prepare, 'load_dataset', lambda: kill({names}))"
 AT_THE_END = "before(experiment.HistoryFile, 'on_epoch_end', lambda: kill({names}), {at})"
 PREDICTING = "before(experiment, 'write_predictions', lambda: kill({names}), 2)"
 
@@ -554,11 +554,11 @@ def test_data_that_changed_are_told(half, idx_folder, tmp_path):
 
 def test_a_version_that_changed_is_told(half):
     found = newest(half)
-    about = json.loads(json.dumps(found.about))
-    about["versions"].update(mxnet="1.8.0", python="3.8.1")
-    del about["plugins"]["model"]["version"]
+    fingerprint = json.loads(json.dumps(found.fingerprint))
+    fingerprint["versions"].update(mxnet="1.8.0", python="3.8.1")
+    del fingerprint["plugins"]["model"]["version"]
     now = json.loads((half / "run.json").read_text())
-    Checkpoints(half / "checkpoints").write(found.state, about)
+    Checkpoints(half / "checkpoints").write(found.state, fingerprint)
     assert refused(half, UsageError)[1] == changed(
         half,
         f"plugins.model.version is {now['versions']['mxdigits']}, was not there; "
@@ -599,8 +599,8 @@ def test_a_checkpoint_that_was_forged_is_found_out(mxdigits, finished):
     for path in Checkpoints(finished / "checkpoints").paths():
         shutil.rmtree(path)
     kept = Checkpoints(finished / "checkpoints")
-    kept.write(older.state, older.about)
-    kept.write(last.state, last.about)
+    kept.write(older.state, older.fingerprint)
+    kept.write(last.state, last.fingerprint)
     process = mxdigits("resume", finished, "--verify")
     assert process.returncode == 1
     assert process.stderr.splitlines()[-1].startswith(
@@ -629,7 +629,7 @@ def test_what_verify_cannot_reach_again_is_said(half):
     found = newest(half)
     beyond = Checkpoints(half / "checkpoints", keep=9)
     state = type(found.state)(5, 99, found.state.arrays, found.state.facts)
-    beyond.write(state, found.about)
+    beyond.write(state, found.fingerprint)
     with pytest.raises(RunFailed) as caught:
         verify(half, lambda text: None)
     assert str(caught.value) == "epoch-0005-batch-000099 was not reached again"

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from mxdigits.cli import main
 from mxdigits.errors import FolderInUse, OutputError, RunFolderError
 from mxdigits.recipe.schema import Recipe
+from mxdigits.runs.checkpoints import Checkpoints
 from mxdigits.runs.folder import RunFolder
 from mxdigits.runs.listing import list_runs, read_run
 from mxdigits.runs.removal import plan_removal
@@ -117,6 +118,34 @@ def test_how_to_resume(tmp_path):
     spaced = path.rename(tmp_path / "a run's")
     assert read_run(spaced).resume_command == f"mxdigits resume '{tmp_path}/a run'\"'\"'s'"
     assert read_run(spaced.rename(tmp_path / "a\nrun")).resume_command == ""
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("epoch-1-batch-000000", "epoch-0001-batch-0", "epoch-0001-batch-00000x"),
+        *("epoch-0001-batch-000000.old", "epoch-\u0660\u0661\u0662\u0663-batch-000000"),
+    ],
+)
+def test_what_resume_does_not_see_is_not_called_resumable(tmp_path, name):
+    path = make_run(tmp_path, state="failed")
+    (path / "checkpoints" / name).mkdir(parents=True)
+    assert Checkpoints(path / "checkpoints").entries() == []
+    assert read_run(path).resume_command == ""
+    (path / "checkpoints" / "epoch-0001-batch-000000").mkdir()
+    assert read_run(path).checkpoints == tuple(Checkpoints(path / "checkpoints").entries())
+    assert read_run(path).resume_command == f"mxdigits resume {path}"
+    (path / "checkpoints").rename(tmp_path / "elsewhere")
+    (path / "checkpoints").symlink_to(tmp_path / "elsewhere")
+    assert read_run(path).resume_command == ""
+
+
+def test_checkpoints_that_cannot_be_listed(tmp_path):
+    path = make_run(tmp_path, state="failed")
+    (path / "checkpoints").write_text("a file")
+    with pytest.raises(RunFolderError, match=r"^cannot read checkpoints: Not a directory$"):
+        Checkpoints(path / "checkpoints").newest(say=lambda text: None)
+    assert read_run(path).problem == "cannot read checkpoints: Not a directory"
 
 
 @pytest.mark.parametrize(
@@ -543,3 +572,28 @@ def test_a_lock_left_behind_is_removed_too(tmp_path):
     assert LOCK not in removal.files
     removal.carry_out()
     assert not path.exists()
+
+
+# Modules that a list of runs does without. All but Pillow would also import further ones.
+NOT_FOR_LISTING = (
+    *("PIL", "mxnet", "mxdigits.backends", "mxdigits.data", "mxdigits.digitize"),
+    *("mxdigits.experiment", "mxdigits.plugins.registry", "mxdigits.predict", "mxdigits.recipe"),
+)
+
+
+@pytest.mark.parametrize("verb", [["runs"], ["runs", "list"], ["runs", "show"]])
+def test_runs_are_listed_and_shown_without_pillow_and_the_registries(tmp_path, verb):
+    path = make_run(tmp_path)
+    where = path if verb == ["runs", "show"] else tmp_path
+    code = f"""
+        import sys
+        from mxdigits.cli.app import main
+
+        assert main({[*verb, str(where)]!r}) == 0
+        print(*(name for name in {NOT_FOR_LISTING!r} if name in sys.modules), file=sys.stderr)
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", dedent(code)], capture_output=True, text=True, check=True
+    )
+    assert path.name in done.stdout
+    assert done.stderr == "\n"

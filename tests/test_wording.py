@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from mxdigits.wording import NOTHING, age, duration, in_words, moment
+from mxdigits.wording import NOTHING, age, duration, flat, in_words, moment
 
 
 @pytest.mark.parametrize(
@@ -65,3 +65,18 @@ def test_ages():
 )
 def test_whatever_a_record_holds(value, words):
     assert in_words(value) == words
+
+
+@pytest.mark.parametrize(
+    ("value", "shallow", "deep"),
+    [
+        ({}, {"": {}}, {"": {}}),
+        ({"a": {"b": 1, 2: {}}}, {"a.b": 1, "a.2": {}}, {"a.b": 1, "a.2": {}}),
+        ({"a": [1, (2,)]}, {"a": [1, (2,)]}, {"a": [1, (2,)]}),
+        ({"a": [{"b": 1}, 3]}, {"a": [{"b": 1}, 3]}, {"a.0.b": 1, "a.1": 3}),
+        ({"a": ({"b": [{"c": 0}]},)}, {"a": ({"b": [{"c": 0}]},)}, {"a.0.b.0.c": 0}),
+    ],
+)
+def test_nested_values_by_dotted_keys(value, shallow, deep):
+    assert dict(flat(value)) == shallow
+    assert dict(flat(value, lists=True)) == deep

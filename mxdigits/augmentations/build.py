@@ -40,8 +40,8 @@ def build_augmentation(
         block.hybridize()  # as a part of the training graph it sees symbols, no arrays
         output = block(images)
         mx.nd.waitall()
-    found = getattr(output, "shape", None), getattr(output, "dtype", None)
-    if found != (images.shape, images.dtype):
+    form = getattr(output, "shape", None), getattr(output, "dtype", None)
+    if form != (images.shape, images.dtype):
         raise PluginError(
             f"{owner} gave {_form(output)} for images of shape {images.shape}; "
             f"it must give images of the same shape, float32"

@@ -179,10 +179,10 @@ for verb in (learn, *VERBS):
 @app.command()
 def doctor() -> None:
     """Print versions, CPUs, threads and GPU state, for a bug report."""
-    from .doctor import examine
+    from .doctor import diagnose
     from .terminal import print_table
 
-    print_table(["what", "found"], examine())
+    print_table(["what", "found"], diagnose())
 
 
 def _print_run(done: Any, min_accuracy: Optional[float]) -> None:

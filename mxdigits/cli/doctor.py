@@ -7,6 +7,7 @@ import platform
 from typing import Any
 
 from .. import __version__
+from ..backends.machine import processor
 from ..backends.mxnet.devices import choose_contexts
 from ..backends.mxnet.runtime import (
     SETTINGS,
@@ -18,7 +19,6 @@ from ..backends.mxnet.runtime import (
 from ..errors import ContextError, MXNetMissing
 from ..plugins.installed import installed_version
 from ..plugins.registry import REGISTRIES
-from ..runs.record import processor
 
 # What oneDNN chooses its kernels by.
 _FEATURES = ("avx2", "avx512f", "avx512_bf16", "amx_bf16")
@@ -29,11 +29,11 @@ _PACKAGES = (
 )
 
 
-def examine() -> list[tuple[str, str]]:
+def diagnose() -> list[tuple[str, str]]:
     """Findings as pairs of a name and a value; never raises for what it finds wrong."""
     affinity = sorted(os.sched_getaffinity(0))
     quota = cgroup_cpus()
-    found = [
+    findings = [
         ("mxdigits", __version__),
         ("python", platform.python_version()),
         ("platform", platform.platform()),
@@ -48,16 +48,16 @@ def examine() -> list[tuple[str, str]]:
     try:
         mx = import_mxnet()
     except MXNetMissing as error:
-        return [*found, ("MXNet", str(error))]
-    found += [("MXNet", "starts"), ("engine threads", str(engine_threads()))]
-    found += [(name, os.environ[name]) for name in SETTINGS]
-    found += [("MXNet features", " ".join(_mxnet_features(mx))), ("gpu(0)", _gpu())]
+        return [*findings, ("MXNet", str(error))]
+    findings += [("MXNet", "starts"), ("engine threads", str(engine_threads()))]
+    findings += [(name, os.environ[name]) for name in SETTINGS]
+    findings += [("MXNet features", " ".join(_mxnet_features(mx))), ("gpu(0)", _gpu())]
     for registry in REGISTRIES:
-        found += [
+        findings += [
             (f"{registry.noun} {e.name}", f"{e.distribution} {e.version}: {registry.state(e)}")
             for e in registry.entries()
         ]
-    return found
+    return findings
 
 
 def _features() -> list[str]:

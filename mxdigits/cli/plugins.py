@@ -76,8 +76,8 @@ def check_plugins(
         f"{report.subject}: {', '.join(report.failed)}" for report in reports if report.failed
     ]
     if as_json:
-        found = {"passed": not failed, "plugins": [report.as_dict() for report in reports]}
-        print_text(json.dumps(found, indent=2))
+        outcome = {"passed": not failed, "plugins": [report.as_dict() for report in reports]}
+        print_text(json.dumps(outcome, indent=2))
     elif not chosen:
         print_line("there is no plugin here but mxdigits itself: mxdigits plugins check mxdigits")
     if failed:

@@ -99,7 +99,7 @@ def remove_runs(
     removals = plan_removal(runs)
     for removal in removals:
         print_line(str(removal))
-    if not yes and not _agreed(f"remove {'them' if len(removals) > 1 else 'it'}? [y/N] "):
+    if not yes and not _ask(f"remove {'them' if len(removals) > 1 else 'it'}? [y/N] "):
         print_line("nothing is removed")
         return
     for removal in removals:
@@ -115,7 +115,8 @@ def _short(text: str) -> str:
         return text
 
 
-def _agreed(question: str) -> bool:
+def _ask(question: str) -> bool:
+    """Ask at the terminal; true if the answer is yes."""
     try:
         return input(question).strip().lower() in ("y", "yes")
     except (EOFError, OSError, ValueError):  # standard input is at its end, or holds no text

@@ -154,11 +154,11 @@ def _longest(text: str, paths: bool) -> int:
 
 def _pieces(text: str) -> list[tuple[str, str]]:
     """What stays whole, each with what stands before it on the same line: a blank or nothing."""
-    found = []
+    pieces = []
     for word in text.split():
         parts = _PARTS.findall(word) if cell_len(word) > _LONG else [word]
-        found += [("" if i else " ", part) for i, part in enumerate(parts)]
-    return found
+        pieces += [("" if i else " ", part) for i, part in enumerate(parts)]
+    return pieces
 
 
 def _wrap(text: str, width: int) -> list[str]:

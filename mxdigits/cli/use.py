@@ -71,11 +71,12 @@ def score(
     min_accuracy: MinAccuracyOption = None,
 ) -> None:
     """Score a run's network: accuracy with its interval, by class, and the confusions."""
-    from ..predict.evaluation import Wanted, score_run
+    from ..predict.opening import EvaluationRequest
+    from ..predict.score import score_run
     from .terminal import print_scores
 
-    wanted = Wanted(data, split.value, context or ["cpu"], _data_options(options))
-    scores, classes = score_run(run, wanted, say=say)
+    request = EvaluationRequest(data, split.value, context or ["cpu"], _data_options(options))
+    scores, classes = score_run(run, request, say=say)
     try:
         print_scores(scores, classes)
     finally:  # also if they could not be printed
@@ -105,8 +106,8 @@ def predict(
     ] = None,
 ) -> None:
     """Say what a run's network sees in pictures, or write its predictions to a file."""
-    from ..predict.evaluation import Wanted
-    from ..predict.predict import Told, predict_run
+    from ..predict.opening import EvaluationRequest
+    from ..predict.predict import PredictionSink, predict_run
     from .terminal import print_answer
 
     given: dict[str, Any] = {}
@@ -116,16 +117,16 @@ def predict(
         raise UsageError("what to predict, and where to? name pictures, or a file with --output")
     alone = not many and [Path(each).is_file() or each == "-" for each in inputs or []] == [True]
 
-    def answer(*told: Any) -> None:
-        if not print_answer(*told, drawn=alone):
+    def answer(*shown: Any) -> None:
+        if not print_answer(*shown, drawn=alone):
             raise BrokenPipeError  # to go on would be for nobody
 
     done = predict_run(
         run,
         inputs or [],
-        Wanted(data, split.value, context or ["cpu"], given),
+        EvaluationRequest(data, split.value, context or ["cpu"], given),
         say=say,
-        told=Told(output, top, save_digits, None if output else answer),
+        sink=PredictionSink(output, top, save_digits, None if output else answer),
         many=many,
         preprocessing=preprocessing.value if preprocessing else None,
     )
@@ -149,7 +150,7 @@ def _data_options(written: Optional[list[str]]) -> dict[str, Any]:
 
 def report(run: RunArgument, context: ContextOption = None) -> None:
     """Write a run's report anew: report.html and plots/*.png in its folder."""
-    from ..predict.evaluation import report_run
+    from ..report.report import report_run
 
     print_line(f"report: {report_run(run, say, context or ['cpu'])}")
 

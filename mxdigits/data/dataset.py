@@ -73,8 +73,8 @@ class Dataset:
     @property
     def parts(self) -> dict[str, Split]:
         """The parts that there are, by name: ``train``, ``validation``, ``test``."""
-        found = {"train": self.train, "validation": self.validation, "test": self.test}
-        return {name: split for name, split in found.items() if split is not None}
+        parts = {"train": self.train, "validation": self.validation, "test": self.test}
+        return {name: split for name, split in parts.items() if split is not None}
 
     def part(self, name: str) -> Split:
         """One of the parts, or ``all`` of them together.

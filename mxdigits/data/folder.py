@@ -131,7 +131,7 @@ def _read(
     Raises:
         PicturesRefused: with all that cannot be used.
     """
-    found: dict[str, list[_File]] = {part: [] for part in listed}
+    files: dict[str, list[_File]] = {part: [] for part in listed}
     shape: Optional[tuple[int, ...]] = None
     problems: list[str] = []
     reader = PictureReader()
@@ -141,12 +141,12 @@ def _read(
                 for file in _pages(path, as_text(label), digitize, reader):
                     shape = shape or file.image.shape
                     _check_size(file, shape)
-                    found[part].append(file)
+                    files[part].append(file)
             except DataError as error:
                 problems.append(str(error))
     if problems:
         raise PicturesRefused(str(walker.root), problems)
-    return found
+    return files
 
 
 def _check_size(file: _File, shape: Sequence[int]) -> None:
@@ -192,11 +192,11 @@ def _split(
     return train, [file for file in files if place[file.sha256] < limit]
 
 
-def _names(root: Path, classes: Optional[Sequence[str]], found: set[str]) -> tuple[str, ...]:
+def _names(root: Path, classes: Optional[Sequence[str]], labels: set[str]) -> tuple[str, ...]:
     if classes is None:
-        return _DIGITS if found <= set(_DIGITS) else tuple(sorted(found, key=_order(found)))
+        return _DIGITS if labels <= set(_DIGITS) else tuple(sorted(labels, key=_order(labels)))
     names = tuple(map(str, classes))
-    if strange := sorted(found - set(names)):
+    if strange := sorted(labels - set(names)):
         raise DataError(f"{root}: the folders {', '.join(strange)} are not among the classes")
     return names
 

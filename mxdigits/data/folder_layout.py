@@ -62,24 +62,24 @@ def pictures_of(walker: Walker, folder: Path) -> list[Picture]:
     Raises:
         DataError: if there are none, or what should be a class holds only folders.
     """
-    found, nested, loose = [], [], []
+    pictures_found, nested, loose = [], [], []
     for path, is_folder in walker.look(folder):
         if not is_folder:
             loose.append(path)
             continue
         pictures = list(walker.below(path))
-        found += [Picture(each, path.name) for each in pictures]
+        pictures_found += [Picture(each, path.name) for each in pictures]
         if not pictures:
             walker.pass_over(Why.EMPTY, path)
         elif all(each.parent != path for each in pictures):
             nested.append(path)
     if nested:
         raise DataError(_only_folders(folder, nested))
-    if not found:
+    if not pictures_found:
         raise DataError(_no_classes(walker, folder, loose))
     for path in loose:
         walker.pass_over(Why.LOOSE, path)
-    return found
+    return pictures_found
 
 
 def neighbours(root: Path) -> list[str]:

@@ -183,15 +183,15 @@ def _shape(path: StrPath, header: bytes, dims: int, kind: int) -> tuple[int, ...
             f"expected 00 00 {kind:02x} {dims:02x}"
         )
     if len(header) >= 4:
-        of, found = header[2], header[3]
+        of, count = header[2], header[3]
         if of != kind:
             name = _TYPES.get(of, "of no known type")
             raise DataError(
                 f"{path}: the elements are {name} (0x{of:02x}), "
                 f"expected {_TYPES[kind]} (0x{kind:02x})"
             )
-        if found != dims:
-            raise DataError(f"{path}: the number of dimensions is {found}, expected {dims}")
+        if count != dims:
+            raise DataError(f"{path}: the number of dimensions is {count}, expected {dims}")
     if len(header) < 4 + 4 * dims:
         raise DataError(
             f"{path}: ends within its header, after {len(header)} bytes of {4 + 4 * dims}"
@@ -219,12 +219,12 @@ def _pieces(
     _check_size(path, shape, done + len(file.read(1)))
 
 
-def _check_size(path: StrPath, shape: tuple[int, ...], found: int) -> None:
+def _check_size(path: StrPath, shape: tuple[int, ...], there: int) -> None:
     size = math.prod(shape)
     promise = f"the header promises {_promised(shape)}"
-    if found < size:
-        raise DataError(f"{path}: truncated: {promise}, found {found}")
-    if found > size:
+    if there < size:
+        raise DataError(f"{path}: truncated: {promise}, found {there}")
+    if there > size:
         raise DataError(f"{path}: too long: {promise}, found at least {size + 1}")
 
 

@@ -101,9 +101,9 @@ def _classes(
     Raises:
         DataError: if the labels do not fit, and would from another number on.
     """
-    found = [each for each in labels if len(each)]
-    low = min((int(each.min()) for each in found), default=first)
-    high = max((int(each.max()) for each in found), default=first)
+    filled = [each for each in labels if len(each)]
+    low = min((int(each.min()) for each in filled), default=first)
+    high = max((int(each.max()) for each in filled), default=first)
     span = f"{folder}: the labels are {low} to {high}"
     if low < first:
         raise DataError(f"{span}: {low} is below first_label: {first}")
@@ -164,22 +164,22 @@ def _transposed(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
 def _four_files(folder: Path) -> dict[tuple[str, str], Path]:
     """Find the file of each part and role: all four, of one data set."""
     names = _file_names(folder)
-    found: dict[tuple[str, str], list[re.Match[str]]] = {key: [] for key in _USUAL}
+    matching: dict[tuple[str, str], list[re.Match[str]]] = {key: [] for key in _USUAL}
     for match in filter(None, map(_NAME.fullmatch, sorted(names))):
         if not (match["gz"] and match.string.removesuffix(".gz") in names):
             part = "train" if match["part"] == "train" else "test"
-            found[part, match["role"] or "labels"].append(match)
-    for key, matches in found.items():  # labels of MNIST's own form go before QMNIST's
-        found[key] = [match for match in matches if not match["qmnist"]] or matches
-    if missing := [usual for key, usual in _USUAL.items() if not found[key]]:
+            matching[part, match["role"] or "labels"].append(match)
+    for key, matches in matching.items():  # labels of MNIST's own form go before QMNIST's
+        matching[key] = [match for match in matches if not match["qmnist"]] or matches
+    if missing := [usual for key, usual in _USUAL.items() if not matching[key]]:
         raise DataError(f"{folder}: has no {', '.join(missing)} (plain, or with .gz)")
-    for (part, role), matches in found.items():
+    for (part, role), matches in matching.items():
         if len(matches) > 1:
             raise DataError(
                 f"{folder}: {len(matches)} files might hold the {part} {role}: "
                 f"{_listed(matches)}; keep each data set in a folder of its own"
             )
-    chosen = {key: matches[0] for key, matches in found.items()}
+    chosen = {key: matches[0] for key, matches in matching.items()}
     if len({match["prefix"] for match in chosen.values()}) > 1:
         raise DataError(
             f"{folder}: these files belong to different data sets: {_listed(chosen.values())}"

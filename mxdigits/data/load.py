@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, Callable
+from typing import Any
 
 from ..errors import DataError, naming
 from ..plugins.registry import DATASETS
+from ..wording import Say
 from .dataset import Dataset, make_dataset
 
 
 def load_dataset(
     name: str,
     options: Mapping[str, Any] | None = None,
-    say: Callable[[str], None] = lambda text: None,
+    say: Say = lambda text: None,
     *,
     untested: bool = False,
 ) -> Dataset:

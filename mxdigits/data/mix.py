@@ -40,13 +40,14 @@ def mix(*, parts: Sequence[Union[str, Mapping[str, Any]]], seed: int = 0) -> Dat
         raise UsageError(f"option seed: expected a whole number from 0 on, got {seed!r}")
     first, *others = parts_of(parts)
     main = load_dataset(first.name, first.options)
-    found = [load_part(i, part, main) for i, part in enumerate(others, start=1)]
-    counts = _counts(len(main.train), others, [len(each.train) for each in found])
+    loaded = [load_part(i, part, main) for i, part in enumerate(others, start=1)]
+    counts = _counts(len(main.train), others, [len(each.train) for each in loaded])
     splits = [main.train]
-    for i, (each, count) in enumerate(zip(found, counts), start=1):
+    for i, (each, count) in enumerate(zip(loaded, counts), start=1):
         splits.append(each.train[repeated(len(each.train), count, (seed, i))])
     mixed = [
-        Mixed(part.name, len(each.train), count) for part, each, count in zip(others, found, counts)
+        Mixed(part.name, len(each.train), count)
+        for part, each, count in zip(others, loaded, counts)
     ]
     whole = Mixed(first.name, len(main.train), len(main.train))
     names = [part.name for part in (first, *others)]
@@ -54,8 +55,8 @@ def mix(*, parts: Sequence[Union[str, Mapping[str, Any]]], seed: int = 0) -> Dat
         main,
         name=MIX,
         train=together(splits),
-        hashes=dict(_hashes(names, [main, *found])),
-        notes=tuple(note for each in (main, *found) for note in each.notes),
+        hashes=dict(_hashes(names, [main, *loaded])),
+        notes=tuple(note for each in (main, *loaded) for note in each.notes),
         mixed_from=(*(main.mixed_from or [whole]), *mixed),  # of a mix, its own
     )
 

@@ -31,12 +31,12 @@ class Part:
 
 def parts_of(value: Any) -> list[Part]:
     """The parts that a recipe names; ``value`` must have no :func:`part_problems`."""
-    found = []
+    parsed = []
     for each in value:
         keys: dict[str, Any] = {"name": each} if isinstance(each, str) else dict(each)
         own = {key: keys.pop(key) for key in OWN if key in keys}
-        found.append(Part(keys.pop("name"), keys, **own))
-    return found
+        parsed.append(Part(keys.pop("name"), keys, **own))
+    return parsed
 
 
 def first_of(name: str, options: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
@@ -52,13 +52,13 @@ def in_full(options: Mapping[str, Any]) -> dict[str, Any]:
 
     A path that leads to nothing here is left as it is: to a plugin's data set it may be an address.
     """
-    found = dict(options)
-    path, parts = found.get("path"), found.get("parts")
+    full = dict(options)
+    path, parts = full.get("path"), full.get("parts")
     if isinstance(path, str) and os.path.exists(os.path.expanduser(path)):
-        found["path"] = os.path.abspath(os.path.expanduser(path))
+        full["path"] = os.path.abspath(os.path.expanduser(path))
     if isinstance(parts, (list, tuple)):
-        found["parts"] = [in_full(part) if isinstance(part, Mapping) else part for part in parts]
-    return found
+        full["parts"] = [in_full(part) if isinstance(part, Mapping) else part for part in parts]
+    return full
 
 
 def part_problems(value: Any) -> Iterator[tuple[Path, str]]:

@@ -119,18 +119,18 @@ class Walker:
         return [f"{self.root}: {line}" for line in self.passed.lines]
 
     def _list(self, folder: Path) -> list[Entry]:
-        found = []
+        listed = []
         try:
             with os.scandir(folder) as entries:
                 for entry in sorted(entries, key=lambda each: each.name):
                     if why := _why_not(entry):
                         self.pass_over(why, entry.path)
                     else:
-                        found.append(Entry(folder / entry.name, entry.is_dir()))
+                        listed.append(Entry(folder / entry.name, entry.is_dir()))
         except OSError as error:
             self.failed = True
             self._unread(DataError(f"{folder}: cannot be read: {error.strerror or error}"))
-        return found
+        return listed
 
 
 def _why_not(entry: os.DirEntry[str]) -> Optional[Why]:
@@ -155,7 +155,7 @@ def _why_not(entry: os.DirEntry[str]) -> Optional[Why]:
 def _identity(folder: Path) -> Optional[tuple[int, int]]:
     """What tells a folder from all others, by whatever path it was reached."""
     try:
-        found = os.stat(folder)
+        status = os.stat(folder)
     except OSError:  # listing it will say why
         return None
-    return found.st_dev, found.st_ino
+    return status.st_dev, status.st_ino

@@ -1,6 +1,13 @@
 """From a picture to the form of MNIST's images, and from a page to its digits.
 
 Nothing here knows a network or a run. Start reading at ``mnist_form.py``.
+
+Words:
+
+- light: the brightness of a picture, from 0 to 1; ink: how much of a pixel is written on.
+- piece: connected ink; several may make a digit.
+- rule: a printed line of the paper.
+- confined: run in a process of its own, with bounded memory and time.
 """
 
 from __future__ import annotations

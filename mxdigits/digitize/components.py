@@ -11,6 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+# In pixels of a picture: left, top, right, bottom, the last two just beyond.
+Box = tuple[int, int, int, int]
+
 
 def label(mask: NDArray[np.bool_]) -> tuple[NDArray[np.int32], int]:
     """Number the pieces of a mask; pixels belong together that touch, be it at a corner.
@@ -39,12 +42,12 @@ def boxes(labels: NDArray[np.int32], count: int) -> NDArray[np.int64]:
     """The boxes of ``count`` pieces, (count, 4): left, top, right, bottom, the last two beyond."""
     rows, columns = np.nonzero(labels)
     which = labels[rows, columns] - 1
-    found = np.empty((count, 4), np.int64)
-    found[:, :2], found[:, 2:] = max(labels.shape), 0
+    corners = np.empty((count, 4), np.int64)
+    corners[:, :2], corners[:, 2:] = max(labels.shape), 0
     for at, values in ((0, columns), (1, rows)):
-        np.minimum.at(found[:, at], which, values)
-        np.maximum.at(found[:, at + 2], which, values + 1)
-    return found
+        np.minimum.at(corners[:, at], which, values)
+        np.maximum.at(corners[:, at + 2], which, values + 1)
+    return corners
 
 
 def _touching(

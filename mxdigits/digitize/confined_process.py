@@ -66,14 +66,14 @@ def arrays_of(header: Header, content: bytearray) -> Arrays:
     Raises:
         ValueError: if header and content do not fit each other.
     """
-    found, place = [], 0
+    arrays, place = [], 0
     for kind, shape in header["arrays"]:
         if kind not in _TYPES or min(shape, default=0) < 0:
             raise ValueError(f"an array of type {kind!r} and shape {shape}")
         array = np.frombuffer(content, kind, math.prod(shape), place).reshape(shape)
         place += array.nbytes
-        found.append(array)
-    return found
+        arrays.append(array)
+    return arrays
 
 
 def serve_calls(function: str, *, cpu_seconds: int, memory: int, most_content: int) -> None:
@@ -109,11 +109,11 @@ def serve_calls(function: str, *, cpu_seconds: int, memory: int, most_content: i
 def _answers(
     called: Callable[..., Union[Arrays, Iterator[Arrays]]], content: bytes, options: Header
 ) -> Iterator[Arrays]:
-    found = called(content, **options)
-    if isinstance(found, list):
-        yield found
+    answer = called(content, **options)
+    if isinstance(answer, list):
+        yield answer
     else:
-        yield from found
+        yield from answer
 
 
 def _next(answers: Iterator[Arrays]) -> tuple[Header, Arrays]:
@@ -149,12 +149,12 @@ def _allow_cpu(seconds: int) -> None:
 
 
 def _exactly(file: IO[bytes], length: int) -> bytearray:
-    found = bytearray(length)
+    content = bytearray(length)
     place = 0
-    with memoryview(found) as view:
+    with memoryview(content) as view:
         while place < length:
             count = file.readinto(view[place:])  # type: ignore[attr-defined]
             if not count:
                 raise EOFError
             place += count
-    return found
+    return content

@@ -19,9 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from .rules import without_rules
-
-Floats = NDArray[np.float32]
+from .rules import Floats, without_rules
 
 _COARSE = 64  # pixels of the longer side at which light is judged: strokes remain, noise does not
 _FINE = 192  # and polarity, for a page of many digits

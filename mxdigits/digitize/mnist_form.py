@@ -23,14 +23,14 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ..errors import UsageError
-from .components import boxes, label
+from .components import Box, boxes, label
 from .ink import highest_around, ink_of, reduced, resized
 from .picture import MOST_PIXELS, open_picture
 from .reading import joined, reading_order
+from .rules import Floats
 
 __all__ = ["MOST_PIXELS", "SIZE", "Digit", "digitize", "find_digits", "open_picture"]
 
-Floats = NDArray[np.float32]
 
 SIZE = 28  # pixels of the side of MNIST's images
 BOX = 20  # pixels of the side of the square that holds the ink
@@ -49,7 +49,7 @@ class Digit:
     ``image`` is uint8 (28, 28), as of :func:`digitize`.
     """
 
-    box: tuple[int, int, int, int]
+    box: Box
     image: NDArray[np.uint8]
 
 
@@ -87,11 +87,11 @@ def find_digits(picture: NDArray[Any]) -> list[Digit]:
     ink = ink_of(reduced(light, _PAGE_SIDE))
     pieces = _pieces(ink)
     groups = joined(pieces.boxes, pieces.mass, ink.shape)
-    found = [pieces.box(group) for group in groups]
+    group_boxes = [pieces.box(group) for group in groups]
     share = light.shape[1] / ink.shape[1], light.shape[0] / ink.shape[0]
     return [
-        Digit(_in_picture(found[i], share), _in_form(pieces.cut(ink, groups[i])))
-        for i in reading_order(np.array(found).reshape(-1, 4))
+        Digit(_in_picture(group_boxes[i], share), _in_form(pieces.cut(ink, groups[i])))
+        for i in reading_order(np.array(group_boxes).reshape(-1, 4))
     ]
 
 
@@ -102,9 +102,7 @@ def _light(picture: NDArray[Any]) -> Floats:
     return np.asarray(light, np.float32) / (255 if light.dtype == np.uint8 else 1)
 
 
-def _in_picture(
-    box: tuple[int, int, int, int], share: tuple[float, float]
-) -> tuple[int, int, int, int]:
+def _in_picture(box: Box, share: tuple[float, float]) -> Box:
     """A box of the reduced picture as one of the picture itself."""
     left, top, right, bottom = box
     across, down = share
@@ -120,7 +118,7 @@ class _Pieces:
     mass: NDArray[Any]
     darkness: NDArray[Any]
 
-    def box(self, group: NDArray[np.int64]) -> tuple[int, int, int, int]:
+    def box(self, group: NDArray[np.int64]) -> Box:
         """The box of several pieces together."""
         left, top = self.boxes[group, :2].min(axis=0).tolist()
         right, bottom = self.boxes[group, 2:].max(axis=0).tolist()

@@ -243,9 +243,9 @@ def _head(file: Any) -> bytes:
         with open(file, "rb") as opened:
             return opened.read(12)
     file.seek(0)
-    found: bytes = file.read(12)
+    head: bytes = file.read(12)
     file.seek(0)
-    return found
+    return head
 
 
 def _luminance(image: Image.Image) -> NDArray[np.float32]:

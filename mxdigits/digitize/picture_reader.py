@@ -92,8 +92,8 @@ class PictureReader:
             DataError: at the page that cannot be read; those after it are not read either.
         """
         options = {"preprocessing": [preprocessing.name, preprocessing.image_shape], "many": many}
-        for page, (light, found, images) in self._pages(source, name, **options):
-            boxes = [tuple(box) for box in found.tolist()]
+        for page, (light, corners, images) in self._pages(source, name, **options):
+            boxes = [tuple(box) for box in corners.tolist()]
             digits = [Digit(box, image) for box, image in zip(boxes, images)]
             yield ReadPage(page, light, digits)
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float32]
+Floats = NDArray[np.float32]  # light or ink from 0 to 1
 Mask = NDArray[np.bool_]
 
 _SMALLEST = 60  # pixels: on a smaller picture a rule and a stroke look alike
@@ -36,11 +36,11 @@ class _Rules:
         return rows.clip(0, height - 1), columns, (rows >= 0) & (rows < height)
 
     def mask(self, shape: tuple[int, ...]) -> Mask:
-        found = np.zeros(shape, bool)
+        mask = np.zeros(shape, bool)
         for band in self.bands:
             rows, columns, inside = self.pixels(band, 1, shape)
-            found[rows[inside], columns[inside]] = True
-        return found
+            mask[rows[inside], columns[inside]] = True
+        return mask
 
 
 def without_rules(ink: Floats) -> Floats:
@@ -52,10 +52,10 @@ def without_rules(ink: Floats) -> Floats:
     if min(ink.shape) < _SMALLEST:
         return ink
     level, upright = _rules(ink), _rules(ink.T)
-    found = ink.copy()
-    _erase(found, level, upright.mask(ink.T.shape).T)
-    _erase(found.T, upright, level.mask(ink.shape).T)
-    return found
+    cleaned = ink.copy()
+    _erase(cleaned, level, upright.mask(ink.T.shape).T)
+    _erase(cleaned.T, upright, level.mask(ink.shape).T)
+    return cleaned
 
 
 def _rules(ink: Floats) -> _Rules:
@@ -123,12 +123,12 @@ def _erase(ink: Floats, rules: _Rules, others: Mask) -> None:
     for band in rules.bands:
         margin = 1 + (band[1] - band[0]) // 2
         rows, columns, inside = rules.pixels(band, margin, ink.shape)
-        found = np.where(inside, ink[rows, columns], 0)
-        rule = float(np.median(found.max(axis=0)))
+        inked = np.where(inside, ink[rows, columns], 0)
+        rule = float(np.median(inked.max(axis=0)))
         # A stroke is darker than the rule, or goes on both above and below it.
-        beside = (found > _INKED) & ~others[rows, columns]
+        beside = (inked > _INKED) & ~others[rows, columns]
         above, below = (_widened(beside[edge], margin) for edge in (0, -1))
-        gone = inside & (found <= 1.35 * rule + 0.1) & ~(above & below)
+        gone = inside & (inked <= 1.35 * rule + 0.1) & ~(above & below)
         ink[rows[gone], columns[gone]] = 0
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
+
+from ..wording import flat
 
 _NOTHING = object()
 
 
 def changes(then: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, str]:
     """Every key whose value differs: {dotted key: ``what it is, was what it was``}."""
-    before, after = dict(_flat(then)), dict(_flat(now))
+    before, after = _leaves(then), _leaves(now)
     return {
         key: f"{_shown(after.get(key, _NOTHING))}, was {_shown(before.get(key, _NOTHING))}"
         for key in sorted({*before, *after})
@@ -18,16 +20,10 @@ def changes(then: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-def _flat(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
-    if isinstance(value, Mapping) and value:
-        for key, each in value.items():
-            yield from _flat(each, f"{path}.{key}" if path else str(key))
-    elif isinstance(value, (list, tuple)) and any(isinstance(each, Mapping) for each in value):
-        yield from _flat(dict(enumerate(value)), path)
-    elif isinstance(value, (list, tuple)):
-        yield path, list(value)
-    else:
-        yield path, value
+def _leaves(value: Mapping[str, Any]) -> dict[str, Any]:
+    """Each value by its dotted key; what is a tuple in memory is a list in a file."""
+    pairs = flat(value, lists=True)
+    return {key: list(each) if isinstance(each, tuple) else each for key, each in pairs}
 
 
 def _shown(value: Any) -> str:

@@ -18,8 +18,9 @@ from ..data.mix import share_of
 from ..data.parts import MIX, in_full, part_problems
 from ..digitize.preprocessing import MNIST
 from ..errors import UsageError
+from ..predict.opening import trained_preprocessing
 from ..recipe.schema import Recipe
-from ..runs.record import Trained
+from ..runs.record import TrainedNetwork
 from ..storage.strict_yaml import dump, parse
 
 # What else was tried: docs/serve.md.
@@ -39,11 +40,11 @@ class Start:
 
     path: Path
     recipe: Recipe
-    trained: Trained
+    trained: TrainedNetwork
     last_rate: float
 
 
-def as_part(given: str, trained: Trained) -> dict[str, Any]:
+def as_part(given: str, trained: TrainedNetwork) -> dict[str, Any]:
     """Corrections as a part of a mix.
 
     Args:
@@ -60,8 +61,8 @@ def as_part(given: str, trained: Trained) -> dict[str, Any]:
             where = "".join(f" {key}:" for key in path[1:])
             raise UsageError(f"corrections:{where} {what}")
     elif os.path.isdir(os.path.expanduser(given)):
-        found = Path(os.path.expanduser(given))
-        part = {"name": "idx" if holds_idx(found) else "folder", "path": given}
+        folder = Path(os.path.expanduser(given))
+        part = {"name": "idx" if holds_idx(folder) else "folder", "path": given}
     else:
         raise UsageError(
             f"there is no folder {given}; write a folder of pictures sorted by what they show, as "
@@ -69,7 +70,7 @@ def as_part(given: str, trained: Trained) -> dict[str, Any]:
         )
     part = in_full(part)
     if part["name"] == "folder":
-        form = {} if trained.preprocessing().name == MNIST else {"digitize": False}
+        form = {} if trained_preprocessing(trained).name == MNIST else {"digitize": False}
         part = {**part, "test_share": 0, **form, **part}
     return {"name": part.pop("name"), **part}
 
@@ -150,15 +151,15 @@ def folds(split: Split, most: int, seed: int = 0) -> NDArray[np.int64]:
     for i, (image, label) in enumerate(zip(split.images, split.labels.tolist())):
         pictures[label][image.tobytes()].append(i)
     random = np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, len(split)])))
-    found = np.full(len(split), -1, np.int64)
+    fold = np.full(len(split), -1, np.int64)
     place = 0
     for label in sorted(pictures):
         copies = [pictures[label][content] for content in sorted(pictures[label])]
         if len(copies) > 1:
             for which in random.permutation(len(copies)):
-                found[copies[which]] = place % most
+                fold[copies[which]] = place % most
                 place += 1
-    return found
+    return fold
 
 
 def _parts(name: str, options: Mapping[str, Any]) -> list[Any]:

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Callable, Optional, Union
+from typing import Any, Optional, Union
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,20 +23,20 @@ from ..data.dataset import Dataset, Split, together
 from ..data.mix import load_part, repeated
 from ..data.parts import parts_of
 from ..errors import UsageError
-from ..predict.evaluation import Wanted, open_trainer, own_data
+from ..predict.opening import EvaluationRequest, open_trainer, own_data
 from ..recipe.schema import Recipe
 from ..report.significance import mcnemar
 from ..runs.folder import RunFolder
-from ..runs.record import Trained
+from ..runs.record import TrainedNetwork
 from ..signals import Stopper, stoppable
 from ..storage.lock import hold
 from ..train.callbacks import Callback
+from ..wording import Say
 from . import run as experiment
 from .corrections import SHARE, Start, as_part, folds, learnt_from, recipe_with
 from .outcome import LeftOut, Outcome
-from .prepare import Setting, set_up
+from .prepare import PreparedRun, prepare
 
-Say = Callable[[str], None]
 Right = NDArray[np.bool_]
 
 FOLDS = 5
@@ -92,16 +92,16 @@ def learn(
         raise UsageError(f"share: must be a number between 0 and 1, got {wish.share}")
     if wish.folds < 0 or wish.folds == 1:
         raise UsageError(f"folds: must be 0, or at least 2, got {wish.folds}")
-    part = as_part(wish.corrections, RunFolder.open(path).read_record(Trained))
+    part = as_part(wish.corrections, RunFolder.open(path).read_record(TrainedNetwork))
     source, fresh = _source(path, part, say)
     start = _read(source)
-    main = own_data(source.path, Wanted(split="train"), start.trained, say)
+    main = own_data(source.path, EvaluationRequest(split="train"), start.trained, say)
     corrections = load_part(len(main.mixed_from) or 1, parts_of([part])[0], main)
     images = len(main.train), len(corrections.train)
     recipe = recipe_with(start, part, images, share=wish.share, overrides=wish.overrides)
     with stoppable() as stopper:
         stopper.meanwhile = "before the training; there is nothing to go on from"
-        student = _Student(source, _set_up(recipe, start), stopper)
+        student = _Student(source, _prepared_run(recipe, start), stopper)
         first = student.untrained()
         old, known = _right(first, main.test), _right(first, corrections.train)
         left_out = _left_out(student, _rounds(corrections, wish.folds if fresh else 0, say), say)
@@ -117,7 +117,9 @@ def learn(
             "left_out": None if left_out is None else asdict(left_out),
         },
     )
-    new = open_trainer(run.folder.path, Wanted(context=recipe.context), lambda text: None)
+    new = open_trainer(
+        run.folder.path, EvaluationRequest(context=recipe.context), lambda text: None
+    )
     outcome = Outcome(
         old=mcnemar(old, _right(new, main.test)),
         corrections=len(corrections.train),
@@ -150,38 +152,38 @@ def _source(path: Path, part: Mapping[str, Any], say: Say) -> tuple[RunFolder, b
 def _read(source: RunFolder) -> Start:
     recipe, history = Recipe.load(source.recipe_file), source.read_history()
     rate = history[-1].learning_rate if len(history) else recipe.optimizer.learning_rate
-    return Start(source.path, recipe, source.read_record(Trained), rate)
+    return Start(source.path, recipe, source.read_record(TrainedNetwork), rate)
 
 
-def _set_up(recipe: Recipe, start: Start) -> Setting:
-    """The new run's setting.
+def _prepared_run(recipe: Recipe, start: Start) -> PreparedRun:
+    """The new run, prepared.
 
     Raises:
         UsageError: if its labels are not those of the first run's network.
     """
-    setting = set_up(recipe, (), lambda text: None)
-    classes, known = setting.dataset.classes, start.trained.network.classes
+    prepared = prepare(recipe, (), lambda text: None)
+    classes, known = prepared.dataset.classes, start.trained.network.classes
     if classes != known:
         raise UsageError(
             f"the classes of the data that {start.path} was trained on are now "
             f"{', '.join(classes[:20])}; its network knows {', '.join(known[:20])}, in that order"
         )
-    return setting
+    return prepared
 
 
 class _Student:
     """Trains the network of a run again and again, each time from that run's weights."""
 
-    def __init__(self, source: RunFolder, setting: Setting, stopper: Stopper):
-        self._source, self._setting, self._stopper = source, setting, stopper
-        self._taken = setting.dataset.mixed_from[-1].taken
-        self._without = setting.train[: len(setting.train) - self._taken]
-        self._corrections = setting.dataset.mixed_from[-1].images
+    def __init__(self, source: RunFolder, prepared: PreparedRun, stopper: Stopper):
+        self._source, self._prepared, self._stopper = source, prepared, stopper
+        self._taken = prepared.dataset.mixed_from[-1].taken
+        self._without = prepared.train[: len(prepared.train) - self._taken]
+        self._corrections = prepared.dataset.mixed_from[-1].images
 
     def untrained(self) -> Any:
         """A Trainer with the network as it was, until the next one is asked for."""
-        self._source.load_weights(self._setting.network)
-        return self._setting.trainer(())
+        self._source.load_weights(self._prepared.network)
+        return self._prepared.trainer(())
 
     def trained(self, corrections: Optional[Split]) -> Any:
         """A Trainer whose network has learnt from some corrections, or none, beside the rest.
@@ -189,7 +191,7 @@ class _Student:
         Raises:
             Interrupted: after a signal.
         """
-        recipe, train = self._setting.recipe, self._without
+        recipe, train = self._prepared.recipe, self._without
         if corrections is not None:  # each as often as in the new run
             count = round(self._taken * len(corrections) / self._corrections)
             which = repeated(len(corrections), count, (recipe.seed,))
@@ -200,7 +202,7 @@ class _Student:
                 train,
                 epochs=recipe.epochs,
                 batch_size=recipe.data.batch_size,
-                schedule=self._setting.schedule,
+                schedule=self._prepared.schedule,
             )
         if self._stopper.received is not None:
             raise self._stopper.interruption(self._stopper.meanwhile)
@@ -238,13 +240,13 @@ def _left_out(
     for number, (learnt, each) in enumerate(rounds, start=2):
         say(f"training {number} of {times}: {len(each)} corrections left out")
         after.append(_right(student.trained(learnt), each))
-    found = np.concatenate(after)
+    learnt_right = np.concatenate(after)
     return LeftOut(
         images=len(asked),
         before=int(before.sum()),
         without=int(without.sum()),
-        after=int(found.sum()),
-        test=mcnemar(without, found),
+        after=int(learnt_right.sum()),
+        test=mcnemar(without, learnt_right),
     )
 
 

@@ -1,16 +1,15 @@
 """All that a run needs before its first batch: devices, data, network, callbacks.
 
-Setting up writes nothing, so it is the same for a run, for one that is resumed, and for a proof
+PreparedRun up writes nothing, so it is the same for a run, for one that is resumed, and for a proof
 that a run can be repeated.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Callable, Optional
+from typing import Any, Optional
 
 import numpy as np
 
@@ -24,22 +23,24 @@ from ..data.load import load_dataset
 from ..errors import PluginError, UsageError
 from ..models.building import build_network
 from ..plugins.registry import CALLBACKS
+from ..predict.opening import trained_preprocessing
 from ..recipe.problems import unwatchable
 from ..recipe.schema import Recipe
 from ..runs.folder import RunFolder
-from ..runs.record import Stopwatch, Trained, check_size, new_record
+from ..runs.record import TrainedNetwork
+from ..storage.files import sha256_of
 from ..train.callbacks import Callback, WithoutValidation
 from ..train.schedule import Schedule, make_schedule
 from ..train.trainer import Trainer
-
-Say = Callable[[str], None]
+from ..wording import Say
+from .record import Stopwatch, check_size, new_record
 
 _NAMED = 10  # classes that a message names
 
 
 @dataclass(frozen=True)
-class Setting:
-    """What was set up from a recipe, whose paths are now in full.
+class PreparedRun:
+    """What was prepared from a recipe, whose paths are now in full.
 
     ``validation`` is what the recipe holds out, or the data set's own such part; where there is
     neither it is the test set.
@@ -57,7 +58,7 @@ class Setting:
     stopwatch: Stopwatch
 
     @property
-    def about(self) -> dict[str, Any]:
+    def fingerprint(self) -> dict[str, Any]:
         """What decides the bits of this run, to be compared with what decided another's."""
         decisive = ("versions", "plugins", "device", "data")
         return {
@@ -92,14 +93,14 @@ class Setting:
         )
 
 
-def set_up(
+def prepare(
     recipe: Recipe,
     callbacks: Sequence[Callback],
     say: Say,
     *,
     weights_follow: bool = False,
     classes: Sequence[str] = (),
-) -> Setting:
+) -> PreparedRun:
     """Choose devices, read data, build the network.
 
     Args:
@@ -153,7 +154,7 @@ def set_up(
     record["init"] = started
     record["evaluated_on"] = "test" if validation is dataset.test else "validation"
     check_size(record)
-    return Setting(
+    return PreparedRun(
         recipe,
         choice,
         dataset,
@@ -200,7 +201,7 @@ def _check_reloading(network: Any, dataset: Dataset, say: Say) -> None:
 
 def _start_from(source: RunFolder, network: Any, dataset: Dataset, say: Say) -> dict[str, Any]:
     """Start from the weights of another run; returns what the record says of it."""
-    trained = source.read_record(Trained)
+    trained = source.read_record(TrainedNetwork)
     classes = trained.network.classes
     if len(classes) != len(dataset.classes):
         raise UsageError(
@@ -212,15 +213,16 @@ def _start_from(source: RunFolder, network: Any, dataset: Dataset, say: Say) -> 
             f"init: {source} was trained on other classes ({_some(classes)}) than these "
             f"({_some(dataset.classes)}): its weights are only a start for them"
         )
-    if trained.preprocessing().name != dataset.preprocessing:
+    preprocessing = trained_preprocessing(trained).name
+    if preprocessing != dataset.preprocessing:
         say(
-            f"init: {source} was trained on images with preprocessing "
-            f"{trained.preprocessing().name!r}, these have {dataset.preprocessing!r}"
+            f"init: {source} was trained on images with preprocessing {preprocessing!r}, "
+            f"these have {dataset.preprocessing!r}"
         )
     source.load_weights(network)
     return {
         "run": str(source.path.resolve()),
-        "sha256": hashlib.sha256(source.parameters_file.read_bytes()).hexdigest(),
+        "sha256": sha256_of(source.parameters_file),
     }
 
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Callable, Optional
+from typing import Any, Optional
 
 from ..errors import RunFolderError, UsageError
 from ..recipe.schema import Recipe
 from ..runs.checkpoints import Checkpoint, Checkpoints
 from ..runs.folder import RunFolder
-from ..runs.record import Earlier, Stopwatch, now
+from ..runs.record import PreviousRun
+from ..wording import Say
 from .changes import changes
-from .prepare import Setting
-
-Say = Callable[[str], None]
+from .prepare import PreparedRun
+from .record import Stopwatch, now
 
 # What may change without a word, because it decides no bit of the weights. Of the data's path the
 # key data.options.path tells, in full.
@@ -36,30 +36,30 @@ class Resumption:
     folder: RunFolder
     recipe: Recipe
     checkpoint: Optional[Checkpoint]
-    earlier: Earlier
+    previous: PreviousRun
 
-    def check_changes(self, setting: Setting, allow: bool, say: Say) -> None:
+    def check_changes(self, prepared: PreparedRun, allow: bool, say: Say) -> None:
         """Compare what the run was made with to what it would go on with.
 
         Raises:
             UsageError: if something that decides the weights has changed, and ``allow`` is false.
         """
-        then: Mapping[str, Any] = self.earlier.about
+        then: Mapping[str, Any] = self.previous.fingerprint
         if self.checkpoint is not None:
-            then = self.checkpoint.about
-        now_ = {key: each for key, each in setting.about.items() if key in then}
+            then = self.checkpoint.fingerprint
+        now_ = {key: each for key, each in prepared.fingerprint.items() if key in then}
         # Equal files may lie anywhere.
         free = (*_FREE, *(["data.options.path"] if _same_files(then, now_) else []))
-        found = {k: v for k, v in changes(then, now_).items() if not k.startswith(free)}
-        told = {k: v for k, v in found.items() if k.startswith(_TOLD)}
+        changed = {k: v for k, v in changes(then, now_).items() if not k.startswith(free)}
+        told = {k: v for k, v in changed.items() if k.startswith(_TOLD)}
         for key, what in told.items():
             bits = ""
             if key.startswith("device."):
                 bits = "; the bits may differ from those of an uninterrupted run"
-            elif self._other_rates(setting, then):
+            elif self._other_rates(prepared, then):
                 bits = "; a run of so many epochs would have had other learning rates until here"
             say(f"{key}: {what}{bits}")
-        decisive = {k: v for k, v in found.items() if k not in told}
+        decisive = {k: v for k, v in changed.items() if k not in told}
         if decisive and not allow:
             raise UsageError(
                 f"{self.folder} was made with something else: "
@@ -69,24 +69,24 @@ class Resumption:
         for key, what in decisive.items():
             say(f"allowed: {key}: {what}")
 
-    def _other_rates(self, setting: Setting, then: Mapping[str, Any]) -> bool:
+    def _other_rates(self, prepared: PreparedRun, then: Mapping[str, Any]) -> bool:
         """Whether the schedule gives the epochs that are done other rates than they had."""
         recipe = then.get("recipe")
         epochs = recipe.get("epochs") if isinstance(recipe, dict) else None
         if self.checkpoint is None or not isinstance(epochs, int):
             return False
-        had, has = setting.schedule_over(epochs), setting.schedule
+        had, has = prepared.schedule_over(epochs), prepared.schedule
         return any(had(epoch) != has(epoch) for epoch in range(self.checkpoint.state.epoch))
 
     def go_on(self, record: dict[str, Any], stopwatch: Stopwatch) -> None:
-        """Have the new record tell what the earlier ones did."""
+        """Have the new record tell what the previous ones did."""
         source = "the beginning" if self.checkpoint is None else self.checkpoint.path.name
-        record["started"] = self.earlier.started
-        record["init"] = record["init"] or self.earlier.init
-        if self.earlier.learning is not None:
-            record["learning"] = self.earlier.learning
-        record["resumed"] = [*self.earlier.resumed, {"at": now(), "from": source}]
-        stopwatch.go_on(self.earlier.seconds)
+        record["started"] = self.previous.started
+        record["init"] = record["init"] or self.previous.init
+        if self.previous.learning is not None:
+            record["learning"] = self.previous.learning
+        record["resumed"] = [*self.previous.resumed, {"at": now(), "from": source}]
+        stopwatch.go_on(self.previous.seconds)
 
 
 def _same_files(then: Mapping[str, Any], now_: Mapping[str, Any]) -> bool:
@@ -98,7 +98,7 @@ def _same_files(then: Mapping[str, Any], now_: Mapping[str, Any]) -> bool:
     return bool(after) and before == after
 
 
-def examine(
+def read_resumption(
     path: Path, overrides: Sequence[str], say: Say, *, finished: bool = False
 ) -> Resumption:
     """Read what is there of a run.
@@ -118,17 +118,17 @@ def examine(
     folder.check_is_run()
     if not folder.record_file.is_file() or not folder.recipe_file.is_file():
         raise RunFolderError(f"{path} ended before it began: run its recipe again")
-    earlier = folder.read_record(Earlier)
+    previous = folder.read_record(PreviousRun)
     recipe = Recipe.load(folder.recipe_file, overrides)
     keep = 2 if recipe.checkpoint is None else recipe.checkpoint.keep
     checkpoint = Checkpoints(folder.checkpoints_folder, keep).newest(say)
-    if earlier.state == "finished" and not finished:
+    if previous.state == "finished" and not finished:
         _check_longer(folder, recipe, checkpoint)
     say(
         f"resuming {folder} from "
         + ("its beginning: it has no checkpoint" if checkpoint is None else checkpoint.path.name)
     )
-    return Resumption(folder, recipe, checkpoint, earlier)
+    return Resumption(folder, recipe, checkpoint, previous)
 
 
 def _check_longer(folder: RunFolder, recipe: Recipe, checkpoint: Optional[Checkpoint]) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import IO, Any, Callable, Optional, Union
+from typing import IO, Any, Optional, Union
 
 from numpy.typing import NDArray
 
@@ -25,10 +25,9 @@ from ..predict.predictions import write_predictions
 from ..recipe.schema import Recipe, as_overrides, as_recipe
 from ..report.report import write_report
 from ..report.results import Results
-from ..runs.checkpoint_writer import CheckpointWriter, Policy
+from ..runs.checkpoint_writer import CheckpointWriter
 from ..runs.checkpoints import Checkpoints
 from ..runs.folder import RunFolder
-from ..runs.record import Stopwatch, now, scores_record
 from ..signals import Requests, Stopper, stoppable
 from ..storage.files import line_log, refuse_links, write_text
 from ..storage.lock import hold
@@ -36,11 +35,11 @@ from ..train.callbacks import Callback, FitStart
 from ..train.history import EpochRecord, History
 from ..train.metrics import TOP_K, Scores, score, softmax
 from ..train.trainer import Trainer
+from ..wording import Say
 from .display import PlainSpeedometer
-from .prepare import Setting, set_up
-from .resumption import Resumption, examine
-
-Say = Callable[[str], None]
+from .prepare import PreparedRun, prepare
+from .record import Stopwatch, now, scores_record
+from .resumption import Resumption, read_resumption
 
 # Characters of an error that run.json keeps.
 _MOST_ERROR = 10_000
@@ -96,14 +95,14 @@ def run(
     recipe = as_recipe(recipe, [*overrides, *as_overrides(keys)])
     with stoppable() as stopper:
         text = recipe.with_full_paths().dump()  # before the training: it may be too long
-        setting = set_up(recipe, callbacks, say)
+        prepared = prepare(recipe, callbacks, say)
         if learning is not None:
-            setting.record["learning"] = learning
+            prepared.record["learning"] = learning
         folder = RunFolder.create(Path(output), recipe.name)
         say(f"run folder: {folder}")
         with hold(folder.path, say):
             write_text(folder.recipe_file, text)
-            done, results = _carry_out(setting, folder, stopper, say)
+            done, results = _carry_out(prepared, folder, stopper, say)
             return replace(done, report=_report(results, say)) if report else done
 
 
@@ -134,36 +133,36 @@ def resume(
     RunFolder(path).check_is_run()
     refuse_links(path)
     with stoppable() as stopper, hold(path, say):
-        found = examine(path, overrides, say)
-        text = found.recipe.with_full_paths().dump()
-        stopper.meanwhile = f"before the training; {_to_go_on(found.folder)}"
-        found.folder.sweep()
-        begun = found.checkpoint is not None
-        classes = found.earlier.network.classes
-        setting = set_up(found.recipe, callbacks, say, weights_follow=begun, classes=classes)
-        found.check_changes(setting, allow_changes, say)
-        write_text(found.folder.recipe_file, text)
-        done, results = _carry_out(setting, found.folder, stopper, say, found)
+        resumption = read_resumption(path, overrides, say)
+        text = resumption.recipe.with_full_paths().dump()
+        stopper.meanwhile = f"before the training; {_to_go_on(resumption.folder)}"
+        resumption.folder.sweep()
+        begun = resumption.checkpoint is not None
+        classes = resumption.previous.network.classes
+        prepared = prepare(resumption.recipe, callbacks, say, weights_follow=begun, classes=classes)
+        resumption.check_changes(prepared, allow_changes, say)
+        write_text(resumption.folder.recipe_file, text)
+        done, results = _carry_out(prepared, resumption.folder, stopper, say, resumption)
         return replace(done, report=_report(results, say)) if report else done
 
 
 def _carry_out(
-    setting: Setting,
+    prepared: PreparedRun,
     folder: RunFolder,
     stopper: Stopper,
     say: Say,
     resumption: Optional[Resumption] = None,
 ) -> tuple[Run, Results]:
     """The part of a run that leaves files, from its beginning or from a checkpoint."""
-    record, stopwatch, dataset = setting.record, setting.stopwatch, setting.dataset
+    record, stopwatch, dataset = prepared.record, prepared.stopwatch, prepared.dataset
     if resumption is not None:
         resumption.go_on(record, stopwatch)
-    if setting.recipe.checkpoint is not None:
+    if prepared.recipe.checkpoint is not None:
         folder.flush(say)  # before the training, so that the user knows what to expect
-    lack = _memory_in_words(setting.recipe.data.batch_size)
+    lack = _memory_in_words(prepared.recipe.data.batch_size)
     with _kept(record, folder, stopwatch, stopper), lack, _log(folder) as log:
         logged = PlainSpeedometer(log)
-        trainer = setting.trainer([logged])
+        trainer = prepared.trainer([logged])
 
         def tell(text: str) -> None:
             say(text)
@@ -173,23 +172,23 @@ def _carry_out(
             trainer.restore(resumption.checkpoint.state)
         trainer.add_callback(HistoryFile(folder, trainer.history))
         with stopwatch.time("fit"):
-            _fit(trainer, setting, folder, stopper, tell)
+            _fit(trainer, prepared, folder, stopper, tell)
         if trainer.ended:
             say(trainer.ended)
         with stopwatch.time("score_and_predict"):
-            scores, prob = _score_and_predict(trainer, setting, folder)
+            scores, prob = _score_and_predict(trainer, prepared, folder)
         record["scores"] = {"test": scores_record(scores, dataset.classes)}
     stopper.meanwhile = f"after the run; for its report: mxdigits report {shlex.quote(str(folder))}"
-    files = [folder.predictions_file(form) for form in setting.recipe.predictions]
+    files = [folder.predictions_file(form) for form in prepared.recipe.predictions]
     results = Results(
         folder=folder,
         record=record,
-        recipe=setting.recipe.dump(),
+        recipe=prepared.recipe.dump(),
         history=trainer.history,
         test=dataset.test,
         prob=prob,
         classes=dataset.classes,
-        label_smoothing=setting.recipe.loss.label_smoothing,
+        label_smoothing=prepared.recipe.loss.label_smoothing,
     )
     return Run(folder, scores, files), results
 
@@ -199,21 +198,21 @@ def _log(folder: RunFolder) -> AbstractContextManager[IO[str]]:
 
 
 def _fit(
-    trainer: Trainer, setting: Setting, folder: RunFolder, stopper: Stopper, tell: Say
+    trainer: Trainer, prepared: PreparedRun, folder: RunFolder, stopper: Stopper, tell: Say
 ) -> None:
     """Train what is left, and save the network however the training ends."""
-    recipe = setting.recipe
+    recipe = prepared.recipe
     try:
         with (
             stopper.tell(trainer.stop),
-            _checkpoints(setting, folder, stopper.requests, tell) as writer,
+            _checkpoints(prepared, folder, stopper.requests, tell) as writer,
         ):
             trainer.fit(
-                setting.train,
+                prepared.train,
                 epochs=0 if trainer.ended else recipe.epochs - len(trainer.history),
                 batch_size=recipe.data.batch_size,
-                validation=setting.validation,
-                schedule=setting.schedule,
+                validation=prepared.validation,
+                schedule=prepared.schedule,
                 keeper=writer,
             )
     except Diverged as error:
@@ -246,25 +245,24 @@ def _to_go_on(folder: RunFolder) -> str:
 
 
 def _checkpoints(
-    setting: Setting, folder: RunFolder, requests: Requests, tell: Say
+    prepared: PreparedRun, folder: RunFolder, requests: Requests, tell: Say
 ) -> AbstractContextManager[Optional[CheckpointWriter]]:
-    chosen = setting.recipe.checkpoint
-    if chosen is None:
+    policy = prepared.recipe.checkpoint
+    if policy is None:
         return nullcontext()
-    checkpoints = Checkpoints(folder.checkpoints_folder, chosen.keep)
-    policy = Policy(chosen.epochs, chosen.batches, chosen.minutes)
-    return CheckpointWriter(checkpoints, policy, setting.about, requests=requests, say=tell)
+    checkpoints = Checkpoints(folder.checkpoints_folder, policy.keep)
+    return CheckpointWriter(checkpoints, policy, prepared.fingerprint, requests=requests, say=tell)
 
 
 def _score_and_predict(
-    trainer: Trainer, setting: Setting, folder: RunFolder
+    trainer: Trainer, prepared: PreparedRun, folder: RunFolder
 ) -> tuple[Scores, NDArray[Any]]:
-    test, classes = setting.dataset.test, setting.dataset.classes
+    test, classes = prepared.dataset.test, prepared.dataset.classes
     logits = trainer.logits(test.images)
     prob = softmax(logits)
-    for form in setting.recipe.predictions:
+    for form in prepared.recipe.predictions:
         write_predictions(folder.predictions_file(form), prob, test.labels, classes)
-    smoothing = setting.recipe.loss.label_smoothing
+    smoothing = prepared.recipe.loss.label_smoothing
     return score(logits, test.labels, label_smoothing=smoothing, top_k=TOP_K), prob
 
 

@@ -13,10 +13,9 @@ from ..signals import stoppable
 from ..storage.lock import hold
 from ..train.state import TrainingState
 from ..train.state_facts import read_facts
-from .prepare import set_up
-from .resumption import examine
-
-Say = Callable[[str], None]
+from ..wording import Say
+from .prepare import prepare
+from .resumption import read_resumption
 
 
 class _Until:
@@ -53,17 +52,17 @@ def verify(path: Path, say: Say) -> str:
         MxdigitsError: for anything that the user can mend.
     """
     with stoppable() as stopper, hold(path, say):
-        found = examine(path, (), lambda text: None, finished=True)
-        if found.checkpoint is None:
+        resumption = read_resumption(path, (), lambda text: None, finished=True)
+        if resumption.checkpoint is None:
             raise CheckpointError(f"{path} has no checkpoint to compare with")
-        target = found.checkpoint
-        before = _before(Checkpoints(found.folder.checkpoints_folder), target)
+        target = resumption.checkpoint
+        before = _before(Checkpoints(resumption.folder.checkpoints_folder), target)
         start = "the beginning" if before is None else before.path.name
         say(f"training again from {start} to {target.path.name}")
-        begun, classes = before is not None, found.earlier.network.classes
-        setting = set_up(found.recipe, (), say, weights_follow=begun, classes=classes)
-        found.check_changes(setting, False, say)
-        trainer = setting.trainer(())
+        begun, classes = before is not None, resumption.previous.network.classes
+        prepared = prepare(resumption.recipe, (), say, weights_follow=begun, classes=classes)
+        resumption.check_changes(prepared, False, say)
+        trainer = prepared.trainer(())
         read_facts(target.state.facts)
         if before is not None:
             trainer.restore(before.state)
@@ -71,11 +70,11 @@ def verify(path: Path, say: Say) -> str:
         until.stop = trainer.stop
         with stopper.tell(trainer.stop):
             trainer.fit(
-                setting.train,
+                prepared.train,
                 epochs=target.state.epoch + bool(target.state.batch) - len(trainer.history),
-                batch_size=found.recipe.data.batch_size,
-                validation=setting.validation,
-                schedule=setting.schedule,
+                batch_size=resumption.recipe.data.batch_size,
+                validation=prepared.validation,
+                schedule=prepared.schedule,
                 keeper=until,
             )
         if stopper.received is not None:
@@ -107,7 +106,7 @@ def _before(checkpoints: Checkpoints, target: Checkpoint) -> Optional[Checkpoint
 
 def _differences(one: TrainingState, other: TrainingState) -> list[str]:
     names = sorted({*one.arrays, *other.arrays})
-    found = [
+    differing = [
         name
         for name in names
         if name not in one.arrays
@@ -115,7 +114,7 @@ def _differences(one: TrainingState, other: TrainingState) -> list[str]:
         or one.arrays[name].tobytes() != other.arrays[name].tobytes()
     ]
     before, after = _timeless(one.facts), _timeless(other.facts)
-    return found + [name for name in sorted(after) if before.get(name) != after[name]]
+    return differing + [name for name in sorted(after) if before.get(name) != after[name]]
 
 
 def _timeless(facts: Mapping[str, Any]) -> dict[str, str]:

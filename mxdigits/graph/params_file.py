@@ -118,15 +118,15 @@ def _parse(cursor: _Cursor) -> dict[str, NDArray[Any]]:
     (named,) = cursor.numbers("<Q")
     if named != count:
         raise ValueError(f"it holds {count} arrays and {named} names")
-    found: dict[str, NDArray[Any]] = {}
+    by_name: dict[str, NDArray[Any]] = {}
     for array in arrays:
         name = _name(cursor)
-        if name in found:
+        if name in by_name:
             raise ValueError(f"two arrays are named {name!r}")
-        found[name] = array
+        by_name[name] = array
     if len(cursor):
         raise ValueError(f"{len(cursor)} bytes follow its end")
-    return found
+    return by_name
 
 
 def _array(cursor: _Cursor) -> NDArray[Any]:

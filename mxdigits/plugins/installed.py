@@ -91,7 +91,7 @@ def unmet(distribution: str) -> list[str]:
     """What a distribution requires and does not find here, each with what is installed instead."""
     from packaging.requirements import InvalidRequirement, Requirement  # only for plugins
 
-    found = []
+    missing = []
     metadata = _metadata(distribution)
     for text in () if metadata is None else metadata.requires:
         try:
@@ -103,10 +103,10 @@ def unmet(distribution: str) -> list[str]:
         here = installed_version(required.name)
         wanted = f"{required.name}{required.specifier}"
         if here is None:
-            found.append(f"{wanted}, which is not installed")
+            missing.append(f"{wanted}, which is not installed")
         elif not _takes(required.specifier, here):
-            found.append(f"{wanted}, and {here} is installed")
-    return found
+            missing.append(f"{wanted}, and {here} is installed")
+    return missing
 
 
 def _takes(specifier: Any, version: str) -> bool:
@@ -117,5 +117,5 @@ def _takes(specifier: Any, version: str) -> bool:
 
 
 def _metadata(distribution: str) -> Optional[Metadata]:
-    found = next(iter(distributions(name=distribution)), None)
-    return None if found is None else read_metadata(found)
+    first = next(iter(distributions(name=distribution)), None)
+    return None if first is None else read_metadata(first)

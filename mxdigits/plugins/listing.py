@@ -23,11 +23,11 @@ class Plugin:
 
 def list_plugins() -> list[Plugin]:
     """Every distribution that registers something, and those only named in ``MXDIGITS_PLUGINS``."""
-    found = [_plugin(each) for each in installed()]
+    plugins = [_plugin(each) for each in installed()]
     for name in limit() or []:
         if installed_version(name) is None:
-            found.append(Plugin(name, "-", (), f"named in {LIMIT}, and not installed"))
-    return sorted(found, key=lambda plugin: plugin.name.lower())
+            plugins.append(Plugin(name, "-", (), f"named in {LIMIT}, and not installed"))
+    return sorted(plugins, key=lambda plugin: plugin.name.lower())
 
 
 def entries_of(distribution: Installed) -> list[tuple[Registry, Entry]]:
@@ -57,9 +57,9 @@ def find(name: str) -> list[tuple[Registry, Entry]]:
         distribution = known[normal(name)]
         if not distribution.counts:
             raise UsageError(f"{LIMIT} leaves out {distribution.name} {distribution.version}")
-        found = entries_of(distribution)
-        if found:
-            return found
+        entries = entries_of(distribution)
+        if entries:
+            return entries
     named = [(registry, entry) for registry in REGISTRIES for entry in registry.entries(name)]
     if named:
         return named

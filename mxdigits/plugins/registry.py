@@ -105,12 +105,12 @@ class Registry:
 
         A name with several entries is a conflict, which :meth:`get` refuses.
         """
-        found = []
+        entries = []
         for each in self.names() if name is None else [name]:
             if each in self._registered:
-                found.append(self._registered[each])
-            found += self._entry_points().get(each, [])
-        return found
+                entries.append(self._registered[each])
+            entries += self._entry_points().get(each, [])
+        return entries
 
     def entry(self, name: str) -> Entry:
         """The one entry of a name.

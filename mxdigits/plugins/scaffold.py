@@ -105,7 +105,7 @@ def _files(template: Path) -> list[Path]:
 
 def _renamed(text: str, replace: dict[str, str]) -> str:
     """All names at once: one may hold another."""
-    return re.sub("|".join(map(re.escape, replace)), lambda found: replace[found[0]], text)
+    return re.sub("|".join(map(re.escape, replace)), lambda match: replace[match[0]], text)
 
 
 def _check(names: Names, registry: Registry) -> None:

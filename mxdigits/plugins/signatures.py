@@ -50,20 +50,20 @@ class Options:
         ``reserved`` holds the options that the framework passes itself, each with the reason.
         """
         given = set(given)
-        found = {key: reserved[key] for key in given & set(reserved)}
+        problems = {key: reserved[key] for key in given & set(reserved)}
         mine = [key for key in self.defaults if key not in reserved]
         if not self.open_ended:
             for key in sorted(given - set(mine) - set(reserved)):
-                found[key] = f"unknown; {nearest(key, mine)}"
+                problems[key] = f"unknown; {nearest(key, mine)}"
         for key in mine:
             if self.defaults[key] is None and key not in given:
-                found[key] = "is required"
-        return found
+                problems[key] = "is required"
+        return problems
 
 
 def options_of(factory: Any) -> Options:
     """The options of a live factory."""
-    found: dict[str, Optional[str]] = {}
+    defaults: dict[str, Optional[str]] = {}
     open_ended = False
     for name, parameter in inspect.signature(factory).parameters.items():
         if parameter.kind is inspect.Parameter.VAR_KEYWORD:
@@ -73,8 +73,8 @@ def options_of(factory: Any) -> Options:
             inspect.Parameter.POSITIONAL_OR_KEYWORD,
         ):
             required = parameter.default is inspect.Parameter.empty
-            found[name] = None if required else repr(parameter.default)
-    return Options(found, open_ended)
+            defaults[name] = None if required else repr(parameter.default)
+    return Options(defaults, open_ended)
 
 
 def options_in_source(module: str, attribute: str) -> Optional[Options]:
@@ -162,8 +162,8 @@ def _options_of_function(node: ast.FunctionDef, *, skip: int) -> Options:
         *list(zip(plain, [*blanks, *node.args.defaults]))[max(skip, len(node.args.posonlyargs)) :],
         *zip(node.args.kwonlyargs, node.args.kw_defaults),
     ]
-    found = {a.arg: None if d is None else ast.unparse(d) for a, d in pairs}
-    return Options(found, open_ended=node.args.kwarg is not None)
+    defaults = {a.arg: None if d is None else ast.unparse(d) for a, d in pairs}
+    return Options(defaults, open_ended=node.args.kwarg is not None)
 
 
 def _binds(tree: ast.Module, name: str) -> bool:

@@ -23,14 +23,13 @@ from ..data.idx_folder import holds_idx
 from ..data.images import ImageFile, check_brightness
 from ..data.npz import is_npz, npz_images
 from ..data.walk import PassedOver, Walker, Why
+from ..digitize.components import Box
 from ..digitize.picture import SUFFIXES
 from ..digitize.picture_reader import PictureReader, ReadPage
 from ..digitize.preprocessing import Preprocessing
 from ..errors import DataError, UsageError
 from ..plugins.registry import DATASETS
 from .run_data import UNKNOWN, RunData
-
-Box = tuple[int, int, int, int]
 
 STDIN = "-"
 
@@ -110,10 +109,10 @@ class Reader:
 
     def _matching(self, pattern: str) -> Iterator[Item]:
         """Every file that a pattern matches; ``**`` goes through folders itself."""
-        found = sorted(glob.iglob(pattern, recursive=True))
-        files = [each for each in found if os.path.isfile(each)]
+        matches = sorted(glob.iglob(pattern, recursive=True))
+        files = [each for each in matches if os.path.isfile(each)]
         passed = PassedOver()
-        for each in found:
+        for each in matches:
             if os.path.isdir(each) and "**" not in pattern:
                 passed.add(Why.FOLDER, each)
             elif not os.path.isfile(each) and not os.path.isdir(each):
@@ -126,11 +125,11 @@ class Reader:
 
     def _below(self, folder: Path) -> Iterator[Item]:
         walker = Walker(folder, self.unread)
-        found = False
+        any_file = False
         for path in walker.below(folder):
-            found = True
+            any_file = True
             yield from self._picture(str(path))
-        if not found and not walker.failed:
+        if not any_file and not walker.failed:
             text = f"the folder {folder} holds no pictures ({', '.join(SUFFIXES)})"
             raise UsageError("; ".join([text, *walker.passed.lines]))
         self._say(walker.notes)
@@ -155,15 +154,15 @@ class Reader:
             self.unread(error)
 
     def _digits(self, name: str, page: ReadPage) -> Iterator[Item]:
-        found = []
+        items = []
         for digit in page.digits:
             if not self.many:
                 check_brightness(name, int(digit.image.max()))
             box = digit.box if self.many else None
-            found.append(Item(name, digit.image, box=box, picture=page.light))
-        if not found:
+            items.append(Item(name, digit.image, box=box, picture=page.light))
+        if not items:
             self.unread(DataError(f"{name}: shows no digit"))
-        yield from found
+        yield from items
 
     def _images(
         self, opened: AbstractContextManager[ImageFile], *, transposed: bool = False

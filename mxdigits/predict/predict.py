@@ -15,12 +15,13 @@ from PIL import Image
 
 from ..errors import OutputError, UsageError
 from ..runs.folder import RunFolder
-from ..runs.record import Trained
+from ..runs.record import TrainedNetwork
 from ..signals import stoppable
 from ..storage.files import check_writable
 from ..storage.names import as_text
-from .evaluation import Say, Wanted, open_trainer, own_data, run_data
+from ..wording import Say
 from .inputs import Item, Reader
+from .opening import EvaluationRequest, open_trainer, own_data, run_data, trained_preprocessing
 from .predictions import Layout, Piece, check_format, predictions_file
 
 # Images at a time: enough to keep a device busy, few enough to be answered soon.
@@ -35,7 +36,7 @@ Answer = Callable[[str, NDArray[Any], Sequence[tuple[str, float]]], None]
 
 
 @dataclass(frozen=True)
-class Told:
+class PredictionSink:
     """What to tell of predictions, and where.
 
     ``output`` is a file of predictions; ``top`` is how many of the best it holds instead of all
@@ -60,9 +61,9 @@ class Predicted:
 def predict_run(
     path: Path,
     inputs: Sequence[str],
-    wanted: Wanted,
+    request: EvaluationRequest,
     say: Say,
-    told: Told,
+    sink: PredictionSink,
     *,
     many: bool = False,
     preprocessing: Optional[str] = None,
@@ -72,10 +73,10 @@ def predict_run(
     Args:
         path: the run folder.
         inputs: pictures, folders, globs, ``-``, IDX and NPZ files, names of data sets; where there
-            are none, the data set that ``wanted`` says.
-        wanted: the data set, the part of it, and the device.
+            are none, the data set that ``request`` says.
+        request: the data set, the part of it, and the device.
         say: called with what a user should know at once.
-        told: where the predictions go.
+        sink: where the predictions go.
         many: whether to look for every digit of a picture.
         preprocessing: what to do with pictures instead of what the run folder says.
 
@@ -83,38 +84,40 @@ def predict_run(
         Interrupted: after SIGINT, SIGTERM or SIGHUP; nothing half-written is left.
         MxdigitsError: if the folder, the data, the device or the file will not do.
     """
-    if inputs and wanted.data is not None:
+    if inputs and request.data is not None:
         raise UsageError("name the inputs, or a data set with --data, not both")
-    if told.output is not None:
-        check_format(told.output)
-        check_writable(told.output)
-    trained = RunFolder.open(path).read_record(Trained)
+    if sink.output is not None:
+        check_format(sink.output)
+        check_writable(sink.output)
+    trained = RunFolder.open(path).read_record(TrainedNetwork)
     unread: list[str] = []
     reader = Reader(
-        trained.preprocessing(preprocessing),
+        trained_preprocessing(trained, preprocessing),
         many,
-        wanted.split,
+        request.split,
         lambda error: unread.append(str(error)),
         run_data(trained, say),
     )
     if inputs:
         reader.pictures.start()  # it becomes ready while MXNet is imported
-    items = reader.items(inputs) if inputs else reader.dataset(own_data(path, wanted, trained, say))
-    trainer = open_trainer(path, wanted, say)
+    items = (
+        reader.items(inputs) if inputs else reader.dataset(own_data(path, request, trained, say))
+    )
+    trainer = open_trainer(path, request, say)
     classes = trained.network.classes
-    top = None if told.top is None else min(told.top, len(classes))
+    top = None if sink.top is None else min(sink.top, len(classes))
     layout = Layout(len(classes), top, files=bool(inputs), boxes=many, names=classes)
     count = 0
     with ExitStack() as files:
         files.enter_context(stoppable()).meanwhile = "before the predictions were complete"
-        file = files.enter_context(predictions_file(told.output, layout)) if told.output else None
-        for piece in _pieces(_saved(items, told.saved)):
+        file = files.enter_context(predictions_file(sink.output, layout)) if sink.output else None
+        for piece in _pieces(_saved(items, sink.saved)):
             prob = trainer.predict(np.stack([item.image for item in piece]))
             count += len(piece)
             if file is not None:
                 file.write(_written(piece, prob))
-            if told.answer is not None:
-                _answer(piece, prob, classes, top or 3, told.answer)
+            if sink.answer is not None:
+                _answer(piece, prob, classes, top or 3, sink.answer)
     return Predicted(count, tuple(unread))
 
 

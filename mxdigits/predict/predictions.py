@@ -14,6 +14,7 @@ from typing import Any, Optional
 import numpy as np
 from numpy.typing import NDArray
 
+from ..digitize.components import Box
 from ..errors import (
     DataError,
     MxdigitsError,
@@ -24,8 +25,6 @@ from ..errors import (
 from ..plugins.registry import EXPORTERS
 from ..storage.files import replacing
 from ..storage.npz import read_npz
-
-Box = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Callable, Optional
+from typing import Any, Optional
 
 import numpy as np
 
@@ -17,8 +17,7 @@ from ..data.load import load_dataset
 from ..data.parts import first_of
 from ..errors import DataError, UsageError
 from ..plugins.registry import DATASETS
-
-Say = Callable[[str], None]
+from ..wording import Say
 
 UNKNOWN = -1  # the label of an image whose class the network does not know
 

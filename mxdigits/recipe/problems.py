@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import fields
 from difflib import get_close_matches
-from typing import Any, Optional
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -15,6 +15,7 @@ from ..plugins.registry import AUGMENTATIONS, CALLBACKS, DATASETS, MODELS, Regis
 from ..plugins.suggest import nearest
 from ..storage.strict_yaml import Path
 from ..train.schedule import SCHEDULES, make_schedule
+from .sections import DATA, EPOCHS, CheckpointPolicy, DataOptions, Loss, Section
 
 Problem = tuple[Path, str]
 
@@ -87,10 +88,10 @@ SYNONYMS = {
 _NAME_FORM = "must begin with a letter or digit and hold only letters, digits, '_', '.' and '-'"
 _NAMED = "must be a name, or a mapping with name and options"
 
-# Sections without a name: their keys, and one as it may look.
-_PLAIN_SECTIONS = {
-    "checkpoint": (["epochs", "batches", "minutes", "keep"], "checkpoint: {minutes: 5, keep: 3}"),
-    "loss": (["label_smoothing"], "loss: {label_smoothing: 0.1}"),
+# Sections without a name, each with one as it may look.
+_PLAIN_SECTIONS: dict[str, tuple[type[Section], str]] = {
+    "checkpoint": (CheckpointPolicy, "checkpoint: {minutes: 5, keep: 3}"),
+    "loss": (Loss, "loss: {label_smoothing: 0.1}"),
 }
 
 # By the type of a pydantic error; {got} is what stands there, the rest is pydantic's context.
@@ -125,7 +126,9 @@ def _shown(value: Any) -> str:
 def _structure_problem(error: Any, known: Collection[str]) -> Problem:
     path = tuple(error["loc"])
     if error["type"] == "extra_forbidden":
-        return path, unknown_key(path, known if len(path) == 1 else _PLAIN_SECTIONS[path[0]][0])
+        section = path[0]
+        keys = known if len(path) == 1 else _PLAIN_SECTIONS[section][0].model_fields
+        return path, unknown_key(path, keys)
     if path[0] in _PLAIN_SECTIONS and len(path) == 1 and error["type"] == "model_type":
         return path, f"must be a mapping; write {_PLAIN_SECTIONS[path[0]][1]}"
     words = _WORDS.get(error["type"])
@@ -151,21 +154,21 @@ def unknown_key(path: Path, known: Collection[str]) -> str:
 
 def name_problems(value: Mapping[str, Any]) -> list[Problem]:
     """Unknown names, and options that what they name does not take."""
-    found: list[Problem] = []
+    problems: list[Problem] = []
     for section, check in SECTIONS.items():
         chosen = value.get(section)
         if not isinstance(chosen, (list, tuple)):
-            found += _choice_problems(section, (section,), check, chosen, value)
+            problems += _named_problems(section, (section,), check, chosen, value)
             continue
         for i, each in enumerate(chosen):
-            found += _choice_problems(section, (section, i), check, each, value)
-    return found
+            problems += _named_problems(section, (section, i), check, each, value)
+    return problems
 
 
-def _choice_problems(
+def _named_problems(
     section: str, place: Path, check: Any, chosen: Any, recipe: Mapping[str, Any]
 ) -> list[Problem]:
-    """The mistakes of one choice, which stands at ``place``."""
+    """The mistakes of a name and its options, which stand at ``place``."""
     if isinstance(chosen, str):
         return [
             ((*place, *(part for part in path[1:] if part != "name")), what)
@@ -174,18 +177,18 @@ def _choice_problems(
     if not isinstance(chosen, Mapping) or not isinstance(chosen.get("name"), str):
         return []
     options = {key: each for key, each in chosen.items() if key != "name"}
-    found = check(section, chosen["name"], options, recipe)
-    return [((*place, *path[1:]), what) for path, what in found]
+    problems = check(section, chosen["name"], options, recipe)
+    return [((*place, *path[1:]), what) for path, what in problems]
 
 
 def _callback(
     section: str, name: str, options: dict[str, Any], recipe: Mapping[str, Any]
 ) -> list[Problem]:
     """As for every registered name; and what watches held-out images needs some."""
-    found = _registered(CALLBACKS, {})(section, name, options, recipe)
-    if found:
-        return found  # type: ignore[no-any-return]
-    chosen = recipe.get("data", "mnist")
+    problems = _registered(CALLBACKS, {})(section, name, options, recipe)
+    if problems:
+        return problems  # type: ignore[no-any-return]
+    chosen = recipe.get("data", DATA)
     chosen = chosen if isinstance(chosen, Mapping) else {"name": chosen}
     data, _ = first_of(str(chosen.get("name")), chosen)
     if recipe.get("validation") is None and data in _WITHOUT_VALIDATION:
@@ -214,12 +217,12 @@ def _registered(registry: Registry, reserved: Mapping[str, str], own: Collection
         if takes is None:  # the factory itself is asked when the run begins
             return []
         given = [key for key in options if key not in own]
-        found: list[Problem] = []
+        problems: list[Problem] = []
         for key, what in takes.problems(given, reserved=reserved).items():
             if key in given and key not in reserved:
                 what = unknown_key((section, key), [*takes.defaults.keys() - reserved, *own])
-            found.append(((section, key), what))
-        return found
+            problems.append(((section, key), what))
+        return problems
 
     return check
 
@@ -231,14 +234,14 @@ def _data(own: Collection[str]) -> Any:
     def check(
         section: str, name: str, options: dict[str, Any], recipe: Mapping[str, Any]
     ) -> list[Problem]:
-        found: list[Problem] = registered(section, name, options, recipe)
+        problems: list[Problem] = registered(section, name, options, recipe)
         parts = options.get("parts")
         if name != MIX or parts is None:
-            return found
-        found += [((section, "parts", *path), what) for path, what in part_problems(parts)]
+            return problems
+        problems += [((section, "parts", *path), what) for path, what in part_problems(parts)]
         for i, part in enumerate(parts if isinstance(parts, (list, tuple)) else ()):
-            found += _choice_problems(section, (section, "parts", i), _data(OWN), part, recipe)
-        return found
+            problems += _named_problems(section, (section, "parts", i), _data(OWN), part, recipe)
+        return problems
 
     return check
 
@@ -249,18 +252,18 @@ def _tabled(noun: str, table: Mapping[str, Mapping[str, Default]]) -> Any:
     def check(section: str, name: str, options: dict[str, Any], _: Any) -> list[Problem]:
         if name not in table:
             return [((section, "name"), f"unknown {noun} {name!r}; {nearest(name, table)}")]
-        found: list[Problem] = []
+        problems: list[Problem] = []
         for key, each in options.items():
             if key not in table[name]:
-                found.append(((section, key), unknown_key((section, key), table[name])))
+                problems.append(((section, key), unknown_key((section, key), table[name])))
             elif key != "learning_rate":  # its type and range are the recipe's own
                 what = option_problem(table[name][key], each)
                 if what is not None:
-                    found.append(((section, key), f"{what}, got {each!r}"))
+                    problems.append(((section, key), f"{what}, got {each!r}"))
         for key, default in table[name].items():
             if default is REQUIRED and key not in options:
-                found.append(((section, key), "is required"))
-        return found
+                problems.append(((section, key), "is required"))
+        return problems
 
     return check
 
@@ -271,18 +274,18 @@ def _schedule(
     if name not in SCHEDULES:
         return [((section, "name"), f"unknown schedule {name!r}; {nearest(name, SCHEDULES)}")]
     known = [field.name for field in fields(SCHEDULES[name])]
-    found: list[Problem] = []
+    problems: list[Problem] = []
     for key, each in options.items():
         if key not in known:
-            found.append(((section, key), unknown_key((section, key), known)))
+            problems.append(((section, key), unknown_key((section, key), known)))
             continue
         try:
             make_schedule(name, 1.0, 1, **{key: each})
         except ValueError as error:
-            found.append(((section, key), str(error).partition(": ")[2]))
-    if found:
-        return found
-    epochs: Optional[Any] = recipe.get("epochs", 10)
+            problems.append(((section, key), str(error).partition(": ")[2]))
+    if problems:
+        return problems
+    epochs = recipe.get("epochs", EPOCHS)
     warmup = options.get("warmup_epochs", 0)
     if isinstance(epochs, int) and warmup >= epochs > 0:
         what = f"must be less than epochs ({epochs}), got {warmup}"
@@ -292,7 +295,7 @@ def _schedule(
 
 SECTIONS = {
     "model": _registered(MODELS, {"classes": "comes from the data set; leave it out"}),
-    "data": _data(own=["batch_size"]),
+    "data": _data(own=DataOptions.model_fields.keys() - {"name"}),
     "augmentation": _registered(AUGMENTATIONS, {}),
     "optimizer": _tabled("optimizer", OPTIMIZERS),
     "schedule": _schedule,

@@ -19,12 +19,10 @@ from typing import Annotated, Any, Optional, Union
 from pydantic import (
     BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     StringConstraints,
     ValidationError,
     WithJsonSchema,
-    model_serializer,
 )
 
 from ..backends.mxnet.devices import parse_context
@@ -33,7 +31,6 @@ from ..data.parts import in_full
 from ..errors import RecipeError, UsageError
 from ..plugins.registry import EXPORTERS
 from ..plugins.suggest import nearest
-from ..storage.schema import Schema
 from ..storage.strict_yaml import (
     MAX_CHARACTERS,
     MAX_VALUES,
@@ -46,83 +43,31 @@ from ..storage.strict_yaml import (
 )
 from ..train.history import MOST_EPOCHS
 from .problems import Problem, name_problems, structure_problems
-
-PositiveInt = Annotated[int, Field(ge=1)]
-
-
-class _Section(Schema):
-    model_config = ConfigDict(
-        frozen=True,
-        extra="forbid",
-        strict=True,
-        allow_inf_nan=False,
-        ser_json_inf_nan="constants",  # a plugin's options may be what mxdigits itself refuses
-    )
-
-
-class Choice(_Section):
-    """A name, and the options that go to what it names."""
-
-    model_config = ConfigDict(extra="allow")
-
-    name: str
-
-    @property
-    def options(self) -> dict[str, Any]:
-        """What stands beside the name and is not mxdigits' own."""
-        return dict(self.model_extra or {})
-
-    @model_serializer
-    def _one_word_where_one_is_enough(self) -> Any:
-        own = {key: getattr(self, key) for key in type(self).model_fields}
-        found = {**own, **self.options}
-        return self.name if list(found) == ["name"] else found
+from .sections import (
+    DATA,
+    EPOCHS,
+    CheckpointPolicy,
+    DataOptions,
+    Loss,
+    NamedOptions,
+    OptimizerOptions,
+    PositiveInt,
+    Section,
+)
 
 
-class DataChoice(Choice):
-    """The data set, and how many of its images make a batch."""
-
-    batch_size: PositiveInt = 100
-
-
-class OptimizerChoice(Choice):
-    """An optimizer that MXNet registers, and its options."""
-
-    learning_rate: Annotated[float, Field(gt=0)] = 0.01
-
-    @property
-    def options(self) -> dict[str, Any]:
-        """The learning rate and all the others."""
-        return {"learning_rate": self.learning_rate, **super().options}
-
-
-class Loss(_Section):
-    """Softmax cross-entropy against labels that give ``label_smoothing`` to all classes alike."""
-
-    label_smoothing: Annotated[float, Field(ge=0, lt=1)] = 0.0
-
-
-class Checkpoint(_Section):
-    """After every so many epochs and, within one, batches or minutes; the newest are kept."""
-
-    epochs: Optional[PositiveInt] = 1
-    batches: Optional[PositiveInt] = None
-    minutes: Optional[Annotated[float, Field(gt=0)]] = 10.0
-    keep: PositiveInt = 2
-
-
-def _choice(value: Any) -> Any:
+def _named_options(value: Any) -> Any:
     return {"name": value} if isinstance(value, str) else value
 
 
-def _choices(value: Any) -> Any:
+def _list_of_options(value: Any) -> Any:
     several = value if isinstance(value, (list, tuple)) else [value]
-    return tuple(_choice(each) for each in several)
+    return tuple(_named_options(each) for each in several)
 
 
 def _optimizer(value: Any) -> Any:
     """Fill in MXNet's default rate, so that the resolved recipe says which one it was."""
-    value = _choice(value)
+    value = _named_options(value)
     if not isinstance(value, Mapping):
         return value
     # Of an unknown name it is enough to say so; that it lacks a rate would be noise.
@@ -160,62 +105,64 @@ def _or_word(section: type[BaseModel], *others: dict[str, Any]) -> WithJsonSchem
 _WORD_OR_WORDS = WithJsonSchema(
     {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
 )
-_WORDS_OR_CHOICES = WithJsonSchema(
+_WORDS_OR_OPTIONS = WithJsonSchema(
     {
         "anyOf": [
             {"type": "string"},
             {
                 "type": "array",
-                "items": {"anyOf": [{"type": "string"}, Choice.model_json_schema()]},
+                "items": {"anyOf": [{"type": "string"}, NamedOptions.model_json_schema()]},
             },
         ]
     }
 )
-_CHOICE = Annotated[Choice, BeforeValidator(_choice), _or_word(Choice)]
+_NameOrOptions = Annotated[NamedOptions, BeforeValidator(_named_options), _or_word(NamedOptions)]
 
 
-class Recipe(_Section):
+class Recipe(Section):
     """Everything that decides a run; docs/recipes.md says what each key means."""
 
     name: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][\w.-]{0,99}$")] = Field(
         "run", description="what its run folders are called; by default the recipe file's name"
     )
-    model: _CHOICE = Field(description="a registered model, and its options")
-    data: Annotated[DataChoice, BeforeValidator(_choice), _or_word(DataChoice)] = Field(
-        DataChoice(name="mnist"), description="a registered data set, batch_size, and its options"
+    model: _NameOrOptions = Field(description="a registered model, and its options")
+    data: Annotated[DataOptions, BeforeValidator(_named_options), _or_word(DataOptions)] = Field(
+        DataOptions(name=DATA), description="a registered data set, batch_size, and its options"
     )
     augmentation: Annotated[
-        Optional[Choice], BeforeValidator(_choice), _or_word(Choice, {"type": "null"})
+        Optional[NamedOptions],
+        BeforeValidator(_named_options),
+        _or_word(NamedOptions, {"type": "null"}),
     ] = Field(None, description="a registered augmentation of the training images, and its options")
     optimizer: Annotated[
-        OptimizerChoice, BeforeValidator(_optimizer), _or_word(OptimizerChoice)
+        OptimizerOptions, BeforeValidator(_optimizer), _or_word(OptimizerOptions)
     ] = Field(
-        OptimizerChoice(name="sgd", learning_rate=0.1),
+        OptimizerOptions(name="sgd", learning_rate=0.1),
         description="an optimizer of MXNet, its learning_rate and its other options",
     )
-    schedule: _CHOICE = Field(
-        Choice(name="constant"),
+    schedule: _NameOrOptions = Field(
+        NamedOptions(name="constant"),
         description="the learning rate by epoch: constant, step, cosine or poly",
     )
-    initializer: _CHOICE = Field(
-        Choice(name="xavier"), description="an initializer of MXNet, and its options"
+    initializer: _NameOrOptions = Field(
+        NamedOptions(name="xavier"), description="an initializer of MXNet, and its options"
     )
     init: Optional[Annotated[str, StringConstraints(min_length=1)]] = Field(
         None, description="a run folder whose weights to start from, to fine-tune them"
     )
     loss: Loss = Field(Loss(), description="softmax cross-entropy, with label_smoothing")
-    epochs: PositiveInt = Field(10, le=MOST_EPOCHS, description="passes over the training set")
+    epochs: PositiveInt = Field(EPOCHS, le=MOST_EPOCHS, description="passes over the training set")
     validation: Annotated[Union[int, float, None], BeforeValidator(_validation)] = Field(
         None, description="training images to hold out, as a number or a share"
     )
-    callbacks: Annotated[tuple[Choice, ...], BeforeValidator(_choices), _WORDS_OR_CHOICES] = Field(
-        (), description="registered callbacks, each with its options: early_stopping, ..."
-    )
+    callbacks: Annotated[
+        tuple[NamedOptions, ...], BeforeValidator(_list_of_options), _WORDS_OR_OPTIONS
+    ] = Field((), description="registered callbacks, each with its options: early_stopping, ...")
     clip_global_norm: Optional[Annotated[float, Field(gt=0)]] = Field(
         None, description="the largest L2 norm of all gradients of a batch together"
     )
-    checkpoint: Optional[Checkpoint] = Field(
-        Checkpoint(), description="when to keep a checkpoint, and how many; null for none"
+    checkpoint: Optional[CheckpointPolicy] = Field(
+        CheckpointPolicy(), description="when to keep a checkpoint, and how many; null for none"
     )
     context: Annotated[Union[str, tuple[str, ...]], BeforeValidator(_context), _WORD_OR_WORDS] = (
         Field("cpu", description="cpu, gpu, gpu(1), gpu(0,1), auto, or a list by preference")
@@ -260,7 +207,7 @@ class Recipe(_Section):
         if not isinstance(document.value, dict):
             what = f"{source}:1:1: a recipe is a mapping; begin with model: lenet"
             raise RecipeError(document.problems or [what])
-        found = list(document.problems)
+        lines = list(document.problems)
         value = {"name": name, **copy.deepcopy(document.value)}
         overridden: dict[Path, str] = {}
         defaults = cls._defaults()
@@ -268,12 +215,12 @@ class Recipe(_Section):
             try:
                 overridden[_apply(override, value, defaults)] = override
             except RecipeError as error:
-                found += error.lines
+                lines += error.lines
         recipe, problems = cls._validate(value)
         problems.sort(key=lambda problem: document.mark(problem[0]))
-        found += [_message(p, document, overridden) for p in problems]
-        if recipe is None or found:
-            raise RecipeError(found)
+        lines += [_message(p, document, overridden) for p in problems]
+        if recipe is None or lines:
+            raise RecipeError(lines)
         return recipe
 
     @classmethod
@@ -287,8 +234,10 @@ class Recipe(_Section):
     @classmethod
     def _defaults(cls) -> dict[str, Any]:
         """The sections that have a default, which an override of one option starts from."""
-        found = {key: field.get_default() for key, field in cls.model_fields.items()}
-        return {k: d.model_dump(mode="json") for k, d in found.items() if isinstance(d, BaseModel)}
+        defaults = {key: field.get_default() for key, field in cls.model_fields.items()}
+        return {
+            k: d.model_dump(mode="json") for k, d in defaults.items() if isinstance(d, BaseModel)
+        }
 
     @classmethod
     def _validate(cls, value: dict[str, Any]) -> tuple[Optional[Recipe], list[Problem]]:
@@ -342,14 +291,14 @@ def as_overrides(keys: Mapping[str, Any]) -> list[str]:
     Raises:
         RecipeError: if a value is not plain.
     """
-    found = []
+    overrides = []
     for key, value in keys.items():
         try:
-            found.append(f"{key}={json.dumps(value)}")
+            overrides.append(f"{key}={json.dumps(value)}")
         except (TypeError, ValueError):
             what = f"{key}: must be a number, text, list or mapping, got {value!r}"
             raise RecipeError([what]) from None
-    return found
+    return overrides
 
 
 def options_from(overrides: Sequence[str]) -> dict[str, Any]:

@@ -12,16 +12,15 @@ import numpy as np
 
 from ..backends.mxnet.devices import ContextSpec
 from ..errors import DataError, RecipeError, UsageError
-from ..predict.evaluation import read_results
 from ..signals import stoppable
 from ..storage.files import check_writable, write_text
 from ..storage.strict_yaml import parse
-from ..wording import NOTHING
-from .page import count, decimals, flat, render
+from ..wording import NOTHING, Say
+from .page import count, decimals, flat_words, render
 from .pictures import data_uri
 from .plots import Chart, Line, PlotsMissing, as_svg, drawing, line_chart
 from .report import write_plots
-from .results import Results
+from .results import Results, read_results
 from .significance import LEVEL
 from .verdict import Pair, pairs, verdict
 
@@ -30,8 +29,6 @@ MOST_RUNS = 26  # more are neither read side by side nor told apart in a chart
 
 # Of run.json; what it says besides is shown elsewhere, or is no environment.
 _ENVIRONMENT = ("versions", "plugins", "device", "data", "network")
-
-Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -67,9 +64,9 @@ def compare_runs(
     if not 2 <= len(paths) <= MOST_RUNS:
         raise UsageError(f"compare takes 2 to {MOST_RUNS} runs, got {len(paths)}")
     check_writable(output)
-    found = [read_results(path, say, context) for path in paths]
-    _check_alike(found)
-    runs = dict(zip(run_names(found), found))
+    results = [read_results(path, say, context) for path in paths]
+    _check_alike(results)
+    runs = dict(zip(run_names(results), results))
     compared = Comparison(runs, pairs(runs))
     svgs: dict[str, str] = {}
     missing = ""
@@ -134,7 +131,7 @@ def compare_page(compared: Comparison, charts: dict[str, str], missing: str = ""
     runs = compared.runs
     recipes = {name: _recipe(run) for name, run in runs.items()}
     environments = {
-        name: flat({key: run.record[key] for key in _ENVIRONMENT if key in run.record})
+        name: flat_words({key: run.record[key] for key in _ENVIRONMENT if key in run.record})
         for name, run in runs.items()
     }
     pictures, disagreed = disagreements(runs)
@@ -178,7 +175,7 @@ def _rate(run: Results) -> str:
 
 def _recipe(run: Results) -> dict[str, str]:
     try:
-        return flat(parse(run.recipe, str(run.folder.recipe_file)).value or {})
+        return flat_words(parse(run.recipe, str(run.folder.recipe_file)).value or {})
     except RecipeError:  # the numbers can be compared all the same
         return {"": "cannot be read"}
 
@@ -193,8 +190,8 @@ class SideBySide:
 
 def side_by_side(values: Mapping[str, Mapping[str, str]]) -> SideBySide:
     """Values by run, {name: {key: text}}, to rows; the keys in the order of the runs."""
-    keys = dict.fromkeys(key for found in values.values() for key in found)
-    rows = [(key, [found.get(key, NOTHING) for found in values.values()]) for key in keys]
+    keys = dict.fromkeys(key for texts in values.values() for key in texts)
+    rows = [(key, [texts.get(key, NOTHING) for texts in values.values()]) for key in keys]
     return SideBySide(
         different=[row for row in rows if len(set(row[1])) > 1],
         same=[(key, cells[0]) for key, cells in rows if len(set(cells)) == 1],
@@ -216,17 +213,17 @@ def disagreements(runs: Mapping[str, Results]) -> tuple[list[Disagreement], int]
 
     First come the images whose true class one run gave the most probability and another the least.
     """
-    found = list(runs.values())
-    labels = found[0].test.labels
-    differ = np.ptp([run.said for run in found], axis=0) > 0
-    true_prob = np.array([run.prob[np.arange(len(labels)), labels] for run in found])
+    results = list(runs.values())
+    labels = results[0].test.labels
+    differ = np.ptp([run.said for run in results], axis=0) > 0
+    true_prob = np.array([run.prob[np.arange(len(labels)), labels] for run in results])
     spread = np.where(differ, np.ptp(true_prob, axis=0), -1)
     shown = np.argsort(-spread, kind="stable")[: min(MOST_PICTURES, int(differ.sum()))]
     pictures = [
         Disagreement(
             index=int(i),
-            picture=data_uri(found[0].test.images[i]),
-            true=found[0].classes[labels[i]],
+            picture=data_uri(results[0].test.images[i]),
+            true=results[0].classes[labels[i]],
             answers=[
                 (name, run.classes[run.said[i]], float(run.confidence[i]), bool(run.right[i]))
                 for name, run in runs.items()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Optional
 
@@ -11,7 +10,7 @@ import numpy as np
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from .. import __version__
-from ..wording import NOTHING, in_words, moment
+from ..wording import NOTHING, flat, in_words, moment
 
 
 def render(template: str, **values: Any) -> str:
@@ -36,14 +35,9 @@ def count(value: Any) -> str:
     return f"{value:,.0f}" if isinstance(value, (int, float, np.integer)) else ""
 
 
-def flat(value: Any, prefix: str = "") -> dict[str, str]:
+def flat_words(value: Any, prefix: str = "") -> dict[str, str]:
     """Nested values as {dotted key: text}, to be shown as a table or compared line by line."""
-    if isinstance(value, Mapping) and value:
-        found: dict[str, str] = {}
-        for key, inner in value.items():
-            found.update(flat(inner, f"{prefix}.{key}" if prefix else str(key)))
-        return found
-    return {prefix: in_words(value)}
+    return {key: in_words(each) for key, each in flat(value, prefix)}
 
 
 _ENVIRONMENT = Environment(
@@ -54,5 +48,5 @@ _ENVIRONMENT = Environment(
     lstrip_blocks=True,
 )
 _ENVIRONMENT.filters.update(
-    decimals=decimals, percent=percent, count=count, flat=flat, moment=moment
+    decimals=decimals, percent=percent, count=count, flat=flat_words, moment=moment
 )

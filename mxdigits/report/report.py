@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
-from typing import Any, Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..backends.mxnet.devices import ContextSpec
 from ..errors import OutputError
-from ..storage.files import write_text
+from ..runs.folder import RunFolder
+from ..signals import stoppable
+from ..storage.files import sha256_of, write_text
+from ..storage.lock import hold
 from ..train.metrics import Scores, confusions, wilson_interval
-from ..wording import duration
+from ..wording import Say, duration
 from .calibration import BINS, FEW
 from .page import count, percent, render
 from .pictures import data_uri
@@ -32,14 +35,27 @@ from .plots import (
     reliability_diagram,
     write_png,
 )
-from .results import Results
+from .results import Results, read_results
 
 MOST_MISTAKES = 48
 MOST_CONFUSIONS = 12
 # A wider matrix is neither read nor printed; the list of the most frequent confusions remains.
 MOST_MATRIX_CLASSES = 64
 
-Say = Callable[[str], None]
+
+def report_run(path: Path, say: Say, context: ContextSpec = "cpu") -> Path:
+    """Write a run's report anew; returns the page.
+
+    Raises:
+        Interrupted: after SIGINT, SIGTERM or SIGHUP; nothing half-written is left.
+        FolderInUse: if the run is going on, or its report is being written.
+        MxdigitsError: if the folder, the data or the device will not do.
+    """
+    folder = RunFolder.open(path)
+    with stoppable() as stopper, hold(path, say):
+        stopper.meanwhile = "before the report was written"
+        folder.sweep()
+        return write_report(read_results(path, say, context), say)
 
 
 def write_report(results: Results, say: Say) -> Path:
@@ -245,16 +261,16 @@ def trust(results: Results) -> str:
 
 def _speed(results: Results) -> list[tuple[str, str]]:
     """What took how long, as far as the run has noted it."""
-    found = []
+    rows = []
     rates = results.history.column("samples_per_second")
     if rates:
-        found.append(("images trained a second, median of the epochs", f"{median(rates):,.0f}"))
+        rows.append(("images trained a second, median of the epochs", f"{median(rates):,.0f}"))
         total = sum(results.history.column("seconds"))
-        found.append(("training, without evaluation", duration(total)))
+        rows.append(("training, without evaluation", duration(total)))
     for stage, value in _mapping(results.record.get("seconds")).items():
         if isinstance(value, (int, float)):
-            found.append((f"stage: {stage.replace('_', ' ')}", duration(value)))
-    return found
+            rows.append((f"stage: {stage.replace('_', ' ')}", duration(value)))
+    return rows
 
 
 @dataclass(frozen=True)
@@ -266,17 +282,8 @@ class File:
 
 def _files(results: Results) -> list[File]:
     """The run's own files, as they are now."""
-    found = []
+    files = []
     for path in results.folder.kept_files():
         with suppress(OSError):
-            found.append(File(path.name, path.stat().st_size, sha256(path)))
-    return found
-
-
-def sha256(path: Path) -> str:
-    """The SHA-256 of a file, read in pieces."""
-    found = hashlib.sha256()
-    with open(path, "rb") as file:
-        for piece in iter(lambda: file.read(1 << 20), b""):
-            found.update(piece)
-    return found.hexdigest()
+            files.append(File(path.name, path.stat().st_size, sha256_of(path)))
+    return files

@@ -5,17 +5,23 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..backends.mxnet.devices import ContextSpec
 from ..data.dataset import Split
 from ..errors import RecipeError
+from ..predict.opening import EvaluationRequest, open_trainer, own_data, run_data
+from ..predict.predictions import read_predictions
 from ..runs.folder import RunFolder
+from ..runs.record import TrainedNetwork
 from ..storage.strict_yaml import read
 from ..train.history import History
 from ..train.metrics import TOP_K, Scores, score
+from ..wording import Say
 from .calibration import Calibration, calibrate
 
 
@@ -60,20 +66,20 @@ class Results:
     @cached_property
     def said(self) -> NDArray[Any]:
         """The class that each image was taken for, (N,)."""
-        found: NDArray[Any] = self.prob.argmax(axis=1)
-        return found
+        best: NDArray[Any] = self.prob.argmax(axis=1)
+        return best
 
     @cached_property
     def confidence(self) -> NDArray[Any]:
         """The probability of that class, (N,)."""
-        found: NDArray[Any] = self.prob.max(axis=1)
-        return found
+        highest: NDArray[Any] = self.prob.max(axis=1)
+        return highest
 
     @cached_property
     def right(self) -> NDArray[Any]:
         """Whether it was the true class, booleans (N,)."""
-        found: NDArray[Any] = self.said == self.test.labels
-        return found
+        right: NDArray[Any] = self.said == self.test.labels
+        return right
 
     @cached_property
     def scores(self) -> Scores:
@@ -85,3 +91,32 @@ class Results:
     @cached_property
     def calibration(self) -> Calibration:
         return calibrate(self.prob, self.test.labels)
+
+
+def read_results(path: Path, say: Say, context: ContextSpec = "cpu") -> Results:
+    """A run with what its network says of the run's own test images.
+
+    If the folder holds ``predictions.npz``, MXNet is not needed.
+
+    Raises:
+        MxdigitsError: if the folder, the data or the device will not do.
+    """
+    folder = RunFolder.open(path)
+    trained = folder.read_record(TrainedNetwork)
+    request = EvaluationRequest(context=context)
+    dataset = own_data(path, request, trained, say)
+    test, classes = dataset.test, trained.network.classes
+    run_data(trained, say).check_known(dataset.name, test)
+    prob = read_predictions(folder.predictions_file("npz"), test.labels, classes)
+    if prob is None:
+        prob = open_trainer(path, request, say).predict(test.images)
+    return Results(
+        folder=folder,
+        record=folder.read_whole_record(),
+        recipe=folder.read_recipe(),
+        history=folder.read_history(),
+        test=test,
+        prob=prob,
+        classes=classes,
+        label_smoothing=trained.network.label_smoothing,
+    )

@@ -9,24 +9,14 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Callable, Optional
 
-from .checkpoints import Checkpoints
+from ..recipe.sections import CheckpointPolicy
 from ..signals import Requests
 from ..train.state import TrainingState
-
-Say = Callable[[str], None]
-
-
-@dataclass(frozen=True)
-class Policy:
-    """After every so many epochs and, within an epoch, batches or minutes; None for not at all."""
-
-    epochs: Optional[int] = 1
-    batches: Optional[int] = None
-    minutes: Optional[float] = 10
+from ..wording import Say
+from .checkpoints import Checkpoints
 
 
 class CheckpointWriter:
@@ -35,7 +25,7 @@ class CheckpointWriter:
     Args:
         checkpoints: where they go.
         policy: when.
-        about: what the run is made with, kept with each.
+        fingerprint: what the run is made with, kept with each.
         requests: signals that ask for one at once.
         say: told of each that was asked for.
         clock: seconds that never go back.
@@ -44,8 +34,8 @@ class CheckpointWriter:
     def __init__(
         self,
         checkpoints: Checkpoints,
-        policy: Policy,
-        about: Mapping[str, Any],
+        policy: CheckpointPolicy,
+        fingerprint: Mapping[str, Any],
         *,
         requests: Optional[Requests] = None,
         say: Say = lambda text: None,
@@ -53,7 +43,7 @@ class CheckpointWriter:
     ):
         self._checkpoints = checkpoints
         self._policy = policy
-        self._about = about
+        self._fingerprint = fingerprint
         self._requests = Requests() if requests is None else requests
         self._say = say
         self._clock = clock
@@ -133,7 +123,7 @@ class CheckpointWriter:
             if state is None:
                 return
             try:
-                self._checkpoints.write(state, self._about)
+                self._checkpoints.write(state, self._fingerprint)
             except BaseException as error:
                 self._failed = error
                 return

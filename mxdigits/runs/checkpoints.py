@@ -16,36 +16,48 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import os
 import re
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Callable, Optional
+from typing import Any, Optional
 
 import numpy as np
 
-from ..errors import CheckpointError, MxdigitsError, OutputError
+from ..errors import CheckpointError, MxdigitsError, OutputError, RunFolderError
 from ..storage.files import flush, flush_folder, rename_folder
 from ..storage.npz import read_npz
 from ..train.state import TrainingState
+from ..wording import Say
 
 ARRAYS, STATE, MANIFEST = "arrays.npz", "state.json", "manifest.json"
 
-_NAME = re.compile(r"epoch-(\d{4,9})-batch-(\d{6,12})")
+_NAME = re.compile(r"epoch-([0-9]{4,9})-batch-([0-9]{6,12})")
 _FORMAT = 2
+_FINGERPRINT = "about"  # its key in state.json
 
 # More than any manifest of two files has.
 _MANIFEST_BYTES = 10_000
 
 
+@dataclass(frozen=True, order=True)
+class CheckpointEntry:
+    """A checkpoint by its name alone: batch ``batch`` of epoch ``epoch`` is trained next."""
+
+    epoch: int
+    batch: int
+    path: Path
+
+
 @dataclass(frozen=True, eq=False)
 class Checkpoint:
-    """A checkpoint that was read; ``about`` says what the run was made with."""
+    """A checkpoint that was read; ``fingerprint`` says what the run was made with."""
 
     path: Path
     state: TrainingState
-    about: Mapping[str, Any]
+    fingerprint: Mapping[str, Any]
 
 
 class Checkpoints:
@@ -60,14 +72,31 @@ class Checkpoints:
         self.folder = folder
         self._keep = keep
 
-    def paths(self) -> list[Path]:
-        """The checkpoints by their names, oldest first; whether they are whole is another thing."""
-        if self.folder.is_symlink() or not self.folder.is_dir():
-            return []
-        found = [(position(path), path) for path in self.folder.iterdir()]
-        return [path for place, path in sorted(p for p in found if p[0] is not None)]
+    def entries(self) -> list[CheckpointEntry]:
+        """The checkpoints by their names, oldest first; whether they are whole is another thing.
 
-    def newest(self, say: Callable[[str], None]) -> Optional[Checkpoint]:
+        Links are not followed.
+
+        Raises:
+            RunFolderError: if the folder cannot be read.
+        """
+        if self.folder.is_symlink():
+            return []
+        try:
+            with os.scandir(self.folder) as inside:
+                folders = [Path(each) for each in inside if each.is_dir(follow_symlinks=False)]
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            raise RunFolderError(f"cannot read {self.folder.name}: {error.strerror}") from None
+        places = [(position(path), path) for path in folders]
+        return sorted(CheckpointEntry(*at, path) for at, path in places if at is not None)
+
+    def paths(self) -> list[Path]:
+        """The folders of :meth:`entries`."""
+        return [entry.path for entry in self.entries()]
+
+    def newest(self, say: Say) -> Optional[Checkpoint]:
         """The newest one that is whole, or None; each damaged one that is newer is told of."""
         for path in reversed(self.paths()):
             try:
@@ -76,7 +105,7 @@ class Checkpoints:
                 say(f"passed over: {error}")
         return None
 
-    def write(self, state: TrainingState, about: Mapping[str, Any]) -> Path:
+    def write(self, state: TrainingState, fingerprint: Mapping[str, Any]) -> Path:
         """Write a state as the newest, and remove what is older than the ``keep`` newest.
 
         Raises:
@@ -91,7 +120,7 @@ class Checkpoints:
                 self.folder.mkdir()
                 flush_folder(self.folder.parent)
             self._sweep()
-            _write(temporary, state, about)
+            _write(temporary, state, fingerprint)
             _read(temporary, (state.epoch, state.batch))
             if path.is_dir():  # of the same place, from before a change
                 self._discard(path)
@@ -130,8 +159,8 @@ class Checkpoints:
 
 def position(path: Path) -> Optional[tuple[int, int]]:
     """The epoch and the batch that a checkpoint's name tells; None if it is no such name."""
-    found = _NAME.fullmatch(path.name)
-    return None if found is None else (int(found[1]), int(found[2]))
+    name = _NAME.fullmatch(path.name)
+    return None if name is None else (int(name[1]), int(name[2]))
 
 
 def read(path: Path) -> Checkpoint:
@@ -153,22 +182,27 @@ def _read(path: Path, place: Optional[tuple[int, int]]) -> Checkpoint:
         facts = json.loads(held[STATE])
         arrays = read_npz(io.BytesIO(held[ARRAYS]), most_bytes=len(held[ARRAYS]))
         state = TrainingState(facts["epoch"], facts["batch"], arrays, facts["facts"])
-        if not isinstance(state.facts, dict) or not isinstance(facts["about"], dict):
+        if not isinstance(state.facts, dict) or not isinstance(facts[_FINGERPRINT], dict):
             raise CheckpointError(f"{STATE} is no state")
         if (state.epoch, state.batch) != place:
             raise CheckpointError("it is of another place than its name says")
-        return Checkpoint(path, state, facts["about"])
+        return Checkpoint(path, state, facts[_FINGERPRINT])
     except OSError as error:
         raise CheckpointError(str(error.strerror)) from error
     except (MxdigitsError, ValueError, LookupError, TypeError, RecursionError) as error:
         raise CheckpointError(str(error)) from error
 
 
-def _write(folder: Path, state: TrainingState, about: Mapping[str, Any]) -> None:
+def _write(folder: Path, state: TrainingState, fingerprint: Mapping[str, Any]) -> None:
     folder.mkdir()
     arrays = io.BytesIO()
     np.savez(arrays, **state.arrays)
-    facts = {"epoch": state.epoch, "batch": state.batch, "about": about, "facts": state.facts}
+    facts = {
+        "epoch": state.epoch,
+        "batch": state.batch,
+        _FINGERPRINT: fingerprint,
+        "facts": state.facts,
+    }
     held = {ARRAYS: arrays.getvalue(), STATE: json.dumps(facts).encode()}
     held[MANIFEST] = _sealed(
         {

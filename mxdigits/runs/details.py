@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any, Optional
 
 from ..errors import RunFolderError
-from .folder import RunFolder
-from .listing import RunState, read_history, read_run
 from ..storage.files import read_plain
 from ..wording import duration, in_words, moment
+from .folder import RunFolder
+from .listing import RunState, read_history, read_run
 
 
 @dataclass(frozen=True)
@@ -64,10 +64,10 @@ class RunDetails:
         return [(name, str(value)) for name, value in facts if value]
 
     def _at(self, *keys: str) -> Any:
-        found: Any = self.record
+        value: Any = self.record
         for key in keys:
-            found = found.get(key) if isinstance(found, dict) else None
-        return found
+            value = value.get(key) if isinstance(value, dict) else None
+        return value
 
 
 def read_details(path: Path) -> RunDetails:
@@ -107,23 +107,23 @@ def _record(folder: RunFolder) -> dict[str, Any]:
 
     try:
         text = read_plain(folder.record_file)
-        found = json.loads(text, parse_float=finite, parse_constant=lambda _: None)
+        record = json.loads(text, parse_float=finite, parse_constant=lambda _: None)
     except (OSError, ValueError, RecursionError):
         return {}
-    return found if isinstance(found, dict) else {}
+    return record if isinstance(record, dict) else {}
 
 
 def _sizes(path: Path) -> dict[str, int]:
     """Bytes of every file below a folder by its relative path; a link counts as itself."""
-    found = {}
+    sizes = {}
     for folder, _, names in os.walk(path):
         for name in names:
             file = Path(folder, name)
             try:
-                found[str(file.relative_to(path))] = file.lstat().st_size
+                sizes[str(file.relative_to(path))] = file.lstat().st_size
             except OSError:  # replaced at this moment
                 continue
-    return dict(sorted(found.items()))
+    return dict(sorted(sizes.items()))
 
 
 def _words(form: str, values: Any) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import re
@@ -11,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any, Callable, TypeVar
+from typing import Any, TypeVar
 
 from numpy.typing import NDArray
 from pydantic import BaseModel, ValidationError
@@ -19,19 +18,23 @@ from pydantic import BaseModel, ValidationError
 from ..errors import OutputError, RunFolderError
 from ..graph import Graph
 from ..graph.network_files import write_network
-from .record import Course, Trained
-from ..storage.files import MOST_BYTES, flush_folder, read_plain, sweep, write_text
+from ..storage.files import MOST_BYTES, flush_folder, read_plain, sha256_of, sweep, write_text
 from ..storage.json_text import json_text
 from ..train.history import MOST_BYTES as MOST_HISTORY
 from ..train.history import History
+from ..wording import Say
+from .record import RunStatus, TrainedNetwork
 
 SYMBOL = "model-symbol.json"
 PARAMETERS = "model-0000.params"
+RECORD = "run.json"
+RECIPE = "recipe.yaml"
+CHECKPOINTS = "checkpoints"
 
 _NAME = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{6}", re.ASCII)
 
 
-Told = TypeVar("Told", bound=BaseModel)
+RecordPart = TypeVar("RecordPart", bound=BaseModel)
 
 
 class RunFolder:
@@ -39,13 +42,13 @@ class RunFolder:
 
     def __init__(self, path: Path):
         self.path = path
-        self.recipe_file = path / "recipe.yaml"
-        self.record_file = path / "run.json"
+        self.recipe_file = path / RECIPE
+        self.record_file = path / RECORD
         self.history_file = path / "history.csv"
         self.log_file = path / "log.txt"
         self.report_file = path / "report.html"
         self.plots = path / "plots"
-        self.checkpoints_folder = path / "checkpoints"
+        self.checkpoints_folder = path / CHECKPOINTS
         self.symbol_file = path / SYMBOL
         self.parameters_file = path / PARAMETERS
 
@@ -95,7 +98,7 @@ class RunFolder:
         if not self.path.is_dir():
             raise RunFolderError(f"there is no run folder {self}")
         if not self.is_run():
-            raise RunFolderError(f"{self} is not a run folder: it lacks run.json or recipe.yaml")
+            raise RunFolderError(f"{self} is not a run folder: it lacks {RECORD} or {RECIPE}")
 
     @classmethod
     def open(cls, path: Path) -> RunFolder:
@@ -138,7 +141,7 @@ class RunFolder:
         """
         from ..backends.mxnet.saved_network import load_network  # imports MXNet
 
-        trained = self.read_record(Trained).network
+        trained = self.read_record(TrainedNetwork).network
         return load_network(
             self.symbol_file,
             self.parameters_file,
@@ -153,10 +156,10 @@ class RunFolder:
         files = self.symbol_file, self.parameters_file
         if not all(file.is_file() for file in files):
             return {}
-        return {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
+        return {file.name: sha256_of(file) for file in files}
 
     def load_weights(self, network: Any) -> None:
-        """Start a network from this one; see :func:`mxdigits.backends.mxnet.saved_network.load_weights`."""
+        """Start a network from this one; see ``saved_network.load_weights``."""
         from ..backends.mxnet.saved_network import load_weights  # imports MXNet
 
         contexts = next(iter(network.collect_params().values())).list_ctx()[:1]
@@ -165,7 +168,7 @@ class RunFolder:
     def write_record(self, record: dict[str, Any]) -> None:
         write_text(self.record_file, json_text(record) + "\n")
 
-    def flush(self, say: Callable[[str], None]) -> None:
+    def flush(self, say: Say) -> None:
         """Have the disk know of this folder; ``say`` is told if its file system cannot.
 
         Raises:
@@ -181,31 +184,29 @@ class RunFolder:
         for folder in (self.path, self.plots):
             sweep(folder)
 
-    def read_course(self) -> Course:
+    def read_status(self) -> RunStatus:
         """What ``run.json`` says of how the run went.
 
         Raises:
             RunFolderError: if it is damaged; names the file without its folder.
         """
-        try:
-            return _validated(Course, read_plain(self.record_file))
-        except OSError as error:
-            raise RunFolderError(f"cannot read run.json: {error.strerror}") from None
-        except ValidationError as error:
-            raise RunFolderError(f"run.json is damaged: {_first_of(error)}") from None
+        return self._record(RunStatus, self.record_file.name)
 
-    def read_record(self, kind: type[Told]) -> Told:
-        """What ``run.json`` says of one thing, such as :class:`Trained`.
+    def read_record(self, kind: type[RecordPart]) -> RecordPart:
+        """What ``run.json`` says of one thing, such as :class:`TrainedNetwork`.
 
         Raises:
             RunFolderError: if it is damaged.
         """
+        return self._record(kind, str(self.record_file))
+
+    def _record(self, kind: type[RecordPart], name: str) -> RecordPart:
         try:
             return _validated(kind, read_plain(self.record_file))
         except OSError as error:
-            raise RunFolderError(f"cannot read {self.record_file}: {error.strerror}") from None
+            raise RunFolderError(f"cannot read {name}: {error.strerror}") from None
         except ValidationError as error:
-            raise RunFolderError(f"{self.record_file} is damaged: {_first_of(error)}") from None
+            raise RunFolderError(f"{name} is damaged: {_first_of(error)}") from None
 
     def read_whole_record(self) -> dict[str, Any]:
         """All that ``run.json`` says, for people to look at.
@@ -213,9 +214,9 @@ class RunFolder:
         Raises:
             RunFolderError: if it is damaged.
         """
-        self.read_record(Trained)
-        found: dict[str, Any] = json.loads(self._read(self.record_file))
-        return found
+        self.read_record(TrainedNetwork)
+        record: dict[str, Any] = json.loads(self._read(self.record_file))
+        return record
 
     def read_recipe(self) -> str:
         """The text of the recipe; empty if it is not there."""
@@ -244,7 +245,7 @@ class RunFolder:
             raise RunFolderError(f"{file} is damaged: it is not UTF-8 text") from None
 
 
-def _validated(kind: type[Told], content: bytes) -> Told:
+def _validated(kind: type[RecordPart], content: bytes) -> RecordPart:
     # Half a surrogate pair stands for a byte of a path that is no UTF-8; pydantic's own reader of
     # JSON refuses it, Python's does not.
     if b"\\ud" in content:

@@ -1,4 +1,4 @@
-"""What became of the runs below a folder: found, read and told without MXNet.
+"""What became of the runs below a folder: found and read without MXNet.
 
 Anybody may have made these folders. What cannot be read makes a run a damaged one in the list; it
 never ends the list.
@@ -18,11 +18,12 @@ from pathlib import Path
 from typing import Any, Optional
 
 from ..errors import RecipeError, RunFolderError
-from .folder import RunFolder
 from ..storage.files import read_plain
 from ..storage.lock import Owner, owner
 from ..storage.strict_yaml import parse
 from ..train.history import MOST_BYTES
+from .checkpoints import CheckpointEntry, Checkpoints
+from .folder import RunFolder
 
 # Folders are nested as root/recipe/run; nobody wants to wait for a whole disk.
 _DEPTH = 2
@@ -30,23 +31,13 @@ _DEPTH = 2
 # Where the command line puts runs, and looks for them.
 DEFAULT_ROOT = Path("runs")
 
-_CHECKPOINT = re.compile(r"epoch-(\d{1,9})-batch-(\d{1,9})", re.ASCII)
 # As mxdigits writes it; to parse the YAML of thousands of recipes would take a minute.
 _EPOCHS = re.compile(r"^epochs: ([0-9]{1,9})$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
-class Checkpoint:
-    """A folder below ``checkpoints``: the next batch to train is ``batch`` of epoch ``epoch``."""
-
-    path: Path
-    epoch: int
-    batch: int
-
-
-@dataclass(frozen=True)
 class RunState:
-    """What can be told of a run; None and "" stand for what is not known.
+    """What can be known of a run; None and "" stand for what is not known.
 
     ``state`` is running, finished, interrupted, failed or damaged; ``problem`` says what is
     damaged, or why it failed. ``accuracy`` is that of ``accuracy_of``: of a finished run the test
@@ -63,7 +54,7 @@ class RunState:
     accuracy: Optional[float] = None
     accuracy_of: str = ""
     owner: Optional[Owner] = None
-    checkpoints: tuple[Checkpoint, ...] = ()
+    checkpoints: tuple[CheckpointEntry, ...] = ()
 
     @property
     def resume_command(self) -> str:
@@ -100,39 +91,39 @@ def list_runs(root: Path) -> list[RunState]:
     except OSError as error:
         raise RunFolderError(f"cannot list the runs in {root}: {error.strerror}") from None
     # One that was removed meanwhile is not damaged.
-    found = [run for path in paths if (run := read_run(path)).state != "damaged" or path.is_dir()]
-    return sorted(found, key=lambda run: (run.started, str(run.path)), reverse=True)
+    runs = [run for path in paths if (run := read_run(path)).state != "damaged" or path.is_dir()]
+    return sorted(runs, key=lambda run: (run.started, str(run.path)), reverse=True)
 
 
 def read_run(path: Path) -> RunState:
-    """What can be told of the run in a folder; never raises for what it finds there."""
+    """What can be known of the run in a folder; never raises for what it finds there."""
     folder = RunFolder(path)
     holder = owner(path)
-    told: dict[str, Any] = {
+    known: dict[str, Any] = {
         "recipe": path.absolute().parent.name,
         "started": started(folder),
     }
     state, problem = "damaged", ""
     try:
-        course = folder.read_course()
-        told |= {"recipe": course.recipe, "started": course.started}
-        told["checkpoints"] = read_checkpoints(folder)
-        told["epochs"] = _epochs(folder)
+        status = folder.read_status()
+        known |= {"recipe": status.recipe, "started": status.started}
+        known["checkpoints"] = tuple(Checkpoints(folder.checkpoints_folder).entries())
+        known["epochs"] = _epochs(folder)
         history = read_history(folder)
-        told["epochs_done"] = len(history)
-        told |= _accuracy(history[-1] if history else {})
+        known["epochs_done"] = len(history)
+        known |= _accuracy(history[-1] if history else {})
         # A killed run could not say so itself.
-        state = "interrupted" if course.state == "running" else course.state
-        problem = course.error
+        state = "interrupted" if status.state == "running" else status.state
+        problem = status.error
         if state == "finished":
             _check_results(folder)
-            for part, score in course.scores.items():
-                told |= {"accuracy": score.accuracy, "accuracy_of": part}
+            for part, score in status.scores.items():
+                known |= {"accuracy": score.accuracy, "accuracy_of": part}
     except RunFolderError as error:
         state, problem = "damaged", str(error)
     if holder:  # also one that has just begun, and has no record yet
         state, problem = "running", ""
-    return RunState(path=path, state=state, problem=problem, owner=holder, **told)
+    return RunState(path=path, state=state, problem=problem, owner=holder, **known)
 
 
 def read_history(folder: RunFolder) -> list[dict[str, str]]:
@@ -141,38 +132,19 @@ def read_history(folder: RunFolder) -> list[dict[str, str]]:
     Raises:
         RunFolderError: if it is damaged.
     """
+    file = folder.history_file
     try:
-        lines = read_plain(folder.history_file, MOST_BYTES).decode().splitlines()
+        lines = read_plain(file, MOST_BYTES).decode().splitlines()
         rows = list(csv.DictReader(lines, strict=True))
     except FileNotFoundError:
         return []
     except OSError as error:
-        raise RunFolderError(f"cannot read history.csv: {error.strerror}") from None
+        raise RunFolderError(f"cannot read {file.name}: {error.strerror}") from None
     except (UnicodeDecodeError, csv.Error):
-        raise RunFolderError("history.csv is damaged: it is not CSV") from None
+        raise RunFolderError(f"{file.name} is damaged: it is not CSV") from None
     if not lines or any(None in row or None in row.values() for row in rows):
-        raise RunFolderError("history.csv is damaged: its rows and its header differ in length")
+        raise RunFolderError(f"{file.name} is damaged: its rows and its header differ in length")
     return rows
-
-
-def read_checkpoints(folder: RunFolder) -> tuple[Checkpoint, ...]:
-    """The checkpoints of a run, oldest first, by their names alone.
-
-    Raises:
-        RunFolderError: if their folder cannot be read.
-    """
-    found = []
-    try:
-        with os.scandir(folder.path / "checkpoints") as entries:
-            for entry in entries:
-                named = _CHECKPOINT.fullmatch(entry.name)
-                if named and entry.is_dir(follow_symlinks=False):
-                    found.append(Checkpoint(Path(entry.path), int(named[1]), int(named[2])))
-    except FileNotFoundError:
-        pass
-    except OSError as error:
-        raise RunFolderError(f"cannot read checkpoints: {error.strerror}") from None
-    return tuple(sorted(found, key=lambda each: (each.epoch, each.batch)))
 
 
 def _find(folder: Path, depth: int) -> Iterator[Path]:
@@ -198,17 +170,18 @@ def started(folder: RunFolder) -> datetime:
 
 
 def _epochs(folder: RunFolder) -> Optional[int]:
+    file = folder.recipe_file
     try:
-        text = read_plain(folder.recipe_file).decode()
-        if len(found := _EPOCHS.findall(text)) == 1:
-            return int(found[0])
-        value = parse(text, "recipe.yaml").value
+        text = read_plain(file).decode()
+        if len(written := _EPOCHS.findall(text)) == 1:
+            return int(written[0])
+        value = parse(text, file.name).value
     except OSError as error:
-        raise RunFolderError(f"cannot read recipe.yaml: {error.strerror}") from None
+        raise RunFolderError(f"cannot read {file.name}: {error.strerror}") from None
     except UnicodeDecodeError:
-        raise RunFolderError("recipe.yaml is damaged: it is not UTF-8 text") from None
+        raise RunFolderError(f"{file.name} is damaged: it is not UTF-8 text") from None
     except RecipeError as error:
-        raise RunFolderError(f"recipe.yaml is damaged: {error.lines[0]}") from None
+        raise RunFolderError(f"{file.name} is damaged: {error.lines[0]}") from None
     epochs = value.get("epochs") if isinstance(value, dict) else None
     return epochs if isinstance(epochs, int) else None
 

@@ -9,10 +9,10 @@ from typing import Callable
 
 from ..errors import RunFolderError, UsageError
 from ..plugins.suggest import nearest
+from ..wording import Say
 from .folder import RunFolder
 from .listing import DEFAULT_ROOT, started
 
-Say = Callable[[str], None]
 Usable = Callable[[RunFolder], bool]
 
 
@@ -53,8 +53,8 @@ def find_run(name: Path, usable: Usable, say: Say, *, root: Path = DEFAULT_ROOT)
 
 def newest_first(folder: Path) -> list[RunFolder]:
     """The runs that lie in a folder, the newest first; none if it cannot be read."""
-    found = [run for path in _folders(folder) if (run := RunFolder(path)).is_run()]
-    return sorted(found, key=lambda run: (started(run), str(run)), reverse=True)
+    runs = [run for path in _folders(folder) if (run := RunFolder(path)).is_run()]
+    return sorted(runs, key=lambda run: (started(run), str(run)), reverse=True)
 
 
 def _is_one(folder: RunFolder) -> bool:
@@ -63,22 +63,22 @@ def _is_one(folder: RunFolder) -> bool:
 
 
 def _newest(folder: Path, runs: list[RunFolder], usable: Usable, say: Say) -> Path:
-    found = next((run for run in runs if usable(run)), None)
-    if found is None:
+    run_taken = next((run for run in runs if usable(run)), None)
+    if run_taken is None:
         raise RunFolderError(f"none of the {len(runs)} runs in {folder} holds a network yet")
-    newer = runs.index(found)
+    newer = runs.index(run_taken)
     passed = f"; {newer} newer without a network" if newer else ""
-    say(f"run: {found}, the newest of {len(runs)} in {folder}{passed}")
-    return found.path
+    say(f"run: {run_taken}, the newest of {len(runs)} in {folder}{passed}")
+    return run_taken.path
 
 
 def _folders(folder: Path) -> Iterator[Path]:
     try:
         with os.scandir(folder) as entries:
-            found = sorted(e.name for e in entries if e.is_dir(follow_symlinks=False))
+            names = sorted(e.name for e in entries if e.is_dir(follow_symlinks=False))
     except (OSError, ValueError):
         return
-    yield from (folder / name for name in found)
+    yield from (folder / name for name in names)
 
 
 def _how(root: Path) -> str:

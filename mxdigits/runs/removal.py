@@ -7,16 +7,14 @@ import stat
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Callable
 
 from ..errors import FolderInUse, OutputError, RunFolderError
-from .folder import RunFolder
 from ..storage.lock import LOCK, hold, owner
+from ..wording import Say
+from .folder import CHECKPOINTS, RECORD, RunFolder
 
 # Far deeper than any run, and far from the depth where a walk would fail.
 _DEPTH = 20
-
-Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -54,7 +52,7 @@ class Removal:
         for folder, folders, files, here in os.fwalk(self.path, topdown=False, onerror=_raise):
             inside = os.path.relpath(folder, self.path)
             # The record goes last: a removal that was interrupted leaves a run to be removed.
-            for name in sorted([*files, *folders], key=lambda name: name == "run.json"):
+            for name in sorted([*files, *folders], key=lambda name: name == RECORD):
                 path = os.path.normpath(os.path.join(inside, name))
                 if path in self.files:
                     os.unlink(name, dir_fd=here)
@@ -90,7 +88,7 @@ def _plan(path: Path) -> Removal:
             inside = os.path.relpath(folder, path)
             if inside.count(os.sep) > _DEPTH:
                 raise RunFolderError(f"{path} is nested deeper than any run: {inside}")
-            ours = inside.split(os.sep)[0] in (".", "checkpoints")
+            ours = inside.split(os.sep)[0] in (".", CHECKPOINTS)
             if not ours and RunFolder(Path(folder)).is_run():
                 raise RunFolderError(f"{path} holds another run, {folder}")
             for name in [*inner, *names]:

@@ -52,12 +52,12 @@ def describe_api(classes: Sequence[str], limits: Limits, *, keeps: bool) -> Json
 
 
 def _schemas(models: Iterable[type[BaseModel]]) -> Json:
-    found: Json = {}
+    schemas: Json = {}
     for model in models:
         mode: Any = "validation" if model is SentJson else "serialization"
         schema = model.model_json_schema(ref_template=_REF, mode=mode)
-        found.update(schema.pop("$defs", {}), **{model.__name__: schema})
-    return found
+        schemas.update(schema.pop("$defs", {}), **{model.__name__: schema})
+    return schemas
 
 
 def _ref(model: type[BaseModel]) -> Json:
@@ -119,15 +119,15 @@ def _described(operation: _Operation) -> Json:
         **{status: _answer(what, form) for status, (what, form) in operation.good.items()},
         **{status: _answer(what, Problem) for status, what in refusals.items()},
     }
-    found: Json = {
+    described: Json = {
         "summary": operation.summary,
         "responses": {str(status): answers[status] for status in sorted(answers)},
     }
     if operation.parameters:
-        found["parameters"] = list(operation.parameters)
+        described["parameters"] = list(operation.parameters)
     if operation.body:
-        found["requestBody"] = _body()
-    return found
+        described["requestBody"] = _body()
+    return described
 
 
 def _answer(what: str, form: _Form) -> Json:

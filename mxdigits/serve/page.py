@@ -36,6 +36,6 @@ def read_page() -> tuple[str, str]:
 
 
 def _hashes(text: str, tag: str) -> str:
-    found = re.findall(f"<{tag}>(.*?)</{tag}>", text, re.S)
-    digests = [hashlib.sha256(content.encode()).digest() for content in found]
+    contents = re.findall(f"<{tag}>(.*?)</{tag}>", text, re.S)
+    digests = [hashlib.sha256(content.encode()).digest() for content in contents]
     return " ".join(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Callable, Optional
+from typing import Any, Optional
 
 import numpy as np
 
@@ -21,9 +21,10 @@ from ..backends.mxnet.runtime import usable_cpus
 from ..digitize.mnist_form import SIZE
 from ..digitize.picture_reader import picture_bounds
 from ..errors import DataError, SetupError, install_command
-from ..predict.evaluation import Wanted, open_trainer
+from ..predict.opening import EvaluationRequest, open_trainer, trained_preprocessing
 from ..runs.folder import RunFolder
-from ..runs.record import Trained
+from ..runs.record import TrainedNetwork
+from ..wording import Say
 from .batcher import Batcher, Predict, padded
 from .digit import KEPT_SIDE, READ_DIGIT
 from .limits import Limits, Places, Refused, client_of
@@ -41,8 +42,6 @@ except ModuleNotFoundError as error:
     raise SetupError(
         f"the server needs {error.name}, which is not installed: {install_command('serve')}"
     ) from error
-
-Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -76,14 +75,14 @@ def serve(run: Path, wanted: Serving, say: Say) -> None:
         MxdigitsError: if the run, the device, the store or the address will not do.
     """
     folder = RunFolder.open(run)
-    trained = folder.read_record(Trained)
+    trained = folder.read_record(TrainedNetwork)
     network = trained.network
     if network.image_shape != (1, SIZE, SIZE):
         raise DataError(
             f"the network of {run} takes images of shape {network.image_shape}; "
             f"only (1, {SIZE}, {SIZE}) can be served"
         )
-    preprocessing = trained.preprocessing(wanted.preprocessing)
+    preprocessing = trained_preprocessing(trained, wanted.preprocessing)
     preprocessing.check()
     limits = wanted.limits
     store = None if wanted.store is None else Store(wanted.store, network.classes, limits.stored)
@@ -126,7 +125,7 @@ def _reading(limits: Limits) -> Iterator[Readers]:
 
 def _load(run: Path, wanted: Serving, say: Say) -> Predict:
     """The network, warm: with a batch of every size behind it."""
-    trainer = open_trainer(run, Wanted(context=wanted.context), say)
+    trainer = open_trainer(run, EvaluationRequest(context=wanted.context), say)
     for size in range(1, wanted.batch_size + 1):
         images = np.zeros((size, SIZE, SIZE), np.uint8)
         if len(padded(images)) == size:

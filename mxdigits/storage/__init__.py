@@ -3,4 +3,10 @@
 Readers here expect files that anybody may have made: sizes are bounded and nothing in a file is
 run. What the files of a run are called and mean stands in ``runs/``. Start reading at
 ``files.py``.
+
+Words:
+
+- plain file: neither a pipe, a device nor a folder; reading one never waits.
+- owner: the process that uses a run folder, as its lock file says.
+- mark: the line and column at which a key of a YAML file stands.
 """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import re
 import secrets
@@ -12,9 +13,10 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO, Callable
+from typing import IO
 
 from ..errors import OutputError
+from ..wording import Say
 
 # Of a file that a stranger may have made, where its reader does not say otherwise.
 MOST_BYTES = 10_000_000
@@ -121,7 +123,7 @@ def flush(descriptor: int) -> str:
     return ""
 
 
-def flush_folder(folder: Path, say: Callable[[str], None] = lambda text: None) -> None:
+def flush_folder(folder: Path, say: Say = lambda text: None) -> None:
     """Have the disk know what is in a folder: without it a rename may be lost with the power.
 
     Args:
@@ -186,10 +188,23 @@ def read_plain(path: Path, most: int = MOST_BYTES) -> bytes:
     with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
         if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
             raise OSError(errno.EINVAL, "not a plain file")
-        found = file.read(most + 1)
-    if len(found) > most:
+        content = file.read(most + 1)
+    if len(content) > most:
         raise OSError(errno.EFBIG, f"more than {most:,} bytes")
-    return found
+    return content
+
+
+def sha256_of(path: Path) -> str:
+    """The SHA-256 of a file in hexadecimal digits; the file is read in pieces.
+
+    Raises:
+        OSError: if it cannot be read.
+    """
+    digest = hashlib.sha256()
+    with open(path, "rb") as file:
+        for piece in iter(lambda: file.read(1 << 20), b""):
+            digest.update(piece)
+    return digest.hexdigest()
 
 
 def check_writable(path: Path) -> None:

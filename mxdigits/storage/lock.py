@@ -19,9 +19,10 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any, Callable, Optional
+from typing import Any, Optional
 
 from ..errors import FolderInUse, OutputError
+from ..wording import Say
 
 LOCK = ".lock"
 
@@ -49,7 +50,7 @@ class Owner:
 
 
 @contextmanager
-def hold(folder: Path, say: Callable[[str], None] = lambda text: None) -> Iterator[None]:
+def hold(folder: Path, say: Say = lambda text: None) -> Iterator[None]:
     """Be the only writer of a folder for the length of a ``with`` block.
 
     Threads of one process exclude each other as processes do. A forked child does not inherit the
@@ -87,10 +88,10 @@ def owner(folder: Path) -> Optional[Owner]:
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
         return None
     except OSError as error:
-        found = _read(descriptor)
+        holder = _read(descriptor)
         if error.errno in _UNSUPPORTED:
-            return found if found.process and _may_live(found) else None
-        return found
+            return holder if holder.process and _may_live(holder) else None
+        return holder
     finally:
         os.close(descriptor)
 
@@ -120,26 +121,26 @@ class _Lock:
         self.descriptor = None
 
 
-def _take(folder: Path, say: Callable[[str], None]) -> _Lock:
+def _take(folder: Path, say: Say) -> _Lock:
     for _ in range(_TRIES):
         try:
             descriptor = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | _FLAGS, 0o644)
         except OSError as error:
             raise OutputError(f"cannot lock the run folder {folder}: {error.strerror}") from None
         try:
-            if _locked(descriptor, folder, say):
+            if _try_to_lock(descriptor, folder, say):
                 _write(descriptor)
                 return _Lock(descriptor)
-            found = _read(descriptor)
+            holder = _read(descriptor)
         except BaseException:
             os.close(descriptor)
             raise
         os.close(descriptor)
         time.sleep(_PAUSE)
-    raise FolderInUse(f"the run folder {folder} is in use by {found}")
+    raise FolderInUse(f"the run folder {folder} is in use by {holder}")
 
 
-def _locked(descriptor: int, folder: Path, say: Callable[[str], None]) -> bool:
+def _try_to_lock(descriptor: int, folder: Path, say: Say) -> bool:
     """Lock a descriptor; false if somebody else has the lock, or has just deleted the file."""
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -178,8 +179,8 @@ def _write(descriptor: int) -> None:
 def _read(descriptor: int) -> Owner:
     """What a lock file says; anybody may have written it, so nothing else is let through."""
     try:
-        found: Any = json.loads(os.pread(descriptor, 1000, 0))
-        owner = Owner(int(found["process"]), str(found["host"]), str(found["since"]))
+        written: Any = json.loads(os.pread(descriptor, 1000, 0))
+        owner = Owner(int(written["process"]), str(written["host"]), str(written["since"]))
     except (OSError, ArithmeticError, ValueError, LookupError, TypeError, RecursionError):
         return Owner()
     plain = re.fullmatch(r"[\w.-]+ [\w:-]+", f"{owner.host} {owner.since}", re.ASCII)

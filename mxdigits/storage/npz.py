@@ -192,20 +192,20 @@ class NpzFile:
 
 def _members(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
     """The members by the names of their arrays."""
-    found: dict[str, zipfile.ZipInfo] = {}
+    members: dict[str, zipfile.ZipInfo] = {}
     for member in archive.infolist():
         name = member.filename
         # zipfile cuts a name at a NUL; and what is no ASCII reads in two ways.
         if not name.endswith(".npy") or not name.isprintable() or not name.isascii():
             raise ValueError(f"{name!r} is no name of an array")
-        if name != member.orig_filename or name[:-4] in found:
+        if name != member.orig_filename or name[:-4] in members:
             raise ValueError(f"more than one array is named {name[:-4]!r}")
         if member.flag_bits & _ENCRYPTED_FLAG:
             raise ValueError(f"{name} is encrypted")
         if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             raise ValueError(f"{name}: neither stored nor deflated")
-        found[name[:-4]] = member
-    return found
+        members[name[:-4]] = member
+    return members
 
 
 def _check_layout(file: BinaryIO, members: dict[str, zipfile.ZipInfo], directory: int) -> None:

@@ -174,20 +174,20 @@ class _Reader:
 
     def _mapping(self, node: yaml.MappingNode, path: Path) -> dict[str, Any]:
         self._expect_tag(node, path, "map")
-        found: dict[str, Any] = {}
+        mapping: dict[str, Any] = {}
         for key_node, value_node in node.value:
             if not isinstance(key_node, yaml.ScalarNode):
                 self._problem(key_node, path, "a key must be a word")
                 continue
             key = key_node.value
             inner = (*path, key)
-            if key in found:
+            if key in mapping:
                 first = self.marks[inner][0]
                 self._problem(key_node, inner, f"duplicate key; the first is in line {first}")
                 continue
             self.marks[inner] = _position(key_node)
-            found[key] = self.read(value_node, inner)
-        return found
+            mapping[key] = self.read(value_node, inner)
+        return mapping
 
     def _scalar(self, node: yaml.ScalarNode, path: Path) -> Any:
         kind = node.tag[len(_TAG) :] if node.tag.startswith(_TAG) else ""

@@ -61,10 +61,10 @@ def goes_on_from_its_state(case: CallbackCase) -> str:
         ) from None
     again = case.make()
     again.restore(json.loads(text))
-    found = json.dumps(again.state())
-    if found != text:
+    restored = json.dumps(again.state())
+    if restored != text:
         raise Broken(
-            f"{found} after restore({text})", "take everything in restore that state() gives"
+            f"{restored} after restore({text})", "take everything in restore that state() gives"
         )
     return text
 

@@ -121,8 +121,8 @@ def train_and_test_images_are_alike(case: DatasetCase) -> None:
     """The images of all parts have the same shape."""
     shapes = {part: np.asarray(_pair(case, part)[0]).shape[1:] for part in _parts(case)}
     if len(set(shapes.values())) > 1:
-        found = ", ".join(f"{part} {shape}" for part, shape in shapes.items())
-        raise Broken(found, "scale or cut them to one shape")
+        differing = ", ".join(f"{part} {shape}" for part, shape in shapes.items())
+        raise Broken(differing, "scale or cut them to one shape")
 
 
 @vital
@@ -151,7 +151,7 @@ def covers_every_class(case: DatasetCase) -> None:
 
 def pixels_use_the_range(case: DatasetCase) -> str:
     """Pixels are bytes from 0 to 255, not fractions cut to 0 and 1, and not all the same."""
-    found = []
+    ranges = []
     for part, split in case.dataset.parts.items():
         images = split.images
         low, high = int(images.min()), int(images.max())
@@ -160,16 +160,16 @@ def pixels_use_the_range(case: DatasetCase) -> str:
                 f"{part}: pixels from {low} to {high}",
                 "multiply fractions by 255 before astype(np.uint8)",
             )
-        found.append(f"{part} {low} to {high}")
-    return ", ".join(found)
+        ranges.append(f"{part} {low} to {high}")
+    return ", ".join(ranges)
 
 
 def reading_sets_no_seed(case: DatasetCase) -> None:
     """Reading sets no global generator to a seed of its own."""
-    found = seeds_set(case.make)
-    if found:
+    seeded = seeds_set(case.make)
+    if seeded:
         raise Broken(
-            f"{', '.join(found)} was seeded",
+            f"{', '.join(seeded)} was seeded",
             "use a generator of your own: numpy.random.default_rng(seed)",
         )
 

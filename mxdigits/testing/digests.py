@@ -10,12 +10,12 @@ from ..data.dataset import Dataset
 
 def digest_of(dataset: Dataset) -> str:
     """The SHA-256 of all images and labels of a data set, and of the names of its classes."""
-    found = hashlib.sha256(repr(dataset.classes).encode())
+    digest = hashlib.sha256(repr(dataset.classes).encode())
     for split in dataset.parts.values():
         for array in (split.images, split.labels):
-            found.update(repr(array.shape).encode())
-            found.update(array.tobytes())
-    return found.hexdigest()
+            digest.update(repr(array.shape).encode())
+            digest.update(array.tobytes())
+    return digest.hexdigest()
 
 
 def digests_of_images(images: Any) -> list[bytes]:

@@ -89,9 +89,9 @@ def in_fresh_process(request: Mapping[str, Any], **environment: str) -> dict[str
                 f"the process ended with {done.returncode}: {said}",
                 "end no process, and load nothing that crashes it",
             )
-        found: dict[str, Any] = json.loads(report.read_text(encoding="utf-8"))
-        found["left"] = sorted(each.name for each in home.iterdir())
-        return found
+        outcome: dict[str, Any] = json.loads(report.read_text(encoding="utf-8"))
+        outcome["left"] = sorted(each.name for each in home.iterdir())
+        return outcome
 
 
 @vital
@@ -232,9 +232,9 @@ def expect_settings_kept(case: Case) -> None:
     Raises:
         Broken: if one is another.
     """
-    found = [each for part in changes(case.settings_before, settings()).values() for each in part]
-    if found:
-        raise Broken(_short("; ".join(found)), "leave settings to the program")
+    changed = [each for part in changes(case.settings_before, settings()).values() for each in part]
+    if changed:
+        raise Broken(_short("; ".join(changed)), "leave settings to the program")
 
 
 def claim(factory: Any, name: str, given: Optional[Any]) -> Optional[Any]:

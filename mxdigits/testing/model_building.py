@@ -46,9 +46,9 @@ def returns_a_hybrid_block(case: ModelCase) -> None:
 
 def building_sets_no_seed(case: ModelCase) -> None:
     """Building sets no global generator to a seed of its own."""
-    found = seeds_set(case.make)
-    if found:
-        raise Broken(f"{', '.join(found)} was seeded", "leave the seed to the recipe")
+    seeded = seeds_set(case.make)
+    if seeded:
+        raise Broken(f"{', '.join(seeded)} was seeded", "leave the seed to the recipe")
 
 
 def building_keeps_settings(case: ModelCase) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 
 from ..backends.mxnet.runtime import import_mxnet
 from ..graph.network_files import write_network
+from ..runs.folder import PARAMETERS, SYMBOL
 from ..train.metrics import softmax
 from .model_case import (
     TOLERANCE,
@@ -63,9 +64,9 @@ def predicting_changes_no_parameter(case: ModelCase) -> None:
     for how in (True, False):
         network.hybridize(how)
         network(case.images(7)).wait_to_read()
-    found = changed(before, values_of(network))
-    if found:
-        raise Broken(f"{', '.join(found)} changed", "write parameters only while training")
+    names = changed(before, values_of(network))
+    if names:
+        raise Broken(f"{', '.join(names)} changed", "write parameters only while training")
 
 
 def training_changes_only_statistics(case: ModelCase) -> None:
@@ -78,9 +79,9 @@ def training_changes_only_statistics(case: ModelCase) -> None:
         with mx.autograd.record():
             network(case.images(7)).wait_to_read()
     trained = [n for n, p in network.collect_params().items() if p.grad_req != "null"]
-    found = [name for name in changed(before, values_of(network)) if name in trained]
-    if found:
-        raise Broken(f"{', '.join(found)} changed", "leave the update to the optimizer")
+    names = [name for name in changed(before, values_of(network)) if name in trained]
+    if names:
+        raise Broken(f"{', '.join(names)} changed", "leave the update to the optimizer")
 
 
 def training_mode_differs_only_by_its_layers(case: ModelCase) -> None:
@@ -125,7 +126,7 @@ def exports_and_comes_back(case: ModelCase) -> None:
     network, images = case.build(), case.images(7)
     expected = network(images).asnumpy()
     with tempfile.TemporaryDirectory() as folder:
-        files = Path(folder, "model-symbol.json"), Path(folder, "model-0000.params")
+        files = Path(folder, SYMBOL), Path(folder, PARAMETERS)
         write_network(*neutral_form(network), *files)
         logits = load_network(*files, [mx.cpu()])(images).asnumpy()
         plain = mx.gluon.SymbolBlock.imports(str(files[0]), ["data"], str(files[1]))(images)
@@ -137,8 +138,8 @@ def exports_and_comes_back(case: ModelCase) -> None:
 def gradients_reach_every_parameter(case: ModelCase) -> None:
     """The loss has a finite gradient, somewhere not 0, in every parameter that is trained."""
     network = case.build()
-    found = gradients_of(network, *case.digits(20), [import_mxnet().cpu()])
-    for name, gradient in found.items():
+    gradients = gradients_of(network, *case.digits(20), [import_mxnet().cpu()])
+    for name, gradient in gradients.items():
         if not np.isfinite(gradient).all():
             raise Broken(f"{name}: not finite", "keep logarithms, roots and quotients from 0")
         if not gradient.any():

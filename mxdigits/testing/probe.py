@@ -80,26 +80,26 @@ def load(request: dict[str, Any]) -> dict[str, Any]:
     from ..backends.mxnet.runtime import mxnet_importable
     from .effects import changes, seeds_kept, settings
 
-    found: dict[str, Any] = {}
+    outcome: dict[str, Any] = {}
 
     def work() -> None:
         began = time.perf_counter()
         try:
             with mxnet_importable():
                 factory = EntryPoint("it", request["target"], "it").load()
-            found["type"] = "" if callable(factory) else type(factory).__name__
+            outcome["type"] = "" if callable(factory) else type(factory).__name__
         except BaseException as error:
-            found["error"] = describe(error)
-        found["seconds"] = time.perf_counter() - began
+            outcome["error"] = describe(error)
+        outcome["seconds"] = time.perf_counter() - began
 
     settings()  # once before, for what appears with the first look
     before, threads = settings(), set(threading.enumerate())
     printed = Path(request["report"]).with_suffix(".printed")
     watch = Watch()
     with _captured(printed), watch:
-        found["seeds"] = seeds_kept(work)
+        outcome["seeds"] = seeds_kept(work)
     return {
-        **found,
+        **outcome,
         "printed": printed.read_text(encoding="utf-8", errors="replace"),
         "threads": [t.name for t in threading.enumerate() if t not in threads],
         "files": watch.files,

@@ -13,6 +13,7 @@ from typing import Any, Optional
 
 from ..errors import UsageError
 from .callbacks import Action, Callback, KeepWeights, ScaleLearningRate, Stop
+from .checks import check_number, check_whole
 from .history import EpochRecord
 
 # Each column that may be watched, and whether more of it is better.
@@ -30,14 +31,14 @@ class _Monitor(Callback):
     def __init__(self, monitor: str, min_delta: float):
         if monitor not in MONITORED:
             raise ValueError(f"monitor: must be one of {', '.join(MONITORED)}, got {monitor!r}")
-        _check_number("min_delta", min_delta, 0, math.inf)
+        check_number("min_delta", min_delta)
         self._monitor = monitor
         self._min_delta = min_delta
         self._best: Optional[float] = None
         self._epochs_since = 0
 
-    def better(self, record: EpochRecord) -> bool:
-        """Whether this epoch's number is the best so far, by more than ``min_delta``."""
+    def note_epoch(self, record: EpochRecord) -> bool:
+        """Note this epoch's number; true if it is the best so far, by more than ``min_delta``."""
         value = getattr(record, self._monitor)
         if value is None:
             raise UsageError(
@@ -81,7 +82,7 @@ class EarlyStopping(_Monitor):
         restore_best: bool = True,
     ):
         super().__init__(monitor, min_delta)
-        _check_whole("patience", patience)
+        check_whole("patience", patience, least=1)
         if not isinstance(restore_best, bool):
             raise ValueError(f"restore_best: must be true or false, got {restore_best!r}")
         self._patience = patience
@@ -89,7 +90,7 @@ class EarlyStopping(_Monitor):
 
     def on_epoch_end(self, record: EpochRecord) -> Sequence[Action]:
         """Keeps the weights of a better epoch, and stops after ``patience`` others."""
-        if self.better(record):
+        if self.note_epoch(record):
             return [KeepWeights()] if self._restore_best else []
         if self._epochs_since < self._patience:
             return []
@@ -116,7 +117,7 @@ class BestWeights(_Monitor):
 
     def on_epoch_end(self, record: EpochRecord) -> Sequence[Action]:
         """Keeps the weights of a better epoch."""
-        return [KeepWeights()] if self.better(record) else []
+        return [KeepWeights()] if self.note_epoch(record) else []
 
 
 class ReduceOnPlateau(_Monitor):
@@ -140,32 +141,20 @@ class ReduceOnPlateau(_Monitor):
         min_lr: float = 0.0,
     ):
         super().__init__(monitor, min_delta)
-        _check_number("factor", factor, 0, 1)
+        check_number("factor", factor, below=1)
         if factor == 0:
             raise ValueError("factor: must be above 0: a rate of 0 never learns again")
-        _check_whole("patience", patience)
-        _check_number("min_lr", min_lr, 0, math.inf)
+        check_whole("patience", patience, least=1)
+        check_number("min_lr", min_lr)
         self._factor = factor
         self._patience = patience
         self._min_lr = min_lr
 
     def on_epoch_end(self, record: EpochRecord) -> Sequence[Action]:
         """Scales the rate after ``patience`` epochs that were not better."""
-        if self.better(record) or self._epochs_since < self._patience:
+        if self.note_epoch(record) or self._epochs_since < self._patience:
             return []
         self._epochs_since = 0
         if record.learning_rate * self._factor < self._min_lr:
             return []
         return [ScaleLearningRate(self._factor)]
-
-
-def _check_whole(name: str, value: object) -> None:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise ValueError(f"{name}: must be a whole number of at least 1, got {value!r}")
-
-
-def _check_number(name: str, value: object, least: float, most: float) -> None:
-    number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if not number or not least <= value < most:  # type: ignore[operator]
-        bound = "" if math.isinf(most) else f" and less than {most:g}"
-        raise ValueError(f"{name}: must be a number of at least {least:g}{bound}, got {value!r}")

@@ -10,6 +10,8 @@ import math
 from dataclasses import dataclass
 from typing import Any, Callable
 
+from .checks import check_number, check_whole
+
 Schedule = Callable[[int], float]
 
 
@@ -26,8 +28,8 @@ class Constant:
     warmup_begin_lr: float = 0.0
 
     def __post_init__(self) -> None:
-        _check_whole("warmup_epochs", self.warmup_epochs, least=0)
-        _check_number("warmup_begin_lr", self.warmup_begin_lr, least=0)
+        check_whole("warmup_epochs", self.warmup_epochs, least=0)
+        check_number("warmup_begin_lr", self.warmup_begin_lr)
 
     def rate(self, base: float, epoch: int, epochs: int) -> float:
         """The learning rate of an epoch, counted from 0, of ``epochs`` in all."""
@@ -49,8 +51,8 @@ class Step(Constant):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        _check_whole("step", self.step, least=1)
-        _check_number("factor", self.factor, least=0)
+        check_whole("step", self.step, least=1)
+        check_number("factor", self.factor)
 
     def after_warmup(self, base: float, epoch: int, epochs: int) -> float:
         return base * float(self.factor ** (epoch // self.step))
@@ -65,8 +67,8 @@ class Poly(Constant):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        _check_number("pwr", self.pwr, least=0)
-        _check_number("final_lr", self.final_lr, least=0)
+        check_number("pwr", self.pwr)
+        check_number("final_lr", self.final_lr)
 
     def after_warmup(self, base: float, epoch: int, epochs: int) -> float:
         left = float((1 - epoch / max(epochs, 1)) ** self.pwr)
@@ -81,7 +83,7 @@ class Cosine(Constant):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        _check_number("final_lr", self.final_lr, least=0)
+        check_number("final_lr", self.final_lr)
 
     def after_warmup(self, base: float, epoch: int, epochs: int) -> float:
         left = (1 + math.cos(math.pi * epoch / max(epochs, 1))) / 2
@@ -105,14 +107,3 @@ def make_schedule(name: str, base: float, epochs: int, **options: Any) -> Schedu
     """
     shape = SCHEDULES[name](**options)
     return lambda epoch: shape.rate(base, epoch, epochs)
-
-
-def _check_whole(name: str, value: object, *, least: int) -> None:
-    if isinstance(value, bool) or not isinstance(value, int) or value < least:
-        raise ValueError(f"{name}: must be a whole number of at least {least}, got {value!r}")
-
-
-def _check_number(name: str, value: object, *, least: float) -> None:
-    number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if not number or not least <= value < math.inf:  # type: ignore[operator]
-        raise ValueError(f"{name}: must be a number of at least {least}, got {value!r}")

@@ -1,0 +1,163 @@
+"""The record of a new run, ``run.json``: versions, device, data, network, timings, scores.
+
+:mod:`mxdigits.runs.record` reads it again.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import datetime, timezone
+from typing import Any
+
+from ..backends.machine import machine, versions
+from ..backends.mxnet.building import graph_hash
+from ..backends.mxnet.devices import DeviceChoice
+from ..backends.mxnet.runtime import engine_threads
+from ..data.dataset import Dataset
+from ..errors import DataError
+from ..plugins.registry import AUGMENTATIONS, CALLBACKS, DATASETS, EXPORTERS, MODELS, Registry
+from ..recipe.schema import Recipe
+from ..storage.files import MOST_BYTES
+from ..storage.json_text import json_text
+from ..train.metrics import Scores, confusions
+
+# The confusion matrix of more classes would fill run.json; the most frequent confusions stay.
+MOST_MATRIX = 512
+MOST_CONFUSIONS = 1000
+
+# Of run.json when a run begins. Names come in it twice more at the end, with the scores.
+_MOST_AT_START = MOST_BYTES // 3
+
+
+def check_size(record: Mapping[str, Any]) -> None:
+    """See before the training that what is written of a run can be read again.
+
+    Raises:
+        DataError: if it would be too long; says which part.
+    """
+    sizes = {key: len(json_text(each)) for key, each in record.items()}
+    if sum(sizes.values()) > _MOST_AT_START:
+        largest = max(sizes, key=lambda key: sizes[key])
+        what = {"network": "the names of the classes", "data": "the options and hashes of the data"}
+        raise DataError(
+            f"{what.get(largest, largest)} take {sizes[largest]:,} bytes in run.json; "
+            f"at most {_MOST_AT_START:,} can be read again: use fewer or shorter ones"
+        )
+
+
+def new_record(
+    recipe: Recipe, choice: DeviceChoice, dataset: Dataset, network: Any
+) -> dict[str, Any]:
+    """The record of a run that is about to begin."""
+    return {
+        "state": "running",
+        "recipe": recipe.name,
+        "started": now(),
+        "seed": recipe.seed,
+        "versions": versions("mxnet"),
+        "plugins": _plugins(recipe, dataset),
+        "device": {
+            "context": str(choice.devices),
+            "passed_over": list(choice.passed_over),
+            "threads": engine_threads(),
+            **machine(),
+        },
+        "data": {
+            "name": recipe.data.name,
+            "options": recipe.data.options,
+            **{part: len(split) for part, split in dataset.parts.items()},
+            "sha256": dict(dataset.hashes),
+            **({"parts": list(map(asdict, dataset.mixed_from))} if dataset.mixed_from else {}),
+        },
+        "network": {
+            "input": {
+                "name": "data",
+                "dtype": "float32",
+                "range": [0, 1],
+                "preprocessing": dataset.preprocessing,
+            },
+            "image_shape": list(dataset.image_shape),
+            "classes": list(dataset.classes),
+            "label_smoothing": recipe.loss.label_smoothing,
+            "parameters": sum(int(p.data().size) for p in _parameters(network)),
+            "graph": graph_hash(network),
+        },
+    }
+
+
+def scores_record(scores: Scores, classes: tuple[str, ...]) -> dict[str, Any]:
+    """Scores as plain values; of more than :data:`MOST_MATRIX` classes no whole matrix."""
+    low, high = scores.interval()
+    return {
+        "samples": scores.samples,
+        "correct": scores.correct,
+        "accuracy": scores.accuracy,
+        "accuracy_95": [low, high],
+        "loss": scores.loss,
+        **{f"top_{k}_accuracy": share for k, share in scores.top_k.items()},
+        "per_class": {
+            name: None if share != share else share
+            for name, share in zip(classes, scores.per_class)
+        },
+        **_confusion(scores, classes),
+    }
+
+
+def _confusion(scores: Scores, classes: tuple[str, ...]) -> dict[str, Any]:
+    if len(classes) <= MOST_MATRIX:
+        return {"confusion": scores.confusion.tolist()}
+    return {"confusions": [list(each) for each in confusions(scores, classes)[:MOST_CONFUSIONS]]}
+
+
+class Stopwatch:
+    """Seconds of each stage of a run."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    def go_on(self, seconds: Mapping[str, float]) -> None:
+        """Count from what an earlier process has taken."""
+        self.seconds.update(seconds)
+
+    @contextmanager
+    def time(self, stage: str) -> Iterator[None]:
+        """Time a ``with`` block, also one that fails."""
+        began = time.perf_counter()
+        try:
+            yield
+        finally:
+            earlier = self.seconds.get(stage, 0.0)
+            self.seconds[stage] = round(earlier + time.perf_counter() - began, 6)
+
+
+def now() -> str:
+    """The time in UTC, to the second."""
+    return datetime.now(timezone.utc).isoformat(timespec="seconds")
+
+
+def _plugins(recipe: Recipe, dataset: Dataset) -> dict[str, Any]:
+    """Who offers what the recipe names, by the recipe's key."""
+    origins: dict[str, Any] = {
+        "model": _origin(MODELS, recipe.model.name),
+        "data": _origin(DATASETS, recipe.data.name),
+    }
+    if dataset.mixed_from:
+        origins["parts"] = [_origin(DATASETS, part.name) for part in dataset.mixed_from]
+    if recipe.augmentation is not None:
+        origins["augmentation"] = _origin(AUGMENTATIONS, recipe.augmentation.name)
+    origins["predictions"] = [_origin(EXPORTERS, each) for each in recipe.predictions]
+    if recipe.callbacks:
+        origins["callbacks"] = [_origin(CALLBACKS, each.name) for each in recipe.callbacks]
+    return origins
+
+
+def _origin(registry: Registry, name: str) -> dict[str, str]:
+    entry = registry.entry(name)
+    return {"name": name, "distribution": entry.distribution, "version": entry.version}
+
+
+def _parameters(network: Any) -> list[Any]:
+    return [p for p in network.collect_params().values() if p.grad_req != "null"]

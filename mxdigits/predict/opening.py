@@ -1,0 +1,128 @@
+"""A run opened again, later and elsewhere: its data and its network, from its folder alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Optional
+
+from ..backends.mxnet.devices import ContextSpec, choose_contexts
+from ..data.dataset import Dataset
+from ..data.parts import MIX, part_problems, parts_of
+from ..digitize.preprocessing import Preprocessing, preprocessing_of
+from ..errors import DataError, PluginError
+from ..plugins.installed import LIMIT, counts, installed_version
+from ..plugins.registry import DATASETS, IN_PROCESS
+from ..runs.folder import RunFolder
+from ..runs.record import TrainedNetwork
+from ..wording import Say
+from .run_data import RunData
+
+
+@dataclass(frozen=True)
+class EvaluationRequest:
+    """What to evaluate a run on.
+
+    ``data`` is a registered data set or a folder of IDX files or pictures, and None the run's own;
+    ``split`` is ``test``, ``train``, ``validation`` or ``all``; ``options`` are the data set's.
+    """
+
+    data: Optional[str] = None
+    split: str = "test"
+    context: ContextSpec = "cpu"
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+def own_data(path: Path, request: EvaluationRequest, trained: TrainedNetwork, say: Say) -> Dataset:
+    """The data set that is asked for, or the run's own.
+
+    Raises:
+        MxdigitsError: if it will not do.
+    """
+    if request.data is None and request.split in ("test", "validation"):
+        trained = with_test_data(trained)  # what a mix was trained on besides may be gone
+    if request.data is None:
+        _check_plugin(trained)
+    dataset = run_data(trained, say).load(request.data, request.options)
+    own = request.data is None and not request.options
+    if own and dict(dataset.hashes) != trained.data.sha256:
+        say(f"the files of {dataset.name} are not those that {path} was trained with")
+    shape = trained.network.image_shape
+    if shape != dataset.image_shape:
+        raise DataError(
+            f"the network of {path} takes images of shape {shape}; "
+            f"those of {dataset.name} are {dataset.image_shape}"
+        )
+    return dataset
+
+
+def open_trainer(path: Path, request: EvaluationRequest, say: Say) -> Any:
+    """A Trainer with a run's network on the device that is asked for.
+
+    Raises:
+        MxdigitsError: if the folder or the device will not do.
+    """
+    folder = RunFolder.open(path)
+    trained = folder.read_record(TrainedNetwork)
+    choice = choose_contexts(request.context, say)
+
+    from ..train.trainer import Trainer  # imports MXNet
+
+    return Trainer(
+        folder.load_network(choice.contexts[:1]),
+        contexts=choice.contexts[:1],
+        label_smoothing=trained.network.label_smoothing,
+    )
+
+
+def run_data(trained: TrainedNetwork, say: Say) -> RunData:
+    """What a run was trained on, for reading other data in the same way."""
+    return RunData(trained.data.name, trained.data.options, trained.network.classes, say)
+
+
+def with_test_data(trained: TrainedNetwork) -> TrainedNetwork:
+    """What a record says, with the data set of its test images: a mix has its first part's."""
+    parts = trained.data.options.get("parts")
+    if trained.data.name != MIX or any(part_problems(parts)):
+        return trained
+    first, prefix = parts_of(parts)[0], f"{parts_of(parts)[0].name}/"
+    files = trained.data.sha256.items()
+    data = {
+        "name": first.name,
+        "options": dict(first.options),
+        "sha256": {name[len(prefix) :]: sha for name, sha in files if name.startswith(prefix)},
+    }
+    plugins = dict(trained.plugins)
+    if plugins.get("parts"):
+        plugins["data"] = plugins["parts"][0]
+    data_of_part = trained.data.model_copy(update=data)
+    return with_test_data(trained.model_copy(update={"data": data_of_part, "plugins": plugins}))
+
+
+def trained_preprocessing(trained: TrainedNetwork, wanted: Optional[str] = None) -> Preprocessing:
+    """How pictures become what a run's network takes; ``wanted`` is what the user says."""
+    network = trained.network
+    recorded = network.input.preprocessing
+    return preprocessing_of(recorded, trained.data.name, network.image_shape, wanted)
+
+
+def _check_plugin(trained: TrainedNetwork) -> None:
+    """Say what to install where the plugin of a run's own data is not here."""
+    origin = trained.plugins.get("data")
+    if origin is None or DATASETS.entries(trained.data.name):
+        return
+    name, distribution, version = (origin[key] for key in ("name", "distribution", "version"))
+    if distribution == IN_PROCESS:
+        raise PluginError(
+            f"the data set {name!r} was registered in the process that trained the run; "
+            "name another by --data"
+        )
+    here = installed_version(distribution)
+    if here is None:
+        what = f"is not installed: pip install {distribution}=={version}"
+    elif not counts(distribution):
+        what = f"is left out by {LIMIT}"
+    else:
+        what = f"is {here} here and does not offer it"
+    raise PluginError(f"the run's data set {name!r} is of {distribution} {version}, which {what}")

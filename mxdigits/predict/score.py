@@ -1,0 +1,28 @@
+"""A run's network scored on a part of a data set."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ..runs.folder import RunFolder
+from ..runs.record import TrainedNetwork
+from ..train.metrics import TOP_K, Scores
+from ..wording import Say
+from .opening import EvaluationRequest, open_trainer, own_data, run_data
+
+
+def score_run(path: Path, request: EvaluationRequest, say: Say) -> tuple[Scores, tuple[str, ...]]:
+    """Score a run's network.
+
+    Returns:
+        The scores, and the names of the classes.
+
+    Raises:
+        MxdigitsError: if the folder, the data or the device will not do.
+    """
+    trained = RunFolder.open(path).read_record(TrainedNetwork)
+    dataset = own_data(path, request, trained, say)
+    split = dataset.part(request.split)
+    run_data(trained, say).check_known(dataset.name, split)
+    scores = open_trainer(path, request, say).score(split, top_k=TOP_K)
+    return scores, trained.network.classes

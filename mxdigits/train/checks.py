@@ -1,0 +1,35 @@
+"""Whether an option is a number of the kind that is asked for."""
+
+from __future__ import annotations
+
+import math
+
+
+def check_whole(name: str, value: object, *, least: int) -> None:
+    """See that an option is a whole number.
+
+    Raises:
+        ValueError: if not; the message begins with its name.
+
+    >>> check_whole("patience", 0, least=1)
+    Traceback (most recent call last):
+    ValueError: patience: must be a whole number of at least 1, got 0
+    """
+    if isinstance(value, bool) or not isinstance(value, int) or value < least:
+        raise ValueError(f"{name}: must be a whole number of at least {least}, got {value!r}")
+
+
+def check_number(name: str, value: object, *, least: float = 0, below: float = math.inf) -> None:
+    """See that an option is a finite number, from ``least`` to less than ``below``.
+
+    Raises:
+        ValueError: if not; the message begins with its name.
+
+    >>> check_number("factor", 1, below=1)
+    Traceback (most recent call last):
+    ValueError: factor: must be a number of at least 0 and less than 1, got 1
+    """
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if not number or not least <= value < below:  # type: ignore[operator]
+        bound = "" if math.isinf(below) else f" and less than {below:g}"
+        raise ValueError(f"{name}: must be a number of at least {least:g}{bound}, got {value!r}")
