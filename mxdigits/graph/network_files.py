@@ -101,16 +101,16 @@ def _content(file: Path, most: Optional[int]) -> bytes:
 
 
 def _check_unchanged(file: Path, content: bytes, sha256: Optional[str]) -> None:
-    if sha256 is not None and (found := hashlib.sha256(content).hexdigest()) != sha256:
+    if sha256 is not None and (own := hashlib.sha256(content).hexdigest()) != sha256:
         raise RunFolderError(
             f"{file} has changed since the run saved it: "
-            f"its SHA-256 is {found}, the run's record says {sha256}"
+            f"its SHA-256 is {own}, the run's record says {sha256}"
         )
 
 
-def _difference(expected: Collection[str], found: Collection[str]) -> str:
+def _difference(expected: Collection[str], given: Collection[str]) -> str:
     """How the names that the graph has and the file's differ."""
-    lacking, unknown = sorted(set(expected) - set(found)), sorted(set(found) - set(expected))
+    lacking, unknown = sorted(set(expected) - set(given)), sorted(set(given) - set(expected))
     if lacking:
         return f"the parameter {lacking[0]!r} is missing"
     return f"the graph has no parameter {unknown[0]!r}" if unknown else "two parameters are alike"

@@ -112,8 +112,8 @@ class History:
 def _record(row: Mapping[str, str]) -> EpochRecord:
     whole = ("epoch", "samples")
     optional = ("validation_loss", "validation_accuracy")
-    found: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     for name in COLUMNS:
         read = int if name in whole else float
-        found[name] = None if name in optional and not row[name] else read(row[name])
-    return EpochRecord(**found)
+        values[name] = None if name in optional and not row[name] else read(row[name])
+    return EpochRecord(**values)

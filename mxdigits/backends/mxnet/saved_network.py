@@ -124,9 +124,9 @@ def load_weights(network: Network, source: Network, symbol_file: Path) -> None:
     Raises:
         RunFolderError: if the networks are not alike.
     """
-    found, parameters = source.collect_params(), network.collect_params()
-    theirs = [(name, found[name].data()) for name in _names(source)]
-    ours = [parameters[name] for name in _names(network)]
+    from_source, to_fill = source.collect_params(), network.collect_params()
+    theirs = [(name, from_source[name].data()) for name in _names(source)]
+    ours = [to_fill[name] for name in _names(network)]
     if len(ours) != len(theirs):
         raise RunFolderError(
             f"{symbol_file} holds another network: it has {len(theirs)} arrays of parameters, "
@@ -198,9 +198,9 @@ def _check_sizes(
     for name, shape in zip(
         [*arguments, *everything.list_auxiliary_states()], [*shapes, *statistics]
     ):
-        found = known.get(name) or parameters[name].shape
-        if shape != found:
-            raise ValueError(f"{name!r} has the shape {found}, it should have {shape}")
+        given = known.get(name) or parameters[name].shape
+        if shape != given:
+            raise ValueError(f"{name!r} has the shape {given}, it should have {shape}")
     if min((size for shape in outputs for size in shape), default=1) < 1:
         raise ValueError("one of its outputs has no elements")
     if len(outputs[-1]) != 2 or outputs[-1][0] != images or classes not in (None, outputs[-1][1]):
