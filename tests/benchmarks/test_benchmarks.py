@@ -23,7 +23,7 @@ from benchmarks.measure import Failed, Line, Measured, _resident_mib, environmen
 from benchmarks.session import Entrant, Session
 from mxdigits.data.idx_folder import idx as idx_dataset
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 # Ratios and tables
 

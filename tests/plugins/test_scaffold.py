@@ -15,7 +15,7 @@ from mxdigits.plugins import scaffold
 from mxdigits.plugins.registry import MODELS, REGISTRIES
 from mxdigits.plugins.scaffold import Names, write_plugin
 
-PLUGINS = Path(__file__).parents[1] / "plugins"
+PLUGINS = Path(__file__).parents[2] / "plugins"
 
 
 @pytest.fixture
