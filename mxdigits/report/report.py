@@ -140,7 +140,7 @@ def report_page(results: Results, charts: dict[str, str], missing: str = "") -> 
         matrix=shaded(results.scores.confusion) if small else None,
         by_class=by_class(results.scores, results.classes),
         speed=_speed(results),
-        about={
+        environment={
             key: value
             for key, value in results.record.items()
             if isinstance(value, dict) and key not in ("scores", "seconds")
