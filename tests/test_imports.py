@@ -62,7 +62,7 @@ LAYERS = [
         "models.lenet",
         "models.mlp",
         "npz",
-        "graph.operators",
+        "graph.operator",
         "graph.params_file",
         "picture",
         "runtime",
@@ -72,6 +72,9 @@ LAYERS = [
         "strict_yaml",
         "terminal",
         "testing.results",
+    },
+    {
+        "graph.operators",
     },
     {
         "graph.graph",
@@ -308,6 +311,13 @@ def test_the_trainer_serves_without_recipes_registry_files_and_display():
     }
     theirs = {module.split(".")[0] for room in reached for module in THEIRS[room]}
     assert not theirs & {"yaml", "pydantic", "rich", "typer"}
+
+
+def test_a_graph_is_read_and_written_without_mxnet():
+    rooms = {room for room in ROOMS if room.split(".")[0] == "graph"}
+    assert "graph.symbol_json" in rooms
+    for room in rooms:
+        assert {each.split(".")[0] for each in below(room)} <= {"graph", "errors"}
 
 
 def test_a_recipe_is_checked_without_mxnet_at_the_top_of_any_room():
