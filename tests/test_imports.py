@@ -35,6 +35,8 @@ LAYERS = [
         "mxnet_names",
         "backends",
         "backends.mxnet",
+        "backends.xla",
+        "backends.xla.operators.types",
         "graph.attributes",
         "page",
         "pictures",
@@ -50,6 +52,14 @@ LAYERS = [
         "training_state",
     },
     {
+        "backends.xla.operators.arithmetic",
+        "backends.xla.operators.creation",
+        "backends.xla.operators.elementwise",
+        "backends.xla.operators.layers",
+        "backends.xla.operators.normalization",
+        "backends.xla.operators.reduction",
+        "backends.xla.operators.sampling",
+        "backends.xla.operators.shape",
         "callbacks",
         "cli_options",
         "data.dataset",
@@ -74,6 +84,7 @@ LAYERS = [
         "testing.results",
     },
     {
+        "backends.xla.operators.pooling",
         "graph.operators",
     },
     {
@@ -86,8 +97,10 @@ LAYERS = [
     },
     {
         "backends.mxnet.symbols",
+        "backends.xla.operators.loss",
     },
     {
+        "backends.xla.operators",
         "checkpoint",
         "context",
         "data.idx_folder",
@@ -109,6 +122,7 @@ LAYERS = [
     },
     {
         "augmentations.build",
+        "backends.xla.support",
         "data.folder",
         "data.load",
         "keeper",
@@ -124,6 +138,7 @@ LAYERS = [
         "weights",
     },
     {
+        "backends.xla.execute",
         "exporters",
         "inputs",
         "meter",
@@ -318,6 +333,15 @@ def test_a_graph_is_read_and_written_without_mxnet():
     assert "graph.symbol_json" in rooms
     for room in rooms:
         assert {each.split(".")[0] for each in below(room)} <= {"graph", "errors"}
+
+
+def test_the_backend_xla_alone_imports_jax_and_needs_no_mxnet():
+    rooms = {room for room in ROOMS if room.startswith("backends.xla")}
+    found = {r for r in ROOMS if any(m.split(".")[0] in ("jax", "optax") for m in THEIRS[r])}
+    assert "backends.xla.execute" in found
+    assert found <= rooms
+    for room in rooms:
+        assert "runtime" not in below(room)
 
 
 def test_a_recipe_is_checked_without_mxnet_at_the_top_of_any_room():
