@@ -65,7 +65,10 @@ def assert_alike(found: Results, expected: Results, bound: float = 1e-5) -> None
     """
     assert len(found.outputs) == len(expected.outputs)
     pairs = [*zip(found.outputs, expected.outputs)]
-    for ours, theirs in ((found.gradients, expected.gradients), (found.auxiliary, expected.auxiliary)):
+    for ours, theirs in (
+        (found.gradients, expected.gradients),
+        (found.auxiliary, expected.auxiliary),
+    ):
         assert ours.keys() == theirs.keys()
         pairs += [(ours[name], theirs[name]) for name in theirs]
     for ours, theirs in pairs:

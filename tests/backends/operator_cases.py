@@ -1,140 +1,44 @@
-"""What every backend's operators are tested with: one table, in terms of no backend.
+"""The cases that every backend's operators are tested with, in one table, in terms of no backend.
 
-A :class:`Case` is an operation with its inputs; ``tests/backends/<backend>/test_operators.py`` runs
-all of them and compares outputs, gradients and auxiliary states with MXNet's. To add an operator,
-add its cases to :data:`CASES`.
+``tests/backends/<backend>/`` runs all of them and compares outputs, gradients and auxiliary states
+with MXNet's. To add an operator, add its cases to :data:`CASES`.
 """
 
 from __future__ import annotations
 
-import zlib
-from dataclasses import dataclass, field
-from typing import Any, Callable
+from typing import Any
 
 import numpy as np
-
-from mxdigits.graph import OPERATORS, Graph, Output, Variable, operation
-
-Drawn = Callable[[np.random.Generator], np.ndarray]
-
-
-@dataclass(frozen=True)
-class Case:
-    """An operation, and how to draw its inputs.
-
-    ``training`` says how it is run; ``gradients`` whether they are compared; ``fixed`` which inputs
-    get none; ``bound`` how far results may lie apart, as a share of the largest number.
-    """
-
-    operator: str
-    inputs: tuple[Drawn, ...]
-    attributes: dict[str, Any] = field(default_factory=dict)
-    gradients: bool = True
-    training: bool = True
-    fixed: tuple[int, ...] = ()
-    bound: float = 1e-5
-
-    def __str__(self) -> str:
-        shapes = [each.shape for each in self.arrays().values()]
-        given = [f"{k}={v}" for k, v in self.attributes.items()]
-        mode = [] if self.training else ["inference"]
-        return " ".join([self.operator, *(str(s).replace(" ", "") for s in shapes), *given, *mode])
-
-    def graph(self) -> Graph:
-        """The operation alone, with all its outputs as heads."""
-        operator = OPERATORS[self.operator]
-        attributes = dict(self.attributes)
-        if operator.variadic:
-            attributes["num_args"] = len(self.inputs)
-        names = operator.input_names(operator.completed(attributes))
-        variables = [
-            Variable(n, "auxiliary" if n in operator.auxiliary else "parameter") for n in names
-        ]
-        node = operation(
-            self.operator, "layer", [Output(i) for i in range(len(names))], **attributes
-        )
-        heads = range(operator.outputs(node.attributes))
-        return Graph((*variables, node), tuple(Output(len(names), i) for i in heads))
-
-    def arrays(self) -> dict[str, np.ndarray]:
-        """The inputs by name: always the same."""
-        random = np.random.default_rng(zlib.crc32(repr((self.operator, self.attributes)).encode()))
-        names = [n.name for n in self.graph().nodes if isinstance(n, Variable)]
-        return {name: draw(random) for name, draw in zip(names, self.inputs)}
-
-    def trained(self) -> list[str]:
-        """The inputs whose gradients are compared."""
-        if not self.gradients:
-            return []
-        return [
-            name
-            for place, name in enumerate(self.graph().parameters)
-            if place not in self.fixed
-        ]
-
-
-def operators_of(cases: list[Case]) -> set[str]:
-    return {case.operator for case in cases}
-
-
-# How inputs are drawn
-
-
-def normal(*shape: int) -> Drawn:
-    return lambda random: random.standard_normal(shape).astype(np.float32)
-
-
-def between(low: float, high: float, *shape: int) -> Drawn:
-    return lambda random: random.uniform(low, high, shape).astype(np.float32)
-
-
-def distinct(*shape: int) -> Drawn:
-    """No two numbers are equal, or nearly."""
-    return lambda random: (
-        random.permutation(int(np.prod(shape))).reshape(shape).astype(np.float32) / 7 - 2
-    )
-
-
-def some_equal(*shape: int) -> Drawn:
-    """Small whole numbers, many of them equal."""
-    return lambda random: random.integers(-2, 3, shape).astype(np.float32)
-
-
-def whole(low: int, high: int, *shape: int, dtype: str = "int32") -> Drawn:
-    return lambda random: random.integers(low, high, shape).astype(dtype)
-
-
-def exactly(*numbers: Any, dtype: str = "float32") -> Drawn:
-    return lambda random: np.array(numbers, dtype)
-
-
-def case(operator: str, *inputs: Drawn, **attributes: Any) -> Case:
-    """A case of which only the attributes matter."""
-    return Case(operator, inputs, attributes)
-
-
-def still(operator: str, *inputs: Drawn, **attributes: Any) -> Case:
-    """A case without gradients: of an operator that has none, or of whole numbers."""
-    return Case(operator, inputs, attributes, gradients=False)
-
+from backends.cases import (
+    Case,
+    between,
+    case,
+    distinct,
+    exactly,
+    normal,
+    some_equal,
+    still,
+    whole,
+    words,
+)
 
 # Element by element
 
 _DOMAINS: dict[str, tuple[float, float]] = {
-    **dict.fromkeys("arccos arcsin arctanh erfinv".split(), (-0.9, 0.9)),
+    **dict.fromkeys(words("arccos arcsin arctanh erfinv"), (-0.9, 0.9)),
     "arccosh": (1.1, 4),
-    **dict.fromkeys("log log10 log2 sqrt rsqrt cbrt rcbrt reciprocal".split(), (0.2, 5)),
+    **dict.fromkeys(words("log log10 log2 sqrt rsqrt cbrt rcbrt reciprocal"), (0.2, 5)),
     "gamma": (0.3, 4),
     "gammaln": (0.3, 6),
     "log1p": (-0.8, 5),
     "tan": (-1.2, 1.2),
 }
-_SMOOTH = (
+_SMOOTH = words(
     "_contrib_div_sqrt_dim _copy abs arccos arccosh arcsin arcsinh arctan arctanh cbrt cos cosh "
     "degrees erf erfinv exp expm1 gamma gammaln log log10 log1p log2 negative radians rcbrt "
     "reciprocal relu rsqrt sigmoid sin sinh softsign sqrt square tan tanh"
-).split()
-_STEPS = "BlockGrad ceil fix floor logical_not ones_like rint round sign trunc zeros_like".split()
+)
+_STEPS = words("BlockGrad ceil fix floor logical_not ones_like rint round sign trunc zeros_like")
 _HALVES = exactly(-2.5, -1.5, -0.5, -0.0, 0.0, 0.49999997, 0.5, 1.5, 2.5, 3.0, 1e7)
 
 _UNARY = [
@@ -142,12 +46,12 @@ _UNARY = [
     *(case(name, between(*_DOMAINS.get(name, (-3, 3)), 2, 3, 2, 2)) for name in _SMOOTH),
     *(still(name, _HALVES) for name in _STEPS),
     *(case(name, normal(3, 4)) for name in _STEPS if name != "ones_like"),
-    *(still(n, whole(-4, 5, 6)) for n in "abs negative relu sign square logical_not".split()),
-    *(still(n, whole(1, 9, 6)) for n in "exp sqrt floor".split()),
+    *(still(n, whole(-4, 5, 6)) for n in words("abs negative relu sign square logical_not")),
+    *(still(n, whole(1, 9, 6)) for n in words("exp sqrt floor")),
     case("gamma", exactly(-0.5, -1.5, -2.3)),
     case("abs", some_equal(3, 4)),
     case("relu", some_equal(3, 4)),
-    *(case("Activation", normal(3, 5), act_type=kind) for kind in "relu sigmoid tanh".split()),
+    *(case("Activation", normal(3, 5), act_type=kind) for kind in words("relu sigmoid tanh")),
     *(case("Activation", between(-30, 30, 3, 5), act_type=k) for k in ("softrelu", "softsign")),
     case("Activation", some_equal(2, 3, 2, 2), act_type="relu"),
     case("clip", some_equal(4, 5), a_min=-1.0, a_max=1.0),
@@ -163,14 +67,18 @@ _UNARY = [
     case("Cast", normal(4), dtype="float32"),
 ]
 
-_SCALARS = "_plus _minus _rminus _mul _div _rdiv _hypot _maximum _minimum".split()
-_COMPARISONS = "equal not_equal greater greater_equal lesser lesser_equal".split()
-_BINARY = "hypot maximum minimum mod power".split()
+_SCALARS = words("_plus _minus _rminus _mul _div _rdiv _hypot _maximum _minimum")
+_COMPARISONS = words("equal not_equal greater greater_equal lesser lesser_equal")
+_BINARY = words("hypot maximum minimum mod power")
 _EVERY = ["add", "sub", "mul", "div", *_BINARY]
 _SCALAR = [
     *(case(f"{name}_scalar", between(0.3, 3, 3, 4), scalar=1.7) for name in _SCALARS),
     *(case(f"{name}_scalar", some_equal(3, 4), scalar=1.0) for name in ("_maximum", "_minimum")),
-    *(case(f"{name}_scalar", between(-5, 5, 3, 4), scalar=s) for name in ("_mod",) for s in (3, -3)),
+    *(
+        case(f"{name}_scalar", between(-5, 5, 3, 4), scalar=s)
+        for name in ("_mod",)
+        for s in (3, -3)
+    ),
     *(case("_rmod_scalar", between(0.5, 3, 3, 4), scalar=s) for s in (4.0, -4.0)),
     still("_mod_scalar", normal(4), scalar=0.0),
     *(case("_power_scalar", between(0.3, 3, 3, 4), scalar=s) for s in (2.0, 0.5, -1.5, 0.0)),
@@ -229,13 +137,30 @@ _MOVES = [
         case("Pad", normal(2, 3, 4, 5), mode=mode, pad_width=(0, 0, 0, 0, 1, 2, 3, 1))
         for mode in ("constant", "edge", "reflect")
     ),
-    case("Pad", normal(1, 2, 2, 2), mode="constant", pad_width=(0,) * 4 + (1,) * 4, constant_value=2.5),
+    case(
+        "Pad",
+        normal(1, 2, 2, 2),
+        mode="constant",
+        pad_width=(0,) * 4 + (1,) * 4,
+        constant_value=2.5,
+    ),
     case("Pad", normal(1, 2, 3, 3, 3), mode="edge", pad_width=(0,) * 4 + (1, 0, 2, 1, 0, 1)),
     *(
         case("Reshape", normal(2, 3, 4), shape=shape)
         for shape in [
-            (6, 4), (-1,), (0, -1), (4, 0, 2), (-2,), (2, -2), (-2, 1, 1), (-3, 4), (-3, -2),
-            (0, -3), (-4, 1, 2, -2), (2, -4, -1, 3, 4), (-4, -1, 1, 0, 0),
+            (6, 4),
+            (-1,),
+            (0, -1),
+            (4, 0, 2),
+            (-2,),
+            (2, -2),
+            (-2, 1, 1),
+            (-3, 4),
+            (-3, -2),
+            (0, -3),
+            (-4, 1, 2, -2),
+            (2, -4, -1, 3, 4),
+            (-4, -1, 1, 0, 0),
         ]
     ),
     case("Reshape", normal(8, 3, 4), shape=(-4, 2, -1, 0, 0)),
@@ -247,7 +172,7 @@ _MOVES = [
         case("_npx_reshape", normal(2, 3, 1, 8), newshape=shape)
         for shape in [(6, 8), (-2, -1), (-2, -2, -3, 8), (-4,), (-5, -4), (-2, -2, -2, -6, 2, -1)]
     ),
-    case("_npx_reshape", normal(8, 3, 3, 3, 4, 4), newshape=(-5, -4), reverse=True),
+    case("_npx_reshape", normal(10, 5, 4), newshape=(-1, -2), reverse=True),
     case("SliceChannel", normal(2, 6, 3), num_outputs=3),
     case("SliceChannel", normal(2, 6, 3), num_outputs=3, axis=2, squeeze_axis=True),
     case("SliceChannel", normal(2, 4), num_outputs=2, axis=-1),
@@ -304,7 +229,13 @@ _MOVES = [
 
 # Reductions
 
-_AXES = [{}, {"axis": (1,)}, {"axis": (0, -1)}, {"axis": (1,), "keepdims": True}, {"keepdims": True}]
+_AXES = [
+    {},
+    {"axis": (1,)},
+    {"axis": (0, -1)},
+    {"axis": (1,), "keepdims": True},
+    {"keepdims": True},
+]
 _AXES += [{"axis": (1,), "exclude": True}, {"axis": (0, 1, 2)}, {"axis": (), "exclude": True}]
 _LESS = [
     *(
@@ -320,11 +251,17 @@ _LESS = [
         still(name, draw(3, 4), **axes)
         for name in ("argmax", "argmin")
         for draw in (distinct, some_equal)
-        for axes in [{}, {"axis": 0}, {"axis": -1}, {"axis": 1, "keepdims": True}, {"keepdims": True}]
+        for axes in [
+            {},
+            {"axis": 0},
+            {"axis": -1},
+            {"axis": 1, "keepdims": True},
+            {"keepdims": True},
+        ]
     ),
     *(
-        case("norm", normal(2, 3, 4), ord=ord, **axes)
-        for ord in (1, 2)
+        case("norm", draw(2, 3, 4), ord=ord, **axes)
+        for draw, ord in [(normal, 1), (normal, 2), (some_equal, 1)]
         for axes in [{}, {"axis": (1,)}, {"axis": (0, 2)}, {"axis": (-1,), "keepdims": True}]
     ),
     *(
@@ -336,13 +273,17 @@ _LESS = [
     Case("log_softmax", (between(-200, 200, 3, 4),)),
     still("softmax", normal(3, 4), dtype="float16"),
     Case("softmax", (normal(3, 4), whole(1, 5, 3)), {"use_length": True, "axis": 1}, fixed=(1,)),
-    Case("softmax", (normal(2, 4, 3), whole(0, 5, 2, 3)), {"use_length": True, "axis": 1}, fixed=(1,)),
+    Case(
+        "softmax", (normal(2, 4, 3), whole(0, 5, 2, 3)), {"use_length": True, "axis": 1}, fixed=(1,)
+    ),
 ]
 
 # Layers
 
 
-def _convolution(shape: tuple[int, ...], filters: int, kernel: tuple[int, ...], **more: Any) -> Case:
+def _convolution(
+    shape: tuple[int, ...], filters: int, kernel: tuple[int, ...], **more: Any
+) -> Case:
     group = more.get("num_group", 1)
     inputs = [normal(*shape), normal(filters, shape[1] // group, *kernel)]
     if not more.get("no_bias"):
@@ -350,7 +291,9 @@ def _convolution(shape: tuple[int, ...], filters: int, kernel: tuple[int, ...], 
     return case("Convolution", *inputs, kernel=kernel, num_filter=filters, **more)
 
 
-def _deconvolution(shape: tuple[int, ...], filters: int, kernel: tuple[int, ...], **more: Any) -> Case:
+def _deconvolution(
+    shape: tuple[int, ...], filters: int, kernel: tuple[int, ...], **more: Any
+) -> Case:
     group = more.get("num_group", 1)
     inputs = [normal(*shape), normal(shape[1], filters // group, *kernel)]
     if not more.get("no_bias", True):
@@ -374,7 +317,9 @@ _WEIGHTED = [
     _deconvolution((2, 4, 5, 4), 3, (3, 2), stride=(2, 3), pad=(1, 0), adj=(1, 2), no_bias=False),
     _deconvolution((2, 4, 4, 4), 6, (3, 3), stride=(2, 2), num_group=2),
     _deconvolution((2, 4, 4, 4), 6, (3, 3), dilate=(2, 2), pad=(1, 1)),
-    _deconvolution((2, 4, 4, 4), 2, (4, 4), stride=(2, 2), target_shape=(8, 9)),
+    # MXNet on a CPU wants the padding that the target asks for.
+    _deconvolution((2, 4, 4, 4), 2, (4, 4), stride=(2, 2), pad=(1, 1), target_shape=(8, 9)),
+    _deconvolution((2, 4, 4, 4), 2, (4, 4), stride=(2, 2), pad=(2, 2), target_shape=(7, 7)),
     _deconvolution((2, 4, 6), 3, (3,), stride=(2,), pad=(1,), adj=(1,)),
     *(
         Case("LeakyReLU", (draw(3, 4, 2, 2),), {"act_type": kind})
@@ -420,22 +365,40 @@ _POOLED = [
         for kind in ("max", "avg", "sum")
         for options in [{}, {"pad": (1,)}, {"pooling_convention": "full"}]
     ),
-    *(
-        # MXNet looks at three sizes of padding, whatever the kernel.
-        case("Pooling", distinct(2, 3, 7), kernel=(3,), stride=(2,), pad=(0, 0, 0),
-             pooling_convention="same", pool_type=kind)
-        for kind in ("max", "avg", "sum")
+    # MXNet looks at three sizes of padding, whatever the kernel, and has sums alone.
+    case(
+        "Pooling",
+        distinct(2, 3, 7),
+        kernel=(3,),
+        stride=(2,),
+        pad=(0, 0, 0),
+        pool_type="sum",
+        pooling_convention="same",
     ),
     *(
         case("Pooling", distinct(1, 2, 5, 6, 4), kernel=(2, 3, 2), stride=(2, 1, 1), pool_type=kind)
         for kind in ("max", "avg")
     ),
     *(
-        case("Pooling", between(0.2, 2, 2, 2, 6, 6), kernel=(2, 2), stride=(2, 2), pool_type="lp", p_value=p)
+        case(
+            "Pooling",
+            between(0.2, 2, 2, 2, 6, 6),
+            kernel=(2, 2),
+            stride=(2, 2),
+            pool_type="lp",
+            p_value=p,
+        )
         for p in (1, 2, 3)
     ),
     *(
-        case("Pooling", distinct(2, 6, 5, 3), kernel=(2, 2), stride=(2, 2), pool_type=kind, layout="NHWC")
+        case(
+            "Pooling",
+            distinct(2, 6, 5, 3),
+            kernel=(2, 2),
+            stride=(2, 2),
+            pool_type=kind,
+            layout="NHWC",
+        )
         for kind in ("max", "avg")
     ),
     still("Pooling", normal(1, 1, 5, 5), kernel=(1, 1), stride=(3, 3), pooling_convention="full"),
@@ -452,7 +415,11 @@ _POOLED = [
             {"height": 5, "width": 6},
             {"scale_height": 1.5, "scale_width": 2.0},
             {"scale_height": 2.0, "scale_width": 1.5, "mode": "odd_scale"},
-            *({"mode": f"to_{parity}_{way}"} for parity in ("even", "odd") for way in ("up", "down")),
+            *(
+                {"mode": f"to_{parity}_{way}"}
+                for parity in ("even", "odd")
+                for way in ("up", "down")
+            ),
         ]
     ),
     Case(
@@ -464,13 +431,21 @@ _POOLED = [
     case("UpSampling", normal(2, 3, 4, 5), scale=2, sample_type="nearest"),
     case("UpSampling", normal(2, 3, 4, 4), normal(2, 2, 2, 2), scale=2, sample_type="nearest"),
     case(
-        "UpSampling", normal(2, 3, 4, 4), normal(2, 3, 2, 2),
-        scale=2, sample_type="nearest", multi_input_mode="sum",
+        "UpSampling",
+        normal(2, 3, 4, 4),
+        normal(2, 3, 2, 2),
+        scale=2,
+        sample_type="nearest",
+        multi_input_mode="sum",
     ),
     *(
         case(
-            "UpSampling", normal(2, 3, 4, 4), normal(3, 1, kernel, kernel),
-            scale=scale, sample_type="bilinear", num_filter=3,
+            "UpSampling",
+            normal(2, 3, 4, 4),
+            normal(3, 1, kernel, kernel),
+            scale=scale,
+            sample_type="bilinear",
+            num_filter=3,
         )
         for scale, kernel in [(2, 4), (3, 5)]
     ),
@@ -512,19 +487,25 @@ _NORMALIZED = [
             "BatchNorm",
             (normal(4, 3, 2), between(0.5, 2, 3), normal(3), normal(3), between(0.5, 2, 3)),
             {"output_mean_var": True},
-            gradients=False,
             training=training,
         )
         for training in (True, False)
     ),
     case("GroupNorm", normal(3, 4, 5), between(0.5, 2, 2), normal(2), num_groups=2),
     case("GroupNorm", normal(3, 6, 3, 3), between(0.5, 2, 3), normal(3), num_groups=3, eps=0.01),
-    still("GroupNorm", normal(3, 4, 5), between(0.5, 2, 2), normal(2), num_groups=2, output_mean_var=True),
+    case(
+        "GroupNorm",
+        normal(3, 4, 5),
+        between(0.5, 2, 2),
+        normal(2),
+        num_groups=2,
+        output_mean_var=True,
+    ),
     case("InstanceNorm", normal(3, 4, 5), between(0.5, 2, 4), normal(4)),
     case("InstanceNorm", normal(3, 2, 4, 4), between(0.5, 2, 2), normal(2), eps=0.01),
     case("LayerNorm", normal(3, 4, 5), between(0.5, 2, 5), normal(5)),
     case("LayerNorm", normal(3, 4, 5), between(0.5, 2, 4), normal(4), axis=1, eps=0.01),
-    still("LayerNorm", normal(3, 4), between(0.5, 2, 4), normal(4), output_mean_var=True),
+    case("LayerNorm", normal(3, 4), between(0.5, 2, 4), normal(4), output_mean_var=True),
     *(
         case("L2Normalization", normal(3, 4, 5), mode=mode)
         for mode in ("channel", "instance", "spatial")
@@ -598,5 +579,3 @@ CASES = [
 
 # What draws random numbers cannot be compared bit by bit; each backend tests what comes out.
 RANDOM = {"_random_normal", "_random_normal_like", "_random_uniform", "_random_uniform_like"}
-
-

@@ -6,14 +6,13 @@ import pytest
 
 pytest.importorskip("jax", reason="the backend xla needs JAX")
 
+from backends.cases import Case
 from backends.mxnet_reference import assert_alike, run_by_mxnet
-from backends.operator_cases import CASES, RANDOM, Case, operators_of
+from backends.operator_cases import CASES, RANDOM
 from running import run_by_xla
 
-from mxdigits.backends.xla.support import unsupported
+from mxdigits.backends.xla.operators import FUNCTIONS
 from mxdigits.graph import OPERATORS
-
-REFUSED = {"_contrib_dequantize"}
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
@@ -22,3 +21,9 @@ def test_an_operator_gives_what_mxnet_gives(case: Case):
     found = run_by_xla(graph, arrays, trained, case.training)
     expected = run_by_mxnet(graph, arrays, trained, case.training)
     assert_alike(found, expected, case.bound)
+
+
+def test_every_operator_is_there_or_refused_and_has_cases():
+    refused = {"_contrib_dequantize"}
+    assert FUNCTIONS.keys() == OPERATORS.keys() - refused
+    assert {case.operator for case in CASES} | RANDOM == FUNCTIONS.keys()

@@ -10,7 +10,7 @@ import jax.numpy as jnp
 from jax import lax
 from jax.scipy import special
 
-from .types import Array, Function, cast, is_floating, keeps_type
+from .types import Array, Function, absolute, cast, is_floating, keeps_type
 
 
 def _round(data: Array) -> Array:
@@ -125,7 +125,7 @@ FUNCTIONS: dict[str, Function] = {
     "Cast": cast_to,
     "_contrib_div_sqrt_dim": keeps_type(_div_sqrt_dim),
     "_copy": jnp.asarray,
-    "abs": jnp.abs,
+    "abs": absolute,
     "clip": clip,
     "hard_sigmoid": hard_sigmoid,
     "logical_not": _logical_not,

@@ -157,11 +157,12 @@ def leaky_relu(
 ) -> Array:
     if act_type == "gelu":
         return jax.nn.gelu(data, approximate=False)
-    if act_type in ("elu", "selu"):
-        alpha, scale = (slope, 1.0) if act_type == "elu" else (_SELU_ALPHA, _SELU_SCALE)
+    if act_type == "selu":
+        return _selu(data)
+    if act_type == "elu":
         # The inner where keeps an overflow out of the gradient.
-        below = alpha * jnp.expm1(jnp.where(data > 0, jnp.zeros_like(data), data))
-        return scale * jnp.where(data > 0, data, below)
+        below = slope * jnp.expm1(jnp.where(data > 0, jnp.zeros_like(data), data))
+        return jnp.where(data > 0, data, below)
     if act_type == "prelu":
         assert gamma is not None
         return jnp.where(data > 0, data, data * gamma.reshape(_along_channels(gamma, data)))
@@ -171,6 +172,22 @@ def leaky_relu(
         return jnp.where(data > 0, data, data * drawn)
     below_zero = (lower_bound + upper_bound) / 2 if act_type == "rrelu" else slope
     return jnp.where(data > 0, data, data * below_zero)
+
+
+def _scaled_elu(data: Array) -> Array:
+    return _SELU_SCALE * jnp.where(data > 0, data, _SELU_ALPHA * jnp.expm1(data))
+
+
+def _scaled_elu_tangent(given: tuple[Array], tangents: tuple[Array]) -> tuple[Array, Array]:
+    (data,), (tangent,) = given, tangents
+    result = _scaled_elu(data)
+    # MXNet's gradient, which is not the derivative: it adds the scaled result to alpha.
+    slope = _SELU_SCALE * jnp.where(data > 0, jnp.ones_like(data), _SELU_ALPHA + result)
+    return result, slope * tangent
+
+
+_selu = jax.custom_jvp(_scaled_elu)
+_selu.defjvp(_scaled_elu_tangent)
 
 
 def _along_channels(gamma: Array, data: Array) -> list[int]:

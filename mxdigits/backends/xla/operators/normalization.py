@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple, Optional
 
 import jax.numpy as jnp
+import numpy as np
 from jax import lax
 
 from .types import Array, Function
@@ -51,7 +52,7 @@ def batch_norm(
     inverse = lax.rsqrt(variance + eps)
     scale = inverse if fix_gamma else inverse * gamma
     result = (numbers - mean.reshape(shape)) * scale.reshape(shape) + beta.reshape(shape)
-    outputs = (result.astype(data.dtype), mean, inverse)
+    outputs = (result.astype(data.dtype), *_untrained(mean, inverse))
     return (outputs if output_mean_var else outputs[:1]), measured
 
 
@@ -74,7 +75,8 @@ def group_norm(
     result = result.reshape(data.shape).astype(data.dtype)
     if not output_mean_var:
         return result
-    return result, mean.reshape((size, num_groups)), std.reshape((size, num_groups))
+    shape = [size, num_groups]
+    return result, *_untrained(mean.reshape(shape), std.reshape(shape))
 
 
 def instance_norm(data: Array, gamma: Array, beta: Array, *, eps: float) -> Array:
@@ -89,7 +91,12 @@ def layer_norm(
     result, mean, std = _standardized(data, (axis % data.ndim,), eps)
     shape = [-1 if i == axis % data.ndim else 1 for i in range(data.ndim)]
     result = (result * gamma.reshape(shape) + beta.reshape(shape)).astype(data.dtype)
-    return (result, mean, std) if output_mean_var else result
+    return (result, *_untrained(mean, std)) if output_mean_var else result
+
+
+def _untrained(*statistics: Array) -> tuple[Array, ...]:
+    """Statistics that a layer gives besides its result: MXNet lets no gradient through them."""
+    return tuple(lax.stop_gradient(each) for each in statistics)
 
 
 def _standardized(data: Array, axes: tuple[int, ...], eps: float) -> tuple[Array, Array, Array]:
@@ -115,7 +122,7 @@ def lrn(data: Array, *, alpha: float, beta: float, knorm: float, nsize: int) -> 
     half = (nsize - 1) // 2
     window = (1, 2 * half + 1, *(1,) * (data.ndim - 2))
     edges = [(half, half) if i == 1 else (0, 0) for i in range(data.ndim)]
-    zero = jnp.zeros((), data.dtype)
+    zero = np.zeros((), data.dtype)[()]
     squares = lax.reduce_window(jnp.square(data), zero, lax.add, window, (1,) * data.ndim, edges)
     return data * (knorm + alpha / nsize * squares) ** -beta
 

@@ -11,7 +11,7 @@ from typing import Any, Callable, Optional
 import jax
 import jax.numpy as jnp
 
-from .types import Array, Function, axes_of, cast, floating
+from .types import Array, Function, absolute, axes_of, cast, floating
 
 Axes = tuple[int, ...]
 Reduction = Callable[[Array, Axes], Array]
@@ -95,7 +95,7 @@ def norm(
     axes = axes_of(axis, data.ndim)
     numbers = floating(data)
     if ord == 1:
-        total = jnp.sum(jnp.abs(numbers), axes, keepdims=True)
+        total = jnp.sum(absolute(numbers), axes, keepdims=True)
     else:
         total = jnp.sqrt(jnp.sum(jnp.square(numbers), axes, keepdims=True))
     return cast(_without(total, axes, keepdims), out_dtype or data.dtype)

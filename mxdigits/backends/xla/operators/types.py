@@ -5,11 +5,20 @@ from __future__ import annotations
 from typing import Any, Callable, Optional
 
 import jax.numpy as jnp
-from jax import Array
+from jax import Array, lax
 
 Function = Callable[..., Any]
 
-__all__ = ["Array", "Function", "axes_of", "cast", "floating", "is_floating", "keeps_type"]
+__all__ = [
+    "Array",
+    "Function",
+    "absolute",
+    "axes_of",
+    "cast",
+    "floating",
+    "is_floating",
+    "keeps_type",
+]
 
 
 def is_floating(data: Array) -> bool:
@@ -37,6 +46,11 @@ def keeps_type(function: Callable[[Array], Array]) -> Function:
         return cast(function(floating(data)), data.dtype)
 
     return applied
+
+
+def absolute(data: Array) -> Array:
+    """Absolute values whose gradient is 0 at 0, where JAX's own is 1."""
+    return data * lax.stop_gradient(jnp.sign(data))
 
 
 def axes_of(axis: Optional[tuple[int, ...]], dimensions: int) -> tuple[int, ...]:
