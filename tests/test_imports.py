@@ -53,6 +53,7 @@ LAYERS = [
     },
     {
         "backends.xla.operators.arithmetic",
+        "backends.xla.update_rules",
         "backends.xla.operators.creation",
         "backends.xla.operators.elementwise",
         "backends.xla.operators.layers",
@@ -122,6 +123,7 @@ LAYERS = [
     },
     {
         "augmentations.build",
+        "backends.xla.optimizers",
         "backends.xla.support",
         "data.folder",
         "data.load",
