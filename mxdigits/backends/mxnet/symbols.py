@@ -57,7 +57,5 @@ def with_checked_reshapes(graph: Graph) -> Graph:
 def _checked_reshape(node: Operation) -> Optional[Operation]:
     if node.operator != "Reshape":
         return None
-    shape = node.attributes["shape"]
-    assert isinstance(shape, tuple)
-    newshape = [size if size is None else _CODES.get(size, size) for size in shape]
+    newshape = [_CODES.get(size, size) for size in node.attributes["shape"]]
     return operation("_npx_reshape", node.name, node.inputs, newshape=newshape)
