@@ -89,6 +89,24 @@ class EpochPosition:
 
 
 @dataclass(frozen=True)
+class ParameterSettings:
+    """How one parameter learns.
+
+    Args:
+        place: its name by its place in the network, which is the same in every process; its name
+            in the graph may count the blocks that a process has made.
+        trained: whether the optimizer changes it.
+        lr_mult: what the learning rate is multiplied by.
+        wd_mult: what the weight decay is multiplied by.
+    """
+
+    place: str
+    trained: bool = True
+    lr_mult: float = 1.0
+    wd_mult: float = 1.0
+
+
+@dataclass(frozen=True)
 class TrainingSettings:
     """How a network learns.
 
@@ -101,6 +119,7 @@ class TrainingSettings:
         augmentation: changes the training images before the network sees them: float32
             (N, C, H, W) from 0 to 1 to the same. None for none.
         seed: of the order of the images and of everything random in the network.
+        precision: what a step computes with; weights and their update are float32 in any case.
     """
 
     optimizer: Any = "sgd"
@@ -109,6 +128,7 @@ class TrainingSettings:
     clip_global_norm: Optional[float] = None
     augmentation: Any = None
     seed: int = 0
+    precision: str = "float32"
 
 
 class FitInProgress(Protocol):

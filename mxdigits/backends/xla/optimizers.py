@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import CheckpointError, UsageError
-from ...mxnet_names import OPTIMIZERS
+from ..mxnet.names import OPTIMIZERS
 from .operators.types import Array
 from .update_rules import RULES, Rule, Step
 
