@@ -21,8 +21,9 @@ from statistics import median
 
 import numpy as np
 
+from mxdigits.backends.base import EpochPosition
 from mxdigits.runs.checkpoints import Checkpoints
-from mxdigits.train.state import Begun, TrainingState
+from mxdigits.train.state import TrainingState
 
 SETTINGS = {"without": ["checkpoint=null"], "default": []}
 
@@ -55,8 +56,8 @@ def main() -> None:
 def one(times: int = 40) -> str:
     """What a checkpoint of the MLP takes: of the thread that trains, and of the one that writes."""
     # MXNet's settings go to the environment, which the processes above shall not inherit.
-    from mxdigits.backends.mxnet.building import build_network
     from mxdigits.backends.mxnet.runtime import import_mxnet
+    from mxdigits.models.building import build_network
     from mxdigits.train.trainer import Trainer
 
     mx = import_mxnet()
@@ -81,7 +82,7 @@ def one(times: int = 40) -> str:
         states = []
         for _ in range(times):
             began = time.perf_counter()
-            trainer._state(Begun())
+            trainer._state(EpochPosition())
             states.append(time.perf_counter() - began)
     wall, cpu = (1000 * median(column) for column in zip(*seconds))
     return (

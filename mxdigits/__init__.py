@@ -27,7 +27,7 @@ _HOMES = {
     "Stop": "train.callbacks",
     "Trainer": "train.trainer",
     "build_augmentation": "augmentations.build",
-    "build_network": "backends.mxnet.building",
+    "build_network": "models.building",
     "import_mxnet": "backends.mxnet.runtime",
     "load_dataset": "data.load",
     "register_augmentation": "plugins.registry",

@@ -12,7 +12,7 @@ from dataclasses import replace
 import pytest
 
 from mxdigits import __version__
-from mxdigits.cli.app import main
+from mxdigits.cli import main
 from mxdigits.plugins.registry import DATASETS, MODELS
 from mxdigits.printing import print_error
 from mxdigits.recipe import schema as recipe

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mxdigits.cli.app import main
+from mxdigits.cli import main
 from mxdigits.data.idx import write_idx
 from mxdigits.errors import DataError, OutputError, UsageError
 from mxdigits.report.compare import (

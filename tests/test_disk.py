@@ -29,6 +29,7 @@ WRITERS = """
     from pathlib import Path
     import numpy as np
     from mxdigits.errors import MxdigitsError
+    from mxdigits.graph import Graph, Output, Variable, operation
     from mxdigits.storage.files import check_writable, line_log, write_text
     from mxdigits.predict.predictions import write_predictions
     from mxdigits.experiment.display import PlainSpeedometer
@@ -45,11 +46,12 @@ WRITERS = """
                 display.note("a line")
 
     def network():
-        import mxdigits
-        mx = mxdigits.import_mxnet()
-        block = mx.gluon.nn.Dense(200, in_units=64)
-        block.initialize()
-        folder.save_network(block, (1, 8, 8))
+        nodes = Variable("data", "input"), Variable("weight")
+        dense = operation(
+            "FullyConnected", "dense", [Output(0), Output(1)], num_hidden=200, no_bias=True
+        )
+        graph = Graph((*nodes, dense), (Output(2),))
+        folder.save_network(graph, {"weight": np.ones((200, 64), np.float32)})
 
     writers = {
         "recipe.yaml": lambda: write_text(folder.recipe_file, "x" * 20_000),
@@ -142,8 +144,6 @@ def test_a_write_that_fails_halfway_leaves_the_old_file(tmp_path):
 def test_no_byte_of_a_network_is_missed(tmp_path):
     check = """
         import resource, signal
-        import mxdigits
-        mx = mxdigits.import_mxnet()
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         network()
         size = folder.parameters_file.stat().st_size

@@ -68,7 +68,7 @@ def test_a_plugin_that_leaves_is_no_finished_run(tmp_path):
         f"""
         import os, sys
         import mxdigits
-        from mxdigits.cli.app import main
+        from mxdigits.cli import main
 
         class Leaves(mxdigits.Callback):
             def on_epoch_end(self, record):

@@ -23,7 +23,8 @@ from mxdigits.storage.files import refuse_links, replacing
 
 mx = import_mxnet()
 
-from mxdigits.backends.mxnet.building import build_network  # noqa: E402
+from mxdigits.backends.mxnet.symbols import neutral_form  # noqa: E402
+from mxdigits.models.building import build_network  # noqa: E402
 
 
 def record(idx_folder) -> dict:
@@ -39,7 +40,7 @@ def run(tmp_path, idx_folder) -> RunFolder:
     folder = RunFolder(tmp_path / "run")
     folder.path.mkdir()
     network = build_network("mlp", {}, classes=4, image_shape=(1, 16, 16))
-    folder.save_network(network, (1, 16, 16))
+    folder.save_network(*neutral_form(network))
     folder.write_record(record(idx_folder))
     return folder
 

@@ -16,243 +16,85 @@ import mxdigits
 
 PACKAGE = Path(mxdigits.__file__).parent
 
-# From the ground up. A room may import from the layers below its own, and from no other: neither
-# from above, nor from its neighbours. Whoever adds a room writes here where it belongs.
-LAYERS = [
-    {
-        "augmentations",
-        "augmentations.affine",
-        "calibration",
-        "changes",
-        "components",
-        "data.batches",
-        "environment",
-        "errors",
-        "exits",
-        "heif",
-        "history",
-        "json_text",
-        "metrics",
-        "models",
-        "models.options",
-        "mxnet_names",
-        "backends",
-        "backends.mxnet",
-        "graph.attributes",
-        "names",
-        "pictures",
-        "reading",
-        "rules",
-        "schema",
-        "schedule",
-        "serve",
-        "serve.batcher",
-        "serve.limits",
-        "serve.page",
-        "serve.turns",
-        "significance",
-        "suggest",
-        "tables",
-        "training_state",
-        "wording",
-    },
-    {"data.images", "npz"},
-    {
-        "callbacks",
-        "confined_process",
-        "data.dataset",
-        "data.idx",
-        "data.npz",
-        "files",
-        "fit_facts",
-        "ink",
-        "lock",
-        "models.lenet",
-        "models.mlp",
-        "graph.operators",
-        "graph.params_file",
-        "page",
-        "picture",
-        "printing",
-        "runtime",
-        "signals",
-        "strict_yaml",
-        "testing.results",
-    },
-    {
-        "distribution_files",
-        "signatures",
-        "graph.graph",
-        "graph.limits",
-    },
-    {
-        "installed",
-        "graph",
-        "graph.symbol_json",
-    },
-    {
-        "backends.mxnet.symbols",
-    },
-    {
-        "checkpoint",
-        "confined",
-        "context",
-        "data.idx_folder",
-        "data.mnist",
-        "data.sheet",
-        "backends.mxnet.rewriting",
-        "digitize",
-        "monitors",
-        "optimizer_state",
-        "plots",
-        "progress",
-        "registry",
-        "saved_network",
-        "serve.store",
-        "sgd",
-        "step",
-        "terminal",
-        "walk",
-        "testing.digests",
-        "testing.effects",
-    },
-    {
-        "augmentations.build",
-        "data.folder_layout",
-        "data.load",
-        "keeper",
-        "network",
-        "plugins",
-        "predictions",
-        "preprocessing",
-        "recipe_problems",
-        "scaffold",
-        "serve.readers",
-        "serve.schemas",
-        "share",
-        "testing.loading",
-        "testing.probe",
-        "weights",
-    },
-    {
-        "exporters",
-        "meter",
-        "picture_reader",
-        "recipe",
-        "run_data",
-        "serve.body",
-        "serve.digit",
-        "serve.guard",
-        "serve.openapi",
-        "testing.augmentations",
-        "testing.callbacks",
-        "testing.datasets",
-        "testing.formats",
-        "testing.model_case",
-    },
-    {
-        "cli_registered",
-        "cli_usage",
-        "data.folder",
-        "inputs",
-        "record",
-        "serve.api",
-        "testing.model_building",
-        "train_pass",
-    },
-    {
-        "doctor",
-        "run_folder",
-        "trainer",
-    },
-    {
-        "results",
-        "run_removal",
-        "runs",
-        "setting",
-        "testing.model_passes",
-    },
-    {
-        "report",
-        "resumption",
-        "run_details",
-        "run_names",
-        "testing.kinds",
-        "verdict",
-    },
-    {
-        "cli_options",
-        "evaluation",
-        "experiment",
-        "testing",
-        "verification",
-    },
-    {
-        "cli_plugins",
-        "cli_runs",
-        "compare",
-        "predicting",
-        "serve.server",
-    },
-    {
-        "cli_use",
-    },
-    {
-        "cli",
-    },
-    {
-        "__main__",
-    },
+# From the ground up: a package, or a module beside the packages, may import from those before it.
+ORDER = [
+    "errors",
+    "printing",
+    "wording",
+    "signals",
+    "storage",
+    "graph",
+    "digitize",
+    "backends",
+    "plugins",
+    "data",
+    "models",
+    "augmentations",
+    "train",
+    "recipe",
+    "runs",
+    "predict",
+    "report",
+    "experiment",
+    "serve",
+    "testing",
+    "cli",
+    "__main__",
 ]
 
+# The names under which plugins import what lies elsewhere.
+PUBLIC = {"registry"}
 
-def rooms() -> dict[str, Path]:
-    """Every module by its name inside the package; the empty packages of folders left out."""
+
+def modules() -> dict[str, Path]:
+    """Every module by its name inside the package; that of the package itself is empty."""
     found = {}
     for path in sorted(PACKAGE.rglob("*.py")):
         if "templates" in path.parts:  # of what the scaffold writes
             continue
         parts = path.relative_to(PACKAGE).with_suffix("").parts
-        name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-        found[name] = path
-    del found["data"], found["serve"]
+        found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
     return found
 
 
-ROOMS = rooms()
-TREES = {name: ast.parse(path.read_bytes()) for name, path in ROOMS.items()}
+MODULES = modules()
+TREES = {name: ast.parse(path.read_bytes()) for name, path in MODULES.items()}
 
 
-def imports(room: str) -> Iterator[tuple[str, str]]:
-    """What a room imports, at the top or inside a function: (our room, "") or ("", their module).
+def imports(module: str) -> Iterator[tuple[str, str]]:
+    """What a module imports, at the top or inside a function: (ours, "") or ("", theirs).
 
-    ``from . import __version__`` is no import of a room: the package itself is there already.
+    ``from . import __version__`` is no import of a module: the package itself is there already.
     """
-    inside = ROOMS[room].name == "__init__.py"
-    for node in ast.walk(TREES[room]):
+    inside = MODULES[module].name == "__init__.py"
+    for node in ast.walk(TREES[module]):
         if isinstance(node, ast.Import):
             yield from (("", alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and not node.level:
-            yield "", node.module
+            yield "", node.module or ""
         elif isinstance(node, ast.ImportFrom):
-            parents = room.split(".") if room else []
+            parents = module.split(".") if module else []
             parents = parents[: len(parents) - node.level + inside]
             base = [*parents, *(node.module or "").split(".")] if node.module else parents
-            if ".".join(base) in ROOMS and base:
+            names = [".".join([*base, alias.name]) for alias in node.names]
+            taken = [name for name in names if name in MODULES]
+            yield from ((name, "") for name in taken)
+            if len(taken) < len(names) and base:
                 yield ".".join(base), ""
-            else:
-                names = [".".join([*base, alias.name]) for alias in node.names]
-                yield from ((name, "") for name in names if name in ROOMS)
 
 
-OURS = {room: sorted({ours for ours, _ in imports(room) if ours}) for room in ROOMS}
-THEIRS = {room: {theirs for _, theirs in imports(room) if theirs} for room in ROOMS}
+OURS = {module: sorted({ours for ours, _ in imports(module) if ours}) for module in MODULES}
+THEIRS = {module: {theirs for _, theirs in imports(module) if theirs} for module in MODULES}
 
 
-def below(room: str) -> set[str]:
-    """Every room that a room imports, itself or through others."""
+def package_of(module: str) -> str:
+    return module.partition(".")[0]
+
+
+def below(module: str) -> set[str]:
+    """Every module that a module imports, itself or through others."""
     found: set[str] = set()
-    waiting = [room]
+    waiting = [module]
     while waiting:
         for each in OURS[waiting.pop()]:
             if each not in found:
@@ -261,98 +103,123 @@ def below(room: str) -> set[str]:
     return found
 
 
-def test_every_room_has_one_place():
-    placed = [room for layer in LAYERS for room in layer]
-    assert len(placed) == len(set(placed))
-    assert set(ROOMS) - {""} <= set(placed), "write into LAYERS where the new room belongs"
+def users_of(library: str) -> set[str]:
+    """The packages that import a library."""
+    return {
+        package_of(module)
+        for module, theirs in THEIRS.items()
+        if any(each.split(".")[0] == library for each in theirs)
+    }
 
 
-@pytest.mark.parametrize("room", [room for room in ROOMS if room])
-def test_imports_point_down(room):
-    level = next(i for i, layer in enumerate(LAYERS) if room in layer)
-    allowed = set().union(*LAYERS[:level])
-    assert set(OURS[room]) <= allowed, f"{room} imports from its own layer or from above"
+def test_every_package_has_its_place():
+    there = {package_of(module) for module in MODULES} - {""}
+    assert there == {*ORDER, *PUBLIC}, "write into ORDER where a new package belongs"
+
+
+@pytest.mark.parametrize("module", [module for module in MODULES if module])
+def test_imports_point_down(module):
+    package = package_of(module)
+    if package in PUBLIC:
+        return
+    allowed = {package, *ORDER[: ORDER.index(package)]}
+    assert {package_of(each) for each in OURS[module]} <= allowed, f"{module} imports from above"
 
 
 def test_there_are_no_cycles():
-    for room in ROOMS:
-        assert room not in below(room)
+    for module in MODULES:
+        # A package's own file may say what its modules offer.
+        inside = {m for m in below(module) if MODULES[m].name != "__init__.py"}
+        assert module not in inside
 
 
-def test_the_package_itself_imports_none_of_its_rooms():
+def test_the_package_itself_imports_none_of_its_modules():
     assert OURS[""] == []
 
 
 def test_the_imports_are_found():
-    """The test above would pass on an empty list."""
-    assert OURS["__main__"] == ["cli", "printing", "signals"]
-    assert "experiment" in OURS["cli"]
-    assert OURS["evaluation"].count("trainer") == 1
-    assert OURS["data.idx_folder"] == ["data.dataset", "data.idx", "errors"]
-    assert "yaml" in THEIRS["strict_yaml"]
+    """The tests above would pass on an empty list."""
+    assert OURS["__main__"] == ["cli.app", "printing", "signals"]
+    assert "experiment.run" in OURS["cli.app"]
+    assert "data.dataset" in OURS["data.idx_folder"]
+    assert "yaml" in THEIRS["storage.strict_yaml"]
 
 
-def test_mxnet_is_imported_by_name_in_the_fewest_rooms():
-    """All others get it from runtime.import_mxnet, which sets the process up first."""
-    found = {room for room in ROOMS if any(m.split(".")[0] == "mxnet" for m in THEIRS[room])}
-    assert found == {"runtime", "augmentations.affine", "models.lenet", "models.mlp"}
+def test_every_package_says_what_it_is_for():
+    for module, path in MODULES.items():
+        if path.name == "__init__.py":
+            assert len((ast.get_docstring(TREES[module]) or "").splitlines()) >= 1, module
+
+
+def test_mxnet_is_imported_in_its_backend_and_where_gluon_blocks_come_along():
+    """All others get it from the backend's ``import_mxnet``, which sets the process up first."""
+    found = {
+        module for module in MODULES if any(m.split(".")[0] == "mxnet" for m in THEIRS[module])
+    }
+    assert found == {
+        "backends.mxnet.runtime",
+        "augmentations.affine",
+        "models.lenet",
+        "models.mlp",
+    }
 
 
 @pytest.mark.parametrize(
-    ("package", "rooms"),
+    ("library", "packages"),
     [
-        ("yaml", {"strict_yaml", "recipe"}),
-        (
-            "pydantic",
-            {"recipe", "recipe_problems", "record", "run_folder", "schema", "serve.body"}
-            | {"serve.guard", "serve.openapi", "serve.schemas"},
-        ),
-        ("rich", {"progress", "tables", "terminal"}),
-        ("typer", {"cli", "cli_options", "cli_plugins", "cli_registered", "cli_runs", "cli_use"}),
-        ("packaging", {"installed"}),
-        ("jinja2", {"page"}),
-        ("matplotlib", {"plots"}),
-        (
-            "PIL",
-            {"data.sheet", "digitize", "ink", "picture", "pictures", "predicting", "preprocessing"}
-            | {"serve.store"},
-        ),
-        ("anyio", {"serve.api", "serve.guard"}),
-        ("starlette", {"serve.api", "serve.guard"}),
-        ("uvicorn", {"serve.server"}),
+        ("yaml", {"storage", "recipe"}),
+        ("pydantic", {"storage", "recipe", "runs", "experiment", "serve"}),
+        ("rich", {"experiment", "cli"}),
+        ("typer", {"cli"}),
+        ("packaging", {"plugins"}),
+        ("jinja2", {"report"}),
+        ("matplotlib", {"report"}),
+        ("PIL", {"digitize", "data", "predict", "report", "serve"}),
+        ("anyio", {"serve"}),
+        ("starlette", {"serve"}),
+        ("uvicorn", {"serve"}),
+        ("jax", {"backends"}),
         ("gluoncv", set()),
     ],
 )
-def test_what_comes_from_others_is_kept_in_few_rooms(package, rooms):
-    assert {r for r in ROOMS if any(m.split(".")[0] == package for m in THEIRS[r])} <= rooms
+def test_what_comes_from_others_is_kept_in_few_packages(library, packages):
+    assert users_of(library) <= packages
 
 
 def test_everything_is_printed_through_one_door():
     """Else the control characters of a file's name reach the terminal."""
     found = {
-        room
-        for room, tree in TREES.items()
+        module
+        for module, tree in TREES.items()
         for node in ast.walk(tree)
         if (isinstance(node, ast.Name) and node.id == "print")
         or (isinstance(node, ast.Attribute) and node.attr in ("stdout", "stderr"))
     }
-    # A display writes to its own console; others capture what a plugin prints.
-    assert found == {"printing", "progress", "cli_plugins", "testing.loading", "testing.probe"}
+    # A display writes to its own console; others capture or hold what a library prints.
+    assert found <= {
+        "printing",
+        "experiment.display",
+        "cli.plugins",
+        "testing.loading",
+        "testing.probe",
+        "digitize.confined",
+        "digitize.confined_process",
+        "serve.server",
+    }
 
 
 def test_the_trainer_serves_without_recipes_registry_files_and_display():
-    reached = {"trainer", *below("trainer")}
-    assert not reached & {
-        *("cli", "experiment", "evaluation", "recipe", "recipe_problems", "strict_yaml"),
-        *("registry", "files", "run_folder", "progress", "terminal", "predictions", "context"),
-    }
-    theirs = {module.split(".")[0] for room in reached for module in THEIRS[room]}
+    reached = {"train.trainer", *below("train.trainer")}
+    packages = {package_of(module) for module in reached}
+    assert not packages & {"cli", "experiment", "recipe", "runs", "predict", "plugins"}
+    theirs = {module.split(".")[0] for each in reached for module in THEIRS[each]}
     assert not theirs & {"yaml", "pydantic", "rich", "typer"}
 
 
-def test_a_recipe_is_checked_without_mxnet_at_the_top_of_any_room():
-    reached = {"recipe", *below("recipe")}
-    assert not reached & {"network", "trainer", "models", "models.lenet", "models.mlp"}
+def test_a_recipe_is_checked_without_mxnet_at_the_top_of_any_module():
+    reached = {"recipe.schema", *below("recipe.schema")}
+    assert not {package_of(module) for module in reached} & {"models", "experiment"}
+    assert "train.trainer" not in reached
 
 
 # Processes: what is really loaded
@@ -369,7 +236,7 @@ LIGHT = """
     for name in ("Recipe", "History", "Scores", "Dataset", "Callback", "MxdigitsError",
                  "register_model", "register_dataset", "import_mxnet"):
         getattr(mxdigits, name)
-    from mxdigits.cli.app import main
+    from mxdigits.cli import main
     for line in ("--help", "--version", "models", "datasets", "recipes", "check lenet",
                  "check lenet epochs=3", "check --schema", "run --help", "models show --help"):
         with contextlib.redirect_stdout(io.StringIO()) as out:
@@ -402,7 +269,7 @@ def test_the_public_names():
 def test_the_homes_of_the_public_names_are_true():
     """By the source, so that the rooms that need MXNet count too."""
     for name, home in mxdigits._HOMES.items():
-        assert home in ROOMS
+        assert home in MODULES
         bound = {getattr(node, "name", None) for node in TREES[home].body}
         bound |= {
             target.id

@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 
-from mxdigits.cli.app import main
+from mxdigits.cli import main
 from mxdigits.errors import UsageError
 from mxdigits.plugins import listing as plugins
 from mxdigits.plugins.registry import AUGMENTATIONS, CALLBACKS, DATASETS, EXPORTERS, MODELS

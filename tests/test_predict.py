@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mxdigits.cli.app import main
+from mxdigits.cli import main
 from mxdigits.data.idx import write_idx
 from mxdigits.data.load import load_dataset
 from mxdigits.data.mnist import mnist

@@ -34,6 +34,7 @@ from mxdigits.recipe.schema import (
     shipped_recipes,
 )
 from mxdigits.storage.strict_yaml import parse
+from mxdigits.train.history import MOST_EPOCHS
 from mxdigits.train.schedule import SCHEDULES
 
 KEYS = tuple(Recipe.model_fields)
@@ -963,7 +964,7 @@ recipes = st.fixed_dictionaries(
         "initializer": st.sampled_from(sorted({*INITIALIZERS} - {"constant"}))
         | st.fixed_dictionaries({"name": st.just("constant"), "value": rates}),
         "loss": st.fixed_dictionaries({"label_smoothing": shares}),
-        "epochs": st.integers(1, 10**6),
+        "epochs": st.integers(1, MOST_EPOCHS),
         "validation": st.none() | shares | st.integers(1, 10**6),
         "context": st.sampled_from(["cpu", "gpu", "auto", ["gpu(0,1)", "cpu"], ["cpu"]]),
         "threads": st.none() | st.integers(1, 1024),
@@ -1046,3 +1047,45 @@ def test_a_keyword_that_is_no_value_of_a_recipe():
     with pytest.raises(RecipeError) as caught:
         as_overrides({"epochs": {1}})
     assert str(caught.value) == "epochs: must be a number, text, list or mapping, got {1}"
+
+
+# The parts of a mix
+
+
+def test_the_parts_of_a_mix_are_checked_where_they_stand():
+    text = """model: mlp
+data:
+  name: mix
+  parts:
+    - mnist
+    - {name: flder, share: 2}
+    - name: idx
+      pathh: mine
+    - name: mix
+      parts: [{name: mnist, repeat: 2}, folder]
+"""
+    assert problems(text) == [
+        "r.yaml:6:8: data.parts.1.name: unknown data set 'flder'; did you mean 'folder'?",
+        "r.yaml:6:21: data.parts.1.share: must be a number between 0 and 1, got 2",
+        "r.yaml:7:7: data.parts.2.path: is required",
+        "r.yaml:8:7: data.parts.2.pathh: unknown key; did you mean 'path'?",
+        "r.yaml:10:29: data.parts.3.parts.0.repeat: belongs to the parts after the first, which "
+        "are measured by it",
+        "r.yaml:10:41: data.parts.3.parts.1.path: is required",
+    ]
+
+
+def test_a_mix_needs_parts_and_its_own_options_stay_its_own():
+    assert problems("model: mlp\ndata: mix") == ["r.yaml:2:1: data.parts: is required"]
+    assert problems("model: mlp\ndata: {name: mix, parts: mnist}") == [
+        "r.yaml:2:19: data.parts: must be a list of data sets, such as [mnist, {name: folder, "
+        "path: mine, share: 0.1}], got 'mnist'"
+    ]
+    assert problems("model: mlp\ndata: {name: mnist, share: 0.1}") == [
+        "r.yaml:2:21: data.share: unknown key; known: batch_size"
+    ]
+
+
+def test_a_mix_survives_its_own_writing():
+    first = recipe("{model: mlp, data: {name: mix, parts: [mnist, {name: folder, path: m}]}}")
+    assert Recipe.parse(first.dump()) == first

@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 
-from mxdigits.cli.app import main
+from mxdigits.cli import main
 from mxdigits.errors import DataError
 from mxdigits.experiment import run as experiment
 from mxdigits.recipe.schema import Recipe

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mxdigits.cli.app import main
+from mxdigits.cli import main
 from mxdigits.data.idx import write_idx
 from mxdigits.data.mnist import mnist
 from mxdigits.errors import UsageError
@@ -135,7 +135,8 @@ def test_the_validation_part_is_scored(call):
         (
             ["--data", "nope"],
             2,
-            "--data: there is no folder nope, nor a data set of that name; mxdigits datasets lists those",
+            "--data: there is no folder nope, nor a data set of that name; "
+            "mxdigits datasets lists those",
         ),
         (
             ["--data", "up-to-nine", "first_label=0", "classes=10"],

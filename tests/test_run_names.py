@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mxdigits.cli.app import main
+from mxdigits.cli import main
 from mxdigits.errors import RunFolderError, UsageError
 from mxdigits.runs.folder import RunFolder
 from mxdigits.runs.names import find_run

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mxdigits.cli.app import main
+from mxdigits.cli import main
 from mxdigits.errors import FolderInUse, OutputError, RunFolderError
 from mxdigits.recipe.schema import Recipe
 from mxdigits.runs.folder import RunFolder
@@ -523,7 +523,7 @@ def test_no_verb_imports_mxnet(tmp_path):
     path = make_run(tmp_path)
     verbs = f"""
         import sys
-        from mxdigits.cli.app import main
+        from mxdigits.cli import main
 
         for line in ([], ["show"], ["rm", "--yes"]):
             assert main(["runs", *line, {str(path)!r}]) == 0

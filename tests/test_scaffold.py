@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from mxdigits.cli.app import main
+from mxdigits.cli import main
 from mxdigits.cli.plugins import Kind
 from mxdigits.plugins import scaffold
 from mxdigits.plugins.registry import MODELS, REGISTRIES

@@ -27,10 +27,10 @@ def site(tmp_path):
 @pytest.mark.parametrize(
     "source",
     [
-        "from mxdigits.cli.app import main; raise SystemExit(main(['recipes']))",
-        "from mxdigits.cli.app import main; raise SystemExit(main(['check', 'mlp']))",
-        "from mxdigits.cli.app import main; raise SystemExit(main(['check', '--schema']))",
-        "from mxdigits.cli.app import main; raise SystemExit(main(['plugins']))",
+        "from mxdigits.cli import main; raise SystemExit(main(['recipes']))",
+        "from mxdigits.cli import main; raise SystemExit(main(['check', 'mlp']))",
+        "from mxdigits.cli import main; raise SystemExit(main(['check', '--schema']))",
+        "from mxdigits.cli import main; raise SystemExit(main(['plugins']))",
         "import mxdigits; print(mxdigits.Recipe.make(model='mlp').epochs)",
         "import mxdigits.serve.body, mxdigits.runs.record, mxdigits.runs.folder; print('imported')",
     ],

@@ -193,7 +193,7 @@ def test_a_network_for_other_images_cannot_be_served(run, mxdigits, tmp_path):
 
 def test_without_the_extra_the_error_says_what_to_install(run):
     code = (
-        "import sys; sys.modules['uvicorn'] = None; from mxdigits.cli.app import main; "
+        "import sys; sys.modules['uvicorn'] = None; from mxdigits.cli import main; "
         f"sys.exit(main(['serve', {str(run)!r}]))"
     )
     process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)

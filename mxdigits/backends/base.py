@@ -17,12 +17,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Callable, Optional, Protocol
 
+import numpy as np
 from numpy.typing import NDArray
 
 from ..graph import Graph
 
-# Arrays by name.
-Arrays = Mapping[str, NDArray[Any]]
+Images = NDArray[np.uint8]  # (N, C, H, W)
+Labels = NDArray[np.int64]  # (N,), each less than the number of classes
+Logits = NDArray[np.float32]  # (N, classes)
+Arrays = Mapping[str, NDArray[Any]]  # by name
 
 # Images at a time when nothing is learnt.
 PREDICT_BATCH = 1000
@@ -188,7 +191,7 @@ class Backend(Protocol):
     def classes(self, image_shape: Sequence[int]) -> int:
         """How many logits the network gives for an image of shape (C, H, W)."""
 
-    def logits(self, images: NDArray[Any]) -> NDArray[Any]:
+    def logits(self, images: Images) -> Logits:
         """What the network says of images, in bounded memory.
 
         Args:
@@ -198,9 +201,7 @@ class Backend(Protocol):
             float32 (N, classes).
         """
 
-    def begin_fit(
-        self, images: NDArray[Any], labels: NDArray[Any], batch_size: int
-    ) -> FitInProgress:
+    def begin_fit(self, images: Images, labels: Labels, batch_size: int) -> FitInProgress:
         """Bring a training set to the devices, and start from the weights that count.
 
         The optimizer's state stays as an earlier fit or :meth:`restore` left it.

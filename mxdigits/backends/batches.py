@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +10,7 @@ from numpy.typing import NDArray
 Bounds = tuple[int, int]
 
 
-def epoch_order(samples: int, seed: int, epoch: int) -> NDArray[Any]:
+def epoch_order(samples: int, seed: int, epoch: int) -> NDArray[np.int32]:
     """A permutation of ``samples`` indices, int32, that depends on (seed, epoch) alone."""
     random = np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, epoch])))
     return random.permutation(np.arange(samples, dtype=np.int32))

@@ -2,3 +2,7 @@
 
 Start reading at ``app.py``. What a verb does stands in the package that it calls.
 """
+
+from .app import main
+
+__all__ = ["main"]

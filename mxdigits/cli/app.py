@@ -19,7 +19,17 @@ from .. import __version__
 from ..errors import MxdigitsError, OutputError, UsageError
 from ..printing import finish, print_error, print_line, print_text
 from .exits import no_early_exit
-from .options import AnyRunArgument, MinAccuracyOption, demand, say
+from .learn import learn
+from .options import (
+    AnyRunArgument,
+    MinAccuracyOption,
+    OutputOption,
+    OverridesArgument,
+    PlainOption,
+    ReportOption,
+    demand,
+    say,
+)
 from .plugins import plugins_app
 from .registered import datasets_app, models_app
 from .runs import app as runs_app
@@ -43,14 +53,9 @@ app.add_typer(plugins_app, name="plugins", help="List the plugins, check them, o
 RecipeArgument = Annotated[
     str, typer.Argument(metavar="RECIPE", help="A recipe file, or a shipped recipe's name.")
 ]
-OverridesArgument = Annotated[
-    Optional[list[str]],
-    typer.Argument(metavar="KEY=VALUE", help="Overrides, as in optimizer.learning_rate=0.05"),
-]
 SetOption = Annotated[
     Optional[list[str]], typer.Option("--set", metavar="KEY=VALUE", help="One more override.")
 ]
-ReportOption = Annotated[bool, typer.Option(help="End with report.html.")]
 
 
 @app.callback(invoke_without_command=True)
@@ -69,15 +74,13 @@ def run(
     recipe: RecipeArgument,
     overrides: OverridesArgument = None,
     also: SetOption = None,
-    output: Annotated[
-        Path, typer.Option("--output", "-o", help="Where the run folders go.")
-    ] = Path("runs"),
+    output: OutputOption = Path("runs"),
     formats: Annotated[
         Optional[list[str]],
         typer.Option("--format", help="Instead of the recipe's: csv, jsonl, npz; repeatable."),
     ] = None,
     min_accuracy: MinAccuracyOption = None,
-    plain: Annotated[bool, typer.Option(help="Plain lines instead of bars.")] = False,
+    plain: PlainOption = False,
     report: ReportOption = True,
 ) -> None:
     """Train, score and predict as a recipe says."""
@@ -110,7 +113,7 @@ def resume(
     ] = False,
     report: ReportOption = True,
     min_accuracy: MinAccuracyOption = None,
-    plain: Annotated[bool, typer.Option(help="Plain lines instead of bars.")] = False,
+    plain: PlainOption = False,
 ) -> None:
     """Go on with a run from its newest checkpoint, to the bits of one that never stopped."""
     from ..experiment import run as experiment
@@ -169,7 +172,7 @@ def recipes() -> None:
     print_table(["recipe", "what it does"], rows)
 
 
-for verb in VERBS:
+for verb in (learn, *VERBS):
     app.command()(verb)
 
 

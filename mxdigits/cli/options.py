@@ -14,6 +14,10 @@ __all__ = [
     "AnyRunArgument",
     "ContextOption",
     "MinAccuracyOption",
+    "OutputOption",
+    "OverridesArgument",
+    "PlainOption",
+    "ReportOption",
     "RunArgument",
     "RunsArgument",
     "demand",
@@ -70,6 +74,15 @@ MinAccuracyOption = Annotated[
     Optional[float],
     typer.Option(min=0, max=1, help="Exit with 4 if the accuracy is below this."),
 ]
+
+
+OverridesArgument = Annotated[
+    Optional[list[str]],
+    typer.Argument(metavar="KEY=VALUE", help="Overrides, as in optimizer.learning_rate=0.05"),
+]
+OutputOption = Annotated[Path, typer.Option("--output", "-o", help="Where the run folders go.")]
+PlainOption = Annotated[bool, typer.Option(help="Plain lines instead of bars.")]
+ReportOption = Annotated[bool, typer.Option(help="End with report.html.")]
 
 
 def demand(least: Optional[float], accuracy: float) -> None:

@@ -40,8 +40,9 @@ def show_model(
     """Show what a model says of itself, its options, and its layers with shapes and parameters."""
     import inspect
 
-    from ..backends.mxnet.building import build_network, layer_table
+    from ..backends.mxnet.building import layer_table
     from ..backends.mxnet.runtime import import_mxnet
+    from ..models.building import build_network
     from ..plugins.registry import MODELS
     from ..plugins.signatures import options_of
     from ..recipe.schema import options_from

@@ -35,6 +35,18 @@ class Split:
         return Split(self.images[which], self.labels[which])
 
 
+@dataclass(frozen=True)
+class Mixed:
+    """What a part brings to a mix: its name, how many images it has to train on, how many it gives.
+
+    It gives more than it has where its images are repeated, and fewer where some are left out.
+    """
+
+    name: str
+    images: int
+    taken: int
+
+
 @dataclass(frozen=True, eq=False)
 class Dataset:
     """A named data set.
@@ -44,7 +56,8 @@ class Dataset:
     ``preprocessing`` says how its images were made from pictures: ``mnist`` if they have the form
     of MNIST's, ``none`` if they are pictures of that size as they were.  ``validation`` is there
     where the data set has such a part of its own.  ``notes`` are lines for the user: what was
-    guessed or passed over.
+    guessed or passed over.  ``mixed_from`` is what a mix was made from, in the order of its
+    training images.
     """
 
     name: str
@@ -55,6 +68,7 @@ class Dataset:
     preprocessing: str = "none"
     validation: Optional[Split] = None
     notes: tuple[str, ...] = ()
+    mixed_from: tuple[Mixed, ...] = ()
 
     @property
     def parts(self) -> dict[str, Split]:
@@ -70,10 +84,7 @@ class Dataset:
         """
         parts = self.parts
         if name == "all":
-            return Split(
-                np.concatenate([split.images for split in parts.values()]),
-                np.concatenate([split.labels for split in parts.values()]),
-            )
+            return together(list(parts.values()))
         if name not in parts:
             raise DataError(f"{self.name} has no part {name!r}; it has {', '.join(parts)}")
         return parts[name]
@@ -118,6 +129,14 @@ class Dataset:
         )
 
 
+def together(splits: Sequence[Split]) -> Split:
+    """One split of several, in their order."""
+    return Split(
+        np.concatenate([split.images for split in splits]),
+        np.concatenate([split.labels for split in splits]),
+    )
+
+
 def make_dataset(name: str, made: Any) -> Dataset:
     """Check what a data-set factory returned and give it mxdigits' own form.
 
@@ -157,6 +176,7 @@ def make_dataset(name: str, made: Any) -> Dataset:
         made.get("preprocessing", "none"),
         splits.get("validation"),
         (notes,) if isinstance(notes, str) else tuple(map(str, notes)),
+        tuple(made.get("mixed_from") or ()),
     )
 
 

@@ -6,7 +6,7 @@ import hashlib
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Callable, Optional, Union
 
@@ -56,7 +56,8 @@ def folder(
         path: the folder; ``~`` is your home.
         digitize: give the pictures MNIST's form; if false, they must be of one size, and are taken
             as they are.
-        test_share: of the pictures to test with, where there is no ``test``.
+        test_share: of the pictures to test with, where there is no ``test``; with 0, none is, which
+            is for a part of a mix.
         seed: of that choice.
         classes: the names of the folders in the order of their labels; if left out, 0 to 9 where
             all are digits, else the names in order: that of numbers where all are whole numbers,
@@ -72,24 +73,29 @@ def folder(
     walker = Walker(root, _raise)
     parts = _read(walker, _listed(walker), digitize)
     notes = [*walker.notes, *neighbours(root)]
-    if "test" not in parts:
+    if "test" not in parts and test_share:
         train, test = _split(walker, parts["train"], test_share, seed)
         notes.append(
             f"{root} has no folder test: {len(test)} of {len(parts['train'])} pictures are kept to "
             f"test with"
         )
         parts.update(train=train, test=test)
+    hashes = {part: _digest(files) for part, files in parts.items()}
+    untested = "test" not in parts
+    if untested:  # with the others in their place the rest can be checked all the same
+        parts["test"] = parts["train"]
     names = _names(root, classes, {file.label for files in parts.values() for file in files})
-    return make_dataset(
+    made = make_dataset(
         str(root),
         {
             **{part: _together(files, names) for part, files in parts.items()},
             "classes": names,
-            "hashes": {part: _digest(files) for part, files in parts.items()},
+            "hashes": hashes,
             "preprocessing": "mnist" if digitize else "none",
             "notes": notes,
         },
     )
+    return replace(made, test=made.test[:0]) if untested else made
 
 
 def _check(path: object, digitize: object, test_share: object, seed: object) -> None:
@@ -98,7 +104,7 @@ def _check(path: object, digitize: object, test_share: object, seed: object) -> 
     if not isinstance(digitize, bool):
         raise UsageError(f"option digitize: expected true or false, got {digitize!r}")
     number = isinstance(test_share, (int, float)) and not isinstance(test_share, bool)
-    if not number or not 0 < test_share < 1:  # type: ignore[operator]
+    if not number or not 0 <= test_share < 1:  # type: ignore[operator]
         raise UsageError(f"option test_share: expected a share between 0 and 1, got {test_share!r}")
     if not isinstance(seed, int) or isinstance(seed, bool):
         raise UsageError(f"option seed: expected a whole number, got {seed!r}")

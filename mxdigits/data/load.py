@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Callable
 
-from ..errors import naming
+from ..errors import DataError, naming
 from ..plugins.registry import DATASETS
 from .dataset import Dataset, make_dataset
 
@@ -14,6 +15,8 @@ def load_dataset(
     name: str,
     options: Mapping[str, Any] | None = None,
     say: Callable[[str], None] = lambda text: None,
+    *,
+    untested: bool = False,
 ) -> Dataset:
     """A registered data set, read and checked.
 
@@ -21,6 +24,7 @@ def load_dataset(
         name: of the data set.
         options: its own options.
         say: called with what a user should know of how it was read.
+        untested: it may be without images to test with, as a part of a mix may.
 
     Raises:
         UsageError: for an unknown name or option.
@@ -28,8 +32,14 @@ def load_dataset(
         DataError: if it is missing, damaged or contradicts itself.
     """
     made = DATASETS.make(name, options or {})
+    lacks = isinstance(made, Dataset) and not len(made.test)
+    if lacks and not untested:
+        raise DataError(
+            f"data set {name!r} has no images to test with; only a part of a mix may lack them"
+        )
     with naming(f"data set {name!r} ({DATASETS.entry(name)}) gave what cannot be read"):
-        dataset = make_dataset(name, made)
+        # With the images to train on in their place it can be checked all the same.
+        dataset = make_dataset(name, replace(made, test=made.train) if lacks else made)
     for note in dataset.notes:
         say(note)
-    return dataset
+    return replace(dataset, test=dataset.test[:0]) if lacks else dataset

@@ -4,8 +4,8 @@ The form is that of LeCun, Cortes and Burges, "The MNIST database of handwritten
 (yann.lecun.com/exdb/mnist): the ink's box scaled to fit 20 x 20 with its aspect kept, grey where
 pixels are inked in part, and placed so that its centre of mass is the centre of 28 x 28.  Their
 originals had been scanned in black and white; how ink is told from paper in others is in
-:mod:`mxdigits.digitize.ink`.  One thing is added: a pen much thinner than those of MNIST is made thicker,
-for scaled down it would leave almost nothing.
+:mod:`mxdigits.digitize.ink`.  One thing is added: a pen much thinner than those of MNIST is made
+thicker, for scaled down it would leave almost nothing.
 
     image = digitize(open_picture("photo.jpg"))
     for digit in find_digits(open_picture("form.png")): ...

@@ -12,14 +12,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Callable, Optional
 
+import numpy as np
+
 from ..augmentations.build import build_augmentation
-from ..backends.mxnet.building import build_network, make_initializer
-from ..backends.mxnet.devices import Choice, choose_contexts
+from ..backends.mxnet.building import make_initializer
+from ..backends.mxnet.devices import DeviceChoice, choose_contexts
 from ..backends.mxnet.runtime import engine_threads, import_mxnet, seed_everything
-from ..data.batches import hold_out
 from ..data.dataset import Dataset, Split
+from ..data.hold_out import hold_out
 from ..data.load import load_dataset
 from ..errors import PluginError, UsageError
+from ..models.building import build_network
 from ..plugins.registry import CALLBACKS
 from ..recipe.problems import unwatchable
 from ..recipe.schema import Recipe
@@ -27,6 +30,7 @@ from ..runs.folder import RunFolder
 from ..runs.record import Stopwatch, Trained, check_size, new_record
 from ..train.callbacks import Callback, WithoutValidation
 from ..train.schedule import Schedule, make_schedule
+from ..train.trainer import Trainer
 
 Say = Callable[[str], None]
 
@@ -42,7 +46,7 @@ class Setting:
     """
 
     recipe: Recipe
-    choice: Choice
+    choice: DeviceChoice
     dataset: Dataset
     train: Split
     validation: Split
@@ -72,10 +76,8 @@ class Setting:
         chosen, rate = self.recipe.schedule, self.recipe.optimizer.learning_rate
         return make_schedule(chosen.name, rate, epochs, **chosen.options)
 
-    def trainer(self, callbacks: Sequence[Callback]) -> Any:
+    def trainer(self, callbacks: Sequence[Callback]) -> Trainer:
         """A Trainer for the network; ``callbacks`` come after the recipe's own."""
-        from ..train.trainer import Trainer  # imports MXNet
-
         recipe = self.recipe
         return Trainer(
             self.network,
@@ -240,12 +242,15 @@ def _splits(recipe: Recipe, dataset: Dataset, say: Say) -> tuple[Split, Split]:
         validation = dataset.validation
         say(f"validation: {len(validation)} images, the data set's own part")
     if recipe.validation is not None:
-        learn, held = hold_out(len(train), recipe.validation, recipe.seed)
+        # Of a mix's first part, like the test set: images that are repeated are for learning only.
+        own = dataset.mixed_from[0].images if dataset.mixed_from else len(train)
+        learn, held = hold_out(own, recipe.validation, recipe.seed)
         if not len(learn) or not len(held):
             raise UsageError(
-                f"validation: {recipe.validation} of {len(train)} training images leaves "
+                f"validation: {recipe.validation} of {own} training images leaves "
                 f"{len(learn)} to train on and {len(held)} to validate on"
             )
+        learn = np.concatenate([learn, np.arange(own, len(train))])
         train, validation = train[learn], train[held]
     if recipe.data.batch_size > len(train):
         raise UsageError(

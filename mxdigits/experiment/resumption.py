@@ -83,6 +83,8 @@ class Resumption:
         source = "the beginning" if self.checkpoint is None else self.checkpoint.path.name
         record["started"] = self.earlier.started
         record["init"] = record["init"] or self.earlier.init
+        if self.earlier.learning is not None:
+            record["learning"] = self.earlier.learning
         record["resumed"] = [*self.earlier.resumed, {"at": now(), "from": source}]
         stopwatch.go_on(self.earlier.seconds)
 

@@ -25,7 +25,7 @@ from ..predict.predictions import write_predictions
 from ..recipe.schema import Recipe, as_overrides, as_recipe
 from ..report.report import write_report
 from ..report.results import Results
-from ..runs.checkpoint_writer import Keeper, Policy
+from ..runs.checkpoint_writer import CheckpointWriter, Policy
 from ..runs.checkpoints import Checkpoints
 from ..runs.folder import RunFolder
 from ..runs.record import Stopwatch, now, scores_record
@@ -35,6 +35,7 @@ from ..storage.lock import hold
 from ..train.callbacks import Callback, FitStart
 from ..train.history import EpochRecord, History
 from ..train.metrics import TOP_K, Scores, score, softmax
+from ..train.trainer import Trainer
 from .display import PlainSpeedometer
 from .prepare import Setting, set_up
 from .resumption import Resumption, examine
@@ -66,6 +67,7 @@ def run(
     callbacks: Sequence[Callback] = (),
     say: Say = lambda text: None,
     report: bool = True,
+    learning: Optional[dict[str, Any]] = None,
     **keys: Any,
 ) -> Run:
     """Train, score and predict as a recipe says, and keep everything in a run folder.
@@ -80,6 +82,7 @@ def run(
         callbacks: told what happens; a display is one.
         say: called with what a user should know at once, such as the device that is used.
         report: whether to end with a report.
+        learning: what the record is to tell of the corrections that the run learns from.
         keys: of the recipe, with what they are to be instead.
 
     Raises:
@@ -94,6 +97,8 @@ def run(
     with stoppable() as stopper:
         text = recipe.with_full_paths().dump()  # before the training: it may be too long
         setting = set_up(recipe, callbacks, say)
+        if learning is not None:
+            setting.record["learning"] = learning
         folder = RunFolder.create(Path(output), recipe.name)
         say(f"run folder: {folder}")
         with hold(folder.path, say):
@@ -157,9 +162,8 @@ def _carry_out(
         folder.flush(say)  # before the training, so that the user knows what to expect
     lack = _memory_in_words(setting.recipe.data.batch_size)
     with _kept(record, folder, stopwatch, stopper), lack, _log(folder) as log:
-        history_file = HistoryFile(folder, lambda: trainer.history)
         logged = PlainSpeedometer(log)
-        trainer = setting.trainer([logged, history_file])
+        trainer = setting.trainer([logged])
 
         def tell(text: str) -> None:
             say(text)
@@ -167,6 +171,7 @@ def _carry_out(
 
         if resumption is not None and resumption.checkpoint is not None:
             trainer.restore(resumption.checkpoint.state)
+        trainer.add_callback(HistoryFile(folder, trainer.history))
         with stopwatch.time("fit"):
             _fit(trainer, setting, folder, stopper, tell)
         if trainer.ended:
@@ -193,26 +198,31 @@ def _log(folder: RunFolder) -> AbstractContextManager[IO[str]]:
     return line_log(folder.log_file, append=True)
 
 
-def _fit(trainer: Any, setting: Setting, folder: RunFolder, stopper: Stopper, tell: Say) -> None:
+def _fit(
+    trainer: Trainer, setting: Setting, folder: RunFolder, stopper: Stopper, tell: Say
+) -> None:
     """Train what is left, and save the network however the training ends."""
-    recipe, image_shape = setting.recipe, setting.dataset.image_shape
+    recipe = setting.recipe
     try:
-        with stopper.tell(trainer.stop), _keeper(setting, folder, stopper.requests, tell) as keeper:
+        with (
+            stopper.tell(trainer.stop),
+            _checkpoints(setting, folder, stopper.requests, tell) as writer,
+        ):
             trainer.fit(
                 setting.train,
                 epochs=0 if trainer.ended else recipe.epochs - len(trainer.history),
                 batch_size=recipe.data.batch_size,
                 validation=setting.validation,
                 schedule=setting.schedule,
-                keeper=keeper,
+                keeper=writer,
             )
     except Diverged as error:
-        folder.save_network(trainer.network, image_shape)
+        folder.save_network(*trainer.backend.network())
         raise error.keeping(f"the weights before that epoch are in {folder}") from None
     except PluginError:  # a callback's
-        folder.save_network(trainer.network, image_shape)
+        folder.save_network(*trainer.backend.network())
         raise
-    folder.save_network(trainer.network, image_shape)
+    folder.save_network(*trainer.backend.network())
     if asked := stopper.requests.take():
         tell(f"{asked}: no checkpoint was kept, for {_why_none(recipe)}")
     how = f"the weights as they were are in {folder}"
@@ -220,7 +230,7 @@ def _fit(trainer: Any, setting: Setting, folder: RunFolder, stopper: Stopper, te
         how = _to_go_on(folder)
     if stopper.received is not None:
         raise stopper.interruption(
-            f"at epoch {len(trainer.history)}, batch {trainer.begun.batch}; {how}"
+            f"at epoch {len(trainer.history)}, batch {trainer.position.batch}; {how}"
         )
     stopper.meanwhile = f"after the training; {how}"
 
@@ -235,19 +245,19 @@ def _to_go_on(folder: RunFolder) -> str:
     return f"to go on: mxdigits resume {shlex.quote(str(folder))}"
 
 
-def _keeper(
+def _checkpoints(
     setting: Setting, folder: RunFolder, requests: Requests, tell: Say
-) -> AbstractContextManager[Optional[Keeper]]:
+) -> AbstractContextManager[Optional[CheckpointWriter]]:
     chosen = setting.recipe.checkpoint
     if chosen is None:
         return nullcontext()
     checkpoints = Checkpoints(folder.checkpoints_folder, chosen.keep)
     policy = Policy(chosen.epochs, chosen.batches, chosen.minutes)
-    return Keeper(checkpoints, policy, setting.about, requests=requests, say=tell)
+    return CheckpointWriter(checkpoints, policy, setting.about, requests=requests, say=tell)
 
 
 def _score_and_predict(
-    trainer: Any, setting: Setting, folder: RunFolder
+    trainer: Trainer, setting: Setting, folder: RunFolder
 ) -> tuple[Scores, NDArray[Any]]:
     test, classes = setting.dataset.test, setting.dataset.classes
     logits = trainer.logits(test.images)
@@ -271,16 +281,16 @@ def _report(results: Results, say: Say) -> Optional[Path]:
 class HistoryFile(Callback):
     """Keeps ``history.csv`` true to the last epoch."""
 
-    def __init__(self, folder: RunFolder, history: Callable[[], History]):
+    def __init__(self, folder: RunFolder, history: History):
         self._folder = folder
         self._history = history
 
     def on_fit_start(self, event: FitStart) -> None:
         if event.first_epoch:  # resumed, perhaps from before the last row that was written
-            write_text(self._folder.history_file, self._history().to_csv())
+            write_text(self._folder.history_file, self._history.to_csv())
 
     def on_epoch_end(self, record: EpochRecord) -> None:
-        write_text(self._folder.history_file, self._history().to_csv())
+        write_text(self._folder.history_file, self._history.to_csv())
 
 
 @contextmanager

@@ -20,7 +20,7 @@ Say = Callable[[str], None]
 
 
 class _Until:
-    """A keeper that keeps one state, in memory, and ends the fit there."""
+    """Keeps one state, in memory, and ends the fit there."""
 
     def __init__(self, epoch: int, batch: int):
         self.state: Optional[TrainingState] = None

@@ -110,6 +110,8 @@ def own_data(path: Path, wanted: Wanted, trained: Trained, say: Say) -> Dataset:
     Raises:
         MxdigitsError: if it will not do.
     """
+    if wanted.data is None and wanted.split in ("test", "validation"):
+        trained = trained.tested()  # what a mix was trained on besides may be gone
     if wanted.data is None:
         _check_plugin(trained)
     dataset = run_data(trained, say).load(wanted.data, wanted.options)

@@ -14,6 +14,7 @@ import numpy as np
 from ..data.dataset import Dataset, Split
 from ..data.idx_folder import holds_idx
 from ..data.load import load_dataset
+from ..data.parts import first_of
 from ..errors import DataError, UsageError
 from ..plugins.registry import DATASETS
 
@@ -41,7 +42,8 @@ class RunData:
     @property
     def transposed(self) -> bool:
         """Whether IDX files are to be turned."""
-        return self.name == "idx" and self.options.get("transpose") is True
+        name, options = first_of(self.name, self.options)
+        return name == "idx" and options.get("transpose") is True
 
     def load(
         self, wanted: Optional[str] = None, given: Optional[Mapping[str, Any]] = None
@@ -97,7 +99,8 @@ class RunData:
                 f"--data: there is no folder {wanted}, nor a data set of that name; "
                 "mxdigits datasets lists those"
             )
-        own = self.options if name == self.name else {}
+        first, options = first_of(self.name, self.options)
+        own = {first: options, self.name: self.options}.get(name, {})
         taken = {key: each for key, each in own.items() if key not in given}
         if taken:
             told = [f"{key}={json.dumps(each, default=str)}" for key, each in taken.items()]

@@ -1,4 +1,5 @@
 """From YAML to a checked Recipe.
 
-``schema.py`` says which keys there are, ``problems.py`` what to tell of a mistake. A new key begins here.
+``schema.py`` says which keys there are, ``problems.py`` what to tell of a mistake. A new key
+begins here.
 """

@@ -10,6 +10,7 @@ from typing import Any, Optional
 from pydantic import ValidationError
 
 from ..backends.mxnet.names import INITIALIZERS, OPTIMIZERS, REQUIRED, Default, option_problem
+from ..data.parts import MIX, OWN, first_of, part_problems
 from ..plugins.registry import AUGMENTATIONS, CALLBACKS, DATASETS, MODELS, Registry
 from ..plugins.suggest import nearest
 from ..storage.strict_yaml import Path
@@ -185,7 +186,8 @@ def _callback(
     if found:
         return found  # type: ignore[no-any-return]
     chosen = recipe.get("data", "mnist")
-    data = chosen.get("name") if isinstance(chosen, Mapping) else chosen
+    chosen = chosen if isinstance(chosen, Mapping) else {"name": chosen}
+    data, _ = first_of(str(chosen.get("name")), chosen)
     if recipe.get("validation") is None and data in _WITHOUT_VALIDATION:
         what = unwatchable(name, options)
         return [((section, "name"), what)] if what else []
@@ -217,6 +219,25 @@ def _registered(registry: Registry, reserved: Mapping[str, str], own: Collection
             if key in given and key not in reserved:
                 what = unknown_key((section, key), [*takes.defaults.keys() - reserved, *own])
             found.append(((section, key), what))
+        return found
+
+    return check
+
+
+def _data(own: Collection[str]) -> Any:
+    """A check of a data set and its options, and of the parts of a mix; ``own`` are ours."""
+    registered = _registered(DATASETS, {}, own)
+
+    def check(
+        section: str, name: str, options: dict[str, Any], recipe: Mapping[str, Any]
+    ) -> list[Problem]:
+        found: list[Problem] = registered(section, name, options, recipe)
+        parts = options.get("parts")
+        if name != MIX or parts is None:
+            return found
+        found += [((section, "parts", *path), what) for path, what in part_problems(parts)]
+        for i, part in enumerate(parts if isinstance(parts, (list, tuple)) else ()):
+            found += _choice_problems(section, (section, "parts", i), _data(OWN), part, recipe)
         return found
 
     return check
@@ -271,7 +292,7 @@ def _schedule(
 
 SECTIONS = {
     "model": _registered(MODELS, {"classes": "comes from the data set; leave it out"}),
-    "data": _registered(DATASETS, {}, own=["batch_size"]),
+    "data": _data(own=["batch_size"]),
     "augmentation": _registered(AUGMENTATIONS, {}),
     "optimizer": _tabled("optimizer", OPTIMIZERS),
     "schedule": _schedule,

@@ -29,6 +29,7 @@ from pydantic import (
 
 from ..backends.mxnet.devices import parse_context
 from ..backends.mxnet.names import OPTIMIZERS
+from ..data.parts import in_full
 from ..errors import RecipeError, UsageError
 from ..plugins.registry import EXPORTERS
 from ..plugins.suggest import nearest
@@ -301,16 +302,12 @@ class Recipe(_Section):
         return (None if problems else recipe), list(problems.items())
 
     def with_full_paths(self) -> Recipe:
-        """The same recipe, to be used from any folder: its data's ``path`` and ``init`` in full.
+        """The same recipe, to be used from any folder: the paths of its data and ``init`` in full.
 
         A path that leads to nothing here is left as it is: to a plugin's data set it may be an
         address.
         """
-        updates: dict[str, Any] = {}
-        path = self.data.options.get("path")
-        if isinstance(path, str) and os.path.exists(os.path.expanduser(path)):
-            full = os.path.abspath(os.path.expanduser(path))
-            updates["data"] = self.data.model_copy(update={"path": full})
+        updates: dict[str, Any] = {"data": self.data.model_copy(update=in_full(self.data.options))}
         if self.init is not None and os.path.exists(self.init):
             updates["init"] = os.path.abspath(self.init)
         return self.model_copy(update=updates)

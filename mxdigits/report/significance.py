@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Optional
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +33,14 @@ class McNemar:
     neither: int
     p: float
     exact: bool
+
+    def named(self, p: Optional[float] = None, tests: int = 1) -> str:
+        """The test and its p-value, for people; ``p`` if it was adjusted for several tests."""
+        how = "exact" if self.exact else "with chi-squared"
+        adjusted = f", adjusted for {tests} tests" if tests > 1 else ""
+        p = self.p if p is None else p
+        value = "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
+        return f"McNemar's test, {how}{adjusted}: {value}"
 
 
 def mcnemar(first_right: NDArray[Any], second_right: NDArray[Any]) -> McNemar:

@@ -45,12 +45,10 @@ def sentence(first: str, second: str, test: McNemar, p: float, tests: int = 1) -
     """
     if not test.only_first and not test.only_second:
         return f"{first} and {second} are right and wrong on the same images."
-    how = "exact" if test.exact else "with chi-squared"
-    adjusted = f", adjusted for {tests} tests" if tests > 1 else ""
     evidence = (
         f"{count(test.only_first)} images only {first} has right, "
         f"{count(test.only_second)} only {second} "
-        f"(McNemar's test, {how}{adjusted}: {_p(p)})"
+        f"({test.named(p, tests)})"
     )
     if test.only_first == test.only_second:
         return f"{first} and {second} are equally accurate: {evidence}."
@@ -58,10 +56,6 @@ def sentence(first: str, second: str, test: McNemar, p: float, tests: int = 1) -
     if p < LEVEL:
         return f"{better} is more accurate than {worse}, which is significant: {evidence}."
     return f"The difference between {first} and {second} is not significant: {evidence}."
-
-
-def _p(p: float) -> str:
-    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
 
 
 def verdict(runs: Mapping[str, Results], pairs: Sequence[Pair]) -> str:

@@ -29,7 +29,7 @@ class Policy:
     minutes: Optional[float] = 10
 
 
-class Keeper:
+class CheckpointWriter:
     """Keeps checkpoints of a fit; a context manager, which waits for the last to be written.
 
     Args:
@@ -58,6 +58,7 @@ class Keeper:
         self._say = say
         self._clock = clock
         self._kept_at = clock()
+        self._batch: Optional[int] = None
         self._changed = threading.Condition()
         self._waiting: Optional[TrainingState] = None
         self._closed = False
@@ -68,12 +69,19 @@ class Keeper:
 
     def due(self, batch: int) -> bool:
         """Whether to keep the state after ``batch`` batches of an epoch."""
-        policy = self._policy
+        policy, before = self._policy, self._batches_before(batch)
+        self._batch = batch
         if self._requests.waiting:
             return True
-        if policy.batches is not None and batch % policy.batches == 0:
+        if policy.batches is not None and batch // policy.batches > before // policy.batches:
             return True
         return policy.minutes is not None and self._clock() - self._kept_at >= 60 * policy.minutes
+
+    def _batches_before(self, batch: int) -> int:
+        """The batches when the question was last put: some backends queue several at once."""
+        if self._batch is None:  # perhaps of a resumed epoch
+            return batch - 1
+        return self._batch if self._batch < batch else 0
 
     def keep(self, state: TrainingState, *, last: bool) -> None:
         """Hand a state to the writer; the last one, any within an epoch or asked for, always.
@@ -94,7 +102,7 @@ class Keeper:
             on = "" if last else "; the training goes on"
             self._say(f"{asked}: keeping a checkpoint at {where}{on}")
 
-    def __enter__(self) -> Keeper:
+    def __enter__(self) -> CheckpointWriter:
         self._thread.start()
         return self
 

@@ -7,15 +7,18 @@ import json
 import os
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, Callable, TypeVar
 
+from numpy.typing import NDArray
 from pydantic import BaseModel, ValidationError
 
 from ..errors import OutputError, RunFolderError
+from ..graph import Graph
+from ..graph.network_files import write_network
 from .record import Course, Trained
 from ..storage.files import MOST_BYTES, flush_folder, read_plain, sweep, write_text
 from ..storage.json_text import json_text
@@ -124,11 +127,9 @@ class RunFolder:
         ]
         return [file for file in known if file.is_file()]
 
-    def save_network(self, network: Any, image_shape: Sequence[int]) -> None:
-        """Write the network; see :func:`mxdigits.backends.mxnet.saved_network.save_network`."""
-        from ..backends.mxnet.saved_network import save_network  # imports MXNet
-
-        save_network(network, image_shape, self.symbol_file, self.parameters_file)
+    def save_network(self, graph: Graph, arrays: Mapping[str, NDArray[Any]]) -> None:
+        """Write the network; see :func:`mxdigits.graph.network_files.write_network`."""
+        write_network(graph, arrays, self.symbol_file, self.parameters_file)
 
     def load_network(self, contexts: Sequence[Any]) -> Any:
         """Read the network, checked by the record.

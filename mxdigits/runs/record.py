@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import datetime, timezone
 from importlib.metadata import version
 from pathlib import Path
@@ -16,9 +17,10 @@ from pydantic import AwareDatetime, Field, PositiveInt
 
 from .. import __version__
 from ..backends.mxnet.building import graph_hash
-from ..backends.mxnet.devices import Choice
+from ..backends.mxnet.devices import DeviceChoice
 from ..backends.mxnet.runtime import engine_threads
 from ..data.dataset import Dataset
+from ..data.parts import MIX, part_problems, parts_of
 from ..digitize.preprocessing import Preprocessing, preprocessing_of
 from ..errors import DataError
 from ..plugins.registry import AUGMENTATIONS, CALLBACKS, DATASETS, EXPORTERS, MODELS, Registry
@@ -52,7 +54,9 @@ def check_size(record: Mapping[str, Any]) -> None:
         )
 
 
-def new_record(recipe: Recipe, choice: Choice, dataset: Dataset, network: Any) -> dict[str, Any]:
+def new_record(
+    recipe: Recipe, choice: DeviceChoice, dataset: Dataset, network: Any
+) -> dict[str, Any]:
     """The record of a run that is about to begin."""
     return {
         "state": "running",
@@ -65,7 +69,7 @@ def new_record(recipe: Recipe, choice: Choice, dataset: Dataset, network: Any) -
             "numpy": version("numpy"),
             "python": platform.python_version(),
         },
-        "plugins": _plugins(recipe),
+        "plugins": _plugins(recipe, dataset),
         "device": {
             "context": str(choice.devices),
             "passed_over": list(choice.passed_over),
@@ -78,6 +82,7 @@ def new_record(recipe: Recipe, choice: Choice, dataset: Dataset, network: Any) -
             "options": recipe.data.options,
             **{part: len(split) for part, split in dataset.parts.items()},
             "sha256": dict(dataset.hashes),
+            **({"parts": list(map(asdict, dataset.mixed_from))} if dataset.mixed_from else {}),
         },
         "network": {
             "input": {
@@ -149,6 +154,23 @@ class Trained(Schema):
         recorded = self.network.input.preprocessing
         return preprocessing_of(recorded, self.data.name, self.network.image_shape, wanted)
 
+    def tested(self) -> Trained:
+        """The same with the data set of its test images: those of a mix are its first part's."""
+        parts = self.data.options.get("parts")
+        if self.data.name != MIX or any(part_problems(parts)):
+            return self
+        first, prefix = parts_of(parts)[0], f"{parts_of(parts)[0].name}/"
+        files = self.data.sha256.items()
+        data = _Data(
+            name=first.name,
+            options=dict(first.options),
+            sha256={name[len(prefix) :]: sha for name, sha in files if name.startswith(prefix)},
+        )
+        plugins = dict(self.plugins)
+        if plugins.get("parts"):
+            plugins["data"] = plugins["parts"][0]
+        return self.model_copy(update={"data": data, "plugins": plugins}).tested()
+
 
 class _Score(Schema):
     accuracy: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
@@ -175,6 +197,7 @@ class Earlier(Schema):
     started: str
     resumed: list[dict[str, str]] = []
     init: Optional[dict[str, str]] = None
+    learning: Optional[dict[str, Any]] = None
     seconds: dict[str, float] = {}
     versions: dict[str, Any]
     plugins: dict[str, Any]
@@ -228,12 +251,14 @@ def processor(what: str = "model name") -> str:
     return next((line.partition(":")[2].strip() for line in lines if line.startswith(what)), "")
 
 
-def _plugins(recipe: Recipe) -> dict[str, Any]:
+def _plugins(recipe: Recipe, dataset: Dataset) -> dict[str, Any]:
     """Who offers what the recipe names, by the recipe's key."""
     found: dict[str, Any] = {
         "model": _origin(MODELS, recipe.model.name),
         "data": _origin(DATASETS, recipe.data.name),
     }
+    if dataset.mixed_from:
+        found["parts"] = [_origin(DATASETS, part.name) for part in dataset.mixed_from]
     if recipe.augmentation is not None:
         found["augmentation"] = _origin(AUGMENTATIONS, recipe.augmentation.name)
     found["predictions"] = [_origin(EXPORTERS, each) for each in recipe.predictions]

@@ -8,9 +8,9 @@ from typing import Any, Optional
 import numpy as np
 from numpy.typing import NDArray
 
-from ..backends.mxnet.building import build_network
 from ..backends.mxnet.runtime import import_mxnet, seed_everything
 from ..errors import MxdigitsError
+from ..models.building import build_network
 from ..plugins.registry import Entry, Registry
 from .loading import Case, claim
 from .results import Broken

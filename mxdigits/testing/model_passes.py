@@ -9,6 +9,7 @@ from typing import Optional
 import numpy as np
 
 from ..backends.mxnet.runtime import import_mxnet
+from ..graph.network_files import write_network
 from ..train.metrics import softmax
 from .model_case import (
     TOLERANCE,
@@ -117,14 +118,15 @@ def loads_what_it_saved(case: ModelCase) -> None:
 
 def exports_and_comes_back(case: ModelCase) -> None:
     """Exported as a run does it, and imported, the network gives the same logits."""
-    from ..backends.mxnet.saved_network import load_network, save_network
+    from ..backends.mxnet.saved_network import load_network
+    from ..backends.mxnet.symbols import neutral_form
 
     mx = import_mxnet()
     network, images = case.build(), case.images(7)
     expected = network(images).asnumpy()
     with tempfile.TemporaryDirectory() as folder:
         files = Path(folder, "model-symbol.json"), Path(folder, "model-0000.params")
-        save_network(network, case.image_shapes[0], *files)
+        write_network(*neutral_form(network), *files)
         logits = load_network(*files, [mx.cpu()])(images).asnumpy()
         plain = mx.gluon.SymbolBlock.imports(str(files[0]), ["data"], str(files[1]))(images)
     mend = "build the network of operators of F alone"

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Optional, Union
 
+from ..backends.base import Progress as Progress  # an event like those below
 from .history import EpochRecord, History
 
 
@@ -38,45 +39,6 @@ class FitStart:
 class EpochStart:
     epoch: int
     learning_rate: float
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How far an epoch has come; every number counts from the start of the epoch.
-
-    ``seconds`` was read after the device had finished these ``batch`` batches.
-    """
-
-    epoch: int
-    batch: int
-    samples: int
-    seconds: float
-    loss_sum: float
-    correct: int
-
-    @property
-    def loss(self) -> float:
-        """Mean loss of a sample."""
-        return self.loss_sum / max(self.samples, 1)
-
-    @property
-    def accuracy(self) -> float:
-        return self.correct / max(self.samples, 1)
-
-    @property
-    def samples_per_second(self) -> float:
-        return self.samples / self.seconds if self.seconds > 0 else 0.0
-
-    def since(self, earlier: Progress) -> Progress:
-        """What came between an earlier progress of the same epoch and this one."""
-        return Progress(
-            self.epoch,
-            self.batch - earlier.batch,
-            self.samples - earlier.samples,
-            self.seconds - earlier.seconds,
-            self.loss_sum - earlier.loss_sum,
-            self.correct - earlier.correct,
-        )
 
 
 @dataclass(frozen=True)
@@ -141,20 +103,32 @@ class WithoutValidation(Callback):
 
     def __init__(self, callback: Callback):
         self._callback = callback
-        self.on_fit_start = callback.on_fit_start  # type: ignore[method-assign]
-        self.on_epoch_start = callback.on_epoch_start  # type: ignore[method-assign]
-        self.on_progress = callback.on_progress  # type: ignore[method-assign]
-        self.on_fit_end = callback.on_fit_end  # type: ignore[method-assign]
-        self.state = callback.state  # type: ignore[method-assign]
-        self.restore = callback.restore  # type: ignore[method-assign]
 
     @property
     def name(self) -> str:
         return self._callback.name
 
+    def on_fit_start(self, event: FitStart) -> None:
+        self._callback.on_fit_start(event)
+
+    def on_epoch_start(self, event: EpochStart) -> None:
+        self._callback.on_epoch_start(event)
+
+    def on_progress(self, event: Progress) -> None:
+        self._callback.on_progress(event)
+
     def on_epoch_end(self, record: EpochRecord) -> Union[Action, Sequence[Action], None]:
         blank = replace(record, validation_loss=None, validation_accuracy=None)
         return self._callback.on_epoch_end(blank)
+
+    def on_fit_end(self, history: History) -> None:
+        self._callback.on_fit_end(history)
+
+    def state(self) -> Optional[Mapping[str, Any]]:
+        return self._callback.state()
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        self._callback.restore(state)
 
 
 def actions_of(answer: Union[Action, Sequence[Action], None]) -> Sequence[Action]:

@@ -10,20 +10,6 @@ from numpy.typing import NDArray
 
 
 @dataclass(frozen=True, eq=False)
-class Begun:
-    """How far an epoch has come.
-
-    ``batch`` counts the batches that are done; ``loss`` is the sum of their losses, ``correct``
-    counts their correct answers, and ``seconds`` is the time they took.
-    """
-
-    batch: int = 0
-    loss: float = 0.0
-    correct: int = 0
-    seconds: float = 0.0
-
-
-@dataclass(frozen=True, eq=False)
 class TrainingState:
     """A fit between two batches.
 

@@ -2,25 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
 from typing import Any, Optional
 
+from ..backends.base import EpochPosition
 from ..errors import CheckpointError, describe
 from .history import EpochRecord
-from .state import Begun
 
 
 @dataclass(frozen=True)
 class FitFacts:
-    """The facts of a :class:`TrainingState`, as the Trainer wrote them."""
+    """The facts of a :class:`TrainingState`; ``optimizer`` holds those of the backend."""
 
-    begun: Begun
-    history: list[EpochRecord]
+    position: EpochPosition
+    history: Sequence[EpochRecord]
     rate_scale: float
     ended: Optional[str]
     optimizer: Mapping[str, Any]
-    callbacks: list[tuple[str, Any]]
+    callbacks: Sequence[tuple[str, Any]]
+
+
+def write_facts(facts: FitFacts) -> dict[str, Any]:
+    """The facts of a fit in values that JSON knows."""
+    position = facts.position
+    return {
+        "begun": {
+            "batch": position.batch,
+            "loss": position.loss_sum,
+            "correct": position.correct,
+            "seconds": position.seconds,
+        },
+        "history": [asdict(record) for record in facts.history],
+        "rate_scale": facts.rate_scale,
+        "ended": facts.ended,
+        "optimizer": facts.optimizer,
+        "callbacks": [[name, state] for name, state in facts.callbacks],
+    }
 
 
 def read_facts(facts: Any) -> FitFacts:
@@ -39,17 +57,17 @@ def read_facts(facts: Any) -> FitFacts:
         if not isinstance(ended, (str, type(None))):
             raise TypeError("ended is no text")
         return FitFacts(
-            Begun(
+            position=EpochPosition(
                 _whole(begun["batch"]),
                 _number(begun["loss"]),
                 _whole(begun["correct"]),
                 _number(begun["seconds"]),
             ),
-            [_record(each) for each in facts["history"]],
-            _number(facts["rate_scale"]),
-            ended,
-            optimizer,
-            [(str(name), state) for name, state in facts["callbacks"]],
+            history=[_record(each) for each in facts["history"]],
+            rate_scale=_number(facts["rate_scale"]),
+            ended=ended,
+            optimizer=optimizer,
+            callbacks=[(str(name), state) for name, state in facts["callbacks"]],
         )
     except (LookupError, TypeError, ValueError, ArithmeticError) as error:
         raise CheckpointError(f"the state of the fit is damaged: {describe(error)}") from error

@@ -6,61 +6,35 @@ It knows no recipe, no registry, no path and no terminal, so it serves a noteboo
     history = trainer.fit((images, labels), epochs=10, validation=(test_images, test_labels))
     print(trainer.score((test_images, test_labels)).accuracy)
 
-MXNet works behind Python's back: calls only queue work.  Python therefore stays a little ahead,
-never waits within a batch, and reads the running sums one stride late, when they are long done.
+What happens within an epoch is the backend's; see :mod:`mxdigits.backends.base`.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from typing import Any, Callable, Optional, Protocol, Union
 
-import numpy as np
 from numpy.typing import NDArray
 
-from ..backends.mxnet.device_worker import to_device
-from ..backends.mxnet.runtime import import_mxnet
-from ..backends.mxnet.step import Look
-from ..backends.mxnet.train_pass import TrainPass
-from ..backends.mxnet.weights import Weights
-from ..data.batches import batches
+from ..backends.base import Arrays, EpochPosition, FitInProgress, Progress, TrainingSettings
+from ..backends.choose import make_backend
 from ..data.dataset import Split, as_images, as_split
-from ..errors import (
-    CheckpointError,
-    DataError,
-    PluginError,
-    UsageError,
-    describe,
-    naming,
-    text_of,
-)
-from .callbacks import (
-    Action,
-    Callback,
-    EpochStart,
-    FitStart,
-    KeepWeights,
-    Progress,
-    ScaleLearningRate,
-    Stop,
-    actions_of,
-)
+from ..errors import CheckpointError, DataError, UsageError
+from .callback_list import CallbackList
+from .callbacks import Callback, EpochStart, FitStart, KeepWeights, ScaleLearningRate, Stop
 from .history import EpochRecord, History
 from .metrics import Scores, score, softmax
-from .state import Begun, TrainingState
-from .state_facts import read_facts
-
-mx = import_mxnet()
+from .schedule import Schedule
+from .state import TrainingState
+from .state_facts import FitFacts, read_facts, write_facts
 
 Labelled = Union[Split, tuple[NDArray[Any], NDArray[Any]]]
 
-# Images at a time when nothing is learnt.
-LOOK_BATCH = 1000
+# In a state, before the places of the weights that a callback wants to end with.
+_KEPT = "kept."
 
 
-class Keeper(Protocol):
+class StateSink(Protocol):
     """Keeps the state of a fit, for whoever wants to go on with it."""
 
     def due(self, batch: int) -> bool:
@@ -73,7 +47,7 @@ class Keeper(Protocol):
 class Trainer:
     """Fits, scores and predicts with one network.
 
-    ``history`` holds a record of each epoch, ``begun`` how far the next one has come; ``ended``
+    ``history`` holds a record of each epoch, ``position`` how far the next one has come; ``ended``
     says why a callback ended the last fit.
 
     Args:
@@ -91,6 +65,7 @@ class Trainer:
         callbacks: told what happens; what they return at an epoch's end is done.
         seed: of the order of the images, of dropout and augmentation; with the same number of
             threads on the same device it gives the same bits.
+        backend: the name of what executes the network.
     """
 
     def __init__(
@@ -105,26 +80,30 @@ class Trainer:
         augmentation: Any = None,
         callbacks: Sequence[Callback] = (),
         seed: int = 0,
+        backend: str = "mxnet",
     ):
-        if isinstance(optimizer, str):
-            optimizer = mx.optimizer.create(optimizer, **(optimizer_options or {}))
+        settings = TrainingSettings(
+            optimizer=optimizer,
+            optimizer_options=optimizer_options or {},
+            label_smoothing=label_smoothing,
+            clip_global_norm=clip_global_norm,
+            augmentation=augmentation,
+            seed=seed,
+        )
         self.network = network
+        self.backend = make_backend(backend, network, settings, contexts)
         self.history = History()
-        self._optimizer = optimizer
-        self._contexts = list(contexts) or _contexts_of(network)
-        self._label_smoothing = label_smoothing
-        self._clip_global_norm = clip_global_norm
-        self._augmentation = augmentation
-        self._callbacks = list(callbacks)
-        self._seed = seed
-        self._stopping = self._stopped = False
-        self._weights: Optional[Weights] = None
-        self.begun = Begun()
-        self._rate_scale = 1.0
+        self.position = EpochPosition()
         self.ended: Optional[str] = None
-        self._kept: Mapping[str, Any] = {}
-        self._look = Look(network)
-        self._look.hybridize(static_alloc=True)
+        self._label_smoothing = label_smoothing
+        self._callbacks = CallbackList(callbacks)
+        self._stopping = self._stopped = False
+        self._rate_scale = 1.0
+        self._kept: Arrays = {}
+
+    def add_callback(self, callback: Callback) -> None:
+        """Tell one more callback what happens from now on, after the others."""
+        self._callbacks.add(callback)
 
     def stop(self) -> None:
         """End the fit after the batch in hand, or the next fit after its first batch.
@@ -146,7 +125,7 @@ class Trainer:
         batch_size: int = 100,
         validation: Optional[Labelled] = None,
         schedule: Optional[Callable[[int], float]] = None,
-        keeper: Optional[Keeper] = None,
+        keeper: Optional[StateSink] = None,
     ) -> History:
         """Train for ``epochs`` epochs, and evaluate after each where there is ``validation``.
 
@@ -169,68 +148,29 @@ class Trainer:
         """
         train = self._checked("train", train)
         validation = None if validation is None else self._checked("validation", validation)
-        if not 1 <= batch_size <= len(train):
-            raise UsageError(
-                f"batch_size {batch_size} must be from 1 to the number of training images, "
-                f"{len(train)}"
-            )
-        weights = self._training_weights()
-        weights.fetch()
-        train_pass = TrainPass(
-            self.network,
-            weights,
-            train,
-            contexts=self._contexts,
-            batch_size=batch_size,
-            label_smoothing=self._label_smoothing,
-            augmentation=self._augmentation,
-            seed=self._seed,
-        )
-
-        def ended(batch: int) -> bool:
-            if keeper is not None and keeper.due(batch):
-                keeper.keep(self._state(train_pass.begun()), last=False)
-            return self._stopping
-
-        base = self._optimizer.learning_rate
-        self._stopped = False
-        if self.begun.batch > train_pass.batches:
-            raise CheckpointError(
-                f"the state is of batch {self.begun.batch} of an epoch; here an epoch has "
-                f"{train_pass.batches} batches"
-            )
-        if epochs:
-            self.ended = None
+        fit = self._begin_fit(train, batch_size)
         first, last = len(self.history), len(self.history) + epochs
+        self._stopped, self.ended = False, None if epochs else self.ended
         validated = validation is not None
         self._tell("on_fit_start", FitStart(first, last, len(train), batch_size, validated))
         try:
             for epoch in range(first, last):
-                rate = self._rate_scale * (base if schedule is None else schedule(epoch))
-                self._optimizer.set_learning_rate(rate)
-                self._tell("on_epoch_start", EpochStart(epoch, rate))
-                done = train_pass.run(epoch, self._on_progress, ended, self.begun)
-                weights.publish()
-                if done.batch < train_pass.batches:
-                    return self._stop_here(keeper, train_pass.begun())
-                self.begun = Begun()
-                scores = None if validation is None else self.score(validation)
-                record = _record(done, rate, scores)
-                self.history.append(record)
-                self._end_epoch(record)
+                rate = self._learning_rate(epoch, schedule)
+                done = self._train_epoch(fit, epoch, rate, keeper)
+                if done.batch < fit.batches:
+                    return self._stop_at(fit.position(), keeper)
+                self._end_epoch(done, rate, validation)
                 over = self.ended is not None or epoch + 1 == last
                 if self._stopping and not over:
-                    return self._stop_here(keeper, Begun())
-                if keeper is not None:
-                    keeper.keep(self._state(Begun()), last=over)
+                    return self._stop_at(EpochPosition(), keeper)
+                self._keep_state(keeper, EpochPosition(), last=over)
                 if over:
                     break
         finally:
             # Not at the beginning: a signal may come while the fit is being prepared.
             self._stopping = False
-            self._optimizer.set_learning_rate(base)
         if self._kept:
-            weights.publish(self._kept)
+            self.backend.publish(self._kept)
         self._tell("on_fit_end", self.history)
         return self.history
 
@@ -244,80 +184,18 @@ class Trainer:
             CheckpointError: if it is the state of another network, optimizer or set of callbacks.
         """
         facts = read_facts(state.facts)
-        known = [each for each in self._callbacks if self._call(each, "state") is not None]
-        names, there = [name for name, _ in facts.callbacks], [each.name for each in known]
-        if names != there:
-            raise CheckpointError(
-                f"the state is of the callbacks {', '.join(names) or 'none'}; "
-                f"here are {', '.join(there) or 'none'}"
-            )
-        weights = self._training_weights()
+        self._callbacks.check(facts.callbacks)
         kept = {
-            name.partition(".")[2]: array
+            name[len(_KEPT) :]: array
             for name, array in state.arrays.items()
-            if name.startswith("kept.")
+            if name.startswith(_KEPT)
         }
         if kept:
-            weights.check_snapshot(kept)
-        weights.restore(state.arrays, facts.optimizer)
-        for callback, (_, remembered) in zip(known, facts.callbacks):
-            try:
-                callback.restore(remembered)
-            except KeyboardInterrupt:
-                raise
-            except BaseException as error:
-                raise CheckpointError(
-                    f"callback {callback.name} cannot go on from its state: {describe(error)}"
-                ) from error
-        self.begun, self.history = facts.begun, History(facts.history)
+            self.backend.check_snapshot(kept)
+        self.backend.restore(state.arrays, facts.optimizer)
+        self._callbacks.restore(facts.callbacks)
+        self.position, self.history = facts.position, History(facts.history)
         self._rate_scale, self.ended, self._kept = facts.rate_scale, facts.ended, kept
-
-    def _state(self, begun: Begun) -> TrainingState:
-        arrays, optimizer = self._training_weights().state()
-        arrays.update({f"kept.{place}": array for place, array in self._kept.items()})
-        states = [(each.name, self._remembered(each)) for each in self._callbacks]
-        facts = {
-            "begun": asdict(begun),
-            "history": [asdict(record) for record in self.history],
-            "rate_scale": self._rate_scale,
-            "ended": self.ended,
-            "optimizer": optimizer,
-            "callbacks": [[name, state] for name, state in states if state is not None],
-        }
-        return TrainingState(len(self.history), begun.batch, arrays, facts)
-
-    def _stop_here(self, keeper: Optional[Keeper], begun: Begun) -> History:
-        self._stopped, self.begun = True, begun
-        if keeper is not None:
-            keeper.keep(self._state(begun), last=True)
-        return self.history
-
-    def _end_epoch(self, record: EpochRecord) -> None:
-        """Tell the callbacks, and do what they say."""
-        for callback in self._callbacks:
-            for action in self._actions(callback, record):
-                if isinstance(action, Stop):
-                    self.ended = action.reason if self.ended is None else self.ended
-                elif isinstance(action, ScaleLearningRate):
-                    self._rate_scale *= action.factor
-                elif isinstance(action, KeepWeights):
-                    self._kept = self._training_weights().snapshot()
-
-    def _actions(self, callback: Callback, record: EpochRecord) -> Sequence[Action]:
-        answer = self._call(callback, "on_epoch_end", record)
-        try:
-            return actions_of(answer)
-        except KeyboardInterrupt:
-            raise
-        except BaseException as error:  # also of a strange answer that cannot be shown
-            raise PluginError(f"callback {callback.name}: {text_of(error)}") from error
-
-    def _training_weights(self) -> Weights:
-        if self._weights is None:
-            self._weights = Weights(
-                self.network, self._optimizer, self._contexts, self._clip_global_norm
-            )
-        return self._weights
 
     def score(self, labelled: Labelled, *, top_k: tuple[int, ...] = ()) -> Scores:
         """Score labelled images, each exactly once.
@@ -353,52 +231,96 @@ class Trainer:
         Raises:
             DataError: if they are not that.
         """
-        images = as_images("predict", images)
-        found: list[NDArray[Any]] = []
-        queued: Any = None
-        for begin, end in batches(len(images), LOOK_BATCH):
-            piece = self._look(to_device(images[begin:end], self._contexts[0]))
-            # Read one piece late: the device works on while this one is copied.
-            if queued is not None:
-                found.append(queued.asnumpy())
-            queued = piece
-        return np.concatenate([*found, queued.asnumpy()])
+        return self.backend.logits(as_images("predict", images))
+
+    def _begin_fit(self, train: Split, batch_size: int) -> FitInProgress:
+        if not 1 <= batch_size <= len(train):
+            raise UsageError(
+                f"batch_size {batch_size} must be from 1 to the number of training images, "
+                f"{len(train)}"
+            )
+        fit = self.backend.begin_fit(train.images, train.labels, batch_size)
+        if self.position.batch > fit.batches:
+            raise CheckpointError(
+                f"the state is of batch {self.position.batch} of an epoch; here an epoch has "
+                f"{fit.batches} batches"
+            )
+        return fit
+
+    def _learning_rate(self, epoch: int, schedule: Optional[Schedule]) -> float:
+        base = self.backend.learning_rate if schedule is None else schedule(epoch)
+        return self._rate_scale * base
+
+    def _train_epoch(
+        self, fit: FitInProgress, epoch: int, rate: float, keeper: Optional[StateSink]
+    ) -> Progress:
+        """Train what is left of an epoch, or less of it if there is a wish to stop."""
+
+        def after_batch(batch: int) -> bool:
+            if keeper is not None and keeper.due(batch):
+                self._keep_state(keeper, fit.position(), last=False)
+            return self._stopping
+
+        def on_progress(progress: Progress) -> None:
+            self._tell("on_progress", progress)
+
+        self._tell("on_epoch_start", EpochStart(epoch, rate))
+        done = fit.run(epoch, rate, self.position, on_progress, after_batch)
+        self.backend.publish()
+        return done
+
+    def _end_epoch(self, done: Progress, rate: float, validation: Optional[Split]) -> None:
+        """Evaluate, enter the epoch into the history, and do what the callbacks want."""
+        self.position = EpochPosition()
+        scores = None if validation is None else self.score(validation)
+        record = _record(done, rate, scores)
+        self.history.append(record)
+        for action in self._callbacks.actions(record):
+            if isinstance(action, Stop):
+                self.ended = action.reason if self.ended is None else self.ended
+            elif isinstance(action, ScaleLearningRate):
+                self._rate_scale *= action.factor
+            elif isinstance(action, KeepWeights):
+                self._kept = self.backend.snapshot()
+
+    def _stop_at(self, position: EpochPosition, keeper: Optional[StateSink]) -> History:
+        self._stopped, self.position = True, position
+        self._keep_state(keeper, position, last=True)
+        return self.history
+
+    def _keep_state(
+        self, keeper: Optional[StateSink], position: EpochPosition, *, last: bool
+    ) -> None:
+        if keeper is not None:
+            keeper.keep(self._state(position), last=last)
+
+    def _state(self, position: EpochPosition) -> TrainingState:
+        arrays, optimizer = self.backend.state()
+        arrays.update({f"{_KEPT}{place}": array for place, array in self._kept.items()})
+        facts = FitFacts(
+            position=position,
+            history=list(self.history),
+            rate_scale=self._rate_scale,
+            ended=self.ended,
+            optimizer=optimizer,
+            callbacks=self._callbacks.states(),
+        )
+        return TrainingState(len(self.history), position.batch, arrays, write_facts(facts))
 
     def _tell(self, moment: str, event: Any) -> None:
-        for callback in self._callbacks:
-            self._call(callback, moment, event)
-
-    def _call(self, callback: Callback, moment: str, *arguments: Any) -> Any:
-        with naming(f"callback {callback.name}: {moment} failed"):
-            return getattr(callback, moment)(*arguments)
-
-    def _remembered(self, callback: Callback) -> Any:
-        """The state of a callback, once it is known that it can be kept."""
-        state = self._call(callback, "state")
-        with naming(f"callback {callback.name}: its state cannot be written as JSON"):
-            json.dumps(state)
-        return state
-
-    def _on_progress(self, progress: Progress) -> None:
-        self._tell("on_progress", progress)
+        self._callbacks.tell(moment, event)
 
     def _checked(self, where: str, labelled: Labelled) -> Split:
         """The split, if the network has an output for each of its labels."""
         split = as_split(where, labelled)
-        shape = self._look(to_device(split.images[:1], self._contexts[0])).shape
+        classes = self.backend.classes(split.images.shape[1:])
         low, high = int(split.labels.min()), int(split.labels.max())
-        if low < 0 or high >= shape[1]:
+        if low < 0 or high >= classes:
             raise DataError(
                 f"{where}: labels from {low} to {high} do not fit the network's output of "
-                f"{shape[1]} classes"
+                f"{classes} classes"
             )
         return split
-
-
-def _contexts_of(network: Any) -> list[Any]:
-    for parameter in network.collect_params().values():
-        return list(parameter.list_ctx())
-    return [mx.cpu()]
 
 
 def _record(done: Progress, rate: float, scores: Optional[Scores]) -> EpochRecord:

@@ -24,7 +24,9 @@ from mxdigits.storage.npz import read_npz
 
 mx = import_mxnet()
 
-from mxdigits.backends.mxnet.saved_network import load_network, save_network  # noqa: E402
+from mxdigits.backends.mxnet.saved_network import load_network  # noqa: E402
+from mxdigits.backends.mxnet.symbols import neutral_form  # noqa: E402
+from mxdigits.graph.network_files import write_network  # noqa: E402
 
 # Of each kind; by default a few hundred.
 TRIES = 3 * settings.default.max_examples
@@ -96,8 +98,9 @@ def network(tmp_path_factory):
         block.add(mx.gluon.nn.Conv2D(2, 3, activation="relu"), mx.gluon.nn.BatchNorm())
         block.add(mx.gluon.nn.MaxPool2D(), mx.gluon.nn.Dense(3))
     block.initialize()
+    block(mx.nd.zeros((1, 1, 8, 8)))
     files = folder / "model-symbol.json", folder / "model-0000.params"
-    save_network(block, (1, 8, 8), *files)
+    write_network(*neutral_form(block), *files)
     return files, {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
 
 

@@ -1,47 +1,44 @@
-"""From a model's name to a network: built, checked, initialised and hybridized by the framework."""
+"""From a model's block to a network: checked, initialised and hybridized."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Union
 
 from ...errors import PluginError, UsageError, describe, naming
 from ...graph.symbol_json import INPUT, text_hash
-from ...plugins.registry import MODELS
 from .names import INITIALIZERS
 from .runtime import import_mxnet
+from .types import Device, Initializer, MXArray, Network
 
 
-def build_network(
-    name: str,
-    options: Mapping[str, Any],
+def initialized(
+    block: Network,
+    owner: str,
     *,
     classes: int,
     image_shape: Sequence[int],
-    initializer: Any = "xavier",
-    contexts: Sequence[Any] = (),
-) -> Any:
-    """Build a registered model.
+    initializer: Union[str, Initializer] = "xavier",
+    contexts: Sequence[Device] = (),
+) -> Network:
+    """A model's block, checked, with every parameter initialised, and hybridized.
 
     Args:
-        name: of the model.
-        options: its own options.
+        block: what the model's factory gave.
+        owner: whose it is, for messages.
         classes: the number of outputs that it must have.
         image_shape: (C, H, W) of its input.
         initializer: as for ``Block.initialize``.
         contexts: the devices to hold it; the CPU by default.
 
     Returns:
-        A hybridized HybridBlock with every parameter initialised, which has been seen to give
-        logits of shape (N, classes) for images of shape (N, C, H, W).
+        The block, which has been seen to give logits of shape (N, classes) for images of shape
+        (N, C, H, W).
 
     Raises:
-        UsageError: for an unknown name or option.
-        PluginError: if the model breaks its contract.
+        PluginError: if the block breaks the contract of models.
     """
     mx = import_mxnet()
-    block = MODELS.make(name, options, classes=classes)
-    owner = f"model {name!r} ({MODELS.entry(name)})"
     if not isinstance(block, mx.gluon.HybridBlock):
         raise PluginError(f"{owner} must return a HybridBlock, not {type(block).__name__}")
     contexts = list(contexts) or [mx.cpu()]
@@ -66,7 +63,7 @@ def build_network(
     return block
 
 
-def make_initializer(name: str, options: Mapping[str, Any]) -> Any:
+def make_initializer(name: str, options: Mapping[str, Any]) -> Initializer:
     """An initializer of MXNet by its name.
 
     Raises:
@@ -82,7 +79,9 @@ def make_initializer(name: str, options: Mapping[str, Any]) -> Any:
     return initializer
 
 
-def layer_table(block: Any, image_shape: Sequence[int]) -> list[tuple[str, tuple[int, ...], int]]:
+def layer_table(
+    block: Network, image_shape: Sequence[int]
+) -> list[tuple[str, tuple[int, ...], int]]:
     """Each layer of a built network: what it is, its output's shape for one image, parameters.
 
     Only the leaves count: blocks that hold other blocks are left out, unless they own parameters.
@@ -91,14 +90,14 @@ def layer_table(block: Any, image_shape: Sequence[int]) -> list[tuple[str, tuple
     rows: list[tuple[str, tuple[int, ...], int]] = []
     hooks = []
 
-    def watch(layer: Any) -> None:
+    def watch(layer: Network) -> None:
         own = sum(int(p.data().size) for p in layer._reg_params.values())
         if layer._children and not own:
             for child in layer._children.values():
                 watch(child)
             return
 
-        def note(_: Any, __: Any, output: Any) -> None:
+        def note(_: Network, __: object, output: MXArray) -> None:
             first = output[0] if isinstance(output, (list, tuple)) else output
             rows.append((_short(layer), tuple(first.shape[1:]), own))
 
@@ -116,7 +115,7 @@ def layer_table(block: Any, image_shape: Sequence[int]) -> list[tuple[str, tuple
     return rows
 
 
-def _short(layer: Any) -> str:
+def _short(layer: Network) -> str:
     """What a layer is, without the settings that most leave alone."""
     text = repr(layer).splitlines()[0]
     for usual in (
@@ -130,6 +129,6 @@ def _short(layer: Any) -> str:
     return text
 
 
-def graph_hash(network: Any) -> str:
+def graph_hash(network: Network) -> str:
     """The SHA-256 by which run.json knows what a network computes; see :func:`text_hash`."""
     return text_hash(network(import_mxnet().sym.var(INPUT)).tojson())

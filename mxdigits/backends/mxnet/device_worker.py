@@ -10,10 +10,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ...data.dataset import Split
 from ...graph import Graph
+from ..base import Images, Labels
 from .runtime import import_mxnet
 from .step import TrainStep, judged
+from .types import Device, MXArray
 
 mx = import_mxnet()
 
@@ -25,10 +26,10 @@ class Judged(NamedTuple):
     """What a device says of some batches: losses and hits of its images, and where each begins."""
 
     starts: list[int]
-    losses: Any
-    hits: Any
+    losses: MXArray
+    hits: MXArray
 
-    def add_to(self, losses: NDArray[Any], hits: NDArray[Any]) -> None:
+    def add_to(self, losses: NDArray[np.float64], hits: NDArray[np.float64]) -> None:
         """Add up for each batch; waits for the device."""
         if self.starts:
             for sums, each in ((losses, self.losses), (hits, self.hits)):
@@ -36,7 +37,7 @@ class Judged(NamedTuple):
                 sums[: len(self.starts)] += np.add.reduceat(values, self.starts)
 
 
-class Share:
+class DeviceWorker:
     """All images on a device, and its part of every batch.
 
     Args:
@@ -45,7 +46,8 @@ class Share:
         bounds: its part of each batch, as places in an epoch's order.
         arrays: see :class:`TrainStep`.
         gradients: see :class:`TrainStep`.
-        train: the training set.
+        images: of the whole training set, uint8 (N, C, H, W).
+        labels: theirs, (N,).
         classes: what the network tells apart.
         label_smoothing: see :func:`judged`.
     """
@@ -53,12 +55,13 @@ class Share:
     def __init__(
         self,
         graph: Graph,
-        context: Any,
+        context: Device,
         bounds: Sequence[tuple[int, int]],
         *,
-        arrays: Mapping[str, Any],
-        gradients: Mapping[str, Any],
-        train: Split,
+        arrays: Mapping[str, MXArray],
+        gradients: Mapping[str, MXArray],
+        images: Images,
+        labels: Labels,
         classes: int,
         label_smoothing: float,
     ):
@@ -67,8 +70,8 @@ class Share:
             [np.arange(low, high, dtype=np.int32) for low, high in bounds]
         )
         self._rows = rows = [0, *accumulate(high - low for low, high in bounds)]
-        self._labels = to_device(train.labels.astype(np.float32), context)
-        data = {"images": to_device(train.images, context), "labels": self._labels}
+        self._labels = to_device(labels.astype(np.float32), context)
+        data = {"images": to_device(images, context), "labels": self._labels}
         # Logits are kept until they are judged, after KEPT_BATCHES batches at the latest.
         kept = rows[min(KEPT_BATCHES, len(bounds))]
         self._order = mx.nd.zeros(rows[-1], context, "int32")
@@ -84,7 +87,7 @@ class Share:
             for batch, (begin, end) in enumerate(zip(rows, rows[1:]))
         ]
 
-    def shuffle(self, order: NDArray[Any]) -> None:
+    def shuffle(self, order: NDArray[np.int32]) -> None:
         """Take the order of an epoch."""
         self._order[:] = to_device(order[self._places], self._order.context)
 
@@ -106,13 +109,13 @@ class Share:
         losses, hits = judged(self._kept(begin, end), labels, self._label_smoothing)
         return Judged([row - rows[0] for row in rows[:-1]], losses, hits)
 
-    def _kept(self, begin: int, end: int) -> Any:
+    def _kept(self, begin: int, end: int) -> MXArray:
         """The logits of some batches."""
         first = self._rows[begin // KEPT_BATCHES * KEPT_BATCHES]
         return self._logits[self._rows[begin] - first : self._rows[end] - first]
 
 
-def to_device(array: NDArray[Any], context: Any) -> Any:
+def to_device(array: NDArray[Any], context: Device) -> MXArray:
     """An array on a device; on ``cpu(0)`` it shares the memory of ``array``."""
     # from_numpy marks what it is given as read-only: that shall be the view, not the caller's.
     shared = mx.nd.from_numpy(np.ascontiguousarray(array).view(), zero_copy=True)

@@ -13,6 +13,7 @@ from typing import Any, Callable, Union
 
 from ...errors import ContextError, UsageError
 from .runtime import import_mxnet
+from .types import Device
 
 ContextSpec = Union[str, Sequence[str]]
 
@@ -32,15 +33,15 @@ class Devices:
 
 
 @dataclass(frozen=True)
-class Choice:
+class DeviceChoice:
     """The contexts that a run will use, and why the wishes before them were passed over."""
 
-    contexts: tuple[Any, ...]
+    contexts: tuple[Device, ...]
     devices: Devices
     passed_over: tuple[str, ...] = ()
 
 
-def parse_context(spec: Any) -> tuple[Devices, ...]:
+def parse_context(spec: object) -> tuple[Devices, ...]:
     """The wishes in order; ``auto`` is ``[gpu, cpu]``.
 
     Raises:
@@ -55,7 +56,7 @@ def parse_context(spec: Any) -> tuple[Devices, ...]:
     return tuple(found)
 
 
-def _parse_one(wish: Any) -> list[Devices]:
+def _parse_one(wish: object) -> list[Devices]:
     if isinstance(wish, str) and wish.strip() == "auto":
         return [Devices("gpu", (0,)), Devices("cpu", (0,))]
     match = _FORM.fullmatch(wish.strip()) if isinstance(wish, str) else None
@@ -67,7 +68,9 @@ def _parse_one(wish: Any) -> list[Devices]:
     return [Devices(match[1], indices)]
 
 
-def choose_contexts(spec: ContextSpec, say: Callable[[str], None] = lambda text: None) -> Choice:
+def choose_contexts(
+    spec: ContextSpec, say: Callable[[str], None] = lambda text: None
+) -> DeviceChoice:
     """The first wish that this machine can grant.
 
     Args:
@@ -90,7 +93,7 @@ def choose_contexts(spec: ContextSpec, say: Callable[[str], None] = lambda text:
             contexts = tuple(mx.Context(devices.kind, i) for i in devices.indices)
             for text in passed_over:
                 say(text)
-            return Choice(contexts, devices, tuple(passed_over))
+            return DeviceChoice(contexts, devices, tuple(passed_over))
         passed_over.append(f"{devices} is not available: {reason}")
     raise ContextError(
         "; ".join(passed_over) + "; name cpu after it to go on without a GPU where there is none"

@@ -6,14 +6,13 @@ import functools
 import operator
 import time
 from collections.abc import Sequence
-from typing import Any, Callable
+from typing import Callable, Optional
 
 import numpy as np
 
 from ...errors import Diverged
-from ...train.callbacks import Progress
-from ...train.state import Begun
-from .device_worker import Judged, Share
+from ..base import EpochPosition, Progress
+from .device_worker import DeviceWorker, Judged
 
 # Seconds between two readings: often enough for a display, seldom enough to be free.
 READ_EVERY = 0.1
@@ -24,28 +23,30 @@ class Meter:
 
     Args:
         epoch: counted from 0.
-        shares: of the devices.
-        tell: called with the progress of each mark, once the devices have reached it.
-        begun: how far the epoch has come already.
+        workers: of the devices.
+        on_progress: told the progress of each mark, once the devices have reached it.
+        position: how far the epoch has come already.
         samples: the images in the batches that are done.
     """
 
     def __init__(
         self,
         epoch: int,
-        shares: Sequence[Share],
-        tell: Callable[[Progress], None],
-        begun: Begun,
+        workers: Sequence[DeviceWorker],
+        on_progress: Callable[[Progress], None],
+        position: EpochPosition,
         samples: int,
     ):
         self.stride = 1
-        self._progress = Progress(epoch, begun.batch, samples, 0.0, begun.loss, begun.correct)
-        self._marked = self._told = begun.batch
-        self._shares = shares
-        self._tell = tell
-        self._held: Any = None
+        self._progress = Progress(
+            epoch, position.batch, samples, 0.0, position.loss_sum, position.correct
+        )
+        self._marked = self._told = position.batch
+        self._workers = workers
+        self._on_progress = on_progress
+        self._held: Optional[tuple[int, int, list[Judged]]] = None
         self._last_read = time.perf_counter()
-        self._began = self._last_read - begun.seconds
+        self._began = self._last_read - position.seconds
 
     def mark(self, batch: int, samples: int) -> None:
         """Read what the last mark held, then hold what has come since, up to ``batch``.
@@ -78,7 +79,7 @@ class Meter:
         """Wait for the devices, and tell the last of it."""
         self.settle(batch, samples)
         if self._told < batch:
-            self._tell(self._progress)
+            self._on_progress(self._progress)
         return self._progress
 
     def seconds(self) -> float:
@@ -90,11 +91,11 @@ class Meter:
             held, self._held = self._held, None
             self._add(*held)
             self._told = self._progress.batch
-            self._tell(self._progress)
+            self._on_progress(self._progress)
 
     def _judge(self, batch: int, samples: int) -> tuple[int, int, list[Judged]]:
         begin, self._marked = self._marked, batch
-        return batch, samples, [share.judge(begin, batch) for share in self._shares]
+        return batch, samples, [worker.judge(begin, batch) for worker in self._workers]
 
     def _add(self, batch: int, samples: int, judged: list[Judged]) -> None:
         before = self._progress
@@ -106,6 +107,6 @@ class Meter:
             message = f"the loss became {losses[place]}"
             raise Diverged(message, before.epoch, before.batch + place)
         # Batch by batch, so that the sum is the same bits wherever the marks were.
-        loss = functools.reduce(operator.add, losses.tolist(), before.loss_sum)
+        loss_sum = functools.reduce(operator.add, losses.tolist(), before.loss_sum)
         correct = before.correct + int(hits.sum())
-        self._progress = Progress(before.epoch, batch, samples, self.seconds(), loss, correct)
+        self._progress = Progress(before.epoch, batch, samples, self.seconds(), loss_sum, correct)

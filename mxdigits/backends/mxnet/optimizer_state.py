@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from ...errors import CheckpointError, describe
 from .runtime import import_mxnet
+from .types import Device, Optimizer, Updater
 
 mx = import_mxnet()
 
@@ -28,12 +29,12 @@ _SET_ELSEWHERE = {"rescale_grad", "param_dict", "idx2name", "sym_info", "lr_sche
 }
 
 
-def remembered(optimizer: Any) -> dict[str, Any]:
+def remembered(optimizer: Optimizer) -> dict[str, Any]:
     """The attributes of an optimizer that training may change."""
     return {k: v for k, v in vars(optimizer).items() if k not in _SET_ELSEWHERE}
 
 
-def pack(updater: Any, fresh: Mapping[str, Any]) -> tuple[Arrays, Any]:
+def pack(updater: Updater, fresh: Mapping[str, Any]) -> tuple[Arrays, Any]:
     """The state of an ``mx.optimizer.Updater`` and of its optimizer.
 
     Args:
@@ -65,10 +66,10 @@ def pack(updater: Any, fresh: Mapping[str, Any]) -> tuple[Arrays, Any]:
 
 
 def unpack(
-    updater: Any,
+    updater: Updater,
     arrays: Mapping[str, NDArray[Any]],
     facts: Any,
-    context: Any,
+    context: Device,
     fresh: Mapping[str, Any],
 ) -> None:
     """Bring an updater to the state that :func:`pack` found, on any device.
@@ -120,7 +121,7 @@ def _pack(value: Any, name: str, arrays: Arrays) -> Any:
     )
 
 
-def _unpack(value: Any, arrays: Mapping[str, NDArray[Any]], context: Any) -> Any:
+def _unpack(value: Any, arrays: Mapping[str, NDArray[Any]], context: Device) -> Any:
     if not isinstance(value, dict):
         return value
     ((kind, inner),) = value.items()

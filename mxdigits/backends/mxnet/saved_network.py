@@ -1,6 +1,6 @@
-"""A network in MXNet's own format: written so that plain MXNet reads it, and read again.
+"""A network's two files, read again as a Gluon block.
 
-The symbol takes ``data``, float32 (N, C, H, W) from 0 to 1, and gives probabilities (N, classes).
+How they are written, and what they hold, says :mod:`mxdigits.graph.network_files`.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from typing import Any, Callable, Optional
 from ...errors import PluginError, RunFolderError
 from ...graph import Graph
 from ...graph.limits import NOT_RUN
-from ...graph.params_file import parse_params, write_params
+from ...graph.params_file import parse_params
 from ...graph.symbol_json import INPUT, MOST_BYTES, read_network, with_softmax, write_symbol
-from ...storage.files import replacing
 from .runtime import import_mxnet
 from .symbols import graph_of, symbol_of, trace, with_checked_reshapes
+from .types import Device, Network, Symbol
 
 mx = import_mxnet()
 
@@ -34,33 +34,8 @@ MOST_ELEMENTS = 1 << 26
 MOST_ELEMENTS_AT_ONCE = 1 << 22
 
 
-def save_network(
-    network: Any, image_shape: Sequence[int], symbol_file: Path, parameters_file: Path
-) -> None:
-    """Write a network that gives logits as a symbol that gives probabilities.
-
-    Args:
-        network: an initialised HybridBlock.
-        image_shape: (C, H, W).
-        symbol_file: where the graph goes, as JSON.
-        parameters_file: where the parameters go.
-
-    Raises:
-        OutputError: if a file cannot be written.
-    """
-    context = next(iter(network.collect_params().values())).list_ctx()[0]
-    network(mx.nd.zeros((1, *image_shape), ctx=context)).wait_to_read()  # sets deferred shapes
-    graph = with_softmax(trace(network))
-    content = write_params(_named_arrays(network, graph))
-    # Both files are whole before the first of them takes its place.
-    with replacing(symbol_file) as symbol:
-        symbol.write_text(write_symbol(graph), encoding="utf-8")
-        with replacing(parameters_file) as parameters:
-            parameters.write_bytes(content)
-
-
 def check_reloading(
-    network: Any, image_shape: Sequence[int], classes: int, say: Callable[[str], None]
+    network: Network, image_shape: Sequence[int], classes: int, say: Callable[[str], None]
 ) -> None:
     """See before the training that what is saved after it can be loaded again.
 
@@ -91,29 +66,15 @@ def check_reloading(
         ) from None
 
 
-def _named_arrays(network: Any, graph: Graph) -> dict[str, Any]:
-    """The arrays of a graph, by the names that MXNet's files have for them."""
-    kinds = {
-        **dict.fromkeys(graph.parameters, "arg"),
-        **dict.fromkeys(graph.auxiliary_states, "aux"),
-    }
-    # Devices keep statistics of their own, of which the mean is saved, as MXNet does.
-    return {
-        f"{kinds[name]}:{name}": parameter._reduce().asnumpy()
-        for name, parameter in network.collect_params().items()
-        if name in kinds
-    }
-
-
 def load_network(
     symbol_file: Path,
     parameters_file: Path,
-    contexts: Sequence[Any],
+    contexts: Sequence[Device],
     image_shape: Optional[Sequence[int]] = None,
     classes: Optional[int] = None,
     sha256: Optional[Mapping[str, str]] = None,
-) -> Any:
-    """The network of :func:`save_network`, giving logits again.
+) -> Network:
+    """The network of :func:`~mxdigits.graph.network_files.write_network`, giving logits again.
 
     Whoever made the files, nothing that they ask for is allocated or run before it is checked:
     first each file by itself, then what the graph makes of the parameters and of an image.
@@ -165,7 +126,7 @@ def load_network(
     return block
 
 
-def load_weights(network: Any, source: Any, symbol_file: Path) -> None:
+def load_weights(network: Network, source: Network, symbol_file: Path) -> None:
     """Give a network the parameters and statistics of another.
 
     They are matched by their place in the graph, as names differ from process to process.
@@ -196,7 +157,7 @@ def load_weights(network: Any, source: Any, symbol_file: Path) -> None:
         parameter.set_data(value.astype(parameter.dtype))
 
 
-def _names(network: Any) -> list[str]:
+def _names(network: Network) -> list[str]:
     """The parameters and statistics of a network, in the order in which its graph uses them."""
     return [name for name in network(mx.sym.var(INPUT)).list_inputs() if name != INPUT]
 
@@ -253,7 +214,10 @@ def _difference(expected: Collection[str], found: Collection[str]) -> str:
 
 
 def _check_sizes(
-    logits: Any, parameters: Mapping[str, Any], image_shape: Sequence[int], classes: Optional[int]
+    logits: Symbol,
+    parameters: Mapping[str, Any],
+    image_shape: Sequence[int],
+    classes: Optional[int],
 ) -> None:
     """Before anything is allocated, that the shapes fit and no output is huge."""
     # Two images: a graph made for one alone would fail at the first batch.

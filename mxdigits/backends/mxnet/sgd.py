@@ -8,16 +8,19 @@ instructions there, while a matrix product does: without momentum, the update is
 from __future__ import annotations
 
 import functools
-from typing import Any, Callable
+from typing import Callable
 
 import numpy as np
 
 from .runtime import engine_threads, import_mxnet
+from .types import MXArray, Updater
 
 mx = import_mxnet()
 
 
-def update_of(updater: Any, index: int, gradient: Any, weight: Any) -> Callable[[], None]:
+def update_of(
+    updater: Updater, index: int, gradient: MXArray, weight: MXArray
+) -> Callable[[], None]:
     """The cheapest way to what ``updater(index, gradient, weight)`` does.
 
     Args:

@@ -1,13 +1,14 @@
-"""The two graphs of a network: a training step, and a look at some images."""
+"""The graph of a training step, and the judgement of what it gives."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Optional
 
 from ...graph import Graph
 from .runtime import import_mxnet
 from .symbols import graph_of, symbol_of
+from .types import Device, MXArray, Network, Operators
 
 mx = import_mxnet()
 
@@ -31,11 +32,11 @@ class TrainStep:
         self,
         graph: Graph,
         size: int,
-        context: Any,
+        context: Device,
         *,
-        arrays: Mapping[str, Any],
-        gradients: Mapping[str, Any],
-        data: Mapping[str, Any],
+        arrays: Mapping[str, MXArray],
+        gradients: Mapping[str, MXArray],
+        data: Mapping[str, MXArray],
     ):
         self._order = mx.nd.zeros(size, context, "int32")
         known = {**arrays, **data, "order": self._order}
@@ -50,7 +51,7 @@ class TrainStep:
         probabilities, self._logits = self._executor.outputs
         self._heads = [mx.nd.ones_like(probabilities), mx.nd.zeros_like(self._logits)]
 
-    def run(self, order: Any, logits: Any) -> None:
+    def run(self, order: MXArray, logits: MXArray) -> None:
         """Write the gradients of the loss, summed over a batch.
 
         Args:
@@ -64,7 +65,7 @@ class TrainStep:
 
 
 def training_graph(
-    network: Any, classes: int, label_smoothing: float, augmentation: Any = None
+    network: Network, classes: int, label_smoothing: float, augmentation: Optional[Network] = None
 ) -> Graph:
     """The graph of a training step: of ``images``, ``labels`` and ``order``.
 
@@ -91,7 +92,7 @@ def training_graph(
     return graph_of(S.Group(heads), inputs=("images", "labels", "order"))
 
 
-def judged(logits: Any, labels: Any, label_smoothing: float) -> tuple[Any, Any]:
+def judged(logits: MXArray, labels: MXArray, label_smoothing: float) -> tuple[MXArray, MXArray]:
     """The loss of each image, and whether the answer is correct: float32 (n,) both.
 
     Args:
@@ -112,17 +113,6 @@ def is_stochastic(graph: Graph) -> bool:
     return any(word in operator.lower() for operator in graph.operators for word in _RANDOM)
 
 
-class Look(mx.gluon.HybridBlock):  # type: ignore[name-defined]
-    """Images (n, C, H, W) uint8 -> logits (n, classes)."""
-
-    def __init__(self, network: Any):
-        super().__init__()
-        self.network = network
-
-    def hybrid_forward(self, F: Any, images: Any) -> Any:
-        return self.network(scaled(F, images))
-
-
-def scaled(F: Any, images: Any) -> Any:
+def scaled(F: Operators, images: MXArray) -> MXArray:
     """Bytes to float32 from 0 to 1, the form in which every network here sees an image."""
     return F.cast(images, dtype="float32") * (1 / 255)

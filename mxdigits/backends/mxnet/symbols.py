@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any, Optional
 
+from numpy.typing import NDArray
+
 from ...graph import Graph, Operation, operation
 from ...graph.symbol_json import INPUT, read_symbol, write_symbol
 from .runtime import import_mxnet
+from .types import Network, Symbol
 
 mx = import_mxnet()
 
@@ -15,7 +18,7 @@ mx = import_mxnet()
 _CODES = {0: -2, -1: -1, -2: -4, -3: -5, -4: -6}
 
 
-def graph_of(symbol: Any, inputs: Collection[str] = (INPUT,)) -> Graph:
+def graph_of(symbol: Symbol, inputs: Collection[str] = (INPUT,)) -> Graph:
     """The graph of a symbol.
 
     Args:
@@ -26,12 +29,12 @@ def graph_of(symbol: Any, inputs: Collection[str] = (INPUT,)) -> Graph:
     return read_symbol(text, inputs=inputs, auxiliary=symbol.list_auxiliary_states())
 
 
-def symbol_of(graph: Graph) -> Any:
+def symbol_of(graph: Graph) -> Symbol:
     """The ``mxnet.sym.Symbol`` of a graph."""
     return mx.sym.load_json(write_symbol(graph))
 
 
-def trace(network: Any) -> Graph:
+def trace(network: Network) -> Graph:
     """The graph of a network that takes ``data``.
 
     Args:
@@ -43,6 +46,23 @@ def trace(network: Any) -> Graph:
         ('dense_weight', 'dense_bias')
     """
     return graph_of(network(mx.sym.var(INPUT)))
+
+
+def neutral_form(network: Network) -> tuple[Graph, dict[str, NDArray[Any]]]:
+    """The graph of a network, and its arrays by the names that the graph has for them.
+
+    Args:
+        network: a HybridBlock, initialised, with no shape left open.
+    """
+    graph = trace(network)
+    known = {*graph.parameters, *graph.auxiliary_states}
+    # Devices keep statistics of their own, of which the mean is given, as MXNet saves it.
+    arrays = {
+        name: parameter._reduce().asnumpy()
+        for name, parameter in network.collect_params().items()
+        if name in known
+    }
+    return graph, arrays
 
 
 def with_checked_reshapes(graph: Graph) -> Graph:

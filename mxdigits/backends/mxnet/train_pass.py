@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Callable
+from typing import Callable
 
 import numpy as np
 
-from ...data.batches import batches, epoch_order, shares
-from ...data.dataset import Split
 from ...errors import Diverged
-from ...train.callbacks import Progress
-from ...train.state import Begun
-from .device_worker import KEPT_BATCHES, Share
+from ..base import EpochPosition, Images, Labels, Progress, TrainingSettings
+from ..batches import batches, epoch_order, shares
+from .device_worker import KEPT_BATCHES, DeviceWorker
 from .meter import Meter
 from .rewriting import optimize_for_cpu
 from .runtime import import_mxnet
 from .step import is_stochastic, training_graph
+from .types import Device, Network
 from .weights import Weights
 
 mx = import_mxnet()
@@ -26,61 +25,61 @@ mx = import_mxnet()
 SEED_EVERY = 100
 
 
-_NOT_BEGUN = Begun()
-
-
 class TrainPass:
     """A training set on the devices, and everything of a step that can be made once.
+
+    It is MXNet's :class:`~mxdigits.backends.base.FitInProgress`.
 
     Args:
         network: as for the Trainer.
         weights: its parameters.
-        train: the training set.
-        contexts: the devices; each holds all images and works on its part of every batch.
+        settings: how it learns.
+        devices: each holds all images and works on its part of every batch.
+        images: uint8 (N, C, H, W).
+        labels: (N,).
         batch_size: images a step.
-        label_smoothing: see :func:`training_graph`.
-        augmentation: see :func:`training_graph`.
-        seed: of the order of the images and of everything random in the graph.
+        classes: what the network tells apart.
     """
 
     def __init__(
         self,
-        network: Any,
+        network: Network,
         weights: Weights,
-        train: Split,
+        settings: TrainingSettings,
+        devices: Sequence[Device],
         *,
-        contexts: Sequence[Any],
+        images: Images,
+        labels: Labels,
         batch_size: int,
-        label_smoothing: float,
-        augmentation: Any,
-        seed: int,
+        classes: int,
     ):
         self._weights = weights
-        self._seed = seed
-        self._samples = len(train)
+        self._seed = settings.seed
+        self._samples = len(images)
         self._epoch = self._batch = 0
-        bounds = list(batches(len(train), batch_size))
+        bounds = list(batches(len(images), batch_size))
         self._ends = [end for _, end in bounds]
-        classes = _classes(network, train)
-        graph = training_graph(network, classes, label_smoothing, augmentation)
-        self._draws = weights.draws or is_stochastic(graph)
-        if contexts[0].device_type == "cpu":
+        smoothing = settings.label_smoothing
+        graph = training_graph(network, classes, smoothing, settings.augmentation)
+        self._is_stochastic = weights.is_stochastic or is_stochastic(graph)
+        if devices[0].device_type == "cpu":
             shapes = {p.name: p.shape for p in network.collect_params().values()}
             graph = optimize_for_cpu(graph, shapes)
-        parts = [shares(begin, end, len(contexts)) for begin, end in bounds]
-        self._shares = [
-            Share(
+        parts = [shares(begin, end, len(devices)) for begin, end in bounds]
+        self._workers = [
+            DeviceWorker(
                 graph,
-                context,
+                device,
                 # A batch smaller than the number of devices leaves the last of them without a part.
                 [part[place] for part in parts if place < len(part)],
                 arrays=weights.arrays[place],
                 gradients=weights.gradients[place],
-                train=train,
+                images=images,
+                labels=labels,
                 classes=classes,
-                label_smoothing=label_smoothing,
+                label_smoothing=smoothing,
             )
-            for place, context in enumerate(contexts[: len(parts[0])])
+            for place, device in enumerate(devices[: len(parts[0])])
         ]
 
     @property
@@ -91,9 +90,10 @@ class TrainPass:
     def run(
         self,
         epoch: int,
-        tell: Callable[[Progress], None],
-        ended: Callable[[int], bool],
-        begun: Begun = _NOT_BEGUN,
+        learning_rate: float,
+        position: EpochPosition,
+        on_progress: Callable[[Progress], None],
+        after_batch: Callable[[int], bool],
     ) -> Progress:
         """Train one epoch, or what is left of it.
 
@@ -102,49 +102,65 @@ class TrainPass:
 
         Args:
             epoch: counted from 0; it decides the order of the images.
-            tell: called with the progress a few times a second.
-            ended: called with the number of batches done after each; true ends the pass there.
-            begun: how far the epoch has come already.
+            learning_rate: of the whole epoch.
+            position: how far the epoch has come already.
+            on_progress: called with the progress a few times a second.
+            after_batch: called with the number of batches queued after each; true ends the epoch
+                there.
 
         Raises:
             Diverged: if a loss or, at the end, a weight is not finite.
         """
-        self._epoch, self._batch = epoch, begun.batch
-        samples = self._ends[begun.batch - 1] if begun.batch else 0
-        self._meter = meter = Meter(epoch, self._shares, tell, begun, samples)
-        order = epoch_order(self._samples, self._seed, epoch)
-        for share in self._shares:
-            share.shuffle(order)
-        if begun.batch and self._draws:
-            self._draw_again()
-        else:
-            self._seed_devices()
-        due = begun.batch + 1
-        for batch in range(begun.batch + 1, self.batches + 1):
-            self._train(batch)
-            # At every multiple also because then every log has the same lines.
-            if batch >= due or batch % KEPT_BATCHES == 0:
-                meter.mark(batch, self._ends[batch - 1])
-                due = batch + meter.stride
-            if ended(batch):
-                break
-        progress = meter.finish(self._batch, self._ends[self._batch - 1])
+        self._meter = Meter(
+            epoch, self._workers, on_progress, position, self._samples_in(position.batch)
+        )
+        with self._weights.learning_rate(learning_rate):
+            self._begin(epoch, position.batch)
+            self._train_on(position.batch, after_batch)
+        progress = self._meter.finish(self._batch, self._samples_in(self._batch))
         if not self._weights.all_finite():
             raise Diverged("a weight became infinite or nan", epoch, self._batch - 1)
         return progress
 
-    def begun(self) -> Begun:
+    def position(self) -> EpochPosition:
         """How far the epoch in hand has come; waits for the device."""
-        progress = self._meter.settle(self._batch, self._ends[self._batch - 1])
-        return Begun(self._batch, progress.loss_sum, progress.correct, self._meter.seconds())
+        progress = self._meter.settle(self._batch, self._samples_in(self._batch))
+        seconds = self._meter.seconds()
+        return EpochPosition(self._batch, progress.loss_sum, progress.correct, seconds)
+
+    def _samples_in(self, batches: int) -> int:
+        """The images in the first batches of an epoch."""
+        return self._ends[batches - 1] if batches else 0
+
+    def _begin(self, epoch: int, batch: int) -> None:
+        """Take the order of an epoch, and the random numbers as of a batch in it."""
+        self._epoch, self._batch = epoch, batch
+        order = epoch_order(self._samples, self._seed, epoch)
+        for worker in self._workers:
+            worker.shuffle(order)
+        if batch and self._is_stochastic:
+            self._draw_again()
+        else:
+            self._seed_devices()
+
+    def _train_on(self, begin: int, after_batch: Callable[[int], bool]) -> None:
+        """Queue the batches after ``begin``, to the end of the epoch or the wish to stop."""
+        due = begin + 1
+        for batch in range(begin + 1, self.batches + 1):
+            self._train(batch)
+            # At every multiple also because then every log has the same lines.
+            if batch >= due or batch % KEPT_BATCHES == 0:
+                self._meter.mark(batch, self._samples_in(batch))
+                due = batch + self._meter.stride
+            if after_batch(batch):
+                break
 
     def _train(self, batch: int) -> None:
         """Queue one batch, counted from 1."""
-        begin, end = self._ends[batch - 2] if batch > 1 else 0, self._ends[batch - 1]
-        at_work = sum(share.run(batch - 1) for share in self._shares)
-        self._weights.step(end - begin, at_work)
+        at_work = sum(worker.run(batch - 1) for worker in self._workers)
+        self._weights.step(self._samples_in(batch) - self._samples_in(batch - 1), at_work)
         self._batch = batch
-        if self._draws and batch % SEED_EVERY == 0:
+        if self._is_stochastic and batch % SEED_EVERY == 0:
             self._seed_devices()
 
     def _draw_again(self) -> None:
@@ -160,10 +176,3 @@ class TrainPass:
         # Dropout and whatever else is random in the network follow (seed, epoch, batch) too.
         key = [self._seed, self._epoch, 2, self._batch]
         mx.random.seed(int(np.random.SeedSequence(key).generate_state(1)[0] >> 1))
-
-
-def _classes(network: Any, train: Split) -> int:
-    """How many classes a network tells apart."""
-    shape = (1, *train.images.shape[1:])
-    _, (logits,), _ = network(mx.sym.var("images")).infer_shape(images=shape)
-    return int(logits[1])

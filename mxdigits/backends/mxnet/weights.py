@@ -14,14 +14,19 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from itertools import accumulate
-from typing import Any, Optional
+from typing import Any, Optional, Union
+
+from numpy.typing import NDArray
 
 from ...errors import CheckpointError, UsageError, describe
+from ..base import Arrays
 from . import optimizer_state
 from .runtime import import_mxnet
 from .sgd import update_of
+from .types import Device, MXArray, Network, Optimizer, Parameter
 
 mx = import_mxnet()
 
@@ -47,8 +52,8 @@ _ALIGNMENT = 16
 class Weights:
     """What a fit changes.
 
-    ``arrays`` and ``gradients`` hold, for each device, {name of the parameter: array}; ``draws``
-    says whether the update draws random numbers.
+    ``arrays`` and ``gradients`` hold, for each device, {name of the parameter: array};
+    ``is_stochastic`` says whether the update draws random numbers.
 
     Args:
         network: an initialised Gluon block.
@@ -59,14 +64,14 @@ class Weights:
 
     def __init__(
         self,
-        network: Any,
-        optimizer: Any,
-        contexts: Sequence[Any],
+        network: Network,
+        optimizer: Optimizer,
+        contexts: Sequence[Device],
         clip_global_norm: Optional[float] = None,
     ):
         self._optimizer = optimizer
         self._clip_global_norm = clip_global_norm
-        self.draws = isinstance(optimizer, mx.optimizer.SGLD)
+        self.is_stochastic = isinstance(optimizer, mx.optimizer.SGLD)
         # By name, as gluon.Trainer has them: Nadam's result depends on the order. Numbers count as
         # numbers: dense9 comes before dense10, as dense0 before dense1 in another process.
         parameters = network.collect_params().values()
@@ -75,8 +80,8 @@ class Weights:
         places = {p.name: place for place, p in network._collect_params_with_prefix().items()}
         self._places = {p.name: places.get(p.name, p.name) for p in self._parameters}
         self._contexts = list(contexts)
-        self.arrays: list[dict[str, Any]] = [{} for _ in contexts]
-        self.gradients: list[dict[str, Any]] = [{} for _ in contexts]
+        self.arrays: list[dict[str, MXArray]] = [{} for _ in contexts]
+        self.gradients: list[dict[str, MXArray]] = [{} for _ in contexts]
         # Statistics such as BatchNorm's are not trained: the graph itself changes them.
         for parameter in self._parameters:
             if parameter.grad_req == "null":
@@ -100,7 +105,7 @@ class Weights:
         ]
         self._fresh = optimizer_state.remembered(optimizer)
 
-    def _lay_out(self, members: Sequence[Any]) -> list[tuple[Any, Any]]:
+    def _lay_out(self, members: Sequence[Parameter]) -> list[tuple[MXArray, MXArray]]:
         """Give parameters their place; returns the weights and the gradients on each device."""
         if len(members) == 1:
             shape: tuple[int, ...] = members[0].shape
@@ -118,7 +123,7 @@ class Weights:
             buffers.append((weights, gradients))
         return buffers
 
-    def _begin_state(self, index: int, weights: Any) -> None:
+    def _begin_state(self, index: int, weights: MXArray) -> None:
         """Make the state of the optimizer now: some take only parameters of a certain shape."""
         try:
             state = self._optimizer.create_state_multi_precision(index, weights)
@@ -136,6 +141,16 @@ class Weights:
         for parameter in self._parameters:
             for arrays, context in zip(self.arrays, self._contexts):
                 parameter.data(context).copyto(arrays[parameter.name])
+
+    @contextmanager
+    def learning_rate(self, rate: float) -> Iterator[None]:
+        """Update with another learning rate than the optimizer's own for a while."""
+        own = self._optimizer.learning_rate
+        self._optimizer.set_learning_rate(rate)
+        try:
+            yield
+        finally:
+            self._optimizer.set_learning_rate(own)
 
     def step(self, samples: int, devices: int) -> None:
         """Apply the gradients of a loss that was summed over ``samples``.
@@ -164,12 +179,12 @@ class Weights:
             shape = (1,) * gradient.ndim
             mx.nd.broadcast_mul(gradient, scale.reshape(shape), out=gradient)
 
-    def snapshot(self) -> dict[str, Any]:
+    def snapshot(self) -> dict[str, NDArray[Any]]:
         """A copy of the weights and statistics, as NumPy arrays by place in the network."""
         _settle()
         return {self._places[k]: v.asnumpy() for k, v in self.arrays[0].items()}
 
-    def state(self) -> tuple[dict[str, Any], Any]:
+    def state(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
         """Weights, statistics and the optimizer's state: NumPy arrays by name, and the rest.
 
         Raises:
@@ -179,7 +194,7 @@ class Weights:
         arrays.update({f"weight.{place}": array for place, array in self.snapshot().items()})
         return arrays, {**facts, "layout": self._layout}
 
-    def restore(self, arrays: Mapping[str, Any], facts: Mapping[str, Any]) -> None:
+    def restore(self, arrays: Arrays, facts: Mapping[str, Any]) -> None:
         """Go back to what :meth:`state` gave, on these devices, and publish it.
 
         Raises:
@@ -200,7 +215,7 @@ class Weights:
                 array[:] = snapshot[self._places[name]]
         self.publish()
 
-    def check_snapshot(self, snapshot: Mapping[str, Any]) -> None:
+    def check_snapshot(self, snapshot: Arrays) -> None:
         """Refuse a snapshot of another network.
 
         Raises:
@@ -218,7 +233,7 @@ class Weights:
             mx.nd.contrib.isfinite(group[0][0]).min().asscalar() == 1 for group in self._groups
         )
 
-    def publish(self, snapshot: Optional[Mapping[str, Any]] = None) -> None:
+    def publish(self, snapshot: Optional[Arrays] = None) -> None:
         """Copy the weights and statistics of the first device, or a snapshot, to the network."""
         _settle()
         for parameter in self._parameters:
@@ -238,7 +253,7 @@ def _settle() -> None:
     mx.nd.waitall()
 
 
-def _pieces(name: str) -> list[Any]:
+def _pieces(name: str) -> list[Union[str, int]]:
     """Text and numbers in turn."""
     return [int(piece) if at % 2 else piece for at, piece in enumerate(re.split(r"(\d+)", name))]
 
@@ -247,18 +262,18 @@ def _aligned(size: int) -> int:
     return -(-size // _ALIGNMENT) * _ALIGNMENT
 
 
-def _view(buffer: Any, begin: int, shape: tuple[int, ...]) -> Any:
+def _view(buffer: MXArray, begin: int, shape: tuple[int, ...]) -> MXArray:
     """A piece of a flat buffer as an array; a buffer of that very shape is its own view."""
     if buffer.shape == shape:
         return buffer
     return buffer[begin : begin + math.prod(shape)].reshape(shape)
 
 
-def _alike(parameters: Sequence[Any], optimizer: Any) -> list[list[Any]]:
+def _alike(parameters: Sequence[Parameter], optimizer: Optimizer) -> list[list[Parameter]]:
     """Parameters in groups that one call of the optimizer may update together."""
     if type(optimizer) not in _ELEMENTWISE:
         return [[parameter] for parameter in parameters]
-    groups: dict[Any, list[Any]] = {}
+    groups: dict[tuple[str, float, float], list[Parameter]] = {}
     for p in parameters:
         groups.setdefault((str(p.dtype), p.lr_mult, p.wd_mult), []).append(p)
     return list(groups.values())

@@ -240,7 +240,7 @@ def test_the_networks_are_listed_and_shown(tmp_path):
 
 def test_gluoncv_is_imported_only_when_a_network_is_built(tmp_path):
     code = (
-        "import sys; from mxdigits.cli.app import main; "
+        "import sys; from mxdigits.cli import main; "
         "main(['models', '--load']); main(['check', 'mlp', 'model.name=gluoncv']); "
         "print('gluoncv' in sys.modules)"
     )

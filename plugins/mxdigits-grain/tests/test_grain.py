@@ -4,7 +4,7 @@ import pytest
 
 from mxdigits import Recipe
 from mxdigits.errors import UsageError
-from mxdigits.plugins.registry import AUGMENTATIONS
+from mxdigits.registry import AUGMENTATIONS
 from mxdigits.testing import check_plugin
 
 

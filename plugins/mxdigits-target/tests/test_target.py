@@ -1,7 +1,7 @@
 from pathlib import Path
 
 from mxdigits import EpochRecord, Recipe, Stop
-from mxdigits.plugins.registry import CALLBACKS
+from mxdigits.registry import CALLBACKS
 from mxdigits.testing import check_plugin
 
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from mxdigits import Recipe
 from mxdigits.predict.predictions import write_predictions
-from mxdigits.plugins.registry import EXPORTERS
+from mxdigits.registry import EXPORTERS
 from mxdigits.testing import check_plugin
 
 

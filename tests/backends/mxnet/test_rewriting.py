@@ -7,10 +7,10 @@ import json
 import numpy as np
 import pytest
 
-from mxdigits.backends.mxnet.building import build_network
 from mxdigits.backends.mxnet.rewriting import optimize_for_cpu
 from mxdigits.backends.mxnet.runtime import import_mxnet
 from mxdigits.backends.mxnet.symbols import graph_of, symbol_of
+from mxdigits.models.building import build_network
 
 mx = import_mxnet()
 nn = mx.gluon.nn

@@ -7,9 +7,10 @@ import sys
 import numpy as np
 import pytest
 
-from mxdigits.backends.mxnet.building import build_network, layer_table, make_initializer
+from mxdigits.backends.mxnet.building import layer_table, make_initializer
 from mxdigits.backends.mxnet.runtime import import_mxnet
 from mxdigits.errors import PluginError, UsageError
+from mxdigits.models.building import build_network
 from mxdigits.plugins.registry import MODELS
 
 mx = import_mxnet()

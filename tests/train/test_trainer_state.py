@@ -601,8 +601,7 @@ def known_paths(saved):
 
 def test_what_an_optimizer_cannot_save_is_said(digits):
     trainer = Trainer(block(), "sgd", {"learning_rate": 0.01})
-    trainer._optimizer.momentum_of_mine = object()
-    trainer._training_weights()
+    trainer.backend._optimizer.momentum_of_mine = object()
     with pytest.raises(MxdigitsError) as caught:
         fitted(digits, trainer, epochs=1)
     assert str(caught.value) == (

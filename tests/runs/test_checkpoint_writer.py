@@ -8,7 +8,7 @@ import threading
 import pytest
 
 from mxdigits.errors import OutputError
-from mxdigits.runs.checkpoint_writer import Keeper, Policy
+from mxdigits.runs.checkpoint_writer import CheckpointWriter, Policy
 from mxdigits.signals import Requests
 from mxdigits.train.state import TrainingState
 
@@ -45,82 +45,92 @@ def state(epoch, batch=0):
 )
 def test_epochs(policy, expected):
     disk = Disk()
-    with Keeper(disk, policy, {}) as keeper:
+    with CheckpointWriter(disk, policy, {}) as writer:
         for epoch in range(1, 6):
-            keeper.keep(state(epoch), last=epoch == 5)
-            while keeper._waiting is not None:  # a disk that is quick enough
+            writer.keep(state(epoch), last=epoch == 5)
+            while writer._waiting is not None:  # a disk that is quick enough
                 pass
     assert disk.written == [(epoch, 0) for epoch in expected]
 
 
-def test_batches():
-    keeper = Keeper(Disk(), Policy(batches=30, minutes=None), {})
-    assert [batch for batch in range(1, 100) if keeper.due(batch)] == [30, 60, 90]
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        (range(1, 100), [30, 60, 90]),
+        (range(31, 70), [60]),  # resumed after batch 30
+        (range(20, 101, 20), [40, 60, 100]),  # of a backend that queues 20 batches at once
+        ([*range(1, 41), *range(1, 41)], [30, 30]),  # two epochs
+        ([40, 40], [40]),  # two epochs, each at once; where the first began is not known
+    ],
+)
+def test_batches(asked, expected):
+    writer = CheckpointWriter(Disk(), Policy(batches=30, minutes=None), {})
+    assert [batch for batch in asked if writer.due(batch)] == expected
 
 
 def test_minutes_count_from_the_last_one_kept():
     now = [0.0]
-    with Keeper(Disk(), Policy(minutes=2), {}, clock=lambda: now[0]) as keeper:
+    with CheckpointWriter(Disk(), Policy(minutes=2), {}, clock=lambda: now[0]) as writer:
         due = []
         for now[0] in range(0, 600, 50):
-            if keeper.due(1):
+            if writer.due(1):
                 due.append(now[0])
-                keeper.keep(state(0, 1), last=False)
+                writer.keep(state(0, 1), last=False)
     assert due == [150, 300, 450]
 
 
 def test_neither_batches_nor_minutes():
-    keeper = Keeper(Disk(), Policy(minutes=None), {}, clock=lambda: 1e9)
-    assert not any(map(keeper.due, range(1, 1000)))
+    writer = CheckpointWriter(Disk(), Policy(minutes=None), {}, clock=lambda: 1e9)
+    assert not any(map(writer.due, range(1, 1000)))
 
 
 def test_training_does_not_wait_for_a_slow_disk_and_the_last_state_is_written():
     disk = Disk()
     disk.may_go_on.clear()
-    with Keeper(disk, Policy(), {}) as keeper:
-        keeper.keep(state(1), last=False)
+    with CheckpointWriter(disk, Policy(), {}) as writer:
+        writer.keep(state(1), last=False)
         assert disk.begun.wait(30)
         for epoch in range(2, 6):
-            keeper.keep(state(epoch), last=epoch == 5)
+            writer.keep(state(epoch), last=epoch == 5)
         assert disk.written == []
         disk.may_go_on.set()
     assert disk.written == [(1, 0), (5, 0)]
 
 
 def test_a_full_disk_is_told_at_the_end():
-    keeper = Keeper(Disk(full=True), Policy(), {})
-    keeper.__enter__()
-    keeper.keep(state(1), last=True)
+    writer = CheckpointWriter(Disk(full=True), Policy(), {})
+    writer.__enter__()
+    writer.keep(state(1), last=True)
     with pytest.raises(OutputError, match="No space left on device"):
-        keeper.__exit__(None, None, None)
+        writer.__exit__(None, None, None)
 
 
 def test_a_full_disk_ends_the_fit_at_the_next_state():
-    keeper = Keeper(Disk(full=True), Policy(), {})
-    keeper.__enter__()
-    keeper.keep(state(1), last=False)
-    keeper._thread.join(30)
+    writer = CheckpointWriter(Disk(full=True), Policy(), {})
+    writer.__enter__()
+    writer.keep(state(1), last=False)
+    writer._thread.join(30)
     with pytest.raises(OutputError, match="No space left on device"):
-        keeper.keep(state(2), last=False)
+        writer.keep(state(2), last=False)
 
 
-def failing(keeper, error):
-    with keeper:
-        keeper.keep(state(1), last=False)
-        assert keeper._checkpoints.begun.wait(30)
+def failing(writer, error):
+    with writer:
+        writer.keep(state(1), last=False)
+        assert writer._checkpoints.begun.wait(30)
         raise error
 
 
 def test_another_error_is_not_hidden_by_that_of_the_disk():
     with pytest.raises(ZeroDivisionError):
-        failing(Keeper(Disk(full=True), Policy(), {}), ZeroDivisionError)
+        failing(CheckpointWriter(Disk(full=True), Policy(), {}), ZeroDivisionError)
 
 
 def test_an_interrupt_at_once_waits_for_nothing():
     disk = Disk()
     disk.may_go_on.clear()
     with pytest.raises(KeyboardInterrupt):
-        failing(Keeper(disk, Policy(), {}), KeyboardInterrupt)
+        failing(CheckpointWriter(disk, Policy(), {}), KeyboardInterrupt)
     assert disk.written == []
     disk.may_go_on.set()
 
@@ -136,11 +146,11 @@ def test_an_interrupt_at_once_waits_for_nothing():
 def test_one_that_was_asked_for(batch, last, said):
     disk, requests, told = Disk(), Requests(), []
     policy = Policy(epochs=None, minutes=None)
-    with Keeper(disk, policy, {}, requests=requests, say=told.append) as keeper:
-        assert not keeper.due(7)
+    with CheckpointWriter(disk, policy, {}, requests=requests, say=told.append) as writer:
+        assert not writer.due(7)
         requests._handle(signal.SIGUSR1, None)
-        assert keeper.due(7)
-        keeper.keep(state(1, batch), last=last)
-        assert not keeper.due(8)
+        assert writer.due(7)
+        writer.keep(state(1, batch), last=last)
+        assert not writer.due(8)
     assert disk.written == [(1, batch)]
     assert told == [said]

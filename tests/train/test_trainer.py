@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mxdigits.backends.mxnet.building import build_network
 from mxdigits.backends.mxnet.names import OPTIMIZERS
 from mxdigits.backends.mxnet.runtime import import_mxnet
 from mxdigits.errors import DataError, Diverged, UsageError
+from mxdigits.models.building import build_network
 from mxdigits.train.callbacks import Callback
 from mxdigits.train.metrics import score
 
@@ -70,7 +70,7 @@ def smooth_loss(logits, labels, smoothing):
 
 def reference(block, images, labels, *, epochs, batch_size, seed, optimizer, loss_of=None):
     """The same training as plain Gluon teaches it: autograd, one array at a time."""
-    from mxdigits.data.batches import epoch_order
+    from mxdigits.backends.batches import epoch_order
 
     loss_of = loss_of or mx.gluon.loss.SoftmaxCrossEntropyLoss()
     trainer = mx.gluon.Trainer(block.collect_params(), optimizer, kvstore=None)
@@ -297,7 +297,7 @@ def test_a_part_of_a_batch_may_be_missing_on_a_device(digits):
 
 @pytest.mark.parametrize("count", [1, 7, 46])
 def test_score_and_predict_see_every_image_once(digits, count, monkeypatch):
-    monkeypatch.setattr("mxdigits.train.trainer.LOOK_BATCH", 5)
+    monkeypatch.setattr("mxdigits.backends.mxnet.predictor.PREDICT_BATCH", 5)
     images, labels = digits["test"]
     trainer = Trainer(network("lenet"))
     whole = trainer.network(mx.nd.array(images[:count, None] / 255)).asnumpy()
@@ -369,21 +369,21 @@ class Poison(Callback):
 
     def on_epoch_start(self, event):
         if event.epoch == self.epoch:
-            for array in self.trainer._weights.arrays[0].values():
+            for array in self.trainer.backend._weights.arrays[0].values():
                 array[:] = np.inf
 
 
 def test_divergence_names_the_batch_and_keeps_the_last_good_weights(digits):
     block = network()
     trainer = Trainer(block, "sgd", {"learning_rate": 0.05})
-    trainer._callbacks.append(Poison(trainer, 1))
+    trainer.add_callback(Poison(trainer, 1))
     kept = []
 
     class Keep(Callback):
         def on_epoch_end(self, record):
             kept.append(weights(block))
 
-    trainer._callbacks.append(Keep())
+    trainer.add_callback(Keep())
     with pytest.raises(Diverged) as caught:
         trainer.fit(digits["train"], epochs=3, batch_size=40)
     assert str(caught.value) == (

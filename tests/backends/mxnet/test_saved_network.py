@@ -10,17 +10,18 @@ import sys
 import numpy as np
 import pytest
 
-from mxdigits.backends.mxnet.building import build_network
 from mxdigits.backends.mxnet.runtime import import_mxnet
 from mxdigits.errors import PluginError, RunFolderError
+from mxdigits.graph.network_files import write_network
+from mxdigits.models.building import build_network
 
 mx = import_mxnet()
 
 from mxdigits.backends.mxnet.saved_network import (  # noqa: E402
     check_reloading,
     load_network,
-    save_network,
 )
+from mxdigits.backends.mxnet.symbols import neutral_form  # noqa: E402
 from mxdigits.train.trainer import Trainer  # noqa: E402
 
 PLAIN = """
@@ -50,12 +51,8 @@ def trained(request, digits):
 
 def test_plain_mxnet_gives_the_same_probabilities(trained, digits, tmp_path):
     images = digits["test"][0]
-    save_network(
-        trained.network,
-        (1, 16, 16),
-        tmp_path / "model-symbol.json",
-        tmp_path / "model-0000.params",
-    )
+    files = tmp_path / "model-symbol.json", tmp_path / "model-0000.params"
+    write_network(*trained.backend.network(), *files)
     np.save(tmp_path / "images.npy", images[:, None])
     subprocess.run(
         [sys.executable, "-W", "ignore", "-c", PLAIN], cwd=tmp_path, check=True, env=os.environ
@@ -69,7 +66,7 @@ def test_plain_mxnet_gives_the_same_probabilities(trained, digits, tmp_path):
 def test_a_loaded_network_gives_the_same_logits(trained, digits, tmp_path):
     images = digits["test"][0]
     files = tmp_path / "model-symbol.json", tmp_path / "model-0000.params"
-    save_network(trained.network, (1, 16, 16), *files)
+    write_network(*trained.backend.network(), *files)
     again = Trainer(load_network(*files, [mx.cpu()]))
     np.testing.assert_array_equal(again.logits(images), trained.logits(images))
     assert sorted(path.name for path in tmp_path.iterdir()) == [
@@ -86,8 +83,9 @@ def saved(tmp_path_factory):
     with network.name_scope():
         network.add(mx.gluon.nn.Conv2D(2, 3), mx.gluon.nn.BatchNorm(), mx.gluon.nn.Dense(3))
     network.initialize()
+    network(mx.nd.zeros((1, 1, 4, 4)))
     files = folder / "model-symbol.json", folder / "model-0000.params"
-    save_network(network, (1, 4, 4), *files)
+    write_network(*neutral_form(network), *files)
     return files
 
 
@@ -193,7 +191,7 @@ def test_another_operator_needs_trust(tmp_path, monkeypatch):
     expected = network(images).asnumpy()
     network(images)
     files = tmp_path / "s.json", tmp_path / "p.params"
-    save_network(network, (1, 4, 4), *files)
+    write_network(*neutral_form(network), *files)
     with pytest.raises(RunFolderError) as caught:
         load_network(*files, [mx.cpu()], (1, 4, 4), 3)
     assert str(caught.value).endswith(
@@ -258,7 +256,7 @@ def test_batch_normalisation_comes_back(tmp_path):
     images = mx.nd.random.uniform(shape=(2, 1, 8, 8))
     expected = network(images).asnumpy()
     files = tmp_path / "s.json", tmp_path / "p.params"
-    save_network(network, (1, 8, 8), *files)
+    write_network(*neutral_form(network), *files)
     loaded = load_network(*files, [mx.cpu()], (1, 8, 8), 3)
     np.testing.assert_allclose(loaded(images).asnumpy(), expected, rtol=1e-6)
 
@@ -269,7 +267,7 @@ def test_a_folder_whose_name_is_no_utf8(tmp_path):
     folder.mkdir()
     files = folder / "model-symbol.json", folder / "model-0000.params"
     network = build_network("mlp", {"hidden": [4]}, classes=3, image_shape=(1, 8, 8))
-    save_network(network, (1, 8, 8), *files)
+    write_network(*neutral_form(network), *files)
     assert sorted(os.listdir(folder)) == ["model-0000.params", "model-symbol.json"]
     images = mx.nd.ones((2, 1, 8, 8))
     loaded = load_network(*files, [mx.cpu()])

@@ -106,7 +106,7 @@ def mx():
 
 def test_the_cpu_is_always_there(mx):
     chosen = choose_contexts("cpu")
-    assert chosen == context.Choice((mx.cpu(0),), CPU, ())
+    assert chosen == context.DeviceChoice((mx.cpu(0),), CPU, ())
     assert str(chosen.devices) == "cpu(0)"
     assert choose_contexts("cpu(0,1)").contexts == (mx.cpu(0), mx.cpu(1))
 
@@ -120,7 +120,7 @@ def test_taking_the_second_wish_is_said(mx, spec):
 
 
 def test_the_order_is_the_users_own(mx):
-    assert choose_contexts(["cpu", "gpu"]) == context.Choice((mx.cpu(0),), CPU, ())
+    assert choose_contexts(["cpu", "gpu"]) == context.DeviceChoice((mx.cpu(0),), CPU, ())
 
 
 @pytest.mark.parametrize(

@@ -45,7 +45,7 @@ def process(code: str, path: str = "", **environment) -> subprocess.CompletedPro
 
 @pytest.fixture
 def saw(tmp_path):
-    """Run code after ``from mxdigits.backends.mxnet.runtime import ...``; gives what it leaves in ``saw``."""
+    """Run code after an import from ``runtime``; gives what it leaves in ``saw``."""
 
     def saw(code: str, *, mxnet: str | None = None, **environment):
         path = ""
@@ -56,7 +56,8 @@ def saw(tmp_path):
             path = str(tmp_path)
         head = (
             "import json, os, sys, numpy\n"
-            "from mxdigits.backends.mxnet.runtime import engine_threads, import_mxnet, usable_cpus\n"
+            "from mxdigits.backends.mxnet.runtime import engine_threads, import_mxnet\n"
+            "from mxdigits.backends.mxnet.runtime import usable_cpus\n"
             "from mxdigits.errors import MXNetMissing\n"
         )
         code = head + dedent(code) + "\nprint(json.dumps(saw))"
@@ -165,7 +166,7 @@ def test_the_command_line_without_mxnet():
         HIDE_MXNET
         + dedent(
             """
-            from mxdigits.cli.app import main
+            from mxdigits.cli import main
             codes = [main(line.split()) for line in ("models show lenet", "run mlp", "models")]
             print(codes)
             """

@@ -1,0 +1,130 @@
+"""MXNet as a :class:`~mxdigits.backends.base.Backend`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Optional
+
+from numpy.typing import NDArray
+
+from ...graph import Graph
+from ..base import Arrays, Images, Labels, Logits, TrainingSettings
+from .devices import Devices
+from .predictor import Predictor
+from .runtime import engine_threads, import_mxnet
+from .symbols import neutral_form
+from .train_pass import TrainPass
+from .types import Device, Network
+from .weights import Weights
+
+mx = import_mxnet()
+
+
+class MXNetBackend:
+    """A Gluon network on MXNet's devices.
+
+    Args:
+        network: a HybridBlock, initialised on ``devices``: images (n, C, H, W) float32 from 0 to 1
+            to logits (n, classes).
+        settings: how it learns; the augmentation is a HybridBlock without parameters.
+        devices: the contexts to work on; a batch is split over them. By default those that the
+            network is on.
+
+    Example:
+        >>> dense = mx.gluon.nn.Dense(10)
+        >>> dense.initialize()
+        >>> backend = MXNetBackend(dense, TrainingSettings("sgd", {"learning_rate": 0.5}))
+        >>> backend.learning_rate, backend.classes((1, 28, 28))
+        (0.5, 10)
+    """
+
+    name = "mxnet"
+
+    def __init__(
+        self, network: Network, settings: TrainingSettings, devices: Sequence[Device] = ()
+    ):
+        optimizer = settings.optimizer
+        if isinstance(optimizer, str):
+            optimizer = mx.optimizer.create(optimizer, **settings.optimizer_options)
+        self._network = network
+        self._optimizer = optimizer
+        self._settings = settings
+        self._devices = list(devices) or _devices_of(network)
+        self._predictor = Predictor(network, self._devices[0])
+        self._made: Optional[Weights] = None
+
+    @property
+    def learning_rate(self) -> float:
+        """The optimizer's own."""
+        return float(self._optimizer.learning_rate)
+
+    def classes(self, image_shape: Sequence[int]) -> int:
+        """How many logits the network gives for an image of shape (C, H, W)."""
+        return self._predictor.classes(image_shape)
+
+    def logits(self, images: Images) -> Logits:
+        """What the network says of images uint8 (N, C, H, W): float32 (N, classes)."""
+        return self._predictor.logits(images)
+
+    def begin_fit(self, images: Images, labels: Labels, batch_size: int) -> TrainPass:
+        """Bring a training set to the devices, and start from the network's weights."""
+        self._weights.fetch()
+        return TrainPass(
+            self._network,
+            self._weights,
+            self._settings,
+            self._devices,
+            images=images,
+            labels=labels,
+            batch_size=batch_size,
+            classes=self.classes(images.shape[1:]),
+        )
+
+    def state(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+        """Weights, statistics and the optimizer's state."""
+        return self._weights.state()
+
+    def restore(self, arrays: Arrays, facts: Mapping[str, Any]) -> None:
+        """Go back to what :meth:`state` gave, and publish it."""
+        self._weights.restore(arrays, facts)
+
+    def snapshot(self) -> Arrays:
+        """A copy of the weights and statistics in training, by their place in the network."""
+        return self._weights.snapshot()
+
+    def check_snapshot(self, snapshot: Arrays) -> None:
+        """Refuse a snapshot of another network."""
+        self._weights.check_snapshot(snapshot)
+
+    def publish(self, snapshot: Optional[Arrays] = None) -> None:
+        """Copy the weights in training, or those of a snapshot, to the network."""
+        self._weights.publish(snapshot)
+
+    def network(self) -> tuple[Graph, Arrays]:
+        """The network's graph and arrays."""
+        return neutral_form(self._network)
+
+    def record(self) -> dict[str, Any]:
+        """MXNet's version, the devices and the threads of the CPU."""
+        indices = tuple(device.device_id for device in self._devices)
+        return {
+            "versions": {"mxnet": mx.__version__},
+            "device": {
+                "context": str(Devices(self._devices[0].device_type, indices)),
+                "threads": engine_threads(),
+            },
+        }
+
+    @property
+    def _weights(self) -> Weights:
+        """The weights in training; made late, as a network that only predicts needs none."""
+        if self._made is None:
+            bound = self._settings.clip_global_norm
+            self._made = Weights(self._network, self._optimizer, self._devices, bound)
+        return self._made
+
+
+def _devices_of(network: Network) -> list[Device]:
+    for parameter in network.collect_params().values():
+        return list(parameter.list_ctx())
+    return [mx.cpu()]

@@ -1,0 +1,56 @@
+"""The verb that has a run's network learn from corrections."""
+
+# No "from __future__ import annotations" here: under Python 3.9 Typer would see strings only.
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ..printing import print_line
+from .options import OutputOption, OverridesArgument, PlainOption, ReportOption, RunArgument
+
+
+def learn(
+    run: RunArgument,
+    corrections: Annotated[
+        str,
+        typer.Argument(
+            metavar="CORRECTIONS",
+            help="A folder of pictures sorted by what they show, as serve --store keeps them; or "
+            "a data set as in a recipe: '{name: idx, path: mine}'.",
+        ),
+    ],
+    overrides: OverridesArgument = None,
+    share: Annotated[
+        float, typer.Option(help="The share of the training images that corrections make.")
+    ] = 0.05,
+    folds: Annotated[
+        int,
+        typer.Option(
+            help="In how many parts corrections are left out in turn, to measure what they bring; "
+            "0 to measure nothing."
+        ),
+    ] = 5,
+    output: OutputOption = Path("runs"),
+    plain: PlainOption = False,
+    report: ReportOption = True,
+) -> None:
+    """Train a run's network on with corrections, as a new run, and say whether that helped."""
+    from ..experiment.display import speedometer
+    from ..experiment.learning import Wish
+    from ..experiment.learning import learn as learn_from
+    from .terminal import print_table
+
+    wish = Wish(corrections, share, folds, overrides or ())
+    with speedometer(plain=plain) as display:
+        done = learn_from(
+            run, wish, output=output, callbacks=[display], say=display.note, report=report
+        )
+    print_table(["accuracy on", "images", "before", "without", "after"], done.outcome.rows())
+    print_line()
+    for sentence in done.outcome.sentences():
+        print_line(sentence)
+    print_line(f"run: {done.run.folder}")
+    if done.run.report:
+        print_line(f"report: {done.run.report}")

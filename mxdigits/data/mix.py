@@ -1,0 +1,120 @@
+"""Several data sets as one: all to train on, the first to validate and test with."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Union
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import DataError, UsageError
+from .dataset import Dataset, Mixed, together
+from .load import load_dataset
+from .parts import MIX, Part, part_problems, parts_of
+
+
+def mix(*, parts: Sequence[Union[str, Mapping[str, Any]]], seed: int = 0) -> Dataset:
+    """Training images of several data sets; all else is that of the first: classes, test images.
+
+    A part is a name, or a mapping with ``name``, the data set's own options, and how much of the
+    training images it makes: ``share`` is its share of all of them, for which its images are
+    repeated, or some of them left out; ``repeat`` is how often each comes.  With neither, each
+    comes once.  Classes are matched by their names::
+
+        mix(parts=["mnist", {"name": "folder", "path": "mine", "share": 0.1}])
+
+    Args:
+        parts: the data sets; the first is whole and has neither ``share`` nor ``repeat``.
+        seed: of which images a share repeats once more than the others, or leaves out.
+
+    Raises:
+        UsageError: if a part is unknown, or an option is wrong.
+        DataError: if a part is damaged, or does not fit the first.
+    """
+    for path, what in part_problems(parts):
+        raise UsageError(f"option {'.'.join(map(str, ('parts', *path)))}: {what}")
+    if not isinstance(seed, int) or isinstance(seed, bool) or seed < 0:
+        raise UsageError(f"option seed: expected a whole number from 0 on, got {seed!r}")
+    first, *others = parts_of(parts)
+    main = load_dataset(first.name, first.options)
+    found = [load_part(i, part, main) for i, part in enumerate(others, start=1)]
+    counts = _counts(len(main.train), others, [len(each.train) for each in found])
+    splits = [main.train]
+    for i, (each, count) in enumerate(zip(found, counts), start=1):
+        splits.append(each.train[repeated(len(each.train), count, (seed, i))])
+    mixed = [
+        Mixed(part.name, len(each.train), count) for part, each, count in zip(others, found, counts)
+    ]
+    whole = Mixed(first.name, len(main.train), len(main.train))
+    names = [part.name for part in (first, *others)]
+    return replace(
+        main,
+        name=MIX,
+        train=together(splits),
+        hashes=dict(_hashes(names, [main, *found])),
+        notes=tuple(note for each in (main, *found) for note in each.notes),
+        mixed_from=(*(main.mixed_from or [whole]), *mixed),  # of a mix, its own
+    )
+
+
+def load_part(number: int, part: Part, main: Dataset) -> Dataset:
+    """A part of a mix, read and given the classes of the first part, ``main``.
+
+    Unlike a data set that stands alone, it may be without images to test with.
+
+    Args:
+        number: its place among the parts, for messages.
+        part: which.
+        main: the first part.
+
+    Raises:
+        UsageError: if it is unknown, or an option is wrong.
+        DataError: if it is damaged, or does not fit the first part.
+    """
+    dataset = load_dataset(part.name, part.options, untested=True)
+    where = f"data set 'mix': parts.{number} ({part.name})"
+    if dataset.image_shape != main.image_shape:
+        sizes = ["x".join(map(str, each.image_shape)) for each in (dataset, main)]
+        raise DataError(f"{where}: images are {sizes[0]}, those of the first part {sizes[1]}")
+    place = {name: label for label, name in enumerate(main.classes)}
+    for label in np.unique(np.concatenate([dataset.train.labels, dataset.test.labels])):
+        if (name := dataset.classes[label]) not in place:
+            known = ", ".join(main.classes[:20]) + ", ..." * (len(main.classes) > 20)
+            raise DataError(f"{where}: {name!r} is no class of the first part ({known})")
+    labels = [place.get(name, 0) for name in dataset.classes]  # 0 for a class without images
+    return replace(dataset, validation=None).relabelled(main.classes, labels)
+
+
+def repeated(images: int, count: int, seed: Sequence[int]) -> NDArray[np.int64]:
+    """Indices of ``count`` of so many images: each as often as the others, or once more."""
+    random = np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed)))
+    return np.resize(random.permutation(images), count)
+
+
+def share_of(others: int, share: float) -> int:
+    """How many images make ``share`` of all, where the others are ``others``."""
+    return max(1, round(others * share / (1 - share)))
+
+
+def _counts(main: int, parts: Sequence[Part], images: Sequence[int]) -> list[int]:
+    """How many training images each part after the first gives."""
+    whole = main + sum(
+        count * part.repeat for part, count in zip(parts, images) if part.share is None
+    )
+    total = whole / (1 - sum(part.share or 0 for part in parts))
+    return [
+        count * part.repeat if part.share is None else max(1, round(total * part.share))
+        for part, count in zip(parts, images)
+    ]
+
+
+def _hashes(names: Sequence[str], datasets: Sequence[Dataset]) -> Iterator[tuple[str, str]]:
+    """The hashes of every part, each file's name behind its part's."""
+    seen: Counter[str] = Counter()
+    for name, dataset in zip(names, datasets):
+        seen[name] += 1
+        part = name if seen[name] == 1 else f"{name}#{seen[name]}"
+        yield from ((f"{part}/{file}", digest) for file, digest in dataset.hashes.items())

@@ -1,0 +1,100 @@
+"""The parts of a mix of data sets as recipes write them, and every mistake in them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Optional
+
+MIX = "mix"  # the data set that has parts
+
+# What stands beside a part's name and is the mix's, not the part's.
+OWN = ("share", "repeat")
+
+Path = tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Part:
+    """A data set of a mix, and how much of the training images it makes.
+
+    ``share`` is its share of all training images of the mix; ``repeat`` is how often each of its
+    images comes where no share is given.
+    """
+
+    name: str
+    options: Mapping[str, Any]
+    share: Optional[float] = None
+    repeat: int = 1
+
+
+def parts_of(value: Any) -> list[Part]:
+    """The parts that a recipe names; ``value`` must have no :func:`part_problems`."""
+    found = []
+    for each in value:
+        keys: dict[str, Any] = {"name": each} if isinstance(each, str) else dict(each)
+        own = {key: keys.pop(key) for key in OWN if key in keys}
+        found.append(Part(keys.pop("name"), keys, **own))
+    return found
+
+
+def first_of(name: str, options: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
+    """What gives a data set its classes and test images: of a mix its first part, else itself."""
+    while name == MIX and not any(part_problems(options.get("parts"))):
+        first = parts_of(options["parts"])[0]
+        name, options = first.name, first.options
+    return name, options
+
+
+def in_full(options: Mapping[str, Any]) -> dict[str, Any]:
+    """The options of a data set, to be used from any folder: ``path``, also of parts, in full.
+
+    A path that leads to nothing here is left as it is: to a plugin's data set it may be an address.
+    """
+    found = dict(options)
+    path, parts = found.get("path"), found.get("parts")
+    if isinstance(path, str) and os.path.exists(os.path.expanduser(path)):
+        found["path"] = os.path.abspath(os.path.expanduser(path))
+    if isinstance(parts, (list, tuple)):
+        found["parts"] = [in_full(part) if isinstance(part, Mapping) else part for part in parts]
+    return found
+
+
+def part_problems(value: Any) -> Iterator[tuple[Path, str]]:
+    """What is wrong with the parts of a mix: (where, what), without their names and options."""
+    if not isinstance(value, (list, tuple)) or not value:
+        example = "[mnist, {name: folder, path: mine, share: 0.1}]"
+        yield (), f"must be a list of data sets, such as {example}, got {value!r}"
+        return
+    shares = 0.0
+    for i, each in enumerate(value):
+        if isinstance(each, str):
+            continue
+        if not isinstance(each, Mapping) or not isinstance(each.get("name"), str):
+            yield (i,), f"must be a name, or a mapping with name and options, got {each!r}"
+            continue
+        yield from (((i, *path), what) for path, what in _own_problems(each, first=not i))
+        shares += each["share"] if _is_share(each.get("share")) else 0
+    if shares >= 1:
+        yield (), f"the shares must leave some to the first part; they add up to {shares:g}"
+
+
+def _own_problems(part: Mapping[str, Any], *, first: bool) -> Iterator[tuple[Path, str]]:
+    for key in OWN:
+        if first and key in part:
+            yield (key,), "belongs to the parts after the first, which are measured by it"
+    if "share" in part and not _is_share(part["share"]):
+        yield ("share",), f"must be a number between 0 and 1, got {part['share']!r}"
+    if "repeat" in part and not _is_count(part["repeat"]):
+        yield ("repeat",), f"must be a whole number from 1 on, got {part['repeat']!r}"
+    if all(key in part for key in OWN):
+        yield ("repeat",), "cannot stand beside share: either says how many images there are"
+
+
+def _is_share(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 < value < 1
+
+
+def _is_count(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 1

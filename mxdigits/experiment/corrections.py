@@ -1,0 +1,176 @@
+"""Digits that somebody corrected: where they are, what learns from them, and what tests it."""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..data.dataset import Split
+from ..data.idx_folder import holds_idx
+from ..data.mix import share_of
+from ..data.parts import MIX, in_full, part_problems
+from ..digitize.preprocessing import MNIST
+from ..errors import UsageError
+from ..recipe.schema import Recipe
+from ..runs.record import Trained
+from ..storage.strict_yaml import dump, parse
+
+# What else was tried: docs/serve.md.
+SHARE = 0.05
+EPOCHS = 3
+
+# Of the recipe's rate, for a run whose rate had fallen further by its end.
+_LEAST_RATE = 0.3
+
+# What learning itself sets.
+_SET = ("init", "data.name", "data.parts")
+
+
+@dataclass(frozen=True)
+class Start:
+    """A run to start from: its folder, its recipe, its record, and the rate of its last epoch."""
+
+    path: Path
+    recipe: Recipe
+    trained: Trained
+    last_rate: float
+
+
+def as_part(given: str, trained: Trained) -> dict[str, Any]:
+    """Corrections as a part of a mix.
+
+    Args:
+        given: a folder of pictures or of IDX files, or a data set as a recipe writes it:
+            ``{name: idx, path: mine, transpose: true}``.
+        trained: what is known of the network, which takes pictures of one form.
+
+    Raises:
+        UsageError: if it is neither.
+    """
+    if given.lstrip().startswith("{"):
+        part = dict(parse(given, "corrections").value)
+        for path, what in part_problems(["mnist", part]):
+            where = "".join(f" {key}:" for key in path[1:])
+            raise UsageError(f"corrections:{where} {what}")
+    elif os.path.isdir(os.path.expanduser(given)):
+        found = Path(os.path.expanduser(given))
+        part = {"name": "idx" if holds_idx(found) else "folder", "path": given}
+    else:
+        raise UsageError(
+            f"there is no folder {given}; write a folder of pictures sorted by what they show, as "
+            "serve --store keeps them, or a data set as in a recipe: '{name: idx, path: mine}'"
+        )
+    part = in_full(part)
+    if part["name"] == "folder":
+        form = {} if trained.preprocessing().name == MNIST else {"digitize": False}
+        part = {**part, "test_share": 0, **form, **part}
+    return {"name": part.pop("name"), **part}
+
+
+def learnt_from(recipe: Recipe, part: Mapping[str, Any]) -> bool:
+    """Whether a recipe has a network learn from these corrections already."""
+    return any(_same(part, each) for each in _parts(recipe.data.name, recipe.data.options))
+
+
+def recipe_with(
+    start: Start,
+    part: Mapping[str, Any],
+    images: tuple[int, int],
+    *,
+    share: float = SHARE,
+    overrides: Sequence[str] = (),
+) -> Recipe:
+    """The recipe that has the network of a run learn from corrections too.
+
+    Args:
+        start: that run.
+        part: the corrections, as a part of a mix.
+        images: how many training images the run had, and how many the corrections are.
+        share: of all training images that the corrections are to make; where they are more by
+            themselves, each comes once.
+        overrides: of the recipe, ``key=value``.
+
+    Raises:
+        UsageError: if an override is of what only learning can set.
+        RecipeError: if the recipe is no good with them.
+    """
+    for each in overrides:
+        key = each.partition("=")[0].strip()
+        if key in (*_SET, "data"):
+            raise UsageError(f"override {each}: {key} is set by learn; leave it out")
+    recipe, trained = start.recipe, start.trained
+    many, few = images
+    weight = {"share": share} if few < share_of(many, share) else {}
+    before = trained.data.options
+    parts = [each for each in _parts(trained.data.name, before) if not _same(part, each)]
+    parts.append({**part, **weight})
+    data = {"name": MIX, "batch_size": recipe.data.batch_size, "parts": parts}
+    if trained.data.name == MIX and "seed" in before:
+        data["seed"] = before["seed"]
+    # A rate that is too small does harm too: the network is moved and does not settle again.
+    rate = max(start.last_rate, _LEAST_RATE * recipe.optimizer.learning_rate)
+    keys = {
+        **recipe.model_dump(mode="json"),
+        "init": str(start.path.resolve()),
+        "data": data,
+        "optimizer": {
+            "name": recipe.optimizer.name,
+            **recipe.optimizer.options,
+            "learning_rate": float(f"{rate:.6g}"),
+        },
+        "schedule": "cosine",
+        "epochs": EPOCHS,
+        "callbacks": [],
+    }
+    return Recipe.parse(dump(keys), source="recipe", overrides=overrides, name=recipe.name)
+
+
+def folds(split: Split, most: int, seed: int = 0) -> NDArray[np.int64]:
+    """Divide corrections, each class by itself, into parts that are left out in turn.
+
+    What remains when a part is left out has images of every class.  A class with a single picture
+    is therefore never left out.  Copies of one picture are in one part.
+
+    Args:
+        split: the corrections.
+        most: how many parts, if there are pictures enough.
+        seed: the parts depend on it and on the pictures.
+
+    Returns:
+        The part of each image, from 0, and -1 for one that is never left out.
+    """
+    pictures: dict[int, dict[bytes, list[int]]] = defaultdict(lambda: defaultdict(list))
+    for i, (image, label) in enumerate(zip(split.images, split.labels.tolist())):
+        pictures[label][image.tobytes()].append(i)
+    random = np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, len(split)])))
+    found = np.full(len(split), -1, np.int64)
+    place = 0
+    for label in sorted(pictures):
+        copies = [pictures[label][content] for content in sorted(pictures[label])]
+        if len(copies) > 1:
+            for which in random.permutation(len(copies)):
+                found[copies[which]] = place % most
+                place += 1
+    return found
+
+
+def _parts(name: str, options: Mapping[str, Any]) -> list[Any]:
+    """The parts of a data set: those of a mix, and the data set itself of any other."""
+    if name == MIX:
+        return list(options["parts"])
+    return [{"name": name, **options} if options else name]
+
+
+def _same(part: Mapping[str, Any], other: Any) -> bool:
+    """Whether two parts are of one place, whatever their other options."""
+    if isinstance(other, str):
+        return dict(part) == {"name": other}
+    place = [(each["name"], os.path.abspath(str(each.get("path", "")))) for each in (part, other)]
+    return place[0] == place[1] and ("path" in part or dict(part) == dict(other))

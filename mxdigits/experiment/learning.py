@@ -1,0 +1,261 @@
+"""A network that learns from corrections, and whether that helped.
+
+Corrections are few, and mostly digits that the network had wrong.  So they are mixed with what it
+was trained on, and what they bring is measured with care:
+
+- Each correction is left out once, with others, while a network learns from the rest; then that
+  network is asked for it.  The network that is kept learns from all of them.
+- The comparison is with a network that was trained as long and without corrections.  Beside the
+  first network nearly any other would look better: it had these very digits wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Callable, Optional, Union
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..data.dataset import Dataset, Split, together
+from ..data.mix import load_part, repeated
+from ..data.parts import parts_of
+from ..errors import UsageError
+from ..predict.evaluation import Wanted, open_trainer, own_data
+from ..recipe.schema import Recipe
+from ..report.significance import mcnemar
+from ..runs.folder import RunFolder
+from ..runs.record import Trained
+from ..signals import Stopper, stoppable
+from ..storage.lock import hold
+from ..train.callbacks import Callback
+from . import run as experiment
+from .corrections import SHARE, Start, as_part, folds, learnt_from, recipe_with
+from .outcome import LeftOut, Outcome
+from .prepare import Setting, set_up
+
+Say = Callable[[str], None]
+Right = NDArray[np.bool_]
+
+FOLDS = 5
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What to learn from, and how.
+
+    ``corrections`` is a folder, or a data set as a recipe writes it; ``share`` is of all training
+    images that they are to make; ``folds`` says in how many parts they are left out in turn, 0 for
+    none; ``overrides`` are of the new run's recipe.
+    """
+
+    corrections: str
+    share: float = SHARE
+    folds: int = FOLDS
+    overrides: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Learned:
+    """The new run, and what it came to."""
+
+    run: experiment.Run
+    outcome: Outcome
+
+
+def learn(
+    path: Path,
+    wish: Wish,
+    *,
+    output: Union[str, Path] = "runs",
+    callbacks: Sequence[Callback] = (),
+    say: Say = lambda text: None,
+    report: bool = True,
+) -> Learned:
+    """Train a run's network on, with corrections among what it was trained on, as a new run.
+
+    Args:
+        path: the folder of the run.
+        wish: what to learn from, and how.
+        output: the folder that holds the run folders.
+        callbacks: told what happens in the new run; a display is one.
+        say: called with what a user should know at once.
+        report: whether the new run is to end with a report.
+
+    Raises:
+        Interrupted: after a signal; in the new run's training with a checkpoint to go on from.
+        MxdigitsError: for anything else that the user can mend.
+    """
+    if not 0 < wish.share < 1:
+        raise UsageError(f"share: must be a number between 0 and 1, got {wish.share}")
+    if wish.folds < 0 or wish.folds == 1:
+        raise UsageError(f"folds: must be 0, or at least 2, got {wish.folds}")
+    part = as_part(wish.corrections, RunFolder.open(path).read_record(Trained))
+    source, fresh = _source(path, part, say)
+    start = _read(source)
+    main = own_data(source.path, Wanted(split="train"), start.trained, say)
+    corrections = load_part(len(main.mixed_from) or 1, parts_of([part])[0], main)
+    images = len(main.train), len(corrections.train)
+    recipe = recipe_with(start, part, images, share=wish.share, overrides=wish.overrides)
+    with stoppable() as stopper:
+        stopper.meanwhile = "before the training; there is nothing to go on from"
+        student = _Student(source, _set_up(recipe, start), stopper)
+        first = student.untrained()
+        old, known = _right(first, main.test), _right(first, corrections.train)
+        left_out = _left_out(student, _rounds(corrections, wish.folds if fresh else 0, say), say)
+    run = experiment.run(
+        recipe,
+        output=output,
+        callbacks=callbacks,
+        say=say,
+        report=report,
+        learning={
+            "from": str(source.path.resolve()),
+            "part": part,
+            "left_out": None if left_out is None else asdict(left_out),
+        },
+    )
+    new = open_trainer(run.folder.path, Wanted(context=recipe.context), lambda text: None)
+    outcome = Outcome(
+        old=mcnemar(old, _right(new, main.test)),
+        corrections=len(corrections.train),
+        known=int(known.sum()),
+        learnt=int(_right(new, corrections.train).sum()),
+        left_out=left_out,
+    )
+    _keep(run.folder, outcome, say)
+    return Learned(run, outcome)
+
+
+def _source(path: Path, part: Mapping[str, Any], say: Say) -> tuple[RunFolder, bool]:
+    """The run to start from, and whether it has learnt nothing from these corrections.
+
+    What has learnt from them cannot tell what they bring, and trained on again and again a network
+    forgets. So a run that has is left for the one that it started from.
+    """
+    folder = RunFolder.open(path)
+    while True:
+        recipe = Recipe.load(folder.recipe_file)
+        if not learnt_from(recipe, part):
+            return folder, True
+        if recipe.init is None or not Path(recipe.init).is_dir():
+            say(f"{folder} has learnt from these corrections: what they bring cannot be measured")
+            return folder, False
+        say(f"{folder} has learnt from these corrections: starting from {recipe.init}, as it did")
+        folder = RunFolder.open(Path(recipe.init))
+
+
+def _read(source: RunFolder) -> Start:
+    recipe, history = Recipe.load(source.recipe_file), source.read_history()
+    rate = history[-1].learning_rate if len(history) else recipe.optimizer.learning_rate
+    return Start(source.path, recipe, source.read_record(Trained), rate)
+
+
+def _set_up(recipe: Recipe, start: Start) -> Setting:
+    """The new run's setting.
+
+    Raises:
+        UsageError: if its labels are not those of the first run's network.
+    """
+    setting = set_up(recipe, (), lambda text: None)
+    classes, known = setting.dataset.classes, start.trained.network.classes
+    if classes != known:
+        raise UsageError(
+            f"the classes of the data that {start.path} was trained on are now "
+            f"{', '.join(classes[:20])}; its network knows {', '.join(known[:20])}, in that order"
+        )
+    return setting
+
+
+class _Student:
+    """Trains the network of a run again and again, each time from that run's weights."""
+
+    def __init__(self, source: RunFolder, setting: Setting, stopper: Stopper):
+        self._source, self._setting, self._stopper = source, setting, stopper
+        self._taken = setting.dataset.mixed_from[-1].taken
+        self._without = setting.train[: len(setting.train) - self._taken]
+        self._corrections = setting.dataset.mixed_from[-1].images
+
+    def untrained(self) -> Any:
+        """A Trainer with the network as it was, until the next one is asked for."""
+        self._source.load_weights(self._setting.network)
+        return self._setting.trainer(())
+
+    def trained(self, corrections: Optional[Split]) -> Any:
+        """A Trainer whose network has learnt from some corrections, or none, beside the rest.
+
+        Raises:
+            Interrupted: after a signal.
+        """
+        recipe, train = self._setting.recipe, self._without
+        if corrections is not None:  # each as often as in the new run
+            count = round(self._taken * len(corrections) / self._corrections)
+            which = repeated(len(corrections), count, (recipe.seed,))
+            train = together([train, corrections[which]])
+        trainer = self.untrained()
+        with self._stopper.tell(trainer.stop):
+            trainer.fit(
+                train,
+                epochs=recipe.epochs,
+                batch_size=recipe.data.batch_size,
+                schedule=self._setting.schedule,
+            )
+        if self._stopper.received is not None:
+            raise self._stopper.interruption(self._stopper.meanwhile)
+        return trainer
+
+
+def _rounds(corrections: Dataset, most: int, say: Say) -> list[tuple[Split, Split]]:
+    """What to learn from and what to ask for, round by round, that each is asked for once."""
+    train, classes = corrections.train, corrections.classes
+    if not most:
+        return []
+    if len(corrections.test):
+        return [(train, corrections.test)]
+    parts = folds(train, most)
+    if single := sorted({classes[label] for label in train.labels[parts < 0]}):
+        say(
+            f"one picture alone of {', '.join(single)}: learnt from, and not left out to measure "
+            "what corrections bring"
+        )
+    return [(train[parts != part], train[parts == part]) for part in range(parts.max() + 1)]
+
+
+def _left_out(
+    student: _Student, rounds: Sequence[tuple[Split, Split]], say: Say
+) -> Optional[LeftOut]:
+    """What corrections bring for digits that were not learnt from."""
+    if not rounds:
+        return None
+    asked = together([each for _, each in rounds])
+    before = _right(student.untrained(), asked)
+    times = len(rounds) + 1
+    say(f"measuring what corrections bring: training 1 of {times}, without corrections")
+    without = _right(student.trained(None), asked)
+    after = []
+    for number, (learnt, each) in enumerate(rounds, start=2):
+        say(f"training {number} of {times}: {len(each)} corrections left out")
+        after.append(_right(student.trained(learnt), each))
+    found = np.concatenate(after)
+    return LeftOut(
+        images=len(asked),
+        before=int(before.sum()),
+        without=int(without.sum()),
+        after=int(found.sum()),
+        test=mcnemar(without, found),
+    )
+
+
+def _right(trainer: Any, split: Split) -> Right:
+    right: Right = trainer.logits(split.images).argmax(axis=1) == split.labels
+    return right
+
+
+def _keep(folder: RunFolder, outcome: Outcome, say: Say) -> None:
+    """Have the run's record tell what it came to."""
+    with hold(folder.path, say):
+        record = folder.read_whole_record()
+        record["learning"].update(outcome.as_dict())
+        folder.write_record(record)

@@ -1,0 +1,121 @@
+"""What learning from corrections came to, in numbers and in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import Any, Optional
+
+from ..report.significance import LEVEL, McNemar
+
+# What the accuracy on the first run's own test images may lose.
+MOST_LOST = 0.001
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """Corrections that a network did not learn from, and how many of them it has right.
+
+    ``before`` is the network of the first run, ``without`` one that was trained as long as the new
+    one and without corrections, ``after`` one that learnt from other corrections.  ``test``
+    compares the last two: ``without`` is its first.
+    """
+
+    images: int
+    before: int
+    without: int
+    after: int
+    test: McNemar
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What learning from corrections came to.
+
+    ``old`` compares the first run's network and the new one on the first run's test images.
+    ``corrections`` is how many the new network learnt from; it has ``learnt`` of them right, the
+    first had ``known``.  ``left_out`` is None where nothing was left out to measure with.
+    """
+
+    old: McNemar
+    corrections: int
+    known: int
+    learnt: int
+    left_out: Optional[LeftOut] = None
+
+    @property
+    def images(self) -> int:
+        """How many test images the first run has."""
+        return self.old.both + self.old.only_first + self.old.only_second + self.old.neither
+
+    @property
+    def harm(self) -> bool:
+        """Whether more was forgotten than may be, or than chance explains."""
+        lost = self.old.only_first - self.old.only_second
+        return lost > max(1, MOST_LOST * self.images) or (lost > 0 and self.old.p < LEVEL)
+
+    def rows(self) -> list[list[str]]:
+        """A table: what, how many images, the accuracy before, without corrections, and after."""
+        old, left_out = self.old, self.left_out
+        rows = [
+            _row(
+                "test images of the run",
+                self.images,
+                old.both + old.only_first,
+                None,
+                old.both + old.only_second,
+            ),
+            _row("corrections learnt from", self.corrections, self.known, None, self.learnt),
+        ]
+        if left_out is not None:
+            numbers = left_out.images, left_out.before, left_out.without, left_out.after
+            rows.append(_row("corrections left out", *numbers))
+        return rows
+
+    def sentences(self) -> Iterator[str]:
+        """Whether it helped, and what it cost, for people."""
+        yield (
+            f"{self.learnt} of {self.corrections} corrections are learnt; "
+            f"{self.known} were right before."
+        )
+        yield _of_others(self.left_out)
+        before, after = (
+            (self.old.both + only) / self.images
+            for only in (self.old.only_first, self.old.only_second)
+        )
+        numbers = (
+            f"on the run's {self.images} test images the accuracy was {before:.4f} and is "
+            f"{after:.4f} ({self.old.named()})"
+        )
+        if self.harm:
+            yield (
+                f"It did harm to what was known: {numbers}. Keep the first run, or learn again "
+                "with a smaller --share or optimizer.learning_rate."
+            )
+        else:
+            yield f"What was known is kept: {numbers}."
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values, for a record."""
+        return asdict(self)
+
+
+def _of_others(left_out: Optional[LeftOut]) -> str:
+    """Whether corrections help with digits like them."""
+    if left_out is None:
+        return "Whether other digits like them are read better was not measured."
+    numbers = (
+        f"of {left_out.images} corrections that were left out, {left_out.after} are right where "
+        f"others were learnt from, and {left_out.without} where none were ({left_out.test.named()})"
+    )
+    if left_out.test.p >= LEVEL:
+        return f"Whether other digits like them are read better cannot be told: {numbers}."
+    if left_out.after > left_out.without:
+        return f"Other digits like them are read better: {numbers}."
+    return f"Other digits like them are read worse: {numbers}."
+
+
+def _row(what: str, images: int, before: int, without: Optional[int], after: int) -> list[str]:
+    rights = (before, without, after)
+    shares = ["-" if right is None else f"{right / images:.4f}" for right in rights]
+    return [what, str(images), *shares]

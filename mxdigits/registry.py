@@ -1,0 +1,39 @@
+"""The registries of plugins, by the name under which plugins and their tests import them.
+
+Example:
+    >>> from mxdigits.registry import MODELS
+    >>> MODELS.names()[:2]
+    ['lenet', 'mlp']
+"""
+
+from .plugins.registry import (
+    AUGMENTATIONS,
+    CALLBACKS,
+    DATASETS,
+    EXPORTERS,
+    MODELS,
+    REGISTRIES,
+    Entry,
+    Registry,
+    register_augmentation,
+    register_callback,
+    register_dataset,
+    register_exporter,
+    register_model,
+)
+
+__all__ = [
+    "AUGMENTATIONS",
+    "CALLBACKS",
+    "DATASETS",
+    "EXPORTERS",
+    "MODELS",
+    "REGISTRIES",
+    "Entry",
+    "Registry",
+    "register_augmentation",
+    "register_callback",
+    "register_dataset",
+    "register_exporter",
+    "register_model",
+]

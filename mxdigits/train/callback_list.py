@@ -1,0 +1,92 @@
+"""The callbacks of a fit, told one after the other; an error in one of them names it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from ..errors import CheckpointError, PluginError, describe, naming, text_of
+from .callbacks import Action, Callback, actions_of
+from .history import EpochRecord
+
+
+class CallbackList:
+    """Tells callbacks what happens, and passes on what they want done and what they remember.
+
+    Raises:
+        PluginError: from each method, if a callback raises something, or answers what it must not.
+    """
+
+    def __init__(self, callbacks: Sequence[Callback]):
+        self._callbacks = list(callbacks)
+
+    def add(self, callback: Callback) -> None:
+        """One more, told after the others."""
+        self._callbacks.append(callback)
+
+    def tell(self, moment: str, event: Any) -> None:
+        """Call the method of this name on each callback."""
+        for callback in self._callbacks:
+            _call(callback, moment, event)
+
+    def actions(self, record: EpochRecord) -> Iterator[Action]:
+        """What they want done at an epoch's end, each before the next callback is asked."""
+        for callback in self._callbacks:
+            answer = _call(callback, "on_epoch_end", record)
+            try:
+                actions = actions_of(answer)
+            except KeyboardInterrupt:
+                raise
+            except BaseException as error:  # also of a strange answer that cannot be shown
+                raise PluginError(f"callback {callback.name}: {text_of(error)}") from error
+            yield from actions
+
+    def states(self) -> list[tuple[str, Any]]:
+        """The name and the state of each callback that remembers something, as JSON knows it."""
+        named = []
+        for callback in self._callbacks:
+            state = _call(callback, "state")
+            with naming(f"callback {callback.name}: its state cannot be written as JSON"):
+                json.dumps(state)
+            if state is not None:
+                named.append((callback.name, state))
+        return named
+
+    def check(self, states: Sequence[tuple[str, Any]]) -> None:
+        """Refuse the states of other callbacks.
+
+        Raises:
+            CheckpointError: naming both.
+        """
+        names = [name for name, _ in states]
+        here = [each.name for each in self._remembering()]
+        if names != here:
+            raise CheckpointError(
+                f"the state is of the callbacks {', '.join(names) or 'none'}; "
+                f"here are {', '.join(here) or 'none'}"
+            )
+
+    def restore(self, states: Sequence[tuple[str, Any]]) -> None:
+        """Let them remember what :meth:`states` gave.
+
+        Raises:
+            CheckpointError: if one of them cannot.
+        """
+        for callback, (_, state) in zip(self._remembering(), states):
+            try:
+                callback.restore(state)
+            except KeyboardInterrupt:
+                raise
+            except BaseException as error:
+                raise CheckpointError(
+                    f"callback {callback.name} cannot go on from its state: {describe(error)}"
+                ) from error
+
+    def _remembering(self) -> list[Callback]:
+        return [each for each in self._callbacks if _call(each, "state") is not None]
+
+
+def _call(callback: Callback, moment: str, *arguments: Any) -> Any:
+    with naming(f"callback {callback.name}: {moment} failed"):
+        return getattr(callback, moment)(*arguments)

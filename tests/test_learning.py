@@ -1,0 +1,502 @@
+"""Learning from corrections: what the new run is made from, what is measured, and how."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from mxdigits.cli import learn as cli_learn
+from mxdigits.data.dataset import Split
+from mxdigits.data.hold_out import hold_out
+from mxdigits.errors import DataError, RecipeError, UsageError
+from mxdigits.experiment.corrections import Start, as_part, folds, learnt_from, recipe_with
+from mxdigits.experiment.learning import Wish
+from mxdigits.experiment.learning import learn as learn_from
+from mxdigits.experiment.outcome import LeftOut, Outcome
+from mxdigits.experiment.prepare import set_up
+from mxdigits.predict.run_data import RunData
+from mxdigits.recipe.schema import Recipe
+from mxdigits.report.significance import McNemar, mcnemar
+from mxdigits.runs.record import Trained
+from mxdigits.storage.strict_yaml import parse
+
+
+def trained(data="mnist", options=None, preprocessing="mnist") -> Trained:
+    network = {
+        "input": {"preprocessing": preprocessing},
+        "image_shape": [1, 28, 28],
+        "classes": list("0123456789"),
+    }
+    found = {"data": {"name": data, "options": options or {}}, "network": network}
+    return Trained.model_validate_json(json.dumps(found))
+
+
+# Where corrections are
+
+
+def test_a_folder_of_pictures(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("mine").mkdir()
+    path = str(tmp_path / "mine")
+    expected = {"name": "folder", "path": path, "test_share": 0}
+    assert as_part("mine", trained()) == expected
+    assert list(as_part("mine", trained())) == ["name", "path", "test_share"]
+    assert as_part("mine", trained(preprocessing="none")) == {**expected, "digitize": False}
+
+
+def test_a_folder_of_idx_files(tmp_path):
+    (tmp_path / "train-images-idx3-ubyte.gz").touch()
+    assert as_part(str(tmp_path), trained()) == {"name": "idx", "path": str(tmp_path)}
+
+
+def test_a_data_set_as_in_a_recipe(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("mine").mkdir()
+    part = as_part("{name: folder, path: mine, test_share: 0.5}", trained(preprocessing="none"))
+    expected = {"name": "folder", "path": str(tmp_path / "mine"), "test_share": 0.5}
+    assert part == {**expected, "digitize": False}
+    assert as_part("{name: hands}", trained()) == {"name": "hands"}
+
+
+NO_FOLDER = (
+    "there is no folder nosuch; write a folder of pictures sorted by what they show, as serve "
+    "--store keeps them, or a data set as in a recipe: '{name: idx, path: mine}'"
+)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ("nosuch", NO_FOLDER),
+        (
+            "{path: mine}",
+            "corrections: must be a name, or a mapping with name and options, got {'path': 'mine'}",
+        ),
+        (
+            "{name: idx, share: 2}",
+            "corrections: share: must be a number between 0 and 1, got 2",
+        ),
+    ],
+)
+def test_what_is_no_corrections(given, message):
+    with pytest.raises(UsageError) as caught:
+        as_part(given, trained())
+    assert str(caught.value) == message
+
+
+# The recipe of the new run
+
+MINE = {"name": "folder", "path": "/mine", "test_share": 0}
+
+
+def mixed(text: str, known: Trained, *, images=(60_000, 28), rate=0.1, overrides=()) -> dict:
+    start = Start(Path("/runs/x"), Recipe.parse(text, name="own"), known, rate)
+    made = recipe_with(start, MINE, images, overrides=overrides)
+    assert made == Recipe.parse(made.dump())
+    return parse(made.dump(), "made").value
+
+
+def test_the_recipe_of_the_new_run():
+    text = """
+model: lenet
+data: {name: mnist, batch_size: 50}
+optimizer: {name: sgd, learning_rate: 0.1, momentum: 0.9}
+schedule: {name: step, step: 3}
+validation: 5000
+callbacks: [early_stopping]
+epochs: 10
+seed: 7
+"""
+    found = mixed(text, trained())
+    assert found["name"] == "own"
+    assert found["model"] == "lenet"
+    assert found["init"] == "/runs/x"
+    assert found["data"] == {
+        "name": "mix",
+        "batch_size": 50,
+        "parts": ["mnist", {**MINE, "share": 0.05}],
+    }
+    assert found["optimizer"] == {"name": "sgd", "learning_rate": 0.1, "momentum": 0.9}
+    assert found["schedule"] == "cosine"
+    assert found["validation"] == 5000
+    assert found["callbacks"] == []
+    assert found["seed"] == 7
+
+
+@pytest.mark.parametrize(
+    ("last", "rate"), [(0.1, 0.1), (0.05, 0.05), (0.03, 0.03), (0.0002, 0.03), (0.3, 0.3)]
+)
+def test_the_rate_is_that_of_the_last_epoch_or_a_share_of_the_first(last, rate):
+    found = mixed("model: mlp\noptimizer: {name: adam, learning_rate: 0.1}", trained(), rate=last)
+    assert found["optimizer"] == {"name": "adam", "learning_rate": rate}
+    assert found["schedule"] == "cosine"
+
+
+def test_many_corrections_come_once_each():
+    (_, part) = mixed("model: mlp", trained(), images=(60_000, 3158))["data"]["parts"]
+    assert part == MINE
+    (_, part) = mixed("model: mlp", trained(), images=(60_000, 3157))["data"]["parts"]
+    assert part == {**MINE, "share": 0.05}
+
+
+def test_the_parts_of_a_mix_are_kept_and_the_same_corrections_replaced():
+    options = {"parts": ["mnist", {**MINE, "share": 0.3}, {**MINE, "path": "/hers"}], "seed": 3}
+    text = f"model: mlp\ndata: {{name: mix, parts: {json.dumps(options['parts'])}}}"
+    found = mixed(text, trained("mix", options))
+    assert found["data"]["parts"] == ["mnist", {**MINE, "path": "/hers"}, {**MINE, "share": 0.05}]
+    assert found["data"]["seed"] == 3
+    recipe = Recipe.parse(text)
+    assert learnt_from(recipe, MINE)
+    assert learnt_from(recipe, {"name": "mnist"})
+    assert not learnt_from(recipe, {**MINE, "path": "/his"})
+    assert not learnt_from(recipe, {"name": "idx", "path": "/mine"})
+
+
+def test_overrides():
+    assert mixed("model: mlp", trained(), overrides=["epochs=7"])["epochs"] == 7
+    for key in ("init", "data", "data.name", "data.parts"):
+        with pytest.raises(UsageError) as caught:
+            mixed("model: mlp", trained(), overrides=[f"{key}=3"])
+        assert str(caught.value) == f"override {key}=3: {key} is set by learn; leave it out"
+    with pytest.raises(RecipeError) as caught:
+        mixed("model: mlp", trained(), overrides=["epoch=3"])
+    assert str(caught.value) == "override epoch=3: epoch: unknown key; did you mean 'epochs'?"
+
+
+# What a mix means to a run
+
+
+def test_held_out_images_are_of_the_first_part(idx_folder):
+    own = {"name": "idx", "path": str(idx_folder)}
+    data = {"name": "mix", "batch_size": 10, "parts": [own, {**own, "repeat": 3}]}
+    recipe = Recipe.make(model="mlp", data=data, validation=30)
+    setting = set_up(recipe, (), lambda text: None)
+    learn, held = hold_out(130, 30, recipe.seed)
+    assert np.array_equal(setting.validation.images, setting.dataset.train.images[held])
+    assert np.array_equal(setting.train.images[:100], setting.dataset.train.images[learn])
+    assert len(setting.train) == 100 + 3 * 130
+
+
+def test_the_record_of_a_mix_tells_what_its_test_images_are_of():
+    inner = {"name": "mix", "parts": [{"name": "idx", "path": "/a"}, "mnist"]}
+    known = trained("mix", {"parts": [inner, "idx"]})
+    known.data.sha256.update({"mix/idx/x": "1", "mix/mnist/y": "2", "idx/x": "3"})
+    known.plugins.update(data={"name": "mix"}, parts=[{"name": "idx"}])
+    found = known.tested()
+    assert (found.data.name, found.data.options) == ("idx", {"path": "/a"})
+    assert found.data.sha256 == {"x": "1"}
+    assert found.plugins["data"] == {"name": "idx"}
+    assert trained("mix").tested() == trained("mix")  # damaged: loading it says what is wrong
+
+
+def test_other_data_are_read_as_the_first_part_of_a_mix(tmp_path):
+    inner = {"name": "mix", "parts": [{"name": "idx", "path": "/a", "transpose": True}, "mnist"]}
+    said = []
+    data = RunData("mix", {"parts": [inner, {"name": "folder", "path": "/b"}]}, (), said.append)
+    assert data.transposed
+    (tmp_path / "train-images-idx3-ubyte").touch()
+    with pytest.raises(DataError):
+        data.load(str(tmp_path))
+    assert said == [f"{tmp_path} is read as the run's own data: transpose=true"]
+
+
+def test_the_paths_of_parts_are_written_in_full(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("mine").mkdir()
+    mine = {"name": "folder", "path": "mine"}
+    parts = ["mnist", mine, {"name": "mix", "parts": [mine, {**mine, "path": "nowhere"}]}]
+    recipe = Recipe.make(model="mlp", data={"name": "mix", "parts": parts}).with_full_paths()
+    full = {**mine, "path": str(tmp_path / "mine")}
+    inner = {"name": "mix", "parts": [full, {**mine, "path": "nowhere"}]}
+    assert recipe.data.options["parts"] == ["mnist", full, inner]
+    assert recipe.with_full_paths() == recipe == Recipe.parse(recipe.dump())
+
+
+def test_a_mix_has_images_to_watch_where_its_first_part_has():
+    def made(*parts):
+        data = {"name": "mix", "parts": list(parts)}
+        return Recipe.make(model="mlp", data=data, callbacks=["early_stopping"])
+
+    mine = {"name": "folder", "path": "mine"}
+    made(mine, "mnist")  # whether it has a part val is seen when it is read
+    with pytest.raises(RecipeError) as caught:
+        made("mnist", mine)
+    assert str(caught.value) == (
+        "callbacks.0: watches validation_loss, and no images are held out for it; "
+        "write validation: 0.1"
+    )
+
+
+# What is left out to measure with
+
+
+def split(labels, contents=None) -> Split:
+    contents = range(len(labels)) if contents is None else contents
+    images = np.array(list(contents), np.uint8).reshape(-1, 1, 1, 1)
+    return Split(images, np.array(labels, np.int64))
+
+
+@given(labels=st.lists(st.integers(0, 4), min_size=1, max_size=40), most=st.integers(2, 6))
+def test_no_class_is_left_out_whole_and_each_picture_at_most_once(labels, most):
+    labels = np.array(labels)
+    parts = folds(split(labels), most)
+    assert parts.shape == labels.shape
+    assert parts.max() < most
+    counts = np.bincount(labels)
+    assert [*(parts < 0)] == [counts[label] == 1 for label in labels]
+    for part in range(parts.max() + 1):
+        assert (parts == part).any()
+        assert set(labels[parts != part]) == set(labels)
+
+
+def test_the_parts_are_of_like_size_and_follow_from_the_seed():
+    images = split(np.arange(40) % 4)
+    assert np.bincount(folds(images, 5)).tolist() == [8] * 5
+    assert folds(images, 5).tolist() == folds(images, 5).tolist() != folds(images, 5, 1).tolist()
+
+
+def test_copies_of_a_picture_are_left_out_together():
+    parts = folds(split([3, 3, 3, 3, 7, 7], [1, 1, 2, 2, 5, 5]), 5)
+    assert parts[0] == parts[1] != parts[2] == parts[3]
+    assert parts[4:].tolist() == [-1, -1]
+
+
+# What it came to
+
+
+def outcome(only_first=3, only_second=5, left_out=None, images=10_000) -> Outcome:
+    first, second = (np.ones(images, bool) for _ in range(2))
+    second[:only_first] = False
+    first[only_first : only_first + only_second] = False
+    return Outcome(mcnemar(first, second), 28, 2, 27, left_out)
+
+
+def of_others(without: int, after: int, p: float) -> LeftOut:
+    return LeftOut(25, 1, without, after, McNemar(0, 0, 0, 0, p, True))
+
+
+@pytest.mark.parametrize(
+    ("left_out", "said"),
+    [
+        (None, "Whether other digits like them are read better was not measured."),
+        (
+            of_others(4, 17, 0.0123),
+            "Other digits like them are read better: of 25 corrections that were left out, 17 are "
+            "right where others were learnt from, and 4 where none were (McNemar's test, exact: "
+            "p = 0.012).",
+        ),
+        (
+            of_others(4, 6, 0.5),
+            "Whether other digits like them are read better cannot be told: of 25 corrections that "
+            "were left out, 6 are right where others were learnt from, and 4 where none were "
+            "(McNemar's test, exact: p = 0.500).",
+        ),
+        (
+            of_others(17, 4, 0.0001),
+            "Other digits like them are read worse: of 25 corrections that were left out, 4 are "
+            "right where others were learnt from, and 17 where none were (McNemar's test, exact: "
+            "p < 0.001).",
+        ),
+    ],
+)
+def test_what_is_said_of_other_digits(left_out, said):
+    assert list(outcome(left_out=left_out).sentences()) == [
+        "27 of 28 corrections are learnt; 2 were right before.",
+        said,
+        "What was known is kept: on the run's 10000 test images the accuracy was 0.9995 and is "
+        "0.9997 (McNemar's test, exact: p = 0.727).",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("only_first", "only_second", "images", "harm"),
+    [
+        (0, 0, 10_000, False),
+        (30, 20, 10_000, False),
+        (31, 20, 10_000, True),  # more than a thousandth
+        (6, 0, 10_000, True),  # significant
+        (0, 6, 10_000, False),
+        (1, 0, 46, False),
+        (2, 0, 46, True),
+    ],
+)
+def test_harm_is_said(only_first, only_second, images, harm):
+    found = outcome(only_first, only_second, images=images)
+    assert found.harm == harm
+    *_, last = found.sentences()
+    assert last.startswith("It did harm to what was known: " if harm else "What was known is kept")
+    assert last.endswith(" --share or optimizer.learning_rate.") == harm
+
+
+def test_the_table():
+    assert outcome(left_out=of_others(4, 17, 0.01)).rows() == [
+        ["test images of the run", "10000", "0.9995", "-", "0.9997"],
+        ["corrections learnt from", "28", "0.0714", "-", "0.9643"],
+        ["corrections left out", "25", "0.0400", "0.1600", "0.6800"],
+    ]
+
+
+# From the command line
+
+
+@pytest.fixture(scope="module")
+def bars(idx_folder, tmp_path_factory):
+    """A run that knows level bars, and upright ones as corrections, which it has wrong."""
+    from mxdigits.experiment.run import run
+
+    home = tmp_path_factory.mktemp("bars")
+    data = {"name": "idx", "path": str(idx_folder), "batch_size": 10}
+    optimizer = {"name": "sgd", "learning_rate": 0.1}
+    recipe = Recipe.make(name="bars", model="mlp", data=data, optimizer=optimizer, epochs=6)
+    folder = run(recipe, output=home, report=False).folder.path
+    return folder, home
+
+
+def upright(home: Path, counts: dict[int, int]) -> Path:
+    """Pictures, light on dark, of an upright bar at a place a class, as ``serve`` keeps them."""
+    random = np.random.default_rng(3)
+    for label in range(4):
+        (home / "train" / str(label)).mkdir(parents=True)
+        for i in range(counts.get(label, 0)):
+            image = random.integers(0, 60, (16, 16)).astype(np.uint8)
+            image[2:14, 4 * label : 4 * label + 3] = 230
+            Image.fromarray(255 - image).save(home / "train" / str(label) / f"{i}.png")
+    return home
+
+
+def learn(mxdigits, run, corrections, *more):
+    """The lines of a run of the verb; the overrides are what such few images need."""
+    strong = ("optimizer.learning_rate=0.1", "epochs=12", "--share", "0.3", "--no-report")
+    done = mxdigits("learn", run, corrections, *strong, *more)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()
+
+
+def the_run(tmp_path) -> Path:
+    (found,) = (tmp_path / "runs" / "bars").iterdir()
+    return found
+
+
+def test_a_run_learns_and_keeps_what_it_knew(bars, mxdigits, tmp_path):
+    run, _ = bars
+    lines = learn(mxdigits, run, upright(tmp_path / "mine", {0: 6, 1: 6, 2: 1, 3: 5}))
+    new = the_run(tmp_path)
+    assert lines[0] == (
+        "one picture alone of 2: learnt from, and not left out to measure what corrections bring"
+    )
+    assert lines[1:7] == [
+        "measuring what corrections bring: training 1 of 6, without corrections",
+        *(f"training {i} of 6: {4 if i < 4 else 3} corrections left out" for i in range(2, 7)),
+    ]
+    rows = [line.split() for line in lines[-9:-5]]
+    assert rows[0] == ["accuracy", "on", "images", "before", "without", "after"]
+    assert rows[1][-4:-3] == ["46"]
+    assert float(rows[1][-1]) >= float(rows[1][-3]) - 0.03
+    assert (rows[2][-4], rows[2][-1]) == ("18", "1.0000")
+    assert rows[3][-4] == "17"
+    assert float(rows[3][-1]) > float(rows[3][-2])
+    assert lines[-4].startswith("18 of 18 corrections are learnt; ")
+    assert lines[-3].startswith("Other digits like them are read better: of 17 corrections")
+    assert lines[-1] == f"run: runs/bars/{new.name}"
+
+    record = json.loads((new / "run.json").read_text())
+    assert record["init"]["run"] == str(run.resolve())
+    assert record["data"]["parts"] == [
+        {"name": "idx", "images": 130, "taken": 130},
+        {"name": "folder", "images": 18, "taken": 56},
+    ]
+    assert len(record["data"]["sha256"]) == 5  # of the corrections only what is learnt from
+    assert [each["name"] for each in record["plugins"]["parts"]] == ["idx", "folder"]
+    assert record["learning"]["part"]["path"] == str(tmp_path / "mine")
+    assert record["learning"]["learnt"] == 18
+    assert record["learning"]["left_out"]["images"] == 17
+
+    # A run like any other
+    assert mxdigits("run", new / "recipe.yaml", "--no-report", "-o", "again").returncode == 0
+    (again,) = (tmp_path / "again" / "bars").iterdir()
+    assert (again / "predictions.csv").read_bytes() == (new / "predictions.csv").read_bytes()
+    longer = mxdigits("resume", new, "--epochs", 13, "--no-report")
+    assert longer.returncode == 0, longer.stderr
+    assert json.loads((new / "run.json").read_text())["learning"]["learnt"] == 18
+
+    # Its test images are those of the first run, whatever becomes of the corrections.
+    shutil.rmtree(tmp_path / "mine")
+    for arguments in (("score", new), ("report", new), ("compare", run, new)):
+        done = mxdigits(*arguments)
+        assert (done.returncode, done.stderr) == (0, "")
+    gone = mxdigits("score", new, "--split", "train")
+    assert (gone.returncode, gone.stderr) == (3, f"error: {tmp_path}/mine: no such folder\n")
+
+
+def test_one_correction_is_enough(bars, mxdigits, tmp_path):
+    lines = learn(mxdigits, bars[0], upright(tmp_path / "mine", {1: 1}))
+    assert lines[0].startswith("one picture alone of 1: ")
+    assert not any(line.startswith("measuring") for line in lines)
+    assert lines[-4].startswith("1 of 1 corrections are learnt; ")
+    assert lines[-3] == "Whether other digits like them are read better was not measured."
+
+
+def test_pictures_to_test_with_are_never_learnt_from(bars, mxdigits, tmp_path):
+    mine = upright(tmp_path / "mine", {0: 6, 1: 6})
+    shutil.copytree(upright(tmp_path / "test", {0: 9, 1: 8, 2: 0}) / "train", mine / "test")
+    lines = learn(mxdigits, bars[0], mine)
+    assert lines[1] == "training 2 of 2: 17 corrections left out"
+    assert lines[-6].split()[:4] == ["corrections", "left", "out", "17"]
+    record = json.loads((the_run(tmp_path) / "run.json").read_text())
+    assert record["data"]["parts"][1]["images"] == 12
+
+
+def test_what_has_learnt_starts_again_from_the_first(bars, mxdigits, tmp_path):
+    run, _ = bars
+    mine = upright(tmp_path / "mine", {0: 2, 1: 2})
+    learn(mxdigits, run, mine, "--folds", 0)
+    new = the_run(tmp_path)
+    lines = learn(mxdigits, new, mine, "-o", "again")
+    assert lines[0] == (
+        f"{new} has learnt from these corrections: starting from {run.resolve()}, as it did"
+    )
+    (again,) = (tmp_path / "again" / "bars").iterdir()
+    assert (again / "predictions.csv").read_bytes() == (new / "predictions.csv").read_bytes()
+
+
+def test_data_whose_classes_are_now_in_another_order(bars, tmp_path):
+    run = tmp_path / "run"
+    shutil.copytree(bars[0], run)
+    record = json.loads((run / "run.json").read_text())
+    record["network"]["classes"].reverse()
+    (run / "run.json").write_text(json.dumps(record))
+    with pytest.raises(UsageError) as caught:
+        learn_from(run, Wish(str(upright(tmp_path / "mine", {1: 1}))), output=tmp_path / "runs")
+    assert str(caught.value) == (
+        f"the classes of the data that {run} was trained on are now 0, 1, 2, 3; "
+        "its network knows 3, 2, 1, 0, in that order"
+    )
+    assert not (tmp_path / "runs").exists()
+
+
+def test_the_command_line_has_the_defaults_of_the_library():
+    """It names them again, so that ``--help`` shows them and need not import what has them."""
+    given = inspect.signature(cli_learn.learn).parameters
+    wish = Wish("mine")
+    assert (given["share"].default, given["folds"].default) == (wish.share, wish.folds)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--share", 1), "share: must be a number between 0 and 1, got 1.0"),
+        (("--folds", 1), "folds: must be 0, or at least 2, got 1"),
+    ],
+)
+def test_options_that_are_wrong(bars, mxdigits, tmp_path, arguments, message):
+    done = mxdigits("learn", bars[0], upright(tmp_path / "mine", {1: 1}), *arguments)
+    assert (done.returncode, done.stderr) == (2, f"error: {message}\n")
+    assert not (tmp_path / "runs").exists()
