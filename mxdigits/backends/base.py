@@ -110,6 +110,21 @@ class ParameterSettings:
 
 
 @dataclass(frozen=True)
+class GraphNetwork:
+    """A network in a form that needs no library: what every backend but MXNet's takes.
+
+    Args:
+        graph: from one input, images (n, C, H, W) float32 from 0 to 1, to logits (n, classes).
+        arrays: of its parameters and auxiliary states, by the names that the graph has for them.
+        parameters: how each of them learns, by name; where one lacks it learns as all do.
+    """
+
+    graph: Graph
+    arrays: Arrays
+    parameters: Mapping[str, ParameterSettings] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class TrainingSettings:
     """How a network learns.
 

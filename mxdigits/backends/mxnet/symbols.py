@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from ...graph import Graph, Operation, operation
 from ...graph.symbol_json import INPUT, read_symbol, write_symbol
+from ..base import GraphNetwork, ParameterSettings
 from .runtime import import_mxnet
 from .types import Network, Symbol
 
@@ -63,6 +64,25 @@ def neutral_form(network: Network) -> tuple[Graph, dict[str, NDArray[Any]]]:
         if name in known
     }
     return graph, arrays
+
+
+def graph_network(network: Network) -> GraphNetwork:
+    """A network in the form that other backends take.
+
+    Args:
+        network: as for :func:`neutral_form`.
+    """
+    graph, arrays = neutral_form(network)
+    # Names by place in the network: Gluon's own count the blocks that a process has made.
+    places = {p.name: place for place, p in network._collect_params_with_prefix().items()}
+    learning = {
+        name: ParameterSettings(
+            places.get(name, name), p.grad_req != "null", p.lr_mult, p.wd_mult
+        )
+        for name, p in network.collect_params().items()
+        if name in arrays
+    }
+    return GraphNetwork(graph, arrays, learning)
 
 
 def with_checked_reshapes(graph: Graph) -> Graph:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from types import MappingProxyType
+from dataclasses import replace
 from typing import Any, Callable, Optional
 
 import jax
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from ...errors import NetworkError
 from ...graph import Graph
-from ..base import PREDICT_BATCH, Arrays, ParameterSettings, TrainingSettings
+from ..base import PREDICT_BATCH, Arrays, GraphNetwork, TrainingSettings
 from ..batches import batches
 from .devices import described, first_device
 from .epoch import Fit, Training
@@ -23,18 +23,15 @@ from .execute import draws, inference_function
 from .step import scaled
 from .weights import Weights
 
-_NO_SETTINGS: Mapping[str, ParameterSettings] = MappingProxyType({})
-
 
 class XLABackend:
-    """A network, given as a graph, on a device of JAX.
+    """A network on a device of JAX.
 
     Args:
-        graph: from one input, images (n, C, H, W) float32 from 0 to 1, to logits (n, classes).
-        arrays: of its parameters and auxiliary states, by the names that the graph has for them.
-        settings: how it learns: an optimizer by its name, and an augmentation as a graph.
+        network: a GraphNetwork, or an initialised HybridBlock, which is traced.
+        settings: how it learns: an optimizer by its name, and an augmentation as a graph or as a
+            HybridBlock.
         devices: those of JAX to work on; JAX's first by default.
-        parameters: how each parameter learns, by name; where one lacks it learns as all do.
         repeatable: whether a GPU computes only what gives the same bits each time.
         say: told what takes long.
 
@@ -43,7 +40,8 @@ class XLABackend:
         UsageError: if it does not have the optimizer.
 
     Example:
-        >>> backend = XLABackend(graph, arrays, TrainingSettings("sgd", {"learning_rate": 0.1}))
+        >>> network = GraphNetwork(graph, arrays)
+        >>> backend = XLABackend(network, TrainingSettings("sgd", {"learning_rate": 0.1}))
         >>> fit = backend.begin_fit(images, labels, batch_size=100)
     """
 
@@ -51,21 +49,24 @@ class XLABackend:
 
     def __init__(
         self,
-        graph: Graph,
-        arrays: Arrays,
+        network: Any,
         settings: TrainingSettings,
         devices: Sequence[Any] = (),
         *,
-        parameters: Mapping[str, ParameterSettings] = _NO_SETTINGS,
         repeatable: bool = True,
         say: Callable[[str], None] = lambda text: None,
     ):
+        if not isinstance(network, GraphNetwork):
+            network = _traced(network)
+        if not isinstance(settings.augmentation, (Graph, type(None))):
+            settings = replace(settings, augmentation=_traced(settings.augmentation).graph)
+        graph = network.graph
         self._logits = inference_function(graph)
         if draws(graph, training=False):
             raise NetworkError(["the network draws random numbers when it predicts"])
         self._device = devices[0] if devices else first_device()
         self._graph = graph
-        weights = Weights(graph, arrays, settings, parameters, self._device)
+        weights = Weights(network, settings, self._device)
         self._weights = weights
         self._training = Training(graph, settings, weights, self._device, repeatable, say)
         self._predict = jax.jit(lambda arrays, images: self._logits(arrays, scaled(images)))
@@ -139,3 +140,9 @@ class XLABackend:
 
 def _read(queued: Optional[tuple[int, Any]]) -> list[NDArray[Any]]:
     return [] if queued is None else [np.asarray(queued[1])[: queued[0]].astype(np.float32)]
+
+
+def _traced(block: Any) -> GraphNetwork:
+    from ..mxnet.symbols import graph_network  # imports MXNet
+
+    return graph_network(block)

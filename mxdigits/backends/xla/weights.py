@@ -11,8 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import CheckpointError, UsageError
-from ...graph import Graph
-from ..base import Arrays, ParameterSettings, TrainingSettings
+from ..base import Arrays, GraphNetwork, ParameterSettings, TrainingSettings
 from ..parameters import natural_key
 from .optimizers import Optimizer, make_optimizer
 from .step import FitState
@@ -27,10 +26,8 @@ class Weights:
     ``published`` holds the weights and statistics that count.
 
     Args:
-        graph: of the network.
-        arrays: of its parameters and auxiliary states, float32.
+        network: what is trained; its arrays are float32.
         settings: how it learns.
-        parameters: how each of its parameters and states learns, by name.
         placement: where the arrays shall be, as ``jax.device_put`` takes it.
 
     Raises:
@@ -39,19 +36,18 @@ class Weights:
 
     def __init__(
         self,
-        graph: Graph,
-        arrays: Arrays,
+        network: GraphNetwork,
         settings: TrainingSettings,
-        parameters: Mapping[str, ParameterSettings],
         placement: Any,
     ):
-        self._graph, self._placement = graph, placement
+        self._graph, self._placement = network.graph, placement
+        graph = network.graph
         names = [*graph.parameters, *graph.auxiliary_states]
-        learning = {name: parameters.get(name, ParameterSettings(name)) for name in names}
+        learning = {name: network.parameters.get(name, ParameterSettings(name)) for name in names}
         self._places = {name: each.place for name, each in learning.items()}
         self.optimizer = _optimizer(settings, {n: learning[n] for n in graph.parameters})
         self.published: dict[str, jax.Array] = {
-            name: jax.device_put(np.asarray(arrays[name]), placement) for name in names
+            name: jax.device_put(np.asarray(network.arrays[name]), placement) for name in names
         }
         memory = jax.jit(self.optimizer.begin)(self._parameters())
         self.training = FitState({}, {}, jax.device_put(memory, placement))
