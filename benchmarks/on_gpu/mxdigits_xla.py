@@ -5,13 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import statistics
-import sys
 import time
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import jax
 import numpy as np
 
 from benchmarks.on_gpu.networks import read
@@ -19,7 +16,7 @@ from benchmarks.on_gpu.task import BATCH, LEARNING_RATE, SEED, Task, given, tell
 from mxdigits import Trainer
 from mxdigits.backends.base import EpochPosition, TrainingSettings
 from mxdigits.backends.xla.backend import XLABackend
-from mxdigits.backends.xla.devices import devices, first_device
+from mxdigits.backends.xla.devices import first_device
 from mxdigits.train.state import TrainingState
 
 OPTIONS = {"learning_rate": LEARNING_RATE}
@@ -44,9 +41,7 @@ def run(task: Task) -> None:
     )
     prob = trainer.predict(images)
     np.savez(task.folder / f"{task.network}-predictions.npz", prob=prob)
-    later = [record.samples_per_second for record in history][1:] or [
-        history[0].samples_per_second
-    ]
+    later = [record.samples_per_second for record in history][1:] or [history[0].samples_per_second]
     tell(
         images_a_second=statistics.median(later),
         first_epoch=history[0].samples_per_second,

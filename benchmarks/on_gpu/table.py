@@ -27,7 +27,10 @@ def markdown(report: Report) -> str:
             "\nWith TF32:\n",
             *_tf32(results),
             "",
-            *(f"- {'yes' if held else '**no**'}: {what}" for what, held in report["checks"].items()),
+            *(
+                f"- {'yes' if held else '**no**'}: {what}"
+                for what, held in report["checks"].items()
+            ),
             *(f"- left out: {what}" for what in report["skipped"]),
             "",
         ]
@@ -41,10 +44,8 @@ def _speeds(results: Sequence[Report], networks: Iterable[str]) -> list[str]:
         if not ours:
             continue
         others = [
-            each
-            for each in _found(results, "jax_scan", "float32", network)
-            + _found(results, "torch_cuda", "float32", network)
-            if each["name"] != "tf32"
+            *_found(results, "jax_scan", "float32", network),
+            *_found(results, "torch_cuda", "float32", network),
         ]
         speed = ours[0]["images_a_second"]
         rows.append([network, "mxdigits", f"{speed:,.0f}", ""])
@@ -57,7 +58,7 @@ def _tf32(results: Sequence[Report]) -> list[str]:
     rows = [
         [each["network"], _who(each), *_compared(each, 0)[:1]]
         for each in results
-        if (each["contender"] == "jax_scan" and each["name"] == "tf32") or each["part"] == "tf32"
+        if each["part"] == "tf32"
     ]
     return _table(["network", "who", "images/s"], rows)
 
@@ -92,7 +93,8 @@ def _found(results: Sequence[Report], contender: str, part: str, network: str) -
 
 
 def _who(result: Report) -> str:
-    return "JAX, scan" if result["contender"] == "jax_scan" else f"PyTorch, {result['name']}"
+    library = {"jax_scan": "JAX", "torch_cuda": "PyTorch"}[result["contender"]]
+    return f"{library}, {result['name']}"
 
 
 def _compared(result: Report, speed: float) -> list[str]:

@@ -76,9 +76,7 @@ def graph_network(network: Network) -> GraphNetwork:
     # Names by place in the network: Gluon's own count the blocks that a process has made.
     places = {p.name: place for place, p in network._collect_params_with_prefix().items()}
     learning = {
-        name: ParameterSettings(
-            places.get(name, name), p.grad_req != "null", p.lr_mult, p.wd_mult
-        )
+        name: ParameterSettings(places.get(name, name), p.grad_req != "null", p.lr_mult, p.wd_mult)
         for name, p in network.collect_params().items()
         if name in arrays
     }

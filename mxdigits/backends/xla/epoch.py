@@ -72,7 +72,6 @@ class Fit:
         self._put = lambda array: jax.device_put(array, training.device)
         self._data = Data(self._put(images), self._put(labels.astype(np.int32)))
         self._step = training_step(training.graph, training.weights.optimizer, training.settings)
-        self._key = jax.random.key_data(jax.random.key(training.settings.seed))
         self._programs: dict[tuple[int, int], Program] = {}
         self._length = self._block_length()
         # Now, so that the seconds of the first epoch are those of its batches.
@@ -98,11 +97,9 @@ class Fit:
             Diverged: if a loss or, at the end, a weight is not finite.
         """
         weights = self._training.weights
-        self._readings = Readings(
-            epoch, position, self._samples_in(position.batch), on_progress
-        )
+        self._readings = Readings(epoch, position, self._samples_in(position.batch), on_progress)
         order = self._put(epoch_order(self._samples, self._training.settings.seed, epoch))
-        key = self._put(jax.random.fold_in(self._key, epoch))
+        key = self._put(_key(self._training.settings.seed, epoch))
         rate = self._put(np.float32(learning_rate))
         for begin, end in self._blocks(position.batch):
             program = self._program(end - begin, self._size(begin))
@@ -167,6 +164,11 @@ class Fit:
     def _arguments(self) -> tuple[Any, ...]:
         """Arguments such as those of every call."""
         order = self._put(jnp.zeros(self._samples, jnp.int32))
-        place = Place(order, self._put(np.int32(0)), self._put(self._key))
+        place = Place(order, self._put(np.int32(0)), self._put(_key(0, 0)))
         rate = self._put(np.float32(0))
         return self._training.weights.training, self._data, place, rate
+
+
+def _key(seed: int, epoch: int) -> NDArray[np.uint32]:
+    """The key of an epoch's random numbers; the order of its images has another."""
+    return np.random.SeedSequence([seed, epoch, 2]).generate_state(2)

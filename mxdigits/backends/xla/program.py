@@ -31,7 +31,7 @@ class Data(NamedTuple):
 
 
 class Place(NamedTuple):
-    """Where a block begins: the order of its epoch, int32 (N,), its first batch, and its key."""
+    """Where a block begins: its epoch's order, int32 (N,), its first batch, and the epoch's key."""
 
     order: Array
     first: Array
@@ -60,7 +60,7 @@ def block(step: Step, length: int, size: int, batch_size: int) -> Program:
         batch = Batch(
             jnp.take(data.images, rows, axis=0, mode="clip"),
             jnp.take(data.labels, rows, axis=0, mode="clip"),
-            jax.random.fold_in(place.key, place.first),
+            jax.random.fold_in(_as_key(place.key), place.first),
         )
         return step(state, batch, learning_rate)
 
@@ -75,6 +75,10 @@ def block(step: Step, length: int, size: int, batch_size: int) -> Program:
         return lax.scan(following, state, place.first + jnp.arange(length, dtype=jnp.int32))
 
     return run
+
+
+def _as_key(numbers: Array) -> Array:
+    return jax.random.wrap_key_data(numbers, impl="threefry2x32")
 
 
 def compiled(program: Program, *arguments: Any, repeatable: bool) -> Program:

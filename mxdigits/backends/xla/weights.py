@@ -103,9 +103,7 @@ class Weights:
         }
         restored = self.optimizer.restore(memory, self._parameters())
         self.publish(snapshot)
-        self.training = self.training._replace(
-            optimizer=jax.device_put(restored, self._placement)
-        )
+        self.training = self.training._replace(optimizer=jax.device_put(restored, self._placement))
         self.fetch()
 
     def check_snapshot(self, snapshot: Arrays) -> None:
