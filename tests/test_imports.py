@@ -214,6 +214,9 @@ def test_the_trainer_serves_without_recipes_registry_files_and_display():
     assert not packages & {"cli", "experiment", "recipe", "runs", "predict", "plugins"}
     theirs = {module.split(".")[0] for each in reached for module in THEIRS[each]}
     assert not theirs & {"yaml", "pydantic", "rich", "typer"}
+    # Which backend executes the network is looked up by its name.
+    backends = {module for module in reached if package_of(module) == "backends"}
+    assert backends == {"backends.base", "backends.choose"}
 
 
 def test_a_recipe_is_checked_without_mxnet_at_the_top_of_any_module():
@@ -234,7 +237,7 @@ LIGHT = """
     dir(mxdigits)
     seen = {"import mxdigits": [0, loaded("mxnet", "gluoncv", "numpy", "pydantic", "typer")]}
     for name in ("Recipe", "History", "Scores", "Dataset", "Callback", "MxdigitsError",
-                 "register_model", "register_dataset", "import_mxnet"):
+                 "register_model", "register_dataset", "import_mxnet", "Trainer"):
         getattr(mxdigits, name)
     from mxdigits.cli import main
     for line in ("--help", "--version", "models", "datasets", "recipes", "check lenet",

@@ -12,9 +12,9 @@ from benchmarks.contenders.task import (
     BLOCKS,
     FIRST_CHANNELS,
     LEARNING_RATE,
-    LOOK_BATCH,
     NORM_EPSILON,
     NORM_MOMENTUM,
+    PREDICT_BATCH,
     Task,
 )
 
@@ -158,7 +158,7 @@ def main():
         accuracy = int(correct) / order.size
         jax.block_until_ready(params)
         task.training_ends()
-        pieces = np.split(test_images, range(LOOK_BATCH, len(test_images), LOOK_BATCH))
+        pieces = np.split(test_images, range(PREDICT_BATCH, len(test_images), PREDICT_BATCH))
         prob = np.concatenate([probabilities(params, stats, piece) for piece in pieces])
         task.epoch_done(accuracy, (prob.argmax(1) == mnist.test_labels).mean())
     task.save(prob)

@@ -7,9 +7,9 @@ from benchmarks.contenders.task import (
     BLOCKS,
     FIRST_CHANNELS,
     LEARNING_RATE,
-    LOOK_BATCH,
     NORM_EPSILON,
     NORM_MOMENTUM,
+    PREDICT_BATCH,
     Task,
 )
 
@@ -105,11 +105,11 @@ def main():
         batch_size=BATCH,
         epochs=task.epochs,
         validation_data=(test_images, mnist.test_labels),
-        validation_batch_size=LOOK_BATCH,
+        validation_batch_size=PREDICT_BATCH,
         callbacks=[clock(keras, task)],
         verbose=0,
     )
-    logits = model.predict(test_images, batch_size=LOOK_BATCH, verbose=0)
+    logits = model.predict(test_images, batch_size=PREDICT_BATCH, verbose=0)
     task.save(keras.ops.convert_to_numpy(keras.ops.softmax(logits)))
 
 

@@ -25,7 +25,7 @@ NORM_EPSILON = 1e-5
 NORM_MOMENTUM = 0.9  # what stays of the running statistics at each step
 
 # Images at a time when nothing is learnt.
-LOOK_BATCH = 1000
+PREDICT_BATCH = 1000
 
 
 class Mnist(NamedTuple):

@@ -9,9 +9,9 @@ from benchmarks.contenders.task import (
     BLOCKS,
     FIRST_CHANNELS,
     LEARNING_RATE,
-    LOOK_BATCH,
     NORM_EPSILON,
     NORM_MOMENTUM,
+    PREDICT_BATCH,
     Task,
 )
 
@@ -101,7 +101,7 @@ def train(model, optimizer, images, labels):
 @torch.inference_mode()
 def predict(model, images):
     model.eval()
-    return torch.cat([model(piece).softmax(1) for piece in images.split(LOOK_BATCH)])
+    return torch.cat([model(piece).softmax(1) for piece in images.split(PREDICT_BATCH)])
 
 
 def run(task, memory_format=torch.contiguous_format, compiled=lambda model: model):

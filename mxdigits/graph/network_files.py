@@ -1,20 +1,22 @@
-"""A network's two files, ``symbol.json`` and ``.params``, written so that plain MXNet reads them.
+"""A network's two files, ``symbol.json`` and ``.params``: written for plain MXNet, and read.
 
 The symbol takes ``data``, float32 (N, C, H, W) from 0 to 1, and gives probabilities (N, classes).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Callable, Optional
 
 from numpy.typing import NDArray
 
+from ..errors import RunFolderError
 from ..storage.files import replacing
 from .graph import Graph
-from .params_file import write_params
-from .symbol_json import with_softmax, write_symbol
+from .params_file import parse_params, write_params
+from .symbol_json import MOST_BYTES, read_network, with_softmax, write_symbol
 
 
 def write_network(
@@ -41,3 +43,74 @@ def write_network(
         symbol.write_text(write_symbol(with_softmax(graph)), encoding="utf-8")
         with replacing(parameters_file) as parameters:
             parameters.write_bytes(content)
+
+
+def read_network_files(
+    symbol_file: Path,
+    parameters_file: Path,
+    sha256: Optional[Mapping[str, str]] = None,
+    read_graph: Callable[[bytes, Path], Graph] = read_network,
+) -> tuple[Graph, dict[str, NDArray[Any]]]:
+    """What :func:`write_network` wrote: the graph of the logits, and its arrays.
+
+    Whoever made the files, nothing that they ask for is allocated or run.
+
+    Args:
+        symbol_file: the graph.
+        parameters_file: the arrays.
+        sha256: what the files must hash to, by their names; a name that is left out is not checked.
+        read_graph: makes a graph of the bytes of the first file, and names that in its errors.
+
+    Returns:
+        The graph from ``data`` to logits; and views of the second file's bytes, by the names that
+        the graph has for them. Shapes are not checked.
+
+    Raises:
+        RunFolderError: if a file is damaged or has changed, or they do not fit each other.
+    """
+    symbol = _content(symbol_file, MOST_BYTES)
+    parameters = _content(parameters_file, None)
+    graph = read_graph(symbol, symbol_file)
+    named = parse_params(parameters, parameters_file)
+    for file, content in ((symbol_file, symbol), (parameters_file, parameters)):
+        _check_unchanged(file, content, (sha256 or {}).get(file.name))
+    arrays = {name.partition(":")[2]: array for name, array in named.items()}
+    expected = {*graph.parameters, *graph.auxiliary_states}
+    problem = None
+    if len(arrays) != len(named) or arrays.keys() != expected:
+        problem = _difference(expected, arrays)
+    elif any(array.dtype.kind != "f" for array in arrays.values()):
+        problem = "some parameters are integers"  # which could divide by zero
+    if problem is not None:
+        raise no_network(symbol_file, parameters_file, problem)
+    return graph, arrays
+
+
+def no_network(symbol_file: Path, parameters_file: Path, problem: str) -> RunFolderError:
+    """The error of two files that are sound each, and no network together."""
+    return RunFolderError(f"{symbol_file} and {parameters_file.name} hold no network: {problem}")
+
+
+def _content(file: Path, most: Optional[int]) -> bytes:
+    """A file's bytes, and not much more than ``most`` of them."""
+    try:
+        with open(file, "rb") as opened:
+            return opened.read(-1 if most is None else most + 1)
+    except OSError as error:
+        raise RunFolderError(f"{file}: cannot be read: {error.strerror or error}") from None
+
+
+def _check_unchanged(file: Path, content: bytes, sha256: Optional[str]) -> None:
+    if sha256 is not None and (own := hashlib.sha256(content).hexdigest()) != sha256:
+        raise RunFolderError(
+            f"{file} has changed since the run saved it: "
+            f"its SHA-256 is {own}, the run's record says {sha256}"
+        )
+
+
+def _difference(expected: Collection[str], given: Collection[str]) -> str:
+    """How the names that the graph has and the file's differ."""
+    lacking, unknown = sorted(set(expected) - set(given)), sorted(set(given) - set(expected))
+    if lacking:
+        return f"the parameter {lacking[0]!r} is missing"
+    return f"the graph has no parameter {unknown[0]!r}" if unknown else "two parameters are alike"

@@ -9,7 +9,11 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, fields
-from typing import Any, Optional
+from typing import TYPE_CHECKING, Any, Optional
+
+if TYPE_CHECKING:
+    from ..backends.base import Progress
+    from .metrics import Scores
 
 # The most epochs of a run, and what its book as CSV cannot exceed: a row has at most 200 bytes.
 MOST_EPOCHS = 150_000
@@ -35,6 +39,21 @@ class EpochRecord:
     train_accuracy: float
     validation_loss: Optional[float] = None
     validation_accuracy: Optional[float] = None
+
+    @classmethod
+    def of(cls, done: Progress, learning_rate: float, scores: Optional[Scores]) -> EpochRecord:
+        """The record of an epoch that is done, and of its evaluation, if there was one."""
+        return cls(
+            epoch=done.epoch,
+            learning_rate=learning_rate,
+            samples=done.samples,
+            seconds=done.seconds,
+            samples_per_second=done.samples_per_second,
+            train_loss=done.loss,
+            train_accuracy=done.accuracy,
+            validation_loss=None if scores is None else scores.loss,
+            validation_accuracy=None if scores is None else scores.accuracy,
+        )
 
 
 COLUMNS = tuple(field.name for field in fields(EpochRecord))
@@ -93,8 +112,8 @@ class History:
 def _record(row: Mapping[str, str]) -> EpochRecord:
     whole = ("epoch", "samples")
     optional = ("validation_loss", "validation_accuracy")
-    found: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     for name in COLUMNS:
         read = int if name in whole else float
-        found[name] = None if name in optional and not row[name] else read(row[name])
-    return EpochRecord(**found)
+        values[name] = None if name in optional and not row[name] else read(row[name])
+    return EpochRecord(**values)

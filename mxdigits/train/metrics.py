@@ -99,20 +99,21 @@ def score(
 
 def softmax(logits: NDArray[Any]) -> NDArray[Any]:
     """Probabilities, float32, along the last axis."""
-    found: NDArray[Any] = np.exp(log_softmax(logits)).astype(np.float32)
-    return found
+    probabilities: NDArray[Any] = np.exp(log_softmax(logits)).astype(np.float32)
+    return probabilities
 
 
 def log_softmax(logits: NDArray[Any]) -> NDArray[Any]:
     """Logarithms of the probabilities, float64, along the last axis."""
     shifted = logits.astype(np.float64) - logits.max(axis=-1, keepdims=True)
-    found: NDArray[Any] = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
-    return found
+    log_prob: NDArray[Any] = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    return log_prob
 
 
 def _rank(logits: NDArray[Any], labels: NDArray[Any]) -> NDArray[Any]:
     """How many classes come before the label; equals keep their order, as in argmax."""
     own = logits[np.arange(len(labels)), labels][:, None]
     before = np.arange(logits.shape[1]) < labels[:, None]
-    found: NDArray[Any] = np.count_nonzero((logits > own) | ((logits == own) & before), axis=1)
-    return found
+    ahead = (logits > own) | ((logits == own) & before)
+    rank: NDArray[Any] = np.count_nonzero(ahead, axis=1)
+    return rank

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from numpy.typing import NDArray
 
@@ -22,3 +22,13 @@ class TrainingState:
     batch: int
     arrays: Mapping[str, NDArray[Any]]
     facts: Mapping[str, Any]
+
+
+class StateSink(Protocol):
+    """Keeps the state of a fit, for whoever wants to go on with it."""
+
+    def due(self, batch: int) -> bool:
+        """Whether to keep the state after ``batch`` batches of an epoch."""
+
+    def keep(self, state: TrainingState, *, last: bool) -> None:
+        """Keep a state; ``last`` if no other follows."""

@@ -73,8 +73,8 @@ def read_facts(facts: Any) -> FitFacts:
         raise CheckpointError(f"the state of the fit is damaged: {describe(error)}") from error
 
 
-def _record(found: Any) -> EpochRecord:
-    values = {field.name: found[field.name] for field in fields(EpochRecord)}
+def _record(row: Any) -> EpochRecord:
+    values = {field.name: row[field.name] for field in fields(EpochRecord)}
     for name, value in values.items():
         if name in ("epoch", "samples"):
             _whole(value)

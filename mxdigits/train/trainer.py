@@ -12,7 +12,8 @@ What happens within an epoch is the backend's; see :mod:`mxdigits.backends.base`
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Callable, Optional, Protocol, Union
+from functools import partial
+from typing import Any, Optional, Union
 
 from numpy.typing import NDArray
 
@@ -25,23 +26,13 @@ from .callbacks import Callback, EpochStart, FitStart, KeepWeights, ScaleLearnin
 from .history import EpochRecord, History
 from .metrics import Scores, score, softmax
 from .schedule import Schedule
-from .state import TrainingState
+from .state import StateSink, TrainingState
 from .state_facts import FitFacts, read_facts, write_facts
 
 Labelled = Union[Split, tuple[NDArray[Any], NDArray[Any]]]
 
 # In a state, before the places of the weights that a callback wants to end with.
 _KEPT = "kept."
-
-
-class StateSink(Protocol):
-    """Keeps the state of a fit, for whoever wants to go on with it."""
-
-    def due(self, batch: int) -> bool:
-        """Whether to keep the state after ``batch`` batches of an epoch."""
-
-    def keep(self, state: TrainingState, *, last: bool) -> None:
-        """Keep a state; ``last`` if no other follows."""
 
 
 class Trainer:
@@ -124,7 +115,7 @@ class Trainer:
         epochs: int,
         batch_size: int = 100,
         validation: Optional[Labelled] = None,
-        schedule: Optional[Callable[[int], float]] = None,
+        schedule: Optional[Schedule] = None,
         keeper: Optional[StateSink] = None,
     ) -> History:
         """Train for ``epochs`` epochs, and evaluate after each where there is ``validation``.
@@ -152,7 +143,8 @@ class Trainer:
         first, last = len(self.history), len(self.history) + epochs
         self._stopped, self.ended = False, None if epochs else self.ended
         validated = validation is not None
-        self._tell("on_fit_start", FitStart(first, last, len(train), batch_size, validated))
+        start = FitStart(first, last, len(train), batch_size, validated)
+        self._callbacks.tell("on_fit_start", start)
         try:
             for epoch in range(first, last):
                 rate = self._learning_rate(epoch, schedule)
@@ -171,7 +163,7 @@ class Trainer:
             self._stopping = False
         if self._kept:
             self.backend.publish(self._kept)
-        self._tell("on_fit_end", self.history)
+        self._callbacks.tell("on_fit_end", self.history)
         return self.history
 
     def restore(self, state: TrainingState) -> None:
@@ -261,10 +253,8 @@ class Trainer:
                 self._keep_state(keeper, fit.position(), last=False)
             return self._stopping
 
-        def on_progress(progress: Progress) -> None:
-            self._tell("on_progress", progress)
-
-        self._tell("on_epoch_start", EpochStart(epoch, rate))
+        self._callbacks.tell("on_epoch_start", EpochStart(epoch, rate))
+        on_progress = partial(self._callbacks.tell, "on_progress")
         done = fit.run(epoch, rate, self.position, on_progress, after_batch)
         self.backend.publish()
         return done
@@ -273,7 +263,7 @@ class Trainer:
         """Evaluate, enter the epoch into the history, and do what the callbacks want."""
         self.position = EpochPosition()
         scores = None if validation is None else self.score(validation)
-        record = _record(done, rate, scores)
+        record = EpochRecord.of(done, rate, scores)
         self.history.append(record)
         for action in self._callbacks.actions(record):
             if isinstance(action, Stop):
@@ -307,9 +297,6 @@ class Trainer:
         )
         return TrainingState(len(self.history), position.batch, arrays, write_facts(facts))
 
-    def _tell(self, moment: str, event: Any) -> None:
-        self._callbacks.tell(moment, event)
-
     def _checked(self, where: str, labelled: Labelled) -> Split:
         """The split, if the network has an output for each of its labels."""
         split = as_split(where, labelled)
@@ -321,17 +308,3 @@ class Trainer:
                 f"{classes} classes"
             )
         return split
-
-
-def _record(done: Progress, rate: float, scores: Optional[Scores]) -> EpochRecord:
-    return EpochRecord(
-        epoch=done.epoch,
-        learning_rate=rate,
-        samples=done.samples,
-        seconds=done.seconds,
-        samples_per_second=done.samples_per_second,
-        train_loss=done.loss,
-        train_accuracy=done.accuracy,
-        validation_loss=None if scores is None else scores.loss,
-        validation_accuracy=None if scores is None else scores.accuracy,
-    )

@@ -50,10 +50,10 @@ def parse_context(spec: object) -> tuple[Devices, ...]:
     wishes = spec if isinstance(spec, (list, tuple)) else [spec]
     if not wishes:
         raise ValueError(f"is empty; {_HOW}")
-    found: list[Devices] = []
+    wanted: list[Devices] = []
     for wish in wishes:
-        found += _parse_one(wish)
-    return tuple(found)
+        wanted += _parse_one(wish)
+    return tuple(wanted)
 
 
 def _parse_one(wish: object) -> list[Devices]:

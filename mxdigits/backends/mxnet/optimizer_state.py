@@ -72,7 +72,7 @@ def unpack(
     context: Device,
     fresh: Mapping[str, Any],
 ) -> None:
-    """Bring an updater to the state that :func:`pack` found, on any device.
+    """Bring an updater to the state that :func:`pack` gave, on any device.
 
     ``fresh`` is as for :func:`pack`: the updater may have trained since.
 
@@ -130,8 +130,8 @@ def _unpack(value: Any, arrays: Mapping[str, NDArray[Any]], context: Device) -> 
         return mx.nd.array(array, ctx=context, dtype=array.dtype)
     if kind == "mapping":
         return {k: _unpack(v, arrays, context) for k, v in inner}
-    found = [_unpack(v, arrays, context) for v in inner]
-    return tuple(found) if kind == "tuple" else found
+    values = [_unpack(v, arrays, context) for v in inner]
+    return tuple(values) if kind == "tuple" else values
 
 
 def _check_counts(counts: Any) -> None:

@@ -1,6 +1,6 @@
 """What a process needs before its first ``import mxnet``: NumPy's old names and a thread count.
 
-Every room that uses MXNet gets it from :func:`import_mxnet`.
+Every module that uses MXNet gets it from :func:`import_mxnet`.
 """
 
 from __future__ import annotations

@@ -5,11 +5,10 @@ How they are written, and what they hold, says :mod:`mxdigits.graph.network_file
 
 from __future__ import annotations
 
-import hashlib
 import math
 import os
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any, Callable, Optional
@@ -17,8 +16,8 @@ from typing import Any, Callable, Optional
 from ...errors import PluginError, RunFolderError
 from ...graph import Graph
 from ...graph.limits import NOT_RUN
-from ...graph.params_file import parse_params
-from ...graph.symbol_json import INPUT, MOST_BYTES, read_network, with_softmax, write_symbol
+from ...graph.network_files import no_network, read_network_files
+from ...graph.symbol_json import INPUT, read_network, with_softmax, write_symbol
 from .runtime import import_mxnet
 from .symbols import graph_of, symbol_of, trace, with_checked_reshapes
 from .types import Device, Network, Symbol
@@ -91,20 +90,8 @@ def load_network(
         RunFolderError: if a file is damaged or has changed, they do not fit each other, or the
             graph has an operator that is not known to be harmless and MXDIGITS_TRUST is not 1.
     """
-    graph_bytes = _content(symbol_file, MOST_BYTES)
-    parameter_bytes = _content(parameters_file, None)
-    graph = _trusted(graph_bytes) or _checked(graph_bytes, symbol_file)
-    named = parse_params(parameter_bytes, parameters_file)
-    for file, content in ((symbol_file, graph_bytes), (parameters_file, parameter_bytes)):
-        _check_unchanged(file, content, (sha256 or {}).get(file.name))
-    parameters = {name.partition(":")[2]: array for name, array in named.items()}
-    expected = {*graph.parameters, *graph.auxiliary_states}
+    graph, parameters = read_network_files(symbol_file, parameters_file, sha256, _graph_of)
     try:
-        if len(parameters) != len(named) or parameters.keys() != expected:
-            raise ValueError(_difference(expected, parameters))
-        # Integers would divide by zero, which ends the process.
-        if any(array.dtype.kind != "f" for array in parameters.values()):
-            raise ValueError("some parameters are integers")
         logits = symbol_of(graph)
         if image_shape is not None:
             _check_sizes(logits, parameters, image_shape, classes)
@@ -120,9 +107,7 @@ def load_network(
             block(mx.nd.zeros((1, *image_shape), ctx=contexts[0])).wait_to_read()
     except Exception as error:
         lines = str(error).strip().splitlines() or [type(error).__name__]
-        raise RunFolderError(
-            f"{symbol_file} and {parameters_file.name} hold no network: {lines[-1].strip()}"
-        ) from error
+        raise no_network(symbol_file, parameters_file, lines[-1].strip()) from error
     return block
 
 
@@ -139,9 +124,9 @@ def load_weights(network: Network, source: Network, symbol_file: Path) -> None:
     Raises:
         RunFolderError: if the networks are not alike.
     """
-    found, parameters = source.collect_params(), network.collect_params()
-    theirs = [(name, found[name].data()) for name in _names(source)]
-    ours = [parameters[name] for name in _names(network)]
+    from_source, to_fill = source.collect_params(), network.collect_params()
+    theirs = [(name, from_source[name].data()) for name in _names(source)]
+    ours = [to_fill[name] for name in _names(network)]
     if len(ours) != len(theirs):
         raise RunFolderError(
             f"{symbol_file} holds another network: it has {len(theirs)} arrays of parameters, "
@@ -160,6 +145,10 @@ def load_weights(network: Network, source: Network, symbol_file: Path) -> None:
 def _names(network: Network) -> list[str]:
     """The parameters and statistics of a network, in the order in which its graph uses them."""
     return [name for name in network(mx.sym.var(INPUT)).list_inputs() if name != INPUT]
+
+
+def _graph_of(content: bytes, file: Path) -> Graph:
+    return _trusted(content) or _checked(content, file)
 
 
 def _checked(content: bytes, file: Path) -> Graph:
@@ -188,31 +177,6 @@ def _version() -> int:
     return 10000 * major + 100 * minor + patch
 
 
-def _content(file: Path, most: Optional[int]) -> bytes:
-    """A file's bytes, and not much more than ``most`` of them."""
-    try:
-        with open(file, "rb") as opened:
-            return opened.read(-1 if most is None else most + 1)
-    except OSError as error:
-        raise RunFolderError(f"{file}: cannot be read: {error.strerror or error}") from None
-
-
-def _check_unchanged(file: Path, content: bytes, sha256: Optional[str]) -> None:
-    if sha256 is not None and (found := hashlib.sha256(content).hexdigest()) != sha256:
-        raise RunFolderError(
-            f"{file} has changed since the run saved it: "
-            f"its SHA-256 is {found}, the run's record says {sha256}"
-        )
-
-
-def _difference(expected: Collection[str], found: Collection[str]) -> str:
-    """How the names that the graph has and the file's differ."""
-    lacking, unknown = sorted(set(expected) - set(found)), sorted(set(found) - set(expected))
-    if lacking:
-        return f"the parameter {lacking[0]!r} is missing"
-    return f"the graph has no parameter {unknown[0]!r}" if unknown else "two parameters are alike"
-
-
 def _check_sizes(
     logits: Symbol,
     parameters: Mapping[str, Any],
@@ -234,9 +198,9 @@ def _check_sizes(
     for name, shape in zip(
         [*arguments, *everything.list_auxiliary_states()], [*shapes, *statistics]
     ):
-        found = known.get(name) or parameters[name].shape
-        if shape != found:
-            raise ValueError(f"{name!r} has the shape {found}, it should have {shape}")
+        given = known.get(name) or parameters[name].shape
+        if shape != given:
+            raise ValueError(f"{name!r} has the shape {given}, it should have {shape}")
     if min((size for shape in outputs for size in shape), default=1) < 1:
         raise ValueError("one of its outputs has no elements")
     if len(outputs[-1]) != 2 or outputs[-1][0] != images or classes not in (None, outputs[-1][1]):

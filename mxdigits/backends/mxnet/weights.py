@@ -223,8 +223,8 @@ class Weights:
         """
         for name, array in self.arrays[0].items():
             place = self._places[name]
-            found = snapshot.get(place)
-            if found is None or found.shape != array.shape or found.dtype != array.dtype:
+            kept = snapshot.get(place)
+            if kept is None or kept.shape != array.shape or kept.dtype != array.dtype:
                 raise CheckpointError(f"the weights of {place} are of another network")
 
     def all_finite(self) -> bool:
