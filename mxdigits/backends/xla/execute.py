@@ -21,7 +21,7 @@ from .support import check_supported
 Arrays = Mapping[str, Array]
 
 # Products of float32 matrices as float32, where a GPU would otherwise round their factors.
-EXACT = "highest"
+EXACT = "float32"
 
 
 class Evaluation(NamedTuple):

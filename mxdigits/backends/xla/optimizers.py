@@ -1,7 +1,7 @@
 """MXNet's optimizers as pure functions: weights, gradients and state in, weights and state out.
 
 The formulas are MXNet's own, because optax's differ from them in where decay, clipping and
-epsilon come in.  How each optimizer changes one array stands in ``update_rules.py``.
+epsilon come in.  How each optimizer changes one array stands in ``updates/``.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from ...errors import CheckpointError, UsageError
 from ..mxnet.names import OPTIMIZERS
 from .operators.types import Array
-from .update_rules import RULES, Rule, Step
+from .updates import RULES, Rule, Step
 
 Arrays = Mapping[str, Array]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pytest
@@ -9,19 +10,27 @@ import pytest
 pytest.importorskip("jax", reason="the backend xla needs JAX")
 
 from backends.cases import Case, between, distinct, normal
-from backends.mxnet_reference import assert_alike, run_by_mxnet
+from backends.mxnet_reference import assert_alike, mx, run_by_mxnet
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from running import run_by_xla
 
-# Each example is compiled.
-few = settings(max_examples=12)
+from mxdigits.backends.xla.operators.shape import reshaped
+
+# Each example is compiled. Under the profile fuzz there are more.
+few = settings(max_examples=12 if settings.default.max_examples < 1000 else 200)
 
 
 def compare(operator: str, *inputs: Any, **attributes: Any) -> None:
     case = Case(operator, inputs, attributes)
     graph, arrays, trained = case.graph(), case.arrays(), case.trained()
-    assert_alike(run_by_xla(graph, arrays, trained), run_by_mxnet(graph, arrays, trained))
+    try:
+        expected = run_by_mxnet(graph, arrays, trained)
+    except mx.base.MXNetError as error:
+        # oneDNN lacks some that are allowed.
+        assume("could not create a descriptor" not in str(error))
+        raise
+    assert_alike(run_by_xla(graph, arrays, trained), expected)
 
 
 def pairs(low: int, high: int) -> st.SearchStrategy:
@@ -129,7 +138,8 @@ def test_reductions(data):
 @few
 @given(st.data())
 def test_softmaxes(data):
-    shape = data.draw(st.lists(st.integers(1, 5), min_size=1, max_size=4))
+    # Of one number alone the logarithm is 0, to what MXNet's approximation leaves.
+    shape = data.draw(st.lists(st.integers(2, 5), min_size=1, max_size=4))
     compare(
         data.draw(st.sampled_from(["softmax", "log_softmax", "softmin"])),
         normal(*shape),
@@ -165,6 +175,9 @@ def test_reshapes(data):
             code = 0
         codes += [-4, 1, shape[len(shape) - left]] if code == -4 else [code]
         left -= {-2: left, -3: 2}.get(code, 1)
+    # MXNet would end the process: it has no more dimensions, and does not count elements.
+    wanted = reshaped(shape, codes)
+    assume(len(wanted) <= 6 and math.prod(wanted) == math.prod(shape))
     compare("Reshape", normal(*shape), shape=tuple(codes))
 
 
