@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from mxdigits.backends.mxnet.runtime import import_mxnet
 from mxdigits.backends.mxnet.symbols import symbol_of
 from mxdigits.graph import Graph
-from mxdigits.runtime import import_mxnet
 
 mx = import_mxnet()
 

@@ -82,7 +82,7 @@ class Weights:
             for name, array in memory.items()
         }
         arrays.update({f"weight.{place}": array for place, array in self.snapshot().items()})
-        return arrays, {"backend": "xla", "format": _FORMAT, "optimizer": self.optimizer.name}
+        return arrays, self._facts
 
     def restore(self, arrays: Arrays, facts: Mapping[str, Any]) -> None:
         """Go back to what :meth:`state` gave, and publish it.
@@ -90,10 +90,9 @@ class Weights:
         Raises:
             CheckpointError: if it is of another backend, network or optimizer.
         """
-        expected = {"backend": "xla", "format": _FORMAT, "optimizer": self.optimizer.name}
-        for name, value in expected.items():
+        for name, value in self._facts.items():
             if facts.get(name) != value:
-                raise CheckpointError(f"the state is of another {name} than {value}")
+                raise CheckpointError(f"the state is of the {name} {facts.get(name)}, not {value}")
         snapshot = _below("weight", arrays)
         self.check_snapshot(snapshot)
         names = {place: name for name, place in self._places.items()}
@@ -121,6 +120,10 @@ class Weights:
         """Whether no weight is infinite or not a number; waits for the device."""
         return bool(_all_finite(self.training.parameters))
 
+    @property
+    def _facts(self) -> dict[str, Any]:
+        return {"backend": "xla", "format": _FORMAT, "optimizer": self.optimizer.name}
+
     def _parameters(self) -> dict[str, jax.Array]:
         return {name: self.published[name] for name in self._graph.parameters}
 
@@ -136,7 +139,8 @@ def _optimizer(
 ) -> Optimizer:
     if not isinstance(settings.optimizer, str):
         raise UsageError(
-            f"the backend xla takes the name of an optimizer, not {settings.optimizer!r}"
+            f"the backend xla takes an optimizer by its name, not an object of "
+            f"{type(settings.optimizer).__name__}"
         )
     trained = {name: each for name, each in parameters.items() if each.trained}
     return make_optimizer(

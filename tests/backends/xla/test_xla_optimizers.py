@@ -10,10 +10,10 @@ jax = pytest.importorskip("jax", reason="the backend xla needs JAX")
 
 import numpy as np
 
+from mxdigits.backends.mxnet.names import OPTIMIZERS
+from mxdigits.backends.mxnet.runtime import import_mxnet
 from mxdigits.backends.xla.optimizers import clip_global_norm, make_optimizer
 from mxdigits.errors import CheckpointError, UsageError
-from mxdigits.mxnet_names import OPTIMIZERS
-from mxdigits.runtime import import_mxnet
 
 mx = import_mxnet()
 
