@@ -17,8 +17,8 @@ from running import run_by_xla
 
 from mxdigits.backends.xla.operators.shape import reshaped
 
-# Each example is compiled. Under the profile fuzz there are more.
-few = settings(max_examples=12 if settings.default.max_examples < 1000 else 200)
+# Each example is compiled.
+few = settings(max_examples=12)
 
 
 def compare(operator: str, *inputs: Any, **attributes: Any) -> None:
