@@ -84,6 +84,18 @@ class PluginError(SetupError):
     """A plugin cannot be loaded, or breaks its contract."""
 
 
+class NetworkError(SetupError):
+    """A network cannot be run by the backend that was chosen; a line for each reason."""
+
+    def __init__(self, problems: Sequence[str]):
+        super().__init__("\n".join(problems))
+        self.problems = tuple(problems)
+
+    @property
+    def lines(self) -> list[str]:
+        return list(self.problems)
+
+
 class DataError(SetupError):
     """A data set is missing, damaged or contradicts itself."""
 

@@ -93,6 +93,39 @@ class EpochPosition:
 
 
 @dataclass(frozen=True)
+class ParameterSettings:
+    """How one parameter learns.
+
+    Args:
+        place: its name by its place in the network, which is the same in every process; its name
+            in the graph may count the blocks that a process has made.
+        trained: whether the optimizer changes it.
+        lr_mult: what the learning rate is multiplied by.
+        wd_mult: what the weight decay is multiplied by.
+    """
+
+    place: str
+    trained: bool = True
+    lr_mult: float = 1.0
+    wd_mult: float = 1.0
+
+
+@dataclass(frozen=True)
+class GraphNetwork:
+    """A network in a form that needs no library: what every backend but MXNet's takes.
+
+    Args:
+        graph: from one input, images (n, C, H, W) float32 from 0 to 1, to logits (n, classes).
+        arrays: of its parameters and auxiliary states, by the names that the graph has for them.
+        parameters: how each of them learns, by name; where one lacks it learns as all do.
+    """
+
+    graph: Graph
+    arrays: Arrays
+    parameters: Mapping[str, ParameterSettings] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class TrainingSettings:
     """How a network learns.
 
@@ -105,6 +138,7 @@ class TrainingSettings:
         augmentation: changes the training images before the network sees them: float32
             (N, C, H, W) from 0 to 1 to the same. None for none.
         seed: of the order of the images and of everything random in the network.
+        precision: what a step computes with; weights and their update are float32 in any case.
     """
 
     optimizer: Any = "sgd"
@@ -113,6 +147,7 @@ class TrainingSettings:
     clip_global_norm: Optional[float] = None
     augmentation: Any = None
     seed: int = 0
+    precision: str = "float32"
 
 
 class FitInProgress(Protocol):

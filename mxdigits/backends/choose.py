@@ -10,7 +10,10 @@ from ..errors import UsageError
 from .base import Backend, TrainingSettings
 
 # The class of each backend, by the name that recipes have for it.
-BACKENDS = {"mxnet": "mxdigits.backends.mxnet.backend:MXNetBackend"}
+BACKENDS = {
+    "mxnet": "mxdigits.backends.mxnet.backend:MXNetBackend",
+    "xla": "mxdigits.backends.xla.backend:XLABackend",
+}
 
 
 def make_backend(
@@ -19,8 +22,9 @@ def make_backend(
     """A backend for a network.
 
     Args:
-        name: ``mxnet``.
-        network: in a form that the backend takes; each takes an initialised HybridBlock.
+        name: ``mxnet`` or ``xla``.
+        network: an initialised HybridBlock; or, but for ``mxnet``, a
+            :class:`~mxdigits.backends.base.GraphNetwork`.
         settings: how the network learns.
         devices: the backend's own; by default those that the network is on.
 
@@ -32,7 +36,7 @@ def make_backend(
         >>> make_backend("tpu", None, TrainingSettings())
         Traceback (most recent call last):
             ...
-        mxdigits.errors.UsageError: there is no backend 'tpu'; there are: mxnet
+        mxdigits.errors.UsageError: there is no backend 'tpu'; there are: mxnet, xla
     """
     if name not in BACKENDS:
         raise UsageError(f"there is no backend {name!r}; there are: {', '.join(BACKENDS)}")

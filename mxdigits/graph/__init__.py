@@ -8,7 +8,8 @@ or an :class:`Operation` of one of :data:`OPERATORS`, with its attributes comple
 
 from .attributes import Attributes
 from .graph import Graph, Node, Operation, Output, Variable, operation
-from .operators import OPERATORS, Operator
+from .operator import Operator
+from .operators import OPERATORS
 
 __all__ = [
     "OPERATORS",

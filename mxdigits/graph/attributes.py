@@ -27,8 +27,11 @@ _FLOAT = re.compile(
 _BOOLS = {"True": True, "true": True, "1": True, "False": False, "false": False, "0": False}
 
 
-class Attributes(Mapping[str, Value]):
+class Attributes(Mapping[str, Any]):
     """The attributes of an operation by name; they do not change.
+
+    Of which type each is says the table of operators, so that a backend can hand them on as
+    ``convolution(data, weight, **operation.attributes)``.
 
     Example:
         >>> Attributes(axis=1)["axis"]
@@ -40,7 +43,7 @@ class Attributes(Mapping[str, Value]):
     def __init__(self, items: Mapping[str, Value] = MappingProxyType({}), /, **more: Value):
         self._items = {**items, **more}
 
-    def __getitem__(self, name: str) -> Value:
+    def __getitem__(self, name: str) -> Any:
         return self._items[name]
 
     def __iter__(self) -> Iterator[str]:

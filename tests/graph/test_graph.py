@@ -186,7 +186,7 @@ def test_a_deep_graph_is_no_deep_recursion():
     assert str(deep).endswith("gives r19999")
 
 
-@pytest.mark.parametrize("name", ["attributes", "graph", "operators", "params_file"])
+@pytest.mark.parametrize("name", ["attributes", "graph", "operator", "params_file"])
 def test_the_examples_are_true(name):
     tried = doctest.testmod(importlib.import_module(f"mxdigits.graph.{name}"))
     assert tried.failed == 0

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from ...graph import Graph, Operation, operation
 from ...graph.symbol_json import INPUT, read_symbol, write_symbol
+from ..base import GraphNetwork, ParameterSettings
 from .runtime import import_mxnet
 from .types import Network, Symbol
 
@@ -65,6 +66,23 @@ def neutral_form(network: Network) -> tuple[Graph, dict[str, NDArray[Any]]]:
     return graph, arrays
 
 
+def graph_network(network: Network) -> GraphNetwork:
+    """A network in the form that other backends take.
+
+    Args:
+        network: as for :func:`neutral_form`.
+    """
+    graph, arrays = neutral_form(network)
+    # Names by place in the network: Gluon's own count the blocks that a process has made.
+    places = {p.name: place for place, p in network._collect_params_with_prefix().items()}
+    learning = {
+        name: ParameterSettings(places.get(name, name), p.grad_req != "null", p.lr_mult, p.wd_mult)
+        for name, p in network.collect_params().items()
+        if name in arrays
+    }
+    return GraphNetwork(graph, arrays, learning)
+
+
 def with_checked_reshapes(graph: Graph) -> Graph:
     """A graph from a file, with each ``Reshape`` replaced by one that checks its input.
 
@@ -77,7 +95,5 @@ def with_checked_reshapes(graph: Graph) -> Graph:
 def _checked_reshape(node: Operation) -> Optional[Operation]:
     if node.operator != "Reshape":
         return None
-    shape = node.attributes["shape"]
-    assert isinstance(shape, tuple)
-    newshape = [size if size is None else _CODES.get(size, size) for size in shape]
+    newshape = [_CODES.get(size, size) for size in node.attributes["shape"]]
     return operation("_npx_reshape", node.name, node.inputs, newshape=newshape)

@@ -1,0 +1,1 @@
+"""Who trains on the GPU in ``python -m benchmarks.gpu``; each is a process of its own."""

@@ -1,0 +1,148 @@
+"""XLA, by JAX, as a :class:`~mxdigits.backends.base.Backend`."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Callable, Optional
+
+import jax
+import jax.numpy as jnp
+import jaxlib
+import numpy as np
+from numpy.typing import NDArray
+
+from ...errors import NetworkError
+from ...graph import Graph
+from ..base import PREDICT_BATCH, Arrays, GraphNetwork, TrainingSettings
+from ..batches import batches
+from .devices import described, first_device
+from .epoch import Fit, Training
+from .execute import draws, inference_function
+from .step import scaled
+from .weights import Weights
+
+
+class XLABackend:
+    """A network on a device of JAX.
+
+    Args:
+        network: a GraphNetwork, or an initialised HybridBlock, which is traced.
+        settings: how it learns: an optimizer by its name, and an augmentation as a graph or as a
+            HybridBlock.
+        devices: those of JAX to work on; JAX's first by default.
+        repeatable: whether a GPU computes only what gives the same bits each time.
+        say: told what takes long.
+
+    Raises:
+        NetworkError: if the graph holds what this backend cannot run.
+        UsageError: if it does not have the optimizer.
+
+    Example:
+        >>> network = GraphNetwork(graph, arrays)
+        >>> backend = XLABackend(network, TrainingSettings("sgd", {"learning_rate": 0.1}))
+        >>> fit = backend.begin_fit(images, labels, batch_size=100)
+    """
+
+    name = "xla"
+
+    def __init__(
+        self,
+        network: Any,
+        settings: TrainingSettings,
+        devices: Sequence[Any] = (),
+        *,
+        repeatable: bool = True,
+        say: Callable[[str], None] = lambda text: None,
+    ):
+        if not isinstance(network, GraphNetwork):
+            network = _traced(network)
+        if not isinstance(settings.augmentation, (Graph, type(None))):
+            settings = replace(settings, augmentation=_traced(settings.augmentation).graph)
+        graph = network.graph
+        self._logits = inference_function(graph)
+        if draws(graph, training=False):
+            raise NetworkError(["the network draws random numbers when it predicts"])
+        self._device = devices[0] if devices else first_device()
+        self._graph = graph
+        weights = Weights(network, settings, self._device)
+        self._weights = weights
+        self._training = Training(graph, settings, weights, self._device, repeatable, say)
+        self._predict = jax.jit(lambda arrays, images: self._logits(arrays, scaled(images)))
+
+    @property
+    def learning_rate(self) -> float:
+        """The optimizer's own."""
+        return self._weights.optimizer.learning_rate
+
+    def classes(self, image_shape: Sequence[int]) -> int:
+        """How many logits the network gives for an image of shape (C, H, W)."""
+        image = jax.ShapeDtypeStruct((1, *image_shape), jnp.float32)
+        return int(jax.eval_shape(self._logits, self._weights.published, image).shape[1])
+
+    def logits(self, images: NDArray[Any]) -> NDArray[Any]:
+        """What the network says of images uint8 (N, C, H, W): float32 (N, classes)."""
+        done: list[NDArray[Any]] = []
+        queued: Optional[tuple[int, Any]] = None
+        for begin, end in batches(len(images), PREDICT_BATCH):
+            piece = end - begin, self._queued(images[begin:end])
+            # Read one piece late: the device works on while this one is copied.
+            done += _read(queued)
+            queued = piece
+        return np.concatenate([*done, *_read(queued)])
+
+    def begin_fit(self, images: NDArray[Any], labels: NDArray[Any], batch_size: int) -> Fit:
+        """Bring a training set to the device, and start from the weights that count."""
+        self._weights.fetch()
+        return Fit(self._training, images, labels, batch_size)
+
+    def state(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+        """Weights, statistics and the optimizer's state."""
+        return self._weights.state()
+
+    def restore(self, arrays: Arrays, facts: Mapping[str, Any]) -> None:
+        """Go back to what :meth:`state` gave, and publish it."""
+        self._weights.restore(arrays, facts)
+
+    def snapshot(self) -> Arrays:
+        """A copy of the weights and statistics in training, by their place in the network."""
+        return self._weights.snapshot()
+
+    def check_snapshot(self, snapshot: Arrays) -> None:
+        """Refuse a snapshot of another network."""
+        self._weights.check_snapshot(snapshot)
+
+    def publish(self, snapshot: Optional[Arrays] = None) -> None:
+        """Let the weights in training, or those of a snapshot, be those that count."""
+        self._weights.publish(snapshot)
+
+    def network(self) -> tuple[Graph, Arrays]:
+        """The network's graph and arrays."""
+        arrays = jax.device_get(self._weights.published)
+        return self._graph, {name: np.asarray(array) for name, array in arrays.items()}
+
+    def record(self) -> dict[str, Any]:
+        """The versions of JAX, and the device."""
+        return {
+            "versions": {"jax": jax.__version__, "jaxlib": jaxlib.__version__},
+            "device": described(self._device),
+        }
+
+    def _queued(self, images: NDArray[Any]) -> Any:
+        """The logits of a piece and of what it is filled up with, once they are computed."""
+        # A program is compiled for one size, so there are few of them.
+        size = min(1 << math.ceil(math.log2(len(images))), PREDICT_BATCH)
+        filled = np.zeros((size, *images.shape[1:]), images.dtype)
+        filled[: len(images)] = images
+        return self._predict(self._weights.published, jax.device_put(filled, self._device))
+
+
+def _read(queued: Optional[tuple[int, Any]]) -> list[NDArray[Any]]:
+    return [] if queued is None else [np.asarray(queued[1])[: queued[0]].astype(np.float32)]
+
+
+def _traced(block: Any) -> GraphNetwork:
+    from ..mxnet.symbols import graph_network  # imports MXNet
+
+    return graph_network(block)

@@ -1,0 +1,174 @@
+"""The epochs of a fit, each a few calls of compiled programs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Callable
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from numpy.typing import NDArray
+
+from ...errors import Diverged
+from ...graph import Graph
+from ..base import EpochPosition, Progress, TrainingSettings
+from ..batches import epoch_order
+from .program import Data, Place, Program, block, block_length, compiled
+from .readings import Readings
+from .step import training_step
+from .weights import Weights
+
+Say = Callable[[str], None]
+
+# Blocks that are queued before the first of them is read.
+_AHEAD = 2
+# A CPU gets them one batch at a time, so it needs more of them.
+_AHEAD_ON_CPU = 8
+# On a CPU XLA computes these several times more slowly within a loop.
+_SLOW_IN_LOOPS = frozenset({"Convolution", "Deconvolution"})
+
+
+@dataclass(frozen=True)
+class Training:
+    """What an epoch is made of.
+
+    Args:
+        graph: of the network.
+        settings: how it learns.
+        weights: of the network, on ``device``.
+        device: of JAX.
+        repeatable: whether the same fit gives the same bits each time.
+        say: told what takes long.
+    """
+
+    graph: Graph
+    settings: TrainingSettings
+    weights: Weights
+    device: Any
+    repeatable: bool
+    say: Say
+
+
+class Fit:
+    """A training set on the device, and the programs that learn from it.
+
+    It is XLA's :class:`~mxdigits.backends.base.FitInProgress`. An epoch is cut into blocks that
+    begin at the same batches in every process; one program runs a block. So a fit may be left
+    and gone on with at the end of every block, with the same bits.
+
+    Args:
+        training: what an epoch is made of.
+        images: uint8 (N, C, H, W).
+        labels: (N,).
+        batch_size: images a step.
+    """
+
+    def __init__(
+        self, training: Training, images: NDArray[Any], labels: NDArray[Any], batch_size: int
+    ):
+        self._training = training
+        self._samples, self._batch_size = len(images), batch_size
+        self._put = lambda array: jax.device_put(array, training.device)
+        self._data = Data(self._put(images), self._put(labels.astype(np.int32)))
+        self._step = training_step(training.graph, training.weights.optimizer, training.settings)
+        self._programs: dict[tuple[int, int], Program] = {}
+        self._length = self._block_length()
+        # Now, so that the seconds of the first epoch are those of its batches.
+        for begin, end in self._blocks(0):
+            self._program(end - begin, self._size(begin))
+
+    @property
+    def batches(self) -> int:
+        """Batches an epoch."""
+        return -(-self._samples // self._batch_size)
+
+    def run(
+        self,
+        epoch: int,
+        learning_rate: float,
+        position: EpochPosition,
+        on_progress: Callable[[Progress], None],
+        after_batch: Callable[[int], bool],
+    ) -> Progress:
+        """Train one epoch, or what is left of it; ``after_batch`` is told after each block.
+
+        Raises:
+            Diverged: if a loss or, at the end, a weight is not finite.
+        """
+        weights = self._training.weights
+        self._readings = Readings(epoch, position, self._samples_in(position.batch), on_progress)
+        order = self._put(epoch_order(self._samples, self._training.settings.seed, epoch))
+        key = self._put(_key(self._training.settings.seed, epoch))
+        rate = self._put(np.float32(learning_rate))
+        for begin, end in self._blocks(position.batch):
+            program = self._program(end - begin, self._size(begin))
+            place = Place(order, self._put(np.int32(begin)), key)
+            weights.training, outcome = program(weights.training, self._data, place, rate)
+            self._readings.add(end, self._samples_in(end), outcome)
+            self._readings.read(self._ahead)
+            if after_batch(end):
+                break
+        progress = self._readings.finish()
+        if not weights.all_finite():
+            raise Diverged("a weight became infinite or nan", epoch, progress.batch - 1)
+        return progress
+
+    def position(self) -> EpochPosition:
+        """How far the epoch in hand has come; waits for the device."""
+        return self._readings.position()
+
+    @property
+    def _on_cpu(self) -> bool:
+        return self._training.device.platform == "cpu"
+
+    @property
+    def _ahead(self) -> int:
+        return _AHEAD_ON_CPU if self._on_cpu else _AHEAD
+
+    def _samples_in(self, batches: int) -> int:
+        """The images in the first batches of an epoch."""
+        return min(batches * self._batch_size, self._samples)
+
+    def _size(self, batch: int) -> int:
+        """The images of a batch, counted from 0."""
+        return self._samples_in(batch + 1) - self._samples_in(batch)
+
+    def _blocks(self, begin: int) -> list[tuple[int, int]]:
+        """The bounds of all blocks from a batch on, in batches.
+
+        They end at multiples of their length; the last smaller batch is one of its own.
+        """
+        full = self._samples // self._batch_size
+        ends = [*range(self._length, full, self._length), full, self.batches]
+        ends = sorted({end for end in ends if end > begin})
+        return list(zip([begin, *ends], ends))
+
+    def _block_length(self) -> int:
+        full = self._samples // self._batch_size
+        if self._on_cpu and self._training.graph.operators & _SLOW_IN_LOOPS:
+            return 1
+        step = block(self._step, 1, self._batch_size, self._batch_size)
+        return block_length(step, self._arguments(), full)
+
+    def _program(self, length: int, size: int) -> Program:
+        """The compiled program of a block; made at its first use."""
+        if (length, size) not in self._programs:
+            function = block(self._step, length, size, self._batch_size)
+            self._training.say("compiling ...")
+            self._programs[length, size] = compiled(
+                function, *self._arguments(), repeatable=self._training.repeatable
+            )
+        return self._programs[length, size]
+
+    def _arguments(self) -> tuple[Any, ...]:
+        """Arguments such as those of every call."""
+        order = self._put(jnp.zeros(self._samples, jnp.int32))
+        place = Place(order, self._put(np.int32(0)), self._put(_key(0, 0)))
+        rate = self._put(np.float32(0))
+        return self._training.weights.training, self._data, place, rate
+
+
+def _key(seed: int, epoch: int) -> NDArray[np.uint32]:
+    """The key of an epoch's random numbers; the order of its images has another."""
+    return np.random.SeedSequence([seed, epoch, 2]).generate_state(2).astype(np.uint32)

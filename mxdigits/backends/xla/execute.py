@@ -1,0 +1,192 @@
+"""A graph as a pure function of JAX arrays, to be compiled, differentiated and mapped.
+
+Nothing here is compiled yet: give what :func:`inference_function` and :func:`training_function`
+return to ``jax.jit``.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Mapping
+from typing import Any, Callable, NamedTuple, Optional
+
+import jax
+
+from ...errors import NetworkError, describe
+from ...graph import OPERATORS, Graph, Operation, Variable
+from .operators import DRAWS, FUNCTIONS, TAKES_TRAINING
+from .operators.types import Array
+from .support import check_supported
+
+Arrays = Mapping[str, Array]
+
+# Products of float32 matrices as float32, where a GPU would otherwise round their factors.
+EXACT = "float32"
+
+
+class Evaluation(NamedTuple):
+    """What a graph gives: its heads, and all auxiliary states as training leaves them."""
+
+    outputs: tuple[Array, ...]
+    auxiliary: dict[str, Array]
+
+
+def inference_function(graph: Graph, *, precision: Optional[str] = EXACT) -> Callable[..., Array]:
+    """The function ``logits(arrays, images, key=None)`` of a network.
+
+    Args:
+        graph: with one input and one head, such as images (N, C, H, W) and logits (N, classes).
+        precision: of products of matrices, as ``jax.default_matmul_precision`` takes it; None for
+            what the process is set to.
+
+    Returns:
+        A function of ``arrays``, {name: array} of the parameters and auxiliary states, of the
+        input, and of a key for random numbers where :func:`draws` says that one is needed.
+
+    Raises:
+        NetworkError: if the graph holds what this backend cannot run; by the function, if a layer
+            does not fit what it is given.
+
+    Example:
+        >>> logits = jax.jit(inference_function(graph))
+        >>> logits(arrays, images).shape
+        (100, 10)
+    """
+    check_supported(graph)
+    if len(graph.inputs) != 1 or len(graph.heads) != 1:
+        raise NetworkError(
+            [f"it takes {len(graph.inputs)} inputs and gives {len(graph.heads)} outputs, not one"]
+        )
+    (name,) = graph.inputs
+
+    def logits(arrays: Arrays, images: Array, key: Optional[Array] = None) -> Array:
+        given = {**arrays, name: images}
+        return evaluate(graph, given, key=key, precision=precision).outputs[0]
+
+    return logits
+
+
+def training_function(
+    graph: Graph, *, precision: Optional[str] = EXACT
+) -> Callable[[Arrays, Arrays, Array], Evaluation]:
+    """The function ``apply(arrays, inputs, key)`` of a network or a step in training.
+
+    Differentiate it by what is in ``arrays``. It takes all inputs by name, and gives the heads
+    together with every auxiliary state, such as a running mean, as it is after the step.
+
+    Args:
+        graph: of any inputs and heads.
+        precision: as for :func:`inference_function`.
+
+    Raises:
+        NetworkError: if the graph holds what this backend cannot run; by the function, if a layer
+            does not fit what it is given.
+
+    Example:
+        >>> apply = training_function(graph)
+        >>> def loss(parameters, statistics, images, labels, key):
+        ...     logits, statistics = apply({**parameters, **statistics}, {"data": images}, key)
+        ...     return cross_entropy(logits[0], labels), statistics
+        >>> step = jax.jit(jax.value_and_grad(loss, has_aux=True))
+    """
+    check_supported(graph)
+
+    def apply(arrays: Arrays, inputs: Arrays, key: Array) -> Evaluation:
+        return evaluate(graph, {**arrays, **inputs}, training=True, key=key, precision=precision)
+
+    return apply
+
+
+def draws(graph: Graph, *, training: bool) -> bool:
+    """Whether running a graph needs a key for random numbers."""
+    return any(_draws(node, training) for node in graph.operations)
+
+
+def _draws(node: Operation, training: bool) -> bool:
+    attributes = node.attributes
+    if node.operator == "Dropout":
+        return bool(attributes["p"] > 0 and (training or attributes["mode"] == "always"))
+    if node.operator == "LeakyReLU":
+        return training and attributes["act_type"] == "rrelu"
+    return node.operator in DRAWS
+
+
+def evaluate(
+    graph: Graph,
+    arrays: Arrays,
+    *,
+    training: bool = False,
+    key: Optional[Array] = None,
+    precision: Optional[str] = EXACT,
+) -> Evaluation:
+    """What a graph gives for the arrays of all its variables.
+
+    Args:
+        graph: of operators that this backend has.
+        arrays: {name of a variable: array}.
+        training: whether layers such as dropout act, and statistics move.
+        key: of ``jax.random``; each layer that draws gets its own, by its place in the graph.
+        precision: as for :func:`inference_function`.
+
+    Raises:
+        NetworkError: if a variable has no array, or a layer does not fit what it is given.
+        ValueError: if the graph draws random numbers and there is no key.
+    """
+    if key is None and draws(graph, training=training):
+        raise ValueError("the network draws random numbers: it needs a key")
+    exactly = (
+        contextlib.nullcontext() if precision is None else jax.default_matmul_precision(precision)
+    )
+    values: list[tuple[Array, ...]] = []
+    measured: list[tuple[Operation, Any]] = []
+    with exactly:
+        for place, node in enumerate(graph.nodes):
+            if isinstance(node, Variable):
+                values.append((_given(arrays, node.name),))
+                continue
+            state: dict[str, Any] = {}
+            if node.operator in TAKES_TRAINING:
+                state["training"] = training
+            if node.operator in DRAWS:
+                state["key"] = jax.random.fold_in(key, place) if _draws(node, training) else None
+            inputs = [values[each.node][each.index] for each in node.inputs]
+            result = _applied(node, inputs, state)
+            if OPERATORS[node.operator].auxiliary:
+                result, statistics = result
+                if statistics is not None:
+                    measured.append((node, statistics))
+            values.append(result if isinstance(result, tuple) else (result,))
+    outputs = tuple(values[head.node][head.index] for head in graph.heads)
+    return Evaluation(outputs, _moved(graph, arrays, measured))
+
+
+def _given(arrays: Arrays, name: str) -> Array:
+    try:
+        return arrays[name]
+    except KeyError:
+        raise NetworkError([f"the network's variable {name!r} has no array"]) from None
+
+
+def _applied(node: Operation, inputs: list[Array], state: Mapping[str, Any]) -> Any:
+    try:
+        return FUNCTIONS[node.operator](*inputs, **node.attributes, **state)
+    except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+        shapes = ", ".join(str(each.shape) for each in inputs)
+        raise NetworkError(
+            [f"layer {node.name!r} ({node.operator}) cannot take {shapes}: {describe(error)}"]
+        ) from error
+
+
+def _moved(graph: Graph, arrays: Arrays, measured: list[tuple[Operation, Any]]) -> dict[str, Array]:
+    """All auxiliary states, moved towards what was measured of the batch.
+
+    From the last layer to the first, as MXNet moves them on its way back: it matters where several
+    layers share one state.
+    """
+    states = {name: _given(arrays, name) for name in graph.auxiliary_states}
+    for node, statistics in reversed(measured):
+        momentum = node.attributes["momentum"]
+        for taken, statistic in zip(node.inputs[-len(statistics) :], statistics):
+            name = graph.nodes[taken.node].name
+            states[name] = states[name] * momentum + statistic * (1 - momentum)
+    return states

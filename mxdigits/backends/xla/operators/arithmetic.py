@@ -1,0 +1,126 @@
+"""Operators of two arrays, or of an array and a number; and products of matrices."""
+
+from __future__ import annotations
+
+from typing import Any, Callable
+
+import jax.numpy as jnp
+
+from .types import Array, Function, cast, floating, is_floating
+
+Binary = Callable[[Array, Array], Array]
+
+
+def _modulo(lhs: Array, rhs: Array) -> Array:
+    # MXNet gives 0 for division by zero. The inner where keeps NaN out of the gradient.
+    nonzero = jnp.where(rhs == 0, jnp.ones_like(rhs), rhs)
+    return jnp.where(rhs == 0, jnp.zeros_like(lhs), jnp.mod(lhs, nonzero))
+
+
+def maximum(lhs: Array, rhs: Array) -> Array:
+    """The larger, element by element; of two equals, the first takes the gradient."""
+    return jnp.where((lhs >= rhs) | jnp.isnan(lhs), lhs, rhs)
+
+
+def _minimum(lhs: Array, rhs: Array) -> Array:
+    return jnp.where((lhs <= rhs) | jnp.isnan(lhs), lhs, rhs)
+
+
+def _hypotenuse(lhs: Array, rhs: Array) -> Array:
+    return jnp.sqrt(lhs * lhs + rhs * rhs)
+
+
+_ARITHMETIC: dict[str, Binary] = {
+    "add": jnp.add,
+    "div": jnp.divide,
+    "hypot": _hypotenuse,
+    "maximum": maximum,
+    "minimum": _minimum,
+    "mod": _modulo,
+    "mul": jnp.multiply,
+    "power": jnp.power,
+    "sub": jnp.subtract,
+}
+_COMPARISONS: dict[str, Binary] = {
+    "equal": jnp.equal,
+    "greater": jnp.greater,
+    "greater_equal": jnp.greater_equal,
+    "lesser": jnp.less,
+    "lesser_equal": jnp.less_equal,
+    "not_equal": jnp.not_equal,
+}
+_ALL = {**_ARITHMETIC, **_COMPARISONS}
+# What the operators of a number and an array call them.
+_SCALAR_NAMES = {"add": "plus", "sub": "minus"}
+_REVERSED = ("div", "mod", "power", "sub")
+
+
+def _of_arrays(name: str) -> Function:
+    function = _ALL[name]
+
+    def applied(lhs: Array, rhs: Array) -> Array:
+        if name in _COMPARISONS:
+            return function(lhs, rhs).astype(lhs.dtype)
+        # Sums of whole numbers stay exact; anything else of them is computed as float32.
+        exact = is_floating(lhs) or name in ("add", "mul", "sub")
+        result = function(lhs, rhs) if exact else function(floating(lhs), floating(rhs))
+        return cast(result, lhs.dtype)
+
+    return applied
+
+
+def _of_scalar(name: str, reverse: bool = False) -> Function:
+    function = _of_arrays(name)
+
+    def applied(data: Array, *, scalar: float, is_int: bool) -> Array:
+        if not is_int and not is_floating(data):
+            raise TypeError("it gives float64 for whole numbers, which this backend lacks")
+        number = cast(jnp.asarray(scalar), data.dtype)
+        return function(number, data) if reverse else function(data, number)
+
+    return applied
+
+
+def dot(lhs: Array, rhs: Array, *, transpose_a: bool, transpose_b: bool, **_: Any) -> Array:
+    axes = (0 if transpose_a else -1, -1 if transpose_b else 0)
+    product = jnp.tensordot(lhs, rhs, axes=axes)
+    return product.reshape((1,)) if product.ndim == 0 else product
+
+
+def batch_dot(lhs: Array, rhs: Array, *, transpose_a: bool, transpose_b: bool, **_: Any) -> Array:
+    if transpose_a:
+        lhs = jnp.swapaxes(lhs, -1, -2)
+    if transpose_b:
+        rhs = jnp.swapaxes(rhs, -1, -2)
+    return jnp.matmul(lhs, rhs)
+
+
+def add_n(*args: Array, num_args: int) -> Array:
+    total = args[0]
+    for each in args[1:]:
+        total = total + each
+    return total
+
+
+def where(condition: Array, x: Array, y: Array) -> Array:
+    if condition.ndim == 1:  # one of whole rows
+        condition = condition.reshape((-1,) + (1,) * (x.ndim - 1))
+    return jnp.where(condition != 0, x, y)
+
+
+FUNCTIONS: dict[str, Function] = {
+    **{f"_{name}": _of_arrays(name) for name in _ALL},
+    **{f"elemwise_{name}": _of_arrays(name) for name in ("add", "div", "mul", "sub")},
+    **{f"broadcast_{name}": _of_arrays(name) for name in _ALL},
+    **{f"_{_SCALAR_NAMES.get(name, name)}_scalar": _of_scalar(name) for name in _ALL},
+    **{
+        f"_r{_SCALAR_NAMES.get(name, name)}_scalar": _of_scalar(name, reverse=True)
+        for name in _REVERSED
+    },
+    "add_n": add_n,
+    "batch_dot": batch_dot,
+    "dot": dot,
+    "where": where,
+}
+for _ours in ("_add", "_div", "_mul", "_sub"):
+    del FUNCTIONS[_ours]  # MXNet calls these elemwise_ alone

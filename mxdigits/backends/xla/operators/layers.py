@@ -1,0 +1,211 @@
+"""Layers with weights, and what goes between them: convolutions, dropout, leaky activations."""
+
+from __future__ import annotations
+
+from typing import Any, Optional
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import lax
+
+from .types import Array, Function
+
+Shape = tuple[int, ...]
+
+_SELU_ALPHA = 1.6732632423543772
+_SELU_SCALE = 1.0507009873554805
+
+
+def fully_connected(
+    data: Array,
+    weight: Array,
+    bias: Optional[Array] = None,
+    *,
+    num_hidden: int,
+    no_bias: bool,
+    flatten: bool,
+) -> Array:
+    _expect_filters(weight, num_hidden)
+    if flatten:
+        data = data.reshape((data.shape[0], -1))
+    product = jnp.matmul(data, weight.T)
+    return product if bias is None else product + bias
+
+
+def convolution(
+    data: Array,
+    weight: Array,
+    bias: Optional[Array] = None,
+    *,
+    stride: Shape,
+    dilate: Shape,
+    pad: Shape,
+    num_filter: int,
+    num_group: int,
+    layout: str,
+    **_: Any,
+) -> Array:
+    _expect_filters(weight, num_filter)
+    result = lax.conv_general_dilated(
+        data,
+        weight,
+        stride,
+        [(width, width) for width in pad],
+        rhs_dilation=dilate,
+        dimension_numbers=(layout, layout.replace("C", "I").replace("N", "O"), layout),
+        feature_group_count=num_group,
+    )
+    return _with_bias(result, bias, layout)
+
+
+def deconvolution(
+    data: Array,
+    weight: Array,
+    bias: Optional[Array] = None,
+    *,
+    kernel: Shape,
+    stride: Shape,
+    dilate: Shape,
+    pad: Shape,
+    adj: Shape,
+    target_shape: Shape,
+    num_filter: int,
+    num_group: int,
+    layout: str,
+    **_: Any,
+) -> Array:
+    """The gradient of a convolution with respect to its input, as a layer."""
+    spatial = layout.replace("N", "").replace("C", "")
+    weight = weight.transpose([layout.index(letter) for letter in "NC" + spatial])
+    extents = [dilation * (size - 1) + 1 for size, dilation in zip(kernel, dilate)]
+    if any(target_shape):
+        sizes = [data.shape[layout.index(letter)] for letter in spatial]
+        pad, adj = _reaching(target_shape, sizes, stride, extents)
+    # From (inputs, filters / groups, ...) to (filters, inputs / groups, ...), turned about.
+    inputs, filters, *window = weight.shape
+    groups = (num_group, inputs // num_group, filters, *window)
+    weight = weight.reshape(groups).swapaxes(1, 2)
+    weight = weight.reshape((num_group * filters, inputs // num_group, *window))
+    _expect_filters(weight, num_filter)
+    result = lax.conv_general_dilated(
+        data,
+        jnp.flip(weight, range(2, weight.ndim)),
+        (1,) * len(kernel),
+        [(extent - 1 - p, extent - 1 - p + a) for extent, p, a in zip(extents, pad, adj)],
+        lhs_dilation=stride,
+        rhs_dilation=dilate,
+        dimension_numbers=(layout, "OI" + spatial, layout),
+        feature_group_count=num_group,
+    )
+    return _with_bias(result, bias, layout)
+
+
+def _reaching(
+    target: Shape, sizes: list[int], stride: Shape, extents: list[int]
+) -> tuple[Shape, Shape]:
+    """The padding and adjustment for which a deconvolution gives the target's size."""
+    surplus = [
+        step * (size - 1) + extent - wanted
+        for step, size, extent, wanted in zip(stride, sizes, extents, target)
+    ]
+    if min(surplus) < 0:
+        raise ValueError(f"it cannot reach the target_shape {target}")
+    return tuple((each + 1) // 2 for each in surplus), tuple(each % 2 for each in surplus)
+
+
+def _expect_filters(weight: Array, filters: int) -> None:
+    if weight.shape[0] != filters:
+        raise ValueError(f"its weight has {weight.shape[0]} rows, not {filters}")
+
+
+def _with_bias(result: Array, bias: Optional[Array], layout: str) -> Array:
+    if bias is None:
+        return result
+    return result + bias.reshape([-1 if letter == "C" else 1 for letter in layout])
+
+
+def dropout(
+    data: Array,
+    *,
+    p: float,
+    mode: str,
+    axes: Shape,
+    training: bool,
+    key: Optional[Array],
+    **_: Any,
+) -> Array:
+    """Zeros at random places, the rest enlarged; ``axes`` share one draw each."""
+    if p <= 0 or not (training or mode == "always"):
+        return data
+    kept = 1 - p
+    shape = [1 if i in axes else size for i, size in enumerate(data.shape)]
+    mask = jax.random.bernoulli(key, kept, shape)
+    return jnp.where(mask, data / np.asarray(kept, data.dtype), jnp.zeros_like(data))
+
+
+def leaky_relu(
+    data: Array,
+    gamma: Optional[Array] = None,
+    *,
+    act_type: str,
+    slope: float,
+    lower_bound: float,
+    upper_bound: float,
+    training: bool,
+    key: Optional[Array],
+) -> Array:
+    if act_type == "gelu":
+        return jax.nn.gelu(data, approximate=False)
+    if act_type == "selu":
+        return _selu(data)
+    if act_type == "elu":
+        # The inner where keeps an overflow out of the gradient.
+        below = slope * jnp.expm1(jnp.where(data > 0, jnp.zeros_like(data), data))
+        return jnp.where(data > 0, data, below)
+    if act_type == "prelu":
+        assert gamma is not None
+        return jnp.where(data > 0, data, data * gamma.reshape(_along_channels(gamma, data)))
+    if act_type == "rrelu" and training:
+        assert key is not None
+        drawn = jax.random.uniform(key, data.shape, data.dtype, lower_bound, upper_bound)
+        return jnp.where(data > 0, data, data * drawn)
+    below_zero = (lower_bound + upper_bound) / 2 if act_type == "rrelu" else slope
+    return jnp.where(data > 0, data, data * below_zero)
+
+
+def _scaled_elu(data: Array) -> Array:
+    return _SELU_SCALE * jnp.where(data > 0, data, _SELU_ALPHA * jnp.expm1(data))
+
+
+def _scaled_elu_tangent(given: tuple[Array], tangents: tuple[Array]) -> tuple[Array, Array]:
+    (data,), (tangent,) = given, tangents
+    result = _scaled_elu(data)
+    # MXNet's gradient, which is not the derivative: it adds the scaled result to alpha.
+    slope = _SELU_SCALE * jnp.where(data > 0, jnp.ones_like(data), _SELU_ALPHA + result)
+    return result, slope * tangent
+
+
+_selu = jax.custom_jvp(_scaled_elu)
+_selu.defjvp(_scaled_elu_tangent)
+
+
+def _along_channels(gamma: Array, data: Array) -> list[int]:
+    """The shape in which slopes fit data: the last of them along axis 1."""
+    shape = [1] * data.ndim
+    left = list(gamma.shape)
+    for axis in range(min(data.ndim, 2) - 1, -1, -1):
+        if left and left[-1] in (1, data.shape[axis]):
+            shape[axis] = left.pop()
+    if left:
+        raise ValueError(f"its slopes of shape {gamma.shape} do not fit data of {data.shape}")
+    return shape
+
+
+FUNCTIONS: dict[str, Function] = {
+    "Convolution": convolution,
+    "Deconvolution": deconvolution,
+    "Dropout": dropout,
+    "FullyConnected": fully_connected,
+    "LeakyReLU": leaky_relu,
+}

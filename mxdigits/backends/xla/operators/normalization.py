@@ -1,0 +1,137 @@
+"""Normalisations.  Statistics are computed in float32, whatever the type of the data."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple, Optional
+
+import jax.numpy as jnp
+import numpy as np
+from jax import lax
+
+from .types import Array, Function
+
+
+class BatchStatistics(NamedTuple):
+    """What a batch normalisation measured, by which the running statistics move."""
+
+    mean: Array
+    variance: Array
+
+
+def batch_norm(
+    data: Array,
+    gamma: Array,
+    beta: Array,
+    moving_mean: Array,
+    moving_var: Array,
+    *,
+    eps: float,
+    fix_gamma: bool,
+    use_global_stats: bool,
+    output_mean_var: bool,
+    axis: int,
+    training: bool,
+    **_: Any,
+) -> tuple[tuple[Array, ...], Optional[BatchStatistics]]:
+    """The outputs, and what was measured of the batch where that was used.
+
+    The variance is the biased one, for the output and for the running statistics alike.
+    """
+    channels = axis % data.ndim
+    others = tuple(i for i in range(data.ndim) if i != channels)
+    shape = [-1 if i == channels else 1 for i in range(data.ndim)]
+    numbers = data.astype(jnp.float32)
+    if training and not use_global_stats:
+        mean = jnp.mean(numbers, others)
+        variance = jnp.mean(jnp.square(numbers - mean.reshape(shape)), others)
+        measured = BatchStatistics(lax.stop_gradient(mean), lax.stop_gradient(variance))
+    else:
+        # They are not trained, so they take no gradient.
+        mean, variance = lax.stop_gradient(moving_mean), lax.stop_gradient(moving_var)
+        measured = None
+    inverse = lax.rsqrt(variance + eps)
+    scale = inverse if fix_gamma else inverse * gamma
+    result = (numbers - mean.reshape(shape)) * scale.reshape(shape) + beta.reshape(shape)
+    outputs = (result.astype(data.dtype), *_untrained(mean, inverse))
+    return (outputs if output_mean_var else outputs[:1]), measured
+
+
+def group_norm(
+    data: Array,
+    gamma: Array,
+    beta: Array,
+    *,
+    num_groups: int,
+    eps: float,
+    output_mean_var: bool,
+) -> Any:
+    """Scaled and shifted by group, as MXNet 1.9.1 does, and not by channel."""
+    size, channels, *rest = data.shape
+    grouped = data.reshape((size, num_groups, channels // num_groups, *rest))
+    inner = tuple(range(2, grouped.ndim))
+    result, mean, std = _standardized(grouped, inner, eps)
+    shape = [1, num_groups] + [1] * len(inner)
+    result = result * gamma.reshape(shape) + beta.reshape(shape)
+    result = result.reshape(data.shape).astype(data.dtype)
+    if not output_mean_var:
+        return result
+    shape = [size, num_groups]
+    return result, *_untrained(mean.reshape(shape), std.reshape(shape))
+
+
+def instance_norm(data: Array, gamma: Array, beta: Array, *, eps: float) -> Array:
+    result, _, _ = _standardized(data, tuple(range(2, data.ndim)), eps)
+    shape = [1, -1] + [1] * (data.ndim - 2)
+    return (result * gamma.reshape(shape) + beta.reshape(shape)).astype(data.dtype)
+
+
+def layer_norm(
+    data: Array, gamma: Array, beta: Array, *, axis: int, eps: float, output_mean_var: bool
+) -> Any:
+    result, mean, std = _standardized(data, (axis % data.ndim,), eps)
+    shape = [-1 if i == axis % data.ndim else 1 for i in range(data.ndim)]
+    result = (result * gamma.reshape(shape) + beta.reshape(shape)).astype(data.dtype)
+    return (result, *_untrained(mean, std)) if output_mean_var else result
+
+
+def _untrained(*statistics: Array) -> tuple[Array, ...]:
+    """Statistics that a layer gives besides its result: MXNet lets no gradient through them."""
+    return tuple(lax.stop_gradient(each) for each in statistics)
+
+
+def _standardized(data: Array, axes: tuple[int, ...], eps: float) -> tuple[Array, Array, Array]:
+    """The data with mean 0 and deviation 1 over some axes; the mean and the deviation."""
+    numbers = data.astype(jnp.float32)
+    mean = jnp.mean(numbers, axes, keepdims=True)
+    centred = numbers - mean
+    std = jnp.sqrt(jnp.mean(jnp.square(centred), axes, keepdims=True) + eps)
+    return centred / std, mean, std
+
+
+def l2_normalization(data: Array, *, eps: float, mode: str) -> Array:
+    axes = {
+        "instance": tuple(range(1, data.ndim)),
+        "channel": (1,),
+        "spatial": tuple(range(2, data.ndim)),
+    }[mode]
+    return data / jnp.sqrt(jnp.sum(jnp.square(data), axes, keepdims=True) + eps)
+
+
+def lrn(data: Array, *, alpha: float, beta: float, knorm: float, nsize: int) -> Array:
+    """Local response normalisation, over a window of channels."""
+    half = (nsize - 1) // 2
+    window = (1, 2 * half + 1, *(1,) * (data.ndim - 2))
+    edges = [(half, half) if i == 1 else (0, 0) for i in range(data.ndim)]
+    zero = np.zeros((), data.dtype)[()]
+    squares = lax.reduce_window(jnp.square(data), zero, lax.add, window, (1,) * data.ndim, edges)
+    return data * (knorm + alpha / nsize * squares) ** -beta
+
+
+FUNCTIONS: dict[str, Function] = {
+    "BatchNorm": batch_norm,
+    "GroupNorm": group_norm,
+    "InstanceNorm": instance_norm,
+    "L2Normalization": l2_normalization,
+    "LRN": lrn,
+    "LayerNorm": layer_norm,
+}

@@ -1,0 +1,149 @@
+"""Operators that make one number of many, and those that make shares of them.
+
+MXNet has no arrays without dimensions: what reduces every axis gives the shape (1,).
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Callable, Optional
+
+import jax
+import jax.numpy as jnp
+
+from .types import Array, Function, absolute, axes_of, cast, floating
+
+Axes = tuple[int, ...]
+Reduction = Callable[[Array, Axes], Array]
+
+
+def _found(data: Array, axes: Axes, largest: bool) -> Array:
+    return (jnp.max if largest else jnp.min)(data, axes, keepdims=True)
+
+
+def _extreme_forward(data: Array, axes: Axes, largest: bool) -> tuple[Array, tuple[Array, Array]]:
+    result = _found(data, axes, largest)
+    return result, (data, result)
+
+
+def _extreme_backward(
+    axes: Axes, largest: bool, saved: tuple[Array, Array], gradient: Array
+) -> tuple[Array]:
+    data, result = saved
+    return (jnp.where(data == result, gradient, jnp.zeros_like(gradient)),)
+
+
+# The largest or smallest; each of several equals takes the whole gradient.
+_extreme = jax.custom_vjp(_found, nondiff_argnums=(1, 2))
+_extreme.defvjp(_extreme_forward, _extreme_backward)
+
+
+def _mean(data: Array, axes: Axes) -> Array:
+    count = math.prod(data.shape[axis] for axis in axes)
+    return cast(_sum(data, axes) / count, data.dtype)
+
+
+def _sum(data: Array, axes: Axes) -> Array:
+    return jnp.sum(data, axes, dtype=data.dtype, keepdims=True)
+
+
+def _product(data: Array, axes: Axes) -> Array:
+    return jnp.prod(data, axes, dtype=data.dtype, keepdims=True)
+
+
+_REDUCTIONS: dict[str, Reduction] = {
+    "max": lambda data, axes: _extreme(data, axes, True),
+    "mean": _mean,
+    "min": lambda data, axes: _extreme(data, axes, False),
+    "prod": _product,
+    "sum": _sum,
+}
+
+
+def _reducing(reduce: Reduction) -> Function:
+    def applied(data: Array, *, axis: Optional[Axes], keepdims: bool, exclude: bool) -> Array:
+        axes = axes_of(axis, data.ndim)
+        if exclude and axis:
+            axes = tuple(i for i in range(data.ndim) if i not in axes)
+        return _without(reduce(data, axes), axes, keepdims)
+
+    return applied
+
+
+def _without(kept: Array, axes: Axes, keepdims: bool) -> Array:
+    """An array whose reduced axes are of size 1, without them unless they are to be kept."""
+    if keepdims:
+        return kept
+    result = jnp.squeeze(kept, axes)
+    return result if result.ndim else result.reshape((1,))
+
+
+def _place_of(find: Callable[..., Array]) -> Function:
+    def applied(data: Array, *, axis: Optional[int], keepdims: bool) -> Array:
+        if axis is None:
+            place = find(data.ravel(), 0).reshape((1,) * (data.ndim if keepdims else 1))
+        else:
+            place = _without(find(data, axis, keepdims=True), (axis % data.ndim,), keepdims)
+        return place.astype(data.dtype)
+
+    return applied
+
+
+def norm(
+    data: Array, *, ord: int, axis: Optional[Axes], out_dtype: Optional[str], keepdims: bool
+) -> Array:
+    axes = axes_of(axis, data.ndim)
+    numbers = floating(data)
+    if ord == 1:
+        total = jnp.sum(absolute(numbers), axes, keepdims=True)
+    else:
+        total = jnp.sqrt(jnp.sum(jnp.square(numbers), axes, keepdims=True))
+    return cast(_without(total, axes, keepdims), out_dtype or data.dtype)
+
+
+def softmax(
+    data: Array,
+    length: Optional[Array] = None,
+    *,
+    axis: int,
+    temperature: Optional[float],
+    dtype: Optional[str],
+    use_length: Optional[bool],
+) -> Array:
+    """Shares that sum to 1; those behind ``length`` are 0."""
+    data = _scaled(data, temperature, dtype)
+    if length is None:
+        return jax.nn.softmax(data, axis)
+    places = jnp.arange(data.shape[axis])
+    places = places.reshape([-1 if i == axis % data.ndim else 1 for i in range(data.ndim)])
+    counted = places < jnp.expand_dims(length, axis)
+    shares = jax.nn.softmax(jnp.where(counted, data, jnp.finfo(data.dtype).min), axis)
+    return jnp.where(counted, shares, jnp.zeros_like(shares))
+
+
+def log_softmax(
+    data: Array, *, axis: int, temperature: Optional[float], dtype: Optional[str], **_: Any
+) -> Array:
+    return jax.nn.log_softmax(_scaled(data, temperature, dtype), axis)
+
+
+def softmin(
+    data: Array, *, axis: int, temperature: Optional[float], dtype: Optional[str], **_: Any
+) -> Array:
+    return jax.nn.softmax(-_scaled(data, temperature, dtype), axis)
+
+
+def _scaled(data: Array, temperature: Optional[float], dtype: Optional[str]) -> Array:
+    data = data.astype(dtype or data.dtype)
+    return data if temperature is None else data / temperature
+
+
+FUNCTIONS: dict[str, Function] = {
+    **{name: _reducing(reduce) for name, reduce in _REDUCTIONS.items()},
+    "argmax": _place_of(jnp.argmax),
+    "argmin": _place_of(jnp.argmin),
+    "log_softmax": log_softmax,
+    "norm": norm,
+    "softmax": softmax,
+    "softmin": softmin,
+}

@@ -1,0 +1,66 @@
+"""Operators that say where each pixel of an image comes from."""
+
+from __future__ import annotations
+
+from typing import Any, Optional
+
+import jax.numpy as jnp
+import numpy as np
+
+from .types import Array, Function
+
+
+def bilinear_sampler(data: Array, grid: Array, *, cudnn_off: Optional[bool]) -> Array:
+    """Images (N, C, H, W) looked up at places (N, 2, h, w): x and y from -1 to 1.
+
+    Between pixels values are interpolated linearly; what comes from outside an image is 0.
+    """
+    height, width = data.shape[2:]
+    x = (grid[:, 0] + 1) * (width - 1) / 2
+    y = (grid[:, 1] + 1) * (height - 1) / 2
+    left, top = jnp.floor(x), jnp.floor(y)
+    right_share, bottom_share = x - left, y - top
+    result = jnp.zeros((), data.dtype)
+    for row, row_share in ((top, 1 - bottom_share), (top + 1, bottom_share)):
+        for column, column_share in ((left, 1 - right_share), (left + 1, right_share)):
+            share = row_share * column_share
+            result = result + _at(data, row, column) * share[:, None].astype(data.dtype)
+    return result
+
+
+def _at(data: Array, row: Array, column: Array) -> Array:
+    """The pixels (N, C, h, w) at whole places (N, h, w); 0 outside."""
+    size, channels, height, width = data.shape
+    inside = (row >= 0) & (row <= height - 1) & (column >= 0) & (column <= width - 1)
+    rows = jnp.clip(row, 0, height - 1).astype(jnp.int32)
+    columns = jnp.clip(column, 0, width - 1).astype(jnp.int32)
+    place = (rows * width + columns).reshape((size, 1, -1))
+    flat = data.reshape((size, channels, height * width))
+    found = jnp.take_along_axis(flat, place, axis=2).reshape((size, channels, *row.shape[1:]))
+    return jnp.where(inside[:, None], found, jnp.zeros_like(found))
+
+
+def grid_generator(data: Array, *, transform_type: str, target_shape: tuple[int, int]) -> Array:
+    """Places for :func:`bilinear_sampler`: of an affine map, or of a flow in pixels."""
+    if transform_type == "warp":
+        height, width = data.shape[2:]
+        pixels = np.stack(np.meshgrid(np.arange(width), np.arange(height)))
+        middle = np.array([(width - 1) / 2, (height - 1) / 2]).reshape((1, 2, 1, 1))
+        return (data + jnp.asarray(pixels, data.dtype)) / jnp.asarray(middle, data.dtype) - 1
+    height, width = target_shape
+    columns, rows = (np.arange(n) * _pixel(n) - 1 for n in (width, height))
+    x, y = np.meshgrid(columns, rows)
+    places = jnp.asarray(np.stack([x, y, np.ones_like(x)]).reshape((3, -1)), data.dtype)
+    return jnp.matmul(data.reshape((-1, 2, 3)), places).reshape((-1, 2, height, width))
+
+
+def _pixel(count: int) -> Any:
+    """How far two of so many pixels lie apart; infinitely for one."""
+    with np.errstate(divide="ignore"):
+        return np.float64(2) / (count - 1)
+
+
+FUNCTIONS: dict[str, Function] = {
+    "BilinearSampler": bilinear_sampler,
+    "GridGenerator": grid_generator,
+}

@@ -1,0 +1,171 @@
+"""MXNet's optimizers as pure functions: weights, gradients and state in, weights and state out.
+
+The formulas are MXNet's own, because optax's differ from them in where decay, clipping and
+epsilon come in.  How each optimizer changes one array stands in ``updates/``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Optional
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from numpy.typing import NDArray
+
+from ...errors import CheckpointError, UsageError
+from ..mxnet.names import OPTIMIZERS
+from .operators.types import Array
+from .updates import RULES, Rule, Step
+
+Arrays = Mapping[str, Array]
+
+# What this backend does not have, and what comes nearest.
+_INSTEAD = {"groupadagrad": "adagrad", "lbsgd": "lars", "sgld": "sgd"}
+_COUNT = "count"
+
+
+@dataclass(frozen=True)
+class Optimizer:
+    """How weights change by their gradients; make one by :func:`make_optimizer`.
+
+    ``learning_rate`` is the optimizer's own, for where there is no schedule. ``parameters`` are
+    names in the order of the updates, which matters to Nadam and LARS alone: MXNet's keep a number
+    that every array changes.
+
+    Example:
+        >>> adam = make_optimizer("adam", {"wd": 1e-4}, ["dense_weight", "dense_bias"])
+        >>> state = adam.begin(weights)
+        >>> weights, state = adam.update(weights, gradients, state, learning_rate=0.001)
+    """
+
+    name: str
+    options: Mapping[str, Any]
+    parameters: tuple[str, ...]
+    learning_rate: float
+    lr_mult: Mapping[str, float]
+    wd_mult: Mapping[str, float]
+
+    @property
+    def _rule(self) -> Rule:
+        return RULES[self.name](self.options)
+
+    def begin(self, weights: Arrays) -> dict[str, Array]:
+        """The state before the first update: arrays by name, to be saved as they are."""
+        rule = self._rule
+        state = {_COUNT: jnp.zeros((), jnp.int32)}
+        state |= {name: jnp.asarray(value, jnp.float32) for name, value in rule.shared.items()}
+        for name in self.parameters:
+            for slot in rule.slots:
+                # DCASGD begins with the weights themselves.
+                begin = jnp.array if slot in rule.copies else jnp.zeros_like
+                state[f"{slot}.{name}"] = begin(weights[name])
+        return state
+
+    def update(
+        self,
+        weights: Arrays,
+        gradients: Arrays,
+        state: Arrays,
+        *,
+        learning_rate: Any,
+        rescale: Any = 1.0,
+    ) -> tuple[dict[str, Array], dict[str, Array]]:
+        """One step.
+
+        Args:
+            weights: by name; those that are not among ``parameters`` stay as they are.
+            gradients: of ``parameters``, by name.
+            state: of :meth:`begin`, or of the step before.
+            learning_rate: of this step, before ``lr_mult``.
+            rescale: what gradients are multiplied by first, such as one over the batch's size
+                where they are of a summed loss.
+
+        Returns:
+            The new weights and the new state.
+        """
+        rule = self._rule
+        changed, after = dict(weights), dict(state)
+        after[_COUNT] = state[_COUNT] + 1
+        rate = jnp.asarray(learning_rate, jnp.float32)
+        for name in self.parameters:
+            step = Step(
+                learning_rate=rate * self.lr_mult.get(name, 1.0),
+                global_rate=rate,
+                wd=self.options["wd"] * self.wd_mult.get(name, 1.0),
+                count=after[_COUNT].astype(jnp.float32),
+                rescale=rescale,
+            )
+            names = {slot: f"{slot}.{name}" for slot in rule.slots}
+            names |= {slot: slot for slot in rule.shared}
+            slots = {slot: after[place] for slot, place in names.items()}
+            changed[name], slots = rule.update(changed[name], gradients[name], slots, step)
+            after.update({names[slot]: array for slot, array in slots.items()})
+        return changed, after
+
+    def restore(self, arrays: Mapping[str, NDArray[Any]], weights: Arrays) -> dict[str, Array]:
+        """The state of arrays that were saved.
+
+        Raises:
+            CheckpointError: if they are the state of another optimizer or network.
+        """
+        fresh = jax.eval_shape(self.begin, dict(weights))
+        shapes = {name: (tuple(each.shape), np.dtype(each.dtype)) for name, each in fresh.items()}
+        found = {name: (each.shape, each.dtype) for name, each in arrays.items()}
+        if found != shapes:
+            raise CheckpointError(f"the state is not that of the optimizer {self.name} here")
+        return {name: jnp.asarray(array) for name, array in arrays.items()}
+
+
+def make_optimizer(
+    name: str,
+    options: Mapping[str, Any],
+    parameters: Sequence[str],
+    *,
+    lr_mult: Optional[Mapping[str, float]] = None,
+    wd_mult: Optional[Mapping[str, float]] = None,
+) -> Optimizer:
+    """An optimizer by MXNet's name.
+
+    Args:
+        name: such as ``sgd``, in any case.
+        options: those that MXNet's takes; the others have MXNet's defaults.
+        parameters: the names of what is trained, in the order of the updates.
+        lr_mult: what the learning rate is multiplied by, by parameter; 1 by default.
+        wd_mult: the same for ``wd``; 1 by default for biases too, as Gluon has it.
+
+    Raises:
+        UsageError: for an unknown name or option, and for what this backend does not have.
+    """
+    name = name.lower()
+    unsupported = unsupported_optimizer(name, options)
+    if unsupported:
+        raise UsageError(unsupported)
+    own = {**OPTIMIZERS[name], **options}
+    rate = own.pop("learning_rate")
+    return Optimizer(name, own, tuple(parameters), rate, dict(lr_mult or {}), dict(wd_mult or {}))
+
+
+def unsupported_optimizer(name: str, options: Mapping[str, Any]) -> Optional[str]:
+    """Why this backend does not have an optimizer, with what to take instead; None if it has it."""
+    name = name.lower()
+    if name in _INSTEAD:
+        return f"the backend xla has no optimizer {name}; take {_INSTEAD[name]}, or backend: mxnet"
+    if name not in RULES:
+        return f"no optimizer is called {name!r}; there are {', '.join(sorted(RULES))}"
+    unknown = sorted(options.keys() - OPTIMIZERS[name].keys())
+    if unknown:
+        return f"the optimizer {name} has no option {unknown[0]!r}"
+    if name == "dcasgd" and options.get("momentum"):
+        return "the optimizer dcasgd has no momentum: with it MXNet's own fails; take sgd"
+    return None
+
+
+def clip_global_norm(gradients: Arrays, longest: Any) -> dict[str, Array]:
+    """Gradients scaled down so that together they are no longer than ``longest``, in L2 norm."""
+    squares = sum(jnp.sum(jnp.square(each)) for each in gradients.values())
+    # The small number is that of gluon.utils.clip_global_norm.
+    scale = jnp.minimum(longest / (jnp.sqrt(squares) + 1e-8), 1)
+    return {name: gradient * scale for name, gradient in gradients.items()}

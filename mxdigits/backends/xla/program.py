@@ -1,0 +1,105 @@
+"""Compiled programs: a block of batches in one call of the device."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Callable, NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jax import lax
+
+from .operators.types import Array
+from .step import Batch, FitState, Outcome, Step
+
+# Operations that give the same bits each time. The convolutions and products that this excludes
+# add up in the order in which threads come.
+_REPEATABLE = {"xla_gpu_deterministic_ops": True}
+
+# What a block may take, in seconds of a slow GPU that multiplies and adds so many times a second
+# and starts a step in so much time. Who stops or keeps a fit waits for a block.
+_BLOCK_SECONDS = 0.2
+_SLOW_FLOPS = 2e12
+_SLOW_START = 5e-5
+
+
+class Data(NamedTuple):
+    """A training set on the device: uint8 (N, C, H, W) and int32 (N,)."""
+
+    images: Array
+    labels: Array
+
+
+class Place(NamedTuple):
+    """Where a block begins: its epoch's order, int32 (N,), its first batch, and the epoch's key."""
+
+    order: Array
+    first: Array
+    key: Array
+
+
+Program = Callable[[FitState, Data, Place, Any], "tuple[FitState, Outcome]"]
+
+
+def block(step: Step, length: int, size: int, batch_size: int) -> Program:
+    """The function of ``length`` steps, one after the other.
+
+    Args:
+        step: of :func:`~mxdigits.backends.xla.step.training_step`.
+        length: how many.
+        size: images of each.
+        batch_size: images of each batch before them in the epoch.
+
+    Returns:
+        A function of the state, the training set, the place and the learning rate. It gives the
+        state, and of each batch the loss and the correct answers: (length,) both.
+    """
+
+    def one(state: FitState, data: Data, place: Place, learning_rate: Any) -> Any:
+        rows = lax.dynamic_slice(place.order, (place.first * batch_size,), (size,))
+        batch = Batch(
+            jnp.take(data.images, rows, axis=0, mode="clip"),
+            jnp.take(data.labels, rows, axis=0, mode="clip"),
+            jax.random.fold_in(_as_key(place.key), place.first),
+        )
+        return step(state, batch, learning_rate)
+
+    def run(state: FitState, data: Data, place: Place, learning_rate: Any) -> Any:
+        if length == 1:
+            state, outcome = one(state, data, place, learning_rate)
+            return state, jax.tree_util.tree_map(lambda each: each[None], outcome)
+
+        def following(state: FitState, number: Array) -> Any:
+            return one(state, data, place._replace(first=number), learning_rate)
+
+        return lax.scan(following, state, place.first + jnp.arange(length, dtype=jnp.int32))
+
+    return run
+
+
+def _as_key(numbers: Array) -> Array:
+    return jax.random.wrap_key_data(numbers, impl="threefry2x32")
+
+
+def compiled(program: Program, *arguments: Any, repeatable: bool) -> Program:
+    """A program compiled for arguments like these; it overwrites the state that it is given."""
+    lowered = jax.jit(program, donate_argnums=0).lower(*arguments)
+    platform = next(iter(arguments[1].images.devices())).platform
+    options = _REPEATABLE if repeatable and platform == "gpu" else None
+    return lowered.compile(compiler_options=options)
+
+
+def block_length(program: Program, arguments: tuple[Any, ...], batches: int) -> int:
+    """How many of ``batches`` like this one to run as one block on an accelerator.
+
+    It depends on the program and its arguments alone, never on a clock, so that blocks begin at
+    the same batches in every process. A divisor of ``batches`` is preferred: then one program is
+    enough.
+    """
+    analysis = jax.jit(program).lower(*arguments).cost_analysis()
+    flops = analysis.get("flops", 0.0) if isinstance(analysis, Mapping) else 0.0
+    most = max(1, int(_BLOCK_SECONDS / (max(flops, 0.0) / _SLOW_FLOPS + _SLOW_START)))
+    if most >= batches:
+        return max(batches, 1)
+    divisors = [each for each in range(max(1, most // 4), most + 1) if batches % each == 0]
+    return divisors[-1] if divisors else most

@@ -1,0 +1,139 @@
+"""One step of training as a pure function: state and a batch in, state and what was learnt out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Callable, NamedTuple, Optional
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from ...errors import NetworkError
+from ...graph import Graph
+from ..base import TrainingSettings
+from .execute import EXACT, draws, evaluate
+from .operators.types import Array
+from .optimizers import Optimizer, clip_global_norm
+from .support import check_supported
+
+Arrays = Mapping[str, Array]
+
+# What each precision computes with: the type of arrays, and how matrices are multiplied.
+_PRECISIONS: Mapping[str, tuple[Any, Optional[str]]] = {
+    "float32": (jnp.float32, EXACT),
+    "tf32": (jnp.float32, "tensorfloat32"),
+    "bfloat16": (jnp.bfloat16, None),
+}
+
+
+class FitState(NamedTuple):
+    """What a fit changes, by the names that the graph has for it."""
+
+    parameters: dict[str, Array]
+    statistics: dict[str, Array]
+    optimizer: dict[str, Array]
+
+
+class Batch(NamedTuple):
+    """A batch on the device: uint8 (n, C, H, W), int32 (n,), and the key of its random numbers."""
+
+    images: Array
+    labels: Array
+    key: Array
+
+
+class Outcome(NamedTuple):
+    """Of a batch: the sum of its losses, and how many answers are correct."""
+
+    loss: Array
+    correct: Array
+
+
+Step = Callable[[FitState, Batch, Any], "tuple[FitState, Outcome]"]
+
+
+def scaled(images: Array) -> Array:
+    """Bytes to float32 from 0 to 1, the form in which every network here sees an image."""
+    return images.astype(jnp.float32) * np.float32(1 / 255)
+
+
+def training_step(graph: Graph, optimizer: Optimizer, settings: TrainingSettings) -> Step:
+    """The function ``step(state, batch, learning_rate)`` of a network.
+
+    Args:
+        graph: from images (n, C, H, W) float32 from 0 to 1 to logits (n, classes).
+        optimizer: of the parameters that are trained; all others stay as they are.
+        settings: how it learns; the augmentation is a Graph from such images to such images.
+
+    Raises:
+        NetworkError: if a graph holds what this backend cannot run.
+    """
+    loss = _loss_function(graph, settings)
+    bound = settings.clip_global_norm
+
+    def step(state: FitState, batch: Batch, learning_rate: Any) -> tuple[FitState, Outcome]:
+        trained = {name: state.parameters[name] for name in optimizer.parameters}
+        (total, (statistics, correct)), gradients = jax.value_and_grad(loss, has_aux=True)(
+            trained, state, batch
+        )
+        samples = len(batch.labels)
+        if bound is not None:
+            gradients = clip_global_norm(gradients, bound * samples)
+        parameters, memory = optimizer.update(
+            state.parameters,
+            gradients,
+            state.optimizer,
+            learning_rate=learning_rate,
+            rescale=1 / samples,
+        )
+        return FitState(parameters, statistics, memory), Outcome(total, correct)
+
+    return step
+
+
+def is_stochastic(graph: Graph, settings: TrainingSettings) -> bool:
+    """Whether a step draws random numbers."""
+    graphs = [graph, *filter(None, [settings.augmentation])]
+    return any(draws(each, training=True) for each in graphs)
+
+
+def _loss_function(graph: Graph, settings: TrainingSettings) -> Callable[..., Any]:
+    """The loss, summed over a batch, with the statistics and the number of correct answers."""
+    check_supported(graph)
+    augment = _augmentation(settings.augmentation)
+    dtype, precision = _PRECISIONS[settings.precision]
+    (name,) = graph.inputs
+    smoothing = settings.label_smoothing
+
+    def loss(trained: Arrays, state: FitState, batch: Batch) -> Any:
+        shown = augment(scaled(batch.images), batch.key)
+        given = {**state.parameters, **trained, name: shown}
+        # Statistics move by small steps, so they stay in float32.
+        arrays = {**{n: array.astype(dtype) for n, array in given.items()}, **state.statistics}
+        result = evaluate(graph, arrays, training=True, key=batch.key, precision=precision)
+        logits = result.outputs[0].astype(jnp.float32)
+        log_prob = jax.nn.log_softmax(logits)
+        losses = -jnp.take_along_axis(log_prob, batch.labels[:, None], axis=1)[:, 0]
+        if smoothing:
+            losses = (1 - smoothing) * losses - smoothing * log_prob.mean(axis=1)
+        correct = jnp.sum(jnp.argmax(logits, axis=1) == batch.labels, dtype=jnp.int32)
+        return losses.sum(), (result.auxiliary, correct)
+
+    return loss
+
+
+def _augmentation(graph: Optional[Graph]) -> Callable[[Array, Array], Array]:
+    if graph is None:
+        return lambda images, key: images
+    check_supported(graph)
+    if graph.parameters or graph.auxiliary_states:
+        raise NetworkError(["the augmentation has parameters, so it cannot be run as a graph"])
+    (name,) = graph.inputs
+
+    def augment(images: Array, key: Array) -> Array:
+        # Another key than the network's layers have.
+        own = jax.random.fold_in(key, len(graph.nodes))
+        return evaluate(graph, {name: images}, training=True, key=own).outputs[0]
+
+    return augment

@@ -1,0 +1,168 @@
+"""The weights of a network on a device while it is trained, and what is kept of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Optional
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from numpy.typing import NDArray
+
+from ...errors import CheckpointError, UsageError
+from ..base import Arrays, GraphNetwork, ParameterSettings, TrainingSettings
+from ..parameters import natural_key
+from .optimizers import Optimizer, make_optimizer
+from .step import FitState
+
+_FORMAT = 1
+
+
+class Weights:
+    """What a fit changes, and the weights that count.
+
+    ``training`` is the state that the steps go through, which they may overwrite in place;
+    ``published`` holds the weights and statistics that count.
+
+    Args:
+        network: what is trained; its arrays are float32.
+        settings: how it learns.
+        placement: where the arrays shall be, as ``jax.device_put`` takes it.
+
+    Raises:
+        UsageError: if this backend does not have the optimizer.
+    """
+
+    def __init__(
+        self,
+        network: GraphNetwork,
+        settings: TrainingSettings,
+        placement: Any,
+    ):
+        self._graph, self._placement = network.graph, placement
+        graph = network.graph
+        names = [*graph.parameters, *graph.auxiliary_states]
+        learning = {name: network.parameters.get(name, ParameterSettings(name)) for name in names}
+        self._places = {name: each.place for name, each in learning.items()}
+        self.optimizer = _optimizer(settings, {n: learning[n] for n in graph.parameters})
+        self.published: dict[str, jax.Array] = {
+            name: jax.device_put(np.asarray(network.arrays[name]), placement) for name in names
+        }
+        memory = jax.jit(self.optimizer.begin)(self._parameters())
+        self.training = FitState({}, {}, jax.device_put(memory, placement))
+        self.fetch()
+
+    def fetch(self) -> None:
+        """Begin to train with the weights that count; the optimizer remembers what it did."""
+        statistics = {name: self.published[name] for name in self._graph.auxiliary_states}
+        parameters, statistics = _copied((self._parameters(), statistics))
+        self.training = FitState(parameters, statistics, self.training.optimizer)
+
+    def publish(self, snapshot: Optional[Arrays] = None) -> None:
+        """Let the weights in training, or those of a snapshot, be those that count."""
+        if snapshot is None:
+            self.published = _copied({**self.training.parameters, **self.training.statistics})
+        else:
+            self.published = {
+                name: jax.device_put(np.asarray(snapshot[place]), self._placement)
+                for name, place in self._places.items()
+            }
+
+    def snapshot(self) -> dict[str, NDArray[Any]]:
+        """A copy of the weights and statistics in training, by their place in the network."""
+        arrays = jax.device_get({**self.training.parameters, **self.training.statistics})
+        return {self._places[name]: np.array(array) for name, array in arrays.items()}
+
+    def state(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+        """Weights, statistics and the optimizer's state: NumPy arrays by name, and the rest."""
+        memory = jax.device_get(self.training.optimizer)
+        arrays = {
+            f"optimizer.{self._translated(name, self._places)}": np.array(array)
+            for name, array in memory.items()
+        }
+        arrays.update({f"weight.{place}": array for place, array in self.snapshot().items()})
+        return arrays, self._facts
+
+    def restore(self, arrays: Arrays, facts: Mapping[str, Any]) -> None:
+        """Go back to what :meth:`state` gave, and publish it.
+
+        Raises:
+            CheckpointError: if it is of another backend, network or optimizer.
+        """
+        for name, value in self._facts.items():
+            if facts.get(name) != value:
+                raise CheckpointError(f"the state is of the {name} {facts.get(name)}, not {value}")
+        snapshot = _below("weight", arrays)
+        self.check_snapshot(snapshot)
+        names = {place: name for name, place in self._places.items()}
+        memory = {
+            self._translated(name, names): array
+            for name, array in _below("optimizer", arrays).items()
+        }
+        restored = self.optimizer.restore(memory, self._parameters())
+        self.publish(snapshot)
+        self.training = self.training._replace(optimizer=jax.device_put(restored, self._placement))
+        self.fetch()
+
+    def check_snapshot(self, snapshot: Arrays) -> None:
+        """Refuse a snapshot of another network.
+
+        Raises:
+            CheckpointError: naming the first array that differs.
+        """
+        for name, place in self._places.items():
+            found, array = snapshot.get(place), self.published[name]
+            if found is None or found.shape != array.shape or found.dtype != array.dtype:
+                raise CheckpointError(f"the weights of {place} are of another network")
+
+    def all_finite(self) -> bool:
+        """Whether no weight is infinite or not a number; waits for the device."""
+        return bool(_all_finite(self.training.parameters))
+
+    @property
+    def _facts(self) -> dict[str, Any]:
+        return {"backend": "xla", "format": _FORMAT, "optimizer": self.optimizer.name}
+
+    def _parameters(self) -> dict[str, jax.Array]:
+        return {name: self.published[name] for name in self._graph.parameters}
+
+    @staticmethod
+    def _translated(name: str, names: Mapping[str, str]) -> str:
+        """The name of an array of the optimizer, ``SLOT.PARAMETER``, with another parameter."""
+        slot, dot, parameter = name.partition(".")
+        return f"{slot}.{names.get(parameter, parameter)}" if dot else name
+
+
+def _optimizer(
+    settings: TrainingSettings, parameters: Mapping[str, ParameterSettings]
+) -> Optimizer:
+    if not isinstance(settings.optimizer, str):
+        raise UsageError(
+            f"the backend xla takes an optimizer by its name, not an object of "
+            f"{type(settings.optimizer).__name__}"
+        )
+    trained = {name: each for name, each in parameters.items() if each.trained}
+    return make_optimizer(
+        settings.optimizer,
+        settings.optimizer_options,
+        sorted(trained, key=natural_key),
+        lr_mult={name: each.lr_mult for name, each in trained.items()},
+        wd_mult={name: each.wd_mult for name, each in trained.items()},
+    )
+
+
+def _below(kind: str, arrays: Arrays) -> dict[str, NDArray[Any]]:
+    """The arrays whose names begin with ``kind.``, without it."""
+    split = ((name.partition("."), array) for name, array in arrays.items())
+    return {rest: array for (first, _, rest), array in split if first == kind}
+
+
+@jax.jit
+def _copied(arrays: Any) -> Any:
+    return jax.tree_util.tree_map(jnp.copy, arrays)
+
+
+@jax.jit
+def _all_finite(arrays: Mapping[str, jax.Array]) -> jax.Array:
+    return jnp.all(jnp.stack([jnp.isfinite(each).all() for each in arrays.values()]))

@@ -1,0 +1,127 @@
+"""What an operator is: its inputs, its attributes, and how many outputs it has."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Callable, Optional
+
+from .attributes import REQUIRED, Attribute, Attributes, Value
+
+
+@dataclass(frozen=True)
+class Operator:
+    """What an operator takes and gives.
+
+    ``inputs`` are the names of its inputs, in order; ``auxiliary`` those of them that it changes
+    while it trains, such as the running mean of a batch normalisation. ``has_last`` says whether
+    the last input is there, where that depends on the attributes. A ``variadic`` operator takes
+    ``num_args`` inputs of the one kind that it names.
+
+    Example:
+        >>> from mxdigits.graph import OPERATORS
+        >>> fc = OPERATORS["FullyConnected"]
+        >>> fc.inputs
+        ('data', 'weight', 'bias')
+        >>> fc.input_names(fc.completed({"num_hidden": 10, "no_bias": True}))
+        ('data', 'weight')
+    """
+
+    name: str
+    inputs: tuple[str, ...]
+    attributes: Mapping[str, Attribute] = field(hash=False)
+    auxiliary: tuple[str, ...] = ()
+    variadic: bool = False
+    has_last: Optional[Callable[[Mapping[str, Any]], bool]] = None
+
+    def input_names(self, attributes: Mapping[str, Any]) -> tuple[str, ...]:
+        """The names of the inputs of an operation with these attributes, in order."""
+        if self.variadic:
+            return tuple(f"{self.inputs[0]}{i}" for i in range(attributes["num_args"]))
+        if self.has_last is not None and not self.has_last(attributes):
+            return self.inputs[:-1]
+        return self.inputs
+
+    def outputs(self, attributes: Mapping[str, Any]) -> int:
+        """How many outputs others may take; MXNet's layers have further ones for themselves."""
+        if self.name == "SliceChannel":
+            return int(attributes["num_outputs"])
+        return 3 if attributes.get("output_mean_var") else 1
+
+    def read(self, texts: Mapping[str, str]) -> Attributes:
+        """All attributes, from the texts of those that are given.
+
+        Raises:
+            ValueError: if an attribute lacks, is unknown or has no proper value.
+
+        Example:
+            >>> from mxdigits.graph import OPERATORS
+            >>> OPERATORS["softmax"].read({"axis": "1"})["axis"]
+            1
+        """
+        return self.filled(self._each(texts, Attribute.read))
+
+    def completed(self, given: Mapping[str, Any]) -> Attributes:
+        """All attributes, from the values of those that are given.
+
+        Raises:
+            ValueError: as for :meth:`read`.
+        """
+        return self.filled(self._each(given, Attribute.accepted))
+
+    def given(self, attributes: Mapping[str, Value]) -> dict[str, Value]:
+        """The attributes without which :meth:`completed` would not give the same."""
+        needed = {
+            name: value
+            for name, value in attributes.items()
+            if self.attributes[name].default is REQUIRED or name == "kernel"
+        }
+        defaults = self.filled(needed)
+        return {
+            name: value
+            for name, value in attributes.items()
+            if (name in needed and self.attributes[name].default != value)
+            or repr(defaults[name]) != repr(value)
+        }
+
+    def filled(self, values: Mapping[str, Value]) -> Attributes:
+        """All attributes, from some that are values of theirs already.
+
+        Raises:
+            ValueError: if one lacks that has no default.
+        """
+        everything = {name: values.get(name, a.default) for name, a in self.attributes.items()}
+        for name, value in everything.items():
+            if value is REQUIRED:
+                raise ValueError(f"lacks {name}")
+        return Attributes(_resolved(everything) if "kernel" in everything else everything)
+
+    def _each(
+        self, given: Mapping[str, Any], read: Callable[[Attribute, Any], Value]
+    ) -> dict[str, Value]:
+        values: dict[str, Value] = {}
+        for name, raw in given.items():
+            if name not in self.attributes:
+                raise ValueError(f"has the attribute {name[:40]!r}, which {self.name} lacks")
+            try:
+                values[name] = read(self.attributes[name], raw)
+            except ValueError:
+                raise ValueError(
+                    f"has a value for {name} that {self.name} does not take: {str(raw)[:40]!r}"
+                ) from None
+        return values
+
+
+_LAYOUTS = {1: "NCW", 2: "NCHW", 3: "NCDHW"}
+_WINDOW = {"stride": 1, "dilate": 1, "pad": 0, "adj": 0}
+
+
+def _resolved(values: dict[str, Value]) -> dict[str, Value]:
+    """The attributes of a layer with a window: what MXNet takes () and None for, by its kernel."""
+    kernel = values["kernel"]
+    dimensions = len(kernel) if isinstance(kernel, tuple) else 0
+    windows = {
+        name: (usual,) * dimensions for name, usual in _WINDOW.items() if values.get(name) == ()
+    }
+    layout = _LAYOUTS.get(dimensions) if values["layout"] is None else values["layout"]
+    return {**values, **windows, "layout": layout}

@@ -1,0 +1,61 @@
+"""Cases of losses, of samplers of images, and of what makes arrays of nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from backends.cases import (
+    Case,
+    between,
+    case,
+    normal,
+    still,
+)
+
+
+def _loss(*shape: int, labels: tuple[int, ...], classes: int, **options: Any) -> Case:
+    inputs = (normal(*shape), lambda random: random.integers(0, classes, labels).astype(np.float32))
+    return Case("SoftmaxOutput", inputs, options, fixed=(1,))
+
+
+CASES = [
+    *(
+        _loss(5, 4, labels=(5,), classes=4, **options)
+        for options in [
+            {},
+            {"smooth_alpha": 0.3},
+            {"grad_scale": 0.5, "normalization": "batch"},
+            {"use_ignore": True, "ignore_label": 1.0},
+            {"use_ignore": True, "ignore_label": 1.0, "normalization": "valid"},
+            {"use_ignore": True, "ignore_label": 2.0, "smooth_alpha": 0.2},
+        ]
+    ),
+    *(
+        _loss(3, 4, 5, labels=(3, 5), classes=4, multi_output=True, **options)
+        for options in [
+            {},
+            {"normalization": "batch"},
+            {"normalization": "valid", "use_ignore": True, "ignore_label": 0.0},
+        ]
+    ),
+    _loss(3, 5, 4, labels=(3, 5), classes=4, preserve_shape=True),
+    Case("SoftmaxOutput", (normal(3, 4), between(0, 1, 3, 4)), {"grad_scale": 2.0}, fixed=(1,)),
+    case("BilinearSampler", normal(2, 3, 5, 6), between(-1.3, 1.3, 2, 2, 4, 3)),
+    case("GridGenerator", normal(2, 6), transform_type="affine", target_shape=(4, 5)),
+    case("GridGenerator", normal(2, 2, 4, 5), transform_type="warp"),
+    *(
+        still("_contrib_arange_like", normal(3, 4), **options)
+        for options in [
+            {},
+            {"axis": 1},
+            {"axis": -1, "start": 2.5, "step": 0.5},
+            {"repeat": 2, "start": 1.0},
+            {"axis": 1, "repeat": 2},
+        ]
+    ),
+    still("_full", shape=(2, 3), value=0.3),
+    still("_full", shape=(2,), value=7.9, dtype="int32"),
+    still("_ones", shape=(2, 3)),
+    still("_zeros", shape=(3,), dtype="uint8"),
+]

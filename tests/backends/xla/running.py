@@ -1,0 +1,38 @@
+"""A graph run by XLA, for comparison with MXNet."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import jax
+import numpy as np
+from backends.mxnet_reference import Arrays, Results, head_gradients
+
+from mxdigits.backends.xla.execute import evaluate
+from mxdigits.graph import Graph
+
+
+def run_by_xla(
+    graph: Graph, arrays: Arrays, trained: Collection[str] = (), training: bool = True
+) -> Results:
+    """As :func:`backends.mxnet_reference.run_by_mxnet`."""
+
+    def apply(chosen: dict, others: dict) -> tuple:
+        key = jax.random.PRNGKey(7)
+        done = evaluate(graph, {**chosen, **others}, training=training, key=key)
+        return done.outputs, done.auxiliary
+
+    @jax.jit
+    def run(chosen: dict, others: dict) -> tuple:
+        outputs, backward, auxiliary = jax.vjp(lambda c: apply(c, others), chosen, has_aux=True)
+        heads = tuple(head_gradients(outputs))
+        return outputs, backward(heads)[0] if chosen else {}, auxiliary
+
+    chosen = {name: arrays[name] for name in trained}
+    others = {name: array for name, array in arrays.items() if name not in chosen}
+    outputs, gradients, auxiliary = run(chosen, others)
+    return Results(
+        [np.asarray(each) for each in outputs],
+        {name: np.asarray(each) for name, each in gradients.items()},
+        {name: np.asarray(each) for name, each in auxiliary.items()},
+    )

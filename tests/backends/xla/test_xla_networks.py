@@ -1,0 +1,221 @@
+"""Whole networks by XLA: the logits and gradients that MXNet gives."""
+
+from __future__ import annotations
+
+from typing import Optional
+
+import pytest
+
+pytest.importorskip("jax", reason="the backend xla needs JAX")
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from backends.mxnet_reference import run_by_mxnet
+from mxdigits.step import training_graph
+from running import run_by_xla
+
+from mxdigits.augmentations.affine import moved
+from mxdigits.backends.mxnet.runtime import import_mxnet
+from mxdigits.backends.mxnet.symbols import graph_of, trace
+from mxdigits.backends.xla.execute import inference_function, training_function
+from mxdigits.backends.xla.optimizers import make_optimizer
+from mxdigits.graph import Operation, operation
+from mxdigits.models.lenet import LeNet
+from mxdigits.models.mlp import MLP
+
+mx = import_mxnet()
+nn, zoo = mx.gluon.nn, mx.gluon.model_zoo.vision
+
+
+def normalised() -> object:
+    """A network of what LeNet lacks."""
+    network = nn.HybridSequential()
+    network.add(
+        nn.Conv2D(8, 3, padding=1, strides=2, use_bias=False),
+        nn.BatchNorm(),
+        nn.LeakyReLU(0.1),
+        nn.Dropout(0.4),
+        nn.Conv2D(8, 3, groups=2),
+        nn.BatchNorm(scale=False, momentum=0.8),
+        nn.SELU(),
+        nn.GlobalAvgPool2D(),
+        nn.Flatten(),
+        nn.LayerNorm(),
+        nn.Dense(10),
+    )
+    return network
+
+
+OWN = {
+    "mlp": (lambda: MLP(classes=10), (1, 16, 16)),
+    "lenet": (lambda: LeNet(classes=10), (1, 28, 28)),
+    "normalised": (normalised, (3, 12, 12)),
+}
+
+# The networks of the zoo, and the smallest images that each takes.
+ZOO = {
+    **dict.fromkeys(["vgg11", "vgg11_bn", "vgg13", "vgg13_bn", "vgg16", "vgg16_bn"], 32),
+    **dict.fromkeys(["vgg19", "vgg19_bn"], 32),
+    **{f"resnet{depth}_v{v}": 32 for depth in (18, 34, 50, 101, 152) for v in (1, 2)},
+    **{f"mobilenet{width}": 32 for width in ("0.25", "0.5", "0.75", "1.0")},
+    **{f"mobilenetv2_{width}": 32 for width in ("0.25", "0.5", "0.75", "1.0")},
+    **dict.fromkeys(["squeezenet1.0", "squeezenet1.1"], 224),
+    **dict.fromkeys(["densenet121", "densenet161", "densenet169", "densenet201"], 224),
+    "alexnet": 96,
+    "inceptionv3": 299,
+}
+
+
+def of_zoo(name: str) -> tuple:
+    return lambda: zoo.get_model(name, classes=10), (3, ZOO[name], ZOO[name])
+
+
+def built(make, shape: tuple[int, ...], batch: int = 4) -> tuple:
+    """A network's graph, arrays of random weights, and images."""
+    mx.random.seed(3)
+    network = make()
+    network.initialize(mx.init.Xavier(magnitude=2.0))
+    images = np.random.default_rng(1).random((batch, *shape)).astype(np.float32)
+    network(mx.nd.array(images))
+    graph = trace(network)
+    parameters = network.collect_params().values()
+    arrays = {p.name: p.data().asnumpy() for p in parameters}
+    random = np.random.default_rng(2)
+    # Statistics that are as they are at the start would tell little.
+    for name in graph.auxiliary_states:
+        around = random.uniform(0.5, 1, arrays[name].shape)
+        arrays[name] = (around if name.endswith("var") else around - 0.75).astype(np.float32)
+    return graph, arrays, images
+
+
+def assert_near(found: np.ndarray, expected: np.ndarray, bound: float) -> None:
+    assert found.shape == expected.shape
+    np.testing.assert_allclose(found, expected, rtol=0, atol=bound * np.abs(expected).max())
+
+
+def check_logits(make, shape: tuple[int, ...]) -> None:
+    graph, arrays, images = built(make, shape, batch=2)
+    found = jax.jit(inference_function(graph))(arrays, images)
+    expected = run_by_mxnet(graph, {**arrays, "data": images}, training=False).outputs[0]
+    assert np.ptp(expected) > 0
+    assert_near(np.asarray(found), expected, 1e-4)
+
+
+def check_gradients(make, shape: tuple[int, ...], bound: float) -> None:
+    graph, arrays, images = built(make, shape)
+    graph = graph.rewritten(undropped)
+    given = {**arrays, "data": images}
+    expected = run_by_mxnet(graph, given, graph.parameters)
+    found = run_by_xla(graph, given, graph.parameters)
+    assert_near(found.outputs[0], expected.outputs[0], 1e-4)
+    largest = max(np.abs(each).max() for each in expected.gradients.values())
+    for name, gradient in expected.gradients.items():
+        # Of a weight whose gradient is next to nothing, nothing but that can be said.
+        np.testing.assert_allclose(
+            found.gradients[name],
+            gradient,
+            rtol=0,
+            atol=bound * max(np.abs(gradient).max(), 0.1 * largest),
+            err_msg=name,
+        )
+    for name, state in expected.auxiliary.items():
+        assert_near(found.auxiliary[name], state, 1e-4)
+
+
+def undropped(node: Operation) -> Optional[Operation]:
+    """Backends draw other numbers, so gradients are compared without dropout."""
+    if node.operator != "Dropout":
+        return None
+    return operation("Dropout", node.name, node.inputs, **{**node.attributes, "p": 0.0})
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_a_network_gives_mxnets_logits(name):
+    check_logits(*OWN[name])
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_a_network_gives_mxnets_gradients_and_statistics(name):
+    check_gradients(*OWN[name], bound=1e-4)
+
+
+@pytest.mark.parametrize("name", ["resnet18_v2"])
+def test_a_network_of_the_zoo_gives_mxnets_logits(name):
+    check_logits(*of_zoo(name))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ZOO)
+def test_every_network_of_the_zoo_gives_mxnets_logits(name):
+    check_logits(*of_zoo(name))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["resnet18_v1", "resnet18_v2", "vgg11_bn", "mobilenetv2_0.25"])
+def test_networks_of_the_zoo_give_mxnets_gradients(name):
+    # Batches of one pixel each lose digits in every normalisation.
+    check_gradients(*of_zoo(name), bound=1e-2)
+
+
+def test_a_step_of_training_gives_mxnets_gradients():
+    """Bytes gathered and scaled, and the loss with smoothed labels: as the Trainer has it."""
+    network = LeNet(classes=10)
+    network.initialize(mx.init.Xavier())
+    network(mx.nd.zeros((1, 1, 28, 28)))
+    graph = training_graph(network, 10, label_smoothing=0.1)
+    random = np.random.default_rng(0)
+    given = {
+        "images": random.integers(0, 256, (20, 1, 28, 28)).astype(np.uint8),
+        "labels": random.integers(0, 10, 20).astype(np.float32),
+        "order": np.array([3, 19, 0, 7, 7], np.int32),
+        **{p.name: p.data().asnumpy() for p in network.collect_params().values()},
+    }
+    found = run_by_xla(graph, given, graph.parameters)
+    expected = run_by_mxnet(graph, given, graph.parameters)
+    for ours, theirs in zip(found.outputs, expected.outputs):
+        assert_near(ours, theirs, 1e-5)
+    for name, gradient in expected.gradients.items():
+        assert_near(found.gradients[name], gradient, 1e-5)
+
+
+def test_images_are_moved_as_mxnet_moves_them():
+    names = ["right", "down", "angle", "growth", "slant"]
+    x = mx.sym.var("x")
+    symbol = moved(mx.sym, x, *(mx.sym.var(name) for name in names))
+    graph = graph_of(symbol, inputs=("x", *names))
+    random = np.random.default_rng(0)
+    given = {name: random.uniform(-0.5, 0.5, (3, 1, 1, 1)).astype(np.float32) for name in names}
+    given["x"] = random.random((3, 1, 16, 16)).astype(np.float32)
+    found = run_by_xla(graph, given)
+    assert_near(found.outputs[0], run_by_mxnet(graph, given).outputs[0], 1e-5)
+
+
+def test_a_network_learns():
+    """Gradients, statistics, dropout and updates together, as one compiled step."""
+    graph, arrays, _ = built(normalised, (1, 12, 12))
+    apply = training_function(graph)
+    sgd = make_optimizer("sgd", {"learning_rate": 0.1, "momentum": 0.9}, graph.parameters)
+    labels = np.arange(40) % 4
+    random = np.random.default_rng(0)
+    images = random.random((40, 1, 12, 12)).astype(np.float32) / 4
+    for image, label in zip(images, labels):
+        image[0, 3 * label : 3 * label + 3] += 1
+
+    @jax.jit
+    def step(arrays, state, key):
+        def loss(parameters):
+            done = apply({**arrays, **parameters}, {"data": images}, key)
+            shares = jax.nn.log_softmax(done.outputs[0])
+            return -jnp.mean(shares[jnp.arange(40), labels]), done.auxiliary
+
+        parameters = {name: arrays[name] for name in graph.parameters}
+        (value, auxiliary), slopes = jax.value_and_grad(loss, has_aux=True)(parameters)
+        arrays, state = sgd.update(arrays, slopes, state, learning_rate=sgd.learning_rate)
+        return {**arrays, **auxiliary}, state, value
+
+    state = sgd.begin(arrays)
+    for key in jax.random.split(jax.random.PRNGKey(0), 60):
+        arrays, state, _ = step(arrays, state, key)
+    logits = jax.jit(inference_function(graph))(arrays, images)
+    assert np.mean(np.argmax(logits, axis=1) == labels) > 0.9

@@ -1,0 +1,29 @@
+"""Every operator of the table by XLA, compared with MXNet's."""
+
+from __future__ import annotations
+
+import pytest
+
+pytest.importorskip("jax", reason="the backend xla needs JAX")
+
+from backends.cases import Case
+from backends.mxnet_reference import assert_alike, run_by_mxnet
+from backends.operator_cases import CASES, RANDOM
+from running import run_by_xla
+
+from mxdigits.backends.xla.operators import FUNCTIONS
+from mxdigits.graph import OPERATORS
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_an_operator_gives_what_mxnet_gives(case: Case):
+    graph, arrays, trained = case.graph(), case.arrays(), case.trained()
+    found = run_by_xla(graph, arrays, trained, case.training)
+    expected = run_by_mxnet(graph, arrays, trained, case.training)
+    assert_alike(found, expected, case.bound)
+
+
+def test_every_operator_is_there_or_refused_and_has_cases():
+    refused = {"_contrib_dequantize"}
+    assert FUNCTIONS.keys() == OPERATORS.keys() - refused
+    assert {case.operator for case in CASES} | RANDOM == FUNCTIONS.keys()
