@@ -366,9 +366,9 @@ def test_whatever_a_record_holds_is_shown_in_words(tmp_path, capsys):
     )
     assert main(["runs", "show", str(path)]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert "ended        some day" in lines
-    assert "versions     mxnet cpu 1.9.1, gpu –, extras name a\\x1b[2J" in lines
-    assert "stages       fit 1 h 7 min" in lines
+    assert "ended     some day" in lines
+    assert "versions  mxnet cpu 1.9.1, gpu –, extras name a\\x1b[2J" in lines
+    assert "stages    fit 1 h 7 min" in lines
 
 
 def test_show_what_is_no_run(tmp_path, capsys):
