@@ -322,6 +322,29 @@ def test_what_is_asked_wrongly(call, arguments, error):
     assert call(*arguments) == (2, "", f"error: {error}\n")
 
 
+def test_what_is_missing_is_told_before_anything_is_predicted(call, tmp_path):
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "empty/notes.txt").touch()
+    (tmp_path / "gone").symlink_to("nowhere")
+    os.mkfifo("pipe")
+    names = ["nope.png", "transpose=true", "gone", "pipe", "*.gif", "p*", "empty"]
+    code, out, err = call("own", *names, "-o", "p.csv")
+    assert (code, out) == (2, "")
+    *others, empty = err.splitlines()
+    missing = "error: there is no file {}, nor a data set of that name"
+    assert others == [
+        missing.format("nope.png"),
+        missing.format("transpose=true") + "; options of a data set stand beside --data DATA",
+        "error: gone is a link to what is not there",
+        "error: pipe is a pipe or a device, which is not opened; to read one, "
+        "write - and redirect standard input",
+        "error: no file matches *.gif",
+        "error: no file matches p*; passed over 1 pipe or device (pipe)",
+    ]
+    assert empty.startswith("error: the folder empty holds no pictures (")
+    assert empty.endswith("); passed over 1 other file (notes.txt)")
+
+
 def test_a_folder_without_pictures(call, tmp_path):
     (tmp_path / "empty").mkdir()
     code, _, err = call("empty")
@@ -462,7 +485,7 @@ def test_an_empty_name_is_not_the_current_folder():
     data = RunData("mnist", {}, tuple("0123456789"), pytest.fail)
     reader = Reader(preprocessing, False, "test", pytest.fail, data)
     with pytest.raises(UsageError) as caught:
-        next(reader.items([""]))
+        reader.check([""])
     assert str(caught.value) == "the name of an input is empty"
     for name in ("idx", "folder"):
         with pytest.raises(UsageError) as caught:

@@ -98,6 +98,7 @@ def predict_run(
         run_data(trained, say),
     )
     if inputs:
+        reader.check(inputs)
         reader.pictures.start()  # it becomes ready while MXNet is imported
     items = reader.items(inputs) if inputs else reader.dataset(own_data(path, wanted, trained, say))
     trainer = open_trainer(path, wanted, say)
