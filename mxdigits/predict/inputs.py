@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Callable, Optional
 
@@ -112,7 +112,7 @@ class Reader:
         elif path.is_dir() and not holds_idx(path):
             yield from self._below(path)
         elif path.is_dir():
-            yield from self.dataset(self.data.load(name))
+            yield from self.dataset(replace(self.data.load(name), name=name))
         elif path.exists():
             yield from self._file(path)
         elif glob.has_magic(name):
@@ -175,6 +175,7 @@ class Reader:
                 self.data.say(f"{file.name} is read as the run's own data: transpose=true")
                 file = file.transposed()
             self._check(file.name, file.image_shape)
+            self._say(file.notes)
             for image in file:
                 yield Item(file.name, image)
 
