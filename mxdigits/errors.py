@@ -62,6 +62,18 @@ class RecipeError(UsageError):
         return list(self.problems)
 
 
+class InputsMissing(UsageError):
+    """One or more inputs that are not there, all of them at once."""
+
+    def __init__(self, problems: Sequence[str]):
+        super().__init__("\n".join(problems))
+        self.problems = tuple(problems)
+
+    @property
+    def lines(self) -> list[str]:
+        return list(self.problems)
+
+
 class SetupError(MxdigitsError):
     """This machine lacks something that the request needs."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,6 +18,7 @@ from ..digitize.mnist_form import digitize as in_form
 from ..digitize.picture_reader import PictureReader
 from ..errors import DataError, PicturesRefused, UsageError
 from ..storage.names import as_text
+from .copies import copies
 from .dataset import Dataset, Split, make_dataset
 from .folder_layout import Picture, neighbours, parts_of, pictures_of
 from .walk import Walker
@@ -69,6 +71,7 @@ def folder(
         UsageError: if an option is of another type.
     """
     _check(path, digitize, test_share, seed)
+    _check_classes(classes)
     root = Path(os.path.expanduser(path))
     walker = Walker(root, _raise)
     parts = _read(walker, _listed(walker), digitize)
@@ -81,6 +84,13 @@ def folder(
         )
         parts.update(train=train, test=test)
     hashes = {part: _digest(files) for part, files in parts.items()}
+    notes += copies(
+        root,
+        {
+            part: [(each.path, each.label, each.sha256) for each in files]
+            for part, files in parts.items()
+        },
+    )
     untested = "test" not in parts
     if untested:  # with the others in their place the rest can be checked all the same
         parts["test"] = parts["train"]
@@ -108,6 +118,14 @@ def _check(path: object, digitize: object, test_share: object, seed: object) -> 
         raise UsageError(f"option test_share: expected a share between 0 and 1, got {test_share!r}")
     if not isinstance(seed, int) or isinstance(seed, bool):
         raise UsageError(f"option seed: expected a whole number, got {seed!r}")
+
+
+def _check_classes(classes: object) -> None:
+    named = isinstance(classes, (list, tuple)) and all(
+        isinstance(each, (str, int)) and not isinstance(each, bool) for each in classes
+    )
+    if classes is not None and not named:
+        raise UsageError(f"option classes: expected a list of names, got {classes!r}")
 
 
 def _raise(error: DataError) -> None:
@@ -138,7 +156,7 @@ def _read(
     for part, pictures in listed.items():
         for path, label in pictures:
             try:
-                for file in _pages(path, as_text(label), digitize, reader):
+                for file in _pages(path, _class_name(label), digitize, reader):
                     shape = shape or file.image.shape
                     _check_size(file, shape)
                     files[part].append(file)
@@ -195,10 +213,15 @@ def _split(
 def _names(root: Path, classes: Optional[Sequence[str]], labels: set[str]) -> tuple[str, ...]:
     if classes is None:
         return _DIGITS if labels <= set(_DIGITS) else tuple(sorted(labels, key=_order(labels)))
-    names = tuple(map(str, classes))
+    names = tuple(map(_class_name, classes))
     if strange := sorted(labels - set(names)):
         raise DataError(f"{root}: the folders {', '.join(strange)} are not among the classes")
     return names
+
+
+def _class_name(name: Union[str, int]) -> str:
+    """A class's name; macOS writes accents as characters of their own, others do not."""
+    return unicodedata.normalize("NFC", as_text(str(name)))
 
 
 def _order(names: Iterable[str]) -> Callable[[str], Any]:

@@ -14,21 +14,27 @@ from ..errors import DataError
 # Images that are looked at before the first is believed: the first ones of a file may be empty.
 _LOOKED_AT = 100
 
+# White of other scales: 1, the 15 of four bits, the 16 of the UCI repository's optical digits.
+_OTHER_WHITE = 16
+
 
 @dataclass(frozen=True, eq=False)
 class ImageFile:
     """The images of an open file, uint8, to be iterated over once.
 
     ``name`` is the file's, ``shape`` is (H, W) or (C, H, W), and ``rows`` are its images of that
-    shape; iteration gives each as (C, H, W).
+    shape; iteration gives each as (C, H, W).  ``notes`` are lines for the user: what was passed
+    over.
 
     Raises:
-        DataError: while iterating, if the file is damaged, or its pixels are 0 and 1.
+        DataError: while iterating, if the file is damaged, holds no images, or its pixels are of
+            another scale than 0 to 255.
     """
 
     name: str
     shape: tuple[int, ...]
     rows: Iterator[NDArray[np.uint8]]
+    notes: tuple[str, ...] = ()
 
     @property
     def image_shape(self) -> tuple[int, ...]:
@@ -39,26 +45,30 @@ class ImageFile:
         """The same images with rows and columns swapped."""
         *first, height, width = self.shape
         rows = (image.swapaxes(-2, -1) for image in self.rows)
-        return ImageFile(self.name, (*first, width, height), rows)
+        return ImageFile(self.name, (*first, width, height), rows, self.notes)
 
     def __iter__(self) -> Iterator[NDArray[np.uint8]]:
         first = list(islice(self.rows, _LOOKED_AT))
-        check_brightness(self.name, max((int(image.max()) for image in first), default=0))
+        if not first:
+            raise DataError(f"{self.name}: holds no images")
+        check_brightness(self.name, max(int(image.max()) for image in first))
         for image in chain(first, self.rows):
             yield image.reshape(self.image_shape)
 
 
 def check_brightness(name: str, brightest: int) -> None:
-    """Refuse images of zeros and ones, which a network would see as black.
+    """Refuse images of zeros and ones, or up to 16, which a network would see as black.
 
     Args:
         name: what to call them in the message.
-        brightest: the largest of their pixels.
+        brightest: the largest of their pixels; images without any ink are nobody's mistake.
 
     Raises:
-        DataError: if it is 1.
+        DataError: if it is white of another scale.
     """
-    if brightest == 1:
+    if 0 < brightest <= _OTHER_WHITE:
+        pixels = "0 and 1" if brightest == 1 else f"0 to {brightest}"
         raise DataError(
-            f"{name}: the largest pixel is 1, and white is 255; multiply images of 0 and 1 by 255"
+            f"{name}: the largest pixel is {brightest}, and white is 255; "
+            f"multiply images of {pixels} by {255 // brightest}"
         )

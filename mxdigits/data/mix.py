@@ -15,6 +15,10 @@ from .dataset import Dataset, Mixed, together
 from .load import load_dataset
 from .parts import MIX, Part, part_problems, parts_of
 
+# Of images to train on: a share close to 1, or a number with a few zeros too many, asks for more
+# than any memory holds.
+MOST_IMAGES = 10_000_000
+
 
 def mix(*, parts: Sequence[Union[str, Mapping[str, Any]]], seed: int = 0) -> Dataset:
     """Training images of several data sets; all else is that of the first: classes, test images.
@@ -32,7 +36,8 @@ def mix(*, parts: Sequence[Union[str, Mapping[str, Any]]], seed: int = 0) -> Dat
 
     Raises:
         UsageError: if a part is unknown, or an option is wrong.
-        DataError: if a part is damaged, or does not fit the first.
+        DataError: if a part is damaged, or does not fit the first; if there are more than
+            :data:`MOST_IMAGES` to train on.
     """
     for path, what in part_problems(parts):
         raise UsageError(f"option {'.'.join(map(str, ('parts', *path)))}: {what}")
@@ -42,6 +47,11 @@ def mix(*, parts: Sequence[Union[str, Mapping[str, Any]]], seed: int = 0) -> Dat
     main = load_dataset(first.name, first.options)
     loaded = [load_part(i, part, main) for i, part in enumerate(others, start=1)]
     counts = _counts(len(main.train), others, [len(each.train) for each in loaded])
+    if (total := len(main.train) + sum(counts)) > MOST_IMAGES:
+        raise DataError(
+            f"data set 'mix': its parts make {total:,} images to train on, of which at most "
+            f"{MOST_IMAGES:,} are taken; write a smaller share or repeat"
+        )
     splits = [main.train]
     for i, (each, count) in enumerate(zip(loaded, counts), start=1):
         splits.append(each.train[repeated(len(each.train), count, (seed, i))])

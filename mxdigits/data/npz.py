@@ -34,11 +34,16 @@ def npz_images(path: Path) -> Iterator[ImageFile]:
         header = file.header(name)
         if header.dtype != np.uint8 or len(header.shape) not in (3, 4) or header.by_column:
             order = ", column by column" if header.by_column else ""
+            scaled = f"; save ({name} * 255).astype('uint8') of numbers from 0 to 1"
             raise DataError(
                 f"{path}: {name} must be uint8 of shape (N, H, W) or (N, C, H, W), row by row; "
                 f"it is {header.dtype} of shape {header.shape}{order}"
+                f"{scaled * (header.dtype.kind in 'bf')}"
             )
-        yield ImageFile(str(path), header.shape[1:], file.rows(name))
+        others = [other for other in file.names if other != name]
+        note = f"{path}: the images are its array {name}; passed over {', '.join(others)}"
+        notes = (note,) if others else ()
+        yield ImageFile(str(path), header.shape[1:], file.rows(name), notes)
 
 
 def _chosen(path: Path, file: NpzFile) -> str:

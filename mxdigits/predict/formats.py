@@ -156,7 +156,8 @@ class Npz:
 
     ``classes`` holds the name of each class: ``classes[prediction]`` are the names of all
     predictions. With files ``filename`` (N,), with boxes ``box`` (N, 4), -1 for a whole picture;
-    with ``top`` ``top`` and ``top_prob`` (N, top) instead of prob.
+    with ``top`` ``top`` and ``top_prob`` (N, top) instead of prob. A label that is not known is -1
+    where others are.
     """
 
     def __init__(self, path: Path, layout: Layout):
@@ -164,6 +165,7 @@ class Npz:
         self._layout = layout
         # The header of an array says how long it is: the arrays wait in files until that is known.
         self._columns: dict[str, _Column] = {}
+        self._labelled = False
 
     def __enter__(self) -> Npz:
         classes, top = self._layout.classes, self._layout.top
@@ -185,8 +187,9 @@ class Npz:
         else:
             self._add("top", best.astype(np.int64))
             self._add("top_prob", np.take_along_axis(piece.prob, best, axis=1).astype(np.float32))
-        if piece.labels is not None:
-            self._add("label", np.array(piece.labels.tolist(), np.int64))
+        known = [-1] * len(best) if piece.labels is None else piece.labels.tolist()
+        self._add("label", np.array(known, np.int64))
+        self._labelled |= piece.labels is not None
         if layout.files:
             self._add("filename", np.array(piece.files, np.str_))
         if layout.boxes:
@@ -203,6 +206,8 @@ class Npz:
             if not failed:
                 with zipfile.ZipFile(self._path, "w") as archive:
                     for name, column in self._columns.items():
+                        if name == "label" and not self._labelled:
+                            continue
                         member = zipfile.ZipInfo(f"{name}.npy")  # without the time: equal, if equal
                         with archive.open(member, "w", force_zip64=True) as file:
                             column.copy_to(file)

@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Callable, Optional
 
@@ -27,7 +27,7 @@ from ..digitize.components import Box
 from ..digitize.picture import SUFFIXES
 from ..digitize.picture_reader import PictureReader, ReadPage
 from ..digitize.preprocessing import Preprocessing
-from ..errors import DataError, UsageError
+from ..errors import DataError, InputsMissing
 from ..plugins.registry import DATASETS
 from .run_data import UNKNOWN, RunData
 
@@ -66,40 +66,63 @@ class Reader:
     pictures: PictureReader = field(default_factory=PictureReader)
 
     def items(self, names: Iterable[str]) -> Iterator[Item]:
-        """Every image of every input, in order.
+        """Every image of every input, in order; :meth:`check` looks whether they are there.
 
         Raises:
-            UsageError: if a name is neither a file nor a data set.
             DataError: if a data set cannot be read, or its images do not suit the network.
         """
         for name in names:
             yield from self._input(name)
 
-    def _input(self, name: str) -> Iterator[Item]:
+    def check(self, names: Iterable[str]) -> None:
+        """Find out now, not after an hour of predictions, that there is nothing to read by a name.
+
+        Raises:
+            InputsMissing: saying of each such name why.
+            DataError: if a folder cannot be read.
+        """
+        problems = [problem for problem in map(self._missing, names) if problem]
+        if problems:
+            raise InputsMissing(problems)
+
+    def _missing(self, name: str) -> str:
+        """Why there is nothing to read by a name; empty if there is."""
         path = Path(name)
         if not name:  # as a path it would be the current folder
-            raise UsageError("the name of an input is empty")
+            return "the name of an input is empty"
+        if name == STDIN or path.is_file():
+            return ""
+        if path.is_dir():
+            return "" if holds_idx(path) else _without_pictures(path)
+        if path.exists():
+            return (
+                f"{path} is a pipe or a device, which is not opened; to read one, "
+                f"write - and redirect standard input"
+            )
+        if glob.has_magic(name):
+            files, passed = _matching(name)
+            return "" if files else "; ".join([f"no file matches {name}", *passed.lines])
+        return "" if name in DATASETS.names() else _unknown(name)
+
+    def _input(self, name: str) -> Iterator[Item]:
+        path = Path(name)
         if name == STDIN:
             yield from self._picture(STDIN)
         elif path.is_dir() and not holds_idx(path):
             yield from self._below(path)
         elif path.is_dir():
-            yield from self.dataset(self.data.load(name))
+            yield from self.dataset(replace(self.data.load(name), name=name))
         elif path.exists():
             yield from self._file(path)
         elif glob.has_magic(name):
-            yield from self._matching(name)
-        elif name in DATASETS.names():
-            yield from self.dataset(self.data.load(name))
+            files, passed = _matching(name)
+            for each in files:
+                yield from self._file(Path(each))
+            self._say([f"{name}: {line}" for line in passed.lines])
         else:
-            raise UsageError(f"there is no file {name}, nor a data set of that name")
+            yield from self.dataset(self.data.load(name))
 
     def _file(self, path: Path) -> Iterator[Item]:
-        if not path.is_file():
-            raise UsageError(
-                f"{path} is a pipe or a device, which is not opened; to read one, "
-                f"write - and redirect standard input"
-            )
         if is_idx(path):
             yield from self._images(idx_images(path), transposed=self.data.transposed)
         elif is_npz(path):
@@ -107,31 +130,10 @@ class Reader:
         else:
             yield from self._picture(str(path))
 
-    def _matching(self, pattern: str) -> Iterator[Item]:
-        """Every file that a pattern matches; ``**`` goes through folders itself."""
-        matches = sorted(glob.iglob(pattern, recursive=True))
-        files = [each for each in matches if os.path.isfile(each)]
-        passed = PassedOver()
-        for each in matches:
-            if os.path.isdir(each) and "**" not in pattern:
-                passed.add(Why.FOLDER, each)
-            elif not os.path.isfile(each) and not os.path.isdir(each):
-                passed.add(Why.SPECIAL if os.path.exists(each) else Why.BROKEN, each)
-        if not files:
-            raise UsageError("; ".join([f"no file matches {pattern}", *passed.lines]))
-        for each in files:
-            yield from self._file(Path(each))
-        self._say([f"{pattern}: {line}" for line in passed.lines])
-
     def _below(self, folder: Path) -> Iterator[Item]:
         walker = Walker(folder, self.unread)
-        any_file = False
         for path in walker.below(folder):
-            any_file = True
             yield from self._picture(str(path))
-        if not any_file and not walker.failed:
-            text = f"the folder {folder} holds no pictures ({', '.join(SUFFIXES)})"
-            raise UsageError("; ".join([text, *walker.passed.lines]))
         self._say(walker.notes)
 
     def _say(self, lines: Sequence[str]) -> None:
@@ -172,6 +174,7 @@ class Reader:
                 self.data.say(f"{file.name} is read as the run's own data: transpose=true")
                 file = file.transposed()
             self._check(file.name, file.image_shape)
+            self._say(file.notes)
             for image in file:
                 yield Item(file.name, image)
 
@@ -194,3 +197,31 @@ class Reader:
                 f"{name}: the images are of shape {shape}; "
                 f"the network takes {self.preprocessing.image_shape}"
             )
+
+
+def _matching(pattern: str) -> tuple[list[str], PassedOver]:
+    """Every file that a pattern matches, and what else it does; ``**`` goes through folders."""
+    found = sorted(glob.iglob(pattern, recursive=True))
+    passed = PassedOver()
+    for each in found:
+        if os.path.isdir(each) and "**" not in pattern:
+            passed.add(Why.FOLDER, each)
+        elif not os.path.isfile(each) and not os.path.isdir(each):
+            passed.add(Why.SPECIAL if os.path.exists(each) else Why.BROKEN, each)
+    return [each for each in found if os.path.isfile(each)], passed
+
+
+def _without_pictures(folder: Path) -> str:
+    """That a folder holds no pictures, and what it holds instead; empty if it holds some."""
+    walker = Walker(folder, lambda error: None)  # told when it is read
+    if next(walker.below(folder), None) is not None or walker.failed:
+        return ""
+    text = f"the folder {folder} holds no pictures ({', '.join(SUFFIXES)})"
+    return "; ".join([text, *walker.passed.lines])
+
+
+def _unknown(name: str) -> str:
+    if os.path.lexists(name):
+        return f"{name} is a link to what is not there"
+    hint = "; options of a data set stand beside --data DATA" * ("=" in name)
+    return f"there is no file {name}, nor a data set of that name{hint}"

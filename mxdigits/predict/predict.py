@@ -99,6 +99,7 @@ def predict_run(
         run_data(trained, say),
     )
     if inputs:
+        reader.check(inputs)
         reader.pictures.start()  # it becomes ready while MXNet is imported
     items = (
         reader.items(inputs) if inputs else reader.dataset(own_data(path, request, trained, say))
@@ -130,8 +131,8 @@ def _pieces(items: Iterator[Item]) -> Iterator[list[Item]]:
 
 
 def _written(piece: Sequence[Item], prob: NDArray[Any]) -> Piece:
-    labels = [item.label for item in piece]
-    known = None if None in labels else np.array(labels, np.int64)
+    labels = np.array([-1 if item.label is None else item.label for item in piece], np.int64)
+    known = labels if (labels >= 0).any() else None
     files = [as_text(item.file) for item in piece]
     return Piece(prob, known, files, [item.box for item in piece])
 

@@ -70,8 +70,9 @@ def _numbers(classes: int) -> tuple[str, ...]:
 class Piece:
     """Predictions of some images, in order.
 
-    ``prob`` is float32 (n, classes); ``labels`` integers (n,) where they are known; ``files`` the
-    names of the files, and ``boxes`` the boxes in them, None for a whole picture.
+    ``prob`` is float32 (n, classes); ``labels`` integers (n,), -1 where one is not known, or None
+    where none is; ``files`` the names of the files, and ``boxes`` the boxes in them, None for a
+    whole picture.
     """
 
     prob: NDArray[Any]
@@ -86,7 +87,8 @@ class Piece:
     def rows(self, begin: int, top: int) -> Iterator[_Row]:
         """One image at a time, numbered from ``begin``; probabilities have six digits."""
         count = len(self.prob)
-        known = [None] * count if self.labels is None else self.labels.tolist()
+        labels = [-1] * count if self.labels is None else self.labels.tolist()
+        known = [None if label < 0 else label for label in labels]
         files, boxes = self.files or [""] * count, self.boxes or [None] * count
         lists = self.prob.tolist(), self.ranked(max(top, 1)).tolist()
         for i, (label, file, box, row, best) in enumerate(zip(known, files, boxes, *lists), begin):

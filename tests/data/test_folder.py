@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -18,8 +20,8 @@ def save(path, image):
     Image.fromarray(image).save(path)
 
 
-def fill(root, count=40, labels="37"):
-    for i, image in enumerate(IMAGES[:count]):
+def fill(root, count=40, labels="37", first=0):
+    for i, image in enumerate(IMAGES[first : first + count]):
         save(root / labels[i % len(labels)] / f"{i:02d}.png", 255 - image)
     return root
 
@@ -185,7 +187,7 @@ def test_of_many_bad_files_fifty_are_named(tmp_path):
 )
 def test_parts_have_several_names_in_any_case(tmp_path, train, test):
     fill(tmp_path / train, 12)
-    fill(tmp_path / test, 5)
+    fill(tmp_path / test, 5, first=12)
     found = folder(path=tmp_path)
     assert (len(found.train), len(found.test)) == (12, 5)
     assert found.classes == tuple("0123456789")
@@ -194,8 +196,8 @@ def test_parts_have_several_names_in_any_case(tmp_path, train, test):
 
 @pytest.mark.parametrize("name", ["val", "valid", "Validation"])
 def test_a_validation_part(tmp_path, name):
-    for part, count in (("train", 12), (name, 6), ("test", 5)):
-        fill(tmp_path / part, count)
+    for part, count, first in (("train", 12, 0), (name, 6, 12), ("test", 5, 18)):
+        fill(tmp_path / part, count, first=first)
     found = folder(path=tmp_path)
     assert {part: len(split) for part, split in found.parts.items()} == {
         "train": 12,
@@ -208,7 +210,7 @@ def test_a_validation_part(tmp_path, name):
 
 def test_a_validation_part_is_no_test_part(tmp_path):
     fill(tmp_path / "train", 30)
-    fill(tmp_path / "val", 6)
+    fill(tmp_path / "val", 6, first=30)
     found = folder(path=tmp_path)
     assert found.validation is not None
     assert len(found.validation) == 6
@@ -284,7 +286,7 @@ def test_a_part_that_is_read_alone_says_so(tmp_path):
 
 def test_what_is_passed_over_is_one_note(tmp_path):
     fill(tmp_path / "train", 4)
-    fill(tmp_path / "test", 4)
+    fill(tmp_path / "test", 4, first=4)
     save(tmp_path / "train/3/.ipynb_checkpoints/0.png", 255 - IMAGES[0])
     save(tmp_path / "train/@eaDir/0.png", 255 - IMAGES[0])
     save(tmp_path / "train/loose.png", 255 - IMAGES[0])
@@ -303,13 +305,56 @@ def test_what_is_passed_over_is_one_note(tmp_path):
 
 def test_pictures_below_a_class_and_behind_links_count(tmp_path):
     fill(tmp_path / "mine/train", 4)
-    fill(tmp_path / "mine/test", 4)
-    save(tmp_path / "store/x.png", 255 - IMAGES[5])
+    fill(tmp_path / "mine/test", 4, first=4)
+    save(tmp_path / "store/x.png", 255 - IMAGES[10])
+    save(tmp_path / "five/x.png", 255 - IMAGES[11])
     (tmp_path / "mine/train/3/more").symlink_to(tmp_path / "store")
-    (tmp_path / "mine/train/5").symlink_to(tmp_path / "store")
+    (tmp_path / "mine/train/5").symlink_to(tmp_path / "five")
     found = folder(path=tmp_path / "mine")
     assert found.train.labels.tolist() == [3, 3, 3, 5, 7, 7]
     assert found.notes == ()
+
+
+def test_a_picture_of_two_classes_is_told(tmp_path):
+    fill(tmp_path / "train", 4)
+    fill(tmp_path / "test", 4, first=4)
+    (tmp_path / "train/5").symlink_to(tmp_path / "train/7")
+    save(tmp_path / "test/9/copy.png", 255 - IMAGES[4])
+    assert folder(path=tmp_path).notes == (
+        f"{tmp_path}: 3 pictures are in the folders of two classes, "
+        "such as train/5/01.png and train/7/01.png",
+    )
+
+
+def test_pictures_that_are_trained_on_and_tested_with_are_told(tmp_path):
+    fill(tmp_path / "train", 6)
+    fill(tmp_path / "val", 3, first=5)
+    fill(tmp_path / "test", 4, first=2)
+    save_pages(tmp_path / "test/3/pages.tif", *IMAGES[10:13])
+    shutil.copy(tmp_path / "test/3/pages.tif", tmp_path / "train/3")
+    too_high = "the {} accuracy will be too high"
+    assert folder(path=tmp_path).notes == (
+        f"{tmp_path}: 1 picture is in the folders of two classes, "
+        "such as train/7/05.png and val/3/00.png",
+        f"{tmp_path}: 1 of 3 validation pictures are training pictures too, such as val/3/00.png; "
+        + too_high.format("validation"),
+        f"{tmp_path}: 5 of 5 test pictures are training pictures too, such as test/3/00.png; "
+        + too_high.format("test"),
+    )
+
+
+def test_accents_have_one_form(tmp_path):
+    for part, name, image in (("train", "e\u0301", 0), ("test", "\u00e9", 1)):
+        save(tmp_path / part / name / "a.png", 255 - IMAGES[image])
+    assert folder(path=tmp_path).classes == ("\u00e9",)
+    assert folder(path=tmp_path, classes=["e\u0301", "x"]).train.labels.tolist() == [0]
+
+
+@pytest.mark.parametrize("classes", [3, "37", True, [3, 1.5], {"3": 1}])
+def test_classes_are_a_list_of_names(tmp_path, classes):
+    with pytest.raises(UsageError) as caught:
+        folder(path=fill(tmp_path, 4), classes=classes)
+    assert str(caught.value) == f"option classes: expected a list of names, got {classes!r}"
 
 
 def test_what_is_no_folder_of_pictures(tmp_path):

@@ -210,3 +210,16 @@ def test_parts_that_do_not_fit(name, message):
     with pytest.raises(DataError) as caught:
         mix(parts=["main", name])
     assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(
+    ("part", "total"),
+    [({"share": 0.999999}, "40,000,000"), ({"repeat": 10**9}, "5,000,000,040")],
+)
+def test_more_images_than_memory_holds_are_refused(part, total):
+    with pytest.raises(DataError) as caught:
+        mix(parts=["main", {"name": "few", **part}])
+    assert str(caught.value) == (
+        f"data set 'mix': its parts make {total} images to train on, of which at most "
+        "10,000,000 are taken; write a smaller share or repeat"
+    )

@@ -130,6 +130,16 @@ def test_labels_of_a_data_set_are_counted_as_the_network_counts_its_classes(
     assert [int(row["label"]) for row in rows(tmp_path / "p.csv")] == TEST.labels.tolist()
 
 
+def test_labels_are_kept_beside_pictures_that_have_none(call, tmp_path):
+    write_idx("images", TEST.images[:3, 0])
+    for inputs in (["images", "mnist"], ["mnist", "images"]):
+        assert call(*inputs, "-o", "p.npz")[0] == 0
+        with np.load(tmp_path / "p.npz") as found:
+            assert found["label"].shape == found["prediction"].shape == (10003,)
+            first = inputs.index("mnist") * 3
+            assert found["label"][first : first + 60].tolist() == TEST.labels.tolist()
+
+
 def test_the_best_three(call, tmp_path):
     assert call("own/test", "-o", "p.csv", "--top", 3)[0] == 0
     found = rows(tmp_path / "p.csv")
@@ -269,9 +279,15 @@ def test_pages_that_cannot_be_read_are_told(call, tmp_path):
             "the largest pixel is 1, and white is 255; multiply images of 0 and 1 by 255",
         ),
         (
+            {"images": TEST.images // 16 + (TEST.images > 250)},
+            "the largest pixel is 16, and white is 255; multiply images of 0 to 16 by 15",
+        ),
+        ({"images": TEST.images[:0]}, "holds no images"),
+        (
             {"images": TEST.images[:, 0] / np.float32(255)},
             "images must be uint8 of shape (N, H, W) or (N, C, H, W), row by row; "
-            "it is float32 of shape (60, 28, 28)",
+            "it is float32 of shape (60, 28, 28); "
+            "save (images * 255).astype('uint8') of numbers from 0 to 1",
         ),
         (
             {"images": np.asfortranarray(TEST.images[:, 0])},
@@ -294,9 +310,10 @@ def test_arrays_that_are_no_images(call, arrays, error):
     assert call("a.npz", "-o", "p.csv") == (3, "", f"error: a.npz: {error}\n")
 
 
-def test_other_arrays_beside_the_images_do_no_harm(call):
+def test_other_arrays_beside_the_images_are_told(call):
     np.savez("a.npz", images=TEST.images, names=np.array(["a", None]), more=np.float64(1))
-    assert call("a.npz", "-o", "p.csv")[0] == 0
+    told = "a.npz: the images are its array images; passed over names, more\n"
+    assert call("a.npz", "-o", "p.csv") == (0, "60 predictions: p.csv\n", told)
 
 
 def test_zeros_and_ones_as_pictures_are_told(call, tmp_path):
@@ -320,6 +337,29 @@ def test_zeros_and_ones_as_pictures_are_told(call, tmp_path):
 )
 def test_what_is_asked_wrongly(call, arguments, error):
     assert call(*arguments) == (2, "", f"error: {error}\n")
+
+
+def test_what_is_missing_is_told_before_anything_is_predicted(call, tmp_path):
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "empty/notes.txt").touch()
+    (tmp_path / "gone").symlink_to("nowhere")
+    os.mkfifo("pipe")
+    names = ["nope.png", "transpose=true", "gone", "pipe", "*.gif", "p*", "empty"]
+    code, out, err = call("own", *names, "-o", "p.csv")
+    assert (code, out) == (2, "")
+    *others, empty = err.splitlines()
+    missing = "error: there is no file {}, nor a data set of that name"
+    assert others == [
+        missing.format("nope.png"),
+        missing.format("transpose=true") + "; options of a data set stand beside --data DATA",
+        "error: gone is a link to what is not there",
+        "error: pipe is a pipe or a device, which is not opened; to read one, "
+        "write - and redirect standard input",
+        "error: no file matches *.gif",
+        "error: no file matches p*; passed over 1 pipe or device (pipe)",
+    ]
+    assert empty.startswith("error: the folder empty holds no pictures (")
+    assert empty.endswith("); passed over 1 other file (notes.txt)")
 
 
 def test_a_folder_without_pictures(call, tmp_path):
@@ -462,7 +502,7 @@ def test_an_empty_name_is_not_the_current_folder():
     data = RunData("mnist", {}, tuple("0123456789"), pytest.fail)
     reader = Reader(preprocessing, False, "test", pytest.fail, data)
     with pytest.raises(UsageError) as caught:
-        next(reader.items([""]))
+        reader.check([""])
     assert str(caught.value) == "the name of an input is empty"
     for name in ("idx", "folder"):
         with pytest.raises(UsageError) as caught:

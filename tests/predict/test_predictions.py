@@ -86,6 +86,26 @@ def test_npz_without_labels(tmp_path):
         assert sorted(found.files) == ["classes", "prediction", "prob"]
 
 
+@pytest.mark.parametrize("pieces", [(None, [1, -1], [0]), ([-1], None, [1, 0])])
+def test_labels_that_are_known_of_some_stand_beside_their_images(tmp_path, pieces):
+    expected = [each for labels in pieces for each in (labels or [-1] * 2)]
+    prob = np.full((2, 2), 0.5, np.float32)
+    for form in ("csv", "jsonl", "npz"):
+        with predictions_file(tmp_path / f"p.{form}", Layout(classes=2)) as file:
+            for labels in pieces:
+                known = None if labels is None else np.array(labels)
+                file.write(Piece(prob[: len(labels or prob)], known))
+    with np.load(tmp_path / "p.npz") as found:
+        assert found["label"].tolist() == expected
+        assert found["prediction"].shape == (len(expected),)
+    shown = [line.split(",")[1] for line in (tmp_path / "p.csv").read_text().splitlines()[1:]]
+    assert shown == ["" if label < 0 else str(label) for label in expected]
+    lines = (tmp_path / "p.jsonl").read_text().splitlines()
+    assert [json.loads(line)["label"] for line in lines] == [
+        None if label < 0 else label for label in expected
+    ]
+
+
 def test_no_images_at_all(tmp_path):
     for form in FORMATS:
         write_predictions(tmp_path / f"p.{form}", np.zeros((0, 2), np.float32))

@@ -208,6 +208,8 @@ def test_predictions_read_data_as_the_run_did(call, tmp_path, inputs, told):
     assert call("predict", "turned", *inputs, "-o", file) == (0, f"60 predictions: {file}", told)
     rows = list(csv.DictReader(io.StringIO(file.read_text())))
     assert [int(row["prediction"]) for row in rows] == LABELS.tolist()
+    if "--data" not in inputs:
+        assert {row["filename"] for row in rows} == {inputs[0]}
 
 
 def test_labels_of_no_class_are_left_out_of_predictions(call, tmp_path):

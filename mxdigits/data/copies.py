@@ -1,0 +1,45 @@
+"""Pictures that lie in a data set more than once, where that makes it say what is not so."""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+# Where a picture lies, its class, and the SHA-256 of its file.
+Known = tuple[Path, str, str]
+
+
+def copies(root: Path, parts: Mapping[str, Sequence[Known]]) -> Iterator[str]:
+    """What to tell: pictures of two classes, and pictures to test with that are trained on.
+
+    Args:
+        root: the folder of the data set; pictures are named from there.
+        parts: its pictures, by the name of their part; a picture may stand there page by page.
+    """
+    files = {part: {path: known for path, *known in found} for part, found in parts.items()}
+    yield from _two_classes(root, [each for found in files.values() for each in found.items()])
+    trained_on = {sha256 for _, sha256 in files["train"].values()}
+    for part, known in files.items():
+        found = [path for path, (_, sha256) in known.items() if sha256 in trained_on]
+        if found and part != "train":
+            yield (
+                f"{root}: {len(found)} of {len(known)} {part} pictures are training pictures "
+                f"too, such as {_name(root, found[0])}; the {part} accuracy will be too high"
+            )
+
+
+def _two_classes(root: Path, files: Sequence[tuple[Path, list[str]]]) -> Iterator[str]:
+    places: dict[str, dict[str, Path]] = defaultdict(dict)
+    for path, (label, sha256) in files:
+        places[sha256].setdefault(label, path)
+    several = [list(found.values()) for found in places.values() if len(found) > 1]
+    if several:
+        one, other = (_name(root, path) for path in several[0][:2])
+        pictures = "1 picture is" if len(several) == 1 else f"{len(several)} pictures are"
+        yield f"{root}: {pictures} in the folders of two classes, such as {one} and {other}"
+
+
+def _name(root: Path, path: Path) -> str:
+    return os.path.relpath(path, root)
