@@ -358,7 +358,8 @@ def test_where_predictions_go_is_checked_first(finished, mxdigits, output, code,
 
 @pytest.mark.parametrize("data", ["no-such-folder", "folders", "mnits"])
 def test_a_folder_of_data_that_is_not_there(finished, mxdigits, data):
-    process = mxdigits("score", finished[0], "--data", data)
+    _, folder = finished
+    process = mxdigits("score", folder, "--data", data)
     assert process.returncode == 2
     assert process.stderr == (
         f"error: --data: there is no folder {data}, nor a data set of that name; "

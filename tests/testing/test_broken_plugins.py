@@ -87,7 +87,7 @@ READ = {
     "labels_fit_the_classes": "data set 'labels_fit_the_classes': train: label 2 is outside 0 to 1 "
     "(classes: 2)",
     "covers_every_class": "train: no image of odd",
-    "pixels_use_the_range": "train: pixels from 0 to 1",
+    "pixels_use_the_range": "train: every pixel is 255",
     "reading_sets_no_seed": "numpy.random was seeded",
     "reading_keeps_settings": "numpy.get_printoptions() was ",
     "gives_the_same_bits_each_time": "other bits in the same process",

@@ -1,7 +1,7 @@
-"""Its fractions were cut to 0 and 1."""
+"""Its images are white all over."""
 
 from .good import splits
 
 
 def build():
-    return {part: (images // 255, labels) for part, (images, labels) in splits().items()}
+    return {part: (images | 255, labels) for part, (images, labels) in splits().items()}
