@@ -134,6 +134,8 @@ class _Unheard(Exception):
 
 
 def _write(stream: IO[str], text: str) -> None:
+    if _is_gone(stream):
+        raise _Unheard
     try:
         stream.write(encodable(text, getattr(stream, "encoding", None)))
     except OSError as error:
@@ -141,10 +143,17 @@ def _write(stream: IO[str], text: str) -> None:
 
 
 def _flush(stream: IO[str]) -> None:
+    if _is_gone(stream):
+        return
     try:
         stream.flush()
     except OSError as error:
         _let_go(stream, error)
+
+
+def _is_gone(stream: Optional[IO[str]]) -> bool:
+    """Whether somebody in this process has closed a stream, or taken it away: a plugin may."""
+    return stream is None or bool(getattr(stream, "closed", False))
 
 
 def _let_go(stream: IO[str], error: OSError) -> NoReturn:

@@ -66,6 +66,18 @@ def test_a_reader_that_left_is_told_once_and_misses_nothing(monkeypatch):
         printing.finish()
 
 
+@pytest.mark.parametrize("name", ["stdout", "stderr"])
+@pytest.mark.parametrize("taken_away", [True, False])
+def test_a_stream_that_a_plugin_closed_is_no_fault(monkeypatch, name, taken_away):
+    stream = io.StringIO()
+    stream.close()
+    monkeypatch.setattr(sys, name, None if taken_away else stream)
+    print_line("lost, or not")
+    print_note("lost, or not")
+    assert print_at_once("lost, or not") is (name != "stdout")
+    printing.finish()
+
+
 def test_a_full_disk_is_an_error(monkeypatch):
     with open("/dev/full", "w") as stream:
         monkeypatch.setattr("sys.stdout", stream)

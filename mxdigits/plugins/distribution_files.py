@@ -6,18 +6,25 @@ raise for all, some versions of them for one malformed line.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import errno
+from collections.abc import Mapping, Sequence
 from configparser import ConfigParser
 from configparser import Error as ConfigParserError
 from dataclasses import dataclass
 from email.parser import HeaderParser
 from importlib.metadata import Distribution
 from pathlib import Path
+from typing import Any
+from zipfile import Path as PathInArchive
 
+from ..errors import describe
 from ..storage.files import read_plain
 
-# Far more than any that people write.
+# Far more than any that people write: bytes of a file, lines that matter in it, and characters of
+# such a line. Every line is looked up, and every name is shown.
 _MOST_BYTES = 1_000_000
+_MOST_LINES = 1000
+_LONGEST_LINE = 500
 
 Offers = Mapping[str, tuple[tuple[str, str], ...]]
 
@@ -49,10 +56,15 @@ def read_metadata(distribution: Distribution) -> Metadata:
     # A name in another encoding, of an author say, is no reason to do without the rest.
     text = content.decode("utf-8", "replace").replace("\r\n", "\n")
     headers = HeaderParser().parsestr(text.partition("\n\n")[0])
-    name, version = (str(headers.get(key, "")).strip() for key in ("Name", "Version"))
+    # A long line may go on in the next.
+    name, version = (" ".join(str(headers.get(key, "")).split()) for key in ("Name", "Version"))
     if not name or not version:
         return _by_folder(distribution, f"METADATA has no {'Version' if name else 'Name'}")
-    return Metadata(name, version, tuple(map(str, headers.get_all("Requires-Dist", []))))
+    requires = tuple(map(str, headers.get_all("Requires-Dist", [])))
+    excess = _excess("requirement", requires) or _excess("name", [name, version])
+    if excess:
+        return _by_folder(distribution, f"METADATA has {excess}")
+    return Metadata(name, version, requires)
 
 
 def read_entry_points(distribution: Distribution, prefix: str) -> tuple[Offers, str]:
@@ -79,10 +91,22 @@ def read_entry_points(distribution: Distribution, prefix: str) -> tuple[Offers, 
     except ConfigParserError as error:
         return {}, f"entry_points.txt cannot be read: {' '.join(str(error).split())}"
     groups = [group for group in parser.sections() if group.startswith(prefix)]
-    return {
+    offers = {
         group: tuple((name, target or "") for name, target in parser.items(group))
         for group in groups
-    }, ""
+    }
+    lines = [f"{name} = {target}" for offered in offers.values() for name, target in offered]
+    excess = _excess("entry point", lines)
+    return ({}, f"entry_points.txt has {excess}") if excess else (offers, "")
+
+
+def _excess(what: str, lines: Sequence[str]) -> str:
+    """What is too much about some lines; empty if nothing."""
+    if len(lines) > _MOST_LINES:
+        return f"more than {_MOST_LINES} {what}s"
+    if any(len(line) > _LONGEST_LINE for line in lines):
+        return f"one {what} of more than {_LONGEST_LINE} characters"
+    return ""
 
 
 def _content(distribution: Distribution, name: str) -> bytes:
@@ -91,11 +115,23 @@ def _content(distribution: Distribution, name: str) -> bytes:
     try:
         if isinstance(folder, Path):
             return read_plain(folder / name, _MOST_BYTES)
-        return (distribution.read_text(name) or "").encode()  # in an archive
+        if isinstance(folder, PathInArchive):
+            return _in_archive(folder / name)
+        return (distribution.read_text(name) or "").encode()  # of somebody's own finder
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError, KeyError):
         return b""
-    except UnicodeDecodeError:
-        raise OSError(0, "it is not UTF-8 text") from None
+    except OSError:
+        raise
+    except Exception as error:  # what finders raise, and zipfile for a damaged archive
+        raise OSError(0, describe(error)) from None
+
+
+def _in_archive(path: Any) -> bytes:
+    with path.open("rb") as file:
+        found: bytes = file.read(_MOST_BYTES + 1)
+    if len(found) > _MOST_BYTES:
+        raise OSError(errno.EFBIG, f"more than {_MOST_BYTES:,} bytes")
+    return found
 
 
 def _by_folder(distribution: Distribution, fault: str) -> Metadata:

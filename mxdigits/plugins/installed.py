@@ -87,6 +87,14 @@ def installed_version(distribution: str) -> Optional[str]:
     return None if metadata is None else metadata.version
 
 
+def ours_installed() -> bool:
+    """Whether mxdigits is installed, and not only found, as by ``PYTHONPATH`` from a clone.
+
+    Only then has it entry points, and with them models, data sets and all else of its own.
+    """
+    return next(iter(distributions(name=OURS)), None) is not None
+
+
 def unmet(distribution: str) -> list[str]:
     """What a distribution requires and does not find here, each with what is installed instead."""
     from packaging.requirements import InvalidRequirement, Requirement  # only for plugins

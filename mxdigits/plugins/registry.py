@@ -6,6 +6,7 @@ costs only whoever asks for it.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,12 +15,15 @@ from typing import Any, Callable, Optional, TypeVar
 
 from ..backends.mxnet.runtime import mxnet_importable, set_environment
 from ..errors import MXNetMissing, PluginError, UsageError, describe, naming, text_of
-from .installed import LIMIT, OURS, installed, unmet
+from .installed import LIMIT, OURS, installed, ours_installed, unmet
 from .signatures import Options, SourceMissing, options_in_source, options_of
 from .suggest import nearest
 
 # In place of a distribution, for what :meth:`Registry.register` has taken.
 IN_PROCESS = "this process"
+
+# As the standard allows: spaces around the colon, and extras in brackets behind.
+_TARGET = re.compile(r"\s*([\w.]+)\s*:\s*([\w.]+)\s*(?:\[.*\]\s*)?")
 
 # The plugins that shipped recipes need, by what they offer.
 _OFFERED = {"mxdigits.models": {"gluoncv": "mxdigits-gluoncv"}}
@@ -58,9 +62,18 @@ class Entry:
         """
         if self.factory is not None:
             return options_of(self.factory)
-        # As the standard allows: spaces around the colon, and extras in brackets behind.
-        module, _, attribute = map(str.strip, self.target.partition("[")[0].partition(":"))
-        return options_in_source(module, attribute)
+        return options_in_source(*self.place())
+
+    def place(self) -> tuple[str, str]:
+        """The module and the name in it that ``target`` says.
+
+        Raises:
+            SourceMissing: if it says no such thing.
+        """
+        found = _TARGET.fullmatch(self.target)
+        if found is None:
+            raise SourceMissing(f"its entry point is {self.target!r}; it must be MODULE:OBJECT")
+        return found[1], found[2]
 
 
 class Registry:
@@ -77,6 +90,7 @@ class Registry:
         self._registered: dict[str, Entry] = {}
         self._found: Optional[dict[str, list[Entry]]] = None
         self._left_out: dict[str, Entry] = {}
+        self._unmet: dict[str, str] = {}
 
     def register(self, name: str) -> Callable[[Factory], Factory]:
         """Decorate a factory to register it in this process, for notebooks and tests.
@@ -137,6 +151,11 @@ class Registry:
             )
         if name in (offered := _OFFERED.get(self.group, {})):
             return f"unknown {self.noun} {name!r}; install {offered[name]}, which offers it"
+        if not ours_installed():
+            return (
+                f"unknown {self.noun} {name!r}; mxdigits is imported from a folder and not "
+                "installed, so what it brings itself is missing: pip install -e that folder"
+            )
         return f"unknown {self.noun} {name!r}; {nearest(name, self.names())}"
 
     def get(self, name: str) -> Callable[..., Any]:
@@ -153,9 +172,13 @@ class Registry:
             return entry.factory
         if entry.fault:
             raise PluginError(f"{self.noun} {name!r} ({entry}) is damaged: {entry.fault}")
-        lacking = entry.unmet()
+        lacking = self._lacking(entry)
         if lacking:
             raise PluginError(f"{self.noun} {name!r} ({entry}) needs {lacking}")
+        try:
+            entry.place()
+        except SourceMissing as reason:
+            raise PluginError(f"{self.noun} {name!r} cannot be loaded: {reason}") from None
         set_environment()  # here, for what is wrong with it is no fault of the plugin
         with naming(f"{self.noun} {name!r} ({entry}) cannot be loaded", ()), mxnet_importable():
             factory = EntryPoint(name, entry.target, self.group).load()
@@ -205,7 +228,7 @@ class Registry:
             return "conflict: several distributions offer this name"
         if entry.fault:
             return f"broken: {entry.fault}"
-        lacking = entry.unmet()
+        lacking = self._lacking(entry)
         if lacking:
             return f"incompatible: needs {lacking}"
         try:
@@ -227,6 +250,14 @@ class Registry:
             return self.entry(name).options()
         except SourceMissing:
             return None
+
+    def _lacking(self, entry: Entry) -> str:
+        """As :meth:`Entry.unmet`, looked up once for all that a distribution offers."""
+        if entry.factory is not None:
+            return ""
+        if entry.distribution not in self._unmet:
+            self._unmet[entry.distribution] = entry.unmet()
+        return self._unmet[entry.distribution]
 
     def _entry_points(self) -> dict[str, list[Entry]]:
         """The entries by name."""

@@ -99,8 +99,9 @@ def options_in_source(module: str, attribute: str) -> Optional[Options]:
         for node in tree.body:
             if getattr(node, "name", None) == name and not nested:
                 return _options_of_node(node)
-    # The last two, of what is nested too deep for Python.
-    except (OSError, SyntaxError, ValueError, MemoryError, RecursionError) as error:
+    except (MemoryError, RecursionError):  # both are Python's words for it
+        raise SourceMissing(f"{module} cannot be read: it is nested too deep for Python") from None
+    except (OSError, SyntaxError, ValueError) as error:
         raise SourceMissing(f"{module} cannot be read: {describe(error)}") from None
     if not _binds(tree, name):
         raise SourceMissing(f"module {module!r} has no {name!r}")
@@ -112,7 +113,7 @@ def _parsed(path: Path, changed: int, size: int) -> ast.Module:
     """The source of a module, parsed once for all that it offers, until it changes."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of an unwise escape in somebody's source
-        return ast.parse(read_plain(path, _MOST_BYTES))
+        return ast.parse(read_plain(path, _MOST_BYTES), path.name)
 
 
 def _source_path(module: str) -> Optional[Path]:
@@ -129,9 +130,12 @@ def _source_path(module: str) -> Optional[Path]:
         spec = None
     if spec is None or (rest and spec.name != module):
         raise SourceMissing(f"there is no module {module!r}")
+    if spec.origin is None and spec.submodule_search_locations is not None:
+        raise SourceMissing(f"{module!r} is a folder without __init__.py, and holds no objects")
     if spec.origin is None or not spec.origin.endswith(".py"):
         return None
-    return Path(spec.origin)
+    path = Path(spec.origin)
+    return path if path.is_file() else None  # some lie in an archive
 
 
 def _spec_inside(full: str, places: list[str]) -> Optional[ModuleSpec]:

@@ -8,6 +8,7 @@ import os
 import sys
 from pathlib import Path
 from textwrap import dedent
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 
@@ -159,6 +160,18 @@ POINTS = f"[{GROUP}]\nbad = reg_bad:build\n".encode()
             {"points": POINTS, "metadata": METADATA + b"x" * 1_000_000},
             "METADATA cannot be read: more than 1,000,000 bytes",
         ),
+        (
+            {"points": POINTS, "metadata": METADATA + b"Requires-Dist: reg-x\n" * 1001},
+            "METADATA has more than 1000 requirements",
+        ),
+        (
+            {"points": POINTS, "metadata": METADATA + b"Requires-Dist: " + b"x" * 501},
+            "METADATA has one requirement of more than 500 characters",
+        ),
+        (
+            {"points": POINTS, "metadata": b"Name: " + b"x" * 501 + b"\nVersion: 1\n"},
+            "METADATA has one name of more than 500 characters",
+        ),
     ],
 )
 def test_a_distribution_with_damaged_metadata_is_listed_and_not_used(
@@ -189,6 +202,14 @@ def test_a_distribution_with_damaged_metadata_is_listed_and_not_used(
             POINTS + b"#" * 1_000_000,
             "entry_points.txt cannot be read: more than 1,000,000 bytes",
         ),
+        (
+            POINTS + b"".join(b"bad%d = reg_bad:build\n" % i for i in range(1000)),
+            "entry_points.txt has more than 1000 entry points",
+        ),
+        (
+            POINTS + b"long = " + b"a." * 250 + b"b:build\n",
+            "entry_points.txt has one entry point of more than 500 characters",
+        ),
     ],
 )
 def test_entry_points_that_cannot_be_read_cost_only_their_own(install, tmp_path, points, fault):
@@ -196,6 +217,65 @@ def test_entry_points_that_cannot_be_read_cost_only_their_own(install, tmp_path,
     assert install("reg-plugin", whole="reg_whole:build").names() == ["whole"]
     (bad,) = (each for each in installed(GROUP) if each.name == "reg-bad")
     assert (bad.version, bad.offers, bad.fault) == ("1.0", {}, fault)
+
+
+def write_archive(tmp_path, monkeypatch, points: bytes) -> Path:
+    """A distribution in an archive on the path, with its module beside it."""
+    archive = tmp_path / "reg.zip"
+    with ZipFile(archive, "w", ZIP_DEFLATED) as file:
+        file.writestr("reg_bad-1.0.dist-info/METADATA", METADATA)
+        file.writestr("reg_bad-1.0.dist-info/entry_points.txt", points)
+        file.writestr("reg_zipped.py", "def build(*, classes=3): return classes")
+    monkeypatch.syspath_prepend(str(archive))
+    importlib.invalidate_caches()
+    return archive
+
+
+def test_a_plugin_in_an_archive(install, tmp_path, monkeypatch):
+    write_archive(tmp_path, monkeypatch, f"[{GROUP}]\nzipped = reg_zipped:build\n".encode())
+    found = install("reg-plugin")
+    assert found.state(found.entry("zipped")) == "ok"
+    assert found.options("zipped") is None
+    assert found.make("zipped", {}, classes=4) == 4
+
+
+def test_a_damaged_archive_costs_only_its_own(install, write, tmp_path, monkeypatch):
+    write("reg_here", "def build(): pass")
+    archive = write_archive(tmp_path, monkeypatch, b"#" * 1000 + POINTS)
+    content = bytearray(archive.read_bytes())
+    content[content.index(b"entry_points.txt") + len(b"entry_points.txt") + 10] ^= 255
+    archive.write_bytes(content)
+    found = install("reg-plugin", whole="reg_here:build")
+    assert found.names() == ["whole"]
+    (bad,) = (each for each in installed(GROUP) if each.name == "reg-bad")
+    assert bad.fault.startswith("entry_points.txt cannot be read: ")
+
+
+def test_an_archive_is_not_unpacked_beyond_what_people_write(install, tmp_path, monkeypatch):
+    write_archive(tmp_path, monkeypatch, POINTS + b"#" * 50_000_000)
+    assert install("reg-plugin").names() == []
+    (bad,) = (each for each in installed(GROUP) if each.name == "reg-bad")
+    assert bad.fault == "entry_points.txt cannot be read: more than 1,000,000 bytes"
+
+
+def test_what_a_distribution_requires_is_looked_up_once(install, write, tmp_path, monkeypatch):
+    write("reg_bad", "def build(): pass")
+    points = f"[{GROUP}]\none = reg_bad:build\ntwo = reg_bad:build\n".encode()
+    write_raw(tmp_path, metadata=METADATA + b"Requires-Dist: reg-absent\n", points=points)
+    asked = []
+    unmet = registry.unmet
+    monkeypatch.setattr(registry, "unmet", lambda name: asked.append(name) or unmet(name))
+    found = install("reg-plugin")
+    assert {found.state(entry) for entry in found.entries()} == {
+        "incompatible: needs reg-absent, which is not installed"
+    }
+    assert asked == ["reg-bad"]
+
+
+def test_a_name_in_several_lines_is_shown_in_one(install, write, tmp_path):
+    write("reg_bad", "def build(): pass")
+    write_raw(tmp_path, metadata=b"Name: reg-bad\n and more\nVersion: 1.0\n", points=POINTS)
+    assert str(install("reg-plugin").entry("bad")) == "reg_bad:build from reg-bad and more 1.0"
 
 
 def test_a_pipe_among_the_metadata_is_not_waited_for(install, tmp_path):
@@ -217,7 +297,9 @@ def test_a_line_without_a_target_costs_only_its_own_name(install, write, tmp_pat
     write_raw(tmp_path, metadata=METADATA, points=POINTS + b"alone\n[console_scripts]\nnoval\n")
     found = install("reg-plugin")
     assert found.names() == ["alone", "bad"]
-    assert found.state(found.entry("alone")) == "broken: there is no module ''"
+    assert found.state(found.entry("alone")) == (
+        "broken: its entry point is ''; it must be MODULE:OBJECT"
+    )
     assert found.state(found.entry("bad")) == "ok"
 
 
@@ -275,12 +357,15 @@ def test_targets_may_be_written_as_the_standard_allows(install, write, target):
     assert found.options("spaced") == Options({"classes": "3"})
 
 
-def test_a_target_that_is_none(install):
-    found = install("reg-plugin", odd="not a target!")
-    assert found.state(found.entry("odd")) == "broken: there is no module 'not a target!'"
-    assert refusal(PluginError, found.get, "odd").startswith(
-        "model 'odd' (not a target! from reg-plugin 1.0) cannot be loaded: "
-    )
+@pytest.mark.parametrize(
+    "target", ["not a target!", "reg_here", ":", "reg_here:", ":build", "reg_here:build:more"]
+)
+def test_a_target_that_is_none(install, write, target):
+    write("reg_here", "def build(): pass")
+    found = install("reg-plugin", odd=target)
+    why = f"its entry point is {target!r}; it must be MODULE:OBJECT"
+    assert found.state(found.entry("odd")) == f"broken: {why}"
+    assert refusal(PluginError, found.get, "odd") == f"model 'odd' cannot be loaded: {why}"
 
 
 # Getting
@@ -292,6 +377,14 @@ def test_an_unknown_name_offers_the_nearest(install):
     assert refusal(UsageError, found.get, "qqq") == "unknown model 'qqq'; known: huge, tiny"
     assert refusal(UsageError, found.options, "qqq") == "unknown model 'qqq'; known: huge, tiny"
     assert refusal(UsageError, found.make, "qqq", {}) == "unknown model 'qqq'; known: huge, tiny"
+
+
+def test_built_ins_are_missing_where_mxdigits_is_not_installed(install, monkeypatch):
+    monkeypatch.setattr(registry, "ours_installed", lambda: False)
+    assert refusal(UsageError, install("reg-plugin", tiny="reg_x:a").get, "mlp") == (
+        "unknown model 'mlp'; mxdigits is imported from a folder and not installed, so what it "
+        "brings itself is missing: pip install -e that folder"
+    )
 
 
 def test_two_owners_of_a_name_are_an_error_that_names_both(install):
@@ -351,12 +444,9 @@ def test_a_syntax_error_is_seen_without_an_import(install, write):
 
 def test_what_is_no_factory(install, write):
     write("reg_number", "build = 42")
-    found = install("reg-plugin", number="reg_number:build", module="reg_number")
+    found = install("reg-plugin", number="reg_number:build")
     assert refusal(PluginError, found.get, "number") == (
         "model 'number' (reg_number:build from reg-plugin 1.0) is not callable but int"
-    )
-    assert refusal(PluginError, found.get, "module") == (
-        "model 'module' (reg_number from reg-plugin 1.0) is not callable but module"
     )
 
 
