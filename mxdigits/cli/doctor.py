@@ -7,7 +7,7 @@ import platform
 from typing import Any
 
 from .. import __version__
-from ..backends.mxnet.devices import choose_contexts
+from ..backends.choose import choose_devices
 from ..backends.mxnet.runtime import (
     SETTINGS,
     cgroup_cpus,
@@ -74,7 +74,7 @@ def _mxnet_features(mx: Any) -> list[str]:
 
 def _gpu() -> str:
     try:
-        choose_contexts("gpu")
+        choose_devices("gpu", "mxnet")
     except ContextError as error:
         return str(error).partition(";")[0]
     return "works"

@@ -15,8 +15,8 @@ from typing import Any, Callable, Optional
 import numpy as np
 
 from ..augmentations.build import build_augmentation
+from ..backends.choose import DeviceChoice, choose_devices
 from ..backends.mxnet.building import make_initializer
-from ..backends.mxnet.devices import DeviceChoice, choose_contexts
 from ..backends.mxnet.runtime import engine_threads, import_mxnet, seed_everything
 from ..data.dataset import Dataset, Split
 from ..data.hold_out import hold_out
@@ -59,7 +59,7 @@ class Setting:
     @property
     def about(self) -> dict[str, Any]:
         """What decides the bits of this run, to be compared with what decided another's."""
-        decisive = ("versions", "plugins", "device", "data")
+        decisive = ("backend", "versions", "plugins", "device", "data")
         return {
             "recipe": self.recipe.model_dump(mode="json"),
             **{key: self.record[key] for key in decisive},
@@ -76,7 +76,7 @@ class Setting:
         chosen, rate = self.recipe.schedule, self.recipe.optimizer.learning_rate
         return make_schedule(chosen.name, rate, epochs, **chosen.options)
 
-    def trainer(self, callbacks: Sequence[Callback]) -> Trainer:
+    def trainer(self, callbacks: Sequence[Callback], say: Say = lambda text: None) -> Trainer:
         """A Trainer for the network; ``callbacks`` come after the recipe's own."""
         recipe = self.recipe
         return Trainer(
@@ -84,6 +84,8 @@ class Setting:
             recipe.optimizer.name,
             recipe.optimizer.options,
             contexts=self.choice.contexts,
+            backend=self.choice.backend,
+            say=say,
             label_smoothing=recipe.loss.label_smoothing,
             clip_global_norm=recipe.clip_global_norm,
             augmentation=self.augmentation,
@@ -120,10 +122,10 @@ def set_up(
     source: Optional[RunFolder] = None
     if recipe.init is not None and not weights_follow:
         source = RunFolder.open(Path(recipe.init))
-    choice = choose_contexts(recipe.context, say)
+    choice = choose_devices(recipe.context, recipe.backend, say)
     if recipe.threads not in (None, engine_threads()):
         say(f"threads: {recipe.threads} comes too late, MXNet has been imported in this process")
-    say(f"context: {choice.devices}; CPU threads: {engine_threads()}")
+    say(f"context: {choice}; CPU threads: {engine_threads()}")
     named = [_callback(each.name, each.options) for each in recipe.callbacks]
 
     with stopwatch.time("data"):
@@ -139,7 +141,7 @@ def set_up(
             classes=len(dataset.classes),
             image_shape=dataset.image_shape,
             initializer=make_initializer(recipe.initializer.name, recipe.initializer.options),
-            contexts=choice.contexts,
+            contexts=choice.gluon_contexts,
         )
         _check_reloading(network, dataset, say)
         started = None if source is None else _start_from(source, network, dataset, say)
@@ -147,7 +149,7 @@ def set_up(
             recipe.augmentation.name,
             recipe.augmentation.options,
             image_shape=dataset.image_shape,
-            context=choice.contexts[0],
+            context=choice.gluon_contexts[0],
         )
     record = new_record(recipe, choice, dataset, network)
     record["init"] = started

@@ -163,12 +163,12 @@ def _carry_out(
     lack = _memory_in_words(setting.recipe.data.batch_size)
     with _kept(record, folder, stopwatch, stopper), lack, _log(folder) as log:
         logged = PlainSpeedometer(log)
-        trainer = setting.trainer([logged])
 
         def tell(text: str) -> None:
             say(text)
             logged.note(text)
 
+        trainer = setting.trainer([logged], tell)
         if resumption is not None and resumption.checkpoint is not None:
             trainer.restore(resumption.checkpoint.state)
         trainer.add_callback(HistoryFile(folder, trainer.history))

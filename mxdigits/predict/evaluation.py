@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Callable, Optional
 
-from ..backends.mxnet.devices import ContextSpec, choose_contexts
+from ..backends.choose import choose_devices
+from ..backends.context import BackendSpec, ContextSpec
 from ..data.dataset import Dataset, Split
 from ..errors import DataError, PluginError
 from ..plugins.installed import LIMIT, counts, installed_version
@@ -19,6 +20,7 @@ from ..runs.record import Trained
 from ..signals import stoppable
 from ..storage.lock import hold
 from ..train.metrics import TOP_K, Scores
+from ..train.trainer import Trainer
 from .predictions import read_predictions
 from .run_data import RunData
 
@@ -37,6 +39,7 @@ class Wanted:
     split: str = "test"
     context: ContextSpec = "cpu"
     options: Mapping[str, Any] = field(default_factory=dict)
+    backend: BackendSpec = "auto"
 
 
 def score_run(path: Path, wanted: Wanted, say: Say) -> tuple[Scores, tuple[str, ...]]:
@@ -52,7 +55,7 @@ def score_run(path: Path, wanted: Wanted, say: Say) -> tuple[Scores, tuple[str, 
     return trainer.score(split, top_k=TOP_K), classes
 
 
-def _open(path: Path, wanted: Wanted, say: Say) -> tuple[Any, Split, tuple[str, ...]]:
+def _open(path: Path, wanted: Wanted, say: Say) -> tuple[Trainer, Split, tuple[str, ...]]:
     trained = RunFolder.open(path).read_record(Trained)
     dataset = own_data(path, wanted, trained, say)
     split = dataset.part(wanted.split)
@@ -127,7 +130,7 @@ def own_data(path: Path, wanted: Wanted, trained: Trained, say: Say) -> Dataset:
     return dataset
 
 
-def open_trainer(path: Path, wanted: Wanted, say: Say) -> Any:
+def open_trainer(path: Path, wanted: Wanted, say: Say) -> Trainer:
     """A Trainer with a run's network on the device that is wanted.
 
     Raises:
@@ -135,13 +138,11 @@ def open_trainer(path: Path, wanted: Wanted, say: Say) -> Any:
     """
     folder = RunFolder.open(path)
     trained = folder.read_record(Trained)
-    choice = choose_contexts(wanted.context, say)
-
-    from ..train.trainer import Trainer  # imports MXNet
-
+    choice = choose_devices(wanted.context, wanted.backend, say)
     return Trainer(
-        folder.load_network(choice.contexts[:1]),
+        folder.load_network(choice.contexts[:1], choice.backend),
         contexts=choice.contexts[:1],
+        backend=choice.backend,
         label_smoothing=trained.network.label_smoothing,
     )
 

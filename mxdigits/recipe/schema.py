@@ -27,7 +27,7 @@ from pydantic import (
     model_serializer,
 )
 
-from ..backends.mxnet.devices import parse_context
+from ..backends.context import parse_backend, parse_context
 from ..backends.mxnet.names import OPTIMIZERS
 from ..data.parts import in_full
 from ..errors import RecipeError, UsageError
@@ -135,6 +135,11 @@ def _context(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
+def _backend(value: Any) -> Any:
+    parse_backend(value)
+    return tuple(value) if isinstance(value, list) else value
+
+
 def _validation(value: Any) -> Any:
     number = isinstance(value, (int, float)) and not isinstance(value, bool)
     if value is None or (number and (0 < value < 1 or (value >= 1 and value % 1 == 0))):
@@ -219,6 +224,9 @@ class Recipe(_Section):
     )
     context: Annotated[Union[str, tuple[str, ...]], BeforeValidator(_context), _WORD_OR_WORDS] = (
         Field("cpu", description="cpu, gpu, gpu(1), gpu(0,1), auto, or a list by preference")
+    )
+    backend: Annotated[Union[str, tuple[str, ...]], BeforeValidator(_backend), _WORD_OR_WORDS] = (
+        Field("auto", description="what computes: mxnet, xla, auto, or a list by preference")
     )
     threads: Optional[Annotated[int, Field(ge=1, le=1024)]] = Field(
         None, description="OpenMP threads of MXNet's engine; by default the usable CPUs"

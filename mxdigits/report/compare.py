@@ -10,7 +10,7 @@ from typing import Callable
 
 import numpy as np
 
-from ..backends.mxnet.devices import ContextSpec
+from ..backends.context import ContextSpec
 from ..errors import DataError, RecipeError, UsageError
 from ..predict.evaluation import read_results
 from ..signals import stoppable

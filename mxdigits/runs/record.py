@@ -17,7 +17,7 @@ from pydantic import AwareDatetime, Field, PositiveInt
 
 from .. import __version__
 from ..backends.mxnet.building import graph_hash
-from ..backends.mxnet.devices import DeviceChoice
+from ..backends.choose import DeviceChoice
 from ..backends.mxnet.runtime import engine_threads
 from ..data.dataset import Dataset
 from ..data.parts import MIX, part_problems, parts_of
@@ -68,10 +68,13 @@ def new_record(
             "mxnet": version_of("mxnet"),
             "numpy": version("numpy"),
             "python": platform.python_version(),
+            **choice.versions,
         },
+        "backend": choice.backend,
         "plugins": _plugins(recipe, dataset),
         "device": {
             "context": str(choice.devices),
+            **choice.about,
             "passed_over": list(choice.passed_over),
             "threads": engine_threads(),
             "processor": processor(),
@@ -204,11 +207,12 @@ class Earlier(Schema):
     device: dict[str, Any]
     data: dict[str, Any]
     network: _Classes
+    backend: str = "mxnet"
 
     @property
     def about(self) -> dict[str, Any]:
         """What decided the bits of the run, but for its recipe."""
-        return self.model_dump(include={"versions", "plugins", "device", "data"})
+        return self.model_dump(include={"backend", "versions", "plugins", "device", "data"})
 
 
 class Stopwatch:

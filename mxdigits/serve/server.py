@@ -16,7 +16,7 @@ from typing import Any, Callable, Optional
 
 import numpy as np
 
-from ..backends.mxnet.devices import ContextSpec
+from ..backends.context import BackendSpec, ContextSpec
 from ..backends.mxnet.runtime import usable_cpus
 from ..digitize.mnist_form import SIZE
 from ..digitize.picture_reader import picture_bounds
@@ -59,6 +59,7 @@ class Serving:
     store: Optional[Path] = None
     names: Sequence[str] = ()
     context: ContextSpec = "cpu"
+    backend: BackendSpec = "auto"
     preprocessing: Optional[str] = None
     batch_size: int = 32
     limits: Limits = field(default_factory=Limits)
@@ -126,7 +127,7 @@ def _reading(limits: Limits) -> Iterator[Readers]:
 
 def _load(run: Path, wanted: Serving, say: Say) -> Predict:
     """The network, warm: with a batch of every size behind it."""
-    trainer = open_trainer(run, Wanted(context=wanted.context), say)
+    trainer = open_trainer(run, Wanted(context=wanted.context, backend=wanted.backend), say)
     for size in range(1, wanted.batch_size + 1):
         images = np.zeros((size, SIZE, SIZE), np.uint8)
         if len(padded(images)) == size:

@@ -1,4 +1,4 @@
-"""XLA as a backend: it trains as MXNet does, goes on to the same bits, and its files load in both."""
+"""XLA as a backend: it trains as MXNet does, goes on to the same bits, and saves for both."""
 
 from __future__ import annotations
 
@@ -201,7 +201,8 @@ def test_progress_tells_every_batch_once_and_the_end():
     asked = []
     done = fit.run(0, 0.1, EpochPosition(), told.append, lambda b: bool(asked.append(b)))
     assert fit.batches == done.batch == asked[-1] == 5
-    assert told[-1] == done and done.samples == 47
+    assert told[-1] == done
+    assert done.samples == 47
     assert [each.batch for each in told] == sorted({each.batch for each in told})
 
 
