@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 from pkgutil import resolve_name
-from typing import Any, Callable, NamedTuple
+from typing import Any, Callable, NamedTuple, Optional
 
 from ..errors import BackendMissing, ContextError, UsageError
 from .base import Backend, TrainingSettings
@@ -28,11 +28,15 @@ Say = Callable[[str], None]
 
 
 class _Place(NamedTuple):
-    """Where a backend is: its class, what finds its devices, and what reads a network's files."""
+    """Where a backend is: its class, what finds its devices, and what reads a network's files.
+
+    ``check_trainable`` says before a training what it cannot train; None if it trains everything.
+    """
 
     backend: str
     find_devices: str
     load_network: str
+    check_trainable: Optional[str] = None
 
 
 BACKENDS = {
@@ -45,6 +49,7 @@ BACKENDS = {
         "mxdigits.backends.xla.backend:XLABackend",
         "mxdigits.backends.xla.devices:find_devices",
         "mxdigits.backends.xla.loading:load_network",
+        "mxdigits.backends.xla.backend:check_trainable",
     ),
 }
 
@@ -63,6 +68,17 @@ class DeviceChoice:
     backend: str = "mxnet"
     about: Mapping[str, Any] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
+
+    def check_trainable(self, network: Any, settings: TrainingSettings) -> None:
+        """See before a training that the backend has all that it takes.
+
+        Raises:
+            NetworkError: naming each layer that it does not have.
+            UsageError: if it does not have the optimizer.
+        """
+        check = BACKENDS[self.backend].check_trainable
+        if check is not None:
+            resolve_name(check)(network, settings)
 
     @property
     def gluon_contexts(self) -> Sequence[Any]:

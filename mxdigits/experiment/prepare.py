@@ -15,6 +15,7 @@ from typing import Any, Callable, Optional
 import numpy as np
 
 from ..augmentations.build import build_augmentation
+from ..backends.base import TrainingSettings
 from ..backends.choose import DeviceChoice, choose_devices
 from ..backends.mxnet.building import make_initializer
 from ..backends.mxnet.runtime import engine_threads, import_mxnet, seed_everything
@@ -151,6 +152,10 @@ def set_up(
             image_shape=dataset.image_shape,
             context=choice.gluon_contexts[0],
         )
+    settings = TrainingSettings(
+        recipe.optimizer.name, recipe.optimizer.options, augmentation=augmentation
+    )
+    choice.check_trainable(network, settings)
     record = new_record(recipe, choice, dataset, network)
     record["init"] = started
     record["evaluated_on"] = "test" if validation is dataset.test else "validation"

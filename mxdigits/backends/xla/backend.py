@@ -20,6 +20,7 @@ from ..context import Devices
 from .devices import described, first_device, versions
 from .epoch import Fit, Training
 from .execute import draws, inference_function
+from .runtime import import_jax
 from .step import scaled
 from .weights import Weights
 
@@ -139,6 +140,20 @@ class XLABackend:
 
 def _read(queued: Optional[tuple[int, Any]]) -> list[NDArray[Any]]:
     return [] if queued is None else [np.asarray(queued[1])[: queued[0]].astype(np.float32)]
+
+
+def check_trainable(network: Any, settings: TrainingSettings) -> None:
+    """Refuse what this backend cannot train, before any data are on a device.
+
+    Args:
+        network: as for :class:`XLABackend`.
+        settings: as for it.
+
+    Raises:
+        NetworkError: naming each layer that it does not have.
+        UsageError: if it does not have the optimizer.
+    """
+    XLABackend(network, settings, import_jax().devices("cpu")[:1])
 
 
 def _traced(block: Any) -> GraphNetwork:
