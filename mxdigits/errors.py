@@ -80,7 +80,11 @@ class SetupError(MxdigitsError):
     exit_code = 3
 
 
-class MXNetMissing(SetupError):
+class BackendMissing(SetupError):
+    """A library that executes networks is not installed, or does not start."""
+
+
+class MXNetMissing(BackendMissing):
     """MXNet is not installed, or does not start."""
 
 

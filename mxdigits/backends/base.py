@@ -31,6 +31,12 @@ Arrays = Mapping[str, NDArray[Any]]  # by name
 # Images at a time when nothing is learnt.
 PREDICT_BATCH = 1000
 
+# What the outputs of all layers, and of one, may hold where a network comes from a file.
+# Per image. The largest networks for small images have outputs of a million elements, and ten
+# million in all; networks are evaluated on a thousand images at a time.
+MOST_ELEMENTS = 1 << 26
+MOST_ELEMENTS_AT_ONCE = 1 << 22
+
 
 @dataclass(frozen=True)
 class Progress:
@@ -125,6 +131,10 @@ class GraphNetwork:
     parameters: Mapping[str, ParameterSettings] = field(default_factory=dict)
 
 
+def _unheard(text: str) -> None:
+    pass
+
+
 @dataclass(frozen=True)
 class TrainingSettings:
     """How a network learns.
@@ -138,7 +148,9 @@ class TrainingSettings:
         augmentation: changes the training images before the network sees them: float32
             (N, C, H, W) from 0 to 1 to the same. None for none.
         seed: of the order of the images and of everything random in the network.
-        precision: what a step computes with; weights and their update are float32 in any case.
+        precision: what a step computes with: ``float32``, ``tf32`` or ``bfloat16``; weights and
+            their update are float32 in any case.
+        say: told what takes long, such as compiling.
     """
 
     optimizer: Any = "sgd"
@@ -148,6 +160,7 @@ class TrainingSettings:
     augmentation: Any = None
     seed: int = 0
     precision: str = "float32"
+    say: Callable[[str], None] = _unheard
 
 
 class FitInProgress(Protocol):

@@ -1,19 +1,139 @@
-"""From a backend's name to a backend, imported when it is needed."""
+"""From what a user wishes to a backend and devices that have been seen to work.
+
+A device that was asked for and is not there is an error with the reason, never a silent step down
+to the CPU.  A list is the user's own order of preference.  Backends are imported when they are
+needed.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import product
 from pkgutil import resolve_name
-from typing import Any
+from typing import Any, Callable, NamedTuple, Optional
 
-from ..errors import UsageError
+from ..errors import BackendMissing, ContextError, UsageError
 from .base import Backend, TrainingSettings
+from .context import (
+    BackendSpec,
+    ContextSpec,
+    Devices,
+    Found,
+    parse_backend,
+    parse_context,
+)
 
-# The class of each backend, by the name that recipes have for it.
+Say = Callable[[str], None]
+
+
+class _Place(NamedTuple):
+    """Where a backend is: its class, what finds its devices, and what reads a network's files.
+
+    ``check_trainable`` says before a training what it cannot train; None if it trains everything.
+    """
+
+    backend: str
+    find_devices: str
+    load_network: str
+    check_trainable: Optional[str] = None
+
+
 BACKENDS = {
-    "mxnet": "mxdigits.backends.mxnet.backend:MXNetBackend",
-    "xla": "mxdigits.backends.xla.backend:XLABackend",
+    "mxnet": _Place(
+        "mxdigits.backends.mxnet.backend:MXNetBackend",
+        "mxdigits.backends.mxnet.devices:find_devices",
+        "mxdigits.backends.mxnet.saved_network:load_network",
+    ),
+    "xla": _Place(
+        "mxdigits.backends.xla.backend:XLABackend",
+        "mxdigits.backends.xla.devices:find_devices",
+        "mxdigits.backends.xla.loading:load_network",
+        "mxdigits.backends.xla.backend:check_trainable",
+    ),
 }
+
+
+@dataclass(frozen=True)
+class DeviceChoice:
+    """A backend and its devices, and why the wishes before them were passed over.
+
+    ``contexts`` are the devices in the backend's own form; ``about`` and ``versions`` are for a
+    record.
+    """
+
+    contexts: tuple[Any, ...]
+    devices: Devices
+    passed_over: tuple[str, ...] = ()
+    backend: str = "mxnet"
+    about: Mapping[str, Any] = field(default_factory=dict)
+    versions: Mapping[str, str] = field(default_factory=dict)
+
+    def check_trainable(self, network: Any, settings: TrainingSettings) -> None:
+        """See before a training that the backend has all that it takes.
+
+        Raises:
+            NetworkError: naming each layer that it does not have.
+            UsageError: if it does not have the optimizer.
+        """
+        check = BACKENDS[self.backend].check_trainable
+        if check is not None:
+            resolve_name(check)(network, settings)
+
+    @property
+    def gluon_contexts(self) -> Sequence[Any]:
+        """Where MXNet builds a network: on the devices if they are its own, else on the CPU."""
+        from .mxnet.runtime import import_mxnet
+
+        return self.contexts if self.backend == "mxnet" else [import_mxnet().cpu()]
+
+    def __str__(self) -> str:
+        name = f" ({self.about['name']})" if "name" in self.about else ""
+        return f"{self.devices}{'' if self.backend == 'mxnet' else f' by {self.backend}'}{name}"
+
+
+def choose_devices(
+    context: ContextSpec, backend: BackendSpec = "auto", say: Say = lambda text: None
+) -> DeviceChoice:
+    """The first wish that this machine can grant: for each device, each backend in order.
+
+    Args:
+        context: devices, as a recipe has them.
+        backend: backends, as a recipe has them.
+        say: told why each wish before that one was passed over.
+
+    Raises:
+        ContextError: if it can grant none, with the reason for each.
+        BackendMissing: if the only backend is not installed.
+        UsageError: if a wish names no device or no backend.
+    """
+    wishes = _read("context", parse_context, context)
+    backends = _read("backend", parse_backend, backend)
+    passed_over: list[str] = []
+    for devices, name in product(wishes, backends):
+        try:
+            found: Found = resolve_name(BACKENDS[name].find_devices)(devices)
+        except (BackendMissing, ContextError) as error:
+            if len(backends) == 1 and isinstance(error, BackendMissing):
+                raise
+            by = f" by {name}" if len(backends) > 1 else ""
+            passed_over.append(f"{devices} is not available{by}: {error}")
+            continue
+        for text in passed_over:
+            say(text)
+        return DeviceChoice(
+            found.devices, devices, tuple(passed_over), name, found.about, found.versions
+        )
+    advice = "; name cpu after it to go on without a GPU where there is none"
+    named = any(devices.kind == "cpu" for devices in wishes)
+    raise ContextError("; ".join(passed_over) + ("" if named else advice))
+
+
+def _read(key: str, parse: Callable[[Any], Any], spec: Any) -> Any:
+    try:
+        return parse(spec)
+    except ValueError as error:
+        raise UsageError(f"{key}: {error}") from None
 
 
 def make_backend(
@@ -40,5 +160,5 @@ def make_backend(
     """
     if name not in BACKENDS:
         raise UsageError(f"there is no backend {name!r}; there are: {', '.join(BACKENDS)}")
-    backend: Backend = resolve_name(BACKENDS[name])(network, settings, devices)
+    backend: Backend = resolve_name(BACKENDS[name].backend)(network, settings, devices)
     return backend

@@ -7,8 +7,8 @@ import platform
 from typing import Any
 
 from .. import __version__
+from ..backends.choose import choose_devices
 from ..backends.machine import processor
-from ..backends.mxnet.devices import choose_contexts
 from ..backends.mxnet.runtime import (
     SETTINGS,
     cgroup_cpus,
@@ -16,7 +16,7 @@ from ..backends.mxnet.runtime import (
     import_mxnet,
     usable_cpus,
 )
-from ..errors import ContextError, MXNetMissing
+from ..errors import BackendMissing, ContextError, MXNetMissing
 from ..plugins.installed import installed_version
 from ..plugins.registry import REGISTRIES
 
@@ -25,7 +25,7 @@ _FEATURES = ("avx2", "avx512f", "avx512_bf16", "amx_bf16")
 
 _PACKAGES = (
     *("mxnet", "mxnet-cu112", "mxnet-cu117", "numpy", "pydantic", "PyYAML", "rich", "typer"),
-    *("Jinja2", "matplotlib"),
+    *("jax", "jaxlib", "jax-cuda12-plugin", "jax-cuda13-plugin", "Jinja2", "matplotlib"),
 )
 
 
@@ -45,6 +45,7 @@ def diagnose() -> list[tuple[str, str]]:
         ("CPUs to use", str(usable_cpus())),
         ("OMP_NUM_THREADS", os.environ.get("OMP_NUM_THREADS", "not set")),
     ]
+    findings += [(f"{kind} by xla", _by_xla(kind)) for kind in ("cpu(0)", "gpu(0)")]
     try:
         mx = import_mxnet()
     except MXNetMissing as error:
@@ -72,9 +73,17 @@ def _mxnet_features(mx: Any) -> list[str]:
     ]
 
 
+def _by_xla(context: str) -> str:
+    try:
+        choice = choose_devices(context, "xla")
+    except (BackendMissing, ContextError) as error:
+        return str(error).partition(";")[0]
+    return ", ".join(["works", *(f"{name} {fact}" for name, fact in choice.about.items())])
+
+
 def _gpu() -> str:
     try:
-        choose_contexts("gpu")
+        choose_devices("gpu", "mxnet")
     except ContextError as error:
         return str(error).partition(";")[0]
     return "works"

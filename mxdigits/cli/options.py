@@ -12,6 +12,7 @@ from ..printing import print_note as say
 
 __all__ = [
     "AnyRunArgument",
+    "BackendOption",
     "ContextOption",
     "MinAccuracyOption",
     "OutputOption",
@@ -69,6 +70,10 @@ AnyRunArgument = Annotated[Path, typer.Argument(metavar="RUN", help=_RUN, callba
 ContextOption = Annotated[
     Optional[list[str]],
     typer.Option(help="cpu, gpu, gpu(1) or auto; repeat it to say what to take next."),
+]
+BackendOption = Annotated[
+    Optional[list[str]],
+    typer.Option(help="mxnet, xla or auto; repeat it to say what to take next."),
 ]
 MinAccuracyOption = Annotated[
     Optional[float],

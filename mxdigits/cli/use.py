@@ -11,6 +11,7 @@ import typer
 from ..errors import PicturesUnread, UsageError
 from ..printing import print_line
 from .options import (
+    BackendOption,
     ContextOption,
     MinAccuracyOption,
     RunArgument,
@@ -68,6 +69,7 @@ def score(
     data: DataOption = None,
     split: SplitOption = Part.test,
     context: ContextOption = None,
+    backend: BackendOption = None,
     min_accuracy: MinAccuracyOption = None,
 ) -> None:
     """Score a run's network: accuracy with its interval, by class, and the confusions."""
@@ -75,7 +77,8 @@ def score(
     from ..predict.score import score_run
     from .terminal import print_scores
 
-    request = EvaluationRequest(data, split.value, context or ["cpu"], _data_options(options))
+    where = context or ["cpu"], _data_options(options), backend or ["auto"]
+    request = EvaluationRequest(data, split.value, *where)
     scores, classes = score_run(run, request, say=say)
     try:
         print_scores(scores, classes)
@@ -93,6 +96,7 @@ def predict(
     data: DataOption = None,
     split: SplitOption = Part.test,
     context: ContextOption = None,
+    backend: BackendOption = None,
     top: Annotated[
         Optional[int], typer.Option(min=1, help="Write the best so many, not all probabilities.")
     ] = None,
@@ -124,7 +128,7 @@ def predict(
     done = predict_run(
         run,
         inputs or [],
-        EvaluationRequest(data, split.value, context or ["cpu"], given),
+        EvaluationRequest(data, split.value, context or ["cpu"], given, backend or ["auto"]),
         say=say,
         sink=PredictionSink(output, top, save_digits, None if output else answer),
         many=many,
@@ -200,6 +204,7 @@ def serve(
     ] = 32,
     preprocessing: PreprocessingOption = None,
     context: ContextOption = None,
+    backend: BackendOption = None,
 ) -> None:
     """Serve a page to draw digits on, and an API, until Ctrl-C."""
     from ..serve.limits import Limits
@@ -212,6 +217,7 @@ def serve(
         store=store,
         names=allow_host or (),
         context=context or ["cpu"],
+        backend=backend or ["auto"],
         preprocessing=preprocessing.value if preprocessing else None,
         batch_size=batch_size,
         limits=Limits(rate=rate),

@@ -14,8 +14,9 @@ from typing import Any, Optional
 import numpy as np
 
 from ..augmentations.build import build_augmentation
+from ..backends.base import TrainingSettings
+from ..backends.choose import DeviceChoice, choose_devices
 from ..backends.mxnet.building import make_initializer
-from ..backends.mxnet.devices import DeviceChoice, choose_contexts
 from ..backends.mxnet.runtime import engine_threads, import_mxnet, seed_everything
 from ..data.dataset import Dataset, Split
 from ..data.hold_out import hold_out
@@ -60,7 +61,7 @@ class PreparedRun:
     @property
     def fingerprint(self) -> dict[str, Any]:
         """What decides the bits of this run, to be compared with what decided another's."""
-        decisive = ("versions", "plugins", "device", "data")
+        decisive = ("backend", "versions", "plugins", "device", "data")
         return {
             "recipe": self.recipe.model_dump(mode="json"),
             **{key: self.record[key] for key in decisive},
@@ -77,7 +78,7 @@ class PreparedRun:
         chosen, rate = self.recipe.schedule, self.recipe.optimizer.learning_rate
         return make_schedule(chosen.name, rate, epochs, **chosen.options)
 
-    def trainer(self, callbacks: Sequence[Callback]) -> Trainer:
+    def trainer(self, callbacks: Sequence[Callback], say: Say = lambda text: None) -> Trainer:
         """A Trainer for the network; ``callbacks`` come after the recipe's own."""
         recipe = self.recipe
         return Trainer(
@@ -85,6 +86,8 @@ class PreparedRun:
             recipe.optimizer.name,
             recipe.optimizer.options,
             contexts=self.choice.contexts,
+            backend=self.choice.backend,
+            say=say,
             label_smoothing=recipe.loss.label_smoothing,
             clip_global_norm=recipe.clip_global_norm,
             augmentation=self.augmentation,
@@ -121,10 +124,10 @@ def prepare(
     source: Optional[RunFolder] = None
     if recipe.init is not None and not weights_follow:
         source = RunFolder.open(Path(recipe.init))
-    choice = choose_contexts(recipe.context, say)
+    choice = choose_devices(recipe.context, recipe.backend, say)
     if recipe.threads not in (None, engine_threads()):
         say(f"threads: {recipe.threads} comes too late, MXNet has been imported in this process")
-    say(f"context: {choice.devices}; CPU threads: {engine_threads()}")
+    say(f"context: {choice}; CPU threads: {engine_threads()}")
     named = [_callback(each.name, each.options) for each in recipe.callbacks]
 
     with stopwatch.time("data"):
@@ -140,7 +143,7 @@ def prepare(
             classes=len(dataset.classes),
             image_shape=dataset.image_shape,
             initializer=make_initializer(recipe.initializer.name, recipe.initializer.options),
-            contexts=choice.contexts,
+            contexts=choice.gluon_contexts,
         )
         _check_reloading(network, dataset, say)
         started = None if source is None else _start_from(source, network, dataset, say)
@@ -148,8 +151,12 @@ def prepare(
             recipe.augmentation.name,
             recipe.augmentation.options,
             image_shape=dataset.image_shape,
-            context=choice.contexts[0],
+            context=choice.gluon_contexts[0],
         )
+    settings = TrainingSettings(
+        recipe.optimizer.name, recipe.optimizer.options, augmentation=augmentation
+    )
+    choice.check_trainable(network, settings)
     record = new_record(recipe, choice, dataset, network)
     record["init"] = started
     record["evaluated_on"] = "test" if validation is dataset.test else "validation"

@@ -12,9 +12,9 @@ from dataclasses import asdict
 from datetime import datetime, timezone
 from typing import Any
 
+from ..backends.choose import DeviceChoice
 from ..backends.machine import machine, versions
 from ..backends.mxnet.building import graph_hash
-from ..backends.mxnet.devices import DeviceChoice
 from ..backends.mxnet.runtime import engine_threads
 from ..data.dataset import Dataset
 from ..errors import DataError
@@ -57,10 +57,12 @@ def new_record(
         "recipe": recipe.name,
         "started": now(),
         "seed": recipe.seed,
-        "versions": versions("mxnet"),
+        "versions": {**versions("mxnet"), **choice.versions},
+        "backend": choice.backend,
         "plugins": _plugins(recipe, dataset),
         "device": {
             "context": str(choice.devices),
+            **choice.about,
             "passed_over": list(choice.passed_over),
             "threads": engine_threads(),
             **machine(),

@@ -21,8 +21,8 @@ from .record import Stopwatch, now
 # key data.options.path tells, in full.
 _FREE = (
     *("recipe.name", "recipe.predictions", "recipe.checkpoint", "recipe.threads"),
-    "recipe.data.path",
-    *("recipe.context", "device.platform", "device.passed_over", "plugins.predictions"),
+    *("recipe.data.path", "recipe.context", "recipe.backend"),
+    *("device.platform", "device.passed_over", "plugins.predictions"),
 )
 
 # What may change, and is told because the bits may change with it.

@@ -162,12 +162,12 @@ def _carry_out(
     lack = _memory_in_words(prepared.recipe.data.batch_size)
     with _kept(record, folder, stopwatch, stopper), lack, _log(folder) as log:
         logged = PlainSpeedometer(log)
-        trainer = prepared.trainer([logged])
 
         def tell(text: str) -> None:
             say(text)
             logged.note(text)
 
+        trainer = prepared.trainer([logged], tell)
         if resumption is not None and resumption.checkpoint is not None:
             trainer.restore(resumption.checkpoint.state)
         trainer.add_callback(HistoryFile(folder, trainer.history))

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Optional
 
-from ..backends.mxnet.devices import ContextSpec, choose_contexts
+from ..backends.choose import choose_devices
+from ..backends.context import BackendSpec, ContextSpec
 from ..data.dataset import Dataset
 from ..data.parts import MIX, part_problems, parts_of
 from ..digitize.preprocessing import Preprocessing, preprocessing_of
@@ -16,6 +17,7 @@ from ..plugins.installed import LIMIT, counts, installed_version
 from ..plugins.registry import DATASETS, IN_PROCESS
 from ..runs.folder import RunFolder
 from ..runs.record import TrainedNetwork
+from ..train.trainer import Trainer
 from ..wording import Say
 from .run_data import RunData
 
@@ -32,6 +34,7 @@ class EvaluationRequest:
     split: str = "test"
     context: ContextSpec = "cpu"
     options: Mapping[str, Any] = field(default_factory=dict)
+    backend: BackendSpec = "auto"
 
 
 def own_data(path: Path, request: EvaluationRequest, trained: TrainedNetwork, say: Say) -> Dataset:
@@ -57,7 +60,7 @@ def own_data(path: Path, request: EvaluationRequest, trained: TrainedNetwork, sa
     return dataset
 
 
-def open_trainer(path: Path, request: EvaluationRequest, say: Say) -> Any:
+def open_trainer(path: Path, request: EvaluationRequest, say: Say) -> Trainer:
     """A Trainer with a run's network on the device that is asked for.
 
     Raises:
@@ -65,13 +68,11 @@ def open_trainer(path: Path, request: EvaluationRequest, say: Say) -> Any:
     """
     folder = RunFolder.open(path)
     trained = folder.read_record(TrainedNetwork)
-    choice = choose_contexts(request.context, say)
-
-    from ..train.trainer import Trainer  # imports MXNet
-
+    choice = choose_devices(request.context, request.backend, say)
     return Trainer(
-        folder.load_network(choice.contexts[:1]),
+        folder.load_network(choice.contexts[:1], choice.backend),
         contexts=choice.contexts[:1],
+        backend=choice.backend,
         label_smoothing=trained.network.label_smoothing,
     )
 

@@ -25,7 +25,7 @@ from pydantic import (
     WithJsonSchema,
 )
 
-from ..backends.mxnet.devices import parse_context
+from ..backends.context import parse_backend, parse_context
 from ..backends.mxnet.names import OPTIMIZERS
 from ..data.parts import in_full
 from ..errors import RecipeError, UsageError
@@ -77,6 +77,11 @@ def _optimizer(value: Any) -> Any:
 
 def _context(value: Any) -> Any:
     parse_context(value)
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _backend(value: Any) -> Any:
+    parse_backend(value)
     return tuple(value) if isinstance(value, list) else value
 
 
@@ -166,6 +171,9 @@ class Recipe(Section):
     )
     context: Annotated[Union[str, tuple[str, ...]], BeforeValidator(_context), _WORD_OR_WORDS] = (
         Field("cpu", description="cpu, gpu, gpu(1), gpu(0,1), auto, or a list by preference")
+    )
+    backend: Annotated[Union[str, tuple[str, ...]], BeforeValidator(_backend), _WORD_OR_WORDS] = (
+        Field("auto", description="what computes: mxnet, xla, auto, or a list by preference")
     )
     threads: Optional[Annotated[int, Field(ge=1, le=1024)]] = Field(
         None, description="OpenMP threads of MXNet's engine; by default the usable CPUs"

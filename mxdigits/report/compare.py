@@ -10,7 +10,7 @@ from typing import Callable
 
 import numpy as np
 
-from ..backends.mxnet.devices import ContextSpec
+from ..backends.context import ContextSpec
 from ..errors import DataError, RecipeError, UsageError
 from ..signals import stoppable
 from ..storage.files import check_writable, write_text

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..backends.mxnet.devices import ContextSpec
+from ..backends.context import ContextSpec
 from ..errors import OutputError
 from ..runs.folder import RunFolder
 from ..signals import stoppable
@@ -165,9 +165,14 @@ def _tiles(results: Results) -> list[tuple[str, str, str]]:
         ("Test loss", f"{scores.loss:.4f}", "mean cross-entropy"),
         ("Calibration error", f"{ece:.4f}", f"expected (ECE), {BINS} bins"),
         ("Parameters", count(network.get("parameters")), "trained"),
-        ("Device", str(device.get("context", "")), str(device.get("processor", ""))),
+        ("Device", str(device.get("context", "")), _hardware(device)),
     ]
     return [tile for tile in tiles if tile[1]]
+
+
+def _hardware(device: dict[str, Any]) -> str:
+    """What a device is called: a GPU by its own name, a CPU by Linux's."""
+    return str(device.get("name") or device.get("processor", ""))
 
 
 def _mapping(value: Any) -> dict[str, Any]:

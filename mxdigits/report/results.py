@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..backends.mxnet.devices import ContextSpec
+from ..backends.context import ContextSpec
 from ..data.dataset import Split
 from ..errors import RecipeError
 from ..predict.opening import EvaluationRequest, open_trainer, own_data, run_data

@@ -10,11 +10,13 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timezone
 from pathlib import Path
+from pkgutil import resolve_name
 from typing import Any, TypeVar
 
 from numpy.typing import NDArray
 from pydantic import BaseModel, ValidationError
 
+from ..backends.choose import BACKENDS
 from ..errors import OutputError, RunFolderError
 from ..graph import Graph
 from ..graph.network_files import write_network
@@ -134,15 +136,14 @@ class RunFolder:
         """Write the network; see :func:`mxdigits.graph.network_files.write_network`."""
         write_network(graph, arrays, self.symbol_file, self.parameters_file)
 
-    def load_network(self, contexts: Sequence[Any]) -> Any:
-        """Read the network, checked by the record.
+    def load_network(self, contexts: Sequence[Any], backend: str = "mxnet") -> Any:
+        """Read the network for devices of a backend, checked by the record.
 
         See :func:`mxdigits.backends.mxnet.saved_network.load_network`.
         """
-        from ..backends.mxnet.saved_network import load_network  # imports MXNet
-
+        load = resolve_name(BACKENDS[backend].load_network)
         trained = self.read_record(TrainedNetwork).network
-        return load_network(
+        return load(
             self.symbol_file,
             self.parameters_file,
             contexts,

@@ -70,8 +70,9 @@ class PreviousRun(Schema):
     device: dict[str, Any]
     data: dict[str, Any]
     network: _Classes
+    backend: str = "mxnet"
 
     @property
     def fingerprint(self) -> dict[str, Any]:
         """What decided the bits of the run, but for its recipe."""
-        return self.model_dump(include={"versions", "plugins", "device", "data"})
+        return self.model_dump(include={"backend", "versions", "plugins", "device", "data"})

@@ -16,7 +16,7 @@ from typing import Any, Optional
 
 import numpy as np
 
-from ..backends.mxnet.devices import ContextSpec
+from ..backends.context import BackendSpec, ContextSpec
 from ..backends.mxnet.runtime import usable_cpus
 from ..digitize.mnist_form import SIZE
 from ..digitize.picture_reader import picture_bounds
@@ -58,6 +58,7 @@ class Serving:
     store: Optional[Path] = None
     names: Sequence[str] = ()
     context: ContextSpec = "cpu"
+    backend: BackendSpec = "auto"
     preprocessing: Optional[str] = None
     batch_size: int = 32
     limits: Limits = field(default_factory=Limits)
@@ -125,7 +126,8 @@ def _reading(limits: Limits) -> Iterator[Readers]:
 
 def _load(run: Path, wanted: Serving, say: Say) -> Predict:
     """The network, warm: with a batch of every size behind it."""
-    trainer = open_trainer(run, EvaluationRequest(context=wanted.context), say)
+    request = EvaluationRequest(context=wanted.context, backend=wanted.backend)
+    trainer = open_trainer(run, request, say)
     for size in range(1, wanted.batch_size + 1):
         images = np.zeros((size, SIZE, SIZE), np.uint8)
         if len(padded(images)) == size:

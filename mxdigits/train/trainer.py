@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any, Optional, Union
+from typing import Any, Callable, Optional, Union
 
 from numpy.typing import NDArray
 
@@ -56,7 +56,11 @@ class Trainer:
         callbacks: told what happens; what they return at an epoch's end is done.
         seed: of the order of the images, of dropout and augmentation; with the same number of
             threads on the same device it gives the same bits.
-        backend: the name of what executes the network.
+        backend: the name of what executes the network: ``mxnet``, or ``xla``, whose ``contexts``
+            are devices of JAX.
+        precision: what a step computes with: ``float32``, or on ``xla`` also ``tf32`` or
+            ``bfloat16``.
+        say: told what takes long, such as compiling.
     """
 
     def __init__(
@@ -72,6 +76,8 @@ class Trainer:
         callbacks: Sequence[Callback] = (),
         seed: int = 0,
         backend: str = "mxnet",
+        precision: str = "float32",
+        say: Callable[[str], None] = lambda text: None,
     ):
         settings = TrainingSettings(
             optimizer=optimizer,
@@ -80,6 +86,8 @@ class Trainer:
             clip_global_norm=clip_global_norm,
             augmentation=augmentation,
             seed=seed,
+            precision=precision,
+            say=say,
         )
         self.network = network
         self.backend = make_backend(backend, network, settings, contexts)

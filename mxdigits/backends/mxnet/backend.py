@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ...graph import Graph
 from ..base import Arrays, Backend, Images, Labels, Logits, TrainingSettings
-from .devices import Devices
+from ..context import Devices
 from .predictor import Predictor
 from .runtime import engine_threads, import_mxnet
 from .symbols import neutral_form

@@ -18,6 +18,7 @@ from ...graph import Graph
 from ...graph.limits import NOT_RUN
 from ...graph.network_files import no_network, read_network_files
 from ...graph.symbol_json import INPUT, read_network, with_softmax, write_symbol
+from ..base import MOST_ELEMENTS, MOST_ELEMENTS_AT_ONCE
 from .runtime import import_mxnet
 from .symbols import graph_of, symbol_of, trace, with_checked_reshapes
 from .types import Device, Network, Symbol
@@ -26,11 +27,6 @@ mx = import_mxnet()
 
 # The environment variable that lets a file's graph use any operator.
 TRUST = "MXDIGITS_TRUST"
-
-# Per image. The largest networks for small images have outputs of a million elements, and ten
-# million in all; networks are evaluated on a thousand images at a time.
-MOST_ELEMENTS = 1 << 26
-MOST_ELEMENTS_AT_ONCE = 1 << 22
 
 
 def check_reloading(

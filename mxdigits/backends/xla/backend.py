@@ -5,11 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Callable, Optional
+from typing import Any, Optional
 
 import jax
 import jax.numpy as jnp
-import jaxlib
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,9 +16,11 @@ from ...errors import NetworkError
 from ...graph import Graph
 from ..base import PREDICT_BATCH, Arrays, GraphNetwork, TrainingSettings
 from ..batches import batches
-from .devices import described, first_device
+from ..context import Devices
+from .devices import described, first_device, versions
 from .epoch import Fit, Training
 from .execute import draws, inference_function
+from .runtime import import_jax
 from .step import scaled
 from .weights import Weights
 
@@ -33,7 +34,6 @@ class XLABackend:
             HybridBlock.
         devices: those of JAX to work on; JAX's first by default.
         repeatable: whether a GPU computes only what gives the same bits each time.
-        say: told what takes long.
 
     Raises:
         NetworkError: if the graph holds what this backend cannot run.
@@ -54,7 +54,6 @@ class XLABackend:
         devices: Sequence[Any] = (),
         *,
         repeatable: bool = True,
-        say: Callable[[str], None] = lambda text: None,
     ):
         if not isinstance(network, GraphNetwork):
             network = _traced(network)
@@ -68,7 +67,7 @@ class XLABackend:
         self._graph = graph
         weights = Weights(network, settings, self._device)
         self._weights = weights
-        self._training = Training(graph, settings, weights, self._device, repeatable, say)
+        self._training = Training(graph, settings, weights, self._device, repeatable)
         self._predict = jax.jit(lambda arrays, images: self._logits(arrays, scaled(images)))
 
     @property
@@ -124,9 +123,10 @@ class XLABackend:
 
     def record(self) -> dict[str, Any]:
         """The versions of JAX, and the device."""
+        context = Devices(self._device.platform, (self._device.id,))
         return {
-            "versions": {"jax": jax.__version__, "jaxlib": jaxlib.__version__},
-            "device": described(self._device),
+            "versions": versions(),
+            "device": {"context": str(context), **described(self._device)},
         }
 
     def _queued(self, images: NDArray[Any]) -> Any:
@@ -140,6 +140,20 @@ class XLABackend:
 
 def _read(queued: Optional[tuple[int, Any]]) -> list[NDArray[Any]]:
     return [] if queued is None else [np.asarray(queued[1])[: queued[0]].astype(np.float32)]
+
+
+def check_trainable(network: Any, settings: TrainingSettings) -> None:
+    """Refuse what this backend cannot train, before any data are on a device.
+
+    Args:
+        network: as for :class:`XLABackend`.
+        settings: as for it.
+
+    Raises:
+        NetworkError: naming each layer that it does not have.
+        UsageError: if it does not have the optimizer.
+    """
+    XLABackend(network, settings, import_jax().devices("cpu")[:1])
 
 
 def _traced(block: Any) -> GraphNetwork:

@@ -19,8 +19,6 @@ from .readings import Readings
 from .step import training_step
 from .weights import Weights
 
-Say = Callable[[str], None]
-
 # Blocks that are queued before the first of them is read.
 _AHEAD = 2
 # A CPU gets them one batch at a time, so it needs more of them.
@@ -39,7 +37,6 @@ class Training:
         weights: of the network, on ``device``.
         device: of JAX.
         repeatable: whether the same fit gives the same bits each time.
-        say: told what takes long.
     """
 
     graph: Graph
@@ -47,7 +44,6 @@ class Training:
     weights: Weights
     device: Any
     repeatable: bool
-    say: Say
 
 
 class Fit:
@@ -69,7 +65,6 @@ class Fit:
     ):
         self._training = training
         self._samples, self._batch_size = len(images), batch_size
-        self._put = lambda array: jax.device_put(array, training.device)
         self._data = Data(self._put(images), self._put(labels.astype(np.int32)))
         self._step = training_step(training.graph, training.weights.optimizer, training.settings)
         self._programs: dict[tuple[int, int], Program] = {}
@@ -118,9 +113,12 @@ class Fit:
         """How far the epoch in hand has come; waits for the device."""
         return self._readings.position()
 
+    def _put(self, array: Any) -> jax.Array:
+        return jax.device_put(array, self._training.device)
+
     @property
     def _on_cpu(self) -> bool:
-        return self._training.device.platform == "cpu"
+        return bool(self._training.device.platform == "cpu")
 
     @property
     def _ahead(self) -> int:
@@ -155,11 +153,16 @@ class Fit:
         """The compiled program of a block; made at its first use."""
         if (length, size) not in self._programs:
             function = block(self._step, length, size, self._batch_size)
-            self._training.say("compiling ...")
+            self._tell_once()
             self._programs[length, size] = compiled(
                 function, *self._arguments(), repeatable=self._training.repeatable
             )
         return self._programs[length, size]
+
+    def _tell_once(self) -> None:
+        """Say why nothing is seen for a while."""
+        if not self._programs:
+            self._training.settings.say("compiling ...")
 
     def _arguments(self) -> tuple[Any, ...]:
         """Arguments such as those of every call."""
@@ -169,6 +172,6 @@ class Fit:
         return self._training.weights.training, self._data, place, rate
 
 
-def _key(seed: int, epoch: int) -> NDArray[np.uint32]:
+def _key(seed: int, epoch: int) -> NDArray[Any]:
     """The key of an epoch's random numbers; the order of its images has another."""
     return np.random.SeedSequence([seed, epoch, 2]).generate_state(2).astype(np.uint32)

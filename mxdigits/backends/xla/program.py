@@ -86,7 +86,8 @@ def compiled(program: Program, *arguments: Any, repeatable: bool) -> Program:
     lowered = jax.jit(program, donate_argnums=0).lower(*arguments)
     platform = next(iter(arguments[1].images.devices())).platform
     options = _REPEATABLE if repeatable and platform == "gpu" else None
-    return lowered.compile(compiler_options=options)
+    result: Program = lowered.compile(compiler_options=options)
+    return result
 
 
 def block_length(program: Program, arguments: tuple[Any, ...], batches: int) -> int:

@@ -12,7 +12,7 @@ import numpy as np
 from ...errors import NetworkError
 from ...graph import Graph
 from ..base import TrainingSettings
-from .execute import EXACT, draws, evaluate
+from .execute import EXACT, evaluate
 from .operators.types import Array
 from .optimizers import Optimizer, clip_global_norm
 from .support import check_supported
@@ -90,12 +90,6 @@ def training_step(graph: Graph, optimizer: Optimizer, settings: TrainingSettings
         return FitState(parameters, statistics, memory), Outcome(total, correct)
 
     return step
-
-
-def is_stochastic(graph: Graph, settings: TrainingSettings) -> bool:
-    """Whether a step draws random numbers."""
-    graphs = [graph, *filter(None, [settings.augmentation])]
-    return any(draws(each, training=True) for each in graphs)
 
 
 def _loss_function(graph: Graph, settings: TrainingSettings) -> Callable[..., Any]:

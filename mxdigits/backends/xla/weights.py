@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from typing import Any, Optional
 
@@ -158,11 +159,9 @@ def _below(kind: str, arrays: Arrays) -> dict[str, NDArray[Any]]:
     return {rest: array for (first, _, rest), array in split if first == kind}
 
 
-@jax.jit
-def _copied(arrays: Any) -> Any:
-    return jax.tree_util.tree_map(jnp.copy, arrays)
-
-
-@jax.jit
-def _all_finite(arrays: Mapping[str, jax.Array]) -> jax.Array:
+def _all_finite_in(arrays: Mapping[str, jax.Array]) -> jax.Array:
     return jnp.all(jnp.stack([jnp.isfinite(each).all() for each in arrays.values()]))
+
+
+_all_finite = jax.jit(_all_finite_in)
+_copied = jax.jit(functools.partial(jax.tree_util.tree_map, jnp.copy))

@@ -1,4 +1,4 @@
-"""XLA as a backend: it trains as MXNet does, goes on to the same bits; its files load in both."""
+"""XLA as a backend: it trains as MXNet does, goes on to the same bits, and saves for both."""
 
 from __future__ import annotations
 

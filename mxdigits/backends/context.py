@@ -1,0 +1,87 @@
+"""What users write of devices and backends, read without any backend."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Union
+
+ContextSpec = Union[str, Sequence[str]]
+BackendSpec = Union[str, Sequence[str]]
+
+# Those that there are; ``auto`` tries them in this order.
+NAMES = ("mxnet", "xla")
+
+_FORM = re.compile(r"(cpu|gpu)(?:\(\s*(\d{1,4}(?:\s*,\s*\d{1,4})*)\s*\))?")
+_HOW = "write cpu, gpu, gpu(1), gpu(0,1), auto, or a list in order of preference"
+_HOW_BACKEND = f"write auto, {', '.join(NAMES)}, or a list in order of preference"
+
+
+@dataclass(frozen=True)
+class Devices:
+    """One wish: a kind and the indices of one or more devices, as in ``gpu(0,1)``."""
+
+    kind: str
+    indices: tuple[int, ...]
+
+    def __str__(self) -> str:
+        return f"{self.kind}({','.join(map(str, self.indices))})"
+
+
+@dataclass(frozen=True)
+class Found:
+    """Devices in a backend's own form, and what a record is to say of them and of the backend."""
+
+    devices: tuple[Any, ...]
+    about: Mapping[str, Any] = field(default_factory=dict)
+    versions: Mapping[str, str] = field(default_factory=dict)
+
+
+def parse_context(spec: object) -> tuple[Devices, ...]:
+    """The wishes in order; ``auto`` is ``[gpu, cpu]``.
+
+    Raises:
+        ValueError: in words for whoever wrote ``spec``.
+    """
+    wishes = spec if isinstance(spec, (list, tuple)) else [spec]
+    if not wishes:
+        raise ValueError(f"is empty; {_HOW}")
+    wanted: list[Devices] = []
+    for wish in wishes:
+        wanted += _parse_one(wish)
+    return tuple(wanted)
+
+
+def _parse_one(wish: object) -> list[Devices]:
+    if isinstance(wish, str) and wish.strip() == "auto":
+        return [Devices("gpu", (0,)), Devices("cpu", (0,))]
+    match = _FORM.fullmatch(wish.strip()) if isinstance(wish, str) else None
+    if match is None:
+        raise ValueError(f"{wish!r} names no device; {_HOW}")
+    indices = tuple(int(i) for i in (match[2] or "0").split(","))
+    if len(set(indices)) < len(indices):
+        raise ValueError(f"{wish!r} names a device twice")
+    return [Devices(match[1], indices)]
+
+
+def parse_backend(spec: object) -> tuple[str, ...]:
+    """The names of backends in order; ``auto`` is all of them.
+
+    Raises:
+        ValueError: in words for whoever wrote ``spec``.
+
+    Example:
+        >>> parse_backend("auto")
+        ('mxnet', 'xla')
+    """
+    wishes: Sequence[Any] = spec if isinstance(spec, (list, tuple)) else [spec]
+    if not wishes:
+        raise ValueError(f"is empty; {_HOW_BACKEND}")
+    for place, wish in enumerate(wishes):
+        if wish not in ("auto", *NAMES):
+            raise ValueError(f"{wish!r} names no backend; {_HOW_BACKEND}")
+        if wish in wishes[:place]:
+            raise ValueError(f"{wish!r} stands there twice")
+    names = [name for wish in wishes for name in (NAMES if wish == "auto" else (wish,))]
+    return tuple(dict.fromkeys(names))

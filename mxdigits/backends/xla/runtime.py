@@ -1,0 +1,58 @@
+"""JAX, imported and ready for use; every question whether it is there is answered here."""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from ...errors import BackendMissing, describe
+
+# JAX would take three quarters of a GPU's memory at its start, whoever else uses it.
+_NOT_ALL_MEMORY = ("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
+_CACHE = "jax_compilation_cache_dir"
+# The packages through which JAX uses a GPU.
+_GPU_PLUGINS = ("jax_cuda12_plugin", "jax_cuda13_plugin", "jax_rocm7_plugin", "jax_rocm60_plugin")
+
+
+def import_jax() -> Any:
+    """JAX; the first call in a process imports it, with a GPU's memory taken as it is needed.
+
+    Raises:
+        BackendMissing: if it is not installed, or does not start.
+    """
+    os.environ.setdefault(*_NOT_ALL_MEMORY)
+    try:
+        import jax
+    except ModuleNotFoundError as error:
+        if error.name in ("jax", "jaxlib"):
+            raise BackendMissing(
+                "JAX is not installed: pip install 'mxdigits[xla]', or 'mxdigits[xla-cuda]' for an "
+                "NVIDIA GPU"
+            ) from error
+        raise BackendMissing(f"JAX does not start: it needs the module {error.name!r}") from error
+    except Exception as error:  # also of a NumPy that is too old for it
+        raise BackendMissing(
+            f"JAX does not start: {describe(error)}; beside MXNet it has to be of a version that "
+            "takes NumPy 1: pip install 'mxdigits[cpu,xla]'"
+        ) from error
+    return jax
+
+
+def has_gpu_plugin() -> bool:
+    """Whether a package is installed through which JAX uses a GPU."""
+    return any(name in sys.modules or find_spec(name) is not None for name in _GPU_PLUGINS)
+
+
+def keep_compiled() -> None:
+    """Have JAX keep what it compiles on disk, for later processes.
+
+    The folder is ``mxdigits/xla`` in the user's cache; what JAX_COMPILATION_CACHE_DIR or the
+    process itself says goes first.
+    """
+    jax = import_jax()
+    if getattr(jax.config, _CACHE) is None:
+        home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+        jax.config.update(_CACHE, str(Path(home) / "mxdigits" / "xla"))
