@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Optional
+from typing import TYPE_CHECKING, Any, Callable, Optional
 
 from numpy.typing import NDArray
 
 from ...graph import Graph
-from ..base import Arrays, Images, Labels, Logits, TrainingSettings
+from ..base import Arrays, Backend, Images, Labels, Logits, TrainingSettings
 from ..context import Devices
 from .predictor import Predictor
 from .runtime import engine_threads, import_mxnet
@@ -128,3 +128,7 @@ def _devices_of(network: Network) -> list[Device]:
     for parameter in network.collect_params().values():
         return list(parameter.list_ctx())
     return [mx.cpu()]
+
+
+if TYPE_CHECKING:  # here mypy sees that the protocol is kept
+    _backend: Callable[[Network, TrainingSettings, Sequence[Device]], Backend] = MXNetBackend
