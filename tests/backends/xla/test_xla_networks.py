@@ -11,18 +11,18 @@ pytest.importorskip("jax", reason="the backend xla needs JAX")
 import jax
 import jax.numpy as jnp
 import numpy as np
-from backends.mxnet_reference import run_by_mxnet
-from mxdigits.step import training_graph
+from backends.mxnet_reference import Results, run_by_mxnet
 from running import run_by_xla
 
 from mxdigits.augmentations.affine import moved
-from mxdigits.backends.mxnet.runtime import import_mxnet
 from mxdigits.backends.mxnet.symbols import graph_of, trace
 from mxdigits.backends.xla.execute import inference_function, training_function
 from mxdigits.backends.xla.optimizers import make_optimizer
 from mxdigits.graph import Operation, operation
 from mxdigits.models.lenet import LeNet
 from mxdigits.models.mlp import MLP
+from mxdigits.backends.mxnet.runtime import import_mxnet
+from mxdigits.backends.mxnet.step import training_graph
 
 mx = import_mxnet()
 nn, zoo = mx.gluon.nn, mx.gluon.model_zoo.vision
@@ -102,25 +102,12 @@ def check_logits(make, shape: tuple[int, ...]) -> None:
     assert_near(np.asarray(found), expected, 1e-4)
 
 
-def check_gradients(make, shape: tuple[int, ...], bound: float) -> None:
+def gradients(make, shape: tuple[int, ...]) -> tuple[Results, Results]:
+    """Of a network in training: by XLA, and by MXNet."""
     graph, arrays, images = built(make, shape)
     graph = graph.rewritten(undropped)
     given = {**arrays, "data": images}
-    expected = run_by_mxnet(graph, given, graph.parameters)
-    found = run_by_xla(graph, given, graph.parameters)
-    assert_near(found.outputs[0], expected.outputs[0], 1e-4)
-    largest = max(np.abs(each).max() for each in expected.gradients.values())
-    for name, gradient in expected.gradients.items():
-        # Of a weight whose gradient is next to nothing, nothing but that can be said.
-        np.testing.assert_allclose(
-            found.gradients[name],
-            gradient,
-            rtol=0,
-            atol=bound * max(np.abs(gradient).max(), 0.1 * largest),
-            err_msg=name,
-        )
-    for name, state in expected.auxiliary.items():
-        assert_near(found.auxiliary[name], state, 1e-4)
+    return tuple(run(graph, given, graph.parameters) for run in (run_by_xla, run_by_mxnet))
 
 
 def undropped(node: Operation) -> Optional[Operation]:
@@ -137,7 +124,17 @@ def test_a_network_gives_mxnets_logits(name):
 
 @pytest.mark.parametrize("name", OWN)
 def test_a_network_gives_mxnets_gradients_and_statistics(name):
-    check_gradients(*OWN[name], bound=1e-4)
+    found, expected = gradients(*OWN[name])
+    assert_near(found.outputs[0], expected.outputs[0], 1e-4)
+    largest = max(np.abs(each).max() for each in expected.gradients.values())
+    for name, gradient in expected.gradients.items():
+        # Of a weight whose gradient is next to nothing, nothing but that can be said.
+        scale = max(np.abs(gradient).max(), 0.1 * largest)
+        np.testing.assert_allclose(
+            found.gradients[name], gradient, rtol=0, atol=1e-4 * scale, err_msg=name
+        )
+    for name, state in expected.auxiliary.items():
+        assert_near(found.auxiliary[name], state, 1e-4)
 
 
 @pytest.mark.parametrize("name", ["resnet18_v2"])
@@ -154,8 +151,15 @@ def test_every_network_of_the_zoo_gives_mxnets_logits(name):
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["resnet18_v1", "resnet18_v2", "vgg11_bn", "mobilenetv2_0.25"])
 def test_networks_of_the_zoo_give_mxnets_gradients(name):
-    # Batches of one pixel each lose digits in every normalisation.
-    check_gradients(*of_zoo(name), bound=1e-2)
+    # Larger images: to normalise a few pixels is to lose digits, whoever does it.
+    make, _ = of_zoo(name)
+    found, expected = gradients(make, (3, 96, 96))
+    assert_near(found.outputs[0], expected.outputs[0], 1e-3)
+    largest = max(np.linalg.norm(each) for each in expected.gradients.values())
+    for name, gradient in expected.gradients.items():
+        # As a whole: where rounding takes an activation across zero, single numbers jump.
+        distance = np.linalg.norm(found.gradients[name] - gradient)
+        assert distance < 1e-2 * max(np.linalg.norm(gradient), 0.01 * largest), name
 
 
 def test_a_step_of_training_gives_mxnets_gradients():
