@@ -149,11 +149,7 @@ def _tiles(results: Results) -> list[tuple[str, str, str]]:
         ("Test loss", f"{scores.loss:.4f}", "mean cross-entropy"),
         ("Calibration error", f"{ece:.4f}", f"expected (ECE), {BINS} bins"),
         ("Parameters", count(network.get("parameters")), "trained"),
-        (
-            "Device",
-            str(device.get("context", "")),
-            str(device.get("name") or device.get("processor", "")),
-        ),
+        ("Device", str(device.get("context", "")), _hardware(device)),
     ]
     return [tile for tile in tiles if tile[1]]
 
