@@ -96,7 +96,10 @@ def hand(network, images, labels, kept):
             *state, correct = epoch(*state, *data, order)
             int(correct)
             times.append(time.perf_counter() - began)
-        print(json.dumps([network, "hand", round(len(labels) / min(times)), round(times[0], 1)]), flush=True)
+        print(
+            json.dumps([network, "hand", round(len(labels) / min(times)), round(times[0], 1)]),
+            flush=True,
+        )
         kept.writestr(f"{network} hand.txt", epoch.lower(*state, *data, order).compile().as_text())
 
 
