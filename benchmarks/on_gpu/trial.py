@@ -1,4 +1,4 @@
-"""Ways to compile a block, each timed and hashed: python -m benchmarks.on_gpu.trial NETWORKS OUT."""
+"""Ways to compile a block, each timed and hashed."""
 
 from __future__ import annotations
 
