@@ -80,13 +80,6 @@ class DeviceChoice:
         if check is not None:
             resolve_name(check)(network, settings)
 
-    @property
-    def gluon_contexts(self) -> Sequence[Any]:
-        """Where MXNet builds a network: on the devices if they are its own, else on the CPU."""
-        from .mxnet.runtime import import_mxnet
-
-        return self.contexts if self.backend == "mxnet" else [import_mxnet().cpu()]
-
     def __str__(self) -> str:
         name = f" ({self.about['name']})" if "name" in self.about else ""
         return f"{self.devices}{'' if self.backend == 'mxnet' else f' by {self.backend}'}{name}"

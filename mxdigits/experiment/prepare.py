@@ -135,6 +135,8 @@ def prepare(
         train, validation = _splits(recipe, dataset, say)
     named = _shown(named, recipe, dataset)
 
+    # MXNet builds the network also for another backend, which takes it from the CPU.
+    built_on = choice.contexts if choice.backend == "mxnet" else [import_mxnet().cpu()]
     with stopwatch.time("build"):
         seed_everything(recipe.seed)
         network = build_network(
@@ -143,7 +145,7 @@ def prepare(
             classes=len(dataset.classes),
             image_shape=dataset.image_shape,
             initializer=make_initializer(recipe.initializer.name, recipe.initializer.options),
-            contexts=choice.gluon_contexts,
+            contexts=built_on,
         )
         _check_reloading(network, dataset, say)
         started = None if source is None else _start_from(source, network, dataset, say)
@@ -151,7 +153,7 @@ def prepare(
             recipe.augmentation.name,
             recipe.augmentation.options,
             image_shape=dataset.image_shape,
-            context=choice.gluon_contexts[0],
+            context=built_on[0],
         )
     settings = TrainingSettings(
         recipe.optimizer.name, recipe.optimizer.options, augmentation=augmentation

@@ -184,7 +184,7 @@ def test_validation_keeps_the_test_set_for_the_end(mxdigits, idx_folder, tmp_pat
     ("overrides", "code", "error"),
     [
         (
-            ["context=gpu"],
+            ["context=gpu", "backend=mxnet"],
             3,
             "error: gpu(0) is not available: the installed MXNet is the CPU-only build; "
             "name cpu after it to go on without a GPU where there is none\n",
@@ -227,7 +227,7 @@ def test_a_mistake_is_one_line_and_leaves_no_folder(
 
 def test_a_second_choice_of_device_is_said_aloud(mxdigits, idx_folder, tmp_path):
     (tmp_path / "bars.yaml").write_text(RECIPE.format(path=idx_folder))
-    process = mxdigits("run", "bars.yaml", "context=[gpu, cpu]", "epochs=1")
+    process = mxdigits("run", "bars.yaml", "context=[gpu, cpu]", "backend=mxnet", "epochs=1")
     assert process.stdout.splitlines()[:2] == [
         "gpu(0) is not available: the installed MXNet is the CPU-only build",
         f"context: cpu(0); CPU threads: {os.environ['OMP_NUM_THREADS']}",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterator
 from typing import Any, Callable, NamedTuple
 
 import jax
@@ -14,7 +15,9 @@ from .step import Batch, FitState, Outcome, Step
 
 # Operations that give the same bits each time. The convolutions and products that this excludes
 # add up in the order in which threads come.
-_REPEATABLE = {"xla_gpu_deterministic_ops": True}
+REPEATABLE: dict[str, Any] = {"xla_gpu_deterministic_ops": True}
+# Steps that a loop on a GPU takes together: the device is handed more at a time.
+UNROLLED = 1
 
 # What a block may take, in seconds of a slow GPU that multiplies and adds so many times a second
 # and starts a step in so much time. Who stops or keeps a fit waits for a block.
@@ -72,7 +75,9 @@ def block(step: Step, length: int, size: int, batch_size: int) -> Program:
         def following(state: FitState, number: Array) -> Any:
             return one(state, data, place._replace(first=number), learning_rate)
 
-        return lax.scan(following, state, place.first + jnp.arange(length, dtype=jnp.int32))
+        return lax.scan(
+            following, state, place.first + jnp.arange(length, dtype=jnp.int32), unroll=UNROLLED
+        )
 
     return run
 
@@ -85,7 +90,7 @@ def compiled(program: Program, *arguments: Any, repeatable: bool) -> Program:
     """A program compiled for arguments like these; it overwrites the state that it is given."""
     lowered = jax.jit(program, donate_argnums=0).lower(*arguments)
     platform = next(iter(arguments[1].images.devices())).platform
-    options = _REPEATABLE if repeatable and platform == "gpu" else None
+    options = REPEATABLE if repeatable and platform == "gpu" else None
     result: Program = lowered.compile(compiler_options=options)
     return result
 
@@ -97,10 +102,35 @@ def block_length(program: Program, arguments: tuple[Any, ...], batches: int) -> 
     the same batches in every process. A divisor of ``batches`` is preferred: then one program is
     enough.
     """
-    analysis = jax.jit(program).lower(*arguments).cost_analysis()
-    flops = analysis.get("flops", 0.0) if isinstance(analysis, Mapping) else 0.0
-    most = max(1, int(_BLOCK_SECONDS / (max(flops, 0.0) / _SLOW_FLOPS + _SLOW_START)))
+    work = operations(jax.make_jaxpr(program)(*arguments).jaxpr)
+    most = max(1, int(_BLOCK_SECONDS / (work / _SLOW_FLOPS + _SLOW_START)))
     if most >= batches:
         return max(batches, 1)
     divisors = [each for each in range(max(1, most // 4), most + 1) if batches % each == 0]
     return divisors[-1] if divisors else most
+
+
+def operations(traced: Any) -> int:
+    """The additions and multiplications of all products and convolutions of a traced function."""
+    total = 0
+    for equation in traced.eqns:
+        result = math.prod(equation.outvars[0].aval.shape)
+        if equation.primitive.name == "dot_general":
+            (contracted, _), _ = equation.params["dimension_numbers"]
+            shape = equation.invars[0].aval.shape
+            total += 2 * result * math.prod(shape[axis] for axis in contracted)
+        elif equation.primitive.name == "conv_general_dilated":
+            kernel = equation.invars[1].aval.shape
+            filters = kernel[equation.params["dimension_numbers"].rhs_spec[0]]
+            total += 2 * result * math.prod(kernel) // max(filters, 1)
+        total += sum(operations(inner) for inner in _within(equation))
+    return total
+
+
+def _within(equation: Any) -> Iterator[Any]:
+    """The traced functions that an equation calls."""
+    for value in equation.params.values():
+        for each in value if isinstance(value, (list, tuple)) else [value]:
+            inner = getattr(each, "jaxpr", each)
+            if hasattr(inner, "eqns"):
+                yield inner

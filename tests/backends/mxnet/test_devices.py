@@ -8,12 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mxdigits.backends.choose import DeviceChoice, choose_devices
+from mxdigits.backends.context import Devices, parse_context
 from mxdigits.backends.mxnet import devices as context
-from mxdigits.backends.mxnet.devices import Devices, choose_contexts, parse_context
 from mxdigits.errors import ContextError, UsageError
 
 CPU, GPU = Devices("cpu", (0,)), Devices("gpu", (0,))
 HOW = "write cpu, gpu, gpu(1), gpu(0,1), auto, or a list in order of preference"
+
+
+def choose_contexts(spec):
+    return choose_devices(spec, "mxnet")
+
 
 # What may be written
 
@@ -106,7 +112,7 @@ def mx():
 
 def test_the_cpu_is_always_there(mx):
     chosen = choose_contexts("cpu")
-    assert chosen == context.DeviceChoice((mx.cpu(0),), CPU, ())
+    assert chosen == DeviceChoice((mx.cpu(0),), CPU, ())
     assert str(chosen.devices) == "cpu(0)"
     assert choose_contexts("cpu(0,1)").contexts == (mx.cpu(0), mx.cpu(1))
 
@@ -120,7 +126,7 @@ def test_taking_the_second_wish_is_said(mx, spec):
 
 
 def test_the_order_is_the_users_own(mx):
-    assert choose_contexts(["cpu", "gpu"]) == context.DeviceChoice((mx.cpu(0),), CPU, ())
+    assert choose_contexts(["cpu", "gpu"]) == DeviceChoice((mx.cpu(0),), CPU, ())
 
 
 @pytest.mark.parametrize(

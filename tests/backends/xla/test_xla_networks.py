@@ -15,14 +15,14 @@ from backends.mxnet_reference import Results, run_by_mxnet
 from running import run_by_xla
 
 from mxdigits.augmentations.affine import moved
+from mxdigits.backends.mxnet.runtime import import_mxnet
+from mxdigits.backends.mxnet.step import training_graph
 from mxdigits.backends.mxnet.symbols import graph_of, trace
 from mxdigits.backends.xla.execute import inference_function, training_function
 from mxdigits.backends.xla.optimizers import make_optimizer
 from mxdigits.graph import Operation, operation
 from mxdigits.models.lenet import LeNet
 from mxdigits.models.mlp import MLP
-from mxdigits.backends.mxnet.runtime import import_mxnet
-from mxdigits.backends.mxnet.step import training_graph
 
 mx = import_mxnet()
 nn, zoo = mx.gluon.nn, mx.gluon.model_zoo.vision

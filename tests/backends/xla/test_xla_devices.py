@@ -1,0 +1,178 @@
+"""JAX's devices: which are taken, the exact reason where one is not, and what JAX is told."""
+
+from __future__ import annotations
+
+import builtins
+import os
+import subprocess
+import sys
+from types import SimpleNamespace
+
+import pytest
+
+from mxdigits.backends.context import Devices
+from mxdigits.backends.xla import devices as module
+from mxdigits.backends.xla import runtime
+from mxdigits.errors import BackendMissing, ContextError
+
+HERE = Devices("gpu", (0,))
+
+
+class FakeJax:
+    """The part of JAX that finding a device touches."""
+
+    numpy = SimpleNamespace(ones=lambda shape: 1)
+    __version__ = "0.7.1"
+
+    def __init__(self, there, trouble=None):
+        self.there, self.trouble = there, trouble
+
+    def devices(self, kind):
+        if kind not in self.there:
+            raise RuntimeError(f"Unknown backend: '{kind}' requested\nmore")
+        return self.there[kind]
+
+    def device_put(self, value, device):
+        if self.trouble:
+            raise RuntimeError(self.trouble)
+        return SimpleNamespace(__mul__=None) if value is None else _Array()
+
+
+class _Array:
+    def __mul__(self, other):
+        return self
+
+    def block_until_ready(self):
+        pass
+
+
+def card(**facts):
+    return SimpleNamespace(platform="gpu", id=0, device_kind="NVIDIA H100", **facts)
+
+
+@pytest.fixture
+def machine(monkeypatch):
+    def machine(there, trouble=None, plugin=True):
+        monkeypatch.setattr(module, "import_jax", lambda: FakeJax(there, trouble))
+        monkeypatch.setattr(module, "keep_compiled", lambda: None)
+        monkeypatch.setattr(module, "has_gpu_plugin", lambda: plugin)
+        monkeypatch.setattr(module, "versions", lambda: {"jax": "0.7.1"})
+        monkeypatch.setattr(module, "_driver", lambda: "580.1")
+
+    return machine
+
+
+def test_a_gpu_is_told_with_its_name_capability_and_driver(machine):
+    gpu = card(compute_capability="9.0")
+    machine({"gpu": [gpu]})
+    found = module.find_devices(HERE)
+    assert found.devices == (gpu,)
+    assert found.about == {
+        "name": "NVIDIA H100",
+        "compute_capability": "9.0",
+        "driver": "580.1",
+    }
+    assert found.versions == {"jax": "0.7.1"}
+
+
+@pytest.mark.parametrize(
+    ("there", "settings", "wish", "message"),
+    [
+        (
+            {},
+            {"plugin": False},
+            HERE,
+            "the installed JAX is the CPU-only build: pip install 'mxdigits[xla-cuda]' has one "
+            "for NVIDIA GPUs",
+        ),
+        ({}, {}, HERE, "JAX sees no gpu (Unknown backend: 'gpu' requested)"),
+        (
+            {"gpu": [card()]},
+            {},
+            Devices("gpu", (1,)),
+            "JAX has no gpu(1): it sees 1, counted from 0",
+        ),
+        (
+            {"gpu": [card(), card()]},
+            {},
+            Devices("gpu", (0, 1)),
+            "the backend xla works on one device; name one, or take backend: mxnet",
+        ),
+        (
+            {"gpu": [card()]},
+            {"trouble": "RESOURCE_EXHAUSTED: Out of memory\n at ..."},
+            HERE,
+            "gpu(0) does not work with JAX (RESOURCE_EXHAUSTED: Out of memory)",
+        ),
+    ],
+)
+def test_the_reason_is_exact(machine, there, settings, wish, message):
+    machine(there, **settings)
+    with pytest.raises(ContextError) as caught:
+        module.find_devices(wish)
+    assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(
+    ("trouble", "message"),
+    [
+        (
+            ModuleNotFoundError("No module named 'jax'", name="jax"),
+            "JAX is not installed: pip install 'mxdigits[xla]', or 'mxdigits[xla-cuda]' for an "
+            "NVIDIA GPU",
+        ),
+        (
+            ModuleNotFoundError("No module named 'scipy'", name="scipy"),
+            "JAX does not start: it needs the module 'scipy'",
+        ),
+        (
+            RuntimeError("numpy is too old"),
+            "JAX does not start: RuntimeError: numpy is too old; beside MXNet it has to be of a "
+            "version that takes NumPy 1: pip install 'mxdigits[cpu,xla]'",
+        ),
+    ],
+)
+def test_a_jax_that_is_not_there_or_does_not_start(monkeypatch, trouble, message):
+    genuine = builtins.__import__
+
+    def refuse(name, *arguments, **options):
+        if name == "jax":
+            raise trouble
+        return genuine(name, *arguments, **options)
+
+    monkeypatch.setattr(builtins, "__import__", refuse)
+    with pytest.raises(BackendMissing) as caught:
+        runtime.import_jax()
+    assert str(caught.value) == message
+    assert caught.value.exit_code == 3
+
+
+def started(code, **environment):
+    """What a process prints that finds JAX's CPU and then runs code."""
+    pytest.importorskip("jax", reason="the backend xla needs JAX")
+    begin = (
+        "import os, jax; from mxdigits.backends.xla.devices import find_devices; "
+        "from mxdigits.backends.context import Devices; find_devices(Devices('cpu', (0,))); "
+    )
+    known = {k: v for k, v in os.environ.items() if not k.startswith(("JAX_", "XLA_"))}
+    process = subprocess.run(
+        [sys.executable, "-c", begin + code],
+        env={**known, **environment},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return process.stdout.strip()
+
+
+def test_jax_leaves_the_memory_of_a_gpu_to_others():
+    code = "print(os.environ['XLA_PYTHON_CLIENT_PREALLOCATE'])"
+    assert started(code) == "false"
+    assert started(code, XLA_PYTHON_CLIENT_PREALLOCATE="true") == "true"
+
+
+def test_what_is_compiled_is_kept_where_the_user_wants_it(tmp_path):
+    code = "print(jax.config.jax_compilation_cache_dir)"
+    assert started(code, XDG_CACHE_HOME=str(tmp_path)) == str(tmp_path / "mxdigits" / "xla")
+    own = {"JAX_COMPILATION_CACHE_DIR": str(tmp_path / "own")}
+    assert started(code, XDG_CACHE_HOME=str(tmp_path), **own) == str(tmp_path / "own")
