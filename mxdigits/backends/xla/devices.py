@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from ...errors import ContextError
+from ...errors import ContextError, install_command
 from ..context import Devices, Found
 from .runtime import has_gpu_plugin, import_jax, keep_compiled
 
@@ -64,8 +64,8 @@ def _of_kind(jax: Any, kind: str) -> list[Any]:
     except RuntimeError as error:
         if kind == "gpu" and not has_gpu_plugin():
             raise ContextError(
-                "the installed JAX is the CPU-only build: pip install 'mxdigits[xla-cuda]' has "
-                "one for NVIDIA GPUs"
+                f"the installed JAX is the CPU-only build; for NVIDIA GPUs: "
+                f"{install_command('xla-cuda')}"
             ) from error
         raise ContextError(f"JAX sees no {kind} ({_first_line(error)})") from error
 

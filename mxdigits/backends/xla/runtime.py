@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from ...errors import BackendMissing, describe
+from ...errors import BackendMissing, describe, install_command
 
 # JAX would take three quarters of a GPU's memory at its start, whoever else uses it.
 _NOT_ALL_MEMORY = ("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
@@ -29,14 +29,14 @@ def import_jax() -> Any:
     except ModuleNotFoundError as error:
         if error.name in ("jax", "jaxlib"):
             raise BackendMissing(
-                "JAX is not installed: pip install 'mxdigits[xla]', or 'mxdigits[xla-cuda]' for an "
-                "NVIDIA GPU"
+                f"JAX is not installed: {install_command('xla')}, or for an NVIDIA GPU "
+                f"{install_command('xla-cuda')}"
             ) from error
         raise BackendMissing(f"JAX does not start: it needs the module {error.name!r}") from error
     except Exception as error:  # also of a NumPy that is too old for it
         raise BackendMissing(
             f"JAX does not start: {describe(error)}; beside MXNet it has to be of a version that "
-            "takes NumPy 1: pip install 'mxdigits[cpu,xla]'"
+            f"takes NumPy 1: {install_command('xla')} 'numpy<2'"
         ) from error
     return jax
 

@@ -13,7 +13,7 @@ import pytest
 from mxdigits.backends.context import Devices
 from mxdigits.backends.xla import devices as module
 from mxdigits.backends.xla import runtime
-from mxdigits.errors import BackendMissing, ContextError
+from mxdigits.errors import BackendMissing, ContextError, install_command
 
 HERE = Devices("gpu", (0,))
 
@@ -82,8 +82,8 @@ def test_a_gpu_is_told_with_its_name_capability_and_driver(machine):
             {},
             {"plugin": False},
             HERE,
-            "the installed JAX is the CPU-only build: pip install 'mxdigits[xla-cuda]' has one "
-            "for NVIDIA GPUs",
+            "the installed JAX is the CPU-only build; for NVIDIA GPUs: "
+            + install_command("xla-cuda"),
         ),
         ({}, {}, HERE, "JAX sees no gpu (Unknown backend: 'gpu' requested)"),
         (
@@ -118,8 +118,8 @@ def test_the_reason_is_exact(machine, there, settings, wish, message):
     [
         (
             ModuleNotFoundError("No module named 'jax'", name="jax"),
-            "JAX is not installed: pip install 'mxdigits[xla]', or 'mxdigits[xla-cuda]' for an "
-            "NVIDIA GPU",
+            f"JAX is not installed: {install_command('xla')}, or for an NVIDIA GPU "
+            f"{install_command('xla-cuda')}",
         ),
         (
             ModuleNotFoundError("No module named 'scipy'", name="scipy"),
@@ -128,7 +128,7 @@ def test_the_reason_is_exact(machine, there, settings, wish, message):
         (
             RuntimeError("numpy is too old"),
             "JAX does not start: RuntimeError: numpy is too old; beside MXNet it has to be of a "
-            "version that takes NumPy 1: pip install 'mxdigits[cpu,xla]'",
+            f"version that takes NumPy 1: {install_command('xla')} 'numpy<2'",
         ),
     ],
 )
