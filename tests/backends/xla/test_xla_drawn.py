@@ -171,7 +171,8 @@ def test_reshapes(data):
     left = len(shape)
     while left:
         code = data.draw(st.sampled_from([0, -3, -4, -2, -1] if left > 1 else [0, -4, -2]))
-        if code == -1 and -1 in codes:
+        # MXNet puts a size that it infers behind a split in the wrong place, and writes beyond it.
+        if code == -1 and {-1, -4} & {*codes}:
             code = 0
         codes += [-4, 1, shape[len(shape) - left]] if code == -4 else [code]
         left -= {-2: left, -3: 2}.get(code, 1)

@@ -149,9 +149,10 @@ def test_every_network_of_the_zoo_gives_mxnets_logits(name):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["resnet18_v1", "resnet18_v2", "vgg11_bn", "mobilenetv2_0.25"])
+@pytest.mark.parametrize("name", ["resnet18_v1", "resnet18_v2", "vgg11_bn", "alexnet"])
 def test_networks_of_the_zoo_give_mxnets_gradients(name):
-    # Larger images: to normalise a few pixels is to lose digits, whoever does it.
+    # Larger images: to normalise a few pixels is to lose digits, whoever does it. MobileNet loses
+    # them here too: MXNet's gradients are 3 % off those in float64, and XLA's 2 %.
     make, _ = of_zoo(name)
     found, expected = gradients(make, (3, 96, 96))
     assert_near(found.outputs[0], expected.outputs[0], 1e-3)

@@ -1,4 +1,4 @@
-"""Normalisations.  Statistics are computed in float32, whatever the type of the data."""
+"""Normalisations.  Statistics of half precision are computed in float32."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def batch_norm(
     channels = axis % data.ndim
     others = tuple(i for i in range(data.ndim) if i != channels)
     shape = [-1 if i == channels else 1 for i in range(data.ndim)]
-    numbers = data.astype(jnp.float32)
+    numbers = data.astype(jnp.promote_types(data.dtype, jnp.float32))
     if training and not use_global_stats:
         mean = jnp.mean(numbers, others)
         variance = jnp.mean(jnp.square(numbers - mean.reshape(shape)), others)
@@ -101,7 +101,7 @@ def _untrained(*statistics: Array) -> tuple[Array, ...]:
 
 def _standardized(data: Array, axes: tuple[int, ...], eps: float) -> tuple[Array, Array, Array]:
     """The data with mean 0 and deviation 1 over some axes; the mean and the deviation."""
-    numbers = data.astype(jnp.float32)
+    numbers = data.astype(jnp.promote_types(data.dtype, jnp.float32))
     mean = jnp.mean(numbers, axes, keepdims=True)
     centred = numbers - mean
     std = jnp.sqrt(jnp.mean(jnp.square(centred), axes, keepdims=True) + eps)
