@@ -15,6 +15,7 @@ from ..digitize.heif import HOW, heif_installed
 from ..digitize.heif import SUFFIXES as HEIF_SUFFIXES
 from ..digitize.picture import SUFFIXES
 from ..errors import DataError
+from ..storage.files import is_temporary
 
 # Folders that systems make for themselves: Synology, macOS' archives, QNAP, Windows, ext4.
 _SYSTEM = {
@@ -123,6 +124,8 @@ class Walker:
         try:
             with os.scandir(folder) as entries:
                 for entry in sorted(entries, key=lambda each: each.name):
+                    if is_temporary(entry.name):  # what is being written here is no one's picture
+                        continue
                     if why := _why_not(entry):
                         self.pass_over(why, entry.path)
                     else:

@@ -133,6 +133,7 @@ def prepare(
     with stopwatch.time("data"):
         dataset = load_dataset(recipe.data.name, recipe.data.options, say).in_order_of(classes)
         train, validation = _splits(recipe, dataset, say)
+        _tell_untaught(dataset, train, say)
     named = _shown(named, recipe, dataset)
 
     # MXNet builds the network also for another backend, which takes it from the CPU.
@@ -239,6 +240,16 @@ def _some(names: Sequence[str]) -> str:
     """Names in a row, the first of them where there are many."""
     shown = ", ".join(names[:_NAMED])
     return shown if len(names) <= _NAMED else f"{shown}, ..."
+
+
+def _tell_untaught(dataset: Dataset, train: Split, say: Say) -> None:
+    """Say which classes a network is asked for and shown no image of."""
+    asked = np.concatenate([split.labels for split in dataset.parts.values()])
+    if missing := [dataset.classes[label] for label in np.setdiff1d(asked, train.labels)]:
+        say(
+            f"no image to train on shows {_some(missing)}; "
+            "the network cannot learn what it is not shown"
+        )
 
 
 def _splits(recipe: Recipe, dataset: Dataset, say: Say) -> tuple[Split, Split]:

@@ -54,6 +54,11 @@ def replacing(path: Path) -> Iterator[Path]:
             temporary.unlink()
 
 
+def is_temporary(name: str) -> bool:
+    """Whether a file or folder is called as those that are being written are."""
+    return _TEMPORARY.fullmatch(name) is not None
+
+
 def sweep(folder: Path) -> None:
     """Remove the temporary files and folders that killed processes have left in a folder.
 
@@ -61,7 +66,7 @@ def sweep(folder: Path) -> None:
     """
     with suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
-            if not _TEMPORARY.fullmatch(entry.name):
+            if not is_temporary(entry.name):
                 continue
             if entry.is_dir(follow_symlinks=False):
                 shutil.rmtree(entry.path, ignore_errors=True)

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mxdigits.data.walk import PassedOver, Walker, Why
+from mxdigits.storage.files import replacing
 
 
 def tree(root, *names):
@@ -126,6 +127,13 @@ def test_a_folder_that_cannot_be_listed_is_told(tmp_path, monkeypatch):
         [],
         [f"{tmp_path}/a: cannot be read: Permission denied"],
     )
+
+
+def test_what_is_being_written_there_is_not_mentioned(tmp_path):
+    tree(tmp_path, "1.png")
+    with replacing(tmp_path / "p.csv") as temporary:
+        temporary.touch()
+        assert walk(tmp_path) == (["1.png"], [], [])
 
 
 def test_looking_does_not_count_twice(tmp_path):

@@ -245,6 +245,16 @@ def test_a_run_is_validated_on_it(home):
     assert set(record["data"]["sha256"]) == {"train", "validation", "test"}
 
 
+def test_a_class_that_is_never_shown_is_told(home):
+    write_pictures(home / "unshown/train", "0123")
+    write_pictures(home / "unshown/val", "0129")
+    write_pictures(home / "unshown/test", ["0", "1", "8", "3"])
+    said: list[str] = []
+    train(home, "unshown", said, epochs=1)
+    told = "no image to train on shows 8, 9; the network cannot learn what it is not shown"
+    assert told in said
+
+
 @pytest.mark.parametrize(
     ("path", "keys", "message"),
     [
