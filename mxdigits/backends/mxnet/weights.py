@@ -13,16 +13,16 @@ which rearranges weights in place when a network is only looked at, cannot distu
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import accumulate
-from typing import Any, Optional, Union
+from typing import Any, Optional
 
 from numpy.typing import NDArray
 
 from ...errors import CheckpointError, UsageError, describe
 from ..base import Arrays
+from ..parameters import natural_key, other_form
 from . import optimizer_state
 from .runtime import import_mxnet
 from .sgd import update_of
@@ -75,7 +75,7 @@ class Weights:
         # By name, as gluon.Trainer has them: Nadam's result depends on the order. Numbers count as
         # numbers: dense9 comes before dense10, as dense0 before dense1 in another process.
         parameters = network.collect_params().values()
-        self._parameters = sorted(parameters, key=lambda p: _pieces(p.name))
+        self._parameters = sorted(parameters, key=lambda p: natural_key(p.name))
         # Names by place in the network: Gluon's own count the blocks that a process has made.
         places = {p.name: place for place, p in network._collect_params_with_prefix().items()}
         self._places = {p.name: places.get(p.name, p.name) for p in self._parameters}
@@ -206,14 +206,22 @@ class Weights:
             if name.startswith("weight.")
         }
         self.check_snapshot(snapshot)
-        if facts.get("layout") != self._layout:
-            raise CheckpointError("the optimizer's state is of another network")
-        _settle()
-        optimizer_state.unpack(self._update, arrays, facts, self._contexts[0], self._fresh)
+        if facts.get("backend", "mxnet") != "mxnet":
+            self._check_stateless(facts["backend"])
+        else:
+            if facts.get("layout") != self._layout:
+                raise CheckpointError("the optimizer's state is of another network")
+            _settle()
+            optimizer_state.unpack(self._update, arrays, facts, self._contexts[0], self._fresh)
         for copies in self.arrays:
             for name, array in copies.items():
                 array[:] = snapshot[self._places[name]]
         self.publish()
+
+    def _check_stateless(self, other: object) -> None:
+        """See that the optimizer remembers nothing that another backend would have to tell."""
+        if any(state is not None for state in self._update.states.values()):
+            raise other_form(type(self._optimizer).__name__.lower(), str(other), "mxnet")
 
     def check_snapshot(self, snapshot: Arrays) -> None:
         """Refuse a snapshot of another network.
@@ -251,11 +259,6 @@ def _settle() -> None:
     pass writes them, and would hand them out as they were a batch before.
     """
     mx.nd.waitall()
-
-
-def _pieces(name: str) -> list[Union[str, int]]:
-    """Text and numbers in turn."""
-    return [int(piece) if at % 2 else piece for at, piece in enumerate(re.split(r"(\d+)", name))]
 
 
 def _aligned(size: int) -> int:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ...errors import CheckpointError, UsageError
 from ..base import Arrays, GraphNetwork, ParameterSettings, TrainingSettings
-from ..parameters import natural_key
+from ..parameters import natural_key, other_form
 from .optimizers import Optimizer, make_optimizer
 from .step import FitState
 
@@ -91,20 +91,31 @@ class Weights:
         Raises:
             CheckpointError: if it is of another backend, network or optimizer.
         """
+        snapshot = _below("weight", arrays)
+        self.check_snapshot(snapshot)
+        memory = self._memory_of(arrays, facts)
+        self.publish(snapshot)
+        self.training = self.training._replace(optimizer=jax.device_put(memory, self._placement))
+        self.fetch()
+
+    def _memory_of(self, arrays: Arrays, facts: Mapping[str, Any]) -> dict[str, jax.Array]:
+        """What the optimizer remembers, by a state."""
+        fresh: dict[str, jax.Array] = jax.jit(self.optimizer.begin)(self._parameters())
+        theirs = facts.get("backend", "mxnet")
+        if theirs != "xla":
+            # Scalars count steps, which matters to no optimizer that keeps nothing else.
+            if any(array.ndim for array in fresh.values()):
+                raise other_form(self.optimizer.name, theirs, "xla")
+            return fresh
         for name, value in self._facts.items():
             if facts.get(name) != value:
                 raise CheckpointError(f"the state is of the {name} {facts.get(name)}, not {value}")
-        snapshot = _below("weight", arrays)
-        self.check_snapshot(snapshot)
         names = {place: name for name, place in self._places.items()}
         memory = {
             self._translated(name, names): array
             for name, array in _below("optimizer", arrays).items()
         }
-        restored = self.optimizer.restore(memory, self._parameters())
-        self.publish(snapshot)
-        self.training = self.training._replace(optimizer=jax.device_put(restored, self._placement))
-        self.fetch()
+        return self.optimizer.restore(memory, self._parameters())
 
     def check_snapshot(self, snapshot: Arrays) -> None:
         """Refuse a snapshot of another network.

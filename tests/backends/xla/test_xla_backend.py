@@ -246,7 +246,8 @@ def test_an_operator_that_it_lacks_is_refused_by_name():
     [
         (
             lambda arrays, facts: facts.update(backend="mxnet"),
-            "the state is of the backend mxnet, not xla",
+            "the state of the optimizer sgd was kept by the backend mxnet, and xla has it in "
+            "another form; go on with backend: mxnet",
         ),
         (
             lambda arrays, facts: facts.update(optimizer="adam"),
@@ -270,6 +271,41 @@ def test_a_state_of_something_else_is_refused(change, message):
     with pytest.raises(CheckpointError) as caught:
         XLABackend(dense(), TrainingSettings("sgd", {"momentum": 0.9})).restore(arrays, facts)
     assert str(caught.value) == message
+
+
+def states(settings):
+    """What each backend keeps after two epochs of a small network."""
+    ours, theirs = XLABackend(dense(), settings), MXNetBackend(dense(), settings)
+    trained(ours)
+    trained(theirs)
+    return ours.state(), theirs.state()
+
+
+def test_an_optimizer_without_memory_goes_on_in_the_other_backend():
+    settings = TrainingSettings("sgd", {"wd": 0.01})
+    for state, other in zip(states(settings), (MXNetBackend, XLABackend)):
+        backend = other(dense(), settings)
+        backend.restore(*state)
+        for place, array in backend.snapshot().items():
+            np.testing.assert_array_equal(array, state[0][f"weight.{place}"])
+
+
+@pytest.mark.parametrize(
+    ("settings", "name"),
+    [(TrainingSettings("sgd", {"momentum": 0.9}), "sgd"), (TrainingSettings("adam"), "adam")],
+)
+def test_what_an_optimizer_remembers_stays_with_its_backend(settings, name):
+    ours, theirs = states(settings)
+    message = (
+        "the state of the optimizer {} was kept by the backend {}, and {} has it in another form; "
+        "go on with backend: {}"
+    )
+    with pytest.raises(CheckpointError) as caught:
+        MXNetBackend(dense(), settings).restore(*ours)
+    assert str(caught.value) == message.format(name, "xla", "mxnet", "xla")
+    with pytest.raises(CheckpointError) as caught:
+        XLABackend(dense(), settings).restore(*theirs)
+    assert str(caught.value) == message.format(name, "mxnet", "xla", "mxnet")
 
 
 @pytest.mark.parametrize("precision", ["tf32", "bfloat16"])
