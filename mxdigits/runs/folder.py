@@ -16,7 +16,6 @@ from typing import Any, TypeVar
 from numpy.typing import NDArray
 from pydantic import BaseModel, ValidationError
 
-from ..backends.choose import BACKENDS
 from ..errors import OutputError, RunFolderError
 from ..graph import Graph
 from ..graph.network_files import write_network
@@ -141,6 +140,8 @@ class RunFolder:
 
         See :func:`mxdigits.backends.mxnet.saved_network.load_network`.
         """
+        from ..backends.choose import BACKENDS  # who only lists runs needs no backend
+
         load = resolve_name(BACKENDS[backend].load_network)
         trained = self.read_record(TrainedNetwork).network
         return load(

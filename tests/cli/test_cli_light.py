@@ -184,6 +184,7 @@ def test_check_prints_the_recipe_with_every_default(call, tmp_path):
         "clip_global_norm: null\n"
         "checkpoint: {epochs: 1, batches: null, minutes: 10.0, keep: 2}\n"
         "context: cpu\n"
+        "backend: auto\n"
         "threads: null\n"
         "seed: 7\n"
         "predictions: [csv]\n"

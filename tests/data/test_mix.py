@@ -38,7 +38,7 @@ def made(monkeypatch):
         }
         DATASETS.register(name)(lambda found=found: found)
     DATASETS.register("wide")(
-        lambda: {"train": (images(2, 9, 5), [0, 1]), "test": (images(2, 9, 5), [0, 1])}
+        lambda: {"train": (images(2, 90, 5), [0, 1]), "test": (images(2, 90, 5), [0, 1])}
     )
 
 
@@ -129,12 +129,12 @@ def test_what_a_share_leaves_out_follows_from_the_seed():
 
 def test_a_part_may_be_without_test_images(tmp_path):
     """So that a folder with a single picture can be learnt from."""
-    Image.fromarray(images(1, 9)[0]).save(tmp_path / "3.png")
+    Image.fromarray(images(1, 90)[0]).save(tmp_path / "3.png")
     (tmp_path / "b").mkdir()
     (tmp_path / "3.png").rename(tmp_path / "b" / "3.png")
     part = {"name": "folder", "path": str(tmp_path), "digitize": False, "test_share": 0}
     found = mix(parts=["main", part])
-    assert shades(found) == {1: 40, 9: 1}
+    assert shades(found) == {1: 40, 90: 1}
     assert found.train.labels[-1] == 1
     with pytest.raises(DataError) as caught:
         load_dataset("folder", {key: part[key] for key in part if key != "name"})

@@ -99,10 +99,10 @@ def test_names_of_every_kind(names, scale):
     scale=st.integers(1, 3),
 )
 def test_every_shape_fits(shape, per_class, scale):
-    data = dataset(np.full(shape, 7, np.uint8), np.arange(shape[0]) % 2, classes=3)
+    data = dataset(np.full(shape, 70, np.uint8), np.arange(shape[0]) % 2, classes=3)
     sheet = sample_sheet(data, per_class=per_class, scale=scale)
     assert sheet.mode == "RGB"
-    left, top, right, bottom = box(sheet, 7)
+    left, top, right, bottom = box(sheet, 70)
     assert right <= sheet.width - 12
     assert bottom <= sheet.height - 12
     assert min(left, top) >= 12

@@ -98,6 +98,7 @@ def test_the_shortest_recipe_and_every_default():
         "clip_global_norm: null\n"
         "checkpoint: {epochs: 1, batches: null, minutes: 10.0, keep: 2}\n"
         "context: cpu\n"
+        "backend: auto\n"
         "threads: null\n"
         "seed: 42\n"
         "predictions: [csv]\n"

@@ -120,7 +120,8 @@ def inputs(images):
 
 @pytest.fixture(autouse=True)
 def numpy_backend(monkeypatch):
-    monkeypatch.setitem(choose.BACKENDS, "numpy", f"{__name__}:NumpyBackend")
+    entry = choose.BACKENDS["mxnet"]._replace(backend=f"{__name__}:NumpyBackend")
+    monkeypatch.setitem(choose.BACKENDS, "numpy", entry)
 
 
 @pytest.fixture
@@ -263,7 +264,7 @@ def test_its_network_is_saved_and_read_without_mxnet(split, tmp_path):
 def test_an_unknown_backend_is_named():
     with pytest.raises(UsageError) as caught:
         Trainer(None, backend="abacus")
-    assert str(caught.value) == "there is no backend 'abacus'; there are: mxnet, numpy"
+    assert str(caught.value) == "there is no backend 'abacus'; there are: mxnet, xla, numpy"
 
 
 def test_the_trainer_works_where_mxnet_cannot_be_imported():
@@ -273,7 +274,8 @@ def test_the_trainer_works_where_mxnet_cannot_be_imported():
         sys.path.insert(0, {str(Path(__file__).parent)!r})
         import numpy as np
         import {__name__} as here
-        here.choose.BACKENDS["numpy"] = "{__name__}:NumpyBackend"
+        entry = here.choose.BACKENDS["mxnet"]._replace(backend="{__name__}:NumpyBackend")
+        here.choose.BACKENDS["numpy"] = entry
         trainer = here.made()
         labels = np.arange(6) % 3
         trainer.fit((np.zeros((6, 4, 4), np.uint8), labels), epochs=1, batch_size=2)
