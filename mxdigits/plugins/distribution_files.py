@@ -15,7 +15,6 @@ from email.parser import HeaderParser
 from importlib.metadata import Distribution
 from pathlib import Path
 from typing import Any
-from zipfile import Path as PathInArchive
 
 from ..errors import describe
 from ..storage.files import read_plain
@@ -111,12 +110,12 @@ def _excess(what: str, lines: Sequence[str]) -> str:
 
 def _content(distribution: Distribution, name: str) -> bytes:
     """A file of a distribution, or the file that the distribution is; empty if there is none."""
-    folder = getattr(distribution, "_path", None)
+    folder: Any = getattr(distribution, "_path", None)
     try:
         if isinstance(folder, Path):
             return read_plain(folder / name, _MOST_BYTES)
-        if isinstance(folder, PathInArchive):
-            return _in_archive(folder / name)
+        if hasattr(folder, "joinpath"):  # zipfile's or, where its backport is installed, zipp's
+            return _in_archive(folder.joinpath(name))
         return (distribution.read_text(name) or "").encode()  # of somebody's own finder
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError, KeyError):
         return b""
