@@ -16,7 +16,7 @@ def many_scans(side: int = 4000, times: int = 1000) -> bytes:
     return content + scan * times + end
 
 
-def short_lines(side: int = 4000) -> bytes:
+def short_lines(side: int = 8000) -> bytes:
     """A run-length encoded BMP of one pixel and an end of line for each of its lines."""
     data = b"\1\0\0\0" * side
     palette = b"".join(bytes([grey, grey, grey, 0]) for grey in range(256))
