@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mxdigits import printing
+from mxdigits.cli.app import main
 from mxdigits.errors import OutputError
 from mxdigits.printing import print_at_once, print_line, print_note, print_text, printable
 
@@ -86,6 +87,14 @@ def test_a_full_disk_is_an_error(monkeypatch):
             printing.finish()
         assert str(caught.value) == "cannot write the output: No space left on device"
         printing.finish()  # Python has nothing left to write at its end
+
+
+def test_a_full_disk_is_told_once(monkeypatch, capfd):
+    """Typer prints help itself, and what it could not write waits in the stream."""
+    with open("/dev/full", "w") as stream:
+        monkeypatch.setattr("sys.stdout", stream)
+        assert main(["--help"]) == 3
+    assert capfd.readouterr().err == "error: cannot write the output: No space left on device\n"
 
 
 # Real processes, in every combination

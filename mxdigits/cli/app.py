@@ -10,6 +10,7 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any, Optional
 
@@ -236,6 +237,8 @@ def _exit_code(arguments: list[str]) -> int:
             raise
         if isinstance(cause, BrokenPipeError):
             return 0  # whoever read the output has seen enough
+        with suppress(OutputError):  # the text that could not be written would fail once more
+            finish()
         what = "write the output" if cause.filename is None else f"use {cause.filename}"
         print_error([f"cannot {what}: {cause.strerror or cause}"])
         return 3
