@@ -22,6 +22,20 @@ class MxdigitsError(Exception):
         return [str(self)]
 
 
+class Problems(MxdigitsError):
+    """Several things that are wrong, told at once: ``problems`` has a line for each."""
+
+    def __init__(self, problems: Sequence[str], summary: str = ""):
+        self.problems = tuple(problems)
+        self._summary = summary
+        super().__init__("\n".join(self.lines))
+
+    @property
+    def lines(self) -> list[str]:
+        """The problems, and after them the summary if there is one."""
+        return [*self.problems, *[self._summary] * bool(self._summary)]
+
+
 class RunFailed(MxdigitsError):
     """A run started and could not be finished."""
 
@@ -50,28 +64,12 @@ class UsageError(MxdigitsError):
     exit_code = 2
 
 
-class RecipeError(UsageError):
+class RecipeError(Problems, UsageError):
     """One or more mistakes in a recipe, all of them at once."""
 
-    def __init__(self, problems: Sequence[str]):
-        super().__init__("\n".join(problems))
-        self.problems = tuple(problems)
 
-    @property
-    def lines(self) -> list[str]:
-        return list(self.problems)
-
-
-class InputsMissing(UsageError):
+class InputsMissing(Problems, UsageError):
     """One or more inputs that are not there, all of them at once."""
-
-    def __init__(self, problems: Sequence[str]):
-        super().__init__("\n".join(problems))
-        self.problems = tuple(problems)
-
-    @property
-    def lines(self) -> list[str]:
-        return list(self.problems)
 
 
 class SetupError(MxdigitsError):
@@ -100,48 +98,33 @@ class PluginError(SetupError):
     """A plugin cannot be loaded, or breaks its contract."""
 
 
-class NetworkError(SetupError):
+class NetworkError(Problems, SetupError):
     """A network cannot be run by the backend that was chosen; a line for each reason."""
-
-    def __init__(self, problems: Sequence[str]):
-        super().__init__("\n".join(problems))
-        self.problems = tuple(problems)
-
-    @property
-    def lines(self) -> list[str]:
-        return list(self.problems)
 
 
 class DataError(SetupError):
     """A data set is missing, damaged or contradicts itself."""
 
 
-class PicturesRefused(DataError):
+class PicturesRefused(Problems, DataError):
     """Pictures of a data set that cannot be used: the first fifty by name, and how many."""
 
     def __init__(self, where: str, problems: Sequence[str]):
-        count, self.problems = len(problems), tuple(problems[:50])
-        what = "1 picture" if count == 1 else f"{count} pictures"
+        count = len(problems)
         unnamed = f"; {count - 50} of them are not named here" * (count > 50)
-        self._lines = [*self.problems, f"{where}: {what} cannot be used{unnamed}"]
-        super().__init__("\n".join(self._lines))
-
-    @property
-    def lines(self) -> list[str]:
-        return self._lines
+        super().__init__(problems[:50], f"{where}: {_pictures(count)} cannot be used{unnamed}")
 
 
-class PicturesUnread(DataError):
+class PicturesUnread(Problems, DataError):
     """Some pictures could not be read; the others are done."""
 
     def __init__(self, problems: Sequence[str]):
-        what = "1 picture" if len(problems) == 1 else f"{len(problems)} pictures"
-        super().__init__(f"{what} could not be read; all others are done")
-        self.problems = tuple(problems)
+        what = _pictures(len(problems))
+        super().__init__(problems, f"{what} could not be read; all others are done")
 
-    @property
-    def lines(self) -> list[str]:
-        return [*self.problems, str(self)]
+
+def _pictures(count: int) -> str:
+    return "1 picture" if count == 1 else f"{count} pictures"
 
 
 class RunFolderError(SetupError):
