@@ -12,7 +12,15 @@ from contextlib import contextmanager
 
 
 class MxdigitsError(Exception):
-    """Something a user can mend; ``exit_code`` is what the command line exits with."""
+    """Something a user can mend; ``exit_code`` is what the command line exits with.
+
+    Example:
+        >>> try:
+        ...     raise DataError("digits.npz: no such file")
+        ... except MxdigitsError as error:
+        ...     print(error.lines, error.exit_code)
+        ['digits.npz: no such file'] 3
+    """
 
     exit_code = 1
 
@@ -23,7 +31,12 @@ class MxdigitsError(Exception):
 
 
 class Problems(MxdigitsError):
-    """Several things that are wrong, told at once: ``problems`` has a line for each."""
+    """Several things that are wrong, told at once: ``problems`` has a line for each.
+
+    Example:
+        >>> RecipeError(["epochs: must be at least 1", "seed: must be a whole number"]).lines
+        ['epochs: must be at least 1', 'seed: must be a whole number']
+    """
 
     def __init__(self, problems: Sequence[str], summary: str = ""):
         self.problems = tuple(problems)
@@ -37,13 +50,22 @@ class Problems(MxdigitsError):
 
 
 class RunFailed(MxdigitsError):
-    """A run started and could not be finished."""
+    """A run started and could not be finished.
+
+    Example:
+        >>> RunFailed("the loss is nan").exit_code
+        1
+    """
 
 
 class Diverged(RunFailed):
     """The loss or a weight stopped being a finite number.
 
     ``what`` says which and how; ``epoch`` and ``batch`` count from 0.
+
+    Example:
+        >>> print(Diverged("the loss became nan", epoch=0, batch=12))
+        the loss became nan at epoch 0, batch 12: try a smaller learning_rate
     """
 
     def __init__(self, what: str, epoch: int, batch: int, kept: str = ""):
@@ -59,7 +81,12 @@ class Diverged(RunFailed):
 
 
 class UsageError(MxdigitsError):
-    """The request itself is wrong: an argument, a name or an option."""
+    """The request itself is wrong: an argument, a name or an option.
+
+    Example:
+        >>> UsageError("there is no model 'lennet'").exit_code
+        2
+    """
 
     exit_code = 2
 
@@ -73,7 +100,12 @@ class InputsMissing(Problems, UsageError):
 
 
 class SetupError(MxdigitsError):
-    """This machine lacks something that the request needs."""
+    """This machine lacks something that the request needs.
+
+    Example:
+        >>> SetupError("this machine has no GPU").exit_code
+        3
+    """
 
     exit_code = 3
 
@@ -107,7 +139,12 @@ class DataError(SetupError):
 
 
 class PicturesRefused(Problems, DataError):
-    """Pictures of a data set that cannot be used: the first fifty by name, and how many."""
+    """Pictures of a data set that cannot be used: the first fifty by name, and how many.
+
+    Example:
+        >>> PicturesRefused("mine", ["mine/3/a.png: shows no digit"]).lines
+        ['mine/3/a.png: shows no digit', 'mine: 1 picture cannot be used']
+    """
 
     def __init__(self, where: str, problems: Sequence[str]):
         count = len(problems)
@@ -116,7 +153,12 @@ class PicturesRefused(Problems, DataError):
 
 
 class PicturesUnread(Problems, DataError):
-    """Some pictures could not be read; the others are done."""
+    """Some pictures could not be read; the others are done.
+
+    Example:
+        >>> PicturesUnread(["a.png: not a picture"]).lines
+        ['a.png: not a picture', '1 picture could not be read; all others are done']
+    """
 
     def __init__(self, problems: Sequence[str]):
         what = _pictures(len(problems))
@@ -144,7 +186,12 @@ class FolderInUse(OutputError):
 
 
 class AccuracyMissed(MxdigitsError):
-    """The run is done, and its accuracy is below the one demanded."""
+    """The run is done, and its accuracy is below the one demanded.
+
+    Example:
+        >>> AccuracyMissed("an accuracy of 0.97 is below 0.98").exit_code
+        4
+    """
 
     exit_code = 4
 
@@ -154,6 +201,10 @@ class Interrupted(MxdigitsError):
 
     ``exit_code`` is what shells use for the signal: 130 for SIGINT, 143 for SIGTERM and 129 for
     SIGHUP.
+
+    Example:
+        >>> Interrupted("terminated after epoch 3", 143).exit_code
+        143
     """
 
     exit_code = 130
@@ -164,7 +215,12 @@ class Interrupted(MxdigitsError):
 
 
 def text_of(error: BaseException) -> str:
-    """What an exception says; also of a plugin's that cannot say it."""
+    """What an exception says; also of a plugin's that cannot say it.
+
+    Example:
+        >>> text_of(ValueError("too large"))
+        'too large'
+    """
     try:
         return str(error)
     except KeyboardInterrupt:
@@ -201,7 +257,12 @@ def install_command(extra: str) -> str:
 
 
 def describe(error: BaseException) -> str:
-    """An exception in one line."""
+    r"""An exception in one line.
+
+    Example:
+        >>> describe(ValueError("too\nlarge"))
+        'ValueError: too large'
+    """
     text = " ".join(text_of(error).split())
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
@@ -216,6 +277,13 @@ def naming(
 
     Raises:
         PluginError: the cause is chained.
+
+    Example:
+        >>> with naming("model 'tiny' cannot be built"):
+        ...     raise ValueError("too large")
+        Traceback (most recent call last):
+            ...
+        mxdigits.errors.PluginError: model 'tiny' cannot be built: ValueError: too large
     """
     try:
         yield

@@ -43,34 +43,52 @@ def print_line(text: str = "") -> None:
 
     Raises:
         OutputError: if it cannot be written.
+
+    Example:
+        >>> print_line("accuracy 0.99")
+        accuracy 0.99
     """
     print_styled(printable(text) + "\n")
 
 
 def print_text(text: str) -> None:
-    """Lines to standard output, laid out as they are, such as YAML or a docstring.
+    r"""Lines to standard output, laid out as they are, such as YAML or a docstring.
 
     Raises:
         OutputError: if they cannot be written.
+
+    Example:
+        >>> print_text("epochs: 10\nseed: 0")
+        epochs: 10
+        seed: 0
     """
     print_styled(printable(text, keep="\n\t") + "\n")
 
 
 def print_styled(text: str) -> None:
-    """Text with colours and line ends of our own; whatever else is in it is printable already.
+    r"""Text with colours and line ends of our own; whatever else is in it is printable already.
 
     Raises:
         OutputError: if it cannot be written.
+
+    Example:
+        >>> print_styled("one line\n")
+        one line
     """
     with suppress(_Unheard):
         _write(sys.stdout, text)
 
 
 def print_at_once(text: str) -> bool:
-    """As :func:`print_styled`, and at once; false once nobody is there to read it.
+    r"""As :func:`print_styled`, and at once; false once nobody is there to read it.
 
     Raises:
         OutputError: if it cannot be written.
+
+    Example:
+        >>> print_at_once("epoch 3\n")
+        epoch 3
+        True
     """
     try:
         _write(sys.stdout, text)
@@ -81,14 +99,22 @@ def print_at_once(text: str) -> bool:
 
 
 def print_note(text: str) -> None:
-    """One line to standard error: what a user should know at once."""
+    """One line to standard error: what a user should know at once.
+
+    Example:
+        >>> print_note("passed over 2 hidden files")  # to standard error
+    """
     with suppress(_Unheard, OutputError):  # no reason for another exit code
         _write(sys.stderr, printable(text) + "\n")
         _flush(sys.stderr)
 
 
 def print_error(lines: Sequence[str]) -> None:
-    """Each problem on a line of its own, to standard error."""
+    """Each problem on a line of its own, to standard error.
+
+    Example:
+        >>> print_error(["epochs: must be at least 1"])  # "error: epochs: ..." to standard error
+    """
     for line in lines:
         text = " ".join(line.split())
         shown = text if len(text) <= MOST_CHARACTERS else f"{text[:MOST_CHARACTERS]}..."
@@ -96,7 +122,12 @@ def print_error(lines: Sequence[str]) -> None:
 
 
 def encodable(text: str, encoding: Optional[str]) -> str:
-    r"""A text with what an encoding lacks written as ``\xe9``."""
+    r"""A text with what an encoding lacks written as ``\xe9``.
+
+    Example:
+        >>> encodable("\xe9", "ascii")
+        '\\xe9'
+    """
     encoding = encoding or "utf-8"
     return text.encode(encoding, "backslashreplace").decode(encoding)
 

@@ -23,7 +23,13 @@ _REQUESTS = (signal.SIGUSR1, signal.SIGUSR2)
 
 
 class Requests:
-    """Whether a checkpoint was asked for, and by which signal; the last one counts."""
+    """Whether a checkpoint was asked for, and by which signal; the last one counts.
+
+    Example:
+        >>> requests = Requests()
+        >>> requests.waiting, requests.take()
+        (False, '')
+    """
 
     def __init__(self) -> None:
         self._waiting = ""
@@ -49,6 +55,11 @@ class Stopper:
     The first signal goes to whoever :meth:`tell` named; where there is nobody,
     :class:`Interrupted` is raised at whatever is being done, and says ``meanwhile``. A second
     SIGINT raises KeyboardInterrupt: at once. ``requests`` are for whoever keeps checkpoints.
+
+    Example:
+        >>> with stoppable() as stopper:
+        ...     print(stopper.interruption("after epoch 3"))
+        interrupted after epoch 3
     """
 
     def __init__(self) -> None:
@@ -107,6 +118,14 @@ _UNHANDLED = (signal.SIG_DFL, _do_nothing)
 def stoppable() -> Iterator[Stopper]:
     """Take the signals of the process for a ``with`` block; in another thread than the main one
     Python allows nobody to, and the block runs without.
+
+    Example:
+        >>> def train(stop_requested):
+        ...     return "trained"
+        >>> stop = threading.Event()
+        >>> with stoppable() as stopper, stopper.tell(stop.set):
+        ...     train(stop.is_set)
+        'trained'
     """
     stopper = Stopper()
     if threading.current_thread() is not threading.main_thread():

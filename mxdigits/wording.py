@@ -48,7 +48,12 @@ def duration(seconds: float) -> str:
 
 
 def age(seconds: float) -> str:
-    """How long something has been, in the largest unit that is full."""
+    """How long something has been, in the largest unit that is full.
+
+    Example:
+        >>> age(7500)
+        '2 h'
+    """
     for unit, length in (("d", 86400), ("h", 3600), ("min", 60)):
         if seconds >= length:
             return f"{int(seconds / length)} {unit}"

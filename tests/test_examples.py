@@ -13,6 +13,7 @@ import pytest
 
 import mxdigits
 from mxdigits.errors import BackendMissing
+from mxdigits.registry import REGISTRIES
 
 # Users of mxdigits and authors of plugins import from these.
 DOORS = ("mxdigits", "mxdigits.digitize", "mxdigits.graph", "mxdigits.registry", "mxdigits.testing")
@@ -40,17 +41,19 @@ def imported(name: str) -> ModuleType:
         pytest.skip(str(error))
 
 
-@pytest.mark.parametrize(
-    ("door", "name"), NAMES, ids=[f"{door}.{name}" for door, name in NAMES]
-)
+@pytest.mark.parametrize(("door", "name"), NAMES, ids=[f"{door}.{name}" for door, name in NAMES])
 def test_every_public_class_and_function_has_an_example(door, name):
     thing = getattr(imported(door), name)
-    if inspect.isclass(thing) or inspect.isfunction(thing):
+    if inspect.isclass(thing) or inspect.isroutine(thing):
         assert ">>> " in (thing.__doc__ or ""), f"{door}.{name} has no example"
 
 
 @pytest.mark.parametrize("name", MODULES)
 def test_the_examples_are_true(name, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)  # some write files
-    module = imported(name)
-    assert doctest.testmod(module, optionflags=doctest.ELLIPSIS).failed == 0
+    runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS)
+    for number, each in enumerate(doctest.DocTestFinder().find(imported(name))):
+        (tmp_path / str(number)).mkdir()
+        monkeypatch.chdir(tmp_path / str(number))  # some write files, and some register plugins
+        for registry in REGISTRIES:
+            monkeypatch.setattr(registry, "_registered", {})
+        assert runner.run(each).failed == 0, each.name

@@ -22,6 +22,12 @@ class Affine(HybridBlock):
         shear: pixels to the side for each pixel upwards, at most 1.
 
     Input and output (N, C, H, W) float32.
+
+    Example:
+        >>> import mxnet
+        >>> augment = Affine(shift=2, rotation=0, scale=0, shear=0)
+        >>> augment(mxnet.nd.ones((5, 1, 28, 28))).shape
+        (5, 1, 28, 28)
     """
 
     def __init__(
@@ -66,6 +72,12 @@ def moved(F: Any, x: Any, right: Any, down: Any, angle: Any, growth: Any, slant:
         angle: radians, clockwise as seen.
         growth: 0.1 for a tenth larger.
         slant: pixels to the right for each pixel upwards.
+
+    Example:
+        >>> import mxnet
+        >>> image, none = mxnet.nd.array([[[[0, 1, 0]]]]), mxnet.nd.zeros((1, 1, 1, 1))
+        >>> moved(mxnet.nd, image, none + 1, none, none, none, none).asnumpy().tolist()
+        [[[[0.0, 0.0, 1.0]]]]
     """
     # A sampler asks of each pixel of the result where it comes from: the way back.
     (u, last_u), (v, last_v) = _from_middle(F, x, 3), _from_middle(F, x, 2)

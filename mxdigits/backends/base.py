@@ -90,6 +90,10 @@ class EpochPosition:
     ``batch`` counts the batches that are done; ``loss_sum`` is the sum of their samples' losses,
     ``correct`` counts their correct answers, and ``seconds`` is the time they took. Without
     arguments it is the beginning of an epoch.
+
+    Example:
+        >>> EpochPosition(batch=100, loss_sum=230.5, correct=9000, seconds=0.4).batch
+        100
     """
 
     batch: int = 0
@@ -108,6 +112,10 @@ class ParameterSettings:
         trained: whether the optimizer changes it.
         lr_mult: what the learning rate is multiplied by.
         wd_mult: what the weight decay is multiplied by.
+
+    Example:
+        >>> ParameterSettings("0.weight", wd_mult=0.0).lr_mult
+        1.0
     """
 
     place: str
@@ -124,6 +132,14 @@ class GraphNetwork:
         graph: from one input, images (n, C, H, W) float32 from 0 to 1, to logits (n, classes).
         arrays: of its parameters and auxiliary states, by the names that the graph has for them.
         parameters: how each of them learns, by name; where one lacks it learns as all do.
+
+    Example:
+        >>> from mxdigits.graph import Graph, Output, Variable, operation
+        >>> dense = operation("FullyConnected", "dense", [Output(0), Output(1)],
+        ...                   num_hidden=10, no_bias=True)
+        >>> graph = Graph((Variable("data", "input"), Variable("w"), dense), (Output(2),))
+        >>> GraphNetwork(graph, {"w": np.zeros((10, 784), np.float32)}).graph.parameters
+        ('w',)
     """
 
     graph: Graph
@@ -151,6 +167,10 @@ class TrainingSettings:
         precision: what a step computes with: ``float32``, ``tf32`` or ``bfloat16``; weights and
             their update are float32 in any case.
         say: told what takes long, such as compiling.
+
+    Example:
+        >>> TrainingSettings("adam", {"learning_rate": 0.001}, label_smoothing=0.1).seed
+        0
     """
 
     optimizer: Any = "sgd"

@@ -20,7 +20,12 @@ _HOW_BACKEND = f"write auto, {', '.join(NAMES)}, or a list in order of preferenc
 
 @dataclass(frozen=True)
 class Devices:
-    """One wish: a kind and the indices of one or more devices, as in ``gpu(0,1)``."""
+    """One wish: a kind and the indices of one or more devices, as in ``gpu(0,1)``.
+
+    Example:
+        >>> print(Devices("gpu", (0, 1)))
+        gpu(0,1)
+    """
 
     kind: str
     indices: tuple[int, ...]
@@ -30,7 +35,7 @@ class Devices:
 
 
 @dataclass(frozen=True)
-class Found:
+class AvailableDevices:
     """Devices in a backend's own form, and what a record is to say of them and of the backend."""
 
     devices: tuple[Any, ...]
@@ -43,6 +48,10 @@ def parse_context(spec: object) -> tuple[Devices, ...]:
 
     Raises:
         ValueError: in words for whoever wrote ``spec``.
+
+    Example:
+        >>> [str(devices) for devices in parse_context(["gpu(0,1)", "cpu"])]
+        ['gpu(0,1)', 'cpu(0)']
     """
     wishes = spec if isinstance(spec, (list, tuple)) else [spec]
     if not wishes:

@@ -54,7 +54,10 @@ def show_model(
     print_line(f"{name}({options_of(factory)})  from {MODELS.entry(name)}")
     print_line()
     if factory.__doc__:
-        print_text(f"{inspect.cleandoc(factory.__doc__)}\n")
+        text, _, _ = inspect.cleandoc(factory.__doc__).partition(
+            "\n\nExample:\n    >>> "
+        )  # of Python
+        print_text(f"{text}\n")
     network = build_network(name, options_from(options or []), classes=classes, image_shape=shape)
     layers = layer_table(network, shape)
     rows = [[layer, "x".join(map(str, out)), f"{count:,}"] for layer, out, count in layers]

@@ -69,6 +69,17 @@ def folder(
         DataError: naming every file that cannot be read or does not fit; if there are no pictures;
             if a folder that should be a class holds only folders.
         UsageError: if an option is of another type.
+
+    Example:
+        >>> from PIL import Image, ImageDraw
+        >>> for place in ("1/a", "1/b", "7/a", "7/b"):
+        ...     os.makedirs(f"mine/{place[0]}", exist_ok=True)
+        ...     picture = Image.new("L", (28, 28))
+        ...     ImageDraw.Draw(picture).text((9, 9), place, fill=255)
+        ...     picture.save(f"mine/{place}.png")
+        >>> data = folder(path="mine", test_share=0.5)
+        >>> data.train.images.shape[1:], sorted([*data.train.labels, *data.test.labels])
+        ((1, 28, 28), [1, 1, 7, 7])
     """
     _check(path, digitize, test_share, seed)
     _check_classes(classes)

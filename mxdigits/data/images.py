@@ -29,6 +29,11 @@ class ImageFile:
     Raises:
         DataError: while iterating, if the file is damaged, holds no images, or its pixels are of
             another scale than 0 to 255.
+
+    Example:
+        >>> file = ImageFile("mine.npz", (28, 28), iter(np.full((3, 28, 28), 255, np.uint8)))
+        >>> file.image_shape, [image.shape for image in file]
+        ((1, 28, 28), [(1, 28, 28), (1, 28, 28), (1, 28, 28)])
     """
 
     name: str
@@ -65,6 +70,13 @@ def check_brightness(name: str, brightest: int) -> None:
 
     Raises:
         DataError: if it is white of another scale.
+
+    Example:
+        >>> check_brightness("mine.npz", 255)
+        >>> check_brightness("mine.npz", 1)
+        Traceback (most recent call last):
+            ...
+        mxdigits.errors.DataError: mine.npz: the largest pixel is 1, and white is 255; ...
     """
     if 0 < brightest <= _OTHER_WHITE:
         pixels = "0 and 1" if brightest == 1 else f"0 to {brightest}"

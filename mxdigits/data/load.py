@@ -31,6 +31,11 @@ def load_dataset(
         UsageError: for an unknown name or option.
         PluginError: if its plugin cannot be loaded or fails.
         DataError: if it is missing, damaged or contradicts itself.
+
+    Example:
+        >>> mnist = load_dataset("mnist")
+        >>> mnist.train.images.shape, len(mnist.test)
+        ((60000, 1, 28, 28), 10000)
     """
     made = DATASETS.make(name, options or {})
     lacks = isinstance(made, Dataset) and not len(made.test)

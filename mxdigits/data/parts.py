@@ -21,6 +21,10 @@ class Part:
 
     ``share`` is its share of all training images of the mix; ``repeat`` is how often each of its
     images comes where no share is given.
+
+    Example:
+        >>> Part("folder", {"path": "mine"}, share=0.1)
+        Part(name='folder', options={'path': 'mine'}, share=0.1, repeat=1)
     """
 
     name: str
@@ -30,7 +34,12 @@ class Part:
 
 
 def parts_of(value: Any) -> list[Part]:
-    """The parts that a recipe names; ``value`` must have no :func:`part_problems`."""
+    """The parts that a recipe names; ``value`` must have no :func:`part_problems`.
+
+    Example:
+        >>> parts_of(["mnist", {"name": "folder", "path": "mine", "repeat": 3}])[1].repeat
+        3
+    """
     parsed = []
     for each in value:
         keys: dict[str, Any] = {"name": each} if isinstance(each, str) else dict(each)
@@ -40,7 +49,12 @@ def parts_of(value: Any) -> list[Part]:
 
 
 def first_of(name: str, options: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
-    """What gives a data set its classes and test images: of a mix its first part, else itself."""
+    """What gives a data set its classes and test images: of a mix its first part, else itself.
+
+    Example:
+        >>> first_of("mix", {"parts": ["mnist", {"name": "folder", "path": "mine"}]})
+        ('mnist', {})
+    """
     while name == MIX and not any(part_problems(options.get("parts"))):
         first = parts_of(options["parts"])[0]
         name, options = first.name, first.options
@@ -51,6 +65,11 @@ def in_full(options: Mapping[str, Any]) -> dict[str, Any]:
     """The options of a data set, to be used from any folder: ``path``, also of parts, in full.
 
     A path that leads to nothing here is left as it is: to a plugin's data set it may be an address.
+
+    Example:
+        >>> os.mkdir("mine")
+        >>> in_full({"path": "mine"})["path"] == os.path.abspath("mine")
+        True
     """
     full = dict(options)
     path, parts = full.get("path"), full.get("parts")
@@ -62,7 +81,12 @@ def in_full(options: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def part_problems(value: Any) -> Iterator[tuple[Path, str]]:
-    """What is wrong with the parts of a mix: (where, what), without their names and options."""
+    """What is wrong with the parts of a mix: (where, what), without their names and options.
+
+    Example:
+        >>> list(part_problems(["mnist", {"name": "folder", "share": 2}]))
+        [((1, 'share'), 'must be a number between 0 and 1, got 2')]
+    """
     if not isinstance(value, (list, tuple)) or not value:
         example = "[mnist, {name: folder, path: mine, share: 0.1}]"
         yield (), f"must be a list of data sets, such as {example}, got {value!r}"

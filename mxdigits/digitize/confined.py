@@ -39,6 +39,10 @@ class Bounds:
 
     ``cpu_seconds`` of CPU time, ``seconds`` by the clock, ``memory`` bytes of address space beyond
     those that the process begins with, ``content`` bytes given and ``answer`` bytes returned.
+
+    Example:
+        >>> Bounds(10, 60, memory=1 << 28, content=1 << 20, answer=1 << 20).cpu_seconds
+        10
     """
 
     cpu_seconds: int
@@ -60,10 +64,14 @@ class ConfinedFunction:
             module must not import MXNet, which would make the start slow.
         bounds: of each list.
 
-    Example::
-
-        length = ConfinedFunction("my_module:length_of", bounds)
-        (found,) = length(b"...", name="a file")
+    Example:
+        >>> bounds = Bounds(10, 60, memory=1 << 28, content=1 << 20, answer=1 << 20)
+        >>> read = ConfinedFunction("mxdigits.digitize.picture_reader:read_pages", bounds)
+        >>> read(b"no picture", name="a.png")
+        Traceback (most recent call last):
+            ...
+        mxdigits.errors.DataError: a.png: not a picture (PNG, JPEG, TIFF, WebP, BMP, GIF, PNM)
+        >>> read.close()
     """
 
     def __init__(self, function: str, bounds: Bounds):

@@ -47,6 +47,13 @@ class Digit:
 
     ``box`` is (left, top, right, bottom) in pixels of the picture, the last two just beyond;
     ``image`` is uint8 (28, 28), as of :func:`digitize`.
+
+    Example:
+        >>> picture = np.full((100, 60), 255, np.uint8)
+        >>> picture[20:80, 28:34] = 0
+        >>> (digit,) = find_digits(picture)
+        >>> digit.box, digit.image.shape
+        ((28, 20, 34, 80), (28, 28))
     """
 
     box: Box
@@ -63,6 +70,13 @@ def digitize(picture: NDArray[Any]) -> NDArray[np.uint8]:
 
     Raises:
         UsageError: if it is of another shape.
+
+    Example:
+        >>> picture = np.full((100, 60), 255, np.uint8)
+        >>> picture[20:80, 28:34] = 0
+        >>> image = digitize(picture)
+        >>> image.shape, image[14].max()
+        ((28, 28), 255)
     """
     ink = ink_of(reduced(_light(picture), _DIGIT_SIDE))
     pieces = _pieces(ink)
@@ -82,6 +96,12 @@ def find_digits(picture: NDArray[Any]) -> list[Digit]:
 
     Raises:
         UsageError: if it is of another shape.
+
+    Example:
+        >>> page = np.full((100, 200), 255, np.uint8)
+        >>> page[20:80, 28:34] = page[20:80, 120:126] = 0
+        >>> [digit.box for digit in find_digits(page)]
+        [(28, 20, 34, 80), (120, 20, 126, 80)]
     """
     light = _light(picture)
     ink = ink_of(reduced(light, _PAGE_SIDE))

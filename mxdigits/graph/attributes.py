@@ -66,6 +66,10 @@ class Attribute:
     ``default`` is :data:`REQUIRED` where there is none; ``optional`` says that None is a value;
     ``choices`` are the words of a ``choice``. A ``float32`` is the shortest decimal that MXNet
     rounds to the number that it uses.
+
+    Example:
+        >>> Attribute("int", default=1).read("3")
+        3
     """
 
     type: Type
@@ -121,29 +125,70 @@ class Attribute:
 
 
 def integer(default: Value = REQUIRED, *, optional: bool = False) -> Attribute:
+    """A whole number; required where no default is given.
+
+    Example:
+        >>> integer(1).read("3")
+        3
+    """
     return Attribute("int", default, optional or default is None)
 
 
 def float32(default: Value = REQUIRED, *, optional: bool = False) -> Attribute:
+    """A number that MXNet holds as float32; required where no default is given.
+
+    Example:
+        >>> float32(0.1).read("1e-3")
+        0.001
+    """
     return Attribute("float32", default, optional or default is None)
 
 
 def float64(default: Value = REQUIRED, *, optional: bool = False) -> Attribute:
+    """A number that MXNet holds as float64; required where no default is given.
+
+    Example:
+        >>> float64(0.1).read("1e-3")
+        0.001
+    """
     return Attribute("float64", default, optional or default is None)
 
 
 def boolean(default: Value = REQUIRED, *, optional: bool = False) -> Attribute:
+    """True or false; required where no default is given.
+
+    Example:
+        >>> boolean(False).read("1")
+        True
+    """
     return Attribute("bool", default, optional or default is None)
 
 
 def shape(default: Value = REQUIRED) -> Attribute:
+    """A tuple of whole numbers; required where no default is given.
+
+    Example:
+        >>> shape().read("(2, 2)")
+        (2, 2)
+    """
     return Attribute("shape", default, default is None)
 
 
 def string(default: Value = REQUIRED) -> Attribute:
+    """Any text; required where no default is given.
+
+    Example:
+        >>> string().read("gamma")
+        'gamma'
+    """
     return Attribute("str", default)
 
 
 def choice(words: str, default: Value = REQUIRED) -> Attribute:
-    """One of some words, or None if that is the default."""
+    """One of some words, or None if that is the default.
+
+    Example:
+        >>> choice("avg max sum", "max").read("avg")
+        'avg'
+    """
     return Attribute("choice", default, default is None, tuple(words.split()))

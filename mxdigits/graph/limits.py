@@ -54,7 +54,12 @@ def _word(words: str) -> Check:
 
 
 def whole_numbers(value: Value) -> tuple[int, ...]:
-    """The numbers of a shape, or the one number; none for None."""
+    """The numbers of a shape, or the one number; none for None.
+
+    Example:
+        >>> whole_numbers((2, 2)), whole_numbers(3), whole_numbers(None)
+        ((2, 2), (3,), ())
+    """
     numbers = value if isinstance(value, tuple) else (value,)
     return tuple(number for number in numbers if isinstance(number, int))
 
@@ -96,6 +101,10 @@ def read_attributes(operator: str, texts: Mapping[str, Any]) -> Attributes:
 
     Raises:
         ValueError: if an attribute lacks, is unknown or has no proper value.
+
+    Example:
+        >>> read_attributes("Activation", {"act_type": "relu"})
+        Attributes({'act_type': 'relu'})
     """
     known = OPERATORS[operator].attributes
     given: dict[str, Value] = {}

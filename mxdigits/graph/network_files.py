@@ -32,6 +32,17 @@ def write_network(
 
     Raises:
         OutputError: if a file cannot be written.
+
+    Example:
+        >>> import numpy as np
+        >>> from mxdigits.graph import Output, Variable, operation
+        >>> dense = operation("FullyConnected", "dense", [Output(0), Output(1)],
+        ...                   num_hidden=10, no_bias=True)
+        >>> graph = Graph((Variable("data", "input"), Variable("w"), dense), (Output(2),))
+        >>> files = Path("symbol.json"), Path("net.params")
+        >>> write_network(graph, {"w": np.zeros((10, 784), np.float32)}, *files)
+        >>> read_network_files(*files)[0] == graph
+        True
     """
     kinds = {
         **dict.fromkeys(graph.parameters, "arg"),

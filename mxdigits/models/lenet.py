@@ -20,6 +20,13 @@ class LeNet(HybridBlock):
         dropout: the share of the hidden layer's outputs set to 0 while training.
 
     Input (N, C, H, W) float32 with H and W of at least 16, output (N, classes) logits.
+
+    Example:
+        >>> import mxnet
+        >>> network = LeNet(classes=10, dropout=0.5)
+        >>> network.initialize()
+        >>> network(mxnet.nd.zeros((2, 1, 28, 28))).shape
+        (2, 10)
     """
 
     image_shapes = ((1, 28, 28), (1, 16, 16), (3, 32, 32))

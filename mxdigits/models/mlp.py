@@ -20,6 +20,13 @@ class MLP(HybridBlock):
         dropout: the share of each hidden layer's outputs set to 0 while training.
 
     Input (N, C, H, W) float32, output (N, classes) logits.
+
+    Example:
+        >>> import mxnet
+        >>> network = MLP(classes=10, hidden=[32])
+        >>> network.initialize()
+        >>> network(mxnet.nd.zeros((2, 1, 28, 28))).shape
+        (2, 10)
     """
 
     image_shapes = ((1, 28, 28), (1, 7, 5), (3, 32, 32))

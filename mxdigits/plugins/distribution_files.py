@@ -33,6 +33,10 @@ class Metadata:
     """What a distribution says of itself; ``fault`` is what is wrong with that, empty if nothing.
 
     Of one that does not tell, name and version are those of its folder.
+
+    Example:
+        >>> Metadata("mxdigits-tiny", "0.1.0", ("mxdigits",)).fault
+        ''
     """
 
     name: str
@@ -42,7 +46,13 @@ class Metadata:
 
 
 def read_metadata(distribution: Distribution) -> Metadata:
-    """Name, version and requirements of a distribution; raises for nothing that is in its files."""
+    """Name, version and requirements of a distribution; raises for nothing that is in its files.
+
+    Example:
+        >>> from importlib.metadata import distribution
+        >>> read_metadata(distribution("numpy")).name
+        'numpy'
+    """
     try:
         content = next(
             filter(None, (_content(distribution, each) for each in ("METADATA", "PKG-INFO", ""))),
@@ -72,6 +82,12 @@ def read_entry_points(distribution: Distribution, prefix: str) -> tuple[Offers, 
     Returns:
         {group: ((name, target), ...)}, and what is wrong with the file, empty if nothing. A line
         without ``=`` is a name without a target.
+
+    Example:
+        >>> from importlib.metadata import distribution
+        >>> offers, fault = read_entry_points(distribution("mxdigits"), "mxdigits.")
+        >>> offers["mxdigits.augmentations"]
+        (('affine', 'mxdigits.augmentations.affine:Affine'),)
     """
     try:
         content = _content(distribution, "entry_points.txt")
@@ -127,10 +143,10 @@ def _content(distribution: Distribution, name: str) -> bytes:
 
 def _in_archive(path: Any) -> bytes:
     with path.open("rb") as file:
-        found: bytes = file.read(_MOST_BYTES + 1)
-    if len(found) > _MOST_BYTES:
+        content: bytes = file.read(_MOST_BYTES + 1)
+    if len(content) > _MOST_BYTES:
         raise OSError(errno.EFBIG, f"more than {_MOST_BYTES:,} bytes")
-    return found
+    return content
 
 
 def _by_folder(distribution: Distribution, fault: str) -> Metadata:

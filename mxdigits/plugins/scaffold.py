@@ -23,7 +23,12 @@ _FILES = ("*.py", "*.cfg", "*.toml", "*.ini", "*.md", "*.yaml", "tests/*.py")
 
 @dataclass(frozen=True)
 class Names:
-    """What a plugin is called: on an index, as a module, as a class, and in recipes."""
+    """What a plugin is called: on an index, as a module, as a class, and in recipes.
+
+    Example:
+        >>> Names("mxdigits-tiny").all
+        ('mxdigits-tiny', 'mxdigits_tiny', 'Tiny', 'tiny')
+    """
 
     distribution: str
 
@@ -76,6 +81,10 @@ def write_plugin(name: str, kind: str, parent: Path) -> list[str]:
         UsageError: if the name will not do, or something of that name is there; nothing is
             written then.
         OutputError: if the folder cannot be written.
+
+    Example:
+        >>> write_plugin("mxdigits-example", "callback", Path("."))[-1]
+        'mxdigits-example/tox.ini'
     """
     names, template = Names(name), _KINDS[kind].template
     _check(names, _KINDS[kind].registry)

@@ -27,7 +27,14 @@ _MOST_BYTES = 500_000
 
 
 class SourceMissing(Exception):
-    """There is no such module, or nothing of that name in it."""
+    """There is no such module, or nothing of that name in it.
+
+    Example:
+        >>> options_in_source("no_such_module", "Tiny")
+        Traceback (most recent call last):
+            ...
+        mxdigits.plugins.signatures.SourceMissing: there is no module 'no_such_module'
+    """
 
 
 @dataclass(frozen=True)
@@ -35,6 +42,13 @@ class Options:
     """The keyword options of a factory: ``defaults`` maps each to its default as source text.
 
     A required option has the default None. ``open_ended`` factories take any other keyword too.
+
+    Example:
+        >>> options = Options({"units": "4", "activation": None})
+        >>> print(options)
+        units=4, activation
+        >>> options.problems(["unit"], reserved={})
+        {'unit': "unknown; did you mean 'units'?", 'activation': 'is required'}
     """
 
     defaults: Mapping[str, Optional[str]]
@@ -62,7 +76,13 @@ class Options:
 
 
 def options_of(factory: Any) -> Options:
-    """The options of a live factory."""
+    """The options of a live factory.
+
+    Example:
+        >>> def tiny(*, classes=10, units=4): ...
+        >>> print(options_of(tiny))
+        classes=10, units=4
+    """
     defaults: dict[str, Optional[str]] = {}
     open_ended = False
     for name, parameter in inspect.signature(factory).parameters.items():
@@ -86,6 +106,10 @@ def options_in_source(module: str, attribute: str) -> Optional[Options]:
 
     Raises:
         SourceMissing: if the module, or a name in it, does not exist.
+
+    Example:
+        >>> print(options_in_source("mxdigits.models.lenet", "LeNet"))
+        classes=10, activation='tanh', dropout=0.0
     """
     path = _source_path(module)
     if path is None:

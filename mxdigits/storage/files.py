@@ -37,6 +37,12 @@ def replacing(path: Path) -> Iterator[Path]:
 
     Raises:
         OutputError: if the file cannot be written.
+
+    Example:
+        >>> with replacing(Path("notes.txt")) as temporary:
+        ...     _ = temporary.write_text("whole or not at all")
+        >>> Path("notes.txt").read_text()
+        'whole or not at all'
     """
     # The suffix is kept: some writers choose their format by it. Nobody can guess the name, and put
     # a link there to have another file written.
@@ -55,7 +61,12 @@ def replacing(path: Path) -> Iterator[Path]:
 
 
 def is_temporary(name: str) -> bool:
-    """Whether a file or folder is called as those that are being written are."""
+    """Whether a file or folder is called as those that are being written are.
+
+    Example:
+        >>> is_temporary(".run.0a1b2c3d.tmp.json"), is_temporary("run.json")
+        (True, False)
+    """
     return _TEMPORARY.fullmatch(name) is not None
 
 
@@ -80,6 +91,12 @@ def move_file(source: Path, target: Path) -> None:
 
     Raises:
         OSError: if neither can be done.
+
+    Example:
+        >>> Path("new.csv").touch()
+        >>> move_file(Path("new.csv"), Path("history.csv"))
+        >>> os.listdir()
+        ['history.csv']
     """
     try:
         os.replace(source, target)
@@ -97,6 +114,11 @@ def rename_folder(source: Path, target: Path) -> bool:
 
     Raises:
         OSError: if it fails for another reason.
+
+    Example:
+        >>> Path("new").mkdir()
+        >>> rename_folder(Path("new"), Path("run"))
+        True
     """
     try:
         os.rename(source, target)
@@ -137,6 +159,9 @@ def flush_folder(folder: Path, say: Say = lambda text: None) -> None:
 
     Raises:
         OSError: if the disk fails.
+
+    Example:
+        >>> flush_folder(Path("."), print)
     """
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
@@ -155,6 +180,11 @@ def write_text(path: Path, text: str) -> None:
 
     Raises:
         OutputError: if it cannot be written.
+
+    Example:
+        >>> write_text(Path("notes.txt"), "trained on MNIST")
+        >>> Path("notes.txt").read_text()
+        'trained on MNIST'
     """
     with replacing(path) as temporary:
         # A file's name in it may hold bytes that are no UTF-8.
@@ -163,13 +193,19 @@ def write_text(path: Path, text: str) -> None:
 
 @contextmanager
 def line_log(path: Path, *, append: bool = False) -> Iterator[IO[str]]:
-    """A text file for lines that are worth having and not worth failing for.
+    r"""A text file for lines that are worth having and not worth failing for.
 
     A disk that fills up later is for the writer of each line to bear with; what of it is still
     unwritten at the end is dropped.
 
     Raises:
         OutputError: if the file cannot be opened.
+
+    Example:
+        >>> with line_log(Path("log.txt")) as log:
+        ...     print("epoch 1 done", file=log)
+        >>> Path("log.txt").read_text()
+        'epoch 1 done\n'
     """
     try:
         mode = "a" if append else "w"
@@ -188,6 +224,12 @@ def read_plain(path: Path, most: int = MOST_BYTES) -> bytes:
 
     Raises:
         OSError: if it cannot be read, is no plain file or has more than ``most`` bytes.
+
+    Example:
+        >>> Path("notes.txt").write_text("small")
+        5
+        >>> read_plain(Path("notes.txt"), most=10)
+        b'small'
     """
     # O_NONBLOCK: opening a pipe would wait for whoever writes to it.
     with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
@@ -204,6 +246,11 @@ def sha256_of(path: Path) -> str:
 
     Raises:
         OSError: if it cannot be read.
+
+    Example:
+        >>> Path("empty").touch()
+        >>> sha256_of(Path("empty"))[:8]
+        'e3b0c442'
     """
     digest = hashlib.sha256()
     with open(path, "rb") as file:
@@ -217,6 +264,13 @@ def check_writable(path: Path) -> None:
 
     Raises:
         OutputError: with the reason.
+
+    Example:
+        >>> Path("run").mkdir()
+        >>> check_writable(Path("run"))
+        Traceback (most recent call last):
+            ...
+        mxdigits.errors.OutputError: cannot write run: it is a directory
     """
     if path.is_dir():
         raise OutputError(f"cannot write {path}: it is a directory")
@@ -232,6 +286,14 @@ def refuse_links(folder: Path) -> None:
 
     Raises:
         OutputError: if something in it is a link.
+
+    Example:
+        >>> Path("run").mkdir()
+        >>> Path("run/notes.txt").symlink_to("elsewhere")
+        >>> refuse_links(Path("run"))
+        Traceback (most recent call last):
+            ...
+        mxdigits.errors.OutputError: cannot write in run: run/notes.txt is a link
     """
     for parent, folders, files in os.walk(folder):
         for name in (*folders, *files):

@@ -37,7 +37,12 @@ _held: set[_Lock] = set()
 
 @dataclass(frozen=True)
 class Owner:
-    """Who holds a lock; the fields are empty where the file does not tell."""
+    """Who holds a lock; the fields are empty where the file does not tell.
+
+    Example:
+        >>> print(Owner(4711, "box", "2026-01-02T03:04:05Z"))
+        process 4711 on box since 2026-01-02T03:04:05Z
+    """
 
     process: int = 0
     host: str = ""
@@ -63,6 +68,11 @@ def hold(folder: Path, say: Say = lambda text: None) -> Iterator[None]:
     Raises:
         FolderInUse: if somebody else holds it; says who.
         OutputError: if the folder is missing or cannot be written to.
+
+    Example:
+        >>> with hold(Path(".")):
+        ...     owner(Path(".")).process == os.getpid()
+        True
     """
     lock = _take(folder, say)
     _held.add(lock)
@@ -77,6 +87,10 @@ def owner(folder: Path) -> Optional[Owner]:
     """Who holds a folder now, or None; takes nothing and leaves no trace.
 
     Of a folder whose lock may not be looked at the answer is an unknown owner.
+
+    Example:
+        >>> owner(Path(".")) is None
+        True
     """
     try:
         descriptor = os.open(folder / LOCK, os.O_RDONLY | _FLAGS)

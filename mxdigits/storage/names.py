@@ -10,7 +10,9 @@ def as_text(name: str) -> str:
     surrogate pairs, which only the file system takes back.
 
     Example:
-        ``as_text(os.fsdecode(b"t\xe9.png"))`` is ``t\\xe9.png``, spelled out with a backslash.
+        >>> import os
+        >>> print(as_text(os.fsdecode(b"t\xe9.png")))
+        t\xe9.png
     """
     try:
         return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")

@@ -16,6 +16,15 @@ class CallbackList:
 
     Raises:
         PluginError: from each method, if a callback raises something, or answers what it must not.
+
+    Example:
+        >>> from mxdigits import Stop
+        >>> class Enough(Callback):
+        ...     def on_epoch_end(self, record):
+        ...         return Stop("one epoch is enough")
+        >>> record = EpochRecord(0, 0.1, 100, 1.0, 100.0, train_loss=0.5, train_accuracy=0.85)
+        >>> list(CallbackList([Enough()]).actions(record))
+        [Stop(reason='one epoch is enough')]
     """
 
     def __init__(self, callbacks: Sequence[Callback]):

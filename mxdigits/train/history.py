@@ -28,6 +28,10 @@ class EpochRecord:
     ``samples_per_second`` is ``samples`` over it. Losses are means over samples, accuracies
     shares from 0 to 1; the training ones are taken while the weights change, batch by batch.
     The validation columns are None in a run without evaluation.
+
+    Example:
+        >>> EpochRecord(0, 0.1, 100, 1.0, 100.0, train_loss=0.5, train_accuracy=0.85).train_loss
+        0.5
     """
 
     epoch: int
@@ -60,7 +64,16 @@ COLUMNS = tuple(field.name for field in fields(EpochRecord))
 
 
 class History:
-    """The records of a run, oldest first."""
+    """The records of a run, oldest first.
+
+    Example:
+        >>> record = EpochRecord(0, 0.1, 100, 1.0, 100.0, train_loss=0.5, train_accuracy=0.85)
+        >>> history = History([record])
+        >>> history.column("train_accuracy"), history[-1].epoch
+        ([0.85], 0)
+        >>> History.from_csv(history.to_csv())[0] == record
+        True
+    """
 
     def __init__(self, records: Iterable[EpochRecord] = ()) -> None:
         self._records = list(records)

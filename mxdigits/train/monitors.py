@@ -71,6 +71,12 @@ class EarlyStopping(_Monitor):
         patience: the epochs to wait for a better number.
         min_delta: what counts as better: a gain of more than this.
         restore_best: end with the weights of the best epoch instead of the last.
+
+    Example:
+        >>> stopping = EarlyStopping(monitor="train_loss", patience=1)
+        >>> record = EpochRecord(0, 0.1, 100, 1.0, 100.0, train_loss=0.5, train_accuracy=0.85)
+        >>> stopping.on_epoch_end(record), stopping.on_epoch_end(record)[0].reason
+        ([KeepWeights()], 'no better train_loss than 0.5 for 1 epoch, stopped after epoch 0')
     """
 
     def __init__(
@@ -110,6 +116,12 @@ class BestWeights(_Monitor):
     Args:
         monitor: a column of the history.
         min_delta: what counts as better: a gain of more than this.
+
+    Example:
+        >>> best = BestWeights(monitor="train_loss")
+        >>> record = EpochRecord(0, 0.1, 100, 1.0, 100.0, train_loss=0.5, train_accuracy=0.85)
+        >>> best.on_epoch_end(record), best.on_epoch_end(record)
+        ([KeepWeights()], [])
     """
 
     def __init__(self, *, monitor: str = "validation_loss", min_delta: float = 0.0):
@@ -129,6 +141,12 @@ class ReduceOnPlateau(_Monitor):
         patience: the epochs to wait for a better number, each time anew.
         min_delta: what counts as better: a gain of more than this.
         min_lr: a rate that is not gone below.
+
+    Example:
+        >>> plateau = ReduceOnPlateau(monitor="train_loss", patience=1)
+        >>> record = EpochRecord(0, 0.1, 100, 1.0, 100.0, train_loss=0.5, train_accuracy=0.85)
+        >>> plateau.on_epoch_end(record), plateau.on_epoch_end(record)
+        ([], [ScaleLearningRate(factor=0.5)])
     """
 
     def __init__(

@@ -13,7 +13,12 @@ from .history import EpochRecord
 
 @dataclass(frozen=True)
 class FitFacts:
-    """The facts of a :class:`TrainingState`; ``optimizer`` holds those of the backend."""
+    """The facts of a :class:`TrainingState`; ``optimizer`` holds those of the backend.
+
+    Example:
+        >>> FitFacts(EpochPosition(), [], 1.0, None, {}, []).rate_scale
+        1.0
+    """
 
     position: EpochPosition
     history: Sequence[EpochRecord]
@@ -24,7 +29,12 @@ class FitFacts:
 
 
 def write_facts(facts: FitFacts) -> dict[str, Any]:
-    """The facts of a fit in values that JSON knows."""
+    """The facts of a fit in values that JSON knows.
+
+    Example:
+        >>> write_facts(FitFacts(EpochPosition(), [], 1.0, None, {}, []))["history"]
+        []
+    """
     position = facts.position
     return {
         "begun": {
@@ -49,6 +59,11 @@ def read_facts(facts: Any) -> FitFacts:
 
     Raises:
         CheckpointError: if it is not what a Trainer writes.
+
+    Example:
+        >>> facts = FitFacts(EpochPosition(batch=3), [], 1.0, None, {}, [])
+        >>> read_facts(write_facts(facts)).position.batch
+        3
     """
     try:
         begun, optimizer, ended = facts["begun"], facts["optimizer"], facts["ended"]

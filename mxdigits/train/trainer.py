@@ -61,6 +61,16 @@ class Trainer:
         precision: what a step computes with: ``float32``, or on ``xla`` also ``tf32`` or
             ``bfloat16``.
         say: told what takes long, such as compiling.
+
+    Example:
+        >>> import numpy as np
+        >>> from mxdigits import build_network
+        >>> images, labels = np.full((20, 1, 28, 28), 255, np.uint8), np.arange(20) % 10
+        >>> network = build_network("mlp", {}, classes=10, image_shape=(1, 28, 28))
+        >>> trainer = Trainer(network, "sgd", {"learning_rate": 0.1})
+        >>> history = trainer.fit((images, labels), epochs=2, batch_size=10)
+        >>> len(history), trainer.score((images, labels)).samples, trainer.predict(images).shape
+        (2, 20, (20, 10))
     """
 
     def __init__(

@@ -105,7 +105,14 @@ class MXNetBackend:
         return neutral_form(self._network)
 
     def record(self) -> dict[str, Any]:
-        """MXNet's version, the devices and the threads of the CPU."""
+        """MXNet's version, the devices and the threads of the CPU.
+
+        Example:
+            >>> dense = mx.gluon.nn.Dense(10)
+            >>> dense.initialize()
+            >>> MXNetBackend(dense, TrainingSettings("sgd")).record()["device"]["context"]
+            'cpu(0)'
+        """
         indices = tuple(device.device_id for device in self._devices)
         return {
             "versions": {"mxnet": mx.__version__},

@@ -37,6 +37,13 @@ def initialized(
 
     Raises:
         PluginError: if the block breaks the contract of models.
+
+    Example:
+        >>> mx = import_mxnet()
+        >>> dense = mx.gluon.nn.Dense(10)
+        >>> network = initialized(dense, "my model", classes=10, image_shape=(1, 28, 28))
+        >>> network(mx.nd.zeros((2, 1, 28, 28))).shape
+        (2, 10)
     """
     mx = import_mxnet()
     if not isinstance(block, mx.gluon.HybridBlock):
@@ -68,6 +75,10 @@ def make_initializer(name: str, options: Mapping[str, Any]) -> Initializer:
 
     Raises:
         UsageError: if MXNet refuses an option.
+
+    Example:
+        >>> type(make_initializer("xavier", {"magnitude": 2})).__name__
+        'Xavier'
     """
     mx = import_mxnet()
     try:
@@ -85,6 +96,12 @@ def layer_table(
     """Each layer of a built network: what it is, its output's shape for one image, parameters.
 
     Only the leaves count: blocks that hold other blocks are left out, unless they own parameters.
+
+    Example:
+        >>> dense = import_mxnet().gluon.nn.Dense(10)
+        >>> network = initialized(dense, "my model", classes=10, image_shape=(1, 28, 28))
+        >>> layer_table(network, (1, 28, 28))
+        [('Dense(784 -> 10, linear)', (10,), 7850)]
     """
     mx = import_mxnet()
     rows: list[tuple[str, tuple[int, ...], int]] = []
@@ -130,5 +147,11 @@ def _short(layer: Network) -> str:
 
 
 def graph_hash(network: Network) -> str:
-    """The SHA-256 by which run.json knows what a network computes; see :func:`text_hash`."""
+    """The SHA-256 by which run.json knows what a network computes; see :func:`text_hash`.
+
+    Example:
+        >>> network = import_mxnet().gluon.nn.Dense(10)
+        >>> len(graph_hash(network))
+        64
+    """
     return text_hash(network(import_mxnet().sym.var(INPUT)).tojson())

@@ -30,7 +30,12 @@ _SET_ELSEWHERE = {"rescale_grad", "param_dict", "idx2name", "sym_info", "lr_sche
 
 
 def remembered(optimizer: Optimizer) -> dict[str, Any]:
-    """The attributes of an optimizer that training may change."""
+    """The attributes of an optimizer that training may change.
+
+    Example:
+        >>> remembered(mx.optimizer.SGD(momentum=0.9))["momentum"]
+        0.9
+    """
     return {k: v for k, v in vars(optimizer).items() if k not in _SET_ELSEWHERE}
 
 
@@ -47,6 +52,12 @@ def pack(updater: Updater, fresh: Mapping[str, Any]) -> tuple[Arrays, Any]:
 
     Raises:
         CheckpointError: if the optimizer keeps something that is neither array nor plain value.
+
+    Example:
+        >>> updater = mx.optimizer.get_updater(mx.optimizer.SGD())
+        >>> arrays, facts = pack(updater, remembered(updater.optimizer))
+        >>> facts["class"]
+        'SGD'
     """
     arrays: Arrays = {}
     optimizer = updater.optimizer

@@ -41,6 +41,13 @@ def optimize_for_cpu(graph: Graph, shapes: Mapping[str, tuple[int, ...]]) -> Gra
     Args:
         graph: of a training step.
         shapes: of its parameters, by name.
+
+    Example:
+        >>> from mxdigits.backends.mxnet.symbols import graph_of
+        >>> relu = mx.sym.Activation(mx.sym.var("data"), act_type="relu", name="relu")
+        >>> pool = mx.sym.Pooling(relu, kernel=(2, 2), pool_type="max", name="pool")
+        >>> [node.operator for node in optimize_for_cpu(graph_of(pool), {}).operations]
+        ['Pooling', 'Activation']
     """
     graph = _scale_by_dequantizing(graph)
     graph = _pool_first(graph)

@@ -49,6 +49,11 @@ def import_mxnet(threads: Optional[int] = None) -> Any:
     Raises:
         MXNetMissing: if MXNet is not installed, its import fails, or it would stumble over an
             environment variable.
+
+    Example:
+        >>> mx = import_mxnet()
+        >>> mx.nd.ones((2,)).asnumpy().tolist()
+        [1.0, 1.0]
     """
     if "mxnet" not in sys.modules:
         try:
@@ -72,6 +77,11 @@ def set_environment(threads: Optional[int] = None) -> None:
 
     Raises:
         MXNetMissing: if MXNet would stumble over an environment variable.
+
+    Example:
+        >>> set_environment()
+        >>> os.environ["MXNET_SUBGRAPH_VERBOSE"]
+        '0'
     """
     if threads is not None or not os.environ.get("OMP_NUM_THREADS"):
         os.environ["OMP_NUM_THREADS"] = str(threads or usable_cpus())
@@ -89,6 +99,10 @@ def mxnet_importable(threads: Optional[int] = None) -> Iterator[None]:
 
     Raises:
         MXNetMissing: if MXNet would stumble over an environment variable.
+
+    Example:
+        >>> with mxnet_importable():
+        ...     import mxnet
     """
     if "mxnet" in sys.modules:
         yield
@@ -112,25 +126,44 @@ def mxnet_importable(threads: Optional[int] = None) -> Iterator[None]:
 
 
 def seed_everything(seed: int) -> None:
-    """Seed every generator that a model, a data set or an initializer may draw from."""
+    """Seed every generator that a model, a data set or an initializer may draw from.
+
+    Example:
+        >>> seed_everything(7)
+    """
     import_mxnet().random.seed(seed)
     numpy.random.seed(seed)
     random.seed(seed)
 
 
 def engine_threads() -> int:
-    """The OpenMP threads of MXNet's engine in this process, as settled at its import."""
+    """The OpenMP threads of MXNet's engine in this process, as settled at its import.
+
+    Example:
+        >>> engine_threads() >= 1
+        True
+    """
     text = os.environ.get("OMP_NUM_THREADS", "").split(",")[0]
     return int(text) if text.isdecimal() and int(text) else 1
 
 
 def usable_cpus() -> int:
-    """The CPUs that this process may really use: by affinity and by its control group's quota."""
+    """The CPUs that this process may really use: by affinity and by its control group's quota.
+
+    Example:
+        >>> usable_cpus() >= 1
+        True
+    """
     return max(1, math.ceil(min(len(os.sched_getaffinity(0)), cgroup_cpus())))
 
 
 def cgroup_cpus(root: Path = Path("/sys/fs/cgroup")) -> float:
-    """CPUs by quota (cgroup v2, then v1); infinity where there is none."""
+    """CPUs by quota (cgroup v2, then v1); infinity where there is none.
+
+    Example:
+        >>> cgroup_cpus(Path("no such folder"))
+        inf
+    """
     try:
         quota, period = (root / "cpu.max").read_text().split()
     except (OSError, ValueError):

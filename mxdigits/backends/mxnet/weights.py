@@ -60,6 +60,13 @@ class Weights:
         optimizer: an ``mx.optimizer.Optimizer``; its ``rescale_grad`` is set at each step.
         contexts: the devices; the first of them holds the weights that count.
         clip_global_norm: the largest L2 norm of a batch's mean gradient; None for no bound.
+
+    Example:
+        >>> dense = mx.gluon.nn.Dense(10, in_units=784)
+        >>> dense.initialize()
+        >>> weights = Weights(dense, mx.optimizer.SGD(learning_rate=0.1), [mx.cpu()])
+        >>> sorted(weights.snapshot())
+        ['bias', 'weight']
     """
 
     def __init__(

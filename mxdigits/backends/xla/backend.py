@@ -40,9 +40,16 @@ class XLABackend:
         UsageError: if it does not have the optimizer.
 
     Example:
-        >>> network = GraphNetwork(graph, arrays)
+        >>> from mxdigits.graph import Output, Variable, operation
+        >>> dense = operation("FullyConnected", "dense", [Output(0), Output(1)],
+        ...                   num_hidden=10, no_bias=True)
+        >>> graph = Graph((Variable("data", "input"), Variable("w"), dense), (Output(2),))
+        >>> network = GraphNetwork(graph, {"w": np.zeros((10, 784), np.float32)})
         >>> backend = XLABackend(network, TrainingSettings("sgd", {"learning_rate": 0.1}))
-        >>> fit = backend.begin_fit(images, labels, batch_size=100)
+        >>> images, labels = np.full((20, 1, 28, 28), 255, np.uint8), np.arange(20) % 10
+        >>> fit = backend.begin_fit(images, labels, batch_size=10)
+        >>> backend.logits(images).shape, fit.batches
+        ((20, 10), 2)
     """
 
     name = "xla"

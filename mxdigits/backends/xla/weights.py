@@ -124,8 +124,8 @@ class Weights:
             CheckpointError: naming the first array that differs.
         """
         for name, place in self._places.items():
-            found, array = snapshot.get(place), self.published[name]
-            if found is None or found.shape != array.shape or found.dtype != array.dtype:
+            kept, array = snapshot.get(place), self.published[name]
+            if kept is None or kept.shape != array.shape or kept.dtype != array.dtype:
                 raise CheckpointError(f"the weights of {place} are of another network")
 
     def all_finite(self) -> bool:
