@@ -17,10 +17,10 @@ from ..errors import BackendMissing, ContextError, UsageError
 from ..wording import Say
 from .base import Backend, TrainingSettings
 from .context import (
+    AvailableDevices,
     BackendSpec,
     ContextSpec,
     Devices,
-    AvailableDevices,
     parse_backend,
     parse_context,
 )

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from mxdigits.backends import choose
 from mxdigits.backends.choose import choose_devices
-from mxdigits.backends.context import Devices, AvailableDevices, parse_backend
+from mxdigits.backends.context import AvailableDevices, Devices, parse_backend
 from mxdigits.errors import BackendMissing, ContextError, UsageError
 
 HOW = "write auto, mxnet, xla, or a list in order of preference"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...errors import ContextError
-from ..context import Devices, AvailableDevices
+from ..context import AvailableDevices, Devices
 from .runtime import import_mxnet
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import ContextError, install_command
-from ..context import Devices, AvailableDevices
+from ..context import AvailableDevices, Devices
 from .runtime import has_gpu_plugin, import_jax, keep_compiled
 
 _DRIVER = Path("/proc/driver/nvidia/version")

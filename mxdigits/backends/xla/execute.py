@@ -48,6 +48,7 @@ def inference_function(graph: Graph, *, precision: Optional[str] = EXACT) -> Cal
             does not fit what it is given.
 
     Example:
+        >>> import jax.numpy as jnp
         >>> from mxdigits.graph import Output, Variable, operation
         >>> dense = operation("FullyConnected", "dense", [Output(0), Output(1)],
         ...                   num_hidden=10, no_bias=True)
@@ -87,6 +88,7 @@ def training_function(
             does not fit what it is given.
 
     Example:
+        >>> import jax.numpy as jnp
         >>> from mxdigits.graph import Output, Variable, operation
         >>> dense = operation("FullyConnected", "dense", [Output(0), Output(1)],
         ...                   num_hidden=10, no_bias=True)

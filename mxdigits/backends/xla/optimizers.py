@@ -40,8 +40,8 @@ class Optimizer:
         >>> weights, gradients = {"w": jnp.ones(3)}, {"w": jnp.ones(3)}
         >>> state = adam.begin(weights)
         >>> weights, state = adam.update(weights, gradients, state, learning_rate=0.001)
-        >>> weights["w"].tolist()
-        [0.999, 0.999, 0.999]
+        >>> round(float(weights["w"][0]), 4)
+        0.999
     """
 
     name: str
