@@ -215,7 +215,7 @@ class Interrupted(MxdigitsError):
 
 
 def text_of(error: BaseException) -> str:
-    """What an exception says; also of a plugin's that cannot say it.
+    """The message of an exception, also where a plugin's exception fails to give one.
 
     Example:
         >>> text_of(ValueError("too large"))
@@ -271,9 +271,10 @@ def describe(error: BaseException) -> str:
 def naming(
     what: str, passing: tuple[type[BaseException], ...] = (MxdigitsError,)
 ) -> Iterator[None]:
-    """Make a :class:`PluginError` that begins with ``what`` of all that a plugin raises in here.
+    """Turn whatever a plugin raises in a ``with`` block into a :class:`PluginError`.
 
-    It may be any BaseException; what is ``passing`` stays as it is, and so does Ctrl-C.
+    Its message begins with ``what``. Exceptions of the types ``passing`` go on unchanged, and so
+    does KeyboardInterrupt.
 
     Raises:
         PluginError: the cause is chained.

@@ -36,7 +36,7 @@ class Requests:
 
     @property
     def waiting(self) -> bool:
-        """Whether one has not been seen to yet."""
+        """Whether a request is still to be taken."""
         return bool(self._waiting)
 
     def take(self) -> str:
@@ -45,16 +45,16 @@ class Requests:
         return name
 
     def _handle(self, number: int, _: Any) -> None:
-        # No more than to remember it: this may come while anything else is half done.
+        # Only remember it: a signal may come at any point of the program.
         self._waiting = signal.Signals(number).name
 
 
 class Stopper:
-    """What the signals of a process come to.
+    """Decides what the signals of a process do.
 
-    The first signal goes to whoever :meth:`tell` named; where there is nobody,
-    :class:`Interrupted` is raised at whatever is being done, and says ``meanwhile``. A second
-    SIGINT raises KeyboardInterrupt: at once. ``requests`` are for whoever keeps checkpoints.
+    The first signal calls the function that :meth:`tell` was given. Without one it raises
+    :class:`Interrupted` at once, with the text ``meanwhile``. A second SIGINT raises
+    KeyboardInterrupt. ``requests`` holds the request for a checkpoint.
 
     Example:
         >>> with stoppable() as stopper:
@@ -70,8 +70,10 @@ class Stopper:
 
     @contextmanager
     def tell(self, stop: Callable[[], None]) -> Iterator[None]:
-        """Have ``stop`` called at a signal within a ``with`` block, also at one that came before:
-        what was raised then may have been lost, as in a destructor.
+        """Call ``stop`` at a signal during a ``with`` block.
+
+        A signal that came earlier calls it too: its exception may have been lost, for example in
+        a destructor.
         """
         self._stop = stop
         if self.received is not None:
@@ -97,18 +99,18 @@ class Stopper:
 
 
 class _Stopped(KeyboardInterrupt):
-    """A signal on its way out, past whoever takes any Exception for a plugin's."""
+    """A signal; no ``except Exception`` around a plugin's code catches it."""
 
 
-def bear_requests() -> None:
-    """Keep SIGUSR1 and SIGUSR2 from ending the process where no training heeds them."""
+def ignore_requests() -> None:
+    """Keep SIGUSR1 and SIGUSR2 from ending the process while nothing is trained."""
     for number in _REQUESTS:
         if signal.getsignal(number) == signal.SIG_DFL:
             signal.signal(number, _do_nothing)
 
 
 def _do_nothing(number: int, _: Any) -> None:
-    """In the place of SIG_IGN, which processes that are started from here would inherit."""
+    """Ignore a signal. Unlike SIG_IGN, child processes do not inherit this."""
 
 
 _UNHANDLED = (signal.SIG_DFL, _do_nothing)
@@ -116,8 +118,9 @@ _UNHANDLED = (signal.SIG_DFL, _do_nothing)
 
 @contextmanager
 def stoppable() -> Iterator[Stopper]:
-    """Take the signals of the process for a ``with`` block; in another thread than the main one
-    Python allows nobody to, and the block runs without.
+    """Handle the signals of the process during a ``with`` block.
+
+    Python allows that in the main thread alone; in any other thread the block runs without it.
 
     Example:
         >>> def train(stop_requested):
@@ -131,9 +134,9 @@ def stoppable() -> Iterator[Stopper]:
     if threading.current_thread() is not threading.main_thread():
         yield stopper
         return
-    # Whoever started this process may have had it ignore one, as nohup and "&" in scripts do.
+    # nohup, and "&" in scripts, start a process that ignores one of them; it stays ignored.
     heeded = {n: stopper._handle for n in _NAMES if signal.getsignal(n) != signal.SIG_IGN}
-    # Whoever handles these already, such as a launcher that has jobs queued again, goes on so.
+    # A handler that is there already stays, such as a launcher's that queues jobs again.
     heeded |= {n: stopper.requests._handle for n in _REQUESTS if signal.getsignal(n) in _UNHANDLED}
     before = {number: signal.signal(number, handler) for number, handler in heeded.items()}
     try:

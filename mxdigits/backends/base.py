@@ -131,7 +131,7 @@ class GraphNetwork:
     Args:
         graph: from one input, images (n, C, H, W) float32 from 0 to 1, to logits (n, classes).
         arrays: of its parameters and auxiliary states, by the names that the graph has for them.
-        parameters: how each of them learns, by name; where one lacks it learns as all do.
+        parameters: how each of them learns, by name; one that is left out has the defaults.
 
     Example:
         >>> from mxdigits.graph import Graph, Output, Variable, operation
@@ -225,8 +225,9 @@ class FitInProgress(Protocol):
 class Backend(Protocol):
     """One network on some devices, and what it takes to train it.
 
-    The weights that count, those that :meth:`logits` and :meth:`network` use, change only by
-    :meth:`publish` and :meth:`restore`. So they are always those with which a good epoch ended.
+    A fit trains a copy of the weights. :meth:`logits` and :meth:`network` use the published
+    weights, which change only by :meth:`publish` and :meth:`restore`. So these are always the
+    weights with which a good epoch ended.
     """
 
     @property
@@ -251,7 +252,7 @@ class Backend(Protocol):
         """
 
     def begin_fit(self, images: Images, labels: Labels, batch_size: int) -> FitInProgress:
-        """Bring a training set to the devices, and start from the weights that count.
+        """Bring a training set to the devices, and start from the published weights.
 
         The optimizer's state stays as an earlier fit or :meth:`restore` left it.
 
@@ -294,10 +295,10 @@ class Backend(Protocol):
         """
 
     def publish(self, snapshot: Optional[Arrays] = None) -> None:
-        """Let those in training, or those of a snapshot, be the weights that count."""
+        """Publish the weights in training, or those of a snapshot."""
 
     def network(self) -> tuple[Graph, Arrays]:
-        """The network with the weights that count, for whoever saves, exports or executes it.
+        """The network with the published weights, to be saved, exported or executed.
 
         Returns:
             The graph from ``data``, float32 (N, C, H, W) from 0 to 1, to logits; and the arrays of

@@ -1,4 +1,4 @@
-"""From what a user wishes to a backend and devices that have been seen to work.
+"""Chooses a backend and devices from what a user asks for, and sees that they work.
 
 A device that was asked for and is not there is an error with the reason, never a silent step down
 to the CPU.  A list is the user's own order of preference.  Backends are imported when they are

@@ -47,7 +47,7 @@ def parse_context(spec: object) -> tuple[Devices, ...]:
     """The wishes in order; ``auto`` is ``[gpu, cpu]``.
 
     Raises:
-        ValueError: in words for whoever wrote ``spec``.
+        ValueError: if it names no device, or a device twice.
 
     Example:
         >>> [str(devices) for devices in parse_context(["gpu(0,1)", "cpu"])]
@@ -78,7 +78,7 @@ def parse_backend(spec: object) -> tuple[str, ...]:
     """The names of backends in order; ``auto`` is all of them.
 
     Raises:
-        ValueError: in words for whoever wrote ``spec``.
+        ValueError: if it names no backend, or a backend twice.
 
     Example:
         >>> parse_backend("auto")

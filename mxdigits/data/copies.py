@@ -1,4 +1,4 @@
-"""Pictures that lie in a data set more than once, where that makes it say what is not so."""
+"""Warnings about pictures that lie in a data set more than once."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Known = tuple[Path, str, str]
 
 
 def copies(root: Path, parts: Mapping[str, Sequence[Known]]) -> Iterator[str]:
-    """What to tell: pictures of two classes, and pictures to test with that are trained on.
+    """Lines for the user: pictures in two classes, and test pictures that are trained on too.
 
     Args:
         root: the folder of the data set; pictures are named from there.

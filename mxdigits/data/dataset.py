@@ -14,7 +14,7 @@ from ..errors import DataError
 from ..storage.names import as_text
 from .images import check_brightness
 
-# A label beyond it is some other number, and its namesakes would fill the memory.
+# A larger label is hardly a class, and the names of so many classes would fill the memory.
 MOST_CLASSES = 1 << 16
 
 
@@ -228,8 +228,8 @@ def as_split(where: str, pair: Any) -> Split:
 
     Args:
         where: what to call them in messages.
-        pair: a :class:`Split`, or a pair of images as of :func:`as_images` and labels, integers
-            (N,).
+        pair: a :class:`Split`, or a pair of images, uint8 (N, H, W) or (N, C, H, W), and
+            labels, integers (N,).
 
     Raises:
         DataError: if they are not that.

@@ -103,7 +103,7 @@ def folder(
         },
     )
     untested = "test" not in parts
-    if untested:  # with the others in their place the rest can be checked all the same
+    if untested:  # the training pictures take their place while the rest is checked
         parts["test"] = parts["train"]
     names = _names(root, classes, {file.label for files in parts.values() for file in files})
     made = make_dataset(
@@ -248,6 +248,6 @@ def _together(files: Sequence[_File], names: Sequence[str]) -> Split:
 
 
 def _digest(files: Iterable[_File]) -> str:
-    """One SHA-256 for a part: of its labels and contents, whatever the files are called."""
+    """One SHA-256 for a part: of its labels and contents, not of the files' names."""
     lines = sorted(f"{file.label} {file.sha256}\n" for file in files)
     return hashlib.sha256("".join(lines).encode()).hexdigest()

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ..errors import DataError
 
-# Images that are looked at before the first is believed: the first ones of a file may be empty.
+# Images that are looked at to find the scale: the first ones of a file may be empty.
 _LOOKED_AT = 100
 
 # White of other scales: 1, the 15 of four bits, the 16 of the UCI repository's optical digits.
@@ -66,10 +66,10 @@ def check_brightness(name: str, brightest: int) -> None:
 
     Args:
         name: what to call them in the message.
-        brightest: the largest of their pixels; images without any ink are nobody's mistake.
+        brightest: the largest of their pixels; 0 is allowed.
 
     Raises:
-        DataError: if it is white of another scale.
+        DataError: if it is from 1 to 16, which is white on another scale.
 
     Example:
         >>> check_brightness("mine.npz", 255)

@@ -44,7 +44,7 @@ def load_dataset(
             f"data set {name!r} has no images to test with; only a part of a mix may lack them"
         )
     with naming(f"data set {name!r} ({DATASETS.entry(name)}) gave what cannot be read"):
-        # With the images to train on in their place it can be checked all the same.
+        # The training images take their place while the rest is checked.
         dataset = make_dataset(name, replace(made, test=made.train) if lacks else made)
     for note in dataset.notes:
         say(note)

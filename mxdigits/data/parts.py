@@ -9,7 +9,7 @@ from typing import Any, Optional
 
 MIX = "mix"  # the data set that has parts
 
-# What stands beside a part's name and is the mix's, not the part's.
+# Keys of a part that are for the mix, not for the part's data set.
 OWN = ("share", "repeat")
 
 Path = tuple[Any, ...]
@@ -101,19 +101,19 @@ def part_problems(value: Any) -> Iterator[tuple[Path, str]]:
         yield from (((i, *path), what) for path, what in _own_problems(each, first=not i))
         shares += each["share"] if _is_share(each.get("share")) else 0
     if shares >= 1:
-        yield (), f"the shares must leave some to the first part; they add up to {shares:g}"
+        yield (), f"the shares must add up to less than 1, they add up to {shares:g}"
 
 
 def _own_problems(part: Mapping[str, Any], *, first: bool) -> Iterator[tuple[Path, str]]:
     for key in OWN:
         if first and key in part:
-            yield (key,), "belongs to the parts after the first, which are measured by it"
+            yield (key,), "is for the parts after the first; the first is always taken whole"
     if "share" in part and not _is_share(part["share"]):
         yield ("share",), f"must be a number between 0 and 1, got {part['share']!r}"
     if "repeat" in part and not _is_count(part["repeat"]):
         yield ("repeat",), f"must be a whole number from 1 on, got {part['repeat']!r}"
     if all(key in part for key in OWN):
-        yield ("repeat",), "cannot stand beside share: either says how many images there are"
+        yield ("repeat",), "cannot be given with share: each of them sets the number of images"
 
 
 def _is_share(value: Any) -> bool:

@@ -1,4 +1,4 @@
-"""A look at a data set: a picture of its samples, and its numbers."""
+"""A picture of a data set's samples, and its numbers."""
 
 from __future__ import annotations
 

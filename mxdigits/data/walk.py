@@ -180,7 +180,7 @@ def _why_not(entry: os.DirEntry[str]) -> Optional[Why]:
 
 
 def _identity(folder: Path) -> Optional[tuple[int, int]]:
-    """What tells a folder from all others, by whatever path it was reached."""
+    """What tells a folder from all others, also if it is reached by another path."""
     try:
         status = os.stat(folder)
     except OSError:  # listing it will say why

@@ -22,7 +22,7 @@ __all__ = ["MOST_PIXELS", "SIZE", "Digit", "digitize", "find_digits", "open_pict
 
 
 def __getattr__(name: str) -> Any:
-    # When first used: whoever wants only the name of a preprocessing need not import Pillow.
+    # When first used: the name of a preprocessing alone does not need Pillow.
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(".mnist_form", __name__), name)

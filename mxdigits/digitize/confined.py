@@ -1,4 +1,4 @@
-"""A function that runs in a process of its own, where it can be ended: it reads strangers' files.
+"""A function that reads files from anybody, run in a process that can be ended.
 
 A file of kilobytes may keep a decoder busy for hours, ask it for much memory, have it print
 megabytes of warnings, or make it crash.  In a process of its own none of that reaches the caller.
@@ -109,7 +109,7 @@ class ConfinedFunction:
         Args:
             content: bytes to work on.
             name: what to call it in messages.
-            options: whatever JSON can hold.
+            options: values that JSON can hold.
 
         Raises:
             DataError: if the function raised it, or took more than its bounds, or crashed.
@@ -185,7 +185,7 @@ class ConfinedFunction:
         self._ready = True
 
     def _await_end(self, process: subprocess.Popen[bytes]) -> None:
-        """End a process that is ending by itself: how it does is worth knowing."""
+        """Wait for a process that is ending, so that its exit code tells why, then end it."""
         with suppress(subprocess.TimeoutExpired):
             process.wait(_END_SECONDS)
         self._end()
@@ -263,7 +263,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 def _time_limit(
     process: subprocess.Popen[bytes], seconds: float, late: threading.Event
 ) -> Iterator[None]:
-    """Kill a process that has not answered in time; whoever reads from it is told of its end."""
+    """Kill a process that has not answered in time; reading from it then ends."""
 
     def kill() -> None:
         late.set()

@@ -152,7 +152,7 @@ def _next(answers: Iterator[Arrays]) -> tuple[Header, Arrays]:
 
 
 def _confine(memory: int) -> None:
-    """Bound what this process may take of memory and files, whatever it is led to do."""
+    """Bound the memory and the files of this process, even if a hostile file takes it over."""
     begun = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
     resource.setrlimit(resource.RLIMIT_AS, (begun + memory,) * 2)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

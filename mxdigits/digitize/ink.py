@@ -1,4 +1,4 @@
-"""Where the ink is in a picture, and how much: paper to 0, ink to 1, whatever the light was.
+"""Where the ink is in a picture, and how much: 0 is paper and 1 is ink, in any light.
 
 Four steps, each with a reason to be robust where a fixed threshold is not:
 

@@ -46,7 +46,7 @@ class Digit:
     """A digit found in a picture.
 
     ``box`` is (left, top, right, bottom) in pixels of the picture, the last two just beyond;
-    ``image`` is uint8 (28, 28), as of :func:`digitize`.
+    ``image`` is uint8 (28, 28): ink up to 255 on 0.
 
     Example:
         >>> picture = np.full((100, 60), 255, np.uint8)
@@ -92,7 +92,7 @@ def find_digits(picture: NDArray[Any]) -> list[Digit]:
     the digit that they lie above, below or in.  Digits that touch are found as one.
 
     Args:
-        picture: as for :func:`digitize`.
+        picture: luminance (H, W), float from 0 to 1 or uint8, of any size.
 
     Raises:
         UsageError: if it is of another shape.
@@ -152,7 +152,7 @@ class _Pieces:
 
 
 def _pieces(ink: Floats) -> _Pieces:
-    """Whatever hangs together and is somewhere surely ink."""
+    """Every connected piece of ink that is dark somewhere."""
     numbers, count = label(ink > _SEEN)
     which, values = numbers.ravel(), ink.ravel().astype(np.float64)
     mass = np.bincount(which, values, minlength=count + 1)
@@ -203,7 +203,7 @@ def _boxed(ink: Floats) -> Floats:
 
 
 def _inked_fully(small: Floats) -> Floats:
-    """With the darkest ink at 1, which a thin stroke no longer is when it was scaled down."""
+    """Scale ink so that the darkest is 1: scaling down has made thin strokes paler."""
     return np.asarray(np.clip(small / small.max(), 0, 1), np.float32)
 
 

@@ -81,7 +81,7 @@ def open_pages(
         name: what to call it in messages; by default the file's path.
 
     Yields:
-        The page's name as of :func:`page_name` and its luminance as of :func:`open_picture`.
+        The page's name, such as ``pages.tif#2``, and its luminance, float32 (H, W) from 0 to 1.
 
     Raises:
         DataError: as :func:`open_picture`, at the page that cannot be read; those after it are
@@ -112,7 +112,7 @@ def page_name(name: str, number: int, several: bool) -> str:
 class Pages:
     """A picture that is open, and its pages: the first of them, or one after the other.
 
-    Iteration gives the luminance of each page as of :func:`open_picture`, and None in place of a
+    Iteration gives the luminance of each page, float32 (H, W) from 0 to 1, and None in place of a
     smaller copy of a page, or its mask.
 
     Args:
@@ -216,7 +216,7 @@ def _in_words(name: str, most_pixels: int) -> Iterator[None]:
         raise DataError(f"{name}: no such file") from None
     except MemoryError:
         raise DataError(f"{name}: does not fit into memory; make it smaller") from None
-    except Exception as error:  # Pillow's readers raise whatever a damaged file leads them to
+    except Exception as error:  # a damaged file may make Pillow raise anything
         reason = " ".join(str(getattr(error, "strerror", None) or error).split())
         raise DataError(f"{name}: cannot be read: {reason or type(error).__name__}") from None
 

@@ -58,8 +58,8 @@ class PictureReader:
     """Reads pictures page by page in a process of its own, which starts with the first of them.
 
     A page that takes more than a minute of CPU time, or that makes a decoder crash, is an error
-    like any other, and the next picture is read.  A page is read when it is asked for, so as many
-    as a file may have take the memory of one.  Whoever begins another picture has ended this one.
+    like any other, and the next picture is read.  A page is read when it is asked for, so a
+    file of many pages takes the memory of one.  Beginning another picture ends the one before.
 
     Example:
         >>> from PIL import Image
@@ -76,7 +76,7 @@ class PictureReader:
         self._read.start()
 
     def pages(self, source: PictureSource, *, name: str = "") -> Iterator[tuple[str, Light]]:
-        """Every page of a picture; see :func:`~mxdigits.digitize.picture.open_pages`.
+        """Every page of a picture: those of a TIFF, the frames of an animation.
 
         Args:
             source: a file's path, or its content.

@@ -36,7 +36,7 @@ class Preprocessing:
     image_shape: tuple[int, int, int]
 
     def check(self) -> None:
-        """Whether pictures can be given that shape at all.
+        """Check that pictures can be given that shape.
 
         Raises:
             DataError: if they cannot.

@@ -1,4 +1,4 @@
-"""Pieces of ink to digits, and digits in the order in which they are read; boxes alone count.
+"""Pieces of ink to digits, and digits in the order in which they are read, by their boxes alone.
 
 A box is (left, top, right, bottom), the last two just beyond it.
 """

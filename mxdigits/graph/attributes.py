@@ -30,7 +30,7 @@ _BOOLS = {"True": True, "true": True, "1": True, "False": False, "false": False,
 class Attributes(Mapping[str, Any]):
     """The attributes of an operation by name; they do not change.
 
-    Of which type each is says the table of operators, so that a backend can hand them on as
+    The table of operators says of which type each is, so that a backend can pass them on as
     ``convolution(data, weight, **operation.attributes)``.
 
     Example:
@@ -108,7 +108,8 @@ class Attribute:
         """A value of Python as this attribute holds it, such as (2,) for the shape 2.
 
         Raises:
-            ValueError: if it is of another type; without a message, as for :meth:`read`.
+            ValueError: if it is of another type; without a message, as the caller knows what the
+                attribute is called.
         """
         if isinstance(value, (list, tuple)) or (self.type == "shape" and type(value) is int):
             return self.read(str(tuple(value) if isinstance(value, (list, tuple)) else value))

@@ -1,7 +1,7 @@
 """A network as a graph: what it computes, without who computes it.
 
 Words: a *node* is a variable or an operation; an *operation* applies an *operator* to the *outputs*
-of nodes before it; the *heads* are the outputs that the graph is there for.
+of nodes before it; the *heads* are the outputs of the whole graph.
 """
 
 from __future__ import annotations

@@ -91,7 +91,7 @@ _ATTRIBUTES: dict[str, Check] = {
     **_each(_within(-4), "shape"),
     **_each(_within(-_MOST), "begin end step"),
 }
-# Beyond those that MXNet cannot do without.
+# Attributes that are required here, though MXNet has a default for them.
 _REQUIRED = {"Reshape": "shape"}
 _WINDOWS = ("kernel", "stride", "dilate", "pad")
 

@@ -98,7 +98,7 @@ def read_network_files(
 
 
 def no_network(symbol_file: Path, parameters_file: Path, problem: str) -> RunFolderError:
-    """The error of two files that are sound each, and no network together."""
+    """The error where each file is sound, but together they are not a network."""
     return RunFolderError(f"{symbol_file} and {parameters_file.name} hold no network: {problem}")
 
 

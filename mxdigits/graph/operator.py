@@ -65,7 +65,7 @@ class Operator:
         """All attributes, from the values of those that are given.
 
         Raises:
-            ValueError: as for :meth:`read`.
+            ValueError: if an attribute is missing, unknown or of another type.
         """
         return self.filled(self._each(given, Attribute.accepted))
 

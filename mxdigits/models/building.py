@@ -27,7 +27,7 @@ def build_network(
         options: its own options.
         classes: the number of outputs that it must have.
         image_shape: (C, H, W) of its input.
-        initializer: as for ``Block.initialize``.
+        initializer: the name of one of MXNet's, or such an object.
         contexts: the devices to hold it; the CPU by default.
 
     Returns:

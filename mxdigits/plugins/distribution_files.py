@@ -1,4 +1,4 @@
-"""What the files of an installed distribution say, whoever wrote them.
+"""What the files of an installed distribution say; they may be damaged or hostile.
 
 One that is damaged, huge or no file at all costs only its own distribution: importlib's readers
 raise for all, some versions of them for one malformed line.
@@ -46,7 +46,7 @@ class Metadata:
 
 
 def read_metadata(distribution: Distribution) -> Metadata:
-    """Name, version and requirements of a distribution; raises for nothing that is in its files.
+    """Name, version and requirements of a distribution; damaged files do not make it raise.
 
     Example:
         >>> from importlib.metadata import distribution
@@ -132,7 +132,7 @@ def _content(distribution: Distribution, name: str) -> bytes:
             return read_plain(folder / name, _MOST_BYTES)
         if hasattr(folder, "joinpath"):  # zipfile's or, where its backport is installed, zipp's
             return _in_archive(folder.joinpath(name))
-        return (distribution.read_text(name) or "").encode()  # of somebody's own finder
+        return (distribution.read_text(name) or "").encode()  # a finder that is not Python's own
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError, KeyError):
         return b""
     except OSError:

@@ -120,9 +120,10 @@ def installed_version(distribution: str) -> Optional[str]:
 
 
 def ours_installed() -> bool:
-    """Whether mxdigits is installed, and not only found, as by ``PYTHONPATH`` from a clone.
+    """Whether mxdigits is installed, not only importable from a folder, as by ``PYTHONPATH``.
 
-    Only then has it entry points, and with them models, data sets and all else of its own.
+    Its own models, data sets and the like are found by entry points, which only an installed
+    mxdigits has.
 
     Example:
         >>> ours_installed()

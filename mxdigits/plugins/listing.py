@@ -62,7 +62,7 @@ def entries_of(distribution: Installed) -> list[tuple[Registry, Entry]]:
 
 
 def find(name: str) -> list[tuple[Registry, Entry]]:
-    """What a distribution registers, or whatever is registered under a name.
+    """What a distribution registers, or all that is registered under a name.
 
     Raises:
         UsageError: if it is neither, or ``MXDIGITS_PLUGINS`` leaves it out.

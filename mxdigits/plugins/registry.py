@@ -1,7 +1,7 @@
 """Names to factories, over the entry points of the installed distributions.
 
 Listing names imports nothing and getting one imports one, so a plugin that is slow or broken
-costs only whoever asks for it.
+disturbs nobody who does not ask for it.
 """
 
 from __future__ import annotations
@@ -189,7 +189,7 @@ class Registry:
             UsageError: if nobody offers the name.
             PluginError: if several distributions do, if the one lacks what it requires, or its
                 import fails; the cause is chained.
-            MXNetMissing: if MXNet would stumble over an environment variable.
+            MXNetMissing: if MXNet cannot take the value of an environment variable.
         """
         entry = self.entry(name)
         if entry.factory is not None:
@@ -276,7 +276,7 @@ class Registry:
             return None
 
     def _lacking(self, entry: Entry) -> str:
-        """As :meth:`Entry.unmet`, looked up once for all that a distribution offers."""
+        """What the distribution of an entry requires and lacks, looked up once a distribution."""
         if entry.factory is not None:
             return ""
         if entry.distribution not in self._unmet:

@@ -22,7 +22,7 @@ from ..errors import describe
 from ..storage.files import read_plain
 from .suggest import nearest
 
-# More than sources have that people write; parsing a megabyte takes a second.
+# Sources that people write are smaller; parsing a megabyte takes a second.
 _MOST_BYTES = 500_000
 
 
@@ -123,7 +123,7 @@ def options_in_source(module: str, attribute: str) -> Optional[Options]:
         for node in tree.body:
             if getattr(node, "name", None) == name and not nested:
                 return _options_of_node(node)
-    except (MemoryError, RecursionError):  # both are Python's words for it
+    except (MemoryError, RecursionError):  # Python raises either
         raise SourceMissing(f"{module} cannot be read: it is nested too deep for Python") from None
     except (OSError, SyntaxError, ValueError) as error:
         raise SourceMissing(f"{module} cannot be read: {describe(error)}") from None
@@ -136,7 +136,7 @@ def options_in_source(module: str, attribute: str) -> Optional[Options]:
 def _parsed(path: Path, changed: int, size: int) -> ast.Module:
     """The source of a module, parsed once for all that it offers, until it changes."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of an unwise escape in somebody's source
+        warnings.simplefilter("ignore")  # such as of an invalid escape in the source
         return ast.parse(read_plain(path, _MOST_BYTES), path.name)
 
 
@@ -150,7 +150,7 @@ def _source_path(module: str) -> Optional[Path]:
                 break
             places = list(spec.submodule_search_locations)
             spec = _spec_inside(".".join([root, *rest[: depth + 1]]), places)
-    except Exception:  # whatever the finders and paths of others come to
+    except Exception:  # other packages' finders may raise anything
         spec = None
     if spec is None or (rest and spec.name != module):
         raise SourceMissing(f"there is no module {module!r}")

@@ -18,7 +18,7 @@ from typing import IO
 from ..errors import OutputError
 from ..wording import Say
 
-# Of a file that a stranger may have made, where its reader does not say otherwise.
+# Of a file that anybody may have made, unless its reader says otherwise.
 MOST_BYTES = 10_000_000
 # What file systems answer to what they cannot do: network and user-space ones, object stores.
 _UNSUPPORTED = {errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS}
@@ -61,7 +61,7 @@ def replacing(path: Path) -> Iterator[Path]:
 
 
 def is_temporary(name: str) -> bool:
-    """Whether a file or folder is called as those that are being written are.
+    """Whether a file or folder has the name of one that is still being written.
 
     Example:
         >>> is_temporary(".run.0a1b2c3d.tmp.json"), is_temporary("run.json")
@@ -130,10 +130,10 @@ def rename_folder(source: Path, target: Path) -> bool:
 
 
 def flush(descriptor: int) -> str:
-    """Have the disk know what was written to a file or a folder.
+    """Have the system write a file or a folder to the disk.
 
-    Some network and user-space file systems do not know how; what was written is there all the
-    same, and only a power cut can lose it.
+    Some network and user-space file systems cannot; the data are kept there all the same, and
+    only a power cut can lose them.
 
     Returns:
         Empty, or why the file system refuses to flush.
@@ -151,7 +151,7 @@ def flush(descriptor: int) -> str:
 
 
 def flush_folder(folder: Path, say: Say = lambda text: None) -> None:
-    """Have the disk know what is in a folder: without it a rename may be lost with the power.
+    """Have the system write a folder to the disk: a power cut may otherwise lose a rename.
 
     Args:
         folder: to flush.
@@ -193,10 +193,10 @@ def write_text(path: Path, text: str) -> None:
 
 @contextmanager
 def line_log(path: Path, *, append: bool = False) -> Iterator[IO[str]]:
-    r"""A text file for lines that are worth having and not worth failing for.
+    r"""A text file for lines that must not make a run fail.
 
-    A disk that fills up later is for the writer of each line to bear with; what of it is still
-    unwritten at the end is dropped.
+    Whoever writes a line handles a disk that fills up later; lines that cannot be written when the
+    file is closed are dropped.
 
     Raises:
         OutputError: if the file cannot be opened.
@@ -220,7 +220,7 @@ def line_log(path: Path, *, append: bool = False) -> Iterator[IO[str]]:
 
 
 def read_plain(path: Path, most: int = MOST_BYTES) -> bytes:
-    """A file that a stranger may have made: never waits for a pipe, never fills the memory.
+    """The bytes of a file that anybody may have made: no waiting for a pipe, no full memory.
 
     Raises:
         OSError: if it cannot be read, is no plain file or has more than ``most`` bytes.
@@ -282,7 +282,7 @@ def check_writable(path: Path) -> None:
 
 
 def refuse_links(folder: Path) -> None:
-    """See that whatever is written below a folder stays below it.
+    """Refuse a folder that holds links: what is written there could land elsewhere.
 
     Raises:
         OutputError: if something in it is a link.

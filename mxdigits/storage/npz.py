@@ -153,7 +153,10 @@ class NpzFile:
         return tuple(self._members)
 
     def check_size(self, most: Optional[int] = None) -> None:
-        """Refuse arrays that would take more bytes than ``most``; see :func:`read_npz`."""
+        """Refuse arrays that would take more bytes than ``most``.
+
+        By default that is 256 MiB, or the size of the file itself if that is more.
+        """
         most = max(MOST_BYTES, self._size) if most is None else most
         with self._one_error():
             if sum(member.file_size for member in self._members.values()) > most:

@@ -103,7 +103,7 @@ def parse(text: str, source: str) -> Document:
 
 
 def read(text: str, source: str) -> Document:
-    r"""Read one YAML document, with its mistakes in ``problems``; see :func:`parse`.
+    r"""Read one YAML document; its mistakes are in ``problems`` of the result.
 
     Raises:
         RecipeError: if it is not YAML at all.
@@ -150,7 +150,7 @@ def dump(value: Any) -> str:
         return text
 
     text = write(allow_unicode=True)
-    # PyYAML takes marks of the writing direction for printable; whoever prints them does not.
+    # PyYAML prints marks of the writing direction, which a terminal would obey.
     return text if text.replace("\n", "").isprintable() else write(allow_unicode=False)
 
 

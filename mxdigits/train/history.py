@@ -1,4 +1,4 @@
-"""The single book of a run's numbers: one record an epoch.
+"""All numbers of a run in one place: one record an epoch.
 
 The display, the CSV file, the report and the tests read it; only the Trainer writes it.
 """
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ..backends.base import Progress
     from .metrics import Scores
 
-# The most epochs of a run, and what its book as CSV cannot exceed: a row has at most 200 bytes.
+# The most epochs of a run, and the most bytes of its CSV: a row has at most 200.
 MOST_EPOCHS = 150_000
 MOST_BYTES = 200 * (MOST_EPOCHS + 1)
 
@@ -114,7 +114,7 @@ class History:
         return history
 
     def to_csv(self) -> str:
-        """The book as CSV with a header; an empty cell is a number that was not taken."""
+        """The records as CSV with a header; an empty cell is a number that was not measured."""
         text = io.StringIO()
         writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
         writer.writeheader()

@@ -51,7 +51,7 @@ class Scores:
         return [float(self.confusion[i, i] / n) if n else math.nan for i, n in enumerate(rows)]
 
     def interval(self) -> tuple[float, float]:
-        """The 95 % confidence interval of the accuracy (see :func:`wilson_interval`)."""
+        """Wilson's 95 % confidence interval of the accuracy."""
         return wilson_interval(self.correct, self.samples)
 
 

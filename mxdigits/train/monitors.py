@@ -1,8 +1,8 @@
 """Callbacks that watch one number of the history: stop, keep the best weights, lower the rate.
 
-The number is a column of the history. Of ``validation_loss`` and ``validation_accuracy`` there is
-something to see only where the recipe holds images out with ``validation``: what is decided by the
-test set cannot be measured on it any more.
+The number is a column of the history. ``validation_loss`` and ``validation_accuracy`` can be
+watched only where the recipe holds images out with ``validation``. They are never those of the test
+set: a set that decides something cannot measure it too.
 """
 
 from __future__ import annotations
@@ -138,9 +138,9 @@ class ReduceOnPlateau(_Monitor):
     Args:
         monitor: a column of the history.
         factor: what the rate is multiplied by.
-        patience: the epochs to wait for a better number, each time anew.
+        patience: the epochs to wait for a better number, counted anew after each reduction.
         min_delta: what counts as better: a gain of more than this.
-        min_lr: a rate that is not gone below.
+        min_lr: the lowest rate.
 
     Example:
         >>> plateau = ReduceOnPlateau(monitor="train_loss", patience=1)

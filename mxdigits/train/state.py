@@ -1,4 +1,4 @@
-"""Where a fit stands, as plain arrays and values: all that it takes to go on to the same bits."""
+"""The state of a fit as plain arrays and values: all that an exact continuation needs."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class TrainingState:
 
 
 class StateSink(Protocol):
-    """Keeps the state of a fit, for whoever wants to go on with it.
+    """Keeps the state of a fit, so that it can be continued later.
 
     Example:
         >>> class Newest:

@@ -1,4 +1,4 @@
-"""What the state of a fit says besides its arrays, checked before any of it is believed."""
+"""The part of a fit's state that is not arrays, checked when it is read."""
 
 from __future__ import annotations
 

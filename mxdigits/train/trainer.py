@@ -147,7 +147,7 @@ class Trainer:
             batch_size: images a step; the last batch of an epoch holds what is left.
             validation: as ``train``.
             schedule: the learning rate of each epoch, counted from 0; constant by default.
-            keeper: given the state after each epoch, when it says so within one, and at the end.
+            keeper: receives the state after each epoch, within one when it asks, and at the end.
 
         Raises:
             Diverged: if the loss or a weight is not finite; the network then holds the weights
@@ -185,10 +185,10 @@ class Trainer:
         return self.history
 
     def restore(self, state: TrainingState) -> None:
-        """Stand where a fit stood; the next :meth:`fit` goes on from there.
+        """Go back to the state of an earlier fit; the next :meth:`fit` continues from it.
 
-        The bits are those of a fit that was never interrupted, with the same data, the same
-        settings, and the same devices and threads.
+        With the same data, settings, devices and threads the result is the same, bit for bit, as
+        without the interruption.
 
         Raises:
             CheckpointError: if it is the state of another network, optimizer or set of callbacks.
@@ -264,7 +264,7 @@ class Trainer:
     def _train_epoch(
         self, fit: FitInProgress, epoch: int, rate: float, keeper: Optional[StateSink]
     ) -> Progress:
-        """Train what is left of an epoch, or less of it if there is a wish to stop."""
+        """Train the rest of an epoch, or a part of it if :meth:`stop` was called."""
 
         def after_batch(batch: int) -> bool:
             if keeper is not None and keeper.due(batch):

@@ -62,7 +62,7 @@ def test_anything_is_read_or_refused_in_words(spec):
 
 @pytest.fixture
 def machine(monkeypatch):
-    """Says which devices each backend finds: {backend: {device: AvailableDevices, or the reason}}."""
+    """Says what each backend finds: {backend: {device: AvailableDevices, or the reason}}."""
 
     def machine(**there):
         def resolve(where):

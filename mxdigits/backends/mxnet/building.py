@@ -28,7 +28,7 @@ def initialized(
         owner: whose it is, for messages.
         classes: the number of outputs that it must have.
         image_shape: (C, H, W) of its input.
-        initializer: as for ``Block.initialize``.
+        initializer: the name of one of MXNet's, or such an object.
         contexts: the devices to hold it; the CPU by default.
 
     Returns:
@@ -147,7 +147,7 @@ def _short(layer: Network) -> str:
 
 
 def graph_hash(network: Network) -> str:
-    """The SHA-256 by which run.json knows what a network computes; see :func:`text_hash`.
+    """The SHA-256 of what a network computes, names left out, as run.json records it.
 
     Example:
         >>> network = import_mxnet().gluon.nn.Dense(10)

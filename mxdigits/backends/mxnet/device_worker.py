@@ -49,7 +49,7 @@ class DeviceWorker:
         images: of the whole training set, uint8 (N, C, H, W).
         labels: theirs, (N,).
         classes: what the network tells apart.
-        label_smoothing: see :func:`judged`.
+        label_smoothing: the share of each label that is spread over all classes.
     """
 
     def __init__(

@@ -85,7 +85,8 @@ def unpack(
 ) -> None:
     """Bring an updater to the state that :func:`pack` gave, on any device.
 
-    ``fresh`` is as for :func:`pack`: the updater may have trained since.
+    ``fresh`` is what :func:`remembered` gave before the first step; the updater may have trained
+    since.
 
     Raises:
         CheckpointError: if it is the state of another optimizer, or of another network.

@@ -17,7 +17,7 @@ mx = import_mxnet()
 
 
 class Predictor:
-    """A network on one device, for bytes.
+    """A network on one device that takes images as bytes.
 
     Args:
         network: an initialised HybridBlock: images (n, C, H, W) float32 from 0 to 1 to logits

@@ -47,7 +47,7 @@ def import_mxnet(threads: Optional[int] = None) -> Any:
             import; None means OMP_NUM_THREADS where it is set, else the CPUs this process may use.
 
     Raises:
-        MXNetMissing: if MXNet is not installed, its import fails, or it would stumble over an
+        MXNetMissing: if MXNet is not installed, its import fails, or it cannot take the value of an
             environment variable.
 
     Example:
@@ -73,10 +73,11 @@ def set_environment(threads: Optional[int] = None) -> None:
     """Set what MXNet reads when it is loaded, and check what the user has set.
 
     Args:
-        threads: see :func:`import_mxnet`.
+        threads: OpenMP threads for MXNet's engine; None means OMP_NUM_THREADS where it is set, else
+            the CPUs this process may use.
 
     Raises:
-        MXNetMissing: if MXNet would stumble over an environment variable.
+        MXNetMissing: if MXNet cannot take the value of an environment variable.
 
     Example:
         >>> set_environment()
@@ -95,10 +96,10 @@ def set_environment(threads: Optional[int] = None) -> None:
 
 @contextmanager
 def mxnet_importable(threads: Optional[int] = None) -> Iterator[None]:
-    """Let whatever is imported in the ``with`` block import MXNet; for plugins do so themselves.
+    """Allow imports of MXNet in a ``with`` block, also by plugins.
 
     Raises:
-        MXNetMissing: if MXNet would stumble over an environment variable.
+        MXNetMissing: if MXNet cannot take the value of an environment variable.
 
     Example:
         >>> with mxnet_importable():
@@ -113,11 +114,11 @@ def mxnet_importable(threads: Optional[int] = None) -> Iterator[None]:
         setattr(numpy, name, _OLD_NUMPY_NAMES[name])
     try:
         with warnings.catch_warnings():
-            # MXNet touches much that is deprecated; nobody who uses it here can mend that.
+            # MXNet uses much that is deprecated; no user of mxdigits can change that.
             warnings.filterwarnings("ignore", module=r"mxnet(\.|$)")
             yield
     finally:
-        # Others must find NumPy as it is, so the names go away again.
+        # Other packages must see NumPy unchanged, so the names are removed again.
         for name in lent:
             delattr(numpy, name)
     if "mxnet" in sys.modules:

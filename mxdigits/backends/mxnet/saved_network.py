@@ -196,7 +196,7 @@ def _check_sizes(
     image_shape: Sequence[int],
     classes: Optional[int],
 ) -> None:
-    """Before anything is allocated, that the shapes fit and no output is huge."""
+    """Check, before anything is allocated, that the shapes fit and no output is huge."""
     # Two images: a graph made for one alone would fail at the first batch.
     images = 2
     everything = logits.get_internals()
@@ -207,7 +207,7 @@ def _check_sizes(
         shapes, outputs, statistics = everything.infer_shape(**known)
     if outputs is None:
         raise ValueError("the shapes of its outputs do not follow from those of its parameters")
-    # Some operators set the shapes of what they take, whatever was said of it.
+    # Some operators set the shapes of their inputs, even if those are known already.
     for name, shape in zip(
         [*arguments, *everything.list_auxiliary_states()], [*shapes, *statistics]
     ):

@@ -1,4 +1,4 @@
-"""The graph of a training step, and the judgement of what it gives."""
+"""The graph of a training step, and the losses and hits of its logits."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def judged(logits: MXArray, labels: MXArray, label_smoothing: float) -> tuple[MX
     Args:
         logits: float32 (n, classes).
         labels: float32 (n,).
-        label_smoothing: as for :func:`training_graph`.
+        label_smoothing: the share of each label that is spread over all classes.
 
     Example:
         >>> losses, correct = judged(mx.nd.array([[2, 0], [0, 2]]), mx.nd.array([0, 0]), 0.0)

@@ -86,7 +86,7 @@ def graph_network(network: Network) -> GraphNetwork:
     """A network in the form that other backends take.
 
     Args:
-        network: as for :func:`neutral_form`.
+        network: a HybridBlock, initialised, with no shape left open.
 
     Example:
         >>> dense = mx.gluon.nn.Dense(10, in_units=784, prefix="dense_")

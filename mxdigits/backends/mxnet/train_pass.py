@@ -21,7 +21,7 @@ from .weights import Weights
 mx = import_mxnet()
 
 # Batches between two seedings of a network that draws random numbers. MXNet cannot say where its
-# generators stand, so whoever goes on within an epoch draws again what came since the last one.
+# generators stand, so a fit that continues within an epoch draws again from the last seeding on.
 SEED_EVERY = 100
 
 
@@ -144,11 +144,11 @@ class TrainPass:
             self._seed_devices()
 
     def _train_on(self, begin: int, after_batch: Callable[[int], bool]) -> None:
-        """Queue the batches after ``begin``, to the end of the epoch or the wish to stop."""
+        """Queue the batches after ``begin``, until the epoch or ``after_batch`` ends."""
         due = begin + 1
         for batch in range(begin + 1, self.batches + 1):
             self._train(batch)
-            # At every multiple also because then every log has the same lines.
+            # At every multiple too, so that every log has the same lines.
             if batch >= due or batch % KEPT_BATCHES == 0:
                 self._meter.mark(batch, self._samples_in(batch))
                 due = batch + self._meter.stride
@@ -173,6 +173,6 @@ class TrainPass:
         self._weights.restore(*state)
 
     def _seed_devices(self) -> None:
-        # Dropout and whatever else is random in the network follow (seed, epoch, batch) too.
+        # All that is random in the network, such as dropout, follows (seed, epoch, batch) too.
         key = [self._seed, self._epoch, 2, self._batch]
         mx.random.seed(int(np.random.SeedSequence(key).generate_state(1)[0] >> 1))

@@ -58,7 +58,7 @@ class Weights:
     Args:
         network: an initialised Gluon block.
         optimizer: an ``mx.optimizer.Optimizer``; its ``rescale_grad`` is set at each step.
-        contexts: the devices; the first of them holds the weights that count.
+        contexts: the devices; the first of them holds the weights that are kept.
         clip_global_norm: the largest L2 norm of a batch's mean gradient; None for no bound.
 
     Example:

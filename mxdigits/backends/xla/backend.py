@@ -99,7 +99,7 @@ class XLABackend:
         return np.concatenate([*done, *_read(queued)])
 
     def begin_fit(self, images: NDArray[Any], labels: NDArray[Any], batch_size: int) -> Fit:
-        """Bring a training set to the device, and start from the weights that count."""
+        """Bring a training set to the device, and start from the published weights."""
         self._weights.fetch()
         return Fit(self._training, images, labels, batch_size)
 
@@ -153,8 +153,8 @@ def check_trainable(network: Any, settings: TrainingSettings) -> None:
     """Refuse what this backend cannot train, before any data are on a device.
 
     Args:
-        network: as for :class:`XLABackend`.
-        settings: as for it.
+        network: a GraphNetwork, or an initialised HybridBlock, which is traced.
+        settings: how it learns.
 
     Raises:
         NetworkError: naming each layer that it does not have.

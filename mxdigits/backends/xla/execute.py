@@ -81,7 +81,8 @@ def training_function(
 
     Args:
         graph: of any inputs and heads.
-        precision: as for :func:`inference_function`.
+        precision: of products of matrices, as ``jax.default_matmul_precision`` takes it; None for
+            what the process is set to.
 
     Raises:
         NetworkError: if the graph holds what this backend cannot run; by the function, if a layer
@@ -141,7 +142,8 @@ def evaluate(
         arrays: {name of a variable: array}.
         training: whether layers such as dropout act, and statistics move.
         key: of ``jax.random``; each layer that draws gets its own, by its place in the graph.
-        precision: as for :func:`inference_function`.
+        precision: of products of matrices, as ``jax.default_matmul_precision`` takes it; None for
+            what the process is set to.
 
     Raises:
         NetworkError: if a variable has no array, or a layer does not fit what it is given.

@@ -20,7 +20,7 @@ REPEATABLE: dict[str, Any] = {"xla_gpu_deterministic_ops": True}
 UNROLLED = 1
 
 # What a block may take, in seconds of a slow GPU that multiplies and adds so many times a second
-# and starts a step in so much time. Who stops or keeps a fit waits for a block.
+# and starts a step in so much time. A fit can be stopped or kept only after a block.
 _BLOCK_SECONDS = 0.2
 _SLOW_FLOPS = 2e12
 _SLOW_START = 5e-5

@@ -21,10 +21,10 @@ _FORMAT = 1
 
 
 class Weights:
-    """What a fit changes, and the weights that count.
+    """What a fit changes, and the published weights.
 
-    ``training`` is the state that the steps go through, which they may overwrite in place;
-    ``published`` holds the weights and statistics that count.
+    ``training`` is the state that each step reads and may overwrite in place; ``published`` holds
+    the published weights and statistics.
 
     Args:
         network: what is trained; its arrays are float32.
@@ -55,13 +55,13 @@ class Weights:
         self.fetch()
 
     def fetch(self) -> None:
-        """Begin to train with the weights that count; the optimizer remembers what it did."""
+        """Begin to train with the published weights; the optimizer's state stays."""
         statistics = {name: self.published[name] for name in self._graph.auxiliary_states}
         parameters, statistics = _copied((self._parameters(), statistics))
         self.training = FitState(parameters, statistics, self.training.optimizer)
 
     def publish(self, snapshot: Optional[Arrays] = None) -> None:
-        """Let the weights in training, or those of a snapshot, be those that count."""
+        """Publish the weights in training, or those of a snapshot."""
         if snapshot is None:
             self.published = _copied({**self.training.parameters, **self.training.statistics})
         else:
