@@ -27,6 +27,7 @@ Images = NDArray[np.uint8]  # (N, C, H, W)
 Labels = NDArray[np.int64]  # (N,), each less than the number of classes
 Logits = NDArray[np.float32]  # (N, classes)
 Arrays = Mapping[str, NDArray[Any]]  # by name
+State = tuple[dict[str, NDArray[Any]], dict[str, Any]]  # arrays by name, and facts for JSON
 
 # Images at a time when nothing is learnt.
 PREDICT_BATCH = 1000
@@ -265,7 +266,7 @@ class Backend(Protocol):
             UsageError: if the optimizer cannot train this network.
         """
 
-    def state(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+    def state(self) -> State:
         """What a fit changes, as it is now; waits for the devices.
 
         Returns:

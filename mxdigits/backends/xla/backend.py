@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Optional
 
@@ -17,6 +17,7 @@ from ...graph import Graph
 from ..base import PREDICT_BATCH, Arrays, GraphNetwork, TrainingSettings
 from ..batches import batches
 from ..context import Devices
+from ..weights import WeightsOwner
 from .devices import described, first_device, versions
 from .epoch import Fit, Training
 from .execute import draws, inference_function
@@ -25,7 +26,7 @@ from .step import scaled
 from .weights import Weights
 
 
-class XLABackend:
+class XLABackend(WeightsOwner):
     """A network on a device of JAX.
 
     Args:
@@ -73,7 +74,7 @@ class XLABackend:
         self._device = devices[0] if devices else first_device()
         self._graph = graph
         weights = Weights(network, settings, self._device)
-        self._weights = weights
+        self._device_weights = weights
         self._training = Training(graph, settings, weights, self._device, repeatable)
         self._predict = jax.jit(lambda arrays, images: self._logits(arrays, scaled(images)))
 
@@ -103,26 +104,6 @@ class XLABackend:
         self._weights.fetch()
         return Fit(self._training, images, labels, batch_size)
 
-    def state(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
-        """Weights, statistics and the optimizer's state."""
-        return self._weights.state()
-
-    def restore(self, arrays: Arrays, facts: Mapping[str, Any]) -> None:
-        """Go back to what :meth:`state` gave, and publish it."""
-        self._weights.restore(arrays, facts)
-
-    def snapshot(self) -> Arrays:
-        """A copy of the weights and statistics in training, by their place in the network."""
-        return self._weights.snapshot()
-
-    def check_snapshot(self, snapshot: Arrays) -> None:
-        """Refuse a snapshot of another network."""
-        self._weights.check_snapshot(snapshot)
-
-    def publish(self, snapshot: Optional[Arrays] = None) -> None:
-        """Let the weights in training, or those of a snapshot, be those that count."""
-        self._weights.publish(snapshot)
-
     def network(self) -> tuple[Graph, Arrays]:
         """The network's graph and arrays."""
         arrays = jax.device_get(self._weights.published)
@@ -135,6 +116,10 @@ class XLABackend:
             "versions": versions(),
             "device": {"context": str(context), **described(self._device)},
         }
+
+    @property
+    def _weights(self) -> Weights:
+        return self._device_weights
 
     def _queued(self, images: NDArray[Any]) -> Any:
         """The logits of a piece and of what it is filled up with, once they are computed."""

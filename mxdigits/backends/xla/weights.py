@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import CheckpointError, UsageError
-from ..base import Arrays, GraphNetwork, ParameterSettings, TrainingSettings
+from ..base import Arrays, GraphNetwork, ParameterSettings, State, TrainingSettings
 from ..parameters import natural_key, other_form
+from ..weights import arrays_below, check_same_network
 from .optimizers import Optimizer, make_optimizer
 from .step import FitState
 
@@ -75,7 +76,7 @@ class Weights:
         arrays = jax.device_get({**self.training.parameters, **self.training.statistics})
         return {self._places[name]: np.array(array) for name, array in arrays.items()}
 
-    def state(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+    def state(self) -> State:
         """Weights, statistics and the optimizer's state: NumPy arrays by name, and the rest."""
         memory = jax.device_get(self.training.optimizer)
         arrays = {
@@ -91,7 +92,7 @@ class Weights:
         Raises:
             CheckpointError: if it is of another backend, network or optimizer.
         """
-        snapshot = _below("weight", arrays)
+        snapshot = arrays_below("weight", arrays)
         self.check_snapshot(snapshot)
         memory = self._memory_of(arrays, facts)
         self.publish(snapshot)
@@ -113,7 +114,7 @@ class Weights:
         names = {place: name for name, place in self._places.items()}
         memory = {
             self._translated(name, names): array
-            for name, array in _below("optimizer", arrays).items()
+            for name, array in arrays_below("optimizer", arrays).items()
         }
         return self.optimizer.restore(memory, self._parameters())
 
@@ -123,10 +124,8 @@ class Weights:
         Raises:
             CheckpointError: naming the first array that differs.
         """
-        for name, place in self._places.items():
-            kept, array = snapshot.get(place), self.published[name]
-            if kept is None or kept.shape != array.shape or kept.dtype != array.dtype:
-                raise CheckpointError(f"the weights of {place} are of another network")
+        published = ((place, self.published[name]) for name, place in self._places.items())
+        check_same_network(snapshot, {place: (a.shape, a.dtype) for place, a in published})
 
     def all_finite(self) -> bool:
         """Whether no weight is infinite or not a number; waits for the device."""
@@ -162,12 +161,6 @@ def _optimizer(
         lr_mult={name: each.lr_mult for name, each in trained.items()},
         wd_mult={name: each.wd_mult for name, each in trained.items()},
     )
-
-
-def _below(kind: str, arrays: Arrays) -> dict[str, NDArray[Any]]:
-    """The arrays whose names begin with ``kind.``, without it."""
-    split = ((name.partition("."), array) for name, array in arrays.items())
-    return {rest: array for (first, _, rest), array in split if first == kind}
 
 
 def _all_finite_in(arrays: Mapping[str, jax.Array]) -> jax.Array:
