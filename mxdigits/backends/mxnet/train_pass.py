@@ -100,14 +100,6 @@ class TrainPass:
         Python only queues work. It reads losses one stride late, when the device has long passed
         them, so the queue never runs dry and never grows beyond two strides.
 
-        Args:
-            epoch: counted from 0; it decides the order of the images.
-            learning_rate: of the whole epoch.
-            position: how far the epoch has come already.
-            on_progress: called with the progress a few times a second.
-            after_batch: called with the number of batches queued after each; true ends the epoch
-                there.
-
         Raises:
             Diverged: if a loss or, at the end, a weight is not finite.
         """
