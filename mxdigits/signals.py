@@ -10,7 +10,7 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Callable, Optional
+from typing import Callable, Optional
 
 from .errors import Interrupted
 
@@ -44,7 +44,7 @@ class Requests:
         name, self._waiting = self._waiting, ""
         return name
 
-    def _handle(self, number: int, _: Any) -> None:
+    def _handle(self, number: int, _: object) -> None:
         # Only remember it: a signal may come at any point of the program.
         self._waiting = signal.Signals(number).name
 
@@ -88,7 +88,7 @@ class Stopper:
         number = self.received or signal.SIGINT
         return Interrupted(f"{_NAMES[number]} {what}", 128 + number)
 
-    def _handle(self, number: int, _: Any) -> None:
+    def _handle(self, number: int, _: object) -> None:
         again, self.received = self.received is not None, signal.Signals(number)
         if again and number == signal.SIGINT:
             raise KeyboardInterrupt
@@ -109,7 +109,7 @@ def ignore_requests() -> None:
             signal.signal(number, _do_nothing)
 
 
-def _do_nothing(number: int, _: Any) -> None:
+def _do_nothing(number: int, _: object) -> None:
     """Ignore a signal. Unlike SIG_IGN, child processes do not inherit this."""
 
 

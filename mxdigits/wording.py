@@ -12,7 +12,7 @@ NOTHING = "–"
 Say = Callable[[str], None]
 
 
-def moment(value: Any) -> str:
+def moment(value: object) -> str:
     """A date in UTC as people write it; None is empty, and any other value stays as it is.
 
     >>> moment("2026-01-02T03:04:05+00:00")
@@ -60,7 +60,7 @@ def age(seconds: float) -> str:
     return f"{max(int(seconds), 0)} s"
 
 
-def in_words(value: Any) -> str:
+def in_words(value: object) -> str:
     """A value of a record or a recipe, however it is nested, without Python's or JSON's brackets.
 
     >>> in_words([{"name": "csv", "version": "0.1.0"}, {"name": "npz", "version": "0.1.0"}])
@@ -78,7 +78,7 @@ def in_words(value: Any) -> str:
     return str(value)
 
 
-def flat(value: Any, prefix: str = "", *, lists: bool = False) -> Iterator[tuple[str, Any]]:
+def flat(value: object, prefix: str = "", *, lists: bool = False) -> Iterator[tuple[str, Any]]:
     """Pairs of a dotted key and what stands there, for every value nested in mappings.
 
     Args:

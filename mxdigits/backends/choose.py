@@ -74,7 +74,7 @@ class DeviceChoice:
     about: Mapping[str, Any] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
 
-    def check_trainable(self, network: Any, settings: TrainingSettings) -> None:
+    def check_trainable(self, network: object, settings: TrainingSettings) -> None:
         """See before a training that the backend has all that it takes.
 
         Raises:
@@ -136,7 +136,7 @@ def choose_devices(
     raise ContextError("; ".join(passed_over) + ("" if named else advice))
 
 
-def _read(key: str, parse: Callable[[Any], Any], spec: Any) -> Any:
+def _read(key: str, parse: Callable[[Any], Any], spec: object) -> Any:
     try:
         return parse(spec)
     except ValueError as error:
@@ -144,7 +144,7 @@ def _read(key: str, parse: Callable[[Any], Any], spec: Any) -> Any:
 
 
 def make_backend(
-    name: str, network: Any, settings: TrainingSettings, devices: Sequence[Any] = ()
+    name: str, network: object, settings: TrainingSettings, devices: Sequence[Any] = ()
 ) -> Backend:
     """A backend for a network.
 

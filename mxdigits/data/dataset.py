@@ -160,7 +160,7 @@ def together(splits: Sequence[Split]) -> Split:
     )
 
 
-def make_dataset(name: str, made: Any) -> Dataset:
+def make_dataset(name: str, made: object) -> Dataset:
     """Check what a data-set factory returned and give it mxdigits' own form.
 
     Args:
@@ -209,7 +209,7 @@ def make_dataset(name: str, made: Any) -> Dataset:
     )
 
 
-def _as_mapping(where: str, made: Any) -> Mapping[str, Any]:
+def _as_mapping(where: str, made: object) -> Mapping[str, Any]:
     if isinstance(made, Dataset):
         return vars(made)
     if not isinstance(made, Mapping):
@@ -255,7 +255,7 @@ def as_split(where: str, pair: Any) -> Split:
     return Split(images, labels.astype(np.int64, copy=False))
 
 
-def as_images(where: str, images: Any) -> NDArray[np.uint8]:
+def as_images(where: str, images: object) -> NDArray[np.uint8]:
     """Check images and give them mxdigits' own form, (N, C, H, W).
 
     Args:
@@ -280,7 +280,7 @@ def as_images(where: str, images: Any) -> NDArray[np.uint8]:
     return np.ascontiguousarray(images[:, None] if images.ndim == 3 else images)
 
 
-def _class_names(where: str, classes: Any, splits: Sequence[Split]) -> tuple[str, ...]:
+def _class_names(where: str, classes: object, splits: Sequence[Split]) -> tuple[str, ...]:
     if classes is None:
         classes = max(0, *(int(split.labels.max()) for split in splits)) + 1
     if isinstance(classes, int) and 0 < classes <= MOST_CLASSES and classes is not True:

@@ -107,7 +107,7 @@ def holds_idx(folder: Path) -> bool:
 
 
 def _classes(
-    folder: Path, classes: Any, first: int, labels: Sequence[NDArray[np.int64]]
+    folder: Path, classes: object, first: int, labels: Sequence[NDArray[np.int64]]
 ) -> tuple[Any, list[str]]:
     """The names of the classes, and what to say of labels that count from another number.
 

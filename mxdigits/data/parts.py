@@ -80,7 +80,7 @@ def in_full(options: Mapping[str, Any]) -> dict[str, Any]:
     return full
 
 
-def part_problems(value: Any) -> Iterator[tuple[Path, str]]:
+def part_problems(value: object) -> Iterator[tuple[Path, str]]:
     """What is wrong with the parts of a mix: (where, what), without their names and options.
 
     Example:
@@ -116,9 +116,9 @@ def _own_problems(part: Mapping[str, Any], *, first: bool) -> Iterator[tuple[Pat
         yield ("repeat",), "cannot be given with share: each of them sets the number of images"
 
 
-def _is_share(value: Any) -> bool:
+def _is_share(value: object) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 < value < 1
 
 
-def _is_count(value: Any) -> bool:
+def _is_count(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 1

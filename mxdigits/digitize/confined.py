@@ -103,7 +103,7 @@ class ConfinedFunction:
         if self._closed:  # meanwhile, by another thread
             self.kill()
 
-    def __call__(self, content: bytes = b"", *, name: str, **options: Any) -> Arrays:
+    def __call__(self, content: bytes = b"", *, name: str, **options: object) -> Arrays:
         """Call the function, and return the first list of arrays, of one or of many.
 
         Args:
@@ -120,7 +120,7 @@ class ConfinedFunction:
             return arrays
         raise DataError(f"{name}: its decoder gave no picture: no answer")
 
-    def each(self, content: bytes = b"", *, name: str, **options: Any) -> Answers:
+    def each(self, content: bytes = b"", *, name: str, **options: object) -> Answers:
         """Call a function that yields; each list of arrays is made when it is asked for.
 
         A later call ends this one.  Arguments and errors are those of calling the function.

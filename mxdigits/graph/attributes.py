@@ -104,7 +104,7 @@ class Attribute:
             return text
         raise ValueError
 
-    def accepted(self, value: Any) -> Value:
+    def accepted(self, value: object) -> Value:
         """A value of Python as this attribute holds it, such as (2,) for the shape 2.
 
         Raises:

@@ -31,7 +31,7 @@ _MOST_DIMENSIONS = 32
 _MOST_NAME = 1024
 
 
-def parse_params(content: bytes, source: Any) -> dict[str, NDArray[Any]]:
+def parse_params(content: bytes, source: object) -> dict[str, NDArray[Any]]:
     """The arrays of a ``.params`` file by their names, such as ``arg:dense0_weight``.
 
     Args:

@@ -66,7 +66,7 @@ def read_symbol(
     return _trusted(json.loads(text), frozenset(inputs), frozenset(auxiliary))
 
 
-def read_network(content: bytes, source: Any, version: int = MXNET_VERSION) -> Graph:
+def read_network(content: bytes, source: object, version: int = MXNET_VERSION) -> Graph:
     """The graph of a ``symbol.json`` that gives probabilities, from anybody.
 
     Args:
@@ -248,7 +248,7 @@ def _network(nodes: list[Any], heads: list[Any], attrs: dict[str, Any], version:
     return Graph(tuple(named), (logits,))
 
 
-def _checked_node(described: Any, index: int, before: list[Node]) -> Node:
+def _checked_node(described: object, index: int, before: list[Node]) -> Node:
     where = f"node {index}"
     described = {"attrs": {}, **described} if isinstance(described, dict) else described
     fields = _fields(described, where, op=str, name=str, attrs=dict, inputs=list, whole=True)
@@ -275,7 +275,7 @@ def _checked_node(described: Any, index: int, before: list[Node]) -> Node:
     return Operation(op, name, taken, attributes)
 
 
-def _checked_input(described: Any, where: str, before: list[Node]) -> Output:
+def _checked_input(described: object, where: str, before: list[Node]) -> Output:
     if not isinstance(described, list) or len(described) not in (2, 3):
         raise ValueError(f"{where} has an input that is no reference")
     if any(type(number) is not int for number in described):
@@ -304,7 +304,7 @@ def _before_softmax(nodes: list[Node]) -> Output:
     return last.inputs[0]
 
 
-def _fields(described: Any, where: str, *, whole: bool = False, **types: type) -> dict[str, Any]:
+def _fields(described: object, where: str, *, whole: bool = False, **types: type) -> dict[str, Any]:
     """The fields of an object, each of its type; no others are there if that is ``whole``."""
     if not isinstance(described, dict):
         raise ValueError(f"{where} is no object")

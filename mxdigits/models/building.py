@@ -17,7 +17,7 @@ def build_network(
     *,
     classes: int,
     image_shape: Sequence[int],
-    initializer: Any = "xavier",
+    initializer: object = "xavier",
     contexts: Sequence[Device] = (),
 ) -> Network:
     """Build a registered model.

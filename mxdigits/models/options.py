@@ -8,7 +8,7 @@ from typing import Any
 ACTIVATIONS = ("relu", "sigmoid", "softrelu", "softsign", "tanh")
 
 
-def check_activation(value: Any) -> None:
+def check_activation(value: object) -> None:
     """Raise ValueError unless it is the name of an activation of MXNet.
 
     Example:
@@ -35,7 +35,7 @@ def check_dropout(value: Any) -> None:
         raise ValueError(f"dropout: must be a number from 0 to below 1, got {value!r}")
 
 
-def check_units(name: str, value: Any) -> None:
+def check_units(name: str, value: object) -> None:
     """Raise ValueError unless it is a list of positive whole numbers.
 
     Example:

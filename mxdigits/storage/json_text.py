@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
 
 
-def json_text(value: Any, indent: int = 0) -> str:
+def json_text(value: object, indent: int = 0) -> str:
     r"""A value as JSON, without an end of line.
 
     A list that holds objects or lists has each of them on a line of its own; any other stays on

@@ -139,7 +139,7 @@ class NpzFile:
         (2, 28, 28)
     """
 
-    def __init__(self, file: BinaryIO, source: Any):
+    def __init__(self, file: BinaryIO, source: object):
         self._source = source
         with self._one_error():
             self._size = file.seek(0, os.SEEK_END)

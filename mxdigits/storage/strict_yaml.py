@@ -131,7 +131,7 @@ def read(text: str, source: str) -> Document:
     return Document(source, value, reader.marks, tuple(reader.problems))
 
 
-def dump(value: Any) -> str:
+def dump(value: object) -> str:
     r"""Plain values as YAML that :func:`parse` reads as the same.
 
     Example:

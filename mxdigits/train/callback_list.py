@@ -34,7 +34,7 @@ class CallbackList:
         """One more, told after the others."""
         self._callbacks.append(callback)
 
-    def tell(self, moment: str, event: Any) -> None:
+    def tell(self, moment: str, event: object) -> None:
         """Call the method of this name on each callback."""
         for callback in self._callbacks:
             _call(callback, moment, event)
@@ -96,6 +96,6 @@ class CallbackList:
         return [each for each in self._callbacks if _call(each, "state") is not None]
 
 
-def _call(callback: Callback, moment: str, *arguments: Any) -> Any:
+def _call(callback: Callback, moment: str, *arguments: object) -> Any:
     with naming(f"callback {callback.name}: {moment} failed"):
         return getattr(callback, moment)(*arguments)

@@ -98,7 +98,7 @@ def _record(row: Any) -> EpochRecord:
     return EpochRecord(**values)
 
 
-def _whole(value: Any) -> int:
+def _whole(value: object) -> int:
     if type(value) is not int or not 0 <= value < 1 << 62:
         raise ValueError(f"{value!r} is no count")
     return value

@@ -75,14 +75,14 @@ class Trainer:
 
     def __init__(
         self,
-        network: Any,
-        optimizer: Any = "sgd",
+        network: object,
+        optimizer: object = "sgd",
         optimizer_options: Optional[Mapping[str, Any]] = None,
         *,
         contexts: Sequence[Any] = (),
         label_smoothing: float = 0.0,
         clip_global_norm: Optional[float] = None,
-        augmentation: Any = None,
+        augmentation: object = None,
         callbacks: Sequence[Callback] = (),
         seed: int = 0,
         backend: str = "mxnet",

@@ -113,7 +113,7 @@ def unpack(
     optimizer._index_update_count = counts
 
 
-def _pack(value: Any, name: str, arrays: Arrays) -> Any:
+def _pack(value: object, name: str, arrays: Arrays) -> Any:
     if isinstance(value, mx.nd.NDArray):
         arrays[name] = value.asnumpy()
         return {"array": name}
@@ -133,7 +133,7 @@ def _pack(value: Any, name: str, arrays: Arrays) -> Any:
     )
 
 
-def _unpack(value: Any, arrays: Mapping[str, NDArray[Any]], context: Device) -> Any:
+def _unpack(value: object, arrays: Mapping[str, NDArray[Any]], context: Device) -> Any:
     if not isinstance(value, dict):
         return value
     ((kind, inner),) = value.items()
@@ -161,7 +161,7 @@ def _check_values(changed: Mapping[str, Any], fresh: Mapping[str, Any]) -> None:
             raise TypeError(f"{key} is a {type(value).__name__}, not a {type(was).__name__}")
 
 
-def _shapes(states: Any) -> Any:
+def _shapes(states: object) -> Any:
     """The structure of a state, with the shape and type of each array."""
     if isinstance(states, mx.nd.NDArray):
         return states.shape, np.dtype(states.dtype)

@@ -19,7 +19,7 @@ import functools
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Optional
+from typing import Optional
 
 import numpy as np
 
@@ -242,7 +242,7 @@ class _Padding:
             )
         return self._sliced[old]
 
-    def _add(self, operator: str, name: str, inputs: Sequence[Output], **attributes: Any) -> Output:
+    def _add(self, operator: str, name: str, inputs: Sequence[Output], **attributes: object) -> Output:
         self._new.append(operation(operator, name, inputs, **attributes))
         return Output(len(self._new) - 1)
 
