@@ -11,7 +11,7 @@ from ..plugins.registry import AUGMENTATIONS
 
 
 def build_augmentation(
-    name: str, options: Mapping[str, Any], *, image_shape: Sequence[int], context: object = None
+    name: str, options: Mapping[str, object], *, image_shape: Sequence[int], context: object = None
 ) -> Any:
     """A registered augmentation, seen to give images of the shape that it was given.
 

@@ -278,7 +278,7 @@ class Backend(Protocol):
             CheckpointError: if the optimizer cannot be saved.
         """
 
-    def restore(self, arrays: Arrays, facts: Mapping[str, Any]) -> None:
+    def restore(self, arrays: Arrays, facts: Mapping[str, object]) -> None:
         """Go back to what :meth:`state` gave, and publish it; arrays it does not know are ignored.
 
         Raises:

@@ -144,7 +144,7 @@ def _read(key: str, parse: Callable[[Any], Any], spec: object) -> Any:
 
 
 def make_backend(
-    name: str, network: object, settings: TrainingSettings, devices: Sequence[Any] = ()
+    name: str, network: object, settings: TrainingSettings, devices: Sequence[object] = ()
 ) -> Backend:
     """A backend for a network.
 

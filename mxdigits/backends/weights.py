@@ -20,7 +20,7 @@ class Weights(Protocol):
 
     def state(self) -> State: ...
 
-    def restore(self, arrays: Arrays, facts: Mapping[str, Any]) -> None: ...
+    def restore(self, arrays: Arrays, facts: Mapping[str, object]) -> None: ...
 
     def snapshot(self) -> dict[str, NDArray[Any]]: ...
 
@@ -40,7 +40,7 @@ class WeightsOwner:
         """Weights, statistics and the optimizer's state, as they are now."""
         return self._weights.state()
 
-    def restore(self, arrays: Arrays, facts: Mapping[str, Any]) -> None:
+    def restore(self, arrays: Arrays, facts: Mapping[str, object]) -> None:
         """Go back to what :meth:`state` gave, and publish it."""
         self._weights.restore(arrays, facts)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 from ..errors import DataError, naming
 from ..plugins.registry import DATASETS
@@ -14,7 +13,7 @@ from .dataset import Dataset, make_dataset
 
 def load_dataset(
     name: str,
-    options: Mapping[str, Any] | None = None,
+    options: Mapping[str, object] | None = None,
     say: Say = lambda text: None,
     *,
     untested: bool = False,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Union
+from typing import Union
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +20,7 @@ from .parts import MIX, Part, part_problems, parts_of
 MOST_IMAGES = 10_000_000
 
 
-def mix(*, parts: Sequence[Union[str, Mapping[str, Any]]], seed: int = 0) -> Dataset:
+def mix(*, parts: Sequence[Union[str, Mapping[str, object]]], seed: int = 0) -> Dataset:
     """Training images of several data sets; all else is that of the first: classes, test images.
 
     A part is a name, or a mapping with ``name``, the data set's own options, and how much of the

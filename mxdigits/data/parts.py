@@ -48,7 +48,7 @@ def parts_of(value: Any) -> list[Part]:
     return parsed
 
 
-def first_of(name: str, options: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
+def first_of(name: str, options: Mapping[str, object]) -> tuple[str, Mapping[str, Any]]:
     """What gives a data set its classes and test images: of a mix its first part, else itself.
 
     Example:
@@ -61,7 +61,7 @@ def first_of(name: str, options: Mapping[str, Any]) -> tuple[str, Mapping[str, A
     return name, options
 
 
-def in_full(options: Mapping[str, Any]) -> dict[str, Any]:
+def in_full(options: Mapping[str, object]) -> dict[str, Any]:
     """The options of a data set, to be used from any folder: ``path``, also of parts, in full.
 
     A path that leads to nothing here is left as it is: to a plugin's data set it may be an address.
@@ -104,7 +104,7 @@ def part_problems(value: object) -> Iterator[tuple[Path, str]]:
         yield (), f"the shares must add up to less than 1, they add up to {shares:g}"
 
 
-def _own_problems(part: Mapping[str, Any], *, first: bool) -> Iterator[tuple[Path, str]]:
+def _own_problems(part: Mapping[str, object], *, first: bool) -> Iterator[tuple[Path, str]]:
     for key in OWN:
         if first and key in part:
             yield (key,), "is for the parts after the first; the first is always taken whole"

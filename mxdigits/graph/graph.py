@@ -70,7 +70,9 @@ class Operation:
 Node = Union[Variable, Operation]
 
 
-def operation(operator: str, name: str, inputs: Sequence[Output], **attributes: object) -> Operation:
+def operation(
+    operator: str, name: str, inputs: Sequence[Output], **attributes: object
+) -> Operation:
     """An operation with known attributes, the others at their defaults.
 
     Raises:

@@ -9,7 +9,7 @@ ranges.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Callable
+from typing import Callable
 
 from .attributes import Attributes, Value
 from .operators import AROUND_NETWORKS, OPERATORS
@@ -96,7 +96,7 @@ _REQUIRED = {"Reshape": "shape"}
 _WINDOWS = ("kernel", "stride", "dilate", "pad")
 
 
-def read_attributes(operator: str, texts: Mapping[str, Any]) -> Attributes:
+def read_attributes(operator: str, texts: Mapping[str, object]) -> Attributes:
     """The attributes of an operator of :data:`FROM_FILES`, checked.
 
     Raises:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from ..backends.mxnet.building import initialized
 from ..backends.mxnet.runtime import import_mxnet
@@ -13,7 +12,7 @@ from ..plugins.registry import MODELS
 
 def build_network(
     name: str,
-    options: Mapping[str, Any],
+    options: Mapping[str, object],
     *,
     classes: int,
     image_shape: Sequence[int],

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from mxnet.gluon import HybridBlock, nn
 
+from ..backends.mxnet.types import MXArray, Operators
 from .options import check_activation, check_dropout
 
 
@@ -47,5 +46,5 @@ class LeNet(HybridBlock):
                 self.layers.add(nn.Dropout(dropout))
             self.layers.add(nn.Dense(classes))
 
-    def hybrid_forward(self, F: Any, x: Any) -> Any:
+    def hybrid_forward(self, F: Operators, x: MXArray) -> MXArray:
         return self.layers(x)

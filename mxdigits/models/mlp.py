@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from mxnet.gluon import HybridBlock, nn
 
+from ..backends.mxnet.types import MXArray, Operators
 from .options import check_activation, check_dropout, check_units
 
 
@@ -51,5 +51,5 @@ class MLP(HybridBlock):
                     self.layers.add(nn.Dropout(dropout))
             self.layers.add(nn.Dense(classes))
 
-    def hybrid_forward(self, F: Any, x: Any) -> Any:
+    def hybrid_forward(self, F: Operators, x: MXArray) -> MXArray:
         return self.layers(x)

@@ -212,7 +212,7 @@ class Registry:
             )
         return factory  # type: ignore[no-any-return]
 
-    def make(self, name: str, options: Mapping[str, Any], **given: object) -> Any:
+    def make(self, name: str, options: Mapping[str, object], **given: object) -> Any:
         """Call a factory, every mistake in a user's words.
 
         Args:

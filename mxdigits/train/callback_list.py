@@ -62,7 +62,7 @@ class CallbackList:
                 named.append((callback.name, state))
         return named
 
-    def check(self, states: Sequence[tuple[str, Any]]) -> None:
+    def check(self, states: Sequence[tuple[str, object]]) -> None:
         """Refuse the states of other callbacks.
 
         Raises:

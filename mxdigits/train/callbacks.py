@@ -130,7 +130,7 @@ class Callback:
         """What it remembers, as JSON knows it; None if it never remembers anything."""
         return None
 
-    def restore(self, state: Mapping[str, Any]) -> None:
+    def restore(self, state: Mapping[str, object]) -> None:
         """Remember what :meth:`state` once gave."""
 
 
@@ -172,7 +172,7 @@ class WithoutValidation(Callback):
     def state(self) -> Optional[Mapping[str, Any]]:
         return self._callback.state()
 
-    def restore(self, state: Mapping[str, Any]) -> None:
+    def restore(self, state: Mapping[str, object]) -> None:
         self._callback.restore(state)
 
 

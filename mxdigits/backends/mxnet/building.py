@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Union
+from typing import Union
 
 from ...errors import PluginError, UsageError, describe, naming
 from ...graph.symbol_json import INPUT, text_hash
@@ -70,7 +70,7 @@ def initialized(
     return block
 
 
-def make_initializer(name: str, options: Mapping[str, Any]) -> Initializer:
+def make_initializer(name: str, options: Mapping[str, object]) -> Initializer:
     """An initializer of MXNet by its name.
 
     Raises:

@@ -39,7 +39,7 @@ def remembered(optimizer: Optimizer) -> dict[str, Any]:
     return {k: v for k, v in vars(optimizer).items() if k not in _SET_ELSEWHERE}
 
 
-def pack(updater: Updater, fresh: Mapping[str, Any]) -> tuple[Arrays, Any]:
+def pack(updater: Updater, fresh: Mapping[str, object]) -> tuple[Arrays, Any]:
     """The state of an ``mx.optimizer.Updater`` and of its optimizer.
 
     Args:
@@ -81,7 +81,7 @@ def unpack(
     arrays: Mapping[str, NDArray[Any]],
     facts: Any,
     context: Device,
-    fresh: Mapping[str, Any],
+    fresh: Mapping[str, object],
 ) -> None:
     """Bring an updater to the state that :func:`pack` gave, on any device.
 
@@ -152,7 +152,7 @@ def _check_counts(counts: Any) -> None:
             raise ValueError(f"{pair[1]!r} updates of parameter {pair[0]!r}")
 
 
-def _check_values(changed: Mapping[str, Any], fresh: Mapping[str, Any]) -> None:
+def _check_values(changed: Mapping[str, object], fresh: Mapping[str, object]) -> None:
     """Refuse values that no optimizer of this kind keeps under these names."""
     for key, value in changed.items():
         was = fresh[key]

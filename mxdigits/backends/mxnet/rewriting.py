@@ -242,7 +242,9 @@ class _Padding:
             )
         return self._sliced[old]
 
-    def _add(self, operator: str, name: str, inputs: Sequence[Output], **attributes: object) -> Output:
+    def _add(
+        self, operator: str, name: str, inputs: Sequence[Output], **attributes: object
+    ) -> Output:
         self._new.append(operation(operator, name, inputs, **attributes))
         return Output(len(self._new) - 1)
 

@@ -202,7 +202,7 @@ class Weights:
         arrays.update({f"weight.{place}": array for place, array in self.snapshot().items()})
         return arrays, {**facts, "layout": self._layout}
 
-    def restore(self, arrays: Arrays, facts: Mapping[str, Any]) -> None:
+    def restore(self, arrays: Arrays, facts: Mapping[str, object]) -> None:
         """Go back to what :meth:`state` gave, on these devices, and publish it.
 
         Raises:
