@@ -92,11 +92,21 @@ class UsageError(MxdigitsError):
 
 
 class RecipeError(Problems, UsageError):
-    """One or more mistakes in a recipe, all of them at once."""
+    """One or more mistakes in a recipe, all of them at once.
+
+    Example:
+        >>> RecipeError(["mine.yaml:3:1: epochs: must be at least 1"]).exit_code
+        2
+    """
 
 
 class InputsMissing(Problems, UsageError):
-    """One or more inputs that are not there, all of them at once."""
+    """One or more inputs that are not there, all of them at once.
+
+    Example:
+        >>> InputsMissing(["a.png: no such file", "b.png: no such file"]).lines
+        ['a.png: no such file', 'b.png: no such file']
+    """
 
 
 class SetupError(MxdigitsError):
@@ -131,11 +141,21 @@ class PluginError(SetupError):
 
 
 class NetworkError(Problems, SetupError):
-    """A network cannot be run by the backend that was chosen; a line for each reason."""
+    """A network cannot be run by the backend that was chosen; a line for each reason.
+
+    Example:
+        >>> NetworkError(["layer 'mine': there is no operator Custom"]).exit_code
+        3
+    """
 
 
 class DataError(SetupError):
-    """A data set is missing, damaged or contradicts itself."""
+    """A data set is missing, damaged or contradicts itself.
+
+    Example:
+        >>> DataError("digits.npz: no such file").exit_code
+        3
+    """
 
 
 class PicturesRefused(Problems, DataError):

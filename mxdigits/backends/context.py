@@ -36,7 +36,12 @@ class Devices:
 
 @dataclass(frozen=True)
 class AvailableDevices:
-    """Devices in a backend's own form, and what a record is to say of them and of the backend."""
+    """Devices in a backend's own form, and what a record is to say of them and of the backend.
+
+    Example:
+        >>> AvailableDevices(("cpu(0)",)).about
+        {}
+    """
 
     devices: tuple[Any, ...]
     about: Mapping[str, Any] = field(default_factory=dict)

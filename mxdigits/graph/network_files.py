@@ -98,7 +98,12 @@ def read_network_files(
 
 
 def no_network(symbol_file: Path, parameters_file: Path, problem: str) -> RunFolderError:
-    """The error where each file is sound, but together they are not a network."""
+    """The error where each file is sound, but together they are not a network.
+
+    Example:
+        >>> str(no_network(Path("symbol.json"), Path("net.params"), "the parameter 'w' is missing"))
+        "symbol.json and net.params hold no network: the parameter 'w' is missing"
+    """
     return RunFolderError(f"{symbol_file} and {parameters_file.name} hold no network: {problem}")
 
 

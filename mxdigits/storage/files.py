@@ -74,6 +74,12 @@ def sweep(folder: Path) -> None:
     """Remove the temporary files and folders that killed processes have left in a folder.
 
     Only the one writer of a folder may call it: those of another process look the same.
+
+    Example:
+        >>> Path(".run.0a1b2c3d.tmp.json").touch()
+        >>> sweep(Path("."))
+        >>> os.listdir()
+        []
     """
     with suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
