@@ -1,6 +1,6 @@
-"""The command line: one function a verb; each parses, calls and prints.
+"""The commands of ``mxdigits`` itself, and what every command ends with: errors and exit codes.
 
-Heavy rooms are imported inside the verbs that need them: ``--help`` must answer at once.
+Slow modules are imported inside the functions that need them: ``--help`` must answer at once.
 """
 
 # No "from __future__ import annotations" here: under Python 3.9 Typer would see strings only.
@@ -48,14 +48,14 @@ app = typer.Typer(
 app.add_typer(models_app, name="models", help="List the models, or show one.")
 app.add_typer(datasets_app, name="datasets", help="List the data sets, or show one.")
 app.add_typer(runs_app, name="runs", help="List runs, show one, or remove some.")
-app.add_typer(plugins_app, name="plugins", help="List the plugins, check them, or begin a new one.")
+app.add_typer(plugins_app, name="plugins", help="List the plugins, check them, or write a new one.")
 
 
 RecipeArgument = Annotated[
     str, typer.Argument(metavar="RECIPE", help="A recipe file, or a shipped recipe's name.")
 ]
 SetOption = Annotated[
-    Optional[list[str]], typer.Option("--set", metavar="KEY=VALUE", help="One more override.")
+    Optional[list[str]], typer.Option("--set", metavar="KEY=VALUE", help="Another override.")
 ]
 
 
@@ -78,7 +78,10 @@ def run(
     output: OutputOption = Path("runs"),
     formats: Annotated[
         Optional[list[str]],
-        typer.Option("--format", help="Instead of the recipe's: csv, jsonl, npz; repeatable."),
+        typer.Option(
+            "--format",
+            help="csv, jsonl, npz or a plugin's, in place of the recipe's; repeatable.",
+        ),
     ] = None,
     min_accuracy: MinAccuracyOption = None,
     plain: PlainOption = False,
@@ -103,20 +106,21 @@ def resume(
     run: AnyRunArgument,
     overrides: OverridesArgument = None,
     epochs: Annotated[
-        Optional[int], typer.Option(min=1, help="Train on, to so many epochs in all.")
+        Optional[int], typer.Option(min=1, help="Continue until this many epochs are done in all.")
     ] = None,
     allow_changes: Annotated[
         bool,
-        typer.Option("--allow-changes", help="Also if recipe, data or versions changed."),
+        typer.Option("--allow-changes", help="Continue even if recipe, data or versions changed."),
     ] = False,
     verify: Annotated[
-        bool, typer.Option("--verify", help="Only train the last stretch again, and compare.")
+        bool,
+        typer.Option("--verify", help="Only train the last part again, and compare."),
     ] = False,
     report: ReportOption = True,
     min_accuracy: MinAccuracyOption = None,
     plain: PlainOption = False,
 ) -> None:
-    """Go on with a run from its newest checkpoint, to the bits of one that never stopped."""
+    """Continue a run from its newest checkpoint; it ends with the bits of an uninterrupted run."""
     from ..experiment import run as experiment
     from ..experiment.display import speedometer
     from ..experiment.verification import verify as verify_run
@@ -149,7 +153,7 @@ def check(
         bool, typer.Option("--schema", help="Print a JSON Schema of recipes, for editors.")
     ] = False,
 ) -> None:
-    """Check a recipe and print it with every default; runs nothing."""
+    """Check a recipe and print it with every default. Nothing is run."""
     from ..recipe.schema import Recipe, json_schema
 
     if schema:
@@ -212,7 +216,7 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
 
 
 def _exit_code(arguments: list[str]) -> int:
-    """Run a command and print its errors; what fails otherwise is a fault, with its traceback."""
+    """Run a command and print its errors; any other exception is a fault of ours: a traceback."""
     command = typer.main.get_command(app)
     show_whole_help(command)
     try:

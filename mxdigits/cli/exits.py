@@ -1,4 +1,4 @@
-"""An end of the process that nobody may take for a success."""
+"""Keeps a process that ends too early from looking like a success."""
 
 from __future__ import annotations
 

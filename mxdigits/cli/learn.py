@@ -1,4 +1,4 @@
-"""The verb that has a run's network learn from corrections."""
+"""The command ``mxdigits learn``: a run's network learns from corrections."""
 
 # No "from __future__ import annotations" here: under Python 3.9 Typer would see strings only.
 

@@ -1,7 +1,4 @@
-"""``mxdigits plugins``: list them, check them, begin a new one.
-
-Like ``cli.py``: each verb parses, calls and prints, and imports what it needs inside.
-"""
+"""``mxdigits plugins``: list the plugins, check them, or write a new one."""
 
 # No "from __future__ import annotations" here: under Python 3.9 Typer would see strings only.
 
@@ -21,7 +18,7 @@ plugins_app = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
 
 
 class Kind(str, Enum):
-    """The kinds of plugins that can be begun."""
+    """The kinds of plugins that ``mxdigits plugins new`` writes."""
 
     model = "model"
     dataset = "dataset"
@@ -79,7 +76,9 @@ def check_plugins(
         outcome = {"passed": not failed, "plugins": [report.as_dict() for report in reports]}
         print_text(json.dumps(outcome, indent=2))
     elif not chosen:
-        print_line("there is no plugin here but mxdigits itself: mxdigits plugins check mxdigits")
+        print_line(
+            "no plugin is installed; to check mxdigits itself: mxdigits plugins check mxdigits"
+        )
     if failed:
         raise PluginError(f"the contract is not kept by {'; '.join(failed)}")
 
@@ -87,7 +86,7 @@ def check_plugins(
 @plugins_app.command("new")
 def new_plugin(
     name: Annotated[str, typer.Argument(help="The new package, as in mxdigits-tiny.")],
-    kind: Annotated[Kind, typer.Option(help="What it is to add.")] = Kind.model,
+    kind: Annotated[Kind, typer.Option(help="What the plugin adds.")] = Kind.model,
 ) -> None:
     """Write a new plugin, with its tests, into a folder of that name."""
     from ..plugins.scaffold import write_plugin

@@ -1,4 +1,4 @@
-"""The verbs below ``mxdigits models`` and ``mxdigits datasets``: list them, show one."""
+"""``mxdigits models`` and ``mxdigits datasets``: list what is installed, show one of it."""
 
 # No "from __future__ import annotations" here: under Python 3.9 Typer would see strings only.
 
@@ -14,7 +14,7 @@ models_app = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
 datasets_app = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
 
 LoadOption = Annotated[
-    bool, typer.Option("--load", help="Import each, to find those that fail only then.")
+    bool, typer.Option("--load", help="Import each one, to find those that cannot be imported.")
 ]
 
 

@@ -1,4 +1,4 @@
-"""How the command line prints tables, scores and answers."""
+"""How the command line prints tables, scores and predictions."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def print_accuracy(scores: Scores, of: str = "") -> None:
 def print_answer(
     name: str, image: NDArray[Any], best: Sequence[tuple[str, float]], *, drawn: bool
 ) -> bool:
-    """What a network says of one image; false once nobody is there to read it.
+    """Print what a network says of one image; false once the reader of the output has left.
 
     Args:
         name: of the picture.

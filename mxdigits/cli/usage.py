@@ -1,4 +1,4 @@
-"""What the command line says to those who use it otherwise than it is meant."""
+"""What the command line says when it is used in a wrong way."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """What a person sees of a run while it goes on.
 
 :func:`speedometer` gives bars where somebody is watching a terminal and MXNet's own lines anywhere
-else. Both are callbacks that only read events, and both are context managers: leaving the ``with``
-block, by whatever door, leaves the terminal as it was.
+else. Both are callbacks that only read events, and both are context managers: when the ``with``
+block ends, also by an exception, the terminal is as it was.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ REDRAWS_PER_SECOND = 6
 
 
 class Speedometer(Callback):
-    """A display: use it in a ``with`` statement and hand it to ``fit`` among the callbacks."""
+    """A display: use it in a ``with`` statement, and give it to ``fit`` as a callback."""
 
     def __enter__(self) -> Speedometer:
         return self
 
     def __exit__(self, *exception: object) -> None:
-        """Take away whatever is not meant to stay."""
+        """Remove the bars, and leave the lines that are meant to stay."""
 
     def note(self, text: str) -> None:
         """Say something that stays, above the bars if there are any."""
@@ -209,7 +209,7 @@ class LiveSpeedometer(Speedometer):
 
     @contextmanager
     def _while_there(self) -> Iterator[None]:
-        """Bear with a terminal that was closed: no reason to end a training."""
+        """Ignore that the terminal was closed: the training goes on."""
         try:
             self._take_away_what_was_broken()
             yield
@@ -223,7 +223,7 @@ class LiveSpeedometer(Speedometer):
         """
         width = max(self._console.width, 1)
         more = sum((length - 1) // width for length in self._lengths if length)
-        if more and _breaks_lines_anew():
+        if more and _wraps_lines_again():
             up = (ControlType.CARRIAGE_RETURN, (ControlType.ERASE_IN_LINE, 2))
             self._console.control(Control(*(*up, (ControlType.CURSOR_UP, 1)) * more))
         if more:
@@ -273,7 +273,7 @@ class _Bar:
     origin: Optional[tuple[float, float]] = None
 
     def move(self, done: float, now: float) -> None:
-        """Go to ``done`` and foretell the rest from the pace since the first move.
+        """Go to ``done``, and estimate the time left from the pace since the first move.
 
         Since the first move, because what comes before it is warm-up (kernels are chosen, memory
         is taken), or epochs of an earlier run that this one resumes.
@@ -400,8 +400,8 @@ def _clock_time(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
-def _breaks_lines_anew() -> bool:
-    """Whether the terminal breaks lines anew when its width changes, as most do."""
+def _wraps_lines_again() -> bool:
+    """Whether the terminal wraps lines again when its width changes, as most do."""
     # Xterm and GNU Screen cut them off, unless tmux runs inside.
     cuts_them = "XTERM_VERSION" in os.environ or "STY" in os.environ
     return "TMUX" in os.environ or not cuts_them

@@ -1,12 +1,12 @@
 """A network that learns from corrections, and whether that helped.
 
-Corrections are few, and mostly digits that the network had wrong.  So they are mixed with what it
-was trained on, and what they bring is measured with care:
+Corrections are few, and mostly digits that the network read wrong. So they are mixed with its
+training data, and their effect is measured with care:
 
-- Each correction is left out once, with others, while a network learns from the rest; then that
-  network is asked for it.  The network that is kept learns from all of them.
-- The comparison is with a network that was trained as long and without corrections.  Beside the
-  first network nearly any other would look better: it had these very digits wrong.
+- Each correction is left out once, together with others, while a network learns from the rest and
+  is then tested on it. The network that is kept learns from all corrections.
+- The comparison is with a network that was trained for as long, without corrections. Compared with
+  the first network nearly any other would look better: it read these very digits wrong.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class Wish:
 
 @dataclass(frozen=True)
 class Learned:
-    """The new run, and what it came to."""
+    """The new run, and what learning from corrections brought."""
 
     run: experiment.Run
     outcome: Outcome
@@ -256,7 +256,7 @@ def _right(trainer: Any, split: Split) -> Right:
 
 
 def _keep(folder: RunFolder, outcome: Outcome, say: Say) -> None:
-    """Have the run's record tell what it came to."""
+    """Write the outcome into the run's record."""
     with hold(folder.path, say):
         record = folder.read_whole_record()
         record["learning"].update(outcome.as_dict())

@@ -1,4 +1,4 @@
-"""What learning from corrections came to, in numbers and in words."""
+"""The result of learning from corrections, in numbers and in words."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class LeftOut:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What learning from corrections came to.
+    """The result of learning from corrections.
 
     ``old`` compares the first run's network and the new one on the first run's test images.
     ``corrections`` is how many the new network learnt from; it has ``learnt`` of them right, the

@@ -1,7 +1,7 @@
 """All that a run needs before its first batch: devices, data, network, callbacks.
 
-PreparedRun up writes nothing, so it is the same for a run, for one that is resumed, and for a proof
-that a run can be repeated.
+To prepare a run writes nothing, so that it is the same for a new run, for one that is resumed, and
+for :mod:`~mxdigits.experiment.verification`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A proof that a run can be repeated: a stretch of it is trained again and compared, bit by bit."""
+"""Proves that a run can be repeated: a part of it is trained again and compared bit by bit."""
 
 from __future__ import annotations
 

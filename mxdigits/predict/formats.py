@@ -1,9 +1,9 @@
 """The formats of predictions that come with mxdigits: CSV, JSON lines, NPZ.
 
-They come in by the entry points of ``mxdigits.exporters``, as anybody's do. An exporter is called
-with ``path`` and ``layout`` by keyword, gives a context manager, and is then given one piece after
-the other by ``write(piece)``. These keep nothing of a piece, so that a file of any length takes
-little memory.
+They are registered by the entry points of ``mxdigits.exporters``, like those of any plugin. An
+exporter is called with ``path`` and ``layout`` by keyword and returns a context manager, whose
+``write(piece)`` is called for one piece after the other. These keep no piece in memory, so that a
+file may have any length.
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ class _Lines:
 
 
 def harmless(text: str) -> str:
-    """A text that a spreadsheet shows and does not run, whoever wrote it.
+    """Change a text so that a spreadsheet shows it and never runs it as a formula.
 
     >>> harmless("=cmd()"), harmless("-1"), harmless("plus")
     ("'=cmd()", '-1', 'plus')

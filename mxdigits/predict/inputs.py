@@ -1,6 +1,6 @@
-"""What people name to have it read: pictures, folders, globs, ``-``, IDX, NPZ, data sets.
+"""Reads what a user names to predict: pictures, folders, globs, ``-``, IDX, NPZ, data sets.
 
-Everything comes one image at a time, so that a million of them take the memory of one.
+Images come one at a time, so that a million of them need the memory of one.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A run opened again, later and elsewhere: its data and its network, from its folder alone."""
+"""Opens a run again, from its folder alone: its data and its network."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a run's network says of whatever it is given: to a file, or to someone who looks."""
+"""Predicts with a run's network: to a file of predictions, or to the terminal."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ Answer = Callable[[str, NDArray[Any], Sequence[tuple[str, float]]], None]
 
 @dataclass(frozen=True)
 class PredictionSink:
-    """What to tell of predictions, and where.
+    """Where predictions go, and how much of them.
 
     ``output`` is a file of predictions; ``top`` is how many of the best it holds instead of all
     probabilities; ``saved`` is a folder for pictures of what the network saw; ``answer`` is called
@@ -68,7 +68,7 @@ def predict_run(
     many: bool = False,
     preprocessing: Optional[str] = None,
 ) -> Predicted:
-    """Tell what a run's network says of pictures and data sets.
+    """Predict pictures and data sets with a run's network.
 
     Args:
         path: the run folder.

@@ -1,6 +1,6 @@
 """Predicted probabilities to files, piece by piece, in the format that the file's name ends in.
 
-The formats are plugins: see :mod:`mxdigits.exporters` for those that are always there.
+The formats are plugins; :mod:`mxdigits.predict.formats` has those that come with mxdigits.
 """
 
 from __future__ import annotations
@@ -186,9 +186,8 @@ def read_predictions(
 ) -> Optional[NDArray[Any]]:
     """The probabilities that an NPZ file holds, float32 (N, classes).
 
-    None if there is no such file, it is damaged, or it holds those of other samples than the ones
-    with these labels, or of other classes: whoever asks must predict anew. Files of mxdigits 0.1.0
-    do not name the classes.
+    None if there is no such file, if it is damaged, or if its labels or classes are others than
+    these: then the caller must predict again. Files of mxdigits 0.1.0 do not name the classes.
     """
     try:
         held = read_npz(path)

@@ -1,4 +1,4 @@
-"""Data for a run that is used again: read as its own were, with labels that its network knows."""
+"""Data for a run that is used again: read like its own, with the labels of its network."""
 
 from __future__ import annotations
 

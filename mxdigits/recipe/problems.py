@@ -1,4 +1,8 @@
-"""What is wrong with a recipe, in words: the path of the key, and what to write instead."""
+"""The mistakes in a recipe, each as the path of its key and what to write instead.
+
+``unknown_key`` has the text for a misspelt key, ``_WORDS`` that for a wrong type or value, and
+``SECTIONS`` the checks of names and their options.
+"""
 
 from __future__ import annotations
 
@@ -114,7 +118,7 @@ _WORDS = {
 
 
 def structure_problems(error: ValidationError, known: Collection[str]) -> list[Problem]:
-    """The mistakes that pydantic found; ``known`` are the keys of a recipe."""
+    """Put into words the mistakes that pydantic found; ``known`` are the keys of a recipe."""
     return [_structure_problem(each, known) for each in error.errors(include_url=False)]
 
 
@@ -184,7 +188,7 @@ def _named_problems(
 def _callback(
     section: str, name: str, options: dict[str, Any], recipe: Mapping[str, Any]
 ) -> list[Problem]:
-    """As for every registered name; and what watches held-out images needs some."""
+    """Check the name and its options; a callback that watches held-out images also needs some."""
     problems = _registered(CALLBACKS, {})(section, name, options, recipe)
     if problems:
         return problems  # type: ignore[no-any-return]

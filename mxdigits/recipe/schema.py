@@ -1,9 +1,9 @@
-"""A recipe: everything that decides a run, validated, frozen, and writable as YAML again.
+"""A recipe: everything that decides a run. It is checked, cannot be changed, and is YAML again.
 
     recipe = Recipe.load("recipes/lenet.yaml", ["epochs=3"])
 
-Defaults give way to the file, the file to overrides.  Every mistake is reported at once, each with
-its place and what to write instead.  Nothing here imports MXNet.
+The file replaces defaults, and overrides replace both. Every mistake is reported at once, each with
+its place and what to write instead. Nothing here imports MXNet.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from pydantic import ConfigDict, Field, model_serializer
 
 from ..storage.schema import Schema
 
-# What a recipe stands for that does not say it.
+# What a recipe means that leaves the key out.
 DATA = "mnist"
 EPOCHS = 10
 

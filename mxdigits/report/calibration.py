@@ -1,4 +1,4 @@
-"""Whether a confidence can be believed: of what is 90 % sure, 90 % should be right."""
+"""Calibration: of the predictions with 90 % confidence, 90 % should be right."""
 
 from __future__ import annotations
 

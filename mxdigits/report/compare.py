@@ -1,4 +1,4 @@
-"""Several runs side by side: what differs, and whether one is better or was only luckier."""
+"""Several runs side by side: what differs, and whether one is significantly better."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Comparison:
 
     @property
     def verdict(self) -> str:
-        """What it comes to, in one sentence."""
+        """The result of the comparison in one sentence."""
         return verdict(self.runs, self.pairs)
 
 

@@ -1,4 +1,4 @@
-"""Templates to a page. Whatever does not come from a template is escaped."""
+"""Fills the templates in ``html/``. Everything that does not come from a template is escaped."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ..wording import NOTHING, flat, in_words, moment
 
 
 def render(template: str, **values: Any) -> str:
-    """Fill one of the files in ``templates``."""
+    """Fill one of the templates in ``html/``."""
     return _ENVIRONMENT.get_template(template).render(mxdigits=__version__, **values)
 
 

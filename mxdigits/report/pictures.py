@@ -1,4 +1,4 @@
-"""Images as they stand in a page: small PNG files written into the address itself."""
+"""Images inside a page: small PNG files as ``data:`` addresses."""
 
 from __future__ import annotations
 

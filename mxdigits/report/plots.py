@@ -24,7 +24,7 @@ from ..errors import SetupError, install_command
 from ..storage.files import replacing
 from .calibration import FEW, Calibration
 
-# Each colour has a variable in templates/style.css of the same light value and a dark one.
+# Each colour has a variable in html/style.css of the same light value and a dark one.
 INK, GRID = "#1f2328", "#d0d7de"
 SERIES = ("#0969da", "#bc4c00", "#1a7f37", "#8250df", "#9a6700", "#bf3989", "#57606a", "#0a7ea4")
 _VARIABLES = {INK: "--ink", GRID: "--line", **{c: f"--series-{i}" for i, c in enumerate(SERIES)}}

@@ -1,4 +1,4 @@
-"""A run as a page to look at: ``report.html``, whole in one file, and its charts as PNG."""
+"""The report of a run: ``report.html``, complete in one file, and its charts as PNG."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ MOST_MATRIX_CLASSES = 64
 
 
 def report_run(path: Path, say: Say, context: ContextSpec = "cpu") -> Path:
-    """Write a run's report anew; returns the page.
+    """Write a run's report again; returns the path of the page.
 
     Raises:
         Interrupted: after SIGINT, SIGTERM or SIGHUP; nothing half-written is left.
@@ -182,7 +182,7 @@ def _mapping(value: Any) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Mistake:
-    """An image, as an address to show it by, and what became of it."""
+    """A test image that was misread: its picture as a ``data:`` address, and both answers."""
 
     index: int
     picture: str
@@ -211,7 +211,7 @@ def mistakes(results: Results) -> list[Mistake]:
 
 @dataclass(frozen=True)
 class ClassRow:
-    """How one class fared: ``recall`` is its accuracy, with the 95 % interval ``low`` to ``high``.
+    """The scores of a class: ``recall`` is its accuracy, ``low`` to ``high`` its 95 % interval.
 
     ``precision`` is the share of what was taken for this class that is of it, ``f1`` the harmonic
     mean of both; nan where there is nothing to divide by.

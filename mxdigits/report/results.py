@@ -1,4 +1,4 @@
-"""What a run came to, as a report and a comparison want it: all of it, in memory."""
+"""The results of a run in memory, for its report and for comparisons."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from .calibration import Calibration, calibrate
 
 @dataclass(frozen=True, eq=False)
 class Results:
-    """A run, its test images and what its network said of them.
+    """A run, its test images and the predictions of its network.
 
     ``record`` is what ``run.json`` holds, ``recipe`` the text of ``recipe.yaml``, ``prob`` the
     probabilities of the test images, float32 (N, classes).
@@ -94,7 +94,7 @@ class Results:
 
 
 def read_results(path: Path, say: Say, context: ContextSpec = "cpu") -> Results:
-    """A run with what its network says of the run's own test images.
+    """Read a run and the predictions of its own test images.
 
     If the folder holds ``predictions.npz``, MXNet is not needed.
 

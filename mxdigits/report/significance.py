@@ -1,4 +1,4 @@
-"""Whether one network is better than another, or was luckier with the test images."""
+"""McNemar's test: is one network better than another, or is the difference chance?"""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, Optional
 import numpy as np
 from numpy.typing import NDArray
 
-# The chance of a false alarm that is accepted.
+# The accepted chance of calling a difference significant where there is none.
 LEVEL = 0.05
 
 # Up to so many disagreements the binomial distribution is summed exactly; above, the approximation
@@ -78,7 +78,7 @@ def binomial_p(first: int, second: int) -> float:
 
 
 def chi_squared_p(first: int, second: int) -> float:
-    """The same by chi-squared with one degree of freedom, corrected for continuity.
+    """The two-sided p-value by chi-squared, one degree of freedom, corrected for continuity.
 
     A. L. Edwards: Note on the correction for continuity in testing the significance of the
     difference between correlated proportions, Psychometrika 13, 1948.

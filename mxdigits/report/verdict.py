@@ -1,4 +1,4 @@
-"""Which of several runs is better, or was only luckier: the tests of it, and their words."""
+"""Which of several runs is better: the significance tests, and their results in sentences."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .significance import LEVEL, McNemar, holm, mcnemar
 
 @dataclass(frozen=True)
 class Pair:
-    """Two of the runs, McNemar's test of them, and what it comes to."""
+    """Two of the runs, McNemar's test of them, and its result in a sentence."""
 
     first: str
     second: str
@@ -34,7 +34,7 @@ def pairs(runs: Mapping[str, Results]) -> list[Pair]:
 
 
 def sentence(first: str, second: str, test: McNemar, p: float, tests: int = 1) -> str:
-    """What a test comes to, for people.
+    """The result of a test in a sentence.
 
     Args:
         first: the name of one run.

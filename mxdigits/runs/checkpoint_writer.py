@@ -103,7 +103,7 @@ class CheckpointWriter:
         trace: Optional[TracebackType],
     ) -> None:
         if kind is not None and issubclass(kind, KeyboardInterrupt):
-            return  # at once means at once
+            return  # a second Ctrl-C does not wait for the disk
         with self._changed:
             self._closed = True
             self._changed.notify_all()

@@ -139,13 +139,13 @@ class Checkpoints:
         return path
 
     def _surplus(self, written: Path) -> list[Path]:
-        """What is too old; and what is newer, because whoever wrote this one had passed it over."""
+        """What is too old, and what is newer: a damaged one, which the resumed run passed over."""
         paths = self.paths()
         place = paths.index(written) + 1
         return paths[: max(0, place - self._keep)] + paths[place:]
 
     def _discard(self, path: Path) -> None:
-        """Take from a checkpoint its name, or its manifest: it is none any more, at one stroke."""
+        """Take a checkpoint's name or manifest away: in one step it is no checkpoint any more."""
         if not rename_folder(path, self.folder / f".old-{path.name}"):
             (path / MANIFEST).unlink(missing_ok=True)
             shutil.rmtree(path)
@@ -164,7 +164,7 @@ def position(path: Path) -> Optional[tuple[int, int]]:
 
 
 def read(path: Path) -> Checkpoint:
-    """Read a checkpoint, and believe none of it before the manifest has been checked.
+    """Read a checkpoint; nothing in it is used before the manifest has been checked.
 
     Raises:
         CheckpointError: if it is not there, or anything in it is not as it was written.
@@ -219,7 +219,7 @@ def _write(folder: Path, state: TrainingState, fingerprint: Mapping[str, Any]) -
 
 
 def _copy(folder: Path, target: Path) -> None:
-    """A checkpoint under another name; its manifest comes last, and without it it is none."""
+    """Copy a checkpoint to another name. The manifest comes last: without it, it is none."""
     target.mkdir()
     for name in (ARRAYS, STATE, MANIFEST):
         _write_file(target / name, (folder / name).read_bytes())

@@ -1,4 +1,4 @@
-"""All that the folder of one run tells, for people and for other programs."""
+"""All that is known of one run, for people and for other programs."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class RunDetails:
 
 
 def read_details(path: Path) -> RunDetails:
-    """All that a run's folder tells.
+    """Read all that a run's folder says.
 
     Raises:
         RunFolderError: if it is no run folder.

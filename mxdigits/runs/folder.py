@@ -1,4 +1,4 @@
-"""A run on disk: where each of its files lies, and what must be there to use it again."""
+"""A run folder: where each of its files lies, and what must be there to use the run again."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ class RunFolder:
         )
         missing = [file.name for file in needed if not file.is_file()]
         if len(missing) == len(needed):
-            raise RunFolderError(f"{path} is not a run folder: it holds none of its files")
+            raise RunFolderError(f"{path} is not a run folder: no file of a run lies in it")
         if missing:
             raise RunFolderError(f"the run folder {path} lacks {', '.join(missing)}")
         return folder
@@ -182,7 +182,7 @@ class RunFolder:
             raise OutputError(f"cannot write to {self}: {error.strerror}") from None
 
     def sweep(self) -> None:
-        """Remove what a killed process was writing; only for whoever holds the folder's lock."""
+        """Remove unfinished files of a killed process; the caller must hold the folder's lock."""
         for folder in (self.path, self.plots):
             sweep(folder)
 

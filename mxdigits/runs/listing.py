@@ -1,7 +1,7 @@
-"""What became of the runs below a folder: found and read without MXNet.
+"""The runs below a folder, and the state of each: ``read_run`` decides it, without MXNet.
 
-Anybody may have made these folders. What cannot be read makes a run a damaged one in the list; it
-never ends the list.
+Anybody may have made these folders. A run that cannot be read is listed as damaged; it never ends
+the list.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from ..train.history import MOST_BYTES
 from .checkpoints import CheckpointEntry, Checkpoints
 from .folder import RunFolder
 
-# Folders are nested as root/recipe/run; nobody wants to wait for a whole disk.
+# Folders are nested as root/recipe/run; a search of the whole disk would take too long.
 _DEPTH = 2
 
 # Where the command line puts runs, and looks for them.

@@ -1,4 +1,4 @@
-"""A run by its folder, or by a name: that of its recipe stands for the newest run of it."""
+"""Finds a run by its folder, or by a recipe's name, which means the newest run of that recipe."""
 
 from __future__ import annotations
 

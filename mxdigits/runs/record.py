@@ -1,4 +1,4 @@
-"""What ``run.json`` says to those who use a run again, list it, or go on with it.
+"""What is read of ``run.json`` when a run is used again, listed or resumed.
 
 :mod:`mxdigits.experiment.record` makes a new one.
 """
@@ -57,7 +57,7 @@ class _Classes(Schema):
 
 
 class PreviousRun(Schema):
-    """What a record says to those who go on with its run."""
+    """What a record says when its run is resumed."""
 
     state: str
     started: str
@@ -74,5 +74,5 @@ class PreviousRun(Schema):
 
     @property
     def fingerprint(self) -> dict[str, Any]:
-        """What decided the bits of the run, but for its recipe."""
+        """What decided the bits of the run, besides its recipe."""
         return self.model_dump(include={"backend", "versions", "plugins", "device", "data"})

@@ -1,4 +1,4 @@
-"""Runs taken away: what is there is shown first, and only that is removed."""
+"""Removes runs: first lists what is in a folder, then removes exactly that."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class Removal:
 
 
 def plan_removal(paths: Sequence[Path]) -> list[Removal]:
-    """What would have to be removed; nothing is, and one that will not do refuses all.
+    """List what would be removed, and remove nothing. One unsuitable folder is an error for all.
 
     Raises:
         RunFolderError: if one is a link, is not a run folder, or holds another run.

@@ -1,4 +1,4 @@
-"""The routes: the page, and what a program may ask."""
+"""The routes of the server: the page, and the API."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The digit of a picture that was sent: what the process of a reader does."""
+"""Reads the digit of a picture that was sent; this runs in the process of a reader."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every request passes first, and every answer last: who asks, how often, for how long."""
+"""Checks of every request before it is answered: who asks, how often, and for how long."""
 
 from __future__ import annotations
 

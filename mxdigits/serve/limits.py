@@ -1,4 +1,4 @@
-"""What a client may ask of the server: sizes, numbers, times and rates, and what keeps count."""
+"""What a client may ask of the server: sizes, numbers, times and rates, and their counters."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Limits:
 
 
 class Refused(Exception):
-    """A request that is not done: its status, one sentence, and when to ask again (seconds)."""
+    """A refused request: HTTP status, one sentence, and after how many seconds to ask again."""
 
     def __init__(self, status: int, sentence: str, retry_after: float = 0):
         super().__init__(sentence)
@@ -118,7 +118,7 @@ class Rates:
 
 
 def client_of(address: Any) -> str:
-    """Whom an address belongs to, as far as one can see: under IPv6 a whole network of 64 bits.
+    """The client that an address stands for: under IPv6 a whole network of 64 bits.
 
     A household or a rented machine has at least that many addresses of its own.
 
@@ -136,5 +136,5 @@ def client_of(address: Any) -> str:
 
 
 def quoted(text: str, most: int = 60) -> str:
-    """A client's own words as they may stand in an answer: in quotes, and no longer than needed."""
+    """A client's text as it may stand in an answer: in quotes, and shortened."""
     return json.dumps(text if len(text) <= most else f"{text[:most]}...")

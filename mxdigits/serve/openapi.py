@@ -1,4 +1,4 @@
-"""The API described for programs, as OpenAPI 3.1."""
+"""The description of the API, as OpenAPI 3.1."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the API takes and gives, as pydantic models: what answers and what describes share them."""
+"""The API's requests and answers as pydantic models, which also give its OpenAPI schema."""
 
 from __future__ import annotations
 

@@ -183,7 +183,7 @@ def make_server(served: Served, limits: Limits, names: Sequence[str] = ()) -> uv
 
 
 class _Server(uvicorn.Server):
-    """Ends quietly: to be stopped is how a server ends. A second signal ends it at once."""
+    """Ends without an error when it is stopped. A second signal ends it at once."""
 
     def __init__(self, config: uvicorn.Config, readers: Readers):
         super().__init__(config)

@@ -1,4 +1,4 @@
-"""Digits that somebody corrected, kept as a ``folder`` data set."""
+"""Corrected digits, kept as a ``folder`` data set."""
 
 from __future__ import annotations
 

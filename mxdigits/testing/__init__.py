@@ -5,7 +5,17 @@
     def test_the_model_keeps_the_contract():
         check_model("tiny")
 
-``mxdigits plugins check`` runs the same checks; docs/plugins.md lists them.
+``mxdigits plugins check`` runs the same checks; docs/plugins.md lists them. ``kinds.py`` says which
+checks each kind of plugin must pass. The checks stand in ``loading.py`` (every plugin),
+``model_building.py`` and ``model_passes.py``, ``datasets.py``, ``augmentations.py``,
+``callbacks.py`` and ``formats.py``; ``results.py`` runs them.
+
+Words:
+
+- check: a function that takes a case and raises where the plugin breaks the contract.
+- case: one plugin to be checked, with its options and its claims.
+- claim: what a plugin says of itself, such as the image shapes that its model takes.
+- vital: a check after which, if it fails, the others are not tried.
 """
 
 from __future__ import annotations

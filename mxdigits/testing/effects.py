@@ -1,4 +1,4 @@
-"""What code leaves changed in its process: settings, and the state of global generators."""
+"""What code changes in its process: settings, and the state of global random generators."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""What every plugin must do, of whatever kind: load, and leave no trace of it.
+"""What every plugin must do, of whatever kind: load, and change nothing else by that.
 
-The entry point is loaded in a fresh process, because this one has seen too much already.
+The entry point is loaded in a fresh process, because in this one much is loaded already.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from ..plugins.signatures import Options, options_of
 from .effects import Settings, changes, settings
 from .results import Broken, Check, NotApplicable, vital
 
-# Seconds; whoever imports something large takes a few.
+# Seconds; a plugin that imports something large takes a few.
 TIME_LIMIT = 120
 
 

@@ -1,4 +1,4 @@
-"""A fresh process that loads one plugin and reports what that did: ``python -m`` with a request.
+"""Run by ``python -m`` in a fresh process: loads one plugin and reports what that did.
 
 The request is JSON: ``target`` (module:object), ``path`` (where modules are), ``report`` (the file
 to write), and ``options`` where the object is to be called as a data set, for a digest of it.

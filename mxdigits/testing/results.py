@@ -1,4 +1,4 @@
-"""Checks and their results: what was expected, what came, how to mend it.
+"""Checks and their results: what was expected, what came, and how to correct it.
 
 A check is a function of a case. Its name is the check's, the first line of its docstring what it
 expects. It returns a fact worth reporting or None, and raises :class:`Broken` or

@@ -410,7 +410,7 @@ def test_a_finished_run(finished):
         said, message = refused(finished, UsageError, overrides)
         assert said == []
         assert message == (
-            f"{finished} is finished: 6 epochs are done. To train it on, write --epochs with a "
+            f"{finished} is finished: 6 epochs are done. To train further, write --epochs with a "
             "larger number"
         )
     after = sorted((path, path.stat().st_mtime_ns) for path in finished.rglob("*.*"))
@@ -441,11 +441,11 @@ def test_no_run_at_all(tmp_path, finished):
     begun = tmp_path / "20261123T153755Z-62fd27"
     begun.mkdir()
     assert refused(begun, RunFolderError)[1] == (
-        f"{begun} ended before it began: run its recipe again"
+        f"{begun} stopped before its files were written: run its recipe again"
     )
     shutil.rmtree(finished / "checkpoints")
     assert refused(finished, UsageError, ["epochs=9"])[1] == (
-        f"{finished} is finished, and has no checkpoint to train it on from"
+        f"{finished} is finished, and has no checkpoint to train further from"
     )
 
 
