@@ -3,7 +3,7 @@
 Start reading at ``app.py``: run, resume, check, recipes, doctor, and the exit codes.
 
 - ``use.py``, ``learn.py``: the commands that use a run.
-- ``runs.py``, ``plugins.py``, ``registered.py``: the groups ``mxdigits runs``, ``mxdigits plugins``,
+- ``runs.py``, ``plugins.py``, ``registered.py``: ``mxdigits runs``, ``mxdigits plugins``,
   ``mxdigits models`` and ``mxdigits datasets``.
 - ``options.py``: options that several commands share. ``terminal.py``, ``tables.py``: what they
   print with. ``usage.py``, ``exits.py``: what is said of wrong usage and of early exits.
