@@ -38,6 +38,16 @@ class Csv:
     ``filename`` and with boxes left, top, right and bottom follow the index; with ``top`` there are
     class_1, prob_1, class_2, ... from the best down instead of all probabilities. What is not known
     is empty. A name that a spreadsheet would run as a formula begins with an apostrophe.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> piece = Piece(np.array([[0.25, 0.75]], np.float32), np.array([1]))
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder, "predictions.csv")
+    ...     with Csv(path, Layout(classes=2)) as file:
+    ...         file.write(piece)
+    ...     print(path.read_text(), end="")
+    index,label,prediction,confidence,prob_0,prob_1
+    0,1,1,0.75,0.25,0.75
     """
 
     def __init__(self, path: Path, layout: Layout):
@@ -111,6 +121,15 @@ class JsonLines:
     ``box`` is a list, as is ``prob``; with ``top`` there is ``top`` instead, a list of
     [class, probability]. Where classes are not called 0, 1, 2, ..., ``prob`` is an object of
     probabilities by name.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> piece = Piece(np.array([[0.25, 0.75]], np.float32))
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder, "predictions.jsonl")
+    ...     with JsonLines(path, Layout(classes=2, top=1)) as file:
+    ...         file.write(piece)
+    ...     print(path.read_text(), end="")
+    {"index": 0, "label": null, "prediction": 1, "confidence": 0.75, "top": [[1, 0.75]]}
     """
 
     def __init__(self, path: Path, layout: Layout):
@@ -158,6 +177,15 @@ class Npz:
     predictions. With files ``filename`` (N,), with boxes ``box`` (N, 4), -1 for a whole picture;
     with ``top`` ``top`` and ``top_prob`` (N, top) instead of prob. A label that is not known is -1
     where others are.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> piece = Piece(np.array([[0.25, 0.75]], np.float32))
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder, "predictions.npz")
+    ...     with Npz(path, Layout(classes=2)) as file:
+    ...         file.write(piece)
+    ...     sorted(np.load(path))
+    ['classes', 'prediction', 'prob']
     """
 
     def __init__(self, path: Path, layout: Layout):

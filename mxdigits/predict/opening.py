@@ -28,6 +28,9 @@ class EvaluationRequest:
 
     ``data`` is a registered data set or a folder of IDX files or pictures, and None the run's own;
     ``split`` is ``test``, ``train``, ``validation`` or ``all``; ``options`` are the data set's.
+
+    >>> EvaluationRequest(split="train", context=["gpu", "cpu"]).data is None
+    True
     """
 
     data: Optional[str] = None
@@ -42,6 +45,9 @@ def own_data(path: Path, request: EvaluationRequest, trained: TrainedNetwork, sa
 
     Raises:
         MxdigitsError: if it will not do.
+
+    >>> trained = RunFolder.open(path).read_record(TrainedNetwork)  # doctest: +SKIP
+    >>> own_data(path, EvaluationRequest(split="train"), trained, print).name  # doctest: +SKIP
     """
     if request.data is None and request.split in ("test", "validation"):
         trained = with_test_data(trained)  # what a mix was trained on besides may be gone
@@ -65,6 +71,10 @@ def open_trainer(path: Path, request: EvaluationRequest, say: Say) -> Trainer:
 
     Raises:
         MxdigitsError: if the folder or the device will not do.
+
+    >>> run = Path("runs/mlp/20261123T153755Z-62fd27")
+    >>> trainer = open_trainer(run, EvaluationRequest(), print)  # doctest: +SKIP
+    >>> trainer.predict(images).shape  # doctest: +SKIP
     """
     folder = RunFolder.open(path)
     trained = folder.read_record(TrainedNetwork)
@@ -78,12 +88,25 @@ def open_trainer(path: Path, request: EvaluationRequest, say: Say) -> Trainer:
 
 
 def run_data(trained: TrainedNetwork, say: Say) -> RunData:
-    """What a run was trained on, for reading other data in the same way."""
+    """What a run was trained on, for reading other data in the same way.
+
+    >>> network = {"image_shape": (1, 28, 28), "classes": tuple("0123456789")}
+    >>> trained = TrainedNetwork(data={"name": "mnist"}, network=network)
+    >>> run_data(trained, print).load().image_shape
+    (1, 28, 28)
+    """
     return RunData(trained.data.name, trained.data.options, trained.network.classes, say)
 
 
 def with_test_data(trained: TrainedNetwork) -> TrainedNetwork:
-    """What a record says, with the data set of its test images: a mix has its first part's."""
+    """What a record says, with the data set of its test images: a mix has its first part's.
+
+    >>> network = {"image_shape": (1, 28, 28), "classes": tuple("0123456789")}
+    >>> data = {"name": "mix", "options": {"parts": ["mnist", "idx"]}}
+    >>> trained = TrainedNetwork(data=data, network=network)
+    >>> with_test_data(trained).data.name
+    'mnist'
+    """
     parts = trained.data.options.get("parts")
     if trained.data.name != MIX or any(part_problems(parts)):
         return trained
@@ -102,7 +125,13 @@ def with_test_data(trained: TrainedNetwork) -> TrainedNetwork:
 
 
 def trained_preprocessing(trained: TrainedNetwork, wanted: Optional[str] = None) -> Preprocessing:
-    """How pictures become what a run's network takes; ``wanted`` is what the user says."""
+    """How pictures become what a run's network takes; ``wanted`` is what the user says.
+
+    >>> network = {"image_shape": (1, 28, 28), "classes": tuple("0123456789")}
+    >>> trained = TrainedNetwork(data={"name": "mnist"}, network=network)
+    >>> trained_preprocessing(trained).name, trained_preprocessing(trained, "none").name
+    ('mnist', 'none')
+    """
     network = trained.network
     recorded = network.input.preprocessing
     return preprocessing_of(recorded, trained.data.name, network.image_shape, wanted)

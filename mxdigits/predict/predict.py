@@ -42,6 +42,9 @@ class PredictionSink:
     ``output`` is a file of predictions; ``top`` is how many of the best it holds instead of all
     probabilities; ``saved`` is a folder for pictures of what the network saw; ``answer`` is called
     with each image's name, the image and the best classes with their probabilities.
+
+    >>> PredictionSink(output=Path("mine.csv"), top=3).top
+    3
     """
 
     output: Optional[Path] = None
@@ -52,7 +55,11 @@ class PredictionSink:
 
 @dataclass(frozen=True)
 class Predicted:
-    """How many images were predicted, and what is wrong with the pictures that were not."""
+    """How many images were predicted, and what is wrong with the pictures that were not.
+
+    >>> Predicted(2, ("photo.jpg: shows no digit",)).count
+    2
+    """
 
     count: int
     unread: tuple[str, ...]
@@ -83,6 +90,10 @@ def predict_run(
     Raises:
         Interrupted: after SIGINT, SIGTERM or SIGHUP; nothing half-written is left.
         MxdigitsError: if the folder, the data, the device or the file will not do.
+
+    >>> run = Path("runs/mlp/20261123T153755Z-62fd27")
+    >>> sink = PredictionSink(Path("mine.csv"))
+    >>> predict_run(run, ["photo.jpg"], EvaluationRequest(), print, sink).count  # doctest: +SKIP
     """
     if inputs and request.data is not None:
         raise UsageError("name the inputs, or a data set with --data, not both")

@@ -73,6 +73,10 @@ class Piece:
     ``prob`` is float32 (n, classes); ``labels`` integers (n,), -1 where one is not known, or None
     where none is; ``files`` the names of the files, and ``boxes`` the boxes in them, None for a
     whole picture.
+
+    >>> piece = Piece(np.array([[0.1, 0.7, 0.2]], np.float32))
+    >>> piece.ranked(2)
+    array([[1, 2]])
     """
 
     prob: NDArray[Any]
@@ -114,6 +118,9 @@ def predictions_file(path: Path, layout: Layout) -> Iterator[Any]:
     Raises:
         UsageError: if the suffix names no format.
         OutputError: if the file cannot be written.
+
+    >>> with predictions_file(Path("mine.csv"), Layout(classes=10)) as file:  # doctest: +SKIP
+    ...     file.write(Piece(prob, labels))
     """
     form = check_format(path)
     with (
@@ -176,6 +183,13 @@ def write_predictions(
     Raises:
         UsageError: if the suffix names no format.
         OutputError: if the file cannot be written.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> prob = np.array([[0.25, 0.75]], np.float32)
+    >>> with TemporaryDirectory() as folder:
+    ...     write_predictions(Path(folder, "mine.npz"), prob, np.array([1]), ["minus", "plus"])
+    ...     read_predictions(Path(folder, "mine.npz"), np.array([1]), ["minus", "plus"])
+    array([[0.25, 0.75]], dtype=float32)
     """
     with predictions_file(path, Layout(classes=prob.shape[1], names=tuple(names))) as file:
         file.write(Piece(prob, labels))
@@ -188,6 +202,9 @@ def read_predictions(
 
     None if there is no such file, if it is damaged, or if its labels or classes are others than
     these: then the caller must predict again. Files of mxdigits 0.1.0 do not name the classes.
+
+    >>> read_predictions(Path("no/such/file.npz"), np.array([1]), ["minus", "plus"]) is None
+    True
     """
     try:
         held = read_npz(path)
@@ -205,6 +222,13 @@ def check_format(path: Path) -> str:
 
     Raises:
         UsageError: if it names none.
+
+    >>> check_format(Path("mine.csv"))
+    'csv'
+    >>> check_format(Path("mine"))
+    Traceback (most recent call last):
+        ...
+    mxdigits.errors.UsageError: mine: end the name in .csv, .jsonl or .npz
     """
     form = path.suffix[1:]
     if not form:

@@ -19,6 +19,10 @@ def score_run(path: Path, request: EvaluationRequest, say: Say) -> tuple[Scores,
 
     Raises:
         MxdigitsError: if the folder, the data or the device will not do.
+
+    >>> run = Path("runs/mlp/20261123T153755Z-62fd27")
+    >>> scores, classes = score_run(run, EvaluationRequest(), print)  # doctest: +SKIP
+    >>> scores.interval()  # doctest: +SKIP
     """
     trained = RunFolder.open(path).read_record(TrainedNetwork)
     dataset = own_data(path, request, trained, say)

@@ -29,6 +29,14 @@ class CheckpointWriter:
         requests: signals that ask for one at once.
         say: told of each that was asked for.
         clock: seconds that never go back.
+
+    >>> from pathlib import Path
+    >>> checkpoints = Checkpoints(Path("runs/mine/checkpoints"))
+    >>> writer = CheckpointWriter(checkpoints, CheckpointPolicy(batches=100), {})
+    >>> writer.due(99), writer.due(100)
+    (False, True)
+    >>> with writer:  # doctest: +SKIP
+    ...     trainer.fit(images, epochs=3, keeper=writer)
     """
 
     def __init__(

@@ -44,7 +44,12 @@ _MANIFEST_BYTES = 10_000
 
 @dataclass(frozen=True, order=True)
 class CheckpointEntry:
-    """A checkpoint by its name alone: batch ``batch`` of epoch ``epoch`` is trained next."""
+    """A checkpoint by its name alone: batch ``batch`` of epoch ``epoch`` is trained next.
+
+    >>> path = Path("checkpoints/epoch-0003-batch-000200")
+    >>> CheckpointEntry(3, 200, path) > CheckpointEntry(3, 100, path)
+    True
+    """
 
     epoch: int
     batch: int
@@ -53,7 +58,14 @@ class CheckpointEntry:
 
 @dataclass(frozen=True, eq=False)
 class Checkpoint:
-    """A checkpoint that was read; ``fingerprint`` says what the run was made with."""
+    """A checkpoint that was read; ``fingerprint`` says what the run was made with.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Checkpoints(Path(folder)).write(TrainingState(1, 0, {}, {}), {"seed": 42})
+    ...     read(path).fingerprint
+    {'seed': 42}
+    """
 
     path: Path
     state: TrainingState
@@ -66,6 +78,14 @@ class Checkpoints:
     Args:
         folder: where they lie; made when the first is written.
         keep: how many to keep, the newest.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     checkpoints = Checkpoints(Path(folder), keep=2)
+    ...     for epoch in (1, 2, 3):
+    ...         _ = checkpoints.write(TrainingState(epoch, 0, {}, {}), {})
+    ...     [path.name for path in checkpoints.paths()]
+    ['epoch-0002-batch-000000', 'epoch-0003-batch-000000']
     """
 
     def __init__(self, folder: Path, keep: int = 2):
@@ -158,7 +178,11 @@ class Checkpoints:
 
 
 def position(path: Path) -> Optional[tuple[int, int]]:
-    """The epoch and the batch that a checkpoint's name tells; None if it is no such name."""
+    """The epoch and the batch that a checkpoint's name tells; None if it is no such name.
+
+    >>> position(Path("checkpoints/epoch-0003-batch-000200"))
+    (3, 200)
+    """
     name = _NAME.fullmatch(path.name)
     return None if name is None else (int(name[1]), int(name[2]))
 
@@ -168,6 +192,11 @@ def read(path: Path) -> Checkpoint:
 
     Raises:
         CheckpointError: if it is not there, or anything in it is not as it was written.
+
+    >>> read(Path("none"))
+    Traceback (most recent call last):
+        ...
+    mxdigits.errors.CheckpointError: the checkpoint none is damaged: No such file or directory
     """
     try:
         return _read(path, position(path))

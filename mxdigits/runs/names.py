@@ -33,6 +33,8 @@ def find_run(name: Path, usable: Usable, say: Say, *, root: Path = DEFAULT_ROOT)
     Raises:
         UsageError: if it is a file, or a folder of several folders of runs.
         RunFolderError: if there is no such run.
+
+    >>> find_run(Path("mlp"), RunFolder.has_network, print)  # doctest: +SKIP
     """
     if os.path.isfile(name):  # unlike Path.is_file, false for a name that is too long
         raise UsageError(f"{name} is a file; the run is missing: {_how(root)}")
@@ -52,7 +54,11 @@ def find_run(name: Path, usable: Usable, say: Say, *, root: Path = DEFAULT_ROOT)
 
 
 def newest_first(folder: Path) -> list[RunFolder]:
-    """The runs that lie in a folder, the newest first; none if it cannot be read."""
+    """The runs that lie in a folder, the newest first; none if it cannot be read.
+
+    >>> newest_first(Path("no/such/folder"))
+    []
+    """
     runs = [run for path in _folders(folder) if (run := RunFolder(path)).is_run()]
     return sorted(runs, key=lambda run: (started(run), str(run)), reverse=True)
 

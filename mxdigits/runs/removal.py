@@ -19,7 +19,11 @@ _DEPTH = 20
 
 @dataclass(frozen=True)
 class Removal:
-    """A run folder and what is in it, by paths relative to it; a link counts as itself."""
+    """A run folder and what is in it, by paths relative to it; a link counts as itself.
+
+    >>> print(Removal(Path("runs/mlp/a"), frozenset(["run.json"]), frozenset(), 2048))
+    runs/mlp/a: 1 files, 2,048 bytes
+    """
 
     path: Path
     files: frozenset[str]
@@ -69,6 +73,9 @@ def plan_removal(paths: Sequence[Path]) -> list[Removal]:
     Raises:
         RunFolderError: if one is a link, is not a run folder, or holds another run.
         FolderInUse: if a process is using one.
+
+    >>> for removal in plan_removal([Path("runs/mlp/20261123T153755Z-62fd27")]):  # doctest: +SKIP
+    ...     removal.carry_out()
     """
     distinct = {path.resolve(): path for path in paths}
     return [_plan(path) for path in distinct.values()]
