@@ -87,7 +87,10 @@ def run(
     plain: PlainOption = False,
     report: ReportOption = True,
 ) -> None:
-    """Train, score and predict as a recipe says."""
+    """Train, score and predict as a recipe says.
+
+    Example: mxdigits run lenet epochs=3 optimizer.learning_rate=0.05
+    """
     from ..experiment import run as experiment
     from ..experiment.display import speedometer
     from ..recipe.schema import Recipe
@@ -120,7 +123,10 @@ def resume(
     min_accuracy: MinAccuracyOption = None,
     plain: PlainOption = False,
 ) -> None:
-    """Continue a run from its newest checkpoint; it ends with the bits of an uninterrupted run."""
+    """Continue a run from its newest checkpoint; it ends with the bits of an uninterrupted run.
+
+    Example: mxdigits resume mlp --epochs 20
+    """
     from ..experiment import run as experiment
     from ..experiment.display import speedometer
     from ..experiment.verification import verify as verify_run
@@ -153,7 +159,10 @@ def check(
         bool, typer.Option("--schema", help="Print a JSON Schema of recipes, for editors.")
     ] = False,
 ) -> None:
-    """Check a recipe and print it with every default. Nothing is run."""
+    """Check a recipe and print it with every default. Nothing is run.
+
+    Example: mxdigits check lenet epochs=3
+    """
     from ..recipe.schema import Recipe, json_schema
 
     if schema:
@@ -166,7 +175,10 @@ def check(
 
 @app.command()
 def recipes() -> None:
-    """List the recipes that ship with mxdigits."""
+    """List the recipes that ship with mxdigits.
+
+    Example: mxdigits recipes
+    """
     from ..recipe.schema import shipped_recipes
     from .terminal import print_table
 
@@ -183,7 +195,10 @@ for verb in (learn, *VERBS):
 
 @app.command()
 def doctor() -> None:
-    """Print versions, CPUs, threads and GPU state, for a bug report."""
+    """Print versions, CPUs, threads and GPU state, for a bug report.
+
+    Example: mxdigits doctor
+    """
     from .doctor import diagnose
     from .terminal import print_table
 
@@ -204,7 +219,12 @@ def _print_run(done: Any, min_accuracy: Optional[float]) -> None:
 
 
 def main(arguments: Optional[Sequence[str]] = None) -> int:
-    """Run the command line; returns the exit code."""
+    """Run the command line; returns the exit code.
+
+    >>> main(["--version"])  # doctest: +ELLIPSIS
+    mxdigits ...
+    0
+    """
     given = list(sys.argv[1:] if arguments is None else arguments)
     code = _exit_code(given)
     try:

@@ -91,5 +91,15 @@ ReportOption = Annotated[bool, typer.Option(help="Write report.html at the end."
 
 
 def demand(least: Optional[float], accuracy: float) -> None:
+    """Check an accuracy against ``--min-accuracy``.
+
+    Raises:
+        AccuracyMissed: if it is lower, or nan.
+
+    >>> demand(0.98, 0.954)
+    Traceback (most recent call last):
+        ...
+    mxdigits.errors.AccuracyMissed: the accuracy 0.9540 is below the 0.98 demanded
+    """
     if least is not None and not accuracy >= least:  # nan demands what nothing reaches
         raise AccuracyMissed(f"the accuracy {accuracy:.4f} is below the {least:g} demanded")

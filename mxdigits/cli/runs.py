@@ -38,7 +38,10 @@ def list_runs(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """List runs, newest first, with state, progress, accuracy, and how to resume each."""
+    """List runs, newest first, with state, progress, accuracy, and how to resume each.
+
+    Example: mxdigits runs list runs
+    """
     from datetime import datetime, timezone
 
     from ..runs.details import accuracy, progress
@@ -69,7 +72,10 @@ def list_runs(
 
 @app.command("show")
 def show_run(run: AnyRunArgument, as_json: JsonOption = False) -> None:
-    """Show all that is known of one run."""
+    """Show all that is known of one run.
+
+    Example: mxdigits runs show mlp
+    """
     from ..runs.details import read_details
     from .terminal import print_table
 
@@ -93,7 +99,10 @@ def remove_runs(
     runs: Annotated[list[Path], typer.Argument(metavar="RUN...", help="Run folders.")],
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
-    """Remove runs with all that is in their folders; asks first."""
+    """Remove runs with all that is in their folders; asks first.
+
+    Example: mxdigits runs rm runs/mlp/20261123T153755Z-62fd27
+    """
     from ..runs.removal import plan_removal
 
     removals = plan_removal(runs)

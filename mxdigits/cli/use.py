@@ -22,7 +22,11 @@ from .options import (
 
 
 class Part(str, Enum):
-    """The parts of a data set, and all of them together."""
+    """The parts of a data set, and all of them together.
+
+    >>> Part("test").value
+    'test'
+    """
 
     test = "test"
     train = "train"
@@ -31,7 +35,11 @@ class Part(str, Enum):
 
 
 class Preprocessing(str, Enum):
-    """How pictures may be prepared for the network."""
+    """How pictures may be prepared for the network.
+
+    >>> Preprocessing("none").value
+    'none'
+    """
 
     mnist = "mnist"
     none = "none"
@@ -72,7 +80,10 @@ def score(
     backend: BackendOption = None,
     min_accuracy: MinAccuracyOption = None,
 ) -> None:
-    """Score a run's network: accuracy with its interval, by class, and the confusions."""
+    """Score a run's network: accuracy with its interval, by class, and the confusions.
+
+    Example: mxdigits score mlp --data idx path=emnist transpose=true
+    """
     from ..predict.opening import EvaluationRequest
     from ..predict.score import score_run
     from .terminal import print_scores
@@ -110,7 +121,10 @@ def predict(
         typer.Option(help="A folder for pictures of what was given and what the network saw."),
     ] = None,
 ) -> None:
-    """Say what a run's network sees in pictures, or write its predictions to a file."""
+    """Say what a run's network sees in pictures, or write its predictions to a file.
+
+    Example: mxdigits predict mlp photo.jpg
+    """
     from ..predict.opening import EvaluationRequest
     from ..predict.predict import PredictionSink, predict_run
     from .terminal import print_answer
@@ -154,7 +168,10 @@ def _data_options(written: Optional[list[str]]) -> dict[str, Any]:
 
 
 def report(run: RunArgument, context: ContextOption = None) -> None:
-    """Write a run's report again: report.html and plots/*.png in its folder."""
+    """Write a run's report again: report.html and plots/*.png in its folder.
+
+    Example: mxdigits report mlp
+    """
     from ..report.report import report_run
 
     print_line(f"report: {report_run(run, say, context or ['cpu'])}")
@@ -167,7 +184,10 @@ def compare(
     ),
     context: ContextOption = None,
 ) -> None:
-    """Compare runs: their scores, whether the difference is significant, and what else differs."""
+    """Compare runs: their scores, whether the difference is significant, and what else differs.
+
+    Example: mxdigits compare mlp lenet -o compare.html
+    """
     from ..report.compare import compare_runs, overview
     from .terminal import print_table
 
@@ -212,7 +232,10 @@ def serve(
     context: ContextOption = None,
     backend: BackendOption = None,
 ) -> None:
-    """Serve a page to draw digits on, and an API, until Ctrl-C."""
+    """Serve a page to draw digits on, and an API, until Ctrl-C.
+
+    Example: mxdigits serve mlp --store mine
+    """
     from ..serve.limits import Limits
     from ..serve.server import Serving
     from ..serve.server import serve as serve_run

@@ -31,7 +31,13 @@ REDRAWS_PER_SECOND = 6
 
 
 class Speedometer(Callback):
-    """A display: use it in a ``with`` statement, and give it to ``fit`` as a callback."""
+    """A display: use it in a ``with`` statement, and give it to ``fit`` as a callback.
+
+    >>> with speedometer(plain=True) as display:
+    ...     display.note("context: cpu(0)")
+    ...     # trainer.fit(..., callbacks=[display])
+    context: cpu(0)
+    """
 
     def __enter__(self) -> Speedometer:
         return self
@@ -45,7 +51,11 @@ class Speedometer(Callback):
 
 
 def speedometer(console: Optional[Console] = None, *, plain: bool = False) -> Speedometer:
-    """The display for a console: bars on a terminal, plain lines elsewhere or if asked for."""
+    """The display for a console: bars on a terminal, plain lines elsewhere or if asked for.
+
+    >>> type(speedometer(plain=True)).__name__
+    'PlainSpeedometer'
+    """
     console = console or Console()
     # FORCE_COLOR makes rich take a pipe for a terminal; colours may be wanted there, bars are not.
     watched = console.is_interactive and not console.is_dumb_terminal and console.file.isatty()
@@ -67,6 +77,12 @@ class PlainSpeedometer(Speedometer):
     batches left at the end of an epoch get no line, for the ``Train-accuracy`` that follows counts
     them; an epoch too short for any batch line gets one for the whole of it, so that no epoch is
     without its speed.
+
+    >>> speedometer = PlainSpeedometer(sys.stdout, every=100)
+    >>> speedometer.on_epoch_start(EpochStart(0, 0.1))
+    >>> event = Progress(0, 100, 10000, 0.5, 4087.0, 8821)
+    >>> speedometer.on_progress(event)  # doctest: +NORMALIZE_WHITESPACE
+    Epoch[0] Batch [0-100] Speed: 20000.00 samples/sec accuracy=0.882100
     """
 
     def __init__(self, stream: Optional[IO[str]] = None, *, every: int = 100):
@@ -116,6 +132,9 @@ class LiveSpeedometer(Speedometer):
     The events themselves drive the redraws. A refresh thread would contend with the training loop
     for the interpreter lock; this way a display that stands still means a run that stands still.
     Only colours are used, no bold or dim, so NO_COLOR leaves nothing but cursor movements.
+
+    >>> with LiveSpeedometer(Console()) as display:  # doctest: +SKIP
+    ...     mxdigits.run("mlp", callbacks=[display], say=display.note)
     """
 
     def __init__(self, console: Console, *, clock: Callable[[], float] = time.monotonic):

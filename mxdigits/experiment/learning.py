@@ -49,6 +49,9 @@ class Wish:
     ``corrections`` is a folder, or a data set as a recipe writes it; ``share`` is of all training
     images that they are to make; ``folds`` says in how many parts they are left out in turn, 0 for
     none; ``overrides`` are of the new run's recipe.
+
+    >>> Wish("mine", share=0.1, overrides=["epochs=8"]).folds
+    5
     """
 
     corrections: str
@@ -59,7 +62,11 @@ class Wish:
 
 @dataclass(frozen=True)
 class Learned:
-    """The new run, and what learning from corrections brought."""
+    """The new run, and what learning from corrections brought.
+
+    >>> done = learn(Path("runs/mlp/20261123T153755Z-62fd27"), Wish("mine"))  # doctest: +SKIP
+    >>> print(done.run.folder, done.outcome.harm)  # doctest: +SKIP
+    """
 
     run: experiment.Run
     outcome: Outcome
@@ -74,7 +81,7 @@ def learn(
     say: Say = lambda text: None,
     report: bool = True,
 ) -> Learned:
-    """Train a run's network on, with corrections among what it was trained on, as a new run.
+    r"""Train a run's network on, with corrections among what it was trained on, as a new run.
 
     Args:
         path: the folder of the run.
@@ -87,6 +94,10 @@ def learn(
     Raises:
         Interrupted: after a signal; in the new run's training with a checkpoint to go on from.
         MxdigitsError: for anything else that the user can mend.
+
+    >>> run = Path("runs/mlp/20261123T153755Z-62fd27")
+    >>> done = learn(run, Wish("mine"), say=print)  # doctest: +SKIP
+    >>> print("\n".join(done.outcome.sentences()))  # doctest: +SKIP
     """
     if not 0 < wish.share < 1:
         raise UsageError(f"share: must be a number between 0 and 1, got {wish.share}")

@@ -45,6 +45,9 @@ class PreparedRun:
 
     ``validation`` is what the recipe holds out, or the data set's own such part; where there is
     neither it is the test set.
+
+    >>> prepared = prepare(Recipe.make(model="mlp"), (), print)  # doctest: +SKIP
+    >>> prepared.trainer(()).fit(prepared.train, epochs=1)  # doctest: +SKIP
     """
 
     recipe: Recipe
@@ -117,6 +120,9 @@ def prepare(
 
     Raises:
         MxdigitsError: for anything that the user can mend.
+
+    >>> prepared = prepare(Recipe.make(model="mlp", validation=5000), (), print)  # doctest: +SKIP
+    >>> len(prepared.train), len(prepared.validation)  # doctest: +SKIP
     """
     recipe = recipe.with_full_paths()
     import_mxnet(recipe.threads)

@@ -31,7 +31,12 @@ _TOLD = ("recipe.epochs", "device.")
 
 @dataclass(frozen=True)
 class Resumption:
-    """A run folder, its recipe as it is now, and the checkpoint to go on from, if there is one."""
+    """A run folder, its recipe as it is now, and the checkpoint to go on from, if there is one.
+
+    >>> run = Path("runs/mlp/20261123T153755Z-62fd27")
+    >>> resumption = read_resumption(run, (), print)  # doctest: +SKIP
+    >>> resumption.checkpoint.state.epoch  # doctest: +SKIP
+    """
 
     folder: RunFolder
     recipe: Recipe
@@ -113,6 +118,9 @@ def read_resumption(
         UsageError: if there is nothing left to do.
         RunFolderError: if the folder is no run's, or damaged.
         RecipeError: if its recipe is no good.
+
+    >>> run = Path("runs/mlp/20261123T153755Z-62fd27")
+    >>> read_resumption(run, ["epochs=20"], print).recipe.epochs  # doctest: +SKIP
     """
     folder = RunFolder(path)
     folder.check_is_run()

@@ -50,7 +50,11 @@ _NO_MEMORY = ("out of memory", "failed to allocate", "bad_alloc", "bad alloc")
 
 @dataclass(frozen=True)
 class Run:
-    """What a finished run leaves: its folder, its scores on the test set, and what it wrote."""
+    """What a finished run leaves: its folder, its scores on the test set, and what it wrote.
+
+    >>> done = run("mlp", epochs=1)  # doctest: +SKIP
+    >>> print(done.folder, done.scores.interval(), done.report)  # doctest: +SKIP
+    """
 
     folder: RunFolder
     scores: Scores
@@ -132,6 +136,9 @@ def resume(
         Interrupted: after SIGINT, SIGTERM or SIGHUP, with a checkpoint to continue from.
         Diverged: if the loss or a weight is not finite, with the last good weights saved.
         MxdigitsError: for anything else that the user can mend.
+
+    >>> done = resume("runs/mlp/20261123T153755Z-62fd27", ["epochs=20"])  # doctest: +SKIP
+    >>> print(done.scores.accuracy)  # doctest: +SKIP
     """
     path = Path(path)
     RunFolder(path).check_is_run()
@@ -281,7 +288,11 @@ def _report(results: Results, say: Say) -> Optional[Path]:
 
 
 class HistoryFile(Callback):
-    """Writes ``history.csv`` again after each epoch."""
+    """Writes ``history.csv`` again after each epoch.
+
+    >>> folder, history = RunFolder(Path("runs/mlp/20261123T153755Z-62fd27")), History()
+    >>> HistoryFile(folder, history).on_fit_start(FitStart(0, 10, 60000, 100))
+    """
 
     def __init__(self, folder: RunFolder, history: History):
         self._folder = folder

@@ -50,6 +50,8 @@ def verify(path: Path, say: Say) -> str:
     Raises:
         RunFailed: if something differs; says what.
         MxdigitsError: for anything that the user can mend.
+
+    >>> verify(Path("runs/mlp/20261123T153755Z-62fd27"), print)  # doctest: +SKIP
     """
     with stoppable() as stopper, hold(path, say):
         resumption = read_resumption(path, (), lambda text: None, finished=True)

@@ -31,6 +31,9 @@ class Results:
 
     ``record`` is what ``run.json`` holds, ``recipe`` the text of ``recipe.yaml``, ``prob`` the
     probabilities of the test images, float32 (N, classes).
+
+    >>> results = read_results(Path("runs/mlp/20261123T153755Z-62fd27"), print)  # doctest: +SKIP
+    >>> results.scores.accuracy, results.right.sum()  # doctest: +SKIP
     """
 
     folder: RunFolder
@@ -83,6 +86,7 @@ class Results:
 
     @cached_property
     def scores(self) -> Scores:
+        """The scores of the test images."""
         # Logarithms of probabilities are logits; one that vanished in float32 counts as the least.
         logits = np.log(np.maximum(self.prob, np.finfo(np.float32).tiny))
         smoothing = self.label_smoothing
@@ -90,6 +94,7 @@ class Results:
 
     @cached_property
     def calibration(self) -> Calibration:
+        """How well the confidence fits the accuracy."""
         return calibrate(self.prob, self.test.labels)
 
 
@@ -100,6 +105,8 @@ def read_results(path: Path, say: Say, context: ContextSpec = "cpu") -> Results:
 
     Raises:
         MxdigitsError: if the folder, the data or the device will not do.
+
+    >>> read_results(Path("runs/mlp/20261123T153755Z-62fd27"), print).prob.shape  # doctest: +SKIP
     """
     folder = RunFolder.open(path)
     trained = folder.read_record(TrainedNetwork)

@@ -29,6 +29,14 @@ class Batcher:
     Args:
         load: makes the network; called, like the network, in the batcher's own thread.
         most: the largest batch; with 1 every image goes alone.
+
+    >>> def load():
+    ...     return lambda images: np.full((len(images), 2), 0.5, np.float32)
+    >>> batcher = Batcher(load, most=32)
+    >>> batcher.start()
+    >>> batcher.submit(np.zeros((28, 28), np.uint8)).result()
+    array([0.5, 0.5], dtype=float32)
+    >>> batcher.close()
     """
 
     def __init__(self, load: Callable[[], Predict], most: int):
@@ -98,6 +106,9 @@ def padded(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Fill a batch up with zeros to a power of two.
 
     MXNet plans again for each size of batch that it has not just seen, so few sizes are used.
+
+    >>> padded(np.ones((5, 28, 28), np.uint8)).shape
+    (8, 28, 28)
     """
     size = 1 << (len(images) - 1).bit_length()
     filling = np.zeros((size - len(images), *images.shape[1:]), images.dtype)

@@ -33,7 +33,11 @@ class _Operation:
 
 
 def describe_api(classes: Sequence[str], limits: Limits, *, keeps: bool) -> Json:
-    """The description of a server's API; ``keeps`` says whether it keeps digits."""
+    """The description of a server's API; ``keeps`` says whether it keeps digits.
+
+    >>> list(describe_api(["0", "1"], Limits(), keeps=False)["paths"])
+    ['/', '/predict', '/model', '/healthz', '/openapi.json']
+    """
     operations = _operations(classes, limits)
     if not keeps:
         del operations["/digits"]

@@ -33,6 +33,11 @@ class Readers:
         function: "module:name", see :class:`ConfinedFunction`.
         bounds: of a picture.
         count: of the readers, two or more.
+
+    >>> readers = Readers("mxdigits.serve.digit:read_digit", bounds, 2)  # doctest: +SKIP
+    >>> readers.start()  # doctest: +SKIP
+    >>> readers.submit("127.0.0.1", picture, **options).result()  # doctest: +SKIP
+    >>> readers.close()  # doctest: +SKIP
     """
 
     def __init__(self, function: str, bounds: Bounds, count: int):

@@ -50,6 +50,9 @@ def check_model(
     Raises:
         AssertionError: if a check fails, with what was expected, what came and how to mend it.
         UsageError: for an unknown name.
+
+    >>> report = check_model("mlp", {"hidden": [32]}, image_shapes=[(1, 28, 28)])  # doctest: +SKIP
+    >>> report.figures["parameters"]  # doctest: +SKIP
     """
     claims = {} if image_shapes is None else {"image_shapes": tuple(image_shapes)}
     return check_plugin(MODELS, name, options, **claims)
@@ -75,6 +78,8 @@ def check_dataset(
     Raises:
         AssertionError: if a check fails, with what was expected, what came and how to mend it.
         UsageError: for an unknown name.
+
+    >>> check_dataset("mnist", sizes=(60_000, 10_000)).passed  # doctest: +SKIP
     """
     claims = {} if sizes is None else {"sizes": sizes}
     return check_plugin(DATASETS, name, options, **claims)
@@ -88,6 +93,9 @@ def check_plugin(
     Raises:
         AssertionError: if a check fails, with what was expected, what came and how to mend it.
         UsageError: for an unknown name.
+
+    >>> from mxdigits.registry import EXPORTERS
+    >>> check_plugin(EXPORTERS, "csv").passed  # doctest: +SKIP
     """
     report = examine(registry, registry.entry(name), options or {}, **claims)
     if not report.passed or not report.reached:
