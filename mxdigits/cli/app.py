@@ -236,7 +236,7 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
 
 
 def _exit_code(arguments: list[str]) -> int:
-    """Run a command and print its errors; any other exception is a fault of ours: a traceback."""
+    """Run a command and print its errors; any other exception is a bug: a traceback."""
     command = typer.main.get_command(app)
     show_whole_help(command)
     try:
@@ -260,7 +260,7 @@ def _exit_code(arguments: list[str]) -> int:
         if not isinstance(cause, OSError):
             raise
         if isinstance(cause, BrokenPipeError):
-            return 0  # whoever read the output has seen enough
+            return 0  # the reader has left: it has seen enough
         with suppress(OutputError):  # the text that could not be written would fail once more
             finish()
         what = "write the output" if cause.filename is None else f"use {cause.filename}"

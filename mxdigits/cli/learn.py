@@ -36,7 +36,7 @@ def learn(
     plain: PlainOption = False,
     report: ReportOption = True,
 ) -> None:
-    """Train a run's network on with corrections, as a new run, and say whether that helped.
+    """Train a run's network further with corrections, as a new run; say whether that helped.
 
     Example: mxdigits learn mlp mine --share 0.1
     """

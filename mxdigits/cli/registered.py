@@ -41,7 +41,7 @@ def show_model(
     size: Annotated[int, typer.Option(min=1, help="Height and width of the images.")] = 28,
     channels: Annotated[int, typer.Option(min=1, help="Channels of the images.")] = 1,
 ) -> None:
-    """Show what a model says of itself, its options, and its layers with shapes and parameters.
+    """Show a model's description, its options, and its layers with shapes and parameters.
 
     Example: mxdigits models show lenet dropout=0.2
     """

@@ -121,7 +121,7 @@ def predict(
         typer.Option(help="A folder for pictures of what was given and what the network saw."),
     ] = None,
 ) -> None:
-    """Say what a run's network sees in pictures, or write its predictions to a file.
+    """Predict pictures with a run's network, and print the answers or write them to a file.
 
     Example: mxdigits predict mlp photo.jpg
     """

@@ -88,7 +88,7 @@ def as_part(given: str, trained: TrainedNetwork) -> dict[str, Any]:
 
 
 def learnt_from(recipe: Recipe, part: Mapping[str, Any]) -> bool:
-    """Whether a recipe has a network learn from these corrections already.
+    """Whether these corrections are among the training data of a recipe already.
 
     >>> mine = {"name": "idx", "path": "mine"}
     >>> recipe = Recipe.make(model="mlp", data={"name": "mix", "parts": ["mnist", mine]})

@@ -31,7 +31,7 @@ REDRAWS_PER_SECOND = 6
 
 
 class Speedometer(Callback):
-    """A display: use it in a ``with`` statement, and give it to ``fit`` as a callback.
+    """A display of a run's progress: use it in a ``with`` statement, and give it to ``fit`` as a callback.
 
     >>> with speedometer(plain=True) as display:
     ...     display.note("context: cpu(0)")
@@ -113,7 +113,7 @@ class PlainSpeedometer(Speedometer):
         try:
             line = printable(text, keep="\t") + "\n"
             self._stream.write(encodable(line, getattr(self._stream, "encoding", None)))
-            self._stream.flush()  # whoever follows a log wants the line now
+            self._stream.flush()  # a reader that follows the log wants the line now
         except OSError:  # the reader has gone, or the disk is full: no reason to end a training
             self._stream = None
 

@@ -81,7 +81,7 @@ def learn(
     say: Say = lambda text: None,
     report: bool = True,
 ) -> Learned:
-    r"""Train a run's network on, with corrections among what it was trained on, as a new run.
+    r"""Train a run's network further, with corrections added to its training data, as a new run.
 
     Args:
         path: the folder of the run.

@@ -1,4 +1,4 @@
-"""All that a run needs before its first batch: devices, data, network, callbacks.
+"""Prepares a run: devices, data, network, callbacks; here a recipe's values are used.
 
 To prepare a run writes nothing, so that it is the same for a new run, for one that is resumed, and
 for :mod:`~mxdigits.experiment.verification`.

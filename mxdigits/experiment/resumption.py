@@ -112,7 +112,7 @@ def read_resumption(
         path: the run folder.
         overrides: of its recipe.
         say: told of damaged checkpoints that were passed over, and of where it goes on.
-        finished: whether a finished run will do.
+        finished: whether a finished run is accepted.
 
     Raises:
         UsageError: if there is nothing left to do.

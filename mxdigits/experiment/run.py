@@ -50,7 +50,7 @@ _NO_MEMORY = ("out of memory", "failed to allocate", "bad_alloc", "bad alloc")
 
 @dataclass(frozen=True)
 class Run:
-    """What a finished run leaves: its folder, its scores on the test set, and what it wrote.
+    """A finished run: its folder, its scores on the test set, and the files that it wrote.
 
     >>> done = run("mlp", epochs=1)  # doctest: +SKIP
     >>> print(done.folder, done.scores.interval(), done.report)  # doctest: +SKIP

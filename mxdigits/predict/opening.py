@@ -44,7 +44,7 @@ def own_data(path: Path, request: EvaluationRequest, trained: TrainedNetwork, sa
     """The data set that is asked for, or the run's own.
 
     Raises:
-        MxdigitsError: if it will not do.
+        MxdigitsError: if it cannot be used.
 
     >>> trained = RunFolder.open(path).read_record(TrainedNetwork)  # doctest: +SKIP
     >>> own_data(path, EvaluationRequest(split="train"), trained, print).name  # doctest: +SKIP
@@ -70,7 +70,7 @@ def open_trainer(path: Path, request: EvaluationRequest, say: Say) -> Trainer:
     """A Trainer with a run's network on the device that is asked for.
 
     Raises:
-        MxdigitsError: if the folder or the device will not do.
+        MxdigitsError: if the folder or the device cannot be used.
 
     >>> run = Path("runs/mlp/20261123T153755Z-62fd27")
     >>> trainer = open_trainer(run, EvaluationRequest(), print)  # doctest: +SKIP
@@ -125,7 +125,7 @@ def with_test_data(trained: TrainedNetwork) -> TrainedNetwork:
 
 
 def trained_preprocessing(trained: TrainedNetwork, wanted: Optional[str] = None) -> Preprocessing:
-    """How pictures become what a run's network takes; ``wanted`` is what the user says.
+    """How pictures are prepared for a run's network; ``wanted`` is the user's own choice.
 
     >>> network = {"image_shape": (1, 28, 28), "classes": tuple("0123456789")}
     >>> trained = TrainedNetwork(data={"name": "mnist"}, network=network)

@@ -89,7 +89,7 @@ def predict_run(
 
     Raises:
         Interrupted: after SIGINT, SIGTERM or SIGHUP; nothing half-written is left.
-        MxdigitsError: if the folder, the data, the device or the file will not do.
+        MxdigitsError: if the folder, the data, the device or the file cannot be used.
 
     >>> run = Path("runs/mlp/20261123T153755Z-62fd27")
     >>> sink = PredictionSink(Path("mine.csv"))

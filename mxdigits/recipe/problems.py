@@ -220,7 +220,7 @@ def _callback(
 
 
 def unwatchable(name: str, options: Mapping[str, Any]) -> str:
-    """What is wrong with a callback that watches held-out images where there are none.
+    """The error of a callback that watches held-out images where none are held out; else empty.
 
     >>> unwatchable("early_stopping", {"patience": 3})
     'watches validation_loss, and no images are held out for it; write validation: 0.1'
@@ -256,7 +256,7 @@ def _registered(registry: Registry, reserved: Mapping[str, str], own: Collection
 
 
 def _data(own: Collection[str]) -> Any:
-    """A check of a data set and its options, and of the parts of a mix; ``own`` are ours."""
+    """A check of a data set and its options, and of the parts of a mix; ``own`` are mxdigits' own options."""
     registered = _registered(DATASETS, {}, own)
 
     def check(

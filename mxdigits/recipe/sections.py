@@ -93,7 +93,7 @@ class Loss(Section):
 
 
 class CheckpointPolicy(Section):
-    """After every so many epochs and, within one, batches or minutes; the newest are kept.
+    """When to keep a checkpoint: after so many epochs, and in an epoch after batches or minutes.
 
     >>> CheckpointPolicy(minutes=5, keep=3)
     CheckpointPolicy(epochs=1, batches=None, minutes=5.0, keep=3)

@@ -62,7 +62,7 @@ def compare_runs(
         UsageError: if there are too few runs or too many.
         Interrupted: after SIGINT, SIGTERM or SIGHUP; nothing half-written is left.
         DataError: if they were not tested on the same images.
-        MxdigitsError: if a folder, the data or the device will not do.
+        MxdigitsError: if a folder, the data or the device cannot be used.
 
     >>> paths = Path("runs/mlp/20261123T153755Z"), Path("runs/lenet/20261123T160212Z")
     >>> compared = compare_runs(paths, Path("compare.html"), print)  # doctest: +SKIP
@@ -108,7 +108,7 @@ def run_names(runs: Sequence[Results]) -> list[str]:
     """A name for each run that tells it from the others, and is no longer than it must be.
 
     That is its recipe's, if no other run has it, else that and the end of its folder's, such as
-    ``lenet 1cca89``; the whole name or the path where that will not do. A run that is there twice
+    ``lenet 1cca89``; the whole name or the path where that is not enough. A run that is there twice
     is numbered.
 
     >>> run_names([read_results(path, print) for path in paths])  # doctest: +SKIP

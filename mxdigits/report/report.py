@@ -49,7 +49,7 @@ def report_run(path: Path, say: Say, context: ContextSpec = "cpu") -> Path:
     Raises:
         Interrupted: after SIGINT, SIGTERM or SIGHUP; nothing half-written is left.
         FolderInUse: if the run is going on, or its report is being written.
-        MxdigitsError: if the folder, the data or the device will not do.
+        MxdigitsError: if the folder, the data or the device cannot be used.
 
     >>> report_run(Path("runs/mlp/20261123T153755Z-62fd27"), print)  # doctest: +SKIP
     """

@@ -104,7 +104,7 @@ def read_results(path: Path, say: Say, context: ContextSpec = "cpu") -> Results:
     If the folder holds ``predictions.npz``, MXNet is not needed.
 
     Raises:
-        MxdigitsError: if the folder, the data or the device will not do.
+        MxdigitsError: if the folder, the data or the device cannot be used.
 
     >>> read_results(Path("runs/mlp/20261123T153755Z-62fd27"), print).prob.shape  # doctest: +SKIP
     """

@@ -18,7 +18,7 @@ from .listing import RunState, read_history, read_run
 
 @dataclass(frozen=True)
 class RunDetails:
-    """A run with its record as it stands there, its epochs, and the sizes of its files.
+    """A run with its record, its epochs, and the sizes of its files.
 
     >>> details = read_details(Path("runs/mlp/20261123T153755Z-62fd27"))  # doctest: +SKIP
     >>> details.facts()[1]  # doctest: +SKIP

@@ -39,7 +39,7 @@ RecordPart = TypeVar("RecordPart", bound=BaseModel)
 
 
 class RunFolder:
-    """The folder of one run; knows its files' names and nothing of what made them.
+    """The folder of one run: the names of its files, and how each is read and written.
 
     >>> folder = RunFolder(Path("runs/mlp/20261123T153755Z-62fd27"))
     >>> folder.record_file.name, folder.predictions_file("csv").name

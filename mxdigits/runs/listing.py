@@ -102,7 +102,7 @@ def list_runs(root: Path) -> list[RunState]:
 
 
 def read_run(path: Path) -> RunState:
-    """What can be known of the run in a folder; never raises for what it finds there.
+    """Read the state of the run in a folder; a damaged run is a state, never an error.
 
     >>> read_run(Path("runs/mlp/20261123T153755Z-62fd27")).problem
     'cannot read run.json: No such file or directory'
@@ -167,12 +167,12 @@ def _find(folder: Path, depth: int) -> Iterator[Path]:
         if RunFolder(path).is_run():
             yield path
         elif depth > 1:
-            with suppress(OSError):  # somebody else's, or gone
+            with suppress(OSError):  # not readable by us, or removed meanwhile
                 yield from _find(path, depth - 1)
 
 
 def started(folder: RunFolder) -> datetime:
-    """When a run that does not tell was started: by its name, or the age of its folder.
+    """When a run was started, by its folder's name, or else by the folder's age.
 
     >>> started(RunFolder(Path("runs/mlp/20261123T153755Z-62fd27"))).isoformat()
     '2026-11-23T15:37:55+00:00'

@@ -22,7 +22,7 @@ def find_run(name: Path, usable: Usable, say: Say, *, root: Path = DEFAULT_ROOT)
     Args:
         name: a run folder; a folder of runs, such as ``runs/mlp``; or the name of one in ``root``,
             such as ``mlp``. The last two stand for their newest run that is usable.
-        usable: whether a run will do for what it is wanted for.
+        usable: whether a run can be used for what is asked.
         say: told which run was taken, unless it was named itself.
         root: the folder that holds the folders of runs.
 
@@ -54,7 +54,7 @@ def find_run(name: Path, usable: Usable, say: Say, *, root: Path = DEFAULT_ROOT)
 
 
 def newest_first(folder: Path) -> list[RunFolder]:
-    """The runs that lie in a folder, the newest first; none if it cannot be read.
+    """The runs inside a folder, newest first; an empty list if it cannot be read.
 
     >>> newest_first(Path("no/such/folder"))
     []

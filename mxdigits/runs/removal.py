@@ -19,7 +19,7 @@ _DEPTH = 20
 
 @dataclass(frozen=True)
 class Removal:
-    """A run folder and what is in it, by paths relative to it; a link counts as itself.
+    """A run folder to remove and all that is in it, by relative paths; links are not followed.
 
     >>> print(Removal(Path("runs/mlp/a"), frozenset(["run.json"]), frozenset(), 2048))
     runs/mlp/a: 1 files, 2,048 bytes

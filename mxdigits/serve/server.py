@@ -76,7 +76,7 @@ def serve(run: Path, wanted: Serving, say: Say) -> None:
         say: told the address, once the server answers there.
 
     Raises:
-        MxdigitsError: if the run, the device, the store or the address will not do.
+        MxdigitsError: if the run, the device, the store or the address cannot be used.
 
     >>> serve(Path("runs/mlp/20261123T153755Z-62fd27"), Serving(port=0), print)  # doctest: +SKIP
     """
