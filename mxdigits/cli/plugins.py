@@ -90,7 +90,7 @@ def check_plugins(
             "no plugin is installed; to check mxdigits itself: mxdigits plugins check mxdigits"
         )
     if failed:
-        raise PluginError(f"the contract is not kept by {'; '.join(failed)}")
+        raise PluginError(f"the contract is broken by {'; '.join(failed)}")
 
 
 @plugins_app.command("new")

@@ -31,7 +31,7 @@ REDRAWS_PER_SECOND = 6
 
 
 class Speedometer(Callback):
-    """A display of a run's progress: use it in a ``with`` statement, and give it to ``fit`` as a callback.
+    """A display of a run: use it in a ``with`` statement, and give it to ``fit`` as a callback.
 
     >>> with speedometer(plain=True) as display:
     ...     display.note("context: cpu(0)")

@@ -132,7 +132,7 @@ def prepare(
         source = RunFolder.open(Path(recipe.init))
     choice = choose_devices(recipe.context, recipe.backend, say)
     if recipe.threads not in (None, engine_threads()):
-        say(f"threads: {recipe.threads} comes too late, MXNet has been imported in this process")
+        say(f"threads: {recipe.threads} has no effect: MXNet is imported in this process already")
     say(f"context: {choice}; CPU threads: {engine_threads()}")
     named = [_callback(each.name, each.options) for each in recipe.callbacks]
 

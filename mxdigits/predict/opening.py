@@ -155,4 +155,4 @@ def _check_plugin(trained: TrainedNetwork) -> None:
         what = f"is left out by {LIMIT}"
     else:
         what = f"is {here} here and does not offer it"
-    raise PluginError(f"the run's data set {name!r} is of {distribution} {version}, which {what}")
+    raise PluginError(f"the run's data set {name!r} is from {distribution} {version}, which {what}")

@@ -256,7 +256,7 @@ def _registered(registry: Registry, reserved: Mapping[str, str], own: Collection
 
 
 def _data(own: Collection[str]) -> Any:
-    """A check of a data set and its options, and of the parts of a mix; ``own`` are mxdigits' own options."""
+    """A check of a data set and its options, and of a mix's parts; ``own`` are our options."""
     registered = _registered(DATASETS, {}, own)
 
     def check(

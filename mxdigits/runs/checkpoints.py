@@ -212,9 +212,9 @@ def _read(path: Path, place: Optional[tuple[int, int]]) -> Checkpoint:
         arrays = read_npz(io.BytesIO(held[ARRAYS]), most_bytes=len(held[ARRAYS]))
         state = TrainingState(facts["epoch"], facts["batch"], arrays, facts["facts"])
         if not isinstance(state.facts, dict) or not isinstance(facts[_FINGERPRINT], dict):
-            raise CheckpointError(f"{STATE} is no state")
+            raise CheckpointError(f"{STATE} holds no state")
         if (state.epoch, state.batch) != place:
-            raise CheckpointError("it is of another place than its name says")
+            raise CheckpointError("its epoch and batch are not those in its name")
         return Checkpoint(path, state, facts[_FINGERPRINT])
     except OSError as error:
         raise CheckpointError(str(error.strerror)) from error
