@@ -14,6 +14,8 @@ Where to look, from the command to the files; the docstring of each package says
 - ``runs``: a run's folder, record and checkpoints. ``storage``, ``graph``: files in general, and
   the files of a network.
 - ``testing``: the checks that plugins must pass.
+- ``errors``, ``printing``, ``signals``, ``wording``: errors and exit codes, output to the terminal,
+  Ctrl-C and the like, values in words.
 
 The public names are resolved when they are first used, so that importing mxdigits does not import
 MXNet. Type checkers see where each of them stands.
