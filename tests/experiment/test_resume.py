@@ -388,8 +388,8 @@ def test_more_epochs_under_a_schedule_that_counts_them(finished):
     said = []
     resume(finished, ["epochs=8"], say=said.append)
     assert said[2] == (
-        "recipe.epochs: 8, was 6; a run of so many epochs would have had other learning rates "
-        "until here"
+        "recipe.epochs: 8, was 6; a run of that many epochs would have had other learning rates "
+        "so far"
     )
     assert len(timeless(finished)) == 9
 
@@ -504,7 +504,7 @@ def test_somebody_else_is_writing(mxdigits, half):
 
 def changed(found, what):
     return (
-        f"{found} was made with something else: {what}. To go on all the same, write "
+        f"{found} was made with something else: {what}. To continue all the same, write "
         "--allow-changes"
     )
 

@@ -186,7 +186,7 @@ def test_what_is_to_be_checked(call, monkeypatch):
     monkeypatch.setenv("MXDIGITS_PLUGINS", "")
     assert call() == (
         0,
-        "there is no plugin here but mxdigits itself: mxdigits plugins check mxdigits\n",
+        "no plugin is installed; to check mxdigits itself: mxdigits plugins check mxdigits\n",
         "",
     )
 
