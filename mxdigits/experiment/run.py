@@ -75,8 +75,9 @@ def run(
 ) -> Run:
     """Train, score and predict as a recipe says, and keep everything in a run folder.
 
-        done = mxdigits.run("lenet", epochs=3, optimizer={"name": "adam", "learning_rate": 0.001})
-        print(done.scores.accuracy)
+    >>> adam = {"name": "adam", "learning_rate": 0.001}
+    >>> done = mxdigits.run("lenet", epochs=3, optimizer=adam)  # doctest: +SKIP
+    >>> print(done.scores.accuracy)  # doctest: +SKIP
 
     Args:
         recipe: a recipe, its file, or the name of one that ships with mxdigits.

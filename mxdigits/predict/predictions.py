@@ -35,9 +35,8 @@ class Layout:
     probability; ``files`` and ``boxes`` say whether each image has a file name and a box;
     ``names`` are what the classes are called, in their order: 0, 1, 2, ... if left out.
 
-    Example::
-
-        Layout(classes=2, names=("minus", "plus")).name(1)  # "plus"
+    >>> Layout(classes=2, names=("minus", "plus")).name(1)
+    'plus'
     """
 
     classes: int
