@@ -547,7 +547,7 @@ def test_data_that_changed_are_told(half, idx_folder, tmp_path):
     message = refused(half, UsageError)[1]
     pattern = (
         rf".* was made with something else: data.options.path is {other}, was {idx_folder}; "
-        rf"data.sha256.t10k-labels-idx1-ubyte is [0-9a-f]{{64}}, was {was}. To go on .*"
+        rf"data.sha256.t10k-labels-idx1-ubyte is [0-9a-f]{{64}}, was {was}. To continue .*"
     )
     assert re.fullmatch(pattern, message), message
 
