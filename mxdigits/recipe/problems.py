@@ -1,4 +1,8 @@
-"""What is wrong with a recipe, in words: the path of the key, and what to write instead."""
+"""The mistakes in a recipe, each as the path of its key and what to write instead.
+
+``unknown_key`` has the text for a misspelt key, ``_WORDS`` that for a wrong type or value, and
+``SECTIONS`` the checks of names and their options.
+"""
 
 from __future__ import annotations
 
@@ -114,7 +118,15 @@ _WORDS = {
 
 
 def structure_problems(error: ValidationError, known: Collection[str]) -> list[Problem]:
-    """The mistakes that pydantic found; ``known`` are the keys of a recipe."""
+    """Put into words the mistakes that pydantic found; ``known`` are the keys of a recipe.
+
+    >>> from mxdigits.recipe.schema import Recipe
+    >>> try:
+    ...     Recipe.model_validate({"model": "mlp", "epochs": "3"})
+    ... except ValidationError as error:
+    ...     structure_problems(error, Recipe.model_fields)
+    [(('epochs',), "must be a whole number, got '3'")]
+    """
     return [_structure_problem(each, known) for each in error.errors(include_url=False)]
 
 
@@ -138,7 +150,13 @@ def _structure_problem(error: Any, known: Collection[str]) -> Problem:
 
 
 def unknown_key(path: Path, known: Collection[str]) -> str:
-    """What to write instead of the last key of ``path``."""
+    """What to write instead of the last key of ``path``.
+
+    >>> unknown_key(("optimizer", "lr"), ["learning_rate", "wd"])
+    'unknown key; write learning_rate'
+    >>> unknown_key(("epoch",), ["epochs", "seed"])
+    "unknown key; did you mean 'epochs'?"
+    """
     key, section = str(path[-1]), str(path[0]) if len(path) > 1 else ""
     meant = SYNONYMS.get(key.lower().replace("-", "_"))
     if meant is None and not get_close_matches(key.lower(), known, n=1):
@@ -153,7 +171,11 @@ def unknown_key(path: Path, known: Collection[str]) -> str:
 
 
 def name_problems(value: Mapping[str, Any]) -> list[Problem]:
-    """Unknown names, and options that what they name does not take."""
+    """Unknown names, and options that what they name does not take.
+
+    >>> name_problems({"model": "mlps"})
+    [(('model',), "unknown model 'mlps'; did you mean 'mlp'?")]
+    """
     problems: list[Problem] = []
     for section, check in SECTIONS.items():
         chosen = value.get(section)
@@ -184,7 +206,7 @@ def _named_problems(
 def _callback(
     section: str, name: str, options: dict[str, Any], recipe: Mapping[str, Any]
 ) -> list[Problem]:
-    """As for every registered name; and what watches held-out images needs some."""
+    """Check the name and its options; a callback that watches held-out images also needs some."""
     problems = _registered(CALLBACKS, {})(section, name, options, recipe)
     if problems:
         return problems  # type: ignore[no-any-return]
@@ -198,7 +220,13 @@ def _callback(
 
 
 def unwatchable(name: str, options: Mapping[str, Any]) -> str:
-    """What is wrong with a callback that watches held-out images where there are none."""
+    """The error of a callback that watches held-out images where none are held out; else empty.
+
+    >>> unwatchable("early_stopping", {"patience": 3})
+    'watches validation_loss, and no images are held out for it; write validation: 0.1'
+    >>> unwatchable("early_stopping", {"monitor": "train_loss"})
+    ''
+    """
     takes = CALLBACKS.options(name)
     default = "" if takes is None else takes.defaults.get("monitor") or ""  # as source text
     watched = str(options.get("monitor", default.strip("'\"")))
@@ -228,7 +256,7 @@ def _registered(registry: Registry, reserved: Mapping[str, str], own: Collection
 
 
 def _data(own: Collection[str]) -> Any:
-    """A check of a data set and its options, and of the parts of a mix; ``own`` are ours."""
+    """A check of a data set and its options, and of a mix's parts; ``own`` are our options."""
     registered = _registered(DATASETS, {}, own)
 
     def check(
