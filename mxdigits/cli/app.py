@@ -19,7 +19,7 @@ import typer
 from .. import __version__
 from ..errors import MxdigitsError, OutputError, UsageError
 from ..printing import finish, print_error, print_line, print_text
-from .exits import no_early_exit
+from .early_exit import no_early_exit
 from .learn import learn
 from .options import (
     AnyRunArgument,

@@ -4,7 +4,7 @@ Nothing here knows a network or a run. Start reading at ``mnist_form.py``.
 
 - ``picture.py`` opens a file; ``picture_reader.py`` does that in a process that can be ended.
 - ``ink.py`` parts ink from paper, whatever the light was.
-- ``rules.py`` removes the lines of lined and squared paper.
+- ``paper_lines.py`` removes the lines of lined and squared paper.
 - ``components.py`` finds connected ink; ``reading.py`` makes digits of it, in reading order.
 - ``preprocessing.py`` does with a picture what a run's network was trained with.
 

@@ -8,7 +8,7 @@ Four steps, each with a reason to be robust where a fixed threshold is not:
    (dilation, then erosion), which fills strokes and keeps wide shadows, takes away the rest;
 3. levels: noise is measured on the paper; of what rises above it, Otsu's threshold (1979) parts
    ink from what is paler, such as the rules of paper;
-4. rules: see :mod:`mxdigits.digitize.rules`.
+4. rules: see :mod:`mxdigits.digitize.paper_lines`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from .rules import Floats, without_rules
+from .paper_lines import Floats, without_rules
 
 _COARSE = 64  # pixels of the longer side at which light is judged: strokes remain, noise does not
 _FINE = 192  # and polarity, for a page of many digits

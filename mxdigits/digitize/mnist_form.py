@@ -27,7 +27,7 @@ from .components import Box, boxes, label
 from .ink import highest_around, ink_of, reduced, resized
 from .picture import MOST_PIXELS, open_picture
 from .reading import joined, reading_order
-from .rules import Floats
+from .paper_lines import Floats
 
 __all__ = ["MOST_PIXELS", "SIZE", "Digit", "digitize", "find_digits", "open_picture"]
 

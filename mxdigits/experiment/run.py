@@ -25,7 +25,7 @@ from ..predict.predictions import write_predictions
 from ..recipe.schema import Recipe, as_overrides, as_recipe
 from ..report.report import write_report
 from ..report.results import Results
-from ..runs.checkpoint_writer import CheckpointWriter
+from ..runs.checkpoint_keeper import CheckpointKeeper
 from ..runs.checkpoints import Checkpoints
 from ..runs.folder import RunFolder
 from ..signals import Requests, Stopper, stoppable
@@ -258,12 +258,12 @@ def _to_go_on(folder: RunFolder) -> str:
 
 def _checkpoints(
     prepared: PreparedRun, folder: RunFolder, requests: Requests, tell: Say
-) -> AbstractContextManager[Optional[CheckpointWriter]]:
+) -> AbstractContextManager[Optional[CheckpointKeeper]]:
     policy = prepared.recipe.checkpoint
     if policy is None:
         return nullcontext()
     checkpoints = Checkpoints(folder.checkpoints_folder, policy.keep)
-    return CheckpointWriter(checkpoints, policy, prepared.fingerprint, requests=requests, say=tell)
+    return CheckpointKeeper(checkpoints, policy, prepared.fingerprint, requests=requests, say=tell)
 
 
 def _score_and_predict(

@@ -7,7 +7,7 @@ import Pillow.
 - ``listing.py``: the runs below a folder. ``read_run`` decides the state that ``mxdigits runs``
   shows, from what the run itself has written (``experiment/run.py``).
 - ``names.py`` finds a run by name, ``details.py`` tells all of one, ``removal.py`` removes runs.
-- ``checkpoints.py`` writes and reads checkpoints; ``checkpoint_writer.py`` decides when.
+- ``checkpoints.py`` writes and reads checkpoints; ``checkpoint_keeper.py`` decides when.
 
 Words:
 
