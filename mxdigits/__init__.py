@@ -14,6 +14,7 @@ Where to look, from the command to the files; the docstring of each package says
 - ``runs``: a run's folder, record and checkpoints. ``storage``, ``graph``: files in general, and
   the files of a network.
 - ``testing``: the checks that plugins must pass.
+- ``registry``: the registries by a public name.
 - ``errors``, ``printing``, ``signals``, ``wording``: errors and exit codes, output to the terminal,
   Ctrl-C and the like, values in words.
 

@@ -3,7 +3,8 @@
 A backend knows a graph, arrays, its optimizers and its devices. It knows no callback, schedule,
 recipe or file of a run. Start reading at ``base.py``.
 
-- ``choose.py`` chooses a backend and its devices, and says which were passed over and why.
+- ``choose.py`` chooses a backend and its devices, and says which were passed over. Each backend's
+  ``devices.py`` tries a device and gives the reason why it does not work.
 - ``context.py`` reads what users write of devices: ``gpu(0,1)``, ``auto``, a list by preference.
 - ``batches.py`` says which images come in which batch, the same for all backends.
 - ``mxnet/`` is Apache MXNet, ``xla/`` is JAX.

@@ -2,6 +2,7 @@
 
 Start reading at ``dataset.py``; ``load.py`` makes a data set from its name. Each kind of data set
 has a file of its own: ``mnist.py``, ``idx_folder.py``, ``folder.py``, ``mix.py``.
+``folder_layout.py`` says which folders of a data set are its parts and which its classes.
 ``walk.py`` finds the pictures below a folder, and says which files are passed over and why.
 
 Words:

@@ -5,7 +5,7 @@ or an :class:`Operation` of one of :data:`OPERATORS`, with its attributes comple
 ``graph.py``.
 
 - ``operators.py`` lists the operators with their inputs, attributes and defaults; ``operator.py``
-  and ``attributes.py`` say what those are.
+  says what an operator is, and ``attributes.py`` reads the text of attributes.
 - ``network_files.py`` writes and reads both files: ``symbol_json.py`` the graph, ``params_file.py``
   the arrays. ``limits.py`` says what a file from a stranger may use.
 

@@ -1,7 +1,7 @@
 """The mistakes in a recipe, each as the path of its key and what to write instead.
 
 ``unknown_key`` has the text for a misspelt key, ``_WORDS`` that for a wrong type or value, and
-``SECTIONS`` the checks of names and their options.
+``CHECKS`` the checks of names and their options.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ _NAME_FORM = "must begin with a letter or digit and hold only letters, digits, '
 _NAMED = "must be a name, or a mapping with name and options"
 
 # Sections without a name, each with one as it may look.
-_PLAIN_SECTIONS: dict[str, tuple[type[Section], str]] = {
+_PLAIN_CHECKS: dict[str, tuple[type[Section], str]] = {
     "checkpoint": (CheckpointPolicy, "checkpoint: {minutes: 5, keep: 3}"),
     "loss": (Loss, "loss: {label_smoothing: 0.1}"),
 }
@@ -139,10 +139,10 @@ def _structure_problem(error: Any, known: Collection[str]) -> Problem:
     path = tuple(error["loc"])
     if error["type"] == "extra_forbidden":
         section = path[0]
-        keys = known if len(path) == 1 else _PLAIN_SECTIONS[section][0].model_fields
+        keys = known if len(path) == 1 else _PLAIN_CHECKS[section][0].model_fields
         return path, unknown_key(path, keys)
-    if path[0] in _PLAIN_SECTIONS and len(path) == 1 and error["type"] == "model_type":
-        return path, f"must be a mapping; write {_PLAIN_SECTIONS[path[0]][1]}"
+    if path[0] in _PLAIN_CHECKS and len(path) == 1 and error["type"] == "model_type":
+        return path, f"must be a mapping; write {_PLAIN_CHECKS[path[0]][1]}"
     words = _WORDS.get(error["type"])
     if words is None:
         return path, f"{error['msg']}, got {_shown(error['input'])}"
@@ -165,7 +165,7 @@ def unknown_key(path: Path, known: Collection[str]) -> str:
         meant = meant[len(section) + 1 :]
     if meant is not None and (not section or meant in known):
         return f"unknown key; write {meant}"
-    if meant is not None and meant.split(".")[0] in SECTIONS and section:
+    if meant is not None and meant.split(".")[0] in CHECKS and section:
         return f"unknown key here; write {meant} at the top level"
     return f"unknown key; {nearest(key, known)}"
 
@@ -177,7 +177,7 @@ def name_problems(value: Mapping[str, Any]) -> list[Problem]:
     [(('model',), "unknown model 'mlps'; did you mean 'mlp'?")]
     """
     problems: list[Problem] = []
-    for section, check in SECTIONS.items():
+    for section, check in CHECKS.items():
         chosen = value.get(section)
         if not isinstance(chosen, (list, tuple)):
             problems += _named_problems(section, (section,), check, chosen, value)
@@ -321,7 +321,7 @@ def _schedule(
     return []
 
 
-SECTIONS = {
+CHECKS = {
     "model": _registered(MODELS, {"classes": "comes from the data set; leave it out"}),
     "data": _data(own=DataOptions.model_fields.keys() - {"name"}),
     "augmentation": _registered(AUGMENTATIONS, {}),

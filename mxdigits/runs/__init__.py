@@ -4,10 +4,11 @@
 import Pillow.
 
 - ``folder.py``: the files of a run; start reading there. ``record.py``: the parts of ``run.json``.
-- ``listing.py``: the runs below a folder. ``read_run`` decides the state that ``mxdigits runs``
-  shows, from what the run itself has written (``experiment/run.py``).
+- ``listing.py``: the runs below a folder. ``read_run`` reads the state that the run has written
+  (``experiment/run.py``), and calls a run interrupted whose process was killed, and damaged what
+  cannot be read.
 - ``names.py`` finds a run by name, ``details.py`` tells all of one, ``removal.py`` removes runs.
-- ``checkpoints.py`` writes and reads checkpoints; ``checkpoint_keeper.py`` decides when.
+- ``checkpoints.py`` writes and reads checkpoints; ``checkpoint_keeper.py`` says when.
 
 Words:
 

@@ -8,6 +8,6 @@ Start reading at ``backend.py``.
 - ``step.py`` is the graph of a training step: bytes scaled to numbers from 0 to 1, the network, the
   gradient of the loss. ``rewriting.py`` makes it faster on CPUs, the scaling of bytes included.
 - ``predictor.py`` predicts; ``saved_network.py`` loads a run's network.
-- ``devices.py`` tries whether a device works. ``runtime.py`` imports MXNet.
+- ``devices.py`` tries a device, and says why it does not work. ``runtime.py`` imports MXNet.
 - ``names.py`` lists MXNet's optimizers and initializers with their options.
 """

@@ -1,4 +1,4 @@
-"""The graph of a training step, and the losses and hits of its logits."""
+"""The graph of a training step: bytes scaled, the network, and losses and hits of its logits."""
 
 from __future__ import annotations
 
