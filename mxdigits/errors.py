@@ -7,6 +7,7 @@ with ``exit_code``.  Anything else that is raised is a fault of mxdigits or of a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
@@ -180,14 +181,39 @@ class Interrupted(MxdigitsError):
         self.exit_code = exit_code
 
 
+def type_name(value: object) -> str:
+    """What the type of an object is called; also of a plugin's whose metaclass hides that."""
+    return str.__str__(type.__dict__["__name__"].__get__(type(value)))
+
+
 def text_of(error: BaseException) -> str:
     """What an exception says; also of a plugin's that cannot say it."""
     try:
-        return str(error)
+        return str.__str__(str(error))  # which may be of a class of its own again
     except KeyboardInterrupt:
         raise
     except BaseException:
-        return f"{type(error).__name__}, which cannot be shown"
+        return f"{type_name(error)}, which cannot be shown"
+
+
+_BYTES = re.compile(r"""\bb('([^'\\]|\\.)*'|"([^"\\]|\\.)*")""")
+
+
+def reason_of(error: BaseException) -> str:
+    """Why a file cannot be read or written, in one line.
+
+    It is the system's word for it, or what a library says, without the bytes that it quotes: they
+    are whatever the file holds.
+
+    >>> reason_of(ValueError("broken PNG file (chunk b'x(y')"))
+    'broken PNG file (chunk ...)'
+    """
+    try:
+        said = getattr(error, "strerror", None)
+    except Exception:
+        said = None
+    text = said if type(said) is str else _BYTES.sub("...", text_of(error))
+    return " ".join(text.split()) or type_name(error)
 
 
 def install_command(extra: str) -> str:
@@ -220,7 +246,7 @@ def install_command(extra: str) -> str:
 def describe(error: BaseException) -> str:
     """An exception in one line."""
     text = " ".join(text_of(error).split())
-    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+    return f"{type_name(error)}: {text}" if text else type_name(error)
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from typing import Any, Optional, Union
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import DataError
+from ..errors import DataError, type_name
 from ..storage.names import as_text
 from .images import check_brightness
 
@@ -186,7 +186,7 @@ def _as_mapping(where: str, made: Any) -> Mapping[str, Any]:
     if not isinstance(made, Mapping):
         raise DataError(
             f"{where}: expected a Dataset or a mapping with 'train' and 'test', "
-            f"got {type(made).__name__}"
+            f"got {type_name(made)}"
         )
     for part in ("train", "test"):
         if part not in made:

@@ -23,7 +23,7 @@ from typing import Any, BinaryIO, Optional, Union, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import DataError, OutputError, UsageError
+from ..errors import DataError, OutputError, UsageError, reason_of
 from .images import ImageFile
 
 StrPath = Union[str, "os.PathLike[str]"]
@@ -158,12 +158,11 @@ def _in_words(path: StrPath) -> Iterator[None]:
     except FileNotFoundError:
         raise DataError(f"{path}: no such file") from None
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise DataError(f"{path}: damaged gzip data: {error}") from None
+        raise DataError(f"{path}: damaged gzip data: {reason_of(error)}") from None
     except MemoryError:
         raise DataError(f"{path}: its images take more memory than there is") from None
     except (OSError, ValueError) as error:  # open() answers a name with a NUL with ValueError
-        reason = getattr(error, "strerror", None) or error
-        raise DataError(f"{path}: cannot be read: {reason}") from None
+        raise DataError(f"{path}: cannot be read: {reason_of(error)}") from None
 
 
 def _uncompressed(raw: BinaryIO) -> BinaryIO:

@@ -21,7 +21,7 @@ from ..backends.mxnet.runtime import engine_threads, import_mxnet, seed_everythi
 from ..data.dataset import Dataset, Split
 from ..data.hold_out import hold_out
 from ..data.load import load_dataset
-from ..errors import PluginError, UsageError
+from ..errors import PluginError, UsageError, type_name
 from ..models.building import build_network
 from ..plugins.registry import CALLBACKS
 from ..predict.opening import trained_preprocessing
@@ -183,7 +183,7 @@ def _callback(name: str, options: dict[str, Any]) -> Callback:
     if not isinstance(made, Callback):
         raise PluginError(
             f"callback {name!r} ({CALLBACKS.entry(name)}) must give an mxdigits.Callback, "
-            f"not {type(made).__name__}"
+            f"not {type_name(made)}"
         )
     return made
 

@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
-from ..errors import OutputError
+from ..errors import OutputError, reason_of
 from ..wording import Say
 
 # Of a file that a stranger may have made, where its reader does not say otherwise.
@@ -48,7 +48,7 @@ def replacing(path: Path) -> Iterator[Path]:
             flush(written.fileno())
         move_file(temporary, path)
     except OSError as error:
-        raise OutputError(f"cannot write {path}: {error.strerror or error}") from error
+        raise OutputError(f"cannot write {path}: {reason_of(error)}") from error
     finally:
         with suppress(OSError):
             temporary.unlink()
