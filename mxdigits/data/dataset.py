@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import DataError, type_name
-from ..storage.names import as_text
+from ..printing import encodable
 from .images import check_brightness
 
 # A label beyond it is some other number, and its namesakes would fill the memory.
@@ -244,7 +244,7 @@ def _class_names(where: str, classes: Any, splits: Sequence[Split]) -> tuple[str
             f"got {classes!r}"
         )
     # A class may be named after a folder, and a folder by bytes that are no text.
-    names = tuple(as_text(str(name)) for name in classes)
+    names = tuple(encodable(str(name)) for name in classes)
     for name, times in Counter(names).items():
         if times > 1:
             raise DataError(f"{where}: {times} classes are called {name!r}")

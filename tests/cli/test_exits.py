@@ -131,8 +131,9 @@ def test_forked_processes_leave_as_they_like():
         (
             "os.execvp('true', ['true'])",
             3,
-            "callback Leaves: on_epoch_end failed: RuntimeError: os.execv would put another program "
-            "in the place of mxdigits before the command is done; start one with subprocess.run",
+            "callback Leaves: on_epoch_end failed: RuntimeError: os.execv would put another "
+            "program in the place of mxdigits before the command is done; start one with "
+            "subprocess.run",
         ),
     ],
 )
