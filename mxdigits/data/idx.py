@@ -30,7 +30,7 @@ StrPath = Union[str, "os.PathLike[str]"]
 
 _GZIP = b"\x1f\x8b"
 UNSIGNED_BYTE, INT32 = 0x08, 0x0C
-_TYPES = {
+ELEMENTS = {
     UNSIGNED_BYTE: "unsigned bytes",
     0x09: "signed bytes",
     0x0B: "16-bit integers",
@@ -75,13 +75,29 @@ def read_idx(
     return (array if kind == UNSIGNED_BYTE else array.view(">i4")[..., 0]), digest.hexdigest()
 
 
-def is_idx(path: StrPath) -> bool:
-    """Whether a file begins as an IDX file of images does, plain or compressed."""
+def idx_header(path: StrPath) -> Optional[tuple[int, int]]:
+    """The type of the elements and the number of dimensions of an IDX file, plain or compressed.
+
+    None if the file is no such one, or cannot be read.
+    """
     try:
         with open(path, "rb") as raw, _uncompressed(raw) as file:
-            return file.read(4) == bytes([0, 0, UNSIGNED_BYTE, 3])
+            return header_of(file.read(4))
     except (OSError, EOFError, zlib.error):
-        return False
+        return None
+
+
+def header_of(content: bytes) -> Optional[tuple[int, int]]:
+    """As :func:`idx_header`, of the first bytes of a file that is not compressed."""
+    if len(content) < 4 or content[:2] != b"\0\0":
+        return None
+    kind, dims = content[2:4]
+    return (kind, dims) if kind in ELEMENTS and dims else None
+
+
+def is_idx(path: StrPath) -> bool:
+    """Whether a file begins as an IDX file of images does, plain or compressed."""
+    return idx_header(path) == (UNSIGNED_BYTE, 3)
 
 
 @contextmanager
@@ -184,10 +200,10 @@ def _shape(path: StrPath, header: bytes, dims: int, kind: int) -> tuple[int, ...
     if len(header) >= 4:
         of, count = header[2], header[3]
         if of != kind:
-            name = _TYPES.get(of, "of no known type")
+            name = ELEMENTS.get(of, "of no known type")
             raise DataError(
                 f"{path}: the elements are {name} (0x{of:02x}), "
-                f"expected {_TYPES[kind]} (0x{kind:02x})"
+                f"expected {ELEMENTS[kind]} (0x{kind:02x})"
             )
         if count != dims:
             raise DataError(f"{path}: the number of dimensions is {count}, expected {dims}")

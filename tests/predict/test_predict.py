@@ -26,6 +26,7 @@ from mxdigits.predict.run_data import RunData
 from mxdigits.recipe.schema import Recipe
 
 TEST = mnist().test[:60]
+IMAGES_OR_FOLDER = "give the file of the images, or the folder that holds both, ."
 NOT_A_PICTURE = "not a picture (PNG, JPEG, TIFF, WebP, BMP, GIF, PNM)"
 
 
@@ -192,6 +193,25 @@ def test_pictures_that_cannot_be_read_are_listed_and_the_others_done(call, tmp_p
         "error: 2 pictures could not be read; all others are done\n",
     )
     assert [row["filename"] for row in rows(tmp_path / "p.csv")] == ["in/c.png"]
+
+
+def test_files_that_are_no_images_are_called_what_they_are(call, tmp_path, monkeypatch):
+    write_idx(tmp_path / "labels", TEST.labels.astype(np.uint8))
+    np.save("array.npy", TEST.images)
+    labels = f"labels: no picture, but an IDX file of labels; {IMAGES_OR_FOLDER}"
+    assert call("labels", "array.npy") == (
+        3,
+        "",
+        f"error: {labels}\n"
+        "error: array.npy: no picture, but an array of NumPy alone; save it in an archive, "
+        "numpy.savez('images.npz', images=array), and give that\n"
+        "error: 2 pictures could not be read; all others are done\n",
+    )
+    stdin = io.TextIOWrapper(io.BytesIO((tmp_path / "labels").read_bytes()))
+    monkeypatch.setattr("sys.stdin", stdin)
+    assert call("-")[2].startswith(
+        "error: standard input: no picture, but an IDX file; give its name, "
+    )
 
 
 def test_what_a_folder_holds_besides_is_said(call, tmp_path, monkeypatch):
