@@ -406,6 +406,32 @@ def test_fine_tuning_starts_from_the_weights_of_a_run(home, tmp_path):
     assert len(record["init"]["sha256"]) == 64
 
 
+@pytest.mark.parametrize("name", ["mine", "runs/mine"])
+def test_fine_tuning_takes_the_newest_run_of_a_name(home, tmp_path, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)
+    shutil.copytree(home / "run", "runs/mine/20260101T000000Z-aaaaaa")
+    data = {"name": "folder", "path": str(home / "own"), "batch_size": 20}
+    said: list[str] = []
+    done = experiment.run(
+        Recipe.make(model="mlp", data=data, epochs=1, init=name, name="new"),
+        say=said.append,
+        report=False,
+    )
+    taken = "runs/mine/20260101T000000Z-aaaaaa"
+    assert f"init: {taken}, the newest of 1 in runs/mine" in said
+    record = json.loads((done.folder.path / "run.json").read_text())
+    assert record["init"]["run"] == str(tmp_path / taken)
+    assert Recipe.load(done.folder.recipe_file).init == str(tmp_path / taken)
+
+
+def test_a_file_is_no_run_to_start_from(home, tmp_path):
+    data = {"name": "folder", "path": str(home / "own"), "batch_size": 20}
+    recipe = Recipe.make(model="mlp", data=data, init=str(home / "run/run.json"))
+    with pytest.raises(UsageError) as caught:
+        experiment.run(recipe, output=tmp_path)
+    assert str(caught.value).startswith(f"init: {home}/run/run.json is a file; the run is missing")
+
+
 def test_fine_tuning_takes_the_weights_of_other_classes_with_a_word(home, tmp_path):
     """As many classes with other names are no reason to refuse; another number of them is."""
     names = [str(i) for i in range(9)] + ["ten"]
@@ -452,7 +478,7 @@ def test_fine_tuning_takes_the_weights_of_other_classes_with_a_word(home, tmp_pa
             "{home}/run/model-symbol.json holds another network: its NAME is of "
             "shape (128, 784), here it is (8, 784)",
         ),
-        ({"init": "nowhere"}, "there is no run folder nowhere"),
+        ({"init": "nowhere"}, "init: there is no run folder nowhere"),
     ],
 )
 def test_weights_that_do_not_fit(home, tmp_path, changed, message):
