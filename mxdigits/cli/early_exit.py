@@ -1,4 +1,4 @@
-"""An end of the process that nobody may take for a success."""
+"""Keeps a process that ends too early from looking like a success."""
 
 from __future__ import annotations
 
@@ -23,6 +23,9 @@ def no_early_exit() -> Iterator[None]:
     a run look finished that is not. The first exits with 1 and says where it was called; the others
     raise RuntimeError, which is named as the plugin's. Processes that are forked in the block do as
     they like.
+
+    >>> with no_early_exit():  # doctest: +SKIP
+    ...     plugin()
     """
     guard = _Guard()
     doors = {"_exit": guard.leaving(os._exit)}

@@ -10,7 +10,7 @@ from textwrap import dedent
 
 import pytest
 
-from mxdigits.cli.exits import no_early_exit
+from mxdigits.cli.early_exit import no_early_exit
 
 
 def ended(source: str) -> tuple[int, str]:
@@ -29,7 +29,7 @@ def test_an_exit_inside(module, status, code, said):
     found = ended(
         f"""
         import {module}
-        from mxdigits.cli.exits import no_early_exit
+        from mxdigits.cli.early_exit import no_early_exit
 
         with no_early_exit():
             {module}._exit({status})
@@ -42,7 +42,7 @@ def test_an_exit_inside(module, status, code, said):
 def test_a_name_that_was_taken_inside_is_guarded_inside():
     found = ended(
         """
-        from mxdigits.cli.exits import no_early_exit
+        from mxdigits.cli.early_exit import no_early_exit
 
         with no_early_exit():
             from posix import _exit
@@ -67,7 +67,7 @@ def test_no_other_program_takes_its_place(call, name):
     done = ended(
         f"""
         import os, posix
-        from mxdigits.cli.exits import no_early_exit
+        from mxdigits.cli.early_exit import no_early_exit
 
         with no_early_exit():
             {call}
@@ -83,7 +83,7 @@ def test_no_other_program_takes_its_place(call, name):
 def test_a_program_may_take_its_place_afterwards():
     found = ended(
         """
-        from mxdigits.cli.exits import no_early_exit
+        from mxdigits.cli.early_exit import no_early_exit
 
         with no_early_exit():
             from os import execv
@@ -97,7 +97,7 @@ def test_an_exit_after_the_block_by_a_name_that_was_taken_inside():
     found = ended(
         """
         import os
-        from mxdigits.cli.exits import no_early_exit
+        from mxdigits.cli.early_exit import no_early_exit
 
         with no_early_exit():
             from os import _exit
