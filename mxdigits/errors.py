@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 
 class MxdigitsError(Exception):
@@ -267,12 +267,18 @@ def reason_of(error: BaseException) -> str:
     >>> reason_of(ValueError("broken PNG file (chunk b'x(y')"))
     'broken PNG file (chunk ...)'
     """
-    try:
-        said = getattr(error, "strerror", None)
-    except Exception:
-        said = None
-    text = said if type(said) is str else _BYTES.sub("...", text_of(error))
+    text = _BYTES.sub("...", _words_of(error))
     return " ".join(text.split()) or type_name(error)
+
+
+def _words_of(error: BaseException) -> str:
+    with suppress(Exception):
+        strerror = getattr(error, "strerror", None)
+        if type(strerror) is str:
+            return strerror
+        if len(error.args) == 1 and type(error.args[0]) is bytes:  # Pillow's reader of PNM
+            return error.args[0].decode("ascii", "backslashreplace")
+    return text_of(error)
 
 
 def install_command(extra: str) -> str:

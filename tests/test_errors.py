@@ -76,3 +76,9 @@ def test_the_name_of_a_type_that_hides_it():
 )
 def test_the_bytes_that_a_library_quotes_are_left_out(said, reason):
     assert reason_of(ValueError(said)) == reason
+
+
+def test_a_reason_in_bytes_is_read_as_text():
+    assert reason_of(ValueError(b"too long: 12\xff")) == r"too long: 12\xff"
+    error = UnicodeDecodeError("utf-8", b"\xff", 0, 1, "invalid start byte")
+    assert reason_of(error).startswith("'utf-8' codec can't decode byte 0xff")

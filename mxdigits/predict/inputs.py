@@ -159,6 +159,9 @@ class Reader:
         except OSError as error:  # it may be open for writing only
             self.unread(DataError(f"cannot read standard input: {error.strerror or error}"))
             return
+        if source == b"":
+            self.unread(DataError("standard input is empty, or closed"))
+            return
         if isinstance(source, bytes) and (what := of_content(source)):
             self.unread(DataError(f"{called}: no picture, but {what}"))
             return

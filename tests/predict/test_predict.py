@@ -214,6 +214,15 @@ def test_files_that_are_no_images_are_called_what_they_are(call, tmp_path, monke
     )
 
 
+def test_standard_input_without_anything(call, monkeypatch):
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO()))
+    assert call("-")[::2] == (
+        3,
+        "error: standard input is empty, or closed\n"
+        "error: 1 picture could not be read; all others are done\n",
+    )
+
+
 def test_what_a_folder_holds_besides_is_said(call, tmp_path, monkeypatch):
     monkeypatch.setattr("mxdigits.data.walk.heif_installed", lambda: False)
     (tmp_path / "in/.ipynb_checkpoints").mkdir(parents=True)
