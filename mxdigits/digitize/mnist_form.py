@@ -25,9 +25,9 @@ from PIL import Image
 from ..errors import UsageError
 from .components import Box, boxes, label
 from .ink import highest_around, ink_of, reduced, resized
+from .paper_lines import Floats
 from .picture import MOST_PIXELS, open_picture
 from .reading import joined, reading_order
-from .paper_lines import Floats
 
 __all__ = ["MOST_PIXELS", "SIZE", "Digit", "digitize", "find_digits", "open_picture"]
 
