@@ -214,7 +214,7 @@ def test_what_is_no_picture_is_said(tmp_path):
 def test_python_is_not_shown_where_a_picture_cannot_be_read(content):
     with pytest.raises(DataError) as caught:
         open_picture(content, name="damaged")
-    assert str(caught.value).startswith("damaged: cannot be read: ")
+    assert str(caught.value).startswith("damaged: ")  # old ones know P1 and P2 not at all
     assert not re.search(r"""\bb['"]""", str(caught.value))
 
 
