@@ -49,21 +49,21 @@ def show_model(
 
     from ..backends.mxnet.building import layer_table
     from ..backends.mxnet.runtime import import_mxnet
+    from ..errors import naming
     from ..models.building import build_network
     from ..plugins.registry import MODELS
-    from ..plugins.signatures import options_of
     from ..recipe.schema import options_from
     from .terminal import print_table
 
     import_mxnet()  # which most models import at once, and which may not be here
     shape = (channels, size, size)
-    factory = MODELS.get(name)
-    print_line(f"{name}({options_of(factory)})  from {MODELS.entry(name)}")
+    print_line(f"{name}({MODELS.takes(name)})  from {MODELS.entry(name)}")
     print_line()
-    if factory.__doc__:
-        text, _, _ = inspect.cleandoc(factory.__doc__).partition(
-            "\n\nExample:\n    >>> "
-        )  # of Python
+    factory = MODELS.get(name)
+    with naming(f"model {name!r} ({MODELS.entry(name)}) hides its docstring"):
+        said = inspect.cleandoc(factory.__doc__ or "")
+    if said:
+        text, _, _ = said.partition("\n\nExample:\n    >>> ")  # of Python
         print_text(f"{text}\n")
     network = build_network(name, options_from(options or []), classes=classes, image_shape=shape)
     layers = layer_table(network, shape)

@@ -21,13 +21,14 @@ from ..backends.mxnet.runtime import engine_threads, import_mxnet, seed_everythi
 from ..data.dataset import Dataset, Split
 from ..data.hold_out import hold_out
 from ..data.load import load_dataset
-from ..errors import PluginError, UsageError
+from ..errors import PluginError, RunFolderError, UsageError, type_name
 from ..models.building import build_network
 from ..plugins.registry import CALLBACKS
 from ..predict.opening import trained_preprocessing
 from ..recipe.problems import unwatchable
 from ..recipe.schema import Recipe
 from ..runs.folder import RunFolder
+from ..runs.names import find_run
 from ..runs.record import TrainedNetwork
 from ..storage.files import sha256_of
 from ..train.callbacks import Callback, WithoutValidation
@@ -97,6 +98,25 @@ class PreparedRun:
             callbacks=[*self.callbacks, *callbacks],
             seed=recipe.seed,
         )
+
+
+def with_init_found(recipe: Recipe, say: Say) -> Recipe:
+    """The same recipe with ``init`` as the folder of one run, where it was the name of some.
+
+    Raises:
+        UsageError, RunFolderError: if there is no such run.
+    """
+    if recipe.init is None:
+        return recipe
+
+    def tell(text: str) -> None:
+        say(f"init: {text.removeprefix('run: ')}")
+
+    try:
+        run = find_run(Path(recipe.init), RunFolder.has_network, tell)
+    except (UsageError, RunFolderError) as error:
+        raise type(error)(f"init: {error}") from None
+    return recipe.model_copy(update={"init": str(run)})
 
 
 def prepare(
@@ -189,7 +209,7 @@ def _callback(name: str, options: dict[str, Any]) -> Callback:
     if not isinstance(made, Callback):
         raise PluginError(
             f"callback {name!r} ({CALLBACKS.entry(name)}) must give an mxdigits.Callback, "
-            f"not {type(made).__name__}"
+            f"not {type_name(made)}"
         )
     return made
 

@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ..errors import OutputError, UsageError
+from ..printing import encodable
 from ..runs.folder import RunFolder
 from ..runs.record import TrainedNetwork
 from ..signals import stoppable
 from ..storage.files import check_writable
-from ..storage.names import as_text
 from ..wording import Say
 from .inputs import Item, Reader
 from .opening import EvaluationRequest, open_trainer, own_data, run_data, trained_preprocessing
@@ -144,7 +144,7 @@ def _pieces(items: Iterator[Item]) -> Iterator[list[Item]]:
 def _written(piece: Sequence[Item], prob: NDArray[Any]) -> Piece:
     labels = np.array([-1 if item.label is None else item.label for item in piece], np.int64)
     known = labels if (labels >= 0).any() else None
-    files = [as_text(item.file) for item in piece]
+    files = [encodable(item.file) for item in piece]
     return Piece(prob, known, files, [item.box for item in piece])
 
 
@@ -154,7 +154,9 @@ def _answer(
     best = Piece(prob).ranked(top)
     for item, row, ranks in zip(piece, prob.tolist(), best.tolist()):
         where = f" {item.box}" if item.box else ""
-        answer(f"{as_text(item.file)}{where}", item.image[0], [(classes[i], row[i]) for i in ranks])
+        answer(
+            f"{encodable(item.file)}{where}", item.image[0], [(classes[i], row[i]) for i in ranks]
+        )
 
 
 def _saved(items: Iterable[Item], folder: Optional[Path]) -> Iterator[Item]:

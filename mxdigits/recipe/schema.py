@@ -164,7 +164,7 @@ class Recipe(Section):
         NamedOptions(name="xavier"), description="an initializer of MXNet, and its options"
     )
     init: Optional[Annotated[str, StringConstraints(min_length=1)]] = Field(
-        None, description="a run folder whose weights to start from, to fine-tune them"
+        None, description="a run whose weights to start from, by its folder or a name such as mlp"
     )
     loss: Loss = Field(Loss(), description="softmax cross-entropy, with label_smoothing")
     epochs: PositiveInt = Field(EPOCHS, le=MOST_EPOCHS, description="passes over the training set")

@@ -7,6 +7,7 @@ import time
 import numpy as np
 
 from ..backends.mxnet.runtime import import_mxnet
+from ..errors import type_name
 from .effects import seeds_set
 from .loading import expect_settings_kept, keyword_options
 from .model_case import CLASSES, ModelCase, built_or_broken
@@ -53,7 +54,7 @@ def returns_a_hybrid_block(case: ModelCase) -> None:
     block = case.make()
     if not isinstance(block, import_mxnet().gluon.HybridBlock):
         raise Broken(
-            f"{type(block).__module__}.{type(block).__name__}",
+            f"{type(block).__module__}.{type_name(block)}",
             "derive it from mxnet.gluon.HybridBlock, and write hybrid_forward(self, F, x)",
         )
 
