@@ -31,12 +31,14 @@ class _Place(NamedTuple):
     """Where a backend is: its class, what finds its devices, and what reads a network's files.
 
     ``check_trainable`` says before a training what it cannot train; None if it trains everything.
+    ``parameter_shapes`` says what shapes the parameters of a graph have; None if it trains none.
     """
 
     backend: str
     find_devices: str
     load_network: str
     check_trainable: Optional[str] = None
+    parameter_shapes: Optional[str] = None
 
 
 BACKENDS = {
@@ -44,12 +46,14 @@ BACKENDS = {
         "mxdigits.backends.mxnet.backend:MXNetBackend",
         "mxdigits.backends.mxnet.devices:find_devices",
         "mxdigits.backends.mxnet.saved_network:load_network",
+        parameter_shapes="mxdigits.backends.mxnet.graph_network:parameter_shapes",
     ),
     "xla": _Place(
         "mxdigits.backends.xla.backend:XLABackend",
         "mxdigits.backends.xla.devices:find_devices",
         "mxdigits.backends.xla.loading:load_network",
         "mxdigits.backends.xla.backend:check_trainable",
+        "mxdigits.backends.xla.parameter_shapes:parameter_shapes",
     ),
 }
 

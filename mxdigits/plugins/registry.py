@@ -13,7 +13,12 @@ from dataclasses import dataclass
 from importlib.metadata import EntryPoint
 from typing import Any, Callable, Optional, TypeVar
 
-from ..backends.mxnet.runtime import mxnet_importable, set_environment
+from ..backends.mxnet.runtime import (
+    failed_in_mxnet,
+    import_mxnet,
+    mxnet_importable,
+    set_environment,
+)
 from ..errors import MXNetMissing, PluginError, UsageError, describe, naming, text_of
 from .installed import LIMIT, OURS, installed, ours_installed, unmet
 from .signatures import Options, SourceMissing, options_in_source, options_of
@@ -165,7 +170,8 @@ class Registry:
             UsageError: if nobody offers the name.
             PluginError: if several distributions do, if the one lacks what it requires, or its
                 import fails; the cause is chained.
-            MXNetMissing: if MXNet would stumble over an environment variable.
+            MXNetMissing: if it imports MXNet, which is not there, or MXNet would stumble over an
+                environment variable.
         """
         entry = self.entry(name)
         if entry.factory is not None:
@@ -180,13 +186,26 @@ class Registry:
         except SourceMissing as reason:
             raise PluginError(f"{self.noun} {name!r} cannot be loaded: {reason}") from None
         set_environment()  # here, for what is wrong with it is no fault of the plugin
-        with naming(f"{self.noun} {name!r} ({entry}) cannot be loaded", ()), mxnet_importable():
-            factory = EntryPoint(name, entry.target, self.group).load()
+        with naming(f"{self.noun} {name!r} ({entry}) cannot be loaded", (MXNetMissing,)):
+            factory = self._load(entry)
         if not callable(factory):
             raise PluginError(
                 f"{self.noun} {name!r} ({entry}) is not callable but {type(factory).__name__}"
             )
         return factory  # type: ignore[no-any-return]
+
+    def _load(self, entry: Entry) -> Any:
+        """Import a factory; one that needs MXNet, which does not start, is not at fault."""
+        with mxnet_importable():
+            try:
+                return EntryPoint(entry.name, entry.target, self.group).load()
+            except Exception as error:
+                if not failed_in_mxnet(error):
+                    raise
+        try:
+            import_mxnet()
+        except MXNetMissing as error:
+            raise MXNetMissing(f"{self.noun} {entry.name!r} needs MXNet. {error}") from error
 
     def make(self, name: str, options: Mapping[str, Any], **given: Any) -> Any:
         """Call a factory, every mistake in a user's words.

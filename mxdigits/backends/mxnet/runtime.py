@@ -14,13 +14,17 @@ import types
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
+from traceback import walk_tb
 from typing import Any, Optional
 
 import numpy
 
-from ...errors import MXNetMissing, install_command
+from ...errors import MXNetMissing
+from .cuda import load_cuda
 from .environment import environment_problem
+from .missing import REFUSED, why_missing
 
 # Names that MXNet 1.9.1 reads from NumPy and that NumPy 1.24 removed.
 _OLD_NUMPY_NAMES = {"bool": bool, "int": int, "float": float, "object": object, "str": str}
@@ -35,8 +39,6 @@ SETTINGS = {
     # MXNet would write a line to stderr for every graph that it optimizes.
     "MXNET_SUBGRAPH_VERBOSE": "0",
 }
-
-_REFUSED = "MXNet does not start"
 
 
 def import_mxnet(threads: Optional[int] = None) -> Any:
@@ -54,18 +56,36 @@ def import_mxnet(threads: Optional[int] = None) -> Any:
         try:
             with mxnet_importable(threads):
                 import mxnet  # noqa: F401
-        except ModuleNotFoundError as error:
-            if error.name == "mxnet":
-                how = f"MXNet is not installed: {install_command('cpu')}"
-                raise MXNetMissing(how) from error
-            raise MXNetMissing(f"{_REFUSED}: it needs the module {error.name!r}") from error
-        except (ImportError, AttributeError, OSError) as error:
-            raise MXNetMissing(f"{_REFUSED}: {error}") from error
+        except MXNetMissing:
+            raise
+        except Exception as error:  # under a NumPy or Python that it does not know, any
+            raise MXNetMissing(why_missing(error)) from error
     return sys.modules["mxnet"]
+
+
+def mxnet_installed() -> bool:
+    """Whether there is an MXNet, whatever its import comes to."""
+    if "mxnet" in sys.modules:
+        return True
+    try:
+        return find_spec("mxnet") is not None
+    except ImportError:  # a finder of somebody's own
+        return False
+
+
+def failed_in_mxnet(error: BaseException) -> bool:
+    """Whether an import failed because MXNet is not there, or while MXNet was being imported."""
+    if isinstance(error, ModuleNotFoundError) and error.name == "mxnet":
+        return True
+    frames = walk_tb(error.__traceback__)
+    within = (str(frame.f_globals.get("__name__")).split(".")[0] for frame, _ in frames)
+    return "mxnet" not in sys.modules and "mxnet" in within
 
 
 def set_environment(threads: Optional[int] = None) -> None:
     """Set what MXNet reads when it is loaded, and check what the user has set.
+
+    Where it is not installed, or has been loaded, that is nothing.
 
     Args:
         threads: see :func:`import_mxnet`.
@@ -73,6 +93,8 @@ def set_environment(threads: Optional[int] = None) -> None:
     Raises:
         MXNetMissing: if MXNet would stumble over an environment variable.
     """
+    if "mxnet" in sys.modules or not mxnet_installed():
+        return
     if threads is not None or not os.environ.get("OMP_NUM_THREADS"):
         os.environ["OMP_NUM_THREADS"] = str(threads or usable_cpus())
     # OpenMP takes a list, one number a level; MXNet ends the process over it.
@@ -80,7 +102,7 @@ def set_environment(threads: Optional[int] = None) -> None:
     for name, value in SETTINGS.items():
         os.environ.setdefault(name, value)
     if problem := environment_problem(os.environ):
-        raise MXNetMissing(f"{_REFUSED}: {problem}")
+        raise MXNetMissing(f"{REFUSED}: {problem}")
 
 
 @contextmanager
@@ -94,6 +116,7 @@ def mxnet_importable(threads: Optional[int] = None) -> Iterator[None]:
         yield
         return
     set_environment(threads)
+    load_cuda()
     lent = {name for name in _OLD_NUMPY_NAMES if name not in vars(numpy)}
     for name in lent:
         setattr(numpy, name, _OLD_NUMPY_NAMES[name])
@@ -112,8 +135,12 @@ def mxnet_importable(threads: Optional[int] = None) -> Iterator[None]:
 
 
 def seed_everything(seed: int) -> None:
-    """Seed every generator that a model, a data set or an initializer may draw from."""
-    import_mxnet().random.seed(seed)
+    """Seed every generator that a model, a data set or an initializer may draw from.
+
+    MXNet's is one of them where the process has imported it.
+    """
+    if "mxnet" in sys.modules:
+        import_mxnet().random.seed(seed)
     numpy.random.seed(seed)
     random.seed(seed)
 

@@ -93,7 +93,8 @@ def with_checked_reshapes(graph: Graph) -> Graph:
 
 
 def _checked_reshape(node: Operation) -> Optional[Operation]:
-    if node.operator != "Reshape":
-        return None
-    newshape = [_CODES.get(size, size) for size in node.attributes["shape"]]
+    attributes = node.attributes
+    if node.operator != "Reshape" or attributes["reverse"] or not attributes["shape"]:
+        return None  # of these no file that is read has any
+    newshape = [_CODES.get(size, size) for size in attributes["shape"]]
     return operation("_npx_reshape", node.name, node.inputs, newshape=newshape)
