@@ -23,6 +23,7 @@ from .context import (
     parse_backend,
     parse_context,
 )
+from .nvidia import unused_gpu
 
 Say = Callable[[str], None]
 
@@ -116,14 +117,34 @@ def choose_devices(
             by = f" by {name}" if len(backends) > 1 else ""
             passed_over.append(f"{devices} is not available{by}: {error}")
             continue
-        for text in passed_over:
-            say(text)
-        return DeviceChoice(
+        choice = DeviceChoice(
             found.devices, devices, tuple(passed_over), name, found.about, found.versions
         )
+        _tell(choice, say)
+        return choice
     advice = "; name cpu after it to go on without a GPU where there is none"
-    named = any(devices.kind == "cpu" for devices in wishes)
-    raise ContextError("; ".join(passed_over) + ("" if named else advice))
+    if any(devices.kind == "cpu" for devices in wishes):
+        advice = ""
+    if hint := _gpu_hint(passed_over):
+        passed_over.append(hint)
+    raise ContextError("; ".join(passed_over) + advice)
+
+
+def _tell(choice: DeviceChoice, say: Say) -> None:
+    """Why wishes were passed over, and for what."""
+    if not choice.passed_over:
+        return
+    *others, last = choice.passed_over
+    for text in others:
+        say(text)
+    say(f"{last}; {choice} is used")
+    if choice.devices.kind != "gpu" and (hint := _gpu_hint(choice.passed_over)):
+        say(hint)
+
+
+def _gpu_hint(passed_over: Sequence[str]) -> str:
+    """What would use this machine's GPU, if it was asked for and passed over."""
+    return unused_gpu() if any(text.startswith("gpu") for text in passed_over) else ""
 
 
 def _read(key: str, parse: Callable[[Any], Any], spec: Any) -> Any:

@@ -21,7 +21,7 @@ from ..backends.mxnet.runtime import seed_everything, set_environment
 from ..data.dataset import Dataset, Split
 from ..data.hold_out import hold_out
 from ..data.load import load_dataset
-from ..errors import PluginError, UsageError
+from ..errors import MXNetMissing, PluginError, UsageError
 from ..models.building import build_network
 from ..plugins.registry import AUGMENTATIONS, CALLBACKS, MODELS
 from ..predict.opening import trained_preprocessing
@@ -124,7 +124,7 @@ def prepare(
     """
     recipe = recipe.with_full_paths()
     set_environment(recipe.threads)  # before anything imports MXNet
-    MODELS.get(recipe.model.name)  # now, for it may need what is not installed
+    _check_model(recipe.model.name)
     if recipe.augmentation is not None:
         AUGMENTATIONS.get(recipe.augmentation.name)
     initializer = _initializer(recipe)
@@ -184,6 +184,21 @@ def prepare(
         record,
         stopwatch,
     )
+
+
+def _check_model(name: str) -> None:
+    """See before anything else that a model can be imported here.
+
+    Raises:
+        MXNetMissing: if it needs MXNet, which is not there; says how to do without.
+    """
+    try:
+        MODELS.get(name)
+    except MXNetMissing as error:
+        raise MXNetMissing(
+            f"{error}; to train it here, write its graph where MXNet is: mxdigits models show {name} "
+            f"--graph {name}.json, and take model: {{name: graph, path: {name}.json}}"
+        ) from error
 
 
 def _initializer(recipe: Recipe) -> Initializer:

@@ -20,8 +20,8 @@ from ..graph import Graph
 from ..graph.hints import Hint, read_hints
 from ..graph.network_files import read_content, read_network_files
 from ..graph.parameter_shapes import unshaped_parameters
-from ..graph.symbol_json import MOST_BYTES, read_graph
-from ..storage.files import sha256_of
+from ..graph.symbol_json import MOST_BYTES, read_graph, write_symbol
+from ..storage.files import sha256_of, write_text
 
 # Numbers in all parameters of a network that a file describes: a gigabyte of float32.
 MOST_NUMBERS = 1 << 28
@@ -157,6 +157,42 @@ def graph_file(*, classes: int = 10, path: str, parameters: Optional[str] = None
         )
         sha256[parameters_file.name] = sha256_of(parameters_file)
     return GraphFile(symbol_file, graph, hints, arrays, sha256)
+
+
+def write_graph_file(network: Any, file: Path) -> None:
+    """Write the graph of a built model, for :func:`graph_file` to read.
+
+    Args:
+        network: an initialised Gluon block, or a GraphNetwork, which keeps of its hints how its
+            parameters learn.
+        file: where it goes.
+
+    Raises:
+        RunFolderError: if it could not be read again, such as for an operator of somebody's own.
+        OutputError: if it cannot be written.
+    """
+    graph, hints = _described(network)
+    text = write_symbol(graph, hints)
+    read_hints(text.encode(), file)
+    read_graph(text.encode(), file)
+    write_text(file, text)
+
+
+def _described(network: Any) -> tuple[Graph, Mapping[str, Hint]]:
+    if isinstance(network, GraphNetwork):
+        unshaped = unshaped_parameters(network.graph)
+        return network.graph, {
+            name: Hint(
+                tuple(network.arrays[name].shape) if name in unshaped else None,
+                lr_mult=learning.lr_mult,
+                wd_mult=learning.wd_mult,
+            )
+            for name, learning in network.parameters.items()
+        }
+    from ..backends.mxnet.symbols import described_graph  # imports MXNet
+
+    found: tuple[Graph, Mapping[str, Hint]] = described_graph(network)
+    return found
 
 
 def _check_size(shapes: Mapping[str, tuple[int, ...]]) -> None:

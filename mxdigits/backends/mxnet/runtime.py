@@ -55,7 +55,11 @@ def import_mxnet(threads: Optional[int] = None) -> Any:
     if "mxnet" not in sys.modules:
         try:
             with mxnet_importable(threads):
-                import mxnet  # noqa: F401
+                import mxnet
+
+                if mxnet.__file__ is None:  # a folder of that name on the path
+                    del sys.modules["mxnet"]
+                    raise ModuleNotFoundError("No module named 'mxnet'", name="mxnet")
         except MXNetMissing:
             raise
         except Exception as error:  # under a NumPy or Python that it does not know, any
@@ -68,14 +72,15 @@ def mxnet_installed() -> bool:
     if "mxnet" in sys.modules:
         return True
     try:
-        return find_spec("mxnet") is not None
+        spec = find_spec("mxnet")
     except ImportError:  # a finder of somebody's own
         return False
+    return spec is not None and spec.origin is not None  # else a folder of that name
 
 
 def failed_in_mxnet(error: BaseException) -> bool:
     """Whether an import failed because MXNet is not there, or while MXNet was being imported."""
-    if isinstance(error, ModuleNotFoundError) and error.name == "mxnet":
+    if isinstance(error, ModuleNotFoundError) and (error.name or "").split(".")[0] == "mxnet":
         return True
     frames = walk_tb(error.__traceback__)
     within = (str(frame.f_globals.get("__name__")).split(".")[0] for frame, _ in frames)

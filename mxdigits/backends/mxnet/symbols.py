@@ -8,6 +8,8 @@ from typing import Any, Optional
 from numpy.typing import NDArray
 
 from ...graph import Graph, Operation, operation
+from ...graph.hints import Hint
+from ...graph.parameter_shapes import unshaped_parameters
 from ...graph.symbol_json import INPUT, read_symbol, write_symbol
 from ..base import GraphNetwork, ParameterSettings
 from .runtime import import_mxnet
@@ -81,6 +83,27 @@ def graph_network(network: Network) -> GraphNetwork:
         if name in arrays
     }
     return GraphNetwork(graph, arrays, learning)
+
+
+def described_graph(network: Network) -> tuple[Graph, dict[str, Hint]]:
+    """The graph of a network, and what a file is to say of its parameters.
+
+    Args:
+        network: a HybridBlock, initialised, with no shape left open.
+    """
+    graph = trace(network)
+    unshaped = unshaped_parameters(graph)
+    hints = {}
+    for name, parameter in network.collect_params().items():
+        untrained = parameter.grad_req == "null" and name in graph.parameters
+        init = parameter.init or ""
+        hints[name] = Hint(
+            tuple(parameter.shape) if name in unshaped else None,
+            init if isinstance(init, str) else init.dumps(),
+            0.0 if untrained else parameter.lr_mult,
+            parameter.wd_mult,
+        )
+    return graph, hints
 
 
 def with_checked_reshapes(graph: Graph) -> Graph:

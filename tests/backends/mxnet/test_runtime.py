@@ -173,7 +173,12 @@ def test_the_command_line_without_mxnet():
             """
         )
     )
-    assert done.stderr == f"error: {NOT_INSTALLED}\n" * 2
+    needs = "error: model {0!r} needs MXNet. " + NOT_INSTALLED
+    how = (
+        "; to train it here, write its graph where MXNet is: mxdigits models show mlp --graph "
+        "mlp.json, and take model: {name: graph, path: mlp.json}"
+    )
+    assert done.stderr == f"{needs.format('lenet')}\n{needs.format('mlp')}{how}\n"
     assert done.stdout.splitlines()[-1] == "[3, 3, 0]"
     assert done.returncode == 0
 

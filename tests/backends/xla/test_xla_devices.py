@@ -118,17 +118,17 @@ def test_the_reason_is_exact(machine, there, settings, wish, message):
     [
         (
             ModuleNotFoundError("No module named 'jax'", name="jax"),
-            f"JAX is not installed: {install_command('xla')}, or for an NVIDIA GPU "
-            f"{install_command('xla-cuda')}",
+            f"JAX is not installed: {install_command('xla')} 'numpy<2', or for an NVIDIA GPU "
+            f"{install_command('xla-cuda')} 'numpy<2'",
         ),
         (
             ModuleNotFoundError("No module named 'scipy'", name="scipy"),
             "JAX does not start: it needs the module 'scipy'",
         ),
         (
-            RuntimeError("numpy is too old"),
-            "JAX does not start: RuntimeError: numpy is too old; beside MXNet it has to be of a "
-            f"version that takes NumPy 1: {install_command('xla')} 'numpy<2'",
+            RuntimeError("jaxlib is too old"),
+            "JAX does not start: RuntimeError: jaxlib is too old; to install what it needs: "
+            f"{install_command('xla')} 'numpy<2'",
         ),
     ],
 )
