@@ -40,11 +40,11 @@ def parameter_shapes(
     given = {**known, INPUT: (2, *image_shape)}
     try:
         with redirect_stdout(None):  # on which MXNet prints the shapes where they do not fit
-            arguments, _, statistics = logits.infer_shape(**given)
+            arguments, _, statistics = logits.infer_shape_partial(**given)
         names = [*logits.list_arguments(), *logits.list_auxiliary_states()]
-        shapes = dict(zip(names, [*(arguments or ()), *(statistics or ())]))
-        _check_known(names, shapes)
+        shapes = dict(zip(names, [*arguments, *statistics]))
         shapes.pop(INPUT)
+        _check_known(shapes)
         stand_ins = {name: np.broadcast_to(np.float32(0), shape) for name, shape in shapes.items()}
         check_sizes(logits, stand_ins, image_shape, classes)
     except (mx.MXNetError, ValueError) as error:
@@ -76,9 +76,9 @@ def block_of(network: GraphNetwork, devices: Sequence[Device]) -> Network:
     return block
 
 
-def _check_known(names: Sequence[str], shapes: Mapping[str, Shape]) -> None:
-    for name in names:
-        if name not in shapes or 0 in shapes[name] or -1 in shapes[name]:
+def _check_known(shapes: Mapping[str, Shape]) -> None:
+    for name, shape in shapes.items():
+        if not shape or min(shape) < 1:  # what MXNet leaves open it writes as (), 0 or -1
             raise ValueError(
                 f"the shape of the parameter {name!r} does not follow from its layer; the file has "
                 "to give it as __shape__"

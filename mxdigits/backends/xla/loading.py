@@ -69,6 +69,8 @@ def check_sizes(graph: Graph, arrays: Arrays, image_shape: Sequence[int], classe
     given = {n: jax.ShapeDtypeStruct(a.shape, a.dtype) for n, a in arrays.items()}
     given[name] = jax.ShapeDtypeStruct((images, *image_shape), jnp.float32)
     *outputs, logits = jax.eval_shape(lambda known: evaluate(everything, known).outputs, given)
+    if min((size for each in outputs for size in each.shape), default=1) < 1:
+        raise ValueError("one of its outputs has no elements")
     if logits.shape != (images, classes):
         raise ValueError(f"its output for {images} images has the shape {logits.shape}")
     sizes = [math.prod(each.shape) // images for each in outputs]
