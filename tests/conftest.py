@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 import os
 import signal
 import subprocess
@@ -48,7 +49,7 @@ def _is_for_mxnet(error: BaseException | None) -> bool:
     from mxdigits.errors import MXNetMissing
 
     while error is not None:
-        named = isinstance(error, ModuleNotFoundError) and error.name or ""
+        named = (isinstance(error, ModuleNotFoundError) and error.name) or ""
         if named.split(".")[0] == "mxnet" or isinstance(error, MXNetMissing):
             return True
         error = error.__cause__
@@ -68,6 +69,23 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if not MXNET and item.get_closest_marker("mxnet"):
             item.add_marker(pytest.mark.skip(reason=NEEDS_MXNET))
+
+
+@pytest.fixture
+def run_examples(tmp_path, monkeypatch):
+    """Runs the examples in the docstrings of a module, each in a folder of its own."""
+    from mxdigits.registry import REGISTRIES
+
+    def run_examples(module):
+        runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS)
+        for number, each in enumerate(doctest.DocTestFinder().find(module)):
+            (tmp_path / str(number)).mkdir()
+            monkeypatch.chdir(tmp_path / str(number))
+            for registry in REGISTRIES:  # some register plugins
+                monkeypatch.setattr(registry, "_registered", {})
+            assert runner.run(each).failed == 0, each.name
+
+    return run_examples
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""From what a user wishes to a backend and devices that have been seen to work.
+"""Chooses a backend and devices from what a user asks for, and sees that they work.
 
 A device that was asked for and is not there is an error with the reason, never a silent step down
 to the CPU.  A list is the user's own order of preference.  Backends are imported when they are
@@ -14,25 +14,26 @@ from pkgutil import resolve_name
 from typing import Any, Callable, NamedTuple, Optional
 
 from ..errors import BackendMissing, ContextError, UsageError
+from ..wording import Say
 from .base import Backend, TrainingSettings
 from .context import (
+    AvailableDevices,
     BackendSpec,
     ContextSpec,
     Devices,
-    Found,
     parse_backend,
     parse_context,
 )
 from .nvidia import unused_gpu
 
-Say = Callable[[str], None]
 
+class _Implementation(NamedTuple):
+    """What implements a backend, each as ``module:name``.
 
-class _Place(NamedTuple):
-    """Where a backend is: its class, what finds its devices, and what reads a network's files.
-
-    ``check_trainable`` says before a training what it cannot train; None if it trains everything.
-    ``parameter_shapes`` says what shapes the parameters of a graph have; None if it trains none.
+    ``backend`` is its class, ``find_devices`` finds its devices, ``load_network`` reads the files
+    of a network, and ``check_trainable`` refuses before a training what it cannot train; None if
+    it trains everything. ``parameter_shapes`` says what shapes the
+    parameters of a graph have; None if it trains no graph.
     """
 
     backend: str
@@ -43,13 +44,13 @@ class _Place(NamedTuple):
 
 
 BACKENDS = {
-    "mxnet": _Place(
+    "mxnet": _Implementation(
         "mxdigits.backends.mxnet.backend:MXNetBackend",
         "mxdigits.backends.mxnet.devices:find_devices",
         "mxdigits.backends.mxnet.saved_network:load_network",
         parameter_shapes="mxdigits.backends.mxnet.graph_network:parameter_shapes",
     ),
-    "xla": _Place(
+    "xla": _Implementation(
         "mxdigits.backends.xla.backend:XLABackend",
         "mxdigits.backends.xla.devices:find_devices",
         "mxdigits.backends.xla.loading:load_network",
@@ -65,6 +66,10 @@ class DeviceChoice:
 
     ``contexts`` are the devices in the backend's own form; ``about`` and ``versions`` are for a
     record.
+
+    Example:
+        >>> print(DeviceChoice((), Devices("gpu", (0, 1)), backend="xla"))
+        gpu(0,1) by xla
     """
 
     contexts: tuple[Any, ...]
@@ -74,7 +79,7 @@ class DeviceChoice:
     about: Mapping[str, Any] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
 
-    def check_trainable(self, network: Any, settings: TrainingSettings) -> None:
+    def check_trainable(self, network: object, settings: TrainingSettings) -> None:
         """See before a training that the backend has all that it takes.
 
         Raises:
@@ -104,13 +109,17 @@ def choose_devices(
         ContextError: if it can grant none, with the reason for each.
         BackendMissing: if the only backend is not installed.
         UsageError: if a wish names no device or no backend.
+
+    Example:
+        >>> print(choose_devices("cpu", "mxnet"))
+        cpu(0)
     """
     wishes = _read("context", parse_context, context)
     backends = _read("backend", parse_backend, backend)
     passed_over: list[str] = []
     for devices, name in product(wishes, backends):
         try:
-            found: Found = resolve_name(BACKENDS[name].find_devices)(devices)
+            available: AvailableDevices = resolve_name(BACKENDS[name].find_devices)(devices)
         except (BackendMissing, ContextError) as error:
             if len(backends) == 1 and isinstance(error, BackendMissing):
                 raise
@@ -118,7 +127,12 @@ def choose_devices(
             passed_over.append(f"{devices} is not available{by}: {error}")
             continue
         choice = DeviceChoice(
-            found.devices, devices, tuple(passed_over), name, found.about, found.versions
+            available.devices,
+            devices,
+            tuple(passed_over),
+            name,
+            available.about,
+            available.versions,
         )
         _tell(choice, say)
         return choice
@@ -147,7 +161,7 @@ def _gpu_hint(passed_over: Sequence[str]) -> str:
     return unused_gpu() if any(text.startswith("gpu") for text in passed_over) else ""
 
 
-def _read(key: str, parse: Callable[[Any], Any], spec: Any) -> Any:
+def _read(key: str, parse: Callable[[Any], Any], spec: object) -> Any:
     try:
         return parse(spec)
     except ValueError as error:
@@ -155,7 +169,7 @@ def _read(key: str, parse: Callable[[Any], Any], spec: Any) -> Any:
 
 
 def make_backend(
-    name: str, network: Any, settings: TrainingSettings, devices: Sequence[Any] = ()
+    name: str, network: object, settings: TrainingSettings, devices: Sequence[object] = ()
 ) -> Backend:
     """A backend for a network.
 

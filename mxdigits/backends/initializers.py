@@ -155,9 +155,7 @@ def _normal(shape: Shape, random: Random, sigma: float) -> Any:
     return random.normal(0, sigma, shape)
 
 
-def _xavier(
-    shape: Shape, random: Random, rnd_type: str, factor_type: str, magnitude: float
-) -> Any:
+def _xavier(shape: Shape, random: Random, rnd_type: str, factor_type: str, magnitude: float) -> Any:
     scale = math.sqrt(_not_negative("magnitude", magnitude) / _fan(shape, factor_type))
     if rnd_type == "uniform":
         return _uniform(shape, random, scale)
@@ -186,7 +184,10 @@ def _orthogonal(shape: Shape, random: Random, scale: float, rand_type: str) -> A
     if not shape:
         raise ValueError("orthogonal is for arrays with a dimension or more")
     flat = (shape[0], math.prod(shape[1:]))
-    draws = {"uniform": lambda: _uniform(flat, random, 1), "normal": lambda: _normal(flat, random, 1)}
+    draws = {
+        "uniform": lambda: _uniform(flat, random, 1),
+        "normal": lambda: _normal(flat, random, 1),
+    }
     if rand_type not in draws:
         raise ValueError(f"rand_type must be uniform or normal, got {rand_type!r}")
     rows, _, columns = np.linalg.svd(draws[rand_type](), full_matrices=False)

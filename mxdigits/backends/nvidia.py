@@ -1,4 +1,4 @@
-"""Whether a machine has an NVIDIA GPU that nothing here computes on, seen without asking the driver."""
+"""Whether a machine has an NVIDIA driver, and what would use its GPU; without asking the driver."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ..errors import install_command
 _VERSION = Path("/proc/driver/nvidia/version")
 _DEVICES = (Path("/dev/nvidiactl"), Path("/dev/dxg"))
 
-# The packages through which JAX uses an NVIDIA GPU, and the oldest driver that its CUDA 12 works with.
+# The packages through which JAX uses an NVIDIA GPU, and the oldest driver for its CUDA 12.
 _PLUGINS = ("jax_cuda12_plugin", "jax_cuda13_plugin")
 _OLDEST = "525.60.13"
 

@@ -1,7 +1,7 @@
-"""All that a run needs before its first batch: devices, data, network, callbacks.
+"""Prepares a run: devices, data, network, callbacks; here a recipe's values are used.
 
-PreparedRun up writes nothing, so it is the same for a run, for one that is resumed, and for a proof
-that a run can be repeated.
+To prepare a run writes nothing, so that it is the same for a new run, for one that is resumed, and
+for :mod:`~mxdigits.experiment.verification`.
 """
 
 from __future__ import annotations
@@ -45,6 +45,9 @@ class PreparedRun:
 
     ``validation`` is what the recipe holds out, or the data set's own such part; where there is
     neither it is the test set.
+
+    >>> prepared = prepare(Recipe.make(model="mlp"), (), print)  # doctest: +SKIP
+    >>> prepared.trainer(()).fit(prepared.train, epochs=1)  # doctest: +SKIP
     """
 
     recipe: Recipe
@@ -121,6 +124,9 @@ def prepare(
 
     Raises:
         MxdigitsError: for anything that the user can mend.
+
+    >>> prepared = prepare(Recipe.make(model="mlp", validation=5000), (), print)  # doctest: +SKIP
+    >>> len(prepared.train), len(prepared.validation)  # doctest: +SKIP
     """
     recipe = recipe.with_full_paths()
     set_environment(recipe.threads)  # before anything imports MXNet
@@ -196,8 +202,8 @@ def _check_model(name: str) -> None:
         MODELS.get(name)
     except MXNetMissing as error:
         raise MXNetMissing(
-            f"{error}; to train it here, write its graph where MXNet is: mxdigits models show {name} "
-            f"--graph {name}.json, and take model: {{name: graph, path: {name}.json}}"
+            f"{error}; to train it here, write its graph where MXNet is: mxdigits models show "
+            f"{name} --graph {name}.json, and take model: {{name: graph, path: {name}.json}}"
         ) from error
 
 
@@ -211,9 +217,9 @@ def _initializer(recipe: Recipe) -> Initializer:
 def _tell_devices(choice: DeviceChoice, threads: Optional[int], say: Say) -> None:
     used = cpu_threads(choice)
     if choice.backend != "mxnet" and threads is not None:
-        say(f"threads: {threads} is for MXNet; {choice.backend} takes the CPUs that are there")
+        say(f"threads: {threads} has no effect: the backend {choice.backend} takes all CPUs")
     elif threads not in (None, used):
-        say(f"threads: {threads} comes too late, MXNet has been imported in this process")
+        say(f"threads: {threads} has no effect: MXNet is imported in this process already")
     say(f"context: {choice}; CPU threads: {used}")
 
 

@@ -94,11 +94,13 @@ def _shape(text: str) -> Optional[tuple[int, ...]]:
         sizes = shape_attribute().read(text)
     except ValueError:
         sizes = None
-    if not isinstance(sizes, tuple) or not all(isinstance(size, int) for size in sizes):
+    given = sizes if isinstance(sizes, tuple) else ()
+    whole = tuple(size for size in given if isinstance(size, int))
+    if whole != sizes or len(whole) > _MOST_DIMENSIONS:
         raise ValueError(f"has no proper {_SHAPE}")
-    if len(sizes) > _MOST_DIMENSIONS or max(sizes, default=0) > _MOST_SIZE:
+    if max(whole, default=0) > _MOST_SIZE:
         raise ValueError(f"has no proper {_SHAPE}")
-    return sizes if sizes and min(sizes) > 0 else None
+    return whole if whole and min(whole) > 0 else None
 
 
 def _factor(name: str, text: str) -> float:

@@ -17,11 +17,11 @@ from .graph_file import GraphFile
 
 def build_network(
     name: str,
-    options: Mapping[str, Any],
+    options: Mapping[str, object],
     *,
     classes: int,
     image_shape: Sequence[int],
-    initializer: Any = "xavier",
+    initializer: object = "xavier",
     contexts: Sequence[Device] = (),
     backend: Optional[str] = None,
 ) -> Network:
@@ -50,8 +50,9 @@ def build_network(
         MXNetMissing: if a Gluon model is asked for, and MXNet is not there.
 
     Example:
+        >>> from mxdigits import import_mxnet
         >>> network = build_network("lenet", {}, classes=10, image_shape=(1, 28, 28))
-        >>> network(mx.nd.zeros((5, 1, 28, 28))).shape
+        >>> network(import_mxnet().nd.zeros((5, 1, 28, 28))).shape
         (5, 10)
     """
     made = MODELS.make(name, options, classes=classes)
@@ -84,6 +85,10 @@ def _by_formula(initializer: Any) -> Initializer:
     if isinstance(initializer, Initializer):
         return initializer
     try:
-        return Initializer.parse(initializer if isinstance(initializer, str) else initializer.dumps())
+        return Initializer.parse(
+            initializer if isinstance(initializer, str) else initializer.dumps()
+        )
     except (AttributeError, TypeError, ValueError) as error:
-        raise UsageError(f"a graph cannot begin by the initializer {initializer!r}: {error}") from None
+        raise UsageError(
+            f"a graph cannot begin by the initializer {initializer!r}: {error}"
+        ) from None

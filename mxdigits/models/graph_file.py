@@ -131,7 +131,7 @@ class GraphFile:
 def graph_file(*, classes: int = 10, path: str, parameters: Optional[str] = None) -> GraphFile:
     """A network from a file: a ``symbol.json`` of MXNet, checked as strangers' files are.
 
-    Gluon's ``net.export("mine")`` writes one, and so does ``mxdigits models show NAME --graph FILE``.
+    Gluon's ``net.export("mine")`` writes one, and ``mxdigits models show NAME --graph FILE`` does.
     It trains on every backend, and needs no MXNet.
 
     Args:
@@ -152,9 +152,7 @@ def graph_file(*, classes: int = 10, path: str, parameters: Optional[str] = None
     arrays = None
     if parameters is not None:
         parameters_file = Path(os.path.expanduser(parameters))
-        _, arrays = read_network_files(
-            symbol_file, parameters_file, sha256, lambda *_: graph
-        )
+        _, arrays = read_network_files(symbol_file, parameters_file, sha256, lambda *_: graph)
         sha256[parameters_file.name] = sha256_of(parameters_file)
     return GraphFile(symbol_file, graph, hints, arrays, sha256)
 

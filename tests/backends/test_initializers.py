@@ -26,9 +26,7 @@ def test_every_initializer_of_a_recipe_is_there():
         assert np.isfinite(array).all()
 
 
-@pytest.mark.parametrize(
-    ("name", "value"), [("zero", 0), ("zeros", 0), ("one", 1), ("ones", 1)]
-)
+@pytest.mark.parametrize(("name", "value"), [("zero", 0), ("zeros", 0), ("one", 1), ("ones", 1)])
 def test_what_fills(name, value):
     assert (drawn(name, (3, 2)) == value).all()
 

@@ -1,4 +1,4 @@
-"""The shapes of a graph's parameters: the layers' own rules, and what each backend makes of them."""
+"""The shapes of a graph's parameters: the layers' own rules, and what each backend finds."""
 
 from __future__ import annotations
 

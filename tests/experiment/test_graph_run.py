@@ -55,7 +55,7 @@ def folder_of(tmp_path, output="runs"):
     return folder
 
 
-# One process for several command lines, in which MXNet is not to be found: [[code, stdout, stderr]].
+# A process for several command lines that finds no MXNet; prints [[code, stdout, stderr]].
 WITHOUT_MXNET = """
     import contextlib, io, json, sys
 
@@ -245,6 +245,4 @@ def test_without_mxnet_what_needs_it_says_so(without_mxnet, recipe):
 
 def test_threads_are_for_mxnet(mxdigits, recipe):
     process = mxdigits("run", recipe, "backend=xla", "epochs=1", "threads=1")
-    assert process.stdout.startswith(
-        "threads: 1 is for MXNet; xla takes the CPUs that are there\n"
-    )
+    assert process.stdout.startswith("threads: 1 has no effect: the backend xla takes all CPUs\n")

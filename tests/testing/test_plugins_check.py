@@ -163,7 +163,7 @@ def test_a_plugin_that_fails_exits_with_3_and_prints_into_no_json(call, register
     code, out, err = call("talker", "--json")
     assert code == 3
     assert json.loads(out)["passed"] is False
-    assert err == "hello\nerror: the contract is not kept by data set talker: images_are_bytes\n"
+    assert err == "hello\nerror: the contract is broken by data set talker: images_are_bytes\n"
 
 
 def test_what_is_to_be_checked(call, monkeypatch):
@@ -186,7 +186,7 @@ def test_what_is_to_be_checked(call, monkeypatch):
     monkeypatch.setenv("MXDIGITS_PLUGINS", "")
     assert call() == (
         0,
-        "there is no plugin here but mxdigits itself: mxdigits plugins check mxdigits\n",
+        "no plugin is installed; to check mxdigits itself: mxdigits plugins check mxdigits\n",
         "",
     )
 

@@ -1,8 +1,8 @@
-"""The CUDA 11 libraries of PyPI, loaded before MXNet's builds for GPUs, which do not look for them.
+"""CUDA 11 libraries from PyPI, loaded before MXNet's builds for GPUs, which do not look for them.
 
-``libmxnet.so`` of the distributions in :data:`BUILDS` names ten libraries of CUDA and knows no path to
-them. NVIDIA's distributions for Python lay them into the package ``nvidia``; a library that is loaded
-already is found by its name.
+``libmxnet.so`` of the distributions in :data:`BUILDS` names ten libraries of CUDA and knows no path
+to them. NVIDIA's distributions for Python put them into the package ``nvidia``; a library that is
+loaded already is found by its name.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
 
-# MXNet's distributions for GPUs that have an extra here, and that for CPUs: all lay their files into
-# the one folder ``mxnet``.
+# MXNet's distributions for GPUs that have an extra here, and the one for CPUs: all put their files
+# into the one folder ``mxnet``.
 BUILDS = ("mxnet-cu112", "mxnet-cu117")
 DISTRIBUTIONS = ("mxnet", *BUILDS)
 

@@ -9,7 +9,7 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Callable, Optional
+from typing import Callable, Optional
 
 from ...errors import PluginError, RunFolderError
 from ...graph import Graph
@@ -42,6 +42,13 @@ def check_reloading(
 
     Raises:
         PluginError: if :func:`load_network` would refuse it.
+
+    Example:
+        >>> dense = mx.gluon.nn.Dense(10)
+        >>> dense.initialize()
+        >>> dense(mx.nd.zeros((1, 1, 28, 28))).shape
+        (1, 10)
+        >>> check_reloading(dense, (1, 28, 28), 10, print)
     """
     graph = trace(network)
     parameters = {name: each.data() for name, each in network.collect_params().items()}
@@ -85,6 +92,16 @@ def load_network(
     Raises:
         RunFolderError: if a file is damaged or has changed, they do not fit each other, or the
             graph has an operator that is not known to be harmless and MXDIGITS_TRUST is not 1.
+
+    Example:
+        >>> from mxdigits.backends.mxnet.symbols import neutral_form
+        >>> from mxdigits.graph.network_files import write_network
+        >>> dense = mx.gluon.nn.Dense(10, in_units=784)
+        >>> dense.initialize()
+        >>> files = Path("symbol.json"), Path("net.params")
+        >>> write_network(*neutral_form(dense), *files)
+        >>> load_network(*files, [mx.cpu()])(mx.nd.zeros((2, 1, 28, 28))).shape
+        (2, 10)
     """
     graph, parameters = read_network_files(symbol_file, parameters_file, sha256, _graph_of)
     try:

@@ -76,7 +76,9 @@ def _outputs(
     alone = _alone(node)
     given = {str(place): each for place, each in enumerate(taken)}
     try:
-        found: tuple[Any, ...] = jax.eval_shape(lambda arrays: evaluate(alone, arrays).outputs, given)
+        found: tuple[Any, ...] = jax.eval_shape(
+            lambda arrays: evaluate(alone, arrays).outputs, given
+        )
     except NetworkError:
         raise
     except Exception as error:

@@ -1,4 +1,4 @@
-"""The CUDA libraries that MXNet's builds for GPUs need: found in NVIDIA's distributions, and loaded."""
+"""The CUDA libraries that MXNet's builds for GPUs need: found where pip puts them, and loaded."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from mxdigits.backends.mxnet import cuda
 
 @pytest.fixture
 def machine(monkeypatch, tmp_path):
-    """A machine with some distributions, and with files in the package nvidia; says what is loaded."""
+    """A machine with distributions and with files in the package nvidia; gives what is loaded."""
 
     def machine(*distributions, files=(), broken=()):
         loaded = []

@@ -61,8 +61,7 @@ BROKEN = AttributeError("module 'numpy.dtypes' has no attribute 'StringDType'")
         (
             {"wants": ">=2.0", "numpy": "2.1.0"},
             RuntimeError("jaxlib is too old"),
-            "JAX does not start: RuntimeError: jaxlib is too old; to install what it needs: "
-            f"{XLA}",
+            f"JAX does not start: RuntimeError: jaxlib is too old; to install what it needs: {XLA}",
         ),
         (
             {"wants": ">=1.26", "mxnet": True},
