@@ -71,13 +71,22 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.skip(reason=NEEDS_MXNET))
 
 
+class _WithoutMXNet(doctest.DocTestRunner):
+    """Runs an example up to where it needs MXNet."""
+
+    def report_unexpected_exception(self, out, test, example, exc_info):
+        if _is_for_mxnet(exc_info[1]):
+            pytest.skip(NEEDS_MXNET)
+        super().report_unexpected_exception(out, test, example, exc_info)
+
+
 @pytest.fixture
 def run_examples(tmp_path, monkeypatch):
     """Runs the examples in the docstrings of a module, each in a folder of its own."""
     from mxdigits.registry import REGISTRIES
 
     def run_examples(module):
-        runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS)
+        runner = (doctest.DocTestRunner if MXNET else _WithoutMXNet)(optionflags=doctest.ELLIPSIS)
         for number, each in enumerate(doctest.DocTestFinder().find(module)):
             (tmp_path / str(number)).mkdir()
             monkeypatch.chdir(tmp_path / str(number))

@@ -224,12 +224,14 @@ class Registry:
             try:
                 return EntryPoint(entry.name, entry.target, self.group).load()
             except Exception as error:
-                if not failed_in_mxnet(error):
-                    raise
-        try:
-            import_mxnet()
-        except MXNetMissing as error:
-            raise MXNetMissing(f"{self.noun} {entry.name!r} needs MXNet. {error}") from error
+                failed, whole = error, failed_in_mxnet(error)
+        if whole:
+            try:
+                import_mxnet()
+            except MXNetMissing as error:
+                what = f"{self.noun} {entry.name!r} needs MXNet. {error}"
+                raise MXNetMissing(what) from failed
+        raise failed
 
     def make(self, name: str, options: Mapping[str, object], **given: object) -> Any:
         """Call a factory, every mistake in a user's words.

@@ -319,3 +319,39 @@ def test_a_graph_that_was_read_is_written_again(file, tmp_path):
     again = graph_file(path=str(tmp_path / "again.json"))
     assert again.graph == network()
     assert again.hints["conv_weight"] == Hint(lr_mult=0.5)
+
+
+@pytest.mark.mxnet
+def test_the_command_line_writes_the_graph_of_a_model(tmp_path, capsys):
+    from mxdigits.cli import main
+
+    file = tmp_path / "mlp.json"
+    shown = ["models", "show", "mlp", "hidden=[8]", "--classes", "4", "--size", "6"]
+    assert main([*shown, "--graph", str(file)]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == f"graph: {file}"
+    again = ["models", "show", "graph", f"path={file}", "--classes", "4", "--size", "6"]
+    assert main([*again, "--graph", str(tmp_path / "again.json")]) == 0
+    out = capsys.readouterr().out
+    assert "FullyConnected" in out
+    assert "\nparameters: 332\n" in out
+    assert graph_file(path=str(tmp_path / "again.json")).graph == graph_file(path=str(file)).graph
+    assert main([*shown, "--graph", str(tmp_path / "no" / "folder.json")]) == 3
+    assert capsys.readouterr().err.startswith("error: cannot write ")
+
+
+@pytest.mark.mxnet
+def test_a_graph_that_could_not_be_read_again_is_not_written(tmp_path):
+    from mxdigits.backends.mxnet.runtime import import_mxnet
+
+    mx = import_mxnet()
+
+    class Odd(mx.gluon.HybridBlock):
+        def hybrid_forward(self, F, x):
+            return F.contrib.quadratic(F.flatten(x))
+
+    block = Odd()
+    block.initialize()
+    with pytest.raises(RunFolderError) as caught:
+        write_graph_file(block, tmp_path / "odd.json")
+    assert "which is not run from a file" in str(caught.value)
+    assert not (tmp_path / "odd.json").exists()

@@ -57,13 +57,12 @@ def import_mxnet(threads: Optional[int] = None) -> Any:
         >>> mx.nd.ones((2,)).asnumpy().tolist()
         [1.0, 1.0]
     """
-    if "mxnet" not in sys.modules:
+    if not _imported():
         try:
             with mxnet_importable(threads):
-                import mxnet
+                import mxnet  # noqa: F401
 
-                if mxnet.__file__ is None:  # a folder of that name on the path
-                    del sys.modules["mxnet"]
+                if not _imported():
                     raise ModuleNotFoundError("No module named 'mxnet'", name="mxnet")
         except MXNetMissing:
             raise
@@ -74,7 +73,7 @@ def import_mxnet(threads: Optional[int] = None) -> Any:
 
 def mxnet_installed() -> bool:
     """Whether there is an MXNet, whatever its import comes to."""
-    if "mxnet" in sys.modules:
+    if _imported():
         return True
     try:
         spec = find_spec("mxnet")
@@ -83,13 +82,18 @@ def mxnet_installed() -> bool:
     return spec is not None and spec.origin is not None  # else a folder of that name
 
 
+def _imported() -> bool:
+    """Whether this process has imported MXNet, and not only a folder of that name."""
+    return getattr(sys.modules.get("mxnet"), "__file__", "") is not None and "mxnet" in sys.modules
+
+
 def failed_in_mxnet(error: BaseException) -> bool:
     """Whether an import failed because MXNet is not there, or while MXNet was being imported."""
     if isinstance(error, ModuleNotFoundError) and (error.name or "").split(".")[0] == "mxnet":
         return True
     frames = walk_tb(error.__traceback__)
     within = (str(frame.f_globals.get("__name__")).split(".")[0] for frame, _ in frames)
-    return "mxnet" not in sys.modules and "mxnet" in within
+    return not _imported() and "mxnet" in within
 
 
 def set_environment(threads: Optional[int] = None) -> None:
@@ -109,7 +113,7 @@ def set_environment(threads: Optional[int] = None) -> None:
         >>> os.environ["MXNET_SUBGRAPH_VERBOSE"]
         '0'
     """
-    if "mxnet" in sys.modules or not mxnet_installed():
+    if _imported() or not mxnet_installed():
         return
     if threads is not None or not os.environ.get("OMP_NUM_THREADS"):
         os.environ["OMP_NUM_THREADS"] = str(threads or usable_cpus())
@@ -132,7 +136,7 @@ def mxnet_importable(threads: Optional[int] = None) -> Iterator[None]:
         >>> with mxnet_importable():
         ...     import mxnet
     """
-    if "mxnet" in sys.modules:
+    if _imported():
         yield
         return
     set_environment(threads)
@@ -149,7 +153,7 @@ def mxnet_importable(threads: Optional[int] = None) -> Iterator[None]:
         # Other packages must see NumPy unchanged, so the names are removed again.
         for name in lent:
             delattr(numpy, name)
-    if "mxnet" in sys.modules:
+    if _imported():
         _give_old_names_to_mxnet()
         _keep_main_thread_out_of_openmp()
 
@@ -162,7 +166,7 @@ def seed_everything(seed: int) -> None:
     Example:
         >>> seed_everything(7)
     """
-    if "mxnet" in sys.modules:
+    if _imported():
         import_mxnet().random.seed(seed)
     numpy.random.seed(seed)
     random.seed(seed)
