@@ -126,7 +126,7 @@ def test_another_order_in_another_process_is_found(tmp_path, monkeypatch):
     import hashed_data
 
     entry = Entry("hashed", "hashed_data:build", "hashed-data", "1.0")
-    monkeypatch.setattr(DATASETS, "_found", {"hashed": [entry]})
+    monkeypatch.setattr(DATASETS, "_offered", {"hashed": [entry]})
     (result,) = run_checks([gives_the_same_bits_each_time], DatasetCase(DATASETS, entry, {}))
     assert (result.state, result.got) == ("failed", "other bits in another process")
     assert len(hashed_data.build()) == 2

@@ -6,7 +6,8 @@ in files of their own.
 
 - ``step.py`` is one step of training, with the scaling of bytes; ``epoch.py`` runs many of them.
 - ``optimizers.py`` updates the weights. ``support.py`` says what cannot be run here.
-- ``loading.py`` loads a run's network. ``devices.py`` tries a device, and says why it does not work.
+- ``loading.py`` loads a run's network. ``devices.py`` tries a device, and says why it does not
+  work.
 
 All compute what MXNet 1.9.1 computes. Nothing here imports MXNet, and nothing sets an option of JAX
 for the whole process.
