@@ -16,8 +16,6 @@ from typing import Any, TypeVar
 from numpy.typing import NDArray
 from pydantic import BaseModel, ValidationError
 
-from ..backends.base import GraphNetwork
-from ..backends.parameters import with_weights
 from ..errors import OutputError, RunFolderError
 from ..graph import Graph
 from ..graph.network_files import read_network_files, write_network
@@ -178,6 +176,9 @@ class RunFolder:
         Raises:
             RunFolderError: if the networks are not alike, or the files are damaged.
         """
+        from ..backends.base import GraphNetwork  # who only lists runs needs no backend
+        from ..backends.parameters import with_weights
+
         if isinstance(network, GraphNetwork):
             trained = self.read_record(TrainedNetwork).network
             files = self.symbol_file, self.parameters_file

@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import platform
 
+import pytest
+
 from mxdigits import __version__
 from mxdigits.cli import doctor
 from mxdigits.errors import MXNetMissing
 
 
+@pytest.mark.mxnet
 def test_the_doctor_tells_versions_threads_and_devices():
     found = dict(doctor.diagnose())
     assert found["mxdigits"] == __version__

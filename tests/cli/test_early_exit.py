@@ -63,6 +63,7 @@ def test_forked_processes_leave_as_they_like():
     assert os._exit is before
 
 
+@pytest.mark.mxnet
 def test_a_plugin_that_leaves_is_no_finished_run(tmp_path):
     code, said = ended(
         f"""

@@ -15,6 +15,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+pytestmark = pytest.mark.mxnet
+
 RECIPE = """\
 model: lenet
 data: {{name: idx, path: {path}, batch_size: 20}}

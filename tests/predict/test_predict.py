@@ -25,6 +25,8 @@ from mxdigits.predict.inputs import Reader
 from mxdigits.predict.run_data import RunData
 from mxdigits.recipe.schema import Recipe
 
+pytestmark = pytest.mark.mxnet
+
 TEST = mnist().test[:60]
 NOT_A_PICTURE = "not a picture (PNG, JPEG, TIFF, WebP, BMP, GIF, PNM)"
 

@@ -18,6 +18,8 @@ from mxdigits.backends.mxnet import runtime
 from mxdigits.backends.mxnet.runtime import engine_threads, usable_cpus
 from mxdigits.errors import install_command
 
+pytestmark = pytest.mark.mxnet
+
 NOT_INSTALLED = f"MXNet is not installed: {install_command('cpu')}"
 
 # A machine without MXNet, wherever the tests run.
