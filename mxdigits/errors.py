@@ -8,7 +8,7 @@ with ``exit_code``.  Anything else that is raised is a fault of mxdigits or of a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 
 
@@ -299,13 +299,17 @@ def install_command(extra: str) -> str:
     except PackageNotFoundError:  # run from its source, without being installed
         required = []
     needed = [
-        shlex.quote(f"{each.name}{each.specifier}")
+        shlex.quote(f"{each.name}{_brackets(each.extras)}{each.specifier}")
         for each in required
         if each.marker is not None
         and each.marker.evaluate({"extra": extra})
         and not each.marker.evaluate({"extra": ""})
     ]
     return f"pip install {' '.join(needed) or shlex.quote(f'mxdigits[{extra}]')}"
+
+
+def _brackets(extras: Collection[str]) -> str:
+    return f"[{','.join(sorted(extras))}]" if extras else ""
 
 
 def describe(error: BaseException) -> str:

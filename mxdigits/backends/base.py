@@ -133,6 +133,7 @@ class GraphNetwork:
         graph: from one input, images (n, C, H, W) float32 from 0 to 1, to logits (n, classes).
         arrays: of its parameters and auxiliary states, by the names that the graph has for them.
         parameters: how each of them learns, by name; one that is left out has the defaults.
+        files: the SHA-256 of each file that it was read from, by its name.
 
     Example:
         >>> from mxdigits.graph import Graph, Output, Variable, operation
@@ -146,6 +147,7 @@ class GraphNetwork:
     graph: Graph
     arrays: Arrays
     parameters: Mapping[str, ParameterSettings] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
 
 
 def _unheard(text: str) -> None:

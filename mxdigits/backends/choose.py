@@ -24,6 +24,7 @@ from .context import (
     parse_backend,
     parse_context,
 )
+from .nvidia import unused_gpu
 
 
 class _Implementation(NamedTuple):
@@ -31,13 +32,15 @@ class _Implementation(NamedTuple):
 
     ``backend`` is its class, ``find_devices`` finds its devices, ``load_network`` reads the files
     of a network, and ``check_trainable`` refuses before a training what it cannot train; None if
-    it trains everything.
+    it trains everything. ``parameter_shapes`` says what shapes the
+    parameters of a graph have; None if it trains no graph.
     """
 
     backend: str
     find_devices: str
     load_network: str
     check_trainable: Optional[str] = None
+    parameter_shapes: Optional[str] = None
 
 
 BACKENDS = {
@@ -45,12 +48,14 @@ BACKENDS = {
         "mxdigits.backends.mxnet.backend:MXNetBackend",
         "mxdigits.backends.mxnet.devices:find_devices",
         "mxdigits.backends.mxnet.saved_network:load_network",
+        parameter_shapes="mxdigits.backends.mxnet.graph_network:parameter_shapes",
     ),
     "xla": _Implementation(
         "mxdigits.backends.xla.backend:XLABackend",
         "mxdigits.backends.xla.devices:find_devices",
         "mxdigits.backends.xla.loading:load_network",
         "mxdigits.backends.xla.backend:check_trainable",
+        "mxdigits.backends.xla.parameter_shapes:parameter_shapes",
     ),
 }
 
@@ -121,9 +126,7 @@ def choose_devices(
             by = f" by {name}" if len(backends) > 1 else ""
             passed_over.append(f"{devices} is not available{by}: {error}")
             continue
-        for text in passed_over:
-            say(text)
-        return DeviceChoice(
+        choice = DeviceChoice(
             available.devices,
             devices,
             tuple(passed_over),
@@ -131,9 +134,31 @@ def choose_devices(
             available.about,
             available.versions,
         )
+        _tell(choice, say)
+        return choice
     advice = "; name cpu after it to go on without a GPU where there is none"
-    named = any(devices.kind == "cpu" for devices in wishes)
-    raise ContextError("; ".join(passed_over) + ("" if named else advice))
+    if any(devices.kind == "cpu" for devices in wishes):
+        advice = ""
+    if hint := _gpu_hint(passed_over):
+        passed_over.append(hint)
+    raise ContextError("; ".join(passed_over) + advice)
+
+
+def _tell(choice: DeviceChoice, say: Say) -> None:
+    """Why wishes were passed over, and for what."""
+    if not choice.passed_over:
+        return
+    *others, last = choice.passed_over
+    for text in others:
+        say(text)
+    say(f"{last}; {choice} is used")
+    if choice.devices.kind != "gpu" and (hint := _gpu_hint(choice.passed_over)):
+        say(hint)
+
+
+def _gpu_hint(passed_over: Sequence[str]) -> str:
+    """What would use this machine's GPU, if it was asked for and passed over."""
+    return unused_gpu() if any(text.startswith("gpu") for text in passed_over) else ""
 
 
 def _read(key: str, parse: Callable[[Any], Any], spec: object) -> Any:

@@ -78,7 +78,8 @@ def folder(
         ...     ImageDraw.Draw(picture).text((9, 9), place, fill=255)
         ...     picture.save(f"mine/{place}.png")
         >>> data = folder(path="mine", test_share=0.5)
-        >>> data.train.images.shape[1:], sorted([*data.train.labels, *data.test.labels])
+        >>> labels = [*data.train.labels.tolist(), *data.test.labels.tolist()]
+        >>> data.train.images.shape[1:], sorted(labels)
         ((1, 28, 28), [1, 1, 7, 7])
     """
     _check(path, digitize, test_share, seed)

@@ -12,11 +12,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Mapping
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Callable
 
 from ..errors import RunFolderError
 from .attributes import Attributes
 from .graph import Graph, Node, Operation, Output, Variable, operation, outputs
+from .hints import Hint
 from .limits import FROM_FILES, NOT_RUN, UNCOMPARED, read_attributes
 from .operators import OPERATORS
 
@@ -27,14 +29,21 @@ MXNET_VERSION = 10901  # 1.9.1, as its files say it
 
 _MOST_NAME = 256
 
+# What finds the logits among all nodes.
+_Ending = Callable[["list[Node]"], Output]
+
 # Versions count how often a statistic was written while the graph was traced.
 _MOST_VERSION = 1 << 16
 
 
-def write_symbol(graph: Graph) -> str:
+def write_symbol(graph: Graph, hints: Mapping[str, Hint] = MappingProxyType({})) -> str:
     """The text that ``mxnet.sym.load_json``, ``SymbolBlock.imports`` and ``Module`` read.
 
     Each node has a line; attributes that have their defaults are left out.
+
+    Args:
+        graph: of any operators.
+        hints: what the file is to say of parameters, by name.
 
     Example:
         >>> text = write_symbol(Graph((Variable("data", "input"),), (Output(0),)))
@@ -42,6 +51,9 @@ def write_symbol(graph: Graph) -> str:
         '{"op": "null", "name": "data", "inputs": []}'
     """
     document = _document(graph)
+    for node in document["nodes"]:
+        if node["op"] == "null" and (told := hints.get(node["name"], Hint()).attributes()):
+            node["attrs"] = told
     nodes = ",\n".join(json.dumps(node, ensure_ascii=False) for node in document.pop("nodes"))
     rest = json.dumps({**document, "attrs": {"mxnet_version": ["int", MXNET_VERSION]}})
     return f'{{"nodes": [\n{nodes}\n],\n{rest[1:]}\n'
@@ -86,6 +98,27 @@ def read_network(content: bytes, source: object, version: int = MXNET_VERSION) -
             ...
         mxdigits.errors.RunFolderError: symbol.json is no network: the file has no proper 'nodes'
     """
+    return _read(content, source, version, _before_softmax)
+
+
+def read_graph(content: bytes, source: Any, version: int = MXNET_VERSION) -> Graph:
+    """The graph of a ``symbol.json`` that gives probabilities or logits, from anybody.
+
+    Args:
+        content: as for :func:`read_network`.
+        source: as for it.
+        version: as for it.
+
+    Returns:
+        The graph of the logits: a softmax at the end is left out.
+
+    Raises:
+        RunFolderError: if it is anything but a network of known operators.
+    """
+    return _read(content, source, version, _logits)
+
+
+def _read(content: bytes, source: Any, version: int, ending: _Ending) -> Graph:
     try:
         if len(content) > MOST_BYTES:
             raise ValueError(f"it is longer than {MOST_BYTES} bytes")
@@ -96,7 +129,7 @@ def read_network(content: bytes, source: object, version: int = MXNET_VERSION) -
         except json.JSONDecodeError as error:
             raise ValueError(f"it is not JSON in line {error.lineno}: {error.msg}") from None
         fields = _fields(document, "the file", nodes=list, heads=list, attrs=dict)
-        return _network(**fields, version=version)
+        return _network(**fields, version=version, ending=ending)
     except (ValueError, RecursionError) as error:
         reason = "it is nested too deeply" if isinstance(error, RecursionError) else error
         raise RunFolderError(f"{source} is no network: {reason}") from None
@@ -220,7 +253,9 @@ def _without_hints(attrs: Mapping[str, str]) -> dict[str, str]:
 # What anybody may have written
 
 
-def _network(nodes: list[Any], heads: list[Any], attrs: dict[str, Any], version: int) -> Graph:
+def _network(
+    nodes: list[Any], heads: list[Any], attrs: dict[str, Any], version: int, ending: _Ending
+) -> Graph:
     written = attrs.get("mxnet_version")
     if not isinstance(written, list) or written[:1] != ["int"] or len(written) != 2:
         raise ValueError("it does not say which MXNet wrote it")
@@ -233,7 +268,7 @@ def _network(nodes: list[Any], heads: list[Any], attrs: dict[str, Any], version:
     checked: list[Node] = []
     for index, each in enumerate(nodes):
         checked.append(_checked_node(each, index, checked))
-    logits = _before_softmax(checked)
+    logits = ending(checked)
     used = {each.node for node in checked if isinstance(node, Operation) for each in node.inputs}
     if len(used) != len(nodes) - 1:
         raise ValueError("it has nodes that lead nowhere")
@@ -243,7 +278,7 @@ def _network(nodes: list[Any], heads: list[Any], attrs: dict[str, Any], version:
     auxiliary = _auxiliary(nodes)
     named = (
         _variable(node.name, (INPUT,), auxiliary) if isinstance(node, Variable) else node
-        for node in checked[:-1]
+        for node in checked[: logits.node + 1]
     )
     return Graph(tuple(named), (logits,))
 
@@ -290,6 +325,16 @@ def _checked_input(described: object, where: str, before: list[Node]) -> Output:
 
 def _is_parameter(node: Node) -> bool:
     return isinstance(node, Variable) and node.role != "input"
+
+
+def _logits(nodes: list[Node]) -> Output:
+    """What the last node takes, if it is a softmax over the classes; else what it gives."""
+    last = nodes[-1]
+    if isinstance(last, Operation) and last.operator == "softmax":
+        return _before_softmax(nodes)
+    if isinstance(last, Variable):
+        raise ValueError("it computes nothing")
+    return Output(len(nodes) - 1)
 
 
 def _before_softmax(nodes: list[Node]) -> Output:

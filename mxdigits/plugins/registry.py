@@ -13,7 +13,12 @@ from dataclasses import dataclass
 from importlib.metadata import EntryPoint
 from typing import Any, Callable, Optional, TypeVar
 
-from ..backends.mxnet.runtime import mxnet_importable, set_environment
+from ..backends.mxnet.runtime import (
+    failed_in_mxnet,
+    import_mxnet,
+    mxnet_importable,
+    set_environment,
+)
 from ..errors import (
     MXNetMissing,
     PluginError,
@@ -199,7 +204,8 @@ class Registry:
             UsageError: if nobody offers the name.
             PluginError: if several distributions do, if the one lacks what it requires, or its
                 import fails; the cause is chained.
-            MXNetMissing: if MXNet cannot take the value of an environment variable.
+            MXNetMissing: if it imports MXNet, which is not there, or MXNet cannot take the value of
+                an environment variable.
         """
         entry = self.entry(name)
         if entry.factory is not None:
@@ -214,8 +220,8 @@ class Registry:
         except SourceMissing as reason:
             raise PluginError(f"{self.noun} {name!r} cannot be loaded: {reason}") from None
         set_environment()  # here, for what is wrong with it is no fault of the plugin
-        with naming(f"{self.noun} {name!r} ({entry}) cannot be loaded", ()), mxnet_importable():
-            factory = EntryPoint(name, entry.target, self.group).load()
+        with naming(f"{self.noun} {name!r} ({entry}) cannot be loaded", (MXNetMissing,)):
+            factory = self._load(entry)
         if not callable(factory):
             raise PluginError(
                 f"{self.noun} {name!r} ({entry}) is not callable but {type_name(factory)}"
@@ -232,6 +238,21 @@ class Registry:
         factory = self.get(name)
         with naming(f"{self.noun} {name!r} ({self.entry(name)}) hides its options"):
             return options_of(factory)
+
+    def _load(self, entry: Entry) -> Any:
+        """Import a factory; one that needs MXNet, which does not start, is not at fault."""
+        with mxnet_importable():
+            try:
+                return EntryPoint(entry.name, entry.target, self.group).load()
+            except Exception as error:
+                failed, whole = error, failed_in_mxnet(error)
+        if whole:
+            try:
+                import_mxnet()
+            except MXNetMissing as error:
+                what = f"{self.noun} {entry.name!r} needs MXNet. {error}"
+                raise MXNetMissing(what) from failed
+        raise failed
 
     def make(self, name: str, options: Mapping[str, object], **given: object) -> Any:
         """Call a factory, every mistake in a user's words.

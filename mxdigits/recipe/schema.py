@@ -46,6 +46,7 @@ from .problems import Problem, name_problems, structure_problems
 from .sections import (
     DATA,
     EPOCHS,
+    GRAPH,
     CheckpointPolicy,
     DataOptions,
     Loss,
@@ -270,12 +271,17 @@ class Recipe(Section):
         return (None if problems else recipe), list(problems.items())
 
     def with_full_paths(self) -> Recipe:
-        """The same recipe, to be used from any folder: the paths of its data and ``init`` in full.
+        """The same recipe, to be used from any folder: all paths in full.
+
+        They are those of its data, of a model that is a file, and ``init``.
 
         A path that leads to nothing here is left as it is: to a plugin's data set it may be an
         address.
         """
         updates: dict[str, Any] = {"data": self.data.model_copy(update=in_full(self.data.options))}
+        if self.model.name == GRAPH:
+            files = in_full(self.model.options, ("path", "parameters"))
+            updates["model"] = self.model.model_copy(update=files)
         if self.init is not None and os.path.exists(self.init):
             updates["init"] = os.path.abspath(self.init)
         return self.model_copy(update=updates)

@@ -140,11 +140,12 @@ def digest(request: dict[str, Any]) -> dict[str, Any]:
 
 def main() -> None:
     """Do what the request in the first argument asks: ``python -m mxdigits.testing.probe``."""
-    from ..backends.mxnet.runtime import import_mxnet
+    from ..backends.mxnet.runtime import import_mxnet, mxnet_installed
 
     request = json.loads(sys.argv[1])
     sys.path[:] = request["path"]
-    import_mxnet()
+    if mxnet_installed():
+        import_mxnet()
     report = digest(request) if "options" in request else load(request)
     Path(request["report"]).write_text(json.dumps(report), encoding="utf-8")
 

@@ -120,6 +120,7 @@ def test_forked_processes_leave_as_they_like():
     assert (os._exit, os.execv, os.execve, posix._exit) == before
 
 
+@pytest.mark.mxnet
 @pytest.mark.parametrize(
     ("leave", "code", "line"),
     [

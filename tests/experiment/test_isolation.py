@@ -80,6 +80,7 @@ def call(site, mxdigits):
     return call
 
 
+@pytest.mark.mxnet
 @pytest.mark.parametrize(
     "line",
     [
@@ -195,6 +196,7 @@ def test_a_limit_is_seen_in_the_listing_and_in_errors(call):
     assert (code, err) == (2, "error: MXDIGITS_PLUGINS leaves out bad-slow 0.2\n")
 
 
+@pytest.mark.mxnet
 def test_a_run_imports_what_it_names_and_without_it_says_what_to_install(
     call, mxdigits, tmp_path, idx_folder
 ):

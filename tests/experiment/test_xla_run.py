@@ -8,6 +8,8 @@ import re
 import numpy as np
 import pytest
 
+pytestmark = pytest.mark.mxnet
+
 pytest.importorskip("jax", reason="the backend xla needs JAX")
 
 RECIPE = """\

@@ -25,6 +25,8 @@ from mxdigits.predict.inputs import Reader
 from mxdigits.predict.run_data import RunData
 from mxdigits.recipe.schema import Recipe
 
+pytestmark = pytest.mark.mxnet
+
 TEST = mnist().test[:60]
 IMAGES_OR_FOLDER = "give the file of the images, or the folder that holds both, ."
 NOT_A_PICTURE = "not a picture (PNG, JPEG, TIFF, WebP, BMP, GIF, PNM)"

@@ -24,6 +24,8 @@ from serving import ask, serving
 
 from mxdigits.data.idx import write_idx
 
+pytestmark = pytest.mark.mxnet
+
 JSON = "application/json"
 RECIPE = """\
 model: mlp

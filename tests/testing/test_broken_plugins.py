@@ -29,6 +29,8 @@ from mxdigits.testing.model_case import ModelCase
 from mxdigits.testing.model_passes import PASSES
 from mxdigits.testing.results import expectation, run_checks
 
+pytestmark = pytest.mark.mxnet
+
 FOLDER = Path(__file__).with_name("broken_plugins")
 
 # By check: how what came begins.

@@ -273,6 +273,7 @@ RETURNS = (
 )
 
 
+@pytest.mark.mxnet
 @pytest.mark.parametrize(
     ("callback", "message"),
     [
@@ -331,6 +332,7 @@ class Telegraph(Callback):
 """
 
 
+@pytest.mark.mxnet
 def test_a_plugin_that_fails_exits_3_and_its_run_can_be_resumed(mxdigits, idx_folder, tmp_path):
     (tmp_path / "telegraph.py").write_text(PLUGIN)
     info = tmp_path / "telegraph-1.0.dist-info"

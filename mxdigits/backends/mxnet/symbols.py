@@ -8,6 +8,8 @@ from typing import Any, Optional
 from numpy.typing import NDArray
 
 from ...graph import Graph, Operation, operation
+from ...graph.hints import Hint
+from ...graph.parameter_shapes import unshaped_parameters
 from ...graph.symbol_json import INPUT, read_symbol, write_symbol
 from ..base import GraphNetwork, ParameterSettings
 from .runtime import import_mxnet
@@ -105,6 +107,27 @@ def graph_network(network: Network) -> GraphNetwork:
     return GraphNetwork(graph, arrays, learning)
 
 
+def described_graph(network: Network) -> tuple[Graph, dict[str, Hint]]:
+    """The graph of a network, and what a file is to say of its parameters.
+
+    Args:
+        network: a HybridBlock, initialised, with no shape left open.
+    """
+    graph = trace(network)
+    unshaped = unshaped_parameters(graph)
+    hints = {}
+    for name, parameter in network.collect_params().items():
+        untrained = parameter.grad_req == "null" and name in graph.parameters
+        init = parameter.init or ""
+        hints[name] = Hint(
+            tuple(parameter.shape) if name in unshaped else None,
+            init if isinstance(init, str) else init.dumps(),
+            0.0 if untrained else parameter.lr_mult,
+            parameter.wd_mult,
+        )
+    return graph, hints
+
+
 def with_checked_reshapes(graph: Graph) -> Graph:
     """A graph from a file, with each ``Reshape`` replaced by one that checks its input.
 
@@ -120,7 +143,8 @@ def with_checked_reshapes(graph: Graph) -> Graph:
 
 
 def _checked_reshape(node: Operation) -> Optional[Operation]:
-    if node.operator != "Reshape":
-        return None
-    newshape = [_CODES.get(size, size) for size in node.attributes["shape"]]
+    attributes = node.attributes
+    if node.operator != "Reshape" or attributes["reverse"] or not attributes["shape"]:
+        return None  # of these no file that is read has any
+    newshape = [_CODES.get(size, size) for size in attributes["shape"]]
     return operation("_npx_reshape", node.name, node.inputs, newshape=newshape)

@@ -8,7 +8,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from ...errors import BackendMissing, describe, install_command
+from ...errors import BackendMissing
+from .missing import why_missing
 
 # JAX would take three quarters of a GPU's memory at its start, though others may use it.
 _NOT_ALL_MEMORY = ("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
@@ -26,18 +27,8 @@ def import_jax() -> Any:
     os.environ.setdefault(*_NOT_ALL_MEMORY)
     try:
         import jax
-    except ModuleNotFoundError as error:
-        if error.name in ("jax", "jaxlib"):
-            raise BackendMissing(
-                f"JAX is not installed: {install_command('xla')}, or for an NVIDIA GPU "
-                f"{install_command('xla-cuda')}"
-            ) from error
-        raise BackendMissing(f"JAX does not start: it needs the module {error.name!r}") from error
     except Exception as error:  # also of a NumPy that is too old for it
-        raise BackendMissing(
-            f"JAX does not start: {describe(error)}; beside MXNet it has to be of a version that "
-            f"takes NumPy 1: {install_command('xla')} 'numpy<2'"
-        ) from error
+        raise BackendMissing(why_missing(error)) from error
     return jax
 
 
