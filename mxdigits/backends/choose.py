@@ -22,6 +22,9 @@ from .context import (
     Found,
     parse_backend,
     parse_context,
+    parse_precision,
+    precision_problem,
+    precisions_of,
 )
 
 Say = Callable[[str], None]
@@ -59,7 +62,7 @@ class DeviceChoice:
     """A backend and its devices, and why the wishes before them were passed over.
 
     ``contexts`` are the devices in the backend's own form; ``about`` and ``versions`` are for a
-    record.
+    record; ``precisions`` are what these devices compute a step of training in.
     """
 
     contexts: tuple[Any, ...]
@@ -68,6 +71,7 @@ class DeviceChoice:
     backend: str = "mxnet"
     about: Mapping[str, Any] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
+    precisions: tuple[str, ...] = ("float32",)
 
     def check_trainable(self, network: Any, settings: TrainingSettings) -> None:
         """See before a training that the backend has all that it takes.
@@ -86,7 +90,11 @@ class DeviceChoice:
 
 
 def choose_devices(
-    context: ContextSpec, backend: BackendSpec = "auto", say: Say = lambda text: None
+    context: ContextSpec,
+    backend: BackendSpec = "auto",
+    say: Say = lambda text: None,
+    *,
+    precision: str = "float32",
 ) -> DeviceChoice:
     """The first wish that this machine can grant: for each device, each backend in order.
 
@@ -94,18 +102,22 @@ def choose_devices(
         context: devices, as a recipe has them.
         backend: backends, as a recipe has them.
         say: told why each wish before that one was passed over.
+        precision: what steps of training shall be computed in.
 
     Raises:
         ContextError: if it can grant none, with the reason for each.
         BackendMissing: if the only backend is not installed.
-        UsageError: if a wish names no device or no backend.
+        UsageError: if a wish names no device or no backend, or no backend has the precision.
     """
     wishes = _read("context", parse_context, context)
     backends = _read("backend", parse_backend, backend)
+    precision = _read("precision", parse_precision, precision)
+    if problem := precision_problem(backends, precision):
+        raise UsageError(f"precision: {problem}")
     passed_over: list[str] = []
     for devices, name in product(wishes, backends):
         try:
-            found: Found = resolve_name(BACKENDS[name].find_devices)(devices)
+            found = _found(name, devices, precision)
         except (BackendMissing, ContextError) as error:
             if len(backends) == 1 and isinstance(error, BackendMissing):
                 raise
@@ -115,11 +127,27 @@ def choose_devices(
         for text in passed_over:
             say(text)
         return DeviceChoice(
-            found.devices, devices, tuple(passed_over), name, found.about, found.versions
+            found.devices,
+            devices,
+            tuple(passed_over),
+            name,
+            found.about,
+            found.versions,
+            tuple(each for each in precisions_of(name) if each not in found.without),
         )
     advice = "; name cpu after it to go on without a GPU where there is none"
     named = any(devices.kind == "cpu" for devices in wishes)
     raise ContextError("; ".join(passed_over) + ("" if named else advice))
+
+
+def _found(backend: str, devices: Devices, precision: str) -> Found:
+    """The devices of a backend, seen to work and to have the precision."""
+    if precision not in precisions_of(backend):
+        raise ContextError(f"it has no {precision}")
+    found: Found = resolve_name(BACKENDS[backend].find_devices)(devices)
+    if precision in found.without:
+        raise ContextError(f"it has no {precision}, which {found.without[precision]}")
+    return found
 
 
 def _read(key: str, parse: Callable[[Any], Any], spec: Any) -> Any:
@@ -142,7 +170,7 @@ def make_backend(
         devices: the backend's own; by default those that the network is on.
 
     Raises:
-        UsageError: if there is no such backend.
+        UsageError: if there is no such backend, or it does not have the precision.
         MxdigitsError: if it is not installed, or refuses the network or the settings.
 
     Example:
@@ -153,5 +181,7 @@ def make_backend(
     """
     if name not in BACKENDS:
         raise UsageError(f"there is no backend {name!r}; there are: {', '.join(BACKENDS)}")
+    if problem := precision_problem([name], settings.precision):
+        raise UsageError(f"precision: {problem}")
     backend: Backend = resolve_name(BACKENDS[name].backend)(network, settings, devices)
     return backend

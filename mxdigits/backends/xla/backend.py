@@ -20,19 +20,20 @@ from ..context import Devices
 from .devices import described, first_device, versions
 from .epoch import Fit, Training
 from .execute import draws, inference_function
+from .placement import Placement
 from .runtime import import_jax
 from .step import scaled
 from .weights import Weights
 
 
 class XLABackend:
-    """A network on a device of JAX.
+    """A network on one device of JAX, or on several that share each batch.
 
     Args:
         network: a GraphNetwork, or an initialised HybridBlock, which is traced.
         settings: how it learns: an optimizer by its name, and an augmentation as a graph or as a
             HybridBlock.
-        devices: those of JAX to work on; JAX's first by default.
+        devices: those of JAX to work on, of one kind; JAX's first by default.
         repeatable: whether a GPU computes only what gives the same bits each time.
 
     Raises:
@@ -63,11 +64,11 @@ class XLABackend:
         self._logits = inference_function(graph)
         if draws(graph, training=False):
             raise NetworkError(["the network draws random numbers when it predicts"])
-        self._device = devices[0] if devices else first_device()
+        self._placement = Placement(devices or [first_device()])
         self._graph = graph
-        weights = Weights(network, settings, self._device)
+        weights = Weights(network, settings, self._placement)
         self._weights = weights
-        self._training = Training(graph, settings, weights, self._device, repeatable)
+        self._training = Training(graph, settings, weights, self._placement, repeatable)
         self._predict = jax.jit(lambda arrays, images: self._logits(arrays, scaled(images)))
 
     @property
@@ -92,7 +93,7 @@ class XLABackend:
         return np.concatenate([*done, *_read(queued)])
 
     def begin_fit(self, images: NDArray[Any], labels: NDArray[Any], batch_size: int) -> Fit:
-        """Bring a training set to the device, and start from the weights that count."""
+        """Bring a training set to the devices, and start from the weights that count."""
         self._weights.fetch()
         return Fit(self._training, images, labels, batch_size)
 
@@ -122,11 +123,12 @@ class XLABackend:
         return self._graph, {name: np.asarray(array) for name, array in arrays.items()}
 
     def record(self) -> dict[str, Any]:
-        """The versions of JAX, and the device."""
-        context = Devices(self._device.platform, (self._device.id,))
+        """The versions of JAX, and the devices."""
+        devices = self._placement.devices
+        context = Devices(self._placement.platform, tuple(device.id for device in devices))
         return {
             "versions": versions(),
-            "device": {"context": str(context), **described(self._device)},
+            "device": {"context": str(context), **described(devices)},
         }
 
     def _queued(self, images: NDArray[Any]) -> Any:
@@ -135,7 +137,7 @@ class XLABackend:
         size = min(1 << math.ceil(math.log2(len(images))), PREDICT_BATCH)
         filled = np.zeros((size, *images.shape[1:]), images.dtype)
         filled[: len(images)] = images
-        return self._predict(self._weights.published, jax.device_put(filled, self._device))
+        return self._predict(self._weights.published, self._placement.put_split(filled))
 
 
 def _read(queued: Optional[tuple[int, Any]]) -> list[NDArray[Any]]:

@@ -11,6 +11,7 @@ import jax.numpy as jnp
 from jax import lax
 
 from .operators.types import Array
+from .placement import Placement
 from .step import Batch, FitState, Outcome, Step
 
 # Operations that give the same bits each time. The convolutions and products that this excludes
@@ -44,7 +45,7 @@ class Place(NamedTuple):
 Program = Callable[[FitState, Data, Place, Any], "tuple[FitState, Outcome]"]
 
 
-def block(step: Step, length: int, size: int, batch_size: int) -> Program:
+def block(step: Step, length: int, size: int, batch_size: int, placement: Placement) -> Program:
     """The function of ``length`` steps, one after the other.
 
     Args:
@@ -52,6 +53,7 @@ def block(step: Step, length: int, size: int, batch_size: int) -> Program:
         length: how many.
         size: images of each.
         batch_size: images of each batch before them in the epoch.
+        placement: the devices that share each batch.
 
     Returns:
         A function of the state, the training set, the place and the learning rate. It gives the
@@ -61,8 +63,8 @@ def block(step: Step, length: int, size: int, batch_size: int) -> Program:
     def one(state: FitState, data: Data, place: Place, learning_rate: Any) -> Any:
         rows = lax.dynamic_slice(place.order, (place.first * batch_size,), (size,))
         batch = Batch(
-            jnp.take(data.images, rows, axis=0, mode="clip"),
-            jnp.take(data.labels, rows, axis=0, mode="clip"),
+            placement.gathered(data.images, rows),
+            placement.gathered(data.labels, rows),
             jax.random.fold_in(_as_key(place.key), place.first),
         )
         return step(state, batch, learning_rate)
@@ -86,11 +88,12 @@ def _as_key(numbers: Array) -> Array:
     return jax.random.wrap_key_data(numbers, impl="threefry2x32")
 
 
-def compiled(program: Program, *arguments: Any, repeatable: bool) -> Program:
+def compiled(
+    program: Program, *arguments: Any, placement: Placement, repeatable: bool
+) -> Program:
     """A program compiled for arguments like these; it overwrites the state that it is given."""
-    lowered = jax.jit(program, donate_argnums=0).lower(*arguments)
-    platform = next(iter(arguments[1].images.devices())).platform
-    options = REPEATABLE if repeatable and platform == "gpu" else None
+    lowered = placement.jit(program, donate_argnums=0).lower(*arguments)
+    options = REPEATABLE if repeatable and placement.platform == "gpu" else None
     result: Program = lowered.compile(compiler_options=options)
     return result
 

@@ -14,7 +14,9 @@ from numpy.typing import NDArray
 from ...errors import CheckpointError, UsageError
 from ..base import Arrays, GraphNetwork, ParameterSettings, TrainingSettings
 from ..parameters import natural_key, other_form
+from . import loss_scaling
 from .optimizers import Optimizer, make_optimizer
+from .placement import Placement
 from .step import FitState
 
 _FORMAT = 1
@@ -29,7 +31,7 @@ class Weights:
     Args:
         network: what is trained; its arrays are float32.
         settings: how it learns.
-        placement: where the arrays shall be, as ``jax.device_put`` takes it.
+        placement: where the arrays shall be.
 
     Raises:
         UsageError: if this backend does not have the optimizer.
@@ -39,7 +41,7 @@ class Weights:
         self,
         network: GraphNetwork,
         settings: TrainingSettings,
-        placement: Any,
+        placement: Placement,
     ):
         self._graph, self._placement = network.graph, placement
         graph = network.graph
@@ -48,17 +50,18 @@ class Weights:
         self._places = {name: each.place for name, each in learning.items()}
         self.optimizer = _optimizer(settings, {n: learning[n] for n in graph.parameters})
         self.published: dict[str, jax.Array] = {
-            name: jax.device_put(np.asarray(network.arrays[name]), placement) for name in names
+            name: placement.put(np.asarray(network.arrays[name])) for name in names
         }
         memory = jax.jit(self.optimizer.begin)(self._parameters())
-        self.training = FitState({}, {}, jax.device_put(memory, placement))
+        self._scaling = loss_scaling.begun(settings.precision)
+        self.training = FitState({}, {}, placement.put(memory), placement.put(self._scaling))
         self.fetch()
 
     def fetch(self) -> None:
         """Begin to train with the weights that count; the optimizer remembers what it did."""
         statistics = {name: self.published[name] for name in self._graph.auxiliary_states}
         parameters, statistics = _copied((self._parameters(), statistics))
-        self.training = FitState(parameters, statistics, self.training.optimizer)
+        self.training = self.training._replace(parameters=parameters, statistics=statistics)
 
     def publish(self, snapshot: Optional[Arrays] = None) -> None:
         """Let the weights in training, or those of a snapshot, be those that count."""
@@ -66,7 +69,7 @@ class Weights:
             self.published = _copied({**self.training.parameters, **self.training.statistics})
         else:
             self.published = {
-                name: jax.device_put(np.asarray(snapshot[place]), self._placement)
+                name: self._placement.put(np.asarray(snapshot[place]))
                 for name, place in self._places.items()
             }
 
@@ -83,6 +86,8 @@ class Weights:
             for name, array in memory.items()
         }
         arrays.update({f"weight.{place}": array for place, array in self.snapshot().items()})
+        scaling = jax.device_get(self.training.scaling)
+        arrays.update({f"scaling.{name}": np.array(array) for name, array in scaling.items()})
         return arrays, self._facts
 
     def restore(self, arrays: Arrays, facts: Mapping[str, Any]) -> None:
@@ -93,9 +98,11 @@ class Weights:
         """
         snapshot = _below("weight", arrays)
         self.check_snapshot(snapshot)
-        memory = self._memory_of(arrays, facts)
+        memory, scaling = self._memory_of(arrays, facts), self._scaling_of(arrays)
         self.publish(snapshot)
-        self.training = self.training._replace(optimizer=jax.device_put(memory, self._placement))
+        self.training = self.training._replace(
+            optimizer=self._placement.put(memory), scaling=self._placement.put(scaling)
+        )
         self.fetch()
 
     def _memory_of(self, arrays: Arrays, facts: Mapping[str, Any]) -> dict[str, jax.Array]:
@@ -116,6 +123,17 @@ class Weights:
             for name, array in _below("optimizer", arrays).items()
         }
         return self.optimizer.restore(memory, self._parameters())
+
+    def _scaling_of(self, arrays: Arrays) -> dict[str, jax.Array]:
+        """How the loss was scaled in a state; as at the start if it was of another precision."""
+        found = _below("scaling", arrays)
+        if not self._scaling or not found:
+            return self._scaling
+        for name, fresh in self._scaling.items():
+            kept = found.get(name)
+            if kept is None or (kept.shape, kept.dtype) != (fresh.shape, fresh.dtype):
+                raise CheckpointError("the state of the loss scaling is damaged")
+        return {name: jnp.asarray(found[name]) for name in self._scaling}
 
     def check_snapshot(self, snapshot: Arrays) -> None:
         """Refuse a snapshot of another network.

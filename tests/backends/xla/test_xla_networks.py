@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Optional
 
 import pytest
@@ -67,8 +68,31 @@ ZOO = {
 }
 
 
+# Of each family of GluonCV's whose layers differ, its smallest.
+GRADIENTS_OF_GLUONCV = {
+    *("cifar_resnet20_v1", "cifar_resnet20_v2", "cifar_resnext29_32x4d", "resnet18_v1b"),
+    *("se_resnet18_v1", "resnest14", "xception", "nasnet_4_1056", "dla34", "vgg11_bn"),
+    *("shufflenet_v1", "mobilenetv3_small", "hrnet_w18_small_v1_c", "darknet53"),
+}
+
+
 def of_zoo(name: str) -> tuple:
     return lambda: zoo.get_model(name, classes=10), (3, ZOO[name], ZOO[name])
+
+
+def gluoncv_networks() -> list:
+    """The networks of plugins/mxdigits-gluoncv; none where it is not installed."""
+    with contextlib.suppress(ModuleNotFoundError):
+        from mxdigits_gluoncv.networks import NETWORKS
+
+        return list(NETWORKS)
+    return []
+
+
+def of_gluoncv(name: str) -> tuple:
+    from mxdigits_gluoncv.model import GluonCV
+
+    return lambda: GluonCV(network=name), (1, 28, 28)
 
 
 def built(make, shape: tuple[int, ...], batch: int = 4) -> tuple:
@@ -149,12 +173,33 @@ def test_every_network_of_the_zoo_gives_mxnets_logits(name):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("name", gluoncv_networks())
+def test_every_network_of_gluoncv_gives_mxnets_logits(name):
+    check_logits(*of_gluoncv(name))
+
+
+# Larger images: to normalise a few pixels is to lose digits, whoever does it. MobileNet loses
+# them here too: MXNet's gradients are 3 % off those in float64, and XLA's 2 %.
+LARGER = (3, 96, 96)
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["resnet18_v1", "resnet18_v2", "vgg11_bn", "alexnet"])
 def test_networks_of_the_zoo_give_mxnets_gradients(name):
-    # Larger images: to normalise a few pixels is to lose digits, whoever does it. MobileNet loses
-    # them here too: MXNet's gradients are 3 % off those in float64, and XLA's 2 %.
-    make, _ = of_zoo(name)
-    found, expected = gradients(make, (3, 96, 96))
+    check_gradients(of_zoo(name)[0], LARGER)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "name",
+    [each for each in gluoncv_networks() if each in GRADIENTS_OF_GLUONCV],
+)
+def test_networks_of_gluoncv_give_mxnets_gradients(name):
+    check_gradients(*of_gluoncv(name))
+
+
+def check_gradients(make, shape: tuple[int, ...]) -> None:
+    found, expected = gradients(make, shape)
     assert_near(found.outputs[0], expected.outputs[0], 1e-3)
     largest = max(np.linalg.norm(each) for each in expected.gradients.values())
     for name, gradient in expected.gradients.items():
