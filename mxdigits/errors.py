@@ -7,7 +7,7 @@ with ``exit_code``.  Anything else that is raised is a fault of mxdigits or of a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 
@@ -208,13 +208,17 @@ def install_command(extra: str) -> str:
     except PackageNotFoundError:  # run from its source, without being installed
         required = []
     needed = [
-        shlex.quote(f"{each.name}{each.specifier}")
+        shlex.quote(f"{each.name}{_in_brackets(each.extras)}{each.specifier}")
         for each in required
         if each.marker is not None
         and each.marker.evaluate({"extra": extra})
         and not each.marker.evaluate({"extra": ""})
     ]
     return f"pip install {' '.join(needed) or shlex.quote(f'mxdigits[{extra}]')}"
+
+
+def _in_brackets(extras: Iterable[str]) -> str:
+    return f"[{','.join(sorted(extras))}]" if extras else ""
 
 
 def describe(error: BaseException) -> str:

@@ -1,11 +1,12 @@
-"""What backends have in common about parameters: their order, and whose state may go where."""
+"""What backends have in common about parameters: their order, and their names in a state."""
 
 from __future__ import annotations
 
 import re
-from typing import Union
+from collections.abc import Mapping
+from typing import Any, Union
 
-from ..errors import CheckpointError
+from numpy.typing import NDArray
 
 
 def natural_key(name: str) -> list[Union[str, int]]:
@@ -13,9 +14,7 @@ def natural_key(name: str) -> list[Union[str, int]]:
     return [int(piece) if at % 2 else piece for at, piece in enumerate(re.split(r"(\d+)", name))]
 
 
-def other_form(optimizer: str, theirs: str, ours: str) -> CheckpointError:
-    """The error of an optimizer's state that another backend has kept."""
-    return CheckpointError(
-        f"the state of the optimizer {optimizer} was kept by the backend {theirs}, and {ours} has "
-        f"it in another form; go on with backend: {theirs}"
-    )
+def below(kind: str, arrays: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+    """The arrays of a state whose names begin with ``kind.``, without it."""
+    split = ((name.partition("."), array) for name, array in arrays.items())
+    return {rest: array for (first, _, rest), array in split if first == kind}

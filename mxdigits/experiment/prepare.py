@@ -93,6 +93,7 @@ class PreparedRun:
             augmentation=self.augmentation,
             callbacks=[*self.callbacks, *callbacks],
             seed=recipe.seed,
+            precision=recipe.precision,
         )
 
 
@@ -124,10 +125,11 @@ def prepare(
     source: Optional[RunFolder] = None
     if recipe.init is not None and not weights_follow:
         source = RunFolder.open(Path(recipe.init))
-    choice = choose_devices(recipe.context, recipe.backend, say)
+    choice = choose_devices(recipe.context, recipe.backend, say, precision=recipe.precision)
     if recipe.threads not in (None, engine_threads()):
         say(f"threads: {recipe.threads} comes too late, MXNet has been imported in this process")
-    say(f"context: {choice}; CPU threads: {engine_threads()}")
+    lower = "" if recipe.precision == "float32" else f"; precision: {recipe.precision}"
+    say(f"context: {choice}; CPU threads: {engine_threads()}{lower}")
     named = [_callback(each.name, each.options) for each in recipe.callbacks]
 
     with stopwatch.time("data"):
@@ -157,7 +159,10 @@ def prepare(
             context=built_on[0],
         )
     settings = TrainingSettings(
-        recipe.optimizer.name, recipe.optimizer.options, augmentation=augmentation
+        recipe.optimizer.name,
+        recipe.optimizer.options,
+        augmentation=augmentation,
+        precision=recipe.precision,
     )
     choice.check_trainable(network, settings)
     record = new_record(recipe, choice, dataset, network)

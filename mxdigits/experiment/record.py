@@ -59,6 +59,7 @@ def new_record(
         "seed": recipe.seed,
         "versions": {**versions("mxnet"), **choice.versions},
         "backend": choice.backend,
+        "precision": recipe.precision,
         "plugins": _plugins(recipe, dataset),
         "device": {
             "context": str(choice.devices),

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..backends.context import ContextSpec
+from ..backends.context import BackendSpec, ContextSpec
 from ..data.dataset import Split
 from ..errors import RecipeError
 from ..predict.opening import EvaluationRequest, open_trainer, own_data, run_data
@@ -93,17 +93,19 @@ class Results:
         return calibrate(self.prob, self.test.labels)
 
 
-def read_results(path: Path, say: Say, context: ContextSpec = "cpu") -> Results:
+def read_results(
+    path: Path, say: Say, context: ContextSpec = "cpu", backend: BackendSpec = "auto"
+) -> Results:
     """A run with what its network says of the run's own test images.
 
-    If the folder holds ``predictions.npz``, MXNet is not needed.
+    If the folder holds ``predictions.npz``, no backend is needed.
 
     Raises:
         MxdigitsError: if the folder, the data or the device will not do.
     """
     folder = RunFolder.open(path)
     trained = folder.read_record(TrainedNetwork)
-    request = EvaluationRequest(context=context)
+    request = EvaluationRequest(context=context, backend=backend)
     dataset = own_data(path, request, trained, say)
     test, classes = dataset.test, trained.network.classes
     run_data(trained, say).check_known(dataset.name, test)

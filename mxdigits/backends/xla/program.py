@@ -88,9 +88,7 @@ def _as_key(numbers: Array) -> Array:
     return jax.random.wrap_key_data(numbers, impl="threefry2x32")
 
 
-def compiled(
-    program: Program, *arguments: Any, placement: Placement, repeatable: bool
-) -> Program:
+def compiled(program: Program, *arguments: Any, placement: Placement, repeatable: bool) -> Program:
     """A program compiled for arguments like these; it overwrites the state that it is given."""
     lowered = placement.jit(program, donate_argnums=0).lower(*arguments)
     options = REPEATABLE if repeatable and placement.platform == "gpu" else None

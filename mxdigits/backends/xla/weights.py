@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from ...errors import CheckpointError, UsageError
 from ..base import Arrays, GraphNetwork, ParameterSettings, TrainingSettings
-from ..parameters import natural_key, other_form
+from ..mxnet import slots
+from ..parameters import below, natural_key
 from . import loss_scaling
 from .optimizers import Optimizer, make_optimizer
 from .placement import Placement
@@ -96,7 +97,7 @@ class Weights:
         Raises:
             CheckpointError: if it is of another backend, network or optimizer.
         """
-        snapshot = _below("weight", arrays)
+        snapshot = below("weight", arrays)
         self.check_snapshot(snapshot)
         memory, scaling = self._memory_of(arrays, facts), self._scaling_of(arrays)
         self.publish(snapshot)
@@ -107,26 +108,23 @@ class Weights:
 
     def _memory_of(self, arrays: Arrays, facts: Mapping[str, Any]) -> dict[str, jax.Array]:
         """What the optimizer remembers, by a state."""
-        fresh: dict[str, jax.Array] = jax.jit(self.optimizer.begin)(self._parameters())
-        theirs = facts.get("backend", "mxnet")
-        if theirs != "xla":
-            # Scalars count steps, which matters to no optimizer that keeps nothing else.
-            if any(array.ndim for array in fresh.values()):
-                raise other_form(self.optimizer.name, theirs, "xla")
-            return fresh
-        for name, value in self._facts.items():
-            if facts.get(name) != value:
-                raise CheckpointError(f"the state is of the {name} {facts.get(name)}, not {value}")
+        if facts.get("backend", "mxnet") == "mxnet":
+            shapes = {self._places[name]: each.shape for name, each in self._parameters().items()}
+            kept = slots.slots_of(self.optimizer.name, arrays, facts, shapes)
+        else:
+            slots.check_same(facts.get("optimizer"), self.optimizer.name)
+            if facts.get("format") != _FORMAT:
+                raise CheckpointError(
+                    f"the state is of format {facts.get('format')}, not {_FORMAT}"
+                )
+            kept = below("optimizer", arrays)
         names = {place: name for name, place in self._places.items()}
-        memory = {
-            self._translated(name, names): array
-            for name, array in _below("optimizer", arrays).items()
-        }
+        memory = {self._translated(name, names): array for name, array in kept.items()}
         return self.optimizer.restore(memory, self._parameters())
 
     def _scaling_of(self, arrays: Arrays) -> dict[str, jax.Array]:
         """How the loss was scaled in a state; as at the start if it was of another precision."""
-        found = _below("scaling", arrays)
+        found = below("scaling", arrays)
         if not self._scaling or not found:
             return self._scaling
         for name, fresh in self._scaling.items():
@@ -180,12 +178,6 @@ def _optimizer(
         lr_mult={name: each.lr_mult for name, each in trained.items()},
         wd_mult={name: each.wd_mult for name, each in trained.items()},
     )
-
-
-def _below(kind: str, arrays: Arrays) -> dict[str, NDArray[Any]]:
-    """The arrays whose names begin with ``kind.``, without it."""
-    split = ((name.partition("."), array) for name, array in arrays.items())
-    return {rest: array for (first, _, rest), array in split if first == kind}
 
 
 def _all_finite_in(arrays: Mapping[str, jax.Array]) -> jax.Array:
