@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 from pkgutil import resolve_name
-from typing import Any, Callable, NamedTuple, Optional
+from typing import TYPE_CHECKING, Any, Callable, NamedTuple, Optional
 
 from ..errors import BackendMissing, ContextError, UsageError
 from .base import Backend, TrainingSettings
@@ -27,19 +27,24 @@ from .context import (
     precisions_of,
 )
 
+if TYPE_CHECKING:
+    from ..graph import Graph
+
 Say = Callable[[str], None]
 
 
 class _Place(NamedTuple):
     """Where a backend is: its class, what finds its devices, and what reads a network's files.
 
-    ``check_trainable`` says before a training what it cannot train; None if it trains everything.
+    ``check_layers`` says of a graph, and ``check_trainable`` before a training, what the backend
+    does not have; None if it has everything.
     """
 
     backend: str
     find_devices: str
     load_network: str
     check_trainable: Optional[str] = None
+    check_layers: Optional[str] = None
 
 
 BACKENDS = {
@@ -53,6 +58,7 @@ BACKENDS = {
         "mxdigits.backends.xla.devices:find_devices",
         "mxdigits.backends.xla.loading:load_network",
         "mxdigits.backends.xla.backend:check_trainable",
+        "mxdigits.backends.xla.support:check_supported",
     ),
 }
 
@@ -72,6 +78,16 @@ class DeviceChoice:
     about: Mapping[str, Any] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
     precisions: tuple[str, ...] = ("float32",)
+
+    def check_layers(self, graph: Graph) -> None:
+        """See of a graph alone that the backend has all of its operators.
+
+        Raises:
+            NetworkError: naming each layer that it does not have.
+        """
+        check = BACKENDS[self.backend].check_layers
+        if check is not None:
+            resolve_name(check)(graph)
 
     def check_trainable(self, network: Any, settings: TrainingSettings) -> None:
         """See before a training that the backend has all that it takes.

@@ -22,7 +22,7 @@ from ..data.dataset import Dataset, Split
 from ..data.hold_out import hold_out
 from ..data.load import load_dataset
 from ..errors import PluginError, UsageError
-from ..models.building import build_network
+from ..models.building import build_network, sketched
 from ..plugins.registry import CALLBACKS
 from ..predict.opening import trained_preprocessing
 from ..recipe.problems import unwatchable
@@ -131,6 +131,8 @@ def prepare(
     lower = "" if recipe.precision == "float32" else f"; precision: {recipe.precision}"
     say(f"context: {choice}; CPU threads: {engine_threads()}{lower}")
     named = [_callback(each.name, each.options) for each in recipe.callbacks]
+    if choice.backend != "mxnet" and (graph := sketched(recipe.model.name, recipe.model.options)):
+        choice.check_layers(graph)  # before the data, which may take long to read
 
     with stopwatch.time("data"):
         dataset = load_dataset(recipe.data.name, recipe.data.options, say).in_order_of(classes)

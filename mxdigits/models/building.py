@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from contextlib import suppress
+from typing import Any, Optional
 
 from ..backends.mxnet.building import initialized
 from ..backends.mxnet.runtime import import_mxnet
 from ..backends.mxnet.types import Device, Network
+from ..graph import Graph
 from ..plugins.registry import MODELS
+
+# Layers are the same for any number.
+_SOME_CLASSES = 10
 
 
 def build_network(
@@ -52,3 +57,21 @@ def build_network(
         initializer=initializer,
         contexts=contexts,
     )
+
+
+def sketched(name: str, options: Mapping[str, Any]) -> Optional[Graph]:
+    """A registered model's graph while the data are not known, of some number of classes.
+
+    None where the model cannot be built or traced without them; :func:`build_network` says why.
+
+    Example:
+        >>> "Convolution" in sketched("lenet", {}).operators
+        True
+    """
+    mx = import_mxnet()
+    from ..backends.mxnet.symbols import trace  # imports MXNet
+
+    # Gluon numbers blocks; the network that follows shall get the numbers it has without this one.
+    with mx.name.NameManager(), suppress(Exception):
+        return trace(MODELS.make(name, options, classes=_SOME_CLASSES))
+    return None
