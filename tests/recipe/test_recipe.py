@@ -99,6 +99,7 @@ def test_the_shortest_recipe_and_every_default():
         "checkpoint: {epochs: 1, batches: null, minutes: 10.0, keep: 2}\n"
         "context: cpu\n"
         "backend: auto\n"
+        "precision: float32\n"
         "threads: null\n"
         "seed: 42\n"
         "predictions: [csv]\n"
@@ -179,6 +180,9 @@ def test_an_optimizer_has_the_rate_of_mxnet_unless_one_is_given(name):
         ("context: auto", "context", "auto"),
         ("context: gpu(0, 1)", "context", "gpu(0, 1)"),
         ("context: [gpu, cpu]", "context", ("gpu", "cpu")),
+        ("precision: bfloat16", "precision", "bfloat16"),
+        ("precision: tf32\nbackend: [mxnet, xla]", "precision", "tf32"),
+        ("precision: float32\nbackend: mxnet", "precision", "float32"),
         ("predictions: csv", "predictions", ("csv",)),
         ("predictions: []", "predictions", ()),
         ("predictions: [jsonl, csv, jsonl]", "predictions", ("jsonl", "csv")),
