@@ -360,6 +360,19 @@ def test_the_answers_are_keys_of_a_recipe(key):
             "augmentation: {name: affine, rotate: 3}",
             "2:30: augmentation.rotate: unknown key; did you mean 'rotation'?",
         ),
+        (
+            "precision: half",
+            "2:1: precision: must be float32, tf32, bfloat16 or float16, got 'half'",
+        ),
+        (
+            "precision: 16",
+            "2:1: precision: must be float32, tf32, bfloat16 or float16, got 16",
+        ),
+        (
+            "precision: bfloat16\nbackend: mxnet",
+            "2:1: precision: the backend mxnet computes in float32 alone; for bfloat16 write "
+            "backend: xla",
+        ),
         ("zebra: 1", f"2:1: zebra: unknown key; known: {KNOWN}"),
         ("Epochs: 1", "2:1: Epochs: unknown key; did you mean 'epochs'?"),
         ("<<: {epochs: 1}", f"2:1: <<: unknown key; known: {KNOWN}"),
