@@ -1,4 +1,4 @@
-"""From what a user wishes to a backend and devices that have been seen to work.
+"""Chooses a backend and devices from what a user asks for, and sees that they work.
 
 A device that was asked for and is not there is an error with the reason, never a silent step down
 to the CPU.  A list is the user's own order of preference.  Backends are imported when they are
@@ -14,12 +14,13 @@ from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any, Callable, NamedTuple, Optional
 
 from ..errors import BackendMissing, ContextError, UsageError
+from ..wording import Say
 from .base import Backend, TrainingSettings
 from .context import (
+    AvailableDevices,
     BackendSpec,
     ContextSpec,
     Devices,
-    Found,
     parse_backend,
     parse_context,
     parse_precision,
@@ -30,14 +31,13 @@ from .context import (
 if TYPE_CHECKING:
     from ..graph import Graph
 
-Say = Callable[[str], None]
 
+class _Implementation(NamedTuple):
+    """What implements a backend, each as ``module:name``.
 
-class _Place(NamedTuple):
-    """Where a backend is: its class, what finds its devices, and what reads a network's files.
-
-    ``check_layers`` says of a graph, and ``check_trainable`` before a training, what the backend
-    does not have; None if it has everything.
+    ``backend`` is its class, ``find_devices`` finds its devices, ``load_network`` reads the files
+    of a network. ``check_layers`` refuses a graph, and ``check_trainable`` before a training what
+    the backend cannot train; None if it has everything.
     """
 
     backend: str
@@ -48,12 +48,12 @@ class _Place(NamedTuple):
 
 
 BACKENDS = {
-    "mxnet": _Place(
+    "mxnet": _Implementation(
         "mxdigits.backends.mxnet.backend:MXNetBackend",
         "mxdigits.backends.mxnet.devices:find_devices",
         "mxdigits.backends.mxnet.saved_network:load_network",
     ),
-    "xla": _Place(
+    "xla": _Implementation(
         "mxdigits.backends.xla.backend:XLABackend",
         "mxdigits.backends.xla.devices:find_devices",
         "mxdigits.backends.xla.loading:load_network",
@@ -69,6 +69,10 @@ class DeviceChoice:
 
     ``contexts`` are the devices in the backend's own form; ``about`` and ``versions`` are for a
     record; ``precisions`` are what these devices compute a step of training in.
+
+    Example:
+        >>> print(DeviceChoice((), Devices("gpu", (0, 1)), backend="xla"))
+        gpu(0,1) by xla
     """
 
     contexts: tuple[Any, ...]
@@ -89,7 +93,7 @@ class DeviceChoice:
         if check is not None:
             resolve_name(check)(graph)
 
-    def check_trainable(self, network: Any, settings: TrainingSettings) -> None:
+    def check_trainable(self, network: object, settings: TrainingSettings) -> None:
         """See before a training that the backend has all that it takes.
 
         Raises:
@@ -124,6 +128,10 @@ def choose_devices(
         ContextError: if it can grant none, with the reason for each.
         BackendMissing: if the only backend is not installed.
         UsageError: if a wish names no device or no backend, or no backend has the precision.
+
+    Example:
+        >>> print(choose_devices("cpu", "mxnet"))
+        cpu(0)
     """
     wishes = _read("context", parse_context, context)
     backends = _read("backend", parse_backend, backend)
@@ -133,7 +141,7 @@ def choose_devices(
     passed_over: list[str] = []
     for devices, name in product(wishes, backends):
         try:
-            found = _found(name, devices, precision)
+            available = _available(name, devices, precision)
         except (BackendMissing, ContextError) as error:
             if len(backends) == 1 and isinstance(error, BackendMissing):
                 raise
@@ -143,30 +151,30 @@ def choose_devices(
         for text in passed_over:
             say(text)
         return DeviceChoice(
-            found.devices,
+            available.devices,
             devices,
             tuple(passed_over),
             name,
-            found.about,
-            found.versions,
-            tuple(each for each in precisions_of(name) if each not in found.without),
+            available.about,
+            available.versions,
+            tuple(each for each in precisions_of(name) if each not in available.without),
         )
     advice = "; name cpu after it to go on without a GPU where there is none"
     named = any(devices.kind == "cpu" for devices in wishes)
     raise ContextError("; ".join(passed_over) + ("" if named else advice))
 
 
-def _found(backend: str, devices: Devices, precision: str) -> Found:
+def _available(backend: str, devices: Devices, precision: str) -> AvailableDevices:
     """The devices of a backend, seen to work and to have the precision."""
     if precision not in precisions_of(backend):
         raise ContextError(f"it has no {precision}")
-    found: Found = resolve_name(BACKENDS[backend].find_devices)(devices)
-    if precision in found.without:
-        raise ContextError(f"it has no {precision}, which {found.without[precision]}")
-    return found
+    available: AvailableDevices = resolve_name(BACKENDS[backend].find_devices)(devices)
+    if precision in available.without:
+        raise ContextError(f"it has no {precision}, which {available.without[precision]}")
+    return available
 
 
-def _read(key: str, parse: Callable[[Any], Any], spec: Any) -> Any:
+def _read(key: str, parse: Callable[[Any], Any], spec: object) -> Any:
     try:
         return parse(spec)
     except ValueError as error:
@@ -174,7 +182,7 @@ def _read(key: str, parse: Callable[[Any], Any], spec: Any) -> Any:
 
 
 def make_backend(
-    name: str, network: Any, settings: TrainingSettings, devices: Sequence[Any] = ()
+    name: str, network: object, settings: TrainingSettings, devices: Sequence[object] = ()
 ) -> Backend:
     """A backend for a network.
 

@@ -26,7 +26,12 @@ _HOW_BACKEND = f"write auto, {', '.join(NAMES)}, or a list in order of preferenc
 
 @dataclass(frozen=True)
 class Devices:
-    """One wish: a kind and the indices of one or more devices, as in ``gpu(0,1)``."""
+    """One wish: a kind and the indices of one or more devices, as in ``gpu(0,1)``.
+
+    Example:
+        >>> print(Devices("gpu", (0, 1)))
+        gpu(0,1)
+    """
 
     kind: str
     indices: tuple[int, ...]
@@ -36,10 +41,14 @@ class Devices:
 
 
 @dataclass(frozen=True)
-class Found:
+class AvailableDevices:
     """Devices in a backend's own form, and what a record is to say of them and of the backend.
 
     ``without`` are the precisions of the backend that these devices lack: {precision: who has it}.
+
+    Example:
+        >>> AvailableDevices(("cpu(0)",)).about
+        {}
     """
 
     devices: tuple[Any, ...]
@@ -52,7 +61,11 @@ def parse_context(spec: object) -> tuple[Devices, ...]:
     """The wishes in order; ``auto`` is ``[gpu, cpu]``.
 
     Raises:
-        ValueError: in words for whoever wrote ``spec``.
+        ValueError: if it names no device, or a device twice.
+
+    Example:
+        >>> [str(devices) for devices in parse_context(["gpu(0,1)", "cpu"])]
+        ['gpu(0,1)', 'cpu(0)']
     """
     wishes = spec if isinstance(spec, (list, tuple)) else [spec]
     if not wishes:
@@ -79,7 +92,7 @@ def parse_backend(spec: object) -> tuple[str, ...]:
     """The names of backends in order; ``auto`` is all of them.
 
     Raises:
-        ValueError: in words for whoever wrote ``spec``.
+        ValueError: if it names no backend, or a backend twice.
 
     Example:
         >>> parse_backend("auto")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from typing import Any, Optional
+from typing import Optional
 
 from ..backends.mxnet.building import initialized
 from ..backends.mxnet.runtime import import_mxnet
@@ -18,11 +18,11 @@ _SOME_CLASSES = 10
 
 def build_network(
     name: str,
-    options: Mapping[str, Any],
+    options: Mapping[str, object],
     *,
     classes: int,
     image_shape: Sequence[int],
-    initializer: Any = "xavier",
+    initializer: object = "xavier",
     contexts: Sequence[Device] = (),
 ) -> Network:
     """Build a registered model.
@@ -32,7 +32,7 @@ def build_network(
         options: its own options.
         classes: the number of outputs that it must have.
         image_shape: (C, H, W) of its input.
-        initializer: as for ``Block.initialize``.
+        initializer: the name of one of MXNet's, or such an object.
         contexts: the devices to hold it; the CPU by default.
 
     Returns:
@@ -59,7 +59,7 @@ def build_network(
     )
 
 
-def sketched(name: str, options: Mapping[str, Any]) -> Optional[Graph]:
+def sketched(name: str, options: Mapping[str, object]) -> Optional[Graph]:
     """A registered model's graph while the data are not known, of some number of classes.
 
     None where the model cannot be built or traced without them; :func:`build_network` says why.

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from mxdigits.backends import choose
 from mxdigits.backends.base import TrainingSettings
 from mxdigits.backends.choose import choose_devices, make_backend
-from mxdigits.backends.context import Devices, Found, parse_backend
+from mxdigits.backends.context import AvailableDevices, Devices, parse_backend
 from mxdigits.errors import BackendMissing, ContextError, UsageError
 
 HOW = "write auto, mxnet, xla, or a list in order of preference"
@@ -63,7 +63,7 @@ def test_anything_is_read_or_refused_in_words(spec):
 
 @pytest.fixture
 def machine(monkeypatch):
-    """Says which devices each backend finds: {backend: {device: Found, or the reason}}."""
+    """Says what each backend finds: {backend: {device: AvailableDevices, or the reason}}."""
 
     def machine(**there):
         def resolve(where):
@@ -82,7 +82,10 @@ def machine(monkeypatch):
     return machine
 
 
-CPU, CARD = Found(("a cpu",)), Found(("a card",), {"name": "H100"}, {"jax": "0.7.1"})
+CPU, CARD = (
+    AvailableDevices(("a cpu",)),
+    AvailableDevices(("a card",), {"name": "H100"}, {"jax": "0.7.1"}),
+)
 MISSING = BackendMissing("MXNet is not installed")
 
 
@@ -179,7 +182,7 @@ def test_where_nothing_can_be_had_every_reason_is_said(machine, context, backend
 
 
 TF32 = {"tf32": "NVIDIA GPUs from compute capability 8.0 on have; write precision: float32"}
-OLD_CARD = Found(("an old card",), {"name": "T4"}, without=TF32)
+OLD_CARD = AvailableDevices(("an old card",), {"name": "T4"}, without=TF32)
 
 
 def test_a_backend_without_the_precision_is_passed_over(machine):

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import ContextError, install_command
-from ..context import Devices, Found
+from ..context import AvailableDevices, Devices
 from .runtime import GPU_PLUGINS, gpu_plugins, import_jax, keep_compiled
 
 # From this compute capability on, GPUs have tensor cores for tf32.
@@ -20,7 +20,7 @@ _DRIVER = Path("/proc/driver/nvidia/version")
 _SEVERAL_CPUS = "XLA_FLAGS=--xla_force_host_platform_device_count={} makes so many of a processor"
 
 
-def find_devices(devices: Devices) -> Found:
+def find_devices(devices: Devices) -> AvailableDevices:
     """The devices that a wish names; what is compiled for them from now on is kept on disk.
 
     Raises:
@@ -42,7 +42,7 @@ def find_devices(devices: Devices) -> Found:
     if len(chosen) > 1:
         _try(jax, chosen, devices)
     without = {} if all(map(_has_tf32, chosen)) else {"tf32": _TF32_HAVE}
-    return Found(chosen, described(chosen), versions(), without)
+    return AvailableDevices(chosen, described(chosen), versions(), without)
 
 
 def first_device() -> Any:
@@ -141,8 +141,8 @@ def _why_not(wish: Devices, error: Exception, plugins: Sequence[str]) -> str:
 
 def _driver() -> str:
     with suppress(OSError):
-        found = re.search(r"Module\s+([\d.]+)", _DRIVER.read_text(encoding="utf-8"))
-        return found[1] if found else ""
+        version = re.search(r"Module\s+([\d.]+)", _DRIVER.read_text(encoding="utf-8"))
+        return version[1] if version else ""
     return ""
 
 

@@ -15,7 +15,7 @@ from ...graph import Graph
 from ..base import EpochPosition, Progress, TrainingSettings
 from ..batches import epoch_order
 from .placement import Placement
-from .program import Data, Place, Program, block, block_length, compiled
+from .program import Data, Place, Program, block, block_length, compiled, unrolled
 from .readings import Readings
 from .step import training_step
 from .weights import Weights
@@ -164,7 +164,9 @@ class Fit:
         return self._programs[length, size]
 
     def _function(self, length: int, size: int) -> Program:
-        return block(self._step, length, size, self._batch_size, self._training.placement)
+        training = self._training
+        unroll = unrolled(training.graph)
+        return block(self._step, length, size, self._batch_size, training.placement, unroll)
 
     def _tell_once(self) -> None:
         """Say why nothing is seen for a while."""

@@ -12,9 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import CheckpointError, UsageError
-from ..base import Arrays, GraphNetwork, ParameterSettings, TrainingSettings
+from ..base import Arrays, GraphNetwork, ParameterSettings, State, TrainingSettings
 from ..mxnet import slots
-from ..parameters import below, natural_key
+from ..parameters import natural_key
+from ..weights import arrays_below, check_same_network
 from . import loss_scaling
 from .optimizers import Optimizer, make_optimizer
 from .placement import Placement
@@ -24,10 +25,10 @@ _FORMAT = 1
 
 
 class Weights:
-    """What a fit changes, and the weights that count.
+    """What a fit changes, and the published weights.
 
-    ``training`` is the state that the steps go through, which they may overwrite in place;
-    ``published`` holds the weights and statistics that count.
+    ``training`` is the state that each step reads and may overwrite in place; ``published`` holds
+    the published weights and statistics.
 
     Args:
         network: what is trained; its arrays are float32.
@@ -59,13 +60,13 @@ class Weights:
         self.fetch()
 
     def fetch(self) -> None:
-        """Begin to train with the weights that count; the optimizer remembers what it did."""
+        """Begin to train with the published weights; the optimizer's state stays."""
         statistics = {name: self.published[name] for name in self._graph.auxiliary_states}
         parameters, statistics = _copied((self._parameters(), statistics))
         self.training = self.training._replace(parameters=parameters, statistics=statistics)
 
     def publish(self, snapshot: Optional[Arrays] = None) -> None:
-        """Let the weights in training, or those of a snapshot, be those that count."""
+        """Publish the weights in training, or those of a snapshot."""
         if snapshot is None:
             self.published = _copied({**self.training.parameters, **self.training.statistics})
         else:
@@ -79,7 +80,7 @@ class Weights:
         arrays = jax.device_get({**self.training.parameters, **self.training.statistics})
         return {self._places[name]: np.array(array) for name, array in arrays.items()}
 
-    def state(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+    def state(self) -> State:
         """Weights, statistics and the optimizer's state: NumPy arrays by name, and the rest."""
         memory = jax.device_get(self.training.optimizer)
         arrays = {
@@ -97,7 +98,7 @@ class Weights:
         Raises:
             CheckpointError: if it is of another backend, network or optimizer.
         """
-        snapshot = below("weight", arrays)
+        snapshot = arrays_below("weight", arrays)
         self.check_snapshot(snapshot)
         memory, scaling = self._memory_of(arrays, facts), self._scaling_of(arrays)
         self.publish(snapshot)
@@ -117,14 +118,14 @@ class Weights:
                 raise CheckpointError(
                     f"the state is of format {facts.get('format')}, not {_FORMAT}"
                 )
-            kept = below("optimizer", arrays)
+            kept = arrays_below("optimizer", arrays)
         names = {place: name for name, place in self._places.items()}
         memory = {self._translated(name, names): array for name, array in kept.items()}
         return self.optimizer.restore(memory, self._parameters())
 
     def _scaling_of(self, arrays: Arrays) -> dict[str, jax.Array]:
         """How the loss was scaled in a state; as at the start if it was of another precision."""
-        found = below("scaling", arrays)
+        found = arrays_below("scaling", arrays)
         if not self._scaling or not found:
             return self._scaling
         for name, fresh in self._scaling.items():
@@ -139,10 +140,8 @@ class Weights:
         Raises:
             CheckpointError: naming the first array that differs.
         """
-        for name, place in self._places.items():
-            found, array = snapshot.get(place), self.published[name]
-            if found is None or found.shape != array.shape or found.dtype != array.dtype:
-                raise CheckpointError(f"the weights of {place} are of another network")
+        published = ((place, self.published[name]) for name, place in self._places.items())
+        check_same_network(snapshot, {place: (a.shape, a.dtype) for place, a in published})
 
     def all_finite(self) -> bool:
         """Whether no weight is infinite or not a number; waits for the device."""
