@@ -1087,8 +1087,8 @@ data:
         "r.yaml:6:21: data.parts.1.share: must be a number between 0 and 1, got 2",
         "r.yaml:7:7: data.parts.2.path: is required",
         "r.yaml:8:7: data.parts.2.pathh: unknown key; did you mean 'path'?",
-        "r.yaml:10:29: data.parts.3.parts.0.repeat: belongs to the parts after the first, which "
-        "are measured by it",
+        "r.yaml:10:29: data.parts.3.parts.0.repeat: is for the parts after the first; the "
+        "first is always taken whole",
         "r.yaml:10:41: data.parts.3.parts.1.path: is required",
     ]
 
