@@ -39,7 +39,7 @@ def test_several_devices_find_what_one_finds(network, batch_size, devices):
     for name, array in again.state()[0].items():
         assert array.tobytes() == found[name].tobytes(), name
     images, _ = data()
-    np.testing.assert_allclose(several.logits(images), one.logits(images), atol=1e-5)
+    np.testing.assert_allclose(several.logits(images), one.logits(images), atol=1e-4)
 
 
 def test_each_device_has_its_part_of_the_work():
