@@ -16,7 +16,7 @@ REQUIRES = [
     "setuptools; python_version >= '3' and extra == 'cpu'",
     "other; python_version >= '4' and extra == 'cpu'",
     "matplotlib>=3.7; extra == 'report'",
-    "jax[cuda12,k8s]>=0.4.30; extra == 'xla-cuda'",
+    "jax[cuda12,k8s]<0.13,>=0.4.30; extra == 'xla-cuda'",
 ]
 
 
@@ -25,7 +25,7 @@ REQUIRES = [
     [
         ("cpu", "pip install mxnet==1.9.1 setuptools"),
         ("report", "pip install 'matplotlib>=3.7'"),
-        ("xla-cuda", "pip install 'jax[cuda12,k8s]>=0.4.30'"),
+        ("xla-cuda", "pip install 'jax[cuda12,k8s]<0.13,>=0.4.30'"),
         ("unheard-of", "pip install 'mxdigits[unheard-of]'"),
     ],
 )

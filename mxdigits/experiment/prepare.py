@@ -22,7 +22,7 @@ from ..data.dataset import Dataset, Split
 from ..data.hold_out import hold_out
 from ..data.load import load_dataset
 from ..errors import MXNetMissing, PluginError, RunFolderError, UsageError, type_name
-from ..models.building import build_network
+from ..models.building import build_network, sketched
 from ..plugins.registry import AUGMENTATIONS, CALLBACKS, MODELS
 from ..predict.opening import trained_preprocessing
 from ..recipe.problems import unwatchable
@@ -101,6 +101,7 @@ class PreparedRun:
             augmentation=self.augmentation,
             callbacks=[*self.callbacks, *callbacks],
             seed=recipe.seed,
+            precision=recipe.precision,
         )
 
 
@@ -158,9 +159,11 @@ def prepare(
     source: Optional[RunFolder] = None
     if recipe.init is not None and not weights_follow:
         source = RunFolder.open(Path(recipe.init))
-    choice = choose_devices(recipe.context, recipe.backend, say)
-    _tell_devices(choice, recipe.threads, say)
+    choice = choose_devices(recipe.context, recipe.backend, say, precision=recipe.precision)
+    _tell_devices(choice, recipe, say)
     named = [_callback(each.name, each.options) for each in recipe.callbacks]
+    if choice.backend != "mxnet" and (graph := sketched(recipe.model.name, recipe.model.options)):
+        choice.check_layers(graph)  # before the data, which may take long to read
 
     with stopwatch.time("data"):
         dataset = load_dataset(recipe.data.name, recipe.data.options, say).in_order_of(classes)
@@ -191,7 +194,10 @@ def prepare(
             context=choice.contexts[0] if choice.backend == "mxnet" else None,
         )
     settings = TrainingSettings(
-        recipe.optimizer.name, recipe.optimizer.options, augmentation=augmentation
+        recipe.optimizer.name,
+        recipe.optimizer.options,
+        augmentation=augmentation,
+        precision=recipe.precision,
     )
     choice.check_trainable(network, settings)
     record = new_record(recipe, choice, dataset, network)
@@ -234,13 +240,14 @@ def _initializer(recipe: Recipe) -> Initializer:
         raise UsageError(f"initializer: {error}") from None
 
 
-def _tell_devices(choice: DeviceChoice, threads: Optional[int], say: Say) -> None:
-    used = cpu_threads(choice)
+def _tell_devices(choice: DeviceChoice, recipe: Recipe, say: Say) -> None:
+    used, threads = cpu_threads(choice), recipe.threads
     if choice.backend != "mxnet" and threads is not None:
         say(f"threads: {threads} has no effect: the backend {choice.backend} takes all CPUs")
     elif threads not in (None, used):
         say(f"threads: {threads} has no effect: MXNet is imported in this process already")
-    say(f"context: {choice}; CPU threads: {used}")
+    lower = "" if recipe.precision == "float32" else f"; precision: {recipe.precision}"
+    say(f"context: {choice}; CPU threads: {used}{lower}")
 
 
 def _callback(name: str, options: dict[str, Any]) -> Callback:

@@ -65,6 +65,7 @@ def new_record(
         "seed": recipe.seed,
         "versions": {**_versions(recipe, choice, network), **choice.versions},
         "backend": choice.backend,
+        "precision": recipe.precision,
         "plugins": _plugins(recipe, dataset),
         "device": {
             "context": str(choice.devices),

@@ -9,9 +9,6 @@ from ...errors import NetworkError
 from ...graph import Graph, Operation
 from .operators import FUNCTIONS
 
-_LACKING = {
-    "_contrib_dequantize": "only a network that was rewritten for MXNet on a CPU holds it",
-}
 # JAX has these only where the whole process is set to them.
 _WIDE = {"float64": "float32", "int64": "int32"}
 
@@ -54,8 +51,6 @@ def check_supported(graph: Graph) -> None:
 
 
 def _why_not(node: Operation) -> Optional[str]:
-    if node.operator in _LACKING:
-        return _LACKING[node.operator]
     if node.operator not in FUNCTIONS:
         return "it has no such operator"
     for name in ("dtype", "out_dtype"):
