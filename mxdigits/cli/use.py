@@ -77,7 +77,7 @@ def score(
     from ..predict.score import score_run
     from .terminal import print_scores
 
-    where = context or ["cpu"], _data_options(options), backend or ["auto"]
+    where = context or ["cpu"], data_options(options), backend or ["auto"]
     request = EvaluationRequest(data, split.value, *where)
     scores, classes = score_run(run, request, say=say)
     try:
@@ -116,7 +116,7 @@ def predict(
 
     given: dict[str, Any] = {}
     if data is not None and all("=" in each for each in inputs or []):
-        given, inputs = _data_options(inputs), None
+        given, inputs = data_options(inputs), None
     if output is None and not inputs:
         raise UsageError("what to predict, and where to? name pictures, or a file with --output")
     alone = not many and [Path(each).is_file() or each == "-" for each in inputs or []] == [True]
@@ -140,7 +140,7 @@ def predict(
         raise PicturesUnread(done.unread)
 
 
-def _data_options(written: Optional[list[str]]) -> dict[str, Any]:
+def data_options(written: Optional[list[str]]) -> dict[str, Any]:
     """The options of a data set: ``path=mine`` as in ``data: {name: folder, path: mine}``."""
     from ..recipe.schema import options_from
 

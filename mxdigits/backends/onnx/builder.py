@@ -203,7 +203,9 @@ class Builder:
         ends: Sequence[int],
         steps: Optional[Sequence[int]] = None,
     ) -> Value:
-        numbers = [np.array(each, np.int64) for each in (begins, ends, axes, steps or [1] * len(axes))]
+        numbers = [
+            np.array(each, np.int64) for each in (begins, ends, axes, steps or [1] * len(axes))
+        ]
         return self.op("Slice", value, *numbers)
 
     def pad(self, value: Value, edges: Sequence[tuple[int, int]], number: float = 0) -> Value:

@@ -20,6 +20,7 @@ from .support import USUAL_OPSET, check_opset, check_supported
 onnx = import_onnx()
 
 _BATCH = "N"
+_REFUSALS = onnx.checker.ValidationError, onnx.shape_inference.InferenceError
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,7 @@ class WrittenModel:
                 self.values.append(self._layer(node))
             else:
                 self.values.append((self._variable(node.name),))
+        self._head_names: set[str] = set()
         names = outputs or [f"output{i}" for i in range(len(graph.heads))]
         self.heads = [
             self._named(self.values[head.node][head.index], name)
@@ -86,6 +88,19 @@ class WrittenModel:
     def describe(self, texts: Mapping[str, str]) -> None:
         """Let the model's metadata be these texts."""
         onnx.helper.set_model_props(self.proto, dict(texts))
+
+    def checked(self) -> bytes:
+        """The file's bytes, once onnx's own checker has accepted them.
+
+        Raises:
+            NetworkError: if it does not, or the file would be too large.
+        """
+        try:
+            content: bytes = self.proto.SerializeToString()
+            onnx.checker.check_model(content, full_check=True)
+        except (ValueError, *_REFUSALS) as error:
+            raise NetworkError([f"no file of ONNX can hold it: {describe(error)}"]) from error
+        return content
 
     def _variable(self, name: str) -> Value:
         if name in self._arrays:
@@ -114,11 +129,19 @@ class WrittenModel:
         return result if isinstance(result, tuple) else (result,)
 
     def _named(self, value: Value, name: str) -> Value:
-        """A head by its own name; it may be an input, or a head already."""
-        self.builder.layer = name
-        kept = self.builder.op("Identity", value)
-        self.builder.nodes[-1].output[0] = name
-        return Value(name, kept.dtype, kept.shapes)
+        """A head by its own name; a copy of it where it is no node's, or a head before."""
+        nodes = self.builder.nodes
+        made = any(value.name in node.output for node in nodes)
+        if not made or value.name in self._head_names:
+            self.builder.layer = name
+            value = self.builder.op("Identity", value)
+        for node in nodes:
+            for names in (node.input, node.output):
+                for place, each in enumerate(names):
+                    if each == value.name:
+                        names[place] = name
+        self._head_names.add(name)
+        return Value(name, value.dtype, value.shapes)
 
     def _model(self) -> Any:
         builder, helper = self.builder, onnx.helper

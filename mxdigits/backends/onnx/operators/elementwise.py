@@ -15,10 +15,14 @@ Unary = Callable[[Builder, Value], Value]
 # M. Giles: Approximating the erfinv function, GPU Computing Gems, 2011: by w = -log(1 - x^2),
 # below 5 and above.
 _ERFINV = (
-    [2.81022636e-08, 3.43273939e-07, -3.5233877e-06, -4.39150654e-06, 0.00021858087]
-    + [-0.00125372503, -0.00417768164, 0.246640727, 1.50140941],
-    [-0.000200214257, 0.000100950558, 0.00134934322, -0.00367342844, 0.00573950773]
-    + [-0.0076224613, 0.00943887047, 1.00167406, 2.83297682],
+    [
+        *(2.81022636e-08, 3.43273939e-07, -3.5233877e-06, -4.39150654e-06, 0.00021858087),
+        *(-0.00125372503, -0.00417768164, 0.246640727, 1.50140941),
+    ],
+    [
+        *(-0.000200214257, 0.000100950558, 0.00134934322, -0.00367342844, 0.00573950773),
+        *(-0.0076224613, 0.00943887047, 1.00167406, 2.83297682),
+    ],
 )
 # Lanczos' approximation of the gamma function with g = 7 and nine terms.
 _LANCZOS_G = 7
@@ -105,7 +109,8 @@ def _log_gamma_of_large(g: Builder, x: Value) -> Value:
 
 def _gammas(g: Builder, data: Value) -> tuple[Value, Value, Value]:
     """In float64: log of the gamma function of what is at least 0.5; where that reflects; and the
-    sine by which it does."""
+    sine by which it does.
+    """
     x = g.cast(data, np.float64)
     small = g.op("Less", x, 0.5)
     reflected = _choose(g, small, g.op("Sub", g.constant(np.array(1.0)), x), x)
@@ -205,7 +210,7 @@ def _logical_not(g: Builder, data: Value) -> Value:
 
 
 def _filled(number: float) -> Unary:
-    """An array of one number in the shape of another, for any batch: nothing is less than itself."""
+    """One number in the shape of a value, for any batch: nothing is less than itself."""
 
     def filled(g: Builder, data: Value) -> Value:
         given = whole(g, data)

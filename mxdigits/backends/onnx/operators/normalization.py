@@ -58,7 +58,9 @@ def group_norm(
     output_mean_var: bool,
 ) -> Any:
     """Scaled and shifted by group, as MXNet 1.9.1 does, and not by channel."""
-    grouped = [(size, num_groups, channels // num_groups, *rest) for size, channels, *rest in data.shapes]
+    grouped = [
+        (size, num_groups, channels // num_groups, *rest) for size, channels, *rest in data.shapes
+    ]
     inner = range(2, len(grouped[0]))
     result, mean, std = _standardized(g, g.reshape(data, grouped), inner, eps)
     result = _scaled(g, result, gamma, beta, 1)
@@ -117,9 +119,7 @@ def l2_normalization(g: Builder, data: Value, *, eps: float, mode: str) -> Value
     return g.op("Div", data, _deviation(g, squares, eps))
 
 
-def lrn(
-    g: Builder, data: Value, *, alpha: float, beta: float, knorm: float, nsize: int
-) -> Value:
+def lrn(g: Builder, data: Value, *, alpha: float, beta: float, knorm: float, nsize: int) -> Value:
     """Local response normalisation, over a window of channels."""
     size = 2 * ((nsize - 1) // 2) + 1  # of an even window MXNet leaves one channel out
     images = [(*shape[:2], 1, int(np.prod(shape[2:]))) for shape in data.shapes]

@@ -121,9 +121,7 @@ def softmin(
     return g.op("Softmax", g.op("Neg", scaled), axis=axis)
 
 
-def _scaled(
-    g: Builder, data: Value, temperature: Optional[float], dtype: Optional[str]
-) -> Value:
+def _scaled(g: Builder, data: Value, temperature: Optional[float], dtype: Optional[str]) -> Value:
     data = g.cast(data, dtype or data.dtype)
     return data if temperature is None else g.op("Div", data, temperature)
 

@@ -1,4 +1,4 @@
-"""Operators that move elements, and leave them what they are; and some that make them of nothing."""
+"""Operators that move elements, and leave them what they are; some make them of nothing."""
 
 from __future__ import annotations
 
@@ -34,9 +34,7 @@ def reshape(
     return g.reshape(data, [targeted(each, target_shape, keep_highest) for each in data.shapes])
 
 
-def npx_reshape(
-    g: Builder, a: Value, *, newshape: Shape, reverse: bool, order: str
-) -> Value:
+def npx_reshape(g: Builder, a: Value, *, newshape: Shape, reverse: bool, order: str) -> Value:
     return g.reshape(a, [oriented(each, npx_codes(newshape), reverse) for each in a.shapes])
 
 
@@ -87,9 +85,7 @@ def tile(g: Builder, data: Value, *, reps: Shape) -> Value:
     return g.op("Tile", data, np.array([1] * (rank - len(reps)) + list(reps), np.int64))
 
 
-def pad(
-    g: Builder, data: Value, *, mode: str, pad_width: Shape, constant_value: float
-) -> Value:
+def pad(g: Builder, data: Value, *, mode: str, pad_width: Shape, constant_value: float) -> Value:
     if mode == "constant":
         return g.pad(data, list(zip(pad_width[::2], pad_width[1::2])), constant_value)
     widths = np.array([*pad_width[::2], *pad_width[1::2]], np.int64)
@@ -208,9 +204,7 @@ def take(g: Builder, a: Value, indices: Value, *, axis: int, mode: str) -> Value
     return g.op("Gather", a, whole, axis=place)
 
 
-def full(
-    g: Builder, *, shape: Optional[Shape], dtype: str, value: float, ctx: str
-) -> Value:
+def full(g: Builder, *, shape: Optional[Shape], dtype: str, value: float, ctx: str) -> Value:
     return g.constant(np.full(shape or (1,), value).astype(dtype))
 
 
