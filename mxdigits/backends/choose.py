@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import product
 from pkgutil import resolve_name
 from typing import Any, Callable, NamedTuple, Optional
@@ -16,6 +17,7 @@ from typing import Any, Callable, NamedTuple, Optional
 from ..errors import BackendMissing, ContextError, UsageError
 from .base import Backend, TrainingSettings
 from .context import (
+    TRAINING,
     BackendSpec,
     ContextSpec,
     Devices,
@@ -50,6 +52,11 @@ BACKENDS = {
         "mxdigits.backends.xla.devices:find_devices",
         "mxdigits.backends.xla.loading:load_network",
         "mxdigits.backends.xla.backend:check_trainable",
+    ),
+    "onnx": _Place(
+        "mxdigits.backends.onnx.backend:ONNXBackend",
+        "mxdigits.backends.onnx.devices:find_devices",
+        "mxdigits.backends.onnx.loading:load_network",
     ),
 }
 
@@ -86,7 +93,11 @@ class DeviceChoice:
 
 
 def choose_devices(
-    context: ContextSpec, backend: BackendSpec = "auto", say: Say = lambda text: None
+    context: ContextSpec,
+    backend: BackendSpec = "auto",
+    say: Say = lambda text: None,
+    *,
+    predicting: bool = False,
 ) -> DeviceChoice:
     """The first wish that this machine can grant: for each device, each backend in order.
 
@@ -94,6 +105,7 @@ def choose_devices(
         context: devices, as a recipe has them.
         backend: backends, as a recipe has them.
         say: told why each wish before that one was passed over.
+        predicting: whether backends count too that do not train.
 
     Raises:
         ContextError: if it can grant none, with the reason for each.
@@ -101,7 +113,7 @@ def choose_devices(
         UsageError: if a wish names no device or no backend.
     """
     wishes = _read("context", parse_context, context)
-    backends = _read("backend", parse_backend, backend)
+    backends = _read("backend", partial(parse_backend, predicting=predicting), backend)
     passed_over: list[str] = []
     for devices, name in product(wishes, backends):
         try:
@@ -114,6 +126,8 @@ def choose_devices(
             continue
         for text in passed_over:
             say(text)
+        if passed_over and name not in TRAINING:
+            say(f"the backend {name} is taken")
         return DeviceChoice(
             found.devices, devices, tuple(passed_over), name, found.about, found.versions
         )
@@ -135,7 +149,7 @@ def make_backend(
     """A backend for a network.
 
     Args:
-        name: ``mxnet`` or ``xla``.
+        name: ``mxnet``, ``xla``, or ``onnx``, which predicts only.
         network: an initialised HybridBlock; or, but for ``mxnet``, a
             :class:`~mxdigits.backends.base.GraphNetwork`.
         settings: how the network learns.
@@ -149,7 +163,7 @@ def make_backend(
         >>> make_backend("tpu", None, TrainingSettings())
         Traceback (most recent call last):
             ...
-        mxdigits.errors.UsageError: there is no backend 'tpu'; there are: mxnet, xla
+        mxdigits.errors.UsageError: there is no backend 'tpu'; there are: mxnet, xla, onnx
     """
     if name not in BACKENDS:
         raise UsageError(f"there is no backend {name!r}; there are: {', '.join(BACKENDS)}")

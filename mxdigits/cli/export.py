@@ -8,8 +8,13 @@ from typing import Annotated, Optional
 import typer
 
 from ..printing import print_line
-from .options import BackendOption, ContextOption, RunArgument, say
+from .options import ContextOption, RunArgument, say
 from .use import DataOption, OptionsArgument, Part, SplitOption, data_options
+
+ReferenceOption = Annotated[
+    Optional[list[str]],
+    typer.Option("--backend", help="What to compare with: mxnet, xla or auto."),
+]
 
 
 def export(
@@ -38,7 +43,7 @@ def export(
     data: DataOption = None,
     split: SplitOption = Part.test,
     context: ContextOption = None,
-    backend: BackendOption = None,
+    backend: ReferenceOption = None,
 ) -> None:
     """Write a run's network in other formats, each compared with the run before it counts."""
     from ..export.export import Wanted, jobs

@@ -73,7 +73,7 @@ ContextOption = Annotated[
 ]
 BackendOption = Annotated[
     Optional[list[str]],
-    typer.Option(help="mxnet, xla or auto; repeat it to say what to take next."),
+    typer.Option(help="mxnet, xla, onnx or auto; repeat it to say what to take next."),
 ]
 MinAccuracyOption = Annotated[
     Optional[float],

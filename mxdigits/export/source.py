@@ -66,7 +66,7 @@ def run_source(path: Path, request: EvaluationRequest, say: Say) -> Source:
     dataset = own_data(path, request, trained, say)
     split = dataset.part(request.split)
     run_data(trained, say).check_known(dataset.name, split)
-    trainer = open_trainer(path, request, say)
+    trainer = open_trainer(path, request, say, predicting=False)
     graph, arrays = read_network_files(
         folder.symbol_file, folder.parameters_file, trained.network.sha256
     )

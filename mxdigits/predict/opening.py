@@ -60,15 +60,23 @@ def own_data(path: Path, request: EvaluationRequest, trained: TrainedNetwork, sa
     return dataset
 
 
-def open_trainer(path: Path, request: EvaluationRequest, say: Say) -> Trainer:
+def open_trainer(
+    path: Path, request: EvaluationRequest, say: Say, *, predicting: bool = True
+) -> Trainer:
     """A Trainer with a run's network on the device that is asked for.
+
+    Args:
+        path: the run folder.
+        request: says the device and the backend.
+        say: told what was passed over.
+        predicting: whether a backend counts that predicts only.
 
     Raises:
         MxdigitsError: if the folder or the device will not do.
     """
     folder = RunFolder.open(path)
     trained = folder.read_record(TrainedNetwork)
-    choice = choose_devices(request.context, request.backend, say)
+    choice = choose_devices(request.context, request.backend, say, predicting=predicting)
     return Trainer(
         folder.load_network(choice.contexts[:1], choice.backend),
         contexts=choice.contexts[:1],
