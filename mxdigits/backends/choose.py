@@ -12,10 +12,12 @@ from dataclasses import dataclass, field
 from functools import partial
 from itertools import product
 from pkgutil import resolve_name
-from typing import Any, Callable, NamedTuple, Optional
+from typing import TYPE_CHECKING, Any, Callable, NamedTuple, Optional
+
+from numpy.typing import NDArray
 
 from ..errors import BackendMissing, ContextError, UsageError
-from .base import Backend, TrainingSettings
+from .base import Arrays, Backend, TrainingSettings
 from .context import (
     TRAINING,
     BackendSpec,
@@ -26,6 +28,9 @@ from .context import (
     parse_context,
 )
 
+if TYPE_CHECKING:
+    from ..graph import Graph
+
 Say = Callable[[str], None]
 
 
@@ -33,11 +38,13 @@ class _Place(NamedTuple):
     """Where a backend is: its class, what finds its devices, and what reads a network's files.
 
     ``check_trainable`` says before a training what it cannot train; None if it trains everything.
+    ``outputs`` gives what any graph with one input and one head makes of it, in inference.
     """
 
     backend: str
     find_devices: str
     load_network: str
+    outputs: str
     check_trainable: Optional[str] = None
 
 
@@ -46,17 +53,20 @@ BACKENDS = {
         "mxdigits.backends.mxnet.backend:MXNetBackend",
         "mxdigits.backends.mxnet.devices:find_devices",
         "mxdigits.backends.mxnet.saved_network:load_network",
+        "mxdigits.backends.mxnet.symbols:outputs",
     ),
     "xla": _Place(
         "mxdigits.backends.xla.backend:XLABackend",
         "mxdigits.backends.xla.devices:find_devices",
         "mxdigits.backends.xla.loading:load_network",
+        "mxdigits.backends.xla.execute:outputs",
         "mxdigits.backends.xla.backend:check_trainable",
     ),
     "onnx": _Place(
         "mxdigits.backends.onnx.backend:ONNXBackend",
         "mxdigits.backends.onnx.devices:find_devices",
         "mxdigits.backends.onnx.loading:load_network",
+        "mxdigits.backends.onnx.backend:outputs",
     ),
 }
 
@@ -134,6 +144,25 @@ def choose_devices(
     advice = "; name cpu after it to go on without a GPU where there is none"
     named = any(devices.kind == "cpu" for devices in wishes)
     raise ContextError("; ".join(passed_over) + ("" if named else advice))
+
+
+def outputs(
+    choice: DeviceChoice, graph: Graph, arrays: Arrays, images: NDArray[Any]
+) -> NDArray[Any]:
+    """What a graph with one input and one head makes of it, in inference.
+
+    Args:
+        choice: who computes it, and where.
+        graph: of any operators that the backend has.
+        arrays: of its parameters and auxiliary states.
+        images: the input, float32, of any shape that the graph takes.
+
+    Raises:
+        MxdigitsError: if the backend cannot run the graph, or not on such an input.
+    """
+    compute = resolve_name(BACKENDS[choice.backend].outputs)
+    found: NDArray[Any] = compute(graph, arrays, images, choice.contexts[0])
+    return found
 
 
 def _read(key: str, parse: Callable[[Any], Any], spec: Any) -> Any:

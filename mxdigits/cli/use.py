@@ -14,6 +14,7 @@ from .options import (
     BackendOption,
     ContextOption,
     MinAccuracyOption,
+    NetworkArgument,
     RunArgument,
     RunsArgument,
     demand,
@@ -64,7 +65,7 @@ PreprocessingOption = Annotated[
 
 
 def score(
-    run: RunArgument,
+    run: NetworkArgument,
     options: OptionsArgument = None,
     data: DataOption = None,
     split: SplitOption = Part.test,
@@ -87,7 +88,7 @@ def score(
 
 
 def predict(
-    run: RunArgument,
+    run: NetworkArgument,
     inputs: InputsArgument = None,
     output: Annotated[
         Optional[Path],
@@ -182,7 +183,7 @@ def compare(
 
 
 def serve(
-    run: RunArgument,
+    run: NetworkArgument,
     host: Annotated[
         str, typer.Option(help="The address to listen on; 0.0.0.0 lets the whole network in.")
     ] = "127.0.0.1",

@@ -30,7 +30,7 @@ class Parity:
     """What a comparison came to.
 
     ``difference`` is the largest of two outputs; where those are no probabilities it is a share of
-    the largest of them, if that is above 1. ``equal`` counts equal answers among ``images``;
+    the largest of them. ``equal`` counts equal answers among ``images``;
     ``accuracies`` are those of the network and of the file, and ``test`` is McNemar's of them,
     where the labels are known.
     """
@@ -113,7 +113,7 @@ def _difference(ours: NDArray[Any], theirs: NDArray[Any], shares: bool) -> float
     differences = np.abs(ours.astype(np.float64) - theirs)
     if not np.isfinite(differences).all():
         return float("inf")
-    scale = 1.0 if shares else max(1.0, float(np.abs(ours).max()))
+    scale = 1.0 if shares else float(np.abs(ours).max()) or 1.0
     return float(differences.max()) / scale
 
 

@@ -14,14 +14,19 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ..errors import OutputError, UsageError
-from ..runs.folder import RunFolder
-from ..runs.record import TrainedNetwork
 from ..signals import stoppable
 from ..storage.files import check_writable
 from ..storage.names import as_text
 from ..wording import Say
 from .inputs import Item, Reader
-from .opening import EvaluationRequest, open_trainer, own_data, run_data, trained_preprocessing
+from .opening import (
+    EvaluationRequest,
+    open_trainer,
+    own_data,
+    run_data,
+    trained_network,
+    trained_preprocessing,
+)
 from .predictions import Layout, Piece, check_format, predictions_file
 
 # Images at a time: enough to keep a device busy, few enough to be answered soon.
@@ -71,7 +76,7 @@ def predict_run(
     """Tell what a run's network says of pictures and data sets.
 
     Args:
-        path: the run folder.
+        path: the run folder, or a file of ONNX.
         inputs: pictures, folders, globs, ``-``, IDX and NPZ files, names of data sets; where there
             are none, the data set that ``request`` says.
         request: the data set, the part of it, and the device.
@@ -89,7 +94,7 @@ def predict_run(
     if sink.output is not None:
         check_format(sink.output)
         check_writable(sink.output)
-    trained = RunFolder.open(path).read_record(TrainedNetwork)
+    trained = trained_network(path)
     unread: list[str] = []
     reader = Reader(
         trained_preprocessing(trained, preprocessing),

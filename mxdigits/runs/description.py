@@ -21,8 +21,8 @@ class Description(Schema, frozen=True):
 
     Args:
         name: what the network is called, such as ``lenet``.
-        image_shape: (C, H, W) of an image.
-        input_range: the numbers that stand for black and white.
+        image_shape: of one input: (C, H, W) for images.
+        input_range: the numbers that stand for black and white; none if they are not known.
         output: what it gives: ``probabilities``, or what its last layer gives.
         classes: the names of its outputs; none if they are not known.
         preprocessing: how pictures become images: ``mnist``, or ``none``.
@@ -37,8 +37,8 @@ class Description(Schema, frozen=True):
     """
 
     name: str
-    image_shape: tuple[PositiveInt, PositiveInt, PositiveInt]
-    input_range: tuple[float, float] = (0.0, 1.0)
+    image_shape: tuple[PositiveInt, ...]
+    input_range: Optional[tuple[float, float]] = None
     output: str = PROBABILITIES
     classes: tuple[str, ...] = ()
     preprocessing: str = NONE

@@ -21,9 +21,12 @@ from ..backends.mxnet.runtime import usable_cpus
 from ..digitize.mnist_form import SIZE
 from ..digitize.picture_reader import picture_bounds
 from ..errors import DataError, SetupError, install_command
-from ..predict.opening import EvaluationRequest, open_trainer, trained_preprocessing
-from ..runs.folder import RunFolder
-from ..runs.record import TrainedNetwork
+from ..predict.opening import (
+    EvaluationRequest,
+    open_trainer,
+    trained_network,
+    trained_preprocessing,
+)
 from ..wording import Say
 from .batcher import Batcher, Predict, padded
 from .digit import KEPT_SIDE, READ_DIGIT
@@ -75,8 +78,7 @@ def serve(run: Path, wanted: Serving, say: Say) -> None:
     Raises:
         MxdigitsError: if the run, the device, the store or the address will not do.
     """
-    folder = RunFolder.open(run)
-    trained = folder.read_record(TrainedNetwork)
+    trained = trained_network(run)
     network = trained.network
     if network.image_shape != (1, SIZE, SIZE):
         raise DataError(

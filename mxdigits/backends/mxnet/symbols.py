@@ -7,11 +7,12 @@ from typing import Any, Optional
 
 from numpy.typing import NDArray
 
+from ...errors import NetworkError, describe
 from ...graph import Graph, Operation, operation
 from ...graph.symbol_json import INPUT, read_symbol, write_symbol
-from ..base import GraphNetwork, ParameterSettings
+from ..base import Arrays, GraphNetwork, ParameterSettings
 from .runtime import import_mxnet
-from .types import Network, Symbol
+from .types import Device, Network, Symbol
 
 mx = import_mxnet()
 
@@ -81,6 +82,29 @@ def graph_network(network: Network) -> GraphNetwork:
         if name in arrays
     }
     return GraphNetwork(graph, arrays, learning)
+
+
+def outputs(graph: Graph, arrays: Arrays, images: NDArray[Any], device: Device) -> NDArray[Any]:
+    """What a graph with one input and one head makes of it, as an array of NumPy.
+
+    Raises:
+        NetworkError: if MXNet cannot run it on such an input.
+    """
+    (name,) = graph.inputs
+    given = {**arrays, name: images}
+    arguments = {n: mx.nd.array(a, device, dtype=a.dtype) for n, a in given.items()}
+    try:
+        executor = symbol_of(with_checked_reshapes(graph)).bind(
+            device,
+            {n: arguments[n] for n in (*graph.inputs, *graph.parameters)},
+            grad_req="null",
+            aux_states={n: arguments[n] for n in graph.auxiliary_states},
+        )
+        (found,) = executor.forward(is_train=False)
+        result: NDArray[Any] = found.asnumpy()
+    except mx.MXNetError as error:
+        raise NetworkError([f"MXNet cannot run it: {describe(error)[-200:]}"]) from error
+    return result
 
 
 def with_checked_reshapes(graph: Graph) -> Graph:

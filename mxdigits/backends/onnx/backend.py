@@ -119,6 +119,15 @@ class ONNXBackend:
         return self._session
 
 
+def outputs(graph: Graph, arrays: Arrays, images: NDArray[Any], device: Any) -> NDArray[Any]:
+    """What a graph with one input and one head makes of it."""
+    from .model import Input, WrittenModel  # imports onnx
+
+    (name,) = graph.inputs
+    model = WrittenModel(graph, arrays, {name: Input((None, *images.shape[1:]))})
+    return Session(model.checked(), [device]).run({name: images})[0]
+
+
 def _traced(block: Any) -> GraphNetwork:
     from ..mxnet.symbols import graph_network  # imports MXNet
 
