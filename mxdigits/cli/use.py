@@ -113,7 +113,6 @@ def predict(
     """Say what a run's network sees in pictures, or write its predictions to a file."""
     from ..predict.opening import EvaluationRequest
     from ..predict.predict import PredictionSink, predict_run
-    from .terminal import print_answer
 
     given: dict[str, Any] = {}
     if data is not None and all("=" in each for each in inputs or []):
@@ -123,6 +122,8 @@ def predict(
     alone = not many and [Path(each).is_file() or each == "-" for each in inputs or []] == [True]
 
     def answer(*shown: Any) -> None:
+        from .terminal import print_answer  # and with it Rich
+
         if not print_answer(*shown, drawn=alone):
             raise BrokenPipeError  # to go on would be for nobody
 
@@ -143,14 +144,16 @@ def predict(
 
 def data_options(written: Optional[list[str]]) -> dict[str, Any]:
     """The options of a data set: ``path=mine`` as in ``data: {name: folder, path: mine}``."""
-    from ..recipe.schema import options_from
+    if not written:
+        return {}
+    from ..recipe.schema import options_from  # which takes longer than a small network
 
-    for each in written or []:
+    for each in written:
         if "=" not in each:
             raise UsageError(
                 f"{each!r} is no option of a data set; to use other data: --data {each}"
             )
-    return options_from(written or [])
+    return options_from(written)
 
 
 def report(run: RunArgument, context: ContextOption = None) -> None:

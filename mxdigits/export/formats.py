@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Callable, Protocol
@@ -26,14 +26,14 @@ class Network:
 
     ``graph`` goes from one input, images (N, C, H, W) float32, to one output: for a run's network
     the probabilities of its classes, softmax included. ``arrays`` are those of its parameters and
-    auxiliary states by the names that the graph has for them, ``structure`` what Gluon calls them
-    by their place in the block, as far as that is known.
+    auxiliary states by the names that the graph has for them; ``structure`` finds out what Gluon
+    calls them by their place in the block, as far as that is known.
     """
 
     graph: Graph
     arrays: Arrays
     description: Description
-    structure: dict[str, str]
+    structure: Callable[[], Mapping[str, str]] = dict
 
     def described(self, **more: Any) -> Network:
         """The same network that says more of itself."""

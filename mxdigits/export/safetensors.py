@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, Optional
 
 import numpy as np
 
@@ -26,7 +26,7 @@ class Safetensors:
 
     def __init__(self) -> None:
         self._graph: Graph
-        self._names: dict[str, str] = {}
+        self._names: Optional[Mapping[str, str]] = None
 
     def check(self, network: Network, options: ExportOptions) -> None:
         """Nothing is refused, if the package is there."""
@@ -38,7 +38,8 @@ class Safetensors:
 
     def write(self, network: Network, target: Path, options: ExportOptions) -> None:
         """Write the file."""
-        self._graph, self._names = network.graph, network.structure
+        if self._names is None:
+            self._graph, self._names = network.graph, network.structure()
         arrays = {
             self._names.get(name, name): np.ascontiguousarray(array)
             for name, array in network.arrays.items()
@@ -49,8 +50,9 @@ class Safetensors:
         """What the network gives with the weights of the file."""
         held = _library().load_file(str(target))
         graph = self._graph
+        called = self._names or {}
         names = (*graph.parameters, *graph.auxiliary_states)
-        arrays = {name: held[self._names.get(name, name)] for name in names}
+        arrays = {name: held[called.get(name, name)] for name in names}
         choice = choose_devices("cpu")
         return lambda images: outputs(choice, graph, arrays, images)
 

@@ -33,6 +33,7 @@ from ..runs.record import TrainedNetwork
 from ..storage.files import sha256_of
 from ..wording import Say
 from .formats import Network
+from .structure import structural_names
 
 Images = NDArray[np.float32]
 
@@ -89,7 +90,12 @@ def run_source(path: Path, request: EvaluationRequest, say: Say) -> Source:
         sha256=folder.network_hashes(),
     )
     return Source(
-        network=Network(with_softmax(graph), arrays, description, {}),
+        network=Network(
+            with_softmax(graph),
+            arrays,
+            description,
+            lambda: structural_names(folder, trained, graph, say),
+        ),
         images=scaled(split.images),
         labels=split.labels,
         data=f"{len(split)} {request.split} images of {dataset.name}",
@@ -137,7 +143,7 @@ def symbol_source(
     random = np.random.default_rng(0)
     images = random.random((RANDOM_INPUTS, *input_shape), np.float32)
     return Source(
-        network=Network(graph, arrays, description, {}),
+        network=Network(graph, arrays, description),
         images=images,
         labels=None,
         data=f"{RANDOM_INPUTS} random inputs",

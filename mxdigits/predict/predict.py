@@ -157,7 +157,7 @@ def _saved(items: Iterable[Item], folder: Optional[Path]) -> Iterator[Item]:
         if folder is not None:
             stem = Path(item.file).stem[:_MOST_STEM] or "digit"
             _draw(item, folder / f"{index:06d}-{stem}.png")
-        yield replace(item, picture=None)
+        yield item if item.picture is None else replace(item, picture=None)
 
 
 def _draw(item: Item, file: Path) -> None:
