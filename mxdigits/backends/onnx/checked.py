@@ -23,7 +23,7 @@ onnx = import_onnx()
 
 # What the functions of ``operators/`` put together, and what a quantisation adds.
 _WRITTEN = (
-    "Abs Acos Acosh Add And ArgMax ArgMin Asin Asinh Atan Atanh AveragePool BatchNormalization "
+    "Abs Acos Acosh Add ArgMax ArgMin Asin Asinh Atan Atanh AveragePool BatchNormalization "
     "Cast Ceil Clip Concat Conv ConvTranspose Cos Cosh Div Elu Equal Erf Exp Expand Flatten "
     "Floor Gather Gemm GlobalAveragePool GlobalMaxPool Greater GreaterOrEqual GridSample "
     "HardSigmoid Identity LRN LeakyRelu Less LessOrEqual Log LogSoftmax MatMul Max MaxPool Min "
