@@ -90,18 +90,16 @@ def outputs(graph: Graph, arrays: Arrays, images: NDArray[Any], device: Device) 
     Raises:
         NetworkError: if MXNet cannot run it on such an input.
     """
+    # Not by Symbol.bind: there oneDNN adds up wrongly what two convolutions give.
     (name,) = graph.inputs
-    given = {**arrays, name: images}
-    arguments = {n: mx.nd.array(a, device, dtype=a.dtype) for n, a in given.items()}
     try:
-        executor = symbol_of(with_checked_reshapes(graph)).bind(
-            device,
-            {n: arguments[n] for n in (*graph.inputs, *graph.parameters)},
-            grad_req="null",
-            aux_states={n: arguments[n] for n in graph.auxiliary_states},
+        symbol = symbol_of(with_checked_reshapes(graph))
+        block = mx.gluon.SymbolBlock(symbol, mx.sym.var(name, dtype="float32"))
+        parameters = {n: mx.nd.array(array, dtype=array.dtype) for n, array in arrays.items()}
+        block.collect_params().load_dict(
+            parameters, ctx=[device], cast_dtype=True, dtype_source="saved"
         )
-        (found,) = executor.forward(is_train=False)
-        result: NDArray[Any] = found.asnumpy()
+        result: NDArray[Any] = block(mx.nd.array(images, device, dtype=images.dtype)).asnumpy()
     except mx.MXNetError as error:
         raise NetworkError([f"MXNet cannot run it: {describe(error)[-200:]}"]) from error
     return result
