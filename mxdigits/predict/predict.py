@@ -1,4 +1,4 @@
-"""What a run's network says of whatever it is given: to a file, or to someone who looks."""
+"""Predicts with a run's network: to a file of predictions, or to the terminal."""
 
 from __future__ import annotations
 
@@ -44,11 +44,14 @@ Answer = Callable[[str, NDArray[Any], Sequence[tuple[str, float]]], None]
 
 @dataclass(frozen=True)
 class PredictionSink:
-    """What to tell of predictions, and where.
+    """Where predictions go, and how much of them.
 
     ``output`` is a file of predictions; ``top`` is how many of the best it holds instead of all
     probabilities; ``saved`` is a folder for pictures of what the network saw; ``answer`` is called
     with each image's name, the image and the best classes with their probabilities.
+
+    >>> PredictionSink(output=Path("mine.csv"), top=3).top
+    3
     """
 
     output: Optional[Path] = None
@@ -59,7 +62,11 @@ class PredictionSink:
 
 @dataclass(frozen=True)
 class Predicted:
-    """How many images were predicted, and what is wrong with the pictures that were not."""
+    """How many images were predicted, and what is wrong with the pictures that were not.
+
+    >>> Predicted(2, ("photo.jpg: shows no digit",)).count
+    2
+    """
 
     count: int
     unread: tuple[str, ...]
@@ -75,7 +82,7 @@ def predict_run(
     many: bool = False,
     preprocessing: Optional[str] = None,
 ) -> Predicted:
-    """Tell what a run's network says of pictures and data sets.
+    """Predict pictures and data sets with a run's network.
 
     Args:
         path: the run folder, or a file of ONNX.
@@ -89,7 +96,11 @@ def predict_run(
 
     Raises:
         Interrupted: after SIGINT, SIGTERM or SIGHUP; nothing half-written is left.
-        MxdigitsError: if the folder, the data, the device or the file will not do.
+        MxdigitsError: if the folder, the data, the device or the file cannot be used.
+
+    >>> run = Path("runs/mlp/20261123T153755Z-62fd27")
+    >>> sink = PredictionSink(Path("mine.csv"))
+    >>> predict_run(run, ["photo.jpg"], EvaluationRequest(), print, sink).count  # doctest: +SKIP
     """
     if inputs and request.data is not None:
         raise UsageError("name the inputs, or a data set with --data, not both")

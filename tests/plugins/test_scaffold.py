@@ -118,7 +118,7 @@ def test_the_command_says_what_comes_next(call, tmp_path):
 
 
 FORM = (
-    "will not do as the name of a package: write lower-case letters, digits and single hyphens, "
+    "cannot be the name of a package: write lower-case letters, digits and single hyphens, "
     "a letter first, as in mxdigits-tiny"
 )
 
@@ -127,9 +127,9 @@ FORM = (
     ("name", "why"),
     [
         *((name, f"{name!r} {FORM}") for name in ("My Net", "../x", "a--b", "a-", "1a", "größe")),
-        ("class", "'class' will not do as the name of a package: class is taken"),
-        ("mxdigits-for", "'mxdigits-for' will not do as the name of a package: for is taken"),
-        ("mxdigits", "'mxdigits' will not do as the name of a package: mxdigits is taken"),
+        ("class", "'class' cannot be the name of a package: class is taken"),
+        ("mxdigits-for", "'mxdigits-for' cannot be the name of a package: for is taken"),
+        ("mxdigits", "'mxdigits' cannot be the name of a package: mxdigits is taken"),
         ("numpy", "there is a package 'numpy' already; choose another name"),
         ("json", "there is a module 'json' already; choose another name"),
     ],
