@@ -135,8 +135,8 @@ def test_a_file_that_is_there_is_replaced_only_by_force(source, tmp_path):
         (["onnx", "onnx"], "", "a format is named twice"),
         (
             ["onnx", "mxnet"],
-            "file.onnx",
-            "several formats need a folder, which {}/file.onnx is not",
+            "a.onnx",
+            "several formats need a folder, which {}/a.onnx is not",
         ),
         (["onnx"], "x.pb", "{}/x.pb: the name of a onnx file ends in .onnx"),
     ],
