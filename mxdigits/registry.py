@@ -12,6 +12,7 @@ from .plugins.registry import (
     DATASETS,
     EXPORTERS,
     MODELS,
+    NETWORK_FORMATS,
     REGISTRIES,
     Entry,
     Registry,
@@ -20,6 +21,7 @@ from .plugins.registry import (
     register_dataset,
     register_exporter,
     register_model,
+    register_network_format,
 )
 
 __all__ = [
@@ -28,6 +30,7 @@ __all__ = [
     "DATASETS",
     "EXPORTERS",
     "MODELS",
+    "NETWORK_FORMATS",
     "REGISTRIES",
     "Entry",
     "Registry",
@@ -36,4 +39,5 @@ __all__ = [
     "register_dataset",
     "register_exporter",
     "register_model",
+    "register_network_format",
 ]

@@ -35,6 +35,7 @@ ORDER = [
     "runs",
     "predict",
     "report",
+    "export",
     "experiment",
     "serve",
     "testing",
@@ -185,6 +186,8 @@ def test_mxnet_is_imported_in_its_backend_and_where_gluon_blocks_come_along():
         ("starlette", {"serve"}),
         ("uvicorn", {"serve"}),
         ("jax", {"backends"}),
+        ("onnx", set()),  # imported by its name as a text, in backends alone
+        ("onnxruntime", set()),
         ("gluoncv", set()),
     ],
 )

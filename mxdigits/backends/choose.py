@@ -9,13 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import product
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any, Callable, NamedTuple, Optional
 
+from numpy.typing import NDArray
+
 from ..errors import BackendMissing, ContextError, UsageError
 from ..wording import Say
-from .base import Backend, TrainingSettings
+from .base import Arrays, Backend, TrainingSettings
 from .context import (
     AvailableDevices,
     BackendSpec,
@@ -39,12 +42,14 @@ class _Implementation(NamedTuple):
     ``backend`` is its class, ``find_devices`` finds its devices, ``load_network`` reads the files
     of a network. ``check_layers`` refuses a graph, and ``check_trainable`` before a training what
     the backend cannot train; None if it has everything. ``parameter_shapes`` says what shapes the
-    parameters of a graph have; None if it trains no graph.
+    parameters of a graph have; None if it trains no graph. ``outputs`` computes what any graph with
+    one input and one head gives.
     """
 
     backend: str
     find_devices: str
     load_network: str
+    outputs: str
     check_trainable: Optional[str] = None
     check_layers: Optional[str] = None
     parameter_shapes: Optional[str] = None
@@ -55,15 +60,23 @@ BACKENDS = {
         "mxdigits.backends.mxnet.backend:MXNetBackend",
         "mxdigits.backends.mxnet.devices:find_devices",
         "mxdigits.backends.mxnet.saved_network:load_network",
+        "mxdigits.backends.mxnet.symbols:outputs",
         parameter_shapes="mxdigits.backends.mxnet.graph_network:parameter_shapes",
     ),
     "xla": _Implementation(
         "mxdigits.backends.xla.backend:XLABackend",
         "mxdigits.backends.xla.devices:find_devices",
         "mxdigits.backends.xla.loading:load_network",
+        "mxdigits.backends.xla.execute:outputs",
         "mxdigits.backends.xla.backend:check_trainable",
         "mxdigits.backends.xla.support:check_supported",
         "mxdigits.backends.xla.parameter_shapes:parameter_shapes",
+    ),
+    "onnx": _Implementation(
+        "mxdigits.backends.onnx.backend:ONNXBackend",
+        "mxdigits.backends.onnx.devices:find_devices",
+        "mxdigits.backends.onnx.loading:load_network",
+        "mxdigits.backends.onnx.backend:outputs",
     ),
 }
 
@@ -120,6 +133,7 @@ def choose_devices(
     say: Say = lambda text: None,
     *,
     precision: str = "float32",
+    predicting: bool = False,
 ) -> DeviceChoice:
     """The first wish that this machine can grant: for each device, each backend in order.
 
@@ -128,6 +142,7 @@ def choose_devices(
         backend: backends, as a recipe has them.
         say: told why each wish before that one was passed over.
         precision: what steps of training shall be computed in.
+        predicting: whether backends count too that do not train.
 
     Raises:
         ContextError: if it can grant none, with the reason for each.
@@ -139,7 +154,7 @@ def choose_devices(
         cpu(0)
     """
     wishes = _read("context", parse_context, context)
-    backends = _read("backend", parse_backend, backend)
+    backends = _read("backend", partial(parse_backend, predicting=predicting), backend)
     precision = _read("precision", parse_precision, precision)
     if problem := precision_problem(backends, precision):
         raise UsageError(f"precision: {problem}")
@@ -199,6 +214,25 @@ def _available(backend: str, devices: Devices, precision: str) -> AvailableDevic
     return available
 
 
+def outputs(
+    choice: DeviceChoice, graph: Graph, arrays: Arrays, images: NDArray[Any]
+) -> NDArray[Any]:
+    """What a graph with one input and one head makes of it, in inference.
+
+    Args:
+        choice: who computes it, and where.
+        graph: of any operators that the backend has.
+        arrays: of its parameters and auxiliary states.
+        images: the input, float32, of any shape that the graph takes.
+
+    Raises:
+        MxdigitsError: if the backend cannot run the graph, or not on such an input.
+    """
+    compute = resolve_name(BACKENDS[choice.backend].outputs)
+    found: NDArray[Any] = compute(graph, arrays, images, choice.contexts[0])
+    return found
+
+
 def _read(key: str, parse: Callable[[Any], Any], spec: object) -> Any:
     try:
         return parse(spec)
@@ -212,7 +246,7 @@ def make_backend(
     """A backend for a network.
 
     Args:
-        name: ``mxnet`` or ``xla``.
+        name: ``mxnet``, ``xla``, or ``onnx``, which predicts only.
         network: an initialised HybridBlock; or, but for ``mxnet``, a
             :class:`~mxdigits.backends.base.GraphNetwork`.
         settings: how the network learns.
@@ -226,7 +260,7 @@ def make_backend(
         >>> make_backend("tpu", None, TrainingSettings())
         Traceback (most recent call last):
             ...
-        mxdigits.errors.UsageError: there is no backend 'tpu'; there are: mxnet, xla
+        mxdigits.errors.UsageError: there is no backend 'tpu'; there are: mxnet, xla, onnx
     """
     if name not in BACKENDS:
         raise UsageError(f"there is no backend {name!r}; there are: {', '.join(BACKENDS)}")

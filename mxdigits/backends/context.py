@@ -10,8 +10,9 @@ from typing import Any, Union
 ContextSpec = Union[str, Sequence[str]]
 BackendSpec = Union[str, Sequence[str]]
 
-# Those that there are; ``auto`` tries them in this order.
-NAMES = ("mxnet", "xla")
+# Those that there are; ``auto`` tries them in this order, the last one only to predict.
+TRAINING = ("mxnet", "xla")
+NAMES = (*TRAINING, "onnx")
 
 # What each computes a step of training in; a device may lack some of it.
 PRECISIONS: Mapping[str, tuple[str, ...]] = {
@@ -21,7 +22,6 @@ PRECISIONS: Mapping[str, tuple[str, ...]] = {
 
 _FORM = re.compile(r"(cpu|gpu)(?:\(\s*(\d{1,4}(?:\s*,\s*\d{1,4})*)\s*\))?")
 _HOW = "write cpu, gpu, gpu(1), gpu(0,1), auto, or a list in order of preference"
-_HOW_BACKEND = f"write auto, {', '.join(NAMES)}, or a list in order of preference"
 
 
 @dataclass(frozen=True)
@@ -88,8 +88,12 @@ def _parse_one(wish: object) -> list[Devices]:
     return [Devices(match[1], indices)]
 
 
-def parse_backend(spec: object) -> tuple[str, ...]:
+def parse_backend(spec: object, *, predicting: bool = False) -> tuple[str, ...]:
     """The names of backends in order; ``auto`` is all of them.
+
+    Args:
+        spec: as a recipe or a user has it.
+        predicting: whether those count too that do not train.
 
     Raises:
         ValueError: if it names no backend, or a backend twice.
@@ -99,14 +103,17 @@ def parse_backend(spec: object) -> tuple[str, ...]:
         ('mxnet', 'xla')
     """
     wishes: Sequence[Any] = spec if isinstance(spec, (list, tuple)) else [spec]
+    known = NAMES if predicting else TRAINING
+    how = f"write auto, {', '.join(known)}, or a list in order of preference"
     if not wishes:
-        raise ValueError(f"is empty; {_HOW_BACKEND}")
+        raise ValueError(f"is empty; {how}")
     for place, wish in enumerate(wishes):
-        if wish not in ("auto", *NAMES):
-            raise ValueError(f"{wish!r} names no backend; {_HOW_BACKEND}")
+        if wish not in ("auto", *known):
+            what = "predicts only" if wish in NAMES else "names no backend"
+            raise ValueError(f"{wish!r} {what}; {how}")
         if wish in wishes[:place]:
             raise ValueError(f"{wish!r} stands there twice")
-    names = [name for wish in wishes for name in (NAMES if wish == "auto" else (wish,))]
+    names = [name for wish in wishes for name in (known if wish == "auto" else (wish,))]
     return tuple(dict.fromkeys(names))
 
 

@@ -20,6 +20,7 @@ from .. import __version__
 from ..errors import MxdigitsError, OutputError, UsageError
 from ..printing import finish, print_error, print_line, print_text
 from .early_exit import no_early_exit
+from .export import export
 from .learn import learn
 from .options import (
     AnyRunArgument,
@@ -189,7 +190,7 @@ def recipes() -> None:
     print_table(["recipe", "what it does"], rows)
 
 
-for verb in (learn, *VERBS):
+for verb in (learn, *VERBS, export):
     app.command()(verb)
 
 

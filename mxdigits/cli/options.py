@@ -15,12 +15,14 @@ __all__ = [
     "BackendOption",
     "ContextOption",
     "MinAccuracyOption",
+    "NetworkArgument",
     "OutputOption",
     "OverridesArgument",
     "PlainOption",
     "ReportOption",
     "RunArgument",
     "RunsArgument",
+    "SourceArgument",
     "demand",
     "say",
 ]
@@ -33,6 +35,20 @@ def _with_network(context: typer.Context, name: Any) -> Any:
     from ..runs.folder import RunFolder
 
     return _find(context, name, RunFolder.has_network)
+
+
+def _with_network_or_file(context: typer.Context, name: Any) -> Any:
+    """A run that is named, as a folder that holds a network; or a file of ONNX as it is."""
+    if isinstance(name, Path) and name.suffix == ".onnx" and name.is_file():
+        return name
+    return _with_network(context, name)
+
+
+def _with_network_or_symbol(context: typer.Context, name: Any) -> Any:
+    """A run that is named, as a folder that holds a network; or a symbol's file as it is."""
+    if isinstance(name, Path) and name.suffix == ".json" and name.is_file():
+        return name
+    return _with_network(context, name)
 
 
 def _any_run(context: typer.Context, name: Any) -> Any:
@@ -65,6 +81,24 @@ RunsArgument = Annotated[
         metavar="RUN...", help="Two runs or more: folders, or names.", callback=_with_network
     ),
 ]
+# For verbs that predict: a file of ONNX does as well.
+NetworkArgument = Annotated[
+    Path,
+    typer.Argument(
+        metavar="RUN",
+        help=f"{_RUN[:-1]}; or a .onnx file that mxdigits export wrote.",
+        callback=_with_network_or_file,
+    ),
+]
+# For the verb that exports: MXNet's own files do as well.
+SourceArgument = Annotated[
+    Path,
+    typer.Argument(
+        metavar="RUN",
+        help=f"{_RUN[:-1]}; or the symbol.json of any network, with --input-shape.",
+        callback=_with_network_or_symbol,
+    ),
+]
 # For verbs that take a run as it is.
 AnyRunArgument = Annotated[Path, typer.Argument(metavar="RUN", help=_RUN, callback=_any_run)]
 ContextOption = Annotated[
@@ -73,7 +107,9 @@ ContextOption = Annotated[
 ]
 BackendOption = Annotated[
     Optional[list[str]],
-    typer.Option(help="What computes: mxnet, xla or auto. Repeat it to name what to try next."),
+    typer.Option(
+        help="What computes: mxnet, xla, onnx or auto. Repeat it to name what to try next."
+    ),
 ]
 MinAccuracyOption = Annotated[
     Optional[float],

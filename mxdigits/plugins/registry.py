@@ -345,12 +345,14 @@ DATASETS = Registry("mxdigits.datasets", "data set")
 AUGMENTATIONS = Registry("mxdigits.augmentations", "augmentation")
 CALLBACKS = Registry("mxdigits.callbacks", "callback")
 EXPORTERS = Registry("mxdigits.exporters", "format")
+NETWORK_FORMATS = Registry("mxdigits.network_formats", "network format")
 
 # Whatever lists, checks or records plugins goes over these.
-REGISTRIES = (MODELS, DATASETS, AUGMENTATIONS, CALLBACKS, EXPORTERS)
+REGISTRIES = (MODELS, DATASETS, AUGMENTATIONS, CALLBACKS, EXPORTERS, NETWORK_FORMATS)
 
 register_model = MODELS.register
 register_dataset = DATASETS.register
 register_augmentation = AUGMENTATIONS.register
 register_callback = CALLBACKS.register
 register_exporter = EXPORTERS.register
+register_network_format = NETWORK_FORMATS.register

@@ -17,7 +17,7 @@ from typing import Callable, Optional
 import numpy as np
 from numpy.typing import NDArray
 
-from ..data.dataset import Dataset
+from ..data.dataset import Dataset, Split
 from ..data.idx import idx_images, is_idx
 from ..data.idx_folder import holds_idx
 from ..data.images import ImageFile, check_brightness
@@ -198,6 +198,16 @@ class Reader:
 
     def dataset(self, dataset: Dataset) -> Iterator[Item]:
         """Every image of a part of a data set, in order."""
+        split = self.part(dataset)
+        for image, label in zip(split.images, split.labels.tolist()):
+            yield Item(dataset.name, image, label=None if label == UNKNOWN else label)
+
+    def part(self, dataset: Dataset) -> Split:
+        """The part of a data set that is asked for; what the network does not know is said.
+
+        Raises:
+            DataError: if its images do not suit the network.
+        """
         split = dataset.part(self.split)
         self._check(dataset.name, dataset.image_shape)
         unknown = int((split.labels == UNKNOWN).sum())
@@ -206,8 +216,7 @@ class Reader:
                 f"{dataset.name}: {unknown} labels are of no class that the network knows; "
                 "they are left out"
             )
-        for image, label in zip(split.images, split.labels.tolist()):
-            yield Item(dataset.name, image, label=None if label == UNKNOWN else label)
+        return split
 
     def _check(self, name: str, shape: tuple[int, ...]) -> None:
         if shape != self.preprocessing.image_shape:

@@ -20,9 +20,12 @@ from ..backends.mxnet.runtime import usable_cpus
 from ..digitize.mnist_form import SIZE
 from ..digitize.picture_reader import picture_bounds
 from ..errors import DataError, SetupError, install_command
-from ..predict.opening import EvaluationRequest, open_trainer, trained_preprocessing
-from ..runs.folder import RunFolder
-from ..runs.record import TrainedNetwork
+from ..predict.opening import (
+    EvaluationRequest,
+    open_trainer,
+    trained_network,
+    trained_preprocessing,
+)
 from ..wording import Say
 from .batcher import Batcher, Predict, padded
 from .digit import KEPT_SIDE, READ_DIGIT
@@ -83,8 +86,7 @@ def serve(run: Path, wanted: Serving, say: Say) -> None:
 
     >>> serve(Path("runs/mlp/20261123T153755Z-62fd27"), Serving(port=0), print)  # doctest: +SKIP
     """
-    folder = RunFolder.open(run)
-    trained = folder.read_record(TrainedNetwork)
+    trained = trained_network(run)
     network = trained.network
     if network.image_shape != (1, SIZE, SIZE):
         raise DataError(

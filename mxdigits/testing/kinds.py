@@ -12,6 +12,7 @@ from ..plugins.registry import (
     DATASETS,
     EXPORTERS,
     MODELS,
+    NETWORK_FORMATS,
     Entry,
     Registry,
 )
@@ -45,6 +46,7 @@ KINDS = {
     AUGMENTATIONS.group: Kind(Case, [*LOADING, *AUGMENTING]),
     CALLBACKS.group: Kind(CallbackCase, [*LOADING, *CALLING]),
     EXPORTERS.group: Kind(Case, [*LOADING, *WRITING]),
+    NETWORK_FORMATS.group: Kind(Case, [*LOADING]),
 }
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import sys
 from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
 from ...errors import BackendMissing
+from ..cache import cache_folder
 from .missing import why_missing
 
 # JAX would take three quarters of a GPU's memory at its start, though others may use it.
@@ -50,5 +50,4 @@ def keep_compiled() -> None:
     """
     jax = import_jax()
     if getattr(jax.config, _CACHE) is None:
-        home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-        jax.config.update(_CACHE, str(Path(home) / "mxdigits" / "xla"))
+        jax.config.update(_CACHE, str(cache_folder("xla")))

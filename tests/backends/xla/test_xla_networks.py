@@ -13,6 +13,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from backends.mxnet_reference import Results, run_by_mxnet
+from backends.zoo import ZOO
 from running import run_by_xla
 
 from mxdigits.augmentations.affine import moved
@@ -54,19 +55,6 @@ OWN = {
     "mlp": (lambda: MLP(classes=10), (1, 16, 16)),
     "lenet": (lambda: LeNet(classes=10), (1, 28, 28)),
     "normalised": (normalised, (3, 12, 12)),
-}
-
-# The networks of the zoo, and the smallest images that each takes.
-ZOO = {
-    **dict.fromkeys(["vgg11", "vgg11_bn", "vgg13", "vgg13_bn", "vgg16", "vgg16_bn"], 32),
-    **dict.fromkeys(["vgg19", "vgg19_bn"], 32),
-    **{f"resnet{depth}_v{v}": 32 for depth in (18, 34, 50, 101, 152) for v in (1, 2)},
-    **{f"mobilenet{width}": 32 for width in ("0.25", "0.5", "0.75", "1.0")},
-    **{f"mobilenetv2_{width}": 32 for width in ("0.25", "0.5", "0.75", "1.0")},
-    **dict.fromkeys(["squeezenet1.0", "squeezenet1.1"], 224),
-    **dict.fromkeys(["densenet121", "densenet161", "densenet169", "densenet201"], 224),
-    "alexnet": 96,
-    "inceptionv3": 299,
 }
 
 

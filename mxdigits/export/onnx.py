@@ -1,0 +1,54 @@
+"""The format ``onnx``: for onnxruntime, and for all that read ONNX."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from ..backends.onnx.runtime import import_onnx, import_onnxruntime
+from .formats import ExportOptions, Network, Predict
+
+INPUT, OUTPUT = "data", "prob"
+
+
+class Onnx:
+    """One file, for any number of images: float32 (N, C, H, W), 0 to 1, to probabilities.
+
+    Its metadata are what :class:`~mxdigits.runs.description.Description` says.
+    """
+
+    suffix = ".onnx"
+    exact = True
+
+    def check(self, network: Network, options: ExportOptions) -> None:
+        """Refuse layers that ONNX lacks, and an opset that there is not."""
+        import_onnxruntime()
+        import_onnx()
+        from ..backends.onnx.support import check_opset, check_supported
+
+        check_opset(options.opset)
+        check_supported(network.graph, options.opset)
+
+    def files(self, target: Path) -> Sequence[Path]:
+        """The one file."""
+        return (target,)
+
+    def write(self, network: Network, target: Path, options: ExportOptions) -> None:
+        """Write the file, as onnx's own checker accepts it."""
+        from ..backends.onnx.model import Input, WrittenModel
+
+        (name,) = network.graph.inputs
+        shape = (None, *network.description.image_shape)
+        written = WrittenModel(
+            network.graph, network.arrays, {name: Input(shape)}, [OUTPUT], opset=options.opset
+        )
+        written.describe(network.description.texts())
+        target.write_bytes(written.checked())
+
+    def load(self, target: Path) -> Predict:
+        """What onnxruntime makes of the file."""
+        from ..backends.onnx.session import Session
+
+        session = Session(target.read_bytes())
+        (taken,) = session.inputs
+        return lambda images: session.run({taken.name: images})[0]
