@@ -21,6 +21,7 @@ from ..errors import MxdigitsError, OutputError, UsageError
 from ..printing import finish, print_error, print_line, print_text
 from .exits import no_early_exit
 from .export import export
+from .give import card, package
 from .learn import learn
 from .options import (
     AnyRunArgument,
@@ -33,7 +34,7 @@ from .options import (
     say,
 )
 from .plugins import plugins_app
-from .registered import datasets_app, models_app
+from .registered import datasets_app, models_app, networks_app
 from .runs import app as runs_app
 from .usage import in_our_words, show_whole_help
 from .use import VERBS
@@ -48,6 +49,7 @@ app = typer.Typer(
 )
 app.add_typer(models_app, name="models", help="List the models, or show one.")
 app.add_typer(datasets_app, name="datasets", help="List the data sets, or show one.")
+app.add_typer(networks_app, name="networks", help="List the installed networks, or show one.")
 app.add_typer(runs_app, name="runs", help="List runs, show one, or remove some.")
 app.add_typer(plugins_app, name="plugins", help="List the plugins, check them, or begin a new one.")
 
@@ -174,7 +176,7 @@ def recipes() -> None:
     print_table(["recipe", "what it does"], rows)
 
 
-for verb in (learn, *VERBS, export):
+for verb in (learn, *VERBS, export, package, card):
     app.command()(verb)
 
 
