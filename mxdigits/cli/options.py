@@ -7,7 +7,7 @@ from typing import Annotated, Any, Optional
 
 import typer
 
-from ..errors import AccuracyMissed
+from ..errors import AccuracyMissed, RunFolderError
 from ..printing import print_note as say
 
 __all__ = [
@@ -43,7 +43,19 @@ def _with_network_or_file(context: typer.Context, name: Any) -> Any:
         return name
     if name.suffix == ".onnx" and name.is_file():
         return name
-    return _installed_network(name) or _with_network(context, name)
+    found = _installed_network(name)
+    if found is not None:
+        return found
+    try:
+        return _with_network(context, name)
+    except RunFolderError as error:
+        from ..plugins.registry import NETWORKS
+        from ..plugins.suggest import nearest
+
+        if name.exists() or not (known := NETWORKS.names()):
+            raise
+        hint = nearest(str(name), known)
+        raise RunFolderError(f"{error}, nor an installed network of that name; {hint}") from None
 
 
 def _with_network_or_symbol(context: typer.Context, name: Any) -> Any:
@@ -74,7 +86,7 @@ def _any_run(context: typer.Context, name: Any) -> Any:
 
 
 def _find(context: typer.Context, name: Any, usable: Any) -> Any:
-    from ..errors import RunFolderError, UsageError
+    from ..errors import UsageError
     from ..runs.names import find_run
 
     if context.resilient_parsing:  # the shell completes a word

@@ -67,7 +67,7 @@ def model_card(results: Results, text: CardText) -> str:
         calibration=results.calibration,
         bins=BINS,
         few=FEW,
-        trust=trust(results),
+        trust=trust(results).replace("\N{NO-BREAK SPACE}", " "),
         by_class=by_class(scores, results.classes),
         classes=results.classes,
         some_classes=cell(_some(results.classes)),
