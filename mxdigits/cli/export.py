@@ -24,7 +24,8 @@ def export(
     formats: Annotated[
         Optional[list[str]],
         typer.Option(
-            "--format", help="onnx, the default, onnx-int8, safetensors, mxnet ...; repeatable."
+            "--format",
+            help="onnx, the default, onnx-int8, torch, safetensors, mxnet ...; repeatable.",
         ),
     ] = None,
     output: Annotated[
