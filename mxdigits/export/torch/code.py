@@ -67,8 +67,8 @@ class Layers:
     """What the class holds: its layers and weights, and the helpers that the file needs.
 
     ``built`` are the constructors by attribute, ``states`` the arrays by PyTorch's names, and
-    ``helpers`` names of :mod:`~mxdigits.export.torch.helpers`. ``name`` is that of the layer that is
-    being written.
+    ``helpers`` names of :mod:`~mxdigits.export.torch.helpers`. ``name`` is that of the layer in
+    hand.
     """
 
     arrays: Arrays

@@ -23,7 +23,7 @@ _NAMED = 100  # classes that the file lists
 
 
 class Torch:
-    """A file of Python that PyTorch and safetensors alone are needed for, and the weights beside it.
+    """A file of Python that needs PyTorch and safetensors alone, and the weights beside it.
 
     Example:
         >>> import lenet_torch

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import keyword
-import os
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -19,7 +18,12 @@ from .emitters import EMITTERS, HOLDER
 _WIDTH = 84  # characters of a statement, without its indentation
 _DEEP = 5  # calls within calls
 _ENDS = ("Pooling", "_contrib_AdaptiveAvgPooling2D", "Flatten")
-_RISES = ("Activation", "LeakyReLU", "relu")  # they end a statement, unless they are pooled at once
+_RISES = (
+    "Activation",
+    "LeakyReLU",
+    "clip",
+    "relu",
+)  # they end a statement, unless they are pooled at once
 
 
 @dataclass(frozen=True)
@@ -133,13 +137,18 @@ class _Statements:
             node = self._graph.nodes[place]
             assert isinstance(node, Operation)
             inside = [each.node for each in node.inputs]
-            text = filled(code, [(texts.get(each, "x"), False) for each in inside])
+            while len(text := filled(code, [(texts.get(i, "x"), False) for i in inside])) > _WIDTH:
+                longest = max(inside, key=lambda each: len(texts.get(each, "")))
+                if longest not in texts:
+                    break
+                found.add(longest)
+                del texts[longest], depths[longest]
             depth = 1 + max((depths.get(each, 0) for each in inside), default=0)
-            if self._ends(place, node) or depth >= _DEEP or len(text) > _WIDTH:
-                if self._users.get(place) or self._uses[place] > 1 or code.outputs > 1:
-                    found.add(place)
-                    continue
-            texts[place], depths[place] = text, depth
+            read = self._users.get(place) or self._uses[place] > 1 or code.outputs > 1
+            if read and (self._ends(place, node) or depth >= _DEEP):
+                found.add(place)
+            else:
+                texts[place], depths[place] = text, depth
         return found
 
     def _ends(self, place: int, node: Operation) -> bool:
@@ -197,8 +206,9 @@ class _Statements:
         return {place: _identifier(name) for name, place in places.items()}
 
     def _name(self, place: int, live: set[str]) -> str:
-        if "x" not in live:
-            return "x"
+        for short in ("x", "y"):
+            if short not in live:
+                return short
         wanted = self._layer_name(self._graph.nodes[place])
         name, number = wanted, 1
         while name in live or name in ("self", "torch", "nn", "F", "math"):
@@ -224,7 +234,10 @@ def _common_prefix(names: Sequence[str]) -> str:
     """What all names of parameters begin with: what Gluon calls the block."""
     if len(names) < 2:
         return ""
-    return os.path.commonprefix(names).rpartition("_")[0] + "_"
+    first, last = min(names), max(names)
+    same = [a == b for a, b in zip(first, last)]
+    shared = first[: same.index(False)] if False in same else first
+    return shared[: shared.rfind("_") + 1]
 
 
 def _identifier(name: str) -> str:

@@ -92,12 +92,34 @@ def _class(name: str, forward: Forward) -> str:
     lines = [f"class {name}(nn.Module):"]
     if built:
         lines += ["    def __init__(self):", "        super().__init__()"]
-        lines += [f"        self.{each} = {made}" for each, made in built.items()]
+        lines += [_wrapped(f"self.{each} = {made}") for each, made in built.items()]
         lines.append("")
     lines.append(f"    def forward({', '.join(['self', *forward.arguments])}):")
-    lines += [f"        {statement}" for statement in forward.statements]
-    lines.append(f"        return {forward.returned}")
+    lines += [_wrapped(statement) for statement in forward.statements]
+    lines.append(_wrapped(f"return {forward.returned}"))
     return "\n".join(lines)
+
+
+def _wrapped(statement: str) -> str:
+    """A statement of a method; what is long goes into brackets in a line of its own."""
+    indent = " " * 8
+    begin, equals, value = statement.partition(" = ")
+    if len(statement) <= _WIDTH or not equals or not begin.replace("self.", "").isidentifier():
+        return indent + statement
+    call, _, arguments = value.partition("(")
+    if not _closes_last(arguments):
+        call, arguments = "", f"{value})"
+    return f"{indent}{begin} = {call}(\n{indent}    {arguments[:-1]}\n{indent})"
+
+
+def _closes_last(arguments: str) -> bool:
+    """Whether the bracket before a text is closed by the last character of it, and not before."""
+    depth = 1
+    for place, character in enumerate(arguments):
+        depth += (character == "(") - (character == ")")
+        if not depth:
+            return place == len(arguments) - 1
+    return False
 
 
 def _load(name: str) -> str:

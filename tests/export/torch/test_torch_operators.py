@@ -44,6 +44,12 @@ def weights(case: Case) -> dict[str, np.ndarray]:
     return dict([*arrays.items()][1:]) if case.operator in LAYERS else {}
 
 
+def is_refused(case: Case) -> bool:
+    return bool(case.attributes.get("output_mean_var")) or (
+        case.operator == "Deconvolution" and "target_shape" in case.attributes
+    )
+
+
 def run_by_torch(case: Case) -> Results:
     held = weights(case)
     given = {name: array for name, array in case.arrays().items() if name not in held}
@@ -65,13 +71,13 @@ def run_by_torch(case: Case) -> Results:
 
 @pytest.mark.parametrize("case", INFERRED, ids=str)
 def test_an_operator_gives_what_mxnet_gives(case: Case):
-    try:
-        found = run_by_torch(case)
-    except NetworkError as error:
-        assert str(error).partition(": ")[2] in REFUSED, str(error)
+    if is_refused(case):
+        with pytest.raises(NetworkError) as caught:
+            run_by_torch(case)
+        assert str(caught.value).partition(": ")[2] in REFUSED
         return
     expected = run_by_mxnet(case.graph(), case.arrays(), training=False)
-    assert_alike(found, expected._replace(auxiliary={}), case.bound)
+    assert_alike(run_by_torch(case), expected._replace(auxiliary={}), case.bound)
 
 
 def test_every_operator_is_there_or_refused_and_has_cases():
