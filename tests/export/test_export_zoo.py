@@ -1,4 +1,4 @@
-"""Every classifier of Gluon's and GluonCV's zoos to ONNX, through the files that Gluon exports.
+"""Every classifier of Gluon's and GluonCV's zoos to ONNX and for PyTorch, through the files that Gluon exports.
 
 With random weights, and running statistics that are not those of the start.
 """
@@ -58,11 +58,11 @@ def saved(block, size: int, folder: Path) -> Path:
     return folder / "network-symbol.json"
 
 
-def check_export(block, size: int, folder: Path) -> None:
+def check_export(block, size: int, folder: Path, name: str = "onnx") -> None:
     symbol = saved(block, size, folder)
     wishes = "cpu", "mxnet"
     source = symbol_source(symbol, None, (3, size, size), wishes, lambda text: None)
-    (job,) = jobs("network", Wanted(["onnx"], folder))
+    (job,) = jobs("network", Wanted([name], folder))
     options = ExportOptions(17, 0.002, source.training_images, lambda text: None)
     (done,) = export(source, [job], options, 1e-4)
     assert done.parity.equal == done.parity.images == len(source.images)
@@ -74,13 +74,23 @@ def test_a_network_of_gluons_zoo(name, tmp_path):
     check_export(*of_gluon(name), tmp_path)
 
 
+@pytest.mark.parametrize("name", ["resnet18_v1", "squeezenet1.1"])
+def test_a_network_of_gluons_zoo_for_pytorch(name, tmp_path):
+    pytest.importorskip("torch", reason="the format torch needs PyTorch")
+    check_export(*of_gluon(name), tmp_path, "torch")
+
+
 @pytest.mark.slow
+@pytest.mark.parametrize("form", ["onnx", "torch"])
 @pytest.mark.parametrize("name", ZOO)
-def test_every_network_of_gluons_zoo(name, tmp_path):
-    check_export(*of_gluon(name), tmp_path)
+def test_every_network_of_gluons_zoo(name, form, tmp_path):
+    pytest.importorskip(form, reason=f"the format {form} needs it")
+    check_export(*of_gluon(name), tmp_path, form)
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("form", ["onnx", "torch"])
 @pytest.mark.parametrize("name", NETWORKS)
-def test_every_classifier_of_gluoncvs_zoo(name, tmp_path):
-    check_export(*of_gluoncv(name), tmp_path)
+def test_every_classifier_of_gluoncvs_zoo(name, form, tmp_path):
+    pytest.importorskip(form, reason=f"the format {form} needs it")
+    check_export(*of_gluoncv(name), tmp_path, form)

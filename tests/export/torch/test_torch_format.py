@@ -48,9 +48,9 @@ class Lenet(nn.Module):
 RESIDUAL = """\
     def forward(self, x):
         x = torch.relu(self.batchnorm0(self.conv0(x)))
-        relu1 = torch.relu(self.batchnorm1(self.conv1(x)))
-        x = torch.relu(self.batchnorm2(self.conv2(relu1)) + x)
-        return self.dense0(F.adaptive_avg_pool2d(x, 1).flatten(1))
+        y = torch.relu(self.batchnorm1(self.conv1(x)))
+        x = F.adaptive_avg_pool2d(torch.relu(self.batchnorm2(self.conv2(y)) + x), 1)
+        return self.dense0(x.flatten(1))
 """
 
 
