@@ -35,6 +35,7 @@ from .options import (
 )
 from .plugins import plugins_app
 from .registered import datasets_app, models_app, networks_app
+from .reproduce import reproduce
 from .runs import app as runs_app
 from .usage import in_our_words, show_whole_help
 from .use import VERBS
@@ -42,8 +43,8 @@ from .use import VERBS
 app = typer.Typer(
     help="Train handwritten-digit classifiers on Apache MXNet Gluon.",
     epilog="Exit codes: 0 done; 1 the run failed; 2 usage or recipe; 3 something is missing "
-    "(MXNet, device, plugin, data, permission); 4 below --min-accuracy; 130 interrupted, "
-    "143 terminated, 129 hung up.",
+    "(MXNet, device, plugin, data, permission); 4 below --min-accuracy, or reproduce found another "
+    "accuracy; 130 interrupted, 143 terminated, 129 hung up.",
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
@@ -176,7 +177,7 @@ def recipes() -> None:
     print_table(["recipe", "what it does"], rows)
 
 
-for verb in (learn, *VERBS, export, package, card):
+for verb in (learn, *VERBS, export, package, card, reproduce):
     app.command()(verb)
 
 

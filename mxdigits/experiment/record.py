@@ -18,6 +18,7 @@ from ..backends.mxnet.building import graph_hash
 from ..backends.mxnet.runtime import engine_threads
 from ..data.dataset import Dataset
 from ..errors import DataError
+from ..plugins.environment import installation
 from ..plugins.registry import AUGMENTATIONS, CALLBACKS, DATASETS, EXPORTERS, MODELS, Registry
 from ..recipe.schema import Recipe
 from ..storage.files import MOST_BYTES
@@ -58,6 +59,7 @@ def new_record(
         "started": now(),
         "seed": recipe.seed,
         "versions": {**versions("mxnet"), **choice.versions},
+        "installed": installation().model_dump(mode="json"),
         "backend": choice.backend,
         "plugins": _plugins(recipe, dataset),
         "device": {

@@ -143,7 +143,7 @@ def report_page(results: Results, charts: dict[str, str], missing: str = "") -> 
         environment={
             key: value
             for key, value in results.record.items()
-            if isinstance(value, dict) and key not in ("scores", "seconds")
+            if isinstance(value, dict) and key not in ("scores", "seconds", "installed")
         },
         files=_files(results),
     )

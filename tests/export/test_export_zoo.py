@@ -1,4 +1,4 @@
-"""Every classifier of Gluon's and GluonCV's zoos to ONNX and for PyTorch, through the files that Gluon exports.
+"""Every classifier of Gluon's and GluonCV's zoos to ONNX and for PyTorch, through Gluon's files.
 
 With random weights, and running statistics that are not those of the start.
 """
