@@ -55,7 +55,7 @@ class Job:
 
 
 def jobs(stem: str, wanted: Wanted) -> list[Job]:
-    """The formats that are wanted, each with its place; nothing is written.
+    """The formats that are wanted, each with its place; no more than a folder is made.
 
     Args:
         stem: what the files are called where the user does not say.
@@ -67,6 +67,8 @@ def jobs(stem: str, wanted: Wanted) -> list[Job]:
     """
     if len(set(wanted.formats)) < len(wanted.formats):
         raise UsageError("a format is named twice")
+    if wanted.output is not None and len(wanted.formats) > 1:
+        _make_folder(wanted.output)
     found = []
     for name in wanted.formats:
         form = network_format(name)
@@ -128,13 +130,20 @@ def _target(stem: str, form: NetworkFormat, wanted: Wanted) -> Path:
     output = wanted.output
     if output is None:
         return Path(stem + form.suffix)
-    if output.is_dir():
+    if output.is_dir() or len(wanted.formats) > 1:
         return output / (stem + form.suffix)
-    if len(wanted.formats) > 1:
-        raise UsageError(f"several formats need a folder, which {output} is not")
     if not output.name.endswith(form.suffix):
         raise UsageError(f"{output}: the name of a {wanted.formats[0]} file ends in {form.suffix}")
     return output
+
+
+def _make_folder(folder: Path) -> None:
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"several formats need a folder, which {folder} is not")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"cannot make the folder {folder}: {error.strerror}") from None
 
 
 def _check_place(file: Path, force: bool) -> None:

@@ -133,14 +133,26 @@ def test_a_file_that_is_there_is_replaced_only_by_force(source, tmp_path):
     ("formats", "output", "told"),
     [
         (["onnx", "onnx"], "", "a format is named twice"),
-        (["onnx", "mxnet"], "x.onnx", "several formats need a folder, which {}/x.onnx is not"),
+        (
+            ["onnx", "mxnet"],
+            "a.onnx",
+            "several formats need a folder, which {}/a.onnx is not",
+        ),
         (["onnx"], "x.pb", "{}/x.pb: the name of a onnx file ends in .onnx"),
     ],
 )
 def test_what_is_wanted_has_to_be_possible(formats, output, told, tmp_path):
+    (tmp_path / "a.onnx").write_text("")
     assert refusal(UsageError, jobs, "bars", Wanted(formats, tmp_path / output)) == told.format(
         tmp_path
     )
+
+
+def test_several_formats_get_a_folder_of_their_own(source, tmp_path):
+    todo = jobs("bars", Wanted(["onnx", "mxnet"], tmp_path / "new" / "folder"))
+    list(export(source, todo, options(source), 1e-4))
+    made = {file.name for file in (tmp_path / "new" / "folder").iterdir()}
+    assert made == {"bars.onnx", "bars-symbol.json", "bars-0000.params"}
 
 
 def test_two_formats_never_share_a_file(tmp_path, monkeypatch):
