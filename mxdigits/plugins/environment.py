@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from importlib.metadata import distributions
 from typing import Any
 
-from pydantic import Field
-
 from ..storage.schema import Schema
 from .distribution_files import is_from_files, read_metadata
 from .installed import normal
@@ -30,7 +28,7 @@ class Installation(Schema, frozen=True):
         ['numpy==1.26.4']
     """
 
-    distributions: dict[str, str] = Field(default_factory=dict)
+    distributions: dict[str, str] = {}
     from_files: tuple[str, ...] = ()
     left_out: int = 0
 

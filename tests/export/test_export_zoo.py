@@ -5,6 +5,7 @@ With random weights, and running statistics that are not those of the start.
 
 from __future__ import annotations
 
+import sys
 import warnings
 from pathlib import Path
 
@@ -38,7 +39,13 @@ def of_gluoncv(name: str) -> tuple:
     """A network, and the size of its images."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
+        # GluonCV refuses to be imported beside a PyTorch of today, which it does not need here.
+        before = sys.modules.get("torch")
+        sys.modules["torch"] = None
         model_zoo = pytest.importorskip("gluoncv.model_zoo")
+        sys.modules.pop("torch")
+        if before is not None:
+            sys.modules["torch"] = before
         family = NETWORKS[name]
         classes = {family.classes: 10} if family.classes else {}
         return model_zoo.get_model(name, **classes, **family.keywords), family.size or 32

@@ -26,10 +26,8 @@ class Torch:
     """A file of Python that needs PyTorch and safetensors alone, and the weights beside it.
 
     Example:
-        >>> import lenet_torch
-        >>> network = lenet_torch.load()
-        >>> network(torch.zeros(1, 1, 28, 28)).shape
-        torch.Size([1, 10])
+        >>> [str(file) for file in Torch().files(Path("lenet_torch.py"))]
+        ['lenet_torch.py', 'lenet_torch.safetensors']
     """
 
     suffix = "_torch.py"
