@@ -217,6 +217,12 @@ class AccuracyMissed(MxdigitsError):
     exit_code = 4
 
 
+class NotReproduced(MxdigitsError):
+    """A run was repeated, and its accuracy is significantly another one."""
+
+    exit_code = 4
+
+
 class Interrupted(MxdigitsError):
     """A signal stopped the run; what it had done is saved.
 

@@ -178,8 +178,9 @@ def test_mxnet_is_imported_in_its_backend_and_where_gluon_blocks_come_along():
         ("pydantic", {"storage", "recipe", "runs", "experiment", "serve"}),
         ("rich", {"experiment", "cli"}),
         ("typer", {"cli"}),
-        ("packaging", {"errors", "plugins"}),
+        ("packaging", {"errors", "plugins", "export"}),
         ("jinja2", {"report"}),
+        ("torch", {"export"}),  # in what is written for PyTorch alone
         ("matplotlib", {"report"}),
         ("PIL", {"digitize", "data", "predict", "report", "serve"}),
         ("anyio", {"serve"}),

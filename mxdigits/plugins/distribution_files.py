@@ -115,6 +115,14 @@ def read_entry_points(distribution: Distribution, prefix: str) -> tuple[Offers, 
     return ({}, f"entry_points.txt has {excess}") if excess else (offers, "")
 
 
+def is_from_files(distribution: Distribution) -> bool:
+    """Whether it came from a folder, a file or an address, and not from an index."""
+    try:
+        return bool(_content(distribution, "direct_url.json"))
+    except OSError:
+        return False
+
+
 def _excess(what: str, lines: Sequence[str]) -> str:
     """What is too much about some lines; empty if nothing."""
     if len(lines) > _MOST_LINES:

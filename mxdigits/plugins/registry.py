@@ -346,9 +346,10 @@ AUGMENTATIONS = Registry("mxdigits.augmentations", "augmentation")
 CALLBACKS = Registry("mxdigits.callbacks", "callback")
 EXPORTERS = Registry("mxdigits.exporters", "format")
 NETWORK_FORMATS = Registry("mxdigits.network_formats", "network format")
+NETWORKS = Registry("mxdigits.networks", "network")
 
 # Whatever lists, checks or records plugins goes over these.
-REGISTRIES = (MODELS, DATASETS, AUGMENTATIONS, CALLBACKS, EXPORTERS, NETWORK_FORMATS)
+REGISTRIES = (MODELS, DATASETS, AUGMENTATIONS, CALLBACKS, EXPORTERS, NETWORK_FORMATS, NETWORKS)
 
 register_model = MODELS.register
 register_dataset = DATASETS.register
@@ -356,3 +357,4 @@ register_augmentation = AUGMENTATIONS.register
 register_callback = CALLBACKS.register
 register_exporter = EXPORTERS.register
 register_network_format = NETWORK_FORMATS.register
+register_network = NETWORKS.register

@@ -167,7 +167,7 @@ def _tiles(results: Results) -> list[tuple[str, str, str]]:
     """What stands at the top: name, value, explanation."""
     scores = results.scores
     low, high = scores.interval()
-    network, device = (_mapping(results.record.get(key)) for key in ("network", "device"))
+    network, device = (mapping(results.record.get(key)) for key in ("network", "device"))
     ece = results.calibration.expected_error
     tiles = [
         (
@@ -201,11 +201,11 @@ def _environment(record: Mapping[str, Any]) -> dict[str, Any]:
     return {
         key: value
         for key, value in sections.items()
-        if isinstance(value, dict) and value and key not in ("scores", "seconds")
+        if isinstance(value, dict) and value and key not in ("scores", "seconds", "installed")
     }
 
 
-def _mapping(value: Any) -> dict[str, Any]:
+def mapping(value: Any) -> dict[str, Any]:
     """What a record should hold and, written by another version, may not."""
     return value if isinstance(value, dict) else {}
 
@@ -329,7 +329,7 @@ def _speed(results: Results) -> list[tuple[str, str]]:
         rows.append(("images trained a second, median of the epochs", f"{median(rates):,.0f}"))
         total = sum(results.history.column("seconds"))
         rows.append(("training, without evaluation", duration(total)))
-    for stage, value in _mapping(results.record.get("seconds")).items():
+    for stage, value in mapping(results.record.get("seconds")).items():
         if isinstance(value, (int, float)):
             rows.append((f"stage: {stage.replace('_', ' ')}", duration(value)))
     return rows
