@@ -33,8 +33,13 @@ class Web:
         if options.opset > NEWEST_OPSET:
             raise UsageError(f"opset {options.opset}: the format web takes up to {NEWEST_OPSET}")
         about = network.description
-        if not about.classes or len(about.image_shape) != 3:
+        if not about.classes:
             raise UsageError("web needs the names of classes, which only a run has")
+        if len(about.image_shape) != 3:
+            raise UsageError(
+                "web needs images (channels, height, width); "
+                f"this network takes {about.image_shape}"
+            )
         channels, height, width = about.image_shape
         Preprocessing(about.preprocessing, (channels, height, width)).check()
 

@@ -36,7 +36,7 @@ async function opened() {
 
 const session = opened().catch((error) => {
   console.warn(error);
-  throw new Error(`This browser cannot run the network: ${error.message}`);
+  throw new Error(`This browser cannot run the network: ${error.message || error}`);
 });
 session.catch(() => {});  // told when something is asked
 
