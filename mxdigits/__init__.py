@@ -1,5 +1,23 @@
 """mxdigits: train handwritten-digit classifiers on Apache MXNet Gluon.
 
+    >>> import mxdigits
+    >>> done = mxdigits.run("lenet", epochs=3)  # doctest: +SKIP
+    >>> print(done.scores.accuracy, done.folder)  # doctest: +SKIP
+
+Where to look, from the command to the files; the docstring of each package says more:
+
+- ``cli``: the commands. ``recipe``: the keys of a recipe, and the errors of a wrong one.
+- ``experiment``: what a run does, step by step, and when it is finished, interrupted or failed.
+- ``train``: the Trainer and its callbacks. ``backends``: MXNet and XLA, and the choice of devices.
+- ``data``, ``models``, ``augmentations``: what comes with mxdigits. ``plugins``: what is installed.
+- ``digitize``: photographs and pages to images. ``predict``, ``report``, ``serve``: a run is used.
+- ``runs``: a run's folder, record and checkpoints. ``storage``, ``graph``: files in general, and
+  the files of a network.
+- ``testing``: the checks that plugins must pass.
+- ``registry``: the registries by a public name.
+- ``errors``, ``printing``, ``signals``, ``wording``: errors and exit codes, output to the terminal,
+  Ctrl-C and the like, values in words.
+
 The public names are resolved when they are first used, so that importing mxdigits does not import
 MXNet. Type checkers see where each of them stands.
 """

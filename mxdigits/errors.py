@@ -12,7 +12,15 @@ from contextlib import contextmanager
 
 
 class MxdigitsError(Exception):
-    """Something a user can mend; ``exit_code`` is what the command line exits with."""
+    """Something a user can mend; ``exit_code`` is what the command line exits with.
+
+    Example:
+        >>> try:
+        ...     raise DataError("digits.npz: no such file")
+        ... except MxdigitsError as error:
+        ...     print(error.lines, error.exit_code)
+        ['digits.npz: no such file'] 3
+    """
 
     exit_code = 1
 
@@ -22,14 +30,42 @@ class MxdigitsError(Exception):
         return [str(self)]
 
 
+class Problems(MxdigitsError):
+    """Several things that are wrong, told at once: ``problems`` has a line for each.
+
+    Example:
+        >>> RecipeError(["epochs: must be at least 1", "seed: must be a whole number"]).lines
+        ['epochs: must be at least 1', 'seed: must be a whole number']
+    """
+
+    def __init__(self, problems: Sequence[str], summary: str = ""):
+        self.problems = tuple(problems)
+        self._summary = summary
+        super().__init__("\n".join(self.lines))
+
+    @property
+    def lines(self) -> list[str]:
+        """The problems, and after them the summary if there is one."""
+        return [*self.problems, *[self._summary] * bool(self._summary)]
+
+
 class RunFailed(MxdigitsError):
-    """A run started and could not be finished."""
+    """A run started and could not be finished.
+
+    Example:
+        >>> RunFailed("the loss is nan").exit_code
+        1
+    """
 
 
 class Diverged(RunFailed):
     """The loss or a weight stopped being a finite number.
 
     ``what`` says which and how; ``epoch`` and ``batch`` count from 0.
+
+    Example:
+        >>> print(Diverged("the loss became nan", epoch=0, batch=12))
+        the loss became nan at epoch 0, batch 12: try a smaller learning_rate
     """
 
     def __init__(self, what: str, epoch: int, batch: int, kept: str = ""):
@@ -45,37 +81,41 @@ class Diverged(RunFailed):
 
 
 class UsageError(MxdigitsError):
-    """The request itself is wrong: an argument, a name or an option."""
+    """The request itself is wrong: an argument, a name or an option.
+
+    Example:
+        >>> UsageError("there is no model 'lennet'").exit_code
+        2
+    """
 
     exit_code = 2
 
 
-class RecipeError(UsageError):
-    """One or more mistakes in a recipe, all of them at once."""
+class RecipeError(Problems, UsageError):
+    """One or more mistakes in a recipe, all of them at once.
 
-    def __init__(self, problems: Sequence[str]):
-        super().__init__("\n".join(problems))
-        self.problems = tuple(problems)
-
-    @property
-    def lines(self) -> list[str]:
-        return list(self.problems)
+    Example:
+        >>> RecipeError(["mine.yaml:3:1: epochs: must be at least 1"]).exit_code
+        2
+    """
 
 
-class InputsMissing(UsageError):
-    """One or more inputs that are not there, all of them at once."""
+class InputsMissing(Problems, UsageError):
+    """One or more inputs that are not there, all of them at once.
 
-    def __init__(self, problems: Sequence[str]):
-        super().__init__("\n".join(problems))
-        self.problems = tuple(problems)
-
-    @property
-    def lines(self) -> list[str]:
-        return list(self.problems)
+    Example:
+        >>> InputsMissing(["a.png: no such file", "b.png: no such file"]).lines
+        ['a.png: no such file', 'b.png: no such file']
+    """
 
 
 class SetupError(MxdigitsError):
-    """This machine lacks something that the request needs."""
+    """This machine lacks something that the request needs.
+
+    Example:
+        >>> SetupError("this machine has no GPU").exit_code
+        3
+    """
 
     exit_code = 3
 
@@ -100,48 +140,53 @@ class PluginError(SetupError):
     """A plugin cannot be loaded, or breaks its contract."""
 
 
-class NetworkError(SetupError):
-    """A network cannot be run by the backend that was chosen; a line for each reason."""
+class NetworkError(Problems, SetupError):
+    """A network cannot be run by the backend that was chosen; a line for each reason.
 
-    def __init__(self, problems: Sequence[str]):
-        super().__init__("\n".join(problems))
-        self.problems = tuple(problems)
-
-    @property
-    def lines(self) -> list[str]:
-        return list(self.problems)
+    Example:
+        >>> NetworkError(["layer 'mine': there is no operator Custom"]).exit_code
+        3
+    """
 
 
 class DataError(SetupError):
-    """A data set is missing, damaged or contradicts itself."""
+    """A data set is missing, damaged or contradicts itself.
+
+    Example:
+        >>> DataError("digits.npz: no such file").exit_code
+        3
+    """
 
 
-class PicturesRefused(DataError):
-    """Pictures of a data set that cannot be used: the first fifty by name, and how many."""
+class PicturesRefused(Problems, DataError):
+    """Pictures of a data set that cannot be used: the first fifty by name, and how many.
+
+    Example:
+        >>> PicturesRefused("mine", ["mine/3/a.png: shows no digit"]).lines
+        ['mine/3/a.png: shows no digit', 'mine: 1 picture cannot be used']
+    """
 
     def __init__(self, where: str, problems: Sequence[str]):
-        count, self.problems = len(problems), tuple(problems[:50])
-        what = "1 picture" if count == 1 else f"{count} pictures"
+        count = len(problems)
         unnamed = f"; {count - 50} of them are not named here" * (count > 50)
-        self._lines = [*self.problems, f"{where}: {what} cannot be used{unnamed}"]
-        super().__init__("\n".join(self._lines))
-
-    @property
-    def lines(self) -> list[str]:
-        return self._lines
+        super().__init__(problems[:50], f"{where}: {_pictures(count)} cannot be used{unnamed}")
 
 
-class PicturesUnread(DataError):
-    """Some pictures could not be read; the others are done."""
+class PicturesUnread(Problems, DataError):
+    """Some pictures could not be read; the others are done.
+
+    Example:
+        >>> PicturesUnread(["a.png: not a picture"]).lines
+        ['a.png: not a picture', '1 picture could not be read; all others are done']
+    """
 
     def __init__(self, problems: Sequence[str]):
-        what = "1 picture" if len(problems) == 1 else f"{len(problems)} pictures"
-        super().__init__(f"{what} could not be read; all others are done")
-        self.problems = tuple(problems)
+        what = _pictures(len(problems))
+        super().__init__(problems, f"{what} could not be read; all others are done")
 
-    @property
-    def lines(self) -> list[str]:
-        return [*self.problems, str(self)]
+
+def _pictures(count: int) -> str:
+    return "1 picture" if count == 1 else f"{count} pictures"
 
 
 class RunFolderError(SetupError):
@@ -161,7 +206,12 @@ class FolderInUse(OutputError):
 
 
 class AccuracyMissed(MxdigitsError):
-    """The run is done, and its accuracy is below the one demanded."""
+    """The run is done, and its accuracy is below the one demanded.
+
+    Example:
+        >>> AccuracyMissed("an accuracy of 0.97 is below 0.98").exit_code
+        4
+    """
 
     exit_code = 4
 
@@ -171,6 +221,10 @@ class Interrupted(MxdigitsError):
 
     ``exit_code`` is what shells use for the signal: 130 for SIGINT, 143 for SIGTERM and 129 for
     SIGHUP.
+
+    Example:
+        >>> Interrupted("terminated after epoch 3", 143).exit_code
+        143
     """
 
     exit_code = 130
@@ -181,7 +235,12 @@ class Interrupted(MxdigitsError):
 
 
 def text_of(error: BaseException) -> str:
-    """What an exception says; also of a plugin's that cannot say it."""
+    """The message of an exception, also where a plugin's exception fails to give one.
+
+    Example:
+        >>> text_of(ValueError("too large"))
+        'too large'
+    """
     try:
         return str(error)
     except KeyboardInterrupt:
@@ -218,7 +277,12 @@ def install_command(extra: str) -> str:
 
 
 def describe(error: BaseException) -> str:
-    """An exception in one line."""
+    r"""An exception in one line.
+
+    Example:
+        >>> describe(ValueError("too\nlarge"))
+        'ValueError: too large'
+    """
     text = " ".join(text_of(error).split())
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
@@ -227,12 +291,20 @@ def describe(error: BaseException) -> str:
 def naming(
     what: str, passing: tuple[type[BaseException], ...] = (MxdigitsError,)
 ) -> Iterator[None]:
-    """Make a :class:`PluginError` that begins with ``what`` of all that a plugin raises in here.
+    """Turn whatever a plugin raises in a ``with`` block into a :class:`PluginError`.
 
-    It may be any BaseException; what is ``passing`` stays as it is, and so does Ctrl-C.
+    Its message begins with ``what``. Exceptions of the types ``passing`` go on unchanged, and so
+    does KeyboardInterrupt.
 
     Raises:
         PluginError: the cause is chained.
+
+    Example:
+        >>> with naming("model 'tiny' cannot be built"):
+        ...     raise ValueError("too large")
+        Traceback (most recent call last):
+            ...
+        mxdigits.errors.PluginError: model 'tiny' cannot be built: ValueError: too large
     """
     try:
         yield

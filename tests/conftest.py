@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 import os
 import signal
 import subprocess
@@ -31,6 +32,23 @@ if signal.getsignal(signal.SIGHUP) == signal.SIG_IGN:
 settings.register_profile("mxdigits", deadline=None)
 settings.register_profile("fuzz", deadline=None, max_examples=5000)  # tox -e fuzz
 settings.load_profile("mxdigits")
+
+
+@pytest.fixture
+def run_examples(tmp_path, monkeypatch):
+    """Runs the examples in the docstrings of a module, each in a folder of its own."""
+    from mxdigits.registry import REGISTRIES
+
+    def run_examples(module):
+        runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS)
+        for number, each in enumerate(doctest.DocTestFinder().find(module)):
+            (tmp_path / str(number)).mkdir()
+            monkeypatch.chdir(tmp_path / str(number))
+            for registry in REGISTRIES:  # some register plugins
+                monkeypatch.setattr(registry, "_registered", {})
+            assert runner.run(each).failed == 0, each.name
+
+    return run_examples
 
 
 @pytest.fixture(scope="session")

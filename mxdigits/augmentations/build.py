@@ -11,7 +11,7 @@ from ..plugins.registry import AUGMENTATIONS
 
 
 def build_augmentation(
-    name: str, options: Mapping[str, Any], *, image_shape: Sequence[int], context: Any = None
+    name: str, options: Mapping[str, object], *, image_shape: Sequence[int], context: object = None
 ) -> Any:
     """A registered augmentation, seen to give images of the shape that it was given.
 
@@ -27,6 +27,11 @@ def build_augmentation(
     Raises:
         UsageError: for an unknown name or option.
         PluginError: if the augmentation breaks its contract.
+
+    Example:
+        >>> block = build_augmentation("affine", {"shift": 1}, image_shape=(1, 28, 28))
+        >>> block(import_mxnet().nd.ones((5, 1, 28, 28))).shape
+        (5, 1, 28, 28)
     """
     mx = import_mxnet()
     block = AUGMENTATIONS.make(name, options)

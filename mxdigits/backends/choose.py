@@ -1,4 +1,4 @@
-"""From what a user wishes to a backend and devices that have been seen to work.
+"""Chooses a backend and devices from what a user asks for, and sees that they work.
 
 A device that was asked for and is not there is an error with the reason, never a silent step down
 to the CPU.  A list is the user's own order of preference.  Backends are imported when they are
@@ -17,13 +17,14 @@ from typing import TYPE_CHECKING, Any, Callable, NamedTuple, Optional
 from numpy.typing import NDArray
 
 from ..errors import BackendMissing, ContextError, UsageError
+from ..wording import Say
 from .base import Arrays, Backend, TrainingSettings
 from .context import (
     TRAINING,
+    AvailableDevices,
     BackendSpec,
     ContextSpec,
     Devices,
-    Found,
     parse_backend,
     parse_context,
 )
@@ -31,14 +32,13 @@ from .context import (
 if TYPE_CHECKING:
     from ..graph import Graph
 
-Say = Callable[[str], None]
 
+class _Implementation(NamedTuple):
+    """What implements a backend, each as ``module:name``.
 
-class _Place(NamedTuple):
-    """Where a backend is: its class, what finds its devices, and what reads a network's files.
-
-    ``check_trainable`` says before a training what it cannot train; None if it trains everything.
-    ``outputs`` gives what any graph with one input and one head makes of it, in inference.
+    ``backend`` is its class, ``find_devices`` finds its devices, ``load_network`` reads the files
+    of a network, and ``check_trainable`` refuses before a training what it cannot train; None if
+    it trains everything. ``outputs`` computes what any graph with one input and one head gives.
     """
 
     backend: str
@@ -49,20 +49,20 @@ class _Place(NamedTuple):
 
 
 BACKENDS = {
-    "mxnet": _Place(
+    "mxnet": _Implementation(
         "mxdigits.backends.mxnet.backend:MXNetBackend",
         "mxdigits.backends.mxnet.devices:find_devices",
         "mxdigits.backends.mxnet.saved_network:load_network",
         "mxdigits.backends.mxnet.symbols:outputs",
     ),
-    "xla": _Place(
+    "xla": _Implementation(
         "mxdigits.backends.xla.backend:XLABackend",
         "mxdigits.backends.xla.devices:find_devices",
         "mxdigits.backends.xla.loading:load_network",
         "mxdigits.backends.xla.execute:outputs",
         "mxdigits.backends.xla.backend:check_trainable",
     ),
-    "onnx": _Place(
+    "onnx": _Implementation(
         "mxdigits.backends.onnx.backend:ONNXBackend",
         "mxdigits.backends.onnx.devices:find_devices",
         "mxdigits.backends.onnx.loading:load_network",
@@ -77,6 +77,10 @@ class DeviceChoice:
 
     ``contexts`` are the devices in the backend's own form; ``about`` and ``versions`` are for a
     record.
+
+    Example:
+        >>> print(DeviceChoice((), Devices("gpu", (0, 1)), backend="xla"))
+        gpu(0,1) by xla
     """
 
     contexts: tuple[Any, ...]
@@ -86,7 +90,7 @@ class DeviceChoice:
     about: Mapping[str, Any] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
 
-    def check_trainable(self, network: Any, settings: TrainingSettings) -> None:
+    def check_trainable(self, network: object, settings: TrainingSettings) -> None:
         """See before a training that the backend has all that it takes.
 
         Raises:
@@ -121,13 +125,17 @@ def choose_devices(
         ContextError: if it can grant none, with the reason for each.
         BackendMissing: if the only backend is not installed.
         UsageError: if a wish names no device or no backend.
+
+    Example:
+        >>> print(choose_devices("cpu", "mxnet"))
+        cpu(0)
     """
     wishes = _read("context", parse_context, context)
     backends = _read("backend", partial(parse_backend, predicting=predicting), backend)
     passed_over: list[str] = []
     for devices, name in product(wishes, backends):
         try:
-            found: Found = resolve_name(BACKENDS[name].find_devices)(devices)
+            available: AvailableDevices = resolve_name(BACKENDS[name].find_devices)(devices)
         except (BackendMissing, ContextError) as error:
             if len(backends) == 1 and isinstance(error, BackendMissing):
                 raise
@@ -139,7 +147,12 @@ def choose_devices(
         if passed_over and name not in TRAINING:
             say(f"the backend {name} is taken")
         return DeviceChoice(
-            found.devices, devices, tuple(passed_over), name, found.about, found.versions
+            available.devices,
+            devices,
+            tuple(passed_over),
+            name,
+            available.about,
+            available.versions,
         )
     advice = "; name cpu after it to go on without a GPU where there is none"
     named = any(devices.kind == "cpu" for devices in wishes)
@@ -165,7 +178,7 @@ def outputs(
     return found
 
 
-def _read(key: str, parse: Callable[[Any], Any], spec: Any) -> Any:
+def _read(key: str, parse: Callable[[Any], Any], spec: object) -> Any:
     try:
         return parse(spec)
     except ValueError as error:
@@ -173,7 +186,7 @@ def _read(key: str, parse: Callable[[Any], Any], spec: Any) -> Any:
 
 
 def make_backend(
-    name: str, network: Any, settings: TrainingSettings, devices: Sequence[Any] = ()
+    name: str, network: object, settings: TrainingSettings, devices: Sequence[object] = ()
 ) -> Backend:
     """A backend for a network.
 

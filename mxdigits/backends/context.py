@@ -20,7 +20,12 @@ _HOW = "write cpu, gpu, gpu(1), gpu(0,1), auto, or a list in order of preference
 
 @dataclass(frozen=True)
 class Devices:
-    """One wish: a kind and the indices of one or more devices, as in ``gpu(0,1)``."""
+    """One wish: a kind and the indices of one or more devices, as in ``gpu(0,1)``.
+
+    Example:
+        >>> print(Devices("gpu", (0, 1)))
+        gpu(0,1)
+    """
 
     kind: str
     indices: tuple[int, ...]
@@ -30,8 +35,13 @@ class Devices:
 
 
 @dataclass(frozen=True)
-class Found:
-    """Devices in a backend's own form, and what a record is to say of them and of the backend."""
+class AvailableDevices:
+    """Devices in a backend's own form, and what a record is to say of them and of the backend.
+
+    Example:
+        >>> AvailableDevices(("cpu(0)",)).about
+        {}
+    """
 
     devices: tuple[Any, ...]
     about: Mapping[str, Any] = field(default_factory=dict)
@@ -42,7 +52,11 @@ def parse_context(spec: object) -> tuple[Devices, ...]:
     """The wishes in order; ``auto`` is ``[gpu, cpu]``.
 
     Raises:
-        ValueError: in words for whoever wrote ``spec``.
+        ValueError: if it names no device, or a device twice.
+
+    Example:
+        >>> [str(devices) for devices in parse_context(["gpu(0,1)", "cpu"])]
+        ['gpu(0,1)', 'cpu(0)']
     """
     wishes = spec if isinstance(spec, (list, tuple)) else [spec]
     if not wishes:
@@ -73,7 +87,7 @@ def parse_backend(spec: object, *, predicting: bool = False) -> tuple[str, ...]:
         predicting: whether those count too that do not train.
 
     Raises:
-        ValueError: in words for whoever wrote ``spec``.
+        ValueError: if it names no backend, or a backend twice.
 
     Example:
         >>> parse_backend("auto")

@@ -30,7 +30,10 @@ _PACKAGES = (
 
 
 def diagnose() -> list[tuple[str, str]]:
-    """Findings as pairs of a name and a value; never raises for what it finds wrong."""
+    """Findings as pairs of a name and a value; never raises for what it finds wrong.
+
+    >>> diagnose()[0][0]  # doctest: +SKIP
+    """
     affinity = sorted(os.sched_getaffinity(0))
     quota = cgroup_cpus()
     findings = [

@@ -1,4 +1,4 @@
-"""What the verbs of the command line have in common: arguments, and how they speak."""
+"""What several commands share: arguments, options, and how they print a note."""
 
 # No "from __future__ import annotations" here: under Python 3.9 Typer would see strings only.
 
@@ -103,11 +103,13 @@ SourceArgument = Annotated[
 AnyRunArgument = Annotated[Path, typer.Argument(metavar="RUN", help=_RUN, callback=_any_run)]
 ContextOption = Annotated[
     Optional[list[str]],
-    typer.Option(help="cpu, gpu, gpu(1) or auto; repeat it to say what to take next."),
+    typer.Option(help="The device: cpu, gpu, gpu(1) or auto. Repeat it to name what to try next."),
 ]
 BackendOption = Annotated[
     Optional[list[str]],
-    typer.Option(help="mxnet, xla, onnx or auto; repeat it to say what to take next."),
+    typer.Option(
+        help="What computes: mxnet, xla, onnx or auto. Repeat it to name what to try next."
+    ),
 ]
 MinAccuracyOption = Annotated[
     Optional[float],
@@ -120,10 +122,20 @@ OverridesArgument = Annotated[
     typer.Argument(metavar="KEY=VALUE", help="Overrides, as in optimizer.learning_rate=0.05"),
 ]
 OutputOption = Annotated[Path, typer.Option("--output", "-o", help="Where the run folders go.")]
-PlainOption = Annotated[bool, typer.Option(help="Plain lines instead of bars.")]
-ReportOption = Annotated[bool, typer.Option(help="End with report.html.")]
+PlainOption = Annotated[bool, typer.Option(help="Print plain lines instead of progress bars.")]
+ReportOption = Annotated[bool, typer.Option(help="Write report.html at the end.")]
 
 
 def demand(least: Optional[float], accuracy: float) -> None:
+    """Check an accuracy against ``--min-accuracy``.
+
+    Raises:
+        AccuracyMissed: if it is lower, or nan.
+
+    >>> demand(0.98, 0.954)
+    Traceback (most recent call last):
+        ...
+    mxdigits.errors.AccuracyMissed: the accuracy 0.9540 is below the 0.98 demanded
+    """
     if least is not None and not accuracy >= least:  # nan demands what nothing reaches
         raise AccuracyMissed(f"the accuracy {accuracy:.4f} is below the {least:g} demanded")

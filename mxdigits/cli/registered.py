@@ -1,4 +1,4 @@
-"""The verbs below ``mxdigits models`` and ``mxdigits datasets``: list them, show one."""
+"""``mxdigits models`` and ``mxdigits datasets``: list what is installed, show one of it."""
 
 # No "from __future__ import annotations" here: under Python 3.9 Typer would see strings only.
 
@@ -13,14 +13,20 @@ from .options import say
 models_app = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
 datasets_app = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
 
+OptionsArgument = Annotated[
+    Optional[list[str]], typer.Argument(metavar="KEY=VALUE", help="Its options.")
+]
 LoadOption = Annotated[
-    bool, typer.Option("--load", help="Import each, to find those that fail only then.")
+    bool, typer.Option("--load", help="Import each one, to find those that cannot be imported.")
 ]
 
 
 @models_app.callback()
 def models(context: typer.Context, load: LoadOption = False) -> None:
-    """List the models: name, distribution, version, state."""
+    """List the models: name, distribution, version, state.
+
+    Example: mxdigits models --load
+    """
     from ..plugins.registry import MODELS
 
     if context.invoked_subcommand is None:
@@ -30,14 +36,15 @@ def models(context: typer.Context, load: LoadOption = False) -> None:
 @models_app.command("show")
 def show_model(
     name: Annotated[str, typer.Argument(help="A model's name.")],
-    options: Annotated[
-        Optional[list[str]], typer.Argument(metavar="KEY=VALUE", help="Its options.")
-    ] = None,
+    options: OptionsArgument = None,
     classes: Annotated[int, typer.Option(min=1, help="Outputs.")] = 10,
     size: Annotated[int, typer.Option(min=1, help="Height and width of the images.")] = 28,
     channels: Annotated[int, typer.Option(min=1, help="Channels of the images.")] = 1,
 ) -> None:
-    """Show what a model says of itself, its options, and its layers with shapes and parameters."""
+    """Show a model's description, its options, and its layers with shapes and parameters.
+
+    Example: mxdigits models show lenet dropout=0.2
+    """
     import inspect
 
     from ..backends.mxnet.building import layer_table
@@ -54,7 +61,10 @@ def show_model(
     print_line(f"{name}({options_of(factory)})  from {MODELS.entry(name)}")
     print_line()
     if factory.__doc__:
-        print_text(f"{inspect.cleandoc(factory.__doc__)}\n")
+        text, _, _ = inspect.cleandoc(factory.__doc__).partition(
+            "\n\nExample:\n    >>> "
+        )  # of Python
+        print_text(f"{text}\n")
     network = build_network(name, options_from(options or []), classes=classes, image_shape=shape)
     layers = layer_table(network, shape)
     rows = [[layer, "x".join(map(str, out)), f"{count:,}"] for layer, out, count in layers]
@@ -64,7 +74,10 @@ def show_model(
 
 @datasets_app.callback()
 def datasets(context: typer.Context, load: LoadOption = False) -> None:
-    """List the data sets: name, distribution, version, state."""
+    """List the data sets: name, distribution, version, state.
+
+    Example: mxdigits datasets --load
+    """
     from ..plugins.registry import DATASETS
 
     if context.invoked_subcommand is None:
@@ -74,14 +87,15 @@ def datasets(context: typer.Context, load: LoadOption = False) -> None:
 @datasets_app.command("show")
 def show_dataset(
     name: Annotated[str, typer.Argument(help="A data set's name.")],
-    options: Annotated[
-        Optional[list[str]], typer.Argument(metavar="KEY=VALUE", help="Its options.")
-    ] = None,
+    options: OptionsArgument = None,
     output: Annotated[
         Optional[Path], typer.Option("--output", "-o", help="Draw a sheet of samples here (PNG).")
     ] = None,
 ) -> None:
-    """Show a data set's shapes, counts by class and hashes; draw a sheet of samples."""
+    """Show a data set's shapes, counts by class and hashes; draw a sheet of samples.
+
+    Example: mxdigits datasets show mnist -o samples.png
+    """
     from ..data.load import load_dataset
     from ..data.sheet import describe, sample_sheet
     from ..recipe.schema import options_from

@@ -1,4 +1,4 @@
-"""What the command line says to those who use it otherwise than it is meant."""
+"""What the command line says when it is used in a wrong way."""
 
 from __future__ import annotations
 
@@ -10,7 +10,12 @@ _TAKES_KEYS = ("run", "check", "resume")
 
 
 def in_our_words(error: Any, arguments: Sequence[str]) -> str:
-    """One of Typer's errors of usage in a line; says how a recipe's key is given."""
+    """One of Typer's errors of usage in a line; says how a recipe's key is given.
+
+    >>> import typer
+    >>> in_our_words(typer.BadParameter("3.5 is not a valid integer"), ["run", "mlp"])
+    'Invalid value: 3.5 is not a valid integer'
+    """
     option = getattr(error, "option_name", None)
     verb = getattr(getattr(error, "ctx", None), "info_name", None)
     if option and verb in _TAKES_KEYS and (override := _as_override(option, arguments)):
@@ -43,7 +48,10 @@ def _value(option: str, arguments: Sequence[str]) -> str:
 
 
 def show_whole_help(command: Any) -> None:
-    """Have a list of verbs show the whole first paragraph of each, where Typer would cut it."""
+    """Have a list of verbs show the whole first paragraph of each, where Typer would cut it.
+
+    >>> show_whole_help(typer.main.get_command(app))  # doctest: +SKIP
+    """
     for verb in getattr(command, "commands", {}).values():
         if verb.help and not verb.short_help:
             verb.short_help = " ".join(verb.help.split("\n\n")[0].split())

@@ -69,6 +69,17 @@ def folder(
         DataError: naming every file that cannot be read or does not fit; if there are no pictures;
             if a folder that should be a class holds only folders.
         UsageError: if an option is of another type.
+
+    Example:
+        >>> from PIL import Image, ImageDraw
+        >>> for place in ("1/a", "1/b", "7/a", "7/b"):
+        ...     os.makedirs(f"mine/{place[0]}", exist_ok=True)
+        ...     picture = Image.new("L", (28, 28))
+        ...     ImageDraw.Draw(picture).text((9, 9), place, fill=255)
+        ...     picture.save(f"mine/{place}.png")
+        >>> data = folder(path="mine", test_share=0.5)
+        >>> data.train.images.shape[1:], sorted([*data.train.labels, *data.test.labels])
+        ((1, 28, 28), [1, 1, 7, 7])
     """
     _check(path, digitize, test_share, seed)
     _check_classes(classes)
@@ -92,7 +103,7 @@ def folder(
         },
     )
     untested = "test" not in parts
-    if untested:  # with the others in their place the rest can be checked all the same
+    if untested:  # the training pictures take their place while the rest is checked
         parts["test"] = parts["train"]
     names = _names(root, classes, {file.label for files in parts.values() for file in files})
     made = make_dataset(
@@ -237,6 +248,6 @@ def _together(files: Sequence[_File], names: Sequence[str]) -> Split:
 
 
 def _digest(files: Iterable[_File]) -> str:
-    """One SHA-256 for a part: of its labels and contents, whatever the files are called."""
+    """One SHA-256 for a part: of its labels and contents, not of the files' names."""
     lines = sorted(f"{file.label} {file.sha256}\n" for file in files)
     return hashlib.sha256("".join(lines).encode()).hexdigest()

@@ -61,6 +61,12 @@ def read_idx(
 
     Raises:
         DataError: if the file is missing, unreadable or damaged, or is not the one expected.
+
+    Example:
+        >>> write_idx("labels-idx1-ubyte.gz", np.array([7, 2, 1], np.uint8))
+        >>> labels, sha256 = read_idx("labels-idx1-ubyte.gz", dims=1)
+        >>> labels
+        array([7, 2, 1], dtype=uint8)
     """
     digest = hashlib.sha256()
     data = bytearray()
@@ -76,7 +82,13 @@ def read_idx(
 
 
 def is_idx(path: StrPath) -> bool:
-    """Whether a file begins as an IDX file of images does, plain or compressed."""
+    """Whether a file begins as an IDX file of images does, plain or compressed.
+
+    Example:
+        >>> write_idx("images-idx3-ubyte", np.zeros((2, 28, 28), np.uint8))
+        >>> is_idx("images-idx3-ubyte")
+        True
+    """
     try:
         with open(path, "rb") as raw, _uncompressed(raw) as file:
             return file.read(4) == bytes([0, 0, UNSIGNED_BYTE, 3])
@@ -92,11 +104,11 @@ def idx_images(path: StrPath) -> Iterator[ImageFile]:
         DataError: if the file is missing, unreadable or damaged; iteration, too, where the damage
             shows only there.
 
-    Example::
-
-        with idx_images("t10k-images-idx3-ubyte.gz") as file:
-            print(file.image_shape)  # (1, 28, 28)
-            for image in file: ...
+    Example:
+        >>> write_idx("images-idx3-ubyte", np.full((2, 28, 28), 255, np.uint8))
+        >>> with idx_images("images-idx3-ubyte") as file:
+        ...     print([image.shape for image in file])
+        [(1, 28, 28), (1, 28, 28)]
     """
     with _opened(path, 3) as (file, _, shape):
         yield ImageFile(str(path), shape[1:], _images(path, file, shape))
@@ -116,6 +128,12 @@ def write_idx(path: StrPath, array: NDArray[np.uint8]) -> None:
     Raises:
         UsageError: if the array is not uint8.
         OutputError: if the file cannot be written.
+
+    Example:
+        >>> write_idx("labels-idx1-ubyte", np.array([7, 2, 1], np.uint8))
+        >>> with open("labels-idx1-ubyte", "rb") as file:
+        ...     file.read().hex(" ")
+        '00 00 08 01 00 00 00 03 07 02 01'
     """
     array = np.asarray(array)
     if array.dtype != np.uint8:

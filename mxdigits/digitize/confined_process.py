@@ -35,7 +35,15 @@ _TYPES = ("|u1", "<i8", "<f4")  # of the arrays that an answer may hold
 
 
 def write_message(file: IO[bytes], header: Header, content: Sequence[Any] = ()) -> None:
-    """Write a message; ``content`` is bytes, arrays and the like, which go one after another."""
+    """Write a message; ``content`` is bytes, arrays and the like, which go one after another.
+
+    Example:
+        >>> import io
+        >>> file = io.BytesIO()
+        >>> write_message(file, {"next": True})
+        >>> file.getvalue()[-14:]
+        b'{"next": true}'
+    """
     head = json.dumps(header).encode("ascii")
     parts = [memoryview(part).cast("B") for part in content if memoryview(part).nbytes]
     file.write(_LENGTHS.pack(len(head), sum(part.nbytes for part in parts)) + head)
@@ -50,6 +58,14 @@ def read_message(file: IO[bytes], most: int) -> tuple[Header, bytearray]:
     Raises:
         EOFError: if the other side has ended.
         ValueError: if it is no such message.
+
+    Example:
+        >>> import io
+        >>> file = io.BytesIO()
+        >>> write_message(file, {"next": True}, [b"abc"])
+        >>> _ = file.seek(0)
+        >>> read_message(file, most=10)
+        ({'next': True}, bytearray(b'abc'))
     """
     head_length, length = _LENGTHS.unpack(_exactly(file, _LENGTHS.size))
     if head_length > _MOST_HEADER or length > most:
@@ -61,10 +77,14 @@ def read_message(file: IO[bytes], most: int) -> tuple[Header, bytearray]:
 
 
 def arrays_of(header: Header, content: bytearray) -> Arrays:
-    """The arrays of an answer.
+    r"""The arrays of an answer.
 
     Raises:
         ValueError: if header and content do not fit each other.
+
+    Example:
+        >>> arrays_of({"arrays": [["|u1", [2]]]}, bytearray(b"\x07\x02"))
+        [array([7, 2], dtype=uint8)]
     """
     arrays, place = [], 0
     for kind, shape in header["arrays"]:
@@ -132,7 +152,7 @@ def _next(answers: Iterator[Arrays]) -> tuple[Header, Arrays]:
 
 
 def _confine(memory: int) -> None:
-    """Bound what this process may take of memory and files, whatever it is led to do."""
+    """Bound the memory and the files of this process, even if a hostile file takes it over."""
     begun = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
     resource.setrlimit(resource.RLIMIT_AS, (begun + memory,) * 2)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

@@ -1,7 +1,7 @@
-"""All that a run needs before its first batch: devices, data, network, callbacks.
+"""Prepares a run: devices, data, network, callbacks; here a recipe's values are used.
 
-PreparedRun up writes nothing, so it is the same for a run, for one that is resumed, and for a proof
-that a run can be repeated.
+To prepare a run writes nothing, so that it is the same for a new run, for one that is resumed, and
+for :mod:`~mxdigits.experiment.verification`.
 """
 
 from __future__ import annotations
@@ -45,6 +45,9 @@ class PreparedRun:
 
     ``validation`` is what the recipe holds out, or the data set's own such part; where there is
     neither it is the test set.
+
+    >>> prepared = prepare(Recipe.make(model="mlp"), (), print)  # doctest: +SKIP
+    >>> prepared.trainer(()).fit(prepared.train, epochs=1)  # doctest: +SKIP
     """
 
     recipe: Recipe
@@ -117,6 +120,9 @@ def prepare(
 
     Raises:
         MxdigitsError: for anything that the user can mend.
+
+    >>> prepared = prepare(Recipe.make(model="mlp", validation=5000), (), print)  # doctest: +SKIP
+    >>> len(prepared.train), len(prepared.validation)  # doctest: +SKIP
     """
     recipe = recipe.with_full_paths()
     import_mxnet(recipe.threads)
@@ -126,7 +132,7 @@ def prepare(
         source = RunFolder.open(Path(recipe.init))
     choice = choose_devices(recipe.context, recipe.backend, say)
     if recipe.threads not in (None, engine_threads()):
-        say(f"threads: {recipe.threads} comes too late, MXNet has been imported in this process")
+        say(f"threads: {recipe.threads} has no effect: MXNet is imported in this process already")
     say(f"context: {choice}; CPU threads: {engine_threads()}")
     named = [_callback(each.name, each.options) for each in recipe.callbacks]
 

@@ -37,6 +37,8 @@ def check_size(record: Mapping[str, Any]) -> None:
 
     Raises:
         DataError: if it would be too long; says which part.
+
+    >>> check_size({"network": {"classes": ["0", "1"]}})
     """
     sizes = {key: len(json_text(each)) for key, each in record.items()}
     if sum(sizes.values()) > _MOST_AT_START:
@@ -51,7 +53,10 @@ def check_size(record: Mapping[str, Any]) -> None:
 def new_record(
     recipe: Recipe, choice: DeviceChoice, dataset: Dataset, network: Any
 ) -> dict[str, Any]:
-    """The record of a run that is about to begin."""
+    """The record of a run that is about to begin.
+
+    >>> new_record(recipe, choice, dataset, network)["state"]  # doctest: +SKIP
+    """
     return {
         "state": "running",
         "recipe": recipe.name,
@@ -91,7 +96,15 @@ def new_record(
 
 
 def scores_record(scores: Scores, classes: tuple[str, ...]) -> dict[str, Any]:
-    """Scores as plain values; of more than :data:`MOST_MATRIX` classes no whole matrix."""
+    """Scores as plain values; of more than :data:`MOST_MATRIX` classes no whole matrix.
+
+    >>> import numpy as np
+    >>> from mxdigits.train.metrics import score
+    >>> scores = score(np.array([[2.0, 0.0], [0.0, 2.0]]), np.array([0, 0]))
+    >>> record = scores_record(scores, ("no", "yes"))
+    >>> record["accuracy"], record["per_class"], record["confusion"]
+    (0.5, {'no': 0.5, 'yes': None}, [[1, 1], [0, 0]])
+    """
     low, high = scores.interval()
     return {
         "samples": scores.samples,
@@ -115,7 +128,14 @@ def _confusion(scores: Scores, classes: tuple[str, ...]) -> dict[str, Any]:
 
 
 class Stopwatch:
-    """Seconds of each stage of a run."""
+    """Seconds of each stage of a run.
+
+    >>> stopwatch = Stopwatch()
+    >>> with stopwatch.time("fit"):
+    ...     pass
+    >>> list(stopwatch.seconds)
+    ['fit']
+    """
 
     def __init__(self) -> None:
         self.seconds: dict[str, float] = {}
@@ -136,7 +156,11 @@ class Stopwatch:
 
 
 def now() -> str:
-    """The time in UTC, to the second."""
+    """The time in UTC, to the second.
+
+    >>> len(now()), now()[-6:]
+    (25, '+00:00')
+    """
     return datetime.now(timezone.utc).isoformat(timespec="seconds")
 
 

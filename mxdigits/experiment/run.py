@@ -1,4 +1,4 @@
-"""A run from its recipe to its files: the one place that wires the rooms together."""
+"""A run from its recipe to its files: the one place that connects all packages."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from ..predict.predictions import write_predictions
 from ..recipe.schema import Recipe, as_overrides, as_recipe
 from ..report.report import write_report
 from ..report.results import Results
-from ..runs.checkpoint_writer import CheckpointWriter
+from ..runs.checkpoint_keeper import CheckpointKeeper
 from ..runs.checkpoints import Checkpoints
 from ..runs.folder import RunFolder
 from ..signals import Requests, Stopper, stoppable
@@ -50,7 +50,11 @@ _NO_MEMORY = ("out of memory", "failed to allocate", "bad_alloc", "bad alloc")
 
 @dataclass(frozen=True)
 class Run:
-    """What a finished run leaves: its folder, its scores on the test set, and what it wrote."""
+    """A finished run: its folder, its scores on the test set, and the files that it wrote.
+
+    >>> done = run("mlp", epochs=1)  # doctest: +SKIP
+    >>> print(done.folder, done.scores.interval(), done.report)  # doctest: +SKIP
+    """
 
     folder: RunFolder
     scores: Scores
@@ -71,8 +75,9 @@ def run(
 ) -> Run:
     """Train, score and predict as a recipe says, and keep everything in a run folder.
 
-        done = mxdigits.run("lenet", epochs=3, optimizer={"name": "adam", "learning_rate": 0.001})
-        print(done.scores.accuracy)
+    >>> adam = {"name": "adam", "learning_rate": 0.001}
+    >>> done = mxdigits.run("lenet", epochs=3, optimizer=adam)  # doctest: +SKIP
+    >>> print(done.scores.accuracy)  # doctest: +SKIP
 
     Args:
         recipe: a recipe, its file, or the name of one that ships with mxdigits.
@@ -115,19 +120,26 @@ def resume(
     say: Say = lambda text: None,
     report: bool = True,
 ) -> Run:
-    """Go on with a run from its newest checkpoint, to the bits of one that never stopped.
+    """Continue a run from its newest checkpoint; it ends with the bits of an uninterrupted run.
 
     Args:
         path: the run folder.
         overrides: of its recipe, such as ``epochs=20`` to train it on.
-        allow_changes: go on although recipe, data or versions are not what they were.
-        callbacks: as for :func:`run`.
-        say: as for :func:`run`.
-        report: as for :func:`run`.
+        allow_changes: continue although the recipe, the data or a version has changed.
+        callbacks: told what happens, besides the recipe's own; a display is one.
+        say: called with what a user should know at once, such as what was passed over.
+        report: whether to write ``report.html`` at the end.
 
     Raises:
-        UsageError: if the run is finished, or something has changed; says what, key by key.
-        MxdigitsError: as :func:`run`, and if the folder or its checkpoints are no good.
+        UsageError: if the run is finished, or something has changed; the message names each key.
+        RunFolderError: if the folder is no run's, or is damaged.
+        FolderInUse: if another process uses the run.
+        Interrupted: after SIGINT, SIGTERM or SIGHUP, with a checkpoint to continue from.
+        Diverged: if the loss or a weight is not finite, with the last good weights saved.
+        MxdigitsError: for anything else that the user can mend.
+
+    >>> done = resume("runs/mlp/20261123T153755Z-62fd27", ["epochs=20"])  # doctest: +SKIP
+    >>> print(done.scores.accuracy)  # doctest: +SKIP
     """
     path = Path(path)
     RunFolder(path).check_is_run()
@@ -153,7 +165,7 @@ def _carry_out(
     say: Say,
     resumption: Optional[Resumption] = None,
 ) -> tuple[Run, Results]:
-    """The part of a run that leaves files, from its beginning or from a checkpoint."""
+    """Train, score and predict, from the beginning or from a checkpoint: all that writes files."""
     record, stopwatch, dataset = prepared.record, prepared.stopwatch, prepared.dataset
     if resumption is not None:
         resumption.go_on(record, stopwatch)
@@ -246,12 +258,12 @@ def _to_go_on(folder: RunFolder) -> str:
 
 def _checkpoints(
     prepared: PreparedRun, folder: RunFolder, requests: Requests, tell: Say
-) -> AbstractContextManager[Optional[CheckpointWriter]]:
+) -> AbstractContextManager[Optional[CheckpointKeeper]]:
     policy = prepared.recipe.checkpoint
     if policy is None:
         return nullcontext()
     checkpoints = Checkpoints(folder.checkpoints_folder, policy.keep)
-    return CheckpointWriter(checkpoints, policy, prepared.fingerprint, requests=requests, say=tell)
+    return CheckpointKeeper(checkpoints, policy, prepared.fingerprint, requests=requests, say=tell)
 
 
 def _score_and_predict(
@@ -267,7 +279,7 @@ def _score_and_predict(
 
 
 def _report(results: Results, say: Say) -> Optional[Path]:
-    """Write the report; if that fails, the run is done all the same."""
+    """Write the report. If that fails, the run has still succeeded: only a line says why."""
     try:
         return write_report(results, say)
     except Exception as error:
@@ -277,7 +289,11 @@ def _report(results: Results, say: Say) -> Optional[Path]:
 
 
 class HistoryFile(Callback):
-    """Keeps ``history.csv`` true to the last epoch."""
+    """Writes ``history.csv`` again after each epoch.
+
+    >>> folder, history = RunFolder(Path("runs/mlp/20261123T153755Z-62fd27")), History()
+    >>> HistoryFile(folder, history).on_fit_start(FitStart(0, 10, 60000, 100))
+    """
 
     def __init__(self, folder: RunFolder, history: History):
         self._folder = folder
@@ -295,7 +311,7 @@ class HistoryFile(Callback):
 def _kept(
     record: dict[str, Any], folder: RunFolder, stopwatch: Stopwatch, stopper: Stopper
 ) -> Iterator[None]:
-    """Keep ``run.json`` true from the first moment to the last, also of a run that fails."""
+    """Keep ``run.json`` up to date from beginning to end: here a run's state is decided."""
     folder.write_record(record)
     stopper.meanwhile = f"before the training; {_to_go_on(folder)}"
     try:
@@ -320,7 +336,7 @@ def _end(record: dict[str, Any], folder: RunFolder, stopwatch: Stopwatch) -> Non
 
 @contextmanager
 def _memory_in_words(batch_size: int) -> Iterator[None]:
-    """Say of a lack of memory what was tried and what to set."""
+    """Turn a lack of memory into an error that says what was tried and what to set."""
     try:
         yield
     except MxdigitsError:

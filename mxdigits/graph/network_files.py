@@ -32,6 +32,17 @@ def write_network(
 
     Raises:
         OutputError: if a file cannot be written.
+
+    Example:
+        >>> import numpy as np
+        >>> from mxdigits.graph import Output, Variable, operation
+        >>> dense = operation("FullyConnected", "dense", [Output(0), Output(1)],
+        ...                   num_hidden=10, no_bias=True)
+        >>> graph = Graph((Variable("data", "input"), Variable("w"), dense), (Output(2),))
+        >>> files = Path("symbol.json"), Path("net.params")
+        >>> write_network(graph, {"w": np.zeros((10, 784), np.float32)}, *files)
+        >>> read_network_files(*files)[0] == graph
+        True
     """
     content = params_of(graph, arrays)
     # Both files are whole before the first of them takes its place.
@@ -128,7 +139,12 @@ def _matched(
 
 
 def no_network(symbol_file: Path, parameters_file: Path, problem: str) -> RunFolderError:
-    """The error of two files that are sound each, and no network together."""
+    """The error where each file is sound, but together they are not a network.
+
+    Example:
+        >>> str(no_network(Path("symbol.json"), Path("net.params"), "the parameter 'w' is missing"))
+        "symbol.json and net.params hold no network: the parameter 'w' is missing"
+    """
     return RunFolderError(f"{symbol_file} and {parameters_file.name} hold no network: {problem}")
 
 

@@ -35,6 +35,11 @@ def write_symbol(graph: Graph) -> str:
     """The text that ``mxnet.sym.load_json``, ``SymbolBlock.imports`` and ``Module`` read.
 
     Each node has a line; attributes that have their defaults are left out.
+
+    Example:
+        >>> text = write_symbol(Graph((Variable("data", "input"),), (Output(0),)))
+        >>> text.splitlines()[1]
+        '{"op": "null", "name": "data", "inputs": []}'
     """
     document = _document(graph)
     nodes = ",\n".join(json.dumps(node, ensure_ascii=False) for node in document.pop("nodes"))
@@ -52,11 +57,16 @@ def read_symbol(
         inputs: the names of the variables that differ from batch to batch.
         auxiliary: the names of those that operators change: ``Symbol.list_auxiliary_states()``.
             Where the operator is known, its inputs tell too.
+
+    Example:
+        >>> graph = Graph((Variable("data", "input"), Variable("w")), (Output(0),))
+        >>> read_symbol(write_symbol(graph)) == graph
+        True
     """
     return _trusted(json.loads(text), frozenset(inputs), frozenset(auxiliary))
 
 
-def read_network(content: bytes, source: Any, version: int = MXNET_VERSION) -> Graph:
+def read_network(content: bytes, source: object, version: int = MXNET_VERSION) -> Graph:
     """The graph of a ``symbol.json`` that gives probabilities, from anybody.
 
     Args:
@@ -69,6 +79,12 @@ def read_network(content: bytes, source: Any, version: int = MXNET_VERSION) -> G
 
     Raises:
         RunFolderError: if it is anything but a network of known operators.
+
+    Example:
+        >>> read_network(b"{}", "symbol.json")
+        Traceback (most recent call last):
+            ...
+        mxdigits.errors.RunFolderError: symbol.json is no network: the file has no proper 'nodes'
     """
     try:
         nodes = _checked_nodes(content, version)
@@ -123,6 +139,10 @@ def text_hash(text: str) -> str:
     Names are left out, because Gluon counts them up in a process. Unlike
     :meth:`Graph.fingerprint` it depends on how MXNet writes a number, and on which defaults it
     leaves out.
+
+    Example:
+        >>> text_hash(write_symbol(Graph((Variable("data", "input"),), (Output(0),))))[:8]
+        '211d103e'
     """
     nodes: list[dict[str, Any]] = json.loads(text)["nodes"]
     told: list[Any] = [
@@ -132,7 +152,16 @@ def text_hash(text: str) -> str:
 
 
 def with_softmax(graph: Graph) -> Graph:
-    """A graph of logits with the softmax that makes them probabilities, as files hold it."""
+    """A graph of logits with the softmax that makes them probabilities, as files hold it.
+
+    Example:
+        >>> relu = operation("relu", "relu", [Output(0)])
+        >>> print(with_softmax(Graph((Variable("data", "input"), relu), (Output(1),))))
+        0  data  input
+        1  relu  relu     data
+        2  prob  softmax  relu
+        gives prob
+    """
     softmax = operation("softmax", "prob", graph.heads)
     return Graph((*graph.nodes, softmax), (Output(len(graph.nodes)),))
 
@@ -274,7 +303,7 @@ def _named(nodes: list[Node], head: Output, inputs: Collection[str]) -> Graph:
     return Graph(tuple(named), (head,))
 
 
-def _checked_node(described: Any, index: int, before: list[Node]) -> Node:
+def _checked_node(described: object, index: int, before: list[Node]) -> Node:
     where = f"node {index}"
     described = {"attrs": {}, **described} if isinstance(described, dict) else described
     fields = _fields(described, where, op=str, name=str, attrs=dict, inputs=list, whole=True)
@@ -301,7 +330,7 @@ def _checked_node(described: Any, index: int, before: list[Node]) -> Node:
     return Operation(op, name, taken, attributes)
 
 
-def _checked_input(described: Any, where: str, before: list[Node]) -> Output:
+def _checked_input(described: object, where: str, before: list[Node]) -> Output:
     if not isinstance(described, list) or len(described) not in (2, 3):
         raise ValueError(f"{where} has an input that is no reference")
     if any(type(number) is not int for number in described):
@@ -330,7 +359,7 @@ def _before_softmax(nodes: list[Node]) -> Output:
     return last.inputs[0]
 
 
-def _fields(described: Any, where: str, *, whole: bool = False, **types: type) -> dict[str, Any]:
+def _fields(described: object, where: str, *, whole: bool = False, **types: type) -> dict[str, Any]:
     """The fields of an object, each of its type; no others are there if that is ``whole``."""
     if not isinstance(described, dict):
         raise ValueError(f"{where} is no object")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from ..backends.mxnet.building import initialized
 from ..backends.mxnet.runtime import import_mxnet
@@ -13,11 +12,11 @@ from ..plugins.registry import MODELS
 
 def build_network(
     name: str,
-    options: Mapping[str, Any],
+    options: Mapping[str, object],
     *,
     classes: int,
     image_shape: Sequence[int],
-    initializer: Any = "xavier",
+    initializer: object = "xavier",
     contexts: Sequence[Device] = (),
 ) -> Network:
     """Build a registered model.
@@ -27,7 +26,7 @@ def build_network(
         options: its own options.
         classes: the number of outputs that it must have.
         image_shape: (C, H, W) of its input.
-        initializer: as for ``Block.initialize``.
+        initializer: the name of one of MXNet's, or such an object.
         contexts: the devices to hold it; the CPU by default.
 
     Returns:

@@ -1,7 +1,7 @@
 """Names to factories, over the entry points of the installed distributions.
 
 Listing names imports nothing and getting one imports one, so a plugin that is slow or broken
-costs only whoever asks for it.
+disturbs nobody who does not ask for it.
 """
 
 from __future__ import annotations
@@ -37,6 +37,13 @@ class Entry:
 
     ``factory`` is there for what was registered in this process, without an entry point; ``fault``
     is what is wrong with the files of its distribution.
+
+    Example:
+        >>> entry = Entry("tiny", "mxdigits_tiny:Tiny", "mxdigits-tiny", "0.1.0")
+        >>> print(entry)
+        mxdigits_tiny:Tiny from mxdigits-tiny 0.1.0
+        >>> entry.place()
+        ('mxdigits_tiny', 'Tiny')
     """
 
     name: str
@@ -70,10 +77,10 @@ class Entry:
         Raises:
             SourceMissing: if it says no such thing.
         """
-        found = _TARGET.fullmatch(self.target)
-        if found is None:
+        parts = _TARGET.fullmatch(self.target)
+        if parts is None:
             raise SourceMissing(f"its entry point is {self.target!r}; it must be MODULE:OBJECT")
-        return found[1], found[2]
+        return parts[1], parts[2]
 
 
 class Registry:
@@ -82,13 +89,21 @@ class Registry:
     Args:
         group: the entry-point group to read.
         noun: what one of them is called in messages.
+
+    Example:
+        >>> models = Registry("my_project.models", "model")
+        >>> @models.register("tiny")
+        ... def tiny(*, classes=10, units=4):
+        ...     return f"{units} units, {classes} classes"
+        >>> models.names(), models.make("tiny", {"units": 8}, classes=10)
+        (['tiny'], '8 units, 10 classes')
     """
 
     def __init__(self, group: str, noun: str):
         self.group = group
         self.noun = noun
         self._registered: dict[str, Entry] = {}
-        self._found: Optional[dict[str, list[Entry]]] = None
+        self._offered: Optional[dict[str, list[Entry]]] = None
         self._left_out: dict[str, Entry] = {}
         self._unmet: dict[str, str] = {}
 
@@ -97,6 +112,15 @@ class Registry:
 
         Raises:
             UsageError: if the name is taken.
+
+        Example:
+            >>> from mxdigits import register_callback, Callback
+            >>> @register_callback("example_printer")
+            ... class Printer(Callback):
+            ...     def on_epoch_end(self, record):
+            ...         print(record.train_loss)
+            >>> "example_printer" in CALLBACKS.names()
+            True
         """
 
         def keep(factory: Factory) -> Factory:
@@ -165,7 +189,7 @@ class Registry:
             UsageError: if nobody offers the name.
             PluginError: if several distributions do, if the one lacks what it requires, or its
                 import fails; the cause is chained.
-            MXNetMissing: if MXNet would stumble over an environment variable.
+            MXNetMissing: if MXNet cannot take the value of an environment variable.
         """
         entry = self.entry(name)
         if entry.factory is not None:
@@ -188,7 +212,7 @@ class Registry:
             )
         return factory  # type: ignore[no-any-return]
 
-    def make(self, name: str, options: Mapping[str, Any], **given: Any) -> Any:
+    def make(self, name: str, options: Mapping[str, object], **given: object) -> Any:
         """Call a factory, every mistake in a user's words.
 
         Args:
@@ -252,7 +276,7 @@ class Registry:
             return None
 
     def _lacking(self, entry: Entry) -> str:
-        """As :meth:`Entry.unmet`, looked up once for all that a distribution offers."""
+        """What the distribution of an entry requires and lacks, looked up once a distribution."""
         if entry.factory is not None:
             return ""
         if entry.distribution not in self._unmet:
@@ -261,16 +285,16 @@ class Registry:
 
     def _entry_points(self) -> dict[str, list[Entry]]:
         """The entries by name."""
-        if self._found is None:
-            self._found = defaultdict(list)
+        if self._offered is None:
+            self._offered = defaultdict(list)
             for each in installed(self.group):
                 for name, target in each.offers.get(self.group, ()):
                     entry = Entry(name, target, each.name, each.version, fault=each.fault)
                     if each.counts:
-                        self._found[name].append(entry)
+                        self._offered[name].append(entry)
                     else:
                         self._left_out[name] = entry
-        return self._found
+        return self._offered
 
 
 MODELS = Registry("mxdigits.models", "model")

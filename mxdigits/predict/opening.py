@@ -1,4 +1,4 @@
-"""A run opened again, later and elsewhere: its data and its network, from its folder alone."""
+"""Opens a run again, from its folder alone: its data and its network."""
 
 from __future__ import annotations
 
@@ -30,6 +30,9 @@ class EvaluationRequest:
 
     ``data`` is a registered data set or a folder of IDX files or pictures, and None the run's own;
     ``split`` is ``test``, ``train``, ``validation`` or ``all``; ``options`` are the data set's.
+
+    >>> EvaluationRequest(split="train", context=["gpu", "cpu"]).data is None
+    True
     """
 
     data: Optional[str] = None
@@ -43,7 +46,10 @@ def own_data(path: Path, request: EvaluationRequest, trained: TrainedNetwork, sa
     """The data set that is asked for, or the run's own.
 
     Raises:
-        MxdigitsError: if it will not do.
+        MxdigitsError: if it cannot be used.
+
+    >>> trained = RunFolder.open(path).read_record(TrainedNetwork)  # doctest: +SKIP
+    >>> own_data(path, EvaluationRequest(split="train"), trained, print).name  # doctest: +SKIP
     """
     if request.data is None and request.split in ("test", "validation"):
         trained = with_test_data(trained)  # what a mix was trained on besides may be gone
@@ -115,7 +121,11 @@ def open_trainer(
         predicting: whether a backend counts that predicts only.
 
     Raises:
-        MxdigitsError: if the folder or the device will not do.
+        MxdigitsError: if the folder or the device cannot be used.
+
+    >>> run = Path("runs/mlp/20261123T153755Z-62fd27")
+    >>> trainer = open_trainer(run, EvaluationRequest(), print)  # doctest: +SKIP
+    >>> trainer.predict(images).shape  # doctest: +SKIP
     """
     if is_network_file(path):
         return _file_trainer(path, request, say)
@@ -139,12 +149,25 @@ def _file_trainer(path: Path, request: EvaluationRequest, say: Say) -> Trainer:
 
 
 def run_data(trained: TrainedNetwork, say: Say) -> RunData:
-    """What a run was trained on, for reading other data in the same way."""
+    """What a run was trained on, for reading other data in the same way.
+
+    >>> network = {"image_shape": (1, 28, 28), "classes": tuple("0123456789")}
+    >>> trained = TrainedNetwork(data={"name": "mnist"}, network=network)
+    >>> run_data(trained, print).load().image_shape
+    (1, 28, 28)
+    """
     return RunData(trained.data.name, trained.data.options, trained.network.classes, say)
 
 
 def with_test_data(trained: TrainedNetwork) -> TrainedNetwork:
-    """What a record says, with the data set of its test images: a mix has its first part's."""
+    """What a record says, with the data set of its test images: a mix has its first part's.
+
+    >>> network = {"image_shape": (1, 28, 28), "classes": tuple("0123456789")}
+    >>> data = {"name": "mix", "options": {"parts": ["mnist", "idx"]}}
+    >>> trained = TrainedNetwork(data=data, network=network)
+    >>> with_test_data(trained).data.name
+    'mnist'
+    """
     parts = trained.data.options.get("parts")
     if trained.data.name != MIX or any(part_problems(parts)):
         return trained
@@ -163,7 +186,13 @@ def with_test_data(trained: TrainedNetwork) -> TrainedNetwork:
 
 
 def trained_preprocessing(trained: TrainedNetwork, wanted: Optional[str] = None) -> Preprocessing:
-    """How pictures become what a run's network takes; ``wanted`` is what the user says."""
+    """How pictures are prepared for a run's network; ``wanted`` is the user's own choice.
+
+    >>> network = {"image_shape": (1, 28, 28), "classes": tuple("0123456789")}
+    >>> trained = TrainedNetwork(data={"name": "mnist"}, network=network)
+    >>> trained_preprocessing(trained).name, trained_preprocessing(trained, "none").name
+    ('mnist', 'none')
+    """
     network = trained.network
     recorded = network.input.preprocessing
     return preprocessing_of(recorded, trained.data.name, network.image_shape, wanted)
@@ -187,4 +216,4 @@ def _check_plugin(trained: TrainedNetwork) -> None:
         what = f"is left out by {LIMIT}"
     else:
         what = f"is {here} here and does not offer it"
-    raise PluginError(f"the run's data set {name!r} is of {distribution} {version}, which {what}")
+    raise PluginError(f"the run's data set {name!r} is from {distribution} {version}, which {what}")

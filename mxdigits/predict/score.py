@@ -16,7 +16,11 @@ def score_run(path: Path, request: EvaluationRequest, say: Say) -> tuple[Scores,
         The scores, and the names of the classes.
 
     Raises:
-        MxdigitsError: if the folder, the data or the device will not do.
+        MxdigitsError: if the folder, the data or the device cannot be used.
+
+    >>> run = Path("runs/mlp/20261123T153755Z-62fd27")
+    >>> scores, classes = score_run(run, EvaluationRequest(), print)  # doctest: +SKIP
+    >>> scores.interval()  # doctest: +SKIP
     """
     trained = trained_network(path)
     dataset = own_data(path, request, trained, say)

@@ -1,9 +1,9 @@
-"""A recipe: everything that decides a run, validated, frozen, and writable as YAML again.
+"""A recipe: everything that decides a run. It is checked, cannot be changed, and is YAML again.
 
     recipe = Recipe.load("recipes/lenet.yaml", ["epochs=3"])
 
-Defaults give way to the file, the file to overrides.  Every mistake is reported at once, each with
-its place and what to write instead.  Nothing here imports MXNet.
+The file replaces defaults, and overrides replace both. Every mistake is reported at once, each with
+its place and what to write instead. Nothing here imports MXNet.
 """
 
 from __future__ import annotations
@@ -125,7 +125,18 @@ _NameOrOptions = Annotated[NamedOptions, BeforeValidator(_named_options), _or_wo
 
 
 class Recipe(Section):
-    """Everything that decides a run; docs/recipes.md says what each key means."""
+    r"""Everything that decides a run; docs/recipes.md says what each key means.
+
+    >>> recipe = Recipe.parse("model: lenet", overrides=["epochs=3"])
+    >>> recipe.model.name, recipe.epochs, recipe.optimizer.learning_rate
+    ('lenet', 3, 0.1)
+    >>> Recipe.make(model="lenet", epochs=3) == recipe
+    True
+    >>> Recipe.parse("model: lenet\nctx: gpu")
+    Traceback (most recent call last):
+        ...
+    mxdigits.errors.RecipeError: recipe:2:1: ctx: unknown key; write context
+    """
 
     name: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][\w.-]{0,99}$")] = Field(
         "run", description="what its run folders are called; by default the recipe file's name"
@@ -287,6 +298,9 @@ def as_recipe(recipe: Union[Recipe, str, FilePath], overrides: Sequence[str] = (
     Raises:
         UsageError: if there is no such recipe.
         RecipeError: with every mistake in it.
+
+    >>> as_recipe("lenet", ["epochs=3"]).epochs
+    3
     """
     if not isinstance(recipe, Recipe):
         return Recipe.load(recipe, overrides)
@@ -298,6 +312,9 @@ def as_overrides(keys: Mapping[str, Any]) -> list[str]:
 
     Raises:
         RecipeError: if a value is not plain.
+
+    >>> as_overrides({"epochs": 3, "optimizer": {"name": "adam"}})
+    ['epochs=3', 'optimizer={"name": "adam"}']
     """
     overrides = []
     for key, value in keys.items():
@@ -314,6 +331,9 @@ def options_from(overrides: Sequence[str]) -> dict[str, Any]:
 
     Raises:
         RecipeError: if one is not of that form.
+
+    >>> options_from(["path=mine", "transpose=true"])
+    {'path': 'mine', 'transpose': True}
     """
     options: dict[str, Any] = {}
     for override in overrides:
@@ -358,6 +378,9 @@ def find_recipe(path: Union[str, FilePath]) -> FilePath:
 
     Raises:
         UsageError: if it is neither.
+
+    >>> find_recipe("lenet").name
+    'lenet.yaml'
     """
     shipped = shipped_recipes()
     if str(path) in shipped and not os.path.isfile(path):
@@ -371,11 +394,19 @@ def find_recipe(path: Union[str, FilePath]) -> FilePath:
 
 
 def shipped_recipes() -> dict[str, FilePath]:
-    """The recipes that come with mxdigits: {name: file}."""
+    """The recipes that come with mxdigits: {name: file}.
+
+    >>> list(shipped_recipes())[:2]
+    ['lenet', 'lenet_gpu']
+    """
     folder = FilePath(__file__).parents[1] / "recipes"
     return {file.stem: file for file in sorted(folder.glob("*.yaml"))}
 
 
 def json_schema() -> dict[str, Any]:
-    """A JSON Schema of recipes, for editors."""
+    """A JSON Schema of recipes, for editors.
+
+    >>> json_schema()["required"]
+    ['model']
+    """
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **Recipe.model_json_schema()}

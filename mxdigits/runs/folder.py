@@ -1,4 +1,4 @@
-"""A run on disk: where each of its files lies, and what must be there to use it again."""
+"""A run folder: where each of its files lies, and what must be there to use the run again."""
 
 from __future__ import annotations
 
@@ -39,7 +39,14 @@ RecordPart = TypeVar("RecordPart", bound=BaseModel)
 
 
 class RunFolder:
-    """The folder of one run; knows its files' names and nothing of what made them."""
+    """The folder of one run: the names of its files, and how each is read and written.
+
+    >>> folder = RunFolder(Path("runs/mlp/20261123T153755Z-62fd27"))
+    >>> folder.record_file.name, folder.predictions_file("csv").name
+    ('run.json', 'predictions.csv')
+    >>> folder.is_run()
+    False
+    """
 
     def __init__(self, path: Path):
         self.path = path
@@ -118,7 +125,7 @@ class RunFolder:
         )
         missing = [file.name for file in needed if not file.is_file()]
         if len(missing) == len(needed):
-            raise RunFolderError(f"{path} is not a run folder: it holds none of its files")
+            raise RunFolderError(f"{path} is not a run folder: no file of a run lies in it")
         if missing:
             raise RunFolderError(f"the run folder {path} lacks {', '.join(missing)}")
         return folder
@@ -182,7 +189,7 @@ class RunFolder:
             raise OutputError(f"cannot write to {self}: {error.strerror}") from None
 
     def sweep(self) -> None:
-        """Remove what a killed process was writing; only for whoever holds the folder's lock."""
+        """Remove unfinished files of a killed process; the caller must hold the folder's lock."""
         for folder in (self.path, self.plots):
             sweep(folder)
 

@@ -25,7 +25,11 @@ _STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*("?)', re.S)
 
 @dataclass(frozen=True)
 class SentPicture:
-    """A picture file, or, ``in_json``, the JSON string that holds it in base64."""
+    """A picture file, or, ``in_json``, the JSON string that holds it in base64.
+
+    >>> SentPicture(b"P5 28 28 255 ...").in_json
+    False
+    """
 
     content: bytes
     in_json: bool = False
@@ -41,6 +45,9 @@ def parse_body(body: bytes, content_type: str) -> Union[NDArray[np.uint8], SentP
 
     Raises:
         Refused: if it holds neither.
+
+    >>> parse_body(b'{"image": "iVBORw0KGgo="}', "application/json")
+    SentPicture(content=b'"iVBORw0KGgo="', in_json=True)
     """
     kind = content_type.partition(";")[0].strip().lower()
     if kind == "multipart/form-data":

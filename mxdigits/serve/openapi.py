@@ -1,4 +1,4 @@
-"""The API described for programs, as OpenAPI 3.1."""
+"""The description of the API, as OpenAPI 3.1."""
 
 from __future__ import annotations
 
@@ -33,7 +33,11 @@ class _Operation:
 
 
 def describe_api(classes: Sequence[str], limits: Limits, *, keeps: bool) -> Json:
-    """The description of a server's API; ``keeps`` says whether it keeps digits."""
+    """The description of a server's API; ``keeps`` says whether it keeps digits.
+
+    >>> list(describe_api(["0", "1"], Limits(), keeps=False)["paths"])
+    ['/', '/predict', '/model', '/healthz', '/openapi.json']
+    """
     operations = _operations(classes, limits)
     if not keeps:
         del operations["/digits"]

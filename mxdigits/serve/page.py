@@ -7,10 +7,16 @@ from ..page.page import page, policy, server_script
 # What an answer that is no page may do: nothing.
 NOTHING = "default-src 'none'; frame-ancestors 'none'"
 
-_ABOUT = 'Programs ask the <a href="openapi.json">API</a>.'
+_ABOUT = 'For programs there is an <a href="openapi.json">API</a>.'
 
 
 def read_page() -> tuple[str, str]:
-    """The page as text, and its content-security policy: it speaks with its own server alone."""
+    """The page as text, and its content-security policy: it speaks with its own server alone.
+
+    Example:
+        >>> text, policy = read_page()
+        >>> text[:15], policy[:18]
+        ('<!doctype html>', "default-src 'none'")
+    """
     text = page(f"<script>\n{server_script()}</script>", _ABOUT)
     return text, policy(text, "connect-src 'self'", "frame-ancestors 'none'")

@@ -54,6 +54,9 @@ class Serving:
     ``store`` is a folder for corrected digits, None to keep none; ``names`` are names of this
     server besides its addresses and localhost; ``preprocessing`` is what pictures go through
     instead of what the run says; with a ``batch_size`` of 1 there are no batches.
+
+    >>> Serving(port=0, store=Path("mine")).batch_size
+    32
     """
 
     host: str = "127.0.0.1"
@@ -76,7 +79,9 @@ def serve(run: Path, wanted: Serving, say: Say) -> None:
         say: told the address, once the server answers there.
 
     Raises:
-        MxdigitsError: if the run, the device, the store or the address will not do.
+        MxdigitsError: if the run, the device, the store or the address cannot be used.
+
+    >>> serve(Path("runs/mlp/20261123T153755Z-62fd27"), Serving(port=0), print)  # doctest: +SKIP
     """
     trained = trained_network(run)
     network = trained.network
@@ -105,7 +110,10 @@ def serve(run: Path, wanted: Serving, say: Say) -> None:
 
 
 def make_readers(limits: Limits) -> Readers:
-    """The readers of pictures, one more than the CPUs; they are to be started, and closed."""
+    """The readers of pictures, one more than the CPUs; they are to be started, and closed.
+
+    >>> readers = make_readers(Limits(picture_seconds=2))  # doctest: +SKIP
+    """
     bounds = picture_bounds(
         limits.picture_pixels,
         cpu_seconds=limits.picture_seconds,
@@ -169,6 +177,8 @@ def make_server(served: Served, limits: Limits, names: Sequence[str] = ()) -> uv
         served: what to serve.
         limits: what clients may ask of it.
         names: names of this server, besides its addresses and localhost.
+
+    >>> server = make_server(served, Limits(), names=["digits.example"])  # doctest: +SKIP
     """
     config = uvicorn.Config(
         Guard(make_api(served, limits), limits, names),
@@ -185,7 +195,7 @@ def make_server(served: Served, limits: Limits, names: Sequence[str] = ()) -> uv
 
 
 class _Server(uvicorn.Server):
-    """Ends quietly: to be stopped is how a server ends. A second signal ends it at once."""
+    """Ends without an error when it is stopped. A second signal ends it at once."""
 
     def __init__(self, config: uvicorn.Config, readers: Readers):
         super().__init__(config)

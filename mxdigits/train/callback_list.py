@@ -16,6 +16,15 @@ class CallbackList:
 
     Raises:
         PluginError: from each method, if a callback raises something, or answers what it must not.
+
+    Example:
+        >>> from mxdigits import Stop
+        >>> class Enough(Callback):
+        ...     def on_epoch_end(self, record):
+        ...         return Stop("one epoch is enough")
+        >>> record = EpochRecord(0, 0.1, 100, 1.0, 100.0, train_loss=0.5, train_accuracy=0.85)
+        >>> list(CallbackList([Enough()]).actions(record))
+        [Stop(reason='one epoch is enough')]
     """
 
     def __init__(self, callbacks: Sequence[Callback]):
@@ -25,7 +34,7 @@ class CallbackList:
         """One more, told after the others."""
         self._callbacks.append(callback)
 
-    def tell(self, moment: str, event: Any) -> None:
+    def tell(self, moment: str, event: object) -> None:
         """Call the method of this name on each callback."""
         for callback in self._callbacks:
             _call(callback, moment, event)
@@ -53,7 +62,7 @@ class CallbackList:
                 named.append((callback.name, state))
         return named
 
-    def check(self, states: Sequence[tuple[str, Any]]) -> None:
+    def check(self, states: Sequence[tuple[str, object]]) -> None:
         """Refuse the states of other callbacks.
 
         Raises:
@@ -87,6 +96,6 @@ class CallbackList:
         return [each for each in self._callbacks if _call(each, "state") is not None]
 
 
-def _call(callback: Callback, moment: str, *arguments: Any) -> Any:
+def _call(callback: Callback, moment: str, *arguments: object) -> Any:
     with naming(f"callback {callback.name}: {moment} failed"):
         return getattr(callback, moment)(*arguments)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from mxdigits.backends import choose
 from mxdigits.backends.choose import choose_devices
-from mxdigits.backends.context import Devices, Found, parse_backend
+from mxdigits.backends.context import AvailableDevices, Devices, parse_backend
 from mxdigits.errors import BackendMissing, ContextError, UsageError
 
 HOW = "write auto, mxnet, xla, or a list in order of preference"
@@ -62,7 +62,7 @@ def test_anything_is_read_or_refused_in_words(spec):
 
 @pytest.fixture
 def machine(monkeypatch):
-    """Says which devices each backend finds: {backend: {device: Found, or the reason}}."""
+    """Says what each backend finds: {backend: {device: AvailableDevices, or the reason}}."""
 
     def machine(**there):
         def resolve(where):
@@ -81,7 +81,10 @@ def machine(monkeypatch):
     return machine
 
 
-CPU, CARD = Found(("a cpu",)), Found(("a card",), {"name": "H100"}, {"jax": "0.7.1"})
+CPU, CARD = (
+    AvailableDevices(("a cpu",)),
+    AvailableDevices(("a card",), {"name": "H100"}, {"jax": "0.7.1"}),
+)
 MISSING = BackendMissing("MXNet is not installed")
 
 

@@ -266,7 +266,7 @@ def test_a_broken_plugin_and_a_conflict_are_marked_and_the_rest_is_listed(
     call, tmp_path, monkeypatch
 ):
     for registry in (MODELS, DATASETS):
-        monkeypatch.setattr(registry, "_found", None)
+        monkeypatch.setattr(registry, "_offered", None)
     monkeypatch.syspath_prepend(str(tmp_path))
     info = tmp_path / "light_plugin-0.7.dist-info"
     info.mkdir()
@@ -366,7 +366,7 @@ def test_no_line_of_help_is_cut(call):
 
 def test_what_a_plugin_says_of_itself_is_spelt_out(call, monkeypatch):
     entry = MODELS.entries("mlp")[0]
-    monkeypatch.setattr(MODELS, "_found", {"mlp": [replace(entry, version="1\x1b[2J\u202e")]})
+    monkeypatch.setattr(MODELS, "_offered", {"mlp": [replace(entry, version="1\x1b[2J\u202e")]})
     _, out, _ = call("models")
     assert "1\\x1b[2J\\u202e" in out
     assert "\x1b" not in out

@@ -200,13 +200,13 @@ def test_a_run_imports_what_it_names_and_without_it_says_what_to_install(
         done = mxdigits(*arguments)
         assert (done.returncode, done.stderr) == (
             3,
-            "error: the run's data set 'good' is of good-data 1.5, which is not installed: "
+            "error: the run's data set 'good' is from good-data 1.5, which is not installed: "
             "pip install good-data==1.5\n",
         )
     assert mxdigits("score", folder, "--data", idx_folder).returncode == 0
     code, _, err, _ = call("score", folder, MXDIGITS_PLUGINS="bad-slow")
     assert (code, err) == (
         3,
-        "error: the run's data set 'good' is of good-data 1.5, which is left out by "
+        "error: the run's data set 'good' is from good-data 1.5, which is left out by "
         "MXDIGITS_PLUGINS\n",
     )

@@ -321,7 +321,7 @@ def test_ctrl_c_before_training_exits_130(idx_folder, tmp_path):
         ),
         (
             ["run.json", "model-symbol.json", "model-0000.params"],
-            "{run} is not a run folder: it holds none of its files",
+            "{run} is not a run folder: no file of a run lies in it",
         ),
         (None, "there is no run folder {run}"),
     ],

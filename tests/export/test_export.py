@@ -135,14 +135,14 @@ def test_a_file_that_is_there_is_replaced_only_by_force(source, tmp_path):
         (["onnx", "onnx"], "", "a format is named twice"),
         (
             ["onnx", "mxnet"],
-            "file.onnx",
-            "several formats need a folder, which {}/file.onnx is not",
+            "a.onnx",
+            "several formats need a folder, which {}/a.onnx is not",
         ),
         (["onnx"], "x.pb", "{}/x.pb: the name of a onnx file ends in .onnx"),
     ],
 )
 def test_what_is_wanted_has_to_be_possible(formats, output, told, tmp_path):
-    (tmp_path / "file.onnx").write_text("")
+    (tmp_path / "a.onnx").write_text("")
     assert refusal(UsageError, jobs, "bars", Wanted(formats, tmp_path / output)) == told.format(
         tmp_path
     )

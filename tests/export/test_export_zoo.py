@@ -29,6 +29,11 @@ except ImportError:  # the plugin is not installed
     NETWORKS = {}
 
 
+# With random weights they enlarge all rounding: MXNet, XLA and onnxruntime in float32 are each
+# 4e-3 away from MXNet in float64.
+ROUNDED = {"cifar_residualattentionnet452", "residualattentionnet452"}
+
+
 def of_gluoncv(name: str) -> tuple:
     """A network, and the size of its images."""
     with warnings.catch_warnings():
@@ -58,13 +63,13 @@ def saved(block, size: int, folder: Path) -> Path:
     return folder / "network-symbol.json"
 
 
-def check_export(block, size: int, folder: Path) -> None:
+def check_export(block, size: int, folder: Path, tolerance: float = 1e-4) -> None:
     symbol = saved(block, size, folder)
     wishes = "cpu", "mxnet"
     source = symbol_source(symbol, None, (3, size, size), wishes, lambda text: None)
     (job,) = jobs("network", Wanted(["onnx"], folder))
     options = ExportOptions(17, 0.002, source.training_images, lambda text: None)
-    (done,) = export(source, [job], options, 1e-4)
+    (done,) = export(source, [job], options, tolerance)
     assert done.parity.equal == done.parity.images == len(source.images)
     assert np.ptp(source.answers) > 0
 
@@ -83,4 +88,4 @@ def test_every_network_of_gluons_zoo(name, tmp_path):
 @pytest.mark.slow
 @pytest.mark.parametrize("name", NETWORKS)
 def test_every_classifier_of_gluoncvs_zoo(name, tmp_path):
-    check_export(*of_gluoncv(name), tmp_path)
+    check_export(*of_gluoncv(name), tmp_path, 2e-2 if name in ROUNDED else 1e-4)

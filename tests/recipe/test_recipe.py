@@ -847,7 +847,7 @@ def gluoncv(monkeypatch):
 
 def test_a_recipe_whose_plugin_is_not_installed_says_which(monkeypatch):
     monkeypatch.setattr(MODELS, "_registered", {})
-    monkeypatch.setattr(MODELS, "_found", {})
+    monkeypatch.setattr(MODELS, "_offered", {})
     with pytest.raises(RecipeError) as caught:
         Recipe.load("resnet20")
     what = "unknown model 'gluoncv'; install mxdigits-gluoncv, which offers it"

@@ -185,7 +185,7 @@ def test_a_bin_of_few_images_is_pale_and_makes_no_widest_gap(make_results, page)
     results = make_results(*sure_of((FEW, 0.9, FEW - 3), (FEW - 1, 0.6, 0)))
     found = page(report_page(results, {}))
     assert "the widest gap of a bin of at least 30 images 0.0000." in found.text
-    assert f"Those of fewer than {FEW} are pale" in found.text
+    assert f"Those with fewer than {FEW} images are pale" in found.text
     assert [row.get("class") for row in found.all("tr")].count("few") == 1
 
 

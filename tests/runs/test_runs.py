@@ -266,7 +266,19 @@ def test_the_list(tmp_path, capsys, monkeypatch):
     assert main(["runs"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert [line.split() for line in lines[:2]] == [
-        ["run", "state", "recipe", "epochs", "accuracy", "age", "resume,", "or", "why", "not"],
+        [
+            "run",
+            "state",
+            "recipe",
+            "epochs",
+            "accuracy",
+            "age",
+            "how",
+            "to",
+            "resume,",
+            "or",
+            "problem",
+        ],
         f"runs/lenet/20260102T030405Z-000001 interrupted lenet 2/3 + 7 batches 0.9100 validation "
         f"{lines[1].split()[9]} s mxdigits resume runs/lenet/20260102T030405Z-000001".split(),
     ]

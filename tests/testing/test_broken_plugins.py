@@ -150,7 +150,7 @@ def site(tmp_path, monkeypatch) -> Path:
     install("broken-callbacks", "0.3", CALLBACKS.group, targets(CALLED))
     install("broken-formats", "0.3", EXPORTERS.group, targets(WRITTEN))
     for registry in REGISTRIES:
-        monkeypatch.setattr(registry, "_found", None)
+        monkeypatch.setattr(registry, "_offered", None)
     return tmp_path
 
 

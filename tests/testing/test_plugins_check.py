@@ -126,7 +126,7 @@ def test_another_order_in_another_process_is_found(tmp_path, monkeypatch):
     import hashed_data
 
     entry = Entry("hashed", "hashed_data:build", "hashed-data", "1.0")
-    monkeypatch.setattr(DATASETS, "_found", {"hashed": [entry]})
+    monkeypatch.setattr(DATASETS, "_offered", {"hashed": [entry]})
     (result,) = run_checks([gives_the_same_bits_each_time], DatasetCase(DATASETS, entry, {}))
     assert (result.state, result.got) == ("failed", "other bits in another process")
     assert len(hashed_data.build()) == 2
@@ -163,7 +163,7 @@ def test_a_plugin_that_fails_exits_with_3_and_prints_into_no_json(call, register
     code, out, err = call("talker", "--json")
     assert code == 3
     assert json.loads(out)["passed"] is False
-    assert err == "hello\nerror: the contract is not kept by data set talker: images_are_bytes\n"
+    assert err == "hello\nerror: the contract is broken by data set talker: images_are_bytes\n"
 
 
 def test_what_is_to_be_checked(call, monkeypatch):
@@ -186,7 +186,7 @@ def test_what_is_to_be_checked(call, monkeypatch):
     monkeypatch.setenv("MXDIGITS_PLUGINS", "")
     assert call() == (
         0,
-        "there is no plugin here but mxdigits itself: mxdigits plugins check mxdigits\n",
+        "no plugin is installed; to check mxdigits itself: mxdigits plugins check mxdigits\n",
         "",
     )
 

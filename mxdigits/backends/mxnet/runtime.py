@@ -47,8 +47,13 @@ def import_mxnet(threads: Optional[int] = None) -> Any:
             import; None means OMP_NUM_THREADS where it is set, else the CPUs this process may use.
 
     Raises:
-        MXNetMissing: if MXNet is not installed, its import fails, or it would stumble over an
+        MXNetMissing: if MXNet is not installed, its import fails, or it cannot take the value of an
             environment variable.
+
+    Example:
+        >>> mx = import_mxnet()
+        >>> mx.nd.ones((2,)).asnumpy().tolist()
+        [1.0, 1.0]
     """
     if "mxnet" not in sys.modules:
         try:
@@ -68,10 +73,16 @@ def set_environment(threads: Optional[int] = None) -> None:
     """Set what MXNet reads when it is loaded, and check what the user has set.
 
     Args:
-        threads: see :func:`import_mxnet`.
+        threads: OpenMP threads for MXNet's engine; None means OMP_NUM_THREADS where it is set, else
+            the CPUs this process may use.
 
     Raises:
-        MXNetMissing: if MXNet would stumble over an environment variable.
+        MXNetMissing: if MXNet cannot take the value of an environment variable.
+
+    Example:
+        >>> set_environment()
+        >>> os.environ["MXNET_SUBGRAPH_VERBOSE"]
+        '0'
     """
     if threads is not None or not os.environ.get("OMP_NUM_THREADS"):
         os.environ["OMP_NUM_THREADS"] = str(threads or usable_cpus())
@@ -85,10 +96,14 @@ def set_environment(threads: Optional[int] = None) -> None:
 
 @contextmanager
 def mxnet_importable(threads: Optional[int] = None) -> Iterator[None]:
-    """Let whatever is imported in the ``with`` block import MXNet; for plugins do so themselves.
+    """Allow imports of MXNet in a ``with`` block, also by plugins.
 
     Raises:
-        MXNetMissing: if MXNet would stumble over an environment variable.
+        MXNetMissing: if MXNet cannot take the value of an environment variable.
+
+    Example:
+        >>> with mxnet_importable():
+        ...     import mxnet
     """
     if "mxnet" in sys.modules:
         yield
@@ -99,11 +114,11 @@ def mxnet_importable(threads: Optional[int] = None) -> Iterator[None]:
         setattr(numpy, name, _OLD_NUMPY_NAMES[name])
     try:
         with warnings.catch_warnings():
-            # MXNet touches much that is deprecated; nobody who uses it here can mend that.
+            # MXNet uses much that is deprecated; no user of mxdigits can change that.
             warnings.filterwarnings("ignore", module=r"mxnet(\.|$)")
             yield
     finally:
-        # Others must find NumPy as it is, so the names go away again.
+        # Other packages must see NumPy unchanged, so the names are removed again.
         for name in lent:
             delattr(numpy, name)
     if "mxnet" in sys.modules:
@@ -112,25 +127,44 @@ def mxnet_importable(threads: Optional[int] = None) -> Iterator[None]:
 
 
 def seed_everything(seed: int) -> None:
-    """Seed every generator that a model, a data set or an initializer may draw from."""
+    """Seed every generator that a model, a data set or an initializer may draw from.
+
+    Example:
+        >>> seed_everything(7)
+    """
     import_mxnet().random.seed(seed)
     numpy.random.seed(seed)
     random.seed(seed)
 
 
 def engine_threads() -> int:
-    """The OpenMP threads of MXNet's engine in this process, as settled at its import."""
+    """The OpenMP threads of MXNet's engine in this process, as settled at its import.
+
+    Example:
+        >>> engine_threads() >= 1
+        True
+    """
     text = os.environ.get("OMP_NUM_THREADS", "").split(",")[0]
     return int(text) if text.isdecimal() and int(text) else 1
 
 
 def usable_cpus() -> int:
-    """The CPUs that this process may really use: by affinity and by its control group's quota."""
+    """The CPUs that this process may really use: by affinity and by its control group's quota.
+
+    Example:
+        >>> usable_cpus() >= 1
+        True
+    """
     return max(1, math.ceil(min(len(os.sched_getaffinity(0)), cgroup_cpus())))
 
 
 def cgroup_cpus(root: Path = Path("/sys/fs/cgroup")) -> float:
-    """CPUs by quota (cgroup v2, then v1); infinity where there is none."""
+    """CPUs by quota (cgroup v2, then v1); infinity where there is none.
+
+    Example:
+        >>> cgroup_cpus(Path("no such folder"))
+        inf
+    """
     try:
         quota, period = (root / "cpu.max").read_text().split()
     except (OSError, ValueError):

@@ -42,6 +42,13 @@ def check_reloading(
 
     Raises:
         PluginError: if :func:`load_network` would refuse it.
+
+    Example:
+        >>> dense = mx.gluon.nn.Dense(10)
+        >>> dense.initialize()
+        >>> dense(mx.nd.zeros((1, 1, 28, 28))).shape
+        (1, 10)
+        >>> check_reloading(dense, (1, 28, 28), 10, print)
     """
     graph = trace(network)
     parameters = {name: each.data() for name, each in network.collect_params().items()}
@@ -85,6 +92,16 @@ def load_network(
     Raises:
         RunFolderError: if a file is damaged or has changed, they do not fit each other, or the
             graph has an operator that is not known to be harmless and MXDIGITS_TRUST is not 1.
+
+    Example:
+        >>> from mxdigits.backends.mxnet.symbols import neutral_form
+        >>> from mxdigits.graph.network_files import write_network
+        >>> dense = mx.gluon.nn.Dense(10, in_units=784)
+        >>> dense.initialize()
+        >>> files = Path("symbol.json"), Path("net.params")
+        >>> write_network(*neutral_form(dense), *files)
+        >>> load_network(*files, [mx.cpu()])(mx.nd.zeros((2, 1, 28, 28))).shape
+        (2, 10)
     """
     graph, parameters = read_network_files(symbol_file, parameters_file, sha256, _graph_of)
     try:
@@ -179,7 +196,7 @@ def _check_sizes(
     image_shape: Sequence[int],
     classes: Optional[int],
 ) -> None:
-    """Before anything is allocated, that the shapes fit and no output is huge."""
+    """Check, before anything is allocated, that the shapes fit and no output is huge."""
     # Two images: a graph made for one alone would fail at the first batch.
     images = 2
     everything = logits.get_internals()
@@ -190,7 +207,7 @@ def _check_sizes(
         shapes, outputs, statistics = everything.infer_shape(**known)
     if outputs is None:
         raise ValueError("the shapes of its outputs do not follow from those of its parameters")
-    # Some operators set the shapes of what they take, whatever was said of it.
+    # Some operators set the shapes of their inputs, even if those are known already.
     for name, shape in zip(
         [*arguments, *everything.list_auxiliary_states()], [*shapes, *statistics]
     ):

@@ -26,13 +26,22 @@ def graph_of(symbol: Symbol, inputs: Collection[str] = (INPUT,)) -> Graph:
     Args:
         symbol: an ``mxnet.sym.Symbol`` of any operators.
         inputs: the names of the variables that differ from batch to batch.
+
+    Example:
+        >>> graph_of(mx.sym.relu(mx.sym.var("data"), name="relu")).inputs
+        ('data',)
     """
     text = symbol.tojson()
     return read_symbol(text, inputs=inputs, auxiliary=symbol.list_auxiliary_states())
 
 
 def symbol_of(graph: Graph) -> Symbol:
-    """The ``mxnet.sym.Symbol`` of a graph."""
+    """The ``mxnet.sym.Symbol`` of a graph.
+
+    Example:
+        >>> symbol_of(graph_of(mx.sym.relu(mx.sym.var("data"), name="relu"))).list_outputs()
+        ['relu_output']
+    """
     return mx.sym.load_json(write_symbol(graph))
 
 
@@ -55,6 +64,13 @@ def neutral_form(network: Network) -> tuple[Graph, dict[str, NDArray[Any]]]:
 
     Args:
         network: a HybridBlock, initialised, with no shape left open.
+
+    Example:
+        >>> dense = mx.gluon.nn.Dense(10, in_units=784, prefix="dense_")
+        >>> dense.initialize()
+        >>> graph, arrays = neutral_form(dense)
+        >>> {name: array.shape for name, array in arrays.items()}
+        {'dense_weight': (10, 784), 'dense_bias': (10,)}
     """
     graph = trace(network)
     known = {*graph.parameters, *graph.auxiliary_states}
@@ -71,7 +87,13 @@ def graph_network(network: Network) -> GraphNetwork:
     """A network in the form that other backends take.
 
     Args:
-        network: as for :func:`neutral_form`.
+        network: a HybridBlock, initialised, with no shape left open.
+
+    Example:
+        >>> dense = mx.gluon.nn.Dense(10, in_units=784, prefix="dense_")
+        >>> dense.initialize()
+        >>> graph_network(dense).parameters["dense_bias"].place
+        'bias'
     """
     graph, arrays = neutral_form(network)
     # Names by place in the network: Gluon's own count the blocks that a process has made.
@@ -90,18 +112,16 @@ def outputs(graph: Graph, arrays: Arrays, images: NDArray[Any], device: Device) 
     Raises:
         NetworkError: if MXNet cannot run it on such an input.
     """
+    # Not by Symbol.bind: there oneDNN adds up wrongly what two convolutions give.
     (name,) = graph.inputs
-    given = {**arrays, name: images}
-    arguments = {n: mx.nd.array(a, device, dtype=a.dtype) for n, a in given.items()}
     try:
-        executor = symbol_of(with_checked_reshapes(graph)).bind(
-            device,
-            {n: arguments[n] for n in (*graph.inputs, *graph.parameters)},
-            grad_req="null",
-            aux_states={n: arguments[n] for n in graph.auxiliary_states},
+        symbol = symbol_of(with_checked_reshapes(graph))
+        block = mx.gluon.SymbolBlock(symbol, mx.sym.var(name, dtype="float32"))
+        parameters = {n: mx.nd.array(array, dtype=array.dtype) for n, array in arrays.items()}
+        block.collect_params().load_dict(
+            parameters, ctx=[device], cast_dtype=True, dtype_source="saved"
         )
-        (found,) = executor.forward(is_train=False)
-        result: NDArray[Any] = found.asnumpy()
+        result: NDArray[Any] = block(mx.nd.array(images, device, dtype=images.dtype)).asnumpy()
     except mx.MXNetError as error:
         raise NetworkError([f"MXNet cannot run it: {describe(error)[-200:]}"]) from error
     return result
@@ -112,6 +132,11 @@ def with_checked_reshapes(graph: Graph) -> Graph:
 
     MXNet's ``Reshape`` does not look whether its output has as many elements as its input, and
     writes beyond it; the operator behind ``mxnet.npx.reshape`` does the same and looks.
+
+    Example:
+        >>> flat = graph_of(mx.sym.reshape(mx.sym.var("data"), shape=(-1,), name="flat"))
+        >>> [node.operator for node in with_checked_reshapes(flat).operations]
+        ['_npx_reshape']
     """
     return graph.rewritten(_checked_reshape)
 

@@ -21,8 +21,9 @@ from typing import Any, Optional
 from numpy.typing import NDArray
 
 from ...errors import CheckpointError, UsageError, describe
-from ..base import Arrays
+from ..base import Arrays, State
 from ..parameters import natural_key, other_form
+from ..weights import arrays_below, check_same_network
 from . import optimizer_state
 from .runtime import import_mxnet
 from .sgd import update_of
@@ -58,8 +59,15 @@ class Weights:
     Args:
         network: an initialised Gluon block.
         optimizer: an ``mx.optimizer.Optimizer``; its ``rescale_grad`` is set at each step.
-        contexts: the devices; the first of them holds the weights that count.
+        contexts: the devices; the first of them holds the weights that are kept.
         clip_global_norm: the largest L2 norm of a batch's mean gradient; None for no bound.
+
+    Example:
+        >>> dense = mx.gluon.nn.Dense(10, in_units=784)
+        >>> dense.initialize()
+        >>> weights = Weights(dense, mx.optimizer.SGD(learning_rate=0.1), [mx.cpu()])
+        >>> sorted(weights.snapshot())
+        ['bias', 'weight']
     """
 
     def __init__(
@@ -184,7 +192,7 @@ class Weights:
         _settle()
         return {self._places[k]: v.asnumpy() for k, v in self.arrays[0].items()}
 
-    def state(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+    def state(self) -> State:
         """Weights, statistics and the optimizer's state: NumPy arrays by name, and the rest.
 
         Raises:
@@ -194,17 +202,13 @@ class Weights:
         arrays.update({f"weight.{place}": array for place, array in self.snapshot().items()})
         return arrays, {**facts, "layout": self._layout}
 
-    def restore(self, arrays: Arrays, facts: Mapping[str, Any]) -> None:
+    def restore(self, arrays: Arrays, facts: Mapping[str, object]) -> None:
         """Go back to what :meth:`state` gave, on these devices, and publish it.
 
         Raises:
             CheckpointError: if it is of another network or optimizer.
         """
-        snapshot = {
-            name.partition(".")[2]: array
-            for name, array in arrays.items()
-            if name.startswith("weight.")
-        }
+        snapshot = arrays_below("weight", arrays)
         self.check_snapshot(snapshot)
         if facts.get("backend", "mxnet") != "mxnet":
             self._check_stateless(facts["backend"])
@@ -229,11 +233,8 @@ class Weights:
         Raises:
             CheckpointError: naming the first array that differs.
         """
-        for name, array in self.arrays[0].items():
-            place = self._places[name]
-            kept = snapshot.get(place)
-            if kept is None or kept.shape != array.shape or kept.dtype != array.dtype:
-                raise CheckpointError(f"the weights of {place} are of another network")
+        own = {self._places[name]: (a.shape, a.dtype) for name, a in self.arrays[0].items()}
+        check_same_network(snapshot, own)
 
     def all_finite(self) -> bool:
         """Whether no weight is infinite or not a number; waits for the device."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from ...errors import ContextError
-from ..context import Devices, Found
+from ..context import AvailableDevices, Devices
 from .runtime import import_onnxruntime
 from .session import CPU
 
 GPU = "CUDAExecutionProvider"
 
 
-def find_devices(devices: Devices) -> Found:
+def find_devices(devices: Devices) -> AvailableDevices:
     """The devices that a wish names, as the providers of onnxruntime in their order.
 
     Raises:
@@ -23,7 +23,7 @@ def find_devices(devices: Devices) -> Found:
         raise ContextError("the backend onnx works on one device; name one")
     (index,) = devices.indices
     if devices.kind == "cpu":
-        return Found((CPU,), versions=versions)
+        return AvailableDevices((CPU,), versions=versions)
     if GPU not in runtime.get_available_providers():
         raise ContextError("the installed onnxruntime has no GPUs: pip install onnxruntime-gpu")
-    return Found(((GPU, {"device_id": index}),), versions=versions)
+    return AvailableDevices(((GPU, {"device_id": index}),), versions=versions)

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import ContextError, install_command
-from ..context import Devices, Found
+from ..context import AvailableDevices, Devices
 from .runtime import has_gpu_plugin, import_jax, keep_compiled
 
 _DRIVER = Path("/proc/driver/nvidia/version")
 
 
-def find_devices(devices: Devices) -> Found:
+def find_devices(devices: Devices) -> AvailableDevices:
     """The devices that a wish names; what is compiled for them from now on is kept on disk.
 
     Raises:
@@ -32,7 +32,7 @@ def find_devices(devices: Devices) -> Found:
         raise ContextError(f"JAX has no {kind}({index}): it sees {len(there)}, counted from 0")
     keep_compiled()
     _try(jax, there[index], devices)
-    return Found((there[index],), described(there[index]), versions())
+    return AvailableDevices((there[index],), described(there[index]), versions())
 
 
 def first_device() -> Any:
@@ -80,8 +80,8 @@ def _try(jax: Any, device: Any, devices: Devices) -> None:
 
 def _driver() -> str:
     with suppress(OSError):
-        found = re.search(r"Module\s+([\d.]+)", _DRIVER.read_text(encoding="utf-8"))
-        return found[1] if found else ""
+        version = re.search(r"Module\s+([\d.]+)", _DRIVER.read_text(encoding="utf-8"))
+        return version[1] if version else ""
     return ""
 
 

@@ -14,7 +14,7 @@ from ...errors import Diverged
 from ...graph import Graph
 from ..base import EpochPosition, Progress, TrainingSettings
 from ..batches import epoch_order
-from .program import Data, Place, Program, block, block_length, compiled
+from .program import Data, Place, Program, block, block_length, compiled, unrolled
 from .readings import Readings
 from .step import training_step
 from .weights import Weights
@@ -152,7 +152,8 @@ class Fit:
     def _program(self, length: int, size: int) -> Program:
         """The compiled program of a block; made at its first use."""
         if (length, size) not in self._programs:
-            function = block(self._step, length, size, self._batch_size)
+            unroll = unrolled(self._training.graph)
+            function = block(self._step, length, size, self._batch_size, unroll)
             self._tell_once()
             self._programs[length, size] = compiled(
                 function, *self._arguments(), repeatable=self._training.repeatable

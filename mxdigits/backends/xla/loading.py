@@ -1,4 +1,4 @@
-"""A run's network from its files, for JAX; whoever made them."""
+"""A run's network from its files, which anybody may have made, for JAX."""
 
 from __future__ import annotations
 

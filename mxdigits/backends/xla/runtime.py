@@ -1,4 +1,4 @@
-"""JAX, imported and ready for use; every question whether it is there is answered here."""
+"""JAX, imported and ready for use, or the reason why it is not."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from ...errors import BackendMissing, describe, install_command
 from ..cache import cache_folder
 
-# JAX would take three quarters of a GPU's memory at its start, whoever else uses it.
+# JAX would take three quarters of a GPU's memory at its start, though others may use it.
 _NOT_ALL_MEMORY = ("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
 _CACHE = "jax_compilation_cache_dir"
 # The packages through which JAX uses a GPU.

@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import CheckpointError, UsageError
-from ..base import Arrays, GraphNetwork, ParameterSettings, TrainingSettings
+from ..base import Arrays, GraphNetwork, ParameterSettings, State, TrainingSettings
 from ..parameters import natural_key, other_form
+from ..weights import arrays_below, check_same_network
 from .optimizers import Optimizer, make_optimizer
 from .step import FitState
 
@@ -21,10 +22,10 @@ _FORMAT = 1
 
 
 class Weights:
-    """What a fit changes, and the weights that count.
+    """What a fit changes, and the published weights.
 
-    ``training`` is the state that the steps go through, which they may overwrite in place;
-    ``published`` holds the weights and statistics that count.
+    ``training`` is the state that each step reads and may overwrite in place; ``published`` holds
+    the published weights and statistics.
 
     Args:
         network: what is trained; its arrays are float32.
@@ -55,13 +56,13 @@ class Weights:
         self.fetch()
 
     def fetch(self) -> None:
-        """Begin to train with the weights that count; the optimizer remembers what it did."""
+        """Begin to train with the published weights; the optimizer's state stays."""
         statistics = {name: self.published[name] for name in self._graph.auxiliary_states}
         parameters, statistics = _copied((self._parameters(), statistics))
         self.training = FitState(parameters, statistics, self.training.optimizer)
 
     def publish(self, snapshot: Optional[Arrays] = None) -> None:
-        """Let the weights in training, or those of a snapshot, be those that count."""
+        """Publish the weights in training, or those of a snapshot."""
         if snapshot is None:
             self.published = _copied({**self.training.parameters, **self.training.statistics})
         else:
@@ -75,7 +76,7 @@ class Weights:
         arrays = jax.device_get({**self.training.parameters, **self.training.statistics})
         return {self._places[name]: np.array(array) for name, array in arrays.items()}
 
-    def state(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+    def state(self) -> State:
         """Weights, statistics and the optimizer's state: NumPy arrays by name, and the rest."""
         memory = jax.device_get(self.training.optimizer)
         arrays = {
@@ -91,7 +92,7 @@ class Weights:
         Raises:
             CheckpointError: if it is of another backend, network or optimizer.
         """
-        snapshot = _below("weight", arrays)
+        snapshot = arrays_below("weight", arrays)
         self.check_snapshot(snapshot)
         memory = self._memory_of(arrays, facts)
         self.publish(snapshot)
@@ -113,7 +114,7 @@ class Weights:
         names = {place: name for name, place in self._places.items()}
         memory = {
             self._translated(name, names): array
-            for name, array in _below("optimizer", arrays).items()
+            for name, array in arrays_below("optimizer", arrays).items()
         }
         return self.optimizer.restore(memory, self._parameters())
 
@@ -123,10 +124,8 @@ class Weights:
         Raises:
             CheckpointError: naming the first array that differs.
         """
-        for name, place in self._places.items():
-            found, array = snapshot.get(place), self.published[name]
-            if found is None or found.shape != array.shape or found.dtype != array.dtype:
-                raise CheckpointError(f"the weights of {place} are of another network")
+        published = ((place, self.published[name]) for name, place in self._places.items())
+        check_same_network(snapshot, {place: (a.shape, a.dtype) for place, a in published})
 
     def all_finite(self) -> bool:
         """Whether no weight is infinite or not a number; waits for the device."""
@@ -162,12 +161,6 @@ def _optimizer(
         lr_mult={name: each.lr_mult for name, each in trained.items()},
         wd_mult={name: each.wd_mult for name, each in trained.items()},
     )
-
-
-def _below(kind: str, arrays: Arrays) -> dict[str, NDArray[Any]]:
-    """The arrays whose names begin with ``kind.``, without it."""
-    split = ((name.partition("."), array) for name, array in arrays.items())
-    return {rest: array for (first, _, rest), array in split if first == kind}
 
 
 def _all_finite_in(arrays: Mapping[str, jax.Array]) -> jax.Array:

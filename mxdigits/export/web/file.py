@@ -21,7 +21,7 @@ _RUNTIME = _FOLDER / "runtime"
 
 # In this order: each uses those before it.
 _SCRIPTS = (
-    *("arrays", "resizing", "components", "rules", "ink", "mnist_form", "preprocessing"),
+    *("arrays", "resizing", "components", "paper_lines", "ink", "mnist_form", "preprocessing"),
     *("picture", "network"),
 )
 _NETWORK = "network-onnx"

@@ -85,14 +85,14 @@ class _Pool:
         for axis, each in zip(self._spatial, self._windows):
             edges[axis] = (*each.padding, 0)
         padded = lax.pad(self._data, lowest, edges)
-        found = []
+        slices_of_window = []
         for place in itertools.product(*(range(each.kernel) for each in self._windows)):
             slices = [slice(None)] * self._data.ndim
             for axis, begin, each in zip(self._spatial, place, self._windows):
                 last = begin + (each.count - 1) * each.stride
                 slices[axis] = slice(begin, last + 1, each.stride)
-            found.append(padded[tuple(slices)])
-        return functools.reduce(maximum, found)
+            slices_of_window.append(padded[tuple(slices)])
+        return functools.reduce(maximum, slices_of_window)
 
     def average(self, padding_counts: bool) -> Array:
         counts = [each.with_padding if padding_counts else each.inside for each in self._windows]

@@ -48,6 +48,12 @@ def without_rules(ink: Floats) -> Floats:
 
     Args:
         ink: (H, W) from 0 for paper to 1 for ink.
+
+    Example:
+        >>> ink = np.zeros((100, 100), np.float32)
+        >>> ink[50] = 0.5
+        >>> float(without_rules(ink).max())
+        0.0
     """
     if min(ink.shape) < _SMALLEST:
         return ink

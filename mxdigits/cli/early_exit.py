@@ -1,4 +1,4 @@
-"""An end of the process that nobody may take for a success."""
+"""Keeps a process that ends too early from looking like a success."""
 
 from __future__ import annotations
 
@@ -16,6 +16,9 @@ def no_early_exit() -> Iterator[None]:
 
     It ends a process at once: no error, no ``finally``. A plugin that calls it would make a run
     look finished that is not. Processes that are forked in the block leave as they like.
+
+    >>> with no_early_exit():  # doctest: +SKIP
+    ...     plugin()
     """
     leave, process, inside = os._exit, os.getpid(), True
 

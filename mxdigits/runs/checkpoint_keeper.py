@@ -19,7 +19,7 @@ from ..wording import Say
 from .checkpoints import Checkpoints
 
 
-class CheckpointWriter:
+class CheckpointKeeper:
     """Keeps checkpoints of a fit; a context manager, which waits for the last to be written.
 
     Args:
@@ -29,6 +29,14 @@ class CheckpointWriter:
         requests: signals that ask for one at once.
         say: told of each that was asked for.
         clock: seconds that never go back.
+
+    >>> from pathlib import Path
+    >>> checkpoints = Checkpoints(Path("runs/mine/checkpoints"))
+    >>> writer = CheckpointKeeper(checkpoints, CheckpointPolicy(batches=100), {})
+    >>> writer.due(99), writer.due(100)
+    (False, True)
+    >>> with writer:  # doctest: +SKIP
+    ...     trainer.fit(images, epochs=3, keeper=writer)
     """
 
     def __init__(
@@ -92,7 +100,7 @@ class CheckpointWriter:
             on = "" if last else "; the training goes on"
             self._say(f"{asked}: keeping a checkpoint at {where}{on}")
 
-    def __enter__(self) -> CheckpointWriter:
+    def __enter__(self) -> CheckpointKeeper:
         self._thread.start()
         return self
 
@@ -103,7 +111,7 @@ class CheckpointWriter:
         trace: Optional[TracebackType],
     ) -> None:
         if kind is not None and issubclass(kind, KeyboardInterrupt):
-            return  # at once means at once
+            return  # a second Ctrl-C does not wait for the disk
         with self._changed:
             self._closed = True
             self._changed.notify_all()

@@ -9,7 +9,7 @@ from textwrap import dedent
 
 import pytest
 
-from mxdigits.cli.exits import no_early_exit
+from mxdigits.cli.early_exit import no_early_exit
 
 
 def ended(source: str) -> tuple[int, str]:
@@ -25,7 +25,7 @@ def test_an_exit_inside(status, code):
     found = ended(
         f"""
         import os
-        from mxdigits.cli.exits import no_early_exit
+        from mxdigits.cli.early_exit import no_early_exit
 
         with no_early_exit():
             os._exit({status})
@@ -43,7 +43,7 @@ def test_an_exit_after_the_block_by_a_name_that_was_taken_inside():
     found = ended(
         """
         import os
-        from mxdigits.cli.exits import no_early_exit
+        from mxdigits.cli.early_exit import no_early_exit
 
         with no_early_exit():
             from os import _exit
