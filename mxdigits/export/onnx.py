@@ -55,7 +55,11 @@ class Onnx:
 
 
 def answers_of(content: bytes) -> Predict:
-    """What onnxruntime makes of the content of a file of ONNX, with one input and one output."""
+    """What onnxruntime makes of the content of a file of ONNX, with one input and one output.
+
+    Example:
+        >>> answers_of(Path("lenet.onnx").read_bytes())(images)  # doctest: +SKIP
+    """
     from ..backends.onnx.session import Session
 
     session = Session(content)

@@ -11,7 +11,12 @@ _FOLDER = Path(__file__).parent
 
 
 def server_script() -> str:
-    """The script that asks the network over HTTP, of the server that sent the page."""
+    """The script that asks the network over HTTP, of the server that sent the page.
+
+    Example:
+        >>> "predict" in server_script()
+        True
+    """
     return (_FOLDER / "server.js").read_text(encoding="utf-8")
 
 

@@ -34,6 +34,11 @@ def web_page(model: bytes, description: Description) -> str:
     Args:
         model: a file of ONNX.
         description: what the network takes and gives.
+
+    Example:
+        >>> text = web_page(b"a file of ONNX", Description(name="mine", image_shape=(1, 28, 28)))
+        >>> text[:15], len(text) < 5_000_000
+        ('<!doctype html>', True)
     """
     network = "\n".join(
         [
@@ -58,6 +63,11 @@ def model_in(text: str, source: Any) -> bytes:
 
     Raises:
         DataError: if there is none; ``source`` is what messages call it.
+
+    Example:
+        >>> text = web_page(b"a file of ONNX", Description(name="mine", image_shape=(1, 28, 28)))
+        >>> model_in(text, "mine.html")
+        b'a file of ONNX'
     """
     found = re.search(f'<script type="text/plain" id="{_NETWORK}">([^<]*)</script>', text)
     size = re.search(r'"bytes": (\d+)', text)

@@ -19,6 +19,10 @@ class Web:
     """One HTML file with the network inside: the page of ``mxdigits serve`` without its server.
 
     It asks nothing from outside. Digits are not kept, as there is nowhere to keep them.
+
+    Example:
+        >>> Web().files(Path("digits.html"))
+        (PosixPath('digits.html'),)
     """
 
     suffix = ".html"
