@@ -25,6 +25,7 @@ ORDER = [
     "storage",
     "graph",
     "digitize",
+    "page",
     "backends",
     "plugins",
     "data",

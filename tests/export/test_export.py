@@ -26,7 +26,7 @@ from mxdigits.predict.opening import EvaluationRequest
 from mxdigits.report.significance import mcnemar
 from mxdigits.runs.description import AS_IS, Description
 
-FORMATS = ["mxnet", "onnx", "onnx-int8", "safetensors"]
+FORMATS = ["mxnet", "onnx", "onnx-int8", "safetensors", "web"]
 
 
 def unheard(text: str) -> None:

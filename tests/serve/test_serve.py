@@ -142,18 +142,19 @@ def test_pixels_go_to_the_network_as_they_are(port):
     assert reply.json["pixels"] == json.loads(pixels(207))["pixels"]
 
 
-def test_the_page_comes_with_a_policy_that_names_its_own_script(port):
+def test_the_page_comes_with_a_policy_that_names_its_own_scripts(port):
     reply = ask(port, "/")
     assert reply.headers["Content-Type"] == "text/html; charset=utf-8"
     policy = reply.headers["Content-Security-Policy"]
     assert re.fullmatch(
-        r"default-src 'none'; script-src 'sha256-[\w+/]{43}='; style-src 'sha256-[\w+/]{43}='; "
-        r"img-src data:; connect-src 'self'; base-uri 'none'; form-action 'none'; "
-        r"frame-ancestors 'none'; require-trusted-types-for 'script'",
+        r"default-src 'none'; script-src( 'sha256-[\w+/]{43}='){2}; "
+        r"style-src 'sha256-[\w+/]{43}='; img-src data:; base-uri 'none'; form-action 'none'; "
+        r"require-trusted-types-for 'script'; connect-src 'self'; frame-ancestors 'none'",
         policy,
     )
     page = reply.body.decode()
-    assert page.count("<script") == page.count("<style") == 1
+    assert page.count("<script") == 2
+    assert page.count("<style") == 1
     assert not re.search(r"\b(style|on[a-z]+)=", page.partition("<script>")[0])
     assert not re.search(r"(src|href)=[\"']?(https?:)?//", page)
 
