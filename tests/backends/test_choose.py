@@ -275,7 +275,7 @@ def test_a_backend_without_the_precision_is_passed_over(machine):
     choice = choose_devices("cpu", "auto", told.append, precision="bfloat16")
     assert str(choice) == "cpu(0) by xla"
     assert choice.precisions == ("float32", "tf32", "bfloat16", "float16")
-    assert told == ["cpu(0) is not available by mxnet: it has no bfloat16"]
+    assert told == ["cpu(0) is not available by mxnet: it has no bfloat16; cpu(0) by xla is used"]
 
 
 def test_a_device_without_the_precision_is_passed_over(machine):
@@ -285,7 +285,7 @@ def test_a_device_without_the_precision_is_passed_over(machine):
     assert str(choice) == "gpu(1) by xla (H100)"
     assert told == [
         "gpu(0) is not available: it has no tf32, which NVIDIA GPUs from compute capability 8.0 on "
-        "have; write precision: float32"
+        "have; write precision: float32; gpu(1) by xla (H100) is used"
     ]
     assert choose_devices("gpu", "xla").precisions == ("float32", "bfloat16", "float16")
 
