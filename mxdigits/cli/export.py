@@ -19,7 +19,7 @@ def export(
     formats: Annotated[
         Optional[list[str]],
         typer.Option(
-            "--format", help="onnx, the default, onnx-int8, safetensors, mxnet ...; repeatable."
+            "--format", help="onnx, the default, onnx-int8, web, safetensors ...; repeatable."
         ),
     ] = None,
     output: Annotated[
