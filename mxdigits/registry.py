@@ -3,7 +3,7 @@
 Example:
     >>> from mxdigits.registry import MODELS
     >>> MODELS.names()[:2]
-    ['lenet', 'mlp']
+    ['graph', 'lenet']
 """
 
 from .plugins.registry import (
@@ -13,6 +13,7 @@ from .plugins.registry import (
     EXPORTERS,
     MODELS,
     NETWORK_FORMATS,
+    NETWORKS,
     REGISTRIES,
     Entry,
     Registry,
@@ -21,6 +22,7 @@ from .plugins.registry import (
     register_dataset,
     register_exporter,
     register_model,
+    register_network,
     register_network_format,
 )
 
@@ -30,6 +32,7 @@ __all__ = [
     "DATASETS",
     "EXPORTERS",
     "MODELS",
+    "NETWORKS",
     "NETWORK_FORMATS",
     "REGISTRIES",
     "Entry",
@@ -39,5 +42,6 @@ __all__ = [
     "register_dataset",
     "register_exporter",
     "register_model",
+    "register_network",
     "register_network_format",
 ]

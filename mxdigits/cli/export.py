@@ -12,6 +12,11 @@ from ..printing import print_line
 from .options import ContextOption, SourceArgument, say
 from .use import DataOption, OptionsArgument, Part, SplitOption, data_options
 
+ForceOption = Annotated[bool, typer.Option("--force", help="Replace files that are there already.")]
+ToleranceOption = Annotated[
+    float, typer.Option(min=0, help="How far outputs may differ from the network's own.")
+]
+
 
 def export(
     run: SourceArgument,
@@ -19,19 +24,16 @@ def export(
     formats: Annotated[
         Optional[list[str]],
         typer.Option(
-            "--format", help="onnx, the default, onnx-int8, web, safetensors ...; repeatable."
+            "--format",
+            help="onnx (by default), onnx-int8, torch, web, safetensors, mxnet; repeatable.",
         ),
     ] = None,
     output: Annotated[
         Optional[Path],
         typer.Option("--output", "-o", help="The file, or a folder; by default the current one."),
     ] = None,
-    force: Annotated[
-        bool, typer.Option("--force", help="Replace files that are there already.")
-    ] = False,
-    tolerance: Annotated[
-        float, typer.Option(min=0, help="How far outputs may differ from the network's own.")
-    ] = 1e-4,
+    force: ForceOption = False,
+    tolerance: ToleranceOption = 1e-4,
     max_drop: Annotated[
         float, typer.Option(min=0, max=1, help="The accuracy that onnx-int8 may lose.")
     ] = 0.002,
@@ -74,7 +76,7 @@ def export(
         source = run_source(run, request, say)
     told = ExportOptions(opset, max_drop, source.training_images, say)
     for done in export_network(source, todo, told, tolerance):
-        _print(done)
+        print_exported(done)
 
 
 def _shape(symbol: Path, text: Optional[str]) -> tuple[int, ...]:
@@ -91,7 +93,9 @@ def _shape(symbol: Path, text: Optional[str]) -> tuple[int, ...]:
     return tuple(map(int, sizes))
 
 
-def _print(done: Any) -> None:
+def print_exported(done: Any, *, named: bool = True) -> None:
+    """What a comparison came to, and the files if they are to be named."""
     for sentence in done.parity.sentences():
         print_line(f"{done.format}: {sentence}")
-    print_line(f"{done.format}: {', '.join(map(str, done.files))}")
+    if named:
+        print_line(f"{done.format}: {', '.join(map(str, done.files))}")

@@ -30,7 +30,7 @@ class Safetensors:
 
     def check(self, network: Network, options: ExportOptions) -> None:
         """Nothing is refused, if the package is there."""
-        _library()
+        library()
 
     def files(self, target: Path) -> Sequence[Path]:
         """The one file."""
@@ -44,11 +44,11 @@ class Safetensors:
             self._names.get(name, name): np.ascontiguousarray(array)
             for name, array in network.arrays.items()
         }
-        target.write_bytes(_library().save(arrays, network.description.texts()))
+        target.write_bytes(library().save(arrays, network.description.texts()))
 
     def load(self, target: Path) -> Predict:
         """What the network gives with the weights of the file."""
-        held = _library().load_file(str(target))
+        held = library().load_file(str(target))
         graph = self._graph
         called = self._names or {}
         names = (*graph.parameters, *graph.auxiliary_states)
@@ -57,7 +57,7 @@ class Safetensors:
         return lambda images: outputs(choice, graph, arrays, images)
 
 
-def _library() -> Any:
+def library() -> Any:
     try:
         return import_module("safetensors.numpy")
     except ModuleNotFoundError as error:

@@ -13,6 +13,7 @@ from ..plugins.registry import (
     EXPORTERS,
     MODELS,
     NETWORK_FORMATS,
+    NETWORKS,
     Entry,
     Registry,
 )
@@ -47,6 +48,7 @@ KINDS = {
     CALLBACKS.group: Kind(CallbackCase, [*LOADING, *CALLING]),
     EXPORTERS.group: Kind(Case, [*LOADING, *WRITING]),
     NETWORK_FORMATS.group: Kind(Case, [*LOADING]),
+    NETWORKS.group: Kind(Case, [*LOADING]),
 }
 
 

@@ -1,10 +1,11 @@
-"""Every classifier of Gluon's and GluonCV's zoos to ONNX, through the files that Gluon exports.
+"""Every classifier of Gluon's and GluonCV's zoos to ONNX and for PyTorch, through Gluon's files.
 
 With random weights, and running statistics that are not those of the start.
 """
 
 from __future__ import annotations
 
+import sys
 import warnings
 from pathlib import Path
 
@@ -38,7 +39,13 @@ def of_gluoncv(name: str) -> tuple:
     """A network, and the size of its images."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
+        # GluonCV refuses to be imported beside a PyTorch of today, which it does not need here.
+        before = sys.modules.get("torch")
+        sys.modules["torch"] = None
         model_zoo = pytest.importorskip("gluoncv.model_zoo")
+        sys.modules.pop("torch")
+        if before is not None:
+            sys.modules["torch"] = before
         family = NETWORKS[name]
         classes = {family.classes: 10} if family.classes else {}
         return model_zoo.get_model(name, **classes, **family.keywords), family.size or 32
@@ -63,11 +70,13 @@ def saved(block, size: int, folder: Path) -> Path:
     return folder / "network-symbol.json"
 
 
-def check_export(block, size: int, folder: Path, tolerance: float = 1e-4) -> None:
+def check_export(
+    block, size: int, folder: Path, form: str = "onnx", tolerance: float = 1e-4
+) -> None:
     symbol = saved(block, size, folder)
     wishes = "cpu", "mxnet"
     source = symbol_source(symbol, None, (3, size, size), wishes, lambda text: None)
-    (job,) = jobs("network", Wanted(["onnx"], folder))
+    (job,) = jobs("network", Wanted([form], folder))
     options = ExportOptions(17, 0.002, source.training_images, lambda text: None)
     (done,) = export(source, [job], options, tolerance)
     assert done.parity.equal == done.parity.images == len(source.images)
@@ -79,13 +88,23 @@ def test_a_network_of_gluons_zoo(name, tmp_path):
     check_export(*of_gluon(name), tmp_path)
 
 
+@pytest.mark.parametrize("name", ["resnet18_v1", "squeezenet1.1"])
+def test_a_network_of_gluons_zoo_for_pytorch(name, tmp_path):
+    pytest.importorskip("torch", reason="the format torch needs PyTorch")
+    check_export(*of_gluon(name), tmp_path, "torch")
+
+
 @pytest.mark.slow
+@pytest.mark.parametrize("form", ["onnx", "torch"])
 @pytest.mark.parametrize("name", ZOO)
-def test_every_network_of_gluons_zoo(name, tmp_path):
-    check_export(*of_gluon(name), tmp_path)
+def test_every_network_of_gluons_zoo(name, form, tmp_path):
+    pytest.importorskip(form, reason=f"the format {form} needs it")
+    check_export(*of_gluon(name), tmp_path, form)
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("form", ["onnx", "torch"])
 @pytest.mark.parametrize("name", NETWORKS)
-def test_every_classifier_of_gluoncvs_zoo(name, tmp_path):
-    check_export(*of_gluoncv(name), tmp_path, 2e-2 if name in ROUNDED else 1e-4)
+def test_every_classifier_of_gluoncvs_zoo(name, form, tmp_path):
+    pytest.importorskip(form, reason=f"the format {form} needs it")
+    check_export(*of_gluoncv(name), tmp_path, form, 2e-2 if name in ROUNDED else 1e-4)

@@ -290,6 +290,9 @@ def test_the_schemas_refuse_what_is_no_answer(port):
 # What it refuses
 
 
+AS_JSON = "sent with the header Content-Type: application/json; curl --json does so"
+
+
 @pytest.mark.parametrize(
     ("body", "kind", "status", "sentence"),
     [
@@ -301,6 +304,16 @@ def test_the_schemas_refuse_what_is_no_answer(port):
             "the picture: not a picture (PNG, JPEG, TIFF, WebP, BMP, GIF, PNM)",
         ),
         (b"x", "multipart/form-data", 415, "send the picture itself as the body: "),
+        (b'{"image": "YQ=="}', "application/x-www-form-urlencoded", 415, f"JSON is {AS_JSON}"),
+        (pixels(1), "", 415, f"JSON is {AS_JSON}"),
+        (b' \r\n["', "text/json", 415, f"JSON is {AS_JSON}"),
+        (b"\xef\xbb\xbf{", "text/plain", 415, f"JSON is {AS_JSON}"),
+        (
+            b"data:image/png;base64,iVBORw0KGgo=",
+            "text/plain",
+            415,
+            f"a data: URL belongs into JSON, and JSON is {AS_JSON}",
+        ),
         (b"{", JSON, 422, "the JSON body: Invalid JSON: EOF while parsing an object at "),
         (b"[" * 60_000, JSON, 422, "the JSON body: Invalid JSON: recursion limit exceeded at "),
         (b"[" * 100_000, JSON, 413, MOST_JSON),
