@@ -41,7 +41,10 @@ if TYPE_CHECKING:
         register_dataset,
         register_exporter,
         register_model,
+        register_network,
+        register_network_format,
     )
+    from .predict.networks import load
     from .predict.predictions import Layout, Piece
     from .recipe.schema import Recipe
     from .train.callbacks import Callback, KeepWeights, ScaleLearningRate, Stop
@@ -70,12 +73,15 @@ __all__ = [
     "build_augmentation",
     "build_network",
     "import_mxnet",
+    "load",
     "load_dataset",
     "register_augmentation",
     "register_callback",
     "register_dataset",
     "register_exporter",
     "register_model",
+    "register_network",
+    "register_network_format",
     "resume",
     "run",
 ]
@@ -98,12 +104,15 @@ _HOMES = {
     "build_augmentation": "augmentations.build",
     "build_network": "models.building",
     "import_mxnet": "backends.mxnet.runtime",
+    "load": "predict.networks",
     "load_dataset": "data.load",
     "register_augmentation": "plugins.registry",
     "register_callback": "plugins.registry",
     "register_dataset": "plugins.registry",
     "register_exporter": "plugins.registry",
     "register_model": "plugins.registry",
+    "register_network": "plugins.registry",
+    "register_network_format": "plugins.registry",
     "resume": "experiment.run",
     "run": "experiment.run",
 }

@@ -167,8 +167,8 @@ class TrainingSettings:
         augmentation: changes the training images before the network sees them: float32
             (N, C, H, W) from 0 to 1 to the same. None for none.
         seed: of the order of the images and of everything random in the network.
-        precision: what a step computes with: ``float32``, ``tf32`` or ``bfloat16``; weights and
-            their update are float32 in any case.
+        precision: what a step computes with: ``float32``, ``tf32``, ``bfloat16`` or ``float16``;
+            weights, statistics, their update and predictions are float32 in any case.
         say: told what takes long, such as compiling.
 
     Example:

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Union
 
-from ..errors import CheckpointError, RunFolderError
+from ..errors import RunFolderError
 from .base import Arrays, GraphNetwork
 
 if TYPE_CHECKING:
@@ -21,19 +21,6 @@ def natural_key(name: str) -> list[Union[str, int]]:
         ['dense9', 'dense10']
     """
     return [int(piece) if at % 2 else piece for at, piece in enumerate(re.split(r"(\d+)", name))]
-
-
-def other_form(optimizer: str, theirs: str, ours: str) -> CheckpointError:
-    """The error of an optimizer's state that another backend has kept.
-
-    Example:
-        >>> str(other_form("adam", theirs="mxnet", ours="xla")).partition(",")[0]
-        'the state of the optimizer adam was kept by the backend mxnet'
-    """
-    return CheckpointError(
-        f"the state of the optimizer {optimizer} was kept by the backend {theirs}, and {ours} has "
-        f"it in another form; go on with backend: {theirs}"
-    )
 
 
 def with_weights(network: GraphNetwork, graph: Graph, arrays: Arrays, source: Any) -> GraphNetwork:

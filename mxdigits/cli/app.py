@@ -20,6 +20,8 @@ from .. import __version__
 from ..errors import MxdigitsError, OutputError, UsageError
 from ..printing import finish, print_error, print_line, print_text
 from .early_exit import no_early_exit
+from .export import export
+from .give import card, package
 from .learn import learn
 from .options import (
     AnyRunArgument,
@@ -32,7 +34,8 @@ from .options import (
     say,
 )
 from .plugins import plugins_app
-from .registered import datasets_app, models_app
+from .registered import datasets_app, models_app, networks_app
+from .reproduce import reproduce
 from .runs import app as runs_app
 from .usage import in_our_words, show_whole_help
 from .use import VERBS
@@ -40,13 +43,14 @@ from .use import VERBS
 app = typer.Typer(
     help="Train handwritten-digit classifiers on Apache MXNet Gluon.",
     epilog="Exit codes: 0 done; 1 the run failed; 2 usage or recipe; 3 something is missing "
-    "(MXNet, device, plugin, data, permission); 4 below --min-accuracy; 130 interrupted, "
-    "143 terminated, 129 hung up.",
+    "(MXNet, device, plugin, data, permission); 4 below --min-accuracy, or reproduce found another "
+    "accuracy; 130 interrupted, 143 terminated, 129 hung up.",
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
 app.add_typer(models_app, name="models", help="List the models, or show one.")
 app.add_typer(datasets_app, name="datasets", help="List the data sets, or show one.")
+app.add_typer(networks_app, name="networks", help="List the installed networks, or show one.")
 app.add_typer(runs_app, name="runs", help="List runs, show one, or remove some.")
 app.add_typer(plugins_app, name="plugins", help="List the plugins, check them, or write a new one.")
 
@@ -189,7 +193,7 @@ def recipes() -> None:
     print_table(["recipe", "what it does"], rows)
 
 
-for verb in (learn, *VERBS):
+for verb in (learn, *VERBS, export, package, card, reproduce):
     app.command()(verb)
 
 
@@ -248,7 +252,8 @@ def _exit_code(arguments: list[str]) -> int:
         return code if isinstance(code, int) else 0
     except MxdigitsError as error:
         if os.environ.get("MXDIGITS_DEBUG") == "1":
-            traceback.print_exc()
+            with suppress(Exception):  # a plugin's may be one that cannot be shown
+                traceback.print_exc()
         print_error(error.lines)
         return error.exit_code
     except (KeyboardInterrupt, typer.Abort):

@@ -94,7 +94,8 @@ def _by_xla(context: str) -> str:
         choice = choose_devices(context, "xla")
     except (BackendMissing, ContextError) as error:
         return str(error).partition(";")[0]
-    return ", ".join(["works", *(f"{name} {fact}" for name, fact in choice.about.items())])
+    facts = [f"{name} {fact}" for name, fact in choice.about.items()]
+    return ", ".join(["works", *facts, f"precision {' '.join(choice.precisions)}"])
 
 
 def _gpu() -> str:

@@ -1,4 +1,4 @@
-"""``mxdigits models`` and ``mxdigits datasets``: list what is installed, show one of it."""
+"""``mxdigits models``, ``datasets`` and ``networks``: list what is installed, show one of it."""
 
 # No "from __future__ import annotations" here: under Python 3.9 Typer would see strings only.
 
@@ -12,6 +12,7 @@ from .options import say
 
 models_app = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
 datasets_app = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
+networks_app = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
 
 OptionsArgument = Annotated[
     Optional[list[str]], typer.Argument(metavar="KEY=VALUE", help="Its options.")
@@ -51,22 +52,22 @@ def show_model(
     """
     import inspect
 
+    from ..errors import naming
     from ..models.building import build_network
     from ..plugins.registry import MODELS
-    from ..plugins.signatures import options_of
     from ..recipe.schema import options_from
     from ..storage.files import check_writable
 
     if graph is not None:
         check_writable(graph)
     shape = (channels, size, size)
-    factory = MODELS.get(name)
-    print_line(f"{name}({options_of(factory)})  from {MODELS.entry(name)}")
+    print_line(f"{name}({MODELS.takes(name)})  from {MODELS.entry(name)}")
     print_line()
-    if factory.__doc__:
-        text, _, _ = inspect.cleandoc(factory.__doc__).partition(
-            "\n\nExample:\n    >>> "
-        )  # of Python
+    factory = MODELS.get(name)
+    with naming(f"model {name!r} ({MODELS.entry(name)}) hides its docstring"):
+        said = inspect.cleandoc(factory.__doc__ or "")
+    if said:
+        text, _, _ = said.partition("\n\nExample:\n    >>> ")  # of Python
         print_text(f"{text}\n")
     network = build_network(name, options_from(options or []), classes=classes, image_shape=shape)
     _print_layers(network, shape)
@@ -141,6 +142,28 @@ def show_dataset(
             sample_sheet(dataset).save(temporary, format="PNG")
         print_line()
         print_line(f"samples: {output}")
+
+
+@networks_app.callback()
+def networks(context: typer.Context, load: LoadOption = False) -> None:
+    """List the installed networks: name, distribution, version, state."""
+    from ..plugins.registry import NETWORKS
+
+    if context.invoked_subcommand is not None:
+        return
+    if NETWORKS.names():
+        _print_entries(NETWORKS, load)
+    else:
+        print_line("no network is installed; mxdigits package RUN makes a wheel of one")
+
+
+@networks_app.command("show")
+def show_network(name: Annotated[str, typer.Argument(help="An installed network's name.")]) -> None:
+    """Show an installed network's model card."""
+    from ..predict.networks import network_card, network_file
+
+    card = network_card(name)
+    print_text(card.rstrip() or f"{network_file(name)} comes without a model card")
 
 
 def _print_entries(registry: Any, load: bool) -> None:

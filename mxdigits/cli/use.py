@@ -14,6 +14,7 @@ from .options import (
     BackendOption,
     ContextOption,
     MinAccuracyOption,
+    NetworkArgument,
     RunArgument,
     RunsArgument,
     demand,
@@ -72,7 +73,7 @@ PreprocessingOption = Annotated[
 
 
 def score(
-    run: RunArgument,
+    run: NetworkArgument,
     options: OptionsArgument = None,
     data: DataOption = None,
     split: SplitOption = Part.test,
@@ -88,7 +89,7 @@ def score(
     from ..predict.score import score_run
     from .terminal import print_scores
 
-    where = context or ["cpu"], _data_options(options), backend or ["auto"]
+    where = context or ["cpu"], data_options(options), backend or ["auto"]
     request = EvaluationRequest(data, split.value, *where)
     scores, classes = score_run(run, request, say=say)
     try:
@@ -98,7 +99,7 @@ def score(
 
 
 def predict(
-    run: RunArgument,
+    run: NetworkArgument,
     inputs: InputsArgument = None,
     output: Annotated[
         Optional[Path],
@@ -127,16 +128,17 @@ def predict(
     """
     from ..predict.opening import EvaluationRequest
     from ..predict.predict import PredictionSink, predict_run
-    from .terminal import print_answer
 
     given: dict[str, Any] = {}
     if data is not None and all("=" in each for each in inputs or []):
-        given, inputs = _data_options(inputs), None
+        given, inputs = data_options(inputs), None
     if output is None and not inputs:
         raise UsageError("what to predict, and where to? name pictures, or a file with --output")
     alone = not many and [Path(each).is_file() or each == "-" for each in inputs or []] == [True]
 
     def answer(*shown: Any) -> None:
+        from .terminal import print_answer  # and with it Rich
+
         if not print_answer(*shown, drawn=alone):
             raise BrokenPipeError  # nobody reads the rest
 
@@ -155,26 +157,28 @@ def predict(
         raise PicturesUnread(done.unread)
 
 
-def _data_options(written: Optional[list[str]]) -> dict[str, Any]:
+def data_options(written: Optional[list[str]]) -> dict[str, Any]:
     """The options of a data set: ``path=mine`` as in ``data: {name: folder, path: mine}``."""
-    from ..recipe.schema import options_from
+    if not written:
+        return {}
+    from ..recipe.schema import options_from  # which takes longer than a small network
 
-    for each in written or []:
+    for each in written:
         if "=" not in each:
             raise UsageError(
                 f"{each!r} is no option of a data set; to use other data: --data {each}"
             )
-    return options_from(written or [])
+    return options_from(written)
 
 
-def report(run: RunArgument, context: ContextOption = None) -> None:
+def report(run: RunArgument, context: ContextOption = None, backend: BackendOption = None) -> None:
     """Write a run's report again: report.html and plots/*.png in its folder.
 
     Example: mxdigits report mlp
     """
     from ..report.report import report_run
 
-    print_line(f"report: {report_run(run, say, context or ['cpu'])}")
+    print_line(f"report: {report_run(run, say, context or ['cpu'], backend or ['auto'])}")
 
 
 def compare(
@@ -183,6 +187,7 @@ def compare(
         "compare.html"
     ),
     context: ContextOption = None,
+    backend: BackendOption = None,
 ) -> None:
     """Compare runs: their scores, whether the difference is significant, and what else differs.
 
@@ -191,7 +196,7 @@ def compare(
     from ..report.compare import compare_runs, overview
     from .terminal import print_table
 
-    compared = compare_runs(runs, output, say, context or ["cpu"])
+    compared = compare_runs(runs, output, say, context or ["cpu"], backend or ["auto"])
     what, cells = zip(*overview(compared.runs))
     print_line(compared.verdict)
     print_line()
@@ -203,7 +208,7 @@ def compare(
 
 
 def serve(
-    run: RunArgument,
+    run: NetworkArgument,
     host: Annotated[
         str,
         typer.Option(help="The address to listen on; 0.0.0.0 lets the whole network in."),

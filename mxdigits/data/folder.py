@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from ..digitize.mnist_form import digitize as in_form
 from ..digitize.picture_reader import PictureReader
 from ..errors import DataError, PicturesRefused, UsageError
-from ..storage.names import as_text
+from ..printing import encodable
 from .copies import copies
 from .dataset import Dataset, Split, make_dataset
 from .folder_layout import Picture, neighbours, parts_of, pictures_of
@@ -233,7 +233,7 @@ def _names(root: Path, classes: Optional[Sequence[str]], labels: set[str]) -> tu
 
 def _class_name(name: Union[str, int]) -> str:
     """A class's name; macOS writes accents as characters of their own, others do not."""
-    return unicodedata.normalize("NFC", as_text(str(name)))
+    return unicodedata.normalize("NFC", encodable(str(name)))
 
 
 def _order(names: Iterable[str]) -> Callable[[str], Any]:

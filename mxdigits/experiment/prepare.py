@@ -21,13 +21,14 @@ from ..backends.mxnet.runtime import seed_everything, set_environment
 from ..data.dataset import Dataset, Split
 from ..data.hold_out import hold_out
 from ..data.load import load_dataset
-from ..errors import MXNetMissing, PluginError, UsageError
-from ..models.building import build_network
+from ..errors import MXNetMissing, PluginError, RunFolderError, UsageError, type_name
+from ..models.building import build_network, sketched
 from ..plugins.registry import AUGMENTATIONS, CALLBACKS, MODELS
 from ..predict.opening import trained_preprocessing
 from ..recipe.problems import unwatchable
 from ..recipe.schema import Recipe
 from ..runs.folder import RunFolder
+from ..runs.names import find_run
 from ..runs.record import TrainedNetwork
 from ..storage.files import sha256_of
 from ..train.callbacks import Callback, WithoutValidation
@@ -100,7 +101,27 @@ class PreparedRun:
             augmentation=self.augmentation,
             callbacks=[*self.callbacks, *callbacks],
             seed=recipe.seed,
+            precision=recipe.precision,
         )
+
+
+def with_init_found(recipe: Recipe, say: Say) -> Recipe:
+    """The same recipe with ``init`` as the folder of one run, where it was the name of some.
+
+    Raises:
+        UsageError, RunFolderError: if there is no such run.
+    """
+    if recipe.init is None:
+        return recipe
+
+    def tell(text: str) -> None:
+        say(f"init: {text.removeprefix('run: ')}")
+
+    try:
+        run = find_run(Path(recipe.init), RunFolder.has_network, tell)
+    except (UsageError, RunFolderError) as error:
+        raise type(error)(f"init: {error}") from None
+    return recipe.model_copy(update={"init": str(run)})
 
 
 def prepare(
@@ -138,9 +159,11 @@ def prepare(
     source: Optional[RunFolder] = None
     if recipe.init is not None and not weights_follow:
         source = RunFolder.open(Path(recipe.init))
-    choice = choose_devices(recipe.context, recipe.backend, say)
-    _tell_devices(choice, recipe.threads, say)
+    choice = choose_devices(recipe.context, recipe.backend, say, precision=recipe.precision)
+    _tell_devices(choice, recipe, say)
     named = [_callback(each.name, each.options) for each in recipe.callbacks]
+    if choice.backend != "mxnet" and (graph := sketched(recipe.model.name, recipe.model.options)):
+        choice.check_layers(graph)  # before the data, which may take long to read
 
     with stopwatch.time("data"):
         dataset = load_dataset(recipe.data.name, recipe.data.options, say).in_order_of(classes)
@@ -171,7 +194,10 @@ def prepare(
             context=choice.contexts[0] if choice.backend == "mxnet" else None,
         )
     settings = TrainingSettings(
-        recipe.optimizer.name, recipe.optimizer.options, augmentation=augmentation
+        recipe.optimizer.name,
+        recipe.optimizer.options,
+        augmentation=augmentation,
+        precision=recipe.precision,
     )
     choice.check_trainable(network, settings)
     record = new_record(recipe, choice, dataset, network)
@@ -214,13 +240,14 @@ def _initializer(recipe: Recipe) -> Initializer:
         raise UsageError(f"initializer: {error}") from None
 
 
-def _tell_devices(choice: DeviceChoice, threads: Optional[int], say: Say) -> None:
-    used = cpu_threads(choice)
+def _tell_devices(choice: DeviceChoice, recipe: Recipe, say: Say) -> None:
+    used, threads = cpu_threads(choice), recipe.threads
     if choice.backend != "mxnet" and threads is not None:
         say(f"threads: {threads} has no effect: the backend {choice.backend} takes all CPUs")
     elif threads not in (None, used):
         say(f"threads: {threads} has no effect: MXNet is imported in this process already")
-    say(f"context: {choice}; CPU threads: {used}")
+    lower = "" if recipe.precision == "float32" else f"; precision: {recipe.precision}"
+    say(f"context: {choice}; CPU threads: {used}{lower}")
 
 
 def _callback(name: str, options: dict[str, Any]) -> Callback:
@@ -228,7 +255,7 @@ def _callback(name: str, options: dict[str, Any]) -> Callback:
     if not isinstance(made, Callback):
         raise PluginError(
             f"callback {name!r} ({CALLBACKS.entry(name)}) must give an mxdigits.Callback, "
-            f"not {type(made).__name__}"
+            f"not {type_name(made)}"
         )
     return made
 

@@ -19,6 +19,7 @@ from ..backends.mxnet.building import graph_hash
 from ..backends.mxnet.runtime import engine_threads, usable_cpus
 from ..data.dataset import Dataset
 from ..errors import DataError
+from ..plugins.environment import installation
 from ..plugins.registry import AUGMENTATIONS, CALLBACKS, DATASETS, EXPORTERS, MODELS, Registry
 from ..recipe.schema import Recipe
 from ..storage.files import MOST_BYTES
@@ -64,7 +65,9 @@ def new_record(
         "started": now(),
         "seed": recipe.seed,
         "versions": {**_versions(recipe, choice, network), **choice.versions},
+        "installed": installation().model_dump(mode="json"),
         "backend": choice.backend,
+        "precision": recipe.precision,
         "plugins": _plugins(recipe, dataset),
         "device": {
             "context": str(choice.devices),

@@ -54,6 +54,7 @@ class Resumption:
         then: Mapping[str, Any] = self.previous.fingerprint
         if self.checkpoint is not None:
             then = self.checkpoint.fingerprint
+        then = _with_later_keys(then)
         now_ = {key: each for key, each in prepared.fingerprint.items() if key in then}
         # Equal files may lie anywhere.
         free = (
@@ -98,6 +99,15 @@ class Resumption:
             record["learning"] = self.previous.learning
         record["resumed"] = [*self.previous.resumed, {"at": now(), "from": source}]
         stopwatch.go_on(self.previous.seconds)
+
+
+def _with_later_keys(then: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A run's fingerprint with the recipe's keys that came later: their defaults change nothing."""
+    recipe = then.get("recipe")
+    if not isinstance(recipe, Mapping):
+        return then
+    later = {"precision": Recipe.model_fields["precision"].get_default()}
+    return {**then, "recipe": {**later, **recipe}}
 
 
 def _same_files(part: str, key: str, then: Mapping[str, Any], now_: Mapping[str, Any]) -> bool:

@@ -16,7 +16,7 @@ from ..errors import RunFolderError
 from ..storage.files import replacing
 from .graph import Graph
 from .params_file import parse_params, write_params
-from .symbol_json import MOST_BYTES, read_network, with_softmax, write_symbol
+from .symbol_json import MOST_BYTES, read_exported, read_network, with_softmax, write_symbol
 
 
 def write_network(
@@ -44,16 +44,21 @@ def write_network(
         >>> read_network_files(*files)[0] == graph
         True
     """
-    kinds = {
-        **dict.fromkeys(graph.parameters, "arg"),
-        **dict.fromkeys(graph.auxiliary_states, "aux"),
-    }
-    content = write_params({f"{kinds[name]}:{name}": array for name, array in arrays.items()})
+    content = params_of(graph, arrays)
     # Both files are whole before the first of them takes its place.
     with replacing(symbol_file) as symbol:
         symbol.write_text(write_symbol(with_softmax(graph)), encoding="utf-8")
         with replacing(parameters_file) as parameters:
             parameters.write_bytes(content)
+
+
+def params_of(graph: Graph, arrays: Mapping[str, NDArray[Any]]) -> bytes:
+    """The content of a ``.params`` file, which says of each array what the graph takes it for."""
+    kinds = {
+        **dict.fromkeys(graph.parameters, "arg"),
+        **dict.fromkeys(graph.auxiliary_states, "aux"),
+    }
+    return write_params({f"{kinds[name]}:{name}": array for name, array in arrays.items()})
 
 
 def read_network_files(
@@ -85,6 +90,42 @@ def read_network_files(
     named = parse_params(parameters, parameters_file)
     for file, content in ((symbol_file, symbol), (parameters_file, parameters)):
         _check_unchanged(file, content, (sha256 or {}).get(file.name))
+    return graph, _matched(graph, named, symbol_file, parameters_file)
+
+
+def read_exported_files(
+    symbol_file: Path, parameters_file: Path
+) -> tuple[Graph, dict[str, NDArray[Any]]]:
+    """What ``HybridBlock.export`` wrote, or ``Module.save_checkpoint``: a graph, and its arrays.
+
+    Whoever made the files, nothing that they ask for is allocated or run.
+
+    Args:
+        symbol_file: the graph, of one input of any name.
+        parameters_file: the arrays.
+
+    Returns:
+        The whole graph; and views of the second file's bytes, by the names that the graph has for
+        them. Shapes are not checked.
+
+    Raises:
+        RunFolderError: if a file is damaged, or they do not fit each other.
+    """
+    symbol = read_content(symbol_file, MOST_BYTES)
+    named = parse_params(read_content(parameters_file, None), parameters_file)
+    names = {name.partition(":")[2] for name in named}
+    graph = read_exported(symbol, symbol_file, names)
+    return graph, _matched(graph, named, symbol_file, parameters_file)
+
+
+def _matched(
+    graph: Graph, named: Mapping[str, NDArray[Any]], symbol_file: Path, parameters_file: Path
+) -> dict[str, NDArray[Any]]:
+    """The arrays by the names that the graph has for them, if those are the same.
+
+    Raises:
+        RunFolderError: if they are not.
+    """
     arrays = {name.partition(":")[2]: array for name, array in named.items()}
     expected = {*graph.parameters, *graph.auxiliary_states}
     problem = None
@@ -94,7 +135,7 @@ def read_network_files(
         problem = "some parameters are integers"  # which could divide by zero
     if problem is not None:
         raise no_network(symbol_file, parameters_file, problem)
-    return graph, arrays
+    return arrays
 
 
 def no_network(symbol_file: Path, parameters_file: Path, problem: str) -> RunFolderError:

@@ -120,19 +120,51 @@ def read_graph(content: bytes, source: Any, version: int = MXNET_VERSION) -> Gra
 
 def _read(content: bytes, source: Any, version: int, ending: _Ending) -> Graph:
     try:
-        if len(content) > MOST_BYTES:
-            raise ValueError(f"it is longer than {MOST_BYTES} bytes")
-        try:
-            document = json.loads(content.decode("utf-8"))
-        except UnicodeDecodeError:
-            raise ValueError("it is no text") from None
-        except json.JSONDecodeError as error:
-            raise ValueError(f"it is not JSON in line {error.lineno}: {error.msg}") from None
-        fields = _fields(document, "the file", nodes=list, heads=list, attrs=dict)
-        return _network(**fields, version=version, ending=ending)
+        nodes = _checked_nodes(content, version)
+        logits = ending(nodes)
+        kept = nodes if logits.node == len(nodes) - 1 else nodes[:-1]
+        return _named(kept, logits, (INPUT,))
     except (ValueError, RecursionError) as error:
-        reason = "it is nested too deeply" if isinstance(error, RecursionError) else error
-        raise RunFolderError(f"{source} is no network: {reason}") from None
+        raise _no_network(source, error) from None
+
+
+def read_exported(
+    content: bytes, source: Any, parameters: Collection[str] = (), version: int = MXNET_VERSION
+) -> Graph:
+    """The graph of a ``symbol.json`` as ``HybridBlock.export`` writes it, from anybody.
+
+    Args:
+        content: the file's bytes.
+        source: its name in messages.
+        parameters: the names of its arrays; the one variable that is none of them is the input. If
+            left out, the input is called ``data``.
+        version: of the newest MXNet that may have written it, such as 10901.
+
+    Returns:
+        The whole graph; whether it ends in a softmax is for its author to know.
+
+    Raises:
+        RunFolderError: if it is anything but a network of known operators, with one input.
+    """
+    try:
+        nodes = _checked_nodes(content, version)
+        if isinstance(nodes[-1], Variable):
+            raise ValueError("it computes nothing")
+        variables = [node.name for node in nodes if isinstance(node, Variable)]
+        inputs = [name for name in variables if name not in parameters] if parameters else [INPUT]
+        if len(inputs) != 1:
+            raise ValueError(
+                f"{len(inputs)} of its variables have no array ({', '.join(inputs[:3])}), and it "
+                "has to be one: its input"
+            )
+        return _named(nodes, Output(len(nodes) - 1), inputs)
+    except (ValueError, RecursionError) as error:
+        raise _no_network(source, error) from None
+
+
+def _no_network(source: Any, error: Exception) -> RunFolderError:
+    reason = "it is nested too deeply" if isinstance(error, RecursionError) else error
+    return RunFolderError(f"{source} is no network: {reason}")
 
 
 def text_hash(text: str) -> str:
@@ -253,14 +285,19 @@ def _without_hints(attrs: Mapping[str, str]) -> dict[str, str]:
 # What anybody may have written
 
 
-def _network(
-    nodes: list[Any], heads: list[Any], attrs: dict[str, Any], version: int, ending: _Ending
-) -> Graph:
-    written = attrs.get("mxnet_version")
-    if not isinstance(written, list) or written[:1] != ["int"] or len(written) != 2:
-        raise ValueError("it does not say which MXNet wrote it")
-    if type(written[1]) is not int or not 10000 <= written[1] <= version:
-        raise ValueError(f"it was written by version {written[1]!r} of MXNet, this is {version}")
+def _checked_nodes(content: bytes, version: int) -> list[Node]:
+    """The nodes of a file, of which the last is its output; of variables only the names count."""
+    if len(content) > MOST_BYTES:
+        raise ValueError(f"it is longer than {MOST_BYTES} bytes")
+    try:
+        document = json.loads(content.decode("utf-8"))
+    except UnicodeDecodeError:
+        raise ValueError("it is no text") from None
+    except json.JSONDecodeError as error:
+        raise ValueError(f"it is not JSON in line {error.lineno}: {error.msg}") from None
+    fields = _fields(document, "the file", nodes=list, heads=list, attrs=dict)
+    nodes, heads, attrs = fields.values()
+    _check_version(attrs.get("mxnet_version"), version)
     if not 3 <= len(nodes) <= MOST_NODES:
         raise ValueError(f"it has {len(nodes)} nodes")
     if heads not in ([[len(nodes) - 1, 0, 0]], [[len(nodes) - 1, 0]]):
@@ -268,19 +305,36 @@ def _network(
     checked: list[Node] = []
     for index, each in enumerate(nodes):
         checked.append(_checked_node(each, index, checked))
-    logits = ending(checked)
-    used = {each.node for node in checked if isinstance(node, Operation) for each in node.inputs}
-    if len(used) != len(nodes) - 1:
+    return checked
+
+
+def _check_version(written: Any, version: int) -> None:
+    if not isinstance(written, list) or written[:1] != ["int"] or len(written) != 2:
+        raise ValueError("it does not say which MXNet wrote it")
+    if type(written[1]) is not int or not 10000 <= written[1] <= version:
+        raise ValueError(f"it was written by version {written[1]!r} of MXNet, this is {version}")
+
+
+def _named(nodes: list[Node], head: Output, inputs: Collection[str]) -> Graph:
+    """A graph of checked nodes that all lead to the head, each variable in its role."""
+    used = {each.node for node in nodes if isinstance(node, Operation) for each in node.inputs}
+    if len(used | {head.node}) != len(nodes):
         raise ValueError("it has nodes that lead nowhere")
-    variables = [node.name for node in checked if isinstance(node, Variable)]
-    if len(set(variables)) != len(variables) or INPUT not in variables:
+    variables = [node.name for node in nodes if isinstance(node, Variable)]
+    if len(set(variables)) != len(variables) or not set(inputs) <= set(variables):
         raise ValueError(f"its variables are not {INPUT!r} and one for each parameter")
-    auxiliary = _auxiliary(nodes)
+    auxiliary = {
+        nodes[taken.node].name
+        for node in nodes
+        if isinstance(node, Operation)
+        for name, taken in zip(OPERATORS[node.operator].inputs, node.inputs)
+        if name in OPERATORS[node.operator].auxiliary
+    }
     named = (
-        _variable(node.name, (INPUT,), auxiliary) if isinstance(node, Variable) else node
-        for node in checked[: logits.node + 1]
+        _variable(node.name, inputs, auxiliary) if isinstance(node, Variable) else node
+        for node in nodes
     )
-    return Graph(tuple(named), (logits,))
+    return Graph(tuple(named), (head,))
 
 
 def _checked_node(described: object, index: int, before: list[Node]) -> Node:

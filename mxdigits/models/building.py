@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext, suppress
 from typing import Any, Optional
 
 import numpy as np
 
 from ..backends.initializers import Initializer
 from ..backends.mxnet.building import initialized, make_initializer
+from ..backends.mxnet.runtime import import_mxnet
 from ..backends.mxnet.types import Device, Network
-from ..errors import UsageError
+from ..errors import MXNetMissing, UsageError
+from ..graph import Graph
 from ..plugins.registry import MODELS
 from .graph_file import GraphFile
+
+# Layers are the same for any number.
+_SOME_CLASSES = 10
 
 
 def build_network(
@@ -92,3 +98,31 @@ def _by_formula(initializer: Any) -> Initializer:
         raise UsageError(
             f"a graph cannot begin by the initializer {initializer!r}: {error}"
         ) from None
+
+
+def sketched(name: str, options: Mapping[str, object]) -> Optional[Graph]:
+    """A registered model's graph while the data are not known, of some number of classes.
+
+    None where the model cannot be built or traced without them; :func:`build_network` says why.
+
+    Example:
+        >>> "Convolution" in sketched("lenet", {}).operators
+        True
+    """
+    with _names_of_its_own(), suppress(Exception):
+        made = MODELS.make(name, options, classes=_SOME_CLASSES)
+        if isinstance(made, GraphFile):
+            return made.graph
+        from ..backends.mxnet.symbols import trace  # imports MXNet
+
+        return trace(made)
+    return None
+
+
+def _names_of_its_own() -> AbstractContextManager[Any]:
+    """Gluon numbers blocks; those that follow shall get the numbers they have without this one."""
+    try:
+        names: AbstractContextManager[Any] = import_mxnet().name.NameManager()
+    except MXNetMissing:
+        return nullcontext()
+    return names

@@ -19,7 +19,15 @@ from ..backends.mxnet.runtime import (
     mxnet_importable,
     set_environment,
 )
-from ..errors import MXNetMissing, PluginError, UsageError, describe, naming, text_of
+from ..errors import (
+    MXNetMissing,
+    PluginError,
+    UsageError,
+    describe,
+    naming,
+    text_of,
+    type_name,
+)
 from .installed import LIMIT, OURS, installed, ours_installed, unmet
 from .signatures import Options, SourceMissing, options_in_source, options_of
 from .suggest import nearest
@@ -71,9 +79,11 @@ class Entry:
 
         Raises:
             SourceMissing: if there is no such module or object.
+            PluginError: if a factory that is here already does not tell.
         """
         if self.factory is not None:
-            return options_of(self.factory)
+            with naming(f"{self} hides its options"):
+                return options_of(self.factory)
         return options_in_source(*self.place())
 
     def place(self) -> tuple[str, str]:
@@ -214,9 +224,20 @@ class Registry:
             factory = self._load(entry)
         if not callable(factory):
             raise PluginError(
-                f"{self.noun} {name!r} ({entry}) is not callable but {type(factory).__name__}"
+                f"{self.noun} {name!r} ({entry}) is not callable but {type_name(factory)}"
             )
         return factory  # type: ignore[no-any-return]
+
+    def takes(self, name: str) -> Options:
+        """The options of one factory, which is imported for it.
+
+        Raises:
+            UsageError: for an unknown name.
+            PluginError: if the factory cannot be loaded, or does not tell.
+        """
+        factory = self.get(name)
+        with naming(f"{self.noun} {name!r} ({self.entry(name)}) hides its options"):
+            return options_of(factory)
 
     def _load(self, entry: Entry) -> Any:
         """Import a factory; one that needs MXNet, which does not start, is not at fault."""
@@ -247,9 +268,8 @@ class Registry:
             PluginError: if the factory cannot be loaded, or raises anything else; the cause is
                 chained.
         """
-        factory, owner = self.get(name), f"{self.noun} {name!r} ({self.entry(name)})"
-        with naming(f"{owner} hides its options"):
-            takes = options_of(factory)
+        factory, takes = self.get(name), self.takes(name)
+        owner = f"{self.noun} {name!r} ({self.entry(name)})"
         for key in given:
             if key not in takes.defaults and not takes.open_ended:
                 raise PluginError(f"{owner} must take the keyword {key!r}, and does not")
@@ -258,9 +278,11 @@ class Registry:
             raise UsageError(f"{self.noun} {name!r}: option {key!r}: {what}")
         with naming(f"{owner} cannot be built"):
             try:
-                return factory(**given, **options)
+                made = factory(**given, **options)
             except ValueError as error:
                 raise UsageError(f"{self.noun} {name!r}: {text_of(error)}") from error
+            _ = made.__class__  # isinstance() asks for it, and an object may refuse to tell
+            return made
 
     def state(self, entry: Entry, *, load: bool = False) -> str:
         """``ok``, or why an entry cannot work.
@@ -323,12 +345,16 @@ DATASETS = Registry("mxdigits.datasets", "data set")
 AUGMENTATIONS = Registry("mxdigits.augmentations", "augmentation")
 CALLBACKS = Registry("mxdigits.callbacks", "callback")
 EXPORTERS = Registry("mxdigits.exporters", "format")
+NETWORK_FORMATS = Registry("mxdigits.network_formats", "network format")
+NETWORKS = Registry("mxdigits.networks", "network")
 
 # Whatever lists, checks or records plugins goes over these.
-REGISTRIES = (MODELS, DATASETS, AUGMENTATIONS, CALLBACKS, EXPORTERS)
+REGISTRIES = (MODELS, DATASETS, AUGMENTATIONS, CALLBACKS, EXPORTERS, NETWORK_FORMATS, NETWORKS)
 
 register_model = MODELS.register
 register_dataset = DATASETS.register
 register_augmentation = AUGMENTATIONS.register
 register_callback = CALLBACKS.register
 register_exporter = EXPORTERS.register
+register_network_format = NETWORK_FORMATS.register
+register_network = NETWORKS.register

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Optional
 
 from ..backends.choose import choose_devices
-from ..backends.context import BackendSpec, ContextSpec
+from ..backends.context import BackendSpec, ContextSpec, parse_backend
 from ..data.dataset import Dataset
 from ..data.parts import MIX, part_problems, parts_of
 from ..digitize.preprocessing import Preprocessing, preprocessing_of
-from ..errors import DataError, PluginError
+from ..errors import DataError, PluginError, UsageError
 from ..plugins.installed import LIMIT, counts, installed_version
 from ..plugins.registry import DATASETS, IN_PROCESS
+from ..runs.description import PROBABILITIES, Description
 from ..runs.folder import RunFolder
 from ..runs.record import TrainedNetwork
 from ..train.trainer import Trainer
@@ -51,6 +53,8 @@ def own_data(path: Path, request: EvaluationRequest, trained: TrainedNetwork, sa
     """
     if request.data is None and request.split in ("test", "validation"):
         trained = with_test_data(trained)  # what a mix was trained on besides may be gone
+    if request.data is None and is_network_file(path):
+        raise UsageError(f"{path} has no data of its own; name some by --data")
     if request.data is None:
         _check_plugin(trained)
     dataset = run_data(trained, say).load(request.data, request.options)
@@ -66,8 +70,55 @@ def own_data(path: Path, request: EvaluationRequest, trained: TrainedNetwork, sa
     return dataset
 
 
-def open_trainer(path: Path, request: EvaluationRequest, say: Say) -> Trainer:
+def trained_network(path: Path) -> TrainedNetwork:
+    """What is known of a network: of a run folder, or of a file of ONNX alone.
+
+    Raises:
+        RunFolderError: if it is neither, or damaged.
+        DataError: if the file was not written by mxdigits.
+    """
+    if not is_network_file(path):
+        return RunFolder.open(path).read_record(TrainedNetwork)
+    _, description = _network_file(path)
+    return TrainedNetwork.model_validate(
+        {
+            "data": {"name": ""},
+            "network": {
+                "input": {"preprocessing": description.preprocessing},
+                "image_shape": description.image_shape,
+                "classes": description.classes,
+            },
+        }
+    )
+
+
+def is_network_file(path: Path) -> bool:
+    """Whether a path stands for a network in one file, and not for a run folder."""
+    return path.suffix == ".onnx" and not path.is_dir()
+
+
+@lru_cache(maxsize=1)
+def _network_file(path: Path) -> tuple[Any, Description]:
+    """A file of ONNX, checked, and what it says of itself."""
+    from ..backends.onnx.checked import read_model  # imports onnx
+
+    model, texts = read_model(path)
+    description = Description.of_texts(texts, path)
+    if not description.classes or description.output != PROBABILITIES:
+        raise DataError(f"{path} gives no probabilities of classes that have names")
+    return model, description
+
+
+def open_trainer(
+    path: Path, request: EvaluationRequest, say: Say, *, predicting: bool = True
+) -> Trainer:
     """A Trainer with a run's network on the device that is asked for.
+
+    Args:
+        path: the run folder.
+        request: says the device and the backend.
+        say: told what was passed over.
+        predicting: whether a backend counts that predicts only.
 
     Raises:
         MxdigitsError: if the folder or the device cannot be used.
@@ -76,15 +127,25 @@ def open_trainer(path: Path, request: EvaluationRequest, say: Say) -> Trainer:
     >>> trainer = open_trainer(run, EvaluationRequest(), print)  # doctest: +SKIP
     >>> trainer.predict(images).shape  # doctest: +SKIP
     """
+    if is_network_file(path):
+        return _file_trainer(path, request, say)
     folder = RunFolder.open(path)
     trained = folder.read_record(TrainedNetwork)
-    choice = choose_devices(request.context, request.backend, say)
+    choice = choose_devices(request.context, request.backend, say, predicting=predicting)
     return Trainer(
         folder.load_network(choice.contexts[:1], choice.backend),
         contexts=choice.contexts[:1],
         backend=choice.backend,
         label_smoothing=trained.network.label_smoothing,
     )
+
+
+def _file_trainer(path: Path, request: EvaluationRequest, say: Say) -> Trainer:
+    if "onnx" not in parse_backend(request.backend, predicting=True):
+        raise UsageError(f"{path} is run by the backend onnx alone")
+    choice = choose_devices(request.context, "onnx", say, predicting=True)
+    model, _ = _network_file(path)
+    return Trainer(model, contexts=choice.contexts[:1], backend="onnx")
 
 
 def run_data(trained: TrainedNetwork, say: Say) -> RunData:

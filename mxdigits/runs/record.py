@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, Optional
 
 from pydantic import AwareDatetime, Field, PositiveInt
 
+from ..plugins.environment import Installation
 from ..storage.schema import Schema
 
 
@@ -85,6 +86,7 @@ class PreviousRun(Schema):
     data: dict[str, Any]
     network: _Classes
     backend: str = "mxnet"
+    installed: Optional[Installation] = None  # runs of mxdigits 0.1.0 do not say
 
     @property
     def fingerprint(self) -> dict[str, Any]:

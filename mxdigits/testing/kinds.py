@@ -12,6 +12,8 @@ from ..plugins.registry import (
     DATASETS,
     EXPORTERS,
     MODELS,
+    NETWORK_FORMATS,
+    NETWORKS,
     Entry,
     Registry,
 )
@@ -45,6 +47,8 @@ KINDS = {
     AUGMENTATIONS.group: Kind(Case, [*LOADING, *AUGMENTING]),
     CALLBACKS.group: Kind(CallbackCase, [*LOADING, *CALLING]),
     EXPORTERS.group: Kind(Case, [*LOADING, *WRITING]),
+    NETWORK_FORMATS.group: Kind(Case, [*LOADING]),
+    NETWORKS.group: Kind(Case, [*LOADING]),
 }
 
 

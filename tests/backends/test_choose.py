@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mxdigits.backends import choose, nvidia
-from mxdigits.backends.choose import choose_devices
+from mxdigits.backends.base import TrainingSettings
+from mxdigits.backends.choose import choose_devices, make_backend
 from mxdigits.backends.context import AvailableDevices, Devices, parse_backend
 from mxdigits.errors import BackendMissing, ContextError, UsageError, install_command
 
@@ -261,4 +262,69 @@ def test_where_no_cpu_will_do_the_hint_is_in_the_error(machine, driver):
     assert str(caught.value) == (
         f"gpu(0) is not available: mxnet has none; {GPU_HOW}; name cpu after it to go on without a "
         "GPU where there is none"
+    )
+
+
+TF32 = {"tf32": "NVIDIA GPUs from compute capability 8.0 on have; write precision: float32"}
+OLD_CARD = AvailableDevices(("an old card",), {"name": "T4"}, without=TF32)
+
+
+def test_a_backend_without_the_precision_is_passed_over(machine):
+    machine(mxnet={"cpu(0)": CPU}, xla={"cpu(0)": CPU})
+    told = []
+    choice = choose_devices("cpu", "auto", told.append, precision="bfloat16")
+    assert str(choice) == "cpu(0) by xla"
+    assert choice.precisions == ("float32", "tf32", "bfloat16", "float16")
+    assert told == ["cpu(0) is not available by mxnet: it has no bfloat16; cpu(0) by xla is used"]
+
+
+def test_a_device_without_the_precision_is_passed_over(machine):
+    machine(mxnet={}, xla={"gpu(0)": OLD_CARD, "gpu(1)": CARD})
+    told = []
+    choice = choose_devices(["gpu", "gpu(1)"], "xla", told.append, precision="tf32")
+    assert str(choice) == "gpu(1) by xla (H100)"
+    assert told == [
+        "gpu(0) is not available: it has no tf32, which NVIDIA GPUs from compute capability 8.0 on "
+        "have; write precision: float32; gpu(1) by xla (H100) is used"
+    ]
+    assert choose_devices("gpu", "xla").precisions == ("float32", "bfloat16", "float16")
+
+
+@pytest.mark.parametrize(
+    ("backend", "precision", "kind", "message"),
+    [
+        (
+            "mxnet",
+            "bfloat16",
+            UsageError,
+            "precision: the backend mxnet computes in float32 alone; for bfloat16 write backend: "
+            "xla",
+        ),
+        (
+            "auto",
+            "half",
+            UsageError,
+            "precision: must be float32, tf32, bfloat16 or float16, got 'half'",
+        ),
+        (
+            "auto",
+            "float16",
+            ContextError,
+            "cpu(0) is not available by mxnet: it has no float16; cpu(0) is not available by xla: "
+            "MXNet is not installed",
+        ),
+    ],
+)
+def test_a_precision_that_nothing_here_has(machine, backend, precision, kind, message):
+    machine(mxnet={"cpu(0)": CPU}, xla={"cpu(0)": MISSING})
+    with pytest.raises(kind) as caught:
+        choose_devices("cpu", backend, precision=precision)
+    assert str(caught.value) == message
+
+
+def test_a_backend_is_not_made_for_a_precision_that_it_lacks():
+    with pytest.raises(UsageError) as caught:
+        make_backend("mxnet", None, TrainingSettings(precision="tf32"))
+    assert str(caught.value) == (
+        "precision: the backend mxnet computes in float32 alone; for tf32 write backend: xla"
     )

@@ -26,6 +26,13 @@ PLUGINS = {
         "def future(*, classes=10): ...\n",
     ),
     "bad-typing": ("0.5", "mxdigits", "model", ["typing"], "def typing(*, classes=10): ...\n"),
+    "bad-doc": (
+        *("0.6", "mxdigits", "models", ["doc"]),
+        "class Doc:\n"
+        "    __doc__ = property(lambda self: 1 / 0)\n"
+        "    def __call__(self, *, classes=10): ...\n"
+        "doc = Doc()\n",
+    ),
     "good-data": (
         *("1.5", f"mxdigits=={__version__}", "datasets", ["good"]),
         "from pathlib import Path\n"
@@ -118,6 +125,7 @@ def test_every_distribution_is_listed_with_its_state(call):
         "bad-twin": ["0.3", "model twin", TWINS],
         "good-twin": ["0.4", "model twin", TWINS],
         "bad-future": ["9.0", "model future", f"incompatible: {FUTURE}"],
+        "bad-doc": ["0.6", "model doc", "ok"],
         "bad-typing": [
             "0.5",
             "mxdigits reads no group 'mxdigits.model'; did you mean 'mxdigits.models'?",
@@ -140,6 +148,10 @@ def test_what_names_them_says_what_is_wrong(call):
     )
     assert error("future") == (
         f"error: model 'future' (bad_future:future from bad-future 9.0) {FUTURE}\n"
+    )
+    assert error("doc").splitlines()[-1] == (
+        "error: model 'doc' (bad_doc:doc from bad-doc 0.6) hides its docstring: "
+        "ZeroDivisionError: division by zero"
     )
     both = [
         f"model 'twin' is offered by {one} and {two}: uninstall all but one"

@@ -93,7 +93,7 @@ def test_the_metadata_are_complete(wheel):
     metadata = Parser().parsestr(text)
     assert metadata["Requires-Python"] == ">=3.9"
     assert metadata["Author"] == "mxdigits maintainers"
-    assert metadata["License-Expression"] == "Apache-2.0 AND CC-BY-SA-3.0"
+    assert metadata["License-Expression"] == "Apache-2.0 AND CC-BY-SA-3.0 AND MIT"
     assert metadata["Description-Content-Type"] == "text/markdown"
     assert metadata.get_payload().startswith("# mxdigits\n")
     assert {"bench", "cpu", "cu112", "cu117", "dev", "report", "serve", "test", "xla"} <= set(

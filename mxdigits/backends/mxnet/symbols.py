@@ -7,13 +7,14 @@ from typing import Any, Optional
 
 from numpy.typing import NDArray
 
+from ...errors import NetworkError, describe
 from ...graph import Graph, Operation, operation
 from ...graph.hints import Hint
 from ...graph.parameter_shapes import unshaped_parameters
 from ...graph.symbol_json import INPUT, read_symbol, write_symbol
-from ..base import GraphNetwork, ParameterSettings
+from ..base import Arrays, GraphNetwork, ParameterSettings
 from .runtime import import_mxnet
-from .types import Network, Symbol
+from .types import Device, Network, Symbol
 
 mx = import_mxnet()
 
@@ -126,6 +127,27 @@ def described_graph(network: Network) -> tuple[Graph, dict[str, Hint]]:
             parameter.wd_mult,
         )
     return graph, hints
+
+
+def outputs(graph: Graph, arrays: Arrays, images: NDArray[Any], device: Device) -> NDArray[Any]:
+    """What a graph with one input and one head makes of it, as an array of NumPy.
+
+    Raises:
+        NetworkError: if MXNet cannot run it on such an input.
+    """
+    # Not by Symbol.bind: there oneDNN adds up wrongly what two convolutions give.
+    (name,) = graph.inputs
+    try:
+        symbol = symbol_of(with_checked_reshapes(graph))
+        block = mx.gluon.SymbolBlock(symbol, mx.sym.var(name, dtype="float32"))
+        parameters = {n: mx.nd.array(array, dtype=array.dtype) for n, array in arrays.items()}
+        block.collect_params().load_dict(
+            parameters, ctx=[device], cast_dtype=True, dtype_source="saved"
+        )
+        result: NDArray[Any] = block(mx.nd.array(images, device, dtype=images.dtype)).asnumpy()
+    except mx.MXNetError as error:
+        raise NetworkError([f"MXNet cannot run it: {describe(error)[-200:]}"]) from error
+    return result
 
 
 def with_checked_reshapes(graph: Graph) -> Graph:

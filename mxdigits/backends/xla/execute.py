@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any, Callable, NamedTuple, Optional
 
 import jax
+import numpy as np
 
 from ...errors import NetworkError, describe
 from ...graph import OPERATORS, Graph, Operation, Variable
@@ -69,6 +70,13 @@ def inference_function(graph: Graph, *, precision: Optional[str] = EXACT) -> Cal
         return evaluate(graph, given, key=key, precision=precision).outputs[0]
 
     return logits
+
+
+def outputs(graph: Graph, arrays: Arrays, images: Any, device: Any) -> Any:
+    """What a graph with one input and one head makes of it, as an array of NumPy."""
+    function = jax.jit(inference_function(graph))
+    with jax.default_device(device):
+        return np.asarray(function({name: np.asarray(a) for name, a in arrays.items()}, images))
 
 
 def training_function(

@@ -5,17 +5,22 @@ from __future__ import annotations
 import os
 import sys
 from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
 from ...errors import BackendMissing
+from ..cache import cache_folder
 from .missing import why_missing
 
 # JAX would take three quarters of a GPU's memory at its start, though others may use it.
 _NOT_ALL_MEMORY = ("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
 _CACHE = "jax_compilation_cache_dir"
-# The packages through which JAX uses a GPU.
-_GPU_PLUGINS = ("jax_cuda12_plugin", "jax_cuda13_plugin", "jax_rocm7_plugin", "jax_rocm60_plugin")
+# The packages through which JAX uses a GPU, and the oldest NVIDIA driver for each on Linux.
+GPU_PLUGINS = {
+    "jax_cuda12_plugin": "525.60.13",
+    "jax_cuda13_plugin": "580.65.06",
+    "jax_rocm7_plugin": "",
+    "jax_rocm60_plugin": "",
+}
 
 
 def import_jax() -> Any:
@@ -32,9 +37,9 @@ def import_jax() -> Any:
     return jax
 
 
-def has_gpu_plugin() -> bool:
-    """Whether a package is installed through which JAX uses a GPU."""
-    return any(name in sys.modules or find_spec(name) is not None for name in _GPU_PLUGINS)
+def gpu_plugins() -> list[str]:
+    """The packages that are installed through which JAX uses a GPU."""
+    return [name for name in GPU_PLUGINS if name in sys.modules or find_spec(name) is not None]
 
 
 def keep_compiled() -> None:
@@ -45,5 +50,4 @@ def keep_compiled() -> None:
     """
     jax = import_jax()
     if getattr(jax.config, _CACHE) is None:
-        home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-        jax.config.update(_CACHE, str(Path(home) / "mxdigits" / "xla"))
+        jax.config.update(_CACHE, str(cache_folder("xla")))
