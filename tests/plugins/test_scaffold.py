@@ -12,7 +12,7 @@ import pytest
 from mxdigits.cli import main
 from mxdigits.cli.plugins import Kind
 from mxdigits.plugins import scaffold
-from mxdigits.plugins.registry import MODELS, NETWORK_FORMATS, REGISTRIES
+from mxdigits.plugins.registry import MODELS, NETWORK_FORMATS, NETWORKS, REGISTRIES
 from mxdigits.plugins.scaffold import Names, write_plugin
 
 PLUGINS = Path(__file__).parents[2] / "plugins"
