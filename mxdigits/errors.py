@@ -7,8 +7,9 @@ with ``exit_code``.  Anything else that is raised is a fault of mxdigits or of a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+import re
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager, suppress
 
 
 class MxdigitsError(Exception):
@@ -240,6 +241,11 @@ class Interrupted(MxdigitsError):
         self.exit_code = exit_code
 
 
+def type_name(value: object) -> str:
+    """What the type of an object is called; also of a plugin's whose metaclass hides that."""
+    return str.__str__(type.__dict__["__name__"].__get__(type(value)))
+
+
 def text_of(error: BaseException) -> str:
     """The message of an exception, also where a plugin's exception fails to give one.
 
@@ -248,11 +254,37 @@ def text_of(error: BaseException) -> str:
         'too large'
     """
     try:
-        return str(error)
+        return str.__str__(str(error))  # which may be of a class of its own again
     except KeyboardInterrupt:
         raise
     except BaseException:
-        return f"{type(error).__name__}, which cannot be shown"
+        return f"{type_name(error)}, which cannot be shown"
+
+
+_BYTES = re.compile(r"""\bb('([^'\\]|\\.)*'|"([^"\\]|\\.)*")""")
+
+
+def reason_of(error: BaseException) -> str:
+    """Why a file cannot be read or written, in one line.
+
+    It is the system's word for it, or what a library says, without the bytes that it quotes: they
+    are whatever the file holds.
+
+    >>> reason_of(ValueError("broken PNG file (chunk b'x(y')"))
+    'broken PNG file (chunk ...)'
+    """
+    text = _BYTES.sub("...", _words_of(error))
+    return " ".join(text.split()) or type_name(error)
+
+
+def _words_of(error: BaseException) -> str:
+    with suppress(Exception):
+        strerror = getattr(error, "strerror", None)
+        if type(strerror) is str:
+            return strerror
+        if len(error.args) == 1 and type(error.args[0]) is bytes:  # Pillow's reader of PNM
+            return error.args[0].decode("ascii", "backslashreplace")
+    return text_of(error)
 
 
 def install_command(extra: str) -> str:
@@ -273,13 +305,17 @@ def install_command(extra: str) -> str:
     except PackageNotFoundError:  # run from its source, without being installed
         required = []
     needed = [
-        shlex.quote(f"{each.name}{each.specifier}")
+        shlex.quote(f"{each.name}{_brackets(each.extras)}{each.specifier}")
         for each in required
         if each.marker is not None
         and each.marker.evaluate({"extra": extra})
         and not each.marker.evaluate({"extra": ""})
     ]
     return f"pip install {' '.join(needed) or shlex.quote(f'mxdigits[{extra}]')}"
+
+
+def _brackets(extras: Collection[str]) -> str:
+    return f"[{','.join(sorted(extras))}]" if extras else ""
 
 
 def describe(error: BaseException) -> str:
@@ -290,7 +326,7 @@ def describe(error: BaseException) -> str:
         'ValueError: too large'
     """
     text = " ".join(text_of(error).split())
-    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+    return f"{type_name(error)}: {text}" if text else type_name(error)
 
 
 @contextmanager

@@ -7,6 +7,7 @@ stream, a reader that has left, a full disk, an encoding that lacks a character.
 
 from __future__ import annotations
 
+import codecs
 import errno
 import os
 import stat
@@ -18,6 +19,9 @@ from typing import IO, NoReturn, Optional
 from .errors import OutputError
 
 MOST_CHARACTERS = 2000  # of an error
+
+# What to give str.encode() and open() as ``errors``: names look alike in files and on a terminal.
+SPELLED_OUT = "mxdigits.spelled_out"
 
 _STREAMS = (("stdin", "r"), ("stdout", "w"), ("stderr", "w"))
 
@@ -33,9 +37,7 @@ def printable(text: str, keep: str = "") -> str:
     """
     if text.isprintable():
         return text
-    return "".join(
-        c if c.isprintable() or c in keep else c.encode("unicode_escape").decode() for c in text
-    )
+    return "".join(c if c.isprintable() or c in keep else _spelled(c) for c in text)
 
 
 def print_line(text: str = "") -> None:
@@ -121,15 +123,18 @@ def print_error(lines: Sequence[str]) -> None:
         print_note(f"error: {shown}")
 
 
-def encodable(text: str, encoding: Optional[str]) -> str:
+def encodable(text: str, encoding: Optional[str] = "utf-8") -> str:
     r"""A text in which the characters that an encoding lacks are written as ``\xe9``.
 
+    A name on disk need not be UTF-8: Python keeps its other bytes as halves of surrogate pairs,
+    which no encoding has, and only the file system takes back.
+
     Example:
-        >>> encodable("\xe9", "ascii")
-        '\\xe9'
+        >>> encodable(os.fsdecode(b"t\xe9.png"))
+        't\\xe9.png'
     """
     encoding = encoding or "utf-8"
-    return text.encode(encoding, "backslashreplace").decode(encoding)
+    return text.encode(encoding, SPELLED_OUT).decode(encoding)
 
 
 def open_closed_streams() -> None:
@@ -158,6 +163,24 @@ def finish() -> None:
         _flush(sys.stderr)
     with suppress(_Unheard):
         _flush(sys.stdout)
+
+
+def _spelled(character: str) -> str:
+    """A character in ASCII: a byte that is no text as that byte, any other as Python writes it."""
+    byte = ord(character) - 0xDC00
+    if 0x80 <= byte <= 0xFF:
+        return f"\\x{byte:02x}"
+    return character.encode("unicode_escape").decode()
+
+
+def _spell_out(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    lacking = error.object[error.start : error.end]
+    return "".join(map(_spelled, lacking)), error.end
+
+
+codecs.register_error(SPELLED_OUT, _spell_out)
 
 
 class _Unheard(Exception):

@@ -3,7 +3,7 @@
 Example:
     >>> from mxdigits.registry import MODELS
     >>> MODELS.names()[:2]
-    ['lenet', 'mlp']
+    ['graph', 'lenet']
 """
 
 from .plugins.registry import (

@@ -39,7 +39,7 @@ def imported(name: str) -> ModuleType:
     except BackendMissing as error:
         pytest.skip(str(error))
     except ImportError as error:
-        if error.name not in EXTRAS:
+        if (error.name or "").split(".")[0] not in EXTRAS:
             raise
         pytest.skip(str(error))
 

@@ -25,6 +25,7 @@ ORDER = [
     "storage",
     "graph",
     "digitize",
+    "page",
     "backends",
     "plugins",
     "data",
@@ -226,7 +227,12 @@ def test_the_trainer_serves_without_recipes_registry_files_and_display():
     assert not theirs & {"yaml", "pydantic", "rich", "typer"}
     # Which backend executes the network is looked up by its name.
     backends = {module for module in reached if package_of(module) == "backends"}
-    assert backends == {"backends.base", "backends.choose", "backends.context"}
+    assert backends == {
+        "backends.base",
+        "backends.choose",
+        "backends.context",
+        "backends.nvidia",
+    }
 
 
 def test_a_recipe_is_checked_without_mxnet_at_the_top_of_any_module():

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..backends.mxnet.runtime import import_mxnet
-from ..errors import PluginError, naming
+from ..errors import PluginError, naming, type_name
 from ..plugins.registry import AUGMENTATIONS
 
 
@@ -37,7 +37,7 @@ def build_augmentation(
     block = AUGMENTATIONS.make(name, options)
     owner = f"augmentation {name!r} ({AUGMENTATIONS.entry(name)})"
     if not isinstance(block, mx.gluon.HybridBlock):
-        raise PluginError(f"{owner} must return a HybridBlock, not {type(block).__name__}")
+        raise PluginError(f"{owner} must return a HybridBlock, not {type_name(block)}")
     if len(block.collect_params().keys()):
         raise PluginError(f"{owner} has parameters, and nothing would train them")
     images = mx.nd.zeros((2, *image_shape), ctx=context or mx.cpu())
@@ -56,5 +56,5 @@ def build_augmentation(
 
 def _form(output: Any) -> str:
     if not hasattr(output, "shape"):
-        return f"a {type(output).__name__}"
+        return f"a {type_name(output)}"
     return f"{output.dtype.__name__} of shape {output.shape}"

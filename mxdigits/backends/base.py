@@ -133,6 +133,7 @@ class GraphNetwork:
         graph: from one input, images (n, C, H, W) float32 from 0 to 1, to logits (n, classes).
         arrays: of its parameters and auxiliary states, by the names that the graph has for them.
         parameters: how each of them learns, by name; one that is left out has the defaults.
+        files: the SHA-256 of each file that it was read from, by its name.
 
     Example:
         >>> from mxdigits.graph import Graph, Output, Variable, operation
@@ -146,6 +147,7 @@ class GraphNetwork:
     graph: Graph
     arrays: Arrays
     parameters: Mapping[str, ParameterSettings] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
 
 
 def _unheard(text: str) -> None:
@@ -165,8 +167,8 @@ class TrainingSettings:
         augmentation: changes the training images before the network sees them: float32
             (N, C, H, W) from 0 to 1 to the same. None for none.
         seed: of the order of the images and of everything random in the network.
-        precision: what a step computes with: ``float32``, ``tf32`` or ``bfloat16``; weights and
-            their update are float32 in any case.
+        precision: what a step computes with: ``float32``, ``tf32``, ``bfloat16`` or ``float16``;
+            weights, statistics, their update and predictions are float32 in any case.
         say: told what takes long, such as compiling.
 
     Example:

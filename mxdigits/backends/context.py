@@ -14,6 +14,12 @@ BackendSpec = Union[str, Sequence[str]]
 TRAINING = ("mxnet", "xla")
 NAMES = (*TRAINING, "onnx")
 
+# What each computes a step of training in; a device may lack some of it.
+PRECISIONS: Mapping[str, tuple[str, ...]] = {
+    "mxnet": ("float32",),
+    "xla": ("float32", "tf32", "bfloat16", "float16"),
+}
+
 _FORM = re.compile(r"(cpu|gpu)(?:\(\s*(\d{1,4}(?:\s*,\s*\d{1,4})*)\s*\))?")
 _HOW = "write cpu, gpu, gpu(1), gpu(0,1), auto, or a list in order of preference"
 
@@ -38,6 +44,8 @@ class Devices:
 class AvailableDevices:
     """Devices in a backend's own form, and what a record is to say of them and of the backend.
 
+    ``without`` are the precisions of the backend that these devices lack: {precision: who has it}.
+
     Example:
         >>> AvailableDevices(("cpu(0)",)).about
         {}
@@ -46,6 +54,7 @@ class AvailableDevices:
     devices: tuple[Any, ...]
     about: Mapping[str, Any] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
+    without: Mapping[str, str] = field(default_factory=dict)
 
 
 def parse_context(spec: object) -> tuple[Devices, ...]:
@@ -106,3 +115,37 @@ def parse_backend(spec: object, *, predicting: bool = False) -> tuple[str, ...]:
             raise ValueError(f"{wish!r} stands there twice")
     names = [name for wish in wishes for name in (known if wish == "auto" else (wish,))]
     return tuple(dict.fromkeys(names))
+
+
+def parse_precision(spec: object) -> str:
+    """The name of a precision.
+
+    Raises:
+        ValueError: in words for whoever wrote ``spec``.
+    """
+    known = tuple(dict.fromkeys(each for names in PRECISIONS.values() for each in names))
+    if spec not in known:
+        raise ValueError(f"must be {', '.join(known[:-1])} or {known[-1]}, got {spec!r}")
+    return str(spec)
+
+
+def precision_problem(backends: Sequence[str], precision: str) -> str:
+    """Why none of some backends computes in a precision; empty if one does.
+
+    Example:
+        >>> precision_problem(["mxnet"], "bfloat16")
+        'the backend mxnet computes in float32 alone; for bfloat16 write backend: xla'
+    """
+    if any(precision in precisions_of(name) for name in backends):
+        return ""
+    having = " or ".join(name for name in PRECISIONS if precision in PRECISIONS[name])
+    has = "; ".join(
+        f"the backend {name} computes in {' and '.join(precisions_of(name))} alone"
+        for name in backends
+    )
+    return f"{has}; for {precision} write backend: {having}"
+
+
+def precisions_of(backend: str) -> tuple[str, ...]:
+    """What a backend computes a step of training in."""
+    return PRECISIONS.get(backend, ("float32",))

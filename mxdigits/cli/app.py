@@ -252,7 +252,8 @@ def _exit_code(arguments: list[str]) -> int:
         return code if isinstance(code, int) else 0
     except MxdigitsError as error:
         if os.environ.get("MXDIGITS_DEBUG") == "1":
-            traceback.print_exc()
+            with suppress(Exception):  # a plugin's may be one that cannot be shown
+                traceback.print_exc()
         print_error(error.lines)
         return error.exit_code
     except (KeyboardInterrupt, typer.Abort):

@@ -41,6 +41,10 @@ def show_model(
     classes: Annotated[int, typer.Option(min=1, help="Outputs.")] = 10,
     size: Annotated[int, typer.Option(min=1, help="Height and width of the images.")] = 28,
     channels: Annotated[int, typer.Option(min=1, help="Channels of the images.")] = 1,
+    graph: Annotated[
+        Optional[Path],
+        typer.Option(help="Write its graph here, for model: {name: graph, path: ...}."),
+    ] = None,
 ) -> None:
     """Show a model's description, its options, and its layers with shapes and parameters.
 
@@ -48,26 +52,44 @@ def show_model(
     """
     import inspect
 
-    from ..backends.mxnet.building import layer_table
-    from ..backends.mxnet.runtime import import_mxnet
+    from ..errors import naming
     from ..models.building import build_network
     from ..plugins.registry import MODELS
-    from ..plugins.signatures import options_of
     from ..recipe.schema import options_from
-    from .terminal import print_table
+    from ..storage.files import check_writable
 
-    import_mxnet()  # which most models import at once, and which may not be here
+    if graph is not None:
+        check_writable(graph)
     shape = (channels, size, size)
-    factory = MODELS.get(name)
-    print_line(f"{name}({options_of(factory)})  from {MODELS.entry(name)}")
+    print_line(f"{name}({MODELS.takes(name)})  from {MODELS.entry(name)}")
     print_line()
-    if factory.__doc__:
-        text, _, _ = inspect.cleandoc(factory.__doc__).partition(
-            "\n\nExample:\n    >>> "
-        )  # of Python
+    factory = MODELS.get(name)
+    with naming(f"model {name!r} ({MODELS.entry(name)}) hides its docstring"):
+        said = inspect.cleandoc(factory.__doc__ or "")
+    if said:
+        text, _, _ = said.partition("\n\nExample:\n    >>> ")  # of Python
         print_text(f"{text}\n")
     network = build_network(name, options_from(options or []), classes=classes, image_shape=shape)
-    layers = layer_table(network, shape)
+    _print_layers(network, shape)
+    if graph is not None:
+        from ..models.graph_file import write_graph_file
+
+        write_graph_file(network, graph)
+        print_line()
+        print_line(f"graph: {graph}")
+
+
+def _print_layers(network: Any, image_shape: tuple[int, ...]) -> None:
+    from ..backends.base import GraphNetwork
+    from .terminal import print_table
+
+    if isinstance(network, GraphNetwork):
+        print_text(f"{network.graph}\n")
+        print_line(f"parameters: {sum(network.arrays[n].size for n in network.graph.parameters):,}")
+        return
+    from ..backends.mxnet.building import layer_table
+
+    layers = layer_table(network, image_shape)
     rows = [[layer, "x".join(map(str, out)), f"{count:,}"] for layer, out, count in layers]
     total = sum(count for _, _, count in layers)
     print_table(["layer", "output", "parameters"], [*rows, ["total", "", f"{total:,}"]])

@@ -171,14 +171,14 @@ def data_options(written: Optional[list[str]]) -> dict[str, Any]:
     return options_from(written)
 
 
-def report(run: RunArgument, context: ContextOption = None) -> None:
+def report(run: RunArgument, context: ContextOption = None, backend: BackendOption = None) -> None:
     """Write a run's report again: report.html and plots/*.png in its folder.
 
     Example: mxdigits report mlp
     """
     from ..report.report import report_run
 
-    print_line(f"report: {report_run(run, say, context or ['cpu'])}")
+    print_line(f"report: {report_run(run, say, context or ['cpu'], backend or ['auto'])}")
 
 
 def compare(
@@ -187,6 +187,7 @@ def compare(
         "compare.html"
     ),
     context: ContextOption = None,
+    backend: BackendOption = None,
 ) -> None:
     """Compare runs: their scores, whether the difference is significant, and what else differs.
 
@@ -195,7 +196,7 @@ def compare(
     from ..report.compare import compare_runs, overview
     from .terminal import print_table
 
-    compared = compare_runs(runs, output, say, context or ["cpu"])
+    compared = compare_runs(runs, output, say, context or ["cpu"], backend or ["auto"])
     what, cells = zip(*overview(compared.runs))
     print_line(compared.verdict)
     print_line()

@@ -10,8 +10,8 @@ from typing import Any, Optional, Union
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import DataError
-from ..storage.names import as_text
+from ..errors import DataError, type_name
+from ..printing import encodable
 from .images import check_brightness
 
 # A larger label is hardly a class, and the names of so many classes would fill the memory.
@@ -215,7 +215,7 @@ def _as_mapping(where: str, made: object) -> Mapping[str, Any]:
     if not isinstance(made, Mapping):
         raise DataError(
             f"{where}: expected a Dataset or a mapping with 'train' and 'test', "
-            f"got {type(made).__name__}"
+            f"got {type_name(made)}"
         )
     for part in ("train", "test"):
         if part not in made:
@@ -291,7 +291,7 @@ def _class_names(where: str, classes: object, splits: Sequence[Split]) -> tuple[
             f"got {classes!r}"
         )
     # A class may be named after a folder, and a folder by bytes that are no text.
-    names = tuple(as_text(str(name)) for name in classes)
+    names = tuple(encodable(str(name)) for name in classes)
     for name, times in Counter(names).items():
         if times > 1:
             raise DataError(f"{where}: {times} classes are called {name!r}")

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from ..digitize.mnist_form import digitize as in_form
 from ..digitize.picture_reader import PictureReader
 from ..errors import DataError, PicturesRefused, UsageError
-from ..storage.names import as_text
+from ..printing import encodable
 from .copies import copies
 from .dataset import Dataset, Split, make_dataset
 from .folder_layout import Picture, neighbours, parts_of, pictures_of
@@ -78,7 +78,8 @@ def folder(
         ...     ImageDraw.Draw(picture).text((9, 9), place, fill=255)
         ...     picture.save(f"mine/{place}.png")
         >>> data = folder(path="mine", test_share=0.5)
-        >>> data.train.images.shape[1:], sorted([*data.train.labels, *data.test.labels])
+        >>> labels = [*data.train.labels.tolist(), *data.test.labels.tolist()]
+        >>> data.train.images.shape[1:], sorted(labels)
         ((1, 28, 28), [1, 1, 7, 7])
     """
     _check(path, digitize, test_share, seed)
@@ -232,7 +233,7 @@ def _names(root: Path, classes: Optional[Sequence[str]], labels: set[str]) -> tu
 
 def _class_name(name: Union[str, int]) -> str:
     """A class's name; macOS writes accents as characters of their own, others do not."""
-    return unicodedata.normalize("NFC", as_text(str(name)))
+    return unicodedata.normalize("NFC", encodable(str(name)))
 
 
 def _order(names: Iterable[str]) -> Callable[[str], Any]:

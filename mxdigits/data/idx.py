@@ -23,14 +23,14 @@ from typing import Any, BinaryIO, Optional, Union, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import DataError, OutputError, UsageError
+from ..errors import DataError, OutputError, UsageError, reason_of
 from .images import ImageFile
 
 StrPath = Union[str, "os.PathLike[str]"]
 
 _GZIP = b"\x1f\x8b"
 UNSIGNED_BYTE, INT32 = 0x08, 0x0C
-_TYPES = {
+ELEMENTS = {
     UNSIGNED_BYTE: "unsigned bytes",
     0x09: "signed bytes",
     0x0B: "16-bit integers",
@@ -81,6 +81,26 @@ def read_idx(
     return (array if kind == UNSIGNED_BYTE else array.view(">i4")[..., 0]), digest.hexdigest()
 
 
+def idx_header(path: StrPath) -> Optional[tuple[int, int]]:
+    """The type of the elements and the number of dimensions of an IDX file, plain or compressed.
+
+    None if the file is no such one, or cannot be read.
+    """
+    try:
+        with open(path, "rb") as raw, _uncompressed(raw) as file:
+            return header_of(file.read(4))
+    except (OSError, EOFError, zlib.error):
+        return None
+
+
+def header_of(content: bytes) -> Optional[tuple[int, int]]:
+    """As :func:`idx_header`, of the first bytes of a file that is not compressed."""
+    if len(content) < 4 or content[:2] != b"\0\0":
+        return None
+    kind, dims = content[2:4]
+    return (kind, dims) if kind in ELEMENTS and dims else None
+
+
 def is_idx(path: StrPath) -> bool:
     """Whether a file begins as an IDX file of images does, plain or compressed.
 
@@ -89,11 +109,7 @@ def is_idx(path: StrPath) -> bool:
         >>> is_idx("images-idx3-ubyte")
         True
     """
-    try:
-        with open(path, "rb") as raw, _uncompressed(raw) as file:
-            return file.read(4) == bytes([0, 0, UNSIGNED_BYTE, 3])
-    except (OSError, EOFError, zlib.error):
-        return False
+    return idx_header(path) == (UNSIGNED_BYTE, 3)
 
 
 @contextmanager
@@ -176,12 +192,11 @@ def _in_words(path: StrPath) -> Iterator[None]:
     except FileNotFoundError:
         raise DataError(f"{path}: no such file") from None
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise DataError(f"{path}: damaged gzip data: {error}") from None
+        raise DataError(f"{path}: damaged gzip data: {reason_of(error)}") from None
     except MemoryError:
         raise DataError(f"{path}: its images take more memory than there is") from None
     except (OSError, ValueError) as error:  # open() answers a name with a NUL with ValueError
-        reason = getattr(error, "strerror", None) or error
-        raise DataError(f"{path}: cannot be read: {reason}") from None
+        raise DataError(f"{path}: cannot be read: {reason_of(error)}") from None
 
 
 def _uncompressed(raw: BinaryIO) -> BinaryIO:
@@ -203,10 +218,10 @@ def _shape(path: StrPath, header: bytes, dims: int, kind: int) -> tuple[int, ...
     if len(header) >= 4:
         of, count = header[2], header[3]
         if of != kind:
-            name = _TYPES.get(of, "of no known type")
+            name = ELEMENTS.get(of, "of no known type")
             raise DataError(
                 f"{path}: the elements are {name} (0x{of:02x}), "
-                f"expected {_TYPES[kind]} (0x{kind:02x})"
+                f"expected {ELEMENTS[kind]} (0x{kind:02x})"
             )
         if count != dims:
             raise DataError(f"{path}: the number of dimensions is {count}, expected {dims}")

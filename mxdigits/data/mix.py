@@ -113,7 +113,7 @@ def repeated(images: int, count: int, seed: Sequence[int]) -> NDArray[np.int64]:
     """Indices of ``count`` of so many images: each as often as the others, or once more.
 
     Example:
-        >>> sorted(repeated(3, 7, seed=(0, 1)))
+        >>> sorted(repeated(3, 7, seed=(0, 1)).tolist())
         [0, 0, 1, 1, 2, 2, 2]
     """
     random = np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed)))

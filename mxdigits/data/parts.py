@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Optional
 
@@ -61,8 +61,8 @@ def first_of(name: str, options: Mapping[str, object]) -> tuple[str, Mapping[str
     return name, options
 
 
-def in_full(options: Mapping[str, object]) -> dict[str, Any]:
-    """The options of a data set, to be used from any folder: ``path``, also of parts, in full.
+def in_full(options: Mapping[str, object], paths: Sequence[str] = ("path",)) -> dict[str, Any]:
+    """Options to be used from any folder: those that are ``paths``, also of parts, in full.
 
     A path that leads to nothing here is left as it is: to a plugin's data set it may be an address.
 
@@ -72,9 +72,11 @@ def in_full(options: Mapping[str, object]) -> dict[str, Any]:
         True
     """
     full = dict(options)
-    path, parts = full.get("path"), full.get("parts")
-    if isinstance(path, str) and os.path.exists(os.path.expanduser(path)):
-        full["path"] = os.path.abspath(os.path.expanduser(path))
+    parts = full.get("parts")
+    for key in paths:
+        path = full.get(key)
+        if isinstance(path, str) and os.path.exists(os.path.expanduser(path)):
+            full[key] = os.path.abspath(os.path.expanduser(path))
     if isinstance(parts, (list, tuple)):
         full["parts"] = [in_full(part) if isinstance(part, Mapping) else part for part in parts]
     return full

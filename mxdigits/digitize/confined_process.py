@@ -105,7 +105,9 @@ def serve_calls(function: str, *, cpu_seconds: int, memory: int, most_content: i
         memory: bytes of address space, beyond those that the process begins with.
         most_content: bytes of a call's content.
     """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to the parent too
+    for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
+        # Terminals and service managers send them to the parent too, which says when this ends.
+        signal.signal(number, signal.SIG_IGN)
     asked, answered = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints must not come between the messages
     module, _, name = function.partition(":")

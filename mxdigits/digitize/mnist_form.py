@@ -75,7 +75,7 @@ def digitize(picture: NDArray[Any]) -> NDArray[np.uint8]:
         >>> picture = np.full((100, 60), 255, np.uint8)
         >>> picture[20:80, 28:34] = 0
         >>> image = digitize(picture)
-        >>> image.shape, image[14].max()
+        >>> image.shape, int(image[14].max())
         ((28, 28), 255)
     """
     ink = ink_of(reduced(_light(picture), _DIGIT_SIDE))

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from ..errors import DataError
+from ..errors import DataError, reason_of
 from .heif import HOW, heif_installed, is_heif, register_heif
 
 Source = Union[str, Path, bytes, BinaryIO]
@@ -217,8 +217,7 @@ def _in_words(name: str, most_pixels: int) -> Iterator[None]:
     except MemoryError:
         raise DataError(f"{name}: does not fit into memory; make it smaller") from None
     except Exception as error:  # a damaged file may make Pillow raise anything
-        reason = " ".join(str(getattr(error, "strerror", None) or error).split())
-        raise DataError(f"{name}: cannot be read: {reason or type(error).__name__}") from None
+        raise DataError(f"{name}: cannot be read: {reason_of(error)}") from None
 
 
 def _name(source: Source) -> str:

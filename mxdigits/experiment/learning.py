@@ -12,7 +12,7 @@ training data, and their effect is measured with care:
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Optional, Union
 
@@ -193,8 +193,8 @@ class _Student:
 
     def untrained(self) -> Any:
         """A Trainer with the network as it was, until the next one is asked for."""
-        self._source.load_weights(self._prepared.network)
-        return self._prepared.trainer(())
+        network = self._source.load_weights(self._prepared.network)
+        return replace(self._prepared, network=network).trainer(())
 
     def trained(self, corrections: Optional[Split]) -> Any:
         """A Trainer whose network has learnt from some corrections, or none, beside the rest.

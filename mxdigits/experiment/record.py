@@ -12,10 +12,11 @@ from dataclasses import asdict
 from datetime import datetime, timezone
 from typing import Any
 
+from ..backends.base import GraphNetwork
 from ..backends.choose import DeviceChoice
 from ..backends.machine import machine, versions
 from ..backends.mxnet.building import graph_hash
-from ..backends.mxnet.runtime import engine_threads
+from ..backends.mxnet.runtime import engine_threads, usable_cpus
 from ..data.dataset import Dataset
 from ..errors import DataError
 from ..plugins.environment import installation
@@ -63,15 +64,16 @@ def new_record(
         "recipe": recipe.name,
         "started": now(),
         "seed": recipe.seed,
-        "versions": {**versions("mxnet"), **choice.versions},
+        "versions": {**_versions(recipe, choice, network), **choice.versions},
         "installed": installation().model_dump(mode="json"),
         "backend": choice.backend,
+        "precision": recipe.precision,
         "plugins": _plugins(recipe, dataset),
         "device": {
             "context": str(choice.devices),
             **choice.about,
             "passed_over": list(choice.passed_over),
-            "threads": engine_threads(),
+            "threads": cpu_threads(choice),
             **machine(),
         },
         "data": {
@@ -91,10 +93,14 @@ def new_record(
             "image_shape": list(dataset.image_shape),
             "classes": list(dataset.classes),
             "label_smoothing": recipe.loss.label_smoothing,
-            "parameters": sum(int(p.data().size) for p in _parameters(network)),
-            "graph": graph_hash(network),
+            **_described(network),
         },
     }
+
+
+def cpu_threads(choice: DeviceChoice) -> int:
+    """The threads of a CPU that a backend works with."""
+    return engine_threads() if choice.backend == "mxnet" else usable_cpus()
 
 
 def scores_record(scores: Scores, classes: tuple[str, ...]) -> dict[str, Any]:
@@ -187,5 +193,27 @@ def _origin(registry: Registry, name: str) -> dict[str, str]:
     return {"name": name, "distribution": entry.distribution, "version": entry.version}
 
 
-def _parameters(network: Any) -> list[Any]:
-    return [p for p in network.collect_params().values() if p.grad_req != "null"]
+def _versions(recipe: Recipe, choice: DeviceChoice, network: Any) -> dict[str, str]:
+    """The versions of what decides the bits; MXNet's only where it has a part in them."""
+    found = versions("mxnet")
+    by_mxnet = choice.backend == "mxnet" or recipe.augmentation is not None
+    if not by_mxnet and isinstance(network, GraphNetwork):
+        found.pop("mxnet")
+    return found
+
+
+def _described(network: Any) -> dict[str, Any]:
+    """How many numbers a network learns, the hash of what it computes, and the files it is of."""
+    if isinstance(network, GraphNetwork):
+        learning = network.parameters
+        names = [n for n in network.graph.parameters if n not in learning or learning[n].trained]
+        return {
+            "parameters": sum(int(network.arrays[name].size) for name in names),
+            "graph": network.graph.fingerprint(),
+            **({"files": dict(network.files)} if network.files else {}),
+        }
+    trained = [p for p in network.collect_params().values() if p.grad_req != "null"]
+    return {
+        "parameters": sum(int(p.data().size) for p in trained),
+        "graph": graph_hash(network),
+    }

@@ -25,6 +25,8 @@ _FREE = (
     *("device.platform", "device.passed_over", "plugins.predictions"),
 )
 
+_MODEL_FILES = ("recipe.model.path", "recipe.model.parameters")
+
 # What may change, and is told because the bits may change with it.
 _TOLD = ("recipe.epochs", "device.")
 
@@ -52,9 +54,14 @@ class Resumption:
         then: Mapping[str, Any] = self.previous.fingerprint
         if self.checkpoint is not None:
             then = self.checkpoint.fingerprint
+        then = _with_later_keys(then)
         now_ = {key: each for key, each in prepared.fingerprint.items() if key in then}
         # Equal files may lie anywhere.
-        free = (*_FREE, *(["data.options.path"] if _same_files(then, now_) else []))
+        free = (
+            *_FREE,
+            *(["data.options.path"] if _same_files("data", "sha256", then, now_) else []),
+            *(_MODEL_FILES if _same_files("network", "files", then, now_) else []),
+        )
         changed = {k: v for k, v in changes(then, now_).items() if not k.startswith(free)}
         told = {k: v for k, v in changed.items() if k.startswith(_TOLD)}
         for key, what in told.items():
@@ -94,10 +101,19 @@ class Resumption:
         stopwatch.go_on(self.previous.seconds)
 
 
-def _same_files(then: Mapping[str, Any], now_: Mapping[str, Any]) -> bool:
-    """Whether both were made with files of the same content, as far as the data sets tell."""
+def _with_later_keys(then: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A run's fingerprint with the recipe's keys that came later: their defaults change nothing."""
+    recipe = then.get("recipe")
+    if not isinstance(recipe, Mapping):
+        return then
+    later = {"precision": Recipe.model_fields["precision"].get_default()}
+    return {**then, "recipe": {**later, **recipe}}
+
+
+def _same_files(part: str, key: str, then: Mapping[str, Any], now_: Mapping[str, Any]) -> bool:
+    """Whether both were made with files of the same content, as far as a part of them tells."""
     before, after = (
-        data.get("sha256") if isinstance(data := each.get("data"), Mapping) else None
+        told.get(key) if isinstance(told := each.get(part), Mapping) else None
         for each in (then, now_)
     )
     return bool(after) and before == after

@@ -37,7 +37,7 @@ from ..train.metrics import TOP_K, Scores, score, softmax
 from ..train.trainer import Trainer
 from ..wording import Say
 from .display import PlainSpeedometer
-from .prepare import PreparedRun, prepare
+from .prepare import PreparedRun, prepare, with_init_found
 from .record import Stopwatch, now, scores_record
 from .resumption import Resumption, read_resumption
 
@@ -99,7 +99,8 @@ def run(
     """
     recipe = as_recipe(recipe, [*overrides, *as_overrides(keys)])
     with stoppable() as stopper:
-        text = recipe.with_full_paths().dump()  # before the training: it may be too long
+        recipe = with_init_found(recipe, say).with_full_paths()
+        text = recipe.dump()  # before the training: it may be too long
         prepared = prepare(recipe, callbacks, say)
         if learning is not None:
             prepared.record["learning"] = learning
@@ -146,12 +147,13 @@ def resume(
     refuse_links(path)
     with stoppable() as stopper, hold(path, say):
         resumption = read_resumption(path, overrides, say)
-        text = resumption.recipe.with_full_paths().dump()
+        begun = resumption.checkpoint is not None
+        recipe = resumption.recipe if begun else with_init_found(resumption.recipe, say)
+        text = recipe.with_full_paths().dump()
         stopper.meanwhile = f"before the training; {_to_go_on(resumption.folder)}"
         resumption.folder.sweep()
-        begun = resumption.checkpoint is not None
         classes = resumption.previous.network.classes
-        prepared = prepare(resumption.recipe, callbacks, say, weights_follow=begun, classes=classes)
+        prepared = prepare(recipe, callbacks, say, weights_follow=begun, classes=classes)
         resumption.check_changes(prepared, allow_changes, say)
         write_text(resumption.folder.recipe_file, text)
         done, results = _carry_out(prepared, resumption.folder, stopper, say, resumption)

@@ -34,7 +34,11 @@ class Onnx:
         return (target,)
 
     def write(self, network: Network, target: Path, options: ExportOptions) -> None:
-        """Write the file, as onnx's own checker accepts it."""
+        """Write the file."""
+        target.write_bytes(self.content(network, options))
+
+    def content(self, network: Network, options: ExportOptions) -> bytes:
+        """The file's content, as onnx's own checker accepts it."""
         from ..backends.onnx.model import Input, WrittenModel
 
         (name,) = network.graph.inputs
@@ -43,12 +47,21 @@ class Onnx:
             network.graph, network.arrays, {name: Input(shape)}, [OUTPUT], opset=options.opset
         )
         written.describe(network.description.texts())
-        target.write_bytes(written.checked())
+        return written.checked()
 
     def load(self, target: Path) -> Predict:
         """What onnxruntime makes of the file."""
-        from ..backends.onnx.session import Session
+        return answers_of(target.read_bytes())
 
-        session = Session(target.read_bytes())
-        (taken,) = session.inputs
-        return lambda images: session.run({taken.name: images})[0]
+
+def answers_of(content: bytes) -> Predict:
+    """What onnxruntime makes of the content of a file of ONNX, with one input and one output.
+
+    Example:
+        >>> answers_of(Path("lenet.onnx").read_bytes())(images)  # doctest: +SKIP
+    """
+    from ..backends.onnx.session import Session
+
+    session = Session(content)
+    (taken,) = session.inputs
+    return lambda images: session.run({taken.name: images})[0]

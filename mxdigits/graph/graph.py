@@ -156,6 +156,11 @@ class Graph:
             *(each.operators for node in self.operations for each in node.subgraphs)
         )
 
+    def variables_in_use(self) -> list[str]:
+        """The names of the variables but the inputs, in the order in which the heads need them."""
+        used = (self.nodes[place] for place in self._in_order_of_use())
+        return [n.name for n in used if isinstance(n, Variable) and n.role != "input"]
+
     def rewritten(self, rewrite: Callable[[Operation], Optional[Operation]]) -> Graph:
         """The graph with each operation replaced by what ``rewrite`` gives for it, if anything."""
         nodes = (

@@ -84,8 +84,8 @@ def read_network_files(
     Raises:
         RunFolderError: if a file is damaged or has changed, or they do not fit each other.
     """
-    symbol = _content(symbol_file, MOST_BYTES)
-    parameters = _content(parameters_file, None)
+    symbol = read_content(symbol_file, MOST_BYTES)
+    parameters = read_content(parameters_file, None)
     graph = read_graph(symbol, symbol_file)
     named = parse_params(parameters, parameters_file)
     for file, content in ((symbol_file, symbol), (parameters_file, parameters)):
@@ -111,8 +111,8 @@ def read_exported_files(
     Raises:
         RunFolderError: if a file is damaged, or they do not fit each other.
     """
-    symbol = _content(symbol_file, MOST_BYTES)
-    named = parse_params(_content(parameters_file, None), parameters_file)
+    symbol = read_content(symbol_file, MOST_BYTES)
+    named = parse_params(read_content(parameters_file, None), parameters_file)
     names = {name.partition(":")[2] for name in named}
     graph = read_exported(symbol, symbol_file, names)
     return graph, _matched(graph, named, symbol_file, parameters_file)
@@ -148,8 +148,12 @@ def no_network(symbol_file: Path, parameters_file: Path, problem: str) -> RunFol
     return RunFolderError(f"{symbol_file} and {parameters_file.name} hold no network: {problem}")
 
 
-def _content(file: Path, most: Optional[int]) -> bytes:
-    """A file's bytes, and not much more than ``most`` of them."""
+def read_content(file: Path, most: Optional[int]) -> bytes:
+    """A file's bytes, and not much more than ``most`` of them.
+
+    Raises:
+        RunFolderError: if it cannot be read.
+    """
     try:
         with open(file, "rb") as opened:
             return opened.read(-1 if most is None else most + 1)

@@ -12,11 +12,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Mapping
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Callable
 
 from ..errors import RunFolderError
 from .attributes import Attributes
 from .graph import Graph, Node, Operation, Output, Variable, operation, outputs
+from .hints import Hint
 from .limits import FROM_FILES, NOT_RUN, UNCOMPARED, read_attributes
 from .operators import OPERATORS
 
@@ -27,14 +29,21 @@ MXNET_VERSION = 10901  # 1.9.1, as its files say it
 
 _MOST_NAME = 256
 
+# What finds the logits among all nodes.
+_Ending = Callable[["list[Node]"], Output]
+
 # Versions count how often a statistic was written while the graph was traced.
 _MOST_VERSION = 1 << 16
 
 
-def write_symbol(graph: Graph) -> str:
+def write_symbol(graph: Graph, hints: Mapping[str, Hint] = MappingProxyType({})) -> str:
     """The text that ``mxnet.sym.load_json``, ``SymbolBlock.imports`` and ``Module`` read.
 
     Each node has a line; attributes that have their defaults are left out.
+
+    Args:
+        graph: of any operators.
+        hints: what the file is to say of parameters, by name.
 
     Example:
         >>> text = write_symbol(Graph((Variable("data", "input"),), (Output(0),)))
@@ -42,6 +51,9 @@ def write_symbol(graph: Graph) -> str:
         '{"op": "null", "name": "data", "inputs": []}'
     """
     document = _document(graph)
+    for node in document["nodes"]:
+        if node["op"] == "null" and (told := hints.get(node["name"], Hint()).attributes()):
+            node["attrs"] = told
     nodes = ",\n".join(json.dumps(node, ensure_ascii=False) for node in document.pop("nodes"))
     rest = json.dumps({**document, "attrs": {"mxnet_version": ["int", MXNET_VERSION]}})
     return f'{{"nodes": [\n{nodes}\n],\n{rest[1:]}\n'
@@ -86,10 +98,32 @@ def read_network(content: bytes, source: object, version: int = MXNET_VERSION) -
             ...
         mxdigits.errors.RunFolderError: symbol.json is no network: the file has no proper 'nodes'
     """
+    return _read(content, source, version, _before_softmax)
+
+
+def read_graph(content: bytes, source: Any, version: int = MXNET_VERSION) -> Graph:
+    """The graph of a ``symbol.json`` that gives probabilities or logits, from anybody.
+
+    Args:
+        content: as for :func:`read_network`.
+        source: as for it.
+        version: as for it.
+
+    Returns:
+        The graph of the logits: a softmax at the end is left out.
+
+    Raises:
+        RunFolderError: if it is anything but a network of known operators.
+    """
+    return _read(content, source, version, _logits)
+
+
+def _read(content: bytes, source: Any, version: int, ending: _Ending) -> Graph:
     try:
         nodes = _checked_nodes(content, version)
-        logits = _before_softmax(nodes)
-        return _named(nodes[:-1], logits, (INPUT,))
+        logits = ending(nodes)
+        kept = nodes if logits.node == len(nodes) - 1 else nodes[:-1]
+        return _named(kept, logits, (INPUT,))
     except (ValueError, RecursionError) as error:
         raise _no_network(source, error) from None
 
@@ -345,6 +379,16 @@ def _checked_input(described: object, where: str, before: list[Node]) -> Output:
 
 def _is_parameter(node: Node) -> bool:
     return isinstance(node, Variable) and node.role != "input"
+
+
+def _logits(nodes: list[Node]) -> Output:
+    """What the last node takes, if it is a softmax over the classes; else what it gives."""
+    last = nodes[-1]
+    if isinstance(last, Operation) and last.operator == "softmax":
+        return _before_softmax(nodes)
+    if isinstance(last, Variable):
+        raise ValueError("it computes nothing")
+    return Output(len(nodes) - 1)
 
 
 def _before_softmax(nodes: list[Node]) -> Output:

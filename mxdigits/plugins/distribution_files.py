@@ -134,8 +134,8 @@ def _excess(what: str, lines: Sequence[str]) -> str:
 
 def _content(distribution: Distribution, name: str) -> bytes:
     """A file of a distribution, or the file that the distribution is; empty if there is none."""
-    folder: Any = getattr(distribution, "_path", None)
     try:
+        folder: Any = getattr(distribution, "_path", None)
         if isinstance(folder, Path):
             return read_plain(folder / name, _MOST_BYTES)
         if hasattr(folder, "joinpath"):  # zipfile's or, where its backport is installed, zipp's
@@ -158,6 +158,9 @@ def _in_archive(path: Any) -> bytes:
 
 
 def _by_folder(distribution: Distribution, fault: str) -> Metadata:
-    folder = getattr(distribution, "_path", None)
-    name, _, version = Path(str(folder)).stem.partition("-")
+    try:
+        folder = str(getattr(distribution, "_path", None))
+    except Exception:  # of somebody's own finder
+        folder = ""
+    name, _, version = Path(folder).stem.partition("-")
     return Metadata(name or "?", version or "-", (), fault)

@@ -13,8 +13,21 @@ from dataclasses import dataclass
 from importlib.metadata import EntryPoint
 from typing import Any, Callable, Optional, TypeVar
 
-from ..backends.mxnet.runtime import mxnet_importable, set_environment
-from ..errors import MXNetMissing, PluginError, UsageError, describe, naming, text_of
+from ..backends.mxnet.runtime import (
+    failed_in_mxnet,
+    import_mxnet,
+    mxnet_importable,
+    set_environment,
+)
+from ..errors import (
+    MXNetMissing,
+    PluginError,
+    UsageError,
+    describe,
+    naming,
+    text_of,
+    type_name,
+)
 from .installed import LIMIT, OURS, installed, ours_installed, unmet
 from .signatures import Options, SourceMissing, options_in_source, options_of
 from .suggest import nearest
@@ -66,9 +79,11 @@ class Entry:
 
         Raises:
             SourceMissing: if there is no such module or object.
+            PluginError: if a factory that is here already does not tell.
         """
         if self.factory is not None:
-            return options_of(self.factory)
+            with naming(f"{self} hides its options"):
+                return options_of(self.factory)
         return options_in_source(*self.place())
 
     def place(self) -> tuple[str, str]:
@@ -189,7 +204,8 @@ class Registry:
             UsageError: if nobody offers the name.
             PluginError: if several distributions do, if the one lacks what it requires, or its
                 import fails; the cause is chained.
-            MXNetMissing: if MXNet cannot take the value of an environment variable.
+            MXNetMissing: if it imports MXNet, which is not there, or MXNet cannot take the value of
+                an environment variable.
         """
         entry = self.entry(name)
         if entry.factory is not None:
@@ -204,13 +220,39 @@ class Registry:
         except SourceMissing as reason:
             raise PluginError(f"{self.noun} {name!r} cannot be loaded: {reason}") from None
         set_environment()  # here, for what is wrong with it is no fault of the plugin
-        with naming(f"{self.noun} {name!r} ({entry}) cannot be loaded", ()), mxnet_importable():
-            factory = EntryPoint(name, entry.target, self.group).load()
+        with naming(f"{self.noun} {name!r} ({entry}) cannot be loaded", (MXNetMissing,)):
+            factory = self._load(entry)
         if not callable(factory):
             raise PluginError(
-                f"{self.noun} {name!r} ({entry}) is not callable but {type(factory).__name__}"
+                f"{self.noun} {name!r} ({entry}) is not callable but {type_name(factory)}"
             )
         return factory  # type: ignore[no-any-return]
+
+    def takes(self, name: str) -> Options:
+        """The options of one factory, which is imported for it.
+
+        Raises:
+            UsageError: for an unknown name.
+            PluginError: if the factory cannot be loaded, or does not tell.
+        """
+        factory = self.get(name)
+        with naming(f"{self.noun} {name!r} ({self.entry(name)}) hides its options"):
+            return options_of(factory)
+
+    def _load(self, entry: Entry) -> Any:
+        """Import a factory; one that needs MXNet, which does not start, is not at fault."""
+        with mxnet_importable():
+            try:
+                return EntryPoint(entry.name, entry.target, self.group).load()
+            except Exception as error:
+                failed, whole = error, failed_in_mxnet(error)
+        if whole:
+            try:
+                import_mxnet()
+            except MXNetMissing as error:
+                what = f"{self.noun} {entry.name!r} needs MXNet. {error}"
+                raise MXNetMissing(what) from failed
+        raise failed
 
     def make(self, name: str, options: Mapping[str, object], **given: object) -> Any:
         """Call a factory, every mistake in a user's words.
@@ -226,9 +268,8 @@ class Registry:
             PluginError: if the factory cannot be loaded, or raises anything else; the cause is
                 chained.
         """
-        factory, owner = self.get(name), f"{self.noun} {name!r} ({self.entry(name)})"
-        with naming(f"{owner} hides its options"):
-            takes = options_of(factory)
+        factory, takes = self.get(name), self.takes(name)
+        owner = f"{self.noun} {name!r} ({self.entry(name)})"
         for key in given:
             if key not in takes.defaults and not takes.open_ended:
                 raise PluginError(f"{owner} must take the keyword {key!r}, and does not")
@@ -237,9 +278,11 @@ class Registry:
             raise UsageError(f"{self.noun} {name!r}: option {key!r}: {what}")
         with naming(f"{owner} cannot be built"):
             try:
-                return factory(**given, **options)
+                made = factory(**given, **options)
             except ValueError as error:
                 raise UsageError(f"{self.noun} {name!r}: {text_of(error)}") from error
+            _ = made.__class__  # isinstance() asks for it, and an object may refuse to tell
+            return made
 
     def state(self, entry: Entry, *, load: bool = False) -> str:
         """``ok``, or why an entry cannot work.

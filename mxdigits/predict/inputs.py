@@ -29,6 +29,7 @@ from ..digitize.picture_reader import PictureReader, ReadPage
 from ..digitize.preprocessing import Preprocessing
 from ..errors import DataError, InputsMissing
 from ..plugins.registry import DATASETS
+from .other_files import of_content, what_instead
 from .run_data import UNKNOWN, RunData
 
 STDIN = "-"
@@ -136,6 +137,8 @@ class Reader:
             yield from self._images(idx_images(path), transposed=self.data.transposed)
         elif is_npz(path):
             yield from self._images(npz_images(path))
+        elif what := what_instead(path):
+            self.unread(DataError(f"{path}: no picture, but {what}"))
         else:
             yield from self._picture(str(path))
 
@@ -155,6 +158,12 @@ class Reader:
             source = sys.stdin.buffer.read() if name == STDIN else name
         except OSError as error:  # it may be open for writing only
             self.unread(DataError(f"cannot read standard input: {error.strerror or error}"))
+            return
+        if source == b"":
+            self.unread(DataError("standard input is empty, or closed"))
+            return
+        if isinstance(source, bytes) and (what := of_content(source)):
+            self.unread(DataError(f"{called}: no picture, but {what}"))
             return
         try:
             for page in self.pictures.digits(

@@ -16,9 +16,9 @@ from PIL import Image
 from ..data.dataset import Dataset
 from ..digitize.components import Box
 from ..errors import OutputError, UsageError
+from ..printing import encodable
 from ..signals import stoppable
 from ..storage.files import check_writable
-from ..storage.names import as_text
 from ..wording import Say
 from .inputs import Item, Reader
 from .opening import (
@@ -161,7 +161,7 @@ def _pieces(items: Iterator[Item]) -> Iterator[_Shown]:
         yield _Shown(
             np.stack([item.image for item in piece]),
             _known(np.array(labels, np.int64)),
-            [as_text(item.file) for item in piece],
+            [encodable(item.file) for item in piece],
             [item.box for item in piece],
         )
         size = _PIECE

@@ -133,8 +133,9 @@ def _make(form: str, path: Path, layout: Layout) -> Any:
     try:
         return EXPORTERS.make(form, {}, path=path, layout=layout)
     except PluginError as error:
-        if isinstance(error.__cause__, OSError):  # the disk's fault, not the plugin's
-            raise error.__cause__ from None
+        cause: Any = error.__cause__
+        if issubclass(type(cause), OSError):  # the disk's fault, not the plugin's
+            raise cause from None
         raise
 
 

@@ -7,12 +7,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import fields
 from difflib import get_close_matches
 from typing import Any
 
 from pydantic import ValidationError
 
+from ..backends.context import parse_backend, precision_problem
 from ..backends.mxnet.names import INITIALIZERS, OPTIMIZERS, REQUIRED, Default, option_problem
 from ..data.parts import MIX, OWN, first_of, part_problems
 from ..plugins.registry import AUGMENTATIONS, CALLBACKS, DATASETS, MODELS, Registry
@@ -29,6 +31,7 @@ _WITHOUT_VALIDATION = ("mnist", "idx")
 # What people write elsewhere, and the key that means it here.
 SYNONYMS = {
     "arch": "model",
+    "amp": "precision",
     "architecture": "model",
     "aug": "augmentation",
     "augment": "augmentation",
@@ -51,6 +54,7 @@ SYNONYMS = {
     "device": "context",
     "devices": "context",
     "eps": "optimizer.epsilon",
+    "dtype": "precision",
     "experiment": "name",
     "formats": "predictions",
     "gpu": "context",
@@ -64,6 +68,7 @@ SYNONYMS = {
     "max_epochs": "epochs",
     "momentum": "optimizer.momentum",
     "max_grad_norm": "clip_global_norm",
+    "mixed_precision": "precision",
     "n_epochs": "epochs",
     "net": "model",
     "network": "model",
@@ -184,7 +189,17 @@ def name_problems(value: Mapping[str, Any]) -> list[Problem]:
             continue
         for i, each in enumerate(chosen):
             problems += _named_problems(section, (section, i), check, each, value)
-    return problems
+    return [*problems, *_precision_problems(value)]
+
+
+def _precision_problems(recipe: Mapping[str, Any]) -> list[Problem]:
+    """A precision that none of the backends has, where both are well written."""
+    precision = recipe.get("precision")
+    with suppress(ValueError):
+        backends = parse_backend(recipe.get("backend", "auto"))
+        if isinstance(precision, str) and (what := precision_problem(backends, precision)):
+            return [(("precision",), what)]
+    return []
 
 
 def _named_problems(

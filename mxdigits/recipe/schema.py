@@ -25,7 +25,7 @@ from pydantic import (
     WithJsonSchema,
 )
 
-from ..backends.context import parse_backend, parse_context
+from ..backends.context import parse_backend, parse_context, parse_precision
 from ..backends.mxnet.names import OPTIMIZERS
 from ..data.parts import in_full
 from ..errors import RecipeError, UsageError
@@ -46,6 +46,7 @@ from .problems import Problem, name_problems, structure_problems
 from .sections import (
     DATA,
     EPOCHS,
+    GRAPH,
     CheckpointPolicy,
     DataOptions,
     Loss,
@@ -83,6 +84,10 @@ def _context(value: Any) -> Any:
 def _backend(value: Any) -> Any:
     parse_backend(value)
     return tuple(value) if isinstance(value, list) else value
+
+
+def _precision(value: Any) -> Any:
+    return parse_precision(value)
 
 
 def _validation(value: Any) -> Any:
@@ -164,7 +169,7 @@ class Recipe(Section):
         NamedOptions(name="xavier"), description="an initializer of MXNet, and its options"
     )
     init: Optional[Annotated[str, StringConstraints(min_length=1)]] = Field(
-        None, description="a run folder whose weights to start from, to fine-tune them"
+        None, description="a run whose weights to start from, by its folder or a name such as mlp"
     )
     loss: Loss = Field(Loss(), description="softmax cross-entropy, with label_smoothing")
     epochs: PositiveInt = Field(EPOCHS, le=MOST_EPOCHS, description="passes over the training set")
@@ -185,6 +190,9 @@ class Recipe(Section):
     )
     backend: Annotated[Union[str, tuple[str, ...]], BeforeValidator(_backend), _WORD_OR_WORDS] = (
         Field("auto", description="what computes: mxnet, xla, auto, or a list by preference")
+    )
+    precision: Annotated[str, BeforeValidator(_precision)] = Field(
+        "float32", description="what training computes in: float32, tf32, bfloat16 or float16"
     )
     threads: Optional[Annotated[int, Field(ge=1, le=1024)]] = Field(
         None, description="OpenMP threads of MXNet's engine; by default the usable CPUs"
@@ -270,12 +278,17 @@ class Recipe(Section):
         return (None if problems else recipe), list(problems.items())
 
     def with_full_paths(self) -> Recipe:
-        """The same recipe, to be used from any folder: the paths of its data and ``init`` in full.
+        """The same recipe, to be used from any folder: all paths in full.
+
+        They are those of its data, of a model that is a file, and ``init``.
 
         A path that leads to nothing here is left as it is: to a plugin's data set it may be an
         address.
         """
         updates: dict[str, Any] = {"data": self.data.model_copy(update=in_full(self.data.options))}
+        if self.model.name == GRAPH:
+            files = in_full(self.model.options, ("path", "parameters"))
+            updates["model"] = self.model.model_copy(update=files)
         if self.init is not None and os.path.exists(self.init):
             updates["init"] = os.path.abspath(self.init)
         return self.model_copy(update=updates)

@@ -12,6 +12,8 @@ from ..storage.schema import Schema
 DATA = "mnist"
 EPOCHS = 10
 
+GRAPH = "graph"  # the model that is a file
+
 PositiveInt = Annotated[int, Field(ge=1)]
 
 

@@ -10,7 +10,7 @@ from typing import Callable
 
 import numpy as np
 
-from ..backends.context import ContextSpec
+from ..backends.context import BackendSpec, ContextSpec
 from ..errors import DataError, RecipeError, UsageError
 from ..signals import stoppable
 from ..storage.files import check_writable, write_text
@@ -28,7 +28,7 @@ MOST_PICTURES = 48
 MOST_RUNS = 26  # more are neither read side by side nor told apart in a chart
 
 # Of run.json; what it says besides is shown elsewhere, or is no environment.
-_ENVIRONMENT = ("versions", "plugins", "device", "data", "network")
+_ENVIRONMENT = ("backend", "precision", "versions", "plugins", "device", "data", "network")
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,11 @@ class Comparison:
 
 
 def compare_runs(
-    paths: Sequence[Path], output: Path, say: Say, context: ContextSpec = "cpu"
+    paths: Sequence[Path],
+    output: Path,
+    say: Say,
+    context: ContextSpec = "cpu",
+    backend: BackendSpec = "auto",
 ) -> Comparison:
     """Compare runs on their test images, and write a page about it.
 
@@ -57,6 +61,7 @@ def compare_runs(
         output: the page; the curves go beside it, into ``<its name>-plots``.
         say: called with what a user should know.
         context: where to predict what the folders do not hold.
+        backend: what to predict it with.
 
     Raises:
         UsageError: if there are too few runs or too many.
@@ -71,7 +76,7 @@ def compare_runs(
     if not 2 <= len(paths) <= MOST_RUNS:
         raise UsageError(f"compare takes 2 to {MOST_RUNS} runs, got {len(paths)}")
     check_writable(output)
-    results = [read_results(path, say, context) for path in paths]
+    results = [read_results(path, say, context, backend) for path in paths]
     _check_alike(results)
     runs = dict(zip(run_names(results), results))
     compared = Comparison(runs, pairs(runs))

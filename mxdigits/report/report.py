@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..backends.context import ContextSpec
+from ..backends.context import BackendSpec, ContextSpec
 from ..errors import OutputError
 from ..runs.folder import RunFolder
 from ..signals import stoppable
@@ -43,8 +43,16 @@ MOST_CONFUSIONS = 12
 MOST_MATRIX_CLASSES = 64
 
 
-def report_run(path: Path, say: Say, context: ContextSpec = "cpu") -> Path:
+def report_run(
+    path: Path, say: Say, context: ContextSpec = "cpu", backend: BackendSpec = "auto"
+) -> Path:
     """Write a run's report again; returns the path of the page.
+
+    Args:
+        path: the run folder.
+        say: called with what a user should know.
+        context: where to predict what the folder does not hold.
+        backend: what to predict it with.
 
     Raises:
         Interrupted: after SIGINT, SIGTERM or SIGHUP; nothing half-written is left.
@@ -57,7 +65,7 @@ def report_run(path: Path, say: Say, context: ContextSpec = "cpu") -> Path:
     with stoppable() as stopper, hold(path, say):
         stopper.meanwhile = "before the report was written"
         folder.sweep()
-        return write_report(read_results(path, say, context), say)
+        return write_report(read_results(path, say, context, backend), say)
 
 
 def write_report(results: Results, say: Say) -> Path:
@@ -150,11 +158,7 @@ def report_page(results: Results, charts: dict[str, str], missing: str = "") -> 
         matrix=shaded(results.scores.confusion) if small else None,
         by_class=by_class(results.scores, results.classes),
         speed=_speed(results),
-        environment={
-            key: value
-            for key, value in results.record.items()
-            if isinstance(value, dict) and key not in ("scores", "seconds", "installed")
-        },
+        environment=_environment(results.record),
         files=_files(results),
     )
 
@@ -175,14 +179,30 @@ def _tiles(results: Results) -> list[tuple[str, str, str]]:
         ("Test loss", f"{scores.loss:.4f}", "mean cross-entropy"),
         ("Calibration error", f"{ece:.4f}", f"expected (ECE), {BINS} bins"),
         ("Parameters", count(network.get("parameters")), "trained"),
-        ("Device", str(device.get("context", "")), _hardware(device)),
+        ("Device", str(device.get("context", "")), _hardware(device, results.record)),
     ]
     return [tile for tile in tiles if tile[1]]
 
 
-def _hardware(device: dict[str, Any]) -> str:
-    """What a device is called: a GPU by its own name, a CPU by Linux's."""
-    return str(device.get("name") or device.get("processor", ""))
+def _hardware(device: dict[str, Any], record: Mapping[str, Any]) -> str:
+    """What a device is called, a GPU by its own name, a CPU by Linux's; and what ran there."""
+    parts = [str(device.get("name") or device.get("processor", ""))]
+    if record.get("backend", "mxnet") != "mxnet":
+        parts.append(f"by {record['backend']}")
+    if record.get("precision", "float32") != "float32":
+        parts.append(f"in {record['precision']}")
+    return ", ".join(filter(None, parts))
+
+
+def _environment(record: Mapping[str, Any]) -> dict[str, Any]:
+    """The sections of a record that say what a run was made with."""
+    executed = {key: record[key] for key in ("backend", "precision") if key in record}
+    sections = {"execution": executed, **record}
+    return {
+        key: value
+        for key, value in sections.items()
+        if isinstance(value, dict) and value and key not in ("scores", "seconds", "installed")
+    }
 
 
 def mapping(value: Any) -> dict[str, Any]:

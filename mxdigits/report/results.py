@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..backends.context import ContextSpec
+from ..backends.context import BackendSpec, ContextSpec
 from ..data.dataset import Split
 from ..errors import RecipeError
 from ..predict.opening import EvaluationRequest, open_trainer, own_data, run_data
@@ -98,10 +98,12 @@ class Results:
         return calibrate(self.prob, self.test.labels)
 
 
-def read_results(path: Path, say: Say, context: ContextSpec = "cpu") -> Results:
+def read_results(
+    path: Path, say: Say, context: ContextSpec = "cpu", backend: BackendSpec = "auto"
+) -> Results:
     """Read a run and the predictions of its own test images.
 
-    If the folder holds ``predictions.npz``, MXNet is not needed.
+    If the folder holds ``predictions.npz``, no backend is needed.
 
     Raises:
         MxdigitsError: if the folder, the data or the device cannot be used.
@@ -110,7 +112,7 @@ def read_results(path: Path, say: Say, context: ContextSpec = "cpu") -> Results:
     """
     folder = RunFolder.open(path)
     trained = folder.read_record(TrainedNetwork)
-    request = EvaluationRequest(context=context)
+    request = EvaluationRequest(context=context, backend=backend)
     dataset = own_data(path, request, trained, say)
     test, classes = dataset.test, trained.network.classes
     run_data(trained, say).check_known(dataset.name, test)

@@ -18,7 +18,7 @@ from pydantic import BaseModel, ValidationError
 
 from ..errors import OutputError, RunFolderError
 from ..graph import Graph
-from ..graph.network_files import write_network
+from ..graph.network_files import read_network_files, write_network
 from ..storage.files import MOST_BYTES, flush_folder, read_plain, sha256_of, sweep, write_text
 from ..storage.json_text import json_text
 from ..train.history import MOST_BYTES as MOST_HISTORY
@@ -167,12 +167,27 @@ class RunFolder:
             return {}
         return {file.name: sha256_of(file) for file in files}
 
-    def load_weights(self, network: Any) -> None:
-        """Start a network from this one; see ``saved_network.load_weights``."""
+    def load_weights(self, network: Any) -> Any:
+        """A network that starts from this one, of the same architecture.
+
+        Args:
+            network: a GraphNetwork; or a Gluon block, which is changed.
+
+        Raises:
+            RunFolderError: if the networks are not alike, or the files are damaged.
+        """
+        from ..backends.base import GraphNetwork  # who only lists runs needs no backend
+        from ..backends.parameters import with_weights
+
+        if isinstance(network, GraphNetwork):
+            trained = self.read_record(TrainedNetwork).network
+            files = self.symbol_file, self.parameters_file
+            return with_weights(network, *read_network_files(*files, trained.sha256), files[0])
         from ..backends.mxnet.saved_network import load_weights  # imports MXNet
 
         contexts = next(iter(network.collect_params().values())).list_ctx()[:1]
         load_weights(network, self.load_network(contexts), self.symbol_file)
+        return network
 
     def write_record(self, record: dict[str, Any]) -> None:
         write_text(self.record_file, json_text(record) + "\n")

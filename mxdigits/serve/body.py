@@ -19,6 +19,11 @@ from .schemas import SentJson
 # Bytes of a JSON body beside its picture. 784 pixels, each on its own line, take a quarter of it.
 MOST_JSON = 1 << 16
 
+_JSON = "application/json"
+
+# What no picture begins with: an object, a list, a string; a byte-order mark may come first.
+_JSON_OR_URL = re.compile(rb"(\xef\xbb\xbf)?\s*([{\[\"]|(?P<url>data:))", re.IGNORECASE)
+
 # A JSON string, to its end or that of the text; it never fails, and so it is never tried again.
 _STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*("?)', re.S)
 
@@ -41,7 +46,7 @@ def parse_body(body: bytes, content_type: str) -> Union[NDArray[np.uint8], SentP
     Args:
         body: a picture file, or JSON as of :class:`SentJson`.
         content_type: JSON where it is application/json; a picture whatever else it says, because
-            a picture shows by itself what it is.
+            a picture shows by itself what it is, and begins as no JSON does.
 
     Raises:
         Refused: if it holds neither.
@@ -54,7 +59,15 @@ def parse_body(body: bytes, content_type: str) -> Union[NDArray[np.uint8], SentP
         raise Refused(415, "send the picture itself as the body: curl --data-binary @FILE")
     if not body:
         raise Refused(400, "the body is empty: send a picture, or JSON with image or pixels")
-    return _parse_json(body) if kind == "application/json" else SentPicture(body)
+    if kind == _JSON:
+        return _parse_json(body)
+    if begun := _JSON_OR_URL.match(body):
+        what = "a data: URL belongs into JSON, and JSON" if begun["url"] else "JSON"
+        raise Refused(
+            415,
+            f"{what} is sent with the header Content-Type: application/json; curl --json does so",
+        )
+    return SentPicture(body)
 
 
 def _parse_json(body: bytes) -> Union[NDArray[np.uint8], SentPicture]:

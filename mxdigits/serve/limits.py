@@ -27,7 +27,7 @@ class Limits:
     bodies_bytes: int = 64_000_000  # of all large bodies that are held at one time
     pictures: int = 128  # that are read, or wait for it, at one time
     requests: int = 128  # digits that are queued or predicted at one time
-    connections: int = 800  # a process may usually open 1024 files
+    connections: int = 800  # fewer where the process may open too few files
     share: float = 0.5  # of each of the four numbers above that one address may have
     body_seconds: float = 10.0
     request_seconds: float = 30.0

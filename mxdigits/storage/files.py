@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import hashlib
 import os
 import re
@@ -10,12 +11,14 @@ import secrets
 import shutil
 import stat
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
-from ..errors import OutputError
+from ..errors import OutputError, reason_of
+from ..printing import SPELLED_OUT
 from ..wording import Say
 
 # Of a file that anybody may have made, unless its reader says otherwise.
@@ -35,6 +38,8 @@ _TEMPORARY = re.compile(r"\..*\.[0-9a-z_]{8}\.tmp(\..*)?", re.DOTALL)
 def replacing(path: Path) -> Iterator[Path]:
     """A temporary path beside ``path``, renamed to it when the block ends well.
 
+    What a killed process has left of the same file is removed first.
+
     Raises:
         OutputError: if the file cannot be written.
 
@@ -46,18 +51,65 @@ def replacing(path: Path) -> Iterator[Path]:
     """
     # The suffix is kept: some writers choose their format by it. Nobody can guess the name, and put
     # a link there to have another file written.
-    stem = path.stem[:_MOST_STEM]
-    temporary = path.with_name(f".{stem}.{secrets.token_hex(4)}.tmp{path.suffix}")
+    temporary = path.with_name(_temporary_name(path, secrets.token_hex(4)))
     try:
-        yield temporary
-        with open(temporary, "rb") as written:
-            flush(written.fileno())
-        move_file(temporary, path)
+        with _among_writers(path):
+            yield temporary
+            with open(temporary, "rb") as written:
+                flush(written.fileno())
+            move_file(temporary, path)
     except OSError as error:
-        raise OutputError(f"cannot write {path}: {error.strerror or error}") from error
+        raise OutputError(f"cannot write {path}: {reason_of(error)}") from error
     finally:
         with suppress(OSError):
             temporary.unlink()
+
+
+def _temporary_name(path: Path, token: str) -> str:
+    return f".{path.stem[:_MOST_STEM]}.{token}.tmp{path.suffix}"
+
+
+@contextmanager
+def _among_writers(path: Path) -> Iterator[None]:
+    """Count among the writers of a file's folder; whoever is the only one removes leavings.
+
+    Writers share a lock of the folder itself, which the kernel frees when its owner dies, however
+    it dies. So whoever gets it alone knows that nobody writes there. Where a file system knows no
+    such locks, nothing is removed.
+    """
+    try:
+        folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except OSError:  # which the writer will meet too, and say
+        yield
+        return
+    try:
+        if _lock(folder, fcntl.LOCK_EX, tries=1):
+            _remove_leavings(path)
+        _lock(folder, fcntl.LOCK_SH, tries=5)
+        yield
+    finally:
+        os.close(folder)
+
+
+def _lock(descriptor: int, how: int, tries: int) -> bool:
+    """Lock a folder; whoever keeps it locked for longer than it takes to tidy up is none of us."""
+    for _ in range(tries):
+        with suppress(OSError):
+            fcntl.flock(descriptor, how | fcntl.LOCK_NB)
+            return True
+        time.sleep(0.01 * (tries > 1))
+    return False
+
+
+def _remove_leavings(path: Path) -> None:
+    """Remove the temporary files of a file that nobody writes any more."""
+    begin, end = map(re.escape, _temporary_name(path, "\0").split("\0"))
+    left = re.compile(f"{begin}[0-9a-f]{{8}}{end}")
+    with suppress(OSError), os.scandir(path.parent) as entries:
+        for entry in entries:
+            if left.fullmatch(entry.name):
+                with suppress(OSError):
+                    os.unlink(entry.path)
 
 
 def is_temporary(name: str) -> bool:
@@ -194,7 +246,7 @@ def write_text(path: Path, text: str) -> None:
     """
     with replacing(path) as temporary:
         # A file's name in it may hold bytes that are no UTF-8.
-        temporary.write_text(text, encoding="utf-8", errors="backslashreplace")
+        temporary.write_text(text, encoding="utf-8", errors=SPELLED_OUT)
 
 
 @contextmanager
@@ -215,7 +267,7 @@ def line_log(path: Path, *, append: bool = False) -> Iterator[IO[str]]:
     """
     try:
         mode = "a" if append else "w"
-        stream = open(path, mode, encoding="utf-8", errors="backslashreplace")  # noqa: SIM115
+        stream = open(path, mode, encoding="utf-8", errors=SPELLED_OUT)  # noqa: SIM115
     except OSError as error:
         raise OutputError(f"cannot write {path}: {error.strerror}") from error
     try:

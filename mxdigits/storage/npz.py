@@ -27,7 +27,7 @@ from typing import IO, Any, BinaryIO, Optional, Union
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import DataError
+from ..errors import DataError, reason_of
 
 MOST_BYTES = 256 << 20
 _CHUNK = 1 << 20
@@ -98,8 +98,7 @@ def open_npz(source: Union[Path, BinaryIO]) -> Iterator[NpzFile]:
     except FileNotFoundError:
         raise DataError(f"{source}: no such file") from None
     except (OSError, ValueError) as error:  # a name with a NUL is a ValueError
-        reason = getattr(error, "strerror", None) or error
-        raise DataError(f"{source}: cannot be read: {reason}") from None
+        raise DataError(f"{source}: cannot be read: {reason_of(error)}") from None
     with file:
         yield NpzFile(file, source)
 
@@ -205,8 +204,7 @@ class NpzFile:
             *(zipfile.BadZipFile, zlib.error, struct.error, EOFError, MemoryError),
             *(ValueError, OverflowError, RuntimeError, NotImplementedError, OSError),
         ) as error:
-            reason = " ".join(str(error).split()) or type(error).__name__
-            raise DataError(f"{self._source}: not a sound NPZ file: {reason}") from None
+            raise DataError(f"{self._source}: not a sound NPZ file: {reason_of(error)}") from None
 
 
 def _members(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:

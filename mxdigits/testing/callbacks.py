@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, Optional
 
-from ..errors import UsageError, describe, text_of
+from ..errors import UsageError, describe, text_of, type_name
 from ..train.callbacks import Callback, EpochStart, FitStart, Progress, actions_of
 from ..train.history import EpochRecord, History
 from .loading import Case, expect_settings_kept, takes_keyword_options
@@ -39,7 +39,7 @@ def gives_a_callback(case: CallbackCase) -> None:
     _ = case.settings_before
     made = case.make()
     if not isinstance(made, Callback):
-        raise Broken(type(made).__name__, "derive it from mxdigits.Callback")
+        raise Broken(type_name(made), "derive it from mxdigits.Callback")
 
 
 @vital
@@ -72,7 +72,7 @@ def goes_on_from_its_state(case: CallbackCase) -> str:
     if state is None:
         return "remembers nothing"
     if not isinstance(state, Mapping):
-        raise Broken(f"state() gave {type(state).__name__}", "give a dictionary, or None")
+        raise Broken(f"state() gave {type_name(state)}", "give a dictionary, or None")
     try:
         text = json.dumps(state)
     except (TypeError, ValueError) as error:

@@ -12,7 +12,7 @@ import numpy as np
 
 from ..backends.mxnet.runtime import seed_everything
 from ..data.dataset import Dataset, make_dataset
-from ..errors import DataError
+from ..errors import DataError, type_name
 from ..plugins.registry import Entry, Registry
 from .digests import digest_of, digests_of_images
 from .effects import seeds_set
@@ -92,7 +92,7 @@ def returns_both_splits(case: DatasetCase) -> None:
     """
     made = _mapping(case)
     if not isinstance(made, Mapping):
-        raise Broken(type(made).__name__, 'return {"train": (images, labels), "test": ...}')
+        raise Broken(type_name(made), 'return {"train": (images, labels), "test": ...}')
     for part in ("train", "test"):
         if part not in made:
             raise Broken(f"no {part!r}, but {', '.join(map(repr, made))}", f"add {part!r}")
@@ -101,7 +101,7 @@ def returns_both_splits(case: DatasetCase) -> None:
             _pair(case, part)
         except (TypeError, ValueError):
             raise Broken(
-                f"{part}: {type(made[part]).__name__}", "give a pair: (images, labels)"
+                f"{part}: {type_name(made[part])}", "give a pair: (images, labels)"
             ) from None
 
 

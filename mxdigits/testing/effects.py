@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from ..backends.mxnet.runtime import import_mxnet, seed_everything
+from ..backends.mxnet.runtime import import_mxnet, mxnet_installed, seed_everything
 
 Settings = Mapping[str, Mapping[str, str]]
 
@@ -76,12 +76,14 @@ def seeds_set(work: Callable[[], Any]) -> list[str]:
 
 
 def _draws() -> dict[str, str]:
-    mx = import_mxnet()
-    return {
+    drawn = {
         "random": repr(random.random()),
         "numpy.random": repr(np.random.random_sample()),
-        "mxnet.random": repr(float(mx.nd.random.uniform(shape=(1,)).asscalar())),
     }
+    if mxnet_installed():
+        number = import_mxnet().nd.random.uniform(shape=(1,)).asscalar()
+        drawn["mxnet.random"] = repr(float(number))
+    return drawn
 
 
 def _numpy_settings() -> dict[str, Any]:
@@ -96,6 +98,8 @@ def _numpy_settings() -> dict[str, Any]:
 
 
 def _mxnet_settings() -> dict[str, Any]:
+    if not mxnet_installed():
+        return {}
     mx = import_mxnet()
     bulk = mx.engine.set_bulk_size(0)
     mx.engine.set_bulk_size(bulk)

@@ -16,6 +16,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Optional
 
+from ..backends.mxnet.runtime import mxnet_installed
 from ..plugins.registry import Entry, Registry
 from ..plugins.signatures import Options, options_of
 from .effects import Settings, changes, settings
@@ -135,6 +136,8 @@ def loads(case: Case) -> str:
     if case.entry.factory is not None:
         return "registered in this process"
     if "error" in case.loaded:
+        if "No module named 'mxnet" in case.loaded["error"] and not mxnet_installed():
+            raise NotApplicable("it needs MXNet, which is not installed")
         raise Broken(
             case.loaded["error"], f"make `import {case.entry.target.partition(':')[0]}` work"
         )

@@ -7,10 +7,12 @@ import time
 import numpy as np
 
 from ..backends.mxnet.runtime import import_mxnet
+from ..errors import type_name
+from ..models.graph_file import GraphFile
 from .effects import seeds_set
 from .loading import expect_settings_kept, keyword_options
 from .model_case import CLASSES, ModelCase, built_or_broken
-from .results import Broken, Check, vital
+from .results import Broken, Check, NotApplicable, vital
 
 
 @vital
@@ -51,9 +53,11 @@ def returns_a_hybrid_block(case: ModelCase) -> None:
     >>> returns_a_hybrid_block(ModelCase(MODELS, MODELS.entry("mlp"), {}))
     """
     block = case.make()
+    if isinstance(block, GraphFile):
+        raise NotApplicable("it is a graph from a file, which is checked as it is read")
     if not isinstance(block, import_mxnet().gluon.HybridBlock):
         raise Broken(
-            f"{type(block).__module__}.{type(block).__name__}",
+            f"{type(block).__module__}.{type_name(block)}",
             "derive it from mxnet.gluon.HybridBlock, and write hybrid_forward(self, F, x)",
         )
 

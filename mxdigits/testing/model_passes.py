@@ -12,6 +12,7 @@ from ..backends.mxnet.runtime import import_mxnet
 from ..graph.network_files import write_network
 from ..runs.folder import PARAMETERS, SYMBOL
 from ..train.metrics import softmax
+from .model_backends import other_backends_equal_mxnet
 from .model_case import (
     TOLERANCE,
     ModelCase,
@@ -269,4 +270,5 @@ PASSES: list[Check] = [
     loss_falls_on_a_fixed_batch,
     same_seed_same_bits,
     two_contexts_equal_one,
+    other_backends_equal_mxnet,
 ]

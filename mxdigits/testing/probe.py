@@ -17,7 +17,7 @@ from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any
 
-from ..errors import describe
+from ..errors import describe, type_name
 
 _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_TRUNC
 _FILES = {"os.mkdir", "os.remove", "os.rename", "os.rmdir", "os.link", "os.symlink", "os.truncate"}
@@ -98,7 +98,7 @@ def load(request: dict[str, Any]) -> dict[str, Any]:
         try:
             with mxnet_importable():
                 factory = EntryPoint("it", request["target"], "it").load()
-            outcome["type"] = "" if callable(factory) else type(factory).__name__
+            outcome["type"] = "" if callable(factory) else type_name(factory)
         except BaseException as error:
             outcome["error"] = describe(error)
         outcome["seconds"] = time.perf_counter() - began
@@ -140,11 +140,12 @@ def digest(request: dict[str, Any]) -> dict[str, Any]:
 
 def main() -> None:
     """Do what the request in the first argument asks: ``python -m mxdigits.testing.probe``."""
-    from ..backends.mxnet.runtime import import_mxnet
+    from ..backends.mxnet.runtime import import_mxnet, mxnet_installed
 
     request = json.loads(sys.argv[1])
     sys.path[:] = request["path"]
-    import_mxnet()
+    if mxnet_installed():
+        import_mxnet()
     report = digest(request) if "options" in request else load(request)
     Path(request["report"]).write_text(json.dumps(report), encoding="utf-8")
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Callable, Optional
 
-from ..errors import describe, text_of
+from ..errors import describe, text_of, type_name
 
 Check = Callable[[Any], Optional[str]]
 
@@ -184,4 +184,4 @@ def _run(check: Check, case: Any, name: str, expected: str) -> Result:
 def _said(error: BaseException) -> str:
     """An error in a line; of MXNet's many the last says what is wrong."""
     lines = [line.strip() for line in text_of(error).splitlines() if line.strip()]
-    return describe(error) if len(lines) < 2 else f"{type(error).__name__}: {lines[-1]}"
+    return describe(error) if len(lines) < 2 else f"{type_name(error)}: {lines[-1]}"

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ..errors import CheckpointError, PluginError, describe, naming, text_of
-from .callbacks import Action, Callback, actions_of
+from .callbacks import Action, Callback, actions_of, name_of
 from .history import EpochRecord
 
 
@@ -48,7 +48,7 @@ class CallbackList:
             except KeyboardInterrupt:
                 raise
             except BaseException as error:  # also of a strange answer that cannot be shown
-                raise PluginError(f"callback {callback.name}: {text_of(error)}") from error
+                raise PluginError(f"callback {name_of(callback)}: {text_of(error)}") from error
             yield from actions
 
     def states(self) -> list[tuple[str, Any]]:
@@ -56,10 +56,10 @@ class CallbackList:
         named = []
         for callback in self._callbacks:
             state = _call(callback, "state")
-            with naming(f"callback {callback.name}: its state cannot be written as JSON"):
+            with naming(f"callback {name_of(callback)}: its state cannot be written as JSON"):
                 json.dumps(state)
             if state is not None:
-                named.append((callback.name, state))
+                named.append((name_of(callback), state))
         return named
 
     def check(self, states: Sequence[tuple[str, object]]) -> None:
@@ -69,7 +69,7 @@ class CallbackList:
             CheckpointError: naming both.
         """
         names = [name for name, _ in states]
-        here = [each.name for each in self._remembering()]
+        here = [name_of(each) for each in self._remembering()]
         if names != here:
             raise CheckpointError(
                 f"the state is of the callbacks {', '.join(names) or 'none'}; "
@@ -89,7 +89,7 @@ class CallbackList:
                 raise
             except BaseException as error:
                 raise CheckpointError(
-                    f"callback {callback.name} cannot go on from its state: {describe(error)}"
+                    f"callback {name_of(callback)} cannot go on from its state: {describe(error)}"
                 ) from error
 
     def _remembering(self) -> list[Callback]:
@@ -97,5 +97,5 @@ class CallbackList:
 
 
 def _call(callback: Callback, moment: str, *arguments: object) -> Any:
-    with naming(f"callback {callback.name}: {moment} failed"):
+    with naming(f"callback {name_of(callback)}: {moment} failed"):
         return getattr(callback, moment)(*arguments)

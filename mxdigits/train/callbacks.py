@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Optional, Union
 
 from ..backends.base import Progress as Progress  # an event like those below
+from ..errors import type_name
 from .history import EpochRecord, History
 
 
@@ -109,7 +110,7 @@ class Callback:
     @property
     def name(self) -> str:
         """What it is called in messages."""
-        return type(self).__name__
+        return type_name(self)
 
     def on_fit_start(self, event: FitStart) -> None:
         """Before the first epoch."""
@@ -134,6 +135,16 @@ class Callback:
         """Remember what :meth:`state` once gave."""
 
 
+def name_of(callback: Callback) -> str:
+    """What a callback is called, also if it cannot tell."""
+    try:
+        return str.__str__(callback.name)
+    except KeyboardInterrupt:
+        raise
+    except BaseException:
+        return type_name(callback)
+
+
 class WithoutValidation(Callback):
     """A callback that is not shown the validation columns, because they are the test set's.
 
@@ -151,7 +162,7 @@ class WithoutValidation(Callback):
 
     @property
     def name(self) -> str:
-        return self._callback.name
+        return name_of(self._callback)
 
     def on_fit_start(self, event: FitStart) -> None:
         self._callback.on_fit_start(event)

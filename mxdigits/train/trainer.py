@@ -58,8 +58,8 @@ class Trainer:
             threads on the same device it gives the same bits.
         backend: the name of what executes the network: ``mxnet``, or ``xla``, whose ``contexts``
             are devices of JAX.
-        precision: what a step computes with: ``float32``, or on ``xla`` also ``tf32`` or
-            ``bfloat16``.
+        precision: what a step of training computes with: ``float32``, or on ``xla`` also ``tf32``,
+            ``bfloat16`` or ``float16``. Weights stay float32.
         say: told what takes long, such as compiling.
 
     Example:

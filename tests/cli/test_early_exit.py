@@ -1,8 +1,9 @@
-"""``os._exit(0)`` in the middle of a command is no success."""
+"""An end in the middle of a command is no success."""
 
 from __future__ import annotations
 
 import os
+import posix
 import subprocess
 import sys
 from textwrap import dedent
@@ -20,23 +21,76 @@ def ended(source: str) -> tuple[int, str]:
     return done.returncode, done.stderr
 
 
-@pytest.mark.parametrize(("status", "code"), [(0, 1), (1, 1), (7, 7)])
-def test_an_exit_inside(status, code):
+@pytest.mark.parametrize("module", ["os", "posix"])
+@pytest.mark.parametrize(
+    ("status", "code", "said"), [("0", 1, "0"), ("256", 1, "256"), ("False", 1, "0"), ("7", 7, "")]
+)
+def test_an_exit_inside(module, status, code, said):
     found = ended(
         f"""
-        import os
+        import {module}
         from mxdigits.cli.early_exit import no_early_exit
 
         with no_early_exit():
-            os._exit({status})
+            {module}._exit({status})
         """
     )
-    said = (
-        "error: os._exit(0) was called in <string>, line 6, before the command was done\n"
-        if status == 0
-        else ""
+    line = f"error: os._exit({said}) was called in <string>, line 6, before the command was done\n"
+    assert found == (code, line * bool(said))
+
+
+def test_a_name_that_was_taken_inside_is_guarded_inside():
+    found = ended(
+        """
+        from mxdigits.cli.early_exit import no_early_exit
+
+        with no_early_exit():
+            from posix import _exit
+            _exit(0)
+        """
     )
-    assert found == (code, said)
+    assert found[0] == 1
+
+
+@pytest.mark.parametrize(
+    ("call", "name"),
+    [
+        ("os.execv('/bin/true', ['true'])", "execv"),
+        ("os.execve('/bin/true', ['true'], {})", "execve"),
+        ("os.execvp('true', ['true'])", "execv"),
+        ("os.execlp('true', 'true')", "execv"),
+        ("os.execle('/bin/true', 'true', {})", "execve"),
+        ("posix.execv('/bin/true', ['true'])", "execv"),
+    ],
+)
+def test_no_other_program_takes_its_place(call, name):
+    done = ended(
+        f"""
+        import os, posix
+        from mxdigits.cli.early_exit import no_early_exit
+
+        with no_early_exit():
+            {call}
+        """
+    )
+    assert (done[0], done[1].splitlines()[-1]) == (
+        1,
+        f"RuntimeError: os.{name} would put another program in the place of mxdigits before the "
+        "command is done; start one with subprocess.run",
+    )
+
+
+def test_a_program_may_take_its_place_afterwards():
+    found = ended(
+        """
+        from mxdigits.cli.early_exit import no_early_exit
+
+        with no_early_exit():
+            from os import execv
+        execv("/bin/false", ["false"])
+        """
+    )
+    assert found == (1, "")
 
 
 def test_an_exit_after_the_block_by_a_name_that_was_taken_inside():
@@ -54,17 +108,38 @@ def test_an_exit_after_the_block_by_a_name_that_was_taken_inside():
 
 
 def test_forked_processes_leave_as_they_like():
-    before = os._exit
+    before = os._exit, os.execv, os.execve, posix._exit
     with no_early_exit():
-        child = os.fork()
-        if not child:
-            os._exit(0)
-        assert os.waitpid(child, 0)[1] == 0
-    assert os._exit is before
+        for leave in (lambda: os._exit(0), lambda: os.execv("/bin/true", ["true"])):
+            child = os.fork()
+            if not child:
+                leave()
+            assert os.waitpid(child, 0)[1] == 0
+        assert subprocess.run(["true"]).returncode == 0
+        assert os.spawnv(os.P_WAIT, "/bin/true", ["true"]) == 0
+    assert (os._exit, os.execv, os.execve, posix._exit) == before
 
 
-def test_a_plugin_that_leaves_is_no_finished_run(tmp_path):
-    code, said = ended(
+@pytest.mark.mxnet
+@pytest.mark.parametrize(
+    ("leave", "code", "line"),
+    [
+        (
+            "os._exit(0)",
+            1,
+            "os._exit(0) was called in <string>, line 8, before the command was done",
+        ),
+        (
+            "os.execvp('true', ['true'])",
+            3,
+            "callback Leaves: on_epoch_end failed: RuntimeError: os.execv would put another "
+            "program in the place of mxdigits before the command is done; start one with "
+            "subprocess.run",
+        ),
+    ],
+)
+def test_a_plugin_that_leaves_is_no_finished_run(tmp_path, leave, code, line):
+    found, said = ended(
         f"""
         import os, sys
         import mxdigits
@@ -72,7 +147,7 @@ def test_a_plugin_that_leaves_is_no_finished_run(tmp_path):
 
         class Leaves(mxdigits.Callback):
             def on_epoch_end(self, record):
-                os._exit(0)
+                {leave}
 
         mxdigits.register_callback("leaves")(Leaves)
 
@@ -88,9 +163,6 @@ def test_a_plugin_that_leaves_is_no_finished_run(tmp_path):
         ]))
         """
     )
-    assert (code, said) == (
-        1,
-        "error: os._exit(0) was called in <string>, line 8, before the command was done\n",
-    )
+    assert (found, said.splitlines()[-1]) == (code, f"error: {line}")
     (record,) = tmp_path.rglob("run.json")
-    assert '"state": "running"' in record.read_text()
+    assert '"state": "finished"' not in record.read_text()

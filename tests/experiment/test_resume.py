@@ -36,6 +36,8 @@ from mxdigits.report.report import report_run
 from mxdigits.runs.checkpoints import Checkpoints, read
 from mxdigits.storage.lock import hold
 
+pytestmark = pytest.mark.mxnet
+
 # Everything that a resumed run must remember: momentum, random draws, a schedule, two callbacks.
 RECIPE = """\
 model: {{name: mlp, dropout: 0.2}}

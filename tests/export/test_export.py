@@ -26,7 +26,7 @@ from mxdigits.predict.opening import EvaluationRequest
 from mxdigits.report.significance import mcnemar
 from mxdigits.runs.description import AS_IS, Description
 
-FORMATS = ["mxnet", "onnx", "onnx-int8", "safetensors"]
+FORMATS = ["mxnet", "onnx", "onnx-int8", "safetensors", "web"]
 
 
 def unheard(text: str) -> None:
@@ -82,6 +82,8 @@ def shape_of(value) -> list:
 
 @pytest.mark.parametrize("opset", [13, 17, 18, 21])
 def test_an_onnx_file_says_what_it_takes_and_where_it_comes_from(opset, source, run, tmp_path):
+    if opset > onnx.defs.onnx_opset_version():
+        pytest.skip("this onnx is older")
     (job,) = jobs("bars", Wanted(["onnx"], tmp_path))
     (done,) = export(source, [job], options(source, opset), 1e-4)
     model = onnx.load(str(job.target))

@@ -81,10 +81,10 @@ def test_it_is_taken_by_itself_where_nothing_else_is_there_and_that_is_said(
 ):
     done = mxdigits("score", made[0], **without("mxnet", "jax"))
     assert done.returncode == 0, done.stderr
-    first, second, third = done.stderr.splitlines()
+    first, second = done.stderr.splitlines()
     assert first.startswith("cpu(0) is not available by mxnet: MXNet is not installed: ")
     assert second.startswith("cpu(0) is not available by xla: JAX is not installed: ")
-    assert third == "the backend onnx is taken"
+    assert second.endswith("; cpu(0) by onnx is used")
 
 
 def test_a_training_takes_no_backend_that_only_predicts(mxdigits, without):

@@ -505,6 +505,7 @@ def test_rm_from_inside(tmp_path, monkeypatch, capsys):
     assert contents(tmp_path) == ["lenet"]
 
 
+@pytest.mark.mxnet
 def test_a_killed_run_is_listed_as_interrupted(mxdigits, idx_folder, tmp_path):
     (tmp_path / "bars.yaml").write_text(
         f"model: mlp\ndata: {{name: idx, path: {idx_folder}, batch_size: 20}}\nepochs: 100000\n"

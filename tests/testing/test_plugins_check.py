@@ -37,6 +37,7 @@ def skipped(report) -> dict[str, str]:
     return {result.check: result.got for result in report.results if result.state == "skipped"}
 
 
+@pytest.mark.mxnet
 def test_the_models_that_ship_keep_the_contract():
     mlp, lenet = check_model("mlp"), check_model("lenet")
     assert (mlp.failed, lenet.failed) == ((), ())
@@ -61,6 +62,7 @@ def test_everything_else_that_ships_keeps_the_contract(registry, name):
     assert skipped(check_plugin(registry, name)) == {}
 
 
+@pytest.mark.mxnet
 def test_a_callback_may_ask_for_validation():
     report = check_plugin(CALLBACKS, "best_weights")
     (told,) = (r.got for r in report.results if r.check == "hears_a_fit_to_its_end")
@@ -70,6 +72,7 @@ def test_a_callback_may_ask_for_validation():
     )
 
 
+@pytest.mark.mxnet
 def test_layers_with_two_faces_are_allowed_for():
     report = check_model("mlp", {"dropout": 0.5, "hidden": [16]}, image_shapes=[(1, 8, 8)])
     assert skipped(report) == {"training_mode_differs_only_by_its_layers": "it has Dropout"}

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Callable
+from typing import TYPE_CHECKING, Any, Callable, Union
 
 from ...graph import Graph
-from ..base import Arrays, Backend, Images, Labels, Logits, TrainingSettings
+from ..base import Arrays, Backend, GraphNetwork, Images, Labels, Logits, TrainingSettings
 from ..context import Devices
 from ..weights import WeightsOwner
+from .graph_network import block_of
 from .predictor import Predictor
 from .runtime import engine_threads, import_mxnet
 from .symbols import neutral_form
@@ -25,7 +26,7 @@ class MXNetBackend(WeightsOwner):
 
     Args:
         network: a HybridBlock, initialised on ``devices``: images (n, C, H, W) float32 from 0 to 1
-            to logits (n, classes).
+            to logits (n, classes); or a GraphNetwork, which is brought there.
         settings: how it learns; the augmentation is a HybridBlock without parameters.
         devices: the contexts to work on; a batch is split over them. By default those that the
             network is on.
@@ -41,11 +42,17 @@ class MXNetBackend(WeightsOwner):
     name = "mxnet"
 
     def __init__(
-        self, network: Network, settings: TrainingSettings, devices: Sequence[Device] = ()
+        self,
+        network: Union[Network, GraphNetwork],
+        settings: TrainingSettings,
+        devices: Sequence[Device] = (),
     ):
         optimizer = settings.optimizer
         if isinstance(optimizer, str):
             optimizer = mx.optimizer.create(optimizer, **settings.optimizer_options)
+        self._graph = network.graph if isinstance(network, GraphNetwork) else None
+        if isinstance(network, GraphNetwork):
+            network = block_of(network, devices or [mx.cpu()])
         self._network = network
         self._optimizer = optimizer
         self._settings = settings
@@ -81,7 +88,8 @@ class MXNetBackend(WeightsOwner):
 
     def network(self) -> tuple[Graph, Arrays]:
         """The network's graph and arrays."""
-        return neutral_form(self._network)
+        graph, arrays = neutral_form(self._network)
+        return self._graph or graph, arrays  # MXNet runs a graph in another form
 
     def record(self) -> dict[str, Any]:
         """MXNet's version, the devices and the threads of the CPU.

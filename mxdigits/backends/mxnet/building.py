@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Union
 
-from ...errors import PluginError, UsageError, describe, naming
+from ...errors import PluginError, UsageError, describe, naming, type_name
 from ...graph.symbol_json import INPUT, text_hash
 from .names import INITIALIZERS
 from .runtime import import_mxnet
@@ -47,7 +47,7 @@ def initialized(
     """
     mx = import_mxnet()
     if not isinstance(block, mx.gluon.HybridBlock):
-        raise PluginError(f"{owner} must return a HybridBlock, not {type(block).__name__}")
+        raise PluginError(f"{owner} must return a HybridBlock, not {type_name(block)}")
     contexts = list(contexts) or [mx.cpu()]
     images = mx.nd.zeros((2, *image_shape), ctx=contexts[0])
     with naming(f"{owner} failed on images of shape {images.shape}"):

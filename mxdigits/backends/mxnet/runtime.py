@@ -14,13 +14,17 @@ import types
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
+from traceback import walk_tb
 from typing import Any, Optional
 
 import numpy
 
-from ...errors import MXNetMissing, install_command
+from ...errors import MXNetMissing
+from .cuda import load_cuda
 from .environment import environment_problem
+from .missing import REFUSED, why_missing
 
 # Names that MXNet 1.9.1 reads from NumPy and that NumPy 1.24 removed.
 _OLD_NUMPY_NAMES = {"bool": bool, "int": int, "float": float, "object": object, "str": str}
@@ -35,8 +39,6 @@ SETTINGS = {
     # MXNet would write a line to stderr for every graph that it optimizes.
     "MXNET_SUBGRAPH_VERBOSE": "0",
 }
-
-_REFUSED = "MXNet does not start"
 
 
 def import_mxnet(threads: Optional[int] = None) -> Any:
@@ -55,22 +57,49 @@ def import_mxnet(threads: Optional[int] = None) -> Any:
         >>> mx.nd.ones((2,)).asnumpy().tolist()
         [1.0, 1.0]
     """
-    if "mxnet" not in sys.modules:
+    if not _imported():
         try:
             with mxnet_importable(threads):
                 import mxnet  # noqa: F401
-        except ModuleNotFoundError as error:
-            if error.name == "mxnet":
-                how = f"MXNet is not installed: {install_command('cpu')}"
-                raise MXNetMissing(how) from error
-            raise MXNetMissing(f"{_REFUSED}: it needs the module {error.name!r}") from error
-        except (ImportError, AttributeError, OSError) as error:
-            raise MXNetMissing(f"{_REFUSED}: {error}") from error
+
+                if not _imported():
+                    raise ModuleNotFoundError("No module named 'mxnet'", name="mxnet")
+        except MXNetMissing:
+            raise
+        except Exception as error:  # under a NumPy or Python that it does not know, any
+            raise MXNetMissing(why_missing(error)) from error
     return sys.modules["mxnet"]
+
+
+def mxnet_installed() -> bool:
+    """Whether there is an MXNet, whatever its import comes to."""
+    if _imported():
+        return True
+    try:
+        spec = find_spec("mxnet")
+    except ImportError:  # a finder of somebody's own
+        return False
+    return spec is not None and spec.origin is not None  # else a folder of that name
+
+
+def _imported() -> bool:
+    """Whether this process has imported MXNet, and not only a folder of that name."""
+    return getattr(sys.modules.get("mxnet"), "__file__", "") is not None and "mxnet" in sys.modules
+
+
+def failed_in_mxnet(error: BaseException) -> bool:
+    """Whether an import failed because MXNet is not there, or while MXNet was being imported."""
+    if isinstance(error, ModuleNotFoundError) and (error.name or "").split(".")[0] == "mxnet":
+        return True
+    frames = walk_tb(error.__traceback__)
+    within = (str(frame.f_globals.get("__name__")).split(".")[0] for frame, _ in frames)
+    return not _imported() and "mxnet" in within
 
 
 def set_environment(threads: Optional[int] = None) -> None:
     """Set what MXNet reads when it is loaded, and check what the user has set.
+
+    Where it is not installed, or has been loaded, that is nothing.
 
     Args:
         threads: OpenMP threads for MXNet's engine; None means OMP_NUM_THREADS where it is set, else
@@ -84,6 +113,8 @@ def set_environment(threads: Optional[int] = None) -> None:
         >>> os.environ["MXNET_SUBGRAPH_VERBOSE"]
         '0'
     """
+    if _imported() or not mxnet_installed():
+        return
     if threads is not None or not os.environ.get("OMP_NUM_THREADS"):
         os.environ["OMP_NUM_THREADS"] = str(threads or usable_cpus())
     # OpenMP takes a list, one number a level; MXNet ends the process over it.
@@ -91,7 +122,7 @@ def set_environment(threads: Optional[int] = None) -> None:
     for name, value in SETTINGS.items():
         os.environ.setdefault(name, value)
     if problem := environment_problem(os.environ):
-        raise MXNetMissing(f"{_REFUSED}: {problem}")
+        raise MXNetMissing(f"{REFUSED}: {problem}")
 
 
 @contextmanager
@@ -105,10 +136,11 @@ def mxnet_importable(threads: Optional[int] = None) -> Iterator[None]:
         >>> with mxnet_importable():
         ...     import mxnet
     """
-    if "mxnet" in sys.modules:
+    if _imported():
         yield
         return
     set_environment(threads)
+    load_cuda()
     lent = {name for name in _OLD_NUMPY_NAMES if name not in vars(numpy)}
     for name in lent:
         setattr(numpy, name, _OLD_NUMPY_NAMES[name])
@@ -121,7 +153,7 @@ def mxnet_importable(threads: Optional[int] = None) -> Iterator[None]:
         # Other packages must see NumPy unchanged, so the names are removed again.
         for name in lent:
             delattr(numpy, name)
-    if "mxnet" in sys.modules:
+    if _imported():
         _give_old_names_to_mxnet()
         _keep_main_thread_out_of_openmp()
 
@@ -129,10 +161,13 @@ def mxnet_importable(threads: Optional[int] = None) -> Iterator[None]:
 def seed_everything(seed: int) -> None:
     """Seed every generator that a model, a data set or an initializer may draw from.
 
+    MXNet's is one of them where the process has imported it.
+
     Example:
         >>> seed_everything(7)
     """
-    import_mxnet().random.seed(seed)
+    if _imported():
+        import_mxnet().random.seed(seed)
     numpy.random.seed(seed)
     random.seed(seed)
 

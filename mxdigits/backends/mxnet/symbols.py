@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 from ...errors import NetworkError, describe
 from ...graph import Graph, Operation, operation
+from ...graph.hints import Hint
+from ...graph.parameter_shapes import unshaped_parameters
 from ...graph.symbol_json import INPUT, read_symbol, write_symbol
 from ..base import Arrays, GraphNetwork, ParameterSettings
 from .runtime import import_mxnet
@@ -106,6 +108,27 @@ def graph_network(network: Network) -> GraphNetwork:
     return GraphNetwork(graph, arrays, learning)
 
 
+def described_graph(network: Network) -> tuple[Graph, dict[str, Hint]]:
+    """The graph of a network, and what a file is to say of its parameters.
+
+    Args:
+        network: a HybridBlock, initialised, with no shape left open.
+    """
+    graph = trace(network)
+    unshaped = unshaped_parameters(graph)
+    hints = {}
+    for name, parameter in network.collect_params().items():
+        untrained = parameter.grad_req == "null" and name in graph.parameters
+        init = parameter.init or ""
+        hints[name] = Hint(
+            tuple(parameter.shape) if name in unshaped else None,
+            init if isinstance(init, str) else init.dumps(),
+            0.0 if untrained else parameter.lr_mult,
+            parameter.wd_mult,
+        )
+    return graph, hints
+
+
 def outputs(graph: Graph, arrays: Arrays, images: NDArray[Any], device: Device) -> NDArray[Any]:
     """What a graph with one input and one head makes of it, as an array of NumPy.
 
@@ -142,7 +165,8 @@ def with_checked_reshapes(graph: Graph) -> Graph:
 
 
 def _checked_reshape(node: Operation) -> Optional[Operation]:
-    if node.operator != "Reshape":
-        return None
-    newshape = [_CODES.get(size, size) for size in node.attributes["shape"]]
+    attributes = node.attributes
+    if node.operator != "Reshape" or attributes["reverse"] or not attributes["shape"]:
+        return None  # of these no file that is read has any
+    newshape = [_CODES.get(size, size) for size in attributes["shape"]]
     return operation("_npx_reshape", node.name, node.inputs, newshape=newshape)

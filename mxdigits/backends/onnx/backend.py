@@ -31,8 +31,8 @@ class ONNXBackend:
         NetworkError: if ONNX lacks a layer.
 
     Example:
-        >>> backend = ONNXBackend(GraphNetwork(graph, arrays), TrainingSettings())
-        >>> backend.logits(images).shape
+        >>> backend = ONNXBackend(network, TrainingSettings())  # doctest: +SKIP
+        >>> backend.logits(images).shape  # doctest: +SKIP
         (100, 10)
     """
 

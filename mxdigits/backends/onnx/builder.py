@@ -142,6 +142,8 @@ class Builder:
         """A node with ``count`` outputs, otherwise as :meth:`op`."""
         first = next(each for each in inputs if isinstance(each, Value))
         taken = [self._value(each, first.dtype) for each in inputs]
+        while taken[-1] is None:
+            taken.pop()
         names = [self._new(f"{self.layer}/{kind}") for _ in range(count)]
         node = onnx.helper.make_node(
             kind,

@@ -21,19 +21,20 @@ from ..weights import WeightsOwner
 from .devices import described, first_device, versions
 from .epoch import Fit, Training
 from .execute import draws, inference_function
+from .placement import Placement
 from .runtime import import_jax
 from .step import scaled
 from .weights import Weights
 
 
 class XLABackend(WeightsOwner):
-    """A network on a device of JAX.
+    """A network on one device of JAX, or on several that share each batch.
 
     Args:
         network: a GraphNetwork, or an initialised HybridBlock, which is traced.
         settings: how it learns: an optimizer by its name, and an augmentation as a graph or as a
             HybridBlock.
-        devices: those of JAX to work on; JAX's first by default.
+        devices: those of JAX to work on, of one kind; JAX's first by default.
         repeatable: whether a GPU computes only what gives the same bits each time.
 
     Raises:
@@ -71,11 +72,11 @@ class XLABackend(WeightsOwner):
         self._logits = inference_function(graph)
         if draws(graph, training=False):
             raise NetworkError(["the network draws random numbers when it predicts"])
-        self._device = devices[0] if devices else first_device()
+        self._placement = Placement(devices or [first_device()])
         self._graph = graph
-        weights = Weights(network, settings, self._device)
+        weights = Weights(network, settings, self._placement)
         self._device_weights = weights
-        self._training = Training(graph, settings, weights, self._device, repeatable)
+        self._training = Training(graph, settings, weights, self._placement, repeatable)
         self._predict = jax.jit(lambda arrays, images: self._logits(arrays, scaled(images)))
 
     @property
@@ -100,7 +101,7 @@ class XLABackend(WeightsOwner):
         return np.concatenate([*done, *_read(queued)])
 
     def begin_fit(self, images: NDArray[Any], labels: NDArray[Any], batch_size: int) -> Fit:
-        """Bring a training set to the device, and start from the published weights."""
+        """Bring a training set to the devices, and start from the published weights."""
         self._weights.fetch()
         return Fit(self._training, images, labels, batch_size)
 
@@ -110,11 +111,12 @@ class XLABackend(WeightsOwner):
         return self._graph, {name: np.asarray(array) for name, array in arrays.items()}
 
     def record(self) -> dict[str, Any]:
-        """The versions of JAX, and the device."""
-        context = Devices(self._device.platform, (self._device.id,))
+        """The versions of JAX, and the devices."""
+        devices = self._placement.devices
+        context = Devices(self._placement.platform, tuple(device.id for device in devices))
         return {
             "versions": versions(),
-            "device": {"context": str(context), **described(self._device)},
+            "device": {"context": str(context), **described(devices)},
         }
 
     @property
@@ -127,7 +129,7 @@ class XLABackend(WeightsOwner):
         size = min(1 << math.ceil(math.log2(len(images))), PREDICT_BATCH)
         filled = np.zeros((size, *images.shape[1:]), images.dtype)
         filled[: len(images)] = images
-        return self._predict(self._weights.published, jax.device_put(filled, self._device))
+        return self._predict(self._weights.published, self._placement.put_split(filled))
 
 
 def _read(queued: Optional[tuple[int, Any]]) -> list[NDArray[Any]]:

@@ -12,6 +12,7 @@ from jax import lax
 
 from ...graph import Graph
 from .operators.types import Array
+from .placement import Placement
 from .step import Batch, FitState, Outcome, Step
 
 # Operations that give the same bits each time. The convolutions and products that this excludes
@@ -56,7 +57,9 @@ def unrolled(graph: Graph) -> int:
     return _UNROLLED if sum(1 for _ in graph.operations) <= _FEW_OPERATORS else 1
 
 
-def block(step: Step, length: int, size: int, batch_size: int, unroll: int = 1) -> Program:
+def block(
+    step: Step, length: int, size: int, batch_size: int, placement: Placement, unroll: int = 1
+) -> Program:
     """The function of ``length`` steps, one after the other.
 
     Args:
@@ -64,6 +67,7 @@ def block(step: Step, length: int, size: int, batch_size: int, unroll: int = 1) 
         length: how many.
         size: images of each.
         batch_size: images of each batch before them in the epoch.
+        placement: the devices that share each batch.
         unroll: how many steps the loop takes together; the bits are the same for all.
 
     Returns:
@@ -74,8 +78,8 @@ def block(step: Step, length: int, size: int, batch_size: int, unroll: int = 1) 
     def one(state: FitState, data: Data, place: Place, learning_rate: Any) -> Any:
         rows = lax.dynamic_slice(place.order, (place.first * batch_size,), (size,))
         batch = Batch(
-            jnp.take(data.images, rows, axis=0, mode="clip"),
-            jnp.take(data.labels, rows, axis=0, mode="clip"),
+            placement.gathered(data.images, rows),
+            placement.gathered(data.labels, rows),
             jax.random.fold_in(_as_key(place.key), place.first),
         )
         return step(state, batch, learning_rate)
@@ -98,11 +102,11 @@ def _as_key(numbers: Array) -> Array:
     return jax.random.wrap_key_data(numbers, impl="threefry2x32")
 
 
-def compiled(program: Program, *arguments: Any, repeatable: bool) -> Program:
+def compiled(program: Program, *arguments: Any, placement: Placement, repeatable: bool) -> Program:
     """A program compiled for arguments like these; it overwrites the state that it is given."""
-    lowered = jax.jit(program, donate_argnums=0).lower(*arguments)
-    platform = next(iter(arguments[1].images.devices())).platform
-    result: Program = lowered.compile(compiler_options=options_for(platform, repeatable))
+    lowered = placement.jit(program, donate_argnums=0).lower(*arguments)
+    options = options_for(placement.platform, repeatable)
+    result: Program = lowered.compile(compiler_options=options)
     return result
 
 

@@ -10,8 +10,11 @@ jax = pytest.importorskip("jax", reason="the backend xla needs JAX")
 import jax.numpy as jnp
 
 from mxdigits.backends.xla import program
+from mxdigits.backends.xla.placement import Placement
 from mxdigits.backends.xla.program import Data, Place, block, compiled, options_for
 from mxdigits.backends.xla.step import Outcome
+
+CPU = Placement(jax.devices("cpu")[:1])
 
 
 def averaging(state, batch, learning_rate):
@@ -32,9 +35,9 @@ def test_a_loop_gives_the_bits_of_single_steps(length, unroll):
         jnp.asarray(random.permutation(30), jnp.int32), jnp.int32(2), jnp.zeros(2, jnp.uint32)
     )
     begin, rate = jnp.float32(1), jnp.float32(0.25)
-    whole = jax.jit(block(averaging, length, 3, 3, unroll))(begin, data, place, rate)
+    whole = jax.jit(block(averaging, length, 3, 3, CPU, unroll))(begin, data, place, rate)
     state, losses = begin, []
-    single = jax.jit(block(averaging, 1, 3, 3))
+    single = jax.jit(block(averaging, 1, 3, 3, CPU))
     for number in range(2, 2 + length):
         state, outcome = single(state, data, place._replace(first=jnp.int32(number)), rate)
         losses.append(float(outcome.loss[0]))
@@ -66,6 +69,7 @@ def test_a_program_overwrites_the_state_that_it_is_given():
     data = Data(jnp.zeros((4, 1, 2, 2), jnp.uint8), jnp.zeros(4, jnp.int32))
     place = Place(jnp.arange(4, dtype=jnp.int32), jnp.int32(0), jnp.zeros(2, jnp.uint32))
     given = jnp.ones(8)
-    function = compiled(block(averaging, 2, 2, 2), given, data, place, 0.5, repeatable=True)
+    function = block(averaging, 2, 2, 2, CPU)
+    function = compiled(function, given, data, place, 0.5, placement=CPU, repeatable=True)
     function(given, data, place, jnp.float32(0.5))
     assert given.is_deleted()

@@ -30,6 +30,11 @@ def _hypotenuse(g: Builder, lhs: Value, rhs: Value) -> Value:
     return g.op("Sqrt", squares)
 
 
+def _or_equal(kind: str) -> Binary:
+    """A comparison that ONNX's shape inference knew as one operator only from onnx 1.15 on."""
+    return lambda g, lhs, rhs: g.op("Or", g.op(kind, lhs, rhs), g.op("Equal", lhs, rhs))
+
+
 def _not_equal(g: Builder, lhs: Value, rhs: Value) -> Value:
     return g.op("Not", g.op("Equal", lhs, rhs))
 
@@ -48,9 +53,9 @@ _ARITHMETIC: dict[str, Binary] = {
 _COMPARISONS: dict[str, Binary] = {
     "equal": _plain("Equal"),
     "greater": _plain("Greater"),
-    "greater_equal": _plain("GreaterOrEqual"),
+    "greater_equal": _or_equal("Greater"),
     "lesser": _plain("Less"),
-    "lesser_equal": _plain("LessOrEqual"),
+    "lesser_equal": _or_equal("Less"),
     "not_equal": _not_equal,
 }
 _ALL = {**_ARITHMETIC, **_COMPARISONS}

@@ -59,16 +59,16 @@ def _round(g: Builder, data: Value) -> Value:
     # Halves go away from zero.
     size = g.op("Abs", data)
     down = g.op("Floor", size)
-    up = g.op("GreaterOrEqual", g.op("Sub", size, down), 0.5)
-    rounded = _choose(g, up, g.op("Add", down, 1.0), down)
+    stays = g.op("Less", g.op("Sub", size, down), 0.5)
+    rounded = _choose(g, stays, down, g.op("Add", down, 1.0))
     return g.op("Mul", g.op("Sign", data), rounded)
 
 
 def _rint(g: Builder, data: Value) -> Value:
     # Halves go down.
     below, above = g.op("Floor", data), g.op("Ceil", data)
-    nearer = g.op("LessOrEqual", g.op("Sub", data, below), g.op("Sub", above, data))
-    return _choose(g, nearer, below, above)
+    farther = g.op("Greater", g.op("Sub", data, below), g.op("Sub", above, data))
+    return _choose(g, farther, above, below)
 
 
 def _truncated(g: Builder, data: Value) -> Value:
