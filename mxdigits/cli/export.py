@@ -25,7 +25,7 @@ def export(
         Optional[list[str]],
         typer.Option(
             "--format",
-            help="onnx (by default), onnx-int8, torch, safetensors, mxnet; repeatable.",
+            help="onnx (by default), onnx-int8, torch, web, safetensors, mxnet; repeatable.",
         ),
     ] = None,
     output: Annotated[

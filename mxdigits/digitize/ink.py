@@ -25,6 +25,7 @@ _COARSE = 64  # pixels of the longer side at which light is judged: strokes rema
 _FINE = 192  # and polarity, for a page of many digits
 _SMOOTH = 1  # pixels, of the coarse size: little, for the edge of a shadow is sharp
 _UNEVEN = 15  # times the noise at a pixel: what JPEG smooths and dark corners amplify
+_BINS = 64  # of a histogram of ink
 _FAINTEST = 0.06  # of the paper's light: less contrast is no ink
 
 
@@ -191,9 +192,10 @@ def _noise(values: Floats) -> float:
 
 def _otsu(values: NDArray[Any]) -> float:
     """The threshold that parts values into two classes of the least variance (Otsu, 1979)."""
-    if values.min() == values.max():
-        return float(values.min())
-    counts, edges = np.histogram(values, bins=64)
+    low, high = values.min(), values.max()
+    if high - low <= _BINS * np.spacing(high):  # no bins are as narrow as that
+        return float(low)
+    counts, edges = np.histogram(values, bins=_BINS)
     centres = (edges[1:] + edges[:-1]) / 2
     below, sums = counts.cumsum(), (counts * centres).cumsum()
     above = below[-1] - below

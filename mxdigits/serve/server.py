@@ -122,7 +122,7 @@ def make_readers(limits: Limits) -> Readers:
         cpu_seconds=limits.picture_seconds,
         seconds=3 * limits.picture_seconds,
         content=limits.body_bytes,
-        answer=SIZE**2 + KEPT_SIDE**2,
+        answer=SIZE**2 + KEPT_SIDE**2 + 1,  # the three arrays of read_digit
     )
     return Readers(READ_DIGIT, bounds, 1 + min(4, usable_cpus()))
 

@@ -9,40 +9,20 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sums import network
 
 pytest.importorskip("onnx", reason="the format web needs onnx")
 pytest.importorskip("onnxruntime", reason="the format web needs onnxruntime")
 
 import mxdigits
 from mxdigits.errors import DataError, UsageError
-from mxdigits.export.formats import ExportOptions, Network
+from mxdigits.export.formats import ExportOptions
 from mxdigits.export.web import web as module
 from mxdigits.export.web.file import model_in, web_page
 from mxdigits.export.web.web import Web
-from mxdigits.graph import Graph, Output, Variable, operation
-from mxdigits.runs.description import Description
 
 WEB = Path(mxdigits.__file__).parent / "export" / "web"
 OPTIONS = ExportOptions(17, 0, lambda most: np.zeros((0, 1, 2, 2), np.float32), lambda text: None)
-
-
-def network(image_shape=(1, 2, 2), **described) -> Network:
-    """The softmax of the sum of each image's pixels and their negative sum."""
-    size = int(np.prod(image_shape))
-    graph = Graph(
-        (
-            Variable("data", "input"),
-            Variable("weight", "parameter"),
-            operation(
-                "FullyConnected", "sums", [Output(0), Output(1)], num_hidden="2", no_bias="True"
-            ),
-            operation("softmax", "shares", [Output(2)]),
-        ),
-        (Output(3),),
-    )
-    weight = np.stack([np.ones(size), -np.ones(size)]).astype(np.float32)
-    about = {"name": "sums", "image_shape": image_shape, "classes": ("light", "dark"), **described}
-    return Network(graph, {"weight": weight}, Description(**about))
 
 
 def test_a_file_gives_back_the_network_that_was_put_into_it(tmp_path):

@@ -74,6 +74,7 @@ def test_nothing_is_offered():
     assert refusal(UsageError, empty.get, "x") == "unknown model 'x'; none are known"
 
 
+@pytest.mark.mxnet
 def test_the_built_in_factories_come_in_by_entry_points():
     models = {e.name: str(e) for e in MODELS.entries() if e.distribution == "mxdigits"}
     datasets = {e.name: str(e) for e in DATASETS.entries() if e.distribution == "mxdigits"}

@@ -45,8 +45,8 @@ TEMPLATES = {
 
 def test_every_kind_can_be_begun():
     assert [kind.value for kind in Kind] == list(TEMPLATES)
-    # A format of networks is begun from the example in its protocol's docstring, and a network is
-    # packaged by a verb of its own.
+    # A format of networks is begun from the example in its protocol's docstring; a network is
+    # packed by mxdigits package.
     assert len(TEMPLATES) == len({*REGISTRIES} - {NETWORK_FORMATS, NETWORKS})
 
 

@@ -369,6 +369,10 @@ def test_what_is_no_digit_is_refused_in_a_sentence(port, body, kind, status, sen
     assert reply.status == status
 
 
+def test_a_square_picture_larger_than_what_is_kept_is_answered(port):
+    assert ask(port, "/predict", picture(size=(1200, 1200))).status == 200
+
+
 def test_a_picture_without_a_digit_is_refused(port):
     file = io.BytesIO()
     Image.new("RGB", (50, 50), "white").save(file, "PNG")

@@ -52,7 +52,7 @@ def test_the_models_that_ship_keep_the_contract():
 @pytest.mark.parametrize(
     ("registry", "name"),
     [
-        (registry, name)
+        pytest.param(registry, name, marks=[pytest.mark.mxnet] * (registry is AUGMENTATIONS))
         for registry in (AUGMENTATIONS, CALLBACKS, EXPORTERS)
         for name in registry.names()
         if registry.entry(name).distribution == "mxdigits"
@@ -138,6 +138,7 @@ def test_another_order_in_another_process_is_found(tmp_path, monkeypatch):
 # The command
 
 
+@pytest.mark.mxnet
 def test_json_for_machines(call):
     code, out, err = call("mlp", "hidden=[8]", "--json")
     assert (code, err) == (0, "")

@@ -42,11 +42,11 @@ def web_page(model: bytes, description: Description) -> str:
     """
     network = "\n".join(
         [
-            f"<!--\nThis file holds ONNX Runtime Web.\n\n{_license()}-->",
             _data("network-description", _description(description, len(model))),
             _data(_NETWORK, _base64(gzip.compress(_apart(model), 9, mtime=0))),
             _data("runtime-glue", _packed("ort-wasm-simd-threaded.mjs")),
             _data("runtime-wasm", _packed("ort-wasm-simd-threaded.wasm")),
+            _data("licence", f"ONNX Runtime Web\n\n{_license()}\n"),
             _data("notices", _packed("ThirdPartyNotices.txt")),
             f"<script>{gzip.decompress(_runtime('ort.wasm.min.js')).decode()}</script>",
             f"<script>\n{_script()}</script>",

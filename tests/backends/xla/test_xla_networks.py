@@ -111,7 +111,7 @@ def assert_near(found: np.ndarray, expected: np.ndarray, bound: float) -> None:
     np.testing.assert_allclose(found, expected, rtol=0, atol=bound * np.abs(expected).max())
 
 
-def check_logits(make, shape: tuple[int, ...]) -> None:
+def check_logits(make, shape: tuple[int, ...], bound: float = 1e-4) -> None:
     # As users see them: MXNet's executor, which the other comparisons use, adds up wrongly where
     # it predicts with cifar_resnet20_v2.
     images = np.random.default_rng(1).integers(0, 256, (2, *shape)).astype(np.uint8)
@@ -120,7 +120,7 @@ def check_logits(make, shape: tuple[int, ...]) -> None:
         make_backend(name, network, TrainingSettings()).logits(images) for name in ("mxnet", "xla")
     )
     assert np.ptp(expected) > 0
-    assert_near(found, expected, 1e-4)
+    assert_near(found, expected, bound)
 
 
 def gradients(make, shape: tuple[int, ...]) -> tuple[Results, Results]:
@@ -172,7 +172,8 @@ def test_every_network_of_the_zoo_gives_mxnets_logits(name):
 @pytest.mark.slow
 @pytest.mark.parametrize("name", gluoncv_networks())
 def test_every_network_of_gluoncv_gives_mxnets_logits(name):
-    check_logits(*of_gluoncv(name))
+    # With 452 layers and random weights MXNet's logits are 0.26 % off those in float64, XLA's 0.13.
+    check_logits(*of_gluoncv(name), bound=1e-2 if name.endswith("452") else 1e-4)
 
 
 # Larger images: to normalise a few pixels is to lose digits, whoever does it. MobileNet loses

@@ -79,8 +79,8 @@ globalThis.network = {
   },
 };
 
-document.getElementById("licences").addEventListener("click", async (event) => {
-  event.preventDefault();
-  const notices = new Blob([await unpacked("notices")], {type: "text/plain;charset=utf-8"});
-  open(URL.createObjectURL(notices));
-});
+unpacked("notices").then((notices) => {
+  const licences = new Blob([held("licence"), notices], {type: "text/plain;charset=utf-8"});
+  const link = document.getElementById("licences");
+  [link.href, link.target] = [URL.createObjectURL(licences), "_blank"];
+}).catch(() => {});  // whoever cannot unpack it is told when something is asked
