@@ -201,9 +201,11 @@ def check_gradients(make, shape: tuple[int, ...]) -> None:
     assert_near(found.outputs[0], expected.outputs[0], 1e-3)
     largest = max(np.linalg.norm(each) for each in expected.gradients.values())
     for name, gradient in expected.gradients.items():
-        # As a whole: where rounding takes an activation across zero, single numbers jump.
+        # As a whole: where rounding takes an activation across zero, single numbers jump. Against
+        # float64 either is off so: MXNet by 1.4 % with resnet18_v2, XLA by 1.7 with resnet18_v1b.
         distance = np.linalg.norm(found.gradients[name] - gradient)
-        assert distance < 1e-2 * max(np.linalg.norm(gradient), 0.01 * largest), name
+        share = distance / max(np.linalg.norm(gradient), 0.01 * largest)
+        assert share < 0.03, name
 
 
 def test_a_step_of_training_gives_mxnets_gradients():
