@@ -26,7 +26,7 @@ from ..runs.folder import RunFolder
 from ..runs.record import TrainedNetwork
 from ..wording import Say
 from .batcher import Batcher, Predict, padded
-from .digit import KEPT_SIDE, READ_DIGIT
+from .digit import MOST_ANSWER, READ_DIGIT
 from .limits import Limits, Places, Refused, client_of
 from .readers import Readers
 from .store import Store
@@ -109,7 +109,7 @@ def make_readers(limits: Limits) -> Readers:
         cpu_seconds=limits.picture_seconds,
         seconds=3 * limits.picture_seconds,
         content=limits.body_bytes,
-        answer=SIZE**2 + KEPT_SIDE**2,
+        answer=MOST_ANSWER,
     )
     return Readers(READ_DIGIT, bounds, 1 + min(4, usable_cpus()))
 
