@@ -208,7 +208,8 @@ def install_command(extra: str) -> str:
     except PackageNotFoundError:  # run from its source, without being installed
         required = []
     needed = [
-        shlex.quote(f"{each.name}{each.specifier}")
+        # With the extras that it has itself, without the marker.
+        shlex.quote(str(each).partition(";")[0].strip())
         for each in required
         if each.marker is not None
         and each.marker.evaluate({"extra": extra})

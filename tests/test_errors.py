@@ -15,6 +15,7 @@ REQUIRES = [
     "setuptools; python_version >= '3' and extra == 'cpu'",
     "other; python_version >= '4' and extra == 'cpu'",
     "matplotlib>=3.7; extra == 'report'",
+    "jax[cuda12]<0.13,>=0.4; extra == 'xla-cuda'",
 ]
 
 
@@ -23,6 +24,7 @@ REQUIRES = [
     [
         ("cpu", "pip install mxnet==1.9.1 setuptools"),
         ("report", "pip install 'matplotlib>=3.7'"),
+        ("xla-cuda", "pip install 'jax[cuda12]<0.13,>=0.4'"),
         ("unheard-of", "pip install 'mxdigits[unheard-of]'"),
     ],
 )
