@@ -59,7 +59,7 @@ def import_mxnet(threads: Optional[int] = None) -> Any:
                 how = f"MXNet is not installed: {install_command('cpu')}"
                 raise MXNetMissing(how) from error
             raise MXNetMissing(f"{_REFUSED}: it needs the module {error.name!r}") from error
-        except (ImportError, AttributeError, OSError) as error:
+        except (ImportError, AttributeError, OSError, TypeError, ValueError) as error:
             raise MXNetMissing(f"{_REFUSED}: {error}") from error
     return sys.modules["mxnet"]
 
@@ -79,6 +79,8 @@ def set_environment(threads: Optional[int] = None) -> None:
     os.environ["OMP_NUM_THREADS"] = os.environ["OMP_NUM_THREADS"].partition(",")[0]
     for name, value in SETTINGS.items():
         os.environ.setdefault(name, value)
+    if sys.flags.optimize > 1:
+        raise MXNetMissing(f"{_REFUSED}: it reads docstrings; leave out -OO or PYTHONOPTIMIZE=2")
     if problem := environment_problem(os.environ):
         raise MXNetMissing(f"{_REFUSED}: {problem}")
 
