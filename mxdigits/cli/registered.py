@@ -7,7 +7,7 @@ from typing import Annotated, Any, Optional
 
 import typer
 
-from ..printing import print_line, print_text
+from ..printing import print_line
 from .options import say
 
 models_app = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
@@ -46,15 +46,16 @@ def show_model(
     from ..plugins.registry import MODELS
     from ..plugins.signatures import options_of
     from ..recipe.schema import options_from
-    from .terminal import print_table
+    from .terminal import print_prose, print_table
 
     import_mxnet()  # which most models import at once, and which may not be here
     shape = (channels, size, size)
     factory = MODELS.get(name)
-    print_line(f"{name}({options_of(factory)})  from {MODELS.entry(name)}")
+    print_prose(f"{name}({options_of(factory)})  from {MODELS.entry(name)}")
     print_line()
     if factory.__doc__:
-        print_text(f"{inspect.cleandoc(factory.__doc__)}\n")
+        print_prose(inspect.cleandoc(factory.__doc__))
+        print_line()
     network = build_network(name, options_from(options or []), classes=classes, image_shape=shape)
     layers = layer_table(network, shape)
     rows = [[layer, "x".join(map(str, out)), f"{count:,}"] for layer, out, count in layers]
