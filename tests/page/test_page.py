@@ -188,6 +188,19 @@ def test_the_page_shows_what_the_network_receives(open_page):
     assert received.max() > 200
 
 
+def test_a_slow_answer_is_waited_for_in_words(open_page):
+    page, held = open_page(), []
+    page.route("**/predict", lambda route: held.append(route))
+    draw(page, SEVEN)
+    until(page, "$('sure').textContent === 'Waiting for the answer…'")
+    assert page.inner_text("#answer") == "–"
+    shot(page, "waiting")
+    page.unroute("**/predict")
+    held[0].continue_()
+    assert settled(page) == "7"
+    assert page.inner_text("#sure").endswith(" sure")
+
+
 def test_undo_takes_the_last_stroke_back(open_page):
     page = open_page()
     draw(page, DRAWN["upright"]["4"])
