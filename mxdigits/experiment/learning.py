@@ -92,11 +92,14 @@ def learn(
         raise UsageError(f"share: must be a number between 0 and 1, got {wish.share}")
     if wish.folds < 0 or wish.folds == 1:
         raise UsageError(f"folds: must be 0, or at least 2, got {wish.folds}")
+    say = _once(say)
     part = as_part(wish.corrections, RunFolder.open(path).read_record(TrainedNetwork))
     source, fresh = _source(path, part, say)
     start = _read(source)
     main = own_data(source.path, EvaluationRequest(split="train"), start.trained, say)
-    corrections = load_part(len(main.mixed_from) or 1, parts_of([part])[0], main)
+    corrections = load_part(parts_of([part])[0], main, f"corrections ({part['name']})")
+    for note in corrections.notes:
+        say(note)
     images = len(main.train), len(corrections.train)
     recipe = recipe_with(start, part, images, share=wish.share, overrides=wish.overrides)
     with stoppable() as stopper:
@@ -129,6 +132,18 @@ def learn(
     )
     _keep(run.folder, outcome, say)
     return Learned(run, outcome)
+
+
+def _once(say: Say) -> Say:
+    """Say each thing once: what is noted of the data is known again in the new run."""
+    told = set()
+
+    def tell(text: str) -> None:
+        if text not in told:
+            told.add(text)
+            say(text)
+
+    return tell
 
 
 def _source(path: Path, part: Mapping[str, Any], say: Say) -> tuple[RunFolder, bool]:
@@ -238,7 +253,7 @@ def _left_out(
     without = _right(student.trained(None), asked)
     after = []
     for number, (learnt, each) in enumerate(rounds, start=2):
-        say(f"training {number} of {times}: {len(each)} corrections left out")
+        say(f"training {number} of {times}: {len(each)} of {len(asked)} corrections left out")
         after.append(_right(student.trained(learnt), each))
     learnt_right = np.concatenate(after)
     return LeftOut(
