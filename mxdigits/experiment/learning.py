@@ -105,6 +105,8 @@ def learn(
     with stoppable() as stopper:
         stopper.meanwhile = "before the training; there is nothing to go on from"
         student = _Student(source, _prepared_run(recipe, start), stopper)
+        # Now, not after the measuring, is to be known that there can be no new run.
+        RunFolder.create(Path(output), recipe.name).path.rmdir()
         first = student.untrained()
         old, known = _right(first, main.test), _right(first, corrections.train)
         left_out = _left_out(student, _rounds(corrections, wish.folds if fresh else 0, say), say)

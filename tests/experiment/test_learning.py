@@ -471,6 +471,15 @@ def test_corrections_of_other_classes(bars, mxdigits, tmp_path):
     )
 
 
+def test_where_no_run_can_be_made_nothing_is_measured(bars, mxdigits, tmp_path):
+    mine = upright(tmp_path / "mine", {0: 3, 1: 3})
+    (tmp_path / "runs").write_text("a file")
+    done = mxdigits("learn", bars[0], mine)
+    assert done.returncode == 3
+    assert "measuring" not in done.stdout
+    assert done.stderr.startswith("error: cannot make the run folder runs/bars/")
+
+
 def test_one_correction_is_enough(bars, mxdigits, tmp_path):
     lines = learn(mxdigits, bars[0], upright(tmp_path / "mine", {1: 1}))
     assert lines[0].endswith(": passed over 3 folders without pictures (train/0, train/2, train/3)")
