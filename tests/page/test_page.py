@@ -524,6 +524,26 @@ def test_on_a_phone_it_fits_and_fingers_draw(open_page, width):
     assert page.is_visible("#photograph")
 
 
+@pytest.mark.parametrize("width", [188, 250, 320])  # 188: a phone of 375 with text twice as large
+def test_with_large_text_nothing_lies_on_anything(open_page, width):
+    page = open_page(**{**PHONE, "viewport": {"width": width, "height": 600}})
+    draw(page, SEVEN)
+    assert settled(page) == "7"
+    shot(page, f"large-text-{width}")
+    assert page.evaluate("() => document.documentElement.scrollWidth") == width
+    for group in (".buttons button:visible", "#labels button", "#bars .name, #bars .share"):
+        boxes = [each.bounding_box() for each in page.locator(group).all()]
+        for i, one in enumerate(boxes):
+            for other in boxes[i + 1 :]:
+                beside = (
+                    one["x"] + one["width"] <= other["x"] + 1
+                    or other["x"] + other["width"] <= one["x"] + 1
+                    or one["y"] + one["height"] <= other["y"] + 1
+                    or other["y"] + other["height"] <= one["y"] + 1
+                )
+                assert beside, (group, one, other)
+
+
 WINDOWS = [(320, 640), (390, 844), (768, 1024), (844, 390), (1280, 800), (1366, 600)]
 
 
