@@ -80,7 +80,7 @@ def _prepare(network: str, work: Path) -> tuple[Path, Path]:
     Raises:
         Failed: if this interpreter lacks MXNet or an onnx that MXNet can use.
     """
-    # A folder for each network: whoever reads a run looks for the only one there.
+    # A folder for each network: the reader looks for the only run there.
     output, model = work / f"runs-{network}", work / f"{network}.onnx"
     own_run.run(network, ["epochs=1"], data=MNIST, output=output, work=work)
     (run_folder,) = (output / network).iterdir()

@@ -1,4 +1,4 @@
-"""What all tables share: who can take part, in turn, and who had to be left out."""
+"""What all tables share: the contenders, in turn, and those that were left out."""
 
 from __future__ import annotations
 
@@ -76,5 +76,5 @@ class Session:
 
 
 def say(text: str) -> None:
-    """Tell whoever waits; the tables come at the end."""
+    """Print the progress; the tables come at the end."""
     print(text, file=sys.stderr, flush=True)

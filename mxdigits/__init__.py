@@ -1,5 +1,23 @@
 """mxdigits: train handwritten-digit classifiers on Apache MXNet Gluon.
 
+    >>> import mxdigits
+    >>> done = mxdigits.run("lenet", epochs=3)  # doctest: +SKIP
+    >>> print(done.scores.accuracy, done.folder)  # doctest: +SKIP
+
+Where to look, from the command to the files; the docstring of each package says more:
+
+- ``cli``: the commands. ``recipe``: the keys of a recipe, and the errors of a wrong one.
+- ``experiment``: what a run does, step by step, and when it is finished, interrupted or failed.
+- ``train``: the Trainer and its callbacks. ``backends``: MXNet and XLA, and the choice of devices.
+- ``data``, ``models``, ``augmentations``: what comes with mxdigits. ``plugins``: what is installed.
+- ``digitize``: photographs and pages to images. ``predict``, ``report``, ``serve``: a run is used.
+- ``runs``: a run's folder, record and checkpoints. ``storage``, ``graph``: files in general, and
+  the files of a network.
+- ``testing``: the checks that plugins must pass.
+- ``registry``: the registries by a public name.
+- ``errors``, ``printing``, ``signals``, ``wording``: errors and exit codes, output to the terminal,
+  Ctrl-C and the like, values in words.
+
 The public names are resolved when they are first used, so that importing mxdigits does not import
 MXNet. Type checkers see where each of them stands.
 """
@@ -23,7 +41,10 @@ if TYPE_CHECKING:
         register_dataset,
         register_exporter,
         register_model,
+        register_network,
+        register_network_format,
     )
+    from .predict.networks import load
     from .predict.predictions import Layout, Piece
     from .recipe.schema import Recipe
     from .train.callbacks import Callback, KeepWeights, ScaleLearningRate, Stop
@@ -52,12 +73,15 @@ __all__ = [
     "build_augmentation",
     "build_network",
     "import_mxnet",
+    "load",
     "load_dataset",
     "register_augmentation",
     "register_callback",
     "register_dataset",
     "register_exporter",
     "register_model",
+    "register_network",
+    "register_network_format",
     "resume",
     "run",
 ]
@@ -80,12 +104,15 @@ _HOMES = {
     "build_augmentation": "augmentations.build",
     "build_network": "models.building",
     "import_mxnet": "backends.mxnet.runtime",
+    "load": "predict.networks",
     "load_dataset": "data.load",
     "register_augmentation": "plugins.registry",
     "register_callback": "plugins.registry",
     "register_dataset": "plugins.registry",
     "register_exporter": "plugins.registry",
     "register_model": "plugins.registry",
+    "register_network": "plugins.registry",
+    "register_network_format": "plugins.registry",
     "resume": "experiment.run",
     "run": "experiment.run",
 }

@@ -5,13 +5,13 @@ from __future__ import annotations
 import sys
 
 from .printing import open_closed_streams, print_error
-from .signals import bear_requests
+from .signals import ignore_requests
 
 
 def main() -> int:
     """Run the command line; Ctrl-C while it is still being imported is no traceback either."""
     open_closed_streams()
-    bear_requests()
+    ignore_requests()
     try:
         from .cli.app import main as run_command
 

@@ -7,12 +7,21 @@ with ``exit_code``.  Anything else that is raised is a fault of mxdigits or of a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+import re
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager, suppress
 
 
 class MxdigitsError(Exception):
-    """Something a user can mend; ``exit_code`` is what the command line exits with."""
+    """Something a user can mend; ``exit_code`` is what the command line exits with.
+
+    Example:
+        >>> try:
+        ...     raise DataError("digits.npz: no such file")
+        ... except MxdigitsError as error:
+        ...     print(error.lines, error.exit_code)
+        ['digits.npz: no such file'] 3
+    """
 
     exit_code = 1
 
@@ -22,14 +31,42 @@ class MxdigitsError(Exception):
         return [str(self)]
 
 
+class Problems(MxdigitsError):
+    """Several things that are wrong, told at once: ``problems`` has a line for each.
+
+    Example:
+        >>> RecipeError(["epochs: must be at least 1", "seed: must be a whole number"]).lines
+        ['epochs: must be at least 1', 'seed: must be a whole number']
+    """
+
+    def __init__(self, problems: Sequence[str], summary: str = ""):
+        self.problems = tuple(problems)
+        self._summary = summary
+        super().__init__("\n".join(self.lines))
+
+    @property
+    def lines(self) -> list[str]:
+        """The problems, and after them the summary if there is one."""
+        return [*self.problems, *[self._summary] * bool(self._summary)]
+
+
 class RunFailed(MxdigitsError):
-    """A run started and could not be finished."""
+    """A run started and could not be finished.
+
+    Example:
+        >>> RunFailed("the loss is nan").exit_code
+        1
+    """
 
 
 class Diverged(RunFailed):
     """The loss or a weight stopped being a finite number.
 
     ``what`` says which and how; ``epoch`` and ``batch`` count from 0.
+
+    Example:
+        >>> print(Diverged("the loss became nan", epoch=0, batch=12))
+        the loss became nan at epoch 0, batch 12: try a smaller learning_rate
     """
 
     def __init__(self, what: str, epoch: int, batch: int, kept: str = ""):
@@ -45,37 +82,41 @@ class Diverged(RunFailed):
 
 
 class UsageError(MxdigitsError):
-    """The request itself is wrong: an argument, a name or an option."""
+    """The request itself is wrong: an argument, a name or an option.
+
+    Example:
+        >>> UsageError("there is no model 'lennet'").exit_code
+        2
+    """
 
     exit_code = 2
 
 
-class RecipeError(UsageError):
-    """One or more mistakes in a recipe, all of them at once."""
+class RecipeError(Problems, UsageError):
+    """One or more mistakes in a recipe, all of them at once.
 
-    def __init__(self, problems: Sequence[str]):
-        super().__init__("\n".join(problems))
-        self.problems = tuple(problems)
-
-    @property
-    def lines(self) -> list[str]:
-        return list(self.problems)
+    Example:
+        >>> RecipeError(["mine.yaml:3:1: epochs: must be at least 1"]).exit_code
+        2
+    """
 
 
-class InputsMissing(UsageError):
-    """One or more inputs that are not there, all of them at once."""
+class InputsMissing(Problems, UsageError):
+    """One or more inputs that are not there, all of them at once.
 
-    def __init__(self, problems: Sequence[str]):
-        super().__init__("\n".join(problems))
-        self.problems = tuple(problems)
-
-    @property
-    def lines(self) -> list[str]:
-        return list(self.problems)
+    Example:
+        >>> InputsMissing(["a.png: no such file", "b.png: no such file"]).lines
+        ['a.png: no such file', 'b.png: no such file']
+    """
 
 
 class SetupError(MxdigitsError):
-    """This machine lacks something that the request needs."""
+    """This machine lacks something that the request needs.
+
+    Example:
+        >>> SetupError("this machine has no GPU").exit_code
+        3
+    """
 
     exit_code = 3
 
@@ -100,48 +141,53 @@ class PluginError(SetupError):
     """A plugin cannot be loaded, or breaks its contract."""
 
 
-class NetworkError(SetupError):
-    """A network cannot be run by the backend that was chosen; a line for each reason."""
+class NetworkError(Problems, SetupError):
+    """A network cannot be run by the backend that was chosen; a line for each reason.
 
-    def __init__(self, problems: Sequence[str]):
-        super().__init__("\n".join(problems))
-        self.problems = tuple(problems)
-
-    @property
-    def lines(self) -> list[str]:
-        return list(self.problems)
+    Example:
+        >>> NetworkError(["layer 'mine': there is no operator Custom"]).exit_code
+        3
+    """
 
 
 class DataError(SetupError):
-    """A data set is missing, damaged or contradicts itself."""
+    """A data set is missing, damaged or contradicts itself.
+
+    Example:
+        >>> DataError("digits.npz: no such file").exit_code
+        3
+    """
 
 
-class PicturesRefused(DataError):
-    """Pictures of a data set that cannot be used: the first fifty by name, and how many."""
+class PicturesRefused(Problems, DataError):
+    """Pictures of a data set that cannot be used: the first fifty by name, and how many.
+
+    Example:
+        >>> PicturesRefused("mine", ["mine/3/a.png: shows no digit"]).lines
+        ['mine/3/a.png: shows no digit', 'mine: 1 picture cannot be used']
+    """
 
     def __init__(self, where: str, problems: Sequence[str]):
-        count, self.problems = len(problems), tuple(problems[:50])
-        what = "1 picture" if count == 1 else f"{count} pictures"
+        count = len(problems)
         unnamed = f"; {count - 50} of them are not named here" * (count > 50)
-        self._lines = [*self.problems, f"{where}: {what} cannot be used{unnamed}"]
-        super().__init__("\n".join(self._lines))
-
-    @property
-    def lines(self) -> list[str]:
-        return self._lines
+        super().__init__(problems[:50], f"{where}: {_pictures(count)} cannot be used{unnamed}")
 
 
-class PicturesUnread(DataError):
-    """Some pictures could not be read; the others are done."""
+class PicturesUnread(Problems, DataError):
+    """Some pictures could not be read; the others are done.
+
+    Example:
+        >>> PicturesUnread(["a.png: not a picture"]).lines
+        ['a.png: not a picture', '1 picture could not be read; all others are done']
+    """
 
     def __init__(self, problems: Sequence[str]):
-        what = "1 picture" if len(problems) == 1 else f"{len(problems)} pictures"
-        super().__init__(f"{what} could not be read; all others are done")
-        self.problems = tuple(problems)
+        what = _pictures(len(problems))
+        super().__init__(problems, f"{what} could not be read; all others are done")
 
-    @property
-    def lines(self) -> list[str]:
-        return [*self.problems, str(self)]
+
+def _pictures(count: int) -> str:
+    return "1 picture" if count == 1 else f"{count} pictures"
 
 
 class RunFolderError(SetupError):
@@ -161,7 +207,18 @@ class FolderInUse(OutputError):
 
 
 class AccuracyMissed(MxdigitsError):
-    """The run is done, and its accuracy is below the one demanded."""
+    """The run is done, and its accuracy is below the one demanded.
+
+    Example:
+        >>> AccuracyMissed("an accuracy of 0.97 is below 0.98").exit_code
+        4
+    """
+
+    exit_code = 4
+
+
+class NotReproduced(MxdigitsError):
+    """A run was repeated, and its accuracy is significantly another one."""
 
     exit_code = 4
 
@@ -171,6 +228,10 @@ class Interrupted(MxdigitsError):
 
     ``exit_code`` is what shells use for the signal: 130 for SIGINT, 143 for SIGTERM and 129 for
     SIGHUP.
+
+    Example:
+        >>> Interrupted("terminated after epoch 3", 143).exit_code
+        143
     """
 
     exit_code = 130
@@ -180,14 +241,50 @@ class Interrupted(MxdigitsError):
         self.exit_code = exit_code
 
 
+def type_name(value: object) -> str:
+    """What the type of an object is called; also of a plugin's whose metaclass hides that."""
+    return str.__str__(type.__dict__["__name__"].__get__(type(value)))
+
+
 def text_of(error: BaseException) -> str:
-    """What an exception says; also of a plugin's that cannot say it."""
+    """The message of an exception, also where a plugin's exception fails to give one.
+
+    Example:
+        >>> text_of(ValueError("too large"))
+        'too large'
+    """
     try:
-        return str(error)
+        return str.__str__(str(error))  # which may be of a class of its own again
     except KeyboardInterrupt:
         raise
     except BaseException:
-        return f"{type(error).__name__}, which cannot be shown"
+        return f"{type_name(error)}, which cannot be shown"
+
+
+_BYTES = re.compile(r"""\bb('([^'\\]|\\.)*'|"([^"\\]|\\.)*")""")
+
+
+def reason_of(error: BaseException) -> str:
+    """Why a file cannot be read or written, in one line.
+
+    It is the system's word for it, or what a library says, without the bytes that it quotes: they
+    are whatever the file holds.
+
+    >>> reason_of(ValueError("broken PNG file (chunk b'x(y')"))
+    'broken PNG file (chunk ...)'
+    """
+    text = _BYTES.sub("...", _words_of(error))
+    return " ".join(text.split()) or type_name(error)
+
+
+def _words_of(error: BaseException) -> str:
+    with suppress(Exception):
+        strerror = getattr(error, "strerror", None)
+        if type(strerror) is str:
+            return strerror
+        if len(error.args) == 1 and type(error.args[0]) is bytes:  # Pillow's reader of PNM
+            return error.args[0].decode("ascii", "backslashreplace")
+    return text_of(error)
 
 
 def install_command(extra: str) -> str:
@@ -208,8 +305,7 @@ def install_command(extra: str) -> str:
     except PackageNotFoundError:  # run from its source, without being installed
         required = []
     needed = [
-        # With the extras that it has itself, without the marker.
-        shlex.quote(str(each).partition(";")[0].strip())
+        shlex.quote(f"{each.name}{_brackets(each.extras)}{each.specifier}")
         for each in required
         if each.marker is not None
         and each.marker.evaluate({"extra": extra})
@@ -218,22 +314,39 @@ def install_command(extra: str) -> str:
     return f"pip install {' '.join(needed) or shlex.quote(f'mxdigits[{extra}]')}"
 
 
+def _brackets(extras: Collection[str]) -> str:
+    return f"[{','.join(sorted(extras))}]" if extras else ""
+
+
 def describe(error: BaseException) -> str:
-    """An exception in one line."""
+    r"""An exception in one line.
+
+    Example:
+        >>> describe(ValueError("too\nlarge"))
+        'ValueError: too large'
+    """
     text = " ".join(text_of(error).split())
-    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+    return f"{type_name(error)}: {text}" if text else type_name(error)
 
 
 @contextmanager
 def naming(
     what: str, passing: tuple[type[BaseException], ...] = (MxdigitsError,)
 ) -> Iterator[None]:
-    """Make a :class:`PluginError` that begins with ``what`` of all that a plugin raises in here.
+    """Turn whatever a plugin raises in a ``with`` block into a :class:`PluginError`.
 
-    It may be any BaseException; what is ``passing`` stays as it is, and so does Ctrl-C.
+    Its message begins with ``what``. Exceptions of the types ``passing`` go on unchanged, and so
+    does KeyboardInterrupt.
 
     Raises:
         PluginError: the cause is chained.
+
+    Example:
+        >>> with naming("model 'tiny' cannot be built"):
+        ...     raise ValueError("too large")
+        Traceback (most recent call last):
+            ...
+        mxdigits.errors.PluginError: model 'tiny' cannot be built: ValueError: too large
     """
     try:
         yield

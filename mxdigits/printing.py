@@ -1,12 +1,13 @@
-"""The one door to the terminal: every verb prints through it.
+"""All output to the terminal: every verb prints through this module.
 
-Names from files, archives and plugins reach the terminal too. Whatever they hold, it is spelt out
-and never obeyed. Every problem of a stream is dealt with here: one that was closed, a reader that
-left, a full disk, an encoding that lacks a character.
+Names from files, archives and plugins are printed too. Control characters in them are spelt out,
+so that the terminal does not obey them. Every problem of a stream is handled here: a closed
+stream, a reader that has left, a full disk, an encoding that lacks a character.
 """
 
 from __future__ import annotations
 
+import codecs
 import errno
 import os
 import stat
@@ -18,6 +19,9 @@ from typing import IO, NoReturn, Optional
 from .errors import OutputError
 
 MOST_CHARACTERS = 2000  # of an error
+
+# What to give str.encode() and open() as ``errors``: names look alike in files and on a terminal.
+SPELLED_OUT = "mxdigits.spelled_out"
 
 _STREAMS = (("stdin", "r"), ("stdout", "w"), ("stderr", "w"))
 
@@ -33,9 +37,7 @@ def printable(text: str, keep: str = "") -> str:
     """
     if text.isprintable():
         return text
-    return "".join(
-        c if c.isprintable() or c in keep else c.encode("unicode_escape").decode() for c in text
-    )
+    return "".join(c if c.isprintable() or c in keep else _spelled(c) for c in text)
 
 
 def print_line(text: str = "") -> None:
@@ -43,34 +45,52 @@ def print_line(text: str = "") -> None:
 
     Raises:
         OutputError: if it cannot be written.
+
+    Example:
+        >>> print_line("accuracy 0.99")
+        accuracy 0.99
     """
     print_styled(printable(text) + "\n")
 
 
 def print_text(text: str) -> None:
-    """Lines to standard output, laid out as they are, such as YAML or a docstring.
+    r"""Lines to standard output, laid out as they are, such as YAML or a docstring.
 
     Raises:
         OutputError: if they cannot be written.
+
+    Example:
+        >>> print_text("epochs: 10\nseed: 0")
+        epochs: 10
+        seed: 0
     """
     print_styled(printable(text, keep="\n\t") + "\n")
 
 
 def print_styled(text: str) -> None:
-    """Text with colours and line ends of our own; whatever else is in it is printable already.
+    r"""Text that is printable already, apart from our own colours and line ends.
 
     Raises:
         OutputError: if it cannot be written.
+
+    Example:
+        >>> print_styled("one line\n")
+        one line
     """
     with suppress(_Unheard):
         _write(sys.stdout, text)
 
 
 def print_at_once(text: str) -> bool:
-    """As :func:`print_styled`, and at once; false once nobody is there to read it.
+    r"""Print text with our own colours without delay; false once nobody reads it any more.
 
     Raises:
         OutputError: if it cannot be written.
+
+    Example:
+        >>> print_at_once("epoch 3\n")
+        epoch 3
+        True
     """
     try:
         _write(sys.stdout, text)
@@ -81,28 +101,44 @@ def print_at_once(text: str) -> bool:
 
 
 def print_note(text: str) -> None:
-    """One line to standard error: what a user should know at once."""
+    """One line to standard error: what a user should know at once.
+
+    Example:
+        >>> print_note("passed over 2 hidden files")  # to standard error
+    """
     with suppress(_Unheard, OutputError):  # no reason for another exit code
         _write(sys.stderr, printable(text) + "\n")
         _flush(sys.stderr)
 
 
 def print_error(lines: Sequence[str]) -> None:
-    """Each problem on a line of its own, to standard error."""
+    """Each problem on a line of its own, to standard error.
+
+    Example:
+        >>> print_error(["epochs: must be at least 1"])  # "error: epochs: ..." to standard error
+    """
     for line in lines:
         text = " ".join(line.split())
         shown = text if len(text) <= MOST_CHARACTERS else f"{text[:MOST_CHARACTERS]}..."
         print_note(f"error: {shown}")
 
 
-def encodable(text: str, encoding: Optional[str]) -> str:
-    r"""A text with what an encoding lacks written as ``\xe9``."""
+def encodable(text: str, encoding: Optional[str] = "utf-8") -> str:
+    r"""A text in which the characters that an encoding lacks are written as ``\xe9``.
+
+    A name on disk need not be UTF-8: Python keeps its other bytes as halves of surrogate pairs,
+    which no encoding has, and only the file system takes back.
+
+    Example:
+        >>> encodable(os.fsdecode(b"t\xe9.png"))
+        't\\xe9.png'
+    """
     encoding = encoding or "utf-8"
-    return text.encode(encoding, "backslashreplace").decode(encoding)
+    return text.encode(encoding, SPELLED_OUT).decode(encoding)
 
 
 def open_closed_streams() -> None:
-    """Put /dev/null in the place of standard streams that were closed by whoever started us.
+    """Replace standard streams that were closed before the program started by /dev/null.
 
     Otherwise the next file that is opened gets their number, and what a library writes to standard
     error lands in it.
@@ -118,7 +154,7 @@ def open_closed_streams() -> None:
 
 
 def finish() -> None:
-    """Write what waits in the streams, so that Python has nothing left to complain of at its end.
+    """Flush the standard streams now: Python would report an error only when it exits.
 
     Raises:
         OutputError: if standard output cannot be written.
@@ -129,8 +165,26 @@ def finish() -> None:
         _flush(sys.stdout)
 
 
+def _spelled(character: str) -> str:
+    """A character in ASCII: a byte that is no text as that byte, any other as Python writes it."""
+    byte = ord(character) - 0xDC00
+    if 0x80 <= byte <= 0xFF:
+        return f"\\x{byte:02x}"
+    return character.encode("unicode_escape").decode()
+
+
+def _spell_out(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    lacking = error.object[error.start : error.end]
+    return "".join(map(_spelled, lacking)), error.end
+
+
+codecs.register_error(SPELLED_OUT, _spell_out)
+
+
 class _Unheard(Exception):
-    """The reader of a stream has left, or its terminal was closed: nobody misses the text."""
+    """The reader of a stream has left, or its terminal was closed, so the text is not needed."""
 
 
 def _write(stream: IO[str], text: str) -> None:
@@ -152,16 +206,16 @@ def _flush(stream: IO[str]) -> None:
 
 
 def _is_gone(stream: Optional[IO[str]]) -> bool:
-    """Whether somebody in this process has closed a stream, or taken it away: a plugin may."""
+    """Whether a stream was closed or removed in this process, as a plugin may do."""
     return stream is None or bool(getattr(stream, "closed", False))
 
 
 def _let_go(stream: IO[str], error: OSError) -> NoReturn:
-    """Send what is left for a stream nowhere: Python would try again at its end, and exit with 120.
+    """Discard what is left for a stream: Python would write it at exit, fail, and exit with 120.
 
     Raises:
-        _Unheard: once; what is printed later is lost in silence.
-        OutputError: if somebody is there who misses it, such as the owner of a full disk.
+        _Unheard: if the reader has left; later output is discarded without an error.
+        OutputError: if the output is lost for another reason, such as a full disk.
     """
     there = stat.S_ISCHR(os.fstat(stream.fileno()).st_mode)
     null = os.open(os.devnull, os.O_WRONLY)

@@ -3,7 +3,7 @@
 Example:
     >>> from mxdigits.registry import MODELS
     >>> MODELS.names()[:2]
-    ['lenet', 'mlp']
+    ['graph', 'lenet']
 """
 
 from .plugins.registry import (
@@ -12,6 +12,8 @@ from .plugins.registry import (
     DATASETS,
     EXPORTERS,
     MODELS,
+    NETWORK_FORMATS,
+    NETWORKS,
     REGISTRIES,
     Entry,
     Registry,
@@ -20,6 +22,8 @@ from .plugins.registry import (
     register_dataset,
     register_exporter,
     register_model,
+    register_network,
+    register_network_format,
 )
 
 __all__ = [
@@ -28,6 +32,8 @@ __all__ = [
     "DATASETS",
     "EXPORTERS",
     "MODELS",
+    "NETWORKS",
+    "NETWORK_FORMATS",
     "REGISTRIES",
     "Entry",
     "Registry",
@@ -36,4 +42,6 @@ __all__ = [
     "register_dataset",
     "register_exporter",
     "register_model",
+    "register_network",
+    "register_network_format",
 ]

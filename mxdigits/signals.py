@@ -10,7 +10,7 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Callable, Optional
+from typing import Callable, Optional
 
 from .errors import Interrupted
 
@@ -23,14 +23,20 @@ _REQUESTS = (signal.SIGUSR1, signal.SIGUSR2)
 
 
 class Requests:
-    """Whether a checkpoint was asked for, and by which signal; the last one counts."""
+    """Whether a checkpoint was asked for, and by which signal; the last one counts.
+
+    Example:
+        >>> requests = Requests()
+        >>> requests.waiting, requests.take()
+        (False, '')
+    """
 
     def __init__(self) -> None:
         self._waiting = ""
 
     @property
     def waiting(self) -> bool:
-        """Whether one has not been seen to yet."""
+        """Whether a request is still to be taken."""
         return bool(self._waiting)
 
     def take(self) -> str:
@@ -38,17 +44,22 @@ class Requests:
         name, self._waiting = self._waiting, ""
         return name
 
-    def _handle(self, number: int, _: Any) -> None:
-        # No more than to remember it: this may come while anything else is half done.
+    def _handle(self, number: int, _: object) -> None:
+        # Only remember it: a signal may come at any point of the program.
         self._waiting = signal.Signals(number).name
 
 
 class Stopper:
-    """What the signals of a process come to.
+    """Decides what the signals of a process do.
 
-    The first signal goes to whoever :meth:`tell` named; where there is nobody,
-    :class:`Interrupted` is raised at whatever is being done, and says ``meanwhile``. A second
-    SIGINT raises KeyboardInterrupt: at once. ``requests`` are for whoever keeps checkpoints.
+    The first signal calls the function that :meth:`tell` was given. Without one it raises
+    :class:`Interrupted` at once, with the text ``meanwhile``. A second SIGINT raises
+    KeyboardInterrupt. ``requests`` holds the request for a checkpoint.
+
+    Example:
+        >>> with stoppable() as stopper:
+        ...     print(stopper.interruption("after epoch 3"))
+        interrupted after epoch 3
     """
 
     def __init__(self) -> None:
@@ -59,8 +70,10 @@ class Stopper:
 
     @contextmanager
     def tell(self, stop: Callable[[], None]) -> Iterator[None]:
-        """Have ``stop`` called at a signal within a ``with`` block, also at one that came before:
-        what was raised then may have been lost, as in a destructor.
+        """Call ``stop`` at a signal during a ``with`` block.
+
+        A signal that came earlier calls it too: its exception may have been lost, for example in
+        a destructor.
         """
         self._stop = stop
         if self.received is not None:
@@ -75,7 +88,7 @@ class Stopper:
         number = self.received or signal.SIGINT
         return Interrupted(f"{_NAMES[number]} {what}", 128 + number)
 
-    def _handle(self, number: int, _: Any) -> None:
+    def _handle(self, number: int, _: object) -> None:
         again, self.received = self.received is not None, signal.Signals(number)
         if again and number == signal.SIGINT:
             raise KeyboardInterrupt
@@ -86,18 +99,18 @@ class Stopper:
 
 
 class _Stopped(KeyboardInterrupt):
-    """A signal on its way out, past whoever takes any Exception for a plugin's."""
+    """A signal; no ``except Exception`` around a plugin's code catches it."""
 
 
-def bear_requests() -> None:
-    """Keep SIGUSR1 and SIGUSR2 from ending the process where no training heeds them."""
+def ignore_requests() -> None:
+    """Keep SIGUSR1 and SIGUSR2 from ending the process while nothing is trained."""
     for number in _REQUESTS:
         if signal.getsignal(number) == signal.SIG_DFL:
             signal.signal(number, _do_nothing)
 
 
-def _do_nothing(number: int, _: Any) -> None:
-    """In the place of SIG_IGN, which processes that are started from here would inherit."""
+def _do_nothing(number: int, _: object) -> None:
+    """Ignore a signal. Unlike SIG_IGN, child processes do not inherit this."""
 
 
 _UNHANDLED = (signal.SIG_DFL, _do_nothing)
@@ -105,16 +118,25 @@ _UNHANDLED = (signal.SIG_DFL, _do_nothing)
 
 @contextmanager
 def stoppable() -> Iterator[Stopper]:
-    """Take the signals of the process for a ``with`` block; in another thread than the main one
-    Python allows nobody to, and the block runs without.
+    """Handle the signals of the process during a ``with`` block.
+
+    Python allows that in the main thread alone; in any other thread the block runs without it.
+
+    Example:
+        >>> def train(stop_requested):
+        ...     return "trained"
+        >>> stop = threading.Event()
+        >>> with stoppable() as stopper, stopper.tell(stop.set):
+        ...     train(stop.is_set)
+        'trained'
     """
     stopper = Stopper()
     if threading.current_thread() is not threading.main_thread():
         yield stopper
         return
-    # Whoever started this process may have had it ignore one, as nohup and "&" in scripts do.
+    # nohup, and "&" in scripts, start a process that ignores one of them; it stays ignored.
     heeded = {n: stopper._handle for n in _NAMES if signal.getsignal(n) != signal.SIG_IGN}
-    # Whoever handles these already, such as a launcher that has jobs queued again, goes on so.
+    # A handler that is there already stays, such as a launcher's that queues jobs again.
     heeded |= {n: stopper.requests._handle for n in _REQUESTS if signal.getsignal(n) in _UNHANDLED}
     before = {number: signal.signal(number, handler) for number, handler in heeded.items()}
     try:

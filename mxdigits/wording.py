@@ -9,12 +9,12 @@ from typing import Any, Callable
 
 NOTHING = "–"
 
-# Told, in a line, what a user should know at once: what was guessed, taken over or passed over.
+# Takes one line for the user: what was guessed, taken over or passed over.
 Say = Callable[[str], None]
 
 
-def moment(value: Any) -> str:
-    """A date as people write it, in UTC; what is none stays as it is, and nothing is empty.
+def moment(value: object) -> str:
+    """A date in UTC as people write it; None is empty, and any other value stays as it is.
 
     >>> moment("2026-01-02T03:04:05+00:00")
     '2026-01-02 03:04:05 UTC'
@@ -34,7 +34,7 @@ def moment(value: Any) -> str:
 
 
 def duration(seconds: float) -> str:
-    """A time that something took.
+    """A duration in words.
 
     >>> duration(0.17), duration(19.7), duration(200), duration(7500)
     ('0.17 s', '19.7 s', '3 min 20 s', '2 h 5 min')
@@ -49,14 +49,19 @@ def duration(seconds: float) -> str:
 
 
 def age(seconds: float) -> str:
-    """How long something has been, in the largest unit that is full."""
+    """An age in the largest unit that is full.
+
+    Example:
+        >>> age(7500)
+        '2 h'
+    """
     for unit, length in (("d", 86400), ("h", 3600), ("min", 60)):
         if seconds >= length:
             return f"{int(seconds / length)} {unit}"
     return f"{max(int(seconds), 0)} s"
 
 
-def shell_word(path: Any) -> str:
+def shell_word(path: object) -> str:
     """A path as an argument of a command that can be copied into a shell.
 
     >>> shell_word("my runs/a"), shell_word("-x")
@@ -66,7 +71,7 @@ def shell_word(path: Any) -> str:
     return shlex.quote(f"./{text}" if text.startswith("-") else text)
 
 
-def in_words(value: Any) -> str:
+def in_words(value: object) -> str:
     """A value of a record or a recipe, however it is nested, without Python's or JSON's brackets.
 
     >>> in_words([{"name": "csv", "version": "0.1.0"}, {"name": "npz", "version": "0.1.0"}])
@@ -84,7 +89,7 @@ def in_words(value: Any) -> str:
     return str(value)
 
 
-def flat(value: Any, prefix: str = "", *, lists: bool = False) -> Iterator[tuple[str, Any]]:
+def flat(value: object, prefix: str = "", *, lists: bool = False) -> Iterator[tuple[str, Any]]:
     """Pairs of a dotted key and what stands there, for every value nested in mappings.
 
     Args:

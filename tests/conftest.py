@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import doctest
 import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from html.parser import HTMLParser
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -27,10 +30,71 @@ if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
 if signal.getsignal(signal.SIGHUP) == signal.SIG_IGN:
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
+# Its tests lie in a folder of that name, which is found where MXNet is not.
+MXNET = getattr(find_spec("mxnet"), "origin", None) is not None
+NEEDS_MXNET = "it needs MXNet, which is not installed"
+
 # A busy machine is no reason to fail.
 settings.register_profile("mxdigits", deadline=None)
 settings.register_profile("fuzz", deadline=None, max_examples=5000)  # tox -e fuzz
 settings.load_profile("mxdigits")
+
+
+# Where MXNet is not installed, as in `tox -e no-mxnet`, what needs it is skipped: a module that
+# cannot be imported without it, and what is marked with ``mxnet``.
+
+
+def _is_for_mxnet(error: BaseException | None) -> bool:
+    """Whether an error, or what it was raised from, says that MXNet is not installed."""
+    from mxdigits.errors import MXNetMissing
+
+    while error is not None:
+        named = (isinstance(error, ModuleNotFoundError) and error.name) or ""
+        if named.split(".")[0] == "mxnet" or isinstance(error, MXNetMissing):
+            return True
+        error = error.__cause__
+    return False
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector: pytest.Collector) -> Iterator[None]:
+    report = yield
+    if not MXNET and report.call.excinfo and _is_for_mxnet(report.call.excinfo.value):
+        report.outcome = "skipped"
+        report.longrepr = (str(collector.path), 0, f"Skipped: {NEEDS_MXNET}")
+    return report
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if not MXNET and item.get_closest_marker("mxnet"):
+            item.add_marker(pytest.mark.skip(reason=NEEDS_MXNET))
+
+
+class _WithoutMXNet(doctest.DocTestRunner):
+    """Runs an example up to where it needs MXNet."""
+
+    def report_unexpected_exception(self, out, test, example, exc_info):
+        if _is_for_mxnet(exc_info[1]):
+            pytest.skip(NEEDS_MXNET)
+        super().report_unexpected_exception(out, test, example, exc_info)
+
+
+@pytest.fixture
+def run_examples(tmp_path, monkeypatch):
+    """Runs the examples in the docstrings of a module, each in a folder of its own."""
+    from mxdigits.registry import REGISTRIES
+
+    def run_examples(module):
+        runner = (doctest.DocTestRunner if MXNET else _WithoutMXNet)(optionflags=doctest.ELLIPSIS)
+        for number, each in enumerate(doctest.DocTestFinder().find(module)):
+            (tmp_path / str(number)).mkdir()
+            monkeypatch.chdir(tmp_path / str(number))
+            for registry in REGISTRIES:  # some register plugins
+                monkeypatch.setattr(registry, "_registered", {})
+            assert runner.run(each).failed == 0, each.name
+
+    return run_examples
 
 
 @pytest.fixture(scope="session")

@@ -76,6 +76,7 @@ def test_the_format_of_the_documentation_writes(tmp_path, monkeypatch):
     assert (tmp_path / "p.tsv").read_text() == "0\t1\t0.75\n1\t0\t1\n"
 
 
+@pytest.mark.mxnet
 def test_the_notebook_of_the_documentation_runs(tmp_path, monkeypatch, digits):
     monkeypatch.setattr(MODELS, "_registered", {})
     monkeypatch.setattr(DATASETS, "_registered", {})

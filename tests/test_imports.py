@@ -25,6 +25,7 @@ ORDER = [
     "storage",
     "graph",
     "digitize",
+    "page",
     "backends",
     "plugins",
     "data",
@@ -35,6 +36,7 @@ ORDER = [
     "runs",
     "predict",
     "report",
+    "export",
     "experiment",
     "serve",
     "testing",
@@ -177,14 +179,17 @@ def test_mxnet_is_imported_in_its_backend_and_where_gluon_blocks_come_along():
         ("pydantic", {"storage", "recipe", "runs", "experiment", "serve"}),
         ("rich", {"experiment", "cli"}),
         ("typer", {"cli"}),
-        ("packaging", {"errors", "plugins"}),
+        ("packaging", {"errors", "plugins", "export"}),
         ("jinja2", {"report"}),
+        ("torch", {"export"}),  # in what is written for PyTorch alone
         ("matplotlib", {"report"}),
         ("PIL", {"digitize", "data", "predict", "report", "serve"}),
         ("anyio", {"serve"}),
         ("starlette", {"serve"}),
         ("uvicorn", {"serve"}),
         ("jax", {"backends"}),
+        ("onnx", set()),  # imported by its name as a text, in backends alone
+        ("onnxruntime", set()),
         ("gluoncv", set()),
     ],
 )
@@ -222,7 +227,12 @@ def test_the_trainer_serves_without_recipes_registry_files_and_display():
     assert not theirs & {"yaml", "pydantic", "rich", "typer"}
     # Which backend executes the network is looked up by its name.
     backends = {module for module in reached if package_of(module) == "backends"}
-    assert backends == {"backends.base", "backends.choose", "backends.context"}
+    assert backends == {
+        "backends.base",
+        "backends.choose",
+        "backends.context",
+        "backends.nvidia",
+    }
 
 
 def test_a_recipe_is_checked_without_mxnet_at_the_top_of_any_module():

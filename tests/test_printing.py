@@ -14,7 +14,14 @@ from hypothesis import strategies as st
 from mxdigits import printing
 from mxdigits.cli.app import main
 from mxdigits.errors import OutputError
-from mxdigits.printing import print_at_once, print_line, print_note, print_text, printable
+from mxdigits.printing import (
+    encodable,
+    print_at_once,
+    print_line,
+    print_note,
+    print_text,
+    printable,
+)
 
 
 @pytest.mark.parametrize(
@@ -26,7 +33,8 @@ from mxdigits.printing import print_at_once, print_line, print_note, print_text,
         ("\x9b31m", "\\x9b31m"),
         ("\u202egpj.exe\u2069", "\\u202egpj.exe\\u2069"),
         ("\u200b\ufeff", "\\u200b\\ufeff"),
-        ("\udcff.png", "\\udcff.png"),
+        (os.fsdecode(b"t\xe9.png"), "t\\xe9.png"),  # as in files, see below
+        ("\ud800.png", "\\ud800.png"),
     ],
 )
 def test_what_a_terminal_would_obey_is_spelt_out(text, shown, capsys):
@@ -45,6 +53,43 @@ def test_a_text_keeps_its_lines(capsys):
 def test_whatever_it_is_it_can_be_read(text):
     assert printable(text).isprintable()
     assert printable(printable(text)) == printable(text)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        (b"plain.png", "plain.png"),
+        ("größe 手.png".encode(), "größe 手.png"),
+        (b"t\xe9.png", r"t\xe9.png"),
+        (b"\xff\xfe", r"\xff\xfe"),
+        (rb"t\xe9.png", r"t\xe9.png"),  # not to be told from the one above, by people either
+    ],
+)
+def test_names_of_files_look_alike_in_files_and_on_a_terminal(name, text):
+    assert encodable(os.fsdecode(name)) == printable(os.fsdecode(name)) == text
+
+
+def test_half_a_surrogate_pair_that_stands_for_no_byte():
+    assert encodable("\ud800.png") == r"\ud800.png"
+
+
+@given(st.binary())
+def test_every_name_can_be_written_as_utf8(name):
+    encodable(os.fsdecode(name)).encode()
+
+
+@given(st.text())
+def test_text_that_can_be_encoded_stays_as_it_is(text):
+    assert encodable(text) == text
+
+
+def test_bytes_are_spelt_out_where_there_is_ascii_alone():
+    assert encodable(os.fsdecode(b"d\xe9") + "jà", "ascii") == r"d\xe9j\xe0"
+
+
+def test_the_error_handler_spells_out_what_is_encoded_alone():
+    with pytest.raises(UnicodeDecodeError):
+        b"\xff".decode("utf-8", printing.SPELLED_OUT)
 
 
 def test_what_the_encoding_lacks_is_spelt_out(monkeypatch):

@@ -57,6 +57,7 @@ def tiny(tmp_path) -> Path:
     return target
 
 
+@pytest.mark.mxnet
 def test_the_plugin_installs_and_trains_by_name(tiny, idx_folder, tmp_path, mxdigits):
     recipe = tmp_path / "mine.yaml"
     recipe.write_text(
@@ -79,16 +80,18 @@ def test_the_plugin_installs_and_trains_by_name(tiny, idx_folder, tmp_path, mxdi
     assert mxdigits("score", record.parent).returncode == 0
 
 
+@pytest.mark.mxnet
 def test_a_broken_plugin_breaks_nothing_but_itself(tiny, idx_folder, tmp_path, mxdigits):
     def states(*load):  # other plugins may be installed
         process = mxdigits("models", *load, PYTHONPATH=str(tiny))
         rows = (line.split(maxsplit=3) for line in process.stdout.splitlines())
         return {name: state for name, _, _, state in rows if name != "gluoncv"}
 
-    assert states().keys() == {"name", "broken", "lenet", "mlp", "tiny"}
+    assert states().keys() == {"name", "broken", "graph", "lenet", "mlp", "tiny"}
     assert states("--load") == {
         "name": "state",
         "broken": "broken: RuntimeError: not today",
+        "graph": "ok",
         "lenet": "ok",
         "mlp": "ok",
         "tiny": "ok",
@@ -103,6 +106,7 @@ def test_a_broken_plugin_breaks_nothing_but_itself(tiny, idx_folder, tmp_path, m
     assert process.returncode == 3
 
 
+@pytest.mark.mxnet
 def test_the_python_example_runs():
     (example,) = (b for b in blocks("python") if b.startswith("import mxdigits\n\nmx ="))
     process = subprocess.run(

@@ -10,7 +10,7 @@ from contextlib import suppress
 import pytest
 
 from mxdigits.errors import Interrupted
-from mxdigits.signals import bear_requests, stoppable
+from mxdigits.signals import ignore_requests, stoppable
 
 
 def kill(number=signal.SIGINT):
@@ -118,7 +118,7 @@ def test_a_checkpoint_is_asked_for_once(number):
 
 
 def test_outside_of_a_run_nothing_happens(requests_put_back):
-    bear_requests()
+    ignore_requests()
     kill(signal.SIGUSR1)
     with stoppable() as stopper:
         kill(signal.SIGUSR1)
@@ -131,7 +131,7 @@ def test_who_handles_it_already_goes_on_so(requests_put_back, number):
     """As launchers do that queue a job again."""
     told = []
     signal.signal(number, lambda *_: told.append(number))
-    bear_requests()
+    ignore_requests()
     with stoppable() as stopper:
         kill(number)
     assert told == [number]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 from mxnet.gluon import HybridBlock
+
+from ..backends.mxnet.types import MXArray, Operators
 
 
 class Affine(HybridBlock):
@@ -22,6 +23,12 @@ class Affine(HybridBlock):
         shear: pixels to the side for each pixel upwards, at most 1.
 
     Input and output (N, C, H, W) float32.
+
+    Example:
+        >>> import mxnet
+        >>> augment = Affine(shift=2, rotation=0, scale=0, shear=0)
+        >>> augment(mxnet.nd.ones((5, 1, 28, 28))).shape
+        (5, 1, 28, 28)
     """
 
     def __init__(
@@ -47,7 +54,7 @@ class Affine(HybridBlock):
             "slant": shear,
         }
 
-    def hybrid_forward(self, F: Any, x: Any) -> Any:
+    def hybrid_forward(self, F: Operators, x: MXArray) -> MXArray:
         # One number an image and amount, in a shape that broadcasts with images.
         pixel = F.slice(x, begin=(0, 0, 0, 0), end=(None, 1, 1, 1))
         draws = F.random.uniform_like(F.broadcast_axis(pixel, axis=1, size=len(self._most)), -1, 1)
@@ -55,7 +62,15 @@ class Affine(HybridBlock):
         return moved(F, x, **{k: a * most for a, (k, most) in zip(amounts, self._most.items())})
 
 
-def moved(F: Any, x: Any, right: Any, down: Any, angle: Any, growth: Any, slant: Any) -> Any:
+def moved(
+    F: Operators,
+    x: MXArray,
+    right: MXArray,
+    down: MXArray,
+    angle: MXArray,
+    growth: MXArray,
+    slant: MXArray,
+) -> MXArray:
     """Images, each slanted, turned about its centre, resized and shifted, in this order.
 
     Args:
@@ -66,6 +81,12 @@ def moved(F: Any, x: Any, right: Any, down: Any, angle: Any, growth: Any, slant:
         angle: radians, clockwise as seen.
         growth: 0.1 for a tenth larger.
         slant: pixels to the right for each pixel upwards.
+
+    Example:
+        >>> import mxnet
+        >>> image, none = mxnet.nd.array([[[[0, 1, 0]]]]), mxnet.nd.zeros((1, 1, 1, 1))
+        >>> moved(mxnet.nd, image, none + 1, none, none, none, none).asnumpy().tolist()
+        [[[[0.0, 0.0, 1.0]]]]
     """
     # A sampler asks of each pixel of the result where it comes from: the way back.
     (u, last_u), (v, last_v) = _from_middle(F, x, 3), _from_middle(F, x, 2)
@@ -82,7 +103,7 @@ def moved(F: Any, x: Any, right: Any, down: Any, angle: Any, growth: Any, slant:
     return F.BilinearSampler(x, where)
 
 
-def _from_middle(F: Any, x: Any, axis: int) -> tuple[Any, Any]:
+def _from_middle(F: Operators, x: MXArray, axis: int) -> tuple[MXArray, MXArray]:
     """How far each pixel lies from the middle of an axis, and how far the last one does."""
     places = F.contrib.arange_like(x, axis=axis)
     middle = F.mean(places)
@@ -93,8 +114,8 @@ def _from_middle(F: Any, x: Any, axis: int) -> tuple[Any, Any]:
     )
 
 
-def _check(name: str, value: Any, most: float) -> None:
+def _check(name: str, value: object, most: float) -> None:
     number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if not number or not 0 <= value <= most or value == math.inf:
+    if not number or not 0 <= value <= most or value == math.inf:  # type: ignore[operator]
         upto = f"from 0 to {most}" if most < math.inf else "of at least 0"
         raise ValueError(f"{name}: must be a number {upto}, got {value!r}")

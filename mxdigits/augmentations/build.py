@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..backends.mxnet.runtime import import_mxnet
-from ..errors import PluginError, naming
+from ..errors import PluginError, naming, type_name
 from ..plugins.registry import AUGMENTATIONS
 
 
 def build_augmentation(
-    name: str, options: Mapping[str, Any], *, image_shape: Sequence[int], context: Any = None
+    name: str, options: Mapping[str, object], *, image_shape: Sequence[int], context: object = None
 ) -> Any:
     """A registered augmentation, seen to give images of the shape that it was given.
 
@@ -27,12 +27,17 @@ def build_augmentation(
     Raises:
         UsageError: for an unknown name or option.
         PluginError: if the augmentation breaks its contract.
+
+    Example:
+        >>> block = build_augmentation("affine", {"shift": 1}, image_shape=(1, 28, 28))
+        >>> block(import_mxnet().nd.ones((5, 1, 28, 28))).shape
+        (5, 1, 28, 28)
     """
     mx = import_mxnet()
     block = AUGMENTATIONS.make(name, options)
     owner = f"augmentation {name!r} ({AUGMENTATIONS.entry(name)})"
     if not isinstance(block, mx.gluon.HybridBlock):
-        raise PluginError(f"{owner} must return a HybridBlock, not {type(block).__name__}")
+        raise PluginError(f"{owner} must return a HybridBlock, not {type_name(block)}")
     if len(block.collect_params().keys()):
         raise PluginError(f"{owner} has parameters, and nothing would train them")
     images = mx.nd.zeros((2, *image_shape), ctx=context or mx.cpu())
@@ -51,5 +56,5 @@ def build_augmentation(
 
 def _form(output: Any) -> str:
     if not hasattr(output, "shape"):
-        return f"a {type(output).__name__}"
+        return f"a {type_name(output)}"
     return f"{output.dtype.__name__} of shape {output.shape}"

@@ -1,6 +1,16 @@
-"""Who executes and trains a network, one package each, behind the protocol of ``base.py``.
+"""What executes and trains a network: one package each, behind the protocol of ``base.py``.
 
-A backend knows a graph, arrays, its optimizers and its devices; no callback, schedule, recipe or
-file of a run. Start reading at ``base.py``; ``choose.py`` makes a backend from its name, and
-``batches.py`` says which images come when, the same for all.
+A backend knows a graph, arrays, its optimizers and its devices. It knows no callback, schedule,
+recipe or file of a run. Start reading at ``base.py``.
+
+- ``choose.py`` chooses a backend and its devices, and says which were passed over. Each backend's
+  ``devices.py`` tries a device and gives the reason why it does not work.
+- ``context.py`` reads what users write of devices: ``gpu(0,1)``, ``auto``, a list by preference.
+- ``batches.py`` says which images come in which batch, the same for all backends.
+- ``mxnet/`` is Apache MXNet, ``xla/`` is JAX.
+
+Words:
+
+- context: a device as MXNet names it, such as ``cpu(0)`` or ``gpu(1)``.
+- passed over: a device that was asked for and does not work here, where a later choice does.
 """

@@ -27,6 +27,7 @@ Images = NDArray[np.uint8]  # (N, C, H, W)
 Labels = NDArray[np.int64]  # (N,), each less than the number of classes
 Logits = NDArray[np.float32]  # (N, classes)
 Arrays = Mapping[str, NDArray[Any]]  # by name
+State = tuple[dict[str, NDArray[Any]], dict[str, Any]]  # arrays by name, and facts for JSON
 
 # Images at a time when nothing is learnt.
 PREDICT_BATCH = 1000
@@ -90,6 +91,10 @@ class EpochPosition:
     ``batch`` counts the batches that are done; ``loss_sum`` is the sum of their samples' losses,
     ``correct`` counts their correct answers, and ``seconds`` is the time they took. Without
     arguments it is the beginning of an epoch.
+
+    Example:
+        >>> EpochPosition(batch=100, loss_sum=230.5, correct=9000, seconds=0.4).batch
+        100
     """
 
     batch: int = 0
@@ -108,6 +113,10 @@ class ParameterSettings:
         trained: whether the optimizer changes it.
         lr_mult: what the learning rate is multiplied by.
         wd_mult: what the weight decay is multiplied by.
+
+    Example:
+        >>> ParameterSettings("0.weight", wd_mult=0.0).lr_mult
+        1.0
     """
 
     place: str
@@ -123,12 +132,22 @@ class GraphNetwork:
     Args:
         graph: from one input, images (n, C, H, W) float32 from 0 to 1, to logits (n, classes).
         arrays: of its parameters and auxiliary states, by the names that the graph has for them.
-        parameters: how each of them learns, by name; where one lacks it learns as all do.
+        parameters: how each of them learns, by name; one that is left out has the defaults.
+        files: the SHA-256 of each file that it was read from, by its name.
+
+    Example:
+        >>> from mxdigits.graph import Graph, Output, Variable, operation
+        >>> dense = operation("FullyConnected", "dense", [Output(0), Output(1)],
+        ...                   num_hidden=10, no_bias=True)
+        >>> graph = Graph((Variable("data", "input"), Variable("w"), dense), (Output(2),))
+        >>> GraphNetwork(graph, {"w": np.zeros((10, 784), np.float32)}).graph.parameters
+        ('w',)
     """
 
     graph: Graph
     arrays: Arrays
     parameters: Mapping[str, ParameterSettings] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
 
 
 def _unheard(text: str) -> None:
@@ -148,9 +167,13 @@ class TrainingSettings:
         augmentation: changes the training images before the network sees them: float32
             (N, C, H, W) from 0 to 1 to the same. None for none.
         seed: of the order of the images and of everything random in the network.
-        precision: what a step computes with: ``float32``, ``tf32`` or ``bfloat16``; weights and
-            their update are float32 in any case.
+        precision: what a step computes with: ``float32``, ``tf32``, ``bfloat16`` or ``float16``;
+            weights, statistics, their update and predictions are float32 in any case.
         say: told what takes long, such as compiling.
+
+    Example:
+        >>> TrainingSettings("adam", {"learning_rate": 0.001}, label_smoothing=0.1).seed
+        0
     """
 
     optimizer: Any = "sgd"
@@ -205,8 +228,9 @@ class FitInProgress(Protocol):
 class Backend(Protocol):
     """One network on some devices, and what it takes to train it.
 
-    The weights that count, those that :meth:`logits` and :meth:`network` use, change only by
-    :meth:`publish` and :meth:`restore`. So they are always those with which a good epoch ended.
+    A fit trains a copy of the weights. :meth:`logits` and :meth:`network` use the published
+    weights, which change only by :meth:`publish` and :meth:`restore`. So these are always the
+    weights with which a good epoch ended.
     """
 
     @property
@@ -231,7 +255,7 @@ class Backend(Protocol):
         """
 
     def begin_fit(self, images: Images, labels: Labels, batch_size: int) -> FitInProgress:
-        """Bring a training set to the devices, and start from the weights that count.
+        """Bring a training set to the devices, and start from the published weights.
 
         The optimizer's state stays as an earlier fit or :meth:`restore` left it.
 
@@ -244,7 +268,7 @@ class Backend(Protocol):
             UsageError: if the optimizer cannot train this network.
         """
 
-    def state(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+    def state(self) -> State:
         """What a fit changes, as it is now; waits for the devices.
 
         Returns:
@@ -256,7 +280,7 @@ class Backend(Protocol):
             CheckpointError: if the optimizer cannot be saved.
         """
 
-    def restore(self, arrays: Arrays, facts: Mapping[str, Any]) -> None:
+    def restore(self, arrays: Arrays, facts: Mapping[str, object]) -> None:
         """Go back to what :meth:`state` gave, and publish it; arrays it does not know are ignored.
 
         Raises:
@@ -274,10 +298,10 @@ class Backend(Protocol):
         """
 
     def publish(self, snapshot: Optional[Arrays] = None) -> None:
-        """Let those in training, or those of a snapshot, be the weights that count."""
+        """Publish the weights in training, or those of a snapshot."""
 
     def network(self) -> tuple[Graph, Arrays]:
-        """The network with the weights that count, for whoever saves, exports or executes it.
+        """The network with the published weights, to be saved, exported or executed.
 
         Returns:
             The graph from ``data``, float32 (N, C, H, W) from 0 to 1, to logits; and the arrays of

@@ -1,4 +1,4 @@
-"""From what a user wishes to a backend and devices that have been seen to work.
+"""Chooses a backend and devices from what a user asks for, and sees that they work.
 
 A device that was asked for and is not there is an error with the reason, never a silent step down
 to the CPU.  A list is the user's own order of preference.  Backends are imported when they are
@@ -9,47 +9,74 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import product
 from pkgutil import resolve_name
-from typing import Any, Callable, NamedTuple, Optional
+from typing import TYPE_CHECKING, Any, Callable, NamedTuple, Optional
+
+from numpy.typing import NDArray
 
 from ..errors import BackendMissing, ContextError, UsageError
-from .base import Backend, TrainingSettings
+from ..wording import Say
+from .base import Arrays, Backend, TrainingSettings
 from .context import (
+    AvailableDevices,
     BackendSpec,
     ContextSpec,
     Devices,
-    Found,
     parse_backend,
     parse_context,
+    parse_precision,
+    precision_problem,
+    precisions_of,
 )
+from .nvidia import unused_gpu
 
-Say = Callable[[str], None]
+if TYPE_CHECKING:
+    from ..graph import Graph
 
 
-class _Place(NamedTuple):
-    """Where a backend is: its class, what finds its devices, and what reads a network's files.
+class _Implementation(NamedTuple):
+    """What implements a backend, each as ``module:name``.
 
-    ``check_trainable`` says before a training what it cannot train; None if it trains everything.
+    ``backend`` is its class, ``find_devices`` finds its devices, ``load_network`` reads the files
+    of a network. ``check_layers`` refuses a graph, and ``check_trainable`` before a training what
+    the backend cannot train; None if it has everything. ``parameter_shapes`` says what shapes the
+    parameters of a graph have; None if it trains no graph. ``outputs`` computes what any graph with
+    one input and one head gives.
     """
 
     backend: str
     find_devices: str
     load_network: str
+    outputs: str
     check_trainable: Optional[str] = None
+    check_layers: Optional[str] = None
+    parameter_shapes: Optional[str] = None
 
 
 BACKENDS = {
-    "mxnet": _Place(
+    "mxnet": _Implementation(
         "mxdigits.backends.mxnet.backend:MXNetBackend",
         "mxdigits.backends.mxnet.devices:find_devices",
         "mxdigits.backends.mxnet.saved_network:load_network",
+        "mxdigits.backends.mxnet.symbols:outputs",
+        parameter_shapes="mxdigits.backends.mxnet.graph_network:parameter_shapes",
     ),
-    "xla": _Place(
+    "xla": _Implementation(
         "mxdigits.backends.xla.backend:XLABackend",
         "mxdigits.backends.xla.devices:find_devices",
         "mxdigits.backends.xla.loading:load_network",
+        "mxdigits.backends.xla.execute:outputs",
         "mxdigits.backends.xla.backend:check_trainable",
+        "mxdigits.backends.xla.support:check_supported",
+        "mxdigits.backends.xla.parameter_shapes:parameter_shapes",
+    ),
+    "onnx": _Implementation(
+        "mxdigits.backends.onnx.backend:ONNXBackend",
+        "mxdigits.backends.onnx.devices:find_devices",
+        "mxdigits.backends.onnx.loading:load_network",
+        "mxdigits.backends.onnx.backend:outputs",
     ),
 }
 
@@ -59,7 +86,11 @@ class DeviceChoice:
     """A backend and its devices, and why the wishes before them were passed over.
 
     ``contexts`` are the devices in the backend's own form; ``about`` and ``versions`` are for a
-    record.
+    record; ``precisions`` are what these devices compute a step of training in.
+
+    Example:
+        >>> print(DeviceChoice((), Devices("gpu", (0, 1)), backend="xla"))
+        gpu(0,1) by xla
     """
 
     contexts: tuple[Any, ...]
@@ -68,8 +99,19 @@ class DeviceChoice:
     backend: str = "mxnet"
     about: Mapping[str, Any] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
+    precisions: tuple[str, ...] = ("float32",)
 
-    def check_trainable(self, network: Any, settings: TrainingSettings) -> None:
+    def check_layers(self, graph: Graph) -> None:
+        """See of a graph alone that the backend has all of its operators.
+
+        Raises:
+            NetworkError: naming each layer that it does not have.
+        """
+        check = BACKENDS[self.backend].check_layers
+        if check is not None:
+            resolve_name(check)(graph)
+
+    def check_trainable(self, network: object, settings: TrainingSettings) -> None:
         """See before a training that the backend has all that it takes.
 
         Raises:
@@ -86,7 +128,12 @@ class DeviceChoice:
 
 
 def choose_devices(
-    context: ContextSpec, backend: BackendSpec = "auto", say: Say = lambda text: None
+    context: ContextSpec,
+    backend: BackendSpec = "auto",
+    say: Say = lambda text: None,
+    *,
+    precision: str = "float32",
+    predicting: bool = False,
 ) -> DeviceChoice:
     """The first wish that this machine can grant: for each device, each backend in order.
 
@@ -94,35 +141,99 @@ def choose_devices(
         context: devices, as a recipe has them.
         backend: backends, as a recipe has them.
         say: told why each wish before that one was passed over.
+        precision: what steps of training shall be computed in.
+        predicting: whether backends count too that do not train.
 
     Raises:
         ContextError: if it can grant none, with the reason for each.
         BackendMissing: if the only backend is not installed.
-        UsageError: if a wish names no device or no backend.
+        UsageError: if a wish names no device or no backend, or no backend has the precision.
+
+    Example:
+        >>> print(choose_devices("cpu", "mxnet"))
+        cpu(0)
     """
     wishes = _read("context", parse_context, context)
-    backends = _read("backend", parse_backend, backend)
+    backends = _read("backend", partial(parse_backend, predicting=predicting), backend)
+    precision = _read("precision", parse_precision, precision)
+    if problem := precision_problem(backends, precision):
+        raise UsageError(f"precision: {problem}")
     passed_over: list[str] = []
     for devices, name in product(wishes, backends):
         try:
-            found: Found = resolve_name(BACKENDS[name].find_devices)(devices)
+            available = _available(name, devices, precision)
         except (BackendMissing, ContextError) as error:
             if len(backends) == 1 and isinstance(error, BackendMissing):
                 raise
             by = f" by {name}" if len(backends) > 1 else ""
             passed_over.append(f"{devices} is not available{by}: {error}")
             continue
-        for text in passed_over:
-            say(text)
-        return DeviceChoice(
-            found.devices, devices, tuple(passed_over), name, found.about, found.versions
+        choice = DeviceChoice(
+            available.devices,
+            devices,
+            tuple(passed_over),
+            name,
+            available.about,
+            available.versions,
+            tuple(each for each in precisions_of(name) if each not in available.without),
         )
+        _tell(choice, say)
+        return choice
     advice = "; name cpu after it to go on without a GPU where there is none"
-    named = any(devices.kind == "cpu" for devices in wishes)
-    raise ContextError("; ".join(passed_over) + ("" if named else advice))
+    if any(devices.kind == "cpu" for devices in wishes):
+        advice = ""
+    if hint := _gpu_hint(passed_over):
+        passed_over.append(hint)
+    raise ContextError("; ".join(passed_over) + advice)
 
 
-def _read(key: str, parse: Callable[[Any], Any], spec: Any) -> Any:
+def _tell(choice: DeviceChoice, say: Say) -> None:
+    """Why wishes were passed over, and for what."""
+    if not choice.passed_over:
+        return
+    *others, last = choice.passed_over
+    for text in others:
+        say(text)
+    say(f"{last}; {choice} is used")
+    if choice.devices.kind != "gpu" and (hint := _gpu_hint(choice.passed_over)):
+        say(hint)
+
+
+def _gpu_hint(passed_over: Sequence[str]) -> str:
+    """What would use this machine's GPU, if it was asked for and passed over."""
+    return unused_gpu() if any(text.startswith("gpu") for text in passed_over) else ""
+
+
+def _available(backend: str, devices: Devices, precision: str) -> AvailableDevices:
+    """The devices of a backend, seen to work and to have the precision."""
+    if precision not in precisions_of(backend):
+        raise ContextError(f"it has no {precision}")
+    available: AvailableDevices = resolve_name(BACKENDS[backend].find_devices)(devices)
+    if precision in available.without:
+        raise ContextError(f"it has no {precision}, which {available.without[precision]}")
+    return available
+
+
+def outputs(
+    choice: DeviceChoice, graph: Graph, arrays: Arrays, images: NDArray[Any]
+) -> NDArray[Any]:
+    """What a graph with one input and one head makes of it, in inference.
+
+    Args:
+        choice: who computes it, and where.
+        graph: of any operators that the backend has.
+        arrays: of its parameters and auxiliary states.
+        images: the input, float32, of any shape that the graph takes.
+
+    Raises:
+        MxdigitsError: if the backend cannot run the graph, or not on such an input.
+    """
+    compute = resolve_name(BACKENDS[choice.backend].outputs)
+    found: NDArray[Any] = compute(graph, arrays, images, choice.contexts[0])
+    return found
+
+
+def _read(key: str, parse: Callable[[Any], Any], spec: object) -> Any:
     try:
         return parse(spec)
     except ValueError as error:
@@ -130,28 +241,30 @@ def _read(key: str, parse: Callable[[Any], Any], spec: Any) -> Any:
 
 
 def make_backend(
-    name: str, network: Any, settings: TrainingSettings, devices: Sequence[Any] = ()
+    name: str, network: object, settings: TrainingSettings, devices: Sequence[object] = ()
 ) -> Backend:
     """A backend for a network.
 
     Args:
-        name: ``mxnet`` or ``xla``.
+        name: ``mxnet``, ``xla``, or ``onnx``, which predicts only.
         network: an initialised HybridBlock; or, but for ``mxnet``, a
             :class:`~mxdigits.backends.base.GraphNetwork`.
         settings: how the network learns.
         devices: the backend's own; by default those that the network is on.
 
     Raises:
-        UsageError: if there is no such backend.
+        UsageError: if there is no such backend, or it does not have the precision.
         MxdigitsError: if it is not installed, or refuses the network or the settings.
 
     Example:
         >>> make_backend("tpu", None, TrainingSettings())
         Traceback (most recent call last):
             ...
-        mxdigits.errors.UsageError: there is no backend 'tpu'; there are: mxnet, xla
+        mxdigits.errors.UsageError: there is no backend 'tpu'; there are: mxnet, xla, onnx
     """
     if name not in BACKENDS:
         raise UsageError(f"there is no backend {name!r}; there are: {', '.join(BACKENDS)}")
+    if problem := precision_problem([name], settings.precision):
+        raise UsageError(f"precision: {problem}")
     backend: Backend = resolve_name(BACKENDS[name].backend)(network, settings, devices)
     return backend

@@ -10,17 +10,28 @@ from typing import Any, Union
 ContextSpec = Union[str, Sequence[str]]
 BackendSpec = Union[str, Sequence[str]]
 
-# Those that there are; ``auto`` tries them in this order.
-NAMES = ("mxnet", "xla")
+# Those that there are; ``auto`` tries them in this order, the last one only to predict.
+TRAINING = ("mxnet", "xla")
+NAMES = (*TRAINING, "onnx")
+
+# What each computes a step of training in; a device may lack some of it.
+PRECISIONS: Mapping[str, tuple[str, ...]] = {
+    "mxnet": ("float32",),
+    "xla": ("float32", "tf32", "bfloat16", "float16"),
+}
 
 _FORM = re.compile(r"(cpu|gpu)(?:\(\s*(\d{1,4}(?:\s*,\s*\d{1,4})*)\s*\))?")
 _HOW = "write cpu, gpu, gpu(1), gpu(0,1), auto, or a list in order of preference"
-_HOW_BACKEND = f"write auto, {', '.join(NAMES)}, or a list in order of preference"
 
 
 @dataclass(frozen=True)
 class Devices:
-    """One wish: a kind and the indices of one or more devices, as in ``gpu(0,1)``."""
+    """One wish: a kind and the indices of one or more devices, as in ``gpu(0,1)``.
+
+    Example:
+        >>> print(Devices("gpu", (0, 1)))
+        gpu(0,1)
+    """
 
     kind: str
     indices: tuple[int, ...]
@@ -30,19 +41,31 @@ class Devices:
 
 
 @dataclass(frozen=True)
-class Found:
-    """Devices in a backend's own form, and what a record is to say of them and of the backend."""
+class AvailableDevices:
+    """Devices in a backend's own form, and what a record is to say of them and of the backend.
+
+    ``without`` are the precisions of the backend that these devices lack: {precision: who has it}.
+
+    Example:
+        >>> AvailableDevices(("cpu(0)",)).about
+        {}
+    """
 
     devices: tuple[Any, ...]
     about: Mapping[str, Any] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
+    without: Mapping[str, str] = field(default_factory=dict)
 
 
 def parse_context(spec: object) -> tuple[Devices, ...]:
     """The wishes in order; ``auto`` is ``[gpu, cpu]``.
 
     Raises:
-        ValueError: in words for whoever wrote ``spec``.
+        ValueError: if it names no device, or a device twice.
+
+    Example:
+        >>> [str(devices) for devices in parse_context(["gpu(0,1)", "cpu"])]
+        ['gpu(0,1)', 'cpu(0)']
     """
     wishes = spec if isinstance(spec, (list, tuple)) else [spec]
     if not wishes:
@@ -65,23 +88,64 @@ def _parse_one(wish: object) -> list[Devices]:
     return [Devices(match[1], indices)]
 
 
-def parse_backend(spec: object) -> tuple[str, ...]:
+def parse_backend(spec: object, *, predicting: bool = False) -> tuple[str, ...]:
     """The names of backends in order; ``auto`` is all of them.
 
+    Args:
+        spec: as a recipe or a user has it.
+        predicting: whether those count too that do not train.
+
     Raises:
-        ValueError: in words for whoever wrote ``spec``.
+        ValueError: if it names no backend, or a backend twice.
 
     Example:
         >>> parse_backend("auto")
         ('mxnet', 'xla')
     """
     wishes: Sequence[Any] = spec if isinstance(spec, (list, tuple)) else [spec]
+    known = NAMES if predicting else TRAINING
+    how = f"write auto, {', '.join(known)}, or a list in order of preference"
     if not wishes:
-        raise ValueError(f"is empty; {_HOW_BACKEND}")
+        raise ValueError(f"is empty; {how}")
     for place, wish in enumerate(wishes):
-        if wish not in ("auto", *NAMES):
-            raise ValueError(f"{wish!r} names no backend; {_HOW_BACKEND}")
+        if wish not in ("auto", *known):
+            what = "predicts only" if wish in NAMES else "names no backend"
+            raise ValueError(f"{wish!r} {what}; {how}")
         if wish in wishes[:place]:
             raise ValueError(f"{wish!r} stands there twice")
-    names = [name for wish in wishes for name in (NAMES if wish == "auto" else (wish,))]
+    names = [name for wish in wishes for name in (known if wish == "auto" else (wish,))]
     return tuple(dict.fromkeys(names))
+
+
+def parse_precision(spec: object) -> str:
+    """The name of a precision.
+
+    Raises:
+        ValueError: in words for whoever wrote ``spec``.
+    """
+    known = tuple(dict.fromkeys(each for names in PRECISIONS.values() for each in names))
+    if spec not in known:
+        raise ValueError(f"must be {', '.join(known[:-1])} or {known[-1]}, got {spec!r}")
+    return str(spec)
+
+
+def precision_problem(backends: Sequence[str], precision: str) -> str:
+    """Why none of some backends computes in a precision; empty if one does.
+
+    Example:
+        >>> precision_problem(["mxnet"], "bfloat16")
+        'the backend mxnet computes in float32 alone; for bfloat16 write backend: xla'
+    """
+    if any(precision in precisions_of(name) for name in backends):
+        return ""
+    having = " or ".join(name for name in PRECISIONS if precision in PRECISIONS[name])
+    has = "; ".join(
+        f"the backend {name} computes in {' and '.join(precisions_of(name))} alone"
+        for name in backends
+    )
+    return f"{has}; for {precision} write backend: {having}"
+
+
+def precisions_of(backend: str) -> tuple[str, ...]:
+    """What a backend computes a step of training in."""
+    return PRECISIONS.get(backend, ("float32",))

@@ -19,6 +19,10 @@ def versions(executor: str) -> dict[str, str]:
     Args:
         executor: the module that executes the network, such as ``mxnet``; it counts as it was
             imported, because the distributions of MXNet have several names.
+
+    Example:
+        >>> sorted(versions("mxnet"))
+        ['mxdigits', 'mxnet', 'numpy', 'python']
     """
     return {
         "mxdigits": __version__,
@@ -29,12 +33,22 @@ def versions(executor: str) -> dict[str, str]:
 
 
 def machine() -> dict[str, str]:
-    """The processor and the platform."""
+    """The processor and the platform.
+
+    Example:
+        >>> sorted(machine())
+        ['platform', 'processor']
+    """
     return {"processor": processor(), "platform": platform.platform()}
 
 
 def processor(field: str = "model name") -> str:
-    """What Linux says of the first processor under ``field``; empty if it does not."""
+    """What Linux says of the first processor under ``field``; empty if it does not.
+
+    Example:
+        >>> processor("no such field")
+        ''
+    """
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     except OSError:

@@ -1,21 +1,54 @@
-"""What backends have in common about parameters: their order, and whose state may go where."""
+"""What backends have in common about parameters: their order, and what may go where."""
 
 from __future__ import annotations
 
 import re
-from typing import Union
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Union
 
-from ..errors import CheckpointError
+from ..errors import RunFolderError
+from .base import Arrays, GraphNetwork
+
+if TYPE_CHECKING:
+    from ..graph import Graph
 
 
 def natural_key(name: str) -> list[Union[str, int]]:
-    """Text and numbers in turn, to sort by: ``dense9`` comes before ``dense10``."""
+    """Text and numbers in turn, to sort by: ``dense9`` comes before ``dense10``.
+
+    Example:
+        >>> sorted(["dense10", "dense9"], key=natural_key)
+        ['dense9', 'dense10']
+    """
     return [int(piece) if at % 2 else piece for at, piece in enumerate(re.split(r"(\d+)", name))]
 
 
-def other_form(optimizer: str, theirs: str, ours: str) -> CheckpointError:
-    """The error of an optimizer's state that another backend has kept."""
-    return CheckpointError(
-        f"the state of the optimizer {optimizer} was kept by the backend {theirs}, and {ours} has "
-        f"it in another form; go on with backend: {theirs}"
-    )
+def with_weights(network: GraphNetwork, graph: Graph, arrays: Arrays, source: Any) -> GraphNetwork:
+    """A network with the parameters and statistics of another of the same architecture.
+
+    They are matched by their place in the graph, as names differ from process to process.
+
+    Args:
+        network: whose weights are replaced.
+        graph: of the other network.
+        arrays: of the other network.
+        source: the file that it is from, for messages.
+
+    Raises:
+        RunFolderError: if the networks are not alike.
+    """
+    ours, theirs = network.graph.variables_in_use(), graph.variables_in_use()
+    if len(ours) != len(theirs):
+        raise RunFolderError(
+            f"{source} holds another network: it has {len(theirs)} arrays of parameters, "
+            f"this one {len(ours)}"
+        )
+    taken = {}
+    for own, other in zip(ours, theirs):
+        if network.arrays[own].shape != arrays[other].shape:
+            raise RunFolderError(
+                f"{source} holds another network: its {other} is of shape {arrays[other].shape}, "
+                f"here it is {network.arrays[own].shape}"
+            )
+        taken[own] = arrays[other].astype(network.arrays[own].dtype)
+    return replace(network, arrays=taken)

@@ -1,6 +1,20 @@
-"""The command line: one function a verb, which parses, calls and prints.
+"""The command line: one function for each command, which parses, calls and prints.
 
-Start reading at ``app.py``. What a verb does stands in the package that it calls.
+Start reading at ``app.py``: run, resume, check, recipes and doctor. Exit codes belong
+to the errors, in ``mxdigits/errors.py``.
+
+- ``use.py``, ``learn.py``: the commands that use a run.
+- ``runs.py``, ``plugins.py``, ``registered.py``: ``mxdigits runs``, ``mxdigits plugins``,
+  ``mxdigits models`` and ``mxdigits datasets``.
+- ``options.py``: options that several commands share. ``terminal.py``, ``tables.py``: what they
+  print with. ``usage.py``, ``early_exit.py``: what is said of wrong usage, and of a
+  plugin that ends the process.
+
+The work itself is done by the package that a command calls.
+
+Words:
+
+- verb: a command, the word after ``mxdigits``, such as run or score.
 """
 
 from .app import main

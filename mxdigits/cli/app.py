@@ -1,6 +1,6 @@
-"""The command line: one function a verb; each parses, calls and prints.
+"""The commands of ``mxdigits`` itself, and what every command ends with: errors and exit codes.
 
-Heavy rooms are imported inside the verbs that need them: ``--help`` must answer at once.
+Slow modules are imported inside the functions that need them: ``--help`` must answer at once.
 """
 
 # No "from __future__ import annotations" here: under Python 3.9 Typer would see strings only.
@@ -19,7 +19,9 @@ import typer
 from .. import __version__
 from ..errors import MxdigitsError, OutputError, UsageError
 from ..printing import finish, print_error, print_line, print_text
-from .exits import no_early_exit
+from .early_exit import no_early_exit
+from .export import export
+from .give import card, package
 from .learn import learn
 from .options import (
     AnyRunArgument,
@@ -32,7 +34,8 @@ from .options import (
     say,
 )
 from .plugins import plugins_app
-from .registered import datasets_app, models_app
+from .registered import datasets_app, models_app, networks_app
+from .reproduce import reproduce
 from .runs import app as runs_app
 from .usage import in_our_words, show_whole_help
 from .use import VERBS
@@ -40,23 +43,24 @@ from .use import VERBS
 app = typer.Typer(
     help="Train handwritten-digit classifiers on Apache MXNet Gluon.",
     epilog="Exit codes: 0 done; 1 the run failed; 2 usage or recipe; 3 something is missing "
-    "(MXNet, device, plugin, data, permission); 4 below --min-accuracy; 130 interrupted, "
-    "143 terminated, 129 hung up.",
+    "(MXNet, device, plugin, data, permission); 4 below --min-accuracy, or reproduce found another "
+    "accuracy; 130 interrupted, 143 terminated, 129 hung up.",
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(models_app, name="models", help="List the models, or show one.")
 app.add_typer(datasets_app, name="datasets", help="List the data sets, or show one.")
+app.add_typer(networks_app, name="networks", help="List the installed networks, or show one.")
 app.add_typer(runs_app, name="runs", help="List runs, show one, or remove some.")
-app.add_typer(plugins_app, name="plugins", help="List the plugins, check them, or begin a new one.")
+app.add_typer(plugins_app, name="plugins", help="List the plugins, check them, or write a new one.")
 
 
 RecipeArgument = Annotated[
     str, typer.Argument(metavar="RECIPE", help="A recipe file, or a shipped recipe's name.")
 ]
 SetOption = Annotated[
-    Optional[list[str]], typer.Option("--set", metavar="KEY=VALUE", help="One more override.")
+    Optional[list[str]], typer.Option("--set", metavar="KEY=VALUE", help="Another override.")
 ]
 
 
@@ -79,13 +83,19 @@ def run(
     output: OutputOption = Path("runs"),
     formats: Annotated[
         Optional[list[str]],
-        typer.Option("--format", help="Instead of the recipe's: csv, jsonl, npz; repeatable."),
+        typer.Option(
+            "--format",
+            help="csv, jsonl, npz or a plugin's, in place of the recipe's; repeatable.",
+        ),
     ] = None,
     min_accuracy: MinAccuracyOption = None,
     plain: PlainOption = False,
     report: ReportOption = True,
 ) -> None:
-    """Train, score and predict as a recipe says."""
+    """Train, score and predict as a recipe says.
+
+    Example: mxdigits run lenet epochs=3 optimizer.learning_rate=0.05
+    """
     from ..experiment import run as experiment
     from ..experiment.display import speedometer
     from ..recipe.schema import Recipe
@@ -104,20 +114,24 @@ def resume(
     run: AnyRunArgument,
     overrides: OverridesArgument = None,
     epochs: Annotated[
-        Optional[int], typer.Option(min=1, help="Train on, to so many epochs in all.")
+        Optional[int], typer.Option(min=1, help="Continue until this many epochs are done in all.")
     ] = None,
     allow_changes: Annotated[
         bool,
-        typer.Option("--allow-changes", help="Also if recipe, data or versions changed."),
+        typer.Option("--allow-changes", help="Continue even if recipe, data or versions changed."),
     ] = False,
     verify: Annotated[
-        bool, typer.Option("--verify", help="Only train the last stretch again, and compare.")
+        bool,
+        typer.Option("--verify", help="Only train the last part again, and compare."),
     ] = False,
     report: ReportOption = True,
     min_accuracy: MinAccuracyOption = None,
     plain: PlainOption = False,
 ) -> None:
-    """Go on with a run from its newest checkpoint, to the bits of one that never stopped."""
+    """Continue a run from its newest checkpoint; it ends with the bits of an uninterrupted run.
+
+    Example: mxdigits resume mlp --epochs 20
+    """
     from ..experiment import run as experiment
     from ..experiment.display import speedometer
     from ..experiment.verification import verify as verify_run
@@ -150,7 +164,10 @@ def check(
         bool, typer.Option("--schema", help="Print a JSON Schema of recipes, for editors.")
     ] = False,
 ) -> None:
-    """Check a recipe and print it with every default; runs nothing."""
+    """Check a recipe and print it with every default. Nothing is run.
+
+    Example: mxdigits check lenet epochs=3
+    """
     from ..recipe.schema import Recipe, json_schema
 
     if schema:
@@ -163,7 +180,10 @@ def check(
 
 @app.command()
 def recipes() -> None:
-    """List the recipes that ship with mxdigits."""
+    """List the recipes that ship with mxdigits.
+
+    Example: mxdigits recipes
+    """
     from ..recipe.schema import shipped_recipes
     from .terminal import print_table
 
@@ -174,13 +194,16 @@ def recipes() -> None:
     print_table(["recipe", "what it does"], rows)
 
 
-for verb in (learn, *VERBS):
+for verb in (learn, *VERBS, export, package, card, reproduce):
     app.command()(verb)
 
 
 @app.command()
 def doctor() -> None:
-    """Print versions, CPUs, threads and GPU state, for a bug report."""
+    """Print versions, CPUs, threads and GPU state, for a bug report.
+
+    Example: mxdigits doctor
+    """
     from .doctor import diagnose
     from .terminal import print_table
 
@@ -201,7 +224,12 @@ def _print_run(done: Any, min_accuracy: Optional[float]) -> None:
 
 
 def main(arguments: Optional[Sequence[str]] = None) -> int:
-    """Run the command line; returns the exit code."""
+    """Run the command line; returns the exit code.
+
+    >>> main(["--version"])  # doctest: +ELLIPSIS
+    mxdigits ...
+    0
+    """
     given = list(sys.argv[1:] if arguments is None else arguments)
     code = _exit_code(given)
     try:
@@ -213,7 +241,7 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
 
 
 def _exit_code(arguments: list[str]) -> int:
-    """Run a command and print its errors; what fails otherwise is a fault, with its traceback."""
+    """Run a command and print its errors; any other exception is a bug: a traceback."""
     command = typer.main.get_command(app)
     show_whole_help(command)
     try:
@@ -225,7 +253,8 @@ def _exit_code(arguments: list[str]) -> int:
         return code if isinstance(code, int) else 0
     except MxdigitsError as error:
         if os.environ.get("MXDIGITS_DEBUG") == "1":
-            traceback.print_exc()
+            with suppress(Exception):  # a plugin's may be one that cannot be shown
+                traceback.print_exc()
         print_error(error.lines)
         return error.exit_code
     except (KeyboardInterrupt, typer.Abort):
@@ -237,7 +266,7 @@ def _exit_code(arguments: list[str]) -> int:
         if not isinstance(cause, OSError):
             raise
         if isinstance(cause, BrokenPipeError):
-            return 0  # whoever read the output has seen enough
+            return 0  # the reader has left: it has seen enough
         with suppress(OutputError):  # the text that could not be written would fail once more
             finish()
         what = "write the output" if cause.filename is None else f"use {cause.filename}"

@@ -9,6 +9,7 @@ from typing import Any
 from .. import __version__
 from ..backends.choose import choose_devices
 from ..backends.machine import processor
+from ..backends.mxnet.cuda import several_builds
 from ..backends.mxnet.runtime import (
     SETTINGS,
     cgroup_cpus,
@@ -16,6 +17,7 @@ from ..backends.mxnet.runtime import (
     import_mxnet,
     usable_cpus,
 )
+from ..backends.nvidia import driver_version
 from ..errors import BackendMissing, ContextError, MXNetMissing
 from ..plugins.installed import installed_version
 from ..plugins.registry import REGISTRIES
@@ -30,7 +32,10 @@ _PACKAGES = (
 
 
 def diagnose() -> list[tuple[str, str]]:
-    """Findings as pairs of a name and a value; never raises for what it finds wrong."""
+    """Findings as pairs of a name and a value; never raises for what it finds wrong.
+
+    >>> diagnose()[0][0]  # doctest: +SKIP
+    """
     affinity = sorted(os.sched_getaffinity(0))
     quota = cgroup_cpus()
     findings = [
@@ -45,20 +50,31 @@ def diagnose() -> list[tuple[str, str]]:
         ("CPUs to use", str(usable_cpus())),
         ("OMP_NUM_THREADS", os.environ.get("OMP_NUM_THREADS", "not set")),
     ]
+    if (driver := driver_version()) is not None:
+        findings.append(("NVIDIA driver", driver or "there is one"))
     findings += [(f"{kind} by xla", _by_xla(kind)) for kind in ("cpu(0)", "gpu(0)")]
-    try:
-        mx = import_mxnet()
-    except MXNetMissing as error:
-        return [*findings, ("MXNet", str(error))]
-    findings += [("MXNet", "starts"), ("engine threads", str(engine_threads()))]
-    findings += [(name, os.environ[name]) for name in SETTINGS]
-    findings += [("MXNet features", " ".join(_mxnet_features(mx))), ("gpu(0)", _gpu())]
+    findings += _mxnet()
     for registry in REGISTRIES:
         findings += [
             (f"{registry.noun} {e.name}", f"{e.distribution} {e.version}: {registry.state(e)}")
             for e in registry.entries()
         ]
     return findings
+
+
+def _mxnet() -> list[tuple[str, str]]:
+    try:
+        mx = import_mxnet()
+    except MXNetMissing as error:
+        return [("MXNet", str(error))]
+    several = several_builds()
+    return [
+        ("MXNet", f"starts; {several}" if several else "starts"),
+        ("engine threads", str(engine_threads())),
+        *((name, os.environ[name]) for name in SETTINGS),
+        ("MXNet features", " ".join(_mxnet_features(mx))),
+        ("gpu(0)", _gpu()),
+    ]
 
 
 def _features() -> list[str]:
@@ -78,7 +94,8 @@ def _by_xla(context: str) -> str:
         choice = choose_devices(context, "xla")
     except (BackendMissing, ContextError) as error:
         return str(error).partition(";")[0]
-    return ", ".join(["works", *(f"{name} {fact}" for name, fact in choice.about.items())])
+    facts = [f"{name} {fact}" for name, fact in choice.about.items()]
+    return ", ".join(["works", *facts, f"precision {' '.join(choice.precisions)}"])
 
 
 def _gpu() -> str:

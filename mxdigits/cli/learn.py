@@ -1,4 +1,4 @@
-"""The verb that has a run's network learn from corrections."""
+"""The command ``mxdigits learn``: a run's network learns from corrections."""
 
 # No "from __future__ import annotations" here: under Python 3.9 Typer would see strings only.
 
@@ -36,7 +36,10 @@ def learn(
     plain: PlainOption = False,
     report: ReportOption = True,
 ) -> None:
-    """Train a run's network on with corrections, as a new run, and say whether that helped."""
+    """Train a run's network further with corrections, as a new run; say whether that helped.
+
+    Example: mxdigits learn mlp mine --share 0.1
+    """
     from ..experiment.display import speedometer
     from ..experiment.learning import Wish
     from ..experiment.learning import learn as learn_from

@@ -1,7 +1,4 @@
-"""``mxdigits plugins``: list them, check them, begin a new one.
-
-Like ``cli.py``: each verb parses, calls and prints, and imports what it needs inside.
-"""
+"""``mxdigits plugins``: list the plugins, check them, or write a new one."""
 
 # No "from __future__ import annotations" here: under Python 3.9 Typer would see strings only.
 
@@ -21,7 +18,11 @@ plugins_app = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
 
 
 class Kind(str, Enum):
-    """The kinds of plugins that can be begun."""
+    """The kinds of plugins that ``mxdigits plugins new`` writes.
+
+    >>> Kind("dataset").value
+    'dataset'
+    """
 
     model = "model"
     dataset = "dataset"
@@ -32,7 +33,10 @@ class Kind(str, Enum):
 
 @plugins_app.callback()
 def plugins(context: typer.Context) -> None:
-    """List the installed plugins: what each registers, and whether it can work."""
+    """List the installed plugins: what each registers, and whether it can work.
+
+    Example: mxdigits plugins
+    """
     from ..plugins.listing import list_plugins
     from .terminal import print_table
 
@@ -52,7 +56,10 @@ def check_plugins(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead.")] = False,
 ) -> None:
-    """Check whether plugins keep their contract; exits with 3 if one does not."""
+    """Check whether plugins keep their contract; exits with 3 if one does not.
+
+    Example: mxdigits plugins check tiny channels=4
+    """
     from ..plugins.listing import find, others
     from ..recipe.schema import options_from
     from ..testing import examine
@@ -81,17 +88,22 @@ def check_plugins(
         outcome = {"passed": not failed, "plugins": [report.as_dict() for report in reports]}
         print_text(json.dumps(outcome, indent=2))
     elif not chosen:
-        print_line("there is no plugin here but mxdigits itself: mxdigits plugins check mxdigits")
+        print_line(
+            "no plugin is installed; to check mxdigits itself: mxdigits plugins check mxdigits"
+        )
     if failed:
-        raise PluginError(f"the contract is not kept by {'; '.join(failed)}")
+        raise PluginError(f"the contract is broken by {'; '.join(failed)}")
 
 
 @plugins_app.command("new")
 def new_plugin(
     name: Annotated[str, typer.Argument(help="The new package, as in mxdigits-tiny.")],
-    kind: Annotated[Kind, typer.Option(help="What it is to add.")] = Kind.model,
+    kind: Annotated[Kind, typer.Option(help="What the plugin adds.")] = Kind.model,
 ) -> None:
-    """Write a new plugin, with its tests, into a folder of that name."""
+    """Write a new plugin, with its tests, into a folder of that name.
+
+    Example: mxdigits plugins new mxdigits-tiny --kind model
+    """
     from ..plugins.scaffold import write_plugin
 
     for file in write_plugin(name, kind.value, Path.cwd()):

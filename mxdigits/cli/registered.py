@@ -1,4 +1,4 @@
-"""The verbs below ``mxdigits models`` and ``mxdigits datasets``: list them, show one."""
+"""``mxdigits models``, ``datasets`` and ``networks``: list what is installed, show one of it."""
 
 # No "from __future__ import annotations" here: under Python 3.9 Typer would see strings only.
 
@@ -7,20 +7,27 @@ from typing import Annotated, Any, Optional
 
 import typer
 
-from ..printing import print_line
+from ..printing import print_line, print_text
 from .options import say
 
 models_app = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
 datasets_app = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
+networks_app = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
 
+OptionsArgument = Annotated[
+    Optional[list[str]], typer.Argument(metavar="KEY=VALUE", help="Its options.")
+]
 LoadOption = Annotated[
-    bool, typer.Option("--load", help="Import each, to find those that fail only then.")
+    bool, typer.Option("--load", help="Import each one, to find those that cannot be imported.")
 ]
 
 
 @models_app.callback()
 def models(context: typer.Context, load: LoadOption = False) -> None:
-    """List the models: name, distribution, version, state."""
+    """List the models: name, distribution, version, state.
+
+    Example: mxdigits models --load
+    """
     from ..plugins.registry import MODELS
 
     if context.invoked_subcommand is None:
@@ -30,34 +37,61 @@ def models(context: typer.Context, load: LoadOption = False) -> None:
 @models_app.command("show")
 def show_model(
     name: Annotated[str, typer.Argument(help="A model's name.")],
-    options: Annotated[
-        Optional[list[str]], typer.Argument(metavar="KEY=VALUE", help="Its options.")
-    ] = None,
+    options: OptionsArgument = None,
     classes: Annotated[int, typer.Option(min=1, help="Outputs.")] = 10,
     size: Annotated[int, typer.Option(min=1, help="Height and width of the images.")] = 28,
     channels: Annotated[int, typer.Option(min=1, help="Channels of the images.")] = 1,
+    graph: Annotated[
+        Optional[Path],
+        typer.Option(help="Write its graph here, for model: {name: graph, path: ...}."),
+    ] = None,
 ) -> None:
-    """Show what a model says of itself, its options, and its layers with shapes and parameters."""
+    """Show a model's description, its options, and its layers with shapes and parameters.
+
+    Example: mxdigits models show lenet dropout=0.2
+    """
     import inspect
 
-    from ..backends.mxnet.building import layer_table
-    from ..backends.mxnet.runtime import import_mxnet
+    from ..errors import naming
     from ..models.building import build_network
     from ..plugins.registry import MODELS
-    from ..plugins.signatures import options_of
     from ..recipe.schema import options_from
-    from .terminal import print_prose, print_table
+    from ..storage.files import check_writable
+    from .terminal import print_prose
 
-    import_mxnet()  # which most models import at once, and which may not be here
+    if graph is not None:
+        check_writable(graph)
     shape = (channels, size, size)
-    factory = MODELS.get(name)
-    print_prose(f"{name}({options_of(factory)})  from {MODELS.entry(name)}")
+    print_prose(f"{name}({MODELS.takes(name)})  from {MODELS.entry(name)}")
     print_line()
-    if factory.__doc__:
-        print_prose(inspect.cleandoc(factory.__doc__))
+    factory = MODELS.get(name)
+    with naming(f"model {name!r} ({MODELS.entry(name)}) hides its docstring"):
+        said = inspect.cleandoc(factory.__doc__ or "")
+    if said:
+        text, _, _ = said.partition("\n\nExample:\n    >>> ")  # of Python
+        print_prose(text)
         print_line()
     network = build_network(name, options_from(options or []), classes=classes, image_shape=shape)
-    layers = layer_table(network, shape)
+    _print_layers(network, shape)
+    if graph is not None:
+        from ..models.graph_file import write_graph_file
+
+        write_graph_file(network, graph)
+        print_line()
+        print_line(f"graph: {graph}")
+
+
+def _print_layers(network: Any, image_shape: tuple[int, ...]) -> None:
+    from ..backends.base import GraphNetwork
+    from .terminal import print_table
+
+    if isinstance(network, GraphNetwork):
+        print_text(f"{network.graph}\n")
+        print_line(f"parameters: {sum(network.arrays[n].size for n in network.graph.parameters):,}")
+        return
+    from ..backends.mxnet.building import layer_table
+
+    layers = layer_table(network, image_shape)
     rows = [[layer, "x".join(map(str, out)), f"{count:,}"] for layer, out, count in layers]
     total = sum(count for _, _, count in layers)
     print_table(["layer", "output", "parameters"], [*rows, ["total", "", f"{total:,}"]])
@@ -65,7 +99,10 @@ def show_model(
 
 @datasets_app.callback()
 def datasets(context: typer.Context, load: LoadOption = False) -> None:
-    """List the data sets: name, distribution, version, state."""
+    """List the data sets: name, distribution, version, state.
+
+    Example: mxdigits datasets --load
+    """
     from ..plugins.registry import DATASETS
 
     if context.invoked_subcommand is None:
@@ -75,14 +112,15 @@ def datasets(context: typer.Context, load: LoadOption = False) -> None:
 @datasets_app.command("show")
 def show_dataset(
     name: Annotated[str, typer.Argument(help="A data set's name.")],
-    options: Annotated[
-        Optional[list[str]], typer.Argument(metavar="KEY=VALUE", help="Its options.")
-    ] = None,
+    options: OptionsArgument = None,
     output: Annotated[
         Optional[Path], typer.Option("--output", "-o", help="Draw a sheet of samples here (PNG).")
     ] = None,
 ) -> None:
-    """Show a data set's shapes, counts by class and hashes; draw a sheet of samples."""
+    """Show a data set's shapes, counts by class and hashes; draw a sheet of samples.
+
+    Example: mxdigits datasets show mnist -o samples.png
+    """
     from ..data.load import load_dataset
     from ..data.sheet import describe, sample_sheet
     from ..recipe.schema import options_from
@@ -106,6 +144,28 @@ def show_dataset(
             sample_sheet(dataset).save(temporary, format="PNG")
         print_line()
         print_line(f"samples: {output}")
+
+
+@networks_app.callback()
+def networks(context: typer.Context, load: LoadOption = False) -> None:
+    """List the installed networks: name, distribution, version, state."""
+    from ..plugins.registry import NETWORKS
+
+    if context.invoked_subcommand is not None:
+        return
+    if NETWORKS.names():
+        _print_entries(NETWORKS, load)
+    else:
+        print_line("no network is installed; mxdigits package RUN makes a wheel of one")
+
+
+@networks_app.command("show")
+def show_network(name: Annotated[str, typer.Argument(help="An installed network's name.")]) -> None:
+    """Show an installed network's model card."""
+    from ..predict.networks import network_card, network_file
+
+    card = network_card(name)
+    print_text(card.rstrip() or f"{network_file(name)} comes without a model card")
 
 
 def _print_entries(registry: Any, load: bool) -> None:

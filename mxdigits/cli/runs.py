@@ -1,4 +1,4 @@
-"""The verbs below ``mxdigits runs``: list, show and remove what ``mxdigits run`` has made."""
+"""``mxdigits runs``: list, show and remove what ``mxdigits run`` has made."""
 
 # No "from __future__ import annotations" here: under Python 3.9 Typer would see strings only.
 
@@ -38,7 +38,10 @@ def list_runs(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """List runs, newest first: state, progress, accuracy, and how to resume; as without a verb."""
+    """List runs, newest first, with state, progress, accuracy, and how to resume each.
+
+    Example: mxdigits runs list runs
+    """
     from datetime import datetime, timezone
 
     from ..runs.details import accuracy, progress
@@ -63,13 +66,16 @@ def list_runs(
         ]
         for run in runs
     ]
-    headers = ["run", "state", "recipe", "epochs", "accuracy", "age", "resume, or why not"]
+    headers = ["run", "state", "recipe", "epochs", "accuracy", "age", "how to resume, or problem"]
     print_table(headers, rows, below=True)
 
 
 @app.command("show")
 def show_run(run: AnyRunArgument, as_json: JsonOption = False) -> None:
-    """Show all that is known of one run."""
+    """Show all that is known of one run.
+
+    Example: mxdigits runs show mlp
+    """
     from ..runs.details import read_details
     from .terminal import print_table
 
@@ -93,7 +99,10 @@ def remove_runs(
     runs: Annotated[list[Path], typer.Argument(metavar="RUN...", help="Run folders.")],
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
-    """Remove runs with all that is in their folders; asks first."""
+    """Remove runs with all that is in their folders; asks first.
+
+    Example: mxdigits runs rm runs/mlp/20261123T153755Z-62fd27
+    """
     from ..runs.removal import plan_removal
 
     removals = plan_removal(runs)
@@ -108,7 +117,7 @@ def remove_runs(
 
 
 def _short(text: str) -> str:
-    """A number of a file, which holds it to the last bit, as people read it."""
+    """A number that a file holds to the last bit, with six digits for people."""
     try:
         return text if text.isdecimal() else f"{float(text):.6g}"
     except ValueError:

@@ -17,27 +17,39 @@ _PARTS = re.compile(r"[^/]*/+|[^/]+")
 
 @dataclass(frozen=True)
 class Table:
-    """Lines to print; the first ``headers`` of them are the titles of the columns."""
+    """Lines to print; the first ``headers`` of them are the titles of the columns.
+
+    >>> Table(headers=1, lines=["name", "mlp"]).lines
+    ['name', 'mlp']
+    """
 
     headers: int
     lines: list[str]
 
 
 def plain_lines(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
-    """One line a row, however long: for other programs."""
+    """One line a row, however long: for other programs.
+
+    >>> plain_lines(["name", "epochs"], [["mlp", "10"], ["lenet", "3"]])
+    ['name   epochs', 'mlp    10', 'lenet  3']
+    """
     widths = _natural([headers, *rows])
     return [_line(row, widths) for row in [headers, *rows]]
 
 
 def fits(headers: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> bool:
-    """Whether a table fits with every row on a line of its own."""
+    """Whether a table fits with every row on a line of its own.
+
+    >>> fits(["name", "epochs"], [["mlp", "10"]], width=80), fits(["name", "epochs"], [], width=5)
+    (True, False)
+    """
     return sum(_natural([headers, *rows])) <= width - _GAP * (len(headers) - 1)
 
 
 def lay_out(
     headers: Sequence[str], rows: Sequence[Sequence[str]], width: int, *, below: bool = False
 ) -> Table:
-    """A table that people can read in so many columns of characters.
+    r"""A table that people can read in so many columns of characters.
 
     Cells are broken between words. Where that is not enough, rows and columns change places, and
     where that is no better, every row becomes a list of its own.
@@ -47,6 +59,11 @@ def lay_out(
         rows: cells without control characters.
         width: how many characters a line may have.
         below: the last column goes below its row if the whole does not fit side by side.
+
+    >>> print("\n".join(lay_out(["name", "epochs"], [["mlp", "10"], ["lenet", "3"]], 40).lines))
+    name   epochs
+    mlp        10
+    lenet       3
     """
     if below and not fits(headers, rows, width):
         return _with_notes(headers, rows, width)

@@ -1,4 +1,4 @@
-"""How the command line prints tables, scores and answers."""
+"""How the command line prints tables, scores and predictions."""
 
 from __future__ import annotations
 
@@ -26,6 +26,11 @@ def print_table(
         headers: the titles of the columns.
         rows: as many cells each; ``str`` of each is shown.
         below: on a terminal, the last column goes below its row where there is no room beside it.
+
+    >>> print_table(["name", "epochs"], [["mlp", 10], ["lenet", 3]])
+    name   epochs
+    mlp    10
+    lenet  3
     """
     console = Console(highlight=False, markup=False, emoji=False)
     headers = [printable(header) for header in headers]
@@ -68,7 +73,12 @@ def _watched(console: Console) -> bool:
 
 
 def print_scores(scores: Scores, classes: Sequence[str]) -> None:
-    """Accuracy with its interval, accuracy by class, and who was taken for whom."""
+    """Accuracy with its interval, accuracy by class, and who was taken for whom.
+
+    >>> from mxdigits.train.metrics import score
+    >>> scores = score(np.array([[2.0, 0.0], [0.0, 2.0]]), np.array([0, 1]))
+    >>> print_scores(scores, ["no", "yes"])  # doctest: +SKIP
+    """
     print_accuracy(scores)
     print_line(f"loss      {scores.loss:.4f}")
     for k, share in scores.top_k.items():
@@ -97,7 +107,13 @@ def _taken_for(true: int, row: Sequence[int], classes: Sequence[str], most: int 
 
 
 def print_accuracy(scores: Scores, of: str = "") -> None:
-    """The accuracy in a line, bold on a terminal, with its 95 % interval and the counts."""
+    """The accuracy in a line, bold on a terminal, with its 95 % interval and the counts.
+
+    >>> from mxdigits.train.metrics import score
+    >>> scores = score(np.array([[2.0, 0.0], [0.0, 2.0]]), np.array([0, 1]))
+    >>> print_accuracy(scores, of="test ")
+    test accuracy  1.0000  (95 % interval 0.3424 to 1.0000; 2 of 2)
+    """
     low, high = scores.interval()
     line = Text.assemble(
         f"{of}accuracy  ",
@@ -113,13 +129,17 @@ def print_accuracy(scores: Scores, of: str = "") -> None:
 def print_answer(
     name: str, image: NDArray[Any], best: Sequence[tuple[str, float]], *, drawn: bool
 ) -> bool:
-    """What a network says of one image; false once nobody is there to read it.
+    """Print what a network says of one image; false once the reader of the output has left.
 
     Args:
         name: of the picture.
         image: what the network was given, uint8 (H, W).
         best: classes with their probabilities, the best first.
         drawn: whether to draw the image too, if this is a terminal.
+
+    >>> image = np.zeros((28, 28), np.uint8)
+    >>> shown = print_answer("photo.jpg", image, [("7", 0.98), ("1", 0.01)], drawn=False)
+    photo.jpg: 7 98.0 %, 1 1.0 %
     """
     console = Console(highlight=False)
     name = printable(name)

@@ -1,4 +1,4 @@
-"""What the command line says to those who use it otherwise than it is meant."""
+"""What the command line says when it is used in a wrong way."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ _TAKES_KEYS = ("run", "check", "resume")
 _VERBS = {
     "classify": "predict",
     "continue": "resume",
+    "convert": "export",
     "delete": "runs rm",
     "eval": "score",
     "evaluate": "score",
@@ -44,7 +45,12 @@ _LEAST_WIDTH = 20
 
 
 def in_our_words(error: Any, arguments: Sequence[str]) -> str:
-    """One of Typer's errors of usage in a line that says what to write instead."""
+    """One of Typer's errors of usage in a line that says what to write instead.
+
+    >>> import typer
+    >>> in_our_words(typer.BadParameter("3.5 is not a valid integer"), ["run", "mlp"])
+    'Invalid value: 3.5 is not a valid integer'
+    """
     context, kind = getattr(error, "ctx", None), type(error).__name__
     said: str = error.format_message()
     if context is None:
@@ -99,10 +105,10 @@ def _is_recipe(name: str) -> bool:
 
 
 def _registered(noun: str) -> list[str]:
-    """The names below ``mxdigits models`` and ``mxdigits datasets``."""
-    from ..plugins.registry import DATASETS, MODELS
+    """The names below ``mxdigits models``, ``datasets`` and ``networks``."""
+    from ..plugins.registry import DATASETS, MODELS, NETWORKS
 
-    registry = {"models": MODELS, "datasets": DATASETS}.get(noun)
+    registry = {"models": MODELS, "datasets": DATASETS, "networks": NETWORKS}.get(noun)
     return [] if registry is None else [entry.name for entry in registry.entries()]
 
 
@@ -155,6 +161,8 @@ def show_whole_help(command: Any) -> None:
     """Have help tell all and fit the terminal.
 
     A list of verbs shows the whole first paragraph of each, where Typer would cut it.
+
+    >>> show_whole_help(typer.main.get_command(app))  # doctest: +SKIP
     """
     columns = shutil.get_terminal_size().columns
     if columns < _NARROW:

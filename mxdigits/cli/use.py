@@ -1,4 +1,4 @@
-"""The verbs that use a run again: score, predict, report, compare, serve."""
+"""The commands that use a run: score, predict, report, compare, serve."""
 
 # No "from __future__ import annotations" here: under Python 3.9 Typer would see strings only.
 
@@ -14,6 +14,7 @@ from .options import (
     BackendOption,
     ContextOption,
     MinAccuracyOption,
+    NetworkArgument,
     RunArgument,
     RunsArgument,
     demand,
@@ -22,7 +23,11 @@ from .options import (
 
 
 class Part(str, Enum):
-    """The parts of a data set, and all of them together."""
+    """The parts of a data set, and all of them together.
+
+    >>> Part("test").value
+    'test'
+    """
 
     test = "test"
     train = "train"
@@ -31,7 +36,11 @@ class Part(str, Enum):
 
 
 class Preprocessing(str, Enum):
-    """What may be done with pictures."""
+    """How pictures may be prepared for the network.
+
+    >>> Preprocessing("none").value
+    'none'
+    """
 
     mnist = "mnist"
     none = "none"
@@ -59,12 +68,12 @@ OptionsArgument = Annotated[
 SplitOption = Annotated[Part, typer.Option(help="The part of the data set.")]
 PreprocessingOption = Annotated[
     Optional[Preprocessing],
-    typer.Option(help="What to do with pictures; by default what the run folder says."),
+    typer.Option(help="How to prepare pictures; by default as the run folder says."),
 ]
 
 
 def score(
-    run: RunArgument,
+    run: NetworkArgument,
     options: OptionsArgument = None,
     data: DataOption = None,
     split: SplitOption = Part.test,
@@ -72,12 +81,15 @@ def score(
     backend: BackendOption = None,
     min_accuracy: MinAccuracyOption = None,
 ) -> None:
-    """Score a run's network: accuracy with its interval, by class, and the confusions."""
+    """Score a run's network: accuracy with its interval, by class, and the confusions.
+
+    Example: mxdigits score mlp --data idx path=emnist transpose=true
+    """
     from ..predict.opening import EvaluationRequest
     from ..predict.score import score_run
     from .terminal import print_scores
 
-    where = context or ["cpu"], _data_options(options), backend or ["auto"]
+    where = context or ["cpu"], data_options(options), backend or ["auto"]
     request = EvaluationRequest(data, split.value, *where)
     scores, classes = score_run(run, request, say=say)
     try:
@@ -87,7 +99,7 @@ def score(
 
 
 def predict(
-    run: RunArgument,
+    run: NetworkArgument,
     inputs: InputsArgument = None,
     output: Annotated[
         Optional[Path],
@@ -98,7 +110,8 @@ def predict(
     context: ContextOption = None,
     backend: BackendOption = None,
     top: Annotated[
-        Optional[int], typer.Option(min=1, help="Write the best so many, not all probabilities.")
+        Optional[int],
+        typer.Option(min=1, help="How many of the best classes to write, instead of all."),
     ] = None,
     many: Annotated[
         bool, typer.Option("--many", help="Find every digit of each picture, with its box.")
@@ -109,21 +122,25 @@ def predict(
         typer.Option(help="A folder for pictures of what was given and what the network saw."),
     ] = None,
 ) -> None:
-    """Say what a run's network sees in pictures, or write its predictions to a file."""
+    """Predict pictures with a run's network, and print the answers or write them to a file.
+
+    Example: mxdigits predict mlp photo.jpg
+    """
     from ..predict.opening import EvaluationRequest
     from ..predict.predict import PredictionSink, predict_run
-    from .terminal import print_answer
 
     given: dict[str, Any] = {}
     if data is not None and all("=" in each for each in inputs or []):
-        given, inputs = _data_options(inputs), None
+        given, inputs = data_options(inputs), None
     if output is None and not inputs:
         raise UsageError("what to predict, and where to? name pictures, or a file with --output")
     alone = not many and [Path(each).is_file() or each == "-" for each in inputs or []] == [True]
 
     def answer(*shown: Any) -> None:
+        from .terminal import print_answer  # and with it Rich
+
         if not print_answer(*shown, drawn=alone):
-            raise BrokenPipeError  # to go on would be for nobody
+            raise BrokenPipeError  # nobody reads the rest
 
     done = predict_run(
         run,
@@ -140,23 +157,28 @@ def predict(
         raise PicturesUnread(done.unread)
 
 
-def _data_options(written: Optional[list[str]]) -> dict[str, Any]:
+def data_options(written: Optional[list[str]]) -> dict[str, Any]:
     """The options of a data set: ``path=mine`` as in ``data: {name: folder, path: mine}``."""
-    from ..recipe.schema import options_from
+    if not written:
+        return {}
+    from ..recipe.schema import options_from  # which takes longer than a small network
 
-    for each in written or []:
+    for each in written:
         if "=" not in each:
             raise UsageError(
                 f"{each!r} is no option of a data set; to use other data: --data {each}"
             )
-    return options_from(written or [])
+    return options_from(written)
 
 
-def report(run: RunArgument, context: ContextOption = None) -> None:
-    """Write a run's report anew: report.html and plots/*.png in its folder."""
+def report(run: RunArgument, context: ContextOption = None, backend: BackendOption = None) -> None:
+    """Write a run's report again: report.html and plots/*.png in its folder.
+
+    Example: mxdigits report mlp
+    """
     from ..report.report import report_run
 
-    print_line(f"report: {report_run(run, say, context or ['cpu'])}")
+    print_line(f"report: {report_run(run, say, context or ['cpu'], backend or ['auto'])}")
 
 
 def compare(
@@ -165,12 +187,16 @@ def compare(
         "compare.html"
     ),
     context: ContextOption = None,
+    backend: BackendOption = None,
 ) -> None:
-    """Compare runs: their scores, whether the difference is significant, and what else differs."""
+    """Compare runs: their scores, whether the difference is significant, and what else differs.
+
+    Example: mxdigits compare mlp lenet -o compare.html
+    """
     from ..report.compare import compare_runs, overview
     from .terminal import print_prose, print_table
 
-    compared = compare_runs(runs, output, say, context or ["cpu"])
+    compared = compare_runs(runs, output, say, context or ["cpu"], backend or ["auto"])
     what, cells = zip(*overview(compared.runs))
     print_prose(compared.verdict)
     print_line()
@@ -182,9 +208,10 @@ def compare(
 
 
 def serve(
-    run: RunArgument,
+    run: NetworkArgument,
     host: Annotated[
-        str, typer.Option(help="The address to listen on; 0.0.0.0 lets the whole network in.")
+        str,
+        typer.Option(help="The address to listen on; 0.0.0.0 lets the whole network in."),
     ] = "127.0.0.1",
     port: Annotated[
         int, typer.Option(min=0, max=65535, help="The port to listen on; 0 takes any free one.")
@@ -194,10 +221,14 @@ def serve(
     ] = None,
     allow_host: Annotated[
         Optional[list[str]],
-        typer.Option(metavar="NAME", help="A name by which browsers may ask; repeatable."),
+        typer.Option(
+            metavar="NAME",
+            help="Another host name of this server; repeatable.",
+        ),
     ] = None,
     rate: Annotated[
-        float, typer.Option(min=0, help="Requests a second from one address; 0 for any number.")
+        float,
+        typer.Option(min=0, help="Most requests a second from one address; 0: no limit."),
     ] = 100,
     batch_size: Annotated[
         int, typer.Option(min=1, help="The most digits that are predicted together.")
@@ -206,7 +237,10 @@ def serve(
     context: ContextOption = None,
     backend: BackendOption = None,
 ) -> None:
-    """Serve a page to draw digits on, and an API, until Ctrl-C."""
+    """Serve a page to draw digits on, and an API, until Ctrl-C.
+
+    Example: mxdigits serve mlp --store mine
+    """
     from ..serve.limits import Limits
     from ..serve.server import Serving
     from ..serve.server import serve as serve_run

@@ -1,11 +1,14 @@
-"""Data sets: read, checked, mixed, and handed over as arrays of images and labels.
+"""Data sets: read, checked, mixed, and given as arrays of images and labels.
 
-Start reading at ``dataset.py``; each kind of data set has a file of its own.
+Start reading at ``dataset.py``; ``load.py`` makes a data set from its name. Each kind of data set
+has a file of its own: ``mnist.py``, ``idx_folder.py``, ``folder.py``, ``mix.py``.
+``folder_layout.py`` says which folders of a data set are its parts and which its classes.
+``walk.py`` finds the pictures below a folder, and says which files are passed over and why.
 
 Words:
 
 - split: images and labels that belong together; a data set has one for train, one for test and
   perhaps one for validation.
 - mix: a data set made of parts, each a data set of its own.
-- passed over: left out because it is nothing to read, and told.
+- passed over: left out, because it cannot be read as a picture; a line says so.
 """

@@ -1,4 +1,4 @@
-"""Pictures that lie in a data set more than once, where that makes it say what is not so."""
+"""Warnings about pictures that lie in a data set more than once."""
 
 from __future__ import annotations
 
@@ -12,21 +12,28 @@ Known = tuple[Path, str, str]
 
 
 def copies(root: Path, parts: Mapping[str, Sequence[Known]]) -> Iterator[str]:
-    """What to tell: pictures of two classes, and pictures to test with that are trained on.
+    """Lines for the user: pictures in two classes, and test pictures that are trained on too.
 
     Args:
         root: the folder of the data set; pictures are named from there.
         parts: its pictures, by the name of their part; a picture may stand there page by page.
+
+    Example:
+        >>> train = [(Path("mine/train/3/a.png"), "3", "0f")]
+        >>> test = [(Path("mine/test/3/b.png"), "3", "0f")]
+        >>> for line in copies(Path("mine"), {"train": train, "test": test}):
+        ...     print(line.partition(";")[0])
+        mine: 1 of 1 test pictures are training pictures too, such as test/3/b.png
     """
-    files = {part: {path: known for path, *known in found} for part, found in parts.items()}
-    yield from _two_classes(root, [each for found in files.values() for each in found.items()])
+    files = {part: {path: known for path, *known in pictures} for part, pictures in parts.items()}
+    yield from _two_classes(root, [each for known in files.values() for each in known.items()])
     trained_on = {sha256 for _, sha256 in files["train"].values()}
     for part, known in files.items():
-        found = [path for path, (_, sha256) in known.items() if sha256 in trained_on]
-        if found and part != "train":
+        copied = [path for path, (_, sha256) in known.items() if sha256 in trained_on]
+        if copied and part != "train":
             yield (
-                f"{root}: {len(found)} of {len(known)} {part} pictures are training pictures "
-                f"too, such as {_name(root, found[0])}; the {part} accuracy will be too high"
+                f"{root}: {len(copied)} of {len(known)} {part} pictures are training pictures "
+                f"too, such as {_name(root, copied[0])}; the {part} accuracy will be too high"
             )
 
 
@@ -34,7 +41,7 @@ def _two_classes(root: Path, files: Sequence[tuple[Path, list[str]]]) -> Iterato
     places: dict[str, dict[str, Path]] = defaultdict(dict)
     for path, (label, sha256) in files:
         places[sha256].setdefault(label, path)
-    several = [list(found.values()) for found in places.values() if len(found) > 1]
+    several = [list(paths.values()) for paths in places.values() if len(paths) > 1]
     if several:
         one, other = (_name(root, path) for path in several[0][:2])
         pictures = "1 picture is" if len(several) == 1 else f"{len(several)} pictures are"

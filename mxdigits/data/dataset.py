@@ -10,11 +10,11 @@ from typing import Any, Optional, Union
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import DataError
-from ..storage.names import as_text
+from ..errors import DataError, type_name
+from ..printing import encodable
 from .images import check_brightness
 
-# A label beyond it is some other number, and its namesakes would fill the memory.
+# A larger label is hardly a class, and the names of so many classes would fill the memory.
 MOST_CLASSES = 1 << 16
 
 
@@ -23,6 +23,11 @@ class Split:
     """Images with their labels.
 
     ``images`` is uint8 of shape (N, C, H, W), 0 for background; ``labels`` is int64 of shape (N,).
+
+    Example:
+        >>> split = Split(np.zeros((3, 1, 28, 28), np.uint8), np.array([7, 2, 1]))
+        >>> len(split), split[1:].labels
+        (3, array([2, 1]))
     """
 
     images: NDArray[np.uint8]
@@ -40,6 +45,10 @@ class Mixed:
     """What a part brings to a mix: its name, how many images it has to train on, how many it gives.
 
     It gives more than it has where its images are repeated, and fewer where some are left out.
+
+    Example:
+        >>> Mixed("folder", images=40, taken=400)
+        Mixed(name='folder', images=40, taken=400)
     """
 
     name: str
@@ -58,6 +67,12 @@ class Dataset:
     where the data set has such a part of its own.  ``notes`` are lines for the user: what was
     guessed or passed over.  ``mixed_from`` is what a mix was made from, in the order of its
     training images.
+
+    Example:
+        >>> split = Split(np.zeros((3, 1, 28, 28), np.uint8), np.array([1, 0, 1]))
+        >>> data = Dataset("signs", train=split, test=split, classes=("minus", "plus"))
+        >>> data.image_shape, list(data.parts), len(data.part("all"))
+        ((1, 28, 28), ['train', 'test'], 6)
     """
 
     name: str
@@ -100,9 +115,11 @@ class Dataset:
 
         Where this data set has a class that is not among them, nothing is changed.
 
-        Example::
-
-            data.in_order_of(("plus", "minus")).classes  # ("plus", "minus")
+        Example:
+            >>> split = Split(np.zeros((3, 1, 28, 28), np.uint8), np.array([1, 0, 1]))
+            >>> data = Dataset("signs", train=split, test=split, classes=("minus", "plus"))
+            >>> data.in_order_of(("plus", "minus")).train.labels
+            array([0, 1, 0])
         """
         if self.classes == tuple(classes) or not set(self.classes) <= set(classes):
             return self
@@ -130,14 +147,20 @@ class Dataset:
 
 
 def together(splits: Sequence[Split]) -> Split:
-    """One split of several, in their order."""
+    """One split of several, in their order.
+
+    Example:
+        >>> split = Split(np.zeros((3, 1, 28, 28), np.uint8), np.array([7, 2, 1]))
+        >>> len(together([split, split]))
+        6
+    """
     return Split(
         np.concatenate([split.images for split in splits]),
         np.concatenate([split.labels for split in splits]),
     )
 
 
-def make_dataset(name: str, made: Any) -> Dataset:
+def make_dataset(name: str, made: object) -> Dataset:
     """Check what a data-set factory returned and give it mxdigits' own form.
 
     Args:
@@ -150,6 +173,12 @@ def make_dataset(name: str, made: Any) -> Dataset:
 
     Raises:
         DataError: if it is neither, or contradicts itself.
+
+    Example:
+        >>> images, labels = np.full((2, 28, 28), 255, np.uint8), [0, 1]
+        >>> data = make_dataset("mine", {"train": (images, labels), "test": (images, labels)})
+        >>> data.classes, data.train.images.shape
+        (('0', '1'), (2, 1, 28, 28))
     """
     where = f"data set {name!r}"
     made = _as_mapping(where, made)
@@ -180,13 +209,13 @@ def make_dataset(name: str, made: Any) -> Dataset:
     )
 
 
-def _as_mapping(where: str, made: Any) -> Mapping[str, Any]:
+def _as_mapping(where: str, made: object) -> Mapping[str, Any]:
     if isinstance(made, Dataset):
         return vars(made)
     if not isinstance(made, Mapping):
         raise DataError(
             f"{where}: expected a Dataset or a mapping with 'train' and 'test', "
-            f"got {type(made).__name__}"
+            f"got {type_name(made)}"
         )
     for part in ("train", "test"):
         if part not in made:
@@ -195,6 +224,20 @@ def _as_mapping(where: str, made: Any) -> Mapping[str, Any]:
 
 
 def as_split(where: str, pair: Any) -> Split:
+    """Check images with their labels and give them mxdigits' own form.
+
+    Args:
+        where: what to call them in messages.
+        pair: a :class:`Split`, or a pair of images, uint8 (N, H, W) or (N, C, H, W), and
+            labels, integers (N,).
+
+    Raises:
+        DataError: if they are not that.
+
+    Example:
+        >>> as_split("train", (np.zeros((2, 28, 28), np.uint8), [7, 2])).images.shape
+        (2, 1, 28, 28)
+    """
     if isinstance(pair, Split):
         pair = pair.images, pair.labels
     try:
@@ -212,7 +255,7 @@ def as_split(where: str, pair: Any) -> Split:
     return Split(images, labels.astype(np.int64, copy=False))
 
 
-def as_images(where: str, images: Any) -> NDArray[np.uint8]:
+def as_images(where: str, images: object) -> NDArray[np.uint8]:
     """Check images and give them mxdigits' own form, (N, C, H, W).
 
     Args:
@@ -221,6 +264,10 @@ def as_images(where: str, images: Any) -> NDArray[np.uint8]:
 
     Raises:
         DataError: if they are not that.
+
+    Example:
+        >>> as_images("test", np.zeros((5, 28, 28), np.uint8)).shape
+        (5, 1, 28, 28)
     """
     images = np.asarray(images)
     if images.dtype != np.uint8 or images.ndim not in (3, 4):
@@ -233,7 +280,7 @@ def as_images(where: str, images: Any) -> NDArray[np.uint8]:
     return np.ascontiguousarray(images[:, None] if images.ndim == 3 else images)
 
 
-def _class_names(where: str, classes: Any, splits: Sequence[Split]) -> tuple[str, ...]:
+def _class_names(where: str, classes: object, splits: Sequence[Split]) -> tuple[str, ...]:
     if classes is None:
         classes = max(0, *(int(split.labels.max()) for split in splits)) + 1
     if isinstance(classes, int) and 0 < classes <= MOST_CLASSES and classes is not True:
@@ -244,7 +291,7 @@ def _class_names(where: str, classes: Any, splits: Sequence[Split]) -> tuple[str
             f"got {classes!r}"
         )
     # A class may be named after a folder, and a folder by bytes that are no text.
-    names = tuple(as_text(str(name)) for name in classes)
+    names = tuple(encodable(str(name)) for name in classes)
     for name, times in Counter(names).items():
         if times > 1:
             raise DataError(f"{where}: {times} classes are called {name!r}")

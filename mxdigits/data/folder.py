@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from ..digitize.mnist_form import digitize as in_form
 from ..digitize.picture_reader import PictureReader
 from ..errors import DataError, PicturesRefused, UsageError
-from ..storage.names import as_text
+from ..printing import encodable
 from .copies import copies
 from .dataset import Dataset, Split, make_dataset
 from .folder_layout import Picture, neighbours, parts_of, pictures_of
@@ -69,6 +69,18 @@ def folder(
         DataError: naming every file that cannot be read or does not fit; if there are no pictures;
             if a folder that should be a class holds only folders.
         UsageError: if an option is of another type.
+
+    Example:
+        >>> from PIL import Image, ImageDraw
+        >>> for place in ("1/a", "1/b", "7/a", "7/b"):
+        ...     os.makedirs(f"mine/{place[0]}", exist_ok=True)
+        ...     picture = Image.new("L", (28, 28))
+        ...     ImageDraw.Draw(picture).text((9, 9), place, fill=255)
+        ...     picture.save(f"mine/{place}.png")
+        >>> data = folder(path="mine", test_share=0.5)
+        >>> labels = [*data.train.labels.tolist(), *data.test.labels.tolist()]
+        >>> data.train.images.shape[1:], sorted(labels)
+        ((1, 28, 28), [1, 1, 7, 7])
     """
     _check(path, digitize, test_share, seed)
     _check_classes(classes)
@@ -92,7 +104,7 @@ def folder(
         },
     )
     untested = "test" not in parts
-    if untested:  # with the others in their place the rest can be checked all the same
+    if untested:  # the training pictures take their place while the rest is checked
         parts["test"] = parts["train"]
     names = _names(root, classes, {file.label for files in parts.values() for file in files})
     made = make_dataset(
@@ -221,7 +233,7 @@ def _names(root: Path, classes: Optional[Sequence[str]], labels: set[str]) -> tu
 
 def _class_name(name: Union[str, int]) -> str:
     """A class's name; macOS writes accents as characters of their own, others do not."""
-    return unicodedata.normalize("NFC", as_text(str(name)))
+    return unicodedata.normalize("NFC", encodable(str(name)))
 
 
 def _order(names: Iterable[str]) -> Callable[[str], Any]:
@@ -237,6 +249,6 @@ def _together(files: Sequence[_File], names: Sequence[str]) -> Split:
 
 
 def _digest(files: Iterable[_File]) -> str:
-    """One SHA-256 for a part: of its labels and contents, whatever the files are called."""
+    """One SHA-256 for a part: of its labels and contents, not of the files' names."""
     lines = sorted(f"{file.label} {file.sha256}\n" for file in files)
     return hashlib.sha256("".join(lines).encode()).hexdigest()

@@ -20,7 +20,12 @@ PARTS = {
 
 
 class Picture(NamedTuple):
-    """Where a picture lies, and the folder of its class."""
+    """Where a picture lies, and the folder of its class.
+
+    Example:
+        >>> Picture(Path("mine/3/a.png"), "3").label
+        '3'
+    """
 
     path: Path
     label: str
@@ -31,6 +36,12 @@ def parts_of(walker: Walker) -> dict[str, Path]:
 
     Raises:
         DataError: if a part has two folders, or there is none to train on.
+
+    Example:
+        >>> for name in ("mine/Training/3", "mine/Test/3"):
+        ...     os.makedirs(name)
+        >>> parts_of(Walker(Path("mine"), print))["train"].name
+        'Training'
     """
     root = walker.root
     entries = walker.look(root)
@@ -61,6 +72,12 @@ def pictures_of(walker: Walker, folder: Path) -> list[Picture]:
 
     Raises:
         DataError: if there are none, or what should be a class holds only folders.
+
+    Example:
+        >>> os.makedirs("mine/3")
+        >>> Path("mine/3/a.png").touch()
+        >>> [picture.label for picture in pictures_of(Walker(Path("mine"), print), Path("mine"))]
+        ['3']
     """
     pictures_found, nested, loose = [], [], []
     for path, is_folder in walker.look(folder):
@@ -83,7 +100,14 @@ def pictures_of(walker: Walker, folder: Path) -> list[Picture]:
 
 
 def neighbours(root: Path) -> list[str]:
-    """A line if a folder is a part itself and the others lie beside it, unread."""
+    """A line if a folder is a part itself and the others lie beside it, unread.
+
+    Example:
+        >>> for name in ("mine/train/3", "mine/test/3"):
+        ...     os.makedirs(name)
+        >>> neighbours(Path("mine/train"))
+        ['mine/train is read alone; to read test beside it too, write path: mine']
+    """
     part, above = PARTS.get(_name(root).lower()), _above(root)
     if part is None:
         return []

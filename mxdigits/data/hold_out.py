@@ -15,6 +15,11 @@ def hold_out(samples: int, held: float, seed: int) -> tuple[NDArray[Any], NDArra
         samples: how many there are.
         held: how many to hold out, or their share where it is below 1.
         seed: the split depends on it and on nothing else.
+
+    Example:
+        >>> train, validation = hold_out(10, 0.2, seed=0)
+        >>> len(train), len(validation)
+        (8, 2)
     """
     count = round(samples * held) if held < 1 else int(held)
     random = np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, 0, 1])))

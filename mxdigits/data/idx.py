@@ -23,14 +23,14 @@ from typing import Any, BinaryIO, Optional, Union, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import DataError, OutputError, UsageError
+from ..errors import DataError, OutputError, UsageError, reason_of
 from .images import ImageFile
 
 StrPath = Union[str, "os.PathLike[str]"]
 
 _GZIP = b"\x1f\x8b"
 UNSIGNED_BYTE, INT32 = 0x08, 0x0C
-_TYPES = {
+ELEMENTS = {
     UNSIGNED_BYTE: "unsigned bytes",
     0x09: "signed bytes",
     0x0B: "16-bit integers",
@@ -61,6 +61,12 @@ def read_idx(
 
     Raises:
         DataError: if the file is missing, unreadable or damaged, or is not the one expected.
+
+    Example:
+        >>> write_idx("labels-idx1-ubyte.gz", np.array([7, 2, 1], np.uint8))
+        >>> labels, sha256 = read_idx("labels-idx1-ubyte.gz", dims=1)
+        >>> labels
+        array([7, 2, 1], dtype=uint8)
     """
     digest = hashlib.sha256()
     data = bytearray()
@@ -75,13 +81,35 @@ def read_idx(
     return (array if kind == UNSIGNED_BYTE else array.view(">i4")[..., 0]), digest.hexdigest()
 
 
-def is_idx(path: StrPath) -> bool:
-    """Whether a file begins as an IDX file of images does, plain or compressed."""
+def idx_header(path: StrPath) -> Optional[tuple[int, int]]:
+    """The type of the elements and the number of dimensions of an IDX file, plain or compressed.
+
+    None if the file is no such one, or cannot be read.
+    """
     try:
         with open(path, "rb") as raw, _uncompressed(raw) as file:
-            return file.read(4) == bytes([0, 0, UNSIGNED_BYTE, 3])
+            return header_of(file.read(4))
     except (OSError, EOFError, zlib.error):
-        return False
+        return None
+
+
+def header_of(content: bytes) -> Optional[tuple[int, int]]:
+    """As :func:`idx_header`, of the first bytes of a file that is not compressed."""
+    if len(content) < 4 or content[:2] != b"\0\0":
+        return None
+    kind, dims = content[2:4]
+    return (kind, dims) if kind in ELEMENTS and dims else None
+
+
+def is_idx(path: StrPath) -> bool:
+    """Whether a file begins as an IDX file of images does, plain or compressed.
+
+    Example:
+        >>> write_idx("images-idx3-ubyte", np.zeros((2, 28, 28), np.uint8))
+        >>> is_idx("images-idx3-ubyte")
+        True
+    """
+    return idx_header(path) == (UNSIGNED_BYTE, 3)
 
 
 @contextmanager
@@ -92,11 +120,11 @@ def idx_images(path: StrPath) -> Iterator[ImageFile]:
         DataError: if the file is missing, unreadable or damaged; iteration, too, where the damage
             shows only there.
 
-    Example::
-
-        with idx_images("t10k-images-idx3-ubyte.gz") as file:
-            print(file.image_shape)  # (1, 28, 28)
-            for image in file: ...
+    Example:
+        >>> write_idx("images-idx3-ubyte", np.full((2, 28, 28), 255, np.uint8))
+        >>> with idx_images("images-idx3-ubyte") as file:
+        ...     print([image.shape for image in file])
+        [(1, 28, 28), (1, 28, 28)]
     """
     with _opened(path, 3) as (file, _, shape):
         yield ImageFile(str(path), shape[1:], _images(path, file, shape))
@@ -116,6 +144,12 @@ def write_idx(path: StrPath, array: NDArray[np.uint8]) -> None:
     Raises:
         UsageError: if the array is not uint8.
         OutputError: if the file cannot be written.
+
+    Example:
+        >>> write_idx("labels-idx1-ubyte", np.array([7, 2, 1], np.uint8))
+        >>> with open("labels-idx1-ubyte", "rb") as file:
+        ...     file.read().hex(" ")
+        '00 00 08 01 00 00 00 03 07 02 01'
     """
     array = np.asarray(array)
     if array.dtype != np.uint8:
@@ -158,12 +192,11 @@ def _in_words(path: StrPath) -> Iterator[None]:
     except FileNotFoundError:
         raise DataError(f"{path}: no such file") from None
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise DataError(f"{path}: damaged gzip data: {error}") from None
+        raise DataError(f"{path}: damaged gzip data: {reason_of(error)}") from None
     except MemoryError:
         raise DataError(f"{path}: its images take more memory than there is") from None
     except (OSError, ValueError) as error:  # open() answers a name with a NUL with ValueError
-        reason = getattr(error, "strerror", None) or error
-        raise DataError(f"{path}: cannot be read: {reason}") from None
+        raise DataError(f"{path}: cannot be read: {reason_of(error)}") from None
 
 
 def _uncompressed(raw: BinaryIO) -> BinaryIO:
@@ -185,10 +218,10 @@ def _shape(path: StrPath, header: bytes, dims: int, kind: int) -> tuple[int, ...
     if len(header) >= 4:
         of, count = header[2], header[3]
         if of != kind:
-            name = _TYPES.get(of, "of no known type")
+            name = ELEMENTS.get(of, "of no known type")
             raise DataError(
                 f"{path}: the elements are {name} (0x{of:02x}), "
-                f"expected {_TYPES[kind]} (0x{kind:02x})"
+                f"expected {ELEMENTS[kind]} (0x{kind:02x})"
             )
         if count != dims:
             raise DataError(f"{path}: the number of dimensions is {count}, expected {dims}")

@@ -60,6 +60,14 @@ def idx(
     Raises:
         DataError: if the folder or a file is missing or damaged, or they contradict one another.
         UsageError: if an option is of another type.
+
+    Example:
+        >>> from mxdigits.data.idx import write_idx
+        >>> for part in ("train", "t10k"):
+        ...     write_idx(f"{part}-images-idx3-ubyte", np.full((2, 28, 28), 255, np.uint8))
+        ...     write_idx(f"{part}-labels-idx1-ubyte", np.array([0, 1], np.uint8))
+        >>> idx(path=".").classes
+        ('0', '1')
     """
     if not isinstance(path, (str, os.PathLike)) or not os.fspath(path):
         raise UsageError(f"option path: expected a folder, got {path!r}")
@@ -89,12 +97,17 @@ def holds_idx(folder: Path) -> bool:
 
     Raises:
         DataError: if it cannot be read.
+
+    Example:
+        >>> Path("train-images.idx3-ubyte.gz").touch()
+        >>> holds_idx(Path("."))
+        True
     """
     return any(map(_NAME.fullmatch, _file_names(folder)))
 
 
 def _classes(
-    folder: Path, classes: Any, first: int, labels: Sequence[NDArray[np.int64]]
+    folder: Path, classes: object, first: int, labels: Sequence[NDArray[np.int64]]
 ) -> tuple[Any, list[str]]:
     """The names of the classes, and what to say of labels that count from another number.
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ..errors import DataError
 
-# Images that are looked at before the first is believed: the first ones of a file may be empty.
+# Images that are looked at to find the scale: the first ones of a file may be empty.
 _LOOKED_AT = 100
 
 # White of other scales: 1, the 15 of four bits, the 16 of the UCI repository's optical digits.
@@ -29,6 +29,11 @@ class ImageFile:
     Raises:
         DataError: while iterating, if the file is damaged, holds no images, or its pixels are of
             another scale than 0 to 255.
+
+    Example:
+        >>> file = ImageFile("mine.npz", (28, 28), iter(np.full((3, 28, 28), 255, np.uint8)))
+        >>> file.image_shape, [image.shape for image in file]
+        ((1, 28, 28), [(1, 28, 28), (1, 28, 28), (1, 28, 28)])
     """
 
     name: str
@@ -61,10 +66,17 @@ def check_brightness(name: str, brightest: int) -> None:
 
     Args:
         name: what to call them in the message.
-        brightest: the largest of their pixels; images without any ink are nobody's mistake.
+        brightest: the largest of their pixels; 0 is allowed.
 
     Raises:
-        DataError: if it is white of another scale.
+        DataError: if it is from 1 to 16, which is white on another scale.
+
+    Example:
+        >>> check_brightness("mine.npz", 255)
+        >>> check_brightness("mine.npz", 1)
+        Traceback (most recent call last):
+            ...
+        mxdigits.errors.DataError: mine.npz: the largest pixel is 1, and white is 255; ...
     """
     if 0 < brightest <= _OTHER_WHITE:
         pixels = "0 and 1" if brightest == 1 else f"0 to {brightest}"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 from ..errors import DataError, naming
 from ..plugins.registry import DATASETS
@@ -14,7 +13,7 @@ from .dataset import Dataset, make_dataset
 
 def load_dataset(
     name: str,
-    options: Mapping[str, Any] | None = None,
+    options: Mapping[str, object] | None = None,
     say: Say = lambda text: None,
     *,
     untested: bool = False,
@@ -31,6 +30,11 @@ def load_dataset(
         UsageError: for an unknown name or option.
         PluginError: if its plugin cannot be loaded or fails.
         DataError: if it is missing, damaged or contradicts itself.
+
+    Example:
+        >>> mnist = load_dataset("mnist")
+        >>> mnist.train.images.shape, len(mnist.test)
+        ((60000, 1, 28, 28), 10000)
     """
     made = DATASETS.make(name, options or {})
     lacks = isinstance(made, Dataset) and not len(made.test)
@@ -39,7 +43,7 @@ def load_dataset(
             f"data set {name!r} has no images to test with; only a part of a mix may lack them"
         )
     with naming(f"data set {name!r} ({DATASETS.entry(name)}) gave what cannot be read"):
-        # With the images to train on in their place it can be checked all the same.
+        # The training images take their place while the rest is checked.
         dataset = make_dataset(name, replace(made, test=made.train) if lacks else made)
     for note in dataset.notes:
         say(note)

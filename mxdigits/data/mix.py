@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Union
+from typing import Union
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +20,7 @@ from .parts import MIX, Part, part_problems, parts_of
 MOST_IMAGES = 10_000_000
 
 
-def mix(*, parts: Sequence[Union[str, Mapping[str, Any]]], seed: int = 0) -> Dataset:
+def mix(*, parts: Sequence[Union[str, Mapping[str, object]]], seed: int = 0) -> Dataset:
     """Training images of several data sets; all else is that of the first: classes, test images.
 
     A part is a name, or a mapping with ``name``, the data set's own options, and how much of the
@@ -38,6 +38,11 @@ def mix(*, parts: Sequence[Union[str, Mapping[str, Any]]], seed: int = 0) -> Dat
         UsageError: if a part is unknown, or an option is wrong.
         DataError: if a part is damaged, or does not fit the first; if there are more than
             :data:`MOST_IMAGES` to train on.
+
+    Example:
+        >>> mixed = mix(parts=["mnist", {"name": "mnist", "share": 0.1}])
+        >>> len(mixed.train), len(mixed.test)
+        (66667, 10000)
     """
     for path, what in part_problems(parts):
         raise UsageError(f"option {'.'.join(map(str, ('parts', *path)))}: {what}")
@@ -87,6 +92,11 @@ def load_part(part: Part, main: Dataset, where: str) -> Dataset:
     Raises:
         UsageError: if it is unknown, or an option is wrong.
         DataError: if it is damaged, or does not fit the first part.
+
+    Example:
+        >>> mnist = load_dataset("mnist")
+        >>> len(load_part(1, Part("mnist", {}), mnist).train)
+        60000
     """
     dataset = load_dataset(part.name, part.options, untested=True)
     if dataset.image_shape != main.image_shape:
@@ -102,13 +112,23 @@ def load_part(part: Part, main: Dataset, where: str) -> Dataset:
 
 
 def repeated(images: int, count: int, seed: Sequence[int]) -> NDArray[np.int64]:
-    """Indices of ``count`` of so many images: each as often as the others, or once more."""
+    """Indices of ``count`` of so many images: each as often as the others, or once more.
+
+    Example:
+        >>> sorted(repeated(3, 7, seed=(0, 1)).tolist())
+        [0, 0, 1, 1, 2, 2, 2]
+    """
     random = np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed)))
     return np.resize(random.permutation(images), count)
 
 
 def share_of(others: int, share: float) -> int:
-    """How many images make ``share`` of all, where the others are ``others``."""
+    """How many images make ``share`` of all, where the others are ``others``.
+
+    Example:
+        >>> share_of(others=900, share=0.1)
+        100
+    """
     return max(1, round(others * share / (1 - share)))
 
 

@@ -27,6 +27,11 @@ def mnist() -> Dataset:
 
     Raises:
         DataError: if one of the four files is missing or is not, byte for byte, the published one.
+
+    Example:
+        >>> data = mnist()
+        >>> data.train.images.shape, data.classes
+        ((60000, 1, 28, 28), ('0', '1', '2', '3', '4', '5', '6', '7', '8', '9'))
     """
     return make_dataset(
         "mnist",

@@ -16,7 +16,12 @@ _NAMES = ("images", "x_test", "x", "X", "data")
 
 
 def is_npz(path: Path) -> bool:
-    """Whether a file calls itself one of NumPy's archives."""
+    """Whether a file calls itself one of NumPy's archives.
+
+    Example:
+        >>> is_npz(Path("digits.NPZ"))
+        True
+    """
     return path.suffix.lower() == ".npz"
 
 
@@ -28,6 +33,12 @@ def npz_images(path: Path) -> Iterator[ImageFile]:
 
     Raises:
         DataError: if it holds none, or is damaged; iteration, too, at a damaged image.
+
+    Example:
+        >>> np.savez("digits.npz", images=np.full((2, 28, 28), 255, np.uint8))
+        >>> with npz_images(Path("digits.npz")) as file:
+        ...     print([image.shape for image in file])
+        [(1, 28, 28), (1, 28, 28)]
     """
     with open_npz(path) as file:
         name = _chosen(path, file)

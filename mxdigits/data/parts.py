@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Optional
 
 MIX = "mix"  # the data set that has parts
 
-# What stands beside a part's name and is the mix's, not the part's.
+# Keys of a part that are for the mix, not for the part's data set.
 OWN = ("share", "repeat")
 
 Path = tuple[Any, ...]
@@ -21,6 +21,10 @@ class Part:
 
     ``share`` is its share of all training images of the mix; ``repeat`` is how often each of its
     images comes where no share is given.
+
+    Example:
+        >>> Part("folder", {"path": "mine"}, share=0.1)
+        Part(name='folder', options={'path': 'mine'}, share=0.1, repeat=1)
     """
 
     name: str
@@ -30,7 +34,12 @@ class Part:
 
 
 def parts_of(value: Any) -> list[Part]:
-    """The parts that a recipe names; ``value`` must have no :func:`part_problems`."""
+    """The parts that a recipe names; ``value`` must have no :func:`part_problems`.
+
+    Example:
+        >>> parts_of(["mnist", {"name": "folder", "path": "mine", "repeat": 3}])[1].repeat
+        3
+    """
     parsed = []
     for each in value:
         keys: dict[str, Any] = {"name": each} if isinstance(each, str) else dict(each)
@@ -39,30 +48,47 @@ def parts_of(value: Any) -> list[Part]:
     return parsed
 
 
-def first_of(name: str, options: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
-    """What gives a data set its classes and test images: of a mix its first part, else itself."""
+def first_of(name: str, options: Mapping[str, object]) -> tuple[str, Mapping[str, Any]]:
+    """What gives a data set its classes and test images: of a mix its first part, else itself.
+
+    Example:
+        >>> first_of("mix", {"parts": ["mnist", {"name": "folder", "path": "mine"}]})
+        ('mnist', {})
+    """
     while name == MIX and not any(part_problems(options.get("parts"))):
         first = parts_of(options["parts"])[0]
         name, options = first.name, first.options
     return name, options
 
 
-def in_full(options: Mapping[str, Any]) -> dict[str, Any]:
-    """The options of a data set, to be used from any folder: ``path``, also of parts, in full.
+def in_full(options: Mapping[str, object], paths: Sequence[str] = ("path",)) -> dict[str, Any]:
+    """Options to be used from any folder: those that are ``paths``, also of parts, in full.
 
     A path that leads to nothing here is left as it is: to a plugin's data set it may be an address.
+
+    Example:
+        >>> os.mkdir("mine")
+        >>> in_full({"path": "mine"})["path"] == os.path.abspath("mine")
+        True
     """
     full = dict(options)
-    path, parts = full.get("path"), full.get("parts")
-    if isinstance(path, str) and os.path.exists(os.path.expanduser(path)):
-        full["path"] = os.path.abspath(os.path.expanduser(path))
+    parts = full.get("parts")
+    for key in paths:
+        path = full.get(key)
+        if isinstance(path, str) and os.path.exists(os.path.expanduser(path)):
+            full[key] = os.path.abspath(os.path.expanduser(path))
     if isinstance(parts, (list, tuple)):
         full["parts"] = [in_full(part) if isinstance(part, Mapping) else part for part in parts]
     return full
 
 
-def part_problems(value: Any) -> Iterator[tuple[Path, str]]:
-    """What is wrong with the parts of a mix: (where, what), without their names and options."""
+def part_problems(value: object) -> Iterator[tuple[Path, str]]:
+    """What is wrong with the parts of a mix: (where, what), without their names and options.
+
+    Example:
+        >>> list(part_problems(["mnist", {"name": "folder", "share": 2}]))
+        [((1, 'share'), 'must be a number between 0 and 1, got 2')]
+    """
     if not isinstance(value, (list, tuple)) or not value:
         example = "[mnist, {name: folder, path: mine, share: 0.1}]"
         yield (), f"must be a list of data sets, such as {example}, got {value!r}"
@@ -77,24 +103,24 @@ def part_problems(value: Any) -> Iterator[tuple[Path, str]]:
         yield from (((i, *path), what) for path, what in _own_problems(each, first=not i))
         shares += each["share"] if _is_share(each.get("share")) else 0
     if shares >= 1:
-        yield (), f"the shares must leave some to the first part; they add up to {shares:g}"
+        yield (), f"the shares must add up to less than 1, they add up to {shares:g}"
 
 
-def _own_problems(part: Mapping[str, Any], *, first: bool) -> Iterator[tuple[Path, str]]:
+def _own_problems(part: Mapping[str, object], *, first: bool) -> Iterator[tuple[Path, str]]:
     for key in OWN:
         if first and key in part:
-            yield (key,), "belongs to the parts after the first, which are measured by it"
+            yield (key,), "is for the parts after the first; the first is always taken whole"
     if "share" in part and not _is_share(part["share"]):
         yield ("share",), f"must be a number between 0 and 1, got {part['share']!r}"
     if "repeat" in part and not _is_count(part["repeat"]):
         yield ("repeat",), f"must be a whole number from 1 on, got {part['repeat']!r}"
     if all(key in part for key in OWN):
-        yield ("repeat",), "cannot stand beside share: either says how many images there are"
+        yield ("repeat",), "cannot be given with share: each of them sets the number of images"
 
 
-def _is_share(value: Any) -> bool:
+def _is_share(value: object) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 < value < 1
 
 
-def _is_count(value: Any) -> bool:
+def _is_count(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 1

@@ -1,4 +1,4 @@
-"""A look at a data set: a picture of its samples, and its numbers."""
+"""A picture of a data set's samples, and its numbers."""
 
 from __future__ import annotations
 
@@ -27,6 +27,11 @@ class Description:
     ``counts`` holds the number of samples of each class for each part (``train``, ``test`` and
     perhaps ``validation``), in the order of ``classes``; ``image_shape`` is (channels, height,
     width); ``hashes`` are {file: SHA-256}.
+
+    Example:
+        >>> counts = {"train": (5, 4), "test": (2, 2)}
+        >>> Description("signs", (1, 28, 28), ("minus", "plus"), counts, {}).counts["train"]
+        (5, 4)
     """
 
     name: str
@@ -37,7 +42,14 @@ class Description:
 
 
 def describe(dataset: Dataset) -> Description:
-    """Count a data set."""
+    """Count a data set.
+
+    Example:
+        >>> from mxdigits.data.dataset import make_dataset
+        >>> part = np.full((3, 28, 28), 255, np.uint8), np.array([0, 1, 1])
+        >>> describe(make_dataset("signs", {"train": part, "test": part})).counts["test"]
+        (1, 2)
+    """
     return Description(
         name=dataset.name,
         image_shape=dataset.image_shape,
@@ -65,6 +77,12 @@ def sample_sheet(dataset: Dataset, *, per_class: int = 10, scale: int = 2) -> Im
 
     Raises:
         UsageError: if a number is below 1, or the images have neither 1 nor 3 channels.
+
+    Example:
+        >>> from mxdigits.data.dataset import make_dataset
+        >>> part = np.full((3, 28, 28), 255, np.uint8), np.array([0, 1, 1])
+        >>> signs = make_dataset("signs", {"train": part, "test": part})
+        >>> sample_sheet(signs, per_class=5).save("sheet.png")
     """
     _check(dataset, per_class, scale)
     _, height, width = dataset.image_shape

@@ -26,7 +26,12 @@ _NAMED = 3  # of each kind, in the line that says what was passed over
 
 
 class Why(Enum):
-    """Why something is passed over: what it is called, alone and as one of several."""
+    """Why something is passed over: what it is called, alone and as one of several.
+
+    Example:
+        >>> Why.HIDDEN.value
+        ('hidden', 'hidden')
+    """
 
     HEIC = "HEIC picture", "HEIC pictures"
     LOOSE = "picture in no class's folder", "pictures in no class's folder"
@@ -42,7 +47,14 @@ class Why(Enum):
 
 
 class PassedOver:
-    """What was not read, and why."""
+    """What was not read, and why.
+
+    Example:
+        >>> passed = PassedOver()
+        >>> passed.add(Why.OTHER, "notes.txt")
+        >>> passed.lines
+        ['passed over 1 other file (notes.txt)']
+    """
 
     def __init__(self) -> None:
         self._counts = dict.fromkeys(Why, 0)
@@ -67,7 +79,12 @@ class PassedOver:
 
 
 class Entry(NamedTuple):
-    """A picture in a folder, or another folder."""
+    """A picture in a folder, or another folder.
+
+    Example:
+        >>> Entry(Path("mine/3"), is_folder=True).path.name
+        '3'
+    """
 
     path: Path
     is_folder: bool
@@ -79,6 +96,13 @@ class Walker:
     Args:
         root: where the walk begins; what is passed over is named from there.
         unread: told of each folder that cannot be listed.
+
+    Example:
+        >>> os.makedirs("mine/3")
+        >>> Path("mine/3/a.png").touch()
+        >>> walker = Walker(Path("mine"), print)
+        >>> [str(path) for path in walker.below(Path("mine"))]
+        ['mine/3/a.png']
     """
 
     def __init__(self, root: Path, unread: Callable[[DataError], None]):
@@ -156,7 +180,7 @@ def _why_not(entry: os.DirEntry[str]) -> Optional[Why]:
 
 
 def _identity(folder: Path) -> Optional[tuple[int, int]]:
-    """What tells a folder from all others, by whatever path it was reached."""
+    """What tells a folder from all others, also if it is reached by another path."""
     try:
         status = os.stat(folder)
     except OSError:  # listing it will say why

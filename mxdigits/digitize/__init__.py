@@ -2,6 +2,12 @@
 
 Nothing here knows a network or a run. Start reading at ``mnist_form.py``.
 
+- ``picture.py`` opens a file; ``picture_reader.py`` does that in a process that can be ended.
+- ``ink.py`` parts ink from paper, whatever the light was.
+- ``paper_lines.py`` removes the lines of lined and squared paper.
+- ``components.py`` finds connected ink; ``reading.py`` makes digits of it, in reading order.
+- ``preprocessing.py`` does with a picture what a run's network was trained with.
+
 Words:
 
 - light: the brightness of a picture, from 0 to 1; ink: how much of a pixel is written on.
@@ -22,7 +28,7 @@ __all__ = ["MOST_PIXELS", "SIZE", "Digit", "digitize", "find_digits", "open_pict
 
 
 def __getattr__(name: str) -> Any:
-    # When first used: whoever wants only the name of a preprocessing need not import Pillow.
+    # When first used: the name of a preprocessing alone does not need Pillow.
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(".mnist_form", __name__), name)

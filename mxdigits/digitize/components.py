@@ -24,6 +24,11 @@ def label(mask: NDArray[np.bool_]) -> tuple[NDArray[np.int32], int]:
     Returns:
         int32 (H, W), 0 outside the mask and 1, 2, ... in its pieces, which are numbered by their
         first row and in it from the left; and how many there are.
+
+    Example:
+        >>> label(np.array([[True, False, True], [True, False, False]]))
+        (array([[1, 0, 2],
+               [1, 0, 0]], dtype=int32), 2)
     """
     height, width = mask.shape
     edges = np.zeros((height, width + 2), np.int8)
@@ -39,7 +44,13 @@ def label(mask: NDArray[np.bool_]) -> tuple[NDArray[np.int32], int]:
 
 
 def boxes(labels: NDArray[np.int32], count: int) -> NDArray[np.int64]:
-    """The boxes of ``count`` pieces, (count, 4): left, top, right, bottom, the last two beyond."""
+    """The boxes of ``count`` pieces, (count, 4): left, top, right, bottom, the last two beyond.
+
+    Example:
+        >>> labels, count = label(np.array([[True, False, True], [True, False, False]]))
+        >>> boxes(labels, count).tolist()
+        [[0, 0, 1, 2], [2, 0, 3, 1]]
+    """
     rows, columns = np.nonzero(labels)
     which = labels[rows, columns] - 1
     corners = np.empty((count, 4), np.int64)

@@ -1,4 +1,4 @@
-"""A function that runs in a process of its own, where it can be ended: it reads strangers' files.
+"""A function that reads files from anybody, run in a process that can be ended.
 
 A file of kilobytes may keep a decoder busy for hours, ask it for much memory, have it print
 megabytes of warnings, or make it crash.  In a process of its own none of that reaches the caller.
@@ -39,6 +39,10 @@ class Bounds:
 
     ``cpu_seconds`` of CPU time, ``seconds`` by the clock, ``memory`` bytes of address space beyond
     those that the process begins with, ``content`` bytes given and ``answer`` bytes returned.
+
+    Example:
+        >>> Bounds(10, 60, memory=1 << 28, content=1 << 20, answer=1 << 20).cpu_seconds
+        10
     """
 
     cpu_seconds: int
@@ -60,10 +64,14 @@ class ConfinedFunction:
             module must not import MXNet, which would make the start slow.
         bounds: of each list.
 
-    Example::
-
-        length = ConfinedFunction("my_module:length_of", bounds)
-        (found,) = length(b"...", name="a file")
+    Example:
+        >>> bounds = Bounds(10, 60, memory=1 << 28, content=1 << 20, answer=1 << 20)
+        >>> read = ConfinedFunction("mxdigits.digitize.picture_reader:read_pages", bounds)
+        >>> read(b"no picture", name="a.png")
+        Traceback (most recent call last):
+            ...
+        mxdigits.errors.DataError: a.png: not a picture (PNG, JPEG, TIFF, WebP, BMP, GIF, PNM)
+        >>> read.close()
     """
 
     def __init__(self, function: str, bounds: Bounds):
@@ -95,13 +103,13 @@ class ConfinedFunction:
         if self._closed:  # meanwhile, by another thread
             self.kill()
 
-    def __call__(self, content: bytes = b"", *, name: str, **options: Any) -> Arrays:
+    def __call__(self, content: bytes = b"", *, name: str, **options: object) -> Arrays:
         """Call the function, and return the first list of arrays, of one or of many.
 
         Args:
             content: bytes to work on.
             name: what to call it in messages.
-            options: whatever JSON can hold.
+            options: values that JSON can hold.
 
         Raises:
             DataError: if the function raised it, or took more than its bounds, or crashed.
@@ -112,7 +120,7 @@ class ConfinedFunction:
             return arrays
         raise DataError(f"{name}: its decoder gave no picture: no answer")
 
-    def each(self, content: bytes = b"", *, name: str, **options: Any) -> Answers:
+    def each(self, content: bytes = b"", *, name: str, **options: object) -> Answers:
         """Call a function that yields; each list of arrays is made when it is asked for.
 
         A later call ends this one.  Arguments and errors are those of calling the function.
@@ -177,7 +185,7 @@ class ConfinedFunction:
         self._ready = True
 
     def _await_end(self, process: subprocess.Popen[bytes]) -> None:
-        """End a process that is ending by itself: how it does is worth knowing."""
+        """Wait for a process that is ending, so that its exit code tells why, then end it."""
         with suppress(subprocess.TimeoutExpired):
             process.wait(_END_SECONDS)
         self._end()
@@ -255,7 +263,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 def _time_limit(
     process: subprocess.Popen[bytes], seconds: float, late: threading.Event
 ) -> Iterator[None]:
-    """Kill a process that has not answered in time; whoever reads from it is told of its end."""
+    """Kill a process that has not answered in time; reading from it then ends."""
 
     def kill() -> None:
         late.set()

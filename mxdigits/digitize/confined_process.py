@@ -35,7 +35,15 @@ _TYPES = ("|u1", "<i8", "<f4")  # of the arrays that an answer may hold
 
 
 def write_message(file: IO[bytes], header: Header, content: Sequence[Any] = ()) -> None:
-    """Write a message; ``content`` is bytes, arrays and the like, which go one after another."""
+    """Write a message; ``content`` is bytes, arrays and the like, which go one after another.
+
+    Example:
+        >>> import io
+        >>> file = io.BytesIO()
+        >>> write_message(file, {"next": True})
+        >>> file.getvalue()[-14:]
+        b'{"next": true}'
+    """
     head = json.dumps(header).encode("ascii")
     parts = [memoryview(part).cast("B") for part in content if memoryview(part).nbytes]
     file.write(_LENGTHS.pack(len(head), sum(part.nbytes for part in parts)) + head)
@@ -50,6 +58,14 @@ def read_message(file: IO[bytes], most: int) -> tuple[Header, bytearray]:
     Raises:
         EOFError: if the other side has ended.
         ValueError: if it is no such message.
+
+    Example:
+        >>> import io
+        >>> file = io.BytesIO()
+        >>> write_message(file, {"next": True}, [b"abc"])
+        >>> _ = file.seek(0)
+        >>> read_message(file, most=10)
+        ({'next': True}, bytearray(b'abc'))
     """
     head_length, length = _LENGTHS.unpack(_exactly(file, _LENGTHS.size))
     if head_length > _MOST_HEADER or length > most:
@@ -61,10 +77,14 @@ def read_message(file: IO[bytes], most: int) -> tuple[Header, bytearray]:
 
 
 def arrays_of(header: Header, content: bytearray) -> Arrays:
-    """The arrays of an answer.
+    r"""The arrays of an answer.
 
     Raises:
         ValueError: if header and content do not fit each other.
+
+    Example:
+        >>> arrays_of({"arrays": [["|u1", [2]]]}, bytearray(b"\x07\x02"))
+        [array([7, 2], dtype=uint8)]
     """
     arrays, place = [], 0
     for kind, shape in header["arrays"]:
@@ -85,7 +105,9 @@ def serve_calls(function: str, *, cpu_seconds: int, memory: int, most_content: i
         memory: bytes of address space, beyond those that the process begins with.
         most_content: bytes of a call's content.
     """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to the parent too
+    for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
+        # Terminals and service managers send them to the parent too, which says when this ends.
+        signal.signal(number, signal.SIG_IGN)
     asked, answered = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints must not come between the messages
     module, _, name = function.partition(":")
@@ -132,7 +154,7 @@ def _next(answers: Iterator[Arrays]) -> tuple[Header, Arrays]:
 
 
 def _confine(memory: int) -> None:
-    """Bound what this process may take of memory and files, whatever it is led to do."""
+    """Bound the memory and the files of this process, even if a hostile file takes it over."""
     begun = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
     resource.setrlimit(resource.RLIMIT_AS, (begun + memory,) * 2)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

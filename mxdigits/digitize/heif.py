@@ -12,12 +12,22 @@ _BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1
 
 
 def is_heif(head: bytes) -> bool:
-    """Whether a file that begins with these 12 bytes calls itself HEIC."""
+    r"""Whether a file that begins with these 12 bytes calls itself HEIC.
+
+    Example:
+        >>> is_heif(b"\0\0\0\x18ftypheic")
+        True
+    """
     return head[4:8] == b"ftyp" and head[8:12] in _BRANDS
 
 
 def heif_installed() -> bool:
-    """Whether there is something to read it with; nothing is imported."""
+    """Whether there is something to read it with; nothing is imported.
+
+    Example:
+        >>> heif_installed() in (True, False)
+        True
+    """
     return find_spec("pillow_heif") is not None
 
 

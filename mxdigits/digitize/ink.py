@@ -1,4 +1,4 @@
-"""Where the ink is in a picture, and how much: paper to 0, ink to 1, whatever the light was.
+"""Where the ink is in a picture, and how much: 0 is paper and 1 is ink, in any light.
 
 Four steps, each with a reason to be robust where a fixed threshold is not:
 
@@ -8,7 +8,7 @@ Four steps, each with a reason to be robust where a fixed threshold is not:
    (dilation, then erosion), which fills strokes and keeps wide shadows, takes away the rest;
 3. levels: noise is measured on the paper; of what rises above it, Otsu's threshold (1979) parts
    ink from what is paler, such as the rules of paper;
-4. rules: see :mod:`mxdigits.digitize.rules`.
+4. rules: see :mod:`mxdigits.digitize.paper_lines`.
 """
 
 from __future__ import annotations
@@ -19,12 +19,13 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from .rules import Floats, without_rules
+from .paper_lines import Floats, without_rules
 
 _COARSE = 64  # pixels of the longer side at which light is judged: strokes remain, noise does not
 _FINE = 192  # and polarity, for a page of many digits
 _SMOOTH = 1  # pixels, of the coarse size: little, for the edge of a shadow is sharp
 _UNEVEN = 15  # times the noise at a pixel: what JPEG smooths and dark corners amplify
+_BINS = 64  # of a histogram of ink
 _FAINTEST = 0.06  # of the paper's light: less contrast is no ink
 
 
@@ -33,6 +34,13 @@ def ink_of(light: Floats) -> Floats:
 
     Args:
         light: luminance from 0 to 1, (H, W); dark ink on light paper or the reverse.
+
+    Example:
+        >>> light = np.full((60, 60), 0.9, np.float32)
+        >>> light[10:50, 28:32] = 0.1
+        >>> ink = ink_of(light)
+        >>> float(ink[30, 30]), float(ink[5, 5])
+        (1.0, 0.0)
     """
     dark = _dark_on_light(light)
     slant = np.maximum(_slant(dark), 0.05)
@@ -44,13 +52,23 @@ def ink_of(light: Floats) -> Floats:
 
 
 def resized(values: NDArray[Any], width: int, height: int, how: Any) -> Floats:
-    """An array as another size, through Pillow."""
+    """An array as another size, through Pillow.
+
+    Example:
+        >>> resized(np.ones((20, 10)), 5, 8, Image.Resampling.BOX).shape
+        (8, 5)
+    """
     image = Image.fromarray(np.ascontiguousarray(values, np.float32))
     return np.asarray(image.resize((width, height), how))
 
 
 def reduced(values: Floats, side: int) -> Floats:
-    """An array whose longer side is at most ``side``, each pixel the mean of what it covers."""
+    """An array whose longer side is at most ``side``, each pixel the mean of what it covers.
+
+    Example:
+        >>> reduced(np.ones((2000, 1000), np.float32), side=100).shape
+        (100, 50)
+    """
     height, width = values.shape
     share = side / max(height, width)
     if share >= 1:
@@ -125,7 +143,12 @@ def _filled(flat: Floats) -> Floats:
 
 
 def highest_around(values: NDArray[Any], window: int) -> NDArray[Any]:
-    """The highest value in the square of ``window`` pixels, an odd number, about each pixel."""
+    """The highest value in the square of ``window`` pixels, an odd number, about each pixel.
+
+    Example:
+        >>> highest_around(np.array([[0, 0, 0, 5]]), window=3).tolist()
+        [[0, 0, 5, 5]]
+    """
     for axis in (0, 1):
         radius = window // 2
         reach = [(radius, radius) if each == axis else (0, 0) for each in (0, 1)]
@@ -169,9 +192,10 @@ def _noise(values: Floats) -> float:
 
 def _otsu(values: NDArray[Any]) -> float:
     """The threshold that parts values into two classes of the least variance (Otsu, 1979)."""
-    if values.min() == values.max():
-        return float(values.min())
-    counts, edges = np.histogram(values, bins=64)
+    low, high = values.min(), values.max()
+    if high - low <= _BINS * np.spacing(high):  # no bins are as narrow as that
+        return float(low)
+    counts, edges = np.histogram(values, bins=_BINS)
     centres = (edges[1:] + edges[:-1]) / 2
     below, sums = counts.cumsum(), (counts * centres).cumsum()
     above = below[-1] - below

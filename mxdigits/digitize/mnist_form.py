@@ -25,9 +25,9 @@ from PIL import Image
 from ..errors import UsageError
 from .components import Box, boxes, label
 from .ink import highest_around, ink_of, reduced, resized
+from .paper_lines import Floats
 from .picture import MOST_PIXELS, open_picture
 from .reading import joined, reading_order
-from .rules import Floats
 
 __all__ = ["MOST_PIXELS", "SIZE", "Digit", "digitize", "find_digits", "open_picture"]
 
@@ -46,7 +46,14 @@ class Digit:
     """A digit found in a picture.
 
     ``box`` is (left, top, right, bottom) in pixels of the picture, the last two just beyond;
-    ``image`` is uint8 (28, 28), as of :func:`digitize`.
+    ``image`` is uint8 (28, 28): ink up to 255 on 0.
+
+    Example:
+        >>> picture = np.full((100, 60), 255, np.uint8)
+        >>> picture[20:80, 28:34] = 0
+        >>> (digit,) = find_digits(picture)
+        >>> digit.box, digit.image.shape
+        ((28, 20, 34, 80), (28, 28))
     """
 
     box: Box
@@ -63,6 +70,13 @@ def digitize(picture: NDArray[Any]) -> NDArray[np.uint8]:
 
     Raises:
         UsageError: if it is of another shape.
+
+    Example:
+        >>> picture = np.full((100, 60), 255, np.uint8)
+        >>> picture[20:80, 28:34] = 0
+        >>> image = digitize(picture)
+        >>> image.shape, int(image[14].max())
+        ((28, 28), 255)
     """
     ink = ink_of(reduced(_light(picture), _DIGIT_SIDE))
     pieces = _pieces(ink)
@@ -78,10 +92,16 @@ def find_digits(picture: NDArray[Any]) -> list[Digit]:
     the digit that they lie above, below or in.  Digits that touch are found as one.
 
     Args:
-        picture: as for :func:`digitize`.
+        picture: luminance (H, W), float from 0 to 1 or uint8, of any size.
 
     Raises:
         UsageError: if it is of another shape.
+
+    Example:
+        >>> page = np.full((100, 200), 255, np.uint8)
+        >>> page[20:80, 28:34] = page[20:80, 120:126] = 0
+        >>> [digit.box for digit in find_digits(page)]
+        [(28, 20, 34, 80), (120, 20, 126, 80)]
     """
     light = _light(picture)
     ink = ink_of(reduced(light, _PAGE_SIDE))
@@ -132,7 +152,7 @@ class _Pieces:
 
 
 def _pieces(ink: Floats) -> _Pieces:
-    """Whatever hangs together and is somewhere surely ink."""
+    """Every connected piece of ink that is dark somewhere."""
     numbers, count = label(ink > _SEEN)
     which, values = numbers.ravel(), ink.ravel().astype(np.float64)
     mass = np.bincount(which, values, minlength=count + 1)
@@ -183,7 +203,7 @@ def _boxed(ink: Floats) -> Floats:
 
 
 def _inked_fully(small: Floats) -> Floats:
-    """With the darkest ink at 1, which a thin stroke no longer is when it was scaled down."""
+    """Scale ink so that the darkest is 1: scaling down has made thin strokes paler."""
     return np.asarray(np.clip(small / small.max(), 0, 1), np.float32)
 
 

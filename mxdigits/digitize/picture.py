@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from ..errors import DataError
+from ..errors import DataError, reason_of
 from .heif import HOW, heif_installed, is_heif, register_heif
 
 Source = Union[str, Path, bytes, BinaryIO]
@@ -60,6 +60,11 @@ def open_picture(
 
     Raises:
         DataError: if it is no picture, is damaged, or has more than ``most_pixels``.
+
+    Example:
+        >>> Image.new("L", (60, 100), 255).save("one.png")
+        >>> open_picture("one.png").shape
+        (100, 60)
     """
     with Pages(source, most_pixels=most_pixels, name=name) as pages:
         return pages.first()
@@ -76,16 +81,17 @@ def open_pages(
         name: what to call it in messages; by default the file's path.
 
     Yields:
-        The page's name as of :func:`page_name` and its luminance as of :func:`open_picture`.
+        The page's name, such as ``pages.tif#2``, and its luminance, float32 (H, W) from 0 to 1.
 
     Raises:
         DataError: as :func:`open_picture`, at the page that cannot be read; those after it are
             not read either.
 
-    Example::
-
-        for name, picture in open_pages("pages.tif"):
-            print(name, picture.shape)
+    Example:
+        >>> pages = [Image.new("L", (60, 100), light) for light in (0, 255)]
+        >>> pages[0].save("pages.tif", save_all=True, append_images=pages[1:])
+        >>> [(name, picture.shape) for name, picture in open_pages("pages.tif")]
+        [('pages.tif#1', (100, 60)), ('pages.tif#2', (100, 60))]
     """
     with Pages(source, most_pixels=most_pixels, name=name) as pages:
         for number, light in enumerate(pages, 1):
@@ -94,14 +100,19 @@ def open_pages(
 
 
 def page_name(name: str, number: int, several: bool) -> str:
-    """What to call a page, counted from 1: ``pages.tif#2``, but ``a.tif`` where there is one."""
+    """What to call a page, counted from 1: ``pages.tif#2``, but ``a.tif`` where there is one.
+
+    Example:
+        >>> page_name("pages.tif", 2, several=True), page_name("a.png", 1, several=False)
+        ('pages.tif#2', 'a.png')
+    """
     return f"{name}#{number}" if several else name
 
 
 class Pages:
     """A picture that is open, and its pages: the first of them, or one after the other.
 
-    Iteration gives the luminance of each page as of :func:`open_picture`, and None in place of a
+    Iteration gives the luminance of each page, float32 (H, W) from 0 to 1, and None in place of a
     smaller copy of a page, or its mask.
 
     Args:
@@ -112,6 +123,12 @@ class Pages:
     Raises:
         DataError: if it is no picture; while iterating, if a page cannot be read, or if there are
             more than :data:`MOST_PAGES`.
+
+    Example:
+        >>> Image.new("L", (60, 100), 255).save("one.png")
+        >>> with Pages("one.png") as pages:
+        ...     print(pages.several, pages.first().shape)
+        False (100, 60)
     """
 
     def __init__(
@@ -199,9 +216,8 @@ def _in_words(name: str, most_pixels: int) -> Iterator[None]:
         raise DataError(f"{name}: no such file") from None
     except MemoryError:
         raise DataError(f"{name}: does not fit into memory; make it smaller") from None
-    except Exception as error:  # Pillow's readers raise whatever a damaged file leads them to
-        reason = " ".join(str(getattr(error, "strerror", None) or error).split())
-        raise DataError(f"{name}: cannot be read: {reason or type(error).__name__}") from None
+    except Exception as error:  # a damaged file may make Pillow raise anything
+        raise DataError(f"{name}: cannot be read: {reason_of(error)}") from None
 
 
 def _name(source: Source) -> str:

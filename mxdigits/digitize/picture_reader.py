@@ -24,7 +24,13 @@ BYTES_PER_PIXEL = 48
 def picture_bounds(
     most_pixels: int, *, cpu_seconds: int, seconds: float, content: int, answer: int
 ) -> Bounds:
-    """The bounds of reading a picture of at most so many pixels."""
+    """The bounds of reading a picture of at most so many pixels.
+
+    Example:
+        >>> limits = {"cpu_seconds": 10, "seconds": 60, "content": 1 << 20, "answer": 1 << 20}
+        >>> picture_bounds(1_000_000, **limits).memory
+        115108864
+    """
     memory = (64 << 20) + BYTES_PER_PIXEL * most_pixels
     return Bounds(cpu_seconds, seconds, memory, content, answer)
 
@@ -36,7 +42,12 @@ _BOUNDS = picture_bounds(
 
 
 class ReadPage(NamedTuple):
-    """A page of a picture: its name, its luminance (H, W), and the digits that were asked for."""
+    """A page of a picture: its name, its luminance (H, W), and the digits that were asked for.
+
+    Example:
+        >>> ReadPage("pages.tif#2", np.zeros((100, 60), np.float32)).digits
+        ()
+    """
 
     name: str
     light: Light
@@ -47,14 +58,14 @@ class PictureReader:
     """Reads pictures page by page in a process of its own, which starts with the first of them.
 
     A page that takes more than a minute of CPU time, or that makes a decoder crash, is an error
-    like any other, and the next picture is read.  A page is read when it is asked for, so as many
-    as a file may have take the memory of one.  Whoever begins another picture has ended this one.
+    like any other, and the next picture is read.  A page is read when it is asked for, so a
+    file of many pages takes the memory of one.  Beginning another picture ends the one before.
 
-    Example::
-
-        reader = PictureReader()
-        for name, light in reader.pages("pages.tif"):
-            print(name, light.shape)
+    Example:
+        >>> from PIL import Image
+        >>> Image.new("L", (60, 100), 255).save("one.png")
+        >>> [(name, light.shape) for name, light in PictureReader().pages("one.png")]
+        [('one.png', (100, 60))]
     """
 
     def __init__(self) -> None:
@@ -65,7 +76,7 @@ class PictureReader:
         self._read.start()
 
     def pages(self, source: PictureSource, *, name: str = "") -> Iterator[tuple[str, Light]]:
-        """Every page of a picture; see :func:`~mxdigits.digitize.picture.open_pages`.
+        """Every page of a picture: those of a TIFF, the frames of an animation.
 
         Args:
             source: a file's path, or its content.
@@ -127,6 +138,13 @@ def read_pages(
         Whether there are several pages, 0 or 1.  Then for each page its luminance and, with
         ``preprocessing``, boxes, int64 (N, 4), and images (N, C, H, W); nothing for a page that is
         a copy of another.
+
+    Example:
+        >>> from PIL import Image
+        >>> Image.new("L", (60, 100), 255).save("one.png")
+        >>> several, (light,) = read_pages(b"", name="one.png", path="one.png")
+        >>> light.shape
+        (100, 60)
     """
     with Pages(content if path is None else path, name=name) as pages:
         yield [np.array(pages.several, np.uint8)]

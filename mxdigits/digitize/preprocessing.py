@@ -22,13 +22,21 @@ class Preprocessing:
     """How pictures become images (C, H, W) for a network.
 
     ``name`` is ``mnist`` or ``none``; ``image_shape`` is what the network takes.
+
+    Example:
+        >>> Preprocessing("mnist", (3, 28, 28)).image(np.ones((100, 60))).shape
+        (3, 28, 28)
+        >>> Preprocessing("mnist", (1, 32, 32)).check()
+        Traceback (most recent call last):
+            ...
+        mxdigits.errors.DataError: digitized pictures are 28 x 28; this network takes images of ...
     """
 
     name: str
     image_shape: tuple[int, int, int]
 
     def check(self) -> None:
-        """Whether pictures can be given that shape at all.
+        """Check that pictures can be given that shape.
 
         Raises:
             DataError: if they cannot.
@@ -68,6 +76,10 @@ def preprocessing_of(
         data: the name of its data set.
         image_shape: (C, H, W) of its network's input.
         wanted: what the user wants instead.
+
+    Example:
+        >>> preprocessing_of(None, "mnist", (1, 28, 28)).name
+        'mnist'
     """
     name = wanted or recorded or (MNIST if data == "mnist" else NONE)
     channels, height, width = image_shape

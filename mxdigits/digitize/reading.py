@@ -1,4 +1,4 @@
-"""Pieces of ink to digits, and digits in the order in which they are read; boxes alone count.
+"""Pieces of ink to digits, and digits in the order in which they are read, by their boxes alone.
 
 A box is (left, top, right, bottom), the last two just beyond it.
 """
@@ -28,6 +28,11 @@ def joined(boxes: Boxes, mass: NDArray[Any], shape: tuple[int, ...]) -> list[NDA
 
     Returns:
         For each digit the indices of its pieces.
+
+    Example:
+        >>> bar_and_dot = np.array([[10, 10, 14, 50], [11, 54, 14, 57]])
+        >>> joined(bar_and_dot, np.array([160, 9]), (100, 100))
+        [array([0, 1])]
     """
     if not len(boxes):
         return []
@@ -81,6 +86,10 @@ def reading_order(boxes: Boxes) -> list[int]:
     """Indices of boxes in reading order: lines from the top, each from the left.
 
     A line is followed from digit to digit, so that it may lie askew.
+
+    Example:
+        >>> reading_order(np.array([[50, 10, 60, 30], [10, 12, 20, 32], [10, 60, 20, 80]]))
+        [1, 0, 2]
     """
     lines: list[list[int]] = []
     for i in np.argsort(boxes[:, 0], kind="stable").tolist():

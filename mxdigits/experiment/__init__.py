@@ -1,12 +1,18 @@
-"""A run from its recipe to its files. Who reads ``run.py`` first understands the program.
+"""A run from its recipe to its files. Start reading at ``run.py``: it shows the whole program.
 
-``prepare.py`` makes what a run needs, ``record.py`` what ``run.json`` says of it;
-``resumption.py`` goes on with a run, ``verification.py`` repeats one, ``learning.py`` trains one
-on with corrections.
+- ``run.py`` runs and resumes. Its ``_kept`` decides a run's state (running, finished, interrupted,
+  failed) and writes it to ``run.json``; ``read_run`` in ``runs/listing.py`` reads it, and calls
+  a run interrupted whose process was killed, and damaged what cannot be read.
+- ``prepare.py`` makes what a run needs: devices, data, network, callbacks. A recipe's values go
+  from there to what uses them.
+- ``record.py`` makes the content of ``run.json``.
+- ``resumption.py`` continues a run, ``verification.py`` trains a part of one again and compares.
+- ``learning.py`` trains a run's network further with corrections.
+- ``display.py`` shows a run's progress on the terminal.
 
 Words:
 
-- prepared run: devices, data, network and callbacks, ready for the first batch; nothing written.
-- resumption: a run folder, and the checkpoint that its run goes on from.
+- prepared run: devices, data, network and callbacks, ready for the first batch; nothing is written.
+- resumption: a run folder, and the checkpoint from which its run continues.
 - outcome: what learning from corrections brought and what it cost.
 """

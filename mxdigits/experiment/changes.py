@@ -11,7 +11,11 @@ _NOTHING = object()
 
 
 def changes(then: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, str]:
-    """Every key whose value differs: {dotted key: ``what it is, was what it was``}."""
+    """Every key whose value differs: {dotted key: ``NEW, was OLD``}.
+
+    >>> changes({"recipe": {"epochs": 3}}, {"recipe": {"epochs": 10, "seed": 1}})
+    {'recipe.epochs': '10, was 3', 'recipe.seed': '1, was not there'}
+    """
     before, after = _leaves(then), _leaves(now)
     return {
         key: f"{_shown(after.get(key, _NOTHING))}, was {_shown(before.get(key, _NOTHING))}"

@@ -36,7 +36,14 @@ _SET = ("init", "data.name", "data.parts")
 
 @dataclass(frozen=True)
 class Start:
-    """A run to start from: its folder, its recipe, its record, and the rate of its last epoch."""
+    """A run to start from: its folder, its recipe, its record, and the rate of its last epoch.
+
+    >>> recipe = Recipe.make(model="mlp", init="runs/mlp/20261123T153755Z-62fd27")
+    >>> network = {"image_shape": (1, 28, 28), "classes": tuple("0123456789")}
+    >>> trained = TrainedNetwork(data={"name": "mnist"}, network=network)
+    >>> Start(Path("runs/mlp/20261123T153755Z-62fd27"), recipe, trained, last_rate=0.1).last_rate
+    0.1
+    """
 
     path: Path
     recipe: Recipe
@@ -54,6 +61,11 @@ def as_part(given: str, trained: TrainedNetwork) -> dict[str, Any]:
 
     Raises:
         UsageError: if it is neither.
+
+    >>> network = {"image_shape": (1, 28, 28), "classes": tuple("0123456789")}
+    >>> trained = TrainedNetwork(data={"name": "mnist"}, network=network)
+    >>> as_part("{name: mnist}", trained)
+    {'name': 'mnist'}
     """
     if given.lstrip().startswith("{"):
         part = dict(parse(given, "corrections").value)
@@ -81,7 +93,13 @@ def as_part(given: str, trained: TrainedNetwork) -> dict[str, Any]:
 
 
 def learnt_from(recipe: Recipe, part: Mapping[str, Any]) -> bool:
-    """Whether a recipe has a network learn from these corrections already."""
+    """Whether these corrections are among the training data of a recipe already.
+
+    >>> mine = {"name": "idx", "path": "mine"}
+    >>> recipe = Recipe.make(model="mlp", data={"name": "mix", "parts": ["mnist", mine]})
+    >>> learnt_from(recipe, mine), learnt_from(recipe, {"name": "idx", "path": "others"})
+    (True, False)
+    """
     return any(_same(part, each) for each in _parts(recipe.data.name, recipe.data.options))
 
 
@@ -106,6 +124,14 @@ def recipe_with(
     Raises:
         UsageError: if an override is of what only learning can set.
         RecipeError: if the recipe is no good with them.
+
+    >>> network = {"image_shape": (1, 28, 28), "classes": tuple("0123456789")}
+    >>> trained = TrainedNetwork(data={"name": "mnist"}, network=network)
+    >>> start = Start(Path("runs/mlp/a"), Recipe.make(model="mlp"), trained, last_rate=0.1)
+    >>> part = {"name": "folder", "path": "mine", "test_share": 0}
+    >>> recipe = recipe_with(start, part, (60000, 28))
+    >>> recipe.data.options["parts"][1]["share"], recipe.epochs, recipe.schedule.name
+    (0.05, 3, 'cosine')
     """
     for each in overrides:
         key = each.partition("=")[0].strip()
@@ -151,6 +177,10 @@ def folds(split: Split, most: int, seed: int = 0) -> NDArray[np.int64]:
 
     Returns:
         The part of each image, from 0, and -1 for one that is never left out.
+
+    >>> images = np.arange(4, dtype=np.uint8).reshape(4, 1, 1, 1)
+    >>> folds(Split(images, np.array([0, 0, 0, 1])), most=2)
+    array([ 0,  1,  0, -1])
     """
     pictures: dict[int, dict[bytes, list[int]]] = defaultdict(lambda: defaultdict(list))
     for i, (image, label) in enumerate(zip(split.images, split.labels.tolist())):

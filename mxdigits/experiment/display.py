@@ -1,8 +1,8 @@
 """What a person sees of a run while it goes on.
 
 :func:`speedometer` gives bars where somebody is watching a terminal and MXNet's own lines anywhere
-else. Both are callbacks that only read events, and both are context managers: leaving the ``with``
-block, by whatever door, leaves the terminal as it was.
+else. Both are callbacks that only read events, and both are context managers: when the ``with``
+block ends, also by an exception, the terminal is as it was.
 """
 
 from __future__ import annotations
@@ -31,13 +31,19 @@ REDRAWS_PER_SECOND = 6
 
 
 class Speedometer(Callback):
-    """A display: use it in a ``with`` statement and hand it to ``fit`` among the callbacks."""
+    """A display of a run: use it in a ``with`` statement, and give it to ``fit`` as a callback.
+
+    >>> with speedometer(plain=True) as display:
+    ...     display.note("context: cpu(0)")
+    ...     # trainer.fit(..., callbacks=[display])
+    context: cpu(0)
+    """
 
     def __enter__(self) -> Speedometer:
         return self
 
     def __exit__(self, *exception: object) -> None:
-        """Take away whatever is not meant to stay."""
+        """Remove the bars, and leave the lines that are meant to stay."""
 
     def note(self, text: str) -> None:
         """Say something that stays, above the bars if there are any."""
@@ -45,7 +51,11 @@ class Speedometer(Callback):
 
 
 def speedometer(console: Optional[Console] = None, *, plain: bool = False) -> Speedometer:
-    """The display for a console: bars on a terminal, plain lines elsewhere or if asked for."""
+    """The display for a console: bars on a terminal, plain lines elsewhere or if asked for.
+
+    >>> type(speedometer(plain=True)).__name__
+    'PlainSpeedometer'
+    """
     console = console or Console()
     # FORCE_COLOR makes rich take a pipe for a terminal; colours may be wanted there, bars are not.
     watched = console.is_interactive and not console.is_dumb_terminal and console.file.isatty()
@@ -67,6 +77,12 @@ class PlainSpeedometer(Speedometer):
     batches left at the end of an epoch get no line, for the ``Train-accuracy`` that follows counts
     them; an epoch too short for any batch line gets one for the whole of it, so that no epoch is
     without its speed.
+
+    >>> speedometer = PlainSpeedometer(sys.stdout, every=100)
+    >>> speedometer.on_epoch_start(EpochStart(0, 0.1))
+    >>> event = Progress(0, 100, 10000, 0.5, 4087.0, 8821)
+    >>> speedometer.on_progress(event)  # doctest: +NORMALIZE_WHITESPACE
+    Epoch[0] Batch [0-100] Speed: 20000.00 samples/sec accuracy=0.882100
     """
 
     def __init__(self, stream: Optional[IO[str]] = None, *, every: int = 100):
@@ -97,7 +113,7 @@ class PlainSpeedometer(Speedometer):
         try:
             line = printable(text, keep="\t") + "\n"
             self._stream.write(encodable(line, getattr(self._stream, "encoding", None)))
-            self._stream.flush()  # whoever follows a log wants the line now
+            self._stream.flush()  # a reader that follows the log wants the line now
         except OSError:  # the reader has gone, or the disk is full: no reason to end a training
             self._stream = None
 
@@ -116,6 +132,9 @@ class LiveSpeedometer(Speedometer):
     The events themselves drive the redraws. A refresh thread would contend with the training loop
     for the interpreter lock; this way a display that stands still means a run that stands still.
     Only colours are used, no bold or dim, so NO_COLOR leaves nothing but cursor movements.
+
+    >>> with LiveSpeedometer(Console()) as display:  # doctest: +SKIP
+    ...     mxdigits.run("mlp", callbacks=[display], say=display.note)
     """
 
     def __init__(self, console: Console, *, clock: Callable[[], float] = time.monotonic):
@@ -209,7 +228,7 @@ class LiveSpeedometer(Speedometer):
 
     @contextmanager
     def _while_there(self) -> Iterator[None]:
-        """Bear with a terminal that was closed: no reason to end a training."""
+        """Ignore that the terminal was closed: the training goes on."""
         try:
             self._take_away_what_was_broken()
             yield
@@ -223,7 +242,7 @@ class LiveSpeedometer(Speedometer):
         """
         width = max(self._console.width, 1)
         more = sum((length - 1) // width for length in self._lengths if length)
-        if more and _breaks_lines_anew():
+        if more and _wraps_lines_again():
             up = (ControlType.CARRIAGE_RETURN, (ControlType.ERASE_IN_LINE, 2))
             self._console.control(Control(*(*up, (ControlType.CURSOR_UP, 1)) * more))
         if more:
@@ -273,7 +292,7 @@ class _Bar:
     origin: Optional[tuple[float, float]] = None
 
     def move(self, done: float, now: float) -> None:
-        """Go to ``done`` and foretell the rest from the pace since the first move.
+        """Go to ``done``, and estimate the time left from the pace since the first move.
 
         Since the first move, because what comes before it is warm-up (kernels are chosen, memory
         is taken), or epochs of an earlier run that this one resumes.
@@ -400,8 +419,8 @@ def _clock_time(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
-def _breaks_lines_anew() -> bool:
-    """Whether the terminal breaks lines anew when its width changes, as most do."""
+def _wraps_lines_again() -> bool:
+    """Whether the terminal wraps lines again when its width changes, as most do."""
     # Xterm and GNU Screen cut them off, unless tmux runs inside.
     cuts_them = "XTERM_VERSION" in os.environ or "STY" in os.environ
     return "TMUX" in os.environ or not cuts_them

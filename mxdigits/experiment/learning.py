@@ -1,18 +1,18 @@
 """A network that learns from corrections, and whether that helped.
 
-Corrections are few, and mostly digits that the network had wrong.  So they are mixed with what it
-was trained on, and what they bring is measured with care:
+Corrections are few, and mostly digits that the network read wrong. So they are mixed with its
+training data, and their effect is measured with care:
 
-- Each correction is left out once, with others, while a network learns from the rest; then that
-  network is asked for it.  The network that is kept learns from all of them.
-- The comparison is with a network that was trained as long and without corrections.  Beside the
-  first network nearly any other would look better: it had these very digits wrong.
+- Each correction is left out once, together with others, while a network learns from the rest and
+  is then tested on it. The network that is kept learns from all corrections.
+- The comparison is with a network that was trained for as long, without corrections. Compared with
+  the first network nearly any other would look better: it read these very digits wrong.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Optional, Union
 
@@ -49,6 +49,9 @@ class Wish:
     ``corrections`` is a folder, or a data set as a recipe writes it; ``share`` is of all training
     images that they are to make; ``folds`` says in how many parts they are left out in turn, 0 for
     none; ``overrides`` are of the new run's recipe.
+
+    >>> Wish("mine", share=0.1, overrides=["epochs=8"]).folds
+    5
     """
 
     corrections: str
@@ -59,7 +62,11 @@ class Wish:
 
 @dataclass(frozen=True)
 class Learned:
-    """The new run, and what it came to."""
+    """The new run, and what learning from corrections brought.
+
+    >>> done = learn(Path("runs/mlp/20261123T153755Z-62fd27"), Wish("mine"))  # doctest: +SKIP
+    >>> print(done.run.folder, done.outcome.harm)  # doctest: +SKIP
+    """
 
     run: experiment.Run
     outcome: Outcome
@@ -74,7 +81,7 @@ def learn(
     say: Say = lambda text: None,
     report: bool = True,
 ) -> Learned:
-    """Train a run's network on, with corrections among what it was trained on, as a new run.
+    r"""Train a run's network further, with corrections added to its training data, as a new run.
 
     Args:
         path: the folder of the run.
@@ -87,6 +94,10 @@ def learn(
     Raises:
         Interrupted: after a signal; in the new run's training with a checkpoint to go on from.
         MxdigitsError: for anything else that the user can mend.
+
+    >>> run = Path("runs/mlp/20261123T153755Z-62fd27")
+    >>> done = learn(run, Wish("mine"), say=print)  # doctest: +SKIP
+    >>> print("\n".join(done.outcome.sentences()))  # doctest: +SKIP
     """
     if not 0 < wish.share < 1:
         raise UsageError(f"share: must be a number between 0 and 1, got {wish.share}")
@@ -199,8 +210,8 @@ class _Student:
 
     def untrained(self) -> Any:
         """A Trainer with the network as it was, until the next one is asked for."""
-        self._source.load_weights(self._prepared.network)
-        return self._prepared.trainer(())
+        network = self._source.load_weights(self._prepared.network)
+        return replace(self._prepared, network=network).trainer(())
 
     def trained(self, corrections: Optional[Split]) -> Any:
         """A Trainer whose network has learnt from some corrections, or none, beside the rest.
@@ -273,7 +284,7 @@ def _right(trainer: Any, split: Split) -> Right:
 
 
 def _keep(folder: RunFolder, outcome: Outcome, say: Say) -> None:
-    """Have the run's record tell what it came to."""
+    """Write the outcome into the run's record."""
     with hold(folder.path, say):
         record = folder.read_whole_record()
         record["learning"].update(outcome.as_dict())

@@ -1,4 +1,4 @@
-"""What learning from corrections came to, in numbers and in words."""
+"""The result of learning from corrections, in numbers and in words."""
 
 from __future__ import annotations
 
@@ -19,6 +19,10 @@ class LeftOut:
     ``before`` is the network of the first run, ``without`` one that was trained as long as the new
     one and without corrections, ``after`` one that learnt from other corrections.  ``test``
     compares the last two: ``without`` is its first.
+
+    >>> test = McNemar(both=2, only_first=1, only_second=2, neither=20, p=1.0, exact=True)
+    >>> LeftOut(images=25, before=0, without=3, after=4, test=test).after
+    4
     """
 
     images: int
@@ -30,11 +34,18 @@ class LeftOut:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What learning from corrections came to.
+    """The result of learning from corrections.
 
     ``old`` compares the first run's network and the new one on the first run's test images.
     ``corrections`` is how many the new network learnt from; it has ``learnt`` of them right, the
     first had ``known``.  ``left_out`` is None where nothing was left out to measure with.
+
+    >>> old = McNemar(both=9740, only_first=12, only_second=51, neither=197, p=0.00001, exact=True)
+    >>> outcome = Outcome(old, corrections=28, known=0, learnt=28)
+    >>> outcome.harm
+    False
+    >>> print(next(outcome.sentences()))
+    28 of 28 corrections are learnt; 0 were right before.
     """
 
     old: McNemar

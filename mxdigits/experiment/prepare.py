@@ -1,7 +1,7 @@
-"""All that a run needs before its first batch: devices, data, network, callbacks.
+"""Prepares a run: devices, data, network, callbacks; here a recipe's values are used.
 
-PreparedRun up writes nothing, so it is the same for a run, for one that is resumed, and for a proof
-that a run can be repeated.
+To prepare a run writes nothing, so that it is the same for a new run, for one that is resumed, and
+for :mod:`~mxdigits.experiment.verification`.
 """
 
 from __future__ import annotations
@@ -14,27 +14,28 @@ from typing import Any, Optional
 import numpy as np
 
 from ..augmentations.build import build_augmentation
-from ..backends.base import TrainingSettings
+from ..backends.base import GraphNetwork, TrainingSettings
 from ..backends.choose import DeviceChoice, choose_devices
-from ..backends.mxnet.building import make_initializer
-from ..backends.mxnet.runtime import engine_threads, import_mxnet, seed_everything
+from ..backends.initializers import Initializer
+from ..backends.mxnet.runtime import seed_everything, set_environment
 from ..data.dataset import Dataset, Split
 from ..data.hold_out import hold_out
 from ..data.load import load_dataset
-from ..errors import PluginError, UsageError
-from ..models.building import build_network
-from ..plugins.registry import CALLBACKS
+from ..errors import MXNetMissing, PluginError, RunFolderError, UsageError, type_name
+from ..models.building import build_network, sketched
+from ..plugins.registry import AUGMENTATIONS, CALLBACKS, MODELS
 from ..predict.opening import trained_preprocessing
 from ..recipe.problems import unwatchable
 from ..recipe.schema import Recipe
 from ..runs.folder import RunFolder
+from ..runs.names import find_run
 from ..runs.record import TrainedNetwork
 from ..storage.files import sha256_of
 from ..train.callbacks import Callback, WithoutValidation
 from ..train.schedule import Schedule, make_schedule
 from ..train.trainer import Trainer
 from ..wording import Say
-from .record import Stopwatch, check_size, new_record
+from .record import Stopwatch, check_size, cpu_threads, new_record
 
 _NAMED = 10  # classes that a message names
 
@@ -45,6 +46,9 @@ class PreparedRun:
 
     ``validation`` is what the recipe holds out, or the data set's own such part; where there is
     neither it is the test set.
+
+    >>> prepared = prepare(Recipe.make(model="mlp"), (), print)  # doctest: +SKIP
+    >>> prepared.trainer(()).fit(prepared.train, epochs=1)  # doctest: +SKIP
     """
 
     recipe: Recipe
@@ -65,7 +69,11 @@ class PreparedRun:
         return {
             "recipe": self.recipe.model_dump(mode="json"),
             **{key: self.record[key] for key in decisive},
-            "network": {"graph": self.record["network"]["graph"]},
+            "network": {
+                key: self.record["network"][key]
+                for key in ("graph", "files")
+                if key in self.record["network"]
+            },
         }
 
     @property
@@ -93,7 +101,27 @@ class PreparedRun:
             augmentation=self.augmentation,
             callbacks=[*self.callbacks, *callbacks],
             seed=recipe.seed,
+            precision=recipe.precision,
         )
+
+
+def with_init_found(recipe: Recipe, say: Say) -> Recipe:
+    """The same recipe with ``init`` as the folder of one run, where it was the name of some.
+
+    Raises:
+        UsageError, RunFolderError: if there is no such run.
+    """
+    if recipe.init is None:
+        return recipe
+
+    def tell(text: str) -> None:
+        say(f"init: {text.removeprefix('run: ')}")
+
+    try:
+        run = find_run(Path(recipe.init), RunFolder.has_network, tell)
+    except (UsageError, RunFolderError) as error:
+        raise type(error)(f"init: {error}") from None
+    return recipe.model_copy(update={"init": str(run)})
 
 
 def prepare(
@@ -117,18 +145,25 @@ def prepare(
 
     Raises:
         MxdigitsError: for anything that the user can mend.
+
+    >>> prepared = prepare(Recipe.make(model="mlp", validation=5000), (), print)  # doctest: +SKIP
+    >>> len(prepared.train), len(prepared.validation)  # doctest: +SKIP
     """
     recipe = recipe.with_full_paths()
-    import_mxnet(recipe.threads)
+    set_environment(recipe.threads)  # before anything imports MXNet
+    _check_model(recipe.model.name)
+    if recipe.augmentation is not None:
+        AUGMENTATIONS.get(recipe.augmentation.name)
+    initializer = _initializer(recipe)
     stopwatch = Stopwatch()
     source: Optional[RunFolder] = None
     if recipe.init is not None and not weights_follow:
         source = RunFolder.open(Path(recipe.init))
-    choice = choose_devices(recipe.context, recipe.backend, say)
-    if recipe.threads not in (None, engine_threads()):
-        say(f"threads: {recipe.threads} comes too late, MXNet has been imported in this process")
-    say(f"context: {choice}; CPU threads: {engine_threads()}")
+    choice = choose_devices(recipe.context, recipe.backend, say, precision=recipe.precision)
+    _tell_devices(choice, recipe, say)
     named = [_callback(each.name, each.options) for each in recipe.callbacks]
+    if choice.backend != "mxnet" and (graph := sketched(recipe.model.name, recipe.model.options)):
+        choice.check_layers(graph)  # before the data, which may take long to read
 
     with stopwatch.time("data"):
         dataset = load_dataset(recipe.data.name, recipe.data.options, say).in_order_of(classes)
@@ -136,8 +171,6 @@ def prepare(
         _tell_untaught(dataset, train, say)
     named = _shown(named, recipe, dataset)
 
-    # MXNet builds the network also for another backend, which takes it from the CPU.
-    built_on = choice.contexts if choice.backend == "mxnet" else [import_mxnet().cpu()]
     with stopwatch.time("build"):
         seed_everything(recipe.seed)
         network = build_network(
@@ -145,19 +178,26 @@ def prepare(
             recipe.model.options,
             classes=len(dataset.classes),
             image_shape=dataset.image_shape,
-            initializer=make_initializer(recipe.initializer.name, recipe.initializer.options),
-            contexts=built_on,
+            initializer=initializer,
+            contexts=choice.contexts if choice.backend == "mxnet" else (),
+            backend=choice.backend,
         )
         _check_reloading(network, dataset, say)
-        started = None if source is None else _start_from(source, network, dataset, say)
+        started = None
+        if source is not None:
+            started = _starts_from(source, dataset, say)
+            network = source.load_weights(network)
         augmentation = recipe.augmentation and build_augmentation(
             recipe.augmentation.name,
             recipe.augmentation.options,
             image_shape=dataset.image_shape,
-            context=built_on[0],
+            context=choice.contexts[0] if choice.backend == "mxnet" else None,
         )
     settings = TrainingSettings(
-        recipe.optimizer.name, recipe.optimizer.options, augmentation=augmentation
+        recipe.optimizer.name,
+        recipe.optimizer.options,
+        augmentation=augmentation,
+        precision=recipe.precision,
     )
     choice.check_trainable(network, settings)
     record = new_record(recipe, choice, dataset, network)
@@ -178,12 +218,44 @@ def prepare(
     )
 
 
+def _check_model(name: str) -> None:
+    """See before anything else that a model can be imported here.
+
+    Raises:
+        MXNetMissing: if it needs MXNet, which is not there; says how to do without.
+    """
+    try:
+        MODELS.get(name)
+    except MXNetMissing as error:
+        raise MXNetMissing(
+            f"{error}; to train it here, write its graph where MXNet is: mxdigits models show "
+            f"{name} --graph {name}.json, and take model: {{name: graph, path: {name}.json}}"
+        ) from error
+
+
+def _initializer(recipe: Recipe) -> Initializer:
+    try:
+        return Initializer(recipe.initializer.name, recipe.initializer.options)
+    except ValueError as error:
+        raise UsageError(f"initializer: {error}") from None
+
+
+def _tell_devices(choice: DeviceChoice, recipe: Recipe, say: Say) -> None:
+    used, threads = cpu_threads(choice), recipe.threads
+    if choice.backend != "mxnet" and threads is not None:
+        say(f"threads: {threads} has no effect: the backend {choice.backend} takes all CPUs")
+    elif threads not in (None, used):
+        say(f"threads: {threads} has no effect: MXNet is imported in this process already")
+    lower = "" if recipe.precision == "float32" else f"; precision: {recipe.precision}"
+    say(f"context: {choice}; CPU threads: {used}{lower}")
+
+
 def _callback(name: str, options: dict[str, Any]) -> Callback:
     made = CALLBACKS.make(name, options)
     if not isinstance(made, Callback):
         raise PluginError(
             f"callback {name!r} ({CALLBACKS.entry(name)}) must give an mxdigits.Callback, "
-            f"not {type(made).__name__}"
+            f"not {type_name(made)}"
         )
     return made
 
@@ -204,13 +276,15 @@ def _shown(named: Sequence[Callback], recipe: Recipe, dataset: Dataset) -> list[
 
 
 def _check_reloading(network: Any, dataset: Dataset, say: Say) -> None:
+    if isinstance(network, GraphNetwork):
+        return  # it comes from such a file
     from ..backends.mxnet.saved_network import check_reloading  # imports MXNet
 
     check_reloading(network, dataset.image_shape, len(dataset.classes), say)
 
 
-def _start_from(source: RunFolder, network: Any, dataset: Dataset, say: Say) -> dict[str, Any]:
-    """Start from the weights of another run; returns what the record says of it."""
+def _starts_from(source: RunFolder, dataset: Dataset, say: Say) -> dict[str, Any]:
+    """See that another run's weights are a start for this one; what the record says of it."""
     trained = source.read_record(TrainedNetwork)
     classes = trained.network.classes
     if len(classes) != len(dataset.classes):
@@ -229,7 +303,6 @@ def _start_from(source: RunFolder, network: Any, dataset: Dataset, say: Say) -> 
             f"init: {source} was trained on images with preprocessing {preprocessing!r}, "
             f"these have {dataset.preprocessing!r}"
         )
-    source.load_weights(network)
     return {
         "run": str(source.path.resolve()),
         "sha256": sha256_of(source.parameters_file),

@@ -12,12 +12,14 @@ from dataclasses import asdict
 from datetime import datetime, timezone
 from typing import Any
 
+from ..backends.base import GraphNetwork
 from ..backends.choose import DeviceChoice
 from ..backends.machine import machine, versions
 from ..backends.mxnet.building import graph_hash
-from ..backends.mxnet.runtime import engine_threads
+from ..backends.mxnet.runtime import engine_threads, usable_cpus
 from ..data.dataset import Dataset
 from ..errors import DataError
+from ..plugins.environment import installation
 from ..plugins.registry import AUGMENTATIONS, CALLBACKS, DATASETS, EXPORTERS, MODELS, Registry
 from ..recipe.schema import Recipe
 from ..storage.files import MOST_BYTES
@@ -37,6 +39,8 @@ def check_size(record: Mapping[str, Any]) -> None:
 
     Raises:
         DataError: if it would be too long; says which part.
+
+    >>> check_size({"network": {"classes": ["0", "1"]}})
     """
     sizes = {key: len(json_text(each)) for key, each in record.items()}
     if sum(sizes.values()) > _MOST_AT_START:
@@ -51,20 +55,25 @@ def check_size(record: Mapping[str, Any]) -> None:
 def new_record(
     recipe: Recipe, choice: DeviceChoice, dataset: Dataset, network: Any
 ) -> dict[str, Any]:
-    """The record of a run that is about to begin."""
+    """The record of a run that is about to begin.
+
+    >>> new_record(recipe, choice, dataset, network)["state"]  # doctest: +SKIP
+    """
     return {
         "state": "running",
         "recipe": recipe.name,
         "started": now(),
         "seed": recipe.seed,
-        "versions": {**versions("mxnet"), **choice.versions},
+        "versions": {**_versions(recipe, choice, network), **choice.versions},
+        "installed": installation().model_dump(mode="json"),
         "backend": choice.backend,
+        "precision": recipe.precision,
         "plugins": _plugins(recipe, dataset),
         "device": {
             "context": str(choice.devices),
             **choice.about,
             "passed_over": list(choice.passed_over),
-            "threads": engine_threads(),
+            "threads": cpu_threads(choice),
             **machine(),
         },
         "data": {
@@ -84,14 +93,26 @@ def new_record(
             "image_shape": list(dataset.image_shape),
             "classes": list(dataset.classes),
             "label_smoothing": recipe.loss.label_smoothing,
-            "parameters": sum(int(p.data().size) for p in _parameters(network)),
-            "graph": graph_hash(network),
+            **_described(network),
         },
     }
 
 
+def cpu_threads(choice: DeviceChoice) -> int:
+    """The threads of a CPU that a backend works with."""
+    return engine_threads() if choice.backend == "mxnet" else usable_cpus()
+
+
 def scores_record(scores: Scores, classes: tuple[str, ...]) -> dict[str, Any]:
-    """Scores as plain values; of more than :data:`MOST_MATRIX` classes no whole matrix."""
+    """Scores as plain values; of more than :data:`MOST_MATRIX` classes no whole matrix.
+
+    >>> import numpy as np
+    >>> from mxdigits.train.metrics import score
+    >>> scores = score(np.array([[2.0, 0.0], [0.0, 2.0]]), np.array([0, 0]))
+    >>> record = scores_record(scores, ("no", "yes"))
+    >>> record["accuracy"], record["per_class"], record["confusion"]
+    (0.5, {'no': 0.5, 'yes': None}, [[1, 1], [0, 0]])
+    """
     low, high = scores.interval()
     return {
         "samples": scores.samples,
@@ -115,7 +136,14 @@ def _confusion(scores: Scores, classes: tuple[str, ...]) -> dict[str, Any]:
 
 
 class Stopwatch:
-    """Seconds of each stage of a run."""
+    """Seconds of each stage of a run.
+
+    >>> stopwatch = Stopwatch()
+    >>> with stopwatch.time("fit"):
+    ...     pass
+    >>> list(stopwatch.seconds)
+    ['fit']
+    """
 
     def __init__(self) -> None:
         self.seconds: dict[str, float] = {}
@@ -136,7 +164,11 @@ class Stopwatch:
 
 
 def now() -> str:
-    """The time in UTC, to the second."""
+    """The time in UTC, to the second.
+
+    >>> len(now()), now()[-6:]
+    (25, '+00:00')
+    """
     return datetime.now(timezone.utc).isoformat(timespec="seconds")
 
 
@@ -161,5 +193,27 @@ def _origin(registry: Registry, name: str) -> dict[str, str]:
     return {"name": name, "distribution": entry.distribution, "version": entry.version}
 
 
-def _parameters(network: Any) -> list[Any]:
-    return [p for p in network.collect_params().values() if p.grad_req != "null"]
+def _versions(recipe: Recipe, choice: DeviceChoice, network: Any) -> dict[str, str]:
+    """The versions of what decides the bits; MXNet's only where it has a part in them."""
+    found = versions("mxnet")
+    by_mxnet = choice.backend == "mxnet" or recipe.augmentation is not None
+    if not by_mxnet and isinstance(network, GraphNetwork):
+        found.pop("mxnet")
+    return found
+
+
+def _described(network: Any) -> dict[str, Any]:
+    """How many numbers a network learns, the hash of what it computes, and the files it is of."""
+    if isinstance(network, GraphNetwork):
+        learning = network.parameters
+        names = [n for n in network.graph.parameters if n not in learning or learning[n].trained]
+        return {
+            "parameters": sum(int(network.arrays[name].size) for name in names),
+            "graph": network.graph.fingerprint(),
+            **({"files": dict(network.files)} if network.files else {}),
+        }
+    trained = [p for p in network.collect_params().values() if p.grad_req != "null"]
+    return {
+        "parameters": sum(int(p.data().size) for p in trained),
+        "graph": graph_hash(network),
+    }

@@ -1,4 +1,4 @@
-"""A run to be gone on with: where it stands, and whether it still is the same run."""
+"""A run to be resumed: its newest checkpoint, and whether anything has changed since."""
 
 from __future__ import annotations
 
@@ -25,13 +25,20 @@ _FREE = (
     *("device.platform", "device.passed_over", "plugins.predictions"),
 )
 
+_MODEL_FILES = ("recipe.model.path", "recipe.model.parameters")
+
 # What may change, and is told because the bits may change with it.
 _TOLD = ("recipe.epochs", "device.")
 
 
 @dataclass(frozen=True)
 class Resumption:
-    """A run folder, its recipe as it is now, and the checkpoint to go on from, if there is one."""
+    """A run folder, its recipe as it is now, and the checkpoint to go on from, if there is one.
+
+    >>> run = Path("runs/mlp/20261123T153755Z-62fd27")
+    >>> resumption = read_resumption(run, (), print)  # doctest: +SKIP
+    >>> resumption.checkpoint.state.epoch  # doctest: +SKIP
+    """
 
     folder: RunFolder
     recipe: Recipe
@@ -47,9 +54,14 @@ class Resumption:
         then: Mapping[str, Any] = self.previous.fingerprint
         if self.checkpoint is not None:
             then = self.checkpoint.fingerprint
+        then = _with_later_keys(then)
         now_ = {key: each for key, each in prepared.fingerprint.items() if key in then}
         # Equal files may lie anywhere.
-        free = (*_FREE, *(["data.options.path"] if _same_files(then, now_) else []))
+        free = (
+            *_FREE,
+            *(["data.options.path"] if _same_files("data", "sha256", then, now_) else []),
+            *(_MODEL_FILES if _same_files("network", "files", then, now_) else []),
+        )
         changed = {k: v for k, v in changes(then, now_).items() if not k.startswith(free)}
         told = {k: v for k, v in changed.items() if k.startswith(_TOLD)}
         for key, what in told.items():
@@ -57,14 +69,14 @@ class Resumption:
             if key.startswith("device."):
                 bits = "; the bits may differ from those of an uninterrupted run"
             elif self._other_rates(prepared, then):
-                bits = "; a run of so many epochs would have had other learning rates until here"
+                bits = "; a run of that many epochs would have had other learning rates so far"
             say(f"{key}: {what}{bits}")
         decisive = {k: v for k, v in changed.items() if k not in told}
         if decisive and not allow:
             raise UsageError(
                 f"{self.folder} was made with something else: "
                 + "; ".join(f"{key} is {what}" for key, what in decisive.items())
-                + ". To go on all the same, write --allow-changes"
+                + ". To continue all the same, write --allow-changes"
             )
         for key, what in decisive.items():
             say(f"allowed: {key}: {what}")
@@ -79,7 +91,7 @@ class Resumption:
         return any(had(epoch) != has(epoch) for epoch in range(self.checkpoint.state.epoch))
 
     def go_on(self, record: dict[str, Any], stopwatch: Stopwatch) -> None:
-        """Have the new record tell what the previous ones did."""
+        """Carry over into the new record what the previous ones said."""
         source = "the beginning" if self.checkpoint is None else self.checkpoint.path.name
         record["started"] = self.previous.started
         record["init"] = record["init"] or self.previous.init
@@ -89,10 +101,19 @@ class Resumption:
         stopwatch.go_on(self.previous.seconds)
 
 
-def _same_files(then: Mapping[str, Any], now_: Mapping[str, Any]) -> bool:
-    """Whether both were made with files of the same content, as far as the data sets tell."""
+def _with_later_keys(then: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A run's fingerprint with the recipe's keys that came later: their defaults change nothing."""
+    recipe = then.get("recipe")
+    if not isinstance(recipe, Mapping):
+        return then
+    later = {"precision": Recipe.model_fields["precision"].get_default()}
+    return {**then, "recipe": {**later, **recipe}}
+
+
+def _same_files(part: str, key: str, then: Mapping[str, Any], now_: Mapping[str, Any]) -> bool:
+    """Whether both were made with files of the same content, as far as a part of them tells."""
     before, after = (
-        data.get("sha256") if isinstance(data := each.get("data"), Mapping) else None
+        told.get(key) if isinstance(told := each.get(part), Mapping) else None
         for each in (then, now_)
     )
     return bool(after) and before == after
@@ -107,17 +128,20 @@ def read_resumption(
         path: the run folder.
         overrides: of its recipe.
         say: told of damaged checkpoints that were passed over, and of where it goes on.
-        finished: whether a finished run will do.
+        finished: whether a finished run is accepted.
 
     Raises:
         UsageError: if there is nothing left to do.
         RunFolderError: if the folder is no run's, or damaged.
         RecipeError: if its recipe is no good.
+
+    >>> run = Path("runs/mlp/20261123T153755Z-62fd27")
+    >>> read_resumption(run, ["epochs=20"], print).recipe.epochs  # doctest: +SKIP
     """
     folder = RunFolder(path)
     folder.check_is_run()
     if not folder.record_file.is_file() or not folder.recipe_file.is_file():
-        raise RunFolderError(f"{path} ended before it began: run its recipe again")
+        raise RunFolderError(f"{path} stopped before its files were written: run its recipe again")
     previous = folder.read_record(PreviousRun)
     recipe = Recipe.load(folder.recipe_file, overrides)
     keep = 2 if recipe.checkpoint is None else recipe.checkpoint.keep
@@ -134,12 +158,12 @@ def read_resumption(
 def _check_longer(folder: RunFolder, recipe: Recipe, checkpoint: Optional[Checkpoint]) -> None:
     done = None if checkpoint is None else checkpoint.state.epoch
     if done is None:
-        raise UsageError(f"{folder} is finished, and has no checkpoint to train it on from")
+        raise UsageError(f"{folder} is finished, and has no checkpoint to train further from")
     ended = None if checkpoint is None else checkpoint.state.facts.get("ended")
     if isinstance(ended, str):
         raise UsageError(f"{folder} is finished: {ended}")
     if recipe.epochs <= done:
         raise UsageError(
-            f"{folder} is finished: {done} epochs are done. To train it on, write --epochs with "
+            f"{folder} is finished: {done} epochs are done. To train further, write --epochs with "
             "a larger number"
         )

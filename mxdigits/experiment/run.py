@@ -1,4 +1,4 @@
-"""A run from its recipe to its files: the one place that wires the rooms together."""
+"""A run from its recipe to its files: the one place that connects all packages."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from ..predict.predictions import write_predictions
 from ..recipe.schema import Recipe, as_overrides, as_recipe
 from ..report.report import write_report
 from ..report.results import Results
-from ..runs.checkpoint_writer import CheckpointWriter
+from ..runs.checkpoint_keeper import CheckpointKeeper
 from ..runs.checkpoints import Checkpoints
 from ..runs.folder import RunFolder
 from ..signals import Requests, Stopper, stoppable
@@ -36,7 +36,7 @@ from ..train.metrics import TOP_K, Scores, score, softmax
 from ..train.trainer import Trainer
 from ..wording import Say, shell_word
 from .display import PlainSpeedometer
-from .prepare import PreparedRun, prepare
+from .prepare import PreparedRun, prepare, with_init_found
 from .record import Stopwatch, now, scores_record
 from .resumption import Resumption, read_resumption
 
@@ -49,7 +49,11 @@ _NO_MEMORY = ("out of memory", "failed to allocate", "bad_alloc", "bad alloc")
 
 @dataclass(frozen=True)
 class Run:
-    """What a finished run leaves: its folder, its scores on the test set, and what it wrote."""
+    """A finished run: its folder, its scores on the test set, and the files that it wrote.
+
+    >>> done = run("mlp", epochs=1)  # doctest: +SKIP
+    >>> print(done.folder, done.scores.interval(), done.report)  # doctest: +SKIP
+    """
 
     folder: RunFolder
     scores: Scores
@@ -70,8 +74,9 @@ def run(
 ) -> Run:
     """Train, score and predict as a recipe says, and keep everything in a run folder.
 
-        done = mxdigits.run("lenet", epochs=3, optimizer={"name": "adam", "learning_rate": 0.001})
-        print(done.scores.accuracy)
+    >>> adam = {"name": "adam", "learning_rate": 0.001}
+    >>> done = mxdigits.run("lenet", epochs=3, optimizer=adam)  # doctest: +SKIP
+    >>> print(done.scores.accuracy)  # doctest: +SKIP
 
     Args:
         recipe: a recipe, its file, or the name of one that ships with mxdigits.
@@ -93,7 +98,8 @@ def run(
     """
     recipe = as_recipe(recipe, [*overrides, *as_overrides(keys)])
     with stoppable() as stopper:
-        text = recipe.with_full_paths().dump()  # before the training: it may be too long
+        recipe = with_init_found(recipe, say).with_full_paths()
+        text = recipe.dump()  # before the training: it may be too long
         prepared = prepare(recipe, callbacks, say)
         if learning is not None:
             prepared.record["learning"] = learning
@@ -114,31 +120,39 @@ def resume(
     say: Say = lambda text: None,
     report: bool = True,
 ) -> Run:
-    """Go on with a run from its newest checkpoint, to the bits of one that never stopped.
+    """Continue a run from its newest checkpoint; it ends with the bits of an uninterrupted run.
 
     Args:
         path: the run folder.
         overrides: of its recipe, such as ``epochs=20`` to train it on.
-        allow_changes: go on although recipe, data or versions are not what they were.
-        callbacks: as for :func:`run`.
-        say: as for :func:`run`.
-        report: as for :func:`run`.
+        allow_changes: continue although the recipe, the data or a version has changed.
+        callbacks: told what happens, besides the recipe's own; a display is one.
+        say: called with what a user should know at once, such as what was passed over.
+        report: whether to write ``report.html`` at the end.
 
     Raises:
-        UsageError: if the run is finished, or something has changed; says what, key by key.
-        MxdigitsError: as :func:`run`, and if the folder or its checkpoints are no good.
+        UsageError: if the run is finished, or something has changed; the message names each key.
+        RunFolderError: if the folder is no run's, or is damaged.
+        FolderInUse: if another process uses the run.
+        Interrupted: after SIGINT, SIGTERM or SIGHUP, with a checkpoint to continue from.
+        Diverged: if the loss or a weight is not finite, with the last good weights saved.
+        MxdigitsError: for anything else that the user can mend.
+
+    >>> done = resume("runs/mlp/20261123T153755Z-62fd27", ["epochs=20"])  # doctest: +SKIP
+    >>> print(done.scores.accuracy)  # doctest: +SKIP
     """
     path = Path(path)
     RunFolder(path).check_is_run()
     refuse_links(path)
     with stoppable() as stopper, hold(path, say):
         resumption = read_resumption(path, overrides, say)
-        text = resumption.recipe.with_full_paths().dump()
+        begun = resumption.checkpoint is not None
+        recipe = resumption.recipe if begun else with_init_found(resumption.recipe, say)
+        text = recipe.with_full_paths().dump()
         stopper.meanwhile = f"before the training; {_to_go_on(resumption.folder)}"
         resumption.folder.sweep()
-        begun = resumption.checkpoint is not None
         classes = resumption.previous.network.classes
-        prepared = prepare(resumption.recipe, callbacks, say, weights_follow=begun, classes=classes)
+        prepared = prepare(recipe, callbacks, say, weights_follow=begun, classes=classes)
         resumption.check_changes(prepared, allow_changes, say)
         write_text(resumption.folder.recipe_file, text)
         done, results = _carry_out(prepared, resumption.folder, stopper, say, resumption)
@@ -152,7 +166,7 @@ def _carry_out(
     say: Say,
     resumption: Optional[Resumption] = None,
 ) -> tuple[Run, Results]:
-    """The part of a run that leaves files, from its beginning or from a checkpoint."""
+    """Train, score and predict, from the beginning or from a checkpoint: all that writes files."""
     record, stopwatch, dataset = prepared.record, prepared.stopwatch, prepared.dataset
     if resumption is not None:
         resumption.go_on(record, stopwatch)
@@ -245,12 +259,12 @@ def _to_go_on(folder: RunFolder) -> str:
 
 def _checkpoints(
     prepared: PreparedRun, folder: RunFolder, requests: Requests, tell: Say
-) -> AbstractContextManager[Optional[CheckpointWriter]]:
+) -> AbstractContextManager[Optional[CheckpointKeeper]]:
     policy = prepared.recipe.checkpoint
     if policy is None:
         return nullcontext()
     checkpoints = Checkpoints(folder.checkpoints_folder, policy.keep)
-    return CheckpointWriter(checkpoints, policy, prepared.fingerprint, requests=requests, say=tell)
+    return CheckpointKeeper(checkpoints, policy, prepared.fingerprint, requests=requests, say=tell)
 
 
 def _score_and_predict(
@@ -266,7 +280,7 @@ def _score_and_predict(
 
 
 def _report(results: Results, say: Say) -> Optional[Path]:
-    """Write the report; if that fails, the run is done all the same."""
+    """Write the report. If that fails, the run has still succeeded: only a line says why."""
     try:
         return write_report(results, say)
     except Exception as error:
@@ -276,7 +290,11 @@ def _report(results: Results, say: Say) -> Optional[Path]:
 
 
 class HistoryFile(Callback):
-    """Keeps ``history.csv`` true to the last epoch."""
+    """Writes ``history.csv`` again after each epoch.
+
+    >>> folder, history = RunFolder(Path("runs/mlp/20261123T153755Z-62fd27")), History()
+    >>> HistoryFile(folder, history).on_fit_start(FitStart(0, 10, 60000, 100))
+    """
 
     def __init__(self, folder: RunFolder, history: History):
         self._folder = folder
@@ -294,7 +312,7 @@ class HistoryFile(Callback):
 def _kept(
     record: dict[str, Any], folder: RunFolder, stopwatch: Stopwatch, stopper: Stopper
 ) -> Iterator[None]:
-    """Keep ``run.json`` true from the first moment to the last, also of a run that fails."""
+    """Keep ``run.json`` up to date from beginning to end: here a run's state is decided."""
     folder.write_record(record)
     stopper.meanwhile = f"before the training; {_to_go_on(folder)}"
     try:
@@ -319,7 +337,7 @@ def _end(record: dict[str, Any], folder: RunFolder, stopwatch: Stopwatch) -> Non
 
 @contextmanager
 def _memory_in_words(batch_size: int) -> Iterator[None]:
-    """Say of a lack of memory what was tried and what to set."""
+    """Turn a lack of memory into an error that says what was tried and what to set."""
     try:
         yield
     except MxdigitsError:

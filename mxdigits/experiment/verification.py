@@ -1,4 +1,4 @@
-"""A proof that a run can be repeated: a stretch of it is trained again and compared, bit by bit."""
+"""Proves that a run can be repeated: a part of it is trained again and compared bit by bit."""
 
 from __future__ import annotations
 
@@ -50,6 +50,8 @@ def verify(path: Path, say: Say) -> str:
     Raises:
         RunFailed: if something differs; says what.
         MxdigitsError: for anything that the user can mend.
+
+    >>> verify(Path("runs/mlp/20261123T153755Z-62fd27"), print)  # doctest: +SKIP
     """
     with stoppable() as stopper, hold(path, say):
         resumption = read_resumption(path, (), lambda text: None, finished=True)

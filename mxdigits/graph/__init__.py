@@ -2,8 +2,14 @@
 
 Whoever executes or exports a network reads its graph: ``nodes`` in order, each a :class:`Variable`
 or an :class:`Operation` of one of :data:`OPERATORS`, with its attributes complete. Start reading at
-``graph.py``. Nothing here imports MXNet; how a Gluon block becomes a graph stands in
-``backends/mxnet``.
+``graph.py``.
+
+- ``operators.py`` lists the operators with their inputs, attributes and defaults; ``operator.py``
+  says what an operator is, and ``attributes.py`` reads the text of attributes.
+- ``network_files.py`` writes and reads both files: ``symbol_json.py`` the graph, ``params_file.py``
+  the arrays. ``limits.py`` says what a file from a stranger may use.
+
+Nothing here imports MXNet; ``backends/mxnet/symbols.py`` makes a graph of a Gluon block.
 """
 
 from .attributes import Attributes

@@ -30,7 +30,7 @@ _BOOLS = {"True": True, "true": True, "1": True, "False": False, "false": False,
 class Attributes(Mapping[str, Any]):
     """The attributes of an operation by name; they do not change.
 
-    Of which type each is says the table of operators, so that a backend can hand them on as
+    The table of operators says of which type each is, so that a backend can pass them on as
     ``convolution(data, weight, **operation.attributes)``.
 
     Example:
@@ -66,6 +66,10 @@ class Attribute:
     ``default`` is :data:`REQUIRED` where there is none; ``optional`` says that None is a value;
     ``choices`` are the words of a ``choice``. A ``float32`` is the shortest decimal that MXNet
     rounds to the number that it uses.
+
+    Example:
+        >>> Attribute("int", default=1).read("3")
+        3
     """
 
     type: Type
@@ -100,11 +104,12 @@ class Attribute:
             return text
         raise ValueError
 
-    def accepted(self, value: Any) -> Value:
+    def accepted(self, value: object) -> Value:
         """A value of Python as this attribute holds it, such as (2,) for the shape 2.
 
         Raises:
-            ValueError: if it is of another type; without a message, as for :meth:`read`.
+            ValueError: if it is of another type; without a message, as the caller knows what the
+                attribute is called.
         """
         if isinstance(value, (list, tuple)) or (self.type == "shape" and type(value) is int):
             return self.read(str(tuple(value) if isinstance(value, (list, tuple)) else value))
@@ -121,29 +126,70 @@ class Attribute:
 
 
 def integer(default: Value = REQUIRED, *, optional: bool = False) -> Attribute:
+    """A whole number; required where no default is given.
+
+    Example:
+        >>> integer(1).read("3")
+        3
+    """
     return Attribute("int", default, optional or default is None)
 
 
 def float32(default: Value = REQUIRED, *, optional: bool = False) -> Attribute:
+    """A number that MXNet holds as float32; required where no default is given.
+
+    Example:
+        >>> float32(0.1).read("1e-3")
+        0.001
+    """
     return Attribute("float32", default, optional or default is None)
 
 
 def float64(default: Value = REQUIRED, *, optional: bool = False) -> Attribute:
+    """A number that MXNet holds as float64; required where no default is given.
+
+    Example:
+        >>> float64(0.1).read("1e-3")
+        0.001
+    """
     return Attribute("float64", default, optional or default is None)
 
 
 def boolean(default: Value = REQUIRED, *, optional: bool = False) -> Attribute:
+    """True or false; required where no default is given.
+
+    Example:
+        >>> boolean(False).read("1")
+        True
+    """
     return Attribute("bool", default, optional or default is None)
 
 
 def shape(default: Value = REQUIRED) -> Attribute:
+    """A tuple of whole numbers; required where no default is given.
+
+    Example:
+        >>> shape().read("(2, 2)")
+        (2, 2)
+    """
     return Attribute("shape", default, default is None)
 
 
 def string(default: Value = REQUIRED) -> Attribute:
+    """Any text; required where no default is given.
+
+    Example:
+        >>> string().read("gamma")
+        'gamma'
+    """
     return Attribute("str", default)
 
 
 def choice(words: str, default: Value = REQUIRED) -> Attribute:
-    """One of some words, or None if that is the default."""
+    """One of some words, or None if that is the default.
+
+    Example:
+        >>> choice("avg max sum", "max").read("avg")
+        'avg'
+    """
     return Attribute("choice", default, default is None, tuple(words.split()))

@@ -1,7 +1,7 @@
 """A network as a graph: what it computes, without who computes it.
 
 Words: a *node* is a variable or an operation; an *operation* applies an *operator* to the *outputs*
-of nodes before it; the *heads* are the outputs that the graph is there for.
+of nodes before it; the *heads* are the outputs of the whole graph.
 """
 
 from __future__ import annotations
@@ -19,7 +19,12 @@ Role = Literal["input", "parameter", "auxiliary"]
 
 @dataclass(frozen=True)
 class Output:
-    """An output of a node: the node's place in the graph, and which of its outputs."""
+    """An output of a node: the node's place in the graph, and which of its outputs.
+
+    Example:
+        >>> Output(3)
+        Output(node=3, index=0)
+    """
 
     node: int
     index: int = 0
@@ -31,6 +36,10 @@ class Variable:
 
     ``role`` is ``input`` for what differs from batch to batch, ``parameter`` for what is trained,
     and ``auxiliary`` for what an operator itself changes while it trains, such as a running mean.
+
+    Example:
+        >>> Variable("data", "input"), Variable("dense_weight").role
+        (Variable(name='data', role='input'), 'parameter')
     """
 
     name: str
@@ -44,6 +53,11 @@ class Operation:
     ``attributes`` are complete, defaults included, where the operator is one of
     :data:`~mxdigits.graph.OPERATORS`; of any other they are the texts that MXNet wrote.
     ``subgraphs`` are what operators of control flow run.
+
+    Example:
+        >>> relu = operation("Activation", "relu", [Output(0)], act_type="relu")
+        >>> relu.operator, relu.inputs, dict(relu.attributes)
+        ('Activation', (Output(node=0, index=0),), {'act_type': 'relu'})
     """
 
     operator: str
@@ -56,7 +70,9 @@ class Operation:
 Node = Union[Variable, Operation]
 
 
-def operation(operator: str, name: str, inputs: Sequence[Output], **attributes: Any) -> Operation:
+def operation(
+    operator: str, name: str, inputs: Sequence[Output], **attributes: object
+) -> Operation:
     """An operation with known attributes, the others at their defaults.
 
     Raises:
@@ -139,6 +155,11 @@ class Graph:
         return frozenset(own).union(
             *(each.operators for node in self.operations for each in node.subgraphs)
         )
+
+    def variables_in_use(self) -> list[str]:
+        """The names of the variables but the inputs, in the order in which the heads need them."""
+        used = (self.nodes[place] for place in self._in_order_of_use())
+        return [n.name for n in used if isinstance(n, Variable) and n.role != "input"]
 
     def rewritten(self, rewrite: Callable[[Operation], Optional[Operation]]) -> Graph:
         """The graph with each operation replaced by what ``rewrite`` gives for it, if anything."""
@@ -235,7 +256,12 @@ class Graph:
 
 
 def outputs(node: Node) -> Optional[int]:
-    """How many outputs of a node others may take; None if its operator is not known."""
+    """How many outputs of a node others may take; None if its operator is not known.
+
+    Example:
+        >>> outputs(Variable("data", "input"))
+        1
+    """
     if isinstance(node, Variable):
         return 1
     operator = OPERATORS.get(node.operator)

@@ -9,7 +9,7 @@ ranges.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Callable
+from typing import Callable
 
 from .attributes import Attributes, Value
 from .operators import AROUND_NETWORKS, OPERATORS
@@ -54,7 +54,12 @@ def _word(words: str) -> Check:
 
 
 def whole_numbers(value: Value) -> tuple[int, ...]:
-    """The numbers of a shape, or the one number; none for None."""
+    """The numbers of a shape, or the one number; none for None.
+
+    Example:
+        >>> whole_numbers((2, 2)), whole_numbers(3), whole_numbers(None)
+        ((2, 2), (3,), ())
+    """
     numbers = value if isinstance(value, tuple) else (value,)
     return tuple(number for number in numbers if isinstance(number, int))
 
@@ -86,16 +91,20 @@ _ATTRIBUTES: dict[str, Check] = {
     **_each(_within(-4), "shape"),
     **_each(_within(-_MOST), "begin end step"),
 }
-# Beyond those that MXNet cannot do without.
+# Attributes that are required here, though MXNet has a default for them.
 _REQUIRED = {"Reshape": "shape"}
 _WINDOWS = ("kernel", "stride", "dilate", "pad")
 
 
-def read_attributes(operator: str, texts: Mapping[str, Any]) -> Attributes:
+def read_attributes(operator: str, texts: Mapping[str, object]) -> Attributes:
     """The attributes of an operator of :data:`FROM_FILES`, checked.
 
     Raises:
         ValueError: if an attribute lacks, is unknown or has no proper value.
+
+    Example:
+        >>> read_attributes("Activation", {"act_type": "relu"})
+        Attributes({'act_type': 'relu'})
     """
     known = OPERATORS[operator].attributes
     given: dict[str, Value] = {}

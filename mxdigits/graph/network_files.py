@@ -16,7 +16,7 @@ from ..errors import RunFolderError
 from ..storage.files import replacing
 from .graph import Graph
 from .params_file import parse_params, write_params
-from .symbol_json import MOST_BYTES, read_network, with_softmax, write_symbol
+from .symbol_json import MOST_BYTES, read_exported, read_network, with_softmax, write_symbol
 
 
 def write_network(
@@ -32,17 +32,33 @@ def write_network(
 
     Raises:
         OutputError: if a file cannot be written.
+
+    Example:
+        >>> import numpy as np
+        >>> from mxdigits.graph import Output, Variable, operation
+        >>> dense = operation("FullyConnected", "dense", [Output(0), Output(1)],
+        ...                   num_hidden=10, no_bias=True)
+        >>> graph = Graph((Variable("data", "input"), Variable("w"), dense), (Output(2),))
+        >>> files = Path("symbol.json"), Path("net.params")
+        >>> write_network(graph, {"w": np.zeros((10, 784), np.float32)}, *files)
+        >>> read_network_files(*files)[0] == graph
+        True
     """
-    kinds = {
-        **dict.fromkeys(graph.parameters, "arg"),
-        **dict.fromkeys(graph.auxiliary_states, "aux"),
-    }
-    content = write_params({f"{kinds[name]}:{name}": array for name, array in arrays.items()})
+    content = params_of(graph, arrays)
     # Both files are whole before the first of them takes its place.
     with replacing(symbol_file) as symbol:
         symbol.write_text(write_symbol(with_softmax(graph)), encoding="utf-8")
         with replacing(parameters_file) as parameters:
             parameters.write_bytes(content)
+
+
+def params_of(graph: Graph, arrays: Mapping[str, NDArray[Any]]) -> bytes:
+    """The content of a ``.params`` file, which says of each array what the graph takes it for."""
+    kinds = {
+        **dict.fromkeys(graph.parameters, "arg"),
+        **dict.fromkeys(graph.auxiliary_states, "aux"),
+    }
+    return write_params({f"{kinds[name]}:{name}": array for name, array in arrays.items()})
 
 
 def read_network_files(
@@ -68,12 +84,48 @@ def read_network_files(
     Raises:
         RunFolderError: if a file is damaged or has changed, or they do not fit each other.
     """
-    symbol = _content(symbol_file, MOST_BYTES)
-    parameters = _content(parameters_file, None)
+    symbol = read_content(symbol_file, MOST_BYTES)
+    parameters = read_content(parameters_file, None)
     graph = read_graph(symbol, symbol_file)
     named = parse_params(parameters, parameters_file)
     for file, content in ((symbol_file, symbol), (parameters_file, parameters)):
         _check_unchanged(file, content, (sha256 or {}).get(file.name))
+    return graph, _matched(graph, named, symbol_file, parameters_file)
+
+
+def read_exported_files(
+    symbol_file: Path, parameters_file: Path
+) -> tuple[Graph, dict[str, NDArray[Any]]]:
+    """What ``HybridBlock.export`` wrote, or ``Module.save_checkpoint``: a graph, and its arrays.
+
+    Whoever made the files, nothing that they ask for is allocated or run.
+
+    Args:
+        symbol_file: the graph, of one input of any name.
+        parameters_file: the arrays.
+
+    Returns:
+        The whole graph; and views of the second file's bytes, by the names that the graph has for
+        them. Shapes are not checked.
+
+    Raises:
+        RunFolderError: if a file is damaged, or they do not fit each other.
+    """
+    symbol = read_content(symbol_file, MOST_BYTES)
+    named = parse_params(read_content(parameters_file, None), parameters_file)
+    names = {name.partition(":")[2] for name in named}
+    graph = read_exported(symbol, symbol_file, names)
+    return graph, _matched(graph, named, symbol_file, parameters_file)
+
+
+def _matched(
+    graph: Graph, named: Mapping[str, NDArray[Any]], symbol_file: Path, parameters_file: Path
+) -> dict[str, NDArray[Any]]:
+    """The arrays by the names that the graph has for them, if those are the same.
+
+    Raises:
+        RunFolderError: if they are not.
+    """
     arrays = {name.partition(":")[2]: array for name, array in named.items()}
     expected = {*graph.parameters, *graph.auxiliary_states}
     problem = None
@@ -83,16 +135,25 @@ def read_network_files(
         problem = "some parameters are integers"  # which could divide by zero
     if problem is not None:
         raise no_network(symbol_file, parameters_file, problem)
-    return graph, arrays
+    return arrays
 
 
 def no_network(symbol_file: Path, parameters_file: Path, problem: str) -> RunFolderError:
-    """The error of two files that are sound each, and no network together."""
+    """The error where each file is sound, but together they are not a network.
+
+    Example:
+        >>> str(no_network(Path("symbol.json"), Path("net.params"), "the parameter 'w' is missing"))
+        "symbol.json and net.params hold no network: the parameter 'w' is missing"
+    """
     return RunFolderError(f"{symbol_file} and {parameters_file.name} hold no network: {problem}")
 
 
-def _content(file: Path, most: Optional[int]) -> bytes:
-    """A file's bytes, and not much more than ``most`` of them."""
+def read_content(file: Path, most: Optional[int]) -> bytes:
+    """A file's bytes, and not much more than ``most`` of them.
+
+    Raises:
+        RunFolderError: if it cannot be read.
+    """
     try:
         with open(file, "rb") as opened:
             return opened.read(-1 if most is None else most + 1)

@@ -61,11 +61,11 @@ class Operator:
         """
         return self.filled(self._each(texts, Attribute.read))
 
-    def completed(self, given: Mapping[str, Any]) -> Attributes:
+    def completed(self, given: Mapping[str, object]) -> Attributes:
         """All attributes, from the values of those that are given.
 
         Raises:
-            ValueError: as for :meth:`read`.
+            ValueError: if an attribute is missing, unknown or of another type.
         """
         return self.filled(self._each(given, Attribute.accepted))
 
@@ -97,7 +97,7 @@ class Operator:
         return Attributes(_resolved(everything) if "kernel" in everything else everything)
 
     def _each(
-        self, given: Mapping[str, Any], read: Callable[[Attribute, Any], Value]
+        self, given: Mapping[str, object], read: Callable[[Attribute, Any], Value]
     ) -> dict[str, Value]:
         values: dict[str, Value] = {}
         for name, raw in given.items():

@@ -16,7 +16,7 @@ from .attributes import Attribute, boolean, choice, float32, float64, integer, s
 from .operator import Operator
 
 
-def _with_bias(attributes: Mapping[str, Any]) -> bool:
+def _with_bias(attributes: Mapping[str, object]) -> bool:
     return not attributes["no_bias"]
 
 

@@ -31,7 +31,7 @@ _MOST_DIMENSIONS = 32
 _MOST_NAME = 1024
 
 
-def parse_params(content: bytes, source: Any) -> dict[str, NDArray[Any]]:
+def parse_params(content: bytes, source: object) -> dict[str, NDArray[Any]]:
     """The arrays of a ``.params`` file by their names, such as ``arg:dense0_weight``.
 
     Args:
@@ -40,6 +40,11 @@ def parse_params(content: bytes, source: Any) -> dict[str, NDArray[Any]]:
 
     Raises:
         RunFolderError: if it is anything but named, dense arrays.
+
+    Example:
+        >>> content = write_params({"arg:w": np.zeros((10, 784), np.float32)})
+        >>> parse_params(content, "net.params")["arg:w"].shape
+        (10, 784)
     """
     try:
         return _parse(_Cursor(content))

@@ -12,11 +12,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Mapping
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Callable
 
 from ..errors import RunFolderError
 from .attributes import Attributes
 from .graph import Graph, Node, Operation, Output, Variable, operation, outputs
+from .hints import Hint
 from .limits import FROM_FILES, NOT_RUN, UNCOMPARED, read_attributes
 from .operators import OPERATORS
 
@@ -27,16 +29,31 @@ MXNET_VERSION = 10901  # 1.9.1, as its files say it
 
 _MOST_NAME = 256
 
+# What finds the logits among all nodes.
+_Ending = Callable[["list[Node]"], Output]
+
 # Versions count how often a statistic was written while the graph was traced.
 _MOST_VERSION = 1 << 16
 
 
-def write_symbol(graph: Graph) -> str:
+def write_symbol(graph: Graph, hints: Mapping[str, Hint] = MappingProxyType({})) -> str:
     """The text that ``mxnet.sym.load_json``, ``SymbolBlock.imports`` and ``Module`` read.
 
     Each node has a line; attributes that have their defaults are left out.
+
+    Args:
+        graph: of any operators.
+        hints: what the file is to say of parameters, by name.
+
+    Example:
+        >>> text = write_symbol(Graph((Variable("data", "input"),), (Output(0),)))
+        >>> text.splitlines()[1]
+        '{"op": "null", "name": "data", "inputs": []}'
     """
     document = _document(graph)
+    for node in document["nodes"]:
+        if node["op"] == "null" and (told := hints.get(node["name"], Hint()).attributes()):
+            node["attrs"] = told
     nodes = ",\n".join(json.dumps(node, ensure_ascii=False) for node in document.pop("nodes"))
     rest = json.dumps({**document, "attrs": {"mxnet_version": ["int", MXNET_VERSION]}})
     return f'{{"nodes": [\n{nodes}\n],\n{rest[1:]}\n'
@@ -52,11 +69,16 @@ def read_symbol(
         inputs: the names of the variables that differ from batch to batch.
         auxiliary: the names of those that operators change: ``Symbol.list_auxiliary_states()``.
             Where the operator is known, its inputs tell too.
+
+    Example:
+        >>> graph = Graph((Variable("data", "input"), Variable("w")), (Output(0),))
+        >>> read_symbol(write_symbol(graph)) == graph
+        True
     """
     return _trusted(json.loads(text), frozenset(inputs), frozenset(auxiliary))
 
 
-def read_network(content: bytes, source: Any, version: int = MXNET_VERSION) -> Graph:
+def read_network(content: bytes, source: object, version: int = MXNET_VERSION) -> Graph:
     """The graph of a ``symbol.json`` that gives probabilities, from anybody.
 
     Args:
@@ -69,21 +91,80 @@ def read_network(content: bytes, source: Any, version: int = MXNET_VERSION) -> G
 
     Raises:
         RunFolderError: if it is anything but a network of known operators.
+
+    Example:
+        >>> read_network(b"{}", "symbol.json")
+        Traceback (most recent call last):
+            ...
+        mxdigits.errors.RunFolderError: symbol.json is no network: the file has no proper 'nodes'
+    """
+    return _read(content, source, version, _before_softmax)
+
+
+def read_graph(content: bytes, source: Any, version: int = MXNET_VERSION) -> Graph:
+    """The graph of a ``symbol.json`` that gives probabilities or logits, from anybody.
+
+    Args:
+        content: as for :func:`read_network`.
+        source: as for it.
+        version: as for it.
+
+    Returns:
+        The graph of the logits: a softmax at the end is left out.
+
+    Raises:
+        RunFolderError: if it is anything but a network of known operators.
+    """
+    return _read(content, source, version, _logits)
+
+
+def _read(content: bytes, source: Any, version: int, ending: _Ending) -> Graph:
+    try:
+        nodes = _checked_nodes(content, version)
+        logits = ending(nodes)
+        kept = nodes if logits.node == len(nodes) - 1 else nodes[:-1]
+        return _named(kept, logits, (INPUT,))
+    except (ValueError, RecursionError) as error:
+        raise _no_network(source, error) from None
+
+
+def read_exported(
+    content: bytes, source: Any, parameters: Collection[str] = (), version: int = MXNET_VERSION
+) -> Graph:
+    """The graph of a ``symbol.json`` as ``HybridBlock.export`` writes it, from anybody.
+
+    Args:
+        content: the file's bytes.
+        source: its name in messages.
+        parameters: the names of its arrays; the one variable that is none of them is the input. If
+            left out, the input is called ``data``.
+        version: of the newest MXNet that may have written it, such as 10901.
+
+    Returns:
+        The whole graph; whether it ends in a softmax is for its author to know.
+
+    Raises:
+        RunFolderError: if it is anything but a network of known operators, with one input.
     """
     try:
-        if len(content) > MOST_BYTES:
-            raise ValueError(f"it is longer than {MOST_BYTES} bytes")
-        try:
-            document = json.loads(content.decode("utf-8"))
-        except UnicodeDecodeError:
-            raise ValueError("it is no text") from None
-        except json.JSONDecodeError as error:
-            raise ValueError(f"it is not JSON in line {error.lineno}: {error.msg}") from None
-        fields = _fields(document, "the file", nodes=list, heads=list, attrs=dict)
-        return _network(**fields, version=version)
+        nodes = _checked_nodes(content, version)
+        if isinstance(nodes[-1], Variable):
+            raise ValueError("it computes nothing")
+        variables = [node.name for node in nodes if isinstance(node, Variable)]
+        inputs = [name for name in variables if name not in parameters] if parameters else [INPUT]
+        if len(inputs) != 1:
+            raise ValueError(
+                f"{len(inputs)} of its variables have no array ({', '.join(inputs[:3])}), and it "
+                "has to be one: its input"
+            )
+        return _named(nodes, Output(len(nodes) - 1), inputs)
     except (ValueError, RecursionError) as error:
-        reason = "it is nested too deeply" if isinstance(error, RecursionError) else error
-        raise RunFolderError(f"{source} is no network: {reason}") from None
+        raise _no_network(source, error) from None
+
+
+def _no_network(source: Any, error: Exception) -> RunFolderError:
+    reason = "it is nested too deeply" if isinstance(error, RecursionError) else error
+    return RunFolderError(f"{source} is no network: {reason}")
 
 
 def text_hash(text: str) -> str:
@@ -92,6 +173,10 @@ def text_hash(text: str) -> str:
     Names are left out, because Gluon counts them up in a process. Unlike
     :meth:`Graph.fingerprint` it depends on how MXNet writes a number, and on which defaults it
     leaves out.
+
+    Example:
+        >>> text_hash(write_symbol(Graph((Variable("data", "input"),), (Output(0),))))[:8]
+        '211d103e'
     """
     nodes: list[dict[str, Any]] = json.loads(text)["nodes"]
     told: list[Any] = [
@@ -101,7 +186,16 @@ def text_hash(text: str) -> str:
 
 
 def with_softmax(graph: Graph) -> Graph:
-    """A graph of logits with the softmax that makes them probabilities, as files hold it."""
+    """A graph of logits with the softmax that makes them probabilities, as files hold it.
+
+    Example:
+        >>> relu = operation("relu", "relu", [Output(0)])
+        >>> print(with_softmax(Graph((Variable("data", "input"), relu), (Output(1),))))
+        0  data  input
+        1  relu  relu     data
+        2  prob  softmax  relu
+        gives prob
+    """
     softmax = operation("softmax", "prob", graph.heads)
     return Graph((*graph.nodes, softmax), (Output(len(graph.nodes)),))
 
@@ -191,12 +285,19 @@ def _without_hints(attrs: Mapping[str, str]) -> dict[str, str]:
 # What anybody may have written
 
 
-def _network(nodes: list[Any], heads: list[Any], attrs: dict[str, Any], version: int) -> Graph:
-    written = attrs.get("mxnet_version")
-    if not isinstance(written, list) or written[:1] != ["int"] or len(written) != 2:
-        raise ValueError("it does not say which MXNet wrote it")
-    if type(written[1]) is not int or not 10000 <= written[1] <= version:
-        raise ValueError(f"it was written by version {written[1]!r} of MXNet, this is {version}")
+def _checked_nodes(content: bytes, version: int) -> list[Node]:
+    """The nodes of a file, of which the last is its output; of variables only the names count."""
+    if len(content) > MOST_BYTES:
+        raise ValueError(f"it is longer than {MOST_BYTES} bytes")
+    try:
+        document = json.loads(content.decode("utf-8"))
+    except UnicodeDecodeError:
+        raise ValueError("it is no text") from None
+    except json.JSONDecodeError as error:
+        raise ValueError(f"it is not JSON in line {error.lineno}: {error.msg}") from None
+    fields = _fields(document, "the file", nodes=list, heads=list, attrs=dict)
+    nodes, heads, attrs = fields.values()
+    _check_version(attrs.get("mxnet_version"), version)
     if not 3 <= len(nodes) <= MOST_NODES:
         raise ValueError(f"it has {len(nodes)} nodes")
     if heads not in ([[len(nodes) - 1, 0, 0]], [[len(nodes) - 1, 0]]):
@@ -204,22 +305,39 @@ def _network(nodes: list[Any], heads: list[Any], attrs: dict[str, Any], version:
     checked: list[Node] = []
     for index, each in enumerate(nodes):
         checked.append(_checked_node(each, index, checked))
-    logits = _before_softmax(checked)
-    used = {each.node for node in checked if isinstance(node, Operation) for each in node.inputs}
-    if len(used) != len(nodes) - 1:
+    return checked
+
+
+def _check_version(written: Any, version: int) -> None:
+    if not isinstance(written, list) or written[:1] != ["int"] or len(written) != 2:
+        raise ValueError("it does not say which MXNet wrote it")
+    if type(written[1]) is not int or not 10000 <= written[1] <= version:
+        raise ValueError(f"it was written by version {written[1]!r} of MXNet, this is {version}")
+
+
+def _named(nodes: list[Node], head: Output, inputs: Collection[str]) -> Graph:
+    """A graph of checked nodes that all lead to the head, each variable in its role."""
+    used = {each.node for node in nodes if isinstance(node, Operation) for each in node.inputs}
+    if len(used | {head.node}) != len(nodes):
         raise ValueError("it has nodes that lead nowhere")
-    variables = [node.name for node in checked if isinstance(node, Variable)]
-    if len(set(variables)) != len(variables) or INPUT not in variables:
+    variables = [node.name for node in nodes if isinstance(node, Variable)]
+    if len(set(variables)) != len(variables) or not set(inputs) <= set(variables):
         raise ValueError(f"its variables are not {INPUT!r} and one for each parameter")
-    auxiliary = _auxiliary(nodes)
+    auxiliary = {
+        nodes[taken.node].name
+        for node in nodes
+        if isinstance(node, Operation)
+        for name, taken in zip(OPERATORS[node.operator].inputs, node.inputs)
+        if name in OPERATORS[node.operator].auxiliary
+    }
     named = (
-        _variable(node.name, (INPUT,), auxiliary) if isinstance(node, Variable) else node
-        for node in checked[:-1]
+        _variable(node.name, inputs, auxiliary) if isinstance(node, Variable) else node
+        for node in nodes
     )
-    return Graph(tuple(named), (logits,))
+    return Graph(tuple(named), (head,))
 
 
-def _checked_node(described: Any, index: int, before: list[Node]) -> Node:
+def _checked_node(described: object, index: int, before: list[Node]) -> Node:
     where = f"node {index}"
     described = {"attrs": {}, **described} if isinstance(described, dict) else described
     fields = _fields(described, where, op=str, name=str, attrs=dict, inputs=list, whole=True)
@@ -246,7 +364,7 @@ def _checked_node(described: Any, index: int, before: list[Node]) -> Node:
     return Operation(op, name, taken, attributes)
 
 
-def _checked_input(described: Any, where: str, before: list[Node]) -> Output:
+def _checked_input(described: object, where: str, before: list[Node]) -> Output:
     if not isinstance(described, list) or len(described) not in (2, 3):
         raise ValueError(f"{where} has an input that is no reference")
     if any(type(number) is not int for number in described):
@@ -263,6 +381,16 @@ def _is_parameter(node: Node) -> bool:
     return isinstance(node, Variable) and node.role != "input"
 
 
+def _logits(nodes: list[Node]) -> Output:
+    """What the last node takes, if it is a softmax over the classes; else what it gives."""
+    last = nodes[-1]
+    if isinstance(last, Operation) and last.operator == "softmax":
+        return _before_softmax(nodes)
+    if isinstance(last, Variable):
+        raise ValueError("it computes nothing")
+    return Output(len(nodes) - 1)
+
+
 def _before_softmax(nodes: list[Node]) -> Output:
     """What the last node, the softmax that makes probabilities, takes."""
     last = nodes[-1]
@@ -275,7 +403,7 @@ def _before_softmax(nodes: list[Node]) -> Output:
     return last.inputs[0]
 
 
-def _fields(described: Any, where: str, *, whole: bool = False, **types: type) -> dict[str, Any]:
+def _fields(described: object, where: str, *, whole: bool = False, **types: type) -> dict[str, Any]:
     """The fields of an object, each of its type; no others are there if that is ``whole``."""
     if not isinstance(described, dict):
         raise ValueError(f"{where} is no object")

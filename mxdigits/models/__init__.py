@@ -1,1 +1,5 @@
-"""The models that come with mxdigits, one architecture a file."""
+"""The models that come with mxdigits, one architecture a file, and how a model is built.
+
+``mlp.py`` and ``lenet.py`` are the tutorial's. ``building.py`` makes a network from a model's name;
+``options.py`` checks the options that several models take.
+"""

@@ -3,22 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from contextlib import AbstractContextManager, nullcontext, suppress
+from typing import Any, Optional
 
-from ..backends.mxnet.building import initialized
+import numpy as np
+
+from ..backends.initializers import Initializer
+from ..backends.mxnet.building import initialized, make_initializer
 from ..backends.mxnet.runtime import import_mxnet
 from ..backends.mxnet.types import Device, Network
+from ..errors import MXNetMissing, UsageError
+from ..graph import Graph
 from ..plugins.registry import MODELS
+from .graph_file import GraphFile
+
+# Layers are the same for any number.
+_SOME_CLASSES = 10
 
 
 def build_network(
     name: str,
-    options: Mapping[str, Any],
+    options: Mapping[str, object],
     *,
     classes: int,
     image_shape: Sequence[int],
-    initializer: Any = "xavier",
+    initializer: object = "xavier",
     contexts: Sequence[Device] = (),
+    backend: Optional[str] = None,
 ) -> Network:
     """Build a registered model.
 
@@ -27,28 +38,91 @@ def build_network(
         options: its own options.
         classes: the number of outputs that it must have.
         image_shape: (C, H, W) of its input.
-        initializer: as for ``Block.initialize``.
-        contexts: the devices to hold it; the CPU by default.
+        initializer: as for ``Block.initialize``, or an Initializer of ``backends``.
+        contexts: the devices of MXNet to hold a Gluon network; the CPU by default.
+        backend: that will run a network which is given as a graph; by default the first that is
+            installed.
 
     Returns:
         A hybridized HybridBlock with every parameter initialised, which has been seen to give
-        logits of shape (N, classes) for images of shape (N, C, H, W).
+        logits of shape (N, classes) for images of shape (N, C, H, W). Of the model ``graph`` a
+        GraphNetwork, whose weights follow from the state of NumPy's global generator. Either may be
+        given to a Trainer.
 
     Raises:
         UsageError: for an unknown name or option.
         PluginError: if the model breaks its contract.
+        NetworkError: if a graph does not suit such images and classes, or the backend.
+        MXNetMissing: if a Gluon model is asked for, and MXNet is not there.
 
     Example:
+        >>> from mxdigits import import_mxnet
         >>> network = build_network("lenet", {}, classes=10, image_shape=(1, 28, 28))
         >>> network(import_mxnet().nd.zeros((5, 1, 28, 28))).shape
         (5, 10)
     """
-    import_mxnet()  # before the model's module does so
+    made = MODELS.make(name, options, classes=classes)
+    if isinstance(made, GraphFile):
+        return made.network(
+            classes=classes,
+            image_shape=image_shape,
+            initializer=_by_formula(initializer),
+            seed=int(np.random.randint(2**31)),
+            backend=backend,
+        )
+    if isinstance(initializer, Initializer):
+        initializer = make_initializer(initializer.name, initializer.options)
     return initialized(
-        MODELS.make(name, options, classes=classes),
+        made,
         f"model {name!r} ({MODELS.entry(name)})",
         classes=classes,
         image_shape=image_shape,
         initializer=initializer,
         contexts=contexts,
     )
+
+
+def _by_formula(initializer: Any) -> Initializer:
+    """An initializer that needs no MXNet, from what Gluon takes as one.
+
+    Raises:
+        UsageError: if there is none like it.
+    """
+    if isinstance(initializer, Initializer):
+        return initializer
+    try:
+        return Initializer.parse(
+            initializer if isinstance(initializer, str) else initializer.dumps()
+        )
+    except (AttributeError, TypeError, ValueError) as error:
+        raise UsageError(
+            f"a graph cannot begin by the initializer {initializer!r}: {error}"
+        ) from None
+
+
+def sketched(name: str, options: Mapping[str, object]) -> Optional[Graph]:
+    """A registered model's graph while the data are not known, of some number of classes.
+
+    None where the model cannot be built or traced without them; :func:`build_network` says why.
+
+    Example:
+        >>> "Convolution" in sketched("lenet", {}).operators
+        True
+    """
+    with _names_of_its_own(), suppress(Exception):
+        made = MODELS.make(name, options, classes=_SOME_CLASSES)
+        if isinstance(made, GraphFile):
+            return made.graph
+        from ..backends.mxnet.symbols import trace  # imports MXNet
+
+        return trace(made)
+    return None
+
+
+def _names_of_its_own() -> AbstractContextManager[Any]:
+    """Gluon numbers blocks; those that follow shall get the numbers they have without this one."""
+    try:
+        names: AbstractContextManager[Any] = import_mxnet().name.NameManager()
+    except MXNetMissing:
+        return nullcontext()
+    return names

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from mxnet.gluon import HybridBlock, nn
 
+from ..backends.mxnet.types import MXArray, Operators
 from .options import check_activation, check_dropout
 
 
@@ -20,6 +19,13 @@ class LeNet(HybridBlock):
         dropout: the share of the hidden layer's outputs set to 0 while training.
 
     Input (N, C, H, W) float32 with H and W of at least 16, output (N, classes) logits.
+
+    Example:
+        >>> import mxnet
+        >>> network = LeNet(classes=10, dropout=0.5)
+        >>> network.initialize()
+        >>> network(mxnet.nd.zeros((2, 1, 28, 28))).shape
+        (2, 10)
     """
 
     image_shapes = ((1, 28, 28), (1, 16, 16), (3, 32, 32))
@@ -40,5 +46,5 @@ class LeNet(HybridBlock):
                 self.layers.add(nn.Dropout(dropout))
             self.layers.add(nn.Dense(classes))
 
-    def hybrid_forward(self, F: Any, x: Any) -> Any:
+    def hybrid_forward(self, F: Operators, x: MXArray) -> MXArray:
         return self.layers(x)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from mxnet.gluon import HybridBlock, nn
 
+from ..backends.mxnet.types import MXArray, Operators
 from .options import check_activation, check_dropout, check_units
 
 
@@ -20,6 +20,13 @@ class MLP(HybridBlock):
         dropout: the share of each hidden layer's outputs set to 0 while training.
 
     Input (N, C, H, W) float32, output (N, classes) logits.
+
+    Example:
+        >>> import mxnet
+        >>> network = MLP(classes=10, hidden=[32])
+        >>> network.initialize()
+        >>> network(mxnet.nd.zeros((2, 1, 28, 28))).shape
+        (2, 10)
     """
 
     image_shapes = ((1, 28, 28), (1, 7, 5), (3, 32, 32))
@@ -44,5 +51,5 @@ class MLP(HybridBlock):
                     self.layers.add(nn.Dropout(dropout))
             self.layers.add(nn.Dense(classes))
 
-    def hybrid_forward(self, F: Any, x: Any) -> Any:
+    def hybrid_forward(self, F: Operators, x: MXArray) -> MXArray:
         return self.layers(x)

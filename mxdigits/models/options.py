@@ -8,20 +8,41 @@ from typing import Any
 ACTIVATIONS = ("relu", "sigmoid", "softrelu", "softsign", "tanh")
 
 
-def check_activation(value: Any) -> None:
-    """Raise ValueError unless it is the name of an activation of MXNet."""
+def check_activation(value: object) -> None:
+    """Raise ValueError unless it is the name of an activation of MXNet.
+
+    Example:
+        >>> check_activation("rellu")
+        Traceback (most recent call last):
+            ...
+        ValueError: activation: must be one of relu, sigmoid, softrelu, softsign, tanh, got 'rellu'
+    """
     if value not in ACTIVATIONS:
         raise ValueError(f"activation: must be one of {', '.join(ACTIVATIONS)}, got {value!r}")
 
 
 def check_dropout(value: Any) -> None:
-    """Raise ValueError unless it is a share from 0 to below 1."""
+    """Raise ValueError unless it is a share from 0 to below 1.
+
+    Example:
+        >>> check_dropout(1)
+        Traceback (most recent call last):
+            ...
+        ValueError: dropout: must be a number from 0 to below 1, got 1
+    """
     number = isinstance(value, (int, float)) and not isinstance(value, bool)
     if not number or not 0 <= value < 1:
         raise ValueError(f"dropout: must be a number from 0 to below 1, got {value!r}")
 
 
-def check_units(name: str, value: Any) -> None:
-    """Raise ValueError unless it is a list of positive whole numbers."""
+def check_units(name: str, value: object) -> None:
+    """Raise ValueError unless it is a list of positive whole numbers.
+
+    Example:
+        >>> check_units("hidden", [128, 0])
+        Traceback (most recent call last):
+            ...
+        ValueError: hidden: must be a list of whole numbers above 0, got [128, 0]
+    """
     if not isinstance(value, Sequence) or not all(type(n) is int and n > 0 for n in value):
         raise ValueError(f"{name}: must be a list of whole numbers above 0, got {value!r}")

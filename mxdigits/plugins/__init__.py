@@ -1,10 +1,14 @@
 """From names to what is installed under them: models, data sets, augmentations, callbacks, formats.
 
-Listing imports no plugin. Start reading at ``registry.py``; ``scaffold.py`` writes a new plugin.
+Listing imports no plugin. Start reading at ``registry.py``: a kind of plugin begins there.
+
+- ``installed.py`` finds the distributions, ``listing.py`` says whether each can work.
+- ``signatures.py`` reads the options of a factory; ``suggest.py`` finds the nearest known name.
+- ``scaffold.py`` writes a new plugin from one of ``templates/``.
 
 Words:
 
-- registry: the factories of one kind, by name; an entry is one of them and who offers it.
+- registry: the factories of one kind, by name; an entry is one of them, with its distribution.
 - distribution: an installed package, whose entry points offer names.
 - fault: what is wrong with the files of a distribution.
 """

@@ -1,4 +1,4 @@
-"""What the files of an installed distribution say, whoever wrote them.
+"""What the files of an installed distribution say; they may be damaged or hostile.
 
 One that is damaged, huge or no file at all costs only its own distribution: importlib's readers
 raise for all, some versions of them for one malformed line.
@@ -33,6 +33,10 @@ class Metadata:
     """What a distribution says of itself; ``fault`` is what is wrong with that, empty if nothing.
 
     Of one that does not tell, name and version are those of its folder.
+
+    Example:
+        >>> Metadata("mxdigits-tiny", "0.1.0", ("mxdigits",)).fault
+        ''
     """
 
     name: str
@@ -42,7 +46,13 @@ class Metadata:
 
 
 def read_metadata(distribution: Distribution) -> Metadata:
-    """Name, version and requirements of a distribution; raises for nothing that is in its files."""
+    """Name, version and requirements of a distribution; damaged files do not make it raise.
+
+    Example:
+        >>> from importlib.metadata import distribution
+        >>> read_metadata(distribution("numpy")).name
+        'numpy'
+    """
     try:
         content = next(
             filter(None, (_content(distribution, each) for each in ("METADATA", "PKG-INFO", ""))),
@@ -72,6 +82,12 @@ def read_entry_points(distribution: Distribution, prefix: str) -> tuple[Offers, 
     Returns:
         {group: ((name, target), ...)}, and what is wrong with the file, empty if nothing. A line
         without ``=`` is a name without a target.
+
+    Example:
+        >>> from importlib.metadata import distribution
+        >>> offers, fault = read_entry_points(distribution("mxdigits"), "mxdigits.")
+        >>> offers["mxdigits.augmentations"]
+        (('affine', 'mxdigits.augmentations.affine:Affine'),)
     """
     try:
         content = _content(distribution, "entry_points.txt")
@@ -99,6 +115,14 @@ def read_entry_points(distribution: Distribution, prefix: str) -> tuple[Offers, 
     return ({}, f"entry_points.txt has {excess}") if excess else (offers, "")
 
 
+def is_from_files(distribution: Distribution) -> bool:
+    """Whether it came from a folder, a file or an address, and not from an index."""
+    try:
+        return bool(_content(distribution, "direct_url.json"))
+    except OSError:
+        return False
+
+
 def _excess(what: str, lines: Sequence[str]) -> str:
     """What is too much about some lines; empty if nothing."""
     if len(lines) > _MOST_LINES:
@@ -110,13 +134,13 @@ def _excess(what: str, lines: Sequence[str]) -> str:
 
 def _content(distribution: Distribution, name: str) -> bytes:
     """A file of a distribution, or the file that the distribution is; empty if there is none."""
-    folder: Any = getattr(distribution, "_path", None)
     try:
+        folder: Any = getattr(distribution, "_path", None)
         if isinstance(folder, Path):
             return read_plain(folder / name, _MOST_BYTES)
         if hasattr(folder, "joinpath"):  # zipfile's or, where its backport is installed, zipp's
             return _in_archive(folder.joinpath(name))
-        return (distribution.read_text(name) or "").encode()  # of somebody's own finder
+        return (distribution.read_text(name) or "").encode()  # a finder that is not Python's own
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError, KeyError):
         return b""
     except OSError:
@@ -127,13 +151,16 @@ def _content(distribution: Distribution, name: str) -> bytes:
 
 def _in_archive(path: Any) -> bytes:
     with path.open("rb") as file:
-        found: bytes = file.read(_MOST_BYTES + 1)
-    if len(found) > _MOST_BYTES:
+        content: bytes = file.read(_MOST_BYTES + 1)
+    if len(content) > _MOST_BYTES:
         raise OSError(errno.EFBIG, f"more than {_MOST_BYTES:,} bytes")
-    return found
+    return content
 
 
 def _by_folder(distribution: Distribution, fault: str) -> Metadata:
-    folder = getattr(distribution, "_path", None)
-    name, _, version = Path(str(folder)).stem.partition("-")
+    try:
+        folder = str(getattr(distribution, "_path", None))
+    except Exception:  # of somebody's own finder
+        folder = ""
+    name, _, version = Path(folder).stem.partition("-")
     return Metadata(name or "?", version or "-", (), fault)

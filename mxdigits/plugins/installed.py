@@ -25,6 +25,10 @@ class Installed:
     """A distribution, and its entry points in mxdigits' groups: {group: ((name, target), ...)}.
 
     ``fault`` is what is wrong with its own files, empty if nothing.
+
+    Example:
+        >>> Installed("mxdigits-tiny", "0.1.0", {"mxdigits.models": (("tiny", "tiny:Tiny"),)}).fault
+        ''
     """
 
     name: str
@@ -43,6 +47,10 @@ def installed(prefix: str = "mxdigits.") -> Iterator[Installed]:
 
     Of one that is found twice the first counts, as for imports; one that is damaged comes last: it
     may be what is left of another version.
+
+    Example:
+        >>> "mxdigits" in [each.name for each in installed()]
+        True
     """
     seen: set[str] = set()
     damaged = []
@@ -63,24 +71,48 @@ def installed(prefix: str = "mxdigits.") -> Iterator[Installed]:
 
 
 def limit() -> Optional[list[str]]:
-    """The distributions that ``MXDIGITS_PLUGINS`` names; None where it is not set."""
+    """The distributions that ``MXDIGITS_PLUGINS`` names; None where it is not set.
+
+    Example:
+        >>> os.environ[LIMIT] = "mxdigits-tiny, mxdigits-tsv"
+        >>> limit()
+        ['mxdigits-tiny', 'mxdigits-tsv']
+        >>> del os.environ[LIMIT]
+    """
     text = os.environ.get(LIMIT)
     return None if text is None else [name.strip() for name in text.split(",") if name.strip()]
 
 
 def counts(distribution: str) -> bool:
-    """Whether ``MXDIGITS_PLUGINS`` leaves a distribution in."""
+    """Whether ``MXDIGITS_PLUGINS`` leaves a distribution in.
+
+    Example:
+        >>> os.environ[LIMIT] = "mxdigits-tiny"
+        >>> counts("mxdigits_tiny"), counts("mxdigits-tsv")
+        (True, False)
+        >>> del os.environ[LIMIT]
+    """
     wanted = limit()
     return wanted is None or normal(distribution) in {OURS, *map(normal, wanted)}
 
 
 def normal(name: str) -> str:
-    """A distribution's name as pip compares them."""
+    """A distribution's name as pip compares them.
+
+    Example:
+        >>> normal("MXDigits_Tiny")
+        'mxdigits-tiny'
+    """
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def installed_version(distribution: str) -> Optional[str]:
-    """The version of an installed distribution, or None."""
+    """The version of an installed distribution, or None.
+
+    Example:
+        >>> installed_version("mxdigits") == __version__
+        True
+    """
     if normal(distribution) == OURS:
         return __version__
     metadata = _metadata(distribution)
@@ -88,15 +120,25 @@ def installed_version(distribution: str) -> Optional[str]:
 
 
 def ours_installed() -> bool:
-    """Whether mxdigits is installed, and not only found, as by ``PYTHONPATH`` from a clone.
+    """Whether mxdigits is installed, not only importable from a folder, as by ``PYTHONPATH``.
 
-    Only then has it entry points, and with them models, data sets and all else of its own.
+    Its own models, data sets and the like are found by entry points, which only an installed
+    mxdigits has.
+
+    Example:
+        >>> ours_installed()
+        True
     """
     return next(iter(distributions(name=OURS)), None) is not None
 
 
 def unmet(distribution: str) -> list[str]:
-    """What a distribution requires and does not find here, each with what is installed instead."""
+    """What a distribution requires and does not find here, each with what is installed instead.
+
+    Example:
+        >>> unmet("mxdigits")
+        []
+    """
     from packaging.requirements import InvalidRequirement, Requirement  # only for plugins
 
     missing = []

@@ -13,7 +13,12 @@ from .suggest import nearest
 
 @dataclass(frozen=True)
 class Plugin:
-    """A distribution: what it registers, as ``model tiny``, and its state: ``ok``, or why not."""
+    """A distribution: what it registers, as ``model tiny``, and its state: ``ok``, or why not.
+
+    Example:
+        >>> Plugin("mxdigits-tiny", "0.1.0", ("model tiny",), "ok").registers
+        ('model tiny',)
+    """
 
     name: str
     version: str
@@ -22,7 +27,12 @@ class Plugin:
 
 
 def list_plugins() -> list[Plugin]:
-    """Every distribution that registers something, and those only named in ``MXDIGITS_PLUGINS``."""
+    """Every distribution that registers something, and those only named in ``MXDIGITS_PLUGINS``.
+
+    Example:
+        >>> [plugin.state for plugin in list_plugins() if plugin.name == "mxdigits"]
+        ['ok']
+    """
     plugins = [_plugin(each) for each in installed()]
     for name in limit() or []:
         if installed_version(name) is None:
@@ -31,7 +41,13 @@ def list_plugins() -> list[Plugin]:
 
 
 def entries_of(distribution: Installed) -> list[tuple[Registry, Entry]]:
-    """What a distribution registers, in the order of the registries."""
+    """What a distribution registers, in the order of the registries.
+
+    Example:
+        >>> (ours,) = (each for each in installed() if each.name == OURS)
+        >>> sorted(entry.name for registry, entry in entries_of(ours) if registry.noun == "model")
+        ['graph', 'lenet', 'mlp']
+    """
     return [
         (
             registry,
@@ -46,11 +62,15 @@ def entries_of(distribution: Installed) -> list[tuple[Registry, Entry]]:
 
 
 def find(name: str) -> list[tuple[Registry, Entry]]:
-    """What a distribution registers, or whatever is registered under a name.
+    """What a distribution registers, or all that is registered under a name.
 
     Raises:
         UsageError: if it is neither, or ``MXDIGITS_PLUGINS`` leaves it out.
         PluginError: if a distribution of that name registers nothing.
+
+    Example:
+        >>> [(registry.noun, entry.name) for registry, entry in find("lenet")]
+        [('model', 'lenet')]
     """
     known = {normal(each.name): each for each in installed()}
     if normal(name) in known:
@@ -74,7 +94,12 @@ def find(name: str) -> list[tuple[Registry, Entry]]:
 
 
 def others() -> list[tuple[Registry, Entry]]:
-    """What all plugins register that do not come with mxdigits."""
+    """What all plugins register that do not come with mxdigits.
+
+    Example:
+        >>> "lenet" in [entry.name for _, entry in others()]
+        False
+    """
     return [
         pair
         for each in installed()

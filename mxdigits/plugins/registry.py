@@ -1,7 +1,7 @@
 """Names to factories, over the entry points of the installed distributions.
 
 Listing names imports nothing and getting one imports one, so a plugin that is slow or broken
-costs only whoever asks for it.
+disturbs nobody who does not ask for it.
 """
 
 from __future__ import annotations
@@ -13,8 +13,21 @@ from dataclasses import dataclass
 from importlib.metadata import EntryPoint
 from typing import Any, Callable, Optional, TypeVar
 
-from ..backends.mxnet.runtime import mxnet_importable, set_environment
-from ..errors import MXNetMissing, PluginError, UsageError, describe, naming, text_of
+from ..backends.mxnet.runtime import (
+    failed_in_mxnet,
+    import_mxnet,
+    mxnet_importable,
+    set_environment,
+)
+from ..errors import (
+    MXNetMissing,
+    PluginError,
+    UsageError,
+    describe,
+    naming,
+    text_of,
+    type_name,
+)
 from .installed import LIMIT, OURS, installed, ours_installed, unmet
 from .signatures import Options, SourceMissing, options_in_source, options_of
 from .suggest import nearest
@@ -37,6 +50,13 @@ class Entry:
 
     ``factory`` is there for what was registered in this process, without an entry point; ``fault``
     is what is wrong with the files of its distribution.
+
+    Example:
+        >>> entry = Entry("tiny", "mxdigits_tiny:Tiny", "mxdigits-tiny", "0.1.0")
+        >>> print(entry)
+        mxdigits_tiny:Tiny from mxdigits-tiny 0.1.0
+        >>> entry.place()
+        ('mxdigits_tiny', 'Tiny')
     """
 
     name: str
@@ -59,9 +79,11 @@ class Entry:
 
         Raises:
             SourceMissing: if there is no such module or object.
+            PluginError: if a factory that is here already does not tell.
         """
         if self.factory is not None:
-            return options_of(self.factory)
+            with naming(f"{self} hides its options"):
+                return options_of(self.factory)
         return options_in_source(*self.place())
 
     def place(self) -> tuple[str, str]:
@@ -70,10 +92,10 @@ class Entry:
         Raises:
             SourceMissing: if it says no such thing.
         """
-        found = _TARGET.fullmatch(self.target)
-        if found is None:
+        parts = _TARGET.fullmatch(self.target)
+        if parts is None:
             raise SourceMissing(f"its entry point is {self.target!r}; it must be MODULE:OBJECT")
-        return found[1], found[2]
+        return parts[1], parts[2]
 
 
 class Registry:
@@ -82,13 +104,21 @@ class Registry:
     Args:
         group: the entry-point group to read.
         noun: what one of them is called in messages.
+
+    Example:
+        >>> models = Registry("my_project.models", "model")
+        >>> @models.register("tiny")
+        ... def tiny(*, classes=10, units=4):
+        ...     return f"{units} units, {classes} classes"
+        >>> models.names(), models.make("tiny", {"units": 8}, classes=10)
+        (['tiny'], '8 units, 10 classes')
     """
 
     def __init__(self, group: str, noun: str):
         self.group = group
         self.noun = noun
         self._registered: dict[str, Entry] = {}
-        self._found: Optional[dict[str, list[Entry]]] = None
+        self._offered: Optional[dict[str, list[Entry]]] = None
         self._left_out: dict[str, Entry] = {}
         self._unmet: dict[str, str] = {}
 
@@ -97,6 +127,15 @@ class Registry:
 
         Raises:
             UsageError: if the name is taken.
+
+        Example:
+            >>> from mxdigits import register_callback, Callback
+            >>> @register_callback("example_printer")
+            ... class Printer(Callback):
+            ...     def on_epoch_end(self, record):
+            ...         print(record.train_loss)
+            >>> "example_printer" in CALLBACKS.names()
+            True
         """
 
         def keep(factory: Factory) -> Factory:
@@ -165,7 +204,8 @@ class Registry:
             UsageError: if nobody offers the name.
             PluginError: if several distributions do, if the one lacks what it requires, or its
                 import fails; the cause is chained.
-            MXNetMissing: if MXNet would stumble over an environment variable.
+            MXNetMissing: if it imports MXNet, which is not there, or MXNet cannot take the value of
+                an environment variable.
         """
         entry = self.entry(name)
         if entry.factory is not None:
@@ -180,15 +220,41 @@ class Registry:
         except SourceMissing as reason:
             raise PluginError(f"{self.noun} {name!r} cannot be loaded: {reason}") from None
         set_environment()  # here, for what is wrong with it is no fault of the plugin
-        with naming(f"{self.noun} {name!r} ({entry}) cannot be loaded", ()), mxnet_importable():
-            factory = EntryPoint(name, entry.target, self.group).load()
+        with naming(f"{self.noun} {name!r} ({entry}) cannot be loaded", (MXNetMissing,)):
+            factory = self._load(entry)
         if not callable(factory):
             raise PluginError(
-                f"{self.noun} {name!r} ({entry}) is not callable but {type(factory).__name__}"
+                f"{self.noun} {name!r} ({entry}) is not callable but {type_name(factory)}"
             )
         return factory  # type: ignore[no-any-return]
 
-    def make(self, name: str, options: Mapping[str, Any], **given: Any) -> Any:
+    def takes(self, name: str) -> Options:
+        """The options of one factory, which is imported for it.
+
+        Raises:
+            UsageError: for an unknown name.
+            PluginError: if the factory cannot be loaded, or does not tell.
+        """
+        factory = self.get(name)
+        with naming(f"{self.noun} {name!r} ({self.entry(name)}) hides its options"):
+            return options_of(factory)
+
+    def _load(self, entry: Entry) -> Any:
+        """Import a factory; one that needs MXNet, which does not start, is not at fault."""
+        with mxnet_importable():
+            try:
+                return EntryPoint(entry.name, entry.target, self.group).load()
+            except Exception as error:
+                failed, whole = error, failed_in_mxnet(error)
+        if whole:
+            try:
+                import_mxnet()
+            except MXNetMissing as error:
+                what = f"{self.noun} {entry.name!r} needs MXNet. {error}"
+                raise MXNetMissing(what) from failed
+        raise failed
+
+    def make(self, name: str, options: Mapping[str, object], **given: object) -> Any:
         """Call a factory, every mistake in a user's words.
 
         Args:
@@ -202,9 +268,8 @@ class Registry:
             PluginError: if the factory cannot be loaded, or raises anything else; the cause is
                 chained.
         """
-        factory, owner = self.get(name), f"{self.noun} {name!r} ({self.entry(name)})"
-        with naming(f"{owner} hides its options"):
-            takes = options_of(factory)
+        factory, takes = self.get(name), self.takes(name)
+        owner = f"{self.noun} {name!r} ({self.entry(name)})"
         for key in given:
             if key not in takes.defaults and not takes.open_ended:
                 raise PluginError(f"{owner} must take the keyword {key!r}, and does not")
@@ -213,9 +278,11 @@ class Registry:
             raise UsageError(f"{self.noun} {name!r}: option {key!r}: {what}")
         with naming(f"{owner} cannot be built"):
             try:
-                return factory(**given, **options)
+                made = factory(**given, **options)
             except ValueError as error:
                 raise UsageError(f"{self.noun} {name!r}: {text_of(error)}") from error
+            _ = made.__class__  # isinstance() asks for it, and an object may refuse to tell
+            return made
 
     def state(self, entry: Entry, *, load: bool = False) -> str:
         """``ok``, or why an entry cannot work.
@@ -252,7 +319,7 @@ class Registry:
             return None
 
     def _lacking(self, entry: Entry) -> str:
-        """As :meth:`Entry.unmet`, looked up once for all that a distribution offers."""
+        """What the distribution of an entry requires and lacks, looked up once a distribution."""
         if entry.factory is not None:
             return ""
         if entry.distribution not in self._unmet:
@@ -261,16 +328,16 @@ class Registry:
 
     def _entry_points(self) -> dict[str, list[Entry]]:
         """The entries by name."""
-        if self._found is None:
-            self._found = defaultdict(list)
+        if self._offered is None:
+            self._offered = defaultdict(list)
             for each in installed(self.group):
                 for name, target in each.offers.get(self.group, ()):
                     entry = Entry(name, target, each.name, each.version, fault=each.fault)
                     if each.counts:
-                        self._found[name].append(entry)
+                        self._offered[name].append(entry)
                     else:
                         self._left_out[name] = entry
-        return self._found
+        return self._offered
 
 
 MODELS = Registry("mxdigits.models", "model")
@@ -278,12 +345,16 @@ DATASETS = Registry("mxdigits.datasets", "data set")
 AUGMENTATIONS = Registry("mxdigits.augmentations", "augmentation")
 CALLBACKS = Registry("mxdigits.callbacks", "callback")
 EXPORTERS = Registry("mxdigits.exporters", "format")
+NETWORK_FORMATS = Registry("mxdigits.network_formats", "network format")
+NETWORKS = Registry("mxdigits.networks", "network")
 
 # Whatever lists, checks or records plugins goes over these.
-REGISTRIES = (MODELS, DATASETS, AUGMENTATIONS, CALLBACKS, EXPORTERS)
+REGISTRIES = (MODELS, DATASETS, AUGMENTATIONS, CALLBACKS, EXPORTERS, NETWORK_FORMATS, NETWORKS)
 
 register_model = MODELS.register
 register_dataset = DATASETS.register
 register_augmentation = AUGMENTATIONS.register
 register_callback = CALLBACKS.register
 register_exporter = EXPORTERS.register
+register_network_format = NETWORK_FORMATS.register
+register_network = NETWORKS.register

@@ -23,7 +23,12 @@ _FILES = ("*.py", "*.cfg", "*.toml", "*.ini", "*.md", "*.yaml", "tests/*.py")
 
 @dataclass(frozen=True)
 class Names:
-    """What a plugin is called: on an index, as a module, as a class, and in recipes."""
+    """What a plugin is called: on an index, as a module, as a class, and in recipes.
+
+    Example:
+        >>> Names("mxdigits-tiny").all
+        ('mxdigits-tiny', 'mxdigits_tiny', 'Tiny', 'tiny')
+    """
 
     distribution: str
 
@@ -73,9 +78,13 @@ def write_plugin(name: str, kind: str, parent: Path) -> list[str]:
         The files, as paths below ``parent``.
 
     Raises:
-        UsageError: if the name will not do, or something of that name is there; nothing is
+        UsageError: if the name cannot be used, or something of that name is there; nothing is
             written then.
         OutputError: if the folder cannot be written.
+
+    Example:
+        >>> write_plugin("mxdigits-example", "callback", Path("."))[-1]
+        'mxdigits-example/tox.ini'
     """
     names, template = Names(name), _KINDS[kind].template
     _check(names, _KINDS[kind].registry)
@@ -112,12 +121,12 @@ def _check(names: Names, registry: Registry) -> None:
     name = names.distribution
     if not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", name):
         raise UsageError(
-            f"{name!r} will not do as the name of a package: write lower-case letters, digits and "
+            f"{name!r} cannot be the name of a package: write lower-case letters, digits and "
             "single hyphens, a letter first, as in mxdigits-tiny"
         )
     for each in names.all:
         if each == OURS or keyword.iskeyword(each):
-            raise UsageError(f"{name!r} will not do as the name of a package: {each} is taken")
+            raise UsageError(f"{name!r} cannot be the name of a package: {each} is taken")
     if any(each.name == name for each in installed()):
         return  # a new edition of a plugin that is here
     if installed_version(name) is not None:

@@ -22,12 +22,19 @@ from ..errors import describe
 from ..storage.files import read_plain
 from .suggest import nearest
 
-# More than sources have that people write; parsing a megabyte takes a second.
+# Sources that people write are smaller; parsing a megabyte takes a second.
 _MOST_BYTES = 500_000
 
 
 class SourceMissing(Exception):
-    """There is no such module, or nothing of that name in it."""
+    """There is no such module, or nothing of that name in it.
+
+    Example:
+        >>> options_in_source("no_such_module", "Tiny")
+        Traceback (most recent call last):
+            ...
+        mxdigits.plugins.signatures.SourceMissing: there is no module 'no_such_module'
+    """
 
 
 @dataclass(frozen=True)
@@ -35,6 +42,13 @@ class Options:
     """The keyword options of a factory: ``defaults`` maps each to its default as source text.
 
     A required option has the default None. ``open_ended`` factories take any other keyword too.
+
+    Example:
+        >>> options = Options({"units": "4", "activation": None})
+        >>> print(options)
+        units=4, activation
+        >>> options.problems(["unit"], reserved={})
+        {'unit': "unknown; did you mean 'units'?", 'activation': 'is required'}
     """
 
     defaults: Mapping[str, Optional[str]]
@@ -62,7 +76,13 @@ class Options:
 
 
 def options_of(factory: Any) -> Options:
-    """The options of a live factory."""
+    """The options of a live factory.
+
+    Example:
+        >>> def tiny(*, classes=10, units=4): ...
+        >>> print(options_of(tiny))
+        classes=10, units=4
+    """
     defaults: dict[str, Optional[str]] = {}
     open_ended = False
     for name, parameter in inspect.signature(factory).parameters.items():
@@ -86,6 +106,10 @@ def options_in_source(module: str, attribute: str) -> Optional[Options]:
 
     Raises:
         SourceMissing: if the module, or a name in it, does not exist.
+
+    Example:
+        >>> print(options_in_source("mxdigits.models.lenet", "LeNet"))
+        classes=10, activation='tanh', dropout=0.0
     """
     path = _source_path(module)
     if path is None:
@@ -99,7 +123,7 @@ def options_in_source(module: str, attribute: str) -> Optional[Options]:
         for node in tree.body:
             if getattr(node, "name", None) == name and not nested:
                 return _options_of_node(node)
-    except (MemoryError, RecursionError):  # both are Python's words for it
+    except (MemoryError, RecursionError):  # Python raises either
         raise SourceMissing(f"{module} cannot be read: it is nested too deep for Python") from None
     except (OSError, SyntaxError, ValueError) as error:
         raise SourceMissing(f"{module} cannot be read: {describe(error)}") from None
@@ -112,7 +136,7 @@ def options_in_source(module: str, attribute: str) -> Optional[Options]:
 def _parsed(path: Path, changed: int, size: int) -> ast.Module:
     """The source of a module, parsed once for all that it offers, until it changes."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of an unwise escape in somebody's source
+        warnings.simplefilter("ignore")  # such as of an invalid escape in the source
         return ast.parse(read_plain(path, _MOST_BYTES), path.name)
 
 
@@ -126,7 +150,7 @@ def _source_path(module: str) -> Optional[Path]:
                 break
             places = list(spec.submodule_search_locations)
             spec = _spec_inside(".".join([root, *rest[: depth + 1]]), places)
-    except Exception:  # whatever the finders and paths of others come to
+    except Exception:  # other packages' finders may raise anything
         spec = None
     if spec is None or (rest and spec.name != module):
         raise SourceMissing(f"there is no module {module!r}")

@@ -7,7 +7,12 @@ from difflib import get_close_matches
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """A phrase that helps whoever wrote ``name`` where one of ``known`` was expected."""
+    """A phrase for a message: what ``name`` was perhaps meant to be, or the ``known`` names.
+
+    Example:
+        >>> nearest("lennet", ["mlp", "lenet"])
+        "did you mean 'lenet'?"
+    """
     known = sorted(known)
     folded = {candidate.lower(): candidate for candidate in known}
     close = get_close_matches(name.lower(), folded, n=1)

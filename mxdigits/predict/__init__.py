@@ -1,12 +1,15 @@
 """From pictures, data sets and run folders to predictions, and to the files that hold them.
 
-Start reading at ``predict.py``; ``opening.py`` opens a run's network and data, ``inputs.py`` says
-what can be given, ``formats.py`` what is written.
+Start reading at ``predict.py``.
+
+- ``opening.py`` opens a run's network and data; ``score.py`` scores it.
+- ``inputs.py`` reads what a user names: pictures, folders, IDX and NPZ files, data sets.
+- ``predictions.py`` writes and reads files of predictions; ``formats.py`` has CSV, JSON lines, NPZ.
 
 Words:
 
 - evaluation request: which data, which part of them, and on which device.
-- prediction sink: where predictions go: a file, a folder of pictures, or whoever looks on.
+- prediction sink: where predictions go: a file, a folder of pictures, or the terminal.
 - item: one image to predict, with what is known of it.
 - piece: predictions of some images, written at once.
 """

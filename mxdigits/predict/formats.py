@@ -1,9 +1,9 @@
 """The formats of predictions that come with mxdigits: CSV, JSON lines, NPZ.
 
-They come in by the entry points of ``mxdigits.exporters``, as anybody's do. An exporter is called
-with ``path`` and ``layout`` by keyword, gives a context manager, and is then given one piece after
-the other by ``write(piece)``. These keep nothing of a piece, so that a file of any length takes
-little memory.
+They are registered by the entry points of ``mxdigits.exporters``, like those of any plugin. An
+exporter is called with ``path`` and ``layout`` by keyword and returns a context manager, whose
+``write(piece)`` is called for one piece after the other. These keep no piece in memory, so that a
+file may have any length.
 """
 
 from __future__ import annotations
@@ -38,6 +38,16 @@ class Csv:
     ``filename`` and with boxes left, top, right and bottom follow the index; with ``top`` there are
     class_1, prob_1, class_2, ... from the best down instead of all probabilities. What is not known
     is empty. A name that a spreadsheet would run as a formula begins with an apostrophe.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> piece = Piece(np.array([[0.25, 0.75]], np.float32), np.array([1]))
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder, "predictions.csv")
+    ...     with Csv(path, Layout(classes=2)) as file:
+    ...         file.write(piece)
+    ...     print(path.read_text(), end="")
+    index,label,prediction,confidence,prob_0,prob_1
+    0,1,1,0.75,0.25,0.75
     """
 
     def __init__(self, path: Path, layout: Layout):
@@ -97,7 +107,7 @@ class _Lines:
 
 
 def harmless(text: str) -> str:
-    """A text that a spreadsheet shows and does not run, whoever wrote it.
+    """Change a text so that a spreadsheet shows it and never runs it as a formula.
 
     >>> harmless("=cmd()"), harmless("-1"), harmless("plus")
     ("'=cmd()", '-1', 'plus')
@@ -111,6 +121,15 @@ class JsonLines:
     ``box`` is a list, as is ``prob``; with ``top`` there is ``top`` instead, a list of
     [class, probability]. Where classes are not called 0, 1, 2, ..., ``prob`` is an object of
     probabilities by name.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> piece = Piece(np.array([[0.25, 0.75]], np.float32))
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder, "predictions.jsonl")
+    ...     with JsonLines(path, Layout(classes=2, top=1)) as file:
+    ...         file.write(piece)
+    ...     print(path.read_text(), end="")
+    {"index": 0, "label": null, "prediction": 1, "confidence": 0.75, "top": [[1, 0.75]]}
     """
 
     def __init__(self, path: Path, layout: Layout):
@@ -158,6 +177,15 @@ class Npz:
     predictions. With files ``filename`` (N,), with boxes ``box`` (N, 4), -1 for a whole picture;
     with ``top`` ``top`` and ``top_prob`` (N, top) instead of prob. A label that is not known is -1
     where others are.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> piece = Piece(np.array([[0.25, 0.75]], np.float32))
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder, "predictions.npz")
+    ...     with Npz(path, Layout(classes=2)) as file:
+    ...         file.write(piece)
+    ...     sorted(np.load(path))
+    ['classes', 'prediction', 'prob']
     """
 
     def __init__(self, path: Path, layout: Layout):

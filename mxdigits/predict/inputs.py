@@ -1,6 +1,6 @@
-"""What people name to have it read: pictures, folders, globs, ``-``, IDX, NPZ, data sets.
+"""Reads what a user names to predict: pictures, folders, globs, ``-``, IDX, NPZ, data sets.
 
-Everything comes one image at a time, so that a million of them take the memory of one.
+Images come one at a time, so that a million of them need the memory of one.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Callable, Optional
 import numpy as np
 from numpy.typing import NDArray
 
-from ..data.dataset import Dataset
+from ..data.dataset import Dataset, Split
 from ..data.idx import idx_images, is_idx
 from ..data.idx_folder import holds_idx
 from ..data.images import ImageFile, check_brightness
@@ -29,6 +29,7 @@ from ..digitize.picture_reader import PictureReader, ReadPage
 from ..digitize.preprocessing import Preprocessing
 from ..errors import DataError, InputsMissing
 from ..plugins.registry import DATASETS
+from .other_files import of_content, what_instead
 from .run_data import UNKNOWN, RunData
 
 STDIN = "-"
@@ -40,6 +41,10 @@ class Item:
 
     ``file`` is where it comes from; ``image`` is uint8 (C, H, W); ``label`` is known in data sets,
     ``box`` where a picture holds several digits, ``picture`` (H, W) where there was one.
+
+    >>> item = Item("photo.jpg", np.zeros((1, 28, 28), np.uint8))
+    >>> item.label is None, item.image.shape
+    (True, (1, 28, 28))
     """
 
     file: str
@@ -56,6 +61,11 @@ class Reader:
     ``many`` asks for every digit of a picture instead of one; ``split`` is the part of data sets;
     ``unread`` is told of each picture that cannot be read, which is passed over; ``data`` says how
     data sets and IDX files are read, and ``pictures`` reads pictures.
+
+    >>> data = RunData("mnist", {}, tuple("0123456789"), print)
+    >>> reader = Reader(Preprocessing("mnist", (1, 28, 28)), False, "test", print, data)
+    >>> next(reader.items(["mnist"])).label
+    7
     """
 
     preprocessing: Preprocessing
@@ -127,6 +137,8 @@ class Reader:
             yield from self._images(idx_images(path), transposed=self.data.transposed)
         elif is_npz(path):
             yield from self._images(npz_images(path))
+        elif what := what_instead(path):
+            self.unread(DataError(f"{path}: no picture, but {what}"))
         else:
             yield from self._picture(str(path))
 
@@ -146,6 +158,12 @@ class Reader:
             source = sys.stdin.buffer.read() if name == STDIN else name
         except OSError as error:  # it may be open for writing only
             self.unread(DataError(f"cannot read standard input: {error.strerror or error}"))
+            return
+        if source == b"":
+            self.unread(DataError("standard input is empty, or closed"))
+            return
+        if isinstance(source, bytes) and (what := of_content(source)):
+            self.unread(DataError(f"{called}: no picture, but {what}"))
             return
         try:
             for page in self.pictures.digits(
@@ -180,6 +198,16 @@ class Reader:
 
     def dataset(self, dataset: Dataset) -> Iterator[Item]:
         """Every image of a part of a data set, in order."""
+        split = self.part(dataset)
+        for image, label in zip(split.images, split.labels.tolist()):
+            yield Item(dataset.name, image, label=None if label == UNKNOWN else label)
+
+    def part(self, dataset: Dataset) -> Split:
+        """The part of a data set that is asked for; what the network does not know is said.
+
+        Raises:
+            DataError: if its images do not suit the network.
+        """
         split = dataset.part(self.split)
         self._check(dataset.name, dataset.image_shape)
         unknown = int((split.labels == UNKNOWN).sum())
@@ -188,8 +216,7 @@ class Reader:
                 f"{dataset.name}: {unknown} labels are of no class that the network knows; "
                 "they are left out"
             )
-        for image, label in zip(split.images, split.labels.tolist()):
-            yield Item(dataset.name, image, label=None if label == UNKNOWN else label)
+        return split
 
     def _check(self, name: str, shape: tuple[int, ...]) -> None:
         if shape != self.preprocessing.image_shape:

@@ -1,20 +1,22 @@
-"""A run opened again, later and elsewhere: its data and its network, from its folder alone."""
+"""Opens a run again, from its folder alone: its data and its network."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Optional
 
 from ..backends.choose import choose_devices
-from ..backends.context import BackendSpec, ContextSpec
+from ..backends.context import BackendSpec, ContextSpec, parse_backend
 from ..data.dataset import Dataset
 from ..data.parts import MIX, part_problems, parts_of
 from ..digitize.preprocessing import Preprocessing, preprocessing_of
-from ..errors import DataError, PluginError
+from ..errors import DataError, PluginError, UsageError
 from ..plugins.installed import LIMIT, counts, installed_version
 from ..plugins.registry import DATASETS, IN_PROCESS
+from ..runs.description import PROBABILITIES, Description
 from ..runs.folder import RunFolder
 from ..runs.record import TrainedNetwork
 from ..train.trainer import Trainer
@@ -28,6 +30,9 @@ class EvaluationRequest:
 
     ``data`` is a registered data set or a folder of IDX files or pictures, and None the run's own;
     ``split`` is ``test``, ``train``, ``validation`` or ``all``; ``options`` are the data set's.
+
+    >>> EvaluationRequest(split="train", context=["gpu", "cpu"]).data is None
+    True
     """
 
     data: Optional[str] = None
@@ -41,10 +46,15 @@ def own_data(path: Path, request: EvaluationRequest, trained: TrainedNetwork, sa
     """The data set that is asked for, or the run's own.
 
     Raises:
-        MxdigitsError: if it will not do.
+        MxdigitsError: if it cannot be used.
+
+    >>> trained = RunFolder.open(path).read_record(TrainedNetwork)  # doctest: +SKIP
+    >>> own_data(path, EvaluationRequest(split="train"), trained, print).name  # doctest: +SKIP
     """
     if request.data is None and request.split in ("test", "validation"):
         trained = with_test_data(trained)  # what a mix was trained on besides may be gone
+    if request.data is None and is_network_file(path):
+        raise UsageError(f"{path} has no data of its own; name some by --data")
     if request.data is None:
         _check_plugin(trained)
     dataset = run_data(trained, say).load(request.data, request.options)
@@ -60,15 +70,68 @@ def own_data(path: Path, request: EvaluationRequest, trained: TrainedNetwork, sa
     return dataset
 
 
-def open_trainer(path: Path, request: EvaluationRequest, say: Say) -> Trainer:
-    """A Trainer with a run's network on the device that is asked for.
+def trained_network(path: Path) -> TrainedNetwork:
+    """What is known of a network: of a run folder, or of a file of ONNX alone.
 
     Raises:
-        MxdigitsError: if the folder or the device will not do.
+        RunFolderError: if it is neither, or damaged.
+        DataError: if the file was not written by mxdigits.
     """
+    if not is_network_file(path):
+        return RunFolder.open(path).read_record(TrainedNetwork)
+    _, description = _network_file(path)
+    return TrainedNetwork.model_validate(
+        {
+            "data": {"name": ""},
+            "network": {
+                "input": {"preprocessing": description.preprocessing},
+                "image_shape": description.image_shape,
+                "classes": description.classes,
+            },
+        }
+    )
+
+
+def is_network_file(path: Path) -> bool:
+    """Whether a path stands for a network in one file, and not for a run folder."""
+    return path.suffix == ".onnx" and not path.is_dir()
+
+
+@lru_cache(maxsize=1)
+def _network_file(path: Path) -> tuple[Any, Description]:
+    """A file of ONNX, checked, and what it says of itself."""
+    from ..backends.onnx.checked import read_model  # imports onnx
+
+    model, texts = read_model(path)
+    description = Description.of_texts(texts, path)
+    if not description.classes or description.output != PROBABILITIES:
+        raise DataError(f"{path} gives no probabilities of classes that have names")
+    return model, description
+
+
+def open_trainer(
+    path: Path, request: EvaluationRequest, say: Say, *, predicting: bool = True
+) -> Trainer:
+    """A Trainer with a run's network on the device that is asked for.
+
+    Args:
+        path: the run folder.
+        request: says the device and the backend.
+        say: told what was passed over.
+        predicting: whether a backend counts that predicts only.
+
+    Raises:
+        MxdigitsError: if the folder or the device cannot be used.
+
+    >>> run = Path("runs/mlp/20261123T153755Z-62fd27")
+    >>> trainer = open_trainer(run, EvaluationRequest(), print)  # doctest: +SKIP
+    >>> trainer.predict(images).shape  # doctest: +SKIP
+    """
+    if is_network_file(path):
+        return _file_trainer(path, request, say)
     folder = RunFolder.open(path)
     trained = folder.read_record(TrainedNetwork)
-    choice = choose_devices(request.context, request.backend, say)
+    choice = choose_devices(request.context, request.backend, say, predicting=predicting)
     return Trainer(
         folder.load_network(choice.contexts[:1], choice.backend),
         contexts=choice.contexts[:1],
@@ -77,13 +140,34 @@ def open_trainer(path: Path, request: EvaluationRequest, say: Say) -> Trainer:
     )
 
 
+def _file_trainer(path: Path, request: EvaluationRequest, say: Say) -> Trainer:
+    if "onnx" not in parse_backend(request.backend, predicting=True):
+        raise UsageError(f"{path} is run by the backend onnx alone")
+    choice = choose_devices(request.context, "onnx", say, predicting=True)
+    model, _ = _network_file(path)
+    return Trainer(model, contexts=choice.contexts[:1], backend="onnx")
+
+
 def run_data(trained: TrainedNetwork, say: Say) -> RunData:
-    """What a run was trained on, for reading other data in the same way."""
+    """What a run was trained on, for reading other data in the same way.
+
+    >>> network = {"image_shape": (1, 28, 28), "classes": tuple("0123456789")}
+    >>> trained = TrainedNetwork(data={"name": "mnist"}, network=network)
+    >>> run_data(trained, print).load().image_shape
+    (1, 28, 28)
+    """
     return RunData(trained.data.name, trained.data.options, trained.network.classes, say)
 
 
 def with_test_data(trained: TrainedNetwork) -> TrainedNetwork:
-    """What a record says, with the data set of its test images: a mix has its first part's."""
+    """What a record says, with the data set of its test images: a mix has its first part's.
+
+    >>> network = {"image_shape": (1, 28, 28), "classes": tuple("0123456789")}
+    >>> data = {"name": "mix", "options": {"parts": ["mnist", "idx"]}}
+    >>> trained = TrainedNetwork(data=data, network=network)
+    >>> with_test_data(trained).data.name
+    'mnist'
+    """
     parts = trained.data.options.get("parts")
     if trained.data.name != MIX or any(part_problems(parts)):
         return trained
@@ -102,7 +186,13 @@ def with_test_data(trained: TrainedNetwork) -> TrainedNetwork:
 
 
 def trained_preprocessing(trained: TrainedNetwork, wanted: Optional[str] = None) -> Preprocessing:
-    """How pictures become what a run's network takes; ``wanted`` is what the user says."""
+    """How pictures are prepared for a run's network; ``wanted`` is the user's own choice.
+
+    >>> network = {"image_shape": (1, 28, 28), "classes": tuple("0123456789")}
+    >>> trained = TrainedNetwork(data={"name": "mnist"}, network=network)
+    >>> trained_preprocessing(trained).name, trained_preprocessing(trained, "none").name
+    ('mnist', 'none')
+    """
     network = trained.network
     recorded = network.input.preprocessing
     return preprocessing_of(recorded, trained.data.name, network.image_shape, wanted)
@@ -126,4 +216,4 @@ def _check_plugin(trained: TrainedNetwork) -> None:
         what = f"is left out by {LIMIT}"
     else:
         what = f"is {here} here and does not offer it"
-    raise PluginError(f"the run's data set {name!r} is of {distribution} {version}, which {what}")
+    raise PluginError(f"the run's data set {name!r} is from {distribution} {version}, which {what}")

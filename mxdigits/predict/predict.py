@@ -1,4 +1,4 @@
-"""What a run's network says of whatever it is given: to a file, or to someone who looks."""
+"""Predicts with a run's network: to a file of predictions, or to the terminal."""
 
 from __future__ import annotations
 
@@ -13,15 +13,22 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from ..data.dataset import Dataset
+from ..digitize.components import Box
 from ..errors import OutputError, UsageError
-from ..runs.folder import RunFolder
-from ..runs.record import TrainedNetwork
+from ..printing import encodable
 from ..signals import stoppable
 from ..storage.files import check_writable
-from ..storage.names import as_text
 from ..wording import Say
 from .inputs import Item, Reader
-from .opening import EvaluationRequest, open_trainer, own_data, run_data, trained_preprocessing
+from .opening import (
+    EvaluationRequest,
+    open_trainer,
+    own_data,
+    run_data,
+    trained_network,
+    trained_preprocessing,
+)
 from .predictions import Layout, Piece, check_format, predictions_file
 
 # Images at a time: enough to keep a device busy, few enough to be answered soon.
@@ -37,11 +44,14 @@ Answer = Callable[[str, NDArray[Any], Sequence[tuple[str, float]]], None]
 
 @dataclass(frozen=True)
 class PredictionSink:
-    """What to tell of predictions, and where.
+    """Where predictions go, and how much of them.
 
     ``output`` is a file of predictions; ``top`` is how many of the best it holds instead of all
     probabilities; ``saved`` is a folder for pictures of what the network saw; ``answer`` is called
     with each image's name, the image and the best classes with their probabilities.
+
+    >>> PredictionSink(output=Path("mine.csv"), top=3).top
+    3
     """
 
     output: Optional[Path] = None
@@ -52,7 +62,11 @@ class PredictionSink:
 
 @dataclass(frozen=True)
 class Predicted:
-    """How many images were predicted, and what is wrong with the pictures that were not."""
+    """How many images were predicted, and what is wrong with the pictures that were not.
+
+    >>> Predicted(2, ("photo.jpg: shows no digit",)).count
+    2
+    """
 
     count: int
     unread: tuple[str, ...]
@@ -68,10 +82,10 @@ def predict_run(
     many: bool = False,
     preprocessing: Optional[str] = None,
 ) -> Predicted:
-    """Tell what a run's network says of pictures and data sets.
+    """Predict pictures and data sets with a run's network.
 
     Args:
-        path: the run folder.
+        path: the run folder, or a file of ONNX.
         inputs: pictures, folders, globs, ``-``, IDX and NPZ files, names of data sets; where there
             are none, the data set that ``request`` says.
         request: the data set, the part of it, and the device.
@@ -82,14 +96,18 @@ def predict_run(
 
     Raises:
         Interrupted: after SIGINT, SIGTERM or SIGHUP; nothing half-written is left.
-        MxdigitsError: if the folder, the data, the device or the file will not do.
+        MxdigitsError: if the folder, the data, the device or the file cannot be used.
+
+    >>> run = Path("runs/mlp/20261123T153755Z-62fd27")
+    >>> sink = PredictionSink(Path("mine.csv"))
+    >>> predict_run(run, ["photo.jpg"], EvaluationRequest(), print, sink).count  # doctest: +SKIP
     """
     if inputs and request.data is not None:
         raise UsageError("name the inputs, or a data set with --data, not both")
     if sink.output is not None:
         check_format(sink.output)
         check_writable(sink.output)
-    trained = RunFolder.open(path).read_record(TrainedNetwork)
+    trained = trained_network(path)
     unread: list[str] = []
     reader = Reader(
         trained_preprocessing(trained, preprocessing),
@@ -101,9 +119,9 @@ def predict_run(
     if inputs:
         reader.check(inputs)
         reader.pictures.start()  # it becomes ready while MXNet is imported
-    items = (
-        reader.items(inputs) if inputs else reader.dataset(own_data(path, request, trained, say))
-    )
+        pieces = _pieces(_saved(reader.items(inputs), sink.saved))
+    else:
+        pieces = _of_dataset(reader, own_data(path, request, trained, say), sink.saved)
     trainer = open_trainer(path, request, say)
     classes = trained.network.classes
     top = None if sink.top is None else min(sink.top, len(classes))
@@ -112,38 +130,66 @@ def predict_run(
     with ExitStack() as files:
         files.enter_context(stoppable()).meanwhile = "before the predictions were complete"
         file = files.enter_context(predictions_file(sink.output, layout)) if sink.output else None
-        for piece in _pieces(_saved(items, sink.saved)):
-            prob = trainer.predict(np.stack([item.image for item in piece]))
-            count += len(piece)
+        for piece in pieces:
+            prob = trainer.predict(piece.images)
+            count += len(piece.images)
             if file is not None:
-                file.write(_written(piece, prob))
+                file.write(Piece(prob, piece.labels, piece.files, piece.boxes))
             if sink.answer is not None:
                 _answer(piece, prob, classes, top or 3, sink.answer)
     return Predicted(count, tuple(unread))
 
 
-def _pieces(items: Iterator[Item]) -> Iterator[list[Item]]:
-    """Images in lists, the first of them short: someone may be waiting for it."""
+@dataclass(frozen=True, eq=False)
+class _Shown:
+    """Images that are predicted together, uint8 (n, C, H, W), and what is known of each.
+
+    ``labels`` are -1 where one is not known, and None where none is.
+    """
+
+    images: NDArray[np.uint8]
+    labels: Optional[NDArray[Any]]
+    files: Sequence[str] = ()
+    boxes: Sequence[Optional[Box]] = ()
+
+
+def _pieces(items: Iterator[Item]) -> Iterator[_Shown]:
+    """Images in pieces, the first of them short: someone may be waiting for it."""
     size = _FIRST_PIECE
     while piece := list(islice(items, size)):
-        yield piece
+        labels = [-1 if item.label is None else item.label for item in piece]
+        yield _Shown(
+            np.stack([item.image for item in piece]),
+            _known(np.array(labels, np.int64)),
+            [encodable(item.file) for item in piece],
+            [item.box for item in piece],
+        )
         size = _PIECE
 
 
-def _written(piece: Sequence[Item], prob: NDArray[Any]) -> Piece:
-    labels = np.array([-1 if item.label is None else item.label for item in piece], np.int64)
-    known = labels if (labels >= 0).any() else None
-    files = [as_text(item.file) for item in piece]
-    return Piece(prob, known, files, [item.box for item in piece])
+def _of_dataset(reader: Reader, dataset: Dataset, saved: Optional[Path]) -> Iterator[_Shown]:
+    """The images of a data set in pieces: as they lie in memory, unless they are to be drawn."""
+    if saved is not None:
+        yield from _pieces(_saved(reader.dataset(dataset), saved))
+        return
+    split = reader.part(dataset)
+    for begin in range(0, len(split), _PIECE):
+        rows = slice(begin, begin + _PIECE)
+        yield _Shown(split.images[rows], _known(split.labels[rows]))
+
+
+def _known(labels: NDArray[Any]) -> Optional[NDArray[Any]]:
+    return labels if (labels >= 0).any() else None
 
 
 def _answer(
-    piece: Sequence[Item], prob: NDArray[Any], classes: Sequence[str], top: int, answer: Answer
+    piece: _Shown, prob: NDArray[Any], classes: Sequence[str], top: int, answer: Answer
 ) -> None:
     best = Piece(prob).ranked(top)
-    for item, row, ranks in zip(piece, prob.tolist(), best.tolist()):
-        where = f" {item.box}" if item.box else ""
-        answer(f"{as_text(item.file)}{where}", item.image[0], [(classes[i], row[i]) for i in ranks])
+    names = zip(piece.files, piece.boxes)
+    for (file, box), image, row, ranks in zip(names, piece.images, prob.tolist(), best.tolist()):
+        where = f" {box}" if box else ""
+        answer(f"{file}{where}", image[0], [(classes[i], row[i]) for i in ranks])
 
 
 def _saved(items: Iterable[Item], folder: Optional[Path]) -> Iterator[Item]:
@@ -152,7 +198,7 @@ def _saved(items: Iterable[Item], folder: Optional[Path]) -> Iterator[Item]:
         if folder is not None:
             stem = Path(item.file).stem[:_MOST_STEM] or "digit"
             _draw(item, folder / f"{index:06d}-{stem}.png")
-        yield replace(item, picture=None)
+        yield item if item.picture is None else replace(item, picture=None)
 
 
 def _draw(item: Item, file: Path) -> None:

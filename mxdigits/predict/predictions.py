@@ -1,6 +1,6 @@
 """Predicted probabilities to files, piece by piece, in the format that the file's name ends in.
 
-The formats are plugins: see :mod:`mxdigits.exporters` for those that are always there.
+The formats are plugins; :mod:`mxdigits.predict.formats` has those that come with mxdigits.
 """
 
 from __future__ import annotations
@@ -35,9 +35,8 @@ class Layout:
     probability; ``files`` and ``boxes`` say whether each image has a file name and a box;
     ``names`` are what the classes are called, in their order: 0, 1, 2, ... if left out.
 
-    Example::
-
-        Layout(classes=2, names=("minus", "plus")).name(1)  # "plus"
+    >>> Layout(classes=2, names=("minus", "plus")).name(1)
+    'plus'
     """
 
     classes: int
@@ -73,6 +72,10 @@ class Piece:
     ``prob`` is float32 (n, classes); ``labels`` integers (n,), -1 where one is not known, or None
     where none is; ``files`` the names of the files, and ``boxes`` the boxes in them, None for a
     whole picture.
+
+    >>> piece = Piece(np.array([[0.1, 0.7, 0.2]], np.float32))
+    >>> piece.ranked(2)
+    array([[1, 2]])
     """
 
     prob: NDArray[Any]
@@ -114,6 +117,9 @@ def predictions_file(path: Path, layout: Layout) -> Iterator[Any]:
     Raises:
         UsageError: if the suffix names no format.
         OutputError: if the file cannot be written.
+
+    >>> with predictions_file(Path("mine.csv"), Layout(classes=10)) as file:  # doctest: +SKIP
+    ...     file.write(Piece(prob, labels))
     """
     form = check_format(path)
     with (
@@ -127,8 +133,9 @@ def _make(form: str, path: Path, layout: Layout) -> Any:
     try:
         return EXPORTERS.make(form, {}, path=path, layout=layout)
     except PluginError as error:
-        if isinstance(error.__cause__, OSError):  # the disk's fault, not the plugin's
-            raise error.__cause__ from None
+        cause: Any = error.__cause__
+        if issubclass(type(cause), OSError):  # the disk's fault, not the plugin's
+            raise cause from None
         raise
 
 
@@ -176,6 +183,13 @@ def write_predictions(
     Raises:
         UsageError: if the suffix names no format.
         OutputError: if the file cannot be written.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> prob = np.array([[0.25, 0.75]], np.float32)
+    >>> with TemporaryDirectory() as folder:
+    ...     write_predictions(Path(folder, "mine.npz"), prob, np.array([1]), ["minus", "plus"])
+    ...     read_predictions(Path(folder, "mine.npz"), np.array([1]), ["minus", "plus"])
+    array([[0.25, 0.75]], dtype=float32)
     """
     with predictions_file(path, Layout(classes=prob.shape[1], names=tuple(names))) as file:
         file.write(Piece(prob, labels))
@@ -186,9 +200,11 @@ def read_predictions(
 ) -> Optional[NDArray[Any]]:
     """The probabilities that an NPZ file holds, float32 (N, classes).
 
-    None if there is no such file, it is damaged, or it holds those of other samples than the ones
-    with these labels, or of other classes: whoever asks must predict anew. Files of mxdigits 0.1.0
-    do not name the classes.
+    None if there is no such file, if it is damaged, or if its labels or classes are others than
+    these: then the caller must predict again. Files of mxdigits 0.1.0 do not name the classes.
+
+    >>> read_predictions(Path("no/such/file.npz"), np.array([1]), ["minus", "plus"]) is None
+    True
     """
     try:
         held = read_npz(path)
@@ -206,6 +222,13 @@ def check_format(path: Path) -> str:
 
     Raises:
         UsageError: if it names none.
+
+    >>> check_format(Path("mine.csv"))
+    'csv'
+    >>> check_format(Path("mine"))
+    Traceback (most recent call last):
+        ...
+    mxdigits.errors.UsageError: mine: end the name in .csv, .jsonl or .npz
     """
     form = path.suffix[1:]
     if not form:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ..runs.folder import RunFolder
-from ..runs.record import TrainedNetwork
 from ..train.metrics import TOP_K, Scores
 from ..wording import Say
-from .opening import EvaluationRequest, open_trainer, own_data, run_data
+from .opening import EvaluationRequest, open_trainer, own_data, run_data, trained_network
 
 
 def score_run(path: Path, request: EvaluationRequest, say: Say) -> tuple[Scores, tuple[str, ...]]:
@@ -18,9 +16,13 @@ def score_run(path: Path, request: EvaluationRequest, say: Say) -> tuple[Scores,
         The scores, and the names of the classes.
 
     Raises:
-        MxdigitsError: if the folder, the data or the device will not do.
+        MxdigitsError: if the folder, the data or the device cannot be used.
+
+    >>> run = Path("runs/mlp/20261123T153755Z-62fd27")
+    >>> scores, classes = score_run(run, EvaluationRequest(), print)  # doctest: +SKIP
+    >>> scores.interval()  # doctest: +SKIP
     """
-    trained = RunFolder.open(path).read_record(TrainedNetwork)
+    trained = trained_network(path)
     dataset = own_data(path, request, trained, say)
     split = dataset.part(request.split)
     run_data(trained, say).check_known(dataset.name, split)

@@ -1,12 +1,16 @@
 """From YAML to a checked Recipe.
 
-``schema.py`` says which keys there are, ``sections.py`` which a section has, ``problems.py`` what
-to tell of a mistake. A new key begins there.
+- ``schema.py``: the keys of a recipe. A new key is added there.
+- ``sections.py``: the keys inside ``data``, ``optimizer``, ``loss`` and ``checkpoint``.
+- ``problems.py``: the texts of all errors, such as that for a misspelt key, and the checks of names
+  and their options.
+
+What a key does stands in ``experiment/prepare.py``, which gives its value to what uses it.
 
 Words:
 
 - section: a key whose value is a mapping with keys of its own.
 - named options: a name, such as a model's, and the options that go to what it names.
 - override: ``key.path=value``, which replaces what the file says.
-- problem: one mistake, as the path of its key and what to tell of it.
+- problem: one mistake, as the path of its key and the text of its error.
 """

@@ -1,14 +1,20 @@
-"""What is wrong with a recipe, in words: the path of the key, and what to write instead."""
+"""The mistakes in a recipe, each as the path of its key and what to write instead.
+
+``unknown_key`` has the text for a misspelt key, ``_WORDS`` that for a wrong type or value, and
+``CHECKS`` the checks of names and their options.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import fields
 from difflib import get_close_matches
 from typing import Any
 
 from pydantic import ValidationError
 
+from ..backends.context import parse_backend, precision_problem
 from ..backends.mxnet.names import INITIALIZERS, OPTIMIZERS, REQUIRED, Default, option_problem
 from ..data.parts import MIX, OWN, first_of, part_problems
 from ..plugins.registry import AUGMENTATIONS, CALLBACKS, DATASETS, MODELS, Registry
@@ -25,6 +31,7 @@ _WITHOUT_VALIDATION = ("mnist", "idx")
 # What people write elsewhere, and the key that means it here.
 SYNONYMS = {
     "arch": "model",
+    "amp": "precision",
     "architecture": "model",
     "aug": "augmentation",
     "augment": "augmentation",
@@ -47,6 +54,7 @@ SYNONYMS = {
     "device": "context",
     "devices": "context",
     "eps": "optimizer.epsilon",
+    "dtype": "precision",
     "experiment": "name",
     "formats": "predictions",
     "gpu": "context",
@@ -60,6 +68,7 @@ SYNONYMS = {
     "max_epochs": "epochs",
     "momentum": "optimizer.momentum",
     "max_grad_norm": "clip_global_norm",
+    "mixed_precision": "precision",
     "n_epochs": "epochs",
     "net": "model",
     "network": "model",
@@ -89,7 +98,7 @@ _NAME_FORM = "must begin with a letter or digit and hold only letters, digits, '
 _NAMED = "must be a name, or a mapping with name and options"
 
 # Sections without a name, each with one as it may look.
-_PLAIN_SECTIONS: dict[str, tuple[type[Section], str]] = {
+_PLAIN_CHECKS: dict[str, tuple[type[Section], str]] = {
     "checkpoint": (CheckpointPolicy, "checkpoint: {minutes: 5, keep: 3}"),
     "loss": (Loss, "loss: {label_smoothing: 0.1}"),
 }
@@ -114,7 +123,15 @@ _WORDS = {
 
 
 def structure_problems(error: ValidationError, known: Collection[str]) -> list[Problem]:
-    """The mistakes that pydantic found; ``known`` are the keys of a recipe."""
+    """Put into words the mistakes that pydantic found; ``known`` are the keys of a recipe.
+
+    >>> from mxdigits.recipe.schema import Recipe
+    >>> try:
+    ...     Recipe.model_validate({"model": "mlp", "epochs": "3"})
+    ... except ValidationError as error:
+    ...     structure_problems(error, Recipe.model_fields)
+    [(('epochs',), "must be a whole number, got '3'")]
+    """
     return [_structure_problem(each, known) for each in error.errors(include_url=False)]
 
 
@@ -127,10 +144,10 @@ def _structure_problem(error: Any, known: Collection[str]) -> Problem:
     path = tuple(error["loc"])
     if error["type"] == "extra_forbidden":
         section = path[0]
-        keys = known if len(path) == 1 else _PLAIN_SECTIONS[section][0].model_fields
+        keys = known if len(path) == 1 else _PLAIN_CHECKS[section][0].model_fields
         return path, unknown_key(path, keys)
-    if path[0] in _PLAIN_SECTIONS and len(path) == 1 and error["type"] == "model_type":
-        return path, f"must be a mapping; write {_PLAIN_SECTIONS[path[0]][1]}"
+    if path[0] in _PLAIN_CHECKS and len(path) == 1 and error["type"] == "model_type":
+        return path, f"must be a mapping; write {_PLAIN_CHECKS[path[0]][1]}"
     words = _WORDS.get(error["type"])
     if words is None:
         return path, f"{error['msg']}, got {_shown(error['input'])}"
@@ -138,7 +155,13 @@ def _structure_problem(error: Any, known: Collection[str]) -> Problem:
 
 
 def unknown_key(path: Path, known: Collection[str]) -> str:
-    """What to write instead of the last key of ``path``."""
+    """What to write instead of the last key of ``path``.
+
+    >>> unknown_key(("optimizer", "lr"), ["learning_rate", "wd"])
+    'unknown key; write learning_rate'
+    >>> unknown_key(("epoch",), ["epochs", "seed"])
+    "unknown key; did you mean 'epochs'?"
+    """
     key, section = str(path[-1]), str(path[0]) if len(path) > 1 else ""
     meant = SYNONYMS.get(key.lower().replace("-", "_"))
     if meant is None and not get_close_matches(key.lower(), known, n=1):
@@ -147,22 +170,36 @@ def unknown_key(path: Path, known: Collection[str]) -> str:
         meant = meant[len(section) + 1 :]
     if meant is not None and (not section or meant in known):
         return f"unknown key; write {meant}"
-    if meant is not None and meant.split(".")[0] in SECTIONS and section:
+    if meant is not None and meant.split(".")[0] in CHECKS and section:
         return f"unknown key here; write {meant} at the top level"
     return f"unknown key; {nearest(key, known)}"
 
 
 def name_problems(value: Mapping[str, Any]) -> list[Problem]:
-    """Unknown names, and options that what they name does not take."""
+    """Unknown names, and options that what they name does not take.
+
+    >>> name_problems({"model": "mlps"})
+    [(('model',), "unknown model 'mlps'; did you mean 'mlp'?")]
+    """
     problems: list[Problem] = []
-    for section, check in SECTIONS.items():
+    for section, check in CHECKS.items():
         chosen = value.get(section)
         if not isinstance(chosen, (list, tuple)):
             problems += _named_problems(section, (section,), check, chosen, value)
             continue
         for i, each in enumerate(chosen):
             problems += _named_problems(section, (section, i), check, each, value)
-    return problems
+    return [*problems, *_precision_problems(value)]
+
+
+def _precision_problems(recipe: Mapping[str, Any]) -> list[Problem]:
+    """A precision that none of the backends has, where both are well written."""
+    precision = recipe.get("precision")
+    with suppress(ValueError):
+        backends = parse_backend(recipe.get("backend", "auto"))
+        if isinstance(precision, str) and (what := precision_problem(backends, precision)):
+            return [(("precision",), what)]
+    return []
 
 
 def _named_problems(
@@ -184,7 +221,7 @@ def _named_problems(
 def _callback(
     section: str, name: str, options: dict[str, Any], recipe: Mapping[str, Any]
 ) -> list[Problem]:
-    """As for every registered name; and what watches held-out images needs some."""
+    """Check the name and its options; a callback that watches held-out images also needs some."""
     problems = _registered(CALLBACKS, {})(section, name, options, recipe)
     if problems:
         return problems  # type: ignore[no-any-return]
@@ -198,7 +235,13 @@ def _callback(
 
 
 def unwatchable(name: str, options: Mapping[str, Any]) -> str:
-    """What is wrong with a callback that watches held-out images where there are none."""
+    """The error of a callback that watches held-out images where none are held out; else empty.
+
+    >>> unwatchable("early_stopping", {"patience": 3})
+    'watches validation_loss, and no images are held out for it; write validation: 0.1'
+    >>> unwatchable("early_stopping", {"monitor": "train_loss"})
+    ''
+    """
     takes = CALLBACKS.options(name)
     default = "" if takes is None else takes.defaults.get("monitor") or ""  # as source text
     watched = str(options.get("monitor", default.strip("'\"")))
@@ -228,7 +271,7 @@ def _registered(registry: Registry, reserved: Mapping[str, str], own: Collection
 
 
 def _data(own: Collection[str]) -> Any:
-    """A check of a data set and its options, and of the parts of a mix; ``own`` are ours."""
+    """A check of a data set and its options, and of a mix's parts; ``own`` are our options."""
     registered = _registered(DATASETS, {}, own)
 
     def check(
@@ -293,7 +336,7 @@ def _schedule(
     return []
 
 
-SECTIONS = {
+CHECKS = {
     "model": _registered(MODELS, {"classes": "comes from the data set; leave it out"}),
     "data": _data(own=DataOptions.model_fields.keys() - {"name"}),
     "augmentation": _registered(AUGMENTATIONS, {}),

@@ -1,9 +1,9 @@
-"""A recipe: everything that decides a run, validated, frozen, and writable as YAML again.
+"""A recipe: everything that decides a run. It is checked, cannot be changed, and is YAML again.
 
     recipe = Recipe.load("recipes/lenet.yaml", ["epochs=3"])
 
-Defaults give way to the file, the file to overrides.  Every mistake is reported at once, each with
-its place and what to write instead.  Nothing here imports MXNet.
+The file replaces defaults, and overrides replace both. Every mistake is reported at once, each with
+its place and what to write instead. Nothing here imports MXNet.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from pydantic import (
     WithJsonSchema,
 )
 
-from ..backends.context import parse_backend, parse_context
+from ..backends.context import parse_backend, parse_context, parse_precision
 from ..backends.mxnet.names import OPTIMIZERS
 from ..data.parts import in_full
 from ..errors import RecipeError, UsageError
@@ -46,6 +46,7 @@ from .problems import Problem, name_problems, structure_problems
 from .sections import (
     DATA,
     EPOCHS,
+    GRAPH,
     CheckpointPolicy,
     DataOptions,
     Loss,
@@ -83,6 +84,10 @@ def _context(value: Any) -> Any:
 def _backend(value: Any) -> Any:
     parse_backend(value)
     return tuple(value) if isinstance(value, list) else value
+
+
+def _precision(value: Any) -> Any:
+    return parse_precision(value)
 
 
 def _validation(value: Any) -> Any:
@@ -125,7 +130,18 @@ _NameOrOptions = Annotated[NamedOptions, BeforeValidator(_named_options), _or_wo
 
 
 class Recipe(Section):
-    """Everything that decides a run; docs/recipes.md says what each key means."""
+    r"""Everything that decides a run; docs/recipes.md says what each key means.
+
+    >>> recipe = Recipe.parse("model: lenet", overrides=["epochs=3"])
+    >>> recipe.model.name, recipe.epochs, recipe.optimizer.learning_rate
+    ('lenet', 3, 0.1)
+    >>> Recipe.make(model="lenet", epochs=3) == recipe
+    True
+    >>> Recipe.parse("model: lenet\nctx: gpu")
+    Traceback (most recent call last):
+        ...
+    mxdigits.errors.RecipeError: recipe:2:1: ctx: unknown key; write context
+    """
 
     name: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][\w.-]{0,99}$")] = Field(
         "run", description="what its run folders are called; by default the recipe file's name"
@@ -153,7 +169,7 @@ class Recipe(Section):
         NamedOptions(name="xavier"), description="an initializer of MXNet, and its options"
     )
     init: Optional[Annotated[str, StringConstraints(min_length=1)]] = Field(
-        None, description="a run folder whose weights to start from, to fine-tune them"
+        None, description="a run whose weights to start from, by its folder or a name such as mlp"
     )
     loss: Loss = Field(Loss(), description="softmax cross-entropy, with label_smoothing")
     epochs: PositiveInt = Field(EPOCHS, le=MOST_EPOCHS, description="passes over the training set")
@@ -174,6 +190,9 @@ class Recipe(Section):
     )
     backend: Annotated[Union[str, tuple[str, ...]], BeforeValidator(_backend), _WORD_OR_WORDS] = (
         Field("auto", description="what computes: mxnet, xla, auto, or a list by preference")
+    )
+    precision: Annotated[str, BeforeValidator(_precision)] = Field(
+        "float32", description="what training computes in: float32, tf32, bfloat16 or float16"
     )
     threads: Optional[Annotated[int, Field(ge=1, le=1024)]] = Field(
         None, description="OpenMP threads of MXNet's engine; by default the usable CPUs"
@@ -259,12 +278,17 @@ class Recipe(Section):
         return (None if problems else recipe), list(problems.items())
 
     def with_full_paths(self) -> Recipe:
-        """The same recipe, to be used from any folder: the paths of its data and ``init`` in full.
+        """The same recipe, to be used from any folder: all paths in full.
+
+        They are those of its data, of a model that is a file, and ``init``.
 
         A path that leads to nothing here is left as it is: to a plugin's data set it may be an
         address.
         """
         updates: dict[str, Any] = {"data": self.data.model_copy(update=in_full(self.data.options))}
+        if self.model.name == GRAPH:
+            files = in_full(self.model.options, ("path", "parameters"))
+            updates["model"] = self.model.model_copy(update=files)
         if self.init is not None and os.path.exists(self.init):
             updates["init"] = os.path.abspath(self.init)
         return self.model_copy(update=updates)
@@ -287,6 +311,9 @@ def as_recipe(recipe: Union[Recipe, str, FilePath], overrides: Sequence[str] = (
     Raises:
         UsageError: if there is no such recipe.
         RecipeError: with every mistake in it.
+
+    >>> as_recipe("lenet", ["epochs=3"]).epochs
+    3
     """
     if not isinstance(recipe, Recipe):
         return Recipe.load(recipe, overrides)
@@ -298,6 +325,9 @@ def as_overrides(keys: Mapping[str, Any]) -> list[str]:
 
     Raises:
         RecipeError: if a value is not plain.
+
+    >>> as_overrides({"epochs": 3, "optimizer": {"name": "adam"}})
+    ['epochs=3', 'optimizer={"name": "adam"}']
     """
     overrides = []
     for key, value in keys.items():
@@ -314,6 +344,9 @@ def options_from(overrides: Sequence[str]) -> dict[str, Any]:
 
     Raises:
         RecipeError: if one is not of that form.
+
+    >>> options_from(["path=mine", "transpose=true"])
+    {'path': 'mine', 'transpose': True}
     """
     options: dict[str, Any] = {}
     for override in overrides:
@@ -358,6 +391,9 @@ def find_recipe(path: Union[str, FilePath]) -> FilePath:
 
     Raises:
         UsageError: if it is neither.
+
+    >>> find_recipe("lenet").name
+    'lenet.yaml'
     """
     shipped = shipped_recipes()
     if str(path) in shipped and not os.path.isfile(path):
@@ -371,11 +407,19 @@ def find_recipe(path: Union[str, FilePath]) -> FilePath:
 
 
 def shipped_recipes() -> dict[str, FilePath]:
-    """The recipes that come with mxdigits: {name: file}."""
+    """The recipes that come with mxdigits: {name: file}.
+
+    >>> list(shipped_recipes())[:2]
+    ['lenet', 'lenet_gpu']
+    """
     folder = FilePath(__file__).parents[1] / "recipes"
     return {file.stem: file for file in sorted(folder.glob("*.yaml"))}
 
 
 def json_schema() -> dict[str, Any]:
-    """A JSON Schema of recipes, for editors."""
+    """A JSON Schema of recipes, for editors.
+
+    >>> json_schema()["required"]
+    ['model']
+    """
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **Recipe.model_json_schema()}

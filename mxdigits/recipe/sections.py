@@ -8,15 +8,23 @@ from pydantic import ConfigDict, Field, model_serializer
 
 from ..storage.schema import Schema
 
-# What a recipe stands for that does not say it.
+# What a recipe means that leaves the key out.
 DATA = "mnist"
 EPOCHS = 10
+
+GRAPH = "graph"  # the model that is a file
 
 PositiveInt = Annotated[int, Field(ge=1)]
 
 
 class Section(Schema):
-    """Part of a recipe; it cannot be changed, and refuses what it does not know."""
+    """Part of a recipe; it cannot be changed, and refuses what it does not know.
+
+    >>> class Pause(Section):
+    ...     minutes: PositiveInt = 1
+    >>> Pause(minutes=2)
+    Pause(minutes=2)
+    """
 
     model_config = ConfigDict(
         frozen=True,
@@ -28,7 +36,11 @@ class Section(Schema):
 
 
 class NamedOptions(Section):
-    """A name, and the options that go to what it names."""
+    """A name, and the options that go to what it names.
+
+    >>> NamedOptions(name="lenet", dropout=0.2).options
+    {'dropout': 0.2}
+    """
 
     model_config = ConfigDict(extra="allow")
 
@@ -47,13 +59,22 @@ class NamedOptions(Section):
 
 
 class DataOptions(NamedOptions):
-    """The data set, and how many of its images make a batch."""
+    """The data set, and how many of its images make a batch.
+
+    >>> data = DataOptions(name="idx", path="mine")
+    >>> data.batch_size, data.options
+    (100, {'path': 'mine'})
+    """
 
     batch_size: PositiveInt = 100
 
 
 class OptimizerOptions(NamedOptions):
-    """An optimizer that MXNet registers, and its options."""
+    """An optimizer that MXNet registers, and its options.
+
+    >>> OptimizerOptions(name="sgd", momentum=0.9).options
+    {'learning_rate': 0.01, 'momentum': 0.9}
+    """
 
     learning_rate: Annotated[float, Field(gt=0)] = 0.01
 
@@ -64,13 +85,21 @@ class OptimizerOptions(NamedOptions):
 
 
 class Loss(Section):
-    """Softmax cross-entropy against labels that give ``label_smoothing`` to all classes alike."""
+    """Softmax cross-entropy against labels that give ``label_smoothing`` to all classes alike.
+
+    >>> Loss(label_smoothing=0.1).label_smoothing
+    0.1
+    """
 
     label_smoothing: Annotated[float, Field(ge=0, lt=1)] = 0.0
 
 
 class CheckpointPolicy(Section):
-    """After every so many epochs and, within one, batches or minutes; the newest are kept."""
+    """When to keep a checkpoint: after so many epochs, and in an epoch after batches or minutes.
+
+    >>> CheckpointPolicy(minutes=5, keep=3)
+    CheckpointPolicy(epochs=1, batches=None, minutes=5.0, keep=3)
+    """
 
     epochs: Optional[PositiveInt] = 1
     batches: Optional[PositiveInt] = None

@@ -1,10 +1,11 @@
-"""What a run came to, as pages: a report of one run, a comparison of several.
+"""The results of runs as pages: a report of one run, a comparison of several.
 
-``results.py`` reads what a run came to; ``report.py`` and ``compare.py`` say what the pages say,
-``html/`` how they look, ``plots.py`` draws.
+``results.py`` reads the results of a run. ``report.py`` and ``compare.py`` decide what the pages
+say, ``html/`` how they look; ``plots.py`` draws the charts. ``significance.py`` and
+``calibration.py`` compute the statistics, ``verdict.py`` puts a comparison into words.
 
 Words:
 
-- results: a run, its test images and what its network says of them.
-- verdict: what a comparison comes to, in one sentence.
+- results: a run, its test images and the predictions of its network.
+- verdict: the result of a comparison in one sentence.
 """

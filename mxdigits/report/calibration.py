@@ -1,4 +1,4 @@
-"""Whether a confidence can be believed: of what is 90 % sure, 90 % should be right."""
+"""Calibration: of the predictions with 90 % confidence, 90 % should be right."""
 
 from __future__ import annotations
 
@@ -21,6 +21,11 @@ class Calibration:
     ``edges`` has one number more than there are bins; bin i holds the samples whose confidence is
     above ``edges[i]`` and at most ``edges[i + 1]``. ``counts`` says how many those are,
     ``confidence`` and ``accuracy`` their means, nan in an empty bin.
+
+    >>> prob = np.array([[0.9, 0.1], [0.9, 0.1]])
+    >>> calibration = calibrate(prob, np.array([0, 1]))
+    >>> round(calibration.expected_error, 4), calibration.mean_accuracy
+    (0.4, 0.5)
     """
 
     edges: NDArray[Any]
@@ -64,6 +69,9 @@ def calibrate(prob: NDArray[Any], labels: NDArray[Any], bins: int = BINS) -> Cal
         prob: probabilities (N, classes), N of at least 1.
         labels: the true classes, integers (N,).
         bins: how many.
+
+    >>> calibrate(np.array([[0.9, 0.1], [0.2, 0.8]]), np.array([0, 1]), bins=2).counts
+    array([0, 2])
     """
     confidence = prob.max(axis=1).astype(np.float64)
     right = prob.argmax(axis=1) == labels

@@ -1,4 +1,4 @@
-"""Several runs side by side: what differs, and whether one is better or was only luckier."""
+"""Several runs side by side: what differs, and whether one is significantly better."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Callable
 
 import numpy as np
 
-from ..backends.context import ContextSpec
+from ..backends.context import BackendSpec, ContextSpec
 from ..errors import DataError, RecipeError, UsageError
 from ..signals import stoppable
 from ..storage.files import check_writable, write_text
@@ -28,24 +28,31 @@ MOST_PICTURES = 48
 MOST_RUNS = 26  # more are neither read side by side nor told apart in a chart
 
 # Of run.json; what it says besides is shown elsewhere, or is no environment.
-_ENVIRONMENT = ("versions", "plugins", "device", "data", "network")
+_ENVIRONMENT = ("backend", "precision", "versions", "plugins", "device", "data", "network")
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """Runs by their names, and every pair of them."""
+    """Runs by their names, and every pair of them.
+
+    >>> print(compare_runs(paths, Path("compare.html"), print).verdict)  # doctest: +SKIP
+    """
 
     runs: dict[str, Results]
     pairs: list[Pair]
 
     @property
     def verdict(self) -> str:
-        """What it comes to, in one sentence."""
+        """The result of the comparison in one sentence."""
         return verdict(self.runs, self.pairs)
 
 
 def compare_runs(
-    paths: Sequence[Path], output: Path, say: Say, context: ContextSpec = "cpu"
+    paths: Sequence[Path],
+    output: Path,
+    say: Say,
+    context: ContextSpec = "cpu",
+    backend: BackendSpec = "auto",
 ) -> Comparison:
     """Compare runs on their test images, and write a page about it.
 
@@ -54,17 +61,22 @@ def compare_runs(
         output: the page; the curves go beside it, into ``<its name>-plots``.
         say: called with what a user should know.
         context: where to predict what the folders do not hold.
+        backend: what to predict it with.
 
     Raises:
         UsageError: if there are too few runs or too many.
         Interrupted: after SIGINT, SIGTERM or SIGHUP; nothing half-written is left.
         DataError: if they were not tested on the same images.
-        MxdigitsError: if a folder, the data or the device will not do.
+        MxdigitsError: if a folder, the data or the device cannot be used.
+
+    >>> paths = Path("runs/mlp/20261123T153755Z"), Path("runs/lenet/20261123T160212Z")
+    >>> compared = compare_runs(paths, Path("compare.html"), print)  # doctest: +SKIP
+    >>> [pair.sentence for pair in compared.pairs]  # doctest: +SKIP
     """
     if not 2 <= len(paths) <= MOST_RUNS:
         raise UsageError(f"compare takes 2 to {MOST_RUNS} runs, got {len(paths)}")
     check_writable(output)
-    results = [read_results(path, say, context) for path in paths]
+    results = [read_results(path, say, context, backend) for path in paths]
     _check_alike(results)
     runs = dict(zip(run_names(results), results))
     compared = Comparison(runs, pairs(runs))
@@ -101,8 +113,10 @@ def run_names(runs: Sequence[Results]) -> list[str]:
     """A name for each run that tells it from the others, and is no longer than it must be.
 
     That is its recipe's, if no other run has it, else that and the end of its folder's, such as
-    ``lenet 1cca89``; the whole name or the path where that will not do. A run that is there twice
+    ``lenet 1cca89``; the whole name or the path where that is not enough. A run that is there twice
     is numbered.
+
+    >>> run_names([read_results(path, print) for path in paths])  # doctest: +SKIP
     """
     folders = [run.folder.path.resolve() for run in runs]
     recipes = [folder.parent.name for folder in folders]
@@ -127,7 +141,15 @@ def _charts(runs: Mapping[str, Results]) -> Iterator[Chart]:
 
 
 def compare_page(compared: Comparison, charts: dict[str, str], missing: str = "") -> str:
-    """The page as HTML; the arguments are those of :func:`mxdigits.report.report.report_page`."""
+    """The page as HTML.
+
+    Args:
+        compared: what it shows.
+        charts: {name: SVG}.
+        missing: why there are no charts.
+
+    >>> page = compare_page(compared, {}, "matplotlib is not installed")  # doctest: +SKIP
+    """
     runs = compared.runs
     recipes = {name: _recipe(run) for name, run in runs.items()}
     environments = {
@@ -151,7 +173,10 @@ def compare_page(compared: Comparison, charts: dict[str, str], missing: str = ""
 
 
 def overview(runs: Mapping[str, Results]) -> list[tuple[str, list[str]]]:
-    """The numbers of the runs: (what, one cell a run)."""
+    """The numbers of the runs: (what, one cell a run).
+
+    >>> what, cells = overview({"mlp": results})[0]  # doctest: +SKIP
+    """
 
     def row(what: str, cell: Callable[[Results], str]) -> tuple[str, list[str]]:
         return what, [cell(run) for run in runs.values()]
@@ -182,14 +207,22 @@ def _recipe(run: Results) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class SideBySide:
-    """Rows of what differs, (key, one cell a run), and of what is the same, (key, cell)."""
+    """Rows of what differs, (key, one cell a run), and of what is the same, (key, cell).
+
+    >>> SideBySide(different=[("epochs", ["3", "10"])], same=[("seed", "42")]).same
+    [('seed', '42')]
+    """
 
     different: list[tuple[str, list[str]]]
     same: list[tuple[str, str]]
 
 
 def side_by_side(values: Mapping[str, Mapping[str, str]]) -> SideBySide:
-    """Values by run, {name: {key: text}}, to rows; the keys in the order of the runs."""
+    """Values by run, {name: {key: text}}, to rows; the keys in the order of the runs.
+
+    >>> side_by_side({"mlp": {"epochs": "3", "seed": "1"}, "lenet": {"epochs": "9", "seed": "1"}})
+    SideBySide(different=[('epochs', ['3', '9'])], same=[('seed', '1')])
+    """
     keys = dict.fromkeys(key for texts in values.values() for key in texts)
     rows = [(key, [texts.get(key, NOTHING) for texts in values.values()]) for key in keys]
     return SideBySide(
@@ -200,7 +233,12 @@ def side_by_side(values: Mapping[str, Mapping[str, str]]) -> SideBySide:
 
 @dataclass(frozen=True)
 class Disagreement:
-    """An image on which runs disagree; ``answers`` are (run, class, confidence, right)."""
+    """An image on which runs disagree; ``answers`` are (run, class, confidence, right).
+
+    >>> answers = [("mlp", "7", 0.91, True), ("lenet", "1", 0.55, False)]
+    >>> Disagreement(12, "data:image/png;base64,...", "7", answers).true
+    '7'
+    """
 
     index: int
     picture: str
@@ -212,6 +250,8 @@ def disagreements(runs: Mapping[str, Results]) -> tuple[list[Disagreement], int]
     """Where the runs disagree most, and on how many images they do at all.
 
     First come the images whose true class one run gave the most probability and another the least.
+
+    >>> pictures, count = disagreements({"mlp": one, "lenet": other})  # doctest: +SKIP
     """
     results = list(runs.values())
     labels = results[0].test.labels

@@ -1,4 +1,4 @@
-"""Templates to a page. Whatever does not come from a template is escaped."""
+"""Fills the templates in ``html/``. Everything that does not come from a template is escaped."""
 
 from __future__ import annotations
 
@@ -14,29 +14,48 @@ from ..wording import NOTHING, flat, in_words, moment
 
 
 def render(template: str, **values: Any) -> str:
-    """Fill one of the files in ``templates``."""
+    """Fill one of the templates in ``html/``.
+
+    >>> render("report.html", results=results)  # doctest: +SKIP
+    """
     return _ENVIRONMENT.get_template(template).render(mxdigits=__version__, **values)
 
 
 def decimals(value: Optional[float], digits: int = 4) -> str:
-    """A number with so many decimals; a dash for none."""
+    """A number with so many decimals; a dash for none.
+
+    >>> decimals(0.98765), decimals(None), decimals(12, 1)
+    ('0.9877', '–', '12.0')
+    """
     return NOTHING if value is None or math.isnan(value) else f"{value:.{digits}f}"
 
 
 def percent(value: Optional[float], digits: int = 1) -> str:
-    """A share as a percentage, which no line breaks in two; a dash for none."""
+    r"""A share as a percentage, which no line breaks in two; a dash for none.
+
+    >>> percent(0.955), percent(None)
+    ('95.5\xa0%', '–')
+    """
     if value is None or math.isnan(value):
         return NOTHING
     return f"{100 * value:.{digits}f}\N{NO-BREAK SPACE}%"
 
 
 def count(value: Any) -> str:
-    """A whole number with its thousands set apart; empty for what is none."""
+    """A whole number with its thousands set apart; empty for what is none.
+
+    >>> count(60000), count("many")
+    ('60,000', '')
+    """
     return f"{value:,.0f}" if isinstance(value, (int, float, np.integer)) else ""
 
 
 def flat_words(value: Any, prefix: str = "") -> dict[str, str]:
-    """Nested values as {dotted key: text}, to be shown as a table or compared line by line."""
+    """Nested values as {dotted key: text}, to be shown as a table or compared line by line.
+
+    >>> flat_words({"data": {"name": "mnist", "train": 60000}})
+    {'data.name': 'mnist', 'data.train': '60000'}
+    """
     return {key: in_words(each) for key, each in flat(value, prefix)}
 
 

@@ -1,4 +1,4 @@
-"""Images as they stand in a page: small PNG files written into the address itself."""
+"""Images inside a page: small PNG files as ``data:`` addresses."""
 
 from __future__ import annotations
 
@@ -17,6 +17,10 @@ def data_uri(image: NDArray[Any]) -> str:
 
     Three channels are taken for RGB; of any other number the first is shown, as grey. What is
     larger than :data:`LARGEST` pixels is made smaller.
+
+    >>> import numpy as np
+    >>> data_uri(np.zeros((1, 28, 28), np.uint8))[:22]
+    'data:image/png;base64,'
     """
     picture = Image.fromarray(image.transpose(1, 2, 0).copy() if len(image) == 3 else image[0])
     picture.thumbnail((LARGEST, LARGEST))

@@ -24,7 +24,7 @@ from ..errors import SetupError, install_command
 from ..storage.files import replacing
 from .calibration import FEW, Calibration
 
-# Each colour has a variable in templates/style.css of the same light value and a dark one.
+# Each colour has a variable in html/style.css of the same light value and a dark one.
 INK, GRID = "#1f2328", "#d0d7de"
 SERIES = ("#0969da", "#bc4c00", "#1a7f37", "#8250df", "#9a6700", "#bf3989", "#57606a", "#0a7ea4")
 _VARIABLES = {INK: "--ink", GRID: "--line", **{c: f"--series-{i}" for i, c in enumerate(SERIES)}}
@@ -54,12 +54,20 @@ _SETTINGS: dict[str, Any] = {
 
 
 class PlotsMissing(SetupError):
-    """matplotlib is not installed, or does not start."""
+    """matplotlib is not installed, or does not start.
+
+    >>> str(PlotsMissing("matplotlib is not installed")), PlotsMissing.exit_code
+    ('matplotlib is not installed', 3)
+    """
 
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a chart; a value that is None or not finite leaves a gap."""
+    """One line of a chart; a value that is None or not finite leaves a gap.
+
+    >>> Line("train", [0.91, None, 0.95], dashed=True).name
+    'train'
+    """
 
     name: str
     values: Sequence[Optional[float]]
@@ -68,7 +76,11 @@ class Line:
 
 @dataclass(frozen=True)
 class Chart:
-    """A finished chart; ``title`` says in words what it shows, for those who cannot see it."""
+    """A finished chart; ``title`` says in words what it shows, for those who cannot see it.
+
+    >>> Chart("loss", "Loss by epoch", figure=None).title
+    'Loss by epoch'
+    """
 
     name: str
     title: str
@@ -81,6 +93,11 @@ def drawing() -> Iterator[None]:
 
     Raises:
         PlotsMissing: if there is no matplotlib to draw with.
+
+    >>> with drawing():
+    ...     svg = as_svg(line_chart("loss", "Loss", [Line("train", [0.4, 0.2])], label="loss"))
+    >>> svg[:5]
+    '<svg '
     """
     # On its first use it says that it looks for fonts, and that it found no place to note them.
     logger = logging.getLogger("matplotlib")
@@ -113,7 +130,12 @@ def _matplotlib() -> Any:
 
 
 def line_chart(name: str, title: str, lines: Sequence[Line], *, label: str) -> Chart:
-    """Lines over the epochs, counted from 0; ``label`` names the values."""
+    """Lines over the epochs, counted from 0; ``label`` names the values.
+
+    >>> with drawing():
+    ...     line_chart("loss", "Loss by epoch", [Line("train", [0.4, 0.2])], label="loss").title
+    'Loss by epoch'
+    """
     figure, axes = _figure(4.6, 3.2)
     for i, line in enumerate(lines):
         axes.plot(
@@ -137,6 +159,12 @@ def reliability_diagram(name: str, title: str, calibration: Calibration) -> Char
     """Accuracy over confidence by bin, and below it how many samples each bin holds.
 
     Bins of fewer than :data:`~mxdigits.report.calibration.FEW` samples are pale.
+
+    >>> from mxdigits.report.calibration import calibrate
+    >>> calibration = calibrate(np.array([[0.9, 0.1], [0.2, 0.8]]), np.array([0, 1]))
+    >>> with drawing():
+    ...     reliability_diagram("reliability", "Accuracy over confidence", calibration).name
+    'reliability'
     """
     from matplotlib.patches import Patch
 
@@ -172,7 +200,13 @@ def reliability_diagram(name: str, title: str, calibration: Calibration) -> Char
 def confusion_matrix(
     name: str, title: str, confusion: NDArray[Any], classes: Sequence[str]
 ) -> Chart:
-    """Rows: the true class; columns: what it was taken for; shaded by the share of the row."""
+    """Rows: the true class; columns: what it was taken for; shaded by the share of the row.
+
+    >>> with drawing():
+    ...     confusion = np.array([[9, 1], [0, 10]])
+    ...     confusion_matrix("confusion", "Confusion", confusion, ["no", "yes"]).name
+    'confusion'
+    """
     size = min(max(4.0, 0.42 * len(classes) + 1.2), 11.0)
     points = min(8.0, 19 * (size - 1.2) / len(classes))
     figure, axes = _figure(size, size)
@@ -193,7 +227,11 @@ def confusion_matrix(
 
 
 def short(text: str, length: int = 14) -> str:
-    """Text for the margin of a chart: one line, printable, not long."""
+    """Text for the margin of a chart: one line, printable, not long.
+
+    >>> short("a name that is much too long")
+    'a name that i…'
+    """
     line = "".join(c for c in " ".join(text.split()) if c.isprintable())
     return line if len(line) <= length else line[: length - 1] + "…"
 
@@ -203,6 +241,13 @@ def write_png(chart: Chart, path: Path) -> None:
 
     Raises:
         OutputError: if the file cannot be written.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder, drawing():
+    ...     file = Path(folder, "loss.png")
+    ...     write_png(line_chart("loss", "Loss", [Line("train", [0.4, 0.2])], label="loss"), file)
+    ...     file.read_bytes()[1:4]
+    b'PNG'
     """
     with replacing(path) as temporary:
         chart.figure.savefig(
@@ -215,7 +260,12 @@ def write_png(chart: Chart, path: Path) -> None:
 
 
 def as_svg(chart: Chart) -> str:
-    """A chart as an element of an HTML page, whose variables give it its colours."""
+    """A chart as an element of an HTML page, whose variables give it its colours.
+
+    >>> with drawing():
+    ...     as_svg(line_chart("loss", "Loss", [Line("train", [0.4, 0.2])], label="loss"))[:5]
+    '<svg '
+    """
     file = BytesIO()
     nothing = dict.fromkeys(["Creator", "Date", "Format", "Type"])
     chart.figure.savefig(file, format="svg", transparent=True, metadata=nothing)

@@ -1,9 +1,9 @@
-"""A run as a page to look at: ``report.html``, whole in one file, and its charts as PNG."""
+"""The report of a run: ``report.html``, complete in one file, and its charts as PNG."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..backends.context import ContextSpec
+from ..backends.context import BackendSpec, ContextSpec
 from ..errors import OutputError
 from ..runs.folder import RunFolder
 from ..signals import stoppable
@@ -43,19 +43,29 @@ MOST_CONFUSIONS = 12
 MOST_MATRIX_CLASSES = 64
 
 
-def report_run(path: Path, say: Say, context: ContextSpec = "cpu") -> Path:
-    """Write a run's report anew; returns the page.
+def report_run(
+    path: Path, say: Say, context: ContextSpec = "cpu", backend: BackendSpec = "auto"
+) -> Path:
+    """Write a run's report again; returns the path of the page.
+
+    Args:
+        path: the run folder.
+        say: called with what a user should know.
+        context: where to predict what the folder does not hold.
+        backend: what to predict it with.
 
     Raises:
         Interrupted: after SIGINT, SIGTERM or SIGHUP; nothing half-written is left.
         FolderInUse: if the run is going on, or its report is being written.
-        MxdigitsError: if the folder, the data or the device will not do.
+        MxdigitsError: if the folder, the data or the device cannot be used.
+
+    >>> report_run(Path("runs/mlp/20261123T153755Z-62fd27"), print)  # doctest: +SKIP
     """
     folder = RunFolder.open(path)
     with stoppable() as stopper, hold(path, say):
         stopper.meanwhile = "before the report was written"
         folder.sweep()
-        return write_report(read_results(path, say, context), say)
+        return write_report(read_results(path, say, context, backend), say)
 
 
 def write_report(results: Results, say: Say) -> Path:
@@ -65,6 +75,8 @@ def write_report(results: Results, say: Say) -> Path:
 
     Raises:
         OutputError: if a file cannot be written.
+
+    >>> write_report(read_results(path, print), print).name  # doctest: +SKIP
     """
     folder = results.folder
     svgs: dict[str, str] = {}
@@ -86,6 +98,10 @@ def write_plots(charts: list[Chart], folder: Path) -> None:
 
     Raises:
         OutputError: if that cannot be done.
+
+    >>> with drawing():  # doctest: +SKIP
+    ...     chart = line_chart("loss", "Loss", [Line("", [0.4, 0.2])], label="loss")
+    ...     write_plots([chart], Path("plots"))
     """
     try:
         folder.mkdir(exist_ok=True)
@@ -122,6 +138,8 @@ def report_page(results: Results, charts: dict[str, str], missing: str = "") -> 
         results: what it shows.
         charts: {name: SVG}.
         missing: why there are no charts.
+
+    >>> page = report_page(read_results(path, print), {}, "no matplotlib")  # doctest: +SKIP
     """
     small = len(results.classes) <= MOST_MATRIX_CLASSES
     return render(
@@ -140,11 +158,7 @@ def report_page(results: Results, charts: dict[str, str], missing: str = "") -> 
         matrix=shaded(results.scores.confusion) if small else None,
         by_class=by_class(results.scores, results.classes),
         speed=_speed(results),
-        environment={
-            key: value
-            for key, value in results.record.items()
-            if isinstance(value, dict) and key not in ("scores", "seconds")
-        },
+        environment=_environment(results.record),
         files=_files(results),
     )
 
@@ -153,7 +167,7 @@ def _tiles(results: Results) -> list[tuple[str, str, str]]:
     """What stands at the top: name, value, explanation."""
     scores = results.scores
     low, high = scores.interval()
-    network, device = (_mapping(results.record.get(key)) for key in ("network", "device"))
+    network, device = (mapping(results.record.get(key)) for key in ("network", "device"))
     ece = results.calibration.expected_error
     tiles = [
         (
@@ -165,24 +179,45 @@ def _tiles(results: Results) -> list[tuple[str, str, str]]:
         ("Test loss", f"{scores.loss:.4f}", "mean cross-entropy"),
         ("Calibration error", f"{ece:.4f}", f"expected (ECE), {BINS} bins"),
         ("Parameters", count(network.get("parameters")), "trained"),
-        ("Device", str(device.get("context", "")), _hardware(device)),
+        ("Device", str(device.get("context", "")), _hardware(device, results.record)),
     ]
     return [tile for tile in tiles if tile[1]]
 
 
-def _hardware(device: dict[str, Any]) -> str:
-    """What a device is called: a GPU by its own name, a CPU by Linux's."""
-    return str(device.get("name") or device.get("processor", ""))
+def _hardware(device: dict[str, Any], record: Mapping[str, Any]) -> str:
+    """What a device is called, a GPU by its own name, a CPU by Linux's; and what ran there."""
+    parts = [str(device.get("name") or device.get("processor", ""))]
+    if record.get("backend", "mxnet") != "mxnet":
+        parts.append(f"by {record['backend']}")
+    if record.get("precision", "float32") != "float32":
+        parts.append(f"in {record['precision']}")
+    return ", ".join(filter(None, parts))
 
 
-def _mapping(value: Any) -> dict[str, Any]:
+def _environment(record: Mapping[str, Any]) -> dict[str, Any]:
+    """The sections of a record that say what a run was made with."""
+    executed = {key: record[key] for key in ("backend", "precision") if key in record}
+    sections = {"execution": executed, **record}
+    return {
+        key: value
+        for key, value in sections.items()
+        if isinstance(value, dict) and value and key not in ("scores", "seconds", "installed")
+    }
+
+
+def mapping(value: Any) -> dict[str, Any]:
     """What a record should hold and, written by another version, may not."""
     return value if isinstance(value, dict) else {}
 
 
 @dataclass(frozen=True)
 class Mistake:
-    """An image, as an address to show it by, and what became of it."""
+    """A test image that was misread: its picture as a ``data:`` address, and both answers.
+
+    >>> mistake = Mistake(8, "data:image/png;base64,...", "5", "6", 0.9, 0.1)
+    >>> mistake.true, mistake.said, mistake.confidence
+    ('5', '6', 0.9)
+    """
 
     index: int
     picture: str
@@ -193,7 +228,10 @@ class Mistake:
 
 
 def mistakes(results: Results) -> list[Mistake]:
-    """The mistakes, those made with the most confidence first; at most :data:`MOST_MISTAKES`."""
+    """The mistakes, those made with the most confidence first; at most :data:`MOST_MISTAKES`.
+
+    >>> [(each.true, each.said) for each in mistakes(results)]  # doctest: +SKIP
+    """
     wrong = np.flatnonzero(~results.right)
     worst = wrong[np.argsort(-results.confidence[wrong], kind="stable")][:MOST_MISTAKES]
     return [
@@ -211,10 +249,16 @@ def mistakes(results: Results) -> list[Mistake]:
 
 @dataclass(frozen=True)
 class ClassRow:
-    """How one class fared: ``recall`` is its accuracy, with the 95 % interval ``low`` to ``high``.
+    """The scores of a class: ``recall`` is its accuracy, ``low`` to ``high`` its 95 % interval.
 
     ``precision`` is the share of what was taken for this class that is of it, ``f1`` the harmonic
     mean of both; nan where there is nothing to divide by.
+
+    >>> from mxdigits.train.metrics import score
+    >>> scores = score(np.array([[2.0, 0.0], [0.0, 2.0], [2.0, 0.0]]), np.array([0, 1, 1]))
+    >>> row = by_class(scores, ("no", "yes"))[1]
+    >>> row.recall, row.precision, row.taken_for
+    (0.5, 1.0, 'no (1)')
     """
 
     name: str
@@ -229,7 +273,13 @@ class ClassRow:
 
 
 def by_class(scores: Scores, classes: tuple[str, ...]) -> list[ClassRow]:
-    """Each class in a row."""
+    """Each class in a row.
+
+    >>> from mxdigits.train.metrics import score
+    >>> scores = score(np.array([[2.0, 0.0], [0.0, 2.0]]), np.array([0, 1]))
+    >>> [(row.name, row.correct) for row in by_class(scores, ("no", "yes"))]
+    [('no', 1), ('yes', 1)]
+    """
     rows = []
     for i, name in enumerate(classes):
         samples, taken = int(scores.confusion[i].sum()), int(scores.confusion[:, i].sum())
@@ -249,14 +299,21 @@ def by_class(scores: Scores, classes: tuple[str, ...]) -> list[ClassRow]:
 
 
 def shaded(confusion: NDArray[Any]) -> list[list[tuple[int, int]]]:
-    """Each count with a shade from 0 to 100: the square root of its share of the row."""
+    """Each count with a shade from 0 to 100: the square root of its share of the row.
+
+    >>> shaded(np.array([[9, 1], [0, 10]]))
+    [[(9, 95), (1, 32)], [(0, 0), (10, 100)]]
+    """
     share = confusion / np.maximum(confusion.sum(axis=1, keepdims=True), 1)
     shades = np.ceil(100 * np.sqrt(share)).astype(int)
     return [list(zip(*rows)) for rows in zip(confusion.tolist(), shades.tolist())]
 
 
 def trust(results: Results) -> str:
-    """The calibration in a sentence."""
+    """The calibration in a sentence.
+
+    >>> trust(read_results(path, print))  # doctest: +SKIP
+    """
     said, was = results.calibration.mean_confidence, results.calibration.mean_accuracy
     numbers = f"it is {percent(said)} sure on average and right in {percent(was)} of cases"
     if abs(said - was) < 0.005:
@@ -272,7 +329,7 @@ def _speed(results: Results) -> list[tuple[str, str]]:
         rows.append(("images trained a second, median of the epochs", f"{median(rates):,.0f}"))
         total = sum(results.history.column("seconds"))
         rows.append(("training, without evaluation", duration(total)))
-    for stage, value in _mapping(results.record.get("seconds")).items():
+    for stage, value in mapping(results.record.get("seconds")).items():
         if isinstance(value, (int, float)):
             rows.append((f"stage: {stage.replace('_', ' ')}", duration(value)))
     return rows
@@ -280,6 +337,12 @@ def _speed(results: Results) -> list[tuple[str, str]]:
 
 @dataclass(frozen=True)
 class File:
+    """A file of the run, as it is now; ``size`` is in bytes.
+
+    >>> File("run.json", 5120, "9f86d081884c7d65...").size
+    5120
+    """
+
     name: str
     size: int
     sha256: str

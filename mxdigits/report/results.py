@@ -1,4 +1,4 @@
-"""What a run came to, as a report and a comparison want it: all of it, in memory."""
+"""The results of a run in memory, for its report and for comparisons."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..backends.context import ContextSpec
+from ..backends.context import BackendSpec, ContextSpec
 from ..data.dataset import Split
 from ..errors import RecipeError
 from ..predict.opening import EvaluationRequest, open_trainer, own_data, run_data
@@ -27,10 +27,13 @@ from .calibration import Calibration, calibrate
 
 @dataclass(frozen=True, eq=False)
 class Results:
-    """A run, its test images and what its network said of them.
+    """A run, its test images and the predictions of its network.
 
     ``record`` is what ``run.json`` holds, ``recipe`` the text of ``recipe.yaml``, ``prob`` the
     probabilities of the test images, float32 (N, classes).
+
+    >>> results = read_results(Path("runs/mlp/20261123T153755Z-62fd27"), print)  # doctest: +SKIP
+    >>> results.scores.accuracy, results.right.sum()  # doctest: +SKIP
     """
 
     folder: RunFolder
@@ -83,6 +86,7 @@ class Results:
 
     @cached_property
     def scores(self) -> Scores:
+        """The scores of the test images."""
         # Logarithms of probabilities are logits; one that vanished in float32 counts as the least.
         logits = np.log(np.maximum(self.prob, np.finfo(np.float32).tiny))
         smoothing = self.label_smoothing
@@ -90,20 +94,25 @@ class Results:
 
     @cached_property
     def calibration(self) -> Calibration:
+        """How well the confidence fits the accuracy."""
         return calibrate(self.prob, self.test.labels)
 
 
-def read_results(path: Path, say: Say, context: ContextSpec = "cpu") -> Results:
-    """A run with what its network says of the run's own test images.
+def read_results(
+    path: Path, say: Say, context: ContextSpec = "cpu", backend: BackendSpec = "auto"
+) -> Results:
+    """Read a run and the predictions of its own test images.
 
-    If the folder holds ``predictions.npz``, MXNet is not needed.
+    If the folder holds ``predictions.npz``, no backend is needed.
 
     Raises:
-        MxdigitsError: if the folder, the data or the device will not do.
+        MxdigitsError: if the folder, the data or the device cannot be used.
+
+    >>> read_results(Path("runs/mlp/20261123T153755Z-62fd27"), print).prob.shape  # doctest: +SKIP
     """
     folder = RunFolder.open(path)
     trained = folder.read_record(TrainedNetwork)
-    request = EvaluationRequest(context=context)
+    request = EvaluationRequest(context=context, backend=backend)
     dataset = own_data(path, request, trained, say)
     test, classes = dataset.test, trained.network.classes
     run_data(trained, say).check_known(dataset.name, test)

@@ -1,4 +1,4 @@
-"""Whether one network is better than another, or was luckier with the test images."""
+"""McNemar's test: is one network better than another, or is the difference chance?"""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, Optional
 import numpy as np
 from numpy.typing import NDArray
 
-# The chance of a false alarm that is accepted.
+# The accepted chance of calling a difference significant where there is none.
 LEVEL = 0.05
 
 # Up to so many disagreements the binomial distribution is summed exactly; above, the approximation
@@ -25,6 +25,12 @@ class McNemar:
     ``only_first`` counts the samples that only the first had right, ``only_second`` those that
     only the second had right; ``p`` is the two-sided p-value of the hypothesis that both err
     equally often.
+
+    >>> test = mcnemar(np.array([True, True, False]), np.array([True, False, False]))
+    >>> test.both, test.only_first, test.only_second, test.neither
+    (1, 1, 0, 1)
+    >>> test.named()
+    "McNemar's test, exact: p = 1.000"
     """
 
     both: int
@@ -55,6 +61,10 @@ def mcnemar(first_right: NDArray[Any], second_right: NDArray[Any]) -> McNemar:
     Args:
         first_right: whether the first classifier was right, booleans (N,).
         second_right: the same of the second, for the same samples in the same order.
+
+    >>> first, second = np.array([True] * 20), np.array([True] * 10 + [False] * 10)
+    >>> round(mcnemar(first, second).p, 5)
+    0.00195
     """
     both, only_first, only_second, neither = (
         int(np.count_nonzero(which))
@@ -71,17 +81,24 @@ def mcnemar(first_right: NDArray[Any], second_right: NDArray[Any]) -> McNemar:
 
 
 def binomial_p(first: int, second: int) -> float:
-    """The two-sided p-value of ``first`` heads and ``second`` tails of a fair coin; exact."""
+    """The two-sided p-value of ``first`` heads and ``second`` tails of a fair coin; exact.
+
+    >>> binomial_p(1, 3)
+    0.625
+    """
     tosses = first + second
     tail = sum(math.comb(tosses, k) for k in range(min(first, second) + 1))
     return min(1.0, float(2 * tail / 2**tosses))
 
 
 def chi_squared_p(first: int, second: int) -> float:
-    """The same by chi-squared with one degree of freedom, corrected for continuity.
+    """The two-sided p-value by chi-squared, one degree of freedom, corrected for continuity.
 
     A. L. Edwards: Note on the correction for continuity in testing the significance of the
     difference between correlated proportions, Psychometrika 13, 1948.
+
+    >>> round(chi_squared_p(600, 500), 5)
+    0.00284
     """
     tosses = first + second
     if not tosses:
@@ -95,6 +112,9 @@ def holm(p_values: Sequence[float]) -> list[float]:
 
     S. Holm: A simple sequentially rejective multiple test procedure, Scandinavian Journal of
     Statistics 6, 1979.
+
+    >>> holm([0.01, 0.04, 0.03])
+    [0.03, 0.06, 0.06]
     """
     adjusted = [0.0] * len(p_values)
     least = 0.0

@@ -1,4 +1,4 @@
-"""Which of several runs is better, or was only luckier: the tests of it, and their words."""
+"""Which of several runs is better: the significance tests, and their results in sentences."""
 
 from __future__ import annotations
 
@@ -13,7 +13,12 @@ from .significance import LEVEL, McNemar, holm, mcnemar
 
 @dataclass(frozen=True)
 class Pair:
-    """Two of the runs, McNemar's test of them, and what it comes to."""
+    """Two of the runs, McNemar's test of them, and its result in a sentence.
+
+    >>> test = McNemar(both=90, only_first=7, only_second=0, neither=3, p=0.0156, exact=True)
+    >>> Pair("lenet", "mlp", test, test.p, sentence("lenet", "mlp", test, test.p)).p
+    0.0156
+    """
 
     first: str
     second: str
@@ -23,7 +28,10 @@ class Pair:
 
 
 def pairs(runs: Mapping[str, Results]) -> list[Pair]:
-    """McNemar's test of every pair, with p-values adjusted for there being several."""
+    """McNemar's test of every pair, with p-values adjusted for there being several.
+
+    >>> [pair.sentence for pair in pairs({"lenet": one, "mlp": other})]  # doctest: +SKIP
+    """
     both = list(combinations(runs, 2))
     tests = [mcnemar(runs[a].right, runs[b].right) for a, b in both]
     adjusted = holm([test.p for test in tests])
@@ -34,7 +42,7 @@ def pairs(runs: Mapping[str, Results]) -> list[Pair]:
 
 
 def sentence(first: str, second: str, test: McNemar, p: float, tests: int = 1) -> str:
-    """What a test comes to, for people.
+    """The result of a test in a sentence.
 
     Args:
         first: the name of one run.
@@ -42,6 +50,10 @@ def sentence(first: str, second: str, test: McNemar, p: float, tests: int = 1) -
         test: McNemar's test of the two.
         p: its p-value, adjusted if it is one of several.
         tests: of how many.
+
+    >>> test = McNemar(both=90, only_first=7, only_second=0, neither=3, p=0.0156, exact=True)
+    >>> sentence("lenet", "mlp", test, test.p).partition(":")[0]
+    'lenet is more accurate than mlp, which is significant'
     """
     if not test.only_first and not test.only_second:
         return f"{first} and {second} are right and wrong on the same images."
@@ -64,6 +76,9 @@ def verdict(runs: Mapping[str, Results], pairs: Sequence[Pair]) -> str:
     Args:
         runs: at least two, by their names.
         pairs: all of them, as :func:`pairs` gives them.
+
+    >>> runs = {"lenet": one, "mlp": other}  # doctest: +SKIP
+    >>> verdict(runs, pairs(runs))  # doctest: +SKIP
     """
     correct = {name: run.scores.correct for name, run in runs.items()}
     best, second, *rest = sorted(runs, key=lambda name: -correct[name])

@@ -1,12 +1,19 @@
 """A run on disk: its folder and files, its record, its checkpoints; runs listed and removed.
 
-What a run does stands in ``experiment/``; here nothing imports the registries, and what lists runs
-no Pillow. Start reading at ``folder.py``; ``record.py`` says what is read of ``run.json``.
+``experiment/`` has what a run does. Nothing here imports the registries, and listing runs does not
+import Pillow.
+
+- ``folder.py``: the files of a run; start reading there. ``record.py``: the parts of ``run.json``.
+- ``listing.py``: the runs below a folder. ``read_run`` reads the state that the run has written
+  (``experiment/run.py``), and calls a run interrupted whose process was killed, and damaged what
+  cannot be read.
+- ``names.py`` finds a run by name, ``details.py`` tells all of one, ``removal.py`` removes runs.
+- ``checkpoints.py`` writes and reads checkpoints; ``checkpoint_keeper.py`` says when.
 
 Words:
 
 - fingerprint: what decides the bits of a run. Each checkpoint holds it, for resume to compare.
-- position: the epoch and the batch that a checkpoint's name tells, which are trained next.
-- entry: a checkpoint by its name alone, whole or not.
-- sweep: remove what a killed process was writing.
+- position: the epoch and the batch in a checkpoint's name, which are trained next.
+- entry: a checkpoint by its name alone; its files have not been checked.
+- sweep: remove the unfinished files of a killed process.
 """

@@ -44,7 +44,12 @@ _MANIFEST_BYTES = 10_000
 
 @dataclass(frozen=True, order=True)
 class CheckpointEntry:
-    """A checkpoint by its name alone: batch ``batch`` of epoch ``epoch`` is trained next."""
+    """A checkpoint by its name alone: batch ``batch`` of epoch ``epoch`` is trained next.
+
+    >>> path = Path("checkpoints/epoch-0003-batch-000200")
+    >>> CheckpointEntry(3, 200, path) > CheckpointEntry(3, 100, path)
+    True
+    """
 
     epoch: int
     batch: int
@@ -53,7 +58,14 @@ class CheckpointEntry:
 
 @dataclass(frozen=True, eq=False)
 class Checkpoint:
-    """A checkpoint that was read; ``fingerprint`` says what the run was made with."""
+    """A checkpoint that was read; ``fingerprint`` says what the run was made with.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Checkpoints(Path(folder)).write(TrainingState(1, 0, {}, {}), {"seed": 42})
+    ...     read(path).fingerprint
+    {'seed': 42}
+    """
 
     path: Path
     state: TrainingState
@@ -66,6 +78,14 @@ class Checkpoints:
     Args:
         folder: where they lie; made when the first is written.
         keep: how many to keep, the newest.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     checkpoints = Checkpoints(Path(folder), keep=2)
+    ...     for epoch in (1, 2, 3):
+    ...         _ = checkpoints.write(TrainingState(epoch, 0, {}, {}), {})
+    ...     [path.name for path in checkpoints.paths()]
+    ['epoch-0002-batch-000000', 'epoch-0003-batch-000000']
     """
 
     def __init__(self, folder: Path, keep: int = 2):
@@ -139,13 +159,13 @@ class Checkpoints:
         return path
 
     def _surplus(self, written: Path) -> list[Path]:
-        """What is too old; and what is newer, because whoever wrote this one had passed it over."""
+        """What is too old, and what is newer: a damaged one, which the resumed run passed over."""
         paths = self.paths()
         place = paths.index(written) + 1
         return paths[: max(0, place - self._keep)] + paths[place:]
 
     def _discard(self, path: Path) -> None:
-        """Take from a checkpoint its name, or its manifest: it is none any more, at one stroke."""
+        """Take a checkpoint's name or manifest away: in one step it is no checkpoint any more."""
         if not rename_folder(path, self.folder / f".old-{path.name}"):
             (path / MANIFEST).unlink(missing_ok=True)
             shutil.rmtree(path)
@@ -158,16 +178,25 @@ class Checkpoints:
 
 
 def position(path: Path) -> Optional[tuple[int, int]]:
-    """The epoch and the batch that a checkpoint's name tells; None if it is no such name."""
+    """The epoch and the batch that a checkpoint's name tells; None if it is no such name.
+
+    >>> position(Path("checkpoints/epoch-0003-batch-000200"))
+    (3, 200)
+    """
     name = _NAME.fullmatch(path.name)
     return None if name is None else (int(name[1]), int(name[2]))
 
 
 def read(path: Path) -> Checkpoint:
-    """Read a checkpoint, and believe none of it before the manifest has been checked.
+    """Read a checkpoint; nothing in it is used before the manifest has been checked.
 
     Raises:
         CheckpointError: if it is not there, or anything in it is not as it was written.
+
+    >>> read(Path("none"))
+    Traceback (most recent call last):
+        ...
+    mxdigits.errors.CheckpointError: the checkpoint none is damaged: No such file or directory
     """
     try:
         return _read(path, position(path))
@@ -183,9 +212,9 @@ def _read(path: Path, place: Optional[tuple[int, int]]) -> Checkpoint:
         arrays = read_npz(io.BytesIO(held[ARRAYS]), most_bytes=len(held[ARRAYS]))
         state = TrainingState(facts["epoch"], facts["batch"], arrays, facts["facts"])
         if not isinstance(state.facts, dict) or not isinstance(facts[_FINGERPRINT], dict):
-            raise CheckpointError(f"{STATE} is no state")
+            raise CheckpointError(f"{STATE} holds no state")
         if (state.epoch, state.batch) != place:
-            raise CheckpointError("it is of another place than its name says")
+            raise CheckpointError("its epoch and batch are not those in its name")
         return Checkpoint(path, state, facts[_FINGERPRINT])
     except OSError as error:
         raise CheckpointError(str(error.strerror)) from error
@@ -219,7 +248,7 @@ def _write(folder: Path, state: TrainingState, fingerprint: Mapping[str, Any]) -
 
 
 def _copy(folder: Path, target: Path) -> None:
-    """A checkpoint under another name; its manifest comes last, and without it it is none."""
+    """Copy a checkpoint to another name. The manifest comes last: without it, it is none."""
     target.mkdir()
     for name in (ARRAYS, STATE, MANIFEST):
         _write_file(target / name, (folder / name).read_bytes())

@@ -1,4 +1,4 @@
-"""All that the folder of one run tells, for people and for other programs."""
+"""All that is known of one run, for people and for other programs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,11 @@ from .listing import RunState, read_history, read_run
 
 @dataclass(frozen=True)
 class RunDetails:
-    """A run with its record as it stands there, its epochs, and the sizes of its files."""
+    """A run with its record, its epochs, and the sizes of its files.
+
+    >>> details = read_details(Path("runs/mlp/20261123T153755Z-62fd27"))  # doctest: +SKIP
+    >>> details.facts()[1]  # doctest: +SKIP
+    """
 
     run: RunState
     record: dict[str, Any]
@@ -71,10 +75,12 @@ class RunDetails:
 
 
 def read_details(path: Path) -> RunDetails:
-    """All that a run's folder tells.
+    """Read all that a run's folder says.
 
     Raises:
         RunFolderError: if it is no run folder.
+
+    >>> read_details(Path("runs/mlp/20261123T153755Z-62fd27")).record["seed"]  # doctest: +SKIP
     """
     folder = RunFolder(path)
     folder.check_is_run()
@@ -86,7 +92,13 @@ def read_details(path: Path) -> RunDetails:
 
 
 def progress(run: RunState) -> str:
-    """Epochs done of how many; with the batches of a checkpoint inside an epoch."""
+    """Epochs done of how many; with the batches of a checkpoint inside an epoch.
+
+    >>> from datetime import datetime
+    >>> began = datetime(2026, 11, 23)
+    >>> progress(RunState(Path("a"), "failed", "mlp", began, epochs_done=3, epochs=10))
+    '3/10'
+    """
     if run.epochs_done is None:
         return ""
     done = f"{run.epochs_done}/{'?' if run.epochs is None else run.epochs}"
@@ -96,7 +108,13 @@ def progress(run: RunState) -> str:
 
 
 def accuracy(run: RunState) -> str:
-    """The accuracy, and of what."""
+    """The accuracy, and of what.
+
+    >>> from datetime import datetime
+    >>> began = datetime(2026, 11, 23)
+    >>> accuracy(RunState(Path("a"), "finished", "mlp", began, accuracy=0.9545, accuracy_of="test"))
+    '0.9545 test'
+    """
     return "" if run.accuracy is None else f"{run.accuracy:.4f} {run.accuracy_of}"
 
 

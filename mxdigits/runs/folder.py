@@ -1,4 +1,4 @@
-"""A run on disk: where each of its files lies, and what must be there to use it again."""
+"""A run folder: where each of its files lies, and what must be there to use the run again."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from pydantic import BaseModel, ValidationError
 
 from ..errors import OutputError, RunFolderError
 from ..graph import Graph
-from ..graph.network_files import write_network
+from ..graph.network_files import read_network_files, write_network
 from ..storage.files import MOST_BYTES, flush_folder, read_plain, sha256_of, sweep, write_text
 from ..storage.json_text import json_text
 from ..train.history import MOST_BYTES as MOST_HISTORY
@@ -39,7 +39,14 @@ RecordPart = TypeVar("RecordPart", bound=BaseModel)
 
 
 class RunFolder:
-    """The folder of one run; knows its files' names and nothing of what made them."""
+    """The folder of one run: the names of its files, and how each is read and written.
+
+    >>> folder = RunFolder(Path("runs/mlp/20261123T153755Z-62fd27"))
+    >>> folder.record_file.name, folder.predictions_file("csv").name
+    ('run.json', 'predictions.csv')
+    >>> folder.is_run()
+    False
+    """
 
     def __init__(self, path: Path):
         self.path = path
@@ -118,7 +125,7 @@ class RunFolder:
         )
         missing = [file.name for file in needed if not file.is_file()]
         if len(missing) == len(needed):
-            raise RunFolderError(f"{path} is not a run folder: it holds none of its files")
+            raise RunFolderError(f"{path} is not a run folder: no file of a run lies in it")
         if missing:
             raise RunFolderError(f"the run folder {path} lacks {', '.join(missing)}")
         return folder
@@ -160,12 +167,27 @@ class RunFolder:
             return {}
         return {file.name: sha256_of(file) for file in files}
 
-    def load_weights(self, network: Any) -> None:
-        """Start a network from this one; see ``saved_network.load_weights``."""
+    def load_weights(self, network: Any) -> Any:
+        """A network that starts from this one, of the same architecture.
+
+        Args:
+            network: a GraphNetwork; or a Gluon block, which is changed.
+
+        Raises:
+            RunFolderError: if the networks are not alike, or the files are damaged.
+        """
+        from ..backends.base import GraphNetwork  # who only lists runs needs no backend
+        from ..backends.parameters import with_weights
+
+        if isinstance(network, GraphNetwork):
+            trained = self.read_record(TrainedNetwork).network
+            files = self.symbol_file, self.parameters_file
+            return with_weights(network, *read_network_files(*files, trained.sha256), files[0])
         from ..backends.mxnet.saved_network import load_weights  # imports MXNet
 
         contexts = next(iter(network.collect_params().values())).list_ctx()[:1]
         load_weights(network, self.load_network(contexts), self.symbol_file)
+        return network
 
     def write_record(self, record: dict[str, Any]) -> None:
         write_text(self.record_file, json_text(record) + "\n")
@@ -182,7 +204,7 @@ class RunFolder:
             raise OutputError(f"cannot write to {self}: {error.strerror}") from None
 
     def sweep(self) -> None:
-        """Remove what a killed process was writing; only for whoever holds the folder's lock."""
+        """Remove unfinished files of a killed process; the caller must hold the folder's lock."""
         for folder in (self.path, self.plots):
             sweep(folder)
 

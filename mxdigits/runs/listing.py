@@ -1,7 +1,7 @@
-"""What became of the runs below a folder: found and read without MXNet.
+"""The runs below a folder, and the state of each: ``read_run`` decides it, without MXNet.
 
-Anybody may have made these folders. What cannot be read makes a run a damaged one in the list; it
-never ends the list.
+Anybody may have made these folders. A run that cannot be read is listed as damaged; it never ends
+the list.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from ..wording import shell_word
 from .checkpoints import CheckpointEntry, Checkpoints
 from .folder import RunFolder
 
-# Folders are nested as root/recipe/run; nobody wants to wait for a whole disk.
+# Folders are nested as root/recipe/run; a search of the whole disk would take too long.
 _DEPTH = 2
 
 # Where the command line puts runs, and looks for them.
@@ -42,6 +42,10 @@ class RunState:
     ``state`` is running, finished, interrupted, failed or damaged; ``problem`` says what is
     damaged, or why it failed. ``accuracy`` is that of ``accuracy_of``: of a finished run the test
     set, else the last epoch's validation or training images.
+
+    >>> run = read_run(Path("runs/mlp/20261123T153755Z-62fd27"))
+    >>> run.state, run.recipe, run.resume_command
+    ('damaged', 'mlp', '')
     """
 
     path: Path
@@ -85,6 +89,8 @@ def list_runs(root: Path) -> list[RunState]:
 
     Raises:
         RunFolderError: if the folder cannot be read.
+
+    >>> [(run.state, run.accuracy) for run in list_runs(Path("runs"))]  # doctest: +SKIP
     """
     try:
         paths = [root] if RunFolder(root).is_run() else list(_find(root, _DEPTH))
@@ -96,7 +102,11 @@ def list_runs(root: Path) -> list[RunState]:
 
 
 def read_run(path: Path) -> RunState:
-    """What can be known of the run in a folder; never raises for what it finds there."""
+    """Read the state of the run in a folder; a damaged run is a state, never an error.
+
+    >>> read_run(Path("runs/mlp/20261123T153755Z-62fd27")).problem
+    'cannot read run.json: No such file or directory'
+    """
     folder = RunFolder(path)
     holder = owner(path)
     known: dict[str, Any] = {
@@ -131,6 +141,9 @@ def read_history(folder: RunFolder) -> list[dict[str, str]]:
 
     Raises:
         RunFolderError: if it is damaged.
+
+    >>> read_history(RunFolder(Path("runs/mlp/20261123T153755Z-62fd27")))
+    []
     """
     file = folder.history_file
     try:
@@ -154,12 +167,16 @@ def _find(folder: Path, depth: int) -> Iterator[Path]:
         if RunFolder(path).is_run():
             yield path
         elif depth > 1:
-            with suppress(OSError):  # somebody else's, or gone
+            with suppress(OSError):  # not readable by us, or removed meanwhile
                 yield from _find(path, depth - 1)
 
 
 def started(folder: RunFolder) -> datetime:
-    """When a run that does not tell was started: by its name, or the age of its folder."""
+    """When a run was started, by its folder's name, or else by the folder's age.
+
+    >>> started(RunFolder(Path("runs/mlp/20261123T153755Z-62fd27"))).isoformat()
+    '2026-11-23T15:37:55+00:00'
+    """
     with suppress(ValueError):
         named = datetime.strptime(folder.path.absolute().name[:16], "%Y%m%dT%H%M%SZ")
         return named.replace(tzinfo=timezone.utc)

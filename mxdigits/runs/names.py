@@ -1,4 +1,4 @@
-"""A run by its folder, or by a name: that of its recipe stands for the newest run of it."""
+"""Finds a run by its folder, or by a recipe's name, which means the newest run of that recipe."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def find_run(name: Path, usable: Usable, say: Say, *, root: Path = DEFAULT_ROOT)
     Args:
         name: a run folder; a folder of runs, such as ``runs/mlp``; or the name of one in ``root``,
             such as ``mlp``. The last two stand for their newest run that is usable.
-        usable: whether a run will do for what it is wanted for.
+        usable: whether a run can be used for what is asked.
         say: told which run was taken, unless it was named itself.
         root: the folder that holds the folders of runs.
 
@@ -33,6 +33,8 @@ def find_run(name: Path, usable: Usable, say: Say, *, root: Path = DEFAULT_ROOT)
     Raises:
         UsageError: if it is a file, or a folder of several folders of runs.
         RunFolderError: if there is no such run.
+
+    >>> find_run(Path("mlp"), RunFolder.has_network, print)  # doctest: +SKIP
     """
     if os.path.isfile(name):  # unlike Path.is_file, false for a name that is too long
         raise UsageError(f"{name} is a file; the run is missing: {_how(root)}")
@@ -52,7 +54,11 @@ def find_run(name: Path, usable: Usable, say: Say, *, root: Path = DEFAULT_ROOT)
 
 
 def newest_first(folder: Path) -> list[RunFolder]:
-    """The runs that lie in a folder, the newest first; none if it cannot be read."""
+    """The runs inside a folder, newest first; an empty list if it cannot be read.
+
+    >>> newest_first(Path("no/such/folder"))
+    []
+    """
     runs = [run for path in _folders(folder) if (run := RunFolder(path)).is_run()]
     return sorted(runs, key=lambda run: (started(run), str(run)), reverse=True)
 

@@ -1,4 +1,4 @@
-"""What ``run.json`` says to those who use a run again, list it, or go on with it.
+"""What is read of ``run.json`` when a run is used again, listed or resumed.
 
 :mod:`mxdigits.experiment.record` makes a new one.
 """
@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, Optional
 
 from pydantic import AwareDatetime, Field, PositiveInt
 
+from ..plugins.environment import Installation
 from ..storage.schema import Schema
 
 
@@ -31,7 +32,12 @@ class _Network(Schema):
 
 
 class TrainedNetwork(Schema):
-    """What a record must say for its network to be used again; the rest is for people."""
+    """What a record must say for its network to be used again; the rest is for people.
+
+    >>> network = {"image_shape": (1, 28, 28), "classes": ("no", "yes")}
+    >>> TrainedNetwork(data={"name": "mine"}, network=network).network.image_shape
+    (1, 28, 28)
+    """
 
     data: _Data
     network: _Network
@@ -43,7 +49,12 @@ class _Score(Schema):
 
 
 class RunStatus(Schema):
-    """What a record says of how its run went."""
+    """What a record says of how its run went.
+
+    >>> text = '{"state": "finished", "recipe": "mlp", "started": "2026-11-23T15:37:55+00:00"}'
+    >>> RunStatus.model_validate_json(text).state
+    'finished'
+    """
 
     state: Literal["running", "finished", "interrupted", "failed"]
     recipe: str
@@ -57,7 +68,11 @@ class _Classes(Schema):
 
 
 class PreviousRun(Schema):
-    """What a record says to those who go on with its run."""
+    """What a record says when its run is resumed.
+
+    >>> previous = RunFolder(path).read_record(PreviousRun)  # doctest: +SKIP
+    >>> sorted(previous.fingerprint)  # doctest: +SKIP
+    """
 
     state: str
     started: str
@@ -71,8 +86,9 @@ class PreviousRun(Schema):
     data: dict[str, Any]
     network: _Classes
     backend: str = "mxnet"
+    installed: Optional[Installation] = None  # runs of mxdigits 0.1.0 do not say
 
     @property
     def fingerprint(self) -> dict[str, Any]:
-        """What decided the bits of the run, but for its recipe."""
+        """What decided the bits of the run, besides its recipe."""
         return self.model_dump(include={"backend", "versions", "plugins", "device", "data"})

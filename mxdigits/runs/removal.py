@@ -1,4 +1,4 @@
-"""Runs taken away: what is there is shown first, and only that is removed."""
+"""Removes runs: first lists what is in a folder, then removes exactly that."""
 
 from __future__ import annotations
 
@@ -19,7 +19,11 @@ _DEPTH = 20
 
 @dataclass(frozen=True)
 class Removal:
-    """A run folder and what is in it, by paths relative to it; a link counts as itself."""
+    """A run folder to remove and all that is in it, by relative paths; links are not followed.
+
+    >>> print(Removal(Path("runs/mlp/a"), frozenset(["run.json"]), frozenset(), 2048))
+    runs/mlp/a: 1 files, 2,048 bytes
+    """
 
     path: Path
     files: frozenset[str]
@@ -64,11 +68,14 @@ class Removal:
 
 
 def plan_removal(paths: Sequence[Path]) -> list[Removal]:
-    """What would have to be removed; nothing is, and one that will not do refuses all.
+    """List what would be removed, and remove nothing. One unsuitable folder is an error for all.
 
     Raises:
         RunFolderError: if one is a link, is not a run folder, or holds another run.
         FolderInUse: if a process is using one.
+
+    >>> for removal in plan_removal([Path("runs/mlp/20261123T153755Z-62fd27")]):  # doctest: +SKIP
+    ...     removal.carry_out()
     """
     distinct = {path.resolve(): path for path in paths}
     return [_plan(path) for path in distinct.values()]

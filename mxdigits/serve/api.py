@@ -1,4 +1,4 @@
-"""The routes: the page, and what a program may ask."""
+"""The routes of the server: the page, and the API."""
 
 from __future__ import annotations
 
@@ -43,6 +43,10 @@ class Served:
 
     A network by the name of its run, the names of its classes, what pictures go through before it,
     the thread that asks it, the processes that read pictures, and where digits are kept.
+
+    >>> served = Served("mlp/a", classes, preprocessing, batcher, readers)  # doctest: +SKIP
+    >>> served.store is None  # doctest: +SKIP
+    True
     """
 
     name: str
@@ -62,7 +66,11 @@ class _Digit(NamedTuple):
 
 
 def make_api(served: Served, limits: Limits) -> Starlette:
-    """The application; it expects a started batcher and started readers, and to be guarded."""
+    """The application; it expects a started batcher and started readers, and to be guarded.
+
+    >>> served = Served("mlp/a", classes, preprocessing, batcher, readers)  # doctest: +SKIP
+    >>> api = make_api(served, Limits())  # doctest: +SKIP
+    """
     api = _Api(served, limits)
     return Starlette(
         routes=[

@@ -1,4 +1,4 @@
-"""Concurrent requests to batches: one thread owns the network, and all others ask it.
+"""Makes batches of concurrent requests: one thread owns the network, all others ask it.
 
 MXNet may be called from one thread only, and a batch costs little more than a single image. The
 thread takes whatever has queued while it was busy, so nobody waits for a batch to fill up.
@@ -29,6 +29,14 @@ class Batcher:
     Args:
         load: makes the network; called, like the network, in the batcher's own thread.
         most: the largest batch; with 1 every image goes alone.
+
+    >>> def load():
+    ...     return lambda images: np.full((len(images), 2), 0.5, np.float32)
+    >>> batcher = Batcher(load, most=32)
+    >>> batcher.start()
+    >>> batcher.submit(np.zeros((28, 28), np.uint8)).result()
+    array([0.5, 0.5], dtype=float32)
+    >>> batcher.close()
     """
 
     def __init__(self, load: Callable[[], Predict], most: int):
@@ -65,7 +73,7 @@ class Batcher:
             return
         self._loaded.set_result(None)
         for jobs in self._batches():
-            # Whoever has left is not waited for.
+            # A client that has left gets no answer.
             waiting = [job for job in jobs if job[1].set_running_or_notify_cancel()]
             if waiting:
                 _answer(predict, waiting)
@@ -97,7 +105,10 @@ def _answer(predict: Predict, jobs: list[Job]) -> None:
 def padded(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Fill a batch up with zeros to a power of two.
 
-    MXNet plans anew for every size of a batch that it has not just seen; so there are few.
+    MXNet plans again for each size of batch that it has not just seen, so few sizes are used.
+
+    >>> padded(np.ones((5, 28, 28), np.uint8)).shape
+    (8, 28, 28)
     """
     size = 1 << (len(images) - 1).bit_length()
     filling = np.zeros((size - len(images), *images.shape[1:]), images.dtype)

@@ -19,13 +19,22 @@ from .schemas import SentJson
 # Bytes of a JSON body beside its picture. 784 pixels, each on its own line, take a quarter of it.
 MOST_JSON = 1 << 16
 
+_JSON = "application/json"
+
+# What no picture begins with: an object, a list, a string; a byte-order mark may come first.
+_JSON_OR_URL = re.compile(rb"(\xef\xbb\xbf)?\s*([{\[\"]|(?P<url>data:))", re.IGNORECASE)
+
 # A JSON string, to its end or that of the text; it never fails, and so it is never tried again.
 _STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*("?)', re.S)
 
 
 @dataclass(frozen=True)
 class SentPicture:
-    """A picture file, or, ``in_json``, the JSON string that holds it in base64."""
+    """A picture file, or, ``in_json``, the JSON string that holds it in base64.
+
+    >>> SentPicture(b"P5 28 28 255 ...").in_json
+    False
+    """
 
     content: bytes
     in_json: bool = False
@@ -37,17 +46,28 @@ def parse_body(body: bytes, content_type: str) -> Union[NDArray[np.uint8], SentP
     Args:
         body: a picture file, or JSON as of :class:`SentJson`.
         content_type: JSON where it is application/json; a picture whatever else it says, because
-            a picture shows by itself what it is.
+            a picture shows by itself what it is, and begins as no JSON does.
 
     Raises:
         Refused: if it holds neither.
+
+    >>> parse_body(b'{"image": "iVBORw0KGgo="}', "application/json")
+    SentPicture(content=b'"iVBORw0KGgo="', in_json=True)
     """
     kind = content_type.partition(";")[0].strip().lower()
     if kind == "multipart/form-data":
         raise Refused(415, "send the picture itself as the body: curl --data-binary @FILE")
     if not body:
         raise Refused(400, "the body is empty: send a picture, or JSON with image or pixels")
-    return _parse_json(body) if kind == "application/json" else SentPicture(body)
+    if kind == _JSON:
+        return _parse_json(body)
+    if begun := _JSON_OR_URL.match(body):
+        what = "a data: URL belongs into JSON, and JSON" if begun["url"] else "JSON"
+        raise Refused(
+            415,
+            f"{what} is sent with the header Content-Type: application/json; curl --json does so",
+        )
+    return SentPicture(body)
 
 
 def _parse_json(body: bytes) -> Union[NDArray[np.uint8], SentPicture]:

@@ -1,4 +1,4 @@
-"""The digit of a picture that was sent: what the process of a reader does."""
+"""Reads the digit of a picture that was sent; this runs in the process of a reader."""
 
 from __future__ import annotations
 
@@ -52,6 +52,18 @@ def read_digit(
 
     Raises:
         DataError: if there is no digit to be had from it.
+
+    >>> from io import BytesIO
+    >>> from PIL import Image, ImageDraw
+    >>> picture, file = Image.new("L", (200, 200), 255), BytesIO()
+    >>> ImageDraw.Draw(picture).line([(100, 40), (100, 160)], fill=0, width=12)
+    >>> picture.save(file, "PNG")
+    >>> shape = ["mnist", (1, 28, 28)]
+    >>> image, kept, more = read_digit(
+    ...     file.getvalue(), name="a 1", preprocessing=shape, most_pixels=1_000_000
+    ... )
+    >>> image.shape, kept.shape, int(more)
+    ((28, 28), (200, 200), 0)
     """
     kind, shape = preprocessing
     picture = from_base64(json.loads(content)) if in_json else content
@@ -74,6 +86,9 @@ def from_base64(text: str) -> bytes:
 
     Raises:
         DataError: if it is neither.
+
+    >>> from_base64("aGVsbG8="), from_base64("data:text/plain;base64,aGVsbG8")
+    (b'hello', b'hello')
     """
     encoded = text.encode("utf-8", "replace")
     if encoded[:5].lower() == b"data:":

@@ -1,4 +1,4 @@
-"""What every request passes first, and every answer last: who asks, how often, for how long."""
+"""Checks of every request before it is answered: who asks, how often, and for how long."""
 
 from __future__ import annotations
 
@@ -39,6 +39,8 @@ class Guard:
         app: the application.
         limits: of rate and time.
         names: names of this server, besides its addresses and localhost.
+
+    >>> guarded = Guard(make_api(served, limits), limits, ["digits.example"])  # doctest: +SKIP
     """
 
     def __init__(self, app: ASGIApp, limits: Limits, names: Iterable[str] = ()):
@@ -103,16 +105,31 @@ class Guard:
 
 
 def refusal_response(refusal: Refused) -> Response:
+    """A refusal as JSON, with its status and its ``Retry-After``.
+
+    >>> refused = Refused(503, "too many pictures at once; ask again soon", retry_after=1)
+    >>> response = refusal_response(refused)
+    >>> response.status_code, response.headers["Retry-After"]
+    (503, '1')
+    """
     return error_response(refusal.status, refusal.sentence, refusal.headers)
 
 
 def error_response(status: int, sentence: str, headers: Any = None) -> Response:
-    """An error as JSON: one sentence."""
+    """An error as JSON: one sentence.
+
+    >>> error_response(404, "there is no such path").body
+    b'{"error":"there is no such path"}'
+    """
     return model_response(Problem(error=sentence), status, headers)
 
 
 def model_response(model: BaseModel, status: int = 200, headers: Any = None) -> Response:
-    """A model as JSON."""
+    """A model as JSON.
+
+    >>> model_response(Problem(error="the body is empty")).status_code
+    200
+    """
     return Response(model.model_dump_json(), status, headers=headers, media_type="application/json")
 
 

@@ -1,4 +1,4 @@
-"""What a client may ask of the server: sizes, numbers, times and rates, and what keeps count."""
+"""What a client may ask of the server: sizes, numbers, times and rates, and their counters."""
 
 from __future__ import annotations
 
@@ -15,7 +15,11 @@ from typing import Any, Callable
 
 @dataclass(frozen=True)
 class Limits:
-    """The numbers; the defaults suit a page that a few people draw on, and a script beside it."""
+    """The numbers; the defaults suit a page that a few people draw on, and a script beside it.
+
+    >>> Limits(rate=10).body_bytes
+    8000000
+    """
 
     body_bytes: int = 8_000_000
     picture_pixels: int = 16_000_000
@@ -23,7 +27,7 @@ class Limits:
     bodies_bytes: int = 64_000_000  # of all large bodies that are held at one time
     pictures: int = 128  # that are read, or wait for it, at one time
     requests: int = 128  # digits that are queued or predicted at one time
-    connections: int = 800  # a process may usually open 1024 files
+    connections: int = 800  # fewer where the process may open too few files
     share: float = 0.5  # of each of the four numbers above that one address may have
     body_seconds: float = 10.0
     request_seconds: float = 30.0
@@ -33,7 +37,12 @@ class Limits:
 
 
 class Refused(Exception):
-    """A request that is not done: its status, one sentence, and when to ask again (seconds)."""
+    """A refused request: HTTP status, one sentence, and after how many seconds to ask again.
+
+    >>> refused = Refused(429, "too many requests", retry_after=0.4)
+    >>> refused.status, refused.headers
+    (429, {'Retry-After': '1'})
+    """
 
     def __init__(self, status: int, sentence: str, retry_after: float = 0):
         super().__init__(sentence)
@@ -48,6 +57,11 @@ class Places:
         most: how many there are.
         what: their name in a message.
         share: how much of them one client may take.
+
+    >>> places = Places(2, "pictures")
+    >>> with places.one("127.0.0.1"):
+    ...     places.taken
+    1
     """
 
     def __init__(self, most: int, what: str, share: float = 1):
@@ -87,7 +101,15 @@ class Places:
 
 
 class Rates:
-    """A token bucket an address: ``rate`` requests a second, and twice that many in a burst."""
+    """A token bucket an address: ``rate`` requests a second, and twice that many in a burst.
+
+    >>> rates = Rates(0.5, clock=lambda: 0.0)
+    >>> rates.take("127.0.0.1")
+    >>> rates.take("127.0.0.1")
+    Traceback (most recent call last):
+        ...
+    mxdigits.serve.limits.Refused: more than 0.5 requests a second from one address; ask again soon
+    """
 
     _MOST_ADDRESSES = 10_000
 
@@ -118,12 +140,15 @@ class Rates:
 
 
 def client_of(address: Any) -> str:
-    """Whom an address belongs to, as far as one can see: under IPv6 a whole network of 64 bits.
+    """The client that an address stands for: under IPv6 a whole network of 64 bits.
 
     A household or a rented machine has at least that many addresses of its own.
 
     Args:
         address: host and port, as of ASGI and asyncio, or None.
+
+    >>> client_of(("192.0.2.7", 50000)), client_of(("2001:db8::7", 50000))
+    ('192.0.2.7', '2001:db8::/64')
     """
     host = str(address[0]) if address else ""
     try:
@@ -136,5 +161,9 @@ def client_of(address: Any) -> str:
 
 
 def quoted(text: str, most: int = 60) -> str:
-    """A client's own words as they may stand in an answer: in quotes, and no longer than needed."""
+    """A client's text as it may stand in an answer: in quotes, and shortened.
+
+    >>> quoted("a" * 8, most=5)
+    '"aaaaa..."'
+    """
     return json.dumps(text if len(text) <= most else f"{text[:most]}...")

@@ -1,4 +1,4 @@
-"""The API described for programs, as OpenAPI 3.1."""
+"""The description of the API, as OpenAPI 3.1."""
 
 from __future__ import annotations
 
@@ -33,7 +33,11 @@ class _Operation:
 
 
 def describe_api(classes: Sequence[str], limits: Limits, *, keeps: bool) -> Json:
-    """The description of a server's API; ``keeps`` says whether it keeps digits."""
+    """The description of a server's API; ``keeps`` says whether it keeps digits.
+
+    >>> list(describe_api(["0", "1"], Limits(), keeps=False)["paths"])
+    ['/', '/predict', '/model', '/healthz', '/openapi.json']
+    """
     operations = _operations(classes, limits)
     if not keeps:
         del operations["/digits"]
@@ -69,7 +73,7 @@ def _operations(classes: Sequence[str], limits: Limits) -> dict[str, _Operation]
     of_body = {
         408: f"the body took longer than {limits.body_seconds:g} seconds",
         413: f"the body has more than {limits.body_bytes} bytes",
-        415: "a form instead of a picture",
+        415: "a form instead of a picture, or JSON under another content type",
         422: "no picture, damaged, too large, too slow to read, or without a digit",
     }
     of_label = {

@@ -1,7 +1,7 @@
-"""The readers of pictures: a few processes, shared out fairly among the clients.
+"""The readers of pictures: a few processes, shared fairly among the clients.
 
-A reader is a thread and the process that it asks.  A picture that takes too long, or makes a
-decoder crash, costs its process and no more: the next picture gets a new one.
+A reader is a thread and the process that it asks. If a picture takes too long, or makes a decoder
+crash, only that process ends: the next picture gets a new one.
 """
 
 from __future__ import annotations
@@ -27,12 +27,17 @@ class _Job:
 class Readers:
     """Processes that read pictures.
 
-    One client never has all of them at work, so whoever else comes finds one free.
+    One client never occupies all of them, so that another client finds one free.
 
     Args:
         function: "module:name", see :class:`ConfinedFunction`.
         bounds: of a picture.
         count: of the readers, two or more.
+
+    >>> readers = Readers("mxdigits.serve.digit:read_digit", bounds, 2)  # doctest: +SKIP
+    >>> readers.start()  # doctest: +SKIP
+    >>> readers.submit("127.0.0.1", picture, **options).result()  # doctest: +SKIP
+    >>> readers.close()  # doctest: +SKIP
     """
 
     def __init__(self, function: str, bounds: Bounds, count: int):
@@ -88,7 +93,7 @@ class Readers:
         while (turn := self._turns.take()) is not None:
             client, job = turn
             try:
-                if job.answer.set_running_or_notify_cancel():  # whoever has left is not waited for
+                if job.answer.set_running_or_notify_cancel():  # False if the client has left
                     self._read(process, job)
             finally:
                 self._turns.done(client)

@@ -1,4 +1,4 @@
-"""What the API takes and gives, as pydantic models: what answers and what describes share them."""
+"""The API's requests and answers as pydantic models, which also give its OpenAPI schema."""
 
 from __future__ import annotations
 
@@ -32,7 +32,11 @@ class _Model(Schema):
 
 
 class SentJson(_Model):
-    """What a JSON body may hold: one of the two."""
+    """What a JSON body may hold: one of the two.
+
+    >>> SentJson(image="iVBORw0KGgo=").pixels is None
+    True
+    """
 
     image: Annotated[
         Optional[str], Field(description="a picture file in base64, or a data: URL of it")
@@ -51,7 +55,11 @@ _MorePages = Annotated[
 
 
 class Answer(_Model, Generic[Label]):
-    """What the network says of a digit."""
+    """What the network says of a digit.
+
+    >>> Answer[Literal["0", "1"]].model_json_schema()["properties"]["answer"]["enum"]
+    ['0', '1']
+    """
 
     answer: Label
     confidence: _Share
@@ -64,7 +72,11 @@ class Answer(_Model, Generic[Label]):
 
 
 class Kept(_Model, Generic[Label]):
-    """A digit that is kept."""
+    """A digit that is kept.
+
+    >>> Kept(label="7", path="train/7/a.png", count=1, more_pages=False).path
+    'train/7/a.png'
+    """
 
     label: Label
     path: Annotated[str, Field(description="its file within the store")]
@@ -73,14 +85,23 @@ class Kept(_Model, Generic[Label]):
 
 
 class ModelLimits(_Model):
-    """What may be sent."""
+    """What may be sent.
+
+    >>> ModelLimits(bytes=8_000_000, pixels=16_000_000).bytes
+    8000000
+    """
 
     bytes: Annotated[_Count, Field(description="of a body")]
     pixels: Annotated[_Count, Field(description="of a picture")]
 
 
 class Model(_Model, Generic[Label]):
-    """What is served."""
+    """What is served.
+
+    >>> limits = ModelLimits(bytes=8_000_000, pixels=16_000_000)
+    >>> Model(name="mlp/a", classes=["0", "1"], keeps_digits=False, limits=limits).classes
+    ['0', '1']
+    """
 
     name: Annotated[str, Field(description="the run")]
     classes: list[Label]
@@ -89,7 +110,11 @@ class Model(_Model, Generic[Label]):
 
 
 class Health(_Model):
-    """That the server works."""
+    """That the server works.
+
+    >>> Health(status="ok", requests=0, pictures=0).model_dump_json()
+    '{"status":"ok","requests":0,"pictures":0}'
+    """
 
     status: Literal["ok"]
     requests: Annotated[_Count, Field(description="digits that are before the network now")]
@@ -97,6 +122,10 @@ class Health(_Model):
 
 
 class Problem(_Model):
-    """Why there is no answer."""
+    """Why there is no answer.
+
+    >>> Problem(error="the body is empty").model_dump_json()
+    '{"error":"the body is empty"}'
+    """
 
     error: Annotated[str, Field(description="one sentence")]

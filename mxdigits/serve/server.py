@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import os
-import resource
 import signal
 import socket
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Optional
 
@@ -21,13 +20,17 @@ from ..backends.mxnet.runtime import usable_cpus
 from ..digitize.mnist_form import SIZE
 from ..digitize.picture_reader import picture_bounds
 from ..errors import DataError, SetupError, install_command
-from ..predict.opening import EvaluationRequest, open_trainer, trained_preprocessing
-from ..runs.folder import RunFolder
-from ..runs.record import TrainedNetwork
+from ..predict.opening import (
+    EvaluationRequest,
+    open_trainer,
+    trained_network,
+    trained_preprocessing,
+)
 from ..wording import Say
 from .batcher import Batcher, Predict, padded
 from .digit import MOST_ANSWER, READ_DIGIT
 from .limits import Limits, Places, Refused, client_of
+from .open_files import ACCEPTED_AT_ONCE, Shortages, allow_connections
 from .readers import Readers
 from .store import Store
 
@@ -44,6 +47,9 @@ except ModuleNotFoundError as error:
     ) from error
 
 
+_WAITING = 1024  # connections that the system may keep until they are accepted
+
+
 @dataclass(frozen=True)
 class Serving:
     """How to serve.
@@ -51,6 +57,9 @@ class Serving:
     ``store`` is a folder for corrected digits, None to keep none; ``names`` are names of this
     server besides its addresses and localhost; ``preprocessing`` is what pictures go through
     instead of what the run says; with a ``batch_size`` of 1 there are no batches.
+
+    >>> Serving(port=0, store=Path("mine")).batch_size
+    32
     """
 
     host: str = "127.0.0.1"
@@ -73,10 +82,11 @@ def serve(run: Path, wanted: Serving, say: Say) -> None:
         say: told the address, once the server answers there.
 
     Raises:
-        MxdigitsError: if the run, the device, the store or the address will not do.
+        MxdigitsError: if the run, the device, the store or the address cannot be used.
+
+    >>> serve(Path("runs/mlp/20261123T153755Z-62fd27"), Serving(port=0), print)  # doctest: +SKIP
     """
-    folder = RunFolder.open(run)
-    trained = folder.read_record(TrainedNetwork)
+    trained = trained_network(run)
     network = trained.network
     if network.image_shape != (1, SIZE, SIZE):
         raise DataError(
@@ -93,17 +103,20 @@ def serve(run: Path, wanted: Serving, say: Say) -> None:
         batcher.start()
         name = "/".join(run.resolve().parts[-2:])
         served = Served(name, network.classes, preprocessing, batcher, readers, store)
+        limits = replace(limits, connections=allow_connections(limits.connections, say))
         server = make_server(served, limits, [wanted.host, *wanted.names])
         if store is not None:
             say(f"corrected digits are kept in {store.folder}, {store.count} so far")
         say(f"{_url(listener)} serves {run}; Ctrl-C stops it")
-        _allow_files(limits.connections + 200)
         asyncio.run(server.serve(sockets=[listener]))
         batcher.close()
 
 
 def make_readers(limits: Limits) -> Readers:
-    """The readers of pictures, one more than the CPUs; they are to be started, and closed."""
+    """The readers of pictures, one more than the CPUs; they are to be started, and closed.
+
+    >>> readers = make_readers(Limits(picture_seconds=2))  # doctest: +SKIP
+    """
     bounds = picture_bounds(
         limits.picture_pixels,
         cpu_seconds=limits.picture_seconds,
@@ -140,7 +153,7 @@ def _load(run: Path, wanted: Serving, say: Say) -> Predict:
 def _listening(host: str, port: int) -> Iterator[socket.socket]:
     try:
         (family, *_, address), *_ = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        listener = socket.create_server(address[:2], family=family, backlog=1024)
+        listener = socket.create_server(address[:2], family=family, backlog=_WAITING)
     except (OSError, OverflowError) as error:
         # asyncio and socket add to what the system says of it.
         number = getattr(error, "errno", None) or 0
@@ -167,6 +180,8 @@ def make_server(served: Served, limits: Limits, names: Sequence[str] = ()) -> uv
         served: what to serve.
         limits: what clients may ask of it.
         names: names of this server, besides its addresses and localhost.
+
+    >>> server = make_server(served, Limits(), names=["digits.example"])  # doctest: +SKIP
     """
     config = uvicorn.Config(
         Guard(make_api(served, limits), limits, names),
@@ -178,16 +193,25 @@ def make_server(served: Served, limits: Limits, names: Sequence[str] = ()) -> uv
         server_header=False,
         proxy_headers=False,
         timeout_graceful_shutdown=5,
+        backlog=ACCEPTED_AT_ONCE,
     )
     return _Server(config, served.readers)
 
 
 class _Server(uvicorn.Server):
-    """Ends quietly: to be stopped is how a server ends. A second signal ends it at once."""
+    """Ends without an error when it is stopped. A second signal ends it at once."""
 
     def __init__(self, config: uvicorn.Config, readers: Readers):
         super().__init__(config)
         self._readers = readers
+
+    async def startup(self, sockets: Optional[list[socket.socket]] = None) -> None:
+        asyncio.get_running_loop().set_exception_handler(Shortages())
+        await super().startup(sockets)
+        # To asyncio a backlog is also how many connections it accepts at a time; those that wait
+        # in the system take no file of this process.
+        for each in sockets or ():
+            each.listen(_WAITING)
 
     def handle_exit(self, sig: int, frame: Any) -> None:
         if self.should_exit:
@@ -200,7 +224,9 @@ class _Server(uvicorn.Server):
         if threading.current_thread() is not threading.main_thread():
             yield  # only the main thread may set a handler
             return
-        stops = (signal.SIGINT, signal.SIGTERM)
+        stops = [signal.SIGINT, signal.SIGTERM]
+        if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # as nohup leaves it
+            stops.append(signal.SIGHUP)
         before = {stop: signal.signal(stop, self.handle_exit) for stop in stops}
         try:
             yield
@@ -253,12 +279,3 @@ def _protocol(limits: Limits) -> type[H11Protocol]:
                 self._look_again()
 
     return Impatient
-
-
-def _allow_files(count: int) -> None:
-    """Raise the limit on open files, if it is lower and may be raised."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft != resource.RLIM_INFINITY and soft < count:
-        with suppress(OSError, ValueError):
-            top = count if hard == resource.RLIM_INFINITY else min(count, hard)
-            resource.setrlimit(resource.RLIMIT_NOFILE, (top, hard))

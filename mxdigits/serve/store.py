@@ -1,4 +1,4 @@
-"""Digits that somebody corrected, kept as a ``folder`` data set."""
+"""Corrected digits, kept as a ``folder`` data set."""
 
 from __future__ import annotations
 
@@ -16,11 +16,19 @@ from ..storage.files import check_writable, replacing
 
 
 class StoreFull(OutputError):
-    """The store holds as many digits as it may."""
+    """The store holds as many digits as it may.
+
+    >>> str(StoreFull("the store holds its 10 digits; it is full"))
+    'the store holds its 10 digits; it is full'
+    """
 
 
 class CannotMove(OutputError):
-    """A digit stays under the label that it had."""
+    """A digit stays under the label that it had.
+
+    >>> issubclass(CannotMove, OutputError)
+    True
+    """
 
 
 class Store:
@@ -34,6 +42,13 @@ class Store:
 
     Raises:
         OutputError: if the folder cannot be written to, or a class cannot name a folder.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     store = Store(Path(folder), tuple("0123456789"), most=1000)
+    ...     path = store.add(np.zeros((28, 28), np.uint8), "7")
+    ...     path.parent.as_posix(), store.count
+    ('train/7', 1)
     """
 
     def __init__(self, folder: Path, classes: Sequence[str], most: int):

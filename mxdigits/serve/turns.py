@@ -14,6 +14,12 @@ class Turns(Generic[Job]):
 
     Args:
         most_each: how many jobs of one client may be in work at one time.
+
+    >>> turns = Turns(most_each=1)
+    >>> for client, job in (("a", 1), ("a", 2), ("b", 3)):
+    ...     turns.put(client, job)
+    >>> turns.take(), turns.take()
+    (('a', 1), ('b', 3))
     """
 
     def __init__(self, most_each: int):

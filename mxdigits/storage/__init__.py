@@ -1,8 +1,12 @@
-"""Files: written whole or not at all, locked while a process works, and read with care.
+"""Files: written whole or not at all, locked while a process works, and read without trust.
 
 Readers here expect files that anybody may have made: sizes are bounded and nothing in a file is
-run. What the files of a run are called and mean stands in ``runs/``. Start reading at
-``files.py``.
+run. The names and the meaning of a run's files stand in ``runs/``.
+
+- ``files.py`` writes and reads files; start reading there. ``lock.py`` locks a run's folder.
+- ``strict_yaml.py`` reads YAML with the place of each key, ``json_text.py`` writes JSON.
+- ``npz.py`` reads NPZ archives. ``schema.py`` is the base of all pydantic models.
+- ``names.py`` makes names of files safe to print.
 
 Words:
 

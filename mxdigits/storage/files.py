@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import hashlib
 import os
 import re
@@ -10,15 +11,17 @@ import secrets
 import shutil
 import stat
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
-from ..errors import OutputError
+from ..errors import OutputError, reason_of
+from ..printing import SPELLED_OUT
 from ..wording import Say
 
-# Of a file that a stranger may have made, where its reader does not say otherwise.
+# Of a file that anybody may have made, unless its reader says otherwise.
 MOST_BYTES = 10_000_000
 # What file systems answer to what they cannot do: network and user-space ones, object stores.
 _UNSUPPORTED = {errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS}
@@ -35,27 +38,87 @@ _TEMPORARY = re.compile(r"\..*\.[0-9a-z_]{8}\.tmp(\..*)?", re.DOTALL)
 def replacing(path: Path) -> Iterator[Path]:
     """A temporary path beside ``path``, renamed to it when the block ends well.
 
+    What a killed process has left of the same file is removed first.
+
     Raises:
         OutputError: if the file cannot be written.
+
+    Example:
+        >>> with replacing(Path("notes.txt")) as temporary:
+        ...     _ = temporary.write_text("whole or not at all")
+        >>> Path("notes.txt").read_text()
+        'whole or not at all'
     """
     # The suffix is kept: some writers choose their format by it. Nobody can guess the name, and put
     # a link there to have another file written.
-    stem = path.stem[:_MOST_STEM]
-    temporary = path.with_name(f".{stem}.{secrets.token_hex(4)}.tmp{path.suffix}")
+    temporary = path.with_name(_temporary_name(path, secrets.token_hex(4)))
     try:
-        yield temporary
-        with open(temporary, "rb") as written:
-            flush(written.fileno())
-        move_file(temporary, path)
+        with _among_writers(path):
+            yield temporary
+            with open(temporary, "rb") as written:
+                flush(written.fileno())
+            move_file(temporary, path)
     except OSError as error:
-        raise OutputError(f"cannot write {path}: {error.strerror or error}") from error
+        raise OutputError(f"cannot write {path}: {reason_of(error)}") from error
     finally:
         with suppress(OSError):
             temporary.unlink()
 
 
+def _temporary_name(path: Path, token: str) -> str:
+    return f".{path.stem[:_MOST_STEM]}.{token}.tmp{path.suffix}"
+
+
+@contextmanager
+def _among_writers(path: Path) -> Iterator[None]:
+    """Count among the writers of a file's folder; whoever is the only one removes leavings.
+
+    Writers share a lock of the folder itself, which the kernel frees when its owner dies, however
+    it dies. So whoever gets it alone knows that nobody writes there. Where a file system knows no
+    such locks, nothing is removed.
+    """
+    try:
+        folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except OSError:  # which the writer will meet too, and say
+        yield
+        return
+    try:
+        if _lock(folder, fcntl.LOCK_EX, tries=1):
+            _remove_leavings(path)
+        _lock(folder, fcntl.LOCK_SH, tries=5)
+        yield
+    finally:
+        os.close(folder)
+
+
+def _lock(descriptor: int, how: int, tries: int) -> bool:
+    """Lock a folder; whoever keeps it locked for longer than it takes to tidy up is none of us."""
+    for _ in range(tries):
+        with suppress(OSError):
+            fcntl.flock(descriptor, how | fcntl.LOCK_NB)
+            return True
+        time.sleep(0.01 * (tries > 1))
+    return False
+
+
+def _remove_leavings(path: Path) -> None:
+    """Remove the temporary files of a file that nobody writes any more."""
+    begin, end = map(re.escape, _temporary_name(path, "\0").split("\0"))
+    left = re.compile(f"{begin}[0-9a-f]{{8}}{end}")
+    with suppress(OSError), os.scandir(path.parent) as entries:
+        for entry in entries:
+            if left.fullmatch(entry.name):
+                with suppress(OSError):
+                    os.unlink(entry.path)
+
+
 def is_temporary(name: str) -> bool:
-    """Whether a file or folder is called as those that are being written are."""
+    """Whether a file or folder has the name of one that is still being written.
+
+    Example:
+        >>> is_temporary(".run.0a1b2c3d.tmp.json"), is_temporary("run.json")
+        (True, False)
+    """
     return _TEMPORARY.fullmatch(name) is not None
 
 
@@ -63,6 +126,12 @@ def sweep(folder: Path) -> None:
     """Remove the temporary files and folders that killed processes have left in a folder.
 
     Only the one writer of a folder may call it: those of another process look the same.
+
+    Example:
+        >>> Path(".run.0a1b2c3d.tmp.json").touch()
+        >>> sweep(Path("."))
+        >>> os.listdir()
+        []
     """
     with suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
@@ -80,6 +149,12 @@ def move_file(source: Path, target: Path) -> None:
 
     Raises:
         OSError: if neither can be done.
+
+    Example:
+        >>> Path("new.csv").touch()
+        >>> move_file(Path("new.csv"), Path("history.csv"))
+        >>> os.listdir()
+        ['history.csv']
     """
     try:
         os.replace(source, target)
@@ -97,6 +172,11 @@ def rename_folder(source: Path, target: Path) -> bool:
 
     Raises:
         OSError: if it fails for another reason.
+
+    Example:
+        >>> Path("new").mkdir()
+        >>> rename_folder(Path("new"), Path("run"))
+        True
     """
     try:
         os.rename(source, target)
@@ -108,10 +188,10 @@ def rename_folder(source: Path, target: Path) -> bool:
 
 
 def flush(descriptor: int) -> str:
-    """Have the disk know what was written to a file or a folder.
+    """Have the system write a file or a folder to the disk.
 
-    Some network and user-space file systems do not know how; what was written is there all the
-    same, and only a power cut can lose it.
+    Some network and user-space file systems cannot; the data are kept there all the same, and
+    only a power cut can lose them.
 
     Returns:
         Empty, or why the file system refuses to flush.
@@ -129,7 +209,7 @@ def flush(descriptor: int) -> str:
 
 
 def flush_folder(folder: Path, say: Say = lambda text: None) -> None:
-    """Have the disk know what is in a folder: without it a rename may be lost with the power.
+    """Have the system write a folder to the disk: a power cut may otherwise lose a rename.
 
     Args:
         folder: to flush.
@@ -137,6 +217,9 @@ def flush_folder(folder: Path, say: Say = lambda text: None) -> None:
 
     Raises:
         OSError: if the disk fails.
+
+    Example:
+        >>> flush_folder(Path("."), print)
     """
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
@@ -155,25 +238,36 @@ def write_text(path: Path, text: str) -> None:
 
     Raises:
         OutputError: if it cannot be written.
+
+    Example:
+        >>> write_text(Path("notes.txt"), "trained on MNIST")
+        >>> Path("notes.txt").read_text()
+        'trained on MNIST'
     """
     with replacing(path) as temporary:
         # A file's name in it may hold bytes that are no UTF-8.
-        temporary.write_text(text, encoding="utf-8", errors="backslashreplace")
+        temporary.write_text(text, encoding="utf-8", errors=SPELLED_OUT)
 
 
 @contextmanager
 def line_log(path: Path, *, append: bool = False) -> Iterator[IO[str]]:
-    """A text file for lines that are worth having and not worth failing for.
+    r"""A text file for lines that must not make a run fail.
 
-    A disk that fills up later is for the writer of each line to bear with; what of it is still
-    unwritten at the end is dropped.
+    Whoever writes a line handles a disk that fills up later; lines that cannot be written when the
+    file is closed are dropped.
 
     Raises:
         OutputError: if the file cannot be opened.
+
+    Example:
+        >>> with line_log(Path("log.txt")) as log:
+        ...     print("epoch 1 done", file=log)
+        >>> Path("log.txt").read_text()
+        'epoch 1 done\n'
     """
     try:
         mode = "a" if append else "w"
-        stream = open(path, mode, encoding="utf-8", errors="backslashreplace")  # noqa: SIM115
+        stream = open(path, mode, encoding="utf-8", errors=SPELLED_OUT)  # noqa: SIM115
     except OSError as error:
         raise OutputError(f"cannot write {path}: {error.strerror}") from error
     try:
@@ -184,10 +278,16 @@ def line_log(path: Path, *, append: bool = False) -> Iterator[IO[str]]:
 
 
 def read_plain(path: Path, most: int = MOST_BYTES) -> bytes:
-    """A file that a stranger may have made: never waits for a pipe, never fills the memory.
+    """The bytes of a file that anybody may have made: no waiting for a pipe, no full memory.
 
     Raises:
         OSError: if it cannot be read, is no plain file or has more than ``most`` bytes.
+
+    Example:
+        >>> Path("notes.txt").write_text("small")
+        5
+        >>> read_plain(Path("notes.txt"), most=10)
+        b'small'
     """
     # O_NONBLOCK: opening a pipe would wait for whoever writes to it.
     with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
@@ -204,6 +304,11 @@ def sha256_of(path: Path) -> str:
 
     Raises:
         OSError: if it cannot be read.
+
+    Example:
+        >>> Path("empty").touch()
+        >>> sha256_of(Path("empty"))[:8]
+        'e3b0c442'
     """
     digest = hashlib.sha256()
     with open(path, "rb") as file:
@@ -217,6 +322,13 @@ def check_writable(path: Path) -> None:
 
     Raises:
         OutputError: with the reason.
+
+    Example:
+        >>> Path("run").mkdir()
+        >>> check_writable(Path("run"))
+        Traceback (most recent call last):
+            ...
+        mxdigits.errors.OutputError: cannot write run: it is a directory
     """
     if path.is_dir():
         raise OutputError(f"cannot write {path}: it is a directory")
@@ -228,10 +340,18 @@ def check_writable(path: Path) -> None:
 
 
 def refuse_links(folder: Path) -> None:
-    """See that whatever is written below a folder stays below it.
+    """Refuse a folder that holds links: what is written there could land elsewhere.
 
     Raises:
         OutputError: if something in it is a link.
+
+    Example:
+        >>> Path("run").mkdir()
+        >>> Path("run/notes.txt").symlink_to("elsewhere")
+        >>> refuse_links(Path("run"))
+        Traceback (most recent call last):
+            ...
+        mxdigits.errors.OutputError: cannot write in run: run/notes.txt is a link
     """
     for parent, folders, files in os.walk(folder):
         for name in (*folders, *files):

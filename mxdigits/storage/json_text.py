@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
 
 
-def json_text(value: Any, indent: int = 0) -> str:
+def json_text(value: object, indent: int = 0) -> str:
     r"""A value as JSON, without an end of line.
 
     A list that holds objects or lists has each of them on a line of its own; any other stays on
     one line, however long it is: a matrix takes little more than its digits.
 
-    Example::
-
-        json_text({"a": [1, 2]})  # '{\n  "a": [1, 2]\n}'
+    Example:
+        >>> print(json_text({"epochs": 10, "sizes": [28, 28]}))
+        {
+          "epochs": 10,
+          "sizes": [28, 28]
+        }
     """
     inner = " " * (indent + 2)
     if isinstance(value, Mapping) and value:

@@ -37,7 +37,12 @@ _held: set[_Lock] = set()
 
 @dataclass(frozen=True)
 class Owner:
-    """Who holds a lock; the fields are empty where the file does not tell."""
+    """Who holds a lock; the fields are empty where the file does not tell.
+
+    Example:
+        >>> print(Owner(4711, "box", "2026-01-02T03:04:05Z"))
+        process 4711 on box since 2026-01-02T03:04:05Z
+    """
 
     process: int = 0
     host: str = ""
@@ -63,6 +68,11 @@ def hold(folder: Path, say: Say = lambda text: None) -> Iterator[None]:
     Raises:
         FolderInUse: if somebody else holds it; says who.
         OutputError: if the folder is missing or cannot be written to.
+
+    Example:
+        >>> with hold(Path(".")):
+        ...     owner(Path(".")).process == os.getpid()
+        True
     """
     lock = _take(folder, say)
     _held.add(lock)
@@ -76,7 +86,11 @@ def hold(folder: Path, say: Say = lambda text: None) -> Iterator[None]:
 def owner(folder: Path) -> Optional[Owner]:
     """Who holds a folder now, or None; takes nothing and leaves no trace.
 
-    Of a folder whose lock may not be looked at the answer is an unknown owner.
+    If the lock may not be read, the answer is an unknown owner.
+
+    Example:
+        >>> owner(Path(".")) is None
+        True
     """
     try:
         descriptor = os.open(folder / LOCK, os.O_RDONLY | _FLAGS)
@@ -115,7 +129,7 @@ class _Lock:
             self.abandon()
 
     def abandon(self) -> None:
-        """Close it, which leaves the lock to whoever else has the descriptor."""
+        """Close it; another process that has the descriptor keeps the lock."""
         if self.descriptor is not None:
             os.close(self.descriptor)
         self.descriptor = None
@@ -154,9 +168,10 @@ def _try_to_lock(descriptor: int, folder: Path, say: Say) -> bool:
             "nothing keeps a second process from writing there"
         )
     status = os.fstat(descriptor)
-    # Another name of it would be overwritten too.
+    # If it has a second name, that file would be overwritten too.
     if not stat.S_ISREG(status.st_mode) or status.st_nlink > 1:
-        raise OutputError(f"cannot lock the run folder {folder}: {LOCK} is no file of its own")
+        what = f"{LOCK} must be a plain file without a second name"
+        raise OutputError(f"cannot lock the run folder {folder}: {what}")
     # Some file systems count no names: 0 of them need not mean that the file was deleted.
     return status.st_nlink == 1 or _is_there(folder / LOCK, status)
 

@@ -27,7 +27,7 @@ from typing import IO, Any, BinaryIO, Optional, Union
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import DataError
+from ..errors import DataError, reason_of
 
 MOST_BYTES = 256 << 20
 _CHUNK = 1 << 20
@@ -63,6 +63,11 @@ def read_npz(
 
     Raises:
         DataError: if the file is missing, damaged, or anything but plain arrays.
+
+    Example:
+        >>> np.savez("digits.npz", images=np.zeros((2, 28, 28), np.uint8))
+        >>> read_npz(Path("digits.npz"))["images"].shape
+        (2, 28, 28)
     """
     with open_npz(source) as file:
         file.check_size(most_bytes)
@@ -79,11 +84,11 @@ def open_npz(source: Union[Path, BinaryIO]) -> Iterator[NpzFile]:
     Raises:
         DataError: if the file is missing, or is no archive of arrays.
 
-    Example::
-
-        with open_npz(path) as file:
-            print(file.header("images").shape)
-            for image in file.rows("images"): ...
+    Example:
+        >>> np.savez("digits.npz", images=np.zeros((2, 28, 28), np.uint8))
+        >>> with open_npz(Path("digits.npz")) as file:
+        ...     print(file.names, [image.shape for image in file.rows("images")])
+        ('images',) [(28, 28), (28, 28)]
     """
     if not isinstance(source, (str, os.PathLike)):
         yield NpzFile(source, getattr(source, "name", "an NPZ file"))
@@ -93,15 +98,19 @@ def open_npz(source: Union[Path, BinaryIO]) -> Iterator[NpzFile]:
     except FileNotFoundError:
         raise DataError(f"{source}: no such file") from None
     except (OSError, ValueError) as error:  # a name with a NUL is a ValueError
-        reason = getattr(error, "strerror", None) or error
-        raise DataError(f"{source}: cannot be read: {reason}") from None
+        raise DataError(f"{source}: cannot be read: {reason_of(error)}") from None
     with file:
         yield NpzFile(file, source)
 
 
 @dataclass(frozen=True)
 class Header:
-    """What an array says of itself; ``by_column`` is NumPy's ``fortran_order``."""
+    """What an array says of itself; ``by_column`` is NumPy's ``fortran_order``.
+
+    Example:
+        >>> Header(np.dtype("uint8"), (2, 28, 28), by_column=False).nbytes
+        1568
+    """
 
     dtype: np.dtype[Any]
     shape: tuple[int, ...]
@@ -121,9 +130,15 @@ class NpzFile:
 
     Raises:
         DataError: if it is no archive of arrays; each method also if an array is damaged.
+
+    Example:
+        >>> np.savez("digits.npz", images=np.zeros((2, 28, 28), np.uint8))
+        >>> with open("digits.npz", "rb") as file:
+        ...     print(NpzFile(file, "digits.npz").header("images").shape)
+        (2, 28, 28)
     """
 
-    def __init__(self, file: BinaryIO, source: Any):
+    def __init__(self, file: BinaryIO, source: object):
         self._source = source
         with self._one_error():
             self._size = file.seek(0, os.SEEK_END)
@@ -137,7 +152,10 @@ class NpzFile:
         return tuple(self._members)
 
     def check_size(self, most: Optional[int] = None) -> None:
-        """Refuse arrays that would take more bytes than ``most``; see :func:`read_npz`."""
+        """Refuse arrays that would take more bytes than ``most``.
+
+        By default that is 256 MiB, or the size of the file itself if that is more.
+        """
         most = max(MOST_BYTES, self._size) if most is None else most
         with self._one_error():
             if sum(member.file_size for member in self._members.values()) > most:
@@ -186,8 +204,7 @@ class NpzFile:
             *(zipfile.BadZipFile, zlib.error, struct.error, EOFError, MemoryError),
             *(ValueError, OverflowError, RuntimeError, NotImplementedError, OSError),
         ) as error:
-            reason = " ".join(str(error).split()) or type(error).__name__
-            raise DataError(f"{self._source}: not a sound NPZ file: {reason}") from None
+            raise DataError(f"{self._source}: not a sound NPZ file: {reason_of(error)}") from None
 
 
 def _members(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:

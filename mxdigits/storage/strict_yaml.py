@@ -53,7 +53,13 @@ for _kind, _pattern, _first in (
 
 @dataclass(frozen=True)
 class Document:
-    """What a text says, and where: ``marks`` maps a path of keys to (line, column), from 1."""
+    r"""What a text says, and where: ``marks`` maps a path of keys to (line, column), from 1.
+
+    Example:
+        >>> document = read("model:\n  name: lenet\n", "mine.yaml")
+        >>> document.value, document.place(("model", "name"))
+        ({'model': {'name': 'lenet'}}, 'mine.yaml:2:3')
+    """
 
     source: str
     value: Any
@@ -73,7 +79,7 @@ class Document:
 
 
 def parse(text: str, source: str) -> Document:
-    """Read one YAML document that must be without mistakes.
+    r"""Read one YAML document that must be without mistakes.
 
     Args:
         text: the document.
@@ -81,6 +87,14 @@ def parse(text: str, source: str) -> Document:
 
     Raises:
         RecipeError: with every mistake that could be found, each with its place.
+
+    Example:
+        >>> parse("epochs: 10\nlearning_rate: 1e-3\n", "mine.yaml").value
+        {'epochs': 10, 'learning_rate': 0.001}
+        >>> parse("epochs: 10\nepochs: 20\n", "mine.yaml")
+        Traceback (most recent call last):
+            ...
+        mxdigits.errors.RecipeError: mine.yaml:2:1: epochs: duplicate key; the first is in line 1
     """
     document = read(text, source)
     if document.problems:
@@ -89,10 +103,14 @@ def parse(text: str, source: str) -> Document:
 
 
 def read(text: str, source: str) -> Document:
-    """Read one YAML document, with its mistakes in ``problems``; see :func:`parse`.
+    r"""Read one YAML document; its mistakes are in ``problems`` of the result.
 
     Raises:
         RecipeError: if it is not YAML at all.
+
+    Example:
+        >>> read("epochs: 10\nepochs: 20\n", "mine.yaml").problems
+        ('mine.yaml:2:1: epochs: duplicate key; the first is in line 1',)
     """
     if len(text) > MAX_CHARACTERS:
         raise RecipeError([f"{source}: longer than {MAX_CHARACTERS:,} characters"])
@@ -113,8 +131,13 @@ def read(text: str, source: str) -> Document:
     return Document(source, value, reader.marks, tuple(reader.problems))
 
 
-def dump(value: Any) -> str:
-    """Plain values as YAML that :func:`parse` reads as the same."""
+def dump(value: object) -> str:
+    r"""Plain values as YAML that :func:`parse` reads as the same.
+
+    Example:
+        >>> dump({"epochs": 10, "name": "on"})
+        "{epochs: 10, name: 'on'}\n"
+    """
 
     def write(allow_unicode: bool) -> str:
         text: str = yaml.dump(
@@ -127,7 +150,7 @@ def dump(value: Any) -> str:
         return text
 
     text = write(allow_unicode=True)
-    # PyYAML takes marks of the writing direction for printable; whoever prints them does not.
+    # PyYAML prints marks of the writing direction, which a terminal would obey.
     return text if text.replace("\n", "").isprintable() else write(allow_unicode=False)
 
 
@@ -228,5 +251,10 @@ def _position(node: yaml.Node) -> tuple[int, int]:
 
 
 def prefix(path: Path) -> str:
-    """``optimizer.learning_rate: `` for the path of a key; nothing for the whole document."""
+    """``optimizer.learning_rate: `` for the path of a key; nothing for the whole document.
+
+    Example:
+        >>> prefix(("optimizer", "learning_rate"))
+        'optimizer.learning_rate: '
+    """
     return ".".join(map(str, path)) + ": " if path else ""

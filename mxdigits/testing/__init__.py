@@ -5,7 +5,17 @@
     def test_the_model_keeps_the_contract():
         check_model("tiny")
 
-``mxdigits plugins check`` runs the same checks; docs/plugins.md lists them.
+``mxdigits plugins check`` runs the same checks; docs/plugins.md lists them. ``kinds.py`` says which
+checks each kind of plugin must pass. The checks stand in ``loading.py`` (every plugin),
+``model_building.py`` and ``model_passes.py``, ``datasets.py``, ``augmentations.py``,
+``callbacks.py`` and ``formats.py``; ``results.py`` runs them.
+
+Words:
+
+- check: a function that takes a case and raises where the plugin breaks the contract.
+- case: one plugin to be checked, with its options and its claims.
+- claim: what a plugin says of itself, such as the image shapes that its model takes.
+- vital: a check after which, if it fails, the others are not tried.
 """
 
 from __future__ import annotations
@@ -40,6 +50,9 @@ def check_model(
     Raises:
         AssertionError: if a check fails, with what was expected, what came and how to mend it.
         UsageError: for an unknown name.
+
+    >>> report = check_model("mlp", {"hidden": [32]}, image_shapes=[(1, 28, 28)])  # doctest: +SKIP
+    >>> report.figures["parameters"]  # doctest: +SKIP
     """
     claims = {} if image_shapes is None else {"image_shapes": tuple(image_shapes)}
     return check_plugin(MODELS, name, options, **claims)
@@ -65,6 +78,8 @@ def check_dataset(
     Raises:
         AssertionError: if a check fails, with what was expected, what came and how to mend it.
         UsageError: for an unknown name.
+
+    >>> check_dataset("mnist", sizes=(60_000, 10_000)).passed  # doctest: +SKIP
     """
     claims = {} if sizes is None else {"sizes": sizes}
     return check_plugin(DATASETS, name, options, **claims)
@@ -78,6 +93,9 @@ def check_plugin(
     Raises:
         AssertionError: if a check fails, with what was expected, what came and how to mend it.
         UsageError: for an unknown name.
+
+    >>> from mxdigits.registry import EXPORTERS
+    >>> check_plugin(EXPORTERS, "csv").passed  # doctest: +SKIP
     """
     report = examine(registry, registry.entry(name), options or {}, **claims)
     if not report.passed or not report.reached:

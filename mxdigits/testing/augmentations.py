@@ -20,7 +20,11 @@ _TOLERANCE = 1e-5
 
 @vital
 def gives_images_of_the_same_shape(case: Case) -> None:
-    """It gives a HybridBlock without parameters, whose images have the shape they came in."""
+    """It gives a HybridBlock without parameters, whose images have the shape they came in.
+
+    >>> from mxdigits.registry import AUGMENTATIONS
+    >>> gives_images_of_the_same_shape(Case(AUGMENTATIONS, AUGMENTATIONS.entry("affine"), {}))
+    """
     _ = case.settings_before
     for shape in _SHAPES:
         try:
@@ -32,7 +36,11 @@ def gives_images_of_the_same_shape(case: Case) -> None:
 
 
 def keeps_pixels_between_0_and_1(case: Case) -> None:
-    """Pixels are finite and stay from 0 to 1."""
+    """Pixels are finite and stay from 0 to 1.
+
+    >>> from mxdigits.registry import AUGMENTATIONS
+    >>> keeps_pixels_between_0_and_1(Case(AUGMENTATIONS, AUGMENTATIONS.entry("affine"), {}))
+    """
     for shape in _SHAPES:
         changed = _changed(case, shape, seed=1)
         if not np.isfinite(changed).all():
@@ -43,7 +51,12 @@ def keeps_pixels_between_0_and_1(case: Case) -> None:
 
 
 def draws_follow_the_seed(case: Case) -> str:
-    """The same seed of MXNet gives the same images."""
+    """The same seed of MXNet gives the same images.
+
+    >>> from mxdigits.registry import AUGMENTATIONS
+    >>> draws_follow_the_seed(Case(AUGMENTATIONS, AUGMENTATIONS.entry("affine"), {}))
+    'another seed gives other images'
+    """
     first, again, other = (_changed(case, _SHAPES[0], seed=seed) for seed in (1, 1, 2))
     if not np.array_equal(first, again):
         raise Broken(
@@ -54,7 +67,11 @@ def draws_follow_the_seed(case: Case) -> str:
 
 
 def augmenting_keeps_settings(case: Case) -> None:
-    """Building and calling it change no setting of NumPy, MXNet or the process."""
+    """Building and calling it change no setting of NumPy, MXNet or the process.
+
+    >>> from mxdigits.registry import AUGMENTATIONS
+    >>> augmenting_keeps_settings(Case(AUGMENTATIONS, AUGMENTATIONS.entry("affine"), {}))
+    """
     expect_settings_kept(case)
 
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, Optional
 
-from ..errors import UsageError, describe, text_of
+from ..errors import UsageError, describe, text_of, type_name
 from ..train.callbacks import Callback, EpochStart, FitStart, Progress, actions_of
 from ..train.history import EpochRecord, History
 from .loading import Case, expect_settings_kept, takes_keyword_options
@@ -16,7 +16,13 @@ _EPOCHS, _BATCHES, _SIZE = 4, 3, 100
 
 
 class CallbackCase(Case):
-    """A callback to be checked."""
+    """A callback to be checked.
+
+    >>> from mxdigits.registry import CALLBACKS
+    >>> case = CallbackCase(CALLBACKS, CALLBACKS.entry("early_stopping"), {"patience": 1})
+    >>> type(case.make()).__name__
+    'EarlyStopping'
+    """
 
     def make(self) -> Any:
         """What the factory returns, untouched."""
@@ -25,16 +31,26 @@ class CallbackCase(Case):
 
 @vital
 def gives_a_callback(case: CallbackCase) -> None:
-    """The factory gives an mxdigits.Callback."""
+    """The factory gives an mxdigits.Callback.
+
+    >>> from mxdigits.registry import CALLBACKS
+    >>> gives_a_callback(CallbackCase(CALLBACKS, CALLBACKS.entry("early_stopping"), {}))
+    """
     _ = case.settings_before
     made = case.make()
     if not isinstance(made, Callback):
-        raise Broken(type(made).__name__, "derive it from mxdigits.Callback")
+        raise Broken(type_name(made), "derive it from mxdigits.Callback")
 
 
 @vital
 def hears_a_fit_to_its_end(case: CallbackCase) -> Optional[str]:
-    """It takes every event of a fit and returns actions or None; it may ask for validation."""
+    """It takes every event of a fit and returns actions or None; it may ask for validation.
+
+    >>> from mxdigits.registry import CALLBACKS
+    >>> case = CallbackCase(CALLBACKS, CALLBACKS.entry("early_stopping"), {})
+    >>> hears_a_fit_to_its_end(case)[:49]
+    'without validation it says: EarlyStopping watches'
+    """
     _fit(case.make(), validated=True)
     try:
         _fit(case.make(), validated=False)
@@ -44,14 +60,19 @@ def hears_a_fit_to_its_end(case: CallbackCase) -> Optional[str]:
 
 
 def goes_on_from_its_state(case: CallbackCase) -> str:
-    """state() is None or a mapping that JSON knows, and a new callback can take it over."""
+    """state() is None or a mapping that JSON knows, and a new callback can take it over.
+
+    >>> from mxdigits.registry import CALLBACKS
+    >>> goes_on_from_its_state(CallbackCase(CALLBACKS, CALLBACKS.entry("early_stopping"), {}))[:8]
+    '{"best":'
+    """
     callback = case.make()
     _fit(callback, validated=True)
     state = callback.state()
     if state is None:
         return "remembers nothing"
     if not isinstance(state, Mapping):
-        raise Broken(f"state() gave {type(state).__name__}", "give a dictionary, or None")
+        raise Broken(f"state() gave {type_name(state)}", "give a dictionary, or None")
     try:
         text = json.dumps(state)
     except (TypeError, ValueError) as error:
@@ -70,7 +91,11 @@ def goes_on_from_its_state(case: CallbackCase) -> str:
 
 
 def listening_keeps_settings(case: CallbackCase) -> None:
-    """Hearing a fit changes no setting of NumPy, MXNet or the process."""
+    """Hearing a fit changes no setting of NumPy, MXNet or the process.
+
+    >>> from mxdigits.registry import CALLBACKS
+    >>> listening_keeps_settings(CallbackCase(CALLBACKS, CALLBACKS.entry("early_stopping"), {}))
+    """
     expect_settings_kept(case)
 
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from ..backends.mxnet.runtime import seed_everything
 from ..data.dataset import Dataset, make_dataset
-from ..errors import DataError
+from ..errors import DataError, type_name
 from ..plugins.registry import Entry, Registry
 from .digests import digest_of, digests_of_images
 from .effects import seeds_set
@@ -27,7 +27,12 @@ from .results import Broken, Check, NotApplicable, vital
 
 
 class DatasetCase(Case):
-    """A data set to be checked; ``sizes`` are the numbers of images that it claims to have."""
+    """A data set to be checked; ``sizes`` are the numbers of images that it claims to have.
+
+    >>> from mxdigits.registry import DATASETS
+    >>> DatasetCase(DATASETS, DATASETS.entry("mnist"), {}, sizes=(60000, 10000)).dataset.image_shape
+    (1, 28, 28)
+    """
 
     def __init__(
         self,
@@ -64,7 +69,12 @@ class DatasetCase(Case):
 
 @vital
 def reads(case: DatasetCase) -> str:
-    """The factory returns without an error."""
+    """The factory returns without an error.
+
+    >>> from mxdigits.registry import DATASETS
+    >>> reads(DatasetCase(DATASETS, DATASETS.entry("mnist"), {})).startswith("in ")
+    True
+    """
     _ = case.settings_before
     began = time.perf_counter()
     _ = case.made
@@ -75,10 +85,14 @@ def reads(case: DatasetCase) -> str:
 
 @vital
 def returns_both_splits(case: DatasetCase) -> None:
-    """It returns a mapping with `train`, `test`, perhaps `validation`, each images and labels."""
+    """It returns a mapping with `train`, `test`, perhaps `validation`, each images and labels.
+
+    >>> from mxdigits.registry import DATASETS
+    >>> returns_both_splits(DatasetCase(DATASETS, DATASETS.entry("mnist"), {}))
+    """
     made = _mapping(case)
     if not isinstance(made, Mapping):
-        raise Broken(type(made).__name__, 'return {"train": (images, labels), "test": ...}')
+        raise Broken(type_name(made), 'return {"train": (images, labels), "test": ...}')
     for part in ("train", "test"):
         if part not in made:
             raise Broken(f"no {part!r}, but {', '.join(map(repr, made))}", f"add {part!r}")
@@ -87,13 +101,18 @@ def returns_both_splits(case: DatasetCase) -> None:
             _pair(case, part)
         except (TypeError, ValueError):
             raise Broken(
-                f"{part}: {type(made[part]).__name__}", "give a pair: (images, labels)"
+                f"{part}: {type_name(made[part])}", "give a pair: (images, labels)"
             ) from None
 
 
 @vital
 def images_are_bytes(case: DatasetCase) -> str:
-    """Images are uint8 of shape (N, H, W) or (N, C, H, W), at least one."""
+    """Images are uint8 of shape (N, H, W) or (N, C, H, W), at least one.
+
+    >>> from mxdigits.registry import DATASETS
+    >>> images_are_bytes(DatasetCase(DATASETS, DATASETS.entry("mnist"), {}))
+    'train 60000x1x28x28, test 10000x1x28x28'
+    """
     for part in _parts(case):
         images = np.asarray(_pair(case, part)[0])
         if images.dtype != np.uint8 or images.ndim not in (3, 4) or not images.size:
@@ -106,7 +125,11 @@ def images_are_bytes(case: DatasetCase) -> str:
 
 @vital
 def labels_are_whole_numbers(case: DatasetCase) -> None:
-    """Labels are integers of shape (N,), one an image."""
+    """Labels are integers of shape (N,), one an image.
+
+    >>> from mxdigits.registry import DATASETS
+    >>> labels_are_whole_numbers(DatasetCase(DATASETS, DATASETS.entry("mnist"), {}))
+    """
     for part in _parts(case):
         images, labels = map(np.asarray, _pair(case, part))
         if labels.shape != (len(images),) or not np.issubdtype(labels.dtype, np.integer):
@@ -118,7 +141,11 @@ def labels_are_whole_numbers(case: DatasetCase) -> None:
 
 @vital
 def train_and_test_images_are_alike(case: DatasetCase) -> None:
-    """The images of all parts have the same shape."""
+    """The images of all parts have the same shape.
+
+    >>> from mxdigits.registry import DATASETS
+    >>> train_and_test_images_are_alike(DatasetCase(DATASETS, DATASETS.entry("mnist"), {}))
+    """
     shapes = {part: np.asarray(_pair(case, part)[0]).shape[1:] for part in _parts(case)}
     if len(set(shapes.values())) > 1:
         differing = ", ".join(f"{part} {shape}" for part, shape in shapes.items())
@@ -127,7 +154,12 @@ def train_and_test_images_are_alike(case: DatasetCase) -> None:
 
 @vital
 def labels_fit_the_classes(case: DatasetCase) -> str:
-    """`classes` are different names, or their number, and every label is one of them, from 0."""
+    """`classes` are different names, or their number, and every label is one of them, from 0.
+
+    >>> from mxdigits.registry import DATASETS
+    >>> labels_fit_the_classes(DatasetCase(DATASETS, DATASETS.entry("mnist"), {}))
+    '10 classes'
+    """
     try:
         return f"{len(case.dataset.classes)} classes"
     except DataError as error:
@@ -137,7 +169,11 @@ def labels_fit_the_classes(case: DatasetCase) -> str:
 
 
 def covers_every_class(case: DatasetCase) -> None:
-    """Every class has images to train on and images to test with."""
+    """Every class has images to train on and images to test with.
+
+    >>> from mxdigits.registry import DATASETS
+    >>> covers_every_class(DatasetCase(DATASETS, DATASETS.entry("mnist"), {}))
+    """
     for part in ("train", "test"):
         labels = getattr(case.dataset, part).labels
         counts = np.bincount(labels, minlength=len(case.dataset.classes))
@@ -150,7 +186,12 @@ def covers_every_class(case: DatasetCase) -> None:
 
 
 def pixels_use_the_range(case: DatasetCase) -> str:
-    """Pixels are not all the same."""
+    """Pixels are not all the same.
+
+    >>> from mxdigits.registry import DATASETS
+    >>> pixels_use_the_range(DatasetCase(DATASETS, DATASETS.entry("mnist"), {}))
+    'train 0 to 255, test 0 to 255'
+    """
     ranges = []
     for part, split in case.dataset.parts.items():
         images = split.images
@@ -165,7 +206,11 @@ def pixels_use_the_range(case: DatasetCase) -> str:
 
 
 def reading_sets_no_seed(case: DatasetCase) -> None:
-    """Reading sets no global generator to a seed of its own."""
+    """Reading sets no global generator to a seed of its own.
+
+    >>> from mxdigits.registry import DATASETS
+    >>> reading_sets_no_seed(DatasetCase(DATASETS, DATASETS.entry("mnist"), {}))
+    """
     seeded = seeds_set(case.make)
     if seeded:
         raise Broken(
@@ -175,12 +220,21 @@ def reading_sets_no_seed(case: DatasetCase) -> None:
 
 
 def reading_keeps_settings(case: DatasetCase) -> None:
-    """Reading changes no setting of NumPy, MXNet or the process."""
+    """Reading changes no setting of NumPy, MXNet or the process.
+
+    >>> from mxdigits.registry import DATASETS
+    >>> reading_keeps_settings(DatasetCase(DATASETS, DATASETS.entry("mnist"), {}))
+    """
     expect_settings_kept(case)
 
 
 def gives_the_same_bits_each_time(case: DatasetCase) -> None:
-    """It gives the same images and labels again, whatever the seeds, also in another process."""
+    """It gives the same images and labels again, whatever the seeds, also in another process.
+
+    >>> from mxdigits.registry import DATASETS
+    >>> case = DatasetCase(DATASETS, DATASETS.entry("mnist"), {})
+    >>> gives_the_same_bits_each_time(case)  # doctest: +SKIP
+    """
     mend = "draw from numpy.random.default_rng(seed), and sort what is listed or comes from a set"
     expected = digest_of(case.dataset)
     seed_everything(21)
@@ -197,7 +251,11 @@ def gives_the_same_bits_each_time(case: DatasetCase) -> None:
 
 
 def keeps_train_and_test_apart(case: DatasetCase) -> None:
-    """No image of another part is among those to train on, by the SHA-256 of its pixels."""
+    """No image of another part is among those to train on, by the SHA-256 of its pixels.
+
+    >>> from mxdigits.registry import DATASETS
+    >>> keeps_train_and_test_apart(DatasetCase(DATASETS, DATASETS.entry("mnist"), {}))
+    """
     seen = set(digests_of_images(case.dataset.train.images))
     others = {part: split for part, split in case.dataset.parts.items() if part != "train"}
     for part, split in others.items():
@@ -210,7 +268,12 @@ def keeps_train_and_test_apart(case: DatasetCase) -> None:
 
 
 def has_the_sizes_it_claims(case: DatasetCase) -> str:
-    """There are as many images to train on and to test with as it claims in `sizes`."""
+    """There are as many images to train on and to test with as it claims in `sizes`.
+
+    >>> from mxdigits.registry import DATASETS
+    >>> has_the_sizes_it_claims(DatasetCase(DATASETS, DATASETS.entry("mnist"), {}))
+    '60000 and 10000'
+    """
     got = len(case.dataset.train), len(case.dataset.test)
     if case.sizes is None:
         raise NotApplicable(f"it claims no sizes; they are {got[0]} and {got[1]}")
@@ -223,7 +286,11 @@ def has_the_sizes_it_claims(case: DatasetCase) -> str:
 
 
 def hashes_are_sha256(case: DatasetCase) -> None:
-    """`hashes` maps names of files to their SHA-256, 64 hexadecimal digits."""
+    """`hashes` maps names of files to their SHA-256, 64 hexadecimal digits.
+
+    >>> from mxdigits.registry import DATASETS
+    >>> hashes_are_sha256(DatasetCase(DATASETS, DATASETS.entry("mnist"), {}))
+    """
     if not case.dataset.hashes:
         raise NotApplicable("it names no files")
     for file, digest in case.dataset.hashes.items():

@@ -1,4 +1,4 @@
-"""What code leaves changed in its process: settings, and the state of global generators."""
+"""What code changes in its process: settings, and the state of global random generators."""
 
 from __future__ import annotations
 
@@ -13,13 +13,17 @@ from typing import Any
 
 import numpy as np
 
-from ..backends.mxnet.runtime import import_mxnet, seed_everything
+from ..backends.mxnet.runtime import import_mxnet, mxnet_installed, seed_everything
 
 Settings = Mapping[str, Mapping[str, str]]
 
 
 def settings() -> Settings:
-    """The settings that all code of a process shares: {of what: {setting: value}}."""
+    """The settings that all code of a process shares: {of what: {setting: value}}.
+
+    >>> sorted(settings())
+    ['mxnet', 'numpy', 'process']
+    """
     return {
         "numpy": {area: repr(value) for area, value in _numpy_settings().items()},
         "mxnet": {area: repr(value) for area, value in _mxnet_settings().items()},
@@ -28,7 +32,11 @@ def settings() -> Settings:
 
 
 def changes(before: Settings, after: Settings) -> dict[str, list[str]]:
-    """What differs, in words, for each part of the settings."""
+    """What differs, in words, for each part of the settings.
+
+    >>> changes({"process": {"TZ": "UTC"}}, {"process": {"TZ": "CET"}})
+    {'process': ['TZ was UTC and is CET']}
+    """
     return {
         part: [
             f"{name} was {before[part].get(name, 'not set')} "
@@ -41,7 +49,11 @@ def changes(before: Settings, after: Settings) -> dict[str, list[str]]:
 
 
 def seeds_kept(work: Callable[[], Any]) -> list[str]:
-    """The global generators whose numbers ``work`` changes."""
+    """The global generators whose numbers ``work`` changes.
+
+    >>> seeds_kept(random.random)
+    ['random']
+    """
     seed_everything(20)
     expected = _draws()
     seed_everything(20)
@@ -50,7 +62,11 @@ def seeds_kept(work: Callable[[], Any]) -> list[str]:
 
 
 def seeds_set(work: Callable[[], Any]) -> list[str]:
-    """The global generators that ``work`` sets to a seed of its own, whatever they were before."""
+    """The global generators that ``work`` sets to a seed of its own, whatever they were before.
+
+    >>> seeds_set(lambda: random.seed(3))
+    ['random']
+    """
     drawn = []
     for seed in (20, 21):
         seed_everything(seed)
@@ -60,12 +76,14 @@ def seeds_set(work: Callable[[], Any]) -> list[str]:
 
 
 def _draws() -> dict[str, str]:
-    mx = import_mxnet()
-    return {
+    drawn = {
         "random": repr(random.random()),
         "numpy.random": repr(np.random.random_sample()),
-        "mxnet.random": repr(float(mx.nd.random.uniform(shape=(1,)).asscalar())),
     }
+    if mxnet_installed():
+        number = import_mxnet().nd.random.uniform(shape=(1,)).asscalar()
+        drawn["mxnet.random"] = repr(float(number))
+    return drawn
 
 
 def _numpy_settings() -> dict[str, Any]:
@@ -80,6 +98,8 @@ def _numpy_settings() -> dict[str, Any]:
 
 
 def _mxnet_settings() -> dict[str, Any]:
+    if not mxnet_installed():
+        return {}
     mx = import_mxnet()
     bulk = mx.engine.set_bulk_size(0)
     mx.engine.set_bulk_size(bulk)

@@ -19,7 +19,12 @@ _CLASSES = 10
 
 @vital
 def writes_predictions(case: Case) -> str:
-    """It writes a file of two pieces of predictions, with their labels."""
+    """It writes a file of two pieces of predictions, with their labels.
+
+    >>> from mxdigits.registry import EXPORTERS
+    >>> writes_predictions(Case(EXPORTERS, EXPORTERS.entry("csv"), {}))
+    '654 bytes for 5 images'
+    """
     _ = case.settings_before
     size, _ = _written(case, Layout(classes=_CLASSES), [_piece(3), _piece(2)])
     if not size:
@@ -28,7 +33,11 @@ def writes_predictions(case: Case) -> str:
 
 
 def writes_every_image(case: Case) -> None:
-    """Twenty thousand images more, in two pieces, make the file longer."""
+    """Twenty thousand images more, in two pieces, make the file longer.
+
+    >>> from mxdigits.registry import EXPORTERS
+    >>> writes_every_image(Case(EXPORTERS, EXPORTERS.entry("csv"), {}))
+    """
     few, _ = _written(case, Layout(classes=_CLASSES), [_piece(2)])
     many, _ = _written(case, Layout(classes=_CLASSES), [_piece(2), *[_piece(10_000)] * 2])
     if many < few + 10_000:
@@ -39,7 +48,11 @@ def writes_every_image(case: Case) -> None:
 
 
 def takes_every_layout(case: Case) -> None:
-    """It writes with and without labels, file names, names of classes, boxes and `top`."""
+    """It writes with and without labels, file names, names of classes, boxes and `top`.
+
+    >>> from mxdigits.registry import EXPORTERS
+    >>> takes_every_layout(Case(EXPORTERS, EXPORTERS.entry("csv"), {}))
+    """
     box = (1, 2, 11, 12)
     for layout, pieces in (
         (Layout(classes=_CLASSES), [_piece(3, labels=False)]),
@@ -61,14 +74,22 @@ def takes_every_layout(case: Case) -> None:
 
 
 def leaves_only_its_file(case: Case) -> None:
-    """When it is closed, nothing else is in the folder of its file."""
+    """When it is closed, nothing else is in the folder of its file.
+
+    >>> from mxdigits.registry import EXPORTERS
+    >>> leaves_only_its_file(Case(EXPORTERS, EXPORTERS.entry("csv"), {}))
+    """
     _, left = _written(case, Layout(classes=_CLASSES), [_piece(3)])
     if left:
         raise Broken(", ".join(left), "remove in __exit__ whatever you made besides `path`")
 
 
 def writing_keeps_settings(case: Case) -> None:
-    """Writing changes no setting of NumPy, MXNet or the process."""
+    """Writing changes no setting of NumPy, MXNet or the process.
+
+    >>> from mxdigits.registry import EXPORTERS
+    >>> writing_keeps_settings(Case(EXPORTERS, EXPORTERS.entry("csv"), {}))
+    """
     expect_settings_kept(case)
 
 

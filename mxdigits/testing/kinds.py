@@ -12,6 +12,8 @@ from ..plugins.registry import (
     DATASETS,
     EXPORTERS,
     MODELS,
+    NETWORK_FORMATS,
+    NETWORKS,
     Entry,
     Registry,
 )
@@ -28,7 +30,11 @@ from .results import Check, Report, run_checks
 
 @dataclass(frozen=True)
 class Kind:
-    """How a case of this kind is made, and what is checked."""
+    """How a case of this kind is made, and what is checked.
+
+    >>> [check.__name__ for check in KINDS[EXPORTERS.group].checks][-1]
+    'writing_keeps_settings'
+    """
 
     make_case: Callable[..., Case]
     checks: list[Check]
@@ -41,6 +47,8 @@ KINDS = {
     AUGMENTATIONS.group: Kind(Case, [*LOADING, *AUGMENTING]),
     CALLBACKS.group: Kind(CallbackCase, [*LOADING, *CALLING]),
     EXPORTERS.group: Kind(Case, [*LOADING, *WRITING]),
+    NETWORK_FORMATS.group: Kind(Case, [*LOADING]),
+    NETWORKS.group: Kind(Case, [*LOADING]),
 }
 
 
@@ -52,6 +60,9 @@ def examine(registry: Registry, entry: Entry, options: Mapping[str, Any], **clai
         entry: of the plugin.
         options: its own options.
         claims: what it is said to do besides, for the kinds that take claims.
+
+    >>> report = examine(MODELS, MODELS.entry("mlp"), {})  # doctest: +SKIP
+    >>> report.passed  # doctest: +SKIP
     """
     kind = KINDS[registry.group]
     case = kind.make_case(registry, entry, options, **claims)

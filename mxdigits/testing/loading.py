@@ -1,6 +1,6 @@
-"""What every plugin must do, of whatever kind: load, and leave no trace of it.
+"""What every plugin must do, of whatever kind: load, and change nothing else by that.
 
-The entry point is loaded in a fresh process, because this one has seen too much already.
+The entry point is loaded in a fresh process, because in this one much is loaded already.
 """
 
 from __future__ import annotations
@@ -16,12 +16,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Optional
 
+from ..backends.mxnet.runtime import mxnet_installed
 from ..plugins.registry import Entry, Registry
 from ..plugins.signatures import Options, options_of
 from .effects import Settings, changes, settings
 from .results import Broken, Check, NotApplicable, vital
 
-# Seconds; whoever imports something large takes a few.
+# Seconds; a plugin that imports something large takes a few.
 TIME_LIMIT = 120
 
 
@@ -30,6 +31,11 @@ class Case:
 
     ``figures`` collects what the checks measure; ``framework_gives`` are the options that mxdigits
     itself passes.
+
+    >>> from mxdigits.registry import MODELS
+    >>> case = Case(MODELS, MODELS.entry("mlp"), {})
+    >>> case.entry.distribution
+    'mxdigits'
     """
 
     framework_gives: tuple[str, ...] = ()
@@ -58,6 +64,8 @@ def in_fresh_process(request: Mapping[str, Any], **environment: str) -> dict[str
 
     Raises:
         Broken: if the process does not come to an end of its own.
+
+    >>> in_fresh_process({"target": "mxdigits_tiny:TinyConv"})["threads"]  # doctest: +SKIP
     """
     with tempfile.TemporaryDirectory() as folder:
         report, home = Path(folder, "report.json"), Path(folder, "empty")
@@ -96,7 +104,11 @@ def in_fresh_process(request: Mapping[str, Any], **environment: str) -> dict[str
 
 @vital
 def is_offered_once(case: Case) -> None:
-    """One installed distribution offers the name."""
+    """One installed distribution offers the name.
+
+    >>> from mxdigits.registry import MODELS
+    >>> is_offered_once(Case(MODELS, MODELS.entry("mlp"), {}))
+    """
     owners = [str(entry) for entry in case.registry.entries(case.entry.name)]
     if len(owners) > 1:
         raise Broken(" and ".join(owners), "choose another name, or uninstall all but one")
@@ -104,7 +116,11 @@ def is_offered_once(case: Case) -> None:
 
 @vital
 def finds_what_it_requires(case: Case) -> None:
-    """Everything that the distribution requires is installed, in a version that it takes."""
+    """Everything that the distribution requires is installed, in a version that it takes.
+
+    >>> from mxdigits.registry import MODELS
+    >>> finds_what_it_requires(Case(MODELS, MODELS.entry("mlp"), {}))
+    """
     lacking = case.entry.unmet()
     if lacking:
         raise Broken(f"it needs {lacking}", "install that, or widen install_requires in setup.cfg")
@@ -112,10 +128,16 @@ def finds_what_it_requires(case: Case) -> None:
 
 @vital
 def loads(case: Case) -> str:
-    """The entry point loads, in a fresh process, and is callable."""
+    """The entry point loads, in a fresh process, and is callable.
+
+    >>> from mxdigits.registry import MODELS
+    >>> loads(Case(MODELS, MODELS.entry("mlp"), {}))  # doctest: +SKIP
+    """
     if case.entry.factory is not None:
         return "registered in this process"
     if "error" in case.loaded:
+        if "No module named 'mxnet" in case.loaded["error"] and not mxnet_installed():
+            raise NotApplicable("it needs MXNet, which is not installed")
         raise Broken(
             case.loaded["error"], f"make `import {case.entry.target.partition(':')[0]}` work"
         )
@@ -129,34 +151,54 @@ def loads(case: Case) -> str:
 
 
 def loading_prints_nothing(case: Case) -> None:
-    """Loading prints nothing."""
+    """Loading prints nothing.
+
+    >>> from mxdigits.registry import MODELS
+    >>> loading_prints_nothing(Case(MODELS, MODELS.entry("mlp"), {}))  # doctest: +SKIP
+    """
     printed = case.loaded["printed"]
     if printed:
         raise Broken(f"printed {_short(printed)}", "remove the print, or move it into a function")
 
 
 def loading_starts_no_thread_or_process(case: Case) -> None:
-    """Loading starts no thread and no process."""
+    """Loading starts no thread and no process.
+
+    >>> from mxdigits.registry import MODELS
+    >>> loading_starts_no_thread_or_process(Case(MODELS, MODELS.entry("mlp"), {}))  # doctest: +SKIP
+    """
     started = [f"thread {name}" for name in case.loaded["threads"]] + case.loaded["processes"]
     if started:
         raise Broken(", ".join(started), "start it when it is first used")
 
 
 def loading_writes_no_file(case: Case) -> None:
-    """Loading writes, renames and removes no file."""
+    """Loading writes, renames and removes no file.
+
+    >>> from mxdigits.registry import MODELS
+    >>> loading_writes_no_file(Case(MODELS, MODELS.entry("mlp"), {}))  # doctest: +SKIP
+    """
     touched = case.loaded["files"] or [f"left {name}" for name in case.loaded["left"]]
     if touched:
         raise Broken(_short(", ".join(touched)), "write it when it is first used, where asked")
 
 
 def loading_uses_no_network(case: Case) -> None:
-    """Loading opens no connection."""
+    """Loading opens no connection.
+
+    >>> from mxdigits.registry import MODELS
+    >>> loading_uses_no_network(Case(MODELS, MODELS.entry("mlp"), {}))  # doctest: +SKIP
+    """
     if case.loaded["network"]:
         raise Broken(_short(", ".join(case.loaded["network"])), "connect when it is first used")
 
 
 def loading_keeps_global_seeds(case: Case) -> None:
-    """Loading neither seeds nor draws from the global generators."""
+    """Loading neither seeds nor draws from the global generators.
+
+    >>> from mxdigits.registry import MODELS
+    >>> loading_keeps_global_seeds(Case(MODELS, MODELS.entry("mlp"), {}))  # doctest: +SKIP
+    """
     if case.loaded["seeds"]:
         raise Broken(
             f"{', '.join(case.loaded['seeds'])} changed",
@@ -165,17 +207,29 @@ def loading_keeps_global_seeds(case: Case) -> None:
 
 
 def loading_keeps_numpy_settings(case: Case) -> None:
-    """Loading changes no setting of NumPy."""
+    """Loading changes no setting of NumPy.
+
+    >>> from mxdigits.registry import MODELS
+    >>> loading_keeps_numpy_settings(Case(MODELS, MODELS.entry("mlp"), {}))  # doctest: +SKIP
+    """
     _unchanged(case, "numpy", "use numpy.errstate or numpy.printoptions around what needs it")
 
 
 def loading_keeps_mxnet_settings(case: Case) -> None:
-    """Loading changes no setting of MXNet."""
+    """Loading changes no setting of MXNet.
+
+    >>> from mxdigits.registry import MODELS
+    >>> loading_keeps_mxnet_settings(Case(MODELS, MODELS.entry("mlp"), {}))  # doctest: +SKIP
+    """
     _unchanged(case, "mxnet", "leave set_np() and its like to the program")
 
 
 def loading_keeps_process_settings(case: Case) -> None:
-    """Loading leaves environment, working directory, logging and signals as they are."""
+    """Loading leaves environment, working directory, logging and signals as they are.
+
+    >>> from mxdigits.registry import MODELS
+    >>> loading_keeps_process_settings(Case(MODELS, MODELS.entry("mlp"), {}))  # doctest: +SKIP
+    """
     _unchanged(case, "process", "leave it to the program, or do it when it is first used")
 
 
@@ -211,6 +265,10 @@ def keyword_options(case: Case) -> Options:
     Raises:
         Broken: if it takes some by position only.
         NotApplicable: if one that is required was not given.
+
+    >>> from mxdigits.registry import MODELS
+    >>> str(keyword_options(Case(MODELS, MODELS.entry("mlp"), {})))
+    "classes=10, hidden=(128, 64), activation='relu', dropout=0.0"
     """
     factory = case.registry.get(case.entry.name)
     for each in inspect.signature(factory).parameters.values():
@@ -231,6 +289,9 @@ def expect_settings_kept(case: Case) -> None:
 
     Raises:
         Broken: if one is another.
+
+    >>> from mxdigits.registry import MODELS
+    >>> expect_settings_kept(Case(MODELS, MODELS.entry("mlp"), {}))
     """
     changed = [each for part in changes(case.settings_before, settings()).values() for each in part]
     if changed:
@@ -238,11 +299,22 @@ def expect_settings_kept(case: Case) -> None:
 
 
 def claim(factory: Any, name: str, given: Optional[Any]) -> Optional[Any]:
-    """What was given to the check, or what the factory says of itself in an attribute."""
+    """What was given to the check, or what the factory says of itself in an attribute.
+
+    >>> def factory(): ...
+    >>> factory.image_shapes = ((1, 28, 28),)
+    >>> claim(factory, "image_shapes", None)
+    ((1, 28, 28),)
+    """
     return getattr(factory, name, None) if given is None else given
 
 
 @vital
 def takes_keyword_options(case: Case) -> str:
-    """The factory takes its options by keyword, and needs none that was not given."""
+    """The factory takes its options by keyword, and needs none that was not given.
+
+    >>> from mxdigits.registry import MODELS
+    >>> takes_keyword_options(Case(MODELS, MODELS.entry("mlp"), {}))
+    "(classes=10, hidden=(128, 64), activation='relu', dropout=0.0)"
+    """
     return f"({keyword_options(case)})"

@@ -26,7 +26,13 @@ TWO_FACED = {"BatchNorm", "BatchNorm_v1", "Dropout", "RNN", "_contrib_SyncBatchN
 
 
 class ModelCase(Case):
-    """A model to be checked; ``image_shapes`` are the (C, H, W) that it claims to take."""
+    """A model to be checked; ``image_shapes`` are the (C, H, W) that it claims to take.
+
+    >>> from mxdigits.registry import MODELS
+    >>> case = ModelCase(MODELS, MODELS.entry("mlp"), {})
+    >>> case.build()(case.images(2)).shape
+    (2, 10)
+    """
 
     framework_gives = ("classes",)
 
@@ -90,6 +96,16 @@ class ModelCase(Case):
 
 
 def built_or_broken(case: ModelCase, **how: Any) -> Any:
+    """Build a network as :meth:`ModelCase.build` does; takes the same arguments.
+
+    Raises:
+        Broken: if it cannot be built.
+
+    >>> from mxdigits.registry import MODELS
+    >>> case = ModelCase(MODELS, MODELS.entry("mlp"), {})
+    >>> built_or_broken(case, classes=3)(case.images(2)).shape
+    (2, 3)
+    """
     try:
         return case.build(**how)
     except MxdigitsError as error:
@@ -100,20 +116,48 @@ def built_or_broken(case: ModelCase, **how: Any) -> Any:
 
 
 def expect_same(got: NDArray[Any], expected: NDArray[Any], mend: str) -> None:
+    """Compare numbers, up to :data:`TOLERANCE` of the largest.
+
+    Raises:
+        Broken: if they differ by more; ``mend`` says what to change.
+
+    >>> expect_same(np.array([1.0, 2.0]), np.array([1.0, 3.0]), "name no context")
+    Traceback (most recent call last):
+        ...
+    mxdigits.testing.results.Broken: numbers that differ by up to 1
+    """
     apart = np.abs(got - expected).max()
     if not apart <= TOLERANCE * np.abs(expected).max():  # nan is not the same as anything
         raise Broken(f"numbers that differ by up to {apart:.3g}", mend)
 
 
 def values_of(network: Any) -> dict[str, NDArray[Any]]:
+    """The parameters of a network by name, as NumPy arrays.
+
+    >>> from mxdigits.registry import MODELS
+    >>> len(values_of(ModelCase(MODELS, MODELS.entry("mlp"), {}).build()))
+    6
+    """
     return {name: p.data().asnumpy() for name, p in network.collect_params().items()}
 
 
 def changed(before: Mapping[str, NDArray[Any]], after: Mapping[str, NDArray[Any]]) -> list[str]:
+    """The names of the arrays that differ.
+
+    >>> changed({"weight": np.zeros(2)}, {"weight": np.ones(2)})
+    ['weight']
+    """
     return [name for name in before if not np.array_equal(before[name], after[name])]
 
 
 def two_faced_layers(network: Any) -> str:
+    """The operators of a network that act in another way while it is trained, in one text.
+
+    >>> from mxdigits.registry import MODELS
+    >>> case = ModelCase(MODELS, MODELS.entry("lenet"), {"dropout": 0.2})
+    >>> two_faced_layers(case.build())
+    'Dropout'
+    """
     from ..backends.mxnet.symbols import trace  # imports MXNet
 
     return ", ".join(sorted(trace(network).operators & TWO_FACED))
@@ -129,6 +173,12 @@ def gradients_of(
 
     In training mode: outside it MXNet's pooling keeps nothing for the way back, and its gradients
     are wrong.
+
+    >>> from mxdigits.registry import MODELS
+    >>> case = ModelCase(MODELS, MODELS.entry("mlp"), {})
+    >>> gradients = gradients_of(case.build(), *case.digits(4), [import_mxnet().cpu()])
+    >>> len(gradients)
+    6
     """
     mx = import_mxnet()
     loss = mx.gluon.loss.SoftmaxCrossEntropyLoss()

@@ -12,6 +12,7 @@ from ..backends.mxnet.runtime import import_mxnet
 from ..graph.network_files import write_network
 from ..runs.folder import PARAMETERS, SYMBOL
 from ..train.metrics import softmax
+from .model_backends import other_backends_equal_mxnet
 from .model_case import (
     TOLERANCE,
     ModelCase,
@@ -25,7 +26,11 @@ from .results import Broken, Check, NotApplicable
 
 
 def judges_each_image_alone(case: ModelCase) -> None:
-    """An image's logits do not depend on the others of its batch."""
+    """An image's logits do not depend on the others of its batch.
+
+    >>> from mxdigits.registry import MODELS
+    >>> judges_each_image_alone(ModelCase(MODELS, MODELS.entry("mlp"), {}))
+    """
     network, images = case.build(), case.images(7)
     together = network(images).asnumpy()
     alone = np.concatenate([network(images[i : i + 1]).asnumpy() for i in range(7)])
@@ -33,7 +38,11 @@ def judges_each_image_alone(case: ModelCase) -> None:
 
 
 def hybridized_equals_imperative(case: ModelCase) -> None:
-    """The hybridized network gives what the imperative one gives."""
+    """The hybridized network gives what the imperative one gives.
+
+    >>> from mxdigits.registry import MODELS
+    >>> hybridized_equals_imperative(ModelCase(MODELS, MODELS.entry("mlp"), {}))
+    """
     network, images = case.build(), case.images(7)
     hybridized = network(images).asnumpy()
     network.hybridize(False)
@@ -45,7 +54,11 @@ def hybridized_equals_imperative(case: ModelCase) -> None:
 
 
 def predicting_is_repeatable(case: ModelCase) -> None:
-    """Outside training the same images give the same bits, also from the imperative network."""
+    """Outside training the same images give the same bits, also from the imperative network.
+
+    >>> from mxdigits.registry import MODELS
+    >>> predicting_is_repeatable(ModelCase(MODELS, MODELS.entry("mlp"), {}))
+    """
     network, images = case.build(), case.images(7)
     for how in ("hybridized", "imperative"):
         network.hybridize(how == "hybridized")
@@ -58,7 +71,11 @@ def predicting_is_repeatable(case: ModelCase) -> None:
 
 
 def predicting_changes_no_parameter(case: ModelCase) -> None:
-    """Outside training no parameter changes."""
+    """Outside training no parameter changes.
+
+    >>> from mxdigits.registry import MODELS
+    >>> predicting_changes_no_parameter(ModelCase(MODELS, MODELS.entry("mlp"), {}))
+    """
     network = case.build()
     before = values_of(network)
     for how in (True, False):
@@ -70,7 +87,11 @@ def predicting_changes_no_parameter(case: ModelCase) -> None:
 
 
 def training_changes_only_statistics(case: ModelCase) -> None:
-    """A forward pass in training mode changes no parameter that is trained."""
+    """A forward pass in training mode changes no parameter that is trained.
+
+    >>> from mxdigits.registry import MODELS
+    >>> training_changes_only_statistics(ModelCase(MODELS, MODELS.entry("mlp"), {}))
+    """
     mx = import_mxnet()
     network = case.build()
     before = values_of(network)
@@ -85,7 +106,11 @@ def training_changes_only_statistics(case: ModelCase) -> None:
 
 
 def training_mode_differs_only_by_its_layers(case: ModelCase) -> None:
-    """Without layers such as Dropout and BatchNorm, training mode gives the same logits."""
+    """Without layers such as Dropout and BatchNorm, training mode gives the same logits.
+
+    >>> from mxdigits.registry import MODELS
+    >>> training_mode_differs_only_by_its_layers(ModelCase(MODELS, MODELS.entry("mlp"), {}))
+    """
     mx = import_mxnet()
     network, images = case.build(), case.images(7)
     layers = two_faced_layers(network)
@@ -102,7 +127,11 @@ def training_mode_differs_only_by_its_layers(case: ModelCase) -> None:
 
 
 def loads_what_it_saved(case: ModelCase) -> None:
-    """save_parameters, and load_parameters in a new network, give the same logits."""
+    """save_parameters, and load_parameters in a new network, give the same logits.
+
+    >>> from mxdigits.registry import MODELS
+    >>> loads_what_it_saved(ModelCase(MODELS, MODELS.entry("mlp"), {}))
+    """
     network, images = case.build(), case.images(7)
     expected = network(images).asnumpy()
     with tempfile.TemporaryDirectory() as folder:
@@ -118,7 +147,11 @@ def loads_what_it_saved(case: ModelCase) -> None:
 
 
 def exports_and_comes_back(case: ModelCase) -> None:
-    """Exported as a run does it, and imported, the network gives the same logits."""
+    """Exported as a run does it, and imported, the network gives the same logits.
+
+    >>> from mxdigits.registry import MODELS
+    >>> exports_and_comes_back(ModelCase(MODELS, MODELS.entry("mlp"), {}))  # doctest: +SKIP
+    """
     from ..backends.mxnet.saved_network import load_network
     from ..backends.mxnet.symbols import neutral_form
 
@@ -136,7 +169,11 @@ def exports_and_comes_back(case: ModelCase) -> None:
 
 
 def gradients_reach_every_parameter(case: ModelCase) -> None:
-    """The loss has a finite gradient, somewhere not 0, in every parameter that is trained."""
+    """The loss has a finite gradient, somewhere not 0, in every parameter that is trained.
+
+    >>> from mxdigits.registry import MODELS
+    >>> gradients_reach_every_parameter(ModelCase(MODELS, MODELS.entry("mlp"), {}))
+    """
     network = case.build()
     gradients = gradients_of(network, *case.digits(20), [import_mxnet().cpu()])
     for name, gradient in gradients.items():
@@ -150,7 +187,12 @@ def gradients_reach_every_parameter(case: ModelCase) -> None:
 
 
 def loss_falls_on_a_fixed_batch(case: ModelCase) -> str:
-    """Ten steps of Adam on one batch of 20 images lower the loss."""
+    """Ten steps of Adam on one batch of 20 images lower the loss.
+
+    >>> from mxdigits.registry import MODELS
+    >>> loss_falls_on_a_fixed_batch(ModelCase(MODELS, MODELS.entry("mlp"), {})).startswith("from ")
+    True
+    """
     from ..train.trainer import Trainer
 
     trainer = Trainer(case.build(), "adam", {"learning_rate": 0.001})
@@ -165,7 +207,11 @@ def loss_falls_on_a_fixed_batch(case: ModelCase) -> str:
 
 
 def same_seed_same_bits(case: ModelCase) -> None:
-    """Two networks from one seed, trained alike, hold the same bits."""
+    """Two networks from one seed, trained alike, hold the same bits.
+
+    >>> from mxdigits.registry import MODELS
+    >>> same_seed_same_bits(ModelCase(MODELS, MODELS.entry("mlp"), {}))
+    """
     from ..train.trainer import Trainer
 
     ends = []
@@ -185,7 +231,11 @@ def same_seed_same_bits(case: ModelCase) -> None:
 
 
 def two_contexts_equal_one(case: ModelCase) -> Optional[str]:
-    """On cpu(0) and cpu(1) a batch has the same logits and gradients as on cpu(0) alone."""
+    """On cpu(0) and cpu(1) a batch has the same logits and gradients as on cpu(0) alone.
+
+    >>> from mxdigits.registry import MODELS
+    >>> two_contexts_equal_one(ModelCase(MODELS, MODELS.entry("mlp"), {}))
+    """
     mx = import_mxnet()
     alone, both = [mx.cpu(0)], [mx.cpu(0), mx.cpu(1)]
     mend = "name no context in the network, and keep every operation inside its image"
@@ -220,4 +270,5 @@ PASSES: list[Check] = [
     loss_falls_on_a_fixed_batch,
     same_seed_same_bits,
     two_contexts_equal_one,
+    other_backends_equal_mxnet,
 ]

@@ -1,4 +1,4 @@
-"""A fresh process that loads one plugin and reports what that did: ``python -m`` with a request.
+"""Run by ``python -m`` in a fresh process: loads one plugin and reports what that did.
 
 The request is JSON: ``target`` (module:object), ``path`` (where modules are), ``report`` (the file
 to write), and ``options`` where the object is to be called as a data set, for a digest of it.
@@ -17,7 +17,7 @@ from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any
 
-from ..errors import describe
+from ..errors import describe, type_name
 
 _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_TRUNC
 _FILES = {"os.mkdir", "os.remove", "os.rename", "os.rmdir", "os.link", "os.symlink", "os.truncate"}
@@ -26,7 +26,14 @@ _PROCESSES = {"subprocess.Popen", "os.system", "os.fork", "os.posix_spawn", "os.
 
 
 class Watch:
-    """The audit events of a ``with`` block, by what they are a sign of."""
+    """The audit events of a ``with`` block, by what they are a sign of.
+
+    >>> import tempfile
+    >>> with Watch() as watch:
+    ...     tempfile.TemporaryFile().close()
+    >>> len(watch.files) > 0
+    True
+    """
 
     def __init__(self) -> None:
         self.files: list[str] = []
@@ -76,7 +83,11 @@ def _captured(file: Path) -> Iterator[None]:
 
 
 def load(request: dict[str, Any]) -> dict[str, Any]:
-    """Import the target and see what that does; ``error`` is there if it fails."""
+    """Import the target and see what that does; ``error`` is there if it fails.
+
+    >>> request = {"target": "mxdigits_tiny:TinyConv", "report": "report.json"}
+    >>> load(request)["files"]  # doctest: +SKIP
+    """
     from ..backends.mxnet.runtime import mxnet_importable
     from .effects import changes, seeds_kept, settings
 
@@ -87,7 +98,7 @@ def load(request: dict[str, Any]) -> dict[str, Any]:
         try:
             with mxnet_importable():
                 factory = EntryPoint("it", request["target"], "it").load()
-            outcome["type"] = "" if callable(factory) else type(factory).__name__
+            outcome["type"] = "" if callable(factory) else type_name(factory)
         except BaseException as error:
             outcome["error"] = describe(error)
         outcome["seconds"] = time.perf_counter() - began
@@ -110,7 +121,10 @@ def load(request: dict[str, Any]) -> dict[str, Any]:
 
 
 def digest(request: dict[str, Any]) -> dict[str, Any]:
-    """Call the target as a data set, under other seeds than the parent's."""
+    """Call the target as a data set, under other seeds than the parent's.
+
+    >>> digest({"target": "mxdigits_stripes:stripes", "options": {"count": 50}})  # doctest: +SKIP
+    """
     from ..backends.mxnet.runtime import mxnet_importable, seed_everything
     from ..data.dataset import make_dataset
     from .digests import digest_of
@@ -125,12 +139,13 @@ def digest(request: dict[str, Any]) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Do what the request in the first argument asks."""
-    from ..backends.mxnet.runtime import import_mxnet
+    """Do what the request in the first argument asks: ``python -m mxdigits.testing.probe``."""
+    from ..backends.mxnet.runtime import import_mxnet, mxnet_installed
 
     request = json.loads(sys.argv[1])
     sys.path[:] = request["path"]
-    import_mxnet()
+    if mxnet_installed():
+        import_mxnet()
     report = digest(request) if "options" in request else load(request)
     Path(request["report"]).write_text(json.dumps(report), encoding="utf-8")
 

@@ -1,4 +1,4 @@
-"""Checks and their results: what was expected, what came, how to mend it.
+"""Checks and their results: what was expected, what came, and how to correct it.
 
 A check is a function of a case. Its name is the check's, the first line of its docstring what it
 expects. It returns a fact worth reporting or None, and raises :class:`Broken` or
@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Callable, Optional
 
-from ..errors import describe, text_of
+from ..errors import describe, text_of, type_name
 
 Check = Callable[[Any], Optional[str]]
 
@@ -20,7 +20,12 @@ PASSED, FAILED, SKIPPED, NOT_REACHED = "passed", "failed", "skipped", "not reach
 
 
 class Broken(Exception):
-    """A check has failed."""
+    """A check has failed.
+
+    >>> broken = Broken("float64 of shape (3,)", "write images.astype(np.uint8)")
+    >>> broken.got, broken.mend
+    ('float64 of shape (3,)', 'write images.astype(np.uint8)')
+    """
 
     def __init__(self, got: str, mend: str):
         super().__init__(got)
@@ -28,12 +33,20 @@ class Broken(Exception):
 
 
 class NotApplicable(Exception):
-    """A check has nothing to look at, for the reason given."""
+    """A check has nothing to look at, for the reason given.
+
+    >>> str(NotApplicable("it names no files"))
+    'it names no files'
+    """
 
 
 @dataclass(frozen=True)
 class Result:
-    """What became of one check; ``got`` is the reason where it was skipped or not reached."""
+    """What became of one check; ``got`` is the reason where it was skipped or not reached.
+
+    >>> print(Result("loads", PASSED, "The entry point loads", "in 0.01 s"))
+    passed   loads: in 0.01 s
+    """
 
     check: str
     state: str
@@ -57,7 +70,15 @@ class Result:
 
 @dataclass(frozen=True)
 class Report:
-    """The results of every check of one plugin; ``figures`` are its measures by name."""
+    """The results of every check of one plugin; ``figures`` are its measures by name.
+
+    >>> result = Result("loads", PASSED, "The entry point loads", "in 0.01 s")
+    >>> report = Report("model tiny", "mxdigits-tiny 0.1", (result,), {"load_seconds": 0.01})
+    >>> print(report)
+    model tiny (mxdigits-tiny 0.1)
+    passed   loads: in 0.01 s
+    1 passed
+    """
 
     subject: str
     owner: str
@@ -100,18 +121,39 @@ class Report:
 
 
 def vital(check: Check) -> Check:
-    """Mark a check without which those after it would say nothing of use."""
+    """Mark a check without which those after it would say nothing of use.
+
+    >>> @vital
+    ... def reads(case):
+    ...     '''The factory returns without an error.'''
+    >>> reads.vital
+    True
+    """
     check.vital = True  # type: ignore[attr-defined]
     return check
 
 
 def expectation(check: Check) -> str:
-    """What a check expects, in a sentence."""
+    """What a check expects, in a sentence.
+
+    >>> def reads(case):
+    ...     '''The factory returns without an error.'''
+    >>> expectation(reads)
+    'The factory returns without an error'
+    """
     return (check.__doc__ or check.__name__).partition("\n")[0].rstrip(".")
 
 
 def run_checks(checks: Sequence[Check], case: Any) -> Iterator[Result]:
-    """The result of each check in turn; after a vital one that did not pass, no other is tried."""
+    """The result of each check in turn; after a vital one that did not pass, no other is tried.
+
+    >>> def is_even(case):
+    ...     '''The number is even.'''
+    ...     if case % 2:
+    ...         raise Broken(str(case), "add 1")
+    >>> [result.state for result in run_checks([is_even], 3)]
+    ['failed']
+    """
     stopped_by = ""
     for check in checks:
         name, expected = check.__name__, expectation(check)
@@ -142,4 +184,4 @@ def _run(check: Check, case: Any, name: str, expected: str) -> Result:
 def _said(error: BaseException) -> str:
     """An error in a line; of MXNet's many the last says what is wrong."""
     lines = [line.strip() for line in text_of(error).splitlines() if line.strip()]
-    return describe(error) if len(lines) < 2 else f"{type(error).__name__}: {lines[-1]}"
+    return describe(error) if len(lines) < 2 else f"{type_name(error)}: {lines[-1]}"

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ..errors import CheckpointError, PluginError, describe, naming, text_of
-from .callbacks import Action, Callback, actions_of
+from .callbacks import Action, Callback, actions_of, name_of
 from .history import EpochRecord
 
 
@@ -16,6 +16,15 @@ class CallbackList:
 
     Raises:
         PluginError: from each method, if a callback raises something, or answers what it must not.
+
+    Example:
+        >>> from mxdigits import Stop
+        >>> class Enough(Callback):
+        ...     def on_epoch_end(self, record):
+        ...         return Stop("one epoch is enough")
+        >>> record = EpochRecord(0, 0.1, 100, 1.0, 100.0, train_loss=0.5, train_accuracy=0.85)
+        >>> list(CallbackList([Enough()]).actions(record))
+        [Stop(reason='one epoch is enough')]
     """
 
     def __init__(self, callbacks: Sequence[Callback]):
@@ -25,7 +34,7 @@ class CallbackList:
         """One more, told after the others."""
         self._callbacks.append(callback)
 
-    def tell(self, moment: str, event: Any) -> None:
+    def tell(self, moment: str, event: object) -> None:
         """Call the method of this name on each callback."""
         for callback in self._callbacks:
             _call(callback, moment, event)
@@ -39,7 +48,7 @@ class CallbackList:
             except KeyboardInterrupt:
                 raise
             except BaseException as error:  # also of a strange answer that cannot be shown
-                raise PluginError(f"callback {callback.name}: {text_of(error)}") from error
+                raise PluginError(f"callback {name_of(callback)}: {text_of(error)}") from error
             yield from actions
 
     def states(self) -> list[tuple[str, Any]]:
@@ -47,20 +56,20 @@ class CallbackList:
         named = []
         for callback in self._callbacks:
             state = _call(callback, "state")
-            with naming(f"callback {callback.name}: its state cannot be written as JSON"):
+            with naming(f"callback {name_of(callback)}: its state cannot be written as JSON"):
                 json.dumps(state)
             if state is not None:
-                named.append((callback.name, state))
+                named.append((name_of(callback), state))
         return named
 
-    def check(self, states: Sequence[tuple[str, Any]]) -> None:
+    def check(self, states: Sequence[tuple[str, object]]) -> None:
         """Refuse the states of other callbacks.
 
         Raises:
             CheckpointError: naming both.
         """
         names = [name for name, _ in states]
-        here = [each.name for each in self._remembering()]
+        here = [name_of(each) for each in self._remembering()]
         if names != here:
             raise CheckpointError(
                 f"the state is of the callbacks {', '.join(names) or 'none'}; "
@@ -80,13 +89,13 @@ class CallbackList:
                 raise
             except BaseException as error:
                 raise CheckpointError(
-                    f"callback {callback.name} cannot go on from its state: {describe(error)}"
+                    f"callback {name_of(callback)} cannot go on from its state: {describe(error)}"
                 ) from error
 
     def _remembering(self) -> list[Callback]:
         return [each for each in self._callbacks if _call(each, "state") is not None]
 
 
-def _call(callback: Callback, moment: str, *arguments: Any) -> Any:
-    with naming(f"callback {callback.name}: {moment} failed"):
+def _call(callback: Callback, moment: str, *arguments: object) -> Any:
+    with naming(f"callback {name_of(callback)}: {moment} failed"):
         return getattr(callback, moment)(*arguments)

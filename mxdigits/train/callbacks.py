@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Optional, Union
 
 from ..backends.base import Progress as Progress  # an event like those below
+from ..errors import type_name
 from .history import EpochRecord, History
 
 
@@ -21,6 +22,10 @@ class FitStart:
     """A fit is about to begin; epochs ``first_epoch`` to ``epochs - 1`` will be trained.
 
     ``validated`` says whether each epoch ends with an evaluation.
+
+    Example:
+        >>> FitStart(first_epoch=0, epochs=10, samples=60_000, batch_size=128).batches
+        469
     """
 
     first_epoch: int
@@ -37,27 +42,52 @@ class FitStart:
 
 @dataclass(frozen=True)
 class EpochStart:
+    """An epoch is about to begin; ``epoch`` counts from 0.
+
+    Example:
+        >>> EpochStart(epoch=0, learning_rate=0.1)
+        EpochStart(epoch=0, learning_rate=0.1)
+    """
+
     epoch: int
     learning_rate: float
 
 
 @dataclass(frozen=True)
 class Stop:
-    """End the fit after this epoch; ``reason`` is told to the user."""
+    """End the fit after this epoch; ``reason`` is told to the user.
+
+    Example:
+        >>> class Enough(Callback):
+        ...     def on_epoch_end(self, record):
+        ...         return Stop("accurate enough") if record.train_accuracy > 0.99 else None
+    """
 
     reason: str
 
 
 @dataclass(frozen=True)
 class ScaleLearningRate:
-    """Multiply the learning rate of all epochs to come by ``factor``."""
+    """Multiply the learning rate of all epochs to come by ``factor``.
+
+    Example:
+        >>> class Halve(Callback):
+        ...     def on_epoch_end(self, record):
+        ...         return ScaleLearningRate(0.5)
+    """
 
     factor: float
 
 
 @dataclass(frozen=True)
 class KeepWeights:
-    """End the fit with the weights of this epoch, unless a later one is kept in its place."""
+    """End the fit with the weights of this epoch, unless a later epoch asks for the same.
+
+    Example:
+        >>> class Fifth(Callback):
+        ...     def on_epoch_end(self, record):
+        ...         return KeepWeights() if record.epoch == 4 else None
+    """
 
 
 Action = Union[Stop, ScaleLearningRate, KeepWeights]
@@ -68,12 +98,19 @@ class Callback:
 
     A callback that remembers something from epoch to epoch also overrides :meth:`state` and
     :meth:`restore`, so that a resumed run goes on as if it had never stopped.
+
+    Example:
+        >>> class Printer(Callback):
+        ...     def on_epoch_end(self, record):
+        ...         print(f"epoch {record.epoch}: {record.train_accuracy:.2f}")
+        >>> Printer().on_epoch_end(EpochRecord(0, 0.1, 100, 1.0, 100.0, 0.5, train_accuracy=0.85))
+        epoch 0: 0.85
     """
 
     @property
     def name(self) -> str:
         """What it is called in messages."""
-        return type(self).__name__
+        return type_name(self)
 
     def on_fit_start(self, event: FitStart) -> None:
         """Before the first epoch."""
@@ -94,19 +131,38 @@ class Callback:
         """What it remembers, as JSON knows it; None if it never remembers anything."""
         return None
 
-    def restore(self, state: Mapping[str, Any]) -> None:
+    def restore(self, state: Mapping[str, object]) -> None:
         """Remember what :meth:`state` once gave."""
 
 
+def name_of(callback: Callback) -> str:
+    """What a callback is called, also if it cannot tell."""
+    try:
+        return str.__str__(callback.name)
+    except KeyboardInterrupt:
+        raise
+    except BaseException:
+        return type_name(callback)
+
+
 class WithoutValidation(Callback):
-    """A callback that is not shown the validation columns, because they are the test set's."""
+    """A callback that is not shown the validation columns, because they are the test set's.
+
+    Example:
+        >>> class Printer(Callback):
+        ...     def on_epoch_end(self, record):
+        ...         print(record.validation_loss)
+        >>> record = EpochRecord(0, 0.1, 100, 1.0, 100.0, 0.5, 0.85, validation_loss=0.6)
+        >>> WithoutValidation(Printer()).on_epoch_end(record)
+        None
+    """
 
     def __init__(self, callback: Callback):
         self._callback = callback
 
     @property
     def name(self) -> str:
-        return self._callback.name
+        return name_of(self._callback)
 
     def on_fit_start(self, event: FitStart) -> None:
         self._callback.on_fit_start(event)
@@ -127,7 +183,7 @@ class WithoutValidation(Callback):
     def state(self) -> Optional[Mapping[str, Any]]:
         return self._callback.state()
 
-    def restore(self, state: Mapping[str, Any]) -> None:
+    def restore(self, state: Mapping[str, object]) -> None:
         self._callback.restore(state)
 
 
@@ -137,6 +193,10 @@ def actions_of(answer: Union[Action, Sequence[Action], None]) -> Sequence[Action
     Raises:
         TypeError: if it is something else.
         ValueError: if the learning rate cannot be scaled by that.
+
+    Example:
+        >>> actions_of(Stop("enough")), actions_of(None)
+        ([Stop(reason='enough')], [])
     """
     actions: Sequence[Any] = answer if isinstance(answer, (list, tuple)) else [answer]
     if answer is None:

@@ -1,4 +1,4 @@
-"""The single book of a run's numbers: one record an epoch.
+"""All numbers of a run in one place: one record an epoch.
 
 The display, the CSV file, the report and the tests read it; only the Trainer writes it.
 """
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ..backends.base import Progress
     from .metrics import Scores
 
-# The most epochs of a run, and what its book as CSV cannot exceed: a row has at most 200 bytes.
+# The most epochs of a run, and the most bytes of its CSV: a row has at most 200.
 MOST_EPOCHS = 150_000
 MOST_BYTES = 200 * (MOST_EPOCHS + 1)
 
@@ -28,6 +28,10 @@ class EpochRecord:
     ``samples_per_second`` is ``samples`` over it. Losses are means over samples, accuracies
     shares from 0 to 1; the training ones are taken while the weights change, batch by batch.
     The validation columns are None in a run without evaluation.
+
+    Example:
+        >>> EpochRecord(0, 0.1, 100, 1.0, 100.0, train_loss=0.5, train_accuracy=0.85).train_loss
+        0.5
     """
 
     epoch: int
@@ -60,7 +64,16 @@ COLUMNS = tuple(field.name for field in fields(EpochRecord))
 
 
 class History:
-    """The records of a run, oldest first."""
+    """The records of a run, oldest first.
+
+    Example:
+        >>> record = EpochRecord(0, 0.1, 100, 1.0, 100.0, train_loss=0.5, train_accuracy=0.85)
+        >>> history = History([record])
+        >>> history.column("train_accuracy"), history[-1].epoch
+        ([0.85], 0)
+        >>> History.from_csv(history.to_csv())[0] == record
+        True
+    """
 
     def __init__(self, records: Iterable[EpochRecord] = ()) -> None:
         self._records = list(records)
@@ -101,7 +114,7 @@ class History:
         return history
 
     def to_csv(self) -> str:
-        """The book as CSV with a header; an empty cell is a number that was not taken."""
+        """The records as CSV with a header; an empty cell is a number that was not measured."""
         text = io.StringIO()
         writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
         writer.writeheader()

@@ -21,6 +21,11 @@ class Scores:
     ``loss`` is the mean softmax cross-entropy of a sample. ``confusion[i, j]`` counts the samples
     of class i that were taken for class j. ``top_k`` maps k to the share of samples whose class
     is among the k most probable.
+
+    Example:
+        >>> scores = Scores(0.3, np.array([[9, 1], [0, 10]]), {})
+        >>> scores.accuracy, scores.samples, scores.per_class
+        (0.95, 20, [0.9, 1.0])
     """
 
     loss: float
@@ -46,12 +51,17 @@ class Scores:
         return [float(self.confusion[i, i] / n) if n else math.nan for i, n in enumerate(rows)]
 
     def interval(self) -> tuple[float, float]:
-        """The 95 % confidence interval of the accuracy (see :func:`wilson_interval`)."""
+        """Wilson's 95 % confidence interval of the accuracy."""
         return wilson_interval(self.correct, self.samples)
 
 
 def confusions(scores: Scores, classes: Sequence[str]) -> list[tuple[str, str, int]]:
-    """(true class, what it was taken for, how often), the most frequent first."""
+    """(true class, what it was taken for, how often), the most frequent first.
+
+    Example:
+        >>> confusions(Scores(0.3, np.array([[9, 1], [0, 10]]), {}), ["minus", "plus"])
+        [('minus', 'plus', 1)]
+    """
     wrong = scores.confusion.copy()
     np.fill_diagonal(wrong, 0)
     where = np.argwhere(wrong)
@@ -63,6 +73,10 @@ def wilson_interval(correct: int, samples: int, z: float = 1.959964) -> tuple[fl
     """Wilson's score interval of a proportion (E. B. Wilson, 1927), by default at 95 %.
 
     Unlike the normal approximation it stays within 0 and 1 and is sound near them.
+
+    Example:
+        >>> "%.3f to %.3f" % wilson_interval(correct=95, samples=100)
+        '0.888 to 0.978'
     """
     share = correct / samples
     scale = 1 + z * z / samples
@@ -85,6 +99,10 @@ def score(
         labels: the true classes.
         label_smoothing: as in the training loss, so that the two losses compare.
         top_k: the ranks to count; those of ``classes`` and more are left out.
+
+    Example:
+        >>> score(np.array([[2.0, 0.0], [0.0, 2.0]]), np.array([0, 1])).accuracy
+        1.0
     """
     samples, classes = logits.shape
     log_prob = log_softmax(logits)
@@ -98,13 +116,23 @@ def score(
 
 
 def softmax(logits: NDArray[Any]) -> NDArray[Any]:
-    """Probabilities, float32, along the last axis."""
+    """Probabilities, float32, along the last axis.
+
+    Example:
+        >>> softmax(np.array([[0.0, 0.0]])).tolist()
+        [[0.5, 0.5]]
+    """
     probabilities: NDArray[Any] = np.exp(log_softmax(logits)).astype(np.float32)
     return probabilities
 
 
 def log_softmax(logits: NDArray[Any]) -> NDArray[Any]:
-    """Logarithms of the probabilities, float64, along the last axis."""
+    """Logarithms of the probabilities, float64, along the last axis.
+
+    Example:
+        >>> np.exp(log_softmax(np.array([[0.0, 0.0]]))).tolist()
+        [[0.5, 0.5]]
+    """
     shifted = logits.astype(np.float64) - logits.max(axis=-1, keepdims=True)
     log_prob: NDArray[Any] = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
     return log_prob

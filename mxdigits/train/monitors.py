@@ -1,8 +1,8 @@
 """Callbacks that watch one number of the history: stop, keep the best weights, lower the rate.
 
-The number is a column of the history. Of ``validation_loss`` and ``validation_accuracy`` there is
-something to see only where the recipe holds images out with ``validation``: what is decided by the
-test set cannot be measured on it any more.
+The number is a column of the history. ``validation_loss`` and ``validation_accuracy`` can be
+watched only where the recipe holds images out with ``validation``. They are never those of the test
+set: a set that decides something cannot measure it too.
 """
 
 from __future__ import annotations
@@ -71,6 +71,12 @@ class EarlyStopping(_Monitor):
         patience: the epochs to wait for a better number.
         min_delta: what counts as better: a gain of more than this.
         restore_best: end with the weights of the best epoch instead of the last.
+
+    Example:
+        >>> stopping = EarlyStopping(monitor="train_loss", patience=1)
+        >>> record = EpochRecord(0, 0.1, 100, 1.0, 100.0, train_loss=0.5, train_accuracy=0.85)
+        >>> stopping.on_epoch_end(record), stopping.on_epoch_end(record)[0].reason
+        ([KeepWeights()], 'no better train_loss than 0.5 for 1 epoch, stopped after epoch 0')
     """
 
     def __init__(
@@ -110,6 +116,12 @@ class BestWeights(_Monitor):
     Args:
         monitor: a column of the history.
         min_delta: what counts as better: a gain of more than this.
+
+    Example:
+        >>> best = BestWeights(monitor="train_loss")
+        >>> record = EpochRecord(0, 0.1, 100, 1.0, 100.0, train_loss=0.5, train_accuracy=0.85)
+        >>> best.on_epoch_end(record), best.on_epoch_end(record)
+        ([KeepWeights()], [])
     """
 
     def __init__(self, *, monitor: str = "validation_loss", min_delta: float = 0.0):
@@ -126,9 +138,15 @@ class ReduceOnPlateau(_Monitor):
     Args:
         monitor: a column of the history.
         factor: what the rate is multiplied by.
-        patience: the epochs to wait for a better number, each time anew.
+        patience: the epochs to wait for a better number, counted anew after each reduction.
         min_delta: what counts as better: a gain of more than this.
-        min_lr: a rate that is not gone below.
+        min_lr: the lowest rate.
+
+    Example:
+        >>> plateau = ReduceOnPlateau(monitor="train_loss", patience=1)
+        >>> record = EpochRecord(0, 0.1, 100, 1.0, 100.0, train_loss=0.5, train_accuracy=0.85)
+        >>> plateau.on_epoch_end(record), plateau.on_epoch_end(record)
+        ([], [ScaleLearningRate(factor=0.5)])
     """
 
     def __init__(

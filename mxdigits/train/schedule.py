@@ -22,6 +22,10 @@ class Constant:
     Args:
         warmup_epochs: epochs over which the rate rises linearly to the base rate.
         warmup_begin_lr: the rate from which it rises.
+
+    Example:
+        >>> [Constant(warmup_epochs=1).rate(0.1, epoch, epochs=3) for epoch in range(3)]
+        [0.05, 0.1, 0.1]
     """
 
     warmup_epochs: int = 0
@@ -44,7 +48,12 @@ class Constant:
 
 @dataclass(frozen=True)
 class Step(Constant):
-    """Multiply the rate by ``factor`` after every ``step`` epochs."""
+    """Multiply the rate by ``factor`` after every ``step`` epochs.
+
+    Example:
+        >>> [Step(step=2, factor=0.5).rate(0.1, epoch, epochs=4) for epoch in range(4)]
+        [0.1, 0.1, 0.05, 0.05]
+    """
 
     step: int = 1
     factor: float = 0.1
@@ -60,7 +69,12 @@ class Step(Constant):
 
 @dataclass(frozen=True)
 class Poly(Constant):
-    """Fall to ``final_lr`` as the share of epochs left, to the power ``pwr``."""
+    """Fall to ``final_lr`` as the share of epochs left, to the power ``pwr``.
+
+    Example:
+        >>> [Poly(pwr=1).rate(1.0, epoch, epochs=4) for epoch in range(4)]
+        [1.0, 0.75, 0.5, 0.25]
+    """
 
     pwr: float = 2.0
     final_lr: float = 0.0
@@ -77,7 +91,12 @@ class Poly(Constant):
 
 @dataclass(frozen=True)
 class Cosine(Constant):
-    """Fall to ``final_lr`` along half a cosine wave (Loshchilov and Hutter, 2017, SGDR)."""
+    """Fall to ``final_lr`` along half a cosine wave (Loshchilov and Hutter, 2017, SGDR).
+
+    Example:
+        >>> [round(Cosine().rate(1.0, epoch, epochs=4), 3) for epoch in range(4)]
+        [1.0, 0.854, 0.5, 0.146]
+    """
 
     final_lr: float = 0.0
 
@@ -104,6 +123,11 @@ def make_schedule(name: str, base: float, epochs: int, **options: Any) -> Schedu
     Raises:
         ValueError: if an option's value makes no sense; the message begins with its name.
         KeyError: if there is no such schedule.
+
+    Example:
+        >>> rate = make_schedule("step", 0.1, epochs=4, step=2, factor=0.5)
+        >>> [rate(epoch) for epoch in range(4)]
+        [0.1, 0.1, 0.05, 0.05]
     """
     shape = SCHEDULES[name](**options)
     return lambda epoch: shape.rate(base, epoch, epochs)

@@ -1,4 +1,4 @@
-"""Where a fit stands, as plain arrays and values: all that it takes to go on to the same bits."""
+"""The state of a fit as plain arrays and values: all that an exact continuation needs."""
 
 from __future__ import annotations
 
@@ -16,6 +16,10 @@ class TrainingState:
     ``epoch`` and ``batch`` say what is trained next, both counted from 0. ``arrays`` are weights,
     statistics and the state of the optimizer, by name; ``facts`` is everything else, in values that
     JSON knows. Neither depends on the devices or their number.
+
+    Example:
+        >>> TrainingState(epoch=1, batch=0, arrays={}, facts={}).epoch
+        1
     """
 
     epoch: int
@@ -25,7 +29,17 @@ class TrainingState:
 
 
 class StateSink(Protocol):
-    """Keeps the state of a fit, for whoever wants to go on with it."""
+    """Keeps the state of a fit, so that it can be continued later.
+
+    Example:
+        >>> class Newest:
+        ...     state = None
+        ...     def due(self, batch):
+        ...         return batch % 100 == 0
+        ...     def keep(self, state, *, last):
+        ...         self.state = state
+        >>> sink: StateSink = Newest()
+    """
 
     def due(self, batch: int) -> bool:
         """Whether to keep the state after ``batch`` batches of an epoch."""

@@ -1,4 +1,4 @@
-"""What the state of a fit says besides its arrays, checked before any of it is believed."""
+"""The part of a fit's state that is not arrays, checked when it is read."""
 
 from __future__ import annotations
 
@@ -13,7 +13,12 @@ from .history import EpochRecord
 
 @dataclass(frozen=True)
 class FitFacts:
-    """The facts of a :class:`TrainingState`; ``optimizer`` holds those of the backend."""
+    """The facts of a :class:`TrainingState`; ``optimizer`` holds those of the backend.
+
+    Example:
+        >>> FitFacts(EpochPosition(), [], 1.0, None, {}, []).rate_scale
+        1.0
+    """
 
     position: EpochPosition
     history: Sequence[EpochRecord]
@@ -24,7 +29,12 @@ class FitFacts:
 
 
 def write_facts(facts: FitFacts) -> dict[str, Any]:
-    """The facts of a fit in values that JSON knows."""
+    """The facts of a fit in values that JSON knows.
+
+    Example:
+        >>> write_facts(FitFacts(EpochPosition(), [], 1.0, None, {}, []))["history"]
+        []
+    """
     position = facts.position
     return {
         "begun": {
@@ -49,6 +59,11 @@ def read_facts(facts: Any) -> FitFacts:
 
     Raises:
         CheckpointError: if it is not what a Trainer writes.
+
+    Example:
+        >>> facts = FitFacts(EpochPosition(batch=3), [], 1.0, None, {}, [])
+        >>> read_facts(write_facts(facts)).position.batch
+        3
     """
     try:
         begun, optimizer, ended = facts["begun"], facts["optimizer"], facts["ended"]
@@ -83,7 +98,7 @@ def _record(row: Any) -> EpochRecord:
     return EpochRecord(**values)
 
 
-def _whole(value: Any) -> int:
+def _whole(value: object) -> int:
     if type(value) is not int or not 0 <= value < 1 << 62:
         raise ValueError(f"{value!r} is no count")
     return value

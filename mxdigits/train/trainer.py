@@ -58,21 +58,31 @@ class Trainer:
             threads on the same device it gives the same bits.
         backend: the name of what executes the network: ``mxnet``, or ``xla``, whose ``contexts``
             are devices of JAX.
-        precision: what a step computes with: ``float32``, or on ``xla`` also ``tf32`` or
-            ``bfloat16``.
+        precision: what a step of training computes with: ``float32``, or on ``xla`` also ``tf32``,
+            ``bfloat16`` or ``float16``. Weights stay float32.
         say: told what takes long, such as compiling.
+
+    Example:
+        >>> import numpy as np
+        >>> from mxdigits import build_network
+        >>> images, labels = np.full((20, 1, 28, 28), 255, np.uint8), np.arange(20) % 10
+        >>> network = build_network("mlp", {}, classes=10, image_shape=(1, 28, 28))
+        >>> trainer = Trainer(network, "sgd", {"learning_rate": 0.1})
+        >>> history = trainer.fit((images, labels), epochs=2, batch_size=10)
+        >>> len(history), trainer.score((images, labels)).samples, trainer.predict(images).shape
+        (2, 20, (20, 10))
     """
 
     def __init__(
         self,
-        network: Any,
-        optimizer: Any = "sgd",
-        optimizer_options: Optional[Mapping[str, Any]] = None,
+        network: object,
+        optimizer: object = "sgd",
+        optimizer_options: Optional[Mapping[str, object]] = None,
         *,
-        contexts: Sequence[Any] = (),
+        contexts: Sequence[object] = (),
         label_smoothing: float = 0.0,
         clip_global_norm: Optional[float] = None,
-        augmentation: Any = None,
+        augmentation: object = None,
         callbacks: Sequence[Callback] = (),
         seed: int = 0,
         backend: str = "mxnet",
@@ -137,7 +147,7 @@ class Trainer:
             batch_size: images a step; the last batch of an epoch holds what is left.
             validation: as ``train``.
             schedule: the learning rate of each epoch, counted from 0; constant by default.
-            keeper: given the state after each epoch, when it says so within one, and at the end.
+            keeper: receives the state after each epoch, within one when it asks, and at the end.
 
         Raises:
             Diverged: if the loss or a weight is not finite; the network then holds the weights
@@ -175,10 +185,10 @@ class Trainer:
         return self.history
 
     def restore(self, state: TrainingState) -> None:
-        """Stand where a fit stood; the next :meth:`fit` goes on from there.
+        """Go back to the state of an earlier fit; the next :meth:`fit` continues from it.
 
-        The bits are those of a fit that was never interrupted, with the same data, the same
-        settings, and the same devices and threads.
+        With the same data, settings, devices and threads the result is the same, bit for bit, as
+        without the interruption.
 
         Raises:
             CheckpointError: if it is the state of another network, optimizer or set of callbacks.
@@ -254,7 +264,7 @@ class Trainer:
     def _train_epoch(
         self, fit: FitInProgress, epoch: int, rate: float, keeper: Optional[StateSink]
     ) -> Progress:
-        """Train what is left of an epoch, or less of it if there is a wish to stop."""
+        """Train the rest of an epoch, or a part of it if :meth:`stop` was called."""
 
         def after_batch(batch: int) -> bool:
             if keeper is not None and keeper.due(batch):

@@ -391,6 +391,7 @@ def test_no_number(text):
         count(text)
 
 
+@pytest.mark.mxnet
 def test_a_small_benchmark_from_its_start_to_its_table(tmp_path):
     output = tmp_path / "RESULTS.md"
     options = ["--tables", "training", "--networks", "mlp", "--contenders", "mxdigits", "gluon"]

@@ -20,8 +20,8 @@ from mxdigits.recipe.schema import Recipe, json_schema, shipped_recipes
 
 SHIPPED = "lenet, lenet_gpu, lenet_quick, mlp, resnet20, resnet20_short"
 VERBS = (
-    "check, compare, datasets, doctor, learn, models, plugins, predict, recipes, report, resume, "
-    "run, runs, score, serve"
+    "card, check, compare, datasets, doctor, export, learn, models, networks, package, plugins, "
+    "predict, recipes, report, reproduce, resume, run, runs, score, serve"
 )
 
 
@@ -221,6 +221,7 @@ def test_check_prints_the_recipe_with_every_default(call, tmp_path):
         "checkpoint: {epochs: 1, batches: null, minutes: 10.0, keep: 2}\n"
         "context: cpu\n"
         "backend: auto\n"
+        "precision: float32\n"
         "threads: null\n"
         "seed: 7\n"
         "predictions: [csv]\n"
@@ -302,7 +303,7 @@ def test_a_broken_plugin_and_a_conflict_are_marked_and_the_rest_is_listed(
     call, tmp_path, monkeypatch
 ):
     for registry in (MODELS, DATASETS):
-        monkeypatch.setattr(registry, "_found", None)
+        monkeypatch.setattr(registry, "_offered", None)
     monkeypatch.syspath_prepend(str(tmp_path))
     info = tmp_path / "light_plugin-0.7.dist-info"
     info.mkdir()
@@ -411,7 +412,7 @@ def test_help_has_a_short_name(call):
 
 def test_what_a_plugin_says_of_itself_is_spelt_out(call, monkeypatch):
     entry = MODELS.entries("mlp")[0]
-    monkeypatch.setattr(MODELS, "_found", {"mlp": [replace(entry, version="1\x1b[2J\u202e")]})
+    monkeypatch.setattr(MODELS, "_offered", {"mlp": [replace(entry, version="1\x1b[2J\u202e")]})
     _, out, _ = call("models")
     assert "1\\x1b[2J\\u202e" in out
     assert "\x1b" not in out

@@ -259,7 +259,9 @@ def test_no_folder(tmp_path):
     (tmp_path / "file").touch()
     assert message(path=tmp_path / "no") == f"{tmp_path}/no: no such folder"
     assert message(path=tmp_path / "file") == f"{tmp_path}/file: not a folder"
-    assert message(path="a\0b") == "a\0b: cannot be read: embedded null byte"
+    # Python words it in several ways.
+    assert message(path="a\0b").startswith("a\0b: cannot be read: ")
+    assert "embedded null" in message(path="a\0b")
 
 
 def test_no_permission(tmp_path, monkeypatch):

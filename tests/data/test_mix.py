@@ -162,7 +162,8 @@ EXAMPLE = "[mnist, {name: folder, path: mine, share: 0.1}]"
         ),
         (
             [{"name": "main", "share": 0.5}, "some"],
-            "option parts.0.share: belongs to the parts after the first, which are measured by it",
+            "option parts.0.share: is for the parts after the first; the first is always taken "
+            "whole",
         ),
         (
             ["main", {"name": "some", "share": 1}],
@@ -174,12 +175,12 @@ EXAMPLE = "[mnist, {name: folder, path: mine, share: 0.1}]"
         ),
         (
             ["main", {"name": "some", "share": 0.5, "repeat": 2}],
-            "option parts.1.repeat: cannot stand beside share: either says how many images there "
-            "are",
+            "option parts.1.repeat: cannot be given with share: each of them sets the number "
+            "of images",
         ),
         (
             ["main", {"name": "some", "share": 0.5}, {"name": "few", "share": 0.5}],
-            "option parts: the shares must leave some to the first part; they add up to 1",
+            "option parts: the shares must add up to less than 1, they add up to 1",
         ),
         (["main", "nosuch"], "unknown data set 'nosuch'; known: "),
         (["main", {"name": "some", "path": "x"}], "data set 'some': option 'path': unknown; "),

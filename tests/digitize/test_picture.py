@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import sys
 from contextlib import suppress
 
@@ -197,6 +198,24 @@ def test_what_is_no_picture_is_said(tmp_path):
         with pytest.raises(DataError) as caught:
             open_picture(source)
         assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"P5 123456789012345 2 255 abc",
+        b"P5 1\xff 2 255 abc",
+        b"P2 2 2 255 1 2 x 4",
+        b"P2 2 2 255 1 2 123456789012345 4",
+        b"P1 2 2 1 0 x 1",
+        b"P6 2 2 -1 abc",
+    ],
+)
+def test_python_is_not_shown_where_a_picture_cannot_be_read(content):
+    with pytest.raises(DataError) as caught:
+        open_picture(content, name="damaged")
+    assert str(caught.value).startswith("damaged: ")  # old ones know P1 and P2 not at all
+    assert not re.search(r"""\bb['"]""", str(caught.value))
 
 
 @pytest.mark.parametrize("form", ["PNG", "JPEG", "TIFF", "WEBP", "BMP", "GIF"])

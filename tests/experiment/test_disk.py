@@ -178,6 +178,7 @@ def needs_mount(tmp_path):
         pytest.skip(f"no disk can be mounted here: {done.stderr.decode().strip()}")
 
 
+@pytest.mark.mxnet
 def test_a_full_disk(tmp_path, needs_mount):
     """From a disk with no byte left to one on which everything fits."""
     left = [0, 4096, 8192, 16384, 24576, 40960, 65536, 600_000]
@@ -196,6 +197,7 @@ def test_a_full_disk(tmp_path, needs_mount):
     }
 
 
+@pytest.mark.mxnet
 @pytest.mark.parametrize(
     ("checkpoint", "message"),
     [

@@ -26,6 +26,13 @@ PLUGINS = {
         "def future(*, classes=10): ...\n",
     ),
     "bad-typing": ("0.5", "mxdigits", "model", ["typing"], "def typing(*, classes=10): ...\n"),
+    "bad-doc": (
+        *("0.6", "mxdigits", "models", ["doc"]),
+        "class Doc:\n"
+        "    __doc__ = property(lambda self: 1 / 0)\n"
+        "    def __call__(self, *, classes=10): ...\n"
+        "doc = Doc()\n",
+    ),
     "good-data": (
         *("1.5", f"mxdigits=={__version__}", "datasets", ["good"]),
         "from pathlib import Path\n"
@@ -73,6 +80,7 @@ def call(site, mxdigits):
     return call
 
 
+@pytest.mark.mxnet
 @pytest.mark.parametrize(
     "line",
     [
@@ -117,6 +125,7 @@ def test_every_distribution_is_listed_with_its_state(call):
         "bad-twin": ["0.3", "model twin", TWINS],
         "good-twin": ["0.4", "model twin", TWINS],
         "bad-future": ["9.0", "model future", f"incompatible: {FUTURE}"],
+        "bad-doc": ["0.6", "model doc", "ok"],
         "bad-typing": [
             "0.5",
             "mxdigits reads no group 'mxdigits.model'; did you mean 'mxdigits.models'?",
@@ -139,6 +148,10 @@ def test_what_names_them_says_what_is_wrong(call):
     )
     assert error("future") == (
         f"error: model 'future' (bad_future:future from bad-future 9.0) {FUTURE}\n"
+    )
+    assert error("doc").splitlines()[-1] == (
+        "error: model 'doc' (bad_doc:doc from bad-doc 0.6) hides its docstring: "
+        "ZeroDivisionError: division by zero"
     )
     both = [
         f"model 'twin' is offered by {one} and {two}: uninstall all but one"
@@ -183,6 +196,7 @@ def test_a_limit_is_seen_in_the_listing_and_in_errors(call):
     assert (code, err) == (2, "error: MXDIGITS_PLUGINS leaves out bad-slow 0.2\n")
 
 
+@pytest.mark.mxnet
 def test_a_run_imports_what_it_names_and_without_it_says_what_to_install(
     call, mxdigits, tmp_path, idx_folder
 ):
@@ -200,13 +214,13 @@ def test_a_run_imports_what_it_names_and_without_it_says_what_to_install(
         done = mxdigits(*arguments)
         assert (done.returncode, done.stderr) == (
             3,
-            "error: the run's data set 'good' is of good-data 1.5, which is not installed: "
+            "error: the run's data set 'good' is from good-data 1.5, which is not installed: "
             "pip install good-data==1.5\n",
         )
     assert mxdigits("score", folder, "--data", idx_folder).returncode == 0
     code, _, err, _ = call("score", folder, MXDIGITS_PLUGINS="bad-slow")
     assert (code, err) == (
         3,
-        "error: the run's data set 'good' is of good-data 1.5, which is left out by "
+        "error: the run's data set 'good' is from good-data 1.5, which is left out by "
         "MXDIGITS_PLUGINS\n",
     )

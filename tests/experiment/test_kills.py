@@ -166,6 +166,7 @@ def drive(home: Path, idx_folder: Path, kills: int) -> Counter:
     return fell
 
 
+@pytest.mark.mxnet
 def test_twenty_kills(idx_folder, tmp_path):
     fell = drive(tmp_path, idx_folder, 20)
     print(dict(fell))

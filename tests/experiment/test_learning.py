@@ -29,6 +29,8 @@ from mxdigits.report.significance import McNemar, mcnemar
 from mxdigits.runs.record import TrainedNetwork
 from mxdigits.storage.strict_yaml import parse
 
+pytestmark = pytest.mark.mxnet
+
 
 def trained(data="mnist", options=None, preprocessing="mnist") -> TrainedNetwork:
     network = {

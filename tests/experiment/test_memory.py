@@ -33,6 +33,7 @@ LIMITED = """
 """
 
 
+@pytest.mark.mxnet
 def test_too_large_a_batch_is_one_line(tmp_path):
     recipe = ["lenet", "threads=1", "epochs=1", "data.batch_size=60000"]
     process = subprocess.run(

@@ -36,6 +36,8 @@ from mxdigits.report.report import report_run
 from mxdigits.runs.checkpoints import Checkpoints, read
 from mxdigits.storage.lock import hold
 
+pytestmark = pytest.mark.mxnet
+
 # Everything that a resumed run must remember: momentum, random draws, a schedule, two callbacks.
 RECIPE = """\
 model: {{name: mlp, dropout: 0.2}}
@@ -56,7 +58,7 @@ PATCHED = """
     import os, signal, sys
     from mxdigits.experiment import run as experiment
     from mxdigits.experiment import prepare
-    from mxdigits.runs.checkpoint_writer import CheckpointWriter
+    from mxdigits.runs.checkpoint_keeper import CheckpointKeeper
     from mxdigits.__main__ import main
 
     def kill(*names):
@@ -77,8 +79,8 @@ PATCHED = """
 """
 
 # Batches are ten an epoch; the order of the files of predictions is csv, npz.
-IN_BATCH_25 = "before(CheckpointWriter, 'due', lambda: kill({names}), 25)"
-IN_BATCH_3 = "before(CheckpointWriter, 'due', lambda: kill({names}), 3)"
+IN_BATCH_25 = "before(CheckpointKeeper, 'due', lambda: kill({names}), 25)"
+IN_BATCH_3 = "before(CheckpointKeeper, 'due', lambda: kill({names}), 3)"
 LOADING = "before(prepare, 'load_dataset', lambda: kill({names}))"
 AT_THE_END = "before(experiment.HistoryFile, 'on_epoch_end', lambda: kill({names}), {at})"
 PREDICTING = "before(experiment, 'write_predictions', lambda: kill({names}), 2)"
@@ -388,8 +390,8 @@ def test_more_epochs_under_a_schedule_that_counts_them(finished):
     said = []
     resume(finished, ["epochs=8"], say=said.append)
     assert said[2] == (
-        "recipe.epochs: 8, was 6; a run of so many epochs would have had other learning rates "
-        "until here"
+        "recipe.epochs: 8, was 6; a run of that many epochs would have had other learning rates "
+        "so far"
     )
     assert len(timeless(finished)) == 9
 
@@ -410,7 +412,7 @@ def test_a_finished_run(finished):
         said, message = refused(finished, UsageError, overrides)
         assert said == []
         assert message == (
-            f"{finished} is finished: 6 epochs are done. To train it on, write --epochs with a "
+            f"{finished} is finished: 6 epochs are done. To train further, write --epochs with a "
             "larger number"
         )
     after = sorted((path, path.stat().st_mtime_ns) for path in finished.rglob("*.*"))
@@ -441,11 +443,11 @@ def test_no_run_at_all(tmp_path, finished):
     begun = tmp_path / "20261123T153755Z-62fd27"
     begun.mkdir()
     assert refused(begun, RunFolderError)[1] == (
-        f"{begun} ended before it began: run its recipe again"
+        f"{begun} stopped before its files were written: run its recipe again"
     )
     shutil.rmtree(finished / "checkpoints")
     assert refused(finished, UsageError, ["epochs=9"])[1] == (
-        f"{finished} is finished, and has no checkpoint to train it on from"
+        f"{finished} is finished, and has no checkpoint to train further from"
     )
 
 
@@ -504,7 +506,7 @@ def test_somebody_else_is_writing(mxdigits, half):
 
 def changed(found, what):
     return (
-        f"{found} was made with something else: {what}. To go on all the same, write "
+        f"{found} was made with something else: {what}. To continue all the same, write "
         "--allow-changes"
     )
 
@@ -547,7 +549,7 @@ def test_data_that_changed_are_told(half, idx_folder, tmp_path):
     message = refused(half, UsageError)[1]
     pattern = (
         rf".* was made with something else: data.options.path is {other}, was {idx_folder}; "
-        rf"data.sha256.t10k-labels-idx1-ubyte is [0-9a-f]{{64}}, was {was}. To go on .*"
+        rf"data.sha256.t10k-labels-idx1-ubyte is [0-9a-f]{{64}}, was {was}. To continue .*"
     )
     assert re.fullmatch(pattern, message), message
 

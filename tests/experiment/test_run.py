@@ -15,6 +15,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+pytestmark = pytest.mark.mxnet
+
 RECIPE = """\
 model: lenet
 data: {{name: idx, path: {path}, batch_size: 20}}
@@ -229,7 +231,7 @@ def test_a_second_choice_of_device_is_said_aloud(mxdigits, idx_folder, tmp_path)
     (tmp_path / "bars.yaml").write_text(RECIPE.format(path=idx_folder))
     process = mxdigits("run", "bars.yaml", "context=[gpu, cpu]", "backend=mxnet", "epochs=1")
     assert process.stdout.splitlines()[:2] == [
-        "gpu(0) is not available: the installed MXNet is the CPU-only build",
+        "gpu(0) is not available: the installed MXNet is the CPU-only build; cpu(0) is used",
         f"context: cpu(0); CPU threads: {os.environ['OMP_NUM_THREADS']}",
     ]
     (folder,) = run_folders(tmp_path)
@@ -321,7 +323,7 @@ def test_ctrl_c_before_training_exits_130(idx_folder, tmp_path):
         ),
         (
             ["run.json", "model-symbol.json", "model-0000.params"],
-            "{run} is not a run folder: it holds none of its files",
+            "{run} is not a run folder: no file of a run lies in it",
         ),
         (None, "there is no run folder {run}"),
     ],

@@ -8,6 +8,8 @@ import re
 import numpy as np
 import pytest
 
+pytestmark = pytest.mark.mxnet
+
 pytest.importorskip("jax", reason="the backend xla needs JAX")
 
 RECIPE = """\
@@ -106,10 +108,84 @@ def test_a_mistake_is_one_line_and_leaves_no_folder(
     assert not (tmp_path / "runs").exists()
 
 
-def test_going_on_by_another_backend_is_refused_in_words(mxdigits, recipe, tmp_path):
-    assert mxdigits("run", recipe, "epochs=1").returncode == 0
+@pytest.mark.parametrize(("first", "second"), [("xla", "mxnet"), ("mxnet", "xla")])
+def test_a_run_goes_on_by_the_other_backend_where_that_is_allowed(
+    mxdigits, recipe, tmp_path, first, second
+):
+    adam = "optimizer={name: adam, learning_rate: 0.01}"
+    assert mxdigits("run", recipe, adam, f"backend={first}", "epochs=1").returncode == 0
     folder = run_folder(tmp_path)
-    process = mxdigits("resume", folder, "backend=mxnet", "--epochs", "2")
+    go_on = "resume", folder, f"backend={second}", "--epochs", "2"
+    process = mxdigits(*go_on)
     assert process.returncode == 2
-    assert "backend is mxnet, was xla" in process.stderr
+    assert f"backend is {second}, was {first}" in process.stderr
     assert process.stderr.count("\n") == 1
+    process = mxdigits(*go_on, "--allow-changes")
+    assert process.returncode == 0, process.stderr
+    assert f"allowed: backend: {second}, was {first}" in process.stdout
+    assert json.loads((folder / "run.json").read_text())["backend"] == second
+
+
+def test_a_run_in_float16_is_said_recorded_and_goes_on_to_the_same_bits(mxdigits, recipe, tmp_path):
+    half = "precision=float16"
+    process = mxdigits("run", recipe, half, "--output", "whole")
+    assert process.returncode == 0, process.stderr
+    first = process.stdout.splitlines()[0]
+    assert re.fullmatch(r"context: cpu\(0\) by xla; CPU threads: \d+; precision: float16", first)
+    whole = run_folder(tmp_path, "whole")
+    assert json.loads((whole / "run.json").read_text())["precision"] == "float16"
+    assert ", by xla, in float16<" in (whole / "report.html").read_text()
+    assert mxdigits("run", recipe, half, "epochs=1", "--output", "parts").returncode == 0
+    part = run_folder(tmp_path, "parts")
+    process = mxdigits("resume", part, "precision=float32", "--epochs", "2")
+    assert process.returncode == 2
+    assert "recipe.precision is float32, was float16" in process.stderr
+    assert mxdigits("resume", part, "--epochs", "2").returncode == 0
+    (expected,), (found,) = whole.glob("*.params"), part.glob("*.params")
+    assert found.read_bytes() == expected.read_bytes()
+
+
+def test_a_run_on_two_devices(mxdigits, recipe, tmp_path):
+    two = {"XLA_FLAGS": "--xla_force_host_platform_device_count=2"}
+    process = mxdigits("run", recipe, "context=cpu(0,1)", "data.batch_size=7", **two)
+    assert process.returncode == 0, process.stderr
+    folder = run_folder(tmp_path)
+    assert json.loads((folder / "run.json").read_text())["device"]["context"] == "cpu(0,1)"
+    assert mxdigits("resume", folder, "--verify", **two).returncode == 0
+
+
+def test_report_and_compare_take_a_backend(mxdigits, recipe, tmp_path):
+    for seed in (1, 2):
+        assert mxdigits("run", recipe, f"seed={seed}", "--format", "csv").returncode == 0
+    folders = sorted((tmp_path / "runs" / "bars").glob("2*"))
+    for backend in ("xla", "mxnet"):
+        assert mxdigits("report", folders[0], "--backend", backend).returncode == 0
+        assert mxdigits("compare", *folders, "--backend", backend).returncode == 0
+    process = mxdigits("report", folders[0], "--backend", "torch")
+    assert process.returncode == 2
+    assert process.stderr.startswith("error: backend: 'torch' names no backend; ")
+
+
+def test_a_layer_that_it_lacks_is_named_before_data_are_read(recipe, monkeypatch):
+    from mxdigits import register_dataset, register_model, run
+    from mxdigits.backends.mxnet.runtime import import_mxnet
+    from mxdigits.errors import NetworkError
+
+    class Wide(import_mxnet().gluon.HybridBlock):
+        def __init__(self, *, classes):
+            super().__init__()
+            with self.name_scope():
+                self.output = import_mxnet().gluon.nn.Dense(classes)
+
+        def hybrid_forward(self, F, x):
+            return self.output(F.cast(x, dtype="float64").astype("float32"))
+
+    register_model("wide")(lambda *, classes: Wide(classes=classes))
+    read = []
+    register_dataset("unread")(lambda: read.append("it was read"))
+    with pytest.raises(NetworkError) as caught:
+        run("lenet", model="wide", data="unread", backend="xla")
+    assert str(caught.value) == (
+        "the backend xla cannot run layer 'wide0_cast0' (Cast): it has no float64; write float32"
+    )
+    assert not read

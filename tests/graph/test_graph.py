@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import copy
-import doctest
-import importlib
 import pickle
 import re
 from dataclasses import FrozenInstanceError, replace
@@ -184,10 +182,3 @@ def test_a_deep_graph_is_no_deep_recursion():
     assert len(deep.fingerprint()) == 64
     assert deep == pickle.loads(pickle.dumps(deep))
     assert str(deep).endswith("gives r19999")
-
-
-@pytest.mark.parametrize("name", ["attributes", "graph", "operator", "params_file"])
-def test_the_examples_are_true(name):
-    tried = doctest.testmod(importlib.import_module(f"mxdigits.graph.{name}"))
-    assert tried.failed == 0
-    assert tried.attempted > 0

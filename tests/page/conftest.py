@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -19,3 +23,15 @@ def browser():
         opened = driver.chromium.launch(executable_path=found)
         yield opened
         opened.close()
+
+
+@pytest.fixture(scope="session")
+def run(tmp_path_factory):
+    """LeNet after an epoch of MNIST."""
+    if chosen := os.environ.get("MXDIGITS_PAGE_RUN"):
+        return Path(chosen)
+    home = tmp_path_factory.mktemp("runs")
+    command = ["run", "lenet", "epochs=1", "--plain", "--output", str(home)]
+    subprocess.run([sys.executable, "-m", "mxdigits", *command], check=True, capture_output=True)
+    (folder,) = home.glob("lenet/*")
+    return folder

@@ -6,6 +6,8 @@ import functools
 import importlib
 import os
 import sys
+import zipfile
+from importlib.metadata import Distribution
 from pathlib import Path
 from textwrap import dedent
 from zipfile import ZIP_DEFLATED, ZipFile
@@ -14,6 +16,7 @@ import pytest
 
 from mxdigits.errors import DataError, MxdigitsError, PluginError, UsageError, describe
 from mxdigits.plugins import registry
+from mxdigits.plugins.distribution_files import read_entry_points, read_metadata
 from mxdigits.plugins.installed import installed
 from mxdigits.plugins.registry import DATASETS, MODELS, Registry
 from mxdigits.plugins.signatures import Options
@@ -71,11 +74,13 @@ def test_nothing_is_offered():
     assert refusal(UsageError, empty.get, "x") == "unknown model 'x'; none are known"
 
 
+@pytest.mark.mxnet
 def test_the_built_in_factories_come_in_by_entry_points():
     models = {e.name: str(e) for e in MODELS.entries() if e.distribution == "mxdigits"}
     datasets = {e.name: str(e) for e in DATASETS.entries() if e.distribution == "mxdigits"}
     version = importlib.import_module("mxdigits").__version__
     assert models == {
+        "graph": f"mxdigits.models.graph_file:graph_file from mxdigits {version}",
         "lenet": f"mxdigits.models.lenet:LeNet from mxdigits {version}",
         "mlp": f"mxdigits.models.mlp:MLP from mxdigits {version}",
     }
@@ -256,6 +261,56 @@ def test_an_archive_is_not_unpacked_beyond_what_people_write(install, tmp_path, 
     assert install("reg-plugin").names() == []
     (bad,) = (each for each in installed(GROUP) if each.name == "reg-bad")
     assert bad.fault == "entry_points.txt cannot be read: more than 1,000,000 bytes"
+
+
+class Elsewhere(Distribution):
+    """A distribution in an archive that somebody else opens, as a backport of importlib does."""
+
+    def __init__(self, path):
+        self._path = path
+
+    def read_text(self, filename):
+        pytest.fail("this reads the whole file")
+
+    def locate_file(self, path):
+        pytest.fail("nobody asks")
+
+
+class PathElsewhere:
+    """What such a one calls a path: like zipfile's, and of another class."""
+
+    def __init__(self, path):
+        self._path = path
+
+    def joinpath(self, name):
+        return PathElsewhere(self._path.joinpath(name))
+
+    def open(self, mode):
+        return self._path.open(mode)
+
+
+def test_an_archive_is_read_alike_whoever_opens_it(tmp_path, monkeypatch):
+    """Importing setuptools may put a backport in the place of Python's own finder."""
+    archive = write_archive(tmp_path, monkeypatch, POINTS + b"#" * 50_000_000)
+    inside = zipfile.Path(archive, "reg_bad-1.0.dist-info/")
+    assert read_entry_points(Elsewhere(PathElsewhere(inside)), GROUP) == (
+        {},
+        "entry_points.txt cannot be read: more than 1,000,000 bytes",
+    )
+    assert read_metadata(Elsewhere(PathElsewhere(inside))).name == "reg-bad"
+
+
+def test_a_distribution_that_tells_nothing_of_itself_costs_only_its_own():
+    class Hidden(Elsewhere):
+        _path = property(lambda self: 1 / 0, lambda self, path: None)
+
+    assert read_entry_points(Hidden(None), GROUP) == (
+        {},
+        "entry_points.txt cannot be read: ZeroDivisionError: division by zero",
+    )
+    found = read_metadata(Hidden(None))
+    assert (found.name, found.version) == ("?", "-")
+    assert found.fault == "METADATA cannot be read: ZeroDivisionError: division by zero"
 
 
 def test_what_a_distribution_requires_is_looked_up_once(install, write, tmp_path, monkeypatch):
@@ -589,6 +644,18 @@ def test_errors_written_for_people_pass_through(own):
     assert refusal(DataError, own.make, "data", {}) == "the folder is empty"
 
 
+def test_a_factory_in_this_process_that_hides_its_options(own):
+    class Build:
+        __signature__ = property(lambda self: 1 / 0)
+
+        def __call__(self):
+            pass
+
+    own.register("hides")(Build())
+    (entry,) = own.entries("hides")
+    assert own.state(entry) == "broken: ZeroDivisionError: division by zero"
+
+
 def test_a_factory_whose_signature_cannot_be_read(own):
     """Some that are written in C have none that Python can show; the plugin is at fault."""
     own.register("no_signature")(dict)
@@ -638,6 +705,24 @@ def test_a_state_is_found_out_by_loading(install, write):
             "class Shy:\n    def __repr__(self): raise RuntimeError('no')\n"
             "def build(*, x=Shy()): pass",
             "hides its options: RuntimeError: no",
+        ),
+        (
+            "from hostile_objects import Hostile\ndef build(): raise Hostile",
+            "cannot be built: Hostile: Hostile, which cannot be shown",
+        ),
+        (
+            "from hostile_objects import Odd\ndef build(): return Odd()",
+            "cannot be built: Hostile: Hostile, which cannot be shown",
+        ),
+        (
+            "from hostile_objects import Hostile\nclass Build:\n    def __call__(self): pass\n"
+            "    @property\n    def __signature__(self): raise Hostile\nbuild = Build()",
+            "hides its options: Hostile: Hostile, which cannot be shown",
+        ),
+        ("from hostile_objects import Odd\nbuild = Odd()", "is not callable but Odd"),
+        (
+            "from hostile_objects import Hostile\nraise Hostile",
+            "cannot be loaded: Hostile: Hostile, which cannot be shown",
         ),
     ],
 )

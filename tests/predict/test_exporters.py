@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hostile_objects import Hostile, HostileOSError, HostileText
 
-from mxdigits.errors import PluginError, UsageError
+from mxdigits.errors import OutputError, PluginError, UsageError
 from mxdigits.plugins.registry import EXPORTERS
 from mxdigits.predict.predictions import (
     Layout,
@@ -117,6 +118,35 @@ def test_one_that_fails_is_named_and_leaves_nothing(offered, tmp_path, monkeypat
     )
     assert [path.name for path in tmp_path.iterdir()] == ["p.broken"]
     assert (tmp_path / "p.broken").read_text() == "before"
+
+
+@pytest.mark.parametrize(
+    ("make", "why"),
+    [
+        (Hostile, "cannot be built: Hostile: Hostile, which cannot be shown"),
+        (HostileText, "cannot be built: HostileText: said"),
+    ],
+    ids=range(2),  # pytest could not show them
+)
+def test_what_it_raises_may_refuse_to_be_shown(offered, tmp_path, make, why):
+    def raises(*, path, layout):
+        raise make
+
+    offered("broken", raises)
+    with pytest.raises(PluginError) as caught:
+        write_predictions(tmp_path / "p.broken", PROB)
+    assert str(caught.value).endswith(f" from this process -) {why}")
+
+
+def test_a_disk_that_does_not_say_what_is_wrong(offered, tmp_path):
+    class Disk(Best):
+        def write(self, piece):
+            raise HostileOSError("broken")
+
+    offered("disk", Disk)
+    with pytest.raises(OutputError) as caught:
+        write_predictions(tmp_path / "p.disk", PROB)
+    assert str(caught.value) == f"cannot write {tmp_path / 'p.disk'}: broken"
 
 
 def predict_wrongly(path):

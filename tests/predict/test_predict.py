@@ -25,7 +25,10 @@ from mxdigits.predict.inputs import Reader
 from mxdigits.predict.run_data import RunData
 from mxdigits.recipe.schema import Recipe
 
+pytestmark = pytest.mark.mxnet
+
 TEST = mnist().test[:60]
+IMAGES_OR_FOLDER = "give the file of the images, or the folder that holds both, ."
 NOT_A_PICTURE = "not a picture (PNG, JPEG, TIFF, WebP, BMP, GIF, PNM)"
 
 
@@ -192,6 +195,34 @@ def test_pictures_that_cannot_be_read_are_listed_and_the_others_done(call, tmp_p
         "error: 2 pictures could not be read; all others are done\n",
     )
     assert [row["filename"] for row in rows(tmp_path / "p.csv")] == ["in/c.png"]
+
+
+def test_files_that_are_no_images_are_called_what_they_are(call, tmp_path, monkeypatch):
+    write_idx(tmp_path / "labels", TEST.labels.astype(np.uint8))
+    np.save("array.npy", TEST.images)
+    labels = f"labels: no picture, but an IDX file of labels; {IMAGES_OR_FOLDER}"
+    assert call("labels", "array.npy") == (
+        3,
+        "",
+        f"error: {labels}\n"
+        "error: array.npy: no picture, but an array of NumPy alone; save it in an archive, "
+        "numpy.savez('images.npz', images=array), and give that\n"
+        "error: 2 pictures could not be read; all others are done\n",
+    )
+    stdin = io.TextIOWrapper(io.BytesIO((tmp_path / "labels").read_bytes()))
+    monkeypatch.setattr("sys.stdin", stdin)
+    assert call("-")[2].startswith(
+        "error: standard input: no picture, but an IDX file; give its name, "
+    )
+
+
+def test_standard_input_without_anything(call, monkeypatch):
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO()))
+    assert call("-")[::2] == (
+        3,
+        "error: standard input is empty, or closed\n"
+        "error: 1 picture could not be read; all others are done\n",
+    )
 
 
 def test_what_a_folder_holds_besides_is_said(call, tmp_path, monkeypatch):
@@ -386,6 +417,32 @@ def test_fine_tuning_starts_from_the_weights_of_a_run(home, tmp_path):
     assert len(record["init"]["sha256"]) == 64
 
 
+@pytest.mark.parametrize("name", ["mine", "runs/mine"])
+def test_fine_tuning_takes_the_newest_run_of_a_name(home, tmp_path, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)
+    shutil.copytree(home / "run", "runs/mine/20260101T000000Z-aaaaaa")
+    data = {"name": "folder", "path": str(home / "own"), "batch_size": 20}
+    said: list[str] = []
+    done = experiment.run(
+        Recipe.make(model="mlp", data=data, epochs=1, init=name, name="new"),
+        say=said.append,
+        report=False,
+    )
+    taken = "runs/mine/20260101T000000Z-aaaaaa"
+    assert f"init: {taken}, the newest of 1 in runs/mine" in said
+    record = json.loads((done.folder.path / "run.json").read_text())
+    assert record["init"]["run"] == str(tmp_path / taken)
+    assert Recipe.load(done.folder.recipe_file).init == str(tmp_path / taken)
+
+
+def test_a_file_is_no_run_to_start_from(home, tmp_path):
+    data = {"name": "folder", "path": str(home / "own"), "batch_size": 20}
+    recipe = Recipe.make(model="mlp", data=data, init=str(home / "run/run.json"))
+    with pytest.raises(UsageError) as caught:
+        experiment.run(recipe, output=tmp_path)
+    assert str(caught.value).startswith(f"init: {home}/run/run.json is a file; the run is missing")
+
+
 def test_fine_tuning_takes_the_weights_of_other_classes_with_a_word(home, tmp_path):
     """As many classes with other names are no reason to refuse; another number of them is."""
     names = [str(i) for i in range(9)] + ["ten"]
@@ -432,7 +489,7 @@ def test_fine_tuning_takes_the_weights_of_other_classes_with_a_word(home, tmp_pa
             "{home}/run/model-symbol.json holds another network: its NAME is of "
             "shape (128, 784), here it is (8, 784)",
         ),
-        ({"init": "nowhere"}, "there is no run folder nowhere"),
+        ({"init": "nowhere"}, "init: there is no run folder nowhere"),
     ],
 )
 def test_weights_that_do_not_fit(home, tmp_path, changed, message):

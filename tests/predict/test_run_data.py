@@ -17,6 +17,8 @@ from mxdigits.errors import UsageError
 from mxdigits.experiment import run as experiment
 from mxdigits.recipe.schema import Recipe
 
+pytestmark = pytest.mark.mxnet
+
 SOME = np.flatnonzero(mnist().test.labels < 4)[:60]
 IMAGES, LABELS = mnist().test.images[SOME, 0], mnist().test.labels[SOME]
 LETTERS = ["a", "b", "c", "d"]

@@ -99,6 +99,7 @@ def test_the_shortest_recipe_and_every_default():
         "checkpoint: {epochs: 1, batches: null, minutes: 10.0, keep: 2}\n"
         "context: cpu\n"
         "backend: auto\n"
+        "precision: float32\n"
         "threads: null\n"
         "seed: 42\n"
         "predictions: [csv]\n"
@@ -179,6 +180,9 @@ def test_an_optimizer_has_the_rate_of_mxnet_unless_one_is_given(name):
         ("context: auto", "context", "auto"),
         ("context: gpu(0, 1)", "context", "gpu(0, 1)"),
         ("context: [gpu, cpu]", "context", ("gpu", "cpu")),
+        ("precision: bfloat16", "precision", "bfloat16"),
+        ("precision: tf32\nbackend: [mxnet, xla]", "precision", "tf32"),
+        ("precision: float32\nbackend: mxnet", "precision", "float32"),
         ("predictions: csv", "predictions", ("csv",)),
         ("predictions: []", "predictions", ()),
         ("predictions: [jsonl, csv, jsonl]", "predictions", ("jsonl", "csv")),
@@ -355,6 +359,19 @@ def test_the_answers_are_keys_of_a_recipe(key):
         (
             "augmentation: {name: affine, rotate: 3}",
             "2:30: augmentation.rotate: unknown key; did you mean 'rotation'?",
+        ),
+        (
+            "precision: half",
+            "2:1: precision: must be float32, tf32, bfloat16 or float16, got 'half'",
+        ),
+        (
+            "precision: 16",
+            "2:1: precision: must be float32, tf32, bfloat16 or float16, got 16",
+        ),
+        (
+            "precision: bfloat16\nbackend: mxnet",
+            "2:1: precision: the backend mxnet computes in float32 alone; for bfloat16 write "
+            "backend: xla",
         ),
         ("zebra: 1", f"2:1: zebra: unknown key; known: {KNOWN}"),
         ("Epochs: 1", "2:1: Epochs: unknown key; did you mean 'epochs'?"),
@@ -847,7 +864,7 @@ def gluoncv(monkeypatch):
 
 def test_a_recipe_whose_plugin_is_not_installed_says_which(monkeypatch):
     monkeypatch.setattr(MODELS, "_registered", {})
-    monkeypatch.setattr(MODELS, "_found", {})
+    monkeypatch.setattr(MODELS, "_offered", {})
     with pytest.raises(RecipeError) as caught:
         Recipe.load("resnet20")
     what = "unknown model 'gluoncv'; install mxdigits-gluoncv, which offers it"
@@ -1070,8 +1087,8 @@ data:
         "r.yaml:6:21: data.parts.1.share: must be a number between 0 and 1, got 2",
         "r.yaml:7:7: data.parts.2.path: is required",
         "r.yaml:8:7: data.parts.2.pathh: unknown key; did you mean 'path'?",
-        "r.yaml:10:29: data.parts.3.parts.0.repeat: belongs to the parts after the first, which "
-        "are measured by it",
+        "r.yaml:10:29: data.parts.3.parts.0.repeat: is for the parts after the first; the "
+        "first is always taken whole",
         "r.yaml:10:41: data.parts.3.parts.1.path: is required",
     ]
 

@@ -185,7 +185,7 @@ def test_a_bin_of_few_images_is_pale_and_makes_no_widest_gap(make_results, page)
     results = make_results(*sure_of((FEW, 0.9, FEW - 3), (FEW - 1, 0.6, 0)))
     found = page(report_page(results, {}))
     assert "the widest gap of a bin of at least 30 images 0.0000." in found.text
-    assert f"Those of fewer than {FEW} are pale" in found.text
+    assert f"Those with fewer than {FEW} images are pale" in found.text
     assert [row.get("class") for row in found.all("tr")].count("few") == 1
 
 
@@ -296,6 +296,7 @@ def copy(finished, tmp_path) -> Path:
     return Path(shutil.copytree(finished[1], tmp_path / "bars" / finished[1].name))
 
 
+@pytest.mark.mxnet
 def test_a_run_ends_with_its_report(finished, page):
     lines, folder = finished
     assert lines[-1] == f"report: runs/bars/{folder.name}/report.html"
@@ -335,6 +336,7 @@ def test_a_run_ends_with_its_report(finished, page):
     )
 
 
+@pytest.mark.mxnet
 def test_a_report_is_made_anew_without_mxnet(copy, mxdigits, tmp_path, finished):
     """The numbers are in the folder: a colleague without MXNet can look at them."""
     shutil.rmtree(copy / "plots")
@@ -348,6 +350,7 @@ def test_a_report_is_made_anew_without_mxnet(copy, mxdigits, tmp_path, finished)
         assert (copy / name).read_bytes() == (finished[1] / name).read_bytes()
 
 
+@pytest.mark.mxnet
 def test_without_its_predictions_it_predicts_anew(copy, mxdigits):
     (copy / "predictions.npz").unlink()
     assert mxdigits("report", copy).returncode == 0
@@ -357,6 +360,7 @@ def test_without_its_predictions_it_predicts_anew(copy, mxdigits):
     assert f"<dd>{scores['loss']:.4f}</dd>" in text
 
 
+@pytest.mark.mxnet
 def test_without_matplotlib_a_run_ends_with_a_report_without_charts(
     mxdigits, no_matplotlib, tmp_path, idx_folder, page
 ):
@@ -378,6 +382,7 @@ def test_without_matplotlib_a_run_ends_with_a_report_without_charts(
     assert not (folder / "plots").exists()
 
 
+@pytest.mark.mxnet
 def test_a_run_without_a_report(mxdigits, tmp_path, idx_folder):
     (tmp_path / "bars.yaml").write_text(
         f"model: mlp\ndata: {{name: idx, path: {idx_folder}}}\nepochs: 1\n"
@@ -406,6 +411,7 @@ def test_a_report_that_fails_does_not_fail_the_run(monkeypatch, make_results, fa
     assert lines == [f"there is no report: {said}"]
 
 
+@pytest.mark.mxnet
 def test_a_run_that_failed_has_a_report_too(copy, page):
     record = json.loads((copy / "run.json").read_text())
     record.update(state="interrupted", error="interrupted in epoch 1")
@@ -416,6 +422,7 @@ def test_a_run_that_failed_has_a_report_too(copy, page):
     assert "This run did not finish: interrupted in epoch 1." in found.text
 
 
+@pytest.mark.mxnet
 @pytest.mark.parametrize(
     ("name", "text", "error"),
     [
@@ -431,6 +438,7 @@ def test_a_damaged_folder_is_one_error(copy, name, text, error):
     assert str(caught.value).startswith(f"{copy}/{error}")
 
 
+@pytest.mark.mxnet
 def test_data_with_other_labels_than_the_networks_are_refused(copy, tmp_path, idx_folder, digits):
     other = shutil.copytree(idx_folder, tmp_path / "other")
     write_idx(other / "t10k-labels-idx1-ubyte.gz", (digits["test"][1] + 3).astype(np.uint8))
@@ -452,6 +460,7 @@ def test_results_of_vanishing_probabilities_have_a_finite_loss(make_results):
     assert 80 < results.scores.loss < 100
 
 
+@pytest.mark.mxnet
 def test_a_report_that_is_terminated_leaves_nothing_half_written(copy, monkeypatch):
     before = sorted(os.listdir(copy / "plots"))
 
@@ -466,6 +475,7 @@ def test_a_report_that_is_terminated_leaves_nothing_half_written(copy, monkeypat
     assert sorted(os.listdir(copy / "plots")) == before
 
 
+@pytest.mark.mxnet
 def test_a_report_removes_what_a_killed_one_has_left(copy):
     left = [copy / "plots" / ".loss.0123abcd.tmp.png", copy / ".report.0123abcd.tmp.html"]
     for file in left:
@@ -474,6 +484,7 @@ def test_a_report_removes_what_a_killed_one_has_left(copy):
     assert [file for file in left if file.exists()] == []
 
 
+@pytest.mark.mxnet
 def test_no_report_is_written_of_a_run_that_goes_on(copy):
     with hold(copy), pytest.raises(FolderInUse):
         report_run(copy, pytest.fail)

@@ -189,7 +189,7 @@ def test_damage_is_named(kept, damage, message):
 def test_a_renamed_checkpoint_is_not_believed(kept):
     path = kept.write(state(), FINGERPRINT)
     path.rename(path.with_name("epoch-0009-batch-000000"))
-    with pytest.raises(CheckpointError, match="it is of another place than its name says"):
+    with pytest.raises(CheckpointError, match="its epoch and batch are not those in its name"):
         read(path.with_name("epoch-0009-batch-000000"))
 
 

@@ -71,6 +71,7 @@ def test_what_would_be_too_long_is_refused_before_the_training(record, message):
     assert str(caught.value) == message
 
 
+@pytest.mark.mxnet
 def test_a_run_of_many_classes_is_used_again(idx_folder, tmp_path, capsys):
     """Of 900 classes a confusion matrix would be longer than what is read of run.json."""
     options = {"name": "idx", "path": str(idx_folder), "classes": 900, "batch_size": 50}

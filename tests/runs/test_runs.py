@@ -266,7 +266,19 @@ def test_the_list(tmp_path, capsys, monkeypatch):
     assert main(["runs"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert [line.split() for line in lines[:2]] == [
-        ["run", "state", "recipe", "epochs", "accuracy", "age", "resume,", "or", "why", "not"],
+        [
+            "run",
+            "state",
+            "recipe",
+            "epochs",
+            "accuracy",
+            "age",
+            "how",
+            "to",
+            "resume,",
+            "or",
+            "problem",
+        ],
         f"runs/lenet/20260102T030405Z-000001 interrupted lenet 2/3 + 7 batches 0.9100 validation "
         f"{lines[1].split()[9]} s mxdigits resume runs/lenet/20260102T030405Z-000001".split(),
     ]
@@ -493,6 +505,7 @@ def test_rm_from_inside(tmp_path, monkeypatch, capsys):
     assert contents(tmp_path) == ["lenet"]
 
 
+@pytest.mark.mxnet
 def test_a_killed_run_is_listed_as_interrupted(mxdigits, idx_folder, tmp_path):
     (tmp_path / "bars.yaml").write_text(
         f"model: mlp\ndata: {{name: idx, path: {idx_folder}, batch_size: 20}}\nepochs: 100000\n"

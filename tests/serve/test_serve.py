@@ -151,18 +151,19 @@ def test_pixels_go_to_the_network_as_they_are(port):
     assert reply.json["pixels"] == json.loads(pixels(207))["pixels"]
 
 
-def test_the_page_comes_with_a_policy_that_names_its_own_script(port):
+def test_the_page_comes_with_a_policy_that_names_its_own_scripts(port):
     reply = ask(port, "/")
     assert reply.headers["Content-Type"] == "text/html; charset=utf-8"
     policy = reply.headers["Content-Security-Policy"]
     assert re.fullmatch(
-        r"default-src 'none'; script-src 'sha256-[\w+/]{43}='; style-src 'sha256-[\w+/]{43}='; "
-        r"img-src data:; connect-src 'self'; base-uri 'none'; form-action 'none'; "
-        r"frame-ancestors 'none'; require-trusted-types-for 'script'",
+        r"default-src 'none'; script-src( 'sha256-[\w+/]{43}='){2}; "
+        r"style-src 'sha256-[\w+/]{43}='; img-src data:; base-uri 'none'; form-action 'none'; "
+        r"require-trusted-types-for 'script'; connect-src 'self'; frame-ancestors 'none'",
         policy,
     )
     page = reply.body.decode()
-    assert page.count("<script") == page.count("<style") == 1
+    assert page.count("<script") == 2
+    assert page.count("<style") == 1
     assert not re.search(r"\b(style|on[a-z]+)=", page.partition("<script>")[0])
     assert not re.search(r"(src|href)=[\"']?(https?:)?//", page)
 
@@ -298,6 +299,9 @@ def test_the_schemas_refuse_what_is_no_answer(port):
 # What it refuses
 
 
+AS_JSON = "sent with the header Content-Type: application/json; curl --json does so"
+
+
 @pytest.mark.parametrize(
     ("body", "kind", "status", "sentence"),
     [
@@ -309,6 +313,16 @@ def test_the_schemas_refuse_what_is_no_answer(port):
             "the picture: not a picture (PNG, JPEG, TIFF, WebP, BMP, GIF, PNM)",
         ),
         (b"x", "multipart/form-data", 415, "send the picture itself as the body: "),
+        (b'{"image": "YQ=="}', "application/x-www-form-urlencoded", 415, f"JSON is {AS_JSON}"),
+        (pixels(1), "", 415, f"JSON is {AS_JSON}"),
+        (b' \r\n["', "text/json", 415, f"JSON is {AS_JSON}"),
+        (b"\xef\xbb\xbf{", "text/plain", 415, f"JSON is {AS_JSON}"),
+        (
+            b"data:image/png;base64,iVBORw0KGgo=",
+            "text/plain",
+            415,
+            f"a data: URL belongs into JSON, and JSON is {AS_JSON}",
+        ),
         (b"{", JSON, 422, "the JSON body: Invalid JSON: EOF while parsing an object at "),
         (b"[" * 60_000, JSON, 422, "the JSON body: Invalid JSON: recursion limit exceeded at "),
         (b"[" * 100_000, JSON, 413, MOST_JSON),
@@ -362,6 +376,10 @@ def test_what_is_no_digit_is_refused_in_a_sentence(port, body, kind, status, sen
     assert reply.json["error"].startswith(sentence)
     assert "\n" not in reply.json["error"]
     assert reply.status == status
+
+
+def test_a_square_picture_larger_than_what_is_kept_is_answered(port):
+    assert ask(port, "/predict", picture(size=(1200, 1200))).status == 200
 
 
 def test_a_picture_without_a_digit_is_refused(port):

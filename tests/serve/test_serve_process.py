@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
 import re
+import resource
 import shutil
 import signal
 import socket
@@ -12,6 +14,8 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -19,6 +23,8 @@ from hostile_pictures import many_scans
 from serving import ask, serving
 
 from mxdigits.data.idx import write_idx
+
+pytestmark = pytest.mark.mxnet
 
 JSON = "application/json"
 RECIPE = """\
@@ -83,7 +89,10 @@ def test_a_runs_network_answers_many_at_once(run, server):
     assert len(list(server.store.glob("train/3/*.png"))) == 1
 
 
-def test_a_second_signal_ends_it_at_once(run):
+@pytest.mark.parametrize(
+    ("second", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGINT, 130)]
+)
+def test_a_second_signal_ends_it_at_once(run, second, code):
     with serving(run) as alone, ThreadPoolExecutor(1) as clients:
         asked = clients.submit(ask, alone.port, "/predict", many_scans())
         while not ask(alone.port, "/healthz").json["pictures"]:
@@ -91,8 +100,56 @@ def test_a_second_signal_ends_it_at_once(run):
         alone.process.send_signal(signal.SIGTERM)
         while _is_listening(alone.port):
             time.sleep(0.01)
-        assert alone.stop(signal.SIGTERM) == (143, "")
+        assert alone.stop(second) == (code, "")
         assert isinstance(asked.exception(), (ConnectionError, http.client.HTTPException))
+
+
+def test_a_terminal_that_is_closed_lets_it_finish(run):
+    """The terminal sends SIGHUP to the processes that read pictures too."""
+    with serving(run) as alone, ThreadPoolExecutor(1) as clients:
+        asked = clients.submit(ask, alone.port, "/predict", many_scans(times=10))
+        while not ask(alone.port, "/healthz").json["pictures"]:
+            time.sleep(0.01)
+        readers = _children(alone.process.pid)
+        assert len(readers) >= 2
+        for each in readers:
+            os.kill(each, signal.SIGHUP)
+        assert alone.stop(signal.SIGHUP) == (0, "")
+        assert asked.result().status == 200
+
+
+def _children(process: int) -> list[int]:
+    threads = Path(f"/proc/{process}/task").iterdir()
+    return [int(n) for each in threads for n in (each / "children").read_text().split()]
+
+
+def test_what_nohup_ignores_is_ignored(run):
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # which a new process inherits
+    try:
+        with serving(run) as alone:
+            alone.process.send_signal(signal.SIGHUP)
+            assert ask(alone.port, "/healthz").status == 200
+            assert alone.stop(signal.SIGTERM) == (0, "")
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
+def test_files_that_run_short_cost_one_line(run):
+    with serving(run) as alone, ExitStack() as connections:
+        number = alone.process.pid
+        limits = resource.prlimit(number, resource.RLIMIT_NOFILE)
+        few = len(os.listdir(f"/proc/{number}/fd")) + 5
+        resource.prlimit(number, resource.RLIMIT_NOFILE, (few, limits[1]))
+        for _ in range(40):
+            connections.enter_context(socket.create_connection(("127.0.0.1", alone.port)))
+        said = alone.process.stderr.readline()
+        resource.prlimit(number, resource.RLIMIT_NOFILE, limits)
+        connections.close()
+        assert ask(alone.port, "/predict", body(3), content_type=JSON).json["answer"] == "3"
+        assert alone.stop(signal.SIGTERM) == (0, "")
+    assert said == (
+        "ERROR:    connections have to wait: Too many open files (said once a minute)\n"
+    )
 
 
 def _is_listening(port: int) -> bool:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
+import subprocess
+import sys
 
 import pytest
 
@@ -11,6 +14,7 @@ from mxdigits.errors import OutputError
 from mxdigits.storage.files import (
     check_writable,
     flush_folder,
+    is_temporary,
     line_log,
     rename_folder,
     replacing,
@@ -245,10 +249,10 @@ def test_the_longest_names_can_be_written(tmp_path, name):
 
 def test_a_name_that_is_no_utf8_is_spelled_out(tmp_path):
     write_text(tmp_path / "x.txt", os.fsdecode(b"t\xe9.png"))
-    assert (tmp_path / "x.txt").read_text() == "t\\udce9.png"
+    assert (tmp_path / "x.txt").read_text() == "t\\xe9.png"
     with line_log(tmp_path / "log.txt") as log:
         log.write(os.fsdecode(b"t\xe9.png"))
-    assert (tmp_path / "log.txt").read_text() == "t\\udce9.png"
+    assert (tmp_path / "log.txt").read_text() == "t\\xe9.png"
 
 
 def test_what_killed_processes_have_left_is_swept(tmp_path):
@@ -266,3 +270,62 @@ def test_what_killed_processes_have_left_is_swept(tmp_path):
     sweep(tmp_path)
     assert sorted(os.listdir(tmp_path)) == sorted(kept)
     sweep(tmp_path / "missing")
+
+
+def killed_while_writing(*paths):
+    """Begin to write files in a process that is killed; the names of the temporary files."""
+    code = (
+        "import os, signal, sys; from contextlib import ExitStack; from pathlib import Path\n"
+        "from mxdigits.storage.files import replacing\n"
+        "with ExitStack() as files:\n"
+        "    for path in sys.argv[1:]:\n"
+        "        files.enter_context(replacing(Path(path))).write_text('half')\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    process = subprocess.run([sys.executable, "-c", code, *map(str, paths)])
+    assert process.returncode == -signal.SIGKILL
+    return {each.name for each in paths[0].parent.iterdir() if is_temporary(each.name)}
+
+
+@pytest.mark.parametrize("name", ["p.csv", "no_suffix", "a.b[1].csv", "x" * 251 + ".csv", "ü.csv"])
+def test_what_a_killed_process_has_left_of_a_file_goes_when_it_is_written_again(tmp_path, name):
+    path, other = tmp_path / name, tmp_path / "other.csv"
+    left = killed_while_writing(path, other)
+    assert len(left) == 2
+    alike = [".p.012345678.tmp.csv", ".p.0123456z.tmp.csv", ".pp.01234567.tmp.csv", "p.tmp.csv"]
+    for each in alike:
+        (tmp_path / each).write_text("someone's")
+    write_text(path, "whole")
+    of_other = {each for each in left if each.startswith(".other.")}
+    assert set(os.listdir(tmp_path)) == {name, *alike, *of_other}
+    write_text(other, "whole")
+    assert set(os.listdir(tmp_path)) == {name, "other.csv", *alike}
+
+
+def test_what_is_being_written_is_no_leaving(tmp_path):
+    path = tmp_path / "p.csv"
+    with replacing(path) as first:
+        first.write_text("first")
+        write_text(path, "second")
+        code = (
+            "import sys; from pathlib import Path; from mxdigits.storage.files import write_text; "
+        )
+        code += "write_text(Path(sys.argv[1]), 'third')"
+        subprocess.run([sys.executable, "-c", code, str(path)], check=True)
+        assert path.read_text() == "third"
+    assert path.read_text() == "first"
+    assert os.listdir(tmp_path) == ["p.csv"]
+
+
+@pytest.mark.parametrize("number", [errno.EBADF, errno.ENOLCK, errno.EWOULDBLOCK])
+def test_without_locks_of_folders_files_are_written_and_nothing_is_removed(
+    tmp_path, monkeypatch, number
+):
+    left = killed_while_writing(tmp_path / "p.csv")
+
+    def refuse(descriptor, how):
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr("fcntl.flock", refuse)
+    write_text(tmp_path / "p.csv", "whole")
+    assert set(os.listdir(tmp_path)) == {"p.csv", *left}

@@ -254,9 +254,9 @@ def test_what_is_no_lock_file_is_refused_and_stays(tmp_path):
     os.mkfifo(tmp_path / "pipe" / LOCK)
     for name, why in {
         "link": "Too many levels of symbolic links",
-        "twin": ".lock is no file of its own",
+        "twin": ".lock must be a plain file without a second name",
         "folder": "Is a directory",
-        "pipe": ".lock is no file of its own",
+        "pipe": ".lock must be a plain file without a second name",
     }.items():
         folder = tmp_path / name
         assert owner(folder) is None

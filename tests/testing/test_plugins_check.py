@@ -37,6 +37,7 @@ def skipped(report) -> dict[str, str]:
     return {result.check: result.got for result in report.results if result.state == "skipped"}
 
 
+@pytest.mark.mxnet
 def test_the_models_that_ship_keep_the_contract():
     mlp, lenet = check_model("mlp"), check_model("lenet")
     assert (mlp.failed, lenet.failed) == ((), ())
@@ -51,7 +52,7 @@ def test_the_models_that_ship_keep_the_contract():
 @pytest.mark.parametrize(
     ("registry", "name"),
     [
-        (registry, name)
+        pytest.param(registry, name, marks=[pytest.mark.mxnet] * (registry is AUGMENTATIONS))
         for registry in (AUGMENTATIONS, CALLBACKS, EXPORTERS)
         for name in registry.names()
         if registry.entry(name).distribution == "mxdigits"
@@ -61,6 +62,7 @@ def test_everything_else_that_ships_keeps_the_contract(registry, name):
     assert skipped(check_plugin(registry, name)) == {}
 
 
+@pytest.mark.mxnet
 def test_a_callback_may_ask_for_validation():
     report = check_plugin(CALLBACKS, "best_weights")
     (told,) = (r.got for r in report.results if r.check == "hears_a_fit_to_its_end")
@@ -70,6 +72,7 @@ def test_a_callback_may_ask_for_validation():
     )
 
 
+@pytest.mark.mxnet
 def test_layers_with_two_faces_are_allowed_for():
     report = check_model("mlp", {"dropout": 0.5, "hidden": [16]}, image_shapes=[(1, 8, 8)])
     assert skipped(report) == {"training_mode_differs_only_by_its_layers": "it has Dropout"}
@@ -126,7 +129,7 @@ def test_another_order_in_another_process_is_found(tmp_path, monkeypatch):
     import hashed_data
 
     entry = Entry("hashed", "hashed_data:build", "hashed-data", "1.0")
-    monkeypatch.setattr(DATASETS, "_found", {"hashed": [entry]})
+    monkeypatch.setattr(DATASETS, "_offered", {"hashed": [entry]})
     (result,) = run_checks([gives_the_same_bits_each_time], DatasetCase(DATASETS, entry, {}))
     assert (result.state, result.got) == ("failed", "other bits in another process")
     assert len(hashed_data.build()) == 2
@@ -135,6 +138,7 @@ def test_another_order_in_another_process_is_found(tmp_path, monkeypatch):
 # The command
 
 
+@pytest.mark.mxnet
 def test_json_for_machines(call):
     code, out, err = call("mlp", "hidden=[8]", "--json")
     assert (code, err) == (0, "")
@@ -163,7 +167,7 @@ def test_a_plugin_that_fails_exits_with_3_and_prints_into_no_json(call, register
     code, out, err = call("talker", "--json")
     assert code == 3
     assert json.loads(out)["passed"] is False
-    assert err == "hello\nerror: the contract is not kept by data set talker: images_are_bytes\n"
+    assert err == "hello\nerror: the contract is broken by data set talker: images_are_bytes\n"
 
 
 def test_what_is_to_be_checked(call, monkeypatch):
@@ -186,7 +190,7 @@ def test_what_is_to_be_checked(call, monkeypatch):
     monkeypatch.setenv("MXDIGITS_PLUGINS", "")
     assert call() == (
         0,
-        "there is no plugin here but mxdigits itself: mxdigits plugins check mxdigits\n",
+        "no plugin is installed; to check mxdigits itself: mxdigits plugins check mxdigits\n",
         "",
     )
 

@@ -9,6 +9,7 @@ import re
 from pathlib import Path
 
 import pytest
+from hostile_objects import Hostile, Odd
 
 from mxdigits.errors import PluginError, RecipeError, UsageError
 from mxdigits.plugins.registry import CALLBACKS
@@ -257,15 +258,32 @@ class Nonsense(Callback):
         return self.answer if record.epoch == 2 else None
 
 
+class Nameless(Raises):
+    name = property(lambda self: 1 / 0)
+
+
+class RaisesHostile(Callback):
+    def on_epoch_end(self, record):
+        if record.epoch == 2:
+            raise Hostile
+
+
 RETURNS = (
     "on_epoch_end must return None, Stop, ScaleLearningRate, KeepWeights or a list of them, not "
 )
 
 
+@pytest.mark.mxnet
 @pytest.mark.parametrize(
     ("callback", "message"),
     [
         (Raises(), "callback Raises: on_epoch_end failed: BrokenPipeError: nobody listens"),
+        (Nameless(), "callback Nameless: on_epoch_end failed: BrokenPipeError: nobody listens"),
+        (
+            RaisesHostile(),
+            "callback RaisesHostile: on_epoch_end failed: Hostile: Hostile, which cannot be shown",
+        ),
+        (Nonsense(Odd()), "callback Nonsense: Hostile, which cannot be shown"),
         (Nonsense("stop"), f"callback Nonsense: {RETURNS}'stop'"),
         (Nonsense([KEEP, 3]), f"callback Nonsense: {RETURNS}3"),
         (Nonsense(Stop), f"callback Nonsense: {RETURNS}{Stop!r}"),
@@ -279,6 +297,7 @@ RETURNS = (
             for factor in (0, -1.0, math.nan, math.inf, "half", True)
         ],
     ],
+    ids=range(14),  # pytest could not show all of them
 )
 def test_a_callback_that_fails_names_itself_and_loses_nothing(
     idx_folder, tmp_path, callback, message
@@ -313,6 +332,7 @@ class Telegraph(Callback):
 """
 
 
+@pytest.mark.mxnet
 def test_a_plugin_that_fails_exits_3_and_its_run_can_be_resumed(mxdigits, idx_folder, tmp_path):
     (tmp_path / "telegraph.py").write_text(PLUGIN)
     info = tmp_path / "telegraph-1.0.dist-info"

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Callable, Optional
-
-from numpy.typing import NDArray
+from collections.abc import Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Callable, Union
 
 from ...graph import Graph
-from ..base import Arrays, Backend, Images, Labels, Logits, TrainingSettings
+from ..base import Arrays, Backend, GraphNetwork, Images, Labels, Logits, TrainingSettings
 from ..context import Devices
+from ..weights import WeightsOwner
+from .graph_network import block_of
 from .predictor import Predictor
 from .runtime import engine_threads, import_mxnet
 from .symbols import neutral_form
@@ -20,12 +21,12 @@ from .weights import Weights
 mx = import_mxnet()
 
 
-class MXNetBackend:
+class MXNetBackend(WeightsOwner):
     """A Gluon network on MXNet's devices.
 
     Args:
         network: a HybridBlock, initialised on ``devices``: images (n, C, H, W) float32 from 0 to 1
-            to logits (n, classes).
+            to logits (n, classes); or a GraphNetwork, which is brought there.
         settings: how it learns; the augmentation is a HybridBlock without parameters.
         devices: the contexts to work on; a batch is split over them. By default those that the
             network is on.
@@ -41,17 +42,22 @@ class MXNetBackend:
     name = "mxnet"
 
     def __init__(
-        self, network: Network, settings: TrainingSettings, devices: Sequence[Device] = ()
+        self,
+        network: Union[Network, GraphNetwork],
+        settings: TrainingSettings,
+        devices: Sequence[Device] = (),
     ):
         optimizer = settings.optimizer
         if isinstance(optimizer, str):
             optimizer = mx.optimizer.create(optimizer, **settings.optimizer_options)
+        self._graph = network.graph if isinstance(network, GraphNetwork) else None
+        if isinstance(network, GraphNetwork):
+            network = block_of(network, devices or [mx.cpu()])
         self._network = network
         self._optimizer = optimizer
         self._settings = settings
         self._devices = list(devices) or _devices_of(network)
         self._predictor = Predictor(network, self._devices[0])
-        self._made: Optional[Weights] = None
 
     @property
     def learning_rate(self) -> float:
@@ -80,32 +86,20 @@ class MXNetBackend:
             classes=self.classes(images.shape[1:]),
         )
 
-    def state(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
-        """Weights, statistics and the optimizer's state."""
-        return self._weights.state()
-
-    def restore(self, arrays: Arrays, facts: Mapping[str, Any]) -> None:
-        """Go back to what :meth:`state` gave, and publish it."""
-        self._weights.restore(arrays, facts)
-
-    def snapshot(self) -> Arrays:
-        """A copy of the weights and statistics in training, by their place in the network."""
-        return self._weights.snapshot()
-
-    def check_snapshot(self, snapshot: Arrays) -> None:
-        """Refuse a snapshot of another network."""
-        self._weights.check_snapshot(snapshot)
-
-    def publish(self, snapshot: Optional[Arrays] = None) -> None:
-        """Copy the weights in training, or those of a snapshot, to the network."""
-        self._weights.publish(snapshot)
-
     def network(self) -> tuple[Graph, Arrays]:
         """The network's graph and arrays."""
-        return neutral_form(self._network)
+        graph, arrays = neutral_form(self._network)
+        return self._graph or graph, arrays  # MXNet runs a graph in another form
 
     def record(self) -> dict[str, Any]:
-        """MXNet's version, the devices and the threads of the CPU."""
+        """MXNet's version, the devices and the threads of the CPU.
+
+        Example:
+            >>> dense = mx.gluon.nn.Dense(10)
+            >>> dense.initialize()
+            >>> MXNetBackend(dense, TrainingSettings("sgd")).record()["device"]["context"]
+            'cpu(0)'
+        """
         indices = tuple(device.device_id for device in self._devices)
         return {
             "versions": {"mxnet": mx.__version__},
@@ -115,13 +109,11 @@ class MXNetBackend:
             },
         }
 
-    @property
+    @cached_property
     def _weights(self) -> Weights:
         """The weights in training; made late, as a network that only predicts needs none."""
-        if self._made is None:
-            bound = self._settings.clip_global_norm
-            self._made = Weights(self._network, self._optimizer, self._devices, bound)
-        return self._made
+        bound = self._settings.clip_global_norm
+        return Weights(self._network, self._optimizer, self._devices, bound)
 
 
 def _devices_of(network: Network) -> list[Device]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Union
+from typing import Union
 
-from ...errors import PluginError, UsageError, describe, naming
+from ...errors import PluginError, UsageError, describe, naming, type_name
 from ...graph.symbol_json import INPUT, text_hash
 from .names import INITIALIZERS
 from .runtime import import_mxnet
@@ -28,7 +28,7 @@ def initialized(
         owner: whose it is, for messages.
         classes: the number of outputs that it must have.
         image_shape: (C, H, W) of its input.
-        initializer: as for ``Block.initialize``.
+        initializer: the name of one of MXNet's, or such an object.
         contexts: the devices to hold it; the CPU by default.
 
     Returns:
@@ -37,10 +37,17 @@ def initialized(
 
     Raises:
         PluginError: if the block breaks the contract of models.
+
+    Example:
+        >>> mx = import_mxnet()
+        >>> dense = mx.gluon.nn.Dense(10)
+        >>> network = initialized(dense, "my model", classes=10, image_shape=(1, 28, 28))
+        >>> network(mx.nd.zeros((2, 1, 28, 28))).shape
+        (2, 10)
     """
     mx = import_mxnet()
     if not isinstance(block, mx.gluon.HybridBlock):
-        raise PluginError(f"{owner} must return a HybridBlock, not {type(block).__name__}")
+        raise PluginError(f"{owner} must return a HybridBlock, not {type_name(block)}")
     contexts = list(contexts) or [mx.cpu()]
     images = mx.nd.zeros((2, *image_shape), ctx=contexts[0])
     with naming(f"{owner} failed on images of shape {images.shape}"):
@@ -63,11 +70,15 @@ def initialized(
     return block
 
 
-def make_initializer(name: str, options: Mapping[str, Any]) -> Initializer:
+def make_initializer(name: str, options: Mapping[str, object]) -> Initializer:
     """An initializer of MXNet by its name.
 
     Raises:
         UsageError: if MXNet refuses an option.
+
+    Example:
+        >>> type(make_initializer("xavier", {"magnitude": 2})).__name__
+        'Xavier'
     """
     mx = import_mxnet()
     try:
@@ -85,6 +96,12 @@ def layer_table(
     """Each layer of a built network: what it is, its output's shape for one image, parameters.
 
     Only the leaves count: blocks that hold other blocks are left out, unless they own parameters.
+
+    Example:
+        >>> dense = import_mxnet().gluon.nn.Dense(10)
+        >>> network = initialized(dense, "my model", classes=10, image_shape=(1, 28, 28))
+        >>> layer_table(network, (1, 28, 28))
+        [('Dense(784 -> 10, linear)', (10,), 7850)]
     """
     mx = import_mxnet()
     rows: list[tuple[str, tuple[int, ...], int]] = []
@@ -130,5 +147,11 @@ def _short(layer: Network) -> str:
 
 
 def graph_hash(network: Network) -> str:
-    """The SHA-256 by which run.json knows what a network computes; see :func:`text_hash`."""
+    """The SHA-256 of what a network computes, names left out, as run.json records it.
+
+    Example:
+        >>> network = import_mxnet().gluon.nn.Dense(10)
+        >>> len(graph_hash(network))
+        64
+    """
     return text_hash(network(import_mxnet().sym.var(INPUT)).tojson())

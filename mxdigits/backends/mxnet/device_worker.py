@@ -49,7 +49,7 @@ class DeviceWorker:
         images: of the whole training set, uint8 (N, C, H, W).
         labels: theirs, (N,).
         classes: what the network tells apart.
-        label_smoothing: see :func:`judged`.
+        label_smoothing: the share of each label that is spread over all classes.
     """
 
     def __init__(
@@ -116,7 +116,12 @@ class DeviceWorker:
 
 
 def to_device(array: NDArray[Any], context: Device) -> MXArray:
-    """An array on a device; on ``cpu(0)`` it shares the memory of ``array``."""
+    """An array on a device; on ``cpu(0)`` it shares the memory of ``array``.
+
+    Example:
+        >>> to_device(np.zeros((2, 3), np.float32), mx.cpu()).shape
+        (2, 3)
+    """
     # from_numpy marks what it is given as read-only: that shall be the view, not the caller's.
     shared = mx.nd.from_numpy(np.ascontiguousarray(array).view(), zero_copy=True)
     return shared.as_in_context(context)

@@ -5,22 +5,26 @@ from __future__ import annotations
 from typing import Any
 
 from ...errors import ContextError
-from ..context import Devices, Found
+from ..context import AvailableDevices, Devices
 from .runtime import import_mxnet
 
 
-def find_devices(devices: Devices) -> Found:
+def find_devices(devices: Devices) -> AvailableDevices:
     """The contexts that a wish names.
 
     Raises:
         ContextError: with the reason if they cannot be used.
         MXNetMissing: if MXNet is not installed, or does not start.
+
+    Example:
+        >>> find_devices(Devices("cpu", (0,))).devices
+        (cpu(0),)
     """
     mx = import_mxnet()
     reason = _missing(mx, devices) if devices.kind == "gpu" else None
     if reason is not None:
         raise ContextError(reason)
-    return Found(tuple(mx.Context(devices.kind, i) for i in devices.indices))
+    return AvailableDevices(tuple(mx.Context(devices.kind, i) for i in devices.indices))
 
 
 def _missing(mx: Any, devices: Devices) -> str | None:

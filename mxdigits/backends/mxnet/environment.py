@@ -1,9 +1,8 @@
 """The environment variables that MXNet reads, checked before it reads them.
 
-Over a value that it does not understand MXNet ends the process, hangs at its end, when nobody can
-catch anything any more, or fails in the middle of a run. What is listed here was found by setting
-each variable of MXNet 1.9.1 to nonsense, and to -1, and training; those that it takes calmly are
-left out.
+A value that MXNet does not understand makes it end the process, hang at exit, where no exception
+can be caught, or fail in the middle of a run. The variables listed here were found by setting each
+one of MXNet 1.9.1 to nonsense, and to -1, and training; those where that does no harm are left out.
 """
 
 from __future__ import annotations
@@ -85,7 +84,7 @@ _DECIMAL = re.compile(r"\s*[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d{1,2})?\s*", re.ASCII 
 
 
 def environment_problem(environment: Mapping[str, str]) -> str:
-    """The first variable that MXNet would stumble over, and what to write; empty if there is none.
+    """The first variable whose value MXNet cannot take, and what to write; empty if there is none.
 
     >>> environment_problem({"MXNET_CPU_WORKER_NTHREADS": "many"})
     "MXNET_CPU_WORKER_NTHREADS='many' must be a whole number from 1 to 1024; or unset it"

@@ -65,7 +65,7 @@ class Meter:
             self._held = self._judge(batch, samples)
 
     def settle(self, batch: int, samples: int) -> Progress:
-        """Wait for the devices and read what is left, but tell only what was marked.
+        """Wait for the devices and read the rest, without reporting it.
 
         Raises:
             Diverged: as :meth:`mark` does, if the loss of a batch is not finite.
@@ -76,14 +76,14 @@ class Meter:
         return self._progress
 
     def finish(self, batch: int, samples: int) -> Progress:
-        """Wait for the devices, and tell the last of it."""
+        """Wait for the devices, and report the last progress."""
         self.settle(batch, samples)
         if self._told < batch:
             self._on_progress(self._progress)
         return self._progress
 
     def seconds(self) -> float:
-        """What the epoch has taken, that of an earlier process included."""
+        """The time that the epoch has taken, including that in an earlier process."""
         return time.perf_counter() - self._began
 
     def _read(self) -> None:

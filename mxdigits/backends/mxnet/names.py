@@ -96,7 +96,12 @@ INITIALIZERS: dict[str, dict[str, Default]] = {
 
 
 def option_problem(default: Default, value: object) -> Optional[str]:
-    """Why ``value`` cannot stand where ``default`` is the default; None if it can."""
+    """Why ``value`` cannot stand where ``default`` is the default; None if it can.
+
+    Example:
+        >>> option_problem(0.9, "fast"), option_problem(0.9, 0.5)
+        ('must be a number', None)
+    """
     if isinstance(default, bool):
         return None if isinstance(value, bool) else "must be true or false"
     if isinstance(default, str):

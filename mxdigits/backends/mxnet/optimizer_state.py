@@ -30,11 +30,16 @@ _SET_ELSEWHERE = {"rescale_grad", "param_dict", "idx2name", "sym_info", "lr_sche
 
 
 def remembered(optimizer: Optimizer) -> dict[str, Any]:
-    """The attributes of an optimizer that training may change."""
+    """The attributes of an optimizer that training may change.
+
+    Example:
+        >>> remembered(mx.optimizer.SGD(momentum=0.9))["momentum"]
+        0.9
+    """
     return {k: v for k, v in vars(optimizer).items() if k not in _SET_ELSEWHERE}
 
 
-def pack(updater: Updater, fresh: Mapping[str, Any]) -> tuple[Arrays, Any]:
+def pack(updater: Updater, fresh: Mapping[str, object]) -> tuple[Arrays, Any]:
     """The state of an ``mx.optimizer.Updater`` and of its optimizer.
 
     Args:
@@ -47,6 +52,12 @@ def pack(updater: Updater, fresh: Mapping[str, Any]) -> tuple[Arrays, Any]:
 
     Raises:
         CheckpointError: if the optimizer keeps something that is neither array nor plain value.
+
+    Example:
+        >>> updater = mx.optimizer.get_updater(mx.optimizer.SGD())
+        >>> arrays, facts = pack(updater, remembered(updater.optimizer))
+        >>> facts["class"]
+        'SGD'
     """
     arrays: Arrays = {}
     optimizer = updater.optimizer
@@ -70,11 +81,12 @@ def unpack(
     arrays: Mapping[str, NDArray[Any]],
     facts: Any,
     context: Device,
-    fresh: Mapping[str, Any],
+    fresh: Mapping[str, object],
 ) -> None:
     """Bring an updater to the state that :func:`pack` gave, on any device.
 
-    ``fresh`` is as for :func:`pack`: the updater may have trained since.
+    ``fresh`` is what :func:`remembered` gave before the first step; the updater may have trained
+    since.
 
     Raises:
         CheckpointError: if it is the state of another optimizer, or of another network.
@@ -101,7 +113,7 @@ def unpack(
     optimizer._index_update_count = counts
 
 
-def _pack(value: Any, name: str, arrays: Arrays) -> Any:
+def _pack(value: object, name: str, arrays: Arrays) -> Any:
     if isinstance(value, mx.nd.NDArray):
         arrays[name] = value.asnumpy()
         return {"array": name}
@@ -121,7 +133,7 @@ def _pack(value: Any, name: str, arrays: Arrays) -> Any:
     )
 
 
-def _unpack(value: Any, arrays: Mapping[str, NDArray[Any]], context: Device) -> Any:
+def _unpack(value: object, arrays: Mapping[str, NDArray[Any]], context: Device) -> Any:
     if not isinstance(value, dict):
         return value
     ((kind, inner),) = value.items()
@@ -140,7 +152,7 @@ def _check_counts(counts: Any) -> None:
             raise ValueError(f"{pair[1]!r} updates of parameter {pair[0]!r}")
 
 
-def _check_values(changed: Mapping[str, Any], fresh: Mapping[str, Any]) -> None:
+def _check_values(changed: Mapping[str, object], fresh: Mapping[str, object]) -> None:
     """Refuse values that no optimizer of this kind keeps under these names."""
     for key, value in changed.items():
         was = fresh[key]
@@ -149,7 +161,7 @@ def _check_values(changed: Mapping[str, Any], fresh: Mapping[str, Any]) -> None:
             raise TypeError(f"{key} is a {type(value).__name__}, not a {type(was).__name__}")
 
 
-def _shapes(states: Any) -> Any:
+def _shapes(states: object) -> Any:
     """The structure of a state, with the shape and type of each array."""
     if isinstance(states, mx.nd.NDArray):
         return states.shape, np.dtype(states.dtype)

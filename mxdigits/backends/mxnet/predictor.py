@@ -17,12 +17,18 @@ mx = import_mxnet()
 
 
 class Predictor:
-    """A network on one device, for bytes.
+    """A network on one device that takes images as bytes.
 
     Args:
         network: an initialised HybridBlock: images (n, C, H, W) float32 from 0 to 1 to logits
             (n, classes).
         context: the device, one of those that hold the network.
+
+    Example:
+        >>> dense = mx.gluon.nn.Dense(10)
+        >>> dense.initialize()
+        >>> Predictor(dense, mx.cpu()).logits(np.zeros((5, 1, 28, 28), np.uint8)).shape
+        (5, 10)
     """
 
     def __init__(self, network: Network, context: Device):

@@ -19,7 +19,7 @@ import functools
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Optional
+from typing import Optional
 
 import numpy as np
 
@@ -41,6 +41,13 @@ def optimize_for_cpu(graph: Graph, shapes: Mapping[str, tuple[int, ...]]) -> Gra
     Args:
         graph: of a training step.
         shapes: of its parameters, by name.
+
+    Example:
+        >>> from mxdigits.backends.mxnet.symbols import graph_of
+        >>> relu = mx.sym.Activation(mx.sym.var("data"), act_type="relu", name="relu")
+        >>> pool = mx.sym.Pooling(relu, kernel=(2, 2), pool_type="max", name="pool")
+        >>> [node.operator for node in optimize_for_cpu(graph_of(pool), {}).operations]
+        ['Pooling', 'Activation']
     """
     graph = _scale_by_dequantizing(graph)
     graph = _pool_first(graph)
@@ -235,7 +242,9 @@ class _Padding:
             )
         return self._sliced[old]
 
-    def _add(self, operator: str, name: str, inputs: Sequence[Output], **attributes: Any) -> Output:
+    def _add(
+        self, operator: str, name: str, inputs: Sequence[Output], **attributes: object
+    ) -> Output:
         self._new.append(operation(operator, name, inputs, **attributes))
         return Output(len(self._new) - 1)
 

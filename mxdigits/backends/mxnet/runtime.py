@@ -14,13 +14,17 @@ import types
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
+from traceback import walk_tb
 from typing import Any, Optional
 
 import numpy
 
-from ...errors import MXNetMissing, install_command
+from ...errors import MXNetMissing
+from .cuda import load_cuda
 from .environment import environment_problem
+from .missing import REFUSED, why_missing
 
 # Names that MXNet 1.9.1 reads from NumPy and that NumPy 1.24 removed.
 _OLD_NUMPY_NAMES = {"bool": bool, "int": int, "float": float, "object": object, "str": str}
@@ -36,8 +40,6 @@ SETTINGS = {
     "MXNET_SUBGRAPH_VERBOSE": "0",
 }
 
-_REFUSED = "MXNet does not start"
-
 
 def import_mxnet(threads: Optional[int] = None) -> Any:
     """MXNet, ready for use; the first call in a process imports it.
@@ -47,32 +49,72 @@ def import_mxnet(threads: Optional[int] = None) -> Any:
             import; None means OMP_NUM_THREADS where it is set, else the CPUs this process may use.
 
     Raises:
-        MXNetMissing: if MXNet is not installed, its import fails, or it would stumble over an
+        MXNetMissing: if MXNet is not installed, its import fails, or it cannot take the value of an
             environment variable.
+
+    Example:
+        >>> mx = import_mxnet()
+        >>> mx.nd.ones((2,)).asnumpy().tolist()
+        [1.0, 1.0]
     """
-    if "mxnet" not in sys.modules:
+    if not _imported():
         try:
             with mxnet_importable(threads):
                 import mxnet  # noqa: F401
-        except ModuleNotFoundError as error:
-            if error.name == "mxnet":
-                how = f"MXNet is not installed: {install_command('cpu')}"
-                raise MXNetMissing(how) from error
-            raise MXNetMissing(f"{_REFUSED}: it needs the module {error.name!r}") from error
-        except (ImportError, AttributeError, OSError, TypeError, ValueError) as error:
-            raise MXNetMissing(f"{_REFUSED}: {error}") from error
+
+                if not _imported():
+                    raise ModuleNotFoundError("No module named 'mxnet'", name="mxnet")
+        except MXNetMissing:
+            raise
+        except Exception as error:  # under a NumPy or Python that it does not know, any
+            raise MXNetMissing(why_missing(error)) from error
     return sys.modules["mxnet"]
+
+
+def mxnet_installed() -> bool:
+    """Whether there is an MXNet, whatever its import comes to."""
+    if _imported():
+        return True
+    try:
+        spec = find_spec("mxnet")
+    except ImportError:  # a finder of somebody's own
+        return False
+    return spec is not None and spec.origin is not None  # else a folder of that name
+
+
+def _imported() -> bool:
+    """Whether this process has imported MXNet, and not only a folder of that name."""
+    return getattr(sys.modules.get("mxnet"), "__file__", "") is not None and "mxnet" in sys.modules
+
+
+def failed_in_mxnet(error: BaseException) -> bool:
+    """Whether an import failed because MXNet is not there, or while MXNet was being imported."""
+    if isinstance(error, ModuleNotFoundError) and (error.name or "").split(".")[0] == "mxnet":
+        return True
+    frames = walk_tb(error.__traceback__)
+    within = (str(frame.f_globals.get("__name__")).split(".")[0] for frame, _ in frames)
+    return not _imported() and "mxnet" in within
 
 
 def set_environment(threads: Optional[int] = None) -> None:
     """Set what MXNet reads when it is loaded, and check what the user has set.
 
+    Where it is not installed, or has been loaded, that is nothing.
+
     Args:
-        threads: see :func:`import_mxnet`.
+        threads: OpenMP threads for MXNet's engine; None means OMP_NUM_THREADS where it is set, else
+            the CPUs this process may use.
 
     Raises:
-        MXNetMissing: if MXNet would stumble over an environment variable.
+        MXNetMissing: if MXNet cannot take the value of an environment variable.
+
+    Example:
+        >>> set_environment()
+        >>> os.environ["MXNET_SUBGRAPH_VERBOSE"]
+        '0'
     """
+    if _imported() or not mxnet_installed():
+        return
     if threads is not None or not os.environ.get("OMP_NUM_THREADS"):
         os.environ["OMP_NUM_THREADS"] = str(threads or usable_cpus())
     # OpenMP takes a list, one number a level; MXNet ends the process over it.
@@ -80,59 +122,86 @@ def set_environment(threads: Optional[int] = None) -> None:
     for name, value in SETTINGS.items():
         os.environ.setdefault(name, value)
     if sys.flags.optimize > 1:
-        raise MXNetMissing(f"{_REFUSED}: it reads docstrings; leave out -OO or PYTHONOPTIMIZE=2")
+        raise MXNetMissing(f"{REFUSED}: it reads docstrings; leave out -OO or PYTHONOPTIMIZE=2")
     if problem := environment_problem(os.environ):
-        raise MXNetMissing(f"{_REFUSED}: {problem}")
+        raise MXNetMissing(f"{REFUSED}: {problem}")
 
 
 @contextmanager
 def mxnet_importable(threads: Optional[int] = None) -> Iterator[None]:
-    """Let whatever is imported in the ``with`` block import MXNet; for plugins do so themselves.
+    """Allow imports of MXNet in a ``with`` block, also by plugins.
 
     Raises:
-        MXNetMissing: if MXNet would stumble over an environment variable.
+        MXNetMissing: if MXNet cannot take the value of an environment variable.
+
+    Example:
+        >>> with mxnet_importable():
+        ...     import mxnet
     """
-    if "mxnet" in sys.modules:
+    if _imported():
         yield
         return
     set_environment(threads)
+    load_cuda()
     lent = {name for name in _OLD_NUMPY_NAMES if name not in vars(numpy)}
     for name in lent:
         setattr(numpy, name, _OLD_NUMPY_NAMES[name])
     try:
         with warnings.catch_warnings():
-            # MXNet touches much that is deprecated; nobody who uses it here can mend that.
+            # MXNet uses much that is deprecated; no user of mxdigits can change that.
             warnings.filterwarnings("ignore", module=r"mxnet(\.|$)")
             yield
     finally:
-        # Others must find NumPy as it is, so the names go away again.
+        # Other packages must see NumPy unchanged, so the names are removed again.
         for name in lent:
             delattr(numpy, name)
-    if "mxnet" in sys.modules:
+    if _imported():
         _give_old_names_to_mxnet()
         _keep_main_thread_out_of_openmp()
 
 
 def seed_everything(seed: int) -> None:
-    """Seed every generator that a model, a data set or an initializer may draw from."""
-    import_mxnet().random.seed(seed)
+    """Seed every generator that a model, a data set or an initializer may draw from.
+
+    MXNet's is one of them where the process has imported it.
+
+    Example:
+        >>> seed_everything(7)
+    """
+    if _imported():
+        import_mxnet().random.seed(seed)
     numpy.random.seed(seed)
     random.seed(seed)
 
 
 def engine_threads() -> int:
-    """The OpenMP threads of MXNet's engine in this process, as settled at its import."""
+    """The OpenMP threads of MXNet's engine in this process, as settled at its import.
+
+    Example:
+        >>> engine_threads() >= 1
+        True
+    """
     text = os.environ.get("OMP_NUM_THREADS", "").split(",")[0]
     return int(text) if text.isdecimal() and int(text) else 1
 
 
 def usable_cpus() -> int:
-    """The CPUs that this process may really use: by affinity and by its control group's quota."""
+    """The CPUs that this process may really use: by affinity and by its control group's quota.
+
+    Example:
+        >>> usable_cpus() >= 1
+        True
+    """
     return max(1, math.ceil(min(len(os.sched_getaffinity(0)), cgroup_cpus())))
 
 
 def cgroup_cpus(root: Path = Path("/sys/fs/cgroup")) -> float:
-    """CPUs by quota (cgroup v2, then v1); infinity where there is none."""
+    """CPUs by quota (cgroup v2, then v1); infinity where there is none.
+
+    Example:
+        >>> cgroup_cpus(Path("no such folder"))
+        inf
+    """
     try:
         quota, period = (root / "cpu.max").read_text().split()
     except (OSError, ValueError):

@@ -5,23 +5,23 @@ How they are written, and what they hold, says :mod:`mxdigits.graph.network_file
 
 from __future__ import annotations
 
-import math
 import os
 import re
 from collections.abc import Mapping, Sequence
-from contextlib import redirect_stdout
 from pathlib import Path
-from typing import Any, Callable, Optional
+from typing import Callable, Optional
 
 from ...errors import PluginError, RunFolderError
 from ...graph import Graph
 from ...graph.limits import NOT_RUN
 from ...graph.network_files import no_network, read_network_files
 from ...graph.symbol_json import INPUT, read_network, with_softmax, write_symbol
-from ..base import MOST_ELEMENTS, MOST_ELEMENTS_AT_ONCE
+from ..base import GraphNetwork
+from .graph_network import block_of
 from .runtime import import_mxnet
+from .sizes import check_sizes
 from .symbols import graph_of, symbol_of, trace, with_checked_reshapes
-from .types import Device, Network, Symbol
+from .types import Device, Network
 
 mx = import_mxnet()
 
@@ -42,6 +42,13 @@ def check_reloading(
 
     Raises:
         PluginError: if :func:`load_network` would refuse it.
+
+    Example:
+        >>> dense = mx.gluon.nn.Dense(10)
+        >>> dense.initialize()
+        >>> dense(mx.nd.zeros((1, 1, 28, 28))).shape
+        (1, 10)
+        >>> check_reloading(dense, (1, 28, 28), 10, print)
     """
     graph = trace(network)
     parameters = {name: each.data() for name, each in network.collect_params().items()}
@@ -53,7 +60,7 @@ def check_reloading(
             raise PluginError(f"{error}; the trained network could not be used") from None
         say(f"{error}; the trained network can be used with {TRUST}=1 alone")
     try:
-        _check_sizes(symbol_of(graph), parameters, image_shape, classes)
+        check_sizes(symbol_of(graph), parameters, image_shape, classes)
     except ValueError as error:
         shape = "x".join(map(str, image_shape))
         raise PluginError(
@@ -85,20 +92,23 @@ def load_network(
     Raises:
         RunFolderError: if a file is damaged or has changed, they do not fit each other, or the
             graph has an operator that is not known to be harmless and MXDIGITS_TRUST is not 1.
+
+    Example:
+        >>> from mxdigits.backends.mxnet.symbols import neutral_form
+        >>> from mxdigits.graph.network_files import write_network
+        >>> dense = mx.gluon.nn.Dense(10, in_units=784)
+        >>> dense.initialize()
+        >>> files = Path("symbol.json"), Path("net.params")
+        >>> write_network(*neutral_form(dense), *files)
+        >>> load_network(*files, [mx.cpu()])(mx.nd.zeros((2, 1, 28, 28))).shape
+        (2, 10)
     """
     graph, parameters = read_network_files(symbol_file, parameters_file, sha256, _graph_of)
     try:
-        logits = symbol_of(graph)
+        logits = symbol_of(with_checked_reshapes(graph))
         if image_shape is not None:
-            _check_sizes(logits, parameters, image_shape, classes)
-        block = mx.gluon.SymbolBlock(logits, mx.sym.var(INPUT, dtype="float32"))
-        block.collect_params().load_dict(
-            {name: mx.nd.array(array, dtype=array.dtype) for name, array in parameters.items()},
-            ctx=list(contexts),
-            cast_dtype=True,
-            dtype_source="saved",
-        )
-        block.hybridize(static_alloc=True)
+            check_sizes(logits, parameters, image_shape, classes)
+        block = block_of(GraphNetwork(graph, parameters), contexts)
         if image_shape is not None:
             block(mx.nd.zeros((1, *image_shape), ctx=contexts[0])).wait_to_read()
     except Exception as error:
@@ -149,7 +159,7 @@ def _graph_of(content: bytes, file: Path) -> Graph:
 
 def _checked(content: bytes, file: Path) -> Graph:
     try:
-        return with_checked_reshapes(read_network(content, file, _version()))
+        return read_network(content, file, _version())
     except RunFolderError as error:
         if not str(error).endswith(NOT_RUN):
             raise
@@ -171,38 +181,3 @@ def _version() -> int:
     """MXNet's version as its files write it: 10901 for 1.9.1."""
     major, minor, patch = (int(part) for part in re.findall(r"\d+", mx.__version__)[:3])
     return 10000 * major + 100 * minor + patch
-
-
-def _check_sizes(
-    logits: Symbol,
-    parameters: Mapping[str, Any],
-    image_shape: Sequence[int],
-    classes: Optional[int],
-) -> None:
-    """Before anything is allocated, that the shapes fit and no output is huge."""
-    # Two images: a graph made for one alone would fail at the first batch.
-    images = 2
-    everything = logits.get_internals()
-    arguments = everything.list_arguments()
-    known = {name: parameters[name].shape for name in arguments if name != INPUT}
-    known[INPUT] = (images, *image_shape)
-    with redirect_stdout(None):  # on which MXNet prints the shapes where they do not fit
-        shapes, outputs, statistics = everything.infer_shape(**known)
-    if outputs is None:
-        raise ValueError("the shapes of its outputs do not follow from those of its parameters")
-    # Some operators set the shapes of what they take, whatever was said of it.
-    for name, shape in zip(
-        [*arguments, *everything.list_auxiliary_states()], [*shapes, *statistics]
-    ):
-        given = known.get(name) or parameters[name].shape
-        if shape != given:
-            raise ValueError(f"{name!r} has the shape {given}, it should have {shape}")
-    if min((size for shape in outputs for size in shape), default=1) < 1:
-        raise ValueError("one of its outputs has no elements")
-    if len(outputs[-1]) != 2 or outputs[-1][0] != images or classes not in (None, outputs[-1][1]):
-        raise ValueError(f"its output for {images} images has the shape {outputs[-1]}")
-    sizes = [math.prod(shape) // images for shape in outputs]
-    weights = [array.size // images for array in parameters.values()]
-    most = max([MOST_ELEMENTS_AT_ONCE, *weights])
-    if max(sizes) > most or sum(sizes) - sum(weights) > MOST_ELEMENTS:
-        raise ValueError("its outputs for an image would take too much memory")

@@ -42,7 +42,7 @@ def update_of(
     def separately() -> None:
         lr, wd = begin()
         common = {"lr": lr, "wd": wd, "rescale_grad": optimizer.rescale_grad, **clipped}
-        # Looked up here, because whoever restores a state puts another array in its place.
+        # Looked up here, because restoring a state puts another array in its place.
         momentum = updater.states[index]
         if momentum is None:
             mx.nd.sgd_update(weight, gradient, out=weight, **common)

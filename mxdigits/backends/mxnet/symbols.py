@@ -7,11 +7,14 @@ from typing import Any, Optional
 
 from numpy.typing import NDArray
 
+from ...errors import NetworkError, describe
 from ...graph import Graph, Operation, operation
+from ...graph.hints import Hint
+from ...graph.parameter_shapes import unshaped_parameters
 from ...graph.symbol_json import INPUT, read_symbol, write_symbol
-from ..base import GraphNetwork, ParameterSettings
+from ..base import Arrays, GraphNetwork, ParameterSettings
 from .runtime import import_mxnet
-from .types import Network, Symbol
+from .types import Device, Network, Symbol
 
 mx = import_mxnet()
 
@@ -25,13 +28,22 @@ def graph_of(symbol: Symbol, inputs: Collection[str] = (INPUT,)) -> Graph:
     Args:
         symbol: an ``mxnet.sym.Symbol`` of any operators.
         inputs: the names of the variables that differ from batch to batch.
+
+    Example:
+        >>> graph_of(mx.sym.relu(mx.sym.var("data"), name="relu")).inputs
+        ('data',)
     """
     text = symbol.tojson()
     return read_symbol(text, inputs=inputs, auxiliary=symbol.list_auxiliary_states())
 
 
 def symbol_of(graph: Graph) -> Symbol:
-    """The ``mxnet.sym.Symbol`` of a graph."""
+    """The ``mxnet.sym.Symbol`` of a graph.
+
+    Example:
+        >>> symbol_of(graph_of(mx.sym.relu(mx.sym.var("data"), name="relu"))).list_outputs()
+        ['relu_output']
+    """
     return mx.sym.load_json(write_symbol(graph))
 
 
@@ -54,6 +66,13 @@ def neutral_form(network: Network) -> tuple[Graph, dict[str, NDArray[Any]]]:
 
     Args:
         network: a HybridBlock, initialised, with no shape left open.
+
+    Example:
+        >>> dense = mx.gluon.nn.Dense(10, in_units=784, prefix="dense_")
+        >>> dense.initialize()
+        >>> graph, arrays = neutral_form(dense)
+        >>> {name: array.shape for name, array in arrays.items()}
+        {'dense_weight': (10, 784), 'dense_bias': (10,)}
     """
     graph = trace(network)
     known = {*graph.parameters, *graph.auxiliary_states}
@@ -70,7 +89,13 @@ def graph_network(network: Network) -> GraphNetwork:
     """A network in the form that other backends take.
 
     Args:
-        network: as for :func:`neutral_form`.
+        network: a HybridBlock, initialised, with no shape left open.
+
+    Example:
+        >>> dense = mx.gluon.nn.Dense(10, in_units=784, prefix="dense_")
+        >>> dense.initialize()
+        >>> graph_network(dense).parameters["dense_bias"].place
+        'bias'
     """
     graph, arrays = neutral_form(network)
     # Names by place in the network: Gluon's own count the blocks that a process has made.
@@ -83,17 +108,65 @@ def graph_network(network: Network) -> GraphNetwork:
     return GraphNetwork(graph, arrays, learning)
 
 
+def described_graph(network: Network) -> tuple[Graph, dict[str, Hint]]:
+    """The graph of a network, and what a file is to say of its parameters.
+
+    Args:
+        network: a HybridBlock, initialised, with no shape left open.
+    """
+    graph = trace(network)
+    unshaped = unshaped_parameters(graph)
+    hints = {}
+    for name, parameter in network.collect_params().items():
+        untrained = parameter.grad_req == "null" and name in graph.parameters
+        init = parameter.init or ""
+        hints[name] = Hint(
+            tuple(parameter.shape) if name in unshaped else None,
+            init if isinstance(init, str) else init.dumps(),
+            0.0 if untrained else parameter.lr_mult,
+            parameter.wd_mult,
+        )
+    return graph, hints
+
+
+def outputs(graph: Graph, arrays: Arrays, images: NDArray[Any], device: Device) -> NDArray[Any]:
+    """What a graph with one input and one head makes of it, as an array of NumPy.
+
+    Raises:
+        NetworkError: if MXNet cannot run it on such an input.
+    """
+    # Not by Symbol.bind: there oneDNN adds up wrongly what two convolutions give.
+    (name,) = graph.inputs
+    try:
+        symbol = symbol_of(with_checked_reshapes(graph))
+        block = mx.gluon.SymbolBlock(symbol, mx.sym.var(name, dtype="float32"))
+        parameters = {n: mx.nd.array(array, dtype=array.dtype) for n, array in arrays.items()}
+        block.collect_params().load_dict(
+            parameters, ctx=[device], cast_dtype=True, dtype_source="saved"
+        )
+        result: NDArray[Any] = block(mx.nd.array(images, device, dtype=images.dtype)).asnumpy()
+    except mx.MXNetError as error:
+        raise NetworkError([f"MXNet cannot run it: {describe(error)[-200:]}"]) from error
+    return result
+
+
 def with_checked_reshapes(graph: Graph) -> Graph:
     """A graph from a file, with each ``Reshape`` replaced by one that checks its input.
 
     MXNet's ``Reshape`` does not look whether its output has as many elements as its input, and
     writes beyond it; the operator behind ``mxnet.npx.reshape`` does the same and looks.
+
+    Example:
+        >>> flat = graph_of(mx.sym.reshape(mx.sym.var("data"), shape=(-1,), name="flat"))
+        >>> [node.operator for node in with_checked_reshapes(flat).operations]
+        ['_npx_reshape']
     """
     return graph.rewritten(_checked_reshape)
 
 
 def _checked_reshape(node: Operation) -> Optional[Operation]:
-    if node.operator != "Reshape":
-        return None
-    newshape = [_CODES.get(size, size) for size in node.attributes["shape"]]
+    attributes = node.attributes
+    if node.operator != "Reshape" or attributes["reverse"] or not attributes["shape"]:
+        return None  # of these no file that is read has any
+    newshape = [_CODES.get(size, size) for size in attributes["shape"]]
     return operation("_npx_reshape", node.name, node.inputs, newshape=newshape)

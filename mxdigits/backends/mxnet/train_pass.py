@@ -21,7 +21,7 @@ from .weights import Weights
 mx = import_mxnet()
 
 # Batches between two seedings of a network that draws random numbers. MXNet cannot say where its
-# generators stand, so whoever goes on within an epoch draws again what came since the last one.
+# generators stand, so a fit that continues within an epoch draws again from the last seeding on.
 SEED_EVERY = 100
 
 
@@ -100,14 +100,6 @@ class TrainPass:
         Python only queues work. It reads losses one stride late, when the device has long passed
         them, so the queue never runs dry and never grows beyond two strides.
 
-        Args:
-            epoch: counted from 0; it decides the order of the images.
-            learning_rate: of the whole epoch.
-            position: how far the epoch has come already.
-            on_progress: called with the progress a few times a second.
-            after_batch: called with the number of batches queued after each; true ends the epoch
-                there.
-
         Raises:
             Diverged: if a loss or, at the end, a weight is not finite.
         """
@@ -144,11 +136,11 @@ class TrainPass:
             self._seed_devices()
 
     def _train_on(self, begin: int, after_batch: Callable[[int], bool]) -> None:
-        """Queue the batches after ``begin``, to the end of the epoch or the wish to stop."""
+        """Queue the batches after ``begin``, until the epoch or ``after_batch`` ends."""
         due = begin + 1
         for batch in range(begin + 1, self.batches + 1):
             self._train(batch)
-            # At every multiple also because then every log has the same lines.
+            # At every multiple too, so that every log has the same lines.
             if batch >= due or batch % KEPT_BATCHES == 0:
                 self._meter.mark(batch, self._samples_in(batch))
                 due = batch + self._meter.stride
@@ -173,6 +165,6 @@ class TrainPass:
         self._weights.restore(*state)
 
     def _seed_devices(self) -> None:
-        # Dropout and whatever else is random in the network follow (seed, epoch, batch) too.
+        # All that is random in the network, such as dropout, follows (seed, epoch, batch) too.
         key = [self._seed, self._epoch, 2, self._batch]
         mx.random.seed(int(np.random.SeedSequence(key).generate_state(1)[0] >> 1))

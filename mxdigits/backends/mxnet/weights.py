@@ -15,15 +15,15 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from itertools import accumulate
 from typing import Any, Optional
 
 from numpy.typing import NDArray
 
 from ...errors import CheckpointError, UsageError, describe
-from ..base import Arrays
-from ..parameters import natural_key, other_form
-from . import optimizer_state
+from ..base import Arrays, State
+from ..parameters import natural_key
+from ..weights import arrays_below, check_same_network
+from . import optimizer_state, slots
 from .runtime import import_mxnet
 from .sgd import update_of
 from .types import Device, MXArray, Network, Optimizer, Parameter
@@ -45,9 +45,6 @@ _ELEMENTWISE = {
     mx.optimizer.ccSGD,
 }
 
-# Each array begins at a multiple of so many elements: a cache line for float32.
-_ALIGNMENT = 16
-
 
 class Weights:
     """What a fit changes.
@@ -58,8 +55,15 @@ class Weights:
     Args:
         network: an initialised Gluon block.
         optimizer: an ``mx.optimizer.Optimizer``; its ``rescale_grad`` is set at each step.
-        contexts: the devices; the first of them holds the weights that count.
+        contexts: the devices; the first of them holds the weights that are kept.
         clip_global_norm: the largest L2 norm of a batch's mean gradient; None for no bound.
+
+    Example:
+        >>> dense = mx.gluon.nn.Dense(10, in_units=784)
+        >>> dense.initialize()
+        >>> weights = Weights(dense, mx.optimizer.SGD(learning_rate=0.1), [mx.cpu()])
+        >>> sorted(weights.snapshot())
+        ['bias', 'weight']
     """
 
     def __init__(
@@ -111,8 +115,7 @@ class Weights:
             shape: tuple[int, ...] = members[0].shape
             begins = [0]
         else:
-            sizes = [math.prod(p.shape) for p in members]
-            *begins, total = accumulate((_aligned(size) for size in sizes), initial=0)
+            begins, total = slots.begins([math.prod(p.shape) for p in members])
             shape = (total,)
         buffers = []
         for device, context in enumerate(self._contexts):
@@ -184,7 +187,7 @@ class Weights:
         _settle()
         return {self._places[k]: v.asnumpy() for k, v in self.arrays[0].items()}
 
-    def state(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+    def state(self) -> State:
         """Weights, statistics and the optimizer's state: NumPy arrays by name, and the rest.
 
         Raises:
@@ -194,34 +197,32 @@ class Weights:
         arrays.update({f"weight.{place}": array for place, array in self.snapshot().items()})
         return arrays, {**facts, "layout": self._layout}
 
-    def restore(self, arrays: Arrays, facts: Mapping[str, Any]) -> None:
+    def restore(self, arrays: Arrays, facts: Mapping[str, object]) -> None:
         """Go back to what :meth:`state` gave, on these devices, and publish it.
 
         Raises:
             CheckpointError: if it is of another network or optimizer.
         """
-        snapshot = {
-            name.partition(".")[2]: array
-            for name, array in arrays.items()
-            if name.startswith("weight.")
-        }
+        snapshot = arrays_below("weight", arrays)
         self.check_snapshot(snapshot)
         if facts.get("backend", "mxnet") != "mxnet":
-            self._check_stateless(facts["backend"])
-        else:
-            if facts.get("layout") != self._layout:
-                raise CheckpointError("the optimizer's state is of another network")
-            _settle()
-            optimizer_state.unpack(self._update, arrays, facts, self._contexts[0], self._fresh)
+            arrays, facts = self._in_own_form(arrays, facts)
+        elif facts.get("layout") != self._layout:
+            raise CheckpointError("the optimizer's state is of another network")
+        _settle()
+        optimizer_state.unpack(self._update, arrays, facts, self._contexts[0], self._fresh)
         for copies in self.arrays:
             for name, array in copies.items():
                 array[:] = snapshot[self._places[name]]
         self.publish()
 
-    def _check_stateless(self, other: object) -> None:
-        """See that the optimizer remembers nothing that another backend would have to tell."""
-        if any(state is not None for state in self._update.states.values()):
-            raise other_form(type(self._optimizer).__name__.lower(), str(other), "mxnet")
+    def _in_own_form(self, arrays: Arrays, facts: Mapping[str, Any]) -> tuple[Arrays, Any]:
+        """The state of the optimizer that another backend has kept."""
+        fresh_arrays, fresh = optimizer_state.pack(self._update, self._fresh)
+        slots.check_same(facts.get("optimizer"), fresh["class"].lower())
+        shapes = {self._places[p.name]: p.shape for p in self._parameters}
+        fresh["layout"] = self._layout
+        return slots.state_of(arrays_below("optimizer", arrays), fresh_arrays, fresh, shapes)
 
     def check_snapshot(self, snapshot: Arrays) -> None:
         """Refuse a snapshot of another network.
@@ -229,11 +230,8 @@ class Weights:
         Raises:
             CheckpointError: naming the first array that differs.
         """
-        for name, array in self.arrays[0].items():
-            place = self._places[name]
-            kept = snapshot.get(place)
-            if kept is None or kept.shape != array.shape or kept.dtype != array.dtype:
-                raise CheckpointError(f"the weights of {place} are of another network")
+        own = {self._places[name]: (a.shape, a.dtype) for name, a in self.arrays[0].items()}
+        check_same_network(snapshot, own)
 
     def all_finite(self) -> bool:
         """Whether no weight is infinite or not a number; waits for the device."""
@@ -259,10 +257,6 @@ def _settle() -> None:
     pass writes them, and would hand them out as they were a batch before.
     """
     mx.nd.waitall()
-
-
-def _aligned(size: int) -> int:
-    return -(-size // _ALIGNMENT) * _ALIGNMENT
 
 
 def _view(buffer: MXArray, begin: int, shape: tuple[int, ...]) -> MXArray:

@@ -1,6 +1,14 @@
 """JAX as a backend: a graph as a function that XLA compiles, for CPUs, GPUs and TPUs.
 
-``operators/`` holds one function for each operator, ``execute.py`` makes a function of a graph, and
-``optimizers.py`` changes weights. All compute what MXNet 1.9.1 computes; nothing here imports
-MXNet, and nothing sets an option of JAX for the whole process. Start reading at ``execute.py``.
+Start reading at ``execute.py``, which makes a function of a graph; ``operators/`` holds one
+function for each operator: convolution and dense layers in ``layers.py``, pooling and normalization
+in files of their own.
+
+- ``step.py`` is one step of training, with the scaling of bytes; ``epoch.py`` runs many of them.
+- ``optimizers.py`` updates the weights. ``support.py`` says what cannot be run here.
+- ``loading.py`` loads a run's network. ``devices.py`` tries a device, and says why it does not
+  work.
+
+All compute what MXNet 1.9.1 computes. Nothing here imports MXNet, and nothing sets an option of JAX
+for the whole process.
 """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Optional
 
@@ -17,22 +17,24 @@ from ...graph import Graph
 from ..base import PREDICT_BATCH, Arrays, GraphNetwork, TrainingSettings
 from ..batches import batches
 from ..context import Devices
+from ..weights import WeightsOwner
 from .devices import described, first_device, versions
 from .epoch import Fit, Training
 from .execute import draws, inference_function
+from .placement import Placement
 from .runtime import import_jax
 from .step import scaled
 from .weights import Weights
 
 
-class XLABackend:
-    """A network on a device of JAX.
+class XLABackend(WeightsOwner):
+    """A network on one device of JAX, or on several that share each batch.
 
     Args:
         network: a GraphNetwork, or an initialised HybridBlock, which is traced.
         settings: how it learns: an optimizer by its name, and an augmentation as a graph or as a
             HybridBlock.
-        devices: those of JAX to work on; JAX's first by default.
+        devices: those of JAX to work on, of one kind; JAX's first by default.
         repeatable: whether a GPU computes only what gives the same bits each time.
 
     Raises:
@@ -40,9 +42,16 @@ class XLABackend:
         UsageError: if it does not have the optimizer.
 
     Example:
-        >>> network = GraphNetwork(graph, arrays)
+        >>> from mxdigits.graph import Output, Variable, operation
+        >>> dense = operation("FullyConnected", "dense", [Output(0), Output(1)],
+        ...                   num_hidden=10, no_bias=True)
+        >>> graph = Graph((Variable("data", "input"), Variable("w"), dense), (Output(2),))
+        >>> network = GraphNetwork(graph, {"w": np.zeros((10, 784), np.float32)})
         >>> backend = XLABackend(network, TrainingSettings("sgd", {"learning_rate": 0.1}))
-        >>> fit = backend.begin_fit(images, labels, batch_size=100)
+        >>> images, labels = np.full((20, 1, 28, 28), 255, np.uint8), np.arange(20) % 10
+        >>> fit = backend.begin_fit(images, labels, batch_size=10)
+        >>> backend.logits(images).shape, fit.batches
+        ((20, 10), 2)
     """
 
     name = "xla"
@@ -63,11 +72,11 @@ class XLABackend:
         self._logits = inference_function(graph)
         if draws(graph, training=False):
             raise NetworkError(["the network draws random numbers when it predicts"])
-        self._device = devices[0] if devices else first_device()
+        self._placement = Placement(devices or [first_device()])
         self._graph = graph
-        weights = Weights(network, settings, self._device)
-        self._weights = weights
-        self._training = Training(graph, settings, weights, self._device, repeatable)
+        weights = Weights(network, settings, self._placement)
+        self._device_weights = weights
+        self._training = Training(graph, settings, weights, self._placement, repeatable)
         self._predict = jax.jit(lambda arrays, images: self._logits(arrays, scaled(images)))
 
     @property
@@ -92,29 +101,9 @@ class XLABackend:
         return np.concatenate([*done, *_read(queued)])
 
     def begin_fit(self, images: NDArray[Any], labels: NDArray[Any], batch_size: int) -> Fit:
-        """Bring a training set to the device, and start from the weights that count."""
+        """Bring a training set to the devices, and start from the published weights."""
         self._weights.fetch()
         return Fit(self._training, images, labels, batch_size)
-
-    def state(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
-        """Weights, statistics and the optimizer's state."""
-        return self._weights.state()
-
-    def restore(self, arrays: Arrays, facts: Mapping[str, Any]) -> None:
-        """Go back to what :meth:`state` gave, and publish it."""
-        self._weights.restore(arrays, facts)
-
-    def snapshot(self) -> Arrays:
-        """A copy of the weights and statistics in training, by their place in the network."""
-        return self._weights.snapshot()
-
-    def check_snapshot(self, snapshot: Arrays) -> None:
-        """Refuse a snapshot of another network."""
-        self._weights.check_snapshot(snapshot)
-
-    def publish(self, snapshot: Optional[Arrays] = None) -> None:
-        """Let the weights in training, or those of a snapshot, be those that count."""
-        self._weights.publish(snapshot)
 
     def network(self) -> tuple[Graph, Arrays]:
         """The network's graph and arrays."""
@@ -122,12 +111,17 @@ class XLABackend:
         return self._graph, {name: np.asarray(array) for name, array in arrays.items()}
 
     def record(self) -> dict[str, Any]:
-        """The versions of JAX, and the device."""
-        context = Devices(self._device.platform, (self._device.id,))
+        """The versions of JAX, and the devices."""
+        devices = self._placement.devices
+        context = Devices(self._placement.platform, tuple(device.id for device in devices))
         return {
             "versions": versions(),
-            "device": {"context": str(context), **described(self._device)},
+            "device": {"context": str(context), **described(devices)},
         }
+
+    @property
+    def _weights(self) -> Weights:
+        return self._device_weights
 
     def _queued(self, images: NDArray[Any]) -> Any:
         """The logits of a piece and of what it is filled up with, once they are computed."""
@@ -135,7 +129,7 @@ class XLABackend:
         size = min(1 << math.ceil(math.log2(len(images))), PREDICT_BATCH)
         filled = np.zeros((size, *images.shape[1:]), images.dtype)
         filled[: len(images)] = images
-        return self._predict(self._weights.published, jax.device_put(filled, self._device))
+        return self._predict(self._weights.published, self._placement.put_split(filled))
 
 
 def _read(queued: Optional[tuple[int, Any]]) -> list[NDArray[Any]]:
@@ -146,8 +140,8 @@ def check_trainable(network: Any, settings: TrainingSettings) -> None:
     """Refuse what this backend cannot train, before any data are on a device.
 
     Args:
-        network: as for :class:`XLABackend`.
-        settings: as for it.
+        network: a GraphNetwork, or an initialised HybridBlock, which is traced.
+        settings: how it learns.
 
     Raises:
         NetworkError: naming each layer that it does not have.

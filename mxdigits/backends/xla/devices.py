@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from ...errors import ContextError, install_command
-from ..context import Devices, Found
-from .runtime import has_gpu_plugin, import_jax, keep_compiled
+from ..context import AvailableDevices, Devices
+from .runtime import GPU_PLUGINS, gpu_plugins, import_jax, keep_compiled
 
+# From this compute capability on, GPUs have tensor cores for tf32.
+_TF32 = 8.0
+_TF32_HAVE = "NVIDIA GPUs from compute capability 8.0 on have; write precision: float32"
 _DRIVER = Path("/proc/driver/nvidia/version")
+_SEVERAL_CPUS = "XLA_FLAGS=--xla_force_host_platform_device_count={} makes so many of a processor"
 
 
-def find_devices(devices: Devices) -> Found:
+def find_devices(devices: Devices) -> AvailableDevices:
     """The devices that a wish names; what is compiled for them from now on is kept on disk.
 
     Raises:
@@ -24,15 +29,20 @@ def find_devices(devices: Devices) -> Found:
     """
     jax = import_jax()
     there = _of_kind(jax, devices.kind)
-    if len(devices.indices) > 1:
-        raise ContextError("the backend xla works on one device; name one, or take backend: mxnet")
-    (index,) = devices.indices
-    if index >= len(there):
-        kind = devices.kind
-        raise ContextError(f"JAX has no {kind}({index}): it sees {len(there)}, counted from 0")
+    for index in devices.indices:
+        if index >= len(there):
+            how = f"; {_SEVERAL_CPUS.format(index + 1)}" if devices.kind == "cpu" else ""
+            raise ContextError(
+                f"JAX has no {devices.kind}({index}): it sees {len(there)}, counted from 0{how}"
+            )
+    chosen = tuple(there[index] for index in devices.indices)
     keep_compiled()
-    _try(jax, there[index], devices)
-    return Found((there[index],), described(there[index]), versions())
+    for device, index in zip(chosen, devices.indices):
+        _try(jax, [device], Devices(devices.kind, (index,)))
+    if len(chosen) > 1:
+        _try(jax, chosen, devices)
+    without = {} if all(map(_has_tf32, chosen)) else {"tf32": _TF32_HAVE}
+    return AvailableDevices(chosen, described(chosen), versions(), without)
 
 
 def first_device() -> Any:
@@ -40,13 +50,15 @@ def first_device() -> Any:
     return import_jax().devices()[0]
 
 
-def described(device: Any) -> dict[str, Any]:
-    """A device for a run's record; of a GPU its name, compute capability and driver."""
-    if device.platform == "cpu":
+def described(devices: Sequence[Any]) -> dict[str, Any]:
+    """Devices for a run's record; of GPUs the name, compute capability and driver."""
+    if devices[0].platform == "cpu":
         return {}
+    names = dict.fromkeys(str(device.device_kind) for device in devices)
+    capabilities = dict.fromkeys(getattr(d, "compute_capability", "") for d in devices)
     facts = {
-        "name": device.device_kind,
-        "compute_capability": getattr(device, "compute_capability", None),
+        "name": ", ".join(names),
+        "compute_capability": ", ".join(map(str, capabilities)),
         "driver": _driver(),
     }
     return {name: fact for name, fact in facts.items() if fact}
@@ -58,30 +70,79 @@ def versions() -> dict[str, str]:
     return {name: str(sys.modules[name].__version__) for name in ("jax", "jaxlib")}
 
 
+def _has_tf32(device: Any) -> bool:
+    with suppress(TypeError, ValueError):  # other makers' GPUs have names there
+        return float(getattr(device, "compute_capability", None)) >= _TF32  # type: ignore[arg-type]
+    return False
+
+
 def _of_kind(jax: Any, kind: str) -> list[Any]:
     try:
         return list(jax.devices(kind))
     except RuntimeError as error:
-        if kind == "gpu" and not has_gpu_plugin():
-            raise ContextError(
-                f"the installed JAX is the CPU-only build; for NVIDIA GPUs: "
-                f"{install_command('xla-cuda')}"
-            ) from error
-        raise ContextError(f"JAX sees no {kind} ({_first_line(error)})") from error
+        raise ContextError(_why_none(kind, error)) from error
 
 
-def _try(jax: Any, device: Any, devices: Devices) -> None:
-    """Compute something on a device: a driver may be too old, or its memory taken."""
+def _why_none(kind: str, error: RuntimeError) -> str:
+    """Why JAX has no device of a kind, and what to do about it."""
+    plugins = gpu_plugins()
+    if kind == "gpu" and not plugins:
+        return (
+            f"the installed JAX is the CPU-only build; for NVIDIA GPUs: "
+            f"{install_command('xla-cuda')}"
+        )
+    if kind == "gpu" and (old := _old_driver(plugins)):
+        return old
+    return f"JAX sees no {kind} ({_first_line(error)})"
+
+
+def _old_driver(plugins: Sequence[str]) -> str:
+    """Which driver the installed JAX needs, if this machine's is older; empty if it is not."""
+    driver = _driver()
+    for plugin in plugins:
+        needed = GPU_PLUGINS[plugin]
+        if driver and needed and _numbers(driver) < _numbers(needed):
+            return (
+                f"the NVIDIA driver {driver} is too old for the installed JAX "
+                f"({plugin.replace('_', '-')}), which needs {needed} or newer: update the driver"
+            )
+    return ""
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in re.findall(r"\d+", version))
+
+
+def _try(jax: Any, devices: Sequence[Any], wish: Devices) -> None:
+    """Compute something on devices: a driver may be too old, or a GPU's memory taken."""
+    from .placement import Placement  # imports JAX
+
     try:
-        (jax.device_put(jax.numpy.ones(2), device) * 2).block_until_ready()
+        if len(devices) == 1:
+            (jax.device_put(jax.numpy.ones(2), devices[0]) * 2).block_until_ready()
+        else:  # they also have to add up what each of them finds
+            spread = Placement(devices).put_split(jax.numpy.ones(len(devices)))
+            spread.sum().block_until_ready()
     except Exception as error:  # XLA's errors have no common class of their own
-        raise ContextError(f"{devices} does not work with JAX ({_first_line(error)})") from error
+        raise ContextError(_why_not(wish, error, gpu_plugins())) from error
+
+
+def _why_not(wish: Devices, error: Exception, plugins: Sequence[str]) -> str:
+    text = str(error).lower()
+    if "resource_exhausted" in text or "out of memory" in text or "out_of_memory" in text:
+        return (
+            f"{wish} has no free memory: end what else uses it, which nvidia-smi shows, "
+            f"or take another device ({_first_line(error)})"
+        )
+    if "driver" in text and (old := _old_driver(plugins)):
+        return f"{wish} does not work with JAX: {old}"
+    return f"{wish} does not work with JAX ({_first_line(error)})"
 
 
 def _driver() -> str:
     with suppress(OSError):
-        found = re.search(r"Module\s+([\d.]+)", _DRIVER.read_text(encoding="utf-8"))
-        return found[1] if found else ""
+        version = re.search(r"Module\s+([\d.]+)", _DRIVER.read_text(encoding="utf-8"))
+        return version[1] if version else ""
     return ""
 
 

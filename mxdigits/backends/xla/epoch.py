@@ -14,7 +14,8 @@ from ...errors import Diverged
 from ...graph import Graph
 from ..base import EpochPosition, Progress, TrainingSettings
 from ..batches import epoch_order
-from .program import Data, Place, Program, block, block_length, compiled
+from .placement import Placement
+from .program import Data, Place, Program, block, block_length, compiled, unrolled
 from .readings import Readings
 from .step import training_step
 from .weights import Weights
@@ -34,15 +35,15 @@ class Training:
     Args:
         graph: of the network.
         settings: how it learns.
-        weights: of the network, on ``device``.
-        device: of JAX.
+        weights: of the network, at ``placement``.
+        placement: the devices.
         repeatable: whether the same fit gives the same bits each time.
     """
 
     graph: Graph
     settings: TrainingSettings
     weights: Weights
-    device: Any
+    placement: Placement
     repeatable: bool
 
 
@@ -114,11 +115,12 @@ class Fit:
         return self._readings.position()
 
     def _put(self, array: Any) -> jax.Array:
-        return jax.device_put(array, self._training.device)
+        result: jax.Array = self._training.placement.put(array)
+        return result
 
     @property
     def _on_cpu(self) -> bool:
-        return bool(self._training.device.platform == "cpu")
+        return bool(self._training.placement.platform == "cpu")
 
     @property
     def _ahead(self) -> int:
@@ -146,18 +148,25 @@ class Fit:
         full = self._samples // self._batch_size
         if self._on_cpu and self._training.graph.operators & _SLOW_IN_LOOPS:
             return 1
-        step = block(self._step, 1, self._batch_size, self._batch_size)
+        step = self._function(1, self._batch_size)
         return block_length(step, self._arguments(), full)
 
     def _program(self, length: int, size: int) -> Program:
         """The compiled program of a block; made at its first use."""
         if (length, size) not in self._programs:
-            function = block(self._step, length, size, self._batch_size)
             self._tell_once()
             self._programs[length, size] = compiled(
-                function, *self._arguments(), repeatable=self._training.repeatable
+                self._function(length, size),
+                *self._arguments(),
+                placement=self._training.placement,
+                repeatable=self._training.repeatable,
             )
         return self._programs[length, size]
+
+    def _function(self, length: int, size: int) -> Program:
+        training = self._training
+        unroll = unrolled(training.graph)
+        return block(self._step, length, size, self._batch_size, training.placement, unroll)
 
     def _tell_once(self) -> None:
         """Say why nothing is seen for a while."""

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any, Callable, NamedTuple, Optional
 
 import jax
+import numpy as np
 
 from ...errors import NetworkError, describe
 from ...graph import OPERATORS, Graph, Operation, Variable
@@ -48,8 +49,13 @@ def inference_function(graph: Graph, *, precision: Optional[str] = EXACT) -> Cal
             does not fit what it is given.
 
     Example:
+        >>> import jax.numpy as jnp
+        >>> from mxdigits.graph import Output, Variable, operation
+        >>> dense = operation("FullyConnected", "dense", [Output(0), Output(1)],
+        ...                   num_hidden=10, no_bias=True)
+        >>> graph = Graph((Variable("data", "input"), Variable("w"), dense), (Output(2),))
         >>> logits = jax.jit(inference_function(graph))
-        >>> logits(arrays, images).shape
+        >>> logits({"w": jnp.zeros((10, 784))}, jnp.zeros((100, 1, 28, 28))).shape
         (100, 10)
     """
     check_supported(graph)
@@ -66,6 +72,13 @@ def inference_function(graph: Graph, *, precision: Optional[str] = EXACT) -> Cal
     return logits
 
 
+def outputs(graph: Graph, arrays: Arrays, images: Any, device: Any) -> Any:
+    """What a graph with one input and one head makes of it, as an array of NumPy."""
+    function = jax.jit(inference_function(graph))
+    with jax.default_device(device):
+        return np.asarray(function({name: np.asarray(a) for name, a in arrays.items()}, images))
+
+
 def training_function(
     graph: Graph, *, precision: Optional[str] = EXACT
 ) -> Callable[[Arrays, Arrays, Array], Evaluation]:
@@ -76,18 +89,29 @@ def training_function(
 
     Args:
         graph: of any inputs and heads.
-        precision: as for :func:`inference_function`.
+        precision: of products of matrices, as ``jax.default_matmul_precision`` takes it; None for
+            what the process is set to.
 
     Raises:
         NetworkError: if the graph holds what this backend cannot run; by the function, if a layer
             does not fit what it is given.
 
     Example:
+        >>> import jax.numpy as jnp
+        >>> from mxdigits.graph import Output, Variable, operation
+        >>> dense = operation("FullyConnected", "dense", [Output(0), Output(1)],
+        ...                   num_hidden=10, no_bias=True)
+        >>> graph = Graph((Variable("data", "input"), Variable("w"), dense), (Output(2),))
         >>> apply = training_function(graph)
-        >>> def loss(parameters, statistics, images, labels, key):
-        ...     logits, statistics = apply({**parameters, **statistics}, {"data": images}, key)
-        ...     return cross_entropy(logits[0], labels), statistics
+        >>> def loss(parameters, images, labels, key):
+        ...     (logits,), statistics = apply(parameters, {"data": images}, key)
+        ...     chosen = jax.nn.log_softmax(logits)[jnp.arange(len(labels)), labels]
+        ...     return -chosen.sum(), statistics
         >>> step = jax.jit(jax.value_and_grad(loss, has_aux=True))
+        >>> images, labels = jnp.ones((5, 1, 28, 28)), jnp.arange(5)
+        >>> _, gradients = step({"w": jnp.zeros((10, 784))}, images, labels, jax.random.key(0))
+        >>> gradients["w"].shape
+        (10, 784)
     """
     check_supported(graph)
 
@@ -126,7 +150,8 @@ def evaluate(
         arrays: {name of a variable: array}.
         training: whether layers such as dropout act, and statistics move.
         key: of ``jax.random``; each layer that draws gets its own, by its place in the graph.
-        precision: as for :func:`inference_function`.
+        precision: of products of matrices, as ``jax.default_matmul_precision`` takes it; None for
+            what the process is set to.
 
     Raises:
         NetworkError: if a variable has no array, or a layer does not fit what it is given.

@@ -1,4 +1,4 @@
-"""A run's network from its files, for JAX; whoever made them."""
+"""A run's network from its files, which anybody may have made, for JAX."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def load_network(
     graph, arrays = read_network_files(symbol_file, parameters_file, sha256, read_network)
     check_supported(graph)
     try:
-        _check_sizes(graph, arrays, image_shape, classes)
+        check_sizes(graph, arrays, image_shape, classes)
     except MxdigitsError as error:
         raise no_network(symbol_file, parameters_file, str(error)) from error
     except Exception as error:
@@ -55,8 +55,13 @@ def load_network(
     return GraphNetwork(graph, arrays)
 
 
-def _check_sizes(graph: Graph, arrays: Arrays, image_shape: Sequence[int], classes: int) -> None:
-    """Before anything is allocated, that the shapes fit and no output is huge."""
+def check_sizes(graph: Graph, arrays: Arrays, image_shape: Sequence[int], classes: int) -> None:
+    """See before anything is allocated that the shapes fit and no output is huge.
+
+    Raises:
+        ValueError: if not.
+        NetworkError: if a layer does not fit what it is given.
+    """
     images = 2  # a graph made for one alone would fail at the first batch
     places = [i for i, node in enumerate(graph.nodes) if isinstance(node, Operation)]
     everything = replace(graph, heads=(*map(Output, places), *graph.heads))
@@ -64,6 +69,8 @@ def _check_sizes(graph: Graph, arrays: Arrays, image_shape: Sequence[int], class
     given = {n: jax.ShapeDtypeStruct(a.shape, a.dtype) for n, a in arrays.items()}
     given[name] = jax.ShapeDtypeStruct((images, *image_shape), jnp.float32)
     *outputs, logits = jax.eval_shape(lambda known: evaluate(everything, known).outputs, given)
+    if min((size for each in outputs for size in each.shape), default=1) < 1:
+        raise ValueError("one of its outputs has no elements")
     if logits.shape != (images, classes):
         raise ValueError(f"its output for {images} images has the shape {logits.shape}")
     sizes = [math.prod(each.shape) // images for each in outputs]

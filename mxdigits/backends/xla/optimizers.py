@@ -36,9 +36,12 @@ class Optimizer:
     that every array changes.
 
     Example:
-        >>> adam = make_optimizer("adam", {"wd": 1e-4}, ["dense_weight", "dense_bias"])
+        >>> adam = make_optimizer("adam", {"wd": 1e-4}, ["w"])
+        >>> weights, gradients = {"w": jnp.ones(3)}, {"w": jnp.ones(3)}
         >>> state = adam.begin(weights)
         >>> weights, state = adam.update(weights, gradients, state, learning_rate=0.001)
+        >>> round(float(weights["w"][0]), 4)
+        0.999
     """
 
     name: str
@@ -113,8 +116,8 @@ class Optimizer:
         """
         fresh = jax.eval_shape(self.begin, dict(weights))
         shapes = {name: (tuple(each.shape), np.dtype(each.dtype)) for name, each in fresh.items()}
-        found = {name: (each.shape, each.dtype) for name, each in arrays.items()}
-        if found != shapes:
+        given = {name: (each.shape, each.dtype) for name, each in arrays.items()}
+        if given != shapes:
             raise CheckpointError(f"the state is not that of the optimizer {self.name} here")
         return {name: jnp.asarray(array) for name, array in arrays.items()}
 

@@ -4,23 +4,31 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import Any, Callable, NamedTuple
+from typing import Any, Callable, NamedTuple, Optional
 
 import jax
 import jax.numpy as jnp
 from jax import lax
 
+from ...graph import Graph
 from .operators.types import Array
+from .placement import Placement
 from .step import Batch, FitState, Outcome, Step
 
 # Operations that give the same bits each time. The convolutions and products that this excludes
 # add up in the order in which threads come.
 REPEATABLE: dict[str, Any] = {"xla_gpu_deterministic_ops": True}
-# Steps that a loop on a GPU takes together: the device is handed more at a time.
-UNROLLED = 1
+# XLA would take them all the same where another program's choice of convolutions lies on disk. JAX
+# names a folder for such choices where it has this setting; it shall not be read.
+_CHOICES_ARE_KEPT = "jax_persistent_cache_enable_xla_caches"
+_NO_KEPT_CHOICES = {"xla_gpu_per_fusion_autotune_cache_dir": ""}
+# Steps that a loop takes together, if a step is of so few operators: a GPU waits for the loop
+# itself then. Larger steps gain nothing, and would take several times as long to compile.
+_UNROLLED = 4
+_FEW_OPERATORS = 32
 
 # What a block may take, in seconds of a slow GPU that multiplies and adds so many times a second
-# and starts a step in so much time. Who stops or keeps a fit waits for a block.
+# and starts a step in so much time. A fit can be stopped or kept only after a block.
 _BLOCK_SECONDS = 0.2
 _SLOW_FLOPS = 2e12
 _SLOW_START = 5e-5
@@ -44,7 +52,14 @@ class Place(NamedTuple):
 Program = Callable[[FitState, Data, Place, Any], "tuple[FitState, Outcome]"]
 
 
-def block(step: Step, length: int, size: int, batch_size: int) -> Program:
+def unrolled(graph: Graph) -> int:
+    """How many steps of a network a loop takes together."""
+    return _UNROLLED if sum(1 for _ in graph.operations) <= _FEW_OPERATORS else 1
+
+
+def block(
+    step: Step, length: int, size: int, batch_size: int, placement: Placement, unroll: int = 1
+) -> Program:
     """The function of ``length`` steps, one after the other.
 
     Args:
@@ -52,6 +67,8 @@ def block(step: Step, length: int, size: int, batch_size: int) -> Program:
         length: how many.
         size: images of each.
         batch_size: images of each batch before them in the epoch.
+        placement: the devices that share each batch.
+        unroll: how many steps the loop takes together; the bits are the same for all.
 
     Returns:
         A function of the state, the training set, the place and the learning rate. It gives the
@@ -61,8 +78,8 @@ def block(step: Step, length: int, size: int, batch_size: int) -> Program:
     def one(state: FitState, data: Data, place: Place, learning_rate: Any) -> Any:
         rows = lax.dynamic_slice(place.order, (place.first * batch_size,), (size,))
         batch = Batch(
-            jnp.take(data.images, rows, axis=0, mode="clip"),
-            jnp.take(data.labels, rows, axis=0, mode="clip"),
+            placement.gathered(data.images, rows),
+            placement.gathered(data.labels, rows),
             jax.random.fold_in(_as_key(place.key), place.first),
         )
         return step(state, batch, learning_rate)
@@ -75,9 +92,8 @@ def block(step: Step, length: int, size: int, batch_size: int) -> Program:
         def following(state: FitState, number: Array) -> Any:
             return one(state, data, place._replace(first=number), learning_rate)
 
-        return lax.scan(
-            following, state, place.first + jnp.arange(length, dtype=jnp.int32), unroll=UNROLLED
-        )
+        numbers = place.first + jnp.arange(length, dtype=jnp.int32)
+        return lax.scan(following, state, numbers, unroll=unroll)
 
     return run
 
@@ -86,13 +102,19 @@ def _as_key(numbers: Array) -> Array:
     return jax.random.wrap_key_data(numbers, impl="threefry2x32")
 
 
-def compiled(program: Program, *arguments: Any, repeatable: bool) -> Program:
+def compiled(program: Program, *arguments: Any, placement: Placement, repeatable: bool) -> Program:
     """A program compiled for arguments like these; it overwrites the state that it is given."""
-    lowered = jax.jit(program, donate_argnums=0).lower(*arguments)
-    platform = next(iter(arguments[1].images.devices())).platform
-    options = REPEATABLE if repeatable and platform == "gpu" else None
+    lowered = placement.jit(program, donate_argnums=0).lower(*arguments)
+    options = options_for(placement.platform, repeatable)
     result: Program = lowered.compile(compiler_options=options)
     return result
+
+
+def options_for(platform: str, repeatable: bool) -> Optional[dict[str, Any]]:
+    """What a program is compiled with; None for what JAX does by itself."""
+    if not repeatable or platform != "gpu":
+        return None
+    return {**REPEATABLE, **(_NO_KEPT_CHOICES if hasattr(jax.config, _CHOICES_ARE_KEPT) else {})}
 
 
 def block_length(program: Program, arguments: tuple[Any, ...], batches: int) -> int:

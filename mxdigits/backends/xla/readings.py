@@ -14,9 +14,9 @@ from ...errors import Diverged
 from ..base import EpochPosition, Progress
 from .step import Outcome
 
-# Seconds between two tellings: often enough for a display.
+# Seconds between two reports: often enough for a display.
 _TELL_EVERY = 0.1
-# Told at every multiple also because then every log has the same lines.
+# Reported at every multiple too, so that every log has the same lines.
 _TELL_AT = 100
 
 
@@ -68,7 +68,7 @@ class Readings:
         return self._progress
 
     def finish(self) -> Progress:
-        """Wait for all that is queued, and tell the last of it."""
+        """Wait for all that is queued, and report the last progress."""
         self.settle()
         if self._told < self._progress.batch:
             self._say()

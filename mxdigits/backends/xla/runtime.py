@@ -1,20 +1,26 @@
-"""JAX, imported and ready for use; every question whether it is there is answered here."""
+"""JAX, imported and ready for use, or the reason why it is not."""
 
 from __future__ import annotations
 
 import os
 import sys
 from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
-from ...errors import BackendMissing, describe, install_command
+from ...errors import BackendMissing
+from ..cache import cache_folder
+from .missing import why_missing
 
-# JAX would take three quarters of a GPU's memory at its start, whoever else uses it.
+# JAX would take three quarters of a GPU's memory at its start, though others may use it.
 _NOT_ALL_MEMORY = ("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
 _CACHE = "jax_compilation_cache_dir"
-# The packages through which JAX uses a GPU.
-_GPU_PLUGINS = ("jax_cuda12_plugin", "jax_cuda13_plugin", "jax_rocm7_plugin", "jax_rocm60_plugin")
+# The packages through which JAX uses a GPU, and the oldest NVIDIA driver for each on Linux.
+GPU_PLUGINS = {
+    "jax_cuda12_plugin": "525.60.13",
+    "jax_cuda13_plugin": "580.65.06",
+    "jax_rocm7_plugin": "",
+    "jax_rocm60_plugin": "",
+}
 
 
 def import_jax() -> Any:
@@ -26,24 +32,14 @@ def import_jax() -> Any:
     os.environ.setdefault(*_NOT_ALL_MEMORY)
     try:
         import jax
-    except ModuleNotFoundError as error:
-        if error.name in ("jax", "jaxlib"):
-            raise BackendMissing(
-                f"JAX is not installed: {install_command('xla')}, or for an NVIDIA GPU "
-                f"{install_command('xla-cuda')}"
-            ) from error
-        raise BackendMissing(f"JAX does not start: it needs the module {error.name!r}") from error
     except Exception as error:  # also of a NumPy that is too old for it
-        raise BackendMissing(
-            f"JAX does not start: {describe(error)}; beside MXNet it has to be of a version that "
-            f"takes NumPy 1: {install_command('xla')} 'numpy<2'"
-        ) from error
+        raise BackendMissing(why_missing(error)) from error
     return jax
 
 
-def has_gpu_plugin() -> bool:
-    """Whether a package is installed through which JAX uses a GPU."""
-    return any(name in sys.modules or find_spec(name) is not None for name in _GPU_PLUGINS)
+def gpu_plugins() -> list[str]:
+    """The packages that are installed through which JAX uses a GPU."""
+    return [name for name in GPU_PLUGINS if name in sys.modules or find_spec(name) is not None]
 
 
 def keep_compiled() -> None:
@@ -54,5 +50,4 @@ def keep_compiled() -> None:
     """
     jax = import_jax()
     if getattr(jax.config, _CACHE) is None:
-        home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-        jax.config.update(_CACHE, str(Path(home) / "mxdigits" / "xla"))
+        jax.config.update(_CACHE, str(cache_folder("xla")))

@@ -12,6 +12,7 @@ import numpy as np
 from ...errors import NetworkError
 from ...graph import Graph
 from ..base import TrainingSettings
+from . import loss_scaling
 from .execute import EXACT, evaluate
 from .operators.types import Array
 from .optimizers import Optimizer, clip_global_norm
@@ -24,15 +25,20 @@ _PRECISIONS: Mapping[str, tuple[Any, Optional[str]]] = {
     "float32": (jnp.float32, EXACT),
     "tf32": (jnp.float32, "tensorfloat32"),
     "bfloat16": (jnp.bfloat16, None),
+    "float16": (jnp.float16, None),
 }
 
 
 class FitState(NamedTuple):
-    """What a fit changes, by the names that the graph has for it."""
+    """What a fit changes, by the names that the graph has for it.
+
+    ``scaling`` is the state of :mod:`~mxdigits.backends.xla.loss_scaling`.
+    """
 
     parameters: dict[str, Array]
     statistics: dict[str, Array]
     optimizer: dict[str, Array]
+    scaling: dict[str, Array]
 
 
 class Batch(NamedTuple):
@@ -74,10 +80,18 @@ def training_step(graph: Graph, optimizer: Optimizer, settings: TrainingSettings
 
     def step(state: FitState, batch: Batch, learning_rate: Any) -> tuple[FitState, Outcome]:
         trained = {name: state.parameters[name] for name in optimizer.parameters}
-        (total, (statistics, correct)), gradients = jax.value_and_grad(loss, has_aux=True)(
-            trained, state, batch
-        )
         samples = len(batch.labels)
+        factor = loss_scaling.factor(state.scaling, samples)
+
+        def scaled_loss(trained: Arrays) -> Any:
+            total, others = loss(trained, state, batch)
+            return total * factor, (total, *others)
+
+        (_, (total, statistics, correct)), gradients = jax.value_and_grad(
+            scaled_loss, has_aux=True
+        )(trained)
+        gradients = loss_scaling.unscaled(gradients, factor, state.scaling)
+        scaling, counts = loss_scaling.after(state.scaling, gradients)
         if bound is not None:
             gradients = clip_global_norm(gradients, bound * samples)
         parameters, memory = optimizer.update(
@@ -87,7 +101,10 @@ def training_step(graph: Graph, optimizer: Optimizer, settings: TrainingSettings
             learning_rate=learning_rate,
             rescale=1 / samples,
         )
-        return FitState(parameters, statistics, memory), Outcome(total, correct)
+        parameters, memory = loss_scaling.chosen(
+            counts, (parameters, memory), (state.parameters, state.optimizer)
+        )
+        return FitState(parameters, statistics, memory, scaling), Outcome(total, correct)
 
     return step
 

@@ -12,24 +12,28 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import CheckpointError, UsageError
-from ..base import Arrays, GraphNetwork, ParameterSettings, TrainingSettings
-from ..parameters import natural_key, other_form
+from ..base import Arrays, GraphNetwork, ParameterSettings, State, TrainingSettings
+from ..mxnet import slots
+from ..parameters import natural_key
+from ..weights import arrays_below, check_same_network
+from . import loss_scaling
 from .optimizers import Optimizer, make_optimizer
+from .placement import Placement
 from .step import FitState
 
 _FORMAT = 1
 
 
 class Weights:
-    """What a fit changes, and the weights that count.
+    """What a fit changes, and the published weights.
 
-    ``training`` is the state that the steps go through, which they may overwrite in place;
-    ``published`` holds the weights and statistics that count.
+    ``training`` is the state that each step reads and may overwrite in place; ``published`` holds
+    the published weights and statistics.
 
     Args:
         network: what is trained; its arrays are float32.
         settings: how it learns.
-        placement: where the arrays shall be, as ``jax.device_put`` takes it.
+        placement: where the arrays shall be.
 
     Raises:
         UsageError: if this backend does not have the optimizer.
@@ -39,7 +43,7 @@ class Weights:
         self,
         network: GraphNetwork,
         settings: TrainingSettings,
-        placement: Any,
+        placement: Placement,
     ):
         self._graph, self._placement = network.graph, placement
         graph = network.graph
@@ -48,25 +52,26 @@ class Weights:
         self._places = {name: each.place for name, each in learning.items()}
         self.optimizer = _optimizer(settings, {n: learning[n] for n in graph.parameters})
         self.published: dict[str, jax.Array] = {
-            name: jax.device_put(np.asarray(network.arrays[name]), placement) for name in names
+            name: placement.put(np.asarray(network.arrays[name])) for name in names
         }
         memory = jax.jit(self.optimizer.begin)(self._parameters())
-        self.training = FitState({}, {}, jax.device_put(memory, placement))
+        self._scaling = loss_scaling.begun(settings.precision)
+        self.training = FitState({}, {}, placement.put(memory), placement.put(self._scaling))
         self.fetch()
 
     def fetch(self) -> None:
-        """Begin to train with the weights that count; the optimizer remembers what it did."""
+        """Begin to train with the published weights; the optimizer's state stays."""
         statistics = {name: self.published[name] for name in self._graph.auxiliary_states}
         parameters, statistics = _copied((self._parameters(), statistics))
-        self.training = FitState(parameters, statistics, self.training.optimizer)
+        self.training = self.training._replace(parameters=parameters, statistics=statistics)
 
     def publish(self, snapshot: Optional[Arrays] = None) -> None:
-        """Let the weights in training, or those of a snapshot, be those that count."""
+        """Publish the weights in training, or those of a snapshot."""
         if snapshot is None:
             self.published = _copied({**self.training.parameters, **self.training.statistics})
         else:
             self.published = {
-                name: jax.device_put(np.asarray(snapshot[place]), self._placement)
+                name: self._placement.put(np.asarray(snapshot[place]))
                 for name, place in self._places.items()
             }
 
@@ -75,7 +80,7 @@ class Weights:
         arrays = jax.device_get({**self.training.parameters, **self.training.statistics})
         return {self._places[name]: np.array(array) for name, array in arrays.items()}
 
-    def state(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+    def state(self) -> State:
         """Weights, statistics and the optimizer's state: NumPy arrays by name, and the rest."""
         memory = jax.device_get(self.training.optimizer)
         arrays = {
@@ -83,6 +88,8 @@ class Weights:
             for name, array in memory.items()
         }
         arrays.update({f"weight.{place}": array for place, array in self.snapshot().items()})
+        scaling = jax.device_get(self.training.scaling)
+        arrays.update({f"scaling.{name}": np.array(array) for name, array in scaling.items()})
         return arrays, self._facts
 
     def restore(self, arrays: Arrays, facts: Mapping[str, Any]) -> None:
@@ -91,31 +98,41 @@ class Weights:
         Raises:
             CheckpointError: if it is of another backend, network or optimizer.
         """
-        snapshot = _below("weight", arrays)
+        snapshot = arrays_below("weight", arrays)
         self.check_snapshot(snapshot)
-        memory = self._memory_of(arrays, facts)
+        memory, scaling = self._memory_of(arrays, facts), self._scaling_of(arrays)
         self.publish(snapshot)
-        self.training = self.training._replace(optimizer=jax.device_put(memory, self._placement))
+        self.training = self.training._replace(
+            optimizer=self._placement.put(memory), scaling=self._placement.put(scaling)
+        )
         self.fetch()
 
     def _memory_of(self, arrays: Arrays, facts: Mapping[str, Any]) -> dict[str, jax.Array]:
         """What the optimizer remembers, by a state."""
-        fresh: dict[str, jax.Array] = jax.jit(self.optimizer.begin)(self._parameters())
-        theirs = facts.get("backend", "mxnet")
-        if theirs != "xla":
-            # Scalars count steps, which matters to no optimizer that keeps nothing else.
-            if any(array.ndim for array in fresh.values()):
-                raise other_form(self.optimizer.name, theirs, "xla")
-            return fresh
-        for name, value in self._facts.items():
-            if facts.get(name) != value:
-                raise CheckpointError(f"the state is of the {name} {facts.get(name)}, not {value}")
+        if facts.get("backend", "mxnet") == "mxnet":
+            shapes = {self._places[name]: each.shape for name, each in self._parameters().items()}
+            kept = slots.slots_of(self.optimizer.name, arrays, facts, shapes)
+        else:
+            slots.check_same(facts.get("optimizer"), self.optimizer.name)
+            if facts.get("format") != _FORMAT:
+                raise CheckpointError(
+                    f"the state is of format {facts.get('format')}, not {_FORMAT}"
+                )
+            kept = arrays_below("optimizer", arrays)
         names = {place: name for name, place in self._places.items()}
-        memory = {
-            self._translated(name, names): array
-            for name, array in _below("optimizer", arrays).items()
-        }
+        memory = {self._translated(name, names): array for name, array in kept.items()}
         return self.optimizer.restore(memory, self._parameters())
+
+    def _scaling_of(self, arrays: Arrays) -> dict[str, jax.Array]:
+        """How the loss was scaled in a state; as at the start if it was of another precision."""
+        found = arrays_below("scaling", arrays)
+        if not self._scaling or not found:
+            return self._scaling
+        for name, fresh in self._scaling.items():
+            kept = found.get(name)
+            if kept is None or (kept.shape, kept.dtype) != (fresh.shape, fresh.dtype):
+                raise CheckpointError("the state of the loss scaling is damaged")
+        return {name: jnp.asarray(found[name]) for name in self._scaling}
 
     def check_snapshot(self, snapshot: Arrays) -> None:
         """Refuse a snapshot of another network.
@@ -123,10 +140,8 @@ class Weights:
         Raises:
             CheckpointError: naming the first array that differs.
         """
-        for name, place in self._places.items():
-            found, array = snapshot.get(place), self.published[name]
-            if found is None or found.shape != array.shape or found.dtype != array.dtype:
-                raise CheckpointError(f"the weights of {place} are of another network")
+        published = ((place, self.published[name]) for name, place in self._places.items())
+        check_same_network(snapshot, {place: (a.shape, a.dtype) for place, a in published})
 
     def all_finite(self) -> bool:
         """Whether no weight is infinite or not a number; waits for the device."""
@@ -162,12 +177,6 @@ def _optimizer(
         lr_mult={name: each.lr_mult for name, each in trained.items()},
         wd_mult={name: each.wd_mult for name, each in trained.items()},
     )
-
-
-def _below(kind: str, arrays: Arrays) -> dict[str, NDArray[Any]]:
-    """The arrays whose names begin with ``kind.``, without it."""
-    split = ((name.partition("."), array) for name, array in arrays.items())
-    return {rest: array for (first, _, rest), array in split if first == kind}
 
 
 def _all_finite_in(arrays: Mapping[str, jax.Array]) -> jax.Array:

@@ -13,6 +13,8 @@ from mxdigits.backends.context import Devices, parse_context
 from mxdigits.backends.mxnet import devices as context
 from mxdigits.errors import ContextError, UsageError
 
+pytestmark = pytest.mark.mxnet
+
 CPU, GPU = Devices("cpu", (0,)), Devices("gpu", (0,))
 HOW = "write cpu, gpu, gpu(1), gpu(0,1), auto, or a list in order of preference"
 

@@ -6,6 +6,8 @@ import pytest
 
 from mxdigits.backends.mxnet.environment import environment_problem
 
+pytestmark = pytest.mark.mxnet
+
 ENGINES = "one of NaiveEngine, ThreadedEngine, ThreadedEnginePerDevice"
 
 SUBGRAPHS = "one of NONE, MKLDNN, MKLDNN_QUANTIZE, default, default_v2"

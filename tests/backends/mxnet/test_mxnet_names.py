@@ -10,6 +10,8 @@ import pytest
 from mxdigits.backends.mxnet.names import INITIALIZERS, OPTIMIZERS, REQUIRED, option_problem
 from mxdigits.backends.mxnet.runtime import import_mxnet
 
+pytestmark = pytest.mark.mxnet
+
 # What the Trainer tells an optimizer, or what only a program can: no user's business.
 NOT_FOR_USERS = {
     "rescale_grad",

@@ -18,6 +18,8 @@ from mxdigits.backends.mxnet import runtime
 from mxdigits.backends.mxnet.runtime import engine_threads, usable_cpus
 from mxdigits.errors import install_command
 
+pytestmark = pytest.mark.mxnet
+
 NOT_INSTALLED = f"MXNet is not installed: {install_command('cpu')}"
 
 # A machine without MXNet, wherever the tests run.
@@ -173,7 +175,12 @@ def test_the_command_line_without_mxnet():
             """
         )
     )
-    assert done.stderr == f"error: {NOT_INSTALLED}\n" * 2
+    needs = "error: model {0!r} needs MXNet. " + NOT_INSTALLED
+    how = (
+        "; to train it here, write its graph where MXNet is: mxdigits models show mlp --graph "
+        "mlp.json, and take model: {name: graph, path: mlp.json}"
+    )
+    assert done.stderr == f"{needs.format('lenet')}\n{needs.format('mlp')}{how}\n"
     assert done.stdout.splitlines()[-1] == "[3, 3, 0]"
     assert done.returncode == 0
 

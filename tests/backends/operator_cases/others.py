@@ -9,8 +9,10 @@ from backends.cases import (
     Case,
     between,
     case,
+    exactly,
     normal,
     still,
+    whole,
 )
 
 
@@ -54,6 +56,11 @@ CASES = [
             {"axis": 1, "repeat": 2},
         ]
     ),
+    *(
+        still("_contrib_dequantize", whole(-127, 128, 2, 3, dtype="int8"), *bounds)
+        for bounds in [(exactly(-0.5), exactly(2.0)), (exactly(-3.0), exactly(1.0))]
+    ),
+    still("_contrib_dequantize", whole(0, 256, 2, 3, dtype="uint8"), exactly(0.0), exactly(1.5)),
     still("_full", shape=(2, 3), value=0.3),
     still("_full", shape=(2,), value=7.9, dtype="int32"),
     still("_ones", shape=(2, 3)),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 
@@ -246,8 +248,11 @@ def test_an_operator_that_it_lacks_is_refused_by_name():
     [
         (
             lambda arrays, facts: facts.update(backend="mxnet"),
-            "the state of the optimizer sgd was kept by the backend mxnet, and xla has it in "
-            "another form; go on with backend: mxnet",
+            "the optimizer's state is damaged: KeyError: 'class'",
+        ),
+        (
+            lambda arrays, facts: facts.update(format=2),
+            "the state is of format 2, not 1",
         ),
         (
             lambda arrays, facts: facts.update(optimizer="adam"),
@@ -273,45 +278,73 @@ def test_a_state_of_something_else_is_refused(change, message):
     assert str(caught.value) == message
 
 
-def states(settings):
-    """What each backend keeps after two epochs of a small network."""
-    ours, theirs = XLABackend(dense(), settings), MXNetBackend(dense(), settings)
-    trained(ours)
-    trained(theirs)
-    return ours.state(), theirs.state()
+MEMORIES = [
+    ("sgd", {"wd": 0.01}),
+    ("sgd", {"momentum": 0.9, "wd": 0.01}),
+    ("ccsgd", {"momentum": 0.9}),
+    ("nag", {"momentum": 0.9}),
+    ("adam", {}),
+    ("adamax", {}),
+    ("nadam", {}),
+    ("rmsprop", {}),
+    ("rmsprop", {"centered": True}),
+    ("adagrad", {}),
+    ("adadelta", {}),
+    ("ftrl", {}),
+    ("ftml", {}),
+    ("signum", {}),
+    ("signum", {"momentum": 0.0}),
+    ("lamb", {}),
+    ("lars", {"eta": 0.1}),
+    ("lars", {"momentum": 0.9, "eta": 0.1}),
+    ("dcasgd", {"lamda": 0.5}),
+]
 
 
-def test_an_optimizer_without_memory_goes_on_in_the_other_backend():
-    settings = TrainingSettings("sgd", {"wd": 0.01})
-    for state, other in zip(states(settings), (MXNetBackend, XLABackend)):
-        backend = other(dense(), settings)
-        backend.restore(*state)
-        for place, array in backend.snapshot().items():
-            np.testing.assert_array_equal(array, state[0][f"weight.{place}"])
+@pytest.mark.parametrize("pair", [(MXNetBackend, XLABackend), (XLABackend, MXNetBackend)])
+@pytest.mark.parametrize(("optimizer", "options"), MEMORIES)
+def test_the_other_backend_goes_on_with_what_an_optimizer_remembers(optimizer, options, pair):
+    first, second = pair
+    settings = TrainingSettings(optimizer, options, seed=4)
+    left = first(dense(), settings)
+    trained(left, epochs=1, rate=0.01)
+    arrays, facts = left.state()
+    other = second(dense(), settings)
+    other.restore(arrays, json.loads(json.dumps(facts)))
+    # There and back nothing is lost but what MXNet keeps between two parameters.
+    again = first(dense(), settings)
+    again.restore(*other.state())
+    found, about = again.state()
+    for name in facts.keys() - {"optimizer"}:  # which has rounded numbers
+        assert json.dumps(about[name]) == json.dumps(facts[name]), name
+    assert found.keys() == arrays.keys()
+    for name, array in arrays.items():
+        np.testing.assert_allclose(found[name], array, atol=1e-6, err_msg=name)
+    # And it goes on as the first would have.
+    for backend in (left, other):
+        fit = backend.begin_fit(*data(20), 10)
+        fit.run(1, 0.01, EpochPosition(), lambda _: None, lambda _: False)
+    expected = left.snapshot()
+    for place, array in other.snapshot().items():
+        np.testing.assert_allclose(array, expected[place], rtol=1e-3, atol=1e-4, err_msg=place)
 
 
-@pytest.mark.parametrize(
-    ("settings", "name"),
-    [(TrainingSettings("sgd", {"momentum": 0.9}), "sgd"), (TrainingSettings("adam"), "adam")],
-)
-def test_what_an_optimizer_remembers_stays_with_its_backend(settings, name):
-    ours, theirs = states(settings)
-    message = (
-        "the state of the optimizer {} was kept by the backend {}, and {} has it in another form; "
-        "go on with backend: {}"
-    )
-    with pytest.raises(CheckpointError) as caught:
-        MXNetBackend(dense(), settings).restore(*ours)
-    assert str(caught.value) == message.format(name, "xla", "mxnet", "xla")
-    with pytest.raises(CheckpointError) as caught:
-        XLABackend(dense(), settings).restore(*theirs)
-    assert str(caught.value) == message.format(name, "mxnet", "xla", "mxnet")
+@pytest.mark.parametrize("backend", [MXNetBackend, XLABackend])
+def test_the_memory_of_another_optimizer_is_refused_whoever_has_kept_it(backend):
+    for kept in (MXNetBackend, XLABackend):
+        state = kept(dense(), TrainingSettings("adam")).state()
+        with pytest.raises(CheckpointError) as caught:
+            backend(dense(), TrainingSettings("nag", {"momentum": 0.9})).restore(*state)
+        names = "Adam, not of NAG" if kept is backend is MXNetBackend else "adam, not nag"
+        assert str(caught.value) == f"the state is of the optimizer {names}"
 
 
-@pytest.mark.parametrize("precision", ["tf32", "bfloat16"])
+@pytest.mark.parametrize("precision", ["tf32", "bfloat16", "float16"])
 def test_a_lower_precision_learns_too(precision):
     plain = trained(XLABackend(with_statistics(), TrainingSettings()))
     backend = XLABackend(with_statistics(), TrainingSettings(precision=precision))
     lower = trained(backend)
-    assert lower[-1].loss == pytest.approx(plain[-1].loss, rel=0.02)
+    # Of ten steps in float16 the first are left out, until the scale of the loss is found.
+    near = 0.05 if precision == "float16" else 0.02
+    assert lower[-1].loss == pytest.approx(plain[-1].loss, rel=near)
     assert {array.dtype for array in backend.snapshot().values()} == {np.dtype("float32")}

@@ -11,6 +11,7 @@ from types import SimpleNamespace
 import pytest
 
 from mxdigits.backends.context import Devices
+from mxdigits.backends.mxnet.runtime import mxnet_installed
 from mxdigits.backends.xla import devices as module
 from mxdigits.backends.xla import runtime
 from mxdigits.errors import BackendMissing, ContextError, install_command
@@ -52,12 +53,12 @@ def card(**facts):
 
 @pytest.fixture
 def machine(monkeypatch):
-    def machine(there, trouble=None, plugin=True):
+    def machine(there, trouble=None, plugins=("jax_cuda12_plugin",), driver="580.1"):
         monkeypatch.setattr(module, "import_jax", lambda: FakeJax(there, trouble))
         monkeypatch.setattr(module, "keep_compiled", lambda: None)
-        monkeypatch.setattr(module, "has_gpu_plugin", lambda: plugin)
+        monkeypatch.setattr(module, "gpu_plugins", lambda: list(plugins))
         monkeypatch.setattr(module, "versions", lambda: {"jax": "0.7.1"})
-        monkeypatch.setattr(module, "_driver", lambda: "580.1")
+        monkeypatch.setattr(module, "_driver", lambda: driver)
 
     return machine
 
@@ -80,7 +81,7 @@ def test_a_gpu_is_told_with_its_name_capability_and_driver(machine):
     [
         (
             {},
-            {"plugin": False},
+            {"plugins": ()},
             HERE,
             "the installed JAX is the CPU-only build; for NVIDIA GPUs: "
             + install_command("xla-cuda"),
@@ -93,16 +94,54 @@ def test_a_gpu_is_told_with_its_name_capability_and_driver(machine):
             "JAX has no gpu(1): it sees 1, counted from 0",
         ),
         (
-            {"gpu": [card(), card()]},
+            {"cpu": ["the processor"]},
             {},
-            Devices("gpu", (0, 1)),
-            "the backend xla works on one device; name one, or take backend: mxnet",
+            Devices("cpu", (0, 1)),
+            "JAX has no cpu(1): it sees 1, counted from 0; XLA_FLAGS="
+            "--xla_force_host_platform_device_count=2 makes so many of a processor",
+        ),
+        (
+            {},
+            {"driver": "470.42.01"},
+            HERE,
+            "the NVIDIA driver 470.42.01 is too old for the installed JAX (jax-cuda12-plugin), "
+            "which needs 525.60.13 or newer: update the driver",
+        ),
+        (
+            {},
+            {"driver": "570.1", "plugins": ("jax_cuda13_plugin",)},
+            HERE,
+            "the NVIDIA driver 570.1 is too old for the installed JAX (jax-cuda13-plugin), "
+            "which needs 580.65.06 or newer: update the driver",
         ),
         (
             {"gpu": [card()]},
-            {"trouble": "RESOURCE_EXHAUSTED: Out of memory\n at ..."},
+            {
+                "trouble": "CUDA driver version is insufficient for CUDA runtime version\n at ...",
+                "driver": "470.42.01",
+            },
             HERE,
-            "gpu(0) does not work with JAX (RESOURCE_EXHAUSTED: Out of memory)",
+            "gpu(0) does not work with JAX: the NVIDIA driver 470.42.01 is too old for the "
+            "installed JAX (jax-cuda12-plugin), which needs 525.60.13 or newer: update the driver",
+        ),
+        (
+            {"gpu": [card()]},
+            {"trouble": "INTERNAL: no kernel image\n at ..."},
+            HERE,
+            "gpu(0) does not work with JAX (INTERNAL: no kernel image)",
+        ),
+        *(
+            (
+                {"gpu": [card()]},
+                {"trouble": f"{trouble}\n at ..."},
+                HERE,
+                "gpu(0) has no free memory: end what else uses it, which nvidia-smi shows, or take "
+                f"another device ({trouble})",
+            )
+            for trouble in (
+                "RESOURCE_EXHAUSTED: Out of memory while trying to allocate 16 bytes.",
+                "INTERNAL: failed initializing StreamExecutor: CUDA_ERROR_OUT_OF_MEMORY",
+            )
         ),
     ],
 )
@@ -113,22 +152,45 @@ def test_the_reason_is_exact(machine, there, settings, wish, message):
     assert str(caught.value) == message
 
 
+# pip would take NumPy 1 from an MXNet that is there.
+BESIDE = " 'numpy<2'" if mxnet_installed() else ""
+
+
+@pytest.mark.parametrize(
+    ("capability", "lacks"), [("7.5", True), ("8.0", False), ("12.0", False), ("gfx942", True)]
+)
+def test_tf32_is_of_newer_gpus(machine, capability, lacks):
+    machine({"gpu": [card(compute_capability=capability)]})
+    assert ("tf32" in module.find_devices(HERE).without) is lacks
+
+
+def test_several_gpus_are_tried_together(machine, monkeypatch):
+    machine({"gpu": [card(compute_capability="9.0"), card(compute_capability="7.5")]})
+    tried = []
+    monkeypatch.setattr(module, "_try", lambda jax, devices, wish: tried.append(str(wish)))
+    found = module.find_devices(Devices("gpu", (1, 0)))
+    assert tried == ["gpu(1)", "gpu(0)", "gpu(1,0)"]
+    assert found.about["name"] == "NVIDIA H100"
+    assert found.about["compute_capability"] == "7.5, 9.0"
+    assert "tf32" in found.without
+
+
 @pytest.mark.parametrize(
     ("trouble", "message"),
     [
         (
             ModuleNotFoundError("No module named 'jax'", name="jax"),
-            f"JAX is not installed: {install_command('xla')}, or for an NVIDIA GPU "
-            f"{install_command('xla-cuda')}",
+            f"JAX is not installed: {install_command('xla')}{BESIDE}, or for an NVIDIA GPU "
+            f"{install_command('xla-cuda')}{BESIDE}",
         ),
         (
             ModuleNotFoundError("No module named 'scipy'", name="scipy"),
             "JAX does not start: it needs the module 'scipy'",
         ),
         (
-            RuntimeError("numpy is too old"),
-            "JAX does not start: RuntimeError: numpy is too old; beside MXNet it has to be of a "
-            f"version that takes NumPy 1: {install_command('xla')} 'numpy<2'",
+            RuntimeError("jaxlib is too old"),
+            "JAX does not start: RuntimeError: jaxlib is too old; to install what it needs: "
+            f"{install_command('xla')}{BESIDE}",
         ),
     ],
 )

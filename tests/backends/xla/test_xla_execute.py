@@ -193,10 +193,6 @@ def test_products_are_exact_unless_told_otherwise():
 
 
 REFUSALS = [
-    (
-        one("_contrib_dequantize", "data", "a", "b"),
-        "only a network that was rewritten for MXNet on a CPU holds it",
-    ),
     (one("Cast", "data", dtype="float64"), "it has no float64; write float32"),
     (one("Cast", "data", dtype="int64"), "it has no int64; write int32"),
     (one("softmax", "data", dtype="float64"), "it has no float64; write float32"),

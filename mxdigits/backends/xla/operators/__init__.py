@@ -6,7 +6,7 @@ it has several outputs.  Those in :data:`TAKES_TRAINING` are told besides whethe
 gives a pair: its outputs, and what it measured of the batch.
 
 To add an operator, write its function into the file of its family and its line into the table
-``FUNCTIONS`` there; its test cases go into ``tests/backends/operator_cases.py``.
+``FUNCTIONS`` there; its test cases go into ``tests/backends/operator_cases/``.
 """
 
 from __future__ import annotations

@@ -104,6 +104,12 @@ def clip(data: Array, *, a_min: float, a_max: float) -> Array:
     return jnp.where(data > high, high, jnp.where(data < low, low, data))
 
 
+def dequantize(data: Array, min_range: Array, max_range: Array, *, out_type: str) -> Array:
+    # As the CPU build of MXNet has it, by oneDNN: 0 stays 0, and half a step is added to the range.
+    largest = jnp.maximum(jnp.abs(min_range), jnp.abs(max_range)).reshape(())
+    return data.astype(out_type) * (largest / (jnp.iinfo(data.dtype).max + 0.5))
+
+
 def hard_sigmoid(data: Array, *, alpha: float, beta: float) -> Array:
     line = alpha * data + beta
     inside = jnp.where(line < 1, line, jnp.ones_like(line))
@@ -123,6 +129,7 @@ FUNCTIONS: dict[str, Function] = {
     "Activation": activation,
     "BlockGrad": lax.stop_gradient,
     "Cast": cast_to,
+    "_contrib_dequantize": dequantize,
     "_contrib_div_sqrt_dim": keeps_type(_div_sqrt_dim),
     "_copy": jnp.asarray,
     "abs": absolute,

@@ -9,6 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
+from ...shapes import reaching
 from .types import Array, Function
 
 Shape = tuple[int, ...]
@@ -81,7 +82,7 @@ def deconvolution(
     extents = [dilation * (size - 1) + 1 for size, dilation in zip(kernel, dilate)]
     if any(target_shape):
         sizes = [data.shape[layout.index(letter)] for letter in spatial]
-        pad, adj = _reaching(target_shape, sizes, stride, extents)
+        pad, adj = reaching(target_shape, sizes, stride, extents)
     # From (inputs, filters / groups, ...) to (filters, inputs / groups, ...), turned about.
     inputs, filters, *window = weight.shape
     groups = (num_group, inputs // num_group, filters, *window)
@@ -99,19 +100,6 @@ def deconvolution(
         feature_group_count=num_group,
     )
     return _with_bias(result, bias, layout)
-
-
-def _reaching(
-    target: Shape, sizes: list[int], stride: Shape, extents: list[int]
-) -> tuple[Shape, Shape]:
-    """The padding and adjustment for which a deconvolution gives the target's size."""
-    surplus = [
-        step * (size - 1) + extent - wanted
-        for step, size, extent, wanted in zip(stride, sizes, extents, target)
-    ]
-    if min(surplus) < 0:
-        raise ValueError(f"it cannot reach the target_shape {target}")
-    return tuple((each + 1) // 2 for each in surplus), tuple(each % 2 for each in surplus)
 
 
 def _expect_filters(weight: Array, filters: int) -> None:

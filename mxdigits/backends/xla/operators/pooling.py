@@ -12,6 +12,7 @@ import numpy as np
 from jax import lax
 from numpy.typing import NDArray
 
+from ...windows import Windows, interpolation, pieces, resized
 from .arithmetic import maximum
 from .layers import deconvolution
 from .types import Array, Function
@@ -44,7 +45,7 @@ def pooling(
     else:
         kernel, pad = tuple(kernel), tuple(pad[: len(kernel)])
     windows = [
-        _Windows(data.shape[axis], size, step, edge, pooling_convention)
+        Windows(data.shape[axis], size, step, edge, pooling_convention)
         for axis, size, step, edge in zip(spatial, kernel, stride, pad)
     ]
     pool = _Pool(data, spatial, windows)
@@ -55,33 +56,10 @@ def pooling(
     return pool.norm(1 if pool_type == "sum" else p_value or 1)
 
 
-class _Windows:
-    """The windows along one axis: how many, and how much of each lies where."""
-
-    def __init__(self, size: int, kernel: int, stride: int, pad: int, convention: str):
-        self.kernel, self.stride = kernel, stride
-        if kernel > size + 2 * pad:
-            raise ValueError(f"its kernel of {kernel} is larger than its input of {size + 2 * pad}")
-        span = size + 2 * pad - kernel
-        if convention == "same":
-            self.count = -(-(size + 2 * pad) // stride)
-        elif convention == "full":
-            self.count = -(-span // stride) + 1
-        else:
-            self.count = span // stride + 1
-        # What is missing behind the last window; less than nothing where windows leave some over.
-        after = (self.count - 1) * stride + kernel - pad - size
-        self.padding = (pad, max(after, 0))
-        begins = np.arange(self.count) * stride - pad
-        ends = np.minimum(begins + kernel, size + pad)
-        self.with_padding = ends - begins
-        self.inside = np.maximum(np.minimum(ends, size) - np.maximum(begins, 0), 0)
-
-
 class _Pool:
     """Data, and the windows over its spatial axes."""
 
-    def __init__(self, data: Array, spatial: list[int], windows: list[_Windows]):
+    def __init__(self, data: Array, spatial: list[int], windows: list[Windows]):
         self._data, self._spatial, self._windows = data, spatial, windows
 
     def largest(self) -> Array:
@@ -107,14 +85,14 @@ class _Pool:
         for axis, each in zip(self._spatial, self._windows):
             edges[axis] = (*each.padding, 0)
         padded = lax.pad(self._data, lowest, edges)
-        found = []
+        slices_of_window = []
         for place in itertools.product(*(range(each.kernel) for each in self._windows)):
             slices = [slice(None)] * self._data.ndim
             for axis, begin, each in zip(self._spatial, place, self._windows):
                 last = begin + (each.count - 1) * each.stride
                 slices[axis] = slice(begin, last + 1, each.stride)
-            found.append(padded[tuple(slices)])
-        return functools.reduce(maximum, found)
+            slices_of_window.append(padded[tuple(slices)])
+        return functools.reduce(maximum, slices_of_window)
 
     def average(self, padding_counts: bool) -> Array:
         counts = [each.with_padding if padding_counts else each.inside for each in self._windows]
@@ -149,16 +127,7 @@ class _Pool:
 def adaptive_average(data: Array, *, output_size: Shape) -> Array:
     """The mean of as many pieces of an image as wanted, each as large as the others or nearly."""
     height, width = (output_size or (1,)) * 2 if len(output_size) < 2 else output_size
-    return _weighted(data, _pieces(data.shape[2], height), _pieces(data.shape[3], width))
-
-
-def _pieces(size: int, count: int) -> NDArray[Any]:
-    """A matrix (count, size) that averages each piece of an axis."""
-    matrix = np.zeros((count, size))
-    for i in range(count):
-        begin, end = i * size // count, -(-(i + 1) * size // count)
-        matrix[i, begin:end] = 1 / (end - begin)
-    return matrix
+    return _weighted(data, pieces(data.shape[2], height), pieces(data.shape[3], width))
 
 
 def bilinear_resize(
@@ -175,49 +144,11 @@ def bilinear_resize(
     sizes = data.shape[2:]
     if like is not None:
         height, width = like.shape[2:]
-    elif mode == "odd_scale" or (mode == "size" and scale_height is not None):
-        if scale_height is None or scale_width is None:
-            raise ValueError("it lacks scale_height or scale_width")
-        scales = (scale_height, scale_width)
-        height, width = (_scaled(*each, mode) for each in zip(sizes, scales))
-    elif mode != "size":
-        height, width = (_evened(size, mode) for size in sizes)
-    rows = _interpolation(sizes[0], height, align_corners)
-    columns = _interpolation(sizes[1], width, align_corners)
+    else:
+        height, width = resized(sizes, (height, width), (scale_height, scale_width), mode)
+    rows = interpolation(sizes[0], height, align_corners)
+    columns = interpolation(sizes[1], width, align_corners)
     return _weighted(data, rows, columns)
-
-
-def _scaled(size: int, scale: float, mode: str) -> int:
-    scale = float(np.float32(scale))
-    if mode == "odd_scale" and size % 2:
-        return int((size - 1) * scale) + 1
-    return int(size * scale)
-
-
-def _evened(size: int, mode: str) -> int:
-    """The size of the parity that a mode such as ``to_even_up`` asks for, nearest to another."""
-    wanted = 0 if mode.startswith("to_even") else 1
-    if size % 2 == wanted:
-        return size
-    return size + 1 if mode.endswith("up") else size - 1
-
-
-def _interpolation(size: int, wanted: int, align_corners: bool) -> NDArray[Any]:
-    """A matrix (wanted, size) that interpolates linearly along an axis."""
-    matrix = np.zeros((wanted, size), np.float32)
-    if size == wanted:
-        return np.eye(size, dtype=np.float32)
-    scale = np.float32(0)
-    if wanted > 1:
-        scale = np.float32((size - 1) / (wanted - 1) if align_corners else size / wanted)
-    for i in range(wanted):
-        place = scale * np.float32(i) if align_corners else scale * np.float32(i + 0.5) - 0.5
-        place = np.float32(max(place, 0))
-        below = min(int(place), size - 1)
-        weight = place - np.float32(below)
-        matrix[i, below] += 1 - weight
-        matrix[i, min(below + 1, size - 1)] += weight
-    return matrix
 
 
 def _weighted(data: Array, rows: NDArray[Any], columns: NDArray[Any]) -> Array:

@@ -17,12 +17,12 @@ Axes = tuple[int, ...]
 Reduction = Callable[[Array, Axes], Array]
 
 
-def _found(data: Array, axes: Axes, largest: bool) -> Array:
+def _extreme_value(data: Array, axes: Axes, largest: bool) -> Array:
     return (jnp.max if largest else jnp.min)(data, axes, keepdims=True)
 
 
 def _extreme_forward(data: Array, axes: Axes, largest: bool) -> tuple[Array, tuple[Array, Array]]:
-    result = _found(data, axes, largest)
+    result = _extreme_value(data, axes, largest)
     return result, (data, result)
 
 
@@ -34,7 +34,7 @@ def _extreme_backward(
 
 
 # The largest or smallest; each of several equals takes the whole gradient.
-_extreme = jax.custom_vjp(_found, nondiff_argnums=(1, 2))
+_extreme = jax.custom_vjp(_extreme_value, nondiff_argnums=(1, 2))
 _extreme.defvjp(_extreme_forward, _extreme_backward)
 
 

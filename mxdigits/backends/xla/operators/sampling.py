@@ -36,8 +36,8 @@ def _at(data: Array, row: Array, column: Array) -> Array:
     columns = jnp.clip(column, 0, width - 1).astype(jnp.int32)
     place = (rows * width + columns).reshape((size, 1, -1))
     flat = data.reshape((size, channels, height * width))
-    found = jnp.take_along_axis(flat, place, axis=2).reshape((size, channels, *row.shape[1:]))
-    return jnp.where(inside[:, None], found, jnp.zeros_like(found))
+    pixels = jnp.take_along_axis(flat, place, axis=2).reshape((size, channels, *row.shape[1:]))
+    return jnp.where(inside[:, None], pixels, jnp.zeros_like(pixels))
 
 
 def grid_generator(data: Array, *, transform_type: str, target_shape: tuple[int, int]) -> Array:

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from typing import Optional
 
 import jax.numpy as jnp
 
+from ...shapes import npx_codes, oriented, targeted
 from .types import Array, Function, axes_of
 
 Shape = tuple[int, ...]
-
-# What ``npx.reshape`` writes for the codes of :func:`reshaped`.
-_NPX_CODES = {-1: -1, -2: 0, -3: -6, -4: -2, -5: -3, -6: -4}
 
 
 def flatten(data: Array) -> Array:
@@ -24,89 +21,12 @@ def reshape(
     data: Array, *, shape: Shape, reverse: bool, target_shape: Shape, keep_highest: bool
 ) -> Array:
     if not shape:
-        return data.reshape(_target(data.shape, target_shape, keep_highest))
-    return data.reshape(_oriented(data.shape, shape, reverse))
+        return data.reshape(targeted(data.shape, target_shape, keep_highest))
+    return data.reshape(oriented(data.shape, shape, reverse))
 
 
 def npx_reshape(a: Array, *, newshape: Shape, reverse: bool, order: str) -> Array:
-    codes = [_NPX_CODES.get(size, size) for size in newshape]
-    return a.reshape(_oriented(a.shape, codes, reverse))
-
-
-def _oriented(shape: Shape, codes: Sequence[int], reverse: bool) -> Shape:
-    if reverse:
-        return reshaped(shape[::-1], codes[::-1])[::-1]
-    return reshaped(shape, codes)
-
-
-def reshaped(shape: Shape, codes: Sequence[int]) -> Shape:
-    """The shape that codes of ``Reshape`` make of another.
-
-    0 keeps a size, -1 is inferred, -2 keeps all that remain, -3 joins two, and -4 splits one into
-    the two that follow.  -6 drops a 1, which only ``npx.reshape`` can.
-
-    Raises:
-        ValueError: if the codes do not fit the shape.
-
-    Example:
-        >>> reshaped((2, 3, 4), (-3, 0))
-        (6, 4)
-    """
-    sizes: list[int] = []
-    left = list(shape)
-    inferred: Optional[int] = None
-    todo = list(codes)
-    try:
-        while todo:
-            code = todo.pop(0)
-            if code == 0:
-                sizes.append(left.pop(0))
-            elif code == -1:
-                if inferred is not None:
-                    raise ValueError("two sizes are -1")
-                inferred = len(sizes)
-                sizes.append(1)
-                del left[:1]
-            elif code == -2:
-                sizes += left
-                left = []
-            elif code == -3:
-                sizes.append(left.pop(0) * left.pop(0))
-            elif code == -4:
-                sizes += _split(left.pop(0), todo.pop(0), todo.pop(0))
-            elif code == -6:
-                if left.pop(0) != 1:
-                    raise ValueError("a size is dropped that is not 1")
-            else:
-                sizes.append(code)
-                del left[:1]
-    except IndexError:
-        raise ValueError(f"the shape {tuple(codes)} asks for more sizes than {shape} has") from None
-    if inferred is not None:
-        sizes[inferred] = math.prod(shape) // max(math.prod(sizes), 1)
-    return tuple(sizes)
-
-
-def _split(size: int, first: int, second: int) -> list[int]:
-    if first == -1:
-        first = size // second
-    elif second == -1:
-        second = size // first
-    if first * second != size:
-        raise ValueError(f"{size} is not {first} times {second}")
-    return [first, second]
-
-
-def _target(shape: Shape, target: Shape, keep_highest: bool) -> Shape:
-    """What the older attributes say: 0 is inferred, and the first size may be kept."""
-    sizes = list(target)
-    if keep_highest:
-        sizes[0] = shape[0]
-    unknown = [i for i in range(int(keep_highest), len(sizes)) if sizes[i] == 0]
-    if len(unknown) == 1:
-        sizes[unknown[0]] = 1
-        sizes[unknown[0]] = math.prod(shape) // math.prod(sizes)
-    return tuple(sizes)
+    return a.reshape(oriented(a.shape, npx_codes(newshape), reverse))
 
 
 def swap_axis(data: Array, *, dim1: int, dim2: int) -> Array:

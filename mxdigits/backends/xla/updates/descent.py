@@ -25,7 +25,9 @@ def sgd(options: Options) -> Rule:
     def plain(weight: Array, gradient: Array, slots: Slots, step: Step) -> tuple[Array, Slots]:
         rate = step.learning_rate
         moved = rate * clipped(step.rescale * gradient, clip)
-        return (1 - rate * step.wd) * weight - moved, slots
+        # Without decay XLA can subtract where it multiplies the matrices.
+        kept = (1 - rate * step.wd) * weight if step.wd else weight
+        return kept - moved, slots
 
     def with_momentum(
         weight: Array, gradient: Array, slots: Slots, step: Step

@@ -1,0 +1,85 @@
+"""A network that is given as a graph, for MXNet: its shapes, and the block that runs it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import redirect_stdout
+
+import numpy as np
+
+from ...errors import NetworkError
+from ...graph import Graph
+from ...graph.symbol_json import INPUT
+from ..base import GraphNetwork, ParameterSettings
+from .runtime import import_mxnet
+from .sizes import check_sizes
+from .symbols import symbol_of, with_checked_reshapes
+from .types import Device, Network
+
+mx = import_mxnet()
+
+Shape = tuple[int, ...]
+
+
+def parameter_shapes(
+    graph: Graph, image_shape: Sequence[int], classes: int, known: Mapping[str, Shape]
+) -> dict[str, Shape]:
+    """The shape of every parameter and auxiliary state, by name.
+
+    Args:
+        graph: from images (n, C, H, W) to logits.
+        image_shape: (C, H, W).
+        classes: how many logits an image must get.
+        known: the shapes that a file gives, of parameters whose layers do not say them.
+
+    Raises:
+        NetworkError: if they do not follow, or the network does not suit such images and classes,
+            or takes too much memory for them.
+    """
+    logits = symbol_of(with_checked_reshapes(graph))
+    given = {**known, INPUT: (2, *image_shape)}
+    try:
+        with redirect_stdout(None):  # on which MXNet prints the shapes where they do not fit
+            arguments, _, statistics = logits.infer_shape_partial(**given)
+        names = [*logits.list_arguments(), *logits.list_auxiliary_states()]
+        shapes = dict(zip(names, [*arguments, *statistics]))
+        shapes.pop(INPUT)
+        _check_known(shapes)
+        stand_ins = {name: np.broadcast_to(np.float32(0), shape) for name, shape in shapes.items()}
+        check_sizes(logits, stand_ins, image_shape, classes)
+    except (mx.MXNetError, ValueError) as error:
+        lines = str(error).strip().splitlines() or [type(error).__name__]
+        raise NetworkError([lines[-1].strip()]) from error
+    return shapes
+
+
+def block_of(network: GraphNetwork, devices: Sequence[Device]) -> Network:
+    """The Gluon block of a graph, with its arrays on some devices."""
+    symbol = symbol_of(with_checked_reshapes(network.graph))
+    block = mx.gluon.SymbolBlock(symbol, mx.sym.var(INPUT, dtype="float32"))
+    parameters = block.collect_params()
+    parameters.load_dict(
+        {name: mx.nd.array(array, dtype=array.dtype) for name, array in network.arrays.items()},
+        ctx=list(devices),
+        cast_dtype=True,
+        dtype_source="saved",
+    )
+    block._reg_params = {}  # by which Gluon finds a parameter's place in the network
+    for name, parameter in parameters.items():
+        learning = network.parameters.get(name, ParameterSettings(name))
+        block._reg_params[learning.place] = parameter
+        parameter.shape = network.arrays[name].shape  # which a SymbolBlock leaves open
+        parameter.lr_mult, parameter.wd_mult = learning.lr_mult, learning.wd_mult
+        if not learning.trained:
+            parameter.grad_req = "null"
+    block.hybridize(static_alloc=True)
+    return block
+
+
+def _check_known(shapes: Mapping[str, Shape]) -> None:
+    for name, shape in shapes.items():
+        if not shape or min(shape) < 1:  # what MXNet leaves open it writes as (), 0 or -1
+            raise ValueError(
+                f"the shape of the parameter {name!r} does not follow from its layer; the file has "
+                "to give it as __shape__"
+            )

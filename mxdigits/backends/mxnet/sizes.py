@@ -1,0 +1,58 @@
+"""The sizes of all that a network computes, before MXNet allocates any of it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from contextlib import redirect_stdout
+from typing import Any, Optional
+
+from ...graph.symbol_json import INPUT
+from ..base import MOST_ELEMENTS, MOST_ELEMENTS_AT_ONCE
+from .types import Symbol
+
+
+def check_sizes(
+    logits: Symbol,
+    parameters: Mapping[str, Any],
+    image_shape: Sequence[int],
+    classes: Optional[int],
+) -> None:
+    """See before anything is allocated that the shapes fit and no output is huge.
+
+    Args:
+        logits: the symbol of a network.
+        parameters: its arrays, or what has their ``shape`` and ``size``, by name.
+        image_shape: (C, H, W) of an image.
+        classes: how many logits an image must get; None for any number.
+
+    Raises:
+        ValueError: if they do not fit, or are too large.
+        mxnet.MXNetError: if MXNet finds that a layer does not fit what it is given.
+    """
+    # Two images: a graph made for one alone would fail at the first batch.
+    images = 2
+    everything = logits.get_internals()
+    arguments = everything.list_arguments()
+    known = {name: parameters[name].shape for name in arguments if name != INPUT}
+    known[INPUT] = (images, *image_shape)
+    with redirect_stdout(None):  # on which MXNet prints the shapes where they do not fit
+        shapes, outputs, statistics = everything.infer_shape(**known)
+    if outputs is None:
+        raise ValueError("the shapes of its outputs do not follow from those of its parameters")
+    # Some operators set the shapes of what they take, whatever was said of it.
+    for name, shape in zip(
+        [*arguments, *everything.list_auxiliary_states()], [*shapes, *statistics]
+    ):
+        given = known.get(name) or parameters[name].shape
+        if shape != given:
+            raise ValueError(f"{name!r} has the shape {given}, it should have {shape}")
+    if min((size for shape in outputs for size in shape), default=1) < 1:
+        raise ValueError("one of its outputs has no elements")
+    if len(outputs[-1]) != 2 or outputs[-1][0] != images or classes not in (None, outputs[-1][1]):
+        raise ValueError(f"its output for {images} images has the shape {outputs[-1]}")
+    sizes = [math.prod(shape) // images for shape in outputs]
+    weights = [array.size // images for array in parameters.values()]
+    most = max([MOST_ELEMENTS_AT_ONCE, *weights])
+    if max(sizes) > most or sum(sizes) - sum(weights) > MOST_ELEMENTS:
+        raise ValueError("its outputs for an image would take too much memory")

@@ -1,0 +1,177 @@
+"""What MXNet's optimizers remember, by slot and parameter, as every other backend has it.
+
+MXNet keeps a tuple of arrays for each parameter, or for several that are laid side by side. In the
+other form each array has the name ``SLOT.PLACE``, as in ``momentum.0.weight``; ``count`` is the
+number of steps, and what an optimizer keeps once has a name alone. Nothing here imports MXNet.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import accumulate
+from typing import Any, Optional
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...errors import CheckpointError, describe
+
+Arrays = Mapping[str, NDArray[Any]]
+Shapes = Mapping[str, tuple[int, ...]]
+
+COUNT = "count"
+
+# Each array begins at a multiple of so many elements: a cache line for float32.
+_ALIGNMENT = 16
+
+# The slots of each optimizer in the order of MXNet's tuple, of which the first may be all.
+_SLOTS: Mapping[str, tuple[str, ...]] = {
+    "adadelta": ("squares", "changes"),
+    "adagrad": ("squares",),
+    "adam": ("mean", "variance"),
+    "adamax": ("mean", "largest"),
+    "ccsgd": ("momentum",),
+    "dcasgd": ("momentum", "previous"),
+    "ftml": ("divisor", "variance", "total"),
+    "ftrl": ("total", "squares"),
+    "lamb": ("mean", "variance"),
+    "lars": ("momentum",),
+    "nadam": ("mean", "variance"),
+    "nag": ("momentum",),
+    "rmsprop": ("squares", "mean", "change"),
+    "sgd": ("momentum",),
+    "signum": ("momentum",),
+}
+
+# What is kept once, under the name of MXNet's attribute, and what stands for it before any step.
+_SHARED: Mapping[str, tuple[str, str, float]] = {
+    "lars": ("last_rate", "cur_lr", -1.0),
+    "nadam": ("schedule", "m_schedule", 1.0),
+}
+
+
+def begins(sizes: Sequence[int]) -> tuple[list[int], int]:
+    """Where arrays of such sizes begin when they are laid side by side, and the size of all."""
+    *places, total = accumulate((-(-size // _ALIGNMENT) * _ALIGNMENT for size in sizes), initial=0)
+    return places, total
+
+
+def slots_of(optimizer: str, arrays: Arrays, facts: Any, shapes: Shapes) -> dict[str, NDArray[Any]]:
+    """The state of an optimizer of MXNet's, by slot and place.
+
+    Args:
+        optimizer: the name of the one that shall go on.
+        arrays: of the state, by name.
+        facts: of the state.
+        shapes: of the parameters, by their places.
+
+    Raises:
+        CheckpointError: if it is the state of another optimizer, or it is not known which of its
+            arrays is what, or it is damaged.
+    """
+    try:
+        name = str(facts["class"]).lower()
+        check_same(name, optimizer)
+        known = _slots(name)
+        counts = {count for _, count in facts["counts"]["mapping"]}
+        if len(counts) > 1:
+            raise ValueError("its parameters were updated unequally often")
+        slots: dict[str, NDArray[Any]] = {COUNT: np.array(max(counts, default=0), np.int32)}
+        for slot, index, array in _placed(facts["states"], known):
+            views = _views(np.asarray(arrays[array]), facts["layout"][index], shapes)
+            slots.update({f"{slot}.{place}": view.copy() for place, view in views})
+        if name in _SHARED:
+            shared, attribute, before = _SHARED[name]
+            value = dict(facts["optimizer"]["mapping"]).get(attribute)
+            slots[shared] = np.array(before if value is None else value, np.float32)
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        raise CheckpointError(f"the optimizer's state is damaged: {describe(error)}") from error
+    return slots
+
+
+def state_of(
+    slots: Arrays, arrays: Arrays, facts: Mapping[str, Any], shapes: Shapes
+) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+    """A state in MXNet's form.
+
+    Args:
+        slots: the state by slot and place.
+        arrays: those of a fresh state in MXNet's form, whose structure is taken.
+        facts: those of it.
+        shapes: of the parameters, by their places.
+
+    Raises:
+        CheckpointError: if it is not a state of that optimizer and network, or MXNet has it in
+            another form.
+    """
+    name = str(facts["class"]).lower()
+    known, found = _slots(name), dict(slots)
+    filled = {key: array.copy() for key, array in arrays.items()}
+    try:
+        count = int(found.pop(COUNT))
+        changed: list[list[Any]] = [["num_update", count]]
+        if name in _SHARED:
+            shared, attribute, before = _SHARED[name]
+            value = float(found.pop(shared))
+            changed += [[attribute, value]] if value != before else []
+        for slot, index, array in _placed(facts["states"], known):
+            for place, view in _views(filled[array], facts["layout"][index], shapes):
+                view[...] = _alike(found.pop(f"{slot}.{place}"), view)
+    except (LookupError, TypeError, ValueError) as error:
+        raise CheckpointError(f"the state is not that of the optimizer {name} here") from error
+    if found:
+        raise CheckpointError(f"the state is not that of the optimizer {name} here")
+    indices = [index for index, _ in facts["states"]["mapping"]] if count else []
+    return filled, {
+        **facts,
+        "counts": {"mapping": [[index, count] for index in indices]},
+        "optimizer": {"mapping": changed if count else []},
+    }
+
+
+def check_same(kept: object, optimizer: str) -> None:
+    """Refuse the state of another optimizer.
+
+    Raises:
+        CheckpointError: naming both.
+    """
+    if kept != optimizer:
+        raise CheckpointError(f"the state is of the optimizer {kept}, not {optimizer}")
+
+
+def _slots(optimizer: str) -> tuple[str, ...]:
+    if optimizer not in _SLOTS:
+        raise CheckpointError(
+            f"what the optimizer {optimizer} remembers means nothing to another backend; "
+            "go on with the one that has kept it"
+        )
+    return _SLOTS[optimizer]
+
+
+def _placed(states: Any, slots: Sequence[str]) -> Iterator[tuple[str, int, str]]:
+    """The slot, the group of parameters and the name of each array of a state."""
+    for index, kept in states["mapping"]:
+        if kept is not None:
+            each: Sequence[Optional[Mapping[str, str]]] = kept.get("tuple", [kept])
+            for slot, reference in zip(slots, each):
+                if reference is not None:
+                    yield slot, index, reference["array"]
+
+
+def _views(
+    buffer: NDArray[Any], places: Sequence[str], shapes: Shapes
+) -> Iterator[tuple[str, NDArray[Any]]]:
+    """The part of each parameter in an array that holds those of several."""
+    if len(places) == 1:
+        yield places[0], buffer.reshape(shapes[places[0]])
+        return
+    sizes = [math.prod(shapes[place]) for place in places]
+    for place, begin, size in zip(places, begins(sizes)[0], sizes):
+        yield place, buffer[begin : begin + size].reshape(shapes[place])
+
+
+def _alike(array: NDArray[Any], view: NDArray[Any]) -> NDArray[Any]:
+    if (array.shape, array.dtype) != (view.shape, view.dtype):
+        raise ValueError(f"an array of shape {array.shape} where {view.shape} is due")
+    return array

@@ -1,0 +1,52 @@
+"""Whether a machine has an NVIDIA driver, and what would use its GPU; without asking the driver."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Optional
+
+from ..errors import install_command
+
+# What the driver shows of itself; WSL has only the device.
+_VERSION = Path("/proc/driver/nvidia/version")
+_DEVICES = (Path("/dev/nvidiactl"), Path("/dev/dxg"))
+
+# The packages through which JAX uses an NVIDIA GPU, and the oldest driver for its CUDA 12.
+_PLUGINS = ("jax_cuda12_plugin", "jax_cuda13_plugin")
+_OLDEST = "525.60.13"
+
+
+def unused_gpu() -> str:
+    """What to install to compute on this machine's GPU.
+
+    Returns:
+        Nothing where there is no NVIDIA driver, or JAX could use it already.
+    """
+    driver = driver_version()
+    if driver is None or any(find_spec(name) is not None for name in _PLUGINS):
+        return ""
+    version = f" {driver}" * bool(driver)
+    if driver and _numbers(driver) < _numbers(_OLDEST):
+        what = f"XLA uses its GPU from driver {_OLDEST} on"
+    else:
+        what = f"for XLA to use its GPU: {install_command('xla-cuda')}"
+    return f"this machine has the NVIDIA driver{version}; {what}"
+
+
+def driver_version() -> Optional[str]:
+    """The version of the NVIDIA driver; empty where it does not say, None where there is none."""
+    try:
+        found = re.search(r"Module.*?\s(\d+(?:\.\d+)+)\s", _VERSION.read_text(encoding="utf-8"))
+    except OSError:
+        found = None
+    if found is not None:
+        return found[1]
+    there = any(device.exists() for device in _DEVICES) or shutil.which("nvidia-smi") is not None
+    return "" if there else None
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(map(int, version.split(".")))

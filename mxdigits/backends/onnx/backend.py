@@ -1,0 +1,134 @@
+"""onnxruntime as a :class:`~mxdigits.backends.base.Backend` that predicts, and trains not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NoReturn, Optional
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...errors import UsageError
+from ...graph import Graph
+from ..base import PREDICT_BATCH, Arrays, GraphNetwork, TrainingSettings
+from ..batches import batches
+from ..machine import versions
+from .loading import Model, written
+from .session import CPU, Session
+
+PREDICTS_ONLY = "the backend onnx predicts only; to train, take mxnet or xla"
+
+
+class ONNXBackend:
+    """A network run by onnxruntime.
+
+    Args:
+        network: a Model, a GraphNetwork, or an initialised HybridBlock, which is traced.
+        settings: nothing of them matters, as it does not train.
+        devices: providers of onnxruntime; the CPU by default.
+
+    Raises:
+        NetworkError: if ONNX lacks a layer.
+
+    Example:
+        >>> backend = ONNXBackend(network, TrainingSettings())  # doctest: +SKIP
+        >>> backend.logits(images).shape  # doctest: +SKIP
+        (100, 10)
+    """
+
+    name = "onnx"
+    learning_rate = 0.0
+
+    def __init__(self, network: Any, settings: TrainingSettings, devices: Sequence[Any] = ()):
+        self._network = network if isinstance(network, (Model, GraphNetwork)) else _traced(network)
+        self._providers = tuple(devices) or (CPU,)
+        self._session: Optional[Session] = None
+
+    def classes(self, image_shape: Sequence[int]) -> int:
+        """How many logits the network gives for an image of shape (C, H, W)."""
+        return self.logits(np.zeros((1, *image_shape), np.uint8)).shape[1]
+
+    def logits(self, images: NDArray[Any]) -> NDArray[Any]:
+        """What the network says of images uint8 (N, C, H, W): float32 (N, classes).
+
+        Of a file that gives probabilities they are the logarithms of those.
+        """
+        session = self._ready(images.shape[1:])
+        (taken,) = session.inputs
+        pieces = []
+        for begin, end in batches(len(images), PREDICT_BATCH):
+            given = images[begin:end]
+            if not self._model.takes_bytes:
+                given = given.astype(np.float32) * np.float32(1 / 255)
+            pieces.append(session.run({taken.name: given})[0])
+        outputs = np.concatenate(pieces)
+        if self._model.gives_shares:
+            outputs = np.log(np.maximum(outputs, np.finfo(np.float32).tiny))
+        return outputs
+
+    def network(self) -> tuple[Graph, Arrays]:
+        """The network's graph and arrays.
+
+        Raises:
+            UsageError: if it is a file of ONNX alone.
+        """
+        if isinstance(self._network, GraphNetwork):
+            return self._network.graph, self._network.arrays
+        if self._network.read is None:
+            raise UsageError("a file of ONNX is no network of MXNet's operators any more")
+        return self._network.read()
+
+    def record(self) -> dict[str, Any]:
+        """The version of onnxruntime, and the device."""
+        device = "cpu(0)" if self._providers[0] == CPU else "gpu"
+        return {"versions": versions("onnxruntime"), "device": {"context": device}}
+
+    def begin_fit(self, images: NDArray[Any], labels: NDArray[Any], batch_size: int) -> NoReturn:
+        """Refused, as is all that a training needs."""
+        raise UsageError(PREDICTS_ONLY)
+
+    def state(self) -> NoReturn:
+        """Refused."""
+        raise UsageError(PREDICTS_ONLY)
+
+    def restore(self, arrays: Arrays, facts: Mapping[str, Any]) -> NoReturn:
+        """Refused."""
+        raise UsageError(PREDICTS_ONLY)
+
+    def snapshot(self) -> NoReturn:
+        """Refused."""
+        raise UsageError(PREDICTS_ONLY)
+
+    def check_snapshot(self, snapshot: Arrays) -> NoReturn:
+        """Refused."""
+        raise UsageError(PREDICTS_ONLY)
+
+    def publish(self, snapshot: Optional[Arrays] = None) -> NoReturn:
+        """Refused."""
+        raise UsageError(PREDICTS_ONLY)
+
+    def _ready(self, image_shape: Sequence[int]) -> Session:
+        """The session; that of a graph is made when the shape of the images is known."""
+        if self._session is None:
+            if isinstance(self._network, GraphNetwork):
+                content = written(self._network.graph, self._network.arrays, image_shape)
+                self._model = Model(content, takes_bytes=True, gives_shares=False)
+            else:
+                self._model = self._network
+            self._session = Session(self._model.content, self._providers)
+        return self._session
+
+
+def outputs(graph: Graph, arrays: Arrays, images: NDArray[Any], device: Any) -> NDArray[Any]:
+    """What a graph with one input and one head makes of it."""
+    from .model import Input, WrittenModel  # imports onnx
+
+    (name,) = graph.inputs
+    model = WrittenModel(graph, arrays, {name: Input((None, *images.shape[1:]))})
+    return Session(model.checked(), [device]).run({name: images})[0]
+
+
+def _traced(block: Any) -> GraphNetwork:
+    from ..mxnet.symbols import graph_network  # imports MXNet
+
+    return graph_network(block)

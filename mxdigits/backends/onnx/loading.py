@@ -1,0 +1,140 @@
+"""Networks for onnxruntime: of a run, whose file of ONNX is made once and kept; or of a file alone.
+
+What this user's own processes made is kept in the user's cache, by the hashes of what it was made
+from. It was checked when it was made, so it is not checked again; ``onnx`` itself is not imported.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Callable, Optional
+
+import numpy as np
+
+from ... import __version__
+from ...errors import OutputError
+from ...graph import Graph
+from ...graph.network_files import no_network, read_network_files
+from ...storage.files import read_plain, replacing
+from ..base import MOST_ELEMENTS, MOST_ELEMENTS_AT_ONCE, Arrays
+from ..cache import cache_folder
+
+MOST_BYTES = (1 << 31) - 1  # what a file of ONNX may have
+# Raised when what is written for the same network changes.
+_FORM = 1
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """A file of ONNX, and how it is used.
+
+    ``content`` takes images (N, C, H, W), uint8 if ``takes_bytes`` and else float32 from 0 to 1; it
+    gives logits, or probabilities if ``gives_shares``. ``read`` gives the network that it was made
+    of; None for a file alone.
+    """
+
+    content: bytes
+    takes_bytes: bool
+    gives_shares: bool
+    read: Optional[Callable[[], tuple[Graph, Arrays]]] = None
+
+
+def load_network(
+    symbol_file: Path,
+    parameters_file: Path,
+    contexts: Sequence[Any],
+    image_shape: Sequence[int],
+    classes: int,
+    sha256: Optional[Mapping[str, str]] = None,
+) -> Model:
+    """The network of :func:`~mxdigits.graph.network_files.write_network`, as a file of ONNX.
+
+    Args:
+        symbol_file: the graph.
+        parameters_file: the parameters.
+        contexts: the devices that will run it.
+        image_shape: (C, H, W) of an image.
+        classes: how many logits an image gets.
+        sha256: what the files must hash to, by their names; a name that is left out is not checked.
+
+    Raises:
+        RunFolderError: if a file is damaged or has changed, or they do not fit each other.
+        NetworkError: if ONNX lacks a layer.
+        BackendMissing: if it has to be made, and onnx is not installed.
+    """
+
+    def read() -> tuple[Graph, Arrays]:
+        return read_network_files(symbol_file, parameters_file, sha256)
+
+    kept = _place(symbol_file, parameters_file, image_shape, classes, sha256)
+    with suppress(OSError):
+        if kept is not None:
+            return Model(read_plain(kept, MOST_BYTES), True, False, read)
+    graph, arrays = read()
+    try:
+        content = written(graph, arrays, image_shape, classes)
+    except ValueError as error:
+        raise no_network(symbol_file, parameters_file, str(error)) from error
+    if kept is not None:
+        _keep(kept, content)
+    return Model(content, True, False, read)
+
+
+def written(
+    graph: Graph, arrays: Arrays, image_shape: Sequence[int], classes: Optional[int] = None
+) -> bytes:
+    """A network as a file that takes bytes and gives logits.
+
+    Raises:
+        NetworkError: if ONNX lacks a layer, or one does not fit.
+        ValueError: if its output, or the memory that it needs, is not as it should be.
+    """
+    from .model import Input, WrittenModel  # imports onnx
+
+    (name,) = graph.inputs
+    taken = Input((None, *image_shape), np.uint8, scale=1 / 255)
+    model = WrittenModel(graph, arrays, {name: taken}, ["logits"])
+    shape = model.heads[0].shape
+    if len(shape) != 2 or shape[0] is not None or classes not in (None, shape[1]):
+        raise ValueError(f"its output has the shape {shape}")
+    # For two images, as for the other backends.
+    sizes = [math.prod(v.shapes[0]) // 2 for values in model.values for v in values]
+    weights = [array.size // 2 for array in arrays.values()]
+    if max(sizes) > max([MOST_ELEMENTS_AT_ONCE, *weights]) or (
+        sum(sizes) - sum(weights) > MOST_ELEMENTS
+    ):
+        raise ValueError("its outputs for an image would take too much memory")
+    return model.checked()
+
+
+def _place(
+    symbol_file: Path,
+    parameters_file: Path,
+    image_shape: Sequence[int],
+    classes: int,
+    sha256: Optional[Mapping[str, str]],
+) -> Optional[Path]:
+    """Where the file is kept; None if the network's files are not what they should be."""
+    told = [f"{__version__} {_FORM} {tuple(image_shape)} {classes}"]
+    for file in (symbol_file, parameters_file):
+        try:
+            own = hashlib.sha256(file.read_bytes()).hexdigest()
+        except OSError:
+            return None  # who reads it says why
+        if (sha256 or {}).get(file.name, own) != own:
+            return None
+        told.append(own)
+    return cache_folder("onnx") / f"{hashlib.sha256(' '.join(told).encode()).hexdigest()}.onnx"
+
+
+def _keep(file: Path, content: bytes) -> None:
+    """Keep a file for the next time; if that cannot be done it is made again."""
+    with suppress(OSError, OutputError):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with replacing(file) as temporary:
+            temporary.write_bytes(content)

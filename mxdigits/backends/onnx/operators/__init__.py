@@ -1,0 +1,32 @@
+"""The operators of :data:`mxdigits.graph.OPERATORS`, each put together of ONNX's own.
+
+Each is called as ``function(builder, *inputs, **attributes)`` and gives one value, or all of them.
+Each module holds one family, and its ``FUNCTIONS``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from . import (
+    arithmetic,
+    elementwise,
+    layers,
+    normalization,
+    pooling,
+    reduction,
+    sampling,
+    shape,
+)
+from .types import Function
+
+FUNCTIONS: Mapping[str, Function] = {
+    **arithmetic.FUNCTIONS,
+    **elementwise.FUNCTIONS,
+    **layers.FUNCTIONS,
+    **normalization.FUNCTIONS,
+    **pooling.FUNCTIONS,
+    **reduction.FUNCTIONS,
+    **sampling.FUNCTIONS,
+    **shape.FUNCTIONS,
+}

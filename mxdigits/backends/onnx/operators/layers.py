@@ -1,0 +1,241 @@
+"""Layers with weights, and what goes between them: convolutions, dropout, leaky activations."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Optional
+
+import numpy as np
+
+from ...shapes import Shape, reaching
+from .types import Builder, Function, Value
+
+_SELU_ALPHA = 1.6732632423543772
+_SELU_SCALE = 1.0507009873554805
+
+
+def fully_connected(
+    g: Builder,
+    data: Value,
+    weight: Value,
+    bias: Optional[Value] = None,
+    *,
+    num_hidden: int,
+    no_bias: bool,
+    flatten: bool,
+) -> Value:
+    expect_filters(weight, num_hidden)
+    if flatten:
+        if data.rank != 2:
+            data = g.op("Flatten", data, axis=1)
+        # As onnxruntime runs it fastest, and as everybody reads it.
+        return g.op("Gemm", data, weight, bias, transB=1)
+    product = g.op("MatMul", data, transposed(g, weight))
+    return product if bias is None else g.op("Add", product, bias)
+
+
+def transposed(g: Builder, matrix: Value) -> Value:
+    """A matrix with its axes swapped: a constant at once."""
+    if matrix.constant is not None:
+        return g.constant(matrix.constant.T, matrix.name + "/transposed")
+    return g.op("Transpose", matrix, perm=[1, 0])
+
+
+def convolution(
+    g: Builder,
+    data: Value,
+    weight: Value,
+    bias: Optional[Value] = None,
+    *,
+    kernel: Shape,
+    stride: Shape,
+    dilate: Shape,
+    pad: Shape,
+    num_filter: int,
+    num_group: int,
+    layout: str,
+    **_: Any,
+) -> Value:
+    expect_filters(weight, num_filter)
+    return _channels_first(
+        g,
+        "Conv",
+        (data, weight, bias),
+        layout,
+        kernel_shape=list(kernel),
+        strides=list(stride),
+        dilations=list(dilate),
+        pads=[*pad, *pad],
+        group=num_group,
+    )
+
+
+def deconvolution(
+    g: Builder,
+    data: Value,
+    weight: Value,
+    bias: Optional[Value] = None,
+    *,
+    kernel: Shape,
+    stride: Shape,
+    dilate: Shape,
+    pad: Shape,
+    adj: Shape,
+    target_shape: Shape,
+    num_filter: int,
+    num_group: int,
+    layout: str,
+    **_: Any,
+) -> Value:
+    if weight.size(1) * num_group != num_filter:
+        raise ValueError(f"its weight has {weight.size(1) * num_group} filters, not {num_filter}")
+    if target_shape:
+        extents = [step * (size - 1) + 1 for step, size in zip(dilate, kernel)]
+        sizes = [data.size(axis) for axis in _spatial(layout)]
+        pad, adj = reaching(target_shape, sizes, stride, extents)
+    return _channels_first(
+        g,
+        "ConvTranspose",
+        (data, weight, bias),
+        layout,
+        kernel_shape=list(kernel),
+        strides=list(stride),
+        dilations=list(dilate),
+        pads=[*pad, *pad],
+        output_padding=list(adj),
+        group=num_group,
+    )
+
+
+def _spatial(layout: str) -> list[int]:
+    return [axis for axis, letter in enumerate(layout) if letter not in "NC"]
+
+
+def _channels_first(
+    g: Builder, kind: str, inputs: tuple[Optional[Value], ...], layout: str, **attributes: Any
+) -> Value:
+    """A convolution of images in any layout; ONNX has them with their channels first."""
+    first, back = layout_permutations(layout)
+    data, weight, bias = inputs
+    assert data is not None
+    assert weight is not None
+    if first is None:
+        return g.op(kind, data, weight, bias, **attributes)
+    data, weight = (g.op("Transpose", each, perm=first) for each in (data, weight))
+    return g.op("Transpose", g.op(kind, data, weight, bias, **attributes), perm=back)
+
+
+def layout_permutations(layout: str) -> tuple[Optional[list[int]], Optional[list[int]]]:
+    """How to bring the channels of a layout to the front, and back; None where they are there."""
+    if layout[1] == "C":
+        return None, None
+    last = len(layout) - 1
+    return [0, last, *range(1, last)], [0, *range(2, last + 1), 1]
+
+
+def expect_filters(weight: Value, filters: int) -> None:
+    """Refuse a weight of another number of filters: ONNX would take the number from it.
+
+    Raises:
+        ValueError: if it has.
+    """
+    if weight.size(0) != filters:
+        raise ValueError(f"its weight has {weight.size(0)} rows, not {filters}")
+
+
+def dropout(g: Builder, data: Value, **_: Any) -> Value:
+    """Nothing, outside of training; that it is always on is refused before."""
+    return data
+
+
+def leaky_relu(
+    g: Builder,
+    data: Value,
+    gamma: Optional[Value] = None,
+    *,
+    act_type: str,
+    slope: float,
+    lower_bound: float,
+    upper_bound: float,
+) -> Value:
+    if act_type == "gelu":
+        bent = g.op("Add", g.op("Erf", g.op("Mul", data, 1 / math.sqrt(2))), 1.0)
+        return g.op("Mul", g.op("Mul", data, 0.5), bent)
+    if act_type == "selu":
+        return g.op("Selu", data, alpha=_SELU_ALPHA, gamma=_SELU_SCALE)
+    if act_type == "elu":
+        return g.op("Elu", data, alpha=slope)
+    if act_type == "prelu":
+        assert gamma is not None
+        return g.op("PRelu", data, g.reshape(gamma, [_along_channels(gamma, data)] * 2))
+    below_zero = (lower_bound + upper_bound) / 2 if act_type == "rrelu" else slope
+    return g.op("LeakyRelu", data, alpha=below_zero)
+
+
+def _along_channels(gamma: Value, data: Value) -> Shape:
+    """The shape in which slopes fit data: the last of them along axis 1."""
+    shape = [1] * data.rank
+    left = list(gamma.fixed_shape)
+    for axis in range(min(data.rank, 2) - 1, -1, -1):
+        if left and left[-1] in (1, data.shape[axis]):
+            shape[axis] = left.pop()
+    if left:
+        raise ValueError(f"its slopes of shape {gamma.shape} do not fit data of {data.shape}")
+    return tuple(shape)
+
+
+def up_sampling(
+    g: Builder,
+    *data: Value,
+    scale: int,
+    num_filter: int,
+    sample_type: str,
+    multi_input_mode: str,
+    num_args: int,
+    **_: Any,
+) -> Value:
+    if sample_type == "bilinear":
+        image, weight = data
+        kernel, edge = 2 * scale - scale % 2, math.ceil((scale - 1) / 2)
+        return deconvolution(
+            g,
+            image,
+            weight,
+            kernel=(kernel, kernel),
+            stride=(scale, scale),
+            dilate=(1, 1),
+            pad=(edge, edge),
+            adj=(0, 0),
+            target_shape=(),
+            num_filter=num_filter,
+            num_group=num_filter,
+            layout="NCHW",
+        )
+    height = data[0].size(2) * scale
+    enlarged = [_repeated(g, each, height // each.size(2)) for each in data]
+    if multi_input_mode == "concat" or num_args == 1:
+        return g.op("Concat", *enlarged, axis=1) if num_args > 1 else enlarged[0]
+    return g.op("Sum", *enlarged)
+
+
+def _repeated(g: Builder, data: Value, times: int) -> Value:
+    scales = np.array([1, 1, times, times], np.float32)
+    return g.op(
+        "Resize",
+        data,
+        np.zeros(0, np.float32),  # a region of interest, which this way to count does not use
+        scales,
+        mode="nearest",
+        coordinate_transformation_mode="asymmetric",
+        nearest_mode="floor",
+    )
+
+
+FUNCTIONS: dict[str, Function] = {
+    "Convolution": convolution,
+    "Deconvolution": deconvolution,
+    "Dropout": dropout,
+    "FullyConnected": fully_connected,
+    "LeakyReLU": leaky_relu,
+    "UpSampling": up_sampling,
+}

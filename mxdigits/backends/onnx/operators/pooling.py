@@ -1,0 +1,163 @@
+"""Pooling: windows over images, and the operators that make images larger or smaller."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any, Optional
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...shapes import Shape
+from ...windows import Windows, interpolation, pieces, resized
+from .layers import layout_permutations
+from .types import Builder, Function, Value
+
+_LAYOUTS = {3: "NCW", 4: "NCHW", 5: "NCDHW"}
+
+
+def pooling(
+    g: Builder,
+    data: Value,
+    *,
+    kernel: Shape,
+    pool_type: str,
+    global_pool: bool,
+    pooling_convention: str,
+    stride: Shape,
+    pad: Shape,
+    p_value: Optional[int],
+    count_include_pad: Optional[bool],
+    layout: Optional[str],
+    **_: Any,
+) -> Value:
+    first, back = layout_permutations(layout or _LAYOUTS[data.rank])
+    if first is not None:
+        data = g.op("Transpose", data, perm=first)
+    sizes = [data.size(axis) for axis in range(2, data.rank)]
+    if global_pool:
+        kernel, pad = tuple(sizes), (0,) * len(sizes)
+        stride, pooling_convention = (1,) * len(sizes), "valid"
+    windows = [
+        Windows(size, extent, step, edge, pooling_convention)
+        for size, extent, step, edge in zip(sizes, kernel, stride, pad)
+    ]
+    pool = _Pool(g, data, windows, whole=global_pool)
+    if pool_type == "max":
+        result = pool.largest()
+    elif pool_type == "avg":
+        result = pool.average(padding_counts=count_include_pad is not False)
+    else:
+        result = pool.norm(1 if pool_type == "sum" else p_value or 1)
+    return result if back is None else g.op("Transpose", result, perm=back)
+
+
+class _Pool:
+    """Images with their channels first, and the windows over them."""
+
+    def __init__(self, g: Builder, data: Value, windows: Sequence[Windows], whole: bool):
+        self._g, self._data, self._windows = g, data, windows
+        self._whole = whole
+
+    def largest(self) -> Value:
+        if self._whole:
+            return self._g.op("GlobalMaxPool", self._data)
+        lowest = float(np.finfo(self._data.dtype).min)
+        return self._pooled("MaxPool", self._data, lowest)
+
+    def average(self, padding_counts: bool) -> Value:
+        if self._whole:
+            return self._g.op("GlobalAveragePool", self._data)
+        inside = [each.inside for each in self._windows]
+        counts = [each.with_padding for each in self._windows] if padding_counts else inside
+        kernels = [each.kernel for each in self._windows]
+        if all((count == size).all() for count, size in zip(counts, kernels)):
+            return self._mean(self._data)
+        if not padding_counts and self._within_kernels() and _product(inside).all():
+            return self._pooled("AveragePool", self._data, 0, count_include_pad=0)
+        share = math.prod(kernels) / np.maximum(_product(counts), 1)
+        return self._g.op("Mul", self._mean(self._data), share.astype(self._data.dtype))
+
+    def norm(self, p: int) -> Value:
+        """The sum for 1; the p-th root of the sum of p-th powers for others."""
+        g, data = self._g, self._data
+        powers = data if p == 1 else g.op("Pow", data, float(p))
+        total = g.op("Mul", self._mean(powers), float(math.prod(w.kernel for w in self._windows)))
+        if p == 1:
+            return total
+        return g.op("Sqrt", total) if p == 2 else g.op("Pow", total, 1 / p)
+
+    def _mean(self, data: Value) -> Value:
+        """The mean of each window, padding and what is behind it included."""
+        return self._pooled("AveragePool", data, 0, count_include_pad=1)
+
+    def _pooled(self, kind: str, data: Value, edge: float, **attributes: Any) -> Value:
+        """A pooling of ONNX, with an ``edge`` of its own where a window may lie outside."""
+        edges = [each.padding for each in self._windows]
+        if not self._within_kernels():
+            data = self._g.pad(data, [(0, 0), (0, 0), *edges], edge)
+            edges = [(0, 0)] * len(edges)
+        return self._g.op(
+            kind,
+            data,
+            kernel_shape=[each.kernel for each in self._windows],
+            strides=[each.stride for each in self._windows],
+            pads=[before for before, _ in edges] + [behind for _, behind in edges],
+            **attributes,
+        )
+
+    def _within_kernels(self) -> bool:
+        """Whether the padding is less than the kernel, which onnxruntime demands."""
+        return all(max(each.padding) < each.kernel for each in self._windows)
+
+
+def _product(counts: Sequence[NDArray[Any]]) -> NDArray[Any]:
+    """Counts along each axis multiplied: one number a window."""
+    product = np.ones((), np.int64)
+    for count in counts:
+        product = np.multiply.outer(product, count)
+    return product
+
+
+def adaptive_average(g: Builder, data: Value, *, output_size: Shape) -> Value:
+    """The mean of as many pieces of an image as wanted, each as large as the others or nearly."""
+    height, width = (output_size or (1,)) * 2 if len(output_size) < 2 else output_size
+    if (height, width) == (1, 1):
+        return g.op("GlobalAveragePool", data)
+    return _weighted(g, data, pieces(data.size(2), height), pieces(data.size(3), width))
+
+
+def bilinear_resize(
+    g: Builder,
+    data: Value,
+    like: Optional[Value] = None,
+    *,
+    height: int,
+    width: int,
+    scale_height: Optional[float],
+    scale_width: Optional[float],
+    mode: str,
+    align_corners: bool,
+) -> Value:
+    sizes = data.size(2), data.size(3)
+    if like is not None:
+        height, width = like.size(2), like.size(3)
+    else:
+        height, width = resized(sizes, (height, width), (scale_height, scale_width), mode)
+    rows = interpolation(sizes[0], height, align_corners)
+    columns = interpolation(sizes[1], width, align_corners)
+    return _weighted(g, data, rows, columns)
+
+
+def _weighted(g: Builder, data: Value, rows: NDArray[Any], columns: NDArray[Any]) -> Value:
+    """Images whose rows and columns are weighted sums of others'."""
+    left, right = rows.astype(data.dtype), columns.T.astype(data.dtype)
+    return g.op("MatMul", g.op("MatMul", g.constant(left), data), g.constant(right))
+
+
+FUNCTIONS: dict[str, Function] = {
+    "Pooling": pooling,
+    "_contrib_AdaptiveAvgPooling2D": adaptive_average,
+    "_contrib_BilinearResize2D": bilinear_resize,
+}

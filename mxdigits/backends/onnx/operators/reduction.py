@@ -1,0 +1,156 @@
+"""Operators that make one number of many, and those that make shares of them.
+
+MXNet has no arrays without dimensions: what reduces every axis gives the shape (1,).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Optional
+
+import numpy as np
+
+from .types import Builder, Function, Value, cast, floating, whole
+
+Axes = tuple[int, ...]
+
+
+def _reducing(kind: str) -> Function:
+    def applied(
+        g: Builder, data: Value, *, axis: Optional[Axes], keepdims: bool, exclude: bool
+    ) -> Value:
+        axes = data.axes(axis)
+        if exclude and axis:
+            axes = tuple(i for i in range(data.rank) if i not in axes)
+        if data.is_floating:
+            reduced = g.reduce(kind, data, axes)
+        elif kind == "ReduceMean":
+            reduced = cast(g, g.reduce(kind, floating(g, data), axes), data.dtype)
+        else:
+            reduced = cast(g, g.reduce(kind, whole(g, data), axes), data.dtype)
+        return _without(g, reduced, axes, keepdims)
+
+    return applied
+
+
+def _without(g: Builder, kept: Value, axes: Sequence[int], keepdims: bool) -> Value:
+    """An array whose reduced axes are of size 1, without them unless they are to be kept."""
+    if keepdims:
+        return kept
+    if len(axes) == kept.rank:
+        return g.reshape(kept, [(1,), (1,)])
+    return g.squeeze(kept, axes)
+
+
+def _place_of(kind: str) -> Function:
+    def applied(g: Builder, data: Value, *, axis: Optional[int], keepdims: bool) -> Value:
+        given = whole(g, data)
+        if axis is None:
+            flat = g.reshape(given, [(int(np.prod(shape)),) for shape in data.shapes])
+            place = g.op(kind, flat, axis=0, keepdims=1)
+            place = g.reshape(place, [(1,) * (data.rank if keepdims else 1)] * 2)
+        else:
+            place = g.op(kind, given, axis=axis, keepdims=1)
+            place = _without(g, place, (axis % data.rank,), keepdims)
+        return cast(g, place, data.dtype)
+
+    return applied
+
+
+def norm(
+    g: Builder,
+    data: Value,
+    *,
+    ord: int,
+    axis: Optional[Axes],
+    out_dtype: Optional[str],
+    keepdims: bool,
+) -> Value:
+    axes = data.axes(axis)
+    kind = "ReduceL1" if ord == 1 else "ReduceL2"
+    total = g.reduce(kind, floating(g, data), axes)
+    return cast(g, _without(g, total, axes, keepdims), out_dtype or data.dtype)
+
+
+def softmax(
+    g: Builder,
+    data: Value,
+    length: Optional[Value] = None,
+    *,
+    axis: int,
+    temperature: Optional[float],
+    dtype: Optional[str],
+    use_length: Optional[bool],
+) -> Value:
+    """Shares that sum to 1; those behind ``length`` are 0."""
+    data = _scaled(g, data, temperature, dtype)
+    if length is None:
+        return g.op("Softmax", data, axis=axis)
+    places = np.arange(data.size(axis)).reshape(
+        [-1 if i == axis % data.rank else 1 for i in range(data.rank)]
+    )
+    ends = g.cast(g.unsqueeze(length, [axis % data.rank]), np.int64)
+    counted = g.op("Less", g.constant(places.astype(np.int64)), ends)
+    lowest = g.constant(np.array(np.finfo(data.dtype).min, data.dtype))
+    shares = g.op("Softmax", g.op("Where", counted, data, lowest), axis=axis)
+    return g.op("Where", counted, shares, g.constant(np.zeros((), data.dtype)))
+
+
+def log_softmax(
+    g: Builder,
+    data: Value,
+    *,
+    axis: int,
+    temperature: Optional[float],
+    dtype: Optional[str],
+    **_: Any,
+) -> Value:
+    return g.op("LogSoftmax", _scaled(g, data, temperature, dtype), axis=axis)
+
+
+def softmin(
+    g: Builder,
+    data: Value,
+    *,
+    axis: int,
+    temperature: Optional[float],
+    dtype: Optional[str],
+    **_: Any,
+) -> Value:
+    scaled = _scaled(g, data, temperature, dtype)
+    return g.op("Softmax", g.op("Neg", scaled), axis=axis)
+
+
+def _scaled(g: Builder, data: Value, temperature: Optional[float], dtype: Optional[str]) -> Value:
+    data = g.cast(data, dtype or data.dtype)
+    return data if temperature is None else g.op("Div", data, temperature)
+
+
+def softmax_output(
+    g: Builder,
+    data: Value,
+    label: Value,
+    *,
+    multi_output: bool,
+    preserve_shape: bool,
+    **_: Any,
+) -> Value:
+    """The shares alone: the labels matter to the gradient only."""
+    if multi_output:
+        return g.op("Softmax", data, axis=1)
+    if preserve_shape or data.rank == 2:
+        return g.op("Softmax", data, axis=-1)
+    flat = g.op("Flatten", data, axis=1)
+    return g.reshape(g.op("Softmax", flat, axis=1), data.shapes)
+
+
+FUNCTIONS: dict[str, Function] = {
+    **{name: _reducing(f"Reduce{name.title()}") for name in ("max", "mean", "min", "prod", "sum")},
+    "SoftmaxOutput": softmax_output,
+    "argmax": _place_of("ArgMax"),
+    "argmin": _place_of("ArgMin"),
+    "log_softmax": log_softmax,
+    "norm": norm,
+    "softmax": softmax,
+    "softmin": softmin,
+}

@@ -1,0 +1,56 @@
+"""Operators that say where each pixel of an image comes from."""
+
+from __future__ import annotations
+
+from typing import Any, Optional
+
+import numpy as np
+
+from .types import Builder, Function, Value
+
+# GridSample's first opset, and the first that calls its modes anew.
+GRID_SAMPLE, _RENAMED = 16, 20
+
+
+def bilinear_sampler(g: Builder, data: Value, grid: Value, *, cudnn_off: Optional[bool]) -> Value:
+    """Images (N, C, H, W) looked up at places (N, 2, h, w): x and y from -1 to 1."""
+    places = g.op("Transpose", grid, perm=[0, 2, 3, 1])
+    return g.op(
+        "GridSample",
+        data,
+        places,
+        align_corners=1,
+        mode="linear" if g.opset >= _RENAMED else "bilinear",
+        padding_mode="zeros",
+    )
+
+
+def grid_generator(
+    g: Builder, data: Value, *, transform_type: str, target_shape: tuple[int, int]
+) -> Value:
+    """Places for :func:`bilinear_sampler`: of an affine map, or of a flow in pixels."""
+    if transform_type == "warp":
+        height, width = data.size(2), data.size(3)
+        pixels = np.stack(np.meshgrid(np.arange(width), np.arange(height))).astype(data.dtype)
+        middle = np.array([(width - 1) / 2, (height - 1) / 2]).reshape((1, 2, 1, 1))
+        moved = g.op("Div", g.op("Add", data, pixels), middle.astype(data.dtype))
+        return g.op("Sub", moved, 1.0)
+    height, width = target_shape
+    columns, rows = (np.arange(n) * _pixel(n) - 1 for n in (width, height))
+    x, y = np.meshgrid(columns, rows)
+    places = np.stack([x, y, np.ones_like(x)]).reshape((3, -1)).astype(data.dtype)
+    maps = g.reshape(data, [(shape[0], 2, 3) for shape in data.shapes])
+    product = g.op("MatMul", maps, places)
+    return g.reshape(product, [(shape[0], 2, height, width) for shape in data.shapes])
+
+
+def _pixel(count: int) -> Any:
+    """How far two of so many pixels lie apart; infinitely for one."""
+    with np.errstate(divide="ignore"):
+        return np.float64(2) / (count - 1)
+
+
+FUNCTIONS: dict[str, Function] = {
+    "BilinearSampler": bilinear_sampler,
+    "GridGenerator": grid_generator,
+}

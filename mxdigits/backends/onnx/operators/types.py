@@ -1,0 +1,42 @@
+"""What the functions of all families share: their type, and casts as MXNet makes them."""
+
+from __future__ import annotations
+
+from typing import Any, Callable
+
+import numpy as np
+
+from ..builder import Builder, Value
+
+__all__ = ["Builder", "Function", "Value", "cast", "floating", "keeps_type", "whole"]
+
+# Called with a Builder, the inputs, and the attributes by name; gives the output, or all of them.
+Function = Callable[..., Any]
+
+
+def cast(g: Builder, data: Value, dtype: Any) -> Value:
+    """A value in another type, as C casts: fractions are cut off, and small integers wrap."""
+    target = np.dtype(dtype)
+    if data.is_floating and target.kind in "iu" and target.itemsize < 4:
+        data = g.cast(data, np.int32)
+    return g.cast(data, target)
+
+
+def floating(g: Builder, data: Value) -> Value:
+    """Whole numbers as float32; others as they are."""
+    return data if data.is_floating else g.cast(data, np.float32)
+
+
+def whole(g: Builder, data: Value) -> Value:
+    """Small whole numbers as int32, for which every operator is there; others as they are."""
+    small = not data.is_floating and data.dtype not in (np.int32, np.int64)
+    return g.cast(data, np.int32) if small else data
+
+
+def keeps_type(function: Callable[[Builder, Value], Value]) -> Function:
+    """A function of one value that answers in the value's type, whole numbers included."""
+
+    def applied(g: Builder, data: Value) -> Value:
+        return cast(g, function(g, floating(g, data)), data.dtype)
+
+    return applied

@@ -1,0 +1,57 @@
+"""The packages ``onnx`` and ``onnxruntime``, imported when they are needed; are they there?"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+from ...errors import BackendMissing, describe, install_command
+
+# What the oldest versions lack that serve: shapes of single layers, and CPU kernels for opset 17.
+OLDEST = {"onnx": (1, 14), "onnxruntime": (1, 16)}
+
+
+def import_onnx() -> Any:
+    """The package ``onnx``, which writes and checks files.
+
+    Raises:
+        BackendMissing: if it is not installed, too old, or does not start.
+    """
+    for part in ("checker", "helper", "numpy_helper", "shape_inference"):
+        _import("onnx", f".{part}")
+    return _import("onnx")
+
+
+def import_onnxruntime() -> Any:
+    """The package ``onnxruntime``, which executes files.
+
+    Raises:
+        BackendMissing: if it is not installed, too old, or does not start.
+    """
+    return _import("onnxruntime")
+
+
+def _import(package: str, part: str = "") -> Any:
+    try:
+        module = importlib.import_module(package + part)
+    except ModuleNotFoundError as error:
+        if error.name == package:
+            raise BackendMissing(
+                f"{package} is not installed: {install_command('onnx')}"
+            ) from error
+        raise BackendMissing(f"{package} does not start: it needs {error.name!r}") from error
+    except Exception as error:  # also of a NumPy that it was not built for
+        raise BackendMissing(f"{package} does not start: {describe(error)}") from error
+    if not part:
+        _check_age(package, str(module.__version__))
+    return module
+
+
+def _check_age(package: str, version: str) -> None:
+    oldest = OLDEST[package]
+    if tuple(int(number) for number in version.split(".")[:2]) < oldest:
+        needed = ".".join(map(str, oldest))
+        raise BackendMissing(
+            f"{package} is {version} here, and {needed} or newer is needed: "
+            f"{install_command('onnx')}"
+        )

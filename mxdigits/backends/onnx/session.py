@@ -1,0 +1,71 @@
+"""A model of ONNX, executed by onnxruntime on a CPU or a GPU."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any, Optional
+
+from numpy.typing import NDArray
+
+from ...errors import NetworkError
+from .runtime import import_onnxruntime
+
+CPU = "CPUExecutionProvider"
+_ERRORS_ONLY = 3
+
+
+class Session:
+    """A model ready to run.
+
+    Args:
+        content: the bytes of the file.
+        providers: of onnxruntime, in order of preference.
+        threads: how many work on one batch; what OMP_NUM_THREADS says by default.
+
+    Raises:
+        NetworkError: if onnxruntime cannot run the model.
+    """
+
+    def __init__(
+        self, content: bytes, providers: Sequence[str] = (CPU,), threads: Optional[int] = None
+    ):
+        runtime = import_onnxruntime()
+        options = runtime.SessionOptions()
+        options.log_severity_level = _ERRORS_ONLY
+        options.intra_op_num_threads = threads if threads is not None else threads_wanted()
+        try:
+            self._session = runtime.InferenceSession(content, options, providers=list(providers))
+        except Exception as error:  # its errors have no common class of their own
+            raise NetworkError([f"onnxruntime cannot run it: {first_line(error)}"]) from error
+        self.inputs: list[Any] = self._session.get_inputs()
+        self.outputs: list[Any] = self._session.get_outputs()
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """The model's metadata."""
+        return dict(self._session.get_modelmeta().custom_metadata_map)
+
+    def run(self, given: Mapping[str, NDArray[Any]]) -> list[NDArray[Any]]:
+        """All outputs.
+
+        Raises:
+            NetworkError: if the model fails on these inputs.
+        """
+        try:
+            outputs: list[NDArray[Any]] = self._session.run(None, dict(given))
+        except Exception as error:
+            raise NetworkError([f"onnxruntime cannot run it: {first_line(error)}"]) from error
+        return outputs
+
+
+def threads_wanted() -> int:
+    """What OMP_NUM_THREADS says, as for the other backends; 0 leaves it to onnxruntime."""
+    written = os.environ.get("OMP_NUM_THREADS", "").partition(",")[0].strip()
+    return int(written) if written.isdecimal() else 0
+
+
+def first_line(error: Exception) -> str:
+    """The first line of an error that says something."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return lines[0] if lines else type(error).__name__

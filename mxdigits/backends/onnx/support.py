@@ -1,0 +1,70 @@
+"""What a file of ONNX does not hold, told before anything is written."""
+
+from __future__ import annotations
+
+from typing import Optional
+
+from ...errors import UsageError
+from ...graph import Graph, Operation
+from ..unsupported import Unsupported, layers_without, only_of_mxnet, refuse
+from .operators import FUNCTIONS
+from .operators.sampling import GRID_SAMPLE
+from .runtime import import_onnx
+
+OLDEST_OPSET = 13
+# Read by onnxruntime since 1.12, PyTorch's and TensorFlow's importers, and every browser's.
+USUAL_OPSET = 17
+
+_RANDOM = "it draws random numbers when it predicts, so that no two answers agree"
+
+
+def check_opset(opset: int) -> None:
+    """Refuse a version of ONNX's operators that cannot be written.
+
+    Raises:
+        UsageError: saying which can.
+    """
+    newest = import_onnx().defs.onnx_opset_version()
+    if not OLDEST_OPSET <= opset <= newest:
+        raise UsageError(
+            f"opset {opset} cannot be written: from {OLDEST_OPSET} to {newest} can, "
+            f"by the onnx {import_onnx().__version__} that is installed"
+        )
+
+
+def unsupported(graph: Graph, opset: int = USUAL_OPSET) -> list[Unsupported]:
+    """Every layer of a graph that ONNX does not have; none if it has them all.
+
+    Example:
+        >>> from mxdigits.graph import Operation, Variable, Output
+        >>> odd = Graph((Variable("data"), Operation("Custom", "mine", (Output(0),))), (Output(1),))
+        >>> unsupported(odd)
+        [Unsupported(layer='mine', operator='Custom', why='there is no such operator in ONNX')]
+    """
+    return layers_without(graph, lambda node: _why_not(node, opset))
+
+
+def check_supported(graph: Graph, opset: int = USUAL_OPSET) -> None:
+    """Refuse a graph that cannot be written as ONNX.
+
+    Raises:
+        NetworkError: naming each layer, its operator and the reason.
+    """
+    refuse(unsupported(graph, opset), "ONNX cannot hold")
+
+
+def _why_not(node: Operation, opset: int) -> Optional[str]:
+    if why := only_of_mxnet(node):
+        return why
+    if node.operator.startswith("_random_"):
+        return _RANDOM
+    if node.operator not in FUNCTIONS:
+        return "there is no such operator in ONNX"
+    attributes = node.attributes
+    if node.operator == "Dropout" and attributes["mode"] == "always" and attributes["p"] > 0:
+        return f"{_RANDOM}; write mode='training'"
+    if node.operator == "BilinearSampler" and opset < GRID_SAMPLE:
+        return f"opset {opset} lacks GridSample; write --opset {GRID_SAMPLE}"
+    if "bfloat16" in (attributes.get("dtype"), attributes.get("out_dtype")):
+        return "NumPy has no bfloat16 to compare it in; write float32"
+    return None

@@ -1,0 +1,95 @@
+"""Layers that a backend does not have, told before anything runs; and what none but MXNet has."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Callable, NamedTuple, Optional
+
+from ..errors import NetworkError
+from ..graph import Graph, Operation
+
+WhyNot = Callable[[Operation], Optional[str]]
+
+
+class Unsupported(NamedTuple):
+    """A layer that cannot be run: its name, its operator, and why."""
+
+    layer: str
+    operator: str
+    why: str
+
+
+def layers_without(graph: Graph, why_not: WhyNot) -> list[Unsupported]:
+    """Every layer of a graph for which there is a reason against it."""
+    reasons = ((node, why_not(node)) for node in graph.operations)
+    return [Unsupported(node.name, node.operator, why) for node, why in reasons if why]
+
+
+def refuse(problems: list[Unsupported], what: str) -> None:
+    """Refuse a graph if there are problems.
+
+    Args:
+        problems: its layers.
+        what: whose they are, such as ``the backend xla cannot run``.
+
+    Raises:
+        NetworkError: naming each layer, its operator and the reason.
+    """
+    if problems:
+        raise NetworkError(
+            [f"{what} layer {layer!r} ({operator}): {why}" for layer, operator, why in problems]
+        )
+
+
+def only_of_mxnet(node: Operation) -> Optional[str]:
+    """Why MXNet alone runs an operation, and what to write instead; None if others can."""
+    if node.operator == "_contrib_dequantize":
+        return "only a network that was rewritten for MXNet on a CPU holds it"
+    check = _CHECKS.get(node.operator)
+    return check(node.attributes) if check else None
+
+
+def _matrix_product(attributes: Mapping[str, Any]) -> Optional[str]:
+    kind = attributes["forward_stype"]
+    return f"it has no {kind} arrays" if kind in ("csr", "row_sparse") else None
+
+
+def _npx_reshape(attributes: Mapping[str, Any]) -> Optional[str]:
+    order = attributes["order"]
+    return f"it has no order {order!r}; write 'C'" if order != "C" else None
+
+
+def _pooling(attributes: Mapping[str, Any]) -> Optional[str]:
+    if attributes["pool_type"] == "lp" and attributes["p_value"] not in (1, 2, 3):
+        return f"it has no p_value {attributes['p_value']}; write 1, 2 or 3"
+    if attributes["pooling_convention"] == "same" and len(attributes["kernel"]) != 1:
+        return "pooling_convention='same' is for one dimension; write 'full' or 'valid'"
+    return None
+
+
+def _reshape(attributes: Mapping[str, Any]) -> Optional[str]:
+    both = attributes["shape"], attributes["target_shape"]
+    return None if any(both) else "it lacks a shape"
+
+
+def _take(attributes: Mapping[str, Any]) -> Optional[str]:
+    if attributes["mode"] == "raise":
+        return "mode='raise' stops at a wrong index, which a compiled program cannot; write 'clip'"
+    return None
+
+
+def _up_sampling(attributes: Mapping[str, Any]) -> Optional[str]:
+    if attributes["sample_type"] == "bilinear" and attributes["num_args"] != 2:
+        return "bilinear sampling takes an image and a weight"
+    return None
+
+
+_CHECKS: Mapping[str, Callable[[Mapping[str, Any]], Optional[str]]] = {
+    "Pooling": _pooling,
+    "Reshape": _reshape,
+    "UpSampling": _up_sampling,
+    "_npx_reshape": _npx_reshape,
+    "batch_dot": _matrix_product,
+    "dot": _matrix_product,
+    "take": _take,
+}

@@ -1,0 +1,92 @@
+"""What all backends do alike with the weights that a fit changes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Optional, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import CheckpointError
+from .base import Arrays, State
+
+
+class Weights(Protocol):
+    """Weights, statistics and an optimizer's state on some devices.
+
+    Each method is that of the same name of :class:`~mxdigits.backends.base.Backend`.
+    """
+
+    def state(self) -> State: ...
+
+    def restore(self, arrays: Arrays, facts: Mapping[str, object]) -> None: ...
+
+    def snapshot(self) -> dict[str, NDArray[Any]]: ...
+
+    def check_snapshot(self, snapshot: Arrays) -> None: ...
+
+    def publish(self, snapshot: Optional[Arrays] = None) -> None: ...
+
+
+class WeightsOwner:
+    """The methods of a backend that its weights answer; backends derive from it."""
+
+    @property
+    def _weights(self) -> Weights:
+        raise NotImplementedError
+
+    def state(self) -> State:
+        """Weights, statistics and the optimizer's state, as they are now."""
+        return self._weights.state()
+
+    def restore(self, arrays: Arrays, facts: Mapping[str, object]) -> None:
+        """Go back to what :meth:`state` gave, and publish it."""
+        self._weights.restore(arrays, facts)
+
+    def snapshot(self) -> Arrays:
+        """A copy of the weights and statistics in training, by their place in the network."""
+        return self._weights.snapshot()
+
+    def check_snapshot(self, snapshot: Arrays) -> None:
+        """Refuse a snapshot of another network."""
+        self._weights.check_snapshot(snapshot)
+
+    def publish(self, snapshot: Optional[Arrays] = None) -> None:
+        """Publish the weights in training, or those of a snapshot."""
+        self._weights.publish(snapshot)
+
+
+def arrays_below(kind: str, arrays: Arrays) -> dict[str, NDArray[Any]]:
+    """The arrays whose names begin with ``kind`` and a dot, by the rest of their names.
+
+    Example:
+        >>> list(arrays_below("weight", {"weight.w": np.zeros(3), "optimizer.w": np.zeros(3)}))
+        ['w']
+    """
+    begin = f"{kind}."
+    return {n[len(begin) :]: array for n, array in arrays.items() if n.startswith(begin)}
+
+
+def check_same_network(
+    snapshot: Arrays, expected: Mapping[str, tuple[tuple[int, ...], Any]]
+) -> None:
+    """Refuse a snapshot of another network.
+
+    Args:
+        snapshot: arrays by their place in the network.
+        expected: the shape and the type of each array that the network has, by its place.
+
+    Raises:
+        CheckpointError: naming the first array that differs.
+
+    Example:
+        >>> check_same_network({"w": np.zeros(3)}, {"w": ((4,), np.float64)})
+        Traceback (most recent call last):
+            ...
+        mxdigits.errors.CheckpointError: the weights of w are of another network
+    """
+    for place, (shape, dtype) in expected.items():
+        kept = snapshot.get(place)
+        if kept is None or kept.shape != shape or kept.dtype != np.dtype(dtype):
+            raise CheckpointError(f"the weights of {place} are of another network")

@@ -1,0 +1,94 @@
+"""Windows over images, and weights that resize them, as numbers of NumPy: for every backend."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Optional
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class Windows:
+    """The windows along one axis: how many, and how much of each lies where."""
+
+    def __init__(self, size: int, kernel: int, stride: int, pad: int, convention: str):
+        self.kernel, self.stride = kernel, stride
+        if kernel > size + 2 * pad:
+            raise ValueError(f"its kernel of {kernel} is larger than its input of {size + 2 * pad}")
+        span = size + 2 * pad - kernel
+        if convention == "same":
+            self.count = -(-(size + 2 * pad) // stride)
+        elif convention == "full":
+            self.count = -(-span // stride) + 1
+        else:
+            self.count = span // stride + 1
+        # What is missing behind the last window; less than nothing where windows leave some over.
+        after = (self.count - 1) * stride + kernel - pad - size
+        self.padding = (pad, max(after, 0))
+        begins = np.arange(self.count) * stride - pad
+        ends = np.minimum(begins + kernel, size + pad)
+        self.with_padding = ends - begins
+        self.inside = np.maximum(np.minimum(ends, size) - np.maximum(begins, 0), 0)
+
+
+def pieces(size: int, count: int) -> NDArray[Any]:
+    """A matrix (count, size) that averages each piece of an axis."""
+    matrix = np.zeros((count, size))
+    for i in range(count):
+        begin, end = i * size // count, -(-(i + 1) * size // count)
+        matrix[i, begin:end] = 1 / (end - begin)
+    return matrix
+
+
+def resized(
+    sizes: Sequence[int],
+    wanted: Sequence[int],
+    scales: Sequence[Optional[float]],
+    mode: str,
+) -> tuple[int, int]:
+    """The height and the width that ``BilinearResize2D`` makes of others, but for mode ``like``.
+
+    Raises:
+        ValueError: if a scale lacks that the mode needs.
+    """
+    if mode == "odd_scale" or (mode == "size" and scales[0] is not None):
+        if scales[0] is None or scales[1] is None:
+            raise ValueError("it lacks scale_height or scale_width")
+        return _scaled(sizes[0], scales[0], mode), _scaled(sizes[1], scales[1], mode)
+    if mode != "size":
+        return _evened(sizes[0], mode), _evened(sizes[1], mode)
+    return wanted[0], wanted[1]
+
+
+def _scaled(size: int, scale: float, mode: str) -> int:
+    scale = float(np.float32(scale))
+    if mode == "odd_scale" and size % 2:
+        return int((size - 1) * scale) + 1
+    return int(size * scale)
+
+
+def _evened(size: int, mode: str) -> int:
+    """The size of the parity that a mode such as ``to_even_up`` asks for, nearest to another."""
+    wanted = 0 if mode.startswith("to_even") else 1
+    if size % 2 == wanted:
+        return size
+    return size + 1 if mode.endswith("up") else size - 1
+
+
+def interpolation(size: int, wanted: int, align_corners: bool) -> NDArray[Any]:
+    """A matrix (wanted, size) that interpolates linearly along an axis."""
+    matrix = np.zeros((wanted, size), np.float32)
+    if size == wanted:
+        return np.eye(size, dtype=np.float32)
+    scale = np.float32(0)
+    if wanted > 1:
+        scale = np.float32((size - 1) / (wanted - 1) if align_corners else size / wanted)
+    for i in range(wanted):
+        place = scale * np.float32(i) if align_corners else scale * np.float32(i + 0.5) - 0.5
+        place = np.float32(max(place, 0))
+        below = min(int(place), size - 1)
+        weight = place - np.float32(below)
+        matrix[i, below] += 1 - weight
+        matrix[i, min(below + 1, size - 1)] += weight
+    return matrix

@@ -1,0 +1,69 @@
+"""Loss scaling: with it the small gradients of float16 do not vanish.
+
+The loss is multiplied by a number before the way back, and the gradients are divided by it. Where
+they overflow, the step is left out and the number halved; after many good steps it is doubled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from .operators.types import Array
+
+# The numbers are those of PyTorch's GradScaler and others.
+_FIRST = 2.0**16
+_GOOD_STEPS = 2000
+# Above it even gradients that are nothing would be scaled out of float32 in time; at 1 there is
+# nothing to be left of it, so that an overflow then is the network's own.
+_LARGEST, _SMALLEST = 2.0**24, 1.0
+
+Scaling = dict[str, Array]
+
+
+def begun(precision: str) -> Scaling:
+    """The state before the first step; empty where nothing is scaled.
+
+    Example:
+        >>> sorted(begun("float16")), begun("float32")
+        (['good_steps', 'scale'], {})
+    """
+    if precision != "float16":
+        return {}
+    return {"scale": jnp.float32(_FIRST), "good_steps": jnp.int32(0)}
+
+
+def factor(scaling: Scaling, samples: int) -> Any:
+    """What the sum of the losses of so many samples is multiplied by: the scale is of the mean."""
+    return scaling["scale"] / samples if scaling else 1.0
+
+
+def unscaled(gradients: Mapping[str, Array], by: Any, scaling: Scaling) -> dict[str, Array]:
+    """Gradients of a loss that was multiplied by a factor, without it."""
+    return {name: each / by if scaling else each for name, each in gradients.items()}
+
+
+def after(scaling: Scaling, gradients: Mapping[str, Array]) -> tuple[Scaling, Any]:
+    """The state after a step with these gradients, and whether the step counts."""
+    if not scaling:
+        return scaling, True
+    finite = jnp.all(jnp.stack([jnp.isfinite(each).all() for each in gradients.values()]))
+    scale, good = scaling["scale"], jnp.where(finite, scaling["good_steps"] + 1, 0)
+    grows = good >= _GOOD_STEPS
+    moved = jnp.where(finite, jnp.where(grows, scale * 2, scale), scale / 2)
+    state = {
+        "scale": jnp.clip(moved, np.float32(_SMALLEST), np.float32(_LARGEST)),
+        "good_steps": jnp.where(grows, 0, good),
+    }
+    return state, finite | (scale <= _SMALLEST)
+
+
+def chosen(counts: Any, new: Any, old: Any) -> Any:
+    """The new arrays where a step counts, else the old ones."""
+    if counts is True:
+        return new
+    return jax.tree_util.tree_map(lambda a, b: jnp.where(counts, a, b), new, old)

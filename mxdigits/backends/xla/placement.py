@@ -1,0 +1,70 @@
+"""Where arrays lie: on one device, or alike on several that share each batch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Callable
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import lax
+from jax.sharding import Mesh, NamedSharding, PartitionSpec
+
+from .operators.types import Array
+
+_AXIS = "batch"
+
+
+class Placement:
+    """Devices of JAX. What is put there is on each of them; a batch is split over them.
+
+    XLA divides the work by itself and adds up what the devices find, so a program means the same
+    whatever their number: its result is that of one device, to rounding.
+
+    Args:
+        devices: one or more, of one kind.
+
+    Example:
+        >>> placement = Placement(jax.devices("cpu")[:1])
+        >>> placement.put(np.ones(3)).shape
+        (3,)
+    """
+
+    def __init__(self, devices: Sequence[Any]):
+        self.devices = tuple(devices)
+        self.everywhere: Any = self.devices[0]
+        if len(self.devices) > 1:
+            mesh = Mesh(np.array(self.devices), (_AXIS,))
+            self.everywhere = NamedSharding(mesh, PartitionSpec())
+            self._split = NamedSharding(mesh, PartitionSpec(_AXIS))
+
+    @property
+    def platform(self) -> str:
+        """``cpu``, ``gpu`` or ``tpu``."""
+        return str(self.devices[0].platform)
+
+    def put(self, arrays: Any) -> Any:
+        """Arrays on every device."""
+        return jax.device_put(arrays, self.everywhere)
+
+    def put_split(self, array: Any) -> Any:
+        """An array, split along its first axis if its length can be divided."""
+        if len(array) % len(self.devices):
+            return self.put(array)
+        return jax.device_put(array, self.everywhere if len(self.devices) == 1 else self._split)
+
+    def gathered(self, data: Array, rows: Array) -> Array:
+        """``data[rows]``, each device having its part of the rows; within a program."""
+        missing = -len(rows) % len(self.devices)
+        if len(self.devices) > 1:
+            # The parts are to be of one size; what fills the last of them up is cut off again.
+            rows = lax.with_sharding_constraint(jnp.pad(rows, (0, missing)), self._split)
+        taken = jnp.take(data, rows, axis=0, mode="clip")
+        return taken[: len(rows) - missing] if missing else taken
+
+    def jit(self, function: Callable[..., Any], **options: Any) -> Any:
+        """``jax.jit`` of a function whose results shall be on every device."""
+        if len(self.devices) > 1:
+            options["out_shardings"] = self.everywhere
+        return jax.jit(function, **options)

@@ -1,0 +1,111 @@
+"""The verbs that give a network away: package, card."""
+
+# No "from __future__ import annotations" here: under Python 3.9 Typer would see strings only.
+
+from pathlib import Path
+from typing import Annotated, Any, Optional
+
+import typer
+
+from ..errors import UsageError
+from ..printing import print_line, print_text
+from .export import ForceOption, ToleranceOption, print_exported
+from .options import RunArgument, say
+
+NameOption = Annotated[
+    Optional[str],
+    typer.Option(help="What the network is called; by default digits- and the recipe's name."),
+]
+LicenseOption = Annotated[
+    str, typer.Option(metavar="SPDX", help="The network's licence, such as CC-BY-4.0.")
+]
+
+
+def package(
+    run: RunArgument,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="The folder that the wheel goes to.")
+    ] = Path("."),
+    name: NameOption = None,
+    version: Annotated[
+        Optional[str],
+        typer.Option(help="The wheel's version; by default the time at which the run began."),
+    ] = None,
+    license: LicenseOption = "",
+    force: ForceOption = False,
+    tolerance: ToleranceOption = 1e-4,
+) -> None:
+    """Make a wheel of a run's network, with its model card; who installs it needs no MXNet."""
+    from ..errors import OutputError
+    from ..export.package import naming
+    from ..export.package import package as pack
+
+    called = naming(run, name, version, license)
+    if not output.is_dir():
+        raise OutputError(f"there is no folder {output}")
+    wheel, done = pack(_giving(run, called, tolerance), output, force=force)
+    print_exported(done, named=False)
+    print_line(f"wheel: {wheel}")
+    print_line(f"to use it: pip install {wheel} && mxdigits predict {called.name} photo.png")
+
+
+def card(
+    run: RunArgument,
+    output: Annotated[
+        Optional[Path],
+        typer.Option("--output", "-o", help="The file; by default the card is printed."),
+    ] = None,
+    name: NameOption = None,
+    license: LicenseOption = "",
+    hub_folder: Annotated[
+        Optional[Path],
+        typer.Option(help="Lay out a folder as model hubs expect it; nothing is uploaded."),
+    ] = None,
+    formats: Annotated[
+        Optional[list[str]],
+        typer.Option(
+            "--format", help="Of the network in --hub-folder: onnx and safetensors; repeatable."
+        ),
+    ] = None,
+    force: ForceOption = False,
+    tolerance: ToleranceOption = 1e-4,
+) -> None:
+    """Write a run's model card: Markdown with the metadata that model hubs read."""
+    from ..errors import OutputError
+    from ..export.package import hub_folder as lay_out
+    from ..export.package import naming
+    from ..report.card import CardText, model_card
+    from ..report.results import read_results
+    from ..storage.files import write_text
+
+    called = naming(run, name, None, license)
+    if hub_folder is not None:
+        if output is not None:
+            raise UsageError("--hub-folder has the card in it; leave out --output")
+        wanted = formats or ["onnx", "safetensors"]
+        for done in lay_out(_giving(run, called, tolerance), hub_folder, wanted):
+            print_exported(done, named=False)
+        print_line(f"folder: {hub_folder}")
+        return
+    if formats:
+        raise UsageError("--format is for --hub-folder")
+    if output is not None and output.exists() and not force:
+        raise OutputError(f"{output} is there already; --force replaces it")
+    text = model_card(read_results(run, say), CardText(called.name, license))
+    if output is None:
+        print_text(text.rstrip("\n"))
+        return
+    write_text(output, text)
+    print_line(f"card: {output}")
+
+
+def _giving(run: Path, called: Any, tolerance: float) -> Any:
+    from ..export.formats import ExportOptions
+    from ..export.package import Giving
+    from ..export.source import run_source
+    from ..predict.opening import EvaluationRequest
+    from ..report.results import read_results
+
+    source = run_source(run, EvaluationRequest(), say)
+    options = ExportOptions(17, 0.002, source.training_images, say)
+    return Giving(read_results(run, say), source, called, options, tolerance)

@@ -1,0 +1,143 @@
+"""Lined and squared paper: its rules are thin, straight, parallel, and run from edge to edge."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]  # light or ink from 0 to 1
+Mask = NDArray[np.bool_]
+
+_SMALLEST = 60  # pixels: on a smaller picture a rule and a stroke look alike
+_STEEPEST = 0.07  # rise over run, 4 degrees: how far askew a page may lie
+_COARSE = 128  # pixels of the longer side at which the slope is looked for first
+_COLUMNS = 96  # looked at, evenly spread
+_INKED = 0.12
+_COVERED = 0.8  # of the picture's width; a digit's own bar is seldom so long
+_THICKEST = 0.02  # of the picture's longer side
+
+
+@dataclass(frozen=True)
+class _Rules:
+    """Level rules: their slope, and of each the rows (begin, end) in the middle column."""
+
+    slope: float
+    bands: list[tuple[int, int]]
+
+    def pixels(self, band: tuple[int, int], margin: int, shape: tuple[int, ...]) -> Any:
+        """Rows and columns of the pixels of a band made wider, and which lie in the picture."""
+        height, width = shape
+        shift = _offsets(np.arange(width), self.slope, width)
+        rows = np.arange(band[0] - margin, band[1] + margin)[:, None] + shift
+        columns = np.broadcast_to(np.arange(width), rows.shape)
+        return rows.clip(0, height - 1), columns, (rows >= 0) & (rows < height)
+
+    def mask(self, shape: tuple[int, ...]) -> Mask:
+        mask = np.zeros(shape, bool)
+        for band in self.bands:
+            rows, columns, inside = self.pixels(band, 1, shape)
+            mask[rows[inside], columns[inside]] = True
+        return mask
+
+
+def without_rules(ink: Floats) -> Floats:
+    """Ink with the rules of the paper taken away, except where a stroke crosses them.
+
+    Args:
+        ink: (H, W) from 0 for paper to 1 for ink.
+
+    Example:
+        >>> ink = np.zeros((100, 100), np.float32)
+        >>> ink[50] = 0.5
+        >>> float(without_rules(ink).max())
+        0.0
+    """
+    if min(ink.shape) < _SMALLEST:
+        return ink
+    level, upright = _rules(ink), _rules(ink.T)
+    cleaned = ink.copy()
+    _erase(cleaned, level, upright.mask(ink.T.shape).T)
+    _erase(cleaned.T, upright, level.mask(ink.shape).T)
+    return cleaned
+
+
+def _rules(ink: Floats) -> _Rules:
+    inked = ink > _INKED
+    inked[1:] |= inked[:-1]  # a thin rule that is askew goes in steps
+    slope = _slope(inked)
+    covered = _coverage(inked, slope)
+    return _Rules(slope, _bands(covered, max(4, 1 + round(_THICKEST * max(ink.shape)))))
+
+
+def _slope(inked: Mask) -> float:
+    """How far rules lie askew, if there are any."""
+    step = -(-max(inked.shape) // _COARSE)
+    coarse = _pooled(inked, step)
+    best, reach = 0.0, _STEEPEST
+    for mask in (coarse, inked):
+        width = mask.shape[1]
+        slopes = best + np.arange(-reach, reach + 1 / width, 1 / width)
+        covered = [_coverage(mask, slope) for slope in slopes]
+        best, reach = float(slopes[np.argmax([(c**8).sum() for c in covered])]), 1.5 * step / width
+        if max(c.max() for c in covered) < _COVERED:
+            break  # there are none
+    return best
+
+
+def _pooled(mask: Mask, step: int) -> Mask:
+    """The mask with ``step`` x ``step`` pixels made one, set where any of them is."""
+    height, width = (-(-side // step) * step for side in mask.shape)
+    padded = np.zeros((height, width), bool)
+    padded[: mask.shape[0], : mask.shape[1]] = mask
+    return np.asarray(padded.reshape(height // step, step, width // step, step).any(axis=(1, 3)))
+
+
+def _coverage(inked: Mask, slope: float) -> NDArray[np.float64]:
+    """Of the line with this slope through each row of the middle column, the share that is inked.
+
+    Lines of which more than two thirds lie outside the picture count as not inked at all.
+    """
+    height, width = inked.shape
+    columns = np.linspace(0, width - 1, _COLUMNS).round().astype(np.int64)
+    rows = np.arange(height)[:, None] + _offsets(columns, slope, width)
+    inside = (rows >= 0) & (rows < height)
+    hit = inked[rows.clip(0, height - 1), columns] & inside
+    seen = inside.sum(axis=1)
+    return np.asarray(hit.sum(axis=1) / np.maximum(seen, 1) * (3 * seen > _COLUMNS))
+
+
+def _offsets(columns: NDArray[Any], slope: float, width: int) -> NDArray[Any]:
+    return np.asarray(np.rint(slope * (columns - width / 2)).astype(np.int64))
+
+
+def _bands(covered: NDArray[np.float64], thickest: int) -> list[tuple[int, int]]:
+    """The rows of each rule: well covered, and no thicker than a rule is."""
+    likely = np.concatenate([[False], covered >= 0.6 * _COVERED, [False]])
+    edges = np.flatnonzero(np.diff(likely.astype(np.int8))).reshape(-1, 2)
+    return [
+        (begin, end)
+        for begin, end in edges.tolist()
+        if end - begin <= thickest and covered[begin:end].max() >= _COVERED
+    ]
+
+
+def _erase(ink: Floats, rules: _Rules, others: Mask) -> None:
+    """Take level rules away, in place; ``others`` are the rules across them."""
+    for band in rules.bands:
+        margin = 1 + (band[1] - band[0]) // 2
+        rows, columns, inside = rules.pixels(band, margin, ink.shape)
+        inked = np.where(inside, ink[rows, columns], 0)
+        rule = float(np.median(inked.max(axis=0)))
+        # A stroke is darker than the rule, or goes on both above and below it.
+        beside = (inked > _INKED) & ~others[rows, columns]
+        above, below = (_widened(beside[edge], margin) for edge in (0, -1))
+        gone = inside & (inked <= 1.35 * rule + 0.1) & ~(above & below)
+        ink[rows[gone], columns[gone]] = 0
+
+
+def _widened(mask: Mask, by: int) -> Mask:
+    padded = np.pad(mask, by)
+    return np.asarray(np.lib.stride_tricks.sliding_window_view(padded, 2 * by + 1).any(axis=1))

@@ -1,0 +1,168 @@
+"""A network to files: refused, written, compared, described and put in place, in this order."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Optional
+
+from ..errors import OutputError, UsageError
+from ..signals import stoppable
+from ..storage.files import check_writable, flush, move_file
+from .formats import ExportOptions, NetworkFormat, network_format
+from .parity import TOLERANCE, ExportDiffers, Parity, check, compare
+from .source import Source
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What to write, and where.
+
+    ``formats`` are names; ``output`` is a file for one format, a folder for any number, and None
+    for the current folder; ``force`` lets files that are there be replaced; ``tolerance`` is how
+    far outputs may lie apart.
+    """
+
+    formats: Sequence[str]
+    output: Optional[Path] = None
+    force: bool = False
+    tolerance: float = TOLERANCE
+
+
+@dataclass(frozen=True)
+class Exported:
+    """A format that was written: its files, and what the comparison came to."""
+
+    format: str
+    files: tuple[Path, ...]
+    parity: Parity
+
+
+@dataclass(frozen=True)
+class Job:
+    """A format, and where its files go, the first of them named."""
+
+    name: str
+    format: NetworkFormat
+    target: Path
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        return tuple(self.format.files(self.target))
+
+
+def jobs(stem: str, wanted: Wanted) -> list[Job]:
+    """The formats that are wanted, each with its place; no more than a folder is made.
+
+    Args:
+        stem: what the files are called where the user does not say.
+        wanted: what the user says.
+
+    Raises:
+        UsageError: if there is no such format, or two would write one file.
+        OutputError: if a file is there already, or cannot be written.
+    """
+    if len(set(wanted.formats)) < len(wanted.formats):
+        raise UsageError("a format is named twice")
+    if wanted.output is not None and len(wanted.formats) > 1:
+        _make_folder(wanted.output)
+    found = []
+    for name in wanted.formats:
+        form = network_format(name)
+        found.append(Job(name, form, _target(stem, form, wanted)))
+    owners: dict[Path, str] = {}
+    for job in found:
+        for file in job.files:
+            if file in owners:
+                raise UsageError(
+                    f"{owners[file]} and {job.name} would both write {file}; "
+                    "export one after the other, with another --output"
+                )
+            owners[file] = job.name
+            _check_place(file, wanted.force)
+    return found
+
+
+def export(
+    source: Source, wanted: Sequence[Job], options: ExportOptions, tolerance: float
+) -> Iterator[Exported]:
+    """Write the formats one after the other; each is there when it is given, and not before.
+
+    Args:
+        source: the network.
+        wanted: from :func:`jobs`.
+        options: for the formats.
+        tolerance: how far outputs may lie apart.
+
+    Raises:
+        NetworkError: if a format does not hold a layer; then nothing is written.
+        ExportDiffers: if a file is too far from the network; it is not kept.
+        Interrupted: after SIGINT, SIGTERM or SIGHUP; nothing half-written is left.
+    """
+    for job in wanted:
+        job.format.check(source.network, options)
+    with stoppable() as stopper:
+        for job in wanted:
+            stopper.meanwhile = f"before {job.target} was written"
+            yield _exported(source, job, options, tolerance)
+
+
+def _exported(source: Source, job: Job, options: ExportOptions, tolerance: float) -> Exported:
+    form = job.format
+    with _beside(job.target) as folder:
+        draft = folder / job.target.name
+        form.write(source.network, draft, options)
+        try:
+            parity = compare(source, form.load(draft))
+            check(parity, exact=form.exact, tolerance=tolerance, max_drop=options.max_drop)
+        except ExportDiffers as error:
+            raise ExportDiffers(f"{job.target} ({job.name}) is not kept: {error}") from None
+        form.write(source.network.described(parity=parity.texts()), draft, options)
+        for made, file in zip(form.files(draft), job.files):
+            _place(made, file)
+    return Exported(job.name, job.files, parity)
+
+
+def _target(stem: str, form: NetworkFormat, wanted: Wanted) -> Path:
+    output = wanted.output
+    if output is None:
+        return Path(stem + form.suffix)
+    if output.is_dir() or len(wanted.formats) > 1:
+        return output / (stem + form.suffix)
+    if not output.name.endswith(form.suffix):
+        raise UsageError(f"{output}: the name of a {wanted.formats[0]} file ends in {form.suffix}")
+    return output
+
+
+def _make_folder(folder: Path) -> None:
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"several formats need a folder, which {folder} is not")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"cannot make the folder {folder}: {error.strerror}") from None
+
+
+def _check_place(file: Path, force: bool) -> None:
+    if file.exists() and not file.is_dir() and not force:
+        raise OutputError(f"{file} is there already; --force replaces it")
+    check_writable(file)
+
+
+@contextmanager
+def _beside(target: Path) -> Iterator[Path]:
+    """A folder on the same file system, which is gone afterwards."""
+    try:
+        with tempfile.TemporaryDirectory(prefix=".mxdigits-export-", dir=target.parent) as folder:
+            yield Path(folder)
+    except OSError as error:
+        raise OutputError(f"cannot write {target}: {error.strerror or error}") from error
+
+
+def _place(made: Path, file: Path) -> None:
+    with open(made, "rb") as written:
+        flush(written.fileno())
+    move_file(made, file)

@@ -1,0 +1,288 @@
+"""A run's network to give away: as a wheel that anybody can install, or as a hub's folder."""
+
+from __future__ import annotations
+
+import keyword
+import re
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any, Optional
+
+from packaging.utils import canonicalize_name
+from packaging.version import InvalidVersion, Version
+
+from .. import __version__
+from ..errors import OutputError, UsageError
+from ..plugins.registry import NETWORKS
+from ..predict.networks import CARD
+from ..report.card import CardText, cell, model_card, shared_recipe, without_metadata
+from ..report.page import decimals
+from ..report.results import Results
+from ..runs.description import Description
+from ..runs.folder import RunFolder
+from ..signals import stoppable
+from ..storage.files import check_writable, replacing, write_text
+from ..storage.json_text import json_text
+from .export import Exported, Wanted, export, jobs
+from .formats import ExportOptions
+from .parity import TOLERANCE
+from .source import Source
+from .wheel import Wheel
+
+_NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+_MOST_NAME = 80
+# An identifier of SPDX, or several of them put together.
+_LICENSE = re.compile(r"[A-Za-z0-9][A-Za-z0-9 .+()-]{0,99}")
+
+_MODULE = '''\
+"""{summary}
+
+    >>> import mxdigits
+    >>> network = mxdigits.load("{name}")
+
+README.md beside this file is its model card.
+"""
+
+from pathlib import Path
+
+
+def network():
+    """Where the file of ONNX lies, which says of itself what it takes and gives."""
+    return Path(__file__).with_name("{name}.onnx")
+'''
+
+
+@dataclass(frozen=True)
+class Naming:
+    """What a network is called when it is given away.
+
+    ``name`` is the distribution's and the network's, ``version`` the distribution's, ``license`` an
+    identifier of SPDX, or empty.
+    """
+
+    name: str
+    version: str
+    license: str = ""
+
+    @property
+    def module(self) -> str:
+        """The package to import."""
+        return self.name.replace("-", "_")
+
+
+def naming(
+    path: Path, name: Optional[str] = None, version: Optional[str] = None, license: str = ""
+) -> Naming:
+    """What a run's network is called, checked.
+
+    Args:
+        path: the run folder.
+        name: by default ``digits-`` and the name of the recipe.
+        version: by default the time at which the run began, so that of two runs of a recipe the
+            later one is the newer version.
+        license: an identifier of SPDX.
+
+    Raises:
+        UsageError: if one of them cannot be used.
+        RunFolderError: if the folder is no run's.
+    """
+    status = RunFolder.open(path).read_status()
+    given = name if name is not None else f"digits-{status.recipe}"
+    called = canonicalize_name(given)
+    if not _NAME.fullmatch(called) or len(called) > _MOST_NAME:
+        raise UsageError(
+            f"--name {given!r} is no name for a package: up to {_MOST_NAME} letters, digits and "
+            "hyphens, the first of them a letter"
+        )
+    module = called.replace("-", "_")
+    if keyword.iskeyword(module) or module in (*_STANDARD, "mxdigits"):
+        raise UsageError(f"--name {given!r} is taken by Python or mxdigits; write another")
+    if license and not _LICENSE.fullmatch(license):
+        raise UsageError(f"--license {license!r} is no identifier of SPDX, such as CC-BY-4.0")
+    try:
+        numbered = str(Version(version if version is not None else _dated(status.started)))
+    except InvalidVersion:
+        raise UsageError(f"--version {version!r} is no version, such as 1.0") from None
+    return Naming(called, numbered, license)
+
+
+_STANDARD: frozenset[str] = getattr(sys, "stdlib_module_names", frozenset())  # from Python 3.10
+
+
+def _dated(started: datetime) -> str:
+    return f"{started.astimezone(timezone.utc):%Y.%m.%d.%H%M%S}"
+
+
+@dataclass(frozen=True)
+class Giving:
+    """What is given away: a run's ``results``, its network as ``source``, and what to call it."""
+
+    results: Results
+    source: Source
+    naming: Naming
+    options: ExportOptions
+    tolerance: float = TOLERANCE
+
+
+def package(giving: Giving, folder: Path, *, force: bool = False) -> tuple[Path, Exported]:
+    """Write a wheel with a network as ONNX, compared with the run, and its model card.
+
+    Args:
+        giving: what to pack.
+        folder: where the file goes.
+        force: whether a file of that name is replaced.
+
+    Returns:
+        The file, and what the comparison came to.
+
+    Raises:
+        ExportDiffers: if the network in ONNX answers in another way; then there is no file.
+        OutputError: if the file is there already, or cannot be written.
+        MxdigitsError: if the network cannot be written as ONNX.
+    """
+    called = giving.naming
+    target = folder / _wheel(giving, {}, "").filename
+    _check_free(target, force)
+    with _drafts() as drafts:
+        (done,) = _export(giving, ["onnx"], drafts)
+        install = f"pip install {target.name}"
+        card = _card(giving, [done], (install, called.name, _shape(giving)))
+        stem = f"{called.module}/"
+        summary = _summary(giving.results)
+        files = {
+            f"{stem}__init__.py": _MODULE.format(summary=summary, name=called.name).encode(),
+            f"{stem}{called.name}.onnx": done.files[0].read_bytes(),
+            f"{stem}{CARD}": card.encode(),
+        }
+        with replacing(target) as temporary:
+            _wheel(giving, files, without_metadata(card)).write(temporary)
+    return target, done
+
+
+def hub_folder(giving: Giving, folder: Path, formats: Sequence[str]) -> list[Exported]:
+    """Lay out a folder as model hubs expect it: the card, the network, what it takes, the recipe.
+
+    Nothing is uploaded.
+
+    Args:
+        giving: what to lay out.
+        folder: made if it is not there; has to be empty.
+        formats: of the network.
+
+    Raises:
+        ExportDiffers: if a format answers in another way; then the folder is not made.
+        OutputError: if the folder is not empty, or cannot be written.
+        MxdigitsError: if a format does not hold the network.
+    """
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise OutputError(f"{folder} is there already, and is no empty folder")
+    with _drafts() as drafts:
+        done = _export(giving, formats, drafts, stem="model")
+        description = giving.source.network.description
+        card = _card(giving, done, ("", done[0].files[0].name, _shape(giving)))
+        write_text(drafts / CARD, card)
+        write_text(drafts / "recipe.yaml", shared_recipe(giving.results.recipe))
+        write_text(drafts / "config.json", json_text(_config(giving, description)) + "\n")
+        try:
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copytree(drafts, folder, dirs_exist_ok=True)
+        except (OSError, shutil.Error) as error:
+            raise OutputError(f"cannot write {folder}: {error}") from None
+    return done
+
+
+def _card(giving: Giving, done: Sequence[Exported], use: tuple[str, str, str]) -> str:
+    """The model card, which says how to use the network and how it was compared."""
+    install, named, shape = use
+    lines = [
+        "```sh",
+        *([install] if install else []),
+        f"mxdigits predict {named} photo.png",
+        f"mxdigits serve {named}",
+        "```",
+        "",
+        "```python",
+        "import mxdigits",
+        "",
+        f'network = mxdigits.load("{named}")',
+        f"probabilities = network.predict(images)  # uint8 {shape}, light digits on black",
+        "```",
+    ]
+    more = [
+        ("Use", "\n".join(lines)),
+        ("Comparison with the run", "\n".join(map(_compared, done))),
+    ]
+    tags = [each.format for each in done]
+    return model_card(
+        giving.results, CardText(giving.naming.name, giving.naming.license, tags, more)
+    )
+
+
+def _compared(done: Exported) -> str:
+    sentences = "; ".join(done.parity.sentences())
+    return f"- `{done.files[0].name}`: {cell(sentences)}."
+
+
+def _shape(giving: Giving) -> str:
+    """What `predict` takes, as it is written in Python."""
+    _, *size = giving.source.network.description.image_shape
+    return f"(N, {', '.join(map(str, size))})"
+
+
+def _summary(results: Results) -> str:
+    low, high = results.scores.interval()
+    return (
+        f"A network that tells {len(results.classes)} classes of images apart: accuracy "
+        f"{decimals(results.scores.accuracy)} ({decimals(low)} to {decimals(high)})"
+    )
+
+
+def _wheel(giving: Giving, files: dict[str, bytes], description: str) -> Wheel:
+    called = giving.naming
+    return Wheel(
+        called.name,
+        called.version,
+        _summary(giving.results),
+        description,
+        requires=[f"mxdigits[onnx]>={__version__}"],
+        license=called.license,
+        entry_points={NETWORKS.group: {called.name: f"{called.module}:network"}},
+        files=files,
+    )
+
+
+def _export(
+    giving: Giving, formats: Sequence[str], folder: Path, stem: Optional[str] = None
+) -> list[Exported]:
+    todo = jobs(stem or giving.naming.name, Wanted(formats, folder))
+    return list(export(giving.source, todo, giving.options, giving.tolerance))
+
+
+def _config(giving: Giving, description: Description) -> dict[str, Any]:
+    """What programs want to know before they load the network."""
+    return {
+        "library_name": "mxdigits",
+        "model_type": "image-classification",
+        **description.model_dump(mode="json", exclude={"parity"}),
+        "id2label": dict(enumerate(description.classes)),
+        "label2id": {name: place for place, name in enumerate(description.classes)},
+    }
+
+
+@contextmanager
+def _drafts() -> Iterator[Path]:
+    """A folder for what is not given away yet."""
+    with stoppable(), tempfile.TemporaryDirectory(prefix="mxdigits-") as folder:
+        yield Path(folder)
+
+
+def _check_free(target: Path, force: bool) -> None:
+    if target.exists() and not force:
+        raise OutputError(f"{target} is there already; --force replaces it")
+    check_writable(target)

@@ -1,0 +1,135 @@
+"""Whether a file answers as the network that it was made from: one comparison for all formats."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Optional
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..backends.base import PREDICT_BATCH
+from ..backends.batches import batches
+from ..errors import RunFailed
+from ..report.significance import McNemar, mcnemar
+from ..runs.description import PROBABILITIES
+from .formats import Predict
+from .source import Source
+
+# Of float32: the orders in which libraries add differ, and so do their exponentials.
+TOLERANCE = 1e-4
+
+
+class ExportDiffers(RunFailed):
+    """A file that was written does not answer as the network that it was made from."""
+
+
+@dataclass(frozen=True)
+class Parity:
+    """What a comparison came to.
+
+    ``difference`` is the largest of two outputs; where those are no probabilities it is a share of
+    the largest of them. ``equal`` counts equal answers among ``images``;
+    ``accuracies`` are those of the network and of the file, and ``test`` is McNemar's of them,
+    where the labels are known.
+    """
+
+    data: str
+    backend: str
+    images: int
+    difference: float
+    equal: int
+    accuracies: Optional[tuple[float, float]] = None
+    test: Optional[McNemar] = None
+
+    @property
+    def drop(self) -> float:
+        """The accuracy that is lost."""
+        before, after = self.accuracies or (0.0, 0.0)
+        return before - after
+
+    def sentences(self) -> list[str]:
+        """The comparison, in words for people."""
+        lines = [
+            f"largest difference {self.difference:.1e}, {self.equal} of {self.images} answers "
+            f"equal to those of {self.backend} on {self.data}"
+        ]
+        if self.accuracies is not None and self.test is not None:
+            before, after = self.accuracies
+            lines.append(f"accuracy {before:.4f} before and {after:.4f} after; {self.test.named()}")
+        return lines
+
+    def texts(self) -> dict[str, Any]:
+        """The comparison, for a file's metadata."""
+        facts: dict[str, Any] = {
+            "data": self.data,
+            "backend": self.backend,
+            "images": self.images,
+            "largest_difference": float(f"{self.difference:.3g}"),
+            "equal_answers": self.equal,
+        }
+        if self.accuracies is not None and self.test is not None:
+            facts["accuracy_before"], facts["accuracy_after"] = self.accuracies
+            facts["mcnemar_p"] = float(f"{self.test.p:.3g}")
+        return facts
+
+
+def compare(source: Source, predict: Predict) -> Parity:
+    """Have a file answer the images of a source, and compare.
+
+    Args:
+        source: the network's own answers.
+        predict: the file's.
+
+    Raises:
+        ExportDiffers: if it gives something of another shape, or numbers that are none.
+    """
+    ours = source.answers
+    pieces = [
+        np.asarray(predict(source.images[begin:end]))
+        for begin, end in batches(len(source.images), PREDICT_BATCH)
+    ]
+    theirs = np.concatenate(pieces)
+    if theirs.shape != ours.shape:
+        raise ExportDiffers(f"gives an output of shape {theirs.shape} instead of {ours.shape}")
+    said, before = theirs.reshape(len(ours), -1).argmax(1), ours.reshape(len(ours), -1).argmax(1)
+    facts: Mapping[str, Any] = {}
+    if source.labels is not None:
+        right = before == source.labels, said == source.labels
+        means = float(right[0].mean()), float(right[1].mean())
+        facts = {"accuracies": means, "test": mcnemar(*right)}
+    return Parity(
+        source.data,
+        source.backend,
+        len(ours),
+        _difference(ours, theirs, source.network.description.output == PROBABILITIES),
+        int((said == before).sum()),
+        **facts,
+    )
+
+
+def _difference(ours: NDArray[Any], theirs: NDArray[Any], shares: bool) -> float:
+    differences = np.abs(ours.astype(np.float64) - theirs)
+    if not np.isfinite(differences).all():
+        return float("inf")
+    scale = 1.0 if shares else float(np.abs(ours).max()) or 1.0
+    return float(differences.max()) / scale
+
+
+def check(parity: Parity, *, exact: bool, tolerance: float, max_drop: float) -> None:
+    """Refuse a file that is too far from its network.
+
+    Raises:
+        ExportDiffers: saying how far, and what is allowed.
+    """
+    if exact and not parity.difference <= tolerance:
+        raise ExportDiffers(
+            f"its outputs differ by up to {parity.difference:.1e} from those of {parity.backend} "
+            f"on {parity.data}; {tolerance:g} is allowed, --tolerance allows more"
+        )
+    if not exact and parity.accuracies is not None and not parity.drop <= max_drop:
+        raise ExportDiffers(
+            f"its accuracy is {parity.accuracies[1]:.4f} instead of {parity.accuracies[0]:.4f} "
+            f"on {parity.data}; a loss of {max_drop:g} is allowed, --max-drop allows more"
+        )

@@ -1,0 +1,176 @@
+"""What is exported, and what it is compared by: a run's network, or one of MXNet's own files."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Optional
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .. import __version__
+from ..backends.choose import choose_devices, outputs
+from ..backends.context import BackendSpec, ContextSpec
+from ..data.dataset import Dataset
+from ..errors import DataError
+from ..graph import Graph, Operation
+from ..graph.network_files import read_exported_files, read_network_files
+from ..graph.symbol_json import with_softmax
+from ..predict.opening import (
+    EvaluationRequest,
+    open_trainer,
+    own_data,
+    run_data,
+    trained_preprocessing,
+)
+from ..runs.description import AS_IS, PROBABILITIES, Description
+from ..runs.folder import RunFolder
+from ..runs.record import TrainedNetwork
+from ..storage.files import sha256_of
+from ..wording import Say
+from .formats import Network
+from .structure import structural_names
+
+Images = NDArray[np.float32]
+
+RANDOM_INPUTS = 8
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """A network, and what it is compared by.
+
+    ``images`` float32 (N, C, H, W) are what a file has to answer like the network itself, whose
+    ``answers`` are (N, classes); ``labels`` (N,) are true where they are known; ``backend`` is who
+    gave the answers, and ``data`` says of what. ``training_images`` are as in ExportOptions.
+    """
+
+    network: Network
+    images: Images
+    labels: Optional[NDArray[Any]]
+    data: str
+    backend: str
+    _answer: Callable[[], NDArray[Any]] = field(repr=False)
+    training_images: Callable[[int], Images] = field(repr=False)
+
+    @cached_property
+    def answers(self) -> NDArray[Any]:
+        """What the network itself says of the images."""
+        return self._answer()
+
+
+def run_source(path: Path, request: EvaluationRequest, say: Say) -> Source:
+    """A run's network, and the images that ``request`` says: by default its test images.
+
+    Raises:
+        MxdigitsError: if the folder, the data or the device will not do.
+    """
+    folder = RunFolder.open(path)
+    trained = folder.read_record(TrainedNetwork)
+    dataset = own_data(path, request, trained, say)
+    split = dataset.part(request.split)
+    run_data(trained, say).check_known(dataset.name, split)
+    trainer = open_trainer(path, request, say, predicting=False)
+    graph, arrays = read_network_files(
+        folder.symbol_file, folder.parameters_file, trained.network.sha256
+    )
+    whole = path.resolve()
+    description = Description(
+        name=source_name(path),
+        image_shape=trained.network.image_shape,
+        input_range=(0.0, 1.0),
+        classes=trained.network.classes,
+        preprocessing=trained_preprocessing(trained).name,
+        run=f"{whole.parent.name}/{whole.name}",
+        made_by=f"mxdigits {__version__}",
+        sha256=folder.network_hashes(),
+    )
+    return Source(
+        network=Network(
+            with_softmax(graph),
+            arrays,
+            description,
+            lambda: structural_names(folder, trained, graph, say),
+        ),
+        images=scaled(split.images),
+        labels=split.labels,
+        data=f"{len(split)} {request.split} images of {dataset.name}",
+        backend=trainer.backend.name,
+        _answer=lambda: trainer.predict(split.images),
+        training_images=lambda most: scaled(_training(dataset, path)[:most]),
+    )
+
+
+def symbol_source(
+    symbol_file: Path,
+    parameters_file: Optional[Path],
+    input_shape: Sequence[int],
+    wishes: tuple[ContextSpec, BackendSpec],
+    say: Say,
+    *,
+    softmax: bool = False,
+) -> Source:
+    """Any network that MXNet saved: compared on random inputs, as nothing else is known of it.
+
+    Args:
+        symbol_file: the graph, as ``HybridBlock.export`` writes it.
+        parameters_file: its parameters; by default the file beside it, as MXNet names it.
+        input_shape: of one input, without the batch.
+        wishes: the devices and the backends that may compute what it is compared with.
+        say: told which file was taken.
+        softmax: whether to add a softmax over the last axis.
+
+    Raises:
+        RunFolderError: if the files are damaged, or hold no network with one input and one output.
+    """
+    if parameters_file is None:
+        parameters_file = symbol_file.with_name(f"{source_name(symbol_file)}-0000.params")
+        say(f"the parameters are those of {parameters_file}")
+    graph, arrays = read_exported_files(symbol_file, parameters_file)
+    choice = choose_devices(*wishes, say)
+    graph = with_softmax(graph) if softmax else graph
+    description = Description(
+        name=source_name(symbol_file),
+        image_shape=tuple(input_shape),
+        output=PROBABILITIES if _ends_in_softmax(graph) else AS_IS,
+        made_by=f"mxdigits {__version__}",
+        sha256={file.name: sha256_of(file) for file in (symbol_file, parameters_file)},
+    )
+    random = np.random.default_rng(0)
+    images = random.random((RANDOM_INPUTS, *input_shape), np.float32)
+    return Source(
+        network=Network(graph, arrays, description),
+        images=images,
+        labels=None,
+        data=f"{RANDOM_INPUTS} random inputs",
+        backend=choice.backend,
+        _answer=lambda: outputs(choice, graph, arrays, images),
+        training_images=lambda most: images[:most],
+    )
+
+
+def source_name(path: Path) -> str:
+    """What a network is called: as the recipe of its run, or as the file of its symbol."""
+    if path.is_dir():
+        return path.resolve().parent.name
+    return re.sub(r"(-symbol)?\.json$", "", path.name)
+
+
+def _ends_in_softmax(graph: Graph) -> bool:
+    head = graph.nodes[graph.heads[0].node]
+    return isinstance(head, Operation) and head.operator == "softmax"
+
+
+def scaled(images: NDArray[np.uint8]) -> Images:
+    """Bytes to float32 from 0 to 1, in the way in which every network here sees an image."""
+    return images.astype(np.float32) * np.float32(1 / 255)
+
+
+def _training(dataset: Dataset, path: Path) -> NDArray[np.uint8]:
+    if "train" not in dataset.parts:
+        raise DataError(f"{dataset.name} has no training images, which {path} is measured by")
+    return dataset.part("train").images

@@ -1,0 +1,52 @@
+"""What Gluon calls a run's parameters by their place in the network, such as ``features.0.weight``.
+
+A run folder's graph has other names, which count the blocks that a process has made.
+"""
+
+from __future__ import annotations
+
+from ..errors import MxdigitsError, RunFolderError
+from ..graph import Graph, Variable
+from ..recipe.schema import Recipe
+from ..runs.folder import RunFolder
+from ..runs.record import TrainedNetwork
+from ..wording import Say
+
+
+def structural_names(
+    folder: RunFolder, trained: TrainedNetwork, graph: Graph, say: Say
+) -> dict[str, str]:
+    """Gluon's names by those of the graph: the recipe's model is built again, without its weights.
+
+    Args:
+        folder: of the run.
+        trained: what its record says.
+        graph: of its network.
+        say: told if the model cannot be built; then there are no such names.
+    """
+    try:
+        return _matched(folder, trained, graph)
+    except MxdigitsError as error:
+        say(f"parameters keep the names that the run gave them: {error}")
+        return {}
+
+
+def _matched(folder: RunFolder, trained: TrainedNetwork, graph: Graph) -> dict[str, str]:
+    from ..backends.mxnet.symbols import graph_network  # imports MXNet
+    from ..models.building import build_network
+
+    model = Recipe.load(str(folder.recipe_file)).model
+    network = trained.network
+    block = build_network(
+        model.name, model.options, classes=len(network.classes), image_shape=network.image_shape
+    )
+    again = graph_network(block)
+    if again.graph.fingerprint() != graph.fingerprint():
+        raise RunFolderError(f"{model.name} builds another network now")
+    # The same graph takes its parameters in the same order.
+    pairs = zip(_in_order(graph), _in_order(again.graph))
+    return {ours: again.parameters[theirs].place for ours, theirs in pairs}
+
+
+def _in_order(graph: Graph) -> list[str]:
+    return [n.name for n in graph.nodes if isinstance(n, Variable) and n.role != "input"]

@@ -1,0 +1,118 @@
+"""Operators of two arrays, or of an array and a number; and products of matrices."""
+
+from __future__ import annotations
+
+from typing import Any, Optional
+
+from .code import Code, Emitter, Layers, NotWritten, Value, cast, kept
+
+_OPERATORS = {"add": "+", "mul": "*", "sub": "-", "div": "/", "power": "**"}
+_COMPARISONS = {
+    "equal": "==",
+    "greater": ">",
+    "greater_equal": ">=",
+    "lesser": "<",
+    "lesser_equal": "<=",
+    "not_equal": "!=",
+}
+_FUNCTIONS = {"maximum": "torch.maximum", "minimum": "torch.minimum", "hypot": "torch.hypot"}
+_ALL = (*_OPERATORS, *_COMPARISONS, *_FUNCTIONS, "mod")
+_SCALAR_NAMES = {"add": "plus", "sub": "minus"}
+_REVERSED = ("div", "mod", "power", "sub")
+_EXACT = ("add", "mul", "sub", *_COMPARISONS)
+
+
+def _rank(*values: Value) -> Optional[int]:
+    ranks = [value.rank for value in values]
+    return None if None in ranks else max(rank or 0 for rank in ranks)
+
+
+def _of_arrays(name: str) -> Emitter:
+    def emit(w: Layers, lhs: Value, rhs: Value) -> Code:
+        a, b = "@0", "@1"
+        if name not in _EXACT and not lhs.is_floating:
+            a, b = "@0.float()", "@1.float()"
+        return _applied(w, name, a, b, lhs, _rank(lhs, rhs))
+
+    return emit
+
+
+def _applied(w: Layers, name: str, a: str, b: str, like: Value, rank: Optional[int]) -> Code:
+    have = like.dtype if like.is_floating or name in _EXACT else "float32"
+    if name in _COMPARISONS:
+        return Code(f"({a} {_COMPARISONS[name]} {b}).to(torch.{like.dtype})", like.dtype, rank)
+    if name in _OPERATORS:
+        text = f"{a} {_OPERATORS[name]} {b}"
+        if have == like.dtype:
+            return Code(text, like.dtype, rank, operator=True)
+        return Code(cast(f"({text})", have, like.dtype), like.dtype, rank)
+    function = _FUNCTIONS.get(name) or w.helper("modulo")
+    a, b = (each.replace("@", "$") if "." not in each else each for each in (a, b))
+    return Code(cast(f"{function}({a}, {b})", have, like.dtype), like.dtype, rank)
+
+
+def _of_scalar(name: str, reverse: bool = False) -> Emitter:
+    def emit(w: Layers, data: Value, *, scalar: float, is_int: bool) -> Code:
+        if not is_int and not data.is_floating:
+            raise NotWritten("it gives float64 for whole numbers, which is not exported")
+        number = repr(scalar) if data.is_floating else str(int(scalar))
+        array = "@0" if data.is_floating or name in _EXACT else "@0.float()"
+        if name in ("maximum", "minimum"):
+            bound = "min" if name == "maximum" else "max"
+            return kept(f"@0.clamp({bound}={number})", data)
+        if name in (*_FUNCTIONS, "mod"):
+            number = f"torch.tensor({number})"
+        a, b = (number, array) if reverse else (array, number)
+        return _applied(w, name, a, b, data, data.rank)
+
+    return emit
+
+
+def dot(
+    w: Layers, lhs: Value, rhs: Value, *, transpose_a: bool, transpose_b: bool, **_: Any
+) -> Code:
+    """The last axis of the one times the first of the other."""
+    a = "@0.movedim(0, -1)" if transpose_a else "$0"
+    b = "@1.movedim(-1, 0)" if transpose_b else "$1"
+    rank = None if lhs.rank is None or rhs.rank is None else lhs.rank + rhs.rank - 2
+    text = f"torch.tensordot({a}, {b}, dims=1)"
+    if rank == 0:
+        return Code(f"{text}.reshape(1)", lhs.dtype, 1)
+    return Code(text, lhs.dtype, rank)
+
+
+def batch_dot(
+    w: Layers, lhs: Value, rhs: Value, *, transpose_a: bool, transpose_b: bool, **_: Any
+) -> Code:
+    a = "@0.transpose(-2, -1)" if transpose_a else "$0"
+    b = "@1.transpose(-2, -1)" if transpose_b else "$1"
+    return kept(f"torch.matmul({a}, {b})", lhs)
+
+
+def add_n(w: Layers, *args: Value, num_args: int) -> Code:
+    text = " + ".join(f"@{i}" for i in range(num_args))
+    return kept(text, args[0], operator=num_args > 1)
+
+
+def where(w: Layers, condition: Value, x: Value, y: Value) -> Code:
+    if condition.rank == 1 and x.rank != 1:  # one of whole rows
+        return kept(f"{w.helper('chosen_rows')}($0, $1, $2)", x)
+    return kept("torch.where(@0 != 0, $1, $2)", x)
+
+
+EMITTERS: dict[str, Emitter] = {
+    **{f"_{name}": _of_arrays(name) for name in _ALL},
+    **{f"elemwise_{name}": _of_arrays(name) for name in ("add", "div", "mul", "sub")},
+    **{f"broadcast_{name}": _of_arrays(name) for name in _ALL},
+    **{f"_{_SCALAR_NAMES.get(name, name)}_scalar": _of_scalar(name) for name in _ALL},
+    **{
+        f"_r{_SCALAR_NAMES.get(name, name)}_scalar": _of_scalar(name, reverse=True)
+        for name in _REVERSED
+    },
+    "add_n": add_n,
+    "batch_dot": batch_dot,
+    "dot": dot,
+    "where": where,
+}
+for _ours in ("_add", "_div", "_mul", "_sub"):
+    del EMITTERS[_ours]  # MXNet calls these elemwise_ alone

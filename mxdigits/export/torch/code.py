@@ -1,0 +1,169 @@
+"""Pieces of Python for PyTorch: what emitters are given, and what they give."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Callable, Optional
+
+import numpy as np
+
+from ...backends.base import Arrays
+
+FLOATS = ("float16", "float32", "float64")
+
+
+class NotWritten(ValueError):
+    """An operation that has no counterpart in the file; the message says why, and what to do."""
+
+
+@dataclass(frozen=True)
+class Value:
+    """An output as emitters see it: its type, its number of axes if that is known, and the variable
+    of the graph that it is, if it is one that the file holds.
+    """
+
+    dtype: str = "float32"
+    rank: Optional[int] = None
+    variable: str = ""
+
+    @property
+    def is_floating(self) -> bool:
+        return self.dtype in FLOATS
+
+
+@dataclass(frozen=True)
+class Code:
+    """An expression. In ``text``, ``$0`` is the first input as an argument of a call, and ``@0`` as
+    an operand, or as what stands before a dot; ``operator`` says whether it has operators outside
+    of all brackets. ``outputs`` is how many values it gives, as a sequence if several.
+    """
+
+    text: str
+    dtype: str = "float32"
+    rank: Optional[int] = None
+    operator: bool = False
+    outputs: int = 1
+
+
+Emitter = Callable[..., Code]
+
+_PLACE = re.compile(r"([$@])(\d+)")
+
+
+def filled(code: Code, inputs: Sequence[tuple[str, bool]]) -> str:
+    """The text with its inputs: each an expression, and whether that has operators outside."""
+
+    def put(match: re.Match[str]) -> str:
+        text, operator = inputs[int(match[2])]
+        return f"({text})" if operator and match[1] == "@" else text
+
+    return _PLACE.sub(put, code.text)
+
+
+@dataclass
+class Layers:
+    """What the class holds: its layers and weights, and the helpers that the file needs.
+
+    ``built`` are the constructors by attribute, ``states`` the arrays by PyTorch's names, and
+    ``helpers`` names of :mod:`~mxdigits.export.torch.helpers`. ``name`` is that of the layer in
+    hand.
+    """
+
+    arrays: Arrays
+    names: Mapping[str, str]
+    built: dict[str, str] = field(default_factory=dict)
+    states: dict[str, np.ndarray[Any, Any]] = field(default_factory=dict)
+    helpers: set[str] = field(default_factory=set)
+    name: str = ""
+    _known: dict[tuple[str, ...], str] = field(default_factory=dict)
+
+    def module(self, constructor: str, held: Mapping[str, np.ndarray[Any, Any]], *of: str) -> str:
+        """A layer of PyTorch: the expression for it, such as ``self.conv0``.
+
+        Args:
+            constructor: such as ``nn.Linear(64, 10)``.
+            held: its arrays by PyTorch's names.
+            of: the variables that they are, by which a layer that is used again is known.
+        """
+        key = (constructor, *of)
+        if key not in self._known:
+            name = self._named(self.name)
+            self._known[key] = name
+            self.built[name] = constructor
+            self.states.update({f"{name}.{each}": array for each, array in held.items()})
+        return f"self.{self._known[key]}"
+
+    def weight(self, value: Value) -> str:
+        """A variable that no layer of PyTorch holds: the expression for it."""
+        key = ("", value.variable)
+        if key not in self._known:
+            array = self.arrays[value.variable]
+            name = self._named(self.names[value.variable])
+            self._known[key] = name
+            if not value.is_floating:
+                raise NotWritten("its weights are whole numbers; write --format onnx")
+            dtype = "" if value.dtype == "float32" else f", dtype=torch.{value.dtype}"
+            shape = ", ".join(map(str, array.shape))
+            self.built[name] = f"nn.Parameter(torch.zeros({shape}{dtype}))"
+            self.states[name] = np.asarray(array)
+        return f"self.{self._known[key]}"
+
+    def array(self, value: Value) -> np.ndarray[Any, Any]:
+        """The array of a weight.
+
+        Raises:
+            NotWritten: if it is computed by another layer.
+        """
+        if not value.variable:
+            raise NotWritten("its weights are computed by another layer; write --format onnx")
+        return np.asarray(self.arrays[value.variable])
+
+    def helper(self, name: str) -> str:
+        """A function of the file's own."""
+        self.helpers.add(name)
+        return name
+
+    def _named(self, wanted: str) -> str:
+        taken = {*self.built, "forward", "training"}
+        name, number = wanted, 1
+        while name in taken:
+            number += 1
+            name = f"{wanted}_{number}"
+        return name
+
+
+def kept(text: str, value: Value, *, operator: bool = False) -> Code:
+    """Code whose output is of the same type and has as many axes as its input."""
+    return Code(text, value.dtype, value.rank, operator)
+
+
+def as_floating(value: Value) -> str:
+    """The first input, whole numbers as float32; to stand before a dot or as an argument."""
+    return "$0" if value.is_floating else "@0.float()"
+
+
+def cast(text: str, have: str, want: str) -> str:
+    """An expression in another type, as C casts: fractions are cut off, small integers wrap."""
+    if have == want:
+        return text
+    if have in FLOATS and want in ("int8", "uint8"):
+        text = f"{text}.int()"
+    return f"{text}.to(torch.{want})"
+
+
+def known_rank(value: Value) -> int:
+    """How many axes.
+
+    Raises:
+        NotWritten: if that is not known.
+    """
+    if value.rank is None:
+        raise NotWritten("how many axes it is given is not known; write --format onnx")
+    return value.rank
+
+
+def tuple_of(numbers: Sequence[Any]) -> str:
+    """One number for equal ones, else a tuple, as PyTorch's layers take sizes."""
+    return str(numbers[0]) if len(set(numbers)) == 1 else str(tuple(numbers))

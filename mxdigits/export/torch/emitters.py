@@ -1,0 +1,44 @@
+"""Every operator's emitter, and which layers the file cannot hold."""
+
+from __future__ import annotations
+
+from typing import Optional
+
+from ...backends.unsupported import Unsupported, layers_without, only_of_mxnet, refuse
+from ...graph import Graph, Operation
+from . import arithmetic, elementwise, layers, reduction, shape
+from .code import Emitter
+
+EMITTERS: dict[str, Emitter] = {
+    **layers.EMITTERS,
+    **elementwise.EMITTERS,
+    **arithmetic.EMITTERS,
+    **shape.EMITTERS,
+    **reduction.EMITTERS,
+}
+_RANDOM = "it draws random numbers when it predicts, so that no two answers agree"
+HOLDER = "a file for PyTorch cannot hold"
+
+
+def unsupported(graph: Graph) -> list[Unsupported]:
+    """Every layer of a graph that has no emitter; none if all have one."""
+    return layers_without(graph, _why_not)
+
+
+def check_supported(graph: Graph) -> None:
+    """Refuse a graph that cannot be written for PyTorch.
+
+    Raises:
+        NetworkError: naming each layer, its operator and the reason.
+    """
+    refuse(unsupported(graph), HOLDER)
+
+
+def _why_not(node: Operation) -> Optional[str]:
+    if why := only_of_mxnet(node):
+        return why
+    if node.operator.startswith("_random_"):
+        return _RANDOM
+    if node.operator not in EMITTERS:
+        return "there is no such operator in PyTorch"
+    return None

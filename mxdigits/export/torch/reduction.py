@@ -1,0 +1,135 @@
+"""Operators that make one number of many, and those that make shares of them.
+
+MXNet has no arrays without dimensions: what reduces every axis gives the shape (1,).
+"""
+
+from __future__ import annotations
+
+from typing import Any, Optional
+
+from .code import Code, Emitter, Layers, NotWritten, Value, cast, kept, known_rank
+
+Axes = tuple[int, ...]
+
+_REDUCTIONS = {"max": "amax", "mean": "mean", "min": "amin", "sum": "sum"}
+
+
+def _reducing(name: str) -> Emitter:
+    def emit(
+        w: Layers, data: Value, *, axis: Optional[Axes], keepdims: bool, exclude: bool
+    ) -> Code:
+        axes = _axes(data, axis, exclude)
+        if not axes:
+            return kept("$0", data)
+        given, have = "@0", data.dtype
+        if not data.is_floating:
+            given, have = ("@0.float()", "float32") if name == "mean" else ("@0.long()", "int64")
+        if name == "prod":
+            text = given
+            for each in sorted((each % known_rank(data) for each in axes), reverse=True):
+                text = f"{text}.prod(dim={each}, keepdim={keepdims})"
+        else:
+            text = f"{given}.{_REDUCTIONS[name]}({_where(axes, keepdims)})"
+        return _reduced(text, data, axes, keepdims, have)
+
+    return emit
+
+
+def _axes(data: Value, axis: Optional[Axes], exclude: bool) -> Axes:
+    if not axis:
+        return tuple(range(known_rank(data)))
+    if not exclude:
+        return tuple(axis)
+    named = {each % known_rank(data) for each in axis}
+    return tuple(each for each in range(known_rank(data)) if each not in named)
+
+
+def _where(axes: Axes, keepdims: bool) -> str:
+    dims = axes[0] if len(axes) == 1 else axes
+    return f"dim={dims}" + (", keepdim=True" if keepdims else "")
+
+
+def _reduced(
+    text: str, data: Value, axes: Axes, keepdims: bool, have: str, want: Optional[str] = None
+) -> Code:
+    want = want or data.dtype
+    text = cast(text, have, want)
+    rank = data.rank if keepdims else data.rank and data.rank - len(axes)
+    if rank == 0:
+        return Code(f"{text}.reshape(1)", want, 1)
+    return Code(text, want, rank)
+
+
+def _place_of(name: str) -> Emitter:
+    def emit(w: Layers, data: Value, *, axis: Optional[int], keepdims: bool) -> Code:
+        if axis is None:
+            rank = known_rank(data) if keepdims else 1
+            shape = ", ".join(["1"] * rank)
+            return Code(f"@0.{name}().reshape({shape}).to(torch.{data.dtype})", data.dtype, rank)
+        text = f"@0.{name}({_where((axis,), keepdims)})"
+        return _reduced(text, data, (axis,), keepdims, "int64")
+
+    return emit
+
+
+def norm(
+    w: Layers,
+    data: Value,
+    *,
+    ord: int,
+    axis: Optional[Axes],
+    out_dtype: Optional[str],
+    keepdims: bool,
+) -> Code:
+    axes = _axes(data, axis, exclude=False)
+    given, have = ("$0", data.dtype) if data.is_floating else ("@0.float()", "float32")
+    text = f"torch.linalg.vector_norm({given}, ord={ord}, {_where(axes, keepdims)})"
+    return _reduced(text, data, axes, keepdims, have, out_dtype)
+
+
+def _shares(name: str, sign: str = "") -> Emitter:
+    def emit(
+        w: Layers,
+        data: Value,
+        length: Optional[Value] = None,
+        *,
+        axis: int,
+        temperature: Optional[float],
+        dtype: Optional[str],
+        **_: Any,
+    ) -> Code:
+        made = dtype or data.dtype
+        given = cast("@0", data.dtype, made)
+        if temperature is not None:
+            given = f"({given} / {temperature})"
+        if sign:
+            given = f"({sign}{given})"
+        if length is not None:
+            text = f"{w.helper('softmax_within')}({given.replace('@', '$')}, $1, {axis})"
+            return Code(text, made, data.rank)
+        return Code(f"{given}.{name}(dim={axis})", made, data.rank)
+
+    return emit
+
+
+def softmax_output(
+    w: Layers, data: Value, label: Value, *, multi_output: bool, preserve_shape: bool, **_: Any
+) -> Code:
+    """The shares alone: the labels matter to the gradient only."""
+    if multi_output:
+        return kept("@0.softmax(dim=1)", data)
+    if preserve_shape or data.rank == 2:
+        return kept("@0.softmax(dim=-1)", data)
+    raise NotWritten("it takes all axes but the first together; write a softmax of one axis")
+
+
+EMITTERS: dict[str, Emitter] = {
+    **{name: _reducing(name) for name in (*_REDUCTIONS, "prod")},
+    "SoftmaxOutput": softmax_output,
+    "argmax": _place_of("argmax"),
+    "argmin": _place_of("argmin"),
+    "log_softmax": _shares("log_softmax"),
+    "norm": norm,
+    "softmax": _shares("softmax"),
+    "softmin": _shares("softmax", "-"),
+}

@@ -1,0 +1,259 @@
+"""Operators that only move numbers, or make arrays of nothing."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any, Optional
+
+import numpy as np
+
+from ...backends.shapes import npx_codes
+from .code import Code, Emitter, Layers, NotWritten, Value, kept, known_rank, tuple_of
+
+Sizes = tuple[int, ...]
+
+
+def flatten(w: Layers, data: Value) -> Code:
+    text = "@0.unsqueeze(1)" if data.rank == 1 else "@0.flatten(1)"
+    return Code(text, data.dtype, 2)
+
+
+def reshape(
+    w: Layers,
+    data: Value,
+    *,
+    shape: Sizes,
+    reverse: bool,
+    target_shape: Sizes,
+    keep_highest: bool,
+) -> Code:
+    if not shape:
+        text = f"{w.helper('reshaped_to')}($0, {target_shape}, {keep_highest})"
+        return Code(text, data.dtype, len(target_shape))
+    return _reshaped(w, data, shape, reverse)
+
+
+def npx_reshape(w: Layers, a: Value, *, newshape: Sizes, reverse: bool, order: str) -> Code:
+    return _reshaped(w, a, npx_codes(newshape), reverse)
+
+
+def _reshaped(w: Layers, data: Value, codes: Sequence[int], reverse: bool) -> Code:
+    rank = _rank_after(data.rank, codes)
+    if min(codes) >= -1 and 0 not in codes:
+        return Code(f"@0.reshape({', '.join(map(str, codes))})", data.dtype, rank)
+    if tuple(codes) == (0, -1) and data.rank != 1 and not reverse:
+        return Code("@0.flatten(1)", data.dtype, 2)
+    more = ", reverse=True" if reverse else ""
+    return Code(f"{w.helper('reshaped')}($0, {tuple(codes)}{more})", data.dtype, rank)
+
+
+def _rank_after(rank: Optional[int], codes: Sequence[int]) -> Optional[int]:
+    """How many axes codes of ``Reshape`` make of so many; None if that is not known."""
+    made, used, todo = 0, 0, list(codes)
+    while todo:
+        code = todo.pop(0)
+        if code == -2:
+            if rank is None or todo:
+                return None
+            made, used = made + rank - used, rank
+        elif code == -4:
+            made, used, todo = made + 2, used + 1, todo[2:]
+        else:
+            made, used = made + (code != -6), used + (2 if code == -3 else 1)
+    return made
+
+
+def swap_axis(w: Layers, data: Value, *, dim1: int, dim2: int) -> Code:
+    return kept(f"@0.transpose({dim1}, {dim2})", data)
+
+
+def expand_dims(w: Layers, data: Value, *, axis: int) -> Code:
+    return Code(f"@0.unsqueeze({axis})", data.dtype, data.rank and data.rank + 1)
+
+
+def squeeze(w: Layers, data: Value, *, axis: Optional[Sizes]) -> Code:
+    if axis is None:
+        return Code(f"{w.helper('squeezed')}($0)", data.dtype)
+    rank = data.rank and data.rank - len(axis)
+    if rank == 0:
+        return Code("@0.reshape(1)", data.dtype, 1)
+    return Code(f"@0.squeeze({tuple_of(axis)})", data.dtype, rank)
+
+
+def transpose(w: Layers, data: Value, *, axes: Sizes) -> Code:
+    order = axes or range(known_rank(data))[::-1]
+    return kept(f"@0.permute({', '.join(map(str, order))})", data)
+
+
+def repeat(w: Layers, data: Value, *, repeats: int, axis: Optional[int]) -> Code:
+    if axis is None:
+        return Code(f"@0.repeat_interleave({repeats})", data.dtype, 1)
+    return kept(f"@0.repeat_interleave({repeats}, dim={axis})", data)
+
+
+def reverse(w: Layers, data: Value, *, axis: Sizes) -> Code:
+    return kept(f"@0.flip({tuple_of(axis)})", data)
+
+
+def tile(w: Layers, data: Value, *, reps: Sizes) -> Code:
+    rank = data.rank and max(data.rank, len(reps))
+    return Code(f"@0.tile({tuple(reps)})", data.dtype, rank)
+
+
+def pad(w: Layers, data: Value, *, mode: str, pad_width: Sizes, constant_value: float) -> Code:
+    pairs = list(zip(pad_width[::2], pad_width[1::2]))[::-1]
+    while pairs and pairs[-1] == (0, 0):
+        pairs.pop()
+    widths = tuple(width for pair in pairs for width in pair)
+    if mode == "constant":
+        more = f", value={constant_value}" if constant_value else ""
+        return kept(f"F.pad($0, {widths}{more})", data)
+    torch_mode = {"edge": "replicate", "reflect": "reflect"}[mode]
+    return kept(f"F.pad($0, {widths}, mode={torch_mode!r})", data)
+
+
+def slice_(
+    w: Layers,
+    data: Value,
+    *,
+    begin: Sequence[Optional[int]],
+    end: Sequence[Optional[int]],
+    step: Sequence[Optional[int]],
+) -> Code:
+    steps = [each or 1 for each in step] or [1] * len(begin)
+    if min(steps) > 0:
+        cuts = ", ".join(map(_cut, begin, end, steps))
+        return kept(f"@0[{cuts}]", data)
+    given = f"{tuple(begin)}, {tuple(end)}, {tuple(steps)}"
+    return kept(f"{w.helper('sliced')}($0, {given})", data)
+
+
+def _cut(begin: Optional[int], end: Optional[int], step: int = 1) -> str:
+    first, last = ("" if each is None else each for each in (begin, end))
+    return f"{first}:{last}" + (f":{step}" if step != 1 else "")
+
+
+def slice_axis(w: Layers, data: Value, *, axis: int, begin: int, end: Optional[int]) -> Code:
+    cut = _cut(begin or None, end)
+    if axis < 0:
+        return kept(f"@0[{', '.join(['...', cut, *[':'] * (-axis - 1)])}]", data)
+    return kept(f"@0[{', '.join([':'] * axis + [cut])}]", data)
+
+
+def slice_like(w: Layers, data: Value, shape_like: Value, *, axes: Sizes) -> Code:
+    return kept(f"{w.helper('cut_like')}($0, $1, {tuple(axes)})", data)
+
+
+def split(w: Layers, data: Value, *, num_outputs: int, axis: int, squeeze_axis: bool) -> Code:
+    if squeeze_axis:
+        rank = data.rank and data.rank - 1
+        return Code(f"@0.unbind({axis})", data.dtype, rank, outputs=num_outputs)
+    return Code(f"@0.chunk({num_outputs}, {axis})", data.dtype, data.rank, outputs=num_outputs)
+
+
+def _joined(count: int) -> str:
+    return ", ".join(f"${i}" for i in range(count))
+
+
+def concat(w: Layers, *data: Value, num_args: int, dim: int) -> Code:
+    return kept(f"torch.cat([{_joined(num_args)}], dim={dim})", data[0])
+
+
+def stack(w: Layers, *data: Value, axis: int, num_args: int) -> Code:
+    rank = data[0].rank and data[0].rank + 1
+    return Code(f"torch.stack([{_joined(num_args)}], dim={axis})", data[0].dtype, rank)
+
+
+def broadcast_axis(w: Layers, data: Value, *, axis: Sizes, size: Sizes) -> Code:
+    sizes = [-1] * known_rank(data)
+    for place, wide in zip(axis, size):
+        sizes[place] = wide
+    return kept(f"@0.expand({', '.join(map(str, sizes))})", data)
+
+
+def broadcast_to(w: Layers, data: Value, *, shape: Sizes) -> Code:
+    return kept(f"@0.expand({', '.join(str(size or -1) for size in shape)})", data)
+
+
+def broadcast_like(
+    w: Layers, lhs: Value, rhs: Value, *, lhs_axes: Optional[Sizes], rhs_axes: Optional[Sizes]
+) -> Code:
+    if lhs_axes is None or rhs_axes is None:
+        return kept("@0.expand_as($1)", lhs)
+    return kept(f"{w.helper('expanded_like')}($0, $1, {lhs_axes}, {rhs_axes})", lhs)
+
+
+def take(w: Layers, a: Value, indices: Value, *, axis: int, mode: str) -> Code:
+    rank = None if a.rank is None or indices.rank is None else a.rank + indices.rank - 1
+    return Code(f"{w.helper('taken')}($0, $1, {axis}, {mode!r})", a.dtype, rank)
+
+
+def _full(number: Optional[float]) -> Emitter:
+    def emit(
+        w: Layers, *, shape: Optional[Sizes], dtype: str, ctx: str, value: Optional[float] = None
+    ) -> Code:
+        if dtype == "bfloat16":
+            raise NotWritten("NumPy has no bfloat16 to compare it in; write float32")
+        filled = np.array(value if number is None else number).astype(dtype).item()
+        text = f"torch.full({tuple(shape or (1,))}, {filled}, dtype=torch.{dtype})"
+        return Code(text, dtype, len(shape or (1,)))
+
+    return emit
+
+
+def arange_like(
+    w: Layers,
+    data: Value,
+    *,
+    start: float,
+    step: float,
+    repeat: int,
+    ctx: str,
+    axis: Optional[int],
+) -> Code:
+    text = f"{w.helper('counted_like')}($0, {start}, {step}, {repeat}, {axis})"
+    return Code(text, data.dtype, data.rank if axis is None else 1)
+
+
+def bilinear_sampler(w: Layers, data: Value, grid: Value, **_: Any) -> Code:
+    return kept("F.grid_sample($0, @1.permute(0, 2, 3, 1), align_corners=True)", data)
+
+
+def grid_generator(w: Layers, data: Value, *, transform_type: str, target_shape: Sizes) -> Code:
+    if transform_type == "warp":
+        return Code(f"{w.helper('warped_grid')}($0)", data.dtype, 4)
+    if math.prod(each - 1 for each in target_shape) <= 0:
+        raise NotWritten("its target_shape has an axis of one pixel; write at least two")
+    return Code(f"{w.helper('affine_grid')}($0, {tuple(target_shape)})", data.dtype, 4)
+
+
+EMITTERS: dict[str, Emitter] = {
+    "BilinearSampler": bilinear_sampler,
+    "Concat": concat,
+    "Flatten": flatten,
+    "GridGenerator": grid_generator,
+    "Pad": pad,
+    "Reshape": reshape,
+    "SliceChannel": split,
+    "SwapAxis": swap_axis,
+    "_contrib_arange_like": arange_like,
+    "_full": _full(None),
+    "_npx_reshape": npx_reshape,
+    "_ones": _full(1),
+    "_zeros": _full(0),
+    "broadcast_axis": broadcast_axis,
+    "broadcast_like": broadcast_like,
+    "broadcast_to": broadcast_to,
+    "expand_dims": expand_dims,
+    "repeat": repeat,
+    "reverse": reverse,
+    "slice": slice_,
+    "slice_axis": slice_axis,
+    "slice_like": slice_like,
+    "squeeze": squeeze,
+    "stack": stack,
+    "take": take,
+    "tile": tile,
+    "transpose": transpose,
+}

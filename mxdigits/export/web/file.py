@@ -1,0 +1,113 @@
+"""The HTML file: the page, the network, and what runs it, with nothing left outside."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import html
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ...errors import DataError
+from ...page.page import page, policy
+from ...runs.description import Description
+
+_FOLDER = Path(__file__).parent
+_RUNTIME = _FOLDER / "runtime"
+
+# In this order: each uses those before it.
+_SCRIPTS = (
+    *("arrays", "resizing", "components", "paper_lines", "ink", "mnist_form", "preprocessing"),
+    *("picture", "network"),
+)
+_NETWORK = "network-onnx"
+_ABOUT = "The network is in this file: nothing is sent. "
+
+
+def web_page(model: bytes, description: Description) -> str:
+    """The file as text.
+
+    Args:
+        model: a file of ONNX.
+        description: what the network takes and gives.
+
+    Example:
+        >>> text = web_page(b"a file of ONNX", Description(name="mine", image_shape=(1, 28, 28)))
+        >>> text[:15], len(text) < 5_000_000
+        ('<!doctype html>', True)
+    """
+    network = "\n".join(
+        [
+            _data("network-description", _description(description, len(model))),
+            _data(_NETWORK, _base64(gzip.compress(_apart(model), 9, mtime=0))),
+            _data("runtime-glue", _packed("ort-wasm-simd-threaded.mjs")),
+            _data("runtime-wasm", _packed("ort-wasm-simd-threaded.wasm")),
+            _data("licence", f"ONNX Runtime Web\n\n{_license()}\n"),
+            _data("notices", _packed("ThirdPartyNotices.txt")),
+            f"<script>{gzip.decompress(_runtime('ort.wasm.min.js')).decode()}</script>",
+            f"<script>\n{_script()}</script>",
+        ]
+    )
+    about = _ABOUT + '<a id="licences" href="#licences">Licences</a>'
+    rules = policy(page(network, about), scripts="blob: 'wasm-unsafe-eval'")
+    head = f'<meta http-equiv="Content-Security-Policy" content="{html.escape(rules)}">'
+    return page(network, about, head)
+
+
+def model_in(text: str, source: Any) -> bytes:
+    """The file of ONNX in the text of a file.
+
+    Raises:
+        DataError: if there is none; ``source`` is what messages call it.
+
+    Example:
+        >>> text = web_page(b"a file of ONNX", Description(name="mine", image_shape=(1, 28, 28)))
+        >>> model_in(text, "mine.html")
+        b'a file of ONNX'
+    """
+    found = re.search(f'<script type="text/plain" id="{_NETWORK}">([^<]*)</script>', text)
+    size = re.search(r'"bytes": (\d+)', text)
+    if not found or not size:
+        raise DataError(f"{source} holds no network: it was not written by mxdigits export")
+    apart = np.frombuffer(gzip.decompress(base64.b64decode(found[1])), np.uint8)
+    return apart.reshape(4, -1).T.tobytes()[: int(size[1])]
+
+
+def _apart(model: bytes) -> bytes:
+    """The first bytes of all floats, then the second ones ...: a tenth smaller by gzip."""
+    whole = np.frombuffer(model + bytes(-len(model) % 4), np.uint8)
+    return whole.reshape(-1, 4).T.tobytes()
+
+
+def _description(description: Description, size: int) -> str:
+    told = {**description.model_dump(mode="json"), "bytes": size}
+    return json.dumps(told, ensure_ascii=False).replace("<", "\\u003c")
+
+
+def _script() -> str:
+    texts = [(_FOLDER / "script" / f"{name}.js").read_text(encoding="utf-8") for name in _SCRIPTS]
+    return '"use strict";\n{\n' + "\n".join(texts) + "}\n"  # in braces: no name meets the page's
+
+
+def _data(name: str, content: str) -> str:
+    return f'<script type="text/plain" id="{name}">{content}</script>'
+
+
+def _packed(name: str) -> str:
+    return _base64(_runtime(name))
+
+
+def _base64(content: bytes) -> str:
+    return base64.b64encode(content).decode()
+
+
+def _runtime(name: str) -> bytes:
+    return (_RUNTIME / f"{name}.gz").read_bytes()
+
+
+def _license() -> str:
+    return (_RUNTIME / "LICENSE").read_text(encoding="utf-8")

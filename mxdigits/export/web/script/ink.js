@@ -1,0 +1,197 @@
+// mxdigits/digitize/ink.py: where the ink is in a picture, and how much, whatever the light was.
+
+const COARSE = 64;  // pixels of the longer side at which light is judged
+const FINE = 192;  // and polarity, for a page of many digits
+const SMOOTH = 1;  // pixels, of the coarse size: little, for the edge of a shadow is sharp
+const UNEVEN = 15;  // times the noise at a pixel: what JPEG smooths and dark corners amplify
+const FAINTEST = 0.06;  // of the paper's light: less contrast is no ink
+
+// The ink of each pixel from 0 to 1, of the luminance from 0 to 1.
+function inkOf(light) {
+  const dark = darkOnLight(light);
+  const slant = mapped(slantOf(dark), (value) => Math.max(value, f32(0.05)));
+  // Each is too light where it is wrong: the one at dark edges of the picture, the other beside a
+  // sharp shadow, which a plane makes a valley of.
+  const one = filled(dark), other = filled(mapped(dark, (value, i) => value / slant.values[i]));
+  const ink = mapped(dark, (value, i) => {
+    const paper = Math.min(one.values[i], f32(slant.values[i] * other.values[i]));
+    return 1 - f32(value / Math.max(paper, f32(0.05)));
+  });
+  return withoutRules(levelled(ink));
+}
+
+function darkOnLight(light) {
+  const small = reduced(light, FINE);
+  const radius = Math.max(1, Math.floor(Math.max(small.width, small.height) / 4));
+  const around = meanAround(small, radius);
+  const skewness = small.values.reduce((sum, v, i) => sum + (v - around.values[i]) ** 3, 0);
+  return skewness <= 0 ? light : mapped(light, (value) => 1 - value);
+}
+
+// The mean over the square of 2 radius + 1 pixels about each pixel; edges are repeated outside.
+function meanAround(one, radius) {
+  const {width, height, values} = one, side = 2 * radius + 1;
+  const sums = new Float64Array((width + side) * (height + side));
+  const stride = width + side;
+  for (let y = 0; y < height + side; y++) {
+    const row = clipped(y - radius - 1, 0, height - 1) * width;
+    for (let x = 0, sum = 0; x < stride; x++) {
+      sum += values[row + clipped(x - radius - 1, 0, width - 1)];
+      sums[y * stride + x] = sum + (y ? sums[(y - 1) * stride + x] : 0);
+    }
+  }
+  const means = grid(width, height, new Float64Array(width * height));
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const above = y * stride + x, below = above + side * stride;
+      const total = sums[below + side] - sums[above + side] - sums[below] + sums[above];
+      means.values[y * width + x] = total / side ** 2;
+    }
+  }
+  return means;
+}
+
+// The light that falls on the paper, as a plane: more would bend to follow the ink. Least squares,
+// with what lies far from the plane, the ink, left out of the next round.
+function slantOf(dark) {
+  const small = reduced(dark, COARSE), values = Float64Array.from(small.values);
+  let fitted = new Float64Array(values.length).fill(median(values)), plane = [0, 0, 0];
+  for (let round = 0; round < 8; round++) {
+    const distance = values.map((value, i) => Math.abs(value - fitted[i]));
+    const most = Math.max(2.5 * deviation(distance), 0.03);
+    plane = planeThrough(small, values, (i) => distance[i] <= most);
+    fitted = drawn(plane, small.width, small.height, Float64Array).values;
+  }
+  return drawn(plane, dark.width, dark.height, Float32Array);
+}
+
+// The places of pixels' centres, from -1 to 1.
+const places = (count) => Float64Array.from({length: count}, (_, i) => (2 * i + 1) / count - 1);
+
+function drawn([constant, across, down], width, height, kind) {
+  const made = grid(width, height, new kind(width * height));
+  const xs = places(width), ys = places(height);
+  for (let y = 0, at = 0; y < height; y++) {
+    for (let x = 0; x < width; x++, at++) made.values[at] = constant + across * xs[x] + down * ys[y];
+  }
+  return made;
+}
+
+// Constant, slope to the right and slope downwards of the plane nearest to the values that count.
+// Of planes that are equally near, as of a picture one pixel wide, it is the flattest.
+function planeThrough({width, height}, values, counts) {
+  const sums = [[0, 0, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0]], xs = places(width), ys = places(height);
+  for (let y = 0, at = 0; y < height; y++) {
+    for (let x = 0; x < width; x++, at++) {
+      if (!counts(at)) continue;
+      const terms = [1, xs[x], ys[y], values[at]];
+      for (let i = 0; i < 3; i++) for (let j = 0; j < 4; j++) sums[i][j] += terms[i] * terms[j];
+    }
+  }
+  for (let i = 0; i < 3; i++) sums[i][i] += 1e-9 * sums[0][0];
+  return solved(sums);
+}
+
+// The solution of linear equations, one a row, by elimination.
+function solved(rows) {
+  for (let i = 0; i < rows.length; i++) {
+    rows[i] = rows[i].map((value) => value / rows[i][i]);
+    for (let j = 0; j < rows.length; j++) {
+      const times = rows[j][i];
+      if (j !== i) rows[j] = rows[j].map((value, at) => value - times * rows[i][at]);
+    }
+  }
+  return rows.map((row) => row[rows.length]);
+}
+
+// The standard deviation of noise, from the median of its distances from its centre.
+const deviation = (distance) => 1.4826 * median(distance);
+
+// A picture with its strokes filled in from the paper around them: a closing, smoothed.
+function filled(flat) {
+  const small = reduced(flat, COARSE);
+  const window = 2 * Math.floor(2 * Math.max(small.width, small.height) / 10) + 1;
+  const minus = (one) => mapped(one, (value) => -value);
+  const closed = minus(highestAround(minus(highestAround(small, window)), window));
+  const smooth = Float32Array.from(meanAround(closed, SMOOTH).values);
+  return resized(grid(small.width, small.height, smooth), flat.width, flat.height, BILINEAR);
+}
+
+// The highest value in the square of `window` pixels, an odd number, about each pixel.
+function highestAround(one, window) {
+  return transposed(highestInRows(transposed(highestInRows(one, window)), window));
+}
+
+function highestInRows({width, height, values}, window) {
+  const made = grid(width, height, new values.constructor(values.length)), radius = window >> 1;
+  for (let y = 0; y < height; y++) {
+    const row = values.subarray(y * width, (y + 1) * width);
+    for (let x = 0; x < width; x++) {
+      made.values[y * width + x] = highest(row.subarray(Math.max(0, x - radius), x + radius + 1));
+    }
+  }
+  return made;
+}
+
+// Paper to 0 and ink to 1; all 0 where there is nothing but paper.
+function levelled(ink) {
+  // The paper is the lighter quarter: ink may cover more than half of a close cut. Its spread is
+  // noise, unless the picture is smooth: then it is soft ink.
+  const sorted = ink.values.slice().sort();
+  const [lightest, lighter, darkest] = [5, 25, 100].map((share) => percentile(sorted, share));
+  const noise = Math.min((lighter - lightest) / 0.971, UNEVEN * noiseOf(ink));
+  const paper = lighter + 0.674 * noise, contrast = darkest - paper;
+  if (contrast < Math.max(5 * noise, FAINTEST)) return grid(ink.width, ink.height);
+  const floor = paper + Math.min(3 * noise + FAINTEST / 3, 0.2 * contrast);
+  const least = f32(paper + Math.min(Math.max(6 * noise, FAINTEST), 0.4 * contrast));
+  const seen = ink.values.filter((value) => value > least), threshold = otsu(seen);
+  const full = median(seen.filter((value) => value >= threshold));
+  const [low, span] = [f32(floor), f32(full - floor)];
+  return mapped(ink, (value) => clipped(f32(value - low) / span, 0, 1));
+}
+
+// The standard deviation of the noise, by a mask that no slope or curve of the light moves.
+function noiseOf({width, height, values}) {
+  if (Math.min(width, height) < 3) return 0;
+  const curved = (before, here, after) => f32(f32(before - f32(2 * here)) + after);
+  const rows = new Float32Array(width * (height - 2));
+  for (let i = 0; i < rows.length; i++) {
+    rows[i] = curved(values[i], values[i + width], values[i + 2 * width]);
+  }
+  const both = new Float32Array((width - 2) * (height - 2));
+  for (let y = 0, at = 0; y < height - 2; y++) {
+    for (let i = y * width; i < (y + 1) * width - 2; i++, at++) {
+      both[at] = Math.abs(curved(rows[i], rows[i + 1], rows[i + 2]));
+    }
+  }
+  return 1.4826 / 6 * median(both);
+}
+
+// The threshold that parts values into two classes of the least variance (Otsu, 1979).
+function otsu(values) {
+  const low = lowest(values), high = highest(values), bins = 64;
+  if (low === high) return low;
+  const edges = Float32Array.from({length: bins + 1}, (_, i) => low + i * ((high - low) / bins));
+  edges[bins] = high;
+  const counts = new Float64Array(bins);
+  for (const value of values) {
+    let bin = Math.min(bins - 1, Math.trunc((value - low) / (high - low) * bins));
+    if (value < edges[bin]) bin--;
+    else if (bin < bins - 1 && value >= edges[bin + 1]) bin++;
+    counts[bin]++;
+  }
+  return edges[1 + bestBin(counts, edges)];
+}
+
+function bestBin(counts, edges) {
+  const moment = (bin) => counts[bin] * f32(f32(edges[bin + 1] + edges[bin]) / 2);
+  let all = 0, allSums = 0, below = 0, sums = 0, best = 0, most = -1;
+  for (let bin = 0; bin < counts.length; bin++) { all += counts[bin]; allSums += moment(bin); }
+  for (let bin = 0; bin < counts.length - 1; bin++) {
+    below += counts[bin];
+    sums += moment(bin);
+    const above = all - below, between = below * above * (sums / below - (allSums - sums) / above) ** 2;
+    if (between > most) { most = between; best = bin; }
+  }
+  return best;
+}

@@ -1,0 +1,146 @@
+// mxdigits/digitize/paper_lines.py: the rules of lined and squared paper, taken away.
+
+const SMALLEST = 60;  // pixels: on a smaller picture a rule and a stroke look alike
+const STEEPEST = 0.07;  // rise over run, 4 degrees: how far askew a page may lie
+const COARSE_MASK = 128;  // pixels of the longer side at which the slope is looked for first
+const COLUMNS = 96;  // looked at, evenly spread
+const INKED = f32(0.12);
+const COVERED = 0.8;  // of the picture's width; a digit's own bar is seldom so long
+const THICKEST = 0.02;  // of the picture's longer side
+
+function withoutRules(ink) {
+  if (Math.min(ink.width, ink.height) < SMALLEST) return ink;
+  const turned = transposed(ink), level = rulesOf(ink), upright = rulesOf(turned);
+  const rows = erased(ink, level, transposed(maskOf(upright, turned)));
+  return transposed(erased(transposed(rows), upright, maskOf(level, ink)));
+}
+
+// Level rules: their slope, and of each the rows [begin, end] in the middle column.
+function rulesOf(ink) {
+  const {width, height, values} = ink, inked = grid(width, height, new Uint8Array(values.length));
+  for (let i = 0; i < values.length; i++) {  // a thin rule that is askew goes in steps
+    inked.values[i] = values[i] > INKED || (i >= width && values[i - width] > INKED);
+  }
+  const slope = slopeOf(inked), covered = coverage(inked, slope);
+  const thickest = Math.max(4, 1 + rint(THICKEST * Math.max(width, height)));
+  return {slope, bands: bandsOf(covered, thickest)};
+}
+
+// How far rules lie askew, if there are any.
+function slopeOf(inked) {
+  const step = Math.ceil(Math.max(inked.width, inked.height) / COARSE_MASK);
+  let best = 0, reach = STEEPEST;
+  for (const mask of [pooled(inked, step), inked]) {
+    const slopes = steps(-reach, reach + 1 / mask.width, 1 / mask.width).map((each) => best + each);
+    const covered = slopes.map((slope) => coverage(mask, slope));
+    best = slopes[indexOfHighest(covered.map((each) => each.reduce((sum, c) => sum + c ** 8, 0)))];
+    reach = 1.5 * step / mask.width;
+    if (Math.max(...covered.map(highest)) < COVERED) break;  // there are none
+  }
+  return best;
+}
+
+// NumPy's arange.
+function steps(start, stop, step) {
+  const count = Math.max(0, Math.ceil((stop - start) / step)), apart = start + step - start;
+  return Array.from({length: count}, (_, i) => start + i * apart);
+}
+
+// The mask with step x step pixels made one, set where any of them is.
+function pooled(mask, step) {
+  const made = grid(Math.ceil(mask.width / step), Math.ceil(mask.height / step));
+  for (let y = 0, at = 0; y < mask.height; y++) {
+    for (let x = 0; x < mask.width; x++, at++) {
+      if (mask.values[at]) made.values[Math.floor(y / step) * made.width + Math.floor(x / step)] = 1;
+    }
+  }
+  return made;
+}
+
+// Of the line with this slope through each row of the middle column, the share that is inked. Lines
+// of which more than two thirds lie outside the picture count as not inked at all.
+function coverage(inked, slope) {
+  const {width, height, values} = inked, covered = new Float64Array(height);
+  const columns = Array.from({length: COLUMNS}, (_, i) => rint(i * ((width - 1) / (COLUMNS - 1))));
+  const shifts = columns.map((column) => offset(column, slope, width));
+  for (let y = 0; y < height; y++) {
+    let hit = 0, seen = 0;
+    for (let i = 0; i < COLUMNS; i++) {
+      const row = y + shifts[i];
+      if (row < 0 || row >= height) continue;
+      seen++;
+      if (values[row * width + columns[i]]) hit++;
+    }
+    covered[y] = 3 * seen > COLUMNS ? hit / seen : 0;
+  }
+  return covered;
+}
+
+const offset = (column, slope, width) => rint(slope * (column - width / 2));
+
+// The rows of each rule: well covered, and no thicker than a rule is.
+function bandsOf(covered, thickest) {
+  const found = [];
+  for (let begin = 0, end; begin < covered.length; begin = end + 1) {
+    for (end = begin; end < covered.length && covered[end] >= 0.6 * COVERED;) end++;
+    const inside = covered.subarray(begin, end);
+    if (end > begin && end - begin <= thickest && highest(inside) >= COVERED) {
+      found.push([begin, end]);
+    }
+  }
+  return found;
+}
+
+// The pixels of the rules, each a little wider.
+function maskOf(rules, {width, height}) {
+  const mask = grid(width, height, new Uint8Array(width * height));
+  for (const [begin, end] of rules.bands) {
+    for (let x = 0; x < width; x++) {
+      const shift = offset(x, rules.slope, width);
+      for (let y = Math.max(0, begin - 1 + shift); y < Math.min(height, end + 1 + shift); y++) {
+        mask.values[y * width + x] = 1;
+      }
+    }
+  }
+  return mask;
+}
+
+// The ink without level rules; `others` are the rules across them.
+function erased(ink, rules, others) {
+  const left = grid(ink.width, ink.height, ink.values.slice());
+  for (const band of rules.bands) eraseBand(left, band, rules.slope, others);
+  return left;
+}
+
+function eraseBand(ink, [begin, end], slope, others) {
+  const {width, height, values} = ink, margin = 1 + Math.floor((end - begin) / 2);
+  const top = begin - margin, bottom = end + margin - 1;
+  const place = (y, x) => {
+    const row = y + offset(x, slope, width);
+    return row >= 0 && row < height ? row * width + x : -1;
+  };
+  const inkedAt = (at) => (at < 0 ? 0 : values[at]);
+  // A stroke is darker than the rule, or goes on both above and below it.
+  const beside = (y) => widened(Uint8Array.from({length: width}, (_, x) => {
+    const row = clipped(y + offset(x, slope, width), 0, height - 1);
+    return inkedAt(place(y, x)) > INKED && !others.values[row * width + x];
+  }), margin);
+  const above = beside(top), below = beside(bottom);
+  const darkest = Float32Array.from({length: width}, (_, x) => {
+    let most = 0;
+    for (let y = top; y <= bottom; y++) most = Math.max(most, inkedAt(place(y, x)));
+    return most;
+  });
+  const most = f32(1.35 * median(darkest) + 0.1);
+  for (let x = 0; x < width; x++) {
+    if (above[x] && below[x]) continue;
+    for (let y = top; y <= bottom; y++) {
+      const at = place(y, x);
+      if (at >= 0 && values[at] <= most) values[at] = 0;
+    }
+  }
+}
+
+function widened(mask, by) {
+  return mask.map((_, x) => mask.subarray(Math.max(0, x - by), x + by + 1).some(Boolean));
+}

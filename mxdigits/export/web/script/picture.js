@@ -1,0 +1,53 @@
+// mxdigits/digitize/picture.py: a picture file to a grid of its light, upright, nothing transparent.
+
+const CANNOT_READ = "the picture: this browser cannot read it; a PNG, JPEG, WebP, BMP or GIF it can";
+
+async function openPicture(blob) {
+  const pixels = await pixelsOf(blob), {width, height, data} = pixels;
+  const grey = grid(width, height), alpha = grid(width, height);
+  let transparent = false;
+  for (let i = 0, at = 0; at < data.length; i++, at += 4) {
+    // Rec. 601, as Pillow rounds it.
+    const sum = 19595 * data[at] + 38470 * data[at + 1] + 7471 * data[at + 2];
+    grey.values[i] = ((sum + 0x8000) >> 16) / 255;
+    alpha.values[i] = data[at + 3] / 255;
+    transparent ||= data[at + 3] < 255;
+  }
+  return transparent ? onPaper(grey, alpha) : grey;
+}
+
+// Colours as the file has them, turned as its EXIF orientation says.
+async function pixelsOf(blob) {
+  let bitmap;
+  try {
+    bitmap = await createImageBitmap(
+      blob, {imageOrientation: "from-image", colorSpaceConversion: "none", premultiplyAlpha: "none"});
+  } catch {
+    throw new Error(CANNOT_READ);
+  }
+  const canvas = document.createElement("canvas");
+  canvas.width = bitmap.width;
+  canvas.height = bitmap.height;
+  const context = canvas.getContext("2d", {willReadFrequently: true});
+  context.drawImage(bitmap, 0, 0);
+  bitmap.close();
+  return context.getImageData(0, 0, canvas.width, canvas.height);
+}
+
+// Lay a picture with transparency on what it was meant to lie on.
+function onPaper(grey, alpha) {
+  const paper = paperOf(grey, alpha);
+  return mapped(grey, (value, i) =>
+    f32(value * alpha.values[i]) + f32(paper * f32(1 - alpha.values[i])));
+}
+
+function paperOf(grey, alpha) {
+  const seen = grey.values.filter((_, i) => alpha.values[i] > 0.5).sort();
+  if (!seen.length) return 1;
+  const [low, middle, high] = [2, 50, 98].map((share) => percentile(seen, share));
+  const [left, top, right, bottom] = boxes(mapped(alpha, (value) => value > 0.5), 1)[0];
+  if (high - low > 0.25 && seen.length > 0.6 * (right - left) * (bottom - top)) {
+    return f32(middle);  // paper and ink, with a ragged edge
+  }
+  return middle > 0.5 ? 0 : 1;
+}

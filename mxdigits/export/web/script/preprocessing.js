@@ -1,0 +1,8 @@
+// mxdigits/digitize/preprocessing.py: from a picture to what the network takes, (H, W) in bytes.
+
+function preprocessed(light, name, [, height, width]) {
+  if (name === "mnist") return digitize(light);
+  const sized = resized(light, width, height, BICUBIC);
+  const bytes = Uint8Array.from(sized.values, (value) => rint(f32(clipped(value, 0, 1) * 255)));
+  return grid(width, height, bytes);
+}

@@ -1,0 +1,105 @@
+"""A wheel, written to the same bytes for the same content: no clock, no user, no compressor.
+
+https://packaging.python.org/specifications/binary-distribution-format
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from .. import __version__
+
+_TIME = (1980, 1, 1, 0, 0, 0)  # the earliest that a ZIP file can say
+_MODE = 0o100644 << 16
+
+
+@dataclass(frozen=True)
+class Wheel:
+    """A distribution of pure Python, as it is installed.
+
+    ``name`` is normalised, with hyphens; ``requires`` are requirements, ``entry_points`` targets by
+    group and name; ``files`` are contents by path, as they lie in ``site-packages``;
+    ``description`` is Markdown.
+    """
+
+    name: str
+    version: str
+    summary: str
+    description: str
+    requires: Sequence[str] = ()
+    requires_python: str = ">=3.9"
+    license: str = ""
+    entry_points: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    files: Mapping[str, bytes] = field(default_factory=dict)
+
+    @property
+    def filename(self) -> str:
+        """What the file has to be called."""
+        return f"{self._stem}-py3-none-any.whl"
+
+    def write(self, target: Path) -> None:
+        """Write the file.
+
+        Raises:
+            OSError: if that cannot be done.
+        """
+        info = f"{self._stem}.dist-info"
+        contents = {
+            **self.files,
+            f"{info}/METADATA": self._metadata().encode(),
+            f"{info}/WHEEL": _lines(
+                ("Wheel-Version", "1.0"),
+                ("Generator", f"mxdigits {__version__}"),
+                ("Root-Is-Purelib", "true"),
+                ("Tag", "py3-none-any"),
+            ).encode(),
+            f"{info}/entry_points.txt": self._entry_points().encode(),
+        }
+        record = f"{info}/RECORD"
+        rows = [f"{path},{_hash(content)},{len(content)}" for path, content in contents.items()]
+        contents[record] = "\n".join([*rows, f"{record},,", ""]).encode()
+        with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
+            for path, content in contents.items():
+                member = zipfile.ZipInfo(path, _TIME)
+                member.external_attr = _MODE
+                member.create_system = 3  # Unix, wherever it is written
+                archive.writestr(member, content)
+
+    @property
+    def _stem(self) -> str:
+        return f"{self.name.replace('-', '_')}-{self.version}"
+
+    def _metadata(self) -> str:
+        headers = _lines(
+            ("Metadata-Version", "2.1"),
+            ("Name", self.name),
+            ("Version", self.version),
+            ("Summary", self.summary),
+            *([("License", self.license)] if self.license else []),
+            ("Requires-Python", self.requires_python),
+            *(("Requires-Dist", each) for each in self.requires),
+            ("Description-Content-Type", "text/markdown; charset=UTF-8"),
+        )
+        return f"{headers}\n{self.description}"
+
+    def _entry_points(self) -> str:
+        sections = [
+            "\n".join([f"[{group}]", *(f"{name} = {target}" for name, target in each.items()), ""])
+            for group, each in self.entry_points.items()
+        ]
+        return "\n".join(sections)
+
+
+def _lines(*headers: tuple[str, str]) -> str:
+    """Headers as e-mail has them, each in one line whatever is in it."""
+    return "".join(f"{name}: {' '.join(value.split())}\n" for name, value in headers)
+
+
+def _hash(content: bytes) -> str:
+    digest = base64.urlsafe_b64encode(hashlib.sha256(content).digest())
+    return f"sha256={digest.rstrip(b'=').decode()}"

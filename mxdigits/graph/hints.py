@@ -1,0 +1,116 @@
+"""What a ``symbol.json`` says of a network's parameters: how they begin, and how they learn.
+
+MXNet keeps it as attributes of the variables, with names __like_this__; no graph depends on it.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Optional
+
+from ..errors import RunFolderError
+from .attributes import shape as shape_attribute
+
+_SHAPE, _INIT, _TYPE = "__shape__", "__init__", "__dtype__"
+_LR_MULT, _WD_MULT = "__lr_mult__", "__wd_mult__"
+_FLOAT32 = ("0", "float32")
+_MOST_TEXT = 1 << 16
+_MOST_DIMENSIONS = 8
+_MOST_SIZE = 1 << 28
+
+
+@dataclass(frozen=True)
+class Hint:
+    """What is said of a parameter.
+
+    Args:
+        shape: None where it is not said, or not said in full.
+        init: an initializer as MXNet writes it: a name, or JSON of a name and options; empty for
+            the network's own.
+        lr_mult: what the learning rate is multiplied by; with 0 the parameter is not trained.
+        wd_mult: what the weight decay is multiplied by.
+    """
+
+    shape: Optional[tuple[int, ...]] = None
+    init: str = ""
+    lr_mult: float = 1.0
+    wd_mult: float = 1.0
+
+    def attributes(self) -> dict[str, str]:
+        """The attributes that say it; those that say nothing are left out."""
+        told = {
+            _SHAPE: "" if self.shape is None else str(self.shape),
+            _INIT: self.init,
+            _LR_MULT: "" if self.lr_mult == 1 else str(self.lr_mult),
+            _WD_MULT: "" if self.wd_mult == 1 else str(self.wd_mult),
+        }
+        return {name: text for name, text in told.items() if text}
+
+
+def read_hints(content: bytes, source: Any) -> dict[str, Hint]:
+    """The hints of a file that is a graph, by the names of the variables.
+
+    Args:
+        content: the file's bytes, of which :func:`~mxdigits.graph.symbol_json.read_graph` has made
+            a graph.
+        source: its name in messages.
+
+    Raises:
+        RunFolderError: for a hint that says nothing that makes sense.
+    """
+    variables = [node for node in json.loads(content)["nodes"] if node["op"] == "null"]
+    hints = {}
+    for node in variables:
+        try:
+            hints[node["name"]] = _hint(node.get("attrs", {}))
+        except ValueError as error:
+            raise RunFolderError(f"{source}: the parameter {node['name']!r} {error}") from None
+    return hints
+
+
+def _hint(attributes: Mapping[str, Any]) -> Hint:
+    texts = {name: attributes[name] for name in _READ if name in attributes}
+    for name, text in texts.items():
+        if not isinstance(text, str) or len(text) > _MOST_TEXT:
+            raise ValueError(f"has no proper {name}")
+    if texts.get(_TYPE, "0") not in _FLOAT32:
+        raise ValueError("is not of float32")
+    return Hint(
+        _shape(texts.get(_SHAPE, "")),
+        texts.get(_INIT, ""),
+        _factor(_LR_MULT, texts.get(_LR_MULT, "1")),
+        _factor(_WD_MULT, texts.get(_WD_MULT, "1")),
+    )
+
+
+def _shape(text: str) -> Optional[tuple[int, ...]]:
+    """A shape; None for one in which MXNet left a size open, as 0 or -1."""
+    if not text or text == "None":
+        return None
+    try:
+        sizes = shape_attribute().read(text)
+    except ValueError:
+        sizes = None
+    given = sizes if isinstance(sizes, tuple) else ()
+    whole = tuple(size for size in given if isinstance(size, int))
+    if whole != sizes or len(whole) > _MOST_DIMENSIONS:
+        raise ValueError(f"has no proper {_SHAPE}")
+    if max(whole, default=0) > _MOST_SIZE:
+        raise ValueError(f"has no proper {_SHAPE}")
+    return whole if whole and min(whole) > 0 else None
+
+
+def _factor(name: str, text: str) -> float:
+    try:
+        factor = float(text)
+    except ValueError:
+        factor = math.nan
+    if not (0 <= factor < math.inf):
+        raise ValueError(f"has no proper {name}")
+    return factor
+
+
+_READ = (_SHAPE, _INIT, _TYPE, _LR_MULT, _WD_MULT)

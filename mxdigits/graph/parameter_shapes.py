@@ -1,0 +1,102 @@
+"""The shapes that layers give their own parameters, from the shape of what they take.
+
+Other operators, such as a sum with a parameter, do not say; there a file has to.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, Callable
+
+from .graph import Graph, Operation, Variable
+
+Shape = tuple[int, ...]
+
+
+def parameter_shapes(node: Operation, taken: Sequence[int]) -> dict[str, Shape]:
+    """The shape of each input but the first, by the name that the operator has for it.
+
+    Args:
+        node: an operation.
+        taken: the shape of its first input, batch included.
+
+    Returns:
+        Nothing for an operator that has no parameters of its own.
+
+    Raises:
+        ValueError: if the layer cannot take that.
+
+    Example:
+        >>> from mxdigits.graph import Output, operation
+        >>> dense = operation("FullyConnected", "dense", [Output(i) for i in range(3)],
+        ...                   num_hidden=10)
+        >>> parameter_shapes(dense, (2, 1, 28, 28))
+        {'weight': (10, 784), 'bias': (10,)}
+    """
+    rule = _RULES.get(node.operator)
+    if rule is None:
+        return {}
+    try:
+        return rule(node.attributes, tuple(taken))
+    except IndexError:
+        shape = "x".join(map(str, taken))
+        raise ValueError(f"{node.name!r} ({node.operator}) cannot take {shape}") from None
+
+
+def unshaped_parameters(graph: Graph) -> frozenset[str]:
+    """The names of the parameters whose shapes no layer gives, or only where nothing else does."""
+    own = {
+        each.node
+        for node in graph.operations
+        if node.operator in _RULES and node.operator != "LeakyReLU"
+        for each in node.inputs[1:]
+    }
+    return frozenset(
+        node.name
+        for place, node in enumerate(graph.nodes)
+        if isinstance(node, Variable) and node.role != "input" and place not in own
+    )
+
+
+def _dense(attributes: Mapping[str, Any], taken: Shape) -> dict[str, Shape]:
+    units = attributes["num_hidden"]
+    width = math.prod(taken[1:]) if attributes["flatten"] else taken[-1]
+    return {"weight": (units, width), "bias": (units,)}
+
+
+def _convolution(attributes: Mapping[str, Any], taken: Shape) -> dict[str, Shape]:
+    filters, groups = attributes["num_filter"], attributes["num_group"]
+    weight = (filters, taken[1] // groups, *attributes["kernel"])
+    return {"weight": weight, "bias": (filters,)}
+
+
+def _deconvolution(attributes: Mapping[str, Any], taken: Shape) -> dict[str, Shape]:
+    filters, groups = attributes["num_filter"], attributes["num_group"]
+    weight = (taken[1], filters // groups, *attributes["kernel"])
+    return {"weight": weight, "bias": (filters,)}
+
+
+def _along(*names: str) -> Callable[[Mapping[str, Any], Shape], dict[str, Shape]]:
+    """One number for each place along the operator's axis, or for each channel."""
+
+    def rule(attributes: Mapping[str, Any], taken: Shape) -> dict[str, Shape]:
+        return dict.fromkeys(names, (taken[attributes.get("axis", 1)],))
+
+    return rule
+
+
+def _groups(attributes: Mapping[str, Any], taken: Shape) -> dict[str, Shape]:
+    return dict.fromkeys(("gamma", "beta"), (attributes["num_groups"],))
+
+
+_RULES: Mapping[str, Callable[[Mapping[str, Any], Shape], dict[str, Shape]]] = {
+    "BatchNorm": _along("gamma", "beta", "moving_mean", "moving_var"),
+    "Convolution": _convolution,
+    "Deconvolution": _deconvolution,
+    "FullyConnected": _dense,
+    "GroupNorm": _groups,
+    "InstanceNorm": _along("gamma", "beta"),
+    "LayerNorm": _along("gamma", "beta"),
+    "LeakyReLU": lambda attributes, taken: {"gamma": (taken[1],)},
+}

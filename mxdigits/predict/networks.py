@@ -1,0 +1,147 @@
+"""Networks that are installed, each under a name; and one opened by whatever names it.
+
+A network comes in a distribution: an entry point of the group ``mxdigits.networks`` names what
+gives, called without arguments, the path of a file of ONNX as ``mxdigits export`` writes it.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Union
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..backends.context import BackendSpec, ContextSpec
+from ..data.dataset import as_images
+from ..digitize.preprocessing import Preprocessing
+from ..errors import DataError, PluginError
+from ..plugins.registry import NETWORKS
+from ..train.trainer import Trainer
+from ..wording import Say
+from .opening import EvaluationRequest, open_trainer, trained_network, trained_preprocessing
+
+CARD = "README.md"  # beside the file of ONNX
+
+
+@dataclass(frozen=True, eq=False)
+class LoadedNetwork:
+    """A network that predicts.
+
+    ``name`` is what it was opened by, ``classes`` are the names of its outputs, ``image_shape`` is
+    (C, H, W) of an image.
+
+    Example:
+        >>> network = load("digits-lenet")  # doctest: +SKIP
+        >>> network.predict(np.zeros((2, 28, 28), np.uint8)).shape  # doctest: +SKIP
+        (2, 10)
+    """
+
+    name: str
+    classes: tuple[str, ...]
+    image_shape: tuple[int, int, int]
+    preprocessing: Preprocessing = field(repr=False)
+    trainer: Trainer = field(repr=False)
+
+    def predict(self, images: NDArray[Any]) -> NDArray[np.float32]:
+        """The probabilities of each class, float32 (N, classes).
+
+        Args:
+            images: uint8 (N, C, H, W) or (N, H, W), at least one, in the form of those that it
+                learnt from: light digits on black. :meth:`prepare` gives a picture that form.
+
+        Raises:
+            DataError: if they are not that.
+        """
+        images = as_images("predict", images)
+        if images.shape[1:] != self.image_shape:
+            raise DataError(
+                f"predict: {self.name} takes images of shape {self.image_shape}; "
+                f"these are {images.shape[1:]}"
+            )
+        return self.trainer.predict(images)
+
+    def prepare(self, picture: Union[str, os.PathLike[str]]) -> NDArray[np.uint8]:
+        """A picture's file as an image for :meth:`predict`, uint8 (C, H, W).
+
+        Raises:
+            DataError: if it cannot be read, or shows no digit.
+        """
+        from ..digitize.picture import open_picture
+
+        return self.preprocessing.image(open_picture(Path(picture)))
+
+
+def load(
+    name: Union[str, os.PathLike[str]],
+    *,
+    context: ContextSpec = "cpu",
+    backend: BackendSpec = "auto",
+    say: Say = lambda text: None,
+) -> LoadedNetwork:
+    """Open a network to predict with.
+
+    Args:
+        name: of an installed network; or a run folder, or a file of ONNX.
+        context: the device, as in a recipe.
+        backend: what computes, as in a recipe; an installed network is run by ``onnx`` alone.
+        say: told what was passed over.
+
+    Raises:
+        UsageError: if there is no network of that name.
+        MxdigitsError: if it cannot be used.
+
+    Example:
+        >>> load("digits-lenet").classes  # doctest: +SKIP
+        ('0', '1', '2', '3', '4', '5', '6', '7', '8', '9')
+    """
+    path = Path(name)
+    if not path.exists():
+        path = network_file(os.fspath(name))
+    trained = trained_network(path)
+    return LoadedNetwork(
+        os.fspath(name),
+        trained.network.classes,
+        trained.network.image_shape,
+        trained_preprocessing(trained),
+        open_trainer(path, EvaluationRequest(context=context, backend=backend), say),
+    )
+
+
+def network_file(name: str) -> Path:
+    """The file of ONNX of an installed network.
+
+    Raises:
+        UsageError: if none has that name.
+        PluginError: if its distribution cannot be loaded, or gives no such file.
+
+    Example:
+        >>> network_file("digits-lenet").name  # doctest: +SKIP
+        'digits-lenet.onnx'
+    """
+    found = NETWORKS.make(name, {})
+    entry = NETWORKS.entry(name)
+    if not isinstance(found, (str, os.PathLike)):
+        raise PluginError(
+            f"network {name!r} ({entry}) must give the path of a file, not {type(found).__name__}"
+        )
+    path = Path(found)
+    if path.suffix != ".onnx" or not path.is_file():
+        raise PluginError(f"network {name!r} ({entry}) gives no file of ONNX: {path}")
+    return path
+
+
+def network_card(name: str) -> str:
+    """The model card of an installed network; empty if none comes with it.
+
+    Raises:
+        MxdigitsError: as :func:`network_file`.
+    """
+    from ..storage.files import read_plain
+
+    try:
+        return read_plain(network_file(name).with_name(CARD)).decode("utf-8", "replace")
+    except OSError:
+        return ""

@@ -1,0 +1,50 @@
+"""Files that people take for images, and that are none: what they are, and what to give instead."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ..data.idx import ELEMENTS, INT32, UNSIGNED_BYTE, header_of, idx_header
+
+_BEGINNINGS = {
+    b"\x93NUMPY": "an array of NumPy alone; save it in an archive, "
+    "numpy.savez('images.npz', images=array), and give that",
+    b"PK\x03\x04": "an archive (ZIP); unpack it first, and if it is NumPy's, end its name in .npz",
+    b"\x1f\x8b": "packed with gzip; unpack it first",
+    b"%PDF": "a PDF; save its pages as PNG or TIFF",
+}
+_LONGEST = max(map(len, _BEGINNINGS))
+
+
+def what_instead(path: Path) -> str:
+    """What a file is, and what to give instead; empty if it may be a picture."""
+    header = idx_header(path)
+    if header is not None:
+        return _of_idx(path, *header)
+    return of_content(_beginning(path))
+
+
+def of_content(content: bytes) -> str:
+    """As :func:`what_instead`, of what a file begins with that has no name."""
+    if header_of(content) is not None:
+        return "an IDX file; give its name, for pictures alone are read without one"
+    return next((what for begin, what in _BEGINNINGS.items() if content.startswith(begin)), "")
+
+
+def _beginning(path: Path) -> bytes:
+    try:
+        with open(path, "rb") as file:
+            return file.read(_LONGEST)
+    except OSError:  # which whoever reads it will say
+        return b""
+
+
+def _of_idx(path: Path, kind: int, dims: int) -> str:
+    if dims == 1 or (kind, dims) == (INT32, 2):  # the second are QMNIST's
+        return (
+            "an IDX file of labels; give the file of the images, or the folder "
+            f"that holds both, {path.parent}"
+        )
+    if kind != UNSIGNED_BYTE:
+        return f"an IDX file of {ELEMENTS[kind]}; images are read of {ELEMENTS[UNSIGNED_BYTE]}"
+    return f"an IDX file of {dims} dimensions; images have 3: their number, height and width"

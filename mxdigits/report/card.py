@@ -1,0 +1,233 @@
+"""A run's model card: Markdown that begins with the metadata which model hubs read.
+
+M. Mitchell et al.: Model Cards for Model Reporting, FAT* 2019, says what such a card tells.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from ..errors import RecipeError
+from ..storage.strict_yaml import dump, read
+from ..wording import flat, in_words, moment
+from .calibration import BINS, FEW
+from .page import count, decimals, percent
+from .report import by_class, mapping, trust
+from .results import Results
+
+_NAMED = 20  # classes that a sentence names
+# Marks of Markdown and HTML that a name from elsewhere must not bring into a table.
+_MARKS = re.compile(r"([\\`*_\[\]<>|#~!])")
+
+
+@dataclass(frozen=True)
+class CardText:
+    """What a card says besides the run's own facts.
+
+    ``name`` is the title; ``license`` an identifier of SPDX, empty for none; ``tags`` come before
+    those that every card has; ``more`` are further sections, each a title and its Markdown.
+    """
+
+    name: str
+    license: str = ""
+    tags: Sequence[str] = ()
+    more: Sequence[tuple[str, str]] = ()
+
+
+def model_card(results: Results, text: CardText) -> str:
+    r"""The card of a run, as Markdown.
+
+    Args:
+        results: the run, and what its network says of its test images.
+        text: what to say besides.
+
+    Example:
+        >>> run = Path("runs/mlp/20261123T153755Z-62fd27")
+        >>> results = read_results(run, print)  # doctest: +SKIP
+        >>> model_card(results, CardText("digits-mlp")).partition("\n")[0]  # doctest: +SKIP
+        '---'
+    """
+    record, scores = results.record, results.scores
+    network = mapping(record.get("network"))
+    shape = [int(size) for size in network.get("image_shape") or results.test.images.shape[1:]]
+    low, high = scores.interval()
+    preprocessing = str(mapping(network.get("input")).get("preprocessing") or "none")
+    return _ENVIRONMENT.get_template("card.md").render(
+        name=cell(text.name),
+        metadata=dump(_metadata(results, text)),
+        results=results,
+        scores=scores,
+        low=low,
+        high=high,
+        calibration=results.calibration,
+        bins=BINS,
+        few=FEW,
+        trust=trust(results).replace("\N{NO-BREAK SPACE}", " "),
+        by_class=by_class(scores, results.classes),
+        classes=results.classes,
+        some_classes=cell(_some(results.classes)),
+        shape=f"{shape[2]} x {shape[1]} pixels of {_channels(shape[0])}",
+        parameters=count(network.get("parameters")) or "an unknown number of",
+        versions=mapping(record.get("versions")),
+        trained=_trained(record),
+        input=f"float32 (N, {', '.join(map(str, shape))}), 0 for black to 1 for white",
+        preprocessing=preprocessing,
+        limits=list(_limits(results)),
+        data=_data(results),
+        recipe=shared_recipe(results.recipe),
+        recipe_name=cell(record.get("recipe", "unknown")),
+        environment=_environment(record),
+        hashes=mapping(network.get("sha256")),
+        more=text.more,
+    )
+
+
+def without_metadata(card: str) -> str:
+    r"""A card's text alone, for places that show Markdown as it is.
+
+    >>> without_metadata("---\ntags: [a]\n---\n\n# b\n")
+    '# b\n'
+    """
+    _, _, rest = card.partition("\n---\n")
+    return rest.lstrip("\n") if card.startswith("---\n") and rest else card
+
+
+def cell(text: Any) -> str:
+    r"""A text in a line of Markdown, as it is, whatever marks it holds.
+
+    >>> cell("a|b")
+    'a\\|b'
+    """
+    return _MARKS.sub(r"\\\1", " ".join(str(text).split()))
+
+
+def _metadata(results: Results, text: CardText) -> dict[str, Any]:
+    """The block of metadata, as Hugging Face's hub defines it."""
+    data = str(mapping(results.record.get("data")).get("name") or "unknown")
+    accuracy = {"type": "accuracy", "name": "test accuracy", "value": results.scores.accuracy}
+    return {
+        **({"license": text.license.lower()} if text.license else {}),
+        "library_name": "mxdigits",
+        "pipeline_tag": "image-classification",
+        "tags": [*text.tags, "mxdigits", "digits", "image-classification"],
+        "datasets": [data],
+        "metrics": ["accuracy"],
+        "model-index": [
+            {
+                "name": text.name,
+                "results": [
+                    {
+                        "task": {"type": "image-classification"},
+                        "dataset": {"name": data, "type": data, "split": "test"},
+                        "metrics": [accuracy],
+                    }
+                ],
+            }
+        ],
+    }
+
+
+def _limits(results: Results) -> Iterator[str]:
+    """What a reader of the figures has to know."""
+    rows = [row for row in by_class(results.scores, results.classes) if row.samples]
+    weakest = min(rows, key=lambda row: row.recall)
+    yield (
+        "It answers with one of its classes whatever it is shown: also a picture of something "
+        "else, of several digits, or of none."
+    )
+    data = mapping(results.record.get("data")).get("name")
+    yield (
+        f"The figures are those of the test images of {cell(data)}, which come from the same "
+        "source as the images that it learnt from. Handwriting, pens and cameras that are not in "
+        "there were not measured; expect more mistakes with them."
+    )
+    if data == "mnist":
+        yield (
+            "MNIST's digits were written by employees of the American Census Bureau and by "
+            "American high school students: digits that are written in another way, such as a 1 "
+            "with a long upstroke or a 7 with a bar, are rare or missing in it."
+        )
+    yield (
+        f"It is weakest at class {cell(weakest.name)}: {weakest.correct:,} of {weakest.samples:,} "
+        f"right ({decimals(weakest.low)} to {decimals(weakest.high)})."
+    )
+    wrong = ~results.right
+    if wrong.any():
+        sure = int((results.confidence[wrong] >= 0.9).sum())
+        yield f"Of its {int(wrong.sum()):,} mistakes it was at least 90 % sure of {sure:,}."
+    if results.evaluated_on == "test":
+        yield (
+            "Nothing was held out for validation. If the recipe was chosen by looking at these "
+            "test images, the figures flatter it."
+        )
+
+
+def _data(results: Results) -> dict[str, Any]:
+    data = mapping(results.record.get("data"))
+    options = _without_folders(mapping(data.get("options")))
+    sizes = {part: data.get(part) for part in ("train", "validation", "test")}
+    told = [f"{size:,} {part} images" for part, size in sizes.items() if isinstance(size, int)]
+    return {
+        "name": cell(data.get("name") or "unknown"),
+        "options": f" ({cell(in_words(options))})" if options else "",
+        "sizes": ", ".join(told) or f"{len(results.test):,} test images",
+        "sha256": mapping(data.get("sha256")),
+    }
+
+
+def shared_recipe(text: str) -> str:
+    """A run's recipe to be shown to others: of paths of this machine only the last piece."""
+    try:
+        return dump(_without_folders(read(text, "recipe").value))
+    except RecipeError:
+        return text
+
+
+def _without_folders(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _without_folders(each) for key, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_without_folders(each) for each in value]
+    return Path(value).name if isinstance(value, str) and value.startswith("/") else value
+
+
+def _environment(record: Mapping[str, Any]) -> dict[str, str]:
+    device = mapping(record.get("device"))
+    facts = {
+        **dict(flat(mapping(record.get("versions")))),
+        "backend": record.get("backend", "mxnet"),
+        **{key: device.get(key) for key in ("context", "name", "threads", "processor", "platform")},
+        "seed": record.get("seed"),
+    }
+    return {key: in_words(value) for key, value in facts.items() if value not in (None, "")}
+
+
+def _trained(record: Mapping[str, Any]) -> str:
+    started = moment(record.get("started"))
+    return f"on {started.partition(' ')[0]}" if started else "at an unknown time"
+
+
+def _channels(channels: int) -> str:
+    return "one channel" if channels == 1 else f"{channels} channels"
+
+
+def _some(names: Sequence[str]) -> str:
+    shown = ", ".join(names[:_NAMED])
+    return shown if len(names) <= _NAMED else f"{shown}, ..."
+
+
+_ENVIRONMENT = Environment(
+    loader=FileSystemLoader(Path(__file__).parent / "markdown"),
+    autoescape=False,  # Markdown, not HTML: `cell` escapes
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    keep_trailing_newline=True,
+)
+_ENVIRONMENT.filters.update(decimals=decimals, percent=percent, count=count, cell=cell)

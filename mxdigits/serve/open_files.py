@@ -1,0 +1,82 @@
+"""The files that the server may open: each connection is one."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import os
+import resource
+import time
+from asyncio import AbstractEventLoop
+from contextlib import suppress
+from typing import Any, Callable
+
+from ..errors import SetupError
+from ..wording import Say
+
+# Connections that asyncio accepts before it looks at any of them.
+ACCEPTED_AT_ONCE = 16
+
+# A connection that is refused is closed three rounds of the event loop later, and others are
+# accepted in each. Besides, pictures are read by new processes, digits are kept, modules imported.
+_SPARE = 5 * ACCEPTED_AT_ONCE + 48
+
+_SHORTAGES = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
+
+
+def allow_connections(wanted: int, say: Say) -> int:
+    """How many connections there can be at one time, with the limit on open files raised for them.
+
+    Call it once all else is open.
+
+    Args:
+        wanted: as many as there are to be at most.
+        say: told if there will be fewer.
+
+    Raises:
+        SetupError: if there are not even files enough for one.
+    """
+    taken = len(os.listdir("/proc/self/fd")) + _SPARE
+    most = _raise_limit(taken + wanted)
+    room = min(wanted, most - taken)
+    if room < 1:
+        raise SetupError(
+            f"the server may open {most} files, and needs more than {taken}; "
+            f"allow it more first: ulimit -n {taken + wanted}"
+        )
+    if room < wanted:
+        say(f"at most {room} connections at once, not {wanted}: only {most} files may be open")
+    return room
+
+
+def _raise_limit(count: int) -> int:
+    """Raise the limit on open files to so many, as far as the system lets us; what it is then."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft == resource.RLIM_INFINITY or soft >= count:
+        return count if soft == resource.RLIM_INFINITY else soft
+    with suppress(OSError, ValueError):
+        top = count if hard == resource.RLIM_INFINITY else min(count, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (top, hard))
+    return resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+
+
+class Shortages:
+    """An exception handler of an event loop: that files or memory run short is a line a minute.
+
+    asyncio tries again after a second. Every other exception goes where it always goes.
+    """
+
+    _SECONDS = 60
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic):
+        self._clock, self._next = clock, -float("inf")
+
+    def __call__(self, loop: AbstractEventLoop, context: dict[str, Any]) -> None:
+        error = context.get("exception")
+        if not isinstance(error, OSError) or error.errno not in _SHORTAGES:
+            loop.default_exception_handler(context)
+        elif self._clock() >= self._next:
+            self._next = self._clock() + self._SECONDS
+            logging.getLogger("uvicorn.error").error(
+                "connections have to wait: %s (said once a minute)", error.strerror
+            )

@@ -1,0 +1,81 @@
+"""Why JAX is not there, in a line with what to install."""
+
+from __future__ import annotations
+
+from importlib.metadata import PackageNotFoundError
+from types import SimpleNamespace
+
+import pytest
+
+from mxdigits.backends.xla import missing
+from mxdigits.errors import install_command
+
+XLA, CUDA = install_command("xla"), install_command("xla-cuda")
+
+
+@pytest.fixture
+def machine(monkeypatch):
+    def machine(*, numpy="1.26.4", mxnet=False, wants=None):
+        def requires(name):
+            if wants is None:
+                raise PackageNotFoundError(name)
+            return [f"numpy{wants}", "scipy>=1.13"]
+
+        monkeypatch.setattr(missing.numpy, "__version__", numpy)
+        spec = SimpleNamespace(origin="there") if mxnet else SimpleNamespace(origin=None)
+        monkeypatch.setattr(missing, "find_spec", lambda name: spec)
+        monkeypatch.setattr(missing, "requires", requires)
+        monkeypatch.setattr(missing, "version", lambda name: "0.10.2")
+
+    return machine
+
+
+BROKEN = AttributeError("module 'numpy.dtypes' has no attribute 'StringDType'")
+
+
+@pytest.mark.parametrize(
+    ("settings", "error", "message"),
+    [
+        (
+            {},
+            ModuleNotFoundError("no", name="jax"),
+            f"JAX is not installed: {XLA}, or for an NVIDIA GPU {CUDA}",
+        ),
+        (
+            {"mxnet": True},
+            ModuleNotFoundError("no", name="jaxlib"),
+            f"JAX is not installed: {XLA} 'numpy<2', or for an NVIDIA GPU {CUDA} 'numpy<2'",
+        ),
+        (
+            {"wants": ">=2.0", "mxnet": True},
+            BROKEN,
+            "JAX does not start: JAX 0.10.2 needs NumPy 2, and NumPy 1.26.4 is installed: "
+            f"{XLA} 'numpy<2'",
+        ),
+        (
+            {"wants": " (>=2.0)"},
+            BROKEN,
+            "JAX does not start: JAX 0.10.2 needs NumPy 2, and NumPy 1.26.4 is installed: "
+            "pip install -U numpy",
+        ),
+        (
+            {"wants": ">=2.0", "numpy": "2.1.0"},
+            RuntimeError("jaxlib is too old"),
+            f"JAX does not start: RuntimeError: jaxlib is too old; to install what it needs: {XLA}",
+        ),
+        (
+            {"wants": ">=1.26", "mxnet": True},
+            RuntimeError("jaxlib is too old"),
+            "JAX does not start: RuntimeError: jaxlib is too old; to install what it needs: "
+            f"{XLA} 'numpy<2'",
+        ),
+        (
+            {},
+            ModuleNotFoundError("no", name="scipy"),
+            "JAX does not start: it needs the module 'scipy'",
+        ),
+    ],
+)
+def test_why_and_what_to_install(machine, settings, error, message):
+    machine(**settings)
+    assert missing.why_missing(error) == message
