@@ -43,8 +43,6 @@ def refuse(problems: list[Unsupported], what: str) -> None:
 
 def only_of_mxnet(node: Operation) -> Optional[str]:
     """Why MXNet alone runs an operation, and what to write instead; None if others can."""
-    if node.operator == "_contrib_dequantize":
-        return "only a network that was rewritten for MXNet on a CPU holds it"
     check = _CHECKS.get(node.operator)
     return check(node.attributes) if check else None
 

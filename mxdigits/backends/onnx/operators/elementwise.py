@@ -244,6 +244,15 @@ def smooth_l1(g: Builder, data: Value, *, scalar: float) -> Value:
     return _choose(g, far, g.op("Sub", size, 0.5 / square), parabola)
 
 
+def dequantize(
+    g: Builder, data: Value, min_range: Value, max_range: Value, *, out_type: str
+) -> Value:
+    # As the CPU build of MXNet has it, by oneDNN: 0 stays 0, and half a step is added to the range.
+    largest = g.op("Max", g.op("Abs", min_range), g.op("Abs", max_range))
+    step = g.op("Mul", g.reshape(largest, [(), ()]), 1 / (np.iinfo(data.dtype).max + 0.5))
+    return g.op("Mul", g.cast(data, out_type), step)
+
+
 def _div_sqrt_dim(g: Builder, data: Value) -> Value:
     return g.op("Mul", data, 1 / math.sqrt(data.size(-1)))
 
@@ -253,6 +262,7 @@ FUNCTIONS: dict[str, Function] = {
     "Activation": activation,
     "BlockGrad": _plain("Identity"),
     "Cast": lambda g, data, *, dtype: cast(g, data, dtype),
+    "_contrib_dequantize": dequantize,
     "_contrib_div_sqrt_dim": keeps_type(_div_sqrt_dim),
     "_copy": _plain("Identity"),
     "abs": _whole_too(_plain("Abs")),
