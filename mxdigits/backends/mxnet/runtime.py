@@ -121,6 +121,8 @@ def set_environment(threads: Optional[int] = None) -> None:
     os.environ["OMP_NUM_THREADS"] = os.environ["OMP_NUM_THREADS"].partition(",")[0]
     for name, value in SETTINGS.items():
         os.environ.setdefault(name, value)
+    if sys.flags.optimize > 1:
+        raise MXNetMissing(f"{REFUSED}: it reads docstrings; leave out -OO or PYTHONOPTIMIZE=2")
     if problem := environment_problem(os.environ):
         raise MXNetMissing(f"{REFUSED}: {problem}")
 
