@@ -87,11 +87,17 @@ def _imported() -> bool:
     return getattr(sys.modules.get("mxnet"), "__file__", "") is not None and "mxnet" in sys.modules
 
 
-def failed_in_mxnet(error: BaseException) -> bool:
-    """Whether an import failed because MXNet is not there, or while MXNet was being imported."""
-    if isinstance(error, ModuleNotFoundError) and (error.name or "").split(".")[0] == "mxnet":
-        return True
-    frames = walk_tb(error.__traceback__)
+def failed_in_mxnet() -> bool:
+    """Whether the import whose error is being handled failed for lack of MXNet, or within it.
+
+    The error may be of any kind, even one whose attributes cannot be read.
+    """
+    kind, error, traceback = sys.exc_info()
+    if kind is ModuleNotFoundError:
+        missing = getattr(error, "name", None)
+        if isinstance(missing, str) and missing.split(".")[0] == "mxnet":
+            return True
+    frames = walk_tb(traceback)
     within = (str(frame.f_globals.get("__name__")).split(".")[0] for frame, _ in frames)
     return not _imported() and "mxnet" in within
 
