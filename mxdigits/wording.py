@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timezone
 from typing import Any, Callable
@@ -58,6 +59,16 @@ def age(seconds: float) -> str:
         if seconds >= length:
             return f"{int(seconds / length)} {unit}"
     return f"{max(int(seconds), 0)} s"
+
+
+def shell_word(path: object) -> str:
+    """A path as an argument of a command that can be copied into a shell.
+
+    >>> shell_word("my runs/a"), shell_word("-x")
+    ("'my runs/a'", './-x')
+    """
+    text = str(path)
+    return shlex.quote(f"./{text}" if text.startswith("-") else text)
 
 
 def in_words(value: object) -> str:

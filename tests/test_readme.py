@@ -91,6 +91,7 @@ def test_a_broken_plugin_breaks_nothing_but_itself(tiny, idx_folder, tmp_path, m
     assert states("--load") == {
         "name": "state",
         "broken": "broken: RuntimeError: not today",
+        "graph": "ok",
         "lenet": "ok",
         "mlp": "ok",
         "tiny": "ok",

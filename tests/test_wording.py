@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 
-from mxdigits.wording import NOTHING, age, duration, flat, in_words, moment
+from mxdigits.wording import NOTHING, age, duration, flat, in_words, moment, shell_word
 
 
 @pytest.mark.parametrize(
@@ -80,3 +81,11 @@ def test_whatever_a_record_holds(value, words):
 def test_nested_values_by_dotted_keys(value, shallow, deep):
     assert dict(flat(value)) == shallow
     assert dict(flat(value, lists=True)) == deep
+
+
+@pytest.mark.parametrize(
+    ("path", "word"),
+    [("runs/a", "runs/a"), ("my runs", "'my runs'"), ("-x/a", "./-x/a"), ("--yes", "./--yes")],
+)
+def test_a_path_in_a_command_is_no_option(path, word):
+    assert shell_word(Path(path)) == word

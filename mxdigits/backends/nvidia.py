@@ -14,9 +14,9 @@ from ..errors import install_command
 _VERSION = Path("/proc/driver/nvidia/version")
 _DEVICES = (Path("/dev/nvidiactl"), Path("/dev/dxg"))
 
-# The packages through which JAX uses an NVIDIA GPU, and the oldest driver for its CUDA 12.
-_PLUGINS = ("jax_cuda12_plugin", "jax_cuda13_plugin")
-_OLDEST = "525.60.13"
+# The packages through which JAX uses an NVIDIA GPU, and the oldest driver for each on Linux.
+OLDEST_DRIVERS = {"jax_cuda12_plugin": "525.60.13", "jax_cuda13_plugin": "580.65.06"}
+_OLDEST = OLDEST_DRIVERS["jax_cuda12_plugin"]  # which the extra xla-cuda brings
 
 
 def unused_gpu() -> str:
@@ -26,7 +26,7 @@ def unused_gpu() -> str:
         Nothing where there is no NVIDIA driver, or JAX could use it already.
     """
     driver = driver_version()
-    if driver is None or any(find_spec(name) is not None for name in _PLUGINS):
+    if driver is None or any(find_spec(name) is not None for name in OLDEST_DRIVERS):
         return ""
     version = f" {driver}" * bool(driver)
     if driver and _numbers(driver) < _numbers(_OLDEST):

@@ -47,6 +47,7 @@ app = typer.Typer(
     "accuracy; 130 interrupted, 143 terminated, 129 hung up.",
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(models_app, name="models", help="List the models, or show one.")
 app.add_typer(datasets_app, name="datasets", help="List the data sets, or show one.")

@@ -43,7 +43,7 @@ def learn(
     from ..experiment.display import speedometer
     from ..experiment.learning import Wish
     from ..experiment.learning import learn as learn_from
-    from .terminal import print_table
+    from .terminal import print_prose, print_table
 
     wish = Wish(corrections, share, folds, overrides or ())
     with speedometer(plain=plain) as display:
@@ -53,7 +53,7 @@ def learn(
     print_table(["accuracy on", "images", "before", "without", "after"], done.outcome.rows())
     print_line()
     for sentence in done.outcome.sentences():
-        print_line(sentence)
+        print_prose(sentence)
     print_line(f"run: {done.run.folder}")
     if done.run.report:
         print_line(f"report: {done.run.report}")

@@ -63,6 +63,7 @@ def check_plugins(
     from ..plugins.listing import find, others
     from ..recipe.schema import options_from
     from ..testing import examine
+    from .terminal import print_prose
 
     chosen = others() if name is None else find(name)
     if options and len(chosen) != 1:
@@ -78,7 +79,8 @@ def check_plugins(
         with redirect_stdout(sys.stderr if as_json else sys.stdout):
             reports.append(examine(registry, entry, given))
         if not as_json:
-            print_text(f"{reports[-1]}\n")
+            print_prose(str(reports[-1]))
+            print_line()
     failed = [
         f"{report.subject}: {', '.join(report.failed)}" for report in reports if report.failed
     ]

@@ -57,18 +57,20 @@ def show_model(
     from ..plugins.registry import MODELS
     from ..recipe.schema import options_from
     from ..storage.files import check_writable
+    from .terminal import print_prose
 
     if graph is not None:
         check_writable(graph)
     shape = (channels, size, size)
-    print_line(f"{name}({MODELS.takes(name)})  from {MODELS.entry(name)}")
+    print_prose(f"{name}({MODELS.takes(name)})  from {MODELS.entry(name)}")
     print_line()
     factory = MODELS.get(name)
     with naming(f"model {name!r} ({MODELS.entry(name)}) hides its docstring"):
         said = inspect.cleandoc(factory.__doc__ or "")
     if said:
         text, _, _ = said.partition("\n\nExample:\n    >>> ")  # of Python
-        print_text(f"{text}\n")
+        print_prose(text)
+        print_line()
     network = build_network(name, options_from(options or []), classes=classes, image_shape=shape)
     _print_layers(network, shape)
     if graph is not None:

@@ -18,7 +18,7 @@ class _ListIfNoVerb(TyperGroup):
     """``mxdigits runs here`` is ``mxdigits runs list here``."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        if not args or args[0] not in {*self.commands, "--help"}:
+        if not args or args[0] not in {*self.commands, *ctx.help_option_names}:
             args = ["list", *args]
         return super().parse_args(ctx, args)
 

@@ -87,7 +87,7 @@ def _with_notes(headers: Sequence[str], rows: Sequence[Sequence[str]], width: in
     lines = list(titles)
     for row in rows:
         lines += _row(row[:-1], widths, numeric)
-        lines += [f"  {line}" for line in _wrap(row[-1], width - 2) if line]
+        lines += _indented(row[-1], width)
     return Table(len(titles), lines)
 
 
@@ -102,13 +102,20 @@ def _side_by_side(
 
 def _one_by_one(headers: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> list[str]:
     label = max(map(cell_len, headers))
+    room = width - label - _GAP
     lines: list[str] = []
     for row in rows:
         lines += [""] if lines else []
         for name, cell in zip(headers, row):
-            widths = [label, max(width - label - _GAP, 1)]
-            lines += _row([name, cell], widths, [False, False])
+            if _longest(cell, paths=True) <= room:
+                lines += _row([name, cell], [label, room], [False, False])
+            else:
+                lines += [name, *_indented(cell, width)]
     return lines
+
+
+def _indented(text: str, width: int) -> list[str]:
+    return [f"{' ' * _GAP}{line}" for line in _wrap(text, width - _GAP) if line]
 
 
 def _row(cells: Sequence[str], widths: Sequence[int], numeric: Sequence[bool]) -> list[str]:

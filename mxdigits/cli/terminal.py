@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from typing import Any
 
@@ -44,6 +45,26 @@ def print_table(
             # What is too long for a line is folded by the terminal, so it can be copied whole.
             console.print(Text(line, style), soft_wrap=True)
     print_styled(captured.get())
+
+
+def print_prose(text: str) -> None:
+    """Lines for people: broken between words on a terminal, and elsewhere as they are."""
+    console = Console()
+    if not _watched(console):
+        print_text(text)
+        return
+    for line in text.split("\n"):
+        line = printable(line, keep="\t").expandtabs()
+        indent = " " * (len(line) - len(line.lstrip()))
+        broken = textwrap.wrap(
+            line,
+            console.width,
+            subsequent_indent=indent,
+            break_long_words=False,
+            break_on_hyphens=False,
+            replace_whitespace=False,
+        )
+        print_text("\n".join(broken))
 
 
 def _watched(console: Console) -> bool:

@@ -2,26 +2,134 @@
 
 from __future__ import annotations
 
+import os
+import re
+import shutil
 from collections.abc import Sequence
 from typing import Any
 
 # Verbs that take a recipe's keys, and how those are written.
 _TAKES_KEYS = ("run", "check", "resume")
 
+# What other tools call it, and what to write here.
+_VERBS = {
+    "classify": "predict",
+    "continue": "resume",
+    "convert": "export",
+    "delete": "runs rm",
+    "eval": "score",
+    "evaluate": "score",
+    "finetune": "learn",
+    "fit": "run",
+    "help": "--help",
+    "infer": "predict",
+    "info": "doctor",
+    "list": "runs",
+    "ls": "runs",
+    "rm": "runs rm",
+    "server": "serve",
+    "show": "runs show",
+    "test": "score",
+    "train": "run",
+    "validate": "check",
+    "version": "--version",
+}
+
+# How pydantic and Typer begin what they say of a value.
+_FOREIGN = ((re.compile("Value error, "), ""), (re.compile("Input should be"), "must be"))
+_OF_PARSING = re.compile(", unable to parse .*$")
+
+# Click takes a terminal for no narrower than this.
+_NARROW = 52
+_LEAST_WIDTH = 20
+
 
 def in_our_words(error: Any, arguments: Sequence[str]) -> str:
-    """One of Typer's errors of usage in a line; says how a recipe's key is given.
+    """One of Typer's errors of usage in a line that says what to write instead.
 
     >>> import typer
     >>> in_our_words(typer.BadParameter("3.5 is not a valid integer"), ["run", "mlp"])
     'Invalid value: 3.5 is not a valid integer'
     """
-    option = getattr(error, "option_name", None)
-    verb = getattr(getattr(error, "ctx", None), "info_name", None)
-    if option and verb in _TAKES_KEYS and (override := _as_override(option, arguments)):
+    context, kind = getattr(error, "ctx", None), type(error).__name__
+    said: str = error.format_message()
+    if context is None:
+        return said
+    if kind == "NoSuchOption":
+        return _of_option(error.option_name, context, arguments) or said
+    if kind == "MissingParameter" and error.param.param_type_name == "argument":
+        missing = _shown(error.param)
+        return f"{missing} is missing: write {' '.join([context.command_path, *_needed(context)])}"
+    if kind == "BadParameter":
+        return _plainly(said)
+    if unknown := re.fullmatch(r"No such command '(.*?)'\..*", said, re.DOTALL):
+        return _of_verb(unknown.group(1), context)
+    if extra := re.fullmatch(
+        r"Got unexpected extra arguments? ?(?:\(s\) )?\((.*)\)", said, re.DOTALL
+    ):
+        path = context.command_path
+        return f"{path} takes no more arguments, got {extra.group(1)}; see {path} --help"
+    return said
+
+
+def _of_option(option: str, context: Any, arguments: Sequence[str]) -> str:
+    """What to write instead of an option that there is none of; empty if that is not known."""
+    override = _as_override(option, arguments) if context.info_name in _TAKES_KEYS else ""
+    if override:
         return f"No such option: {option}; keys of a recipe have no dashes: write {override}"
-    message: str = error.format_message()
-    return message
+    for name in _needed(context):
+        if option.strip("-").lower() == name.rstrip(".").lower():
+            how = " ".join([context.command_path, *_needed(context)])
+            return f"No such option: {option}; {name} has no dashes: write {how}"
+    return ""
+
+
+def _of_verb(name: str, context: Any) -> str:
+    from ..plugins.suggest import nearest
+
+    path, verbs = context.command_path, context.command.commands
+    if context.parent is None:
+        if name in _VERBS:
+            return f"there is no verb {name!r}; write {path} {_VERBS[name]}"
+        if _is_recipe(name):
+            return f"there is no verb {name!r}; to run this recipe: {path} run {name}"
+    elif "show" in verbs and name in _registered(context.info_name):
+        return f"there is no verb {name!r}; to see what it is: {path} show {name}"
+    return f"there is no verb {name!r}; {nearest(name, verbs)}"
+
+
+def _is_recipe(name: str) -> bool:
+    from ..recipe.schema import shipped_recipes
+
+    return name in shipped_recipes() or (name.endswith((".yaml", ".yml")) and os.path.isfile(name))
+
+
+def _registered(noun: str) -> list[str]:
+    """The names below ``mxdigits models``, ``datasets`` and ``networks``."""
+    from ..plugins.registry import DATASETS, MODELS, NETWORKS
+
+    registry = {"models": MODELS, "datasets": DATASETS, "networks": NETWORKS}.get(noun)
+    return [] if registry is None else [entry.name for entry in registry.entries()]
+
+
+def _needed(context: Any) -> list[str]:
+    """The arguments that a verb cannot do without."""
+    return [
+        _shown(each)
+        for each in context.command.params
+        if each.param_type_name == "argument" and each.required
+    ]
+
+
+def _shown(argument: Any) -> str:
+    name: str = argument.metavar or argument.name.upper()
+    return name
+
+
+def _plainly(said: str) -> str:
+    for foreign, ours in _FOREIGN:
+        said = foreign.sub(ours, said)
+    return _OF_PARSING.sub("", said)
 
 
 def _as_override(option: str, arguments: Sequence[str]) -> str:
@@ -30,6 +138,8 @@ def _as_override(option: str, arguments: Sequence[str]) -> str:
     from ..recipe.schema import Recipe
 
     name = option.lstrip("-").replace("-", "_")
+    if name in ("cpu", "gpu"):
+        return f"context={name}"
     key = SYNONYMS.get(name, name)
     if key.partition(".")[0] not in Recipe.model_fields:
         return ""
@@ -48,11 +158,21 @@ def _value(option: str, arguments: Sequence[str]) -> str:
 
 
 def show_whole_help(command: Any) -> None:
-    """Have a list of verbs show the whole first paragraph of each, where Typer would cut it.
+    """Have help tell all and fit the terminal.
+
+    A list of verbs shows the whole first paragraph of each, where Typer would cut it.
 
     >>> show_whole_help(typer.main.get_command(app))  # doctest: +SKIP
     """
+    columns = shutil.get_terminal_size().columns
+    if columns < _NARROW:
+        fitting = {"terminal_width": max(columns, _LEAST_WIDTH)}
+        command.context_settings = {**command.context_settings, **fitting}
+    _tell_whole_paragraphs(command)
+
+
+def _tell_whole_paragraphs(command: Any) -> None:
     for verb in getattr(command, "commands", {}).values():
         if verb.help and not verb.short_help:
             verb.short_help = " ".join(verb.help.split("\n\n")[0].split())
-        show_whole_help(verb)
+        _tell_whole_paragraphs(verb)

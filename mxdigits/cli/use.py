@@ -194,16 +194,16 @@ def compare(
     Example: mxdigits compare mlp lenet -o compare.html
     """
     from ..report.compare import compare_runs, overview
-    from .terminal import print_table
+    from .terminal import print_prose, print_table
 
     compared = compare_runs(runs, output, say, context or ["cpu"], backend or ["auto"])
     what, cells = zip(*overview(compared.runs))
-    print_line(compared.verdict)
+    print_prose(compared.verdict)
     print_line()
     print_table(["run", *what], [[*each] for each in zip(compared.runs, *cells)])
     print_line()
     for pair in compared.pairs:
-        print_line(pair.sentence)
+        print_prose(pair.sentence)
     print_line(f"comparison: {output}")
 
 

@@ -50,7 +50,10 @@ def mix(*, parts: Sequence[Union[str, Mapping[str, object]]], seed: int = 0) -> 
         raise UsageError(f"option seed: expected a whole number from 0 on, got {seed!r}")
     first, *others = parts_of(parts)
     main = load_dataset(first.name, first.options)
-    loaded = [load_part(i, part, main) for i, part in enumerate(others, start=1)]
+    loaded = [
+        load_part(part, main, f"data set 'mix': parts.{i} ({part.name})")
+        for i, part in enumerate(others, start=1)
+    ]
     counts = _counts(len(main.train), others, [len(each.train) for each in loaded])
     if (total := len(main.train) + sum(counts)) > MOST_IMAGES:
         raise DataError(
@@ -76,15 +79,15 @@ def mix(*, parts: Sequence[Union[str, Mapping[str, object]]], seed: int = 0) -> 
     )
 
 
-def load_part(number: int, part: Part, main: Dataset) -> Dataset:
+def load_part(part: Part, main: Dataset, where: str) -> Dataset:
     """A part of a mix, read and given the classes of the first part, ``main``.
 
     Unlike a data set that stands alone, it may be without images to test with.
 
     Args:
-        number: its place among the parts, for messages.
         part: which.
         main: the first part.
+        where: what to call the part in messages.
 
     Raises:
         UsageError: if it is unknown, or an option is wrong.
@@ -96,15 +99,14 @@ def load_part(number: int, part: Part, main: Dataset) -> Dataset:
         60000
     """
     dataset = load_dataset(part.name, part.options, untested=True)
-    where = f"data set 'mix': parts.{number} ({part.name})"
     if dataset.image_shape != main.image_shape:
         sizes = ["x".join(map(str, each.image_shape)) for each in (dataset, main)]
-        raise DataError(f"{where}: images are {sizes[0]}, those of the first part {sizes[1]}")
+        raise DataError(f"{where}: images are {sizes[0]}, not {sizes[1]} as all others")
     place = {name: label for label, name in enumerate(main.classes)}
     for label in np.unique(np.concatenate([dataset.train.labels, dataset.test.labels])):
         if (name := dataset.classes[label]) not in place:
             known = ", ".join(main.classes[:20]) + ", ..." * (len(main.classes) > 20)
-            raise DataError(f"{where}: {name!r} is no class of the first part ({known})")
+            raise DataError(f"{where}: {name!r} is none of the classes {known}")
     labels = [place.get(name, 0) for name in dataset.classes]  # 0 for a class without images
     return replace(dataset, validation=None).relabelled(main.classes, labels)
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from ..data.dataset import Split
 from ..data.idx_folder import holds_idx
 from ..data.mix import share_of
-from ..data.parts import MIX, in_full, part_problems
+from ..data.parts import MIX, OWN, in_full, part_problems
 from ..digitize.preprocessing import MNIST
 from ..errors import UsageError
 from ..predict.opening import trained_preprocessing
@@ -72,6 +72,11 @@ def as_part(given: str, trained: TrainedNetwork) -> dict[str, Any]:
         for path, what in part_problems(["mnist", part]):
             where = "".join(f" {key}:" for key in path[1:])
             raise UsageError(f"corrections:{where} {what}")
+        if given_weight := [key for key in OWN if key in part]:
+            raise UsageError(
+                f"corrections: {given_weight[0]}: leave it out; --share says how much of the "
+                "training images they make"
+            )
     elif os.path.isdir(os.path.expanduser(given)):
         folder = Path(os.path.expanduser(given))
         part = {"name": "idx" if holds_idx(folder) else "folder", "path": given}

@@ -103,16 +103,21 @@ def learn(
         raise UsageError(f"share: must be a number between 0 and 1, got {wish.share}")
     if wish.folds < 0 or wish.folds == 1:
         raise UsageError(f"folds: must be 0, or at least 2, got {wish.folds}")
+    say = _once(say)
     part = as_part(wish.corrections, RunFolder.open(path).read_record(TrainedNetwork))
     source, fresh = _source(path, part, say)
     start = _read(source)
     main = own_data(source.path, EvaluationRequest(split="train"), start.trained, say)
-    corrections = load_part(len(main.mixed_from) or 1, parts_of([part])[0], main)
+    corrections = load_part(parts_of([part])[0], main, f"corrections ({part['name']})")
+    for note in corrections.notes:
+        say(note)
     images = len(main.train), len(corrections.train)
     recipe = recipe_with(start, part, images, share=wish.share, overrides=wish.overrides)
     with stoppable() as stopper:
         stopper.meanwhile = "before the training; there is nothing to go on from"
         student = _Student(source, _prepared_run(recipe, start), stopper)
+        # Now, not after the measuring, is to be known that there can be no new run.
+        RunFolder.create(Path(output), recipe.name).path.rmdir()
         first = student.untrained()
         old, known = _right(first, main.test), _right(first, corrections.train)
         left_out = _left_out(student, _rounds(corrections, wish.folds if fresh else 0, say), say)
@@ -140,6 +145,18 @@ def learn(
     )
     _keep(run.folder, outcome, say)
     return Learned(run, outcome)
+
+
+def _once(say: Say) -> Say:
+    """Say each thing once: what is noted of the data is known again in the new run."""
+    told = set()
+
+    def tell(text: str) -> None:
+        if text not in told:
+            told.add(text)
+            say(text)
+
+    return tell
 
 
 def _source(path: Path, part: Mapping[str, Any], say: Say) -> tuple[RunFolder, bool]:
@@ -249,7 +266,7 @@ def _left_out(
     without = _right(student.trained(None), asked)
     after = []
     for number, (learnt, each) in enumerate(rounds, start=2):
-        say(f"training {number} of {times}: {len(each)} corrections left out")
+        say(f"training {number} of {times}: {len(each)} of {len(asked)} corrections left out")
         after.append(_right(student.trained(learnt), each))
     learnt_right = np.concatenate(after)
     return LeftOut(

@@ -86,8 +86,7 @@ class Outcome:
     def sentences(self) -> Iterator[str]:
         """Whether it helped, and what it cost, for people."""
         yield (
-            f"{self.learnt} of {self.corrections} corrections are learnt; "
-            f"{self.known} were right before."
+            f"Corrections learnt: {self.learnt} of {self.corrections}; right before: {self.known}."
         )
         yield _of_others(self.left_out)
         before, after = (
@@ -116,8 +115,9 @@ def _of_others(left_out: Optional[LeftOut]) -> str:
     if left_out is None:
         return "Whether other digits like them are read better was not measured."
     numbers = (
-        f"of {left_out.images} corrections that were left out, {left_out.after} are right where "
-        f"others were learnt from, and {left_out.without} where none were ({left_out.test.named()})"
+        f"{left_out.after} of {left_out.images} corrections that were left out came out right "
+        f"where others were learnt from, and {left_out.without} where none were "
+        f"({left_out.test.named()})"
     )
     if left_out.test.p >= LEVEL:
         return f"Whether other digits like them are read better cannot be told: {numbers}."

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
@@ -35,7 +34,7 @@ from ..train.callbacks import Callback, FitStart
 from ..train.history import EpochRecord, History
 from ..train.metrics import TOP_K, Scores, score, softmax
 from ..train.trainer import Trainer
-from ..wording import Say
+from ..wording import Say, shell_word
 from .display import PlainSpeedometer
 from .prepare import PreparedRun, prepare, with_init_found
 from .record import Stopwatch, now, scores_record
@@ -192,7 +191,7 @@ def _carry_out(
         with stopwatch.time("score_and_predict"):
             scores, prob = _score_and_predict(trainer, prepared, folder)
         record["scores"] = {"test": scores_record(scores, dataset.classes)}
-    stopper.meanwhile = f"after the run; for its report: mxdigits report {shlex.quote(str(folder))}"
+    stopper.meanwhile = f"after the run; for its report: mxdigits report {shell_word(folder)}"
     files = [folder.predictions_file(form) for form in prepared.recipe.predictions]
     results = Results(
         folder=folder,
@@ -255,7 +254,7 @@ def _why_none(recipe: Recipe) -> str:
 
 
 def _to_go_on(folder: RunFolder) -> str:
-    return f"to go on: mxdigits resume {shlex.quote(str(folder))}"
+    return f"to go on: mxdigits resume {shell_word(folder)}"
 
 
 def _checkpoints(

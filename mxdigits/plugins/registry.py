@@ -245,8 +245,8 @@ class Registry:
             try:
                 return EntryPoint(entry.name, entry.target, self.group).load()
             except Exception as error:
-                failed, whole = error, failed_in_mxnet(error)
-        if whole:
+                failed, needs_mxnet = error, failed_in_mxnet()
+        if needs_mxnet:
             try:
                 import_mxnet()
             except MXNetMissing as error:

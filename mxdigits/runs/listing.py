@@ -9,7 +9,6 @@ from __future__ import annotations
 import csv
 import os
 import re
-import shlex
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from ..storage.files import read_plain
 from ..storage.lock import Owner, owner
 from ..storage.strict_yaml import parse
 from ..train.history import MOST_BYTES
+from ..wording import shell_word
 from .checkpoints import CheckpointEntry, Checkpoints
 from .folder import RunFolder
 
@@ -65,7 +65,7 @@ class RunState:
         """What continues the run; empty if nothing can."""
         name = str(self.path)
         resumable = self.state in ("interrupted", "failed") and self.checkpoints
-        return f"mxdigits resume {shlex.quote(name)}" if resumable and name.isprintable() else ""
+        return f"mxdigits resume {shell_word(name)}" if resumable and name.isprintable() else ""
 
     def to_json(self) -> dict[str, Any]:
         """Plain values, for other programs."""

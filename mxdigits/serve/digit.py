@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from ..data.images import check_brightness
 from ..digitize.ink import reduced
+from ..digitize.mnist_form import SIZE
 from ..digitize.picture import Pages
 from ..digitize.preprocessing import NONE, Preprocessing
 from ..errors import DataError
@@ -21,6 +22,9 @@ from ..errors import DataError
 READ_DIGIT = f"{__name__}:read_digit"
 
 KEPT_SIDE = 1000  # pixels; digitizing looks at no more
+
+# Bytes: the image, the picture that is kept, and whether there are more pages.
+MOST_ANSWER = SIZE**2 + KEPT_SIDE**2 + 1
 
 _URL_SAFE = bytes.maketrans(b"-_", b"+/")
 

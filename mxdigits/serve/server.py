@@ -28,7 +28,7 @@ from ..predict.opening import (
 )
 from ..wording import Say
 from .batcher import Batcher, Predict, padded
-from .digit import KEPT_SIDE, READ_DIGIT
+from .digit import MOST_ANSWER, READ_DIGIT
 from .limits import Limits, Places, Refused, client_of
 from .open_files import ACCEPTED_AT_ONCE, Shortages, allow_connections
 from .readers import Readers
@@ -122,7 +122,7 @@ def make_readers(limits: Limits) -> Readers:
         cpu_seconds=limits.picture_seconds,
         seconds=3 * limits.picture_seconds,
         content=limits.body_bytes,
-        answer=SIZE**2 + KEPT_SIDE**2 + 1,  # the three arrays of read_digit
+        answer=MOST_ANSWER,
     )
     return Readers(READ_DIGIT, bounds, 1 + min(4, usable_cpus()))
 

@@ -120,3 +120,21 @@ def test_every_word_is_there_and_nothing_is_wider_than_it_must_be(below, data):
     label = max(map(cell_len, headers)) + 2
     longest = max((cell_len(w) for r in [headers, *rows] for c in r for w in c.split()), default=0)
     assert max(map(cell_len, lines), default=0) <= max(width, label + longest)
+
+
+def test_a_value_without_room_beside_its_title_goes_below_it():
+    headers = ["run", "resume, or why not", "why it is so"]
+    rows = [["runs/mlp/20260102", "finished", "no"], ["runs/a", "it", "such pieces"]]
+    assert lay_out(headers, rows, 22).lines == [
+        "run",
+        "  runs/mlp/20260102",
+        "resume, or why not",
+        "  finished",
+        "why it is so        no",
+        "",
+        "run",
+        "  runs/a",
+        "resume, or why not  it",
+        "why it is so",
+        "  such pieces",
+    ]

@@ -7,7 +7,7 @@ import io
 import numpy as np
 import pytest
 
-from mxdigits.cli.terminal import print_answer, print_scores, print_table
+from mxdigits.cli.terminal import print_answer, print_prose, print_scores, print_table
 from mxdigits.train.metrics import score
 
 
@@ -94,3 +94,27 @@ def test_names_of_pictures_and_classes_are_spelt_out(terminal, capsys):
     assert print_answer(NAME, np.zeros((2, 2), np.uint8), best, drawn=True)
     shown = plain(stream.getvalue()).replace("\x1b[2m", "")
     assert shown.splitlines()[1:] == [f"c\\x1b[31m  90.0 %   {SPELT}", "then \\x07 10.0 %"]
+
+
+PROSE = """lenet wins: its test accuracy of 0.9856 is far above that of the other one.
+
+Args:
+    hidden: the widths of the hidden layers, from the first to the last\x1b[2J."""
+
+
+def test_sentences_are_broken_between_words(terminal):
+    stream = terminal()
+    print_prose(PROSE)
+    assert stream.getvalue().splitlines() == [
+        "lenet wins: its test accuracy of 0.9856 is far above that of",
+        "the other one.",
+        "",
+        "Args:",
+        "    hidden: the widths of the hidden layers, from the first",
+        "    to the last\\x1b[2J.",
+    ]
+
+
+def test_a_pipe_gets_sentences_unbroken(capsys):
+    print_prose(PROSE)
+    assert capsys.readouterr().out == PROSE.replace("\x1b", "\\x1b") + "\n"

@@ -203,8 +203,8 @@ def test_a_seed_that_is_wrong(seed):
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("odd", "data set 'mix': parts.1 (odd): 'x' is no class of the first part (a, b, c)"),
-        ("wide", "data set 'mix': parts.1 (wide): images are 1x5x5, those of the first part 1x4x4"),
+        ("odd", "data set 'mix': parts.1 (odd): 'x' is none of the classes a, b, c"),
+        ("wide", "data set 'mix': parts.1 (wide): images are 1x5x5, not 1x4x4 as all others"),
     ],
 )
 def test_parts_that_do_not_fit(name, message):

@@ -87,6 +87,16 @@ NO_FOLDER = (
             "{name: idx, share: 2}",
             "corrections: share: must be a number between 0 and 1, got 2",
         ),
+        (
+            "{name: idx, share: 0.2}",
+            "corrections: share: leave it out; --share says how much of the training images they "
+            "make",
+        ),
+        (
+            "{name: idx, repeat: 3}",
+            "corrections: repeat: leave it out; --share says how much of the training images they "
+            "make",
+        ),
     ],
 )
 def test_what_is_no_corrections(given, message):
@@ -294,27 +304,27 @@ def of_others(without: int, after: int, p: float) -> LeftOut:
         (None, "Whether other digits like them are read better was not measured."),
         (
             of_others(4, 17, 0.0123),
-            "Other digits like them are read better: of 25 corrections that were left out, 17 are "
-            "right where others were learnt from, and 4 where none were (McNemar's test, exact: "
-            "p = 0.012).",
+            "Other digits like them are read better: 17 of 25 corrections that were left out "
+            "came out right where others were learnt from, and 4 where none were "
+            "(McNemar's test, exact: p = 0.012).",
         ),
         (
             of_others(4, 6, 0.5),
-            "Whether other digits like them are read better cannot be told: of 25 corrections that "
-            "were left out, 6 are right where others were learnt from, and 4 where none were "
-            "(McNemar's test, exact: p = 0.500).",
+            "Whether other digits like them are read better cannot be told: 6 of 25 corrections "
+            "that were left out came out right where others were learnt from, and 4 where none "
+            "were (McNemar's test, exact: p = 0.500).",
         ),
         (
             of_others(17, 4, 0.0001),
-            "Other digits like them are read worse: of 25 corrections that were left out, 4 are "
-            "right where others were learnt from, and 17 where none were (McNemar's test, exact: "
-            "p < 0.001).",
+            "Other digits like them are read worse: 4 of 25 corrections that were left out "
+            "came out right where others were learnt from, and 17 where none were "
+            "(McNemar's test, exact: p < 0.001).",
         ),
     ],
 )
 def test_what_is_said_of_other_digits(left_out, said):
     assert list(outcome(left_out=left_out).sentences()) == [
-        "27 of 28 corrections are learnt; 2 were right before.",
+        "Corrections learnt: 27 of 28; right before: 2.",
         said,
         "What was known is kept: on the run's 10000 test images the accuracy was 0.9995 and is "
         "0.9997 (McNemar's test, exact: p = 0.727).",
@@ -399,7 +409,10 @@ def test_a_run_learns_and_keeps_what_it_knew(bars, mxdigits, tmp_path):
     )
     assert lines[1:7] == [
         "measuring what corrections bring: training 1 of 6, without corrections",
-        *(f"training {i} of 6: {4 if i < 4 else 3} corrections left out" for i in range(2, 7)),
+        *(
+            f"training {i} of 6: {4 if i < 4 else 3} of 17 corrections left out"
+            for i in range(2, 7)
+        ),
     ]
     rows = [line.split() for line in lines[-9:-5]]
     assert rows[0] == ["accuracy", "on", "images", "before", "without", "after"]
@@ -408,8 +421,9 @@ def test_a_run_learns_and_keeps_what_it_knew(bars, mxdigits, tmp_path):
     assert (rows[2][-4], rows[2][-1]) == ("18", "1.0000")
     assert rows[3][-4] == "17"
     assert float(rows[3][-1]) > float(rows[3][-2])
-    assert lines[-4].startswith("18 of 18 corrections are learnt; ")
-    assert lines[-3].startswith("Other digits like them are read better: of 17 corrections")
+    assert lines[-4].startswith("Corrections learnt: 18 of 18; ")
+    assert lines[-3].startswith("Other digits like them are read better: ")
+    assert " of 17 corrections that were left out came out right " in lines[-3]
     assert lines[-1] == f"run: runs/bars/{new.name}"
 
     record = json.loads((new / "run.json").read_text())
@@ -441,11 +455,39 @@ def test_a_run_learns_and_keeps_what_it_knew(bars, mxdigits, tmp_path):
     assert (gone.returncode, gone.stderr) == (3, f"error: {tmp_path}/mine: no such folder\n")
 
 
+def test_what_is_noted_of_corrections_is_said_once_and_before_all_else(bars, mxdigits, tmp_path):
+    mine = upright(tmp_path / "mine", {0: 3, 1: 3})
+    (mine / "train" / "0" / "notes.txt").write_text("mine")
+    lines = learn(mxdigits, bars[0], mine)
+    (noted,) = [i for i, line in enumerate(lines) if "passed over" in line]
+    assert noted < lines.index("training 2 of 6: 2 of 6 corrections left out")
+
+
+def test_corrections_of_other_classes(bars, mxdigits, tmp_path):
+    mine = upright(tmp_path / "mine", {0: 3, 1: 3})
+    (mine / "train" / "0").rename(mine / "train" / "a")
+    done = mxdigits("learn", bars[0], mine)
+    assert (done.returncode, done.stderr) == (
+        3,
+        "error: corrections (folder): 'a' is none of the classes 0, 1, 2, 3\n",
+    )
+
+
+def test_where_no_run_can_be_made_nothing_is_measured(bars, mxdigits, tmp_path):
+    mine = upright(tmp_path / "mine", {0: 3, 1: 3})
+    (tmp_path / "runs").write_text("a file")
+    done = mxdigits("learn", bars[0], mine)
+    assert done.returncode == 3
+    assert "measuring" not in done.stdout
+    assert done.stderr.startswith("error: cannot make the run folder runs/bars/")
+
+
 def test_one_correction_is_enough(bars, mxdigits, tmp_path):
     lines = learn(mxdigits, bars[0], upright(tmp_path / "mine", {1: 1}))
-    assert lines[0].startswith("one picture alone of 1: ")
+    assert lines[0].endswith(": passed over 3 folders without pictures (train/0, train/2, train/3)")
+    assert lines[1].startswith("one picture alone of 1: ")
     assert not any(line.startswith("measuring") for line in lines)
-    assert lines[-4].startswith("1 of 1 corrections are learnt; ")
+    assert lines[-4].startswith("Corrections learnt: 1 of 1; ")
     assert lines[-3] == "Whether other digits like them are read better was not measured."
 
 
@@ -453,7 +495,7 @@ def test_pictures_to_test_with_are_never_learnt_from(bars, mxdigits, tmp_path):
     mine = upright(tmp_path / "mine", {0: 6, 1: 6})
     shutil.copytree(upright(tmp_path / "test", {0: 9, 1: 8, 2: 0}) / "train", mine / "test")
     lines = learn(mxdigits, bars[0], mine)
-    assert lines[1] == "training 2 of 2: 17 corrections left out"
+    assert "training 2 of 2: 17 of 17 corrections left out" in lines
     assert lines[-6].split()[:4] == ["corrections", "left", "out", "17"]
     record = json.loads((the_run(tmp_path) / "run.json").read_text())
     assert record["data"]["parts"][1]["images"] == 12

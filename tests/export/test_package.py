@@ -60,7 +60,7 @@ def site(wheel, tmp_path, monkeypatch) -> Path:
     folder = tmp_path / "site"
     zipfile.ZipFile(wheel).extractall(folder)
     monkeypatch.syspath_prepend(str(folder))
-    monkeypatch.setattr(NETWORKS, "_found", None)
+    monkeypatch.setattr(NETWORKS, "_offered", None)
     yield folder
     sys.modules.pop("digits_bars", None)
 

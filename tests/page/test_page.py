@@ -115,6 +115,18 @@ def test_the_page_shows_what_the_network_receives(open_page):
     assert received.max() > 200
 
 
+def test_a_slow_answer_is_waited_for_in_words(open_page):
+    page, held = open_page(), []
+    page.route("**/predict", lambda route: route.fallback() if held else held.append(route))
+    draw(page, SEVEN)
+    until(page, "$('sure').textContent === 'Waiting for the answer…'")
+    assert page.inner_text("#answer") == "–"
+    shot(page, "waiting")
+    held[0].continue_()
+    assert settled(page) == "7"
+    assert page.inner_text("#sure").endswith(" sure")
+
+
 def test_undo_takes_the_last_stroke_back(open_page):
     page = open_page()
     draw(page, DRAWN["upright"]["4"])
@@ -437,6 +449,26 @@ def test_on_a_phone_it_fits_and_fingers_draw(open_page, width):
         assert found["height"] >= 44, button.inner_text()
         assert found["width"] >= 40, button.inner_text()
     assert page.is_visible("#photograph")
+
+
+@pytest.mark.parametrize("width", [188, 250, 320])  # 188: a phone of 375 with text twice as large
+def test_with_large_text_nothing_lies_on_anything(open_page, width):
+    page = open_page(**{**PHONE, "viewport": {"width": width, "height": 600}})
+    draw(page, SEVEN)
+    assert settled(page) == "7"
+    shot(page, f"large-text-{width}")
+    assert page.evaluate("() => document.documentElement.scrollWidth") == width
+    for group in (".buttons button:visible", "#labels button", "#bars .name, #bars .share"):
+        boxes = [each.bounding_box() for each in page.locator(group).all()]
+        for i, one in enumerate(boxes):
+            for other in boxes[i + 1 :]:
+                beside = (
+                    one["x"] + one["width"] <= other["x"] + 1
+                    or other["x"] + other["width"] <= one["x"] + 1
+                    or one["y"] + one["height"] <= other["y"] + 1
+                    or other["y"] + other["height"] <= one["y"] + 1
+                )
+                assert beside, (group, one, other)
 
 
 WINDOWS = [(320, 640), (390, 844), (768, 1024), (844, 390), (1280, 800), (1366, 600)]

@@ -217,6 +217,7 @@ def printed(show, tmp_path):
 @pytest.mark.parametrize("height", range(180, 420, 40))
 def test_no_heading_is_parted_from_what_it_heads(printed, report, height):
     pages = printed(report, height)
+    assert not any("Written by mxdigits" in page for page in pages)  # perhaps a page of its own
     for heading, with_it in (
         ("Curves", "epoch"),
         ("The worst mistakes", "said"),

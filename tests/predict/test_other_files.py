@@ -38,7 +38,7 @@ def npz() -> bytes:
     ("content", "what"),
     [
         (idx(0x08, 3) + b"\1\2\3", LABELS),
-        (gzip.compress(idx(0x08, 3) + b"\1\2\3"), LABELS),
+        (gzip.compress(idx(0x08, 3) + b"\1\2\3", mtime=0), LABELS),
         (idx(0x0C, 3), LABELS),
         (idx(0x0C, 3, 8), LABELS),
         (idx(0x0D, 3, 28, 28), "an IDX file of 32-bit floats; images are read of unsigned bytes"),
@@ -51,7 +51,7 @@ def npz() -> bytes:
             npz(),
             "an archive (ZIP); unpack it first, and if it is NumPy's, end its name in .npz",
         ),
-        (gzip.compress(npy()), "packed with gzip; unpack it first"),
+        (gzip.compress(npy(), mtime=0), "packed with gzip; unpack it first"),
         (b"%PDF-1.7\n", "a PDF; save its pages as PNG or TIFF"),
         # What follows may be pictures, or is for their reader to name.
         (b"", ""),

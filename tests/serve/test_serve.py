@@ -100,6 +100,15 @@ def test_a_picture_is_answered(port):
         assert not found[0].any()
 
 
+@pytest.mark.parametrize("size", [(1000, 1000), (1001, 999), (3000, 3000), (4000, 300), (1, 1)])
+def test_a_picture_of_any_size_is_read(port, size):
+    reply = ask(port, "/predict", picture(size=size))
+    if size == (1, 1):
+        assert (reply.status, reply.json) == (422, {"error": "there is no digit in the picture"})
+    else:
+        assert (reply.status, reply.json.get("answer")) == (200, "0")
+
+
 BASE64 = base64.b64encode(picture()).decode()
 LARGE64 = base64.b64encode(picture("BMP", (160, 200))).decode()
 

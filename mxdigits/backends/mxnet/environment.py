@@ -1,8 +1,8 @@
 """The environment variables that MXNet reads, checked before it reads them.
 
-A value that MXNet does not understand makes it end the process, or hang at exit, where no exception
-can be caught. The variables listed here were found by setting each one of MXNet 1.9.1 to nonsense;
-those where that does no harm are left out.
+A value that MXNet does not understand makes it end the process, hang at exit, where no exception
+can be caught, or fail in the middle of a run. The variables listed here were found by setting each
+one of MXNet 1.9.1 to nonsense, and to -1, and training; those where that does no harm are left out.
 """
 
 from __future__ import annotations
@@ -11,7 +11,12 @@ import re
 from collections.abc import Mapping
 
 _MOST_THREADS = 1024
-_ENGINES = ("NaiveEngine", "ThreadedEngine", "ThreadedEnginePerDevice")
+_WORDS = {
+    "MXNET_ENGINE_TYPE": ("NaiveEngine", "ThreadedEngine", "ThreadedEnginePerDevice"),
+    "MXNET_SUBGRAPH_BACKEND": ("NONE", "MKLDNN", "MKLDNN_QUANTIZE", "default", "default_v2"),
+    # A server or a scheduler would serve other processes and never train.
+    "DMLC_ROLE": ("worker",),
+}
 
 _THREADS = (
     "OMP_NUM_THREADS",
@@ -43,6 +48,13 @@ _COUNTS = (
     "MXNET_PROFILER_MODE",
     "MXNET_USE_NUM_CORES_OPERATOR_TUNING",
 )
+_NUMBERS = (
+    "MXNET_BACKWARD_DO_MIRROR",
+    "MXNET_ENABLE_CYTHON",
+    "MXNET_ENFORCE_CYTHON",
+    "MXNET_OPTIMIZER_AGGREGATION_SIZE",
+    "MXNET_SUBGRAPH_VERBOSE",
+)
 _SWITCHES = (
     "MXNET_DISABLE_MKLDNN_FUSE_FC_ELTWISE",
     "MXNET_DISABLE_MKLDNN_QEM_FLOAT_OUTPUT",
@@ -53,7 +65,9 @@ _SWITCHES = (
     "MXNET_DISABLE_MKLDNN_QTRANSFORMER_FUSE_ALL",
     "MXNET_ELIMINATE_COMMON_EXPR",
     "MXNET_ENGINE_INFO",
+    "MXNET_EXEC_BULK_EXEC_INFERENCE",
     "MXNET_EXEC_BULK_EXEC_TRAIN",
+    "MXNET_EXEC_VERBOSE_LOGGING",
     "MXNET_INFER_STORAGE_TYPE_VERBOSE_LOGGING",
     "MXNET_KVSTORE_LOGTREE",
     "MXNET_MEM_PLAN_VERBOSE_LOGGING",
@@ -84,13 +98,15 @@ def environment_problem(environment: Mapping[str, str]) -> str:
 
 def _wanted(name: str, text: str) -> str:
     """What a variable has to be instead; empty if it is that."""
-    if name == "MXNET_ENGINE_TYPE":
-        return "" if text in _ENGINES else f"one of {', '.join(_ENGINES)}"
+    if words := _WORDS.get(name):
+        return "" if text in words else f"{'one of ' * (len(words) > 1)}{', '.join(words)}"
     if name in _THREADS:
         fine = _WHOLE.fullmatch(text) and 1 <= int(text) <= _MOST_THREADS
         return "" if fine else f"a whole number from 1 to {_MOST_THREADS}"
     if name in _COUNTS:
         return "" if _WHOLE.fullmatch(text) else "a whole number"
+    if name in _NUMBERS:
+        return "" if _SIGNED.fullmatch(text) else "a whole number"
     if name in _SWITCHES:
         return "" if text.lower() in ("0", "1", "true", "false") else "0 or 1"
     if name == "MXNET_MKLDNN_CACHE_NUM":

@@ -87,11 +87,17 @@ def _imported() -> bool:
     return getattr(sys.modules.get("mxnet"), "__file__", "") is not None and "mxnet" in sys.modules
 
 
-def failed_in_mxnet(error: BaseException) -> bool:
-    """Whether an import failed because MXNet is not there, or while MXNet was being imported."""
-    if isinstance(error, ModuleNotFoundError) and (error.name or "").split(".")[0] == "mxnet":
-        return True
-    frames = walk_tb(error.__traceback__)
+def failed_in_mxnet() -> bool:
+    """Whether the import whose error is being handled failed for lack of MXNet, or within it.
+
+    The error may be of any kind, even one whose attributes cannot be read.
+    """
+    kind, error, traceback = sys.exc_info()
+    if kind is ModuleNotFoundError:
+        missing = getattr(error, "name", None)
+        if isinstance(missing, str) and missing.split(".")[0] == "mxnet":
+            return True
+    frames = walk_tb(traceback)
     within = (str(frame.f_globals.get("__name__")).split(".")[0] for frame, _ in frames)
     return not _imported() and "mxnet" in within
 
@@ -121,6 +127,8 @@ def set_environment(threads: Optional[int] = None) -> None:
     os.environ["OMP_NUM_THREADS"] = os.environ["OMP_NUM_THREADS"].partition(",")[0]
     for name, value in SETTINGS.items():
         os.environ.setdefault(name, value)
+    if sys.flags.optimize > 1:
+        raise MXNetMissing(f"{REFUSED}: it reads docstrings; leave out -OO or PYTHONOPTIMIZE=2")
     if problem := environment_problem(os.environ):
         raise MXNetMissing(f"{REFUSED}: {problem}")
 

@@ -6,17 +6,16 @@ import re
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 from ...errors import ContextError, install_command
 from ..context import AvailableDevices, Devices
+from ..nvidia import driver_version
 from .runtime import GPU_PLUGINS, gpu_plugins, import_jax, keep_compiled
 
 # From this compute capability on, GPUs have tensor cores for tf32.
 _TF32 = 8.0
 _TF32_HAVE = "NVIDIA GPUs from compute capability 8.0 on have; write precision: float32"
-_DRIVER = Path("/proc/driver/nvidia/version")
 _SEVERAL_CPUS = "XLA_FLAGS=--xla_force_host_platform_device_count={} makes so many of a processor"
 
 
@@ -59,7 +58,7 @@ def described(devices: Sequence[Any]) -> dict[str, Any]:
     facts = {
         "name": ", ".join(names),
         "compute_capability": ", ".join(map(str, capabilities)),
-        "driver": _driver(),
+        "driver": driver_version(),
     }
     return {name: fact for name, fact in facts.items() if fact}
 
@@ -98,7 +97,7 @@ def _why_none(kind: str, error: RuntimeError) -> str:
 
 def _old_driver(plugins: Sequence[str]) -> str:
     """Which driver the installed JAX needs, if this machine's is older; empty if it is not."""
-    driver = _driver()
+    driver = driver_version()
     for plugin in plugins:
         needed = GPU_PLUGINS[plugin]
         if driver and needed and _numbers(driver) < _numbers(needed):
@@ -137,13 +136,6 @@ def _why_not(wish: Devices, error: Exception, plugins: Sequence[str]) -> str:
     if "driver" in text and (old := _old_driver(plugins)):
         return f"{wish} does not work with JAX: {old}"
     return f"{wish} does not work with JAX ({_first_line(error)})"
-
-
-def _driver() -> str:
-    with suppress(OSError):
-        version = re.search(r"Module\s+([\d.]+)", _DRIVER.read_text(encoding="utf-8"))
-        return version[1] if version else ""
-    return ""
 
 
 def _first_line(error: Exception) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 from ...errors import BackendMissing
 from ..cache import cache_folder
+from ..nvidia import OLDEST_DRIVERS
 from .missing import why_missing
 
 # JAX would take three quarters of a GPU's memory at its start, though others may use it.
@@ -16,8 +17,7 @@ _NOT_ALL_MEMORY = ("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
 _CACHE = "jax_compilation_cache_dir"
 # The packages through which JAX uses a GPU, and the oldest NVIDIA driver for each on Linux.
 GPU_PLUGINS = {
-    "jax_cuda12_plugin": "525.60.13",
-    "jax_cuda13_plugin": "580.65.06",
+    **OLDEST_DRIVERS,
     "jax_rocm7_plugin": "",
     "jax_rocm60_plugin": "",
 }

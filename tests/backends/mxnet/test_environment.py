@@ -10,6 +10,8 @@ pytestmark = pytest.mark.mxnet
 
 ENGINES = "one of NaiveEngine, ThreadedEngine, ThreadedEnginePerDevice"
 
+SUBGRAPHS = "one of NONE, MKLDNN, MKLDNN_QUANTIZE, default, default_v2"
+
 
 @pytest.mark.parametrize(
     ("name", "text", "wanted"),
@@ -28,6 +30,12 @@ ENGINES = "one of NaiveEngine, ThreadedEngine, ThreadedEnginePerDevice"
         ("MXNET_MKLDNN_ENABLED", "yes", "0 or 1"),
         ("MXNET_MKLDNN_CACHE_NUM", "x", "a whole number, or -1 for no limit"),
         ("MXNET_TUNING_WEIGHT_SCALE", "x", "a number"),
+        ("MXNET_BACKWARD_DO_MIRROR", "x", "a whole number"),
+        ("MXNET_SUBGRAPH_VERBOSE", "99999999999999", "a whole number"),
+        ("MXNET_EXEC_BULK_EXEC_INFERENCE", "-1", "0 or 1"),
+        ("MXNET_EXEC_VERBOSE_LOGGING", "x", "0 or 1"),
+        ("MXNET_SUBGRAPH_BACKEND", "mkldnn", SUBGRAPHS),
+        ("DMLC_ROLE", "server", "worker"),
     ],
 )
 def test_what_mxnet_would_stumble_over(name, text, wanted):
@@ -46,7 +54,10 @@ def test_what_mxnet_would_stumble_over(name, text, wanted):
         ("MXNET_MKLDNN_ENABLED", "True"),
         ("MXNET_MKLDNN_CACHE_NUM", "-1"),
         ("MXNET_TUNING_WEIGHT_SCALE", "1.5e-3"),
-        ("MXNET_SUBGRAPH_BACKEND", "NoSuch"),  # MXNet takes it calmly
+        ("MXNET_SUBGRAPH_BACKEND", "NONE"),
+        ("MXNET_BACKWARD_DO_MIRROR", "-1"),
+        ("DMLC_ROLE", "worker"),
+        ("MXNET_SAFE_ACCUMULATION", "x"),  # MXNet takes it calmly
         ("MXNET_HOME", "/nowhere"),
         ("MXDIGITS_DEBUG", "perhaps"),
     ],
@@ -67,3 +78,12 @@ def test_the_command_line_says_so_in_a_line(mxdigits, command, variable):
         assert (done.returncode, done.stdout) == (3, "")
         assert done.stderr.startswith(f"error: {what}")
         assert done.stderr.count("\n") == 1
+
+
+def test_without_docstrings_mxnet_does_not_start(mxdigits):
+    done = mxdigits("models", "show", "mlp", PYTHONOPTIMIZE="2")
+    assert (done.returncode, done.stdout, done.stderr) == (
+        3,
+        "",
+        "error: MXNet does not start: it reads docstrings; leave out -OO or PYTHONOPTIMIZE=2\n",
+    )

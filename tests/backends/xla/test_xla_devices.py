@@ -58,7 +58,7 @@ def machine(monkeypatch):
         monkeypatch.setattr(module, "keep_compiled", lambda: None)
         monkeypatch.setattr(module, "gpu_plugins", lambda: list(plugins))
         monkeypatch.setattr(module, "versions", lambda: {"jax": "0.7.1"})
-        monkeypatch.setattr(module, "_driver", lambda: driver)
+        monkeypatch.setattr(module, "driver_version", lambda: driver)
 
     return machine
 
