@@ -95,7 +95,7 @@ def load_part(part: Part, main: Dataset, where: str) -> Dataset:
 
     Example:
         >>> mnist = load_dataset("mnist")
-        >>> len(load_part(1, Part("mnist", {}), mnist).train)
+        >>> len(load_part(Part("mnist", {}), mnist, "the part").train)
         60000
     """
     dataset = load_dataset(part.name, part.options, untested=True)

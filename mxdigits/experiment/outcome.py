@@ -45,7 +45,7 @@ class Outcome:
     >>> outcome.harm
     False
     >>> print(next(outcome.sentences()))
-    28 of 28 corrections are learnt; 0 were right before.
+    Corrections learnt: 28 of 28; right before: 0.
     """
 
     old: McNemar

@@ -114,12 +114,12 @@ def _numbers(version: str) -> tuple[int, ...]:
 
 def _try(jax: Any, devices: Sequence[Any], wish: Devices) -> None:
     """Compute something on devices: a driver may be too old, or a GPU's memory taken."""
-    from .placement import Placement  # imports JAX
-
     try:
         if len(devices) == 1:
             (jax.device_put(jax.numpy.ones(2), devices[0]) * 2).block_until_ready()
         else:  # they also have to add up what each of them finds
+            from .placement import Placement  # imports JAX
+
             spread = Placement(devices).put_split(jax.numpy.ones(len(devices)))
             spread.sum().block_until_ready()
     except Exception as error:  # XLA's errors have no common class of their own
