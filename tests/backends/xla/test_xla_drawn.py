@@ -15,7 +15,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from running import run_by_xla
 
-from mxdigits.backends.xla.operators.shape import reshaped
+from mxdigits.backends.shapes import reshaped
 
 # Each example is compiled.
 few = settings(max_examples=12)
