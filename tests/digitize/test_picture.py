@@ -91,7 +91,9 @@ def test_a_damaged_page_is_named():
 
 def test_a_second_frame_that_is_damaged_does_not_spoil_the_first():
     content = pages("GIF")
-    second = content.index(b"\x21\xf9", content.index(b"\x2c"))  # what comes before a frame
+    second = content.find(b"\x21\xf9", content.index(b"\x2c"))  # what comes before a frame
+    if second < 0:  # old versions of Pillow write nothing there
+        second = content.rindex(b"\x2c\0\0\0\0")
     for length in range(second + 1, second + 20):
         names: list[str] = []
         with suppress(DataError):
