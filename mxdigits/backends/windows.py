@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any, Optional
 
@@ -30,6 +31,22 @@ class Windows:
         ends = np.minimum(begins + kernel, size + pad)
         self.with_padding = ends - begins
         self.inside = np.maximum(np.minimum(ends, size) - np.maximum(begins, 0), 0)
+
+
+def bilinear_upsampling(scale: int, num_filter: int) -> dict[str, Any]:
+    """The attributes of the deconvolution that makes images ``scale`` times as large."""
+    kernel, edge = 2 * scale - scale % 2, math.ceil((scale - 1) / 2)
+    return {
+        "kernel": (kernel, kernel),
+        "stride": (scale, scale),
+        "dilate": (1, 1),
+        "pad": (edge, edge),
+        "adj": (0, 0),
+        "target_shape": (),
+        "num_filter": num_filter,
+        "num_group": num_filter,
+        "layout": "NCHW",
+    }
 
 
 def pieces(size: int, count: int) -> NDArray[Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Optional
 
+from ...backends.arithmetic import arithmetic_table
 from .code import Code, Emitter, Layers, NotWritten, Value, cast, kept
 
 _OPERATORS = {"add": "+", "mul": "*", "sub": "-", "div": "/", "power": "**"}
@@ -16,9 +17,6 @@ _COMPARISONS = {
     "not_equal": "!=",
 }
 _FUNCTIONS = {"maximum": "torch.maximum", "minimum": "torch.minimum", "hypot": "torch.hypot"}
-_ALL = (*_OPERATORS, *_COMPARISONS, *_FUNCTIONS, "mod")
-_SCALAR_NAMES = {"add": "plus", "sub": "minus"}
-_REVERSED = ("div", "mod", "power", "sub")
 _EXACT = ("add", "mul", "sub", *_COMPARISONS)
 
 
@@ -101,18 +99,9 @@ def where(w: Layers, condition: Value, x: Value, y: Value) -> Code:
 
 
 EMITTERS: dict[str, Emitter] = {
-    **{f"_{name}": _of_arrays(name) for name in _ALL},
-    **{f"elemwise_{name}": _of_arrays(name) for name in ("add", "div", "mul", "sub")},
-    **{f"broadcast_{name}": _of_arrays(name) for name in _ALL},
-    **{f"_{_SCALAR_NAMES.get(name, name)}_scalar": _of_scalar(name) for name in _ALL},
-    **{
-        f"_r{_SCALAR_NAMES.get(name, name)}_scalar": _of_scalar(name, reverse=True)
-        for name in _REVERSED
-    },
+    **arithmetic_table(_of_arrays, _of_scalar),
     "add_n": add_n,
     "batch_dot": batch_dot,
     "dot": dot,
     "where": where,
 }
-for _ours in ("_add", "_div", "_mul", "_sub"):
-    del EMITTERS[_ours]  # MXNet calls these elemwise_ alone

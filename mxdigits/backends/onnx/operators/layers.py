@@ -8,6 +8,7 @@ from typing import Any, Optional
 import numpy as np
 
 from ...shapes import Shape, reaching
+from ...windows import bilinear_upsampling
 from .types import Builder, Function, Value
 
 _SELU_ALPHA = 1.6732632423543772
@@ -195,22 +196,7 @@ def up_sampling(
     **_: Any,
 ) -> Value:
     if sample_type == "bilinear":
-        image, weight = data
-        kernel, edge = 2 * scale - scale % 2, math.ceil((scale - 1) / 2)
-        return deconvolution(
-            g,
-            image,
-            weight,
-            kernel=(kernel, kernel),
-            stride=(scale, scale),
-            dilate=(1, 1),
-            pad=(edge, edge),
-            adj=(0, 0),
-            target_shape=(),
-            num_filter=num_filter,
-            num_group=num_filter,
-            layout="NCHW",
-        )
+        return deconvolution(g, *data, **bilinear_upsampling(scale, num_filter))
     height = data[0].size(2) * scale
     enlarged = [_repeated(g, each, height // each.size(2)) for each in data]
     if multi_input_mode == "concat" or num_args == 1:

@@ -6,6 +6,7 @@ from typing import Any, Callable
 
 import jax.numpy as jnp
 
+from ...arithmetic import arithmetic_table
 from .types import Array, Function, cast, floating, is_floating
 
 Binary = Callable[[Array, Array], Array]
@@ -50,9 +51,6 @@ _COMPARISONS: dict[str, Binary] = {
     "not_equal": jnp.not_equal,
 }
 _ALL = {**_ARITHMETIC, **_COMPARISONS}
-# What the operators of a number and an array call them.
-_SCALAR_NAMES = {"add": "plus", "sub": "minus"}
-_REVERSED = ("div", "mod", "power", "sub")
 
 
 def _of_arrays(name: str) -> Function:
@@ -109,18 +107,9 @@ def where(condition: Array, x: Array, y: Array) -> Array:
 
 
 FUNCTIONS: dict[str, Function] = {
-    **{f"_{name}": _of_arrays(name) for name in _ALL},
-    **{f"elemwise_{name}": _of_arrays(name) for name in ("add", "div", "mul", "sub")},
-    **{f"broadcast_{name}": _of_arrays(name) for name in _ALL},
-    **{f"_{_SCALAR_NAMES.get(name, name)}_scalar": _of_scalar(name) for name in _ALL},
-    **{
-        f"_r{_SCALAR_NAMES.get(name, name)}_scalar": _of_scalar(name, reverse=True)
-        for name in _REVERSED
-    },
+    **arithmetic_table(_of_arrays, _of_scalar),
     "add_n": add_n,
     "batch_dot": batch_dot,
     "dot": dot,
     "where": where,
 }
-for _ours in ("_add", "_div", "_mul", "_sub"):
-    del FUNCTIONS[_ours]  # MXNet calls these elemwise_ alone

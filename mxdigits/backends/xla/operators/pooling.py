@@ -12,7 +12,7 @@ import numpy as np
 from jax import lax
 from numpy.typing import NDArray
 
-from ...windows import Windows, interpolation, pieces, resized
+from ...windows import Windows, bilinear_upsampling, interpolation, pieces, resized
 from .arithmetic import maximum
 from .layers import deconvolution
 from .types import Array, Function
@@ -166,21 +166,7 @@ def up_sampling(
     **_: Any,
 ) -> Array:
     if sample_type == "bilinear":
-        image, weight = data
-        kernel, edge = 2 * scale - scale % 2, math.ceil((scale - 1) / 2)
-        return deconvolution(
-            image,
-            weight,
-            kernel=(kernel, kernel),
-            stride=(scale, scale),
-            dilate=(1, 1),
-            pad=(edge, edge),
-            adj=(0, 0),
-            target_shape=(),
-            num_filter=num_filter,
-            num_group=num_filter,
-            layout="NCHW",
-        )
+        return deconvolution(*data, **bilinear_upsampling(scale, num_filter))
     height = data[0].shape[2] * scale
     enlarged = [_repeated(each, height // each.shape[2]) for each in data]
     if multi_input_mode == "concat" or num_args == 1:

@@ -1,0 +1,45 @@
+"""MXNet's names of arithmetic, element by element: for the table of operators of every backend."""
+
+from __future__ import annotations
+
+from typing import Callable, Protocol, TypeVar
+
+_COMPARISONS = ("equal", "greater", "greater_equal", "lesser", "lesser_equal", "not_equal")
+# By two names: ``_`` and ``broadcast_`` before them.
+_ALIKE = ("hypot", "maximum", "minimum", "mod", "power", *_COMPARISONS)
+# By ``elemwise_`` and ``broadcast_`` alone.
+_BASIC = ("add", "div", "mul", "sub")
+# What the operators of a number and an array call them.
+_SCALAR_NAMES = {"add": "plus", "sub": "minus"}
+_REVERSED = ("div", "mod", "power", "sub")
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+
+
+class OfScalar(Protocol[T_co]):
+    """What implements an operation of an array and a number, or of a number and an array."""
+
+    def __call__(self, name: str, reverse: bool = ...) -> T_co: ...
+
+
+def arithmetic_table(of_arrays: Callable[[str], T], of_scalar: OfScalar[T]) -> dict[str, T]:
+    """What implements each operator of arithmetic, by MXNet's names.
+
+    Args:
+        of_arrays: gives what implements an operation of two arrays, such as ``add``.
+        of_scalar: the same of an array and a number.
+
+    Example:
+        >>> table = arithmetic_table(str, lambda name, reverse=False: f"{name} {reverse}")
+        >>> table["broadcast_add"], table["_plus_scalar"], table["_rminus_scalar"]
+        ('add', 'add False', 'sub True')
+    """
+    scalar = {name: _SCALAR_NAMES.get(name, name) for name in (*_BASIC, *_ALIKE)}
+    return {
+        **{f"elemwise_{name}": of_arrays(name) for name in _BASIC},
+        **{f"_{name}": of_arrays(name) for name in _ALIKE},
+        **{f"broadcast_{name}": of_arrays(name) for name in (*_BASIC, *_ALIKE)},
+        **{f"_{called}_scalar": of_scalar(name) for name, called in scalar.items()},
+        **{f"_r{scalar[name]}_scalar": of_scalar(name, reverse=True) for name in _REVERSED},
+    }
