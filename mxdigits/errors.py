@@ -290,10 +290,11 @@ def _words_of(error: BaseException) -> str:
 def install_command(extra: str) -> str:
     """The command that installs what an extra of mxdigits needs.
 
-    It names the packages, not mxdigits: so it is right wherever mxdigits was installed from.
+    It names the packages, not mxdigits: so it is right wherever mxdigits was installed from. Beside
+    MXNet it also names the NumPy that MXNet needs, or pip would bring a newer one along.
 
-    >>> install_command("report")
-    "pip install 'matplotlib>=3.7'"
+    >>> install_command("report").partition("3.7'")[0]
+    "pip install 'matplotlib>="
     """
     import shlex
     from importlib.metadata import PackageNotFoundError, requires
@@ -311,7 +312,21 @@ def install_command(extra: str) -> str:
         and each.marker.evaluate({"extra": extra})
         and not each.marker.evaluate({"extra": ""})
     ]
-    return f"pip install {' '.join(needed) or shlex.quote(f'mxdigits[{extra}]')}"
+    needed = needed or [shlex.quote(f"mxdigits[{extra}]")]
+    if beside_mxnet() and not any("numpy" in each for each in needed):
+        needed.append("'numpy<2'")
+    return f"pip install {' '.join(needed)}"
+
+
+def beside_mxnet() -> bool:
+    """Whether MXNet is installed, whether it starts or not; a folder of that name is not it."""
+    from importlib.util import find_spec
+
+    try:
+        spec = find_spec("mxnet")
+    except (ImportError, ValueError):  # of somebody's own finder, or module in its place
+        return False
+    return spec is not None and spec.origin is not None
 
 
 def _brackets(extras: Collection[str]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib import metadata
+from types import SimpleNamespace
 
 import pytest
 from hostile_objects import Hostile, HostileOSError, HostileText, Odd
@@ -20,6 +21,17 @@ REQUIRES = [
 ]
 
 
+@pytest.fixture
+def mxnet(monkeypatch):
+    """Says whether MXNet is installed: a module, a folder of that name, or nothing."""
+
+    def mxnet(what):
+        spec = {"module": SimpleNamespace(origin="there"), "folder": SimpleNamespace(origin=None)}
+        monkeypatch.setattr("importlib.util.find_spec", lambda name: spec.get(what))
+
+    return mxnet
+
+
 @pytest.mark.parametrize(
     ("extra", "command"),
     [
@@ -29,12 +41,25 @@ REQUIRES = [
         ("unheard-of", "pip install 'mxdigits[unheard-of]'"),
     ],
 )
-def test_what_an_extra_needs_is_named(monkeypatch, extra, command):
+def test_what_an_extra_needs_is_named(monkeypatch, mxnet, extra, command):
     monkeypatch.setattr(metadata, "requires", {"mxdigits": REQUIRES}.__getitem__)
-    assert install_command(extra) == command
+    for what in ("nothing", "folder"):
+        mxnet(what)
+        assert install_command(extra) == command
+    mxnet("module")  # which a newer NumPy would break
+    assert install_command(extra) == f"{command} 'numpy<2'"
 
 
-def test_without_metadata_the_extra_is_named(monkeypatch):
+def test_numpy_is_named_once(monkeypatch, mxnet):
+    required = ["numpy<2; extra == 'cpu'", "mxnet==1.9.1; extra == 'cpu'"]
+    monkeypatch.setattr(metadata, "requires", {"mxdigits": required}.__getitem__)
+    mxnet("module")
+    assert install_command("cpu") == "pip install 'numpy<2' mxnet==1.9.1"
+
+
+def test_without_metadata_the_extra_is_named(monkeypatch, mxnet):
+    mxnet("nothing")
+
     def refuse(name):
         raise metadata.PackageNotFoundError(name)
 

@@ -12,7 +12,7 @@ import pytest
 
 from mxdigits.cli import main
 from mxdigits.data.idx import write_idx
-from mxdigits.errors import DataError, OutputError, UsageError
+from mxdigits.errors import DataError, OutputError, UsageError, install_command
 from mxdigits.report.compare import (
     Comparison,
     compare_page,
@@ -290,7 +290,7 @@ def test_without_matplotlib_runs_are_compared_without_charts(
     folders, mxdigits, no_matplotlib, tmp_path, page
 ):
     done = mxdigits("compare", *folders, "-o", "both.html", **no_matplotlib)
-    missing = "matplotlib is not installed: pip install 'matplotlib>=3.7'"
+    missing = f"matplotlib is not installed: {install_command('report')}"
     assert (done.returncode, done.stderr) == (0, f"the page has no charts: {missing}\n")
     found = page((tmp_path / "both.html").read_text(encoding="utf-8"))
     assert f"No charts: {missing}, then compare again." in found.text

@@ -18,7 +18,14 @@ import pytest
 from PIL import Image
 
 from mxdigits.data.idx import write_idx
-from mxdigits.errors import DataError, FolderInUse, Interrupted, OutputError, RunFolderError
+from mxdigits.errors import (
+    DataError,
+    FolderInUse,
+    Interrupted,
+    OutputError,
+    RunFolderError,
+    install_command,
+)
 from mxdigits.experiment import run as experiment
 from mxdigits.report.calibration import FEW
 from mxdigits.report.page import count, decimals, flat_words, percent
@@ -370,7 +377,7 @@ def test_without_matplotlib_a_run_ends_with_a_report_without_charts(
     done = mxdigits("run", "bars.yaml", **no_matplotlib)
     assert (done.returncode, done.stderr) == (0, "")
     (folder,) = tmp_path.glob("runs/bars/*")
-    missing = "matplotlib is not installed: pip install 'matplotlib>=3.7'"
+    missing = f"matplotlib is not installed: {install_command('report')}"
     lines = done.stdout.splitlines()
     assert lines.count(f"the report has no charts: {missing}") == 1
     assert lines[-1] == f"report: {folder.relative_to(tmp_path)}/report.html"

@@ -23,6 +23,7 @@ from hostile_pictures import many_scans
 from serving import ask, serving
 
 from mxdigits.data.idx import write_idx
+from mxdigits.errors import install_command
 
 pytestmark = pytest.mark.mxnet
 
@@ -256,6 +257,5 @@ def test_without_the_extra_the_error_says_what_to_install(run):
     process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert process.returncode == 3
     assert process.stderr == (
-        "error: the server needs uvicorn, which is not installed: "
-        "pip install 'anyio>=4' 'starlette>=0.40' 'uvicorn>=0.30'\n"
+        f"error: the server needs uvicorn, which is not installed: {install_command('serve')}\n"
     )

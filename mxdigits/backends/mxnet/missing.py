@@ -45,7 +45,7 @@ def _numpy() -> Optional[str]:
         return None
     command = "pip install 'numpy<2'"
     if find_spec("jax") is not None:  # alone, JAX may be left with a NumPy that is too old for it
-        command += install_command("xla").partition("install")[2]
+        command = install_command("xla")
     return f"it needs NumPy 1, and NumPy {numpy.__version__} is installed: {command}"
 
 

@@ -14,14 +14,13 @@ import types
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.util import find_spec
 from pathlib import Path
 from traceback import walk_tb
 from typing import Any, Optional
 
 import numpy
 
-from ...errors import MXNetMissing
+from ...errors import MXNetMissing, beside_mxnet
 from .cuda import load_cuda
 from .environment import environment_problem
 from .missing import REFUSED, why_missing
@@ -73,13 +72,7 @@ def import_mxnet(threads: Optional[int] = None) -> Any:
 
 def mxnet_installed() -> bool:
     """Whether there is an MXNet, whatever its import comes to."""
-    if _imported():
-        return True
-    try:
-        spec = find_spec("mxnet")
-    except ImportError:  # a finder of somebody's own
-        return False
-    return spec is not None and spec.origin is not None  # else a folder of that name
+    return _imported() or beside_mxnet()
 
 
 def _imported() -> bool:

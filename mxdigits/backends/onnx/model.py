@@ -54,8 +54,9 @@ class WrittenModel:
         NetworkError: if ONNX lacks a layer, or one does not fit what it is given.
 
     Example:
-        >>> written = WrittenModel(graph, arrays, {"data": Input((None, 1, 28, 28))}, ["prob"])
-        >>> content = written.proto.SerializeToString()
+        >>> images = {"data": Input((None, 1, 28, 28))}
+        >>> written = WrittenModel(graph, arrays, images, ["prob"])  # doctest: +SKIP
+        >>> content = written.proto.SerializeToString()  # doctest: +SKIP
     """
 
     def __init__(

@@ -4,30 +4,25 @@ from __future__ import annotations
 
 import re
 from importlib.metadata import PackageNotFoundError, requires, version
-from importlib.util import find_spec
 
 import numpy
 
-from ...errors import describe, install_command
+from ...errors import beside_mxnet, describe, install_command
 
 
 def why_missing(error: Exception) -> str:
     """What an import of JAX that failed means, and what to do about it, in a line."""
-    beside = " 'numpy<2'" if _beside_mxnet() else ""  # or pip takes it from MXNet
-    command = install_command("xla") + beside
+    command = install_command("xla")
     if isinstance(error, ModuleNotFoundError):
         if error.name in ("jax", "jaxlib"):
-            for_gpus = install_command("xla-cuda") + beside
+            for_gpus = install_command("xla-cuda")
             return f"JAX is not installed: {command}, or for an NVIDIA GPU {for_gpus}"
         return f"JAX does not start: it needs the module {error.name!r}"
     if wanted := _newer_numpy():
-        return f"JAX does not start: {wanted}: {command if beside else 'pip install -U numpy'}"
+        return (
+            f"JAX does not start: {wanted}: {command if beside_mxnet() else 'pip install -U numpy'}"
+        )
     return f"JAX does not start: {describe(error)}; to install what it needs: {command}"
-
-
-def _beside_mxnet() -> bool:
-    spec = find_spec("mxnet")
-    return spec is not None and spec.origin is not None
 
 
 def _newer_numpy() -> str:

@@ -11,7 +11,6 @@ from types import SimpleNamespace
 import pytest
 
 from mxdigits.backends.context import Devices
-from mxdigits.backends.mxnet.runtime import mxnet_installed
 from mxdigits.backends.xla import devices as module
 from mxdigits.backends.xla import runtime
 from mxdigits.errors import BackendMissing, ContextError, install_command
@@ -152,10 +151,6 @@ def test_the_reason_is_exact(machine, there, settings, wish, message):
     assert str(caught.value) == message
 
 
-# pip would take NumPy 1 from an MXNet that is there.
-BESIDE = " 'numpy<2'" if mxnet_installed() else ""
-
-
 @pytest.mark.parametrize(
     ("capability", "lacks"), [("7.5", True), ("8.0", False), ("12.0", False), ("gfx942", True)]
 )
@@ -180,8 +175,8 @@ def test_several_gpus_are_tried_together(machine, monkeypatch):
     [
         (
             ModuleNotFoundError("No module named 'jax'", name="jax"),
-            f"JAX is not installed: {install_command('xla')}{BESIDE}, or for an NVIDIA GPU "
-            f"{install_command('xla-cuda')}{BESIDE}",
+            f"JAX is not installed: {install_command('xla')}, or for an NVIDIA GPU "
+            f"{install_command('xla-cuda')}",
         ),
         (
             ModuleNotFoundError("No module named 'scipy'", name="scipy"),
@@ -190,7 +185,7 @@ def test_several_gpus_are_tried_together(machine, monkeypatch):
         (
             RuntimeError("jaxlib is too old"),
             "JAX does not start: RuntimeError: jaxlib is too old; to install what it needs: "
-            f"{install_command('xla')}{BESIDE}",
+            f"{install_command('xla')}",
         ),
     ],
 )
