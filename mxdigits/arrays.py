@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-AnyArray = NDArray[np.generic]  # of any dtype: stored, compared or passed on
+AnyArray = NDArray[Any]  # of a dtype that is known only when it is read, or given by the user
 Numbers = NDArray[np.number[Any]]  # of any dtype that can be calculated with
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float32]
+Doubles = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 Images = NDArray[np.uint8]  # (N, C, H, W)

@@ -27,6 +27,7 @@ from typing import IO, Any, BinaryIO, Optional, Union
 import numpy as np
 from numpy.typing import NDArray
 
+from ..arrays import AnyArray
 from ..errors import DataError, reason_of
 
 MOST_BYTES = 256 << 20
@@ -50,7 +51,7 @@ _NPY_HEADER = re.compile(
 
 def read_npz(
     source: Union[Path, BinaryIO], *, most_bytes: Optional[int] = None
-) -> dict[str, NDArray[Any]]:
+) -> dict[str, AnyArray]:
     """Every array of an NPZ file, by name.
 
     Args:
@@ -166,7 +167,7 @@ class NpzFile:
         with self._opened(name) as (_, header):
             return header
 
-    def array(self, name: str) -> NDArray[Any]:
+    def array(self, name: str) -> AnyArray:
         """A whole array."""
         with self._opened(name) as (file, header):
             data = _content(file, header.nbytes)
@@ -176,7 +177,7 @@ class NpzFile:
             _check_values(name, data, header.dtype)
         return array
 
-    def rows(self, name: str) -> Iterator[NDArray[Any]]:
+    def rows(self, name: str) -> Iterator[AnyArray]:
         """An array along its first axis, a row at a time; the last proves the file's checksum."""
         with self._opened(name) as (file, header):
             if header.by_column or not header.shape:

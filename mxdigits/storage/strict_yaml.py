@@ -29,7 +29,7 @@ _TAG = "tag:yaml.org,2002:"
 class _CoreLoader(yaml.SafeLoader):
     """PyYAML's parser with the scalars of YAML 1.2."""
 
-    yaml_implicit_resolvers: dict[str, Any] = {}
+    yaml_implicit_resolvers: dict[str, object] = {}
 
 
 class _Dumper(yaml.SafeDumper):
