@@ -13,10 +13,9 @@ from .confined import Bounds, ConfinedFunction
 from .confined_process import Arrays
 from .mnist_form import Digit
 from .picture import MOST_PAGES, MOST_PIXELS, Light, Pages, page_name
-from .preprocessing import Preprocessing
+from .preprocessing import Prepared, Preprocessing
 
 PictureSource = Union[str, Path, bytes]
-_Prepared = tuple[str, Sequence[int]]  # the name of a preprocessing, and the shape of an image
 
 # Of address space for a pixel: a picture of 32-bit numbers takes 34 bytes while it is scaled.
 BYTES_PER_PIXEL = 48
@@ -135,7 +134,7 @@ def read_pages(
     *,
     name: str,
     path: Optional[str] = None,
-    preprocessing: Optional[_Prepared] = None,
+    preprocessing: Optional[Prepared] = None,
     many: bool = False,
 ) -> Iterator[Arrays]:
     """What the process of a :class:`PictureReader` does.
@@ -163,7 +162,7 @@ def read_pages(
                 yield [light, *_digits(light, preprocessing, many)]
 
 
-def _digits(light: Light, preprocessing: _Prepared, many: bool) -> Arrays:
+def _digits(light: Light, preprocessing: Prepared, many: bool) -> Arrays:
     kind, (channels, height, width) = preprocessing
     prepared = Preprocessing(kind, (channels, height, width))
     if many:

@@ -16,6 +16,9 @@ from .mnist_form import SIZE, Digit, digitize, find_digits
 MNIST = "mnist"  # the form of MNIST's images, see mxdigits.digitize.mnist_form
 NONE = "none"  # pictures as they are, only of the size that the network takes
 
+# The name of a preprocessing and the shape of an image, as one process tells them another in JSON.
+Prepared = tuple[str, Sequence[int]]
+
 
 @dataclass(frozen=True)
 class Preprocessing:

@@ -11,15 +11,16 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import suppress
-from typing import Any, Callable, Optional
+from typing import Callable, Optional
 
 import numpy as np
-from numpy.typing import NDArray
 
-Image = NDArray[np.uint8]
+from ..arrays import Images, Pixels, Probabilities
+
+Image = Pixels
 # Images uint8 (N, H, W) to probabilities float32 (N, classes).
-Predict = Callable[[NDArray[np.uint8]], NDArray[Any]]
-Answer = Future[NDArray[Any]]
+Predict = Callable[[Images], Probabilities]
+Answer = Future[Probabilities]
 Job = tuple[Image, Answer]
 
 
@@ -102,7 +103,7 @@ def _answer(predict: Predict, jobs: list[Job]) -> None:
             answer.set_result(row)
 
 
-def padded(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def padded(images: Images) -> Images:
     """Fill a batch up with zeros to a power of two.
 
     MXNet plans again for each size of batch that it has not just seen, so few sizes are used.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, Union
 
 from pydantic import BaseModel
 
@@ -12,10 +12,10 @@ from .. import __version__
 from .limits import Limits
 from .schemas import Answer, Health, Kept, Model, Problem, SentJson
 
-Json = dict[str, Any]
+Json = dict[str, object]
 
 # A model, or, where an answer is no JSON of the API's own, its media type.
-_Form = Any
+_Form = Union[type[BaseModel], str]
 
 _REF = "#/components/schemas/{model}"
 
