@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-AnyArray = NDArray[Any]  # of a dtype that is known only when it is read, or given by the user
+AnyArray = NDArray[Any]  # of a dtype that a file or a user decides, checked where it matters
 Numbers = NDArray[np.number[Any]]  # of any dtype that can be calculated with
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
+Bytes = NDArray[np.uint8]
 Bools = NDArray[np.bool_]
 
 Images = NDArray[np.uint8]  # (N, C, H, W)

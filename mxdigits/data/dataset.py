@@ -9,7 +9,7 @@ from typing import Any, Optional, Union
 
 import numpy as np
 
-from ..arrays import Images, Integers, Labels
+from ..arrays import Bools, Images, Integers, Labels
 from ..errors import DataError, type_name
 from ..printing import encodable
 from .images import check_brightness
@@ -36,7 +36,7 @@ class Split:
     def __len__(self) -> int:
         return len(self.labels)
 
-    def __getitem__(self, which: Union[slice, Integers]) -> Split:
+    def __getitem__(self, which: Union[slice, Integers, Bools]) -> Split:
         return Split(self.images[which], self.labels[which])
 
 

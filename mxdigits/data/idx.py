@@ -22,7 +22,7 @@ from typing import BinaryIO, Optional, Union, cast
 
 import numpy as np
 
-from ..arrays import AnyArray, Pixels
+from ..arrays import AnyArray, Bytes, Pixels
 from ..errors import DataError, OutputError, UsageError, reason_of
 from .images import ImageFile
 
@@ -136,7 +136,7 @@ def _images(path: StrPath, file: BinaryIO, shape: tuple[int, ...]) -> Iterator[P
             yield np.frombuffer(piece, np.uint8).reshape(shape[1:])
 
 
-def write_idx(path: StrPath, array: Pixels) -> None:
+def write_idx(path: StrPath, array: Bytes) -> None:
     """Write a uint8 array as an IDX file, compressed with gzip if the name ends in ``.gz``.
 
     Equal arrays give equal files: the gzip header holds neither a name nor a time.
@@ -265,7 +265,7 @@ def _promised(shape: tuple[int, ...]) -> str:
     return f"{'x'.join(map(str, shape))} = {math.prod(shape)} bytes"
 
 
-def _shaped(path: StrPath, data: bytearray, shape: tuple[int, ...]) -> Pixels:
+def _shaped(path: StrPath, data: bytearray, shape: tuple[int, ...]) -> Bytes:
     try:
         return np.frombuffer(data, np.uint8).reshape(shape)
     except ValueError:  # sizes beyond NumPy's reach, with a zero among them

@@ -51,7 +51,7 @@ class Start:
     last_rate: float
 
 
-def as_part(given: str, trained: TrainedNetwork) -> dict[str, Unchecked]:
+def as_part(given: str, trained: TrainedNetwork) -> dict[str, object]:
     """Corrections as a part of a mix.
 
     Args:
@@ -204,7 +204,7 @@ def _parts(name: str, options: Mapping[str, Unchecked]) -> list[Unchecked]:
     return [{"name": name, **options} if options else name]
 
 
-def _same(part: Mapping[str, Unchecked], other: Unchecked) -> bool:
+def _same(part: Mapping[str, object], other: Unchecked) -> bool:
     """Whether two parts are of one place, whatever their other options."""
     if isinstance(other, str):
         return dict(part) == {"name": other}

@@ -38,8 +38,6 @@ from .corrections import SHARE, Start, as_part, folds, learnt_from, recipe_with
 from .outcome import LeftOut, Outcome
 from .prepare import PreparedRun, prepare
 
-Right = Bools
-
 FOLDS = 5
 
 
@@ -279,8 +277,8 @@ def _left_out(
     )
 
 
-def _right(trainer: Trainer, split: Split) -> Right:
-    right: Right = trainer.logits(split.images).argmax(axis=1) == split.labels
+def _right(trainer: Trainer, split: Split) -> Bools:
+    right: Bools = trainer.logits(split.images).argmax(axis=1) == split.labels
     return right
 
 

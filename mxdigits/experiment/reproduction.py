@@ -9,7 +9,7 @@ from typing import Union
 
 import numpy as np
 
-from ..arrays import AnyArray
+from ..arrays import Numbers
 from ..errors import NotReproduced, UsageError
 from ..graph import Variable
 from ..graph.network_files import read_network_files
@@ -202,7 +202,7 @@ def _weights(then: RunFolder, now: RunFolder) -> Row:
     )
 
 
-def _arrays(folder: RunFolder) -> list[AnyArray]:
+def _arrays(folder: RunFolder) -> list[Numbers]:
     """The weights in the order in which the graph takes them: names may count blocks."""
     graph, arrays = read_network_files(folder.symbol_file, folder.parameters_file)
     names = (node.name for node in graph.nodes if isinstance(node, Variable))

@@ -91,12 +91,12 @@ def _precision(value: object) -> object:
 
 
 def _validation(value: object) -> object:
-    if isinstance(value, bool) or not isinstance(value, (int, float, type(None))):
-        sensible = False
-    else:
-        sensible = value is None or 0 < value < 1 or (value >= 1 and value % 1 == 0)
-    if sensible:
-        return value
+    if value is None:
+        return None
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        whole = value >= 1 and value % 1 == 0
+        if whole or 0 < value < 1:
+            return value
     raise ValueError(f"must be a number of images or a share between 0 and 1, got {value!r}")
 
 

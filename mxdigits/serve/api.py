@@ -33,8 +33,6 @@ from .store import CannotMove, Store, StoreFull
 # Bytes of a body that do not count among all that are held: large ones do not keep small ones out.
 _SMALL = 1 << 16
 
-Image = Pixels
-
 
 @dataclass(frozen=True)
 class Served:
@@ -59,8 +57,8 @@ class Served:
 class _Digit(NamedTuple):
     """What the network receives (H, W), what is kept of it, and whether there were more pages."""
 
-    image: Image
-    to_keep: Image
+    image: Pixels
+    to_keep: Pixels
     more_pages: bool = False
 
 

@@ -17,11 +17,10 @@ import numpy as np
 
 from ..arrays import Images, Pixels, Probabilities
 
-Image = Pixels
 # Images uint8 (N, H, W) to probabilities float32 (N, classes).
 Predict = Callable[[Images], Probabilities]
 Answer = Future[Probabilities]
-Job = tuple[Image, Answer]
+Job = tuple[Pixels, Answer]
 
 
 class Batcher:
@@ -55,7 +54,7 @@ class Batcher:
         self._thread.start()
         self._loaded.result()
 
-    def submit(self, image: Image) -> Answer:
+    def submit(self, image: Pixels) -> Answer:
         """Queue an image, uint8 (H, W); the answer is its probabilities, float32 (classes,)."""
         answer: Answer = Future()
         self._jobs.put((image, answer))

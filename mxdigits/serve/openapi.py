@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Union
 
 from pydantic import BaseModel
+from pydantic.json_schema import JsonSchemaMode
 
 from .. import __version__
 from .limits import Limits
@@ -58,7 +59,7 @@ def describe_api(classes: Sequence[str], limits: Limits, *, keeps: bool) -> Json
 def _schemas(models: Iterable[type[BaseModel]]) -> Json:
     schemas: Json = {}
     for model in models:
-        mode: Any = "validation" if model is SentJson else "serialization"
+        mode: JsonSchemaMode = "validation" if model is SentJson else "serialization"
         schema = model.model_json_schema(ref_template=_REF, mode=mode)
         schemas.update(schema.pop("$defs", {}), **{model.__name__: schema})
     return schemas

@@ -25,9 +25,8 @@ from pathlib import Path
 from typing import IO, Any, BinaryIO, Optional, Union
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ..arrays import AnyArray
+from ..arrays import AnyArray, Bytes
 from ..errors import DataError, reason_of
 
 MOST_BYTES = 256 << 20
@@ -268,7 +267,7 @@ def _header(file: IO[bytes], member: zipfile.ZipInfo) -> Header:
     return header
 
 
-def _check_values(name: str, data: NDArray[np.uint8], dtype: np.dtype[Any]) -> None:
+def _check_values(name: str, data: Bytes, dtype: np.dtype[Any]) -> None:
     """Bytes that no boolean and no character has would make NumPy fail later, or lie."""
     if dtype.kind == "b" and (data > 1).any():
         raise ValueError(f"{name}.npy: a boolean is neither 0 nor 1")
@@ -276,7 +275,7 @@ def _check_values(name: str, data: NDArray[np.uint8], dtype: np.dtype[Any]) -> N
         raise ValueError(f"{name}.npy: a character is none of Unicode's")
 
 
-def _content(file: IO[bytes], size: int, *, more: bool = False) -> NDArray[np.uint8]:
+def _content(file: IO[bytes], size: int, *, more: bool = False) -> Bytes:
     """``size`` bytes of a member: the rest, or, with ``more``, the next ones.
 
     Reading to the end makes zipfile compare the CRC.

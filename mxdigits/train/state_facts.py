@@ -105,7 +105,7 @@ def _whole(value: object) -> int:
     return value
 
 
-def _number(value: Unchecked) -> float:
-    if type(value) not in (int, float):
-        raise TypeError(f"{value!r} is no number")
-    return float(value)
+def _number(value: object) -> float:
+    if type(value) is int or type(value) is float:
+        return float(value)
+    raise TypeError(f"{value!r} is no number")

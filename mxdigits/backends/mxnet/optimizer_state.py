@@ -161,7 +161,7 @@ def _check_values(changed: Mapping[str, object], fresh: Mapping[str, object]) ->
             raise TypeError(f"{key} is a {type(value).__name__}, not a {type(was).__name__}")
 
 
-def _shapes(states: object) -> Unchecked:
+def _shapes(states: object) -> object:
     """The structure of a state, with the shape and type of each array."""
     if isinstance(states, mx.nd.NDArray):
         return states.shape, np.dtype(states.dtype)
