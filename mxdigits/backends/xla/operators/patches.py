@@ -49,11 +49,12 @@ def convolved(data: Array, weight: Array, stride: Shape, dilate: Shape, sizes: S
     kernel = weight.shape[2:]
     pieces = []
     for place in itertools.product(*(range(size) for size in kernel)):
-        spatial = [
+        places = [slice(None), slice(None)]
+        places += [
             slice(each * apart, each * apart + (size - 1) * step + 1, step)
             for each, apart, size, step in zip(place, dilate, sizes, stride)
         ]
-        pieces.append(data[(slice(None), slice(None), *spatial)])
+        pieces.append(data[tuple(places)])
     patches = jnp.moveaxis(jnp.stack(pieces, axis=2), 0, 2)  # (C, places, N, *sizes)
     patches = patches.reshape((math.prod(weight.shape[1:]), -1))
     result = weight.reshape((len(weight), -1)) @ patches
