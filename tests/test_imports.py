@@ -26,6 +26,7 @@ ORDER = [
     "graph",
     "digitize",
     "page",
+    "networks",
     "backends",
     "plugins",
     "data",

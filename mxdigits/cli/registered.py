@@ -2,8 +2,10 @@
 
 # No "from __future__ import annotations" here: under Python 3.9 Typer would see strings only.
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Optional
+from types import MappingProxyType
+from typing import Annotated, Any, Callable, Optional
 
 import typer
 
@@ -148,31 +150,38 @@ def show_dataset(
 
 @networks_app.callback()
 def networks(context: typer.Context, load: LoadOption = False) -> None:
-    """List the installed networks: name, distribution, version, state."""
+    """List the networks: name, distribution, version, state, test accuracy."""
     from ..plugins.registry import NETWORKS
+    from ..predict.cards import network_accuracy
 
-    if context.invoked_subcommand is not None:
-        return
-    if NETWORKS.names():
-        _print_entries(NETWORKS, load)
-    else:
-        print_line("no network is installed; mxdigits package RUN makes a wheel of one")
+    def accuracy(entry: Any) -> str:
+        stated = network_accuracy(entry)
+        return "" if stated is None else f"{stated:.4f}"
+
+    if context.invoked_subcommand is None:
+        _print_entries(NETWORKS, load, {"test accuracy": accuracy})
 
 
 @networks_app.command("show")
 def show_network(name: Annotated[str, typer.Argument(help="An installed network's name.")]) -> None:
     """Show an installed network's model card."""
-    from ..predict.networks import network_card, network_file
+    from ..predict.cards import network_card
+    from ..predict.networks import network_path
 
     card = network_card(name)
-    print_text(card.rstrip() or f"{network_file(name)} comes without a model card")
+    print_text(card.rstrip() or f"{network_path(name)} comes without a model card")
 
 
-def _print_entries(registry: Any, load: bool) -> None:
+def _print_entries(
+    registry: Any, load: bool, more: Mapping[str, Callable[[Any], str]] = MappingProxyType({})
+) -> None:
     from .terminal import print_table
 
     rows = [
-        [e.name, e.distribution, e.version, registry.state(e, load=load)]
+        [
+            *(e.name, e.distribution, e.version, registry.state(e, load=load)),
+            *(tell(e) for tell in more.values()),
+        ]
         for e in registry.entries()
     ]
-    print_table(["name", "distribution", "version", "state"], rows)
+    print_table(["name", "distribution", "version", "state", *more], rows)

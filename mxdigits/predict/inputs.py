@@ -91,28 +91,9 @@ class Reader:
             InputsMissing: saying of each such name why.
             DataError: if a folder cannot be read.
         """
-        problems = [problem for problem in map(self._missing, names) if problem]
+        problems = [problem for problem in map(missing, names) if problem]
         if problems:
             raise InputsMissing(problems)
-
-    def _missing(self, name: str) -> str:
-        """Why there is nothing to read by a name; empty if there is."""
-        path = Path(name)
-        if not name:  # as a path it would be the current folder
-            return "the name of an input is empty"
-        if name == STDIN or path.is_file():
-            return ""
-        if path.is_dir():
-            return "" if holds_idx(path) else _without_pictures(path)
-        if path.exists():
-            return (
-                f"{path} is a pipe or a device, which is not opened; to read one, "
-                f"write - and redirect standard input"
-            )
-        if glob.has_magic(name):
-            files, passed = _matching(name)
-            return "" if files else "; ".join([f"no file matches {name}", *passed.lines])
-        return "" if name in DATASETS.names() else _unknown(name)
 
     def _input(self, name: str) -> Iterator[Item]:
         path = Path(name)
@@ -224,6 +205,34 @@ class Reader:
                 f"{name}: the images are of shape {shape}; "
                 f"the network takes {self.preprocessing.image_shape}"
             )
+
+
+def missing(name: str) -> str:
+    """Why there is nothing to read by a name; empty if there is.
+
+    Raises:
+        DataError: if it is a folder that cannot be read.
+
+    Example:
+        >>> missing("no/such/picture.png")
+        'there is no file no/such/picture.png, nor a data set of that name'
+    """
+    path = Path(name)
+    if not name:  # as a path it would be the current folder
+        return "the name of an input is empty"
+    if name == STDIN or path.is_file():
+        return ""
+    if path.is_dir():
+        return "" if holds_idx(path) else _without_pictures(path)
+    if path.exists():
+        return (
+            f"{path} is a pipe or a device, which is not opened; to read one, "
+            f"write - and redirect standard input"
+        )
+    if glob.has_magic(name):
+        files, passed = _matching(name)
+        return "" if files else "; ".join([f"no file matches {name}", *passed.lines])
+    return "" if name in DATASETS.names() else _unknown(name)
 
 
 def _matching(pattern: str) -> tuple[list[str], PassedOver]:
