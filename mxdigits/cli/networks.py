@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Optional
 
 from ..errors import RunFolderError, UsageError
-from .options import say
+from ..printing import print_note as say
 
 
 def network_of(name: Optional[str]) -> Path:
