@@ -18,7 +18,7 @@ import struct
 import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from typing import Any, BinaryIO, Optional, Union, cast
+from typing import Any, BinaryIO, Callable, Optional, Union, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,13 +68,9 @@ def read_idx(
         >>> labels
         array([7, 2, 1], dtype=uint8)
     """
-    digest = hashlib.sha256()
-    data = bytearray()
     with _opened(path, dims, kind) as (file, header, shape), _in_words(path):
-        digest.update(header)
-        for piece in _pieces(path, file, shape, _CHUNK):
-            data += piece
-            digest.update(piece)
+        digest = hashlib.sha256(header)
+        data = _content(path, file, shape, digest.update)
     array = _shaped(path, data, shape)
     if sha256 is not None and digest.hexdigest() != sha256:
         raise DataError(f"{path}: its SHA-256 is {digest.hexdigest()}, expected {sha256}")
@@ -178,9 +174,8 @@ def _opened(
             file = files.enter_context(_uncompressed(raw))
             header = file.read(4 + 4 * dims)
             shape = _shape(path, header, dims, kind)
-            status = os.fstat(raw.fileno())
-            if file is raw and stat.S_ISREG(status.st_mode):  # what is packed shows when it is read
-                _check_size(path, shape, status.st_size - len(header))
+            if _is_plain(file):  # what is packed shows when it is read
+                _check_size(path, shape, os.fstat(raw.fileno()).st_size - len(header))
         yield file, header, shape
 
 
@@ -232,6 +227,33 @@ def _shape(path: StrPath, header: bytes, dims: int, kind: int) -> tuple[int, ...
     return (*struct.unpack(f">{dims}I", header[4:]), *[4] * (kind == INT32))
 
 
+def _content(
+    path: StrPath,
+    file: BinaryIO,
+    shape: tuple[int, ...],
+    tell: Callable[[Union[bytearray, memoryview]], object],
+) -> Union[bytearray, NDArray[np.uint8]]:
+    """All elements that a header promises; ``tell`` is called with one piece after the other."""
+    if not _is_plain(file):
+        grown = bytearray()
+        for piece in _pieces(path, file, shape, _CHUNK):
+            grown += piece
+            tell(piece)
+        return grown
+    data = np.empty(math.prod(shape), np.uint8)  # as long as the file, which was seen
+    view, done = memoryview(data), 0
+    while count := file.readinto(view[done : done + _CHUNK]):  # type: ignore[attr-defined]
+        tell(view[done : done + count])
+        done += count
+    _check_size(path, shape, done + len(file.read(1)))
+    return data
+
+
+def _is_plain(file: BinaryIO) -> bool:
+    """Whether a file is neither packed nor a pipe, so that its length is known beforehand."""
+    return not isinstance(file, gzip.GzipFile) and stat.S_ISREG(os.fstat(file.fileno()).st_mode)
+
+
 def _pieces(
     path: StrPath, file: BinaryIO, shape: tuple[int, ...], size: int
 ) -> Iterator[bytearray]:
@@ -265,7 +287,9 @@ def _promised(shape: tuple[int, ...]) -> str:
     return f"{'x'.join(map(str, shape))} = {math.prod(shape)} bytes"
 
 
-def _shaped(path: StrPath, data: bytearray, shape: tuple[int, ...]) -> NDArray[np.uint8]:
+def _shaped(
+    path: StrPath, data: Union[bytearray, NDArray[np.uint8]], shape: tuple[int, ...]
+) -> NDArray[np.uint8]:
     try:
         return np.frombuffer(data, np.uint8).reshape(shape)
     except ValueError:  # sizes beyond NumPy's reach, with a zero among them

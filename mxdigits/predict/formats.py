@@ -22,6 +22,8 @@ from numpy.typing import NDArray
 
 from .predictions import Layout, Piece
 
+_BUFFER = 1 << 20  # bytes that are written and read at once
+
 _SIDES = ("left", "top", "right", "bottom")
 
 
@@ -215,8 +217,8 @@ class Npz:
         else:
             self._add("top", best.astype(np.int64))
             self._add("top_prob", np.take_along_axis(piece.prob, best, axis=1).astype(np.float32))
-        known = [-1] * len(best) if piece.labels is None else piece.labels.tolist()
-        self._add("label", np.array(known, np.int64))
+        known = np.full(len(best), -1) if piece.labels is None else piece.labels
+        self._add("label", known.astype(np.int64))
         self._labelled |= piece.labels is not None
         if layout.files:
             self._add("filename", np.array(piece.files, np.str_))
@@ -248,7 +250,7 @@ class _Column:
     """An array that grows in a file; its rows are all of one shape, text of any length."""
 
     def __init__(self, folder: Path, first: NDArray[Any]):
-        self.file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115
+        self.file = tempfile.TemporaryFile(buffering=_BUFFER, dir=folder)  # noqa: SIM115
         self._shape, self._type, self._count = first.shape[1:], first.dtype, 0
         self._parts: list[tuple[int, np.dtype[Any]]] = []  # of text: how many, and how long
 
@@ -257,7 +259,7 @@ class _Column:
         if self._type.kind == "U":
             self._parts.append((len(values), values.dtype))
             self._type = max(self._type, values.dtype, key=lambda each: each.itemsize)
-        self.file.write(values.tobytes())
+        self.file.write(np.ascontiguousarray(values).data)
 
     def copy_to(self, file: IO[bytes]) -> None:
         shape = (self._count, *self._shape)
@@ -268,4 +270,4 @@ class _Column:
         for count, kind in self._parts:
             part = np.frombuffer(self.file.read(count * kind.itemsize), kind)
             file.write(part.astype(self._type).tobytes())
-        shutil.copyfileobj(self.file, file)
+        shutil.copyfileobj(self.file, file, _BUFFER)
