@@ -1,4 +1,4 @@
-"""Which network a verb that predicts is given: a run's, an installed one, a file; or none is named."""
+"""Which network a verb that predicts is given: a run's, an installed one, a file, or none."""
 
 from __future__ import annotations
 
@@ -62,7 +62,8 @@ def network_and_inputs(name: Optional[str], inputs: Sequence[str]) -> tuple[Path
         if _is_readable(name) or _is_option(name):
             return network_of(None), [name, *inputs]
         if Path(name).suffix:
-            raise UsageError(f"there is no file {name}, nor a run or a network of that name") from None
+            what = f"there is no file {name}, nor a run or a network of that name"
+            raise UsageError(what) from None
         raise
     if _is_no_run(found) and _is_readable(name):
         return network_of(None), [name, *inputs]

@@ -103,7 +103,8 @@ SourceArgument = Annotated[
     Path,
     typer.Argument(
         metavar="RUN",
-        help=f"{_RUN[:-1]}; or an installed network's; or the symbol.json of any network, with --input-shape.",
+        help=f"{_RUN[:-1]}; or an installed network's; or the symbol.json of any network, "
+        "with --input-shape.",
         callback=_with_network_or_symbol,
     ),
 ]

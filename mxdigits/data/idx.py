@@ -241,7 +241,7 @@ def _content(
             tell(piece)
         return grown
     data = np.empty(math.prod(shape), np.uint8)  # as long as the file, which was seen
-    view, done = memoryview(data), 0
+    view, done = data.data, 0
     while count := file.readinto(view[done : done + _CHUNK]):  # type: ignore[attr-defined]
         tell(view[done : done + count])
         done += count

@@ -1,8 +1,8 @@
 """Networks that are installed, each under a name; and one opened by whatever names it.
 
 A network comes in a distribution: an entry point of the group ``mxdigits.networks`` names what
-gives, called without arguments, the path of a file of ONNX as ``mxdigits export`` writes it, or of a
-folder as ``mxdigits package --into`` writes it. One comes with mxdigits: :data:`ON_BOARD`.
+gives, called without arguments, the path of a file of ONNX as ``mxdigits export`` writes it, or of
+a folder as ``mxdigits package --into`` writes it. One comes with mxdigits: :data:`ON_BOARD`.
 """
 
 from __future__ import annotations
@@ -125,8 +125,10 @@ def on_board(say: Say) -> Path:
         'digits'
     """
     path = network_path(ON_BOARD)
-    say(f"no run was named: the network {ON_BOARD!r} of {NETWORKS.entry(ON_BOARD).distribution} "
-        "is taken")
+    say(
+        f"no run was named: the network {ON_BOARD!r} of {NETWORKS.entry(ON_BOARD).distribution} "
+        "is taken"
+    )
     return path
 
 

@@ -11,7 +11,6 @@ from typing import Any, Callable, Optional
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from ..data.dataset import Dataset
 from ..digitize.components import Box
@@ -118,7 +117,7 @@ def predict_run(
     )
     if inputs:
         reader.check(inputs)
-        reader.pictures.start()  # it becomes ready while MXNet is imported
+        reader.start(inputs)  # it becomes ready while MXNet is imported
         pieces = _pieces(_saved(reader.items(inputs), sink.saved))
     else:
         pieces = _of_dataset(reader, own_data(path, request, trained, say), sink.saved)
@@ -203,6 +202,8 @@ def _saved(items: Iterable[Item], folder: Optional[Path]) -> Iterator[Item]:
 
 def _draw(item: Item, file: Path) -> None:
     """What was given, and beside it what the network saw."""
+    from PIL import Image
+
     shown = [Image.fromarray(item.image[0])]
     if item.picture is not None:
         height, width = item.picture.shape

@@ -86,7 +86,8 @@ class Piece:
     def ranked(self, top: int) -> NDArray[Any]:
         """The ``top`` best classes of each image, the best first, (n, top)."""
         if top == 1:  # as it is most of the time, and in a tenth of the time
-            return self.prob.argmax(axis=1)[:, None]
+            best: NDArray[Any] = self.prob.argmax(axis=1)
+            return best[:, None]
         return np.argsort(-self.prob, axis=1, kind="stable")[:, :top]
 
     def rows(self, begin: int, top: int) -> Iterator[_Row]:

@@ -118,7 +118,7 @@ def test_a_run_folder_is_loaded_too(bars_run, giving):
     [
         ("network = 3", "is not callable but int"),
         ("def network(): return 3", "must give the path of a file or a folder, not int"),
-        ("def network(): return 'x.onnx'", "gives no file of ONNX, and no folder of a network: x.onnx"),
+        ("def network(): return 'x'", "gives no file of ONNX, and no folder of a network: x"),
         ("def network(): return __file__", "gives no file of ONNX, and no folder of a network: "),
         ("def network(): raise OSError('no')", "cannot be built: OSError: no"),
     ],

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NoReturn, Optional
+from typing import TYPE_CHECKING, Any, NoReturn, Optional
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...arrays import Arrays
 from ...errors import UsageError
-from ...graph import Graph
 from ..base import PREDICT_BATCH, GraphNetwork, TrainingSettings
 from ..batches import batches
 from ..machine import versions
 from .loading import Model, written
 from .session import CPU, Session
+
+if TYPE_CHECKING:
+    from ...graph import Graph
 
 PREDICTS_ONLY = "the backend onnx predicts only; to train, take mxnet or xla"
 

@@ -12,18 +12,20 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Callable, Optional
+from typing import TYPE_CHECKING, Any, Callable, Optional
 
 import numpy as np
 
 from ... import __version__
 from ...arrays import Arrays
 from ...errors import OutputError
-from ...graph import Graph
-from ...graph.network_files import no_network, read_network_files
 from ...storage.files import read_plain, replacing
 from ..base import MOST_ELEMENTS, MOST_ELEMENTS_AT_ONCE
 from ..cache import cache_folder
+
+# What was made before needs no graph, and a process that finds it starts the sooner.
+if TYPE_CHECKING:
+    from ...graph import Graph
 
 MOST_BYTES = (1 << 31) - 1  # what a file of ONNX may have
 # Raised when what is written for the same network changes.
@@ -70,6 +72,8 @@ def load_network(
     """
 
     def read() -> tuple[Graph, Arrays]:
+        from ...graph.network_files import read_network_files
+
         return read_network_files(symbol_file, parameters_file, sha256)
 
     kept = _place(symbol_file, parameters_file, image_shape, classes, sha256)
@@ -80,6 +84,8 @@ def load_network(
     try:
         content = written(graph, arrays, image_shape, classes)
     except ValueError as error:
+        from ...graph.network_files import no_network
+
         raise no_network(symbol_file, parameters_file, str(error)) from error
     if kept is not None:
         _keep(kept, content)
