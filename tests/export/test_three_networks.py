@@ -1,4 +1,4 @@
-"""The MLP, LeNet and ResNet-20, trained for a moment on digits: each passes its gate in each format."""
+"""The MLP, LeNet and ResNet-20, trained for a moment, pass the gate of each format."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ LEARNING_RATES = {"mlp": 0.1, "lenet": 0.1, "resnet20": 0.05}
 
 
 def resnet20(*, classes=10):
-    """ResNet-20 for small images: K. He et al., Deep Residual Learning for Image Recognition, 2015."""
+    """Of K. He et al., Deep Residual Learning for Image Recognition, 2015, for small images."""
     resnet = import_mxnet().gluon.model_zoo.vision.resnet
     layers, channels = [3, 3, 3], [16, 16, 32, 64]
     return resnet.ResNetV1(resnet.BasicBlockV1, layers, channels, classes=classes, thumbnail=True)
