@@ -131,6 +131,7 @@ class GraphNetwork:
         files: the SHA-256 of each file that it was read from, by its name.
 
     Example:
+        >>> import numpy as np
         >>> from mxdigits.graph import Graph, Output, Variable, operation
         >>> dense = operation("FullyConnected", "dense", [Output(0), Output(1)],
         ...                   num_hidden=10, no_bias=True)

@@ -127,9 +127,10 @@ def idx_images(path: StrPath) -> Iterator[ImageFile]:
 
 
 def _images(path: StrPath, file: BinaryIO, shape: tuple[int, ...]) -> Iterator[NDArray[np.uint8]]:
+    size = math.prod(shape[1:])
     with _in_words(path):
-        for piece in _pieces(path, file, shape, math.prod(shape[1:])):
-            yield np.frombuffer(piece, np.uint8).reshape(shape[1:])
+        for piece in _pieces(path, file, shape, size * max(1, _CHUNK // max(size, 1))):
+            yield from np.frombuffer(piece, np.uint8).reshape(-1, *shape[1:])
 
 
 def write_idx(path: StrPath, array: NDArray[np.uint8]) -> None:

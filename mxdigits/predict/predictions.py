@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any, NamedTuple, Optional
 
 import numpy as np
 from numpy.typing import NDArray
@@ -96,13 +96,13 @@ class Piece:
         labels = [-1] * count if self.labels is None else self.labels.tolist()
         known = [None if label < 0 else label for label in labels]
         files, boxes = self.files or [""] * count, self.boxes or [None] * count
+        form = "%.6g " * self.prob.shape[1]
         lists = self.prob.tolist(), self.ranked(max(top, 1)).tolist()
         for i, (label, file, box, row, best) in enumerate(zip(known, files, boxes, *lists), begin):
-            yield _Row(i, label, file, box, [f"{p:.6g}" for p in row], best)
+            yield _Row(i, label, file, box, (form % tuple(row)).split(), best)
 
 
-@dataclass(frozen=True)
-class _Row:
+class _Row(NamedTuple):
     index: int
     label: Optional[int]
     file: str
