@@ -77,7 +77,7 @@ class Csv:
     def write(self, piece: Piece) -> None:
         layout = self._layout
         for row in piece.rows(self._count, layout.top or 1):
-            places: list[Any] = [harmless(row.file)] * layout.files
+            places: list[Any] = [harmless(row.file)] if layout.files else []
             places += (row.box or [""] * len(_SIDES)) if layout.boxes else []
             chosen = row.best[0]
             known = [self._name(row.label), self._name(chosen), row.prob[chosen]]
