@@ -171,6 +171,18 @@ def test_it_is_listed_and_shows_its_card(here, mxdigits):
     )
 
 
+def test_it_is_exported_as_a_run_is(here, mxdigits):
+    done = mxdigits("export", "digits", "--format", "mxnet")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.endswith("mxnet: digits-symbol.json, digits-0000.params\n")
+
+
+def test_a_card_with_another_licence_is_made_anew(here, mxdigits):
+    done = mxdigits("card", "digits", "--license", "MIT", "--name", "mine")
+    assert done.stdout.startswith("---\nlicense: mit\n")
+    assert "\n# mine\n" in done.stdout
+
+
 def test_it_is_small_and_tells_nothing_of_the_machine_that_trained_it():
     files = [file for file in OWN.iterdir() if file.is_file()]
     assert sum(file.stat().st_size for file in files) < 2_000_000

@@ -218,6 +218,8 @@ def test_the_command_line(bars_run, mxdigits, tmp_path):
     scored = mxdigits("score", "bars", "--data", data, **found)
     assert scored.returncode == 0, scored.stderr
     assert scored.stdout == mxdigits("score", bars_run).stdout
+    exported = mxdigits("export", "bars", **found)
+    assert exported.stderr.startswith("error: the network bars is a file of ONNX already: ")
     for verb in ("predict", "score", "serve"):
         unknown = mxdigits(verb, "bar", **found)
         assert unknown.returncode == 3
