@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Callable, Protocol
+from typing import Callable, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..backends.base import Arrays
+from ..arrays import AnyArray, Arrays, Floats
 from ..graph import Graph
 from ..plugins.registry import NETWORK_FORMATS
 from ..runs.description import Description
 from ..wording import Say
 
 # Float32 images (N, C, H, W), 0 to 1, to the outputs (N, classes).
-Predict = Callable[[NDArray[Any]], NDArray[Any]]
+Predict = Callable[[AnyArray], AnyArray]
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +35,7 @@ class Network:
     description: Description
     structure: Callable[[], Mapping[str, str]] = dict
 
-    def described(self, **more: Any) -> Network:
+    def described(self, **more: object) -> Network:
         """The same network that says more of itself."""
         return replace(self, description=self.description.model_copy(update=more))
 
@@ -52,7 +52,7 @@ class ExportOptions:
 
     opset: int
     max_drop: float
-    training_images: Callable[[int], NDArray[np.float32]]
+    training_images: Callable[[int], Floats]
     say: Say
 
 

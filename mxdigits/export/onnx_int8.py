@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Optional
+from typing import Optional
 
 import numpy as np
 from numpy.typing import NDArray
@@ -91,12 +91,12 @@ class _Images:
 
     def __init__(self, name: str, images: NDArray[np.float32]):
         pieces = (images[i : i + _BATCH] for i in range(0, len(images), _BATCH))
-        self._pieces: Iterator[Mapping[str, Any]] = ({name: piece} for piece in pieces)
+        self._pieces: Iterator[Arrays] = ({name: piece} for piece in pieces)
 
-    def get_next(self) -> Optional[Mapping[str, Any]]:
+    def get_next(self) -> Optional[Arrays]:
         return next(self._pieces, None)
 
-    def __iter__(self) -> Iterator[Mapping[str, Any]]:
+    def __iter__(self) -> Iterator[Arrays]:
         return self._pieces
 
 

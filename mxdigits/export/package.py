@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any, Optional
+from typing import Optional
 
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
@@ -264,7 +264,7 @@ def _export(
     return list(export(giving.source, todo, giving.options, giving.tolerance))
 
 
-def _config(giving: Giving, description: Description) -> dict[str, Any]:
+def _config(giving: Giving, description: Description) -> dict[str, object]:
     """What programs want to know before they load the network."""
     return {
         "library_name": "mxdigits",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Optional
+from typing import Optional
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,9 +60,9 @@ class Parity:
             lines.append(f"accuracy {before:.4f} before and {after:.4f} after; {self.test.named()}")
         return lines
 
-    def texts(self) -> dict[str, Any]:
+    def texts(self) -> dict[str, object]:
         """The comparison, for a file's metadata."""
-        facts: dict[str, Any] = {
+        facts: dict[str, object] = {
             "data": self.data,
             "backend": self.backend,
             "images": self.images,
@@ -94,22 +94,22 @@ def compare(source: Source, predict: Predict) -> Parity:
     if theirs.shape != ours.shape:
         raise ExportDiffers(f"gives an output of shape {theirs.shape} instead of {ours.shape}")
     said, before = theirs.reshape(len(ours), -1).argmax(1), ours.reshape(len(ours), -1).argmax(1)
-    facts: Mapping[str, Any] = {}
+    accuracies, test = None, None
     if source.labels is not None:
         right = before == source.labels, said == source.labels
-        means = float(right[0].mean()), float(right[1].mean())
-        facts = {"accuracies": means, "test": mcnemar(*right)}
+        accuracies, test = (float(right[0].mean()), float(right[1].mean())), mcnemar(*right)
     return Parity(
         source.data,
         source.backend,
         len(ours),
         _difference(ours, theirs, source.network.description.output == PROBABILITIES),
         int((said == before).sum()),
-        **facts,
+        accuracies,
+        test,
     )
 
 
-def _difference(ours: NDArray[Any], theirs: NDArray[Any], shares: bool) -> float:
+def _difference(ours: AnyArray, theirs: AnyArray, shares: bool) -> float:
     differences = np.abs(ours.astype(np.float64) - theirs)
     if not np.isfinite(differences).all():
         return float("inf")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Optional
+from types import ModuleType
+from typing import Optional
 
 import numpy as np
 
@@ -57,7 +58,7 @@ class Safetensors:
         return lambda images: outputs(choice, graph, arrays, images)
 
 
-def library() -> Any:
+def library() -> ModuleType:
     try:
         return import_module("safetensors.numpy")
     except ModuleNotFoundError as error:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Optional
+from typing import Optional
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,14 +51,14 @@ class Source:
 
     network: Network
     images: Images
-    labels: Optional[NDArray[Any]]
+    labels: Optional[AnyArray]
     data: str
     backend: str
-    _answer: Callable[[], NDArray[Any]] = field(repr=False)
+    _answer: Callable[[], AnyArray] = field(repr=False)
     training_images: Callable[[int], Images] = field(repr=False)
 
     @cached_property
-    def answers(self) -> NDArray[Any]:
+    def answers(self) -> AnyArray:
         """What the network itself says of the images."""
         return self._answer()
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal, Optional, Union
+from typing import Literal, Optional, Union
 
 from .attributes import Attributes
 from .operators import OPERATORS
@@ -174,7 +174,7 @@ class Graph:
         Equal for graphs that differ in names, or in the order of nodes, alone.
         """
         places: dict[int, int] = {}
-        told: list[Any] = []
+        told: list[object] = []
         for place in self._in_order_of_use():
             node = self.nodes[place]
             places[place] = len(told)

@@ -9,7 +9,7 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Optional
+from typing import Optional
 
 from ..errors import RunFolderError
 from .attributes import shape as shape_attribute
@@ -50,7 +50,7 @@ class Hint:
         return {name: text for name, text in told.items() if text}
 
 
-def read_hints(content: bytes, source: Any) -> dict[str, Hint]:
+def read_hints(content: bytes, source: object) -> dict[str, Hint]:
     """The hints of a file that is a graph, by the names of the variables.
 
     Args:
@@ -71,11 +71,14 @@ def read_hints(content: bytes, source: Any) -> dict[str, Hint]:
     return hints
 
 
-def _hint(attributes: Mapping[str, Any]) -> Hint:
-    texts = {name: attributes[name] for name in _READ if name in attributes}
-    for name, text in texts.items():
-        if not isinstance(text, str) or len(text) > _MOST_TEXT:
-            raise ValueError(f"has no proper {name}")
+def _hint(attributes: Mapping[str, object]) -> Hint:
+    texts: dict[str, str] = {}
+    for name in _READ:
+        if name in attributes:
+            text = attributes[name]
+            if not isinstance(text, str) or len(text) > _MOST_TEXT:
+                raise ValueError(f"has no proper {name}")
+            texts[name] = text
     if texts.get(_TYPE, "0") not in _FLOAT32:
         raise ValueError("is not of float32")
     return Hint(

@@ -8,10 +8,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import Any, Callable, Optional
+from typing import Callable, Optional
 
-from numpy.typing import NDArray
-
+from ..arrays import AnyArray, Arrays
 from ..errors import RunFolderError
 from ..storage.files import replacing
 from .graph import Graph
@@ -20,7 +19,7 @@ from .symbol_json import MOST_BYTES, read_exported, read_network, with_softmax, 
 
 
 def write_network(
-    graph: Graph, arrays: Mapping[str, NDArray[Any]], symbol_file: Path, parameters_file: Path
+    graph: Graph, arrays: Arrays, symbol_file: Path, parameters_file: Path
 ) -> None:
     """Write a network that gives logits as a symbol that gives probabilities.
 
@@ -52,7 +51,7 @@ def write_network(
             parameters.write_bytes(content)
 
 
-def params_of(graph: Graph, arrays: Mapping[str, NDArray[Any]]) -> bytes:
+def params_of(graph: Graph, arrays: Arrays) -> bytes:
     """The content of a ``.params`` file, which says of each array what the graph takes it for."""
     kinds = {
         **dict.fromkeys(graph.parameters, "arg"),
@@ -66,7 +65,7 @@ def read_network_files(
     parameters_file: Path,
     sha256: Optional[Mapping[str, str]] = None,
     read_graph: Callable[[bytes, Path], Graph] = read_network,
-) -> tuple[Graph, dict[str, NDArray[Any]]]:
+) -> tuple[Graph, dict[str, AnyArray]]:
     """What :func:`write_network` wrote: the graph of the logits, and its arrays.
 
     Whoever made the files, nothing that they ask for is allocated or run.
@@ -95,7 +94,7 @@ def read_network_files(
 
 def read_exported_files(
     symbol_file: Path, parameters_file: Path
-) -> tuple[Graph, dict[str, NDArray[Any]]]:
+) -> tuple[Graph, dict[str, AnyArray]]:
     """What ``HybridBlock.export`` wrote, or ``Module.save_checkpoint``: a graph, and its arrays.
 
     Whoever made the files, nothing that they ask for is allocated or run.
@@ -119,8 +118,8 @@ def read_exported_files(
 
 
 def _matched(
-    graph: Graph, named: Mapping[str, NDArray[Any]], symbol_file: Path, parameters_file: Path
-) -> dict[str, NDArray[Any]]:
+    graph: Graph, named: Arrays, symbol_file: Path, parameters_file: Path
+) -> dict[str, AnyArray]:
     """The arrays by the names that the graph has for them, if those are the same.
 
     Raises:

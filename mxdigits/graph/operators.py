@@ -10,18 +10,28 @@ in :mod:`mxdigits.graph.limits`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Callable
+from typing import Callable
 
-from .attributes import Attribute, boolean, choice, float32, float64, integer, shape, string
+from .attributes import (
+    Attribute,
+    AttributeValue,
+    boolean,
+    choice,
+    float32,
+    float64,
+    integer,
+    shape,
+    string,
+)
 from .operator import Operator
 
 
-def _with_bias(attributes: Mapping[str, object]) -> bool:
+def _with_bias(attributes: Mapping[str, AttributeValue]) -> bool:
     return not attributes["no_bias"]
 
 
 # Whether the last input is there, where it need not be.
-_HAS_LAST: dict[str, Callable[[Mapping[str, Any]], bool]] = {
+_HAS_LAST: dict[str, Callable[[Mapping[str, AttributeValue]], bool]] = {
     **dict.fromkeys(["Convolution", "Deconvolution", "FullyConnected"], _with_bias),
     "softmax": lambda attributes: bool(attributes["use_length"]),
     "LeakyReLU": lambda attributes: attributes["act_type"] == "prelu",

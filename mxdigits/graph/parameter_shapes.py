@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any, Callable
+from typing import Callable
 
+from .attributes import AttributeValue
 from .graph import Graph, Operation, Variable
 
 Shape = tuple[int, ...]
@@ -59,38 +60,38 @@ def unshaped_parameters(graph: Graph) -> frozenset[str]:
     )
 
 
-def _dense(attributes: Mapping[str, Any], taken: Shape) -> dict[str, Shape]:
+def _dense(attributes: Mapping[str, AttributeValue], taken: Shape) -> dict[str, Shape]:
     units = attributes["num_hidden"]
     width = math.prod(taken[1:]) if attributes["flatten"] else taken[-1]
     return {"weight": (units, width), "bias": (units,)}
 
 
-def _convolution(attributes: Mapping[str, Any], taken: Shape) -> dict[str, Shape]:
+def _convolution(attributes: Mapping[str, AttributeValue], taken: Shape) -> dict[str, Shape]:
     filters, groups = attributes["num_filter"], attributes["num_group"]
     weight = (filters, taken[1] // groups, *attributes["kernel"])
     return {"weight": weight, "bias": (filters,)}
 
 
-def _deconvolution(attributes: Mapping[str, Any], taken: Shape) -> dict[str, Shape]:
+def _deconvolution(attributes: Mapping[str, AttributeValue], taken: Shape) -> dict[str, Shape]:
     filters, groups = attributes["num_filter"], attributes["num_group"]
     weight = (taken[1], filters // groups, *attributes["kernel"])
     return {"weight": weight, "bias": (filters,)}
 
 
-def _along(*names: str) -> Callable[[Mapping[str, Any], Shape], dict[str, Shape]]:
+def _along(*names: str) -> Callable[[Mapping[str, AttributeValue], Shape], dict[str, Shape]]:
     """One number for each place along the operator's axis, or for each channel."""
 
-    def rule(attributes: Mapping[str, Any], taken: Shape) -> dict[str, Shape]:
+    def rule(attributes: Mapping[str, AttributeValue], taken: Shape) -> dict[str, Shape]:
         return dict.fromkeys(names, (taken[attributes.get("axis", 1)],))
 
     return rule
 
 
-def _groups(attributes: Mapping[str, Any], taken: Shape) -> dict[str, Shape]:
+def _groups(attributes: Mapping[str, AttributeValue], taken: Shape) -> dict[str, Shape]:
     return dict.fromkeys(("gamma", "beta"), (attributes["num_groups"],))
 
 
-_RULES: Mapping[str, Callable[[Mapping[str, Any], Shape], dict[str, Shape]]] = {
+_RULES: Mapping[str, Callable[[Mapping[str, AttributeValue], Shape], dict[str, Shape]]] = {
     "BatchNorm": _along("gamma", "beta", "moving_mean", "moving_var"),
     "Convolution": _convolution,
     "Deconvolution": _deconvolution,

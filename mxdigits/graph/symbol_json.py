@@ -29,6 +29,9 @@ MXNET_VERSION = 10901  # 1.9.1, as its files say it
 
 _MOST_NAME = 256
 
+# A part of the file, as json gives it.
+_Described = dict[str, Any]
+
 # What finds the logits among all nodes.
 _Ending = Callable[["list[Node]"], Output]
 
@@ -101,7 +104,7 @@ def read_network(content: bytes, source: object, version: int = MXNET_VERSION) -
     return _read(content, source, version, _before_softmax)
 
 
-def read_graph(content: bytes, source: Any, version: int = MXNET_VERSION) -> Graph:
+def read_graph(content: bytes, source: object, version: int = MXNET_VERSION) -> Graph:
     """The graph of a ``symbol.json`` that gives probabilities or logits, from anybody.
 
     Args:
@@ -118,7 +121,7 @@ def read_graph(content: bytes, source: Any, version: int = MXNET_VERSION) -> Gra
     return _read(content, source, version, _logits)
 
 
-def _read(content: bytes, source: Any, version: int, ending: _Ending) -> Graph:
+def _read(content: bytes, source: object, version: int, ending: _Ending) -> Graph:
     try:
         nodes = _checked_nodes(content, version)
         logits = ending(nodes)
@@ -129,7 +132,7 @@ def _read(content: bytes, source: Any, version: int, ending: _Ending) -> Graph:
 
 
 def read_exported(
-    content: bytes, source: Any, parameters: Collection[str] = (), version: int = MXNET_VERSION
+    content: bytes, source: object, parameters: Collection[str] = (), version: int = MXNET_VERSION
 ) -> Graph:
     """The graph of a ``symbol.json`` as ``HybridBlock.export`` writes it, from anybody.
 
@@ -162,7 +165,7 @@ def read_exported(
         raise _no_network(source, error) from None
 
 
-def _no_network(source: Any, error: Exception) -> RunFolderError:
+def _no_network(source: object, error: Exception) -> RunFolderError:
     reason = "it is nested too deeply" if isinstance(error, RecursionError) else error
     return RunFolderError(f"{source} is no network: {reason}")
 
@@ -178,8 +181,8 @@ def text_hash(text: str) -> str:
         >>> text_hash(write_symbol(Graph((Variable("data", "input"),), (Output(0),))))[:8]
         '211d103e'
     """
-    nodes: list[dict[str, Any]] = json.loads(text)["nodes"]
-    told: list[Any] = [
+    nodes: list[_Described] = json.loads(text)["nodes"]
+    told: list[object] = [
         [n["op"], n["op"] != "null" and n.get("attrs"), [i[:2] for i in n["inputs"]]] for n in nodes
     ]
     return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
@@ -203,7 +206,7 @@ def with_softmax(graph: Graph) -> Graph:
 # Writing
 
 
-def _document(graph: Graph) -> dict[str, Any]:
+def _document(graph: Graph) -> _Described:
     variables = [i for i, node in enumerate(graph.nodes) if isinstance(node, Variable)]
     return {
         "nodes": [_written(node) for node in graph.nodes],
@@ -213,7 +216,7 @@ def _document(graph: Graph) -> dict[str, Any]:
     }
 
 
-def _written(node: Node) -> dict[str, Any]:
+def _written(node: Node) -> _Described:
     if isinstance(node, Variable):
         return {"op": "null", "name": node.name, "inputs": []}
     operator = OPERATORS.get(node.operator)
@@ -234,7 +237,7 @@ def _written(node: Node) -> dict[str, Any]:
 
 
 def _trusted(
-    document: Mapping[str, Any], inputs: frozenset[str], auxiliary: frozenset[str]
+    document: _Described, inputs: frozenset[str], auxiliary: frozenset[str]
 ) -> Graph:
     described = document["nodes"]
     changed = auxiliary | _auxiliary(described)
@@ -260,7 +263,7 @@ def _trusted(
     return Graph(tuple(nodes), tuple(Output(node, index) for node, index, *_ in document["heads"]))
 
 
-def _auxiliary(described: list[dict[str, Any]]) -> set[str]:
+def _auxiliary(described: list[_Described]) -> set[str]:
     """The names of what known operators change."""
     return {
         described[taken[0]]["name"]
@@ -308,7 +311,7 @@ def _checked_nodes(content: bytes, version: int) -> list[Node]:
     return checked
 
 
-def _check_version(written: Any, version: int) -> None:
+def _check_version(written: object, version: int) -> None:
     if not isinstance(written, list) or written[:1] != ["int"] or len(written) != 2:
         raise ValueError("it does not say which MXNet wrote it")
     if type(written[1]) is not int or not 10000 <= written[1] <= version:
@@ -403,7 +406,7 @@ def _before_softmax(nodes: list[Node]) -> Output:
     return last.inputs[0]
 
 
-def _fields(described: object, where: str, *, whole: bool = False, **types: type) -> dict[str, Any]:
+def _fields(described: object, where: str, *, whole: bool = False, **types: type) -> _Described:
     """The fields of an object, each of its type; no others are there if that is ``whole``."""
     if not isinstance(described, dict):
         raise ValueError(f"{where} is no object")

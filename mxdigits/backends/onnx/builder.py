@@ -35,7 +35,7 @@ class Value:
     name: str
     dtype: np.dtype[Any]
     shapes: tuple[Shape, Shape]
-    constant: Optional[NDArray[Any]] = None
+    constant: Optional[AnyArray] = None
 
     @property
     def rank(self) -> int:
@@ -75,7 +75,7 @@ class Value:
         return self.dtype.kind == "f"
 
 
-Operand = Union[Value, NDArray[Any], float]
+Operand = Union[Value, AnyArray, float]
 
 
 class Builder:
@@ -112,7 +112,7 @@ class Builder:
         self.inputs.append(value)
         return value
 
-    def constant(self, array: NDArray[Any], name: str = "") -> Value:
+    def constant(self, array: AnyArray, name: str = "") -> Value:
         """An array that the file holds; small ones that are alike are held once."""
         small = array.size <= _MOST_KNOWN
         key = (array.dtype.str, array.shape, array.tobytes()) if small and not name else object()

@@ -46,14 +46,14 @@ class Session:
         """The model's metadata."""
         return dict(self._session.get_modelmeta().custom_metadata_map)
 
-    def run(self, given: Mapping[str, NDArray[Any]]) -> list[NDArray[Any]]:
+    def run(self, given: Arrays) -> list[AnyArray]:
         """All outputs.
 
         Raises:
             NetworkError: if the model fails on these inputs.
         """
         try:
-            outputs: list[NDArray[Any]] = self._session.run(None, dict(given))
+            outputs: list[AnyArray] = self._session.run(None, dict(given))
         except Exception as error:
             raise NetworkError([f"onnxruntime cannot run it: {first_line(error)}"]) from error
         return outputs

@@ -62,7 +62,7 @@ class Fit:
     """
 
     def __init__(
-        self, training: Training, images: NDArray[Any], labels: NDArray[Any], batch_size: int
+        self, training: Training, images: AnyArray, labels: AnyArray, batch_size: int
     ):
         self._training = training
         self._samples, self._batch_size = len(images), batch_size
@@ -181,6 +181,6 @@ class Fit:
         return self._training.weights.training, self._data, place, rate
 
 
-def _key(seed: int, epoch: int) -> NDArray[Any]:
+def _key(seed: int, epoch: int) -> AnyArray:
     """The key of an epoch's random numbers; the order of its images has another."""
     return np.random.SeedSequence([seed, epoch, 2]).generate_state(2).astype(np.uint32)

@@ -108,7 +108,7 @@ class Optimizer:
             after.update({names[slot]: array for slot, array in slots.items()})
         return changed, after
 
-    def restore(self, arrays: Mapping[str, NDArray[Any]], weights: Arrays) -> dict[str, Array]:
+    def restore(self, arrays: Arrays, weights: Arrays) -> dict[str, Array]:
         """The state of arrays that were saved.
 
         Raises:

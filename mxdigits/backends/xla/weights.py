@@ -75,7 +75,7 @@ class Weights:
                 for name, place in self._places.items()
             }
 
-    def snapshot(self) -> dict[str, NDArray[Any]]:
+    def snapshot(self) -> dict[str, AnyArray]:
         """A copy of the weights and statistics in training, by their place in the network."""
         arrays = jax.device_get({**self.training.parameters, **self.training.statistics})
         return {self._places[name]: np.array(array) for name, array in arrays.items()}

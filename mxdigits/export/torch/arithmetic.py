@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Optional
+from typing import Optional
 
 from ...backends.arithmetic import arithmetic_table
 from .code import Code, Emitter, Layers, NotWritten, Value, cast, kept
@@ -67,7 +67,7 @@ def _of_scalar(name: str, reverse: bool = False) -> Emitter:
 
 
 def dot(
-    w: Layers, lhs: Value, rhs: Value, *, transpose_a: bool, transpose_b: bool, **_: Any
+    w: Layers, lhs: Value, rhs: Value, *, transpose_a: bool, transpose_b: bool, **_: object
 ) -> Code:
     """The last axis of the one times the first of the other."""
     a = "@0.movedim(0, -1)" if transpose_a else "$0"
@@ -80,7 +80,7 @@ def dot(
 
 
 def batch_dot(
-    w: Layers, lhs: Value, rhs: Value, *, transpose_a: bool, transpose_b: bool, **_: Any
+    w: Layers, lhs: Value, rhs: Value, *, transpose_a: bool, transpose_b: bool, **_: object
 ) -> Code:
     a = "@0.transpose(-2, -1)" if transpose_a else "$0"
     b = "@1.transpose(-2, -1)" if transpose_b else "$1"

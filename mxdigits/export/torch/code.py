@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Callable, Optional
+from typing import Callable, Optional
 
 import numpy as np
 
@@ -74,12 +74,12 @@ class Layers:
     arrays: Arrays
     names: Mapping[str, str]
     built: dict[str, str] = field(default_factory=dict)
-    states: dict[str, np.ndarray[Any, Any]] = field(default_factory=dict)
+    states: dict[str, AnyArray] = field(default_factory=dict)
     helpers: set[str] = field(default_factory=set)
     name: str = ""
     _known: dict[tuple[str, ...], str] = field(default_factory=dict)
 
-    def module(self, constructor: str, held: Mapping[str, np.ndarray[Any, Any]], *of: str) -> str:
+    def module(self, constructor: str, held: Mapping[str, AnyArray], *of: str) -> str:
         """A layer of PyTorch: the expression for it, such as ``self.conv0``.
 
         Args:
@@ -110,7 +110,7 @@ class Layers:
             self.states[name] = np.asarray(array)
         return f"self.{self._known[key]}"
 
-    def array(self, value: Value) -> np.ndarray[Any, Any]:
+    def array(self, value: Value) -> AnyArray:
         """The array of a weight.
 
         Raises:
@@ -164,6 +164,6 @@ def known_rank(value: Value) -> int:
     return value.rank
 
 
-def tuple_of(numbers: Sequence[Any]) -> str:
+def tuple_of(numbers: Sequence[int]) -> str:
     """One number for equal ones, else a tuple, as PyTorch's layers take sizes."""
     return str(numbers[0]) if len(set(numbers)) == 1 else str(tuple(numbers))

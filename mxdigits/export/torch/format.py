@@ -6,7 +6,7 @@ import importlib.util
 from collections.abc import Iterator, Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from types import ModuleType
 
 import numpy as np
 
@@ -57,14 +57,14 @@ class Torch:
         torch = _torch()
         network = load_module(target).load()
 
-        def predict(images: Any) -> Any:
+        def predict(images: AnyArray) -> ModuleTypeArray:
             with torch.inference_mode():
                 return network(torch.from_numpy(np.ascontiguousarray(images))).numpy()
 
         return predict
 
 
-def load_module(file: Path) -> Any:
+def load_module(file: Path) -> ModuleType:
     """A file that was written just now, as a module."""
     spec = importlib.util.spec_from_file_location(file.stem, file)
     assert spec is not None
@@ -110,7 +110,7 @@ def _about(network: Network) -> Iterator[str]:
     yield f"Written by {told.made_by}; the weights lie beside it."
 
 
-def _torch() -> Any:
+def _torch() -> ModuleType:
     try:
         return import_module("torch")
     except ModuleNotFoundError as error:

@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Optional
+from typing import Optional
 
 from ...backends.base import Arrays
 from ...backends.unsupported import Unsupported, refuse
@@ -119,7 +119,7 @@ class _Statements:
 
     def _code(self, node: Operation) -> Code:
         values = [self._values[each] for each in node.inputs]
-        attributes: dict[str, Any] = dict(node.attributes)
+        attributes: dict[str, AttributeValue] = dict(node.attributes)
         code = EMITTERS[node.operator](self._layers, *values, **attributes)
         # What the file holds and no layer of PyTorch took is read where it is used.
         for place, value in enumerate(values):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Optional
+from typing import Optional
 
 import numpy as np
 
@@ -18,7 +18,7 @@ _ACTIVATIONS = {
 }
 
 
-def _options(**given: tuple[Any, Any]) -> str:
+def _options(**given: tuple[object, object]) -> str:
     """Keyword arguments; those at PyTorch's own default are left out."""
     return "".join(f", {name}={value}" for name, (value, usual) in given.items() if value != usual)
 
@@ -36,7 +36,7 @@ def fully_connected(
     *,
     num_hidden: int,
     flatten: bool,
-    **_: Any,
+    **_: object,
 ) -> Code:
     held = {"weight": w.array(weight)}
     if bias is not None:
@@ -66,7 +66,7 @@ def convolution(
     num_filter: int,
     num_group: int,
     layout: Optional[str],
-    **_: Any,
+    **_: object,
 ) -> Code:
     _check_layout(layout)
     held = {"weight": w.array(weight)}
@@ -101,7 +101,7 @@ def deconvolution(
     num_filter: int,
     num_group: int,
     layout: Optional[str],
-    **_: Any,
+    **_: object,
 ) -> Code:
     _check_layout(layout)
     if target_shape:
@@ -137,7 +137,7 @@ def batch_norm(
     fix_gamma: bool,
     axis: int,
     output_mean_var: bool,
-    **_: Any,
+    **_: object,
 ) -> Code:
     _one_output(output_mean_var)
     held = {
@@ -261,7 +261,7 @@ def leaky_relu(
 
 
 def dropout(
-    w: Layers, data: Value, *, p: float, mode: str, axes: tuple[int, ...], **_: Any
+    w: Layers, data: Value, *, p: float, mode: str, axes: tuple[int, ...], **_: object
 ) -> Code:
     if mode == "always" and p > 0:
         raise NotWritten("it draws random numbers when it predicts; write mode='training'")
@@ -283,7 +283,7 @@ def pooling(
     p_value: Optional[int],
     count_include_pad: Optional[bool],
     layout: Optional[str],
-    **_: Any,
+    **_: object,
 ) -> Code:
     axes = len(kernel) or (data.rank or 0) - 2
     if axes < 1:
@@ -339,7 +339,7 @@ def up_sampling(
     sample_type: str,
     multi_input_mode: str,
     num_args: int,
-    **_: Any,
+    **_: object,
 ) -> Code:
     if sample_type == "bilinear":
         weight, edge = w.weight(data[1]), math.ceil((scale - 1) / 2)

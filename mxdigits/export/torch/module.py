@@ -7,7 +7,7 @@ import re
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, Optional
+from typing import Optional
 
 from ...backends.base import Arrays
 from ...graph import Graph
@@ -27,7 +27,7 @@ def write_module(
     name: str,
     about: Iterable[str] = (),
     structure: Optional[Mapping[str, str]] = None,
-) -> tuple[str, Mapping[str, Any]]:
+) -> tuple[str, Arrays]:
     """A graph as a Python file.
 
     Args:

@@ -5,7 +5,7 @@ MXNet has no arrays without dimensions: what reduces every axis gives the shape 
 
 from __future__ import annotations
 
-from typing import Any, Optional
+from typing import Optional
 
 from .code import Code, Emitter, Layers, NotWritten, Value, cast, kept, known_rank
 
@@ -96,7 +96,7 @@ def _shares(name: str, sign: str = "") -> Emitter:
         axis: int,
         temperature: Optional[float],
         dtype: Optional[str],
-        **_: Any,
+        **_: object,
     ) -> Code:
         made = dtype or data.dtype
         given = cast("@0", data.dtype, made)
@@ -113,7 +113,7 @@ def _shares(name: str, sign: str = "") -> Emitter:
 
 
 def softmax_output(
-    w: Layers, data: Value, label: Value, *, multi_output: bool, preserve_shape: bool, **_: Any
+    w: Layers, data: Value, label: Value, *, multi_output: bool, preserve_shape: bool, **_: object
 ) -> Code:
     """The shares alone: the labels matter to the gradient only."""
     if multi_output:

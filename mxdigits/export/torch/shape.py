@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any, Optional
+from typing import Optional
 
 import numpy as np
 
@@ -216,7 +216,7 @@ def arange_like(
     return Code(text, data.dtype, data.rank if axis is None else 1)
 
 
-def bilinear_sampler(w: Layers, data: Value, grid: Value, **_: Any) -> Code:
+def bilinear_sampler(w: Layers, data: Value, grid: Value, **_: object) -> Code:
     return kept("F.grid_sample($0, @1.permute(0, 2, 3, 1), align_corners=True)", data)
 
 

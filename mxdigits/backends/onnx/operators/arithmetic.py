@@ -87,7 +87,7 @@ def _of_scalar(name: str, reverse: bool = False) -> Function:
 
 
 def dot(
-    g: Builder, lhs: Value, rhs: Value, *, transpose_a: bool, transpose_b: bool, **_: Any
+    g: Builder, lhs: Value, rhs: Value, *, transpose_a: bool, transpose_b: bool, **_: object
 ) -> Value:
     """The last axis of the one times the first of the other."""
     if transpose_a:
@@ -102,7 +102,7 @@ def dot(
 
 
 def batch_dot(
-    g: Builder, lhs: Value, rhs: Value, *, transpose_a: bool, transpose_b: bool, **_: Any
+    g: Builder, lhs: Value, rhs: Value, *, transpose_a: bool, transpose_b: bool, **_: object
 ) -> Value:
     last_two = [*range(lhs.rank - 2), lhs.rank - 1, lhs.rank - 2]
     if transpose_a:

@@ -55,7 +55,7 @@ def convolution(
     num_filter: int,
     num_group: int,
     layout: str,
-    **_: Any,
+    **_: object,
 ) -> Value:
     expect_filters(weight, num_filter)
     return _channels_first(
@@ -86,7 +86,7 @@ def deconvolution(
     num_filter: int,
     num_group: int,
     layout: str,
-    **_: Any,
+    **_: object,
 ) -> Value:
     if weight.size(1) * num_group != num_filter:
         raise ValueError(f"its weight has {weight.size(1) * num_group} filters, not {num_filter}")
@@ -144,7 +144,7 @@ def expect_filters(weight: Value, filters: int) -> None:
         raise ValueError(f"its weight has {weight.size(0)} rows, not {filters}")
 
 
-def dropout(g: Builder, data: Value, **_: Any) -> Value:
+def dropout(g: Builder, data: Value, **_: object) -> Value:
     """Nothing, outside of training; that it is always on is refused before."""
     return data
 
@@ -193,7 +193,7 @@ def up_sampling(
     sample_type: str,
     multi_input_mode: str,
     num_args: int,
-    **_: Any,
+    **_: object,
 ) -> Value:
     if sample_type == "bilinear":
         return deconvolution(g, *data, **bilinear_upsampling(scale, num_filter))

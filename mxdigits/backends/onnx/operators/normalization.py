@@ -22,7 +22,7 @@ def batch_norm(
     fix_gamma: bool,
     output_mean_var: bool,
     axis: int,
-    **_: Any,
+    **_: object,
 ) -> Any:
     channels = axis % data.rank
     if fix_gamma:

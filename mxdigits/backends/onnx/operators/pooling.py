@@ -30,7 +30,7 @@ def pooling(
     p_value: Optional[int],
     count_include_pad: Optional[bool],
     layout: Optional[str],
-    **_: Any,
+    **_: object,
 ) -> Value:
     first, back = layout_permutations(layout or _LAYOUTS[data.rank])
     if first is not None:
@@ -112,7 +112,7 @@ class _Pool:
         return all(max(each.padding) < each.kernel for each in self._windows)
 
 
-def _product(counts: Sequence[NDArray[Any]]) -> NDArray[Any]:
+def _product(counts: Sequence[AnyArray]) -> AnyArray:
     """Counts along each axis multiplied: one number a window."""
     product = np.ones((), np.int64)
     for count in counts:
@@ -150,7 +150,7 @@ def bilinear_resize(
     return _weighted(g, data, rows, columns)
 
 
-def _weighted(g: Builder, data: Value, rows: NDArray[Any], columns: NDArray[Any]) -> Value:
+def _weighted(g: Builder, data: Value, rows: AnyArray, columns: AnyArray) -> Value:
     """Images whose rows and columns are weighted sums of others'."""
     left, right = rows.astype(data.dtype), columns.T.astype(data.dtype)
     return g.op("MatMul", g.op("MatMul", g.constant(left), data), g.constant(right))

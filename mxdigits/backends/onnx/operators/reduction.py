@@ -103,7 +103,7 @@ def log_softmax(
     axis: int,
     temperature: Optional[float],
     dtype: Optional[str],
-    **_: Any,
+    **_: object,
 ) -> Value:
     return g.op("LogSoftmax", _scaled(g, data, temperature, dtype), axis=axis)
 
@@ -115,7 +115,7 @@ def softmin(
     axis: int,
     temperature: Optional[float],
     dtype: Optional[str],
-    **_: Any,
+    **_: object,
 ) -> Value:
     scaled = _scaled(g, data, temperature, dtype)
     return g.op("Softmax", g.op("Neg", scaled), axis=axis)
@@ -133,7 +133,7 @@ def softmax_output(
     *,
     multi_output: bool,
     preserve_shape: bool,
-    **_: Any,
+    **_: object,
 ) -> Value:
     """The shares alone: the labels matter to the gradient only."""
     if multi_output:

@@ -79,13 +79,13 @@ def _of_scalar(name: str, reverse: bool = False) -> Function:
     return applied
 
 
-def dot(lhs: Array, rhs: Array, *, transpose_a: bool, transpose_b: bool, **_: Any) -> Array:
+def dot(lhs: Array, rhs: Array, *, transpose_a: bool, transpose_b: bool, **_: object) -> Array:
     axes = (0 if transpose_a else -1, -1 if transpose_b else 0)
     product = jnp.tensordot(lhs, rhs, axes=axes)
     return product.reshape((1,)) if product.ndim == 0 else product
 
 
-def batch_dot(lhs: Array, rhs: Array, *, transpose_a: bool, transpose_b: bool, **_: Any) -> Array:
+def batch_dot(lhs: Array, rhs: Array, *, transpose_a: bool, transpose_b: bool, **_: object) -> Array:
     if transpose_a:
         lhs = jnp.swapaxes(lhs, -1, -2)
     if transpose_b:

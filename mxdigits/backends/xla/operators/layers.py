@@ -45,7 +45,7 @@ def convolution(
     num_filter: int,
     num_group: int,
     layout: str,
-    **_: Any,
+    **_: object,
 ) -> Array:
     _expect_filters(weight, num_filter)
     result = lax.conv_general_dilated(
@@ -74,7 +74,7 @@ def deconvolution(
     num_filter: int,
     num_group: int,
     layout: str,
-    **_: Any,
+    **_: object,
 ) -> Array:
     """The gradient of a convolution with respect to its input, as a layer."""
     spatial = layout.replace("N", "").replace("C", "")
@@ -121,7 +121,7 @@ def dropout(
     axes: Shape,
     training: bool,
     key: Optional[Array],
-    **_: Any,
+    **_: object,
 ) -> Array:
     """Zeros at random places, the rest enlarged; ``axes`` share one draw each."""
     if p <= 0 or not (training or mode == "always"):

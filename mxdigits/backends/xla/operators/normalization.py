@@ -31,7 +31,7 @@ def batch_norm(
     output_mean_var: bool,
     axis: int,
     training: bool,
-    **_: Any,
+    **_: object,
 ) -> tuple[tuple[Array, ...], Optional[BatchStatistics]]:
     """The outputs, and what was measured of the batch where that was used.
 

@@ -35,7 +35,7 @@ def pooling(
     p_value: Optional[int],
     count_include_pad: Optional[bool],
     layout: Optional[str],
-    **_: Any,
+    **_: object,
 ) -> Array:
     layout = layout or {3: "NCW", 4: "NCHW", 5: "NCDHW"}[data.ndim]
     spatial = [axis for axis, letter in enumerate(layout) if letter not in "NC"]
@@ -116,7 +116,7 @@ class _Pool:
         initial = np.asarray(start, data.dtype)[()]
         return lax.reduce_window(data, initial, operation, dimensions, strides, padding)
 
-    def _product(self, counts: list[NDArray[Any]]) -> NDArray[Any]:
+    def _product(self, counts: list[AnyArray]) -> AnyArray:
         """Counts along each axis multiplied, in a shape that broadcasts with the result."""
         product = np.ones((1,) * self._data.ndim, np.int64)
         for axis, count in zip(self._spatial, counts):
@@ -151,7 +151,7 @@ def bilinear_resize(
     return _weighted(data, rows, columns)
 
 
-def _weighted(data: Array, rows: NDArray[Any], columns: NDArray[Any]) -> Array:
+def _weighted(data: Array, rows: AnyArray, columns: AnyArray) -> Array:
     left, right = (jnp.asarray(each, data.dtype) for each in (rows, columns))
     return jnp.einsum("nchw,ah,bw->ncab", data, left, right)
 
@@ -163,7 +163,7 @@ def up_sampling(
     sample_type: str,
     multi_input_mode: str,
     num_args: int,
-    **_: Any,
+    **_: object,
 ) -> Array:
     if sample_type == "bilinear":
         return deconvolution(*data, **bilinear_upsampling(scale, num_filter))

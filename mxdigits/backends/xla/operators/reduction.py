@@ -122,13 +122,13 @@ def softmax(
 
 
 def log_softmax(
-    data: Array, *, axis: int, temperature: Optional[float], dtype: Optional[str], **_: Any
+    data: Array, *, axis: int, temperature: Optional[float], dtype: Optional[str], **_: object
 ) -> Array:
     return jax.nn.log_softmax(_scaled(data, temperature, dtype), axis)
 
 
 def softmin(
-    data: Array, *, axis: int, temperature: Optional[float], dtype: Optional[str], **_: Any
+    data: Array, *, axis: int, temperature: Optional[float], dtype: Optional[str], **_: object
 ) -> Array:
     return jax.nn.softmax(-_scaled(data, temperature, dtype), axis)
 
