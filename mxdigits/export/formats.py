@@ -7,17 +7,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Callable, Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-
-from ..arrays import AnyArray, Arrays, Floats
+from ..arrays import Arrays, Floats, Numbers
 from ..graph import Graph
 from ..plugins.registry import NETWORK_FORMATS
 from ..runs.description import Description
 from ..wording import Say
 
 # Float32 images (N, C, H, W), 0 to 1, to the outputs (N, classes).
-Predict = Callable[[AnyArray], AnyArray]
+Predict = Callable[[Numbers], Numbers]
 
 
 @dataclass(frozen=True, eq=False)

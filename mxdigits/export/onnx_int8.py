@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import logging
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from typing import Optional
 
-import numpy as np
-from numpy.typing import NDArray
-
+from ..arrays import Arrays, Floats
 from ..backends.onnx.runtime import import_onnx, import_onnxruntime
 from ..errors import NetworkError, UsageError, describe
 from .formats import ExportOptions, Network, Predict
@@ -61,9 +59,7 @@ class OnnxInt8:
         """What onnxruntime makes of the file."""
         return self._plain.load(target)
 
-    def _quantized(
-        self, network: Network, images: NDArray[np.float32], options: ExportOptions
-    ) -> bytes:
+    def _quantized(self, network: Network, images: Floats, options: ExportOptions) -> bytes:
         import_onnxruntime()
         (name,) = network.graph.inputs
         with tempfile.TemporaryDirectory() as folder, _quiet():
@@ -89,7 +85,7 @@ class OnnxInt8:
 class _Images:
     """Images in pieces, as onnxruntime's calibration reads them."""
 
-    def __init__(self, name: str, images: NDArray[np.float32]):
+    def __init__(self, name: str, images: Floats):
         pieces = (images[i : i + _BATCH] for i in range(0, len(images), _BATCH))
         self._pieces: Iterator[Arrays] = ({name: piece} for piece in pieces)
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Optional
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..arrays import Numbers
 from ..backends.base import PREDICT_BATCH
 from ..backends.batches import batches
 from ..errors import RunFailed
@@ -109,7 +108,7 @@ def compare(source: Source, predict: Predict) -> Parity:
     )
 
 
-def _difference(ours: AnyArray, theirs: AnyArray, shares: bool) -> float:
+def _difference(ours: Numbers, theirs: Numbers, shares: bool) -> float:
     differences = np.abs(ours.astype(np.float64) - theirs)
     if not np.isfinite(differences).all():
         return float("inf")

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import __version__
+from ..arrays import Floats, Numbers
 from ..backends.choose import choose_devices, outputs
 from ..backends.context import BackendSpec, ContextSpec
 from ..data.dataset import Dataset
@@ -35,7 +36,7 @@ from ..wording import Say
 from .formats import Network
 from .structure import structural_names
 
-Images = NDArray[np.float32]
+Images = Floats
 
 RANDOM_INPUTS = 8
 
@@ -51,14 +52,14 @@ class Source:
 
     network: Network
     images: Images
-    labels: Optional[AnyArray]
+    labels: Optional[Numbers]
     data: str
     backend: str
-    _answer: Callable[[], AnyArray] = field(repr=False)
+    _answer: Callable[[], Numbers] = field(repr=False)
     training_images: Callable[[int], Images] = field(repr=False)
 
     @cached_property
-    def answers(self) -> AnyArray:
+    def answers(self) -> Numbers:
         """What the network itself says of the images."""
         return self._answer()
 

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Callable, Optional
 
-from ..arrays import AnyArray, Arrays
+from ..arrays import Arrays, Numbers
 from ..errors import RunFolderError
 from ..storage.files import replacing
 from .graph import Graph
@@ -18,9 +18,7 @@ from .params_file import parse_params, write_params
 from .symbol_json import MOST_BYTES, read_exported, read_network, with_softmax, write_symbol
 
 
-def write_network(
-    graph: Graph, arrays: Arrays, symbol_file: Path, parameters_file: Path
-) -> None:
+def write_network(graph: Graph, arrays: Arrays, symbol_file: Path, parameters_file: Path) -> None:
     """Write a network that gives logits as a symbol that gives probabilities.
 
     Args:
@@ -65,7 +63,7 @@ def read_network_files(
     parameters_file: Path,
     sha256: Optional[Mapping[str, str]] = None,
     read_graph: Callable[[bytes, Path], Graph] = read_network,
-) -> tuple[Graph, dict[str, AnyArray]]:
+) -> tuple[Graph, dict[str, Numbers]]:
     """What :func:`write_network` wrote: the graph of the logits, and its arrays.
 
     Whoever made the files, nothing that they ask for is allocated or run.
@@ -94,7 +92,7 @@ def read_network_files(
 
 def read_exported_files(
     symbol_file: Path, parameters_file: Path
-) -> tuple[Graph, dict[str, AnyArray]]:
+) -> tuple[Graph, dict[str, Numbers]]:
     """What ``HybridBlock.export`` wrote, or ``Module.save_checkpoint``: a graph, and its arrays.
 
     Whoever made the files, nothing that they ask for is allocated or run.
@@ -119,7 +117,7 @@ def read_exported_files(
 
 def _matched(
     graph: Graph, named: Arrays, symbol_file: Path, parameters_file: Path
-) -> dict[str, AnyArray]:
+) -> dict[str, Numbers]:
     """The arrays by the names that the graph has for them, if those are the same.
 
     Raises:

@@ -14,11 +14,10 @@ from __future__ import annotations
 
 import math
 import struct
-from collections.abc import Mapping
 
 import numpy as np
 
-from ..arrays import AnyArray, Arrays
+from ..arrays import Arrays, Numbers
 from ..errors import RunFolderError
 
 _LIST_MAGIC = 0x112
@@ -30,7 +29,7 @@ _MOST_DIMENSIONS = 32
 _MOST_NAME = 1024
 
 
-def parse_params(content: bytes, source: object) -> dict[str, AnyArray]:
+def parse_params(content: bytes, source: object) -> dict[str, Numbers]:
     """The arrays of a ``.params`` file by their names, such as ``arg:dense0_weight``.
 
     Args:
@@ -77,7 +76,7 @@ def write_params(arrays: Arrays) -> bytes:
     )
 
 
-def _pieces(name: str, array: AnyArray) -> tuple[bytes, bytes]:
+def _pieces(name: str, array: Numbers) -> tuple[bytes, bytes]:
     """An array of a file: what it is, and its elements."""
     kind = array.dtype.newbyteorder("<").str
     if kind not in _TYPES or not array.shape or not array.size:
@@ -111,18 +110,18 @@ class _Cursor:
         return struct.unpack(form, self.bytes(struct.calcsize(form)))
 
 
-def _parse(cursor: _Cursor) -> dict[str, AnyArray]:
+def _parse(cursor: _Cursor) -> dict[str, Numbers]:
     magic, reserved, count = cursor.numbers("<3Q")
     if magic != _LIST_MAGIC or reserved:
         raise ValueError("it does not begin as one")
     # Each array takes bytes, so a count that lies ends in an error before it takes memory.
-    arrays: list[AnyArray] = []
+    arrays: list[Numbers] = []
     while len(arrays) < count:
         arrays.append(_array(cursor))
     (named,) = cursor.numbers("<Q")
     if named != count:
         raise ValueError(f"it holds {count} arrays and {named} names")
-    by_name: dict[str, AnyArray] = {}
+    by_name: dict[str, Numbers] = {}
     for array in arrays:
         name = _name(cursor)
         if name in by_name:
@@ -133,7 +132,7 @@ def _parse(cursor: _Cursor) -> dict[str, AnyArray]:
     return by_name
 
 
-def _array(cursor: _Cursor) -> AnyArray:
+def _array(cursor: _Cursor) -> Numbers:
     magic, storage, dimensions = cursor.numbers("<Iii")
     if magic not in _ARRAY_MAGICS:
         raise ValueError("one of its arrays does not begin as one")

@@ -236,9 +236,7 @@ def _written(node: Node) -> _Described:
 # What MXNet has just written
 
 
-def _trusted(
-    document: _Described, inputs: frozenset[str], auxiliary: frozenset[str]
-) -> Graph:
+def _trusted(document: _Described, inputs: frozenset[str], auxiliary: frozenset[str]) -> Graph:
     described = document["nodes"]
     changed = auxiliary | _auxiliary(described)
     nodes: list[Node] = []

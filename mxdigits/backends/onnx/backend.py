@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn, Optional
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ...arrays import Arrays, Numbers
 from ...errors import UsageError
 from ...graph import Graph
-from ..base import PREDICT_BATCH, Arrays, GraphNetwork, TrainingSettings
+from ..base import PREDICT_BATCH, GraphNetwork, TrainingSettings
 from ..batches import batches
 from ..machine import versions
 from .loading import Model, written
@@ -48,7 +48,7 @@ class ONNXBackend:
         """How many logits the network gives for an image of shape (C, H, W)."""
         return self.logits(np.zeros((1, *image_shape), np.uint8)).shape[1]
 
-    def logits(self, images: AnyArray) -> AnyArray:
+    def logits(self, images: Numbers) -> Numbers:
         """What the network says of images uint8 (N, C, H, W): float32 (N, classes).
 
         Of a file that gives probabilities they are the logarithms of those.
@@ -83,7 +83,7 @@ class ONNXBackend:
         device = "cpu(0)" if self._providers[0] == CPU else "gpu"
         return {"versions": versions("onnxruntime"), "device": {"context": device}}
 
-    def begin_fit(self, images: AnyArray, labels: AnyArray, batch_size: int) -> NoReturn:
+    def begin_fit(self, images: Numbers, labels: Numbers, batch_size: int) -> NoReturn:
         """Refused, as is all that a training needs."""
         raise UsageError(PREDICTS_ONLY)
 
@@ -119,7 +119,7 @@ class ONNXBackend:
         return self._session
 
 
-def outputs(graph: Graph, arrays: Arrays, images: AnyArray, device: Any) -> AnyArray:
+def outputs(graph: Graph, arrays: Arrays, images: Numbers, device: Any) -> Numbers:
     """What a graph with one input and one head makes of it."""
     from .model import Input, WrittenModel  # imports onnx
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Any, Optional, Union
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ...arrays import Numbers
 from ..shapes import Shape
 from .runtime import import_onnx
 
@@ -35,7 +35,7 @@ class Value:
     name: str
     dtype: np.dtype[Any]
     shapes: tuple[Shape, Shape]
-    constant: Optional[AnyArray] = None
+    constant: Optional[Numbers] = None
 
     @property
     def rank(self) -> int:
@@ -75,7 +75,7 @@ class Value:
         return self.dtype.kind == "f"
 
 
-Operand = Union[Value, AnyArray, float]
+Operand = Union[Value, Numbers, float]
 
 
 class Builder:
@@ -112,7 +112,7 @@ class Builder:
         self.inputs.append(value)
         return value
 
-    def constant(self, array: AnyArray, name: str = "") -> Value:
+    def constant(self, array: Numbers, name: str = "") -> Value:
         """An array that the file holds; small ones that are alike are held once."""
         small = array.size <= _MOST_KNOWN
         key = (array.dtype.str, array.shape, array.tobytes()) if small and not name else object()

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Optional
 
-from numpy.typing import NDArray
-
+from ...arrays import Arrays, Numbers
 from ...errors import NetworkError
 from .runtime import import_onnxruntime
 
@@ -46,14 +45,14 @@ class Session:
         """The model's metadata."""
         return dict(self._session.get_modelmeta().custom_metadata_map)
 
-    def run(self, given: Arrays) -> list[AnyArray]:
+    def run(self, given: Arrays) -> list[Numbers]:
         """All outputs.
 
         Raises:
             NetworkError: if the model fails on these inputs.
         """
         try:
-            outputs: list[AnyArray] = self._session.run(None, dict(given))
+            outputs: list[Numbers] = self._session.run(None, dict(given))
         except Exception as error:
             raise NetworkError([f"onnxruntime cannot run it: {first_line(error)}"]) from error
         return outputs

@@ -10,11 +10,11 @@ from typing import Any, Optional
 import jax
 import jax.numpy as jnp
 import numpy as np
-from numpy.typing import NDArray
 
+from ...arrays import Arrays, Numbers
 from ...errors import NetworkError
 from ...graph import Graph
-from ..base import PREDICT_BATCH, Arrays, GraphNetwork, TrainingSettings
+from ..base import PREDICT_BATCH, GraphNetwork, TrainingSettings
 from ..batches import batches
 from ..context import Devices
 from ..weights import WeightsOwner
@@ -89,9 +89,9 @@ class XLABackend(WeightsOwner):
         image = jax.ShapeDtypeStruct((1, *image_shape), jnp.float32)
         return int(jax.eval_shape(self._logits, self._weights.published, image).shape[1])
 
-    def logits(self, images: AnyArray) -> AnyArray:
+    def logits(self, images: Numbers) -> Numbers:
         """What the network says of images uint8 (N, C, H, W): float32 (N, classes)."""
-        done: list[AnyArray] = []
+        done: list[Numbers] = []
         queued: Optional[tuple[int, Any]] = None
         for begin, end in batches(len(images), PREDICT_BATCH):
             piece = end - begin, self._queued(images[begin:end])
@@ -100,7 +100,7 @@ class XLABackend(WeightsOwner):
             queued = piece
         return np.concatenate([*done, *_read(queued)])
 
-    def begin_fit(self, images: AnyArray, labels: AnyArray, batch_size: int) -> Fit:
+    def begin_fit(self, images: Numbers, labels: Numbers, batch_size: int) -> Fit:
         """Bring a training set to the devices, and start from the published weights."""
         self._weights.fetch()
         return Fit(self._training, images, labels, batch_size)
@@ -123,7 +123,7 @@ class XLABackend(WeightsOwner):
     def _weights(self) -> Weights:
         return self._device_weights
 
-    def _queued(self, images: AnyArray) -> Any:
+    def _queued(self, images: Numbers) -> Any:
         """The logits of a piece and of what it is filled up with, once they are computed."""
         # A program is compiled for one size, so there are few of them.
         size = min(1 << math.ceil(math.log2(len(images))), PREDICT_BATCH)
@@ -132,7 +132,7 @@ class XLABackend(WeightsOwner):
         return self._predict(self._weights.published, self._placement.put_split(filled))
 
 
-def _read(queued: Optional[tuple[int, Any]]) -> list[AnyArray]:
+def _read(queued: Optional[tuple[int, Any]]) -> list[Numbers]:
     return [] if queued is None else [np.asarray(queued[1])[: queued[0]].astype(np.float32)]
 
 

@@ -8,8 +8,8 @@ from typing import Any, Callable
 import jax
 import jax.numpy as jnp
 import numpy as np
-from numpy.typing import NDArray
 
+from ...arrays import Numbers
 from ...errors import Diverged
 from ...graph import Graph
 from ..base import EpochPosition, Progress, TrainingSettings
@@ -61,9 +61,7 @@ class Fit:
         batch_size: images a step.
     """
 
-    def __init__(
-        self, training: Training, images: AnyArray, labels: AnyArray, batch_size: int
-    ):
+    def __init__(self, training: Training, images: Numbers, labels: Numbers, batch_size: int):
         self._training = training
         self._samples, self._batch_size = len(images), batch_size
         self._data = Data(self._put(images), self._put(labels.astype(np.int32)))
@@ -181,6 +179,6 @@ class Fit:
         return self._training.weights.training, self._data, place, rate
 
 
-def _key(seed: int, epoch: int) -> AnyArray:
+def _key(seed: int, epoch: int) -> Numbers:
     """The key of an epoch's random numbers; the order of its images has another."""
     return np.random.SeedSequence([seed, epoch, 2]).generate_state(2).astype(np.uint32)

@@ -13,7 +13,6 @@ from typing import Any, Optional
 import jax
 import jax.numpy as jnp
 import numpy as np
-from numpy.typing import NDArray
 
 from ...errors import CheckpointError, UsageError
 from ..mxnet.names import OPTIMIZERS

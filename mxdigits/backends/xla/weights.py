@@ -9,10 +9,10 @@ from typing import Any, Optional
 import jax
 import jax.numpy as jnp
 import numpy as np
-from numpy.typing import NDArray
 
+from ...arrays import Arrays, Numbers
 from ...errors import CheckpointError, UsageError
-from ..base import Arrays, GraphNetwork, ParameterSettings, State, TrainingSettings
+from ..base import GraphNetwork, ParameterSettings, State, TrainingSettings
 from ..mxnet import slots
 from ..parameters import natural_key
 from ..weights import arrays_below, check_same_network
@@ -75,7 +75,7 @@ class Weights:
                 for name, place in self._places.items()
             }
 
-    def snapshot(self) -> dict[str, AnyArray]:
+    def snapshot(self) -> dict[str, Numbers]:
         """A copy of the weights and statistics in training, by their place in the network."""
         arrays = jax.device_get({**self.training.parameters, **self.training.statistics})
         return {self._places[name]: np.array(array) for name, array in arrays.items()}

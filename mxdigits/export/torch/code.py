@@ -9,7 +9,7 @@ from typing import Callable, Optional
 
 import numpy as np
 
-from ...backends.base import Arrays
+from ...arrays import Arrays, Numbers
 
 FLOATS = ("float16", "float32", "float64")
 
@@ -74,12 +74,12 @@ class Layers:
     arrays: Arrays
     names: Mapping[str, str]
     built: dict[str, str] = field(default_factory=dict)
-    states: dict[str, AnyArray] = field(default_factory=dict)
+    states: dict[str, Numbers] = field(default_factory=dict)
     helpers: set[str] = field(default_factory=set)
     name: str = ""
     _known: dict[tuple[str, ...], str] = field(default_factory=dict)
 
-    def module(self, constructor: str, held: Mapping[str, AnyArray], *of: str) -> str:
+    def module(self, constructor: str, held: Mapping[str, Numbers], *of: str) -> str:
         """A layer of PyTorch: the expression for it, such as ``self.conv0``.
 
         Args:
@@ -110,7 +110,7 @@ class Layers:
             self.states[name] = np.asarray(array)
         return f"self.{self._known[key]}"
 
-    def array(self, value: Value) -> AnyArray:
+    def array(self, value: Value) -> Numbers:
         """The array of a weight.
 
         Raises:

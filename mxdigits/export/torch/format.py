@@ -10,7 +10,7 @@ from types import ModuleType
 
 import numpy as np
 
-from ...backends.base import Arrays
+from ...arrays import Arrays, Numbers
 from ...errors import BackendMissing, describe, install_command
 from ...runs.description import PROBABILITIES
 from ..formats import ExportOptions, Network, Predict
@@ -57,7 +57,7 @@ class Torch:
         torch = _torch()
         network = load_module(target).load()
 
-        def predict(images: AnyArray) -> ModuleTypeArray:
+        def predict(images: Numbers) -> Numbers:
             with torch.inference_mode():
                 return network(torch.from_numpy(np.ascontiguousarray(images))).numpy()
 

@@ -9,9 +9,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Optional
 
-from ...backends.base import Arrays
+from ...arrays import Arrays
 from ...backends.unsupported import Unsupported, refuse
 from ...graph import Graph, Operation, Output
+from ...graph.attributes import AttributeValue
 from .code import Code, Layers, NotWritten, Value, filled
 from .emitters import EMITTERS, HOLDER
 
@@ -216,7 +217,7 @@ class _Statements:
             name = f"{wanted}_{number}"
         return name
 
-    def _layer_name(self, node: Any) -> str:
+    def _layer_name(self, node: Operation) -> str:
         """What a layer is called: its attribute in Gluon's block, or as the graph names it."""
         for each in node.inputs:
             variable = self._graph.nodes[each.node]

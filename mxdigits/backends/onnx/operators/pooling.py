@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import Any, Optional
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ....arrays import Numbers
 from ...shapes import Shape
 from ...windows import Windows, interpolation, pieces, resized
 from .layers import layout_permutations
@@ -112,7 +112,7 @@ class _Pool:
         return all(max(each.padding) < each.kernel for each in self._windows)
 
 
-def _product(counts: Sequence[AnyArray]) -> AnyArray:
+def _product(counts: Sequence[Numbers]) -> Numbers:
     """Counts along each axis multiplied: one number a window."""
     product = np.ones((), np.int64)
     for count in counts:
@@ -150,7 +150,7 @@ def bilinear_resize(
     return _weighted(g, data, rows, columns)
 
 
-def _weighted(g: Builder, data: Value, rows: AnyArray, columns: AnyArray) -> Value:
+def _weighted(g: Builder, data: Value, rows: Numbers, columns: Numbers) -> Value:
     """Images whose rows and columns are weighted sums of others'."""
     left, right = rows.astype(data.dtype), columns.T.astype(data.dtype)
     return g.op("MatMul", g.op("MatMul", g.constant(left), data), g.constant(right))

@@ -6,7 +6,7 @@ MXNet has no arrays without dimensions: what reduces every axis gives the shape 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Optional
+from typing import Optional
 
 import numpy as np
 

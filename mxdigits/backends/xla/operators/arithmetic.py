@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable
+from typing import Callable
 
 import jax.numpy as jnp
 
@@ -85,7 +85,9 @@ def dot(lhs: Array, rhs: Array, *, transpose_a: bool, transpose_b: bool, **_: ob
     return product.reshape((1,)) if product.ndim == 0 else product
 
 
-def batch_dot(lhs: Array, rhs: Array, *, transpose_a: bool, transpose_b: bool, **_: object) -> Array:
+def batch_dot(
+    lhs: Array, rhs: Array, *, transpose_a: bool, transpose_b: bool, **_: object
+) -> Array:
     if transpose_a:
         lhs = jnp.swapaxes(lhs, -1, -2)
     if transpose_b:

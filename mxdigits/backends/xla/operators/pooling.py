@@ -10,8 +10,8 @@ from typing import Any, Optional
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
-from numpy.typing import NDArray
 
+from ....arrays import Numbers
 from ...windows import Windows, bilinear_upsampling, interpolation, pieces, resized
 from .arithmetic import maximum
 from .layers import deconvolution
@@ -116,7 +116,7 @@ class _Pool:
         initial = np.asarray(start, data.dtype)[()]
         return lax.reduce_window(data, initial, operation, dimensions, strides, padding)
 
-    def _product(self, counts: list[AnyArray]) -> AnyArray:
+    def _product(self, counts: list[Numbers]) -> Numbers:
         """Counts along each axis multiplied, in a shape that broadcasts with the result."""
         product = np.ones((1,) * self._data.ndim, np.int64)
         for axis, count in zip(self._spatial, counts):
@@ -151,7 +151,7 @@ def bilinear_resize(
     return _weighted(data, rows, columns)
 
 
-def _weighted(data: Array, rows: AnyArray, columns: AnyArray) -> Array:
+def _weighted(data: Array, rows: Numbers, columns: Numbers) -> Array:
     left, right = (jnp.asarray(each, data.dtype) for each in (rows, columns))
     return jnp.einsum("nchw,ah,bw->ncab", data, left, right)
 

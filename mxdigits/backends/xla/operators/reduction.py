@@ -6,7 +6,7 @@ MXNet has no arrays without dimensions: what reduces every axis gives the shape 
 from __future__ import annotations
 
 import math
-from typing import Any, Callable, Optional
+from typing import Callable, Optional
 
 import jax
 import jax.numpy as jnp
