@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, Optional
+from typing import Optional, Union
 
 import jax
 import jax.numpy as jnp
@@ -17,6 +17,7 @@ from ...graph import Graph
 from ..base import PREDICT_BATCH, GraphNetwork, TrainingSettings
 from ..batches import batches
 from ..context import Devices
+from ..mxnet.types import Network
 from ..weights import WeightsOwner
 from .devices import described, first_device, versions
 from .epoch import Fit, Training
@@ -24,6 +25,7 @@ from .execute import draws, inference_function
 from .placement import Placement
 from .runtime import import_jax
 from .step import scaled
+from .types import Array, Device
 from .weights import Weights
 
 
@@ -58,9 +60,9 @@ class XLABackend(WeightsOwner):
 
     def __init__(
         self,
-        network: Any,
+        network: Union[GraphNetwork, Network],
         settings: TrainingSettings,
-        devices: Sequence[Any] = (),
+        devices: Sequence[Device] = (),
         *,
         repeatable: bool = True,
     ):
@@ -92,7 +94,7 @@ class XLABackend(WeightsOwner):
     def logits(self, images: Numbers) -> Numbers:
         """What the network says of images uint8 (N, C, H, W): float32 (N, classes)."""
         done: list[Numbers] = []
-        queued: Optional[tuple[int, Any]] = None
+        queued: Optional[tuple[int, Array]] = None
         for begin, end in batches(len(images), PREDICT_BATCH):
             piece = end - begin, self._queued(images[begin:end])
             # Read one piece late: the device works on while this one is copied.
@@ -110,7 +112,7 @@ class XLABackend(WeightsOwner):
         arrays = jax.device_get(self._weights.published)
         return self._graph, {name: np.asarray(array) for name, array in arrays.items()}
 
-    def record(self) -> dict[str, Any]:
+    def record(self) -> dict[str, object]:
         """The versions of JAX, and the devices."""
         devices = self._placement.devices
         context = Devices(self._placement.platform, tuple(device.id for device in devices))
@@ -123,7 +125,7 @@ class XLABackend(WeightsOwner):
     def _weights(self) -> Weights:
         return self._device_weights
 
-    def _queued(self, images: Numbers) -> Any:
+    def _queued(self, images: Numbers) -> Array:
         """The logits of a piece and of what it is filled up with, once they are computed."""
         # A program is compiled for one size, so there are few of them.
         size = min(1 << math.ceil(math.log2(len(images))), PREDICT_BATCH)
@@ -132,11 +134,11 @@ class XLABackend(WeightsOwner):
         return self._predict(self._weights.published, self._placement.put_split(filled))
 
 
-def _read(queued: Optional[tuple[int, Any]]) -> list[Numbers]:
+def _read(queued: Optional[tuple[int, Array]]) -> list[Numbers]:
     return [] if queued is None else [np.asarray(queued[1])[: queued[0]].astype(np.float32)]
 
 
-def check_trainable(network: Any, settings: TrainingSettings) -> None:
+def check_trainable(network: Union[GraphNetwork, Network], settings: TrainingSettings) -> None:
     """Refuse what this backend cannot train, before any data are on a device.
 
     Args:
@@ -150,7 +152,7 @@ def check_trainable(network: Any, settings: TrainingSettings) -> None:
     XLABackend(network, settings, import_jax().devices("cpu")[:1])
 
 
-def _traced(block: Any) -> GraphNetwork:
+def _traced(block: Network) -> GraphNetwork:
     from ..mxnet.symbols import graph_network  # imports MXNet
 
     return graph_network(block)

@@ -6,12 +6,16 @@ import re
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any
+from types import ModuleType
+from typing import TYPE_CHECKING
 
 from ...errors import ContextError, install_command
 from ..context import AvailableDevices, Devices
 from ..nvidia import driver_version
 from .runtime import GPU_PLUGINS, gpu_plugins, import_jax, keep_compiled
+
+if TYPE_CHECKING:
+    from .types import Device
 
 # From this compute capability on, GPUs have tensor cores for tf32.
 _TF32 = 8.0
@@ -44,12 +48,12 @@ def find_devices(devices: Devices) -> AvailableDevices:
     return AvailableDevices(chosen, described(chosen), versions(), without)
 
 
-def first_device() -> Any:
+def first_device() -> Device:
     """JAX's first device: a GPU where it has one."""
     return import_jax().devices()[0]
 
 
-def described(devices: Sequence[Any]) -> dict[str, Any]:
+def described(devices: Sequence[Device]) -> dict[str, object]:
     """Devices for a run's record; of GPUs the name, compute capability and driver."""
     if devices[0].platform == "cpu":
         return {}
@@ -69,13 +73,13 @@ def versions() -> dict[str, str]:
     return {name: str(sys.modules[name].__version__) for name in ("jax", "jaxlib")}
 
 
-def _has_tf32(device: Any) -> bool:
+def _has_tf32(device: Device) -> bool:
     with suppress(TypeError, ValueError):  # other makers' GPUs have names there
         return float(getattr(device, "compute_capability", None)) >= _TF32  # type: ignore[arg-type]
     return False
 
 
-def _of_kind(jax: Any, kind: str) -> list[Any]:
+def _of_kind(jax: ModuleType, kind: str) -> list[Device]:
     try:
         return list(jax.devices(kind))
     except RuntimeError as error:
@@ -112,7 +116,7 @@ def _numbers(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in re.findall(r"\d+", version))
 
 
-def _try(jax: Any, devices: Sequence[Any], wish: Devices) -> None:
+def _try(jax: ModuleType, devices: Sequence[Device], wish: Devices) -> None:
     """Compute something on devices: a driver may be too old, or a GPU's memory taken."""
     try:
         if len(devices) == 1:

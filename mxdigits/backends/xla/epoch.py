@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Callable
+from typing import Callable, Union
 
 import jax
 import jax.numpy as jnp
@@ -17,7 +17,7 @@ from ..batches import epoch_order
 from .placement import Placement
 from .program import Data, Place, Program, block, block_length, compiled, unrolled
 from .readings import Readings
-from .step import training_step
+from .step import FitState, training_step
 from .weights import Weights
 
 # Blocks that are queued before the first of them is read.
@@ -112,7 +112,7 @@ class Fit:
         """How far the epoch in hand has come; waits for the device."""
         return self._readings.position()
 
-    def _put(self, array: Any) -> jax.Array:
+    def _put(self, array: Union[jax.Array, Numbers, np.generic]) -> jax.Array:
         result: jax.Array = self._training.placement.put(array)
         return result
 
@@ -171,7 +171,7 @@ class Fit:
         if not self._programs:
             self._training.settings.say("compiling ...")
 
-    def _arguments(self) -> tuple[Any, ...]:
+    def _arguments(self) -> tuple[FitState, Data, Place, jax.Array]:
         """Arguments such as those of every call."""
         order = self._put(jnp.zeros(self._samples, jnp.int32))
         place = Place(order, self._put(np.int32(0)), self._put(_key(0, 0)))

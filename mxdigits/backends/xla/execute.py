@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Mapping
-from typing import Any, Callable, NamedTuple, Optional
+from typing import Callable, NamedTuple, Optional
 
 import jax
 import numpy as np
 
+from ...arrays import Numbers
 from ...errors import NetworkError, describe
 from ...graph import OPERATORS, Graph, Operation, Variable
 from .operators import DRAWS, FUNCTIONS, TAKES_TRAINING
-from .operators.types import Array
+from .operators.normalization import BatchStatistics
+from .operators.types import Result
 from .support import check_supported
-
-Arrays = Mapping[str, Array]
+from .types import Array, Arrays, Device
 
 # Products of float32 matrices as float32, where a GPU would otherwise round their factors.
 EXACT = "float32"
@@ -72,7 +73,9 @@ def inference_function(graph: Graph, *, precision: Optional[str] = EXACT) -> Cal
     return logits
 
 
-def outputs(graph: Graph, arrays: Arrays, images: Any, device: Any) -> Any:
+def outputs(
+    graph: Graph, arrays: Mapping[str, Numbers], images: Numbers, device: Device
+) -> Numbers:
     """What a graph with one input and one head makes of it, as an array of NumPy."""
     function = jax.jit(inference_function(graph))
     with jax.default_device(device):
@@ -163,17 +166,19 @@ def evaluate(
         contextlib.nullcontext() if precision is None else jax.default_matmul_precision(precision)
     )
     values: list[tuple[Array, ...]] = []
-    measured: list[tuple[Operation, Any]] = []
+    measured: list[tuple[Operation, BatchStatistics]] = []
     with exactly:
         for place, node in enumerate(graph.nodes):
             if isinstance(node, Variable):
                 values.append((_given(arrays, node.name),))
                 continue
-            state: dict[str, Any] = {}
+            state: dict[str, object] = {}
             if node.operator in TAKES_TRAINING:
                 state["training"] = training
             if node.operator in DRAWS:
-                state["key"] = jax.random.fold_in(key, place) if _draws(node, training) else None
+                state["key"] = None
+                if key is not None and _draws(node, training):
+                    state["key"] = jax.random.fold_in(key, place)
             inputs = [values[each.node][each.index] for each in node.inputs]
             result = _applied(node, inputs, state)
             if OPERATORS[node.operator].auxiliary:
@@ -192,7 +197,7 @@ def _given(arrays: Arrays, name: str) -> Array:
         raise NetworkError([f"the network's variable {name!r} has no array"]) from None
 
 
-def _applied(node: Operation, inputs: list[Array], state: Mapping[str, Any]) -> Any:
+def _applied(node: Operation, inputs: list[Array], state: Mapping[str, object]) -> Result:
     try:
         return FUNCTIONS[node.operator](*inputs, **node.attributes, **state)
     except (ArithmeticError, LookupError, TypeError, ValueError) as error:
@@ -202,7 +207,9 @@ def _applied(node: Operation, inputs: list[Array], state: Mapping[str, Any]) -> 
         ) from error
 
 
-def _moved(graph: Graph, arrays: Arrays, measured: list[tuple[Operation, Any]]) -> dict[str, Array]:
+def _moved(
+    graph: Graph, arrays: Arrays, measured: list[tuple[Operation, BatchStatistics]]
+) -> dict[str, Array]:
     """All auxiliary states, moved towards what was measured of the batch.
 
     From the last layer to the first, as MXNet moves them on its way back: it matters where several

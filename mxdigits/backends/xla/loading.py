@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Optional
+from typing import Optional
 
 import jax
 import jax.numpy as jnp
@@ -19,12 +19,13 @@ from ...graph.symbol_json import read_network
 from ..base import MOST_ELEMENTS, MOST_ELEMENTS_AT_ONCE, GraphNetwork
 from .execute import evaluate
 from .support import check_supported
+from .types import Device
 
 
 def load_network(
     symbol_file: Path,
     parameters_file: Path,
-    contexts: Sequence[Any],
+    contexts: Sequence[Device],
     image_shape: Sequence[int],
     classes: int,
     sha256: Optional[Mapping[str, str]] = None,

@@ -6,14 +6,13 @@ they overflow, the step is left out and the number halved; after many good steps
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from typing import TypeVar, Union
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
-from .operators.types import Array
+from .types import Array, Arrays, Number
 
 # The numbers are those of PyTorch's GradScaler and others.
 _FIRST = 2.0**16
@@ -23,6 +22,7 @@ _GOOD_STEPS = 2000
 _LARGEST, _SMALLEST = 2.0**24, 1.0
 
 Scaling = dict[str, Array]
+_Tree = TypeVar("_Tree")
 
 
 def begun(precision: str) -> Scaling:
@@ -37,17 +37,17 @@ def begun(precision: str) -> Scaling:
     return {"scale": jnp.float32(_FIRST), "good_steps": jnp.int32(0)}
 
 
-def factor(scaling: Scaling, samples: int) -> Any:
+def factor(scaling: Scaling, samples: int) -> Number:
     """What the sum of the losses of so many samples is multiplied by: the scale is of the mean."""
     return scaling["scale"] / samples if scaling else 1.0
 
 
-def unscaled(gradients: Mapping[str, Array], by: Any, scaling: Scaling) -> dict[str, Array]:
+def unscaled(gradients: Arrays, by: Number, scaling: Scaling) -> dict[str, Array]:
     """Gradients of a loss that was multiplied by a factor, without it."""
     return {name: each / by if scaling else each for name, each in gradients.items()}
 
 
-def after(scaling: Scaling, gradients: Mapping[str, Array]) -> tuple[Scaling, Any]:
+def after(scaling: Scaling, gradients: Arrays) -> tuple[Scaling, Union[Array, bool]]:
     """The state after a step with these gradients, and whether the step counts."""
     if not scaling:
         return scaling, True
@@ -62,7 +62,7 @@ def after(scaling: Scaling, gradients: Mapping[str, Array]) -> tuple[Scaling, An
     return state, finite | (scale <= _SMALLEST)
 
 
-def chosen(counts: Any, new: Any, old: Any) -> Any:
+def chosen(counts: Union[Array, bool], new: _Tree, old: _Tree) -> _Tree:
     """The new arrays where a step counts, else the old ones."""
     if counts is True:
         return new

@@ -8,18 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Optional
+from typing import Optional
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
+from ...arrays import Numbers
 from ...errors import CheckpointError, UsageError
 from ..mxnet.names import OPTIMIZERS
-from .operators.types import Array
-from .updates import RULES, Rule, Step
-
-Arrays = Mapping[str, Array]
+from .types import Array, Arrays, Number
+from .updates import RULES, Options, Rule, Step
 
 # What this backend does not have, and what comes nearest.
 _INSTEAD = {"groupadagrad": "adagrad", "lbsgd": "lars", "sgld": "sgd"}
@@ -44,7 +43,7 @@ class Optimizer:
     """
 
     name: str
-    options: Mapping[str, Any]
+    options: Options
     parameters: tuple[str, ...]
     learning_rate: float
     lr_mult: Mapping[str, float]
@@ -72,8 +71,8 @@ class Optimizer:
         gradients: Arrays,
         state: Arrays,
         *,
-        learning_rate: Any,
-        rescale: Any = 1.0,
+        learning_rate: Number,
+        rescale: Number = 1.0,
     ) -> tuple[dict[str, Array], dict[str, Array]]:
         """One step.
 
@@ -97,7 +96,7 @@ class Optimizer:
                 learning_rate=rate * self.lr_mult.get(name, 1.0),
                 global_rate=rate,
                 wd=self.options["wd"] * self.wd_mult.get(name, 1.0),
-                count=after[_COUNT].astype(jnp.float32),
+                number=after[_COUNT].astype(jnp.float32),
                 rescale=rescale,
             )
             names = {slot: f"{slot}.{name}" for slot in rule.slots}
@@ -107,7 +106,7 @@ class Optimizer:
             after.update({names[slot]: array for slot, array in slots.items()})
         return changed, after
 
-    def restore(self, arrays: Arrays, weights: Arrays) -> dict[str, Array]:
+    def restore(self, arrays: Mapping[str, Numbers], weights: Arrays) -> dict[str, Array]:
         """The state of arrays that were saved.
 
         Raises:
@@ -123,7 +122,7 @@ class Optimizer:
 
 def make_optimizer(
     name: str,
-    options: Mapping[str, Any],
+    options: Options,
     parameters: Sequence[str],
     *,
     lr_mult: Optional[Mapping[str, float]] = None,
@@ -150,7 +149,7 @@ def make_optimizer(
     return Optimizer(name, own, tuple(parameters), rate, dict(lr_mult or {}), dict(wd_mult or {}))
 
 
-def unsupported_optimizer(name: str, options: Mapping[str, Any]) -> Optional[str]:
+def unsupported_optimizer(name: str, options: Options) -> Optional[str]:
     """Why this backend does not have an optimizer, with what to take instead; None if it has it."""
     name = name.lower()
     if name in _INSTEAD:
@@ -165,7 +164,7 @@ def unsupported_optimizer(name: str, options: Mapping[str, Any]) -> Optional[str
     return None
 
 
-def clip_global_norm(gradients: Arrays, longest: Any) -> dict[str, Array]:
+def clip_global_norm(gradients: Arrays, longest: Number) -> dict[str, Array]:
     """Gradients scaled down so that together they are no longer than ``longest``, in L2 norm."""
     squares = sum(jnp.sum(jnp.square(each)) for each in gradients.values())
     # The small number is that of gluon.utils.clip_global_norm.

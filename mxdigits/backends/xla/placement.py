@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Callable
+from typing import Callable, Union
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
+from jax.stages import Wrapped
 
-from .operators.types import Array
+from ...arrays import Numbers
+from .types import Array, Device, Sharding, Tree
 
 _AXIS = "batch"
 
@@ -31,9 +33,9 @@ class Placement:
         (3,)
     """
 
-    def __init__(self, devices: Sequence[Any]):
+    def __init__(self, devices: Sequence[Device]):
         self.devices = tuple(devices)
-        self.everywhere: Any = self.devices[0]
+        self.everywhere: Sharding = self.devices[0]
         if len(self.devices) > 1:
             mesh = Mesh(np.array(self.devices), (_AXIS,))
             self.everywhere = NamedSharding(mesh, PartitionSpec())
@@ -44,11 +46,11 @@ class Placement:
         """``cpu``, ``gpu`` or ``tpu``."""
         return str(self.devices[0].platform)
 
-    def put(self, arrays: Any) -> Any:
+    def put(self, arrays: Tree) -> Tree:
         """Arrays on every device."""
         return jax.device_put(arrays, self.everywhere)
 
-    def put_split(self, array: Any) -> Any:
+    def put_split(self, array: Union[Array, Numbers]) -> Array:
         """An array, split along its first axis if its length can be divided."""
         if len(array) % len(self.devices):
             return self.put(array)
@@ -63,8 +65,8 @@ class Placement:
         taken = jnp.take(data, rows, axis=0, mode="clip")
         return taken[: len(rows) - missing] if missing else taken
 
-    def jit(self, function: Callable[..., Any], **options: Any) -> Any:
+    def jit(self, function: Callable[..., Tree], *, donate_argnums: Sequence[int] = ()) -> Wrapped:
         """``jax.jit`` of a function whose results shall be on every device."""
-        if len(self.devices) > 1:
-            options["out_shardings"] = self.everywhere
-        return jax.jit(function, **options)
+        if len(self.devices) == 1:
+            return jax.jit(function, donate_argnums=donate_argnums)
+        return jax.jit(function, donate_argnums=donate_argnums, out_shardings=self.everywhere)

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import Any, Callable, NamedTuple, Optional
+from typing import Callable, NamedTuple, Optional, Union
 
 import jax
 import jax.numpy as jnp
 from jax import lax
 
 from ...graph import Graph
-from .operators.types import Array
 from .placement import Placement
 from .step import Batch, FitState, Outcome, Step
+from .types import Array, Number, Traced, Tree
 
 # Operations that give the same bits each time. The convolutions and products that this excludes
 # add up in the order in which threads come.
-REPEATABLE: dict[str, Any] = {"xla_gpu_deterministic_ops": True}
+CompilerOptions = dict[str, Union[bool, str]]
+REPEATABLE: CompilerOptions = {"xla_gpu_deterministic_ops": True}
 # XLA would take them all the same where another program's choice of convolutions lies on disk. JAX
 # names a folder for such choices where it has this setting; it shall not be read.
 _CHOICES_ARE_KEPT = "jax_persistent_cache_enable_xla_caches"
@@ -49,7 +50,8 @@ class Place(NamedTuple):
     key: Array
 
 
-Program = Callable[[FitState, Data, Place, Any], "tuple[FitState, Outcome]"]
+_Done = tuple[FitState, Outcome]
+Program = Callable[[FitState, Data, Place, Number], _Done]
 
 
 def unrolled(graph: Graph) -> int:
@@ -75,7 +77,7 @@ def block(
         state, and of each batch the loss and the correct answers: (length,) both.
     """
 
-    def one(state: FitState, data: Data, place: Place, learning_rate: Any) -> Any:
+    def one(state: FitState, data: Data, place: Place, learning_rate: Number) -> _Done:
         rows = lax.dynamic_slice(place.order, (place.first * batch_size,), (size,))
         batch = Batch(
             placement.gathered(data.images, rows),
@@ -84,12 +86,12 @@ def block(
         )
         return step(state, batch, learning_rate)
 
-    def run(state: FitState, data: Data, place: Place, learning_rate: Any) -> Any:
+    def run(state: FitState, data: Data, place: Place, learning_rate: Number) -> _Done:
         if length == 1:
             state, outcome = one(state, data, place, learning_rate)
             return state, jax.tree_util.tree_map(lambda each: each[None], outcome)
 
-        def following(state: FitState, number: Array) -> Any:
+        def following(state: FitState, number: Array) -> _Done:
             return one(state, data, place._replace(first=number), learning_rate)
 
         numbers = place.first + jnp.arange(length, dtype=jnp.int32)
@@ -102,22 +104,22 @@ def _as_key(numbers: Array) -> Array:
     return jax.random.wrap_key_data(numbers, impl="threefry2x32")
 
 
-def compiled(program: Program, *arguments: Any, placement: Placement, repeatable: bool) -> Program:
+def compiled(program: Program, *arguments: Tree, placement: Placement, repeatable: bool) -> Program:
     """A program compiled for arguments like these; it overwrites the state that it is given."""
-    lowered = placement.jit(program, donate_argnums=0).lower(*arguments)
+    lowered = placement.jit(program, donate_argnums=(0,)).lower(*arguments)
     options = options_for(placement.platform, repeatable)
     result: Program = lowered.compile(compiler_options=options)
     return result
 
 
-def options_for(platform: str, repeatable: bool) -> Optional[dict[str, Any]]:
+def options_for(platform: str, repeatable: bool) -> Optional[CompilerOptions]:
     """What a program is compiled with; None for what JAX does by itself."""
     if not repeatable or platform != "gpu":
         return None
     return {**REPEATABLE, **(_NO_KEPT_CHOICES if hasattr(jax.config, _CHOICES_ARE_KEPT) else {})}
 
 
-def block_length(program: Program, arguments: tuple[Any, ...], batches: int) -> int:
+def block_length(program: Program, arguments: tuple[Tree, ...], batches: int) -> int:
     """How many of ``batches`` like this one to run as one block on an accelerator.
 
     It depends on the program and its arguments alone, never on a clock, so that blocks begin at
@@ -132,7 +134,7 @@ def block_length(program: Program, arguments: tuple[Any, ...], batches: int) -> 
     return divisors[-1] if divisors else most
 
 
-def operations(traced: Any) -> int:
+def operations(traced: Traced) -> int:
     """The additions and multiplications of all products and convolutions of a traced function."""
     total = 0
     for equation in traced.eqns:
@@ -149,7 +151,7 @@ def operations(traced: Any) -> int:
     return total
 
 
-def _within(equation: Any) -> Iterator[Any]:
+def _within(equation: Traced) -> Iterator[Traced]:
     """The traced functions that an equation calls."""
     for value in equation.params.values():
         for each in value if isinstance(value, (list, tuple)) else [value]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from importlib.util import find_spec
-from typing import Any
+from types import ModuleType
 
 from ...errors import BackendMissing
 from ..cache import cache_folder
@@ -23,7 +23,7 @@ GPU_PLUGINS = {
 }
 
 
-def import_jax() -> Any:
+def import_jax() -> ModuleType:
     """JAX; the first call in a process imports it, with a GPU's memory taken as it is needed.
 
     Raises:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Callable, NamedTuple, Optional
+from typing import Callable, NamedTuple, Optional
 
 import jax
 import jax.numpy as jnp
@@ -14,18 +14,16 @@ from ...graph import Graph
 from ..base import TrainingSettings
 from . import loss_scaling
 from .execute import EXACT, evaluate
-from .operators.types import Array
 from .optimizers import Optimizer, clip_global_norm
 from .support import check_supported
-
-Arrays = Mapping[str, Array]
+from .types import Array, Arrays, Number
 
 # What each precision computes with: the type of arrays, and how matrices are multiplied.
-_PRECISIONS: Mapping[str, tuple[Any, Optional[str]]] = {
-    "float32": (jnp.float32, EXACT),
-    "tf32": (jnp.float32, "tensorfloat32"),
-    "bfloat16": (jnp.bfloat16, None),
-    "float16": (jnp.float16, None),
+_PRECISIONS: Mapping[str, tuple[str, Optional[str]]] = {
+    "float32": ("float32", EXACT),
+    "tf32": ("float32", "tensorfloat32"),
+    "bfloat16": ("bfloat16", None),
+    "float16": ("float16", None),
 }
 
 
@@ -56,7 +54,10 @@ class Outcome(NamedTuple):
     correct: Array
 
 
-Step = Callable[[FitState, Batch, Any], "tuple[FitState, Outcome]"]
+Step = Callable[[FitState, Batch, Number], "tuple[FitState, Outcome]"]
+
+_Losses = tuple[Array, tuple[dict[str, Array], Array]]  # the sum; statistics, correct answers
+_Loss = Callable[[Arrays, FitState, Batch], _Losses]
 
 
 def scaled(images: Array) -> Array:
@@ -78,12 +79,12 @@ def training_step(graph: Graph, optimizer: Optimizer, settings: TrainingSettings
     loss = _loss_function(graph, settings)
     bound = settings.clip_global_norm
 
-    def step(state: FitState, batch: Batch, learning_rate: Any) -> tuple[FitState, Outcome]:
+    def step(state: FitState, batch: Batch, learning_rate: Number) -> tuple[FitState, Outcome]:
         trained = {name: state.parameters[name] for name in optimizer.parameters}
         samples = len(batch.labels)
         factor = loss_scaling.factor(state.scaling, samples)
 
-        def scaled_loss(trained: Arrays) -> Any:
+        def scaled_loss(trained: Arrays) -> tuple[Array, tuple[Array, dict[str, Array], Array]]:
             total, others = loss(trained, state, batch)
             return total * factor, (total, *others)
 
@@ -109,7 +110,7 @@ def training_step(graph: Graph, optimizer: Optimizer, settings: TrainingSettings
     return step
 
 
-def _loss_function(graph: Graph, settings: TrainingSettings) -> Callable[..., Any]:
+def _loss_function(graph: Graph, settings: TrainingSettings) -> _Loss:
     """The loss, summed over a batch, with the statistics and the number of correct answers."""
     check_supported(graph)
     augment = _augmentation(settings.augmentation)
@@ -117,7 +118,7 @@ def _loss_function(graph: Graph, settings: TrainingSettings) -> Callable[..., An
     (name,) = graph.inputs
     smoothing = settings.label_smoothing
 
-    def loss(trained: Arrays, state: FitState, batch: Batch) -> Any:
+    def loss(trained: Arrays, state: FitState, batch: Batch) -> _Losses:
         shown = augment(scaled(batch.images), batch.key)
         given = {**state.parameters, **trained, name: shown}
         # Statistics move by small steps, so they stay in float32.

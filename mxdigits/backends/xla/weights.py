@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
-from typing import Any, Optional
+from typing import Optional
 
 import jax
 import jax.numpy as jnp
@@ -92,7 +92,7 @@ class Weights:
         arrays.update({f"scaling.{name}": np.array(array) for name, array in scaling.items()})
         return arrays, self._facts
 
-    def restore(self, arrays: Arrays, facts: Mapping[str, Any]) -> None:
+    def restore(self, arrays: Arrays, facts: Mapping[str, object]) -> None:
         """Go back to what :meth:`state` gave, and publish it.
 
         Raises:
@@ -107,7 +107,7 @@ class Weights:
         )
         self.fetch()
 
-    def _memory_of(self, arrays: Arrays, facts: Mapping[str, Any]) -> dict[str, jax.Array]:
+    def _memory_of(self, arrays: Arrays, facts: Mapping[str, object]) -> dict[str, jax.Array]:
         """What the optimizer remembers, by a state."""
         if facts.get("backend", "mxnet") == "mxnet":
             shapes = {self._places[name]: each.shape for name, each in self._parameters().items()}
@@ -148,7 +148,7 @@ class Weights:
         return bool(_all_finite(self.training.parameters))
 
     @property
-    def _facts(self) -> dict[str, Any]:
+    def _facts(self) -> dict[str, object]:
         return {"backend": "xla", "format": _FORMAT, "optimizer": self.optimizer.name}
 
     def _parameters(self) -> dict[str, jax.Array]:

@@ -59,7 +59,9 @@ class Torch:
 
         def predict(images: Numbers) -> Numbers:
             with torch.inference_mode():
-                return network(torch.from_numpy(np.ascontiguousarray(images))).numpy()
+                given = torch.from_numpy(np.ascontiguousarray(images))
+                answers: Numbers = network(given).numpy()
+                return answers
 
         return predict
 

@@ -210,7 +210,9 @@ class _Statements:
         for short in ("x", "y"):
             if short not in live:
                 return short
-        wanted = self._layer_name(self._graph.nodes[place])
+        node = self._graph.nodes[place]
+        assert isinstance(node, Operation)
+        wanted = self._layer_name(node)
         name, number = wanted, 1
         while name in live or name in ("self", "torch", "nn", "F", "math"):
             number += 1

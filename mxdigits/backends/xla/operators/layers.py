@@ -126,6 +126,7 @@ def dropout(
     """Zeros at random places, the rest enlarged; ``axes`` share one draw each."""
     if p <= 0 or not (training or mode == "always"):
         return data
+    assert key is not None
     kept = 1 - p
     shape = [1 if i in axes else size for i, size in enumerate(data.shape)]
     mask = jax.random.bernoulli(key, kept, shape)

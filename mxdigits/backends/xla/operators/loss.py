@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jax.dtypes import float0
 
-from ....graph import Attributes
+from ....graph.attributes import Attributes, AttributeValue
 from .types import Array, Function, is_floating
 
 
-def softmax_output(data: Array, label: Array, **attributes: Any) -> Array:
+def softmax_output(data: Array, label: Array, **attributes: AttributeValue) -> Array:
     """The softmax of ``data``; its gradient is that of the cross-entropy with ``label``.
 
     As with MXNet, the gradient does not depend on what is made of the output.
@@ -44,7 +43,7 @@ def _forward(
 
 def _backward(
     attributes: Attributes, saved: tuple[Array, Array], gradient: Array
-) -> tuple[Array, Any]:
+) -> tuple[Array, object]:
     shares, label = saved
     if shares.shape == label.shape:
         own = (shares - label) * attributes["grad_scale"]

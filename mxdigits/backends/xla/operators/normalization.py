@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple, Optional
+from typing import NamedTuple, Optional
 
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from .types import Array, Function
+from .types import Array, Function, Outputs
 
 
 class BatchStatistics(NamedTuple):
@@ -64,7 +64,7 @@ def group_norm(
     num_groups: int,
     eps: float,
     output_mean_var: bool,
-) -> Any:
+) -> Outputs:
     """Scaled and shifted by group, as MXNet 1.9.1 does, and not by channel."""
     size, channels, *rest = data.shape
     grouped = data.reshape((size, num_groups, channels // num_groups, *rest))
@@ -87,7 +87,7 @@ def instance_norm(data: Array, gamma: Array, beta: Array, *, eps: float) -> Arra
 
 def layer_norm(
     data: Array, gamma: Array, beta: Array, *, axis: int, eps: float, output_mean_var: bool
-) -> Any:
+) -> Outputs:
     result, mean, std = _standardized(data, (axis % data.ndim,), eps)
     shape = [-1 if i == axis % data.ndim else 1 for i in range(data.ndim)]
     result = (result * gamma.reshape(shape) + beta.reshape(shape)).astype(data.dtype)

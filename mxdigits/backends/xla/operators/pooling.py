@@ -5,15 +5,15 @@ from __future__ import annotations
 import functools
 import itertools
 import math
-from typing import Any, Optional
+from typing import Optional
 
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from ....arrays import Numbers
+from ....arrays import Integers, Numbers
 from ...windows import Windows, bilinear_upsampling, interpolation, pieces, resized
-from .arithmetic import maximum
+from .arithmetic import Binary, maximum
 from .layers import deconvolution
 from .types import Array, Function
 
@@ -109,14 +109,14 @@ class _Pool:
         root = jnp.sqrt(nonzero) if p == 2 else jnp.cbrt(nonzero)
         return jnp.where(total == 0, jnp.zeros_like(total), root)
 
-    def _reduced(self, data: Array, start: float, operation: Any) -> Array:
+    def _reduced(self, data: Array, start: float, operation: Binary) -> Array:
         dimensions, strides, padding = [1] * data.ndim, [1] * data.ndim, [(0, 0)] * data.ndim
         for axis, each in zip(self._spatial, self._windows):
             dimensions[axis], strides[axis], padding[axis] = each.kernel, each.stride, each.padding
         initial = np.asarray(start, data.dtype)[()]
         return lax.reduce_window(data, initial, operation, dimensions, strides, padding)
 
-    def _product(self, counts: list[Numbers]) -> Numbers:
+    def _product(self, counts: list[Integers]) -> Integers:
         """Counts along each axis multiplied, in a shape that broadcasts with the result."""
         product = np.ones((1,) * self._data.ndim, np.int64)
         for axis, count in zip(self._spatial, counts):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Optional
+from typing import Optional
 
 import jax.numpy as jnp
 import numpy as np
@@ -54,7 +54,7 @@ def grid_generator(data: Array, *, transform_type: str, target_shape: tuple[int,
     return jnp.matmul(data.reshape((-1, 2, 3)), places).reshape((-1, 2, height, width))
 
 
-def _pixel(count: int) -> Any:
+def _pixel(count: int) -> np.float64:
     """How far two of so many pixels lie apart; infinitely for one."""
     with np.errstate(divide="ignore"):
         return np.float64(2) / (count - 1)

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Optional
+from typing import Any, Callable, Optional, Union
 
 import jax.numpy as jnp
 from jax import Array, lax
+from numpy.typing import DTypeLike
 
-Function = Callable[..., Any]
+# What a function gives: an array, several, or what BatchNorm does.
+Result = Any
+Function = Callable[..., Result]
+Outputs = Union[Array, tuple[Array, ...]]
 
 __all__ = [
     "Array",
     "Function",
+    "Outputs",
+    "Result",
     "absolute",
     "axes_of",
     "cast",
@@ -31,7 +37,7 @@ def floating(data: Array) -> Array:
     return data if is_floating(data) else data.astype(jnp.float32)
 
 
-def cast(data: Array, dtype: Any) -> Array:
+def cast(data: Array, dtype: DTypeLike) -> Array:
     """An array in another type, as C casts: fractions are cut off, and small integers wrap."""
     target = jnp.dtype(dtype)
     if is_floating(data) and jnp.issubdtype(target, jnp.integer) and target.itemsize < 4:

@@ -26,7 +26,7 @@ def adam(options: Options) -> Rule:
         slope = gradient * step.rescale + weight * step.wd
         slope = clipped(slope, options["clip_gradient"])
         slots = _moments(slope, slots, beta1, beta2)
-        corrections = jnp.sqrt(left(beta2, step.count)) / left(beta1, step.count)
+        corrections = jnp.sqrt(left(beta2, step.number)) / left(beta1, step.number)
         rate = step.learning_rate * corrections
         divisor = jnp.sqrt(slots["variance"]) + options["epsilon"]
         return weight - rate * slots["mean"] / divisor, slots
@@ -50,8 +50,8 @@ def lamb(options: Options) -> Rule:
         slots = _moments(slope, slots, beta1, beta2)
         mean, variance = slots["mean"], slots["variance"]
         if options["bias_correction"]:
-            mean = mean / left_rounded(beta1, step.count)
-            variance = variance / left_rounded(beta2, step.count)
+            mean = mean / left_rounded(beta1, step.number)
+            variance = variance / left_rounded(beta2, step.number)
         direction = mean / (jnp.sqrt(variance) + epsilon) + step.wd * weight
         long, steep = norm(weight), norm(direction)
         if lower and lower > 0:
@@ -75,7 +75,7 @@ def adamax(options: Options) -> Rule:
         largest = jnp.maximum(beta2 * slots["largest"], jnp.abs(slope))
         # Where no gradient ever was, MXNet's makes NaN of 0 / 0; the weight stays here.
         share = mean / jnp.where(largest == 0, 1.0, largest)
-        rate = step.learning_rate / left(beta1, step.count)
+        rate = step.learning_rate / left(beta1, step.number)
         return weight - rate * share, {"mean": mean, "largest": largest}
 
     return Rule(update, ("mean", "largest"))
@@ -90,13 +90,13 @@ def nadam(options: Options) -> Rule:
     def update(weight: Array, gradient: Array, slots: Slots, step: Step) -> tuple[Array, Slots]:
         slope = gradient * step.rescale + step.wd * weight
         slope = clipped_always(slope, options["clip_gradient"])
-        now, following = warmed(step.count), warmed(step.count + 1)
+        now, following = warmed(step.number), warmed(step.number + 1)
         schedule = slots["schedule"] * now
         mean = beta1 * slots["mean"] + (1 - beta1) * slope
         variance = beta2 * slots["variance"] + (1 - beta2) * slope * slope
         direction = (1 - now) * slope / (1 - schedule)
         direction = direction + following * mean / (1 - schedule * following)
-        divisor = jnp.sqrt(variance / left(beta2, step.count)) + options["epsilon"]
+        divisor = jnp.sqrt(variance / left(beta2, step.number)) + options["epsilon"]
         weight = weight - step.learning_rate * direction / divisor
         return weight, {"mean": mean, "variance": variance, "schedule": schedule}
 
@@ -177,8 +177,8 @@ def ftml(options: Options) -> Rule:
         slope = step.rescale * gradient + step.wd * weight
         slope = clipped(slope, options["clip_gradient"])
         variance = beta2 * slots["variance"] + rest(beta2) * slope * slope
-        scale = jnp.sqrt(variance / left_rounded(beta2, step.count)) + options["epsilon"]
-        divisor = left_rounded(beta1, step.count) / step.learning_rate * scale
+        scale = jnp.sqrt(variance / left_rounded(beta2, step.number)) + options["epsilon"]
+        divisor = left_rounded(beta1, step.number) / step.learning_rate * scale
         kept = (divisor - beta1 * slots["divisor"]) * weight
         total = beta1 * slots["total"] + rest(beta1) * slope - kept
         return -total / divisor, {"divisor": divisor, "variance": variance, "total": total}

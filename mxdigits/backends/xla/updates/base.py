@@ -15,22 +15,23 @@ import jax.numpy as jnp
 import numpy as np
 
 from ..operators.types import Array
+from ..types import Number
 
 Slots = dict[str, Array]
-Options = Mapping[str, Any]
+Options = Mapping[str, Any]  # numbers, booleans and None, by name, as each rule takes them
 
 
 class Step(NamedTuple):
     """What an update is told: ``learning_rate`` and ``wd`` are those of the array.
 
-    ``count`` is 1 at the first step; ``global_rate`` is the learning rate of all arrays.
+    ``number`` is 1 at the first step; ``global_rate`` is the learning rate of all arrays.
     """
 
     learning_rate: Array
     global_rate: Array
     wd: float
-    count: Array
-    rescale: Any
+    number: Array
+    rescale: Number
 
 
 Update = Callable[[Array, Array, Slots, Step], "tuple[Array, Slots]"]
