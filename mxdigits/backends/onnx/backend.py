@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NoReturn, Optional
+from typing import NoReturn, Optional, Union
 
 import numpy as np
 
@@ -13,8 +13,10 @@ from ...graph import Graph
 from ..base import PREDICT_BATCH, GraphNetwork, TrainingSettings
 from ..batches import batches
 from ..machine import versions
+from ..mxnet.types import Network
 from .loading import Model, written
 from .session import CPU, Session
+from .types import Provider
 
 PREDICTS_ONLY = "the backend onnx predicts only; to train, take mxnet or xla"
 
@@ -39,7 +41,12 @@ class ONNXBackend:
     name = "onnx"
     learning_rate = 0.0
 
-    def __init__(self, network: Any, settings: TrainingSettings, devices: Sequence[Any] = ()):
+    def __init__(
+        self,
+        network: Union[Model, GraphNetwork, Network],
+        settings: TrainingSettings,
+        devices: Sequence[Provider] = (),
+    ):
         self._network = network if isinstance(network, (Model, GraphNetwork)) else _traced(network)
         self._providers = tuple(devices) or (CPU,)
         self._session: Optional[Session] = None
@@ -78,7 +85,7 @@ class ONNXBackend:
             raise UsageError("a file of ONNX is no network of MXNet's operators any more")
         return self._network.read()
 
-    def record(self) -> dict[str, Any]:
+    def record(self) -> dict[str, object]:
         """The version of onnxruntime, and the device."""
         device = "cpu(0)" if self._providers[0] == CPU else "gpu"
         return {"versions": versions("onnxruntime"), "device": {"context": device}}
@@ -91,7 +98,7 @@ class ONNXBackend:
         """Refused."""
         raise UsageError(PREDICTS_ONLY)
 
-    def restore(self, arrays: Arrays, facts: Mapping[str, Any]) -> NoReturn:
+    def restore(self, arrays: Arrays, facts: Mapping[str, object]) -> NoReturn:
         """Refused."""
         raise UsageError(PREDICTS_ONLY)
 
@@ -119,7 +126,7 @@ class ONNXBackend:
         return self._session
 
 
-def outputs(graph: Graph, arrays: Arrays, images: Numbers, device: Any) -> Numbers:
+def outputs(graph: Graph, arrays: Arrays, images: Numbers, device: Provider) -> Numbers:
     """What a graph with one input and one head makes of it."""
     from .model import Input, WrittenModel  # imports onnx
 
@@ -128,7 +135,7 @@ def outputs(graph: Graph, arrays: Arrays, images: Numbers, device: Any) -> Numbe
     return Session(model.checked(), [device]).run({name: images})[0]
 
 
-def _traced(block: Any) -> GraphNetwork:
+def _traced(block: Network) -> GraphNetwork:
     from ..mxnet.symbols import graph_network  # imports MXNet
 
     return graph_network(block)

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Callable, Optional
+from typing import Callable, Optional
 
 import numpy as np
 
@@ -24,6 +24,7 @@ from ...graph.network_files import no_network, read_network_files
 from ...storage.files import read_plain, replacing
 from ..base import MOST_ELEMENTS, MOST_ELEMENTS_AT_ONCE
 from ..cache import cache_folder
+from .types import Provider
 
 MOST_BYTES = (1 << 31) - 1  # what a file of ONNX may have
 # Raised when what is written for the same network changes.
@@ -48,7 +49,7 @@ class Model:
 def load_network(
     symbol_file: Path,
     parameters_file: Path,
-    contexts: Sequence[Any],
+    contexts: Sequence[Provider],
     image_shape: Sequence[int],
     classes: int,
     sha256: Optional[Mapping[str, str]] = None,

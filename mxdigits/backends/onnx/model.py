@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Optional
+from typing import TYPE_CHECKING, Optional
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from ... import __version__
 from ...arrays import Arrays
@@ -16,6 +17,9 @@ from .builder import PROBED, Builder, Value
 from .operators import FUNCTIONS
 from .runtime import import_onnx
 from .support import USUAL_OPSET, check_opset, check_supported
+
+if TYPE_CHECKING:
+    from onnx import ModelProto, ValueInfoProto
 
 onnx = import_onnx()
 
@@ -31,7 +35,7 @@ class Input:
     """
 
     shape: tuple[Optional[int], ...]
-    dtype: Any = np.float32
+    dtype: DTypeLike = np.float32
     scale: float = 1.0
 
     def at(self, batch: int) -> tuple[int, ...]:
@@ -144,7 +148,7 @@ class WrittenModel:
         self._head_names.add(name)
         return Value(name, value.dtype, value.shapes)
 
-    def _model(self) -> Any:
+    def _model(self) -> ModelProto:
         builder, helper = self.builder, onnx.helper
         constants = [
             onnx.numpy_helper.from_array(each.constant, each.name) for each in builder.constants
@@ -167,7 +171,7 @@ class WrittenModel:
         )
 
 
-def _info(value: Value) -> Any:
+def _info(value: Value) -> ValueInfoProto:
     shape = [_BATCH if size is None else size for size in value.shape]
     kind = onnx.helper.np_dtype_to_tensor_dtype(value.dtype)
     return onnx.helper.make_tensor_value_info(value.name, kind, shape)

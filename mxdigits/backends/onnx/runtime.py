@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from typing import Any
+from types import ModuleType
 
 from ...errors import BackendMissing, describe, install_command
 
@@ -11,7 +11,7 @@ from ...errors import BackendMissing, describe, install_command
 OLDEST = {"onnx": (1, 14), "onnxruntime": (1, 16)}
 
 
-def import_onnx() -> Any:
+def import_onnx() -> ModuleType:
     """The package ``onnx``, which writes and checks files.
 
     Raises:
@@ -22,7 +22,7 @@ def import_onnx() -> Any:
     return _import("onnx")
 
 
-def import_onnxruntime() -> Any:
+def import_onnxruntime() -> ModuleType:
     """The package ``onnxruntime``, which executes files.
 
     Raises:
@@ -31,7 +31,7 @@ def import_onnxruntime() -> Any:
     return _import("onnxruntime")
 
 
-def _import(package: str, part: str = "") -> Any:
+def _import(package: str, part: str = "") -> ModuleType:
     try:
         module = importlib.import_module(package + part)
     except ModuleNotFoundError as error:

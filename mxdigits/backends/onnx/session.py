@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from typing import Any, Optional
+from typing import TYPE_CHECKING, Optional
 
 from ...arrays import Arrays, Numbers
 from ...errors import NetworkError
 from .runtime import import_onnxruntime
+from .types import Provider
+
+if TYPE_CHECKING:
+    from onnxruntime import NodeArg
 
 CPU = "CPUExecutionProvider"
 _ERRORS_ONLY = 3
@@ -27,7 +31,7 @@ class Session:
     """
 
     def __init__(
-        self, content: bytes, providers: Sequence[str] = (CPU,), threads: Optional[int] = None
+        self, content: bytes, providers: Sequence[Provider] = (CPU,), threads: Optional[int] = None
     ):
         runtime = import_onnxruntime()
         options = runtime.SessionOptions()
@@ -37,8 +41,8 @@ class Session:
             self._session = runtime.InferenceSession(content, options, providers=list(providers))
         except Exception as error:  # its errors have no common class of their own
             raise NetworkError([f"onnxruntime cannot run it: {first_line(error)}"]) from error
-        self.inputs: list[Any] = self._session.get_inputs()
-        self.outputs: list[Any] = self._session.get_outputs()
+        self.inputs: list[NodeArg] = self._session.get_inputs()
+        self.outputs: list[NodeArg] = self._session.get_outputs()
 
     @property
     def texts(self) -> dict[str, str]:

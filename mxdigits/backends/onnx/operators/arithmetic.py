@@ -64,7 +64,7 @@ _ALL = {**_ARITHMETIC, **_COMPARISONS}
 _EXACT = ("add", "mul", "sub", *_COMPARISONS)
 
 
-def _of_arrays(name: str) -> Function:
+def _of_arrays(name: str) -> Binary:
     function = _ALL[name]
 
     def applied(g: Builder, lhs: Value, rhs: Value) -> Value:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Optional
+from typing import Optional
 
 import numpy as np
 
 from ...shapes import Shape, reaching
 from ...windows import bilinear_upsampling
+from ..types import NodeAttribute
 from .types import Builder, Function, Value
 
 _SELU_ALPHA = 1.6732632423543772
@@ -113,23 +114,28 @@ def _spatial(layout: str) -> list[int]:
 
 
 def _channels_first(
-    g: Builder, kind: str, inputs: tuple[Optional[Value], ...], layout: str, **attributes: Any
+    g: Builder,
+    kind: str,
+    inputs: tuple[Optional[Value], ...],
+    layout: str,
+    **attributes: NodeAttribute,
 ) -> Value:
     """A convolution of images in any layout; ONNX has them with their channels first."""
-    first, back = layout_permutations(layout)
+    permutations = layout_permutations(layout)
     data, weight, bias = inputs
     assert data is not None
     assert weight is not None
-    if first is None:
+    if permutations is None:
         return g.op(kind, data, weight, bias, **attributes)
+    first, back = permutations
     data, weight = (g.op("Transpose", each, perm=first) for each in (data, weight))
     return g.op("Transpose", g.op(kind, data, weight, bias, **attributes), perm=back)
 
 
-def layout_permutations(layout: str) -> tuple[Optional[list[int]], Optional[list[int]]]:
+def layout_permutations(layout: str) -> Optional[tuple[list[int], list[int]]]:
     """How to bring the channels of a layout to the front, and back; None where they are there."""
     if layout[1] == "C":
-        return None, None
+        return None
     last = len(layout) - 1
     return [0, last, *range(1, last)], [0, *range(2, last + 1), 1]
 

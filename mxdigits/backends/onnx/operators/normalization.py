@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
-from .types import Builder, Function, Value
+from .types import Builder, Function, Outputs, Value
 
 
 def batch_norm(
@@ -23,7 +22,7 @@ def batch_norm(
     output_mean_var: bool,
     axis: int,
     **_: object,
-) -> Any:
+) -> Outputs:
     channels = axis % data.rank
     if fix_gamma:
         gamma = g.constant(np.ones(gamma.fixed_shape, gamma.dtype), f"{gamma.name}/fixed")
@@ -56,7 +55,7 @@ def group_norm(
     num_groups: int,
     eps: float,
     output_mean_var: bool,
-) -> Any:
+) -> Outputs:
     """Scaled and shifted by group, as MXNet 1.9.1 does, and not by channel."""
     grouped = [
         (size, num_groups, channels // num_groups, *rest) for size, channels, *rest in data.shapes
@@ -84,7 +83,7 @@ def layer_norm(
     axis: int,
     eps: float,
     output_mean_var: bool,
-) -> Any:
+) -> Outputs:
     result, mean, std = _standardized(g, data, (axis % data.rank,), eps)
     result = g.cast(_scaled(g, result, gamma, beta, axis % data.rank), data.dtype)
     return (result, mean, std) if output_mean_var else result

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any, Optional
+from typing import Optional
 
 import numpy as np
 
 from ....arrays import Numbers
 from ...shapes import Shape
 from ...windows import Windows, interpolation, pieces, resized
+from ..types import NodeAttribute
 from .layers import layout_permutations
 from .types import Builder, Function, Value
 
@@ -32,9 +33,9 @@ def pooling(
     layout: Optional[str],
     **_: object,
 ) -> Value:
-    first, back = layout_permutations(layout or _LAYOUTS[data.rank])
-    if first is not None:
-        data = g.op("Transpose", data, perm=first)
+    permutations = layout_permutations(layout or _LAYOUTS[data.rank])
+    if permutations is not None:
+        data = g.op("Transpose", data, perm=permutations[0])
     sizes = [data.size(axis) for axis in range(2, data.rank)]
     if global_pool:
         kernel, pad = tuple(sizes), (0,) * len(sizes)
@@ -50,7 +51,7 @@ def pooling(
         result = pool.average(padding_counts=count_include_pad is not False)
     else:
         result = pool.norm(1 if pool_type == "sum" else p_value or 1)
-    return result if back is None else g.op("Transpose", result, perm=back)
+    return result if permutations is None else g.op("Transpose", result, perm=permutations[1])
 
 
 class _Pool:
@@ -92,7 +93,7 @@ class _Pool:
         """The mean of each window, padding and what is behind it included."""
         return self._pooled("AveragePool", data, 0, count_include_pad=1)
 
-    def _pooled(self, kind: str, data: Value, edge: float, **attributes: Any) -> Value:
+    def _pooled(self, kind: str, data: Value, edge: float, **attributes: NodeAttribute) -> Value:
         """A pooling of ONNX, with an ``edge`` of its own where a window may lie outside."""
         edges = [each.padding for each in self._windows]
         if not self._within_kernels():

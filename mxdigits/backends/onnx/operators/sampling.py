@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Optional
+from typing import Optional
 
 import numpy as np
 
@@ -44,7 +44,7 @@ def grid_generator(
     return g.reshape(product, [(shape[0], 2, height, width) for shape in data.shapes])
 
 
-def _pixel(count: int) -> Any:
+def _pixel(count: int) -> np.float64:
     """How far two of so many pixels lie apart; infinitely for one."""
     with np.errstate(divide="ignore"):
         return np.float64(2) / (count - 1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any, Optional
+from typing import Optional
 
 import numpy as np
 
@@ -208,12 +208,12 @@ def full(g: Builder, *, shape: Optional[Shape], dtype: str, value: float, ctx: s
     return g.constant(np.full(shape or (1,), value).astype(dtype))
 
 
-def zeros(g: Builder, **attributes: Any) -> Value:
-    return full(g, value=0.0, **attributes)
+def zeros(g: Builder, *, shape: Shape, dtype: str, ctx: str) -> Value:
+    return full(g, shape=shape, dtype=dtype, value=0.0, ctx=ctx)
 
 
-def ones(g: Builder, **attributes: Any) -> Value:
-    return full(g, value=1.0, **attributes)
+def ones(g: Builder, *, shape: Shape, dtype: str, ctx: str) -> Value:
+    return full(g, shape=shape, dtype=dtype, value=1.0, ctx=ctx)
 
 
 def arange_like(

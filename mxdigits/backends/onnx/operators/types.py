@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable
+from typing import Callable, Union
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from ..builder import Builder, Value
 
-__all__ = ["Builder", "Function", "Value", "cast", "floating", "keeps_type", "whole"]
+__all__ = ["Builder", "Function", "Outputs", "Value", "cast", "floating", "keeps_type", "whole"]
 
 # Called with a Builder, the inputs, and the attributes by name; gives the output, or all of them.
-Function = Callable[..., Any]
+Outputs = Union[Value, tuple[Value, ...]]
+Function = Callable[..., Outputs]
 
 
-def cast(g: Builder, data: Value, dtype: Any) -> Value:
+def cast(g: Builder, data: Value, dtype: DTypeLike) -> Value:
     """A value in another type, as C casts: fractions are cut off, and small integers wrap."""
     target = np.dtype(dtype)
     if data.is_floating and target.kind in "iu" and target.itemsize < 4:
@@ -33,7 +35,7 @@ def whole(g: Builder, data: Value) -> Value:
     return g.cast(data, np.int32) if small else data
 
 
-def keeps_type(function: Callable[[Builder, Value], Value]) -> Function:
+def keeps_type(function: Callable[[Builder, Value], Value]) -> Callable[[Builder, Value], Value]:
     """A function of one value that answers in the value's type, whole numbers included."""
 
     def applied(g: Builder, data: Value) -> Value:
