@@ -29,6 +29,14 @@ def find_devices(devices: Devices) -> AvailableDevices:
     Raises:
         ContextError: with the reason if they cannot be used.
         BackendMissing: if JAX is not installed, or does not start.
+
+    Example:
+        >>> find_devices(Devices("cpu", (0,))).about
+        {}
+        >>> find_devices(Devices("cpu", (99,)))
+        Traceback (most recent call last):
+            ...
+        mxdigits.errors.ContextError: JAX has no cpu(99): it sees ..., counted from 0; ...
     """
     jax = import_jax()
     there = _of_kind(jax, devices.kind)
@@ -49,12 +57,22 @@ def find_devices(devices: Devices) -> AvailableDevices:
 
 
 def first_device() -> Device:
-    """JAX's first device: a GPU where it has one."""
+    """JAX's first device: a GPU where it has one.
+
+    Example:
+        >>> first_device().id
+        0
+    """
     return import_jax().devices()[0]
 
 
 def described(devices: Sequence[Device]) -> dict[str, object]:
-    """Devices for a run's record; of GPUs the name, compute capability and driver."""
+    """Devices for a run's record; of GPUs the name, compute capability and driver.
+
+    Example:
+        >>> described(import_jax().devices("cpu"))
+        {}
+    """
     if devices[0].platform == "cpu":
         return {}
     names = dict.fromkeys(str(device.device_kind) for device in devices)
@@ -68,7 +86,12 @@ def described(devices: Sequence[Device]) -> dict[str, object]:
 
 
 def versions() -> dict[str, str]:
-    """The versions of JAX, for a run's record."""
+    """The versions of JAX, for a run's record.
+
+    Example:
+        >>> list(versions())
+        ['jax', 'jaxlib']
+    """
     import_jax()
     return {name: str(sys.modules[name].__version__) for name in ("jax", "jaxlib")}
 

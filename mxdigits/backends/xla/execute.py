@@ -27,7 +27,13 @@ EXACT = "float32"
 
 
 class Evaluation(NamedTuple):
-    """What a graph gives: its heads, and all auxiliary states as training leaves them."""
+    """What a graph gives: its heads, and all auxiliary states as training leaves them.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> Evaluation((jnp.ones(2),), {}).outputs[0].tolist()
+        [1.0, 1.0]
+    """
 
     outputs: tuple[Array, ...]
     auxiliary: dict[str, Array]
@@ -76,7 +82,15 @@ def inference_function(graph: Graph, *, precision: Optional[str] = EXACT) -> Cal
 def outputs(
     graph: Graph, arrays: Mapping[str, Numbers], images: Numbers, device: Device
 ) -> Numbers:
-    """What a graph with one input and one head makes of it, as an array of NumPy."""
+    """What a graph with one input and one head makes of it, as an array of NumPy.
+
+    Example:
+        >>> from mxdigits.graph import Output, Variable, operation
+        >>> relu = operation("relu", "relu", [Output(0)])
+        >>> graph = Graph((Variable("data", "input"), relu), (Output(1),))
+        >>> outputs(graph, {}, np.array([-1.0, 2.0], np.float32), jax.devices("cpu")[0]).tolist()
+        [0.0, 2.0]
+    """
     function = jax.jit(inference_function(graph))
     with jax.default_device(device):
         return np.asarray(function({name: np.asarray(a) for name, a in arrays.items()}, images))
@@ -125,7 +139,15 @@ def training_function(
 
 
 def draws(graph: Graph, *, training: bool) -> bool:
-    """Whether running a graph needs a key for random numbers."""
+    """Whether running a graph needs a key for random numbers.
+
+    Example:
+        >>> from mxdigits.graph import Output, Variable, operation
+        >>> dropout = operation("Dropout", "dropout", [Output(0)])
+        >>> graph = Graph((Variable("data", "input"), dropout), (Output(1),))
+        >>> draws(graph, training=True), draws(graph, training=False)
+        (True, False)
+    """
     return any(_draws(node, training) for node in graph.operations)
 
 
@@ -159,6 +181,14 @@ def evaluate(
     Raises:
         NetworkError: if a variable has no array, or a layer does not fit what it is given.
         ValueError: if the graph draws random numbers and there is no key.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> from mxdigits.graph import Output, Variable, operation
+        >>> relu = operation("relu", "relu", [Output(0)])
+        >>> graph = Graph((Variable("data", "input"), relu), (Output(1),))
+        >>> evaluate(graph, {"data": jnp.array([-1.0, 2.0])}).outputs[0].tolist()
+        [0.0, 2.0]
     """
     if key is None and draws(graph, training=training):
         raise ValueError("the network draws random numbers: it needs a key")

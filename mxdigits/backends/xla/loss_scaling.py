@@ -38,17 +38,33 @@ def begun(precision: str) -> Scaling:
 
 
 def factor(scaling: Scaling, samples: int) -> Number:
-    """What the sum of the losses of so many samples is multiplied by: the scale is of the mean."""
+    """What the sum of the losses of so many samples is multiplied by: the scale is of the mean.
+
+    Example:
+        >>> float(factor(begun("float16"), 128)), factor(begun("float32"), 128)
+        (512.0, 1.0)
+    """
     return scaling["scale"] / samples if scaling else 1.0
 
 
 def unscaled(gradients: Arrays, by: Number, scaling: Scaling) -> dict[str, Array]:
-    """Gradients of a loss that was multiplied by a factor, without it."""
+    """Gradients of a loss that was multiplied by a factor, without it.
+
+    Example:
+        >>> unscaled({"w": jnp.array([8.0])}, 4.0, begun("float16"))["w"].tolist()
+        [2.0]
+    """
     return {name: each / by if scaling else each for name, each in gradients.items()}
 
 
 def after(scaling: Scaling, gradients: Arrays) -> tuple[Scaling, Union[Array, bool]]:
-    """The state after a step with these gradients, and whether the step counts."""
+    """The state after a step with these gradients, and whether the step counts.
+
+    Example:
+        >>> scaling, counts = after(begun("float16"), {"w": jnp.array([jnp.inf])})
+        >>> float(scaling["scale"]), bool(counts)
+        (32768.0, False)
+    """
     if not scaling:
         return scaling, True
     finite = jnp.all(jnp.stack([jnp.isfinite(each).all() for each in gradients.values()]))
@@ -63,7 +79,12 @@ def after(scaling: Scaling, gradients: Arrays) -> tuple[Scaling, Union[Array, bo
 
 
 def chosen(counts: Union[Array, bool], new: _Tree, old: _Tree) -> _Tree:
-    """The new arrays where a step counts, else the old ones."""
+    """The new arrays where a step counts, else the old ones.
+
+    Example:
+        >>> chosen(jnp.array(False), {"w": jnp.ones(1)}, {"w": jnp.zeros(1)})["w"].tolist()
+        [0.0]
+    """
     if counts is True:
         return new
     return jax.tree_util.tree_map(lambda a, b: jnp.where(counts, a, b), new, old)

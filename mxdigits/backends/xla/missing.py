@@ -11,7 +11,12 @@ from ...errors import beside_mxnet, describe, install_command
 
 
 def why_missing(error: Exception) -> str:
-    """What an import of JAX that failed means, and what to do about it, in a line."""
+    """What an import of JAX that failed means, and what to do about it, in a line.
+
+    Example:
+        >>> print(why_missing(ModuleNotFoundError("No module named 'scipy'", name="scipy")))
+        JAX does not start: it needs the module 'scipy'
+    """
     command = install_command("xla")
     if isinstance(error, ModuleNotFoundError):
         if error.name in ("jax", "jaxlib"):

@@ -139,6 +139,10 @@ def make_optimizer(
 
     Raises:
         UsageError: for an unknown name or option, and for what this backend does not have.
+
+    Example:
+        >>> make_optimizer("SGD", {"momentum": 0.9}, ["w"]).learning_rate
+        0.01
     """
     name = name.lower()
     unsupported = unsupported_optimizer(name, options)
@@ -150,7 +154,12 @@ def make_optimizer(
 
 
 def unsupported_optimizer(name: str, options: Options) -> Optional[str]:
-    """Why this backend does not have an optimizer, with what to take instead; None if it has it."""
+    """Why this backend does not have an optimizer, with what to take instead; None if it has it.
+
+    Example:
+        >>> unsupported_optimizer("sgld", {})
+        'the backend xla has no optimizer sgld; take sgd, or backend: mxnet'
+    """
     name = name.lower()
     if name in _INSTEAD:
         return f"the backend xla has no optimizer {name}; take {_INSTEAD[name]}, or backend: mxnet"
@@ -165,7 +174,12 @@ def unsupported_optimizer(name: str, options: Options) -> Optional[str]:
 
 
 def clip_global_norm(gradients: Arrays, longest: Number) -> dict[str, Array]:
-    """Gradients scaled down so that together they are no longer than ``longest``, in L2 norm."""
+    """Gradients scaled down so that together they are no longer than ``longest``, in L2 norm.
+
+    Example:
+        >>> clip_global_norm({"w": jnp.array([3.0, 4.0])}, 10.0)["w"].tolist()
+        [3.0, 4.0]
+    """
     squares = sum(jnp.sum(jnp.square(each)) for each in gradients.values())
     # The small number is that of gluon.utils.clip_global_norm.
     scale = jnp.minimum(longest / (jnp.sqrt(squares) + 1e-8), 1)

@@ -35,6 +35,14 @@ def parameter_shapes(
     Raises:
         NetworkError: if they do not follow, this backend cannot run a layer, or the network does
             not suit such images and classes, or takes too much memory for them.
+
+    Example:
+        >>> from mxdigits.graph import operation
+        >>> inputs = [Output(0), Output(1), Output(2)]
+        >>> dense = operation("FullyConnected", "dense", inputs, num_hidden=10)
+        >>> nodes = Variable("data", "input"), Variable("w"), Variable("b"), dense
+        >>> parameter_shapes(Graph(nodes, (Output(3),)), (1, 28, 28), 10, {})
+        {'w': (10, 784), 'b': (10,)}
     """
     check_supported(graph)
     if draws(graph, training=False):

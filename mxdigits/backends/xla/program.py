@@ -36,14 +36,25 @@ _SLOW_START = 5e-5
 
 
 class Data(NamedTuple):
-    """A training set on the device: uint8 (N, C, H, W) and int32 (N,)."""
+    """A training set on the device: uint8 (N, C, H, W) and int32 (N,).
+
+    Example:
+        >>> Data(jnp.zeros((20, 1, 28, 28), jnp.uint8), jnp.zeros(20, jnp.int32)).images.shape
+        (20, 1, 28, 28)
+    """
 
     images: Array
     labels: Array
 
 
 class Place(NamedTuple):
-    """Where a block begins: its epoch's order, int32 (N,), its first batch, and the epoch's key."""
+    """Where a block begins: its epoch's order, int32 (N,), its first batch, and the epoch's key.
+
+    Example:
+        >>> place = Place(jnp.arange(20), jnp.int32(0), jnp.zeros(2, jnp.uint32))
+        >>> place._replace(first=jnp.int32(5)).first.tolist()
+        5
+    """
 
     order: Array
     first: Array
@@ -55,7 +66,14 @@ Program = Callable[[FitState, Data, Place, Number], _Done]
 
 
 def unrolled(graph: Graph) -> int:
-    """How many steps of a network a loop takes together."""
+    """How many steps of a network a loop takes together.
+
+    Example:
+        >>> from mxdigits.graph import Output, Variable, operation
+        >>> relu = operation("relu", "relu", [Output(0)])
+        >>> unrolled(Graph((Variable("data", "input"), relu), (Output(1),)))
+        4
+    """
     return _UNROLLED if sum(1 for _ in graph.operations) <= _FEW_OPERATORS else 1
 
 
@@ -75,6 +93,16 @@ def block(
     Returns:
         A function of the state, the training set, the place and the learning rate. It gives the
         state, and of each batch the loss and the correct answers: (length,) both.
+
+    Example:
+        >>> placement = Placement(jax.devices("cpu")[:1])
+        >>> step = lambda state, batch, rate: (state + len(batch.labels), batch.labels.sum())
+        >>> run = block(step, length=2, size=5, batch_size=5, placement=placement)
+        >>> data = Data(jnp.zeros((10, 1, 2, 2), jnp.uint8), jnp.arange(10))
+        >>> place = Place(jnp.arange(10), jnp.int32(0), jnp.zeros(2, jnp.uint32))
+        >>> state, sums = run(0, data, place, 0.1)
+        >>> state.tolist(), sums.tolist()
+        (10, [10, 35])
     """
 
     def one(state: FitState, data: Data, place: Place, learning_rate: Number) -> _Done:
@@ -105,7 +133,15 @@ def _as_key(numbers: Array) -> Array:
 
 
 def compiled(program: Program, *arguments: Tree, placement: Placement, repeatable: bool) -> Program:
-    """A program compiled for arguments like these; it overwrites the state that it is given."""
+    """A program compiled for arguments like these; it overwrites the state that it is given.
+
+    Example:
+        >>> placement = Placement(jax.devices("cpu")[:1])
+        >>> how = {"placement": placement, "repeatable": True}
+        >>> double = compiled(lambda state: state * 2, jnp.ones(2), **how)
+        >>> double(jnp.array([1.0, 2.0])).tolist()
+        [2.0, 4.0]
+    """
     lowered = placement.jit(program, donate_argnums=(0,)).lower(*arguments)
     options = options_for(placement.platform, repeatable)
     result: Program = lowered.compile(compiler_options=options)
@@ -113,7 +149,12 @@ def compiled(program: Program, *arguments: Tree, placement: Placement, repeatabl
 
 
 def options_for(platform: str, repeatable: bool) -> Optional[CompilerOptions]:
-    """What a program is compiled with; None for what JAX does by itself."""
+    """What a program is compiled with; None for what JAX does by itself.
+
+    Example:
+        >>> options_for("cpu", repeatable=True), options_for("gpu", repeatable=False)
+        (None, None)
+    """
     if not repeatable or platform != "gpu":
         return None
     return {**REPEATABLE, **(_NO_KEPT_CHOICES if hasattr(jax.config, _CHOICES_ARE_KEPT) else {})}
@@ -125,6 +166,10 @@ def block_length(program: Program, arguments: tuple[Tree, ...], batches: int) ->
     It depends on the program and its arguments alone, never on a clock, so that blocks begin at
     the same batches in every process. A divisor of ``batches`` is preferred: then one program is
     enough.
+
+    Example:
+        >>> block_length(lambda state: state + 1, (jnp.ones(2),), batches=600)
+        600
     """
     work = operations(jax.make_jaxpr(program)(*arguments).jaxpr)
     most = max(1, int(_BLOCK_SECONDS / (work / _SLOW_FLOPS + _SLOW_START)))
@@ -135,7 +180,13 @@ def block_length(program: Program, arguments: tuple[Tree, ...], batches: int) ->
 
 
 def operations(traced: Traced) -> int:
-    """The additions and multiplications of all products and convolutions of a traced function."""
+    """The additions and multiplications of all products and convolutions of a traced function.
+
+    Example:
+        >>> product = jax.make_jaxpr(jnp.matmul)(jnp.ones((2, 3)), jnp.ones((3, 5)))
+        >>> operations(product.jaxpr)
+        60
+    """
     total = 0
     for equation in traced.eqns:
         result = math.prod(equation.outvars[0].aval.shape)

@@ -28,6 +28,10 @@ def import_jax() -> ModuleType:
 
     Raises:
         BackendMissing: if it is not installed, or does not start.
+
+    Example:
+        >>> import_jax().numpy.ones(2).tolist()
+        [1.0, 1.0]
     """
     os.environ.setdefault(*_NOT_ALL_MEMORY)
     try:
@@ -38,7 +42,12 @@ def import_jax() -> ModuleType:
 
 
 def gpu_plugins() -> list[str]:
-    """The packages that are installed through which JAX uses a GPU."""
+    """The packages that are installed through which JAX uses a GPU.
+
+    Example:
+        >>> set(gpu_plugins()) <= set(GPU_PLUGINS)
+        True
+    """
     return [name for name in GPU_PLUGINS if name in sys.modules or find_spec(name) is not None]
 
 
@@ -47,6 +56,11 @@ def keep_compiled() -> None:
 
     The folder is ``mxdigits/xla`` in the user's cache; what JAX_COMPILATION_CACHE_DIR or the
     process itself says goes first.
+
+    Example:
+        >>> keep_compiled()
+        >>> getattr(import_jax().config, _CACHE) is not None
+        True
     """
     jax = import_jax()
     if getattr(jax.config, _CACHE) is None:

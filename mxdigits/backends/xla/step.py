@@ -31,6 +31,10 @@ class FitState(NamedTuple):
     """What a fit changes, by the names that the graph has for it.
 
     ``scaling`` is the state of :mod:`~mxdigits.backends.xla.loss_scaling`.
+
+    Example:
+        >>> FitState({"w": jnp.ones(3)}, {}, {}, {}).parameters["w"].shape
+        (3,)
     """
 
     parameters: dict[str, Array]
@@ -40,7 +44,13 @@ class FitState(NamedTuple):
 
 
 class Batch(NamedTuple):
-    """A batch on the device: uint8 (n, C, H, W), int32 (n,), and the key of its random numbers."""
+    """A batch on the device: uint8 (n, C, H, W), int32 (n,), and the key of its random numbers.
+
+    Example:
+        >>> images = jnp.zeros((5, 1, 28, 28), jnp.uint8)
+        >>> len(Batch(images, jnp.zeros(5, jnp.int32), jax.random.key(0)).labels)
+        5
+    """
 
     images: Array
     labels: Array
@@ -48,7 +58,12 @@ class Batch(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """Of a batch: the sum of its losses, and how many answers are correct."""
+    """Of a batch: the sum of its losses, and how many answers are correct.
+
+    Example:
+        >>> Outcome(jnp.float32(11.5), jnp.int32(3)).correct.tolist()
+        3
+    """
 
     loss: Array
     correct: Array
@@ -61,7 +76,12 @@ _Loss = Callable[[Arrays, FitState, Batch], _Losses]
 
 
 def scaled(images: Array) -> Array:
-    """Bytes to float32 from 0 to 1, the form in which every network here sees an image."""
+    """Bytes to float32 from 0 to 1, the form in which every network here sees an image.
+
+    Example:
+        >>> scaled(jnp.array([0, 255], jnp.uint8)).tolist()
+        [0.0, 1.0]
+    """
     return images.astype(jnp.float32) * np.float32(1 / 255)
 
 
@@ -75,6 +95,19 @@ def training_step(graph: Graph, optimizer: Optimizer, settings: TrainingSettings
 
     Raises:
         NetworkError: if a graph holds what this backend cannot run.
+
+    Example:
+        >>> from mxdigits.backends.xla.optimizers import make_optimizer
+        >>> from mxdigits.graph import Output, Variable, operation
+        >>> dense = operation("FullyConnected", "dense", [Output(0), Output(1)],
+        ...                   num_hidden=2, no_bias=True)
+        >>> graph = Graph((Variable("data", "input"), Variable("w"), dense), (Output(2),))
+        >>> sgd, weights = make_optimizer("sgd", {}, ["w"]), {"w": jnp.zeros((2, 4))}
+        >>> step = jax.jit(training_step(graph, sgd, TrainingSettings("sgd")))
+        >>> batch = Batch(jnp.full((3, 1, 2, 2), 255), jnp.zeros(3, jnp.int32), jax.random.key(0))
+        >>> state, outcome = step(FitState(weights, {}, sgd.begin(weights), {}), batch, 0.5)
+        >>> state.parameters["w"][0].tolist(), outcome.correct.tolist()
+        ([0.25, 0.25, 0.25, 0.25], 3)
     """
     loss = _loss_function(graph, settings)
     bound = settings.clip_global_norm

@@ -27,6 +27,16 @@ def fully_connected(
     no_bias: bool,
     flatten: bool,
 ) -> Array:
+    """A dense layer: data (n, ...) times the weight (units, inputs), and the bias: (n, units).
+
+    Without ``flatten`` only the last axis of the data is replaced.
+
+    Example:
+        >>> data, bias = jnp.array([[1.0, 2.0]]), jnp.ones(2)
+        >>> weight = jnp.array([[1.0, 0.0], [1.0, 1.0]])
+        >>> fully_connected(data, weight, bias, num_hidden=2, no_bias=False, flatten=True).tolist()
+        [[2.0, 4.0]]
+    """
     _expect_filters(weight, num_hidden)
     if flatten:
         data = data.reshape((data.shape[0], -1))
@@ -47,6 +57,17 @@ def convolution(
     layout: str,
     **_: object,
 ) -> Array:
+    """A convolution of images of any layout, with padding, steps, dilation and groups.
+
+    ``weight`` is (filters, channels / groups, ...) where the channels come first.
+
+    Example:
+        >>> from mxdigits.graph import OPERATORS
+        >>> attributes = OPERATORS["Convolution"].completed({"kernel": (2, 2), "num_filter": 1})
+        >>> image, weight = jnp.arange(9.0).reshape((1, 1, 3, 3)), jnp.ones((1, 1, 2, 2))
+        >>> convolution(image, weight, **attributes).tolist()
+        [[[[8.0, 12.0], [20.0, 24.0]]]]
+    """
     _expect_filters(weight, num_filter)
     result = lax.conv_general_dilated(
         data,
@@ -76,7 +97,15 @@ def deconvolution(
     layout: str,
     **_: object,
 ) -> Array:
-    """The gradient of a convolution with respect to its input, as a layer."""
+    """The gradient of a convolution with respect to its input, as a layer.
+
+    Example:
+        >>> from mxdigits.graph import OPERATORS
+        >>> wanted = {"kernel": (2, 2), "stride": (2, 2), "num_filter": 1}
+        >>> image, weight = jnp.array([[[[1.0, 2.0]]]]), jnp.ones((1, 1, 2, 2))
+        >>> deconvolution(image, weight, **OPERATORS["Deconvolution"].completed(wanted)).tolist()
+        [[[[1.0, 1.0, 2.0, 2.0], [1.0, 1.0, 2.0, 2.0]]]]
+    """
     spatial = layout.replace("N", "").replace("C", "")
     weight = weight.transpose([layout.index(letter) for letter in "NC" + spatial])
     extents = [dilation * (size - 1) + 1 for size, dilation in zip(kernel, dilate)]
@@ -123,7 +152,18 @@ def dropout(
     key: Optional[Array],
     **_: object,
 ) -> Array:
-    """Zeros at random places, the rest enlarged; ``axes`` share one draw each."""
+    """Zeros at random places while training, the rest enlarged so that the mean stays.
+
+    Along ``axes`` all elements are kept or dropped together.
+
+    Example:
+        >>> data, key = jnp.ones(1000), jax.random.key(0)
+        >>> dropped = dropout(data, p=0.5, mode="training", axes=(), training=True, key=key)
+        >>> sorted(set(dropped.tolist()))
+        [0.0, 2.0]
+        >>> dropout(data, p=0.5, mode="training", axes=(), training=False, key=None) is data
+        True
+    """
     if p <= 0 or not (training or mode == "always"):
         return data
     assert key is not None
@@ -144,6 +184,17 @@ def leaky_relu(
     training: bool,
     key: Optional[Array],
 ) -> Array:
+    """The data where they are above 0, and something small below: MXNet's family ``LeakyReLU``.
+
+    ``act_type`` is ``leaky``, ``elu``, ``gelu``, ``selu``, ``prelu``, which learns its slopes
+    ``gamma``, or ``rrelu``, which draws them while training.
+
+    Example:
+        >>> from mxdigits.graph import OPERATORS
+        >>> attributes = OPERATORS["LeakyReLU"].completed({"slope": 0.25})
+        >>> leaky_relu(jnp.array([-4.0, 4.0]), **attributes, training=False, key=None).tolist()
+        [-1.0, 4.0]
+    """
     if act_type == "gelu":
         return jax.nn.gelu(data, approximate=False)
     if act_type == "selu":

@@ -17,6 +17,15 @@ def softmax_output(data: Array, label: Array, **attributes: AttributeValue) -> A
     """The softmax of ``data``; its gradient is that of the cross-entropy with ``label``.
 
     As with MXNet, the gradient does not depend on what is made of the output.
+
+    Example:
+        >>> from mxdigits.graph import OPERATORS
+        >>> attributes = OPERATORS["SoftmaxOutput"].completed({})
+        >>> softmax_output(jnp.zeros((1, 4)), jnp.array([2.0]), **attributes).tolist()
+        [[0.25, 0.25, 0.25, 0.25]]
+        >>> total = lambda data: softmax_output(data, jnp.array([2.0]), **attributes).sum()
+        >>> jax.grad(total)(jnp.zeros((1, 4))).tolist()
+        [[0.25, 0.25, -0.75, 0.25]]
     """
     return _softmax_output(data, label, Attributes(attributes))
 

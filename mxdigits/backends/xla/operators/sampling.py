@@ -14,6 +14,11 @@ def bilinear_sampler(data: Array, grid: Array, *, cudnn_off: Optional[bool]) -> 
     """Images (N, C, H, W) looked up at places (N, 2, h, w): x and y from -1 to 1.
 
     Between pixels values are interpolated linearly; what comes from outside an image is 0.
+
+    Example:
+        >>> image, middle = jnp.array([[[[0.0, 1.0], [2.0, 3.0]]]]), jnp.zeros((1, 2, 1, 1))
+        >>> bilinear_sampler(image, middle, cudnn_off=None).tolist()
+        [[[[1.5]]]]
     """
     height, width = data.shape[2:]
     x = (grid[:, 0] + 1) * (width - 1) / 2
@@ -41,7 +46,14 @@ def _at(data: Array, row: Array, column: Array) -> Array:
 
 
 def grid_generator(data: Array, *, transform_type: str, target_shape: tuple[int, int]) -> Array:
-    """Places for :func:`bilinear_sampler`: of an affine map, or of a flow in pixels."""
+    """Places for :func:`bilinear_sampler`: of an affine map, or of a flow in pixels.
+
+    Example:
+        >>> same = jnp.array([[1.0, 0.0, 0.0, 0.0, 1.0, 0.0]])
+        >>> x, y = grid_generator(same, transform_type="affine", target_shape=(2, 3))[0]
+        >>> x.tolist(), y.tolist()
+        ([[-1.0, 0.0, 1.0], [-1.0, 0.0, 1.0]], [[-1.0, -1.0, -1.0], [1.0, 1.0, 1.0]])
+    """
     if transform_type == "warp":
         height, width = data.shape[2:]
         pixels = np.stack(np.meshgrid(np.arange(width), np.arange(height)))
