@@ -31,8 +31,8 @@ def find_devices(devices: Devices) -> AvailableDevices:
         BackendMissing: if JAX is not installed, or does not start.
 
     Example:
-        >>> find_devices(Devices("cpu", (0,))).about
-        {}
+        >>> find_devices(Devices("cpu", (0,))).contexts  # doctest: +SKIP
+        (CpuDevice(id=0),)
         >>> find_devices(Devices("cpu", (99,)))
         Traceback (most recent call last):
             ...

@@ -38,6 +38,10 @@ class Training:
         weights: of the network, at ``placement``.
         placement: the devices.
         repeatable: whether the same fit gives the same bits each time.
+
+    Example:
+        >>> training = Training(graph, settings, weights, placement, True)  # doctest: +SKIP
+        >>> fit = Fit(training, images, labels, batch_size=100)  # doctest: +SKIP
     """
 
     graph: Graph
@@ -59,6 +63,21 @@ class Fit:
         images: uint8 (N, C, H, W).
         labels: (N,).
         batch_size: images a step.
+
+    Example:
+        >>> from mxdigits.backends.base import GraphNetwork
+        >>> from mxdigits.graph import Output, Variable, operation
+        >>> dense = operation("FullyConnected", "dense", [Output(0), Output(1)],
+        ...                   num_hidden=10, no_bias=True)
+        >>> graph = Graph((Variable("data", "input"), Variable("w"), dense), (Output(2),))
+        >>> network = GraphNetwork(graph, {"w": np.zeros((10, 784), np.float32)})
+        >>> settings, placement = TrainingSettings("sgd"), Placement(jax.devices("cpu")[:1])
+        >>> weights = Weights(network, settings, placement)
+        >>> training = Training(graph, settings, weights, placement, repeatable=True)
+        >>> images, labels = np.zeros((20, 1, 28, 28), np.uint8), np.zeros(20, np.int64)
+        >>> fit = Fit(training, images, labels, batch_size=10)
+        >>> fit.run(0, 0.1, EpochPosition(), lambda progress: None, lambda batch: False).batch
+        2
     """
 
     def __init__(self, training: Training, images: Numbers, labels: Numbers, batch_size: int):

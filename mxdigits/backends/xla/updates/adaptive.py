@@ -193,6 +193,7 @@ def adagrad(options: Options) -> Rule:
         >>> round(float(weight), 3), sorted(slots)
         (0.5, ['squares'])
     """
+
     def update(weight: Array, gradient: Array, slots: Slots, step: Step) -> tuple[Array, Slots]:
         slope = clipped_always(gradient * step.rescale, options["clip_gradient"])
         squares = slots["squares"] + slope * slope
