@@ -127,7 +127,15 @@ class ONNXBackend:
 
 
 def outputs(graph: Graph, arrays: Arrays, images: Numbers, device: Provider) -> Numbers:
-    """What a graph with one input and one head makes of it."""
+    """What a graph with one input and one head makes of it.
+
+    Example:
+        >>> from mxdigits.graph import Output, Variable, operation
+        >>> relu = operation("relu", "relu", [Output(0)])
+        >>> graph = Graph((Variable("data", "input"), relu), (Output(1),))
+        >>> outputs(graph, {}, np.array([[-1.0, 2.0]], np.float32), CPU).tolist()
+        [[0.0, 2.0]]
+    """
     from .model import Input, WrittenModel  # imports onnx
 
     (name,) = graph.inputs

@@ -35,7 +35,13 @@ _AXES_AS_INPUT = 18  # the first opset in which all reductions take their axes a
 
 @dataclass(frozen=True, eq=False)
 class Value:
-    """An output of a node, an input or a constant: its name, type, and shapes by batch size."""
+    """An output of a node, an input or a constant: its name, type, and shapes by batch size.
+
+    Example:
+        >>> image = Value("image", np.dtype("float32"), ((2, 1, 28, 28), (4, 1, 28, 28)))
+        >>> image.shape, image.size(1)
+        ((None, 1, 28, 28), 1)
+    """
 
     name: str
     dtype: DType
@@ -272,5 +278,10 @@ def _reason(error: Exception) -> str:
 
 
 def counted(shape: Shape) -> int:
-    """How many elements an array of this shape has."""
+    """How many elements an array of this shape has.
+
+    Example:
+        >>> counted((2, 3, 4))
+        24
+    """
     return math.prod(shape)

@@ -52,6 +52,14 @@ def read_model(file: Path) -> tuple[Model, dict[str, str]]:
 
     Raises:
         RunFolderError: if it is anything else.
+
+    Example:
+        >>> Path("digits.onnx").write_bytes(b"?")
+        1
+        >>> read_model(Path("digits.onnx"))
+        Traceback (most recent call last):
+            ...
+        mxdigits.errors.RunFolderError: digits.onnx is no file of ONNX
     """
     try:
         content = read_plain(file, MOST_BYTES)

@@ -38,6 +38,9 @@ class Model:
     ``content`` takes images (N, C, H, W), uint8 if ``takes_bytes`` and else float32 from 0 to 1; it
     gives logits, or probabilities if ``gives_shares``. ``read`` gives the network that it was made
     of; None for a file alone.
+
+    Example:
+        >>> Model(Path("digits.onnx").read_bytes(), True, False)  # doctest: +SKIP
     """
 
     content: bytes
@@ -68,6 +71,11 @@ def load_network(
         RunFolderError: if a file is damaged or has changed, or they do not fit each other.
         NetworkError: if ONNX lacks a layer.
         BackendMissing: if it has to be made, and onnx is not installed.
+
+    Example:
+        >>> model = load_network(symbol, parameters, [], (1, 28, 28), 10)  # doctest: +SKIP
+        >>> model.takes_bytes, model.gives_shares  # doctest: +SKIP
+        (True, False)
     """
 
     def read() -> tuple[Graph, Arrays]:
@@ -95,6 +103,15 @@ def written(
     Raises:
         NetworkError: if ONNX lacks a layer, or one does not fit.
         ValueError: if its output, or the memory that it needs, is not as it should be.
+
+    Example:
+        >>> from mxdigits.graph import Output, Variable, operation
+        >>> flat = operation("Flatten", "flat", [Output(0)])
+        >>> graph = Graph((Variable("data", "input"), flat), (Output(1),))
+        >>> written(graph, {}, (1, 2, 5), classes=7)
+        Traceback (most recent call last):
+            ...
+        ValueError: its output has the shape (None, 10)
     """
     from .model import Input, WrittenModel  # imports onnx
 

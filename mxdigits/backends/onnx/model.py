@@ -32,6 +32,10 @@ class Input:
     """What comes from outside: its shape, with None for the batch, and its type.
 
     A ``scale`` that is not 1 is multiplied with it, as float32.
+
+    Example:
+        >>> Input((None, 1, 28, 28), np.uint8, scale=1 / 255).at(100)
+        (100, 1, 28, 28)
     """
 
     shape: tuple[Optional[int], ...]

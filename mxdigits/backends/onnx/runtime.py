@@ -16,6 +16,10 @@ def import_onnx() -> ModuleType:
 
     Raises:
         BackendMissing: if it is not installed, too old, or does not start.
+
+    Example:
+        >>> import_onnx().defs.onnx_opset_version() >= 17
+        True
     """
     for part in ("checker", "helper", "numpy_helper", "shape_inference"):
         _import("onnx", f".{part}")
@@ -27,6 +31,10 @@ def import_onnxruntime() -> ModuleType:
 
     Raises:
         BackendMissing: if it is not installed, too old, or does not start.
+
+    Example:
+        >>> "CPUExecutionProvider" in import_onnxruntime().get_available_providers()
+        True
     """
     return _import("onnxruntime")
 

@@ -28,6 +28,11 @@ class Session:
 
     Raises:
         NetworkError: if onnxruntime cannot run the model.
+
+    Example:
+        >>> session = Session(Path("digits.onnx").read_bytes())  # doctest: +SKIP
+        >>> session.run({session.inputs[0].name: images})[0].shape  # doctest: +SKIP
+        (100, 10)
     """
 
     def __init__(
@@ -63,12 +68,23 @@ class Session:
 
 
 def threads_wanted() -> int:
-    """What OMP_NUM_THREADS says, as for the other backends; 0 leaves it to onnxruntime."""
+    """What OMP_NUM_THREADS says, as for the other backends; 0 leaves it to onnxruntime.
+
+    Example:
+        >>> os.environ["OMP_NUM_THREADS"] = "2"  # doctest: +SKIP
+        >>> threads_wanted()  # doctest: +SKIP
+        2
+    """
     written = os.environ.get("OMP_NUM_THREADS", "").partition(",")[0].strip()
     return int(written) if written.isdecimal() else 0
 
 
 def first_line(error: Exception) -> str:
-    """The first line of an error that says something."""
+    r"""The first line of an error that says something.
+
+    Example:
+        >>> first_line(ValueError(" \nThe model is broken.\nTrace: ..."))
+        'The model is broken.'
+    """
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     return lines[0] if lines else type(error).__name__

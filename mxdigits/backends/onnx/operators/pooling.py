@@ -33,6 +33,16 @@ def pooling(
     layout: Optional[str],
     **_: object,
 ) -> Value:
+    """The maximum, mean, sum or Lp norm of the windows over images of any layout.
+
+    Example:
+        >>> from mxdigits.graph import OPERATORS
+        >>> attributes = OPERATORS["Pooling"].completed({"kernel": (2, 2), "stride": (2, 2)})
+        >>> g = Builder(17)
+        >>> image = g.input("image", np.float32, ((2, 1, 4, 4), (4, 1, 4, 4)))
+        >>> pooling(g, image, **attributes).shape, [node.op_type for node in g.nodes]
+        ((None, 1, 2, 2), ['MaxPool'])
+    """
     permutations = layout_permutations(layout or _LAYOUTS[data.rank])
     if permutations is not None:
         data = g.op("Transpose", data, perm=permutations[0])
@@ -122,7 +132,16 @@ def _product(counts: Sequence[Numbers]) -> Numbers:
 
 
 def adaptive_average(g: Builder, data: Value, *, output_size: Shape) -> Value:
-    """The mean of as many pieces of an image as wanted, each as large as the others or nearly."""
+    """The means of as many pieces of each image as wanted: ``AdaptiveAvgPooling2D``.
+
+    The pieces are of one size, or nearly.
+
+    Example:
+        >>> g = Builder(17)
+        >>> image = g.input("image", np.float32, ((2, 1, 4, 4), (4, 1, 4, 4)))
+        >>> adaptive_average(g, image, output_size=(2, 2)).shape, [node.op_type for node in g.nodes]
+        ((None, 1, 2, 2), ['MatMul', 'MatMul'])
+    """
     height, width = (output_size or (1,)) * 2 if len(output_size) < 2 else output_size
     if (height, width) == (1, 1):
         return g.op("GlobalAveragePool", data)
@@ -141,6 +160,19 @@ def bilinear_resize(
     mode: str,
     align_corners: bool,
 ) -> Value:
+    """Images (N, C, H, W) in another size, by linear interpolation: ``BilinearResize2D``.
+
+    The size is that of ``like``, or follows from the numbers and ``mode``.
+
+    Example:
+        >>> from mxdigits.graph import OPERATORS
+        >>> wanted = {"height": 8, "width": 6}
+        >>> attributes = OPERATORS["_contrib_BilinearResize2D"].completed(wanted)
+        >>> g = Builder(17)
+        >>> image = g.input("image", np.float32, ((2, 1, 4, 4), (4, 1, 4, 4)))
+        >>> bilinear_resize(g, image, **attributes).shape, [node.op_type for node in g.nodes]
+        ((None, 1, 8, 6), ['MatMul', 'MatMul'])
+    """
     sizes = data.size(2), data.size(3)
     if like is not None:
         height, width = like.size(2), like.size(3)
