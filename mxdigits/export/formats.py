@@ -25,6 +25,13 @@ class Network:
     the probabilities of its classes, softmax included. ``arrays`` are those of its parameters and
     auxiliary states by the names that the graph has for them; ``structure`` finds out what Gluon
     calls them by their place in the block, as far as that is known.
+
+    Example:
+        >>> from mxdigits.graph import Output, Variable
+        >>> graph = Graph((Variable("data", "input"),), (Output(0),))
+        >>> network = Network(graph, {}, Description(name="mine", image_shape=(1, 28, 28)))
+        >>> network.described(run="runs/mine").description.run
+        'runs/mine'
     """
 
     graph: Graph
@@ -45,6 +52,12 @@ class ExportOptions:
     that rounds; ``training_images`` gives up to so many of the images that the network learnt from,
     float32 (N, C, H, W), for formats that have to measure something; ``say`` is told what takes
     long.
+
+    Example:
+        >>> import numpy as np
+        >>> nothing = np.zeros((0, 1, 28, 28), np.float32)
+        >>> ExportOptions(17, 0.01, training_images=lambda most: nothing, say=print).opset
+        17
     """
 
     opset: int
@@ -102,6 +115,10 @@ def network_format(name: str) -> NetworkFormat:
     Raises:
         UsageError: if there is none of that name.
         PluginError: if it cannot be loaded.
+
+    Example:
+        >>> network_format("onnx").suffix
+        '.onnx'
     """
     made: NetworkFormat = NETWORK_FORMATS.make(name, {})
     return made

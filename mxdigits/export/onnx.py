@@ -15,6 +15,10 @@ class Onnx:
     """One file, for any number of images: float32 (N, C, H, W), 0 to 1, to probabilities.
 
     Its metadata are what :class:`~mxdigits.runs.description.Description` says.
+
+    Example:
+        >>> [str(file) for file in Onnx().files(Path("lenet.onnx"))]
+        ['lenet.onnx']
     """
 
     suffix = ".onnx"

@@ -25,6 +25,10 @@ class OnnxInt8:
     """A file as :class:`~mxdigits.export.onnx.Onnx` writes it, a quarter as large.
 
     The ranges of activations are measured with images that the network was trained on.
+
+    Example:
+        >>> OnnxInt8().suffix, OnnxInt8().exact
+        ('-int8.onnx', False)
     """
 
     suffix = "-int8.onnx"

@@ -20,6 +20,10 @@ class Safetensors:
     """One file of named arrays, with what the network takes and gives in its metadata.
 
     It holds no graph, so the comparison puts the weights of the file into the network's own.
+
+    Example:
+        >>> Safetensors().files(Path("lenet.safetensors"))[0].name
+        'lenet.safetensors'
     """
 
     suffix = ".safetensors"
@@ -59,6 +63,15 @@ class Safetensors:
 
 
 def library() -> ModuleType:
+    """The module ``safetensors.numpy``.
+
+    Raises:
+        BackendMissing: if it is not installed.
+
+    Example:
+        >>> library().__name__
+        'safetensors.numpy'
+    """
     try:
         return import_module("safetensors.numpy")
     except ModuleNotFoundError as error:

@@ -48,6 +48,10 @@ class Source:
     ``images`` float32 (N, C, H, W) are what a file has to answer like the network itself, whose
     ``answers`` are (N, classes); ``labels`` (N,) are true where they are known; ``backend`` is who
     gave the answers, and ``data`` says of what. ``training_images`` are as in ExportOptions.
+
+    Example:
+        >>> source.answers.shape, len(source.images)  # doctest: +SKIP
+        ((10000, 10), 10000)
     """
 
     network: Network
@@ -69,6 +73,9 @@ def run_source(path: Path, request: EvaluationRequest, say: Say) -> Source:
 
     Raises:
         MxdigitsError: if the folder, the data or the device will not do.
+
+    Example:
+        >>> run_source(Path("runs/lenet/last"), EvaluationRequest(), print)  # doctest: +SKIP
     """
     folder = RunFolder.open(path)
     trained = folder.read_record(TrainedNetwork)
@@ -127,6 +134,10 @@ def symbol_source(
 
     Raises:
         RunFolderError: if the files are damaged, or hold no network with one input and one output.
+
+    Example:
+        >>> wishes = "cpu", "auto"
+        >>> source = symbol_source(file, None, (1, 28, 28), wishes, print)  # doctest: +SKIP
     """
     if parameters_file is None:
         parameters_file = symbol_file.with_name(f"{source_name(symbol_file)}-0000.params")
@@ -155,7 +166,12 @@ def symbol_source(
 
 
 def source_name(path: Path) -> str:
-    """What a network is called: as the recipe of its run, or as the file of its symbol."""
+    """What a network is called: as the recipe of its run, or as the file of its symbol.
+
+    Example:
+        >>> source_name(Path("exported/lenet-symbol.json"))
+        'lenet'
+    """
     if path.is_dir():
         return path.resolve().parent.name
     return re.sub(r"(-symbol)?\.json$", "", path.name)
@@ -167,7 +183,12 @@ def _ends_in_softmax(graph: Graph) -> bool:
 
 
 def scaled(images: NDArray[np.uint8]) -> Images:
-    """Bytes to float32 from 0 to 1, in the way in which every network here sees an image."""
+    """Bytes to float32 from 0 to 1, in the way in which every network here sees an image.
+
+    Example:
+        >>> scaled(np.array([0, 255], np.uint8)).tolist()
+        [0.0, 1.0]
+    """
     return images.astype(np.float32) * np.float32(1 / 255)
 
 

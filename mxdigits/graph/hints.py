@@ -32,6 +32,10 @@ class Hint:
             the network's own.
         lr_mult: what the learning rate is multiplied by; with 0 the parameter is not trained.
         wd_mult: what the weight decay is multiplied by.
+
+    Example:
+        >>> Hint((10, 784), init="xavier", lr_mult=0.5).attributes()
+        {'__shape__': '(10, 784)', '__init__': 'xavier', '__lr_mult__': '0.5'}
     """
 
     shape: Optional[tuple[int, ...]] = None
@@ -60,6 +64,11 @@ def read_hints(content: bytes, source: object) -> dict[str, Hint]:
 
     Raises:
         RunFolderError: for a hint that says nothing that makes sense.
+
+    Example:
+        >>> text = '{"nodes": [{"op": "null", "name": "w", "attrs": {"__lr_mult__": "0.5"}}]}'
+        >>> read_hints(text.encode(), "symbol.json")["w"].lr_mult
+        0.5
     """
     variables = [node for node in json.loads(content)["nodes"] if node["op"] == "null"]
     hints = {}

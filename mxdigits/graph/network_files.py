@@ -50,7 +50,15 @@ def write_network(graph: Graph, arrays: Arrays, symbol_file: Path, parameters_fi
 
 
 def params_of(graph: Graph, arrays: Arrays) -> bytes:
-    """The content of a ``.params`` file, which says of each array what the graph takes it for."""
+    """The content of a ``.params`` file, which says of each array what the graph takes it for.
+
+    Example:
+        >>> import numpy as np
+        >>> from mxdigits.graph import Output, Variable
+        >>> graph = Graph((Variable("data", "input"), Variable("w")), (Output(0),))
+        >>> parse_params(params_of(graph, {"w": np.ones(3)}), "net.params")["arg:w"].tolist()
+        [1.0, 1.0, 1.0]
+    """
     kinds = {
         **dict.fromkeys(graph.parameters, "arg"),
         **dict.fromkeys(graph.auxiliary_states, "aux"),
@@ -80,6 +88,12 @@ def read_network_files(
 
     Raises:
         RunFolderError: if a file is damaged or has changed, or they do not fit each other.
+
+    Example:
+        >>> read_network_files(Path("symbol.json"), Path("net.params"))
+        Traceback (most recent call last):
+            ...
+        mxdigits.errors.RunFolderError: symbol.json: cannot be read: No such file or directory
     """
     symbol = read_content(symbol_file, MOST_BYTES)
     parameters = read_content(parameters_file, None)
@@ -107,6 +121,10 @@ def read_exported_files(
 
     Raises:
         RunFolderError: if a file is damaged, or they do not fit each other.
+
+    Example:
+        >>> files = Path("lenet-symbol.json"), Path("lenet-0000.params")
+        >>> graph, arrays = read_exported_files(*files)  # doctest: +SKIP
     """
     symbol = read_content(symbol_file, MOST_BYTES)
     named = parse_params(read_content(parameters_file, None), parameters_file)
@@ -150,6 +168,12 @@ def read_content(file: Path, most: Optional[int]) -> bytes:
 
     Raises:
         RunFolderError: if it cannot be read.
+
+    Example:
+        >>> Path("net.params").write_bytes(b"0123456789")
+        10
+        >>> read_content(Path("net.params"), 3)
+        b'0123'
     """
     try:
         with open(file, "rb") as opened:

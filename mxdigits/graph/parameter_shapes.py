@@ -46,7 +46,15 @@ def parameter_shapes(node: Operation, taken: Sequence[int]) -> dict[str, Shape]:
 
 
 def unshaped_parameters(graph: Graph) -> frozenset[str]:
-    """The names of the parameters whose shapes no layer gives, or only where nothing else does."""
+    """The names of the parameters whose shapes no layer gives, or only where nothing else does.
+
+    Example:
+        >>> from mxdigits.graph import Output, operation
+        >>> added = operation("broadcast_add", "added", [Output(0), Output(1)])
+        >>> graph = Graph((Variable("data", "input"), Variable("offset"), added), (Output(2),))
+        >>> sorted(unshaped_parameters(graph))
+        ['offset']
+    """
     own = {
         each.node
         for node in graph.operations

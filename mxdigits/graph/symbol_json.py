@@ -117,6 +117,15 @@ def read_graph(content: bytes, source: object, version: int = MXNET_VERSION) -> 
 
     Raises:
         RunFolderError: if it is anything but a network of known operators.
+
+    Example:
+        >>> relu = operation("relu", "relu", [Output(0)])
+        >>> two = operation("relu", "again", [Output(1)])
+        >>> graph = Graph((Variable("data", "input"), relu, two), (Output(2),))
+        >>> read_graph(write_symbol(graph).encode(), "symbol.json") == graph
+        True
+        >>> read_graph(write_symbol(with_softmax(graph)).encode(), "symbol.json") == graph
+        True
     """
     return _read(content, source, version, _logits)
 
@@ -148,6 +157,13 @@ def read_exported(
 
     Raises:
         RunFolderError: if it is anything but a network of known operators, with one input.
+
+    Example:
+        >>> relu = operation("relu", "relu", [Output(0)])
+        >>> two = operation("relu", "again", [Output(1)])
+        >>> graph = Graph((Variable("data", "input"), relu, two), (Output(2),))
+        >>> read_exported(write_symbol(graph).encode(), "lenet-symbol.json").inputs
+        ('data',)
     """
     try:
         nodes = _checked_nodes(content, version)

@@ -67,7 +67,14 @@ class Torch:
 
 
 def load_module(file: Path) -> ModuleType:
-    """A file that was written just now, as a module."""
+    """A file that was written just now, as a module.
+
+    Example:
+        >>> Path("net.py").write_text("LAYERS = 3")
+        10
+        >>> load_module(Path("net.py")).LAYERS
+        3
+    """
     spec = importlib.util.spec_from_file_location(file.stem, file)
     assert spec is not None
     assert spec.loader is not None

@@ -29,7 +29,12 @@ _RISES = (
 
 @dataclass(frozen=True)
 class Forward:
-    """The body of ``forward``: what it takes, its statements, and what it returns."""
+    """The body of ``forward``: what it takes, its statements, and what it returns.
+
+    Example:
+        >>> Forward(("x",), ("x = torch.relu(x)",), "x", Layers({}, {})).returned
+        'x'
+    """
 
     arguments: tuple[str, ...]
     statements: tuple[str, ...]
@@ -53,6 +58,13 @@ def write_forward(
 
     Raises:
         NetworkError: naming each layer that has no counterpart, and what to do.
+
+    Example:
+        >>> from mxdigits.graph import Variable, operation
+        >>> relu = operation("relu", "relu", [Output(0)])
+        >>> graph = Graph((Variable("data", "input"), relu), (Output(1),))
+        >>> write_forward(graph, {}, {"data": Value(rank=4)}).arguments
+        ('x',)
     """
     return _Statements(graph, arrays, inputs, structure or {}).written()
 
