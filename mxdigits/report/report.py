@@ -206,7 +206,12 @@ def _environment(record: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def mapping(value: Any) -> dict[str, Any]:
-    """What a record should hold and, written by another version, may not."""
+    """What a record should hold and, written by another version, may not.
+
+    Example:
+        >>> mapping({"accuracy": 0.99}), mapping(None)
+        ({'accuracy': 0.99}, {})
+    """
     return value if isinstance(value, dict) else {}
 
 

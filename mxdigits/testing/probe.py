@@ -139,7 +139,11 @@ def digest(request: dict[str, Any]) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Do what the request in the first argument asks: ``python -m mxdigits.testing.probe``."""
+    """Do what the request in the first argument asks: ``python -m mxdigits.testing.probe``.
+
+    Example:
+        >>> main()  # doctest: +SKIP
+    """
     from ..backends.mxnet.runtime import import_mxnet, mxnet_installed
 
     request = json.loads(sys.argv[1])
