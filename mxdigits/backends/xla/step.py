@@ -85,13 +85,16 @@ def scaled(images: Array) -> Array:
     return images.astype(jnp.float32) * np.float32(1 / 255)
 
 
-def training_step(graph: Graph, optimizer: Optimizer, settings: TrainingSettings) -> Step:
+def training_step(
+    graph: Graph, optimizer: Optimizer, settings: TrainingSettings, platform: str
+) -> Step:
     """The function ``step(state, batch, learning_rate)`` of a network.
 
     Args:
         graph: from images (n, C, H, W) float32 from 0 to 1 to logits (n, classes).
         optimizer: of the parameters that are trained; all others stay as they are.
         settings: how it learns; the augmentation is a Graph from such images to such images.
+        platform: of the devices that run it: ``cpu``, ``gpu`` or ``tpu``.
 
     Raises:
         NetworkError: if a graph holds what this backend cannot run.
@@ -103,13 +106,13 @@ def training_step(graph: Graph, optimizer: Optimizer, settings: TrainingSettings
         ...                   num_hidden=2, no_bias=True)
         >>> graph = Graph((Variable("data", "input"), Variable("w"), dense), (Output(2),))
         >>> sgd, weights = make_optimizer("sgd", {}, ["w"]), {"w": jnp.zeros((2, 4))}
-        >>> step = jax.jit(training_step(graph, sgd, TrainingSettings("sgd")))
+        >>> step = jax.jit(training_step(graph, sgd, TrainingSettings("sgd"), "cpu"))
         >>> batch = Batch(jnp.full((3, 1, 2, 2), 255), jnp.zeros(3, jnp.int32), jax.random.key(0))
         >>> state, outcome = step(FitState(weights, {}, sgd.begin(weights), {}), batch, 0.5)
         >>> state.parameters["w"][0].tolist(), outcome.correct.tolist()
         ([0.25, 0.25, 0.25, 0.25], 3)
     """
-    loss = _loss_function(graph, settings)
+    loss = _loss_function(graph, settings, platform)
     bound = settings.clip_global_norm
 
     def step(state: FitState, batch: Batch, learning_rate: Number) -> tuple[FitState, Outcome]:
@@ -143,7 +146,7 @@ def training_step(graph: Graph, optimizer: Optimizer, settings: TrainingSettings
     return step
 
 
-def _loss_function(graph: Graph, settings: TrainingSettings) -> _Loss:
+def _loss_function(graph: Graph, settings: TrainingSettings, platform: str) -> _Loss:
     """The loss, summed over a batch, with the statistics and the number of correct answers."""
     check_supported(graph)
     augment = _augmentation(settings.augmentation)
@@ -156,7 +159,9 @@ def _loss_function(graph: Graph, settings: TrainingSettings) -> _Loss:
         given = {**state.parameters, **trained, name: shown}
         # Statistics move by small steps, so they stay in float32.
         arrays = {**{n: array.astype(dtype) for n, array in given.items()}, **state.statistics}
-        result = evaluate(graph, arrays, training=True, key=batch.key, precision=precision)
+        result = evaluate(
+            graph, arrays, training=True, key=batch.key, precision=precision, platform=platform
+        )
         logits = result.outputs[0].astype(jnp.float32)
         # By comparing: the gradient of an indexing would scatter, which is slow where the bits
         # have to be the same each time.
