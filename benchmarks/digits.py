@@ -1,8 +1,8 @@
-"""python -m benchmarks.digits RUN: what digitizing is worth, for docs/digits.md.
+"""python -m benchmarks.digits RUN: what digitizing gains, for docs/digits.md.
 
-Test images of MNIST are drawn as people's pictures are, encoded as files and read again; a network
-is asked about each as it is, only made 28 x 28, and digitized.  Then sheets of many digits whose
-places are known, and scikit-learn's load_digits, which others wrote and scanned.
+Test images of MNIST are made to look like people's pictures, encoded as files and read again. A
+network classifies each of them twice: only resized to 28 x 28, and digitized. Then follow sheets of
+many digits whose places are known, and scikit-learn's load_digits, which others wrote and scanned.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ from mxdigits.data.mnist import mnist
 from mxdigits.digitize.mnist_form import SIZE, digitize, find_digits, open_picture
 from mxdigits.predict.opening import EvaluationRequest, open_trainer
 
-# Of these no more than a point may be lost, and of a sheet's digits no more than a twentieth.
+# Of these no more than one point of accuracy may be lost, and no more than a twentieth of
+# a sheet's digits.
 PROMISED = ("inverted", "scaled", "off_centre", "sixteen_bit", "alpha", "jpeg")
 MOST_LOST, LEAST_FOUND = 0.01, 0.95
 
@@ -105,7 +106,7 @@ def foreign(trainer: Any) -> Iterator[str]:
 
 
 def _as_they_are(files: list[bytes]) -> NDArray[np.uint8]:
-    """Only made grey and 28 x 28."""
+    """The pictures, only made grey and 28 x 28."""
     size = (SIZE, SIZE)
     pictures = [Image.open(io.BytesIO(file)).convert("L") for file in files]
     return np.stack([np.asarray(each.resize(size, Image.Resampling.BICUBIC)) for each in pictures])

@@ -40,13 +40,13 @@ class Network:
     structure: Callable[[], Mapping[str, str]] = dict
 
     def described(self, **more: object) -> Network:
-        """The same network that says more of itself."""
+        """The same network with more in its description."""
         return replace(self, description=self.description.model_copy(update=more))
 
 
 @dataclass(frozen=True)
 class ExportOptions:
-    """What formats may be told.
+    """Options of all formats.
 
     ``opset`` is the version of ONNX's operators; ``max_drop`` how much accuracy a format may lose
     that rounds; ``training_images`` gives up to so many of the images that the network learnt from,
@@ -90,7 +90,7 @@ class NetworkFormat(Protocol):
 
         Raises:
             NetworkError: naming each layer, and what to do instead.
-            BackendMissing: if a package lacks that it needs.
+            BackendMissing: if a package that it needs is missing.
         """
 
     def files(self, target: Path) -> Sequence[Path]:
@@ -106,7 +106,7 @@ class NetworkFormat(Protocol):
         """
 
     def load(self, target: Path) -> Predict:
-        """What the files give for images, as whoever gets them would compute it."""
+        """A function from images to outputs that uses nothing but the files."""
 
 
 def network_format(name: str) -> NetworkFormat:

@@ -25,7 +25,7 @@ class Onnx:
     exact = True
 
     def check(self, network: Network, options: ExportOptions) -> None:
-        """Refuse layers that ONNX lacks, and an opset that there is not."""
+        """Refuse layers that ONNX lacks, and an opset that does not exist."""
         import_onnxruntime()
         import_onnx()
         from ..backends.onnx.support import check_opset, check_supported

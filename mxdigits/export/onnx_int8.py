@@ -49,7 +49,7 @@ class OnnxInt8:
         return (target,)
 
     def write(self, network: Network, target: Path, options: ExportOptions) -> None:
-        """Quantise once; afterwards only what the file says of itself changes."""
+        """Quantise once; a second call changes the metadata alone."""
         onnx = import_onnx()
         if self._content is None:
             options.say(f"the ranges of 8 bits are measured with {_CALIBRATED_BY} training images")

@@ -64,7 +64,7 @@ class Source:
 
     @cached_property
     def answers(self) -> Numbers:
-        """What the network itself says of the images."""
+        """The network's own answers for the images."""
         return self._answer()
 
 
@@ -122,7 +122,7 @@ def symbol_source(
     *,
     softmax: bool = False,
 ) -> Source:
-    """Any network that MXNet saved: compared on random inputs, as nothing else is known of it.
+    """A network that MXNet saved; it is compared on random inputs, as its data are not known.
 
     Args:
         symbol_file: the graph, as ``HybridBlock.export`` writes it.

@@ -33,7 +33,7 @@ _BOOLS = {"True": True, "true": True, "1": True, "False": False, "false": False,
 class Attributes(Mapping[str, AttributeValue]):
     """The attributes of an operation by name; they do not change.
 
-    The table of operators says of which type each is, so that a backend can pass them on as
+    The table of operators says which type each has, so that a backend can pass them on as
     ``convolution(data, weight, **operation.attributes)``.
 
     Example:

@@ -1,4 +1,4 @@
-"""What a ``symbol.json`` says of a network's parameters: how they begin, and how they learn.
+"""What a ``symbol.json`` says about parameters: how they are initialised, and how they learn.
 
 MXNet keeps it as attributes of the variables, with names __like_this__; no graph depends on it.
 """
@@ -24,7 +24,7 @@ _MOST_SIZE = 1 << 28
 
 @dataclass(frozen=True)
 class Hint:
-    """What is said of a parameter.
+    """What a file says about a parameter.
 
     Args:
         shape: None where it is not said, or not said in full.
@@ -44,7 +44,7 @@ class Hint:
     wd_mult: float = 1.0
 
     def attributes(self) -> dict[str, str]:
-        """The attributes that say it; those that say nothing are left out."""
+        """The attributes of MXNet that say it; those at their defaults are left out."""
         told = {
             _SHAPE: "" if self.shape is None else str(self.shape),
             _INIT: self.init,
@@ -63,7 +63,7 @@ def read_hints(content: bytes, source: object) -> dict[str, Hint]:
         source: its name in messages.
 
     Raises:
-        RunFolderError: for a hint that says nothing that makes sense.
+        RunFolderError: for a hint whose value makes no sense.
 
     Example:
         >>> text = '{"nodes": [{"op": "null", "name": "w", "attrs": {"__lr_mult__": "0.5"}}]}'

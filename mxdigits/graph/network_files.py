@@ -50,7 +50,7 @@ def write_network(graph: Graph, arrays: Arrays, symbol_file: Path, parameters_fi
 
 
 def params_of(graph: Graph, arrays: Arrays) -> bytes:
-    """The content of a ``.params`` file, which says of each array what the graph takes it for.
+    """The content of a ``.params`` file, which marks each array as a parameter or auxiliary state.
 
     Example:
         >>> import numpy as np
@@ -74,7 +74,7 @@ def read_network_files(
 ) -> tuple[Graph, dict[str, Numbers]]:
     """What :func:`write_network` wrote: the graph of the logits, and its arrays.
 
-    Whoever made the files, nothing that they ask for is allocated or run.
+    Nothing that the files ask for is allocated or run, whoever made them.
 
     Args:
         symbol_file: the graph.
@@ -109,7 +109,7 @@ def read_exported_files(
 ) -> tuple[Graph, dict[str, Numbers]]:
     """What ``HybridBlock.export`` wrote, or ``Module.save_checkpoint``: a graph, and its arrays.
 
-    Whoever made the files, nothing that they ask for is allocated or run.
+    Nothing that the files ask for is allocated or run, whoever made them.
 
     Args:
         symbol_file: the graph, of one input of any name.
@@ -164,7 +164,7 @@ def no_network(symbol_file: Path, parameters_file: Path, problem: str) -> RunFol
 
 
 def read_content(file: Path, most: Optional[int]) -> bytes:
-    """A file's bytes, and not much more than ``most`` of them.
+    """A file's bytes, or the first ``most`` and one more if there are more.
 
     Raises:
         RunFolderError: if it cannot be read.

@@ -51,10 +51,10 @@ class Operator:
         return 3 if attributes.get("output_mean_var") else 1
 
     def read(self, texts: Mapping[str, str]) -> Attributes:
-        """All attributes, from the texts of those that are given.
+        """All attributes, from the texts of those that are given; the others have their defaults.
 
         Raises:
-            ValueError: if an attribute lacks, is unknown or has no proper value.
+            ValueError: if an attribute is missing or unknown, or has no proper value.
 
         Example:
             >>> from mxdigits.graph import OPERATORS
@@ -90,7 +90,7 @@ class Operator:
         """All attributes, from some that are values of theirs already.
 
         Raises:
-            ValueError: if one lacks that has no default.
+            ValueError: if one is missing that has no default.
         """
         everything = {name: values.get(name, a.default) for name, a in self.attributes.items()}
         for name, value in everything.items():

@@ -1,6 +1,6 @@
-"""The shapes that layers give their own parameters, from the shape of what they take.
+"""The shapes of layers' own parameters, from the shape of the layer's input.
 
-Other operators, such as a sum with a parameter, do not say; there a file has to.
+Of a parameter of another operator, such as a sum, the shape does not follow: a file has to say it.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def parameter_shapes(node: Operation, taken: Sequence[int]) -> dict[str, Shape]:
         Nothing for an operator that has no parameters of its own.
 
     Raises:
-        ValueError: if the layer cannot take that.
+        ValueError: if the layer cannot take such an input.
 
     Example:
         >>> from mxdigits.graph import Output, operation
@@ -46,7 +46,7 @@ def parameter_shapes(node: Operation, taken: Sequence[int]) -> dict[str, Shape]:
 
 
 def unshaped_parameters(graph: Graph) -> frozenset[str]:
-    """The names of the parameters whose shapes no layer gives, or only where nothing else does.
+    """The names of the parameters whose shapes a file has to give, as they follow from no layer.
 
     Example:
         >>> from mxdigits.graph import Output, operation

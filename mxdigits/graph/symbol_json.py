@@ -1,8 +1,8 @@
-"""``symbol.json``, MXNet's file of a graph: read, with and without trust in its author; written.
+"""Reads and writes ``symbol.json``, MXNet's file of a graph, with or without trust in its author.
 
-MXNet's reader trusts a graph: an input that points nowhere ends the process.  :func:`read_network`
+MXNet's reader trusts a graph: an input that points nowhere ends the process. :func:`read_network`
 reads only operators that :mod:`mxdigits.graph.limits` allows, each with as many inputs as it takes,
-from nodes before it; and what is handed on is written anew from what was checked.
+from nodes before it. The graph that it gives holds nothing but what was checked.
 
 The format is that of nnvm's ``SaveJSON``, as MXNet 1.9.1 writes it.
 """
@@ -46,7 +46,7 @@ def write_symbol(graph: Graph, hints: Mapping[str, Hint] = MappingProxyType({}))
 
     Args:
         graph: of any operators.
-        hints: what the file is to say of parameters, by name.
+        hints: what the file says about parameters, by name.
 
     Example:
         >>> text = write_symbol(Graph((Variable("data", "input"),), (Output(0),)))
@@ -108,9 +108,9 @@ def read_graph(content: bytes, source: object, version: int = MXNET_VERSION) -> 
     """The graph of a ``symbol.json`` that gives probabilities or logits, from anybody.
 
     Args:
-        content: as for :func:`read_network`.
-        source: as for it.
-        version: as for it.
+        content: the file's bytes.
+        source: its name in messages.
+        version: of the newest MXNet that may have written it, such as 10901.
 
     Returns:
         The graph of the logits: a softmax at the end is left out.
@@ -153,7 +153,7 @@ def read_exported(
         version: of the newest MXNet that may have written it, such as 10901.
 
     Returns:
-        The whole graph; whether it ends in a softmax is for its author to know.
+        The whole graph, with a softmax at its end or without.
 
     Raises:
         RunFolderError: if it is anything but a network of known operators, with one input.
@@ -187,7 +187,7 @@ def _no_network(source: object, error: Exception) -> RunFolderError:
 
 
 def text_hash(text: str) -> str:
-    """The SHA-256 of what the graph in a text computes, as run.json has recorded it from the first.
+    """The SHA-256 of what the graph in a text computes, in the form that run.json records.
 
     Names are left out, because Gluon counts them up in a process. Unlike
     :meth:`Graph.fingerprint` it depends on how MXNet writes a number, and on which defaults it

@@ -1,4 +1,4 @@
-"""onnxruntime as a :class:`~mxdigits.backends.base.Backend` that predicts, and trains not."""
+"""onnxruntime as a :class:`~mxdigits.backends.base.Backend` that predicts and does not train."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ class ONNXBackend:
     """A network run by onnxruntime.
 
     Args:
-        network: a Model, a GraphNetwork, or an initialised HybridBlock, which is traced.
-        settings: nothing of them matters, as it does not train.
+        network: a Model, a GraphNetwork, or an initialised HybridBlock, whose graph is read.
+        settings: not used, as it does not train.
         devices: providers of onnxruntime; the CPU by default.
 
     Raises:
@@ -56,7 +56,7 @@ class ONNXBackend:
         return self.logits(np.zeros((1, *image_shape), np.uint8)).shape[1]
 
     def logits(self, images: Numbers) -> Numbers:
-        """What the network says of images uint8 (N, C, H, W): float32 (N, classes).
+        """The network's logits, float32 (N, classes), for images uint8 (N, C, H, W).
 
         Of a file that gives probabilities they are the logarithms of those.
         """
@@ -91,7 +91,7 @@ class ONNXBackend:
         return {"versions": versions("onnxruntime"), "device": {"context": device}}
 
     def begin_fit(self, images: Numbers, labels: Numbers, batch_size: int) -> NoReturn:
-        """Refused, as is all that a training needs."""
+        """Refused, like everything that training needs."""
         raise UsageError(PREDICTS_ONLY)
 
     def state(self) -> NoReturn:
@@ -127,7 +127,7 @@ class ONNXBackend:
 
 
 def outputs(graph: Graph, arrays: Arrays, images: Numbers, device: Provider) -> Numbers:
-    """What a graph with one input and one head makes of it.
+    """The output of a graph with one input and one head.
 
     Example:
         >>> from mxdigits.graph import Output, Variable, operation

@@ -1,4 +1,4 @@
-"""Nodes of ONNX, put together one by one; each output's type and shape are known at once.
+"""Builds a graph of ONNX node by node; the type and shape of each output are known at once.
 
 ONNX infers the shapes itself, for two batch sizes: a size that differs between them follows from
 the batch, and is left open in the file.

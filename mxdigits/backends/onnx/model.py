@@ -29,7 +29,7 @@ _REFUSALS = onnx.checker.ValidationError, onnx.shape_inference.InferenceError
 
 @dataclass(frozen=True)
 class Input:
-    """What comes from outside: its shape, with None for the batch, and its type.
+    """An input of the file: its shape, with None for the batch, and its type.
 
     A ``scale`` that is not 1 is multiplied with it, as float32.
 
@@ -48,7 +48,7 @@ class Input:
 
 
 class WrittenModel:
-    """A graph written as ONNX: ``proto`` is the ModelProto, ``builder`` knows what its shapes are.
+    """A graph written as ONNX: ``proto`` is the ModelProto, ``builder`` knows all shapes.
 
     Args:
         graph: of operators that ONNX has.
@@ -95,7 +95,7 @@ class WrittenModel:
         self.proto = self._model()
 
     def describe(self, texts: Mapping[str, str]) -> None:
-        """Let the model's metadata be these texts."""
+        """Set the model's metadata to these texts."""
         onnx.helper.set_model_props(self.proto, dict(texts))
 
     def checked(self) -> bytes:

@@ -1,4 +1,4 @@
-"""The packages ``onnx`` and ``onnxruntime``, imported when they are needed; are they there?"""
+"""Imports the packages ``onnx`` and ``onnxruntime``, or says why that is not possible."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from types import ModuleType
 
 from ...errors import BackendMissing, describe, install_command
 
-# What the oldest versions lack that serve: shapes of single layers, and CPU kernels for opset 17.
+# The oldest versions that serve: older ones lack the shapes of single layers, and kernels for opset
+# 17 on the CPU.
 OLDEST = {"onnx": (1, 14), "onnxruntime": (1, 16)}
 
 

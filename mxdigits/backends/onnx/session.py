@@ -68,7 +68,7 @@ class Session:
 
 
 def threads_wanted() -> int:
-    """What OMP_NUM_THREADS says, as for the other backends; 0 leaves it to onnxruntime.
+    """The threads that OMP_NUM_THREADS asks for; 0, which leaves it to onnxruntime, if it is unset.
 
     Example:
         >>> os.environ["OMP_NUM_THREADS"] = "2"  # doctest: +SKIP
@@ -80,7 +80,7 @@ def threads_wanted() -> int:
 
 
 def first_line(error: Exception) -> str:
-    r"""The first line of an error that says something.
+    r"""The first line of an error's message that is not empty.
 
     Example:
         >>> first_line(ValueError(" \nThe model is broken.\nTrace: ..."))

@@ -1,4 +1,4 @@
-"""What a file of ONNX does not hold, told before anything is written."""
+"""Finds what a file of ONNX cannot hold, before anything is written."""
 
 from __future__ import annotations
 

@@ -92,7 +92,7 @@ class XLABackend(WeightsOwner):
         return int(jax.eval_shape(self._logits, self._weights.published, image).shape[1])
 
     def logits(self, images: Numbers) -> Numbers:
-        """What the network says of images uint8 (N, C, H, W): float32 (N, classes)."""
+        """The network's logits, float32 (N, classes), for images uint8 (N, C, H, W)."""
         done: list[Numbers] = []
         queued: Optional[tuple[int, Array]] = None
         for begin, end in batches(len(images), PREDICT_BATCH):
@@ -126,8 +126,8 @@ class XLABackend(WeightsOwner):
         return self._device_weights
 
     def _queued(self, images: Numbers) -> Array:
-        """The logits of a piece and of what it is filled up with, once they are computed."""
-        # A program is compiled for one size, so there are few of them.
+        """The logits of a piece and of the zeros that fill it up, once they are computed."""
+        # A program is compiled for one size, so only few sizes are used.
         size = min(1 << math.ceil(math.log2(len(images))), PREDICT_BATCH)
         filled = np.zeros((size, *images.shape[1:]), images.dtype)
         filled[: len(images)] = images

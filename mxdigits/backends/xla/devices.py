@@ -1,4 +1,4 @@
-"""JAX's devices, seen to work before they are taken."""
+"""JAX's devices, tried before they are used."""
 
 from __future__ import annotations
 
@@ -140,11 +140,11 @@ def _numbers(version: str) -> tuple[int, ...]:
 
 
 def _try(jax: ModuleType, devices: Sequence[Device], wish: Devices) -> None:
-    """Compute something on devices: a driver may be too old, or a GPU's memory taken."""
+    """Compute something on devices: a driver may be too old, or a GPU's memory in use."""
     try:
         if len(devices) == 1:
             (jax.device_put(jax.numpy.ones(2), devices[0]) * 2).block_until_ready()
-        else:  # they also have to add up what each of them finds
+        else:  # they also have to add up their results
             from .placement import Placement  # imports JAX
 
             spread = Placement(devices).put_split(jax.numpy.ones(len(devices)))

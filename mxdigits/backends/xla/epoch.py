@@ -30,7 +30,7 @@ _SLOW_IN_LOOPS = frozenset({"Convolution", "Deconvolution"})
 
 @dataclass(frozen=True)
 class Training:
-    """What an epoch is made of.
+    """What every epoch of a fit works with.
 
     Args:
         graph: of the network.
@@ -55,11 +55,11 @@ class Fit:
     """A training set on the device, and the programs that learn from it.
 
     It is XLA's :class:`~mxdigits.backends.base.FitInProgress`. An epoch is cut into blocks that
-    begin at the same batches in every process; one program runs a block. So a fit may be left
-    and gone on with at the end of every block, with the same bits.
+    begin at the same batches in every process; one program runs a block. So a fit can stop at the
+    end of any block and be continued later, with the same bits.
 
     Args:
-        training: what an epoch is made of.
+        training: the network, its weights and the devices.
         images: uint8 (N, C, H, W).
         labels: (N,).
         batch_size: images a step.
@@ -109,7 +109,7 @@ class Fit:
         on_progress: Callable[[Progress], None],
         after_batch: Callable[[int], bool],
     ) -> Progress:
-        """Train one epoch, or what is left of it; ``after_batch`` is told after each block.
+        """Train one epoch, or what is left of it; ``after_batch`` is called after each block.
 
         Raises:
             Diverged: if a loss or, at the end, a weight is not finite.
@@ -191,7 +191,7 @@ class Fit:
         return block(self._step, length, size, self._batch_size, training.placement, unroll)
 
     def _tell_once(self) -> None:
-        """Say why nothing is seen for a while."""
+        """Say why nothing happens for a while."""
         if not self._programs:
             self._training.settings.say("compiling ...")
 

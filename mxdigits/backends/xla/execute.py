@@ -27,7 +27,7 @@ EXACT = "float32"
 
 
 class Evaluation(NamedTuple):
-    """What a graph gives: its heads, and all auxiliary states as training leaves them.
+    """The result of a graph: its heads, and all auxiliary states as training leaves them.
 
     Example:
         >>> import jax.numpy as jnp
@@ -82,7 +82,7 @@ def inference_function(graph: Graph, *, precision: Optional[str] = EXACT) -> Cal
 def outputs(
     graph: Graph, arrays: Mapping[str, Numbers], images: Numbers, device: Device
 ) -> Numbers:
-    """What a graph with one input and one head makes of it, as an array of NumPy.
+    """The output of a graph with one input and one head, as an array of NumPy.
 
     Example:
         >>> from mxdigits.graph import Output, Variable, operation
@@ -169,7 +169,7 @@ def evaluate(
     precision: Optional[str] = EXACT,
     platform: Optional[str] = None,
 ) -> Evaluation:
-    """What a graph gives for the arrays of all its variables.
+    """Run a graph with the arrays of all its variables.
 
     Args:
         graph: of operators that this backend has.

@@ -1,7 +1,7 @@
 """Loss scaling: with it the small gradients of float16 do not vanish.
 
-The loss is multiplied by a number before the way back, and the gradients are divided by it. Where
-they overflow, the step is left out and the number halved; after many good steps it is doubled.
+The loss is multiplied by a number before its gradients are computed, and these are divided by it.
+Where they overflow, the step is left out and the number halved; many good steps double it.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from .types import Array, Arrays, Number
 # The numbers are those of PyTorch's GradScaler and others.
 _FIRST = 2.0**16
 _GOOD_STEPS = 2000
-# Above it even gradients that are nothing would be scaled out of float32 in time; at 1 there is
-# nothing to be left of it, so that an overflow then is the network's own.
+# The number must not outgrow float32, as it would in time where gradients stay 0. At 1 nothing is
+# scaled, so an overflow then comes from the network itself.
 _LARGEST, _SMALLEST = 2.0**24, 1.0
 
 Scaling = dict[str, Array]
@@ -38,7 +38,7 @@ def begun(precision: str) -> Scaling:
 
 
 def factor(scaling: Scaling, samples: int) -> Number:
-    """What the sum of the losses of so many samples is multiplied by: the scale is of the mean.
+    """The factor for the summed loss of so many samples; the scale is one for their mean.
 
     Example:
         >>> float(factor(begun("float16"), 128)), factor(begun("float32"), 128)
@@ -48,7 +48,7 @@ def factor(scaling: Scaling, samples: int) -> Number:
 
 
 def unscaled(gradients: Arrays, by: Number, scaling: Scaling) -> dict[str, Array]:
-    """Gradients of a loss that was multiplied by a factor, without it.
+    """The gradients of a loss, from those of the loss times a factor.
 
     Example:
         >>> unscaled({"w": jnp.array([8.0])}, 4.0, begun("float16"))["w"].tolist()

@@ -1,7 +1,7 @@
 """MXNet's optimizers as pure functions: weights, gradients and state in, weights and state out.
 
-The formulas are MXNet's own, because optax's differ from them in where decay, clipping and
-epsilon come in.  How each optimizer changes one array stands in ``updates/``.
+The formulas are MXNet's own: optax applies decay, clipping and epsilon at other places. How each
+optimizer changes one array stands in ``updates/``.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from ..mxnet.names import OPTIMIZERS
 from .types import Array, Arrays, Number
 from .updates import RULES, Options, Rule, Step
 
-# What this backend does not have, and what comes nearest.
+# Optimizers that this backend does not have, and the nearest that it has.
 _INSTEAD = {"groupadagrad": "adagrad", "lbsgd": "lars", "sgld": "sgd"}
 _COUNT = "count"
 
@@ -81,8 +81,8 @@ class Optimizer:
             gradients: of ``parameters``, by name.
             state: of :meth:`begin`, or of the step before.
             learning_rate: of this step, before ``lr_mult``.
-            rescale: what gradients are multiplied by first, such as one over the batch's size
-                where they are of a summed loss.
+            rescale: what gradients are multiplied by first, such as one over the size of the
+                batch where they are those of a summed loss.
 
         Returns:
             The new weights and the new state.

@@ -1,4 +1,4 @@
-"""The shapes of a graph's parameters for images of a size; allocates none of them."""
+"""The shapes of a graph's parameters for images of a size, without allocating any of them."""
 
 from __future__ import annotations
 

@@ -16,20 +16,20 @@ from .step import Batch, FitState, Outcome, Step
 from .types import Array, Number, Traced, Tree
 
 # Operations that give the same bits each time. The convolutions and products that this excludes
-# add up in the order in which threads come.
+# add up in the order in which threads finish.
 CompilerOptions = dict[str, Union[bool, str]]
 REPEATABLE: CompilerOptions = {"xla_gpu_deterministic_ops": True}
-# XLA would take them all the same where another program's choice of convolutions lies on disk. JAX
-# names a folder for such choices where it has this setting; it shall not be read.
+# XLA would still use them if it found another program's choice of convolutions on disk. Where JAX
+# has this setting, it gives XLA a folder for such choices, which must not be read.
 _CHOICES_ARE_KEPT = "jax_persistent_cache_enable_xla_caches"
 _NO_KEPT_CHOICES = {"xla_gpu_per_fusion_autotune_cache_dir": ""}
-# Steps that a loop takes together, if a step is of so few operators: a GPU waits for the loop
-# itself then. Larger steps gain nothing, and would take several times as long to compile.
+# Steps in one round of the loop, where a step has so few operators that a GPU would wait for the
+# loop itself. Larger steps gain nothing, and would take several times as long to compile.
 _UNROLLED = 4
 _FEW_OPERATORS = 32
 
-# What a block may take, in seconds of a slow GPU that multiplies and adds so many times a second
-# and starts a step in so much time. A fit can be stopped or kept only after a block.
+# The seconds that a block may take on a slow GPU; how many multiplications and additions that does
+# in a second, and the seconds that it needs to start a step. A fit can stop only after a block.
 _BLOCK_SECONDS = 0.2
 _SLOW_FLOPS = 2e12
 _SLOW_START = 5e-5
@@ -66,7 +66,7 @@ Program = Callable[[FitState, Data, Place, Number], _Done]
 
 
 def unrolled(graph: Graph) -> int:
-    """How many steps of a network a loop takes together.
+    """How many steps of a network the loop runs in one round.
 
     Example:
         >>> from mxdigits.graph import Output, Variable, operation
@@ -88,7 +88,7 @@ def block(
         size: images of each.
         batch_size: images of each batch before them in the epoch.
         placement: the devices that share each batch.
-        unroll: how many steps the loop takes together; the bits are the same for all.
+        unroll: how many steps the loop runs in one round; the bits do not depend on it.
 
     Returns:
         A function of the state, the training set, the place and the learning rate. It gives the
@@ -149,7 +149,7 @@ def compiled(program: Program, *arguments: Tree, placement: Placement, repeatabl
 
 
 def options_for(platform: str, repeatable: bool) -> Optional[CompilerOptions]:
-    """What a program is compiled with; None for what JAX does by itself.
+    """The options that a program is compiled with; None for JAX's own.
 
     Example:
         >>> options_for("cpu", repeatable=True), options_for("gpu", repeatable=False)

@@ -1,4 +1,4 @@
-"""JAX, imported and ready for use, or the reason why it is not."""
+"""Imports JAX, or says why that is not possible."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def keep_compiled() -> None:
     """Have JAX keep what it compiles on disk, for later processes.
 
     The folder is ``mxdigits/xla`` in the user's cache; what JAX_COMPILATION_CACHE_DIR or the
-    process itself says goes first.
+    process itself says takes precedence.
 
     Example:
         >>> keep_compiled()  # doctest: +SKIP

@@ -1,4 +1,4 @@
-"""One step of training as a pure function: state and a batch in, state and what was learnt out."""
+"""One step of training as a pure function, from state and batch to new state and outcome."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What this backend does not run, told before anything runs."""
+"""Finds what this backend cannot run, before anything runs."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ class Weights:
     Args:
         network: what is trained; its arrays are float32.
         settings: how it learns.
-        placement: where the arrays shall be.
+        placement: where the arrays are put.
 
     Raises:
         UsageError: if this backend does not have the optimizer.
@@ -118,7 +118,7 @@ class Weights:
         self.fetch()
 
     def _memory_of(self, arrays: Arrays, facts: Mapping[str, object]) -> dict[str, jax.Array]:
-        """What the optimizer remembers, by a state."""
+        """What the optimizer remembers, as a state says."""
         if facts.get("backend", "mxnet") == "mxnet":
             shapes = {self._places[name]: each.shape for name, each in self._parameters().items()}
             kept = slots.slots_of(self.optimizer.name, arrays, facts, shapes)

@@ -1,4 +1,4 @@
-"""Pieces of Python for PyTorch: what emitters are given, and what they give."""
+"""Pieces of Python for PyTorch: the arguments of emitters, and their results."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Operators that only move numbers, or make arrays of nothing."""
+"""Operators that move elements without changing them, and those that make constants."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Layers with weights, and what goes between them: convolutions, dropout, leaky activations."""
+"""Dense layers, convolutions, dropout, the leaky activations, and upsampling."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def fully_connected(
     if flatten:
         if data.rank != 2:
             data = g.op("Flatten", data, axis=1)
-        # As onnxruntime runs it fastest, and as everybody reads it.
+        # onnxruntime runs this form fastest, and every importer reads it.
         return g.op("Gemm", data, weight, bias, transB=1)
     product = g.op("MatMul", data, transposed(g, weight))
     return product if bias is None else g.op("Add", product, bias)
@@ -305,7 +305,7 @@ def _repeated(g: Builder, data: Value, times: int) -> Value:
     return g.op(
         "Resize",
         data,
-        np.zeros(0, np.float32),  # a region of interest, which this way to count does not use
+        np.zeros(0, np.float32),  # a region of interest, which this mode does not use
         scales,
         mode="nearest",
         coordinate_transformation_mode="asymmetric",

@@ -1,4 +1,4 @@
-"""Normalisations.  Statistics of half precision are computed in float32."""
+"""Normalisations. Of float16 the statistics are computed in float32."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Operators that make one number of many, and those that make shares of them.
+"""Reductions, such as sums over axes, and softmax, which makes shares that sum to 1.
 
 MXNet has no arrays without dimensions: what reduces every axis gives the shape (1,).
 """

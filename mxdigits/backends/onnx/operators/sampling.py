@@ -1,4 +1,4 @@
-"""Operators that say where each pixel of an image comes from."""
+"""Operators that sample images at computed places, as spatial transformers do."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Operators that move elements, and leave them what they are; some make them of nothing."""
+"""Operators that move elements without changing them, and those that make constants."""
 
 from __future__ import annotations
 
@@ -362,7 +362,7 @@ def broadcast_like(
 
 
 def _expanded(g: Builder, data: Value, sizes: Sequence[int]) -> Value:
-    """Data repeated along axes of size 1; a size of 1 leaves an axis as it is."""
+    """The data repeated along axes of size 1; a size of 1 leaves an axis as it is."""
     return g.op("Expand", data, np.array(sizes, np.int64))
 
 

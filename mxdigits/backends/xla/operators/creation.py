@@ -1,4 +1,4 @@
-"""Operators that make arrays of nothing, or of a shape alone; some draw random numbers."""
+"""Operators that make constant or random arrays, without an input or in the shape of one."""
 
 from __future__ import annotations
 

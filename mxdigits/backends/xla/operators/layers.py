@@ -1,4 +1,4 @@
-"""Layers with weights, and what goes between them: convolutions, dropout, leaky activations."""
+"""Dense layers, convolutions, dropout and the leaky activations."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ def deconvolution(
     if any(target_shape):
         sizes = [data.shape[layout.index(letter)] for letter in spatial]
         pad, adj = reaching(target_shape, sizes, stride, extents)
-    # From (inputs, filters / groups, ...) to (filters, inputs / groups, ...), turned about.
+    # From (inputs, filters / groups, ...) to (filters, inputs / groups, ...), the window flipped.
     inputs, filters, *window = weight.shape
     groups = (num_group, inputs // num_group, filters, *window)
     weight = weight.reshape(groups).swapaxes(1, 2)

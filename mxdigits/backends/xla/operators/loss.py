@@ -1,4 +1,4 @@
-"""Operators whose gradient is that of a loss, and not that of what they give."""
+"""Operators whose gradient is that of a loss, and not that of their output."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .types import Array, Function, is_floating
 def softmax_output(data: Array, label: Array, **attributes: AttributeValue) -> Array:
     """The softmax of ``data``; its gradient is that of the cross-entropy with ``label``.
 
-    As with MXNet, the gradient does not depend on what is made of the output.
+    As in MXNet, the gradient does not depend on how the output is used.
 
     Example:
         >>> from mxdigits.graph import OPERATORS

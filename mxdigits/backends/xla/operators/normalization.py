@@ -1,4 +1,4 @@
-"""Normalisations.  Statistics of half precision are computed in float32."""
+"""Normalisations. Of float16 and bfloat16 the statistics are computed in float32."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def batch_norm(
     training: bool,
     **_: object,
 ) -> tuple[tuple[Array, ...], Optional[BatchStatistics]]:
-    """The outputs, and what was measured of the batch where that was used.
+    """The outputs; and the statistics of the batch, if those were used.
 
     The variance is the biased one, for the output and for the running statistics alike.
 

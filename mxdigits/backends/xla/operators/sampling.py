@@ -1,4 +1,4 @@
-"""Operators that say where each pixel of an image comes from."""
+"""Operators that sample images at computed places, as spatial transformers do."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .types import Array, Function
 def bilinear_sampler(data: Array, grid: Array, *, cudnn_off: Optional[bool]) -> Array:
     """Images (N, C, H, W) looked up at places (N, 2, h, w): x and y from -1 to 1.
 
-    Between pixels values are interpolated linearly; what comes from outside an image is 0.
+    Between pixels values are interpolated linearly; outside of an image they are 0.
 
     Example:
         >>> image, middle = jnp.array([[[[0.0, 1.0], [2.0, 3.0]]]]), jnp.zeros((1, 2, 1, 1))

@@ -1,4 +1,4 @@
-"""Operators that move elements, and leave them what they are."""
+"""Operators that move elements without changing them."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """What the rules of all optimizers share.
 
-MXNet has some of them as kernels in float32 and some as Python in float64. Where a small difference
-such as ``1 - beta2`` is taken in float32 there, it is here: it would differ by 1e-5 of itself.
+MXNet has some of them as kernels in float32 and some as Python in float64. A small difference such
+as ``1 - beta2`` is computed in the type that MXNet uses: in the other it differs by 1e-5 of itself.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Options = Mapping[str, Any]  # numbers, booleans and None, by name, as each rule
 
 
 class Step(NamedTuple):
-    """What an update is told: ``learning_rate`` and ``wd`` are those of the array.
+    """What an update depends on besides; ``learning_rate`` and ``wd`` are those of the array.
 
     ``number`` is 1 at the first step; ``global_rate`` is the learning rate of all arrays.
 
@@ -62,7 +62,7 @@ class Rule:
 
 
 def rest(decay: float) -> float:
-    """One less a decay, in float32.
+    """1 minus a decay, in float32.
 
     Example:
         >>> rest(0.75)
@@ -72,7 +72,7 @@ def rest(decay: float) -> float:
 
 
 def left(decay: float, count: Array) -> Array:
-    """One less a power of a decay, without the rounding of a difference.
+    """1 minus a power of a decay, without the rounding of a difference.
 
     Example:
         >>> round(float(left(0.5, jnp.float32(2))), 6)
@@ -82,7 +82,7 @@ def left(decay: float, count: Array) -> Array:
 
 
 def left_rounded(decay: float, count: Array) -> Array:
-    """One less a power of a decay, as float32 has the difference.
+    """1 minus a power of a decay, with the rounding of a difference in float32.
 
     Example:
         >>> float(left_rounded(0.5, jnp.float32(2)))
