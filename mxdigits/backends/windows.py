@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any, Optional
+from typing import Optional, TypedDict
 
 import numpy as np
-from numpy.typing import NDArray
+
+from ..arrays import Numbers
 
 
 class Windows:
@@ -39,7 +40,27 @@ class Windows:
         self.inside = np.maximum(np.minimum(ends, size) - np.maximum(begins, 0), 0)
 
 
-def bilinear_upsampling(scale: int, num_filter: int) -> dict[str, Any]:
+class Upsampling(TypedDict):
+    """The attributes of a deconvolution that makes images larger, as MXNet's operator has them.
+
+    Example:
+        >>> attributes: Upsampling = bilinear_upsampling(2, num_filter=8)
+        >>> attributes["layout"]
+        'NCHW'
+    """
+
+    kernel: tuple[int, int]
+    stride: tuple[int, int]
+    dilate: tuple[int, int]
+    pad: tuple[int, int]
+    adj: tuple[int, int]
+    target_shape: tuple[int, ...]
+    num_filter: int
+    num_group: int
+    layout: str
+
+
+def bilinear_upsampling(scale: int, num_filter: int) -> Upsampling:
     """The attributes of the deconvolution that makes images ``scale`` times as large.
 
     Example:
@@ -61,7 +82,7 @@ def bilinear_upsampling(scale: int, num_filter: int) -> dict[str, Any]:
     }
 
 
-def pieces(size: int, count: int) -> NDArray[Any]:
+def pieces(size: int, count: int) -> Numbers:
     """A matrix (count, size) that averages each piece of an axis.
 
     Example:
@@ -114,7 +135,7 @@ def _evened(size: int, mode: str) -> int:
     return size + 1 if mode.endswith("up") else size - 1
 
 
-def interpolation(size: int, wanted: int, align_corners: bool) -> NDArray[Any]:
+def interpolation(size: int, wanted: int, align_corners: bool) -> Numbers:
     """A matrix (wanted, size) that interpolates linearly along an axis.
 
     Example:
