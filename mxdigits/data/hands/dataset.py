@@ -107,10 +107,11 @@ def _of_style(
     random = _random(seed, part, style.full_name)
     curves = curves_of(style.strokes, step(size))
     batch = max(1, _BATCH_PIXELS // (size * fineness(size)) ** 2)
-    drawn = [
-        draw(write(curves, min(batch, count - begin), random), size, random)
-        for begin in range(0, count, batch)
-    ]
+    drawn = []
+    for begin in range(0, count, batch):
+        number = min(batch, count - begin)
+        digits = write(curves, number, random, has_bowls=style.has_bowls)
+        drawn.append(draw(digits, size, random))
     return np.concatenate(drawn)
 
 

@@ -20,7 +20,8 @@ FORM = 28, 20  # pixels of MNIST's images, and of the square in them that holds 
 # Shapes of pens as ellipses: width across the shorter side, as a share; angle of the longer one.
 _NIBS = ((1.0, 0.0), (0.6, -np.pi / 4), (0.45, -np.pi / 5))
 _FINENESS = 4  # pixels of the finer grid for one of 28
-_SOFTEST = 0.2  # of a pixel's ink: how much of it may run to each neighbour in its row or column
+_SOFTEST = 0.12  # of a pixel's ink: how much of it may run to each neighbour in its row or column
+_EXPOSED = 1.4  # times the darkest ink: what is darker than full ink is full ink too
 _GROWTH = 1.08  # from one radius that a pen is drawn with to the next
 
 
@@ -71,7 +72,8 @@ def draw(
     ink = _softened(ink, random.uniform(0, _SOFTEST, (len(ink), 1, 1)).astype(np.float32))
     missing = random.random(ink.shape, dtype=np.float32)
     ink *= 1 - written.grain[:, None, None].astype(np.float32) * missing
-    ink /= ink.max(axis=(1, 2), keepdims=True)
+    ink *= random.uniform(1, _EXPOSED, (len(ink), 1, 1)) / ink.max(axis=(1, 2), keepdims=True)
+    ink = np.minimum(ink, 1)
     return _centred(ink, np.ceil(extent / fine).astype(int), size)
 
 

@@ -39,11 +39,12 @@ class Pen:
 
 
 PENS = (
-    Pen("ball pen", 0.36, (4.2, 7.8), pressure=0.10, lift=0.4),
-    Pen("pencil", 0.22, (4.5, 7.8), pressure=0.18, lift=0.5, grain=0.45),
+    Pen("ball pen", 0.33, (4.2, 7.8), pressure=0.10, lift=0.4),
+    Pen("pencil", 0.20, (4.5, 7.8), pressure=0.18, lift=0.5, grain=0.45),
     Pen("fountain pen", 0.12, (5.4, 9.0), pressure=0.22, lift=0.5, nib=1),
     Pen("marker", 0.09, (8.3, 12.4), pressure=0.06, lift=0.1),
     Pen("broad marker", 0.06, (8.8, 13.0), pressure=0.05, lift=0.0, nib=2),
+    Pen("felt tip, small digit", 0.05, (11.0, 15.0), pressure=0.05, lift=0.0),
     Pen("finger", 0.15, (6.5, 10.6), pressure=0.03, lift=0.0),
 )
 
@@ -55,6 +56,7 @@ _STROKE = 3.0  # of a whole stroke, where a digit has several
 _WAVE = 3.2  # of the waves that bend the paper
 _TURN = 0.07  # radians
 _TREMOR = 0.55  # of 100, on average
+_THICKEST = 0.2  # of a digit's width: the radius of the thickest pen that leaves its bowls open
 _TREMBLES, _PRESSES = 5, 14  # places from one independent tremor, or pressure, to the next
 
 
@@ -73,8 +75,16 @@ class Written:
     grain: Floats
 
 
-def write(curves: Curves, count: int, random: np.random.Generator) -> Written:
+def write(
+    curves: Curves, count: int, random: np.random.Generator, *, has_bowls: bool = False
+) -> Written:
     """Write a style ``count`` times.
+
+    Args:
+        curves: of the style.
+        count: how many digits.
+        random: decides all that varies.
+        has_bowls: whether a thick pen would fill the digit; whoever writes so takes a thinner one.
 
     Example:
         >>> from mxdigits.data.hands.curves import curves_of
@@ -92,7 +102,8 @@ def write(curves: Curves, count: int, random: np.random.Generator) -> Written:
     places = exact + quickness * (quick - exact)
     tremor = _TREMOR * random.exponential(1, (count, 1, 1)) * (1.2 - quickness)
     places += tremor * _along(places.shape[1], _TREMBLES, (count, 2), random)
-    return _with_pens(curves, places, quickness[:, :, 0], random)
+    thickest = _THICKEST * np.ptp(places[:, :, 0], axis=1) if has_bowls else np.full(count, np.inf)
+    return _with_pens(curves, places, thickest, random)
 
 
 def _moved(curves: Curves, count: int, random: np.random.Generator) -> Floats:
@@ -138,15 +149,16 @@ def _leant(points: Floats, random: np.random.Generator) -> Floats:
 
 
 def _with_pens(
-    curves: Curves, places: Floats, quickness: Floats, random: np.random.Generator
+    curves: Curves, places: Floats, thickest: Floats, random: np.random.Generator
 ) -> Written:
+    """The places with a pen for each digit, whose radius is at most ``thickest`` (N,)."""
     count, steps, _ = places.shape
     which = random.choice(len(PENS), count, p=[pen.share for pen in PENS])
     low, high = np.array([pen.radius for pen in PENS])[which].T
     pressure, lift, grain = np.array([(pen.pressure, pen.lift, pen.grain) for pen in PENS])[which].T
-    radius = random.uniform(low, high)[:, None]
+    radius = np.minimum(random.uniform(low, high), np.maximum(thickest, low / 2))[:, None]
     pressed = pressure[:, None] * _along(steps, _PRESSES, (count,), random)
-    lifted = random.uniform(0, 1, (count, 1)) * lift[:, None] * (0.3 + 0.7 * quickness)
+    lifted = random.uniform(0, 1, (count, 1)) * lift[:, None]
     thinner = lifted * np.exp(-curves.from_end / 10)
     return Written(
         places,
