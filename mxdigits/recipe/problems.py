@@ -26,7 +26,7 @@ from .sections import DATA, EPOCHS, CheckpointPolicy, DataOptions, Loss, Section
 Problem = tuple[Path, str]
 
 # Data sets that never have a validation part of their own; of others it shows when they are read.
-_WITHOUT_VALIDATION = ("mnist", "idx")
+_WITHOUT_VALIDATION = ("mnist", "idx", "hands")
 
 # What people write elsewhere, and the key that means it here.
 SYNONYMS = {

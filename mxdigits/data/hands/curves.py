@@ -22,10 +22,10 @@ _ROUNDING = 7.0  # of 100: how far from a corner a quick hand leaves the way
 class Curves:
     """The strokes of a style.
 
-    ``points`` (K, 2) are those of the table, ``stroke`` (K,) tells to which stroke each belongs and
-    ``is_end`` (K,) whether that begins or ends there.  ``exact`` and ``quick`` (S, K) make of points
-    the places along the strokes, as a careful and as a quick hand leads the pen; ``from_end`` (S,)
-    is each place's way to the nearer end of its stroke.
+    ``points`` (K, 2) are those of the table; ``stroke`` (K,) tells to which stroke each belongs,
+    and ``is_end`` (K,) whether that begins or ends there.  ``exact`` and ``quick`` (S, K) make of
+    points the places along the strokes, as a careful and as a quick hand leads the pen;
+    ``from_end`` (S,) is each place's way to the nearer end of its stroke.
     """
 
     points: Floats
@@ -36,7 +36,7 @@ class Curves:
     from_end: Floats
 
 
-@lru_cache(maxsize=None)
+@lru_cache(maxsize=1024)
 def curves_of(strokes: str, step: float) -> Curves:
     """The curves of a style's strokes.
 

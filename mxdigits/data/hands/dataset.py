@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import zlib
 from collections.abc import Iterable, Sequence
 from typing import Optional
@@ -58,12 +59,17 @@ def hands(
     _check_number("seed", seed, 0)
     _check_number("size", size, *SIZES)
     chosen = _chosen(styles)
+    parts = {
+        part: written(chosen, count, seed, part=part, size=size)
+        for part, count in (("train", images), ("test", test_images))
+    }
     return make_dataset(
         "hands",
         {
-            "train": written(chosen, images, seed, part="train", size=size),
-            "test": written(chosen, test_images, seed, part="test", size=size),
+            **parts,
             "classes": tuple("0123456789"),
+            # A resumed run tells by them whether the model of writing is still the same.
+            "hashes": {part: _sha256(split) for part, split in parts.items()},
             "preprocessing": "mnist",
         },
     )
@@ -100,10 +106,15 @@ def written(
     return Split(made, labels)
 
 
-def _of_style(
-    style: Style, count: int, seed: int, part: str, size: int
-) -> NDArray[np.uint8]:
-    """Digits of one style.  They do not depend on which other styles are written."""
+def _sha256(split: Split) -> str:
+    """Of the images and labels, as they would lie in files of MNIST's format."""
+    return hashlib.sha256(
+        split.images.tobytes() + split.labels.astype(np.uint8).tobytes()
+    ).hexdigest()
+
+
+def _of_style(style: Style, count: int, seed: int, part: str, size: int) -> NDArray[np.uint8]:
+    """Digits of one style, whichever others are written."""
     random = _random(seed, part, style.full_name)
     curves = curves_of(style.strokes, step(size))
     batch = max(1, _BATCH_PIXELS // (size * fineness(size)) ** 2)

@@ -7,7 +7,7 @@ times as long.
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,9 +45,7 @@ def step(size: int) -> float:
     return max(0.25, 200 / (round(size * FORM[1] / FORM[0]) * fineness(size)))
 
 
-def draw(
-    written: Written, size: int, random: np.random.Generator
-) -> NDArray[np.uint8]:
+def draw(written: Written, size: int, random: np.random.Generator) -> NDArray[np.uint8]:
     """Digits in MNIST's form: white on black, (N, size, size).
 
     The box of the ink fits 20 of 28 pixels, and its centre of mass lies in the middle.
@@ -87,7 +85,7 @@ def _scaled(written: Written, side: int) -> tuple[Floats, Floats, Floats]:
     return places, written.radii * share[:, None], extent * share[:, None]
 
 
-@lru_cache(maxsize=None)
+@cache
 def _reach() -> Floats:
     """How far each shape of pen reaches to the side and down, as shares of its radius."""
     return np.array(
@@ -98,9 +96,7 @@ def _reach() -> Floats:
     )
 
 
-def _stamped(
-    places: Floats, radii: Floats, nib: NDArray[np.int64], side: int
-) -> NDArray[np.uint8]:
+def _stamped(places: Floats, radii: Floats, nib: NDArray[np.int64], side: int) -> NDArray[np.uint8]:
     """1 where a pen was: (N, side, side)."""
     canvas = np.zeros((len(places), side, side), np.uint8)
     x, y = np.moveaxis(places.astype(np.int32), -1, 0)
@@ -143,14 +139,14 @@ def _softened(ink: NDArray[np.float32], share: NDArray[np.float32]) -> NDArray[n
     """Ink (N, side, side) as a scanner or camera sees it: not quite sharp."""
     for axis in (1, 2):
         padded = np.pad(ink, [(0, 0), *((1, 1) if each == axis else (0, 0) for each in (1, 2))])
-        before, after = (padded[:, :-2], padded[:, 2:]) if axis == 1 else (padded[..., :-2], padded[..., 2:])
+        before, after = (
+            (padded[:, :-2], padded[:, 2:]) if axis == 1 else (padded[..., :-2], padded[..., 2:])
+        )
         ink = ink + share * (before + after - 2 * ink)
     return ink
 
 
-def _centred(
-    ink: NDArray[np.float32], extent: NDArray[np.int64], size: int
-) -> NDArray[np.uint8]:
+def _centred(ink: NDArray[np.float32], extent: NDArray[np.int64], size: int) -> NDArray[np.uint8]:
     """Ink (N, side, side) at the upper left, moved so that its mass lies in the middle."""
     count, side, _ = ink.shape
     mass = ink.sum(axis=(1, 2))
@@ -163,5 +159,5 @@ def _centred(
     # Around the ink lies so much background that a window can be cut out wherever it is wanted.
     around = np.zeros((count, side + 2 * size, side + 2 * size), np.uint8)
     around[:, size : size + side, size : size + side] = np.rint(ink * 255)
-    windows = np.lib.stride_tricks.sliding_window_view(around, (size, size), axis=(1, 2))
-    return np.ascontiguousarray(windows[np.arange(count), size - top, size - left])
+    rows, columns = (size - moved[:, None] + np.arange(size) for moved in (top, left))
+    return np.asarray(around[np.arange(count)[:, None, None], rows[:, :, None], columns[:, None]])

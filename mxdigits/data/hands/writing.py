@@ -56,7 +56,7 @@ _STROKE = 3.0  # of a whole stroke, where a digit has several
 _WAVE = 3.2  # of the waves that bend the paper
 _TURN = 0.07  # radians
 _TREMOR = 0.55  # of 100, on average
-_THICKEST = 0.2  # of a digit's width: the radius of the thickest pen that leaves its bowls open
+_THICKEST = 0.18  # of a digit's width: the radius of the thickest pen that leaves its bowls open
 _TREMBLES, _PRESSES = 5, 14  # places from one independent tremor, or pressure, to the next
 
 
@@ -168,9 +168,7 @@ def _with_pens(
     )
 
 
-def _along(
-    steps: int, apart: int, shape: tuple[int, ...], random: np.random.Generator
-) -> Floats:
+def _along(steps: int, apart: int, shape: tuple[int, ...], random: np.random.Generator) -> Floats:
     """Smooth noise of deviation about 1 along strokes: (N, steps) or (N, steps, 2)."""
     knots = max(4, steps // apart + 3)
     place = np.linspace(1, knots - 2.001, steps)
