@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from pkgutil import resolve_name
-from typing import Any, Optional
+from typing import Optional, Union
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from ..arrays import Arrays
 from ..backends.base import GraphNetwork, ParameterSettings
 from ..backends.choose import BACKENDS, choose_devices
 from ..backends.initializers import Initializer, Random, initial_value
+from ..backends.mxnet.types import Network
 from ..errors import NetworkError
 from ..graph import Graph
 from ..graph.hints import Hint, read_hints
@@ -158,7 +159,7 @@ def graph_file(*, classes: int = 10, path: str, parameters: Optional[str] = None
     return GraphFile(symbol_file, graph, hints, arrays, sha256)
 
 
-def write_graph_file(network: Any, file: Path) -> None:
+def write_graph_file(network: Union[Network, GraphNetwork], file: Path) -> None:
     """Write the graph of a built model, for :func:`graph_file` to read.
 
     Args:
@@ -177,7 +178,7 @@ def write_graph_file(network: Any, file: Path) -> None:
     write_text(file, text)
 
 
-def _described(network: Any) -> tuple[Graph, Mapping[str, Hint]]:
+def _described(network: Union[Network, GraphNetwork]) -> tuple[Graph, Mapping[str, Hint]]:
     if isinstance(network, GraphNetwork):
         unshaped = unshaped_parameters(network.graph)
         return network.graph, {
