@@ -75,9 +75,6 @@ def hands(
     )
 
 
-hands.sizes = (30_000, 5_000)  # type: ignore[attr-defined]  # as the conformance kit reads it
-
-
 def written(
     styles: Sequence[Style], images: int, seed: int, *, part: str = "train", size: int = 28
 ) -> Split:
