@@ -2,13 +2,17 @@
 
 # No "from __future__ import annotations" here: under Python 3.9 Typer would see strings only.
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, Optional
+from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
 from ..errors import AccuracyMissed, UsageError
 from ..printing import print_note as say
+
+if TYPE_CHECKING:
+    from ..runs.names import Usable
 
 __all__ = [
     "AnyRunArgument",
@@ -31,14 +35,21 @@ __all__ = [
 _RUN = "A run folder, or a recipe's name for its newest run."
 
 
-def _with_network(context: typer.Context, name: Any) -> Any:
-    """Each run that is named, one or several, as a folder that holds a network."""
+def _with_network(context: typer.Context, name: Path) -> Path:
+    """A run that is named, as a folder that holds a network."""
     from ..runs.folder import RunFolder
 
     return _find(context, name, RunFolder.has_network)
 
 
-def _with_network_or_symbol(context: typer.Context, name: Any) -> Any:
+def _all_with_networks(context: typer.Context, names: Sequence[Path]) -> Sequence[Path]:
+    """The same for each run that is named."""
+    if context.resilient_parsing:
+        return names
+    return [_with_network(context, each) for each in names]
+
+
+def _with_network_or_symbol(context: typer.Context, name: Path) -> Path:
     """A run that is named, as a folder that holds a network; or a symbol's file as it is."""
     if isinstance(name, Path) and name.suffix == ".json" and name.is_file():
         return name
@@ -61,18 +72,16 @@ def _installed_folder(name: str) -> Optional[Path]:
     return found
 
 
-def _any_run(context: typer.Context, name: Any) -> Any:
+def _any_run(context: typer.Context, name: Path) -> Path:
     """A run that is named as a folder, whatever it holds."""
     return _find(context, name, lambda folder: True)
 
 
-def _find(context: typer.Context, name: Any, usable: Any) -> Any:
+def _find(context: typer.Context, name: Path, usable: "Usable") -> Path:
     from ..runs.names import find_run
 
     if context.resilient_parsing:  # the shell completes a word
         return name
-    if isinstance(name, (list, tuple)):
-        return [find_run(each, usable, say) for each in name]
     return find_run(name, usable, say)
 
 
@@ -81,7 +90,7 @@ RunArgument = Annotated[Path, typer.Argument(metavar="RUN", help=_RUN, callback=
 RunsArgument = Annotated[
     list[Path],
     typer.Argument(
-        metavar="RUN...", help="Two runs or more: folders, or names.", callback=_with_network
+        metavar="RUN...", help="Two runs or more: folders, or names.", callback=_all_with_networks
     ),
 ]
 # For verbs that predict, which look for the network themselves: see ``networks.py``.

@@ -5,12 +5,15 @@
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Annotated, Any, Callable, Optional
+from typing import TYPE_CHECKING, Annotated, Callable, Optional
 
 import typer
 
 from ..printing import print_line, print_text
 from .options import say
+
+if TYPE_CHECKING:
+    from ..plugins.registry import Entry, Registry
 
 models_app = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
 datasets_app = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
@@ -83,7 +86,7 @@ def show_model(
         print_line(f"graph: {graph}")
 
 
-def _print_layers(network: Any, image_shape: tuple[int, ...]) -> None:
+def _print_layers(network: object, image_shape: tuple[int, ...]) -> None:
     from ..backends.base import GraphNetwork
     from .terminal import print_table
 
@@ -154,7 +157,7 @@ def networks(context: typer.Context, load: LoadOption = False) -> None:
     from ..plugins.registry import NETWORKS
     from ..predict.cards import network_accuracy
 
-    def accuracy(entry: Any) -> str:
+    def accuracy(entry: "Entry") -> str:
         stated = network_accuracy(entry)
         return "" if stated is None else f"{stated:.4f}"
 
@@ -173,7 +176,9 @@ def show_network(name: Annotated[str, typer.Argument(help="An installed network'
 
 
 def _print_entries(
-    registry: Any, load: bool, more: Mapping[str, Callable[[Any], str]] = MappingProxyType({})
+    registry: "Registry",
+    load: bool,
+    more: Mapping[str, Callable[["Entry"], str]] = MappingProxyType({}),
 ) -> None:
     from .terminal import print_table
 

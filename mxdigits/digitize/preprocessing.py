@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Optional
+from typing import TYPE_CHECKING, Optional
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..arrays import Numbers, Pixels
 from ..errors import DataError
 
 # Pillow, and what works with it, is imported where pictures are: who predicts arrays needs neither.
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 MNIST = "mnist"  # the form of MNIST's images, see mxdigits.digitize.mnist_form
 NONE = "none"  # pictures as they are, only of the size that the network takes
+
+# The name of a preprocessing and the shape of an image, as one process tells them another in JSON.
+Prepared = tuple[str, Sequence[int]]
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,7 @@ class Preprocessing:
                 f"{self.image_shape}"
             )
 
-    def image(self, picture: NDArray[Any]) -> NDArray[np.uint8]:
+    def image(self, picture: Numbers) -> Pixels:
         """What the network is given of a picture with one digit, uint8 (C, H, W)."""
         if self.name == MNIST:
             from .mnist_form import digitize
@@ -66,13 +69,13 @@ class Preprocessing:
         sized = light.resize((width, height), Image.Resampling.BICUBIC)
         return self._channels(np.rint(np.clip(np.asarray(sized), 0, 1) * 255).astype(np.uint8))
 
-    def digits(self, picture: NDArray[Any]) -> list[Digit]:
+    def digits(self, picture: Numbers) -> list[Digit]:
         """Every digit of a picture; each ``image`` is uint8 (C, H, W)."""
         from .mnist_form import Digit, find_digits
 
         return [Digit(each.box, self._channels(each.image)) for each in find_digits(picture)]
 
-    def _channels(self, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    def _channels(self, image: Pixels) -> Pixels:
         return np.repeat(image[None], self.image_shape[0], axis=0)
 
 

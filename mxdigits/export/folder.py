@@ -51,7 +51,7 @@ def write_folder(
         if file.exists() and not force:
             raise OutputError(f"{file} is there already; --force replaces it")
         check_writable(file)
-    record = {key: each for key, each in results.record.items() if key not in _OWN}
+    record = {key: without_folders(each) for key, each in results.record.items() if key not in _OWN}
     for source, copy in (
         (run.symbol_file, target.symbol_file),
         (run.parameters_file, target.parameters_file),
@@ -60,7 +60,7 @@ def write_folder(
             shutil.copyfile(source, temporary)
     write_text(target.recipe_file, shared_recipe(results.recipe))
     write_text(folder / CARD, model_card(results, _card_text(results, called)))
-    target.write_record(without_folders(record))
+    target.write_record(record)
     return files
 
 

@@ -9,11 +9,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple, Optional
+from typing import NamedTuple, Optional, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..arrays import Integers, Labels, Probabilities
 from ..digitize.components import Box
 from ..errors import (
     DataError,
@@ -78,17 +78,18 @@ class Piece:
     array([[1, 2]])
     """
 
-    prob: NDArray[Any]
-    labels: Optional[NDArray[Any]] = None
+    prob: Probabilities
+    labels: Optional[Labels] = None
     files: Sequence[str] = ()
     boxes: Sequence[Optional[Box]] = ()
 
-    def ranked(self, top: int) -> NDArray[Any]:
+    def ranked(self, top: int) -> Integers:
         """The ``top`` best classes of each image, the best first, (n, top)."""
         if top == 1:  # as it is most of the time, and in a tenth of the time
-            best: NDArray[Any] = self.prob.argmax(axis=1)
-            return best[:, None]
-        return np.argsort(-self.prob, axis=1, kind="stable")[:, :top]
+            best: Integers = self.prob.argmax(axis=1)[:, None]
+        else:
+            best = np.argsort(-self.prob, axis=1, kind="stable")[:, :top]
+        return best
 
     def rows(self, begin: int, top: int) -> Iterator[_Row]:
         """One image at a time, numbered from ``begin``; probabilities have six digits."""
@@ -103,7 +104,7 @@ class Piece:
 
 
 class _Row(NamedTuple):
-    index: int
+    number: int
     label: Optional[int]
     file: str
     box: Optional[Box]
@@ -111,8 +112,27 @@ class _Row(NamedTuple):
     best: list[int]
 
 
+class PredictionWriter(Protocol):
+    """What an exporter makes: a context manager to which pieces are written.
+
+    Example:
+        >>> class Counting:
+        ...     count = 0
+        ...     def __enter__(self): return self
+        ...     def write(self, piece): self.count += len(piece.prob)
+        ...     def __exit__(self, *error): print(self.count, "predictions")
+        >>> writer: PredictionWriter = Counting()
+    """
+
+    def __enter__(self) -> PredictionWriter: ...
+
+    def write(self, piece: Piece) -> None: ...
+
+    def __exit__(self, *error: object) -> object: ...
+
+
 @contextmanager
-def predictions_file(path: Path, layout: Layout) -> Iterator[Any]:
+def predictions_file(path: Path, layout: Layout) -> Iterator[PredictionWriter]:
     """A file of predictions to ``write()`` pieces to, in the format that its suffix names.
 
     The file is there, whole, when the block ends well, and as it was before when it does not.
@@ -132,20 +152,21 @@ def predictions_file(path: Path, layout: Layout) -> Iterator[Any]:
         yield writer
 
 
-def _make(form: str, path: Path, layout: Layout) -> Any:
+def _make(form: str, path: Path, layout: Layout) -> PredictionWriter:
     try:
-        return EXPORTERS.make(form, {}, path=path, layout=layout)
+        writer: PredictionWriter = EXPORTERS.make(form, {}, path=path, layout=layout)
     except PluginError as error:
-        cause: Any = error.__cause__
-        if issubclass(type(cause), OSError):  # the disk's fault, not the plugin's
+        cause = error.__cause__
+        if cause and issubclass(type(cause), OSError):  # the disk's fault, not the plugin's
             raise cause from None
         raise
+    return writer
 
 
 class _Exporter:
     """An exporter whose errors say whose they are."""
 
-    def __init__(self, form: str, exporter: Any):
+    def __init__(self, form: str, exporter: PredictionWriter):
         self._form = form
         self._exporter = exporter
 
@@ -158,7 +179,7 @@ class _Exporter:
         with self._named():
             self._exporter.write(piece)
 
-    def __exit__(self, *error: Any) -> None:
+    def __exit__(self, *error: object) -> None:
         with self._named():
             self._exporter.__exit__(*error)
 
@@ -171,8 +192,8 @@ class _Exporter:
 
 def write_predictions(
     path: Path,
-    prob: NDArray[Any],
-    labels: Optional[NDArray[Any]] = None,
+    prob: Probabilities,
+    labels: Optional[Labels] = None,
     names: Sequence[str] = (),
 ) -> None:
     """Write predictions at once, in the format that the file's suffix names.
@@ -198,9 +219,7 @@ def write_predictions(
         file.write(Piece(prob, labels))
 
 
-def read_predictions(
-    path: Path, labels: NDArray[Any], names: Sequence[str]
-) -> Optional[NDArray[Any]]:
+def read_predictions(path: Path, labels: Labels, names: Sequence[str]) -> Optional[Probabilities]:
     """The probabilities that an NPZ file holds, float32 (N, classes).
 
     None if there is no such file, if it is damaged, or if its labels or classes are others than

@@ -7,11 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..arrays import Floats, Numbers
 from ..backends.choose import choose_devices, outputs
 from ..errors import BackendMissing, type_name
 from ..export.formats import ExportOptions, Network, NetworkFormat
@@ -35,7 +34,7 @@ class NetworkFormatCase(Case):
     '-symbol.json'
     """
 
-    def __init__(self, registry: Registry, entry: Entry, options: Mapping[str, Any]):
+    def __init__(self, registry: Registry, entry: Entry, options: Mapping[str, object]):
         super().__init__(registry, entry, options)
         random = np.random.default_rng(0)
         self.images = random.random((7, *_SHAPE), np.float32)
@@ -53,7 +52,7 @@ class NetworkFormatCase(Case):
         return made
 
     @cached_property
-    def answers(self) -> NDArray[Any]:
+    def answers(self) -> Numbers:
         """What the network itself says of the images, (7, 10)."""
         choice = choose_devices("cpu")
         return outputs(choice, self.network.graph, self.network.arrays, self.images)
@@ -200,7 +199,7 @@ EXPORTING: list[Check] = [
 ]
 
 
-def _compare(case: NetworkFormatCase, given: Any) -> str:
+def _compare(case: NetworkFormatCase, given: Numbers) -> str:
     said, own = np.asarray(given), case.answers
     if said.shape != own.shape:
         raise Broken(f"an output of shape {said.shape}", f"give {own.shape}: a row an image")
@@ -217,7 +216,7 @@ def _compare(case: NetworkFormatCase, given: Any) -> str:
 
 
 def _network(random: np.random.Generator) -> Network:
-    def weights(*shape: int) -> NDArray[np.float32]:
+    def weights(*shape: int) -> Floats:
         return random.normal(0, 0.5, shape).astype(np.float32)
 
     arrays = {

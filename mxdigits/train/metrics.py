@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+
+from ..arrays import Doubles, Integers, Labels, Numbers, Probabilities
 
 # The ranks that a score counts besides the first, where there are more classes.
 TOP_K = (5,)
@@ -29,7 +29,7 @@ class Scores:
     """
 
     loss: float
-    confusion: NDArray[Any]
+    confusion: Integers
     top_k: dict[int, float]
 
     @property
@@ -86,8 +86,8 @@ def wilson_interval(correct: int, samples: int, z: float = 1.959964) -> tuple[fl
 
 
 def score(
-    logits: NDArray[Any],
-    labels: NDArray[Any],
+    logits: Numbers,
+    labels: Labels,
     *,
     label_smoothing: float = 0.0,
     top_k: tuple[int, ...] = (),
@@ -115,7 +115,7 @@ def score(
     return Scores(float(losses.mean()), confusion, {k: float(np.mean(rank < k)) for k in wanted})
 
 
-def softmax(logits: NDArray[Any]) -> NDArray[Any]:
+def softmax(logits: Numbers) -> Probabilities:
     """Probabilities, float32, along the last axis.
 
     Example:
@@ -128,7 +128,7 @@ def softmax(logits: NDArray[Any]) -> NDArray[Any]:
     return np.ascontiguousarray(np.moveaxis(prob, 0, -1), np.float32)
 
 
-def log_softmax(logits: NDArray[Any]) -> NDArray[Any]:
+def log_softmax(logits: Numbers) -> Doubles:
     """Logarithms of the probabilities, float64, along the last axis.
 
     Example:
@@ -140,17 +140,17 @@ def log_softmax(logits: NDArray[Any]) -> NDArray[Any]:
     return np.ascontiguousarray(np.moveaxis(log_prob, 0, -1))
 
 
-def _shifted(logits: NDArray[Any]) -> NDArray[Any]:
+def _shifted(logits: Numbers) -> Doubles:
     """Float64 logits of which the largest is 0, the classes first: NumPy is three times as fast."""
-    first = np.array(np.moveaxis(logits, -1, 0), np.float64, order="C")
+    first: Doubles = np.array(np.moveaxis(logits, -1, 0), np.float64, order="C")
     first -= first.max(axis=0)
     return first
 
 
-def _rank(logits: NDArray[Any], labels: NDArray[Any]) -> NDArray[Any]:
+def _rank(logits: Numbers, labels: Labels) -> Integers:
     """How many classes come before the label; equals keep their order, as in argmax."""
     own = logits[np.arange(len(labels)), labels][:, None]
     before = np.arange(logits.shape[1]) < labels[:, None]
     ahead = (logits > own) | ((logits == own) & before)
-    rank: NDArray[Any] = np.count_nonzero(ahead, axis=1)
+    rank: Integers = np.count_nonzero(ahead, axis=1)
     return rank
