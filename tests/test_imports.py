@@ -28,6 +28,7 @@ ORDER = [
     "graph",
     "digitize",
     "page",
+    "networks",
     "backends",
     "plugins",
     "data",
@@ -190,8 +191,8 @@ def test_mxnet_is_imported_in_its_backend_and_where_gluon_blocks_come_along():
         ("starlette", {"serve"}),
         ("uvicorn", {"serve"}),
         ("jax", {"backends"}),
-        ("onnx", set()),  # imported by its name as a text, in backends alone
-        ("onnxruntime", set()),
+        ("onnx", {"backends"}),  # for type checkers; it is imported by its name as a text
+        ("onnxruntime", {"backends"}),
         ("gluoncv", set()),
     ],
 )

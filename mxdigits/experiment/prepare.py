@@ -111,6 +111,11 @@ def with_init_found(recipe: Recipe, say: Say) -> Recipe:
 
     Raises:
         UsageError, RunFolderError: if there is no such run.
+
+    Example:
+        >>> recipe = Recipe.load("lenet", ["init=runs/lenet"])  # doctest: +SKIP
+        >>> with_init_found(recipe, print).init  # doctest: +SKIP
+        'runs/lenet/20240131-120000'
     """
     if recipe.init is None:
         return recipe

@@ -12,18 +12,21 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Callable, Optional
+from typing import TYPE_CHECKING, Callable, Optional
 
 import numpy as np
 
 from ... import __version__
 from ...arrays import Arrays
 from ...errors import OutputError
-from ...graph import Graph
-from ...graph.network_files import no_network, read_network_files
 from ...storage.files import read_plain, replacing
 from ..base import MOST_ELEMENTS, MOST_ELEMENTS_AT_ONCE
 from ..cache import cache_folder
+from .types import Provider
+
+# What was made before needs no graph, and a process that finds it starts the sooner.
+if TYPE_CHECKING:
+    from ...graph import Graph
 
 MOST_BYTES = (1 << 31) - 1  # what a file of ONNX may have
 # Raised when what is written for the same network changes.
@@ -37,6 +40,9 @@ class Model:
     ``content`` takes images (N, C, H, W), uint8 if ``takes_bytes`` and else float32 from 0 to 1; it
     gives logits, or probabilities if ``gives_shares``. ``read`` gives the network that it was made
     of; None for a file alone.
+
+    Example:
+        >>> Model(Path("digits.onnx").read_bytes(), True, False)  # doctest: +SKIP
     """
 
     content: bytes
@@ -48,7 +54,7 @@ class Model:
 def load_network(
     symbol_file: Path,
     parameters_file: Path,
-    contexts: Sequence[Any],
+    contexts: Sequence[Provider],
     image_shape: Sequence[int],
     classes: int,
     sha256: Optional[Mapping[str, str]] = None,
@@ -67,9 +73,16 @@ def load_network(
         RunFolderError: if a file is damaged or has changed, or they do not fit each other.
         NetworkError: if ONNX lacks a layer.
         BackendMissing: if it has to be made, and onnx is not installed.
+
+    Example:
+        >>> model = load_network(symbol, parameters, [], (1, 28, 28), 10)  # doctest: +SKIP
+        >>> model.takes_bytes, model.gives_shares  # doctest: +SKIP
+        (True, False)
     """
 
     def read() -> tuple[Graph, Arrays]:
+        from ...graph.network_files import read_network_files
+
         return read_network_files(symbol_file, parameters_file, sha256)
 
     kept = _place(symbol_file, parameters_file, image_shape, classes, sha256)
@@ -80,6 +93,8 @@ def load_network(
     try:
         content = written(graph, arrays, image_shape, classes)
     except ValueError as error:
+        from ...graph.network_files import no_network
+
         raise no_network(symbol_file, parameters_file, str(error)) from error
     if kept is not None:
         _keep(kept, content)
@@ -94,6 +109,13 @@ def written(
     Raises:
         NetworkError: if ONNX lacks a layer, or one does not fit.
         ValueError: if its output, or the memory that it needs, is not as it should be.
+
+    Example:
+        >>> from mxdigits.graph import Output, Variable, operation
+        >>> flat = operation("Flatten", "flat", [Output(0)])
+        >>> graph = Graph((Variable("data", "input"), flat), (Output(1),))
+        >>> len(written(graph, {}, (1, 2, 5), classes=10)) > 0
+        True
     """
     from .model import Input, WrittenModel  # imports onnx
 
