@@ -36,6 +36,9 @@ def write_folder(
 
     Raises:
         OutputError: if there is no such folder, a file is there already, or cannot be written.
+
+    Example:
+        >>> files = write_folder(results, naming, Path("mine/network"))  # doctest: +SKIP
     """
     run, target = results.folder, RunFolder(folder)
     if not folder.is_dir():

@@ -234,6 +234,10 @@ def use_section(install: str, named: str, shape: str) -> str:
         install: the command that installs it, empty for none.
         named: what stands for it on the command line.
         shape: of what ``predict`` takes, as it is written in Python.
+
+    Example:
+        >>> use_section("pip install mine.whl", "mine", "(n, 28, 28)").splitlines()[:3]
+        ['```sh', 'pip install mine.whl', 'mxdigits predict mine photo.png']
     """
     lines = [
         "```sh",

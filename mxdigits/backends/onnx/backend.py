@@ -132,7 +132,7 @@ def outputs(graph: Graph, arrays: Arrays, images: Numbers, device: Provider) -> 
     """The output of a graph with one input and one head.
 
     Example:
-        >>> from mxdigits.graph import Output, Variable, operation
+        >>> from mxdigits.graph import Graph, Output, Variable, operation
         >>> relu = operation("relu", "relu", [Output(0)])
         >>> graph = Graph((Variable("data", "input"), relu), (Output(1),))
         >>> outputs(graph, {}, np.array([[-1.0, 2.0]], np.float32), CPU).tolist()

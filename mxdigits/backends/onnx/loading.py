@@ -111,7 +111,7 @@ def written(
         ValueError: if its output, or the memory that it needs, is not as it should be.
 
     Example:
-        >>> from mxdigits.graph import Output, Variable, operation
+        >>> from mxdigits.graph import Graph, Output, Variable, operation
         >>> flat = operation("Flatten", "flat", [Output(0)])
         >>> graph = Graph((Variable("data", "input"), flat), (Output(1),))
         >>> len(written(graph, {}, (1, 2, 5), classes=10)) > 0
