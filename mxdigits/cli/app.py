@@ -42,6 +42,7 @@ from .use import VERBS
 
 if TYPE_CHECKING:
     from ..experiment.run import Run
+    from ..recipe.schema import Recipe
 
 app = typer.Typer(
     help="Train handwritten-digit classifiers on Apache MXNet Gluon.",
@@ -166,10 +167,15 @@ def check(
     schema: Annotated[
         bool, typer.Option("--schema", help="Print a JSON Schema of recipes, for editors.")
     ] = False,
+    diff: Annotated[
+        Optional[str],
+        typer.Option(metavar="OTHER", help="Print only what differs from this other recipe."),
+    ] = None,
 ) -> None:
     """Check a recipe and print it with every default. Nothing is run.
 
-    A graph's file is read. Its layers are looked up in the backend that the recipe names.
+    A graph's file is read. Its layers are looked up in the backend that the recipe names. With
+    --diff A B, only what B changes of A is printed, key by key.
 
     Example: mxdigits check lenet epochs=3
     """
@@ -185,7 +191,21 @@ def check(
             from ..experiment.layers import check_layers
 
             check_layers(checked, print_note)
-        print_text(checked.dump().rstrip("\n"))
+        if diff is None:
+            print_text(checked.dump().rstrip("\n"))
+        else:
+            _print_differences(diff, recipe, Recipe.load(diff), checked)
+
+
+def _print_differences(name: str, other: str, then: "Recipe", now: "Recipe") -> None:
+    from ..experiment.changes import recipe_differences
+    from .terminal import print_table
+
+    found = recipe_differences(then, now)
+    if not found:
+        print_line(f"{name} and {other} say the same")
+        return
+    print_table(["key", name, other], [[key, *values] for key, values in found.items()])
 
 
 @app.command()
@@ -194,7 +214,7 @@ def recipes() -> None:
 
     Example: mxdigits recipes
     """
-    from ..recipe.schema import shipped_recipes
+    from ..recipe.files import shipped_recipes
     from .terminal import print_table
 
     rows = [

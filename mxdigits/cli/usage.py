@@ -102,7 +102,7 @@ def _of_verb(name: str, context: _OfClick) -> str:
 
 
 def _is_recipe(name: str) -> bool:
-    from ..recipe.schema import shipped_recipes
+    from ..recipe.files import shipped_recipes
 
     return name in shipped_recipes() or (name.endswith((".yaml", ".yml")) and os.path.isfile(name))
 

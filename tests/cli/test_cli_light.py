@@ -16,7 +16,8 @@ from mxdigits.cli import main
 from mxdigits.plugins.registry import DATASETS, MODELS
 from mxdigits.printing import print_error
 from mxdigits.recipe import schema as recipe
-from mxdigits.recipe.schema import Recipe, json_schema, shipped_recipes
+from mxdigits.recipe.files import shipped_recipes
+from mxdigits.recipe.schema import Recipe, json_schema
 
 SHIPPED = "digits, lenet, lenet_gpu, lenet_quick, mlp, resnet20, resnet20_short"
 VERBS = (
@@ -255,6 +256,23 @@ def test_a_bad_recipe_is_one_line_a_problem(call, tmp_path, verb):
         "lazy_update, learning_rate, momentum, wd\n",
     )
     assert [path.name for path in tmp_path.iterdir()] == ["bad.yaml"]
+
+
+def test_check_diff_prints_what_a_recipe_changes_of_another(call, tmp_path):
+    (tmp_path / "mine.yaml").write_text(
+        "extends: mlp\nmodel: {name: mlp, hidden: [9]}\npredictions: [csv]\n"
+    )
+    assert call("check", "--diff", "mlp", "mine.yaml", "epochs=3") == (
+        0,
+        "key           mlp             mine.yaml\n"
+        "name          mlp             mine\n"
+        "model.hidden  not there       [9]\n"
+        "epochs        10              3\n"
+        "predictions   ['csv', 'npz']  ['csv']\n",
+        "",
+    )
+    assert call("check", "mlp", "--diff", "mlp") == (0, "mlp and mlp say the same\n", "")
+    assert call("check", "mlp", "--diff", "mlpp")[0] == 2
 
 
 def test_check_schema_is_json(call):
