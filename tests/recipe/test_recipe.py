@@ -915,7 +915,7 @@ def test_the_schema_names_every_key():
     schema = json.loads(json.dumps(json_schema()))
     assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
     assert tuple(schema["properties"]) == ("extends", *KEYS)
-    assert schema["required"] == ["model"]
+    assert schema["anyOf"] == [{"required": ["model"]}, {"required": ["extends"]}]
     assert schema["additionalProperties"] is False
     assert all(schema["properties"][key].get("description") for key in KEYS)
     assert allowed_keys(schema, "data") == {"name", "batch_size"}
