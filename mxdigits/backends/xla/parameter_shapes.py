@@ -13,7 +13,8 @@ import numpy as np
 from ...errors import NetworkError, describe
 from ...graph import OPERATORS, Graph, Operation, Output, Variable
 from ...graph import parameter_shapes as rules
-from .execute import draws, evaluate
+from ..drawing import draws
+from .execute import evaluate
 from .loading import check_sizes
 from .support import check_supported
 

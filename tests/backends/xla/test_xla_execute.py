@@ -17,8 +17,8 @@ import jax.numpy as jnp
 import numpy as np
 from backends.cases import Case
 
+from mxdigits.backends.drawing import draws
 from mxdigits.backends.xla.execute import (
-    draws,
     evaluate,
     inference_function,
     training_function,
