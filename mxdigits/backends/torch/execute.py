@@ -1,4 +1,4 @@
-"""A graph run by PyTorch, operation by operation: what it gives can be differentiated and traced."""
+"""A graph run by PyTorch, operation by operation, to be differentiated and traced."""
 
 from __future__ import annotations
 

@@ -300,7 +300,7 @@ def test_nothing_is_set_for_the_process_and_no_mxnet_is_loaded():
     code = """
         import sys, jax
         before = dict(jax.config.values)
-        import mxdigits.backends.xla.execute, mxdigits.backends.xla.optimizers
+        import mxdigits.backends.xla.execute, mxdigits.backends.optimizers
         assert dict(jax.config.values) == before
         assert "mxnet" not in sys.modules
         from jax._src import xla_bridge

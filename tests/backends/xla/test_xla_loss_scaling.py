@@ -10,9 +10,10 @@ pytest.importorskip("jax", reason="the backend xla needs JAX")
 import jax.numpy as jnp
 from test_xla_backend import data, dense, trained, with_statistics
 
+from mxdigits.backends import loss_scaling
 from mxdigits.backends.base import EpochPosition, TrainingSettings
-from mxdigits.backends.xla import loss_scaling
 from mxdigits.backends.xla.backend import XLABackend
+from mxdigits.backends.xla.functions import FUNCTIONS
 from mxdigits.errors import CheckpointError
 
 HALF = TrainingSettings("sgd", {"momentum": 0.9}, precision="float16", seed=4)
@@ -37,7 +38,7 @@ FINE, BROKEN = {"w": jnp.ones(2)}, {"w": jnp.array([1.0, jnp.inf])}
     ],
 )
 def test_the_scale_moves_by_what_the_gradients_are(before, gradients, after, counts):
-    found, counted = loss_scaling.after(before, gradients)
+    found, counted = loss_scaling.after(FUNCTIONS, before, gradients)
     assert (float(found["scale"]), int(found["good_steps"])) == after
     assert bool(counted) is counts
 
@@ -45,7 +46,7 @@ def test_the_scale_moves_by_what_the_gradients_are(before, gradients, after, cou
 def test_no_other_precision_scales():
     assert loss_scaling.begun("bfloat16") == {}
     assert loss_scaling.factor({}, 10) == 1.0
-    assert loss_scaling.after({}, BROKEN) == ({}, True)
+    assert loss_scaling.after(FUNCTIONS, {}, BROKEN) == ({}, True)
 
 
 def at_the_largest_scale(network):

@@ -3,8 +3,8 @@
 Each is called as ``function(*inputs, **attributes)`` and gives a tensor, or a tuple of them where
 it has several outputs.  Those in :data:`TAKES_TRAINING` are told besides whether they train
 (``training``), those in :data:`DRAWS` where random numbers come from (``draw``), and those in
-:data:`TAKES_DEVICE` where their result shall be (``device``).  ``BatchNorm`` alone gives a pair: its
-outputs, and what it measured of the batch.
+:data:`TAKES_DEVICE` where their result shall be (``device``).  ``BatchNorm`` alone gives a pair:
+its outputs, and what it measured of the batch.
 
 To add an operator, write its function into the file of its family and its line into the table
 ``FUNCTIONS`` there; its test cases go into ``tests/backends/operator_cases/``.
