@@ -71,7 +71,16 @@ BACKENDS = {
         "mxdigits.backends.xla.execute:outputs",
         "mxdigits.backends.xla.backend:check_trainable",
         "mxdigits.backends.xla.support:check_supported",
-        "mxdigits.backends.xla.parameter_shapes:parameter_shapes",
+        "mxdigits.backends.xla.loading:parameter_shapes",
+    ),
+    "torch": _Implementation(
+        "mxdigits.backends.torch.backend:TorchBackend",
+        "mxdigits.backends.torch.devices:find_devices",
+        "mxdigits.backends.torch.loading:load_network",
+        "mxdigits.backends.torch.execute:outputs",
+        "mxdigits.backends.torch.backend:check_trainable",
+        "mxdigits.backends.torch.support:check_supported",
+        "mxdigits.backends.torch.loading:parameter_shapes",
     ),
     "onnx": _Implementation(
         "mxdigits.backends.onnx.backend:ONNXBackend",

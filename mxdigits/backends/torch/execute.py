@@ -117,7 +117,7 @@ def _given(arrays: Tensors, name: str) -> Tensor:
 def _applied(node: Operation, inputs: Sequence[Tensor], state: Mapping[str, Any]) -> Any:
     try:
         return FUNCTIONS[node.operator](*inputs, **node.attributes, **state)
-    except torch.OutOfMemoryError:
+    except torch.cuda.OutOfMemoryError:
         raise
     except (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError) as error:
         shapes = ", ".join(str(tuple(each.shape)) for each in inputs)
