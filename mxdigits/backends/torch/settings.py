@@ -23,15 +23,15 @@ def computing(precision: str = "float32", *, repeatable: bool = False) -> Iterat
     """
     matmul, cudnn = torch.backends.cuda.matmul, torch.backends.cudnn
     before = matmul.allow_tf32, cudnn.allow_tf32, cudnn.deterministic, cudnn.benchmark
-    strict = torch.are_deterministic_algorithms_enabled()
+    strict = torch.get_deterministic_debug_mode()
     filling = torch.utils.deterministic.fill_uninitialized_memory
     matmul.allow_tf32 = cudnn.allow_tf32 = precision == "tf32"
     cudnn.deterministic, cudnn.benchmark = repeatable, False
-    torch.use_deterministic_algorithms(repeatable)
+    torch.set_deterministic_debug_mode(2 * repeatable)
     torch.utils.deterministic.fill_uninitialized_memory = False  # nothing reads it
     try:
         yield
     finally:
         matmul.allow_tf32, cudnn.allow_tf32, cudnn.deterministic, cudnn.benchmark = before
-        torch.use_deterministic_algorithms(strict)
+        torch.set_deterministic_debug_mode(strict)
         torch.utils.deterministic.fill_uninitialized_memory = filling

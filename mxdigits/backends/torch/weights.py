@@ -33,7 +33,7 @@ class Weights(FitWeights):
 
     def __init__(self, network: GraphNetwork, settings: TrainingSettings, device: torch.device):
         super().__init__(network, settings, FUNCTIONS)
-        self._device = device
+        self.device = device
         self.published = self._put({name: network.arrays[name] for name in self._places})
         with torch.no_grad():
             memory = self.optimizer.begin(self._parameters())
@@ -70,7 +70,7 @@ class Weights(FitWeights):
     def _put(self, arrays: Arrays) -> dict[str, Tensor]:
         """Copies on the device."""
         return {
-            name: torch.tensor(np.asarray(each), device=self._device)
+            name: torch.tensor(np.asarray(each), device=self.device)
             for name, each in arrays.items()
         }
 
