@@ -256,7 +256,7 @@ def make_backend(
     """A backend for a network.
 
     Args:
-        name: ``mxnet``, ``xla``, or ``onnx``, which predicts only.
+        name: ``mxnet``, ``xla``, ``torch``, or ``onnx``, which predicts only.
         network: an initialised HybridBlock; or, but for ``mxnet``, a
             :class:`~mxdigits.backends.base.GraphNetwork`.
         settings: how the network learns.
@@ -270,7 +270,7 @@ def make_backend(
         >>> make_backend("tpu", None, TrainingSettings())
         Traceback (most recent call last):
             ...
-        mxdigits.errors.UsageError: there is no backend 'tpu'; there are: mxnet, xla, onnx
+        mxdigits.errors.UsageError: there is no backend 'tpu'; there are: mxnet, xla, torch, onnx
     """
     if name not in BACKENDS:
         raise UsageError(f"there is no backend {name!r}; there are: {', '.join(BACKENDS)}")

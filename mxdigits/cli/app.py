@@ -18,7 +18,7 @@ import typer
 
 from .. import __version__
 from ..errors import MxdigitsError, OutputError, UsageError
-from ..printing import finish, print_error, print_line, print_text
+from ..printing import finish, print_error, print_line, print_note, print_text
 from .early_exit import no_early_exit
 from .export import export
 from .give import card, package
@@ -166,6 +166,8 @@ def check(
 ) -> None:
     """Check a recipe and print it with every default. Nothing is run.
 
+    A graph's file is read. Its layers are looked up in the backend that the recipe names.
+
     Example: mxdigits check lenet epochs=3
     """
     from ..recipe.schema import Recipe, json_schema
@@ -175,7 +177,12 @@ def check(
     elif recipe is None:
         raise UsageError("which recipe? write mxdigits check RECIPE, or --schema")
     else:
-        print_text(Recipe.load(recipe, [*(overrides or []), *(also or [])]).dump().rstrip("\n"))
+        checked = Recipe.load(recipe, [*(overrides or []), *(also or [])])
+        if checked.model.name == "graph" or checked.backend not in ("auto", "mxnet"):
+            from ..experiment.layers import check_layers
+
+            check_layers(checked, print_note)
+        print_text(checked.dump().rstrip("\n"))
 
 
 @app.command()

@@ -16,7 +16,7 @@ import numpy as np
 from ...errors import NetworkError, describe
 from ...graph import OPERATORS, Graph, Operation, Variable
 from ..drawing import draws, layer_draws
-from .operators import DRAWS, FUNCTIONS, TAKES_TRAINING
+from .operators import DRAWS, FUNCTIONS, TAKES_PLATFORM, TAKES_TRAINING
 from .operators.types import Array
 from .support import check_supported
 
@@ -129,6 +129,7 @@ def evaluate(
     training: bool = False,
     key: Optional[Array] = None,
     precision: Optional[str] = EXACT,
+    platform: Optional[str] = None,
 ) -> Evaluation:
     """What a graph gives for the arrays of all its variables.
 
@@ -139,6 +140,7 @@ def evaluate(
         key: of ``jax.random``; each layer that draws gets its own, by its place in the graph.
         precision: of products of matrices, as ``jax.default_matmul_precision`` takes it; None for
             what the process is set to.
+        platform: of the device, such as ``gpu``, for operators that have a faster way there.
 
     Raises:
         NetworkError: if a variable has no array, or a layer does not fit what it is given.
@@ -159,6 +161,8 @@ def evaluate(
             state: dict[str, Any] = {}
             if node.operator in TAKES_TRAINING:
                 state["training"] = training
+            if node.operator in TAKES_PLATFORM:
+                state["platform"] = platform
             if node.operator in DRAWS:
                 own = layer_draws(node, training)
                 state["key"] = jax.random.fold_in(key, place) if own else None
