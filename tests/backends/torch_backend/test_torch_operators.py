@@ -9,7 +9,7 @@ pytest.importorskip("torch", reason="the backend torch needs PyTorch")
 from backends.cases import Case
 from backends.mxnet_reference import assert_alike, run_by_mxnet
 from backends.operator_cases import CASES, RANDOM
-from running_torch import run_by_torch
+from backends.running_torch import run_by_torch
 
 from mxdigits.backends.torch.operators import FUNCTIONS
 from mxdigits.graph import OPERATORS

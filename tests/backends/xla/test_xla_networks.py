@@ -13,8 +13,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from backends.mxnet_reference import Results, run_by_mxnet
+from backends.running_xla import run_by_xla
 from backends.zoo import ZOO
-from running import run_by_xla
 
 from mxdigits.augmentations.affine import moved
 from mxdigits.backends.base import TrainingSettings

@@ -32,15 +32,16 @@ def _both(lhs: Number, rhs: Number) -> tuple[Tensor, Tensor]:
 
 def _maximum(lhs: Number, rhs: Number) -> Tensor:
     """The larger, element by element; of two equals, the first takes the gradient."""
-    return torch.where((lhs >= rhs) | (lhs != lhs), lhs, rhs)  # type: ignore[arg-type]
+    return torch.where((lhs >= rhs) | (lhs != lhs), lhs, rhs)
 
 
 def _minimum(lhs: Number, rhs: Number) -> Tensor:
-    return torch.where((lhs <= rhs) | (lhs != lhs), lhs, rhs)  # type: ignore[arg-type]
+    return torch.where((lhs <= rhs) | (lhs != lhs), lhs, rhs)
 
 
 def _hypotenuse(lhs: Number, rhs: Number) -> Tensor:
-    return (lhs * lhs + rhs * rhs).sqrt()  # type: ignore[union-attr]
+    lhs, rhs = _both(lhs, rhs)
+    return (lhs * lhs + rhs * rhs).sqrt()
 
 
 _ARITHMETIC: dict[str, Binary] = {
@@ -86,7 +87,8 @@ def _of_scalar(name: str, reverse: bool = False) -> Function:
         if not is_int and not is_floating(data):
             data = data.double()  # as MXNet has it
         number = scalar if is_floating(data) else int(scalar)
-        return _applied(name, *((number, data) if reverse else (data, number)), data)
+        lhs, rhs = (number, data) if reverse else (data, number)
+        return _applied(name, lhs, rhs, data)
 
     return applied
 

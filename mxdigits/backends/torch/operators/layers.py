@@ -156,13 +156,13 @@ class _Selu(torch.autograd.Function):
     """MXNet's gradient is not the derivative: it adds the scaled result to alpha."""
 
     @staticmethod
-    def forward(context: Any, data: Tensor) -> Tensor:  # type: ignore[override]
+    def forward(context: Any, data: Tensor) -> Tensor:
         result = _SELU_SCALE * torch.where(data > 0, data, _SELU_ALPHA * data.expm1())
         context.save_for_backward(data, result)
         return result
 
     @staticmethod
-    def backward(context: Any, gradient: Tensor) -> Tensor:  # type: ignore[override]
+    def backward(context: Any, gradient: Tensor) -> Tensor:
         data, result = context.saved_tensors
         return gradient * _SELU_SCALE * torch.where(data > 0, 1, _SELU_ALPHA + result)
 

@@ -32,16 +32,14 @@ def _by_class(data: Tensor, attributes: Attributes) -> Tensor:
 
 class _SoftmaxOutput(torch.autograd.Function):
     @staticmethod
-    def forward(  # type: ignore[override]
-        context: Any, data: Tensor, label: Tensor, attributes: Attributes
-    ) -> Tensor:
+    def forward(context: Any, data: Tensor, label: Tensor, attributes: Attributes) -> Tensor:
         shares = _by_class(data, attributes).softmax(1).reshape(data.shape)
         context.save_for_backward(shares, label)
         context.attributes = attributes
         return shares
 
     @staticmethod
-    def backward(context: Any, gradient: Tensor) -> tuple[Any, ...]:  # type: ignore[override]
+    def backward(context: Any, gradient: Tensor) -> tuple[Any, ...]:
         shares, label = context.saved_tensors
         attributes = context.attributes
         if shares.shape == label.shape:

@@ -21,13 +21,13 @@ class _Extreme(torch.autograd.Function):
     """The largest or smallest; each of several equals takes the whole gradient."""
 
     @staticmethod
-    def forward(context: Any, data: Tensor, axes: Axes, largest: bool) -> Tensor:  # type: ignore[override]
+    def forward(context: Any, data: Tensor, axes: Axes, largest: bool) -> Tensor:
         result = (torch.amax if largest else torch.amin)(data, axes, keepdim=True)
         context.save_for_backward(data, result)
         return result
 
     @staticmethod
-    def backward(context: Any, gradient: Tensor) -> tuple[Any, ...]:  # type: ignore[override]
+    def backward(context: Any, gradient: Tensor) -> tuple[Any, ...]:
         data, result = context.saved_tensors
         return torch.where(data == result, gradient, 0), None, None
 
