@@ -1,4 +1,4 @@
-"""The backends that run a graph: each trains as MXNet does, goes on to the same bits, and saves for all."""
+"""Backends that run a graph: each trains as MXNet does, resumes to the same bits, saves for all."""
 
 from __future__ import annotations
 
