@@ -169,8 +169,8 @@ def test_each_backend_is_asked_for_each_device_in_turn(
             "auto",
             ContextError,
             "gpu(0) is not available by mxnet: mxnet has none; gpu(0) is not available by xla: "
-            "xla has none; gpu(0) is not available by torch: torch has none; name cpu after it to go "
-            "on without a GPU where there is none",
+            "xla has none; gpu(0) is not available by torch: torch has none; name cpu after it to "
+            "go on without a GPU where there is none",
         ),
         (
             "gpu",
@@ -341,5 +341,6 @@ def test_a_backend_is_not_made_for_a_precision_that_it_lacks():
     with pytest.raises(UsageError) as caught:
         make_backend("mxnet", None, TrainingSettings(precision="tf32"))
     assert str(caught.value) == (
-        "precision: the backend mxnet computes in float32 alone; for tf32 write backend: xla or torch"
+        "precision: the backend mxnet computes in float32 alone; for tf32 write backend: "
+        "xla or torch"
     )
