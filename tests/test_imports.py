@@ -201,8 +201,8 @@ def test_pytorch_is_imported_in_its_backend_and_in_what_is_written_for_it():
         ("starlette", {"serve"}),
         ("uvicorn", {"serve"}),
         ("jax", {"backends"}),
-        ("onnx", set()),  # imported by its name as a text, in backends alone
-        ("onnxruntime", set()),
+        ("onnx", {"backends"}),  # for type checkers; it is imported by its name as a text
+        ("onnxruntime", {"backends"}),
         ("gluoncv", set()),
     ],
 )
@@ -244,6 +244,7 @@ def test_the_trainer_serves_without_recipes_registry_files_and_display():
         "backends.base",
         "backends.choose",
         "backends.context",
+        "backends.mxnet.types",  # names alone
         "backends.nvidia",
     }
 

@@ -89,7 +89,7 @@ class FitWeights(ABC):
         scaling = self._read(self.training.scaling)
         arrays.update({f"scaling.{name}": array for name, array in scaling.items()})
         facts = {"backend": self.backend, "format": _FORMAT, "optimizer": self.optimizer.name}
-        return arrays, facts  # type: ignore[return-value]
+        return arrays, facts
 
     def restore(self, arrays: Arrays, facts: Mapping[str, Any]) -> None:
         """Go back to what :meth:`state` gave, and publish it.

@@ -12,7 +12,7 @@ import traceback
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Annotated, Any, Optional
+from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
@@ -39,6 +39,9 @@ from .reproduce import reproduce
 from .runs import app as runs_app
 from .usage import in_our_words, show_whole_help
 from .use import VERBS
+
+if TYPE_CHECKING:
+    from ..experiment.run import Run
 
 app = typer.Typer(
     help="Train handwritten-digit classifiers on Apache MXNet Gluon.",
@@ -217,7 +220,7 @@ def doctor() -> None:
     print_table(["what", "found"], diagnose())
 
 
-def _print_run(done: Any, min_accuracy: Optional[float]) -> None:
+def _print_run(done: "Run", min_accuracy: Optional[float]) -> None:
     from .terminal import print_accuracy
 
     try:

@@ -5,9 +5,13 @@ from __future__ import annotations
 from pkgutil import resolve_name
 
 from ..backends.choose import BACKENDS
+from ..graph import Graph
 from ..models.building import sketched
-from ..models.graph_file import graph_file
+from ..models.graph_file import GraphFile
+from ..plugins.registry import MODELS
 from ..recipe.schema import Recipe
+from ..recipe.sections import GRAPH
+from ..values import Options
 from ..wording import Say
 
 
@@ -27,7 +31,7 @@ def check_layers(recipe: Recipe, say: Say) -> None:
     """
     recipe = recipe.with_full_paths()
     model = recipe.model
-    graph = graph_file(**model.options).graph if model.name == "graph" else None
+    graph = _of_file(model.options) if model.name == GRAPH else None
     implementation = BACKENDS.get(recipe.backend) if isinstance(recipe.backend, str) else None
     check = implementation and implementation.check_layers
     if not check:
@@ -40,3 +44,8 @@ def check_layers(recipe: Recipe, say: Say) -> None:
         resolve_name(check)(graph)
     except ImportError:
         say(f"layers: not checked: the backend {recipe.backend} is not installed here")
+
+
+def _of_file(options: Options) -> Graph:
+    made: GraphFile = MODELS.make(GRAPH, options)
+    return made.graph

@@ -14,9 +14,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Callable, Optional
 
-import numpy as np
-from numpy.typing import NDArray
-
+from ..arrays import Floats, Pixels
 from ..data.dataset import Dataset, Split
 from ..data.idx import idx_images, is_idx
 from ..data.idx_folder import holds_idx
@@ -42,16 +40,17 @@ class Item:
     ``file`` is where it comes from; ``image`` is uint8 (C, H, W); ``label`` is known in data sets,
     ``box`` where a picture holds several digits, ``picture`` (H, W) where there was one.
 
+    >>> import numpy as np
     >>> item = Item("photo.jpg", np.zeros((1, 28, 28), np.uint8))
     >>> item.label is None, item.image.shape
     (True, (1, 28, 28))
     """
 
     file: str
-    image: NDArray[np.uint8]
+    image: Pixels
     label: Optional[int] = None
     box: Optional[Box] = None
-    picture: Optional[NDArray[np.float32]] = None
+    picture: Optional[Floats] = None
 
 
 @dataclass(frozen=True)

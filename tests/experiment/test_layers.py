@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from mxdigits import __version__
 from mxdigits.cli.app import main
 from mxdigits.experiment.layers import check_layers
 from mxdigits.graph import Graph, Output, Variable, operation
@@ -84,3 +85,14 @@ def test_without_the_backend_it_is_said_that_layers_were_not_checked(monkeypatch
     said = []
     check_layers(Recipe.make(model="lenet", backend="xla"), said.append)
     assert said == ["layers: not checked: the backend xla is not installed here"]
+
+
+def test_a_path_that_is_none_is_an_error_of_the_recipe(call, tmp_path):
+    recipe = tmp_path / "recipe.yaml"
+    recipe.write_text("model: {name: graph, path: 3}\n")
+    assert call("check", recipe) == (
+        3,
+        "",
+        f"error: model 'graph' (mxdigits.models.graph_file:graph_file from mxdigits {__version__}) "
+        "cannot be built: TypeError: expected str, bytes or os.PathLike object, not int\n",
+    )
