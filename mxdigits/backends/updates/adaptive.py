@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import jax.numpy as jnp
-
-from ..operators.types import Array
+from ..functions import Array, Functions
 from .base import (
     Options,
     Rule,
@@ -19,12 +17,15 @@ from .base import (
 )
 
 
-def adam(options: Options) -> Rule:
+def adam(options: Options, f: Functions) -> Rule:
     """Adam: steps by the mean gradient, divided by the root of the mean square.
 
     Example:
+        >>> import jax.numpy as jnp
         >>> from mxdigits.backends.mxnet.names import OPTIMIZERS
-        >>> rule, step = adam(OPTIMIZERS["adam"]), Step(0.5, 0.5, 0.0, jnp.float32(1), 1.0)
+        >>> from mxdigits.backends.xla.functions import FUNCTIONS
+        >>> rule = adam(OPTIMIZERS["adam"], FUNCTIONS)
+        >>> step = Step(0.5, 0.5, 0.0, jnp.float32(1), 1)
         >>> slots = dict.fromkeys(rule.slots, jnp.float32(0))
         >>> weight, slots = rule.update(jnp.float32(1), jnp.float32(0.5), slots, step)
         >>> round(float(weight), 3), sorted(slots)
@@ -34,11 +35,11 @@ def adam(options: Options) -> Rule:
 
     def update(weight: Array, gradient: Array, slots: Slots, step: Step) -> tuple[Array, Slots]:
         slope = gradient * step.rescale + weight * step.wd
-        slope = clipped(slope, options["clip_gradient"])
+        slope = clipped(f, slope, options["clip_gradient"])
         slots = _moments(slope, slots, beta1, beta2)
-        corrections = jnp.sqrt(left(beta2, step.number)) / left(beta1, step.number)
+        corrections = f.sqrt(left(f, beta2, step.number)) / left(f, beta1, step.number)
         rate = step.learning_rate * corrections
-        divisor = jnp.sqrt(slots["variance"]) + options["epsilon"]
+        divisor = f.sqrt(slots["variance"]) + options["epsilon"]
         return weight - rate * slots["mean"] / divisor, slots
 
     return Rule(update, ("mean", "variance"))
@@ -51,12 +52,15 @@ def _moments(slope: Array, slots: Slots, beta1: float, beta2: float) -> Slots:
     return {"mean": mean, "variance": variance}
 
 
-def lamb(options: Options) -> Rule:
+def lamb(options: Options, f: Functions) -> Rule:
     """LAMB: Adam, with the length of each step in proportion to that of the weights.
 
     Example:
+        >>> import jax.numpy as jnp
         >>> from mxdigits.backends.mxnet.names import OPTIMIZERS
-        >>> rule, step = lamb(OPTIMIZERS["lamb"]), Step(0.5, 0.5, 0.0, jnp.float32(1), 1.0)
+        >>> from mxdigits.backends.xla.functions import FUNCTIONS
+        >>> rule = lamb(OPTIMIZERS["lamb"], FUNCTIONS)
+        >>> step = Step(0.5, 0.5, 0.0, jnp.float32(1), 1)
         >>> slots = dict.fromkeys(rule.slots, jnp.float32(0))
         >>> weight, slots = rule.update(jnp.float32(1), jnp.float32(0.5), slots, step)
         >>> round(float(weight), 3), sorted(slots)
@@ -66,31 +70,34 @@ def lamb(options: Options) -> Rule:
     lower, upper = options["lower_bound"], options["upper_bound"]
 
     def update(weight: Array, gradient: Array, slots: Slots, step: Step) -> tuple[Array, Slots]:
-        slope = clipped(gradient * step.rescale, options["clip_gradient"])
+        slope = clipped(f, gradient * step.rescale, options["clip_gradient"])
         slots = _moments(slope, slots, beta1, beta2)
         mean, variance = slots["mean"], slots["variance"]
         if options["bias_correction"]:
-            mean = mean / left_rounded(beta1, step.number)
-            variance = variance / left_rounded(beta2, step.number)
-        direction = mean / (jnp.sqrt(variance) + epsilon) + step.wd * weight
-        long, steep = norm(weight), norm(direction)
+            mean = mean / left_rounded(f, beta1, step.number)
+            variance = variance / left_rounded(f, beta2, step.number)
+        direction = mean / (f.sqrt(variance) + epsilon) + step.wd * weight
+        long, steep = norm(f, weight), norm(f, direction)
         if lower and lower > 0:
-            long = jnp.maximum(long, lower)
+            long = f.maximum(long, lower)
         if upper and upper > 0:
-            long = jnp.minimum(long, upper)
+            long = f.minimum(long, upper)
         none = (long == 0) | (steep == 0)
-        trust = jnp.where(none, 1.0, long / jnp.where(none, 1.0, steep))
+        trust = f.where(none, 1.0, long / f.where(none, 1.0, steep))
         return weight - step.learning_rate * trust * direction, slots
 
     return Rule(update, ("mean", "variance"))
 
 
-def adamax(options: Options) -> Rule:
+def adamax(options: Options, f: Functions) -> Rule:
     """AdaMax: Adam with the largest gradient in place of the mean square.
 
     Example:
+        >>> import jax.numpy as jnp
         >>> from mxdigits.backends.mxnet.names import OPTIMIZERS
-        >>> rule, step = adamax(OPTIMIZERS["adamax"]), Step(0.5, 0.5, 0.0, jnp.float32(1), 1.0)
+        >>> from mxdigits.backends.xla.functions import FUNCTIONS
+        >>> rule = adamax(OPTIMIZERS["adamax"], FUNCTIONS)
+        >>> step = Step(0.5, 0.5, 0.0, jnp.float32(1), 1)
         >>> slots = dict.fromkeys(rule.slots, jnp.float32(0))
         >>> weight, slots = rule.update(jnp.float32(1), jnp.float32(0.5), slots, step)
         >>> round(float(weight), 3), sorted(slots)
@@ -100,23 +107,26 @@ def adamax(options: Options) -> Rule:
 
     def update(weight: Array, gradient: Array, slots: Slots, step: Step) -> tuple[Array, Slots]:
         slope = gradient * step.rescale + step.wd * weight
-        slope = clipped_always(slope, options["clip_gradient"])
+        slope = clipped_always(f, slope, options["clip_gradient"])
         mean = beta1 * slots["mean"] + (1 - beta1) * slope
-        largest = jnp.maximum(beta2 * slots["largest"], jnp.abs(slope))
+        largest = f.maximum(beta2 * slots["largest"], f.abs(slope))
         # Where no gradient ever was, MXNet's makes NaN of 0 / 0; the weight stays here.
-        share = mean / jnp.where(largest == 0, 1.0, largest)
-        rate = step.learning_rate / left(beta1, step.number)
+        share = mean / f.where(largest == 0, 1.0, largest)
+        rate = step.learning_rate / left(f, beta1, step.number)
         return weight - rate * share, {"mean": mean, "largest": largest}
 
     return Rule(update, ("mean", "largest"))
 
 
-def nadam(options: Options) -> Rule:
+def nadam(options: Options, f: Functions) -> Rule:
     """Nadam: Adam with Nesterov's momentum, whose schedule all arrays share.
 
     Example:
+        >>> import jax.numpy as jnp
         >>> from mxdigits.backends.mxnet.names import OPTIMIZERS
-        >>> rule, step = nadam(OPTIMIZERS["nadam"]), Step(0.5, 0.5, 0.0, jnp.float32(1), 1.0)
+        >>> from mxdigits.backends.xla.functions import FUNCTIONS
+        >>> rule = nadam(OPTIMIZERS["nadam"], FUNCTIONS)
+        >>> step = Step(0.5, 0.5, 0.0, jnp.float32(1), 1)
         >>> slots = dict.fromkeys(rule.slots, jnp.float32(0)) | dict(rule.shared)
         >>> weight, slots = rule.update(jnp.float32(1), jnp.float32(0.5), slots, step)
         >>> round(float(weight), 3), sorted(slots)
@@ -125,32 +135,35 @@ def nadam(options: Options) -> Rule:
     beta1, beta2 = options["beta1"], options["beta2"]
 
     def warmed(count: Array) -> Array:
-        return beta1 * (1 - 0.5 * jnp.power(0.96, count * options["schedule_decay"]))
+        return beta1 * (1 - 0.5 * f.power(0.96, count * options["schedule_decay"]))
 
     def update(weight: Array, gradient: Array, slots: Slots, step: Step) -> tuple[Array, Slots]:
         slope = gradient * step.rescale + step.wd * weight
-        slope = clipped_always(slope, options["clip_gradient"])
+        slope = clipped_always(f, slope, options["clip_gradient"])
         now, following = warmed(step.number), warmed(step.number + 1)
         schedule = slots["schedule"] * now
         mean = beta1 * slots["mean"] + (1 - beta1) * slope
         variance = beta2 * slots["variance"] + (1 - beta2) * slope * slope
         direction = (1 - now) * slope / (1 - schedule)
         direction = direction + following * mean / (1 - schedule * following)
-        divisor = jnp.sqrt(variance / left(beta2, step.number)) + options["epsilon"]
+        divisor = f.sqrt(variance / left(f, beta2, step.number)) + options["epsilon"]
         weight = weight - step.learning_rate * direction / divisor
         return weight, {"mean": mean, "variance": variance, "schedule": schedule}
 
     return Rule(update, ("mean", "variance"), shared={"schedule": 1.0})
 
 
-def rmsprop(options: Options) -> Rule:
+def rmsprop(options: Options, f: Functions) -> Rule:
     """RMSProp: steps by the gradient, divided by the root of the mean square.
 
     The option ``centered`` subtracts the squared mean from the mean square.
 
     Example:
+        >>> import jax.numpy as jnp
         >>> from mxdigits.backends.mxnet.names import OPTIMIZERS
-        >>> rule, step = rmsprop(OPTIMIZERS["rmsprop"]), Step(0.5, 0.5, 0.0, jnp.float32(1), 1.0)
+        >>> from mxdigits.backends.xla.functions import FUNCTIONS
+        >>> rule = rmsprop(OPTIMIZERS["rmsprop"], FUNCTIONS)
+        >>> step = Step(0.5, 0.5, 0.0, jnp.float32(1), 1)
         >>> slots = dict.fromkeys(rule.slots, jnp.float32(0))
         >>> weight, slots = rule.update(jnp.float32(1), jnp.float32(0.5), slots, step)
         >>> round(float(weight), 3), sorted(slots)
@@ -161,33 +174,36 @@ def rmsprop(options: Options) -> Rule:
     def plain(weight: Array, gradient: Array, slots: Slots, step: Step) -> tuple[Array, Slots]:
         slope = _slope(weight, gradient, step)
         squares = rest(decay) * slope * slope + decay * slots["squares"]
-        weight = weight - step.learning_rate * slope / jnp.sqrt(squares + epsilon)
-        return clipped(weight, bound), {"squares": squares}
+        weight = weight - step.learning_rate * slope / f.sqrt(squares + epsilon)
+        return clipped(f, weight, bound), {"squares": squares}
 
     def centred(weight: Array, gradient: Array, slots: Slots, step: Step) -> tuple[Array, Slots]:
         slope = _slope(weight, gradient, step)
         squares = rest(decay) * slope * slope + decay * slots["squares"]
         mean = rest(decay) * slope + decay * slots["mean"]
-        divisor = jnp.sqrt(squares - mean * mean + epsilon)
+        divisor = f.sqrt(squares - mean * mean + epsilon)
         change = options["gamma2"] * slots["change"] - step.learning_rate * slope / divisor
         slots = {"squares": squares, "mean": mean, "change": change}
-        return clipped(weight + change, bound), slots
+        return clipped(f, weight + change, bound), slots
 
     def _slope(weight: Array, gradient: Array, step: Step) -> Array:
         slope = step.rescale * gradient + step.wd * weight
-        return clipped(slope, options["clip_gradient"])
+        return clipped(f, slope, options["clip_gradient"])
 
     if options["centered"]:
         return Rule(centred, ("squares", "mean", "change"))
     return Rule(plain, ("squares",))
 
 
-def adagrad(options: Options) -> Rule:
+def adagrad(options: Options, f: Functions) -> Rule:
     """AdaGrad: steps by the gradient, divided by the root of the sum of all squares.
 
     Example:
+        >>> import jax.numpy as jnp
         >>> from mxdigits.backends.mxnet.names import OPTIMIZERS
-        >>> rule, step = adagrad(OPTIMIZERS["adagrad"]), Step(0.5, 0.5, 0.0, jnp.float32(1), 1.0)
+        >>> from mxdigits.backends.xla.functions import FUNCTIONS
+        >>> rule = adagrad(OPTIMIZERS["adagrad"], FUNCTIONS)
+        >>> step = Step(0.5, 0.5, 0.0, jnp.float32(1), 1)
         >>> slots = dict.fromkeys(rule.slots, jnp.float32(0))
         >>> weight, slots = rule.update(jnp.float32(1), jnp.float32(0.5), slots, step)
         >>> round(float(weight), 3), sorted(slots)
@@ -195,20 +211,23 @@ def adagrad(options: Options) -> Rule:
     """
 
     def update(weight: Array, gradient: Array, slots: Slots, step: Step) -> tuple[Array, Slots]:
-        slope = clipped_always(gradient * step.rescale, options["clip_gradient"])
+        slope = clipped_always(f, gradient * step.rescale, options["clip_gradient"])
         squares = slots["squares"] + slope * slope
-        direction = slope / jnp.sqrt(squares + options["eps"]) + weight * step.wd
+        direction = slope / f.sqrt(squares + options["eps"]) + weight * step.wd
         return weight - step.learning_rate * direction, {"squares": squares}
 
     return Rule(update, ("squares",))
 
 
-def adadelta(options: Options) -> Rule:
+def adadelta(options: Options, f: Functions) -> Rule:
     """AdaDelta: steps in proportion to earlier ones; it has no learning rate.
 
     Example:
+        >>> import jax.numpy as jnp
         >>> from mxdigits.backends.mxnet.names import OPTIMIZERS
-        >>> rule, step = adadelta(OPTIMIZERS["adadelta"]), Step(0.5, 0.5, 0.0, jnp.float32(1), 1.0)
+        >>> from mxdigits.backends.xla.functions import FUNCTIONS
+        >>> rule = adadelta(OPTIMIZERS["adadelta"], FUNCTIONS)
+        >>> step = Step(0.5, 0.5, 0.0, jnp.float32(1), 1)
         >>> slots = dict.fromkeys(rule.slots, jnp.float32(0))
         >>> weight, slots = rule.update(jnp.float32(1), jnp.float32(0.5), slots, step)
         >>> round(float(weight), 3), sorted(slots)
@@ -217,9 +236,9 @@ def adadelta(options: Options) -> Rule:
     decay, epsilon = options["rho"], options["epsilon"]
 
     def update(weight: Array, gradient: Array, slots: Slots, step: Step) -> tuple[Array, Slots]:
-        slope = clipped_always(gradient * step.rescale, options["clip_gradient"])
+        slope = clipped_always(f, gradient * step.rescale, options["clip_gradient"])
         squares = decay * slots["squares"] + (1 - decay) * slope * slope
-        change = jnp.sqrt(slots["changes"] + epsilon) / jnp.sqrt(squares + epsilon) * slope
+        change = f.sqrt(slots["changes"] + epsilon) / f.sqrt(squares + epsilon) * slope
         changes = decay * slots["changes"] + (1 - decay) * change * change
         # It has no learning rate.
         return weight - (change + step.wd * weight), {"squares": squares, "changes": changes}
@@ -227,12 +246,15 @@ def adadelta(options: Options) -> Rule:
     return Rule(update, ("squares", "changes"))
 
 
-def ftrl(options: Options) -> Rule:
+def ftrl(options: Options, f: Functions) -> Rule:
     """FTRL-Proximal, which sets small weights to 0.
 
     Example:
+        >>> import jax.numpy as jnp
         >>> from mxdigits.backends.mxnet.names import OPTIMIZERS
-        >>> rule, step = ftrl(OPTIMIZERS["ftrl"]), Step(0.5, 0.5, 0.0, jnp.float32(1), 1.0)
+        >>> from mxdigits.backends.xla.functions import FUNCTIONS
+        >>> rule = ftrl(OPTIMIZERS["ftrl"], FUNCTIONS)
+        >>> step = Step(0.5, 0.5, 0.0, jnp.float32(1), 1)
         >>> slots = dict.fromkeys(rule.slots, jnp.float32(0))
         >>> weight, slots = rule.update(jnp.float32(1), jnp.float32(0.5), slots, step)
         >>> round(float(weight), 3), sorted(slots)
@@ -242,23 +264,26 @@ def ftrl(options: Options) -> Rule:
 
     def update(weight: Array, gradient: Array, slots: Slots, step: Step) -> tuple[Array, Slots]:
         rate = step.learning_rate
-        slope = clipped(gradient * step.rescale, options["clip_gradient"])
+        slope = clipped(f, gradient * step.rescale, options["clip_gradient"])
         squares = slots["squares"] + slope * slope
-        sigma = (jnp.sqrt(squares) - jnp.sqrt(slots["squares"])) / rate
+        sigma = (f.sqrt(squares) - f.sqrt(slots["squares"])) / rate
         total = slots["total"] + slope - sigma * weight
-        weight = (jnp.sign(total) * bound - total) / ((beta + jnp.sqrt(squares)) / rate + step.wd)
-        weight = jnp.where(jnp.abs(total) > bound, weight, 0.0)
+        weight = (f.sign(total) * bound - total) / ((beta + f.sqrt(squares)) / rate + step.wd)
+        weight = f.where(f.abs(total) > bound, weight, 0.0)
         return weight, {"total": total, "squares": squares}
 
     return Rule(update, ("total", "squares"))
 
 
-def ftml(options: Options) -> Rule:
+def ftml(options: Options, f: Functions) -> Rule:
     """FTML, which stands for following the moving leader.
 
     Example:
+        >>> import jax.numpy as jnp
         >>> from mxdigits.backends.mxnet.names import OPTIMIZERS
-        >>> rule, step = ftml(OPTIMIZERS["ftml"]), Step(0.5, 0.5, 0.0, jnp.float32(1), 1.0)
+        >>> from mxdigits.backends.xla.functions import FUNCTIONS
+        >>> rule = ftml(OPTIMIZERS["ftml"], FUNCTIONS)
+        >>> step = Step(0.5, 0.5, 0.0, jnp.float32(1), 1)
         >>> slots = dict.fromkeys(rule.slots, jnp.float32(0))
         >>> weight, slots = rule.update(jnp.float32(1), jnp.float32(0.5), slots, step)
         >>> round(float(weight), 3), sorted(slots)
@@ -268,10 +293,10 @@ def ftml(options: Options) -> Rule:
 
     def update(weight: Array, gradient: Array, slots: Slots, step: Step) -> tuple[Array, Slots]:
         slope = step.rescale * gradient + step.wd * weight
-        slope = clipped(slope, options["clip_gradient"])
+        slope = clipped(f, slope, options["clip_gradient"])
         variance = beta2 * slots["variance"] + rest(beta2) * slope * slope
-        scale = jnp.sqrt(variance / left_rounded(beta2, step.number)) + options["epsilon"]
-        divisor = left_rounded(beta1, step.number) / step.learning_rate * scale
+        scale = f.sqrt(variance / left_rounded(f, beta2, step.number)) + options["epsilon"]
+        divisor = left_rounded(f, beta1, step.number) / step.learning_rate * scale
         kept = (divisor - beta1 * slots["divisor"]) * weight
         total = beta1 * slots["total"] + rest(beta1) * slope - kept
         return -total / divisor, {"divisor": divisor, "variance": variance, "total": total}
