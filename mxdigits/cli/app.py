@@ -19,6 +19,7 @@ import typer
 from .. import __version__
 from ..errors import MxdigitsError, OutputError, UsageError
 from ..printing import finish, print_error, print_line, print_note, print_text
+from . import completion
 from .early_exit import no_early_exit
 from .export import export
 from .give import card, package
@@ -62,10 +63,21 @@ app.add_typer(plugins_app, name="plugins", help="List the plugins, check them, o
 
 
 RecipeArgument = Annotated[
-    str, typer.Argument(metavar="RECIPE", help="A recipe file, or a shipped recipe's name.")
+    str,
+    typer.Argument(
+        metavar="RECIPE",
+        help="A recipe file, or a shipped recipe's name.",
+        autocompletion=completion.recipes,
+    ),
 ]
 SetOption = Annotated[
-    Optional[list[str]], typer.Option("--set", metavar="KEY=VALUE", help="Another override.")
+    Optional[list[str]],
+    typer.Option(
+        "--set",
+        metavar="KEY=VALUE",
+        help="Another override.",
+        autocompletion=completion.overrides,
+    ),
 ]
 
 
@@ -91,6 +103,7 @@ def run(
         typer.Option(
             "--format",
             help="csv, jsonl, npz or a plugin's, in place of the recipe's; repeatable.",
+            autocompletion=completion.formats,
         ),
     ] = None,
     min_accuracy: MinAccuracyOption = None,
@@ -161,7 +174,11 @@ def resume(
 def check(
     recipe: Annotated[
         Optional[str],
-        typer.Argument(metavar="RECIPE", help="A recipe file, or a shipped recipe's name."),
+        typer.Argument(
+            metavar="RECIPE",
+            help="A recipe file, or a shipped recipe's name.",
+            autocompletion=completion.recipes,
+        ),
     ] = None,
     overrides: OverridesArgument = None,
     also: SetOption = None,
@@ -170,7 +187,11 @@ def check(
     ] = False,
     diff: Annotated[
         Optional[str],
-        typer.Option(metavar="OTHER", help="Print only what differs from this other recipe."),
+        typer.Option(
+            metavar="OTHER",
+            help="Print only what differs from this other recipe.",
+            autocompletion=completion.recipes,
+        ),
     ] = None,
 ) -> None:
     """Check a recipe and print it with every default. Nothing is run.
