@@ -165,7 +165,8 @@ class TrainingSettings:
         clip_global_norm: the largest L2 norm of all gradients of a batch together (of its mean
             loss); a longer one is scaled down to it. None for no bound.
         augmentation: changes the training images before the network sees them: float32
-            (N, C, H, W) from 0 to 1 to the same. None for none.
+            (N, C, H, W) from 0 to 1 to the same. A Graph of one input and one head without
+            parameters, or a HybridBlock, which every backend but MXNet's traces; None for none.
         seed: of the order of the images and of everything random in the network.
         precision: what a step computes with: ``float32``, ``tf32``, ``bfloat16`` or ``float16``;
             weights, statistics, their update and predictions are float32 in any case.

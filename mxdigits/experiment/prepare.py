@@ -13,7 +13,7 @@ from typing import Any, Optional
 
 import numpy as np
 
-from ..augmentations.build import build_augmentation
+from ..augmentations.build import build_augmentations
 from ..backends.base import GraphNetwork, TrainingSettings
 from ..backends.choose import DeviceChoice, choose_devices
 from ..backends.initializers import Initializer
@@ -152,8 +152,8 @@ def prepare(
     recipe = recipe.with_full_paths()
     set_environment(recipe.threads)  # before anything imports MXNet
     _check_model(recipe.model.name)
-    if recipe.augmentation is not None:
-        AUGMENTATIONS.get(recipe.augmentation.name)
+    for each in recipe.augmentation:
+        AUGMENTATIONS.get(each.name)
     initializer = _initializer(recipe)
     stopwatch = Stopwatch()
     source: Optional[RunFolder] = None
@@ -187,9 +187,8 @@ def prepare(
         if source is not None:
             started = _starts_from(source, dataset, say)
             network = source.load_weights(network)
-        augmentation = recipe.augmentation and build_augmentation(
-            recipe.augmentation.name,
-            recipe.augmentation.options,
+        augmentation = build_augmentations(
+            [(each.name, each.options) for each in recipe.augmentation],
             image_shape=dataset.image_shape,
             context=choice.contexts[0] if choice.backend == "mxnet" else None,
         )

@@ -20,6 +20,7 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     Field,
+    PlainSerializer,
     StringConstraints,
     ValidationError,
     WithJsonSchema,
@@ -64,6 +65,16 @@ def _named_options(value: Any) -> Any:
 def _list_of_options(value: Any) -> Any:
     several = value if isinstance(value, (list, tuple)) else [value]
     return tuple(_named_options(each) for each in several)
+
+
+def _augmentations(value: Any) -> Any:
+    return () if value is None else _list_of_options(value)
+
+
+def _as_written(chosen: tuple[NamedOptions, ...]) -> Any:
+    """One as itself, none as null."""
+    dumped = [each.model_dump(mode="json") for each in chosen]
+    return dumped if len(dumped) > 1 else next(iter(dumped), None)
 
 
 def _optimizer(value: Any) -> Any:
@@ -115,17 +126,13 @@ def _or_word(section: type[BaseModel], *others: dict[str, Any]) -> WithJsonSchem
 _WORD_OR_WORDS = WithJsonSchema(
     {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
 )
-_WORDS_OR_OPTIONS = WithJsonSchema(
+_SEVERAL = [
     {
-        "anyOf": [
-            {"type": "string"},
-            {
-                "type": "array",
-                "items": {"anyOf": [{"type": "string"}, NamedOptions.model_json_schema()]},
-            },
-        ]
+        "type": "array",
+        "items": {"anyOf": [{"type": "string"}, NamedOptions.model_json_schema()]},
     }
-)
+]
+_WORDS_OR_OPTIONS = WithJsonSchema({"anyOf": [{"type": "string"}, *_SEVERAL]})
 _NameOrOptions = Annotated[NamedOptions, BeforeValidator(_named_options), _or_word(NamedOptions)]
 
 
@@ -151,10 +158,11 @@ class Recipe(Section):
         DataOptions(name=DATA), description="a registered data set, batch_size, and its options"
     )
     augmentation: Annotated[
-        Optional[NamedOptions],
-        BeforeValidator(_named_options),
-        _or_word(NamedOptions, {"type": "null"}),
-    ] = Field(None, description="a registered augmentation of the training images, and its options")
+        tuple[NamedOptions, ...],
+        BeforeValidator(_augmentations),
+        PlainSerializer(_as_written),
+        _or_word(NamedOptions, *_SEVERAL, {"type": "null"}),
+    ] = Field((), description="registered augmentations of the training images, one or a list")
     optimizer: Annotated[
         OptimizerOptions, BeforeValidator(_optimizer), _or_word(OptimizerOptions)
     ] = Field(

@@ -51,8 +51,8 @@ class Trainer:
         label_smoothing: the share of each label that is spread over all classes.
         clip_global_norm: the largest L2 norm of all gradients of a batch together (of its mean
             loss); a longer one is scaled down to it. None for no bound.
-        augmentation: a HybridBlock without parameters that changes the images, in shape and form
-            those of ``network``, before it learns from them; nothing else sees it.
+        augmentation: a Graph, or a HybridBlock, without parameters that changes the images, in
+            shape and form those of ``network``, before it learns from them; nothing else sees it.
         callbacks: told what happens; what they return at an epoch's end is done.
         seed: of the order of the images, of dropout and augmentation; with the same number of
             threads on the same device it gives the same bits.

@@ -190,12 +190,17 @@ def test_an_optimizer_has_the_rate_of_mxnet_unless_one_is_given(name):
         ("name: 3.x_y-z", "name", "3.x_y-z"),
         ("name: " + "n" * 100, "name", "n" * 100),
         ("loss: {}", "loss", Loss()),
-        ("augmentation: null", "augmentation", None),
-        ("augmentation: affine", "augmentation", NamedOptions(name="affine")),
+        ("augmentation: null", "augmentation", ()),
+        ("augmentation: affine", "augmentation", (NamedOptions(name="affine"),)),
         (
             "augmentation: {name: affine, shift: 3}",
             "augmentation",
-            NamedOptions(name="affine", shift=3),
+            (NamedOptions(name="affine", shift=3),),
+        ),
+        (
+            "augmentation: [affine, {name: elastic, sigma: 5}]",
+            "augmentation",
+            (NamedOptions(name="affine"), NamedOptions(name="elastic", sigma=5)),
         ),
         ("loss: {label_smoothing: 0}", "loss", Loss(label_smoothing=0)),
     ],
@@ -359,6 +364,10 @@ def test_the_answers_are_keys_of_a_recipe(key):
         (
             "augmentation: {name: affine, rotate: 3}",
             "2:30: augmentation.rotate: unknown key; did you mean 'rotation'?",
+        ),
+        (
+            "augmentation: [affine, {name: elastic, sigm: 3}]",
+            "2:40: augmentation.1.sigm: unknown key; did you mean 'sigma'?",
         ),
         (
             "precision: half",

@@ -27,7 +27,7 @@ class MXNetBackend(WeightsOwner):
     Args:
         network: a HybridBlock, initialised on ``devices``: images (n, C, H, W) float32 from 0 to 1
             to logits (n, classes); or a GraphNetwork, which is brought there.
-        settings: how it learns; the augmentation is a HybridBlock without parameters.
+        settings: how it learns; the augmentation is a Graph or a HybridBlock, without parameters.
         devices: the contexts to work on; a batch is split over them. By default those that the
             network is on.
 

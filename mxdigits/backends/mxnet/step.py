@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Optional
+from typing import Union
 
 from ...graph import Graph
 from .runtime import import_mxnet
@@ -65,7 +65,10 @@ class TrainStep:
 
 
 def training_graph(
-    network: Network, classes: int, label_smoothing: float, augmentation: Optional[Network] = None
+    network: Network,
+    classes: int,
+    label_smoothing: float,
+    augmentation: Union[Graph, Network, None] = None,
 ) -> Graph:
     """The graph of a training step: of ``images``, ``labels`` and ``order``.
 
@@ -77,7 +80,8 @@ def training_graph(
         network: a HybridBlock: images (n, C, H, W) float32 in 0 to 1 -> logits (n, classes).
         classes: what the network tells apart.
         label_smoothing: the share of each label that is spread over all classes.
-        augmentation: a HybridBlock from such images to such images, which the network then sees.
+        augmentation: a Graph or a HybridBlock from such images to such images, which the network
+            then sees.
 
     Example:
         >>> graph = training_graph(mx.gluon.nn.Dense(10), classes=10, label_smoothing=0.0)
@@ -87,7 +91,10 @@ def training_graph(
     S = mx.sym
     order = S.var("order")
     x = scaled(S, S.take(S.var("images"), order))
-    if augmentation is not None:
+    if isinstance(augmentation, Graph):
+        (name,) = augmentation.inputs
+        x = symbol_of(augmentation)(**{name: x})
+    elif augmentation is not None:
         x = augmentation(x)
     y = S.take(S.var("labels"), order)
     logits = S.cast(network(x), dtype="float32")

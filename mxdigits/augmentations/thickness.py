@@ -1,0 +1,37 @@
+"""Random thickness of strokes."""
+
+from __future__ import annotations
+
+from ..graph import Graph
+from ..graph.building import INPUT, GraphBuilder
+from .options import check_amount
+from .places import one_of_each
+
+
+def thickness(*, thicker: float = 0.8, thinner: float = 0.4) -> Graph:
+    """Strokes become thicker or thinner, each image's by another amount.
+
+    An amount is drawn uniformly between both options: each image is mixed with one in which every
+    pixel is the brightest, or the darkest, of the nine around it.
+
+    Args:
+        thicker: the largest share of the thickened image, at most 1: strokes gain up to two pixels.
+        thinner: the largest share of the thinned image, at most 1: strokes lose up to two pixels.
+
+    Returns:
+        From images (N, C, H, W) float32 to such images.
+
+    Example:
+        >>> thickness(thicker=1, thinner=0).inputs
+        ('data',)
+    """
+    check_amount("thicker", thicker, 1)
+    check_amount("thinner", thinner, 1)
+    build = GraphBuilder()
+    x = build.variable(INPUT, "input")
+    draws = build("_random_uniform_like", one_of_each(x), low=-thinner, high=thicker)
+    window = {"kernel": (3, 3), "stride": (1, 1), "pad": (1, 1), "pool_type": "max"}
+    brightest = build("Pooling", x, **window)
+    darkest = -build("Pooling", -x, **window)
+    more, less = (build("relu", each) for each in (draws, -draws))
+    return build.graph(x + more * (brightest - x) + less * (darkest - x))
