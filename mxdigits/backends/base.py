@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Callable, Optional, Protocol
+from typing import TYPE_CHECKING, Any, Callable, Optional, Protocol, Union
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +28,9 @@ Labels = NDArray[np.int64]  # (N,), each less than the number of classes
 Logits = NDArray[np.float32]  # (N, classes)
 Arrays = Mapping[str, NDArray[Any]]  # by name
 State = tuple[dict[str, NDArray[Any]], dict[str, Any]]  # arrays by name, and facts for JSON
+
+# The learning rate of an epoch, or of each of its batches: (batches,).
+Rates = Union[float, NDArray[np.float64]]
 
 # Images at a time when nothing is learnt.
 PREDICT_BATCH = 1000
@@ -150,6 +153,18 @@ class GraphNetwork:
     files: Mapping[str, str] = field(default_factory=dict)
 
 
+def decay_after(decay: float, batches: int) -> float:
+    """The decay of a moving average after so many batches: small at first, to forget the start.
+
+    An average is multiplied by it, and the weights of the batch by what lacks to 1.
+
+    Example:
+        >>> [decay_after(0.999, batches) for batches in (0, 8, 100_000)]
+        [0.1, 0.5, 0.999]
+    """
+    return min(decay, (1 + batches) / (10 + batches))
+
+
 def _unheard(text: str) -> None:
     pass
 
@@ -167,6 +182,8 @@ class TrainingSettings:
         augmentation: changes the training images before the network sees them: float32
             (N, C, H, W) from 0 to 1 to the same. A Graph of one input and one head without
             parameters, or a HybridBlock, which every backend but MXNet's traces; None for none.
+        ema: the decay of a moving average of the weights and statistics, taken after each batch;
+            see :func:`decay_after`. None for none.
         seed: of the order of the images and of everything random in the network.
         precision: what a step computes with: ``float32``, ``tf32``, ``bfloat16`` or ``float16``;
             weights, statistics, their update and predictions are float32 in any case.
@@ -182,6 +199,7 @@ class TrainingSettings:
     label_smoothing: float = 0.0
     clip_global_norm: Optional[float] = None
     augmentation: Any = None
+    ema: Optional[float] = None
     seed: int = 0
     precision: str = "float32"
     say: Callable[[str], None] = _unheard
@@ -197,7 +215,7 @@ class FitInProgress(Protocol):
     def run(
         self,
         epoch: int,
-        learning_rate: float,
+        learning_rate: Rates,
         position: EpochPosition,
         on_progress: Callable[[Progress], None],
         after_batch: Callable[[int], bool],
@@ -207,7 +225,7 @@ class FitInProgress(Protocol):
         Args:
             epoch: counted from 0; with the seed it decides the order of the images, and with the
                 batch everything else that is random.
-            learning_rate: of the whole epoch.
+            learning_rate: of the whole epoch, or of each of its batches.
             position: how far the epoch has come already.
             on_progress: told a few times a second how far the devices have come, and at the end.
             after_batch: told how many batches of the epoch have been queued, after each or after
@@ -290,6 +308,13 @@ class Backend(Protocol):
 
     def snapshot(self) -> Arrays:
         """A copy of the weights and statistics in training, by their place in the network."""
+
+    def averaged(self) -> Arrays:
+        """A copy of the moving averages of the weights and statistics, as of :meth:`snapshot`.
+
+        Only where the settings ask for ``ema``. :meth:`state` and :meth:`restore` keep them; a
+        state without them lets them begin with its weights.
+        """
 
     def check_snapshot(self, snapshot: Arrays) -> None:
         """Refuse a snapshot of another network.

@@ -99,6 +99,7 @@ class PreparedRun:
             label_smoothing=recipe.loss.label_smoothing,
             clip_global_norm=recipe.clip_global_norm,
             augmentation=self.augmentation,
+            ema=recipe.ema,
             callbacks=[*self.callbacks, *callbacks],
             seed=recipe.seed,
             precision=recipe.precision,

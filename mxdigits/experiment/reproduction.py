@@ -22,7 +22,7 @@ from ..runs.folder import RunFolder
 from ..runs.record import PreviousRun
 from ..storage.files import sha256_of
 from ..train.callbacks import Callback
-from ..train.history import History
+from ..train.history import COLUMNS, History
 from ..wording import NOTHING, Say, flat, in_words
 from .run import Run, run
 
@@ -210,7 +210,7 @@ def _arrays(folder: RunFolder) -> list[NDArray[Any]]:
 
 
 def _history(then: History, now: History) -> Row:
-    columns = ("train_loss", "train_accuracy", "validation_loss", "validation_accuracy")
+    columns = [name for name in COLUMNS if name.startswith(("train", "validation"))]
     before, after = (list(zip(*map(each.column, columns))) for each in (then, now))
     same = sum(a == b for a, b in zip(before, after))
     return _same("epochs, by loss and accuracy", same, max(len(before), len(after)))

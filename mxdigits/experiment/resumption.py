@@ -106,7 +106,7 @@ def _with_later_keys(then: Mapping[str, Any]) -> Mapping[str, Any]:
     recipe = then.get("recipe")
     if not isinstance(recipe, Mapping):
         return then
-    later = {"precision": Recipe.model_fields["precision"].get_default()}
+    later = {key: Recipe.model_fields[key].get_default() for key in ("ema", "precision")}
     return {**then, "recipe": {**later, **recipe}}
 
 

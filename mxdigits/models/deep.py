@@ -18,6 +18,7 @@ def deep(
     channels: Sequence[int] = (48, 96, 128),
     depth: Sequence[int] = (2, 3, 3),
     squeeze: int = 8,
+    hidden: int = 0,
     dropout: float = 0.0,
 ) -> GraphModel:
     """Stages of 3x3 convolutions with batch normalisation and squeeze-excitation.
@@ -35,7 +36,9 @@ def deep(
         channels: of each stage.
         depth: the convolutions of each stage, as many numbers as ``channels`` has.
         squeeze: a squeeze-excitation has so many times fewer units than channels; 0 for none.
-        dropout: the share of the last means set to 0 while training.
+        hidden: units of a layer of its own that is given all of the last channels, halved once
+            more, in place of their means; 0 for none.
+        dropout: the share of what is classified set to 0 while training.
 
     Input (N, C, H, W) float32 with H and W of at least 2 to the power of the stages less one,
     output (N, classes) logits.
@@ -52,18 +55,21 @@ def deep(
             f"depth: must have a number for each of the {len(channels)} stages of channels, "
             f"got {depth!r}"
         )
-    if type(squeeze) is not int or squeeze < 0:
-        raise ValueError(f"squeeze: must be a whole number of at least 0, got {squeeze!r}")
+    for name, value in (("squeeze", squeeze), ("hidden", hidden)):
+        if type(value) is not int or value < 0:
+            raise ValueError(f"{name}: must be a whole number of at least 0, got {value!r}")
     check_dropout(dropout)
     network = _Network(squeeze)
     x = network.build.variable(INPUT, "input")
     for stage, (width, count) in enumerate(zip(channels, depth)):
         if stage:
-            x = network.build(
-                "Pooling", x, name=f"pool{stage}", kernel=(2, 2), stride=(2, 2), pool_type="max"
-            )
+            x = network.halved(x, f"pool{stage}")
         x = network.stage(x, f"stage{stage}", width, count)
-    x = network.build("mean", x, name="means", axis=(2, 3))
+    if hidden:
+        x = network.halved(x, "pool")
+        x = network.activated(network.dense(x, "hidden", hidden), "hidden_relu")
+    else:
+        x = network.build("mean", x, name="means", axis=(2, 3))
     if dropout:
         x = network.build("Dropout", x, name="dropout", p=dropout)
     graph = network.build.graph(network.dense(x, "logits", classes))
@@ -79,13 +85,17 @@ class _Network:
         self._squeeze = squeeze
 
     def stage(self, x: Expression, name: str, channels: int, depth: int) -> Expression:
-        x = self._activated(self._normalized(x, f"{name}_conv0", channels), f"{name}_relu0")
+        x = self.activated(self._normalized(x, f"{name}_conv0", channels), f"{name}_relu0")
         for place in range(1, depth):
             own = f"{name}_conv{place}"
             more = self._excited(self._normalized(x, own, channels), own, channels)
             x = self.build("elemwise_add", x, more, name=f"{name}_sum{place}")
-            x = self._activated(x, f"{name}_relu{place}")
+            x = self.activated(x, f"{name}_relu{place}")
         return x
+
+    def halved(self, x: Expression, name: str) -> Expression:
+        window = {"kernel": (2, 2), "stride": (2, 2), "pool_type": "max"}
+        return self.build("Pooling", x, name=name, **window)
 
     def dense(self, x: Expression, name: str, units: int) -> Expression:
         weight, bias = (self.build.variable(f"{name}_{each}") for each in ("weight", "bias"))
@@ -104,7 +114,7 @@ class _Network:
             "BatchNorm", x, *learnt, *means, name=f"{name}_norm", fix_gamma=False, eps=1e-5
         )
 
-    def _activated(self, x: Expression, name: str) -> Expression:
+    def activated(self, x: Expression, name: str) -> Expression:
         return self.build("Activation", x, name=name, act_type="relu")
 
     def _excited(self, x: Expression, name: str, channels: int) -> Expression:
@@ -113,7 +123,7 @@ class _Network:
             return x
         means = self.build("mean", x, name=f"{name}_means", axis=(2, 3))
         few = self.dense(means, f"{name}_squeeze", max(1, channels // self._squeeze))
-        few = self._activated(few, f"{name}_squeezed")
+        few = self.activated(few, f"{name}_squeezed")
         weights = self.dense(few, f"{name}_excite", channels)
         weights = self.build("Activation", weights, name=f"{name}_excited", act_type="sigmoid")
         weights = self.build("Reshape", weights, name=f"{name}_weights", shape=(0, -1, 1, 1))

@@ -20,7 +20,7 @@ from ..data.parts import MIX, OWN, first_of, part_problems
 from ..plugins.registry import AUGMENTATIONS, CALLBACKS, DATASETS, MODELS, Registry
 from ..plugins.suggest import nearest
 from ..storage.strict_yaml import Path
-from ..train.schedule import SCHEDULES, make_schedule
+from ..train.schedule import BATCH, SCHEDULES, make_schedule
 from .sections import DATA, EPOCHS, CheckpointPolicy, DataOptions, Loss, Section
 
 Problem = tuple[Path, str]
@@ -55,6 +55,7 @@ SYNONYMS = {
     "devices": "context",
     "eps": "optimizer.epsilon",
     "dtype": "precision",
+    "ema_decay": "ema",
     "experiment": "name",
     "formats": "predictions",
     "gpu": "context",
@@ -317,13 +318,14 @@ def _schedule(
     if name not in SCHEDULES:
         return [((section, "name"), f"unknown schedule {name!r}; {nearest(name, SCHEDULES)}")]
     known = [field.name for field in fields(SCHEDULES[name])]
+    by = {"by": options["by"]} if options.get("by") == BATCH else {}  # what others depend on
     problems: list[Problem] = []
     for key, each in options.items():
         if key not in known:
             problems.append(((section, key), unknown_key((section, key), known)))
             continue
         try:
-            make_schedule(name, 1.0, 1, **{key: each})
+            make_schedule(name, 1.0, 1, **{**by, key: each})
         except ValueError as error:
             problems.append(((section, key), str(error).partition(": ")[2]))
     if problems:

@@ -171,7 +171,7 @@ class Recipe(Section):
     )
     schedule: _NameOrOptions = Field(
         NamedOptions(name="constant"),
-        description="the learning rate by epoch: constant, step, cosine or poly",
+        description="the learning rate: constant, step, cosine, poly or one_cycle",
     )
     initializer: _NameOrOptions = Field(
         NamedOptions(name="xavier"), description="an initializer of MXNet, and its options"
@@ -189,6 +189,9 @@ class Recipe(Section):
     ] = Field((), description="registered callbacks, each with its options: early_stopping, ...")
     clip_global_norm: Optional[Annotated[float, Field(gt=0)]] = Field(
         None, description="the largest L2 norm of all gradients of a batch together"
+    )
+    ema: Optional[Annotated[float, Field(gt=0, lt=1)]] = Field(
+        None, description="the decay of a moving average of the weights, which the run ends with"
     )
     checkpoint: Optional[CheckpointPolicy] = Field(
         CheckpointPolicy(), description="when to keep a checkpoint, and how many; null for none"

@@ -89,7 +89,11 @@ def read_facts(facts: Any) -> FitFacts:
 
 
 def _record(row: Any) -> EpochRecord:
-    values = {field.name: row[field.name] for field in fields(EpochRecord)}
+    # Those of earlier versions say nothing of a moving average.
+    values = {
+        field.name: row.get(field.name) if "_ema_" in field.name else row[field.name]
+        for field in fields(EpochRecord)
+    }
     for name, value in values.items():
         if name in ("epoch", "samples"):
             _whole(value)

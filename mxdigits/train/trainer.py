@@ -15,9 +15,17 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, Callable, Optional, Union
 
+import numpy as np
 from numpy.typing import NDArray
 
-from ..backends.base import Arrays, EpochPosition, FitInProgress, Progress, TrainingSettings
+from ..backends.base import (
+    Arrays,
+    EpochPosition,
+    FitInProgress,
+    Progress,
+    Rates,
+    TrainingSettings,
+)
 from ..backends.choose import make_backend
 from ..data.dataset import Split, as_images, as_split
 from ..errors import CheckpointError, DataError, UsageError
@@ -25,7 +33,7 @@ from .callback_list import CallbackList
 from .callbacks import Callback, EpochStart, FitStart, KeepWeights, ScaleLearningRate, Stop
 from .history import EpochRecord, History
 from .metrics import Scores, score, softmax
-from .schedule import Schedule
+from .schedule import Planned, Schedule
 from .state import StateSink, TrainingState
 from .state_facts import FitFacts, read_facts, write_facts
 
@@ -53,6 +61,8 @@ class Trainer:
             loss); a longer one is scaled down to it. None for no bound.
         augmentation: a Graph, or a HybridBlock, without parameters that changes the images, in
             shape and form those of ``network``, before it learns from them; nothing else sees it.
+        ema: the decay of a moving average of the weights, such as 0.999, taken after each batch. It
+            is evaluated after each epoch besides, and what the fit ends with; None for none.
         callbacks: told what happens; what they return at an epoch's end is done.
         seed: of the order of the images, of dropout and augmentation; with the same number of
             threads on the same device it gives the same bits.
@@ -83,6 +93,7 @@ class Trainer:
         label_smoothing: float = 0.0,
         clip_global_norm: Optional[float] = None,
         augmentation: object = None,
+        ema: Optional[float] = None,
         callbacks: Sequence[Callback] = (),
         seed: int = 0,
         backend: str = "mxnet",
@@ -95,6 +106,7 @@ class Trainer:
             label_smoothing=label_smoothing,
             clip_global_norm=clip_global_norm,
             augmentation=augmentation,
+            ema=ema,
             seed=seed,
             precision=precision,
             say=say,
@@ -109,6 +121,8 @@ class Trainer:
         self._stopping = self._stopped = False
         self._rate_scale = 1.0
         self._kept: Arrays = {}
+        self._ema = ema is not None
+        self._shows_ema = False
 
     def add_callback(self, callback: Callback) -> None:
         """Tell one more callback what happens from now on, after the others."""
@@ -146,7 +160,8 @@ class Trainer:
             epochs: the number of epochs to train now, the one that has begun already included.
             batch_size: images a step; the last batch of an epoch holds what is left.
             validation: as ``train``.
-            schedule: the learning rate of each epoch, counted from 0; constant by default.
+            schedule: the learning rate of each epoch, counted from 0, or what
+                :func:`~mxdigits.train.schedule.make_schedule` gives; constant by default.
             keeper: receives the state after each epoch, within one when it asks, and at the end.
 
         Raises:
@@ -157,6 +172,7 @@ class Trainer:
         """
         train = self._checked("train", train)
         validation = None if validation is None else self._checked("validation", validation)
+        self._show_trained()
         fit = self._begin_fit(train, batch_size)
         first, last = len(self.history), len(self.history) + epochs
         self._stopped, self.ended = False, None if epochs else self.ended
@@ -165,8 +181,9 @@ class Trainer:
         self._callbacks.tell("on_fit_start", start)
         try:
             for epoch in range(first, last):
-                rate = self._learning_rate(epoch, schedule)
-                done = self._train_epoch(fit, epoch, rate, keeper)
+                rates = self._rates(epoch, schedule, fit.batches)
+                rate = float(np.ravel(rates)[0])
+                done = self._train_epoch(fit, epoch, rates, keeper)
                 if done.batch < fit.batches:
                     return self._stop_at(fit.position(), keeper)
                 self._end_epoch(done, rate, validation)
@@ -181,6 +198,8 @@ class Trainer:
             self._stopping = False
         if self._kept:
             self.backend.publish(self._kept)
+        elif len(self.history):
+            self._show_ema()
         self._callbacks.tell("on_fit_end", self.history)
         return self.history
 
@@ -206,6 +225,9 @@ class Trainer:
         self._callbacks.restore(facts.callbacks)
         self.position, self.history = facts.position, History(facts.history)
         self._rate_scale, self.ended, self._kept = facts.rate_scale, facts.ended, kept
+        self._shows_ema = False
+        if len(self.history) and not self.position.batch:
+            self._show_ema()
 
     def score(self, labelled: Labelled, *, top_k: tuple[int, ...] = ()) -> Scores:
         """Score labelled images, each exactly once.
@@ -257,12 +279,15 @@ class Trainer:
             )
         return fit
 
-    def _learning_rate(self, epoch: int, schedule: Optional[Schedule]) -> float:
+    def _rates(self, epoch: int, schedule: Optional[Schedule], batches: int) -> Rates:
+        """The learning rate of an epoch, or of each of its batches."""
+        if isinstance(schedule, Planned):
+            return self._rate_scale * schedule.rates(epoch, batches)
         base = self.backend.learning_rate if schedule is None else schedule(epoch)
         return self._rate_scale * base
 
     def _train_epoch(
-        self, fit: FitInProgress, epoch: int, rate: float, keeper: Optional[StateSink]
+        self, fit: FitInProgress, epoch: int, rates: Rates, keeper: Optional[StateSink]
     ) -> Progress:
         """Train the rest of an epoch, or a part of it if :meth:`stop` was called."""
 
@@ -271,17 +296,21 @@ class Trainer:
                 self._keep_state(keeper, fit.position(), last=False)
             return self._stopping
 
-        self._callbacks.tell("on_epoch_start", EpochStart(epoch, rate))
+        self._callbacks.tell("on_epoch_start", EpochStart(epoch, float(np.ravel(rates)[0])))
         on_progress = partial(self._callbacks.tell, "on_progress")
-        done = fit.run(epoch, rate, self.position, on_progress, after_batch)
+        done = fit.run(epoch, rates, self.position, on_progress, after_batch)
         self.backend.publish()
+        self._shows_ema = False
         return done
 
     def _end_epoch(self, done: Progress, rate: float, validation: Optional[Split]) -> None:
         """Evaluate, enter the epoch into the history, and do what the callbacks want."""
         self.position = EpochPosition()
-        scores = None if validation is None else self.score(validation)
-        record = EpochRecord.of(done, rate, scores)
+        scores = ema = None if validation is None else self.score(validation)
+        self._show_ema()
+        if self._shows_ema and validation is not None:
+            ema = self.score(validation)
+        record = EpochRecord.of(done, rate, scores, ema if self._shows_ema else None)
         self.history.append(record)
         for action in self._callbacks.actions(record):
             if isinstance(action, Stop):
@@ -289,7 +318,23 @@ class Trainer:
             elif isinstance(action, ScaleLearningRate):
                 self._rate_scale *= action.factor
             elif isinstance(action, KeepWeights):
-                self._kept = self.backend.snapshot()
+                self._kept = self._best_weights()
+
+    def _best_weights(self) -> Arrays:
+        """A copy of the weights that an epoch ends with: their average, where there is one."""
+        return self.backend.averaged() if self._ema else self.backend.snapshot()
+
+    def _show_ema(self) -> None:
+        """Publish the moving average of the weights, where there is one."""
+        if self._ema:
+            self.backend.publish(self.backend.averaged())
+            self._shows_ema = True
+
+    def _show_trained(self) -> None:
+        """Publish the weights in training, from which a fit begins, after their average."""
+        if self._shows_ema:
+            self.backend.publish()
+            self._shows_ema = False
 
     def _stop_at(self, position: EpochPosition, keeper: Optional[StateSink]) -> History:
         self._stopped, self.position = True, position

@@ -104,6 +104,7 @@ def test_its_graph_is_written_and_read(tmp_path):
             {"depth": [1, 2]},
             "depth: must have a number for each of the 3 stages of channels, got [1, 2]",
         ),
+        ({"hidden": 1.5}, "hidden: must be a whole number of at least 0, got 1.5"),
         ({"squeeze": -1}, "squeeze: must be a whole number of at least 0, got -1"),
         ({"dropout": 1}, "dropout: must be a number from 0 to below 1, got 1"),
     ],

@@ -112,8 +112,14 @@ class MXNetBackend(WeightsOwner):
     @cached_property
     def _weights(self) -> Weights:
         """The weights in training; made late, as a network that only predicts needs none."""
-        bound = self._settings.clip_global_norm
-        return Weights(self._network, self._optimizer, self._devices, bound)
+        settings = self._settings
+        return Weights(
+            self._network,
+            self._optimizer,
+            self._devices,
+            settings.clip_global_norm,
+            settings.ema,
+        )
 
 
 def _devices_of(network: Network) -> list[Device]:

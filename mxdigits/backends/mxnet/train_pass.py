@@ -8,7 +8,7 @@ from typing import Callable
 import numpy as np
 
 from ...errors import Diverged
-from ..base import EpochPosition, Images, Labels, Progress, TrainingSettings
+from ..base import EpochPosition, Images, Labels, Progress, Rates, TrainingSettings
 from ..batches import batches, epoch_order, shares
 from .device_worker import KEPT_BATCHES, DeviceWorker
 from .meter import Meter
@@ -90,7 +90,7 @@ class TrainPass:
     def run(
         self,
         epoch: int,
-        learning_rate: float,
+        learning_rate: Rates,
         position: EpochPosition,
         on_progress: Callable[[Progress], None],
         after_batch: Callable[[int], bool],
@@ -106,7 +106,8 @@ class TrainPass:
         self._meter = Meter(
             epoch, self._workers, on_progress, position, self._samples_in(position.batch)
         )
-        with self._weights.learning_rate(learning_rate):
+        self._rates = np.broadcast_to(learning_rate, self.batches).tolist()
+        with self._weights.own_learning_rate():
             self._begin(epoch, position.batch)
             self._train_on(position.batch, after_batch)
         progress = self._meter.finish(self._batch, self._samples_in(self._batch))
@@ -150,7 +151,8 @@ class TrainPass:
     def _train(self, batch: int) -> None:
         """Queue one batch, counted from 1."""
         at_work = sum(worker.run(batch - 1) for worker in self._workers)
-        self._weights.step(self._samples_in(batch) - self._samples_in(batch - 1), at_work)
+        samples = self._samples_in(batch) - self._samples_in(batch - 1)
+        self._weights.step(samples, at_work, self._rates[batch - 1])
         self._batch = batch
         if self._is_stochastic and batch % SEED_EVERY == 0:
             self._seed_devices()

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ...errors import Diverged
 from ...graph import Graph
-from ..base import EpochPosition, Progress, TrainingSettings
+from ..base import EpochPosition, Progress, Rates, TrainingSettings
 from ..batches import epoch_order
 from .placement import Placement
 from .program import Data, Place, Program, block, block_length, compiled, unrolled
@@ -82,7 +82,7 @@ class Fit:
     def run(
         self,
         epoch: int,
-        learning_rate: float,
+        learning_rate: Rates,
         position: EpochPosition,
         on_progress: Callable[[Progress], None],
         after_batch: Callable[[int], bool],
@@ -96,11 +96,11 @@ class Fit:
         self._readings = Readings(epoch, position, self._samples_in(position.batch), on_progress)
         order = self._put(epoch_order(self._samples, self._training.settings.seed, epoch))
         key = self._put(_key(self._training.settings.seed, epoch))
-        rate = self._put(np.float32(learning_rate))
+        rates = self._put(np.broadcast_to(np.float32(learning_rate), self.batches))
         for begin, end in self._blocks(position.batch):
             program = self._program(end - begin, self._size(begin))
             place = Place(order, self._put(np.int32(begin)), key)
-            weights.training, outcome = program(weights.training, self._data, place, rate)
+            weights.training, outcome = program(weights.training, self._data, place, rates)
             self._readings.add(end, self._samples_in(end), outcome)
             self._readings.read(self._ahead)
             if after_batch(end):
@@ -177,8 +177,8 @@ class Fit:
         """Arguments such as those of every call."""
         order = self._put(jnp.zeros(self._samples, jnp.int32))
         place = Place(order, self._put(np.int32(0)), self._put(_key(0, 0)))
-        rate = self._put(np.float32(0))
-        return self._training.weights.training, self._data, place, rate
+        rates = self._put(np.zeros(self.batches, np.float32))
+        return self._training.weights.training, self._data, place, rates
 
 
 def _key(seed: int, epoch: int) -> NDArray[Any]:

@@ -71,26 +71,27 @@ def block(
         unroll: how many steps the loop takes together; the bits are the same for all.
 
     Returns:
-        A function of the state, the training set, the place and the learning rate. It gives the
+        A function of the state, the training set, the place and the learning rate of each batch of
+        the epoch. It gives the
         state, and of each batch the loss and the correct answers: (length,) both.
     """
 
-    def one(state: FitState, data: Data, place: Place, learning_rate: Any) -> Any:
+    def one(state: FitState, data: Data, place: Place, rates: Any) -> Any:
         rows = lax.dynamic_slice(place.order, (place.first * batch_size,), (size,))
         batch = Batch(
             placement.gathered(data.images, rows),
             placement.gathered(data.labels, rows),
             jax.random.fold_in(_as_key(place.key), place.first),
         )
-        return step(state, batch, learning_rate)
+        return step(state, batch, rates[place.first])
 
-    def run(state: FitState, data: Data, place: Place, learning_rate: Any) -> Any:
+    def run(state: FitState, data: Data, place: Place, rates: Any) -> Any:
         if length == 1:
-            state, outcome = one(state, data, place, learning_rate)
+            state, outcome = one(state, data, place, rates)
             return state, jax.tree_util.tree_map(lambda each: each[None], outcome)
 
         def following(state: FitState, number: Array) -> Any:
-            return one(state, data, place._replace(first=number), learning_rate)
+            return one(state, data, place._replace(first=number), rates)
 
         numbers = place.first + jnp.arange(length, dtype=jnp.int32)
         return lax.scan(following, state, numbers, unroll=unroll)

@@ -12,7 +12,7 @@ import numpy as np
 from ...errors import NetworkError
 from ...graph import Graph
 from ..base import TrainingSettings
-from . import loss_scaling
+from . import averages, loss_scaling
 from .execute import EXACT, evaluate
 from .operators.types import Array
 from .optimizers import Optimizer, clip_global_norm
@@ -32,13 +32,15 @@ _PRECISIONS: Mapping[str, tuple[Any, Optional[str]]] = {
 class FitState(NamedTuple):
     """What a fit changes, by the names that the graph has for it.
 
-    ``scaling`` is the state of :mod:`~mxdigits.backends.xla.loss_scaling`.
+    ``scaling`` is the state of :mod:`~mxdigits.backends.xla.loss_scaling`, ``averages`` that of
+    :mod:`~mxdigits.backends.xla.averages`.
     """
 
     parameters: dict[str, Array]
     statistics: dict[str, Array]
     optimizer: dict[str, Array]
     scaling: dict[str, Array]
+    averages: dict[str, Array]
 
 
 class Batch(NamedTuple):
@@ -104,7 +106,9 @@ def training_step(graph: Graph, optimizer: Optimizer, settings: TrainingSettings
         parameters, memory = loss_scaling.chosen(
             counts, (parameters, memory), (state.parameters, state.optimizer)
         )
-        return FitState(parameters, statistics, memory, scaling), Outcome(total, correct)
+        means = averages.after(state.averages, {**parameters, **statistics}, settings.ema)
+        after = FitState(parameters, statistics, memory, scaling, means)
+        return after, Outcome(total, correct)
 
     return step
 

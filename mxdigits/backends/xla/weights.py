@@ -16,7 +16,7 @@ from ..base import Arrays, GraphNetwork, ParameterSettings, State, TrainingSetti
 from ..mxnet import slots
 from ..parameters import natural_key
 from ..weights import arrays_below, check_same_network
-from . import loss_scaling
+from . import averages, loss_scaling
 from .optimizers import Optimizer, make_optimizer
 from .placement import Placement
 from .step import FitState
@@ -56,7 +56,11 @@ class Weights:
         }
         memory = jax.jit(self.optimizer.begin)(self._parameters())
         self._scaling = loss_scaling.begun(settings.precision)
-        self.training = FitState({}, {}, placement.put(memory), placement.put(self._scaling))
+        self._ema = settings.ema
+        means = averages.begun(self.published, self._ema)
+        self.training = FitState(
+            {}, {}, placement.put(memory), placement.put(self._scaling), placement.put(means)
+        )
         self.fetch()
 
     def fetch(self) -> None:
@@ -80,6 +84,11 @@ class Weights:
         arrays = jax.device_get({**self.training.parameters, **self.training.statistics})
         return {self._places[name]: np.array(array) for name, array in arrays.items()}
 
+    def averaged(self) -> dict[str, NDArray[Any]]:
+        """A copy of the moving averages of the weights and statistics, by their place."""
+        kept = averages.of_state(self.training.averages, self._places)
+        return {place: kept[place] for place in self._places.values()}
+
     def state(self) -> State:
         """Weights, statistics and the optimizer's state: NumPy arrays by name, and the rest."""
         memory = jax.device_get(self.training.optimizer)
@@ -88,6 +97,8 @@ class Weights:
             for name, array in memory.items()
         }
         arrays.update({f"weight.{place}": array for place, array in self.snapshot().items()})
+        means = averages.of_state(self.training.averages, self._places)
+        arrays.update({f"average.{place}": array for place, array in means.items()})
         scaling = jax.device_get(self.training.scaling)
         arrays.update({f"scaling.{name}": np.array(array) for name, array in scaling.items()})
         return arrays, self._facts
@@ -101,9 +112,13 @@ class Weights:
         snapshot = arrays_below("weight", arrays)
         self.check_snapshot(snapshot)
         memory, scaling = self._memory_of(arrays, facts), self._scaling_of(arrays)
+        weights = {name: np.asarray(snapshot[place]) for name, place in self._places.items()}
+        means = averages.restored(arrays_below("average", arrays), weights, self._places, self._ema)
         self.publish(snapshot)
         self.training = self.training._replace(
-            optimizer=self._placement.put(memory), scaling=self._placement.put(scaling)
+            optimizer=self._placement.put(memory),
+            scaling=self._placement.put(scaling),
+            averages=self._placement.put(means),
         )
         self.fetch()
 
