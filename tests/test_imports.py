@@ -22,6 +22,8 @@ ORDER = [
     "printing",
     "wording",
     "signals",
+    "arrays",
+    "values",
     "storage",
     "graph",
     "digitize",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ..graph import Graph
 from ..graph.building import INPUT, GraphBuilder
 from .options import check_amount
@@ -30,7 +32,7 @@ def thickness(*, thicker: float = 0.8, thinner: float = 0.4) -> Graph:
     build = GraphBuilder()
     x = build.variable(INPUT, "input")
     draws = build("_random_uniform_like", one_of_each(x), low=-thinner, high=thicker)
-    window = {"kernel": (3, 3), "stride": (1, 1), "pad": (1, 1), "pool_type": "max"}
+    window: dict[str, Any] = {"kernel": (3, 3), "stride": (1, 1), "pad": (1, 1), "pool_type": "max"}
     brightest = build("Pooling", x, **window)
     darkest = -build("Pooling", -x, **window)
     more, less = (build("relu", each) for each in (draws, -draws))

@@ -20,14 +20,12 @@ from typing import TYPE_CHECKING, Any, Callable, Optional, Protocol, Union
 import numpy as np
 from numpy.typing import NDArray
 
+from ..arrays import Arrays, Images, Labels, Logits, Numbers
+
 if TYPE_CHECKING:
     from ..graph import Graph
 
-Images = NDArray[np.uint8]  # (N, C, H, W)
-Labels = NDArray[np.int64]  # (N,), each less than the number of classes
-Logits = NDArray[np.float32]  # (N, classes)
-Arrays = Mapping[str, NDArray[Any]]  # by name
-State = tuple[dict[str, NDArray[Any]], dict[str, Any]]  # arrays by name, and facts for JSON
+State = tuple[dict[str, Numbers], dict[str, Any]]  # arrays by name, and facts for JSON
 
 # The learning rate of an epoch, or of each of its batches: (batches,).
 Rates = Union[float, NDArray[np.float64]]

@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, Any, Callable, NamedTuple, Optional
 
 from numpy.typing import NDArray
 
+from ..arrays import Arrays
 from ..errors import BackendMissing, ContextError, UsageError
 from ..wording import Say
-from .base import Arrays, Backend, TrainingSettings
+from .base import Backend, TrainingSettings
 from .context import (
     AvailableDevices,
     BackendSpec,

@@ -6,8 +6,9 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Union
 
+from ..arrays import Arrays
 from ..errors import RunFolderError
-from .base import Arrays, GraphNetwork
+from .base import GraphNetwork
 
 if TYPE_CHECKING:
     from ..graph import Graph

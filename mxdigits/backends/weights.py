@@ -8,8 +8,9 @@ from typing import Any, Optional, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from ..arrays import Arrays
 from ..errors import CheckpointError
-from .base import Arrays, State
+from .base import State
 
 
 class Weights(Protocol):

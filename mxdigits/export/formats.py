@@ -10,7 +10,7 @@ from typing import Any, Callable, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from ..backends.base import Arrays
+from ..arrays import Arrays
 from ..graph import Graph
 from ..plugins.registry import NETWORK_FORMATS
 from ..runs.description import Description

@@ -9,7 +9,8 @@ from typing import Optional
 
 import numpy as np
 
-from ..backends.base import Arrays, GraphNetwork, ParameterSettings
+from ..arrays import Arrays
+from ..backends.base import GraphNetwork, ParameterSettings
 from ..backends.choose import BACKENDS, choose_devices
 from ..backends.initializers import Initializer, Random, initial_value
 from ..errors import NetworkError

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..backends.base import Arrays, Backend, EpochPosition, TrainingSettings
+from ..arrays import Arrays
+from ..backends.base import Backend, EpochPosition, TrainingSettings
 from ..backends.choose import choose_devices, make_backend
 from ..backends.context import NAMES
 from ..errors import BackendMissing, MxdigitsError

@@ -175,7 +175,8 @@ class WithoutValidation(Callback):
 
     def on_epoch_end(self, record: EpochRecord) -> Union[Action, Sequence[Action], None]:
         validation = [name for name in COLUMNS if name.startswith("validation")]
-        blank = replace(record, **dict.fromkeys(validation))
+        nothing: dict[str, Any] = dict.fromkeys(validation)
+        blank = replace(record, **nothing)
         return self._callback.on_epoch_end(blank)
 
     def on_fit_end(self, history: History) -> None:

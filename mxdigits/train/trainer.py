@@ -18,14 +18,8 @@ from typing import Any, Callable, Optional, Union
 import numpy as np
 from numpy.typing import NDArray
 
-from ..backends.base import (
-    Arrays,
-    EpochPosition,
-    FitInProgress,
-    Progress,
-    Rates,
-    TrainingSettings,
-)
+from ..arrays import Arrays
+from ..backends.base import EpochPosition, FitInProgress, Progress, Rates, TrainingSettings
 from ..backends.choose import make_backend
 from ..data.dataset import Split, as_images, as_split
 from ..errors import CheckpointError, DataError, UsageError

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ...arrays import Arrays
 from ...errors import CheckpointError
-from ..base import Arrays, decay_after
+from ..base import decay_after
 from .runtime import import_mxnet
 from .types import MXArray
 

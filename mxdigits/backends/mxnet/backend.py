@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Callable, Union
 
+from ...arrays import Arrays, Images, Labels, Logits
 from ...graph import Graph
-from ..base import Arrays, Backend, GraphNetwork, Images, Labels, Logits, TrainingSettings
+from ..base import Backend, GraphNetwork, TrainingSettings
 from ..context import Devices
 from ..weights import WeightsOwner
 from .graph_network import block_of

@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ...arrays import Images, Labels
 from ...graph import Graph
-from ..base import Images, Labels
 from .runtime import import_mxnet
 from .step import TrainStep, judged
 from .types import Device, MXArray

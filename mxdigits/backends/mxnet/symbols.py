@@ -7,12 +7,13 @@ from typing import Any, Optional
 
 from numpy.typing import NDArray
 
+from ...arrays import Arrays
 from ...errors import NetworkError, describe
 from ...graph import Graph, Operation, operation
 from ...graph.hints import Hint
 from ...graph.parameter_shapes import unshaped_parameters
 from ...graph.symbol_json import INPUT, read_symbol, write_symbol
-from ..base import Arrays, GraphNetwork, ParameterSettings
+from ..base import GraphNetwork, ParameterSettings
 from .runtime import import_mxnet
 from .types import Device, Network, Symbol
 

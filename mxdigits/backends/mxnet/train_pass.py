@@ -7,8 +7,9 @@ from typing import Callable
 
 import numpy as np
 
+from ...arrays import Images, Labels
 from ...errors import Diverged
-from ..base import EpochPosition, Images, Labels, Progress, Rates, TrainingSettings
+from ..base import EpochPosition, Progress, Rates, TrainingSettings
 from ..batches import batches, epoch_order, shares
 from .device_worker import KEPT_BATCHES, DeviceWorker
 from .meter import Meter

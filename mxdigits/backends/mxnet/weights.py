@@ -19,8 +19,9 @@ from typing import Any, Optional
 
 from numpy.typing import NDArray
 
+from ...arrays import Arrays
 from ...errors import CheckpointError, UsageError, describe
-from ..base import Arrays, State
+from ..base import State
 from ..parameters import natural_key
 from ..weights import arrays_below, check_same_network
 from . import optimizer_state, slots

@@ -8,9 +8,10 @@ from typing import Any, NoReturn, Optional
 import numpy as np
 from numpy.typing import NDArray
 
+from ...arrays import Arrays
 from ...errors import UsageError
 from ...graph import Graph
-from ..base import PREDICT_BATCH, Arrays, GraphNetwork, TrainingSettings
+from ..base import PREDICT_BATCH, GraphNetwork, TrainingSettings
 from ..batches import batches
 from ..machine import versions
 from .loading import Model, written

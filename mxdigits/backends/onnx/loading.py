@@ -17,11 +17,12 @@ from typing import Any, Callable, Optional
 import numpy as np
 
 from ... import __version__
+from ...arrays import Arrays
 from ...errors import OutputError
 from ...graph import Graph
 from ...graph.network_files import no_network, read_network_files
 from ...storage.files import read_plain, replacing
-from ..base import MOST_ELEMENTS, MOST_ELEMENTS_AT_ONCE, Arrays
+from ..base import MOST_ELEMENTS, MOST_ELEMENTS_AT_ONCE
 from ..cache import cache_folder
 
 MOST_BYTES = (1 << 31) - 1  # what a file of ONNX may have

@@ -9,9 +9,9 @@ from typing import Any, Optional
 import numpy as np
 
 from ... import __version__
+from ...arrays import Arrays
 from ...errors import NetworkError, describe
 from ...graph import Graph, Operation
-from ..base import Arrays
 from .builder import PROBED, Builder, Value
 from .operators import FUNCTIONS
 from .runtime import import_onnx

@@ -67,7 +67,12 @@ class Fit:
         self._training = training
         self._samples, self._batch_size = len(images), batch_size
         self._data = Data(self._put(images), self._put(labels.astype(np.int32)))
-        self._step = training_step(training.graph, training.weights.optimizer, training.settings)
+        self._step = training_step(
+            training.graph,
+            training.weights.optimizer,
+            training.settings,
+            training.placement.platform,
+        )
         self._programs: dict[tuple[int, int], Program] = {}
         self._length = self._block_length()
         # Now, so that the seconds of the first epoch are those of its batches.

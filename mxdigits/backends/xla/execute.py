@@ -15,7 +15,7 @@ import numpy as np
 
 from ...errors import NetworkError, describe
 from ...graph import OPERATORS, Graph, Operation, Variable
-from .operators import DRAWS, FUNCTIONS, TAKES_TRAINING
+from .operators import DRAWS, FUNCTIONS, TAKES_PLATFORM, TAKES_TRAINING
 from .operators.types import Array
 from .support import check_supported
 
@@ -142,6 +142,7 @@ def evaluate(
     training: bool = False,
     key: Optional[Array] = None,
     precision: Optional[str] = EXACT,
+    platform: Optional[str] = None,
 ) -> Evaluation:
     """What a graph gives for the arrays of all its variables.
 
@@ -152,6 +153,7 @@ def evaluate(
         key: of ``jax.random``; each layer that draws gets its own, by its place in the graph.
         precision: of products of matrices, as ``jax.default_matmul_precision`` takes it; None for
             what the process is set to.
+        platform: of the device, such as ``gpu``, for operators that have a faster way there.
 
     Raises:
         NetworkError: if a variable has no array, or a layer does not fit what it is given.
@@ -172,6 +174,8 @@ def evaluate(
             state: dict[str, Any] = {}
             if node.operator in TAKES_TRAINING:
                 state["training"] = training
+            if node.operator in TAKES_PLATFORM:
+                state["platform"] = platform
             if node.operator in DRAWS:
                 state["key"] = jax.random.fold_in(key, place) if _draws(node, training) else None
             inputs = [values[each.node][each.index] for each in node.inputs]

@@ -11,11 +11,12 @@ from typing import Any, Optional
 import jax
 import jax.numpy as jnp
 
+from ...arrays import Arrays
 from ...errors import MxdigitsError, describe
 from ...graph import Graph, Operation, Output
 from ...graph.network_files import no_network, read_network_files
 from ...graph.symbol_json import read_network
-from ..base import MOST_ELEMENTS, MOST_ELEMENTS_AT_ONCE, Arrays, GraphNetwork
+from ..base import MOST_ELEMENTS, MOST_ELEMENTS_AT_ONCE, GraphNetwork
 from .execute import evaluate
 from .support import check_supported
 

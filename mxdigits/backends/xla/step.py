@@ -66,18 +66,21 @@ def scaled(images: Array) -> Array:
     return images.astype(jnp.float32) * np.float32(1 / 255)
 
 
-def training_step(graph: Graph, optimizer: Optimizer, settings: TrainingSettings) -> Step:
+def training_step(
+    graph: Graph, optimizer: Optimizer, settings: TrainingSettings, platform: str
+) -> Step:
     """The function ``step(state, batch, learning_rate)`` of a network.
 
     Args:
         graph: from images (n, C, H, W) float32 from 0 to 1 to logits (n, classes).
         optimizer: of the parameters that are trained; all others stay as they are.
         settings: how it learns; the augmentation is a Graph from such images to such images.
+        platform: of the devices that run it: ``cpu``, ``gpu`` or ``tpu``.
 
     Raises:
         NetworkError: if a graph holds what this backend cannot run.
     """
-    loss = _loss_function(graph, settings)
+    loss = _loss_function(graph, settings, platform)
     bound = settings.clip_global_norm
 
     def step(state: FitState, batch: Batch, learning_rate: Any) -> tuple[FitState, Outcome]:
@@ -113,7 +116,7 @@ def training_step(graph: Graph, optimizer: Optimizer, settings: TrainingSettings
     return step
 
 
-def _loss_function(graph: Graph, settings: TrainingSettings) -> Callable[..., Any]:
+def _loss_function(graph: Graph, settings: TrainingSettings, platform: str) -> Callable[..., Any]:
     """The loss, summed over a batch, with the statistics and the number of correct answers."""
     check_supported(graph)
     augment = _augmentation(settings.augmentation)
@@ -126,7 +129,9 @@ def _loss_function(graph: Graph, settings: TrainingSettings) -> Callable[..., An
         given = {**state.parameters, **trained, name: shown}
         # Statistics move by small steps, so they stay in float32.
         arrays = {**{n: array.astype(dtype) for n, array in given.items()}, **state.statistics}
-        result = evaluate(graph, arrays, training=True, key=batch.key, precision=precision)
+        result = evaluate(
+            graph, arrays, training=True, key=batch.key, precision=precision, platform=platform
+        )
         logits = result.outputs[0].astype(jnp.float32)
         # By comparing: the gradient of an indexing would scatter, which is slow where the bits
         # have to be the same each time.

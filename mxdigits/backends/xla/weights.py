@@ -11,8 +11,9 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
+from ...arrays import Arrays
 from ...errors import CheckpointError, UsageError
-from ..base import Arrays, GraphNetwork, ParameterSettings, State, TrainingSettings
+from ..base import GraphNetwork, ParameterSettings, State, TrainingSettings
 from ..mxnet import slots
 from ..parameters import natural_key
 from ..weights import arrays_below, check_same_network

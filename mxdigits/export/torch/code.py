@@ -9,7 +9,7 @@ from typing import Any, Callable, Optional
 
 import numpy as np
 
-from ...backends.base import Arrays
+from ...arrays import Arrays
 
 FLOATS = ("float16", "float32", "float64")
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ...backends.base import Arrays
+from ...arrays import Arrays
 from ...errors import BackendMissing, describe, install_command
 from ...runs.description import PROBABILITIES
 from ..formats import ExportOptions, Network, Predict

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Optional
 
-from ...backends.base import Arrays
+from ...arrays import Arrays
 from ...backends.unsupported import Unsupported, refuse
 from ...graph import Graph, Operation, Output
 from .code import Code, Layers, NotWritten, Value, filled

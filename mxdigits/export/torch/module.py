@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Optional
 
-from ...backends.base import Arrays
+from ...arrays import Arrays
 from ...graph import Graph
 from ...printing import printable
 from .code import Value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Optional
 
 import jax
 import numpy as np
@@ -13,13 +14,18 @@ from mxdigits.graph import Graph
 
 
 def run_by_xla(
-    graph: Graph, arrays: Arrays, trained: Collection[str] = (), training: bool = True
+    graph: Graph,
+    arrays: Arrays,
+    trained: Collection[str] = (),
+    training: bool = True,
+    platform: Optional[str] = None,
 ) -> Results:
-    """As :func:`backends.mxnet_reference.run_by_mxnet`."""
+    """As :func:`backends.mxnet_reference.run_by_mxnet`, by the way for a platform."""
 
     def apply(chosen: dict, others: dict) -> tuple:
         key = jax.random.PRNGKey(7)
-        done = evaluate(graph, {**chosen, **others}, training=training, key=key)
+        given = {**chosen, **others}
+        done = evaluate(graph, given, training=training, key=key, platform=platform)
         return done.outputs, done.auxiliary
 
     @jax.jit

@@ -2,7 +2,8 @@
 
 Each is called as ``function(*inputs, **attributes)`` and gives an array, or a tuple of them where
 it has several outputs.  Those in :data:`TAKES_TRAINING` are told besides whether they train
-(``training``), those in :data:`DRAWS` get a key for random numbers (``key``).  ``BatchNorm`` alone
+(``training``), those in :data:`TAKES_PLATFORM` on what kind of device they run (``platform``),
+and those in :data:`DRAWS` get a key for random numbers (``key``).  ``BatchNorm`` alone
 gives a pair: its outputs, and what it measured of the batch.
 
 To add an operator, write its function into the file of its family and its line into the table
@@ -38,5 +39,6 @@ FUNCTIONS: Mapping[str, Function] = {
     **_SHAPE,
 }
 
+TAKES_PLATFORM = frozenset({"Convolution"})
 TAKES_TRAINING = frozenset({"BatchNorm", "Dropout", "LeakyReLU"})
 DRAWS = frozenset({"Dropout", "LeakyReLU"} | {n for n in FUNCTIONS if n.startswith("_random_")})

@@ -10,6 +10,7 @@ import numpy as np
 from jax import lax
 
 from ...shapes import reaching
+from . import patches
 from .types import Array, Function
 
 Shape = tuple[int, ...]
@@ -45,14 +46,26 @@ def convolution(
     num_filter: int,
     num_group: int,
     layout: str,
+    platform: Optional[str] = None,
     **_: Any,
 ) -> Array:
     _expect_filters(weight, num_filter)
+    padding = [(width, width) for width in pad]
+    if platform == "gpu" and num_group == 1 and layout.startswith("NC"):
+        extents = [apart * (size - 1) + 1 for size, apart in zip(weight.shape[2:], dilate)]
+        sizes = tuple(
+            (size + 2 * width - extent) // step + 1
+            for size, width, extent, step in zip(data.shape[2:], pad, extents, stride)
+        )
+        if patches.are_few(data, weight, sizes):
+            padded = jnp.pad(data, [(0, 0), (0, 0), *padding])
+            result = patches.convolved(padded, weight, stride, dilate, sizes)
+            return _with_bias(result, bias, layout)
     result = lax.conv_general_dilated(
         data,
         weight,
         stride,
-        [(width, width) for width in pad],
+        padding,
         rhs_dilation=dilate,
         dimension_numbers=(layout, layout.replace("C", "I").replace("N", "O"), layout),
         feature_group_count=num_group,
