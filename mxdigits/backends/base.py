@@ -151,6 +151,25 @@ class GraphNetwork:
     files: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Teacher:
+    """A trained network that another one learns from (Hinton, Vinyals and Dean, 2015).
+
+    The loss is ``1 - share`` times the cross-entropy with the labels and ``share`` times that with
+    what the teacher says of the same images, augmented alike; for the latter the logits of both are
+    divided by the temperature, and the loss is multiplied by its square.
+
+    Args:
+        network: the teacher: a graph with as many logits as the network that learns.
+        temperature: above 0; the higher, the more of what it says of unlikely classes counts.
+        share: of the teacher in the loss, from 0 to 1.
+    """
+
+    network: GraphNetwork
+    temperature: float = 4.0
+    share: float = 0.7
+
+
 def decay_after(decay: float, batches: int) -> float:
     """The decay of a moving average after so many batches: small at first, to forget the start.
 
@@ -180,6 +199,7 @@ class TrainingSettings:
         augmentation: changes the training images before the network sees them: float32
             (N, C, H, W) from 0 to 1 to the same. A Graph of one input and one head without
             parameters, or a HybridBlock, which every backend but MXNet's traces; None for none.
+        teacher: what the network learns from besides the labels; None for none.
         ema: the decay of a moving average of the weights and statistics, taken after each batch;
             see :func:`decay_after`. None for none.
         seed: of the order of the images and of everything random in the network.
@@ -197,6 +217,7 @@ class TrainingSettings:
     label_smoothing: float = 0.0
     clip_global_norm: Optional[float] = None
     augmentation: Any = None
+    teacher: Optional[Teacher] = None
     ema: Optional[float] = None
     seed: int = 0
     precision: str = "float32"

@@ -142,6 +142,9 @@ def reproduce(
     previous = folder.read_record(PreviousRun)
     if previous.state != "finished":
         raise UsageError(f"{path} is {previous.state}: only a finished run can be compared with")
+    if previous.members:
+        runs = ", ".join(member["run"] for member in previous.members)
+        raise UsageError(f"{path} is an ensemble, which nothing trains: reproduce its runs, {runs}")
     recipe, wanted = (Recipe.load(folder.recipe_file, each) for each in ((), overrides))
     then = read_results(path, say)
     done = run(

@@ -21,7 +21,15 @@ from ..plugins.registry import AUGMENTATIONS, CALLBACKS, DATASETS, MODELS, Regis
 from ..plugins.suggest import nearest
 from ..storage.strict_yaml import Path
 from ..train.schedule import BATCH, SCHEDULES, make_schedule
-from .sections import DATA, EPOCHS, CheckpointPolicy, DataOptions, Loss, Section
+from .sections import (
+    DATA,
+    EPOCHS,
+    CheckpointPolicy,
+    DataOptions,
+    Loss,
+    Section,
+    TeacherOptions,
+)
 
 Problem = tuple[Path, str]
 
@@ -83,6 +91,9 @@ SYNONYMS = {
     "random_seed": "seed",
     "scheduler": "schedule",
     "smoothing": "loss.label_smoothing",
+    "distillation": "teacher",
+    "distill": "teacher",
+    "temperature": "teacher.temperature",
     "transform": "augmentation",
     "transforms": "augmentation",
     "val": "validation",
@@ -102,6 +113,7 @@ _NAMED = "must be a name, or a mapping with name and options"
 _PLAIN_CHECKS: dict[str, tuple[type[Section], str]] = {
     "checkpoint": (CheckpointPolicy, "checkpoint: {minutes: 5, keep: 3}"),
     "loss": (Loss, "loss: {label_smoothing: 0.1}"),
+    "teacher": (TeacherOptions, "teacher: {run: strong, temperature: 4}"),
 }
 
 # By the type of a pydantic error; {got} is what stands there, the rest is pydantic's context.

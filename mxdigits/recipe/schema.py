@@ -55,6 +55,7 @@ from .sections import (
     OptimizerOptions,
     PositiveInt,
     Section,
+    TeacherOptions,
 )
 
 
@@ -75,6 +76,10 @@ def _as_written(chosen: tuple[NamedOptions, ...]) -> Any:
     """One as itself, none as null."""
     dumped = [each.model_dump(mode="json") for each in chosen]
     return dumped if len(dumped) > 1 else next(iter(dumped), None)
+
+
+def _teacher(value: Any) -> Any:
+    return {"run": value} if isinstance(value, str) else value
 
 
 def _optimizer(value: Any) -> Any:
@@ -190,6 +195,11 @@ class Recipe(Section):
     clip_global_norm: Optional[Annotated[float, Field(gt=0)]] = Field(
         None, description="the largest L2 norm of all gradients of a batch together"
     )
+    teacher: Annotated[
+        Optional[TeacherOptions],
+        BeforeValidator(_teacher),
+        _or_word(TeacherOptions, {"type": "null"}),
+    ] = Field(None, description="a run to learn from besides the labels, its temperature and share")
     ema: Optional[Annotated[float, Field(gt=0, lt=1)]] = Field(
         None, description="the decay of a moving average of the weights, which the run ends with"
     )
@@ -291,7 +301,7 @@ class Recipe(Section):
     def with_full_paths(self) -> Recipe:
         """The same recipe, to be used from any folder: all paths in full.
 
-        They are those of its data, of a model that is a file, and ``init``.
+        They are those of its data, of a model that is a file, of ``init`` and of ``teacher``.
 
         A path that leads to nothing here is left as it is: to a plugin's data set it may be an
         address.
@@ -302,6 +312,9 @@ class Recipe(Section):
             updates["model"] = self.model.model_copy(update=files)
         if self.init is not None and os.path.exists(self.init):
             updates["init"] = os.path.abspath(self.init)
+        if self.teacher is not None and os.path.exists(self.teacher.run):
+            run = {"run": os.path.abspath(self.teacher.run)}
+            updates["teacher"] = self.teacher.model_copy(update=run)
         return self.model_copy(update=updates)
 
     def dump(self) -> str:

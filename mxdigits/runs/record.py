@@ -79,6 +79,7 @@ class PreviousRun(Schema):
     resumed: list[dict[str, str]] = []
     init: Optional[dict[str, str]] = None
     learning: Optional[dict[str, Any]] = None
+    members: list[dict[str, str]] = []  # of an ensemble
     seconds: dict[str, float] = {}
     versions: dict[str, Any]
     plugins: dict[str, Any]

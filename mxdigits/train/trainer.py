@@ -19,7 +19,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..arrays import Arrays
-from ..backends.base import EpochPosition, FitInProgress, Progress, Rates, TrainingSettings
+from ..backends.base import (
+    EpochPosition,
+    FitInProgress,
+    Progress,
+    Rates,
+    Teacher,
+    TrainingSettings,
+)
 from ..backends.choose import make_backend
 from ..data.dataset import Split, as_images, as_split
 from ..errors import CheckpointError, DataError, UsageError
@@ -55,6 +62,7 @@ class Trainer:
             loss); a longer one is scaled down to it. None for no bound.
         augmentation: a Graph, or a HybridBlock, without parameters that changes the images, in
             shape and form those of ``network``, before it learns from them; nothing else sees it.
+        teacher: a trained network to learn from besides the labels; None for none.
         ema: the decay of a moving average of the weights, such as 0.999, taken after each batch. It
             is evaluated after each epoch besides, and what the fit ends with; None for none.
         callbacks: told what happens; what they return at an epoch's end is done.
@@ -87,6 +95,7 @@ class Trainer:
         label_smoothing: float = 0.0,
         clip_global_norm: Optional[float] = None,
         augmentation: object = None,
+        teacher: Optional[Teacher] = None,
         ema: Optional[float] = None,
         callbacks: Sequence[Callback] = (),
         seed: int = 0,
@@ -100,6 +109,7 @@ class Trainer:
             label_smoothing=label_smoothing,
             clip_global_norm=clip_global_norm,
             augmentation=augmentation,
+            teacher=teacher,
             ema=ema,
             seed=seed,
             precision=precision,

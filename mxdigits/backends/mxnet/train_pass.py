@@ -15,7 +15,7 @@ from .device_worker import KEPT_BATCHES, DeviceWorker
 from .meter import Meter
 from .rewriting import optimize_for_cpu
 from .runtime import import_mxnet
-from .step import is_stochastic, training_graph
+from .step import is_stochastic, taught_by, training_graph
 from .types import Device, Network
 from .weights import Weights
 
@@ -61,10 +61,13 @@ class TrainPass:
         bounds = list(batches(len(images), batch_size))
         self._ends = [end for _, end in bounds]
         smoothing = settings.label_smoothing
-        graph = training_graph(network, classes, smoothing, settings.augmentation)
+        teacher = settings.teacher
+        graph = training_graph(network, classes, smoothing, settings.augmentation, teacher)
+        taught = taught_by(teacher) if teacher else {}
         self._is_stochastic = weights.is_stochastic or is_stochastic(graph)
         if devices[0].device_type == "cpu":
             shapes = {p.name: p.shape for p in network.collect_params().values()}
+            shapes.update({name: array.shape for name, array in taught.items()})
             graph = optimize_for_cpu(graph, shapes)
         parts = [shares(begin, end, len(devices)) for begin, end in bounds]
         self._workers = [
@@ -73,7 +76,10 @@ class TrainPass:
                 device,
                 # A batch smaller than the number of devices leaves the last of them without a part.
                 [part[place] for part in parts if place < len(part)],
-                arrays=weights.arrays[place],
+                arrays={
+                    **weights.arrays[place],
+                    **{name: mx.nd.array(array, device) for name, array in taught.items()},
+                },
                 gradients=weights.gradients[place],
                 images=images,
                 labels=labels,

@@ -66,7 +66,12 @@ class Fit:
     ):
         self._training = training
         self._samples, self._batch_size = len(images), batch_size
-        self._data = Data(self._put(images), self._put(labels.astype(np.int32)))
+        teacher = training.settings.teacher
+        self._data = Data(
+            self._put(images),
+            self._put(labels.astype(np.int32)),
+            self._put(dict(teacher.network.arrays) if teacher else {}),
+        )
         self._step = training_step(
             training.graph,
             training.weights.optimizer,

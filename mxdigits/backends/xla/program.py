@@ -35,10 +35,11 @@ _SLOW_START = 5e-5
 
 
 class Data(NamedTuple):
-    """A training set on the device: uint8 (N, C, H, W) and int32 (N,)."""
+    """A training set on the device: uint8 (N, C, H, W) and int32 (N,); and a teacher's arrays."""
 
     images: Array
     labels: Array
+    teacher: dict[str, Array]
 
 
 class Place(NamedTuple):
@@ -82,6 +83,7 @@ def block(
             placement.gathered(data.images, rows),
             placement.gathered(data.labels, rows),
             jax.random.fold_in(_as_key(place.key), place.first),
+            data.teacher,
         )
         return step(state, batch, rates[place.first])
 

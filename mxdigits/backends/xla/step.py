@@ -11,9 +11,10 @@ import numpy as np
 
 from ...errors import NetworkError
 from ...graph import Graph
-from ..base import TrainingSettings
+from ...graph.frozen import frozen
+from ..base import Teacher, TrainingSettings
 from . import averages, loss_scaling
-from .execute import EXACT, evaluate
+from .execute import EXACT, evaluate, inference_function
 from .operators.types import Array
 from .optimizers import Optimizer, clip_global_norm
 from .support import check_supported
@@ -44,11 +45,15 @@ class FitState(NamedTuple):
 
 
 class Batch(NamedTuple):
-    """A batch on the device: uint8 (n, C, H, W), int32 (n,), and the key of its random numbers."""
+    """A batch on the device: uint8 (n, C, H, W), int32 (n,), and the key of its random numbers.
+
+    ``teacher`` holds the arrays of the teacher, if there is one.
+    """
 
     images: Array
     labels: Array
     key: Array
+    teacher: dict[str, Array]
 
 
 class Outcome(NamedTuple):
@@ -89,10 +94,10 @@ def training_step(
         factor = loss_scaling.factor(state.scaling, samples)
 
         def scaled_loss(trained: Arrays) -> Any:
-            total, others = loss(trained, state, batch)
-            return total * factor, (total, *others)
+            learnt, others = loss(trained, state, batch)
+            return learnt * factor, others
 
-        (_, (total, statistics, correct)), gradients = jax.value_and_grad(
+        (_, (statistics, total, correct)), gradients = jax.value_and_grad(
             scaled_loss, has_aux=True
         )(trained)
         gradients = loss_scaling.unscaled(gradients, factor, state.scaling)
@@ -117,8 +122,9 @@ def training_step(
 
 
 def _loss_function(graph: Graph, settings: TrainingSettings, platform: str) -> Callable[..., Any]:
-    """The loss, summed over a batch, with the statistics and the number of correct answers."""
+    """What is minimised, summed over a batch; statistics, the labels' loss and correct answers."""
     check_supported(graph)
+    distil = _distillation(settings.teacher)
     augment = _augmentation(settings.augmentation)
     dtype, precision = _PRECISIONS[settings.precision]
     (name,) = graph.inputs
@@ -140,9 +146,26 @@ def _loss_function(graph: Graph, settings: TrainingSettings, platform: str) -> C
         target = jnp.where(at_label, 1 - smoothing + smoothing / classes, smoothing / classes)
         losses = -(target * jax.nn.log_softmax(logits)).sum(axis=1)
         correct = jnp.sum(jnp.argmax(logits, axis=1) == batch.labels, dtype=jnp.int32)
-        return losses.sum(), (result.auxiliary, correct)
+        total = losses.sum()
+        learnt = distil(total, logits, shown, batch.teacher)
+        return learnt, (result.auxiliary, total, correct)
 
     return loss
+
+
+def _distillation(teacher: Optional[Teacher]) -> Callable[[Any, Array, Array, Arrays], Any]:
+    """A function of the labels' loss and the logits, which mixes in what the teacher says."""
+    if teacher is None:
+        return lambda loss, logits, images, arrays: loss
+    says = inference_function(frozen(teacher.network.graph))
+    heat, share = teacher.temperature, teacher.share
+
+    def mixed(loss: Any, logits: Array, images: Array, arrays: Arrays) -> Any:
+        wanted = jax.nn.softmax(jax.lax.stop_gradient(says(arrays, images)) / heat)
+        other = -(wanted * jax.nn.log_softmax(logits / heat)).sum()
+        return (1 - share) * loss + share * heat**2 * other
+
+    return mixed
 
 
 def _augmentation(graph: Optional[Graph]) -> Callable[[Array, Array], Array]:
