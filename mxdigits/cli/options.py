@@ -23,6 +23,7 @@ __all__ = [
     "RunArgument",
     "RunsArgument",
     "SourceArgument",
+    "TtaOption",
     "demand",
     "say",
 ]
@@ -138,6 +139,12 @@ BackendOption = Annotated[
     Optional[list[str]],
     typer.Option(
         help="What computes: mxnet, xla, onnx or auto. Repeat it to name what to try next."
+    ),
+]
+TtaOption = Annotated[
+    int,
+    typer.Option(
+        min=1, max=64, help="Views of each image, shifted and turned: the mean of probabilities."
     ),
 ]
 MinAccuracyOption = Annotated[

@@ -17,6 +17,7 @@ from .options import (
     NetworkArgument,
     RunArgument,
     RunsArgument,
+    TtaOption,
     demand,
     say,
 )
@@ -79,6 +80,7 @@ def score(
     split: SplitOption = Part.test,
     context: ContextOption = None,
     backend: BackendOption = None,
+    tta: TtaOption = 1,
     min_accuracy: MinAccuracyOption = None,
 ) -> None:
     """Score a run's network: accuracy with its interval, by class, and the confusions.
@@ -90,7 +92,7 @@ def score(
     from .terminal import print_scores
 
     where = context or ["cpu"], data_options(options), backend or ["auto"]
-    request = EvaluationRequest(data, split.value, *where)
+    request = EvaluationRequest(data, split.value, *where, tta)
     scores, classes = score_run(run, request, say=say)
     try:
         print_scores(scores, classes)
@@ -117,6 +119,7 @@ def predict(
         bool, typer.Option("--many", help="Find every digit of each picture, with its box.")
     ] = False,
     preprocessing: PreprocessingOption = None,
+    tta: TtaOption = 1,
     save_digits: Annotated[
         Optional[Path],
         typer.Option(help="A folder for pictures of what was given and what the network saw."),
@@ -145,7 +148,7 @@ def predict(
     done = predict_run(
         run,
         inputs or [],
-        EvaluationRequest(data, split.value, context or ["cpu"], given, backend or ["auto"]),
+        EvaluationRequest(data, split.value, context or ["cpu"], given, backend or ["auto"], tta),
         say=say,
         sink=PredictionSink(output, top, save_digits, None if output else answer),
         many=many,
@@ -234,6 +237,7 @@ def serve(
         int, typer.Option(min=1, help="The most digits that are predicted together.")
     ] = 32,
     preprocessing: PreprocessingOption = None,
+    tta: TtaOption = 1,
     context: ContextOption = None,
     backend: BackendOption = None,
 ) -> None:
@@ -254,6 +258,7 @@ def serve(
         backend=backend or ["auto"],
         preprocessing=preprocessing.value if preprocessing else None,
         batch_size=batch_size,
+        tta=tta,
         limits=Limits(rate=rate),
     )
     serve_run(run, wanted, say=say)

@@ -32,13 +32,18 @@ from ..data.dataset import Split, as_images, as_split
 from ..errors import CheckpointError, DataError, UsageError
 from .callback_list import CallbackList
 from .callbacks import Callback, EpochStart, FitStart, KeepWeights, ScaleLearningRate, Stop
+from .checks import check_whole
 from .history import EpochRecord, History
 from .metrics import Scores, score, softmax
 from .schedule import Planned, Schedule
 from .state import StateSink, TrainingState
 from .state_facts import FitFacts, read_facts, write_facts
+from .views import views
 
 Labelled = Union[Split, tuple[NDArray[Any], NDArray[Any]]]
+
+# Less than any probability that a network gives for a reason; it has a logarithm.
+_LEAST = np.float32(1e-30)
 
 # In a state, before the places of the weights that a callback wants to end with.
 _KEPT = "kept."
@@ -72,6 +77,8 @@ class Trainer:
             are devices of JAX.
         precision: what a step of training computes with: ``float32``, or on ``xla`` also ``tf32``,
             ``bfloat16`` or ``float16``. Weights stay float32.
+        tta: how many views of each image are predicted, shifted and turned; what is said of it is
+            the mean of their probabilities. 1 for the image alone.
         say: told what takes long, such as compiling.
 
     Example:
@@ -101,6 +108,7 @@ class Trainer:
         seed: int = 0,
         backend: str = "mxnet",
         precision: str = "float32",
+        tta: int = 1,
         say: Callable[[str], None] = lambda text: None,
     ):
         settings = TrainingSettings(
@@ -115,6 +123,8 @@ class Trainer:
             precision=precision,
             say=say,
         )
+        check_whole("tta", tta, least=1)
+        self._tta = tta
         self.network = network
         self.backend = make_backend(backend, network, settings, contexts)
         self.history = History()
@@ -261,13 +271,20 @@ class Trainer:
     def logits(self, images: NDArray[Any]) -> NDArray[Any]:
         """What the network says of each image, float32 (N, classes).
 
+        Of several views it is the logarithm of their mean probabilities.
+
         Args:
             images: uint8 (N, C, H, W) or (N, H, W), at least one.
 
         Raises:
             DataError: if they are not that.
         """
-        return self.backend.logits(as_images("predict", images))
+        images = as_images("predict", images)
+        if self._tta == 1:
+            return self.backend.logits(images)
+        each = [softmax(self.backend.logits(view)) for view in views(images, self._tta)]
+        logits: NDArray[Any] = np.log(np.maximum(np.mean(each, axis=0), _LEAST))
+        return logits
 
     def _begin_fit(self, train: Split, batch_size: int) -> FitInProgress:
         if not 1 <= batch_size <= len(train):
