@@ -72,13 +72,21 @@ def build_augmentations(
     ]
     if len(made) < 2:
         return made[0] if made else None
-    return joined([each if isinstance(each, Graph) else _traced(each) for each in made])
+    return joined([as_graph(each) for each in made])
 
 
-def _traced(block: Any) -> Graph:
+def as_graph(made: Union[Graph, Any]) -> Graph:
+    """What :func:`build_augmentation` gave, as a graph in any case.
+
+    Example:
+        >>> as_graph(build_augmentation("noise", {}, image_shape=(1, 28, 28))).inputs
+        ('data',)
+    """
+    if isinstance(made, Graph):
+        return made
     from ..backends.mxnet.symbols import trace  # imports MXNet
 
-    graph: Graph = trace(block)
+    graph: Graph = trace(made)
     return graph
 
 

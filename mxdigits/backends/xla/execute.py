@@ -7,6 +7,7 @@ return to ``jax.jit``.
 from __future__ import annotations
 
 import contextlib
+import functools
 from collections.abc import Mapping
 from typing import Any, Callable, NamedTuple, Optional
 
@@ -74,7 +75,8 @@ def inference_function(graph: Graph, *, precision: Optional[str] = EXACT) -> Cal
 
 def outputs(graph: Graph, arrays: Arrays, images: Any, device: Any) -> Any:
     """What a graph with one input and one head makes of it, as an array of NumPy."""
-    function = jax.jit(inference_function(graph))
+    key = jax.random.key(0) if draws(graph, training=False) else None
+    function = jax.jit(functools.partial(inference_function(graph), key=key))
     with jax.default_device(device):
         return np.asarray(function({name: np.asarray(a) for name, a in arrays.items()}, images))
 
