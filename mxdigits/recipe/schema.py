@@ -434,7 +434,7 @@ def shipped_recipes() -> dict[str, FilePath]:
     """The recipes that come with mxdigits: {name: file}.
 
     >>> list(shipped_recipes())[:2]
-    ['lenet', 'lenet_gpu']
+    ['best', 'lenet']
     """
     folder = FilePath(__file__).parents[1] / "recipes"
     return {file.stem: file for file in sorted(folder.glob("*.yaml"))}

@@ -22,6 +22,8 @@ MONITORED = {
     "train_accuracy": True,
     "validation_loss": False,
     "validation_accuracy": True,
+    "validation_ema_loss": False,
+    "validation_ema_accuracy": True,
 }
 
 

@@ -18,7 +18,7 @@ from mxdigits.printing import print_error
 from mxdigits.recipe import schema as recipe
 from mxdigits.recipe.schema import Recipe, json_schema, shipped_recipes
 
-SHIPPED = "lenet, lenet_gpu, lenet_quick, mlp, resnet20, resnet20_short"
+SHIPPED = "best, lenet, lenet_gpu, lenet_quick, mlp, resnet20, resnet20_short, small, strong"
 VERBS = (
     "card, check, compare, datasets, doctor, export, learn, models, networks, package, plugins, "
     "predict, recipes, report, reproduce, resume, run, runs, score, serve"
@@ -218,6 +218,8 @@ def test_check_prints_the_recipe_with_every_default(call, tmp_path):
         "validation: null\n"
         "callbacks: []\n"
         "clip_global_norm: null\n"
+        "teacher: null\n"
+        "ema: null\n"
         "checkpoint: {epochs: 1, batches: null, minutes: 10.0, keep: 2}\n"
         "context: cpu\n"
         "backend: auto\n"

@@ -166,3 +166,18 @@ def test_the_history_as_csv_has_its_columns_where_there_is_one(backend, digits):
         text = trained.history.to_csv()
         assert ("validation_ema_accuracy" in text.splitlines()[0]) is there
         assert list(History.from_csv(text)) == list(trained.history)
+
+
+@pytest.mark.mxnet
+def test_weights_that_a_cpu_has_rearranged_are_replaced(digits):
+    """Looked at once, the weights of convolutions lie in an order of oneDNN's own."""
+    from mxdigits.models.building import build_network
+
+    images, labels = digits["train"]
+    chosen = {"channels": [16, 32], "depth": [1, 1]}
+    built = build_network("deep", chosen, classes=4, image_shape=(1, 16, 16), backend="mxnet")
+    trained = Trainer(built, "sgd", {"learning_rate": 0.1}, ema=0.9)
+    trained.fit((images, labels), epochs=2, batch_size=20, validation=digits["test"])
+    _, arrays = trained.backend.network()
+    for place, array in trained.backend.averaged().items():
+        assert (arrays[place] == array).all()

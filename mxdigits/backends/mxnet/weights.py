@@ -267,7 +267,9 @@ class Weights:
                 if snapshot is None:
                     self.arrays[0][parameter.name].copyto(data)
                 else:
-                    data[:] = snapshot[self._places[parameter.name]]
+                    # Not by data[:] =, which fails where oneDNN has rearranged the weights.
+                    kept = snapshot[self._places[parameter.name]]
+                    mx.nd.array(kept, data.context, data.dtype).copyto(data)
 
 
 def _settle() -> None:
