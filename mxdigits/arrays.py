@@ -8,10 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-AnyArray = NDArray[np.generic]  # of any dtype: stored, compared or passed on
+AnyArray = NDArray[Any]  # of a dtype that a file or a user decides, checked where it matters
 Numbers = NDArray[np.number[Any]]  # of any dtype that can be calculated with
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float32]
+Doubles = NDArray[np.float64]
+Bytes = NDArray[np.uint8]
 Bools = NDArray[np.bool_]
 
 Images = NDArray[np.uint8]  # (N, C, H, W)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Union
+from typing import Union
 
 from ..backends.mxnet.runtime import import_mxnet
+from ..backends.mxnet.types import Device, MXArray, Network
 from ..errors import MXNetMissing, PluginError, naming, type_name
 from ..graph import Graph
 from ..graph.building import joined
@@ -15,8 +16,8 @@ Chosen = tuple[str, Mapping[str, object]]  # a name, and its options
 
 
 def build_augmentation(
-    name: str, options: Mapping[str, object], *, image_shape: Sequence[int], context: object = None
-) -> Union[Graph, Any]:
+    name: str, options: Mapping[str, object], *, image_shape: Sequence[int], context: Device = None
+) -> Union[Graph, Network]:
     """A registered augmentation, checked.
 
     Args:
@@ -49,8 +50,8 @@ def build_augmentation(
 
 
 def build_augmentations(
-    chosen: Sequence[Chosen], *, image_shape: Sequence[int], context: object = None
-) -> Union[Graph, Any, None]:
+    chosen: Sequence[Chosen], *, image_shape: Sequence[int], context: Device = None
+) -> Union[Graph, Network, None]:
     """Several augmentations as one, each of what the one before it gave; None for none.
 
     Args:
@@ -75,7 +76,7 @@ def build_augmentations(
     return joined([as_graph(each) for each in made])
 
 
-def as_graph(made: Union[Graph, Any]) -> Graph:
+def as_graph(made: Union[Graph, Network]) -> Graph:
     """What :func:`build_augmentation` gave, as a graph in any case.
 
     Example:
@@ -100,7 +101,7 @@ def _check_graph(graph: Graph, owner: str) -> None:
         raise PluginError(f"{owner} has parameters, and nothing would train them")
 
 
-def _check_block(block: Any, owner: str, image_shape: Sequence[int], context: object) -> None:
+def _check_block(block: Network, owner: str, image_shape: Sequence[int], context: Device) -> None:
     try:
         mx = import_mxnet()
     except MXNetMissing:
@@ -122,7 +123,7 @@ def _check_block(block: Any, owner: str, image_shape: Sequence[int], context: ob
         )
 
 
-def _form(output: Any) -> str:
+def _form(output: MXArray) -> str:
     if not hasattr(output, "shape"):
         return f"a {type_name(output)}"
     return f"{output.dtype.__name__} of shape {output.shape}"

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from ..graph import Graph
-from ..graph.building import INPUT, GraphBuilder
+from ..graph.building import INPUT, Expression, GraphBuilder
 from .options import check_amount
 from .places import one_of_each
 
@@ -32,8 +30,11 @@ def thickness(*, thicker: float = 0.8, thinner: float = 0.4) -> Graph:
     build = GraphBuilder()
     x = build.variable(INPUT, "input")
     draws = build("_random_uniform_like", one_of_each(x), low=-thinner, high=thicker)
-    window: dict[str, Any] = {"kernel": (3, 3), "stride": (1, 1), "pad": (1, 1), "pool_type": "max"}
-    brightest = build("Pooling", x, **window)
-    darkest = -build("Pooling", -x, **window)
+    brightest, darkest = _brightest(x), -_brightest(-x)
     more, less = (build("relu", each) for each in (draws, -draws))
     return build.graph(x + more * (brightest - x) + less * (darkest - x))
+
+
+def _brightest(x: Expression) -> Expression:
+    """The brightest of the nine pixels around each."""
+    return x.build("Pooling", x, kernel=(3, 3), stride=(1, 1), pad=(1, 1), pool_type="max")

@@ -15,17 +15,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Callable, Optional, Protocol, Union
+from typing import TYPE_CHECKING, Callable, Optional, Protocol, Union
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..arrays import Arrays, Images, Labels, Logits, Numbers
+from ..values import Options
 
 if TYPE_CHECKING:
     from ..graph import Graph
+    from .mxnet.types import Network, Optimizer
 
-State = tuple[dict[str, Numbers], dict[str, Any]]  # arrays by name, and facts for JSON
+State = tuple[dict[str, Numbers], dict[str, object]]  # arrays by name, and facts for JSON
 
 # The learning rate of an epoch, or of each of its batches: (batches,).
 Rates = Union[float, NDArray[np.float64]]
@@ -212,11 +214,11 @@ class TrainingSettings:
         0
     """
 
-    optimizer: Any = "sgd"
-    optimizer_options: Mapping[str, Any] = field(default_factory=dict)
+    optimizer: Union[str, Optimizer] = "sgd"
+    optimizer_options: Options = field(default_factory=dict)
     label_smoothing: float = 0.0
     clip_global_norm: Optional[float] = None
-    augmentation: Any = None
+    augmentation: Union[Network, Graph, None] = None
     teacher: Optional[Teacher] = None
     ema: Optional[float] = None
     seed: int = 0
@@ -353,5 +355,5 @@ class Backend(Protocol):
             its parameters and auxiliary states by the names that the graph has for them.
         """
 
-    def record(self) -> dict[str, Any]:
+    def record(self) -> dict[str, object]:
         """Versions and devices, for a run's record: ``{"versions": {...}, "device": {...}}``."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Union
+from typing import TYPE_CHECKING, Union
 
 from ..arrays import Arrays
 from ..errors import RunFolderError
@@ -24,7 +24,9 @@ def natural_key(name: str) -> list[Union[str, int]]:
     return [int(piece) if at % 2 else piece for at, piece in enumerate(re.split(r"(\d+)", name))]
 
 
-def with_weights(network: GraphNetwork, graph: Graph, arrays: Arrays, source: Any) -> GraphNetwork:
+def with_weights(
+    network: GraphNetwork, graph: Graph, arrays: Arrays, source: object
+) -> GraphNetwork:
     """A network with the parameters and statistics of another of the same architecture.
 
     They are matched by their place in the graph, as names differ from process to process.

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Callable, NamedTuple, Optional
+from typing import Callable, NamedTuple, Optional
 
 from ..errors import NetworkError
 from ..graph import Graph, Operation
+from ..graph.attributes import Attributes
 
 WhyNot = Callable[[Operation], Optional[str]]
 
@@ -47,17 +48,17 @@ def only_of_mxnet(node: Operation) -> Optional[str]:
     return check(node.attributes) if check else None
 
 
-def _matrix_product(attributes: Mapping[str, Any]) -> Optional[str]:
+def _matrix_product(attributes: Attributes) -> Optional[str]:
     kind = attributes["forward_stype"]
     return f"it has no {kind} arrays" if kind in ("csr", "row_sparse") else None
 
 
-def _npx_reshape(attributes: Mapping[str, Any]) -> Optional[str]:
+def _npx_reshape(attributes: Attributes) -> Optional[str]:
     order = attributes["order"]
     return f"it has no order {order!r}; write 'C'" if order != "C" else None
 
 
-def _pooling(attributes: Mapping[str, Any]) -> Optional[str]:
+def _pooling(attributes: Attributes) -> Optional[str]:
     if attributes["pool_type"] == "lp" and attributes["p_value"] not in (1, 2, 3):
         return f"it has no p_value {attributes['p_value']}; write 1, 2 or 3"
     if attributes["pooling_convention"] == "same" and len(attributes["kernel"]) != 1:
@@ -65,24 +66,24 @@ def _pooling(attributes: Mapping[str, Any]) -> Optional[str]:
     return None
 
 
-def _reshape(attributes: Mapping[str, Any]) -> Optional[str]:
+def _reshape(attributes: Attributes) -> Optional[str]:
     both = attributes["shape"], attributes["target_shape"]
     return None if any(both) else "it lacks a shape"
 
 
-def _take(attributes: Mapping[str, Any]) -> Optional[str]:
+def _take(attributes: Attributes) -> Optional[str]:
     if attributes["mode"] == "raise":
         return "mode='raise' stops at a wrong index, which a compiled program cannot; write 'clip'"
     return None
 
 
-def _up_sampling(attributes: Mapping[str, Any]) -> Optional[str]:
+def _up_sampling(attributes: Attributes) -> Optional[str]:
     if attributes["sample_type"] == "bilinear" and attributes["num_args"] != 2:
         return "bilinear sampling takes an image and a weight"
     return None
 
 
-_CHECKS: Mapping[str, Callable[[Mapping[str, Any]], Optional[str]]] = {
+_CHECKS: Mapping[str, Callable[[Attributes], Optional[str]]] = {
     "Pooling": _pooling,
     "Reshape": _reshape,
     "UpSampling": _up_sampling,

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Optional, Protocol
+from typing import Optional, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike
 
-from ..arrays import Arrays
+from ..arrays import Arrays, Numbers
 from ..errors import CheckpointError
 from .base import State
 
@@ -23,9 +23,9 @@ class Weights(Protocol):
 
     def restore(self, arrays: Arrays, facts: Mapping[str, object]) -> None: ...
 
-    def snapshot(self) -> dict[str, NDArray[Any]]: ...
+    def snapshot(self) -> dict[str, Numbers]: ...
 
-    def averaged(self) -> dict[str, NDArray[Any]]: ...
+    def averaged(self) -> dict[str, Numbers]: ...
 
     def check_snapshot(self, snapshot: Arrays) -> None: ...
 
@@ -64,7 +64,7 @@ class WeightsOwner:
         self._weights.publish(snapshot)
 
 
-def arrays_below(kind: str, arrays: Arrays) -> dict[str, NDArray[Any]]:
+def arrays_below(kind: str, arrays: Arrays) -> dict[str, Numbers]:
     """The arrays whose names begin with ``kind`` and a dot, by the rest of their names.
 
     Example:
@@ -76,7 +76,7 @@ def arrays_below(kind: str, arrays: Arrays) -> dict[str, NDArray[Any]]:
 
 
 def check_same_network(
-    snapshot: Arrays, expected: Mapping[str, tuple[tuple[int, ...], Any]]
+    snapshot: Arrays, expected: Mapping[str, tuple[tuple[int, ...], DTypeLike]]
 ) -> None:
     """Refuse a snapshot of another network.
 

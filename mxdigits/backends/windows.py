@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any, Optional
+from typing import Optional, TypedDict
 
 import numpy as np
-from numpy.typing import NDArray
+
+from ..arrays import Numbers
 
 
 class Windows:
@@ -33,7 +34,21 @@ class Windows:
         self.inside = np.maximum(np.minimum(ends, size) - np.maximum(begins, 0), 0)
 
 
-def bilinear_upsampling(scale: int, num_filter: int) -> dict[str, Any]:
+class Upsampling(TypedDict):
+    """The attributes of a deconvolution that makes images larger, as MXNet's operator has them."""
+
+    kernel: tuple[int, int]
+    stride: tuple[int, int]
+    dilate: tuple[int, int]
+    pad: tuple[int, int]
+    adj: tuple[int, int]
+    target_shape: tuple[int, ...]
+    num_filter: int
+    num_group: int
+    layout: str
+
+
+def bilinear_upsampling(scale: int, num_filter: int) -> Upsampling:
     """The attributes of the deconvolution that makes images ``scale`` times as large."""
     kernel, edge = 2 * scale - scale % 2, math.ceil((scale - 1) / 2)
     return {
@@ -49,7 +64,7 @@ def bilinear_upsampling(scale: int, num_filter: int) -> dict[str, Any]:
     }
 
 
-def pieces(size: int, count: int) -> NDArray[Any]:
+def pieces(size: int, count: int) -> Numbers:
     """A matrix (count, size) that averages each piece of an axis."""
     matrix = np.zeros((count, size))
     for i in range(count):
@@ -93,7 +108,7 @@ def _evened(size: int, mode: str) -> int:
     return size + 1 if mode.endswith("up") else size - 1
 
 
-def interpolation(size: int, wanted: int, align_corners: bool) -> NDArray[Any]:
+def interpolation(size: int, wanted: int, align_corners: bool) -> Numbers:
     """A matrix (wanted, size) that interpolates linearly along an axis."""
     matrix = np.zeros((wanted, size), np.float32)
     if size == wanted:

@@ -12,13 +12,13 @@ import traceback
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Annotated, Any, Optional
+from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
 from .. import __version__
 from ..errors import MxdigitsError, OutputError, UsageError
-from ..printing import finish, print_error, print_line, print_text
+from ..printing import finish, print_error, print_line, print_note, print_text
 from .early_exit import no_early_exit
 from .ensemble import ensemble
 from .export import export
@@ -40,6 +40,10 @@ from .reproduce import reproduce
 from .runs import app as runs_app
 from .usage import in_our_words, show_whole_help
 from .use import VERBS
+
+if TYPE_CHECKING:
+    from ..experiment.run import Run
+    from ..recipe.schema import Recipe
 
 app = typer.Typer(
     help="Train handwritten-digit classifiers on Apache MXNet Gluon.",
@@ -173,6 +177,8 @@ def check(
 ) -> None:
     """Check a recipe and print it with every default. Nothing is run.
 
+    A graph's file is read. Its layers are looked up in the backend that the recipe names.
+
     Example: mxdigits check lenet epochs=3
     """
     from ..recipe.schema import Recipe, json_schema
@@ -182,7 +188,12 @@ def check(
     elif recipe is None:
         raise UsageError("which recipe? write mxdigits check RECIPE, or --schema")
     else:
-        print_text(Recipe.load(recipe, [*(overrides or []), *(also or [])]).dump().rstrip("\n"))
+        checked = Recipe.load(recipe, [*(overrides or []), *(also or [])])
+        if checked.model.name == "graph" or checked.backend not in ("auto", "mxnet"):
+            from ..experiment.layers import check_layers
+
+            check_layers(checked, print_note)
+        print_text(checked.dump().rstrip("\n"))
 
 
 @app.command()
@@ -218,14 +229,22 @@ def doctor() -> None:
 
 
 def _run_seeds(
-    wanted: Any, seeds: int, min_accuracy: Optional[float], *, plain: bool, **options: Any
+    wanted: "Recipe",
+    seeds: int,
+    min_accuracy: Optional[float],
+    *,
+    plain: bool,
+    output: Path,
+    report: bool,
 ) -> None:
     """Run a recipe with several seeds; prints a table, whose mean is compared."""
     from ..experiment.display import speedometer
     from ..experiment.seeds import run_seeds
     from .terminal import print_table
 
-    done = run_seeds(wanted, seeds, lambda seed: speedometer(plain=plain), **options)
+    done = run_seeds(
+        wanted, seeds, lambda seed: speedometer(plain=plain), output=output, report=report
+    )
     try:
         print_line()
         print_table(["seed", "accuracy", "wrong", "run"], done.rows())
@@ -233,7 +252,7 @@ def _run_seeds(
         demand(min_accuracy, done.mean)
 
 
-def _print_run(done: Any, min_accuracy: Optional[float]) -> None:
+def _print_run(done: "Run", min_accuracy: Optional[float]) -> None:
     from .terminal import print_accuracy
 
     try:

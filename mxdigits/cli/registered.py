@@ -3,13 +3,16 @@
 # No "from __future__ import annotations" here: under Python 3.9 Typer would see strings only.
 
 from pathlib import Path
-from typing import Annotated, Any, Optional
+from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
 from ..errors import UsageError
 from ..printing import print_line, print_text
 from .options import say
+
+if TYPE_CHECKING:
+    from ..plugins.registry import Registry
 
 models_app = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
 datasets_app = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
@@ -82,7 +85,7 @@ def show_model(
         print_line(f"graph: {graph}")
 
 
-def _print_layers(network: Any, image_shape: tuple[int, ...]) -> None:
+def _print_layers(network: object, image_shape: tuple[int, ...]) -> None:
     from ..backends.base import GraphNetwork
     from .terminal import print_table
 
@@ -166,14 +169,15 @@ def _show_augmented(
     from ..data.sheet import sample_sheet
     from ..experiment.augmented import augmented
     from ..recipe.schema import Recipe, options_from
+    from ..recipe.sections import DataOptions
     from ..storage.files import replacing
 
     if output is None:
         raise UsageError("where shall the sheet go? write -o sheet.png")
     wanted = Recipe.load(recipe)
     if name is not None:
-        data = {"name": name, **options_from(options or []), "batch_size": 1}
-        wanted = wanted.model_copy(update={"data": type(wanted.data)(**data)})
+        data = DataOptions.model_validate({"name": name, **options_from(options or [])})
+        wanted = wanted.model_copy(update={"data": data})
     sheet = sample_sheet(augmented(wanted, say))
     with replacing(output) as temporary:
         sheet.save(temporary, format="PNG")
@@ -202,7 +206,7 @@ def show_network(name: Annotated[str, typer.Argument(help="An installed network'
     print_text(card.rstrip() or f"{network_file(name)} comes without a model card")
 
 
-def _print_entries(registry: Any, load: bool) -> None:
+def _print_entries(registry: "Registry", load: bool) -> None:
     from .terminal import print_table
 
     rows = [

@@ -2,9 +2,10 @@
 
 # No "from __future__ import annotations" here: under Python 3.9 Typer would see strings only.
 
+from collections.abc import Sequence
 from enum import Enum
 from pathlib import Path
-from typing import Annotated, Any, Optional
+from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
@@ -21,6 +22,9 @@ from .options import (
     demand,
     say,
 )
+
+if TYPE_CHECKING:
+    from ..arrays import Pixels
 
 
 class Part(str, Enum):
@@ -132,17 +136,17 @@ def predict(
     from ..predict.opening import EvaluationRequest
     from ..predict.predict import PredictionSink, predict_run
 
-    given: dict[str, Any] = {}
+    given: dict[str, object] = {}
     if data is not None and all("=" in each for each in inputs or []):
         given, inputs = data_options(inputs), None
     if output is None and not inputs:
         raise UsageError("what to predict, and where to? name pictures, or a file with --output")
     alone = not many and [Path(each).is_file() or each == "-" for each in inputs or []] == [True]
 
-    def answer(*shown: Any) -> None:
+    def answer(name: str, image: "Pixels", best: Sequence[tuple[str, float]]) -> None:
         from .terminal import print_answer  # and with it Rich
 
-        if not print_answer(*shown, drawn=alone):
+        if not print_answer(name, image, best, drawn=alone):
             raise BrokenPipeError  # nobody reads the rest
 
     done = predict_run(
@@ -160,7 +164,7 @@ def predict(
         raise PicturesUnread(done.unread)
 
 
-def data_options(written: Optional[list[str]]) -> dict[str, Any]:
+def data_options(written: Optional[list[str]]) -> dict[str, object]:
     """The options of a data set: ``path=mine`` as in ``data: {name: folder, path: mine}``."""
     if not written:
         return {}

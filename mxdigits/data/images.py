@@ -6,9 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain, islice
 
-import numpy as np
-from numpy.typing import NDArray
-
+from ..arrays import Pixels
 from ..errors import DataError
 
 # Images that are looked at to find the scale: the first ones of a file may be empty.
@@ -38,7 +36,7 @@ class ImageFile:
 
     name: str
     shape: tuple[int, ...]
-    rows: Iterator[NDArray[np.uint8]]
+    rows: Iterator[Pixels]
     notes: tuple[str, ...] = ()
 
     @property
@@ -52,7 +50,7 @@ class ImageFile:
         rows = (image.swapaxes(-2, -1) for image in self.rows)
         return ImageFile(self.name, (*first, width, height), rows, self.notes)
 
-    def __iter__(self) -> Iterator[NDArray[np.uint8]]:
+    def __iter__(self) -> Iterator[Pixels]:
         first = list(islice(self.rows, _LOOKED_AT))
         if not first:
             raise DataError(f"{self.name}: holds no images")

@@ -21,12 +21,12 @@ from pathlib import Path
 from typing import IO, Any, Callable, Union
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..arrays import AnyArray
 from ..errors import DataError
 
-Header = dict[str, Any]
-Arrays = list[NDArray[Any]]
+Header = dict[str, Any]  # JSON of another process; each value is checked where it is used
+Arrays = list[AnyArray]
 
 _LENGTHS = struct.Struct(">QQ")
 _MOST_HEADER = 1_000_000  # bytes: of options, of the shapes of arrays, of an error's message

@@ -13,13 +13,11 @@ Four steps, each with a reason to be robust where a fixed threshold is not:
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
-from .paper_lines import Floats, without_rules
+from ..arrays import Doubles, Floats, Numbers
+from .paper_lines import without_rules
 
 _COARSE = 64  # pixels of the longer side at which light is judged: strokes remain, noise does not
 _FINE = 192  # and polarity, for a page of many digits
@@ -51,7 +49,7 @@ def ink_of(light: Floats) -> Floats:
     return without_rules(_levelled(np.asarray(ink, np.float32)))
 
 
-def resized(values: NDArray[Any], width: int, height: int, how: Any) -> Floats:
+def resized(values: Numbers, width: int, height: int, how: Image.Resampling) -> Floats:
     """An array as another size, through Pillow.
 
     Example:
@@ -83,7 +81,7 @@ def _dark_on_light(light: Floats) -> Floats:
     return light if ((small - around) ** 3).sum() <= 0 else 1 - light
 
 
-def _mean_around(values: Floats, radius: int) -> NDArray[np.float64]:
+def _mean_around(values: Floats, radius: int) -> Doubles:
     """The mean over the square of 2 radius + 1 pixels about each pixel."""
     side = 2 * radius + 1
     padded = np.pad(values, ((radius + 1, radius), (radius + 1, radius)), mode="edge")
@@ -108,26 +106,26 @@ def _slant(dark: Floats) -> Floats:
     return _drawn(weights, *dark.shape)
 
 
-def _grid(height: int, width: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _grid(height: int, width: int) -> tuple[Doubles, Doubles]:
     """The places of the pixels' centres from -1 to 1: x (1, W) and y (H, 1)."""
     return (2 * np.arange(width)[None] + 1) / width - 1, (
         2 * np.arange(height)[:, None] + 1
     ) / height - 1
 
 
-def _terms(height: int, width: int) -> NDArray[np.float64]:
+def _terms(height: int, width: int) -> Doubles:
     x, y = _grid(height, width)
     each = np.broadcast_arrays(np.ones_like(x), x, y)
     return np.stack([term.ravel() for term in each], axis=1)
 
 
-def _drawn(weights: NDArray[np.float64], height: int, width: int) -> Floats:
+def _drawn(weights: Doubles, height: int, width: int) -> Floats:
     x, y = _grid(height, width)
     constant, across, down = weights
     return np.asarray(constant + across * x + down * y, np.float32)
 
 
-def _deviation(distance: NDArray[Any]) -> float:
+def _deviation(distance: Floats) -> float:
     """The standard deviation of noise, from the median of its distances from its centre."""
     return 1.4826 * float(np.median(distance))
 
@@ -142,7 +140,7 @@ def _filled(flat: Floats) -> Floats:
     return resized(smooth, width, height, Image.Resampling.BILINEAR)
 
 
-def highest_around(values: NDArray[Any], window: int) -> NDArray[Any]:
+def highest_around(values: Floats, window: int) -> Floats:
     """The highest value in the square of ``window`` pixels, an odd number, about each pixel.
 
     Example:
@@ -190,7 +188,7 @@ def _noise(values: Floats) -> float:
     return 1.4826 / 6 * float(np.median(np.abs(both)))
 
 
-def _otsu(values: NDArray[Any]) -> float:
+def _otsu(values: Floats) -> float:
     """The threshold that parts values into two classes of the least variance (Otsu, 1979)."""
     low, high = values.min(), values.max()
     if high - low <= _BINS * np.spacing(high):  # no bins are as narrow as that

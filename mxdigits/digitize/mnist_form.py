@@ -16,16 +16,15 @@ Nothing here needs MXNet.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from ..arrays import Floats, Integers, Numbers, Pixels
 from ..errors import UsageError
 from .components import Box, boxes, label
 from .ink import highest_around, ink_of, reduced, resized
-from .paper_lines import Floats
 from .picture import MOST_PIXELS, open_picture
 from .reading import joined, reading_order
 
@@ -57,10 +56,10 @@ class Digit:
     """
 
     box: Box
-    image: NDArray[np.uint8]
+    image: Pixels
 
 
-def digitize(picture: NDArray[Any]) -> NDArray[np.uint8]:
+def digitize(picture: Numbers) -> Pixels:
     """One digit in MNIST's form, uint8 (28, 28): ink up to 255 on 0; all 0 where there is no ink.
 
     The heaviest piece of ink is taken for the digit, with what lies close to it and is as dark.
@@ -85,7 +84,7 @@ def digitize(picture: NDArray[Any]) -> NDArray[np.uint8]:
     return _in_form(pieces.cut(ink, _one_digit(pieces)))
 
 
-def find_digits(picture: NDArray[Any]) -> list[Digit]:
+def find_digits(picture: Numbers) -> list[Digit]:
     """Every digit of a picture, in reading order: line by line, each from the left.
 
     Pieces of ink of about one height are taken for digits, smaller ones for specks or for pieces of
@@ -115,7 +114,7 @@ def find_digits(picture: NDArray[Any]) -> list[Digit]:
     ]
 
 
-def _light(picture: NDArray[Any]) -> Floats:
+def _light(picture: Numbers) -> Floats:
     light = np.asarray(picture)
     if light.ndim != 2 or not light.size:
         raise UsageError(f"a picture is an array (H, W), got one of shape {light.shape}")
@@ -134,17 +133,17 @@ class _Pieces:
     """The pieces of ink: their numbers by pixel from 1, and of each its box, mass and darkness."""
 
     numbers: NDArray[np.int32]
-    boxes: NDArray[np.int64]
-    mass: NDArray[Any]
-    darkness: NDArray[Any]
+    boxes: Integers
+    mass: Numbers
+    darkness: Numbers
 
-    def box(self, group: NDArray[np.int64]) -> Box:
+    def box(self, group: Integers) -> Box:
         """The box of several pieces together."""
         left, top = self.boxes[group, :2].min(axis=0).tolist()
         right, bottom = self.boxes[group, 2:].max(axis=0).tolist()
         return left, top, right, bottom
 
-    def cut(self, ink: Floats, group: NDArray[np.int64]) -> Floats:
+    def cut(self, ink: Floats, group: Integers) -> Floats:
         """The ink of several pieces alone, in their box."""
         left, top, right, bottom = self.box(group)
         theirs = np.isin(self.numbers[top:bottom, left:right], group + 1)
@@ -165,7 +164,7 @@ def _pieces(ink: Floats) -> _Pieces:
     return _Pieces(numbers, boxes(numbers, len(mass)), mass, square[sure] / mass)
 
 
-def _one_digit(pieces: _Pieces) -> NDArray[np.int64]:
+def _one_digit(pieces: _Pieces) -> Integers:
     """The pieces that make the one digit of a picture."""
     height, width = pieces.numbers.shape
     weight = pieces.mass * pieces.darkness**2
@@ -183,7 +182,7 @@ def _one_digit(pieces: _Pieces) -> NDArray[np.int64]:
     return np.flatnonzero(near)
 
 
-def _in_form(ink: Floats) -> NDArray[np.uint8]:
+def _in_form(ink: Floats) -> Pixels:
     """The ink of one digit, cut close, in the form of MNIST's images."""
     small = _inked_fully(_boxed(_thick_enough(reduced(ink, _DRAWN))))
     height, width = small.shape

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float32]  # light or ink from 0 to 1
-Mask = NDArray[np.bool_]
+from ..arrays import Bools, Doubles, Floats, Integers
 
 _SMALLEST = 60  # pixels: on a smaller picture a rule and a stroke look alike
 _STEEPEST = 0.07  # rise over run, 4 degrees: how far askew a page may lie
@@ -27,7 +24,9 @@ class _Rules:
     slope: float
     bands: list[tuple[int, int]]
 
-    def pixels(self, band: tuple[int, int], margin: int, shape: tuple[int, ...]) -> Any:
+    def pixels(
+        self, band: tuple[int, int], margin: int, shape: tuple[int, ...]
+    ) -> tuple[Integers, Integers, Bools]:
         """Rows and columns of the pixels of a band made wider, and which lie in the picture."""
         height, width = shape
         shift = _offsets(np.arange(width), self.slope, width)
@@ -35,7 +34,7 @@ class _Rules:
         columns = np.broadcast_to(np.arange(width), rows.shape)
         return rows.clip(0, height - 1), columns, (rows >= 0) & (rows < height)
 
-    def mask(self, shape: tuple[int, ...]) -> Mask:
+    def mask(self, shape: tuple[int, ...]) -> Bools:
         mask = np.zeros(shape, bool)
         for band in self.bands:
             rows, columns, inside = self.pixels(band, 1, shape)
@@ -72,7 +71,7 @@ def _rules(ink: Floats) -> _Rules:
     return _Rules(slope, _bands(covered, max(4, 1 + round(_THICKEST * max(ink.shape)))))
 
 
-def _slope(inked: Mask) -> float:
+def _slope(inked: Bools) -> float:
     """How far rules lie askew, if there are any."""
     step = -(-max(inked.shape) // _COARSE)
     coarse = _pooled(inked, step)
@@ -87,7 +86,7 @@ def _slope(inked: Mask) -> float:
     return best
 
 
-def _pooled(mask: Mask, step: int) -> Mask:
+def _pooled(mask: Bools, step: int) -> Bools:
     """The mask with ``step`` x ``step`` pixels made one, set where any of them is."""
     height, width = (-(-side // step) * step for side in mask.shape)
     padded = np.zeros((height, width), bool)
@@ -95,7 +94,7 @@ def _pooled(mask: Mask, step: int) -> Mask:
     return np.asarray(padded.reshape(height // step, step, width // step, step).any(axis=(1, 3)))
 
 
-def _coverage(inked: Mask, slope: float) -> NDArray[np.float64]:
+def _coverage(inked: Bools, slope: float) -> Doubles:
     """Of the line with this slope through each row of the middle column, the share that is inked.
 
     Lines of which more than two thirds lie outside the picture count as not inked at all.
@@ -109,11 +108,11 @@ def _coverage(inked: Mask, slope: float) -> NDArray[np.float64]:
     return np.asarray(hit.sum(axis=1) / np.maximum(seen, 1) * (3 * seen > _COLUMNS))
 
 
-def _offsets(columns: NDArray[Any], slope: float, width: int) -> NDArray[Any]:
+def _offsets(columns: Integers, slope: float, width: int) -> Integers:
     return np.asarray(np.rint(slope * (columns - width / 2)).astype(np.int64))
 
 
-def _bands(covered: NDArray[np.float64], thickest: int) -> list[tuple[int, int]]:
+def _bands(covered: Doubles, thickest: int) -> list[tuple[int, int]]:
     """The rows of each rule: well covered, and no thicker than a rule is."""
     likely = np.concatenate([[False], covered >= 0.6 * _COVERED, [False]])
     edges = np.flatnonzero(np.diff(likely.astype(np.int8))).reshape(-1, 2)
@@ -124,7 +123,7 @@ def _bands(covered: NDArray[np.float64], thickest: int) -> list[tuple[int, int]]
     ]
 
 
-def _erase(ink: Floats, rules: _Rules, others: Mask) -> None:
+def _erase(ink: Floats, rules: _Rules, others: Bools) -> None:
     """Take level rules away, in place; ``others`` are the rules across them."""
     for band in rules.bands:
         margin = 1 + (band[1] - band[0]) // 2
@@ -138,6 +137,6 @@ def _erase(ink: Floats, rules: _Rules, others: Mask) -> None:
         ink[rows[gone], columns[gone]] = 0
 
 
-def _widened(mask: Mask, by: int) -> Mask:
+def _widened(mask: Bools, by: int) -> Bools:
     padded = np.pad(mask, by)
     return np.asarray(np.lib.stride_tricks.sliding_window_view(padded, 2 * by + 1).any(axis=1))

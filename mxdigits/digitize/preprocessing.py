@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Optional
+from typing import Optional
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
+from ..arrays import Numbers, Pixels
 from ..errors import DataError
 from .mnist_form import SIZE, Digit, digitize, find_digits
 
 MNIST = "mnist"  # the form of MNIST's images, see mxdigits.digitize.mnist_form
 NONE = "none"  # pictures as they are, only of the size that the network takes
+
+# The name of a preprocessing and the shape of an image, as one process tells them another in JSON.
+Prepared = tuple[str, Sequence[int]]
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,7 @@ class Preprocessing:
                 f"{self.image_shape}"
             )
 
-    def image(self, picture: NDArray[Any]) -> NDArray[np.uint8]:
+    def image(self, picture: Numbers) -> Pixels:
         """What the network is given of a picture with one digit, uint8 (C, H, W)."""
         if self.name == MNIST:
             return self._channels(digitize(picture))
@@ -58,11 +61,11 @@ class Preprocessing:
         sized = light.resize((width, height), Image.Resampling.BICUBIC)
         return self._channels(np.rint(np.clip(np.asarray(sized), 0, 1) * 255).astype(np.uint8))
 
-    def digits(self, picture: NDArray[Any]) -> list[Digit]:
+    def digits(self, picture: Numbers) -> list[Digit]:
         """Every digit of a picture; each ``image`` is uint8 (C, H, W)."""
         return [Digit(each.box, self._channels(each.image)) for each in find_digits(picture)]
 
-    def _channels(self, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    def _channels(self, image: Pixels) -> Pixels:
         return np.repeat(image[None], self.image_shape[0], axis=0)
 
 

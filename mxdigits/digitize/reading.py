@@ -5,12 +5,11 @@ A box is (left, top, right, bottom), the last two just beyond it.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
-Boxes = NDArray[np.int64]
+from ..arrays import Integers, Numbers
+
+Boxes = Integers
 
 _LEAST = 0.4  # of the usual height: what is lower is a speck, or a piece of a digit
 _GAP = 0.25  # of the usual height: how far apart two pieces of one digit may lie
@@ -18,7 +17,7 @@ _TALLEST = 1.6  # of the usual height: more than that is two digits, one above t
 _LARGEST = 4  # of the usual height: more than that is no digit
 
 
-def joined(boxes: Boxes, mass: NDArray[Any], shape: tuple[int, ...]) -> list[NDArray[np.int64]]:
+def joined(boxes: Boxes, mass: Numbers, shape: tuple[int, ...]) -> list[Integers]:
     """The pieces of each digit.
 
     Args:
@@ -41,7 +40,7 @@ def joined(boxes: Boxes, mass: NDArray[Any], shape: tuple[int, ...]) -> list[NDA
     edge = (boxes[:, :2] == 0).any(axis=1) | (boxes[:, 2:] == (shape[1], shape[0])).any(axis=1)
     ink = np.flatnonzero((size.max(axis=1) <= _LARGEST * usual) & ~(edge & (size[:, 1] < usual)))
     groups: list[list[int]] = []
-    frames: list[NDArray[np.int64]] = []
+    frames: list[Integers] = []
     # From the tallest: what is small finds its digit already there.
     for piece in sorted(ink.tolist(), key=lambda i: -int(size[i, 1])):
         at = _home(boxes[piece], frames, usual)
@@ -58,14 +57,14 @@ def joined(boxes: Boxes, mass: NDArray[Any], shape: tuple[int, ...]) -> list[NDA
     ]
 
 
-def _usual_height(heights: NDArray[Any], mass: NDArray[Any]) -> float:
+def _usual_height(heights: Integers, mass: Numbers) -> float:
     """The height of which half the ink is in lower pieces, half in higher ones."""
     order = np.argsort(heights)
     half = np.searchsorted(mass[order].cumsum(), mass.sum() / 2)
     return float(heights[order][half])
 
 
-def _home(box: NDArray[Any], frames: list[NDArray[Any]], usual: float) -> int | None:
+def _home(box: Integers, frames: list[Integers], usual: float) -> int | None:
     """Which digit a piece belongs to: one that it lies over, under or in, close by."""
     if not frames:
         return None
@@ -78,7 +77,7 @@ def _home(box: NDArray[Any], frames: list[NDArray[Any]], usual: float) -> int | 
     return int(np.where(fits, apart, np.inf).argmin()) if fits.any() else None
 
 
-def _both(one: NDArray[Any], other: NDArray[Any]) -> NDArray[np.int64]:
+def _both(one: Integers, other: Integers) -> Integers:
     return np.concatenate([np.minimum(one[:2], other[:2]), np.maximum(one[2:], other[2:])])
 
 
@@ -106,7 +105,7 @@ def reading_order(boxes: Boxes) -> list[int]:
     return [i for line in lines for i in line]
 
 
-def _shared_height(one: NDArray[Any], other: NDArray[Any]) -> float:
+def _shared_height(one: Integers, other: Integers) -> float:
     """How much of the lower box's height two boxes share."""
     shared = min(one[3], other[3]) - max(one[1], other[1])
     return float(shared / min(one[3] - one[1], other[3] - other[1]))

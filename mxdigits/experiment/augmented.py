@@ -33,9 +33,7 @@ def augmented(recipe: Recipe, say: Say, *, per_class: int = 10) -> Dataset:
     50
     """
     if not recipe.augmentation:
-        raise UsageError(
-            f"the recipe {recipe.name} has no augmentation; write augmentation: affine"
-        )
+        raise UsageError(f"{recipe.name} has no augmentation; write augmentation: affine")
     recipe = recipe.with_full_paths()
     dataset = load_dataset(recipe.data.name, recipe.data.options, say)
     chosen = [(each.name, each.options) for each in recipe.augmentation]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Optional
+from typing import Optional
 
 from ..backends.context import BackendSpec, ContextSpec
 from ..errors import OutputError, UsageError
@@ -17,11 +17,12 @@ from ..recipe.schema import Recipe
 from ..report.report import write_report
 from ..report.results import Results
 from ..runs.folder import RunFolder
-from ..runs.record import TrainedNetwork
+from ..runs.record import Record, TrainedNetwork
 from ..storage.files import sha256_of, write_text
 from ..storage.lock import hold
 from ..train.history import History
 from ..train.metrics import TOP_K, score, softmax
+from ..values import Unchecked
 from ..wording import Say
 from .record import Stopwatch, now, scores_record
 from .run import Run
@@ -115,7 +116,7 @@ def _check_alike(members: Sequence[RunFolder], trained: Sequence[TrainedNetwork]
                 )
 
 
-def _shown(value: Any) -> str:
+def _shown(value: object) -> str:
     if not isinstance(value, tuple):
         return str(value)
     shown = ", ".join(map(str, value[:10]))
@@ -143,7 +144,7 @@ def _folder(output: Optional[Path]) -> RunFolder:
 
 
 def _scored(
-    folder: RunFolder, record: dict[str, Any], recipe: Recipe, where: Evaluation, say: Say
+    folder: RunFolder, record: Record, recipe: Recipe, where: Evaluation, say: Say
 ) -> tuple[Run, Results]:
     """Score and predict, and write down that the run is finished."""
     request = EvaluationRequest(context=where.context, backend=where.backend)
@@ -167,7 +168,8 @@ def _scored(
         ended=now(),
         backend=trainer.backend.name,
     )
-    record["device"] = {**record["device"], **trainer.backend.record()["device"]}
+    device: Unchecked = trainer.backend.record()["device"]
+    record["device"] = {**record["device"], **device}
     folder.write_record(record)
     results = Results(
         folder=folder,

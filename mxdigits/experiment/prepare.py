@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Optional
+from typing import Optional, Union
 
 import numpy as np
 
@@ -18,10 +18,12 @@ from ..backends.base import GraphNetwork, Teacher, TrainingSettings
 from ..backends.choose import DeviceChoice, choose_devices
 from ..backends.initializers import Initializer
 from ..backends.mxnet.runtime import seed_everything, set_environment
+from ..backends.mxnet.types import Network
 from ..data.dataset import Dataset, Split
 from ..data.hold_out import hold_out
 from ..data.load import load_dataset
 from ..errors import MXNetMissing, PluginError, RunFolderError, UsageError, type_name
+from ..graph import Graph
 from ..models.building import build_network, sketched
 from ..plugins.registry import AUGMENTATIONS, CALLBACKS, MODELS
 from ..predict.opening import trained_preprocessing
@@ -29,7 +31,7 @@ from ..recipe.problems import unwatchable
 from ..recipe.schema import Recipe
 from ..runs.folder import RunFolder
 from ..runs.names import find_run
-from ..runs.record import TrainedNetwork
+from ..runs.record import Record, TrainedNetwork
 from ..storage.files import sha256_of
 from ..train.callbacks import Callback, WithoutValidation
 from ..train.schedule import Schedule, make_schedule
@@ -57,15 +59,15 @@ class PreparedRun:
     dataset: Dataset
     train: Split
     validation: Split
-    network: Any
-    augmentation: Any
+    network: Network
+    augmentation: Union[Graph, Network, None]
     teacher: Optional[Teacher]
     callbacks: Sequence[Callback]
-    record: dict[str, Any]
+    record: Record
     stopwatch: Stopwatch
 
     @property
-    def fingerprint(self) -> dict[str, Any]:
+    def fingerprint(self) -> dict[str, object]:
         """What decides the bits of this run, to be compared with what decided another's."""
         decisive = ("backend", "versions", "plugins", "device", "data")
         return {
@@ -121,7 +123,7 @@ def with_runs_found(recipe: Recipe, say: Say, *, init: bool = True) -> Recipe:
     Raises:
         UsageError, RunFolderError: if there is no such run.
     """
-    updates: dict[str, Any] = {}
+    updates: dict[str, object] = {}
     if init and recipe.init is not None:
         updates["init"] = _found("init", recipe.init, say)
     if recipe.teacher is not None:
@@ -271,7 +273,7 @@ def _tell_devices(choice: DeviceChoice, recipe: Recipe, say: Say) -> None:
     say(f"context: {choice}; CPU threads: {used}{lower}")
 
 
-def _callback(name: str, options: dict[str, Any]) -> Callback:
+def _callback(name: str, options: dict[str, object]) -> Callback:
     made = CALLBACKS.make(name, options)
     if not isinstance(made, Callback):
         raise PluginError(
@@ -296,7 +298,7 @@ def _shown(named: Sequence[Callback], recipe: Recipe, dataset: Dataset) -> list[
     return [WithoutValidation(each) for each in named]
 
 
-def _check_reloading(network: Any, dataset: Dataset, say: Say) -> None:
+def _check_reloading(network: Network, dataset: Dataset, say: Say) -> None:
     if isinstance(network, GraphNetwork):
         return  # it comes from such a file
     from ..backends.mxnet.saved_network import check_reloading  # imports MXNet
@@ -304,7 +306,7 @@ def _check_reloading(network: Any, dataset: Dataset, say: Say) -> None:
     check_reloading(network, dataset.image_shape, len(dataset.classes), say)
 
 
-def _starts_from(source: RunFolder, dataset: Dataset, say: Say) -> dict[str, Any]:
+def _starts_from(source: RunFolder, dataset: Dataset, say: Say) -> dict[str, object]:
     """See that another run's weights are a start for this one; what the record says of it."""
     trained = source.read_record(TrainedNetwork)
     classes = trained.network.classes

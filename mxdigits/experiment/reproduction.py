@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Optional, Union
+from typing import Union
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..arrays import Numbers
 from ..errors import NotReproduced, UsageError
 from ..graph import Variable
 from ..graph.network_files import read_network_files
@@ -205,7 +205,7 @@ def _weights(then: RunFolder, now: RunFolder) -> Row:
     )
 
 
-def _arrays(folder: RunFolder) -> list[NDArray[Any]]:
+def _arrays(folder: RunFolder) -> list[Numbers]:
     """The weights in the order in which the graph takes them: names may count blocks."""
     graph, arrays = read_network_files(folder.symbol_file, folder.parameters_file)
     names = (node.name for node in graph.nodes if isinstance(node, Variable))
@@ -246,7 +246,7 @@ def _differences(prefix: str, before: Mapping[str, str], after: Mapping[str, str
             yield row
 
 
-def _facts(values: Mapping[str, Any]) -> dict[str, str]:
+def _facts(values: Mapping[str, object]) -> dict[str, str]:
     return {key: in_words(value) for key, value in flat(values, lists=True)}
 
 
@@ -270,7 +270,7 @@ def lock_file(path: Path) -> str:
         RunFolderError: if the folder is no run's.
     """
     record = RunFolder.open(path).read_record(PreviousRun)
-    installed: Optional[Any] = record.installed
+    installed = record.installed
     if installed is None:
         raise UsageError(
             f"{path} does not say what was installed: the mxdigits that made it did not record "

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Callable
+from pathlib import Path
+from typing import Callable, Union
 
 from ..recipe.schema import Recipe
+from .display import Speedometer
 from .run import Run, run
 
 
@@ -52,27 +54,30 @@ class SeededRuns:
 
 
 def run_seeds(
-    recipe: Recipe, count: int, begin: Callable[[int], Any], **options: Any
+    recipe: Recipe,
+    count: int,
+    begin: Callable[[int], Speedometer],
+    *,
+    output: Union[str, Path] = "runs",
+    report: bool = True,
 ) -> SeededRuns:
     """Run a recipe with its seed and the numbers after that.
 
     Args:
         recipe: whose ``seed`` is the first.
         count: how many.
-        begin: called with each seed before its run; gives a context that holds it: its value is a
-            callback that is told what happens, with a method ``note``.
-        options: as for :func:`~mxdigits.experiment.run.run`, for all.
+        begin: called with each seed before its run; gives the display of the run.
+        output: the folder that holds the run folders.
+        report: whether each ends with a report.
 
     Raises:
-        MxdigitsError: as from it.
+        MxdigitsError: as from :func:`~mxdigits.experiment.run.run`.
     """
-    return SeededRuns(*zip(*_each(recipe, count, begin, options)))
-
-
-def _each(
-    recipe: Recipe, count: int, begin: Callable[[int], Any], options: dict[str, Any]
-) -> Iterator[tuple[int, Run]]:
-    for seed in range(recipe.seed, recipe.seed + count):
+    seeds = range(recipe.seed, recipe.seed + count)
+    runs = []
+    for seed in seeds:
         with begin(seed) as display:
             chosen = recipe.model_copy(update={"seed": seed})
-            yield seed, run(chosen, callbacks=[display], say=display.note, **options)
+            done = run(chosen, output=output, callbacks=[display], say=display.note, report=report)
+            runs.append(done)
+    return SeededRuns(seeds, runs)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Optional
+from typing import Optional
 
 from ..backends.base import GraphNetwork, Teacher
 from ..data.dataset import Dataset
@@ -14,7 +14,7 @@ from ..runs.folder import RunFolder
 from ..runs.record import TrainedNetwork
 from ..storage.files import sha256_of
 
-Told = Optional[dict[str, Any]]  # what a record says
+Told = Optional[dict[str, str]]  # what a record says
 
 
 def read_teacher(

@@ -6,9 +6,10 @@ import hashlib
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Optional
+from typing import Optional, Union
 
 from ..backends.base import GraphNetwork
+from ..backends.mxnet.types import Network
 from ..graph import Graph
 from ..graph.hints import Hint, read_hints
 from ..graph.network_files import read_content, read_network_files
@@ -47,7 +48,7 @@ def graph_file(*, classes: int = 10, path: str, parameters: Optional[str] = None
     return GraphModel(str(symbol_file), graph, hints, arrays, sha256)
 
 
-def write_graph_file(network: Any, file: Path) -> None:
+def write_graph_file(network: Union[Network, GraphNetwork], file: Path) -> None:
     """Write the graph of a built model, for :func:`graph_file` to read.
 
     Args:
@@ -66,7 +67,7 @@ def write_graph_file(network: Any, file: Path) -> None:
     write_text(file, text)
 
 
-def _described(network: Any) -> tuple[Graph, Mapping[str, Hint]]:
+def _described(network: Union[Network, GraphNetwork]) -> tuple[Graph, Mapping[str, Hint]]:
     if isinstance(network, GraphNetwork):
         unshaped = unshaped_parameters(network.graph)
         return network.graph, {

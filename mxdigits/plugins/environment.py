@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import distributions
-from typing import Any
 
 from ..storage.schema import Schema
 from .distribution_files import is_from_files, read_metadata
@@ -79,6 +78,6 @@ def changed(then: Installation, now: Installation) -> Iterator[Changed]:
             yield Changed(name, *versions)
 
 
-def _is_plain(text: Any) -> bool:
+def _is_plain(text: str) -> bool:
     """Whether it can stand in a file for pip, which reads options and addresses there too."""
     return text.isascii() and all(c.isalnum() or c in "._-+!" for c in text) and text[0] != "-"

@@ -14,9 +14,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Callable, Optional
 
-import numpy as np
-from numpy.typing import NDArray
-
+from ..arrays import Floats, Pixels
 from ..data.dataset import Dataset, Split
 from ..data.idx import idx_images, is_idx
 from ..data.idx_folder import holds_idx
@@ -48,10 +46,10 @@ class Item:
     """
 
     file: str
-    image: NDArray[np.uint8]
+    image: Pixels
     label: Optional[int] = None
     box: Optional[Box] = None
-    picture: Optional[NDArray[np.float32]] = None
+    picture: Optional[Floats] = None
 
 
 @dataclass(frozen=True)

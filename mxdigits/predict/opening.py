@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Optional
+from typing import TYPE_CHECKING, Optional
 
 from ..backends.choose import choose_devices
 from ..backends.context import BackendSpec, ContextSpec, parse_backend
@@ -20,8 +19,12 @@ from ..runs.description import PROBABILITIES, Description
 from ..runs.folder import RunFolder
 from ..runs.record import TrainedNetwork
 from ..train.trainer import Trainer
+from ..values import Options
 from ..wording import Say
 from .run_data import RunData
+
+if TYPE_CHECKING:
+    from ..backends.onnx.loading import Model
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,7 @@ class EvaluationRequest:
     data: Optional[str] = None
     split: str = "test"
     context: ContextSpec = "cpu"
-    options: Mapping[str, Any] = field(default_factory=dict)
+    options: Options = field(default_factory=dict)
     backend: BackendSpec = "auto"
     tta: int = 1
 
@@ -100,7 +103,7 @@ def is_network_file(path: Path) -> bool:
 
 
 @lru_cache(maxsize=1)
-def _network_file(path: Path) -> tuple[Any, Description]:
+def _network_file(path: Path) -> tuple[Model, Description]:
     """A file of ONNX, checked, and what it says of itself."""
     from ..backends.onnx.checked import read_model  # imports onnx
 

@@ -7,12 +7,12 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
-from typing import Any, Callable, Optional
+from typing import Callable, Optional
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
+from ..arrays import Images, Labels, Pixels, Probabilities
 from ..data.dataset import Dataset
 from ..digitize.components import Box
 from ..errors import OutputError, UsageError
@@ -39,7 +39,7 @@ _MOST_STEM = 50
 
 _SHOWN = 112  # pixels: the height of what --save-digits draws
 
-Answer = Callable[[str, NDArray[Any], Sequence[tuple[str, float]]], None]
+Answer = Callable[[str, Pixels, Sequence[tuple[str, float]]], None]
 
 
 @dataclass(frozen=True)
@@ -147,8 +147,8 @@ class _Shown:
     ``labels`` are -1 where one is not known, and None where none is.
     """
 
-    images: NDArray[np.uint8]
-    labels: Optional[NDArray[Any]]
+    images: Images
+    labels: Optional[Labels]
     files: Sequence[str] = ()
     boxes: Sequence[Optional[Box]] = ()
 
@@ -178,12 +178,12 @@ def _of_dataset(reader: Reader, dataset: Dataset, saved: Optional[Path]) -> Iter
         yield _Shown(split.images[rows], _known(split.labels[rows]))
 
 
-def _known(labels: NDArray[Any]) -> Optional[NDArray[Any]]:
+def _known(labels: Labels) -> Optional[Labels]:
     return labels if (labels >= 0).any() else None
 
 
 def _answer(
-    piece: _Shown, prob: NDArray[Any], classes: Sequence[str], top: int, answer: Answer
+    piece: _Shown, prob: Probabilities, classes: Sequence[str], top: int, answer: Answer
 ) -> None:
     best = Piece(prob).ranked(top)
     names = zip(piece.files, piece.boxes)

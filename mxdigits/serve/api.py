@@ -8,17 +8,16 @@ from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Optional
+from typing import NamedTuple, Optional
 
 import anyio
-import numpy as np
-from numpy.typing import NDArray
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
+from ..arrays import Pixels, Probabilities
 from ..digitize.preprocessing import Preprocessing
 from ..errors import DataError, OutputError, ProcessNotStarted
 from .batcher import Batcher
@@ -33,8 +32,6 @@ from .store import CannotMove, Store, StoreFull
 
 # Bytes of a body that do not count among all that are held: large ones do not keep small ones out.
 _SMALL = 1 << 16
-
-Image = NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
@@ -60,8 +57,8 @@ class Served:
 class _Digit(NamedTuple):
     """What the network receives (H, W), what is kept of it, and whether there were more pages."""
 
-    image: Image
-    to_keep: Image
+    image: Pixels
+    to_keep: Pixels
     more_pages: bool = False
 
 
@@ -122,7 +119,7 @@ class _Api:
             path = await loop.run_in_executor(self._writer, store.add, digit.to_keep, label)
         except OutputError as error:
             raise _not_kept(error) from None
-        kept = Kept[Any](
+        kept = Kept[str](
             label=label, path=path.as_posix(), count=store.count, more_pages=digit.more_pages
         )
         return model_response(kept, 201)
@@ -130,7 +127,7 @@ class _Api:
     async def model(self, request: Request) -> Response:
         limits = self._limits
         return model_response(
-            Model[Any](
+            Model[str](
                 name=self._served.name,
                 classes=list(self._served.classes),
                 keeps_digits=self._served.store is not None,
@@ -209,10 +206,10 @@ class _Api:
         finally:
             self._held.give(client, counted)
 
-    def _answer(self, digit: _Digit, prob: NDArray[Any]) -> Answer[Any]:
+    def _answer(self, digit: _Digit, prob: Probabilities) -> Answer[str]:
         best = int(prob.argmax())
         shares = [round(float(share), 6) for share in prob]
-        return Answer[Any](
+        return Answer[str](
             answer=self._served.classes[best],
             confidence=shares[best],
             probabilities=dict(zip(self._served.classes, shares)),

@@ -5,18 +5,16 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Sequence
-from typing import Any
 from urllib.parse import unquote_to_bytes
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..arrays import Pixels
 from ..data.images import check_brightness
 from ..digitize.ink import reduced
 from ..digitize.mnist_form import SIZE
 from ..digitize.picture import Pages
-from ..digitize.preprocessing import NONE, Preprocessing
+from ..digitize.preprocessing import NONE, Prepared, Preprocessing
 from ..errors import DataError
 
 READ_DIGIT = f"{__name__}:read_digit"
@@ -33,10 +31,10 @@ def read_digit(
     content: bytes,
     *,
     name: str,
-    preprocessing: Sequence[Any],
+    preprocessing: Prepared,
     most_pixels: int,
     in_json: bool = False,
-) -> list[NDArray[np.uint8]]:
+) -> list[Pixels]:
     """What the network receives of a picture's first page, and what is kept to train on.
 
     Args:
@@ -65,11 +63,11 @@ def read_digit(
     >>> image.shape, kept.shape, int(more)
     ((28, 28), (200, 200), 0)
     """
-    kind, shape = preprocessing
+    kind, (channels, height, width) = preprocessing
     picture = from_base64(json.loads(content)) if in_json else content
     with Pages(picture, most_pixels=most_pixels, name=name) as pages:
         light, more_pages = pages.first(), np.array(pages.several, np.uint8)
-    image = Preprocessing(kind, tuple(shape)).image(light)[0]
+    image = Preprocessing(kind, (channels, height, width)).image(light)[0]
     if not image.any():
         raise DataError(f"there is no digit in {name}")
     check_brightness(name, int(image.max()))

@@ -9,7 +9,7 @@ import resource
 import time
 from asyncio import AbstractEventLoop
 from contextlib import suppress
-from typing import Any, Callable
+from typing import Callable
 
 from ..errors import SetupError
 from ..wording import Say
@@ -71,7 +71,7 @@ class Shortages:
     def __init__(self, clock: Callable[[], float] = time.monotonic):
         self._clock, self._next = clock, -float("inf")
 
-    def __call__(self, loop: AbstractEventLoop, context: dict[str, Any]) -> None:
+    def __call__(self, loop: AbstractEventLoop, context: dict[str, object]) -> None:
         error = context.get("exception")
         if not isinstance(error, OSError) or error.errno not in _SHORTAGES:
             loop.default_exception_handler(context)

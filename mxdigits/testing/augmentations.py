@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
+from ..arrays import Floats
 from ..augmentations.build import build_augmentation
 from ..backends.mxnet.runtime import import_mxnet, seed_everything
+from ..backends.mxnet.types import Network
 from ..errors import PluginError
 from ..graph import Graph
 from .loading import Case, expect_settings_kept, takes_keyword_options
@@ -91,11 +91,11 @@ AUGMENTING: list[Check] = [
 ]
 
 
-def _build(case: Case, shape: tuple[int, int, int]) -> Any:
+def _build(case: Case, shape: tuple[int, int, int]) -> Network:
     return build_augmentation(case.entry.name, case.options, image_shape=shape)
 
 
-def _changed(case: Case, shape: tuple[int, int, int], seed: int) -> Any:
+def _changed(case: Case, shape: tuple[int, int, int], seed: int) -> Floats:
     """Some images after it, as a step of the training makes them."""
     mx = import_mxnet()
     images = np.random.default_rng(5).random((8, *shape)).astype(np.float32)
@@ -104,10 +104,11 @@ def _changed(case: Case, shape: tuple[int, int, int], seed: int) -> Any:
     if isinstance(block, Graph):
         block = graph_block(block)
     with mx.autograd.train_mode():
-        return block(mx.nd.array(images)).asnumpy()
+        changed: Floats = block(mx.nd.array(images)).asnumpy()
+    return changed
 
 
-def graph_block(graph: Graph) -> Any:
+def graph_block(graph: Graph) -> Network:
     """A graph of one input and no parameters as a Gluon block.
 
     >>> from mxdigits.augmentations.noise import noise

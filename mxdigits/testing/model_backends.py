@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
-from ..arrays import Arrays
+from ..arrays import Arrays, Images, Labels, Numbers
 from ..backends.base import Backend, EpochPosition, TrainingSettings
 from ..backends.choose import choose_devices, make_backend
 from ..backends.context import NAMES
@@ -56,7 +53,7 @@ def _compared(case: ModelCase, name: str) -> str:
     return "the same logits and the same step of training"
 
 
-def _moved(backend: Backend, images: NDArray[Any], labels: NDArray[Any]) -> Arrays:
+def _moved(backend: Backend, images: Images, labels: Labels) -> Arrays:
     """How far one step moves each array of a network."""
     fit = backend.begin_fit(images, labels, len(images))
     before = backend.snapshot()
@@ -64,9 +61,7 @@ def _moved(backend: Backend, images: NDArray[Any], labels: NDArray[Any]) -> Arra
     return {place: array - before[place] for place, array in backend.snapshot().items()}
 
 
-def _expect_near(
-    name: str, what: str, got: NDArray[Any], expected: NDArray[Any], scale: float = 0.0
-) -> None:
+def _expect_near(name: str, what: str, got: Numbers, expected: Numbers, scale: float = 0.0) -> None:
     apart = np.abs(got - expected).max()
     if not apart <= TOLERANCE * max(scale, float(np.abs(expected).max())):
         raise Broken(f"by {name} {what} that differs by up to {apart:.3g}", _MEND)

@@ -13,12 +13,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any, Callable, Optional, Union
+from typing import Callable, Optional, Union
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ..arrays import Arrays
+from ..arrays import AnyArray, Arrays, Images, Logits, Probabilities
 from ..backends.base import (
     EpochPosition,
     FitInProgress,
@@ -40,7 +39,7 @@ from .state import StateSink, TrainingState
 from .state_facts import FitFacts, read_facts, write_facts
 from .views import views
 
-Labelled = Union[Split, tuple[NDArray[Any], NDArray[Any]]]
+Labelled = Union[Split, tuple[AnyArray, AnyArray]]
 
 # Less than any probability that a network gives for a reason; it has a logarithm.
 _LEAST = np.float32(1e-30)
@@ -257,7 +256,7 @@ class Trainer:
         logits = self.logits(split.images)
         return score(logits, split.labels, label_smoothing=self._label_smoothing, top_k=top_k)
 
-    def predict(self, images: NDArray[Any]) -> NDArray[Any]:
+    def predict(self, images: Images) -> Probabilities:
         """The probabilities of each class, float32 (N, classes).
 
         Args:
@@ -268,7 +267,7 @@ class Trainer:
         """
         return softmax(self.logits(images))
 
-    def logits(self, images: NDArray[Any]) -> NDArray[Any]:
+    def logits(self, images: Images) -> Logits:
         """What the network says of each image, float32 (N, classes).
 
         Of several views it is the logarithm of their mean probabilities.
@@ -283,7 +282,7 @@ class Trainer:
         if self._tta == 1:
             return self.backend.logits(images)
         each = [softmax(self.backend.logits(view)) for view in views(images, self._tta)]
-        logits: NDArray[Any] = np.log(np.maximum(np.mean(each, axis=0), _LEAST))
+        logits: Logits = np.log(np.maximum(np.mean(each, axis=0), _LEAST))
         return logits
 
     def _begin_fit(self, train: Split, batch_size: int) -> FitInProgress:

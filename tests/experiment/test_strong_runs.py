@@ -11,6 +11,7 @@ from PIL import Image
 from mxdigits.cli import main
 from mxdigits.errors import RunFolderError, UsageError
 from mxdigits.experiment.augmented import augmented
+from mxdigits.experiment.display import speedometer
 from mxdigits.experiment.ensemble import Evaluation, ensemble
 from mxdigits.experiment.reproduction import reproduce
 from mxdigits.experiment.run import resume, run
@@ -116,14 +117,8 @@ def test_an_ensemble_is_neither_trained_on_nor_reproduced(trained, tmp_path):
 
 
 def test_several_seeds(recipe, tmp_path):
-    from contextlib import contextmanager
-
-    from mxdigits.experiment.display import speedometer
-
-    @contextmanager
     def begin(seed):
-        with speedometer(plain=True) as display:
-            yield display
+        return speedometer(plain=True)
 
     done = run_seeds(recipe(epochs=1, seed=7), 3, begin, output=tmp_path, report=False)
     assert list(done.seeds) == [7, 8, 9]
@@ -208,7 +203,8 @@ def test_a_sheet_on_the_command_line(recipe, tmp_path, capsys, monkeypatch):
     (tmp_path / "mine.yaml").write_text(recipe(augmentation="affine").dump())
     assert main(["datasets", "show", "--augmented", "mine.yaml", "-o", "sheet.png"]) == 0
     assert capsys.readouterr().out == "samples: sheet.png\n"
-    assert Image.open("sheet.png").size[0] > 10 * 32
+    with Image.open("sheet.png") as sheet:
+        assert sheet.size[0] > 10 * 32
     (tmp_path / "plain.yaml").write_text(recipe().dump())
     for line, message in (
         (["--augmented", "mine.yaml"], "where shall the sheet go? write -o sheet.png"),

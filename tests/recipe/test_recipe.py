@@ -985,6 +985,7 @@ def test_the_shipped_recipes_fit_the_schema(name):
     for key, each in value.items():
         kinds = {kind.get("type") for kind in schema["properties"][key].get("anyOf", [])}
         kinds |= {schema["properties"][key].get("type")}
+        kinds |= {"object"} if "$ref" in schema["properties"][key] else set()
         types = {str: "string", int: "integer", float: "number", list: "array", dict: "object"}
         shown = types[type(each)]
         assert shown in kinds

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ...arrays import Arrays
+from ...arrays import Arrays, Numbers
 from ...errors import CheckpointError
 from ..base import decay_after
 from .runtime import import_mxnet
@@ -57,11 +55,11 @@ class Averages:
             mean *= keep
             mean += self._followed[place] * (1 - keep)
 
-    def arrays(self) -> dict[str, NDArray[Any]]:
+    def arrays(self) -> dict[str, Numbers]:
         """A copy of the averages, by place."""
         return {place: mean.asnumpy() for place, mean in self._means.items()}
 
-    def state(self) -> dict[str, NDArray[Any]]:
+    def state(self) -> dict[str, Numbers]:
         """What :meth:`restore` takes."""
         return {**self.arrays(), _BATCHES: np.array(self._batches, np.int32)}
 

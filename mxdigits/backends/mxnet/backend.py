@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Callable, Union
+from typing import TYPE_CHECKING, Callable, Union
 
 from ...arrays import Arrays, Images, Labels, Logits
 from ...graph import Graph
@@ -92,7 +92,7 @@ class MXNetBackend(WeightsOwner):
         graph, arrays = neutral_form(self._network)
         return self._graph or graph, arrays  # MXNet runs a graph in another form
 
-    def record(self) -> dict[str, Any]:
+    def record(self) -> dict[str, object]:
         """MXNet's version, the devices and the threads of the CPU.
 
         Example:

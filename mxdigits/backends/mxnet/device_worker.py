@@ -5,12 +5,12 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping, Sequence
 from itertools import accumulate
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ...arrays import Images, Labels
+from ...arrays import Images, Labels, Numbers
 from ...graph import Graph
 from .runtime import import_mxnet
 from .step import TrainStep, judged
@@ -115,7 +115,7 @@ class DeviceWorker:
         return self._logits[self._rows[begin] - first : self._rows[end] - first]
 
 
-def to_device(array: NDArray[Any], context: Device) -> MXArray:
+def to_device(array: Numbers, context: Device) -> MXArray:
     """An array on a device; on ``cpu(0)`` it shares the memory of ``array``.
 
     Example:

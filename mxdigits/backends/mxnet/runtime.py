@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from traceback import walk_tb
-from typing import Any, Optional
+from typing import Optional
 
 import numpy
 
@@ -24,6 +24,7 @@ from ...errors import MXNetMissing, beside_mxnet
 from .cuda import load_cuda
 from .environment import environment_problem
 from .missing import REFUSED, why_missing
+from .types import MXNet
 
 # Names that MXNet 1.9.1 reads from NumPy and that NumPy 1.24 removed.
 _OLD_NUMPY_NAMES = {"bool": bool, "int": int, "float": float, "object": object, "str": str}
@@ -40,7 +41,7 @@ SETTINGS = {
 }
 
 
-def import_mxnet(threads: Optional[int] = None) -> Any:
+def import_mxnet(threads: Optional[int] = None) -> MXNet:
     """MXNet, ready for use; the first call in a process imports it.
 
     Args:
@@ -232,7 +233,7 @@ class _NumPyWithOldNames(types.ModuleType):
         super().__init__("numpy")
         self.__dict__.update(_OLD_NUMPY_NAMES, _numpy=wrapped)
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> object:
         return getattr(self.__dict__["_numpy"], name)
 
 

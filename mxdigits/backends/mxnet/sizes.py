@@ -5,16 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from contextlib import redirect_stdout
-from typing import Any, Optional
+from typing import Optional
 
 from ...graph.symbol_json import INPUT
 from ..base import MOST_ELEMENTS, MOST_ELEMENTS_AT_ONCE
-from .types import Symbol
+from .types import MXArray, Symbol
 
 
 def check_sizes(
     logits: Symbol,
-    parameters: Mapping[str, Any],
+    parameters: Mapping[str, MXArray],
     image_shape: Sequence[int],
     classes: Optional[int],
 ) -> None:

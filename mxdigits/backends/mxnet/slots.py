@@ -10,14 +10,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate
-from typing import Any, Optional
+from typing import Optional
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ...arrays import Arrays, Numbers
 from ...errors import CheckpointError, describe
+from ...values import Unchecked
 
-Arrays = Mapping[str, NDArray[Any]]
 Shapes = Mapping[str, tuple[int, ...]]
 
 COUNT = "count"
@@ -57,7 +57,9 @@ def begins(sizes: Sequence[int]) -> tuple[list[int], int]:
     return places, total
 
 
-def slots_of(optimizer: str, arrays: Arrays, facts: Any, shapes: Shapes) -> dict[str, NDArray[Any]]:
+def slots_of(
+    optimizer: str, arrays: Arrays, facts: Unchecked, shapes: Shapes
+) -> dict[str, Numbers]:
     """The state of an optimizer of MXNet's, by slot and place.
 
     Args:
@@ -77,7 +79,7 @@ def slots_of(optimizer: str, arrays: Arrays, facts: Any, shapes: Shapes) -> dict
         counts = {count for _, count in facts["counts"]["mapping"]}
         if len(counts) > 1:
             raise ValueError("its parameters were updated unequally often")
-        slots: dict[str, NDArray[Any]] = {COUNT: np.array(max(counts, default=0), np.int32)}
+        slots: dict[str, Numbers] = {COUNT: np.array(max(counts, default=0), np.int32)}
         for slot, index, array in _placed(facts["states"], known):
             views = _views(np.asarray(arrays[array]), facts["layout"][index], shapes)
             slots.update({f"{slot}.{place}": view.copy() for place, view in views})
@@ -91,8 +93,8 @@ def slots_of(optimizer: str, arrays: Arrays, facts: Any, shapes: Shapes) -> dict
 
 
 def state_of(
-    slots: Arrays, arrays: Arrays, facts: Mapping[str, Any], shapes: Shapes
-) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+    slots: Arrays, arrays: Arrays, facts: Mapping[str, Unchecked], shapes: Shapes
+) -> tuple[dict[str, Numbers], dict[str, object]]:
     """A state in MXNet's form.
 
     Args:
@@ -110,7 +112,7 @@ def state_of(
     filled = {key: array.copy() for key, array in arrays.items()}
     try:
         count = int(found.pop(COUNT))
-        changed: list[list[Any]] = [["num_update", count]]
+        changed: list[list[object]] = [["num_update", count]]
         if name in _SHARED:
             shared, attribute, before = _SHARED[name]
             value = float(found.pop(shared))
@@ -149,7 +151,7 @@ def _slots(optimizer: str) -> tuple[str, ...]:
     return _SLOTS[optimizer]
 
 
-def _placed(states: Any, slots: Sequence[str]) -> Iterator[tuple[str, int, str]]:
+def _placed(states: Unchecked, slots: Sequence[str]) -> Iterator[tuple[str, int, str]]:
     """The slot, the group of parameters and the name of each array of a state."""
     for index, kept in states["mapping"]:
         if kept is not None:
@@ -159,9 +161,7 @@ def _placed(states: Any, slots: Sequence[str]) -> Iterator[tuple[str, int, str]]
                     yield slot, index, reference["array"]
 
 
-def _views(
-    buffer: NDArray[Any], places: Sequence[str], shapes: Shapes
-) -> Iterator[tuple[str, NDArray[Any]]]:
+def _views(buffer: Numbers, places: Sequence[str], shapes: Shapes) -> Iterator[tuple[str, Numbers]]:
     """The part of each parameter in an array that holds those of several."""
     if len(places) == 1:
         yield places[0], buffer.reshape(shapes[places[0]])
@@ -171,7 +171,7 @@ def _views(
         yield place, buffer[begin : begin + size].reshape(shapes[place])
 
 
-def _alike(array: NDArray[Any], view: NDArray[Any]) -> NDArray[Any]:
+def _alike(array: Numbers, view: Numbers) -> Numbers:
     if (array.shape, array.dtype) != (view.shape, view.dtype):
         raise ValueError(f"an array of shape {array.shape} where {view.shape} is due")
     return array

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any, Optional
+from typing import Optional
 
-from numpy.typing import NDArray
-
-from ...arrays import Arrays
+from ...arrays import Arrays, Numbers
 from ...errors import NetworkError, describe
 from ...graph import Graph, Operation, operation
 from ...graph.hints import Hint
@@ -62,7 +60,7 @@ def trace(network: Network) -> Graph:
     return graph_of(network(mx.sym.var(INPUT)))
 
 
-def neutral_form(network: Network) -> tuple[Graph, dict[str, NDArray[Any]]]:
+def neutral_form(network: Network) -> tuple[Graph, dict[str, Numbers]]:
     """The graph of a network, and its arrays by the names that the graph has for them.
 
     Args:
@@ -130,7 +128,7 @@ def described_graph(network: Network) -> tuple[Graph, dict[str, Hint]]:
     return graph, hints
 
 
-def outputs(graph: Graph, arrays: Arrays, images: NDArray[Any], device: Device) -> NDArray[Any]:
+def outputs(graph: Graph, arrays: Arrays, images: Numbers, device: Device) -> Numbers:
     """What a graph with one input and one head makes of it, as an array of NumPy.
 
     Raises:
@@ -145,7 +143,7 @@ def outputs(graph: Graph, arrays: Arrays, images: NDArray[Any], device: Device) 
         block.collect_params().load_dict(
             parameters, ctx=[device], cast_dtype=True, dtype_source="saved"
         )
-        result: NDArray[Any] = block(mx.nd.array(images, device, dtype=images.dtype)).asnumpy()
+        result: Numbers = block(mx.nd.array(images, device, dtype=images.dtype)).asnumpy()
     except mx.MXNetError as error:
         raise NetworkError([f"MXNet cannot run it: {describe(error)[-200:]}"]) from error
     return result

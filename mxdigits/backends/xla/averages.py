@@ -7,14 +7,14 @@ many batches they are of. It is empty where there are none.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Optional
+from typing import Optional
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-from numpy.typing import NDArray
 
 from ...arrays import Arrays as NumPyArrays
+from ...arrays import Numbers
 from ...errors import CheckpointError
 from .operators.types import Array
 
@@ -42,7 +42,7 @@ def after(averages: Arrays, arrays: Arrays, decay: Optional[float]) -> dict[str,
     return {**moved, _BATCHES: batches + 1}
 
 
-def of_state(averages: Arrays, places: Mapping[str, str]) -> dict[str, NDArray[Any]]:
+def of_state(averages: Arrays, places: Mapping[str, str]) -> dict[str, Numbers]:
     """The averages by the places of what they are of, for a checkpoint."""
     arrays = jax.device_get(dict(averages))
     return {places.get(name, name): np.array(array) for name, array in arrays.items()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from contextlib import AbstractContextManager
 from typing import Optional
 
 import jax
@@ -11,6 +12,15 @@ from backends.mxnet_reference import Arrays, Results, head_gradients
 
 from mxdigits.backends.xla.execute import evaluate
 from mxdigits.graph import Graph
+
+
+def in_float64() -> AbstractContextManager:
+    """Arrays of float64 stay so, which JAX does not have by default."""
+    if hasattr(jax, "enable_x64"):
+        return jax.enable_x64(True)
+    from jax.experimental import enable_x64
+
+    return enable_x64()
 
 
 def run_by_xla(
