@@ -147,7 +147,7 @@ ContextOption = Annotated[
 BackendOption = Annotated[
     Optional[list[str]],
     typer.Option(
-        help="What computes: mxnet, xla, onnx or auto. Repeat it to name what to try next."
+        help="What computes: mxnet, xla, onnx, torch or auto. Repeat it to name what to try next."
     ),
 ]
 TtaOption = Annotated[

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -100,7 +101,9 @@ def new_record(recipe: Recipe, choice: DeviceChoice, dataset: Dataset, network: 
 
 def cpu_threads(choice: DeviceChoice) -> int:
     """The threads of a CPU that a backend works with."""
-    return engine_threads() if choice.backend == "mxnet" else usable_cpus()
+    # PyTorch heeds what the user has set, XLA does not.
+    counted = choice.backend == "torch" and os.environ.get("OMP_NUM_THREADS")
+    return engine_threads() if choice.backend == "mxnet" or counted else usable_cpus()
 
 
 def scores_record(scores: Scores, classes: tuple[str, ...]) -> dict[str, object]:

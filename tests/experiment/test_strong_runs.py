@@ -21,7 +21,7 @@ from mxdigits.recipe.schema import Recipe
 
 pytest.importorskip("jax")
 
-BACKENDS = [pytest.param("mxnet", marks=pytest.mark.mxnet), "xla"]
+BACKENDS = [pytest.param("mxnet", marks=pytest.mark.mxnet), "xla", "torch"]
 
 
 @pytest.fixture

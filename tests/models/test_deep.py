@@ -82,7 +82,7 @@ def test_it_learns(backend, digits):
     images, labels = digits["train"]
     network = make_backend(backend, built(shape=(1, *images.shape[1:])), settings)
     fit = network.begin_fit(images[:, None], labels.astype(np.int64), 20)
-    for epoch in range(4):
+    for epoch in range(8):
         done = fit.run(epoch, 0.05, EpochPosition(), lambda _: None, lambda _: False)
     assert done.accuracy > 0.9
 

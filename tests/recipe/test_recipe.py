@@ -417,7 +417,7 @@ def test_the_answers_are_keys_of_a_recipe(key):
         (
             "precision: bfloat16\nbackend: mxnet",
             "2:1: precision: the backend mxnet computes in float32 alone; for bfloat16 write "
-            "backend: xla",
+            "backend: xla or torch",
         ),
         ("zebra: 1", f"2:1: zebra: unknown key; known: {KNOWN}"),
         ("Epochs: 1", "2:1: Epochs: unknown key; did you mean 'epochs'?"),

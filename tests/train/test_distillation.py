@@ -12,7 +12,7 @@ from mxdigits.graph.frozen import frozen
 from mxdigits.train.metrics import softmax
 from mxdigits.train.trainer import Trainer
 
-BACKENDS = [pytest.param("mxnet", marks=pytest.mark.mxnet), "xla"]
+BACKENDS = [pytest.param("mxnet", marks=pytest.mark.mxnet), "xla", "torch"]
 CLASSES = 4
 
 
@@ -33,8 +33,8 @@ def dense(seed: int, *, dropped: bool = False) -> GraphNetwork:
 
 def step(backend, digits, teacher, *, smoothing=0.0, epochs=1):
     """The weights after an epoch of one batch."""
-    if backend == "xla":
-        pytest.importorskip("jax")
+    if backend != "mxnet":
+        pytest.importorskip({"xla": "jax"}.get(backend, backend))
     trainer = Trainer(
         dense(1),
         "sgd",

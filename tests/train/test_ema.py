@@ -13,14 +13,14 @@ from mxdigits.train.callbacks import Callback, KeepWeights
 from mxdigits.train.history import History
 from mxdigits.train.trainer import Trainer
 
-BACKENDS = [pytest.param("mxnet", marks=pytest.mark.mxnet), "xla"]
+BACKENDS = [pytest.param("mxnet", marks=pytest.mark.mxnet), "xla", "torch"]
 DECAY = 0.7
 
 
 def network(backend: str) -> GraphNetwork:
     """A dense layer on normalised pixels: parameters and statistics."""
-    if backend == "xla":
-        pytest.importorskip("jax")
+    if backend != "mxnet":
+        pytest.importorskip({"xla": "jax"}.get(backend, backend))
     from mxdigits.backends.initializers import Initializer
 
     build = GraphBuilder()

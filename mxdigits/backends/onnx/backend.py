@@ -17,7 +17,7 @@ from ..machine import versions
 from .loading import Model, written
 from .session import CPU, Session
 
-PREDICTS_ONLY = "the backend onnx predicts only; to train, take mxnet or xla"
+PREDICTS_ONLY = "the backend onnx predicts only; to train, take mxnet, xla or torch"
 
 
 class ONNXBackend:

@@ -14,9 +14,9 @@ from ...errors import Diverged
 from ...graph import Graph
 from ..base import EpochPosition, Progress, Rates, TrainingSettings
 from ..batches import epoch_order
+from ..readings import Readings
 from .placement import Placement
 from .program import Data, Place, Program, block, block_length, compiled, unrolled
-from .readings import Readings
 from .step import training_step
 from .weights import Weights
 

@@ -16,6 +16,7 @@ import numpy as np
 
 from ...errors import NetworkError, describe
 from ...graph import OPERATORS, Graph, Operation, Variable
+from ..drawing import draws, layer_draws
 from .operators import DRAWS, FUNCTIONS, TAKES_PLATFORM, TAKES_TRAINING
 from .operators.types import Array
 from .support import check_supported
@@ -43,7 +44,7 @@ def inference_function(graph: Graph, *, precision: Optional[str] = EXACT) -> Cal
 
     Returns:
         A function of ``arrays``, {name: array} of the parameters and auxiliary states, of the
-        input, and of a key for random numbers where :func:`draws` says that one is needed.
+        input, and of a key for random numbers, if the graph draws some.
 
     Raises:
         NetworkError: if the graph holds what this backend cannot run; by the function, if a layer
@@ -123,20 +124,6 @@ def training_function(
     return apply
 
 
-def draws(graph: Graph, *, training: bool) -> bool:
-    """Whether running a graph needs a key for random numbers."""
-    return any(_draws(node, training) for node in graph.operations)
-
-
-def _draws(node: Operation, training: bool) -> bool:
-    attributes = node.attributes
-    if node.operator == "Dropout":
-        return bool(attributes["p"] > 0 and (training or attributes["mode"] == "always"))
-    if node.operator == "LeakyReLU":
-        return training and attributes["act_type"] == "rrelu"
-    return node.operator in DRAWS
-
-
 def evaluate(
     graph: Graph,
     arrays: Arrays,
@@ -179,7 +166,8 @@ def evaluate(
             if node.operator in TAKES_PLATFORM:
                 state["platform"] = platform
             if node.operator in DRAWS:
-                state["key"] = jax.random.fold_in(key, place) if _draws(node, training) else None
+                own = layer_draws(node, training)
+                state["key"] = jax.random.fold_in(key, place) if own else None
             inputs = [values[each.node][each.index] for each in node.inputs]
             result = _applied(node, inputs, state)
             if OPERATORS[node.operator].auxiliary:

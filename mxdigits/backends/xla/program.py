@@ -11,9 +11,11 @@ import jax.numpy as jnp
 from jax import lax
 
 from ...graph import Graph
+from ..fit_weights import FitState
+from ..readings import Outcome
 from .operators.types import Array
 from .placement import Placement
-from .step import Batch, FitState, Outcome, Step
+from .step import Batch, Step
 
 # Operations that give the same bits each time. The convolutions and products that this excludes
 # add up in the order in which threads come.

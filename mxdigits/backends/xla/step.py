@@ -12,11 +12,14 @@ import numpy as np
 from ...errors import NetworkError
 from ...graph import Graph
 from ...graph.frozen import frozen
+from .. import averages, loss_scaling
 from ..base import Teacher, TrainingSettings
-from . import averages, loss_scaling
+from ..fit_weights import FitState
+from ..optimizers import Optimizer, clip_global_norm
+from ..readings import Outcome
 from .execute import EXACT, evaluate, inference_function
+from .functions import FUNCTIONS
 from .operators.types import Array
-from .optimizers import Optimizer, clip_global_norm
 from .support import check_supported
 
 Arrays = Mapping[str, Array]
@@ -30,20 +33,6 @@ _PRECISIONS: Mapping[str, tuple[Any, Optional[str]]] = {
 }
 
 
-class FitState(NamedTuple):
-    """What a fit changes, by the names that the graph has for it.
-
-    ``scaling`` is the state of :mod:`~mxdigits.backends.xla.loss_scaling`, ``averages`` that of
-    :mod:`~mxdigits.backends.xla.averages`.
-    """
-
-    parameters: dict[str, Array]
-    statistics: dict[str, Array]
-    optimizer: dict[str, Array]
-    scaling: dict[str, Array]
-    averages: dict[str, Array]
-
-
 class Batch(NamedTuple):
     """A batch on the device: uint8 (n, C, H, W), int32 (n,), and the key of its random numbers.
 
@@ -54,13 +43,6 @@ class Batch(NamedTuple):
     labels: Array
     key: Array
     teacher: dict[str, Array]
-
-
-class Outcome(NamedTuple):
-    """Of a batch: the sum of its losses, and how many answers are correct."""
-
-    loss: Array
-    correct: Array
 
 
 Step = Callable[[FitState, Batch, Any], "tuple[FitState, Outcome]"]
@@ -101,9 +83,9 @@ def training_step(
             scaled_loss, has_aux=True
         )(trained)
         gradients = loss_scaling.unscaled(gradients, factor, state.scaling)
-        scaling, counts = loss_scaling.after(state.scaling, gradients)
+        scaling, counts = loss_scaling.after(FUNCTIONS, state.scaling, gradients)
         if bound is not None:
-            gradients = clip_global_norm(gradients, bound * samples)
+            gradients = clip_global_norm(FUNCTIONS, gradients, bound * samples)
         parameters, memory = optimizer.update(
             state.parameters,
             gradients,
@@ -111,10 +93,10 @@ def training_step(
             learning_rate=learning_rate,
             rescale=1 / samples,
         )
-        parameters, memory = loss_scaling.chosen(
-            counts, (parameters, memory), (state.parameters, state.optimizer)
-        )
-        means = averages.after(state.averages, {**parameters, **statistics}, settings.ema)
+        parameters = loss_scaling.chosen(FUNCTIONS, counts, parameters, state.parameters)
+        memory = loss_scaling.chosen(FUNCTIONS, counts, memory, state.optimizer)
+        weights = {**parameters, **statistics}
+        means = averages.after(FUNCTIONS, state.averages, weights, settings.ema)
         after = FitState(parameters, statistics, memory, scaling, means)
         return after, Outcome(total, correct)
 

@@ -12,6 +12,7 @@ pytest.importorskip("jax")
 import mxdigits.backends.xla as package
 
 MODULES = [each.name for each in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")]
+MODULES.append("mxdigits.backends.optimizers")  # whose example is of JAX
 
 
 @pytest.mark.parametrize("name", MODULES)

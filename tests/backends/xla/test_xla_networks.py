@@ -13,8 +13,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from backends.mxnet_reference import Results, run_by_mxnet
+from backends.running_xla import run_by_xla
 from backends.zoo import ZOO
-from running import in_float64, run_by_xla
+from running import in_float64
 
 from mxdigits.augmentations.affine import moved
 from mxdigits.backends.base import TrainingSettings
@@ -22,8 +23,9 @@ from mxdigits.backends.choose import make_backend
 from mxdigits.backends.mxnet.runtime import import_mxnet
 from mxdigits.backends.mxnet.step import training_graph
 from mxdigits.backends.mxnet.symbols import trace
+from mxdigits.backends.optimizers import make_optimizer
 from mxdigits.backends.xla.execute import inference_function, training_function
-from mxdigits.backends.xla.optimizers import make_optimizer
+from mxdigits.backends.xla.functions import FUNCTIONS
 from mxdigits.graph import Operation, operation
 from mxdigits.graph.building import GraphBuilder
 from mxdigits.models.lenet import LeNet
@@ -246,7 +248,13 @@ def test_a_network_learns():
     """Gradients, statistics, dropout and updates together, as one compiled step."""
     graph, arrays, _ = built(normalised, (1, 12, 12))
     apply = training_function(graph)
-    sgd = make_optimizer("sgd", {"learning_rate": 0.1, "momentum": 0.9}, graph.parameters)
+    sgd = make_optimizer(
+        "sgd",
+        {"learning_rate": 0.1, "momentum": 0.9},
+        graph.parameters,
+        FUNCTIONS,
+        backend="xla",
+    )
     labels = np.arange(40) % 4
     random = np.random.default_rng(0)
     images = random.random((40, 1, 12, 12)).astype(np.float32) / 4

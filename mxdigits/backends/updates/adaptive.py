@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import jax.numpy as jnp
-
-from ..operators.types import Array
+from ..functions import Array, Functions
 from .base import (
     Options,
     Rule,
@@ -19,16 +17,16 @@ from .base import (
 )
 
 
-def adam(options: Options) -> Rule:
+def adam(options: Options, f: Functions) -> Rule:
     beta1, beta2 = options["beta1"], options["beta2"]
 
     def update(weight: Array, gradient: Array, slots: Slots, step: Step) -> tuple[Array, Slots]:
         slope = gradient * step.rescale + weight * step.wd
-        slope = clipped(slope, options["clip_gradient"])
+        slope = clipped(f, slope, options["clip_gradient"])
         slots = _moments(slope, slots, beta1, beta2)
-        corrections = jnp.sqrt(left(beta2, step.count)) / left(beta1, step.count)
+        corrections = f.sqrt(left(f, beta2, step.count)) / left(f, beta1, step.count)
         rate = step.learning_rate * corrections
-        divisor = jnp.sqrt(slots["variance"]) + options["epsilon"]
+        divisor = f.sqrt(slots["variance"]) + options["epsilon"]
         return weight - rate * slots["mean"] / divisor, slots
 
     return Rule(update, ("mean", "variance"))
@@ -41,112 +39,112 @@ def _moments(slope: Array, slots: Slots, beta1: float, beta2: float) -> Slots:
     return {"mean": mean, "variance": variance}
 
 
-def lamb(options: Options) -> Rule:
+def lamb(options: Options, f: Functions) -> Rule:
     beta1, beta2, epsilon = (options[name] for name in ("beta1", "beta2", "epsilon"))
     lower, upper = options["lower_bound"], options["upper_bound"]
 
     def update(weight: Array, gradient: Array, slots: Slots, step: Step) -> tuple[Array, Slots]:
-        slope = clipped(gradient * step.rescale, options["clip_gradient"])
+        slope = clipped(f, gradient * step.rescale, options["clip_gradient"])
         slots = _moments(slope, slots, beta1, beta2)
         mean, variance = slots["mean"], slots["variance"]
         if options["bias_correction"]:
-            mean = mean / left_rounded(beta1, step.count)
-            variance = variance / left_rounded(beta2, step.count)
-        direction = mean / (jnp.sqrt(variance) + epsilon) + step.wd * weight
-        long, steep = norm(weight), norm(direction)
+            mean = mean / left_rounded(f, beta1, step.count)
+            variance = variance / left_rounded(f, beta2, step.count)
+        direction = mean / (f.sqrt(variance) + epsilon) + step.wd * weight
+        long, steep = norm(f, weight), norm(f, direction)
         if lower and lower > 0:
-            long = jnp.maximum(long, lower)
+            long = f.maximum(long, lower)
         if upper and upper > 0:
-            long = jnp.minimum(long, upper)
+            long = f.minimum(long, upper)
         none = (long == 0) | (steep == 0)
-        trust = jnp.where(none, 1.0, long / jnp.where(none, 1.0, steep))
+        trust = f.where(none, 1.0, long / f.where(none, 1.0, steep))
         return weight - step.learning_rate * trust * direction, slots
 
     return Rule(update, ("mean", "variance"))
 
 
-def adamax(options: Options) -> Rule:
+def adamax(options: Options, f: Functions) -> Rule:
     beta1, beta2 = options["beta1"], options["beta2"]
 
     def update(weight: Array, gradient: Array, slots: Slots, step: Step) -> tuple[Array, Slots]:
         slope = gradient * step.rescale + step.wd * weight
-        slope = clipped_always(slope, options["clip_gradient"])
+        slope = clipped_always(f, slope, options["clip_gradient"])
         mean = beta1 * slots["mean"] + (1 - beta1) * slope
-        largest = jnp.maximum(beta2 * slots["largest"], jnp.abs(slope))
+        largest = f.maximum(beta2 * slots["largest"], f.abs(slope))
         # Where no gradient ever was, MXNet's makes NaN of 0 / 0; the weight stays here.
-        share = mean / jnp.where(largest == 0, 1.0, largest)
-        rate = step.learning_rate / left(beta1, step.count)
+        share = mean / f.where(largest == 0, 1.0, largest)
+        rate = step.learning_rate / left(f, beta1, step.count)
         return weight - rate * share, {"mean": mean, "largest": largest}
 
     return Rule(update, ("mean", "largest"))
 
 
-def nadam(options: Options) -> Rule:
+def nadam(options: Options, f: Functions) -> Rule:
     beta1, beta2 = options["beta1"], options["beta2"]
 
     def warmed(count: Array) -> Array:
-        return beta1 * (1 - 0.5 * jnp.power(0.96, count * options["schedule_decay"]))
+        return beta1 * (1 - 0.5 * f.power(0.96, count * options["schedule_decay"]))
 
     def update(weight: Array, gradient: Array, slots: Slots, step: Step) -> tuple[Array, Slots]:
         slope = gradient * step.rescale + step.wd * weight
-        slope = clipped_always(slope, options["clip_gradient"])
+        slope = clipped_always(f, slope, options["clip_gradient"])
         now, following = warmed(step.count), warmed(step.count + 1)
         schedule = slots["schedule"] * now
         mean = beta1 * slots["mean"] + (1 - beta1) * slope
         variance = beta2 * slots["variance"] + (1 - beta2) * slope * slope
         direction = (1 - now) * slope / (1 - schedule)
         direction = direction + following * mean / (1 - schedule * following)
-        divisor = jnp.sqrt(variance / left(beta2, step.count)) + options["epsilon"]
+        divisor = f.sqrt(variance / left(f, beta2, step.count)) + options["epsilon"]
         weight = weight - step.learning_rate * direction / divisor
         return weight, {"mean": mean, "variance": variance, "schedule": schedule}
 
     return Rule(update, ("mean", "variance"), shared={"schedule": 1.0})
 
 
-def rmsprop(options: Options) -> Rule:
+def rmsprop(options: Options, f: Functions) -> Rule:
     decay, epsilon, bound = (options[name] for name in ("gamma1", "epsilon", "clip_weights"))
 
     def plain(weight: Array, gradient: Array, slots: Slots, step: Step) -> tuple[Array, Slots]:
         slope = _slope(weight, gradient, step)
         squares = rest(decay) * slope * slope + decay * slots["squares"]
-        weight = weight - step.learning_rate * slope / jnp.sqrt(squares + epsilon)
-        return clipped(weight, bound), {"squares": squares}
+        weight = weight - step.learning_rate * slope / f.sqrt(squares + epsilon)
+        return clipped(f, weight, bound), {"squares": squares}
 
     def centred(weight: Array, gradient: Array, slots: Slots, step: Step) -> tuple[Array, Slots]:
         slope = _slope(weight, gradient, step)
         squares = rest(decay) * slope * slope + decay * slots["squares"]
         mean = rest(decay) * slope + decay * slots["mean"]
-        divisor = jnp.sqrt(squares - mean * mean + epsilon)
+        divisor = f.sqrt(squares - mean * mean + epsilon)
         change = options["gamma2"] * slots["change"] - step.learning_rate * slope / divisor
         slots = {"squares": squares, "mean": mean, "change": change}
-        return clipped(weight + change, bound), slots
+        return clipped(f, weight + change, bound), slots
 
     def _slope(weight: Array, gradient: Array, step: Step) -> Array:
         slope = step.rescale * gradient + step.wd * weight
-        return clipped(slope, options["clip_gradient"])
+        return clipped(f, slope, options["clip_gradient"])
 
     if options["centered"]:
         return Rule(centred, ("squares", "mean", "change"))
     return Rule(plain, ("squares",))
 
 
-def adagrad(options: Options) -> Rule:
+def adagrad(options: Options, f: Functions) -> Rule:
     def update(weight: Array, gradient: Array, slots: Slots, step: Step) -> tuple[Array, Slots]:
-        slope = clipped_always(gradient * step.rescale, options["clip_gradient"])
+        slope = clipped_always(f, gradient * step.rescale, options["clip_gradient"])
         squares = slots["squares"] + slope * slope
-        direction = slope / jnp.sqrt(squares + options["eps"]) + weight * step.wd
+        direction = slope / f.sqrt(squares + options["eps"]) + weight * step.wd
         return weight - step.learning_rate * direction, {"squares": squares}
 
     return Rule(update, ("squares",))
 
 
-def adadelta(options: Options) -> Rule:
+def adadelta(options: Options, f: Functions) -> Rule:
     decay, epsilon = options["rho"], options["epsilon"]
 
     def update(weight: Array, gradient: Array, slots: Slots, step: Step) -> tuple[Array, Slots]:
-        slope = clipped_always(gradient * step.rescale, options["clip_gradient"])
+        slope = clipped_always(f, gradient * step.rescale, options["clip_gradient"])
         squares = decay * slots["squares"] + (1 - decay) * slope * slope
-        change = jnp.sqrt(slots["changes"] + epsilon) / jnp.sqrt(squares + epsilon) * slope
+        change = f.sqrt(slots["changes"] + epsilon) / f.sqrt(squares + epsilon) * slope
         changes = decay * slots["changes"] + (1 - decay) * change * change
         # It has no learning rate.
         return weight - (change + step.wd * weight), {"squares": squares, "changes": changes}
@@ -154,31 +152,31 @@ def adadelta(options: Options) -> Rule:
     return Rule(update, ("squares", "changes"))
 
 
-def ftrl(options: Options) -> Rule:
+def ftrl(options: Options, f: Functions) -> Rule:
     bound, beta = options["lamda1"], options["beta"]
 
     def update(weight: Array, gradient: Array, slots: Slots, step: Step) -> tuple[Array, Slots]:
         rate = step.learning_rate
-        slope = clipped(gradient * step.rescale, options["clip_gradient"])
+        slope = clipped(f, gradient * step.rescale, options["clip_gradient"])
         squares = slots["squares"] + slope * slope
-        sigma = (jnp.sqrt(squares) - jnp.sqrt(slots["squares"])) / rate
+        sigma = (f.sqrt(squares) - f.sqrt(slots["squares"])) / rate
         total = slots["total"] + slope - sigma * weight
-        weight = (jnp.sign(total) * bound - total) / ((beta + jnp.sqrt(squares)) / rate + step.wd)
-        weight = jnp.where(jnp.abs(total) > bound, weight, 0.0)
+        weight = (f.sign(total) * bound - total) / ((beta + f.sqrt(squares)) / rate + step.wd)
+        weight = f.where(f.abs(total) > bound, weight, 0.0)
         return weight, {"total": total, "squares": squares}
 
     return Rule(update, ("total", "squares"))
 
 
-def ftml(options: Options) -> Rule:
+def ftml(options: Options, f: Functions) -> Rule:
     beta1, beta2 = options["beta1"], options["beta2"]
 
     def update(weight: Array, gradient: Array, slots: Slots, step: Step) -> tuple[Array, Slots]:
         slope = step.rescale * gradient + step.wd * weight
-        slope = clipped(slope, options["clip_gradient"])
+        slope = clipped(f, slope, options["clip_gradient"])
         variance = beta2 * slots["variance"] + rest(beta2) * slope * slope
-        scale = jnp.sqrt(variance / left_rounded(beta2, step.count)) + options["epsilon"]
-        divisor = left_rounded(beta1, step.count) / step.learning_rate * scale
+        scale = f.sqrt(variance / left_rounded(f, beta2, step.count)) + options["epsilon"]
+        divisor = left_rounded(f, beta1, step.count) / step.learning_rate * scale
         kept = (divisor - beta1 * slots["divisor"]) * weight
         total = beta1 * slots["total"] + rest(beta1) * slope - kept
         return -total / divisor, {"divisor": divisor, "variance": variance, "total": total}

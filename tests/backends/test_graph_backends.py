@@ -1,4 +1,4 @@
-"""XLA as a backend: it trains as MXNet does, goes on to the same bits, and saves for both."""
+"""Backends that run a graph: each trains as MXNet does, resumes to the same bits, saves for all."""
 
 from __future__ import annotations
 
@@ -6,63 +6,33 @@ import json
 
 import numpy as np
 import pytest
-
-pytest.importorskip("jax", reason="the backend xla needs JAX")
+from backends.small_networks import (
+    SHAPE,
+    backend_class,
+    data,
+    dense,
+    mx,
+    small_network,
+    trained,
+    with_dropout,
+    with_statistics,
+)
 
 from mxdigits import build_augmentation, build_network
 from mxdigits.backends.base import EpochPosition, GraphNetwork, TrainingSettings
 from mxdigits.backends.mxnet.backend import MXNetBackend
-from mxdigits.backends.mxnet.runtime import import_mxnet, seed_everything
 from mxdigits.backends.mxnet.saved_network import load_network
-from mxdigits.backends.xla.backend import XLABackend
 from mxdigits.errors import CheckpointError, Diverged, NetworkError, UsageError
 from mxdigits.graph import Graph, Output, Variable
 from mxdigits.graph.network_files import read_network_files, write_network
 
-mx = import_mxnet()
 nn = mx.gluon.nn
 
-SHAPE = (1, 16, 16)
 
-
-def small_network(*layers):
-    """Such layers, initialised, with four outputs."""
-    seed_everything(3)
-    network = nn.HybridSequential()
-    network.add(*layers, nn.Dense(4))
-    network.initialize("xavier")
-    network.hybridize()
-    network(mx.nd.zeros((1, *SHAPE)))
-    return network
-
-
-def with_statistics():
-    convolution = nn.Conv2D(3, 3, strides=2, use_bias=False)
-    return small_network(convolution, nn.BatchNorm(), nn.Activation("relu"))
-
-
-def dense():
-    return small_network(nn.Dense(8, activation="tanh"))
-
-
-def with_dropout():
-    return small_network(nn.Dense(8, activation="relu"), nn.Dropout(0.5))
-
-
-def data(count=47):
-    random = np.random.default_rng(5)
-    images = random.integers(0, 256, (count, *SHAPE)).astype(np.uint8)
-    return images, random.integers(0, 4, count)
-
-
-def trained(backend, *, epochs=2, batch_size=10, rate=0.05):
-    """The progress of each epoch."""
-    fit = backend.begin_fit(*data(), batch_size)
-    told = []
-    for epoch in range(epochs):
-        told.append(fit.run(epoch, rate, EpochPosition(), lambda _: None, lambda _: False))
-        backend.publish()
-    return told
+@pytest.fixture(params=["xla", "torch"])
+def GraphBackend(request):
+    """A class of backends that run a graph."""
+    return backend_class(request.param)
 
 
 @pytest.mark.parametrize(
@@ -76,11 +46,11 @@ def trained(backend, *, epochs=2, batch_size=10, rate=0.05):
         (lambda: build_network("lenet", {}, classes=4, image_shape=SHAPE), {}),
     ],
 )
-def test_a_network_learns_as_by_mxnet(network, settings):
+def test_a_network_learns_as_by_mxnet(GraphBackend, network, settings):
     """Same order of images, same losses, same weights and statistics, up to rounding."""
     chosen = TrainingSettings(**settings, seed=11)
     block = network()
-    ours, theirs = XLABackend(block, chosen), MXNetBackend(block, chosen)
+    ours, theirs = GraphBackend(block, chosen), MXNetBackend(block, chosen)
     mine, his = trained(ours), trained(theirs)
     for a, b in zip(mine, his):
         assert (a.epoch, a.batch, a.samples, a.correct) == (b.epoch, b.batch, b.samples, b.correct)
@@ -93,7 +63,7 @@ def test_a_network_learns_as_by_mxnet(network, settings):
     np.testing.assert_allclose(ours.logits(images), theirs.logits(images), rtol=1e-3, atol=1e-4)
 
 
-def test_what_is_not_trained_stays_and_multipliers_count():
+def test_what_is_not_trained_stays_and_multipliers_count(GraphBackend):
     network = dense()
     first, second = network[0], network[1]
     # Both: MXNet has no gradient of a bias without that of its weight.
@@ -101,7 +71,7 @@ def test_what_is_not_trained_stays_and_multipliers_count():
     second.bias.lr_mult, second.weight.wd_mult = 0.5, 3.0
     chosen = TrainingSettings("sgd", {"wd": 0.1})
     before = first.weight.data().asnumpy()
-    ours, theirs = XLABackend(network, chosen), MXNetBackend(network, chosen)
+    ours, theirs = GraphBackend(network, chosen), MXNetBackend(network, chosen)
     trained(ours, rate=0.2)
     trained(theirs, rate=0.2)
     found = ours.snapshot()
@@ -112,19 +82,19 @@ def test_what_is_not_trained_stays_and_multipliers_count():
 
 @pytest.mark.parametrize("augmented", [False, True])
 @pytest.mark.parametrize("network", [dense, with_dropout, with_statistics])
-def test_who_goes_on_within_an_epoch_gets_the_same_bits(network, augmented):
+def test_who_goes_on_within_an_epoch_gets_the_same_bits(GraphBackend, network, augmented):
     augmentation = build_augmentation("affine", {}, image_shape=SHAPE) if augmented else None
     settings = TrainingSettings("sgd", {"momentum": 0.9}, augmentation=augmentation, seed=4)
-    whole = XLABackend(network(), settings)
+    whole = GraphBackend(network(), settings)
     trained(whole)
-    left = XLABackend(network(), settings)
+    left = GraphBackend(network(), settings)
     fit = left.begin_fit(*data(), 10)
     fit.run(0, 0.05, EpochPosition(), lambda _: None, lambda _: False)
     done = fit.run(1, 0.05, EpochPosition(), lambda _: None, lambda _: True)
     assert 0 < done.batch < fit.batches
     position, (arrays, facts) = fit.position(), left.state()
     assert position.batch == done.batch
-    resumed = XLABackend(network(), settings)
+    resumed = GraphBackend(network(), settings)
     resumed.restore(arrays, facts)
     fit = resumed.begin_fit(*data(), 10)
     ended = fit.run(1, 0.05, position, lambda _: None, lambda _: False)
@@ -136,18 +106,18 @@ def test_who_goes_on_within_an_epoch_gets_the_same_bits(network, augmented):
         assert array.tobytes() == found[name].tobytes(), name
 
 
-def test_random_numbers_come_from_seed_epoch_and_batch():
+def test_random_numbers_come_from_seed_epoch_and_batch(GraphBackend):
     losses = {}
     for seed in (1, 1, 2):
-        told = trained(XLABackend(with_dropout(), TrainingSettings(seed=seed)))
+        told = trained(GraphBackend(with_dropout(), TrainingSettings(seed=seed)))
         losses.setdefault(seed, []).append([each.loss_sum for each in told])
     assert losses[1][0] == losses[1][1] != losses[2][0]
 
 
 @pytest.mark.parametrize("count", [1, 3, 1000, 1003])
-def test_logits_come_in_pieces_of_few_sizes(count):
+def test_logits_come_in_pieces_of_few_sizes(GraphBackend, count):
     network = dense()
-    backend = XLABackend(network, TrainingSettings())
+    backend = GraphBackend(network, TrainingSettings())
     images = np.random.default_rng(0).integers(0, 256, (count, *SHAPE)).astype(np.uint8)
     expected = network(mx.nd.array(images / np.float32(255))).asnumpy()
     found = backend.logits(images)
@@ -155,8 +125,8 @@ def test_logits_come_in_pieces_of_few_sizes(count):
     np.testing.assert_allclose(found, expected, atol=1e-4)
 
 
-def test_a_saved_network_loads_in_both_backends(tmp_path):
-    backend = XLABackend(with_statistics(), TrainingSettings())
+def test_a_saved_network_loads_in_both_backends(GraphBackend, tmp_path):
+    backend = GraphBackend(with_statistics(), TrainingSettings())
     trained(backend)
     files = tmp_path / "symbol.json", tmp_path / "weights.params"
     write_network(*backend.network(), *files)
@@ -166,7 +136,7 @@ def test_a_saved_network_loads_in_both_backends(tmp_path):
     np.testing.assert_allclose(
         MXNetBackend(block, TrainingSettings()).logits(images), expected, atol=1e-4
     )
-    again = XLABackend(GraphNetwork(*_read(files)), TrainingSettings())
+    again = GraphBackend(GraphNetwork(*_read(files)), TrainingSettings())
     assert again.logits(images).tobytes() == expected.tobytes()
 
 
@@ -176,8 +146,8 @@ def _read(files):
     return read_network_files(*files, None, read_network)
 
 
-def test_the_weights_that_count_change_by_publish_alone():
-    backend = XLABackend(dense(), TrainingSettings())
+def test_the_weights_that_count_change_by_publish_alone(GraphBackend):
+    backend = GraphBackend(dense(), TrainingSettings())
     images, labels = data()
     before = backend.logits(images)
     fit = backend.begin_fit(images, labels, 10)
@@ -190,15 +160,15 @@ def test_the_weights_that_count_change_by_publish_alone():
     assert backend.logits(images).tobytes() == before.tobytes()
 
 
-def test_a_loss_that_is_not_finite_names_its_batch():
-    backend = XLABackend(small_network(nn.Dense(8, activation="relu")), TrainingSettings())
+def test_a_loss_that_is_not_finite_names_its_batch(GraphBackend):
+    backend = GraphBackend(small_network(nn.Dense(8, activation="relu")), TrainingSettings())
     with pytest.raises(Diverged, match=r"^the loss became (nan|inf) at epoch 0, batch [1-4]: "):
         trained(backend, epochs=1, rate=1e30)
 
 
-def test_progress_tells_every_batch_once_and_the_end():
+def test_progress_tells_every_batch_once_and_the_end(GraphBackend):
     told = []
-    backend = XLABackend(dense(), TrainingSettings())
+    backend = GraphBackend(dense(), TrainingSettings())
     fit = backend.begin_fit(*data(), 10)
     asked = []
     done = fit.run(0, 0.1, EpochPosition(), told.append, lambda b: bool(asked.append(b)))
@@ -217,29 +187,29 @@ def graph_of(*operations):
     [
         (
             {"optimizer": "sgld"},
-            "the backend xla has no optimizer sgld; take sgd, or backend: mxnet",
+            "the backend {name} has no optimizer sgld; take sgd, or backend: mxnet",
         ),
         ({"optimizer_options": {"speed": 1}}, "the optimizer sgd has no option 'speed'"),
         (
             {"optimizer": mx.optimizer.create("sgd")},
-            "the backend xla takes an optimizer by its name, not an object of SGD",
+            "the backend {name} takes an optimizer by its name, not an object of SGD",
         ),
     ],
 )
-def test_an_optimizer_that_it_lacks_is_refused(settings, message):
+def test_an_optimizer_that_it_lacks_is_refused(GraphBackend, settings, message):
     with pytest.raises(UsageError) as caught:
-        XLABackend(dense(), TrainingSettings(**settings))
-    assert str(caught.value) == message
+        GraphBackend(dense(), TrainingSettings(**settings))
+    assert str(caught.value) == message.replace("{name}", GraphBackend.name)
 
 
-def test_an_operator_that_it_lacks_is_refused_by_name():
+def test_an_operator_that_it_lacks_is_refused_by_name(GraphBackend):
     from mxdigits.graph import Operation
 
     network = GraphNetwork(graph_of(Operation("Custom", "mine", (Output(0),))), {})
     with pytest.raises(NetworkError) as caught:
-        XLABackend(network, TrainingSettings())
+        GraphBackend(network, TrainingSettings())
     assert caught.value.lines == [
-        "the backend xla cannot run layer 'mine' (Custom): it has no such operator"
+        f"the backend {GraphBackend.name} cannot run layer 'mine' (Custom): it has no such operator"
     ]
 
 
@@ -268,13 +238,13 @@ def test_an_operator_that_it_lacks_is_refused_by_name():
         ),
     ],
 )
-def test_a_state_of_something_else_is_refused(change, message):
-    backend = XLABackend(dense(), TrainingSettings("sgd", {"momentum": 0.9}))
+def test_a_state_of_something_else_is_refused(GraphBackend, change, message):
+    backend = GraphBackend(dense(), TrainingSettings("sgd", {"momentum": 0.9}))
     trained(backend, epochs=1)
     arrays, facts = backend.state()
     change(arrays, facts)
     with pytest.raises(CheckpointError) as caught:
-        XLABackend(dense(), TrainingSettings("sgd", {"momentum": 0.9})).restore(arrays, facts)
+        GraphBackend(dense(), TrainingSettings("sgd", {"momentum": 0.9})).restore(arrays, facts)
     assert str(caught.value) == message
 
 
@@ -301,10 +271,19 @@ MEMORIES = [
 ]
 
 
-@pytest.mark.parametrize("pair", [(MXNetBackend, XLABackend), (XLABackend, MXNetBackend)])
+PAIRS = [
+    ("mxnet", "xla"),
+    ("xla", "mxnet"),
+    ("mxnet", "torch"),
+    ("torch", "mxnet"),
+    ("xla", "torch"),
+]
+
+
+@pytest.mark.parametrize("pair", PAIRS, ids=" to ".join)
 @pytest.mark.parametrize(("optimizer", "options"), MEMORIES)
 def test_the_other_backend_goes_on_with_what_an_optimizer_remembers(optimizer, options, pair):
-    first, second = pair
+    first, second = map(backend_class, pair)
     settings = TrainingSettings(optimizer, options, seed=4)
     left = first(dense(), settings)
     trained(left, epochs=1, rate=0.01)
@@ -329,9 +308,10 @@ def test_the_other_backend_goes_on_with_what_an_optimizer_remembers(optimizer, o
         np.testing.assert_allclose(array, expected[place], rtol=1e-3, atol=1e-4, err_msg=place)
 
 
-@pytest.mark.parametrize("backend", [MXNetBackend, XLABackend])
-def test_the_memory_of_another_optimizer_is_refused_whoever_has_kept_it(backend):
-    for kept in (MXNetBackend, XLABackend):
+@pytest.mark.parametrize("own", [True, False])
+def test_the_memory_of_another_optimizer_is_refused_whoever_has_kept_it(GraphBackend, own):
+    backend = GraphBackend if own else MXNetBackend
+    for kept in (MXNetBackend, GraphBackend):
         state = kept(dense(), TrainingSettings("adam")).state()
         with pytest.raises(CheckpointError) as caught:
             backend(dense(), TrainingSettings("nag", {"momentum": 0.9})).restore(*state)
@@ -340,9 +320,9 @@ def test_the_memory_of_another_optimizer_is_refused_whoever_has_kept_it(backend)
 
 
 @pytest.mark.parametrize("precision", ["tf32", "bfloat16", "float16"])
-def test_a_lower_precision_learns_too(precision):
-    plain = trained(XLABackend(with_statistics(), TrainingSettings()))
-    backend = XLABackend(with_statistics(), TrainingSettings(precision=precision))
+def test_a_lower_precision_learns_too(GraphBackend, precision):
+    plain = trained(GraphBackend(with_statistics(), TrainingSettings()))
+    backend = GraphBackend(with_statistics(), TrainingSettings(precision=precision))
     lower = trained(backend)
     # Of ten steps in float16 the first are left out, until the scale of the loss is found.
     near = 0.05 if precision == "float16" else 0.02

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Optional
 
-import jax.numpy as jnp
-
-from ..operators.types import Array
+from ..functions import Array, Functions
 from .base import (
     Options,
     Rule,
@@ -19,12 +17,12 @@ from .base import (
 )
 
 
-def sgd(options: Options) -> Rule:
+def sgd(options: Options, f: Functions) -> Rule:
     momentum, clip = options["momentum"], options["clip_gradient"]
 
     def plain(weight: Array, gradient: Array, slots: Slots, step: Step) -> tuple[Array, Slots]:
         rate = step.learning_rate
-        moved = rate * clipped(step.rescale * gradient, clip)
+        moved = rate * clipped(f, step.rescale * gradient, clip)
         # Without decay XLA can subtract where it multiplies the matrices.
         kept = (1 - rate * step.wd) * weight if step.wd else weight
         return kept - moved, slots
@@ -32,80 +30,80 @@ def sgd(options: Options) -> Rule:
     def with_momentum(
         weight: Array, gradient: Array, slots: Slots, step: Step
     ) -> tuple[Array, Slots]:
-        velocity = _velocity(weight, gradient, slots["momentum"] * momentum, step, clip)
+        velocity = _velocity(f, weight, gradient, slots["momentum"] * momentum, step, clip)
         return weight + velocity, {"momentum": velocity}
 
     return Rule(with_momentum, ("momentum",)) if momentum > 0 else Rule(plain)
 
 
 def _velocity(
-    weight: Array, gradient: Array, before: Array, step: Step, clip: Optional[float]
+    f: Functions, weight: Array, gradient: Array, before: Array, step: Step, clip: Optional[float]
 ) -> Array:
-    slope = step.wd * weight + clipped(step.rescale * gradient, clip)
+    slope = step.wd * weight + clipped(f, step.rescale * gradient, clip)
     return before - step.learning_rate * slope
 
 
-def nag(options: Options) -> Rule:
+def nag(options: Options, f: Functions) -> Rule:
     momentum, clip = options["momentum"], options["clip_gradient"]
     if momentum <= 0:
-        return sgd(options)
+        return sgd(options, f)
 
     def update(weight: Array, gradient: Array, slots: Slots, step: Step) -> tuple[Array, Slots]:
         before = slots["momentum"] * momentum
         after = weight - before
-        after = after + (momentum + 1) * _velocity(weight, gradient, before, step, clip)
+        after = after + (momentum + 1) * _velocity(f, weight, gradient, before, step, clip)
         # MXNet's kernel has written the weight when it decays the momentum by it.
-        return after, {"momentum": _velocity(after, gradient, before, step, clip)}
+        return after, {"momentum": _velocity(f, after, gradient, before, step, clip)}
 
     return Rule(update, ("momentum",))
 
 
-def signum(options: Options) -> Rule:
+def signum(options: Options, f: Functions) -> Rule:
     momentum, clip, decay = (options[name] for name in ("momentum", "clip_gradient", "wd_lh"))
 
     def plain(weight: Array, gradient: Array, slots: Slots, step: Step) -> tuple[Array, Slots]:
         rate = step.learning_rate
-        return (1 - rate * step.wd) * weight - rate * jnp.sign(gradient), slots
+        return (1 - rate * step.wd) * weight - rate * f.sign(gradient), slots
 
     def with_momentum(
         weight: Array, gradient: Array, slots: Slots, step: Step
     ) -> tuple[Array, Slots]:
-        slope = step.wd * weight + clipped(step.rescale * gradient, clip)
+        slope = step.wd * weight + clipped(f, step.rescale * gradient, clip)
         velocity = max(momentum, 0) * slots["momentum"] - rest(max(momentum, 0)) * slope
         rate = step.learning_rate
-        weight = (1 - rate * decay) * weight + rate * jnp.sign(velocity)
+        weight = (1 - rate * decay) * weight + rate * f.sign(velocity)
         return weight, {"momentum": velocity}
 
     return Rule(with_momentum, ("momentum",)) if momentum else Rule(plain)
 
 
-def lars(options: Options) -> Rule:
+def lars(options: Options, f: Functions) -> Rule:
     eta, eps, clip = options["eta"], options["eps"], options["clip_gradient"]
     momentum, corrected = max(options["momentum"], 0), options["momentum_correction"]
 
     def update(weight: Array, gradient: Array, slots: Slots, step: Step) -> tuple[Array, Slots]:
-        last = jnp.where(slots["last_rate"] < 0, step.global_rate, slots["last_rate"])
+        last = f.where(slots["last_rate"] < 0, step.global_rate, slots["last_rate"])
         after = {"last_rate": step.global_rate}
-        long, steep = norm(weight), norm(gradient) * step.rescale
+        long, steep = norm(f, weight), norm(f, gradient) * step.rescale
         trust = eta * long / (steep + step.wd * long + eps)
-        trust = jnp.where((long > 0) & (steep > 0), trust, 1.0)
+        trust = f.where((long > 0) & (steep > 0), trust, 1.0)
         step = step._replace(learning_rate=step.learning_rate * trust)
         if not momentum:
-            return _velocity(weight, gradient, weight, step, clip), after
-        change = jnp.where(last == 0, 1.0, step.global_rate / jnp.where(last == 0, 1.0, last))
+            return _velocity(f, weight, gradient, weight, step, clip), after
+        change = f.where(last == 0, 1.0, step.global_rate / f.where(last == 0, 1.0, last))
         kept = slots["momentum"] * (momentum * change if corrected else momentum)
-        velocity = _velocity(weight, gradient, kept, step, clip)
+        velocity = _velocity(f, weight, gradient, kept, step, clip)
         return weight + velocity, {**after, "momentum": velocity}
 
     # A rate below zero stands for none: the first step corrects nothing.
     return Rule(update, ("momentum",) if momentum else (), shared={"last_rate": -1.0})
 
 
-def dcasgd(options: Options) -> Rule:
+def dcasgd(options: Options, f: Functions) -> Rule:
     clip, compensation = options["clip_gradient"], options["lamda"]
 
     def update(weight: Array, gradient: Array, slots: Slots, step: Step) -> tuple[Array, Slots]:
-        slope = clipped_always(gradient * step.rescale, clip)
+        slope = clipped_always(f, gradient * step.rescale, clip)
         delayed = compensation * slope * slope * (weight - slots["previous"])
         moved = step.learning_rate * (slope + step.wd * weight + delayed)
         return weight - moved, {"previous": weight}

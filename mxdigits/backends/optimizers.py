@@ -10,14 +10,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Optional
 
-import jax
-import jax.numpy as jnp
 import numpy as np
-from numpy.typing import NDArray
 
-from ...errors import CheckpointError, UsageError
-from ..mxnet.names import OPTIMIZERS
-from .operators.types import Array
+from ..arrays import AnyArray
+from ..errors import CheckpointError, UsageError
+from .functions import Array, Functions
+from .mxnet.names import OPTIMIZERS
 from .updates import RULES, Rule, Step
 
 Arrays = Mapping[str, Array]
@@ -36,8 +34,9 @@ class Optimizer:
     that every array changes.
 
     Example:
-        >>> adam = make_optimizer("adam", {"wd": 1e-4}, ["w"])
-        >>> weights, gradients = {"w": jnp.ones(3)}, {"w": jnp.ones(3)}
+        >>> from mxdigits.backends.xla.functions import FUNCTIONS
+        >>> adam = make_optimizer("adam", {"wd": 1e-4}, ["w"], FUNCTIONS, backend="xla")
+        >>> weights = gradients = {"w": np.ones(3, np.float32)}
         >>> state = adam.begin(weights)
         >>> weights, state = adam.update(weights, gradients, state, learning_rate=0.001)
         >>> round(float(weights["w"][0]), 4)
@@ -50,20 +49,21 @@ class Optimizer:
     learning_rate: float
     lr_mult: Mapping[str, float]
     wd_mult: Mapping[str, float]
+    functions: Functions
 
     @property
     def _rule(self) -> Rule:
-        return RULES[self.name](self.options)
+        return RULES[self.name](self.options, self.functions)
 
     def begin(self, weights: Arrays) -> dict[str, Array]:
         """The state before the first update: arrays by name, to be saved as they are."""
-        rule = self._rule
-        state = {_COUNT: jnp.zeros((), jnp.int32)}
-        state |= {name: jnp.asarray(value, jnp.float32) for name, value in rule.shared.items()}
+        rule, f = self._rule, self.functions
+        state = {_COUNT: f.int32(0)}
+        state |= {name: f.float32(value) for name, value in rule.shared.items()}
         for name in self.parameters:
             for slot in rule.slots:
                 # DCASGD begins with the weights themselves.
-                begin = jnp.array if slot in rule.copies else jnp.zeros_like
+                begin = f.copy if slot in rule.copies else f.zeros_like
                 state[f"{slot}.{name}"] = begin(weights[name])
         return state
 
@@ -92,13 +92,13 @@ class Optimizer:
         rule = self._rule
         changed, after = dict(weights), dict(state)
         after[_COUNT] = state[_COUNT] + 1
-        rate = jnp.asarray(learning_rate, jnp.float32)
+        rate = self.functions.float32(learning_rate)
         for name in self.parameters:
             step = Step(
                 learning_rate=rate * self.lr_mult.get(name, 1.0),
                 global_rate=rate,
                 wd=self.options["wd"] * self.wd_mult.get(name, 1.0),
-                count=after[_COUNT].astype(jnp.float32),
+                count=self.functions.float32(after[_COUNT]),
                 rescale=rescale,
             )
             names = {slot: f"{slot}.{name}" for slot in rule.slots}
@@ -108,25 +108,29 @@ class Optimizer:
             after.update({names[slot]: array for slot, array in slots.items()})
         return changed, after
 
-    def restore(self, arrays: Mapping[str, NDArray[Any]], weights: Arrays) -> dict[str, Array]:
-        """The state of arrays that were saved.
+    def check_state(self, arrays: Mapping[str, AnyArray], weights: Arrays) -> None:
+        """See that arrays that were saved are a state of this optimizer for such weights.
 
         Raises:
             CheckpointError: if they are the state of another optimizer or network.
         """
-        fresh = jax.eval_shape(self.begin, dict(weights))
-        shapes = {name: (tuple(each.shape), np.dtype(each.dtype)) for name, each in fresh.items()}
-        given = {name: (each.shape, each.dtype) for name, each in arrays.items()}
-        if given != shapes:
+        rule = self._rule
+        single = np.dtype(np.float32)
+        expected = {_COUNT: ((), np.dtype(np.int32)), **dict.fromkeys(rule.shared, ((), single))}
+        for name in self.parameters:
+            shape = tuple(weights[name].shape)
+            expected.update({f"{slot}.{name}": (shape, single) for slot in rule.slots})
+        if {name: (each.shape, each.dtype) for name, each in arrays.items()} != expected:
             raise CheckpointError(f"the state is not that of the optimizer {self.name} here")
-        return {name: jnp.asarray(array) for name, array in arrays.items()}
 
 
 def make_optimizer(
     name: str,
     options: Mapping[str, Any],
     parameters: Sequence[str],
+    functions: Functions,
     *,
+    backend: str,
     lr_mult: Optional[Mapping[str, float]] = None,
     wd_mult: Optional[Mapping[str, float]] = None,
 ) -> Optimizer:
@@ -136,6 +140,8 @@ def make_optimizer(
         name: such as ``sgd``, in any case.
         options: those that MXNet's takes; the others have MXNet's defaults.
         parameters: the names of what is trained, in the order of the updates.
+        functions: those of the library whose arrays are updated.
+        backend: whose optimizer it is, for messages.
         lr_mult: what the learning rate is multiplied by, by parameter; 1 by default.
         wd_mult: the same for ``wd``; 1 by default for biases too, as Gluon has it.
 
@@ -143,19 +149,21 @@ def make_optimizer(
         UsageError: for an unknown name or option, and for what this backend does not have.
     """
     name = name.lower()
-    unsupported = unsupported_optimizer(name, options)
+    unsupported = unsupported_optimizer(name, options, backend)
     if unsupported:
         raise UsageError(unsupported)
     own = {**OPTIMIZERS[name], **options}
     rate = own.pop("learning_rate")
-    return Optimizer(name, own, tuple(parameters), rate, dict(lr_mult or {}), dict(wd_mult or {}))
+    multipliers = dict(lr_mult or {}), dict(wd_mult or {})
+    return Optimizer(name, own, tuple(parameters), rate, *multipliers, functions)
 
 
-def unsupported_optimizer(name: str, options: Mapping[str, Any]) -> Optional[str]:
-    """Why this backend does not have an optimizer, with what to take instead; None if it has it."""
+def unsupported_optimizer(name: str, options: Mapping[str, Any], backend: str) -> Optional[str]:
+    """Why a backend does not have an optimizer, with what to take instead; None if it has it."""
     name = name.lower()
     if name in _INSTEAD:
-        return f"the backend xla has no optimizer {name}; take {_INSTEAD[name]}, or backend: mxnet"
+        instead = f"take {_INSTEAD[name]}, or backend: mxnet"
+        return f"the backend {backend} has no optimizer {name}; {instead}"
     if name not in RULES:
         return f"no optimizer is called {name!r}; there are {', '.join(sorted(RULES))}"
     unknown = sorted(options.keys() - OPTIMIZERS[name].keys())
@@ -166,9 +174,9 @@ def unsupported_optimizer(name: str, options: Mapping[str, Any]) -> Optional[str
     return None
 
 
-def clip_global_norm(gradients: Arrays, longest: Any) -> dict[str, Array]:
+def clip_global_norm(f: Functions, gradients: Arrays, longest: Any) -> dict[str, Array]:
     """Gradients scaled down so that together they are no longer than ``longest``, in L2 norm."""
-    squares = sum(jnp.sum(jnp.square(each)) for each in gradients.values())
+    squares = sum(f.sum(f.square(each)) for each in gradients.values())
     # The small number is that of gluon.utils.clip_global_norm.
-    scale = jnp.minimum(longest / (jnp.sqrt(squares) + 1e-8), 1)
+    scale = f.minimum(longest / (f.sqrt(squares) + 1e-8), 1)
     return {name: gradient * scale for name, gradient in gradients.items()}

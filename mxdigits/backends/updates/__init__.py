@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Callable
 
+from ..functions import Functions
 from .adaptive import adadelta, adagrad, adam, adamax, ftml, ftrl, lamb, nadam, rmsprop
 from .base import Options, Rule, Step
 from .descent import dcasgd, lars, nag, sgd, signum
 
 __all__ = ["RULES", "Rule", "Step"]
 
-RULES: Mapping[str, Callable[[Options], Rule]] = {
+RULES: Mapping[str, Callable[[Options, Functions], Rule]] = {
     "adadelta": adadelta,
     "adagrad": adagrad,
     "adam": adam,

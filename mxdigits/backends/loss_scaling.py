@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 
-from .operators.types import Array
+from ..arrays import Arrays
+from .functions import Array, Functions
 
 # The numbers are those of PyTorch's GradScaler and others.
 _FIRST = 2.0**16
@@ -25,8 +24,8 @@ _LARGEST, _SMALLEST = 2.0**24, 1.0
 Scaling = dict[str, Array]
 
 
-def begun(precision: str) -> Scaling:
-    """The state before the first step; empty where nothing is scaled.
+def begun(precision: str) -> Arrays:
+    """The state before the first step, in NumPy; empty where nothing is scaled.
 
     Example:
         >>> sorted(begun("float16")), begun("float32")
@@ -34,7 +33,7 @@ def begun(precision: str) -> Scaling:
     """
     if precision != "float16":
         return {}
-    return {"scale": jnp.float32(_FIRST), "good_steps": jnp.int32(0)}
+    return {"scale": np.array(_FIRST, np.float32), "good_steps": np.array(0, np.int32)}
 
 
 def factor(scaling: Scaling, samples: int) -> Any:
@@ -47,23 +46,25 @@ def unscaled(gradients: Mapping[str, Array], by: Any, scaling: Scaling) -> dict[
     return {name: each / by if scaling else each for name, each in gradients.items()}
 
 
-def after(scaling: Scaling, gradients: Mapping[str, Array]) -> tuple[Scaling, Any]:
+def after(f: Functions, scaling: Scaling, gradients: Mapping[str, Array]) -> tuple[Scaling, Any]:
     """The state after a step with these gradients, and whether the step counts."""
     if not scaling:
         return scaling, True
-    finite = jnp.all(jnp.stack([jnp.isfinite(each).all() for each in gradients.values()]))
-    scale, good = scaling["scale"], jnp.where(finite, scaling["good_steps"] + 1, 0)
+    finite = f.all(f.stack([f.all(f.isfinite(each)) for each in gradients.values()]))
+    scale, good = scaling["scale"], f.where(finite, scaling["good_steps"] + 1, 0)
     grows = good >= _GOOD_STEPS
-    moved = jnp.where(finite, jnp.where(grows, scale * 2, scale), scale / 2)
+    moved = f.where(finite, f.where(grows, scale * 2, scale), scale / 2)
     state = {
-        "scale": jnp.clip(moved, np.float32(_SMALLEST), np.float32(_LARGEST)),
-        "good_steps": jnp.where(grows, 0, good),
+        "scale": f.clip(moved, _SMALLEST, _LARGEST),
+        "good_steps": f.where(grows, 0, good),
     }
     return state, finite | (scale <= _SMALLEST)
 
 
-def chosen(counts: Any, new: Any, old: Any) -> Any:
+def chosen(
+    f: Functions, counts: Any, new: Mapping[str, Array], old: Mapping[str, Array]
+) -> dict[str, Array]:
     """The new arrays where a step counts, else the old ones."""
     if counts is True:
-        return new
-    return jax.tree_util.tree_map(lambda a, b: jnp.where(counts, a, b), new, old)
+        return dict(new)
+    return {name: f.where(counts, array, old[name]) for name, array in new.items()}

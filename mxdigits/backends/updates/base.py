@@ -11,10 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Callable, NamedTuple, Optional
 
-import jax.numpy as jnp
 import numpy as np
 
-from ..operators.types import Array
+from ..functions import Array, Functions
 
 Slots = dict[str, Array]
 Options = Mapping[str, Any]
@@ -55,25 +54,25 @@ def rest(decay: float) -> float:
     return float(np.float32(1) - np.float32(decay))
 
 
-def left(decay: float, count: Array) -> Array:
+def left(f: Functions, decay: float, count: Array) -> Array:
     """One less a power of a decay, without the rounding of a difference."""
-    return -jnp.expm1(count * math.log(decay)) if decay > 0 else jnp.ones_like(count)
+    return -f.expm1(count * math.log(decay)) if decay > 0 else f.ones_like(count)
 
 
-def left_rounded(decay: float, count: Array) -> Array:
+def left_rounded(f: Functions, decay: float, count: Array) -> Array:
     """One less a power of a decay, as float32 has the difference."""
-    return 1 - jnp.power(jnp.float32(decay), count)
+    return 1 - f.power(float(np.float32(decay)), count)
 
 
-def clipped(gradient: Array, bound: Optional[float]) -> Array:
+def clipped(f: Functions, gradient: Array, bound: Optional[float]) -> Array:
     """As MXNet's kernels have it: no bound for 0 and below."""
-    return jnp.clip(gradient, -bound, bound) if bound and bound > 0 else gradient
+    return f.clip(gradient, -bound, bound) if bound and bound > 0 else gradient
 
 
-def clipped_always(gradient: Array, bound: Optional[float]) -> Array:
+def clipped_always(f: Functions, gradient: Array, bound: Optional[float]) -> Array:
     """As MXNet's optimizers in Python have it: 0 is a bound."""
-    return gradient if bound is None else jnp.clip(gradient, -bound, bound)
+    return gradient if bound is None else f.clip(gradient, -bound, bound)
 
 
-def norm(array: Array) -> Array:
-    return jnp.sqrt(jnp.sum(jnp.square(array)))
+def norm(f: Functions, array: Array) -> Array:
+    return f.sqrt(f.sum(f.square(array)))

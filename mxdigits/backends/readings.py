@@ -6,18 +6,27 @@ import functools
 import operator
 import time
 from collections import deque
-from typing import Callable
+from typing import Any, Callable, NamedTuple
 
 import numpy as np
 
-from ...errors import Diverged
-from ..base import EpochPosition, Progress
-from .step import Outcome
+from ..errors import Diverged
+from .base import EpochPosition, Progress
 
 # Seconds between two reports: often enough for a display.
 _TELL_EVERY = 0.1
 # Reported at every multiple too, so that every log has the same lines.
 _TELL_AT = 100
+
+
+class Outcome(NamedTuple):
+    """Of each of some batches: the sum of its losses, and how many answers are correct.
+
+    Each is an array (batches,); NumPy waits for the device when it reads it.
+    """
+
+    loss: Any
+    correct: Any
 
 
 class Readings:

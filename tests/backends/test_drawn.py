@@ -1,27 +1,32 @@
-"""Operators with attributes that hypothesis draws, by XLA and by MXNet."""
+"""Operators with attributes that hypothesis draws, by each backend of graphs and by MXNet."""
 
 from __future__ import annotations
 
 import math
+from importlib import import_module
 from typing import Any
 
 import pytest
-
-pytest.importorskip("jax", reason="the backend xla needs JAX")
-
 from backends.cases import Case, between, distinct, normal
 from backends.mxnet_reference import assert_alike, mx, run_by_mxnet
+from backends.small_networks import backend_class
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from running import run_by_xla
 
 from mxdigits.backends.shapes import reshaped
 
-# Each example is compiled.
+# Each example is compiled by XLA.
 few = settings(max_examples=12)
 
 
-def compare(operator: str, *inputs: Any, **attributes: Any) -> None:
+@pytest.fixture(scope="module", params=["xla", "torch"])
+def run(request):
+    """Runs a graph by a backend."""
+    backend_class(request.param)
+    return getattr(import_module(f"backends.running_{request.param}"), f"run_by_{request.param}")
+
+
+def compare(run: Any, operator: str, *inputs: Any, **attributes: Any) -> None:
     case = Case(operator, inputs, attributes)
     graph, arrays, trained = case.graph(), case.arrays(), case.trained()
     try:
@@ -30,7 +35,7 @@ def compare(operator: str, *inputs: Any, **attributes: Any) -> None:
         # oneDNN lacks some that are allowed.
         assume("could not create a descriptor" not in str(error))
         raise
-    assert_alike(run_by_xla(graph, arrays, trained), expected)
+    assert_alike(run(graph, arrays, trained), expected)
 
 
 def pairs(low: int, high: int) -> st.SearchStrategy:
@@ -39,7 +44,7 @@ def pairs(low: int, high: int) -> st.SearchStrategy:
 
 @few
 @given(st.data())
-def test_convolutions(data):
+def test_convolutions(run, data):
     kernel, stride = data.draw(pairs(1, 4)), data.draw(pairs(1, 3))
     dilate, pad = data.draw(pairs(1, 2)), data.draw(pairs(0, 2))
     sizes = data.draw(pairs(4, 9))
@@ -49,6 +54,7 @@ def test_convolutions(data):
     no_bias = data.draw(st.booleans())
     inputs = [normal(2, 4, *sizes), normal(6, 4 // groups, *kernel), normal(6)]
     compare(
+        run,
         "Convolution",
         *inputs[: 2 if no_bias else 3],
         kernel=kernel,
@@ -63,7 +69,7 @@ def test_convolutions(data):
 
 @few
 @given(st.data())
-def test_deconvolutions(data):
+def test_deconvolutions(run, data):
     kernel, stride = data.draw(pairs(2, 4)), data.draw(pairs(1, 3))
     pad = tuple(data.draw(st.integers(0, size - 1)) for size in kernel)
     adj = tuple(data.draw(st.integers(0, step - 1)) for step in stride)
@@ -71,6 +77,7 @@ def test_deconvolutions(data):
     sizes = data.draw(pairs(4, 6))
     assume(all(s * (n - 1) + k > 2 * p for s, n, k, p in zip(stride, sizes, kernel, pad)))
     compare(
+        run,
         "Deconvolution",
         normal(2, 4, *sizes),
         normal(4, 6 // groups, *kernel),
@@ -85,7 +92,7 @@ def test_deconvolutions(data):
 
 @few
 @given(st.data())
-def test_poolings(data):
+def test_poolings(run, data):
     kernel, stride = data.draw(pairs(1, 4)), data.draw(pairs(1, 3))
     pad = tuple(data.draw(st.integers(0, size - 1)) for size in kernel)
     kind = data.draw(st.sampled_from(["max", "avg", "sum"]))
@@ -93,6 +100,7 @@ def test_poolings(data):
     # Empty windows have a case of their own: MXNet's gradient of them is undefined.
     assume(all(step <= size for step, size in zip(stride, kernel)))
     compare(
+        run,
         "Pooling",
         distinct(2, 3, *data.draw(pairs(4, 9))),
         kernel=kernel,
@@ -107,26 +115,28 @@ def test_poolings(data):
 
 @few
 @given(pairs(1, 9), pairs(1, 9), st.booleans())
-def test_resizing(sizes, wanted, aligned):
+def test_resizing(run, sizes, wanted, aligned):
     height, width = wanted
     compare(
+        run,
         "_contrib_BilinearResize2D",
         normal(1, 2, *sizes),
         height=height,
         width=width,
         align_corners=aligned,
     )
-    compare("_contrib_AdaptiveAvgPooling2D", normal(1, 2, *sizes), output_size=wanted)
+    compare(run, "_contrib_AdaptiveAvgPooling2D", normal(1, 2, *sizes), output_size=wanted)
 
 
 @few
 @given(st.data())
-def test_reductions(data):
+def test_reductions(run, data):
     shape = data.draw(st.lists(st.integers(1, 4), min_size=1, max_size=4))
     axes = st.lists(st.integers(0, len(shape) - 1), unique=True)
     operator = data.draw(st.sampled_from(["max", "mean", "min", "prod", "sum"]))
     axis = data.draw(st.one_of(st.none(), axes.map(sorted).map(tuple)))
     compare(
+        run,
         operator,
         distinct(*shape) if operator in ("max", "min") else between(0.5, 2, *shape),
         axis=axis,
@@ -137,10 +147,11 @@ def test_reductions(data):
 
 @few
 @given(st.data())
-def test_softmaxes(data):
+def test_softmaxes(run, data):
     # Of one number alone the logarithm is 0, to what MXNet's approximation leaves.
     shape = data.draw(st.lists(st.integers(2, 5), min_size=1, max_size=4))
     compare(
+        run,
         data.draw(st.sampled_from(["softmax", "log_softmax", "softmin"])),
         normal(*shape),
         axis=data.draw(st.integers(-len(shape), len(shape) - 1)),
@@ -150,7 +161,7 @@ def test_softmaxes(data):
 
 @few
 @given(st.data())
-def test_slices(data):
+def test_slices(run, data):
     shape = data.draw(st.lists(st.integers(2, 5), min_size=1, max_size=3))
     begins, ends, steps = [], [], []
     for size in shape:
@@ -160,12 +171,12 @@ def test_slices(data):
         begins.append(end - 1 if turned else begin)
         ends.append((begin - 1 if begin else None) if turned else end)
         steps.append(-step if turned else step)
-    compare("slice", normal(*shape), begin=tuple(begins), end=tuple(ends), step=tuple(steps))
+    compare(run, "slice", normal(*shape), begin=tuple(begins), end=tuple(ends), step=tuple(steps))
 
 
 @few
 @given(st.data())
-def test_reshapes(data):
+def test_reshapes(run, data):
     shape = tuple(data.draw(st.lists(st.integers(1, 4), min_size=2, max_size=4)))
     codes: list[int] = []
     left = len(shape)
@@ -179,28 +190,29 @@ def test_reshapes(data):
     # MXNet would end the process: it has no more dimensions, and does not count elements.
     wanted = reshaped(shape, codes)
     assume(len(wanted) <= 6 and math.prod(wanted) == math.prod(shape))
-    compare("Reshape", normal(*shape), shape=tuple(codes))
+    compare(run, "Reshape", normal(*shape), shape=tuple(codes))
 
 
 @few
 @given(st.data())
-def test_broadcasting(data):
+def test_broadcasting(run, data):
     sizes = data.draw(st.lists(st.integers(1, 4), min_size=1, max_size=4))
     left, right = (
         tuple(size if data.draw(st.booleans()) else 1 for size in sizes) for _ in range(2)
     )
     operator = data.draw(st.sampled_from(["add", "sub", "mul", "div", "power", "hypot"]))
-    compare(f"broadcast_{operator}", between(0.4, 2, *left), between(0.4, 2, *right))
+    compare(run, f"broadcast_{operator}", between(0.4, 2, *left), between(0.4, 2, *right))
 
 
 @few
 @given(st.data())
-def test_batch_normalisations(data):
+def test_batch_normalisations(run, data):
     shape = data.draw(st.lists(st.integers(2, 5), min_size=2, max_size=5))
     axis = data.draw(st.integers(-len(shape), len(shape) - 1))
     channels = shape[axis]
     assume(len(shape) > 2 or shape[1 - axis % 2] > 3)
     compare(
+        run,
         "BatchNorm",
         normal(*shape),
         between(0.5, 2, channels),

@@ -2,42 +2,49 @@
 
 from __future__ import annotations
 
+import math
+from importlib import import_module
+
 import numpy as np
 import pytest
+from backends.small_networks import backend_class, data, dense, trained, with_statistics
 
-pytest.importorskip("jax", reason="the backend xla needs JAX")
-
-import jax.numpy as jnp
-from test_xla_backend import data, dense, trained, with_statistics
-
+from mxdigits.backends import loss_scaling
 from mxdigits.backends.base import EpochPosition, TrainingSettings
-from mxdigits.backends.xla import loss_scaling
-from mxdigits.backends.xla.backend import XLABackend
 from mxdigits.errors import CheckpointError
 
 HALF = TrainingSettings("sgd", {"momentum": 0.9}, precision="float16", seed=4)
 
 
-def scaling(scale, good=0):
-    return {"scale": jnp.float32(scale), "good_steps": jnp.int32(good)}
+@pytest.fixture(params=["xla", "torch"])
+def GraphBackend(request):
+    """A class of backends that run a graph."""
+    return backend_class(request.param)
 
 
-FINE, BROKEN = {"w": jnp.ones(2)}, {"w": jnp.array([1.0, jnp.inf])}
+def functions_of(backend):
+    return import_module(f"mxdigits.backends.{backend.name}.functions").FUNCTIONS
+
+
+FINE, BROKEN = [1.0, 1.0], [1.0, math.inf]
 
 
 @pytest.mark.parametrize(
     ("before", "gradients", "after", "counts"),
     [
-        (scaling(1024), FINE, (1024, 1), True),
-        (scaling(1024, 7), FINE, (1024, 8), True),
-        (scaling(1024, 7), BROKEN, (512, 0), False),
-        (scaling(1024, 1999), FINE, (2048, 0), True),
-        (scaling(2**24, 1999), FINE, (2**24, 0), True),
-        (scaling(1, 3), BROKEN, (1, 0), True),  # what overflows here is not the scale's doing
+        ((1024, 0), FINE, (1024, 1), True),
+        ((1024, 7), FINE, (1024, 8), True),
+        ((1024, 7), BROKEN, (512, 0), False),
+        ((1024, 1999), FINE, (2048, 0), True),
+        ((2**24, 1999), FINE, (2**24, 0), True),
+        ((1, 3), BROKEN, (1, 0), True),  # what overflows here is not the scale's doing
     ],
 )
-def test_the_scale_moves_by_what_the_gradients_are(before, gradients, after, counts):
-    found, counted = loss_scaling.after(before, gradients)
+def test_the_scale_moves_by_what_the_gradients_are(GraphBackend, before, gradients, after, counts):
+    f = functions_of(GraphBackend)
+    scale, good = before
+    state = {"scale": f.float32(scale), "good_steps": f.int32(good)}
+    found, counted = loss_scaling.after(f, state, {"w": f.float32(gradients)})
     assert (float(found["scale"]), int(found["good_steps"])) == after
     assert bool(counted) is counts
 
@@ -45,20 +52,20 @@ def test_the_scale_moves_by_what_the_gradients_are(before, gradients, after, cou
 def test_no_other_precision_scales():
     assert loss_scaling.begun("bfloat16") == {}
     assert loss_scaling.factor({}, 10) == 1.0
-    assert loss_scaling.after({}, BROKEN) == ({}, True)
+    assert loss_scaling.after(None, {}, {"w": BROKEN}) == ({}, True)
 
 
-def at_the_largest_scale(network):
+def at_the_largest_scale(backend_class, network):
     """A backend whose first steps overflow."""
-    backend = XLABackend(network(), HALF)
+    backend = backend_class(network(), HALF)
     arrays, facts = backend.state()
     arrays["scaling.scale"] = np.array(2**24, np.float32)
     backend.restore(arrays, facts)
     return backend
 
 
-def test_a_step_that_overflows_changes_no_weight():
-    backend = at_the_largest_scale(dense)
+def test_a_step_that_overflows_changes_no_weight(GraphBackend):
+    backend = at_the_largest_scale(GraphBackend, dense)
     before = backend.snapshot()
     fit = backend.begin_fit(*data(), 47)
     fit.run(0, 0.5, EpochPosition(), lambda _: None, lambda _: False)
@@ -69,13 +76,13 @@ def test_a_step_that_overflows_changes_no_weight():
 
 
 @pytest.mark.parametrize("network", [dense, with_statistics])
-def test_who_goes_on_in_float16_gets_the_same_bits(network):
-    whole, left = at_the_largest_scale(network), at_the_largest_scale(network)
+def test_who_goes_on_in_float16_gets_the_same_bits(GraphBackend, network):
+    whole, left = (at_the_largest_scale(GraphBackend, network) for _ in range(2))
     trained(whole)
     trained(left, epochs=1)
     arrays, facts = left.state()
     assert arrays["scaling.scale"] < 2**24
-    resumed = XLABackend(network(), HALF)
+    resumed = GraphBackend(network(), HALF)
     resumed.restore(arrays, facts)
     fit = resumed.begin_fit(*data(), 10)
     fit.run(1, 0.05, EpochPosition(), lambda _: None, lambda _: False)
@@ -83,10 +90,10 @@ def test_who_goes_on_in_float16_gets_the_same_bits(network):
         assert array.tobytes() == resumed.state()[0][name].tobytes(), name
 
 
-def test_a_state_of_another_precision_begins_with_a_new_scale():
-    plain = XLABackend(dense(), TrainingSettings("sgd", {"momentum": 0.9}))
+def test_a_state_of_another_precision_begins_with_a_new_scale(GraphBackend):
+    plain = GraphBackend(dense(), TrainingSettings("sgd", {"momentum": 0.9}))
     assert not any(name.startswith("scaling") for name in plain.state()[0])
-    half = XLABackend(dense(), HALF)
+    half = GraphBackend(dense(), HALF)
     half.restore(*plain.state())
     assert half.state()[0]["scaling.scale"] == 2**16
     plain.restore(*half.state())
@@ -100,8 +107,8 @@ def test_a_state_of_another_precision_begins_with_a_new_scale():
         lambda arrays: arrays.update({"scaling.scale": np.array(1.0)}),
     ],
 )
-def test_a_damaged_state_is_refused(change):
-    backend = XLABackend(dense(), HALF)
+def test_a_damaged_state_is_refused(GraphBackend, change):
+    backend = GraphBackend(dense(), HALF)
     arrays, facts = backend.state()
     change(arrays)
     with pytest.raises(CheckpointError) as caught:
