@@ -20,6 +20,7 @@ from ..weights import WeightsOwner
 from .devices import described, versions
 from .epoch import Fit, Training
 from .execute import check_network, evaluate, logits_of
+from .runtime import take_cpus
 from .settings import computing
 from .step import scaled, training_step
 from .weights import Weights
@@ -91,6 +92,7 @@ class TorchBackend(WeightsOwner):
     def logits(self, images: Images) -> Logits:
         """What the network says of images uint8 (N, C, H, W): float32 (N, classes)."""
         done = []
+        take_cpus()
         with computing():
             for begin, end in batches(len(images), PREDICT_BATCH):
                 piece = torch.tensor(images[begin:end], device=self._device)

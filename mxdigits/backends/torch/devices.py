@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 from ...errors import ContextError
 from ..context import AvailableDevices, Devices
-from ..mxnet.runtime import usable_cpus
 from ..nvidia import driver_version
 from .runtime import import_torch
 
@@ -35,8 +33,6 @@ def find_devices(devices: Devices) -> AvailableDevices:
             f"PyTorch has no {devices.kind}({index}): it sees {count}, counted from 0"
         )
     device = torch.device("cpu") if kind == "cpu" else torch.device(kind, index)
-    if kind == "cpu" and not os.environ.get("OMP_NUM_THREADS"):
-        torch.set_num_threads(usable_cpus())
     _try(torch, device, devices)
     without = {} if _has_tf32(torch, device) else {"tf32": _TF32_HAVE}
     return AvailableDevices((device,), described(device), versions(), without)

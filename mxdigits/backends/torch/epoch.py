@@ -17,6 +17,7 @@ from ..batches import epoch_order
 from ..readings import Outcome, Readings
 from .drawing import Generator
 from .program import Data, Program, Programs
+from .runtime import take_cpus
 from .settings import computing
 from .weights import Weights
 
@@ -94,6 +95,7 @@ class Fit:
             Diverged: if a loss or, at the end, a weight is not finite.
         """
         weights = self._training.weights
+        take_cpus()
         self._readings = Readings(epoch, position, self._samples_in(position.batch), on_progress)
         order = self._put(epoch_order(self._samples, self._training.settings.seed, epoch))
         rates = self._put(np.broadcast_to(np.float32(learning_rate), self.batches))

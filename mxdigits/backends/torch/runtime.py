@@ -7,13 +7,14 @@ import re
 from typing import Any
 
 from ...errors import BackendMissing
-from ..cache import cache_folder
+from ..mxnet.runtime import SETTINGS, usable_cpus
 from .missing import why_missing, why_too_old
 
 OLDEST = (2, 4)
 # Else cuBLAS may add up in another order each time; it reads this once.
 _REPEATABLE = ("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
-_CACHE = "TORCHINDUCTOR_CACHE_DIR"
+# As for MXNet: threads that wait give way soon, where a busy neighbour would slow them all down.
+_PATIENT = "GOMP_SPINCOUNT"
 
 
 def import_torch() -> Any:
@@ -23,6 +24,7 @@ def import_torch() -> Any:
         BackendMissing: if it is not installed, too old, or does not start.
     """
     os.environ.setdefault(*_REPEATABLE)
+    os.environ.setdefault(_PATIENT, SETTINGS[_PATIENT])
     try:
         import torch
     except Exception as error:  # also of a NumPy that it was not built for
@@ -33,10 +35,14 @@ def import_torch() -> Any:
     return torch
 
 
-def keep_compiled() -> None:
-    """Have PyTorch keep what it compiles on disk, for later processes.
+def take_cpus() -> None:
+    """Have PyTorch use as many threads as OMP_NUM_THREADS says, else the CPUs of this process.
 
-    The folder is ``mxdigits/torch`` in the user's cache; what TORCHINDUCTOR_CACHE_DIR says goes
-    first.
+    To be called before each longer piece of work: whoever imports MXNet leaves the thread in which
+    it does so a single one.
     """
-    os.environ.setdefault(_CACHE, str(cache_folder("torch")))
+    text = os.environ.get("OMP_NUM_THREADS", "").partition(",")[0]
+    wanted = int(text) if text.isdecimal() and int(text) else usable_cpus()
+    torch = import_torch()
+    if torch.get_num_threads() != wanted:
+        torch.set_num_threads(wanted)

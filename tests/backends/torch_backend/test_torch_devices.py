@@ -47,7 +47,6 @@ def fake(kind="cuda", *, count=1, capability=(9, 0), cuda="13.0", hip=None, trou
         backends=SimpleNamespace(mps=gpu if kind == "mps" else none),
         device=lambda kind, index=None: SimpleNamespace(type=kind, index=index),
         ones=lambda size, device: Ones(trouble),
-        set_num_threads=lambda threads: None,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -304,3 +305,19 @@ def test_no_mxnet_and_no_compiler_is_loaded():
         [sys.executable, "-c", dedent(code)], capture_output=True, text=True, timeout=120
     )
     assert (done.stdout, done.stderr) == ("[]\n", "")
+
+
+@pytest.mark.parametrize(("text", "threads"), [("1", 1), ("2", 2), ("2,1", 2)])
+def test_threads_are_those_that_the_user_has_set_whatever_mxnet_did(text, threads):
+    code = """
+        from mxdigits.backends.mxnet.runtime import import_mxnet, mxnet_installed
+        if mxnet_installed():
+            import_mxnet()
+        from mxdigits.backends.torch.runtime import import_torch, take_cpus
+        take_cpus()
+        print(import_torch().get_num_threads())
+    """
+    environment = {**os.environ, "OMP_NUM_THREADS": text}
+    command = [sys.executable, "-c", dedent(code)]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
+    assert (done.stdout, done.stderr) == (f"{threads}\n", "")
