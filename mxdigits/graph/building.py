@@ -18,8 +18,8 @@ class GraphBuilder:
         >>> build = GraphBuilder()
         >>> x = build.variable("data", "input")
         >>> print(build.graph(build("clip", x * 2, a_min=0, a_max=1)))
-        0  data  input
-        1  _mul_scalar0  _mul_scalar  data  scalar=2.0
+        0  data          input
+        1  _mul_scalar0  _mul_scalar  data          scalar=2.0
         2  clip0         clip         _mul_scalar0  a_min=0.0 a_max=1.0
         gives clip0
     """
