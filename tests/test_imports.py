@@ -200,8 +200,8 @@ def test_pytorch_is_imported_in_its_backend_and_in_what_is_written_for_it():
         ("starlette", {"serve"}),
         ("uvicorn", {"serve"}),
         ("jax", {"backends"}),
-        ("onnx", set()),  # imported by its name as a text, in backends alone
-        ("onnxruntime", set()),
+        ("onnx", {"backends"}),  # for type checkers; it is imported by its name as a text
+        ("onnxruntime", {"backends"}),
         ("gluoncv", set()),
     ],
 )

@@ -139,6 +139,7 @@ class GraphNetwork:
         files: the SHA-256 of each file that it was read from, by its name.
 
     Example:
+        >>> import numpy as np
         >>> from mxdigits.graph import Graph, Output, Variable, operation
         >>> dense = operation("FullyConnected", "dense", [Output(0), Output(1)],
         ...                   num_hidden=10, no_bias=True)
@@ -227,7 +228,14 @@ class TrainingSettings:
 
 
 class FitInProgress(Protocol):
-    """A training set on the devices, and everything of a step that is made once."""
+    """A training set on the devices, and everything of a step that is made once.
+
+    Example:
+        >>> fit = backend.begin_fit(images, labels, batch_size=100)  # doctest: +SKIP
+        >>> done = fit.run(0, 0.1, EpochPosition(), print, lambda batch: False)  # doctest: +SKIP
+        >>> done.batch == fit.batches  # doctest: +SKIP
+        True
+    """
 
     @property
     def batches(self) -> int:
@@ -271,6 +279,15 @@ class Backend(Protocol):
     A fit trains a copy of the weights. :meth:`logits` and :meth:`network` use the published
     weights, which change only by :meth:`publish` and :meth:`restore`. So these are always the
     weights with which a good epoch ended.
+
+    Example:
+        >>> from mxdigits.backends.choose import make_backend
+        >>> backend = make_backend("xla", network, TrainingSettings("sgd"))  # doctest: +SKIP
+        >>> fit = backend.begin_fit(images, labels, batch_size=100)  # doctest: +SKIP
+        >>> fit.run(0, 0.1, EpochPosition(), print, lambda batch: False)  # doctest: +SKIP
+        >>> backend.publish()  # doctest: +SKIP
+        >>> backend.logits(images).shape  # doctest: +SKIP
+        (60000, 10)
     """
 
     @property

@@ -235,6 +235,15 @@ def outputs(choice: DeviceChoice, graph: Graph, arrays: Arrays, images: Numbers)
 
     Raises:
         MxdigitsError: if the backend cannot run the graph, or not on such an input.
+
+    Example:
+        >>> import numpy as np
+        >>> from mxdigits.graph import Graph, Output, Variable, operation
+        >>> relu = operation("relu", "relu", [Output(0)])
+        >>> graph = Graph((Variable("data", "input"), relu), (Output(1),))
+        >>> choice = choose_devices("cpu", "mxnet")
+        >>> outputs(choice, graph, {}, np.array([[-1.0, 2.0]], np.float32)).tolist()
+        [[0.0, 2.0]]
     """
     compute = resolve_name(BACKENDS[choice.backend].outputs)
     found: Numbers = compute(graph, arrays, images, choice.contexts[0])

@@ -123,6 +123,14 @@ def parse_precision(spec: object) -> str:
 
     Raises:
         ValueError: in words for whoever wrote ``spec``.
+
+    Example:
+        >>> parse_precision("tf32")
+        'tf32'
+        >>> parse_precision("float8")
+        Traceback (most recent call last):
+            ...
+        ValueError: must be float32, tf32, bfloat16 or float16, got 'float8'
     """
     known = tuple(dict.fromkeys(each for names in PRECISIONS.values() for each in names))
     if spec not in known:
@@ -148,5 +156,10 @@ def precision_problem(backends: Sequence[str], precision: str) -> str:
 
 
 def precisions_of(backend: str) -> tuple[str, ...]:
-    """What a backend computes a step of training in."""
+    """What a backend computes a step of training in.
+
+    Example:
+        >>> precisions_of("mxnet"), "bfloat16" in precisions_of("xla")
+        (('float32',), True)
+    """
     return PRECISIONS.get(backend, ("float32",))

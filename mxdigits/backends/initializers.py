@@ -115,6 +115,14 @@ def initial_value(
 
     Raises:
         ValueError: naming the parameter, if that is not known or not for such a shape.
+
+    Example:
+        >>> random, uniform = Random(0), Initializer("uniform")
+        >>> initial_value("dense0_bias", (3,), "", uniform, random).tolist()
+        [0.0, 0.0, 0.0]
+        >>> own = '["constant", {"value": 0.5}]'
+        >>> initial_value("dense0_weight", (2, 3), own, uniform, random).tolist()
+        [[0.5, 0.5, 0.5], [0.5, 0.5, 0.5]]
     """
     try:
         if hint:

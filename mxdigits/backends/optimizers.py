@@ -98,7 +98,7 @@ class Optimizer:
                 learning_rate=rate * self.lr_mult.get(name, 1.0),
                 global_rate=rate,
                 wd=self.options["wd"] * self.wd_mult.get(name, 1.0),
-                count=self.functions.float32(after[_COUNT]),
+                number=self.functions.float32(after[_COUNT]),
                 rescale=rescale,
             )
             names = {slot: f"{slot}.{name}" for slot in rule.slots}

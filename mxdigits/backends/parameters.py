@@ -39,6 +39,16 @@ def with_weights(
 
     Raises:
         RunFolderError: if the networks are not alike.
+
+    Example:
+        >>> import numpy as np
+        >>> from mxdigits.graph import Graph, Output, Variable, operation
+        >>> dense = operation("FullyConnected", "dense", [Output(0), Output(1)],
+        ...                   num_hidden=2, no_bias=True)
+        >>> graph = Graph((Variable("data", "input"), Variable("w"), dense), (Output(2),))
+        >>> network = GraphNetwork(graph, {"w": np.zeros((2, 3), np.float32)})
+        >>> with_weights(network, graph, {"w": np.ones((2, 3))}, "net.params").arrays["w"].tolist()
+        [[1.0, 1.0, 1.0], [1.0, 1.0, 1.0]]
     """
     ours, theirs = network.graph.variables_in_use(), graph.variables_in_use()
     if len(ours) != len(theirs):

@@ -13,7 +13,12 @@ WhyNot = Callable[[Operation], Optional[str]]
 
 
 class Unsupported(NamedTuple):
-    """A layer that cannot be run: its name, its operator, and why."""
+    """A layer that cannot be run: its name, its operator, and why.
+
+    Example:
+        >>> Unsupported("mine", "Custom", "it has no such operator").layer
+        'mine'
+    """
 
     layer: str
     operator: str
@@ -21,7 +26,15 @@ class Unsupported(NamedTuple):
 
 
 def layers_without(graph: Graph, why_not: WhyNot) -> list[Unsupported]:
-    """Every layer of a graph for which there is a reason against it."""
+    """Every layer of a graph for which there is a reason against it.
+
+    Example:
+        >>> from mxdigits.graph import Output, Variable, operation
+        >>> relu = operation("relu", "relu", [Output(0)])
+        >>> graph = Graph((Variable("data", "input"), relu), (Output(1),))
+        >>> layers_without(graph, lambda node: "it is too steep")
+        [Unsupported(layer='relu', operator='relu', why='it is too steep')]
+    """
     reasons = ((node, why_not(node)) for node in graph.operations)
     return [Unsupported(node.name, node.operator, why) for node, why in reasons if why]
 
@@ -35,6 +48,13 @@ def refuse(problems: list[Unsupported], what: str) -> None:
 
     Raises:
         NetworkError: naming each layer, its operator and the reason.
+
+    Example:
+        >>> problem = Unsupported("mine", "Custom", "it has no such operator")
+        >>> refuse([problem], "the backend cannot run")
+        Traceback (most recent call last):
+            ...
+        mxdigits.errors.NetworkError: the backend cannot run layer 'mine' (Custom): it has ...
     """
     if problems:
         raise NetworkError(
@@ -43,7 +63,14 @@ def refuse(problems: list[Unsupported], what: str) -> None:
 
 
 def only_of_mxnet(node: Operation) -> Optional[str]:
-    """Why MXNet alone runs an operation, and what to write instead; None if others can."""
+    """Why MXNet alone runs an operation, and what to write instead; None if others can.
+
+    Example:
+        >>> from mxdigits.graph import Output, operation
+        >>> rows = operation("take", "rows", [Output(0), Output(1)], mode="raise")
+        >>> print(only_of_mxnet(rows))
+        mode='raise' stops at a wrong index, which a compiled program cannot; write 'clip'
+    """
     check = _CHECKS.get(node.operator)
     return check(node.attributes) if check else None
 

@@ -17,6 +17,9 @@ class Weights(Protocol):
     """Weights, statistics and an optimizer's state on some devices.
 
     Each method is that of the same name of :class:`~mxdigits.backends.base.Backend`.
+
+    Example:
+        >>> weights.restore(*weights.state())  # doctest: +SKIP
     """
 
     def state(self) -> State: ...
@@ -33,7 +36,19 @@ class Weights(Protocol):
 
 
 class WeightsOwner:
-    """The methods of a backend that its weights answer; backends derive from it."""
+    """The methods of a backend that its weights answer; backends derive from it.
+
+    Example:
+        >>> class Mine(WeightsOwner):
+        ...     def __init__(self, weights):
+        ...         self.own = weights
+        ...     @property
+        ...     def _weights(self):
+        ...         return self.own
+        >>> from types import SimpleNamespace
+        >>> Mine(SimpleNamespace(state=lambda: ({}, {"format": 1}))).state()
+        ({}, {'format': 1})
+    """
 
     @property
     def _weights(self) -> Weights:

@@ -61,7 +61,8 @@ class Dataset:
     """A named data set.
 
     ``classes`` holds the name of each label, ``hashes`` the SHA-256 of each file it was read from
-    (of its uncompressed content, so that it does not matter how the file was packed).
+    (of its uncompressed content, so that it does not matter how the file was packed), or of each
+    part where it is made and not read.
     ``preprocessing`` says how its images were made from pictures: ``mnist`` if they have the form
     of MNIST's, ``none`` if they are pictures of that size as they were.  ``validation`` is there
     where the data set has such a part of its own.  ``notes`` are lines for the user: what was

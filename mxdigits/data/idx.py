@@ -85,6 +85,11 @@ def idx_header(path: StrPath) -> Optional[tuple[int, int]]:
     """The type of the elements and the number of dimensions of an IDX file, plain or compressed.
 
     None if the file is no such one, or cannot be read.
+
+    Example:
+        >>> write_idx("images-idx3-ubyte", np.zeros((2, 28, 28), np.uint8))
+        >>> idx_header("images-idx3-ubyte") == (UNSIGNED_BYTE, 3)
+        True
     """
     try:
         with open(path, "rb") as raw, _uncompressed(raw) as file:
@@ -94,7 +99,12 @@ def idx_header(path: StrPath) -> Optional[tuple[int, int]]:
 
 
 def header_of(content: bytes) -> Optional[tuple[int, int]]:
-    """As :func:`idx_header`, of the first bytes of a file that is not compressed."""
+    """As :func:`idx_header`, of the first bytes of a file that is not compressed.
+
+    Example:
+        >>> header_of(bytes([0, 0, UNSIGNED_BYTE, 3])) == (UNSIGNED_BYTE, 3)
+        True
+    """
     if len(content) < 4 or content[:2] != b"\0\0":
         return None
     kind, dims = content[2:4]

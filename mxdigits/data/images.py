@@ -29,6 +29,7 @@ class ImageFile:
             another scale than 0 to 255.
 
     Example:
+        >>> import numpy as np
         >>> file = ImageFile("mine.npz", (28, 28), iter(np.full((3, 28, 28), 255, np.uint8)))
         >>> file.image_shape, [image.shape for image in file]
         ((1, 28, 28), [(1, 28, 28), (1, 28, 28), (1, 28, 28)])

@@ -202,6 +202,12 @@ class Answers:
     """What a call yields, made one by one.
 
     ``name`` is what messages call that which is asked for next; it may be changed on the way.
+
+    Example:
+        >>> import numpy as np
+        >>> ask = lambda name, header, content: [np.zeros(3)] if "call" in header else None
+        >>> [arrays[0].shape for arrays in Answers(ask, b"...", "a.png", {})]
+        [(3,)]
     """
 
     def __init__(self, ask: _Ask, content: bytes, name: str, options: Header):

@@ -122,6 +122,11 @@ def with_runs_found(recipe: Recipe, say: Say, *, init: bool = True) -> Recipe:
 
     Raises:
         UsageError, RunFolderError: if there is no such run.
+
+    Example:
+        >>> recipe = Recipe.load("lenet", ["init=runs/lenet"])  # doctest: +SKIP
+        >>> with_init_found(recipe, print).init  # doctest: +SKIP
+        'runs/lenet/20240131-120000'
     """
     updates: dict[str, object] = {}
     if init and recipe.init is not None:

@@ -100,7 +100,13 @@ def new_record(recipe: Recipe, choice: DeviceChoice, dataset: Dataset, network: 
 
 
 def cpu_threads(choice: DeviceChoice) -> int:
-    """The threads of a CPU that a backend works with."""
+    """The threads of a CPU that a backend works with.
+
+    Example:
+        >>> from mxdigits.backends.choose import choose_devices
+        >>> cpu_threads(choose_devices("cpu")) > 0
+        True
+    """
     # PyTorch heeds what the user has set, XLA does not.
     counted = choice.backend == "torch" and os.environ.get("OMP_NUM_THREADS")
     return engine_threads() if choice.backend == "mxnet" or counted else usable_cpus()

@@ -37,7 +37,12 @@ _FREE = ("device.passed_over", "plugins.predictions", "data.options.path")
 
 @dataclass(frozen=True)
 class Row:
-    """One thing that was compared: what it was, what it is, and whether that is the same."""
+    """One thing that was compared: what it was, what it is, and whether that is the same.
+
+    Example:
+        >>> Row("accuracy", "0.99", "0.98", False).cells()
+        ('accuracy', '0.99', '0.98', 'NO')
+    """
 
     what: str
     then: str
@@ -57,6 +62,11 @@ class Reproduction:
     ``environment`` rows of what it came out of; ``test`` is McNemar's of both networks on the test
     images; ``accuracies`` are those of the run and of its repetition; ``notes`` say what is not
     known.
+
+    Example:
+        >>> done = reproduce(Path("runs/lenet/20240131-120000"))  # doctest: +SKIP
+        >>> done.same_bits  # doctest: +SKIP
+        True
     """
 
     run: Run
@@ -137,6 +147,10 @@ def reproduce(
     Raises:
         UsageError: if the run did not finish.
         MxdigitsError: as for :func:`~mxdigits.experiment.run.run`.
+
+    Example:
+        >>> done = reproduce(Path("runs/lenet/20240131-120000"), ["context=cpu"])  # doctest: +SKIP
+        >>> print(*done.sentences())  # doctest: +SKIP
     """
     folder = RunFolder.open(path)
     previous = folder.read_record(PreviousRun)
@@ -268,6 +282,9 @@ def lock_file(path: Path) -> str:
     Raises:
         UsageError: if the run does not say.
         RunFolderError: if the folder is no run's.
+
+    Example:
+        >>> text = lock_file(Path("runs/lenet/20240131-120000"))  # doctest: +SKIP
     """
     record = RunFolder.open(path).read_record(PreviousRun)
     installed = record.installed

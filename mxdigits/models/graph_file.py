@@ -34,6 +34,15 @@ def graph_file(*, classes: int = 10, path: str, parameters: Optional[str] = None
 
     Raises:
         RunFolderError: if a file cannot be read, is no such network, or they do not fit.
+
+    Example:
+        >>> from mxdigits.graph import Output, Variable, operation
+        >>> dense = operation("FullyConnected", "dense", [Output(0), Output(1)],
+        ...                   num_hidden=10, no_bias=True)
+        >>> graph = Graph((Variable("data", "input"), Variable("w"), dense), (Output(2),))
+        >>> write_text(Path("mine-symbol.json"), write_symbol(graph))
+        >>> graph_file(path="mine-symbol.json").graph == graph
+        True
     """
     symbol_file = Path(os.path.expanduser(path))
     content = read_content(symbol_file, MOST_BYTES)
@@ -59,6 +68,16 @@ def write_graph_file(network: Union[Network, GraphNetwork], file: Path) -> None:
     Raises:
         RunFolderError: if it could not be read again, such as for an operator of somebody's own.
         OutputError: if it cannot be written.
+
+    Example:
+        >>> from mxdigits.graph import Output, Variable, operation
+        >>> dense = operation("FullyConnected", "dense", [Output(0), Output(1)],
+        ...                   num_hidden=10, no_bias=True)
+        >>> graph = Graph((Variable("data", "input"), Variable("w"), dense), (Output(2),))
+        >>> network = GraphNetwork(graph, {"w": np.zeros((10, 784), np.float32)})
+        >>> write_graph_file(network, Path("mine-symbol.json"))
+        >>> graph_file(path="mine-symbol.json").graph == graph
+        True
     """
     graph, hints = _described(network)
     text = write_symbol(graph, hints)

@@ -119,7 +119,13 @@ def read_entry_points(distribution: Distribution, prefix: str) -> tuple[Offers, 
 
 
 def is_from_files(distribution: Distribution) -> bool:
-    """Whether it came from a folder, a file or an address, and not from an index."""
+    """Whether it came from a folder, a file or an address, and not from an index.
+
+    Example:
+        >>> from importlib.metadata import distribution
+        >>> is_from_files(distribution("mine"))  # doctest: +SKIP
+        True
+    """
     try:
         return bool(_content(distribution, "direct_url.json"))
     except OSError:

@@ -42,7 +42,12 @@ class Installation(Schema, frozen=True):
 
 @dataclass(frozen=True)
 class Changed:
-    """A distribution whose version is another one; an empty one is not there."""
+    """A distribution whose version is another one; an empty one is not there.
+
+    Example:
+        >>> Changed("numpy", then="1.26.4", now="2.0.0").now
+        '2.0.0'
+    """
 
     name: str
     then: str
@@ -50,7 +55,12 @@ class Changed:
 
 
 def installation() -> Installation:
-    """What is installed here: of what is found twice the first, as for imports."""
+    """What is installed here: of what is found twice the first, as for imports.
+
+    Example:
+        >>> "numpy" in installation().distributions
+        True
+    """
     found: dict[str, tuple[str, str, bool]] = {}
     for distribution in distributions():
         metadata = read_metadata(distribution)
@@ -66,7 +76,13 @@ def installation() -> Installation:
 
 
 def changed(then: Installation, now: Installation) -> Iterator[Changed]:
-    """Every distribution that is not as it was."""
+    """Every distribution that is not as it was.
+
+    Example:
+        >>> then = Installation(distributions={"numpy": "1.26.4", "jax": "0.4.30"})
+        >>> [each.name for each in changed(then, Installation(distributions={"numpy": "1.26.4"}))]
+        ['jax']
+    """
     before, after = (
         {normal(name): (name, version) for name, version in each.distributions.items()}
         for each in (then, now)

@@ -40,6 +40,7 @@ class Item:
     ``file`` is where it comes from; ``image`` is uint8 (C, H, W); ``label`` is known in data sets,
     ``box`` where a picture holds several digits, ``picture`` (H, W) where there was one.
 
+    >>> import numpy as np
     >>> item = Item("photo.jpg", np.zeros((1, 28, 28), np.uint8))
     >>> item.label is None, item.image.shape
     (True, (1, 28, 28))

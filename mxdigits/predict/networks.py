@@ -139,6 +139,9 @@ def network_card(name: str) -> str:
 
     Raises:
         MxdigitsError: as :func:`network_file`.
+
+    Example:
+        >>> print(network_card("digits-lenet"))  # doctest: +SKIP
     """
     from ..storage.files import read_plain
 

@@ -81,6 +81,10 @@ def trained_network(path: Path) -> TrainedNetwork:
     Raises:
         RunFolderError: if it is neither, or damaged.
         DataError: if the file was not written by mxdigits.
+
+    Example:
+        >>> trained_network(Path("lenet.onnx")).network.classes[:2]  # doctest: +SKIP
+        ('0', '1')
     """
     if not is_network_file(path):
         return RunFolder.open(path).read_record(TrainedNetwork)
@@ -98,7 +102,12 @@ def trained_network(path: Path) -> TrainedNetwork:
 
 
 def is_network_file(path: Path) -> bool:
-    """Whether a path stands for a network in one file, and not for a run folder."""
+    """Whether a path stands for a network in one file, and not for a run folder.
+
+    Example:
+        >>> is_network_file(Path("lenet.onnx")), is_network_file(Path("runs/lenet"))
+        (True, False)
+    """
     return path.suffix == ".onnx" and not path.is_dir()
 
 

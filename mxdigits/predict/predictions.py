@@ -109,7 +109,16 @@ class _Row:
 
 
 class PredictionWriter(Protocol):
-    """What an exporter makes: a context manager to which pieces are written."""
+    """What an exporter makes: a context manager to which pieces are written.
+
+    Example:
+        >>> class Counting:
+        ...     count = 0
+        ...     def __enter__(self): return self
+        ...     def write(self, piece): self.count += len(piece.prob)
+        ...     def __exit__(self, *error): print(self.count, "predictions")
+        >>> writer: PredictionWriter = Counting()
+    """
 
     def __enter__(self) -> PredictionWriter: ...
 

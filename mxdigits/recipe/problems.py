@@ -38,7 +38,7 @@ Problem = tuple[Path, str]
 _Check = Callable[[str, str, "dict[str, object]", Mapping[str, object]], "list[Problem]"]
 
 # Data sets that never have a validation part of their own; of others it shows when they are read.
-_WITHOUT_VALIDATION = ("mnist", "idx")
+_WITHOUT_VALIDATION = ("mnist", "idx", "hands")
 
 # What people write elsewhere, and the key that means it here.
 SYNONYMS = {

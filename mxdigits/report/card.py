@@ -32,6 +32,10 @@ class CardText:
 
     ``name`` is the title; ``license`` an identifier of SPDX, empty for none; ``tags`` come before
     those that every card has; ``more`` are further sections, each a title and its Markdown.
+
+    Example:
+        >>> CardText("digits-lenet", license="CC-BY-4.0", tags=["onnx"]).more
+        ()
     """
 
     name: str
@@ -182,7 +186,12 @@ def _data(results: Results) -> dict[str, object]:
 
 
 def shared_recipe(text: str) -> str:
-    """A run's recipe to be shown to others: of paths of this machine only the last piece."""
+    r"""A run's recipe to be shown to others: of paths of this machine only the last piece.
+
+    Example:
+        >>> print(shared_recipe("data:\n  name: idx\n  path: /home/me/digits"), end="")
+        data: {name: idx, path: digits}
+    """
     try:
         return dump(_without_folders(read(text, "recipe").value))
     except RecipeError:

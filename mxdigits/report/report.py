@@ -207,7 +207,12 @@ def _environment(record: Record) -> dict[str, object]:
 
 
 def mapping(value: Unchecked) -> dict[str, Unchecked]:
-    """What a record should hold and, written by another version, may not."""
+    """What a record should hold and, written by another version, may not.
+
+    Example:
+        >>> mapping({"accuracy": 0.99}), mapping(None)
+        ({'accuracy': 0.99}, {})
+    """
     return value if isinstance(value, dict) else {}
 
 

@@ -35,6 +35,10 @@ def allow_connections(wanted: int, say: Say) -> int:
 
     Raises:
         SetupError: if there are not even files enough for one.
+
+    Example:
+        >>> allow_connections(100, print)  # doctest: +SKIP
+        100
     """
     taken = len(os.listdir("/proc/self/fd")) + _SPARE
     most = _raise_limit(taken + wanted)
@@ -64,6 +68,9 @@ class Shortages:
     """An exception handler of an event loop: that files or memory run short is a line a minute.
 
     asyncio tries again after a second. Every other exception goes where it always goes.
+
+    Example:
+        >>> asyncio.get_running_loop().set_exception_handler(Shortages())  # doctest: +SKIP
     """
 
     _SECONDS = 60

@@ -42,6 +42,7 @@ class Store:
     Raises:
         OutputError: if the folder cannot be written to, or a class cannot name a folder.
 
+    >>> import numpy as np
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as folder:
     ...     store = Store(Path(folder), tuple("0123456789"), most=1000)

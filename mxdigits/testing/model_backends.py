@@ -19,7 +19,11 @@ _STEP = TrainingSettings("sgd", {"learning_rate": 1.0})
 
 
 def other_backends_equal_mxnet(case: ModelCase) -> str:
-    """Every other backend that is installed gives MXNet's logits, and moves weights as it does."""
+    """Every other backend that is installed gives MXNet's logits, and moves weights as it does.
+
+    Example:
+        >>> other_backends_equal_mxnet(case)  # doctest: +SKIP
+    """
     names = [name for name in NAMES if name != "mxnet"]
     return "; ".join(f"{name}: {_compared(case, name)}" for name in names)
 

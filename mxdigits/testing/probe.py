@@ -152,7 +152,11 @@ def digest(request: Request) -> dict[str, object]:
 
 
 def main() -> None:
-    """Do what the request in the first argument asks: ``python -m mxdigits.testing.probe``."""
+    """Do what the request in the first argument asks: ``python -m mxdigits.testing.probe``.
+
+    Example:
+        >>> main()  # doctest: +SKIP
+    """
     from ..backends.mxnet.runtime import import_mxnet, mxnet_installed
 
     request = json.loads(sys.argv[1])

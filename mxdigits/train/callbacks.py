@@ -136,7 +136,14 @@ class Callback:
 
 
 def name_of(callback: Callback) -> str:
-    """What a callback is called, also if it cannot tell."""
+    """What a callback is called, also if it cannot tell.
+
+    Example:
+        >>> class Stopper(Callback):
+        ...     name = "stopper"
+        >>> name_of(Stopper())
+        'stopper'
+    """
     try:
         return str.__str__(callback.name)
     except KeyboardInterrupt:

@@ -23,7 +23,15 @@ KEPT_BATCHES = 100
 
 
 class Judged(NamedTuple):
-    """What a device says of some batches: losses and hits of its images, and where each begins."""
+    """What a device says of some batches: losses and hits of its images, and where each begins.
+
+    Example:
+        >>> judged = Judged([0, 2], mx.nd.array([0.5, 0.5, 3.0]), mx.nd.array([1, 1, 0]))
+        >>> losses, hits = np.zeros((2, 2))
+        >>> judged.add_to(losses, hits)
+        >>> losses.tolist(), hits.tolist()
+        ([1.0, 3.0], [2.0, 0.0])
+    """
 
     starts: list[int]
     losses: MXArray
@@ -50,6 +58,11 @@ class DeviceWorker:
         labels: theirs, (N,).
         classes: what the network tells apart.
         label_smoothing: the share of each label that is spread over all classes.
+
+    Example:
+        >>> worker.shuffle(order)  # doctest: +SKIP
+        >>> while worker.run(batch):  # doctest: +SKIP
+        ...     batch += 1
     """
 
     def __init__(

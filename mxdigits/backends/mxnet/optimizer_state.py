@@ -90,6 +90,9 @@ def unpack(
 
     Raises:
         CheckpointError: if it is the state of another optimizer, or of another network.
+
+    Example:
+        >>> unpack(updater, arrays, facts, mx.cpu(), fresh)  # doctest: +SKIP
     """
     optimizer = updater.optimizer
     try:

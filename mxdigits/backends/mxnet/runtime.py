@@ -72,7 +72,11 @@ def import_mxnet(threads: Optional[int] = None) -> MXNet:
 
 
 def mxnet_installed() -> bool:
-    """Whether there is an MXNet, whatever its import comes to."""
+    """Whether there is an MXNet, whatever its import comes to.
+
+    Example:
+        >>> mxnet_installed()  # doctest: +SKIP
+    """
     return _imported() or beside_mxnet()
 
 
@@ -85,6 +89,13 @@ def failed_in_mxnet() -> bool:
     """Whether the import whose error is being handled failed for lack of MXNet, or within it.
 
     The error may be of any kind, even one whose attributes cannot be read.
+
+    Example:
+        >>> try:
+        ...     raise ModuleNotFoundError("No module named 'mxnet'", name="mxnet")
+        ... except ModuleNotFoundError:
+        ...     failed_in_mxnet()
+        True
     """
     kind, error, traceback = sys.exc_info()
     if kind is ModuleNotFoundError:

@@ -29,6 +29,15 @@ def check_sizes(
     Raises:
         ValueError: if they do not fit, or are too large.
         mxnet.MXNetError: if MXNet finds that a layer does not fit what it is given.
+
+    Example:
+        >>> import mxnet as mx, numpy as np
+        >>> data, weight = mx.sym.var("data"), mx.sym.var("w")
+        >>> logits = mx.sym.FullyConnected(data, weight, num_hidden=10, no_bias=True)
+        >>> check_sizes(logits, {"w": np.zeros((10, 784))}, (1, 28, 28), classes=5)
+        Traceback (most recent call last):
+            ...
+        ValueError: its output for 2 images has the shape (2, 10)
     """
     # Two images: a graph made for one alone would fail at the first batch.
     images = 2

@@ -52,7 +52,12 @@ _SHARED: Mapping[str, tuple[str, str, float]] = {
 
 
 def begins(sizes: Sequence[int]) -> tuple[list[int], int]:
-    """Where arrays of such sizes begin when they are laid side by side, and the size of all."""
+    """Where arrays of such sizes begin when they are laid side by side, and the size of all.
+
+    Example:
+        >>> begins([10, 20])
+        ([0, 16], 48)
+    """
     *places, total = accumulate((-(-size // _ALIGNMENT) * _ALIGNMENT for size in sizes), initial=0)
     return places, total
 
@@ -71,6 +76,13 @@ def slots_of(
     Raises:
         CheckpointError: if it is the state of another optimizer, or it is not known which of its
             arrays is what, or it is damaged.
+
+    Example:
+        >>> facts = {"class": "SGD", "counts": {"mapping": [[0, 7]]}, "layout": [["0.weight"]],
+        ...          "states": {"mapping": [[0, {"array": "state.0"}]]}}
+        >>> slots = slots_of("sgd", {"state.0": np.ones(3)}, facts, {"0.weight": (3,)})
+        >>> int(slots["count"]), slots["momentum.0.weight"].tolist()
+        (7, [1.0, 1.0, 1.0])
     """
     try:
         name = str(facts["class"]).lower()
@@ -106,6 +118,14 @@ def state_of(
     Raises:
         CheckpointError: if it is not a state of that optimizer and network, or MXNet has it in
             another form.
+
+    Example:
+        >>> facts = {"class": "SGD", "layout": [["0.weight"]],
+        ...          "states": {"mapping": [[0, {"array": "state.0"}]]}}
+        >>> slots = {"count": np.int32(7), "momentum.0.weight": np.ones(3)}
+        >>> arrays, _ = state_of(slots, {"state.0": np.zeros(3)}, facts, {"0.weight": (3,)})
+        >>> arrays["state.0"].tolist()
+        [1.0, 1.0, 1.0]
     """
     name = str(facts["class"]).lower()
     known, found = _slots(name), dict(slots)
@@ -137,6 +157,12 @@ def check_same(kept: object, optimizer: str) -> None:
 
     Raises:
         CheckpointError: naming both.
+
+    Example:
+        >>> check_same("adam", "sgd")
+        Traceback (most recent call last):
+            ...
+        mxdigits.errors.CheckpointError: the state is of the optimizer adam, not sgd
     """
     if kept != optimizer:
         raise CheckpointError(f"the state is of the optimizer {kept}, not {optimizer}")

@@ -112,6 +112,13 @@ def described_graph(network: Network) -> tuple[Graph, dict[str, Hint]]:
 
     Args:
         network: a HybridBlock, initialised, with no shape left open.
+
+    Example:
+        >>> dense = mx.gluon.nn.Dense(10, in_units=784, prefix="dense_")
+        >>> dense.initialize()
+        >>> graph, hints = described_graph(dense)
+        >>> graph.parameters, hints["dense_bias"].init
+        (('dense_weight', 'dense_bias'), 'zeros')
     """
     graph = trace(network)
     unshaped = unshaped_parameters(graph)
@@ -133,6 +140,14 @@ def outputs(graph: Graph, arrays: Arrays, images: Numbers, device: Device) -> Nu
 
     Raises:
         NetworkError: if MXNet cannot run it on such an input.
+
+    Example:
+        >>> from mxdigits.graph import Output, Variable, operation
+        >>> import numpy as np
+        >>> relu = operation("relu", "relu", [Output(0)])
+        >>> graph = Graph((Variable("data", "input"), relu), (Output(1),))
+        >>> outputs(graph, {}, np.array([[-1.0, 2.0]], np.float32), mx.cpu()).tolist()
+        [[0.0, 2.0]]
     """
     # Not by Symbol.bind: there oneDNN adds up wrongly what two convolutions give.
     (name,) = graph.inputs

@@ -40,6 +40,10 @@ class TrainPass:
         labels: (N,).
         batch_size: images a step.
         classes: what the network tells apart.
+
+    Example:
+        >>> fit = TrainPass(network, weights, settings, [mx.cpu()], **data)  # doctest: +SKIP
+        >>> fit.run(0, 0.1, EpochPosition(), print, lambda batch: False)  # doctest: +SKIP
     """
 
     def __init__(

@@ -18,13 +18,26 @@ from .base import (
 
 
 def adam(options: Options, f: Functions) -> Rule:
+    """Adam: steps by the mean gradient, divided by the root of the mean square.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> from mxdigits.backends.mxnet.names import OPTIMIZERS
+        >>> from mxdigits.backends.xla.functions import FUNCTIONS
+        >>> rule = adam(OPTIMIZERS["adam"], FUNCTIONS)
+        >>> step = Step(0.5, 0.5, 0.0, jnp.float32(1), 1)
+        >>> slots = dict.fromkeys(rule.slots, jnp.float32(0))
+        >>> weight, slots = rule.update(jnp.float32(1), jnp.float32(0.5), slots, step)
+        >>> round(float(weight), 3), sorted(slots)
+        (0.5, ['mean', 'variance'])
+    """
     beta1, beta2 = options["beta1"], options["beta2"]
 
     def update(weight: Array, gradient: Array, slots: Slots, step: Step) -> tuple[Array, Slots]:
         slope = gradient * step.rescale + weight * step.wd
         slope = clipped(f, slope, options["clip_gradient"])
         slots = _moments(slope, slots, beta1, beta2)
-        corrections = f.sqrt(left(f, beta2, step.count)) / left(f, beta1, step.count)
+        corrections = f.sqrt(left(f, beta2, step.number)) / left(f, beta1, step.number)
         rate = step.learning_rate * corrections
         divisor = f.sqrt(slots["variance"]) + options["epsilon"]
         return weight - rate * slots["mean"] / divisor, slots
@@ -40,6 +53,19 @@ def _moments(slope: Array, slots: Slots, beta1: float, beta2: float) -> Slots:
 
 
 def lamb(options: Options, f: Functions) -> Rule:
+    """LAMB: Adam, with the length of each step in proportion to that of the weights.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> from mxdigits.backends.mxnet.names import OPTIMIZERS
+        >>> from mxdigits.backends.xla.functions import FUNCTIONS
+        >>> rule = lamb(OPTIMIZERS["lamb"], FUNCTIONS)
+        >>> step = Step(0.5, 0.5, 0.0, jnp.float32(1), 1)
+        >>> slots = dict.fromkeys(rule.slots, jnp.float32(0))
+        >>> weight, slots = rule.update(jnp.float32(1), jnp.float32(0.5), slots, step)
+        >>> round(float(weight), 3), sorted(slots)
+        (0.5, ['mean', 'variance'])
+    """
     beta1, beta2, epsilon = (options[name] for name in ("beta1", "beta2", "epsilon"))
     lower, upper = options["lower_bound"], options["upper_bound"]
 
@@ -48,8 +74,8 @@ def lamb(options: Options, f: Functions) -> Rule:
         slots = _moments(slope, slots, beta1, beta2)
         mean, variance = slots["mean"], slots["variance"]
         if options["bias_correction"]:
-            mean = mean / left_rounded(f, beta1, step.count)
-            variance = variance / left_rounded(f, beta2, step.count)
+            mean = mean / left_rounded(f, beta1, step.number)
+            variance = variance / left_rounded(f, beta2, step.number)
         direction = mean / (f.sqrt(variance) + epsilon) + step.wd * weight
         long, steep = norm(f, weight), norm(f, direction)
         if lower and lower > 0:
@@ -64,6 +90,19 @@ def lamb(options: Options, f: Functions) -> Rule:
 
 
 def adamax(options: Options, f: Functions) -> Rule:
+    """AdaMax: Adam with the largest gradient in place of the mean square.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> from mxdigits.backends.mxnet.names import OPTIMIZERS
+        >>> from mxdigits.backends.xla.functions import FUNCTIONS
+        >>> rule = adamax(OPTIMIZERS["adamax"], FUNCTIONS)
+        >>> step = Step(0.5, 0.5, 0.0, jnp.float32(1), 1)
+        >>> slots = dict.fromkeys(rule.slots, jnp.float32(0))
+        >>> weight, slots = rule.update(jnp.float32(1), jnp.float32(0.5), slots, step)
+        >>> round(float(weight), 3), sorted(slots)
+        (0.5, ['largest', 'mean'])
+    """
     beta1, beta2 = options["beta1"], options["beta2"]
 
     def update(weight: Array, gradient: Array, slots: Slots, step: Step) -> tuple[Array, Slots]:
@@ -73,13 +112,26 @@ def adamax(options: Options, f: Functions) -> Rule:
         largest = f.maximum(beta2 * slots["largest"], f.abs(slope))
         # Where no gradient ever was, MXNet's makes NaN of 0 / 0; the weight stays here.
         share = mean / f.where(largest == 0, 1.0, largest)
-        rate = step.learning_rate / left(f, beta1, step.count)
+        rate = step.learning_rate / left(f, beta1, step.number)
         return weight - rate * share, {"mean": mean, "largest": largest}
 
     return Rule(update, ("mean", "largest"))
 
 
 def nadam(options: Options, f: Functions) -> Rule:
+    """Nadam: Adam with Nesterov's momentum, whose schedule all arrays share.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> from mxdigits.backends.mxnet.names import OPTIMIZERS
+        >>> from mxdigits.backends.xla.functions import FUNCTIONS
+        >>> rule = nadam(OPTIMIZERS["nadam"], FUNCTIONS)
+        >>> step = Step(0.5, 0.5, 0.0, jnp.float32(1), 1)
+        >>> slots = dict.fromkeys(rule.slots, jnp.float32(0)) | dict(rule.shared)
+        >>> weight, slots = rule.update(jnp.float32(1), jnp.float32(0.5), slots, step)
+        >>> round(float(weight), 3), sorted(slots)
+        (0.472, ['mean', 'schedule', 'variance'])
+    """
     beta1, beta2 = options["beta1"], options["beta2"]
 
     def warmed(count: Array) -> Array:
@@ -88,13 +140,13 @@ def nadam(options: Options, f: Functions) -> Rule:
     def update(weight: Array, gradient: Array, slots: Slots, step: Step) -> tuple[Array, Slots]:
         slope = gradient * step.rescale + step.wd * weight
         slope = clipped_always(f, slope, options["clip_gradient"])
-        now, following = warmed(step.count), warmed(step.count + 1)
+        now, following = warmed(step.number), warmed(step.number + 1)
         schedule = slots["schedule"] * now
         mean = beta1 * slots["mean"] + (1 - beta1) * slope
         variance = beta2 * slots["variance"] + (1 - beta2) * slope * slope
         direction = (1 - now) * slope / (1 - schedule)
         direction = direction + following * mean / (1 - schedule * following)
-        divisor = f.sqrt(variance / left(f, beta2, step.count)) + options["epsilon"]
+        divisor = f.sqrt(variance / left(f, beta2, step.number)) + options["epsilon"]
         weight = weight - step.learning_rate * direction / divisor
         return weight, {"mean": mean, "variance": variance, "schedule": schedule}
 
@@ -102,6 +154,21 @@ def nadam(options: Options, f: Functions) -> Rule:
 
 
 def rmsprop(options: Options, f: Functions) -> Rule:
+    """RMSProp: steps by the gradient, divided by the root of the mean square.
+
+    The option ``centered`` subtracts the squared mean from the mean square.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> from mxdigits.backends.mxnet.names import OPTIMIZERS
+        >>> from mxdigits.backends.xla.functions import FUNCTIONS
+        >>> rule = rmsprop(OPTIMIZERS["rmsprop"], FUNCTIONS)
+        >>> step = Step(0.5, 0.5, 0.0, jnp.float32(1), 1)
+        >>> slots = dict.fromkeys(rule.slots, jnp.float32(0))
+        >>> weight, slots = rule.update(jnp.float32(1), jnp.float32(0.5), slots, step)
+        >>> round(float(weight), 3), sorted(slots)
+        (-0.581, ['squares'])
+    """
     decay, epsilon, bound = (options[name] for name in ("gamma1", "epsilon", "clip_weights"))
 
     def plain(weight: Array, gradient: Array, slots: Slots, step: Step) -> tuple[Array, Slots]:
@@ -129,6 +196,20 @@ def rmsprop(options: Options, f: Functions) -> Rule:
 
 
 def adagrad(options: Options, f: Functions) -> Rule:
+    """AdaGrad: steps by the gradient, divided by the root of the sum of all squares.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> from mxdigits.backends.mxnet.names import OPTIMIZERS
+        >>> from mxdigits.backends.xla.functions import FUNCTIONS
+        >>> rule = adagrad(OPTIMIZERS["adagrad"], FUNCTIONS)
+        >>> step = Step(0.5, 0.5, 0.0, jnp.float32(1), 1)
+        >>> slots = dict.fromkeys(rule.slots, jnp.float32(0))
+        >>> weight, slots = rule.update(jnp.float32(1), jnp.float32(0.5), slots, step)
+        >>> round(float(weight), 3), sorted(slots)
+        (0.5, ['squares'])
+    """
+
     def update(weight: Array, gradient: Array, slots: Slots, step: Step) -> tuple[Array, Slots]:
         slope = clipped_always(f, gradient * step.rescale, options["clip_gradient"])
         squares = slots["squares"] + slope * slope
@@ -139,6 +220,19 @@ def adagrad(options: Options, f: Functions) -> Rule:
 
 
 def adadelta(options: Options, f: Functions) -> Rule:
+    """AdaDelta: steps in proportion to earlier ones; it has no learning rate.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> from mxdigits.backends.mxnet.names import OPTIMIZERS
+        >>> from mxdigits.backends.xla.functions import FUNCTIONS
+        >>> rule = adadelta(OPTIMIZERS["adadelta"], FUNCTIONS)
+        >>> step = Step(0.5, 0.5, 0.0, jnp.float32(1), 1)
+        >>> slots = dict.fromkeys(rule.slots, jnp.float32(0))
+        >>> weight, slots = rule.update(jnp.float32(1), jnp.float32(0.5), slots, step)
+        >>> round(float(weight), 3), sorted(slots)
+        (0.99, ['changes', 'squares'])
+    """
     decay, epsilon = options["rho"], options["epsilon"]
 
     def update(weight: Array, gradient: Array, slots: Slots, step: Step) -> tuple[Array, Slots]:
@@ -153,6 +247,19 @@ def adadelta(options: Options, f: Functions) -> Rule:
 
 
 def ftrl(options: Options, f: Functions) -> Rule:
+    """FTRL-Proximal, which sets small weights to 0.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> from mxdigits.backends.mxnet.names import OPTIMIZERS
+        >>> from mxdigits.backends.xla.functions import FUNCTIONS
+        >>> rule = ftrl(OPTIMIZERS["ftrl"], FUNCTIONS)
+        >>> step = Step(0.5, 0.5, 0.0, jnp.float32(1), 1)
+        >>> slots = dict.fromkeys(rule.slots, jnp.float32(0))
+        >>> weight, slots = rule.update(jnp.float32(1), jnp.float32(0.5), slots, step)
+        >>> round(float(weight), 3), sorted(slots)
+        (0.163, ['squares', 'total'])
+    """
     bound, beta = options["lamda1"], options["beta"]
 
     def update(weight: Array, gradient: Array, slots: Slots, step: Step) -> tuple[Array, Slots]:
@@ -169,14 +276,27 @@ def ftrl(options: Options, f: Functions) -> Rule:
 
 
 def ftml(options: Options, f: Functions) -> Rule:
+    """FTML, which stands for following the moving leader.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> from mxdigits.backends.mxnet.names import OPTIMIZERS
+        >>> from mxdigits.backends.xla.functions import FUNCTIONS
+        >>> rule = ftml(OPTIMIZERS["ftml"], FUNCTIONS)
+        >>> step = Step(0.5, 0.5, 0.0, jnp.float32(1), 1)
+        >>> slots = dict.fromkeys(rule.slots, jnp.float32(0))
+        >>> weight, slots = rule.update(jnp.float32(1), jnp.float32(0.5), slots, step)
+        >>> round(float(weight), 3), sorted(slots)
+        (0.5, ['divisor', 'total', 'variance'])
+    """
     beta1, beta2 = options["beta1"], options["beta2"]
 
     def update(weight: Array, gradient: Array, slots: Slots, step: Step) -> tuple[Array, Slots]:
         slope = step.rescale * gradient + step.wd * weight
         slope = clipped(f, slope, options["clip_gradient"])
         variance = beta2 * slots["variance"] + rest(beta2) * slope * slope
-        scale = f.sqrt(variance / left_rounded(f, beta2, step.count)) + options["epsilon"]
-        divisor = left_rounded(f, beta1, step.count) / step.learning_rate * scale
+        scale = f.sqrt(variance / left_rounded(f, beta2, step.number)) + options["epsilon"]
+        divisor = left_rounded(f, beta1, step.number) / step.learning_rate * scale
         kept = (divisor - beta1 * slots["divisor"]) * weight
         total = beta1 * slots["total"] + rest(beta1) * slope - kept
         return -total / divisor, {"divisor": divisor, "variance": variance, "total": total}

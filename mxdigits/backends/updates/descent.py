@@ -18,6 +18,19 @@ from .base import (
 
 
 def sgd(options: Options, f: Functions) -> Rule:
+    """Stochastic gradient descent, with momentum if the option is above 0.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> from mxdigits.backends.mxnet.names import OPTIMIZERS
+        >>> from mxdigits.backends.xla.functions import FUNCTIONS
+        >>> rule = sgd(OPTIMIZERS["sgd"], FUNCTIONS)
+        >>> step = Step(0.5, 0.5, 0.0, jnp.float32(1), 1)
+        >>> slots = dict.fromkeys(rule.slots, jnp.float32(0))
+        >>> weight, slots = rule.update(jnp.float32(1), jnp.float32(0.5), slots, step)
+        >>> round(float(weight), 3), sorted(slots)
+        (0.75, [])
+    """
     momentum, clip = options["momentum"], options["clip_gradient"]
 
     def plain(weight: Array, gradient: Array, slots: Slots, step: Step) -> tuple[Array, Slots]:
@@ -44,6 +57,19 @@ def _velocity(
 
 
 def nag(options: Options, f: Functions) -> Rule:
+    """Stochastic gradient descent with Nesterov's momentum.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> from mxdigits.backends.mxnet.names import OPTIMIZERS
+        >>> from mxdigits.backends.xla.functions import FUNCTIONS
+        >>> rule = nag(OPTIMIZERS["nag"], FUNCTIONS)
+        >>> step = Step(0.5, 0.5, 0.0, jnp.float32(1), 1)
+        >>> slots = dict.fromkeys(rule.slots, jnp.float32(0))
+        >>> weight, slots = rule.update(jnp.float32(1), jnp.float32(0.5), slots, step)
+        >>> round(float(weight), 3), sorted(slots)
+        (0.75, [])
+    """
     momentum, clip = options["momentum"], options["clip_gradient"]
     if momentum <= 0:
         return sgd(options, f)
@@ -59,6 +85,19 @@ def nag(options: Options, f: Functions) -> Rule:
 
 
 def signum(options: Options, f: Functions) -> Rule:
+    """Signum: steps by the sign of the gradient, or of its momentum, whatever its size.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> from mxdigits.backends.mxnet.names import OPTIMIZERS
+        >>> from mxdigits.backends.xla.functions import FUNCTIONS
+        >>> rule = signum(OPTIMIZERS["signum"], FUNCTIONS)
+        >>> step = Step(0.5, 0.5, 0.0, jnp.float32(1), 1)
+        >>> slots = dict.fromkeys(rule.slots, jnp.float32(0))
+        >>> weight, slots = rule.update(jnp.float32(1), jnp.float32(0.5), slots, step)
+        >>> round(float(weight), 3), sorted(slots)
+        (0.5, ['momentum'])
+    """
     momentum, clip, decay = (options[name] for name in ("momentum", "clip_gradient", "wd_lh"))
 
     def plain(weight: Array, gradient: Array, slots: Slots, step: Step) -> tuple[Array, Slots]:
@@ -78,6 +117,19 @@ def signum(options: Options, f: Functions) -> Rule:
 
 
 def lars(options: Options, f: Functions) -> Rule:
+    """LARS: the length of each step is in proportion to that of the weights.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> from mxdigits.backends.mxnet.names import OPTIMIZERS
+        >>> from mxdigits.backends.xla.functions import FUNCTIONS
+        >>> rule = lars(OPTIMIZERS["lars"], FUNCTIONS)
+        >>> step = Step(0.5, 0.5, 0.0, jnp.float32(1), 1)
+        >>> slots = dict.fromkeys(rule.slots, jnp.float32(0)) | dict(rule.shared)
+        >>> weight, slots = rule.update(jnp.float32(1), jnp.float32(0.5), slots, step)
+        >>> round(float(weight), 3), sorted(slots)
+        (0.999, ['last_rate'])
+    """
     eta, eps, clip = options["eta"], options["eps"], options["clip_gradient"]
     momentum, corrected = max(options["momentum"], 0), options["momentum_correction"]
 
@@ -100,6 +152,19 @@ def lars(options: Options, f: Functions) -> Rule:
 
 
 def dcasgd(options: Options, f: Functions) -> Rule:
+    """DCASGD: gradient descent that corrects gradients which come late.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> from mxdigits.backends.mxnet.names import OPTIMIZERS
+        >>> from mxdigits.backends.xla.functions import FUNCTIONS
+        >>> rule = dcasgd(OPTIMIZERS["dcasgd"], FUNCTIONS)
+        >>> step = Step(0.5, 0.5, 0.0, jnp.float32(1), 1)
+        >>> slots = {"previous": jnp.float32(1)}
+        >>> weight, slots = rule.update(jnp.float32(1), jnp.float32(0.5), slots, step)
+        >>> round(float(weight), 3), sorted(slots)
+        (0.75, ['previous'])
+    """
     clip, compensation = options["clip_gradient"], options["lamda"]
 
     def update(weight: Array, gradient: Array, slots: Slots, step: Step) -> tuple[Array, Slots]:

@@ -9,26 +9,33 @@ from __future__ import annotations
 import contextlib
 import functools
 from collections.abc import Mapping
-from typing import Any, Callable, NamedTuple, Optional
+from typing import Callable, NamedTuple, Optional
 
 import jax
 import numpy as np
 
+from ...arrays import Numbers
 from ...errors import NetworkError, describe
 from ...graph import OPERATORS, Graph, Operation, Variable
 from ..drawing import draws, layer_draws
 from .operators import DRAWS, FUNCTIONS, TAKES_PLATFORM, TAKES_TRAINING
-from .operators.types import Array
+from .operators.normalization import BatchStatistics
+from .operators.types import Result
 from .support import check_supported
-
-Arrays = Mapping[str, Array]
+from .types import Array, Arrays, Device
 
 # Products of float32 matrices as float32, where a GPU would otherwise round their factors.
 EXACT = "float32"
 
 
 class Evaluation(NamedTuple):
-    """What a graph gives: its heads, and all auxiliary states as training leaves them."""
+    """The result of a graph: its heads, and all auxiliary states as training leaves them.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> Evaluation((jnp.ones(2),), {}).outputs[0].tolist()
+        [1.0, 1.0]
+    """
 
     outputs: tuple[Array, ...]
     auxiliary: dict[str, Array]
@@ -74,8 +81,18 @@ def inference_function(graph: Graph, *, precision: Optional[str] = EXACT) -> Cal
     return logits
 
 
-def outputs(graph: Graph, arrays: Arrays, images: Any, device: Any) -> Any:
-    """What a graph with one input and one head makes of it, as an array of NumPy."""
+def outputs(
+    graph: Graph, arrays: Mapping[str, Numbers], images: Numbers, device: Device
+) -> Numbers:
+    """The output of a graph with one input and one head, as an array of NumPy.
+
+    Example:
+        >>> from mxdigits.graph import Output, Variable, operation
+        >>> relu = operation("relu", "relu", [Output(0)])
+        >>> graph = Graph((Variable("data", "input"), relu), (Output(1),))
+        >>> outputs(graph, {}, np.array([-1.0, 2.0], np.float32), jax.devices("cpu")[0]).tolist()
+        [0.0, 2.0]
+    """
     key = jax.random.key(0) if draws(graph, training=False) else None
     function = jax.jit(functools.partial(inference_function(graph), key=key))
     with jax.default_device(device):
@@ -133,7 +150,7 @@ def evaluate(
     precision: Optional[str] = EXACT,
     platform: Optional[str] = None,
 ) -> Evaluation:
-    """What a graph gives for the arrays of all its variables.
+    """Run a graph with the arrays of all its variables.
 
     Args:
         graph: of operators that this backend has.
@@ -147,6 +164,14 @@ def evaluate(
     Raises:
         NetworkError: if a variable has no array, or a layer does not fit what it is given.
         ValueError: if the graph draws random numbers and there is no key.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> from mxdigits.graph import Output, Variable, operation
+        >>> relu = operation("relu", "relu", [Output(0)])
+        >>> graph = Graph((Variable("data", "input"), relu), (Output(1),))
+        >>> evaluate(graph, {"data": jnp.array([-1.0, 2.0])}).outputs[0].tolist()
+        [0.0, 2.0]
     """
     if key is None and draws(graph, training=training):
         raise ValueError("the network draws random numbers: it needs a key")
@@ -154,20 +179,21 @@ def evaluate(
         contextlib.nullcontext() if precision is None else jax.default_matmul_precision(precision)
     )
     values: list[tuple[Array, ...]] = []
-    measured: list[tuple[Operation, Any]] = []
+    measured: list[tuple[Operation, BatchStatistics]] = []
     with exactly:
         for place, node in enumerate(graph.nodes):
             if isinstance(node, Variable):
                 values.append((_given(arrays, node.name),))
                 continue
-            state: dict[str, Any] = {}
+            state: dict[str, object] = {}
             if node.operator in TAKES_TRAINING:
                 state["training"] = training
             if node.operator in TAKES_PLATFORM:
                 state["platform"] = platform
             if node.operator in DRAWS:
-                own = layer_draws(node, training)
-                state["key"] = jax.random.fold_in(key, place) if own else None
+                state["key"] = None
+                if key is not None and layer_draws(node, training):
+                    state["key"] = jax.random.fold_in(key, place)
             inputs = [values[each.node][each.index] for each in node.inputs]
             result = _applied(node, inputs, state)
             if OPERATORS[node.operator].auxiliary:
@@ -186,7 +212,7 @@ def _given(arrays: Arrays, name: str) -> Array:
         raise NetworkError([f"the network's variable {name!r} has no array"]) from None
 
 
-def _applied(node: Operation, inputs: list[Array], state: Mapping[str, Any]) -> Any:
+def _applied(node: Operation, inputs: list[Array], state: Mapping[str, object]) -> Result:
     try:
         return FUNCTIONS[node.operator](*inputs, **node.attributes, **state)
     except (ArithmeticError, LookupError, TypeError, ValueError) as error:
@@ -196,7 +222,9 @@ def _applied(node: Operation, inputs: list[Array], state: Mapping[str, Any]) -> 
         ) from error
 
 
-def _moved(graph: Graph, arrays: Arrays, measured: list[tuple[Operation, Any]]) -> dict[str, Array]:
+def _moved(
+    graph: Graph, arrays: Arrays, measured: list[tuple[Operation, BatchStatistics]]
+) -> dict[str, Array]:
     """All auxiliary states, moved towards what was measured of the batch.
 
     From the last layer to the first, as MXNet moves them on its way back: it matters where several

@@ -1,9 +1,9 @@
-"""One step of training as a pure function: state and a batch in, state and what was learnt out."""
+"""One step of training as a pure function, from state and batch to new state and outcome."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Callable, NamedTuple, Optional
+from typing import Callable, NamedTuple, Optional
 
 import jax
 import jax.numpy as jnp
@@ -19,17 +19,15 @@ from ..optimizers import Optimizer, clip_global_norm
 from ..readings import Outcome
 from .execute import EXACT, evaluate, inference_function
 from .functions import FUNCTIONS
-from .operators.types import Array
 from .support import check_supported
-
-Arrays = Mapping[str, Array]
+from .types import Array, Arrays, Number
 
 # What each precision computes with: the type of arrays, and how matrices are multiplied.
-_PRECISIONS: Mapping[str, tuple[Any, Optional[str]]] = {
-    "float32": (jnp.float32, EXACT),
-    "tf32": (jnp.float32, "tensorfloat32"),
-    "bfloat16": (jnp.bfloat16, None),
-    "float16": (jnp.float16, None),
+_PRECISIONS: Mapping[str, tuple[str, Optional[str]]] = {
+    "float32": ("float32", EXACT),
+    "tf32": ("float32", "tensorfloat32"),
+    "bfloat16": ("bfloat16", None),
+    "float16": ("float16", None),
 }
 
 
@@ -37,19 +35,33 @@ class Batch(NamedTuple):
     """A batch on the device: uint8 (n, C, H, W), int32 (n,), and the key of its random numbers.
 
     ``teacher`` holds the arrays of the teacher, if there is one.
+
+    Example:
+        >>> images = jnp.zeros((5, 1, 28, 28), jnp.uint8)
+        >>> len(Batch(images, jnp.zeros(5, jnp.int32), jax.random.key(0)).labels)
+        5
     """
 
     images: Array
     labels: Array
     key: Array
-    teacher: dict[str, Array]
+    teacher: dict[str, Array] = {}
 
 
-Step = Callable[[FitState, Batch, Any], "tuple[FitState, Outcome]"]
+Step = Callable[[FitState, Batch, Number], "tuple[FitState, Outcome]"]
+
+# What is minimised; statistics, the loss of the labels, and correct answers.
+_Losses = tuple[Array, tuple[dict[str, Array], Array, Array]]
+_Loss = Callable[[Arrays, FitState, Batch], _Losses]
 
 
 def scaled(images: Array) -> Array:
-    """Bytes to float32 from 0 to 1, the form in which every network here sees an image."""
+    """Bytes to float32 from 0 to 1, the form in which every network here sees an image.
+
+    Example:
+        >>> scaled(jnp.array([0, 255], jnp.uint8)).tolist()
+        [0.0, 1.0]
+    """
     return images.astype(jnp.float32) * np.float32(1 / 255)
 
 
@@ -66,16 +78,29 @@ def training_step(
 
     Raises:
         NetworkError: if a graph holds what this backend cannot run.
+
+    Example:
+        >>> from mxdigits.backends.xla.optimizers import make_optimizer
+        >>> from mxdigits.graph import Output, Variable, operation
+        >>> dense = operation("FullyConnected", "dense", [Output(0), Output(1)],
+        ...                   num_hidden=2, no_bias=True)
+        >>> graph = Graph((Variable("data", "input"), Variable("w"), dense), (Output(2),))
+        >>> sgd, weights = make_optimizer("sgd", {}, ["w"]), {"w": jnp.zeros((2, 4))}
+        >>> step = jax.jit(training_step(graph, sgd, TrainingSettings("sgd"), "cpu"))
+        >>> batch = Batch(jnp.full((3, 1, 2, 2), 255), jnp.zeros(3, jnp.int32), jax.random.key(0))
+        >>> state, outcome = step(FitState(weights, {}, sgd.begin(weights), {}), batch, 0.5)
+        >>> state.parameters["w"][0].tolist(), outcome.correct.tolist()
+        ([0.25, 0.25, 0.25, 0.25], 3)
     """
     loss = _loss_function(graph, settings, platform)
     bound = settings.clip_global_norm
 
-    def step(state: FitState, batch: Batch, learning_rate: Any) -> tuple[FitState, Outcome]:
+    def step(state: FitState, batch: Batch, learning_rate: Number) -> tuple[FitState, Outcome]:
         trained = {name: state.parameters[name] for name in optimizer.parameters}
         samples = len(batch.labels)
         factor = loss_scaling.factor(state.scaling, samples)
 
-        def scaled_loss(trained: Arrays) -> Any:
+        def scaled_loss(trained: Arrays) -> tuple[Array, tuple[dict[str, Array], Array, Array]]:
             learnt, others = loss(trained, state, batch)
             return learnt * factor, others
 
@@ -103,7 +128,7 @@ def training_step(
     return step
 
 
-def _loss_function(graph: Graph, settings: TrainingSettings, platform: str) -> Callable[..., Any]:
+def _loss_function(graph: Graph, settings: TrainingSettings, platform: str) -> _Loss:
     """What is minimised, summed over a batch; statistics, the labels' loss and correct answers."""
     check_supported(graph)
     distil = _distillation(settings.teacher)
@@ -112,7 +137,7 @@ def _loss_function(graph: Graph, settings: TrainingSettings, platform: str) -> C
     (name,) = graph.inputs
     smoothing = settings.label_smoothing
 
-    def loss(trained: Arrays, state: FitState, batch: Batch) -> Any:
+    def loss(trained: Arrays, state: FitState, batch: Batch) -> _Losses:
         shown = augment(scaled(batch.images), batch.key)
         given = {**state.parameters, **trained, name: shown}
         # Statistics move by small steps, so they stay in float32.
@@ -135,14 +160,14 @@ def _loss_function(graph: Graph, settings: TrainingSettings, platform: str) -> C
     return loss
 
 
-def _distillation(teacher: Optional[Teacher]) -> Callable[[Any, Array, Array, Arrays], Any]:
+def _distillation(teacher: Optional[Teacher]) -> Callable[[Array, Array, Array, Arrays], Array]:
     """A function of the labels' loss and the logits, which mixes in what the teacher says."""
     if teacher is None:
         return lambda loss, logits, images, arrays: loss
     says = inference_function(frozen(teacher.network.graph))
     heat, share = teacher.temperature, teacher.share
 
-    def mixed(loss: Any, logits: Array, images: Array, arrays: Arrays) -> Any:
+    def mixed(loss: Array, logits: Array, images: Array, arrays: Arrays) -> Array:
         wanted = jax.nn.softmax(jax.lax.stop_gradient(says(arrays, images)) / heat)
         other = -(wanted * jax.nn.log_softmax(logits / heat)).sum()
         return (1 - share) * loss + share * heat**2 * other

@@ -12,7 +12,9 @@ pytest.importorskip("jax")
 import mxdigits.backends.xla as package
 
 MODULES = [each.name for each in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")]
-MODULES.append("mxdigits.backends.optimizers")  # whose example is of JAX
+# What all backends share has examples of JAX.
+SHARED = "optimizers", "updates.adaptive", "updates.base", "updates.descent"
+MODULES += [f"mxdigits.backends.{name}" for name in SHARED]
 
 
 @pytest.mark.parametrize("name", MODULES)

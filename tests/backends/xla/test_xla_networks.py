@@ -13,9 +13,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from backends.mxnet_reference import Results, run_by_mxnet
-from backends.running_xla import run_by_xla
+from backends.running_xla import in_float64, run_by_xla
 from backends.zoo import ZOO
-from running import in_float64
 
 from mxdigits.augmentations.affine import moved
 from mxdigits.backends.base import TrainingSettings
