@@ -7,11 +7,16 @@ import math
 from ..graph import Graph
 from ..graph.building import INPUT, Expression, GraphBuilder
 from .options import check_amount
-from .places import from_middle, one_of_each, sampled
+from .places import from_middle, one_of_each, sampled, some
 
 
 def affine(
-    *, shift: float = 2.0, rotation: float = 10.0, scale: float = 0.1, shear: float = 0.1
+    *,
+    shift: float = 2.0,
+    rotation: float = 10.0,
+    scale: float = 0.1,
+    shear: float = 0.1,
+    probability: float = 1.0,
 ) -> Graph:
     """Moves each image by a random amount, turns, resizes and slants it; never mirrors it.
 
@@ -24,6 +29,8 @@ def affine(
         rotation: degrees, at most 180.
         scale: a share below 1: from ``1 - scale`` to ``1 + scale`` times as large.
         shear: pixels to the side for each pixel upwards, at most 1.
+        probability: of each image to be changed; to interpolate blurs, and the images that are
+            predicted later are not.
 
     Returns:
         From images (N, C, H, W) float32 to such images.
@@ -36,6 +43,7 @@ def affine(
     check_amount("rotation", rotation, 180)
     check_amount("scale", scale, 1)
     check_amount("shear", shear, 1)
+    check_amount("probability", probability, 1)
     if scale == 1:
         raise ValueError("scale: must be less than 1, or an image may shrink to nothing")
     most = {
@@ -49,6 +57,8 @@ def affine(
     x = build.variable(INPUT, "input")
     each = build("broadcast_axis", one_of_each(x), axis=1, size=len(most))
     draws = build("_random_uniform_like", each, low=-1, high=1)
+    if probability < 1:
+        draws = draws * some(x, probability)
     amounts = build("SliceChannel", draws, axis=1, num_outputs=len(most))
     chosen = {name: amounts[i] * largest for i, (name, largest) in enumerate(most.items())}
     return build.graph(moved(x, **chosen))

@@ -7,10 +7,10 @@ import math
 from ..graph import Graph
 from ..graph.building import INPUT, Expression, GraphBuilder
 from .options import check_amount
-from .places import from_middle, sampled
+from .places import from_middle, sampled, some
 
 
-def elastic(*, alpha: float = 34.0, sigma: float = 4.0) -> Graph:
+def elastic(*, alpha: float = 34.0, sigma: float = 4.0, probability: float = 1.0) -> Graph:
     """Elastic distortions (Simard, Steinkraus and Platt, 2003, Best Practices for CNNs).
 
     Each pixel is moved to the right and down by amounts from -1 to 1 that are drawn anew, smoothed
@@ -20,6 +20,7 @@ def elastic(*, alpha: float = 34.0, sigma: float = 4.0) -> Graph:
         alpha: what the smoothed amounts are multiplied by. With ``sigma: 4`` the pixels of a digit
             move by 0.04 times this on average (root mean square), 1.4 pixels by default.
         sigma: the standard deviation of the Gaussian, in pixels, of at least 0.5.
+        probability: of each image to be changed.
 
     Returns:
         From images (N, C, H, W) float32 to such images.
@@ -32,6 +33,7 @@ def elastic(*, alpha: float = 34.0, sigma: float = 4.0) -> Graph:
     check_amount("sigma", sigma)
     if sigma < 0.5:
         raise ValueError(f"sigma: must be a number of at least 0.5, got {sigma!r}")
+    check_amount("probability", probability, 1)
     build = GraphBuilder()
     x = build.variable(INPUT, "input")
     two = build("broadcast_axis", build("slice_axis", x, axis=1, begin=0, end=1), axis=1, size=2)
@@ -41,6 +43,8 @@ def elastic(*, alpha: float = 34.0, sigma: float = 4.0) -> Graph:
     across = build("dot", draws, _gaussian(u, sigma))
     turned = build("SwapAxis", across, dim1=2, dim2=3)
     smooth = build("SwapAxis", build("dot", turned, _gaussian(v, sigma)), dim1=2, dim2=3)
+    if probability < 1:
+        smooth = smooth * some(x, probability)
     by = build("SliceChannel", smooth * alpha, axis=1, num_outputs=2)
     where = build("Concat", (by[0] + u) / last_u, (by[1] + v) / last_v, num_args=2, dim=1)
     return build.graph(sampled(x, where))

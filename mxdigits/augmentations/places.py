@@ -10,6 +10,11 @@ def one_of_each(x: Expression) -> Expression:
     return x.build("slice", x, begin=(0, 0, 0, 0), end=(None, 1, 1, 1))
 
 
+def some(x: Expression, probability: float) -> Expression:
+    """1 for each image that is drawn to be changed, 0 for the others: (N, 1, 1, 1)."""
+    return x.build("_random_uniform_like", one_of_each(x)) < probability
+
+
 def from_middle(x: Expression, axis: int) -> tuple[Expression, Expression]:
     """How far each pixel lies from the middle of an axis, in pixels, and how far the last does.
 

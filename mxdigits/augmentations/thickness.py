@@ -5,10 +5,10 @@ from __future__ import annotations
 from ..graph import Graph
 from ..graph.building import INPUT, Expression, GraphBuilder
 from .options import check_amount
-from .places import one_of_each
+from .places import one_of_each, some
 
 
-def thickness(*, thicker: float = 0.8, thinner: float = 0.4) -> Graph:
+def thickness(*, thicker: float = 0.8, thinner: float = 0.4, probability: float = 1.0) -> Graph:
     """Strokes become thicker or thinner, each image's by another amount.
 
     An amount is drawn uniformly between both options: each image is mixed with one in which every
@@ -17,6 +17,7 @@ def thickness(*, thicker: float = 0.8, thinner: float = 0.4) -> Graph:
     Args:
         thicker: the largest share of the thickened image, at most 1: strokes gain up to two pixels.
         thinner: the largest share of the thinned image, at most 1: strokes lose up to two pixels.
+        probability: of each image to be changed.
 
     Returns:
         From images (N, C, H, W) float32 to such images.
@@ -27,9 +28,12 @@ def thickness(*, thicker: float = 0.8, thinner: float = 0.4) -> Graph:
     """
     check_amount("thicker", thicker, 1)
     check_amount("thinner", thinner, 1)
+    check_amount("probability", probability, 1)
     build = GraphBuilder()
     x = build.variable(INPUT, "input")
     draws = build("_random_uniform_like", one_of_each(x), low=-thinner, high=thicker)
+    if probability < 1:
+        draws = draws * some(x, probability)
     brightest, darkest = _brightest(x), -_brightest(-x)
     more, less = (build("relu", each) for each in (draws, -draws))
     return build.graph(x + more * (brightest - x) + less * (darkest - x))

@@ -71,6 +71,14 @@ def test_each_image_is_changed_by_its_own_draws(name):
     assert (changed(before, name, seed=1, **options) != after).any()
 
 
+@pytest.mark.parametrize("name", ["affine", "elastic", "thickness"])
+def test_a_share_of_the_images_stays_as_it_is(name):
+    before = images(1000, 1, 10, 10)
+    same = np.abs(changed(before, name, probability=0.7) - before).max(axis=(1, 2, 3)) < 1e-4
+    assert 0.25 < same.mean() < 0.35
+    assert (np.abs(changed(before, name) - before).max(axis=(1, 2, 3)) > 1e-4).mean() > 0.98
+
+
 def test_elastic_moves_pixels_as_far_as_it_says_and_neighbours_alike():
     """A slope tells from where its values come."""
     across = np.broadcast_to(np.linspace(0, 1, 61, dtype=np.float32), (200, 1, 61, 61))
@@ -138,6 +146,7 @@ def test_none_is_none_and_one_is_itself():
         ("erasing", {"probability": 2}, "probability: must be a number from 0 to 1, got 2"),
         ("erasing", {"area": "1"}, "area: must be a number from 0 to 1, got '1'"),
         ("erasing", {"ratio": 0.5}, "ratio: must be a number of at least 1, got 0.5"),
+        ("affine", {"probability": 2}, "probability: must be a number from 0 to 1, got 2"),
         ("noise", {"amount": None}, "amount: must be a number of at least 0, got None"),
         ("thickness", {"thicker": 1.5}, "thicker: must be a number from 0 to 1, got 1.5"),
         ("thickness", {"thinner": True}, "thinner: must be a number from 0 to 1, got True"),

@@ -183,7 +183,10 @@ def test_background_stays_background_and_ink_stays_in_range():
         ({"scale": 1}, "scale: must be less than 1, or an image may shrink to nothing"),
         ({"scale": float("nan")}, "scale: must be a number from 0 to 1, got nan"),
         ({"shear": True}, "shear: must be a number from 0 to 1, got True"),
-        ({"mirror": True}, "option 'mirror': unknown; known: rotation, scale, shear, shift"),
+        (
+            {"mirror": True},
+            "option 'mirror': unknown; known: probability, rotation, scale, shear, shift",
+        ),
     ],
 )
 def test_options_that_make_no_sense_are_refused(options, message):
