@@ -81,6 +81,12 @@ def moved(
         angle: radians, clockwise as seen.
         growth: 0.1 for a tenth larger.
         slant: pixels to the right for each pixel upwards.
+
+    Example:
+        >>> build = GraphBuilder()
+        >>> x, *by = (build.variable(name, "input") for name in ("data", *"abcde"))
+        >>> build.graph(moved(x, *by)).inputs
+        ('data', 'a', 'b', 'c', 'd', 'e')
     """
     build = x.build
     # A sampler asks of each pixel of the result where it comes from: the way back.

@@ -31,7 +31,12 @@ def begun(arrays: Arrays, decay: Optional[float]) -> Arrays:
 def after(
     f: Functions, averages: Mapping[str, Array], arrays: Mapping[str, Array], decay: Optional[float]
 ) -> dict[str, Array]:
-    """The averages after one more batch, as :func:`~mxdigits.backends.base.decay_after` says."""
+    """The averages after one more batch, as :func:`~mxdigits.backends.base.decay_after` says.
+
+    Example:
+        >>> after(None, {}, {"w": np.zeros(3)}, None)
+        {}
+    """
     if decay is None:
         return {}
     batches = averages[BATCHES]
@@ -50,6 +55,12 @@ def check_same(kept: Arrays, fresh: Arrays) -> None:
 
     Raises:
         CheckpointError: if an array is missing or of another form.
+
+    Example:
+        >>> check_same({}, {"w": np.zeros(3)})
+        Traceback (most recent call last):
+            ...
+        mxdigits.errors.CheckpointError: the moving average of the weights is of another network
     """
     for name, array in fresh.items():
         found = kept.get(name)

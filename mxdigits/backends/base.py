@@ -166,6 +166,12 @@ class Teacher:
         network: the teacher: a graph with as many logits as the network that learns.
         temperature: above 0; the higher, the more of what it says of unlikely classes counts.
         share: of the teacher in the loss, from 0 to 1.
+
+    Example:
+        >>> from mxdigits.graph import Graph, Output, Variable
+        >>> same = Graph((Variable("data", "input"),), (Output(0),))
+        >>> Teacher(GraphNetwork(same, {})).temperature
+        4.0
     """
 
     network: GraphNetwork

@@ -72,6 +72,10 @@ def run_seeds(
 
     Raises:
         MxdigitsError: as from :func:`~mxdigits.experiment.run.run`.
+
+    >>> from mxdigits.experiment.display import speedometer
+    >>> recipe = Recipe.make(model="mlp", epochs=1)
+    >>> run_seeds(recipe, 3, lambda seed: speedometer(plain=True)).mean  # doctest: +SKIP
     """
     seeds = range(recipe.seed, recipe.seed + count)
     runs = []

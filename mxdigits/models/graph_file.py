@@ -70,6 +70,7 @@ def write_graph_file(network: Union[Network, GraphNetwork], file: Path) -> None:
         OutputError: if it cannot be written.
 
     Example:
+        >>> import numpy as np
         >>> from mxdigits.graph import Output, Variable, operation
         >>> dense = operation("FullyConnected", "dense", [Output(0), Output(1)],
         ...                   num_hidden=10, no_bias=True)

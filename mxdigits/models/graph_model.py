@@ -35,6 +35,12 @@ class GraphModel:
         hints: what is said of each parameter.
         arrays: what the parameters begin with; None for an initializer to draw them.
         sha256: of each file that was read, by its name.
+
+    Example:
+        >>> from mxdigits.graph import Output, Variable
+        >>> graph = Graph((Variable("data", "input"),), (Output(0),))
+        >>> GraphModel("mine-symbol.json", graph, {}).arrays is None
+        True
     """
 
     source: str

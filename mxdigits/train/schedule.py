@@ -25,6 +25,12 @@ class Shape:
     Args:
         by: ``epoch`` for one rate throughout each epoch; ``batch`` for one that changes with every
             batch.
+
+    Example:
+        >>> Shape(by="step")
+        Traceback (most recent call last):
+            ...
+        ValueError: by: must be epoch or batch, got 'step'
     """
 
     by: str = EPOCH

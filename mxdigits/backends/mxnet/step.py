@@ -120,7 +120,14 @@ def training_graph(
 
 
 def taught_by(teacher: Teacher) -> dict[str, Numbers]:
-    """The arrays of a teacher by the names that they have in a training graph."""
+    """The arrays of a teacher by the names that they have in a training graph.
+
+    Example:
+        >>> from mxdigits.backends.base import GraphNetwork
+        >>> same = graph_of(mx.sym.var("data") + mx.sym.var("bias"))
+        >>> list(taught_by(Teacher(GraphNetwork(same, {"bias": mx.nd.zeros(1).asnumpy()}))))
+        ['teacher_bias']
+    """
     return {f"{_TEACHER}{name}": array for name, array in teacher.network.arrays.items()}
 
 
