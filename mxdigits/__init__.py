@@ -12,6 +12,7 @@ Where to look, from the command to the files; the docstring of each package says
   PyTorch, and the choice of devices.
 - ``data``, ``models``, ``augmentations``: what comes with mxdigits. ``plugins``: what is installed.
 - ``digitize``: photographs and pages to images. ``predict``, ``report``, ``serve``: a run is used.
+- ``networks``: the network that comes with mxdigits.
 - ``runs``: a run's folder, record and checkpoints. ``storage``, ``graph``: files in general, and
   the files of a network.
 - ``testing``: the checks that plugins must pass.

@@ -28,6 +28,7 @@ ORDER = [
     "graph",
     "digitize",
     "page",
+    "networks",
     "backends",
     "plugins",
     "data",

@@ -21,7 +21,13 @@ Abstract = Any  # an array of a backend without its numbers; it has a ``shape``
 
 
 class Shaper(Protocol):
-    """How a backend finds what shapes a graph gives."""
+    """How a backend finds what shapes a graph gives.
+
+    Example:
+        >>> from mxdigits.backends.xla.loading import SHAPER
+        >>> SHAPER.abstract((2, 3), "float32").shape
+        (2, 3)
+    """
 
     def check_supported(self, graph: Graph) -> None:
         """Refuse a graph that the backend cannot run."""
@@ -45,6 +51,17 @@ def check_sizes(
     Raises:
         ValueError: if not.
         NetworkError: if a layer does not fit what it is given.
+
+    Example:
+        >>> from mxdigits.backends.xla.loading import SHAPER
+        >>> from mxdigits.graph import operation
+        >>> dense = operation("FullyConnected", "dense", [Output(0), Output(1)],
+        ...                   num_hidden=10, no_bias=True)
+        >>> graph = Graph((Variable("data", "input"), Variable("w"), dense), (Output(2),))
+        >>> check_sizes(graph, {"w": np.zeros((10, 784))}, (1, 28, 28), 5, SHAPER)
+        Traceback (most recent call last):
+            ...
+        ValueError: its output for 2 images has the shape (2, 10)
     """
     images = 2  # a graph made for one alone would fail at the first batch
     places = [i for i, node in enumerate(graph.nodes) if isinstance(node, Operation)]
@@ -84,6 +101,15 @@ def parameter_shapes(
     Raises:
         NetworkError: if they do not follow, the backend cannot run a layer, or the network does
             not suit such images and classes, or takes too much memory for them.
+
+    Example:
+        >>> from mxdigits.backends.xla.loading import SHAPER
+        >>> from mxdigits.graph import operation
+        >>> inputs = [Output(0), Output(1), Output(2)]
+        >>> dense = operation("FullyConnected", "dense", inputs, num_hidden=10)
+        >>> nodes = Variable("data", "input"), Variable("w"), Variable("b"), dense
+        >>> parameter_shapes(Graph(nodes, (Output(3),)), (1, 28, 28), 10, {}, SHAPER)
+        {'w': (10, 784), 'b': (10,)}
     """
     shaper.check_supported(graph)
     if draws(graph, training=False):

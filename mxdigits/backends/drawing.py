@@ -6,7 +6,15 @@ from ..graph import Graph, Operation
 
 
 def draws(graph: Graph, *, training: bool) -> bool:
-    """Whether running a graph takes random numbers."""
+    """Whether running a graph takes random numbers.
+
+    Example:
+        >>> from mxdigits.graph import Output, Variable, operation
+        >>> dropout = operation("Dropout", "dropout", [Output(0)])
+        >>> graph = Graph((Variable("data", "input"), dropout), (Output(1),))
+        >>> draws(graph, training=True), draws(graph, training=False)
+        (True, False)
+    """
     return any(layer_draws(node, training) for node in graph.operations)
 
 

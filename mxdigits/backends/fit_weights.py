@@ -26,6 +26,10 @@ class FitState(NamedTuple):
 
     ``scaling`` is the state of :mod:`~mxdigits.backends.loss_scaling`, ``averages`` that of
     :mod:`~mxdigits.backends.averages`.
+
+    Example:
+        >>> FitState({"w": np.ones(3)}, {}, {}, {}, {}).parameters["w"].shape
+        (3,)
     """
 
     parameters: dict[str, Array]
@@ -48,6 +52,18 @@ class FitWeights(ABC):
 
     Raises:
         UsageError: if this backend does not have the optimizer.
+
+    Example:
+        >>> from mxdigits.graph import Graph, Output, Variable, operation
+        >>> dense = operation("FullyConnected", "dense", [Output(0), Output(1)],
+        ...                   num_hidden=10, no_bias=True)
+        >>> graph = Graph((Variable("data", "input"), Variable("w"), dense), (Output(2),))
+        >>> network = GraphNetwork(graph, {"w": np.zeros((10, 784), np.float32)})
+        >>> from mxdigits.backends.xla.placement import Placement, jax
+        >>> from mxdigits.backends.xla.weights import Weights
+        >>> weights = Weights(network, TrainingSettings("sgd"), Placement(jax.devices("cpu")[:1]))
+        >>> isinstance(weights, FitWeights), list(weights.snapshot())
+        (True, ['w'])
     """
 
     backend: str

@@ -16,6 +16,14 @@ class Functions:
 
     ``float32`` makes an array of that type of an array or a number, ``int32`` likewise; ``copy``
     makes an array that nothing else changes; ``all`` tells in an array whether all is true.
+
+    Example:
+        >>> import numpy as np
+        >>> names = Functions.__dataclass_fields__
+        >>> own = {"all": np.all, "copy": np.array, "float32": np.float32, "int32": np.int32}
+        >>> f = Functions(**{name: own.get(name) or getattr(np, name) for name in names})
+        >>> float(f.sqrt(f.float32(4)))
+        2.0
     """
 
     abs: Function

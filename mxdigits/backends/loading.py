@@ -36,6 +36,19 @@ def load_graph_network(
     Raises:
         RunFolderError: if a file is damaged or has changed, or they do not fit each other.
         NetworkError: if the backend cannot run a layer.
+
+    Example:
+        >>> import numpy as np
+        >>> from mxdigits.backends.xla.loading import SHAPER
+        >>> from mxdigits.graph import Graph, Output, Variable, operation
+        >>> from mxdigits.graph.network_files import write_network
+        >>> dense = operation("FullyConnected", "dense", [Output(0), Output(1)],
+        ...                   num_hidden=10, no_bias=True)
+        >>> graph = Graph((Variable("data", "input"), Variable("w"), dense), (Output(2),))
+        >>> files = Path("symbol.json"), Path("net.params")
+        >>> write_network(graph, {"w": np.zeros((10, 784), np.float32)}, *files)
+        >>> load_graph_network(*files, (1, 28, 28), 10, None, SHAPER).arrays["w"].shape
+        (10, 784)
     """
     graph, arrays = read_network_files(symbol_file, parameters_file, sha256, read_network)
     shaper.check_supported(graph)

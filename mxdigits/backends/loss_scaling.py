@@ -37,17 +37,34 @@ def begun(precision: str) -> Arrays:
 
 
 def factor(scaling: Scaling, samples: int) -> Any:
-    """What the sum of the losses of so many samples is multiplied by: the scale is of the mean."""
+    """What the sum of the losses of so many samples is multiplied by: the scale is of the mean.
+
+    Example:
+        >>> float(factor(begun("float16"), 128)), factor(begun("float32"), 128)
+        (512.0, 1.0)
+    """
     return scaling["scale"] / samples if scaling else 1.0
 
 
 def unscaled(gradients: Mapping[str, Array], by: Any, scaling: Scaling) -> dict[str, Array]:
-    """Gradients of a loss that was multiplied by a factor, without it."""
+    """Gradients of a loss that was multiplied by a factor, without it.
+
+    Example:
+        >>> unscaled({"w": np.array([8.0])}, 4.0, begun("float16"))["w"].tolist()
+        [2.0]
+    """
     return {name: each / by if scaling else each for name, each in gradients.items()}
 
 
 def after(f: Functions, scaling: Scaling, gradients: Mapping[str, Array]) -> tuple[Scaling, Any]:
-    """The state after a step with these gradients, and whether the step counts."""
+    """The state after a step with these gradients, and whether the step counts.
+
+    Example:
+        >>> from mxdigits.backends.xla.functions import FUNCTIONS
+        >>> scaling, counts = after(FUNCTIONS, begun("float16"), {"w": np.array([np.inf])})
+        >>> float(scaling["scale"]), bool(counts)
+        (32768.0, False)
+    """
     if not scaling:
         return scaling, True
     finite = f.all(f.stack([f.all(f.isfinite(each)) for each in gradients.values()]))
@@ -64,7 +81,14 @@ def after(f: Functions, scaling: Scaling, gradients: Mapping[str, Array]) -> tup
 def chosen(
     f: Functions, counts: Any, new: Mapping[str, Array], old: Mapping[str, Array]
 ) -> dict[str, Array]:
-    """The new arrays where a step counts, else the old ones."""
+    """The new arrays where a step counts, else the old ones.
+
+    Example:
+        >>> from mxdigits.backends.xla.functions import FUNCTIONS
+        >>> new, old = {"w": np.ones(1)}, {"w": np.zeros(1)}
+        >>> chosen(FUNCTIONS, np.array(False), new, old)["w"].tolist()
+        [0.0]
+    """
     if counts is True:
         return dict(new)
     return {name: f.where(counts, array, old[name]) for name, array in new.items()}

@@ -147,6 +147,11 @@ def make_optimizer(
 
     Raises:
         UsageError: for an unknown name or option, and for what this backend does not have.
+
+    Example:
+        >>> from mxdigits.backends.xla.functions import FUNCTIONS
+        >>> make_optimizer("SGD", {"momentum": 0.9}, ["w"], FUNCTIONS, backend="xla").learning_rate
+        0.01
     """
     name = name.lower()
     unsupported = unsupported_optimizer(name, options, backend)
@@ -159,7 +164,12 @@ def make_optimizer(
 
 
 def unsupported_optimizer(name: str, options: Mapping[str, Any], backend: str) -> Optional[str]:
-    """Why a backend does not have an optimizer, with what to take instead; None if it has it."""
+    """Why a backend does not have an optimizer, with what to take instead; None if it has it.
+
+    Example:
+        >>> unsupported_optimizer("sgld", {}, "xla")
+        'the backend xla has no optimizer sgld; take sgd, or backend: mxnet'
+    """
     name = name.lower()
     if name in _INSTEAD:
         instead = f"take {_INSTEAD[name]}, or backend: mxnet"
@@ -175,7 +185,13 @@ def unsupported_optimizer(name: str, options: Mapping[str, Any], backend: str) -
 
 
 def clip_global_norm(f: Functions, gradients: Arrays, longest: Any) -> dict[str, Array]:
-    """Gradients scaled down so that together they are no longer than ``longest``, in L2 norm."""
+    """Gradients scaled down so that together they are no longer than ``longest``, in L2 norm.
+
+    Example:
+        >>> from mxdigits.backends.xla.functions import FUNCTIONS
+        >>> clip_global_norm(FUNCTIONS, {"w": np.array([3.0, 4.0])}, 10.0)["w"].tolist()
+        [3.0, 4.0]
+    """
     squares = sum(f.sum(f.square(each)) for each in gradients.values())
     # The small number is that of gluon.utils.clip_global_norm.
     scale = f.minimum(longest / (f.sqrt(squares) + 1e-8), 1)

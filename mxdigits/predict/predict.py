@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Callable, Optional
 
 import numpy as np
-from PIL import Image
 
 from ..arrays import Images, Labels, Pixels, Probabilities
 from ..data.dataset import Dataset
@@ -118,7 +117,7 @@ def predict_run(
     )
     if inputs:
         reader.check(inputs)
-        reader.pictures.start()  # it becomes ready while MXNet is imported
+        reader.start(inputs)  # it becomes ready while MXNet is imported
         pieces = _pieces(_saved(reader.items(inputs), sink.saved))
     else:
         pieces = _of_dataset(reader, own_data(path, request, trained, say), sink.saved)
@@ -203,6 +202,8 @@ def _saved(items: Iterable[Item], folder: Optional[Path]) -> Iterator[Item]:
 
 def _draw(item: Item, file: Path) -> None:
     """What was given, and beside it what the network saw."""
+    from PIL import Image
+
     shown = [Image.fromarray(item.image[0])]
     if item.picture is not None:
         height, width = item.picture.shape

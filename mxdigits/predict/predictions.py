@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Optional, Protocol
+from typing import NamedTuple, Optional, Protocol
 
 import numpy as np
 
@@ -85,7 +85,11 @@ class Piece:
 
     def ranked(self, top: int) -> Integers:
         """The ``top`` best classes of each image, the best first, (n, top)."""
-        return np.argsort(-self.prob, axis=1, kind="stable")[:, :top]
+        if top == 1:  # as it is most of the time, and in a tenth of the time
+            best: Integers = self.prob.argmax(axis=1)[:, None]
+        else:
+            best = np.argsort(-self.prob, axis=1, kind="stable")[:, :top]
+        return best
 
     def rows(self, begin: int, top: int) -> Iterator[_Row]:
         """One image at a time, numbered from ``begin``; probabilities have six digits."""
@@ -93,14 +97,14 @@ class Piece:
         labels = [-1] * count if self.labels is None else self.labels.tolist()
         known = [None if label < 0 else label for label in labels]
         files, boxes = self.files or [""] * count, self.boxes or [None] * count
+        form = "%.6g " * self.prob.shape[1]
         lists = self.prob.tolist(), self.ranked(max(top, 1)).tolist()
         for i, (label, file, box, row, best) in enumerate(zip(known, files, boxes, *lists), begin):
-            yield _Row(i, label, file, box, [f"{p:.6g}" for p in row], best)
+            yield _Row(i, label, file, box, (form % tuple(row)).split(), best)
 
 
-@dataclass(frozen=True)
-class _Row:
-    index: int
+class _Row(NamedTuple):
+    number: int
     label: Optional[int]
     file: str
     box: Optional[Box]

@@ -440,7 +440,7 @@ def shipped_recipes() -> dict[str, FilePath]:
     """The recipes that come with mxdigits: {name: file}.
 
     >>> list(shipped_recipes())[:2]
-    ['best', 'lenet']
+    ['best', 'digits']
     """
     folder = FilePath(__file__).parents[1] / "recipes"
     return {file.stem: file for file in sorted(folder.glob("*.yaml"))}

@@ -874,7 +874,8 @@ def test_files_that_cannot_be_read(tmp_path, monkeypatch):
     Path("latin.yaml").write_bytes("name: größe".encode("latin-1"))
     Path("folder").mkdir()
     shipped = (
-        "known: best, lenet, lenet_gpu, lenet_quick, mlp, resnet20, resnet20_short, small, strong"
+        "known: best, digits, lenet, lenet_gpu, lenet_quick, mlp, resnet20, resnet20_short, "
+        "small, strong"
     )
     missing = "nor a shipped recipe of that name;"
     long = "x" * 5000

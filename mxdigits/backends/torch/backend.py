@@ -134,6 +134,14 @@ def check_trainable(network: Any, settings: TrainingSettings) -> None:
     Raises:
         NetworkError: naming each layer that it does not have.
         UsageError: if it does not have the optimizer.
+
+    Example:
+        >>> from mxdigits.graph import Output, Variable
+        >>> graph = Graph((Variable("data", "input"),), (Output(0),))
+        >>> check_trainable(GraphNetwork(graph, {}), TrainingSettings("none"))
+        Traceback (most recent call last):
+            ...
+        mxdigits.errors.UsageError: no optimizer is called 'none'; there are adadelta, ...
     """
     TorchBackend(network, settings)
 

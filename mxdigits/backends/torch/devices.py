@@ -21,6 +21,14 @@ def find_devices(devices: Devices) -> AvailableDevices:
     Raises:
         ContextError: with the reason if it cannot be used.
         BackendMissing: if PyTorch is not installed, or does not start.
+
+    Example:
+        >>> find_devices(Devices("cpu", (0,))).devices
+        (device(type='cpu'),)
+        >>> find_devices(Devices("cpu", (99,)))
+        Traceback (most recent call last):
+            ...
+        mxdigits.errors.ContextError: PyTorch has no cpu(99): it sees 1, counted from 0
     """
     torch = import_torch()
     if len(devices.indices) > 1:
@@ -39,7 +47,12 @@ def find_devices(devices: Devices) -> AvailableDevices:
 
 
 def described(device: Any) -> dict[str, Any]:
-    """A device for a run's record; of a GPU the name, compute capability and driver."""
+    """A device for a run's record; of a GPU the name, compute capability and driver.
+
+    Example:
+        >>> described(import_torch().device("cpu"))
+        {}
+    """
     torch = import_torch()
     if device.type == "cuda" and torch.version.hip is None:
         capability = torch.cuda.get_device_capability(device)
@@ -57,7 +70,12 @@ def described(device: Any) -> dict[str, Any]:
 
 
 def versions() -> dict[str, str]:
-    """The version of PyTorch, for a run's record."""
+    """The version of PyTorch, for a run's record.
+
+    Example:
+        >>> list(versions())
+        ['torch']
+    """
     return {"torch": str(import_torch().__version__)}
 
 

@@ -36,6 +36,9 @@ class Training:
         weights: of the network, on ``device``.
         device: where it is trained.
         repeatable: whether the same fit gives the same bits each time.
+
+    Example:
+        >>> training = Training(graph, settings, weights, device, True)  # doctest: +SKIP
     """
 
     graph: Graph
@@ -55,6 +58,21 @@ class Fit:
         images: uint8 (N, C, H, W).
         labels: (N,).
         batch_size: images a step.
+
+    Example:
+        >>> from mxdigits.backends.base import GraphNetwork
+        >>> from mxdigits.backends.torch.backend import TorchBackend
+        >>> from mxdigits.graph import Output, Variable, operation
+        >>> dense = operation("FullyConnected", "dense", [Output(0), Output(1)],
+        ...                   num_hidden=10, no_bias=True)
+        >>> graph = Graph((Variable("data", "input"), Variable("w"), dense), (Output(2),))
+        >>> network = GraphNetwork(graph, {"w": np.zeros((10, 784), np.float32)})
+        >>> backend = TorchBackend(network, TrainingSettings("sgd"))
+        >>> images, labels = np.zeros((20, 1, 28, 28), np.uint8), np.arange(20) % 10
+        >>> fit = backend.begin_fit(images, labels, batch_size=10)
+        >>> told = fit.run(0, 0.1, EpochPosition(), lambda progress: None, lambda batch: False)
+        >>> told.batch, told.samples
+        (2, 20)
     """
 
     def __init__(self, training: Training, images: Images, labels: Labels, batch_size: int):

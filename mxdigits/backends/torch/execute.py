@@ -22,7 +22,12 @@ Tensors = Mapping[str, Tensor]
 
 
 class Evaluation(NamedTuple):
-    """What a graph gives: its heads, and all auxiliary states as training leaves them."""
+    """What a graph gives: its heads, and all auxiliary states as training leaves them.
+
+    Example:
+        >>> len(Evaluation((torch.zeros(5, 10),), {}).outputs)
+        1
+    """
 
     outputs: tuple[Tensor, ...]
     auxiliary: dict[str, Tensor]
@@ -149,6 +154,14 @@ def logits_of(graph: Graph, arrays: Tensors, images: Tensor) -> Tensor:
 
     Raises:
         NetworkError: if a layer does not fit what it is given.
+
+    Example:
+        >>> from mxdigits.graph import Output, Variable, operation
+        >>> dense = operation("FullyConnected", "dense", [Output(0), Output(1)],
+        ...                   num_hidden=10, no_bias=True)
+        >>> graph = Graph((Variable("data", "input"), Variable("w"), dense), (Output(2),))
+        >>> tuple(logits_of(graph, {"w": torch.zeros(10, 784)}, torch.zeros(5, 1, 28, 28)).shape)
+        (5, 10)
     """
     (name,) = graph.inputs
     with torch.inference_mode():
@@ -160,6 +173,12 @@ def check_network(graph: Graph) -> None:
 
     Raises:
         NetworkError: saying why.
+
+    Example:
+        >>> check_network(Graph((Variable("data", "input"),), ()))
+        Traceback (most recent call last):
+            ...
+        mxdigits.errors.NetworkError: it takes 1 inputs and gives 0 outputs, not one
     """
     check_supported(graph)
     if len(graph.inputs) != 1 or len(graph.heads) != 1:
@@ -171,7 +190,18 @@ def check_network(graph: Graph) -> None:
 def outputs(
     graph: Graph, arrays: Mapping[str, NDArray[Any]], images: NDArray[Any], device: torch.device
 ) -> NDArray[Any]:
-    """What a graph with one input and one head makes of it, as an array of NumPy."""
+    """What a graph with one input and one head makes of it, as an array of NumPy.
+
+    Example:
+        >>> from mxdigits.graph import Output, Variable, operation
+        >>> dense = operation("FullyConnected", "dense", [Output(0), Output(1)],
+        ...                   num_hidden=10, no_bias=True)
+        >>> graph = Graph((Variable("data", "input"), Variable("w"), dense), (Output(2),))
+        >>> images = np.zeros((5, 1, 28, 28), np.float32)
+        >>> arrays = {"w": np.zeros((10, 784), np.float32)}
+        >>> outputs(graph, arrays, images, torch.device("cpu")).shape
+        (5, 10)
+    """
     check_network(graph)
     given = {name: torch.tensor(np.asarray(each), device=device) for name, each in arrays.items()}
     (name,) = graph.inputs

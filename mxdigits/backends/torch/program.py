@@ -23,11 +23,16 @@ _OF_IMAGES = frozenset({"Convolution", "Deconvolution"})
 
 
 class Data(NamedTuple):
-    """A training set on the device: uint8 (N, C, H, W) and int64 (N,); and a teacher's arrays."""
+    """A training set on the device: uint8 (N, C, H, W) and int64 (N,); and a teacher's arrays.
+
+    Example:
+        >>> len(Data(torch.zeros(5, 1, 28, 28, dtype=torch.uint8), torch.arange(5)).labels)
+        5
+    """
 
     images: Tensor
     labels: Tensor
-    teacher: dict[str, Tensor]
+    teacher: dict[str, Tensor] = {}
 
 
 # Runs a step on some rows of the training set at a learning rate, and changes the weights.
@@ -43,6 +48,10 @@ class Programs:
         weights: what the programs change.
         data: what they learn from.
         draw: where their random numbers come from; it is to begin anew before each step.
+
+    Example:
+        >>> program = Programs(graph, settings, weights, data, draw).of(100)  # doctest: +SKIP
+        >>> outcome = program(rows, rate)  # doctest: +SKIP
     """
 
     def __init__(

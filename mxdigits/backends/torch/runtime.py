@@ -22,6 +22,10 @@ def import_torch() -> Any:
 
     Raises:
         BackendMissing: if it is not installed, too old, or does not start.
+
+    Example:
+        >>> import_torch().ones(2).tolist()
+        [1.0, 1.0]
     """
     os.environ.setdefault(*_REPEATABLE)
     os.environ.setdefault(_PATIENT, SETTINGS[_PATIENT])
@@ -40,6 +44,11 @@ def take_cpus() -> None:
 
     To be called before each longer piece of work: whoever imports MXNet leaves the thread in which
     it does so a single one.
+
+    Example:
+        >>> take_cpus()
+        >>> import_torch().get_num_threads() >= 1
+        True
     """
     text = os.environ.get("OMP_NUM_THREADS", "").partition(",")[0]
     wanted = int(text) if text.isdecimal() and int(text) else usable_cpus()

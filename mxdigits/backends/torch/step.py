@@ -35,19 +35,29 @@ class Batch(NamedTuple):
     """A batch on the device: uint8 (n, C, H, W), int64 (n,), and where to draw from.
 
     ``teacher`` holds the arrays of the teacher, if there is one.
+
+    Example:
+        >>> images = torch.zeros((5, 1, 28, 28), dtype=torch.uint8)
+        >>> len(Batch(images, torch.zeros(5, dtype=torch.int64), None).labels)
+        5
     """
 
     images: Tensor
     labels: Tensor
     draw: Draw
-    teacher: dict[str, Tensor]
+    teacher: dict[str, Tensor] = {}
 
 
 Step = Callable[[FitState, Batch, Any], "tuple[FitState, Outcome]"]
 
 
 def scaled(images: Tensor) -> Tensor:
-    """Bytes to float32 from 0 to 1, the form in which every network here sees an image."""
+    """Bytes to float32 from 0 to 1, the form in which every network here sees an image.
+
+    Example:
+        >>> scaled(torch.tensor([0, 255], dtype=torch.uint8)).tolist()
+        [0.0, 1.0]
+    """
     return images.float() * (1 / 255)
 
 
@@ -64,6 +74,20 @@ def training_step(
 
     Raises:
         NetworkError: if a graph holds what this backend cannot run.
+
+    Example:
+        >>> from mxdigits.backends.optimizers import make_optimizer
+        >>> from mxdigits.graph import Output, Variable, operation
+        >>> dense = operation("FullyConnected", "dense", [Output(0), Output(1)],
+        ...                   num_hidden=2, no_bias=True)
+        >>> graph = Graph((Variable("data", "input"), Variable("w"), dense), (Output(2),))
+        >>> sgd = make_optimizer("sgd", {}, ["w"], FUNCTIONS, backend="torch")
+        >>> weights = {"w": torch.zeros((2, 4))}
+        >>> step = training_step(graph, sgd, TrainingSettings("sgd"))
+        >>> batch = Batch(torch.full((3, 1, 2, 2), 255), torch.zeros(3, dtype=torch.int64), None)
+        >>> state, outcome = step(FitState(weights, {}, sgd.begin(weights), {}), batch, 0.5)
+        >>> state.parameters["w"][0].tolist(), int(outcome.correct)
+        ([0.25, 0.25, 0.25, 0.25], 3)
     """
     loss = _loss_function(graph, settings, channels_last)
     bound = settings.clip_global_norm

@@ -26,6 +26,14 @@ def check_supported(graph: Graph) -> None:
 
     Raises:
         NetworkError: naming each layer, its operator and the reason.
+
+    Example:
+        >>> from mxdigits.graph import Operation, Variable, Output
+        >>> odd = Graph((Variable("data"), Operation("Custom", "mine", (Output(0),))), (Output(1),))
+        >>> check_supported(odd)
+        Traceback (most recent call last):
+            ...
+        mxdigits.errors.NetworkError: the backend torch cannot run layer 'mine' (Custom): it has ...
     """
     refuse(unsupported(graph), "the backend torch cannot run")
 

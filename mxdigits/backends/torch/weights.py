@@ -27,6 +27,16 @@ class Weights(FitWeights):
 
     Raises:
         UsageError: if this backend does not have the optimizer.
+
+    Example:
+        >>> from mxdigits.graph import Graph, Output, Variable, operation
+        >>> dense = operation("FullyConnected", "dense", [Output(0), Output(1)],
+        ...                   num_hidden=10, no_bias=True)
+        >>> graph = Graph((Variable("data", "input"), Variable("w"), dense), (Output(2),))
+        >>> network = GraphNetwork(graph, {"w": np.zeros((10, 784), np.float32)})
+        >>> weights = Weights(network, TrainingSettings("sgd"), torch.device("cpu"))
+        >>> list(weights.snapshot()), weights.all_finite()
+        (['w'], True)
     """
 
     backend = "torch"

@@ -28,6 +28,9 @@ class _Shaper:
         return heads
 
 
+SHAPER = _Shaper()
+
+
 def load_network(
     symbol_file: Path,
     parameters_file: Path,
@@ -36,8 +39,21 @@ def load_network(
     classes: int,
     sha256: Optional[Mapping[str, str]] = None,
 ) -> GraphNetwork:
-    """What :func:`~mxdigits.backends.loading.load_graph_network` does, by JAX."""
-    return load_graph_network(symbol_file, parameters_file, image_shape, classes, sha256, _Shaper())
+    """What :func:`~mxdigits.backends.loading.load_graph_network` does, by JAX.
+
+    Example:
+        >>> import numpy as np
+        >>> from mxdigits.graph import Output, Variable, operation
+        >>> from mxdigits.graph.network_files import write_network
+        >>> dense = operation("FullyConnected", "dense", [Output(0), Output(1)],
+        ...                   num_hidden=10, no_bias=True)
+        >>> graph = Graph((Variable("data", "input"), Variable("w"), dense), (Output(2),))
+        >>> files = Path("symbol.json"), Path("net.params")
+        >>> write_network(graph, {"w": np.zeros((10, 784), np.float32)}, *files)
+        >>> load_network(*files, jax.devices("cpu")[:1], (1, 28, 28), 10).arrays["w"].shape
+        (10, 784)
+    """
+    return load_graph_network(symbol_file, parameters_file, image_shape, classes, sha256, SHAPER)
 
 
 def parameter_shapes(
@@ -46,5 +62,14 @@ def parameter_shapes(
     classes: int,
     known: Mapping[str, abstract.Shape],
 ) -> dict[str, abstract.Shape]:
-    """What :func:`~mxdigits.backends.abstract.parameter_shapes` does, by JAX."""
-    return abstract.parameter_shapes(graph, image_shape, classes, known, _Shaper())
+    """What :func:`~mxdigits.backends.abstract.parameter_shapes` does, by JAX.
+
+    Example:
+        >>> from mxdigits.graph import Output, Variable, operation
+        >>> inputs = [Output(0), Output(1), Output(2)]
+        >>> dense = operation("FullyConnected", "dense", inputs, num_hidden=10)
+        >>> nodes = Variable("data", "input"), Variable("w"), Variable("b"), dense
+        >>> parameter_shapes(Graph(nodes, (Output(3),)), (1, 28, 28), 10, {})
+        {'w': (10, 784), 'b': (10,)}
+    """
+    return abstract.parameter_shapes(graph, image_shape, classes, known, SHAPER)

@@ -80,12 +80,13 @@ def training_step(
         NetworkError: if a graph holds what this backend cannot run.
 
     Example:
-        >>> from mxdigits.backends.xla.optimizers import make_optimizer
+        >>> from mxdigits.backends.optimizers import make_optimizer
         >>> from mxdigits.graph import Output, Variable, operation
         >>> dense = operation("FullyConnected", "dense", [Output(0), Output(1)],
         ...                   num_hidden=2, no_bias=True)
         >>> graph = Graph((Variable("data", "input"), Variable("w"), dense), (Output(2),))
-        >>> sgd, weights = make_optimizer("sgd", {}, ["w"]), {"w": jnp.zeros((2, 4))}
+        >>> sgd = make_optimizer("sgd", {}, ["w"], FUNCTIONS, backend="xla")
+        >>> weights = {"w": jnp.zeros((2, 4))}
         >>> step = jax.jit(training_step(graph, sgd, TrainingSettings("sgd"), "cpu"))
         >>> batch = Batch(jnp.full((3, 1, 2, 2), 255), jnp.zeros(3, jnp.int32), jax.random.key(0))
         >>> state, outcome = step(FitState(weights, {}, sgd.begin(weights), {}), batch, 0.5)

@@ -13,7 +13,10 @@ import mxdigits.backends.xla as package
 
 MODULES = [each.name for each in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")]
 # What all backends share has examples of JAX.
-SHARED = "optimizers", "updates.adaptive", "updates.base", "updates.descent"
+SHARED = (
+    *("abstract", "fit_weights", "loading", "loss_scaling", "optimizers"),
+    *("updates.adaptive", "updates.base", "updates.descent"),
+)
 MODULES += [f"mxdigits.backends.{name}" for name in SHARED]
 
 

@@ -194,20 +194,23 @@ def test_networks_of_gluoncv_give_mxnets_gradients(name):
 
 
 def check_gradients(make, shape: tuple[int, ...]) -> None:
-    """Compare in float64: in float32 rounding takes an activation across zero here and there."""
+    """Compare in float64: in float32 rounding takes an activation across zero here and there.
+
+    Not to the last digit: some of MXNet's operators multiply by numbers of float32.
+    """
     graph, arrays, images = built(make, shape)
     graph = graph.rewritten(undropped)
     given = {name: each.astype(np.float64) for name, each in {**arrays, "data": images}.items()}
     expected = run_by_mxnet(graph, given, graph.parameters)
     with in_float64():
         found = run_by_xla(graph, given, graph.parameters)
-    assert_near(found.outputs[0], expected.outputs[0], 1e-9)
+    assert_near(found.outputs[0], expected.outputs[0], 1e-5)
     largest = max(np.abs(each).max() for each in expected.gradients.values())
     for name, gradient in expected.gradients.items():
         assert gradient.dtype == found.gradients[name].dtype == np.float64
         scale = max(np.abs(gradient).max(), 1e-3 * largest)
         np.testing.assert_allclose(
-            found.gradients[name], gradient, rtol=0, atol=1e-9 * scale, err_msg=name
+            found.gradients[name], gradient, rtol=0, atol=1e-5 * scale, err_msg=name
         )
 
 

@@ -94,6 +94,15 @@ def _of_scalar(name: str, reverse: bool = False) -> Function:
 
 
 def dot(lhs: Tensor, rhs: Tensor, *, transpose_a: bool, transpose_b: bool, **_: Any) -> Tensor:
+    """The product of the last axis of ``lhs`` and the first of ``rhs``.
+
+    That of two vectors has the shape (1,).
+
+    Example:
+        >>> rows, columns = torch.tensor([[1.0, 2.0], [3.0, 4.0]]), torch.tensor([[1.0], [10.0]])
+        >>> dot(rows, columns, transpose_a=False, transpose_b=False).tolist()
+        [[21.0], [43.0]]
+    """
     axes = [0 if transpose_a else lhs.ndim - 1], [rhs.ndim - 1 if transpose_b else 0]
     product = torch.tensordot(lhs, rhs, dims=axes)
     return product.reshape(1) if product.ndim == 0 else product
@@ -102,10 +111,23 @@ def dot(lhs: Tensor, rhs: Tensor, *, transpose_a: bool, transpose_b: bool, **_: 
 def batch_dot(
     lhs: Tensor, rhs: Tensor, *, transpose_a: bool, transpose_b: bool, **_: Any
 ) -> Tensor:
+    """The products of matrices (..., n, k) and (..., k, m), pair by pair: (..., n, m).
+
+    Example:
+        >>> rows, columns = torch.ones((5, 2, 3)), torch.ones((5, 4, 3))
+        >>> tuple(batch_dot(rows, columns, transpose_a=False, transpose_b=True).shape)
+        (5, 2, 4)
+    """
     return torch.matmul(lhs.mT if transpose_a else lhs, rhs.mT if transpose_b else rhs)
 
 
 def add_n(*args: Tensor, num_args: int) -> Tensor:
+    """The sum of any number of arrays of one shape.
+
+    Example:
+        >>> add_n(torch.tensor([1, 2]), torch.tensor([10, 20]), num_args=2).tolist()
+        [11, 22]
+    """
     total = args[0]
     for each in args[1:]:
         total = total + each
@@ -113,6 +135,15 @@ def add_n(*args: Tensor, num_args: int) -> Tensor:
 
 
 def where(condition: Tensor, x: Tensor, y: Tensor) -> Tensor:
+    """Elements of ``x`` where ``condition`` is not 0, and of ``y`` elsewhere.
+
+    A ``condition`` of one axis chooses whole rows.
+
+    Example:
+        >>> x, y = torch.tensor([[1, 2], [3, 4]]), torch.zeros((2, 2), dtype=torch.int32)
+        >>> where(torch.tensor([1, 0]), x, y).tolist()
+        [[1, 2], [0, 0]]
+    """
     if condition.ndim == 1:  # one of whole rows
         condition = condition.reshape((-1,) + (1,) * (x.ndim - 1))
     return torch.where(condition != 0, x, y)

@@ -25,7 +25,12 @@ def _rint(data: Tensor) -> Tensor:
 
 
 def cube_root(data: Tensor) -> Tensor:
-    """The real cube root, of negative numbers too."""
+    """The real cube root, of negative numbers too.
+
+    Example:
+        >>> [round(each, 4) for each in cube_root(torch.tensor([-8.0, 27.0])).tolist()]
+        [-2.0, 3.0]
+    """
     return data.sign() * data.abs().pow(1 / 3)
 
 
@@ -95,15 +100,33 @@ def _div_sqrt_dim(data: Tensor) -> Tensor:
 
 
 def activation(data: Tensor, *, act_type: str) -> Tensor:
+    """An activation by its name: ``relu``, ``sigmoid``, ``softrelu``, ``softsign`` or ``tanh``.
+
+    Example:
+        >>> activation(torch.tensor([-1.0, 0.0, 2.0]), act_type="relu").tolist()
+        [0.0, 0.0, 2.0]
+    """
     result: Tensor = keeps_type(_ACTIVATIONS[act_type])(data)
     return result
 
 
 def cast_to(data: Tensor, *, dtype: str) -> Tensor:
+    """The data in another type, as C casts: ``Cast``.
+
+    Example:
+        >>> cast_to(torch.tensor([1.7, -1.7]), dtype="int32").tolist()
+        [1, -1]
+    """
     return cast(data, dtype_of(dtype))
 
 
 def clip(data: Tensor, *, a_min: float, a_max: float) -> Tensor:
+    """The data with what is below ``a_min`` or above ``a_max`` set to that bound.
+
+    Example:
+        >>> clip(torch.tensor([-2.0, 0.5, 2.0]), a_min=-1.0, a_max=1.0).tolist()
+        [-1.0, 0.5, 1.0]
+    """
     if not is_floating(data):
         a_min, a_max = int(a_min), int(a_max)
     # By where: at the very bounds the gradient passes.
@@ -111,18 +134,38 @@ def clip(data: Tensor, *, a_min: float, a_max: float) -> Tensor:
 
 
 def dequantize(data: Tensor, min_range: Tensor, max_range: Tensor, *, out_type: str) -> Tensor:
+    """Whole numbers of 8 bits as floating-point numbers, by the range that they stand for.
+
+    Example:
+        >>> data = torch.tensor([0, 127], dtype=torch.int8)
+        >>> low, high = torch.tensor([-1.0]), torch.tensor([1.0])
+        >>> [round(each, 2) for each in dequantize(data, low, high, out_type="float32").tolist()]
+        [0.0, 1.0]
+    """
     # As the CPU build of MXNet has it, by oneDNN: 0 stays 0, and half a step is added to the range.
     largest = torch.maximum(min_range.abs(), max_range.abs()).reshape(())
     return data.to(dtype_of(out_type)) * (largest / (torch.iinfo(data.dtype).max + 0.5))
 
 
 def hard_sigmoid(data: Tensor, *, alpha: float, beta: float) -> Tensor:
+    """A sigmoid of straight lines: ``alpha * data + beta``, cut off at 0 and 1.
+
+    Example:
+        >>> hard_sigmoid(torch.tensor([-3.0, 0.0, 1.0, 3.0]), alpha=0.25, beta=0.5).tolist()
+        [0.0, 0.5, 0.75, 1.0]
+    """
     line = alpha * data + beta
     # By where: at the very bounds there is no gradient.
     return torch.where(line > 0, torch.where(line < 1, line, 1), 0)
 
 
 def smooth_l1(data: Tensor, *, scalar: float) -> Tensor:
+    """The Huber loss of each element: a parabola up to ``1 / scalar ** 2``, then a line.
+
+    Example:
+        >>> smooth_l1(torch.tensor([-0.5, 0.0, 2.0]), scalar=1.0).tolist()
+        [0.125, 0.0, 1.5]
+    """
     if not is_floating(data):
         raise TypeError("it takes floating-point numbers")
     square = scalar * scalar

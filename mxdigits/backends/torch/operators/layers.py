@@ -26,6 +26,16 @@ def fully_connected(
     no_bias: bool,
     flatten: bool,
 ) -> Tensor:
+    """A dense layer: data (n, ...) times the weight (units, inputs), and the bias: (n, units).
+
+    Without ``flatten`` only the last axis of the data is replaced.
+
+    Example:
+        >>> data, bias = torch.tensor([[1.0, 2.0]]), torch.ones(2)
+        >>> weight = torch.tensor([[1.0, 0.0], [1.0, 1.0]])
+        >>> fully_connected(data, weight, bias, num_hidden=2, no_bias=False, flatten=True).tolist()
+        [[2.0, 4.0]]
+    """
     _expect_filters(weight, num_hidden)
     return F.linear(data.flatten(1) if flatten and data.ndim > 1 else data, weight, bias)
 
@@ -43,6 +53,17 @@ def convolution(
     layout: str,
     **_: Any,
 ) -> Tensor:
+    """A convolution of images of any layout, with padding, steps, dilation and groups.
+
+    ``weight`` is (filters, channels / groups, ...) where the channels come first.
+
+    Example:
+        >>> from mxdigits.graph import OPERATORS
+        >>> attributes = OPERATORS["Convolution"].completed({"kernel": (2, 2), "num_filter": 1})
+        >>> image, weight = torch.arange(9.0).reshape((1, 1, 3, 3)), torch.ones((1, 1, 2, 2))
+        >>> convolution(image, weight, **attributes).tolist()
+        [[[[8.0, 12.0], [20.0, 24.0]]]]
+    """
     _expect_filters(weight, num_filter)
     data, weight = channels_first(data, layout), channels_first(weight, layout)
     none = (0,) * len(stride)
@@ -66,7 +87,15 @@ def deconvolution(
     layout: str,
     **_: Any,
 ) -> Tensor:
-    """The gradient of a convolution with respect to its input, as a layer."""
+    """The gradient of a convolution with respect to its input, as a layer.
+
+    Example:
+        >>> from mxdigits.graph import OPERATORS
+        >>> wanted = {"kernel": (2, 2), "stride": (2, 2), "num_filter": 1}
+        >>> image, weight = torch.tensor([[[[1.0, 2.0]]]]), torch.ones((1, 1, 2, 2))
+        >>> deconvolution(image, weight, **OPERATORS["Deconvolution"].completed(wanted)).tolist()
+        [[[[1.0, 1.0, 2.0, 2.0], [1.0, 1.0, 2.0, 2.0]]]]
+    """
     data, weight = channels_first(data, layout), channels_first(weight, layout)
     _expect_filters(weight, num_filter, weight.shape[1] * num_group)
     if any(target_shape):
@@ -89,12 +118,22 @@ def deconvolution(
 
 
 def channels_first(array: Tensor, layout: str) -> Tensor:
-    """An array of a layout such as NHWC as NCHW; a view of it."""
+    """An array of a layout such as NHWC as NCHW; a view of it.
+
+    Example:
+        >>> tuple(channels_first(torch.zeros(5, 28, 28, 1), "NHWC").shape)
+        (5, 1, 28, 28)
+    """
     return array if layout[1] == "C" else array.movedim(-1, 1)
 
 
 def laid_out(array: Tensor, layout: str) -> Tensor:
-    """What was given to :func:`channels_first`, back in its layout."""
+    """What was given to :func:`channels_first`, back in its layout.
+
+    Example:
+        >>> tuple(laid_out(torch.zeros(5, 1, 28, 28), "NHWC").shape)
+        (5, 28, 28, 1)
+    """
     return array if layout[1] == "C" else array.movedim(1, -1)
 
 
@@ -114,7 +153,17 @@ def dropout(
     draw: Optional[Draw],
     **_: Any,
 ) -> Tensor:
-    """Zeros at random places, the rest enlarged; ``axes`` share one draw each."""
+    """Zeros at random places, the rest enlarged; ``axes`` share one draw each.
+
+    Example:
+        >>> from mxdigits.backends.torch.drawing import Generator
+        >>> data, draw = torch.ones(1000), Generator(torch.device("cpu"))
+        >>> dropped = dropout(data, p=0.5, mode="training", axes=(), training=True, draw=draw)
+        >>> sorted(set(dropped.tolist()))
+        [0.0, 2.0]
+        >>> dropout(data, p=0.5, mode="training", axes=(), training=False, draw=None) is data
+        True
+    """
     if p <= 0 or not (training or mode == "always"):
         return data
     assert draw is not None
@@ -134,6 +183,17 @@ def leaky_relu(
     training: bool,
     draw: Optional[Draw],
 ) -> Tensor:
+    """The data where they are above 0, and something small below: MXNet's family ``LeakyReLU``.
+
+    ``act_type`` is ``leaky``, ``elu``, ``gelu``, ``selu``, ``prelu``, which learns its slopes
+    ``gamma``, or ``rrelu``, which draws them while training.
+
+    Example:
+        >>> from mxdigits.graph import OPERATORS
+        >>> attributes = OPERATORS["LeakyReLU"].completed({"slope": 0.25})
+        >>> leaky_relu(torch.tensor([-4.0, 4.0]), **attributes, training=False, draw=None).tolist()
+        [-1.0, 4.0]
+    """
     if act_type == "gelu":
         return F.gelu(data)
     if act_type == "selu":

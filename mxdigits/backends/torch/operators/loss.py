@@ -16,6 +16,16 @@ def softmax_output(data: Tensor, label: Tensor, **attributes: Any) -> Tensor:
     """The softmax of ``data``; its gradient is that of the cross-entropy with ``label``.
 
     As with MXNet, the gradient does not depend on what is made of the output.
+
+    Example:
+        >>> from mxdigits.graph import OPERATORS
+        >>> attributes = OPERATORS["SoftmaxOutput"].completed({})
+        >>> softmax_output(torch.zeros((1, 4)), torch.tensor([2.0]), **attributes).tolist()
+        [[0.25, 0.25, 0.25, 0.25]]
+        >>> data = torch.zeros((1, 4), requires_grad=True)
+        >>> softmax_output(data, torch.tensor([2.0]), **attributes).sum().backward()
+        >>> data.grad.tolist()
+        [[0.25, 0.25, -0.75, 0.25]]
     """
     result: Tensor = _SoftmaxOutput.apply(data, label, Attributes(attributes))
     return result

@@ -12,7 +12,12 @@ from .types import Function
 
 
 class BatchStatistics(NamedTuple):
-    """What a batch normalisation measured, by which the running statistics move."""
+    """What a batch normalisation measured, by which the running statistics move.
+
+    Example:
+        >>> BatchStatistics(torch.zeros(3), torch.ones(3)).variance.tolist()
+        [1.0, 1.0, 1.0]
+    """
 
     mean: Tensor
     variance: Tensor
@@ -36,6 +41,15 @@ def batch_norm(
     """The outputs, and what was measured of the batch where that was used.
 
     The variance is the biased one, for the output and for the running statistics alike.
+
+    Example:
+        >>> from mxdigits.graph import OPERATORS
+        >>> attributes = OPERATORS["BatchNorm"].completed({"eps": 0.0})
+        >>> data, one, zero = torch.tensor([[1.0], [3.0]]), torch.ones(1), torch.zeros(1)
+        >>> arrays = data, one, zero, zero, one
+        >>> (result,), measured = batch_norm(*arrays, **attributes, training=True)
+        >>> result.tolist(), measured.mean.tolist()
+        ([[-1.0], [1.0]], [2.0])
     """
     # Statistics are not trained, so they take no gradient.
     kept = moving_mean.detach(), moving_var.detach()
@@ -69,7 +83,13 @@ def group_norm(
     eps: float,
     output_mean_var: bool,
 ) -> Any:
-    """Scaled and shifted by group, as MXNet 1.9.1 does, and not by channel."""
+    """Scaled and shifted by group, as MXNet 1.9.1 does, and not by channel.
+
+    Example:
+        >>> data, one, zero = torch.tensor([[1.0, 3.0, 10.0, 30.0]]), torch.ones(2), torch.zeros(2)
+        >>> group_norm(data, one, zero, num_groups=2, eps=0.0, output_mean_var=False).tolist()
+        [[-1.0, 1.0, -1.0, 1.0]]
+    """
     size, channels, *rest = data.shape
     grouped = data.reshape((size, num_groups, channels // num_groups, *rest))
     inner = tuple(range(2, grouped.ndim))
@@ -84,6 +104,13 @@ def group_norm(
 
 
 def instance_norm(data: Tensor, gamma: Tensor, beta: Tensor, *, eps: float) -> Tensor:
+    """Each channel of each image (N, C, ...) with mean 0 and deviation 1, then scaled and shifted.
+
+    Example:
+        >>> data = torch.tensor([[[1.0, 3.0], [10.0, 30.0]]])
+        >>> instance_norm(data, torch.ones(2), torch.zeros(2), eps=0.0).tolist()
+        [[[-1.0, 1.0], [-1.0, 1.0]]]
+    """
     result, _, _ = _standardized(data, tuple(range(2, data.ndim)), eps)
     shape = [1, -1] + [1] * (data.ndim - 2)
     return (result * gamma.reshape(shape) + beta.reshape(shape)).to(data.dtype)
@@ -92,6 +119,14 @@ def instance_norm(data: Tensor, gamma: Tensor, beta: Tensor, *, eps: float) -> T
 def layer_norm(
     data: Tensor, gamma: Tensor, beta: Tensor, *, axis: int, eps: float, output_mean_var: bool
 ) -> Any:
+    """The data with mean 0 and deviation 1 along an axis, then scaled and shifted.
+
+    Example:
+        >>> data = torch.tensor([[1.0, 3.0], [10.0, 30.0]])
+        >>> one, zero = torch.ones(2), torch.zeros(2)
+        >>> layer_norm(data, one, zero, axis=-1, eps=0.0, output_mean_var=False).tolist()
+        [[-1.0, 1.0], [-1.0, 1.0]]
+    """
     result, mean, std = _standardized(data, (axis % data.ndim,), eps)
     shape = [-1 if i == axis % data.ndim else 1 for i in range(data.ndim)]
     result = (result * gamma.reshape(shape) + beta.reshape(shape)).to(data.dtype)
@@ -109,6 +144,12 @@ def _standardized(data: Tensor, axes: tuple[int, ...], eps: float) -> tuple[Tens
 
 
 def l2_normalization(data: Tensor, *, eps: float, mode: str) -> Tensor:
+    """The data divided by their L2 norm: of each image, of each place, or of each channel.
+
+    Example:
+        >>> l2_normalization(torch.tensor([[0.0, 4.0]]), eps=0.0, mode="instance").tolist()
+        [[0.0, 1.0]]
+    """
     axes = {
         "instance": tuple(range(1, data.ndim)),
         "channel": (1,),
@@ -118,7 +159,13 @@ def l2_normalization(data: Tensor, *, eps: float, mode: str) -> Tensor:
 
 
 def lrn(data: Tensor, *, alpha: float, beta: float, knorm: float, nsize: int) -> Tensor:
-    """Local response normalisation, over a window of channels."""
+    """Local response normalisation, over a window of channels.
+
+    Example:
+        >>> data = torch.full((1, 3, 1, 1), 2.0)
+        >>> lrn(data, alpha=1.0, beta=1.0, knorm=0.0, nsize=1).ravel().tolist()
+        [0.5, 0.5, 0.5]
+    """
     half = (nsize - 1) // 2
     flat = data.square().reshape((len(data), 1, data.shape[1], -1))
     squares = F.avg_pool2d(flat, (2 * half + 1, 1), 1, (half, 0), divisor_override=1)

@@ -36,6 +36,14 @@ def pooling(
     layout: Optional[str],
     **_: Any,
 ) -> Tensor:
+    """The maximum, mean, sum or Lp norm of the windows over images of any layout.
+
+    Example:
+        >>> from mxdigits.graph import OPERATORS
+        >>> attributes = OPERATORS["Pooling"].completed({"kernel": (2, 2), "stride": (2, 2)})
+        >>> pooling(torch.arange(16.0).reshape((1, 1, 4, 4)), **attributes).tolist()
+        [[[[5.0, 7.0], [13.0, 15.0]]]]
+    """
     layout = layout or "NC"
     data = channels_first(data, layout)
     sizes = data.shape[2:]
@@ -107,7 +115,12 @@ class _Pool:
 
 
 def adaptive_average(data: Tensor, *, output_size: Shape) -> Tensor:
-    """The mean of as many pieces of an image as wanted, each as large as the others or nearly."""
+    """The mean of as many pieces of an image as wanted, each as large as the others or nearly.
+
+    Example:
+        >>> adaptive_average(torch.arange(16.0).reshape((1, 1, 4, 4)), output_size=(2, 2)).tolist()
+        [[[[2.5, 4.5], [10.5, 12.5]]]]
+    """
     height, width = (output_size or (1,)) * 2 if len(output_size) < 2 else output_size
     return _weighted(data, pieces(data.shape[2], height), pieces(data.shape[3], width))
 
@@ -123,6 +136,16 @@ def bilinear_resize(
     mode: str,
     align_corners: bool,
 ) -> Tensor:
+    """Images (N, C, H, W) in another size, by linear interpolation: ``BilinearResize2D``.
+
+    The size is that of ``like``, or follows from the numbers and ``mode``.
+
+    Example:
+        >>> from mxdigits.graph import OPERATORS
+        >>> attributes = OPERATORS["_contrib_BilinearResize2D"].completed({"height": 1, "width": 3})
+        >>> bilinear_resize(torch.tensor([[[[0.0, 1.0]]]]), **attributes).tolist()
+        [[[[0.0, 0.5, 1.0]]]]
+    """
     sizes = data.shape[2:]
     if like is not None:
         height, width = like.shape[2:]
@@ -146,6 +169,15 @@ def up_sampling(
     num_args: int,
     **_: Any,
 ) -> Tensor:
+    """Images (N, C, H, W) ``scale`` times as large; several are joined by channel or summed.
+
+    Example:
+        >>> from mxdigits.graph import OPERATORS
+        >>> wanted = {"scale": 2, "sample_type": "nearest", "num_args": 1}
+        >>> attributes = OPERATORS["UpSampling"].completed(wanted)
+        >>> up_sampling(torch.tensor([[[[1.0, 2.0]]]]), **attributes).tolist()
+        [[[[1.0, 1.0, 2.0, 2.0], [1.0, 1.0, 2.0, 2.0]]]]
+    """
     if sample_type == "bilinear":
         return deconvolution(*data, **bilinear_upsampling(scale, num_filter))
     height = data[0].shape[2] * scale

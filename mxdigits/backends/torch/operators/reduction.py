@@ -89,6 +89,13 @@ def _place_of(find: Callable[..., Tensor]) -> Function:
 def norm(
     data: Tensor, *, ord: int, axis: Optional[Axes], out_dtype: Optional[str], keepdims: bool
 ) -> Tensor:
+    """The L1 norm or the L2 norm along axes, or of all elements; ``ord`` is 1 or 2.
+
+    Example:
+        >>> data = torch.tensor([3.0, 4.0])
+        >>> norm(data, ord=2, axis=None, out_dtype=None, keepdims=False).tolist()
+        [5.0]
+    """
     axes = axes_of(axis, data.ndim)
     numbers = floating(data)
     if ord == 1:
@@ -108,7 +115,13 @@ def softmax(
     dtype: Optional[str],
     use_length: Optional[bool],
 ) -> Tensor:
-    """Shares that sum to 1; those behind ``length`` are 0."""
+    """Shares that sum to 1; those behind ``length`` are 0.
+
+    Example:
+        >>> data, length = torch.zeros((1, 4)), torch.tensor([2])
+        >>> softmax(data, length, axis=1, temperature=None, dtype=None, use_length=True).tolist()
+        [[0.5, 0.5, 0.0, 0.0]]
+    """
     data = _scaled(data, temperature, dtype)
     if length is None:
         return data.softmax(axis)
@@ -122,12 +135,24 @@ def softmax(
 def log_softmax(
     data: Tensor, *, axis: int, temperature: Optional[float], dtype: Optional[str], **_: Any
 ) -> Tensor:
+    """The logarithms of the shares of :func:`softmax`.
+
+    Example:
+        >>> log_softmax(torch.zeros((1, 1)), axis=-1, temperature=None, dtype=None).tolist()
+        [[0.0]]
+    """
     return _scaled(data, temperature, dtype).log_softmax(axis)
 
 
 def softmin(
     data: Tensor, *, axis: int, temperature: Optional[float], dtype: Optional[str], **_: Any
 ) -> Tensor:
+    """The shares of :func:`softmax` of the data with the opposite sign.
+
+    Example:
+        >>> softmin(torch.zeros((1, 4)), axis=-1, temperature=None, dtype=None).tolist()
+        [[0.25, 0.25, 0.25, 0.25]]
+    """
     return (-_scaled(data, temperature, dtype)).softmax(axis)
 
 

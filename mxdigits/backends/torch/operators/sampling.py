@@ -16,6 +16,11 @@ def bilinear_sampler(data: Tensor, grid: Tensor, *, cudnn_off: Optional[bool]) -
 
     Between pixels values are interpolated linearly; what comes from outside an image is 0. Not by
     PyTorch's own function: on a GPU its gradient differs from time to time.
+
+    Example:
+        >>> image, middle = torch.tensor([[[[0.0, 1.0], [2.0, 3.0]]]]), torch.zeros((1, 2, 1, 1))
+        >>> bilinear_sampler(image, middle, cudnn_off=None).tolist()
+        [[[[1.5]]]]
     """
     height, width = data.shape[2:]
     x = (grid[:, 0] + 1) * (width - 1) / 2
@@ -43,7 +48,14 @@ def _at(data: Tensor, row: Tensor, column: Tensor) -> Tensor:
 
 
 def grid_generator(data: Tensor, *, transform_type: str, target_shape: tuple[int, int]) -> Tensor:
-    """Places for :func:`bilinear_sampler`: of an affine map, or of a flow in pixels."""
+    """Places for :func:`bilinear_sampler`: of an affine map, or of a flow in pixels.
+
+    Example:
+        >>> same = torch.tensor([[1.0, 0.0, 0.0, 0.0, 1.0, 0.0]])
+        >>> x, y = grid_generator(same, transform_type="affine", target_shape=(2, 3))[0]
+        >>> x.tolist(), y.tolist()
+        ([[-1.0, 0.0, 1.0], [-1.0, 0.0, 1.0]], [[-1.0, -1.0, -1.0], [1.0, 1.0, 1.0]])
+    """
     if transform_type == "warp":
         height, width = data.shape[2:]
         pixels = np.stack(np.meshgrid(np.arange(width), np.arange(height)))
