@@ -273,7 +273,7 @@ def test_the_shipped_recipes_are_listed_with_their_first_comment(call):
     lines = [line.split(maxsplit=1) for line in out.splitlines()]
     assert lines[0] == ["recipe", "what it does"]
     assert [name for name, _ in lines[1:]] == list(shipped_recipes())
-    assert lines[2] == ["lenet", "The tutorial's LeNet on the CPU: above 0.988 test accuracy."]
+    assert ["lenet", "The tutorial's LeNet on the CPU: above 0.988 test accuracy."] in lines
 
 
 # Plugins
