@@ -21,9 +21,21 @@ from ..errors import MxdigitsError
 _RECIPE = Path(__file__).parents[1] / "recipe"
 _RUNS = Path("runs")
 # Sections whose keys are those of a class, in ``recipe/sections.py``.
-_SECTIONS = {"checkpoint": "CheckpointPolicy", "data": "DataOptions", "loss": "Loss"}
+_SECTIONS = {
+    "checkpoint": "CheckpointPolicy",
+    "data": "DataOptions",
+    "loss": "Loss",
+    "teacher": "TeacherOptions",
+}
 # A value to begin with, for keys whose default says nothing.
-_EXAMPLES = {"epochs": 10, "seed": 42, "validation": 0.1, "threads": 1, "clip_global_norm": 1.0}
+_EXAMPLES = {
+    "epochs": 10,
+    "seed": 42,
+    "validation": 0.1,
+    "threads": 1,
+    "clip_global_norm": 1.0,
+    "ema": 0.999,
+}
 
 
 def recipes(incomplete: str) -> list[str]:
@@ -46,8 +58,8 @@ def runs(incomplete: str) -> list[str]:
 
 
 def run_folders(incomplete: str) -> list[str]:
-    """Run folders, by default those of the current folder's ``runs``."""
-    return runs(incomplete if "/" in incomplete else f"{_RUNS}/{incomplete}")
+    """Run folders, by default those in ``runs``."""
+    return runs(incomplete or f"{_RUNS}/")
 
 
 def runs_and_networks(incomplete: str) -> list[str]:
@@ -157,6 +169,7 @@ def _values(recipe: Mapping[str, object]) -> dict[str, list[str]]:
         "schedule": SCHEDULES,
         "initializer": INITIALIZERS,
         "init": runs(""),
+        "teacher": runs(""),
         "context": ["cpu", "gpu", "auto"],
         "backend": ["auto", *NAMES],
         "precision": dict.fromkeys(each for names in PRECISIONS.values() for each in names),

@@ -29,6 +29,7 @@ __all__ = [
     "RunArgument",
     "RunsArgument",
     "SourceArgument",
+    "TtaOption",
     "demand",
     "say",
 ]
@@ -150,6 +151,12 @@ BackendOption = Annotated[
     typer.Option(
         help="What computes: mxnet, xla, onnx, torch or auto. Repeat it to name what to try next.",
         autocompletion=completion.backends,
+    ),
+]
+TtaOption = Annotated[
+    int,
+    typer.Option(
+        min=1, max=64, help="Views of each image, shifted and turned: the mean of probabilities."
     ),
 ]
 MinAccuracyOption = Annotated[

@@ -19,6 +19,7 @@ from .options import (
     NetworkArgument,
     RunArgument,
     RunsArgument,
+    TtaOption,
     demand,
     say,
 )
@@ -86,6 +87,7 @@ def score(
     split: SplitOption = Part.test,
     context: ContextOption = None,
     backend: BackendOption = None,
+    tta: TtaOption = 1,
     min_accuracy: MinAccuracyOption = None,
 ) -> None:
     """Score a run's network: accuracy with its interval, by class, and the confusions.
@@ -101,7 +103,7 @@ def score(
 
     network, written = network_and_options(run, options)
     where = context or ["cpu"], data_options(written), backend or ["auto"]
-    request = EvaluationRequest(data, split.value, *where)
+    request = EvaluationRequest(data, split.value, *where, tta)
     scores, classes = score_run(network, request, say=say)
     try:
         print_scores(scores, classes)
@@ -128,6 +130,7 @@ def predict(
         bool, typer.Option("--many", help="Find every digit of each picture, with its box.")
     ] = False,
     preprocessing: PreprocessingOption = None,
+    tta: TtaOption = 1,
     save_digits: Annotated[
         Optional[Path],
         typer.Option(help="A folder for pictures of what was given and what the network saw."),
@@ -162,7 +165,7 @@ def predict(
     done = predict_run(
         network,
         inputs,
-        EvaluationRequest(data, split.value, context or ["cpu"], given, backend or ["auto"]),
+        EvaluationRequest(data, split.value, context or ["cpu"], given, backend or ["auto"], tta),
         say=say,
         sink=PredictionSink(output, top, save_digits, None if output else answer),
         many=many,
@@ -251,6 +254,7 @@ def serve(
         int, typer.Option(min=1, help="The most digits that are predicted together.")
     ] = 32,
     preprocessing: PreprocessingOption = None,
+    tta: TtaOption = 1,
     context: ContextOption = None,
     backend: BackendOption = None,
 ) -> None:
@@ -274,6 +278,7 @@ def serve(
         backend=backend or ["auto"],
         preprocessing=preprocessing.value if preprocessing else None,
         batch_size=batch_size,
+        tta=tta,
         limits=Limits(rate=rate),
     )
     serve_run(network_of(run), wanted, say=say)

@@ -15,7 +15,7 @@ from ..storage.strict_yaml import Path
 _Change = Callable[[str, Path], str]
 
 # The keys whose texts are paths, wherever in a recipe they stand.
-PATHS = ("init", "parameters", "path")
+PATHS = ("init", "parameters", "path", "run", "teacher")
 
 # Three forms: $${, which stands for ${ itself; ${NAME} or ${NAME:default}; and ${ with all else.
 _FORMS = re.compile(
