@@ -19,7 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from .paper_lines import Floats, without_rules
+from .paper_lines import without_rules
+from .resizing import Floats, reduced, resized
 
 _COARSE = 64  # pixels of the longer side at which light is judged: strokes remain, noise does not
 _FINE = 192  # and polarity, for a page of many digits
@@ -49,32 +50,6 @@ def ink_of(light: Floats) -> Floats:
     paper = np.minimum(_filled(dark), slant * _filled(dark / slant))
     ink = 1 - dark / np.maximum(paper, 0.05)
     return without_rules(_levelled(np.asarray(ink, np.float32)))
-
-
-def resized(values: NDArray[Any], width: int, height: int, how: Any) -> Floats:
-    """An array as another size, through Pillow.
-
-    Example:
-        >>> resized(np.ones((20, 10)), 5, 8, Image.Resampling.BOX).shape
-        (8, 5)
-    """
-    image = Image.fromarray(np.ascontiguousarray(values, np.float32))
-    return np.asarray(image.resize((width, height), how))
-
-
-def reduced(values: Floats, side: int) -> Floats:
-    """An array whose longer side is at most ``side``, each pixel the mean of what it covers.
-
-    Example:
-        >>> reduced(np.ones((2000, 1000), np.float32), side=100).shape
-        (100, 50)
-    """
-    height, width = values.shape
-    share = side / max(height, width)
-    if share >= 1:
-        return values
-    size = max(1, round(width * share)), max(1, round(height * share))
-    return resized(values, *size, Image.Resampling.BOX)
 
 
 def _dark_on_light(light: Floats) -> Floats:

@@ -24,10 +24,11 @@ from PIL import Image
 
 from ..errors import UsageError
 from .components import Box, boxes, label
-from .ink import highest_around, ink_of, reduced, resized
-from .paper_lines import Floats
+from .ink import highest_around, ink_of
 from .picture import MOST_PIXELS, open_picture
 from .reading import joined, reading_order
+from .resizing import Floats, reduced, resized
+from .sheet import sheet_of
 
 __all__ = ["MOST_PIXELS", "SIZE", "Digit", "digitize", "find_digits", "open_picture"]
 
@@ -78,7 +79,7 @@ def digitize(picture: NDArray[Any]) -> NDArray[np.uint8]:
         >>> image.shape, int(image[14].max())
         ((28, 28), 255)
     """
-    ink = ink_of(reduced(_light(picture), _DIGIT_SIDE))
+    ink = ink_of(sheet_of(_light(picture), _DIGIT_SIDE).light)
     pieces = _pieces(ink)
     if not len(pieces.boxes):
         return np.zeros((SIZE, SIZE), np.uint8)
@@ -103,14 +104,13 @@ def find_digits(picture: NDArray[Any]) -> list[Digit]:
         >>> [digit.box for digit in find_digits(page)]
         [(28, 20, 34, 80), (120, 20, 126, 80)]
     """
-    light = _light(picture)
-    ink = ink_of(reduced(light, _PAGE_SIDE))
+    sheet = sheet_of(_light(picture), _PAGE_SIDE)
+    ink = ink_of(sheet.light)
     pieces = _pieces(ink)
     groups = joined(pieces.boxes, pieces.mass, ink.shape)
     group_boxes = [pieces.box(group) for group in groups]
-    share = light.shape[1] / ink.shape[1], light.shape[0] / ink.shape[0]
     return [
-        Digit(_in_picture(group_boxes[i], share), _in_form(pieces.cut(ink, groups[i])))
+        Digit(_in_picture(group_boxes[i], sheet.matrix), _in_form(pieces.cut(ink, groups[i])))
         for i in reading_order(np.array(group_boxes).reshape(-1, 4))
     ]
 
@@ -122,11 +122,14 @@ def _light(picture: NDArray[Any]) -> Floats:
     return np.asarray(light, np.float32) / (255 if light.dtype == np.uint8 else 1)
 
 
-def _in_picture(box: Box, share: tuple[float, float]) -> Box:
-    """A box of the reduced picture as one of the picture itself."""
+def _in_picture(box: Box, matrix: NDArray[np.float64]) -> Box:
+    """A box of the sheet as one of the picture, around its corners."""
     left, top, right, bottom = box
-    across, down = share
-    return round(left * across), round(top * down), round(right * across), round(bottom * down)
+    corners = [[left, top, 1], [right, top, 1], [right, bottom, 1], [left, bottom, 1]]
+    places = np.array(corners) @ matrix.T
+    places = np.rint(places[:, :2] / places[:, 2:]).astype(int)
+    (x0, y0), (x1, y1) = places.min(axis=0).tolist(), places.max(axis=0).tolist()
+    return x0, y0, x1, y1
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float32]  # light or ink from 0 to 1
+from .resizing import Floats
+
 Mask = NDArray[np.bool_]
 
 _SMALLEST = 60  # pixels: on a smaller picture a rule and a stroke look alike

@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..data.images import check_brightness
-from ..digitize.ink import reduced
 from ..digitize.mnist_form import SIZE
 from ..digitize.picture import Pages
 from ..digitize.preprocessing import NONE, Preprocessing
+from ..digitize.resizing import reduced
 from ..errors import DataError
 
 READ_DIGIT = f"{__name__}:read_digit"
