@@ -8,6 +8,7 @@ little.  The numbers of the corners go clockwise from the left upper one.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Optional
 
@@ -16,14 +17,18 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from .components import label
+from .ink import highest_around
 from .resizing import Floats, reduced
 
 Corners = NDArray[np.float64]  # (4, 2): x and y
 
 _SMALL = 128  # pixels of the longer side at which sheets are looked for
 _LEAST_SIDE = 100  # pixels: in a smaller picture there is no room for a desk
-_LEVELS = 12  # thresholds that are tried
-_LEAST_AREA = 0.08  # of the picture
+# Changes of light that may be the sheet's edge, as logarithms; a shadow's edge is softer.
+_STEPS = (0.6, 0.45, 0.35, 0.27, 0.2, 0.15)
+_LIGHTS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8)  # of the picture's light: what is lighter may be the sheet
+_CANDIDATES = 2  # pieces that are looked at: one may be the desk
+_LEAST_AREA, _MOST_AREA = 0.08, 0.98  # of the picture
 _FILLED = 0.93  # of the quadrilateral, of what both cover
 _DARKER = 0.8  # of the sheet's light: the desk beside it
 _BESIDE = (2.0, 4.0)  # pixels outside the sheet at which the desk is looked at: a frame is thinner
@@ -75,49 +80,53 @@ def find_sheet(light: Floats) -> Optional[Corners]:
     if min(light.shape) < _LEAST_SIDE:
         return None
     small = reduced(light, _SMALL)
-    low, high = float(small.min()), float(np.sort(small, axis=None)[int(0.9 * small.size)])
+    high = float(np.sort(small, axis=None)[int(0.9 * small.size)])
     border = np.concatenate([small[0], small[-1], small[:, 0], small[:, -1]])
     if (border < _DARKER * high).mean() < 0.05:
         return None
     best, corners = _FILLED, None
-    for level in range(1, _LEVELS):
-        quad, filled = _quadrilateral(small > low + (high - low) * level / _LEVELS)
-        if filled > best and _lies_on_a_desk(small, quad):
-            best, corners = filled, quad
+    steps = _steps(small)
+    for mask in [steps < most for most in _STEPS] + [small > share * high for share in _LIGHTS]:
+        for quad, filled in _quadrilaterals(mask):
+            if filled > best and _lies_on_a_desk(small, quad):
+                best, corners = filled, quad
     if corners is None:
         return None
     scale = np.array([light.shape[1] / small.shape[1], light.shape[0] / small.shape[0]])
     return np.asarray(_inwards(corners, small.shape) * scale)
 
 
-def _quadrilateral(mask: NDArray[np.bool_]) -> tuple[Corners, float]:
-    """The corners of the largest piece of a mask, and how well it fills them, from 0 to 1.
+def _steps(small: Floats) -> Floats:
+    """How much the light changes about each pixel, as the logarithm of a quotient."""
+    shades = np.log(np.maximum(small, np.float32(0.02)))
+    return np.asarray(highest_around(shades, 3) + highest_around(-shades, 3))
 
-    The corners are the pixels farthest in the diagonals' directions, which they are at any angle
-    below 45 degrees.
-    """
-    none = np.zeros((4, 2)), 0.0
-    numbers, count = label(mask)
-    if not count:
-        return none
+
+def _quadrilaterals(mask: NDArray[np.bool_]) -> Iterator[tuple[Corners, float]]:
+    """The corners of the largest pieces of a mask, and how well each fills them, from 0 to 1."""
+    numbers, _ = label(mask)
     sizes = np.bincount(numbers.ravel())
     sizes[0] = 0
-    if sizes.max() < 0.5 * _LEAST_AREA * mask.size:
-        return none
-    rows, columns = np.nonzero(numbers == sizes.argmax())
+    for number in np.argsort(-sizes, kind="stable")[:_CANDIDATES].tolist():
+        if sizes[number] < 0.5 * _LEAST_AREA * mask.size:
+            return
+        piece = _without_holes(numbers == number)  # ink on the sheet is part of it
+        corners = _corners(piece)
+        inside = _inside(corners, mask.shape)
+        if _LEAST_AREA <= inside.mean() <= _MOST_AREA:
+            yield corners, float((inside & piece).sum() / (inside | piece).sum())
+
+
+def _corners(piece: NDArray[np.bool_]) -> Corners:
+    """The outer corners of what lies farthest in the directions of the diagonals.
+
+    Of a quadrilateral these are the corners at any angle below 45 degrees.
+    """
+    rows, columns = np.nonzero(piece)
     sums, differences = columns + rows, columns - rows
     ends = [sums.argmin(), differences.argmax(), sums.argmax(), differences.argmin()]
-    # The outer corners of those pixels.
-    corners = np.stack([columns[ends], rows[ends]], axis=1) + np.array(
-        [[0, 0], [1, 0], [1, 1], [0, 1]], np.float64
-    )
-    inside = _inside(corners, mask.shape)
-    area = int(inside.sum())
-    if not _LEAST_AREA * mask.size <= area <= 0.98 * mask.size:
-        return none
-    # Ink on the sheet is part of it.
-    shared = int((inside & _without_holes(numbers == sizes.argmax())).sum())
-    return corners, shared / (area + int(sizes.max()) - int(inside[rows, columns].sum()))
+    outer = np.array([[0, 0], [1, 0], [1, 1], [0, 1]], np.float64)
+    return np.asarray(np.stack([columns[ends], rows[ends]], axis=1) + outer)
 
 
 def _inside(corners: Corners, shape: tuple[int, ...]) -> NDArray[np.bool_]:
