@@ -27,6 +27,7 @@ _FINE = 192  # and polarity, for a page of many digits
 _SMOOTH = 1  # pixels, of the coarse size: little, for the edge of a shadow is sharp
 _UNEVEN = 15  # times the noise at a pixel: what JPEG smooths and dark corners amplify
 _BINS = 64  # of a histogram of ink
+_LEAST_SURE = 3.6  # times the noise: so far from paper ink lies, noise alone does not
 _FAINTEST = 0.06  # of the paper's light: less contrast is no ink
 
 
@@ -59,12 +60,19 @@ def _dark_on_light(light: Floats) -> Floats:
 
 
 def _mean_around(values: Floats, radius: int) -> NDArray[np.float64]:
-    """The mean over the square of 2 radius + 1 pixels about each pixel."""
+    """The mean over what lies in the picture of the square of 2 radius + 1 pixels about each pixel."""
     side = 2 * radius + 1
-    padded = np.pad(values, ((radius + 1, radius), (radius + 1, radius)), mode="edge")
+    padded = np.pad(values, ((radius + 1, radius), (radius + 1, radius)))
     sums = padded.astype(np.float64).cumsum(axis=0).cumsum(axis=1)
     total = sums[side:, side:] - sums[:-side, side:] - sums[side:, :-side] + sums[:-side, :-side]
-    return np.asarray(total / side**2)
+    rows, columns = (_counts(side, radius) for side in values.shape)
+    return np.asarray(total / (rows[:, None] * columns))
+
+
+def _counts(side: int, radius: int) -> NDArray[np.int64]:
+    """How many of the 2 radius + 1 places about each place lie on a side of that many pixels."""
+    at = np.arange(side)
+    return np.asarray(np.minimum(at + radius + 1, side) - np.maximum(at - radius, 0))
 
 
 def _slant(dark: Floats) -> Floats:
@@ -149,6 +157,8 @@ def _levelled(ink: Floats) -> Floats:
     floor = paper + min(3 * noise + _FAINTEST / 3, 0.2 * contrast)
     seen = ink[ink > paper + min(max(6 * noise, _FAINTEST), 0.4 * contrast)]
     full = float(np.median(seen[seen >= _otsu(seen)]))
+    if full - paper < _LEAST_SURE * noise:  # the outermost values of noise alone
+        return np.zeros_like(ink)
     return np.asarray(np.clip((ink - floor) / (full - floor), 0, 1), np.float32)
 
 

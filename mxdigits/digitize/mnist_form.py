@@ -23,12 +23,14 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ..errors import UsageError
-from .components import Box, boxes, label
+from .boxes import without_boxes
+from .components import Box
 from .ink import highest_around, ink_of
 from .picture import MOST_PIXELS, open_picture
+from .pieces import Pieces, pieces_of
 from .reading import joined, reading_order
 from .resizing import Floats, reduced, resized
-from .sheet import sheet_of
+from .sheet import Sheet, sheet_of
 
 __all__ = ["MOST_PIXELS", "SIZE", "Digit", "digitize", "find_digits", "open_picture"]
 
@@ -37,7 +39,6 @@ SIZE = 28  # pixels of the side of MNIST's images
 BOX = 20  # pixels of the side of the square that holds the ink
 
 _DIGIT_SIDE, _PAGE_SIDE = 1000, 2400  # pixels of the longer side at which ink is looked for
-_SEEN, _SURE = 0.2, 0.6  # a stroke is what is inked more than the one, and somewhere the other
 _THINNEST = 1.8  # pixels of 28: all but a tenth of MNIST's strokes are thicker
 _DRAWN = 8 * BOX  # pixels of the longer side of a digit when its strokes are measured
 
@@ -79,11 +80,11 @@ def digitize(picture: NDArray[Any]) -> NDArray[np.uint8]:
         >>> image.shape, int(image[14].max())
         ((28, 28), 255)
     """
-    ink = ink_of(sheet_of(_light(picture), _DIGIT_SIDE).light)
-    pieces = _pieces(ink)
-    if not len(pieces.boxes):
+    pieces = _written(sheet_of(_light(picture), _DIGIT_SIDE))
+    group = _one_digit(pieces)
+    if not len(group):
         return np.zeros((SIZE, SIZE), np.uint8)
-    return _in_form(pieces.cut(ink, _one_digit(pieces)))
+    return _in_form(pieces.cut(group))
 
 
 def find_digits(picture: NDArray[Any]) -> list[Digit]:
@@ -105,12 +106,13 @@ def find_digits(picture: NDArray[Any]) -> list[Digit]:
         [(28, 20, 34, 80), (120, 20, 126, 80)]
     """
     sheet = sheet_of(_light(picture), _PAGE_SIDE)
-    ink = ink_of(sheet.light)
-    pieces = _pieces(ink)
-    groups = joined(pieces.boxes, pieces.mass, ink.shape)
+    pieces = _written(sheet)
+    pieces = pieces.only(pieces.look_written())
+    groups = joined(pieces.boxes, pieces.mass, pieces.numbers.shape)
+    groups = [group for group in groups if pieces.look_like_a_digit(group)]
     group_boxes = [pieces.box(group) for group in groups]
     return [
-        Digit(_in_picture(group_boxes[i], sheet.matrix), _in_form(pieces.cut(ink, groups[i])))
+        Digit(_in_picture(group_boxes[i], sheet.matrix), _in_form(pieces.cut(groups[i])))
         for i in reading_order(np.array(group_boxes).reshape(-1, 4))
     ]
 
@@ -132,57 +134,34 @@ def _in_picture(box: Box, matrix: NDArray[np.float64]) -> Box:
     return x0, y0, x1, y1
 
 
-@dataclass(frozen=True, eq=False)
-class _Pieces:
-    """The pieces of ink: their numbers by pixel from 1, and of each its box, mass and darkness."""
-
-    numbers: NDArray[np.int32]
-    boxes: NDArray[np.int64]
-    mass: NDArray[Any]
-    darkness: NDArray[Any]
-
-    def box(self, group: NDArray[np.int64]) -> Box:
-        """The box of several pieces together."""
-        left, top = self.boxes[group, :2].min(axis=0).tolist()
-        right, bottom = self.boxes[group, 2:].max(axis=0).tolist()
-        return left, top, right, bottom
-
-    def cut(self, ink: Floats, group: NDArray[np.int64]) -> Floats:
-        """The ink of several pieces alone, in their box."""
-        left, top, right, bottom = self.box(group)
-        theirs = np.isin(self.numbers[top:bottom, left:right], group + 1)
-        return np.where(theirs, ink[top:bottom, left:right], np.float32(0))
+def _written(sheet: Sheet) -> Pieces:
+    """The pieces of ink of a sheet, without its lines."""
+    pieces = pieces_of(ink_of(sheet.light))
+    cleaned = without_boxes(pieces)
+    return pieces if cleaned is None else pieces_of(cleaned)
 
 
-def _pieces(ink: Floats) -> _Pieces:
-    """Every connected piece of ink that is dark somewhere."""
-    numbers, count = label(ink > _SEEN)
-    which, values = numbers.ravel(), ink.ravel().astype(np.float64)
-    mass = np.bincount(which, values, minlength=count + 1)
-    square = np.bincount(which, values**2, minlength=count + 1)
-    sure = np.bincount(which, values > _SURE, minlength=count + 1) > 0
-    sure[0] = False
-    renumbered = np.where(sure, np.cumsum(sure), 0).astype(np.int32)
-    numbers = renumbered[numbers]
-    mass = mass[sure]
-    return _Pieces(numbers, boxes(numbers, len(mass)), mass, square[sure] / mass)
-
-
-def _one_digit(pieces: _Pieces) -> NDArray[np.int64]:
+def _one_digit(pieces: Pieces) -> NDArray[np.int64]:
     """The pieces that make the one digit of a picture."""
     height, width = pieces.numbers.shape
     weight = pieces.mass * pieces.darkness**2
+    digits = pieces.look_written() & pieces.are_large()
+    if not digits.any():
+        return np.zeros(0, np.int64)
     # What reaches the edge is not meant, such as the table, unless nothing else is.
     inner = (pieces.boxes[:, :2] > 0).all(axis=1)
     inner &= (pieces.boxes[:, 2:] < (width, height)).all(axis=1)
     if weight[inner].max(initial=0) >= 0.1 * weight.max():
         weight = np.where(inner, weight, 0)
-    main = int(weight.argmax())
+    main = int(np.where(digits, weight, 0).argmax())
     left, top, right, bottom = pieces.boxes[main]
     reach = 0.3 * max(right - left, bottom - top)
     near = (pieces.boxes[:, :2] < (right + reach, bottom + reach)).all(axis=1)
     near &= (pieces.boxes[:, 2:] > (left - reach, top - reach)).all(axis=1)
     near &= (weight >= 0.01 * weight[main]) & (pieces.darkness >= 0.6 * pieces.darkness[main])
+    # A line under a digit is none of it, but the bar of a 5 may be.
+    size = pieces.boxes[:, 2:] - pieces.boxes[:, :2]
+    near &= ~pieces.are_lines() | (size[:, 0] < 0.8 * size[main, 0])
     return np.flatnonzero(near)
 
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 Boxes = NDArray[np.int64]
 
 _LEAST = 0.4  # of the usual height: what is lower is a speck, or a piece of a digit
+_LEAST_ALONE = 0.1  # of the usual height: what is lower makes no digit, not even with others
 _GAP = 0.25  # of the usual height: how far apart two pieces of one digit may lie
 _TALLEST = 1.6  # of the usual height: more than that is two digits, one above the other
 _LARGEST = 4  # of the usual height: more than that is no digit
@@ -42,20 +43,48 @@ def joined(boxes: Boxes, mass: NDArray[Any], shape: tuple[int, ...]) -> list[NDA
     ink = np.flatnonzero((size.max(axis=1) <= _LARGEST * usual) & ~(edge & (size[:, 1] < usual)))
     groups: list[list[int]] = []
     frames: list[NDArray[np.int64]] = []
+    near = _Neighbours(usual)
     # From the tallest: what is small finds its digit already there.
-    for piece in sorted(ink.tolist(), key=lambda i: -int(size[i, 1])):
-        at = _home(boxes[piece], frames, usual)
-        if at is None:
+    for piece in ink[np.argsort(-size[ink, 1], kind="stable")].tolist():
+        candidates = near.of(boxes[piece])
+        at = _home(boxes[piece], [frames[i] for i in candidates], usual)
+        if at is not None:
+            home = candidates[at]
+            groups[home].append(piece)
+            frames[home] = _both(frames[home], boxes[piece])
+            near.add(home, frames[home])
+        elif size[piece, 1] >= _LEAST_ALONE * usual:
             groups.append([piece])
             frames.append(boxes[piece])
-        else:
-            groups[at].append(piece)
-            frames[at] = _both(frames[at], boxes[piece])
+            near.add(len(groups) - 1, boxes[piece])
     return [
         np.sort(np.array(group))
         for group, (_, top, _, bottom) in zip(groups, frames)
         if bottom - top >= _LEAST * usual
     ]
+
+
+class _Neighbours:
+    """Which digits lie near a place: a grid of squares, each with those that reach into it."""
+
+    def __init__(self, usual: float):
+        self._side = max(1.0, 2 * usual)
+        self._squares: dict[tuple[int, int], list[int]] = {}
+
+    def add(self, digit: int, box: NDArray[np.int64]) -> None:
+        for square in self._covered(box):
+            held = self._squares.setdefault(square, [])
+            if digit not in held:
+                held.append(digit)
+
+    def of(self, box: NDArray[np.int64]) -> list[int]:
+        return sorted({i for square in self._covered(box) for i in self._squares.get(square, ())})
+
+    def _covered(self, box: NDArray[np.int64]) -> list[tuple[int, int]]:
+        reach = _GAP * self._side / 2
+        left, top = ((box[:2] - reach) // self._side).astype(int).tolist()
+        right, bottom = ((box[2:] + reach) // self._side).astype(int).tolist()
+        return [(x, y) for x in range(left, right + 1) for y in range(top, bottom + 1)]
 
 
 def _usual_height(heights: NDArray[Any], mass: NDArray[Any]) -> float:
