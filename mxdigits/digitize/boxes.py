@@ -24,6 +24,7 @@ _STRAIGHT = 0.75  # of a side's length: the rest may be crossed by strokes
 _COVERED = 0.8  # of the box from side to side
 _BEYOND = 0.2  # of what it underlines: by how much more a line is longer on either side
 _ROW = 1.8  # width over height of several digits on a line
+_PROTRUDING = 0.12  # of a piece's height: a stroke may go so far beyond the box
 _LEFT = 0.01  # of a box's area: less ink than that in it is no digit
 
 
@@ -86,16 +87,31 @@ def _lines_of(mask: Mask, cut_off: list[bool]) -> Optional[tuple[Rules, Rules]]:
     there = [*_at_ends(level, mask.shape[0], mask.shape[1]), *_at_ends(upright, *mask.shape[::-1])]
     closed = all(line or cut for line, cut in zip(there, cut_off))
     if closed and sum(there) >= 2 and level.bands and upright.bands:
-        return level, upright
+        thick = min(end - begin for begin, end in [*level.bands, *upright.bands])
+        return _as_thin(level, thick, mask.shape[0]), _as_thin(upright, thick, mask.shape[1])
     underlines = [band for band in level.bands if _underlines(mask, band, slope)]
     return (Rules(slope, underlines), Rules(0.0, [])) if underlines else None
 
 
 def _at_ends(rules: Rules, height: int, width: int) -> tuple[bool, bool]:
-    """Whether there are lines at the first and at the last rows of a piece."""
-    reach = 2 + abs(rules.slope) * width / 2 + 0.02 * height
+    """Whether there are lines near the first and the last rows of a piece."""
+    reach = 2 + abs(rules.slope) * width / 2 + _PROTRUDING * height
     first = any(begin <= reach for begin, _ in rules.bands)
     return first, any(end >= height - reach for _, end in rules.bands)
+
+
+def _as_thin(rules: Rules, thick: int, height: int) -> Rules:
+    """Lines no thicker than the thinnest of a box: along the others lies a stroke, or they are one."""
+    most = 2 + round(1.5 * thick)
+    kept = []
+    for begin, end in rules.bands:
+        if end - begin <= most:
+            kept.append((begin, end))
+        elif begin <= _PROTRUDING * height:
+            kept.append((begin, begin + most))
+        elif end >= (1 - _PROTRUDING) * height:
+            kept.append((end - most, end))
+    return Rules(rules.slope, kept)
 
 
 def _slope(mask: Mask) -> Optional[float]:

@@ -111,6 +111,9 @@ def find_digits(picture: NDArray[Any]) -> list[Digit]:
     groups = joined(pieces.boxes, pieces.mass, pieces.numbers.shape)
     groups = [group for group in groups if pieces.look_like_a_digit(group)]
     group_boxes = [pieces.box(group) for group in groups]
+    heights = [bottom - top for _, top, _, bottom in group_boxes]
+    if not groups or pieces.among_dirt(len(groups), float(np.median(heights))):
+        return []
     return [
         Digit(_in_picture(group_boxes[i], sheet.matrix), _in_form(pieces.cut(groups[i])))
         for i in reading_order(np.array(group_boxes).reshape(-1, 4))
@@ -155,6 +158,8 @@ def _one_digit(pieces: Pieces) -> NDArray[np.int64]:
         weight = np.where(inner, weight, 0)
     main = int(np.where(digits, weight, 0).argmax())
     left, top, right, bottom = pieces.boxes[main]
+    if pieces.among_dirt(1, float(max(right - left, bottom - top))):
+        return np.zeros(0, np.int64)
     reach = 0.3 * max(right - left, bottom - top)
     near = (pieces.boxes[:, :2] < (right + reach, bottom + reach)).all(axis=1)
     near &= (pieces.boxes[:, 2:] > (left - reach, top - reach)).all(axis=1)

@@ -16,12 +16,13 @@ _SEEN, _SURE = 0.2, 0.6  # a stroke is what is inked more than the one, and some
 # Of MNIST's digits all lie within: the strokes are 0.6 to 2.5 times as long as the digit, and it is
 # 3.4 to 12 times as long as its pen is thick. Noise is a tangle of strokes, a speck has none.
 _LONGEST_STROKES = 5.0
-_STOUTEST = 2.7
-_SOFTEST = 0.66  # darkness: shadows have no edge
+_STOUTEST = 3.2
+_SOFTEST = 0.69  # darkness: shadows have no edge
 _FLATTEST = 5.0  # width over height: more is a line
-_SMALLEST = 8  # pixels of the longer side, or
-_SMALLEST_SHARE = 0.2  # of the picture's, if that is less
-_LEAST_SHARE = 0.02  # of the picture's longer side, for the digit of a picture of one
+_SMALLEST = 8  # pixels of the longer side of a digit, or
+_LEAST_SHARE, _MOST_SHARE = 0.006, 0.2  # of the picture's, if that is more, or less
+_LEAST_ALONE = 0.02  # of the picture's, for the digit of a picture of one
+_DIRT = 10  # as many specks to a digit, of half its size or more, make it one of them
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,8 +83,19 @@ class Pieces:
         """Which pieces may be the digit of a picture of one digit, or the most of it."""
         long = (self.boxes[:, 2:] - self.boxes[:, :2]).max(axis=1)
         side = max(self.numbers.shape)
-        stout = long * _stroke_length(self.border) < _STOUTEST * self.area
-        return (long >= self._smallest()) & (long >= _LEAST_SHARE * side) & ~stout
+        return np.asarray(
+            (long >= self._smallest()) & (long >= _LEAST_ALONE * side) & ~self._are_stout()
+        )
+
+    def among_dirt(self, digits: int, long: float) -> bool:
+        """Whether so many digits, ``long`` pixels long, are lost among specks of such a size."""
+        sizes = (self.boxes[:, 2:] - self.boxes[:, :2]).max(axis=1)
+        return int((self._are_stout() & (sizes >= long / 2)).sum()) >= _DIRT * digits
+
+    def _are_stout(self) -> NDArray[np.bool_]:
+        """Which pieces are hardly longer than a pen is thick: blots."""
+        long = (self.boxes[:, 2:] - self.boxes[:, :2]).max(axis=1)
+        return np.asarray(long * _stroke_length(self.border) < _STOUTEST * self.area)
 
     def look_like_a_digit(self, group: NDArray[np.int64]) -> bool:
         """Whether several pieces together are large enough for a digit, and have a stroke."""
@@ -95,7 +107,8 @@ class Pieces:
         )
 
     def _smallest(self) -> float:
-        return min(_SMALLEST, _SMALLEST_SHARE * max(self.numbers.shape))
+        side = max(self.numbers.shape)
+        return min(max(_SMALLEST, _LEAST_SHARE * side), _MOST_SHARE * side)
 
 
 def _stroke_length(border: Any) -> Any:
