@@ -22,7 +22,8 @@ _THICKEST = 0.13  # of a box's side
 _STEEPEST = 0.1  # rise over run, 6 degrees
 _STRAIGHT = 0.75  # of a side's length: the rest may be crossed by strokes
 _COVERED = 0.8  # of the box from side to side
-_BEYOND = 0.2  # of what it underlines: by how much more a line is longer on either side
+_BEYOND = 0.08  # of what it underlines: by how much more a line is longer on either side
+_ABOVE = 0.6  # of a piece's height, stands on the line
 _ROW = 1.8  # width over height of several digits on a line
 _PROTRUDING = 0.12  # of a piece's height: a stroke may go so far beyond the box
 _LEFT = 0.01  # of a box's area: less ink than that in it is no digit
@@ -154,19 +155,15 @@ def _rules(mask: Mask, slope: float) -> Rules:
 
 
 def _underlines(mask: Mask, band: tuple[int, int], slope: float) -> bool:
-    """Whether a line is the lower or upper end of a piece, and longer than what stands on it."""
+    """Whether a line is the lower end of a piece, and longer than what stands on it."""
     height, width = mask.shape
-    margin = 2 + round(abs(slope) * width / 2)
-    for rest in (mask[: max(0, band[0] - margin)], mask[band[1] + margin :]):
-        other = mask.sum() - rest.sum()
-        if not rest.any() or other > 0.7 * mask.sum():
-            continue
-        columns = np.flatnonzero(rest.any(axis=0))
-        wide = columns[-1] + 1 - columns[0]
-        beyond = min(columns[0], width - 1 - columns[-1])
-        if beyond >= _BEYOND * wide or width >= _ROW * len(rest):
-            return len(rest) >= 0.6 * height
-    return False
+    rest = mask[: max(0, band[0] - 2 - round(abs(slope) * width / 2))]
+    if len(rest) < _ABOVE * height or not rest.any():
+        return False
+    columns = np.flatnonzero(rest.any(axis=0))
+    wide = columns[-1] + 1 - columns[0]
+    beyond = min(columns[0], width - 1 - columns[-1])
+    return bool(beyond >= _BEYOND * wide or width >= _ROW * len(rest))
 
 
 def _erased(part: Floats, level: Rules, upright: Rules) -> Floats:

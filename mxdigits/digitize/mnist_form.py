@@ -141,7 +141,8 @@ def _written(sheet: Sheet) -> Pieces:
     """The pieces of ink of a sheet, without its lines."""
     pieces = pieces_of(ink_of(sheet.light))
     cleaned = without_boxes(pieces)
-    return pieces if cleaned is None else pieces_of(cleaned)
+    # Lines may be darker than the pen was.
+    return pieces if cleaned is None else pieces_of(_inked_fully(cleaned))
 
 
 def _one_digit(pieces: Pieces) -> NDArray[np.int64]:

@@ -16,9 +16,10 @@ _SEEN, _SURE = 0.2, 0.6  # a stroke is what is inked more than the one, and some
 # Of MNIST's digits all lie within: the strokes are 0.6 to 2.5 times as long as the digit, and it is
 # 3.4 to 12 times as long as its pen is thick. Noise is a tangle of strokes, a speck has none.
 _LONGEST_STROKES = 5.0
-_STOUTEST = 3.2
-_SOFTEST = 0.69  # darkness: shadows have no edge
-_FLATTEST = 5.0  # width over height: more is a line
+_STOUTEST, _STOUTEST_SURE = 2.7, 3.2  # no digit; surely a digit
+_SOFTEST, _SOFTEST_CUT = 0.69, 0.76  # darkness: shadows have no edge, and reach the picture's
+_FLATTEST = 5.0  # width over height: more may be a line
+_STRAIGHTEST = 1.2  # of the width: the strokes of a line are not longer
 _SMALLEST = 8  # pixels of the longer side of a digit, or
 _LEAST_SHARE, _MOST_SHARE = 0.006, 0.2  # of the picture's, if that is more, or less
 _LEAST_ALONE = 0.02  # of the picture's, for the digit of a picture of one
@@ -72,30 +73,38 @@ class Pieces:
         wide, high = (self.boxes[:, 2:] - self.boxes[:, :2]).T
         long = np.maximum(wide, high)
         tangled = _stroke_length(self.border) > _LONGEST_STROKES * long
-        return np.asarray(~tangled & ~self.are_lines() & (self.darkness >= _SOFTEST))
+        softest = np.where(self._are_cut(), _SOFTEST_CUT, _SOFTEST)
+        return np.asarray(~tangled & ~self.are_lines() & (self.darkness >= softest))
+
+    def _are_cut(self) -> NDArray[np.bool_]:
+        """Which pieces reach the picture's edge."""
+        height, width = self.numbers.shape
+        cut = (self.boxes[:, :2] == 0) | (self.boxes[:, 2:] == (width, height))
+        return np.asarray(cut.any(axis=1))
 
     def are_lines(self) -> NDArray[np.bool_]:
         """Which pieces are level lines."""
         wide, high = (self.boxes[:, 2:] - self.boxes[:, :2]).T
-        return np.asarray(wide > _FLATTEST * high)
+        straight = _stroke_length(self.border) <= _STRAIGHTEST * wide
+        return np.asarray(straight & (wide > _FLATTEST * high))
 
     def are_large(self) -> NDArray[np.bool_]:
         """Which pieces may be the digit of a picture of one digit, or the most of it."""
         long = (self.boxes[:, 2:] - self.boxes[:, :2]).max(axis=1)
         side = max(self.numbers.shape)
         return np.asarray(
-            (long >= self._smallest()) & (long >= _LEAST_ALONE * side) & ~self._are_stout()
+            (long >= self._smallest()) & (long >= _LEAST_ALONE * side) & ~self._are_stout(_STOUTEST)
         )
 
     def among_dirt(self, digits: int, long: float) -> bool:
         """Whether so many digits, ``long`` pixels long, are lost among specks of such a size."""
         sizes = (self.boxes[:, 2:] - self.boxes[:, :2]).max(axis=1)
-        return int((self._are_stout() & (sizes >= long / 2)).sum()) >= _DIRT * digits
+        return int((self._are_stout(_STOUTEST_SURE) & (sizes >= long / 2)).sum()) >= _DIRT * digits
 
-    def _are_stout(self) -> NDArray[np.bool_]:
+    def _are_stout(self, least: float) -> NDArray[np.bool_]:
         """Which pieces are hardly longer than a pen is thick: blots."""
         long = (self.boxes[:, 2:] - self.boxes[:, :2]).max(axis=1)
-        return np.asarray(long * _stroke_length(self.border) < _STOUTEST * self.area)
+        return np.asarray(long * _stroke_length(self.border) < least * self.area)
 
     def look_like_a_digit(self, group: NDArray[np.int64]) -> bool:
         """Whether several pieces together are large enough for a digit, and have a stroke."""
