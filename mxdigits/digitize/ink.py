@@ -24,6 +24,7 @@ from .resizing import Floats, reduced, resized
 
 _COARSE = 64  # pixels of the longer side at which light is judged: strokes remain, noise does not
 _FINE = 192  # and polarity, for a page of many digits
+_AROUND = (4, 16)  # parts of it that are surroundings: of one thick digit, of many in uneven light
 _SMOOTH = 1  # pixels, of the coarse size: little, for the edge of a shadow is sharp
 _UNEVEN = 15  # times the noise at a pixel: what JPEG smooths and dark corners amplify
 _BINS = 64  # of a histogram of ink
@@ -55,8 +56,16 @@ def ink_of(light: Floats) -> Floats:
 
 def _dark_on_light(light: Floats) -> Floats:
     small = reduced(light, _FINE)
-    around = _mean_around(small, max(1, max(small.shape) // 4))
-    return light if ((small - around) ** 3).sum() <= 0 else 1 - light
+    radii = (max(1, max(small.shape) // share) for share in _AROUND)
+    surest = max((_skewness(small, radius) for radius in radii), key=abs)
+    return light if surest <= 0 else 1 - light
+
+
+def _skewness(small: Floats, radius: int) -> float:
+    """That of the difference from the mean of the surroundings: negative where strokes are dark."""
+    differences = small - _mean_around(small, radius)
+    deviation = float((differences**2).mean()) ** 0.5
+    return float((differences**3).mean()) / max(deviation, 1e-6) ** 3
 
 
 def _mean_around(values: Floats, radius: int) -> NDArray[np.float64]:

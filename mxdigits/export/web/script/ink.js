@@ -2,8 +2,10 @@
 
 const COARSE = 64;  // pixels of the longer side at which light is judged
 const FINE = 192;  // and polarity, for a page of many digits
+const AROUND = [4, 16];  // parts of it that are surroundings: of one thick digit, of many
 const SMOOTH = 1;  // pixels, of the coarse size: little, for the edge of a shadow is sharp
 const UNEVEN = 15;  // times the noise at a pixel: what JPEG smooths and dark corners amplify
+const LEAST_SURE = 3.6;  // times the noise: so far from paper ink lies, noise alone does not
 const FAINTEST = 0.06;  // of the paper's light: less contrast is no ink
 
 // The ink of each pixel from 0 to 1, of the luminance from 0 to 1.
@@ -21,31 +23,42 @@ function inkOf(light) {
 }
 
 function darkOnLight(light) {
-  const small = reduced(light, FINE);
-  const radius = Math.max(1, Math.floor(Math.max(small.width, small.height) / 4));
-  const around = meanAround(small, radius);
-  const skewness = small.values.reduce((sum, v, i) => sum + (v - around.values[i]) ** 3, 0);
-  return skewness <= 0 ? light : mapped(light, (value) => 1 - value);
+  const small = reduced(light, FINE), side = Math.max(small.width, small.height);
+  const [large, fine] = AROUND.map((share) =>
+    skewnessOf(small, Math.max(1, Math.floor(side / share))));
+  const surest = Math.abs(fine) > Math.abs(large) ? fine : large;
+  return surest <= 0 ? light : mapped(light, (value) => 1 - value);
 }
 
-// The mean over the square of 2 radius + 1 pixels about each pixel; edges are repeated outside.
-function meanAround(one, radius) {
-  const {width, height, values} = one, side = 2 * radius + 1;
-  const sums = new Float64Array((width + side) * (height + side));
-  const stride = width + side;
-  for (let y = 0; y < height + side; y++) {
-    const row = clipped(y - radius - 1, 0, height - 1) * width;
-    for (let x = 0, sum = 0; x < stride; x++) {
-      sum += values[row + clipped(x - radius - 1, 0, width - 1)];
-      sums[y * stride + x] = sum + (y ? sums[(y - 1) * stride + x] : 0);
+// That of the difference from the mean of the surroundings: negative where strokes are dark.
+function skewnessOf(small, radius) {
+  const around = meanAround(small, radius), count = small.values.length;
+  let squares = 0, cubes = 0;
+  small.values.forEach((value, i) => {
+    const difference = value - around.values[i];
+    squares += difference ** 2;
+    cubes += difference ** 3;
+  });
+  return cubes / count / Math.max(Math.sqrt(squares / count), 1e-6) ** 3;
+}
+
+// The mean over what lies in the picture of the square of 2 radius + 1 pixels about each pixel.
+function meanAround({width, height, values}, radius) {
+  const stride = width + 1, sums = new Float64Array(stride * (height + 1));
+  for (let y = 0; y < height; y++) {
+    for (let x = 0, sum = 0; x < width; x++) {
+      sum += values[y * width + x];
+      sums[(y + 1) * stride + x + 1] = sum + sums[y * stride + x + 1];
     }
   }
   const means = grid(width, height, new Float64Array(width * height));
   for (let y = 0; y < height; y++) {
+    const top = Math.max(0, y - radius), bottom = Math.min(height, y + radius + 1);
     for (let x = 0; x < width; x++) {
-      const above = y * stride + x, below = above + side * stride;
-      const total = sums[below + side] - sums[above + side] - sums[below] + sums[above];
-      means.values[y * width + x] = total / side ** 2;
+      const left = Math.max(0, x - radius), right = Math.min(width, x + radius + 1);
+      const total = sums[bottom * stride + right] - sums[top * stride + right]
+        - sums[bottom * stride + left] + sums[top * stride + left];
+      means.values[y * width + x] = total / ((bottom - top) * (right - left));
     }
   }
   return means;
@@ -92,9 +105,12 @@ function planeThrough({width, height}, values, counts) {
   return solved(sums);
 }
 
-// The solution of linear equations, one a row, by elimination.
+// The solution of linear equations, one a row, by elimination with the largest numbers first.
 function solved(rows) {
   for (let i = 0; i < rows.length; i++) {
+    let most = i;
+    for (let j = i; j < rows.length; j++) if (Math.abs(rows[j][i]) > Math.abs(rows[most][i])) most = j;
+    [rows[i], rows[most]] = [rows[most], rows[i]];
     rows[i] = rows[i].map((value) => value / rows[i][i]);
     for (let j = 0; j < rows.length; j++) {
       const times = rows[j][i];
@@ -146,6 +162,7 @@ function levelled(ink) {
   const least = f32(paper + Math.min(Math.max(6 * noise, FAINTEST), 0.4 * contrast));
   const seen = ink.values.filter((value) => value > least), threshold = otsu(seen);
   const full = median(seen.filter((value) => value >= threshold));
+  if (full - paper < LEAST_SURE * noise) return grid(ink.width, ink.height);
   const [low, span] = [f32(floor), f32(full - floor)];
   return mapped(ink, (value) => clipped(f32(value - low) / span, 0, 1));
 }
