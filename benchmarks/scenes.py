@@ -111,7 +111,12 @@ SINGLE: dict[str, Callable[[Grey, Random], bytes]] = {
 
 def form(images: Grey, labels: Grey, random: Random) -> Sheet:
     """A page of ruled boxes, most of them filled, scanned a little askew."""
-    cell, page, page_labels, boxes = int(random.integers(44, 70)), np.full((1754, 1240), 0.96), [], []
+    cell, page, page_labels, boxes = (
+        int(random.integers(44, 70)),
+        np.full((1754, 1240), 0.96),
+        [],
+        [],
+    )
     thick, joined = int(random.integers(1, 4)), bool(random.random() < 0.5)
     step = cell if joined else round(cell * random.uniform(1.15, 1.4))
     for y in range(80, 1754 - step - 60, round(step * (1.3 if joined else 1.1))):
@@ -135,7 +140,11 @@ def underlines(images: Grey, labels: Grey, random: Random) -> Sheet:
     side = int(random.integers(40, 110))
     page = np.full((900, 1400), 0.94)
     boxes, chosen = [], []
-    lines, gap, thick = random.random() < 0.7, random.uniform(-0.1, 0.25), int(random.integers(1, 5))
+    lines, gap, thick = (
+        random.random() < 0.7,
+        random.uniform(-0.1, 0.25),
+        int(random.integers(1, 5)),
+    )
     for row in range(int(random.integers(2, 5))):
         y, x = 60 + row * round(1.9 * side), 60
         for _ in range(int(random.integers(6, 11))):
@@ -173,9 +182,7 @@ def slip(images: Grey, labels: Grey, random: Random) -> Sheet:
             chosen.append(int(labels[which]))
         page[base : base + 2] = np.minimum(page[base : base + 2], random.uniform(0.5, 0.75))
     picture, matrix = _photograph_of(page, random)
-    return Sheet(
-        "slip", encoded(picture, "JPEG", quality=85), _moved(boxes, matrix), chosen
-    )
+    return Sheet("slip", encoded(picture, "JPEG", quality=85), _moved(boxes, matrix), chosen)
 
 
 def words(images: Grey, labels: Grey, random: Random) -> Sheet:
@@ -325,15 +332,15 @@ def _cut(digit: Grey) -> Grey:
 def _turned(page: Light, degrees: float) -> Light:
     image = Image.fromarray(np.asarray(page, np.float32))
     fill = float(np.median(page))
-    return np.asarray(
-        image.rotate(degrees, Image.Resampling.BICUBIC, fillcolor=fill), np.float64
-    )
+    return np.asarray(image.rotate(degrees, Image.Resampling.BICUBIC, fillcolor=fill), np.float64)
 
 
 def _turn_about_middle(shape: Sequence[int], degrees: float) -> NDArray[np.float64]:
     height, width = shape
     angle = np.radians(degrees)
-    turn = np.array([[np.cos(angle), np.sin(angle), 0], [-np.sin(angle), np.cos(angle), 0], [0, 0, 1]])
+    turn = np.array(
+        [[np.cos(angle), np.sin(angle), 0], [-np.sin(angle), np.cos(angle), 0], [0, 0, 1]]
+    )
     there = np.array([[1, 0, width / 2], [0, 1, height / 2], [0, 0, 1]])
     return np.asarray(there @ turn @ np.linalg.inv(there))
 
@@ -371,7 +378,9 @@ def _photograph_of(page: Light, random: Random) -> tuple[Grey, NDArray[np.float6
 
 def _table(height: int, width: int, random: Random) -> Light:
     """Wood, with a grain."""
-    grain = Image.fromarray(random.normal(0, 1, (max(2, height // 4), max(2, width // 80))).astype(np.float32))
+    grain = Image.fromarray(
+        random.normal(0, 1, (max(2, height // 4), max(2, width // 80))).astype(np.float32)
+    )
     wood = np.asarray(grain.resize((width, height), Image.Resampling.BICUBIC), np.float64)
     return np.asarray(random.uniform(0.1, 0.55) + random.uniform(0, 0.05) * wood)
 

@@ -116,6 +116,18 @@ def predict(
     many: Annotated[
         bool, typer.Option("--many", help="Find every digit of each picture, with its box.")
     ] = False,
+    rows: Annotated[
+        bool, typer.Option("--rows", help="With --many: a table of the lines of digits.")
+    ] = False,
+    overlay: Annotated[
+        Optional[Path],
+        typer.Option(
+            metavar="PICTURE", help="With --many: draw what was read over each page, as out.png."
+        ),
+    ] = None,
+    min_confidence: Annotated[
+        float, typer.Option(min=0, max=1, help="Call an answer unsure that is less probable.")
+    ] = 0.0,
     preprocessing: PreprocessingOption = None,
     save_digits: Annotated[
         Optional[Path],
@@ -134,27 +146,58 @@ def predict(
         given, inputs = data_options(inputs), None
     if output is None and not inputs:
         raise UsageError("what to predict, and where to? name pictures, or a file with --output")
-    alone = not many and [Path(each).is_file() or each == "-" for each in inputs or []] == [True]
-
-    def answer(*shown: Any) -> None:
-        from .terminal import print_answer  # and with it Rich
-
-        if not print_answer(*shown, drawn=alone):
-            raise BrokenPipeError  # nobody reads the rest
-
+    _check_pages(many, rows, overlay, save_digits)
+    alone = [Path(each).is_file() or each == "-" for each in inputs or []] == [True]
+    answer, end = _answers(alone, many, rows)
     done = predict_run(
         run,
         inputs or [],
         EvaluationRequest(data, split.value, context or ["cpu"], given, backend or ["auto"]),
         say=say,
-        sink=PredictionSink(output, top, save_digits, None if output else answer),
+        sink=PredictionSink(
+            output, top, save_digits, None if output else answer, min_confidence, overlay
+        ),
         many=many,
         preprocessing=preprocessing.value if preprocessing else None,
     )
+    end()
     if output is not None:
-        print_line(f"{done.count} predictions: {output}")
+        unsure = f", {done.unsure} of them unsure" if min_confidence else ""
+        print_line(f"{done.count} predictions{unsure}: {output}")
     if done.unread:
         raise PicturesUnread(done.unread)
+
+
+def _check_pages(
+    many: bool, rows: bool, overlay: Optional[Path], save_digits: Optional[Path]
+) -> None:
+    """Refuse options that say nothing without others, or against them."""
+    for given, name in ((rows, "--rows"), (overlay is not None, "--overlay")):
+        if given and not many:
+            raise UsageError(f"{name} shows the digits of pages: add --many")
+    if overlay is not None and save_digits is not None:
+        raise UsageError("choose --overlay or --save-digits; run the command twice for both")
+
+
+def _answers(alone: bool, many: bool, table: bool) -> tuple[Any, Any]:
+    """What prints an answer, and what is called after the last."""
+    if many:
+        from .rows import PageLines
+
+        lines = PageLines(named=not alone, table=table)
+        return (lambda read: _demand_reader(lines.add(read))), lines.end
+
+    def answer(read: Any) -> None:
+        from .terminal import print_answer  # and with it Rich
+
+        _demand_reader(print_answer(read, drawn=alone))
+
+    return answer, lambda: True
+
+
+def _demand_reader(printed: bool) -> None:
+    if not printed:
+        raise BrokenPipeError  # nobody reads the rest
 
 
 def data_options(written: Optional[list[str]]) -> dict[str, Any]:

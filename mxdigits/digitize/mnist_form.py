@@ -28,7 +28,7 @@ from .components import Box
 from .ink import highest_around, ink_of
 from .picture import MOST_PIXELS, open_picture
 from .pieces import Pieces, pieces_of
-from .reading import joined, reading_order
+from .reading import joined, reading_lines
 from .resizing import Floats, reduced, resized
 from .sheet import Sheet, sheet_of
 
@@ -43,12 +43,16 @@ _THINNEST = 1.8  # pixels of 28: all but a tenth of MNIST's strokes are thicker
 _DRAWN = 8 * BOX  # pixels of the longer side of a digit when its strokes are measured
 
 
+_AS_HIGH = 0.6  # of the digit's height: what else is so high is another digit
+
+
 @dataclass(frozen=True, eq=False)
 class Digit:
     """A digit found in a picture.
 
     ``box`` is (left, top, right, bottom) in pixels of the picture, the last two just beyond;
-    ``image`` is uint8 (28, 28): ink up to 255 on 0.
+    ``image`` is uint8 (28, 28): ink up to 255 on 0; ``line`` is that of the digits that it stands in,
+    from 0; ``angle`` is how far its sheet is turned clockwise in the picture, in degrees.
 
     Example:
         >>> picture = np.full((100, 60), 255, np.uint8)
@@ -60,6 +64,8 @@ class Digit:
 
     box: Box
     image: NDArray[np.uint8]
+    line: int = 0
+    angle: float = 0.0
 
 
 def digitize(picture: NDArray[Any]) -> NDArray[np.uint8]:
@@ -80,11 +86,24 @@ def digitize(picture: NDArray[Any]) -> NDArray[np.uint8]:
         >>> image.shape, int(image[14].max())
         ((28, 28), 255)
     """
+    return digitize_one(picture)[0]
+
+
+def digitize_one(picture: NDArray[Any]) -> tuple[NDArray[np.uint8], int]:
+    """As :func:`digitize`, and about how many digits the picture shows.
+
+    Example:
+        >>> page = np.full((100, 200), 255, np.uint8)
+        >>> page[20:80, 28:34] = page[20:80, 120:126] = 0
+        >>> image, count = digitize_one(page)
+        >>> count
+        2
+    """
     pieces = _written(sheet_of(_light(picture), _DIGIT_SIDE))
-    group = _one_digit(pieces)
-    if not len(group):
-        return np.zeros((SIZE, SIZE), np.uint8)
-    return _in_form(pieces.cut(group))
+    group, count = _one_digit(pieces)
+    if not count:
+        return np.zeros((SIZE, SIZE), np.uint8), 0
+    return _in_form(pieces.cut(group)), count
 
 
 def find_digits(picture: NDArray[Any]) -> list[Digit]:
@@ -115,8 +134,14 @@ def find_digits(picture: NDArray[Any]) -> list[Digit]:
     if not groups or pieces.among_dirt(len(groups), float(np.median(heights))):
         return []
     return [
-        Digit(_in_picture(group_boxes[i], sheet.matrix), _in_form(pieces.cut(groups[i])))
-        for i in reading_order(np.array(group_boxes).reshape(-1, 4))
+        Digit(
+            _in_picture(group_boxes[i], sheet.matrix),
+            _in_form(pieces.cut(groups[i])),
+            row,
+            _angle(group_boxes[i], sheet.matrix),
+        )
+        for row, line in enumerate(reading_lines(np.array(group_boxes).reshape(-1, 4)))
+        for i in line
     ]
 
 
@@ -137,6 +162,14 @@ def _in_picture(box: Box, matrix: NDArray[np.float64]) -> Box:
     return x0, y0, x1, y1
 
 
+def _angle(box: Box, matrix: NDArray[np.float64]) -> float:
+    """The direction of a level line through the middle of a box, in degrees."""
+    x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+    places = np.array([[x, y, 1], [x + 1, y, 1]]) @ matrix.T
+    across, down = np.diff(places[:, :2] / places[:, 2:], axis=0)[0]
+    return round(float(np.degrees(np.arctan2(down, across))), 1)
+
+
 def _written(sheet: Sheet) -> Pieces:
     """The pieces of ink of a sheet, without its lines."""
     pieces = pieces_of(ink_of(sheet.light))
@@ -145,13 +178,14 @@ def _written(sheet: Sheet) -> Pieces:
     return pieces if cleaned is None else pieces_of(_inked_fully(cleaned))
 
 
-def _one_digit(pieces: Pieces) -> NDArray[np.int64]:
-    """The pieces that make the one digit of a picture."""
+def _one_digit(pieces: Pieces) -> tuple[NDArray[np.int64], int]:
+    """The pieces that make the one digit of a picture, and how many digits there seem to be."""
+    none = np.zeros(0, np.int64), 0
     height, width = pieces.numbers.shape
     weight = pieces.mass * pieces.darkness**2
     digits = pieces.look_written() & pieces.are_large()
     if not digits.any():
-        return np.zeros(0, np.int64)
+        return none
     # What reaches the edge is not meant, such as the table, unless nothing else is.
     inner = (pieces.boxes[:, :2] > 0).all(axis=1)
     inner &= (pieces.boxes[:, 2:] < (width, height)).all(axis=1)
@@ -160,7 +194,7 @@ def _one_digit(pieces: Pieces) -> NDArray[np.int64]:
     main = int(np.where(digits, weight, 0).argmax())
     left, top, right, bottom = pieces.boxes[main]
     if pieces.among_dirt(1, float(max(right - left, bottom - top))):
-        return np.zeros(0, np.int64)
+        return none
     reach = 0.3 * max(right - left, bottom - top)
     near = (pieces.boxes[:, :2] < (right + reach, bottom + reach)).all(axis=1)
     near &= (pieces.boxes[:, 2:] > (left - reach, top - reach)).all(axis=1)
@@ -168,7 +202,8 @@ def _one_digit(pieces: Pieces) -> NDArray[np.int64]:
     # A line under a digit is none of it, but the bar of a 5 may be.
     size = pieces.boxes[:, 2:] - pieces.boxes[:, :2]
     near &= ~pieces.are_lines() | (size[:, 0] < 0.8 * size[main, 0])
-    return np.flatnonzero(near)
+    others = digits & ~near & (weight > 0) & (size[:, 1] >= _AS_HIGH * size[main, 1])
+    return np.flatnonzero(near), 1 + int(others.sum())
 
 
 def _in_form(ink: Floats) -> NDArray[np.uint8]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Optional
 
 import numpy as np
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ..errors import DataError
-from .mnist_form import SIZE, Digit, digitize, find_digits
+from .mnist_form import SIZE, Digit, digitize_one, find_digits
 
 MNIST = "mnist"  # the form of MNIST's images, see mxdigits.digitize.mnist_form
 NONE = "none"  # pictures as they are, only of the size that the network takes
@@ -51,16 +51,23 @@ class Preprocessing:
 
     def image(self, picture: NDArray[Any]) -> NDArray[np.uint8]:
         """What the network is given of a picture with one digit, uint8 (C, H, W)."""
+        return self.counted_image(picture)[0]
+
+    def counted_image(self, picture: NDArray[Any]) -> tuple[NDArray[np.uint8], int]:
+        """As :meth:`image`, and about how many digits are seen where they are looked for, else 1."""
         if self.name == MNIST:
-            return self._channels(digitize(picture))
+            image, count = digitize_one(picture)
+            return self._channels(image), count
         _, height, width = self.image_shape
         light = Image.fromarray(np.asarray(picture, np.float32))
         sized = light.resize((width, height), Image.Resampling.BICUBIC)
-        return self._channels(np.rint(np.clip(np.asarray(sized), 0, 1) * 255).astype(np.uint8))
+        bytes_ = np.rint(np.clip(np.asarray(sized), 0, 1) * 255).astype(np.uint8)
+        return self._channels(bytes_), 1
 
     def digits(self, picture: NDArray[Any]) -> list[Digit]:
         """Every digit of a picture; each ``image`` is uint8 (C, H, W)."""
-        return [Digit(each.box, self._channels(each.image)) for each in find_digits(picture)]
+        found = find_digits(picture)
+        return [replace(each, image=self._channels(each.image)) for each in found]
 
     def _channels(self, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
         return np.repeat(image[None], self.image_shape[0], axis=0)

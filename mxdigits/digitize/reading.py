@@ -111,14 +111,14 @@ def _both(one: NDArray[Any], other: NDArray[Any]) -> NDArray[np.int64]:
     return np.concatenate([np.minimum(one[:2], other[:2]), np.maximum(one[2:], other[2:])])
 
 
-def reading_order(boxes: Boxes) -> list[int]:
+def reading_lines(boxes: Boxes) -> list[list[int]]:
     """Indices of boxes in reading order: lines from the top, each from the left.
 
     A line is followed from digit to digit, so that it may lie askew.
 
     Example:
-        >>> reading_order(np.array([[50, 10, 60, 30], [10, 12, 20, 32], [10, 60, 20, 80]]))
-        [1, 0, 2]
+        >>> reading_lines(np.array([[50, 10, 60, 30], [10, 12, 20, 32], [10, 60, 20, 80]]))
+        [[1, 0], [2]]
     """
     lines: list[list[int]] = []
     for i in np.argsort(boxes[:, 0], kind="stable").tolist():
@@ -132,7 +132,7 @@ def reading_order(boxes: Boxes) -> list[int]:
     slope = float(np.median([down / max(across, 1) for across, down in steps])) if steps else 0.0
     level = middle[:, 1] - slope * middle[:, 0]
     lines.sort(key=lambda line: float(level[line].mean()))
-    return [i for line in lines for i in line]
+    return lines
 
 
 def _shared_height(one: NDArray[Any], other: NDArray[Any]) -> float:

@@ -118,7 +118,8 @@ def harmless(text: str) -> str:
 class JsonLines:
     """A JSON object a line, with the keys of :class:`Csv`; what is not known is null.
 
-    ``box`` is a list, as is ``prob``; with ``top`` there is ``top`` instead, a list of
+    ``box`` is a list, as is ``prob``; beside it are ``line``, that of the digits of a page, from 0,
+    and ``angle``, how far its sheet is turned clockwise, in degrees; with ``top`` there is ``top`` instead, a list of
     [class, probability]. Where classes are not called 0, 1, 2, ..., ``prob`` is an object of
     probabilities by name.
 
@@ -151,7 +152,7 @@ class JsonLines:
             if self._layout.files:
                 line["filename"] = row.file
             if self._layout.boxes:
-                line["box"] = row.box
+                line |= {"box": row.box, "line": row.line, "angle": row.angle}
             chosen = row.best[0]
             line |= {"label": self._name(row.label), "prediction": self._name(chosen)}
             line["confidence"] = prob[chosen]
