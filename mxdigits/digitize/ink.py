@@ -64,24 +64,27 @@ def _dark_on_light(light: Floats) -> Floats:
 def _skewness(small: Floats, radius: int) -> float:
     """That of the difference from the mean of the surroundings: negative where strokes are dark."""
     differences = small - _mean_around(small, radius)
-    deviation = float((differences**2).mean()) ** 0.5
-    return float((differences**3).mean()) / max(deviation, 1e-6) ** 3
+    squares = differences * differences  # a power would take many times as long
+    deviation = float(squares.mean()) ** 0.5
+    return float((squares * differences).mean()) / max(deviation, 1e-6) ** 3
 
 
 def _mean_around(values: Floats, radius: int) -> NDArray[np.float64]:
     """The mean over what lies in the picture of the square of 2 radius + 1 pixels about each pixel."""
-    side = 2 * radius + 1
-    padded = np.pad(values, ((radius + 1, radius), (radius + 1, radius)))
-    sums = padded.astype(np.float64).cumsum(axis=0).cumsum(axis=1)
-    total = sums[side:, side:] - sums[:-side, side:] - sums[side:, :-side] + sums[:-side, :-side]
-    rows, columns = (_counts(side, radius) for side in values.shape)
-    return np.asarray(total / (rows[:, None] * columns))
+    height, width = values.shape
+    sums = np.zeros((height + 1, width + 1))
+    np.cumsum(values, axis=0, out=sums[1:, 1:])
+    np.cumsum(sums[1:, 1:], axis=1, out=sums[1:, 1:])
+    (top, bottom), (left, right) = _reach(height, radius), _reach(width, radius)
+    rows = sums[bottom] - sums[top]
+    counts = (bottom - top)[:, None] * (right - left)
+    return np.asarray((rows[:, right] - rows[:, left]) / counts)
 
 
-def _counts(side: int, radius: int) -> NDArray[np.int64]:
-    """How many of the 2 radius + 1 places about each place lie on a side of that many pixels."""
+def _reach(side: int, radius: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Of the 2 radius + 1 places about each place the first on a side, and the one after the last."""
     at = np.arange(side)
-    return np.asarray(np.minimum(at + radius + 1, side) - np.maximum(at - radius, 0))
+    return np.maximum(at - radius, 0), np.minimum(at + radius + 1, side)
 
 
 def _slant(dark: Floats) -> Floats:
@@ -92,12 +95,23 @@ def _slant(dark: Floats) -> Floats:
     small = reduced(dark, _COARSE)
     terms, values = _terms(*small.shape), small.ravel().astype(np.float64)
     fitted = np.full_like(values, np.median(values))
+    before = np.zeros(len(values), bool)
+    weights = np.zeros(3)
     for _ in range(8):
         distance = np.abs(values - fitted)
         near = distance <= max(2.5 * _deviation(distance), 0.03)
-        weights = np.linalg.lstsq(terms[near], values[near], rcond=None)[0]
-        fitted = terms @ weights
+        if np.array_equal(near, before):
+            break
+        weights = _solved(terms[near], values[near])
+        fitted, before = terms @ weights, near
     return _drawn(weights, *dark.shape)
+
+
+def _solved(terms: NDArray[np.float64], values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Least squares; of planes that are equally near, as of one row of pixels, the flattest."""
+    products = terms.T @ terms
+    products[np.diag_indices(3)] += 1e-9 * products[0, 0]
+    return np.asarray(np.linalg.solve(products, terms.T @ values))
 
 
 def _grid(height: int, width: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -158,7 +172,8 @@ def _levelled(ink: Floats) -> Floats:
     # The paper is the lighter quarter: ink may cover more than half of a close cut. Its spread is
     # noise, unless the picture is smooth: then it is soft ink.
     lightest, lighter, darkest = np.percentile(ink, [5, 25, 100]).tolist()
-    noise = min((lighter - lightest) / 0.971, _UNEVEN * _noise(ink))
+    pixel_noise = _noise(ink)
+    noise = min((lighter - lightest) / 0.971, _UNEVEN * pixel_noise)
     paper = lighter + 0.674 * noise
     contrast = darkest - paper
     if contrast < max(5 * noise, _FAINTEST):
@@ -166,7 +181,7 @@ def _levelled(ink: Floats) -> Floats:
     floor = paper + min(3 * noise + _FAINTEST / 3, 0.2 * contrast)
     seen = ink[ink > paper + min(max(6 * noise, _FAINTEST), 0.4 * contrast)]
     full = float(np.median(seen[seen >= _otsu(seen)]))
-    if full - paper < _LEAST_SURE * noise:  # the outermost values of noise alone
+    if full - paper < _LEAST_SURE * max(noise, pixel_noise):  # the outermost values of noise alone
         return np.zeros_like(ink)
     return np.asarray(np.clip((ink - floor) / (full - floor), 0, 1), np.float32)
 

@@ -5,6 +5,7 @@ A box is (left, top, right, bottom), the last two just beyond it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -120,22 +121,34 @@ def reading_lines(boxes: Boxes) -> list[list[int]]:
         >>> reading_lines(np.array([[50, 10, 60, 30], [10, 12, 20, 32], [10, 60, 20, 80]]))
         [[1, 0], [2]]
     """
+    middle = (boxes[:, :2] + boxes[:, 2:]) / 2
+    steps = [middle[b] - middle[a] for line in _followed(boxes) for a, b in zip(line, line[1:])]
+    slope = float(np.median([down / max(across, 1) for across, down in steps])) if steps else 0.0
+    # Once the lines are level, a wide gap in one of them does not end it.
+    fall = np.rint(slope * middle[:, 0]).astype(np.int64)
+    lines = _followed(boxes - fall[:, None] * np.array([0, 1, 0, 1]))
+    level = middle[:, 1] - slope * middle[:, 0]
+    return sorted(lines, key=lambda line: float(level[line].mean()))
+
+
+def _followed(boxes: Boxes) -> list[list[int]]:
+    """Lines of boxes, each followed from the left to what is at the height of its last box."""
     lines: list[list[int]] = []
+    ends: list[list[int]] = []
     for i in np.argsort(boxes[:, 0], kind="stable").tolist():
-        shared = [_shared_height(boxes[line[-1]], boxes[i]) for line in lines]
-        if shared and max(shared) > 0.4:
-            lines[int(np.argmax(shared))].append(i)
+        box = boxes[i].tolist()
+        shared = [_shared_height(end, box) for end in ends]
+        at = int(np.argmax(shared)) if shared else 0
+        if shared and shared[at] > 0.4:
+            lines[at].append(i)
+            ends[at] = box
         else:
             lines.append([i])
-    middle = (boxes[:, :2] + boxes[:, 2:]) / 2
-    steps = [middle[b] - middle[a] for line in lines for a, b in zip(line, line[1:])]
-    slope = float(np.median([down / max(across, 1) for across, down in steps])) if steps else 0.0
-    level = middle[:, 1] - slope * middle[:, 0]
-    lines.sort(key=lambda line: float(level[line].mean()))
+            ends.append(box)
     return lines
 
 
-def _shared_height(one: NDArray[Any], other: NDArray[Any]) -> float:
+def _shared_height(one: Sequence[int], other: Sequence[int]) -> float:
     """How much of the lower box's height two boxes share."""
     shared = min(one[3], other[3]) - max(one[1], other[1])
-    return float(shared / min(one[3] - one[1], other[3] - other[1]))
+    return shared / min(one[3] - one[1], other[3] - other[1])

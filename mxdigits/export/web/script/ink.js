@@ -155,14 +155,15 @@ function levelled(ink) {
   // noise, unless the picture is smooth: then it is soft ink.
   const sorted = ink.values.slice().sort();
   const [lightest, lighter, darkest] = [5, 25, 100].map((share) => percentile(sorted, share));
-  const noise = Math.min((lighter - lightest) / 0.971, UNEVEN * noiseOf(ink));
+  const pixelNoise = noiseOf(ink);
+  const noise = Math.min((lighter - lightest) / 0.971, UNEVEN * pixelNoise);
   const paper = lighter + 0.674 * noise, contrast = darkest - paper;
   if (contrast < Math.max(5 * noise, FAINTEST)) return grid(ink.width, ink.height);
   const floor = paper + Math.min(3 * noise + FAINTEST / 3, 0.2 * contrast);
   const least = f32(paper + Math.min(Math.max(6 * noise, FAINTEST), 0.4 * contrast));
   const seen = ink.values.filter((value) => value > least), threshold = otsu(seen);
   const full = median(seen.filter((value) => value >= threshold));
-  if (full - paper < LEAST_SURE * noise) return grid(ink.width, ink.height);
+  if (full - paper < LEAST_SURE * Math.max(noise, pixelNoise)) return grid(ink.width, ink.height);
   const [low, span] = [f32(floor), f32(full - floor)];
   return mapped(ink, (value) => clipped(f32(value - low) / span, 0, 1));
 }
