@@ -1,1 +1,1 @@
-"""mxdigits side by side with the tutorial it grew from and with its peers."""
+"""Measures mxdigits beside the tutorial that it grew from, and beside other frameworks."""

@@ -1,4 +1,4 @@
-"""python -m benchmarks: mxdigits side by side with the tutorial's script and with its peers."""
+"""python -m benchmarks: mxdigits beside the tutorial's script and other frameworks."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ TABLES = {"training": training.tables, "prediction": prediction.tables}
 
 def main() -> None:
     settings = _settings()
-    # Every process inherits it, and it is the one limit that every library here obeys.
+    # Every process inherits it, and every library here obeys it.
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: settings.threads])
     with tempfile.TemporaryDirectory(prefix="benchmarks-") as folder:
         text = _measure(Session(settings, Path(folder)))
@@ -35,7 +35,7 @@ def main() -> None:
 
 
 def _measure(session: Session) -> str:
-    """Everything that was asked for, as Markdown."""
+    """All tables that were asked for, as Markdown."""
     settings = session.settings
     began = f"{datetime.now(timezone.utc):%Y-%m-%d %H:%M} UTC"
     facts = machine.describe(settings.threads)

@@ -1,4 +1,4 @@
-"""What both command lines take."""
+"""Types of arguments that several command lines share."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 
 
 def count(text: str) -> int:
-    """A number from 1 on."""
+    """A whole number of at least 1."""
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text} is no number from 1 on")
     return int(text)

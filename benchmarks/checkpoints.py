@@ -1,8 +1,8 @@
-"""python -m benchmarks.checkpoints: what checkpoints cost, at the default setting and without.
+"""python -m benchmarks.checkpoints: what checkpoints cost, by default and without them.
 
-Whole processes of ``mxdigits run mlp``, in turn: with ``checkpoint=null``, and with the default, a
-checkpoint after each epoch. An epoch of the MLP takes about half a second, so nothing that ships
-writes checkpoints more often.
+It times whole processes of ``mxdigits run mlp``, in turn: with ``checkpoint=null``, and with the
+default, a checkpoint after each epoch. An epoch of the MLP takes about half a second; no recipe
+that ships writes checkpoints more often.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def main() -> None:
     print("round  setting  process s   CPU s   fit s  median epoch s", flush=True)
     found: dict[str, list[tuple[float, ...]]] = {name: [] for name in SETTINGS}
     for number in range(1, chosen.rounds + 1):
-        # Who goes first changes with each round: the second may find a warmer machine.
+        # Which setting goes first changes with each round: the second may find a warmer machine.
         for name in list(SETTINGS)[:: 1 if number % 2 else -1]:
             found[name].append(measured(chosen.recipe, chosen.epochs, SETTINGS[name]))
             process, cpu, fit, epoch = found[name][-1]
@@ -54,8 +54,8 @@ def main() -> None:
 
 
 def one(times: int = 40) -> str:
-    """What a checkpoint of the MLP takes: of the thread that trains, and of the one that writes."""
-    # MXNet's settings go to the environment, which the processes above shall not inherit.
+    """The time of a checkpoint of the MLP, in the thread that trains and in the one that writes."""
+    # MXNet's settings go into the environment, which the processes above must not inherit.
     from mxdigits.backends.mxnet.runtime import import_mxnet
     from mxdigits.models.building import build_network
     from mxdigits.train.trainer import Trainer
@@ -92,7 +92,7 @@ def one(times: int = 40) -> str:
 
 
 def measured(recipe: str, epochs: int, overrides: list[str]) -> tuple[float, ...]:
-    """Seconds of a process, of its CPUs, of its fit with evaluations, of its median epoch."""
+    """Seconds of a process, of CPU time, of its fit with evaluations, and of its median epoch."""
     with tempfile.TemporaryDirectory(prefix="benchmarks-", dir=os.getcwd()) as folder:
         command = [sys.executable, "-m", "mxdigits", "run", recipe, f"epochs={epochs}", *overrides]
         began, used = time.perf_counter(), cpu_seconds()
@@ -107,7 +107,7 @@ def measured(recipe: str, epochs: int, overrides: list[str]) -> tuple[float, ...
 
 
 def cpu_seconds() -> float:
-    """Of all processes that have been waited for; a busy neighbour hardly adds to it."""
+    """The CPU time of all processes that have ended; other load hardly adds to it."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
 

@@ -1,4 +1,4 @@
-"""Clients of ``mxdigits serve``: some ask as fast as they are answered, some misbehave."""
+"""Clients of ``mxdigits serve``: some send requests without a pause, some misbehave."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ CLOSED = "closed without an answer"
 
 @dataclass
 class Heard:
-    """What clients were answered: the seconds of each good answer, and how often what came."""
+    """The answers that clients got: the seconds of each good one, and the count of each status."""
 
     seconds: list[float] = field(default_factory=list)
     outcomes: Counter[str] = field(default_factory=Counter)
 
     def percentile(self, share: float) -> float:
-        """The seconds within which that share of the good answers came."""
+        """The seconds within which such a share of the good answers came."""
         ordered = sorted(self.seconds)
         return (
             ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else float("nan")
@@ -31,13 +31,13 @@ class Heard:
 
 
 def request(body: bytes, kind: str) -> bytes:
-    """A whole request to /predict."""
+    """A complete request to /predict."""
     head = f"POST /predict HTTP/1.1\r\nHost: {HOST}\r\nContent-Type: {kind}\r\n"
     return f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
 
 
 async def load(port: int, clients: int, requests: Sequence[bytes], seconds: float) -> Heard:
-    """Ask with so many clients at a time, each on one connection, for so many seconds."""
+    """Send requests for some seconds, from many clients at once, each on one connection."""
     heard, stop = Heard(), time.perf_counter() + seconds
     await asyncio.gather(*(_client(port, requests, n, stop, heard) for n in range(clients)))
     return heard
@@ -59,7 +59,7 @@ async def _client(
 
 
 async def _answer(reader: asyncio.StreamReader) -> str:
-    """The status of the next answer, which is read to its end."""
+    """The status of the next answer; reads the whole answer."""
     try:
         head = await reader.readuntil(b"\r\n\r\n")
         length = head.lower().partition(b"content-length:")[2].split(b"\r\n", 1)[0]
@@ -69,7 +69,7 @@ async def _answer(reader: asyncio.StreamReader) -> str:
     return head.split(b" ", 2)[1].decode()
 
 
-# Misbehaviour: each takes an open connection and says how it ended.
+# Misbehaviour: each function takes an open connection, and returns how it ended.
 
 Misbehave = Callable[[asyncio.StreamReader, asyncio.StreamWriter, int], Awaitable[str]]
 
@@ -83,7 +83,7 @@ async def slow_header(
 
 
 async def slow_body(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, number: int) -> str:
-    """A body of which a byte comes a second."""
+    """A body that is sent at one byte a second."""
     writer.write(request(bytes(1000), "image/png")[:-1000])
     answer = asyncio.ensure_future(_answer(reader))
     while not answer.done():
@@ -93,7 +93,7 @@ async def slow_body(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, 
 
 
 async def oversized(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, number: int) -> str:
-    """Nine megabytes, of which a part is sent; every other one without saying so before."""
+    """Up to nine megabytes; every other request does not announce the length of its body."""
     if number % 2:
         writer.write(request(bytes(9_000_000), "image/png")[:200_000])
         return await _answer(reader)
@@ -109,7 +109,7 @@ async def oversized(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, 
 
 
 async def malformed(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, number: int) -> str:
-    """No HTTP, no JSON, no picture, a damaged picture."""
+    """Requests that are not HTTP, whose body is no JSON or no picture, or a damaged picture."""
     wrong = (
         b"\0\1\2\3\r\n\r\n",
         request(b'{"pixels": [[', "application/json"),
@@ -122,7 +122,7 @@ async def malformed(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, 
 
 
 def aborted(good: Sequence[bytes]) -> Misbehave:
-    """Requests broken off somewhere, or not waited for."""
+    """Requests that are broken off, or whose answer is not waited for."""
 
     async def abort(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, number: int) -> str:
         whole = good[number % len(good)]
@@ -134,7 +134,7 @@ def aborted(good: Sequence[bytes]) -> Misbehave:
 
 
 async def misbehave(port: int, how: Misbehave, count: int, at_once: int) -> Counter[str]:
-    """Misbehave so often, so many at one time; how it ended, and how often."""
+    """Misbehave ``count`` times, at most ``at_once`` at a time; returns how often it ended how."""
     outcomes: Counter[str] = Counter()
     places = asyncio.Semaphore(at_once)
 

@@ -1,4 +1,4 @@
-"""What the scaling benchmark found, as curves and as Markdown."""
+"""The results of the scaling benchmark, as curves and as Markdown."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 from benchmarks.report import table
 
-# {what was measured: {its place on the axis: the number}}
+# By the name of what was measured: {position on the axis: number}.
 Curve = Mapping[int, float]
 Curves = Mapping[str, Curve]
 
 IMAGE_BYTES = 28 * 28
 MIB = 2**20
 
-# Epochs after which the table shows the memory; the plot shows all.
+# The epochs after which the table shows the memory; the plot shows all of them.
 _SHOWN_EPOCHS = (1, 2, 5, 10, 20)
 
 
@@ -29,12 +29,12 @@ class Scaling:
 
 
 def images_mib(images: int) -> float:
-    """What the uint8 images take alone."""
+    """The memory of the uint8 images alone, in MiB."""
     return images * IMAGE_BYTES / MIB
 
 
 def tables(scaling: Scaling, facts: Sequence[str], plot: str) -> str:
-    """Everything as Markdown; ``plot`` is the link to the drawing."""
+    """All results as Markdown; ``plot`` is the link to the drawing."""
     sizes = _places(scaling.peak_by_size)
     alone = {"uint8 images alone": {size: images_mib(size) for size in sizes}}
     epochs = {

@@ -1,6 +1,6 @@
 """python -m benchmarks.gpu: mxdigits on an NVIDIA GPU beside hand-written JAX and PyTorch.
 
-It needs NumPy, JAX and PyTorch, and no MXNet: the networks are traced before, where MXNet is:
+It needs NumPy, JAX and PyTorch, and no MXNet: the networks are traced on a machine that has MXNet:
 
     python -m benchmarks.gpu --trace FOLDER        # with MXNet and mxdigits-gluoncv
     python -m benchmarks.gpu --networks FOLDER --output results
@@ -25,15 +25,15 @@ from benchmarks.on_gpu.table import markdown
 ROOT = Path(__file__).resolve().parent.parent
 
 NETWORKS = ("lenet", "mlp", "resnet20")
-# What the test set's accuracy must reach after ten epochs on all images.
+# The accuracy on the test set that ten epochs on all images must reach.
 ACCURACY = {"mlp": 0.97, "lenet": 0.985, "resnet20": 0.985}
 WHOLE = 60_000, 10
 
 OURS, JAX, TORCH = "mxdigits_xla", "jax_scan", "torch_cuda"
-# Epochs of a contender that are timed, after one that is not.
+# How many epochs of a contender are timed, after one that is not.
 TIMED = {"mlp": 5, "lenet": 5, "resnet20": 2}
 
-# JAX keeps what it compiled, however quick that was; each process takes memory as it needs it.
+# JAX keeps all programs that it compiles; each process takes memory only as it needs it.
 ENVIRONMENT = {
     "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
     "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
@@ -44,7 +44,7 @@ ENVIRONMENT = {
 
 @dataclass
 class Session:
-    """Runs contenders until time is up, and gathers what they say."""
+    """Runs contenders until the time is up, and collects their results."""
 
     settings: argparse.Namespace
     folder: Path
@@ -53,7 +53,7 @@ class Session:
     skipped: list[str] = field(default_factory=list)
 
     def run(self, contender: str, part: str, network: str, *, cache: str = "cache") -> list[Any]:
-        """Run a part of a contender in a process of its own; returns what it said."""
+        """Run a part of a contender in a process of its own; returns its results."""
         left = self.settings.seconds - (time.monotonic() - self.began)
         label = f"{contender} {part} {network}"
         if left < 5:
@@ -120,7 +120,7 @@ def main() -> None:
 
 
 def _measure(session: Session) -> dict[str, bool]:
-    """Everything, the most important first; returns what was checked."""
+    """Measure everything, the most important first; returns the checks."""
     checks: dict[str, bool] = {}
     networks = session.settings.only
     for network in networks:
@@ -130,7 +130,7 @@ def _measure(session: Session) -> dict[str, bool]:
                 checks[f"{network}: accuracy at least {least}"] = said["accuracy"] >= least
         session.run(JAX, "float32", network)
         if network == "lenet":
-            session.run(OURS, "run", network)  # again, as what was compiled is kept
+            session.run(OURS, "run", network)  # again, with the programs that were compiled before
             checks.update(_resumed(session, network))
             session.run(TORCH, "float32", network)
             session.run(OURS, "settings", network)

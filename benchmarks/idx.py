@@ -1,4 +1,4 @@
-"""MNIST's file format, in the few lines that the benchmarks need; of mxdigits they know nothing."""
+"""MNIST's file format, as far as the benchmarks need it, without mxdigits."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import numpy as np
 TRAIN_IMAGES, TRAIN_LABELS = "train-images-idx3-ubyte", "train-labels-idx1-ubyte"
 TEST_IMAGES, TEST_LABELS = "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"
 
-# Images to shift and write at a time.
+# How many images are shifted and written at a time.
 _PIECE = 10_000
 
 
@@ -30,7 +30,7 @@ def read_idx(folder: Path, name: str, count: Optional[int] = None) -> Any:
 
 
 def write_idx(folder: Path, name: str, shape: tuple[int, ...], pieces: Iterable[Any]) -> None:
-    """Write a plain file piece by piece, so that no more than a piece is held in memory."""
+    """Write a plain file piece by piece, with one piece in memory at a time."""
     with open(folder / name, "wb") as file:
         file.write(struct.pack(f">HBB{len(shape)}I", 0, 8, len(shape), *shape))
         for piece in pieces:
@@ -38,9 +38,9 @@ def write_idx(folder: Path, name: str, shape: tuple[int, ...], pieces: Iterable[
 
 
 def shifted(source: Path, target: Path, *, train: int, test: int) -> Path:
-    """A data set of any size: the images of another, again and again, each time shifted.
+    """A data set of any size: the images of another, repeated, and shifted in each repetition.
 
-    The first pass shifts nothing, so where no more are asked for, the images are the source's own.
+    The first pass shifts nothing: up to the size of the source, the images are the source's own.
 
     Args:
         source: a folder with MNIST's four files.

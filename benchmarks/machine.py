@@ -1,4 +1,4 @@
-"""What the numbers were measured on and with."""
+"""The machine and the versions that the numbers were measured with."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ print("Python", sys.version.split()[0])
 
 
 def versions(contender: Contender, interpreter: str, work: Path) -> list[str]:
-    """The names and versions of what a contender stands on.
+    """The names and versions of the libraries that a contender uses.
 
     Raises:
         Failed: if something cannot be imported.
@@ -31,7 +31,7 @@ def versions(contender: Contender, interpreter: str, work: Path) -> list[str]:
 
 
 def describe(threads: int) -> list[str]:
-    """The machine, a fact a line."""
+    """Facts about the machine, one a line."""
     kernel = platform.release().partition("-")[0]
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     return [

@@ -1,4 +1,4 @@
-"""One process from its start to its end: seconds, memory, and when it said what."""
+"""Measures one process from start to end: seconds, memory, and when it printed each line."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from typing import NamedTuple, Optional
 
 ROOT = Path(__file__).resolve().parent.parent
 
-# What a shell may hold and what would change what "default settings" means.
+# Variables that a shell may have set, and that would change the default settings of a library.
 _TUNING = ("GOMP_", "JAX_", "KERAS_", "KMP_", "MKL_", "MXNET_", "OMP_", "TORCH", "XLA_")
 
 
 class Failed(Exception):
-    """A process that did not end well; the message is the last line it wrote to stderr."""
+    """A process that failed; the message is the last line that it wrote to stderr."""
 
 
 class Line(NamedTuple):
-    """What a process printed: the seconds since its start, its memory just then, and the text."""
+    """A line that a process printed: the seconds since its start, its memory then, and the text."""
 
     at: float
     resident_mib: float
@@ -31,10 +31,10 @@ class Line(NamedTuple):
 
 @dataclass(frozen=True)
 class Measured:
-    """What was seen of a process.
+    """The measurements of a process.
 
-    ``seconds`` is from before its start to its end, ``lines`` what it printed. ``peak_mib`` is the
-    largest resident memory; of a process that starts others it is that of the largest one.
+    ``seconds`` last from before its start to its end; ``lines`` are what it printed. ``peak_mib``
+    is the largest resident memory, of the largest process if it starts others.
     """
 
     seconds: float
@@ -45,11 +45,11 @@ class Measured:
 def measure(command: Sequence[str], env: Mapping[str, str]) -> Measured:
     """Run a command in the repository's root.
 
-    This process must stay small: Linux counts the memory of the process that starts another to
-    the other's peak.
+    This process must stay small: Linux counts the memory of the process that starts another
+    towards the other's peak.
 
     Raises:
-        Failed: if it ends with anything but 0.
+        Failed: if its exit code is not 0.
     """
     with tempfile.TemporaryFile("w+") as errors:
         began = time.perf_counter()
@@ -77,7 +77,7 @@ def _resident_mib(pid: int) -> float:
 
 
 def environment(work: Path, threads: Optional[int] = None) -> dict[str, str]:
-    """The variables of a process: this one's without any tuning, on the CPU.
+    """The environment of a process: this one's without any tuning, for the CPU.
 
     Args:
         work: a folder for caches, empty when the benchmark begins.

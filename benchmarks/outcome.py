@@ -1,4 +1,4 @@
-"""What the tables share: a contender's process, and the numbers that each of them gives."""
+"""What the tables share: running a contender, and the numbers that it gives."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from benchmarks.report import Column
 
 @dataclass(frozen=True)
 class Outcome(ABC):
-    """Something done in a process; ``accuracy`` is that of the probabilities in its file."""
+    """What a process did; ``accuracy`` is that of the probabilities that it wrote."""
 
     seconds: float
     peak_mib: float

@@ -1,4 +1,4 @@
-"""`mxdigits run` as its users run it, and what it keeps of each epoch."""
+"""`mxdigits run` as its users run it, and what it records of each epoch."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from benchmarks.outcome import run_mxdigits
 
 MNIST = ROOT / "mxdigits" / "data" / "mnist_idx"
 
-# Where recipes are: those that ship, and those of networks that only the benchmark trains.
+# Folders of recipes: those that ship, and those of networks that only the benchmark trains.
 _RECIPES = ("recipes", "benchmarks/recipes")
 
 
 @dataclass(frozen=True)
 class Epoch:
-    """``at`` is when it was done and evaluated, ``seconds`` how long its training took."""
+    """An epoch; ``at`` is when its evaluation ended, ``seconds`` how long its training took."""
 
     at: float
     resident_mib: float
@@ -35,7 +35,7 @@ def run(
     Args:
         recipe: its name.
         overrides: as on the command line.
-        data: a folder of IDX files; MNIST's own is not named, as no user would name it.
+        data: a folder of IDX files; for MNIST's own no option is given, as users give none.
         output: an empty folder for the run.
         work: the session's folder.
 
@@ -53,7 +53,7 @@ def run(
 
 
 def _epochs(measured: Measured, output: Path) -> list[Epoch]:
-    """From the history that a run keeps; when an epoch was done, its line on stdout tells."""
+    """The epochs in the history of a run; the time of each is that of its line on stdout."""
     (history,) = output.rglob("history.csv")
     with open(history, newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))

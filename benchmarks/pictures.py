@@ -42,12 +42,12 @@ def scaled(digit: Grey, random: Random) -> bytes:
 
 
 def off_centre(digit: Grey, random: Random) -> bytes:
-    """Anywhere in a field of twice to four times the size."""
+    """At a random place in an image of two to four times the size."""
     return encoded(_placed(digit, random))
 
 
 def exif(digit: Grey, random: Random) -> bytes:
-    """Stored turned or mirrored, with the EXIF orientation that says so."""
+    """Stored rotated or mirrored, with the EXIF orientation that says so."""
     image = _image(255 - resized(digit, 112))
     orientation = int(random.integers(2, 9))
     tags = Image.Exif()
@@ -61,14 +61,14 @@ def jpeg(digit: Grey, random: Random) -> bytes:
 
 
 def sixteen_bit(digit: Grey, random: Random) -> bytes:
-    """A 16-bit PNG that uses a part of the range, as scanners give it."""
+    """A 16-bit PNG that uses a part of the range, as scanners write it."""
     low, high = random.uniform(0, 0.3), random.uniform(0.5, 1)
     light = high - (high - low) * resized(digit, 84) / 255
     return encoded(Image.fromarray(np.rint(light * 65535).astype(np.uint16)))
 
 
 def alpha(digit: Grey, random: Random) -> bytes:
-    """Coloured ink on nothing, or on a sheet with transparent edges."""
+    """Coloured ink on a transparent background, or on a sheet with transparent edges."""
     big = np.pad(resized(digit, 84), 12)
     dark = random.random() < 0.5
     ink = random.integers(0, 90, 3) if dark else random.integers(190, 256, 3)
@@ -84,7 +84,7 @@ def alpha(digit: Grey, random: Random) -> bytes:
 
 
 def shadowed(digit: Grey, random: Random) -> bytes:
-    """Ink on paper that is lit from one side, with a shadow across it and the camera's noise."""
+    """Ink on paper that is lit from one side, with a shadow and the noise of a camera."""
     return encoded(photographed(page_of(_placed(resized(digit, 84), random)), random))
 
 
@@ -94,7 +94,7 @@ def lined(digit: Grey, random: Random) -> bytes:
 
 
 def photograph(digit: Grey, random: Random) -> bytes:
-    """Everything at once: lined paper, shadow, noise, JPEG, turned."""
+    """Everything at once: lined paper, shadow, noise, JPEG, rotated."""
     page = ruled(page_of(_placed(resized(digit, 112), random)), random)
     orientation = int(random.integers(2, 9))
     tags = Image.Exif()
@@ -113,12 +113,12 @@ VARIANTS: dict[str, Callable[[Grey, Random], bytes]] = {
 
 
 def page_of(ink: Grey) -> NDArray[np.float64]:
-    """The light of a page from 0 to 1: paper of 0.9, ink of 0.15."""
+    """The brightness of a page from 0 to 1: 0.9 for paper, 0.15 for ink."""
     return 0.9 - 0.75 * np.asarray(ink, np.float64) / 255
 
 
 def photographed(page: NDArray[np.float64], random: Random) -> Grey:
-    """Light that falls off to one side by up to 60 %, a shadow of half the light, noise of 2 %."""
+    """A page in uneven light, up to 60 % darker at one side, with a shadow and 2 % of noise."""
     height, width = page.shape
     y, x = np.mgrid[:height, :width] / max(height, width)
     angle = random.uniform(0, 2 * np.pi)
@@ -132,7 +132,7 @@ def photographed(page: NDArray[np.float64], random: Random) -> Grey:
 
 
 def ruled(page: NDArray[np.float64], random: Random, gap: float = 0.35) -> NDArray[np.float64]:
-    """Rules a pixel or two thick, up to 2 degrees askew, of a third to two thirds of the ink."""
+    """A page with lines a pixel or two thick, up to 2 degrees askew, paler than the ink."""
     height, width = page.shape
     slope = np.tan(np.radians(random.uniform(-2, 2)))
     y, x = np.mgrid[:height, :width]
@@ -146,7 +146,7 @@ def ruled(page: NDArray[np.float64], random: Random, gap: float = 0.35) -> NDArr
 
 
 def _placed(digit: Grey, random: Random) -> Grey:
-    """In a field of twice to four times the size."""
+    """The digit at a random place in an image of two to four times the size."""
     side = len(digit)
     height, width = random.integers(2 * side, 4 * side + 1, 2)
     field = np.zeros((height, width), digit.dtype)

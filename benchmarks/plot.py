@@ -22,14 +22,14 @@ _STYLE = {
     "lines.linewidth": 1.4,
     "lines.markersize": 4,
     "svg.fonttype": "none",  # text as text: small, and it can be searched
-    "svg.hashsalt": "mxdigits",  # ids that are not drawn by chance
+    "svg.hashsalt": "mxdigits",  # ids that are not random
 }
 _MARKERS = "os^Dv<>P"
 
 
 def draw(scaling: Scaling, path: Path) -> None:
-    """Draw all four into one file."""
-    # Whatever style somebody has at home stays out of it.
+    """Draw all four plots into one file."""
+    # The user's own style must not change it.
     with matplotlib.rc_context({**matplotlib.rcParamsDefault, **_STYLE}):
         figure = Figure(figsize=(9, 6.4), layout="constrained")
         axes = figure.subplots(2, 2)
@@ -51,7 +51,7 @@ def draw(scaling: Scaling, path: Path) -> None:
             panel.xaxis.set_major_formatter("{x:,.0f}")
             panel.yaxis.set_major_formatter("{x:,.0f}")
             panel.legend()
-        # Neither a date nor a version: the file changes when the numbers do.
+        # No date and no version: the file changes only with the numbers.
         figure.savefig(path, format="svg", metadata={"Date": None, "Creator": None})
 
 

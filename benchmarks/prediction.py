@@ -31,7 +31,7 @@ COLUMNS = [SECONDS, replace(THROUGHPUT, more_is_better=None), PEAK, ACCURACY]
 
 @dataclass(frozen=True)
 class Job:
-    """``images`` to predict, those of ``data``, with the network of a run folder."""
+    """What to predict: so many ``images`` of ``data``, with the network of a run folder."""
 
     run_folder: Path
     model: Path
@@ -42,7 +42,7 @@ class Job:
 
 @dataclass(frozen=True)
 class Prediction(Outcome):
-    """A prediction of ``images`` as it was measured."""
+    """The measurements of a prediction of ``images`` images."""
 
     images: int
 
@@ -53,7 +53,7 @@ class Prediction(Outcome):
 
 
 def tables(session: Session) -> list[str]:
-    """A section a network and a number of images."""
+    """A section for each network and number of images."""
     settings = session.settings
     entrants = session.entrants(PREDICTION)
     sections = []
@@ -80,7 +80,7 @@ def _prepare(network: str, work: Path) -> tuple[Path, Path]:
     Raises:
         Failed: if this interpreter lacks MXNet or an onnx that MXNet can use.
     """
-    # A folder for each network: the reader looks for the only run there.
+    # Each network has its own folder: the reader looks for the only run in it.
     output, model = work / f"runs-{network}", work / f"{network}.onnx"
     own_run.run(network, ["epochs=1"], data=MNIST, output=output, work=work)
     (run_folder,) = (output / network).iterdir()

@@ -18,7 +18,7 @@ Rounds = Mapping[str, Sequence[Any]]
 
 @dataclass(frozen=True)
 class Column:
-    """A number: where it comes from, how it is written, and whether more of it is better.
+    """A column: where its number comes from, how it is written, and whether more is better.
 
     ``more_is_better`` is None for a number that is not compared.
     """
@@ -32,7 +32,7 @@ class Column:
 def section(
     title: str, columns: Sequence[Column], rounds: Rounds, notes: Sequence[str] = ()
 ) -> str:
-    """A table, a contender a row, with the ratio to mxdigits beside what is compared."""
+    """A table with one contender a row; compared numbers have the ratio to mxdigits beside them."""
     titles = ["contender"]
     for column in columns:
         titles += [column.title] if column.more_is_better is None else [column.title, "ratio"]
@@ -44,19 +44,19 @@ def section(
 
 
 def table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A Markdown table: the first column to the left, the others to the right."""
+    """A Markdown table: the first column aligned left, the others right."""
     rule = ["---", *["---:"] * (len(titles) - 1)]
     return "".join(f"| {' | '.join(row)} |\n" for row in [titles, rule, *rows])
 
 
 def add(path: Path, section: str) -> None:
-    """Put a section before the older ones."""
+    """Add a section to a file, before the older ones."""
     older = path.read_text(encoding="utf-8").removeprefix(HEADER) if path.exists() else ""
     path.write_text(f"{HEADER}\n{section}{older}", encoding="utf-8")
 
 
 def put(path: Path, name: str, text: str) -> None:
-    """Put a text between the two markers of its name, at the end of a file that has none."""
+    """Put a text between the two markers of its name, which a file without them gets at its end."""
     begin, end = f"<!-- {name} -->\n", f"<!-- /{name} -->\n"
     page = path.read_text(encoding="utf-8") if path.exists() else ""
     if begin not in page:
@@ -83,7 +83,7 @@ def _cells(column: Column, rounds: Rounds, name: str) -> list[str]:
 def _ratio(
     base: Sequence[Optional[float]], values: Sequence[Optional[float]], more_is_better: bool
 ) -> str:
-    """The median ratio of the pairs and its range; above 1 mxdigits is ahead."""
+    """The median ratio of the pairs, and the range; above 1 mxdigits is better."""
     pairs = [(b, v) for b, v in zip(base, values) if b is not None and v is not None]
     if not pairs or len(pairs) < len(values):
         return ""

@@ -1,7 +1,7 @@
-"""python -m benchmarks.scaling: how mxdigits' speed and memory go with what it is given.
+"""python -m benchmarks.scaling: how mxdigits' speed and memory depend on what it trains.
 
-Threads, batch size and data size, each point a fresh `mxdigits run`. The tables go into
-docs/performance.md, the plot beside it.
+It varies threads, batch size and data size; each point is a fresh `mxdigits run`. The tables go
+into docs/performance.md, the plot beside it.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ TEST_IMAGES = 1000
 
 @dataclass(frozen=True)
 class Load:
-    """What of a network fits into the time.
+    """How much of a network's training fits into the time.
 
     ``batch_images`` are those that the batch sizes are compared on, ``most_images`` the largest
     data set, ``least_trained`` how many images a point trains at least, and ``long_images`` those
@@ -67,13 +67,13 @@ class Point:
 
     @property
     def label(self) -> str:
-        """What its curve is called."""
+        """The name of its curve."""
         return f"{NAMES[self.network]}, {self.threads} thread{'s' * (self.threads > 1)}"
 
 
 @dataclass(frozen=True)
 class Found:
-    """``throughput`` is in images a second, ``resident_mib`` the memory after each epoch."""
+    """A result: ``throughput`` in images a second, ``resident_mib`` the memory after each epoch."""
 
     throughput: float
     peak_mib: float
@@ -85,7 +85,7 @@ class Found:
 
 @dataclass(frozen=True)
 class Plan:
-    """The trainings that differ in their batch size, in their data size, and the long ones."""
+    """The trainings of each curve: by batch size, by data size, and the long ones."""
 
     by_batch: list[Point]
     by_size: list[Point]
@@ -139,7 +139,7 @@ def _point(network: str, threads: int, images: int, batch: int) -> Point:
 
 
 def gathered(wanted: Plan, found: Mapping[Point, Found]) -> curves.Scaling:
-    """What was found of a plan as curves; who failed has no place in them."""
+    """The results of a plan as curves; failed trainings are left out."""
     speed_by_batch: dict[str, dict[int, float]] = {}
     speed_by_size: dict[str, dict[int, float]] = {}
     peak_by_size: dict[str, dict[int, float]] = {}
@@ -165,7 +165,7 @@ def _loads(wanted: Plan) -> list[str]:
 
 
 def _measured(wanted: Iterable[Point], rounds: int, work: Path) -> dict[Point, Found]:
-    """Every point, as many times as there are rounds, in turn; who fails is left out."""
+    """Measure every point in turn, once a round; points that fail are left out."""
     found: dict[Point, list[Found]] = {}
     failed = set()
     for number, point in product(range(1, rounds + 1), wanted):
@@ -196,7 +196,7 @@ def _measure(point: Point, work: Path) -> Found:
         f"threads={point.threads}",
         f"data.batch_size={point.batch}",
         f"epochs={point.epochs}",
-        "optimizer.learning_rate=0.01",  # also small batches shall end with finite weights
+        "optimizer.learning_rate=0.01",  # so that the weights stay finite with small batches too
     ]
     with tempfile.TemporaryDirectory(dir=work) as output:
         measured, epochs = own_run.run(

@@ -1,4 +1,4 @@
-"""python -m benchmarks.serve: how fast ``mxdigits serve`` answers, and what it outlasts."""
+"""python -m benchmarks.serve: how fast ``mxdigits serve`` answers, and what it withstands."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from benchmarks.clients import HOST, Heard, request
 from mxdigits import load_dataset
 
 PICTURES = 100
-SIDE = 140  # of the drawing that the page sends
+SIDE = 140  # pixels, of the drawing that the page sends
 BATCHES = {"on": 32, "off": 1}
 
 MISBEHAVIOUR = {
@@ -84,7 +84,7 @@ def _print_load(
 def _print_misbehaviour(
     run: Path, requests: dict[str, list[bytes]], cpus: set[int], settings: argparse.Namespace
 ) -> None:
-    """One server for all of it; meanwhile one client asks on."""
+    """All misbehaviour on one server, while one good client keeps sending requests."""
     good = requests["pixels"]
     titles = ("how", "times", "at once", "ended with", "good answers meanwhile", "p99, ms")
     _row(*titles, "good failed", "memory after, MiB")
@@ -102,7 +102,7 @@ def _print_misbehaviour(
 async def _both(
     port: int, how: clients.Misbehave, times: int, at_once: int, good: Sequence[bytes]
 ) -> tuple[Counter[str], Heard]:
-    """Misbehave, and ask meanwhile with one good client, in pieces of half a second."""
+    """Misbehave, while one good client sends requests, in pieces of half a second."""
     bad = asyncio.ensure_future(clients.misbehave(port, how, times, at_once))
     heard = Heard()
     while not bad.done():
@@ -118,7 +118,7 @@ def _good(heard: Heard) -> tuple[str, str, int]:
 
 
 def _requests() -> dict[str, list[bytes]]:
-    """What is asked: drawings as the page sends them, and digits in the network's own form."""
+    """The requests: drawings as the page sends them, and digits in the network's own form."""
     images = load_dataset("mnist").test.images[:PICTURES, 0]
     found: dict[str, list[bytes]] = {"picture": [], "pixels": []}
     for image in images:
@@ -135,7 +135,7 @@ def _requests() -> dict[str, list[bytes]]:
 def _server(
     run: Path, cpus: set[int], *options: str
 ) -> Iterator[tuple[int, subprocess.Popen[str]]]:
-    """A server on CPUs of its own; its port and its process."""
+    """Start a server on CPUs of its own; gives its port and its process."""
     command = [sys.executable, "-m", "mxdigits", "serve", str(run), "--port", "0", *options]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
         os.sched_setaffinity(process.pid, cpus)
@@ -151,7 +151,7 @@ def _server(
 
 
 def _train(home: Path, cpus: set[int]) -> Path:
-    """LeNet after an epoch: how well it does makes no difference here."""
+    """LeNet after one epoch; its accuracy makes no difference here."""
     command = ["run", "lenet", "epochs=1", "--plain", "--output", str(home)]
     process = subprocess.Popen(
         [sys.executable, "-m", "mxdigits", *command], stdout=subprocess.DEVNULL
@@ -185,7 +185,7 @@ def _resident(process: subprocess.Popen[str]) -> str:
 
 
 def _cpu_seconds(process: subprocess.Popen[str]) -> float:
-    """What the process has taken of all CPUs, in seconds."""
+    """The CPU time of a process, in seconds."""
     fields = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 

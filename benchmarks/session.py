@@ -1,4 +1,4 @@
-"""What all tables share: the contenders, in turn, and those that were left out."""
+"""What all tables share: running the contenders in turn, and those that were left out."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from benchmarks.measure import Failed
 
 
 class Entrant(NamedTuple):
-    """A contender that can start, and the interpreter it runs in."""
+    """A contender that can start, and its interpreter."""
 
     contender: Contender
     interpreter: str
@@ -26,7 +26,7 @@ class Session:
         settings: as the command line gives them.
         work: a folder that is empty when the session begins and gone when it ends.
 
-    ``skipped`` tells why somebody is missing, ``found`` on what each contender stands.
+    ``skipped`` says why a contender is missing, ``found`` what libraries each contender uses.
     """
 
     def __init__(self, settings: Any, work: Path):
@@ -36,7 +36,7 @@ class Session:
         self.found: dict[str, list[str]] = {}
 
     def entrants(self, contenders: Iterable[Contender]) -> list[Entrant]:
-        """Those that were asked for and can start."""
+        """The contenders that were asked for and can start."""
         entrants = []
         for contender in contenders:
             if contender.name not in (self.settings.contenders or [contender.name]):
@@ -54,7 +54,7 @@ class Session:
     def in_turn(
         self, title: str, entrants: Sequence[Entrant], measured: Callable[[Contender, str], Any]
     ) -> dict[str, list[Any]]:
-        """A B C A B C ..., as many rounds as were asked for; who fails is out."""
+        """Run A B C A B C ..., as many rounds as were asked for; failed contenders are left out."""
         results: dict[str, list[Any]] = {contender.name: [] for contender, _ in entrants}
         for number in range(1, self.settings.rounds + 1):
             for contender, interpreter in entrants:
@@ -76,5 +76,5 @@ class Session:
 
 
 def say(text: str) -> None:
-    """Print the progress; the tables come at the end."""
+    """Print the progress; the tables follow at the end."""
     print(text, file=sys.stderr, flush=True)

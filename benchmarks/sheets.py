@@ -1,4 +1,4 @@
-"""Sheets of many digits whose places are known, and how a finding of them compares."""
+"""Sheets of many digits whose places are known, and counts of those that were found."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ STYLES = ("plain", "inverted", "lined", "shadowed", "askew")
 
 @dataclass(frozen=True)
 class Sheet:
-    """A picture as a file, and its digits in reading order: where each is, and which."""
+    """A picture as a file, and the place and the label of each digit, in reading order."""
 
     name: str
     file: bytes
@@ -28,7 +28,7 @@ class Sheet:
 
 @dataclass
 class Tally:
-    """Counts over sheets: digits there, found, found in their place of the order, and extra."""
+    """Counts over sheets: of digits, of those found, of those found in order, and of extra ones."""
 
     there: int = 0
     found: int = 0

@@ -1,4 +1,4 @@
-"""The first table: the same training by everyone, a fresh process each, in turn."""
+"""The first table: the same training by each contender in turn, in a fresh process."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from benchmarks.own_run import MNIST, Epoch
 from benchmarks.report import Column, section
 from benchmarks.session import Session
 
-# The networks of which the table tells how long they took to get there.
+# The networks for which the table says how long they took to reach this test accuracy.
 TARGETS = {"lenet": 0.98}
 
 TEST_IMAGES = 10_000
@@ -28,7 +28,7 @@ TEST_IMAGES = 10_000
 
 @dataclass(frozen=True)
 class Job:
-    """What everyone has to train."""
+    """What every contender has to train."""
 
     network: str
     data: Path
@@ -38,7 +38,7 @@ class Job:
 
 @dataclass(frozen=True)
 class Training(Outcome):
-    """A training as it was measured, of ``samples`` images an epoch."""
+    """The measurements of a training with ``samples`` images an epoch."""
 
     samples: int
     epochs: list[Epoch]
@@ -54,7 +54,7 @@ class Training(Outcome):
 
 
 def tables(session: Session) -> list[str]:
-    """A section a network."""
+    """A section for each network."""
     settings = session.settings
     wanted = [who for who in TRAINING if any(map(who.trains, settings.networks))]
     entrants = session.entrants(wanted)

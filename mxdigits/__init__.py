@@ -16,7 +16,7 @@ Where to look, from the command to the files; the docstring of each package says
 - ``testing``: the checks that plugins must pass.
 - ``registry``: the registries by a public name.
 - ``errors``, ``printing``, ``signals``, ``wording``: errors and exit codes, output to the terminal,
-  Ctrl-C and the like, values in words.
+  Ctrl-C and the like, values in words. ``arrays``, ``values``: names for types.
 
 The public names are resolved when they are first used, so that importing mxdigits does not import
 MXNet. Type checkers see where each of them stands.
@@ -25,7 +25,7 @@ MXNet. Type checkers see where each of them stands.
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .augmentations.build import build_augmentation
@@ -118,7 +118,7 @@ _HOMES = {
 }
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(f".{_HOMES[name]}", __name__), name)

@@ -9,7 +9,11 @@ from .signals import ignore_requests
 
 
 def main() -> int:
-    """Run the command line; Ctrl-C while it is still being imported is no traceback either."""
+    """Run the command line; Ctrl-C while it is still being imported is no traceback either.
+
+    Example:
+        >>> sys.exit(main())  # doctest: +SKIP
+    """
     open_closed_streams()
     ignore_requests()
     try:

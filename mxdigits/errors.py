@@ -122,23 +122,48 @@ class SetupError(MxdigitsError):
 
 
 class BackendMissing(SetupError):
-    """A library that executes networks is not installed, or does not start."""
+    """A library that executes networks is not installed, or does not start.
+
+    Example:
+        >>> BackendMissing("JAX is not installed").exit_code
+        3
+    """
 
 
 class MXNetMissing(BackendMissing):
-    """MXNet is not installed, or does not start."""
+    """MXNet is not installed, or does not start.
+
+    Example:
+        >>> isinstance(MXNetMissing("MXNet is not installed"), BackendMissing)
+        True
+    """
 
 
 class ContextError(SetupError):
-    """A device was asked for that is not there."""
+    """A device was asked for that is not there.
+
+    Example:
+        >>> ContextError("this machine has no gpu(1)").exit_code
+        3
+    """
 
 
 class ProcessNotStarted(SetupError):
-    """The system does not start a process that mxdigits needs."""
+    """The system does not start a process that mxdigits needs.
+
+    Example:
+        >>> ProcessNotStarted("no process could be started").exit_code
+        3
+    """
 
 
 class PluginError(SetupError):
-    """A plugin cannot be loaded, or breaks its contract."""
+    """A plugin cannot be loaded, or breaks its contract.
+
+    Example:
+        >>> PluginError("the model 'tiny' cannot be loaded").exit_code
+        3
+    """
 
 
 class NetworkError(Problems, SetupError):
@@ -191,19 +216,39 @@ def _pictures(count: int) -> str:
 
 
 class RunFolderError(SetupError):
-    """A run folder is missing, incomplete or damaged."""
+    """A run folder is missing, incomplete or damaged.
+
+    Example:
+        >>> RunFolderError("runs/lenet: no such run").exit_code
+        3
+    """
 
 
 class CheckpointError(SetupError):
-    """A checkpoint is missing, damaged or of another run."""
+    """A checkpoint is missing, damaged or of another run.
+
+    Example:
+        >>> CheckpointError("the checkpoint is damaged").exit_code
+        3
+    """
 
 
 class OutputError(SetupError):
-    """A file cannot be written where it was asked for."""
+    """A file cannot be written where it was asked for.
+
+    Example:
+        >>> OutputError("cannot write run.json: the disk is full").exit_code
+        3
+    """
 
 
 class FolderInUse(OutputError):
-    """Another process, or another thread, is writing to the run folder."""
+    """Another process, or another thread, is writing to the run folder.
+
+    Example:
+        >>> isinstance(FolderInUse("another process is writing to it"), OutputError)
+        True
+    """
 
 
 class AccuracyMissed(MxdigitsError):
@@ -218,7 +263,12 @@ class AccuracyMissed(MxdigitsError):
 
 
 class NotReproduced(MxdigitsError):
-    """A run was repeated, and its accuracy is significantly another one."""
+    """A run was repeated, and its accuracy is significantly another one.
+
+    Example:
+        >>> NotReproduced("the accuracy is another one").exit_code
+        4
+    """
 
     exit_code = 4
 
@@ -242,7 +292,12 @@ class Interrupted(MxdigitsError):
 
 
 def type_name(value: object) -> str:
-    """What the type of an object is called; also of a plugin's whose metaclass hides that."""
+    """What the type of an object is called; also of a plugin's whose metaclass hides that.
+
+    Example:
+        >>> type_name(3), type_name(ValueError)
+        ('int', 'type')
+    """
     return str.__str__(type.__dict__["__name__"].__get__(type(value)))
 
 
@@ -319,7 +374,11 @@ def install_command(extra: str) -> str:
 
 
 def beside_mxnet() -> bool:
-    """Whether MXNet is installed, whether it starts or not; a folder of that name is not it."""
+    """Whether MXNet is installed, whether it starts or not; a folder of that name is not it.
+
+    Example:
+        >>> beside_mxnet()  # doctest: +SKIP
+    """
     from importlib.util import find_spec
 
     try:

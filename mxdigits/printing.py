@@ -142,6 +142,9 @@ def open_closed_streams() -> None:
 
     Otherwise the next file that is opened gets their number, and what a library writes to standard
     error lands in it.
+
+    Example:
+        >>> open_closed_streams()  # doctest: +SKIP
     """
     for number, (name, mode) in enumerate(_STREAMS):
         try:
@@ -158,6 +161,9 @@ def finish() -> None:
 
     Raises:
         OutputError: if standard output cannot be written.
+
+    Example:
+        >>> finish()  # doctest: +SKIP
     """
     with suppress(_Unheard, OutputError):
         _flush(sys.stderr)

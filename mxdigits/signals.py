@@ -103,7 +103,11 @@ class _Stopped(KeyboardInterrupt):
 
 
 def ignore_requests() -> None:
-    """Keep SIGUSR1 and SIGUSR2 from ending the process while nothing is trained."""
+    """Keep SIGUSR1 and SIGUSR2 from ending the process while nothing is trained.
+
+    Example:
+        >>> ignore_requests()  # doctest: +SKIP
+    """
     for number in _REQUESTS:
         if signal.getsignal(number) == signal.SIG_DFL:
             signal.signal(number, _do_nothing)

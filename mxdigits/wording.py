@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timezone
-from typing import Any, Callable
+from typing import Callable
 
 NOTHING = "–"
 
@@ -89,7 +89,7 @@ def in_words(value: object) -> str:
     return str(value)
 
 
-def flat(value: object, prefix: str = "", *, lists: bool = False) -> Iterator[tuple[str, Any]]:
+def flat(value: object, prefix: str = "", *, lists: bool = False) -> Iterator[tuple[str, object]]:
     """Pairs of a dotted key and what stands there, for every value nested in mappings.
 
     Args:

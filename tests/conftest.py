@@ -71,12 +71,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.skip(reason=NEEDS_MXNET))
 
 
-class _WithoutMXNet(doctest.DocTestRunner):
-    """Runs an example up to where it needs MXNet."""
+class _Runner(doctest.DocTestRunner):
+    """Runs an example up to where it needs a library that is not installed."""
 
     def report_unexpected_exception(self, out, test, example, exc_info):
-        if _is_for_mxnet(exc_info[1]):
+        from mxdigits.errors import BackendMissing
+
+        error = exc_info[1]
+        if not MXNET and _is_for_mxnet(error):
             pytest.skip(NEEDS_MXNET)
+        if isinstance(error, BackendMissing) and "is not installed" in str(error):
+            pytest.skip(str(error))
         super().report_unexpected_exception(out, test, example, exc_info)
 
 
@@ -86,7 +91,7 @@ def run_examples(tmp_path, monkeypatch):
     from mxdigits.registry import REGISTRIES
 
     def run_examples(module):
-        runner = (doctest.DocTestRunner if MXNET else _WithoutMXNet)(optionflags=doctest.ELLIPSIS)
+        runner = _Runner(optionflags=doctest.ELLIPSIS)
         for number, each in enumerate(doctest.DocTestFinder().find(module)):
             (tmp_path / str(number)).mkdir()
             monkeypatch.chdir(tmp_path / str(number))

@@ -1,4 +1,4 @@
-"""Who takes part: one contender a file, each run in a fresh process."""
+"""The contenders: one a file, each run in a fresh process."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ class Contender:
     """One way to train or to predict.
 
     Args:
-        name: what it is called on the command line and in the tables.
+        name: its name on the command line and in the tables.
         about: what it is, in a few words.
         needs: the modules that its interpreter must be able to import.
         script: its file in this folder; empty for mxdigits, which is run through its own CLI.
         peer: whether it runs in the peers' interpreter.
-        threads: whether it is told how many threads to use; if not, it decides for itself.
+        threads: whether it gets a number of threads; otherwise it decides for itself.
         recipe: what mxdigits trains, by the network's name.
         own_epochs: whether it trains as many epochs as its recipe says.
         networks: those that it trains; all where there are none.

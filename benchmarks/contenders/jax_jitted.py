@@ -1,4 +1,4 @@
-"""JAX: a jitted step with donated buffers; for the MLP a jitted epoch, for which XLA is good."""
+"""JAX: a jitted step with donated buffers; for the MLP a jitted epoch, which XLA runs well."""
 
 from functools import partial
 
@@ -71,7 +71,7 @@ def convolution(x, w, stride=1, padding=0):
 
 
 def max_pool(x):
-    # On a CPU faster than reduce_window, by far in its gradient.
+    # Faster than reduce_window on a CPU, and its gradient much faster.
     n, h, w, c = x.shape
     return x.reshape(n, h // 2, 2, w // 2, 2, c).max((2, 4))
 
@@ -91,7 +91,7 @@ def initial(name):
 
 
 def resnet20_shapes():
-    """In the order in which the network takes them."""
+    """The shapes of the weights, in the order in which the network takes them."""
     before = FIRST_CHANNELS
     shapes = [(3, 3, 1, before)]
     for channels, _ in BLOCKS:
@@ -105,7 +105,7 @@ def resnet20_shapes():
 def make_epoch(network, whole):
     """A function: params, stats, images, labels, order (batches, BATCH) -> params, stats, correct.
 
-    One for each step, or one for the whole epoch.
+    It is jitted for each step, or for the whole epoch.
     """
 
     def loss(params, stats, x, y):

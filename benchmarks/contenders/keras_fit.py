@@ -15,7 +15,7 @@ from benchmarks.contenders.task import (
 
 BACKENDS = {"mlp": "jax", "lenet": "torch", "resnet20": "torch"}
 
-# Small models gain by it under JAX; PyTorch's backend runs the same steps one by one.
+# Small models are faster with it under JAX; PyTorch's backend runs the steps one by one anyway.
 STEPS_PER_EXECUTION = {"jax": 10, "torch": 1}
 
 

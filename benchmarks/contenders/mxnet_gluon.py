@@ -2,7 +2,7 @@
 
 import numpy as np
 
-np.bool = bool  # MXNet 1.9.1 reads it, and NumPy 1.24 took it away
+np.bool = bool  # MXNet 1.9.1 uses it, and NumPy 1.24 removed it
 import mxnet as mx  # noqa: E402
 from mxnet import autograd, gluon  # noqa: E402
 from mxnet.gluon import nn  # noqa: E402

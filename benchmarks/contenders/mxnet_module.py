@@ -1,7 +1,7 @@
 """MXNet's tutorial "Handwritten Digit Recognition": the Module API, as its users run it.
 
-Only what this MXNet, this NumPy and these tables need differs: the data are read from files, the
-weights begin as everybody's here do, and callbacks keep the time.
+It differs only where this MXNet, this NumPy and these tables need it: the data are read from files,
+the weights are initialised as in all contenders, and callbacks measure the time.
 """
 
 import logging

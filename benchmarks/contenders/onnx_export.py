@@ -1,4 +1,4 @@
-"""A network that mxdigits saved, as ONNX for any number of images: RUN_FOLDER FILE."""
+"""Writes a run's network as ONNX, for any number of images: RUN_FOLDER FILE."""
 
 import sys
 from pathlib import Path

@@ -1,7 +1,7 @@
 """onnxruntime: MODEL DATA PREDICTIONS THREADS. Writes what `mxdigits predict` writes.
 
-The network stays as it was exported. onnxruntime warns that weights which are inputs too may hinder
-it; with them taken out of the inputs the MLP ran as fast as before and LeNet a quarter slower.
+The network is used as exported. onnxruntime warns that weights which are inputs too may make it
+slower; without them among the inputs the MLP was as fast as before, and LeNet a quarter slower.
 """
 
 import sys
@@ -12,7 +12,7 @@ import onnxruntime
 
 from benchmarks import idx
 
-# Of 50, 100, 200, 500, 1000 and 2000 the fastest with the MLP; with LeNet they are all alike.
+# Of 50, 100, 200, 500, 1000 and 2000 the fastest with the MLP; with LeNet they are equally fast.
 BATCH = 500
 
 ERRORS_ONLY = 3

@@ -1,4 +1,4 @@
-"""What every contender is given, and what it must give back. Needs nothing but NumPy."""
+"""What every contender is given, and what it must write. Needs nothing but NumPy."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ NETWORKS = ("mlp", "lenet", "resnet20")
 BLOCKS = ((16, 1), (16, 1), (16, 1), (32, 2), (32, 1), (32, 1), (64, 2), (64, 1), (64, 1))
 FIRST_CHANNELS = BLOCKS[0][0]
 NORM_EPSILON = 1e-5
-NORM_MOMENTUM = 0.9  # what stays of the running statistics at each step
+NORM_MOMENTUM = 0.9  # the share of the running statistics that each step keeps
 
-# Images at a time when nothing is learnt.
+# Images at a time in predictions.
 PREDICT_BATCH = 1000
 
 
@@ -38,7 +38,7 @@ class Mnist(NamedTuple):
 
 
 class Task:
-    """A training, as the command line of a contender states it."""
+    """A training, as the command line of a contender describes it."""
 
     def __init__(self) -> None:
         parser = argparse.ArgumentParser()
@@ -65,15 +65,15 @@ class Task:
         )
 
     def training_begins(self) -> None:
-        """Begin to time an epoch: before anything of it is done, shuffling included."""
+        """Begin to time an epoch: before any of its work is done, shuffling included."""
         self._began = time.perf_counter()
 
     def training_ends(self) -> None:
-        """Stop: all work of the epoch is done and its accuracy known, evaluation not begun."""
+        """Stop the time: the epoch is done and its accuracy known; evaluation has not begun."""
         self._seconds = time.perf_counter() - self._began
 
     def epoch_done(self, train_accuracy: float, test_accuracy: float) -> None:
-        """Print an epoch; whoever started this process notes when the line came."""
+        """Print the results of an epoch; the process that started this one notes the time."""
         line = {
             "seconds": self._seconds,
             "train_accuracy": float(train_accuracy),

@@ -37,7 +37,7 @@ class Block(nn.Module):
 def normalised(before, channels, kernel, stride=1):
     return [
         nn.Conv2d(before, channels, kernel, stride, padding=kernel // 2, bias=False),
-        # PyTorch's momentum is the part that is new.
+        # PyTorch's momentum is the share of the new statistics.
         nn.BatchNorm2d(channels, eps=NORM_EPSILON, momentum=1 - NORM_MOMENTUM),
     ]
 
@@ -105,7 +105,7 @@ def predict(model, images):
 
 
 def run(task, memory_format=torch.contiguous_format, compiled=lambda model: model):
-    """Train; ``compiled`` makes the model that learns out of the one that is looked at."""
+    """Train; ``compiled`` turns the model into the one that is trained, such as a compiled one."""
     torch.set_num_threads(task.threads)
     train_images, train_labels, test_images, test_labels = map(torch.from_numpy, task.mnist())
     train_images = train_images.to(memory_format=memory_format)

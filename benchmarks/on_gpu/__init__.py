@@ -1,1 +1,1 @@
-"""Who trains on the GPU in ``python -m benchmarks.gpu``; each is a process of its own."""
+"""The contenders of ``python -m benchmarks.gpu``; each runs in a process of its own."""

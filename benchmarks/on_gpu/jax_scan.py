@@ -9,7 +9,7 @@ import numpy as np
 from benchmarks.contenders.jax_jitted import NETWORKS, initial, make_epoch
 from benchmarks.on_gpu.task import BATCH, SEED, Task, given, scaled, tell
 
-# What JAX multiplies float32 matrices with: as float32, and as it does by default on a GPU.
+# The precision of products of float32 matrices: float32, and JAX's default on a GPU.
 PRECISIONS = {"float32": "highest", "tf32": None}
 
 

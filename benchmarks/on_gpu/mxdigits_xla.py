@@ -1,4 +1,4 @@
-"""mxdigits on its XLA backend: ten epochs by the Trainer, exact resumption, and single settings."""
+"""mxdigits on its XLA backend: ten epochs by the Trainer, exact resumption, single settings."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from mxdigits.train.state import TrainingState
 
 OPTIONS = {"learning_rate": LEARNING_RATE}
 
-# What else may be chosen, and how it is measured beside the default.
+# Settings that are measured beside the default.
 SETTINGS: dict[str, dict[str, Any]] = {
     "default": {},
     "not repeatable": {"repeatable": False},
@@ -52,7 +52,7 @@ def run(task: Task) -> None:
 
 
 def leave(task: Task) -> None:
-    """Train two epochs, and again as far as within the second; keep the state of that."""
+    """Train two epochs; then again, stopped within the second, whose state is saved."""
     whole = _trainer(task)
     whole.fit(task.train(), epochs=2, batch_size=BATCH)
     trainer = _trainer(task)
@@ -63,7 +63,7 @@ def leave(task: Task) -> None:
 
 
 def go_on(task: Task) -> None:
-    """Train what :func:`leave` left, in this new process."""
+    """Continue in this new process from the state that :func:`leave` saved."""
     trainer = _trainer(task)
     file = task.folder / "state"
     told = json.loads(file.with_suffix(".json").read_text(encoding="utf-8"))
@@ -102,7 +102,7 @@ def settings(task: Task) -> None:
 
 
 class _Stop:
-    """Stops a fit within its second epoch, and keeps its state in two files."""
+    """Stops a fit within its second epoch, and saves its state in two files."""
 
     def __init__(self, trainer: Trainer, file: Path):
         self._trainer, self._file = trainer, file

@@ -1,4 +1,4 @@
-"""The networks that are trained on the GPU, traced where MXNet is and read where it is not."""
+"""The networks that are trained on the GPU: traced with MXNet, and read without it."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def trace(folder: Path) -> None:
 
 
 def read(folder: Path, name: str) -> GraphNetwork:
-    """A network that was traced."""
+    """Read a network that :func:`trace` wrote."""
     symbol, parameters = _files(folder, name)
     arrays = parse_params(parameters.read_bytes(), parameters)
     return GraphNetwork(

@@ -1,4 +1,4 @@
-"""What was measured on the GPU, as Markdown."""
+"""The measurements on the GPU, as Markdown."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every contender on the GPU is given, and how it tells what it measured."""
+"""What every contender on the GPU is given, and how it reports what it measured."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MNIST = Path(__file__).resolve().parents[2] / "mxdigits" / "data" / "mnist_idx"
 
 @dataclass(frozen=True)
 class Task:
-    """Train one network on so many images; ``folder`` is for files that processes share."""
+    """Train one network on ``images`` images; ``folder`` is for files that processes share."""
 
     network: str
     images: int
@@ -36,7 +36,7 @@ class Task:
         return _labelled(idx.TRAIN_IMAGES, idx.TRAIN_LABELS, self.images)
 
     def test(self) -> tuple[Any, Any]:
-        """The same of the test set."""
+        """The images and labels of the test set."""
         return _labelled(idx.TEST_IMAGES, idx.TEST_LABELS, None)
 
     def time_epochs(self, epoch: Callable[[], None], epochs: int) -> float:

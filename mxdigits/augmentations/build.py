@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from ..backends.mxnet.runtime import import_mxnet
+from ..backends.mxnet.types import MXArray, Network
 from ..errors import PluginError, naming, type_name
 from ..plugins.registry import AUGMENTATIONS
 
 
 def build_augmentation(
     name: str, options: Mapping[str, object], *, image_shape: Sequence[int], context: object = None
-) -> Any:
+) -> Network:
     """A registered augmentation, seen to give images of the shape that it was given.
 
     Args:
@@ -54,7 +54,7 @@ def build_augmentation(
     return block
 
 
-def _form(output: Any) -> str:
+def _form(output: MXArray) -> str:
     if not hasattr(output, "shape"):
         return f"a {type_name(output)}"
     return f"{output.dtype.__name__} of shape {output.shape}"

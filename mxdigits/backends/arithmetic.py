@@ -18,7 +18,13 @@ T_co = TypeVar("T_co", covariant=True)
 
 
 class OfScalar(Protocol[T_co]):
-    """What implements an operation of an array and a number, or of a number and an array."""
+    """What implements an operation of an array and a number, or of a number and an array.
+
+    Example:
+        >>> of_scalar: OfScalar[str] = lambda name, reverse=False: f"{name} {reverse}"
+        >>> of_scalar("sub", reverse=True)
+        'sub True'
+    """
 
     def __call__(self, name: str, reverse: bool = ...) -> T_co: ...
 

@@ -15,19 +15,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Callable, Optional, Protocol
+from typing import TYPE_CHECKING, Callable, Optional, Protocol, Union
 
-import numpy as np
-from numpy.typing import NDArray
+from ..arrays import Arrays, Images, Labels, Logits, Numbers
+from ..values import Options
 
 if TYPE_CHECKING:
     from ..graph import Graph
+    from .mxnet.types import Network, Optimizer
 
-Images = NDArray[np.uint8]  # (N, C, H, W)
-Labels = NDArray[np.int64]  # (N,), each less than the number of classes
-Logits = NDArray[np.float32]  # (N, classes)
-Arrays = Mapping[str, NDArray[Any]]  # by name
-State = tuple[dict[str, NDArray[Any]], dict[str, Any]]  # arrays by name, and facts for JSON
+State = tuple[dict[str, Numbers], dict[str, object]]  # arrays by name, and facts for JSON
 
 # Images at a time when nothing is learnt.
 PREDICT_BATCH = 1000
@@ -136,6 +133,7 @@ class GraphNetwork:
         files: the SHA-256 of each file that it was read from, by its name.
 
     Example:
+        >>> import numpy as np
         >>> from mxdigits.graph import Graph, Output, Variable, operation
         >>> dense = operation("FullyConnected", "dense", [Output(0), Output(1)],
         ...                   num_hidden=10, no_bias=True)
@@ -176,18 +174,25 @@ class TrainingSettings:
         0
     """
 
-    optimizer: Any = "sgd"
-    optimizer_options: Mapping[str, Any] = field(default_factory=dict)
+    optimizer: Union[str, Optimizer] = "sgd"
+    optimizer_options: Options = field(default_factory=dict)
     label_smoothing: float = 0.0
     clip_global_norm: Optional[float] = None
-    augmentation: Any = None
+    augmentation: Union[Network, Graph, None] = None
     seed: int = 0
     precision: str = "float32"
     say: Callable[[str], None] = _unheard
 
 
 class FitInProgress(Protocol):
-    """A training set on the devices, and everything of a step that is made once."""
+    """A training set on the devices, and everything of a step that is made once.
+
+    Example:
+        >>> fit = backend.begin_fit(images, labels, batch_size=100)  # doctest: +SKIP
+        >>> done = fit.run(0, 0.1, EpochPosition(), print, lambda batch: False)  # doctest: +SKIP
+        >>> done.batch == fit.batches  # doctest: +SKIP
+        True
+    """
 
     @property
     def batches(self) -> int:
@@ -231,6 +236,15 @@ class Backend(Protocol):
     A fit trains a copy of the weights. :meth:`logits` and :meth:`network` use the published
     weights, which change only by :meth:`publish` and :meth:`restore`. So these are always the
     weights with which a good epoch ended.
+
+    Example:
+        >>> from mxdigits.backends.choose import make_backend
+        >>> backend = make_backend("xla", network, TrainingSettings("sgd"))  # doctest: +SKIP
+        >>> fit = backend.begin_fit(images, labels, batch_size=100)  # doctest: +SKIP
+        >>> fit.run(0, 0.1, EpochPosition(), print, lambda batch: False)  # doctest: +SKIP
+        >>> backend.publish()  # doctest: +SKIP
+        >>> backend.logits(images).shape  # doctest: +SKIP
+        (60000, 10)
     """
 
     @property
@@ -308,5 +322,5 @@ class Backend(Protocol):
             its parameters and auxiliary states by the names that the graph has for them.
         """
 
-    def record(self) -> dict[str, Any]:
+    def record(self) -> dict[str, object]:
         """Versions and devices, for a run's record: ``{"versions": {...}, "device": {...}}``."""

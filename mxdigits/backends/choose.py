@@ -12,13 +12,12 @@ from dataclasses import dataclass, field
 from functools import partial
 from itertools import product
 from pkgutil import resolve_name
-from typing import TYPE_CHECKING, Any, Callable, NamedTuple, Optional
+from typing import TYPE_CHECKING, Callable, NamedTuple, Optional, TypeVar
 
-from numpy.typing import NDArray
-
+from ..arrays import Arrays, Numbers
 from ..errors import BackendMissing, ContextError, UsageError
 from ..wording import Say
-from .base import Arrays, Backend, TrainingSettings
+from .base import Backend, TrainingSettings
 from .context import (
     AvailableDevices,
     BackendSpec,
@@ -34,6 +33,8 @@ from .nvidia import unused_gpu
 
 if TYPE_CHECKING:
     from ..graph import Graph
+
+_Parsed = TypeVar("_Parsed")
 
 
 class _Implementation(NamedTuple):
@@ -93,11 +94,11 @@ class DeviceChoice:
         gpu(0,1) by xla
     """
 
-    contexts: tuple[Any, ...]
+    contexts: tuple[object, ...]
     devices: Devices
     passed_over: tuple[str, ...] = ()
     backend: str = "mxnet"
-    about: Mapping[str, Any] = field(default_factory=dict)
+    about: Mapping[str, object] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
     precisions: tuple[str, ...] = ("float32",)
 
@@ -214,9 +215,7 @@ def _available(backend: str, devices: Devices, precision: str) -> AvailableDevic
     return available
 
 
-def outputs(
-    choice: DeviceChoice, graph: Graph, arrays: Arrays, images: NDArray[Any]
-) -> NDArray[Any]:
+def outputs(choice: DeviceChoice, graph: Graph, arrays: Arrays, images: Numbers) -> Numbers:
     """What a graph with one input and one head makes of it, in inference.
 
     Args:
@@ -227,13 +226,22 @@ def outputs(
 
     Raises:
         MxdigitsError: if the backend cannot run the graph, or not on such an input.
+
+    Example:
+        >>> import numpy as np
+        >>> from mxdigits.graph import Graph, Output, Variable, operation
+        >>> relu = operation("relu", "relu", [Output(0)])
+        >>> graph = Graph((Variable("data", "input"), relu), (Output(1),))
+        >>> choice = choose_devices("cpu", "mxnet")
+        >>> outputs(choice, graph, {}, np.array([[-1.0, 2.0]], np.float32)).tolist()
+        [[0.0, 2.0]]
     """
     compute = resolve_name(BACKENDS[choice.backend].outputs)
-    found: NDArray[Any] = compute(graph, arrays, images, choice.contexts[0])
+    found: Numbers = compute(graph, arrays, images, choice.contexts[0])
     return found
 
 
-def _read(key: str, parse: Callable[[Any], Any], spec: object) -> Any:
+def _read(key: str, parse: Callable[[object], _Parsed], spec: object) -> _Parsed:
     try:
         return parse(spec)
     except ValueError as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Union
+from typing import Union
 
 ContextSpec = Union[str, Sequence[str]]
 BackendSpec = Union[str, Sequence[str]]
@@ -51,8 +51,8 @@ class AvailableDevices:
         {}
     """
 
-    devices: tuple[Any, ...]
-    about: Mapping[str, Any] = field(default_factory=dict)
+    devices: tuple[object, ...]
+    about: Mapping[str, object] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
     without: Mapping[str, str] = field(default_factory=dict)
 
@@ -102,7 +102,7 @@ def parse_backend(spec: object, *, predicting: bool = False) -> tuple[str, ...]:
         >>> parse_backend("auto")
         ('mxnet', 'xla')
     """
-    wishes: Sequence[Any] = spec if isinstance(spec, (list, tuple)) else [spec]
+    wishes = spec if isinstance(spec, (list, tuple)) else [spec]
     known = NAMES if predicting else TRAINING
     how = f"write auto, {', '.join(known)}, or a list in order of preference"
     if not wishes:
@@ -113,7 +113,7 @@ def parse_backend(spec: object, *, predicting: bool = False) -> tuple[str, ...]:
             raise ValueError(f"{wish!r} {what}; {how}")
         if wish in wishes[:place]:
             raise ValueError(f"{wish!r} stands there twice")
-    names = [name for wish in wishes for name in (known if wish == "auto" else (wish,))]
+    names = [name for wish in wishes for name in (known if wish == "auto" else (str(wish),))]
     return tuple(dict.fromkeys(names))
 
 
@@ -122,6 +122,14 @@ def parse_precision(spec: object) -> str:
 
     Raises:
         ValueError: in words for whoever wrote ``spec``.
+
+    Example:
+        >>> parse_precision("tf32")
+        'tf32'
+        >>> parse_precision("float8")
+        Traceback (most recent call last):
+            ...
+        ValueError: must be float32, tf32, bfloat16 or float16, got 'float8'
     """
     known = tuple(dict.fromkeys(each for names in PRECISIONS.values() for each in names))
     if spec not in known:
@@ -147,5 +155,10 @@ def precision_problem(backends: Sequence[str], precision: str) -> str:
 
 
 def precisions_of(backend: str) -> tuple[str, ...]:
-    """What a backend computes a step of training in."""
+    """What a backend computes a step of training in.
+
+    Example:
+        >>> precisions_of("mxnet"), "bfloat16" in precisions_of("xla")
+        (('float32',), True)
+    """
     return PRECISIONS.get(backend, ("float32",))

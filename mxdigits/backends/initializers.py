@@ -10,12 +10,13 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Callable, Union
+from typing import Callable, Union
 
 import numpy as np
-from numpy.typing import NDArray
 
-from .mxnet.names import INITIALIZERS, REQUIRED, option_problem
+from ..arrays import Doubles, Floats, Numbers
+from ..values import Options
+from .mxnet.names import INITIALIZERS, REQUIRED, Default, option_problem
 
 Shape = Sequence[int]
 Random = np.random.RandomState  # its numbers are the same in every version of NumPy
@@ -51,7 +52,7 @@ class Initializer:
     """
 
     name: str
-    options: Mapping[str, Any] = field(default_factory=dict)
+    options: Options = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         name = _ALIASES.get(self.name, self.name)
@@ -88,7 +89,7 @@ class Initializer:
             raise ValueError(f"{text[:40]!r} is no initializer")
         return cls(name.lower(), options)
 
-    def __call__(self, shape: Shape, random: Random) -> NDArray[np.float32]:
+    def __call__(self, shape: Shape, random: Random) -> Floats:
         """An array of a shape, float32.
 
         Raises:
@@ -101,7 +102,7 @@ class Initializer:
 
 def initial_value(
     name: str, shape: Shape, hint: str, initializer: Initializer, random: Random
-) -> NDArray[np.float32]:
+) -> Floats:
     """What a parameter begins with: by its own initializer, by its name, else by the network's.
 
     Args:
@@ -114,6 +115,14 @@ def initial_value(
 
     Raises:
         ValueError: naming the parameter, if that is not known or not for such a shape.
+
+    Example:
+        >>> random, uniform = Random(0), Initializer("uniform")
+        >>> initial_value("dense0_bias", (3,), "", uniform, random).tolist()
+        [0.0, 0.0, 0.0]
+        >>> own = '["constant", {"value": 0.5}]'
+        >>> initial_value("dense0_weight", (2, 3), own, uniform, random).tolist()
+        [[0.5, 0.5, 0.5], [0.5, 0.5, 0.5]]
     """
     try:
         if hint:
@@ -124,7 +133,7 @@ def initial_value(
         raise ValueError(f"the parameter {name!r} cannot begin: {error}") from None
 
 
-def _check_option(name: str, option: str, value: Any) -> None:
+def _check_option(name: str, option: str, value: object) -> None:
     takes = INITIALIZERS[name]
     if option not in takes:
         raise ValueError(f"the initializer {name} has no option {option[:40]!r}")
@@ -133,29 +142,31 @@ def _check_option(name: str, option: str, value: Any) -> None:
         raise ValueError(f"{option} of the initializer {name} {problem}")
 
 
-def _problem(default: Any, value: Any) -> str:
+def _problem(default: Default, value: object) -> str:
     if isinstance(value, list):  # an array of several dimensions
         return next(filter(None, (_problem(default, each) for each in value)), "")
     return option_problem(default, value) or ""
 
 
-def _filled(value: float) -> Callable[..., Any]:
+def _filled(value: float) -> Callable[..., Numbers]:
     return lambda shape, random: np.full(shape, value)
 
 
-def _constant(shape: Shape, random: Random, value: Union[float, list[Any]]) -> Any:
+def _constant(shape: Shape, random: Random, value: Union[float, list[object]]) -> Floats:
     return np.broadcast_to(np.asarray(value, np.float32), shape)
 
 
-def _uniform(shape: Shape, random: Random, scale: float) -> Any:
+def _uniform(shape: Shape, random: Random, scale: float) -> Doubles:
     return random.uniform(-scale, scale, shape)
 
 
-def _normal(shape: Shape, random: Random, sigma: float) -> Any:
+def _normal(shape: Shape, random: Random, sigma: float) -> Doubles:
     return random.normal(0, sigma, shape)
 
 
-def _xavier(shape: Shape, random: Random, rnd_type: str, factor_type: str, magnitude: float) -> Any:
+def _xavier(
+    shape: Shape, random: Random, rnd_type: str, factor_type: str, magnitude: float
+) -> Doubles:
     scale = math.sqrt(_not_negative("magnitude", magnitude) / _fan(shape, factor_type))
     if rnd_type == "uniform":
         return _uniform(shape, random, scale)
@@ -164,7 +175,7 @@ def _xavier(shape: Shape, random: Random, rnd_type: str, factor_type: str, magni
     raise ValueError(f"rnd_type must be uniform or gaussian, got {rnd_type!r}")
 
 
-def _msraprelu(shape: Shape, random: Random, factor_type: str, slope: float) -> Any:
+def _msraprelu(shape: Shape, random: Random, factor_type: str, slope: float) -> Doubles:
     return _xavier(shape, random, "gaussian", factor_type, 2 / (1 + slope**2))
 
 
@@ -180,7 +191,7 @@ def _fan(shape: Shape, factor_type: str) -> float:
     return factors[factor_type]
 
 
-def _orthogonal(shape: Shape, random: Random, scale: float, rand_type: str) -> Any:
+def _orthogonal(shape: Shape, random: Random, scale: float, rand_type: str) -> Doubles:
     if not shape:
         raise ValueError("orthogonal is for arrays with a dimension or more")
     flat = (shape[0], math.prod(shape[1:]))
@@ -194,7 +205,7 @@ def _orthogonal(shape: Shape, random: Random, scale: float, rand_type: str) -> A
     return scale * (rows if rows.shape == flat else columns).reshape(shape)
 
 
-def _bilinear(shape: Shape, random: Random) -> Any:
+def _bilinear(shape: Shape, random: Random) -> Doubles:
     if len(shape) != 4:
         raise ValueError(f"bilinear is for arrays of 4 dimensions, not for {tuple(shape)}")
     # Of the width alone, as MXNet has it, also where a window is no square.
@@ -210,7 +221,7 @@ def _not_negative(name: str, value: float) -> float:
     return value
 
 
-_FORMULAS: Mapping[str, Callable[..., Any]] = {
+_FORMULAS: Mapping[str, Callable[..., Numbers]] = {
     "bilinear": _bilinear,
     "constant": _constant,
     "msraprelu": _msraprelu,

@@ -24,6 +24,9 @@ def unused_gpu() -> str:
 
     Returns:
         Nothing where there is no NVIDIA driver, or JAX could use it already.
+
+    Example:
+        >>> unused_gpu()  # doctest: +SKIP
     """
     driver = driver_version()
     if driver is None or any(find_spec(name) is not None for name in OLDEST_DRIVERS):
@@ -37,7 +40,11 @@ def unused_gpu() -> str:
 
 
 def driver_version() -> Optional[str]:
-    """The version of the NVIDIA driver; empty where it does not say, None where there is none."""
+    """The version of the NVIDIA driver; empty where it does not say, None where there is none.
+
+    Example:
+        >>> driver_version()  # doctest: +SKIP
+    """
     try:
         found = re.search(r"Module.*?\s(\d+(?:\.\d+)+)\s", _VERSION.read_text(encoding="utf-8"))
     except OSError:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Union
+from typing import TYPE_CHECKING, Union
 
+from ..arrays import Arrays
 from ..errors import RunFolderError
-from .base import Arrays, GraphNetwork
+from .base import GraphNetwork
 
 if TYPE_CHECKING:
     from ..graph import Graph
@@ -23,7 +24,9 @@ def natural_key(name: str) -> list[Union[str, int]]:
     return [int(piece) if at % 2 else piece for at, piece in enumerate(re.split(r"(\d+)", name))]
 
 
-def with_weights(network: GraphNetwork, graph: Graph, arrays: Arrays, source: Any) -> GraphNetwork:
+def with_weights(
+    network: GraphNetwork, graph: Graph, arrays: Arrays, source: object
+) -> GraphNetwork:
     """A network with the parameters and statistics of another of the same architecture.
 
     They are matched by their place in the graph, as names differ from process to process.
@@ -36,6 +39,16 @@ def with_weights(network: GraphNetwork, graph: Graph, arrays: Arrays, source: An
 
     Raises:
         RunFolderError: if the networks are not alike.
+
+    Example:
+        >>> import numpy as np
+        >>> from mxdigits.graph import Graph, Output, Variable, operation
+        >>> dense = operation("FullyConnected", "dense", [Output(0), Output(1)],
+        ...                   num_hidden=2, no_bias=True)
+        >>> graph = Graph((Variable("data", "input"), Variable("w"), dense), (Output(2),))
+        >>> network = GraphNetwork(graph, {"w": np.zeros((2, 3), np.float32)})
+        >>> with_weights(network, graph, {"w": np.ones((2, 3))}, "net.params").arrays["w"].tolist()
+        [[1.0, 1.0, 1.0], [1.0, 1.0, 1.0]]
     """
     ours, theirs = network.graph.variables_in_use(), graph.variables_in_use()
     if len(ours) != len(theirs):

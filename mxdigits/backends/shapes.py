@@ -13,11 +13,22 @@ _NPX_CODES = {-1: -1, -2: 0, -3: -6, -4: -2, -5: -3, -6: -4}
 
 
 def npx_codes(newshape: Sequence[int]) -> list[int]:
-    """What ``npx.reshape`` writes, in the codes of :func:`reshaped`."""
+    """What ``npx.reshape`` writes, in the codes of :func:`reshaped`.
+
+    Example:
+        >>> npx_codes((-2, -1))
+        [0, -1]
+    """
     return [_NPX_CODES.get(size, size) for size in newshape]
 
 
 def oriented(shape: Shape, codes: Sequence[int], reverse: bool) -> Shape:
+    """The shape that codes of ``Reshape`` make of another, counted from its end if ``reverse``.
+
+    Example:
+        >>> oriented((2, 3, 4), (-1, 0), reverse=True)
+        (6, 4)
+    """
     if reverse:
         return reshaped(shape[::-1], codes[::-1])[::-1]
     return reshaped(shape, codes)
@@ -82,7 +93,12 @@ def _split(size: int, first: int, second: int) -> list[int]:
 
 
 def targeted(shape: Shape, target: Shape, keep_highest: bool) -> Shape:
-    """What the older attributes say: 0 is inferred, and the first size may be kept."""
+    """What the older attributes say: 0 is inferred, and the first size may be kept.
+
+    Example:
+        >>> targeted((2, 3, 4), (0, 6), keep_highest=False)
+        (4, 6)
+    """
     sizes = list(target)
     if keep_highest:
         sizes[0] = shape[0]
@@ -96,7 +112,12 @@ def targeted(shape: Shape, target: Shape, keep_highest: bool) -> Shape:
 def reaching(
     target: Shape, sizes: Sequence[int], stride: Shape, extents: Sequence[int]
 ) -> tuple[Shape, Shape]:
-    """The padding and adjustment for which a deconvolution gives the target's size."""
+    """The padding and adjustment for which a deconvolution gives the target's size.
+
+    Example:
+        >>> reaching((7,), (4,), (2,), (3,))
+        ((1,), (0,))
+    """
     surplus = [
         step * (size - 1) + extent - wanted
         for step, size, extent, wanted in zip(stride, sizes, extents, target)

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Callable, NamedTuple, Optional
+from typing import Callable, NamedTuple, Optional
 
 from ..errors import NetworkError
 from ..graph import Graph, Operation
+from ..graph.attributes import Attributes
 
 WhyNot = Callable[[Operation], Optional[str]]
 
 
 class Unsupported(NamedTuple):
-    """A layer that cannot be run: its name, its operator, and why."""
+    """A layer that cannot be run: its name, its operator, and why.
+
+    Example:
+        >>> Unsupported("mine", "Custom", "it has no such operator").layer
+        'mine'
+    """
 
     layer: str
     operator: str
@@ -20,7 +26,15 @@ class Unsupported(NamedTuple):
 
 
 def layers_without(graph: Graph, why_not: WhyNot) -> list[Unsupported]:
-    """Every layer of a graph for which there is a reason against it."""
+    """Every layer of a graph for which there is a reason against it.
+
+    Example:
+        >>> from mxdigits.graph import Output, Variable, operation
+        >>> relu = operation("relu", "relu", [Output(0)])
+        >>> graph = Graph((Variable("data", "input"), relu), (Output(1),))
+        >>> layers_without(graph, lambda node: "it is too steep")
+        [Unsupported(layer='relu', operator='relu', why='it is too steep')]
+    """
     reasons = ((node, why_not(node)) for node in graph.operations)
     return [Unsupported(node.name, node.operator, why) for node, why in reasons if why]
 
@@ -34,6 +48,13 @@ def refuse(problems: list[Unsupported], what: str) -> None:
 
     Raises:
         NetworkError: naming each layer, its operator and the reason.
+
+    Example:
+        >>> problem = Unsupported("mine", "Custom", "it has no such operator")
+        >>> refuse([problem], "the backend cannot run")
+        Traceback (most recent call last):
+            ...
+        mxdigits.errors.NetworkError: the backend cannot run layer 'mine' (Custom): it has ...
     """
     if problems:
         raise NetworkError(
@@ -42,22 +63,29 @@ def refuse(problems: list[Unsupported], what: str) -> None:
 
 
 def only_of_mxnet(node: Operation) -> Optional[str]:
-    """Why MXNet alone runs an operation, and what to write instead; None if others can."""
+    """Why MXNet alone runs an operation, and what to write instead; None if others can.
+
+    Example:
+        >>> from mxdigits.graph import Output, operation
+        >>> rows = operation("take", "rows", [Output(0), Output(1)], mode="raise")
+        >>> print(only_of_mxnet(rows))
+        mode='raise' stops at a wrong index, which a compiled program cannot; write 'clip'
+    """
     check = _CHECKS.get(node.operator)
     return check(node.attributes) if check else None
 
 
-def _matrix_product(attributes: Mapping[str, Any]) -> Optional[str]:
+def _matrix_product(attributes: Attributes) -> Optional[str]:
     kind = attributes["forward_stype"]
     return f"it has no {kind} arrays" if kind in ("csr", "row_sparse") else None
 
 
-def _npx_reshape(attributes: Mapping[str, Any]) -> Optional[str]:
+def _npx_reshape(attributes: Attributes) -> Optional[str]:
     order = attributes["order"]
     return f"it has no order {order!r}; write 'C'" if order != "C" else None
 
 
-def _pooling(attributes: Mapping[str, Any]) -> Optional[str]:
+def _pooling(attributes: Attributes) -> Optional[str]:
     if attributes["pool_type"] == "lp" and attributes["p_value"] not in (1, 2, 3):
         return f"it has no p_value {attributes['p_value']}; write 1, 2 or 3"
     if attributes["pooling_convention"] == "same" and len(attributes["kernel"]) != 1:
@@ -65,24 +93,24 @@ def _pooling(attributes: Mapping[str, Any]) -> Optional[str]:
     return None
 
 
-def _reshape(attributes: Mapping[str, Any]) -> Optional[str]:
+def _reshape(attributes: Attributes) -> Optional[str]:
     both = attributes["shape"], attributes["target_shape"]
     return None if any(both) else "it lacks a shape"
 
 
-def _take(attributes: Mapping[str, Any]) -> Optional[str]:
+def _take(attributes: Attributes) -> Optional[str]:
     if attributes["mode"] == "raise":
         return "mode='raise' stops at a wrong index, which a compiled program cannot; write 'clip'"
     return None
 
 
-def _up_sampling(attributes: Mapping[str, Any]) -> Optional[str]:
+def _up_sampling(attributes: Attributes) -> Optional[str]:
     if attributes["sample_type"] == "bilinear" and attributes["num_args"] != 2:
         return "bilinear sampling takes an image and a weight"
     return None
 
 
-_CHECKS: Mapping[str, Callable[[Mapping[str, Any]], Optional[str]]] = {
+_CHECKS: Mapping[str, Callable[[Attributes], Optional[str]]] = {
     "Pooling": _pooling,
     "Reshape": _reshape,
     "UpSampling": _up_sampling,

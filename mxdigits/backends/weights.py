@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Optional, Protocol
+from typing import Optional, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike
 
+from ..arrays import Arrays, Numbers
 from ..errors import CheckpointError
-from .base import Arrays, State
+from .base import State
 
 
 class Weights(Protocol):
     """Weights, statistics and an optimizer's state on some devices.
 
     Each method is that of the same name of :class:`~mxdigits.backends.base.Backend`.
+
+    Example:
+        >>> weights.restore(*weights.state())  # doctest: +SKIP
     """
 
     def state(self) -> State: ...
 
     def restore(self, arrays: Arrays, facts: Mapping[str, object]) -> None: ...
 
-    def snapshot(self) -> dict[str, NDArray[Any]]: ...
+    def snapshot(self) -> dict[str, Numbers]: ...
 
     def check_snapshot(self, snapshot: Arrays) -> None: ...
 
@@ -30,7 +34,19 @@ class Weights(Protocol):
 
 
 class WeightsOwner:
-    """The methods of a backend that its weights answer; backends derive from it."""
+    """The methods of a backend that its weights answer; backends derive from it.
+
+    Example:
+        >>> class Mine(WeightsOwner):
+        ...     def __init__(self, weights):
+        ...         self.own = weights
+        ...     @property
+        ...     def _weights(self):
+        ...         return self.own
+        >>> from types import SimpleNamespace
+        >>> Mine(SimpleNamespace(state=lambda: ({}, {"format": 1}))).state()
+        ({}, {'format': 1})
+    """
 
     @property
     def _weights(self) -> Weights:
@@ -57,7 +73,7 @@ class WeightsOwner:
         self._weights.publish(snapshot)
 
 
-def arrays_below(kind: str, arrays: Arrays) -> dict[str, NDArray[Any]]:
+def arrays_below(kind: str, arrays: Arrays) -> dict[str, Numbers]:
     """The arrays whose names begin with ``kind`` and a dot, by the rest of their names.
 
     Example:
@@ -69,7 +85,7 @@ def arrays_below(kind: str, arrays: Arrays) -> dict[str, NDArray[Any]]:
 
 
 def check_same_network(
-    snapshot: Arrays, expected: Mapping[str, tuple[tuple[int, ...], Any]]
+    snapshot: Arrays, expected: Mapping[str, tuple[tuple[int, ...], DTypeLike]]
 ) -> None:
     """Refuse a snapshot of another network.
 

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any, Optional
+from typing import Optional, TypedDict
 
 import numpy as np
-from numpy.typing import NDArray
+
+from ..arrays import Numbers
 
 
 class Windows:
-    """The windows along one axis: how many, and how much of each lies where."""
+    """The windows along one axis: how many, and how much of each lies where.
+
+    Example:
+        >>> windows = Windows(size=5, kernel=3, stride=2, pad=1, convention="valid")
+        >>> windows.count, windows.inside.tolist()
+        (3, [2, 3, 2])
+    """
 
     def __init__(self, size: int, kernel: int, stride: int, pad: int, convention: str):
         self.kernel, self.stride = kernel, stride
@@ -33,8 +40,34 @@ class Windows:
         self.inside = np.maximum(np.minimum(ends, size) - np.maximum(begins, 0), 0)
 
 
-def bilinear_upsampling(scale: int, num_filter: int) -> dict[str, Any]:
-    """The attributes of the deconvolution that makes images ``scale`` times as large."""
+class Upsampling(TypedDict):
+    """The attributes of a deconvolution that makes images larger, as MXNet's operator has them.
+
+    Example:
+        >>> attributes: Upsampling = bilinear_upsampling(2, num_filter=8)
+        >>> attributes["layout"]
+        'NCHW'
+    """
+
+    kernel: tuple[int, int]
+    stride: tuple[int, int]
+    dilate: tuple[int, int]
+    pad: tuple[int, int]
+    adj: tuple[int, int]
+    target_shape: tuple[int, ...]
+    num_filter: int
+    num_group: int
+    layout: str
+
+
+def bilinear_upsampling(scale: int, num_filter: int) -> Upsampling:
+    """The attributes of the deconvolution that makes images ``scale`` times as large.
+
+    Example:
+        >>> attributes = bilinear_upsampling(2, num_filter=8)
+        >>> attributes["kernel"], attributes["stride"], attributes["pad"]
+        ((4, 4), (2, 2), (1, 1))
+    """
     kernel, edge = 2 * scale - scale % 2, math.ceil((scale - 1) / 2)
     return {
         "kernel": (kernel, kernel),
@@ -49,8 +82,13 @@ def bilinear_upsampling(scale: int, num_filter: int) -> dict[str, Any]:
     }
 
 
-def pieces(size: int, count: int) -> NDArray[Any]:
-    """A matrix (count, size) that averages each piece of an axis."""
+def pieces(size: int, count: int) -> Numbers:
+    """A matrix (count, size) that averages each piece of an axis.
+
+    Example:
+        >>> pieces(4, 2).tolist()
+        [[0.5, 0.5, 0.0, 0.0], [0.0, 0.0, 0.5, 0.5]]
+    """
     matrix = np.zeros((count, size))
     for i in range(count):
         begin, end = i * size // count, -(-(i + 1) * size // count)
@@ -68,6 +106,10 @@ def resized(
 
     Raises:
         ValueError: if a scale lacks that the mode needs.
+
+    Example:
+        >>> resized((28, 28), (1, 1), (2.0, 0.5), "size")
+        (56, 14)
     """
     if mode == "odd_scale" or (mode == "size" and scales[0] is not None):
         if scales[0] is None or scales[1] is None:
@@ -93,8 +135,13 @@ def _evened(size: int, mode: str) -> int:
     return size + 1 if mode.endswith("up") else size - 1
 
 
-def interpolation(size: int, wanted: int, align_corners: bool) -> NDArray[Any]:
-    """A matrix (wanted, size) that interpolates linearly along an axis."""
+def interpolation(size: int, wanted: int, align_corners: bool) -> Numbers:
+    """A matrix (wanted, size) that interpolates linearly along an axis.
+
+    Example:
+        >>> interpolation(2, 3, align_corners=True).tolist()
+        [[1.0, 0.0], [0.5, 0.5], [0.0, 1.0]]
+    """
     matrix = np.zeros((wanted, size), np.float32)
     if size == wanted:
         return np.eye(size, dtype=np.float32)

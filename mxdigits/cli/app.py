@@ -12,13 +12,13 @@ import traceback
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Annotated, Any, Optional
+from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
 from .. import __version__
 from ..errors import MxdigitsError, OutputError, UsageError
-from ..printing import finish, print_error, print_line, print_text
+from ..printing import finish, print_error, print_line, print_note, print_text
 from .early_exit import no_early_exit
 from .export import export
 from .give import card, package
@@ -39,6 +39,9 @@ from .reproduce import reproduce
 from .runs import app as runs_app
 from .usage import in_our_words, show_whole_help
 from .use import VERBS
+
+if TYPE_CHECKING:
+    from ..experiment.run import Run
 
 app = typer.Typer(
     help="Train handwritten-digit classifiers on Apache MXNet Gluon.",
@@ -166,6 +169,8 @@ def check(
 ) -> None:
     """Check a recipe and print it with every default. Nothing is run.
 
+    A graph's file is read. Its layers are looked up in the backend that the recipe names.
+
     Example: mxdigits check lenet epochs=3
     """
     from ..recipe.schema import Recipe, json_schema
@@ -175,7 +180,12 @@ def check(
     elif recipe is None:
         raise UsageError("which recipe? write mxdigits check RECIPE, or --schema")
     else:
-        print_text(Recipe.load(recipe, [*(overrides or []), *(also or [])]).dump().rstrip("\n"))
+        checked = Recipe.load(recipe, [*(overrides or []), *(also or [])])
+        if checked.model.name == "graph" or checked.backend not in ("auto", "mxnet"):
+            from ..experiment.layers import check_layers
+
+            check_layers(checked, print_note)
+        print_text(checked.dump().rstrip("\n"))
 
 
 @app.command()
@@ -210,7 +220,7 @@ def doctor() -> None:
     print_table(["what", "found"], diagnose())
 
 
-def _print_run(done: Any, min_accuracy: Optional[float]) -> None:
+def _print_run(done: "Run", min_accuracy: Optional[float]) -> None:
     from .terminal import print_accuracy
 
     try:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import platform
-from typing import Any
 
 from .. import __version__
 from ..backends.choose import choose_devices
@@ -17,6 +16,7 @@ from ..backends.mxnet.runtime import (
     import_mxnet,
     usable_cpus,
 )
+from ..backends.mxnet.types import MXNet
 from ..backends.nvidia import driver_version
 from ..errors import BackendMissing, ContextError, MXNetMissing
 from ..plugins.installed import installed_version
@@ -82,7 +82,7 @@ def _features() -> list[str]:
     return [feature for feature in _FEATURES if feature in flags]
 
 
-def _mxnet_features(mx: Any) -> list[str]:
+def _mxnet_features(mx: MXNet) -> list[str]:
     features = mx.runtime.Features()
     return [
         n for n in ("CUDA", "CUDNN", "MKLDNN", "OPENMP", "DIST_KVSTORE") if features.is_enabled(n)

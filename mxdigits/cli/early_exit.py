@@ -7,11 +7,12 @@ import posix  # what os is made of; a plugin may call it by either name
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import Any, Callable, NoReturn
+from types import ModuleType
+from typing import Callable, NoReturn
 
 from ..printing import print_error
 
-_MODULES: tuple[Any, ...] = (os, posix)
+_MODULES: tuple[ModuleType, ...] = (os, posix)
 
 
 @contextmanager
@@ -68,7 +69,7 @@ class _Guard:
     def replacing(self, name: str) -> Callable[..., None]:
         replace = getattr(os, name)
 
-        def execute(*arguments: Any, **options: Any) -> None:
+        def execute(*arguments: object, **options: object) -> None:
             if self._holds():
                 raise RuntimeError(
                     f"os.{name} would put another program in the place of mxdigits before the "

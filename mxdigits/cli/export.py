@@ -3,7 +3,7 @@
 # No "from __future__ import annotations" here: under Python 3.9 Typer would see strings only.
 
 from pathlib import Path
-from typing import Annotated, Any, Optional
+from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
@@ -11,6 +11,9 @@ from ..errors import UsageError
 from ..printing import print_line
 from .options import ContextOption, SourceArgument, say
 from .use import DataOption, OptionsArgument, Part, SplitOption, data_options
+
+if TYPE_CHECKING:
+    from ..export.export import Exported
 
 ForceOption = Annotated[bool, typer.Option("--force", help="Replace files that are there already.")]
 ToleranceOption = Annotated[
@@ -93,7 +96,7 @@ def _shape(symbol: Path, text: Optional[str]) -> tuple[int, ...]:
     return tuple(map(int, sizes))
 
 
-def print_exported(done: Any, *, named: bool = True) -> None:
+def print_exported(done: "Exported", *, named: bool = True) -> None:
     """What a comparison came to, and the files if they are to be named."""
     for sentence in done.parity.sentences():
         print_line(f"{done.format}: {sentence}")

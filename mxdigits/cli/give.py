@@ -3,7 +3,7 @@
 # No "from __future__ import annotations" here: under Python 3.9 Typer would see strings only.
 
 from pathlib import Path
-from typing import Annotated, Any, Optional
+from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
@@ -11,6 +11,9 @@ from ..errors import UsageError
 from ..printing import print_line, print_text
 from .export import ForceOption, ToleranceOption, print_exported
 from .options import RunArgument, say
+
+if TYPE_CHECKING:
+    from ..export.package import Giving, Naming
 
 NameOption = Annotated[
     Optional[str],
@@ -99,7 +102,7 @@ def card(
     print_line(f"card: {output}")
 
 
-def _giving(run: Path, called: Any, tolerance: float) -> Any:
+def _giving(run: Path, called: "Naming", tolerance: float) -> "Giving":
     from ..export.formats import ExportOptions
     from ..export.package import Giving
     from ..export.source import run_source

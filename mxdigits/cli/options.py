@@ -2,13 +2,17 @@
 
 # No "from __future__ import annotations" here: under Python 3.9 Typer would see strings only.
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, Optional
+from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
 from ..errors import AccuracyMissed, RunFolderError
 from ..printing import print_note as say
+
+if TYPE_CHECKING:
+    from ..runs.names import Usable
 
 __all__ = [
     "AnyRunArgument",
@@ -30,14 +34,21 @@ __all__ = [
 _RUN = "A run folder, or a recipe's name for its newest run."
 
 
-def _with_network(context: typer.Context, name: Any) -> Any:
-    """Each run that is named, one or several, as a folder that holds a network."""
+def _with_network(context: typer.Context, name: Path) -> Path:
+    """A run that is named, as a folder that holds a network."""
     from ..runs.folder import RunFolder
 
     return _find(context, name, RunFolder.has_network)
 
 
-def _with_network_or_file(context: typer.Context, name: Any) -> Any:
+def _all_with_networks(context: typer.Context, names: Sequence[Path]) -> Sequence[Path]:
+    """The same for each run that is named."""
+    if context.resilient_parsing:
+        return names
+    return [_with_network(context, each) for each in names]
+
+
+def _with_network_or_file(context: typer.Context, name: Path) -> Path:
     """A run that is named, as a folder that holds a network; or a network's file of ONNX."""
     if context.resilient_parsing:
         return name
@@ -58,7 +69,7 @@ def _with_network_or_file(context: typer.Context, name: Any) -> Any:
         raise RunFolderError(f"{error}, nor an installed network of that name; {hint}") from None
 
 
-def _with_network_or_symbol(context: typer.Context, name: Any) -> Any:
+def _with_network_or_symbol(context: typer.Context, name: Path) -> Path:
     """A run that is named, as a folder that holds a network; or a symbol's file as it is."""
     if isinstance(name, Path) and name.suffix == ".json" and name.is_file():
         return name
@@ -80,19 +91,17 @@ def _installed_network(name: Path) -> Optional[Path]:
     return network_file(text)
 
 
-def _any_run(context: typer.Context, name: Any) -> Any:
+def _any_run(context: typer.Context, name: Path) -> Path:
     """A run that is named as a folder, whatever it holds."""
     return _find(context, name, lambda folder: True)
 
 
-def _find(context: typer.Context, name: Any, usable: Any) -> Any:
+def _find(context: typer.Context, name: Path, usable: "Usable") -> Path:
     from ..errors import UsageError
     from ..runs.names import find_run
 
     if context.resilient_parsing:  # the shell completes a word
         return name
-    if isinstance(name, (list, tuple)):
-        return [find_run(each, usable, say) for each in name]
     try:
         return find_run(name, usable, say)
     except RunFolderError:
@@ -107,7 +116,7 @@ RunArgument = Annotated[Path, typer.Argument(metavar="RUN", help=_RUN, callback=
 RunsArgument = Annotated[
     list[Path],
     typer.Argument(
-        metavar="RUN...", help="Two runs or more: folders, or names.", callback=_with_network
+        metavar="RUN...", help="Two runs or more: folders, or names.", callback=_all_with_networks
     ),
 ]
 # For verbs that predict: an installed network or a file of ONNX does as well.

@@ -3,12 +3,15 @@
 # No "from __future__ import annotations" here: under Python 3.9 Typer would see strings only.
 
 from pathlib import Path
-from typing import Annotated, Any, Optional
+from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
 from ..printing import print_line, print_text
 from .options import say
+
+if TYPE_CHECKING:
+    from ..plugins.registry import Registry
 
 models_app = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
 datasets_app = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
@@ -81,7 +84,7 @@ def show_model(
         print_line(f"graph: {graph}")
 
 
-def _print_layers(network: Any, image_shape: tuple[int, ...]) -> None:
+def _print_layers(network: object, image_shape: tuple[int, ...]) -> None:
     from ..backends.base import GraphNetwork
     from .terminal import print_table
 
@@ -168,7 +171,7 @@ def show_network(name: Annotated[str, typer.Argument(help="An installed network'
     print_text(card.rstrip() or f"{network_file(name)} comes without a model card")
 
 
-def _print_entries(registry: Any, load: bool) -> None:
+def _print_entries(registry: "Registry", load: bool) -> None:
     from .terminal import print_table
 
     rows = [

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from rich.console import Console
 from rich.style import Style
 from rich.text import Text
 
+from ..arrays import Pixels
 from ..predict.predict import Read
 from ..printing import print_at_once, print_line, print_styled, print_text, printable
 from ..train.metrics import Scores
@@ -19,7 +18,7 @@ from .tables import fits, lay_out, plain_lines
 
 
 def print_table(
-    headers: Sequence[str], rows: Sequence[Sequence[Any]], *, below: bool = False
+    headers: Sequence[str], rows: Sequence[Sequence[object]], *, below: bool = False
 ) -> None:
     """A table: laid out for a terminal, and elsewhere one unbroken line a row for other programs.
 
@@ -156,7 +155,7 @@ def print_answer(read: Read, *, drawn: bool) -> bool:
     return print_at_once(captured.get())
 
 
-def _drawn(image: NDArray[Any]) -> Text:
+def _drawn(image: Pixels) -> Text:
     """An image as text: a character holds two pixels, one above the other."""
     rows = np.pad(image, ((0, len(image) % 2), (0, 0)))
     text = Text()

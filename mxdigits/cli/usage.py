@@ -8,6 +8,9 @@ import shutil
 from collections.abc import Sequence
 from typing import Any
 
+# An object of Click, or of the copy of it that Typer may bring instead.
+_OfClick = Any
+
 # Verbs that take a recipe's keys, and how those are written.
 _TAKES_KEYS = ("run", "check", "resume")
 
@@ -44,7 +47,7 @@ _NARROW = 52
 _LEAST_WIDTH = 20
 
 
-def in_our_words(error: Any, arguments: Sequence[str]) -> str:
+def in_our_words(error: _OfClick, arguments: Sequence[str]) -> str:
     """One of Typer's errors of usage in a line that says what to write instead.
 
     >>> import typer
@@ -72,7 +75,7 @@ def in_our_words(error: Any, arguments: Sequence[str]) -> str:
     return said
 
 
-def _of_option(option: str, context: Any, arguments: Sequence[str]) -> str:
+def _of_option(option: str, context: _OfClick, arguments: Sequence[str]) -> str:
     """What to write instead of an option that there is none of; empty if that is not known."""
     override = _as_override(option, arguments) if context.info_name in _TAKES_KEYS else ""
     if override:
@@ -84,7 +87,7 @@ def _of_option(option: str, context: Any, arguments: Sequence[str]) -> str:
     return ""
 
 
-def _of_verb(name: str, context: Any) -> str:
+def _of_verb(name: str, context: _OfClick) -> str:
     from ..plugins.suggest import nearest
 
     path, verbs = context.command_path, context.command.commands
@@ -112,7 +115,7 @@ def _registered(noun: str) -> list[str]:
     return [] if registry is None else [entry.name for entry in registry.entries()]
 
 
-def _needed(context: Any) -> list[str]:
+def _needed(context: _OfClick) -> list[str]:
     """The arguments that a verb cannot do without."""
     return [
         _shown(each)
@@ -121,7 +124,7 @@ def _needed(context: Any) -> list[str]:
     ]
 
 
-def _shown(argument: Any) -> str:
+def _shown(argument: _OfClick) -> str:
     name: str = argument.metavar or argument.name.upper()
     return name
 
@@ -157,7 +160,7 @@ def _value(option: str, arguments: Sequence[str]) -> str:
     return "..."
 
 
-def show_whole_help(command: Any) -> None:
+def show_whole_help(command: _OfClick) -> None:
     """Have help tell all and fit the terminal.
 
     A list of verbs shows the whole first paragraph of each, where Typer would cut it.
@@ -171,7 +174,7 @@ def show_whole_help(command: Any) -> None:
     _tell_whole_paragraphs(command)
 
 
-def _tell_whole_paragraphs(command: Any) -> None:
+def _tell_whole_paragraphs(command: _OfClick) -> None:
     for verb in getattr(command, "commands", {}).values():
         if verb.help and not verb.short_help:
             verb.short_help = " ".join(verb.help.split("\n\n")[0].split())

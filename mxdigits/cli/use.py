@@ -4,7 +4,7 @@
 
 from enum import Enum
 from pathlib import Path
-from typing import Annotated, Any, Optional
+from typing import TYPE_CHECKING, Annotated, Callable, Optional
 
 import typer
 
@@ -20,6 +20,9 @@ from .options import (
     demand,
     say,
 )
+
+if TYPE_CHECKING:
+    from ..predict.predict import Answer, Read
 
 
 class Part(str, Enum):
@@ -141,7 +144,7 @@ def predict(
     from ..predict.opening import EvaluationRequest
     from ..predict.predict import PredictionSink, predict_run
 
-    given: dict[str, Any] = {}
+    given: dict[str, object] = {}
     if data is not None and all("=" in each for each in inputs or []):
         given, inputs = data_options(inputs), None
     if output is None and not inputs:
@@ -179,7 +182,7 @@ def _check_pages(
         raise UsageError("choose --overlay or --save-digits; run the command twice for both")
 
 
-def _answers(alone: bool, many: bool, table: bool) -> tuple[Any, Any]:
+def _answers(alone: bool, many: bool, table: bool) -> tuple["Answer", Callable[[], bool]]:
     """What prints an answer, and what is called after the last."""
     if many:
         from .rows import PageLines
@@ -187,7 +190,7 @@ def _answers(alone: bool, many: bool, table: bool) -> tuple[Any, Any]:
         lines = PageLines(named=not alone, table=table)
         return (lambda read: _demand_reader(lines.add(read))), lines.end
 
-    def answer(read: Any) -> None:
+    def answer(read: "Read") -> None:
         from .terminal import print_answer  # and with it Rich
 
         _demand_reader(print_answer(read, drawn=alone))
@@ -200,7 +203,7 @@ def _demand_reader(printed: bool) -> None:
         raise BrokenPipeError  # nobody reads the rest
 
 
-def data_options(written: Optional[list[str]]) -> dict[str, Any]:
+def data_options(written: Optional[list[str]]) -> dict[str, object]:
     """The options of a data set: ``path=mine`` as in ``data: {name: folder, path: mine}``."""
     if not written:
         return {}

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Optional, Union
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..arrays import Bools, Images, Integers, Labels
 from ..errors import DataError, type_name
 from ..printing import encodable
 from .images import check_brightness
@@ -30,13 +30,13 @@ class Split:
         (3, array([2, 1]))
     """
 
-    images: NDArray[np.uint8]
-    labels: NDArray[np.int64]
+    images: Images
+    labels: Labels
 
     def __len__(self) -> int:
         return len(self.labels)
 
-    def __getitem__(self, which: Union[slice, NDArray[Any]]) -> Split:
+    def __getitem__(self, which: Union[slice, Integers, Bools]) -> Split:
         return Split(self.images[which], self.labels[which])
 
 
@@ -61,7 +61,8 @@ class Dataset:
     """A named data set.
 
     ``classes`` holds the name of each label, ``hashes`` the SHA-256 of each file it was read from
-    (of its uncompressed content, so that it does not matter how the file was packed).
+    (of its uncompressed content, so that it does not matter how the file was packed), or of each
+    part where it is made and not read.
     ``preprocessing`` says how its images were made from pictures: ``mnist`` if they have the form
     of MNIST's, ``none`` if they are pictures of that size as they were.  ``validation`` is there
     where the data set has such a part of its own.  ``notes`` are lines for the user: what was
@@ -255,7 +256,7 @@ def as_split(where: str, pair: Any) -> Split:
     return Split(images, labels.astype(np.int64, copy=False))
 
 
-def as_images(where: str, images: object) -> NDArray[np.uint8]:
+def as_images(where: str, images: object) -> Images:
     """Check images and give them mxdigits' own form, (N, C, H, W).
 
     Args:
@@ -307,5 +308,5 @@ def _check_labels(where: str, split: Split, classes: int) -> None:
         )
 
 
-def _shape(images: NDArray[np.uint8]) -> str:
+def _shape(images: Images) -> str:
     return "x".join(map(str, images.shape[1:]))

@@ -9,11 +9,11 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Callable, Optional, Union
+from typing import Callable, Optional, Union
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..arrays import Pixels
 from ..digitize.mnist_form import digitize as in_form
 from ..digitize.picture_reader import PictureReader
 from ..errors import DataError, PicturesRefused, UsageError
@@ -33,7 +33,7 @@ class _File:
     path: Path
     label: str
     sha256: str
-    image: NDArray[np.uint8]
+    image: Pixels
 
 
 def folder(
@@ -236,7 +236,7 @@ def _class_name(name: Union[str, int]) -> str:
     return unicodedata.normalize("NFC", encodable(str(name)))
 
 
-def _order(names: Iterable[str]) -> Callable[[str], Any]:
+def _order(names: Iterable[str]) -> Callable[[str], Union[str, tuple[int, str]]]:
     """What to sort names by: 2 comes before 10 where all are whole numbers."""
     if not all(re.fullmatch(r"[+-]?\d+", name) for name in names):
         return str

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
+
+from ..arrays import Integers
 
 
-def hold_out(samples: int, held: float, seed: int) -> tuple[NDArray[Any], NDArray[Any]]:
+def hold_out(samples: int, held: float, seed: int) -> tuple[Integers, Integers]:
     """Indices to train on and indices to validate on, each ascending.
 
     Args:

@@ -18,11 +18,11 @@ import struct
 import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from typing import Any, BinaryIO, Optional, Union, cast
+from typing import BinaryIO, Optional, Union, cast
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..arrays import AnyArray, Bytes, Pixels
 from ..errors import DataError, OutputError, UsageError, reason_of
 from .images import ImageFile
 
@@ -43,7 +43,7 @@ _CHUNK = 1 << 20
 
 def read_idx(
     path: StrPath, *, dims: int, sha256: Optional[str] = None, kind: int = UNSIGNED_BYTE
-) -> tuple[NDArray[Any], str]:
+) -> tuple[AnyArray, str]:
     """Read one IDX file; gzip is recognised by its content, not by its name.
 
     No more is ever read than the header promises, plus one byte, and memory grows with what is
@@ -85,6 +85,11 @@ def idx_header(path: StrPath) -> Optional[tuple[int, int]]:
     """The type of the elements and the number of dimensions of an IDX file, plain or compressed.
 
     None if the file is no such one, or cannot be read.
+
+    Example:
+        >>> write_idx("images-idx3-ubyte", np.zeros((2, 28, 28), np.uint8))
+        >>> idx_header("images-idx3-ubyte") == (UNSIGNED_BYTE, 3)
+        True
     """
     try:
         with open(path, "rb") as raw, _uncompressed(raw) as file:
@@ -94,7 +99,12 @@ def idx_header(path: StrPath) -> Optional[tuple[int, int]]:
 
 
 def header_of(content: bytes) -> Optional[tuple[int, int]]:
-    """As :func:`idx_header`, of the first bytes of a file that is not compressed."""
+    """As :func:`idx_header`, of the first bytes of a file that is not compressed.
+
+    Example:
+        >>> header_of(bytes([0, 0, UNSIGNED_BYTE, 3])) == (UNSIGNED_BYTE, 3)
+        True
+    """
     if len(content) < 4 or content[:2] != b"\0\0":
         return None
     kind, dims = content[2:4]
@@ -130,13 +140,13 @@ def idx_images(path: StrPath) -> Iterator[ImageFile]:
         yield ImageFile(str(path), shape[1:], _images(path, file, shape))
 
 
-def _images(path: StrPath, file: BinaryIO, shape: tuple[int, ...]) -> Iterator[NDArray[np.uint8]]:
+def _images(path: StrPath, file: BinaryIO, shape: tuple[int, ...]) -> Iterator[Pixels]:
     with _in_words(path):
         for piece in _pieces(path, file, shape, math.prod(shape[1:])):
             yield np.frombuffer(piece, np.uint8).reshape(shape[1:])
 
 
-def write_idx(path: StrPath, array: NDArray[np.uint8]) -> None:
+def write_idx(path: StrPath, array: Bytes) -> None:
     """Write a uint8 array as an IDX file, compressed with gzip if the name ends in ``.gz``.
 
     Equal arrays give equal files: the gzip header holds neither a name nor a time.
@@ -265,7 +275,7 @@ def _promised(shape: tuple[int, ...]) -> str:
     return f"{'x'.join(map(str, shape))} = {math.prod(shape)} bytes"
 
 
-def _shaped(path: StrPath, data: bytearray, shape: tuple[int, ...]) -> NDArray[np.uint8]:
+def _shaped(path: StrPath, data: bytearray, shape: tuple[int, ...]) -> Bytes:
     try:
         return np.frombuffer(data, np.uint8).reshape(shape)
     except ValueError:  # sizes beyond NumPy's reach, with a zero among them

@@ -6,11 +6,11 @@ import os
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, Union
+from typing import Union
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..arrays import AnyArray, Images, Labels
 from ..errors import DataError, UsageError
 from .dataset import MOST_CLASSES, Dataset, make_dataset
 from .idx import INT32, read_idx
@@ -107,8 +107,8 @@ def holds_idx(folder: Path) -> bool:
 
 
 def _classes(
-    folder: Path, classes: object, first: int, labels: Sequence[NDArray[np.int64]]
-) -> tuple[Any, list[str]]:
+    folder: Path, classes: object, first: int, labels: Sequence[Labels]
+) -> tuple[object, list[str]]:
     """The names of the classes, and what to say of labels that count from another number.
 
     Raises:
@@ -122,7 +122,7 @@ def _classes(
         raise DataError(f"{span}: {low} is below first_label: {first}")
     count = high + 1 - first if classes is None else classes
     if isinstance(count, int) and not isinstance(count, bool) and 0 < count <= MOST_CLASSES:
-        names: Any = [str(first + place) for place in range(count)]
+        names: object = [str(first + place) for place in range(count)]
     else:
         names = classes
     known = len(names) if isinstance(names, Sequence) and not isinstance(names, str) else 0
@@ -135,7 +135,7 @@ def _classes(
 
 def _read_pair(
     images_file: Path, labels_file: Path, transpose: bool
-) -> tuple[tuple[NDArray[np.uint8], NDArray[np.int64]], dict[str, str]]:
+) -> tuple[tuple[Images, Labels], dict[str, str]]:
     """Read (images, labels), and the SHA-256 of both files under their names without ``.gz``."""
     images, images_hash = read_idx(images_file, dims=3)
     labels, labels_hash = _read_labels(labels_file)
@@ -152,7 +152,7 @@ def _read_pair(
     }
 
 
-def _read_labels(file: Path) -> tuple[NDArray[Any], str]:
+def _read_labels(file: Path) -> tuple[AnyArray, str]:
     """The labels (N,) of MNIST's own form or of QMNIST's, and the file's SHA-256."""
     match = _NAME.fullmatch(file.name)
     if match is None or not match["qmnist"]:
@@ -165,7 +165,7 @@ def _read_labels(file: Path) -> tuple[NDArray[Any], str]:
     return rows[:, 0], sha256
 
 
-def _transposed(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def _transposed(images: Images) -> Images:
     """Images (N, H, W) as (N, W, H), in the memory that they have: a data set may fill it."""
     count, height, width = images.shape
     for begin in range(0, count, _PIECE):

@@ -6,9 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain, islice
 
-import numpy as np
-from numpy.typing import NDArray
-
+from ..arrays import Pixels
 from ..errors import DataError
 
 # Images that are looked at to find the scale: the first ones of a file may be empty.
@@ -31,6 +29,7 @@ class ImageFile:
             another scale than 0 to 255.
 
     Example:
+        >>> import numpy as np
         >>> file = ImageFile("mine.npz", (28, 28), iter(np.full((3, 28, 28), 255, np.uint8)))
         >>> file.image_shape, [image.shape for image in file]
         ((1, 28, 28), [(1, 28, 28), (1, 28, 28), (1, 28, 28)])
@@ -38,7 +37,7 @@ class ImageFile:
 
     name: str
     shape: tuple[int, ...]
-    rows: Iterator[NDArray[np.uint8]]
+    rows: Iterator[Pixels]
     notes: tuple[str, ...] = ()
 
     @property
@@ -52,7 +51,7 @@ class ImageFile:
         rows = (image.swapaxes(-2, -1) for image in self.rows)
         return ImageFile(self.name, (*first, width, height), rows, self.notes)
 
-    def __iter__(self) -> Iterator[NDArray[np.uint8]]:
+    def __iter__(self) -> Iterator[Pixels]:
         first = list(islice(self.rows, _LOOKED_AT))
         if not first:
             raise DataError(f"{self.name}: holds no images")

@@ -8,8 +8,8 @@ from dataclasses import replace
 from typing import Union
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..arrays import Integers
 from ..errors import DataError, UsageError
 from .dataset import Dataset, Mixed, together
 from .load import load_dataset
@@ -111,7 +111,7 @@ def load_part(part: Part, main: Dataset, where: str) -> Dataset:
     return replace(dataset, validation=None).relabelled(main.classes, labels)
 
 
-def repeated(images: int, count: int, seed: Sequence[int]) -> NDArray[np.int64]:
+def repeated(images: int, count: int, seed: Sequence[int]) -> Integers:
     """Indices of ``count`` of so many images: each as often as the others, or once more.
 
     Example:

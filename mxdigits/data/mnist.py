@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
+from ..arrays import Bytes
 from ..errors import DataError
 from .dataset import Dataset, make_dataset
 from .idx import read_idx
@@ -48,7 +46,7 @@ def mnist() -> Dataset:
 mnist.sizes = (60_000, 10_000)  # type: ignore[attr-defined]  # as the conformance kit reads it
 
 
-def _read(name: str, dims: int) -> NDArray[np.uint8]:
+def _read(name: str, dims: int) -> Bytes:
     try:
         return read_idx(HOME / f"{name}.gz", dims=dims, sha256=SHA256[name])[0]
     except DataError as error:

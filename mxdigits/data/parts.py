@@ -5,14 +5,16 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Optional
+from typing import Any, Optional, Union
+
+from ..values import Options
 
 MIX = "mix"  # the data set that has parts
 
 # Keys of a part that are for the mix, not for the part's data set.
 OWN = ("share", "repeat")
 
-Path = tuple[Any, ...]
+Path = tuple[Union[str, int], ...]
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,7 @@ class Part:
     """
 
     name: str
-    options: Mapping[str, Any]
+    options: Options
     share: Optional[float] = None
     repeat: int = 1
 
@@ -48,7 +50,7 @@ def parts_of(value: Any) -> list[Part]:
     return parsed
 
 
-def first_of(name: str, options: Mapping[str, object]) -> tuple[str, Mapping[str, Any]]:
+def first_of(name: str, options: Options) -> tuple[str, Options]:
     """What gives a data set its classes and test images: of a mix its first part, else itself.
 
     Example:
@@ -61,7 +63,7 @@ def first_of(name: str, options: Mapping[str, object]) -> tuple[str, Mapping[str
     return name, options
 
 
-def in_full(options: Mapping[str, object], paths: Sequence[str] = ("path",)) -> dict[str, Any]:
+def in_full(options: Options, paths: Sequence[str] = ("path",)) -> dict[str, object]:
     """Options to be used from any folder: those that are ``paths``, also of parts, in full.
 
     A path that leads to nothing here is left as it is: to a plugin's data set it may be an address.

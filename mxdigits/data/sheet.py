@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Union
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from ..arrays import Labels, Pixels
 from ..errors import UsageError
 from .dataset import Dataset
 
@@ -18,6 +18,8 @@ _GAP = 4  # pixels between two samples
 _MARGIN = 12  # pixels around the sheet, and between the names and the samples
 _PAPER, _INK = (255, 255, 255), (40, 40, 40)
 _SYSTEM_FONTS = ("NotoSansCJK-Regular.ttc", "DejaVuSans.ttf")  # the one that knows more is first
+
+_Font = Union[ImageFont.FreeTypeFont, ImageFont.ImageFont]
 
 
 @dataclass(frozen=True)
@@ -120,16 +122,16 @@ def _check(dataset: Dataset, per_class: int, scale: int) -> None:
         )
 
 
-def _counts(labels: NDArray[np.int64], classes: int) -> tuple[int, ...]:
+def _counts(labels: Labels, classes: int) -> tuple[int, ...]:
     return tuple(np.bincount(labels, minlength=classes).tolist())
 
 
-def _picture(image: NDArray[np.uint8]) -> Image.Image:
+def _picture(image: Pixels) -> Image.Image:
     """(1 or 3, H, W) -> a grey or an RGB picture."""
     return Image.fromarray(image[0] if len(image) == 1 else image.transpose(1, 2, 0).copy())
 
 
-def _font(size: int, names: Iterable[str]) -> Any:
+def _font(size: int, names: Iterable[str]) -> _Font:
     """The font that comes with Pillow; it knows ASCII alone, so for more one of the system's."""
     if not all(map(str.isascii, names)):
         for file in _SYSTEM_FONTS:
@@ -141,7 +143,7 @@ def _font(size: int, names: Iterable[str]) -> Any:
         return ImageFont.load_default()
 
 
-def _text(text: str, font: Any) -> Image.Image:
+def _text(text: str, font: _Font) -> Image.Image:
     """One line of text, white on black and cut close."""
     line = " ".join(text.split())
     if not isinstance(font, ImageFont.FreeTypeFont):  # the old default knows Latin-1 alone

@@ -19,7 +19,7 @@ Words:
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .mnist_form import MOST_PIXELS, SIZE, Digit, digitize, find_digits, open_picture
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["MOST_PIXELS", "SIZE", "Digit", "digitize", "find_digits", "open_picture"]
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     # When first used: the name of a preprocessing alone does not need Pillow.
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

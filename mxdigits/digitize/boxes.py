@@ -11,11 +11,10 @@ from __future__ import annotations
 from typing import Optional
 
 import numpy as np
-from numpy.typing import NDArray
 
-from .paper_lines import Mask, Rules, bands, erase
+from ..arrays import Bools, Floats, Integers
+from .paper_lines import Rules, bands, erase
 from .pieces import Pieces
-from .resizing import Floats
 
 _LEAST_SIDE = 16  # pixels of a box: smaller ones are strokes
 _THICKEST = 0.13  # of a box's side
@@ -58,7 +57,7 @@ def without_boxes(pieces: Pieces) -> Optional[Floats]:
     return cleaned
 
 
-def _hollow(pieces: Pieces) -> NDArray[np.bool_]:
+def _hollow(pieces: Pieces) -> Bools:
     """Which pieces are large enough for a box, and thin enough."""
     size = pieces.boxes[:, 2:] - pieces.boxes[:, :2]
     return np.asarray((size.min(axis=1) >= _LEAST_SIDE) & (pieces.area < 0.6 * size.prod(axis=1)))
@@ -75,7 +74,7 @@ def _cut_off(box: list[int], shape: tuple[int, ...]) -> list[bool]:
     return [top == 0, bottom == shape[0], left == 0, right == shape[1]]
 
 
-def _lines_of(mask: Mask, cut_off: list[bool]) -> Optional[tuple[Rules, Rules]]:
+def _lines_of(mask: Bools, cut_off: list[bool]) -> Optional[tuple[Rules, Rules]]:
     """The level and the upright lines of a piece that is a box or has an underline."""
     slopes = [_slope(each) for each in (mask, mask[::-1], mask.T, mask.T[::-1])]
     # Seen from the other side, or turned, a slope is the opposite one.
@@ -102,7 +101,7 @@ def _at_ends(rules: Rules, height: int, width: int) -> tuple[bool, bool]:
 
 
 def _as_thin(rules: Rules, thick: int, height: int) -> Rules:
-    """Lines no thicker than the thinnest of a box: along the others lies a stroke, or they are one."""
+    """A box's lines no thicker than its thinnest: along the others lies a stroke."""
     most = 2 + round(1.5 * thick)
     kept = []
     for begin, end in rules.bands:
@@ -115,7 +114,7 @@ def _as_thin(rules: Rules, thick: int, height: int) -> Rules:
     return Rules(rules.slope, kept)
 
 
-def _slope(mask: Mask) -> Optional[float]:
+def _slope(mask: Bools) -> Optional[float]:
     """The slope of the upper side of a piece, if it is a thin straight line."""
     height, width = mask.shape
     some = mask.any(axis=0)
@@ -131,7 +130,7 @@ def _slope(mask: Mask) -> Optional[float]:
     return slope
 
 
-def _fitted(rows: NDArray[np.int64], some: Mask) -> tuple[float, float]:
+def _fitted(rows: Integers, some: Bools) -> tuple[float, float]:
     """The line along rows of columns: its slope, and how many of them lie on it."""
     width = len(rows)
     third = max(1, width // 3)
@@ -141,7 +140,7 @@ def _fitted(rows: NDArray[np.int64], some: Mask) -> tuple[float, float]:
     return slope, float((near & some).mean())
 
 
-def _rules(mask: Mask, slope: float) -> Rules:
+def _rules(mask: Bools, slope: float) -> Rules:
     """The lines of a slope that run through a piece from side to side."""
     height, width = mask.shape
     rules = Rules(slope, [])
@@ -154,7 +153,7 @@ def _rules(mask: Mask, slope: float) -> Rules:
     return Rules(slope, bands(covered, thickest, _COVERED))
 
 
-def _underlines(mask: Mask, band: tuple[int, int], slope: float) -> bool:
+def _underlines(mask: Bools, band: tuple[int, int], slope: float) -> bool:
     """Whether a line is the lower end of a piece, and longer than what stands on it."""
     height, width = mask.shape
     rest = mask[: max(0, band[0] - 2 - round(abs(slope) * width / 2))]

@@ -6,16 +6,16 @@ what mxdigits installs besides MXNet, for this and a filter or two.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
+
+from ..arrays import Bools, Integers
 
 # In pixels of a picture: left, top, right, bottom, the last two just beyond.
 Box = tuple[int, int, int, int]
 
 
-def label(mask: NDArray[np.bool_]) -> tuple[NDArray[np.int32], int]:
+def label(mask: Bools) -> tuple[NDArray[np.int32], int]:
     """Number the pieces of a mask; pixels belong together that touch, be it at a corner.
 
     Args:
@@ -43,7 +43,7 @@ def label(mask: NDArray[np.bool_]) -> tuple[NDArray[np.int32], int]:
     return labels, int(numbers.max(initial=0))
 
 
-def boxes(labels: NDArray[np.int32], count: int) -> NDArray[np.int64]:
+def boxes(labels: NDArray[np.int32], count: int) -> Integers:
     """The boxes of ``count`` pieces, (count, 4): left, top, right, bottom, the last two beyond.
 
     Example:
@@ -61,9 +61,7 @@ def boxes(labels: NDArray[np.int32], count: int) -> NDArray[np.int64]:
     return corners
 
 
-def _touching(
-    rows: NDArray[Any], begins: NDArray[Any], ends: NDArray[Any], width: int
-) -> NDArray[np.int64]:
+def _touching(rows: Integers, begins: Integers, ends: Integers, width: int) -> Integers:
     """The pairs of runs in neighbouring rows that touch, (pairs, 2)."""
     # A place for each pixel, two rows' worth apart, so that one sorted search serves all rows.
     stride = width + 4
@@ -77,7 +75,7 @@ def _touching(
     return np.stack([above, np.repeat(first, many) + inside], axis=1)
 
 
-def _union(pairs: NDArray[np.int64], count: int) -> NDArray[np.int64]:
+def _union(pairs: Integers, count: int) -> Integers:
     """The least member of each member's set, after the sets of every pair are joined."""
     parents = np.arange(count)
     while len(pairs):

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
-from typing import IO, Any, Callable, Optional
+from typing import IO, Callable, Optional
 
 from ..errors import DataError, ProcessNotStarted
 from . import confined_process
@@ -77,7 +77,7 @@ class ConfinedFunction:
     def __init__(self, function: str, bounds: Bounds):
         self._function, self._bounds = function, bounds
         self._process: Optional[subprocess.Popen[bytes]] = None
-        self._end: Callable[[], Any] = lambda: None
+        self._end: Callable[[], object] = lambda: None
         self._ready = self._in_call = self._closed = False
         self._call = 0  # the number of the latest
 
@@ -103,7 +103,7 @@ class ConfinedFunction:
         if self._closed:  # meanwhile, by another thread
             self.kill()
 
-    def __call__(self, content: bytes = b"", *, name: str, **options: object) -> Arrays:
+    def __call__(self, content: bytes = b"", /, *, name: str, **options: object) -> Arrays:
         """Call the function, and return the first list of arrays, of one or of many.
 
         Args:
@@ -120,7 +120,7 @@ class ConfinedFunction:
             return arrays
         raise DataError(f"{name}: its decoder gave no picture: no answer")
 
-    def each(self, content: bytes = b"", *, name: str, **options: object) -> Answers:
+    def each(self, content: bytes = b"", /, *, name: str, **options: object) -> Answers:
         """Call a function that yields; each list of arrays is made when it is asked for.
 
         A later call ends this one.  Arguments and errors are those of calling the function.
@@ -202,6 +202,12 @@ class Answers:
     """What a call yields, made one by one.
 
     ``name`` is what messages call that which is asked for next; it may be changed on the way.
+
+    Example:
+        >>> import numpy as np
+        >>> ask = lambda name, header, content: [np.zeros(3)] if "call" in header else None
+        >>> [arrays[0].shape for arrays in Answers(ask, b"...", "a.png", {})]
+        [(3,)]
     """
 
     def __init__(self, ask: _Ask, content: bytes, name: str, options: Header):

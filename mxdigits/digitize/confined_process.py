@@ -21,12 +21,12 @@ from pathlib import Path
 from typing import IO, Any, Callable, Union
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..arrays import AnyArray
 from ..errors import DataError
 
-Header = dict[str, Any]
-Arrays = list[NDArray[Any]]
+Header = dict[str, Any]  # JSON of another process; each value is checked where it is used
+Arrays = list[AnyArray]
 
 _LENGTHS = struct.Struct(">QQ")
 _MOST_HEADER = 1_000_000  # bytes: of options, of the shapes of arrays, of an error's message
@@ -104,6 +104,10 @@ def serve_calls(function: str, *, cpu_seconds: int, memory: int, most_content: i
         cpu_seconds: of CPU time for an answer; the system ends a process that takes more.
         memory: bytes of address space, beyond those that the process begins with.
         most_content: bytes of a call's content.
+
+    Example:
+        >>> bounds = {"cpu_seconds": 10, "memory": 1 << 30, "most_content": 1 << 24}
+        >>> serve_calls("mxdigits.digitize.reading:decoded", **bounds)  # doctest: +SKIP
     """
     for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
         # Terminals and service managers send them to the parent too, which says when this ends.

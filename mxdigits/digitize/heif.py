@@ -36,6 +36,9 @@ def register_heif() -> None:
 
     Raises:
         ImportError: if pillow-heif is missing, or does not start.
+
+    Example:
+        >>> register_heif()  # doctest: +SKIP
     """
     from pillow_heif import register_heif_opener
 

@@ -13,14 +13,12 @@ Four steps, each with a reason to be robust where a fixed threshold is not:
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
+from ..arrays import Doubles, Floats, Integers
 from .paper_lines import without_rules
-from .resizing import Floats, reduced, resized
+from .resizing import reduced, resized
 
 _COARSE = 64  # pixels of the longer side at which light is judged: strokes remain, noise does not
 _FINE = 192  # and polarity, for a page of many digits
@@ -58,7 +56,7 @@ def _dark_on_light(light: Floats) -> Floats:
     small = reduced(light, _FINE)
     radii = (max(1, max(small.shape) // share) for share in _AROUND)
     surest = max((_skewness(small, radius) for radius in radii), key=abs)
-    return light if surest <= 0 else 1 - light
+    return light if surest <= 0 else np.asarray(1 - light)
 
 
 def _skewness(small: Floats, radius: int) -> float:
@@ -66,11 +64,11 @@ def _skewness(small: Floats, radius: int) -> float:
     differences = small - _mean_around(small, radius)
     squares = differences * differences  # a power would take many times as long
     deviation = float(squares.mean()) ** 0.5
-    return float((squares * differences).mean()) / max(deviation, 1e-6) ** 3
+    return float((squares * differences).mean() / max(deviation, 1e-6) ** 3)
 
 
-def _mean_around(values: Floats, radius: int) -> NDArray[np.float64]:
-    """The mean over what lies in the picture of the square of 2 radius + 1 pixels about each pixel."""
+def _mean_around(values: Floats, radius: int) -> Doubles:
+    """The mean over the square of 2 radius + 1 pixels about each pixel, as far as there are some."""
     height, width = values.shape
     sums = np.zeros((height + 1, width + 1))
     np.cumsum(values, axis=0, out=sums[1:, 1:])
@@ -81,8 +79,8 @@ def _mean_around(values: Floats, radius: int) -> NDArray[np.float64]:
     return np.asarray((rows[:, right] - rows[:, left]) / counts)
 
 
-def _reach(side: int, radius: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Of the 2 radius + 1 places about each place the first on a side, and the one after the last."""
+def _reach(side: int, radius: int) -> tuple[Integers, Integers]:
+    """Of the 2 radius + 1 places about each place the first, and the one after the last."""
     at = np.arange(side)
     return np.maximum(at - radius, 0), np.minimum(at + radius + 1, side)
 
@@ -107,33 +105,33 @@ def _slant(dark: Floats) -> Floats:
     return _drawn(weights, *dark.shape)
 
 
-def _solved(terms: NDArray[np.float64], values: NDArray[np.float64]) -> NDArray[np.float64]:
+def _solved(terms: Doubles, values: Doubles) -> Doubles:
     """Least squares; of planes that are equally near, as of one row of pixels, the flattest."""
     products = terms.T @ terms
     products[np.diag_indices(3)] += 1e-9 * products[0, 0]
     return np.asarray(np.linalg.solve(products, terms.T @ values))
 
 
-def _grid(height: int, width: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _grid(height: int, width: int) -> tuple[Doubles, Doubles]:
     """The places of the pixels' centres from -1 to 1: x (1, W) and y (H, 1)."""
     return (2 * np.arange(width)[None] + 1) / width - 1, (
         2 * np.arange(height)[:, None] + 1
     ) / height - 1
 
 
-def _terms(height: int, width: int) -> NDArray[np.float64]:
+def _terms(height: int, width: int) -> Doubles:
     x, y = _grid(height, width)
     each = np.broadcast_arrays(np.ones_like(x), x, y)
     return np.stack([term.ravel() for term in each], axis=1)
 
 
-def _drawn(weights: NDArray[np.float64], height: int, width: int) -> Floats:
+def _drawn(weights: Doubles, height: int, width: int) -> Floats:
     x, y = _grid(height, width)
     constant, across, down = weights
     return np.asarray(constant + across * x + down * y, np.float32)
 
 
-def _deviation(distance: NDArray[Any]) -> float:
+def _deviation(distance: Floats) -> float:
     """The standard deviation of noise, from the median of its distances from its centre."""
     return 1.4826 * float(np.median(distance))
 
@@ -148,7 +146,7 @@ def _filled(flat: Floats) -> Floats:
     return resized(smooth, width, height, Image.Resampling.BILINEAR)
 
 
-def highest_around(values: NDArray[Any], window: int) -> NDArray[Any]:
+def highest_around(values: Floats, window: int) -> Floats:
     """The highest value in the square of ``window`` pixels, an odd number, about each pixel.
 
     Example:
@@ -199,7 +197,7 @@ def _noise(values: Floats) -> float:
     return 1.4826 / 6 * float(np.median(np.abs(both)))
 
 
-def _otsu(values: NDArray[Any]) -> float:
+def _otsu(values: Floats) -> float:
     """The threshold that parts values into two classes of the least variance (Otsu, 1979)."""
     low, high = values.min(), values.max()
     if high - low <= _BINS * np.spacing(high):  # no bins are as narrow as that

@@ -16,12 +16,11 @@ Nothing here needs MXNet.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
+from ..arrays import Doubles, Floats, Integers, Numbers, Pixels
 from ..errors import UsageError
 from .boxes import without_boxes
 from .components import Box
@@ -29,7 +28,7 @@ from .ink import highest_around, ink_of
 from .picture import MOST_PIXELS, open_picture
 from .pieces import Pieces, pieces_of
 from .reading import joined, reading_lines
-from .resizing import Floats, reduced, resized
+from .resizing import reduced, resized
 from .sheet import Sheet, sheet_of
 
 __all__ = ["MOST_PIXELS", "SIZE", "Digit", "digitize", "find_digits", "open_picture"]
@@ -51,8 +50,8 @@ class Digit:
     """A digit found in a picture.
 
     ``box`` is (left, top, right, bottom) in pixels of the picture, the last two just beyond;
-    ``image`` is uint8 (28, 28): ink up to 255 on 0; ``line`` is that of the digits that it stands in,
-    from 0; ``angle`` is how far its sheet is turned clockwise in the picture, in degrees.
+    ``image`` is uint8 (28, 28): ink up to 255 on 0; ``line`` counts the lines of digits from 0;
+    ``angle`` is how far its sheet is turned clockwise in the picture, in degrees.
 
     Example:
         >>> picture = np.full((100, 60), 255, np.uint8)
@@ -63,12 +62,12 @@ class Digit:
     """
 
     box: Box
-    image: NDArray[np.uint8]
+    image: Pixels
     line: int = 0
     angle: float = 0.0
 
 
-def digitize(picture: NDArray[Any]) -> NDArray[np.uint8]:
+def digitize(picture: Numbers) -> Pixels:
     """One digit in MNIST's form, uint8 (28, 28): ink up to 255 on 0; all 0 where there is no ink.
 
     The heaviest piece of ink is taken for the digit, with what lies close to it and is as dark.
@@ -89,7 +88,7 @@ def digitize(picture: NDArray[Any]) -> NDArray[np.uint8]:
     return digitize_one(picture)[0]
 
 
-def digitize_one(picture: NDArray[Any]) -> tuple[NDArray[np.uint8], int]:
+def digitize_one(picture: Numbers) -> tuple[Pixels, int]:
     """As :func:`digitize`, and about how many digits the picture shows.
 
     Example:
@@ -106,7 +105,7 @@ def digitize_one(picture: NDArray[Any]) -> tuple[NDArray[np.uint8], int]:
     return _in_form(pieces.cut(group)), count
 
 
-def find_digits(picture: NDArray[Any]) -> list[Digit]:
+def find_digits(picture: Numbers) -> list[Digit]:
     """Every digit of a picture, in reading order: line by line, each from the left.
 
     Pieces of ink of about one height are taken for digits, smaller ones for specks or for pieces of
@@ -145,14 +144,14 @@ def find_digits(picture: NDArray[Any]) -> list[Digit]:
     ]
 
 
-def _light(picture: NDArray[Any]) -> Floats:
+def _light(picture: Numbers) -> Floats:
     light = np.asarray(picture)
     if light.ndim != 2 or not light.size:
         raise UsageError(f"a picture is an array (H, W), got one of shape {light.shape}")
     return np.asarray(light, np.float32) / (255 if light.dtype == np.uint8 else 1)
 
 
-def _in_picture(box: Box, matrix: NDArray[np.float64]) -> Box:
+def _in_picture(box: Box, matrix: Doubles) -> Box:
     """A box of the sheet as one of the picture, around its corners."""
     left, top, right, bottom = box
     corners = [[left, top, 1], [right, top, 1], [right, bottom, 1], [left, bottom, 1]]
@@ -162,7 +161,7 @@ def _in_picture(box: Box, matrix: NDArray[np.float64]) -> Box:
     return x0, y0, x1, y1
 
 
-def _angle(box: Box, matrix: NDArray[np.float64]) -> float:
+def _angle(box: Box, matrix: Doubles) -> float:
     """The direction of a level line through the middle of a box, in degrees."""
     x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
     places = np.array([[x, y, 1], [x + 1, y, 1]]) @ matrix.T
@@ -178,7 +177,7 @@ def _written(sheet: Sheet) -> Pieces:
     return pieces if cleaned is None else pieces_of(_inked_fully(cleaned))
 
 
-def _one_digit(pieces: Pieces) -> tuple[NDArray[np.int64], int]:
+def _one_digit(pieces: Pieces) -> tuple[Integers, int]:
     """The pieces that make the one digit of a picture, and how many digits there seem to be."""
     none = np.zeros(0, np.int64), 0
     height, width = pieces.numbers.shape
@@ -206,7 +205,7 @@ def _one_digit(pieces: Pieces) -> tuple[NDArray[np.int64], int]:
     return np.flatnonzero(near), 1 + int(others.sum())
 
 
-def _in_form(ink: Floats) -> NDArray[np.uint8]:
+def _in_form(ink: Floats) -> Pixels:
     """The ink of one digit, cut close, in the form of MNIST's images."""
     small = _inked_fully(_boxed(_thick_enough(reduced(ink, _DRAWN))))
     height, width = small.shape

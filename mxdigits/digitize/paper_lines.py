@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from .resizing import Floats
-
-Mask = NDArray[np.bool_]
+from ..arrays import Bools, Doubles, Floats, Integers, Numbers
 
 _SMALLEST = 60  # pixels: on a smaller picture a rule and a stroke look alike
 _STEEPEST = 0.07  # rise over run, 4 degrees: how far askew a page may lie
@@ -29,11 +25,13 @@ class Rules:
     slope: float
     bands: Sequence[tuple[int, int]]
 
-    def offsets(self, columns: NDArray[Any], width: int) -> NDArray[Any]:
+    def offsets(self, columns: Integers, width: int) -> Integers:
         """How many rows lower the lines are in columns than in the middle one."""
         return _offsets(columns, self.slope, width)
 
-    def pixels(self, band: tuple[int, int], margin: int, shape: tuple[int, ...]) -> Any:
+    def pixels(
+        self, band: tuple[int, int], margin: int, shape: tuple[int, ...]
+    ) -> tuple[Integers, Integers, Bools]:
         """Rows and columns of the pixels of a band made wider, and which lie in the picture."""
         height, width = shape
         shift = _offsets(np.arange(width), self.slope, width)
@@ -41,7 +39,7 @@ class Rules:
         columns = np.broadcast_to(np.arange(width), rows.shape)
         return rows.clip(0, height - 1), columns, (rows >= 0) & (rows < height)
 
-    def mask(self, shape: tuple[int, ...]) -> Mask:
+    def mask(self, shape: tuple[int, ...]) -> Bools:
         mask = np.zeros(shape, bool)
         for band in self.bands:
             rows, columns, inside = self.pixels(band, 1, shape)
@@ -80,7 +78,7 @@ def _rules(ink: Floats) -> Rules:
     return Rules(slope, bands(covered, max(4, 1 + round(_THICKEST * max(ink.shape))), _COVERED))
 
 
-def _may_hold_rules(inked: Mask) -> bool:
+def _may_hold_rules(inked: Bools) -> bool:
     """Whether so many columns are inked in any band of rows as a rule would ink; saves time."""
     height, width = inked.shape
     band = min(height, 3 + round(_STEEPEST * width))
@@ -92,7 +90,7 @@ def _may_hold_rules(inked: Mask) -> bool:
     return bool(shares.max() >= least or max(shares[0], shares[-1]) >= least / 3)
 
 
-def _slope(inked: Mask) -> float:
+def _slope(inked: Bools) -> float:
     """How far rules lie askew, if there are any."""
     step = -(-max(inked.shape) // _COARSE)
     coarse = _pooled(inked, step)
@@ -107,7 +105,7 @@ def _slope(inked: Mask) -> float:
     return best
 
 
-def _pooled(mask: Mask, step: int) -> Mask:
+def _pooled(mask: Bools, step: int) -> Bools:
     """The mask with ``step`` x ``step`` pixels made one, set where any of them is."""
     height, width = (-(-side // step) * step for side in mask.shape)
     padded = np.zeros((height, width), bool)
@@ -115,7 +113,7 @@ def _pooled(mask: Mask, step: int) -> Mask:
     return np.asarray(padded.reshape(height // step, step, width // step, step).any(axis=(1, 3)))
 
 
-def _coverage(inked: Mask, slope: float) -> NDArray[np.float64]:
+def _coverage(inked: Bools, slope: float) -> Doubles:
     """Of the line with this slope through each row of the middle column, the share that is inked.
 
     Lines of which more than two thirds lie outside the picture count as not inked at all.
@@ -133,11 +131,11 @@ def _coverage(inked: Mask, slope: float) -> NDArray[np.float64]:
     return np.asarray(hit / np.maximum(seen, 1) * (3 * seen > _COLUMNS))
 
 
-def _offsets(columns: NDArray[Any], slope: float, width: int) -> NDArray[Any]:
+def _offsets(columns: Integers, slope: float, width: int) -> Integers:
     return np.asarray(np.rint(slope * (columns - width / 2)).astype(np.int64))
 
 
-def bands(covered: NDArray[np.float64], thickest: int, least: float) -> list[tuple[int, int]]:
+def bands(covered: Doubles, thickest: int, least: float) -> list[tuple[int, int]]:
     """The rows of each rule: well covered, and no thicker than a rule is."""
     likely = np.concatenate([[False], covered >= 0.6 * least, [False]])
     edges = np.flatnonzero(np.diff(likely.astype(np.int8))).reshape(-1, 2)
@@ -148,7 +146,7 @@ def bands(covered: NDArray[np.float64], thickest: int, least: float) -> list[tup
     ]
 
 
-def erase(ink: Floats, rules: Rules, others: Mask) -> None:
+def erase(ink: Floats, rules: Rules, others: Bools) -> None:
     """Take level rules away, in place; ``others`` are the rules across them."""
     for band in rules.bands:
         margin = 1 + (band[1] - band[0]) // 2
@@ -162,6 +160,6 @@ def erase(ink: Floats, rules: Rules, others: Mask) -> None:
         ink[rows[gone], columns[gone]] = 0
 
 
-def _widened(mask: Mask, by: int) -> Mask:
+def _widened(mask: Bools, by: int) -> Bools:
     padded = np.pad(mask, by)
     return np.asarray(np.lib.stride_tricks.sliding_window_view(padded, 2 * by + 1).any(axis=1))

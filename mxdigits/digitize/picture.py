@@ -9,17 +9,17 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import Any, BinaryIO, Optional, Union
+from typing import BinaryIO, Optional, Union
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from ..arrays import Floats, Numbers
 from ..errors import DataError, reason_of
 from .heif import HOW, heif_installed, is_heif, register_heif
 
 Source = Union[str, Path, bytes, BinaryIO]
-Light = NDArray[np.float32]
+Light = Floats
 
 # What Pillow may open. It knows more, but some of the others run programs or ask for much memory.
 FORMATS = ("BMP", "GIF", "JPEG", "PNG", "PPM", "TIFF", "WEBP")
@@ -228,7 +228,7 @@ def _name(source: Source) -> str:
 
 def _identified(source: Source, name: str) -> Image.Image:
     """The picture with its size known and its pixels still packed."""
-    file: Any = io.BytesIO(source) if isinstance(source, bytes) else source
+    file = io.BytesIO(source) if isinstance(source, bytes) else source
     try:
         return Image.open(file, formats=FORMATS)
     except UnidentifiedImageError:
@@ -253,18 +253,18 @@ def _unwarned() -> Iterator[None]:
         yield
 
 
-def _head(file: Any) -> bytes:
+def _head(file: Union[str, Path, BinaryIO]) -> bytes:
     """The first 12 bytes of a file that is named, or open."""
     if isinstance(file, (str, Path)):
         with open(file, "rb") as opened:
             return opened.read(12)
     file.seek(0)
-    head: bytes = file.read(12)
+    head = file.read(12)
     file.seek(0)
     return head
 
 
-def _luminance(image: Image.Image) -> NDArray[np.float32]:
+def _luminance(image: Image.Image) -> Floats:
     if image.mode.startswith("I;16"):
         return np.asarray(image).astype(np.float32) / 65535
     if image.mode == "I":
@@ -277,11 +277,11 @@ def _luminance(image: Image.Image) -> NDArray[np.float32]:
     return _bytes(image.convert("RGB").convert("L") if image.mode == "P" else image.convert("L"))
 
 
-def _bytes(image: Image.Image) -> NDArray[np.float32]:
+def _bytes(image: Image.Image) -> Floats:
     return np.asarray(image, np.float32) / 255
 
 
-def _scaled(values: NDArray[Any], usual: float) -> NDArray[np.float32]:
+def _scaled(values: Numbers, usual: float) -> Floats:
     """Numbers of no fixed range: from 0 to ``usual`` where they lie there, else from end to end."""
     values = np.nan_to_num(values.astype(np.float64), posinf=0, neginf=0)
     low, high = min(0.0, float(values.min())), float(values.max())
@@ -289,7 +289,7 @@ def _scaled(values: NDArray[Any], usual: float) -> NDArray[np.float32]:
     return np.asarray((values - low) / (high - low), np.float32)
 
 
-def _on_paper(grey: NDArray[np.float32], alpha: NDArray[np.float32]) -> NDArray[np.float32]:
+def _on_paper(grey: Floats, alpha: Floats) -> Floats:
     """Lay a picture with transparency on what it was meant to lie on."""
     seen = alpha > 0.5
     paper = 1.0

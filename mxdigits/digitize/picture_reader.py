@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, Union
+from typing import NamedTuple, Optional, Union
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from .confined import Bounds, ConfinedFunction
 from .confined_process import Arrays
 from .mnist_form import Digit
 from .picture import MOST_PAGES, MOST_PIXELS, Light, Pages, page_name
-from .preprocessing import Preprocessing
+from .preprocessing import Prepared, Preprocessing
 
 PictureSource = Union[str, Path, bytes]
 
@@ -44,7 +44,7 @@ _BOUNDS = picture_bounds(
 class ReadPage(NamedTuple):
     """A page of a picture: its name, its luminance (H, W), and the digits that were asked for.
 
-    ``count`` is about how many digits there are, also where one was asked for.
+    ``seen`` is about how many digits there are, also where one was asked for.
 
     Example:
         >>> ReadPage("pages.tif#2", np.zeros((100, 60), np.float32)).digits
@@ -54,7 +54,7 @@ class ReadPage(NamedTuple):
     name: str
     light: Light
     digits: Sequence[Digit] = ()
-    count: int = 0
+    seen: int = 0
 
 
 class PictureReader:
@@ -116,7 +116,7 @@ class PictureReader:
             yield ReadPage(page, light, digits, int(count))
 
     def _pages(
-        self, source: PictureSource, name: str, **options: Any
+        self, source: PictureSource, name: str, **options: object
     ) -> Iterator[tuple[str, Arrays]]:
         """The name of each page and what :func:`read_pages` yields for it."""
         if isinstance(source, bytes):
@@ -137,7 +137,12 @@ class PictureReader:
 
 
 def read_pages(
-    content: bytes, *, name: str, path: Any = None, preprocessing: Any = None, many: bool = False
+    content: bytes,
+    *,
+    name: str,
+    path: Optional[str] = None,
+    preprocessing: Optional[Prepared] = None,
+    many: bool = False,
 ) -> Iterator[Arrays]:
     """What the process of a :class:`PictureReader` does.
 
@@ -164,9 +169,9 @@ def read_pages(
                 yield [light, *_digits(light, preprocessing, many)]
 
 
-def _digits(light: Light, preprocessing: Sequence[Any], many: bool) -> Arrays:
-    kind, shape = preprocessing
-    prepared = Preprocessing(kind, tuple(shape))
+def _digits(light: Light, preprocessing: Prepared, many: bool) -> Arrays:
+    kind, (channels, height, width) = preprocessing
+    prepared = Preprocessing(kind, (channels, height, width))
     if many:
         digits = prepared.digits(light)
         count = len(digits)

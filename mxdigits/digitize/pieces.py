@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..arrays import Bools, Doubles, Floats, Integers, Numbers
 from .components import Box, boxes, label
-from .resizing import Floats
 
 _SEEN, _SURE = 0.2, 0.6  # a stroke is what is inked more than the one, and somewhere the other
 
@@ -30,9 +29,9 @@ _DIRT = 10  # as many specks to a digit, of half its size or more, make it one o
 class Pieces:
     """Connected ink.
 
-    ``ink`` and ``numbers``, from 1, are given by pixel, (H, W); of each piece there are its box, its
-    mass, its darkness (the mean ink, weighted by the ink), its area in pixels and its border in
-    sides of pixels.
+    ``ink`` and ``numbers``, from 1, are given by pixel, (H, W); of each piece there are its box,
+    its mass, its darkness (the mean ink, weighted by the ink), its area in pixels and its border
+    in sides of pixels.
 
     Example:
         >>> ink = np.zeros((60, 60), np.float32)
@@ -44,31 +43,31 @@ class Pieces:
 
     ink: Floats
     numbers: NDArray[np.int32]
-    boxes: NDArray[np.int64]
-    mass: NDArray[Any]
-    darkness: NDArray[Any]
-    area: NDArray[Any]
-    border: NDArray[Any]
+    boxes: Integers
+    mass: Numbers
+    darkness: Numbers
+    area: Numbers
+    border: Numbers
 
-    def box(self, group: NDArray[np.int64]) -> Box:
+    def box(self, group: Integers) -> Box:
         """The box of several pieces together."""
         left, top = self.boxes[group, :2].min(axis=0).tolist()
         right, bottom = self.boxes[group, 2:].max(axis=0).tolist()
         return left, top, right, bottom
 
-    def cut(self, group: NDArray[np.int64]) -> Floats:
+    def cut(self, group: Integers) -> Floats:
         """The ink of several pieces alone, in their box."""
         left, top, right, bottom = self.box(group)
         theirs = np.isin(self.numbers[top:bottom, left:right], group + 1)
         return np.where(theirs, self.ink[top:bottom, left:right], np.float32(0))
 
-    def only(self, which: NDArray[np.bool_]) -> Pieces:
+    def only(self, which: Bools) -> Pieces:
         """Some of the pieces, numbered anew."""
         new = np.concatenate([[0], np.where(which, np.cumsum(which), 0)]).astype(np.int32)
-        each = (self.boxes, self.mass, self.darkness, self.area, self.border)
-        return Pieces(self.ink, new[self.numbers], *(values[which] for values in each))
+        numbers = (each[which] for each in (self.mass, self.darkness, self.area, self.border))
+        return Pieces(self.ink, new[self.numbers], self.boxes[which], *numbers)
 
-    def look_written(self) -> NDArray[np.bool_]:
+    def look_written(self) -> Bools:
         """Which pieces may be strokes of a pen: neither noise, nor shadow, nor a level line."""
         wide, high = (self.boxes[:, 2:] - self.boxes[:, :2]).T
         long = np.maximum(wide, high)
@@ -76,19 +75,19 @@ class Pieces:
         softest = np.where(self._are_cut(), _SOFTEST_CUT, _SOFTEST)
         return np.asarray(~tangled & ~self.are_lines() & (self.darkness >= softest))
 
-    def _are_cut(self) -> NDArray[np.bool_]:
+    def _are_cut(self) -> Bools:
         """Which pieces reach the picture's edge."""
         height, width = self.numbers.shape
         cut = (self.boxes[:, :2] == 0) | (self.boxes[:, 2:] == (width, height))
         return np.asarray(cut.any(axis=1))
 
-    def are_lines(self) -> NDArray[np.bool_]:
+    def are_lines(self) -> Bools:
         """Which pieces are level lines."""
         wide, high = (self.boxes[:, 2:] - self.boxes[:, :2]).T
         straight = _stroke_length(self.border) <= _STRAIGHTEST * wide
         return np.asarray(straight & (wide > _FLATTEST * high))
 
-    def are_large(self) -> NDArray[np.bool_]:
+    def are_large(self) -> Bools:
         """Which pieces may be the digit of a picture of one digit, or the most of it."""
         long = (self.boxes[:, 2:] - self.boxes[:, :2]).max(axis=1)
         side = max(self.numbers.shape)
@@ -101,12 +100,12 @@ class Pieces:
         sizes = (self.boxes[:, 2:] - self.boxes[:, :2]).max(axis=1)
         return int((self._are_stout(_STOUTEST_SURE) & (sizes >= long / 2)).sum()) >= _DIRT * digits
 
-    def _are_stout(self, least: float) -> NDArray[np.bool_]:
+    def _are_stout(self, least: float) -> Bools:
         """Which pieces are hardly longer than a pen is thick: blots."""
         long = (self.boxes[:, 2:] - self.boxes[:, :2]).max(axis=1)
         return np.asarray(long * _stroke_length(self.border) < least * self.area)
 
-    def look_like_a_digit(self, group: NDArray[np.int64]) -> bool:
+    def look_like_a_digit(self, group: Integers) -> bool:
         """Whether several pieces together are large enough for a digit, and have a stroke."""
         left, top, right, bottom = self.box(group)
         long = max(right - left, bottom - top)
@@ -120,9 +119,9 @@ class Pieces:
         return min(max(_SMALLEST, _LEAST_SHARE * side), _MOST_SHARE * side)
 
 
-def _stroke_length(border: Any) -> Any:
+def _stroke_length(border: Numbers) -> Doubles:
     """A stroke's border is twice its length; one drawn in pixels is longer by 4 / pi on average."""
-    return border * (np.pi / 8)
+    return np.asarray(border * (np.pi / 8))
 
 
 def pieces_of(ink: Floats) -> Pieces:
@@ -147,7 +146,7 @@ def pieces_of(ink: Floats) -> Pieces:
     return Pieces(ink, numbers, *each).only(sure[1:])
 
 
-def _borders(numbers: NDArray[np.int32], count: int) -> NDArray[np.int64]:
+def _borders(numbers: NDArray[np.int32], count: int) -> Integers:
     """The sides of pixels at which each piece ends, and of what is no piece."""
     padded = np.pad(numbers, 1)
     border = np.zeros(count + 1, np.int64)

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Optional
+from typing import Optional
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
+from ..arrays import Numbers, Pixels
 from ..errors import DataError
 from .mnist_form import SIZE, Digit, digitize_one, find_digits
 
 MNIST = "mnist"  # the form of MNIST's images, see mxdigits.digitize.mnist_form
 NONE = "none"  # pictures as they are, only of the size that the network takes
+
+# The name of a preprocessing and the shape of an image, as one process tells them another in JSON.
+Prepared = tuple[str, Sequence[int]]
 
 
 @dataclass(frozen=True)
@@ -49,12 +52,12 @@ class Preprocessing:
                 f"{self.image_shape}"
             )
 
-    def image(self, picture: NDArray[Any]) -> NDArray[np.uint8]:
+    def image(self, picture: Numbers) -> Pixels:
         """What the network is given of a picture with one digit, uint8 (C, H, W)."""
         return self.counted_image(picture)[0]
 
-    def counted_image(self, picture: NDArray[Any]) -> tuple[NDArray[np.uint8], int]:
-        """As :meth:`image`, and about how many digits are seen where they are looked for, else 1."""
+    def counted_image(self, picture: Numbers) -> tuple[Pixels, int]:
+        """As :meth:`image`, and about how many digits are seen; 1 where none are looked for."""
         if self.name == MNIST:
             image, count = digitize_one(picture)
             return self._channels(image), count
@@ -64,12 +67,12 @@ class Preprocessing:
         bytes_ = np.rint(np.clip(np.asarray(sized), 0, 1) * 255).astype(np.uint8)
         return self._channels(bytes_), 1
 
-    def digits(self, picture: NDArray[Any]) -> list[Digit]:
+    def digits(self, picture: Numbers) -> list[Digit]:
         """Every digit of a picture; each ``image`` is uint8 (C, H, W)."""
         found = find_digits(picture)
         return [replace(each, image=self._channels(each.image)) for each in found]
 
-    def _channels(self, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    def _channels(self, image: Pixels) -> Pixels:
         return np.repeat(image[None], self.image_shape[0], axis=0)
 
 

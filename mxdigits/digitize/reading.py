@@ -6,12 +6,12 @@ A box is (left, top, right, bottom), the last two just beyond it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-Boxes = NDArray[np.int64]
+from ..arrays import Integers, Numbers
+
+Boxes = Integers
 
 _LEAST = 0.4  # of the usual height: what is lower is a speck, or a piece of a digit
 _LEAST_ALONE = 0.1  # of the usual height: what is lower makes no digit, not even with others
@@ -20,7 +20,7 @@ _TALLEST = 1.6  # of the usual height: more than that is two digits, one above t
 _LARGEST = 4  # of the usual height: more than that is no digit
 
 
-def joined(boxes: Boxes, mass: NDArray[Any], shape: tuple[int, ...]) -> list[NDArray[np.int64]]:
+def joined(boxes: Boxes, mass: Numbers, shape: tuple[int, ...]) -> list[Integers]:
     """The pieces of each digit.
 
     Args:
@@ -43,7 +43,7 @@ def joined(boxes: Boxes, mass: NDArray[Any], shape: tuple[int, ...]) -> list[NDA
     edge = (boxes[:, :2] == 0).any(axis=1) | (boxes[:, 2:] == (shape[1], shape[0])).any(axis=1)
     ink = np.flatnonzero((size.max(axis=1) <= _LARGEST * usual) & ~(edge & (size[:, 1] < usual)))
     groups: list[list[int]] = []
-    frames: list[NDArray[np.int64]] = []
+    frames: list[Integers] = []
     near = _Neighbours(usual)
     # From the tallest: what is small finds its digit already there.
     for piece in ink[np.argsort(-size[ink, 1], kind="stable")].tolist():
@@ -72,30 +72,30 @@ class _Neighbours:
         self._side = max(1.0, 2 * usual)
         self._squares: dict[tuple[int, int], list[int]] = {}
 
-    def add(self, digit: int, box: NDArray[np.int64]) -> None:
+    def add(self, digit: int, box: Integers) -> None:
         for square in self._covered(box):
             held = self._squares.setdefault(square, [])
             if digit not in held:
                 held.append(digit)
 
-    def of(self, box: NDArray[np.int64]) -> list[int]:
+    def of(self, box: Integers) -> list[int]:
         return sorted({i for square in self._covered(box) for i in self._squares.get(square, ())})
 
-    def _covered(self, box: NDArray[np.int64]) -> list[tuple[int, int]]:
+    def _covered(self, box: Integers) -> list[tuple[int, int]]:
         reach = _GAP * self._side / 2
         left, top = ((box[:2] - reach) // self._side).astype(int).tolist()
         right, bottom = ((box[2:] + reach) // self._side).astype(int).tolist()
         return [(x, y) for x in range(left, right + 1) for y in range(top, bottom + 1)]
 
 
-def _usual_height(heights: NDArray[Any], mass: NDArray[Any]) -> float:
+def _usual_height(heights: Numbers, mass: Numbers) -> float:
     """The height of which half the ink is in lower pieces, half in higher ones."""
     order = np.argsort(heights)
     half = np.searchsorted(mass[order].cumsum(), mass.sum() / 2)
     return float(heights[order][half])
 
 
-def _home(box: NDArray[Any], frames: list[NDArray[Any]], usual: float) -> int | None:
+def _home(box: Integers, frames: list[Integers], usual: float) -> int | None:
     """Which digit a piece belongs to: one that it lies over, under or in, close by."""
     if not frames:
         return None
@@ -108,7 +108,7 @@ def _home(box: NDArray[Any], frames: list[NDArray[Any]], usual: float) -> int | 
     return int(np.where(fits, apart, np.inf).argmin()) if fits.any() else None
 
 
-def _both(one: NDArray[Any], other: NDArray[Any]) -> NDArray[np.int64]:
+def _both(one: Integers, other: Integers) -> Integers:
     return np.concatenate([np.minimum(one[:2], other[:2]), np.maximum(one[2:], other[2:])])
 
 

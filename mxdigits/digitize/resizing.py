@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
-Floats = NDArray[np.float32]  # light or ink from 0 to 1
+from ..arrays import Floats, Numbers
 
 
-def resized(values: NDArray[Any], width: int, height: int, how: Any) -> Floats:
+def resized(values: Numbers, width: int, height: int, how: Image.Resampling) -> Floats:
     """An array as another size, through Pillow.
 
     Example:

@@ -10,17 +10,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Optional
+from typing import Optional
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
+from ..arrays import Bools, Doubles, Floats, Numbers
 from .components import label
 from .ink import highest_around
-from .resizing import Floats, reduced
+from .resizing import reduced
 
-Corners = NDArray[np.float64]  # (4, 2): x and y
+Corners = Doubles  # (4, 2): x and y
 
 _SMALL = 128  # pixels of the longer side at which sheets are looked for
 _LEAST_SIDE = 100  # pixels: in a smaller picture there is no room for a desk
@@ -52,7 +52,7 @@ class Sheet:
     """
 
     light: Floats
-    matrix: NDArray[np.float64]
+    matrix: Doubles
     found: bool
 
 
@@ -102,7 +102,7 @@ def _steps(small: Floats) -> Floats:
     return np.asarray(highest_around(shades, 3) + highest_around(-shades, 3))
 
 
-def _quadrilaterals(mask: NDArray[np.bool_]) -> Iterator[tuple[Corners, float]]:
+def _quadrilaterals(mask: Bools) -> Iterator[tuple[Corners, float]]:
     """The corners of the largest pieces of a mask, and how well each fills them, from 0 to 1."""
     numbers, _ = label(mask)
     sizes = np.bincount(numbers.ravel())
@@ -117,7 +117,7 @@ def _quadrilaterals(mask: NDArray[np.bool_]) -> Iterator[tuple[Corners, float]]:
             yield corners, float((inside & piece).sum() / (inside | piece).sum())
 
 
-def _corners(piece: NDArray[np.bool_]) -> Corners:
+def _corners(piece: Bools) -> Corners:
     """The outer corners of what lies farthest in the directions of the diagonals.
 
     Of a quadrilateral these are the corners at any angle below 45 degrees.
@@ -129,7 +129,7 @@ def _corners(piece: NDArray[np.bool_]) -> Corners:
     return np.asarray(np.stack([columns[ends], rows[ends]], axis=1) + outer)
 
 
-def _inside(corners: Corners, shape: tuple[int, ...]) -> NDArray[np.bool_]:
+def _inside(corners: Corners, shape: tuple[int, ...]) -> Bools:
     """The pixels whose centres lie in a quadrilateral."""
     y, x = np.arange(shape[0])[:, None] + 0.5, np.arange(shape[1])[None] + 0.5
     inside = np.ones(shape, bool)
@@ -138,9 +138,9 @@ def _inside(corners: Corners, shape: tuple[int, ...]) -> NDArray[np.bool_]:
     return inside
 
 
-def _without_holes(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def _without_holes(mask: Bools) -> Bools:
     """A mask with what it surrounds."""
-    numbers, count = label(np.pad(~mask, 1, constant_values=True))
+    numbers, _ = label(np.pad(~mask, 1, constant_values=True))
     return np.asarray(numbers[1:-1, 1:-1] != numbers[0, 0])
 
 
@@ -171,7 +171,7 @@ def _lies_on_a_desk(small: Floats, corners: Corners) -> bool:
     return sides >= 2
 
 
-def _light_at(small: Floats, places: NDArray[np.float64]) -> Floats:
+def _light_at(small: Floats, places: Doubles) -> Floats:
     height, width = small.shape
     columns = places[:, 0].astype(np.int64).clip(0, width - 1)
     rows = places[:, 1].astype(np.int64).clip(0, height - 1)
@@ -212,7 +212,7 @@ def _straightened(light: Floats, corners: Corners, side: int) -> Sheet:
     return Sheet(np.asarray(straight), back, found=True)
 
 
-def perspective(here: NDArray[Any], there: NDArray[Any]) -> NDArray[np.float64]:
+def perspective(here: Numbers, there: Numbers) -> Doubles:
     """The matrix (3, 3) that takes four places to four others, in homogeneous coordinates.
 
     Example:

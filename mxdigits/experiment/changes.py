@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from ..wording import flat
 
 _NOTHING = object()
 
 
-def changes(then: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, str]:
+def changes(then: Mapping[str, object], now: Mapping[str, object]) -> dict[str, str]:
     """Every key whose value differs: {dotted key: ``NEW, was OLD``}.
 
     >>> changes({"recipe": {"epochs": 3}}, {"recipe": {"epochs": 10, "seed": 1}})
@@ -24,13 +23,13 @@ def changes(then: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-def _leaves(value: Mapping[str, Any]) -> dict[str, Any]:
+def _leaves(value: Mapping[str, object]) -> dict[str, object]:
     """Each value by its dotted key; what is a tuple in memory is a list in a file."""
     pairs = flat(value, lists=True)
     return {key: list(each) if isinstance(each, tuple) else each for key, each in pairs}
 
 
-def _shown(value: Any) -> str:
+def _shown(value: object) -> str:
     if value is _NOTHING:
         return "not there"
     return "null" if value is None else str(value)

@@ -7,11 +7,10 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..arrays import Integers
 from ..data.dataset import Split
 from ..data.idx_folder import holds_idx
 from ..data.mix import share_of
@@ -22,6 +21,7 @@ from ..predict.opening import trained_preprocessing
 from ..recipe.schema import Recipe
 from ..runs.record import TrainedNetwork
 from ..storage.strict_yaml import dump, parse
+from ..values import Unchecked
 
 # What else was tried: docs/serve.md.
 SHARE = 0.05
@@ -51,7 +51,7 @@ class Start:
     last_rate: float
 
 
-def as_part(given: str, trained: TrainedNetwork) -> dict[str, Any]:
+def as_part(given: str, trained: TrainedNetwork) -> dict[str, object]:
     """Corrections as a part of a mix.
 
     Args:
@@ -92,7 +92,7 @@ def as_part(given: str, trained: TrainedNetwork) -> dict[str, Any]:
     return {"name": part.pop("name"), **part}
 
 
-def learnt_from(recipe: Recipe, part: Mapping[str, Any]) -> bool:
+def learnt_from(recipe: Recipe, part: Mapping[str, object]) -> bool:
     """Whether these corrections are among the training data of a recipe already.
 
     >>> mine = {"name": "idx", "path": "mine"}
@@ -105,7 +105,7 @@ def learnt_from(recipe: Recipe, part: Mapping[str, Any]) -> bool:
 
 def recipe_with(
     start: Start,
-    part: Mapping[str, Any],
+    part: Mapping[str, object],
     images: tuple[int, int],
     *,
     share: float = SHARE,
@@ -164,7 +164,7 @@ def recipe_with(
     return Recipe.parse(dump(keys), source="recipe", overrides=overrides, name=recipe.name)
 
 
-def folds(split: Split, most: int, seed: int = 0) -> NDArray[np.int64]:
+def folds(split: Split, most: int, seed: int = 0) -> Integers:
     """Divide corrections, each class by itself, into parts that are left out in turn.
 
     What remains when a part is left out has images of every class.  A class with a single picture
@@ -197,14 +197,14 @@ def folds(split: Split, most: int, seed: int = 0) -> NDArray[np.int64]:
     return fold
 
 
-def _parts(name: str, options: Mapping[str, Any]) -> list[Any]:
+def _parts(name: str, options: Mapping[str, Unchecked]) -> list[Unchecked]:
     """The parts of a data set: those of a mix, and the data set itself of any other."""
     if name == MIX:
         return list(options["parts"])
     return [{"name": name, **options} if options else name]
 
 
-def _same(part: Mapping[str, Any], other: Any) -> bool:
+def _same(part: Mapping[str, object], other: Unchecked) -> bool:
     """Whether two parts are of one place, whatever their other options."""
     if isinstance(other, str):
         return dict(part) == {"name": other}

@@ -14,11 +14,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, Optional, Union
+from typing import Optional, Union
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..arrays import Bools
 from ..data.dataset import Dataset, Split, together
 from ..data.mix import load_part, repeated
 from ..data.parts import parts_of
@@ -31,13 +31,12 @@ from ..runs.record import TrainedNetwork
 from ..signals import Stopper, stoppable
 from ..storage.lock import hold
 from ..train.callbacks import Callback
+from ..train.trainer import Trainer
 from ..wording import Say
 from . import run as experiment
 from .corrections import SHARE, Start, as_part, folds, learnt_from, recipe_with
 from .outcome import LeftOut, Outcome
 from .prepare import PreparedRun, prepare
-
-Right = NDArray[np.bool_]
 
 FOLDS = 5
 
@@ -159,7 +158,7 @@ def _once(say: Say) -> Say:
     return tell
 
 
-def _source(path: Path, part: Mapping[str, Any], say: Say) -> tuple[RunFolder, bool]:
+def _source(path: Path, part: Mapping[str, object], say: Say) -> tuple[RunFolder, bool]:
     """The run to start from, and whether it has learnt nothing from these corrections.
 
     What has learnt from them cannot tell what they bring, and trained on again and again a network
@@ -208,12 +207,12 @@ class _Student:
         self._without = prepared.train[: len(prepared.train) - self._taken]
         self._corrections = prepared.dataset.mixed_from[-1].images
 
-    def untrained(self) -> Any:
+    def untrained(self) -> Trainer:
         """A Trainer with the network as it was, until the next one is asked for."""
         network = self._source.load_weights(self._prepared.network)
         return replace(self._prepared, network=network).trainer(())
 
-    def trained(self, corrections: Optional[Split]) -> Any:
+    def trained(self, corrections: Optional[Split]) -> Trainer:
         """A Trainer whose network has learnt from some corrections, or none, beside the rest.
 
         Raises:
@@ -278,8 +277,8 @@ def _left_out(
     )
 
 
-def _right(trainer: Any, split: Split) -> Right:
-    right: Right = trainer.logits(split.images).argmax(axis=1) == split.labels
+def _right(trainer: Trainer, split: Split) -> Bools:
+    right: Bools = trainer.logits(split.images).argmax(axis=1) == split.labels
     return right
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from typing import Any, Optional
+from typing import Optional
 
 from ..report.significance import LEVEL, McNemar
 
@@ -105,7 +105,7 @@ class Outcome:
         else:
             yield f"What was known is kept: {numbers}."
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, object]:
         """Plain values, for a record."""
         return asdict(self)
 

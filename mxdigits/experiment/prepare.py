@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Optional
+from typing import Optional
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from ..backends.base import GraphNetwork, TrainingSettings
 from ..backends.choose import DeviceChoice, choose_devices
 from ..backends.initializers import Initializer
 from ..backends.mxnet.runtime import seed_everything, set_environment
+from ..backends.mxnet.types import Network
 from ..data.dataset import Dataset, Split
 from ..data.hold_out import hold_out
 from ..data.load import load_dataset
@@ -29,7 +30,7 @@ from ..recipe.problems import unwatchable
 from ..recipe.schema import Recipe
 from ..runs.folder import RunFolder
 from ..runs.names import find_run
-from ..runs.record import TrainedNetwork
+from ..runs.record import Record, TrainedNetwork
 from ..storage.files import sha256_of
 from ..train.callbacks import Callback, WithoutValidation
 from ..train.schedule import Schedule, make_schedule
@@ -56,14 +57,14 @@ class PreparedRun:
     dataset: Dataset
     train: Split
     validation: Split
-    network: Any
-    augmentation: Any
+    network: Network
+    augmentation: Optional[Network]
     callbacks: Sequence[Callback]
-    record: dict[str, Any]
+    record: Record
     stopwatch: Stopwatch
 
     @property
-    def fingerprint(self) -> dict[str, Any]:
+    def fingerprint(self) -> dict[str, object]:
         """What decides the bits of this run, to be compared with what decided another's."""
         decisive = ("backend", "versions", "plugins", "device", "data")
         return {
@@ -110,6 +111,11 @@ def with_init_found(recipe: Recipe, say: Say) -> Recipe:
 
     Raises:
         UsageError, RunFolderError: if there is no such run.
+
+    Example:
+        >>> recipe = Recipe.load("lenet", ["init=runs/lenet"])  # doctest: +SKIP
+        >>> with_init_found(recipe, print).init  # doctest: +SKIP
+        'runs/lenet/20240131-120000'
     """
     if recipe.init is None:
         return recipe
@@ -250,7 +256,7 @@ def _tell_devices(choice: DeviceChoice, recipe: Recipe, say: Say) -> None:
     say(f"context: {choice}; CPU threads: {used}{lower}")
 
 
-def _callback(name: str, options: dict[str, Any]) -> Callback:
+def _callback(name: str, options: dict[str, object]) -> Callback:
     made = CALLBACKS.make(name, options)
     if not isinstance(made, Callback):
         raise PluginError(
@@ -275,7 +281,7 @@ def _shown(named: Sequence[Callback], recipe: Recipe, dataset: Dataset) -> list[
     return [WithoutValidation(each) for each in named]
 
 
-def _check_reloading(network: Any, dataset: Dataset, say: Say) -> None:
+def _check_reloading(network: Network, dataset: Dataset, say: Say) -> None:
     if isinstance(network, GraphNetwork):
         return  # it comes from such a file
     from ..backends.mxnet.saved_network import check_reloading  # imports MXNet
@@ -283,7 +289,7 @@ def _check_reloading(network: Any, dataset: Dataset, say: Say) -> None:
     check_reloading(network, dataset.image_shape, len(dataset.classes), say)
 
 
-def _starts_from(source: RunFolder, dataset: Dataset, say: Say) -> dict[str, Any]:
+def _starts_from(source: RunFolder, dataset: Dataset, say: Say) -> dict[str, object]:
     """See that another run's weights are a start for this one; what the record says of it."""
     trained = source.read_record(TrainedNetwork)
     classes = trained.network.classes

@@ -10,18 +10,19 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime, timezone
-from typing import Any
 
 from ..backends.base import GraphNetwork
 from ..backends.choose import DeviceChoice
 from ..backends.machine import machine, versions
 from ..backends.mxnet.building import graph_hash
 from ..backends.mxnet.runtime import engine_threads, usable_cpus
+from ..backends.mxnet.types import Network
 from ..data.dataset import Dataset
 from ..errors import DataError
 from ..plugins.environment import installation
 from ..plugins.registry import AUGMENTATIONS, CALLBACKS, DATASETS, EXPORTERS, MODELS, Registry
 from ..recipe.schema import Recipe
+from ..runs.record import Record
 from ..storage.files import MOST_BYTES
 from ..storage.json_text import json_text
 from ..train.metrics import Scores, confusions
@@ -34,7 +35,7 @@ MOST_CONFUSIONS = 1000
 _MOST_AT_START = MOST_BYTES // 3
 
 
-def check_size(record: Mapping[str, Any]) -> None:
+def check_size(record: Mapping[str, object]) -> None:
     """See before the training that what is written of a run can be read again.
 
     Raises:
@@ -52,9 +53,7 @@ def check_size(record: Mapping[str, Any]) -> None:
         )
 
 
-def new_record(
-    recipe: Recipe, choice: DeviceChoice, dataset: Dataset, network: Any
-) -> dict[str, Any]:
+def new_record(recipe: Recipe, choice: DeviceChoice, dataset: Dataset, network: Network) -> Record:
     """The record of a run that is about to begin.
 
     >>> new_record(recipe, choice, dataset, network)["state"]  # doctest: +SKIP
@@ -99,11 +98,17 @@ def new_record(
 
 
 def cpu_threads(choice: DeviceChoice) -> int:
-    """The threads of a CPU that a backend works with."""
+    """The threads of a CPU that a backend works with.
+
+    Example:
+        >>> from mxdigits.backends.choose import choose_devices
+        >>> cpu_threads(choose_devices("cpu")) > 0
+        True
+    """
     return engine_threads() if choice.backend == "mxnet" else usable_cpus()
 
 
-def scores_record(scores: Scores, classes: tuple[str, ...]) -> dict[str, Any]:
+def scores_record(scores: Scores, classes: tuple[str, ...]) -> dict[str, object]:
     """Scores as plain values; of more than :data:`MOST_MATRIX` classes no whole matrix.
 
     >>> import numpy as np
@@ -129,7 +134,7 @@ def scores_record(scores: Scores, classes: tuple[str, ...]) -> dict[str, Any]:
     }
 
 
-def _confusion(scores: Scores, classes: tuple[str, ...]) -> dict[str, Any]:
+def _confusion(scores: Scores, classes: tuple[str, ...]) -> dict[str, object]:
     if len(classes) <= MOST_MATRIX:
         return {"confusion": scores.confusion.tolist()}
     return {"confusions": [list(each) for each in confusions(scores, classes)[:MOST_CONFUSIONS]]}
@@ -172,9 +177,9 @@ def now() -> str:
     return datetime.now(timezone.utc).isoformat(timespec="seconds")
 
 
-def _plugins(recipe: Recipe, dataset: Dataset) -> dict[str, Any]:
+def _plugins(recipe: Recipe, dataset: Dataset) -> dict[str, object]:
     """Who offers what the recipe names, by the recipe's key."""
-    origins: dict[str, Any] = {
+    origins: dict[str, object] = {
         "model": _origin(MODELS, recipe.model.name),
         "data": _origin(DATASETS, recipe.data.name),
     }
@@ -193,7 +198,7 @@ def _origin(registry: Registry, name: str) -> dict[str, str]:
     return {"name": name, "distribution": entry.distribution, "version": entry.version}
 
 
-def _versions(recipe: Recipe, choice: DeviceChoice, network: Any) -> dict[str, str]:
+def _versions(recipe: Recipe, choice: DeviceChoice, network: Network) -> dict[str, str]:
     """The versions of what decides the bits; MXNet's only where it has a part in them."""
     found = versions("mxnet")
     by_mxnet = choice.backend == "mxnet" or recipe.augmentation is not None
@@ -202,7 +207,7 @@ def _versions(recipe: Recipe, choice: DeviceChoice, network: Any) -> dict[str, s
     return found
 
 
-def _described(network: Any) -> dict[str, Any]:
+def _described(network: Network) -> dict[str, object]:
     """How many numbers a network learns, the hash of what it computes, and the files it is of."""
     if isinstance(network, GraphNetwork):
         learning = network.parameters

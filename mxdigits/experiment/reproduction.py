@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Optional, Union
+from typing import Union
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..arrays import Numbers
 from ..errors import NotReproduced, UsageError
 from ..graph import Variable
 from ..graph.network_files import read_network_files
@@ -37,7 +37,12 @@ _FREE = ("device.passed_over", "plugins.predictions", "data.options.path")
 
 @dataclass(frozen=True)
 class Row:
-    """One thing that was compared: what it was, what it is, and whether that is the same."""
+    """One thing that was compared: what it was, what it is, and whether that is the same.
+
+    Example:
+        >>> Row("accuracy", "0.99", "0.98", False).cells()
+        ('accuracy', '0.99', '0.98', 'NO')
+    """
 
     what: str
     then: str
@@ -57,6 +62,11 @@ class Reproduction:
     ``environment`` rows of what it came out of; ``test`` is McNemar's of both networks on the test
     images; ``accuracies`` are those of the run and of its repetition; ``notes`` say what is not
     known.
+
+    Example:
+        >>> done = reproduce(Path("runs/lenet/20240131-120000"))  # doctest: +SKIP
+        >>> done.same_bits  # doctest: +SKIP
+        True
     """
 
     run: Run
@@ -137,6 +147,10 @@ def reproduce(
     Raises:
         UsageError: if the run did not finish.
         MxdigitsError: as for :func:`~mxdigits.experiment.run.run`.
+
+    Example:
+        >>> done = reproduce(Path("runs/lenet/20240131-120000"), ["context=cpu"])  # doctest: +SKIP
+        >>> print(*done.sentences())  # doctest: +SKIP
     """
     folder = RunFolder.open(path)
     previous = folder.read_record(PreviousRun)
@@ -202,7 +216,7 @@ def _weights(then: RunFolder, now: RunFolder) -> Row:
     )
 
 
-def _arrays(folder: RunFolder) -> list[NDArray[Any]]:
+def _arrays(folder: RunFolder) -> list[Numbers]:
     """The weights in the order in which the graph takes them: names may count blocks."""
     graph, arrays = read_network_files(folder.symbol_file, folder.parameters_file)
     names = (node.name for node in graph.nodes if isinstance(node, Variable))
@@ -243,7 +257,7 @@ def _differences(prefix: str, before: Mapping[str, str], after: Mapping[str, str
             yield row
 
 
-def _facts(values: Mapping[str, Any]) -> dict[str, str]:
+def _facts(values: Mapping[str, object]) -> dict[str, str]:
     return {key: in_words(value) for key, value in flat(values, lists=True)}
 
 
@@ -265,9 +279,12 @@ def lock_file(path: Path) -> str:
     Raises:
         UsageError: if the run does not say.
         RunFolderError: if the folder is no run's.
+
+    Example:
+        >>> text = lock_file(Path("runs/lenet/20240131-120000"))  # doctest: +SKIP
     """
     record = RunFolder.open(path).read_record(PreviousRun)
-    installed: Optional[Any] = record.installed
+    installed = record.installed
     if installed is None:
         raise UsageError(
             f"{path} does not say what was installed: the mxdigits that made it did not record "

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Optional
+from typing import Optional
 
 from ..errors import RunFolderError, UsageError
 from ..recipe.schema import Recipe
 from ..runs.checkpoints import Checkpoint, Checkpoints
 from ..runs.folder import RunFolder
-from ..runs.record import PreviousRun
+from ..runs.record import PreviousRun, Record
 from ..wording import Say
 from .changes import changes
 from .prepare import PreparedRun
@@ -51,7 +51,7 @@ class Resumption:
         Raises:
             UsageError: if something that decides the weights has changed, and ``allow`` is false.
         """
-        then: Mapping[str, Any] = self.previous.fingerprint
+        then: Mapping[str, object] = self.previous.fingerprint
         if self.checkpoint is not None:
             then = self.checkpoint.fingerprint
         then = _with_later_keys(then)
@@ -81,7 +81,7 @@ class Resumption:
         for key, what in decisive.items():
             say(f"allowed: {key}: {what}")
 
-    def _other_rates(self, prepared: PreparedRun, then: Mapping[str, Any]) -> bool:
+    def _other_rates(self, prepared: PreparedRun, then: Mapping[str, object]) -> bool:
         """Whether the schedule gives the epochs that are done other rates than they had."""
         recipe = then.get("recipe")
         epochs = recipe.get("epochs") if isinstance(recipe, dict) else None
@@ -90,7 +90,7 @@ class Resumption:
         had, has = prepared.schedule_over(epochs), prepared.schedule
         return any(had(epoch) != has(epoch) for epoch in range(self.checkpoint.state.epoch))
 
-    def go_on(self, record: dict[str, Any], stopwatch: Stopwatch) -> None:
+    def go_on(self, record: Record, stopwatch: Stopwatch) -> None:
         """Carry over into the new record what the previous ones said."""
         source = "the beginning" if self.checkpoint is None else self.checkpoint.path.name
         record["started"] = self.previous.started
@@ -101,7 +101,7 @@ class Resumption:
         stopwatch.go_on(self.previous.seconds)
 
 
-def _with_later_keys(then: Mapping[str, Any]) -> Mapping[str, Any]:
+def _with_later_keys(then: Mapping[str, object]) -> Mapping[str, object]:
     """A run's fingerprint with the recipe's keys that came later: their defaults change nothing."""
     recipe = then.get("recipe")
     if not isinstance(recipe, Mapping):
@@ -110,7 +110,9 @@ def _with_later_keys(then: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**then, "recipe": {**later, **recipe}}
 
 
-def _same_files(part: str, key: str, then: Mapping[str, Any], now_: Mapping[str, Any]) -> bool:
+def _same_files(
+    part: str, key: str, then: Mapping[str, object], now_: Mapping[str, object]
+) -> bool:
     """Whether both were made with files of the same content, as far as a part of them tells."""
     before, after = (
         told.get(key) if isinstance(told := each.get(part), Mapping) else None

@@ -6,10 +6,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import IO, Any, Optional, Union
+from typing import IO, Optional, Union
 
-from numpy.typing import NDArray
-
+from ..arrays import Probabilities
 from ..errors import (
     Diverged,
     Interrupted,
@@ -27,6 +26,7 @@ from ..report.results import Results
 from ..runs.checkpoint_keeper import CheckpointKeeper
 from ..runs.checkpoints import Checkpoints
 from ..runs.folder import RunFolder
+from ..runs.record import Record
 from ..signals import Requests, Stopper, stoppable
 from ..storage.files import line_log, refuse_links, write_text
 from ..storage.lock import hold
@@ -69,8 +69,8 @@ def run(
     callbacks: Sequence[Callback] = (),
     say: Say = lambda text: None,
     report: bool = True,
-    learning: Optional[dict[str, Any]] = None,
-    **keys: Any,
+    learning: Optional[dict[str, object]] = None,
+    **keys: object,
 ) -> Run:
     """Train, score and predict as a recipe says, and keep everything in a run folder.
 
@@ -269,7 +269,7 @@ def _checkpoints(
 
 def _score_and_predict(
     trainer: Trainer, prepared: PreparedRun, folder: RunFolder
-) -> tuple[Scores, NDArray[Any]]:
+) -> tuple[Scores, Probabilities]:
     test, classes = prepared.dataset.test, prepared.dataset.classes
     logits = trainer.logits(test.images)
     prob = softmax(logits)
@@ -310,7 +310,7 @@ class HistoryFile(Callback):
 
 @contextmanager
 def _kept(
-    record: dict[str, Any], folder: RunFolder, stopwatch: Stopwatch, stopper: Stopper
+    record: Record, folder: RunFolder, stopwatch: Stopwatch, stopper: Stopper
 ) -> Iterator[None]:
     """Keep ``run.json`` up to date from beginning to end: here a run's state is decided."""
     folder.write_record(record)
@@ -328,7 +328,7 @@ def _kept(
     _end(record, folder, stopwatch)
 
 
-def _end(record: dict[str, Any], folder: RunFolder, stopwatch: Stopwatch) -> None:
+def _end(record: Record, folder: RunFolder, stopwatch: Stopwatch) -> None:
     record["network"]["sha256"] = folder.network_hashes()
     record["ended"] = now()
     record["seconds"] = stopwatch.seconds

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Callable, Optional
+from typing import Callable, Optional
 
 from ..errors import CheckpointError, RunFailed
 from ..runs.checkpoints import Checkpoint, Checkpoints, read
@@ -119,7 +119,7 @@ def _differences(one: TrainingState, other: TrainingState) -> list[str]:
     return differing + [name for name in sorted(after) if before.get(name) != after[name]]
 
 
-def _timeless(facts: Mapping[str, Any]) -> dict[str, str]:
+def _timeless(facts: Mapping[str, object]) -> dict[str, str]:
     """Each fact as text, without what the clock says."""
     plain = json.loads(json.dumps(facts))
     for each in (plain["begun"], *plain["history"]):

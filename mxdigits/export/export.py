@@ -24,6 +24,10 @@ class Wanted:
     ``formats`` are names; ``output`` is a file for one format, a folder for any number, and None
     for the current folder; ``force`` lets files that are there be replaced; ``tolerance`` is how
     far outputs may lie apart.
+
+    Example:
+        >>> Wanted(["onnx", "web"], Path("exported")).force
+        False
     """
 
     formats: Sequence[str]
@@ -34,7 +38,11 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Exported:
-    """A format that was written: its files, and what the comparison came to."""
+    """A format that was written: its files, and what the comparison came to.
+
+    Example:
+        >>> done = Exported("onnx", (Path("lenet.onnx"),), parity)  # doctest: +SKIP
+    """
 
     format: str
     files: tuple[Path, ...]
@@ -43,7 +51,12 @@ class Exported:
 
 @dataclass(frozen=True)
 class Job:
-    """A format, and where its files go, the first of them named."""
+    """A format, and where its files go, the first of them named.
+
+    Example:
+        >>> Job("mxnet", network_format("mxnet"), Path("lenet-symbol.json")).files[1].name
+        'lenet-0000.params'
+    """
 
     name: str
     format: NetworkFormat
@@ -64,6 +77,10 @@ def jobs(stem: str, wanted: Wanted) -> list[Job]:
     Raises:
         UsageError: if there is no such format, or two would write one file.
         OutputError: if a file is there already, or cannot be written.
+
+    Example:
+        >>> [job.target.name for job in jobs("lenet", Wanted(["mxnet", "onnx"], Path("exported")))]
+        ['lenet-symbol.json', 'lenet.onnx']
     """
     if len(set(wanted.formats)) < len(wanted.formats):
         raise UsageError("a format is named twice")
@@ -101,6 +118,10 @@ def export(
         NetworkError: if a format does not hold a layer; then nothing is written.
         ExportDiffers: if a file is too far from the network; it is not kept.
         Interrupted: after SIGINT, SIGTERM or SIGHUP; nothing half-written is left.
+
+    Example:
+        >>> wanted = jobs("lenet", Wanted(["onnx"]))
+        >>> done = list(export(source, wanted, options, TOLERANCE))  # doctest: +SKIP
     """
     for job in wanted:
         job.format.check(source.network, options)

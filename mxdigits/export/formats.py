@@ -5,19 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Callable, Protocol
+from typing import Callable, Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-
-from ..backends.base import Arrays
+from ..arrays import Arrays, Floats, Numbers
 from ..graph import Graph
 from ..plugins.registry import NETWORK_FORMATS
 from ..runs.description import Description
 from ..wording import Say
 
 # Float32 images (N, C, H, W), 0 to 1, to the outputs (N, classes).
-Predict = Callable[[NDArray[Any]], NDArray[Any]]
+Predict = Callable[[Numbers], Numbers]
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,6 +25,13 @@ class Network:
     the probabilities of its classes, softmax included. ``arrays`` are those of its parameters and
     auxiliary states by the names that the graph has for them; ``structure`` finds out what Gluon
     calls them by their place in the block, as far as that is known.
+
+    Example:
+        >>> from mxdigits.graph import Output, Variable
+        >>> graph = Graph((Variable("data", "input"),), (Output(0),))
+        >>> network = Network(graph, {}, Description(name="mine", image_shape=(1, 28, 28)))
+        >>> network.described(run="runs/mine").description.run
+        'runs/mine'
     """
 
     graph: Graph
@@ -35,24 +39,30 @@ class Network:
     description: Description
     structure: Callable[[], Mapping[str, str]] = dict
 
-    def described(self, **more: Any) -> Network:
-        """The same network that says more of itself."""
+    def described(self, **more: object) -> Network:
+        """The same network with more in its description."""
         return replace(self, description=self.description.model_copy(update=more))
 
 
 @dataclass(frozen=True)
 class ExportOptions:
-    """What formats may be told.
+    """Options of all formats.
 
     ``opset`` is the version of ONNX's operators; ``max_drop`` how much accuracy a format may lose
     that rounds; ``training_images`` gives up to so many of the images that the network learnt from,
     float32 (N, C, H, W), for formats that have to measure something; ``say`` is told what takes
     long.
+
+    Example:
+        >>> import numpy as np
+        >>> nothing = np.zeros((0, 1, 28, 28), np.float32)
+        >>> ExportOptions(17, 0.01, training_images=lambda most: nothing, say=print).opset
+        17
     """
 
     opset: int
     max_drop: float
-    training_images: Callable[[int], NDArray[np.float32]]
+    training_images: Callable[[int], Floats]
     say: Say
 
 
@@ -80,7 +90,7 @@ class NetworkFormat(Protocol):
 
         Raises:
             NetworkError: naming each layer, and what to do instead.
-            BackendMissing: if a package lacks that it needs.
+            BackendMissing: if a package that it needs is missing.
         """
 
     def files(self, target: Path) -> Sequence[Path]:
@@ -96,7 +106,7 @@ class NetworkFormat(Protocol):
         """
 
     def load(self, target: Path) -> Predict:
-        """What the files give for images, as whoever gets them would compute it."""
+        """A function from images to outputs that uses nothing but the files."""
 
 
 def network_format(name: str) -> NetworkFormat:
@@ -105,6 +115,10 @@ def network_format(name: str) -> NetworkFormat:
     Raises:
         UsageError: if there is none of that name.
         PluginError: if it cannot be loaded.
+
+    Example:
+        >>> network_format("onnx").suffix
+        '.onnx'
     """
     made: NetworkFormat = NETWORK_FORMATS.make(name, {})
     return made

@@ -17,6 +17,10 @@ class MXNet:
     """The symbol as JSON, and the parameters: what a run folder holds.
 
     They say nothing of themselves, as MXNet's files have no place for it.
+
+    Example:
+        >>> [str(file) for file in MXNet().files(Path("lenet-symbol.json"))]
+        ['lenet-symbol.json', 'lenet-0000.params']
     """
 
     suffix = _SYMBOL

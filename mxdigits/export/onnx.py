@@ -15,13 +15,17 @@ class Onnx:
     """One file, for any number of images: float32 (N, C, H, W), 0 to 1, to probabilities.
 
     Its metadata are what :class:`~mxdigits.runs.description.Description` says.
+
+    Example:
+        >>> [str(file) for file in Onnx().files(Path("lenet.onnx"))]
+        ['lenet.onnx']
     """
 
     suffix = ".onnx"
     exact = True
 
     def check(self, network: Network, options: ExportOptions) -> None:
-        """Refuse layers that ONNX lacks, and an opset that there is not."""
+        """Refuse layers that ONNX lacks, and an opset that does not exist."""
         import_onnxruntime()
         import_onnx()
         from ..backends.onnx.support import check_opset, check_supported

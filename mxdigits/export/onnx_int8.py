@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import logging
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Optional
+from typing import Optional
 
-import numpy as np
-from numpy.typing import NDArray
-
+from ..arrays import Arrays, Floats
 from ..backends.onnx.runtime import import_onnx, import_onnxruntime
 from ..errors import NetworkError, UsageError, describe
 from .formats import ExportOptions, Network, Predict
@@ -27,6 +25,10 @@ class OnnxInt8:
     """A file as :class:`~mxdigits.export.onnx.Onnx` writes it, a quarter as large.
 
     The ranges of activations are measured with images that the network was trained on.
+
+    Example:
+        >>> OnnxInt8().suffix, OnnxInt8().exact
+        ('-int8.onnx', False)
     """
 
     suffix = "-int8.onnx"
@@ -47,7 +49,7 @@ class OnnxInt8:
         return (target,)
 
     def write(self, network: Network, target: Path, options: ExportOptions) -> None:
-        """Quantise once; afterwards only what the file says of itself changes."""
+        """Quantise once; a second call changes the metadata alone."""
         onnx = import_onnx()
         if self._content is None:
             options.say(f"the ranges of 8 bits are measured with {_CALIBRATED_BY} training images")
@@ -61,9 +63,7 @@ class OnnxInt8:
         """What onnxruntime makes of the file."""
         return self._plain.load(target)
 
-    def _quantized(
-        self, network: Network, images: NDArray[np.float32], options: ExportOptions
-    ) -> bytes:
+    def _quantized(self, network: Network, images: Floats, options: ExportOptions) -> bytes:
         import_onnxruntime()
         (name,) = network.graph.inputs
         with tempfile.TemporaryDirectory() as folder, _quiet():
@@ -89,14 +89,14 @@ class OnnxInt8:
 class _Images:
     """Images in pieces, as onnxruntime's calibration reads them."""
 
-    def __init__(self, name: str, images: NDArray[np.float32]):
+    def __init__(self, name: str, images: Floats):
         pieces = (images[i : i + _BATCH] for i in range(0, len(images), _BATCH))
-        self._pieces: Iterator[Mapping[str, Any]] = ({name: piece} for piece in pieces)
+        self._pieces: Iterator[Arrays] = ({name: piece} for piece in pieces)
 
-    def get_next(self) -> Optional[Mapping[str, Any]]:
+    def get_next(self) -> Optional[Arrays]:
         return next(self._pieces, None)
 
-    def __iter__(self) -> Iterator[Mapping[str, Any]]:
+    def __iter__(self) -> Iterator[Arrays]:
         return self._pieces
 
 

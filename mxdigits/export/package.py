@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any, Optional
+from typing import Optional
 
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
@@ -64,6 +64,10 @@ class Naming:
 
     ``name`` is the distribution's and the network's, ``version`` the distribution's, ``license`` an
     identifier of SPDX, or empty.
+
+    Example:
+        >>> Naming("digits-lenet", "1.0", "CC-BY-4.0").module
+        'digits_lenet'
     """
 
     name: str
@@ -91,6 +95,9 @@ def naming(
     Raises:
         UsageError: if one of them cannot be used.
         RunFolderError: if the folder is no run's.
+
+    Example:
+        >>> naming(Path("runs/lenet/20240131-120000"), version="1.0")  # doctest: +SKIP
     """
     status = RunFolder.open(path).read_status()
     given = name if name is not None else f"digits-{status.recipe}"
@@ -121,7 +128,12 @@ def _dated(started: datetime) -> str:
 
 @dataclass(frozen=True)
 class Giving:
-    """What is given away: a run's ``results``, its network as ``source``, and what to call it."""
+    """What is given away: a run's ``results``, its network as ``source``, and what to call it.
+
+    Example:
+        >>> called = Naming("digits-lenet", "1.0")
+        >>> giving = Giving(results, source, called, options)  # doctest: +SKIP
+    """
 
     results: Results
     source: Source
@@ -145,6 +157,9 @@ def package(giving: Giving, folder: Path, *, force: bool = False) -> tuple[Path,
         ExportDiffers: if the network in ONNX answers in another way; then there is no file.
         OutputError: if the file is there already, or cannot be written.
         MxdigitsError: if the network cannot be written as ONNX.
+
+    Example:
+        >>> wheel, done = package(giving, Path("dist"))  # doctest: +SKIP
     """
     called = giving.naming
     target = folder / _wheel(giving, {}, "").filename
@@ -179,6 +194,9 @@ def hub_folder(giving: Giving, folder: Path, formats: Sequence[str]) -> list[Exp
         ExportDiffers: if a format answers in another way; then the folder is not made.
         OutputError: if the folder is not empty, or cannot be written.
         MxdigitsError: if a format does not hold the network.
+
+    Example:
+        >>> hub_folder(giving, Path("hub"), ["onnx", "safetensors"])  # doctest: +SKIP
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise OutputError(f"{folder} is there already, and is no empty folder")
@@ -264,7 +282,7 @@ def _export(
     return list(export(giving.source, todo, giving.options, giving.tolerance))
 
 
-def _config(giving: Giving, description: Description) -> dict[str, Any]:
+def _config(giving: Giving, description: Description) -> dict[str, object]:
     """What programs want to know before they load the network."""
     return {
         "library_name": "mxdigits",

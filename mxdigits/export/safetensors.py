@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Optional
+from types import ModuleType
+from typing import Optional
 
 import numpy as np
 
@@ -19,6 +20,10 @@ class Safetensors:
     """One file of named arrays, with what the network takes and gives in its metadata.
 
     It holds no graph, so the comparison puts the weights of the file into the network's own.
+
+    Example:
+        >>> Safetensors().files(Path("lenet.safetensors"))[0].name
+        'lenet.safetensors'
     """
 
     suffix = ".safetensors"
@@ -57,7 +62,16 @@ class Safetensors:
         return lambda images: outputs(choice, graph, arrays, images)
 
 
-def library() -> Any:
+def library() -> ModuleType:
+    """The module ``safetensors.numpy``.
+
+    Raises:
+        BackendMissing: if it is not installed.
+
+    Example:
+        >>> library().__name__
+        'safetensors.numpy'
+    """
     try:
         return import_module("safetensors.numpy")
     except ModuleNotFoundError as error:

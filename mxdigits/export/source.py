@@ -7,12 +7,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Optional
+from typing import Optional
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .. import __version__
+from ..arrays import Floats, Numbers
 from ..backends.choose import choose_devices, outputs
 from ..backends.context import BackendSpec, ContextSpec
 from ..data.dataset import Dataset
@@ -35,7 +36,7 @@ from ..wording import Say
 from .formats import Network
 from .structure import structural_names
 
-Images = NDArray[np.float32]
+Images = Floats
 
 RANDOM_INPUTS = 8
 
@@ -47,19 +48,23 @@ class Source:
     ``images`` float32 (N, C, H, W) are what a file has to answer like the network itself, whose
     ``answers`` are (N, classes); ``labels`` (N,) are true where they are known; ``backend`` is who
     gave the answers, and ``data`` says of what. ``training_images`` are as in ExportOptions.
+
+    Example:
+        >>> source.answers.shape, len(source.images)  # doctest: +SKIP
+        ((10000, 10), 10000)
     """
 
     network: Network
     images: Images
-    labels: Optional[NDArray[Any]]
+    labels: Optional[Numbers]
     data: str
     backend: str
-    _answer: Callable[[], NDArray[Any]] = field(repr=False)
+    _answer: Callable[[], Numbers] = field(repr=False)
     training_images: Callable[[int], Images] = field(repr=False)
 
     @cached_property
-    def answers(self) -> NDArray[Any]:
-        """What the network itself says of the images."""
+    def answers(self) -> Numbers:
+        """The network's own answers for the images."""
         return self._answer()
 
 
@@ -68,6 +73,9 @@ def run_source(path: Path, request: EvaluationRequest, say: Say) -> Source:
 
     Raises:
         MxdigitsError: if the folder, the data or the device will not do.
+
+    Example:
+        >>> run_source(Path("runs/lenet/last"), EvaluationRequest(), print)  # doctest: +SKIP
     """
     folder = RunFolder.open(path)
     trained = folder.read_record(TrainedNetwork)
@@ -114,7 +122,7 @@ def symbol_source(
     *,
     softmax: bool = False,
 ) -> Source:
-    """Any network that MXNet saved: compared on random inputs, as nothing else is known of it.
+    """A network that MXNet saved; it is compared on random inputs, as its data are not known.
 
     Args:
         symbol_file: the graph, as ``HybridBlock.export`` writes it.
@@ -126,6 +134,10 @@ def symbol_source(
 
     Raises:
         RunFolderError: if the files are damaged, or hold no network with one input and one output.
+
+    Example:
+        >>> wishes = "cpu", "auto"
+        >>> source = symbol_source(file, None, (1, 28, 28), wishes, print)  # doctest: +SKIP
     """
     if parameters_file is None:
         parameters_file = symbol_file.with_name(f"{source_name(symbol_file)}-0000.params")
@@ -154,7 +166,12 @@ def symbol_source(
 
 
 def source_name(path: Path) -> str:
-    """What a network is called: as the recipe of its run, or as the file of its symbol."""
+    """What a network is called: as the recipe of its run, or as the file of its symbol.
+
+    Example:
+        >>> source_name(Path("exported/lenet-symbol.json"))
+        'lenet'
+    """
     if path.is_dir():
         return path.resolve().parent.name
     return re.sub(r"(-symbol)?\.json$", "", path.name)
@@ -166,7 +183,12 @@ def _ends_in_softmax(graph: Graph) -> bool:
 
 
 def scaled(images: NDArray[np.uint8]) -> Images:
-    """Bytes to float32 from 0 to 1, in the way in which every network here sees an image."""
+    """Bytes to float32 from 0 to 1, in the way in which every network here sees an image.
+
+    Example:
+        >>> scaled(np.array([0, 255], np.uint8)).tolist()
+        [0.0, 1.0]
+    """
     return images.astype(np.float32) * np.float32(1 / 255)
 
 

@@ -23,6 +23,10 @@ def structural_names(
         trained: what its record says.
         graph: of its network.
         say: told if the model cannot be built; then there are no such names.
+
+    Example:
+        >>> structural_names(folder, trained, graph, print)  # doctest: +SKIP
+        {'lenet0_conv0_weight': 'features.0.weight', ...}
     """
     try:
         return _matched(folder, trained, graph)

@@ -25,6 +25,15 @@ class Wheel:
     ``name`` is normalised, with hyphens; ``requires`` are requirements, ``entry_points`` targets by
     group and name; ``files`` are contents by path, as they lie in ``site-packages``;
     ``description`` is Markdown.
+
+    Example:
+        >>> files = {"digits_lenet/__init__.py": b""}
+        >>> wheel = Wheel("digits-lenet", "1.0", "A network", "", files=files)
+        >>> wheel.filename
+        'digits_lenet-1.0-py3-none-any.whl'
+        >>> wheel.write(Path(wheel.filename))
+        >>> zipfile.ZipFile(wheel.filename).namelist()[0]
+        'digits_lenet/__init__.py'
     """
 
     name: str

@@ -15,9 +15,12 @@ from typing import Any, Literal, Optional, Union
 import numpy as np
 
 Value = Union[None, bool, int, float, str, "tuple[Optional[int], ...]"]
+# An attribute of a known operator, as whoever runs that takes it: of one of these types, which
+# OPERATORS says and a type checker does not know.
+AttributeValue = Any
 Type = Literal["int", "float32", "float64", "bool", "shape", "choice", "str"]
 
-REQUIRED: Any = type("_Required", (), {"__repr__": lambda _: "REQUIRED"})()
+REQUIRED: AttributeValue = type("_Required", (), {"__repr__": lambda _: "REQUIRED"})()
 
 _INT = r"[-+]?\d{1,19}L?"
 _SHAPE = re.compile(rf"[(\[]\s*(?:(?:{_INT}|None)\s*(?:,\s*|(?=[)\]])))*[)\]]|{_INT}")
@@ -27,10 +30,10 @@ _FLOAT = re.compile(
 _BOOLS = {"True": True, "true": True, "1": True, "False": False, "false": False, "0": False}
 
 
-class Attributes(Mapping[str, Any]):
+class Attributes(Mapping[str, AttributeValue]):
     """The attributes of an operation by name; they do not change.
 
-    The table of operators says of which type each is, so that a backend can pass them on as
+    The table of operators says which type each has, so that a backend can pass them on as
     ``convolution(data, weight, **operation.attributes)``.
 
     Example:
@@ -43,7 +46,7 @@ class Attributes(Mapping[str, Any]):
     def __init__(self, items: Mapping[str, Value] = MappingProxyType({}), /, **more: Value):
         self._items = {**items, **more}
 
-    def __getitem__(self, name: str) -> Any:
+    def __getitem__(self, name: str) -> AttributeValue:
         return self._items[name]
 
     def __iter__(self) -> Iterator[str]:

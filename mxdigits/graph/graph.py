@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal, Optional, Union
+from typing import Literal, Optional, Union
 
 from .attributes import Attributes
 from .operators import OPERATORS
@@ -32,7 +32,7 @@ class Output:
 
 @dataclass(frozen=True)
 class Variable:
-    """An array that comes from outside.
+    """An array that is given to the graph.
 
     ``role`` is ``input`` for what differs from batch to batch, ``parameter`` for what is trained,
     and ``auxiliary`` for what an operator itself changes while it trains, such as a running mean.
@@ -76,7 +76,7 @@ def operation(
     """An operation with known attributes, the others at their defaults.
 
     Raises:
-        ValueError: for an attribute that the operator does not take, or one that lacks.
+        ValueError: if an attribute is missing, or the operator does not take it.
         KeyError: if the operator is none of :data:`~mxdigits.graph.OPERATORS`.
 
     Example:
@@ -162,7 +162,7 @@ class Graph:
         return [n.name for n in used if isinstance(n, Variable) and n.role != "input"]
 
     def rewritten(self, rewrite: Callable[[Operation], Optional[Operation]]) -> Graph:
-        """The graph with each operation replaced by what ``rewrite`` gives for it, if anything."""
+        """The graph with each operation replaced by what ``rewrite`` returns, if not None."""
         nodes = (
             (rewrite(node) or node) if isinstance(node, Operation) else node for node in self.nodes
         )
@@ -174,7 +174,7 @@ class Graph:
         Equal for graphs that differ in names, or in the order of nodes, alone.
         """
         places: dict[int, int] = {}
-        told: list[Any] = []
+        told: list[object] = []
         for place in self._in_order_of_use():
             node = self.nodes[place]
             places[place] = len(told)

@@ -1,4 +1,4 @@
-"""What a ``symbol.json`` says of a network's parameters: how they begin, and how they learn.
+"""What a ``symbol.json`` says about parameters: how they are initialised, and how they learn.
 
 MXNet keeps it as attributes of the variables, with names __like_this__; no graph depends on it.
 """
@@ -9,7 +9,7 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Optional
+from typing import Optional
 
 from ..errors import RunFolderError
 from .attributes import shape as shape_attribute
@@ -24,7 +24,7 @@ _MOST_SIZE = 1 << 28
 
 @dataclass(frozen=True)
 class Hint:
-    """What is said of a parameter.
+    """What a file says about a parameter.
 
     Args:
         shape: None where it is not said, or not said in full.
@@ -32,6 +32,10 @@ class Hint:
             the network's own.
         lr_mult: what the learning rate is multiplied by; with 0 the parameter is not trained.
         wd_mult: what the weight decay is multiplied by.
+
+    Example:
+        >>> Hint((10, 784), init="xavier", lr_mult=0.5).attributes()
+        {'__shape__': '(10, 784)', '__init__': 'xavier', '__lr_mult__': '0.5'}
     """
 
     shape: Optional[tuple[int, ...]] = None
@@ -40,7 +44,7 @@ class Hint:
     wd_mult: float = 1.0
 
     def attributes(self) -> dict[str, str]:
-        """The attributes that say it; those that say nothing are left out."""
+        """The attributes of MXNet that say it; those at their defaults are left out."""
         told = {
             _SHAPE: "" if self.shape is None else str(self.shape),
             _INIT: self.init,
@@ -50,7 +54,7 @@ class Hint:
         return {name: text for name, text in told.items() if text}
 
 
-def read_hints(content: bytes, source: Any) -> dict[str, Hint]:
+def read_hints(content: bytes, source: object) -> dict[str, Hint]:
     """The hints of a file that is a graph, by the names of the variables.
 
     Args:
@@ -59,7 +63,12 @@ def read_hints(content: bytes, source: Any) -> dict[str, Hint]:
         source: its name in messages.
 
     Raises:
-        RunFolderError: for a hint that says nothing that makes sense.
+        RunFolderError: for a hint whose value makes no sense.
+
+    Example:
+        >>> text = '{"nodes": [{"op": "null", "name": "w", "attrs": {"__lr_mult__": "0.5"}}]}'
+        >>> read_hints(text.encode(), "symbol.json")["w"].lr_mult
+        0.5
     """
     variables = [node for node in json.loads(content)["nodes"] if node["op"] == "null"]
     hints = {}
@@ -71,11 +80,14 @@ def read_hints(content: bytes, source: Any) -> dict[str, Hint]:
     return hints
 
 
-def _hint(attributes: Mapping[str, Any]) -> Hint:
-    texts = {name: attributes[name] for name in _READ if name in attributes}
-    for name, text in texts.items():
-        if not isinstance(text, str) or len(text) > _MOST_TEXT:
-            raise ValueError(f"has no proper {name}")
+def _hint(attributes: Mapping[str, object]) -> Hint:
+    texts: dict[str, str] = {}
+    for name in _READ:
+        if name in attributes:
+            text = attributes[name]
+            if not isinstance(text, str) or len(text) > _MOST_TEXT:
+                raise ValueError(f"has no proper {name}")
+            texts[name] = text
     if texts.get(_TYPE, "0") not in _FLOAT32:
         raise ValueError("is not of float32")
     return Hint(

@@ -1,7 +1,7 @@
 """What a graph from a file may use: operators of MXNet, and the values of their attributes.
 
 Some of MXNet's operators read files, call Python or follow an address, and some end the process,
-or write where they should not, when an attribute is out of range.  So a graph from a file may use
+or write where they should not, when an attribute is out of range. So a graph from a file may use
 these alone, which are what networks for images are made of, and only with attributes in these
 ranges.
 """
@@ -100,7 +100,7 @@ def read_attributes(operator: str, texts: Mapping[str, object]) -> Attributes:
     """The attributes of an operator of :data:`FROM_FILES`, checked.
 
     Raises:
-        ValueError: if an attribute lacks, is unknown or has no proper value.
+        ValueError: if an attribute is missing or unknown, or has no proper value.
 
     Example:
         >>> read_attributes("Activation", {"act_type": "relu"})

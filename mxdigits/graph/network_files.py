@@ -8,10 +8,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import Any, Callable, Optional
+from typing import Callable, Optional
 
-from numpy.typing import NDArray
-
+from ..arrays import Arrays, Numbers
 from ..errors import RunFolderError
 from ..storage.files import replacing
 from .graph import Graph
@@ -19,9 +18,7 @@ from .params_file import parse_params, write_params
 from .symbol_json import MOST_BYTES, read_exported, read_network, with_softmax, write_symbol
 
 
-def write_network(
-    graph: Graph, arrays: Mapping[str, NDArray[Any]], symbol_file: Path, parameters_file: Path
-) -> None:
+def write_network(graph: Graph, arrays: Arrays, symbol_file: Path, parameters_file: Path) -> None:
     """Write a network that gives logits as a symbol that gives probabilities.
 
     Args:
@@ -52,8 +49,16 @@ def write_network(
             parameters.write_bytes(content)
 
 
-def params_of(graph: Graph, arrays: Mapping[str, NDArray[Any]]) -> bytes:
-    """The content of a ``.params`` file, which says of each array what the graph takes it for."""
+def params_of(graph: Graph, arrays: Arrays) -> bytes:
+    """The content of a ``.params`` file, which marks each array as a parameter or auxiliary state.
+
+    Example:
+        >>> import numpy as np
+        >>> from mxdigits.graph import Output, Variable
+        >>> graph = Graph((Variable("data", "input"), Variable("w")), (Output(0),))
+        >>> parse_params(params_of(graph, {"w": np.ones(3)}), "net.params")["arg:w"].tolist()
+        [1.0, 1.0, 1.0]
+    """
     kinds = {
         **dict.fromkeys(graph.parameters, "arg"),
         **dict.fromkeys(graph.auxiliary_states, "aux"),
@@ -66,10 +71,10 @@ def read_network_files(
     parameters_file: Path,
     sha256: Optional[Mapping[str, str]] = None,
     read_graph: Callable[[bytes, Path], Graph] = read_network,
-) -> tuple[Graph, dict[str, NDArray[Any]]]:
+) -> tuple[Graph, dict[str, Numbers]]:
     """What :func:`write_network` wrote: the graph of the logits, and its arrays.
 
-    Whoever made the files, nothing that they ask for is allocated or run.
+    Nothing that the files ask for is allocated or run, whoever made them.
 
     Args:
         symbol_file: the graph.
@@ -83,6 +88,12 @@ def read_network_files(
 
     Raises:
         RunFolderError: if a file is damaged or has changed, or they do not fit each other.
+
+    Example:
+        >>> read_network_files(Path("symbol.json"), Path("net.params"))
+        Traceback (most recent call last):
+            ...
+        mxdigits.errors.RunFolderError: symbol.json: cannot be read: No such file or directory
     """
     symbol = read_content(symbol_file, MOST_BYTES)
     parameters = read_content(parameters_file, None)
@@ -95,10 +106,10 @@ def read_network_files(
 
 def read_exported_files(
     symbol_file: Path, parameters_file: Path
-) -> tuple[Graph, dict[str, NDArray[Any]]]:
+) -> tuple[Graph, dict[str, Numbers]]:
     """What ``HybridBlock.export`` wrote, or ``Module.save_checkpoint``: a graph, and its arrays.
 
-    Whoever made the files, nothing that they ask for is allocated or run.
+    Nothing that the files ask for is allocated or run, whoever made them.
 
     Args:
         symbol_file: the graph, of one input of any name.
@@ -110,6 +121,10 @@ def read_exported_files(
 
     Raises:
         RunFolderError: if a file is damaged, or they do not fit each other.
+
+    Example:
+        >>> files = Path("lenet-symbol.json"), Path("lenet-0000.params")
+        >>> graph, arrays = read_exported_files(*files)  # doctest: +SKIP
     """
     symbol = read_content(symbol_file, MOST_BYTES)
     named = parse_params(read_content(parameters_file, None), parameters_file)
@@ -119,8 +134,8 @@ def read_exported_files(
 
 
 def _matched(
-    graph: Graph, named: Mapping[str, NDArray[Any]], symbol_file: Path, parameters_file: Path
-) -> dict[str, NDArray[Any]]:
+    graph: Graph, named: Arrays, symbol_file: Path, parameters_file: Path
+) -> dict[str, Numbers]:
     """The arrays by the names that the graph has for them, if those are the same.
 
     Raises:
@@ -149,10 +164,16 @@ def no_network(symbol_file: Path, parameters_file: Path, problem: str) -> RunFol
 
 
 def read_content(file: Path, most: Optional[int]) -> bytes:
-    """A file's bytes, and not much more than ``most`` of them.
+    """A file's bytes, or the first ``most`` and one more if there are more.
 
     Raises:
         RunFolderError: if it cannot be read.
+
+    Example:
+        >>> Path("net.params").write_bytes(b"0123456789")
+        10
+        >>> read_content(Path("net.params"), 3)
+        b'0123'
     """
     try:
         with open(file, "rb") as opened:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Callable, Optional
+from typing import Callable, Optional, TypeVar
 
-from .attributes import REQUIRED, Attribute, Attributes, Value
+from .attributes import REQUIRED, Attribute, Attributes, AttributeValue, Value
+
+_Given = TypeVar("_Given")
 
 
 @dataclass(frozen=True)
@@ -32,9 +34,9 @@ class Operator:
     attributes: Mapping[str, Attribute] = field(hash=False)
     auxiliary: tuple[str, ...] = ()
     variadic: bool = False
-    has_last: Optional[Callable[[Mapping[str, Any]], bool]] = None
+    has_last: Optional[Callable[[Mapping[str, AttributeValue]], bool]] = None
 
-    def input_names(self, attributes: Mapping[str, Any]) -> tuple[str, ...]:
+    def input_names(self, attributes: Mapping[str, AttributeValue]) -> tuple[str, ...]:
         """The names of the inputs of an operation with these attributes, in order."""
         if self.variadic:
             return tuple(f"{self.inputs[0]}{i}" for i in range(attributes["num_args"]))
@@ -42,17 +44,17 @@ class Operator:
             return self.inputs[:-1]
         return self.inputs
 
-    def outputs(self, attributes: Mapping[str, Any]) -> int:
+    def outputs(self, attributes: Mapping[str, AttributeValue]) -> int:
         """How many outputs others may take; MXNet's layers have further ones for themselves."""
         if self.name == "SliceChannel":
             return int(attributes["num_outputs"])
         return 3 if attributes.get("output_mean_var") else 1
 
     def read(self, texts: Mapping[str, str]) -> Attributes:
-        """All attributes, from the texts of those that are given.
+        """All attributes, from the texts of those that are given; the others have their defaults.
 
         Raises:
-            ValueError: if an attribute lacks, is unknown or has no proper value.
+            ValueError: if an attribute is missing or unknown, or has no proper value.
 
         Example:
             >>> from mxdigits.graph import OPERATORS
@@ -88,7 +90,7 @@ class Operator:
         """All attributes, from some that are values of theirs already.
 
         Raises:
-            ValueError: if one lacks that has no default.
+            ValueError: if one is missing that has no default.
         """
         everything = {name: values.get(name, a.default) for name, a in self.attributes.items()}
         for name, value in everything.items():
@@ -97,7 +99,7 @@ class Operator:
         return Attributes(_resolved(everything) if "kernel" in everything else everything)
 
     def _each(
-        self, given: Mapping[str, object], read: Callable[[Attribute, Any], Value]
+        self, given: Mapping[str, _Given], read: Callable[[Attribute, _Given], Value]
     ) -> dict[str, Value]:
         values: dict[str, Value] = {}
         for name, raw in given.items():

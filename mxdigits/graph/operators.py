@@ -1,7 +1,7 @@
-"""The operators that a graph is understood through: inputs, attributes and their defaults.
+"""The table of operators: their inputs, attributes and defaults.
 
-What MXNet 1.9.1 says of each: a test compares the whole table with an installed MXNet. A graph that
-MXNet has traced may hold other operators too; their attributes stay texts.
+It says what MXNet 1.9.1 says; a test compares it with an installed MXNet. A graph that MXNet has
+traced may hold operators that are not in the table; their attributes stay texts.
 
 To add an operator, add its line to :data:`OPERATORS`; whether a file from anybody may use it stands
 in :mod:`mxdigits.graph.limits`.
@@ -10,18 +10,28 @@ in :mod:`mxdigits.graph.limits`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Callable
+from typing import Callable
 
-from .attributes import Attribute, boolean, choice, float32, float64, integer, shape, string
+from .attributes import (
+    Attribute,
+    AttributeValue,
+    boolean,
+    choice,
+    float32,
+    float64,
+    integer,
+    shape,
+    string,
+)
 from .operator import Operator
 
 
-def _with_bias(attributes: Mapping[str, object]) -> bool:
+def _with_bias(attributes: Mapping[str, AttributeValue]) -> bool:
     return not attributes["no_bias"]
 
 
-# Whether the last input is there, where it need not be.
-_HAS_LAST: dict[str, Callable[[Mapping[str, Any]], bool]] = {
+# Whether there is a last input, where that depends on the attributes.
+_HAS_LAST: dict[str, Callable[[Mapping[str, AttributeValue]], bool]] = {
     **dict.fromkeys(["Convolution", "Deconvolution", "FullyConnected"], _with_bias),
     "softmax": lambda attributes: bool(attributes["use_length"]),
     "LeakyReLU": lambda attributes: attributes["act_type"] == "prelu",
@@ -30,7 +40,7 @@ _HAS_LAST: dict[str, Callable[[Mapping[str, Any]], bool]] = {
 
 
 def _op(name: str, inputs: str, /, **attributes: Attribute) -> Operator:
-    """A line of the table; auxiliary inputs stand behind a bar, and ... says any number."""
+    """A line of the table; auxiliary inputs stand after a bar, and ... means any number."""
     names, _, auxiliary = inputs.partition(" | ")
     return Operator(
         name,
@@ -304,7 +314,7 @@ _ARITHMETIC = {
     ),
 }
 
-# What networks seldom hold, and training steps, augmentations and rewritten graphs do.
+# Seldom in networks, but in training steps, augmentations and rewritten graphs.
 AROUND_NETWORKS = _table(
     _op("take", "a indices", axis=integer(0), mode=choice("clip raise wrap", "clip")),
     _op(

@@ -1,14 +1,15 @@
-"""The shapes that layers give their own parameters, from the shape of what they take.
+"""The shapes of layers' own parameters, from the shape of the layer's input.
 
-Other operators, such as a sum with a parameter, do not say; there a file has to.
+Of a parameter of another operator, such as a sum, the shape does not follow: a file has to say it.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any, Callable
+from typing import Callable
 
+from .attributes import AttributeValue
 from .graph import Graph, Operation, Variable
 
 Shape = tuple[int, ...]
@@ -25,7 +26,7 @@ def parameter_shapes(node: Operation, taken: Sequence[int]) -> dict[str, Shape]:
         Nothing for an operator that has no parameters of its own.
 
     Raises:
-        ValueError: if the layer cannot take that.
+        ValueError: if the layer cannot take such an input.
 
     Example:
         >>> from mxdigits.graph import Output, operation
@@ -45,7 +46,15 @@ def parameter_shapes(node: Operation, taken: Sequence[int]) -> dict[str, Shape]:
 
 
 def unshaped_parameters(graph: Graph) -> frozenset[str]:
-    """The names of the parameters whose shapes no layer gives, or only where nothing else does."""
+    """The names of the parameters whose shapes a file has to give, as they follow from no layer.
+
+    Example:
+        >>> from mxdigits.graph import Output, operation
+        >>> added = operation("broadcast_add", "added", [Output(0), Output(1)])
+        >>> graph = Graph((Variable("data", "input"), Variable("offset"), added), (Output(2),))
+        >>> sorted(unshaped_parameters(graph))
+        ['offset']
+    """
     own = {
         each.node
         for node in graph.operations
@@ -59,38 +68,38 @@ def unshaped_parameters(graph: Graph) -> frozenset[str]:
     )
 
 
-def _dense(attributes: Mapping[str, Any], taken: Shape) -> dict[str, Shape]:
+def _dense(attributes: Mapping[str, AttributeValue], taken: Shape) -> dict[str, Shape]:
     units = attributes["num_hidden"]
     width = math.prod(taken[1:]) if attributes["flatten"] else taken[-1]
     return {"weight": (units, width), "bias": (units,)}
 
 
-def _convolution(attributes: Mapping[str, Any], taken: Shape) -> dict[str, Shape]:
+def _convolution(attributes: Mapping[str, AttributeValue], taken: Shape) -> dict[str, Shape]:
     filters, groups = attributes["num_filter"], attributes["num_group"]
     weight = (filters, taken[1] // groups, *attributes["kernel"])
     return {"weight": weight, "bias": (filters,)}
 
 
-def _deconvolution(attributes: Mapping[str, Any], taken: Shape) -> dict[str, Shape]:
+def _deconvolution(attributes: Mapping[str, AttributeValue], taken: Shape) -> dict[str, Shape]:
     filters, groups = attributes["num_filter"], attributes["num_group"]
     weight = (taken[1], filters // groups, *attributes["kernel"])
     return {"weight": weight, "bias": (filters,)}
 
 
-def _along(*names: str) -> Callable[[Mapping[str, Any], Shape], dict[str, Shape]]:
+def _along(*names: str) -> Callable[[Mapping[str, AttributeValue], Shape], dict[str, Shape]]:
     """One number for each place along the operator's axis, or for each channel."""
 
-    def rule(attributes: Mapping[str, Any], taken: Shape) -> dict[str, Shape]:
+    def rule(attributes: Mapping[str, AttributeValue], taken: Shape) -> dict[str, Shape]:
         return dict.fromkeys(names, (taken[attributes.get("axis", 1)],))
 
     return rule
 
 
-def _groups(attributes: Mapping[str, Any], taken: Shape) -> dict[str, Shape]:
+def _groups(attributes: Mapping[str, AttributeValue], taken: Shape) -> dict[str, Shape]:
     return dict.fromkeys(("gamma", "beta"), (attributes["num_groups"],))
 
 
-_RULES: Mapping[str, Callable[[Mapping[str, Any], Shape], dict[str, Shape]]] = {
+_RULES: Mapping[str, Callable[[Mapping[str, AttributeValue], Shape], dict[str, Shape]]] = {
     "BatchNorm": _along("gamma", "beta", "moving_mean", "moving_var"),
     "Convolution": _convolution,
     "Deconvolution": _deconvolution,

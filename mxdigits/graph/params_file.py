@@ -14,12 +14,10 @@ from __future__ import annotations
 
 import math
 import struct
-from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..arrays import Arrays, Numbers
 from ..errors import RunFolderError
 
 _LIST_MAGIC = 0x112
@@ -31,7 +29,7 @@ _MOST_DIMENSIONS = 32
 _MOST_NAME = 1024
 
 
-def parse_params(content: bytes, source: object) -> dict[str, NDArray[Any]]:
+def parse_params(content: bytes, source: object) -> dict[str, Numbers]:
     """The arrays of a ``.params`` file by their names, such as ``arg:dense0_weight``.
 
     Args:
@@ -52,7 +50,7 @@ def parse_params(content: bytes, source: object) -> dict[str, NDArray[Any]]:
         raise RunFolderError(f"{source} is no file of parameters: {error}") from None
 
 
-def write_params(arrays: Mapping[str, NDArray[Any]]) -> bytes:
+def write_params(arrays: Arrays) -> bytes:
     """The ``.params`` file of named arrays, bit for bit as ``mxnet.nd.save`` writes it.
 
     Args:
@@ -78,7 +76,7 @@ def write_params(arrays: Mapping[str, NDArray[Any]]) -> bytes:
     )
 
 
-def _pieces(name: str, array: NDArray[Any]) -> tuple[bytes, bytes]:
+def _pieces(name: str, array: Numbers) -> tuple[bytes, bytes]:
     """An array of a file: what it is, and its elements."""
     kind = array.dtype.newbyteorder("<").str
     if kind not in _TYPES or not array.shape or not array.size:
@@ -112,18 +110,18 @@ class _Cursor:
         return struct.unpack(form, self.bytes(struct.calcsize(form)))
 
 
-def _parse(cursor: _Cursor) -> dict[str, NDArray[Any]]:
+def _parse(cursor: _Cursor) -> dict[str, Numbers]:
     magic, reserved, count = cursor.numbers("<3Q")
     if magic != _LIST_MAGIC or reserved:
         raise ValueError("it does not begin as one")
     # Each array takes bytes, so a count that lies ends in an error before it takes memory.
-    arrays: list[NDArray[Any]] = []
+    arrays: list[Numbers] = []
     while len(arrays) < count:
         arrays.append(_array(cursor))
     (named,) = cursor.numbers("<Q")
     if named != count:
         raise ValueError(f"it holds {count} arrays and {named} names")
-    by_name: dict[str, NDArray[Any]] = {}
+    by_name: dict[str, Numbers] = {}
     for array in arrays:
         name = _name(cursor)
         if name in by_name:
@@ -134,7 +132,7 @@ def _parse(cursor: _Cursor) -> dict[str, NDArray[Any]]:
     return by_name
 
 
-def _array(cursor: _Cursor) -> NDArray[Any]:
+def _array(cursor: _Cursor) -> Numbers:
     magic, storage, dimensions = cursor.numbers("<Iii")
     if magic not in _ARRAY_MAGICS:
         raise ValueError("one of its arrays does not begin as one")

@@ -1,8 +1,8 @@
-"""``symbol.json``, MXNet's file of a graph: read, with and without trust in its author; written.
+"""Reads and writes ``symbol.json``, MXNet's file of a graph, with or without trust in its author.
 
-MXNet's reader trusts a graph: an input that points nowhere ends the process.  :func:`read_network`
+MXNet's reader trusts a graph: an input that points nowhere ends the process. :func:`read_network`
 reads only operators that :mod:`mxdigits.graph.limits` allows, each with as many inputs as it takes,
-from nodes before it; and what is handed on is written anew from what was checked.
+from nodes before it. The graph that it gives holds nothing but what was checked.
 
 The format is that of nnvm's ``SaveJSON``, as MXNet 1.9.1 writes it.
 """
@@ -29,6 +29,9 @@ MXNET_VERSION = 10901  # 1.9.1, as its files say it
 
 _MOST_NAME = 256
 
+# A part of the file, as json gives it.
+_Described = dict[str, Any]
+
 # What finds the logits among all nodes.
 _Ending = Callable[["list[Node]"], Output]
 
@@ -43,7 +46,7 @@ def write_symbol(graph: Graph, hints: Mapping[str, Hint] = MappingProxyType({}))
 
     Args:
         graph: of any operators.
-        hints: what the file is to say of parameters, by name.
+        hints: what the file says about parameters, by name.
 
     Example:
         >>> text = write_symbol(Graph((Variable("data", "input"),), (Output(0),)))
@@ -101,24 +104,33 @@ def read_network(content: bytes, source: object, version: int = MXNET_VERSION) -
     return _read(content, source, version, _before_softmax)
 
 
-def read_graph(content: bytes, source: Any, version: int = MXNET_VERSION) -> Graph:
+def read_graph(content: bytes, source: object, version: int = MXNET_VERSION) -> Graph:
     """The graph of a ``symbol.json`` that gives probabilities or logits, from anybody.
 
     Args:
-        content: as for :func:`read_network`.
-        source: as for it.
-        version: as for it.
+        content: the file's bytes.
+        source: its name in messages.
+        version: of the newest MXNet that may have written it, such as 10901.
 
     Returns:
         The graph of the logits: a softmax at the end is left out.
 
     Raises:
         RunFolderError: if it is anything but a network of known operators.
+
+    Example:
+        >>> relu = operation("relu", "relu", [Output(0)])
+        >>> two = operation("relu", "again", [Output(1)])
+        >>> graph = Graph((Variable("data", "input"), relu, two), (Output(2),))
+        >>> read_graph(write_symbol(graph).encode(), "symbol.json") == graph
+        True
+        >>> read_graph(write_symbol(with_softmax(graph)).encode(), "symbol.json") == graph
+        True
     """
     return _read(content, source, version, _logits)
 
 
-def _read(content: bytes, source: Any, version: int, ending: _Ending) -> Graph:
+def _read(content: bytes, source: object, version: int, ending: _Ending) -> Graph:
     try:
         nodes = _checked_nodes(content, version)
         logits = ending(nodes)
@@ -129,7 +141,7 @@ def _read(content: bytes, source: Any, version: int, ending: _Ending) -> Graph:
 
 
 def read_exported(
-    content: bytes, source: Any, parameters: Collection[str] = (), version: int = MXNET_VERSION
+    content: bytes, source: object, parameters: Collection[str] = (), version: int = MXNET_VERSION
 ) -> Graph:
     """The graph of a ``symbol.json`` as ``HybridBlock.export`` writes it, from anybody.
 
@@ -141,10 +153,17 @@ def read_exported(
         version: of the newest MXNet that may have written it, such as 10901.
 
     Returns:
-        The whole graph; whether it ends in a softmax is for its author to know.
+        The whole graph, with a softmax at its end or without.
 
     Raises:
         RunFolderError: if it is anything but a network of known operators, with one input.
+
+    Example:
+        >>> relu = operation("relu", "relu", [Output(0)])
+        >>> two = operation("relu", "again", [Output(1)])
+        >>> graph = Graph((Variable("data", "input"), relu, two), (Output(2),))
+        >>> read_exported(write_symbol(graph).encode(), "lenet-symbol.json").inputs
+        ('data',)
     """
     try:
         nodes = _checked_nodes(content, version)
@@ -162,13 +181,13 @@ def read_exported(
         raise _no_network(source, error) from None
 
 
-def _no_network(source: Any, error: Exception) -> RunFolderError:
+def _no_network(source: object, error: Exception) -> RunFolderError:
     reason = "it is nested too deeply" if isinstance(error, RecursionError) else error
     return RunFolderError(f"{source} is no network: {reason}")
 
 
 def text_hash(text: str) -> str:
-    """The SHA-256 of what the graph in a text computes, as run.json has recorded it from the first.
+    """The SHA-256 of what the graph in a text computes, in the form that run.json records.
 
     Names are left out, because Gluon counts them up in a process. Unlike
     :meth:`Graph.fingerprint` it depends on how MXNet writes a number, and on which defaults it
@@ -178,8 +197,8 @@ def text_hash(text: str) -> str:
         >>> text_hash(write_symbol(Graph((Variable("data", "input"),), (Output(0),))))[:8]
         '211d103e'
     """
-    nodes: list[dict[str, Any]] = json.loads(text)["nodes"]
-    told: list[Any] = [
+    nodes: list[_Described] = json.loads(text)["nodes"]
+    told: list[object] = [
         [n["op"], n["op"] != "null" and n.get("attrs"), [i[:2] for i in n["inputs"]]] for n in nodes
     ]
     return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
@@ -203,7 +222,7 @@ def with_softmax(graph: Graph) -> Graph:
 # Writing
 
 
-def _document(graph: Graph) -> dict[str, Any]:
+def _document(graph: Graph) -> _Described:
     variables = [i for i, node in enumerate(graph.nodes) if isinstance(node, Variable)]
     return {
         "nodes": [_written(node) for node in graph.nodes],
@@ -213,7 +232,7 @@ def _document(graph: Graph) -> dict[str, Any]:
     }
 
 
-def _written(node: Node) -> dict[str, Any]:
+def _written(node: Node) -> _Described:
     if isinstance(node, Variable):
         return {"op": "null", "name": node.name, "inputs": []}
     operator = OPERATORS.get(node.operator)
@@ -233,9 +252,7 @@ def _written(node: Node) -> dict[str, Any]:
 # What MXNet has just written
 
 
-def _trusted(
-    document: Mapping[str, Any], inputs: frozenset[str], auxiliary: frozenset[str]
-) -> Graph:
+def _trusted(document: _Described, inputs: frozenset[str], auxiliary: frozenset[str]) -> Graph:
     described = document["nodes"]
     changed = auxiliary | _auxiliary(described)
     nodes: list[Node] = []
@@ -260,7 +277,7 @@ def _trusted(
     return Graph(tuple(nodes), tuple(Output(node, index) for node, index, *_ in document["heads"]))
 
 
-def _auxiliary(described: list[dict[str, Any]]) -> set[str]:
+def _auxiliary(described: list[_Described]) -> set[str]:
     """The names of what known operators change."""
     return {
         described[taken[0]]["name"]
@@ -308,7 +325,7 @@ def _checked_nodes(content: bytes, version: int) -> list[Node]:
     return checked
 
 
-def _check_version(written: Any, version: int) -> None:
+def _check_version(written: object, version: int) -> None:
     if not isinstance(written, list) or written[:1] != ["int"] or len(written) != 2:
         raise ValueError("it does not say which MXNet wrote it")
     if type(written[1]) is not int or not 10000 <= written[1] <= version:
@@ -403,7 +420,7 @@ def _before_softmax(nodes: list[Node]) -> Output:
     return last.inputs[0]
 
 
-def _fields(described: object, where: str, *, whole: bool = False, **types: type) -> dict[str, Any]:
+def _fields(described: object, where: str, *, whole: bool = False, **types: type) -> _Described:
     """The fields of an object, each of its type; no others are there if that is ``whole``."""
     if not isinstance(described, dict):
         raise ValueError(f"{where} is no object")

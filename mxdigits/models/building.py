@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
-from typing import Any, Optional
+from typing import Optional, Union
 
 import numpy as np
 
 from ..backends.initializers import Initializer
+from ..backends.mxnet import types as mxnet
 from ..backends.mxnet.building import initialized, make_initializer
 from ..backends.mxnet.runtime import import_mxnet
 from ..backends.mxnet.types import Device, Network
@@ -27,7 +28,7 @@ def build_network(
     *,
     classes: int,
     image_shape: Sequence[int],
-    initializer: object = "xavier",
+    initializer: Union[str, Initializer, mxnet.Initializer] = "xavier",
     contexts: Sequence[Device] = (),
     backend: Optional[str] = None,
 ) -> Network:
@@ -82,7 +83,7 @@ def build_network(
     )
 
 
-def _by_formula(initializer: Any) -> Initializer:
+def _by_formula(initializer: Union[str, Initializer, mxnet.Initializer]) -> Initializer:
     """An initializer that needs no MXNet, from what Gluon takes as one.
 
     Raises:
@@ -119,10 +120,10 @@ def sketched(name: str, options: Mapping[str, object]) -> Optional[Graph]:
     return None
 
 
-def _names_of_its_own() -> AbstractContextManager[Any]:
+def _names_of_its_own() -> AbstractContextManager[object]:
     """Gluon numbers blocks; those that follow shall get the numbers they have without this one."""
     try:
-        names: AbstractContextManager[Any] = import_mxnet().name.NameManager()
+        names: AbstractContextManager[object] = import_mxnet().name.NameManager()
     except MXNetMissing:
         return nullcontext()
     return names

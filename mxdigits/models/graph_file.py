@@ -8,13 +8,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from pkgutil import resolve_name
-from typing import Any, Optional
+from typing import Optional, Union
 
 import numpy as np
 
-from ..backends.base import Arrays, GraphNetwork, ParameterSettings
+from ..arrays import Arrays
+from ..backends.base import GraphNetwork, ParameterSettings
 from ..backends.choose import BACKENDS, choose_devices
 from ..backends.initializers import Initializer, Random, initial_value
+from ..backends.mxnet.types import Network
 from ..errors import NetworkError
 from ..graph import Graph
 from ..graph.hints import Hint, read_hints
@@ -40,6 +42,12 @@ class GraphFile:
         hints: what the file says of each parameter.
         arrays: what the parameters begin with; None for an initializer to draw them.
         sha256: of each file that was read, by its name.
+
+    Example:
+        >>> from mxdigits.graph import Output, Variable
+        >>> graph = Graph((Variable("data", "input"),), (Output(0),))
+        >>> GraphFile(Path("mine-symbol.json"), graph, {}).arrays is None
+        True
     """
 
     path: Path
@@ -143,6 +151,15 @@ def graph_file(*, classes: int = 10, path: str, parameters: Optional[str] = None
 
     Raises:
         RunFolderError: if a file cannot be read, is no such network, or they do not fit.
+
+    Example:
+        >>> from mxdigits.graph import Output, Variable, operation
+        >>> dense = operation("FullyConnected", "dense", [Output(0), Output(1)],
+        ...                   num_hidden=10, no_bias=True)
+        >>> graph = Graph((Variable("data", "input"), Variable("w"), dense), (Output(2),))
+        >>> write_text(Path("mine-symbol.json"), write_symbol(graph))
+        >>> graph_file(path="mine-symbol.json").graph == graph
+        True
     """
     symbol_file = Path(os.path.expanduser(path))
     content = read_content(symbol_file, MOST_BYTES)
@@ -157,7 +174,7 @@ def graph_file(*, classes: int = 10, path: str, parameters: Optional[str] = None
     return GraphFile(symbol_file, graph, hints, arrays, sha256)
 
 
-def write_graph_file(network: Any, file: Path) -> None:
+def write_graph_file(network: Union[Network, GraphNetwork], file: Path) -> None:
     """Write the graph of a built model, for :func:`graph_file` to read.
 
     Args:
@@ -168,6 +185,16 @@ def write_graph_file(network: Any, file: Path) -> None:
     Raises:
         RunFolderError: if it could not be read again, such as for an operator of somebody's own.
         OutputError: if it cannot be written.
+
+    Example:
+        >>> from mxdigits.graph import Output, Variable, operation
+        >>> dense = operation("FullyConnected", "dense", [Output(0), Output(1)],
+        ...                   num_hidden=10, no_bias=True)
+        >>> graph = Graph((Variable("data", "input"), Variable("w"), dense), (Output(2),))
+        >>> network = GraphNetwork(graph, {"w": np.zeros((10, 784), np.float32)})
+        >>> write_graph_file(network, Path("mine-symbol.json"))
+        >>> graph_file(path="mine-symbol.json").graph == graph
+        True
     """
     graph, hints = _described(network)
     text = write_symbol(graph, hints)
@@ -176,7 +203,7 @@ def write_graph_file(network: Any, file: Path) -> None:
     write_text(file, text)
 
 
-def _described(network: Any) -> tuple[Graph, Mapping[str, Hint]]:
+def _described(network: Union[Network, GraphNetwork]) -> tuple[Graph, Mapping[str, Hint]]:
     if isinstance(network, GraphNetwork):
         unshaped = unshaped_parameters(network.graph)
         return network.graph, {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 ACTIVATIONS = ("relu", "sigmoid", "softrelu", "softsign", "tanh")
 
@@ -21,7 +20,7 @@ def check_activation(value: object) -> None:
         raise ValueError(f"activation: must be one of {', '.join(ACTIVATIONS)}, got {value!r}")
 
 
-def check_dropout(value: Any) -> None:
+def check_dropout(value: object) -> None:
     """Raise ValueError unless it is a share from 0 to below 1.
 
     Example:
@@ -30,8 +29,7 @@ def check_dropout(value: Any) -> None:
             ...
         ValueError: dropout: must be a number from 0 to below 1, got 1
     """
-    number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if not number or not 0 <= value < 1:
+    if not isinstance(value, (int, float)) or isinstance(value, bool) or not 0 <= value < 1:
         raise ValueError(f"dropout: must be a number from 0 to below 1, got {value!r}")
 
 

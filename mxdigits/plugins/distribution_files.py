@@ -14,10 +14,13 @@ from dataclasses import dataclass
 from email.parser import HeaderParser
 from importlib.metadata import Distribution
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from ..errors import describe
 from ..storage.files import read_plain
+
+if TYPE_CHECKING:
+    from importlib.abc import Traversable
 
 # Far more than any that people write: bytes of a file, lines that matter in it, and characters of
 # such a line. Every line is looked up, and every name is shown.
@@ -116,7 +119,13 @@ def read_entry_points(distribution: Distribution, prefix: str) -> tuple[Offers, 
 
 
 def is_from_files(distribution: Distribution) -> bool:
-    """Whether it came from a folder, a file or an address, and not from an index."""
+    """Whether it came from a folder, a file or an address, and not from an index.
+
+    Example:
+        >>> from importlib.metadata import distribution
+        >>> is_from_files(distribution("mine"))  # doctest: +SKIP
+        True
+    """
     try:
         return bool(_content(distribution, "direct_url.json"))
     except OSError:
@@ -135,7 +144,7 @@ def _excess(what: str, lines: Sequence[str]) -> str:
 def _content(distribution: Distribution, name: str) -> bytes:
     """A file of a distribution, or the file that the distribution is; empty if there is none."""
     try:
-        folder: Any = getattr(distribution, "_path", None)
+        folder: object = getattr(distribution, "_path", None)
         if isinstance(folder, Path):
             return read_plain(folder / name, _MOST_BYTES)
         if hasattr(folder, "joinpath"):  # zipfile's or, where its backport is installed, zipp's
@@ -149,9 +158,9 @@ def _content(distribution: Distribution, name: str) -> bytes:
         raise OSError(0, describe(error)) from None
 
 
-def _in_archive(path: Any) -> bytes:
+def _in_archive(path: Traversable) -> bytes:
     with path.open("rb") as file:
-        content: bytes = file.read(_MOST_BYTES + 1)
+        content = file.read(_MOST_BYTES + 1)
     if len(content) > _MOST_BYTES:
         raise OSError(errno.EFBIG, f"more than {_MOST_BYTES:,} bytes")
     return content

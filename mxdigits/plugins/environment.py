@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import distributions
-from typing import Any
 
 from ..storage.schema import Schema
 from .distribution_files import is_from_files, read_metadata
@@ -43,7 +42,12 @@ class Installation(Schema, frozen=True):
 
 @dataclass(frozen=True)
 class Changed:
-    """A distribution whose version is another one; an empty one is not there."""
+    """A distribution whose version is another one; an empty one is not there.
+
+    Example:
+        >>> Changed("numpy", then="1.26.4", now="2.0.0").now
+        '2.0.0'
+    """
 
     name: str
     then: str
@@ -51,7 +55,12 @@ class Changed:
 
 
 def installation() -> Installation:
-    """What is installed here: of what is found twice the first, as for imports."""
+    """What is installed here: of what is found twice the first, as for imports.
+
+    Example:
+        >>> "numpy" in installation().distributions
+        True
+    """
     found: dict[str, tuple[str, str, bool]] = {}
     for distribution in distributions():
         metadata = read_metadata(distribution)
@@ -67,7 +76,13 @@ def installation() -> Installation:
 
 
 def changed(then: Installation, now: Installation) -> Iterator[Changed]:
-    """Every distribution that is not as it was."""
+    """Every distribution that is not as it was.
+
+    Example:
+        >>> then = Installation(distributions={"numpy": "1.26.4", "jax": "0.4.30"})
+        >>> [each.name for each in changed(then, Installation(distributions={"numpy": "1.26.4"}))]
+        ['jax']
+    """
     before, after = (
         {normal(name): (name, version) for name, version in each.distributions.items()}
         for each in (then, now)
@@ -79,6 +94,6 @@ def changed(then: Installation, now: Installation) -> Iterator[Changed]:
             yield Changed(name, *versions)
 
 
-def _is_plain(text: Any) -> bool:
+def _is_plain(text: str) -> bool:
     """Whether it can stand in a file for pip, which reads options and addresses there too."""
     return text.isascii() and all(c.isalnum() or c in "._-+!" for c in text) and text[0] != "-"

@@ -11,10 +11,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import distributions
-from typing import Any, Optional
+from typing import TYPE_CHECKING, Optional
 
 from .. import __version__
 from .distribution_files import Metadata, Offers, read_entry_points, read_metadata
+
+if TYPE_CHECKING:
+    from packaging.specifiers import SpecifierSet
 
 OURS = "mxdigits"
 LIMIT = "MXDIGITS_PLUGINS"
@@ -159,7 +162,7 @@ def unmet(distribution: str) -> list[str]:
     return missing
 
 
-def _takes(specifier: Any, version: str) -> bool:
+def _takes(specifier: SpecifierSet, version: str) -> bool:
     try:
         return bool(specifier.contains(version, prereleases=True))
     except ValueError:  # what is installed has no version that could be compared

@@ -41,7 +41,7 @@ _TARGET = re.compile(r"\s*([\w.]+)\s*:\s*([\w.]+)\s*(?:\[.*\]\s*)?")
 # The plugins that shipped recipes need, by what they offer.
 _OFFERED = {"mxdigits.models": {"gluoncv": "mxdigits-gluoncv"}}
 
-Factory = TypeVar("Factory", bound=Callable[..., Any])
+Factory = TypeVar("Factory", bound=Callable[..., object])
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class Entry:
     target: str
     distribution: str
     version: str
-    factory: Optional[Callable[..., Any]] = None
+    factory: Optional[Callable[..., object]] = None
     fault: str = ""
 
     def __str__(self) -> str:
@@ -197,7 +197,7 @@ class Registry:
             )
         return f"unknown {self.noun} {name!r}; {nearest(name, self.names())}"
 
-    def get(self, name: str) -> Callable[..., Any]:
+    def get(self, name: str) -> Callable[..., object]:
         """Import and return the factory of one name.
 
         Raises:
@@ -226,7 +226,7 @@ class Registry:
             raise PluginError(
                 f"{self.noun} {name!r} ({entry}) is not callable but {type_name(factory)}"
             )
-        return factory  # type: ignore[no-any-return]
+        return factory
 
     def takes(self, name: str) -> Options:
         """The options of one factory, which is imported for it.
@@ -239,7 +239,7 @@ class Registry:
         with naming(f"{self.noun} {name!r} ({self.entry(name)}) hides its options"):
             return options_of(factory)
 
-    def _load(self, entry: Entry) -> Any:
+    def _load(self, entry: Entry) -> object:
         """Import a factory; one that needs MXNet, which does not start, is not at fault."""
         with mxnet_importable():
             try:

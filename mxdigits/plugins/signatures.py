@@ -16,7 +16,7 @@ from functools import lru_cache
 from importlib.machinery import ModuleSpec, PathFinder
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Optional, Union
+from typing import Callable, Optional, Union
 
 from ..errors import describe
 from ..storage.files import read_plain
@@ -75,7 +75,7 @@ class Options:
         return problems
 
 
-def options_of(factory: Any) -> Options:
+def options_of(factory: Callable[..., object]) -> Options:
     """The options of a live factory.
 
     Example:

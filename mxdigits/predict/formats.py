@@ -14,12 +14,13 @@ import re
 import shutil
 import tempfile
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
-from typing import IO, Any, Optional, Union
+from typing import IO, Optional, Union
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..arrays import AnyArray
 from .predictions import Layout, Piece
 
 _SIDES = ("left", "top", "right", "bottom")
@@ -75,20 +76,20 @@ class Csv:
     def write(self, piece: Piece) -> None:
         layout = self._layout
         for row in piece.rows(self._count, layout.top or 1):
-            places: list[Any] = [harmless(row.file)] * layout.files
+            places: list[object] = [harmless(row.file)] * layout.files
             places += (row.box or [""] * len(_SIDES)) if layout.boxes else []
             chosen = row.best[0]
             known = [self._name(row.label), self._name(chosen), row.prob[chosen]]
             if self._names:
                 known += ["" if row.label is None else row.label, chosen]
             if layout.top is None:
-                shown: list[Any] = row.prob
+                shown: Sequence[object] = row.prob
             else:
                 shown = [each for i in row.best for each in (self._name(i), row.prob[i])]
             self._writer.writerow([row.index, *places, *known, *shown])
         self._count += len(piece.prob)
 
-    def _name(self, label: Optional[int]) -> Any:
+    def _name(self, label: Optional[int]) -> Union[str, int]:
         if label is None:
             return ""
         return self._names[label] if label < len(self._names) else label
@@ -118,9 +119,9 @@ def harmless(text: str) -> str:
 class JsonLines:
     """A JSON object a line, with the keys of :class:`Csv`; what is not known is null.
 
-    ``box`` is a list, as is ``prob``; beside it are ``line``, that of the digits of a page, from 0,
-    and ``angle``, how far its sheet is turned clockwise, in degrees; with ``top`` there is ``top`` instead, a list of
-    [class, probability]. Where classes are not called 0, 1, 2, ..., ``prob`` is an object of
+    ``box`` is a list, as is ``prob``; beside it are ``line``, which counts the lines of
+    a page from 0, and ``angle``, how far its sheet is turned clockwise, in degrees. With ``top``
+    there is ``top`` instead of ``prob``, a list of [class, probability]. Where classes are not called 0, 1, 2, ..., ``prob`` is an object of
     probabilities by name.
 
     >>> from tempfile import TemporaryDirectory
@@ -148,7 +149,7 @@ class JsonLines:
     def write(self, piece: Piece) -> None:
         for row in piece.rows(self._count, self._layout.top or 1):
             prob = [float(p) for p in row.prob]
-            line: dict[str, Any] = {"index": row.index}
+            line: dict[str, object] = {"index": row.index}
             if self._layout.files:
                 line["filename"] = row.file
             if self._layout.boxes:
@@ -225,7 +226,7 @@ class Npz:
             unknown = (-1,) * len(_SIDES)
             self._add("box", np.array([box or unknown for box in piece.boxes], np.int64))
 
-    def _add(self, name: str, values: NDArray[Any]) -> None:
+    def _add(self, name: str, values: AnyArray) -> None:
         if name not in self._columns:
             self._columns[name] = _Column(self._path.parent, values)
         self._columns[name].append(values)
@@ -248,12 +249,12 @@ class Npz:
 class _Column:
     """An array that grows in a file; its rows are all of one shape, text of any length."""
 
-    def __init__(self, folder: Path, first: NDArray[Any]):
+    def __init__(self, folder: Path, first: AnyArray):
         self.file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115
         self._shape, self._type, self._count = first.shape[1:], first.dtype, 0
-        self._parts: list[tuple[int, np.dtype[Any]]] = []  # of text: how many, and how long
+        self._parts: list[tuple[int, np.dtype[np.generic]]] = []  # of text: how many, and how long
 
-    def append(self, values: NDArray[Any]) -> None:
+    def append(self, values: AnyArray) -> None:
         self._count += len(values)
         if self._type.kind == "U":
             self._parts.append((len(values), values.dtype))

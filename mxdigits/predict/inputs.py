@@ -14,9 +14,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Callable, Optional
 
-import numpy as np
-from numpy.typing import NDArray
-
+from ..arrays import Floats, Pixels
 from ..data.dataset import Dataset, Split
 from ..data.idx import idx_images, is_idx
 from ..data.idx_folder import holds_idx
@@ -43,16 +41,17 @@ class Item:
     ``box``, ``line`` and ``angle`` where a picture holds several digits, as of a :class:`Digit`;
     ``picture`` (H, W) where there was one.
 
+    >>> import numpy as np
     >>> item = Item("photo.jpg", np.zeros((1, 28, 28), np.uint8))
     >>> item.label is None, item.image.shape
     (True, (1, 28, 28))
     """
 
     file: str
-    image: NDArray[np.uint8]
+    image: Pixels
     label: Optional[int] = None
     box: Optional[Box] = None
-    picture: Optional[NDArray[np.float32]] = None
+    picture: Optional[Floats] = None
     line: Optional[int] = None
     angle: Optional[float] = None
 
@@ -185,8 +184,8 @@ class Reader:
             if self.many:
                 item = replace(item, box=digit.box, line=digit.line, angle=digit.angle)
             items.append(item)
-        if items and page.count > len(items):
-            how_many = "two" if page.count == 2 else f"about {page.count}"
+        if items and page.seen > len(items):
+            how_many = "two" if page.seen == 2 else f"about {page.seen}"
             self.data.say(f"{name}: {how_many} digits, of which one is read; use --many")
         if not items:
             self.unread(DataError(f"{name}: shows no digit"))

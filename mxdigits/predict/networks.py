@@ -9,11 +9,9 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Union
+from typing import Union
 
-import numpy as np
-from numpy.typing import NDArray
-
+from ..arrays import Images, Pixels, Probabilities
 from ..backends.context import BackendSpec, ContextSpec
 from ..data.dataset import as_images
 from ..digitize.preprocessing import Preprocessing
@@ -45,7 +43,7 @@ class LoadedNetwork:
     preprocessing: Preprocessing = field(repr=False)
     trainer: Trainer = field(repr=False)
 
-    def predict(self, images: NDArray[Any]) -> NDArray[np.float32]:
+    def predict(self, images: Images) -> Probabilities:
         """The probabilities of each class, float32 (N, classes).
 
         Args:
@@ -63,7 +61,7 @@ class LoadedNetwork:
             )
         return self.trainer.predict(images)
 
-    def prepare(self, picture: Union[str, os.PathLike[str]]) -> NDArray[np.uint8]:
+    def prepare(self, picture: Union[str, os.PathLike[str]]) -> Pixels:
         """A picture's file as an image for :meth:`predict`, uint8 (C, H, W).
 
         Raises:
@@ -138,6 +136,9 @@ def network_card(name: str) -> str:
 
     Raises:
         MxdigitsError: as :func:`network_file`.
+
+    Example:
+        >>> print(network_card("digits-lenet"))  # doctest: +SKIP
     """
     from ..storage.files import read_plain
 

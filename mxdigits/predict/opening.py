@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Optional
+from typing import TYPE_CHECKING, Optional
 
 from ..backends.choose import choose_devices
 from ..backends.context import BackendSpec, ContextSpec, parse_backend
@@ -20,8 +19,12 @@ from ..runs.description import PROBABILITIES, Description
 from ..runs.folder import RunFolder
 from ..runs.record import TrainedNetwork
 from ..train.trainer import Trainer
+from ..values import Options
 from ..wording import Say
 from .run_data import RunData
+
+if TYPE_CHECKING:
+    from ..backends.onnx.loading import Model
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,7 @@ class EvaluationRequest:
     data: Optional[str] = None
     split: str = "test"
     context: ContextSpec = "cpu"
-    options: Mapping[str, Any] = field(default_factory=dict)
+    options: Options = field(default_factory=dict)
     backend: BackendSpec = "auto"
 
 
@@ -76,6 +79,10 @@ def trained_network(path: Path) -> TrainedNetwork:
     Raises:
         RunFolderError: if it is neither, or damaged.
         DataError: if the file was not written by mxdigits.
+
+    Example:
+        >>> trained_network(Path("lenet.onnx")).network.classes[:2]  # doctest: +SKIP
+        ('0', '1')
     """
     if not is_network_file(path):
         return RunFolder.open(path).read_record(TrainedNetwork)
@@ -93,12 +100,17 @@ def trained_network(path: Path) -> TrainedNetwork:
 
 
 def is_network_file(path: Path) -> bool:
-    """Whether a path stands for a network in one file, and not for a run folder."""
+    """Whether a path stands for a network in one file, and not for a run folder.
+
+    Example:
+        >>> is_network_file(Path("lenet.onnx")), is_network_file(Path("runs/lenet"))
+        (True, False)
+    """
     return path.suffix == ".onnx" and not path.is_dir()
 
 
 @lru_cache(maxsize=1)
-def _network_file(path: Path) -> tuple[Any, Description]:
+def _network_file(path: Path) -> tuple[Model, Description]:
     """A file of ONNX, checked, and what it says of itself."""
     from ..backends.onnx.checked import read_model  # imports onnx
 

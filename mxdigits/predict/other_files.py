@@ -17,7 +17,14 @@ _LONGEST = max(map(len, _BEGINNINGS))
 
 
 def what_instead(path: Path) -> str:
-    """What a file is, and what to give instead; empty if it may be a picture."""
+    """What a file is, and what to give instead; empty if it may be a picture.
+
+    Example:
+        >>> Path("digits.pdf").write_bytes(b"%PDF-1.7")
+        8
+        >>> what_instead(Path("digits.pdf"))
+        'a PDF; save its pages as PNG or TIFF'
+    """
     header = idx_header(path)
     if header is not None:
         return _of_idx(path, *header)
@@ -25,7 +32,12 @@ def what_instead(path: Path) -> str:
 
 
 def of_content(content: bytes) -> str:
-    """As :func:`what_instead`, of what a file begins with that has no name."""
+    r"""As :func:`what_instead`, of what a file begins with that has no name.
+
+    Example:
+        >>> of_content(b"%PDF-1.7"), of_content(b"\x89PNG")
+        ('a PDF; save its pages as PNG or TIFF', '')
+    """
     if header_of(content) is not None:
         return "an IDX file; give its name, for pictures alone are read without one"
     return next((what for begin, what in _BEGINNINGS.items() if content.startswith(begin)), "")

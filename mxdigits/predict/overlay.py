@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from ..arrays import Floats
 from ..digitize.components import Box
 from ..errors import OutputError
 from ..storage.files import replacing
@@ -17,9 +17,7 @@ _SIDE = 2000  # pixels of the longer side that is drawn
 _SURE, _UNSURE = (0, 110, 220), (220, 30, 30)
 
 
-def draw_overlay(
-    picture: NDArray[np.float32], read: Sequence[tuple[Box, str, bool]], path: Path
-) -> None:
+def draw_overlay(picture: Floats, read: Sequence[tuple[Box, str, bool]], path: Path) -> None:
     """Draw a page's digits over it: a box around each, and above it what it was read as.
 
     Args:

@@ -7,12 +7,12 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from itertools import groupby, islice
 from pathlib import Path
-from typing import Any, Callable, Optional
+from typing import Callable, Optional
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
+from ..arrays import Floats, Images, Labels, Pixels, Probabilities
 from ..data.dataset import Dataset
 from ..digitize.components import Box
 from ..errors import OutputError, UsageError
@@ -54,7 +54,7 @@ class Read:
     """
 
     file: str
-    image: NDArray[Any]
+    image: Pixels
     best: Sequence[tuple[str, float]]
     box: Optional[Box] = None
     line: Optional[int] = None
@@ -188,13 +188,13 @@ class _Shown:
     ``labels`` are -1 where one is not known, and None where none is.
     """
 
-    images: NDArray[np.uint8]
-    labels: Optional[NDArray[Any]]
+    images: Images
+    labels: Optional[Labels]
     files: Sequence[str] = ()
     boxes: Sequence[Optional[Box]] = ()
     lines: Sequence[Optional[int]] = ()
     angles: Sequence[Optional[float]] = ()
-    picture: Optional[NDArray[Any]] = None
+    picture: Optional[Floats] = None
 
 
 def _pieces(items: Iterator[Item]) -> Iterator[_Shown]:
@@ -235,12 +235,12 @@ def _of_dataset(reader: Reader, dataset: Dataset, saved: Optional[Path]) -> Iter
         yield _Shown(split.images[rows], _known(split.labels[rows]))
 
 
-def _known(labels: NDArray[Any]) -> Optional[NDArray[Any]]:
+def _known(labels: Labels) -> Optional[Labels]:
     return labels if (labels >= 0).any() else None
 
 
 def _read(
-    piece: _Shown, prob: NDArray[Any], classes: Sequence[str], top: int, least: float
+    piece: _Shown, prob: Probabilities, classes: Sequence[str], top: int, least: float
 ) -> list[Read]:
     best = Piece(prob).ranked(top)
     none: Sequence[None] = [None] * len(prob)

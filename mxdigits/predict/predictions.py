@@ -9,11 +9,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Optional
+from typing import Optional, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..arrays import Integers, Labels, Probabilities
 from ..digitize.components import Box
 from ..errors import (
     DataError,
@@ -78,14 +78,14 @@ class Piece:
     array([[1, 2]])
     """
 
-    prob: NDArray[Any]
-    labels: Optional[NDArray[Any]] = None
+    prob: Probabilities
+    labels: Optional[Labels] = None
     files: Sequence[str] = ()
     boxes: Sequence[Optional[Box]] = ()
     lines: Sequence[Optional[int]] = ()
     angles: Sequence[Optional[float]] = ()
 
-    def ranked(self, top: int) -> NDArray[Any]:
+    def ranked(self, top: int) -> Integers:
         """The ``top`` best classes of each image, the best first, (n, top)."""
         return np.argsort(-self.prob, axis=1, kind="stable")[:, :top]
 
@@ -114,8 +114,27 @@ class _Row:
     best: list[int]
 
 
+class PredictionWriter(Protocol):
+    """What an exporter makes: a context manager to which pieces are written.
+
+    Example:
+        >>> class Counting:
+        ...     count = 0
+        ...     def __enter__(self): return self
+        ...     def write(self, piece): self.count += len(piece.prob)
+        ...     def __exit__(self, *error): print(self.count, "predictions")
+        >>> writer: PredictionWriter = Counting()
+    """
+
+    def __enter__(self) -> PredictionWriter: ...
+
+    def write(self, piece: Piece) -> None: ...
+
+    def __exit__(self, *error: object) -> object: ...
+
+
 @contextmanager
-def predictions_file(path: Path, layout: Layout) -> Iterator[Any]:
+def predictions_file(path: Path, layout: Layout) -> Iterator[PredictionWriter]:
     """A file of predictions to ``write()`` pieces to, in the format that its suffix names.
 
     The file is there, whole, when the block ends well, and as it was before when it does not.
@@ -135,20 +154,21 @@ def predictions_file(path: Path, layout: Layout) -> Iterator[Any]:
         yield writer
 
 
-def _make(form: str, path: Path, layout: Layout) -> Any:
+def _make(form: str, path: Path, layout: Layout) -> PredictionWriter:
     try:
-        return EXPORTERS.make(form, {}, path=path, layout=layout)
+        writer: PredictionWriter = EXPORTERS.make(form, {}, path=path, layout=layout)
     except PluginError as error:
-        cause: Any = error.__cause__
-        if issubclass(type(cause), OSError):  # the disk's fault, not the plugin's
+        cause = error.__cause__
+        if cause and issubclass(type(cause), OSError):  # the disk's fault, not the plugin's
             raise cause from None
         raise
+    return writer
 
 
 class _Exporter:
     """An exporter whose errors say whose they are."""
 
-    def __init__(self, form: str, exporter: Any):
+    def __init__(self, form: str, exporter: PredictionWriter):
         self._form = form
         self._exporter = exporter
 
@@ -161,7 +181,7 @@ class _Exporter:
         with self._named():
             self._exporter.write(piece)
 
-    def __exit__(self, *error: Any) -> None:
+    def __exit__(self, *error: object) -> None:
         with self._named():
             self._exporter.__exit__(*error)
 
@@ -174,8 +194,8 @@ class _Exporter:
 
 def write_predictions(
     path: Path,
-    prob: NDArray[Any],
-    labels: Optional[NDArray[Any]] = None,
+    prob: Probabilities,
+    labels: Optional[Labels] = None,
     names: Sequence[str] = (),
 ) -> None:
     """Write predictions at once, in the format that the file's suffix names.
@@ -201,9 +221,7 @@ def write_predictions(
         file.write(Piece(prob, labels))
 
 
-def read_predictions(
-    path: Path, labels: NDArray[Any], names: Sequence[str]
-) -> Optional[NDArray[Any]]:
+def read_predictions(path: Path, labels: Labels, names: Sequence[str]) -> Optional[Probabilities]:
     """The probabilities that an NPZ file holds, float32 (N, classes).
 
     None if there is no such file, if it is damaged, or if its labels or classes are others than

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Optional
+from typing import Optional
 
 import numpy as np
 
@@ -17,6 +16,7 @@ from ..data.load import load_dataset
 from ..data.parts import first_of
 from ..errors import DataError, UsageError
 from ..plugins.registry import DATASETS
+from ..values import Options
 from ..wording import Say
 
 UNKNOWN = -1  # the label of an image whose class the network does not know
@@ -38,7 +38,7 @@ class RunData:
     """
 
     name: str
-    options: Mapping[str, Any]
+    options: Options
     classes: tuple[str, ...]
     say: Say = field(compare=False)
 
@@ -48,9 +48,7 @@ class RunData:
         name, options = first_of(self.name, self.options)
         return name == "idx" and options.get("transpose") is True
 
-    def load(
-        self, wanted: Optional[str] = None, given: Optional[Mapping[str, Any]] = None
-    ) -> Dataset:
+    def load(self, wanted: Optional[str] = None, given: Optional[Options] = None) -> Dataset:
         """A data set with the network's labels; an image of an unknown class has :data:`UNKNOWN`.
 
         Args:
@@ -84,9 +82,7 @@ class RunData:
                 f"it knows {known}"
             )
 
-    def _chosen(
-        self, wanted: Optional[str], given: Mapping[str, Any]
-    ) -> tuple[str, dict[str, Any]]:
+    def _chosen(self, wanted: Optional[str], given: Options) -> tuple[str, dict[str, object]]:
         if wanted is None:
             return self.name, {**self.options, **given}
         named = wanted in DATASETS.names()

@@ -10,9 +10,10 @@ from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import fields
 from difflib import get_close_matches
-from typing import Any
+from typing import Callable
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from ..backends.context import parse_backend, precision_problem
 from ..backends.mxnet.names import INITIALIZERS, OPTIMIZERS, REQUIRED, Default, option_problem
@@ -25,8 +26,11 @@ from .sections import DATA, EPOCHS, CheckpointPolicy, DataOptions, Loss, Section
 
 Problem = tuple[Path, str]
 
+# What is wrong with a section, by its key, the name in it, the options beside that, and the recipe.
+_Check = Callable[[str, str, "dict[str, object]", Mapping[str, object]], "list[Problem]"]
+
 # Data sets that never have a validation part of their own; of others it shows when they are read.
-_WITHOUT_VALIDATION = ("mnist", "idx")
+_WITHOUT_VALIDATION = ("mnist", "idx", "hands")
 
 # What people write elsewhere, and the key that means it here.
 SYNONYMS = {
@@ -135,19 +139,19 @@ def structure_problems(error: ValidationError, known: Collection[str]) -> list[P
     return [_structure_problem(each, known) for each in error.errors(include_url=False)]
 
 
-def _shown(value: Any) -> str:
+def _shown(value: object) -> str:
     text = repr(value)
     return text if len(text) <= 500 else f"{text[:500]}..."
 
 
-def _structure_problem(error: Any, known: Collection[str]) -> Problem:
-    path = tuple(error["loc"])
+def _structure_problem(error: ErrorDetails, known: Collection[str]) -> Problem:
+    path = error["loc"]
+    section = str(path[0])
     if error["type"] == "extra_forbidden":
-        section = path[0]
         keys = known if len(path) == 1 else _PLAIN_CHECKS[section][0].model_fields
         return path, unknown_key(path, keys)
-    if path[0] in _PLAIN_CHECKS and len(path) == 1 and error["type"] == "model_type":
-        return path, f"must be a mapping; write {_PLAIN_CHECKS[path[0]][1]}"
+    if section in _PLAIN_CHECKS and len(path) == 1 and error["type"] == "model_type":
+        return path, f"must be a mapping; write {_PLAIN_CHECKS[section][1]}"
     words = _WORDS.get(error["type"])
     if words is None:
         return path, f"{error['msg']}, got {_shown(error['input'])}"
@@ -175,7 +179,7 @@ def unknown_key(path: Path, known: Collection[str]) -> str:
     return f"unknown key; {nearest(key, known)}"
 
 
-def name_problems(value: Mapping[str, Any]) -> list[Problem]:
+def name_problems(value: Mapping[str, object]) -> list[Problem]:
     """Unknown names, and options that what they name does not take.
 
     >>> name_problems({"model": "mlps"})
@@ -192,7 +196,7 @@ def name_problems(value: Mapping[str, Any]) -> list[Problem]:
     return [*problems, *_precision_problems(value)]
 
 
-def _precision_problems(recipe: Mapping[str, Any]) -> list[Problem]:
+def _precision_problems(recipe: Mapping[str, object]) -> list[Problem]:
     """A precision that none of the backends has, where both are well written."""
     precision = recipe.get("precision")
     with suppress(ValueError):
@@ -203,7 +207,7 @@ def _precision_problems(recipe: Mapping[str, Any]) -> list[Problem]:
 
 
 def _named_problems(
-    section: str, place: Path, check: Any, chosen: Any, recipe: Mapping[str, Any]
+    section: str, place: Path, check: _Check, chosen: object, recipe: Mapping[str, object]
 ) -> list[Problem]:
     """The mistakes of a name and its options, which stand at ``place``."""
     if isinstance(chosen, str):
@@ -219,12 +223,12 @@ def _named_problems(
 
 
 def _callback(
-    section: str, name: str, options: dict[str, Any], recipe: Mapping[str, Any]
+    section: str, name: str, options: dict[str, object], recipe: Mapping[str, object]
 ) -> list[Problem]:
     """Check the name and its options; a callback that watches held-out images also needs some."""
     problems = _registered(CALLBACKS, {})(section, name, options, recipe)
     if problems:
-        return problems  # type: ignore[no-any-return]
+        return problems
     chosen = recipe.get("data", DATA)
     chosen = chosen if isinstance(chosen, Mapping) else {"name": chosen}
     data, _ = first_of(str(chosen.get("name")), chosen)
@@ -234,7 +238,7 @@ def _callback(
     return []
 
 
-def unwatchable(name: str, options: Mapping[str, Any]) -> str:
+def unwatchable(name: str, options: Mapping[str, object]) -> str:
     """The error of a callback that watches held-out images where none are held out; else empty.
 
     >>> unwatchable("early_stopping", {"patience": 3})
@@ -250,10 +254,12 @@ def unwatchable(name: str, options: Mapping[str, Any]) -> str:
     return f"watches {watched}, and no images are held out for it; write validation: 0.1"
 
 
-def _registered(registry: Registry, reserved: Mapping[str, str], own: Collection[str] = ()) -> Any:
+def _registered(
+    registry: Registry, reserved: Mapping[str, str], own: Collection[str] = ()
+) -> _Check:
     """A check of a name and its options against a registry, by the factory's source."""
 
-    def check(section: str, name: str, options: dict[str, Any], _: Any) -> list[Problem]:
+    def check(section: str, name: str, options: dict[str, object], _: object) -> list[Problem]:
         if name not in registry.names():
             return [((section, "name"), registry.unknown(name))]
         takes = registry.options(name)
@@ -270,14 +276,14 @@ def _registered(registry: Registry, reserved: Mapping[str, str], own: Collection
     return check
 
 
-def _data(own: Collection[str]) -> Any:
+def _data(own: Collection[str]) -> _Check:
     """A check of a data set and its options, and of a mix's parts; ``own`` are our options."""
     registered = _registered(DATASETS, {}, own)
 
     def check(
-        section: str, name: str, options: dict[str, Any], recipe: Mapping[str, Any]
+        section: str, name: str, options: dict[str, object], recipe: Mapping[str, object]
     ) -> list[Problem]:
-        problems: list[Problem] = registered(section, name, options, recipe)
+        problems = registered(section, name, options, recipe)
         parts = options.get("parts")
         if name != MIX or parts is None:
             return problems
@@ -289,10 +295,10 @@ def _data(own: Collection[str]) -> Any:
     return check
 
 
-def _tabled(noun: str, table: Mapping[str, Mapping[str, Default]]) -> Any:
+def _tabled(noun: str, table: Mapping[str, Mapping[str, Default]]) -> _Check:
     """A check of a name and its options against what MXNet registers."""
 
-    def check(section: str, name: str, options: dict[str, Any], _: Any) -> list[Problem]:
+    def check(section: str, name: str, options: dict[str, object], _: object) -> list[Problem]:
         if name not in table:
             return [((section, "name"), f"unknown {noun} {name!r}; {nearest(name, table)}")]
         problems: list[Problem] = []
@@ -312,7 +318,7 @@ def _tabled(noun: str, table: Mapping[str, Mapping[str, Default]]) -> Any:
 
 
 def _schedule(
-    section: str, name: str, options: dict[str, Any], recipe: Mapping[str, Any]
+    section: str, name: str, options: dict[str, object], recipe: Mapping[str, object]
 ) -> list[Problem]:
     if name not in SCHEDULES:
         return [((section, "name"), f"unknown schedule {name!r}; {nearest(name, SCHEDULES)}")]
@@ -330,13 +336,13 @@ def _schedule(
         return problems
     epochs = recipe.get("epochs", EPOCHS)
     warmup = options.get("warmup_epochs", 0)
-    if isinstance(epochs, int) and warmup >= epochs > 0:
+    if isinstance(epochs, int) and isinstance(warmup, int) and warmup >= epochs > 0:
         what = f"must be less than epochs ({epochs}), got {warmup}"
         return [((section, "warmup_epochs"), what)]
     return []
 
 
-CHECKS = {
+CHECKS: Mapping[str, _Check] = {
     "model": _registered(MODELS, {"classes": "comes from the data set; leave it out"}),
     "data": _data(own=DataOptions.model_fields.keys() - {"name"}),
     "augmentation": _registered(AUGMENTATIONS, {}),

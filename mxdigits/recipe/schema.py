@@ -14,7 +14,7 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path as FilePath
-from typing import Annotated, Any, Optional, Union
+from typing import Annotated, Optional, Union
 
 from pydantic import (
     BaseModel,
@@ -57,16 +57,16 @@ from .sections import (
 )
 
 
-def _named_options(value: Any) -> Any:
+def _named_options(value: object) -> object:
     return {"name": value} if isinstance(value, str) else value
 
 
-def _list_of_options(value: Any) -> Any:
+def _list_of_options(value: object) -> object:
     several = value if isinstance(value, (list, tuple)) else [value]
     return tuple(_named_options(each) for each in several)
 
 
-def _optimizer(value: Any) -> Any:
+def _optimizer(value: object) -> object:
     """Fill in MXNet's default rate, so that the resolved recipe says which one it was."""
     value = _named_options(value)
     if not isinstance(value, Mapping):
@@ -76,28 +76,31 @@ def _optimizer(value: Any) -> Any:
     return {"learning_rate": known["learning_rate"], **value}
 
 
-def _context(value: Any) -> Any:
+def _context(value: object) -> object:
     parse_context(value)
     return tuple(value) if isinstance(value, list) else value
 
 
-def _backend(value: Any) -> Any:
+def _backend(value: object) -> object:
     parse_backend(value)
     return tuple(value) if isinstance(value, list) else value
 
 
-def _precision(value: Any) -> Any:
+def _precision(value: object) -> object:
     return parse_precision(value)
 
 
-def _validation(value: Any) -> Any:
-    number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if value is None or (number and (0 < value < 1 or (value >= 1 and value % 1 == 0))):
-        return value
+def _validation(value: object) -> object:
+    if value is None:
+        return None
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        whole = value >= 1 and value % 1 == 0
+        if whole or 0 < value < 1:
+            return value
     raise ValueError(f"must be a number of images or a share between 0 and 1, got {value!r}")
 
 
-def _predictions(value: Any) -> Any:
+def _predictions(value: object) -> object:
     formats = [value] if isinstance(value, str) else value
     if not isinstance(formats, (list, tuple)):
         raise ValueError(f"must be a list of formats, got {value!r}")
@@ -108,7 +111,7 @@ def _predictions(value: Any) -> Any:
     return tuple(dict.fromkeys(formats))
 
 
-def _or_word(section: type[BaseModel], *others: dict[str, Any]) -> WithJsonSchema:
+def _or_word(section: type[BaseModel], *others: dict[str, object]) -> WithJsonSchema:
     return WithJsonSchema({"anyOf": [{"type": "string"}, section.model_json_schema(), *others]})
 
 
@@ -251,7 +254,7 @@ class Recipe(Section):
         return recipe
 
     @classmethod
-    def make(cls, **keys: Any) -> Recipe:
+    def make(cls, **keys: object) -> Recipe:
         """A recipe from Python: ``Recipe.make(model="lenet", epochs=3)``."""
         recipe, problems = cls._validate(keys)
         if recipe is None:
@@ -259,7 +262,7 @@ class Recipe(Section):
         return recipe
 
     @classmethod
-    def _defaults(cls) -> dict[str, Any]:
+    def _defaults(cls) -> dict[str, object]:
         """The sections that have a default, which an override of one option starts from."""
         defaults = {key: field.get_default() for key, field in cls.model_fields.items()}
         return {
@@ -267,7 +270,7 @@ class Recipe(Section):
         }
 
     @classmethod
-    def _validate(cls, value: dict[str, Any]) -> tuple[Optional[Recipe], list[Problem]]:
+    def _validate(cls, value: dict[str, object]) -> tuple[Optional[Recipe], list[Problem]]:
         recipe, problems = None, {}
         try:
             recipe = cls.model_validate(value)
@@ -285,7 +288,9 @@ class Recipe(Section):
         A path that leads to nothing here is left as it is: to a plugin's data set it may be an
         address.
         """
-        updates: dict[str, Any] = {"data": self.data.model_copy(update=in_full(self.data.options))}
+        updates: dict[str, object] = {
+            "data": self.data.model_copy(update=in_full(self.data.options))
+        }
         if self.model.name == GRAPH:
             files = in_full(self.model.options, ("path", "parameters"))
             updates["model"] = self.model.model_copy(update=files)
@@ -320,7 +325,7 @@ def as_recipe(recipe: Union[Recipe, str, FilePath], overrides: Sequence[str] = (
     return Recipe.parse(recipe.dump(), overrides=overrides) if overrides else recipe
 
 
-def as_overrides(keys: Mapping[str, Any]) -> list[str]:
+def as_overrides(keys: Mapping[str, object]) -> list[str]:
     """Keys of a recipe with plain values, as ``key=value``.
 
     Raises:
@@ -339,7 +344,7 @@ def as_overrides(keys: Mapping[str, Any]) -> list[str]:
     return overrides
 
 
-def options_from(overrides: Sequence[str]) -> dict[str, Any]:
+def options_from(overrides: Sequence[str]) -> dict[str, object]:
     """Options written as ``key=value``, each value read as in a recipe.
 
     Raises:
@@ -348,13 +353,13 @@ def options_from(overrides: Sequence[str]) -> dict[str, Any]:
     >>> options_from(["path=mine", "transpose=true"])
     {'path': 'mine', 'transpose': True}
     """
-    options: dict[str, Any] = {}
+    options: dict[str, object] = {}
     for override in overrides:
         _apply(override, options, {})
     return options
 
 
-def _apply(override: str, value: dict[str, Any], defaults: Mapping[str, Any]) -> Path:
+def _apply(override: str, value: dict[str, object], defaults: Mapping[str, object]) -> Path:
     """Set one ``key.path=value`` in a plain recipe; returns the path."""
     dotted, equals, text = override.partition("=")
     path = tuple(dotted.strip().split("."))
@@ -368,10 +373,11 @@ def _apply(override: str, value: dict[str, Any], defaults: Mapping[str, Any]) ->
     for key in parents:
         below = inner.get(key, {})
         # One word stands for a mapping with that name.
-        inner[key] = {"name": below} if isinstance(below, str) else below
-        if not isinstance(inner[key], dict):
+        below = {"name": below} if isinstance(below, str) else below
+        if not isinstance(below, dict):
             raise RecipeError([f"override {override}: {key} holds a value, not keys"])
-        inner = inner[key]
+        inner[key] = below
+        inner = below
     inner[last] = parse(text, f"override {override}").value
     return path
 
@@ -416,7 +422,7 @@ def shipped_recipes() -> dict[str, FilePath]:
     return {file.stem: file for file in sorted(folder.glob("*.yaml"))}
 
 
-def json_schema() -> dict[str, Any]:
+def json_schema() -> dict[str, object]:
     """A JSON Schema of recipes, for editors.
 
     >>> json_schema()["required"]

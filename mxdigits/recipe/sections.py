@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Optional
+from typing import Annotated, Optional
 
 from pydantic import ConfigDict, Field, model_serializer
 
@@ -47,12 +47,12 @@ class NamedOptions(Section):
     name: str
 
     @property
-    def options(self) -> dict[str, Any]:
+    def options(self) -> dict[str, object]:
         """What stands beside the name and is not mxdigits' own."""
         return dict(self.model_extra or {})
 
     @model_serializer
-    def _one_word_where_one_is_enough(self) -> Any:
+    def _one_word_where_one_is_enough(self) -> object:
         own = {key: getattr(self, key) for key in type(self).model_fields}
         keys = {**own, **self.options}
         return self.name if list(keys) == ["name"] else keys
@@ -79,7 +79,7 @@ class OptimizerOptions(NamedOptions):
     learning_rate: Annotated[float, Field(gt=0)] = 0.01
 
     @property
-    def options(self) -> dict[str, Any]:
+    def options(self) -> dict[str, object]:
         """The learning rate and all the others."""
         return {"learning_rate": self.learning_rate, **super().options}
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+
+from ..arrays import Doubles, Integers, Labels, Probabilities
 
 BINS = 15  # as in the paper's experiments
 # A bin of fewer samples says little: the 95 % interval of its accuracy may be wider than 0.3.
@@ -28,10 +28,10 @@ class Calibration:
     (0.4, 0.5)
     """
 
-    edges: NDArray[Any]
-    counts: NDArray[Any]
-    confidence: NDArray[Any]
-    accuracy: NDArray[Any]
+    edges: Doubles
+    counts: Integers
+    confidence: Doubles
+    accuracy: Doubles
 
     @property
     def mean_confidence(self) -> float:
@@ -54,12 +54,12 @@ class Calibration:
         gaps = np.abs(self.confidence - self.accuracy)[self.counts >= least]
         return float(gaps.max()) if len(gaps) else math.nan
 
-    def _mean(self, by_bin: NDArray[Any]) -> float:
+    def _mean(self, by_bin: Doubles) -> float:
         held = self.counts > 0
         return math.fsum(by_bin[held] * self.counts[held]) / int(self.counts.sum())
 
 
-def calibrate(prob: NDArray[Any], labels: NDArray[Any], bins: int = BINS) -> Calibration:
+def calibrate(prob: Probabilities, labels: Labels, bins: int = BINS) -> Calibration:
     """Compare the confidence of predictions with their accuracy.
 
     C. Guo, G. Pleiss, Y. Sun, K. Q. Weinberger: On Calibration of Modern Neural Networks, ICML

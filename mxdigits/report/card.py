@@ -9,11 +9,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from ..errors import RecipeError
+from ..runs.record import Record
 from ..storage.strict_yaml import dump, read
 from ..wording import flat, in_words, moment
 from .calibration import BINS, FEW
@@ -32,6 +32,10 @@ class CardText:
 
     ``name`` is the title; ``license`` an identifier of SPDX, empty for none; ``tags`` come before
     those that every card has; ``more`` are further sections, each a title and its Markdown.
+
+    Example:
+        >>> CardText("digits-lenet", license="CC-BY-4.0", tags=["onnx"]).more
+        ()
     """
 
     name: str
@@ -98,7 +102,7 @@ def without_metadata(card: str) -> str:
     return rest.lstrip("\n") if card.startswith("---\n") and rest else card
 
 
-def cell(text: Any) -> str:
+def cell(text: object) -> str:
     r"""A text in a line of Markdown, as it is, whatever marks it holds.
 
     >>> cell("a|b")
@@ -107,7 +111,7 @@ def cell(text: Any) -> str:
     return _MARKS.sub(r"\\\1", " ".join(str(text).split()))
 
 
-def _metadata(results: Results, text: CardText) -> dict[str, Any]:
+def _metadata(results: Results, text: CardText) -> dict[str, object]:
     """The block of metadata, as Hugging Face's hub defines it."""
     data = str(mapping(results.record.get("data")).get("name") or "unknown")
     accuracy = {"type": "accuracy", "name": "test accuracy", "value": results.scores.accuracy}
@@ -168,7 +172,7 @@ def _limits(results: Results) -> Iterator[str]:
         )
 
 
-def _data(results: Results) -> dict[str, Any]:
+def _data(results: Results) -> dict[str, object]:
     data = mapping(results.record.get("data"))
     options = _without_folders(mapping(data.get("options")))
     sizes = {part: data.get(part) for part in ("train", "validation", "test")}
@@ -182,14 +186,19 @@ def _data(results: Results) -> dict[str, Any]:
 
 
 def shared_recipe(text: str) -> str:
-    """A run's recipe to be shown to others: of paths of this machine only the last piece."""
+    r"""A run's recipe to be shown to others: of paths of this machine only the last piece.
+
+    Example:
+        >>> print(shared_recipe("data:\n  name: idx\n  path: /home/me/digits"), end="")
+        data: {name: idx, path: digits}
+    """
     try:
         return dump(_without_folders(read(text, "recipe").value))
     except RecipeError:
         return text
 
 
-def _without_folders(value: Any) -> Any:
+def _without_folders(value: object) -> object:
     if isinstance(value, Mapping):
         return {key: _without_folders(each) for key, each in value.items()}
     if isinstance(value, (list, tuple)):
@@ -197,7 +206,7 @@ def _without_folders(value: Any) -> Any:
     return Path(value).name if isinstance(value, str) and value.startswith("/") else value
 
 
-def _environment(record: Mapping[str, Any]) -> dict[str, str]:
+def _environment(record: Record) -> dict[str, str]:
     device = mapping(record.get("device"))
     facts = {
         **dict(flat(mapping(record.get("versions")))),
@@ -208,7 +217,7 @@ def _environment(record: Mapping[str, Any]) -> dict[str, str]:
     return {key: in_words(value) for key, value in facts.items() if value not in (None, "")}
 
 
-def _trained(record: Mapping[str, Any]) -> str:
+def _trained(record: Record) -> str:
     started = moment(record.get("started"))
     return f"on {started.partition(' ')[0]}" if started else "at an unknown time"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import Any, Optional
+from typing import Optional
 
 import numpy as np
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -13,7 +13,7 @@ from .. import __version__
 from ..wording import NOTHING, flat, in_words, moment
 
 
-def render(template: str, **values: Any) -> str:
+def render(template: str, **values: object) -> str:
     """Fill one of the templates in ``html/``.
 
     >>> render("report.html", results=results)  # doctest: +SKIP
@@ -41,7 +41,7 @@ def percent(value: Optional[float], digits: int = 1) -> str:
     return f"{100 * value:.{digits}f}\N{NO-BREAK SPACE}%"
 
 
-def count(value: Any) -> str:
+def count(value: object) -> str:
     """A whole number with its thousands set apart; empty for what is none.
 
     >>> count(60000), count("many")
@@ -50,7 +50,7 @@ def count(value: Any) -> str:
     return f"{value:,.0f}" if isinstance(value, (int, float, np.integer)) else ""
 
 
-def flat_words(value: Any, prefix: str = "") -> dict[str, str]:
+def flat_words(value: object, prefix: str = "") -> dict[str, str]:
     """Nested values as {dotted key: text}, to be shown as a table or compared line by line.
 
     >>> flat_words({"data": {"name": "mnist", "train": 60000}})

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import base64
 from io import BytesIO
-from typing import Any
 
-from numpy.typing import NDArray
 from PIL import Image
+
+from ..arrays import Pixels
 
 LARGEST = 112  # pixels; a page may hold a hundred of them
 
 
-def data_uri(image: NDArray[Any]) -> str:
+def data_uri(image: Pixels) -> str:
     """An image uint8 (C, H, W) as a ``data:`` address of a PNG.
 
     Three channels are taken for RGB; of any other number the first is shown, as grey. What is

@@ -14,15 +14,20 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from typing import Any, Optional
+from typing import TYPE_CHECKING, Any, Optional
 from xml.etree import ElementTree
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..arrays import Integers
 from ..errors import SetupError, install_command
 from ..storage.files import replacing
 from .calibration import FEW, Calibration
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from matplotlib.figure import Figure
 
 # Each colour has a variable in html/style.css of the same light value and a dark one.
 INK, GRID = "#1f2328", "#d0d7de"
@@ -33,7 +38,7 @@ _STYLES = ("-", "--", ":", "-.")  # of the first eight lines, the next eight, ..
 
 DPI = 300
 
-_SETTINGS: dict[str, Any] = {
+_SETTINGS: dict[str, object] = {
     "svg.hashsalt": "mxdigits",  # the same numbers give the same bytes
     "svg.fonttype": "none",  # text stays text: it can be read out, selected and restyled
     "text.parse_math": False,  # the name of a class may hold a dollar
@@ -84,7 +89,7 @@ class Chart:
 
     name: str
     title: str
-    figure: Any
+    figure: Figure
 
 
 @contextmanager
@@ -115,7 +120,7 @@ def drawing() -> Iterator[None]:
         logger.setLevel(level)
 
 
-def _matplotlib() -> Any:
+def _matplotlib() -> ModuleType:
     try:
         import matplotlib
         import matplotlib.figure
@@ -197,9 +202,7 @@ def reliability_diagram(name: str, title: str, calibration: Calibration) -> Char
     return Chart(name, title, figure)
 
 
-def confusion_matrix(
-    name: str, title: str, confusion: NDArray[Any], classes: Sequence[str]
-) -> Chart:
+def confusion_matrix(name: str, title: str, confusion: Integers, classes: Sequence[str]) -> Chart:
     """Rows: the true class; columns: what it was taken for; shaded by the share of the row.
 
     >>> with drawing():
@@ -298,10 +301,10 @@ def _clean(element: ElementTree.Element) -> None:
             _clean(child)
 
 
-def _figure(width: float, height: float, rows: Sequence[float] = (1,)) -> tuple[Any, Any]:
+def _figure(width: float, height: float, rows: Sequence[float] = (1,)) -> tuple[Figure, Any]:
     """A figure in inches, and its axes; without pyplot, which keeps all that it ever drew."""
-    from matplotlib.figure import Figure
+    from matplotlib import figure as figures
 
-    figure = Figure(figsize=(width, height), layout="constrained")
+    figure = figures.Figure(figsize=(width, height), layout="constrained")
     axes = figure.subplots(len(rows), sharex=True, gridspec_kw={"height_ratios": list(rows)})
     return figure, axes

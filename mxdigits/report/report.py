@@ -8,18 +8,19 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..arrays import Integers
 from ..backends.context import BackendSpec, ContextSpec
 from ..errors import OutputError
 from ..runs.folder import RunFolder
+from ..runs.record import Record
 from ..signals import stoppable
 from ..storage.files import sha256_of, write_text
 from ..storage.lock import hold
 from ..train.metrics import Scores, confusions, wilson_interval
+from ..values import Unchecked
 from ..wording import Say, duration
 from .calibration import BINS, FEW
 from .page import count, percent, render
@@ -184,7 +185,7 @@ def _tiles(results: Results) -> list[tuple[str, str, str]]:
     return [tile for tile in tiles if tile[1]]
 
 
-def _hardware(device: dict[str, Any], record: Mapping[str, Any]) -> str:
+def _hardware(device: Mapping[str, object], record: Record) -> str:
     """What a device is called, a GPU by its own name, a CPU by Linux's; and what ran there."""
     parts = [str(device.get("name") or device.get("processor", ""))]
     if record.get("backend", "mxnet") != "mxnet":
@@ -194,7 +195,7 @@ def _hardware(device: dict[str, Any], record: Mapping[str, Any]) -> str:
     return ", ".join(filter(None, parts))
 
 
-def _environment(record: Mapping[str, Any]) -> dict[str, Any]:
+def _environment(record: Record) -> dict[str, object]:
     """The sections of a record that say what a run was made with."""
     executed = {key: record[key] for key in ("backend", "precision") if key in record}
     sections = {"execution": executed, **record}
@@ -205,8 +206,13 @@ def _environment(record: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def mapping(value: Any) -> dict[str, Any]:
-    """What a record should hold and, written by another version, may not."""
+def mapping(value: Unchecked) -> dict[str, Unchecked]:
+    """What a record should hold and, written by another version, may not.
+
+    Example:
+        >>> mapping({"accuracy": 0.99}), mapping(None)
+        ({'accuracy': 0.99}, {})
+    """
     return value if isinstance(value, dict) else {}
 
 
@@ -298,7 +304,7 @@ def by_class(scores: Scores, classes: tuple[str, ...]) -> list[ClassRow]:
     return rows
 
 
-def shaded(confusion: NDArray[Any]) -> list[list[tuple[int, int]]]:
+def shaded(confusion: Integers) -> list[list[tuple[int, int]]]:
     """Each count with a shade from 0 to 100: the square root of its share of the row.
 
     >>> shaded(np.array([[9, 1], [0, 10]]))

@@ -6,18 +6,17 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..arrays import Bools, Floats, Labels, Probabilities
 from ..backends.context import BackendSpec, ContextSpec
 from ..data.dataset import Split
 from ..errors import RecipeError
 from ..predict.opening import EvaluationRequest, open_trainer, own_data, run_data
 from ..predict.predictions import read_predictions
 from ..runs.folder import RunFolder
-from ..runs.record import TrainedNetwork
+from ..runs.record import Record, TrainedNetwork
 from ..storage.strict_yaml import read
 from ..train.history import History
 from ..train.metrics import TOP_K, Scores, score
@@ -37,11 +36,11 @@ class Results:
     """
 
     folder: RunFolder
-    record: dict[str, Any]
+    record: Record
     recipe: str
     history: History
     test: Split
-    prob: NDArray[Any]
+    prob: Probabilities
     classes: tuple[str, ...]
     label_smoothing: float = field(default=0.0)
 
@@ -67,21 +66,21 @@ class Results:
         return "validation"
 
     @cached_property
-    def said(self) -> NDArray[Any]:
+    def said(self) -> Labels:
         """The class that each image was taken for, (N,)."""
-        best: NDArray[Any] = self.prob.argmax(axis=1)
+        best: Labels = self.prob.argmax(axis=1)
         return best
 
     @cached_property
-    def confidence(self) -> NDArray[Any]:
+    def confidence(self) -> Floats:
         """The probability of that class, (N,)."""
-        highest: NDArray[Any] = self.prob.max(axis=1)
+        highest: Floats = self.prob.max(axis=1)
         return highest
 
     @cached_property
-    def right(self) -> NDArray[Any]:
+    def right(self) -> Bools:
         """Whether it was the true class, booleans (N,)."""
-        right: NDArray[Any] = self.said == self.test.labels
+        right: Bools = self.said == self.test.labels
         return right
 
     @cached_property

@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Optional
+from typing import Optional
 
 import numpy as np
-from numpy.typing import NDArray
+
+from ..arrays import Bools
 
 # The accepted chance of calling a difference significant where there is none.
 LEVEL = 0.05
@@ -49,7 +50,7 @@ class McNemar:
         return f"McNemar's test, {how}{adjusted}: {value}"
 
 
-def mcnemar(first_right: NDArray[Any], second_right: NDArray[Any]) -> McNemar:
+def mcnemar(first_right: Bools, second_right: Bools) -> McNemar:
     """Test two classifiers on paired samples.
 
     Q. McNemar: Note on the sampling error of the difference between correlated proportions or

@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Mapping
 from types import TracebackType
-from typing import Any, Callable, Optional
+from typing import Callable, Optional
 
 from ..recipe.sections import CheckpointPolicy
 from ..signals import Requests
@@ -43,7 +43,7 @@ class CheckpointKeeper:
         self,
         checkpoints: Checkpoints,
         policy: CheckpointPolicy,
-        fingerprint: Mapping[str, Any],
+        fingerprint: Mapping[str, object],
         *,
         requests: Optional[Requests] = None,
         say: Say = lambda text: None,

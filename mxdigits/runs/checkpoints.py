@@ -22,7 +22,7 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Optional
+from typing import Optional
 
 import numpy as np
 
@@ -30,6 +30,7 @@ from ..errors import CheckpointError, MxdigitsError, OutputError, RunFolderError
 from ..storage.files import flush, flush_folder, rename_folder
 from ..storage.npz import read_npz
 from ..train.state import TrainingState
+from ..values import Unchecked
 from ..wording import Say
 
 ARRAYS, STATE, MANIFEST = "arrays.npz", "state.json", "manifest.json"
@@ -69,7 +70,7 @@ class Checkpoint:
 
     path: Path
     state: TrainingState
-    fingerprint: Mapping[str, Any]
+    fingerprint: Mapping[str, object]
 
 
 class Checkpoints:
@@ -125,7 +126,7 @@ class Checkpoints:
                 say(f"passed over: {error}")
         return None
 
-    def write(self, state: TrainingState, fingerprint: Mapping[str, Any]) -> Path:
+    def write(self, state: TrainingState, fingerprint: Mapping[str, object]) -> Path:
         """Write a state as the newest, and remove what is older than the ``keep`` newest.
 
         Raises:
@@ -222,7 +223,7 @@ def _read(path: Path, place: Optional[tuple[int, int]]) -> Checkpoint:
         raise CheckpointError(str(error)) from error
 
 
-def _write(folder: Path, state: TrainingState, fingerprint: Mapping[str, Any]) -> None:
+def _write(folder: Path, state: TrainingState, fingerprint: Mapping[str, object]) -> None:
     folder.mkdir()
     arrays = io.BytesIO()
     np.savez(arrays, **state.arrays)
@@ -262,13 +263,13 @@ def _write_file(file: Path, content: bytes) -> None:
         flush(opened.fileno())
 
 
-def _sealed(manifest: Mapping[str, Any]) -> bytes:
+def _sealed(manifest: Mapping[str, object]) -> bytes:
     """A manifest with the SHA-256 of its own text in front, in its one possible form."""
     text = json.dumps(manifest, sort_keys=True)
     return f"{hashlib.sha256(text.encode()).hexdigest()}\n{text}\n".encode()
 
 
-def _manifest(folder: Path) -> Any:
+def _manifest(folder: Path) -> Unchecked:
     with open(folder / MANIFEST, "rb") as file:
         content = file.read(_MANIFEST_BYTES)
     manifest = json.loads(content.partition(b"\n")[2])
@@ -281,7 +282,7 @@ def _manifest(folder: Path) -> Any:
     return manifest
 
 
-def _checked(file: Path, known: Mapping[str, Any]) -> bytes:
+def _checked(file: Path, known: Mapping[str, Unchecked]) -> bytes:
     size = file.stat().st_size
     if size != known["bytes"]:
         raise CheckpointError(f"{file.name} has {size} bytes instead of {known['bytes']}")

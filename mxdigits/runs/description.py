@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any, Optional
+from typing import Optional
 
 from pydantic import Field, PositiveInt, ValidationError
 
@@ -45,7 +45,7 @@ class Description(Schema, frozen=True):
     run: str = ""
     made_by: str = ""
     sha256: Mapping[str, str] = Field(default_factory=dict)
-    parity: Optional[Mapping[str, Any]] = None
+    parity: Optional[Mapping[str, object]] = None
 
     def texts(self) -> dict[str, str]:
         """The same as texts by name, for formats that keep such; what is empty is left out."""
@@ -57,7 +57,7 @@ class Description(Schema, frozen=True):
         }
 
     @classmethod
-    def of_texts(cls, texts: Mapping[str, str], source: Any) -> Description:
+    def of_texts(cls, texts: Mapping[str, str], source: object) -> Description:
         """What :meth:`texts` gave, from a file that anybody may have written.
 
         Args:

@@ -7,13 +7,14 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Optional
+from typing import Optional
 
 from ..errors import RunFolderError
 from ..storage.files import read_plain
 from ..wording import duration, in_words, moment
 from .folder import RunFolder
 from .listing import RunState, read_history, read_run
+from .record import Record
 
 
 @dataclass(frozen=True)
@@ -25,11 +26,11 @@ class RunDetails:
     """
 
     run: RunState
-    record: dict[str, Any]
+    record: Record
     history: list[dict[str, str]]
     files: dict[str, int]
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """Plain values, for other programs."""
         return {
             **self.run.to_json(),
@@ -67,8 +68,8 @@ class RunDetails:
         ]
         return [(name, str(value)) for name, value in facts if value]
 
-    def _at(self, *keys: str) -> Any:
-        value: Any = self.record
+    def _at(self, *keys: str) -> object:
+        value: object = self.record
         for key in keys:
             value = value.get(key) if isinstance(value, dict) else None
         return value
@@ -118,7 +119,7 @@ def accuracy(run: RunState) -> str:
     return "" if run.accuracy is None else f"{run.accuracy:.4f} {run.accuracy_of}"
 
 
-def _record(folder: RunFolder) -> dict[str, Any]:
+def _record(folder: RunFolder) -> Record:
     def finite(text: str) -> Optional[float]:
         number = float(text)
         return number if abs(number) < float("inf") else None
@@ -144,18 +145,18 @@ def _sizes(path: Path) -> dict[str, int]:
     return dict(sorted(sizes.items()))
 
 
-def _words(form: str, values: Any) -> str:
+def _words(form: str, values: object) -> str:
     try:
         return form.format_map(values) if isinstance(values, Mapping) else ""
     except (KeyError, ValueError, TypeError):
         return ""
 
 
-def _listing(values: Any) -> str:
+def _listing(values: object) -> str:
     return in_words(values) if values and isinstance(values, Mapping) else ""
 
 
-def _stages(values: Any) -> str:
+def _stages(values: object) -> str:
     if not isinstance(values, Mapping):
         return ""
     known = {k: v for k, v in values.items() if isinstance(v, (int, float))}

@@ -6,16 +6,16 @@ import json
 import os
 import re
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime, timezone
 from pathlib import Path
 from pkgutil import resolve_name
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from numpy.typing import NDArray
 from pydantic import BaseModel, ValidationError
 
+from ..arrays import Arrays
 from ..errors import OutputError, RunFolderError
 from ..graph import Graph
 from ..graph.network_files import read_network_files, write_network
@@ -24,7 +24,10 @@ from ..storage.json_text import json_text
 from ..train.history import MOST_BYTES as MOST_HISTORY
 from ..train.history import History
 from ..wording import Say
-from .record import RunStatus, TrainedNetwork
+from .record import Record, RunStatus, TrainedNetwork
+
+if TYPE_CHECKING:
+    from ..backends.mxnet.types import Device, Network
 
 SYMBOL = "model-symbol.json"
 PARAMETERS = "model-0000.params"
@@ -138,11 +141,11 @@ class RunFolder:
         ]
         return [file for file in known if file.is_file()]
 
-    def save_network(self, graph: Graph, arrays: Mapping[str, NDArray[Any]]) -> None:
+    def save_network(self, graph: Graph, arrays: Arrays) -> None:
         """Write the network; see :func:`mxdigits.graph.network_files.write_network`."""
         write_network(graph, arrays, self.symbol_file, self.parameters_file)
 
-    def load_network(self, contexts: Sequence[Any], backend: str = "mxnet") -> Any:
+    def load_network(self, contexts: Sequence[Device], backend: str = "mxnet") -> Network:
         """Read the network for devices of a backend, checked by the record.
 
         See :func:`mxdigits.backends.mxnet.saved_network.load_network`.
@@ -167,7 +170,7 @@ class RunFolder:
             return {}
         return {file.name: sha256_of(file) for file in files}
 
-    def load_weights(self, network: Any) -> Any:
+    def load_weights(self, network: Network) -> Network:
         """A network that starts from this one, of the same architecture.
 
         Args:
@@ -189,7 +192,7 @@ class RunFolder:
         load_weights(network, self.load_network(contexts), self.symbol_file)
         return network
 
-    def write_record(self, record: dict[str, Any]) -> None:
+    def write_record(self, record: Record) -> None:
         write_text(self.record_file, json_text(record) + "\n")
 
     def flush(self, say: Say) -> None:
@@ -232,14 +235,14 @@ class RunFolder:
         except ValidationError as error:
             raise RunFolderError(f"{name} is damaged: {_first_of(error)}") from None
 
-    def read_whole_record(self) -> dict[str, Any]:
+    def read_whole_record(self) -> Record:
         """All that ``run.json`` says, for people to look at.
 
         Raises:
             RunFolderError: if it is damaged.
         """
         self.read_record(TrainedNetwork)
-        record: dict[str, Any] = json.loads(self._read(self.record_file))
+        record: Record = json.loads(self._read(self.record_file))
         return record
 
     def read_recipe(self) -> str:

@@ -67,7 +67,7 @@ class RunState:
         resumable = self.state in ("interrupted", "failed") and self.checkpoints
         return f"mxdigits resume {shell_word(name)}" if resumable and name.isprintable() else ""
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """Plain values, for other programs."""
         return {
             "run": str(self.path),
@@ -109,7 +109,7 @@ def read_run(path: Path) -> RunState:
     """
     folder = RunFolder(path)
     holder = owner(path)
-    known: dict[str, Any] = {
+    known: dict[str, Any] = {  # the fields of a RunState
         "recipe": path.absolute().parent.name,
         "started": started(folder),
     }
@@ -203,7 +203,7 @@ def _epochs(folder: RunFolder) -> Optional[int]:
     return epochs if isinstance(epochs, int) else None
 
 
-def _accuracy(row: Mapping[str, str]) -> dict[str, Any]:
+def _accuracy(row: Mapping[str, str]) -> dict[str, object]:
     for part in ("validation", "train"):
         with suppress(ValueError, KeyError):
             accuracy = float(row[f"{part}_accuracy"])

@@ -5,17 +5,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, Optional
+from typing import Annotated, Literal, Optional
 
 from pydantic import AwareDatetime, Field, PositiveInt
 
 from ..plugins.environment import Installation
 from ..storage.schema import Schema
+from ..values import Unchecked
+
+# The whole of run.json: sections of plain values, which other versions may write otherwise.
+Record = dict[str, Unchecked]
 
 
 class _Data(Schema):
     name: str
-    options: dict[str, Any] = {}
+    options: dict[str, object] = {}
     sha256: dict[str, str] = {}
 
 
@@ -41,7 +45,7 @@ class TrainedNetwork(Schema):
 
     data: _Data
     network: _Network
-    plugins: dict[str, Any] = {}
+    plugins: dict[str, Unchecked] = {}
 
 
 class _Score(Schema):
@@ -78,17 +82,17 @@ class PreviousRun(Schema):
     started: str
     resumed: list[dict[str, str]] = []
     init: Optional[dict[str, str]] = None
-    learning: Optional[dict[str, Any]] = None
+    learning: Optional[dict[str, object]] = None
     seconds: dict[str, float] = {}
-    versions: dict[str, Any]
-    plugins: dict[str, Any]
-    device: dict[str, Any]
-    data: dict[str, Any]
+    versions: dict[str, object]
+    plugins: dict[str, Unchecked]
+    device: dict[str, object]
+    data: dict[str, object]
     network: _Classes
     backend: str = "mxnet"
     installed: Optional[Installation] = None  # runs of mxdigits 0.1.0 do not say
 
     @property
-    def fingerprint(self) -> dict[str, Any]:
+    def fingerprint(self) -> dict[str, object]:
         """What decided the bits of the run, besides its recipe."""
         return self.model_dump(include={"backend", "versions", "plugins", "device", "data"})

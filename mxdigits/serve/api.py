@@ -8,17 +8,16 @@ from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Optional
+from typing import NamedTuple, Optional
 
 import anyio
-import numpy as np
-from numpy.typing import NDArray
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
+from ..arrays import Pixels, Probabilities
 from ..digitize.preprocessing import Preprocessing
 from ..errors import DataError, OutputError, ProcessNotStarted
 from .batcher import Batcher
@@ -33,8 +32,6 @@ from .store import CannotMove, Store, StoreFull
 
 # Bytes of a body that do not count among all that are held: large ones do not keep small ones out.
 _SMALL = 1 << 16
-
-Image = NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
@@ -58,11 +55,12 @@ class Served:
 
 
 class _Digit(NamedTuple):
-    """What the network receives (H, W), what is kept of it, and whether there were more pages."""
+    """What the network receives (H, W), what is kept, and what there is more of in the picture."""
 
-    image: Image
-    to_keep: Image
+    image: Pixels
+    to_keep: Pixels
     more_pages: bool = False
+    digits: int = 1
 
 
 def make_api(served: Served, limits: Limits) -> Starlette:
@@ -122,7 +120,7 @@ class _Api:
             path = await loop.run_in_executor(self._writer, store.add, digit.to_keep, label)
         except OutputError as error:
             raise _not_kept(error) from None
-        kept = Kept[Any](
+        kept = Kept[str](
             label=label, path=path.as_posix(), count=store.count, more_pages=digit.more_pages
         )
         return model_response(kept, 201)
@@ -130,7 +128,7 @@ class _Api:
     async def model(self, request: Request) -> Response:
         limits = self._limits
         return model_response(
-            Model[Any](
+            Model[str](
                 name=self._served.name,
                 classes=list(self._served.classes),
                 keeps_digits=self._served.store is not None,
@@ -171,7 +169,7 @@ class _Api:
             "in_json": sent.in_json,
         }
         try:
-            image, to_keep, more_pages = await asyncio.wrap_future(
+            image, to_keep, more_pages, digits = await asyncio.wrap_future(
                 self._served.readers.submit(client, sent.content, **options)
             )
         except DataError as error:
@@ -179,7 +177,7 @@ class _Api:
         except ProcessNotStarted as error:
             _log(error)
             raise Refused(503, "no pictures can be read; the server's log says why", 10) from None
-        return _Digit(image, to_keep, bool(more_pages))
+        return _Digit(image, to_keep, bool(more_pages), int(digits))
 
     @asynccontextmanager
     async def _body(self, request: Request) -> AsyncIterator[bytes]:
@@ -209,15 +207,16 @@ class _Api:
         finally:
             self._held.give(client, counted)
 
-    def _answer(self, digit: _Digit, prob: NDArray[Any]) -> Answer[Any]:
+    def _answer(self, digit: _Digit, prob: Probabilities) -> Answer[str]:
         best = int(prob.argmax())
         shares = [round(float(share), 6) for share in prob]
-        return Answer[Any](
+        return Answer[str](
             answer=self._served.classes[best],
             confidence=shares[best],
             probabilities=dict(zip(self._served.classes, shares)),
             pixels=digit.image.tolist(),
             more_pages=digit.more_pages,
+            digits=digit.digits,
         )
 
 

@@ -11,16 +11,16 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import suppress
-from typing import Any, Callable, Optional
+from typing import Callable, Optional
 
 import numpy as np
-from numpy.typing import NDArray
 
-Image = NDArray[np.uint8]
+from ..arrays import Images, Pixels, Probabilities
+
 # Images uint8 (N, H, W) to probabilities float32 (N, classes).
-Predict = Callable[[NDArray[np.uint8]], NDArray[Any]]
-Answer = Future[NDArray[Any]]
-Job = tuple[Image, Answer]
+Predict = Callable[[Images], Probabilities]
+Answer = Future[Probabilities]
+Job = tuple[Pixels, Answer]
 
 
 class Batcher:
@@ -54,7 +54,7 @@ class Batcher:
         self._thread.start()
         self._loaded.result()
 
-    def submit(self, image: Image) -> Answer:
+    def submit(self, image: Pixels) -> Answer:
         """Queue an image, uint8 (H, W); the answer is its probabilities, float32 (classes,)."""
         answer: Answer = Future()
         self._jobs.put((image, answer))
@@ -102,7 +102,7 @@ def _answer(predict: Predict, jobs: list[Job]) -> None:
             answer.set_result(row)
 
 
-def padded(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def padded(images: Images) -> Images:
     """Fill a batch up with zeros to a power of two.
 
     MXNet plans again for each size of batch that it has not just seen, so few sizes are used.

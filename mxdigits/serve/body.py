@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Optional, Union
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import ValidationError
 
+from ..arrays import Pixels
 from ..data.images import check_brightness
 from ..errors import DataError
 from .limits import Refused, quoted
@@ -40,7 +40,7 @@ class SentPicture:
     in_json: bool = False
 
 
-def parse_body(body: bytes, content_type: str) -> Union[NDArray[np.uint8], SentPicture]:
+def parse_body(body: bytes, content_type: str) -> Union[Pixels, SentPicture]:
     """What a body holds: pixels (28, 28), or a picture. It takes little time and memory.
 
     Args:
@@ -70,7 +70,7 @@ def parse_body(body: bytes, content_type: str) -> Union[NDArray[np.uint8], SentP
     return SentPicture(body)
 
 
-def _parse_json(body: bytes) -> Union[NDArray[np.uint8], SentPicture]:
+def _parse_json(body: bytes) -> Union[Pixels, SentPicture]:
     short, image = _without_long_string(body)
     try:
         sent = SentJson.model_validate_json(short)

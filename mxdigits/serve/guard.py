@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Optional
 from urllib.parse import urlsplit
 
 import anyio
@@ -115,7 +115,9 @@ def refusal_response(refusal: Refused) -> Response:
     return error_response(refusal.status, refusal.sentence, refusal.headers)
 
 
-def error_response(status: int, sentence: str, headers: Any = None) -> Response:
+def error_response(
+    status: int, sentence: str, headers: Optional[Mapping[str, str]] = None
+) -> Response:
     """An error as JSON: one sentence.
 
     >>> error_response(404, "there is no such path").body
@@ -124,7 +126,9 @@ def error_response(status: int, sentence: str, headers: Any = None) -> Response:
     return model_response(Problem(error=sentence), status, headers)
 
 
-def model_response(model: BaseModel, status: int = 200, headers: Any = None) -> Response:
+def model_response(
+    model: BaseModel, status: int = 200, headers: Optional[Mapping[str, str]] = None
+) -> Response:
     """A model as JSON.
 
     >>> model_response(Problem(error="the body is empty")).status_code

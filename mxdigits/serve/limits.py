@@ -7,10 +7,10 @@ import json
 import math
 import time
 from collections import Counter, OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Callable
+from typing import Callable, Optional
 
 
 @dataclass(frozen=True)
@@ -139,7 +139,7 @@ class Rates:
             )
 
 
-def client_of(address: Any) -> str:
+def client_of(address: Optional[Sequence[object]]) -> str:
     """The client that an address stands for: under IPv6 a whole network of 64 bits.
 
     A household or a rented machine has at least that many addresses of its own.

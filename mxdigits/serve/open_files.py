@@ -9,7 +9,7 @@ import resource
 import time
 from asyncio import AbstractEventLoop
 from contextlib import suppress
-from typing import Any, Callable
+from typing import Callable
 
 from ..errors import SetupError
 from ..wording import Say
@@ -35,6 +35,10 @@ def allow_connections(wanted: int, say: Say) -> int:
 
     Raises:
         SetupError: if there are not even files enough for one.
+
+    Example:
+        >>> allow_connections(100, print)  # doctest: +SKIP
+        100
     """
     taken = len(os.listdir("/proc/self/fd")) + _SPARE
     most = _raise_limit(taken + wanted)
@@ -64,6 +68,9 @@ class Shortages:
     """An exception handler of an event loop: that files or memory run short is a line a minute.
 
     asyncio tries again after a second. Every other exception goes where it always goes.
+
+    Example:
+        >>> asyncio.get_running_loop().set_exception_handler(Shortages())  # doctest: +SKIP
     """
 
     _SECONDS = 60
@@ -71,7 +78,7 @@ class Shortages:
     def __init__(self, clock: Callable[[], float] = time.monotonic):
         self._clock, self._next = clock, -float("inf")
 
-    def __call__(self, loop: AbstractEventLoop, context: dict[str, Any]) -> None:
+    def __call__(self, loop: AbstractEventLoop, context: dict[str, object]) -> None:
         error = context.get("exception")
         if not isinstance(error, OSError) or error.errno not in _SHORTAGES:
             loop.default_exception_handler(context)

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, Union
 
 from pydantic import BaseModel
+from pydantic.json_schema import JsonSchemaMode
 
 from .. import __version__
 from .limits import Limits
 from .schemas import Answer, Health, Kept, Model, Problem, SentJson
 
-Json = dict[str, Any]
+Json = dict[str, object]
 
 # A model, or, where an answer is no JSON of the API's own, its media type.
-_Form = Any
+_Form = Union[type[BaseModel], str]
 
 _REF = "#/components/schemas/{model}"
 
@@ -58,7 +59,7 @@ def describe_api(classes: Sequence[str], limits: Limits, *, keeps: bool) -> Json
 def _schemas(models: Iterable[type[BaseModel]]) -> Json:
     schemas: Json = {}
     for model in models:
-        mode: Any = "validation" if model is SentJson else "serialization"
+        mode: JsonSchemaMode = "validation" if model is SentJson else "serialization"
         schema = model.model_json_schema(ref_template=_REF, mode=mode)
         schemas.update(schema.pop("$defs", {}), **{model.__name__: schema})
     return schemas

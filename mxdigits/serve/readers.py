@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import Any, Optional
+from typing import Optional
 
 from ..digitize.confined import Bounds, ConfinedFunction
 from ..digitize.confined_process import Arrays
@@ -20,7 +20,7 @@ from .turns import Turns
 @dataclass(frozen=True, eq=False)
 class _Job:
     content: bytes
-    options: dict[str, Any]
+    options: dict[str, object]
     answer: Future[Arrays]
 
 
@@ -70,7 +70,7 @@ class Readers:
         for each in self._processes:
             each.start()
 
-    def submit(self, client: str, content: bytes, **options: Any) -> Future[Arrays]:
+    def submit(self, client: str, content: bytes, **options: object) -> Future[Arrays]:
         """Queue a picture; the answer is what the function returns, or raises."""
         job = _Job(content, options, Future())
         self._turns.put(client, job)

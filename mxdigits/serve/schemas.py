@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Generic, Literal, Optional, TypeVar
+from typing import Annotated, Generic, Literal, Optional, TypeVar
 
 from pydantic import ConfigDict, Field
 
 from ..digitize.mnist_form import SIZE
 from ..storage.schema import Schema
+from ..values import Unchecked
 
 Label = TypeVar("Label")  # Literal["0", "1", ...], the classes of the network that is served
 
@@ -18,7 +19,7 @@ _Share = Annotated[float, Field(ge=0, le=1)]
 _Count = Annotated[int, Field(ge=0)]
 
 
-def _require_every_key(schema: dict[str, Any]) -> None:
+def _require_every_key(schema: dict[str, Unchecked]) -> None:
     names = schema["propertyNames"]
     schema["required"] = names.get("enum") or [names["const"]]
 
@@ -27,7 +28,7 @@ class _Model(Schema):
     model_config = ConfigDict(extra="forbid")
 
     @classmethod
-    def model_parametrized_name(cls, params: tuple[Any, ...]) -> str:
+    def model_parametrized_name(cls, params: tuple[object, ...]) -> str:
         return cls.__name__  # without the classes, which may be hundreds
 
 
@@ -69,6 +70,10 @@ class Answer(_Model, Generic[Label]):
         Field(description="what the network received: rows from top to bottom, 0 for background"),
     ]
     more_pages: _MorePages
+    digits: Annotated[
+        int,
+        Field(ge=1, description="about how many digits the picture shows, of which one was read"),
+    ]
 
 
 class Kept(_Model, Generic[Label]):

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Optional
+from typing import TYPE_CHECKING, Any, Optional
 
 import numpy as np
 
@@ -46,6 +46,10 @@ except ModuleNotFoundError as error:
         f"the server needs {error.name}, which is not installed: {install_command('serve')}"
     ) from error
 
+if TYPE_CHECKING:
+    from types import FrameType
+
+    from uvicorn.protocols.http.h11_impl import RequestResponseCycle
 
 _WAITING = 1024  # connections that the system may keep until they are accepted
 
@@ -213,7 +217,7 @@ class _Server(uvicorn.Server):
         for each in sockets or ():
             each.listen(_WAITING)
 
-    def handle_exit(self, sig: int, frame: Any) -> None:
+    def handle_exit(self, sig: int, frame: Optional[FrameType]) -> None:
         if self.should_exit:
             self._readers.kill()
             os._exit(128 + sig)
@@ -271,7 +275,7 @@ def _protocol(limits: Limits) -> type[H11Protocol]:
             before = self.cycle
             self._next_look = self.loop.call_later(limits.idle_seconds, self._look, before)
 
-        def _look(self, before: Any) -> None:
+        def _look(self, before: Optional[RequestResponseCycle]) -> None:
             """Close, if no request has been in work since the last look."""
             if self.cycle is before and (before is None or before.response_complete):
                 self.transport.abort()

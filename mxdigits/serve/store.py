@@ -7,10 +7,9 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
+from ..arrays import Pixels
 from ..errors import OutputError
 from ..storage.files import check_writable, replacing
 
@@ -43,6 +42,7 @@ class Store:
     Raises:
         OutputError: if the folder cannot be written to, or a class cannot name a folder.
 
+    >>> import numpy as np
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as folder:
     ...     store = Store(Path(folder), tuple("0123456789"), most=1000)
@@ -68,7 +68,7 @@ class Store:
     def full(self) -> bool:
         return self.count >= self._most
 
-    def add(self, image: NDArray[np.uint8], label: str) -> Path:
+    def add(self, image: Pixels, label: str) -> Path:
         """Keep a picture of a digit, grey uint8 (H, W), and return its path within the folder.
 
         The same picture again is not kept twice; under another label it moves there. One thread at
@@ -92,7 +92,7 @@ class Store:
             raise OutputError(f"cannot write {path}: {error.strerror or error}") from None
         return path.relative_to(self.folder)
 
-    def _write(self, image: NDArray[np.uint8], path: Path) -> None:
+    def _write(self, image: Pixels, path: Path) -> None:
         if self.full:
             raise StoreFull(f"the store holds its {self._most} digits; it is full")
         with replacing(path) as temporary:

@@ -198,6 +198,11 @@ def flush(descriptor: int) -> str:
 
     Raises:
         OSError: if the disk fails.
+
+    Example:
+        >>> with open("digits.npz", "wb") as file:
+        ...     flush(file.fileno())
+        ''
     """
     try:
         os.fsync(descriptor)

@@ -19,7 +19,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any, Optional
+from typing import Optional
 
 from ..errors import FolderInUse, OutputError
 from ..wording import Say
@@ -194,7 +194,7 @@ def _write(descriptor: int) -> None:
 def _read(descriptor: int) -> Owner:
     """What a lock file says; anybody may have written it, so nothing else is let through."""
     try:
-        written: Any = json.loads(os.pread(descriptor, 1000, 0))
+        written = json.loads(os.pread(descriptor, 1000, 0))
         owner = Owner(int(written["process"]), str(written["host"]), str(written["since"]))
     except (OSError, ArithmeticError, ValueError, LookupError, TypeError, RecursionError):
         return Owner()

@@ -25,8 +25,8 @@ from pathlib import Path
 from typing import IO, Any, BinaryIO, Optional, Union
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..arrays import AnyArray, Bytes
 from ..errors import DataError, reason_of
 
 MOST_BYTES = 256 << 20
@@ -50,7 +50,7 @@ _NPY_HEADER = re.compile(
 
 def read_npz(
     source: Union[Path, BinaryIO], *, most_bytes: Optional[int] = None
-) -> dict[str, NDArray[Any]]:
+) -> dict[str, AnyArray]:
     """Every array of an NPZ file, by name.
 
     Args:
@@ -166,7 +166,7 @@ class NpzFile:
         with self._opened(name) as (_, header):
             return header
 
-    def array(self, name: str) -> NDArray[Any]:
+    def array(self, name: str) -> AnyArray:
         """A whole array."""
         with self._opened(name) as (file, header):
             data = _content(file, header.nbytes)
@@ -176,7 +176,7 @@ class NpzFile:
             _check_values(name, data, header.dtype)
         return array
 
-    def rows(self, name: str) -> Iterator[NDArray[Any]]:
+    def rows(self, name: str) -> Iterator[AnyArray]:
         """An array along its first axis, a row at a time; the last proves the file's checksum."""
         with self._opened(name) as (file, header):
             if header.by_column or not header.shape:
@@ -267,7 +267,7 @@ def _header(file: IO[bytes], member: zipfile.ZipInfo) -> Header:
     return header
 
 
-def _check_values(name: str, data: NDArray[np.uint8], dtype: np.dtype[Any]) -> None:
+def _check_values(name: str, data: Bytes, dtype: np.dtype[Any]) -> None:
     """Bytes that no boolean and no character has would make NumPy fail later, or lie."""
     if dtype.kind == "b" and (data > 1).any():
         raise ValueError(f"{name}.npy: a boolean is neither 0 nor 1")
@@ -275,7 +275,7 @@ def _check_values(name: str, data: NDArray[np.uint8], dtype: np.dtype[Any]) -> N
         raise ValueError(f"{name}.npy: a character is none of Unicode's")
 
 
-def _content(file: IO[bytes], size: int, *, more: bool = False) -> NDArray[np.uint8]:
+def _content(file: IO[bytes], size: int, *, more: bool = False) -> Bytes:
     """``size`` bytes of a member: the rest, or, with ``more``, the next ones.
 
     Reading to the end makes zipfile compare the CRC.

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 else:
 
     class _WithoutPlugins(type(BaseModel)):
-        def __new__(cls, *arguments: object, **keywords: object) -> Any:
+        def __new__(cls, *arguments: object, **keywords: object) -> object:
             with _without_plugins():
                 return super().__new__(cls, *arguments, **keywords)
 
@@ -43,7 +43,7 @@ else:
         """A pydantic model without pydantic's plugins."""
 
         @classmethod
-        def model_json_schema(cls, *arguments: object, **keywords: object) -> dict[str, Any]:
+        def model_json_schema(cls, *arguments: object, **keywords: object) -> dict[str, object]:
             # It makes further classes, one for the type of each default.
             with _without_plugins():
                 return super().model_json_schema(*arguments, **keywords)

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import Any, Union
+from typing import Union
 
 import yaml
 
 from ..errors import RecipeError
+from ..values import Unchecked
 
 Path = tuple[Union[str, int], ...]
 
@@ -29,7 +30,7 @@ _TAG = "tag:yaml.org,2002:"
 class _CoreLoader(yaml.SafeLoader):
     """PyYAML's parser with the scalars of YAML 1.2."""
 
-    yaml_implicit_resolvers: dict[str, Any] = {}
+    yaml_implicit_resolvers: dict[str, object] = {}
 
 
 class _Dumper(yaml.SafeDumper):
@@ -62,7 +63,7 @@ class Document:
     """
 
     source: str
-    value: Any
+    value: Unchecked
     marks: dict[Path, tuple[int, int]] = field(default_factory=dict)
     problems: tuple[str, ...] = ()
 
@@ -172,7 +173,7 @@ class _Reader:
         self._count = 0
         self._open: set[int] = set()
 
-    def read(self, node: yaml.Node, path: Path) -> Any:
+    def read(self, node: yaml.Node, path: Path) -> object:
         self.marks.setdefault(path, _position(node))
         self._count += 1
         if self._count > MAX_VALUES:
@@ -195,9 +196,9 @@ class _Reader:
         finally:
             self._open.discard(id(node))
 
-    def _mapping(self, node: yaml.MappingNode, path: Path) -> dict[str, Any]:
+    def _mapping(self, node: yaml.MappingNode, path: Path) -> dict[str, object]:
         self._expect_tag(node, path, "map")
-        mapping: dict[str, Any] = {}
+        mapping: dict[str, object] = {}
         for key_node, value_node in node.value:
             if not isinstance(key_node, yaml.ScalarNode):
                 self._problem(key_node, path, "a key must be a word")
@@ -212,7 +213,7 @@ class _Reader:
             mapping[key] = self.read(value_node, inner)
         return mapping
 
-    def _scalar(self, node: yaml.ScalarNode, path: Path) -> Any:
+    def _scalar(self, node: yaml.ScalarNode, path: Path) -> object:
         kind = node.tag[len(_TAG) :] if node.tag.startswith(_TAG) else ""
         text = node.value
         try:

@@ -20,10 +20,11 @@ Words:
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Optional
+from collections.abc import Sequence
+from typing import Optional
 
 from ..plugins.registry import DATASETS, MODELS, Registry
+from ..values import Options
 from .kinds import examine
 from .results import Report
 
@@ -32,7 +33,7 @@ __all__ = ["Report", "check_dataset", "check_model", "check_plugin", "examine"]
 
 def check_model(
     name: str,
-    options: Optional[Mapping[str, Any]] = None,
+    options: Optional[Options] = None,
     *,
     image_shapes: Optional[Sequence[tuple[int, int, int]]] = None,
 ) -> Report:
@@ -60,7 +61,7 @@ def check_model(
 
 def check_dataset(
     name: str,
-    options: Optional[Mapping[str, Any]] = None,
+    options: Optional[Options] = None,
     *,
     sizes: Optional[tuple[int, int]] = None,
 ) -> Report:
@@ -86,7 +87,7 @@ def check_dataset(
 
 
 def check_plugin(
-    registry: Registry, name: str, options: Optional[Mapping[str, Any]] = None, **claims: Any
+    registry: Registry, name: str, options: Optional[Options] = None, **claims: object
 ) -> Report:
     """Assert that what a registry holds under a name keeps the contract of its kind.
 

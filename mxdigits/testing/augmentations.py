@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
+from ..arrays import Floats
 from ..augmentations.build import build_augmentation
 from ..backends.mxnet.runtime import import_mxnet, seed_everything
+from ..backends.mxnet.types import Network
 from ..errors import PluginError
 from .loading import Case, expect_settings_kept, takes_keyword_options
 from .results import Broken, Check, vital
@@ -84,15 +84,16 @@ AUGMENTING: list[Check] = [
 ]
 
 
-def _build(case: Case, shape: tuple[int, int, int]) -> Any:
+def _build(case: Case, shape: tuple[int, int, int]) -> Network:
     return build_augmentation(case.entry.name, case.options, image_shape=shape)
 
 
-def _changed(case: Case, shape: tuple[int, int, int], seed: int) -> Any:
+def _changed(case: Case, shape: tuple[int, int, int], seed: int) -> Floats:
     """Some images after it, as a step of the training makes them."""
     mx = import_mxnet()
     images = np.random.default_rng(5).random((8, *shape)).astype(np.float32)
     block = _build(case, shape)
     seed_everything(seed)
     with mx.autograd.train_mode():
-        return block(mx.nd.array(images)).asnumpy()
+        changed: Floats = block(mx.nd.array(images)).asnumpy()
+    return changed

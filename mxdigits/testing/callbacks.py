@@ -140,7 +140,7 @@ def _fit(callback: Callback, validated: bool) -> None:
     _tell(callback, "on_fit_end", history)
 
 
-def _tell(callback: Callback, moment: str, event: Any) -> Any:
+def _tell(callback: Callback, moment: str, event: object) -> Any:
     try:
         return getattr(callback, moment)(event)
     except (UsageError, KeyboardInterrupt):

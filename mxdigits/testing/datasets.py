@@ -6,7 +6,7 @@ import re
 import time
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Any, Optional
+from typing import Any, Callable, Optional
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from ..backends.mxnet.runtime import seed_everything
 from ..data.dataset import Dataset, make_dataset
 from ..errors import DataError, type_name
 from ..plugins.registry import Entry, Registry
+from ..values import Options
 from .digests import digest_of, digests_of_images
 from .effects import seeds_set
 from .loading import (
@@ -38,7 +39,7 @@ class DatasetCase(Case):
         self,
         registry: Registry,
         entry: Entry,
-        options: Mapping[str, Any],
+        options: Options,
         sizes: Optional[tuple[int, int]] = None,
     ):
         super().__init__(registry, entry, options)
@@ -49,15 +50,15 @@ class DatasetCase(Case):
         return claim(self.factory, "sizes", self._given_sizes)
 
     @property
-    def factory(self) -> Any:
+    def factory(self) -> Callable[..., object]:
         return self.registry.get(self.entry.name)
 
-    def make(self) -> Any:
+    def make(self) -> object:
         """What the factory returns, untouched."""
         return self.registry.make(self.entry.name, self.options)
 
     @cached_property
-    def made(self) -> Any:
+    def made(self) -> object:
         """What the factory returned once, for all checks that look and do not touch."""
         return self.make()
 
@@ -326,7 +327,7 @@ def _parts(case: DatasetCase) -> list[str]:
     return ["train", "test", *["validation"] * own]
 
 
-def _pair(case: DatasetCase, part: str) -> tuple[Any, Any]:
+def _pair(case: DatasetCase, part: str) -> tuple[object, object]:
     pair = _mapping(case)[part]
     images, labels = (pair.images, pair.labels) if hasattr(pair, "images") else pair
     return images, labels

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Any
 
+from ..arrays import Images
 from ..data.dataset import Dataset
 
 
@@ -23,7 +23,7 @@ def digest_of(dataset: Dataset) -> str:
     return digest.hexdigest()
 
 
-def digests_of_images(images: Any) -> list[bytes]:
+def digests_of_images(images: Images) -> list[bytes]:
     """A hash for each image of (N, C, H, W).
 
     >>> import numpy as np

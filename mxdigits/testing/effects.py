@@ -9,7 +9,6 @@ import signal
 import sys
 import types
 from collections.abc import Callable, Mapping
-from typing import Any
 
 import numpy as np
 
@@ -48,7 +47,7 @@ def changes(before: Settings, after: Settings) -> dict[str, list[str]]:
     }
 
 
-def seeds_kept(work: Callable[[], Any]) -> list[str]:
+def seeds_kept(work: Callable[[], object]) -> list[str]:
     """The global generators whose numbers ``work`` changes.
 
     >>> seeds_kept(random.random)
@@ -61,7 +60,7 @@ def seeds_kept(work: Callable[[], Any]) -> list[str]:
     return [name for name, drawn in _draws().items() if drawn != expected[name]]
 
 
-def seeds_set(work: Callable[[], Any]) -> list[str]:
+def seeds_set(work: Callable[[], object]) -> list[str]:
     """The global generators that ``work`` sets to a seed of its own, whatever they were before.
 
     >>> seeds_set(lambda: random.seed(3))
@@ -86,7 +85,7 @@ def _draws() -> dict[str, str]:
     return drawn
 
 
-def _numpy_settings() -> dict[str, Any]:
+def _numpy_settings() -> dict[str, object]:
     # Submodules appear as they are imported, and warn when they are only looked at.
     own = {name for name, value in vars(np).items() if not isinstance(value, types.ModuleType)}
     return {
@@ -97,7 +96,7 @@ def _numpy_settings() -> dict[str, Any]:
     }
 
 
-def _mxnet_settings() -> dict[str, Any]:
+def _mxnet_settings() -> dict[str, object]:
     if not mxnet_installed():
         return {}
     mx = import_mxnet()
@@ -113,7 +112,7 @@ def _mxnet_settings() -> dict[str, Any]:
     }
 
 
-def _process_settings() -> dict[str, Any]:
+def _process_settings() -> dict[str, object]:
     root = logging.getLogger()
     return {
         "the working directory": os.getcwd(),

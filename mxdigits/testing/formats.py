@@ -5,10 +5,11 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Optional
 
 import numpy as np
 
+from ..digitize.components import Box
 from ..errors import MxdigitsError
 from ..predict.predictions import Layout, Piece, predictions_file
 from .loading import Case, expect_settings_kept
@@ -108,7 +109,7 @@ def _piece(
     classes: int = _CLASSES,
     labels: bool = True,
     files: Sequence[str] = (),
-    boxes: Sequence[Any] = (),
+    boxes: Sequence[Optional[Box]] = (),
 ) -> Piece:
     random = np.random.default_rng(count)
     prob = random.random((count, classes)).astype(np.float32)

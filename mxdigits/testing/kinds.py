@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Callable
+from typing import Callable
 
 from ..plugins.registry import (
     AUGMENTATIONS,
@@ -17,6 +16,7 @@ from ..plugins.registry import (
     Entry,
     Registry,
 )
+from ..values import Options
 from .augmentations import AUGMENTING
 from .callbacks import CALLING, CallbackCase
 from .datasets import READING, DatasetCase
@@ -52,7 +52,7 @@ KINDS = {
 }
 
 
-def examine(registry: Registry, entry: Entry, options: Mapping[str, Any], **claims: Any) -> Report:
+def examine(registry: Registry, entry: Entry, options: Options, **claims: object) -> Report:
     """Run every check of a kind on one plugin.
 
     Args:

@@ -14,16 +14,19 @@ import tempfile
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Optional
+from typing import Optional, TypeVar
 
 from ..backends.mxnet.runtime import mxnet_installed
 from ..plugins.registry import Entry, Registry
 from ..plugins.signatures import Options, options_of
+from ..values import Unchecked
 from .effects import Settings, changes, settings
 from .results import Broken, Check, NotApplicable, vital
 
 # Seconds; a plugin that imports something large takes a few.
 TIME_LIMIT = 120
+
+_Claim = TypeVar("_Claim")
 
 
 class Case:
@@ -40,14 +43,14 @@ class Case:
 
     framework_gives: tuple[str, ...] = ()
 
-    def __init__(self, registry: Registry, entry: Entry, options: Mapping[str, Any]):
+    def __init__(self, registry: Registry, entry: Entry, options: Mapping[str, object]):
         self.registry = registry
         self.entry = entry
         self.options = dict(options)
         self.figures: dict[str, float] = {}
 
     @cached_property
-    def loaded(self) -> dict[str, Any]:
+    def loaded(self) -> dict[str, Unchecked]:
         """What loading did, as :func:`mxdigits.testing.probe.load` reports it."""
         if self.entry.factory is not None:
             raise NotApplicable("was registered in this process, without an entry point")
@@ -59,7 +62,7 @@ class Case:
         return settings()
 
 
-def in_fresh_process(request: Mapping[str, Any], **environment: str) -> dict[str, Any]:
+def in_fresh_process(request: Mapping[str, object], **environment: str) -> dict[str, Unchecked]:
     """Send a request to :mod:`mxdigits.testing.probe`; returns its report.
 
     Raises:
@@ -97,7 +100,7 @@ def in_fresh_process(request: Mapping[str, Any], **environment: str) -> dict[str
                 f"the process ended with {done.returncode}: {said}",
                 "end no process, and load nothing that crashes it",
             )
-        outcome: dict[str, Any] = json.loads(report.read_text(encoding="utf-8"))
+        outcome: dict[str, Unchecked] = json.loads(report.read_text(encoding="utf-8"))
         outcome["left"] = sorted(each.name for each in home.iterdir())
         return outcome
 
@@ -298,7 +301,7 @@ def expect_settings_kept(case: Case) -> None:
         raise Broken(_short("; ".join(changed)), "leave settings to the program")
 
 
-def claim(factory: Any, name: str, given: Optional[Any]) -> Optional[Any]:
+def claim(factory: object, name: str, given: Optional[_Claim]) -> Optional[_Claim]:
     """What was given to the check, or what the factory says of itself in an attribute.
 
     >>> def factory(): ...
@@ -306,7 +309,8 @@ def claim(factory: Any, name: str, given: Optional[Any]) -> Optional[Any]:
     >>> claim(factory, "image_shapes", None)
     ((1, 28, 28),)
     """
-    return getattr(factory, name, None) if given is None else given
+    own: Optional[_Claim] = getattr(factory, name, None)
+    return own if given is None else given
 
 
 @vital

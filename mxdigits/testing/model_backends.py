@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
-from ..backends.base import Arrays, Backend, EpochPosition, TrainingSettings
+from ..arrays import Arrays, Images, Labels, Numbers
+from ..backends.base import Backend, EpochPosition, TrainingSettings
 from ..backends.choose import choose_devices, make_backend
 from ..backends.context import NAMES
 from ..errors import BackendMissing, MxdigitsError
@@ -21,7 +19,11 @@ _STEP = TrainingSettings("sgd", {"learning_rate": 1.0})
 
 
 def other_backends_equal_mxnet(case: ModelCase) -> str:
-    """Every other backend that is installed gives MXNet's logits, and moves weights as it does."""
+    """Every other backend that is installed gives MXNet's logits, and moves weights as it does.
+
+    Example:
+        >>> other_backends_equal_mxnet(case)  # doctest: +SKIP
+    """
     names = [name for name in NAMES if name != "mxnet"]
     return "; ".join(f"{name}: {_compared(case, name)}" for name in names)
 
@@ -55,7 +57,7 @@ def _compared(case: ModelCase, name: str) -> str:
     return "the same logits and the same step of training"
 
 
-def _moved(backend: Backend, images: NDArray[Any], labels: NDArray[Any]) -> Arrays:
+def _moved(backend: Backend, images: Images, labels: Labels) -> Arrays:
     """How far one step moves each array of a network."""
     fit = backend.begin_fit(images, labels, len(images))
     before = backend.snapshot()
@@ -63,9 +65,7 @@ def _moved(backend: Backend, images: NDArray[Any], labels: NDArray[Any]) -> Arra
     return {place: array - before[place] for place, array in backend.snapshot().items()}
 
 
-def _expect_near(
-    name: str, what: str, got: NDArray[Any], expected: NDArray[Any], scale: float = 0.0
-) -> None:
+def _expect_near(name: str, what: str, got: Numbers, expected: Numbers, scale: float = 0.0) -> None:
     apart = np.abs(got - expected).max()
     if not apart <= TOLERANCE * max(scale, float(np.abs(expected).max())):
         raise Broken(f"by {name} {what} that differs by up to {apart:.3g}", _MEND)

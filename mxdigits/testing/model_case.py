@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Optional
+from collections.abc import Sequence
+from typing import Any, Callable, Optional
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..arrays import Arrays, Images, Labels, Numbers
 from ..backends.mxnet.runtime import import_mxnet, seed_everything
+from ..backends.mxnet.types import Device, MXArray, Network
 from ..errors import MxdigitsError
 from ..models.building import build_network
 from ..plugins.registry import Entry, Registry
+from ..values import Options
 from .loading import Case, claim
 from .results import Broken
 
@@ -40,7 +42,7 @@ class ModelCase(Case):
         self,
         registry: Registry,
         entry: Entry,
-        options: Mapping[str, Any],
+        options: Options,
         image_shapes: Optional[Sequence[tuple[int, int, int]]] = None,
     ):
         super().__init__(registry, entry, options)
@@ -52,10 +54,10 @@ class ModelCase(Case):
         return DEFAULT_SHAPES if shapes is None else tuple(shapes)
 
     @property
-    def factory(self) -> Any:
+    def factory(self) -> Callable[..., object]:
         return self.registry.get(self.entry.name)
 
-    def make(self, classes: int = CLASSES) -> Any:
+    def make(self, classes: int = CLASSES) -> Network:
         """What the factory returns, untouched."""
         return self.registry.make(self.entry.name, self.options, classes=classes)
 
@@ -64,9 +66,9 @@ class ModelCase(Case):
         *,
         classes: int = CLASSES,
         shape: Optional[tuple[int, int, int]] = None,
-        contexts: Sequence[Any] = (),
+        contexts: Sequence[Device] = (),
         seed: int = 1,
-    ) -> Any:
+    ) -> Network:
         """A network as a run has it: initialised and hybridized."""
         seed_everything(seed)
         return build_network(
@@ -77,7 +79,7 @@ class ModelCase(Case):
             contexts=contexts,
         )
 
-    def digits(self, count: int) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    def digits(self, count: int) -> tuple[Images, Labels]:
         """Noise with a bright bar, whose place depends on the label."""
         random = np.random.default_rng(3)
         labels = np.arange(count) % CLASSES
@@ -88,14 +90,14 @@ class ModelCase(Case):
             image[:, top : top + max(1, height // CLASSES)] += 180
         return images, labels
 
-    def images(self, count: int, shape: Optional[tuple[int, int, int]] = None) -> Any:
+    def images(self, count: int, shape: Optional[tuple[int, int, int]] = None) -> MXArray:
         """Random images (count, C, H, W), float32 from 0 to 1, on the first CPU."""
         random = np.random.default_rng(4)
         shape = shape or self.image_shapes[0]
         return import_mxnet().nd.array(random.random((count, *shape), dtype=np.float32))
 
 
-def built_or_broken(case: ModelCase, **how: Any) -> Any:
+def built_or_broken(case: ModelCase, **how: Any) -> Network:
     """Build a network as :meth:`ModelCase.build` does; takes the same arguments.
 
     Raises:
@@ -115,7 +117,7 @@ def built_or_broken(case: ModelCase, **how: Any) -> Any:
         ) from error
 
 
-def expect_same(got: NDArray[Any], expected: NDArray[Any], mend: str) -> None:
+def expect_same(got: Numbers, expected: Numbers, mend: str) -> None:
     """Compare numbers, up to :data:`TOLERANCE` of the largest.
 
     Raises:
@@ -131,7 +133,7 @@ def expect_same(got: NDArray[Any], expected: NDArray[Any], mend: str) -> None:
         raise Broken(f"numbers that differ by up to {apart:.3g}", mend)
 
 
-def values_of(network: Any) -> dict[str, NDArray[Any]]:
+def values_of(network: Network) -> dict[str, Numbers]:
     """The parameters of a network by name, as NumPy arrays.
 
     >>> from mxdigits.registry import MODELS
@@ -141,7 +143,7 @@ def values_of(network: Any) -> dict[str, NDArray[Any]]:
     return {name: p.data().asnumpy() for name, p in network.collect_params().items()}
 
 
-def changed(before: Mapping[str, NDArray[Any]], after: Mapping[str, NDArray[Any]]) -> list[str]:
+def changed(before: Arrays, after: Arrays) -> list[str]:
     """The names of the arrays that differ.
 
     >>> changed({"weight": np.zeros(2)}, {"weight": np.ones(2)})
@@ -150,7 +152,7 @@ def changed(before: Mapping[str, NDArray[Any]], after: Mapping[str, NDArray[Any]
     return [name for name in before if not np.array_equal(before[name], after[name])]
 
 
-def two_faced_layers(network: Any) -> str:
+def two_faced_layers(network: Network) -> str:
     """The operators of a network that act in another way while it is trained, in one text.
 
     >>> from mxdigits.registry import MODELS
@@ -164,11 +166,11 @@ def two_faced_layers(network: Any) -> str:
 
 
 def gradients_of(
-    network: Any,
-    images: NDArray[Any],
-    labels: NDArray[Any],
-    contexts: Sequence[Any],
-) -> dict[str, NDArray[Any]]:
+    network: Network,
+    images: Images,
+    labels: Labels,
+    contexts: Sequence[Device],
+) -> dict[str, Numbers]:
     """The gradients of the summed loss, added up over devices that share the images.
 
     In training mode: outside it MXNet's pooling keeps nothing for the way back, and its gradients

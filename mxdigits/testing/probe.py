@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import EntryPoint
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 from ..errors import describe, type_name
 
@@ -23,6 +23,19 @@ _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_TRUNC
 _FILES = {"os.mkdir", "os.remove", "os.rename", "os.rmdir", "os.link", "os.symlink", "os.truncate"}
 _NETWORK = {"socket.connect", "socket.bind", "socket.getaddrinfo", "socket.gethostbyname"}
 _PROCESSES = {"subprocess.Popen", "os.system", "os.fork", "os.posix_spawn", "os.exec"}
+
+
+class Request(TypedDict, total=False):
+    """What the process is asked; ``options`` are there if the target is to be called.
+
+    >>> Request(target="mxdigits_tiny:TinyConv", report="report.json")["target"]
+    'mxdigits_tiny:TinyConv'
+    """
+
+    target: str
+    path: list[str]
+    report: str
+    options: dict[str, object]
 
 
 class Watch:
@@ -49,7 +62,7 @@ class Watch:
     def __exit__(self, *_: object) -> None:
         self._on = False
 
-    def _note(self, event: str, arguments: tuple[Any, ...]) -> None:
+    def _note(self, event: str, arguments: tuple[object, ...]) -> None:
         if not self._on:
             return
         first = str(arguments[0]) if arguments else ""
@@ -82,16 +95,16 @@ def _captured(file: Path) -> Iterator[None]:
             os.dup2(saved, number)
 
 
-def load(request: dict[str, Any]) -> dict[str, Any]:
+def load(request: Request) -> dict[str, object]:
     """Import the target and see what that does; ``error`` is there if it fails.
 
-    >>> request = {"target": "mxdigits_tiny:TinyConv", "report": "report.json"}
+    >>> request = Request(target="mxdigits_tiny:TinyConv", report="report.json")
     >>> load(request)["files"]  # doctest: +SKIP
     """
     from ..backends.mxnet.runtime import mxnet_importable
     from .effects import changes, seeds_kept, settings
 
-    outcome: dict[str, Any] = {}
+    outcome: dict[str, object] = {}
 
     def work() -> None:
         began = time.perf_counter()
@@ -120,7 +133,7 @@ def load(request: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def digest(request: dict[str, Any]) -> dict[str, Any]:
+def digest(request: Request) -> dict[str, object]:
     """Call the target as a data set, under other seeds than the parent's.
 
     >>> digest({"target": "mxdigits_stripes:stripes", "options": {"count": 50}})  # doctest: +SKIP
@@ -139,7 +152,11 @@ def digest(request: dict[str, Any]) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Do what the request in the first argument asks: ``python -m mxdigits.testing.probe``."""
+    """Do what the request in the first argument asks: ``python -m mxdigits.testing.probe``.
+
+    Example:
+        >>> main()  # doctest: +SKIP
+    """
     from ..backends.mxnet.runtime import import_mxnet, mxnet_installed
 
     request = json.loads(sys.argv[1])

@@ -109,7 +109,7 @@ class Report:
         shown = [str(result) for result in self.results if result.state != NOT_REACHED]
         return "\n".join([f"{self.subject} ({self.owner})", *shown, ", ".join(counts)])
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, object]:
         """Plain values, for JSON."""
         return {
             "subject": self.subject,
@@ -144,7 +144,7 @@ def expectation(check: Check) -> str:
     return (check.__doc__ or check.__name__).partition("\n")[0].rstrip(".")
 
 
-def run_checks(checks: Sequence[Check], case: Any) -> Iterator[Result]:
+def run_checks(checks: Sequence[Check], case: object) -> Iterator[Result]:
     """The result of each check in turn; after a vital one that did not pass, no other is tried.
 
     >>> def is_even(case):
@@ -166,7 +166,7 @@ def run_checks(checks: Sequence[Check], case: Any) -> Iterator[Result]:
         yield result
 
 
-def _run(check: Check, case: Any, name: str, expected: str) -> Result:
+def _run(check: Check, case: object, name: str, expected: str) -> Result:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # a test suite may make errors of them

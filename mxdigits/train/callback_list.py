@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ..errors import CheckpointError, PluginError, describe, naming, text_of
@@ -51,7 +51,7 @@ class CallbackList:
                 raise PluginError(f"callback {name_of(callback)}: {text_of(error)}") from error
             yield from actions
 
-    def states(self) -> list[tuple[str, Any]]:
+    def states(self) -> list[tuple[str, Mapping[str, object]]]:
         """The name and the state of each callback that remembers something, as JSON knows it."""
         named = []
         for callback in self._callbacks:
@@ -76,7 +76,7 @@ class CallbackList:
                 f"here are {', '.join(here) or 'none'}"
             )
 
-    def restore(self, states: Sequence[tuple[str, Any]]) -> None:
+    def restore(self, states: Sequence[tuple[str, Mapping[str, object]]]) -> None:
         """Let them remember what :meth:`states` gave.
 
         Raises:

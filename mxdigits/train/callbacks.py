@@ -127,7 +127,7 @@ class Callback:
     def on_fit_end(self, history: History) -> None:
         """After the last epoch; not called when the fit fails."""
 
-    def state(self) -> Optional[Mapping[str, Any]]:
+    def state(self) -> Optional[Mapping[str, object]]:
         """What it remembers, as JSON knows it; None if it never remembers anything."""
         return None
 
@@ -136,7 +136,14 @@ class Callback:
 
 
 def name_of(callback: Callback) -> str:
-    """What a callback is called, also if it cannot tell."""
+    """What a callback is called, also if it cannot tell.
+
+    Example:
+        >>> class Stopper(Callback):
+        ...     name = "stopper"
+        >>> name_of(Stopper())
+        'stopper'
+    """
     try:
         return str.__str__(callback.name)
     except KeyboardInterrupt:
@@ -180,7 +187,7 @@ class WithoutValidation(Callback):
     def on_fit_end(self, history: History) -> None:
         self._callback.on_fit_end(history)
 
-    def state(self) -> Optional[Mapping[str, Any]]:
+    def state(self) -> Optional[Mapping[str, object]]:
         return self._callback.state()
 
     def restore(self, state: Mapping[str, object]) -> None:

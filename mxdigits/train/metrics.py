@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+
+from ..arrays import Doubles, Integers, Labels, Numbers, Probabilities
 
 # The ranks that a score counts besides the first, where there are more classes.
 TOP_K = (5,)
@@ -29,7 +29,7 @@ class Scores:
     """
 
     loss: float
-    confusion: NDArray[Any]
+    confusion: Integers
     top_k: dict[int, float]
 
     @property
@@ -86,8 +86,8 @@ def wilson_interval(correct: int, samples: int, z: float = 1.959964) -> tuple[fl
 
 
 def score(
-    logits: NDArray[Any],
-    labels: NDArray[Any],
+    logits: Numbers,
+    labels: Labels,
     *,
     label_smoothing: float = 0.0,
     top_k: tuple[int, ...] = (),
@@ -115,18 +115,18 @@ def score(
     return Scores(float(losses.mean()), confusion, {k: float(np.mean(rank < k)) for k in wanted})
 
 
-def softmax(logits: NDArray[Any]) -> NDArray[Any]:
+def softmax(logits: Numbers) -> Probabilities:
     """Probabilities, float32, along the last axis.
 
     Example:
         >>> softmax(np.array([[0.0, 0.0]])).tolist()
         [[0.5, 0.5]]
     """
-    probabilities: NDArray[Any] = np.exp(log_softmax(logits)).astype(np.float32)
+    probabilities: Probabilities = np.exp(log_softmax(logits)).astype(np.float32)
     return probabilities
 
 
-def log_softmax(logits: NDArray[Any]) -> NDArray[Any]:
+def log_softmax(logits: Numbers) -> Doubles:
     """Logarithms of the probabilities, float64, along the last axis.
 
     Example:
@@ -134,14 +134,14 @@ def log_softmax(logits: NDArray[Any]) -> NDArray[Any]:
         [[0.5, 0.5]]
     """
     shifted = logits.astype(np.float64) - logits.max(axis=-1, keepdims=True)
-    log_prob: NDArray[Any] = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    log_prob: Doubles = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
     return log_prob
 
 
-def _rank(logits: NDArray[Any], labels: NDArray[Any]) -> NDArray[Any]:
+def _rank(logits: Numbers, labels: Labels) -> Integers:
     """How many classes come before the label; equals keep their order, as in argmax."""
     own = logits[np.arange(len(labels)), labels][:, None]
     before = np.arange(logits.shape[1]) < labels[:, None]
     ahead = (logits > own) | ((logits == own) & before)
-    rank: NDArray[Any] = np.count_nonzero(ahead, axis=1)
+    rank: Integers = np.count_nonzero(ahead, axis=1)
     return rank

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any, Optional
+from typing import Optional
 
 from ..errors import UsageError
+from ..values import Unchecked
 from .callbacks import Action, Callback, KeepWeights, ScaleLearningRate, Stop
 from .checks import check_number, check_whole
 from .history import EpochRecord
@@ -54,11 +55,11 @@ class _Monitor(Callback):
         self._epochs_since += 1
         return False
 
-    def state(self) -> Mapping[str, Any]:
+    def state(self) -> Mapping[str, object]:
         """The best so far, and the epochs since."""
         return {"best": self._best, "epochs_since": self._epochs_since}
 
-    def restore(self, state: Mapping[str, Any]) -> None:
+    def restore(self, state: Mapping[str, Unchecked]) -> None:
         best, epochs_since = state["best"], int(state["epochs_since"])
         self._best, self._epochs_since = None if best is None else float(best), epochs_since
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
-from numpy.typing import NDArray
+from ..arrays import Arrays
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,8 +24,8 @@ class TrainingState:
 
     epoch: int
     batch: int
-    arrays: Mapping[str, NDArray[Any]]
-    facts: Mapping[str, Any]
+    arrays: Arrays
+    facts: Mapping[str, object]
 
 
 class StateSink(Protocol):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
-from typing import Any, Optional
+from typing import Optional
 
 from ..backends.base import EpochPosition
 from ..errors import CheckpointError, describe
+from ..values import Unchecked
 from .history import EpochRecord
 
 
@@ -24,11 +25,11 @@ class FitFacts:
     history: Sequence[EpochRecord]
     rate_scale: float
     ended: Optional[str]
-    optimizer: Mapping[str, Any]
-    callbacks: Sequence[tuple[str, Any]]
+    optimizer: Mapping[str, object]
+    callbacks: Sequence[tuple[str, Mapping[str, object]]]
 
 
-def write_facts(facts: FitFacts) -> dict[str, Any]:
+def write_facts(facts: FitFacts) -> dict[str, object]:
     """The facts of a fit in values that JSON knows.
 
     Example:
@@ -51,7 +52,7 @@ def write_facts(facts: FitFacts) -> dict[str, Any]:
     }
 
 
-def read_facts(facts: Any) -> FitFacts:
+def read_facts(facts: Unchecked) -> FitFacts:
     """The facts of a fit.
 
     Args:
@@ -88,7 +89,7 @@ def read_facts(facts: Any) -> FitFacts:
         raise CheckpointError(f"the state of the fit is damaged: {describe(error)}") from error
 
 
-def _record(row: Any) -> EpochRecord:
+def _record(row: Unchecked) -> EpochRecord:
     values = {field.name: row[field.name] for field in fields(EpochRecord)}
     for name, value in values.items():
         if name in ("epoch", "samples"):
@@ -104,7 +105,7 @@ def _whole(value: object) -> int:
     return value
 
 
-def _number(value: Any) -> float:
-    if type(value) not in (int, float):
-        raise TypeError(f"{value!r} is no number")
-    return float(value)
+def _number(value: object) -> float:
+    if type(value) is int or type(value) is float:
+        return float(value)
+    raise TypeError(f"{value!r} is no number")

@@ -13,11 +13,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any, Callable, Optional, Union
+from typing import Callable, Optional, Union
 
-from numpy.typing import NDArray
-
-from ..backends.base import Arrays, EpochPosition, FitInProgress, Progress, TrainingSettings
+from ..arrays import AnyArray, Arrays, Images, Logits, Probabilities
+from ..backends.base import EpochPosition, FitInProgress, Progress, TrainingSettings
 from ..backends.choose import make_backend
 from ..data.dataset import Split, as_images, as_split
 from ..errors import CheckpointError, DataError, UsageError
@@ -29,7 +28,7 @@ from .schedule import Schedule
 from .state import StateSink, TrainingState
 from .state_facts import FitFacts, read_facts, write_facts
 
-Labelled = Union[Split, tuple[NDArray[Any], NDArray[Any]]]
+Labelled = Union[Split, tuple[AnyArray, AnyArray]]
 
 # In a state, before the places of the weights that a callback wants to end with.
 _KEPT = "kept."
@@ -221,7 +220,7 @@ class Trainer:
         logits = self.logits(split.images)
         return score(logits, split.labels, label_smoothing=self._label_smoothing, top_k=top_k)
 
-    def predict(self, images: NDArray[Any]) -> NDArray[Any]:
+    def predict(self, images: Images) -> Probabilities:
         """The probabilities of each class, float32 (N, classes).
 
         Args:
@@ -232,7 +231,7 @@ class Trainer:
         """
         return softmax(self.logits(images))
 
-    def logits(self, images: NDArray[Any]) -> NDArray[Any]:
+    def logits(self, images: Images) -> Logits:
         """What the network says of each image, float32 (N, classes).
 
         Args:

@@ -88,6 +88,7 @@ def test_the_built_in_factories_come_in_by_entry_points():
         "folder": f"mxdigits.data.folder:folder from mxdigits {version}",
         "idx": f"mxdigits.data.idx_folder:idx from mxdigits {version}",
         "mix": f"mxdigits.data.mix:mix from mxdigits {version}",
+        "hands": f"mxdigits.data.hands.dataset:hands from mxdigits {version}",
         "mnist": f"mxdigits.data.mnist:mnist from mxdigits {version}",
     }
     for each in (MODELS, DATASETS):

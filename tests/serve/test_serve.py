@@ -88,7 +88,7 @@ def test_a_picture_is_answered(port):
     for form in ("PNG", "JPEG", "BMP"):
         reply = ask(port, "/predict", picture(form), content_type=f"image/{form.lower()}")
         assert reply.status == 200
-        parts = ["answer", "confidence", "probabilities", "pixels", "more_pages"]
+        parts = ["answer", "confidence", "probabilities", "pixels", "more_pages", "digits"]
         assert list(reply.json) == parts
         assert reply.json["more_pages"] is False
         assert reply.json["answer"] == "0"

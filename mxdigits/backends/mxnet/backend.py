@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Callable, Union
+from typing import TYPE_CHECKING, Callable, Union
 
+from ...arrays import Arrays, Images, Labels, Logits
 from ...graph import Graph
-from ..base import Arrays, Backend, GraphNetwork, Images, Labels, Logits, TrainingSettings
+from ..base import Backend, GraphNetwork, TrainingSettings
 from ..context import Devices
 from ..weights import WeightsOwner
 from .graph_network import block_of
@@ -91,7 +92,7 @@ class MXNetBackend(WeightsOwner):
         graph, arrays = neutral_form(self._network)
         return self._graph or graph, arrays  # MXNet runs a graph in another form
 
-    def record(self) -> dict[str, Any]:
+    def record(self) -> dict[str, object]:
         """MXNet's version, the devices and the threads of the CPU.
 
         Example:

@@ -39,6 +39,9 @@ def load_cuda() -> None:
     """Load what is installed of the libraries, if MXNet is a build for GPUs.
 
     What lacks, or does not load, the import of MXNet tells: the system may have it elsewhere.
+
+    Example:
+        >>> load_cuda()
     """
     if not any(map(installed, BUILDS)):
         return
@@ -51,6 +54,10 @@ def several_builds() -> str:
     """What to do where several of MXNet's distributions are installed; empty where there is one.
 
     pip lets them overwrite each other's files.
+
+    Example:
+        >>> several_builds()
+        ''
     """
     here = [name for name in DISTRIBUTIONS if installed(name)]
     if len(here) < 2:
@@ -70,7 +77,12 @@ def _found() -> Iterator[Path]:
 
 
 def installed(distribution: str) -> bool:
-    """Whether a distribution is installed."""
+    """Whether a distribution is installed.
+
+    Example:
+        >>> installed("numpy"), installed("no-such-distribution")
+        (True, False)
+    """
     try:
         version(distribution)
     except PackageNotFoundError:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping, Sequence
 from itertools import accumulate
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ...arrays import Images, Labels, Numbers
 from ...graph import Graph
-from ..base import Images, Labels
 from .runtime import import_mxnet
 from .step import TrainStep, judged
 from .types import Device, MXArray
@@ -23,7 +23,15 @@ KEPT_BATCHES = 100
 
 
 class Judged(NamedTuple):
-    """What a device says of some batches: losses and hits of its images, and where each begins."""
+    """What a device says of some batches: losses and hits of its images, and where each begins.
+
+    Example:
+        >>> judged = Judged([0, 2], mx.nd.array([0.5, 0.5, 3.0]), mx.nd.array([1, 1, 0]))
+        >>> losses, hits = np.zeros((2, 2))
+        >>> judged.add_to(losses, hits)
+        >>> losses.tolist(), hits.tolist()
+        ([1.0, 3.0], [2.0, 0.0])
+    """
 
     starts: list[int]
     losses: MXArray
@@ -50,6 +58,11 @@ class DeviceWorker:
         labels: theirs, (N,).
         classes: what the network tells apart.
         label_smoothing: the share of each label that is spread over all classes.
+
+    Example:
+        >>> worker.shuffle(order)  # doctest: +SKIP
+        >>> while worker.run(batch):  # doctest: +SKIP
+        ...     batch += 1
     """
 
     def __init__(
@@ -115,7 +128,7 @@ class DeviceWorker:
         return self._logits[self._rows[begin] - first : self._rows[end] - first]
 
 
-def to_device(array: NDArray[Any], context: Device) -> MXArray:
+def to_device(array: Numbers, context: Device) -> MXArray:
     """An array on a device; on ``cpu(0)`` it shares the memory of ``array``.
 
     Example:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from ...errors import ContextError
 from ..context import AvailableDevices, Devices
 from .runtime import import_mxnet
+from .types import MXNet
 
 
 def find_devices(devices: Devices) -> AvailableDevices:
@@ -27,7 +26,7 @@ def find_devices(devices: Devices) -> AvailableDevices:
     return AvailableDevices(tuple(mx.Context(devices.kind, i) for i in devices.indices))
 
 
-def _missing(mx: Any, devices: Devices) -> str | None:
+def _missing(mx: MXNet, devices: Devices) -> str | None:
     """Why these GPUs cannot be used; None if a computation on each of them works."""
     if not mx.runtime.Features().is_enabled("CUDA"):
         return "the installed MXNet is the CPU-only build"

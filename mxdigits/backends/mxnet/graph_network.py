@@ -35,6 +35,14 @@ def parameter_shapes(
     Raises:
         NetworkError: if they do not follow, or the network does not suit such images and classes,
             or takes too much memory for them.
+
+    Example:
+        >>> from mxdigits.graph import Output, Variable, operation
+        >>> dense = operation("FullyConnected", "dense", [Output(0), Output(1)],
+        ...                   num_hidden=10, no_bias=True)
+        >>> graph = Graph((Variable("data", "input"), Variable("w"), dense), (Output(2),))
+        >>> parameter_shapes(graph, (1, 28, 28), 10, {})
+        {'w': (10, 784)}
     """
     logits = symbol_of(with_checked_reshapes(graph))
     given = {**known, INPUT: (2, *image_shape)}
@@ -54,7 +62,18 @@ def parameter_shapes(
 
 
 def block_of(network: GraphNetwork, devices: Sequence[Device]) -> Network:
-    """The Gluon block of a graph, with its arrays on some devices."""
+    """The Gluon block of a graph, with its arrays on some devices.
+
+    Example:
+        >>> from mxdigits.graph import Output, Variable, operation
+        >>> dense = operation("FullyConnected", "dense", [Output(0), Output(1)],
+        ...                   num_hidden=10, no_bias=True)
+        >>> graph = Graph((Variable("data", "input"), Variable("w"), dense), (Output(2),))
+        >>> network = GraphNetwork(graph, {"w": np.zeros((10, 784), np.float32)})
+        >>> block = block_of(network, [mx.cpu()])
+        >>> block(mx.nd.zeros((2, 1, 28, 28))).shape
+        (2, 10)
+    """
     symbol = symbol_of(with_checked_reshapes(network.graph))
     block = mx.gluon.SymbolBlock(symbol, mx.sym.var(INPUT, dtype="float32"))
     parameters = block.collect_params()

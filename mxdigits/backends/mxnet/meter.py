@@ -27,6 +27,12 @@ class Meter:
         on_progress: told the progress of each mark, once the devices have reached it.
         position: how far the epoch has come already.
         samples: the images in the batches that are done.
+
+    Example:
+        >>> meter = Meter(0, [], print, EpochPosition(batch=2, loss_sum=10.0, correct=150), 200)
+        >>> progress = meter.settle(2, 200)
+        >>> progress.accuracy, progress.loss
+        (0.75, 0.05)
     """
 
     def __init__(

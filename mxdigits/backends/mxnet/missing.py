@@ -20,7 +20,12 @@ _DRIVER = "libcuda.so.1"  # what comes with NVIDIA's driver alone
 
 
 def why_missing(error: Exception) -> str:
-    """What an import of MXNet that failed means, and what to do about it, in a line."""
+    """What an import of MXNet that failed means, and what to do about it, in a line.
+
+    Example:
+        >>> why_missing(ModuleNotFoundError("No module named 'six'", name="six"))
+        "MXNet does not start: it needs the module 'six'"
+    """
     if isinstance(error, ModuleNotFoundError):
         if error.name == "mxnet":
             return _not_installed()

@@ -8,18 +8,16 @@ in their place.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ...arrays import Arrays, Numbers
 from ...errors import CheckpointError, describe
+from ...values import Json, Unchecked
 from .runtime import import_mxnet
 from .types import Device, Optimizer, Updater
 
 mx = import_mxnet()
-
-Arrays = dict[str, NDArray[Any]]
 
 _PLAIN = (bool, int, float, str, type(None))
 
@@ -29,7 +27,7 @@ _SET_ELSEWHERE = {"rescale_grad", "param_dict", "idx2name", "sym_info", "lr_sche
 }
 
 
-def remembered(optimizer: Optimizer) -> dict[str, Any]:
+def remembered(optimizer: Optimizer) -> dict[str, object]:
     """The attributes of an optimizer that training may change.
 
     Example:
@@ -39,7 +37,9 @@ def remembered(optimizer: Optimizer) -> dict[str, Any]:
     return {k: v for k, v in vars(optimizer).items() if k not in _SET_ELSEWHERE}
 
 
-def pack(updater: Updater, fresh: Mapping[str, object]) -> tuple[Arrays, Any]:
+def pack(
+    updater: Updater, fresh: Mapping[str, object]
+) -> tuple[dict[str, Numbers], dict[str, Unchecked]]:
     """The state of an ``mx.optimizer.Updater`` and of its optimizer.
 
     Args:
@@ -59,7 +59,7 @@ def pack(updater: Updater, fresh: Mapping[str, object]) -> tuple[Arrays, Any]:
         >>> facts["class"]
         'SGD'
     """
-    arrays: Arrays = {}
+    arrays: dict[str, Numbers] = {}
     optimizer = updater.optimizer
     changed = {
         key: value
@@ -78,8 +78,8 @@ def pack(updater: Updater, fresh: Mapping[str, object]) -> tuple[Arrays, Any]:
 
 def unpack(
     updater: Updater,
-    arrays: Mapping[str, NDArray[Any]],
-    facts: Any,
+    arrays: Arrays,
+    facts: Unchecked,
     context: Device,
     fresh: Mapping[str, object],
 ) -> None:
@@ -90,6 +90,9 @@ def unpack(
 
     Raises:
         CheckpointError: if it is the state of another optimizer, or of another network.
+
+    Example:
+        >>> unpack(updater, arrays, facts, mx.cpu(), fresh)  # doctest: +SKIP
     """
     optimizer = updater.optimizer
     try:
@@ -113,7 +116,7 @@ def unpack(
     optimizer._index_update_count = counts
 
 
-def _pack(value: object, name: str, arrays: Arrays) -> Any:
+def _pack(value: object, name: str, arrays: dict[str, Numbers]) -> Json:
     if isinstance(value, mx.nd.NDArray):
         arrays[name] = value.asnumpy()
         return {"array": name}
@@ -133,7 +136,7 @@ def _pack(value: object, name: str, arrays: Arrays) -> Any:
     )
 
 
-def _unpack(value: object, arrays: Mapping[str, NDArray[Any]], context: Device) -> Any:
+def _unpack(value: object, arrays: Arrays, context: Device) -> Unchecked:
     if not isinstance(value, dict):
         return value
     ((kind, inner),) = value.items()
@@ -146,7 +149,7 @@ def _unpack(value: object, arrays: Mapping[str, NDArray[Any]], context: Device) 
     return tuple(values) if kind == "tuple" else values
 
 
-def _check_counts(counts: Any) -> None:
+def _check_counts(counts: Unchecked) -> None:
     for pair in counts.items():
         if any(type(each) is not int or each < 0 for each in pair):
             raise ValueError(f"{pair[1]!r} updates of parameter {pair[0]!r}")
@@ -161,7 +164,7 @@ def _check_values(changed: Mapping[str, object], fresh: Mapping[str, object]) ->
             raise TypeError(f"{key} is a {type(value).__name__}, not a {type(was).__name__}")
 
 
-def _shapes(states: object) -> Any:
+def _shapes(states: object) -> object:
     """The structure of a state, with the shape and type of each array."""
     if isinstance(states, mx.nd.NDArray):
         return states.shape, np.dtype(states.dtype)

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..base import PREDICT_BATCH, Images, Logits
+from ...arrays import Images, Logits
+from ..base import PREDICT_BATCH
 from ..batches import batches
 from .device_worker import to_device
 from .runtime import import_mxnet

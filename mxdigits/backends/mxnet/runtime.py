@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from traceback import walk_tb
-from typing import Any, Optional
+from typing import Optional
 
 import numpy
 
@@ -24,6 +24,7 @@ from ...errors import MXNetMissing, beside_mxnet
 from .cuda import load_cuda
 from .environment import environment_problem
 from .missing import REFUSED, why_missing
+from .types import MXNet
 
 # Names that MXNet 1.9.1 reads from NumPy and that NumPy 1.24 removed.
 _OLD_NUMPY_NAMES = {"bool": bool, "int": int, "float": float, "object": object, "str": str}
@@ -40,7 +41,7 @@ SETTINGS = {
 }
 
 
-def import_mxnet(threads: Optional[int] = None) -> Any:
+def import_mxnet(threads: Optional[int] = None) -> MXNet:
     """MXNet, ready for use; the first call in a process imports it.
 
     Args:
@@ -71,7 +72,11 @@ def import_mxnet(threads: Optional[int] = None) -> Any:
 
 
 def mxnet_installed() -> bool:
-    """Whether there is an MXNet, whatever its import comes to."""
+    """Whether there is an MXNet, whatever its import comes to.
+
+    Example:
+        >>> mxnet_installed()  # doctest: +SKIP
+    """
     return _imported() or beside_mxnet()
 
 
@@ -84,6 +89,13 @@ def failed_in_mxnet() -> bool:
     """Whether the import whose error is being handled failed for lack of MXNet, or within it.
 
     The error may be of any kind, even one whose attributes cannot be read.
+
+    Example:
+        >>> try:
+        ...     raise ModuleNotFoundError("No module named 'mxnet'", name="mxnet")
+        ... except ModuleNotFoundError:
+        ...     failed_in_mxnet()
+        True
     """
     kind, error, traceback = sys.exc_info()
     if kind is ModuleNotFoundError:
@@ -232,7 +244,7 @@ class _NumPyWithOldNames(types.ModuleType):
         super().__init__("numpy")
         self.__dict__.update(_OLD_NUMPY_NAMES, _numpy=wrapped)
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> object:
         return getattr(self.__dict__["_numpy"], name)
 
 

@@ -129,6 +129,14 @@ def load_weights(network: Network, source: Network, symbol_file: Path) -> None:
 
     Raises:
         RunFolderError: if the networks are not alike.
+
+    Example:
+        >>> dense, other = mx.gluon.nn.Dense(10, in_units=784), mx.gluon.nn.Dense(10, in_units=784)
+        >>> dense.initialize("ones")
+        >>> other.initialize()
+        >>> load_weights(other, dense, Path("symbol.json"))
+        >>> float(other.weight.data().min().asscalar())
+        1.0
     """
     from_source, to_fill = source.collect_params(), network.collect_params()
     theirs = [(name, from_source[name].data()) for name in _names(source)]

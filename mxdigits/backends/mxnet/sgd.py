@@ -28,6 +28,14 @@ def update_of(
         index: of the array, for the updater.
         gradient: the array that is read whenever the result is called.
         weight: the array that is then changed.
+
+    Example:
+        >>> updater = mx.optimizer.get_updater(mx.optimizer.SGD(learning_rate=0.5))
+        >>> weight, gradient = mx.nd.ones(3), mx.nd.ones(3)
+        >>> updater(0, gradient, weight)
+        >>> update_of(updater, 0, gradient, weight)()
+        >>> weight.asnumpy().tolist()
+        [0.0, 0.0, 0.0]
     """
     optimizer = updater.optimizer
     if type(optimizer) not in (mx.optimizer.SGD, mx.optimizer.ccSGD) or weight.dtype != np.float32:

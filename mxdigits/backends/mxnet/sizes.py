@@ -5,16 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from contextlib import redirect_stdout
-from typing import Any, Optional
+from typing import Optional
 
 from ...graph.symbol_json import INPUT
 from ..base import MOST_ELEMENTS, MOST_ELEMENTS_AT_ONCE
-from .types import Symbol
+from .types import MXArray, Symbol
 
 
 def check_sizes(
     logits: Symbol,
-    parameters: Mapping[str, Any],
+    parameters: Mapping[str, MXArray],
     image_shape: Sequence[int],
     classes: Optional[int],
 ) -> None:
@@ -29,6 +29,15 @@ def check_sizes(
     Raises:
         ValueError: if they do not fit, or are too large.
         mxnet.MXNetError: if MXNet finds that a layer does not fit what it is given.
+
+    Example:
+        >>> import mxnet as mx, numpy as np
+        >>> data, weight = mx.sym.var("data"), mx.sym.var("w")
+        >>> logits = mx.sym.FullyConnected(data, weight, num_hidden=10, no_bias=True)
+        >>> check_sizes(logits, {"w": np.zeros((10, 784))}, (1, 28, 28), classes=5)
+        Traceback (most recent call last):
+            ...
+        ValueError: its output for 2 images has the shape (2, 10)
     """
     # Two images: a graph made for one alone would fail at the first batch.
     images = 2

@@ -10,14 +10,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate
-from typing import Any, Optional
+from typing import Optional
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ...arrays import Arrays, Numbers
 from ...errors import CheckpointError, describe
+from ...values import Unchecked
 
-Arrays = Mapping[str, NDArray[Any]]
 Shapes = Mapping[str, tuple[int, ...]]
 
 COUNT = "count"
@@ -52,12 +52,19 @@ _SHARED: Mapping[str, tuple[str, str, float]] = {
 
 
 def begins(sizes: Sequence[int]) -> tuple[list[int], int]:
-    """Where arrays of such sizes begin when they are laid side by side, and the size of all."""
+    """Where arrays of such sizes begin when they are laid side by side, and the size of all.
+
+    Example:
+        >>> begins([10, 20])
+        ([0, 16], 48)
+    """
     *places, total = accumulate((-(-size // _ALIGNMENT) * _ALIGNMENT for size in sizes), initial=0)
     return places, total
 
 
-def slots_of(optimizer: str, arrays: Arrays, facts: Any, shapes: Shapes) -> dict[str, NDArray[Any]]:
+def slots_of(
+    optimizer: str, arrays: Arrays, facts: Unchecked, shapes: Shapes
+) -> dict[str, Numbers]:
     """The state of an optimizer of MXNet's, by slot and place.
 
     Args:
@@ -69,6 +76,13 @@ def slots_of(optimizer: str, arrays: Arrays, facts: Any, shapes: Shapes) -> dict
     Raises:
         CheckpointError: if it is the state of another optimizer, or it is not known which of its
             arrays is what, or it is damaged.
+
+    Example:
+        >>> facts = {"class": "SGD", "counts": {"mapping": [[0, 7]]}, "layout": [["0.weight"]],
+        ...          "states": {"mapping": [[0, {"array": "state.0"}]]}}
+        >>> slots = slots_of("sgd", {"state.0": np.ones(3)}, facts, {"0.weight": (3,)})
+        >>> int(slots["count"]), slots["momentum.0.weight"].tolist()
+        (7, [1.0, 1.0, 1.0])
     """
     try:
         name = str(facts["class"]).lower()
@@ -77,7 +91,7 @@ def slots_of(optimizer: str, arrays: Arrays, facts: Any, shapes: Shapes) -> dict
         counts = {count for _, count in facts["counts"]["mapping"]}
         if len(counts) > 1:
             raise ValueError("its parameters were updated unequally often")
-        slots: dict[str, NDArray[Any]] = {COUNT: np.array(max(counts, default=0), np.int32)}
+        slots: dict[str, Numbers] = {COUNT: np.array(max(counts, default=0), np.int32)}
         for slot, index, array in _placed(facts["states"], known):
             views = _views(np.asarray(arrays[array]), facts["layout"][index], shapes)
             slots.update({f"{slot}.{place}": view.copy() for place, view in views})
@@ -91,8 +105,8 @@ def slots_of(optimizer: str, arrays: Arrays, facts: Any, shapes: Shapes) -> dict
 
 
 def state_of(
-    slots: Arrays, arrays: Arrays, facts: Mapping[str, Any], shapes: Shapes
-) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+    slots: Arrays, arrays: Arrays, facts: Mapping[str, Unchecked], shapes: Shapes
+) -> tuple[dict[str, Numbers], dict[str, object]]:
     """A state in MXNet's form.
 
     Args:
@@ -104,13 +118,21 @@ def state_of(
     Raises:
         CheckpointError: if it is not a state of that optimizer and network, or MXNet has it in
             another form.
+
+    Example:
+        >>> facts = {"class": "SGD", "layout": [["0.weight"]],
+        ...          "states": {"mapping": [[0, {"array": "state.0"}]]}}
+        >>> slots = {"count": np.int32(7), "momentum.0.weight": np.ones(3)}
+        >>> arrays, _ = state_of(slots, {"state.0": np.zeros(3)}, facts, {"0.weight": (3,)})
+        >>> arrays["state.0"].tolist()
+        [1.0, 1.0, 1.0]
     """
     name = str(facts["class"]).lower()
     known, found = _slots(name), dict(slots)
     filled = {key: array.copy() for key, array in arrays.items()}
     try:
         count = int(found.pop(COUNT))
-        changed: list[list[Any]] = [["num_update", count]]
+        changed: list[list[object]] = [["num_update", count]]
         if name in _SHARED:
             shared, attribute, before = _SHARED[name]
             value = float(found.pop(shared))
@@ -135,6 +157,12 @@ def check_same(kept: object, optimizer: str) -> None:
 
     Raises:
         CheckpointError: naming both.
+
+    Example:
+        >>> check_same("adam", "sgd")
+        Traceback (most recent call last):
+            ...
+        mxdigits.errors.CheckpointError: the state is of the optimizer adam, not sgd
     """
     if kept != optimizer:
         raise CheckpointError(f"the state is of the optimizer {kept}, not {optimizer}")
@@ -149,7 +177,7 @@ def _slots(optimizer: str) -> tuple[str, ...]:
     return _SLOTS[optimizer]
 
 
-def _placed(states: Any, slots: Sequence[str]) -> Iterator[tuple[str, int, str]]:
+def _placed(states: Unchecked, slots: Sequence[str]) -> Iterator[tuple[str, int, str]]:
     """The slot, the group of parameters and the name of each array of a state."""
     for index, kept in states["mapping"]:
         if kept is not None:
@@ -159,9 +187,7 @@ def _placed(states: Any, slots: Sequence[str]) -> Iterator[tuple[str, int, str]]
                     yield slot, index, reference["array"]
 
 
-def _views(
-    buffer: NDArray[Any], places: Sequence[str], shapes: Shapes
-) -> Iterator[tuple[str, NDArray[Any]]]:
+def _views(buffer: Numbers, places: Sequence[str], shapes: Shapes) -> Iterator[tuple[str, Numbers]]:
     """The part of each parameter in an array that holds those of several."""
     if len(places) == 1:
         yield places[0], buffer.reshape(shapes[places[0]])
@@ -171,7 +197,7 @@ def _views(
         yield place, buffer[begin : begin + size].reshape(shapes[place])
 
 
-def _alike(array: NDArray[Any], view: NDArray[Any]) -> NDArray[Any]:
+def _alike(array: Numbers, view: Numbers) -> Numbers:
     if (array.shape, array.dtype) != (view.shape, view.dtype):
         raise ValueError(f"an array of shape {array.shape} where {view.shape} is due")
     return array

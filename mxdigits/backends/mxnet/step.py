@@ -26,6 +26,10 @@ class TrainStep:
         arrays: parameters by name; the step reads them, and changes statistics.
         gradients: of those that are trained, by name; the step writes them.
         data: ``images`` (N, C, H, W) uint8 and ``labels`` (N,) float32, the whole training set.
+
+    Example:
+        >>> step = TrainStep(graph, 100, mx.cpu(), arrays=a, gradients=g, data=d)  # doctest: +SKIP
+        >>> step.run(order, logits)  # doctest: +SKIP
     """
 
     def __init__(

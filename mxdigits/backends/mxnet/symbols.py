@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any, Optional
+from typing import Optional
 
-from numpy.typing import NDArray
-
+from ...arrays import Arrays, Numbers
 from ...errors import NetworkError, describe
 from ...graph import Graph, Operation, operation
 from ...graph.hints import Hint
 from ...graph.parameter_shapes import unshaped_parameters
 from ...graph.symbol_json import INPUT, read_symbol, write_symbol
-from ..base import Arrays, GraphNetwork, ParameterSettings
+from ..base import GraphNetwork, ParameterSettings
 from .runtime import import_mxnet
 from .types import Device, Network, Symbol
 
@@ -61,7 +60,7 @@ def trace(network: Network) -> Graph:
     return graph_of(network(mx.sym.var(INPUT)))
 
 
-def neutral_form(network: Network) -> tuple[Graph, dict[str, NDArray[Any]]]:
+def neutral_form(network: Network) -> tuple[Graph, dict[str, Numbers]]:
     """The graph of a network, and its arrays by the names that the graph has for them.
 
     Args:
@@ -113,6 +112,13 @@ def described_graph(network: Network) -> tuple[Graph, dict[str, Hint]]:
 
     Args:
         network: a HybridBlock, initialised, with no shape left open.
+
+    Example:
+        >>> dense = mx.gluon.nn.Dense(10, in_units=784, prefix="dense_")
+        >>> dense.initialize()
+        >>> graph, hints = described_graph(dense)
+        >>> graph.parameters, hints["dense_bias"].init
+        (('dense_weight', 'dense_bias'), 'zeros')
     """
     graph = trace(network)
     unshaped = unshaped_parameters(graph)
@@ -129,11 +135,19 @@ def described_graph(network: Network) -> tuple[Graph, dict[str, Hint]]:
     return graph, hints
 
 
-def outputs(graph: Graph, arrays: Arrays, images: NDArray[Any], device: Device) -> NDArray[Any]:
+def outputs(graph: Graph, arrays: Arrays, images: Numbers, device: Device) -> Numbers:
     """What a graph with one input and one head makes of it, as an array of NumPy.
 
     Raises:
         NetworkError: if MXNet cannot run it on such an input.
+
+    Example:
+        >>> from mxdigits.graph import Output, Variable, operation
+        >>> import numpy as np
+        >>> relu = operation("relu", "relu", [Output(0)])
+        >>> graph = Graph((Variable("data", "input"), relu), (Output(1),))
+        >>> outputs(graph, {}, np.array([[-1.0, 2.0]], np.float32), mx.cpu()).tolist()
+        [[0.0, 2.0]]
     """
     # Not by Symbol.bind: there oneDNN adds up wrongly what two convolutions give.
     (name,) = graph.inputs
@@ -144,7 +158,7 @@ def outputs(graph: Graph, arrays: Arrays, images: NDArray[Any], device: Device) 
         block.collect_params().load_dict(
             parameters, ctx=[device], cast_dtype=True, dtype_source="saved"
         )
-        result: NDArray[Any] = block(mx.nd.array(images, device, dtype=images.dtype)).asnumpy()
+        result: Numbers = block(mx.nd.array(images, device, dtype=images.dtype)).asnumpy()
     except mx.MXNetError as error:
         raise NetworkError([f"MXNet cannot run it: {describe(error)[-200:]}"]) from error
     return result

@@ -7,8 +7,9 @@ from typing import Callable
 
 import numpy as np
 
+from ...arrays import Images, Labels
 from ...errors import Diverged
-from ..base import EpochPosition, Images, Labels, Progress, TrainingSettings
+from ..base import EpochPosition, Progress, TrainingSettings
 from ..batches import batches, epoch_order, shares
 from .device_worker import KEPT_BATCHES, DeviceWorker
 from .meter import Meter
@@ -39,6 +40,10 @@ class TrainPass:
         labels: (N,).
         batch_size: images a step.
         classes: what the network tells apart.
+
+    Example:
+        >>> fit = TrainPass(network, weights, settings, [mx.cpu()], **data)  # doctest: +SKIP
+        >>> fit.run(0, 0.1, EpochPosition(), print, lambda batch: False)  # doctest: +SKIP
     """
 
     def __init__(

@@ -5,6 +5,7 @@ The names say which of its classes is meant; to a type checker each is ``Any``.
 
 from typing import Any
 
+MXNet = Any  # the module mxnet
 Network = Any  # mxnet.gluon.HybridBlock
 Initializer = Any  # mxnet.initializer.Initializer
 Parameter = Any  # mxnet.gluon.Parameter

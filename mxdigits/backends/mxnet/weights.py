@@ -15,12 +15,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, Optional
+from typing import Optional
 
-from numpy.typing import NDArray
-
+from ...arrays import Arrays, Numbers
 from ...errors import CheckpointError, UsageError, describe
-from ..base import Arrays, State
+from ..base import State
 from ..parameters import natural_key
 from ..weights import arrays_below, check_same_network
 from . import optimizer_state, slots
@@ -182,7 +181,7 @@ class Weights:
             shape = (1,) * gradient.ndim
             mx.nd.broadcast_mul(gradient, scale.reshape(shape), out=gradient)
 
-    def snapshot(self) -> dict[str, NDArray[Any]]:
+    def snapshot(self) -> dict[str, Numbers]:
         """A copy of the weights and statistics, as NumPy arrays by place in the network."""
         _settle()
         return {self._places[k]: v.asnumpy() for k, v in self.arrays[0].items()}
@@ -216,7 +215,7 @@ class Weights:
                 array[:] = snapshot[self._places[name]]
         self.publish()
 
-    def _in_own_form(self, arrays: Arrays, facts: Mapping[str, Any]) -> tuple[Arrays, Any]:
+    def _in_own_form(self, arrays: Arrays, facts: Mapping[str, object]) -> State:
         """The state of the optimizer that another backend has kept."""
         fresh_arrays, fresh = optimizer_state.pack(self._update, self._fresh)
         slots.check_same(facts.get("optimizer"), fresh["class"].lower())

@@ -1,20 +1,22 @@
-"""onnxruntime as a :class:`~mxdigits.backends.base.Backend` that predicts, and trains not."""
+"""onnxruntime as a :class:`~mxdigits.backends.base.Backend` that predicts and does not train."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NoReturn, Optional
+from typing import NoReturn, Optional, Union
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ...arrays import Arrays, Numbers
 from ...errors import UsageError
 from ...graph import Graph
-from ..base import PREDICT_BATCH, Arrays, GraphNetwork, TrainingSettings
+from ..base import PREDICT_BATCH, GraphNetwork, TrainingSettings
 from ..batches import batches
 from ..machine import versions
+from ..mxnet.types import Network
 from .loading import Model, written
 from .session import CPU, Session
+from .types import Provider
 
 PREDICTS_ONLY = "the backend onnx predicts only; to train, take mxnet or xla"
 
@@ -23,8 +25,8 @@ class ONNXBackend:
     """A network run by onnxruntime.
 
     Args:
-        network: a Model, a GraphNetwork, or an initialised HybridBlock, which is traced.
-        settings: nothing of them matters, as it does not train.
+        network: a Model, a GraphNetwork, or an initialised HybridBlock, whose graph is read.
+        settings: not used, as it does not train.
         devices: providers of onnxruntime; the CPU by default.
 
     Raises:
@@ -39,7 +41,12 @@ class ONNXBackend:
     name = "onnx"
     learning_rate = 0.0
 
-    def __init__(self, network: Any, settings: TrainingSettings, devices: Sequence[Any] = ()):
+    def __init__(
+        self,
+        network: Union[Model, GraphNetwork, Network],
+        settings: TrainingSettings,
+        devices: Sequence[Provider] = (),
+    ):
         self._network = network if isinstance(network, (Model, GraphNetwork)) else _traced(network)
         self._providers = tuple(devices) or (CPU,)
         self._session: Optional[Session] = None
@@ -48,8 +55,8 @@ class ONNXBackend:
         """How many logits the network gives for an image of shape (C, H, W)."""
         return self.logits(np.zeros((1, *image_shape), np.uint8)).shape[1]
 
-    def logits(self, images: NDArray[Any]) -> NDArray[Any]:
-        """What the network says of images uint8 (N, C, H, W): float32 (N, classes).
+    def logits(self, images: Numbers) -> Numbers:
+        """The network's logits, float32 (N, classes), for images uint8 (N, C, H, W).
 
         Of a file that gives probabilities they are the logarithms of those.
         """
@@ -78,20 +85,20 @@ class ONNXBackend:
             raise UsageError("a file of ONNX is no network of MXNet's operators any more")
         return self._network.read()
 
-    def record(self) -> dict[str, Any]:
+    def record(self) -> dict[str, object]:
         """The version of onnxruntime, and the device."""
         device = "cpu(0)" if self._providers[0] == CPU else "gpu"
         return {"versions": versions("onnxruntime"), "device": {"context": device}}
 
-    def begin_fit(self, images: NDArray[Any], labels: NDArray[Any], batch_size: int) -> NoReturn:
-        """Refused, as is all that a training needs."""
+    def begin_fit(self, images: Numbers, labels: Numbers, batch_size: int) -> NoReturn:
+        """Refused, like everything that training needs."""
         raise UsageError(PREDICTS_ONLY)
 
     def state(self) -> NoReturn:
         """Refused."""
         raise UsageError(PREDICTS_ONLY)
 
-    def restore(self, arrays: Arrays, facts: Mapping[str, Any]) -> NoReturn:
+    def restore(self, arrays: Arrays, facts: Mapping[str, object]) -> NoReturn:
         """Refused."""
         raise UsageError(PREDICTS_ONLY)
 
@@ -119,8 +126,16 @@ class ONNXBackend:
         return self._session
 
 
-def outputs(graph: Graph, arrays: Arrays, images: NDArray[Any], device: Any) -> NDArray[Any]:
-    """What a graph with one input and one head makes of it."""
+def outputs(graph: Graph, arrays: Arrays, images: Numbers, device: Provider) -> Numbers:
+    """The output of a graph with one input and one head.
+
+    Example:
+        >>> from mxdigits.graph import Output, Variable, operation
+        >>> relu = operation("relu", "relu", [Output(0)])
+        >>> graph = Graph((Variable("data", "input"), relu), (Output(1),))
+        >>> outputs(graph, {}, np.array([[-1.0, 2.0]], np.float32), CPU).tolist()
+        [[0.0, 2.0]]
+    """
     from .model import Input, WrittenModel  # imports onnx
 
     (name,) = graph.inputs
@@ -128,7 +143,7 @@ def outputs(graph: Graph, arrays: Arrays, images: NDArray[Any], device: Any) -> 
     return Session(model.checked(), [device]).run({name: images})[0]
 
 
-def _traced(block: Any) -> GraphNetwork:
+def _traced(block: Network) -> GraphNetwork:
     from ..mxnet.symbols import graph_network  # imports MXNet
 
     return graph_network(block)

@@ -1,4 +1,4 @@
-"""Nodes of ONNX, put together one by one; each output's type and shape are known at once.
+"""Builds a graph of ONNX node by node; the type and shape of each output are known at once.
 
 ONNX infers the shapes itself, for two batch sizes: a size that differs between them follows from
 the batch, and is left open in the file.
@@ -9,13 +9,18 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Optional, Union
+from typing import TYPE_CHECKING, Optional, Union
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike
 
+from ...arrays import Numbers
 from ..shapes import Shape
 from .runtime import import_onnx
+from .types import DType, NodeAttribute
+
+if TYPE_CHECKING:
+    from onnx import NodeProto, TypeProto
 
 onnx = import_onnx()
 
@@ -30,12 +35,18 @@ _AXES_AS_INPUT = 18  # the first opset in which all reductions take their axes a
 
 @dataclass(frozen=True, eq=False)
 class Value:
-    """An output of a node, an input or a constant: its name, type, and shapes by batch size."""
+    """An output of a node, an input or a constant: its name, type, and shapes by batch size.
+
+    Example:
+        >>> image = Value("image", np.dtype("float32"), ((2, 1, 28, 28), (4, 1, 28, 28)))
+        >>> image.shape, image.size(1)
+        ((None, 1, 28, 28), 1)
+    """
 
     name: str
-    dtype: np.dtype[Any]
+    dtype: DType
     shapes: tuple[Shape, Shape]
-    constant: Optional[NDArray[Any]] = None
+    constant: Optional[Numbers] = None
 
     @property
     def rank(self) -> int:
@@ -75,7 +86,7 @@ class Value:
         return self.dtype.kind == "f"
 
 
-Operand = Union[Value, NDArray[Any], float]
+Operand = Union[Value, Numbers, float]
 
 
 class Builder:
@@ -94,9 +105,9 @@ class Builder:
     def __init__(self, opset: int):
         self.opset = opset
         self.layer = ""  # whose nodes are made at the moment; their names begin with it
-        self.nodes: list[Any] = []
+        self.nodes: list[NodeProto] = []
         self.inputs: list[Value] = []
-        self._constants: dict[Any, Value] = {}
+        self._constants: dict[object, Value] = {}
         self._names: dict[str, int] = {}
         self._imports = [onnx.helper.make_opsetid("", opset)]
 
@@ -106,13 +117,13 @@ class Builder:
         taken = {name for node in self.nodes for name in node.input}
         return [each for each in self._constants.values() if each.name in taken]
 
-    def input(self, name: str, dtype: Any, shapes: tuple[Shape, Shape]) -> Value:
+    def input(self, name: str, dtype: DTypeLike, shapes: tuple[Shape, Shape]) -> Value:
         """An array that comes from outside."""
         value = Value(self._new(name), np.dtype(dtype), shapes)
         self.inputs.append(value)
         return value
 
-    def constant(self, array: NDArray[Any], name: str = "") -> Value:
+    def constant(self, array: Numbers, name: str = "") -> Value:
         """An array that the file holds; small ones that are alike are held once."""
         small = array.size <= _MOST_KNOWN
         key = (array.dtype.str, array.shape, array.tobytes()) if small and not name else object()
@@ -122,7 +133,7 @@ class Builder:
             self._constants[key] = Value(named, array.dtype, shapes, np.ascontiguousarray(array))
         return self._constants[key]
 
-    def op(self, kind: str, *inputs: Optional[Operand], **attributes: Any) -> Value:
+    def op(self, kind: str, *inputs: Optional[Operand], **attributes: NodeAttribute) -> Value:
         """A node with one output.
 
         Args:
@@ -137,7 +148,7 @@ class Builder:
         return self.ops(kind, 1, *inputs, **attributes)[0]
 
     def ops(
-        self, kind: str, count: int, *inputs: Optional[Operand], **attributes: Any
+        self, kind: str, count: int, *inputs: Optional[Operand], **attributes: NodeAttribute
     ) -> tuple[Value, ...]:
         """A node with ``count`` outputs, otherwise as :meth:`op`."""
         first = next(each for each in inputs if isinstance(each, Value))
@@ -162,7 +173,7 @@ class Builder:
 
     # What many operators need
 
-    def cast(self, value: Value, dtype: Any) -> Value:
+    def cast(self, value: Value, dtype: DTypeLike) -> Value:
         """A value in another type; itself if it has that."""
         target = np.dtype(dtype)
         if value.dtype == target:
@@ -218,7 +229,7 @@ class Builder:
         fill = np.array(number, value.dtype)
         return self.op("Pad", value, np.array(widths, np.int64), fill)
 
-    def _value(self, operand: Optional[Operand], dtype: np.dtype[Any]) -> Optional[Value]:
+    def _value(self, operand: Optional[Operand], dtype: DType) -> Optional[Value]:
         if operand is None or isinstance(operand, Value):
             return operand
         if isinstance(operand, np.ndarray):
@@ -231,8 +242,8 @@ class Builder:
         return f"{name}{count}" if count or name.endswith("/constant") else name
 
     def _inferred(
-        self, node: Any, known: Sequence[Value], probe: int
-    ) -> dict[str, tuple[np.dtype[Any], Shape]]:
+        self, node: NodeProto, known: Sequence[Value], probe: int
+    ) -> dict[str, tuple[DType, Shape]]:
         """The type and the shape of each output of a node, for one of the batch sizes."""
         schema = onnx.defs.get_schema(node.op_type, self.opset, "")
         types = {each.name: _type_of(each.dtype, each.shapes[probe]) for each in known}
@@ -242,7 +253,7 @@ class Builder:
             if each.constant is not None and each.constant.size <= _MOST_KNOWN
         }
         try:
-            found: Mapping[str, Any] = onnx.shape_inference.infer_node_outputs(
+            found: Mapping[str, TypeProto] = onnx.shape_inference.infer_node_outputs(
                 schema, node, types, data, opset_imports=self._imports
             )
         except onnx.shape_inference.InferenceError as error:
@@ -250,11 +261,11 @@ class Builder:
         return {name: _described(found[name].tensor_type) for name in node.output}
 
 
-def _type_of(dtype: np.dtype[Any], shape: Shape) -> Any:
+def _type_of(dtype: DType, shape: Shape) -> TypeProto:
     return onnx.helper.make_tensor_type_proto(onnx.helper.np_dtype_to_tensor_dtype(dtype), shape)
 
 
-def _described(tensor: Any) -> tuple[np.dtype[Any], Shape]:
+def _described(tensor: TypeProto.Tensor) -> tuple[DType, Shape]:
     sizes = tuple(each.dim_value for each in tensor.shape.dim)
     if not all(each.HasField("dim_value") for each in tensor.shape.dim):
         raise ValueError("the shape of its output does not follow from those of its inputs")
@@ -267,5 +278,10 @@ def _reason(error: Exception) -> str:
 
 
 def counted(shape: Shape) -> int:
-    """How many elements an array of this shape has."""
+    """How many elements an array of this shape has.
+
+    Example:
+        >>> counted((2, 3, 4))
+        24
+    """
     return math.prod(shape)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Optional
+from typing import TYPE_CHECKING, Optional
 
 from ...errors import RunFolderError
 from ...storage.files import read_plain
@@ -18,6 +18,9 @@ from .builder import PROBED
 from .loading import MOST_BYTES, Model
 from .runtime import import_onnx
 from .session import first_line
+
+if TYPE_CHECKING:
+    from onnx import ModelProto, TensorProto
 
 onnx = import_onnx()
 
@@ -49,6 +52,14 @@ def read_model(file: Path) -> tuple[Model, dict[str, str]]:
 
     Raises:
         RunFolderError: if it is anything else.
+
+    Example:
+        >>> Path("digits.onnx").write_bytes(b"?")
+        1
+        >>> read_model(Path("digits.onnx"))
+        Traceback (most recent call last):
+            ...
+        mxdigits.errors.RunFolderError: digits.onnx is no file of ONNX
     """
     try:
         content = read_plain(file, MOST_BYTES)
@@ -68,7 +79,7 @@ def read_model(file: Path) -> tuple[Model, dict[str, str]]:
     return Model(content, takes_bytes=False, gives_shares=True), texts
 
 
-def _problems(proto: Any) -> Iterator[str]:
+def _problems(proto: ModelProto) -> Iterator[str]:
     graph = proto.graph
     if any(each.domain not in ("", "ai.onnx") for each in proto.opset_import):
         yield "it has operators that are not ONNX's own"
@@ -90,11 +101,11 @@ def _problems(proto: Any) -> Iterator[str]:
         yield f"it has {len(inputs)} inputs and {len(graph.output)} outputs, not one"
 
 
-def _elsewhere(tensor: Any) -> bool:
+def _elsewhere(tensor: TensorProto) -> bool:
     return bool(tensor.data_location == onnx.TensorProto.EXTERNAL or len(tensor.external_data))
 
 
-def _size_problem(proto: Any) -> Optional[str]:
+def _size_problem(proto: ModelProto) -> Optional[str]:
     """Why its outputs are not as they should be; by the shapes that ONNX infers for two images."""
     onnx.checker.check_model(proto)
     small = onnx.ModelProto()

@@ -1,4 +1,4 @@
-"""onnxruntime's devices, seen to be there before they are taken."""
+"""onnxruntime's devices, looked for before they are used."""
 
 from __future__ import annotations
 
@@ -16,6 +16,10 @@ def find_devices(devices: Devices) -> AvailableDevices:
     Raises:
         ContextError: with the reason if they cannot be used.
         BackendMissing: if onnxruntime is not installed, or does not start.
+
+    Example:
+        >>> find_devices(Devices("cpu", (0,))).devices
+        ('CPUExecutionProvider',)
     """
     runtime = import_onnxruntime()
     versions = {"onnxruntime": str(runtime.__version__)}

@@ -12,17 +12,19 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Callable, Optional
+from typing import Callable, Optional
 
 import numpy as np
 
 from ... import __version__
+from ...arrays import Arrays
 from ...errors import OutputError
 from ...graph import Graph
 from ...graph.network_files import no_network, read_network_files
 from ...storage.files import read_plain, replacing
-from ..base import MOST_ELEMENTS, MOST_ELEMENTS_AT_ONCE, Arrays
+from ..base import MOST_ELEMENTS, MOST_ELEMENTS_AT_ONCE
 from ..cache import cache_folder
+from .types import Provider
 
 MOST_BYTES = (1 << 31) - 1  # what a file of ONNX may have
 # Raised when what is written for the same network changes.
@@ -36,6 +38,9 @@ class Model:
     ``content`` takes images (N, C, H, W), uint8 if ``takes_bytes`` and else float32 from 0 to 1; it
     gives logits, or probabilities if ``gives_shares``. ``read`` gives the network that it was made
     of; None for a file alone.
+
+    Example:
+        >>> Model(Path("digits.onnx").read_bytes(), True, False)  # doctest: +SKIP
     """
 
     content: bytes
@@ -47,7 +52,7 @@ class Model:
 def load_network(
     symbol_file: Path,
     parameters_file: Path,
-    contexts: Sequence[Any],
+    contexts: Sequence[Provider],
     image_shape: Sequence[int],
     classes: int,
     sha256: Optional[Mapping[str, str]] = None,
@@ -66,6 +71,11 @@ def load_network(
         RunFolderError: if a file is damaged or has changed, or they do not fit each other.
         NetworkError: if ONNX lacks a layer.
         BackendMissing: if it has to be made, and onnx is not installed.
+
+    Example:
+        >>> model = load_network(symbol, parameters, [], (1, 28, 28), 10)  # doctest: +SKIP
+        >>> model.takes_bytes, model.gives_shares  # doctest: +SKIP
+        (True, False)
     """
 
     def read() -> tuple[Graph, Arrays]:
@@ -93,6 +103,13 @@ def written(
     Raises:
         NetworkError: if ONNX lacks a layer, or one does not fit.
         ValueError: if its output, or the memory that it needs, is not as it should be.
+
+    Example:
+        >>> from mxdigits.graph import Output, Variable, operation
+        >>> flat = operation("Flatten", "flat", [Output(0)])
+        >>> graph = Graph((Variable("data", "input"), flat), (Output(1),))
+        >>> len(written(graph, {}, (1, 2, 5), classes=10)) > 0
+        True
     """
     from .model import Input, WrittenModel  # imports onnx
 

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Optional
+from typing import TYPE_CHECKING, Optional
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from ... import __version__
+from ...arrays import Arrays
 from ...errors import NetworkError, describe
 from ...graph import Graph, Operation
-from ..base import Arrays
 from .builder import PROBED, Builder, Value
 from .operators import FUNCTIONS
 from .runtime import import_onnx
 from .support import USUAL_OPSET, check_opset, check_supported
+
+if TYPE_CHECKING:
+    from onnx import ModelProto, ValueInfoProto
 
 onnx = import_onnx()
 
@@ -25,13 +29,17 @@ _REFUSALS = onnx.checker.ValidationError, onnx.shape_inference.InferenceError
 
 @dataclass(frozen=True)
 class Input:
-    """What comes from outside: its shape, with None for the batch, and its type.
+    """An input of the file: its shape, with None for the batch, and its type.
 
     A ``scale`` that is not 1 is multiplied with it, as float32.
+
+    Example:
+        >>> Input((None, 1, 28, 28), np.uint8, scale=1 / 255).at(100)
+        (100, 1, 28, 28)
     """
 
     shape: tuple[Optional[int], ...]
-    dtype: Any = np.float32
+    dtype: DTypeLike = np.float32
     scale: float = 1.0
 
     def at(self, batch: int) -> tuple[int, ...]:
@@ -40,7 +48,7 @@ class Input:
 
 
 class WrittenModel:
-    """A graph written as ONNX: ``proto`` is the ModelProto, ``builder`` knows what its shapes are.
+    """A graph written as ONNX: ``proto`` is the ModelProto, ``builder`` knows all shapes.
 
     Args:
         graph: of operators that ONNX has.
@@ -87,7 +95,7 @@ class WrittenModel:
         self.proto = self._model()
 
     def describe(self, texts: Mapping[str, str]) -> None:
-        """Let the model's metadata be these texts."""
+        """Set the model's metadata to these texts."""
         onnx.helper.set_model_props(self.proto, dict(texts))
 
     def checked(self) -> bytes:
@@ -144,7 +152,7 @@ class WrittenModel:
         self._head_names.add(name)
         return Value(name, value.dtype, value.shapes)
 
-    def _model(self) -> Any:
+    def _model(self) -> ModelProto:
         builder, helper = self.builder, onnx.helper
         constants = [
             onnx.numpy_helper.from_array(each.constant, each.name) for each in builder.constants
@@ -167,7 +175,7 @@ class WrittenModel:
         )
 
 
-def _info(value: Value) -> Any:
+def _info(value: Value) -> ValueInfoProto:
     shape = [_BATCH if size is None else size for size in value.shape]
     kind = onnx.helper.np_dtype_to_tensor_dtype(value.dtype)
     return onnx.helper.make_tensor_value_info(value.name, kind, shape)

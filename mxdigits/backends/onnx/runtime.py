@@ -1,37 +1,46 @@
-"""The packages ``onnx`` and ``onnxruntime``, imported when they are needed; are they there?"""
+"""Imports the packages ``onnx`` and ``onnxruntime``, or says why that is not possible."""
 
 from __future__ import annotations
 
 import importlib
-from typing import Any
+from types import ModuleType
 
 from ...errors import BackendMissing, describe, install_command
 
-# What the oldest versions lack that serve: shapes of single layers, and CPU kernels for opset 17.
+# The oldest versions that serve: older ones lack the shapes of single layers, and kernels for opset
+# 17 on the CPU.
 OLDEST = {"onnx": (1, 14), "onnxruntime": (1, 16)}
 
 
-def import_onnx() -> Any:
+def import_onnx() -> ModuleType:
     """The package ``onnx``, which writes and checks files.
 
     Raises:
         BackendMissing: if it is not installed, too old, or does not start.
+
+    Example:
+        >>> import_onnx().defs.onnx_opset_version() >= 17
+        True
     """
     for part in ("checker", "helper", "numpy_helper", "shape_inference"):
         _import("onnx", f".{part}")
     return _import("onnx")
 
 
-def import_onnxruntime() -> Any:
+def import_onnxruntime() -> ModuleType:
     """The package ``onnxruntime``, which executes files.
 
     Raises:
         BackendMissing: if it is not installed, too old, or does not start.
+
+    Example:
+        >>> "CPUExecutionProvider" in import_onnxruntime().get_available_providers()
+        True
     """
     return _import("onnxruntime")
 
 
-def _import(package: str, part: str = "") -> Any:
+def _import(package: str, part: str = "") -> ModuleType:
     try:
         module = importlib.import_module(package + part)
     except ModuleNotFoundError as error:

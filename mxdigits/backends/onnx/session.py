@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
-from typing import Any, Optional
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Optional
 
-from numpy.typing import NDArray
-
+from ...arrays import Arrays, Numbers
 from ...errors import NetworkError
 from .runtime import import_onnxruntime
+from .types import Provider
+
+if TYPE_CHECKING:
+    from onnxruntime import NodeArg
 
 CPU = "CPUExecutionProvider"
 _ERRORS_ONLY = 3
@@ -25,10 +28,15 @@ class Session:
 
     Raises:
         NetworkError: if onnxruntime cannot run the model.
+
+    Example:
+        >>> session = Session(Path("digits.onnx").read_bytes())  # doctest: +SKIP
+        >>> session.run({session.inputs[0].name: images})[0].shape  # doctest: +SKIP
+        (100, 10)
     """
 
     def __init__(
-        self, content: bytes, providers: Sequence[str] = (CPU,), threads: Optional[int] = None
+        self, content: bytes, providers: Sequence[Provider] = (CPU,), threads: Optional[int] = None
     ):
         runtime = import_onnxruntime()
         options = runtime.SessionOptions()
@@ -38,34 +46,45 @@ class Session:
             self._session = runtime.InferenceSession(content, options, providers=list(providers))
         except Exception as error:  # its errors have no common class of their own
             raise NetworkError([f"onnxruntime cannot run it: {first_line(error)}"]) from error
-        self.inputs: list[Any] = self._session.get_inputs()
-        self.outputs: list[Any] = self._session.get_outputs()
+        self.inputs: list[NodeArg] = self._session.get_inputs()
+        self.outputs: list[NodeArg] = self._session.get_outputs()
 
     @property
     def texts(self) -> dict[str, str]:
         """The model's metadata."""
         return dict(self._session.get_modelmeta().custom_metadata_map)
 
-    def run(self, given: Mapping[str, NDArray[Any]]) -> list[NDArray[Any]]:
+    def run(self, given: Arrays) -> list[Numbers]:
         """All outputs.
 
         Raises:
             NetworkError: if the model fails on these inputs.
         """
         try:
-            outputs: list[NDArray[Any]] = self._session.run(None, dict(given))
+            outputs: list[Numbers] = self._session.run(None, dict(given))
         except Exception as error:
             raise NetworkError([f"onnxruntime cannot run it: {first_line(error)}"]) from error
         return outputs
 
 
 def threads_wanted() -> int:
-    """What OMP_NUM_THREADS says, as for the other backends; 0 leaves it to onnxruntime."""
+    """The threads that OMP_NUM_THREADS asks for; 0, which leaves it to onnxruntime, if it is unset.
+
+    Example:
+        >>> os.environ["OMP_NUM_THREADS"] = "2"  # doctest: +SKIP
+        >>> threads_wanted()  # doctest: +SKIP
+        2
+    """
     written = os.environ.get("OMP_NUM_THREADS", "").partition(",")[0].strip()
     return int(written) if written.isdecimal() else 0
 
 
 def first_line(error: Exception) -> str:
-    """The first line of an error that says something."""
+    r"""The first line of an error's message that is not empty.
+
+    Example:
+        >>> first_line(ValueError(" \nThe model is broken.\nTrace: ..."))
+        'The model is broken.'
+    """
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     return lines[0] if lines else type(error).__name__

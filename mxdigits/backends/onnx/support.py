@@ -1,4 +1,4 @@
-"""What a file of ONNX does not hold, told before anything is written."""
+"""Finds what a file of ONNX cannot hold, before anything is written."""
 
 from __future__ import annotations
 
@@ -23,6 +23,12 @@ def check_opset(opset: int) -> None:
 
     Raises:
         UsageError: saying which can.
+
+    Example:
+        >>> check_opset(7)
+        Traceback (most recent call last):
+            ...
+        mxdigits.errors.UsageError: opset 7 cannot be written: from 13 to ...
     """
     newest = import_onnx().defs.onnx_opset_version()
     if not OLDEST_OPSET <= opset <= newest:
@@ -49,6 +55,14 @@ def check_supported(graph: Graph, opset: int = USUAL_OPSET) -> None:
 
     Raises:
         NetworkError: naming each layer, its operator and the reason.
+
+    Example:
+        >>> from mxdigits.graph import Operation, Variable, Output
+        >>> odd = Graph((Variable("data"), Operation("Custom", "mine", (Output(0),))), (Output(1),))
+        >>> check_supported(odd)
+        Traceback (most recent call last):
+            ...
+        mxdigits.errors.NetworkError: ONNX cannot hold layer 'mine' (Custom): there is ...
     """
     refuse(unsupported(graph, opset), "ONNX cannot hold")
 

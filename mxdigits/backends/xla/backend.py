@@ -5,18 +5,19 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, Optional
+from typing import Optional, Union
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-from numpy.typing import NDArray
 
+from ...arrays import Arrays, Numbers
 from ...errors import NetworkError
 from ...graph import Graph
-from ..base import PREDICT_BATCH, Arrays, GraphNetwork, TrainingSettings
+from ..base import PREDICT_BATCH, GraphNetwork, TrainingSettings
 from ..batches import batches
 from ..context import Devices
+from ..mxnet.types import Network
 from ..weights import WeightsOwner
 from .devices import described, first_device, versions
 from .epoch import Fit, Training
@@ -24,6 +25,7 @@ from .execute import draws, inference_function
 from .placement import Placement
 from .runtime import import_jax
 from .step import scaled
+from .types import Array, Device
 from .weights import Weights
 
 
@@ -58,9 +60,9 @@ class XLABackend(WeightsOwner):
 
     def __init__(
         self,
-        network: Any,
+        network: Union[GraphNetwork, Network],
         settings: TrainingSettings,
-        devices: Sequence[Any] = (),
+        devices: Sequence[Device] = (),
         *,
         repeatable: bool = True,
     ):
@@ -89,10 +91,10 @@ class XLABackend(WeightsOwner):
         image = jax.ShapeDtypeStruct((1, *image_shape), jnp.float32)
         return int(jax.eval_shape(self._logits, self._weights.published, image).shape[1])
 
-    def logits(self, images: NDArray[Any]) -> NDArray[Any]:
-        """What the network says of images uint8 (N, C, H, W): float32 (N, classes)."""
-        done: list[NDArray[Any]] = []
-        queued: Optional[tuple[int, Any]] = None
+    def logits(self, images: Numbers) -> Numbers:
+        """The network's logits, float32 (N, classes), for images uint8 (N, C, H, W)."""
+        done: list[Numbers] = []
+        queued: Optional[tuple[int, Array]] = None
         for begin, end in batches(len(images), PREDICT_BATCH):
             piece = end - begin, self._queued(images[begin:end])
             # Read one piece late: the device works on while this one is copied.
@@ -100,7 +102,7 @@ class XLABackend(WeightsOwner):
             queued = piece
         return np.concatenate([*done, *_read(queued)])
 
-    def begin_fit(self, images: NDArray[Any], labels: NDArray[Any], batch_size: int) -> Fit:
+    def begin_fit(self, images: Numbers, labels: Numbers, batch_size: int) -> Fit:
         """Bring a training set to the devices, and start from the published weights."""
         self._weights.fetch()
         return Fit(self._training, images, labels, batch_size)
@@ -110,7 +112,7 @@ class XLABackend(WeightsOwner):
         arrays = jax.device_get(self._weights.published)
         return self._graph, {name: np.asarray(array) for name, array in arrays.items()}
 
-    def record(self) -> dict[str, Any]:
+    def record(self) -> dict[str, object]:
         """The versions of JAX, and the devices."""
         devices = self._placement.devices
         context = Devices(self._placement.platform, tuple(device.id for device in devices))
@@ -123,20 +125,20 @@ class XLABackend(WeightsOwner):
     def _weights(self) -> Weights:
         return self._device_weights
 
-    def _queued(self, images: NDArray[Any]) -> Any:
-        """The logits of a piece and of what it is filled up with, once they are computed."""
-        # A program is compiled for one size, so there are few of them.
+    def _queued(self, images: Numbers) -> Array:
+        """The logits of a piece and of the zeros that fill it up, once they are computed."""
+        # A program is compiled for one size, so only few sizes are used.
         size = min(1 << math.ceil(math.log2(len(images))), PREDICT_BATCH)
         filled = np.zeros((size, *images.shape[1:]), images.dtype)
         filled[: len(images)] = images
         return self._predict(self._weights.published, self._placement.put_split(filled))
 
 
-def _read(queued: Optional[tuple[int, Any]]) -> list[NDArray[Any]]:
+def _read(queued: Optional[tuple[int, Array]]) -> list[Numbers]:
     return [] if queued is None else [np.asarray(queued[1])[: queued[0]].astype(np.float32)]
 
 
-def check_trainable(network: Any, settings: TrainingSettings) -> None:
+def check_trainable(network: Union[GraphNetwork, Network], settings: TrainingSettings) -> None:
     """Refuse what this backend cannot train, before any data are on a device.
 
     Args:
@@ -146,11 +148,19 @@ def check_trainable(network: Any, settings: TrainingSettings) -> None:
     Raises:
         NetworkError: naming each layer that it does not have.
         UsageError: if it does not have the optimizer.
+
+    Example:
+        >>> from mxdigits.graph import Output, Variable
+        >>> graph = Graph((Variable("data", "input"),), (Output(0),))
+        >>> check_trainable(GraphNetwork(graph, {}), TrainingSettings("none"))
+        Traceback (most recent call last):
+            ...
+        mxdigits.errors.UsageError: no optimizer is called 'none'; there are adadelta, ...
     """
     XLABackend(network, settings, import_jax().devices("cpu")[:1])
 
 
-def _traced(block: Any) -> GraphNetwork:
+def _traced(block: Network) -> GraphNetwork:
     from ..mxnet.symbols import graph_network  # imports MXNet
 
     return graph_network(block)

@@ -1,4 +1,4 @@
-"""JAX's devices, seen to work before they are taken."""
+"""JAX's devices, tried before they are used."""
 
 from __future__ import annotations
 
@@ -6,12 +6,16 @@ import re
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any
+from types import ModuleType
+from typing import TYPE_CHECKING
 
 from ...errors import ContextError, install_command
 from ..context import AvailableDevices, Devices
 from ..nvidia import driver_version
 from .runtime import GPU_PLUGINS, gpu_plugins, import_jax, keep_compiled
+
+if TYPE_CHECKING:
+    from .types import Device
 
 # From this compute capability on, GPUs have tensor cores for tf32.
 _TF32 = 8.0
@@ -25,6 +29,14 @@ def find_devices(devices: Devices) -> AvailableDevices:
     Raises:
         ContextError: with the reason if they cannot be used.
         BackendMissing: if JAX is not installed, or does not start.
+
+    Example:
+        >>> find_devices(Devices("cpu", (0,))).contexts  # doctest: +SKIP
+        (CpuDevice(id=0),)
+        >>> find_devices(Devices("cpu", (99,)))
+        Traceback (most recent call last):
+            ...
+        mxdigits.errors.ContextError: JAX has no cpu(99): it sees ..., counted from 0; ...
     """
     jax = import_jax()
     there = _of_kind(jax, devices.kind)
@@ -44,13 +56,23 @@ def find_devices(devices: Devices) -> AvailableDevices:
     return AvailableDevices(chosen, described(chosen), versions(), without)
 
 
-def first_device() -> Any:
-    """JAX's first device: a GPU where it has one."""
+def first_device() -> Device:
+    """JAX's first device: a GPU where it has one.
+
+    Example:
+        >>> first_device().id
+        0
+    """
     return import_jax().devices()[0]
 
 
-def described(devices: Sequence[Any]) -> dict[str, Any]:
-    """Devices for a run's record; of GPUs the name, compute capability and driver."""
+def described(devices: Sequence[Device]) -> dict[str, object]:
+    """Devices for a run's record; of GPUs the name, compute capability and driver.
+
+    Example:
+        >>> described(import_jax().devices("cpu"))
+        {}
+    """
     if devices[0].platform == "cpu":
         return {}
     names = dict.fromkeys(str(device.device_kind) for device in devices)
@@ -64,18 +86,23 @@ def described(devices: Sequence[Any]) -> dict[str, Any]:
 
 
 def versions() -> dict[str, str]:
-    """The versions of JAX, for a run's record."""
+    """The versions of JAX, for a run's record.
+
+    Example:
+        >>> list(versions())
+        ['jax', 'jaxlib']
+    """
     import_jax()
     return {name: str(sys.modules[name].__version__) for name in ("jax", "jaxlib")}
 
 
-def _has_tf32(device: Any) -> bool:
+def _has_tf32(device: Device) -> bool:
     with suppress(TypeError, ValueError):  # other makers' GPUs have names there
         return float(getattr(device, "compute_capability", None)) >= _TF32  # type: ignore[arg-type]
     return False
 
 
-def _of_kind(jax: Any, kind: str) -> list[Any]:
+def _of_kind(jax: ModuleType, kind: str) -> list[Device]:
     try:
         return list(jax.devices(kind))
     except RuntimeError as error:
@@ -112,12 +139,12 @@ def _numbers(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in re.findall(r"\d+", version))
 
 
-def _try(jax: Any, devices: Sequence[Any], wish: Devices) -> None:
-    """Compute something on devices: a driver may be too old, or a GPU's memory taken."""
+def _try(jax: ModuleType, devices: Sequence[Device], wish: Devices) -> None:
+    """Compute something on devices: a driver may be too old, or a GPU's memory in use."""
     try:
         if len(devices) == 1:
             (jax.device_put(jax.numpy.ones(2), devices[0]) * 2).block_until_ready()
-        else:  # they also have to add up what each of them finds
+        else:  # they also have to add up their results
             from .placement import Placement  # imports JAX
 
             spread = Placement(devices).put_split(jax.numpy.ones(len(devices)))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Callable
+from typing import Callable, Union
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-from numpy.typing import NDArray
 
+from ...arrays import Numbers
 from ...errors import Diverged
 from ...graph import Graph
 from ..base import EpochPosition, Progress, TrainingSettings
@@ -17,7 +17,7 @@ from ..batches import epoch_order
 from .placement import Placement
 from .program import Data, Place, Program, block, block_length, compiled, unrolled
 from .readings import Readings
-from .step import training_step
+from .step import FitState, training_step
 from .weights import Weights
 
 # Blocks that are queued before the first of them is read.
@@ -30,7 +30,7 @@ _SLOW_IN_LOOPS = frozenset({"Convolution", "Deconvolution"})
 
 @dataclass(frozen=True)
 class Training:
-    """What an epoch is made of.
+    """What every epoch of a fit works with.
 
     Args:
         graph: of the network.
@@ -38,6 +38,10 @@ class Training:
         weights: of the network, at ``placement``.
         placement: the devices.
         repeatable: whether the same fit gives the same bits each time.
+
+    Example:
+        >>> training = Training(graph, settings, weights, placement, True)  # doctest: +SKIP
+        >>> fit = Fit(training, images, labels, batch_size=100)  # doctest: +SKIP
     """
 
     graph: Graph
@@ -51,23 +55,41 @@ class Fit:
     """A training set on the device, and the programs that learn from it.
 
     It is XLA's :class:`~mxdigits.backends.base.FitInProgress`. An epoch is cut into blocks that
-    begin at the same batches in every process; one program runs a block. So a fit may be left
-    and gone on with at the end of every block, with the same bits.
+    begin at the same batches in every process; one program runs a block. So a fit can stop at the
+    end of any block and be continued later, with the same bits.
 
     Args:
-        training: what an epoch is made of.
+        training: the network, its weights and the devices.
         images: uint8 (N, C, H, W).
         labels: (N,).
         batch_size: images a step.
+
+    Example:
+        >>> from mxdigits.backends.base import GraphNetwork
+        >>> from mxdigits.graph import Output, Variable, operation
+        >>> dense = operation("FullyConnected", "dense", [Output(0), Output(1)],
+        ...                   num_hidden=10, no_bias=True)
+        >>> graph = Graph((Variable("data", "input"), Variable("w"), dense), (Output(2),))
+        >>> network = GraphNetwork(graph, {"w": np.zeros((10, 784), np.float32)})
+        >>> settings, placement = TrainingSettings("sgd"), Placement(jax.devices("cpu")[:1])
+        >>> weights = Weights(network, settings, placement)
+        >>> training = Training(graph, settings, weights, placement, repeatable=True)
+        >>> images, labels = np.zeros((20, 1, 28, 28), np.uint8), np.zeros(20, np.int64)
+        >>> fit = Fit(training, images, labels, batch_size=10)
+        >>> fit.run(0, 0.1, EpochPosition(), lambda progress: None, lambda batch: False).batch
+        2
     """
 
-    def __init__(
-        self, training: Training, images: NDArray[Any], labels: NDArray[Any], batch_size: int
-    ):
+    def __init__(self, training: Training, images: Numbers, labels: Numbers, batch_size: int):
         self._training = training
         self._samples, self._batch_size = len(images), batch_size
         self._data = Data(self._put(images), self._put(labels.astype(np.int32)))
-        self._step = training_step(training.graph, training.weights.optimizer, training.settings)
+        self._step = training_step(
+            training.graph,
+            training.weights.optimizer,
+            training.settings,
+            training.placement.platform,
+        )
         self._programs: dict[tuple[int, int], Program] = {}
         self._length = self._block_length()
         # Now, so that the seconds of the first epoch are those of its batches.
@@ -87,7 +109,7 @@ class Fit:
         on_progress: Callable[[Progress], None],
         after_batch: Callable[[int], bool],
     ) -> Progress:
-        """Train one epoch, or what is left of it; ``after_batch`` is told after each block.
+        """Train one epoch, or what is left of it; ``after_batch`` is called after each block.
 
         Raises:
             Diverged: if a loss or, at the end, a weight is not finite.
@@ -114,7 +136,7 @@ class Fit:
         """How far the epoch in hand has come; waits for the device."""
         return self._readings.position()
 
-    def _put(self, array: Any) -> jax.Array:
+    def _put(self, array: Union[jax.Array, Numbers, np.generic]) -> jax.Array:
         result: jax.Array = self._training.placement.put(array)
         return result
 
@@ -169,11 +191,11 @@ class Fit:
         return block(self._step, length, size, self._batch_size, training.placement, unroll)
 
     def _tell_once(self) -> None:
-        """Say why nothing is seen for a while."""
+        """Say why nothing happens for a while."""
         if not self._programs:
             self._training.settings.say("compiling ...")
 
-    def _arguments(self) -> tuple[Any, ...]:
+    def _arguments(self) -> tuple[FitState, Data, Place, jax.Array]:
         """Arguments such as those of every call."""
         order = self._put(jnp.zeros(self._samples, jnp.int32))
         place = Place(order, self._put(np.int32(0)), self._put(_key(0, 0)))
@@ -181,6 +203,6 @@ class Fit:
         return self._training.weights.training, self._data, place, rate
 
 
-def _key(seed: int, epoch: int) -> NDArray[Any]:
+def _key(seed: int, epoch: int) -> Numbers:
     """The key of an epoch's random numbers; the order of its images has another."""
     return np.random.SeedSequence([seed, epoch, 2]).generate_state(2).astype(np.uint32)

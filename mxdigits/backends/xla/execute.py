@@ -8,25 +8,32 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Mapping
-from typing import Any, Callable, NamedTuple, Optional
+from typing import Callable, NamedTuple, Optional
 
 import jax
 import numpy as np
 
+from ...arrays import Numbers
 from ...errors import NetworkError, describe
 from ...graph import OPERATORS, Graph, Operation, Variable
-from .operators import DRAWS, FUNCTIONS, TAKES_TRAINING
-from .operators.types import Array
+from .operators import DRAWS, FUNCTIONS, TAKES_PLATFORM, TAKES_TRAINING
+from .operators.normalization import BatchStatistics
+from .operators.types import Result
 from .support import check_supported
-
-Arrays = Mapping[str, Array]
+from .types import Array, Arrays, Device
 
 # Products of float32 matrices as float32, where a GPU would otherwise round their factors.
 EXACT = "float32"
 
 
 class Evaluation(NamedTuple):
-    """What a graph gives: its heads, and all auxiliary states as training leaves them."""
+    """The result of a graph: its heads, and all auxiliary states as training leaves them.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> Evaluation((jnp.ones(2),), {}).outputs[0].tolist()
+        [1.0, 1.0]
+    """
 
     outputs: tuple[Array, ...]
     auxiliary: dict[str, Array]
@@ -72,8 +79,18 @@ def inference_function(graph: Graph, *, precision: Optional[str] = EXACT) -> Cal
     return logits
 
 
-def outputs(graph: Graph, arrays: Arrays, images: Any, device: Any) -> Any:
-    """What a graph with one input and one head makes of it, as an array of NumPy."""
+def outputs(
+    graph: Graph, arrays: Mapping[str, Numbers], images: Numbers, device: Device
+) -> Numbers:
+    """The output of a graph with one input and one head, as an array of NumPy.
+
+    Example:
+        >>> from mxdigits.graph import Output, Variable, operation
+        >>> relu = operation("relu", "relu", [Output(0)])
+        >>> graph = Graph((Variable("data", "input"), relu), (Output(1),))
+        >>> outputs(graph, {}, np.array([-1.0, 2.0], np.float32), jax.devices("cpu")[0]).tolist()
+        [0.0, 2.0]
+    """
     function = jax.jit(inference_function(graph))
     with jax.default_device(device):
         return np.asarray(function({name: np.asarray(a) for name, a in arrays.items()}, images))
@@ -122,7 +139,15 @@ def training_function(
 
 
 def draws(graph: Graph, *, training: bool) -> bool:
-    """Whether running a graph needs a key for random numbers."""
+    """Whether running a graph needs a key for random numbers.
+
+    Example:
+        >>> from mxdigits.graph import Output, Variable, operation
+        >>> dropout = operation("Dropout", "dropout", [Output(0)])
+        >>> graph = Graph((Variable("data", "input"), dropout), (Output(1),))
+        >>> draws(graph, training=True), draws(graph, training=False)
+        (True, False)
+    """
     return any(_draws(node, training) for node in graph.operations)
 
 
@@ -142,8 +167,9 @@ def evaluate(
     training: bool = False,
     key: Optional[Array] = None,
     precision: Optional[str] = EXACT,
+    platform: Optional[str] = None,
 ) -> Evaluation:
-    """What a graph gives for the arrays of all its variables.
+    """Run a graph with the arrays of all its variables.
 
     Args:
         graph: of operators that this backend has.
@@ -152,10 +178,19 @@ def evaluate(
         key: of ``jax.random``; each layer that draws gets its own, by its place in the graph.
         precision: of products of matrices, as ``jax.default_matmul_precision`` takes it; None for
             what the process is set to.
+        platform: of the device, such as ``gpu``, for operators that have a faster way there.
 
     Raises:
         NetworkError: if a variable has no array, or a layer does not fit what it is given.
         ValueError: if the graph draws random numbers and there is no key.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> from mxdigits.graph import Output, Variable, operation
+        >>> relu = operation("relu", "relu", [Output(0)])
+        >>> graph = Graph((Variable("data", "input"), relu), (Output(1),))
+        >>> evaluate(graph, {"data": jnp.array([-1.0, 2.0])}).outputs[0].tolist()
+        [0.0, 2.0]
     """
     if key is None and draws(graph, training=training):
         raise ValueError("the network draws random numbers: it needs a key")
@@ -163,17 +198,21 @@ def evaluate(
         contextlib.nullcontext() if precision is None else jax.default_matmul_precision(precision)
     )
     values: list[tuple[Array, ...]] = []
-    measured: list[tuple[Operation, Any]] = []
+    measured: list[tuple[Operation, BatchStatistics]] = []
     with exactly:
         for place, node in enumerate(graph.nodes):
             if isinstance(node, Variable):
                 values.append((_given(arrays, node.name),))
                 continue
-            state: dict[str, Any] = {}
+            state: dict[str, object] = {}
             if node.operator in TAKES_TRAINING:
                 state["training"] = training
+            if node.operator in TAKES_PLATFORM:
+                state["platform"] = platform
             if node.operator in DRAWS:
-                state["key"] = jax.random.fold_in(key, place) if _draws(node, training) else None
+                state["key"] = None
+                if key is not None and _draws(node, training):
+                    state["key"] = jax.random.fold_in(key, place)
             inputs = [values[each.node][each.index] for each in node.inputs]
             result = _applied(node, inputs, state)
             if OPERATORS[node.operator].auxiliary:
@@ -192,7 +231,7 @@ def _given(arrays: Arrays, name: str) -> Array:
         raise NetworkError([f"the network's variable {name!r} has no array"]) from None
 
 
-def _applied(node: Operation, inputs: list[Array], state: Mapping[str, Any]) -> Any:
+def _applied(node: Operation, inputs: list[Array], state: Mapping[str, object]) -> Result:
     try:
         return FUNCTIONS[node.operator](*inputs, **node.attributes, **state)
     except (ArithmeticError, LookupError, TypeError, ValueError) as error:
@@ -202,7 +241,9 @@ def _applied(node: Operation, inputs: list[Array], state: Mapping[str, Any]) -> 
         ) from error
 
 
-def _moved(graph: Graph, arrays: Arrays, measured: list[tuple[Operation, Any]]) -> dict[str, Array]:
+def _moved(
+    graph: Graph, arrays: Arrays, measured: list[tuple[Operation, BatchStatistics]]
+) -> dict[str, Array]:
     """All auxiliary states, moved towards what was measured of the batch.
 
     From the last layer to the first, as MXNet moves them on its way back: it matters where several

@@ -6,24 +6,26 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Optional
+from typing import Optional
 
 import jax
 import jax.numpy as jnp
 
+from ...arrays import Arrays
 from ...errors import MxdigitsError, describe
 from ...graph import Graph, Operation, Output
 from ...graph.network_files import no_network, read_network_files
 from ...graph.symbol_json import read_network
-from ..base import MOST_ELEMENTS, MOST_ELEMENTS_AT_ONCE, Arrays, GraphNetwork
+from ..base import MOST_ELEMENTS, MOST_ELEMENTS_AT_ONCE, GraphNetwork
 from .execute import evaluate
 from .support import check_supported
+from .types import Device
 
 
 def load_network(
     symbol_file: Path,
     parameters_file: Path,
-    contexts: Sequence[Any],
+    contexts: Sequence[Device],
     image_shape: Sequence[int],
     classes: int,
     sha256: Optional[Mapping[str, str]] = None,
@@ -43,6 +45,17 @@ def load_network(
     Raises:
         RunFolderError: if a file is damaged or has changed, or they do not fit each other.
         NetworkError: if this backend cannot run a layer.
+
+    Example:
+        >>> from mxdigits.graph import Variable, operation
+        >>> from mxdigits.graph.network_files import write_network
+        >>> dense = operation("FullyConnected", "dense", [Output(0), Output(1)],
+        ...                   num_hidden=10, no_bias=True)
+        >>> graph = Graph((Variable("data", "input"), Variable("w"), dense), (Output(2),))
+        >>> files = Path("symbol.json"), Path("net.params")
+        >>> write_network(graph, {"w": jnp.zeros((10, 784))}, *files)
+        >>> load_network(*files, jax.devices("cpu")[:1], (1, 28, 28), 10).arrays["w"].shape
+        (10, 784)
     """
     graph, arrays = read_network_files(symbol_file, parameters_file, sha256, read_network)
     check_supported(graph)
@@ -61,6 +74,16 @@ def check_sizes(graph: Graph, arrays: Arrays, image_shape: Sequence[int], classe
     Raises:
         ValueError: if not.
         NetworkError: if a layer does not fit what it is given.
+
+    Example:
+        >>> from mxdigits.graph import Variable, operation
+        >>> dense = operation("FullyConnected", "dense", [Output(0), Output(1)],
+        ...                   num_hidden=10, no_bias=True)
+        >>> graph = Graph((Variable("data", "input"), Variable("w"), dense), (Output(2),))
+        >>> check_sizes(graph, {"w": jnp.zeros((10, 784))}, (1, 28, 28), classes=5)
+        Traceback (most recent call last):
+            ...
+        ValueError: its output for 2 images has the shape (2, 10)
     """
     images = 2  # a graph made for one alone would fail at the first batch
     places = [i for i, node in enumerate(graph.nodes) if isinstance(node, Operation)]

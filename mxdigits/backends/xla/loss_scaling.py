@@ -1,28 +1,28 @@
 """Loss scaling: with it the small gradients of float16 do not vanish.
 
-The loss is multiplied by a number before the way back, and the gradients are divided by it. Where
-they overflow, the step is left out and the number halved; after many good steps it is doubled.
+The loss is multiplied by a number before its gradients are computed, and these are divided by it.
+Where they overflow, the step is left out and the number halved; many good steps double it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from typing import TypeVar, Union
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
-from .operators.types import Array
+from .types import Array, Arrays, Number
 
 # The numbers are those of PyTorch's GradScaler and others.
 _FIRST = 2.0**16
 _GOOD_STEPS = 2000
-# Above it even gradients that are nothing would be scaled out of float32 in time; at 1 there is
-# nothing to be left of it, so that an overflow then is the network's own.
+# The number must not outgrow float32, as it would in time where gradients stay 0. At 1 nothing is
+# scaled, so an overflow then comes from the network itself.
 _LARGEST, _SMALLEST = 2.0**24, 1.0
 
 Scaling = dict[str, Array]
+_Tree = TypeVar("_Tree")
 
 
 def begun(precision: str) -> Scaling:
@@ -37,18 +37,34 @@ def begun(precision: str) -> Scaling:
     return {"scale": jnp.float32(_FIRST), "good_steps": jnp.int32(0)}
 
 
-def factor(scaling: Scaling, samples: int) -> Any:
-    """What the sum of the losses of so many samples is multiplied by: the scale is of the mean."""
+def factor(scaling: Scaling, samples: int) -> Number:
+    """The factor for the summed loss of so many samples; the scale is one for their mean.
+
+    Example:
+        >>> float(factor(begun("float16"), 128)), factor(begun("float32"), 128)
+        (512.0, 1.0)
+    """
     return scaling["scale"] / samples if scaling else 1.0
 
 
-def unscaled(gradients: Mapping[str, Array], by: Any, scaling: Scaling) -> dict[str, Array]:
-    """Gradients of a loss that was multiplied by a factor, without it."""
+def unscaled(gradients: Arrays, by: Number, scaling: Scaling) -> dict[str, Array]:
+    """The gradients of a loss, from those of the loss times a factor.
+
+    Example:
+        >>> unscaled({"w": jnp.array([8.0])}, 4.0, begun("float16"))["w"].tolist()
+        [2.0]
+    """
     return {name: each / by if scaling else each for name, each in gradients.items()}
 
 
-def after(scaling: Scaling, gradients: Mapping[str, Array]) -> tuple[Scaling, Any]:
-    """The state after a step with these gradients, and whether the step counts."""
+def after(scaling: Scaling, gradients: Arrays) -> tuple[Scaling, Union[Array, bool]]:
+    """The state after a step with these gradients, and whether the step counts.
+
+    Example:
+        >>> scaling, counts = after(begun("float16"), {"w": jnp.array([jnp.inf])})
+        >>> float(scaling["scale"]), bool(counts)
+        (32768.0, False)
+    """
     if not scaling:
         return scaling, True
     finite = jnp.all(jnp.stack([jnp.isfinite(each).all() for each in gradients.values()]))
@@ -62,8 +78,13 @@ def after(scaling: Scaling, gradients: Mapping[str, Array]) -> tuple[Scaling, An
     return state, finite | (scale <= _SMALLEST)
 
 
-def chosen(counts: Any, new: Any, old: Any) -> Any:
-    """The new arrays where a step counts, else the old ones."""
+def chosen(counts: Union[Array, bool], new: _Tree, old: _Tree) -> _Tree:
+    """The new arrays where a step counts, else the old ones.
+
+    Example:
+        >>> chosen(jnp.array(False), {"w": jnp.ones(1)}, {"w": jnp.zeros(1)})["w"].tolist()
+        [0.0]
+    """
     if counts is True:
         return new
     return jax.tree_util.tree_map(lambda a, b: jnp.where(counts, a, b), new, old)

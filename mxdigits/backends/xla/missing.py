@@ -1,4 +1,4 @@
-"""Why JAX is not there, and what to install."""
+"""Why JAX cannot be imported, and what to install."""
 
 from __future__ import annotations
 
@@ -11,7 +11,12 @@ from ...errors import beside_mxnet, describe, install_command
 
 
 def why_missing(error: Exception) -> str:
-    """What an import of JAX that failed means, and what to do about it, in a line."""
+    """Why an import of JAX failed, and what to do about it, in one line.
+
+    Example:
+        >>> print(why_missing(ModuleNotFoundError("No module named 'scipy'", name="scipy")))
+        JAX does not start: it needs the module 'scipy'
+    """
     command = install_command("xla")
     if isinstance(error, ModuleNotFoundError):
         if error.name in ("jax", "jaxlib"):
@@ -26,7 +31,7 @@ def why_missing(error: Exception) -> str:
 
 
 def _newer_numpy() -> str:
-    """That JAX needs NumPy 2, and it is not here; empty if it needs none or has it."""
+    """A sentence if JAX needs NumPy 2 and NumPy 1 is installed; else empty."""
     try:
         wants = any(re.match(r"numpy\W+2", each) for each in requires("jax") or ())
         if not wants or int(numpy.__version__.partition(".")[0]) > 1:

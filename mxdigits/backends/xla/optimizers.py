@@ -1,28 +1,26 @@
 """MXNet's optimizers as pure functions: weights, gradients and state in, weights and state out.
 
-The formulas are MXNet's own, because optax's differ from them in where decay, clipping and
-epsilon come in.  How each optimizer changes one array stands in ``updates/``.
+The formulas are MXNet's own: optax applies decay, clipping and epsilon at other places. How each
+optimizer changes one array stands in ``updates/``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Optional
+from typing import Optional
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-from numpy.typing import NDArray
 
+from ...arrays import Numbers
 from ...errors import CheckpointError, UsageError
 from ..mxnet.names import OPTIMIZERS
-from .operators.types import Array
-from .updates import RULES, Rule, Step
+from .types import Array, Arrays, Number
+from .updates import RULES, Options, Rule, Step
 
-Arrays = Mapping[str, Array]
-
-# What this backend does not have, and what comes nearest.
+# Optimizers that this backend does not have, and the nearest that it has.
 _INSTEAD = {"groupadagrad": "adagrad", "lbsgd": "lars", "sgld": "sgd"}
 _COUNT = "count"
 
@@ -45,7 +43,7 @@ class Optimizer:
     """
 
     name: str
-    options: Mapping[str, Any]
+    options: Options
     parameters: tuple[str, ...]
     learning_rate: float
     lr_mult: Mapping[str, float]
@@ -73,8 +71,8 @@ class Optimizer:
         gradients: Arrays,
         state: Arrays,
         *,
-        learning_rate: Any,
-        rescale: Any = 1.0,
+        learning_rate: Number,
+        rescale: Number = 1.0,
     ) -> tuple[dict[str, Array], dict[str, Array]]:
         """One step.
 
@@ -83,8 +81,8 @@ class Optimizer:
             gradients: of ``parameters``, by name.
             state: of :meth:`begin`, or of the step before.
             learning_rate: of this step, before ``lr_mult``.
-            rescale: what gradients are multiplied by first, such as one over the batch's size
-                where they are of a summed loss.
+            rescale: what gradients are multiplied by first, such as one over the size of the
+                batch where they are those of a summed loss.
 
         Returns:
             The new weights and the new state.
@@ -98,7 +96,7 @@ class Optimizer:
                 learning_rate=rate * self.lr_mult.get(name, 1.0),
                 global_rate=rate,
                 wd=self.options["wd"] * self.wd_mult.get(name, 1.0),
-                count=after[_COUNT].astype(jnp.float32),
+                number=after[_COUNT].astype(jnp.float32),
                 rescale=rescale,
             )
             names = {slot: f"{slot}.{name}" for slot in rule.slots}
@@ -108,7 +106,7 @@ class Optimizer:
             after.update({names[slot]: array for slot, array in slots.items()})
         return changed, after
 
-    def restore(self, arrays: Mapping[str, NDArray[Any]], weights: Arrays) -> dict[str, Array]:
+    def restore(self, arrays: Mapping[str, Numbers], weights: Arrays) -> dict[str, Array]:
         """The state of arrays that were saved.
 
         Raises:
@@ -124,7 +122,7 @@ class Optimizer:
 
 def make_optimizer(
     name: str,
-    options: Mapping[str, Any],
+    options: Options,
     parameters: Sequence[str],
     *,
     lr_mult: Optional[Mapping[str, float]] = None,
@@ -141,6 +139,10 @@ def make_optimizer(
 
     Raises:
         UsageError: for an unknown name or option, and for what this backend does not have.
+
+    Example:
+        >>> make_optimizer("SGD", {"momentum": 0.9}, ["w"]).learning_rate
+        0.01
     """
     name = name.lower()
     unsupported = unsupported_optimizer(name, options)
@@ -151,8 +153,13 @@ def make_optimizer(
     return Optimizer(name, own, tuple(parameters), rate, dict(lr_mult or {}), dict(wd_mult or {}))
 
 
-def unsupported_optimizer(name: str, options: Mapping[str, Any]) -> Optional[str]:
-    """Why this backend does not have an optimizer, with what to take instead; None if it has it."""
+def unsupported_optimizer(name: str, options: Options) -> Optional[str]:
+    """Why this backend does not have an optimizer, with what to take instead; None if it has it.
+
+    Example:
+        >>> unsupported_optimizer("sgld", {})
+        'the backend xla has no optimizer sgld; take sgd, or backend: mxnet'
+    """
     name = name.lower()
     if name in _INSTEAD:
         return f"the backend xla has no optimizer {name}; take {_INSTEAD[name]}, or backend: mxnet"
@@ -166,8 +173,13 @@ def unsupported_optimizer(name: str, options: Mapping[str, Any]) -> Optional[str
     return None
 
 
-def clip_global_norm(gradients: Arrays, longest: Any) -> dict[str, Array]:
-    """Gradients scaled down so that together they are no longer than ``longest``, in L2 norm."""
+def clip_global_norm(gradients: Arrays, longest: Number) -> dict[str, Array]:
+    """Gradients scaled down so that together they are no longer than ``longest``, in L2 norm.
+
+    Example:
+        >>> clip_global_norm({"w": jnp.array([3.0, 4.0])}, 10.0)["w"].tolist()
+        [3.0, 4.0]
+    """
     squares = sum(jnp.sum(jnp.square(each)) for each in gradients.values())
     # The small number is that of gluon.utils.clip_global_norm.
     scale = jnp.minimum(longest / (jnp.sqrt(squares) + 1e-8), 1)

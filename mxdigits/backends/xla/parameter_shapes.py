@@ -1,10 +1,10 @@
-"""The shapes of a graph's parameters for images of a size; allocates none of them."""
+"""The shapes of a graph's parameters for images of a size, without allocating any of them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Optional
+from typing import Optional
 
 import jax
 import jax.numpy as jnp
@@ -18,6 +18,7 @@ from .loading import check_sizes
 from .support import check_supported
 
 Shape = tuple[int, ...]
+_Abstract = tuple[jax.ShapeDtypeStruct, ...]
 
 
 def parameter_shapes(
@@ -34,12 +35,20 @@ def parameter_shapes(
     Raises:
         NetworkError: if they do not follow, this backend cannot run a layer, or the network does
             not suit such images and classes, or takes too much memory for them.
+
+    Example:
+        >>> from mxdigits.graph import operation
+        >>> inputs = [Output(0), Output(1), Output(2)]
+        >>> dense = operation("FullyConnected", "dense", inputs, num_hidden=10)
+        >>> nodes = Variable("data", "input"), Variable("w"), Variable("b"), dense
+        >>> parameter_shapes(Graph(nodes, (Output(3),)), (1, 28, 28), 10, {})
+        {'w': (10, 784), 'b': (10,)}
     """
     check_supported(graph)
     if draws(graph, training=False):
         raise NetworkError(["the network draws random numbers when it predicts"])
     shapes: dict[str, Shape] = dict(known)
-    outputs: list[Optional[tuple[Any, ...]]] = []
+    outputs: list[Optional[_Abstract]] = []
     for node in graph.nodes:
         if isinstance(node, Variable):
             given = (2, *image_shape) if node.role == "input" else shapes.get(node.name)
@@ -57,9 +66,9 @@ def parameter_shapes(
 def _outputs(
     graph: Graph,
     node: Operation,
-    outputs: list[Optional[tuple[Any, ...]]],
+    outputs: list[Optional[_Abstract]],
     shapes: dict[str, Shape],
-) -> tuple[Any, ...]:
+) -> _Abstract:
     """What a node gives; enters the shapes of its parameters into ``shapes`` and ``outputs``."""
     _shape_parameters(graph, node, outputs, shapes)
     taken = []
@@ -76,9 +85,7 @@ def _outputs(
     alone = _alone(node)
     given = {str(place): each for place, each in enumerate(taken)}
     try:
-        found: tuple[Any, ...] = jax.eval_shape(
-            lambda arrays: evaluate(alone, arrays).outputs, given
-        )
+        found: _Abstract = jax.eval_shape(lambda arrays: evaluate(alone, arrays).outputs, given)
     except NetworkError:
         raise
     except Exception as error:
@@ -89,7 +96,7 @@ def _outputs(
 def _shape_parameters(
     graph: Graph,
     node: Operation,
-    outputs: list[Optional[tuple[Any, ...]]],
+    outputs: list[Optional[_Abstract]],
     shapes: dict[str, Shape],
 ) -> None:
     first = outputs[node.inputs[0].node] if node.inputs else None
@@ -117,5 +124,5 @@ def _alone(node: Operation) -> Graph:
     )
 
 
-def _abstract(shape: Sequence[int]) -> Any:
+def _abstract(shape: Sequence[int]) -> jax.ShapeDtypeStruct:
     return jax.ShapeDtypeStruct(tuple(shape), jnp.float32)

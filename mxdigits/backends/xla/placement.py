@@ -1,26 +1,28 @@
-"""Where arrays lie: on one device, or alike on several that share each batch."""
+"""Where arrays lie: on one device, or the same on several that share each batch."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Callable
+from typing import Callable, Union
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
+from jax.stages import Wrapped
 
-from .operators.types import Array
+from ...arrays import Numbers
+from .types import Array, Device, Sharding, Tree
 
 _AXIS = "batch"
 
 
 class Placement:
-    """Devices of JAX. What is put there is on each of them; a batch is split over them.
+    """Devices of JAX. Arrays that are put there lie on each of them; a batch is split among them.
 
-    XLA divides the work by itself and adds up what the devices find, so a program means the same
-    whatever their number: its result is that of one device, to rounding.
+    XLA divides the work and adds up the devices' results by itself. So a program gives the result
+    of one device, except for rounding, on any number of them.
 
     Args:
         devices: one or more, of one kind.
@@ -31,9 +33,9 @@ class Placement:
         (3,)
     """
 
-    def __init__(self, devices: Sequence[Any]):
+    def __init__(self, devices: Sequence[Device]):
         self.devices = tuple(devices)
-        self.everywhere: Any = self.devices[0]
+        self.everywhere: Sharding = self.devices[0]
         if len(self.devices) > 1:
             mesh = Mesh(np.array(self.devices), (_AXIS,))
             self.everywhere = NamedSharding(mesh, PartitionSpec())
@@ -44,27 +46,27 @@ class Placement:
         """``cpu``, ``gpu`` or ``tpu``."""
         return str(self.devices[0].platform)
 
-    def put(self, arrays: Any) -> Any:
+    def put(self, arrays: Tree) -> Tree:
         """Arrays on every device."""
         return jax.device_put(arrays, self.everywhere)
 
-    def put_split(self, array: Any) -> Any:
-        """An array, split along its first axis if its length can be divided."""
+    def put_split(self, array: Union[Array, Numbers]) -> Array:
+        """An array, split along its first axis if that is a multiple of the number of devices."""
         if len(array) % len(self.devices):
             return self.put(array)
         return jax.device_put(array, self.everywhere if len(self.devices) == 1 else self._split)
 
     def gathered(self, data: Array, rows: Array) -> Array:
-        """``data[rows]``, each device having its part of the rows; within a program."""
+        """``data[rows]``, each device taking its part of the rows; for use within a program."""
         missing = -len(rows) % len(self.devices)
         if len(self.devices) > 1:
-            # The parts are to be of one size; what fills the last of them up is cut off again.
+            # All parts need one size: the last is filled up, and the filling is cut off again.
             rows = lax.with_sharding_constraint(jnp.pad(rows, (0, missing)), self._split)
         taken = jnp.take(data, rows, axis=0, mode="clip")
         return taken[: len(rows) - missing] if missing else taken
 
-    def jit(self, function: Callable[..., Any], **options: Any) -> Any:
-        """``jax.jit`` of a function whose results shall be on every device."""
-        if len(self.devices) > 1:
-            options["out_shardings"] = self.everywhere
-        return jax.jit(function, **options)
+    def jit(self, function: Callable[..., Tree], *, donate_argnums: Sequence[int] = ()) -> Wrapped:
+        """``jax.jit`` of a function that leaves its results on every device."""
+        if len(self.devices) == 1:
+            return jax.jit(function, donate_argnums=donate_argnums)
+        return jax.jit(function, donate_argnums=donate_argnums, out_shardings=self.everywhere)

@@ -4,56 +4,76 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import Any, Callable, NamedTuple, Optional
+from typing import Callable, NamedTuple, Optional, Union
 
 import jax
 import jax.numpy as jnp
 from jax import lax
 
 from ...graph import Graph
-from .operators.types import Array
 from .placement import Placement
 from .step import Batch, FitState, Outcome, Step
+from .types import Array, Number, Traced, Tree
 
 # Operations that give the same bits each time. The convolutions and products that this excludes
-# add up in the order in which threads come.
-REPEATABLE: dict[str, Any] = {"xla_gpu_deterministic_ops": True}
-# XLA would take them all the same where another program's choice of convolutions lies on disk. JAX
-# names a folder for such choices where it has this setting; it shall not be read.
+# add up in the order in which threads finish.
+CompilerOptions = dict[str, Union[bool, str]]
+REPEATABLE: CompilerOptions = {"xla_gpu_deterministic_ops": True}
+# XLA would still use them if it found another program's choice of convolutions on disk. Where JAX
+# has this setting, it gives XLA a folder for such choices, which must not be read.
 _CHOICES_ARE_KEPT = "jax_persistent_cache_enable_xla_caches"
 _NO_KEPT_CHOICES = {"xla_gpu_per_fusion_autotune_cache_dir": ""}
-# Steps that a loop takes together, if a step is of so few operators: a GPU waits for the loop
-# itself then. Larger steps gain nothing, and would take several times as long to compile.
+# Steps in one round of the loop, where a step has so few operators that a GPU would wait for the
+# loop itself. Larger steps gain nothing, and would take several times as long to compile.
 _UNROLLED = 4
 _FEW_OPERATORS = 32
 
-# What a block may take, in seconds of a slow GPU that multiplies and adds so many times a second
-# and starts a step in so much time. A fit can be stopped or kept only after a block.
+# The seconds that a block may take on a slow GPU; how many multiplications and additions that does
+# in a second, and the seconds that it needs to start a step. A fit can stop only after a block.
 _BLOCK_SECONDS = 0.2
 _SLOW_FLOPS = 2e12
 _SLOW_START = 5e-5
 
 
 class Data(NamedTuple):
-    """A training set on the device: uint8 (N, C, H, W) and int32 (N,)."""
+    """A training set on the device: uint8 (N, C, H, W) and int32 (N,).
+
+    Example:
+        >>> Data(jnp.zeros((20, 1, 28, 28), jnp.uint8), jnp.zeros(20, jnp.int32)).images.shape
+        (20, 1, 28, 28)
+    """
 
     images: Array
     labels: Array
 
 
 class Place(NamedTuple):
-    """Where a block begins: its epoch's order, int32 (N,), its first batch, and the epoch's key."""
+    """Where a block begins: its epoch's order, int32 (N,), its first batch, and the epoch's key.
+
+    Example:
+        >>> place = Place(jnp.arange(20), jnp.int32(0), jnp.zeros(2, jnp.uint32))
+        >>> place._replace(first=jnp.int32(5)).first.tolist()
+        5
+    """
 
     order: Array
     first: Array
     key: Array
 
 
-Program = Callable[[FitState, Data, Place, Any], "tuple[FitState, Outcome]"]
+_Done = tuple[FitState, Outcome]
+Program = Callable[[FitState, Data, Place, Number], _Done]
 
 
 def unrolled(graph: Graph) -> int:
-    """How many steps of a network a loop takes together."""
+    """How many steps of a network the loop runs in one round.
+
+    Example:
+        >>> from mxdigits.graph import Output, Variable, operation
+        >>> relu = operation("relu", "relu", [Output(0)])
+        >>> unrolled(Graph((Variable("data", "input"), relu), (Output(1),)))
+        4
+    """
     return _UNROLLED if sum(1 for _ in graph.operations) <= _FEW_OPERATORS else 1
 
 
@@ -68,14 +88,24 @@ def block(
         size: images of each.
         batch_size: images of each batch before them in the epoch.
         placement: the devices that share each batch.
-        unroll: how many steps the loop takes together; the bits are the same for all.
+        unroll: how many steps the loop runs in one round; the bits do not depend on it.
 
     Returns:
         A function of the state, the training set, the place and the learning rate. It gives the
         state, and of each batch the loss and the correct answers: (length,) both.
+
+    Example:
+        >>> placement = Placement(jax.devices("cpu")[:1])
+        >>> step = lambda state, batch, rate: (state + len(batch.labels), batch.labels.sum())
+        >>> run = block(step, length=2, size=5, batch_size=5, placement=placement)
+        >>> data = Data(jnp.zeros((10, 1, 2, 2), jnp.uint8), jnp.arange(10))
+        >>> place = Place(jnp.arange(10), jnp.int32(0), jnp.zeros(2, jnp.uint32))
+        >>> state, sums = run(0, data, place, 0.1)
+        >>> state.tolist(), sums.tolist()
+        (10, [10, 35])
     """
 
-    def one(state: FitState, data: Data, place: Place, learning_rate: Any) -> Any:
+    def one(state: FitState, data: Data, place: Place, learning_rate: Number) -> _Done:
         rows = lax.dynamic_slice(place.order, (place.first * batch_size,), (size,))
         batch = Batch(
             placement.gathered(data.images, rows),
@@ -84,12 +114,12 @@ def block(
         )
         return step(state, batch, learning_rate)
 
-    def run(state: FitState, data: Data, place: Place, learning_rate: Any) -> Any:
+    def run(state: FitState, data: Data, place: Place, learning_rate: Number) -> _Done:
         if length == 1:
             state, outcome = one(state, data, place, learning_rate)
             return state, jax.tree_util.tree_map(lambda each: each[None], outcome)
 
-        def following(state: FitState, number: Array) -> Any:
+        def following(state: FitState, number: Array) -> _Done:
             return one(state, data, place._replace(first=number), learning_rate)
 
         numbers = place.first + jnp.arange(length, dtype=jnp.int32)
@@ -102,27 +132,44 @@ def _as_key(numbers: Array) -> Array:
     return jax.random.wrap_key_data(numbers, impl="threefry2x32")
 
 
-def compiled(program: Program, *arguments: Any, placement: Placement, repeatable: bool) -> Program:
-    """A program compiled for arguments like these; it overwrites the state that it is given."""
-    lowered = placement.jit(program, donate_argnums=0).lower(*arguments)
+def compiled(program: Program, *arguments: Tree, placement: Placement, repeatable: bool) -> Program:
+    """A program compiled for arguments like these; it overwrites the state that it is given.
+
+    Example:
+        >>> placement = Placement(jax.devices("cpu")[:1])
+        >>> how = {"placement": placement, "repeatable": True}
+        >>> double = compiled(lambda state: state * 2, jnp.ones(2), **how)
+        >>> double(jnp.array([1.0, 2.0])).tolist()
+        [2.0, 4.0]
+    """
+    lowered = placement.jit(program, donate_argnums=(0,)).lower(*arguments)
     options = options_for(placement.platform, repeatable)
     result: Program = lowered.compile(compiler_options=options)
     return result
 
 
-def options_for(platform: str, repeatable: bool) -> Optional[dict[str, Any]]:
-    """What a program is compiled with; None for what JAX does by itself."""
+def options_for(platform: str, repeatable: bool) -> Optional[CompilerOptions]:
+    """The options that a program is compiled with; None for JAX's own.
+
+    Example:
+        >>> options_for("cpu", repeatable=True), options_for("gpu", repeatable=False)
+        (None, None)
+    """
     if not repeatable or platform != "gpu":
         return None
     return {**REPEATABLE, **(_NO_KEPT_CHOICES if hasattr(jax.config, _CHOICES_ARE_KEPT) else {})}
 
 
-def block_length(program: Program, arguments: tuple[Any, ...], batches: int) -> int:
+def block_length(program: Program, arguments: tuple[Tree, ...], batches: int) -> int:
     """How many of ``batches`` like this one to run as one block on an accelerator.
 
     It depends on the program and its arguments alone, never on a clock, so that blocks begin at
     the same batches in every process. A divisor of ``batches`` is preferred: then one program is
     enough.
+
+    Example:
+        >>> block_length(lambda state: state + 1, (jnp.ones(2),), batches=600)
+        600
     """
     work = operations(jax.make_jaxpr(program)(*arguments).jaxpr)
     most = max(1, int(_BLOCK_SECONDS / (work / _SLOW_FLOPS + _SLOW_START)))
@@ -132,8 +179,14 @@ def block_length(program: Program, arguments: tuple[Any, ...], batches: int) -> 
     return divisors[-1] if divisors else most
 
 
-def operations(traced: Any) -> int:
-    """The additions and multiplications of all products and convolutions of a traced function."""
+def operations(traced: Traced) -> int:
+    """The additions and multiplications of all products and convolutions of a traced function.
+
+    Example:
+        >>> product = jax.make_jaxpr(jnp.matmul)(jnp.ones((2, 3)), jnp.ones((3, 5)))
+        >>> operations(product.jaxpr)
+        60
+    """
     total = 0
     for equation in traced.eqns:
         result = math.prod(equation.outvars[0].aval.shape)
@@ -149,7 +202,7 @@ def operations(traced: Any) -> int:
     return total
 
 
-def _within(equation: Any) -> Iterator[Any]:
+def _within(equation: Traced) -> Iterator[Traced]:
     """The traced functions that an equation calls."""
     for value in equation.params.values():
         for each in value if isinstance(value, (list, tuple)) else [value]:

@@ -1,4 +1,4 @@
-"""Reads what blocks of batches gave, late, so that the device never waits."""
+"""Reads the results of blocks of batches some blocks later, so that the device never waits."""
 
 from __future__ import annotations
 
@@ -28,6 +28,13 @@ class Readings:
         position: how far the epoch has come already.
         samples: the images in the batches that are done.
         tell: called with the progress a few times a second.
+
+    Example:
+        >>> told = []
+        >>> readings = Readings(0, EpochPosition(), 0, told.append)
+        >>> readings.add(2, 20, Outcome(np.array([1.5, 0.5]), np.array([7, 9])))
+        >>> readings.finish().accuracy, told[-1].loss
+        (0.8, 0.1)
     """
 
     def __init__(
@@ -46,11 +53,11 @@ class Readings:
         self._queued: deque[tuple[int, int, Outcome]] = deque()
 
     def add(self, batch: int, samples: int, outcome: Outcome) -> None:
-        """Queue what a block gives that ends after ``batch`` batches of ``samples`` images."""
+        """Queue the outcome of a block; at its end the epoch has so many batches and samples."""
         self._queued.append((batch, samples, outcome))
 
     def read(self, left: int) -> None:
-        """Wait until no more than ``left`` blocks are queued, and tell how far the device is.
+        """Wait until no more than ``left`` blocks are queued, and report how far the device is.
 
         Raises:
             Diverged: if the loss of a batch is not finite.
@@ -62,7 +69,7 @@ class Readings:
                 self._say()
 
     def settle(self) -> Progress:
-        """Wait for all that is queued, without telling."""
+        """Wait for all that is queued, without reporting it."""
         while self._queued:
             self._read(*self._queued.popleft())
         return self._progress

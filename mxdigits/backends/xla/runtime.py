@@ -1,11 +1,11 @@
-"""JAX, imported and ready for use, or the reason why it is not."""
+"""Imports JAX, or says why that is not possible."""
 
 from __future__ import annotations
 
 import os
 import sys
 from importlib.util import find_spec
-from typing import Any
+from types import ModuleType
 
 from ...errors import BackendMissing
 from ..cache import cache_folder
@@ -23,11 +23,15 @@ GPU_PLUGINS = {
 }
 
 
-def import_jax() -> Any:
+def import_jax() -> ModuleType:
     """JAX; the first call in a process imports it, with a GPU's memory taken as it is needed.
 
     Raises:
         BackendMissing: if it is not installed, or does not start.
+
+    Example:
+        >>> import_jax().numpy.ones(2).tolist()
+        [1.0, 1.0]
     """
     os.environ.setdefault(*_NOT_ALL_MEMORY)
     try:
@@ -38,7 +42,12 @@ def import_jax() -> Any:
 
 
 def gpu_plugins() -> list[str]:
-    """The packages that are installed through which JAX uses a GPU."""
+    """The packages that are installed through which JAX uses a GPU.
+
+    Example:
+        >>> set(gpu_plugins()) <= set(GPU_PLUGINS)
+        True
+    """
     return [name for name in GPU_PLUGINS if name in sys.modules or find_spec(name) is not None]
 
 
@@ -46,7 +55,10 @@ def keep_compiled() -> None:
     """Have JAX keep what it compiles on disk, for later processes.
 
     The folder is ``mxdigits/xla`` in the user's cache; what JAX_COMPILATION_CACHE_DIR or the
-    process itself says goes first.
+    process itself says takes precedence.
+
+    Example:
+        >>> keep_compiled()  # doctest: +SKIP
     """
     jax = import_jax()
     if getattr(jax.config, _CACHE) is None:

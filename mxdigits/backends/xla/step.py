@@ -1,9 +1,9 @@
-"""One step of training as a pure function: state and a batch in, state and what was learnt out."""
+"""One step of training as a pure function, from state and batch to new state and outcome."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Callable, NamedTuple, Optional
+from typing import Callable, NamedTuple, Optional
 
 import jax
 import jax.numpy as jnp
@@ -14,18 +14,16 @@ from ...graph import Graph
 from ..base import TrainingSettings
 from . import loss_scaling
 from .execute import EXACT, evaluate
-from .operators.types import Array
 from .optimizers import Optimizer, clip_global_norm
 from .support import check_supported
-
-Arrays = Mapping[str, Array]
+from .types import Array, Arrays, Number
 
 # What each precision computes with: the type of arrays, and how matrices are multiplied.
-_PRECISIONS: Mapping[str, tuple[Any, Optional[str]]] = {
-    "float32": (jnp.float32, EXACT),
-    "tf32": (jnp.float32, "tensorfloat32"),
-    "bfloat16": (jnp.bfloat16, None),
-    "float16": (jnp.float16, None),
+_PRECISIONS: Mapping[str, tuple[str, Optional[str]]] = {
+    "float32": ("float32", EXACT),
+    "tf32": ("float32", "tensorfloat32"),
+    "bfloat16": ("bfloat16", None),
+    "float16": ("float16", None),
 }
 
 
@@ -33,6 +31,10 @@ class FitState(NamedTuple):
     """What a fit changes, by the names that the graph has for it.
 
     ``scaling`` is the state of :mod:`~mxdigits.backends.xla.loss_scaling`.
+
+    Example:
+        >>> FitState({"w": jnp.ones(3)}, {}, {}, {}).parameters["w"].shape
+        (3,)
     """
 
     parameters: dict[str, Array]
@@ -42,7 +44,13 @@ class FitState(NamedTuple):
 
 
 class Batch(NamedTuple):
-    """A batch on the device: uint8 (n, C, H, W), int32 (n,), and the key of its random numbers."""
+    """A batch on the device: uint8 (n, C, H, W), int32 (n,), and the key of its random numbers.
+
+    Example:
+        >>> images = jnp.zeros((5, 1, 28, 28), jnp.uint8)
+        >>> len(Batch(images, jnp.zeros(5, jnp.int32), jax.random.key(0)).labels)
+        5
+    """
 
     images: Array
     labels: Array
@@ -50,40 +58,69 @@ class Batch(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """Of a batch: the sum of its losses, and how many answers are correct."""
+    """Of a batch: the sum of its losses, and how many answers are correct.
+
+    Example:
+        >>> Outcome(jnp.float32(11.5), jnp.int32(3)).correct.tolist()
+        3
+    """
 
     loss: Array
     correct: Array
 
 
-Step = Callable[[FitState, Batch, Any], "tuple[FitState, Outcome]"]
+Step = Callable[[FitState, Batch, Number], "tuple[FitState, Outcome]"]
+
+_Losses = tuple[Array, tuple[dict[str, Array], Array]]  # the sum; statistics, correct answers
+_Loss = Callable[[Arrays, FitState, Batch], _Losses]
 
 
 def scaled(images: Array) -> Array:
-    """Bytes to float32 from 0 to 1, the form in which every network here sees an image."""
+    """Bytes to float32 from 0 to 1, the form in which every network here sees an image.
+
+    Example:
+        >>> scaled(jnp.array([0, 255], jnp.uint8)).tolist()
+        [0.0, 1.0]
+    """
     return images.astype(jnp.float32) * np.float32(1 / 255)
 
 
-def training_step(graph: Graph, optimizer: Optimizer, settings: TrainingSettings) -> Step:
+def training_step(
+    graph: Graph, optimizer: Optimizer, settings: TrainingSettings, platform: str
+) -> Step:
     """The function ``step(state, batch, learning_rate)`` of a network.
 
     Args:
         graph: from images (n, C, H, W) float32 from 0 to 1 to logits (n, classes).
         optimizer: of the parameters that are trained; all others stay as they are.
         settings: how it learns; the augmentation is a Graph from such images to such images.
+        platform: of the devices that run it: ``cpu``, ``gpu`` or ``tpu``.
 
     Raises:
         NetworkError: if a graph holds what this backend cannot run.
+
+    Example:
+        >>> from mxdigits.backends.xla.optimizers import make_optimizer
+        >>> from mxdigits.graph import Output, Variable, operation
+        >>> dense = operation("FullyConnected", "dense", [Output(0), Output(1)],
+        ...                   num_hidden=2, no_bias=True)
+        >>> graph = Graph((Variable("data", "input"), Variable("w"), dense), (Output(2),))
+        >>> sgd, weights = make_optimizer("sgd", {}, ["w"]), {"w": jnp.zeros((2, 4))}
+        >>> step = jax.jit(training_step(graph, sgd, TrainingSettings("sgd"), "cpu"))
+        >>> batch = Batch(jnp.full((3, 1, 2, 2), 255), jnp.zeros(3, jnp.int32), jax.random.key(0))
+        >>> state, outcome = step(FitState(weights, {}, sgd.begin(weights), {}), batch, 0.5)
+        >>> state.parameters["w"][0].tolist(), outcome.correct.tolist()
+        ([0.25, 0.25, 0.25, 0.25], 3)
     """
-    loss = _loss_function(graph, settings)
+    loss = _loss_function(graph, settings, platform)
     bound = settings.clip_global_norm
 
-    def step(state: FitState, batch: Batch, learning_rate: Any) -> tuple[FitState, Outcome]:
+    def step(state: FitState, batch: Batch, learning_rate: Number) -> tuple[FitState, Outcome]:
         trained = {name: state.parameters[name] for name in optimizer.parameters}
         samples = len(batch.labels)
         factor = loss_scaling.factor(state.scaling, samples)
 
-        def scaled_loss(trained: Arrays) -> Any:
+        def scaled_loss(trained: Arrays) -> tuple[Array, tuple[Array, dict[str, Array], Array]]:
             total, others = loss(trained, state, batch)
             return total * factor, (total, *others)
 
@@ -109,7 +146,7 @@ def training_step(graph: Graph, optimizer: Optimizer, settings: TrainingSettings
     return step
 
 
-def _loss_function(graph: Graph, settings: TrainingSettings) -> Callable[..., Any]:
+def _loss_function(graph: Graph, settings: TrainingSettings, platform: str) -> _Loss:
     """The loss, summed over a batch, with the statistics and the number of correct answers."""
     check_supported(graph)
     augment = _augmentation(settings.augmentation)
@@ -117,12 +154,14 @@ def _loss_function(graph: Graph, settings: TrainingSettings) -> Callable[..., An
     (name,) = graph.inputs
     smoothing = settings.label_smoothing
 
-    def loss(trained: Arrays, state: FitState, batch: Batch) -> Any:
+    def loss(trained: Arrays, state: FitState, batch: Batch) -> _Losses:
         shown = augment(scaled(batch.images), batch.key)
         given = {**state.parameters, **trained, name: shown}
         # Statistics move by small steps, so they stay in float32.
         arrays = {**{n: array.astype(dtype) for n, array in given.items()}, **state.statistics}
-        result = evaluate(graph, arrays, training=True, key=batch.key, precision=precision)
+        result = evaluate(
+            graph, arrays, training=True, key=batch.key, precision=precision, platform=platform
+        )
         logits = result.outputs[0].astype(jnp.float32)
         # By comparing: the gradient of an indexing would scatter, which is slow where the bits
         # have to be the same each time.

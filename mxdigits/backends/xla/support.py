@@ -1,4 +1,4 @@
-"""What this backend does not run, told before anything runs."""
+"""Finds what this backend cannot run, before anything runs."""
 
 from __future__ import annotations
 
@@ -29,6 +29,14 @@ def check_supported(graph: Graph) -> None:
 
     Raises:
         NetworkError: naming each layer, its operator and the reason.
+
+    Example:
+        >>> from mxdigits.graph import Operation, Variable, Output
+        >>> odd = Graph((Variable("data"), Operation("Custom", "mine", (Output(0),))), (Output(1),))
+        >>> check_supported(odd)
+        Traceback (most recent call last):
+            ...
+        mxdigits.errors.NetworkError: the backend xla cannot run layer 'mine' (Custom): it has ...
     """
     refuse(unsupported(graph), "the backend xla cannot run")
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
-from typing import Any, Optional
+from typing import Optional
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-from numpy.typing import NDArray
 
+from ...arrays import Arrays, Numbers
 from ...errors import CheckpointError, UsageError
-from ..base import Arrays, GraphNetwork, ParameterSettings, State, TrainingSettings
+from ..base import GraphNetwork, ParameterSettings, State, TrainingSettings
 from ..mxnet import slots
 from ..parameters import natural_key
 from ..weights import arrays_below, check_same_network
@@ -33,10 +33,20 @@ class Weights:
     Args:
         network: what is trained; its arrays are float32.
         settings: how it learns.
-        placement: where the arrays shall be.
+        placement: where the arrays are put.
 
     Raises:
         UsageError: if this backend does not have the optimizer.
+
+    Example:
+        >>> from mxdigits.graph import Graph, Output, Variable, operation
+        >>> dense = operation("FullyConnected", "dense", [Output(0), Output(1)],
+        ...                   num_hidden=10, no_bias=True)
+        >>> graph = Graph((Variable("data", "input"), Variable("w"), dense), (Output(2),))
+        >>> network = GraphNetwork(graph, {"w": np.zeros((10, 784), np.float32)})
+        >>> weights = Weights(network, TrainingSettings("sgd"), Placement(jax.devices("cpu")[:1]))
+        >>> list(weights.snapshot()), weights.all_finite()
+        (['w'], True)
     """
 
     def __init__(
@@ -75,7 +85,7 @@ class Weights:
                 for name, place in self._places.items()
             }
 
-    def snapshot(self) -> dict[str, NDArray[Any]]:
+    def snapshot(self) -> dict[str, Numbers]:
         """A copy of the weights and statistics in training, by their place in the network."""
         arrays = jax.device_get({**self.training.parameters, **self.training.statistics})
         return {self._places[name]: np.array(array) for name, array in arrays.items()}
@@ -92,7 +102,7 @@ class Weights:
         arrays.update({f"scaling.{name}": np.array(array) for name, array in scaling.items()})
         return arrays, self._facts
 
-    def restore(self, arrays: Arrays, facts: Mapping[str, Any]) -> None:
+    def restore(self, arrays: Arrays, facts: Mapping[str, object]) -> None:
         """Go back to what :meth:`state` gave, and publish it.
 
         Raises:
@@ -107,8 +117,8 @@ class Weights:
         )
         self.fetch()
 
-    def _memory_of(self, arrays: Arrays, facts: Mapping[str, Any]) -> dict[str, jax.Array]:
-        """What the optimizer remembers, by a state."""
+    def _memory_of(self, arrays: Arrays, facts: Mapping[str, object]) -> dict[str, jax.Array]:
+        """What the optimizer remembers, as a state says."""
         if facts.get("backend", "mxnet") == "mxnet":
             shapes = {self._places[name]: each.shape for name, each in self._parameters().items()}
             kept = slots.slots_of(self.optimizer.name, arrays, facts, shapes)
@@ -148,7 +158,7 @@ class Weights:
         return bool(_all_finite(self.training.parameters))
 
     @property
-    def _facts(self) -> dict[str, Any]:
+    def _facts(self) -> dict[str, object]:
         return {"backend": "xla", "format": _FORMAT, "optimizer": self.optimizer.name}
 
     def _parameters(self) -> dict[str, jax.Array]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Optional
+from typing import Optional
 
 from ...backends.arithmetic import arithmetic_table
 from .code import Code, Emitter, Layers, NotWritten, Value, cast, kept
@@ -67,9 +67,15 @@ def _of_scalar(name: str, reverse: bool = False) -> Emitter:
 
 
 def dot(
-    w: Layers, lhs: Value, rhs: Value, *, transpose_a: bool, transpose_b: bool, **_: Any
+    w: Layers, lhs: Value, rhs: Value, *, transpose_a: bool, transpose_b: bool, **_: object
 ) -> Code:
-    """The last axis of the one times the first of the other."""
+    """The last axis of the one times the first of the other.
+
+    Example:
+        >>> layers = Layers({}, {})
+        >>> dot(layers, Value(rank=2), Value(rank=2), transpose_a=False, transpose_b=True).text
+        'torch.tensordot($0, @1.movedim(-1, 0), dims=1)'
+    """
     a = "@0.movedim(0, -1)" if transpose_a else "$0"
     b = "@1.movedim(-1, 0)" if transpose_b else "$1"
     rank = None if lhs.rank is None or rhs.rank is None else lhs.rank + rhs.rank - 2
@@ -80,19 +86,39 @@ def dot(
 
 
 def batch_dot(
-    w: Layers, lhs: Value, rhs: Value, *, transpose_a: bool, transpose_b: bool, **_: Any
+    w: Layers, lhs: Value, rhs: Value, *, transpose_a: bool, transpose_b: bool, **_: object
 ) -> Code:
+    """The products of matrices (..., n, k) and (..., k, m), pair by pair.
+
+    Example:
+        >>> batch_dot(Layers({}, {}), Value(), Value(), transpose_a=False, transpose_b=True).text
+        'torch.matmul($0, @1.transpose(-2, -1))'
+    """
     a = "@0.transpose(-2, -1)" if transpose_a else "$0"
     b = "@1.transpose(-2, -1)" if transpose_b else "$1"
     return kept(f"torch.matmul({a}, {b})", lhs)
 
 
 def add_n(w: Layers, *args: Value, num_args: int) -> Code:
+    """The sum of any number of arrays of one shape.
+
+    Example:
+        >>> add_n(Layers({}, {}), Value(), Value(), Value(), num_args=3).text
+        '@0 + @1 + @2'
+    """
     text = " + ".join(f"@{i}" for i in range(num_args))
     return kept(text, args[0], operator=num_args > 1)
 
 
 def where(w: Layers, condition: Value, x: Value, y: Value) -> Code:
+    """Elements of ``x`` where ``condition`` is not 0, and of ``y`` elsewhere.
+
+    A ``condition`` of one axis chooses whole rows.
+
+    Example:
+        >>> where(Layers({}, {}), Value(rank=2), Value(rank=2), Value(rank=2)).text
+        'torch.where(@0 != 0, $1, $2)'
+    """
     if condition.rank == 1 and x.rank != 1:  # one of whole rows
         return kept(f"{w.helper('chosen_rows')}($0, $1, $2)", x)
     return kept("torch.where(@0 != 0, $1, $2)", x)

@@ -1,27 +1,38 @@
-"""Pieces of Python for PyTorch: what emitters are given, and what they give."""
+"""Pieces of Python for PyTorch: the arguments of emitters, and their results."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Callable, Optional
+from typing import Callable, Optional
 
 import numpy as np
 
-from ...backends.base import Arrays
+from ...arrays import Arrays, Numbers
 
 FLOATS = ("float16", "float32", "float64")
 
 
 class NotWritten(ValueError):
-    """An operation that has no counterpart in the file; the message says why, and what to do."""
+    """An operation that has no counterpart in the file; the message says why, and what to do.
+
+    Example:
+        >>> raise NotWritten("its weights are whole numbers; write --format onnx")
+        Traceback (most recent call last):
+            ...
+        mxdigits.export.torch.code.NotWritten: its weights are whole numbers; write --format onnx
+    """
 
 
 @dataclass(frozen=True)
 class Value:
     """An output as emitters see it: its type, its number of axes if that is known, and the variable
     of the graph that it is, if it is one that the file holds.
+
+    Example:
+        >>> Value("int32", rank=2).is_floating
+        False
     """
 
     dtype: str = "float32"
@@ -38,6 +49,10 @@ class Code:
     """An expression. In ``text``, ``$0`` is the first input as an argument of a call, and ``@0`` as
     an operand, or as what stands before a dot; ``operator`` says whether it has operators outside
     of all brackets. ``outputs`` is how many values it gives, as a sequence if several.
+
+    Example:
+        >>> Code("@0 + @1", rank=2, operator=True).outputs
+        1
     """
 
     text: str
@@ -53,7 +68,12 @@ _PLACE = re.compile(r"([$@])(\d+)")
 
 
 def filled(code: Code, inputs: Sequence[tuple[str, bool]]) -> str:
-    """The text with its inputs: each an expression, and whether that has operators outside."""
+    """The text with its inputs: each an expression, and whether that has operators outside.
+
+    Example:
+        >>> filled(Code("torch.relu($0) * @1"), [("x + y", True), ("x + y", True)])
+        'torch.relu(x + y) * (x + y)'
+    """
 
     def put(match: re.Match[str]) -> str:
         text, operator = inputs[int(match[2])]
@@ -69,17 +89,24 @@ class Layers:
     ``built`` are the constructors by attribute, ``states`` the arrays by PyTorch's names, and
     ``helpers`` names of :mod:`~mxdigits.export.torch.helpers`. ``name`` is that of the layer in
     hand.
+
+    Example:
+        >>> layers = Layers({"w": np.zeros((10, 784))}, {}, name="dense")
+        >>> layers.module("nn.Linear(784, 10)", {"weight": layers.arrays["w"]}, "w")
+        'self.dense'
+        >>> layers.built, list(layers.states)
+        ({'dense': 'nn.Linear(784, 10)'}, ['dense.weight'])
     """
 
     arrays: Arrays
     names: Mapping[str, str]
     built: dict[str, str] = field(default_factory=dict)
-    states: dict[str, np.ndarray[Any, Any]] = field(default_factory=dict)
+    states: dict[str, Numbers] = field(default_factory=dict)
     helpers: set[str] = field(default_factory=set)
     name: str = ""
     _known: dict[tuple[str, ...], str] = field(default_factory=dict)
 
-    def module(self, constructor: str, held: Mapping[str, np.ndarray[Any, Any]], *of: str) -> str:
+    def module(self, constructor: str, held: Mapping[str, Numbers], *of: str) -> str:
         """A layer of PyTorch: the expression for it, such as ``self.conv0``.
 
         Args:
@@ -110,7 +137,7 @@ class Layers:
             self.states[name] = np.asarray(array)
         return f"self.{self._known[key]}"
 
-    def array(self, value: Value) -> np.ndarray[Any, Any]:
+    def array(self, value: Value) -> Numbers:
         """The array of a weight.
 
         Raises:
@@ -135,17 +162,32 @@ class Layers:
 
 
 def kept(text: str, value: Value, *, operator: bool = False) -> Code:
-    """Code whose output is of the same type and has as many axes as its input."""
+    """Code whose output is of the same type and has as many axes as its input.
+
+    Example:
+        >>> kept("torch.relu($0)", Value("float32", rank=4)).rank
+        4
+    """
     return Code(text, value.dtype, value.rank, operator)
 
 
 def as_floating(value: Value) -> str:
-    """The first input, whole numbers as float32; to stand before a dot or as an argument."""
+    """The first input, whole numbers as float32; to stand before a dot or as an argument.
+
+    Example:
+        >>> as_floating(Value("float32")), as_floating(Value("uint8"))
+        ('$0', '@0.float()')
+    """
     return "$0" if value.is_floating else "@0.float()"
 
 
 def cast(text: str, have: str, want: str) -> str:
-    """An expression in another type, as C casts: fractions are cut off, small integers wrap."""
+    """An expression in another type, as C casts: fractions are cut off, small integers wrap.
+
+    Example:
+        >>> cast("x", "float32", "uint8")
+        'x.int().to(torch.uint8)'
+    """
     if have == want:
         return text
     if have in FLOATS and want in ("int8", "uint8"):
@@ -158,12 +200,25 @@ def known_rank(value: Value) -> int:
 
     Raises:
         NotWritten: if that is not known.
+
+    Example:
+        >>> known_rank(Value(rank=4))
+        4
+        >>> known_rank(Value())
+        Traceback (most recent call last):
+            ...
+        mxdigits.export.torch.code.NotWritten: how many axes it is given is not known; ...
     """
     if value.rank is None:
         raise NotWritten("how many axes it is given is not known; write --format onnx")
     return value.rank
 
 
-def tuple_of(numbers: Sequence[Any]) -> str:
-    """One number for equal ones, else a tuple, as PyTorch's layers take sizes."""
+def tuple_of(numbers: Sequence[int]) -> str:
+    """One number for equal ones, else a tuple, as PyTorch's layers take sizes.
+
+    Example:
+        >>> tuple_of((2, 2)), tuple_of((2, 3))
+        ('2', '(2, 3)')
+    """
     return str(numbers[0]) if len(set(numbers)) == 1 else str(tuple(numbers))

@@ -1,4 +1,4 @@
-"""Operators that look at one element of one array at a time."""
+"""Operators that work on each element of one array."""
 
 from __future__ import annotations
 

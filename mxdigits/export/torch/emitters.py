@@ -21,7 +21,14 @@ HOLDER = "a file for PyTorch cannot hold"
 
 
 def unsupported(graph: Graph) -> list[Unsupported]:
-    """Every layer of a graph that has no emitter; none if all have one."""
+    """Every layer of a graph that has no emitter; none if all have one.
+
+    Example:
+        >>> from mxdigits.graph import Output, Variable
+        >>> odd = Graph((Variable("data"), Operation("Custom", "mine", (Output(0),))), (Output(1),))
+        >>> unsupported(odd)
+        [Unsupported(layer='mine', operator='Custom', why='there is no such operator in PyTorch')]
+    """
     return layers_without(graph, _why_not)
 
 
@@ -30,6 +37,14 @@ def check_supported(graph: Graph) -> None:
 
     Raises:
         NetworkError: naming each layer, its operator and the reason.
+
+    Example:
+        >>> from mxdigits.graph import Output, Variable
+        >>> odd = Graph((Variable("data"), Operation("Custom", "mine", (Output(0),))), (Output(1),))
+        >>> check_supported(odd)
+        Traceback (most recent call last):
+            ...
+        mxdigits.errors.NetworkError: a file for PyTorch cannot hold layer 'mine' (Custom): ...
     """
     refuse(unsupported(graph), HOLDER)
 

@@ -6,11 +6,11 @@ import importlib.util
 from collections.abc import Iterator, Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from types import ModuleType
 
 import numpy as np
 
-from ...backends.base import Arrays
+from ...arrays import Arrays, Numbers
 from ...errors import BackendMissing, describe, install_command
 from ...runs.description import PROBABILITIES
 from ..formats import ExportOptions, Network, Predict
@@ -57,15 +57,24 @@ class Torch:
         torch = _torch()
         network = load_module(target).load()
 
-        def predict(images: Any) -> Any:
+        def predict(images: Numbers) -> Numbers:
             with torch.inference_mode():
-                return network(torch.from_numpy(np.ascontiguousarray(images))).numpy()
+                given = torch.from_numpy(np.ascontiguousarray(images))
+                answers: Numbers = network(given).numpy()
+                return answers
 
         return predict
 
 
-def load_module(file: Path) -> Any:
-    """A file that was written just now, as a module."""
+def load_module(file: Path) -> ModuleType:
+    """A file that was written just now, as a module.
+
+    Example:
+        >>> Path("net.py").write_text("LAYERS = 3")
+        10
+        >>> load_module(Path("net.py")).LAYERS
+        3
+    """
     spec = importlib.util.spec_from_file_location(file.stem, file)
     assert spec is not None
     assert spec.loader is not None
@@ -110,7 +119,7 @@ def _about(network: Network) -> Iterator[str]:
     yield f"Written by {told.made_by}; the weights lie beside it."
 
 
-def _torch() -> Any:
+def _torch() -> ModuleType:
     try:
         return import_module("torch")
     except ModuleNotFoundError as error:

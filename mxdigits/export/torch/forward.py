@@ -7,11 +7,12 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Optional
+from typing import Optional
 
-from ...backends.base import Arrays
+from ...arrays import Arrays
 from ...backends.unsupported import Unsupported, refuse
 from ...graph import Graph, Operation, Output
+from ...graph.attributes import AttributeValue
 from .code import Code, Layers, NotWritten, Value, filled
 from .emitters import EMITTERS, HOLDER
 
@@ -28,7 +29,12 @@ _RISES = (
 
 @dataclass(frozen=True)
 class Forward:
-    """The body of ``forward``: what it takes, its statements, and what it returns."""
+    """The body of ``forward``: what it takes, its statements, and what it returns.
+
+    Example:
+        >>> Forward(("x",), ("x = torch.relu(x)",), "x", Layers({}, {})).returned
+        'x'
+    """
 
     arguments: tuple[str, ...]
     statements: tuple[str, ...]
@@ -52,6 +58,13 @@ def write_forward(
 
     Raises:
         NetworkError: naming each layer that has no counterpart, and what to do.
+
+    Example:
+        >>> from mxdigits.graph import Variable, operation
+        >>> relu = operation("relu", "relu", [Output(0)])
+        >>> graph = Graph((Variable("data", "input"), relu), (Output(1),))
+        >>> write_forward(graph, {}, {"data": Value(rank=4)}).arguments
+        ('x',)
     """
     return _Statements(graph, arrays, inputs, structure or {}).written()
 
@@ -119,7 +132,7 @@ class _Statements:
 
     def _code(self, node: Operation) -> Code:
         values = [self._values[each] for each in node.inputs]
-        attributes: dict[str, Any] = dict(node.attributes)
+        attributes: dict[str, AttributeValue] = dict(node.attributes)
         code = EMITTERS[node.operator](self._layers, *values, **attributes)
         # What the file holds and no layer of PyTorch took is read where it is used.
         for place, value in enumerate(values):
@@ -209,14 +222,16 @@ class _Statements:
         for short in ("x", "y"):
             if short not in live:
                 return short
-        wanted = self._layer_name(self._graph.nodes[place])
+        node = self._graph.nodes[place]
+        assert isinstance(node, Operation)
+        wanted = self._layer_name(node)
         name, number = wanted, 1
         while name in live or name in ("self", "torch", "nn", "F", "math"):
             number += 1
             name = f"{wanted}_{number}"
         return name
 
-    def _layer_name(self, node: Any) -> str:
+    def _layer_name(self, node: Operation) -> str:
         """What a layer is called: its attribute in Gluon's block, or as the graph names it."""
         for each in node.inputs:
             variable = self._graph.nodes[each.node]

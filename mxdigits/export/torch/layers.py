@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Optional
+from typing import Optional
 
 import numpy as np
 
@@ -18,7 +18,7 @@ _ACTIVATIONS = {
 }
 
 
-def _options(**given: tuple[Any, Any]) -> str:
+def _options(**given: tuple[object, object]) -> str:
     """Keyword arguments; those at PyTorch's own default are left out."""
     return "".join(f", {name}={value}" for name, (value, usual) in given.items() if value != usual)
 
@@ -36,8 +36,17 @@ def fully_connected(
     *,
     num_hidden: int,
     flatten: bool,
-    **_: Any,
+    **_: object,
 ) -> Code:
+    """A dense layer, whose weight is (units, inputs): ``nn.Linear``.
+
+    Example:
+        >>> w = Layers({"w": np.zeros((10, 784), np.float32)}, {}, name="layer")
+        >>> fully_connected(w, Value(rank=4), Value(variable="w"), num_hidden=10, flatten=True).text
+        'self.layer(@0.flatten(1))'
+        >>> w.built
+        {'layer': 'nn.Linear(784, 10, bias=False)'}
+    """
     held = {"weight": w.array(weight)}
     if bias is not None:
         held["bias"] = w.array(bias)
@@ -66,8 +75,19 @@ def convolution(
     num_filter: int,
     num_group: int,
     layout: Optional[str],
-    **_: Any,
+    **_: object,
 ) -> Code:
+    """A convolution of images with their channels first: ``nn.Conv2d`` and its like.
+
+    Example:
+        >>> from mxdigits.graph import OPERATORS
+        >>> attributes = OPERATORS["Convolution"].completed({"kernel": (3, 3), "num_filter": 8})
+        >>> w = Layers({"w": np.zeros((8, 1, 3, 3), np.float32)}, {}, name="layer")
+        >>> convolution(w, Value(rank=4), Value(variable="w"), **attributes).text
+        'self.layer($0)'
+        >>> w.built
+        {'layer': 'nn.Conv2d(1, 8, kernel_size=3, bias=False)'}
+    """
     _check_layout(layout)
     held = {"weight": w.array(weight)}
     if bias is not None:
@@ -101,8 +121,19 @@ def deconvolution(
     num_filter: int,
     num_group: int,
     layout: Optional[str],
-    **_: Any,
+    **_: object,
 ) -> Code:
+    """A transposed convolution of images with their channels first: ``nn.ConvTranspose2d``.
+
+    Example:
+        >>> from mxdigits.graph import OPERATORS
+        >>> attributes = OPERATORS["Deconvolution"].completed({"kernel": (2, 2), "num_filter": 8})
+        >>> w = Layers({"w": np.zeros((1, 8, 2, 2), np.float32)}, {}, name="layer")
+        >>> deconvolution(w, Value(rank=4), Value(variable="w"), **attributes).text
+        'self.layer($0)'
+        >>> w.built
+        {'layer': 'nn.ConvTranspose2d(1, 8, kernel_size=2, bias=False)'}
+    """
     _check_layout(layout)
     if target_shape:
         raise NotWritten("its padding follows from target_shape; write pad and adj instead")
@@ -137,8 +168,20 @@ def batch_norm(
     fix_gamma: bool,
     axis: int,
     output_mean_var: bool,
-    **_: Any,
+    **_: object,
 ) -> Code:
+    """A batch normalisation with the running mean and variance: ``nn.BatchNorm2d`` and its like.
+
+    Example:
+        >>> from mxdigits.graph import OPERATORS
+        >>> attributes = OPERATORS["BatchNorm"].completed({})
+        >>> weights = [Value(variable=name) for name in "gbmv"]
+        >>> w = Layers(dict.fromkeys("gbmv", np.ones(8, np.float32)), {}, name="layer")
+        >>> batch_norm(w, Value(rank=4), *weights, **attributes).text
+        'self.layer($0)'
+        >>> w.built
+        {'layer': 'nn.BatchNorm2d(8, eps=0.001)'}
+    """
     _one_output(output_mean_var)
     held = {
         "weight": w.array(gamma),
@@ -192,12 +235,30 @@ def group_norm(
     eps: float,
     output_mean_var: bool,
 ) -> Code:
+    """A normalisation by group, with a weight and a bias for each group.
+
+    Example:
+        >>> arrays = {"g": np.ones(2, np.float32), "b": np.zeros(2, np.float32)}
+        >>> w = Layers(arrays, {"g": "gamma", "b": "beta"})
+        >>> weights = Value(variable="g"), Value(variable="b")
+        >>> more = {"num_groups": 2, "eps": 1e-5, "output_mean_var": False}
+        >>> group_norm(w, Value(rank=4), *weights, **more).text
+        'group_norm($0, 2, self.gamma, self.beta, 1e-05)'
+    """
     _one_output(output_mean_var)
     weights = f"{w.weight(gamma)}, {w.weight(beta)}"
     return kept(f"{w.helper('group_norm')}($0, {num_groups}, {weights}, {_short(eps)})", data)
 
 
 def instance_norm(w: Layers, data: Value, gamma: Value, beta: Value, *, eps: float) -> Code:
+    """A normalisation of each channel of each image: ``F.instance_norm``.
+
+    Example:
+        >>> arrays = {"g": np.ones(2, np.float32), "b": np.zeros(2, np.float32)}
+        >>> w = Layers(arrays, {"g": "gamma", "b": "beta"})
+        >>> instance_norm(w, Value(rank=4), Value(variable="g"), Value(variable="b"), eps=1e-3).text
+        'F.instance_norm($0, weight=self.gamma, bias=self.beta, eps=0.001)'
+    """
     weights = f"weight={w.weight(gamma)}, bias={w.weight(beta)}"
     return kept(f"F.instance_norm($0, {weights}, eps={_short(eps)})", data)
 
@@ -212,6 +273,17 @@ def layer_norm(
     eps: float,
     output_mean_var: bool,
 ) -> Code:
+    """A normalisation along an axis: ``nn.LayerNorm``.
+
+    Example:
+        >>> arrays = {"g": np.ones(2, np.float32), "b": np.zeros(2, np.float32)}
+        >>> w = Layers(arrays, {}, name="layer")
+        >>> weights = Value(variable="g"), Value(variable="b")
+        >>> layer_norm(w, Value(rank=2), *weights, axis=-1, eps=1e-5, output_mean_var=False).text
+        'self.layer($0)'
+        >>> w.built
+        {'layer': 'nn.LayerNorm(2)'}
+    """
     _one_output(output_mean_var)
     held = {"weight": w.array(gamma), "bias": w.array(beta)}
     options = _options(eps=(_short(eps), "1e-05"))
@@ -222,10 +294,22 @@ def layer_norm(
 
 
 def l2_normalization(w: Layers, data: Value, *, eps: float, mode: str) -> Code:
+    """The data divided by their L2 norm: of each image, of each place, or of each channel.
+
+    Example:
+        >>> l2_normalization(Layers({}, {}), Value(rank=4), eps=1e-10, mode="instance").text
+        "l2_normalized($0, 'instance', 1e-10)"
+    """
     return kept(f"{w.helper('l2_normalized')}($0, {mode!r}, {_short(eps)})", data)
 
 
 def lrn(w: Layers, data: Value, *, alpha: float, beta: float, knorm: float, nsize: int) -> Code:
+    """Local response normalisation, over a window of channels: ``F.local_response_norm``.
+
+    Example:
+        >>> lrn(Layers({}, {}), Value(rank=4), alpha=1e-4, beta=0.75, knorm=2.0, nsize=5).text
+        'F.local_response_norm($0, 5, k=2.0)'
+    """
     options = _options(
         alpha=(_short(alpha), "0.0001"), beta=(_short(beta), "0.75"), k=(_short(knorm), "1.0")
     )
@@ -233,6 +317,12 @@ def lrn(w: Layers, data: Value, *, alpha: float, beta: float, knorm: float, nsiz
 
 
 def activation(w: Layers, data: Value, *, act_type: str) -> Code:
+    """An activation by its name: ``relu``, ``sigmoid``, ``softrelu``, ``softsign`` or ``tanh``.
+
+    Example:
+        >>> activation(Layers({}, {}), Value(), act_type="softrelu").text
+        'F.softplus($0)'
+    """
     if data.is_floating:
         return kept(f"{_ACTIVATIONS[act_type]}($0)", data)
     text = f"{_ACTIVATIONS[act_type]}({as_floating(data)})"
@@ -249,6 +339,17 @@ def leaky_relu(
     lower_bound: float,
     upper_bound: float,
 ) -> Code:
+    """The data where they are above 0, and something small below: MXNet's family ``LeakyReLU``.
+
+    ``act_type`` is ``leaky``, ``elu``, ``gelu``, ``selu``, ``prelu``, whose slopes are ``gamma``,
+    or ``rrelu``, which takes the middle of its bounds.
+
+    Example:
+        >>> from mxdigits.graph import OPERATORS
+        >>> attributes = OPERATORS["LeakyReLU"].completed({"slope": 0.1})
+        >>> leaky_relu(Layers({}, {}), Value(), **attributes).text
+        'F.leaky_relu($0, 0.1)'
+    """
     if act_type == "prelu":
         assert gamma is not None
         return kept(f"F.prelu($0, {w.weight(gamma)}.flatten())", data)
@@ -261,8 +362,14 @@ def leaky_relu(
 
 
 def dropout(
-    w: Layers, data: Value, *, p: float, mode: str, axes: tuple[int, ...], **_: Any
+    w: Layers, data: Value, *, p: float, mode: str, axes: tuple[int, ...], **_: object
 ) -> Code:
+    """Zeros at random places while training, the rest enlarged: ``F.dropout``.
+
+    Example:
+        >>> dropout(Layers({}, {}), Value(), p=0.5, mode="training", axes=()).text
+        'F.dropout($0, 0.5, self.training)'
+    """
     if mode == "always" and p > 0:
         raise NotWritten("it draws random numbers when it predicts; write mode='training'")
     if axes:
@@ -283,8 +390,16 @@ def pooling(
     p_value: Optional[int],
     count_include_pad: Optional[bool],
     layout: Optional[str],
-    **_: Any,
+    **_: object,
 ) -> Code:
+    """The maximum, mean, sum or Lp norm of the windows over images.
+
+    Example:
+        >>> from mxdigits.graph import OPERATORS
+        >>> attributes = OPERATORS["Pooling"].completed({"kernel": (2, 2), "stride": (2, 2)})
+        >>> pooling(Layers({}, {}), Value(rank=4), **attributes).text
+        'F.max_pool2d($0, 2)'
+    """
     axes = len(kernel) or (data.rank or 0) - 2
     if axes < 1:
         raise NotWritten("how many axes it pools is not known; write its kernel")
@@ -328,6 +443,12 @@ def _global(w: Layers, axes: int, pool_type: str, p: Optional[int]) -> str:
 
 
 def adaptive_average(w: Layers, data: Value, *, output_size: tuple[int, ...]) -> Code:
+    """The means of as many pieces of each image as wanted: ``F.adaptive_avg_pool2d``.
+
+    Example:
+        >>> adaptive_average(Layers({}, {}), Value(rank=4), output_size=(2, 2)).text
+        'F.adaptive_avg_pool2d($0, 2)'
+    """
     return Code(f"F.adaptive_avg_pool2d($0, {tuple_of(output_size or (1,))})", data.dtype, 4)
 
 
@@ -339,8 +460,17 @@ def up_sampling(
     sample_type: str,
     multi_input_mode: str,
     num_args: int,
-    **_: Any,
+    **_: object,
 ) -> Code:
+    """Images ``scale`` times as large; several are joined by channel or summed.
+
+    Example:
+        >>> from mxdigits.graph import OPERATORS
+        >>> wanted = {"scale": 2, "sample_type": "nearest", "num_args": 1}
+        >>> attributes = OPERATORS["UpSampling"].completed(wanted)
+        >>> up_sampling(Layers({}, {}), Value(rank=4), **attributes).text
+        "F.interpolate($0, scale_factor=2, mode='nearest')"
+    """
     if sample_type == "bilinear":
         weight, edge = w.weight(data[1]), math.ceil((scale - 1) / 2)
         options = f"stride={scale}, padding={edge}, groups={num_filter}"
@@ -364,6 +494,15 @@ def bilinear_resize(
     mode: str,
     align_corners: bool,
 ) -> Code:
+    """Images in another size, by linear interpolation: ``F.interpolate``.
+
+    Example:
+        >>> from mxdigits.graph import OPERATORS
+        >>> wanted = {"height": 8, "width": 6}
+        >>> attributes = OPERATORS["_contrib_BilinearResize2D"].completed(wanted)
+        >>> bilinear_resize(Layers({}, {}), Value(rank=4), **attributes).text
+        "F.interpolate($0, size=(8, 6), mode='bilinear', align_corners=True)"
+    """
     if like is not None:
         text = f"{w.helper('resized_to')}($0, @1.shape[2:], {align_corners})"
     elif mode != "size" or scale_height is not None:

@@ -7,9 +7,9 @@ import re
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, Optional
+from typing import Optional
 
-from ...backends.base import Arrays
+from ...arrays import Arrays
 from ...graph import Graph
 from ...printing import printable
 from .code import Value
@@ -27,7 +27,7 @@ def write_module(
     name: str,
     about: Iterable[str] = (),
     structure: Optional[Mapping[str, str]] = None,
-) -> tuple[str, Mapping[str, Any]]:
+) -> tuple[str, Arrays]:
     """A graph as a Python file.
 
     Args:
@@ -43,6 +43,16 @@ def write_module(
 
     Raises:
         NetworkError: naming each layer that has no counterpart.
+
+    Example:
+        >>> from mxdigits.graph import Output, Variable, operation
+        >>> relu = operation("relu", "relu", [Output(0)])
+        >>> graph = Graph((Variable("data", "input"), relu), (Output(1),))
+        >>> text, arrays = write_module(graph, {}, {"data": Value(rank=4)}, name="tiny")
+        >>> print(text[text.index("class ") : text.index("def load")].rstrip())
+        class Tiny(nn.Module):
+            def forward(self, x):
+                return torch.relu(x)
     """
     forward = write_forward(graph, arrays, inputs, structure)
     parts = [

@@ -1,11 +1,11 @@
-"""Operators that make one number of many, and those that make shares of them.
+"""Reductions, such as sums over axes, and softmax, which makes shares that sum to 1.
 
 MXNet has no arrays without dimensions: what reduces every axis gives the shape (1,).
 """
 
 from __future__ import annotations
 
-from typing import Any, Optional
+from typing import Optional
 
 from .code import Code, Emitter, Layers, NotWritten, Value, cast, kept, known_rank
 
@@ -81,6 +81,13 @@ def norm(
     out_dtype: Optional[str],
     keepdims: bool,
 ) -> Code:
+    """The L1 norm or the L2 norm along axes, or of all elements; ``ord`` is 1 or 2.
+
+    Example:
+        >>> layers = Layers({}, {})
+        >>> norm(layers, Value(rank=2), ord=2, axis=(1,), out_dtype=None, keepdims=False).text
+        'torch.linalg.vector_norm($0, ord=2, dim=1)'
+    """
     axes = _axes(data, axis, exclude=False)
     given, have = ("$0", data.dtype) if data.is_floating else ("@0.float()", "float32")
     text = f"torch.linalg.vector_norm({given}, ord={ord}, {_where(axes, keepdims)})"
@@ -96,7 +103,7 @@ def _shares(name: str, sign: str = "") -> Emitter:
         axis: int,
         temperature: Optional[float],
         dtype: Optional[str],
-        **_: Any,
+        **_: object,
     ) -> Code:
         made = dtype or data.dtype
         given = cast("@0", data.dtype, made)
@@ -113,9 +120,16 @@ def _shares(name: str, sign: str = "") -> Emitter:
 
 
 def softmax_output(
-    w: Layers, data: Value, label: Value, *, multi_output: bool, preserve_shape: bool, **_: Any
+    w: Layers, data: Value, label: Value, *, multi_output: bool, preserve_shape: bool, **_: object
 ) -> Code:
-    """The shares alone: the labels matter to the gradient only."""
+    """The shares alone: the labels matter to the gradient only.
+
+    Example:
+        >>> data, label = Value(rank=2), Value(rank=1)
+        >>> more = {"multi_output": False, "preserve_shape": False}
+        >>> softmax_output(Layers({}, {}), data, label, **more).text
+        '@0.softmax(dim=-1)'
+    """
     if multi_output:
         return kept("@0.softmax(dim=1)", data)
     if preserve_shape or data.rank == 2:

@@ -1,10 +1,10 @@
-"""Operators that only move numbers, or make arrays of nothing."""
+"""Operators that move elements without changing them, and those that make constants."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any, Optional
+from typing import Optional
 
 import numpy as np
 
@@ -15,6 +15,12 @@ Sizes = tuple[int, ...]
 
 
 def flatten(w: Layers, data: Value) -> Code:
+    """The data with all axes but the first in one.
+
+    Example:
+        >>> flatten(Layers({}, {}), Value(rank=4)).text
+        '@0.flatten(1)'
+    """
     text = "@0.unsqueeze(1)" if data.rank == 1 else "@0.flatten(1)"
     return Code(text, data.dtype, 2)
 
@@ -28,6 +34,15 @@ def reshape(
     target_shape: Sizes,
     keep_highest: bool,
 ) -> Code:
+    """The data in another shape, which is in the codes of ``mx.sym.Reshape``.
+
+    ``target_shape`` and ``keep_highest`` say it where ``shape`` is ().
+
+    Example:
+        >>> more = {"reverse": False, "target_shape": (), "keep_highest": False}
+        >>> reshape(Layers({}, {}), Value(rank=3), shape=(0, -1), **more).text
+        '@0.flatten(1)'
+    """
     if not shape:
         text = f"{w.helper('reshaped_to')}($0, {target_shape}, {keep_highest})"
         return Code(text, data.dtype, len(target_shape))
@@ -35,6 +50,13 @@ def reshape(
 
 
 def npx_reshape(w: Layers, a: Value, *, newshape: Sizes, reverse: bool, order: str) -> Code:
+    """The data in another shape, in the codes of ``mx.npx.reshape``.
+
+    Example:
+        >>> layers = Layers({}, {})
+        >>> npx_reshape(layers, Value(rank=3), newshape=(-2, -1), reverse=False, order="C").text
+        '@0.flatten(1)'
+    """
     return _reshaped(w, a, npx_codes(newshape), reverse)
 
 
@@ -65,14 +87,32 @@ def _rank_after(rank: Optional[int], codes: Sequence[int]) -> Optional[int]:
 
 
 def swap_axis(w: Layers, data: Value, *, dim1: int, dim2: int) -> Code:
+    """The data with two axes swapped.
+
+    Example:
+        >>> swap_axis(Layers({}, {}), Value(rank=2), dim1=0, dim2=1).text
+        '@0.transpose(0, 1)'
+    """
     return kept(f"@0.transpose({dim1}, {dim2})", data)
 
 
 def expand_dims(w: Layers, data: Value, *, axis: int) -> Code:
+    """The data with a further axis of size 1.
+
+    Example:
+        >>> expand_dims(Layers({}, {}), Value(rank=2), axis=1).text
+        '@0.unsqueeze(1)'
+    """
     return Code(f"@0.unsqueeze({axis})", data.dtype, data.rank and data.rank + 1)
 
 
 def squeeze(w: Layers, data: Value, *, axis: Optional[Sizes]) -> Code:
+    """The data without axes of size 1; at least one axis stays.
+
+    Example:
+        >>> squeeze(Layers({}, {}), Value(rank=3), axis=(1,)).text
+        '@0.squeeze(1)'
+    """
     if axis is None:
         return Code(f"{w.helper('squeezed')}($0)", data.dtype)
     rank = data.rank and data.rank - len(axis)
@@ -82,26 +122,60 @@ def squeeze(w: Layers, data: Value, *, axis: Optional[Sizes]) -> Code:
 
 
 def transpose(w: Layers, data: Value, *, axes: Sizes) -> Code:
+    """The data with their axes in another order; in the opposite one for ().
+
+    Example:
+        >>> transpose(Layers({}, {}), Value(rank=3), axes=(2, 0, 1)).text
+        '@0.permute(2, 0, 1)'
+    """
     order = axes or range(known_rank(data))[::-1]
     return kept(f"@0.permute({', '.join(map(str, order))})", data)
 
 
 def repeat(w: Layers, data: Value, *, repeats: int, axis: Optional[int]) -> Code:
+    """Each element so many times in a row, along an axis or of the flattened data.
+
+    Example:
+        >>> repeat(Layers({}, {}), Value(rank=2), repeats=2, axis=1).text
+        '@0.repeat_interleave(2, dim=1)'
+    """
     if axis is None:
         return Code(f"@0.repeat_interleave({repeats})", data.dtype, 1)
     return kept(f"@0.repeat_interleave({repeats}, dim={axis})", data)
 
 
 def reverse(w: Layers, data: Value, *, axis: Sizes) -> Code:
+    """The data backwards along axes.
+
+    Example:
+        >>> reverse(Layers({}, {}), Value(rank=2), axis=(1,)).text
+        '@0.flip(1)'
+    """
     return kept(f"@0.flip({tuple_of(axis)})", data)
 
 
 def tile(w: Layers, data: Value, *, reps: Sizes) -> Code:
+    """The data so many times along each axis.
+
+    Example:
+        >>> tile(Layers({}, {}), Value(rank=2), reps=(1, 2)).text
+        '@0.tile((1, 2))'
+    """
     rank = data.rank and max(data.rank, len(reps))
     return Code(f"@0.tile({tuple(reps)})", data.dtype, rank)
 
 
 def pad(w: Layers, data: Value, *, mode: str, pad_width: Sizes, constant_value: float) -> Code:
+    """The data with so many further elements before and behind each axis.
+
+    ``pad_width`` has two numbers an axis; ``mode`` is ``constant``, ``edge`` or ``reflect``.
+
+    Example:
+        >>> layers = Layers({}, {})
+        >>> data = Value(rank=2)
+        >>> pad(layers, data, mode="constant", pad_width=(0, 0, 1, 1), constant_value=0.0).text
+        'F.pad($0, (1, 1))'
+    """
     pairs = list(zip(pad_width[::2], pad_width[1::2]))[::-1]
     while pairs and pairs[-1] == (0, 0):
         pairs.pop()
@@ -121,6 +195,12 @@ def slice_(
     end: Sequence[Optional[int]],
     step: Sequence[Optional[int]],
 ) -> Code:
+    """A part of the data by the bounds of each axis, as Python's slices have them.
+
+    Example:
+        >>> slice_(Layers({}, {}), Value(rank=2), begin=(0, 1), end=(None, 3), step=()).text
+        '@0[0:, 1:3]'
+    """
     steps = [each or 1 for each in step] or [1] * len(begin)
     if min(steps) > 0:
         cuts = ", ".join(map(_cut, begin, end, steps))
@@ -135,6 +215,12 @@ def _cut(begin: Optional[int], end: Optional[int], step: int = 1) -> str:
 
 
 def slice_axis(w: Layers, data: Value, *, axis: int, begin: int, end: Optional[int]) -> Code:
+    """A part of the data by its bounds along one axis.
+
+    Example:
+        >>> slice_axis(Layers({}, {}), Value(rank=2), axis=1, begin=1, end=None).text
+        '@0[:, 1:]'
+    """
     cut = _cut(begin or None, end)
     if axis < 0:
         return kept(f"@0[{', '.join(['...', cut, *[':'] * (-axis - 1)])}]", data)
@@ -142,10 +228,22 @@ def slice_axis(w: Layers, data: Value, *, axis: int, begin: int, end: Optional[i
 
 
 def slice_like(w: Layers, data: Value, shape_like: Value, *, axes: Sizes) -> Code:
+    """The first part of the data, as long as another array along axes; along all for ().
+
+    Example:
+        >>> slice_like(Layers({}, {}), Value(rank=2), Value(rank=2), axes=(1,)).text
+        'cut_like($0, $1, (1,))'
+    """
     return kept(f"{w.helper('cut_like')}($0, $1, {tuple(axes)})", data)
 
 
 def split(w: Layers, data: Value, *, num_outputs: int, axis: int, squeeze_axis: bool) -> Code:
+    """The data in equal parts along an axis, which each part may lose: ``SliceChannel``.
+
+    Example:
+        >>> split(Layers({}, {}), Value(rank=4), num_outputs=2, axis=1, squeeze_axis=False).text
+        '@0.chunk(2, 1)'
+    """
     if squeeze_axis:
         rank = data.rank and data.rank - 1
         return Code(f"@0.unbind({axis})", data.dtype, rank, outputs=num_outputs)
@@ -157,15 +255,33 @@ def _joined(count: int) -> str:
 
 
 def concat(w: Layers, *data: Value, num_args: int, dim: int) -> Code:
+    """Arrays joined along an axis that they have.
+
+    Example:
+        >>> concat(Layers({}, {}), Value(rank=2), Value(rank=2), num_args=2, dim=1).text
+        'torch.cat([$0, $1], dim=1)'
+    """
     return kept(f"torch.cat([{_joined(num_args)}], dim={dim})", data[0])
 
 
 def stack(w: Layers, *data: Value, axis: int, num_args: int) -> Code:
+    """Arrays of one shape joined along a new axis.
+
+    Example:
+        >>> stack(Layers({}, {}), Value(rank=2), Value(rank=2), axis=1, num_args=2).text
+        'torch.stack([$0, $1], dim=1)'
+    """
     rank = data[0].rank and data[0].rank + 1
     return Code(f"torch.stack([{_joined(num_args)}], dim={axis})", data[0].dtype, rank)
 
 
 def broadcast_axis(w: Layers, data: Value, *, axis: Sizes, size: Sizes) -> Code:
+    """The data repeated along axes of size 1.
+
+    Example:
+        >>> broadcast_axis(Layers({}, {}), Value(rank=2), axis=(1,), size=(3,)).text
+        '@0.expand(-1, 3)'
+    """
     sizes = [-1] * known_rank(data)
     for place, wide in zip(axis, size):
         sizes[place] = wide
@@ -173,18 +289,39 @@ def broadcast_axis(w: Layers, data: Value, *, axis: Sizes, size: Sizes) -> Code:
 
 
 def broadcast_to(w: Layers, data: Value, *, shape: Sizes) -> Code:
+    """The data repeated to a shape, whose zeros keep a size.
+
+    Example:
+        >>> broadcast_to(Layers({}, {}), Value(rank=2), shape=(0, 3)).text
+        '@0.expand(-1, 3)'
+    """
     return kept(f"@0.expand({', '.join(str(size or -1) for size in shape)})", data)
 
 
 def broadcast_like(
     w: Layers, lhs: Value, rhs: Value, *, lhs_axes: Optional[Sizes], rhs_axes: Optional[Sizes]
 ) -> Code:
+    """The data repeated to the shape of another array, or along the axes that are named.
+
+    Example:
+        >>> layers = Layers({}, {})
+        >>> broadcast_like(layers, Value(rank=2), Value(rank=2), lhs_axes=None, rhs_axes=None).text
+        '@0.expand_as($1)'
+    """
     if lhs_axes is None or rhs_axes is None:
         return kept("@0.expand_as($1)", lhs)
     return kept(f"{w.helper('expanded_like')}($0, $1, {lhs_axes}, {rhs_axes})", lhs)
 
 
 def take(w: Layers, a: Value, indices: Value, *, axis: int, mode: str) -> Code:
+    """The slices of ``a`` at whole numbers along an axis.
+
+    A number beyond an end is moved to it by the mode ``clip``, and counted on by ``wrap``.
+
+    Example:
+        >>> take(Layers({}, {}), Value(rank=2), Value(rank=1), axis=0, mode="clip").text
+        "taken($0, $1, 0, 'clip')"
+    """
     rank = None if a.rank is None or indices.rank is None else a.rank + indices.rank - 1
     return Code(f"{w.helper('taken')}($0, $1, {axis}, {mode!r})", a.dtype, rank)
 
@@ -212,15 +349,34 @@ def arange_like(
     ctx: str,
     axis: Optional[int],
 ) -> Code:
+    """Numbers in equal steps, each ``repeat`` times: as many as the data, or one of its axes, have.
+
+    Example:
+        >>> arange_like(Layers({}, {}), Value(), start=0.0, step=1.0, repeat=1, ctx="", axis=1).text
+        'counted_like($0, 0.0, 1.0, 1, 1)'
+    """
     text = f"{w.helper('counted_like')}($0, {start}, {step}, {repeat}, {axis})"
     return Code(text, data.dtype, data.rank if axis is None else 1)
 
 
-def bilinear_sampler(w: Layers, data: Value, grid: Value, **_: Any) -> Code:
+def bilinear_sampler(w: Layers, data: Value, grid: Value, **_: object) -> Code:
+    """Images looked up at places, x and y from -1 to 1: ``F.grid_sample``.
+
+    Example:
+        >>> bilinear_sampler(Layers({}, {}), Value(rank=4), Value(rank=4)).text
+        'F.grid_sample($0, @1.permute(0, 2, 3, 1), align_corners=True)'
+    """
     return kept("F.grid_sample($0, @1.permute(0, 2, 3, 1), align_corners=True)", data)
 
 
 def grid_generator(w: Layers, data: Value, *, transform_type: str, target_shape: Sizes) -> Code:
+    """Places for :func:`bilinear_sampler`: of an affine map, or of a flow in pixels.
+
+    Example:
+        >>> layers = Layers({}, {})
+        >>> grid_generator(layers, Value(rank=2), transform_type="affine", target_shape=(8, 8)).text
+        'affine_grid($0, (8, 8))'
+    """
     if transform_type == "warp":
         return Code(f"{w.helper('warped_grid')}($0)", data.dtype, 4)
     if math.prod(each - 1 for each in target_shape) <= 0:

@@ -8,7 +8,6 @@ import html
 import json
 import re
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -58,7 +57,7 @@ def web_page(model: bytes, description: Description) -> str:
     return page(network, about, head)
 
 
-def model_in(text: str, source: Any) -> bytes:
+def model_in(text: str, source: object) -> bytes:
     """The file of ONNX in the text of a file.
 
     Raises:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from contextlib import AbstractContextManager
+from typing import Optional
 
 import jax
 import numpy as np
@@ -12,14 +14,28 @@ from mxdigits.backends.xla.execute import evaluate
 from mxdigits.graph import Graph
 
 
+def in_float64() -> AbstractContextManager:
+    """Arrays of float64 stay so, which JAX does not have by default."""
+    if hasattr(jax, "enable_x64"):
+        return jax.enable_x64(True)
+    from jax.experimental import enable_x64
+
+    return enable_x64()
+
+
 def run_by_xla(
-    graph: Graph, arrays: Arrays, trained: Collection[str] = (), training: bool = True
+    graph: Graph,
+    arrays: Arrays,
+    trained: Collection[str] = (),
+    training: bool = True,
+    platform: Optional[str] = None,
 ) -> Results:
-    """As :func:`backends.mxnet_reference.run_by_mxnet`."""
+    """As :func:`backends.mxnet_reference.run_by_mxnet`, by the way for a platform."""
 
     def apply(chosen: dict, others: dict) -> tuple:
         key = jax.random.PRNGKey(7)
-        done = evaluate(graph, {**chosen, **others}, training=training, key=key)
+        given = {**chosen, **others}
+        done = evaluate(graph, given, training=training, key=key, platform=platform)
         return done.outputs, done.auxiliary
 
     @jax.jit

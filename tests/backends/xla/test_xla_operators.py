@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
-pytest.importorskip("jax", reason="the backend xla needs JAX")
+jax = pytest.importorskip("jax", reason="the backend xla needs JAX")
 
 from backends.cases import Case
 from backends.mxnet_reference import assert_alike, run_by_mxnet
 from backends.operator_cases import CASES, RANDOM
 from running import run_by_xla
 
-from mxdigits.backends.xla.operators import FUNCTIONS
+from mxdigits.backends.xla.operators import FUNCTIONS, TAKES_PLATFORM, patches
 from mxdigits.graph import OPERATORS
 
 
@@ -21,6 +22,22 @@ def test_an_operator_gives_what_mxnet_gives(case: Case):
     found = run_by_xla(graph, arrays, trained, case.training)
     expected = run_by_mxnet(graph, arrays, trained, case.training)
     assert_alike(found, expected, case.bound)
+
+
+@pytest.mark.parametrize(
+    "case", [case for case in CASES if case.operator in TAKES_PLATFORM], ids=str
+)
+def test_an_operator_gives_the_same_by_its_way_for_gpus(case: Case):
+    graph, arrays, trained = case.graph(), case.arrays(), case.trained()
+    found = run_by_xla(graph, arrays, trained, case.training, platform="gpu")
+    expected = run_by_mxnet(graph, arrays, trained, case.training)
+    assert_alike(found, expected, case.bound)
+
+
+@pytest.mark.parametrize(("images", "few"), [(100, True), (100_000, False)])
+def test_only_small_images_are_copied_into_patches(images, few):
+    shapes = jax.ShapeDtypeStruct((images, 1, 28, 28), "float32"), np.zeros((20, 1, 5, 5))
+    assert patches.are_few(*shapes, (24, 24)) == few
 
 
 def test_every_operator_is_there_and_has_cases():

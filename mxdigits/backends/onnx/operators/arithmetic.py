@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable
+from typing import Callable
 
 import numpy as np
 
@@ -64,7 +64,7 @@ _ALL = {**_ARITHMETIC, **_COMPARISONS}
 _EXACT = ("add", "mul", "sub", *_COMPARISONS)
 
 
-def _of_arrays(name: str) -> Function:
+def _of_arrays(name: str) -> Binary:
     function = _ALL[name]
 
     def applied(g: Builder, lhs: Value, rhs: Value) -> Value:
@@ -87,9 +87,18 @@ def _of_scalar(name: str, reverse: bool = False) -> Function:
 
 
 def dot(
-    g: Builder, lhs: Value, rhs: Value, *, transpose_a: bool, transpose_b: bool, **_: Any
+    g: Builder, lhs: Value, rhs: Value, *, transpose_a: bool, transpose_b: bool, **_: object
 ) -> Value:
-    """The last axis of the one times the first of the other."""
+    """The last axis of the one times the first of the other.
+
+    Example:
+        >>> g = Builder(17)
+        >>> lhs = g.input("lhs", np.float32, ((2, 3), (4, 3)))
+        >>> rhs = g.input("rhs", np.float32, ((3, 5), (3, 5)))
+        >>> result = dot(g, lhs, rhs, transpose_a=False, transpose_b=False)
+        >>> result.shape, [node.op_type for node in g.nodes]
+        ((None, 5), ['MatMul'])
+    """
     if transpose_a:
         lhs = g.op("Transpose", lhs, perm=[*range(1, lhs.rank), 0])
     if transpose_b:
@@ -102,8 +111,18 @@ def dot(
 
 
 def batch_dot(
-    g: Builder, lhs: Value, rhs: Value, *, transpose_a: bool, transpose_b: bool, **_: Any
+    g: Builder, lhs: Value, rhs: Value, *, transpose_a: bool, transpose_b: bool, **_: object
 ) -> Value:
+    """The products of matrices (..., n, k) and (..., k, m), pair by pair: (..., n, m).
+
+    Example:
+        >>> g = Builder(17)
+        >>> lhs = g.input("lhs", np.float32, ((2, 2, 3), (4, 2, 3)))
+        >>> rhs = g.input("rhs", np.float32, ((2, 4, 3), (4, 4, 3)))
+        >>> result = batch_dot(g, lhs, rhs, transpose_a=False, transpose_b=True)
+        >>> result.shape, [node.op_type for node in g.nodes]
+        ((None, 2, 4), ['Transpose', 'MatMul'])
+    """
     last_two = [*range(lhs.rank - 2), lhs.rank - 1, lhs.rank - 2]
     if transpose_a:
         lhs = g.op("Transpose", lhs, perm=last_two)
@@ -113,10 +132,31 @@ def batch_dot(
 
 
 def add_n(g: Builder, *args: Value, num_args: int) -> Value:
+    """The sum of any number of arrays of one shape.
+
+    Example:
+        >>> g = Builder(17)
+        >>> a = g.input("a", np.float32, ((2, 3), (4, 3)))
+        >>> b = g.input("b", np.float32, ((2, 3), (4, 3)))
+        >>> add_n(g, a, b, num_args=2).shape, [node.op_type for node in g.nodes]
+        ((None, 3), ['Sum'])
+    """
     return g.op("Sum", *args)
 
 
 def where(g: Builder, condition: Value, x: Value, y: Value) -> Value:
+    """Elements of ``x`` where ``condition`` is not 0, and of ``y`` elsewhere.
+
+    A ``condition`` of one axis chooses whole rows.
+
+    Example:
+        >>> g = Builder(17)
+        >>> rows = g.input("rows", np.float32, ((2,), (4,)))
+        >>> x = g.input("x", np.float32, ((2, 3), (4, 3)))
+        >>> y = g.input("y", np.float32, ((2, 3), (4, 3)))
+        >>> where(g, rows, x, y).shape, [node.op_type for node in g.nodes]
+        ((None, 3), ['Unsqueeze', 'Cast', 'Where'])
+    """
     if condition.rank == 1 and x.rank > 1:  # one of whole rows
         condition = g.unsqueeze(condition, range(1, x.rank))
     return g.op("Where", g.cast(condition, np.bool_), x, y)

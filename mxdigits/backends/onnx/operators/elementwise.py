@@ -1,4 +1,4 @@
-"""Operators that look at one element of one array at a time."""
+"""Operators that work on each element of one array."""
 
 from __future__ import annotations
 
@@ -221,11 +221,27 @@ def _filled(number: float) -> Unary:
 
 
 def activation(g: Builder, data: Value, *, act_type: str) -> Value:
+    """An activation by its name: ``relu``, ``sigmoid``, ``softrelu``, ``softsign`` or ``tanh``.
+
+    Example:
+        >>> g = Builder(17)
+        >>> data = g.input("data", np.float32, ((2, 3), (4, 3)))
+        >>> activation(g, data, act_type="softrelu").shape, [node.op_type for node in g.nodes]
+        ((None, 3), ['Softplus'])
+    """
     value: Value = keeps_type(_ACTIVATIONS[act_type])(g, data)
     return value
 
 
 def clip(g: Builder, data: Value, *, a_min: float, a_max: float) -> Value:
+    """The data with what is below ``a_min`` or above ``a_max`` set to that bound.
+
+    Example:
+        >>> g = Builder(17)
+        >>> data = g.input("data", np.float32, ((2, 3), (4, 3)))
+        >>> clip(g, data, a_min=-1.0, a_max=1.0).shape, [node.op_type for node in g.nodes]
+        ((None, 3), ['Clip'])
+    """
     given = whole(g, data)
     # Bounds of whole numbers lose their fractions, as MXNet casts them.
     bounds = [np.array(bound).astype(given.dtype) for bound in (a_min, a_max)]
@@ -233,10 +249,26 @@ def clip(g: Builder, data: Value, *, a_min: float, a_max: float) -> Value:
 
 
 def hard_sigmoid(g: Builder, data: Value, *, alpha: float, beta: float) -> Value:
+    """A sigmoid of straight lines: ``alpha * data + beta``, cut off at 0 and 1.
+
+    Example:
+        >>> g = Builder(17)
+        >>> data = g.input("data", np.float32, ((2, 3), (4, 3)))
+        >>> hard_sigmoid(g, data, alpha=0.2, beta=0.5).shape, [node.op_type for node in g.nodes]
+        ((None, 3), ['HardSigmoid'])
+    """
     return g.op("HardSigmoid", data, alpha=alpha, beta=beta)
 
 
 def smooth_l1(g: Builder, data: Value, *, scalar: float) -> Value:
+    """The Huber loss of each element: a parabola up to ``1 / scalar ** 2``, then a line.
+
+    Example:
+        >>> g = Builder(17)
+        >>> data = g.input("data", np.float32, ((2, 3), (4, 3)))
+        >>> smooth_l1(g, data, scalar=1.0).shape
+        (None, 3)
+    """
     square = scalar * scalar
     size = g.op("Abs", data)
     parabola = g.op("Mul", g.op("Mul", data, data), 0.5 * square)
@@ -247,6 +279,16 @@ def smooth_l1(g: Builder, data: Value, *, scalar: float) -> Value:
 def dequantize(
     g: Builder, data: Value, min_range: Value, max_range: Value, *, out_type: str
 ) -> Value:
+    """Whole numbers of 8 bits as floating-point numbers, by the range that they stand for.
+
+    Example:
+        >>> g = Builder(17)
+        >>> data = g.input("data", np.int8, ((2, 3), (4, 3)))
+        >>> low = g.input("low", np.float32, ((1,), (1,)))
+        >>> high = g.input("high", np.float32, ((1,), (1,)))
+        >>> dequantize(g, data, low, high, out_type="float32").dtype
+        dtype('float32')
+    """
     # As the CPU build of MXNet has it, by oneDNN: 0 stays 0, and half a step is added to the range.
     largest = g.op("Max", g.op("Abs", min_range), g.op("Abs", max_range))
     step = g.op("Mul", g.reshape(largest, [(), ()]), 1 / (np.iinfo(data.dtype).max + 0.5))

@@ -1,14 +1,15 @@
-"""Layers with weights, and what goes between them: convolutions, dropout, leaky activations."""
+"""Dense layers, convolutions, dropout, the leaky activations, and upsampling."""
 
 from __future__ import annotations
 
 import math
-from typing import Any, Optional
+from typing import Optional
 
 import numpy as np
 
 from ...shapes import Shape, reaching
 from ...windows import bilinear_upsampling
+from ..types import NodeAttribute
 from .types import Builder, Function, Value
 
 _SELU_ALPHA = 1.6732632423543772
@@ -25,18 +26,37 @@ def fully_connected(
     no_bias: bool,
     flatten: bool,
 ) -> Value:
+    """A dense layer: data (n, ...) times the weight (units, inputs), and the bias: (n, units).
+
+    Without ``flatten`` only the last axis of the data is replaced.
+
+    Example:
+        >>> g = Builder(17)
+        >>> data = g.input("data", np.float32, ((2, 1, 28, 28), (4, 1, 28, 28)))
+        >>> weight = g.input("weight", np.float32, ((10, 784), (10, 784)))
+        >>> result = fully_connected(g, data, weight, num_hidden=10, no_bias=True, flatten=True)
+        >>> result.shape, [node.op_type for node in g.nodes]
+        ((None, 10), ['Flatten', 'Gemm'])
+    """
     expect_filters(weight, num_hidden)
     if flatten:
         if data.rank != 2:
             data = g.op("Flatten", data, axis=1)
-        # As onnxruntime runs it fastest, and as everybody reads it.
+        # onnxruntime runs this form fastest, and every importer reads it.
         return g.op("Gemm", data, weight, bias, transB=1)
     product = g.op("MatMul", data, transposed(g, weight))
     return product if bias is None else g.op("Add", product, bias)
 
 
 def transposed(g: Builder, matrix: Value) -> Value:
-    """A matrix with its axes swapped: a constant at once."""
+    """A matrix with its axes swapped; of a constant another constant, and no node.
+
+    Example:
+        >>> g = Builder(17)
+        >>> matrix = g.input("matrix", np.float32, ((10, 784), (10, 784)))
+        >>> transposed(g, matrix).shape, [node.op_type for node in g.nodes]
+        ((784, 10), ['Transpose'])
+    """
     if matrix.constant is not None:
         return g.constant(matrix.constant.T, matrix.name + "/transposed")
     return g.op("Transpose", matrix, perm=[1, 0])
@@ -55,8 +75,21 @@ def convolution(
     num_filter: int,
     num_group: int,
     layout: str,
-    **_: Any,
+    **_: object,
 ) -> Value:
+    """A convolution of images of any layout, with padding, steps, dilation and groups.
+
+    ``weight`` is (filters, channels / groups, ...) where the channels come first.
+
+    Example:
+        >>> from mxdigits.graph import OPERATORS
+        >>> attributes = OPERATORS["Convolution"].completed({"kernel": (3, 3), "num_filter": 8})
+        >>> g = Builder(17)
+        >>> image = g.input("image", np.float32, ((2, 1, 4, 4), (4, 1, 4, 4)))
+        >>> weight = g.input("weight", np.float32, ((8, 1, 3, 3), (8, 1, 3, 3)))
+        >>> convolution(g, image, weight, **attributes).shape, [node.op_type for node in g.nodes]
+        ((None, 8, 2, 2), ['Conv'])
+    """
     expect_filters(weight, num_filter)
     return _channels_first(
         g,
@@ -86,8 +119,22 @@ def deconvolution(
     num_filter: int,
     num_group: int,
     layout: str,
-    **_: Any,
+    **_: object,
 ) -> Value:
+    """A transposed convolution, which enlarges images of any layout.
+
+    ``weight`` is (channels, filters / groups, ...) where the channels come first.
+
+    Example:
+        >>> from mxdigits.graph import OPERATORS
+        >>> wanted = {"kernel": (2, 2), "stride": (2, 2), "num_filter": 8}
+        >>> attributes = OPERATORS["Deconvolution"].completed(wanted)
+        >>> g = Builder(17)
+        >>> image = g.input("image", np.float32, ((2, 1, 4, 4), (4, 1, 4, 4)))
+        >>> weight = g.input("weight", np.float32, ((1, 8, 2, 2), (1, 8, 2, 2)))
+        >>> deconvolution(g, image, weight, **attributes).shape, [node.op_type for node in g.nodes]
+        ((None, 8, 8, 8), ['ConvTranspose'])
+    """
     if weight.size(1) * num_group != num_filter:
         raise ValueError(f"its weight has {weight.size(1) * num_group} filters, not {num_filter}")
     if target_shape:
@@ -113,23 +160,33 @@ def _spatial(layout: str) -> list[int]:
 
 
 def _channels_first(
-    g: Builder, kind: str, inputs: tuple[Optional[Value], ...], layout: str, **attributes: Any
+    g: Builder,
+    kind: str,
+    inputs: tuple[Optional[Value], ...],
+    layout: str,
+    **attributes: NodeAttribute,
 ) -> Value:
     """A convolution of images in any layout; ONNX has them with their channels first."""
-    first, back = layout_permutations(layout)
+    permutations = layout_permutations(layout)
     data, weight, bias = inputs
     assert data is not None
     assert weight is not None
-    if first is None:
+    if permutations is None:
         return g.op(kind, data, weight, bias, **attributes)
+    first, back = permutations
     data, weight = (g.op("Transpose", each, perm=first) for each in (data, weight))
     return g.op("Transpose", g.op(kind, data, weight, bias, **attributes), perm=back)
 
 
-def layout_permutations(layout: str) -> tuple[Optional[list[int]], Optional[list[int]]]:
-    """How to bring the channels of a layout to the front, and back; None where they are there."""
+def layout_permutations(layout: str) -> Optional[tuple[list[int], list[int]]]:
+    """How to bring the channels of a layout to the front, and back; None where they are there.
+
+    Example:
+        >>> layout_permutations("NCHW"), layout_permutations("NHWC")
+        (None, ([0, 3, 1, 2], [0, 2, 3, 1]))
+    """
     if layout[1] == "C":
-        return None, None
+        return None
     last = len(layout) - 1
     return [0, last, *range(1, last)], [0, *range(2, last + 1), 1]
 
@@ -139,13 +196,28 @@ def expect_filters(weight: Value, filters: int) -> None:
 
     Raises:
         ValueError: if it has.
+
+    Example:
+        >>> g = Builder(17)
+        >>> weight = g.input("weight", np.float32, ((10, 784), (10, 784)))
+        >>> expect_filters(weight, 20)
+        Traceback (most recent call last):
+            ...
+        ValueError: its weight has 10 rows, not 20
     """
     if weight.size(0) != filters:
         raise ValueError(f"its weight has {weight.size(0)} rows, not {filters}")
 
 
-def dropout(g: Builder, data: Value, **_: Any) -> Value:
-    """Nothing, outside of training; that it is always on is refused before."""
+def dropout(g: Builder, data: Value, **_: object) -> Value:
+    """The data as they are: it acts in training alone, and the mode ``always`` is refused before.
+
+    Example:
+        >>> g = Builder(17)
+        >>> data = g.input("data", np.float32, ((2, 3), (4, 3)))
+        >>> dropout(g, data) is data
+        True
+    """
     return data
 
 
@@ -159,6 +231,19 @@ def leaky_relu(
     lower_bound: float,
     upper_bound: float,
 ) -> Value:
+    """The data where they are above 0, and something small below: MXNet's family ``LeakyReLU``.
+
+    ``act_type`` is ``leaky``, ``elu``, ``gelu``, ``selu``, ``prelu``, whose slopes are ``gamma``,
+    or ``rrelu``, which takes the middle of its bounds.
+
+    Example:
+        >>> from mxdigits.graph import OPERATORS
+        >>> attributes = OPERATORS["LeakyReLU"].completed({"act_type": "selu"})
+        >>> g = Builder(17)
+        >>> data = g.input("data", np.float32, ((2, 3), (4, 3)))
+        >>> leaky_relu(g, data, **attributes).shape, [node.op_type for node in g.nodes]
+        ((None, 3), ['Selu'])
+    """
     if act_type == "gelu":
         bent = g.op("Add", g.op("Erf", g.op("Mul", data, 1 / math.sqrt(2))), 1.0)
         return g.op("Mul", g.op("Mul", data, 0.5), bent)
@@ -193,8 +278,19 @@ def up_sampling(
     sample_type: str,
     multi_input_mode: str,
     num_args: int,
-    **_: Any,
+    **_: object,
 ) -> Value:
+    """Images (N, C, H, W) ``scale`` times as large; several are joined by channel or summed.
+
+    Example:
+        >>> from mxdigits.graph import OPERATORS
+        >>> wanted = {"scale": 2, "sample_type": "nearest", "num_args": 1}
+        >>> attributes = OPERATORS["UpSampling"].completed(wanted)
+        >>> g = Builder(17)
+        >>> image = g.input("image", np.float32, ((2, 1, 4, 4), (4, 1, 4, 4)))
+        >>> up_sampling(g, image, **attributes).shape, [node.op_type for node in g.nodes]
+        ((None, 1, 8, 8), ['Resize'])
+    """
     if sample_type == "bilinear":
         return deconvolution(g, *data, **bilinear_upsampling(scale, num_filter))
     height = data[0].size(2) * scale
@@ -209,7 +305,7 @@ def _repeated(g: Builder, data: Value, times: int) -> Value:
     return g.op(
         "Resize",
         data,
-        np.zeros(0, np.float32),  # a region of interest, which this way to count does not use
+        np.zeros(0, np.float32),  # a region of interest, which this mode does not use
         scales,
         mode="nearest",
         coordinate_transformation_mode="asymmetric",

@@ -1,13 +1,12 @@
-"""Normalisations.  Statistics of half precision are computed in float32."""
+"""Normalisations. Of float16 the statistics are computed in float32."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
-from .types import Builder, Function, Value
+from .types import Builder, Function, Outputs, Value
 
 
 def batch_norm(
@@ -22,8 +21,23 @@ def batch_norm(
     fix_gamma: bool,
     output_mean_var: bool,
     axis: int,
-    **_: Any,
-) -> Any:
+    **_: object,
+) -> Outputs:
+    """The data scaled and shifted by channel, with the running mean and variance.
+
+    Besides, the mean and the inverse deviation where ``output_mean_var`` asks for them.
+
+    Example:
+        >>> from mxdigits.graph import OPERATORS
+        >>> attributes = OPERATORS["BatchNorm"].completed({})
+        >>> g = Builder(17)
+        >>> image = g.input("image", np.float32, ((2, 1, 4, 4), (4, 1, 4, 4)))
+        >>> gamma, beta, mean, variance = (g.input(n, np.float32, ((1,), (1,))) for n in "abmv")
+        >>> batch_norm(g, image, gamma, beta, mean, variance, **attributes).shape
+        (None, 1, 4, 4)
+        >>> [node.op_type for node in g.nodes], len(g.constants)
+        (['BatchNormalization'], 1)
+    """
     channels = axis % data.rank
     if fix_gamma:
         gamma = g.constant(np.ones(gamma.fixed_shape, gamma.dtype), f"{gamma.name}/fixed")
@@ -56,8 +70,19 @@ def group_norm(
     num_groups: int,
     eps: float,
     output_mean_var: bool,
-) -> Any:
-    """Scaled and shifted by group, as MXNet 1.9.1 does, and not by channel."""
+) -> Outputs:
+    """Each group of channels of each image with mean 0 and deviation 1, then scaled and shifted.
+
+    ``gamma`` and ``beta`` have one number a group, as in MXNet 1.9.1, and not one a channel.
+
+    Example:
+        >>> g = Builder(17)
+        >>> image = g.input("image", np.float32, ((2, 4, 2, 2), (4, 4, 2, 2)))
+        >>> gamma = g.input("gamma", np.float32, ((2,), (2,)))
+        >>> beta = g.input("beta", np.float32, ((2,), (2,)))
+        >>> group_norm(g, image, gamma, beta, num_groups=2, eps=1e-5, output_mean_var=False).shape
+        (None, 4, 2, 2)
+    """
     grouped = [
         (size, num_groups, channels // num_groups, *rest) for size, channels, *rest in data.shapes
     ]
@@ -71,6 +96,16 @@ def group_norm(
 
 
 def instance_norm(g: Builder, data: Value, gamma: Value, beta: Value, *, eps: float) -> Value:
+    """Each channel of each image (N, C, ...) with mean 0 and deviation 1, then scaled and shifted.
+
+    Example:
+        >>> g = Builder(17)
+        >>> image = g.input("image", np.float32, ((2, 1, 4, 4), (4, 1, 4, 4)))
+        >>> gamma = g.input("gamma", np.float32, ((1,), (1,)))
+        >>> beta = g.input("beta", np.float32, ((1,), (1,)))
+        >>> instance_norm(g, image, gamma, beta, eps=1e-5).shape
+        (None, 1, 4, 4)
+    """
     result, _, _ = _standardized(g, data, range(2, data.rank), eps)
     return g.cast(_scaled(g, result, gamma, beta, 1), data.dtype)
 
@@ -84,7 +119,17 @@ def layer_norm(
     axis: int,
     eps: float,
     output_mean_var: bool,
-) -> Any:
+) -> Outputs:
+    """The data with mean 0 and deviation 1 along an axis, then scaled and shifted.
+
+    Example:
+        >>> g = Builder(17)
+        >>> data = g.input("data", np.float32, ((2, 3), (4, 3)))
+        >>> gamma = g.input("gamma", np.float32, ((3,), (3,)))
+        >>> beta = g.input("beta", np.float32, ((3,), (3,)))
+        >>> layer_norm(g, data, gamma, beta, axis=-1, eps=1e-5, output_mean_var=False).shape
+        (None, 3)
+    """
     result, mean, std = _standardized(g, data, (axis % data.rank,), eps)
     result = g.cast(_scaled(g, result, gamma, beta, axis % data.rank), data.dtype)
     return (result, mean, std) if output_mean_var else result
@@ -110,6 +155,15 @@ def _scaled(g: Builder, data: Value, gamma: Value, beta: Value, axis: int) -> Va
 
 
 def l2_normalization(g: Builder, data: Value, *, eps: float, mode: str) -> Value:
+    """The data divided by their L2 norm: of each image, of each place, or of each channel.
+
+    Example:
+        >>> g = Builder(17)
+        >>> data = g.input("data", np.float32, ((2, 3), (4, 3)))
+        >>> result = l2_normalization(g, data, eps=1e-10, mode="instance")
+        >>> result.shape, [node.op_type for node in g.nodes]
+        ((None, 3), ['Mul', 'ReduceSum', 'Add', 'Sqrt', 'Div'])
+    """
     axes = {
         "instance": range(1, data.rank),
         "channel": (1,),
@@ -120,7 +174,15 @@ def l2_normalization(g: Builder, data: Value, *, eps: float, mode: str) -> Value
 
 
 def lrn(g: Builder, data: Value, *, alpha: float, beta: float, knorm: float, nsize: int) -> Value:
-    """Local response normalisation, over a window of channels."""
+    """Local response normalisation, over a window of channels.
+
+    Example:
+        >>> g = Builder(17)
+        >>> image = g.input("image", np.float32, ((2, 1, 4, 4), (4, 1, 4, 4)))
+        >>> result = lrn(g, image, alpha=1e-4, beta=0.75, knorm=2.0, nsize=5)
+        >>> result.shape, [node.op_type for node in g.nodes]
+        ((None, 1, 4, 4), ['LRN'])
+    """
     size = 2 * ((nsize - 1) // 2) + 1  # of an even window MXNet leaves one channel out
     images = [(*shape[:2], 1, int(np.prod(shape[2:]))) for shape in data.shapes]
     flat = data if data.rank == 4 else g.reshape(data, images)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any, Optional
+from typing import Optional
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ....arrays import Numbers
 from ...shapes import Shape
 from ...windows import Windows, interpolation, pieces, resized
+from ..types import NodeAttribute
 from .layers import layout_permutations
 from .types import Builder, Function, Value
 
@@ -30,11 +31,21 @@ def pooling(
     p_value: Optional[int],
     count_include_pad: Optional[bool],
     layout: Optional[str],
-    **_: Any,
+    **_: object,
 ) -> Value:
-    first, back = layout_permutations(layout or _LAYOUTS[data.rank])
-    if first is not None:
-        data = g.op("Transpose", data, perm=first)
+    """The maximum, mean, sum or Lp norm of the windows over images of any layout.
+
+    Example:
+        >>> from mxdigits.graph import OPERATORS
+        >>> attributes = OPERATORS["Pooling"].completed({"kernel": (2, 2), "stride": (2, 2)})
+        >>> g = Builder(17)
+        >>> image = g.input("image", np.float32, ((2, 1, 4, 4), (4, 1, 4, 4)))
+        >>> pooling(g, image, **attributes).shape, [node.op_type for node in g.nodes]
+        ((None, 1, 2, 2), ['MaxPool'])
+    """
+    permutations = layout_permutations(layout or _LAYOUTS[data.rank])
+    if permutations is not None:
+        data = g.op("Transpose", data, perm=permutations[0])
     sizes = [data.size(axis) for axis in range(2, data.rank)]
     if global_pool:
         kernel, pad = tuple(sizes), (0,) * len(sizes)
@@ -50,7 +61,7 @@ def pooling(
         result = pool.average(padding_counts=count_include_pad is not False)
     else:
         result = pool.norm(1 if pool_type == "sum" else p_value or 1)
-    return result if back is None else g.op("Transpose", result, perm=back)
+    return result if permutations is None else g.op("Transpose", result, perm=permutations[1])
 
 
 class _Pool:
@@ -92,7 +103,7 @@ class _Pool:
         """The mean of each window, padding and what is behind it included."""
         return self._pooled("AveragePool", data, 0, count_include_pad=1)
 
-    def _pooled(self, kind: str, data: Value, edge: float, **attributes: Any) -> Value:
+    def _pooled(self, kind: str, data: Value, edge: float, **attributes: NodeAttribute) -> Value:
         """A pooling of ONNX, with an ``edge`` of its own where a window may lie outside."""
         edges = [each.padding for each in self._windows]
         if not self._within_kernels():
@@ -112,7 +123,7 @@ class _Pool:
         return all(max(each.padding) < each.kernel for each in self._windows)
 
 
-def _product(counts: Sequence[NDArray[Any]]) -> NDArray[Any]:
+def _product(counts: Sequence[Numbers]) -> Numbers:
     """Counts along each axis multiplied: one number a window."""
     product = np.ones((), np.int64)
     for count in counts:
@@ -121,7 +132,16 @@ def _product(counts: Sequence[NDArray[Any]]) -> NDArray[Any]:
 
 
 def adaptive_average(g: Builder, data: Value, *, output_size: Shape) -> Value:
-    """The mean of as many pieces of an image as wanted, each as large as the others or nearly."""
+    """The means of as many pieces of each image as wanted: ``AdaptiveAvgPooling2D``.
+
+    The pieces are of one size, or nearly.
+
+    Example:
+        >>> g = Builder(17)
+        >>> image = g.input("image", np.float32, ((2, 1, 4, 4), (4, 1, 4, 4)))
+        >>> adaptive_average(g, image, output_size=(2, 2)).shape, [node.op_type for node in g.nodes]
+        ((None, 1, 2, 2), ['MatMul', 'MatMul'])
+    """
     height, width = (output_size or (1,)) * 2 if len(output_size) < 2 else output_size
     if (height, width) == (1, 1):
         return g.op("GlobalAveragePool", data)
@@ -140,6 +160,19 @@ def bilinear_resize(
     mode: str,
     align_corners: bool,
 ) -> Value:
+    """Images (N, C, H, W) in another size, by linear interpolation: ``BilinearResize2D``.
+
+    The size is that of ``like``, or follows from the numbers and ``mode``.
+
+    Example:
+        >>> from mxdigits.graph import OPERATORS
+        >>> wanted = {"height": 8, "width": 6}
+        >>> attributes = OPERATORS["_contrib_BilinearResize2D"].completed(wanted)
+        >>> g = Builder(17)
+        >>> image = g.input("image", np.float32, ((2, 1, 4, 4), (4, 1, 4, 4)))
+        >>> bilinear_resize(g, image, **attributes).shape, [node.op_type for node in g.nodes]
+        ((None, 1, 8, 6), ['MatMul', 'MatMul'])
+    """
     sizes = data.size(2), data.size(3)
     if like is not None:
         height, width = like.size(2), like.size(3)
@@ -150,7 +183,7 @@ def bilinear_resize(
     return _weighted(g, data, rows, columns)
 
 
-def _weighted(g: Builder, data: Value, rows: NDArray[Any], columns: NDArray[Any]) -> Value:
+def _weighted(g: Builder, data: Value, rows: Numbers, columns: Numbers) -> Value:
     """Images whose rows and columns are weighted sums of others'."""
     left, right = rows.astype(data.dtype), columns.T.astype(data.dtype)
     return g.op("MatMul", g.op("MatMul", g.constant(left), data), g.constant(right))

@@ -1,4 +1,4 @@
-"""Operators that make one number of many, and those that make shares of them.
+"""Reductions, such as sums over axes, and softmax, which makes shares that sum to 1.
 
 MXNet has no arrays without dimensions: what reduces every axis gives the shape (1,).
 """
@@ -6,7 +6,7 @@ MXNet has no arrays without dimensions: what reduces every axis gives the shape 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Optional
+from typing import Optional
 
 import numpy as np
 
@@ -66,6 +66,15 @@ def norm(
     out_dtype: Optional[str],
     keepdims: bool,
 ) -> Value:
+    """The L1 norm or the L2 norm along axes, or of all elements; ``ord`` is 1 or 2.
+
+    Example:
+        >>> g = Builder(17)
+        >>> data = g.input("data", np.float32, ((2, 3), (4, 3)))
+        >>> result = norm(g, data, ord=2, axis=(1,), out_dtype=None, keepdims=False)
+        >>> result.shape, [node.op_type for node in g.nodes]
+        ((None,), ['ReduceL2', 'Squeeze'])
+    """
     axes = data.axes(axis)
     kind = "ReduceL1" if ord == 1 else "ReduceL2"
     total = g.reduce(kind, floating(g, data), axes)
@@ -82,7 +91,15 @@ def softmax(
     dtype: Optional[str],
     use_length: Optional[bool],
 ) -> Value:
-    """Shares that sum to 1; those behind ``length`` are 0."""
+    """Shares that sum to 1; those behind ``length`` are 0.
+
+    Example:
+        >>> g = Builder(17)
+        >>> data = g.input("data", np.float32, ((2, 3), (4, 3)))
+        >>> result = softmax(g, data, axis=1, temperature=2.0, dtype=None, use_length=False)
+        >>> result.shape, [node.op_type for node in g.nodes]
+        ((None, 3), ['Div', 'Softmax'])
+    """
     data = _scaled(g, data, temperature, dtype)
     if length is None:
         return g.op("Softmax", data, axis=axis)
@@ -103,8 +120,17 @@ def log_softmax(
     axis: int,
     temperature: Optional[float],
     dtype: Optional[str],
-    **_: Any,
+    **_: object,
 ) -> Value:
+    """The logarithms of the shares of :func:`softmax`.
+
+    Example:
+        >>> g = Builder(17)
+        >>> data = g.input("data", np.float32, ((2, 3), (4, 3)))
+        >>> result = log_softmax(g, data, axis=1, temperature=None, dtype=None)
+        >>> result.shape, [node.op_type for node in g.nodes]
+        ((None, 3), ['LogSoftmax'])
+    """
     return g.op("LogSoftmax", _scaled(g, data, temperature, dtype), axis=axis)
 
 
@@ -115,8 +141,17 @@ def softmin(
     axis: int,
     temperature: Optional[float],
     dtype: Optional[str],
-    **_: Any,
+    **_: object,
 ) -> Value:
+    """The shares of :func:`softmax` of the data with the opposite sign.
+
+    Example:
+        >>> g = Builder(17)
+        >>> data = g.input("data", np.float32, ((2, 3), (4, 3)))
+        >>> result = softmin(g, data, axis=1, temperature=None, dtype=None)
+        >>> result.shape, [node.op_type for node in g.nodes]
+        ((None, 3), ['Neg', 'Softmax'])
+    """
     scaled = _scaled(g, data, temperature, dtype)
     return g.op("Softmax", g.op("Neg", scaled), axis=axis)
 
@@ -133,9 +168,18 @@ def softmax_output(
     *,
     multi_output: bool,
     preserve_shape: bool,
-    **_: Any,
+    **_: object,
 ) -> Value:
-    """The shares alone: the labels matter to the gradient only."""
+    """The shares alone: the labels matter to the gradient only.
+
+    Example:
+        >>> g = Builder(17)
+        >>> data = g.input("data", np.float32, ((2, 3), (4, 3)))
+        >>> label = g.input("label", np.float32, ((2,), (4,)))
+        >>> result = softmax_output(g, data, label, multi_output=False, preserve_shape=False)
+        >>> result.shape, [node.op_type for node in g.nodes]
+        ((None, 3), ['Softmax'])
+    """
     if multi_output:
         return g.op("Softmax", data, axis=1)
     if preserve_shape or data.rank == 2:

@@ -1,8 +1,8 @@
-"""Operators that say where each pixel of an image comes from."""
+"""Operators that sample images at computed places, as spatial transformers do."""
 
 from __future__ import annotations
 
-from typing import Any, Optional
+from typing import Optional
 
 import numpy as np
 
@@ -13,7 +13,16 @@ GRID_SAMPLE, _RENAMED = 16, 20
 
 
 def bilinear_sampler(g: Builder, data: Value, grid: Value, *, cudnn_off: Optional[bool]) -> Value:
-    """Images (N, C, H, W) looked up at places (N, 2, h, w): x and y from -1 to 1."""
+    """Images (N, C, H, W) looked up at places (N, 2, h, w): x and y from -1 to 1.
+
+    Example:
+        >>> g = Builder(17)
+        >>> image = g.input("image", np.float32, ((2, 1, 4, 4), (4, 1, 4, 4)))
+        >>> grid = g.input("grid", np.float32, ((2, 2, 8, 8), (4, 2, 8, 8)))
+        >>> result = bilinear_sampler(g, image, grid, cudnn_off=None)
+        >>> result.shape, [node.op_type for node in g.nodes]
+        ((None, 1, 8, 8), ['Transpose', 'GridSample'])
+    """
     places = g.op("Transpose", grid, perm=[0, 2, 3, 1])
     return g.op(
         "GridSample",
@@ -28,7 +37,14 @@ def bilinear_sampler(g: Builder, data: Value, grid: Value, *, cudnn_off: Optiona
 def grid_generator(
     g: Builder, data: Value, *, transform_type: str, target_shape: tuple[int, int]
 ) -> Value:
-    """Places for :func:`bilinear_sampler`: of an affine map, or of a flow in pixels."""
+    """Places for :func:`bilinear_sampler`: of an affine map, or of a flow in pixels.
+
+    Example:
+        >>> g = Builder(17)
+        >>> maps = g.input("maps", np.float32, ((2, 6), (4, 6)))
+        >>> grid_generator(g, maps, transform_type="affine", target_shape=(8, 8)).shape
+        (None, 2, 8, 8)
+    """
     if transform_type == "warp":
         height, width = data.size(2), data.size(3)
         pixels = np.stack(np.meshgrid(np.arange(width), np.arange(height))).astype(data.dtype)
@@ -44,7 +60,7 @@ def grid_generator(
     return g.reshape(product, [(shape[0], 2, height, width) for shape in data.shapes])
 
 
-def _pixel(count: int) -> Any:
+def _pixel(count: int) -> np.float64:
     """How far two of so many pixels lie apart; infinitely for one."""
     with np.errstate(divide="ignore"):
         return np.float64(2) / (count - 1)

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable
+from typing import Callable, Union
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from ..builder import Builder, Value
 
-__all__ = ["Builder", "Function", "Value", "cast", "floating", "keeps_type", "whole"]
+__all__ = ["Builder", "Function", "Outputs", "Value", "cast", "floating", "keeps_type", "whole"]
 
 # Called with a Builder, the inputs, and the attributes by name; gives the output, or all of them.
-Function = Callable[..., Any]
+Outputs = Union[Value, tuple[Value, ...]]
+Function = Callable[..., Outputs]
 
 
-def cast(g: Builder, data: Value, dtype: Any) -> Value:
-    """A value in another type, as C casts: fractions are cut off, and small integers wrap."""
+def cast(g: Builder, data: Value, dtype: DTypeLike) -> Value:
+    """A value in another type, as C casts: fractions are cut off, and small integers wrap.
+
+    Example:
+        >>> g = Builder(17)
+        >>> data = g.input("data", np.float32, ((2, 3), (4, 3)))
+        >>> cast(g, data, "uint8").shape, [node.op_type for node in g.nodes]
+        ((None, 3), ['Cast', 'Cast'])
+    """
     target = np.dtype(dtype)
     if data.is_floating and target.kind in "iu" and target.itemsize < 4:
         data = g.cast(data, np.int32)
@@ -23,18 +32,40 @@ def cast(g: Builder, data: Value, dtype: Any) -> Value:
 
 
 def floating(g: Builder, data: Value) -> Value:
-    """Whole numbers as float32; others as they are."""
+    """Whole numbers as float32; others as they are.
+
+    Example:
+        >>> g = Builder(17)
+        >>> data = g.input("data", np.int8, ((2, 3), (4, 3)))
+        >>> floating(g, data).dtype
+        dtype('float32')
+    """
     return data if data.is_floating else g.cast(data, np.float32)
 
 
 def whole(g: Builder, data: Value) -> Value:
-    """Small whole numbers as int32, for which every operator is there; others as they are."""
+    """Small whole numbers as int32, for which every operator is there; others as they are.
+
+    Example:
+        >>> g = Builder(17)
+        >>> data = g.input("data", np.uint8, ((2, 3), (4, 3)))
+        >>> whole(g, data).dtype
+        dtype('int32')
+    """
     small = not data.is_floating and data.dtype not in (np.int32, np.int64)
     return g.cast(data, np.int32) if small else data
 
 
-def keeps_type(function: Callable[[Builder, Value], Value]) -> Function:
-    """A function of one value that answers in the value's type, whole numbers included."""
+def keeps_type(function: Callable[[Builder, Value], Value]) -> Callable[[Builder, Value], Value]:
+    """A function of one value that answers in the value's type, whole numbers included.
+
+    Example:
+        >>> root = keeps_type(lambda g, data: g.op("Sqrt", data))
+        >>> g = Builder(17)
+        >>> data = g.input("data", np.int32, ((2, 3), (4, 3)))
+        >>> root(g, data).dtype, [node.op_type for node in g.nodes]
+        (dtype('int32'), ['Cast', 'Sqrt', 'Cast'])
+    """
 
     def applied(g: Builder, data: Value) -> Value:
         return cast(g, function(g, floating(g, data)), data.dtype)

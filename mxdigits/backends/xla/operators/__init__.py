@@ -1,9 +1,10 @@
 """The operators of :data:`mxdigits.graph.OPERATORS` as functions of JAX arrays.
 
 Each is called as ``function(*inputs, **attributes)`` and gives an array, or a tuple of them where
-it has several outputs.  Those in :data:`TAKES_TRAINING` are told besides whether they train
-(``training``), those in :data:`DRAWS` get a key for random numbers (``key``).  ``BatchNorm`` alone
-gives a pair: its outputs, and what it measured of the batch.
+it has several outputs. Those in :data:`TAKES_TRAINING` also take whether the network trains
+(``training``), those in :data:`TAKES_PLATFORM` the kind of device that they run on (``platform``),
+and those in :data:`DRAWS` a key for random numbers (``key``). ``BatchNorm`` alone gives a pair: its
+outputs, and the statistics that it measured of the batch.
 
 To add an operator, write its function into the file of its family and its line into the table
 ``FUNCTIONS`` there; its test cases go into ``tests/backends/operator_cases/``.
@@ -38,5 +39,6 @@ FUNCTIONS: Mapping[str, Function] = {
     **_SHAPE,
 }
 
+TAKES_PLATFORM = frozenset({"Convolution"})
 TAKES_TRAINING = frozenset({"BatchNorm", "Dropout", "LeakyReLU"})
 DRAWS = frozenset({"Dropout", "LeakyReLU"} | {n for n in FUNCTIONS if n.startswith("_random_")})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable
+from typing import Callable
 
 import jax.numpy as jnp
 
@@ -19,7 +19,12 @@ def _modulo(lhs: Array, rhs: Array) -> Array:
 
 
 def maximum(lhs: Array, rhs: Array) -> Array:
-    """The larger, element by element; of two equals, the first takes the gradient."""
+    """The larger, element by element; of two equals, the first takes the gradient.
+
+    Example:
+        >>> maximum(jnp.array([1.0, 4.0]), jnp.array([3.0, 2.0])).tolist()
+        [3.0, 4.0]
+    """
     return jnp.where((lhs >= rhs) | jnp.isnan(lhs), lhs, rhs)
 
 
@@ -79,13 +84,31 @@ def _of_scalar(name: str, reverse: bool = False) -> Function:
     return applied
 
 
-def dot(lhs: Array, rhs: Array, *, transpose_a: bool, transpose_b: bool, **_: Any) -> Array:
+def dot(lhs: Array, rhs: Array, *, transpose_a: bool, transpose_b: bool, **_: object) -> Array:
+    """The product of the last axis of ``lhs`` and the first of ``rhs``.
+
+    That of two vectors has the shape (1,).
+
+    Example:
+        >>> rows, columns = jnp.array([[1.0, 2.0], [3.0, 4.0]]), jnp.array([[1.0], [10.0]])
+        >>> dot(rows, columns, transpose_a=False, transpose_b=False).tolist()
+        [[21.0], [43.0]]
+    """
     axes = (0 if transpose_a else -1, -1 if transpose_b else 0)
     product = jnp.tensordot(lhs, rhs, axes=axes)
     return product.reshape((1,)) if product.ndim == 0 else product
 
 
-def batch_dot(lhs: Array, rhs: Array, *, transpose_a: bool, transpose_b: bool, **_: Any) -> Array:
+def batch_dot(
+    lhs: Array, rhs: Array, *, transpose_a: bool, transpose_b: bool, **_: object
+) -> Array:
+    """The products of matrices (..., n, k) and (..., k, m), pair by pair: (..., n, m).
+
+    Example:
+        >>> rows, columns = jnp.ones((5, 2, 3)), jnp.ones((5, 4, 3))
+        >>> batch_dot(rows, columns, transpose_a=False, transpose_b=True).shape
+        (5, 2, 4)
+    """
     if transpose_a:
         lhs = jnp.swapaxes(lhs, -1, -2)
     if transpose_b:
@@ -94,6 +117,12 @@ def batch_dot(lhs: Array, rhs: Array, *, transpose_a: bool, transpose_b: bool, *
 
 
 def add_n(*args: Array, num_args: int) -> Array:
+    """The sum of any number of arrays of one shape.
+
+    Example:
+        >>> add_n(jnp.array([1, 2]), jnp.array([10, 20]), num_args=2).tolist()
+        [11, 22]
+    """
     total = args[0]
     for each in args[1:]:
         total = total + each
@@ -101,6 +130,15 @@ def add_n(*args: Array, num_args: int) -> Array:
 
 
 def where(condition: Array, x: Array, y: Array) -> Array:
+    """Elements of ``x`` where ``condition`` is not 0, and of ``y`` elsewhere.
+
+    A ``condition`` of one axis chooses whole rows.
+
+    Example:
+        >>> x, y = jnp.array([[1, 2], [3, 4]]), jnp.zeros((2, 2), int)
+        >>> where(jnp.array([1, 0]), x, y).tolist()
+        [[1, 2], [0, 0]]
+    """
     if condition.ndim == 1:  # one of whole rows
         condition = condition.reshape((-1,) + (1,) * (x.ndim - 1))
     return jnp.where(condition != 0, x, y)

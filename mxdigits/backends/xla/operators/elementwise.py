@@ -1,4 +1,4 @@
-"""Operators that look at one element of one array at a time."""
+"""Operators that work on each element of one array."""
 
 from __future__ import annotations
 
@@ -91,32 +91,69 @@ def _div_sqrt_dim(data: Array) -> Array:
 
 
 def activation(data: Array, *, act_type: str) -> Array:
+    """An activation by its name: ``relu``, ``sigmoid``, ``softrelu``, ``softsign`` or ``tanh``.
+
+    Example:
+        >>> activation(jnp.array([-1.0, 0.0, 2.0]), act_type="relu").tolist()
+        [0.0, 0.0, 2.0]
+    """
     return keeps_type(_ACTIVATIONS[act_type])(data)
 
 
 def cast_to(data: Array, *, dtype: str) -> Array:
+    """The data in another type, as C casts: ``Cast``.
+
+    Example:
+        >>> cast_to(jnp.array([1.7, -1.7]), dtype="int32").tolist()
+        [1, -1]
+    """
     return cast(data, dtype)
 
 
 def clip(data: Array, *, a_min: float, a_max: float) -> Array:
+    """The data with what is below ``a_min`` or above ``a_max`` set to that bound.
+
+    Example:
+        >>> clip(jnp.array([-2.0, 0.5, 2.0]), a_min=-1.0, a_max=1.0).tolist()
+        [-1.0, 0.5, 1.0]
+    """
     # By where: at the very bounds the gradient passes.
     low, high = (cast(jnp.asarray(bound), data.dtype) for bound in (a_min, a_max))
     return jnp.where(data > high, high, jnp.where(data < low, low, data))
 
 
 def dequantize(data: Array, min_range: Array, max_range: Array, *, out_type: str) -> Array:
+    """Whole numbers of 8 bits as floating-point numbers, by the range that they stand for.
+
+    Example:
+        >>> data, low, high = jnp.array([0, 127], jnp.int8), jnp.array([-1.0]), jnp.array([1.0])
+        >>> [round(each, 2) for each in dequantize(data, low, high, out_type="float32").tolist()]
+        [0.0, 1.0]
+    """
     # As the CPU build of MXNet has it, by oneDNN: 0 stays 0, and half a step is added to the range.
     largest = jnp.maximum(jnp.abs(min_range), jnp.abs(max_range)).reshape(())
     return data.astype(out_type) * (largest / (jnp.iinfo(data.dtype).max + 0.5))
 
 
 def hard_sigmoid(data: Array, *, alpha: float, beta: float) -> Array:
+    """A sigmoid of straight lines: ``alpha * data + beta``, cut off at 0 and 1.
+
+    Example:
+        >>> hard_sigmoid(jnp.array([-3.0, 0.0, 1.0, 3.0]), alpha=0.25, beta=0.5).tolist()
+        [0.0, 0.5, 0.75, 1.0]
+    """
     line = alpha * data + beta
     inside = jnp.where(line < 1, line, jnp.ones_like(line))
     return jnp.where(line > 0, inside, jnp.zeros_like(line))
 
 
 def smooth_l1(data: Array, *, scalar: float) -> Array:
+    """The Huber loss of each element: a parabola up to ``1 / scalar ** 2``, then a line.
+
+    Example:
+        >>> smooth_l1(jnp.array([-0.5, 0.0, 2.0]), scalar=1.0).tolist()
+        [0.125, 0.0, 1.5]
+    """
     if not is_floating(data):
         raise TypeError("it takes floating-point numbers")
     square = scalar * scalar

@@ -1,8 +1,8 @@
-"""Layers with weights, and what goes between them: convolutions, dropout, leaky activations."""
+"""Dense layers, convolutions, dropout and the leaky activations."""
 
 from __future__ import annotations
 
-from typing import Any, Optional
+from typing import Optional
 
 import jax
 import jax.numpy as jnp
@@ -10,6 +10,7 @@ import numpy as np
 from jax import lax
 
 from ...shapes import reaching
+from . import patches
 from .types import Array, Function
 
 Shape = tuple[int, ...]
@@ -27,6 +28,16 @@ def fully_connected(
     no_bias: bool,
     flatten: bool,
 ) -> Array:
+    """A dense layer: data (n, ...) times the weight (units, inputs), and the bias: (n, units).
+
+    Without ``flatten`` only the last axis of the data is replaced.
+
+    Example:
+        >>> data, bias = jnp.array([[1.0, 2.0]]), jnp.ones(2)
+        >>> weight = jnp.array([[1.0, 0.0], [1.0, 1.0]])
+        >>> fully_connected(data, weight, bias, num_hidden=2, no_bias=False, flatten=True).tolist()
+        [[2.0, 4.0]]
+    """
     _expect_filters(weight, num_hidden)
     if flatten:
         data = data.reshape((data.shape[0], -1))
@@ -45,14 +56,37 @@ def convolution(
     num_filter: int,
     num_group: int,
     layout: str,
-    **_: Any,
+    platform: Optional[str] = None,
+    **_: object,
 ) -> Array:
+    """A convolution of images of any layout, with padding, steps, dilation and groups.
+
+    ``weight`` is (filters, channels / groups, ...) where the channels come first.
+
+    Example:
+        >>> from mxdigits.graph import OPERATORS
+        >>> attributes = OPERATORS["Convolution"].completed({"kernel": (2, 2), "num_filter": 1})
+        >>> image, weight = jnp.arange(9.0).reshape((1, 1, 3, 3)), jnp.ones((1, 1, 2, 2))
+        >>> convolution(image, weight, **attributes).tolist()
+        [[[[8.0, 12.0], [20.0, 24.0]]]]
+    """
     _expect_filters(weight, num_filter)
+    padding = [(width, width) for width in pad]
+    if platform == "gpu" and num_group == 1 and layout.startswith("NC"):
+        extents = [apart * (size - 1) + 1 for size, apart in zip(weight.shape[2:], dilate)]
+        sizes = tuple(
+            (size + 2 * width - extent) // step + 1
+            for size, width, extent, step in zip(data.shape[2:], pad, extents, stride)
+        )
+        if patches.are_few(data, weight, sizes):
+            padded = jnp.pad(data, [(0, 0), (0, 0), *padding])
+            result = patches.convolved(padded, weight, stride, dilate, sizes)
+            return _with_bias(result, bias, layout)
     result = lax.conv_general_dilated(
         data,
         weight,
         stride,
-        [(width, width) for width in pad],
+        padding,
         rhs_dilation=dilate,
         dimension_numbers=(layout, layout.replace("C", "I").replace("N", "O"), layout),
         feature_group_count=num_group,
@@ -74,16 +108,24 @@ def deconvolution(
     num_filter: int,
     num_group: int,
     layout: str,
-    **_: Any,
+    **_: object,
 ) -> Array:
-    """The gradient of a convolution with respect to its input, as a layer."""
+    """The gradient of a convolution with respect to its input, as a layer.
+
+    Example:
+        >>> from mxdigits.graph import OPERATORS
+        >>> wanted = {"kernel": (2, 2), "stride": (2, 2), "num_filter": 1}
+        >>> image, weight = jnp.array([[[[1.0, 2.0]]]]), jnp.ones((1, 1, 2, 2))
+        >>> deconvolution(image, weight, **OPERATORS["Deconvolution"].completed(wanted)).tolist()
+        [[[[1.0, 1.0, 2.0, 2.0], [1.0, 1.0, 2.0, 2.0]]]]
+    """
     spatial = layout.replace("N", "").replace("C", "")
     weight = weight.transpose([layout.index(letter) for letter in "NC" + spatial])
     extents = [dilation * (size - 1) + 1 for size, dilation in zip(kernel, dilate)]
     if any(target_shape):
         sizes = [data.shape[layout.index(letter)] for letter in spatial]
         pad, adj = reaching(target_shape, sizes, stride, extents)
-    # From (inputs, filters / groups, ...) to (filters, inputs / groups, ...), turned about.
+    # From (inputs, filters / groups, ...) to (filters, inputs / groups, ...), the window flipped.
     inputs, filters, *window = weight.shape
     groups = (num_group, inputs // num_group, filters, *window)
     weight = weight.reshape(groups).swapaxes(1, 2)
@@ -121,11 +163,23 @@ def dropout(
     axes: Shape,
     training: bool,
     key: Optional[Array],
-    **_: Any,
+    **_: object,
 ) -> Array:
-    """Zeros at random places, the rest enlarged; ``axes`` share one draw each."""
+    """Zeros at random places while training, the rest enlarged so that the mean stays.
+
+    Along ``axes`` all elements are kept or dropped together.
+
+    Example:
+        >>> data, key = jnp.ones(1000), jax.random.key(0)
+        >>> dropped = dropout(data, p=0.5, mode="training", axes=(), training=True, key=key)
+        >>> sorted(set(dropped.tolist()))
+        [0.0, 2.0]
+        >>> dropout(data, p=0.5, mode="training", axes=(), training=False, key=None) is data
+        True
+    """
     if p <= 0 or not (training or mode == "always"):
         return data
+    assert key is not None
     kept = 1 - p
     shape = [1 if i in axes else size for i, size in enumerate(data.shape)]
     mask = jax.random.bernoulli(key, kept, shape)
@@ -143,6 +197,17 @@ def leaky_relu(
     training: bool,
     key: Optional[Array],
 ) -> Array:
+    """The data where they are above 0, and something small below: MXNet's family ``LeakyReLU``.
+
+    ``act_type`` is ``leaky``, ``elu``, ``gelu``, ``selu``, ``prelu``, which learns its slopes
+    ``gamma``, or ``rrelu``, which draws them while training.
+
+    Example:
+        >>> from mxdigits.graph import OPERATORS
+        >>> attributes = OPERATORS["LeakyReLU"].completed({"slope": 0.25})
+        >>> leaky_relu(jnp.array([-4.0, 4.0]), **attributes, training=False, key=None).tolist()
+        [-1.0, 4.0]
+    """
     if act_type == "gelu":
         return jax.nn.gelu(data, approximate=False)
     if act_type == "selu":

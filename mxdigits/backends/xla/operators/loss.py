@@ -1,23 +1,31 @@
-"""Operators whose gradient is that of a loss, and not that of what they give."""
+"""Operators whose gradient is that of a loss, and not that of their output."""
 
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jax.dtypes import float0
 
-from ....graph import Attributes
+from ....graph.attributes import Attributes, AttributeValue
 from .types import Array, Function, is_floating
 
 
-def softmax_output(data: Array, label: Array, **attributes: Any) -> Array:
+def softmax_output(data: Array, label: Array, **attributes: AttributeValue) -> Array:
     """The softmax of ``data``; its gradient is that of the cross-entropy with ``label``.
 
-    As with MXNet, the gradient does not depend on what is made of the output.
+    As in MXNet, the gradient does not depend on how the output is used.
+
+    Example:
+        >>> from mxdigits.graph import OPERATORS
+        >>> attributes = OPERATORS["SoftmaxOutput"].completed({})
+        >>> softmax_output(jnp.zeros((1, 4)), jnp.array([2.0]), **attributes).tolist()
+        [[0.25, 0.25, 0.25, 0.25]]
+        >>> total = lambda data: softmax_output(data, jnp.array([2.0]), **attributes).sum()
+        >>> jax.grad(total)(jnp.zeros((1, 4))).tolist()
+        [[0.25, 0.25, -0.75, 0.25]]
     """
     return _softmax_output(data, label, Attributes(attributes))
 
@@ -44,7 +52,7 @@ def _forward(
 
 def _backward(
     attributes: Attributes, saved: tuple[Array, Array], gradient: Array
-) -> tuple[Array, Any]:
+) -> tuple[Array, object]:
     shares, label = saved
     if shares.shape == label.shape:
         own = (shares - label) * attributes["grad_scale"]

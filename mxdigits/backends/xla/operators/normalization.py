@@ -1,18 +1,23 @@
-"""Normalisations.  Statistics of half precision are computed in float32."""
+"""Normalisations. Of float16 and bfloat16 the statistics are computed in float32."""
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple, Optional
+from typing import NamedTuple, Optional
 
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from .types import Array, Function
+from .types import Array, Function, Outputs
 
 
 class BatchStatistics(NamedTuple):
-    """What a batch normalisation measured, by which the running statistics move."""
+    """What a batch normalisation measured, by which the running statistics move.
+
+    Example:
+        >>> BatchStatistics(jnp.zeros(3), jnp.ones(3)).variance.tolist()
+        [1.0, 1.0, 1.0]
+    """
 
     mean: Array
     variance: Array
@@ -31,11 +36,20 @@ def batch_norm(
     output_mean_var: bool,
     axis: int,
     training: bool,
-    **_: Any,
+    **_: object,
 ) -> tuple[tuple[Array, ...], Optional[BatchStatistics]]:
-    """The outputs, and what was measured of the batch where that was used.
+    """The outputs; and the statistics of the batch, if those were used.
 
     The variance is the biased one, for the output and for the running statistics alike.
+
+    Example:
+        >>> from mxdigits.graph import OPERATORS
+        >>> attributes = OPERATORS["BatchNorm"].completed({"eps": 0.0})
+        >>> data, one, zero = jnp.array([[1.0], [3.0]]), jnp.ones(1), jnp.zeros(1)
+        >>> arrays = data, one, zero, zero, one
+        >>> (result,), measured = batch_norm(*arrays, **attributes, training=True)
+        >>> result.tolist(), measured.mean.tolist()
+        ([[-1.0], [1.0]], [2.0])
     """
     channels = axis % data.ndim
     others = tuple(i for i in range(data.ndim) if i != channels)
@@ -64,8 +78,16 @@ def group_norm(
     num_groups: int,
     eps: float,
     output_mean_var: bool,
-) -> Any:
-    """Scaled and shifted by group, as MXNet 1.9.1 does, and not by channel."""
+) -> Outputs:
+    """Each group of channels of each image with mean 0 and deviation 1, then scaled and shifted.
+
+    ``gamma`` and ``beta`` have one number a group, as in MXNet 1.9.1, and not one a channel.
+
+    Example:
+        >>> data, one, zero = jnp.array([[1.0, 3.0, 10.0, 30.0]]), jnp.ones(2), jnp.zeros(2)
+        >>> group_norm(data, one, zero, num_groups=2, eps=0.0, output_mean_var=False).tolist()
+        [[-1.0, 1.0, -1.0, 1.0]]
+    """
     size, channels, *rest = data.shape
     grouped = data.reshape((size, num_groups, channels // num_groups, *rest))
     inner = tuple(range(2, grouped.ndim))
@@ -80,6 +102,13 @@ def group_norm(
 
 
 def instance_norm(data: Array, gamma: Array, beta: Array, *, eps: float) -> Array:
+    """Each channel of each image (N, C, ...) with mean 0 and deviation 1, then scaled and shifted.
+
+    Example:
+        >>> data = jnp.array([[[1.0, 3.0], [10.0, 30.0]]])
+        >>> instance_norm(data, jnp.ones(2), jnp.zeros(2), eps=0.0).tolist()
+        [[[-1.0, 1.0], [-1.0, 1.0]]]
+    """
     result, _, _ = _standardized(data, tuple(range(2, data.ndim)), eps)
     shape = [1, -1] + [1] * (data.ndim - 2)
     return (result * gamma.reshape(shape) + beta.reshape(shape)).astype(data.dtype)
@@ -87,7 +116,14 @@ def instance_norm(data: Array, gamma: Array, beta: Array, *, eps: float) -> Arra
 
 def layer_norm(
     data: Array, gamma: Array, beta: Array, *, axis: int, eps: float, output_mean_var: bool
-) -> Any:
+) -> Outputs:
+    """The data with mean 0 and deviation 1 along an axis, then scaled and shifted.
+
+    Example:
+        >>> data, one, zero = jnp.array([[1.0, 3.0], [10.0, 30.0]]), jnp.ones(2), jnp.zeros(2)
+        >>> layer_norm(data, one, zero, axis=-1, eps=0.0, output_mean_var=False).tolist()
+        [[-1.0, 1.0], [-1.0, 1.0]]
+    """
     result, mean, std = _standardized(data, (axis % data.ndim,), eps)
     shape = [-1 if i == axis % data.ndim else 1 for i in range(data.ndim)]
     result = (result * gamma.reshape(shape) + beta.reshape(shape)).astype(data.dtype)
@@ -109,6 +145,12 @@ def _standardized(data: Array, axes: tuple[int, ...], eps: float) -> tuple[Array
 
 
 def l2_normalization(data: Array, *, eps: float, mode: str) -> Array:
+    """The data divided by their L2 norm: of each image, of each place, or of each channel.
+
+    Example:
+        >>> l2_normalization(jnp.array([[0.0, 4.0]]), eps=0.0, mode="instance").tolist()
+        [[0.0, 1.0]]
+    """
     axes = {
         "instance": tuple(range(1, data.ndim)),
         "channel": (1,),
@@ -118,7 +160,13 @@ def l2_normalization(data: Array, *, eps: float, mode: str) -> Array:
 
 
 def lrn(data: Array, *, alpha: float, beta: float, knorm: float, nsize: int) -> Array:
-    """Local response normalisation, over a window of channels."""
+    """Local response normalisation, over a window of channels.
+
+    Example:
+        >>> data = jnp.full((1, 3, 1, 1), 2.0)
+        >>> lrn(data, alpha=1.0, beta=1.0, knorm=0.0, nsize=1).ravel().tolist()
+        [0.5, 0.5, 0.5]
+    """
     half = (nsize - 1) // 2
     window = (1, 2 * half + 1, *(1,) * (data.ndim - 2))
     edges = [(half, half) if i == 1 else (0, 0) for i in range(data.ndim)]

@@ -5,15 +5,15 @@ from __future__ import annotations
 import functools
 import itertools
 import math
-from typing import Any, Optional
+from typing import Optional
 
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
-from numpy.typing import NDArray
 
+from ....arrays import Integers, Numbers
 from ...windows import Windows, bilinear_upsampling, interpolation, pieces, resized
-from .arithmetic import maximum
+from .arithmetic import Binary, maximum
 from .layers import deconvolution
 from .types import Array, Function
 
@@ -35,8 +35,16 @@ def pooling(
     p_value: Optional[int],
     count_include_pad: Optional[bool],
     layout: Optional[str],
-    **_: Any,
+    **_: object,
 ) -> Array:
+    """The maximum, mean, sum or Lp norm of the windows over images of any layout.
+
+    Example:
+        >>> from mxdigits.graph import OPERATORS
+        >>> attributes = OPERATORS["Pooling"].completed({"kernel": (2, 2), "stride": (2, 2)})
+        >>> pooling(jnp.arange(16.0).reshape((1, 1, 4, 4)), **attributes).tolist()
+        [[[[5.0, 7.0], [13.0, 15.0]]]]
+    """
     layout = layout or {3: "NCW", 4: "NCHW", 5: "NCDHW"}[data.ndim]
     spatial = [axis for axis, letter in enumerate(layout) if letter not in "NC"]
     if global_pool:
@@ -109,14 +117,14 @@ class _Pool:
         root = jnp.sqrt(nonzero) if p == 2 else jnp.cbrt(nonzero)
         return jnp.where(total == 0, jnp.zeros_like(total), root)
 
-    def _reduced(self, data: Array, start: float, operation: Any) -> Array:
+    def _reduced(self, data: Array, start: float, operation: Binary) -> Array:
         dimensions, strides, padding = [1] * data.ndim, [1] * data.ndim, [(0, 0)] * data.ndim
         for axis, each in zip(self._spatial, self._windows):
             dimensions[axis], strides[axis], padding[axis] = each.kernel, each.stride, each.padding
         initial = np.asarray(start, data.dtype)[()]
         return lax.reduce_window(data, initial, operation, dimensions, strides, padding)
 
-    def _product(self, counts: list[NDArray[Any]]) -> NDArray[Any]:
+    def _product(self, counts: list[Integers]) -> Integers:
         """Counts along each axis multiplied, in a shape that broadcasts with the result."""
         product = np.ones((1,) * self._data.ndim, np.int64)
         for axis, count in zip(self._spatial, counts):
@@ -125,7 +133,14 @@ class _Pool:
 
 
 def adaptive_average(data: Array, *, output_size: Shape) -> Array:
-    """The mean of as many pieces of an image as wanted, each as large as the others or nearly."""
+    """The means of as many pieces of each image as wanted: ``AdaptiveAvgPooling2D``.
+
+    The pieces are of one size, or nearly.
+
+    Example:
+        >>> adaptive_average(jnp.arange(16.0).reshape((1, 1, 4, 4)), output_size=(2, 2)).tolist()
+        [[[[2.5, 4.5], [10.5, 12.5]]]]
+    """
     height, width = (output_size or (1,)) * 2 if len(output_size) < 2 else output_size
     return _weighted(data, pieces(data.shape[2], height), pieces(data.shape[3], width))
 
@@ -141,6 +156,16 @@ def bilinear_resize(
     mode: str,
     align_corners: bool,
 ) -> Array:
+    """Images (N, C, H, W) in another size, by linear interpolation: ``BilinearResize2D``.
+
+    The size is that of ``like``, or follows from the numbers and ``mode``.
+
+    Example:
+        >>> from mxdigits.graph import OPERATORS
+        >>> attributes = OPERATORS["_contrib_BilinearResize2D"].completed({"height": 1, "width": 3})
+        >>> bilinear_resize(jnp.array([[[[0.0, 1.0]]]]), **attributes).tolist()
+        [[[[0.0, 0.5, 1.0]]]]
+    """
     sizes = data.shape[2:]
     if like is not None:
         height, width = like.shape[2:]
@@ -151,7 +176,7 @@ def bilinear_resize(
     return _weighted(data, rows, columns)
 
 
-def _weighted(data: Array, rows: NDArray[Any], columns: NDArray[Any]) -> Array:
+def _weighted(data: Array, rows: Numbers, columns: Numbers) -> Array:
     left, right = (jnp.asarray(each, data.dtype) for each in (rows, columns))
     return jnp.einsum("nchw,ah,bw->ncab", data, left, right)
 
@@ -163,8 +188,17 @@ def up_sampling(
     sample_type: str,
     multi_input_mode: str,
     num_args: int,
-    **_: Any,
+    **_: object,
 ) -> Array:
+    """Images (N, C, H, W) ``scale`` times as large; several are joined by channel or summed.
+
+    Example:
+        >>> from mxdigits.graph import OPERATORS
+        >>> wanted = {"scale": 2, "sample_type": "nearest", "num_args": 1}
+        >>> attributes = OPERATORS["UpSampling"].completed(wanted)
+        >>> up_sampling(jnp.array([[[[1.0, 2.0]]]]), **attributes).tolist()
+        [[[[1.0, 1.0, 2.0, 2.0], [1.0, 1.0, 2.0, 2.0]]]]
+    """
     if sample_type == "bilinear":
         return deconvolution(*data, **bilinear_upsampling(scale, num_filter))
     height = data[0].shape[2] * scale

@@ -1,4 +1,4 @@
-"""Operators that make one number of many, and those that make shares of them.
+"""Reductions, such as sums over axes, and softmax, which makes shares that sum to 1.
 
 MXNet has no arrays without dimensions: what reduces every axis gives the shape (1,).
 """
@@ -6,7 +6,7 @@ MXNet has no arrays without dimensions: what reduces every axis gives the shape 
 from __future__ import annotations
 
 import math
-from typing import Any, Callable, Optional
+from typing import Callable, Optional
 
 import jax
 import jax.numpy as jnp
@@ -92,6 +92,12 @@ def _place_of(find: Callable[..., Array]) -> Function:
 def norm(
     data: Array, *, ord: int, axis: Optional[Axes], out_dtype: Optional[str], keepdims: bool
 ) -> Array:
+    """The L1 norm or the L2 norm along axes, or of all elements; ``ord`` is 1 or 2.
+
+    Example:
+        >>> norm(jnp.array([3.0, 4.0]), ord=2, axis=None, out_dtype=None, keepdims=False).tolist()
+        [5.0]
+    """
     axes = axes_of(axis, data.ndim)
     numbers = floating(data)
     if ord == 1:
@@ -110,7 +116,13 @@ def softmax(
     dtype: Optional[str],
     use_length: Optional[bool],
 ) -> Array:
-    """Shares that sum to 1; those behind ``length`` are 0."""
+    """Shares that sum to 1; those behind ``length`` are 0.
+
+    Example:
+        >>> data, length = jnp.zeros((1, 4)), jnp.array([2])
+        >>> softmax(data, length, axis=1, temperature=None, dtype=None, use_length=True).tolist()
+        [[0.5, 0.5, 0.0, 0.0]]
+    """
     data = _scaled(data, temperature, dtype)
     if length is None:
         return jax.nn.softmax(data, axis)
@@ -122,14 +134,26 @@ def softmax(
 
 
 def log_softmax(
-    data: Array, *, axis: int, temperature: Optional[float], dtype: Optional[str], **_: Any
+    data: Array, *, axis: int, temperature: Optional[float], dtype: Optional[str], **_: object
 ) -> Array:
+    """The logarithms of the shares of :func:`softmax`.
+
+    Example:
+        >>> log_softmax(jnp.zeros((1, 1)), axis=-1, temperature=None, dtype=None).tolist()
+        [[0.0]]
+    """
     return jax.nn.log_softmax(_scaled(data, temperature, dtype), axis)
 
 
 def softmin(
-    data: Array, *, axis: int, temperature: Optional[float], dtype: Optional[str], **_: Any
+    data: Array, *, axis: int, temperature: Optional[float], dtype: Optional[str], **_: object
 ) -> Array:
+    """The shares of :func:`softmax` of the data with the opposite sign.
+
+    Example:
+        >>> softmin(jnp.zeros((1, 4)), axis=-1, temperature=None, dtype=None).tolist()
+        [[0.25, 0.25, 0.25, 0.25]]
+    """
     return jax.nn.softmax(-_scaled(data, temperature, dtype), axis)
 
 

@@ -1,8 +1,8 @@
-"""Operators that say where each pixel of an image comes from."""
+"""Operators that sample images at computed places, as spatial transformers do."""
 
 from __future__ import annotations
 
-from typing import Any, Optional
+from typing import Optional
 
 import jax.numpy as jnp
 import numpy as np
@@ -13,7 +13,12 @@ from .types import Array, Function
 def bilinear_sampler(data: Array, grid: Array, *, cudnn_off: Optional[bool]) -> Array:
     """Images (N, C, H, W) looked up at places (N, 2, h, w): x and y from -1 to 1.
 
-    Between pixels values are interpolated linearly; what comes from outside an image is 0.
+    Between pixels values are interpolated linearly; outside of an image they are 0.
+
+    Example:
+        >>> image, middle = jnp.array([[[[0.0, 1.0], [2.0, 3.0]]]]), jnp.zeros((1, 2, 1, 1))
+        >>> bilinear_sampler(image, middle, cudnn_off=None).tolist()
+        [[[[1.5]]]]
     """
     height, width = data.shape[2:]
     x = (grid[:, 0] + 1) * (width - 1) / 2
@@ -41,7 +46,14 @@ def _at(data: Array, row: Array, column: Array) -> Array:
 
 
 def grid_generator(data: Array, *, transform_type: str, target_shape: tuple[int, int]) -> Array:
-    """Places for :func:`bilinear_sampler`: of an affine map, or of a flow in pixels."""
+    """Places for :func:`bilinear_sampler`: of an affine map, or of a flow in pixels.
+
+    Example:
+        >>> same = jnp.array([[1.0, 0.0, 0.0, 0.0, 1.0, 0.0]])
+        >>> x, y = grid_generator(same, transform_type="affine", target_shape=(2, 3))[0]
+        >>> x.tolist(), y.tolist()
+        ([[-1.0, 0.0, 1.0], [-1.0, 0.0, 1.0]], [[-1.0, -1.0, -1.0], [1.0, 1.0, 1.0]])
+    """
     if transform_type == "warp":
         height, width = data.shape[2:]
         pixels = np.stack(np.meshgrid(np.arange(width), np.arange(height)))
@@ -54,7 +66,7 @@ def grid_generator(data: Array, *, transform_type: str, target_shape: tuple[int,
     return jnp.matmul(data.reshape((-1, 2, 3)), places).reshape((-1, 2, height, width))
 
 
-def _pixel(count: int) -> Any:
+def _pixel(count: int) -> np.float64:
     """How far two of so many pixels lie apart; infinitely for one."""
     with np.errstate(divide="ignore"):
         return np.float64(2) / (count - 1)

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Optional
+from typing import Any, Callable, Optional, Union
 
 import jax.numpy as jnp
 from jax import Array, lax
+from numpy.typing import DTypeLike
 
-Function = Callable[..., Any]
+# What a function gives: an array, several, or what BatchNorm does.
+Result = Any
+Function = Callable[..., Result]
+Outputs = Union[Array, tuple[Array, ...]]
 
 __all__ = [
     "Array",
     "Function",
+    "Outputs",
+    "Result",
     "absolute",
     "axes_of",
     "cast",
@@ -22,17 +28,32 @@ __all__ = [
 
 
 def is_floating(data: Array) -> bool:
-    """Whether an array holds floating-point numbers of any width."""
+    """Whether an array holds floating-point numbers of any width.
+
+    Example:
+        >>> is_floating(jnp.zeros(2)), is_floating(jnp.zeros(2, int))
+        (True, False)
+    """
     return bool(jnp.issubdtype(data.dtype, jnp.floating))
 
 
 def floating(data: Array) -> Array:
-    """An array of whole numbers as float32; any other as it is."""
+    """An array of whole numbers as float32; any other as it is.
+
+    Example:
+        >>> floating(jnp.array([1, 2])).tolist()
+        [1.0, 2.0]
+    """
     return data if is_floating(data) else data.astype(jnp.float32)
 
 
-def cast(data: Array, dtype: Any) -> Array:
-    """An array in another type, as C casts: fractions are cut off, and small integers wrap."""
+def cast(data: Array, dtype: DTypeLike) -> Array:
+    """An array in another type, as C casts: fractions are cut off, and small integers wrap.
+
+    Example:
+        >>> cast(jnp.array([1.7, 300.0]), "uint8").tolist()
+        [1, 44]
+    """
     target = jnp.dtype(dtype)
     if is_floating(data) and jnp.issubdtype(target, jnp.integer) and target.itemsize < 4:
         data = data.astype(jnp.int32)
@@ -40,7 +61,12 @@ def cast(data: Array, dtype: Any) -> Array:
 
 
 def keeps_type(function: Callable[[Array], Array]) -> Function:
-    """A function of one array that answers in the array's type, whole numbers included."""
+    """A function of one array that answers in the array's type, whole numbers included.
+
+    Example:
+        >>> keeps_type(jnp.sqrt)(jnp.array([4, 10])).tolist()
+        [2, 3]
+    """
 
     def applied(data: Array) -> Array:
         return cast(function(floating(data)), data.dtype)
@@ -49,12 +75,23 @@ def keeps_type(function: Callable[[Array], Array]) -> Function:
 
 
 def absolute(data: Array) -> Array:
-    """Absolute values whose gradient is 0 at 0, where JAX's own is 1."""
+    """Absolute values whose gradient is 0 at 0, where JAX's own is 1.
+
+    Example:
+        >>> import jax
+        >>> absolute(jnp.array([-2.0, 3.0])).tolist(), float(jax.grad(absolute)(0.0))
+        ([2.0, 3.0], 0.0)
+    """
     return data * lax.stop_gradient(jnp.sign(data))
 
 
 def axes_of(axis: Optional[tuple[int, ...]], dimensions: int) -> tuple[int, ...]:
-    """Axes counted from 0; all of them for None and ()."""
+    """Axes counted from 0; all of them for None and ().
+
+    Example:
+        >>> axes_of((-1,), 4), axes_of(None, 3)
+        ((3,), (0, 1, 2))
+    """
     if not axis:
         return tuple(range(dimensions))
     return tuple(sorted(each % dimensions for each in axis))

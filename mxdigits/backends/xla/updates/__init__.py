@@ -9,7 +9,7 @@ from .adaptive import adadelta, adagrad, adam, adamax, ftml, ftrl, lamb, nadam, 
 from .base import Options, Rule, Step
 from .descent import dcasgd, lars, nag, sgd, signum
 
-__all__ = ["RULES", "Rule", "Step"]
+__all__ = ["RULES", "Options", "Rule", "Step"]
 
 RULES: Mapping[str, Callable[[Options], Rule]] = {
     "adadelta": adadelta,

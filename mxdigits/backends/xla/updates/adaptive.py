@@ -20,13 +20,23 @@ from .base import (
 
 
 def adam(options: Options) -> Rule:
+    """Adam: steps by the mean gradient, divided by the root of the mean square.
+
+    Example:
+        >>> from mxdigits.backends.mxnet.names import OPTIMIZERS
+        >>> rule, step = adam(OPTIMIZERS["adam"]), Step(0.5, 0.5, 0.0, jnp.float32(1), 1.0)
+        >>> slots = dict.fromkeys(rule.slots, jnp.float32(0))
+        >>> weight, slots = rule.update(jnp.float32(1), jnp.float32(0.5), slots, step)
+        >>> round(float(weight), 3), sorted(slots)
+        (0.5, ['mean', 'variance'])
+    """
     beta1, beta2 = options["beta1"], options["beta2"]
 
     def update(weight: Array, gradient: Array, slots: Slots, step: Step) -> tuple[Array, Slots]:
         slope = gradient * step.rescale + weight * step.wd
         slope = clipped(slope, options["clip_gradient"])
         slots = _moments(slope, slots, beta1, beta2)
-        corrections = jnp.sqrt(left(beta2, step.count)) / left(beta1, step.count)
+        corrections = jnp.sqrt(left(beta2, step.number)) / left(beta1, step.number)
         rate = step.learning_rate * corrections
         divisor = jnp.sqrt(slots["variance"]) + options["epsilon"]
         return weight - rate * slots["mean"] / divisor, slots
@@ -42,6 +52,16 @@ def _moments(slope: Array, slots: Slots, beta1: float, beta2: float) -> Slots:
 
 
 def lamb(options: Options) -> Rule:
+    """LAMB: Adam, with the length of each step in proportion to that of the weights.
+
+    Example:
+        >>> from mxdigits.backends.mxnet.names import OPTIMIZERS
+        >>> rule, step = lamb(OPTIMIZERS["lamb"]), Step(0.5, 0.5, 0.0, jnp.float32(1), 1.0)
+        >>> slots = dict.fromkeys(rule.slots, jnp.float32(0))
+        >>> weight, slots = rule.update(jnp.float32(1), jnp.float32(0.5), slots, step)
+        >>> round(float(weight), 3), sorted(slots)
+        (0.5, ['mean', 'variance'])
+    """
     beta1, beta2, epsilon = (options[name] for name in ("beta1", "beta2", "epsilon"))
     lower, upper = options["lower_bound"], options["upper_bound"]
 
@@ -50,8 +70,8 @@ def lamb(options: Options) -> Rule:
         slots = _moments(slope, slots, beta1, beta2)
         mean, variance = slots["mean"], slots["variance"]
         if options["bias_correction"]:
-            mean = mean / left_rounded(beta1, step.count)
-            variance = variance / left_rounded(beta2, step.count)
+            mean = mean / left_rounded(beta1, step.number)
+            variance = variance / left_rounded(beta2, step.number)
         direction = mean / (jnp.sqrt(variance) + epsilon) + step.wd * weight
         long, steep = norm(weight), norm(direction)
         if lower and lower > 0:
@@ -66,6 +86,16 @@ def lamb(options: Options) -> Rule:
 
 
 def adamax(options: Options) -> Rule:
+    """AdaMax: Adam with the largest gradient in place of the mean square.
+
+    Example:
+        >>> from mxdigits.backends.mxnet.names import OPTIMIZERS
+        >>> rule, step = adamax(OPTIMIZERS["adamax"]), Step(0.5, 0.5, 0.0, jnp.float32(1), 1.0)
+        >>> slots = dict.fromkeys(rule.slots, jnp.float32(0))
+        >>> weight, slots = rule.update(jnp.float32(1), jnp.float32(0.5), slots, step)
+        >>> round(float(weight), 3), sorted(slots)
+        (0.5, ['largest', 'mean'])
+    """
     beta1, beta2 = options["beta1"], options["beta2"]
 
     def update(weight: Array, gradient: Array, slots: Slots, step: Step) -> tuple[Array, Slots]:
@@ -75,13 +105,23 @@ def adamax(options: Options) -> Rule:
         largest = jnp.maximum(beta2 * slots["largest"], jnp.abs(slope))
         # Where no gradient ever was, MXNet's makes NaN of 0 / 0; the weight stays here.
         share = mean / jnp.where(largest == 0, 1.0, largest)
-        rate = step.learning_rate / left(beta1, step.count)
+        rate = step.learning_rate / left(beta1, step.number)
         return weight - rate * share, {"mean": mean, "largest": largest}
 
     return Rule(update, ("mean", "largest"))
 
 
 def nadam(options: Options) -> Rule:
+    """Nadam: Adam with Nesterov's momentum, whose schedule all arrays share.
+
+    Example:
+        >>> from mxdigits.backends.mxnet.names import OPTIMIZERS
+        >>> rule, step = nadam(OPTIMIZERS["nadam"]), Step(0.5, 0.5, 0.0, jnp.float32(1), 1.0)
+        >>> slots = dict.fromkeys(rule.slots, jnp.float32(0)) | dict(rule.shared)
+        >>> weight, slots = rule.update(jnp.float32(1), jnp.float32(0.5), slots, step)
+        >>> round(float(weight), 3), sorted(slots)
+        (0.472, ['mean', 'schedule', 'variance'])
+    """
     beta1, beta2 = options["beta1"], options["beta2"]
 
     def warmed(count: Array) -> Array:
@@ -90,13 +130,13 @@ def nadam(options: Options) -> Rule:
     def update(weight: Array, gradient: Array, slots: Slots, step: Step) -> tuple[Array, Slots]:
         slope = gradient * step.rescale + step.wd * weight
         slope = clipped_always(slope, options["clip_gradient"])
-        now, following = warmed(step.count), warmed(step.count + 1)
+        now, following = warmed(step.number), warmed(step.number + 1)
         schedule = slots["schedule"] * now
         mean = beta1 * slots["mean"] + (1 - beta1) * slope
         variance = beta2 * slots["variance"] + (1 - beta2) * slope * slope
         direction = (1 - now) * slope / (1 - schedule)
         direction = direction + following * mean / (1 - schedule * following)
-        divisor = jnp.sqrt(variance / left(beta2, step.count)) + options["epsilon"]
+        divisor = jnp.sqrt(variance / left(beta2, step.number)) + options["epsilon"]
         weight = weight - step.learning_rate * direction / divisor
         return weight, {"mean": mean, "variance": variance, "schedule": schedule}
 
@@ -104,6 +144,18 @@ def nadam(options: Options) -> Rule:
 
 
 def rmsprop(options: Options) -> Rule:
+    """RMSProp: steps by the gradient, divided by the root of the mean square.
+
+    The option ``centered`` subtracts the squared mean from the mean square.
+
+    Example:
+        >>> from mxdigits.backends.mxnet.names import OPTIMIZERS
+        >>> rule, step = rmsprop(OPTIMIZERS["rmsprop"]), Step(0.5, 0.5, 0.0, jnp.float32(1), 1.0)
+        >>> slots = dict.fromkeys(rule.slots, jnp.float32(0))
+        >>> weight, slots = rule.update(jnp.float32(1), jnp.float32(0.5), slots, step)
+        >>> round(float(weight), 3), sorted(slots)
+        (-0.581, ['squares'])
+    """
     decay, epsilon, bound = (options[name] for name in ("gamma1", "epsilon", "clip_weights"))
 
     def plain(weight: Array, gradient: Array, slots: Slots, step: Step) -> tuple[Array, Slots]:
@@ -131,6 +183,17 @@ def rmsprop(options: Options) -> Rule:
 
 
 def adagrad(options: Options) -> Rule:
+    """AdaGrad: steps by the gradient, divided by the root of the sum of all squares.
+
+    Example:
+        >>> from mxdigits.backends.mxnet.names import OPTIMIZERS
+        >>> rule, step = adagrad(OPTIMIZERS["adagrad"]), Step(0.5, 0.5, 0.0, jnp.float32(1), 1.0)
+        >>> slots = dict.fromkeys(rule.slots, jnp.float32(0))
+        >>> weight, slots = rule.update(jnp.float32(1), jnp.float32(0.5), slots, step)
+        >>> round(float(weight), 3), sorted(slots)
+        (0.5, ['squares'])
+    """
+
     def update(weight: Array, gradient: Array, slots: Slots, step: Step) -> tuple[Array, Slots]:
         slope = clipped_always(gradient * step.rescale, options["clip_gradient"])
         squares = slots["squares"] + slope * slope
@@ -141,6 +204,16 @@ def adagrad(options: Options) -> Rule:
 
 
 def adadelta(options: Options) -> Rule:
+    """AdaDelta: steps in proportion to earlier ones; it has no learning rate.
+
+    Example:
+        >>> from mxdigits.backends.mxnet.names import OPTIMIZERS
+        >>> rule, step = adadelta(OPTIMIZERS["adadelta"]), Step(0.5, 0.5, 0.0, jnp.float32(1), 1.0)
+        >>> slots = dict.fromkeys(rule.slots, jnp.float32(0))
+        >>> weight, slots = rule.update(jnp.float32(1), jnp.float32(0.5), slots, step)
+        >>> round(float(weight), 3), sorted(slots)
+        (0.99, ['changes', 'squares'])
+    """
     decay, epsilon = options["rho"], options["epsilon"]
 
     def update(weight: Array, gradient: Array, slots: Slots, step: Step) -> tuple[Array, Slots]:
@@ -155,6 +228,16 @@ def adadelta(options: Options) -> Rule:
 
 
 def ftrl(options: Options) -> Rule:
+    """FTRL-Proximal, which sets small weights to 0.
+
+    Example:
+        >>> from mxdigits.backends.mxnet.names import OPTIMIZERS
+        >>> rule, step = ftrl(OPTIMIZERS["ftrl"]), Step(0.5, 0.5, 0.0, jnp.float32(1), 1.0)
+        >>> slots = dict.fromkeys(rule.slots, jnp.float32(0))
+        >>> weight, slots = rule.update(jnp.float32(1), jnp.float32(0.5), slots, step)
+        >>> round(float(weight), 3), sorted(slots)
+        (0.163, ['squares', 'total'])
+    """
     bound, beta = options["lamda1"], options["beta"]
 
     def update(weight: Array, gradient: Array, slots: Slots, step: Step) -> tuple[Array, Slots]:
@@ -171,14 +254,24 @@ def ftrl(options: Options) -> Rule:
 
 
 def ftml(options: Options) -> Rule:
+    """FTML, which stands for following the moving leader.
+
+    Example:
+        >>> from mxdigits.backends.mxnet.names import OPTIMIZERS
+        >>> rule, step = ftml(OPTIMIZERS["ftml"]), Step(0.5, 0.5, 0.0, jnp.float32(1), 1.0)
+        >>> slots = dict.fromkeys(rule.slots, jnp.float32(0))
+        >>> weight, slots = rule.update(jnp.float32(1), jnp.float32(0.5), slots, step)
+        >>> round(float(weight), 3), sorted(slots)
+        (0.5, ['divisor', 'total', 'variance'])
+    """
     beta1, beta2 = options["beta1"], options["beta2"]
 
     def update(weight: Array, gradient: Array, slots: Slots, step: Step) -> tuple[Array, Slots]:
         slope = step.rescale * gradient + step.wd * weight
         slope = clipped(slope, options["clip_gradient"])
         variance = beta2 * slots["variance"] + rest(beta2) * slope * slope
-        scale = jnp.sqrt(variance / left_rounded(beta2, step.count)) + options["epsilon"]
-        divisor = left_rounded(beta1, step.count) / step.learning_rate * scale
+        scale = jnp.sqrt(variance / left_rounded(beta2, step.number)) + options["epsilon"]
+        divisor = left_rounded(beta1, step.number) / step.learning_rate * scale
         kept = (divisor - beta1 * slots["divisor"]) * weight
         total = beta1 * slots["total"] + rest(beta1) * slope - kept
         return -total / divisor, {"divisor": divisor, "variance": variance, "total": total}

@@ -1,7 +1,7 @@
 """What the rules of all optimizers share.
 
-MXNet has some of them as kernels in float32 and some as Python in float64. Where a small difference
-such as ``1 - beta2`` is taken in float32 there, it is here: it would differ by 1e-5 of itself.
+MXNet has some of them as kernels in float32 and some as Python in float64. A small difference such
+as ``1 - beta2`` is computed in the type that MXNet uses: in the other it differs by 1e-5 of itself.
 """
 
 from __future__ import annotations
@@ -15,22 +15,27 @@ import jax.numpy as jnp
 import numpy as np
 
 from ..operators.types import Array
+from ..types import Number
 
 Slots = dict[str, Array]
-Options = Mapping[str, Any]
+Options = Mapping[str, Any]  # numbers, booleans and None, by name, as each rule takes them
 
 
 class Step(NamedTuple):
-    """What an update is told: ``learning_rate`` and ``wd`` are those of the array.
+    """What an update depends on besides; ``learning_rate`` and ``wd`` are those of the array.
 
-    ``count`` is 1 at the first step; ``global_rate`` is the learning rate of all arrays.
+    ``number`` is 1 at the first step; ``global_rate`` is the learning rate of all arrays.
+
+    Example:
+        >>> Step(learning_rate=0.1, global_rate=0.1, wd=1e-4, number=1, rescale=0.01).wd
+        0.0001
     """
 
     learning_rate: Array
     global_rate: Array
     wd: float
-    count: Array
-    rescale: Any
+    number: Array
+    rescale: Number
 
 
 Update = Callable[[Array, Array, Slots, Step], "tuple[Array, Slots]"]
@@ -42,6 +47,12 @@ class Rule:
 
     ``copies`` are the slots that begin as the weights; the others begin as zeros. What is
     ``shared`` goes from array to array, and begins as the number given.
+
+    Example:
+        >>> rule = Rule(lambda weight, gradient, slots, step: (weight - gradient, slots))
+        >>> weight, slots = rule.update(jnp.float32(1), jnp.float32(0.25), {}, None)
+        >>> float(weight), rule.slots
+        (0.75, ())
     """
 
     update: Update
@@ -51,29 +62,60 @@ class Rule:
 
 
 def rest(decay: float) -> float:
-    """One less a decay, in float32."""
+    """1 minus a decay, in float32.
+
+    Example:
+        >>> rest(0.75)
+        0.25
+    """
     return float(np.float32(1) - np.float32(decay))
 
 
 def left(decay: float, count: Array) -> Array:
-    """One less a power of a decay, without the rounding of a difference."""
+    """1 minus a power of a decay, without the rounding of a difference.
+
+    Example:
+        >>> round(float(left(0.5, jnp.float32(2))), 6)
+        0.75
+    """
     return -jnp.expm1(count * math.log(decay)) if decay > 0 else jnp.ones_like(count)
 
 
 def left_rounded(decay: float, count: Array) -> Array:
-    """One less a power of a decay, as float32 has the difference."""
+    """1 minus a power of a decay, with the rounding of a difference in float32.
+
+    Example:
+        >>> float(left_rounded(0.5, jnp.float32(2)))
+        0.75
+    """
     return 1 - jnp.power(jnp.float32(decay), count)
 
 
 def clipped(gradient: Array, bound: Optional[float]) -> Array:
-    """As MXNet's kernels have it: no bound for 0 and below."""
+    """A gradient within a bound, as MXNet's kernels have it: 0 and below are none.
+
+    Example:
+        >>> clipped(jnp.array([-3.0, 1.0]), 2.0).tolist(), clipped(jnp.array([3.0]), 0.0).tolist()
+        ([-2.0, 1.0], [3.0])
+    """
     return jnp.clip(gradient, -bound, bound) if bound and bound > 0 else gradient
 
 
 def clipped_always(gradient: Array, bound: Optional[float]) -> Array:
-    """As MXNet's optimizers in Python have it: 0 is a bound."""
+    """A gradient within a bound, as MXNet's optimizers in Python have it: 0 is one.
+
+    Example:
+        >>> clipped_always(jnp.array([3.0]), 0.0).tolist()
+        [0.0]
+    """
     return gradient if bound is None else jnp.clip(gradient, -bound, bound)
 
 
 def norm(array: Array) -> Array:
+    """The L2 norm of all elements of an array.
+
+    Example:
+        >>> float(norm(jnp.array([[3.0], [4.0]])))
+        5.0
+    """
     return jnp.sqrt(jnp.sum(jnp.square(array)))

@@ -20,6 +20,16 @@ from .base import (
 
 
 def sgd(options: Options) -> Rule:
+    """Stochastic gradient descent, with momentum if the option is above 0.
+
+    Example:
+        >>> from mxdigits.backends.mxnet.names import OPTIMIZERS
+        >>> rule, step = sgd(OPTIMIZERS["sgd"]), Step(0.5, 0.5, 0.0, jnp.float32(1), 1.0)
+        >>> slots = dict.fromkeys(rule.slots, jnp.float32(0))
+        >>> weight, slots = rule.update(jnp.float32(1), jnp.float32(0.5), slots, step)
+        >>> round(float(weight), 3), sorted(slots)
+        (0.75, [])
+    """
     momentum, clip = options["momentum"], options["clip_gradient"]
 
     def plain(weight: Array, gradient: Array, slots: Slots, step: Step) -> tuple[Array, Slots]:
@@ -46,6 +56,16 @@ def _velocity(
 
 
 def nag(options: Options) -> Rule:
+    """Stochastic gradient descent with Nesterov's momentum.
+
+    Example:
+        >>> from mxdigits.backends.mxnet.names import OPTIMIZERS
+        >>> rule, step = nag(OPTIMIZERS["nag"]), Step(0.5, 0.5, 0.0, jnp.float32(1), 1.0)
+        >>> slots = dict.fromkeys(rule.slots, jnp.float32(0))
+        >>> weight, slots = rule.update(jnp.float32(1), jnp.float32(0.5), slots, step)
+        >>> round(float(weight), 3), sorted(slots)
+        (0.75, [])
+    """
     momentum, clip = options["momentum"], options["clip_gradient"]
     if momentum <= 0:
         return sgd(options)
@@ -61,6 +81,16 @@ def nag(options: Options) -> Rule:
 
 
 def signum(options: Options) -> Rule:
+    """Signum: steps by the sign of the gradient, or of its momentum, whatever its size.
+
+    Example:
+        >>> from mxdigits.backends.mxnet.names import OPTIMIZERS
+        >>> rule, step = signum(OPTIMIZERS["signum"]), Step(0.5, 0.5, 0.0, jnp.float32(1), 1.0)
+        >>> slots = dict.fromkeys(rule.slots, jnp.float32(0))
+        >>> weight, slots = rule.update(jnp.float32(1), jnp.float32(0.5), slots, step)
+        >>> round(float(weight), 3), sorted(slots)
+        (0.5, ['momentum'])
+    """
     momentum, clip, decay = (options[name] for name in ("momentum", "clip_gradient", "wd_lh"))
 
     def plain(weight: Array, gradient: Array, slots: Slots, step: Step) -> tuple[Array, Slots]:
@@ -80,6 +110,16 @@ def signum(options: Options) -> Rule:
 
 
 def lars(options: Options) -> Rule:
+    """LARS: the length of each step is in proportion to that of the weights.
+
+    Example:
+        >>> from mxdigits.backends.mxnet.names import OPTIMIZERS
+        >>> rule, step = lars(OPTIMIZERS["lars"]), Step(0.5, 0.5, 0.0, jnp.float32(1), 1.0)
+        >>> slots = dict.fromkeys(rule.slots, jnp.float32(0)) | dict(rule.shared)
+        >>> weight, slots = rule.update(jnp.float32(1), jnp.float32(0.5), slots, step)
+        >>> round(float(weight), 3), sorted(slots)
+        (0.999, ['last_rate'])
+    """
     eta, eps, clip = options["eta"], options["eps"], options["clip_gradient"]
     momentum, corrected = max(options["momentum"], 0), options["momentum_correction"]
 
@@ -102,6 +142,16 @@ def lars(options: Options) -> Rule:
 
 
 def dcasgd(options: Options) -> Rule:
+    """DCASGD: gradient descent that corrects gradients which come late.
+
+    Example:
+        >>> from mxdigits.backends.mxnet.names import OPTIMIZERS
+        >>> rule, step = dcasgd(OPTIMIZERS["dcasgd"]), Step(0.5, 0.5, 0.0, jnp.float32(1), 1.0)
+        >>> slots = {"previous": jnp.float32(1)}
+        >>> weight, slots = rule.update(jnp.float32(1), jnp.float32(0.5), slots, step)
+        >>> round(float(weight), 3), sorted(slots)
+        (0.75, ['previous'])
+    """
     clip, compensation = options["clip_gradient"], options["lamda"]
 
     def update(weight: Array, gradient: Array, slots: Slots, step: Step) -> tuple[Array, Slots]:

@@ -4,14 +4,20 @@ const SIZE = 28;  // pixels of the side of MNIST's images
 const BOX = 20;  // pixels of the side of the square that holds the ink
 
 const DIGIT_SIDE = 1000;  // pixels of the longer side at which ink is looked for
+const AS_HIGH = 0.6;  // of the digit's height: what else is so high is another digit
 const THINNEST = 1.8;  // pixels of 28: all but a tenth of MNIST's strokes are thicker
 const DRAWN = 8 * BOX;  // pixels of the longer side of a digit when its strokes are measured
 
 // One digit in MNIST's form, 28 x 28 bytes: ink up to 255 on 0; all 0 where there is no ink.
 function digitize(light) {
-  const pieces = written(sheetOf(light, DIGIT_SIDE)), group = oneDigit(pieces);
-  if (!group.length) return grid(SIZE, SIZE, new Uint8Array(SIZE ** 2));
-  return inForm(cutOut(pieces, group));
+  return digitizeOne(light).image;
+}
+
+// As digitize, and about how many digits the picture shows.
+function digitizeOne(light) {
+  const pieces = written(sheetOf(light, DIGIT_SIDE)), {group, count} = oneDigit(pieces);
+  const image = count ? inForm(cutOut(pieces, group)) : grid(SIZE, SIZE, new Uint8Array(SIZE ** 2));
+  return {image, count};
 }
 
 // The pieces of ink of a sheet, without its lines, which may be darker than the pen was.
@@ -20,25 +26,29 @@ function written(light) {
   return cleaned ? piecesOf(inkedFully(cleaned)) : pieces;
 }
 
-// The pieces that make the one digit of a picture.
+// The pieces that make the one digit of a picture, and how many digits there seem to be.
 function oneDigit(pieces) {
   const {all, numbers} = pieces;
   const digits = all.map((piece) => looksWritten(piece, pieces) && isLarge(piece, pieces));
-  if (!digits.some(Boolean)) return [];
+  const none = {group: [], count: 0};
+  if (!digits.some(Boolean)) return none;
   let weight = all.map((piece) => piece.mass * piece.darkness ** 2);
   // What reaches the edge is not meant, such as the table, unless nothing else is.
   const withinEdges = weight.map((each, i) => (reachesEdge(all[i], numbers) ? 0 : each));
   if (Math.max(0, highest(withinEdges)) >= 0.1 * highest(weight)) weight = withinEdges;
   const at = indexOfHighest(weight.map((each, i) => (digits[i] ? each : 0)));
   const main = all[at], [left, top, right, bottom] = main.box;
-  if (amongDirt(pieces, main.long)) return [];
+  if (amongDirt(pieces, main.long)) return none;
   const reach = 0.3 * main.long;
-  return all.filter((piece, i) => {
+  const near = all.map((piece, i) => {
     const [l, t, r, b] = piece.box;
     return l < right + reach && t < bottom + reach && r > left - reach && b > top - reach
       && weight[i] >= 0.01 * weight[at] && piece.darkness >= 0.6 * main.darkness
       && (!isLine(piece) || piece.wide < 0.8 * main.wide);
   });
+  const others = all.filter((piece, i) =>
+    digits[i] && !near[i] && weight[i] > 0 && piece.high >= AS_HIGH * main.high);
+  return {group: all.filter((_, i) => near[i]), count: 1 + others.length};
 }
 
 // The ink of one digit, cut close, in the form of MNIST's images.

@@ -1,0 +1,188 @@
+"""How a hand writes a style: no two digits are alike, for people, pens and moments differ.
+
+What varies: where the points of the style lie, the size of its parts, slant, turn and proportions;
+how quick the hand is (a quick one cuts corners, a slow one trembles); the pen, its width and how it
+is pressed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .curves import Curves, Floats
+
+
+@dataclass(frozen=True)
+class Pen:
+    """What is written with.
+
+    ``share`` of all digits are written with it; ``radius`` is the range of its radius where a digit
+    is 100 high; ``pressure`` is the deviation of that along a stroke, as a share of it; ``lift`` is
+    how much thinner a stroke may become at its ends; ``grain`` how much of the ink may be missing;
+    ``nib`` its number in the list of shapes of ``drawing.py``.
+
+    Example:
+        >>> Pen("quill", 0.1, (4, 6), pressure=0.3, lift=0.6).nib
+        0
+    """
+
+    name: str
+    share: float
+    radius: tuple[float, float]
+    pressure: float
+    lift: float
+    grain: float = 0.0
+    nib: int = 0
+
+
+PENS = (
+    Pen("ball pen", 0.33, (4.2, 7.8), pressure=0.10, lift=0.4),
+    Pen("pencil", 0.20, (4.5, 7.8), pressure=0.18, lift=0.5, grain=0.45),
+    Pen("fountain pen", 0.12, (5.4, 9.0), pressure=0.22, lift=0.5, nib=1),
+    Pen("marker", 0.09, (8.3, 12.4), pressure=0.06, lift=0.1),
+    Pen("broad marker", 0.06, (8.8, 13.0), pressure=0.05, lift=0.0, nib=2),
+    Pen("felt tip, small digit", 0.05, (11.0, 15.0), pressure=0.05, lift=0.0),
+    Pen("finger", 0.15, (6.5, 10.6), pressure=0.03, lift=0.0),
+)
+
+# Slants, as pixels to the right for each pixel upwards: (share, mean, deviation).
+_SLANTS = ((0.55, 0.24, 0.16), (0.27, 0.02, 0.08), (0.18, -0.2, 0.12))  # right, upright, left
+
+_POINT, _END = 2.2, 3.8  # of 100: the deviation of a point, and of one where a stroke ends
+_STROKE = 3.0  # of a whole stroke, where a digit has several
+_WAVE = 3.2  # of the waves that bend the paper
+_TURN = 0.07  # radians
+_TREMOR = 0.55  # of 100, on average
+_THICKEST = 0.18  # of a digit's width: the radius of the thickest pen that leaves its bowls open
+_TREMBLES, _PRESSES = 5, 14  # places from one independent tremor, or pressure, to the next
+
+
+@dataclass(frozen=True, eq=False)
+class Written:
+    """Digits of one style, not yet drawn.
+
+    ``places`` (N, S, 2) are where the middle of the pen was, x to the right and y down; ``radii``
+    (N, S) are the pen's there; ``nib`` (N,) its shape and ``grain`` (N,) the share of ink that may
+    be missing.
+
+    Example:
+        >>> from mxdigits.data.hands.curves import curves_of
+        >>> bar = curves_of("20,0 20,50 20,100", step=2.5)
+        >>> write(bar, 3, np.random.default_rng(0)).radii.shape
+        (3, 41)
+    """
+
+    places: Floats
+    radii: Floats
+    nib: NDArray[np.int64]
+    grain: Floats
+
+
+def write(
+    curves: Curves, count: int, random: np.random.Generator, *, has_bowls: bool = False
+) -> Written:
+    """Write a style ``count`` times.
+
+    Args:
+        curves: of the style.
+        count: how many digits.
+        random: decides all that varies.
+        has_bowls: whether a thick pen would fill the digit; whoever writes so takes a thinner one.
+
+    Example:
+        >>> from mxdigits.data.hands.curves import curves_of
+        >>> bar = curves_of("20,0 20,50 20,100", step=2.5)
+        >>> write(bar, 3, np.random.default_rng(0)).places.shape
+        (3, 41, 2)
+    """
+    points = _leant(_bent(_moved(curves, count, random), random), random)
+    flat = points.transpose(1, 0, 2).reshape(len(curves.points), -1)
+    exact, quick = (
+        (weights @ flat).reshape(-1, count, 2).transpose(1, 0, 2)
+        for weights in (curves.exact, curves.quick)
+    )
+    quickness = random.uniform(0, 1, (count, 1, 1))
+    places = exact + quickness * (quick - exact)
+    tremor = _TREMOR * random.exponential(1, (count, 1, 1)) * (1.2 - quickness)
+    places += tremor * _along(places.shape[1], _TREMBLES, (count, 2), random)
+    thickest = _THICKEST * np.ptp(places[:, :, 0], axis=1) if has_bowls else np.full(count, np.inf)
+    return _with_pens(curves, places, thickest, random)
+
+
+def _moved(curves: Curves, count: int, random: np.random.Generator) -> Floats:
+    """The points of a style, each a little elsewhere, (N, K, 2), about their middle."""
+    care = random.uniform(0.4, 1.4, (count, 1, 1))  # who is careless is so at every point
+    points = curves.points - np.array([30, 50])
+    deviation = np.where(curves.is_end, _END, _POINT)[:, None]
+    moved = points + care * deviation * random.standard_normal((count, *points.shape))
+    strokes = int(curves.stroke[-1]) + 1
+    if strokes > 1:
+        apart = care * _STROKE * random.standard_normal((count, strokes, 2))
+        moved += apart[:, curves.stroke]
+    return np.asarray(moved)
+
+
+def _bent(points: Floats, random: np.random.Generator) -> Floats:
+    """The same points on paper with waves, stretched above or below, to the left or the right."""
+    count = len(points)
+    wave = random.uniform(-0.012, 0.012, (count, 1, 2, 2))  # turns for each of 100, in x and y
+    phase = random.uniform(0, 1, (count, 1, 2))
+    turns = (points[:, :, None] * wave).sum(axis=-1) + phase
+    size = random.normal(0, _WAVE, (count, 1, 2)) / 0.7
+    bent = points + size * np.sin(2 * np.pi * turns)
+    x, y = np.moveaxis(bent, -1, 0)
+    above, beside = random.normal(0, 0.16, (2, count, 1))
+    wide = random.normal(0, 0.16, (count, 1))
+    y = y + above * (y**2 - 2500) / 100
+    x = x * (1 + wide * y / 50) + beside * (x**2 - 900) / 100
+    return np.stack([x, y], axis=-1)
+
+
+def _leant(points: Floats, random: np.random.Generator) -> Floats:
+    """The same points slanted, made wider or narrower, and turned."""
+    count = len(points)
+    shares, means, deviations = (np.array(each) for each in zip(*_SLANTS))
+    which = random.choice(len(_SLANTS), count, p=shares)
+    slant = (means[which] + deviations[which] * random.standard_normal(count))[:, None]
+    width = np.exp(random.normal(0, 0.2, (count, 1)))
+    turn = random.normal(0, _TURN, (count, 1))
+    x, y = np.moveaxis(points, -1, 0)
+    x = x * width - slant * y
+    return np.stack([x * np.cos(turn) - y * np.sin(turn), x * np.sin(turn) + y * np.cos(turn)], -1)
+
+
+def _with_pens(
+    curves: Curves, places: Floats, thickest: Floats, random: np.random.Generator
+) -> Written:
+    """The places with a pen for each digit, whose radius is at most ``thickest`` (N,)."""
+    count, steps, _ = places.shape
+    which = random.choice(len(PENS), count, p=[pen.share for pen in PENS])
+    low, high = np.array([pen.radius for pen in PENS])[which].T
+    pressure, lift, grain = np.array([(pen.pressure, pen.lift, pen.grain) for pen in PENS])[which].T
+    radius = np.minimum(random.uniform(low, high), np.maximum(thickest, low / 2))[:, None]
+    pressed = pressure[:, None] * _along(steps, _PRESSES, (count,), random)
+    lifted = random.uniform(0, 1, (count, 1)) * lift[:, None]
+    thinner = lifted * np.exp(-curves.from_end / 10)
+    return Written(
+        places,
+        radius * np.clip((1 + pressed) * (1 - thinner), 0.5, 1.6),
+        np.array([pen.nib for pen in PENS])[which],
+        grain * random.uniform(0.2, 1, count),
+    )
+
+
+def _along(steps: int, apart: int, shape: tuple[int, ...], random: np.random.Generator) -> Floats:
+    """Smooth noise of deviation about 1 along strokes: (N, steps) or (N, steps, 2)."""
+    knots = max(4, steps // apart + 3)
+    place = np.linspace(1, knots - 2.001, steps)
+    whole = place.astype(int)
+    t = place - whole
+    weights = np.zeros((steps, knots))  # a uniform B-spline
+    parts = ((1 - t) ** 3, 3 * t**3 - 6 * t**2 + 4, 1 + 3 * t + 3 * t**2 - 3 * t**3, t**3)
+    for offset, part in enumerate(parts):
+        weights[np.arange(steps), whole + offset - 1] = part / 6
+    noise = random.standard_normal((shape[0], *shape[1:], knots)) @ weights.T / 0.7
+    return np.asarray(noise if len(shape) == 1 else noise.swapaxes(1, 2))
