@@ -26,7 +26,7 @@ _AROUND = (4, 16)  # parts of it that are surroundings: of one thick digit, of m
 _SMOOTH = 1  # pixels, of the coarse size: little, for the edge of a shadow is sharp
 _UNEVEN = 15  # times the noise at a pixel: what JPEG smooths and dark corners amplify
 _BINS = 64  # of a histogram of ink
-_LEAST_SURE = 3.6  # times the noise: so far from paper ink lies, noise alone does not
+_LEAST_SURE = 4.0  # times the noise: so far from paper ink lies, noise alone does not
 _FAINTEST = 0.06  # of the paper's light: less contrast is no ink
 
 
@@ -68,7 +68,7 @@ def _skewness(small: Floats, radius: int) -> float:
 
 
 def _mean_around(values: Floats, radius: int) -> Doubles:
-    """The mean over the square of 2 radius + 1 pixels about each pixel, as far as there are some."""
+    """The mean over the square of 2 radius + 1 pixels about each, as far as it goes."""
     height, width = values.shape
     sums = np.zeros((height + 1, width + 1))
     np.cumsum(values, axis=0, out=sums[1:, 1:])

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..arrays import Bools, Doubles, Floats, Integers, Numbers
+from ..arrays import Bools, Doubles, Floats, Integers
 
 _SMALLEST = 60  # pixels: on a smaller picture a rule and a stroke look alike
 _STEEPEST = 0.07  # rise over run, 4 degrees: how far askew a page may lie

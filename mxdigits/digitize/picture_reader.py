@@ -113,7 +113,7 @@ class PictureReader:
                     places.tolist(), angles.tolist(), images
                 )
             ]
-            yield ReadPage(page, light, digits, int(count))
+            yield ReadPage(page, light, digits, int(count.item()))
 
     def _pages(
         self, source: PictureSource, name: str, **options: object

@@ -21,7 +21,7 @@ _FLATTEST = 5.0  # width over height: more may be a line
 _STRAIGHTEST = 1.2  # of the width: the strokes of a line are not longer
 _SMALLEST = 8  # pixels of the longer side of a digit, or
 _LEAST_SHARE, _MOST_SHARE = 0.006, 0.2  # of the picture's, if that is more, or less
-_LEAST_ALONE = 0.02  # of the picture's, for the digit of a picture of one
+_LEAST_ALONE = 0.011  # of the picture's, for the digit of a picture of one
 _DIRT = 10  # as many specks to a digit, of half its size or more, make it one of them
 
 

@@ -121,8 +121,8 @@ class JsonLines:
 
     ``box`` is a list, as is ``prob``; beside it are ``line``, which counts the lines of
     a page from 0, and ``angle``, how far its sheet is turned clockwise, in degrees. With ``top``
-    there is ``top`` instead of ``prob``, a list of [class, probability]. Where classes are not called 0, 1, 2, ..., ``prob`` is an object of
-    probabilities by name.
+    there is ``top`` instead of ``prob``, a list of [class, probability]. Where classes are not
+    called 0, 1, 2, ..., ``prob`` is an object of probabilities by name.
 
     >>> from tempfile import TemporaryDirectory
     >>> piece = Piece(np.array([[0.25, 0.75]], np.float32))

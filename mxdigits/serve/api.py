@@ -177,7 +177,7 @@ class _Api:
         except ProcessNotStarted as error:
             _log(error)
             raise Refused(503, "no pictures can be read; the server's log says why", 10) from None
-        return _Digit(image, to_keep, bool(more_pages), int(digits))
+        return _Digit(image, to_keep, bool(more_pages), int(digits.item()))
 
     @asynccontextmanager
     async def _body(self, request: Request) -> AsyncIterator[bytes]:

@@ -5,7 +5,7 @@ const FINE = 192;  // and polarity, for a page of many digits
 const AROUND = [4, 16];  // parts of it that are surroundings: of one thick digit, of many
 const SMOOTH = 1;  // pixels, of the coarse size: little, for the edge of a shadow is sharp
 const UNEVEN = 15;  // times the noise at a pixel: what JPEG smooths and dark corners amplify
-const LEAST_SURE = 3.6;  // times the noise: so far from paper ink lies, noise alone does not
+const LEAST_SURE = 4;  // times the noise: so far from paper ink lies, noise alone does not
 const FAINTEST = 0.06;  // of the paper's light: less contrast is no ink
 
 // The ink of each pixel from 0 to 1, of the luminance from 0 to 1.

@@ -9,7 +9,7 @@ const FLATTEST = 5;  // width over height: more may be a line
 const STRAIGHTEST = 1.2;  // of the width: the strokes of a line are not longer
 const SMALLEST_DIGIT = 8;  // pixels of the longer side of a digit, or
 const LEAST_SHARE = 0.006, MOST_SHARE = 0.2;  // of the picture's, if that is more, or less
-const LEAST_ALONE = 0.02;  // of the picture's, for the digit of a picture of one
+const LEAST_ALONE = 0.011;  // of the picture's, for the digit of a picture of one
 const DIRT = 10;  // as many specks to a digit, of half its size or more, make it one of them
 
 // Whatever hangs together and is somewhere surely ink: of each its number in `numbers`, its box,
