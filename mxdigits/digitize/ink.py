@@ -54,17 +54,25 @@ def ink_of(light: Floats) -> Floats:
 
 def _dark_on_light(light: Floats) -> Floats:
     small = reduced(light, _FINE)
-    radii = (max(1, max(small.shape) // share) for share in _AROUND)
-    surest = max((_skewness(small, radius) for radius in radii), key=abs)
+    large, fine = (max(1, max(small.shape) // share) for share in _AROUND)
+    # At the picture's edge the surroundings go on as they are, or end: a digit that is cut close
+    # asks for the one, a frame there for the other.
+    around = _edge_mean(small, large), _edge_mean(small, fine), _mean_around(small, large)
+    surest = max((_skewness(small - each) for each in around), key=abs)
     return light if surest <= 0 else np.asarray(1 - light)
 
 
-def _skewness(small: Floats, radius: int) -> float:
-    """That of the difference from the mean of the surroundings: negative where strokes are dark."""
-    differences = small - _mean_around(small, radius)
+def _skewness(differences: Doubles) -> float:
+    """That of differences from the mean of the surroundings: negative where strokes are dark."""
     squares = differences * differences  # a power would take many times as long
     deviation = float(squares.mean()) ** 0.5
     return float((squares * differences).mean() / max(deviation, 1e-6) ** 3)
+
+
+def _edge_mean(values: Floats, radius: int) -> Doubles:
+    """As :func:`_mean_around`, of a picture that goes on outside as it is at its edge."""
+    padded = np.pad(values, radius, mode="edge")
+    return _mean_around(padded, radius)[radius:-radius, radius:-radius]
 
 
 def _mean_around(values: Floats, radius: int) -> Doubles:

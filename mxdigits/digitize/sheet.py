@@ -31,6 +31,7 @@ _CANDIDATES = 2  # pieces that are looked at: one may be the desk
 _LEAST_AREA, _MOST_AREA = 0.08, 0.98  # of the picture
 _FILLED = 0.93  # of the quadrilateral, of what both cover
 _DARKER = 0.8  # of the sheet's light: the desk beside it
+_DARK_OUTSIDE = 0.8  # of what is no sheet, is as dark
 _BESIDE = (2.0, 4.0)  # pixels outside the sheet at which the desk is looked at: a frame is thinner
 _MARGIN = 1.2  # pixels that are cut from the sheet's edges
 _SAMPLES = 24  # places along a side
@@ -88,7 +89,9 @@ def find_sheet(light: Floats) -> Optional[Corners]:
     steps = _steps(small)
     for mask in [steps < most for most in _STEPS] + [small > share * high for share in _LIGHTS]:
         for quad, filled in _quadrilaterals(mask):
-            if filled > best and _lies_on_a_desk(small, quad):
+            outside = small[~_inside(quad, small.shape)]
+            dark = (outside < _DARKER * high).mean() >= _DARK_OUTSIDE
+            if filled > best and dark and _lies_on_a_desk(small, quad):
                 best, corners = filled, quad
     if corners is None:
         return None

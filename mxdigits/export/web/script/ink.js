@@ -24,15 +24,18 @@ function inkOf(light) {
 
 function darkOnLight(light) {
   const small = reduced(light, FINE), side = Math.max(small.width, small.height);
-  const [large, fine] = AROUND.map((share) =>
-    skewnessOf(small, Math.max(1, Math.floor(side / share))));
-  const surest = Math.abs(fine) > Math.abs(large) ? fine : large;
+  const [large, fine] = AROUND.map((share) => Math.max(1, Math.floor(side / share)));
+  // At the picture's edge the surroundings go on as they are, or end: a digit that is cut close asks
+  // for the one, a frame there for the other.
+  const around = [edgeMean(small, large), edgeMean(small, fine), meanAround(small, large)];
+  const surest = around.map((each) => skewnessOf(small, each))
+    .reduce((one, other) => (Math.abs(other) > Math.abs(one) ? other : one));
   return surest <= 0 ? light : mapped(light, (value) => 1 - value);
 }
 
 // That of the difference from the mean of the surroundings: negative where strokes are dark.
-function skewnessOf(small, radius) {
-  const around = meanAround(small, radius), count = small.values.length;
+function skewnessOf(small, around) {
+  const count = small.values.length;
   let squares = 0, cubes = 0;
   small.values.forEach((value, i) => {
     const difference = value - around.values[i];
@@ -40,6 +43,23 @@ function skewnessOf(small, radius) {
     cubes += difference ** 3;
   });
   return cubes / count / Math.max(Math.sqrt(squares / count), 1e-6) ** 3;
+}
+
+// As meanAround, of a picture that goes on outside as it is at its edge.
+function edgeMean({width, height, values}, radius) {
+  const padded = grid(width + 2 * radius, height + 2 * radius);
+  for (let y = 0, to = 0; y < padded.height; y++) {
+    const row = clipped(y - radius, 0, height - 1) * width;
+    for (let x = 0; x < padded.width; x++, to++) {
+      padded.values[to] = values[row + clipped(x - radius, 0, width - 1)];
+    }
+  }
+  const means = meanAround(padded, radius), made = grid(width, height, new Float64Array(width * height));
+  for (let y = 0; y < height; y++) {
+    const from = (y + radius) * padded.width + radius;
+    made.values.set(means.values.subarray(from, from + width), y * width);
+  }
+  return made;
 }
 
 // The mean over what lies in the picture of the square of 2 radius + 1 pixels about each pixel.

@@ -8,6 +8,7 @@ const CANDIDATES = 2;  // pieces that are looked at: one may be the desk
 const LEAST_AREA = 0.08, MOST_AREA = 0.98;  // of the picture
 const FILLED = 0.93;  // of the quadrilateral, of what both cover
 const DARKER = f32(0.8);  // of the sheet's light: the desk beside it
+const DARK_OUTSIDE = 0.8;  // of what is no sheet, is as dark
 const BESIDE = [2, 4];  // pixels outside the sheet at which the desk is looked at
 const MARGIN = 1.2;  // pixels that are cut from the sheet's edges
 const SAMPLES = 24;  // places along a side
@@ -34,12 +35,25 @@ function findSheet(light) {
   let best = FILLED, corners = null;
   for (const mask of masksOf(small, high)) {
     for (const [quad, filled] of quadrilaterals(mask)) {
-      if (filled > best && liesOnADesk(small, quad)) [best, corners] = [filled, quad];
+      const dark = darkOutside(small, quad, limit) >= DARK_OUTSIDE;
+      if (filled > best && dark && liesOnADesk(small, quad)) [best, corners] = [filled, quad];
     }
   }
   if (!corners) return null;
   const [across, down] = [light.width / width, light.height / height];
   return inwards(corners, small).map(([x, y]) => [x * across, y * down]);
+}
+
+// How much is dark of what lies outside a quadrilateral.
+function darkOutside(small, corners, limit) {
+  const inside = insideOf(corners, small);
+  let outside = 0, dark = 0;
+  small.values.forEach((value, i) => {
+    if (inside[i]) return;
+    outside++;
+    dark += value < limit;
+  });
+  return dark / outside;
 }
 
 function* masksOf(small, high) {
