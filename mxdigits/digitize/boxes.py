@@ -148,7 +148,9 @@ def _rules(mask: Bools, slope: float) -> Rules:
     inside = (rows >= 0) & (rows < height)
     seen = inside.sum(axis=1)
     hit = (mask[rows.clip(0, height - 1), np.arange(width)] & inside).sum(axis=1)
-    covered = np.where(3 * seen > width, hit / np.maximum(seen, 1), 0)
+    # The sides of a box that lies askew are shorter than the rows of what it is cut out by.
+    long = np.minimum(seen, width - abs(slope) * height)
+    covered = np.where(3 * seen > width, hit / np.maximum(long, 1), 0)
     thickest = max(4, 1 + round(_THICKEST * min(height, width)))
     return Rules(slope, bands(covered, thickest, _COVERED))
 

@@ -1,14 +1,13 @@
 """Where the ink is in a picture, and how much: 0 is paper and 1 is ink, in any light.
 
-Four steps, each with a reason to be robust where a fixed threshold is not:
+Three steps, each with a reason to be robust where a fixed threshold is not:
 
 1. polarity: strokes are narrow, so against the mean of their surroundings they stand out to one
    side; the skewness of that difference says to which, in any light;
 2. light: a plane through the paper takes away what falls off to one side, and a grey-scale closing
    (dilation, then erosion), which fills strokes and keeps wide shadows, takes away the rest;
 3. levels: noise is measured on the paper; of what rises above it, Otsu's threshold (1979) parts
-   ink from what is paler, such as the rules of paper;
-4. rules: see :mod:`mxdigits.digitize.paper_lines`.
+   ink from what is paler, such as the rules of paper.
 """
 
 from __future__ import annotations
@@ -17,7 +16,6 @@ import numpy as np
 from PIL import Image
 
 from ..arrays import Doubles, Floats, Integers
-from .paper_lines import without_rules
 from .resizing import reduced, resized
 
 _COARSE = 64  # pixels of the longer side at which light is judged: strokes remain, noise does not
@@ -49,7 +47,7 @@ def ink_of(light: Floats) -> Floats:
     # a sharp shadow, which a plane makes a valley of.
     paper = np.minimum(_filled(dark), slant * _filled(dark / slant))
     ink = 1 - dark / np.maximum(paper, 0.05)
-    return without_rules(_levelled(np.asarray(ink, np.float32)))
+    return _levelled(np.asarray(ink, np.float32))
 
 
 def _dark_on_light(light: Floats) -> Floats:

@@ -25,6 +25,7 @@ from ..errors import UsageError
 from .boxes import without_boxes
 from .components import Box
 from .ink import highest_around, ink_of
+from .paper_lines import without_rules
 from .picture import MOST_PIXELS, open_picture
 from .pieces import Pieces, pieces_of
 from .reading import joined, reading_lines
@@ -172,9 +173,12 @@ def _angle(box: Box, matrix: Doubles) -> float:
 def _written(sheet: Sheet) -> Pieces:
     """The pieces of ink of a sheet, without its lines."""
     pieces = pieces_of(ink_of(sheet.light))
-    cleaned = without_boxes(pieces)
-    # Lines may be darker than the pen was.
-    return pieces if cleaned is None else pieces_of(_inked_fully(cleaned))
+    boxless = without_boxes(pieces)
+    # First the boxes: without the rules that they share, their other sides would look like ones.
+    cleaned = without_rules(pieces.ink if boxless is None else boxless)
+    if cleaned is pieces.ink:
+        return pieces
+    return pieces_of(_inked_fully(cleaned) if cleaned.any() else cleaned)
 
 
 def _one_digit(pieces: Pieces) -> tuple[Integers, int]:

@@ -62,6 +62,8 @@ def without_rules(ink: Floats) -> Floats:
     if min(ink.shape) < _SMALLEST:
         return ink
     level, upright = _rules(ink), _rules(ink.T)
+    if not level.bands and not upright.bands:
+        return ink
     cleaned = ink.copy()
     erase(cleaned, level, upright.mask(ink.T.shape).T)
     erase(cleaned.T, upright, level.mask(ink.shape).T)

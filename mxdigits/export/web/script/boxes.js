@@ -128,7 +128,9 @@ function linesThrough({width, height, values}, slope) {
       seen++;
       if (values[row * width + x]) hit++;
     }
-    covered[y] = 3 * seen > width ? hit / seen : 0;
+    // The sides of a box that lies askew are shorter than the rows of what it is cut out by.
+    const long = Math.max(1, Math.min(seen, width - Math.abs(slope) * height));
+    covered[y] = 3 * seen > width ? hit / long : 0;
   }
   const thickest = Math.max(4, 1 + rint(THICKEST_LINE * Math.min(height, width)));
   return {slope, bands: bandsOf(covered, thickest, COVERED_BOX)};

@@ -19,7 +19,7 @@ function inkOf(light) {
     const paper = Math.min(one.values[i], f32(slant.values[i] * other.values[i]));
     return 1 - f32(value / Math.max(paper, f32(0.05)));
   });
-  return withoutRules(levelled(ink));
+  return levelled(ink);
 }
 
 function darkOnLight(light) {

@@ -22,8 +22,11 @@ function digitizeOne(light) {
 
 // The pieces of ink of a sheet, without its lines, which may be darker than the pen was.
 function written(light) {
-  const pieces = piecesOf(inkOf(light)), cleaned = withoutBoxes(pieces);
-  return cleaned ? piecesOf(inkedFully(cleaned)) : pieces;
+  const pieces = piecesOf(inkOf(light));
+  // First the boxes: without the rules that they share, their other sides would look like ones.
+  const cleaned = withoutRules(withoutBoxes(pieces) || pieces.ink);
+  if (cleaned === pieces.ink) return pieces;
+  return piecesOf(highest(cleaned.values) ? inkedFully(cleaned) : cleaned);
 }
 
 // The pieces that make the one digit of a picture, and how many digits there seem to be.

@@ -11,7 +11,7 @@ const THICKEST = 0.02;  // of the picture's longer side
 function withoutRules(ink) {
   if (Math.min(ink.width, ink.height) < SMALLEST) return ink;
   const turned = transposed(ink), level = rulesOf(ink), upright = rulesOf(turned);
-  return withoutLines(ink, level, upright);
+  return level.bands.length || upright.bands.length ? withoutLines(ink, level, upright) : ink;
 }
 
 // Ink without level and upright lines.
