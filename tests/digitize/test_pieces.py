@@ -1,10 +1,9 @@
-"""What is no digit: noise, texture, shadow, specks, lines."""
+"""What is no digit: noise, shadow, specks, lines."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
-from PIL import Image
 
 from mxdigits.digitize.mnist_form import digitize, digitize_one, find_digits
 from mxdigits.digitize.pieces import pieces_of
@@ -23,11 +22,6 @@ def clipped_noise(random):
 def shadow(random):
     across = np.linspace(0, 1, SIZE[1])[None] + np.zeros((SIZE[0], 1))
     return 0.9 - 0.3 * across + random.normal(0, 0.01, SIZE)
-
-
-def texture(random):
-    grain = Image.fromarray(random.normal(0, 1, (170, 240)).astype(np.float32))
-    return 0.8 + 0.012 * np.asarray(grain.resize(SIZE[::-1], Image.Resampling.BICUBIC))
 
 
 def specks(random):
@@ -49,7 +43,7 @@ def one_line(random):
     return page
 
 
-@pytest.mark.parametrize("draw", [noise, clipped_noise, shadow, texture, specks, rules, one_line])
+@pytest.mark.parametrize("draw", [noise, clipped_noise, shadow, specks, rules, one_line])
 def test_paper_without_digits_shows_none(draw):
     picture = draw(np.random.default_rng(0))
     assert not digitize(picture).any()
