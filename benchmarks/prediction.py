@@ -101,7 +101,8 @@ def predict(contender: Contender, interpreter: str, job: Job, work: Path) -> Pre
         measured = run_script(contender, interpreter, given, work=work, threads=job.threads)
     else:
         given = [str(job.run_folder), "--output", str(file), "--data", str(job.data)]
-        measured = run_mxdigits(["predict", *given], work)
+        chosen = ["--backend", contender.backend] if contender.backend else []
+        measured = run_mxdigits(["predict", *given, *chosen], work)
     written = np.load(file)
     accuracy = float((written["prediction"] == written["label"]).mean())
     return Prediction(measured.seconds, measured.peak_mib, accuracy, job.images)

@@ -22,6 +22,7 @@ from mxdigits.testing.formats import WRITING
 from mxdigits.testing.loading import LOADING
 from mxdigits.testing.model_building import BUILDING
 from mxdigits.testing.model_passes import PASSES
+from mxdigits.testing.network_formats import EXPORTING
 from mxdigits.testing.results import expectation
 
 ROOT = Path(__file__).parents[1]
@@ -33,6 +34,7 @@ CHECKS = {
     "AUGMENTING": AUGMENTING,
     "CALLING": CALLING,
     "WRITING": WRITING,
+    "EXPORTING": EXPORTING,
 }
 
 
@@ -43,10 +45,17 @@ def test_every_check_is_listed_with_what_it_expects(lists):
     assert rows == [(check.__name__, expectation(check)) for check in CHECKS[lists]]
 
 
-@pytest.mark.parametrize("name", ["mxdigits_tiny.py", "tiny.yaml"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "mxdigits-tiny/mxdigits_tiny.py",
+        "mxdigits-tiny/tiny.yaml",
+        "mxdigits-crate/mxdigits_crate.py",
+    ],
+)
 def test_the_files_are_shown_as_they_are(name):
     shown = re.findall(r"```(?:python|yaml)\n(.+?)```", PLUGINS, re.S)
-    assert (ROOT / "plugins" / "mxdigits-tiny" / name).read_text(encoding="utf-8") in shown
+    assert (ROOT / "plugins" / name).read_text(encoding="utf-8") in shown
 
 
 def example(name: str) -> dict[str, Any]:

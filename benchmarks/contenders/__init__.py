@@ -16,6 +16,7 @@ class Contender:
         script: its file in this folder; empty for mxdigits, which is run through its own CLI.
         peer: whether it runs in the peers' interpreter.
         threads: whether it gets a number of threads; otherwise it decides for itself.
+        backend: what mxdigits predicts by; empty for what it takes by itself.
         recipe: what mxdigits trains, by the network's name.
         own_epochs: whether it trains as many epochs as its recipe says.
         networks: those that it trains; all where there are none.
@@ -28,6 +29,7 @@ class Contender:
     script: str = ""
     peer: bool = False
     threads: bool = True
+    backend: str = ""
     recipe: str = "{network}"
     own_epochs: bool = False
     networks: tuple[str, ...] = ()
@@ -74,6 +76,13 @@ TRAINING = (
 
 PREDICTION = (
     Contender("mxdigits", "`mxdigits predict`", ("mxdigits", "mxnet"), threads=False),
+    Contender(
+        "mxdigits_onnx",
+        "`mxdigits predict --backend onnx`",
+        ("mxdigits", "onnx", "onnxruntime"),
+        threads=False,
+        backend="onnx",
+    ),
     Contender(
         "onnxruntime",
         "onnxruntime on the exported network",

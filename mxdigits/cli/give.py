@@ -10,7 +10,7 @@ import typer
 from ..errors import UsageError
 from ..printing import print_line, print_text
 from .export import ForceOption, ToleranceOption, print_exported
-from .options import RunArgument, say
+from .options import CardArgument, RunArgument, say
 
 if TYPE_CHECKING:
     from ..export.package import Giving, Naming
@@ -35,6 +35,13 @@ def package(
         typer.Option(help="The wheel's version; by default the time at which the run began."),
     ] = None,
     license: LicenseOption = "",
+    into: Annotated[
+        Optional[Path],
+        typer.Option(
+            metavar="FOLDER",
+            help="Write the network into this folder of a package of your own, instead of a wheel.",
+        ),
+    ] = None,
     force: ForceOption = False,
     tolerance: ToleranceOption = 1e-4,
 ) -> None:
@@ -44,6 +51,11 @@ def package(
     from ..export.package import package as pack
 
     called = naming(run, name, version, license)
+    if into is not None:
+        if version is not None:
+            raise UsageError("--version is for a wheel; leave it out with --into")
+        _write_into(into, run, called, force)
+        return
     if not output.is_dir():
         raise OutputError(f"there is no folder {output}")
     wheel, done = pack(_giving(run, called, tolerance), output, force=force)
@@ -52,8 +64,16 @@ def package(
     print_line(f"to use it: pip install {wheel} && mxdigits predict {called.name} photo.png")
 
 
+def _write_into(folder: Path, run: Path, called: "Naming", force: bool) -> None:
+    from ..export.folder import write_folder
+    from ..report.results import read_results
+
+    for file in write_folder(read_results(run, say), called, folder, force=force):
+        print_line(f"written: {file}")
+
+
 def card(
-    run: RunArgument,
+    run: CardArgument,
     output: Annotated[
         Optional[Path],
         typer.Option("--output", "-o", help="The file; by default the card is printed."),
@@ -74,27 +94,52 @@ def card(
     tolerance: ToleranceOption = 1e-4,
 ) -> None:
     """Write a run's model card: Markdown with the metadata that model hubs read."""
-    from ..errors import OutputError
     from ..export.package import hub_folder as lay_out
     from ..export.package import naming
     from ..report.card import CardText, model_card
     from ..report.results import read_results
-    from ..storage.files import write_text
+    from .networks import network_of
 
-    called = naming(run, name, None, license)
+    if formats and hub_folder is None:
+        raise UsageError("--format is for --hub-folder")
+    as_shipped = hub_folder is None and name is None and not license
+    if as_shipped and (shipped := _shipped_card(run)):
+        _check_free(output, force)
+        _give_card(shipped, output)
+        return
+    path = network_of(run)
+    called = naming(path, name, None, license)
     if hub_folder is not None:
         if output is not None:
             raise UsageError("--hub-folder has the card in it; leave out --output")
         wanted = formats or ["onnx", "safetensors"]
-        for done in lay_out(_giving(run, called, tolerance), hub_folder, wanted):
+        for done in lay_out(_giving(path, called, tolerance), hub_folder, wanted):
             print_exported(done, named=False)
         print_line(f"folder: {hub_folder}")
         return
-    if formats:
-        raise UsageError("--format is for --hub-folder")
+    _check_free(output, force)
+    text = model_card(read_results(path, say), CardText(called.name, license))
+    _give_card(text, output)
+
+
+def _shipped_card(name: str) -> str:
+    """The card that an installed network comes with; empty if it is none, or comes without."""
+    from ..predict.cards import network_card
+    from .networks import installed_network
+
+    return network_card(name) if installed_network(name) is not None else ""
+
+
+def _check_free(output: Optional[Path], force: bool) -> None:
+    from ..errors import OutputError
+
     if output is not None and output.exists() and not force:
         raise OutputError(f"{output} is there already; --force replaces it")
-    text = model_card(read_results(run, say), CardText(called.name, license))
+
+
+def _give_card(text: str, output: Optional[Path]) -> None:
+    from ..storage.files import write_text
+
     if output is None:
         print_text(text.rstrip("\n"))
         return

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
-from ..errors import AccuracyMissed, RunFolderError
+from ..errors import AccuracyMissed, UsageError
 from ..printing import print_note as say
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = [
     "AnyRunArgument",
     "BackendOption",
+    "CardArgument",
     "ContextOption",
     "MinAccuracyOption",
     "NetworkArgument",
@@ -48,47 +49,27 @@ def _all_with_networks(context: typer.Context, names: Sequence[Path]) -> Sequenc
     return [_with_network(context, each) for each in names]
 
 
-def _with_network_or_file(context: typer.Context, name: Path) -> Path:
-    """A run that is named, as a folder that holds a network; or a network's file of ONNX."""
-    if context.resilient_parsing:
-        return name
-    if name.suffix == ".onnx" and name.is_file():
-        return name
-    found = _installed_network(name)
-    if found is not None:
-        return found
-    try:
-        return _with_network(context, name)
-    except RunFolderError as error:
-        from ..plugins.registry import NETWORKS
-        from ..plugins.suggest import nearest
-
-        if name.exists() or not (known := NETWORKS.names()):
-            raise
-        hint = nearest(str(name), known)
-        raise RunFolderError(f"{error}, nor an installed network of that name; {hint}") from None
-
-
 def _with_network_or_symbol(context: typer.Context, name: Path) -> Path:
     """A run that is named, as a folder that holds a network; or a symbol's file as it is."""
     if isinstance(name, Path) and name.suffix == ".json" and name.is_file():
         return name
+    if isinstance(name, Path) and (installed := _installed_folder(str(name))):
+        return installed
     return _with_network(context, name)
 
 
-def _installed_network(name: Path) -> Optional[Path]:
-    """The file of an installed network; None where a folder, or a run, is called so."""
-    from ..plugins.registry import NETWORKS
-    from ..predict.networks import network_file
-    from ..runs.listing import DEFAULT_ROOT
+def _installed_folder(name: str) -> Optional[Path]:
+    """The folder of an installed network; None if a run is called so, or nothing.
 
-    text = str(name)
-    if name.exists() or text not in NETWORKS.names():
-        return None
-    if (DEFAULT_ROOT / name).exists():
-        say(f"{name} is taken for a run in {DEFAULT_ROOT}, not for the installed network")
-        return None
-    return network_file(text)
+    Raises:
+        UsageError: if it is installed as a file of ONNX.
+    """
+    from .networks import installed_network
+
+    found = installed_network(name)
+    if found is not None and not found.is_dir():
+        raise UsageError(f"the network {name} is a file of ONNX already: {found}")
+    return found
 
 
 def _any_run(context: typer.Context, name: Path) -> Path:
@@ -97,18 +78,11 @@ def _any_run(context: typer.Context, name: Path) -> Path:
 
 
 def _find(context: typer.Context, name: Path, usable: "Usable") -> Path:
-    from ..errors import UsageError
     from ..runs.names import find_run
 
     if context.resilient_parsing:  # the shell completes a word
         return name
-    try:
-        return find_run(name, usable, say)
-    except RunFolderError:
-        if context.info_name == "predict" and name.suffix:
-            what = f"the run is missing: {name} is none; write mxdigits predict RUN {name}"
-            raise UsageError(what) from None
-        raise
+    return find_run(name, usable, say)
 
 
 # For verbs that use the network of a run.
@@ -119,21 +93,27 @@ RunsArgument = Annotated[
         metavar="RUN...", help="Two runs or more: folders, or names.", callback=_all_with_networks
     ),
 ]
-# For verbs that predict: an installed network or a file of ONNX does as well.
+# For verbs that predict, which look for the network themselves: see ``networks.py``.
 NetworkArgument = Annotated[
-    Path,
+    Optional[str],
     typer.Argument(
         metavar="RUN",
-        help=f"{_RUN[:-1]}; or an installed network's, or a .onnx file of mxdigits export.",
-        callback=_with_network_or_file,
+        help=f"{_RUN[:-1]}; or an installed network's, or a .onnx file of mxdigits export; "
+        "by default the network that comes with mxdigits.",
+        show_default=False,
     ),
+]
+# For the verb that writes model cards: an installed network comes with its own.
+CardArgument = Annotated[
+    str, typer.Argument(metavar="RUN", help=f"{_RUN[:-1]}; or an installed network's.")
 ]
 # For the verb that exports: MXNet's own files do as well.
 SourceArgument = Annotated[
     Path,
     typer.Argument(
         metavar="RUN",
-        help=f"{_RUN[:-1]}; or the symbol.json of any network, with --input-shape.",
+        help=f"{_RUN[:-1]}; or an installed network's; or the symbol.json of any network, "
+        "with --input-shape.",
         callback=_with_network_or_symbol,
     ),
 ]
@@ -146,7 +126,7 @@ ContextOption = Annotated[
 BackendOption = Annotated[
     Optional[list[str]],
     typer.Option(
-        help="What computes: mxnet, xla, onnx or auto. Repeat it to name what to try next."
+        help="What computes: mxnet, xla, onnx, torch or auto. Repeat it to name what to try next."
     ),
 ]
 MinAccuracyOption = Annotated[

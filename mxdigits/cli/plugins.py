@@ -29,6 +29,7 @@ class Kind(str, Enum):
     augmentation = "augmentation"
     callback = "callback"
     format_ = "format"
+    network_format = "network-format"
 
 
 @plugins_app.callback()

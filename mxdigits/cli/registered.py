@@ -2,8 +2,10 @@
 
 # No "from __future__ import annotations" here: under Python 3.9 Typer would see strings only.
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Optional
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Annotated, Callable, Optional
 
 import typer
 
@@ -11,7 +13,7 @@ from ..printing import print_line, print_text
 from .options import say
 
 if TYPE_CHECKING:
-    from ..plugins.registry import Registry
+    from ..plugins.registry import Entry, Registry
 
 models_app = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
 datasets_app = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
@@ -151,31 +153,40 @@ def show_dataset(
 
 @networks_app.callback()
 def networks(context: typer.Context, load: LoadOption = False) -> None:
-    """List the installed networks: name, distribution, version, state."""
+    """List the networks: name, distribution, version, state, test accuracy."""
     from ..plugins.registry import NETWORKS
+    from ..predict.cards import network_accuracy
 
-    if context.invoked_subcommand is not None:
-        return
-    if NETWORKS.names():
-        _print_entries(NETWORKS, load)
-    else:
-        print_line("no network is installed; mxdigits package RUN makes a wheel of one")
+    def accuracy(entry: "Entry") -> str:
+        stated = network_accuracy(entry)
+        return "" if stated is None else f"{stated:.4f}"
+
+    if context.invoked_subcommand is None:
+        _print_entries(NETWORKS, load, {"test accuracy": accuracy})
 
 
 @networks_app.command("show")
 def show_network(name: Annotated[str, typer.Argument(help="An installed network's name.")]) -> None:
     """Show an installed network's model card."""
-    from ..predict.networks import network_card, network_file
+    from ..predict.cards import network_card
+    from ..predict.networks import network_path
 
     card = network_card(name)
-    print_text(card.rstrip() or f"{network_file(name)} comes without a model card")
+    print_text(card.rstrip() or f"{network_path(name)} comes without a model card")
 
 
-def _print_entries(registry: "Registry", load: bool) -> None:
+def _print_entries(
+    registry: "Registry",
+    load: bool,
+    more: Mapping[str, Callable[["Entry"], str]] = MappingProxyType({}),
+) -> None:
     from .terminal import print_table
 
     rows = [
-        [e.name, e.distribution, e.version, registry.state(e, load=load)]
+        [
+            *(e.name, e.distribution, e.version, registry.state(e, load=load)),
+            *(tell(e) for tell in more.values()),
+        ]
         for e in registry.entries()
     ]
-    print_table(["name", "distribution", "version", "state"], rows)
+    print_table(["name", "distribution", "version", "state", *more], rows)

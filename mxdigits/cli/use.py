@@ -76,7 +76,7 @@ PreprocessingOption = Annotated[
 
 
 def score(
-    run: NetworkArgument,
+    run: NetworkArgument = None,
     options: OptionsArgument = None,
     data: DataOption = None,
     split: SplitOption = Part.test,
@@ -86,15 +86,19 @@ def score(
 ) -> None:
     """Score a run's network: accuracy with its interval, by class, and the confusions.
 
+    Without RUN the network that comes with mxdigits.
+
     Example: mxdigits score mlp --data idx path=emnist transpose=true
     """
     from ..predict.opening import EvaluationRequest
     from ..predict.score import score_run
+    from .networks import network_and_options
     from .terminal import print_scores
 
-    where = context or ["cpu"], data_options(options), backend or ["auto"]
+    network, written = network_and_options(run, options)
+    where = context or ["cpu"], data_options(written), backend or ["auto"]
     request = EvaluationRequest(data, split.value, *where)
-    scores, classes = score_run(run, request, say=say)
+    scores, classes = score_run(network, request, say=say)
     try:
         print_scores(scores, classes)
     finally:  # also if they could not be printed
@@ -102,7 +106,7 @@ def score(
 
 
 def predict(
-    run: NetworkArgument,
+    run: NetworkArgument = None,
     inputs: InputsArgument = None,
     output: Annotated[
         Optional[Path],
@@ -139,22 +143,28 @@ def predict(
 ) -> None:
     """Predict pictures with a run's network, and print the answers or write them to a file.
 
+    Without RUN the network that comes with mxdigits.
+
     Example: mxdigits predict mlp photo.jpg
     """
     from ..predict.opening import EvaluationRequest
     from ..predict.predict import PredictionSink, predict_run
+    from .networks import network_and_inputs
 
+    if output is None and not inputs and (run is None or data is not None):
+        raise UsageError(_NOTHING)
+    network, inputs = network_and_inputs(run, inputs or [])
     given: dict[str, object] = {}
-    if data is not None and all("=" in each for each in inputs or []):
-        given, inputs = data_options(inputs), None
+    if data is not None and all("=" in each for each in inputs):
+        given, inputs = data_options(inputs), []
     if output is None and not inputs:
-        raise UsageError("what to predict, and where to? name pictures, or a file with --output")
+        raise UsageError(_NOTHING)
     _check_pages(many, rows, overlay, save_digits)
-    alone = [Path(each).is_file() or each == "-" for each in inputs or []] == [True]
+    alone = [Path(each).is_file() or each == "-" for each in inputs] == [True]
     answer, end = _answers(alone, many, rows)
     done = predict_run(
-        run,
-        inputs or [],
+        network,
+        inputs,
         EvaluationRequest(data, split.value, context or ["cpu"], given, backend or ["auto"]),
         say=say,
         sink=PredictionSink(
@@ -254,7 +264,7 @@ def compare(
 
 
 def serve(
-    run: NetworkArgument,
+    run: NetworkArgument = None,
     host: Annotated[
         str,
         typer.Option(help="The address to listen on; 0.0.0.0 lets the whole network in."),
@@ -285,11 +295,14 @@ def serve(
 ) -> None:
     """Serve a page to draw digits on, and an API, until Ctrl-C.
 
+    Without RUN the network that comes with mxdigits.
+
     Example: mxdigits serve mlp --store mine
     """
     from ..serve.limits import Limits
     from ..serve.server import Serving
     from ..serve.server import serve as serve_run
+    from .networks import network_of
 
     wanted = Serving(
         host=host,
@@ -302,7 +315,9 @@ def serve(
         batch_size=batch_size,
         limits=Limits(rate=rate),
     )
-    serve_run(run, wanted, say=say)
+    serve_run(network_of(run), wanted, say=say)
 
+
+_NOTHING = "what to predict, and where to? name pictures, or a file with --output"
 
 VERBS = (score, predict, report, compare, serve)

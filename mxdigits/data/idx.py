@@ -18,7 +18,7 @@ import struct
 import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from typing import BinaryIO, Optional, Union, cast
+from typing import BinaryIO, Callable, Optional, Union, cast
 
 import numpy as np
 
@@ -68,13 +68,9 @@ def read_idx(
         >>> labels
         array([7, 2, 1], dtype=uint8)
     """
-    digest = hashlib.sha256()
-    data = bytearray()
     with _opened(path, dims, kind) as (file, header, shape), _in_words(path):
-        digest.update(header)
-        for piece in _pieces(path, file, shape, _CHUNK):
-            data += piece
-            digest.update(piece)
+        digest = hashlib.sha256(header)
+        data = _content(path, file, shape, digest.update)
     array = _shaped(path, data, shape)
     if sha256 is not None and digest.hexdigest() != sha256:
         raise DataError(f"{path}: its SHA-256 is {digest.hexdigest()}, expected {sha256}")
@@ -141,9 +137,10 @@ def idx_images(path: StrPath) -> Iterator[ImageFile]:
 
 
 def _images(path: StrPath, file: BinaryIO, shape: tuple[int, ...]) -> Iterator[Pixels]:
+    size = math.prod(shape[1:])
     with _in_words(path):
-        for piece in _pieces(path, file, shape, math.prod(shape[1:])):
-            yield np.frombuffer(piece, np.uint8).reshape(shape[1:])
+        for piece in _pieces(path, file, shape, size * max(1, _CHUNK // max(size, 1))):
+            yield from np.frombuffer(piece, np.uint8).reshape(-1, *shape[1:])
 
 
 def write_idx(path: StrPath, array: Bytes) -> None:
@@ -188,9 +185,8 @@ def _opened(
             file = files.enter_context(_uncompressed(raw))
             header = file.read(4 + 4 * dims)
             shape = _shape(path, header, dims, kind)
-            status = os.fstat(raw.fileno())
-            if file is raw and stat.S_ISREG(status.st_mode):  # what is packed shows when it is read
-                _check_size(path, shape, status.st_size - len(header))
+            if _is_plain(file):  # what is packed shows when it is read
+                _check_size(path, shape, os.fstat(raw.fileno()).st_size - len(header))
         yield file, header, shape
 
 
@@ -242,6 +238,33 @@ def _shape(path: StrPath, header: bytes, dims: int, kind: int) -> tuple[int, ...
     return (*struct.unpack(f">{dims}I", header[4:]), *[4] * (kind == INT32))
 
 
+def _content(
+    path: StrPath,
+    file: BinaryIO,
+    shape: tuple[int, ...],
+    tell: Callable[[Union[bytearray, memoryview]], object],
+) -> Union[bytearray, Bytes]:
+    """All elements that a header promises; ``tell`` is called with one piece after the other."""
+    if not _is_plain(file):
+        grown = bytearray()
+        for piece in _pieces(path, file, shape, _CHUNK):
+            grown += piece
+            tell(piece)
+        return grown
+    data = np.empty(math.prod(shape), np.uint8)  # as long as the file, which was seen
+    view, done = data.data, 0
+    while count := file.readinto(view[done : done + _CHUNK]):  # type: ignore[attr-defined]
+        tell(view[done : done + count])
+        done += count
+    _check_size(path, shape, done + len(file.read(1)))
+    return data
+
+
+def _is_plain(file: BinaryIO) -> bool:
+    """Whether a file is neither packed nor a pipe, so that its length is known beforehand."""
+    return not isinstance(file, gzip.GzipFile) and stat.S_ISREG(os.fstat(file.fileno()).st_mode)
+
+
 def _pieces(
     path: StrPath, file: BinaryIO, shape: tuple[int, ...], size: int
 ) -> Iterator[bytearray]:
@@ -275,7 +298,7 @@ def _promised(shape: tuple[int, ...]) -> str:
     return f"{'x'.join(map(str, shape))} = {math.prod(shape)} bytes"
 
 
-def _shaped(path: StrPath, data: bytearray, shape: tuple[int, ...]) -> Bytes:
+def _shaped(path: StrPath, data: Union[bytearray, Bytes], shape: tuple[int, ...]) -> Bytes:
     try:
         return np.frombuffer(data, np.uint8).reshape(shape)
     except ValueError:  # sizes beyond NumPy's reach, with a zero among them

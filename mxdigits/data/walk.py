@@ -13,7 +13,6 @@ from typing import Callable, NamedTuple, Optional, Union
 
 from ..digitize.heif import HOW, heif_installed
 from ..digitize.heif import SUFFIXES as HEIF_SUFFIXES
-from ..digitize.picture import SUFFIXES
 from ..errors import DataError
 from ..storage.files import is_temporary
 
@@ -172,6 +171,8 @@ def _why_not(entry: os.DirEntry[str]) -> Optional[Why]:
             return Why.SPECIAL if os.path.exists(entry.path) else Why.BROKEN
     except OSError:  # links that end in one another
         return Why.BROKEN
+    from ..digitize.picture import SUFFIXES  # imports Pillow
+
     if name.endswith(SUFFIXES):
         return None
     if not name.endswith(HEIF_SUFFIXES):

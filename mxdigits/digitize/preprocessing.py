@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Optional
+from typing import TYPE_CHECKING, Optional
 
 import numpy as np
-from PIL import Image
 
 from ..arrays import Numbers, Pixels
 from ..errors import DataError
-from .mnist_form import SIZE, Digit, digitize_one, find_digits
+
+# Pillow, and what works with it, is imported where pictures are: who predicts arrays needs neither.
+if TYPE_CHECKING:
+    from .mnist_form import Digit
 
 MNIST = "mnist"  # the form of MNIST's images, see mxdigits.digitize.mnist_form
 NONE = "none"  # pictures as they are, only of the size that the network takes
@@ -44,6 +46,8 @@ class Preprocessing:
         Raises:
             DataError: if they cannot.
         """
+        from .mnist_form import SIZE
+
         if self.name not in (MNIST, NONE):
             raise DataError(f"this mxdigits knows no preprocessing called {self.name!r}")
         if self.name == MNIST and self.image_shape[1:] != (SIZE, SIZE):
@@ -59,8 +63,12 @@ class Preprocessing:
     def counted_image(self, picture: Numbers) -> tuple[Pixels, int]:
         """As :meth:`image`, and about how many digits are seen; 1 where none are looked for."""
         if self.name == MNIST:
+            from .mnist_form import digitize_one
+
             image, count = digitize_one(picture)
             return self._channels(image), count
+        from PIL import Image
+
         _, height, width = self.image_shape
         light = Image.fromarray(np.asarray(picture, np.float32))
         sized = light.resize((width, height), Image.Resampling.BICUBIC)
@@ -69,6 +77,8 @@ class Preprocessing:
 
     def digits(self, picture: Numbers) -> list[Digit]:
         """Every digit of a picture; each ``image`` is uint8 (C, H, W)."""
+        from .mnist_form import find_digits
+
         found = find_digits(picture)
         return [replace(each, image=self._channels(each.image)) for each in found]
 

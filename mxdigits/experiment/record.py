@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -105,7 +106,9 @@ def cpu_threads(choice: DeviceChoice) -> int:
         >>> cpu_threads(choose_devices("cpu")) > 0
         True
     """
-    return engine_threads() if choice.backend == "mxnet" else usable_cpus()
+    # PyTorch heeds what the user has set, XLA does not.
+    counted = choice.backend == "torch" and os.environ.get("OMP_NUM_THREADS")
+    return engine_threads() if choice.backend == "mxnet" or counted else usable_cpus()
 
 
 def scores_record(scores: Scores, classes: tuple[str, ...]) -> dict[str, object]:

@@ -103,9 +103,10 @@ class _Images:
 @contextmanager
 def _quiet() -> Iterator[None]:
     """Without the advice that onnxruntime logs, which is for those who call it."""
-    before = logging.root.manager.disable
+    before, handlers = logging.root.manager.disable, [*logging.root.handlers]
     logging.disable(logging.WARNING)
     try:
         yield
     finally:
         logging.disable(before)
+        logging.root.handlers[:] = handlers  # its first message adds one

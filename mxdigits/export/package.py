@@ -20,7 +20,7 @@ from packaging.version import InvalidVersion, Version
 from .. import __version__
 from ..errors import OutputError, UsageError
 from ..plugins.registry import NETWORKS
-from ..predict.networks import CARD
+from ..predict.cards import CARD
 from ..report.card import CardText, cell, model_card, shared_recipe, without_metadata
 from ..report.page import decimals
 from ..report.results import Results
@@ -217,7 +217,28 @@ def hub_folder(giving: Giving, folder: Path, formats: Sequence[str]) -> list[Exp
 
 def _card(giving: Giving, done: Sequence[Exported], use: tuple[str, str, str]) -> str:
     """The model card, which says how to use the network and how it was compared."""
-    install, named, shape = use
+    more = [
+        ("Use", use_section(*use)),
+        ("Comparison with the run", "\n".join(map(_compared, done))),
+    ]
+    tags = [each.format for each in done]
+    return model_card(
+        giving.results, CardText(giving.naming.name, giving.naming.license, tags, more)
+    )
+
+
+def use_section(install: str, named: str, shape: str) -> str:
+    """What to write to use a network, as Markdown.
+
+    Args:
+        install: the command that installs it, empty for none.
+        named: what stands for it on the command line.
+        shape: of what ``predict`` takes, as it is written in Python.
+
+    Example:
+        >>> use_section("pip install mine.whl", "mine", "(n, 28, 28)").splitlines()[:3]
+        ['```sh', 'pip install mine.whl', 'mxdigits predict mine photo.png']
+    """
     lines = [
         "```sh",
         *([install] if install else []),
@@ -232,14 +253,7 @@ def _card(giving: Giving, done: Sequence[Exported], use: tuple[str, str, str]) -
         f"probabilities = network.predict(images)  # uint8 {shape}, light digits on black",
         "```",
     ]
-    more = [
-        ("Use", "\n".join(lines)),
-        ("Comparison with the run", "\n".join(map(_compared, done))),
-    ]
-    tags = [each.format for each in done]
-    return model_card(
-        giving.results, CardText(giving.naming.name, giving.naming.license, tags, more)
-    )
+    return "\n".join(lines)
 
 
 def _compared(done: Exported) -> str:

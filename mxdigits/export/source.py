@@ -21,6 +21,7 @@ from ..errors import DataError
 from ..graph import Graph, Operation
 from ..graph.network_files import read_exported_files, read_network_files
 from ..graph.symbol_json import with_softmax
+from ..predict.cards import CARD
 from ..predict.opening import (
     EvaluationRequest,
     open_trainer,
@@ -166,14 +167,15 @@ def symbol_source(
 
 
 def source_name(path: Path) -> str:
-    """What a network is called: as the recipe of its run, or as the file of its symbol.
+    """What a network is called: as the recipe of its run, as its folder, or as its symbol.
 
     Example:
         >>> source_name(Path("exported/lenet-symbol.json"))
         'lenet'
     """
     if path.is_dir():
-        return path.resolve().parent.name
+        whole = path.resolve()
+        return whole.name if (whole / CARD).is_file() else whole.parent.name
     return re.sub(r"(-symbol)?\.json$", "", path.name)
 
 

@@ -13,7 +13,15 @@ from pathlib import Path
 
 from ..errors import OutputError, UsageError
 from .installed import OURS, installed, installed_version
-from .registry import AUGMENTATIONS, CALLBACKS, DATASETS, EXPORTERS, MODELS, Registry
+from .registry import (
+    AUGMENTATIONS,
+    CALLBACKS,
+    DATASETS,
+    EXPORTERS,
+    MODELS,
+    NETWORK_FORMATS,
+    Registry,
+)
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -63,6 +71,7 @@ _KINDS = {
     "augmentation": _Kind(AUGMENTATIONS, Names("mxdigits-grain")),
     "callback": _Kind(CALLBACKS, Names("mxdigits-target")),
     "format": _Kind(EXPORTERS, Names("mxdigits-tsv")),
+    "network-format": _Kind(NETWORK_FORMATS, Names("mxdigits-crate")),
 }
 
 
@@ -71,7 +80,8 @@ def write_plugin(name: str, kind: str, parent: Path) -> list[str]:
 
     Args:
         name: of the distribution, and of the folder.
-        kind: ``model``, ``dataset``, ``augmentation``, ``callback`` or ``format``.
+        kind: ``model``, ``dataset``, ``augmentation``, ``callback``, ``format`` or
+            ``network-format``.
         parent: where the folder goes.
 
     Returns:

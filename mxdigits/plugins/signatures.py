@@ -111,7 +111,7 @@ def options_in_source(module: str, attribute: str) -> Optional[Options]:
         >>> print(options_in_source("mxdigits.models.lenet", "LeNet"))
         classes=10, activation='tanh', dropout=0.0
     """
-    path = _source_path(module)
+    path = source_path(module)
     if path is None:
         return None
     name, _, nested = attribute.partition(".")
@@ -140,8 +140,18 @@ def _parsed(path: Path, changed: int, size: int) -> ast.Module:
         return ast.parse(read_plain(path, _MOST_BYTES), path.name)
 
 
-def _source_path(module: str) -> Optional[Path]:
-    """Where the source of a module lies, found without importing its parent packages."""
+def source_path(module: str) -> Optional[Path]:
+    """Where the source of a module lies, found without importing its parent packages.
+
+    None if there is none to read: an extension, or a module in an archive.
+
+    Raises:
+        SourceMissing: if there is no such module.
+
+    Example:
+        >>> source_path("mxdigits.models.lenet").name
+        'lenet.py'
+    """
     root, *rest = module.split(".")
     try:
         spec = find_spec(root)

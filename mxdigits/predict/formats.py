@@ -23,6 +23,8 @@ import numpy as np
 from ..arrays import AnyArray
 from .predictions import Layout, Piece
 
+_BUFFER = 1 << 20  # bytes that are written and read at once
+
 _SIDES = ("left", "top", "right", "bottom")
 
 
@@ -76,7 +78,7 @@ class Csv:
     def write(self, piece: Piece) -> None:
         layout = self._layout
         for row in piece.rows(self._count, layout.top or 1):
-            places: list[object] = [harmless(row.file)] * layout.files
+            places: list[object] = [harmless(row.file)] if layout.files else []
             places += (row.box or [""] * len(_SIDES)) if layout.boxes else []
             chosen = row.best[0]
             known = [self._name(row.label), self._name(chosen), row.prob[chosen]]
@@ -86,7 +88,7 @@ class Csv:
                 shown: Sequence[object] = row.prob
             else:
                 shown = [each for i in row.best for each in (self._name(i), row.prob[i])]
-            self._writer.writerow([row.index, *places, *known, *shown])
+            self._writer.writerow([row.number, *places, *known, *shown])
         self._count += len(piece.prob)
 
     def _name(self, label: Optional[int]) -> Union[str, int]:
@@ -149,7 +151,7 @@ class JsonLines:
     def write(self, piece: Piece) -> None:
         for row in piece.rows(self._count, self._layout.top or 1):
             prob = [float(p) for p in row.prob]
-            line: dict[str, object] = {"index": row.index}
+            line: dict[str, object] = {"index": row.number}
             if self._layout.files:
                 line["filename"] = row.file
             if self._layout.boxes:
@@ -217,8 +219,8 @@ class Npz:
         else:
             self._add("top", best.astype(np.int64))
             self._add("top_prob", np.take_along_axis(piece.prob, best, axis=1).astype(np.float32))
-        known = [-1] * len(best) if piece.labels is None else piece.labels.tolist()
-        self._add("label", np.array(known, np.int64))
+        known = np.full(len(best), -1) if piece.labels is None else piece.labels
+        self._add("label", known.astype(np.int64))
         self._labelled |= piece.labels is not None
         if layout.files:
             self._add("filename", np.array(piece.files, np.str_))
@@ -250,7 +252,7 @@ class _Column:
     """An array that grows in a file; its rows are all of one shape, text of any length."""
 
     def __init__(self, folder: Path, first: AnyArray):
-        self.file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115
+        self.file = tempfile.TemporaryFile(buffering=_BUFFER, dir=folder)  # noqa: SIM115
         self._shape, self._type, self._count = first.shape[1:], first.dtype, 0
         self._parts: list[tuple[int, np.dtype[np.generic]]] = []  # of text: how many, and how long
 
@@ -259,7 +261,7 @@ class _Column:
         if self._type.kind == "U":
             self._parts.append((len(values), values.dtype))
             self._type = max(self._type, values.dtype, key=lambda each: each.itemsize)
-        self.file.write(values.tobytes())
+        self.file.write(np.ascontiguousarray(values).data)
 
     def copy_to(self, file: IO[bytes]) -> None:
         shape = (self._count, *self._shape)
@@ -270,4 +272,4 @@ class _Column:
         for count, kind in self._parts:
             part = np.frombuffer(self.file.read(count * kind.itemsize), kind)
             file.write(part.astype(self._type).tobytes())
-        shutil.copyfileobj(self.file, file)
+        shutil.copyfileobj(self.file, file, _BUFFER)

@@ -10,9 +10,10 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
-from typing import Callable, Optional
+from typing import TYPE_CHECKING, Callable, Optional
 
 from ..arrays import Floats, Pixels
 from ..data.dataset import Dataset, Split
@@ -22,13 +23,15 @@ from ..data.images import ImageFile, check_brightness
 from ..data.npz import is_npz, npz_images
 from ..data.walk import PassedOver, Walker, Why
 from ..digitize.components import Box
-from ..digitize.picture import SUFFIXES
-from ..digitize.picture_reader import PictureReader, ReadPage
 from ..digitize.preprocessing import Preprocessing
 from ..errors import DataError, InputsMissing
 from ..plugins.registry import DATASETS
 from .other_files import of_content, what_instead
 from .run_data import UNKNOWN, RunData
+
+# It imports Pillow, which takes longer than predicting with a small network.
+if TYPE_CHECKING:
+    from ..digitize.picture_reader import PictureReader, ReadPage
 
 STDIN = "-"
 
@@ -62,7 +65,7 @@ class Reader:
 
     ``many`` asks for every digit of a picture instead of one; ``split`` is the part of data sets;
     ``unread`` is told of each picture that cannot be read, which is passed over; ``data`` says how
-    data sets and IDX files are read, and ``pictures`` reads pictures.
+    data sets and IDX files are read.
 
     >>> data = RunData("mnist", {}, tuple("0123456789"), print)
     >>> reader = Reader(Preprocessing("mnist", (1, 28, 28)), False, "test", print, data)
@@ -75,7 +78,18 @@ class Reader:
     split: str
     unread: Callable[[DataError], None]
     data: RunData
-    pictures: PictureReader = field(default_factory=PictureReader)
+
+    @cached_property
+    def pictures(self) -> PictureReader:
+        """What reads pictures, in a process of its own."""
+        from ..digitize.picture_reader import PictureReader
+
+        return PictureReader()
+
+    def start(self, names: Iterable[str]) -> None:
+        """Have what reads pictures become ready, if one of these inputs may be a picture."""
+        if any(map(_may_be_pictures, names)):
+            self.pictures.start()
 
     def items(self, names: Iterable[str]) -> Iterator[Item]:
         """Every image of every input, in order; :meth:`check` looks whether they are there.
@@ -93,28 +107,9 @@ class Reader:
             InputsMissing: saying of each such name why.
             DataError: if a folder cannot be read.
         """
-        problems = [problem for problem in map(self._missing, names) if problem]
+        problems = [problem for problem in map(missing, names) if problem]
         if problems:
             raise InputsMissing(problems)
-
-    def _missing(self, name: str) -> str:
-        """Why there is nothing to read by a name; empty if there is."""
-        path = Path(name)
-        if not name:  # as a path it would be the current folder
-            return "the name of an input is empty"
-        if name == STDIN or path.is_file():
-            return ""
-        if path.is_dir():
-            return "" if holds_idx(path) else _without_pictures(path)
-        if path.exists():
-            return (
-                f"{path} is a pipe or a device, which is not opened; to read one, "
-                f"write - and redirect standard input"
-            )
-        if glob.has_magic(name):
-            files, passed = _matching(name)
-            return "" if files else "; ".join([f"no file matches {name}", *passed.lines])
-        return "" if name in DATASETS.names() else _unknown(name)
 
     def _input(self, name: str) -> Iterator[Item]:
         path = Path(name)
@@ -233,6 +228,43 @@ class Reader:
             )
 
 
+def missing(name: str) -> str:
+    """Why there is nothing to read by a name; empty if there is.
+
+    Raises:
+        DataError: if it is a folder that cannot be read.
+
+    Example:
+        >>> missing("no/such/picture.png")
+        'there is no file no/such/picture.png, nor a data set of that name'
+    """
+    path = Path(name)
+    if not name:  # as a path it would be the current folder
+        return "the name of an input is empty"
+    if name == STDIN or path.is_file():
+        return ""
+    if path.is_dir():
+        return "" if holds_idx(path) else _without_pictures(path)
+    if path.exists():
+        return (
+            f"{path} is a pipe or a device, which is not opened; to read one, "
+            f"write - and redirect standard input"
+        )
+    if glob.has_magic(name):
+        files, passed = _matching(name)
+        return "" if files else "; ".join([f"no file matches {name}", *passed.lines])
+    return "" if name in DATASETS.names() else _unknown(name)
+
+
+def _may_be_pictures(name: str) -> bool:
+    path = Path(name)
+    if path.is_dir():
+        return not holds_idx(path)
+    if path.is_file():
+        return not (is_idx(path) or is_npz(path))
+    return name == STDIN or glob.has_magic(name)
+
+
 def _matching(pattern: str) -> tuple[list[str], PassedOver]:
     """Every file that a pattern matches, and what else it does; ``**`` goes through folders."""
     found = sorted(glob.iglob(pattern, recursive=True))
@@ -247,6 +279,8 @@ def _matching(pattern: str) -> tuple[list[str], PassedOver]:
 
 def _without_pictures(folder: Path) -> str:
     """That a folder holds no pictures, and what it holds instead; empty if it holds some."""
+    from ..digitize.picture import SUFFIXES
+
     walker = Walker(folder, lambda error: None)  # told when it is read
     if next(walker.below(folder), None) is not None or walker.failed:
         return ""

@@ -1,7 +1,8 @@
 """Networks that are installed, each under a name; and one opened by whatever names it.
 
 A network comes in a distribution: an entry point of the group ``mxdigits.networks`` names what
-gives, called without arguments, the path of a file of ONNX as ``mxdigits export`` writes it.
+gives, called without arguments, the path of a file of ONNX as ``mxdigits export`` writes it, or of
+a folder as ``mxdigits package --into`` writes it. One comes with mxdigits: :data:`ON_BOARD`.
 """
 
 from __future__ import annotations
@@ -17,11 +18,12 @@ from ..data.dataset import as_images
 from ..digitize.preprocessing import Preprocessing
 from ..errors import DataError, PluginError
 from ..plugins.registry import NETWORKS
+from ..runs.folder import RunFolder
 from ..train.trainer import Trainer
 from ..wording import Say
 from .opening import EvaluationRequest, open_trainer, trained_network, trained_preprocessing
 
-CARD = "README.md"  # beside the file of ONNX
+ON_BOARD = "digits"  # the name of the network that is taken where none is named
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,7 +75,7 @@ class LoadedNetwork:
 
 
 def load(
-    name: Union[str, os.PathLike[str]],
+    name: Union[str, os.PathLike[str], None] = None,
     *,
     context: ContextSpec = "cpu",
     backend: BackendSpec = "auto",
@@ -82,10 +84,11 @@ def load(
     """Open a network to predict with.
 
     Args:
-        name: of an installed network; or a run folder, or a file of ONNX.
+        name: of an installed network; or a run folder, or a file of ONNX. By default the network
+            that comes with mxdigits.
         context: the device, as in a recipe.
-        backend: what computes, as in a recipe; an installed network is run by ``onnx`` alone.
-        say: told what was passed over.
+        backend: what computes, as in a recipe; a file of ONNX is run by ``onnx`` alone.
+        say: told what was taken and what was passed over.
 
     Raises:
         UsageError: if there is no network of that name.
@@ -95,12 +98,12 @@ def load(
         >>> load("digits-lenet").classes  # doctest: +SKIP
         ('0', '1', '2', '3', '4', '5', '6', '7', '8', '9')
     """
-    path = Path(name)
+    path = on_board(say) if name is None else Path(name)
     if not path.exists():
-        path = network_file(os.fspath(name))
+        path = network_path(os.fspath(path))
     trained = trained_network(path)
     return LoadedNetwork(
-        os.fspath(name),
+        ON_BOARD if name is None else os.fspath(name),
         trained.network.classes,
         trained.network.image_shape,
         trained_preprocessing(trained),
@@ -108,41 +111,53 @@ def load(
     )
 
 
-def network_file(name: str) -> Path:
-    """The file of ONNX of an installed network.
+def on_board(say: Say) -> Path:
+    """Where the network lies that comes with mxdigits; ``say`` is told that it is taken.
+
+    Raises:
+        MxdigitsError: as :func:`network_path`.
+
+    Example:
+        >>> on_board(print).name
+        no run was named: the network 'digits' of mxdigits is taken
+        'digits'
+    """
+    path = network_path(ON_BOARD)
+    say(
+        f"no run was named: the network {ON_BOARD!r} of {NETWORKS.entry(ON_BOARD).distribution} "
+        "is taken"
+    )
+    return path
+
+
+def network_path(name: str) -> Path:
+    """The file of ONNX of an installed network, or its folder.
 
     Raises:
         UsageError: if none has that name.
-        PluginError: if its distribution cannot be loaded, or gives no such file.
+        PluginError: if its distribution cannot be loaded, or gives neither.
 
     Example:
-        >>> network_file("digits-lenet").name  # doctest: +SKIP
-        'digits-lenet.onnx'
+        >>> network_path("digits").name
+        'digits'
     """
     found = NETWORKS.make(name, {})
     entry = NETWORKS.entry(name)
     if not isinstance(found, (str, os.PathLike)):
         raise PluginError(
-            f"network {name!r} ({entry}) must give the path of a file, not {type(found).__name__}"
+            f"network {name!r} ({entry}) must give the path of a file or a folder, "
+            f"not {type(found).__name__}"
         )
     path = Path(found)
-    if path.suffix != ".onnx" or not path.is_file():
-        raise PluginError(f"network {name!r} ({entry}) gives no file of ONNX: {path}")
+    if not _is_network(path):
+        raise PluginError(
+            f"network {name!r} ({entry}) gives no file of ONNX, and no folder of a network: {path}"
+        )
     return path
 
 
-def network_card(name: str) -> str:
-    """The model card of an installed network; empty if none comes with it.
-
-    Raises:
-        MxdigitsError: as :func:`network_file`.
-
-    Example:
-        >>> print(network_card("digits-lenet"))  # doctest: +SKIP
-    """
-    from ..storage.files import read_plain
-
-    try:
-        return read_plain(network_file(name).with_name(CARD)).decode("utf-8", "replace")
-    except OSError:
-        return ""
+def _is_network(path: Path) -> bool:
+    if path.suffix == ".onnx" and path.is_file():
+        return True
+    folder = RunFolder(path)
+    return folder.has_network() and folder.record_file.is_file()

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Callable, Optional
 
 import numpy as np
-from PIL import Image
 
 from ..arrays import Floats, Images, Labels, Pixels, Probabilities
 from ..data.dataset import Dataset
@@ -29,7 +28,6 @@ from .opening import (
     trained_network,
     trained_preprocessing,
 )
-from .overlay import draw_overlay
 from .predictions import Layout, Piece, check_format, predictions_file
 
 # Images at a time: enough to keep a device busy, few enough to be answered soon.
@@ -151,7 +149,7 @@ def predict_run(
     )
     if inputs:
         reader.check(inputs)
-        reader.pictures.start()  # it becomes ready while MXNet is imported
+        reader.start(inputs)  # it becomes ready while MXNet is imported
         items = reader.items(inputs)
         pieces = _pages(items) if sink.overlay else _pieces(_saved(items, sink.saved))
     else:
@@ -176,6 +174,8 @@ def predict_run(
                 for each in read:
                     sink.answer(each)
             if sink.overlay is not None and piece.picture is not None:
+                from .overlay import draw_overlay  # and with it Pillow
+
                 drawn += 1
                 draw_overlay(piece.picture, _over(read), _numbered(sink.overlay, drawn))
     return Predicted(count, tuple(unread), unsure)
@@ -280,6 +280,8 @@ def _saved(items: Iterable[Item], folder: Optional[Path]) -> Iterator[Item]:
 
 def _draw(item: Item, file: Path) -> None:
     """What was given, and beside it what the network saw."""
+    from PIL import Image
+
     shown = [Image.fromarray(item.image[0])]
     if item.picture is not None:
         height, width = item.picture.shape

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Optional, Protocol
+from typing import NamedTuple, Optional, Protocol
 
 import numpy as np
 
@@ -87,7 +87,11 @@ class Piece:
 
     def ranked(self, top: int) -> Integers:
         """The ``top`` best classes of each image, the best first, (n, top)."""
-        return np.argsort(-self.prob, axis=1, kind="stable")[:, :top]
+        if top == 1:  # as it is most of the time, and in a tenth of the time
+            best: Integers = self.prob.argmax(axis=1)[:, None]
+        else:
+            best = np.argsort(-self.prob, axis=1, kind="stable")[:, :top]
+        return best
 
     def rows(self, begin: int, top: int) -> Iterator[_Row]:
         """One image at a time, numbered from ``begin``; probabilities have six digits."""
@@ -96,15 +100,15 @@ class Piece:
         known = [None if label < 0 else label for label in labels]
         none: Sequence[None] = [None] * count
         places = self.boxes or none, self.lines or none, self.angles or none
+        form = "%.6g " * self.prob.shape[1]
         lists = self.prob.tolist(), self.ranked(max(top, 1)).tolist()
         each = zip(known, self.files or [""] * count, *places, *lists)
         for i, (label, file, box, line, angle, row, best) in enumerate(each, begin):
-            yield _Row(i, label, file, box, line, angle, [f"{p:.6g}" for p in row], best)
+            yield _Row(i, label, file, box, line, angle, (form % tuple(row)).split(), best)
 
 
-@dataclass(frozen=True)
-class _Row:
-    index: int
+class _Row(NamedTuple):
+    number: int
     label: Optional[int]
     file: str
     box: Optional[Box]

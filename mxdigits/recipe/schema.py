@@ -192,7 +192,7 @@ class Recipe(Section):
         Field("cpu", description="cpu, gpu, gpu(1), gpu(0,1), auto, or a list by preference")
     )
     backend: Annotated[Union[str, tuple[str, ...]], BeforeValidator(_backend), _WORD_OR_WORDS] = (
-        Field("auto", description="what computes: mxnet, xla, auto, or a list by preference")
+        Field("auto", description="what computes: mxnet, xla, torch, auto, or a list by preference")
     )
     precision: Annotated[str, BeforeValidator(_precision)] = Field(
         "float32", description="what training computes in: float32, tf32, bfloat16 or float16"
@@ -416,7 +416,7 @@ def shipped_recipes() -> dict[str, FilePath]:
     """The recipes that come with mxdigits: {name: file}.
 
     >>> list(shipped_recipes())[:2]
-    ['lenet', 'lenet_gpu']
+    ['digits', 'lenet']
     """
     folder = FilePath(__file__).parents[1] / "recipes"
     return {file.stem: file for file in sorted(folder.glob("*.yaml"))}

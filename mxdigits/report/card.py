@@ -174,7 +174,7 @@ def _limits(results: Results) -> Iterator[str]:
 
 def _data(results: Results) -> dict[str, object]:
     data = mapping(results.record.get("data"))
-    options = _without_folders(mapping(data.get("options")))
+    options = without_folders(mapping(data.get("options")))
     sizes = {part: data.get(part) for part in ("train", "validation", "test")}
     told = [f"{size:,} {part} images" for part, size in sizes.items() if isinstance(size, int)]
     return {
@@ -193,16 +193,21 @@ def shared_recipe(text: str) -> str:
         data: {name: idx, path: digits}
     """
     try:
-        return dump(_without_folders(read(text, "recipe").value))
+        return dump(without_folders(read(text, "recipe").value))
     except RecipeError:
         return text
 
 
-def _without_folders(value: object) -> object:
+def without_folders(value: object) -> object:
+    """Plain values to be shown to others: of paths of this machine only the last piece.
+
+    >>> without_folders({"path": "/home/me/digits", "share": 0.5})
+    {'path': 'digits', 'share': 0.5}
+    """
     if isinstance(value, Mapping):
-        return {key: _without_folders(each) for key, each in value.items()}
+        return {key: without_folders(each) for key, each in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_without_folders(each) for each in value]
+        return [without_folders(each) for each in value]
     return Path(value).name if isinstance(value, str) and value.startswith("/") else value
 
 

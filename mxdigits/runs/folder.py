@@ -17,8 +17,6 @@ from pydantic import BaseModel, ValidationError
 
 from ..arrays import Arrays
 from ..errors import OutputError, RunFolderError
-from ..graph import Graph
-from ..graph.network_files import read_network_files, write_network
 from ..storage.files import MOST_BYTES, flush_folder, read_plain, sha256_of, sweep, write_text
 from ..storage.json_text import json_text
 from ..train.history import MOST_BYTES as MOST_HISTORY
@@ -28,6 +26,9 @@ from .record import Record, RunStatus, TrainedNetwork
 
 if TYPE_CHECKING:
     from ..backends.mxnet.types import Device, Network
+
+if TYPE_CHECKING:
+    from ..graph import Graph
 
 SYMBOL = "model-symbol.json"
 PARAMETERS = "model-0000.params"
@@ -143,6 +144,8 @@ class RunFolder:
 
     def save_network(self, graph: Graph, arrays: Arrays) -> None:
         """Write the network; see :func:`mxdigits.graph.network_files.write_network`."""
+        from ..graph.network_files import write_network  # who only reads a record needs no graph
+
         write_network(graph, arrays, self.symbol_file, self.parameters_file)
 
     def load_network(self, contexts: Sequence[Device], backend: str = "mxnet") -> Network:
@@ -183,6 +186,8 @@ class RunFolder:
         from ..backends.parameters import with_weights
 
         if isinstance(network, GraphNetwork):
+            from ..graph.network_files import read_network_files
+
             trained = self.read_record(TrainedNetwork).network
             files = self.symbol_file, self.parameters_file
             return with_weights(network, *read_network_files(*files, trained.sha256), files[0])

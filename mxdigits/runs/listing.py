@@ -19,7 +19,6 @@ from typing import Any, Optional
 from ..errors import RecipeError, RunFolderError
 from ..storage.files import read_plain
 from ..storage.lock import Owner, owner
-from ..storage.strict_yaml import parse
 from ..train.history import MOST_BYTES
 from ..wording import shell_word
 from .checkpoints import CheckpointEntry, Checkpoints
@@ -192,6 +191,8 @@ def _epochs(folder: RunFolder) -> Optional[int]:
         text = read_plain(file).decode()
         if len(written := _EPOCHS.findall(text)) == 1:
             return int(written[0])
+        from ..storage.strict_yaml import parse  # most recipes do without
+
         value = parse(text, file.name).value
     except OSError as error:
         raise RunFolderError(f"cannot read {file.name}: {error.strerror}") from None

@@ -88,12 +88,21 @@ def _folders(folder: Path) -> Iterator[Path]:
 
 
 def _how(root: Path) -> str:
-    known = [folder.name for folder in _folders(root) if newest_first(folder)]
+    known = known_runs(root)
     return "write it first" + (f", such as {known[0]}" if known else "")
 
 
+def known_runs(root: Path) -> list[str]:
+    """The recipes of which there are runs.
+
+    >>> known_runs(Path("no/such/folder"))
+    []
+    """
+    return [folder.name for folder in _folders(root) if newest_first(folder)]
+
+
 def _hint(name: Path, root: Path) -> str:
-    known = [folder.name for folder in _folders(root) if newest_first(folder)]
+    known = known_runs(root)
     return f", nor a run of that name in {root}; {nearest(str(name), known)}" if known else ""
 
 

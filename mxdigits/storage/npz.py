@@ -183,10 +183,11 @@ class NpzFile:
                 raise ValueError(f"{name}.npy is not kept row by row")
             count, *shape = header.shape
             size = header.nbytes // max(count, 1)
-            for _ in range(count if size else 0):
-                data = _content(file, size, more=True)
+            at_once = max(1, _CHUNK // max(size, 1))
+            for begin in range(0, count if size else 0, at_once):
+                data = _content(file, size * min(at_once, count - begin), more=True)
                 _check_values(name, data, header.dtype)
-                yield data.view(header.dtype).reshape(shape)
+                yield from data.view(header.dtype).reshape(-1, *shape)
             _content(file, 0)
 
     @contextmanager

@@ -25,6 +25,7 @@ from .loading import LOADING, Case
 from .model_building import BUILDING
 from .model_case import ModelCase
 from .model_passes import PASSES
+from .network_formats import EXPORTING, NetworkFormatCase
 from .results import Check, Report, run_checks
 
 
@@ -47,7 +48,7 @@ KINDS = {
     AUGMENTATIONS.group: Kind(Case, [*LOADING, *AUGMENTING]),
     CALLBACKS.group: Kind(CallbackCase, [*LOADING, *CALLING]),
     EXPORTERS.group: Kind(Case, [*LOADING, *WRITING]),
-    NETWORK_FORMATS.group: Kind(Case, [*LOADING]),
+    NETWORK_FORMATS.group: Kind(NetworkFormatCase, [*LOADING, *EXPORTING]),
     NETWORKS.group: Kind(Case, [*LOADING]),
 }
 

@@ -122,8 +122,10 @@ def softmax(logits: Numbers) -> Probabilities:
         >>> softmax(np.array([[0.0, 0.0]])).tolist()
         [[0.5, 0.5]]
     """
-    probabilities: Probabilities = np.exp(log_softmax(logits)).astype(np.float32)
-    return probabilities
+    prob = _shifted(logits)
+    np.exp(prob, out=prob)
+    prob /= prob.sum(axis=0)
+    return np.ascontiguousarray(np.moveaxis(prob, 0, -1), np.float32)
 
 
 def log_softmax(logits: Numbers) -> Doubles:
@@ -133,9 +135,16 @@ def log_softmax(logits: Numbers) -> Doubles:
         >>> np.exp(log_softmax(np.array([[0.0, 0.0]]))).tolist()
         [[0.5, 0.5]]
     """
-    shifted = logits.astype(np.float64) - logits.max(axis=-1, keepdims=True)
-    log_prob: Doubles = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
-    return log_prob
+    log_prob = _shifted(logits)
+    log_prob -= np.log(np.exp(log_prob).sum(axis=0))
+    return np.ascontiguousarray(np.moveaxis(log_prob, 0, -1))
+
+
+def _shifted(logits: Numbers) -> Doubles:
+    """Float64 logits of which the largest is 0, the classes first: NumPy is three times as fast."""
+    first: Doubles = np.array(np.moveaxis(logits, -1, 0), np.float64, order="C")
+    first -= first.max(axis=0)
+    return first
 
 
 def _rank(logits: Numbers, labels: Labels) -> Integers:

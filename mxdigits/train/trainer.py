@@ -55,10 +55,10 @@ class Trainer:
         callbacks: told what happens; what they return at an epoch's end is done.
         seed: of the order of the images, of dropout and augmentation; with the same number of
             threads on the same device it gives the same bits.
-        backend: the name of what executes the network: ``mxnet``, or ``xla``, whose ``contexts``
-            are devices of JAX.
-        precision: what a step of training computes with: ``float32``, or on ``xla`` also ``tf32``,
-            ``bfloat16`` or ``float16``. Weights stay float32.
+        backend: the name of what executes the network: ``mxnet``, ``xla`` or ``torch``, whose
+            ``contexts`` are devices of JAX and of PyTorch.
+        precision: what a step of training computes with: ``float32``, or on ``xla`` and ``torch``
+            also ``tf32``, ``bfloat16`` or ``float16``. Weights stay float32.
         say: told what takes long, such as compiling.
 
     Example:

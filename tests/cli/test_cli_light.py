@@ -18,7 +18,7 @@ from mxdigits.printing import print_error
 from mxdigits.recipe import schema as recipe
 from mxdigits.recipe.schema import Recipe, json_schema, shipped_recipes
 
-SHIPPED = "lenet, lenet_gpu, lenet_quick, mlp, resnet20, resnet20_short"
+SHIPPED = "digits, lenet, lenet_gpu, lenet_quick, mlp, resnet20, resnet20_short"
 VERBS = (
     "card, check, compare, datasets, doctor, export, learn, models, networks, package, plugins, "
     "predict, recipes, report, reproduce, resume, run, runs, score, serve"
@@ -62,11 +62,7 @@ def call(tmp_path, monkeypatch, capsys):
             "No such option: --run; RUN... has no dashes: write mxdigits compare RUN...",
         ),
         (["run", "lenet", "--format"], "Option '--format' requires an argument."),
-        (["score"], "RUN is missing: write mxdigits score RUN"),
-        (
-            ["predict", "nope.jpg"],
-            "the run is missing: nope.jpg is none; write mxdigits predict RUN nope.jpg",
-        ),
+        (["predict", "nope.jpg"], "there is no file nope.jpg, nor a run or a network of that name"),
         (["report"], "RUN is missing: write mxdigits report RUN"),
         (["compare"], "RUN... is missing: write mxdigits compare RUN..."),
         (["learn"], "RUN is missing: write mxdigits learn RUN CORRECTIONS"),
@@ -273,7 +269,7 @@ def test_the_shipped_recipes_are_listed_with_their_first_comment(call):
     lines = [line.split(maxsplit=1) for line in out.splitlines()]
     assert lines[0] == ["recipe", "what it does"]
     assert [name for name, _ in lines[1:]] == list(shipped_recipes())
-    assert lines[1] == ["lenet", "The tutorial's LeNet on the CPU: above 0.988 test accuracy."]
+    assert lines[2] == ["lenet", "The tutorial's LeNet on the CPU: above 0.988 test accuracy."]
 
 
 # Plugins

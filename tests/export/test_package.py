@@ -24,7 +24,8 @@ from mxdigits.export.package import Giving, hub_folder, naming, package
 from mxdigits.export.parity import ExportDiffers
 from mxdigits.export.source import run_source
 from mxdigits.plugins.registry import NETWORKS
-from mxdigits.predict.networks import load, network_card, network_file
+from mxdigits.predict.cards import network_card
+from mxdigits.predict.networks import load, network_path
 from mxdigits.predict.opening import EvaluationRequest
 from mxdigits.report.results import read_results
 
@@ -84,7 +85,7 @@ def test_the_same_run_gives_the_same_wheel(giving, wheel, tmp_path):
 
 
 def test_an_installed_network_predicts(site, giving):
-    assert NETWORKS.names() == ["digits-bars"]
+    assert NETWORKS.names() == ["digits", "digits-bars"]
     network = load("digits-bars")
     assert (network.name, network.classes) == ("digits-bars", ("0", "1", "2", "3"))
     assert network.image_shape == (1, 16, 16)
@@ -116,15 +117,15 @@ def test_a_run_folder_is_loaded_too(bars_run, giving):
     ("code", "told"),
     [
         ("network = 3", "is not callable but int"),
-        ("def network(): return 3", "must give the path of a file, not int"),
-        ("def network(): return 'x.onnx'", "gives no file of ONNX: x.onnx"),
-        ("def network(): return __file__", "gives no file of ONNX: "),
+        ("def network(): return 3", "must give the path of a file or a folder, not int"),
+        ("def network(): return 'x'", "gives no file of ONNX, and no folder of a network: x"),
+        ("def network(): return __file__", "gives no file of ONNX, and no folder of a network: "),
         ("def network(): raise OSError('no')", "cannot be built: OSError: no"),
     ],
 )
 def test_a_broken_network_is_named(code, told, site):
     (site / "digits_bars" / "__init__.py").write_text(code)
-    message = refusal(PluginError, network_file, "digits-bars")
+    message = refusal(PluginError, network_path, "digits-bars")
     assert "network 'digits-bars' (digits_bars:network from digits-bars 1.0)" in message
     assert told in message
 
@@ -205,19 +206,20 @@ def test_the_command_line(bars_run, mxdigits, tmp_path):
     site = tmp_path / "site"
     zipfile.ZipFile(wheel).extractall(site)
     found = {"PYTHONPATH": str(site)}
+    accuracy = mxdigits("score", bars_run).stdout.split()[1]
     listed = mxdigits("networks", **found).stdout.splitlines()
     assert [line.split() for line in listed] == [
-        ["name", "distribution", "version", "state"],
-        ["bars", "bars", "2", "ok"],
+        ["name", "distribution", "version", "state", "test", "accuracy"],
+        ["bars", "bars", "2", "ok", accuracy],
+        mxdigits("networks").stdout.splitlines()[1].split(),
     ]
     assert mxdigits("networks", "show", "bars", **found).stdout.startswith("---\nlibrary_name: ")
-    assert mxdigits("networks").stdout == (
-        "no network is installed; mxdigits package RUN makes a wheel of one\n"
-    )
     data = json.loads((bars_run / "run.json").read_text())["data"]["options"]["path"]
     scored = mxdigits("score", "bars", "--data", data, **found)
     assert scored.returncode == 0, scored.stderr
     assert scored.stdout == mxdigits("score", bars_run).stdout
+    exported = mxdigits("export", "bars", **found)
+    assert exported.stderr.startswith("error: the network bars is a file of ONNX already: ")
     for verb in ("predict", "score", "serve"):
         unknown = mxdigits(verb, "bar", **found)
         assert unknown.returncode == 3

@@ -12,7 +12,7 @@ import pytest
 from mxdigits.cli import main
 from mxdigits.cli.plugins import Kind
 from mxdigits.plugins import scaffold
-from mxdigits.plugins.registry import MODELS, NETWORK_FORMATS, NETWORKS, REGISTRIES
+from mxdigits.plugins.registry import MODELS, NETWORKS, REGISTRIES
 from mxdigits.plugins.scaffold import Names, write_plugin
 
 PLUGINS = Path(__file__).parents[2] / "plugins"
@@ -40,14 +40,13 @@ TEMPLATES = {
     "augmentation": "mxdigits-grain",
     "callback": "mxdigits-target",
     "format": "mxdigits-tsv",
+    "network-format": "mxdigits-crate",
 }
 
 
 def test_every_kind_can_be_begun():
     assert [kind.value for kind in Kind] == list(TEMPLATES)
-    # A format of networks is begun from the example in its protocol's docstring; a network is
-    # packed by mxdigits package.
-    assert len(TEMPLATES) == len({*REGISTRIES} - {NETWORK_FORMATS, NETWORKS})
+    assert len(TEMPLATES) == len({*REGISTRIES} - {NETWORKS})  # mxdigits package writes those
 
 
 @pytest.mark.parametrize(("kind", "name"), TEMPLATES.items())
@@ -71,6 +70,7 @@ def test_under_its_own_name_a_template_is_written_as_it_is(tmp_path, name, kind)
         ("my-snow", "augmentation"),
         ("my-stop", "callback"),
         ("my-table", "format"),
+        ("my-box", "network-format"),
     ],
 )
 def test_every_name_is_changed(tmp_path, name, kind):

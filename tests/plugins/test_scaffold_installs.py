@@ -15,6 +15,7 @@ pytestmark = pytest.mark.plugins
         ("mxdigits-snow", "augmentation", "snow"),
         ("my-stop", "callback", "my_stop"),
         ("mxdigits-tab", "format", "tab"),
+        ("my-box", "network-format", "my_box"),
     ],
 )
 def test_a_new_plugin_works_at_once(shell, name, kind, registered):
@@ -31,5 +32,5 @@ def test_a_new_plugin_works_at_once(shell, name, kind, registered):
     assert "failed" not in done.stdout
     assert "3 passed" in done.stdout
     listed = [line.split() for line in shell("mxdigits plugins").stdout.splitlines()]
-    noun = ["data", "set"] if kind == "dataset" else [kind]
+    noun = ["data", "set"] if kind == "dataset" else kind.split("-")
     assert [name, "0.1", *noun, registered, "ok"] in listed

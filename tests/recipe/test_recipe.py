@@ -371,7 +371,7 @@ def test_the_answers_are_keys_of_a_recipe(key):
         (
             "precision: bfloat16\nbackend: mxnet",
             "2:1: precision: the backend mxnet computes in float32 alone; for bfloat16 write "
-            "backend: xla",
+            "backend: xla or torch",
         ),
         ("zebra: 1", f"2:1: zebra: unknown key; known: {KNOWN}"),
         ("Epochs: 1", "2:1: Epochs: unknown key; did you mean 'epochs'?"),
@@ -827,7 +827,7 @@ def test_files_that_cannot_be_read(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     Path("latin.yaml").write_bytes("name: größe".encode("latin-1"))
     Path("folder").mkdir()
-    shipped = "known: lenet, lenet_gpu, lenet_quick, mlp, resnet20, resnet20_short"
+    shipped = "known: digits, lenet, lenet_gpu, lenet_quick, mlp, resnet20, resnet20_short"
     missing = "nor a shipped recipe of that name;"
     long = "x" * 5000
     assert refusal("latin.yaml") == "cannot read the recipe latin.yaml: it is not UTF-8 text"

@@ -131,12 +131,8 @@ def test_nothing_is_removed_by_a_name(here, capsys):
     assert len(list((here / "runs" / "mlp").iterdir())) == 3
 
 
-def test_a_picture_alone_is_no_run(here, capsys):
-    assert main(["predict", "nope.jpg"]) == 2
+def test_a_picture_is_no_run(here, capsys):
+    assert main(["report", "nope.jpg"]) == 2
     assert capsys.readouterr().err == (
         "error: nope.jpg is a file; the run is missing: write it first, such as lenet\n"
-    )
-    assert main(["predict", "other.jpg"]) == 2
-    assert capsys.readouterr().err == (
-        "error: the run is missing: other.jpg is none; write mxdigits predict RUN other.jpg\n"
     )

@@ -16,6 +16,7 @@ from mxdigits.plugins.registry import (
     DATASETS,
     EXPORTERS,
     MODELS,
+    NETWORK_FORMATS,
     REGISTRIES,
     Entry,
 )
@@ -27,6 +28,7 @@ from mxdigits.testing.loading import LOADING, Case
 from mxdigits.testing.model_building import BUILDING
 from mxdigits.testing.model_case import ModelCase
 from mxdigits.testing.model_passes import PASSES
+from mxdigits.testing.network_formats import EXPORTING, NetworkFormatCase
 from mxdigits.testing.results import expectation, run_checks
 
 pytestmark = pytest.mark.mxnet
@@ -122,6 +124,17 @@ WRITTEN = {
     "leaves_only_its_file": "note.txt",
     "writing_keeps_settings": "numpy.get_printoptions() was ",
 }
+EXPORTED = {
+    "is_a_network_format": "no load",
+    "takes_a_plain_network": "NetworkError: it has no convolutions",
+    "names_its_files": "folder/network-symbol.json, elsewhere/weights.params",
+    "writes_its_files": "network-0000.params, network-symbol.json and not network-symbol.json",
+    "answers_as_the_network": "probabilities that differ by up to ",
+    "answers_any_number_of_images": "other answers of shape (7, 10) for 1",
+    "is_written_again": "probabilities that differ by up to ",
+    "leaves_the_network_alone": "conv0_weight, conv0_bias, dense0_weight, dense0_bias changed",
+    "exporting_keeps_settings": "numpy.get_printoptions() was ",
+}
 
 
 @pytest.fixture
@@ -152,6 +165,7 @@ def site(tmp_path, monkeypatch) -> Path:
     install("broken-augmentations", "0.3", AUGMENTATIONS.group, targets(AUGMENTED))
     install("broken-callbacks", "0.3", CALLBACKS.group, targets(CALLED))
     install("broken-formats", "0.3", EXPORTERS.group, targets(WRITTEN))
+    install("broken-network-formats", "0.3", NETWORK_FORMATS.group, targets(EXPORTED))
     for registry in REGISTRIES:
         monkeypatch.setattr(registry, "_offered", None)
     return tmp_path
@@ -230,9 +244,16 @@ def test_what_a_format_must_not_do(site, name):
     assert caught(checks, case, name).startswith(WRITTEN[name])
 
 
+@pytest.mark.parametrize("name", EXPORTED)
+def test_what_a_format_of_networks_must_not_do(site, name):
+    case = NetworkFormatCase(NETWORK_FORMATS, entry_of(NETWORK_FORMATS, name), {})
+    checks = EXPORTING if name == "exporting_keeps_settings" else up_to(EXPORTING, name)
+    assert caught(checks, case, name).startswith(EXPORTED[name])
+
+
 def test_there_is_a_broken_plugin_for_every_check():
-    lists = (LOADING, BUILDING, PASSES, READING, AUGMENTING, CALLING, WRITING)
+    lists = (LOADING, BUILDING, PASSES, READING, AUGMENTING, CALLING, WRITING, EXPORTING)
     checks = dict.fromkeys(check.__name__ for each in lists for check in each)
-    assert [*LOADED, *BUILT, *READ, *AUGMENTED, *CALLED, *WRITTEN] == [*checks]
+    assert [*LOADED, *BUILT, *READ, *AUGMENTED, *CALLED, *WRITTEN, *EXPORTED] == [*checks]
     broken = {file.stem for file in FOLDER.glob("*.py")} - {"__init__", "good"}
     assert broken == set(checks)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NoReturn, Optional, Union
+from typing import TYPE_CHECKING, NoReturn, Optional, Union
 
 import numpy as np
 
 from ...arrays import Arrays, Numbers
 from ...errors import UsageError
-from ...graph import Graph
 from ..base import PREDICT_BATCH, GraphNetwork, TrainingSettings
 from ..batches import batches
 from ..machine import versions
@@ -18,7 +17,10 @@ from .loading import Model, written
 from .session import CPU, Session
 from .types import Provider
 
-PREDICTS_ONLY = "the backend onnx predicts only; to train, take mxnet or xla"
+if TYPE_CHECKING:
+    from ...graph import Graph
+
+PREDICTS_ONLY = "the backend onnx predicts only; to train, take mxnet, xla or torch"
 
 
 class ONNXBackend:
@@ -130,7 +132,7 @@ def outputs(graph: Graph, arrays: Arrays, images: Numbers, device: Provider) -> 
     """The output of a graph with one input and one head.
 
     Example:
-        >>> from mxdigits.graph import Output, Variable, operation
+        >>> from mxdigits.graph import Graph, Output, Variable, operation
         >>> relu = operation("relu", "relu", [Output(0)])
         >>> graph = Graph((Variable("data", "input"), relu), (Output(1),))
         >>> outputs(graph, {}, np.array([[-1.0, 2.0]], np.float32), CPU).tolist()

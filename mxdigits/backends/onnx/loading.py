@@ -12,19 +12,21 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Callable, Optional
+from typing import TYPE_CHECKING, Callable, Optional
 
 import numpy as np
 
 from ... import __version__
 from ...arrays import Arrays
 from ...errors import OutputError
-from ...graph import Graph
-from ...graph.network_files import no_network, read_network_files
 from ...storage.files import read_plain, replacing
 from ..base import MOST_ELEMENTS, MOST_ELEMENTS_AT_ONCE
 from ..cache import cache_folder
 from .types import Provider
+
+# What was made before needs no graph, and a process that finds it starts the sooner.
+if TYPE_CHECKING:
+    from ...graph import Graph
 
 MOST_BYTES = (1 << 31) - 1  # what a file of ONNX may have
 # Raised when what is written for the same network changes.
@@ -79,6 +81,8 @@ def load_network(
     """
 
     def read() -> tuple[Graph, Arrays]:
+        from ...graph.network_files import read_network_files
+
         return read_network_files(symbol_file, parameters_file, sha256)
 
     kept = _place(symbol_file, parameters_file, image_shape, classes, sha256)
@@ -89,6 +93,8 @@ def load_network(
     try:
         content = written(graph, arrays, image_shape, classes)
     except ValueError as error:
+        from ...graph.network_files import no_network
+
         raise no_network(symbol_file, parameters_file, str(error)) from error
     if kept is not None:
         _keep(kept, content)
@@ -105,7 +111,7 @@ def written(
         ValueError: if its output, or the memory that it needs, is not as it should be.
 
     Example:
-        >>> from mxdigits.graph import Output, Variable, operation
+        >>> from mxdigits.graph import Graph, Output, Variable, operation
         >>> flat = operation("Flatten", "flat", [Output(0)])
         >>> graph = Graph((Variable("data", "input"), flat), (Output(1),))
         >>> len(written(graph, {}, (1, 2, 5), classes=10)) > 0

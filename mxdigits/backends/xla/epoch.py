@@ -14,10 +14,11 @@ from ...errors import Diverged
 from ...graph import Graph
 from ..base import EpochPosition, Progress, TrainingSettings
 from ..batches import epoch_order
+from ..fit_weights import FitState
+from ..readings import Readings
 from .placement import Placement
 from .program import Data, Place, Program, block, block_length, compiled, unrolled
-from .readings import Readings
-from .step import FitState, training_step
+from .step import training_step
 from .weights import Weights
 
 # Blocks that are queued before the first of them is read.

@@ -11,8 +11,10 @@ import jax.numpy as jnp
 from jax import lax
 
 from ...graph import Graph
+from ..fit_weights import FitState
+from ..readings import Outcome
 from .placement import Placement
-from .step import Batch, FitState, Outcome, Step
+from .step import Batch, Step
 from .types import Array, Number, Traced, Tree
 
 # Operations that give the same bits each time. The convolutions and products that this excludes

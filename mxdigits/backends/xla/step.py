@@ -11,10 +11,13 @@ import numpy as np
 
 from ...errors import NetworkError
 from ...graph import Graph
+from .. import loss_scaling
 from ..base import TrainingSettings
-from . import loss_scaling
+from ..fit_weights import FitState
+from ..optimizers import Optimizer, clip_global_norm
+from ..readings import Outcome
 from .execute import EXACT, evaluate
-from .optimizers import Optimizer, clip_global_norm
+from .functions import FUNCTIONS
 from .support import check_supported
 from .types import Array, Arrays, Number
 
@@ -25,22 +28,6 @@ _PRECISIONS: Mapping[str, tuple[str, Optional[str]]] = {
     "bfloat16": ("bfloat16", None),
     "float16": ("float16", None),
 }
-
-
-class FitState(NamedTuple):
-    """What a fit changes, by the names that the graph has for it.
-
-    ``scaling`` is the state of :mod:`~mxdigits.backends.xla.loss_scaling`.
-
-    Example:
-        >>> FitState({"w": jnp.ones(3)}, {}, {}, {}).parameters["w"].shape
-        (3,)
-    """
-
-    parameters: dict[str, Array]
-    statistics: dict[str, Array]
-    optimizer: dict[str, Array]
-    scaling: dict[str, Array]
 
 
 class Batch(NamedTuple):
@@ -55,18 +42,6 @@ class Batch(NamedTuple):
     images: Array
     labels: Array
     key: Array
-
-
-class Outcome(NamedTuple):
-    """Of a batch: the sum of its losses, and how many answers are correct.
-
-    Example:
-        >>> Outcome(jnp.float32(11.5), jnp.int32(3)).correct.tolist()
-        3
-    """
-
-    loss: Array
-    correct: Array
 
 
 Step = Callable[[FitState, Batch, Number], "tuple[FitState, Outcome]"]
@@ -100,12 +75,13 @@ def training_step(
         NetworkError: if a graph holds what this backend cannot run.
 
     Example:
-        >>> from mxdigits.backends.xla.optimizers import make_optimizer
+        >>> from mxdigits.backends.optimizers import make_optimizer
         >>> from mxdigits.graph import Output, Variable, operation
         >>> dense = operation("FullyConnected", "dense", [Output(0), Output(1)],
         ...                   num_hidden=2, no_bias=True)
         >>> graph = Graph((Variable("data", "input"), Variable("w"), dense), (Output(2),))
-        >>> sgd, weights = make_optimizer("sgd", {}, ["w"]), {"w": jnp.zeros((2, 4))}
+        >>> sgd = make_optimizer("sgd", {}, ["w"], FUNCTIONS, backend="xla")
+        >>> weights = {"w": jnp.zeros((2, 4))}
         >>> step = jax.jit(training_step(graph, sgd, TrainingSettings("sgd"), "cpu"))
         >>> batch = Batch(jnp.full((3, 1, 2, 2), 255), jnp.zeros(3, jnp.int32), jax.random.key(0))
         >>> state, outcome = step(FitState(weights, {}, sgd.begin(weights), {}), batch, 0.5)
@@ -128,9 +104,9 @@ def training_step(
             scaled_loss, has_aux=True
         )(trained)
         gradients = loss_scaling.unscaled(gradients, factor, state.scaling)
-        scaling, counts = loss_scaling.after(state.scaling, gradients)
+        scaling, counts = loss_scaling.after(FUNCTIONS, state.scaling, gradients)
         if bound is not None:
-            gradients = clip_global_norm(gradients, bound * samples)
+            gradients = clip_global_norm(FUNCTIONS, gradients, bound * samples)
         parameters, memory = optimizer.update(
             state.parameters,
             gradients,
@@ -138,9 +114,8 @@ def training_step(
             learning_rate=learning_rate,
             rescale=1 / samples,
         )
-        parameters, memory = loss_scaling.chosen(
-            counts, (parameters, memory), (state.parameters, state.optimizer)
-        )
+        parameters = loss_scaling.chosen(FUNCTIONS, counts, parameters, state.parameters)
+        memory = loss_scaling.chosen(FUNCTIONS, counts, memory, state.optimizer)
         return FitState(parameters, statistics, memory, scaling), Outcome(total, correct)
 
     return step

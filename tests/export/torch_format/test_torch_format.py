@@ -52,6 +52,13 @@ RESIDUAL = """\
         x = F.adaptive_avg_pool2d(torch.relu(self.batchnorm2(self.conv2(y)) + x), 1)
         return self.dense0(x.flatten(1))
 """
+RESNET20 = """\
+        y = self.stage2_batchnorm2(self.stage2_conv2(x))
+        x = torch.relu(self.stage2_batchnorm0(self.stage2_conv0(x)))
+        x = torch.relu(y + self.stage2_batchnorm1(self.stage2_conv1(x)))
+        y = torch.relu(self.stage2_batchnorm3(self.stage2_conv3(x)))
+        x = torch.relu(x + self.stage2_batchnorm4(self.stage2_conv4(y)))
+"""
 
 
 class Residual(mx.gluon.HybridBlock):
@@ -102,6 +109,19 @@ def test_lenet_reads_as_a_person_would_write_it():
         for layer in ("conv0", "conv1", "dense0", "dense1")
         for what in ("bias", "weight")
     )
+
+
+def test_resnet20_has_a_line_a_layer_and_names_its_stages():
+    resnet = mx.gluon.model_zoo.vision.resnet
+    block = resnet.ResNetV1(
+        resnet.BasicBlockV1, [3, 3, 3], [16, 16, 32, 64], classes=10, thumbnail=True
+    )
+    graph, arrays = initialised(block, (1, 28, 28))
+    text, _ = write_module(with_softmax(graph), arrays, IMAGES, name="resnet20")
+    assert RESNET20 in text
+    forward = text.partition("def forward")[2].partition("\n\n")[0]
+    assert len(forward.splitlines()) == 1 + 1 + 9 * 2 + 2 + 2  # stem, blocks, shortcuts, head
+    assert text.count("nn.Conv2d(") == 1 + 9 * 2 + 2
 
 
 def test_a_residual_network_has_names_for_what_it_needs_again():

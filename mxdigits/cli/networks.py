@@ -1,0 +1,144 @@
+"""Which network a verb that predicts is given: a run's, an installed one, a file, or none."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Optional
+
+from ..errors import RunFolderError, UsageError
+from ..printing import print_note as say
+
+
+def network_of(name: Optional[str]) -> Path:
+    """The run folder, or the folder or file of the network, that a name stands for.
+
+    Args:
+        name: a run folder, a recipe's for its newest run, an installed network's, or a file of
+            ONNX; None for the network on board.
+
+    Raises:
+        MxdigitsError: if there is none of that name.
+    """
+    from ..predict.networks import on_board
+    from ..runs.folder import RunFolder
+    from ..runs.names import find_run
+
+    if name is None:
+        return on_board(say)
+    path = Path(name)
+    if path.suffix == ".onnx" and path.is_file():
+        return path
+    installed = installed_network(name)
+    if installed is not None:
+        return installed
+    try:
+        return find_run(path, RunFolder.has_network, say)
+    except RunFolderError as error:
+        raise _with_installed(error, name) from None
+
+
+def network_and_inputs(name: Optional[str], inputs: Sequence[str]) -> tuple[Path, list[str]]:
+    """The network of ``mxdigits predict [RUN] [INPUT]...``, and what is left to be predicted.
+
+    The first word is a run wherever it can be one. Where it is none, but something to predict or an
+    option of the data set, no run was named.
+
+    Args:
+        name: the first word; None if there is none.
+        inputs: the words behind it.
+
+    Raises:
+        MxdigitsError: if the first word is neither.
+    """
+    if name is None:
+        return network_of(None), [*inputs]
+    if _is_input(name):
+        return network_of(None), [name, *inputs]
+    try:
+        found = network_of(name)
+    except RunFolderError:
+        if _is_readable(name) or _is_option(name):
+            return network_of(None), [name, *inputs]
+        if Path(name).suffix:
+            what = f"there is no file {name}, nor a run or a network of that name"
+            raise UsageError(what) from None
+        raise
+    if _is_no_run(found) and _is_readable(name):
+        return network_of(None), [name, *inputs]
+    return found, [*inputs]
+
+
+def network_and_options(
+    name: Optional[str], options: Optional[Sequence[str]]
+) -> tuple[Path, list[str]]:
+    """The network of ``mxdigits score [RUN] [KEY=VALUE]...``, and the options of the data set."""
+    given = [*(options or [])]
+    if name is not None and _is_option(name):
+        return network_of(None), [name, *given]
+    return network_of(name), given
+
+
+def installed_network(name: str) -> Optional[Path]:
+    """Where an installed network lies; None if there is none, or a folder or a run is called so.
+
+    Raises:
+        PluginError: if its distribution cannot be loaded, or gives no network.
+    """
+    from ..plugins.registry import NETWORKS
+    from ..predict.networks import network_path
+    from ..runs.listing import DEFAULT_ROOT
+
+    if os.path.lexists(name) or name not in NETWORKS.names():
+        return None
+    if (DEFAULT_ROOT / name).exists():
+        say(f"{name} is taken for a run in {DEFAULT_ROOT}, not for the installed network")
+        return None
+    return network_path(name)
+
+
+def _is_input(name: str) -> bool:
+    """Whether a word is a file, which no run is, or stands for standard input."""
+    return name == "-" or (os.path.isfile(name) and not name.endswith(".onnx"))
+
+
+def _is_option(name: str) -> bool:
+    return "=" in name and not os.path.lexists(name)
+
+
+def _is_no_run(path: Path) -> bool:
+    """Whether a folder is there in which no file of a run lies."""
+    from ..runs.folder import RunFolder
+
+    folder = RunFolder(path)
+    return path.is_dir() and not (
+        folder.is_run() or folder.record_file.is_file() or folder.has_network()
+    )
+
+
+def _is_readable(name: str) -> bool:
+    """Whether there is something to predict by this name: a folder, a pattern, a data set."""
+    from ..predict.inputs import missing
+
+    try:
+        return not missing(name)
+    except OSError:  # of a name that is too long
+        return False
+
+
+def _with_installed(error: RunFolderError, name: str) -> RunFolderError:
+    """An error that knows of installed networks too."""
+    from ..plugins.registry import NETWORKS
+    from ..plugins.suggest import nearest
+    from ..runs.listing import DEFAULT_ROOT
+    from ..runs.names import known_runs
+
+    networks, runs = NETWORKS.names(), known_runs(DEFAULT_ROOT)
+    if os.path.lexists(name) or name in runs or os.path.lexists(DEFAULT_ROOT / name):
+        return error
+    among = f", nor a run of that name in {DEFAULT_ROOT}" * bool(runs)
+    return RunFolderError(
+        f"there is no run folder {name}{among}, nor an installed network of that name; "
+        f"{nearest(name, [*runs, *networks])}"
+    )
