@@ -103,7 +103,7 @@ def test_nothing_slow_is_imported(complete, line):
     offered, imported = complete(line)
     assert offered
     assert "mxdigits.cli.completion" in imported
-    assert not imported & {"numpy", "mxnet", "mxdigits.recipe.schema", "rich"}
+    assert not imported & {"numpy", "mxnet", "mxdigits.recipe.schema"}
 
 
 def test_the_keys_are_those_of_a_recipe():

@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
 
 from mxdigits.errors import RecipeError
 from mxdigits.recipe.environment import expand, expand_paths, protect, protect_paths
 from mxdigits.recipe.inheritance import read_layers
-from mxdigits.recipe.schema import Recipe
+from mxdigits.recipe.schema import Recipe, json_schema
 
 
 @pytest.fixture
@@ -153,6 +154,20 @@ def test_the_name_of_the_key_is_offered():
     with pytest.raises(RecipeError) as caught:
         Recipe.parse("extend: mlp\nmodel: mlp")
     assert caught.value.lines == ["recipe:1:1: extend: unknown key; did you mean 'extends'?"]
+
+
+@pytest.mark.parametrize(
+    ("value", "valid"),
+    [
+        ({"extends": "mlp"}, True),
+        ({"model": "mlp"}, True),
+        ({"extends": "lenet", "model": "mlp"}, True),
+        ({"epochs": 3}, False),
+        ({"extends": 3}, False),
+    ],
+)
+def test_the_schema_for_editors_knows_it(value, valid):
+    assert Draft202012Validator(json_schema()).is_valid(value) == valid
 
 
 def test_layers_know_what_each_says():
