@@ -135,7 +135,8 @@ def _with_installed(error: RunFolderError, name: str) -> RunFolderError:
     from ..runs.names import known_runs
 
     networks, runs = NETWORKS.names(), known_runs(DEFAULT_ROOT)
-    if os.path.lexists(name) or name in runs or os.path.lexists(DEFAULT_ROOT / name):
+    known = os.path.lexists(name) or name in runs or os.path.lexists(DEFAULT_ROOT / name)
+    if known or os.sep in name:  # a path is no name
         return error
     among = f", nor a run of that name in {DEFAULT_ROOT}" * bool(runs)
     return RunFolderError(

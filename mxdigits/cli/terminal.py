@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from rich.console import Console
@@ -11,10 +12,12 @@ from rich.style import Style
 from rich.text import Text
 
 from ..arrays import Pixels
-from ..predict.predict import Read
 from ..printing import print_at_once, print_line, print_styled, print_text, printable
 from ..train.metrics import Scores
 from .tables import fits, lay_out, plain_lines
+
+if TYPE_CHECKING:
+    from ..predict.predict import Read
 
 
 def print_table(
@@ -133,6 +136,7 @@ def print_answer(read: Read, *, drawn: bool) -> bool:
         read: what it says, and of which image.
         drawn: whether to draw the image too, if this is a terminal.
 
+    >>> from mxdigits.predict.predict import Read
     >>> image = np.zeros((28, 28), np.uint8)
     >>> shown = print_answer(Read("photo.jpg", image, [("7", 0.98), ("1", 0.01)]), drawn=False)
     photo.jpg: 7 98.0 %, 1 1.0 %

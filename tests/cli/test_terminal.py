@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from mxdigits.cli.terminal import print_answer, print_prose, print_scores, print_table
+from mxdigits.predict.predict import Read
 from mxdigits.train.metrics import score
 
 
@@ -88,10 +89,11 @@ SPELT = "a\\x1b[2J\\u202e\\n.png"
 
 def test_names_of_pictures_and_classes_are_spelt_out(terminal, capsys):
     best = [("c\x1b[31m", 0.9), ("\x07", 0.1)]
-    assert print_answer(NAME, np.zeros((2, 2), np.uint8), best, drawn=False)
+    read = Read(NAME, np.zeros((2, 2), np.uint8), best)
+    assert print_answer(read, drawn=False)
     assert capsys.readouterr().out == f"{SPELT}: c\\x1b[31m 90.0 %, \\x07 10.0 %\n"
     stream = terminal()
-    assert print_answer(NAME, np.zeros((2, 2), np.uint8), best, drawn=True)
+    assert print_answer(read, drawn=True)
     shown = plain(stream.getvalue()).replace("\x1b[2m", "")
     assert shown.splitlines()[1:] == [f"c\\x1b[31m  90.0 %   {SPELT}", "then \\x07 10.0 %"]
 

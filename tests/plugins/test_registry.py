@@ -80,6 +80,7 @@ def test_the_built_in_factories_come_in_by_entry_points():
     datasets = {e.name: str(e) for e in DATASETS.entries() if e.distribution == "mxdigits"}
     version = importlib.import_module("mxdigits").__version__
     assert models == {
+        "deep": f"mxdigits.models.deep:deep from mxdigits {version}",
         "graph": f"mxdigits.models.graph_file:graph_file from mxdigits {version}",
         "lenet": f"mxdigits.models.lenet:LeNet from mxdigits {version}",
         "mlp": f"mxdigits.models.mlp:MLP from mxdigits {version}",

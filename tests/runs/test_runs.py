@@ -26,7 +26,7 @@ from mxdigits.runs.removal import plan_removal
 from mxdigits.storage.lock import LOCK, hold
 from mxdigits.train.history import COLUMNS
 
-HISTORY = ",".join(COLUMNS) + "\n"
+HISTORY = ",".join(name for name in COLUMNS if "ema" not in name) + "\n"
 ROW = "{epoch},0.1,130,0.5,260.0,0.9,0.8125,0.7,0.9{epoch}\n"
 
 

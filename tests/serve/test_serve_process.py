@@ -233,7 +233,10 @@ def test_a_port_that_is_taken_is_said_in_a_line(run, mxdigits):
 
 def test_no_run_folder(mxdigits, tmp_path):
     process = mxdigits("serve", "nothing")
-    assert (process.returncode, process.stderr) == (3, "error: there is no run folder nothing\n")
+    assert (process.returncode, process.stderr) == (
+        3,
+        "error: there is no run folder nothing, nor an installed network of that name; known: digits\n",
+    )
 
 
 def test_a_network_for_other_images_cannot_be_served(run, mxdigits, tmp_path):

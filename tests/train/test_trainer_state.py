@@ -66,7 +66,8 @@ class Keep:
 
 def timeless(history):
     """The rows of a history without what the clock says."""
-    return [{k: v for k, v in vars(record).items() if k not in TIMED} for record in history]
+    told = [vars(record).items() for record in history]
+    return [{k: v for k, v in each if k not in TIMED and v is not None} for each in told]
 
 
 def same_arrays(one, other):
