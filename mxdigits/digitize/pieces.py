@@ -20,9 +20,9 @@ _SOFTEST, _SOFTEST_CUT = 0.69, 0.76  # darkness: shadows have no edge, and reach
 _FLATTEST = 5.0  # width over height: more may be a line
 _STRAIGHTEST = 1.2  # of the width: the strokes of a line are not longer
 _THINNEST_FOLD = 20  # times as long as thick, and straight from edge to edge: a fold is no stroke
-_CUT_SHADOW = 0.4  # of a piece's longer side, runs along the picture's edge: a shadow
+_CUT_SHADOW = 0.3  # of a piece's longer side, runs along the picture's edge: a shadow
+_LEAST_SHADOWED = 200  # pixels of the longer side of a picture that may hold a shadow
 _CUT_SURE = 0.93  # darkness: what the edge cuts, and is as dark, has edges as strokes have
-_SPANNING = 0.8  # of the picture's height or width: a digit that is cut close
 _SMALLEST = 8  # pixels of the longer side of a digit, or
 _LEAST_SHARE, _MOST_SHARE = 0.006, 0.2  # of the picture's, if that is more, or less
 _LEAST_ALONE = 0.011  # of the picture's, for the digit of a picture of one
@@ -100,10 +100,13 @@ class Pieces:
 
     def _are_shadows(self) -> Bools:
         """Which pieces the picture's edge cuts off as it does no stroke, along much of them."""
-        height, width = self.numbers.shape
-        spanning = (self._size() >= _SPANNING * np.array([width, height])).any(axis=1)
         along = self.at_edge >= _CUT_SHADOW * self._long()
-        return np.asarray(along & ~spanning & (self.darkness < _CUT_SURE))
+        # A digit that is cut out close reaches edges too, as do soft strokes of small pictures.
+        reached = self.boxes == [0, 0, *self.numbers.shape[::-1]]
+        close = (reached[:, :2] & reached[:, 2:]).any(axis=1)
+        if max(self.numbers.shape) < _LEAST_SHADOWED:
+            return np.zeros(len(along), bool)
+        return np.asarray(along & ~close & (self.darkness < _CUT_SURE))
 
     def _size(self) -> Integers:
         """Width and height of each piece."""
