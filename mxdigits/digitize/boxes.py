@@ -79,7 +79,9 @@ def _lines_of(mask: Bools, cut_off: list[bool]) -> Optional[tuple[Rules, Rules]]
     slopes = [_slope(each) for each in (mask, mask[::-1], mask.T, mask.T[::-1])]
     # Seen from the other side, or turned, a slope is the opposite one.
     signs = (1, -1, -1, 1)
-    known = [(sign * each, i) for i, (sign, each) in enumerate(zip(signs, slopes)) if each is not None]
+    known = [
+        (sign * each, i) for i, (sign, each) in enumerate(zip(signs, slopes)) if each is not None
+    ]
     if not known:
         return None
     # Of a longer side it is known better.

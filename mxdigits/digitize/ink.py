@@ -178,7 +178,7 @@ def _levelled(ink: Floats) -> Floats:
     # The paper is the lighter quarter: ink may cover more than half of a close cut. Its spread is
     # noise, unless the picture is smooth: then it is soft ink.
     lightest, lighter, darkest = np.percentile(ink, [5, 25, 100]).tolist()
-    pixel_noise, coarse_noise = _noise(ink), _coarse_noise(ink)
+    pixel_noise = _noise(ink)
     noise = min((lighter - lightest) / 0.971, _UNEVEN * pixel_noise)
     paper = lighter + 0.674 * noise
     contrast = darkest - paper
@@ -187,14 +187,17 @@ def _levelled(ink: Floats) -> Floats:
     floor = paper + min(3 * noise + _FAINTEST / 3, 0.2 * contrast)
     seen = ink[ink > paper + min(max(6 * noise, _FAINTEST), 0.4 * contrast)]
     full = float(np.median(seen[seen >= _otsu(seen)]))
-    if full - paper < _LEAST_SURE * max(noise, pixel_noise, coarse_noise):  # the outermost values of noise alone
+    # What rises no higher is the outermost values of noise alone.
+    if full - paper < _LEAST_SURE * max(noise, pixel_noise, _coarse_noise(ink)):
         return np.zeros_like(ink)
     return np.asarray(np.clip((ink - floor) / (full - floor), 0, 1), np.float32)
 
 
 def _coarse_noise(ink: Floats) -> float:
     """The highest standard deviation of noise that has a grain of two pixels or four, as cloth."""
-    sides = [max(ink.shape) // grain for grain in _GRAINS if min(ink.shape) >= grain * _LEAST_GRAINS]
+    sides = [
+        max(ink.shape) // grain for grain in _GRAINS if min(ink.shape) >= grain * _LEAST_GRAINS
+    ]
     return max((_noise(reduced(ink, side)) for side in sides), default=0.0)
 
 
