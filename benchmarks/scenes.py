@@ -301,7 +301,11 @@ def sharp_shadow(random: Random) -> bytes:
 
 
 BLANK: dict[str, Callable[[Random], bytes]] = {
-    each.__name__: each for each in (noise, shadow, texture, specks, ruled_only, empty_desk)
+    each.__name__: each
+    for each in (
+        *(noise, white_noise, shadow, sharp_shadow, fold, texture, specks, ruled_only),
+        empty_desk,
+    )
 }
 
 
