@@ -46,7 +46,9 @@ def main() -> None:
     parser.add_argument("--sheets", type=int, default=40, help="sheets a style")
     parser.add_argument("--hands", type=int, default=500, help="digits a style of writing")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--show", type=Path, metavar="FILE", help="only draw the picture of the docs")
+    parser.add_argument(
+        "--show", type=Path, metavar="FILE", help="only draw the picture of the docs"
+    )
     settings = parser.parse_args()
     trainer = open_trainer(settings.run, EvaluationRequest(), print)
     random = np.random.default_rng(settings.seed)

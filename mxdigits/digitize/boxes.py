@@ -25,7 +25,6 @@ _BEYOND = 0.08  # of what it underlines: by how much more a line is longer on ei
 _ABOVE = 0.6  # of a piece's height, stands on the line
 _ROW = 1.8  # width over height of several digits on a line
 _PROTRUDING = 0.12  # of a piece's height: a stroke may go so far beyond the box
-_LEFT = 0.01  # of a box's area: less ink than that in it is no digit
 
 
 def without_boxes(pieces: Pieces) -> Optional[Floats]:
@@ -52,8 +51,6 @@ def without_boxes(pieces: Pieces) -> Optional[Floats]:
         erased = _erased(part, *lines)
         cleaned = pieces.ink.copy() if cleaned is None else cleaned
         cleaned[top:bottom, left:right][mask] = erased[mask]
-    if cleaned is not None and cleaned.sum() < _LEFT * _area(pieces):
-        return None
     return cleaned
 
 
@@ -61,11 +58,6 @@ def _hollow(pieces: Pieces) -> Bools:
     """Which pieces are large enough for a box, and thin enough."""
     size = pieces.boxes[:, 2:] - pieces.boxes[:, :2]
     return np.asarray((size.min(axis=1) >= _LEAST_SIDE) & (pieces.area < 0.6 * size.prod(axis=1)))
-
-
-def _area(pieces: Pieces) -> float:
-    size = pieces.boxes[:, 2:] - pieces.boxes[:, :2]
-    return float(size.prod(axis=1).max())
 
 
 def _cut_off(box: list[int], shape: tuple[int, ...]) -> list[bool]:

@@ -69,6 +69,13 @@ def test_digits_are_kept_as_they_are(images):
         assert without_boxes(pieces_of(image.astype(np.float32) / 255)) is None
 
 
+@pytest.mark.parametrize("gap", [0, 5, 30])
+def test_an_empty_box_is_no_digit(gap):
+    page = framed(np.full((140, 140), 230, np.uint8), gap, 4)
+    assert not digitize(page).any()
+    assert find_digits(page) == []
+
+
 def test_a_box_around_nothing_is_kept_out_of_the_digits():
     page = framed(np.full((140, 140), 230, np.uint8), 12, 3)
     assert find_digits(np.tile(page, (2, 3))) == []

@@ -9,7 +9,6 @@ const BEYOND = 0.08;  // of what it underlines: by how much more a line is longe
 const ABOVE = 0.6;  // of a piece's height, stands on the line
 const ROW = 1.8;  // width over height of several digits on a line
 const PROTRUDING = 0.12;  // of a piece's height: a stroke may go so far beyond the box
-const LEFT_IN_BOX = 0.01;  // of a box's area: less ink than that in it is no digit
 
 // The ink without boxes and underlines; null where there are none.
 function withoutBoxes(pieces) {
@@ -34,9 +33,7 @@ function withoutBoxes(pieces) {
       if (mask.values[i]) cleaned.values[at] = value;
     });
   }
-  const largest = highest(all.map(({wide, high}) => wide * high));
-  return cleaned && cleaned.values.reduce((sum, v) => sum + v, 0) >= LEFT_IN_BOX * largest
-    ? cleaned : null;
+  return cleaned;
 }
 
 function reversedRows({width, height, values}) {
