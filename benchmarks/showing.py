@@ -21,7 +21,10 @@ def show(trainer: Any, images: Grey, random: Random, path: Path) -> None:
     """Draw each kind of picture with what a trainer reads in it.
 
     Args:
+        trainer: reads the pictures.
         images: digits of MNIST, (N, 28, 28), one a kind.
+        random: what chance decides of them.
+        path: the file, PNG.
     """
     files = [draw(image, random) for draw, image in zip(SINGLE.values(), images)]
     files += [draw(random) for draw in (*BLANK.values(), *OTHERS.values())]
