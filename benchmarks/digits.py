@@ -21,9 +21,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from benchmarks.others import OTHERS
 from benchmarks.pictures import VARIANTS, encoded, resized
 from benchmarks.scenes import BLANK, PAGES, SINGLE
 from benchmarks.sheets import STYLES, Sheet, Tally, compare, make_sheet
+from benchmarks.showing import show
 from mxdigits.data.dataset import Split
 from mxdigits.data.hands.dataset import written
 from mxdigits.data.hands.styles import STYLES as HANDS
@@ -44,16 +46,23 @@ def main() -> None:
     parser.add_argument("--sheets", type=int, default=40, help="sheets a style")
     parser.add_argument("--hands", type=int, default=500, help="digits a style of writing")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument(
+        "--show", type=Path, metavar="FILE", help="only draw the picture of the docs"
+    )
     settings = parser.parse_args()
     trainer = open_trainer(settings.run, EvaluationRequest(), print)
     random = np.random.default_rng(settings.seed)
     test = mnist().test
     some = test[np.sort(random.choice(len(test), min(settings.images, len(test)), replace=False))]
+    if settings.show is not None:
+        show(trainer, some.images[:, 0], random, settings.show)
+        return
     for line in chain(
         variants(trainer, some, random),
         surrounded(trainer, some, random),
         sheets(trainer, test, settings.sheets, random),
         blank(settings.sheets, random),
+        others(trainer, settings.sheets, random),
         foreign(trainer),
         hands(trainer, settings.hands, settings.seed),
     ):
@@ -119,6 +128,17 @@ def blank(count: int, random: np.random.Generator) -> Iterator[str]:
         one = sum(bool(digitize(picture).any()) for picture in pictures)
         many = sum(len(find_digits(picture)) for picture in pictures)
         yield f"| {name.replace('_', ' ')} | {count} | {one} | {many} |"
+
+
+def others(trainer: Any, count: int, random: np.random.Generator) -> Iterator[str]:
+    yield "\n| ink that is no digit | pictures | refused | read, over 90 % sure | over 99 % sure |"
+    yield "| --- | --: | --: | --: | --: |"
+    for name, draw in OTHERS.items():
+        seen = [digitize(open_picture(draw(random))) for _ in range(count)]
+        read = [image for image in seen if image.any()]
+        sure = trainer.predict(np.stack(read)[:, None]).max(axis=1) if read else np.zeros(0)
+        over = " | ".join(str(int((sure > least).sum())) for least in (0.9, 0.99))
+        yield f"| {name.replace('_', ' ')} | {count} | {count - len(read)} | {over} |"
 
 
 def foreign(trainer: Any) -> Iterator[str]:

@@ -277,8 +277,35 @@ def empty_desk(random: Random) -> bytes:
     return encoded(picture, "JPEG", quality=85)
 
 
+def white_noise(random: Random) -> bytes:
+    """Every pixel of any grey."""
+    return _either(random.uniform(0, 1, _size(random)), random)
+
+
+def fold(random: Random) -> bytes:
+    """A folded sheet: a dark line beside a light one, and more light on one side of it."""
+    far = _from_a_line(random)
+    dark, light = random.uniform(0.1, 0.35), random.uniform(0, 0.15)
+    page = 0.85 + random.uniform(0.02, 0.08) * np.tanh(far / (0.05 * max(far.shape)))
+    page -= dark * np.exp(-((far / random.uniform(1, 4)) ** 2))
+    page += light * np.exp(-(((far - 4) / random.uniform(1, 4)) ** 2))
+    return _either(page + random.normal(0, 0.01, page.shape), random)
+
+
+def sharp_shadow(random: Random) -> bytes:
+    """Blank paper with the shadow of a straight edge on it, such as a book's."""
+    far = _from_a_line(random)
+    edge = 1 / (1 + np.exp(-(far / random.uniform(1, 6)).clip(-50, 50)))
+    page = 0.88 * (1 - random.uniform(0.2, 0.5) * edge)
+    return _either(page + random.normal(0, 0.015, page.shape), random)
+
+
 BLANK: dict[str, Callable[[Random], bytes]] = {
-    each.__name__: each for each in (noise, shadow, texture, specks, ruled_only, empty_desk)
+    each.__name__: each
+    for each in (
+        *(noise, white_noise, shadow, sharp_shadow, fold, texture, specks, ruled_only),
+        empty_desk,
+    )
 }
 
 
@@ -288,6 +315,14 @@ BLANK: dict[str, Callable[[Random], bytes]] = {
 def _size(random: Random) -> tuple[int, int]:
     height, width = random.integers(100, 1200, 2)
     return int(height), int(width)
+
+
+def _from_a_line(random: Random) -> Light:
+    """How many pixels each pixel of a picture lies from a line through it, to one side of it."""
+    height, width = _size(random)
+    y, x = np.mgrid[:height, :width]
+    angle, across, down = random.uniform(0, 2 * np.pi), *random.uniform(0.2, 0.8, 2)
+    return np.asarray((x - width * across) * np.cos(angle) + (y - height * down) * np.sin(angle))
 
 
 def _either(page: Light, random: Random) -> bytes:

@@ -25,7 +25,6 @@ _BEYOND = 0.08  # of what it underlines: by how much more a line is longer on ei
 _ABOVE = 0.6  # of a piece's height, stands on the line
 _ROW = 1.8  # width over height of several digits on a line
 _PROTRUDING = 0.12  # of a piece's height: a stroke may go so far beyond the box
-_LEFT = 0.01  # of a box's area: less ink than that in it is no digit
 
 
 def without_boxes(pieces: Pieces) -> Optional[Floats]:
@@ -52,8 +51,6 @@ def without_boxes(pieces: Pieces) -> Optional[Floats]:
         erased = _erased(part, *lines)
         cleaned = pieces.ink.copy() if cleaned is None else cleaned
         cleaned[top:bottom, left:right][mask] = erased[mask]
-    if cleaned is not None and cleaned.sum() < _LEFT * _area(pieces):
-        return None
     return cleaned
 
 
@@ -61,11 +58,6 @@ def _hollow(pieces: Pieces) -> Bools:
     """Which pieces are large enough for a box, and thin enough."""
     size = pieces.boxes[:, 2:] - pieces.boxes[:, :2]
     return np.asarray((size.min(axis=1) >= _LEAST_SIDE) & (pieces.area < 0.6 * size.prod(axis=1)))
-
-
-def _area(pieces: Pieces) -> float:
-    size = pieces.boxes[:, 2:] - pieces.boxes[:, :2]
-    return float(size.prod(axis=1).max())
 
 
 def _cut_off(box: list[int], shape: tuple[int, ...]) -> list[bool]:
@@ -79,10 +71,14 @@ def _lines_of(mask: Bools, cut_off: list[bool]) -> Optional[tuple[Rules, Rules]]
     slopes = [_slope(each) for each in (mask, mask[::-1], mask.T, mask.T[::-1])]
     # Seen from the other side, or turned, a slope is the opposite one.
     signs = (1, -1, -1, 1)
-    known = [sign * slope for sign, slope in zip(signs, slopes) if slope is not None]
+    known = [
+        (sign * each, i) for i, (sign, each) in enumerate(zip(signs, slopes)) if each is not None
+    ]
     if not known:
         return None
-    slope = float(np.median(known))
+    # Of a longer side it is known better.
+    lengths = [mask.shape[1 - i // 2] ** 2 for _, i in known]
+    slope = float(np.average([each for each, _ in known], weights=lengths))
     level, upright = _rules(mask, slope), _rules(mask.T, -slope)
     there = [*_at_ends(level, mask.shape[0], mask.shape[1]), *_at_ends(upright, *mask.shape[::-1])]
     closed = all(line or cut for line, cut in zip(there, cut_off))
@@ -135,9 +131,17 @@ def _fitted(rows: Integers, some: Bools) -> tuple[float, float]:
     width = len(rows)
     third = max(1, width // 3)
     slope = float(np.median(rows[-third:]) - np.median(rows[:third])) / max(1, width - third)
-    places = rows - slope * np.arange(width)
-    near = np.abs(places - np.median(places)) <= 1 + 0.01 * width
-    return slope, float((near & some).mean())
+    near = some & _near(rows, slope)
+    columns = np.flatnonzero(near)
+    if len(columns) > 2:  # the medians are whole pixels: least squares are more exact
+        across = columns - columns.mean()
+        slope = float(across @ rows[near] / (across @ across))
+    return slope, float((near & _near(rows, slope)).mean())
+
+
+def _near(rows: Integers, slope: float) -> Bools:
+    places = rows - slope * np.arange(len(rows))
+    return np.asarray(np.abs(places - np.median(places)) <= 1 + 0.01 * len(rows))
 
 
 def _rules(mask: Bools, slope: float) -> Rules:
@@ -147,12 +151,14 @@ def _rules(mask: Bools, slope: float) -> Rules:
     rows = np.arange(height)[:, None] + rules.offsets(np.arange(width), width)
     inside = (rows >= 0) & (rows < height)
     seen = inside.sum(axis=1)
-    hit = (mask[rows.clip(0, height - 1), np.arange(width)] & inside).sum(axis=1)
+    thicker = mask.copy()
+    thicker[1:] |= mask[:-1]  # a thin line that is askew goes in steps
+    hit = (thicker[rows.clip(0, height - 1), np.arange(width)] & inside).sum(axis=1)
     # The sides of a box that lies askew are shorter than the rows of what it is cut out by.
     long = np.minimum(seen, width - abs(slope) * height)
     covered = np.where(3 * seen > width, hit / np.maximum(long, 1), 0)
     thickest = max(4, 1 + round(_THICKEST * min(height, width)))
-    return Rules(slope, bands(covered, thickest, _COVERED))
+    return Rules(slope, bands(covered, thickest + 1, _COVERED))
 
 
 def _underlines(mask: Bools, band: tuple[int, int], slope: float) -> bool:

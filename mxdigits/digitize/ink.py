@@ -23,6 +23,8 @@ _FINE = 192  # and polarity, for a page of many digits
 _AROUND = (4, 16)  # parts of it that are surroundings: of one thick digit, of many in uneven light
 _SMOOTH = 1  # pixels, of the coarse size: little, for the edge of a shadow is sharp
 _UNEVEN = 15  # times the noise at a pixel: what JPEG smooths and dark corners amplify
+_GRAINS = (2, 4)  # pixels of a grain of noise; larger grains look like strokes
+_LEAST_GRAINS = 80  # of the shorter side: with fewer, strokes would be taken for grains
 _BINS = 64  # of a histogram of ink
 _LEAST_SURE = 4.0  # times the noise: so far from paper ink lies, noise alone does not
 _FAINTEST = 0.06  # of the paper's light: less contrast is no ink
@@ -185,9 +187,18 @@ def _levelled(ink: Floats) -> Floats:
     floor = paper + min(3 * noise + _FAINTEST / 3, 0.2 * contrast)
     seen = ink[ink > paper + min(max(6 * noise, _FAINTEST), 0.4 * contrast)]
     full = float(np.median(seen[seen >= _otsu(seen)]))
-    if full - paper < _LEAST_SURE * max(noise, pixel_noise):  # the outermost values of noise alone
+    # What rises no higher is the outermost values of noise alone.
+    if full - paper < _LEAST_SURE * max(noise, pixel_noise, _coarse_noise(ink)):
         return np.zeros_like(ink)
     return np.asarray(np.clip((ink - floor) / (full - floor), 0, 1), np.float32)
+
+
+def _coarse_noise(ink: Floats) -> float:
+    """The highest standard deviation of noise that has a grain of two pixels or four, as cloth."""
+    sides = [
+        max(ink.shape) // grain for grain in _GRAINS if min(ink.shape) >= grain * _LEAST_GRAINS
+    ]
+    return max((_noise(reduced(ink, side)) for side in sides), default=0.0)
 
 
 def _noise(values: Floats) -> float:

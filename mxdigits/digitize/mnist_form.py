@@ -202,6 +202,8 @@ def _one_digit(pieces: Pieces) -> tuple[Integers, int]:
     near = (pieces.boxes[:, :2] < (right + reach, bottom + reach)).all(axis=1)
     near &= (pieces.boxes[:, 2:] > (left - reach, top - reach)).all(axis=1)
     near &= (weight >= 0.01 * weight[main]) & (pieces.darkness >= 0.6 * pieces.darkness[main])
+    if weight[near & pieces.are_tangled()].sum() > weight[main]:  # it is a part of some noise
+        return none
     # A line under a digit is none of it, but the bar of a 5 may be.
     size = pieces.boxes[:, 2:] - pieces.boxes[:, :2]
     near &= ~pieces.are_lines() | (size[:, 0] < 0.8 * size[main, 0])

@@ -20,7 +20,12 @@ _THICKEST = 0.02  # of the picture's longer side
 
 @dataclass(frozen=True)
 class Rules:
-    """Level rules: their slope, and of each the rows (begin, end) in the middle column."""
+    """Level rules: their slope, and of each the rows (begin, end) in the middle column.
+
+    Example:
+        >>> Rules(0.0, [(1, 2)]).mask((4, 2)).any(axis=1).tolist()
+        [True, True, True, False]
+    """
 
     slope: float
     bands: Sequence[tuple[int, int]]
@@ -138,7 +143,12 @@ def _offsets(columns: Integers, slope: float, width: int) -> Integers:
 
 
 def bands(covered: Doubles, thickest: int, least: float) -> list[tuple[int, int]]:
-    """The rows of each rule: well covered, and no thicker than a rule is."""
+    """The rows of each rule: well covered, and no thicker than a rule is.
+
+    Example:
+        >>> bands(np.array([0.1, 0.9, 1.0, 0.0]), thickest=4, least=0.8)
+        [(1, 3)]
+    """
     likely = np.concatenate([[False], covered >= 0.6 * least, [False]])
     edges = np.flatnonzero(np.diff(likely.astype(np.int8))).reshape(-1, 2)
     return [
@@ -149,7 +159,15 @@ def bands(covered: Doubles, thickest: int, least: float) -> list[tuple[int, int]
 
 
 def erase(ink: Floats, rules: Rules, others: Bools) -> None:
-    """Take level rules away, in place; ``others`` are the rules across them."""
+    """Take level rules away, in place; ``others`` are the rules across them.
+
+    Example:
+        >>> ink = np.zeros((9, 9), np.float32)
+        >>> ink[4] = 1
+        >>> erase(ink, Rules(0.0, [(4, 5)]), np.zeros(ink.shape, bool))
+        >>> float(ink.max())
+        0.0
+    """
     for band in rules.bands:
         margin = 1 + (band[1] - band[0]) // 2
         rows, columns, inside = rules.pixels(band, margin, ink.shape)

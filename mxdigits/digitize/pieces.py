@@ -19,10 +19,15 @@ _STOUTEST, _STOUTEST_SURE = 2.7, 3.2  # no digit; surely a digit
 _SOFTEST, _SOFTEST_CUT = 0.69, 0.76  # darkness: shadows have no edge, and reach the picture's
 _FLATTEST = 5.0  # width over height: more may be a line
 _STRAIGHTEST = 1.2  # of the width: the strokes of a line are not longer
+_THINNEST_FOLD = 20  # times as long as thick, and straight from edge to edge: a fold is no stroke
+_CUT_SHADOW = 0.3  # of a piece's longer side, runs along the picture's edge: a shadow
+_LEAST_SHADOWED = 200  # pixels of the longer side of a picture that may hold a shadow
+_CUT_SURE = 0.93  # darkness: what the edge cuts, and is as dark, has edges as strokes have
 _SMALLEST = 8  # pixels of the longer side of a digit, or
 _LEAST_SHARE, _MOST_SHARE = 0.006, 0.2  # of the picture's, if that is more, or less
 _LEAST_ALONE = 0.011  # of the picture's, for the digit of a picture of one
-_DIRT = 10  # as many specks to a digit, of half its size or more, make it one of them
+# As many specks to a digit, of such a share of its size or more, make it one of them.
+_DIRT = ((0.5, 10), (0.25, 40))
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,8 +35,8 @@ class Pieces:
     """Connected ink.
 
     ``ink`` and ``numbers``, from 1, are given by pixel, (H, W); of each piece there are its box,
-    its mass, its darkness (the mean ink, weighted by the ink), its area in pixels and its border
-    in sides of pixels.
+    its mass, its darkness (the mean ink, weighted by the ink), its area in pixels, its border in
+    sides of pixels, and how many of these lie at the picture's edge.
 
     Example:
         >>> ink = np.zeros((60, 60), np.float32)
@@ -48,6 +53,7 @@ class Pieces:
     darkness: Numbers
     area: Numbers
     border: Numbers
+    at_edge: Numbers
 
     def box(self, group: Integers) -> Box:
         """The box of several pieces together."""
@@ -64,46 +70,72 @@ class Pieces:
     def only(self, which: Bools) -> Pieces:
         """Some of the pieces, numbered anew."""
         new = np.concatenate([[0], np.where(which, np.cumsum(which), 0)]).astype(np.int32)
-        numbers = (each[which] for each in (self.mass, self.darkness, self.area, self.border))
-        return Pieces(self.ink, new[self.numbers], self.boxes[which], *numbers)
+        each = self.mass, self.darkness, self.area, self.border, self.at_edge
+        return Pieces(
+            self.ink, new[self.numbers], self.boxes[which], *(values[which] for values in each)
+        )
 
     def look_written(self) -> Bools:
-        """Which pieces may be strokes of a pen: neither noise, nor shadow, nor a level line."""
-        wide, high = (self.boxes[:, 2:] - self.boxes[:, :2]).T
-        long = np.maximum(wide, high)
-        tangled = _stroke_length(self.border) > _LONGEST_STROKES * long
-        softest = np.where(self._are_cut(), _SOFTEST_CUT, _SOFTEST)
-        return np.asarray(~tangled & ~self.are_lines() & (self.darkness >= softest))
+        """Which pieces may be strokes of a pen: neither noise, nor shadow, nor a line or a fold."""
+        softest = np.where(self._sides_cut() > 0, _SOFTEST_CUT, _SOFTEST)
+        none = self.are_tangled() | self.are_lines() | self._are_folds() | self._are_shadows()
+        return np.asarray(~none & (self.darkness >= softest))
 
-    def _are_cut(self) -> Bools:
-        """Which pieces reach the picture's edge."""
-        height, width = self.numbers.shape
-        cut = (self.boxes[:, :2] == 0) | (self.boxes[:, 2:] == (width, height))
-        return np.asarray(cut.any(axis=1))
+    def are_tangled(self) -> Bools:
+        """Which pieces have more strokes than a digit of their size: noise."""
+        return np.asarray(_stroke_length(self.border) > _LONGEST_STROKES * self._long())
 
     def are_lines(self) -> Bools:
         """Which pieces are level lines."""
-        wide, high = (self.boxes[:, 2:] - self.boxes[:, :2]).T
+        wide, high = self._size().T
         straight = _stroke_length(self.border) <= _STRAIGHTEST * wide
         return np.asarray(straight & (wide > _FLATTEST * high))
 
+    def _are_folds(self) -> Bools:
+        """Which pieces are thin straight lines, at any angle, from edge to edge of the picture."""
+        length = np.hypot(*self._size().T)
+        straight = _stroke_length(self.border) <= _STRAIGHTEST * length
+        thin = _THINNEST_FOLD * self.area < length**2
+        return np.asarray(straight & thin & (self._sides_cut() >= 2))
+
+    def _are_shadows(self) -> Bools:
+        """Which pieces the picture's edge cuts off as it does no stroke, along much of them."""
+        along = self.at_edge >= _CUT_SHADOW * self._long()
+        # A digit that is cut out close reaches edges too, as do soft strokes of small pictures.
+        reached = self.boxes == [0, 0, *self.numbers.shape[::-1]]
+        close = (reached[:, :2] & reached[:, 2:]).any(axis=1)
+        if max(self.numbers.shape) < _LEAST_SHADOWED:
+            return np.zeros(len(along), bool)
+        return np.asarray(along & ~close & (self.darkness < _CUT_SURE))
+
+    def _size(self) -> Integers:
+        """Width and height of each piece."""
+        return np.asarray(self.boxes[:, 2:] - self.boxes[:, :2])
+
+    def _long(self) -> Integers:
+        return np.asarray(self._size().max(axis=1))
+
+    def _sides_cut(self) -> Integers:
+        """How many sides of the picture each piece reaches."""
+        height, width = self.numbers.shape
+        cut = (self.boxes[:, :2] == 0).sum(axis=1)
+        return np.asarray(cut + (self.boxes[:, 2:] == (width, height)).sum(axis=1))
+
     def are_large(self) -> Bools:
         """Which pieces may be the digit of a picture of one digit, or the most of it."""
-        long = (self.boxes[:, 2:] - self.boxes[:, :2]).max(axis=1)
-        side = max(self.numbers.shape)
+        long, side = self._long(), max(self.numbers.shape)
         return np.asarray(
             (long >= self._smallest()) & (long >= _LEAST_ALONE * side) & ~self._are_stout(_STOUTEST)
         )
 
     def among_dirt(self, digits: int, long: float) -> bool:
         """Whether so many digits, ``long`` pixels long, are lost among specks of such a size."""
-        sizes = (self.boxes[:, 2:] - self.boxes[:, :2]).max(axis=1)
-        return int((self._are_stout(_STOUTEST_SURE) & (sizes >= long / 2)).sum()) >= _DIRT * digits
+        specks = self._long()[self._are_stout(_STOUTEST_SURE)]
+        return any((specks >= share * long).sum() >= most * digits for share, most in _DIRT)
 
     def _are_stout(self, least: float) -> Bools:
         """Which pieces are hardly longer than a pen is thick: blots."""
-        long = (self.boxes[:, 2:] - self.boxes[:, :2]).max(axis=1)
-        return np.asarray(long * _stroke_length(self.border) < least * self.area)
+        return np.asarray(self._long() * _stroke_length(self.border) < least * self.area)
 
     def look_like_a_digit(self, group: Integers) -> bool:
         """Whether several pieces together are large enough for a digit, and have a stroke."""
@@ -142,7 +174,9 @@ def pieces_of(ink: Floats) -> Pieces:
     area = np.bincount(which, minlength=count + 1)
     border = _borders(numbers, count)
     darkness = square / np.maximum(mass, 1e-9)
-    each = (boxes(numbers, count), *(v[1:] for v in (mass, darkness, area, border)))
+    edges = np.concatenate([numbers[0], numbers[-1], numbers[:, 0], numbers[:, -1]])
+    at_edge = np.bincount(edges, minlength=count + 1)
+    each = (boxes(numbers, count), *(v[1:] for v in (mass, darkness, area, border, at_edge)))
     return Pieces(ink, numbers, *each).only(sure[1:])
 
 

@@ -77,7 +77,16 @@ def sheet_of(light: Floats, side: int) -> Sheet:
 
 
 def find_sheet(light: Floats) -> Optional[Corners]:
-    """The corners of the sheet in pixels of the picture; None where no desk is seen around one."""
+    """The corners of the sheet in pixels of the picture; None where no desk is seen around one.
+
+    Example:
+        >>> desk = np.full((256, 256), 0.2, np.float32)
+        >>> find_sheet(desk) is None
+        True
+        >>> desk[64:192, 64:192] = 0.9
+        >>> find_sheet(desk).round().tolist()
+        [[68.0, 68.0], [188.0, 68.0], [188.0, 188.0], [68.0, 188.0]]
+    """
     if min(light.shape) < _LEAST_SIDE:
         return None
     small = reduced(light, _SMALL)

@@ -32,7 +32,8 @@ def draw_overlay(picture: Floats, read: Sequence[tuple[Box, str, bool]], path: P
     >>> with TemporaryDirectory() as folder:
     ...     path = Path(folder, "out.png")
     ...     draw_overlay(np.ones((100, 200), np.float32), [((20, 30, 50, 80), "7", True)], path)
-    ...     Image.open(path).size
+    ...     with Image.open(path) as page:
+    ...         page.size
     (200, 100)
     """
     grey = Image.fromarray(np.rint(np.clip(picture, 0, 1) * 255).astype(np.uint8))

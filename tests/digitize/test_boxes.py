@@ -69,6 +69,13 @@ def test_digits_are_kept_as_they_are(images):
         assert without_boxes(pieces_of(image.astype(np.float32) / 255)) is None
 
 
+@pytest.mark.parametrize("gap", [0, 5, 30])
+def test_an_empty_box_is_no_digit(gap):
+    page = framed(np.full((140, 140), 230, np.uint8), gap, 4)
+    assert not digitize(page).any()
+    assert find_digits(page) == []
+
+
 def test_a_box_around_nothing_is_kept_out_of_the_digits():
     page = framed(np.full((140, 140), 230, np.uint8), 12, 3)
     assert find_digits(np.tile(page, (2, 3))) == []
@@ -81,6 +88,16 @@ def test_the_cells_of_a_grid_are_read(images):
     assert [digit.line for digit in found] == [0] * 4 + [1] * 4 + [2] * 4
     for digit, image in zip(found, images):
         assert far(digit.image, digitize(cell(image))) < 0.3
+
+
+@pytest.mark.parametrize("degrees", [-2, -1.4, -0.7, 0.7, 1.4, 2])
+@pytest.mark.parametrize("gap", [0, 20])
+def test_the_thin_boxes_of_a_form_that_lies_askew_are_taken_away(images, degrees, gap):
+    cells = [np.pad(framed(cell(i, 100), 0, 1), gap, constant_values=230) for i in images[:12]]
+    form = np.vstack([np.hstack(cells[row : row + 6]) for row in (0, 6)])
+    page = Image.fromarray(np.pad(form, 60, constant_values=230))
+    turned = page.rotate(degrees, Image.Resampling.BICUBIC, fillcolor=230)
+    assert len(find_digits(np.asarray(turned))) == 12
 
 
 def test_a_stroke_that_crosses_a_box_is_kept():

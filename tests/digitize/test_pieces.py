@@ -43,11 +43,50 @@ def one_line(random):
     return page
 
 
-@pytest.mark.parametrize("draw", [noise, clipped_noise, shadow, specks, rules, one_line])
+def from_a_line():
+    """How far pixels lie from a line that is askew."""
+    y, x = np.mgrid[: SIZE[0], : SIZE[1]]
+    return (x - 300) * np.cos(0.5) + (y - 250) * np.sin(0.5)
+
+
+def fold(random):
+    return 0.85 - 0.3 * np.exp(-((from_a_line() / 2) ** 2)) + random.normal(0, 0.01, SIZE)
+
+
+def sharp_shadow(random):
+    edge = 1 / (1 + np.exp(-(from_a_line() / 3).clip(-50, 50)))
+    return 0.88 * (1 - 0.4 * edge) + random.normal(0, 0.015, SIZE)
+
+
+def cloth(random):
+    grain = random.normal(0, 1, (SIZE[0] // 4, SIZE[1] // 4))
+    return 0.8 + 0.04 * np.kron(grain, np.ones((4, 4)))
+
+
+def white_noise(random):
+    return random.uniform(0, 1, SIZE)
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        *(noise, clipped_noise, white_noise, shadow, sharp_shadow, fold, cloth, specks, rules),
+        one_line,
+    ],
+)
 def test_paper_without_digits_shows_none(draw):
     picture = draw(np.random.default_rng(0))
     assert not digitize(picture).any()
     assert find_digits(picture) == []
+
+
+@pytest.mark.parametrize(("left", "top"), [(0, 100), (300, 0), (674, 100), (300, 440)])
+def test_a_digit_that_lies_at_the_edge_is_read(left, top):
+    page = np.full(SIZE, 0.93)
+    page[top : top + 60, left : left + 26] = 0.15
+    page[top + 10 : top + 50, left + 8 : left + 18] = 0.93
+    assert digitize(page).any()
+    assert len(find_digits(page)) == 1
 
 
 def strokes():

@@ -124,5 +124,5 @@ KINDS = {
     "cut out": _cut_out,
     "empty": _empty,
     "turned": _turned,
-    "faint": lambda random: _file(_shaded(_shares(random), random, 0.15)),
+    "faint": lambda random: _file(_shaded(_shares(random), random, 0.35)),
 }

@@ -47,11 +47,16 @@ def open_page(browser, server):
     """Open the page in a window of its own; what it complains of fails the test."""
     contexts, complaints = [], []
 
+    def note(text):
+        # Chromium notes every answer of 422: also that a stroke just begun is no digit.
+        if "422 (Unprocessable Entity)" not in text:
+            complaints.append(text)
+
     def open_(**options):
         context = browser.new_context(**(options or DESK))
         contexts.append(context)
         page = context.new_page()
-        page.on("console", lambda message: complaints.append(message.text))
+        page.on("console", lambda message: note(message.text))
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("request", lambda request: page.asked.append(request.url))
         page.asked, page.complaints = [], complaints
@@ -309,8 +314,6 @@ def test_a_file_that_is_no_picture_is_answered_with_a_sentence(open_page, tmp_pa
     draw(page, SEVEN)
     assert settled(page) == "7"
     assert page.inner_text("#problem") == ""
-    assert [text for text in page.complaints if "422" not in text] == []
-    page.complaints.clear()  # Chromium's own note of the 422
 
 
 # Correcting
@@ -514,7 +517,6 @@ def test_nothing_jumps(open_page, tmp_path, width, height):
         places.append({part: page.locator(part).bounding_box() for part in parts})
     assert places[1:] == places[:1] * 3
     assert page.evaluate("() => document.documentElement.scrollWidth") == width
-    page.complaints.clear()  # Chromium's own note of the 422
 
 
 @pytest.mark.parametrize(("width", "height"), [(320, 640), (390, 844), (844, 390)])

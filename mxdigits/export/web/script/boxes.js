@@ -9,7 +9,6 @@ const BEYOND = 0.08;  // of what it underlines: by how much more a line is longe
 const ABOVE = 0.6;  // of a piece's height, stands on the line
 const ROW = 1.8;  // width over height of several digits on a line
 const PROTRUDING = 0.12;  // of a piece's height: a stroke may go so far beyond the box
-const LEFT_IN_BOX = 0.01;  // of a box's area: less ink than that in it is no digit
 
 // The ink without boxes and underlines; null where there are none.
 function withoutBoxes(pieces) {
@@ -34,9 +33,7 @@ function withoutBoxes(pieces) {
       if (mask.values[i]) cleaned.values[at] = value;
     });
   }
-  const largest = highest(all.map(({wide, high}) => wide * high));
-  return cleaned && cleaned.values.reduce((sum, v) => sum + v, 0) >= LEFT_IN_BOX * largest
-    ? cleaned : null;
+  return cleaned;
 }
 
 function reversedRows({width, height, values}) {
@@ -52,10 +49,15 @@ function linesOf(mask, cutOff) {
   const turned = transposed(mask), {width, height} = mask;
   const slopes = [mask, reversedRows(mask), turned, reversedRows(turned)].map(sideSlope);
   const signs = [1, -1, -1, 1];
-  const known = slopes.map((each, i) => (each === null ? null : signs[i] * each))
-    .filter((each) => each !== null);
-  if (!known.length) return null;
-  const slope = median(Float64Array.from(known));
+  let total = 0, lengths = 0;  // of a longer side the slope is known better
+  slopes.forEach((each, i) => {
+    if (each === null) return;
+    const length = (i < 2 ? width : height) ** 2;
+    total += length * signs[i] * each;
+    lengths += length;
+  });
+  if (!lengths) return null;
+  const slope = total / lengths;
   const level = linesThrough(mask, slope), upright = linesThrough(turned, -slope);
   const there = [...atEnds(level, height, width), ...atEnds(upright, width, height)];
   const closed = there.every((line, i) => line || cutOff[i]);
@@ -109,11 +111,25 @@ function sideSlope({width, height, values}) {
 function fittedLine(rows, some) {
   const width = rows.length, third = Math.max(1, Math.floor(width / 3));
   const rise = median(rows.slice(-third)) - median(rows.slice(0, third));
-  const slope = rise / Math.max(1, width - third);
+  let slope = rise / Math.max(1, width - third);
+  const first = nearLine(rows, slope), columns = [];
+  first.forEach((near, x) => { if (near && some[x]) columns.push(x); });
+  if (columns.length > 2) {  // the medians are whole pixels: least squares are more exact
+    const middle = columns.reduce((sum, x) => sum + x, 0) / columns.length;
+    let products = 0, squares = 0;
+    for (const x of columns) {
+      products += (x - middle) * rows[x];
+      squares += (x - middle) ** 2;
+    }
+    slope = products / squares;
+  }
+  const second = nearLine(rows, slope);
+  return [slope, columns.filter((x) => second[x]).length / width];
+}
+
+function nearLine(rows, slope) {
   const places = rows.map((row, x) => row - slope * x), middle = median(places);
-  let near = 0;
-  places.forEach((place, x) => { near += some[x] && Math.abs(place - middle) <= 1 + 0.01 * width; });
-  return [slope, near / width];
+  return Array.from(places, (place) => Math.abs(place - middle) <= 1 + 0.01 * rows.length);
 }
 
 // The lines of a slope that run through a piece from side to side.
@@ -126,14 +142,15 @@ function linesThrough({width, height, values}, slope) {
       const row = y + shifts[x];
       if (row < 0 || row >= height) continue;
       seen++;
-      if (values[row * width + x]) hit++;
+      // A thin line that is askew goes in steps.
+      if (values[row * width + x] || (row && values[(row - 1) * width + x])) hit++;
     }
     // The sides of a box that lies askew are shorter than the rows of what it is cut out by.
     const long = Math.max(1, Math.min(seen, width - Math.abs(slope) * height));
     covered[y] = 3 * seen > width ? hit / long : 0;
   }
   const thickest = Math.max(4, 1 + rint(THICKEST_LINE * Math.min(height, width)));
-  return {slope, bands: bandsOf(covered, thickest, COVERED_BOX)};
+  return {slope, bands: bandsOf(covered, thickest + 1, COVERED_BOX)};
 }
 
 // Whether a line is the lower end of a piece, and longer than what stands on it.

@@ -6,6 +6,8 @@ const AROUND = [4, 16];  // parts of it that are surroundings: of one thick digi
 const SMOOTH = 1;  // pixels, of the coarse size: little, for the edge of a shadow is sharp
 const UNEVEN = 15;  // times the noise at a pixel: what JPEG smooths and dark corners amplify
 const LEAST_SURE = 4;  // times the noise: so far from paper ink lies, noise alone does not
+const GRAINS = [2, 4];  // pixels of a grain of noise; larger grains look like strokes
+const LEAST_GRAINS = 80;  // of the shorter side: with fewer, strokes would be taken for grains
 const FAINTEST = 0.06;  // of the paper's light: less contrast is no ink
 
 // The ink of each pixel from 0 to 1, of the luminance from 0 to 1.
@@ -183,9 +185,18 @@ function levelled(ink) {
   const least = f32(paper + Math.min(Math.max(6 * noise, FAINTEST), 0.4 * contrast));
   const seen = ink.values.filter((value) => value > least), threshold = otsu(seen);
   const full = median(seen.filter((value) => value >= threshold));
-  if (full - paper < LEAST_SURE * Math.max(noise, pixelNoise)) return grid(ink.width, ink.height);
+  const anyNoise = Math.max(noise, pixelNoise, coarseNoiseOf(ink));
+  if (full - paper < LEAST_SURE * anyNoise) return grid(ink.width, ink.height);
   const [low, span] = [f32(floor), f32(full - floor)];
   return mapped(ink, (value) => clipped(f32(value - low) / span, 0, 1));
+}
+
+// The highest standard deviation of noise that has a grain of two pixels or four, as cloth.
+function coarseNoiseOf(ink) {
+  const [short, long] = [Math.min(ink.width, ink.height), Math.max(ink.width, ink.height)];
+  return GRAINS.filter((grain) => short >= grain * LEAST_GRAINS)
+    .map((grain) => noiseOf(reduced(ink, Math.floor(long / grain))))
+    .reduce((most, noise) => Math.max(most, noise), 0);
 }
 
 // The standard deviation of the noise, by a mask that no slope or curve of the light moves.

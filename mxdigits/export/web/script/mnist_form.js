@@ -43,12 +43,15 @@ function oneDigit(pieces) {
   const main = all[at], [left, top, right, bottom] = main.box;
   if (amongDirt(pieces, main.long)) return none;
   const reach = 0.3 * main.long;
-  const near = all.map((piece, i) => {
+  const beside = all.map((piece, i) => {
     const [l, t, r, b] = piece.box;
     return l < right + reach && t < bottom + reach && r > left - reach && b > top - reach
-      && weight[i] >= 0.01 * weight[at] && piece.darkness >= 0.6 * main.darkness
-      && (!isLine(piece) || piece.wide < 0.8 * main.wide);
+      && weight[i] >= 0.01 * weight[at] && piece.darkness >= 0.6 * main.darkness;
   });
+  const tangled = all.reduce((sum, piece, i) =>
+    sum + (beside[i] && isTangled(piece) ? weight[i] : 0), 0);
+  if (tangled > weight[at]) return none;  // it is a part of some noise
+  const near = beside.map((is, i) => is && (!isLine(all[i]) || all[i].wide < 0.8 * main.wide));
   const others = all.filter((piece, i) =>
     digits[i] && !near[i] && weight[i] > 0 && piece.high >= AS_HIGH * main.high);
   return {group: all.filter((_, i) => near[i]), count: 1 + others.length};

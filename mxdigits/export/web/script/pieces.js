@@ -7,10 +7,15 @@ const STOUTEST = 2.7, STOUTEST_SURE = 3.2;  // sides over the pen's thickness: n
 const SOFTEST = 0.69, SOFTEST_CUT = 0.76;  // darkness: shadows have no edge, and reach the picture's
 const FLATTEST = 5;  // width over height: more may be a line
 const STRAIGHTEST = 1.2;  // of the width: the strokes of a line are not longer
+const THINNEST_FOLD = 20;  // times as long as thick, straight from edge to edge: a fold is no stroke
+const CUT_SHADOW = 0.3;  // of a piece's longer side, runs along the picture's edge: a shadow
+const LEAST_SHADOWED = 200;  // pixels of the longer side of a picture that may hold a shadow
+const CUT_SURE = 0.93;  // darkness: what the edge cuts, and is as dark, has edges as strokes have
 const SMALLEST_DIGIT = 8;  // pixels of the longer side of a digit, or
 const LEAST_SHARE = 0.006, MOST_SHARE = 0.2;  // of the picture's, if that is more, or less
 const LEAST_ALONE = 0.011;  // of the picture's, for the digit of a picture of one
-const DIRT = 10;  // as many specks to a digit, of half its size or more, make it one of them
+// As many specks to a digit, of such a share of its size or more, make it one of them.
+const DIRT = [[0.5, 10], [0.25, 40]];
 
 // Whatever hangs together and is somewhere surely ink: of each its number in `numbers`, its box,
 // mass, darkness, area in pixels and border in sides of pixels.
@@ -25,13 +30,14 @@ function piecesOf(ink) {
     area[which]++;
     if (which && value > SURE) sure[which] = 1;
   });
-  const border = bordersOf(numbers, count), frames = boxes(numbers, count), all = [];
+  const border = bordersOf(numbers, count), atEdge = atEdgeOf(numbers, count), frames = boxes(numbers, count), all = [];
   for (let number = 1; number <= count; number++) {
     if (!sure[number]) continue;
     const box = frames[number - 1], [wide, high] = [box[2] - box[0], box[3] - box[1]];
     all.push({
       number, box, wide, high, long: Math.max(wide, high), mass: mass[number], area: area[number],
       darkness: square[number] / mass[number], strokes: border[number] * Math.PI / 8,
+      atEdge: atEdge[number],
     });
   }
   return {ink, numbers, all};
@@ -52,18 +58,49 @@ function bordersOf({width, height, values}, count) {
   return border;
 }
 
+// The sides of pixels of each piece that lie at the picture's edge.
+function atEdgeOf({width, height, values}, count) {
+  const sides = new Int32Array(count + 1), last = (height - 1) * width;
+  for (let x = 0; x < width; x++) { sides[values[x]]++; sides[values[last + x]]++; }
+  for (let at = 0; at < values.length; at += width) {
+    sides[values[at]]++;
+    sides[values[at + width - 1]]++;
+  }
+  return sides;
+}
+
+const isTangled = ({strokes, long}) => strokes > LONGEST_STROKES * long;
+
 const isLine = ({wide, high, strokes}) => strokes <= STRAIGHTEST * wide && wide > FLATTEST * high;
 
 const isStout = ({long, strokes, area}, least) => long * strokes < least * area;
 
-function reachesEdge({box: [left, top, right, bottom]}, {width, height}) {
-  return left === 0 || top === 0 || right === width || bottom === height;
+// Which edges of the picture a piece reaches: left, top, right, bottom.
+const reached = ({box: [left, top, right, bottom]}, {width, height}) =>
+  [left === 0, top === 0, right === width, bottom === height];
+
+const reachesEdge = (piece, shape) => reached(piece, shape).some(Boolean);
+
+// Whether a piece is a thin straight line, at any angle, from edge to edge of the picture.
+function isFold(piece, shape) {
+  const {wide, high, strokes, area} = piece, length = Math.hypot(wide, high);
+  return strokes <= STRAIGHTEST * length && THINNEST_FOLD * area < length ** 2
+    && reached(piece, shape).filter(Boolean).length >= 2;
 }
 
-// Whether a piece may be strokes of a pen: neither noise, nor shadow, nor a level line.
+// Whether the picture's edge cuts a piece off as it does no stroke, along much of it.
+function isShadow(piece, shape) {
+  if (Math.max(shape.width, shape.height) < LEAST_SHADOWED) return false;
+  // A digit that is cut out close reaches edges too, as do soft strokes of small pictures.
+  const [left, top, right, bottom] = reached(piece, shape), close = (left && right) || (top && bottom);
+  return piece.atEdge >= CUT_SHADOW * piece.long && !close && piece.darkness < CUT_SURE;
+}
+
+// Whether a piece may be strokes of a pen: neither noise, nor shadow, nor a line or a fold.
 function looksWritten(piece, {numbers}) {
   const softest = reachesEdge(piece, numbers) ? SOFTEST_CUT : SOFTEST;
-  return piece.strokes <= LONGEST_STROKES * piece.long && !isLine(piece) && piece.darkness >= softest;
+  const none = isTangled(piece) || isLine(piece) || isFold(piece, numbers) || isShadow(piece, numbers);
+  return !none && piece.darkness >= softest;
 }
 
 // Whether a piece may be the digit of a picture of one digit, or the most of it.
@@ -74,8 +111,11 @@ function isLarge(piece, {numbers: {width, height}}) {
 }
 
 // Whether a digit, `long` pixels long, is lost among specks of such a size.
-const amongDirt = ({all}, long) =>
-  all.filter((piece) => isStout(piece, STOUTEST_SURE) && piece.long >= long / 2).length >= DIRT;
+function amongDirt({all}, long) {
+  const specks = all.filter((piece) => isStout(piece, STOUTEST_SURE));
+  return DIRT.some(([share, most]) =>
+    specks.filter((piece) => piece.long >= share * long).length >= most);
+}
 
 // The ink of several pieces alone, in their box.
 function cutOut({ink, numbers}, group) {
