@@ -19,6 +19,7 @@ from .options import (
     RunArgument,
     RunsArgument,
     demand,
+    one_or_several,
     say,
 )
 
@@ -97,7 +98,7 @@ def score(
     from .terminal import print_scores
 
     network, written = network_and_options(run, options)
-    where = context or ["cpu"], data_options(written), backend or ["auto"]
+    where = context or ["cpu"], data_options(written), one_or_several(backend)
     request = EvaluationRequest(data, split.value, *where)
     scores, classes = score_run(network, request, say=say)
     try:
@@ -159,7 +160,7 @@ def predict(
     done = predict_run(
         network,
         inputs,
-        EvaluationRequest(data, split.value, context or ["cpu"], given, backend or ["auto"]),
+        EvaluationRequest(data, split.value, context or ["cpu"], given, one_or_several(backend)),
         say=say,
         sink=PredictionSink(output, top, save_digits, None if output else answer),
         many=many,
@@ -192,7 +193,7 @@ def report(run: RunArgument, context: ContextOption = None, backend: BackendOpti
     """
     from ..report.report import report_run
 
-    print_line(f"report: {report_run(run, say, context or ['cpu'], backend or ['auto'])}")
+    print_line(f"report: {report_run(run, say, context or ['cpu'], one_or_several(backend))}")
 
 
 def compare(
@@ -210,7 +211,7 @@ def compare(
     from ..report.compare import compare_runs, overview
     from .terminal import print_prose, print_table
 
-    compared = compare_runs(runs, output, say, context or ["cpu"], backend or ["auto"])
+    compared = compare_runs(runs, output, say, context or ["cpu"], one_or_several(backend))
     what, cells = zip(*overview(compared.runs))
     print_prose(compared.verdict)
     print_line()
@@ -268,7 +269,7 @@ def serve(
         store=store,
         names=allow_host or (),
         context=context or ["cpu"],
-        backend=backend or ["auto"],
+        backend=one_or_several(backend),
         preprocessing=preprocessing.value if preprocessing else None,
         batch_size=batch_size,
         limits=Limits(rate=rate),

@@ -16,6 +16,7 @@ import numpy as np
 from ..augmentations.build import build_augmentation
 from ..backends.base import GraphNetwork, TrainingSettings
 from ..backends.choose import DeviceChoice, choose_devices
+from ..backends.context import FASTEST
 from ..backends.initializers import Initializer
 from ..backends.mxnet.runtime import seed_everything, set_environment
 from ..backends.mxnet.types import Network
@@ -36,6 +37,7 @@ from ..train.callbacks import Callback, WithoutValidation
 from ..train.schedule import Schedule, make_schedule
 from ..train.trainer import Trainer
 from ..wording import Say
+from .fastest import Parts, fastest_backend
 from .record import Stopwatch, check_size, cpu_threads, new_record
 
 _NAMED = 10  # classes that a message names
@@ -165,18 +167,20 @@ def prepare(
     source: Optional[RunFolder] = None
     if recipe.init is not None and not weights_follow:
         source = RunFolder.open(Path(recipe.init))
-    choice = choose_devices(recipe.context, recipe.backend, say, precision=recipe.precision)
-    _tell_devices(choice, recipe, say)
+    choice = None if recipe.backend == FASTEST else _choice(recipe, say)
     named = [_callback(each.name, each.options) for each in recipe.callbacks]
-    if choice.backend != "mxnet" and (graph := sketched(recipe.model.name, recipe.model.options)):
-        choice.check_layers(graph)  # before the data, which may take long to read
-
     with stopwatch.time("data"):
         dataset = load_dataset(recipe.data.name, recipe.data.options, say).in_order_of(classes)
         train, validation = _splits(recipe, dataset, say)
         _tell_untaught(dataset, train, say)
     named = _shown(named, recipe, dataset)
 
+    raced = None
+    if choice is None:
+        with stopwatch.time("race"):
+            raced = fastest_backend(recipe, Parts(dataset, train, validation), say)
+        recipe = recipe.model_copy(update={"backend": raced.backend})
+        choice = _choice(recipe, say)
     with stopwatch.time("build"):
         seed_everything(recipe.seed)
         network = build_network(
@@ -208,6 +212,8 @@ def prepare(
     choice.check_trainable(network, settings)
     record = new_record(recipe, choice, dataset, network)
     record["init"] = started
+    if raced is not None:
+        record["fastest"] = raced.record
     record["evaluated_on"] = "test" if validation is dataset.test else "validation"
     check_size(record)
     return PreparedRun(
@@ -222,6 +228,15 @@ def prepare(
         record,
         stopwatch,
     )
+
+
+def _choice(recipe: Recipe, say: Say) -> DeviceChoice:
+    """The backend and devices of a recipe, which have the layers of its model."""
+    choice = choose_devices(recipe.context, recipe.backend, say, precision=recipe.precision)
+    _tell_devices(choice, recipe, say)
+    if choice.backend != "mxnet" and (graph := sketched(recipe.model.name, recipe.model.options)):
+        choice.check_layers(graph)  # before the data, which may take long to read
+    return choice
 
 
 def _check_model(name: str) -> None:

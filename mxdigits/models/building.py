@@ -110,7 +110,7 @@ def sketched(name: str, options: Mapping[str, object]) -> Optional[Graph]:
         >>> "Convolution" in sketched("lenet", {}).operators
         True
     """
-    with _names_of_its_own(), suppress(Exception):
+    with unnumbered(), suppress(Exception):
         made = MODELS.make(name, options, classes=_SOME_CLASSES)
         if isinstance(made, GraphFile):
             return made.graph
@@ -120,7 +120,7 @@ def sketched(name: str, options: Mapping[str, object]) -> Optional[Graph]:
     return None
 
 
-def _names_of_its_own() -> AbstractContextManager[object]:
+def unnumbered() -> AbstractContextManager[object]:
     """Gluon numbers blocks; those that follow shall get the numbers they have without this one."""
     try:
         names: AbstractContextManager[object] = import_mxnet().name.NameManager()

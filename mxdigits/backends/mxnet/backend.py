@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Callable, Union
 
@@ -28,7 +29,7 @@ class MXNetBackend(WeightsOwner):
     Args:
         network: a HybridBlock, initialised on ``devices``: images (n, C, H, W) float32 from 0 to 1
             to logits (n, classes); or a GraphNetwork, which is brought there.
-        settings: how it learns; the augmentation is a HybridBlock without parameters.
+        settings: how it learns; the augmentation is a HybridBlock without parameters, or its graph.
         devices: the contexts to work on; a batch is split over them. By default those that the
             network is on.
 
@@ -51,6 +52,9 @@ class MXNetBackend(WeightsOwner):
         optimizer = settings.optimizer
         if isinstance(optimizer, str):
             optimizer = mx.optimizer.create(optimizer, **settings.optimizer_options)
+        if isinstance(settings.augmentation, Graph):
+            block = block_of(GraphNetwork(settings.augmentation, {}), devices or [mx.cpu()])
+            settings = replace(settings, augmentation=block)
         self._graph = network.graph if isinstance(network, GraphNetwork) else None
         if isinstance(network, GraphNetwork):
             network = block_of(network, devices or [mx.cpu()])
