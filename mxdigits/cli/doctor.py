@@ -87,10 +87,12 @@ def _mxnet() -> list[tuple[str, str]]:
 def _measured(memory: Memory) -> str:
     """What is remembered of the speed of backends at a kind of work."""
     facts = memory.facts
-    what = facts.get("graph") or ", ".join(map(str, dict(facts.get("files", {})).values()))
+    files = facts.get("files")
+    hashes = [str(each) for each in files.values()] if isinstance(files, dict) else []
+    what = str(facts.get("graph") or ", ".join(hashes))
     rest = [str(facts[key]) for key in ("optimizer", "precision", "context") if key in facts]
     known = "; ".join(f"{entry.version}: {_speed(entry)}" for entry in memory.entries.values())
-    return f"{facts['work']} {str(what)[:12]}, {', '.join(rest)}: {known}"
+    return f"{facts['work']} {what[:12]}, {', '.join(rest)}: {known}"
 
 
 def _speed(entry: Entry) -> str:

@@ -192,10 +192,7 @@ class Recipe(Section):
         Field("cpu", description="cpu, gpu, gpu(1), gpu(0,1), auto, or a list by preference")
     )
     backend: Annotated[Union[str, tuple[str, ...]], BeforeValidator(_backend), _WORD_OR_WORDS] = (
-        Field(
-            "auto",
-            description="what computes: mxnet, xla, torch, auto, a list by preference, or fastest",
-        )
+        Field("auto", description="what computes: mxnet, xla, torch, auto, fastest, or a list")
     )
     precision: Annotated[str, BeforeValidator(_precision)] = Field(
         "float32", description="what training computes in: float32, tf32, bfloat16 or float16"

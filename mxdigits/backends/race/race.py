@@ -35,8 +35,8 @@ class Decision:
     where everything was remembered.
 
     Example:
-        >>> print(Decision("torch", {"mxnet": 15.1, "torch": 12.3}, took=4.1))
-        backend: torch is taken, the fastest here: about 12.3 s, 15.1 s with mxnet; measured in 4.10 s
+        >>> print(Decision("torch", {"mxnet": 15.1, "torch": 12.3}))
+        backend: torch is taken, the fastest here: about 12.3 s, 15.1 s with mxnet; as remembered
     """
 
     backend: str

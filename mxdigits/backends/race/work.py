@@ -12,6 +12,7 @@ from typing import Callable, Optional, Protocol
 import numpy as np
 
 from ...arrays import Images, Labels
+from ...graph import Graph
 from ...values import Json, Options
 from ..base import (
     PREDICT_BATCH,
@@ -102,12 +103,12 @@ class Training:
     def facts(self) -> dict[str, Json]:
         """The graphs, the optimizer but for its rate, the precision and the batches."""
         settings = self.settings
-        augmentation = settings.augmentation
+        graph = settings.augmentation
         options = {n: v for n, v in settings.optimizer_options.items() if n != "learning_rate"}
         return {
             "work": "training",
             "graph": self.network.graph.fingerprint(),
-            "augmentation": augmentation and augmentation.fingerprint(),
+            "augmentation": graph.fingerprint() if isinstance(graph, Graph) else None,
             "optimizer": f"{settings.optimizer} {dict(sorted(options.items()))}",
             "clipped": settings.clip_global_norm is not None,
             "precision": settings.precision,
