@@ -263,8 +263,8 @@ def _initializer(recipe: Recipe) -> Initializer:
 
 def _tell_devices(choice: DeviceChoice, recipe: Recipe, say: Say) -> None:
     used, threads = cpu_threads(choice), recipe.threads
-    if choice.backend != "mxnet" and threads is not None:
-        say(f"threads: {threads} has no effect: the backend {choice.backend} takes all CPUs")
+    if choice.backend == "xla" and threads is not None:
+        say(f"threads: {threads} has no effect: the backend xla takes all CPUs")
     elif threads not in (None, used):
         say(f"threads: {threads} has no effect: MXNet is imported in this process already")
     lower = "" if recipe.precision == "float32" else f"; precision: {recipe.precision}"

@@ -198,7 +198,7 @@ class Recipe(Section):
         "float32", description="what training computes in: float32, tf32, bfloat16 or float16"
     )
     threads: Optional[Annotated[int, Field(ge=1, le=1024)]] = Field(
-        None, description="OpenMP threads of MXNet's engine; by default the usable CPUs"
+        None, description="OpenMP threads of MXNet and PyTorch; by default the usable CPUs"
     )
     seed: Annotated[int, Field(ge=0, lt=2**31)] = Field(42, description="of everything random")
     predictions: Annotated[tuple[str, ...], BeforeValidator(_predictions), _WORD_OR_WORDS] = Field(
