@@ -169,7 +169,6 @@ def test_mxnet_is_imported_in_its_backend_and_where_gluon_blocks_come_along():
     }
     assert found == {
         "backends.mxnet.runtime",
-        "augmentations.affine",
         "models.lenet",
         "models.mlp",
     }

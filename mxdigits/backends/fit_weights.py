@@ -10,7 +10,7 @@ import numpy as np
 
 from ..arrays import AnyArray, Arrays
 from ..errors import CheckpointError, UsageError
-from . import loss_scaling
+from . import averages, loss_scaling
 from .base import GraphNetwork, ParameterSettings, State, TrainingSettings
 from .functions import Array, Functions
 from .mxnet import slots
@@ -24,10 +24,11 @@ _FORMAT = 1
 class FitState(NamedTuple):
     """What a fit changes, by the names that the graph has for it.
 
-    ``scaling`` is the state of :mod:`~mxdigits.backends.loss_scaling`.
+    ``scaling`` is the state of :mod:`~mxdigits.backends.loss_scaling`, ``averages`` that of
+    :mod:`~mxdigits.backends.averages`.
 
     Example:
-        >>> FitState({"w": np.ones(3)}, {}, {}, {}).parameters["w"].shape
+        >>> FitState({"w": np.ones(3)}, {}, {}, {}, {}).parameters["w"].shape
         (3,)
     """
 
@@ -35,6 +36,7 @@ class FitState(NamedTuple):
     statistics: dict[str, Array]
     optimizer: dict[str, Array]
     scaling: dict[str, Array]
+    averages: dict[str, Array]
 
 
 class FitWeights(ABC):
@@ -77,14 +79,15 @@ class FitWeights(ABC):
             settings, {n: learning[n] for n in graph.parameters}, functions, self.backend
         )
         self._scaling = loss_scaling.begun(settings.precision)
+        self._ema = settings.ema
 
     @abstractmethod
     def publish(self, snapshot: Optional[Arrays] = None) -> None:
         """Publish the weights in training, or those of a snapshot."""
 
     @abstractmethod
-    def _go_on(self, memory: Arrays, scaling: Arrays) -> None:
-        """Train on with the published weights, and with what an optimizer remembers."""
+    def _go_on(self, memory: Arrays, scaling: Arrays, means: Arrays) -> None:
+        """Train on with the published weights, and with what a state remembers besides."""
 
     @abstractmethod
     def _read(self, arrays: Mapping[str, Array]) -> dict[str, AnyArray]:
@@ -95,6 +98,11 @@ class FitWeights(ABC):
         arrays = self._read({**self.training.parameters, **self.training.statistics})
         return {self._places[name]: array for name, array in arrays.items()}
 
+    def averaged(self) -> dict[str, AnyArray]:
+        """A copy of the moving averages of the weights and statistics, by their place."""
+        arrays = self._read(self.training.averages)
+        return {place: arrays[name] for name, place in self._places.items()}
+
     def state(self) -> State:
         """Weights, statistics and the optimizer's state: NumPy arrays by name, and the rest."""
         arrays = {
@@ -102,6 +110,8 @@ class FitWeights(ABC):
             for name, array in self._read(self.training.optimizer).items()
         }
         arrays.update({f"weight.{place}": array for place, array in self.snapshot().items()})
+        means = self._read(self.training.averages)
+        arrays.update({f"average.{self._places.get(n, n)}": each for n, each in means.items()})
         scaling = self._read(self.training.scaling)
         arrays.update({f"scaling.{name}": array for name, array in scaling.items()})
         facts = {"backend": self.backend, "format": _FORMAT, "optimizer": self.optimizer.name}
@@ -116,8 +126,10 @@ class FitWeights(ABC):
         snapshot = arrays_below("weight", arrays)
         self.check_snapshot(snapshot)
         memory, scaling = self._memory_of(arrays, facts), self._scaling_of(arrays)
+        weights = {name: snapshot[place] for name, place in self._places.items()}
+        means = self._averages_of(weights, arrays_below("average", arrays))
         self.publish(snapshot)
-        self._go_on(memory, scaling)
+        self._go_on(memory, scaling, means)
 
     def check_snapshot(self, snapshot: Arrays) -> None:
         """Refuse a snapshot of another network.
@@ -149,6 +161,16 @@ class FitWeights(ABC):
         memory = {_translated(name, names): array for name, array in kept.items()}
         self.optimizer.check_state(memory, self._parameters())
         return memory
+
+    def _averages_of(self, weights: Arrays, kept: Optional[Arrays] = None) -> Arrays:
+        """The moving averages of a state; those of one without begin with its weights."""
+        fresh = averages.begun({name: weights[name] for name in self._places}, self._ema)
+        if not fresh or not kept:
+            return fresh
+        names = {place: name for name, place in self._places.items()}
+        found = {names.get(place, place): array for place, array in kept.items()}
+        averages.check_same(found, fresh)
+        return {name: found[name] for name in fresh}
 
     def _scaling_of(self, arrays: Arrays) -> Arrays:
         """How the loss was scaled in a state; as at the start if it was of another precision."""

@@ -28,6 +28,7 @@ __all__ = [
     "RunArgument",
     "RunsArgument",
     "SourceArgument",
+    "TtaOption",
     "demand",
     "say",
 ]
@@ -128,6 +129,12 @@ BackendOption = Annotated[
     typer.Option(
         help="What computes: mxnet, xla, onnx, torch, auto, or fastest, which is measured. "
         "Repeat it to name what to try next."
+    ),
+]
+TtaOption = Annotated[
+    int,
+    typer.Option(
+        min=1, max=64, help="Views of each image, shifted and turned: the mean of probabilities."
     ),
 ]
 MinAccuracyOption = Annotated[

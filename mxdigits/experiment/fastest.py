@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple, Optional
 
-from ..augmentations.build import build_augmentation
+from ..augmentations.build import as_graph, build_augmentations
 from ..backends.base import GraphNetwork, TrainingSettings
 from ..backends.context import TRAINING, precisions_of
 from ..backends.mxnet.types import Network
@@ -16,6 +16,7 @@ from ..graph import Graph
 from ..models.building import build_network, unnumbered
 from ..recipe.schema import Recipe
 from ..wording import Say
+from .teacher import read_teacher
 
 
 class Parts(NamedTuple):
@@ -62,6 +63,8 @@ def fastest_backend(recipe: Recipe, parts: Parts, say: Say) -> Decision:
         label_smoothing=recipe.loss.label_smoothing,
         clip_global_norm=recipe.clip_global_norm,
         augmentation=augmentation,
+        teacher=read_teacher(recipe.teacher, parts.dataset)[0],
+        ema=recipe.ema,
         seed=recipe.seed,
         precision=recipe.precision,
     )
@@ -86,12 +89,10 @@ def _graphs(recipe: Recipe, parts: Parts) -> tuple[Optional[GraphNetwork], Optio
         classes=len(parts.dataset.classes),
         image_shape=shape,
     )
-    augmentation = recipe.augmentation and build_augmentation(
-        recipe.augmentation.name, recipe.augmentation.options, image_shape=shape, context=None
-    )
+    chosen = [(each.name, each.options) for each in recipe.augmentation]
+    augmentation = build_augmentations(chosen, image_shape=shape)
     try:
-        traced = None if augmentation is None else _traced(augmentation).graph
-        return _traced(network), traced
+        return _traced(network), None if augmentation is None else as_graph(augmentation)
     except Exception:  # of a block that does something else with a symbol than with arrays
         return None, None
 

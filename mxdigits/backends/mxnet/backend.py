@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Callable, Union
 
@@ -29,7 +28,7 @@ class MXNetBackend(WeightsOwner):
     Args:
         network: a HybridBlock, initialised on ``devices``: images (n, C, H, W) float32 from 0 to 1
             to logits (n, classes); or a GraphNetwork, which is brought there.
-        settings: how it learns; the augmentation is a HybridBlock without parameters, or its graph.
+        settings: how it learns; the augmentation is a Graph or a HybridBlock, without parameters.
         devices: the contexts to work on; a batch is split over them. By default those that the
             network is on.
 
@@ -52,9 +51,6 @@ class MXNetBackend(WeightsOwner):
         optimizer = settings.optimizer
         if isinstance(optimizer, str):
             optimizer = mx.optimizer.create(optimizer, **settings.optimizer_options)
-        if isinstance(settings.augmentation, Graph):
-            block = block_of(GraphNetwork(settings.augmentation, {}), devices or [mx.cpu()])
-            settings = replace(settings, augmentation=block)
         self._graph = network.graph if isinstance(network, GraphNetwork) else None
         if isinstance(network, GraphNetwork):
             network = block_of(network, devices or [mx.cpu()])
@@ -117,8 +113,14 @@ class MXNetBackend(WeightsOwner):
     @cached_property
     def _weights(self) -> Weights:
         """The weights in training; made late, as a network that only predicts needs none."""
-        bound = self._settings.clip_global_norm
-        return Weights(self._network, self._optimizer, self._devices, bound)
+        settings = self._settings
+        return Weights(
+            self._network,
+            self._optimizer,
+            self._devices,
+            settings.clip_global_norm,
+            settings.ema,
+        )
 
 
 def _devices_of(network: Network) -> list[Device]:

@@ -113,8 +113,8 @@ def set_environment(threads: Optional[int] = None) -> None:
     Where it has been loaded, that is nothing; where it is not installed, it is the threads alone.
 
     Args:
-        threads: OpenMP threads for MXNet's engine, and for PyTorch; None means OMP_NUM_THREADS where
-            it is set, else the CPUs this process may use.
+        threads: OpenMP threads for MXNet's engine and for PyTorch; None means OMP_NUM_THREADS
+            where it is set, else the CPUs this process may use.
 
     Raises:
         MXNetMissing: if MXNet cannot take the value of an environment variable.

@@ -103,13 +103,15 @@ class Training:
     def facts(self) -> dict[str, Json]:
         """The graphs, the optimizer but for its rate, the precision and the batches."""
         settings = self.settings
-        graph = settings.augmentation
+        graph, teacher = settings.augmentation, settings.teacher
         options = {n: v for n, v in settings.optimizer_options.items() if n != "learning_rate"}
         return {
             "work": "training",
             "graph": self.network.graph.fingerprint(),
             "augmentation": graph.fingerprint() if isinstance(graph, Graph) else None,
             "optimizer": f"{settings.optimizer} {dict(sorted(options.items()))}",
+            "teacher": None if teacher is None else teacher.network.graph.fingerprint(),
+            "averaged": settings.ema is not None,
             "clipped": settings.clip_global_norm is not None,
             "precision": settings.precision,
             "images": [*map(int, self.images.shape)],

@@ -12,7 +12,7 @@ from torch import Tensor
 from ...arrays import AnyArray, Images, Labels
 from ...errors import Diverged
 from ...graph import Graph
-from ..base import EpochPosition, Progress, TrainingSettings
+from ..base import EpochPosition, Progress, Rates, TrainingSettings
 from ..batches import epoch_order
 from ..readings import Outcome, Readings
 from .drawing import Generator
@@ -78,7 +78,13 @@ class Fit:
     def __init__(self, training: Training, images: Images, labels: Labels, batch_size: int):
         self._training = training
         self._samples, self._batch_size = len(images), batch_size
-        self._data = Data(self._put(images), self._put(labels.astype(np.int64)))
+        teacher = training.settings.teacher
+        taught = teacher.network.arrays if teacher else {}
+        self._data = Data(
+            self._put(images),
+            self._put(labels.astype(np.int64)),
+            {name: self._put(array) for name, array in taught.items()},
+        )
         self._draw = Generator(training.device)
         with self._computing():
             self._programs = Programs(
@@ -96,7 +102,7 @@ class Fit:
     def run(
         self,
         epoch: int,
-        learning_rate: float,
+        learning_rate: Rates,
         position: EpochPosition,
         on_progress: Callable[[Progress], None],
         after_batch: Callable[[int], bool],
@@ -110,12 +116,12 @@ class Fit:
         take_cpus()
         self._readings = Readings(epoch, position, self._samples_in(position.batch), on_progress)
         order = self._put(epoch_order(self._samples, self._training.settings.seed, epoch))
-        rate = torch.tensor(learning_rate, dtype=torch.float32, device=self._training.device)
+        rates = self._put(np.broadcast_to(np.float32(learning_rate), self.batches))
         block = 1 if self._on_cpu else _BLOCK
         outcomes: list[Outcome] = []
         for batch in range(position.batch, self.batches):
             with self._computing():
-                outcomes.append(self._step(epoch, batch, order, rate))
+                outcomes.append(self._step(epoch, batch, order, rates[batch]))
             end = batch + 1
             if end % block and end < self.batches:
                 continue

@@ -13,6 +13,7 @@ from torch import Tensor
 from ...errors import NetworkError, describe
 from ...graph import OPERATORS, Graph, Operation, Variable
 from ..drawing import draws, layer_draws
+from .drawing import Generator
 from .operators import DRAWS, FUNCTIONS, TAKES_DEVICE, TAKES_TRAINING
 from .operators.types import Draw
 from .support import check_supported
@@ -203,5 +204,10 @@ def outputs(
     """
     check_network(graph)
     given = {name: torch.tensor(np.asarray(each), device=device) for name, each in arrays.items()}
-    found: NDArray[Any] = logits_of(graph, given, torch.tensor(images, device=device)).cpu().numpy()
+    (name,) = graph.inputs
+    given[name] = torch.tensor(images, device=device)
+    draw = Generator(device)
+    draw.begin(seed=0, epoch=0, batch=0)
+    with torch.inference_mode():
+        found: NDArray[Any] = evaluate(graph, given, draw=draw).outputs[0].cpu().numpy()
     return found

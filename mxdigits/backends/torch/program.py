@@ -23,7 +23,7 @@ _OF_IMAGES = frozenset({"Convolution", "Deconvolution"})
 
 
 class Data(NamedTuple):
-    """A training set on the device: uint8 (N, C, H, W) and int64 (N,).
+    """A training set on the device: uint8 (N, C, H, W) and int64 (N,); and a teacher's arrays.
 
     Example:
         >>> len(Data(torch.zeros(5, 1, 28, 28, dtype=torch.uint8), torch.arange(5)).labels)
@@ -32,6 +32,7 @@ class Data(NamedTuple):
 
     images: Tensor
     labels: Tensor
+    teacher: dict[str, Tensor] = {}
 
 
 # Runs a step on some rows of the training set at a learning rate, and changes the weights.
@@ -85,8 +86,8 @@ class Programs:
     def _run(
         self, state: FitState, rows: Tensor, rate: Tensor, draw: Any
     ) -> tuple[FitState, Outcome]:
-        images, labels = (each.index_select(0, rows) for each in self._data)
-        return self._step(state, Batch(images, labels, draw), rate)
+        images, labels = (each.index_select(0, rows) for each in self._data[:2])
+        return self._step(state, Batch(images, labels, draw, self._data.teacher), rate)
 
 
 def _captures(device: torch.device) -> bool:

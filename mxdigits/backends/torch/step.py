@@ -10,8 +10,9 @@ from torch import Tensor
 
 from ...errors import NetworkError
 from ...graph import Graph
-from .. import loss_scaling
-from ..base import TrainingSettings
+from ...graph.frozen import frozen
+from .. import averages, loss_scaling
+from ..base import Teacher, TrainingSettings
 from ..fit_weights import FitState
 from ..optimizers import Optimizer, clip_global_norm
 from ..readings import Outcome
@@ -33,6 +34,8 @@ _IMAGES = 4  # axes of a batch of images, and of the filters over them
 class Batch(NamedTuple):
     """A batch on the device: uint8 (n, C, H, W), int64 (n,), and where to draw from.
 
+    ``teacher`` holds the arrays of the teacher, if there is one.
+
     Example:
         >>> images = torch.zeros((5, 1, 28, 28), dtype=torch.uint8)
         >>> len(Batch(images, torch.zeros(5, dtype=torch.int64), None).labels)
@@ -42,6 +45,7 @@ class Batch(NamedTuple):
     images: Tensor
     labels: Tensor
     draw: Draw
+    teacher: dict[str, Tensor] = {}
 
 
 Step = Callable[[FitState, Batch, Any], "tuple[FitState, Outcome]"]
@@ -93,8 +97,8 @@ def training_step(
         samples = len(batch.labels)
         factor = loss_scaling.factor(state.scaling, samples)
         with torch.enable_grad():
-            total, statistics, correct = loss(trained, state, batch)
-            gradients = _gradients(total * factor, trained)
+            learnt, statistics, total, correct = loss(trained, state, batch)
+            gradients = _gradients(learnt * factor, trained)
         with torch.no_grad():
             gradients = loss_scaling.unscaled(gradients, factor, state.scaling)
             scaling, counts = loss_scaling.after(FUNCTIONS, state.scaling, gradients)
@@ -109,8 +113,10 @@ def training_step(
             )
             parameters = loss_scaling.chosen(FUNCTIONS, counts, parameters, state.parameters)
             memory = loss_scaling.chosen(FUNCTIONS, counts, memory, state.optimizer)
+            weights = {**parameters, **statistics}
+            means = averages.after(FUNCTIONS, state.averages, weights, settings.ema)
         outcome = Outcome(total.detach().reshape(1), correct.reshape(1))
-        return FitState(parameters, statistics, memory, scaling), outcome
+        return FitState(parameters, statistics, memory, scaling, means), outcome
 
     return step
 
@@ -129,8 +135,9 @@ def _gradients(total: Tensor, trained: Tensors) -> dict[str, Tensor]:
 def _loss_function(
     graph: Graph, settings: TrainingSettings, channels_last: bool
 ) -> Callable[..., Any]:
-    """The loss, summed over a batch, with the statistics and the number of correct answers."""
+    """What is minimised, summed over a batch; statistics, the labels' loss and correct answers."""
     check_supported(graph)
+    distil = _distillation(settings.teacher)
     augment = _augmentation(settings.augmentation)
     dtype = _PRECISIONS[settings.precision]
     (name,) = graph.inputs
@@ -158,9 +165,31 @@ def _loss_function(
         losses = -(target * logits.log_softmax(1)).sum(1)
         correct = (logits.detach().argmax(1) == batch.labels).sum()
         statistics = {n: each.detach() for n, each in result.auxiliary.items()}
-        return losses.sum(), statistics, correct
+        total = losses.sum()
+        return distil(total, logits, shown, batch.teacher), statistics, total, correct
 
     return loss
+
+
+def _distillation(
+    teacher: Optional[Teacher],
+) -> Callable[[Tensor, Tensor, Tensor, Tensors], Tensor]:
+    """A function of the labels' loss and the logits, which mixes in what the teacher says."""
+    if teacher is None:
+        return lambda loss, logits, images, arrays: loss
+    graph = frozen(teacher.network.graph)
+    check_supported(graph)
+    (name,) = graph.inputs
+    heat, share = teacher.temperature, teacher.share
+
+    def mixed(loss: Tensor, logits: Tensor, images: Tensor, arrays: Tensors) -> Tensor:
+        with torch.no_grad():
+            said = evaluate(graph, {**arrays, name: images}).outputs[0]
+            wanted = (said / heat).softmax(1)
+        other = -(wanted * (logits / heat).log_softmax(1)).sum()
+        return loss * (1 - share) + other * (share * heat**2)
+
+    return mixed
 
 
 def _augmentation(graph: Optional[Graph]) -> Callable[[Tensor, Draw], Tensor]:

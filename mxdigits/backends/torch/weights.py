@@ -47,7 +47,7 @@ class Weights(FitWeights):
         self.published = self._put({name: network.arrays[name] for name in self._places})
         with torch.no_grad():
             memory = self.optimizer.begin(self._parameters())
-        self._go_on({name: each.cpu().numpy() for name, each in memory.items()}, self._scaling)
+        self._go_on(self._read(memory), self._scaling, self._averages_of(network.arrays))
 
     def fetch(self) -> None:
         """Begin to train with the published weights; the optimizer's state stays."""
@@ -70,8 +70,9 @@ class Weights(FitWeights):
         finite = [each.isfinite().all() for each in self.training.parameters.values()]
         return bool(torch.stack(finite).all()) if finite else True
 
-    def _go_on(self, memory: Arrays, scaling: Arrays) -> None:
-        self.training = FitState({}, {}, self._put(memory), self._put(scaling))
+    def _go_on(self, memory: Arrays, scaling: Arrays, means: Arrays) -> None:
+        kept = (self._put(each) for each in (memory, scaling, means))
+        self.training = FitState({}, {}, *kept)
         self.fetch()
 
     def _read(self, arrays: Mapping[str, Tensor]) -> dict[str, AnyArray]:

@@ -7,6 +7,7 @@ return to ``jax.jit``.
 from __future__ import annotations
 
 import contextlib
+import functools
 from collections.abc import Mapping
 from typing import Callable, NamedTuple, Optional
 
@@ -92,7 +93,8 @@ def outputs(
         >>> outputs(graph, {}, np.array([-1.0, 2.0], np.float32), jax.devices("cpu")[0]).tolist()
         [0.0, 2.0]
     """
-    function = jax.jit(inference_function(graph))
+    key = jax.random.key(0) if draws(graph, training=False) else None
+    function = jax.jit(functools.partial(inference_function(graph), key=key))
     with jax.default_device(device):
         return np.asarray(function({name: np.asarray(a) for name, a in arrays.items()}, images))
 

@@ -11,12 +11,13 @@ import numpy as np
 
 from ...errors import NetworkError
 from ...graph import Graph
-from .. import loss_scaling
-from ..base import TrainingSettings
+from ...graph.frozen import frozen
+from .. import averages, loss_scaling
+from ..base import Teacher, TrainingSettings
 from ..fit_weights import FitState
 from ..optimizers import Optimizer, clip_global_norm
 from ..readings import Outcome
-from .execute import EXACT, evaluate
+from .execute import EXACT, evaluate, inference_function
 from .functions import FUNCTIONS
 from .support import check_supported
 from .types import Array, Arrays, Number
@@ -33,6 +34,8 @@ _PRECISIONS: Mapping[str, tuple[str, Optional[str]]] = {
 class Batch(NamedTuple):
     """A batch on the device: uint8 (n, C, H, W), int32 (n,), and the key of its random numbers.
 
+    ``teacher`` holds the arrays of the teacher, if there is one.
+
     Example:
         >>> images = jnp.zeros((5, 1, 28, 28), jnp.uint8)
         >>> len(Batch(images, jnp.zeros(5, jnp.int32), jax.random.key(0)).labels)
@@ -42,11 +45,13 @@ class Batch(NamedTuple):
     images: Array
     labels: Array
     key: Array
+    teacher: dict[str, Array] = {}
 
 
 Step = Callable[[FitState, Batch, Number], "tuple[FitState, Outcome]"]
 
-_Losses = tuple[Array, tuple[dict[str, Array], Array]]  # the sum; statistics, correct answers
+# What is minimised; statistics, the loss of the labels, and correct answers.
+_Losses = tuple[Array, tuple[dict[str, Array], Array, Array]]
 _Loss = Callable[[Arrays, FitState, Batch], _Losses]
 
 
@@ -96,11 +101,11 @@ def training_step(
         samples = len(batch.labels)
         factor = loss_scaling.factor(state.scaling, samples)
 
-        def scaled_loss(trained: Arrays) -> tuple[Array, tuple[Array, dict[str, Array], Array]]:
-            total, others = loss(trained, state, batch)
-            return total * factor, (total, *others)
+        def scaled_loss(trained: Arrays) -> tuple[Array, tuple[dict[str, Array], Array, Array]]:
+            learnt, others = loss(trained, state, batch)
+            return learnt * factor, others
 
-        (_, (total, statistics, correct)), gradients = jax.value_and_grad(
+        (_, (statistics, total, correct)), gradients = jax.value_and_grad(
             scaled_loss, has_aux=True
         )(trained)
         gradients = loss_scaling.unscaled(gradients, factor, state.scaling)
@@ -116,14 +121,18 @@ def training_step(
         )
         parameters = loss_scaling.chosen(FUNCTIONS, counts, parameters, state.parameters)
         memory = loss_scaling.chosen(FUNCTIONS, counts, memory, state.optimizer)
-        return FitState(parameters, statistics, memory, scaling), Outcome(total, correct)
+        weights = {**parameters, **statistics}
+        means = averages.after(FUNCTIONS, state.averages, weights, settings.ema)
+        after = FitState(parameters, statistics, memory, scaling, means)
+        return after, Outcome(total, correct)
 
     return step
 
 
 def _loss_function(graph: Graph, settings: TrainingSettings, platform: str) -> _Loss:
-    """The loss, summed over a batch, with the statistics and the number of correct answers."""
+    """What is minimised, summed over a batch; statistics, the labels' loss and correct answers."""
     check_supported(graph)
+    distil = _distillation(settings.teacher)
     augment = _augmentation(settings.augmentation)
     dtype, precision = _PRECISIONS[settings.precision]
     (name,) = graph.inputs
@@ -145,9 +154,26 @@ def _loss_function(graph: Graph, settings: TrainingSettings, platform: str) -> _
         target = jnp.where(at_label, 1 - smoothing + smoothing / classes, smoothing / classes)
         losses = -(target * jax.nn.log_softmax(logits)).sum(axis=1)
         correct = jnp.sum(jnp.argmax(logits, axis=1) == batch.labels, dtype=jnp.int32)
-        return losses.sum(), (result.auxiliary, correct)
+        total = losses.sum()
+        learnt = distil(total, logits, shown, batch.teacher)
+        return learnt, (result.auxiliary, total, correct)
 
     return loss
+
+
+def _distillation(teacher: Optional[Teacher]) -> Callable[[Array, Array, Array, Arrays], Array]:
+    """A function of the labels' loss and the logits, which mixes in what the teacher says."""
+    if teacher is None:
+        return lambda loss, logits, images, arrays: loss
+    says = inference_function(frozen(teacher.network.graph))
+    heat, share = teacher.temperature, teacher.share
+
+    def mixed(loss: Array, logits: Array, images: Array, arrays: Arrays) -> Array:
+        wanted = jax.nn.softmax(jax.lax.stop_gradient(says(arrays, images)) / heat)
+        other = -(wanted * jax.nn.log_softmax(logits / heat)).sum()
+        return (1 - share) * loss + share * heat**2 * other
+
+    return mixed
 
 
 def _augmentation(graph: Optional[Graph]) -> Callable[[Array, Array], Array]:

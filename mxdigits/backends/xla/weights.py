@@ -53,7 +53,7 @@ class Weights(FitWeights):
             name: placement.put(np.asarray(network.arrays[name])) for name in self._places
         }
         memory = jax.jit(self.optimizer.begin)(self._parameters())
-        self._go_on(memory, self._scaling)
+        self._go_on(memory, self._scaling, self._averages_of(network.arrays))
 
     def fetch(self) -> None:
         """Begin to train with the published weights; the optimizer's state stays."""
@@ -75,8 +75,9 @@ class Weights(FitWeights):
         """Whether no weight is infinite or not a number; waits for the device."""
         return bool(_all_finite(self.training.parameters))
 
-    def _go_on(self, memory: Arrays, scaling: Arrays) -> None:
-        self.training = FitState({}, {}, self._placement.put(memory), self._placement.put(scaling))
+    def _go_on(self, memory: Arrays, scaling: Arrays, means: Arrays) -> None:
+        kept = (self._placement.put(dict(each)) for each in (memory, scaling, means))
+        self.training = FitState({}, {}, *kept)
         self.fetch()
 
     def _read(self, arrays: Mapping[str, jax.Array]) -> dict[str, AnyArray]:

@@ -21,11 +21,12 @@ from mxdigits.backends.base import TrainingSettings
 from mxdigits.backends.choose import make_backend
 from mxdigits.backends.mxnet.runtime import import_mxnet
 from mxdigits.backends.mxnet.step import training_graph
-from mxdigits.backends.mxnet.symbols import graph_of, trace
+from mxdigits.backends.mxnet.symbols import trace
 from mxdigits.backends.optimizers import make_optimizer
 from mxdigits.backends.xla.execute import inference_function, training_function
 from mxdigits.backends.xla.functions import FUNCTIONS
 from mxdigits.graph import Operation, operation
+from mxdigits.graph.building import GraphBuilder
 from mxdigits.models.lenet import LeNet
 from mxdigits.models.mlp import MLP
 
@@ -236,9 +237,8 @@ def test_a_step_of_training_gives_mxnets_gradients():
 
 def test_images_are_moved_as_mxnet_moves_them():
     names = ["right", "down", "angle", "growth", "slant"]
-    x = mx.sym.var("x")
-    symbol = moved(mx.sym, x, *(mx.sym.var(name) for name in names))
-    graph = graph_of(symbol, inputs=("x", *names))
+    build = GraphBuilder()
+    graph = build.graph(moved(*(build.variable(name, "input") for name in ("x", *names))))
     random = np.random.default_rng(0)
     given = {name: random.uniform(-0.5, 0.5, (3, 1, 1, 1)).astype(np.float32) for name in names}
     given["x"] = random.random((3, 1, 16, 16)).astype(np.float32)
