@@ -121,7 +121,12 @@ def sketched(name: str, options: Mapping[str, object]) -> Optional[Graph]:
 
 
 def unnumbered() -> AbstractContextManager[object]:
-    """Gluon numbers blocks; those that follow shall get the numbers they have without this one."""
+    """Gluon numbers blocks; those that follow shall get the numbers they have without this one.
+
+    Example:
+        >>> with unnumbered():
+        ...     network = build_network("mlp", {}, classes=10, image_shape=(1, 28, 28))
+    """
     try:
         names: AbstractContextManager[object] = import_mxnet().name.NameManager()
     except MXNetMissing:

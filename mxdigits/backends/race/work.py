@@ -250,7 +250,7 @@ def figure_of(plain: object) -> Optional[Figure]:
     """A figure that was written as JSON; None for anything else.
 
     Example:
-        >>> figure_of(asdict(Figure(1.0, 0.5, 0.01, 0.0001))).ready
+        >>> figure_of({"start": 1.0, "ready": 0.5, "step": 0.01, "image": 0.0001}).ready
         0.5
         >>> figure_of({"start": "soon"}) is None
         True
