@@ -20,7 +20,8 @@ from .work import Figure, Work, figure_of
 # A race may take so many seconds, or this share of what is estimated for the work if that is more.
 LEAST_SECONDS = 5.0
 _SHARE = 0.1
-_HARDLY = 0.01  # seconds for one whose turn comes when the time is over
+_HARDLY = 0.1  # seconds in which nobody gets anywhere
+_NO_TIME = "there was no time left for it"
 
 # Those that compile come last: what takes them too long has then cost no other its turn.
 _TURNS = ("onnx", "mxnet", "torch", "xla")
@@ -128,6 +129,9 @@ class _Race:
 
     def _try(self, names: Sequence[str]) -> None:
         """Measure some backends, whose imports go on side by side: those are of one thread each."""
+        if self._left < _HARDLY:
+            self._today.update(dict.fromkeys(names, _NO_TIME))
+            return
         with ExitStack() as processes:
             trials = [processes.enter_context(started(name, self._wanted)) for name in names]
             for trial in trials:
@@ -135,7 +139,11 @@ class _Race:
             if len(self._compared) < 2 and len(names) > 1:
                 return
             for trial in trials:
-                if trial.backend in self._compared:
+                if trial.backend not in self._compared:
+                    continue
+                if self._left < _HARDLY:
+                    self._today[trial.backend] = _NO_TIME
+                else:
                     self._measure(trial)
 
     def decision(self) -> Decision:
@@ -192,7 +200,7 @@ class _Race:
             self._keep(name, wish=wish)
 
     def _measure(self, trial: Trial) -> None:
-        name, left = trial.backend, max(self._left, _HARDLY)
+        name, left = trial.backend, self._left
         wish = self._entries[name].wish
         try:
             trial.give(self._given)

@@ -172,6 +172,29 @@ def test_the_time_is_bounded_by_what_is_estimated(machine, monkeypatch):
     assert given == [5, 10, 10]  # a tenth of 101.5 s
 
 
+def test_whose_turn_comes_when_the_time_is_over_is_passed_over_and_has_it_the_next_time(
+    machine, monkeypatch
+):
+    there = {"mxnet": [0, figure(0.5, 0.01)], "torch": [0, figure(0.5, 0.02)]}
+    log = machine(installed=["mxnet", "torch"], **there)
+    real = race._Race._measure
+
+    def measure(self, trial):
+        real(self, trial)
+        self._began -= 60
+
+    with monkeypatch.context() as slow:
+        slow.setattr(race._Race, "_measure", measure)
+        done = fastest(NAMES, Wanted("cpu"), Steps(), print)
+    assert (done.backend, log) == ("mxnet", ["start mxnet", "measure mxnet", "end mxnet"])
+    assert str(done) == (
+        "backend: mxnet is taken: no other was measured; torch: there was no time left for it"
+    )
+    log = machine(installed=["mxnet", "torch"], **there)
+    assert len(fastest(NAMES, Wanted("cpu"), Steps(), print).seconds) == 2
+    assert log == ["start torch", "measure torch", "end torch"]
+
+
 @pytest.mark.parametrize("damage", ["", "{}", '{"facts": {}, "entries": {"xla": 1}}', "[1]"])
 def test_a_damaged_memory_is_none(machine, damage):
     both = {"mxnet": [0, figure(0.5, 0.01)], "torch": [0, figure(0.5, 0.02)]}
