@@ -232,7 +232,8 @@ def doctor(
     if forget:
         from ..backends.race.memory import forget as forget_all
 
-        print_line(f"forgot what was measured for {forget_all()} kinds of work")
+        count = forget_all()
+        print_line(f"forgot what was measured for {count} kind{'s' * (count != 1)} of work")
         return
     from .doctor import diagnose
     from .terminal import print_table
