@@ -41,6 +41,7 @@ ORDER = [
     "report",
     "export",
     "experiment",
+    "sklearn",
     "serve",
     "testing",
     "cli",
