@@ -88,6 +88,7 @@ def environment(work: Path, threads: Optional[int] = None) -> dict[str, str]:
         CUDA_VISIBLE_DEVICES="",
         JAX_PLATFORMS="cpu",
         TORCHINDUCTOR_CACHE_DIR=str(work / "inductor"),
+        XDG_CACHE_HOME=str(work / "cache"),  # mxdigits', of what is compiled and of races
     )
     if threads is not None:
         env["OMP_NUM_THREADS"] = str(threads)

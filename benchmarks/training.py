@@ -101,6 +101,8 @@ def train(contender: Contender, interpreter: str, job: Job, work: Path) -> Train
         else:
             recipe = contender.recipe.format(network=job.network)
             overrides = [] if contender.own_epochs else [f"epochs={job.epochs}"]
+            overrides += [f"backend={contender.backend}"] if contender.backend else []
+            overrides += [f"precision={contender.precision}"] if contender.precision else []
             measured, epochs = own_run.run(
                 recipe, overrides, data=job.data, output=folder, work=work
             )

@@ -227,6 +227,7 @@ def test_everything_is_printed_through_one_door():
         "cli.plugins",
         "testing.loading",
         "testing.probe",
+        "backends.race.trial",
         "digitize.confined",
         "digitize.confined_process",
         "serve.server",

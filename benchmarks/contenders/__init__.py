@@ -16,7 +16,8 @@ class Contender:
         script: its file in this folder; empty for mxdigits, which is run through its own CLI.
         peer: whether it runs in the peers' interpreter.
         threads: whether it gets a number of threads; otherwise it decides for itself.
-        backend: what mxdigits predicts by; empty for what it takes by itself.
+        backend: what mxdigits trains or predicts by; empty for what it takes by itself.
+        precision: what mxdigits trains in; empty for float32.
         recipe: what mxdigits trains, by the network's name.
         own_epochs: whether it trains as many epochs as its recipe says.
         networks: those that it trains; all where there are none.
@@ -30,6 +31,7 @@ class Contender:
     peer: bool = False
     threads: bool = True
     backend: str = ""
+    precision: str = ""
     recipe: str = "{network}"
     own_epochs: bool = False
     networks: tuple[str, ...] = ()
@@ -42,6 +44,37 @@ class Contender:
 
 TRAINING = (
     Contender("mxdigits", "`mxdigits run`", ("mxdigits", "mxnet"), threads=False),
+    Contender(
+        "mxdigits_xla",
+        "the same with `backend=xla`",
+        ("mxdigits", "mxnet", "jax"),
+        threads=False,
+        backend="xla",
+    ),
+    Contender(
+        "mxdigits_torch",
+        "the same with `backend=torch`",
+        ("mxdigits", "mxnet", "torch"),
+        threads=False,
+        backend="torch",
+    ),
+    Contender(
+        "mxdigits_fastest",
+        "the same with `backend=fastest`, its race included",
+        ("mxdigits", "mxnet", "jax", "torch"),
+        threads=False,
+        backend="fastest",
+        note="`mxdigits_fastest` measures its backends in the first round and remembers them in "
+        "the others.",
+    ),
+    Contender(
+        "mxdigits_bfloat16",
+        "`backend=fastest precision=bfloat16`",
+        ("mxdigits", "mxnet", "jax", "torch"),
+        threads=False,
+        backend="fastest",
+        precision="bfloat16",
+    ),
     Contender(
         "mxdigits_quick",
         "`mxdigits run recipes/lenet_quick.yaml`, another recipe than the tutorial's",
@@ -70,7 +103,17 @@ TRAINING = (
         "torch_compiled",
         peer=True,
     ),
+    Contender(
+        "torch_bfloat16",
+        "the same under bfloat16 autocast",
+        ("torch",),
+        "torch_bfloat16",
+        peer=True,
+    ),
     Contender("jax", "JAX, jitted", ("jax",), "jax_jitted", peer=True),
+    Contender(
+        "jax_bfloat16", "the same, computing in bfloat16", ("jax",), "jax_bfloat16", peer=True
+    ),
     Contender("keras", "Keras 3, `fit`", ("keras", "jax", "torch"), "keras_fit", peer=True),
 )
 
@@ -82,6 +125,13 @@ PREDICTION = (
         ("mxdigits", "onnx", "onnxruntime"),
         threads=False,
         backend="onnx",
+    ),
+    Contender(
+        "mxdigits_fastest",
+        "`mxdigits predict --backend fastest`, its race included",
+        ("mxdigits", "onnx", "onnxruntime", "jax", "torch"),
+        threads=False,
+        backend="fastest",
     ),
     Contender(
         "onnxruntime",

@@ -102,15 +102,17 @@ def resnet20_shapes():
     return [*shapes, (before, 10)]
 
 
-def make_epoch(network, whole):
+def make_epoch(network, whole, dtype):
     """A function: params, stats, images, labels, order (batches, BATCH) -> params, stats, correct.
 
-    It is jitted for each step, or for the whole epoch.
+    It is jitted for each step, or for the whole epoch. Parameters stay float32; ``dtype`` is what
+    the layers compute in.
     """
 
     def loss(params, stats, x, y):
-        logits, stats = network(params, stats, x, True)
-        log_prob = jax.nn.log_softmax(logits)
+        params = jax.tree.map(lambda p: p.astype(dtype), params)
+        logits, stats = network(params, stats, x.astype(dtype), True)
+        log_prob = jax.nn.log_softmax(logits.astype(jnp.float32))
         picked = jnp.take_along_axis(log_prob, y[:, None], axis=1)
         return -picked.mean(), (stats, (logits.argmax(1) == y).sum())
 
@@ -138,8 +140,8 @@ def make_epoch(network, whole):
     return scanned if whole else stepped
 
 
-def main():
-    task = Task()
+def run(task, dtype=jnp.float32):
+    """Train; ``dtype`` is what the layers compute in."""
     mnist = task.mnist()
     # NHWC, which XLA prefers on a CPU; for one channel it is the same memory.
     train_images = jnp.asarray(mnist.train_images.transpose(0, 2, 3, 1))
@@ -147,7 +149,7 @@ def main():
     test_images = mnist.test_images.transpose(0, 2, 3, 1)
     network = NETWORKS[task.network]
     # XLA's convolutions are slow inside a loop on a CPU (jax-ml/jax issue 12868).
-    epoch = make_epoch(network, whole=task.network == "mlp")
+    epoch = make_epoch(network, whole=task.network == "mlp", dtype=dtype)
     probabilities = jax.jit(lambda p, s, x: jax.nn.softmax(network(p, s, x, False)[0]))
     params, stats = initial(task.network)
     random = np.random.default_rng(0)
@@ -165,4 +167,4 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    run(Task())

@@ -84,13 +84,16 @@ def network(name):
     return model
 
 
-def train(model, optimizer, images, labels):
+def train(model, optimizer, images, labels, precision):
     """One epoch; returns the training accuracy."""
     model.train()
+    lower = precision != torch.float32
     correct = torch.zeros((), dtype=torch.int64)
     for index in torch.randperm(len(labels)).split(BATCH):
         truth = labels[index]
-        logits = model(images[index])
+        with torch.autocast("cpu", precision, enabled=lower):
+            logits = model(images[index])
+        logits = logits.float()
         optimizer.zero_grad()
         F.cross_entropy(logits, truth).backward()
         optimizer.step()
@@ -104,7 +107,12 @@ def predict(model, images):
     return torch.cat([model(piece).softmax(1) for piece in images.split(PREDICT_BATCH)])
 
 
-def run(task, memory_format=torch.contiguous_format, compiled=lambda model: model):
+def run(
+    task,
+    memory_format=torch.contiguous_format,
+    compiled=lambda model: model,
+    precision=torch.float32,
+):
     """Train; ``compiled`` turns the model into the one that is trained, such as a compiled one."""
     torch.set_num_threads(task.threads)
     train_images, train_labels, test_images, test_labels = map(torch.from_numpy, task.mnist())
@@ -115,7 +123,7 @@ def run(task, memory_format=torch.contiguous_format, compiled=lambda model: mode
     optimizer = torch.optim.SGD(model.parameters(), lr=LEARNING_RATE)
     for _ in range(task.epochs):
         task.training_begins()
-        accuracy = train(learner, optimizer, train_images, train_labels)
+        accuracy = train(learner, optimizer, train_images, train_labels, precision)
         task.training_ends()
         prob = predict(model, test_images)
         task.epoch_done(accuracy, (prob.argmax(1) == test_labels).float().mean())

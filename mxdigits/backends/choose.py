@@ -19,6 +19,7 @@ from ..errors import BackendMissing, ContextError, UsageError
 from ..wording import Say
 from .base import Backend, TrainingSettings
 from .context import (
+    FASTEST,
     AvailableDevices,
     BackendSpec,
     ContextSpec,
@@ -164,6 +165,8 @@ def choose_devices(
         cpu(0)
     """
     wishes = _read("context", parse_context, context)
+    if backend == FASTEST:
+        raise UsageError(f"backend: {FASTEST} is decided by measurement, not here; write auto")
     backends = _read("backend", partial(parse_backend, predicting=predicting), backend)
     precision = _read("precision", parse_precision, precision)
     if problem := precision_problem(backends, precision):

@@ -14,6 +14,9 @@ BackendSpec = Union[str, Sequence[str]]
 TRAINING = ("mxnet", "xla", "torch")
 NAMES = ("mxnet", "xla", "onnx", "torch")
 
+# Instead of them: the one that is measured to be the fastest.
+FASTEST = "fastest"
+
 # What each computes a step of training in; a device may lack some of it.
 PRECISIONS: Mapping[str, tuple[str, ...]] = {
     "mxnet": ("float32",),
@@ -90,7 +93,7 @@ def _parse_one(wish: object) -> list[Devices]:
 
 
 def parse_backend(spec: object, *, predicting: bool = False) -> tuple[str, ...]:
-    """The names of backends in order; ``auto`` is all of them.
+    """The names of backends in order; ``auto`` is all of them, and so is ``fastest``.
 
     Args:
         spec: as a recipe or a user has it.
@@ -105,10 +108,14 @@ def parse_backend(spec: object, *, predicting: bool = False) -> tuple[str, ...]:
     """
     wishes = spec if isinstance(spec, (list, tuple)) else [spec]
     known = NAMES if predicting else TRAINING
-    how = f"write auto, {', '.join(known)}, or a list in order of preference"
+    how = f"write auto, fastest, {', '.join(known)}, or a list in order of preference"
+    if spec == FASTEST:
+        return known
     if not wishes:
         raise ValueError(f"is empty; {how}")
     for place, wish in enumerate(wishes):
+        if wish == FASTEST:
+            raise ValueError(f"{FASTEST} stands alone, not in a list: it compares all of them")
         if wish not in ("auto", *known):
             what = "predicts only" if wish in NAMES else "names no backend"
             raise ValueError(f"{wish!r} {what}; {how}")

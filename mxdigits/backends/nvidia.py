@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Optional
@@ -12,6 +13,7 @@ from ..errors import install_command
 
 # What the driver shows of itself; WSL has only the device.
 _VERSION = Path("/proc/driver/nvidia/version")
+_MODELS = "driver/nvidia/gpus/*/information"
 _DEVICES = (Path("/dev/nvidiactl"), Path("/dev/dxg"))
 
 # The packages through which JAX uses an NVIDIA GPU, and the oldest driver for each on Linux.
@@ -53,6 +55,21 @@ def driver_version() -> Optional[str]:
         return found[1]
     there = any(device.exists() for device in _DEVICES) or shutil.which("nvidia-smi") is not None
     return "" if there else None
+
+
+def gpu_models(proc: Path = Path("/proc")) -> tuple[str, ...]:
+    """What the driver calls each of its GPUs; nothing where it does not say.
+
+    Example:
+        >>> gpu_models(Path("no such folder"))
+        ()
+    """
+    found = []
+    for file in sorted(proc.glob(_MODELS)):
+        with suppress(OSError):
+            text = file.read_text(encoding="utf-8", errors="replace")
+            found += re.findall(r"^Model:\s*(.+?)\s*$", text, re.MULTILINE)
+    return tuple(found)
 
 
 def _numbers(version: str) -> tuple[int, ...]:

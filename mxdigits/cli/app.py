@@ -258,11 +258,24 @@ for verb in (init, learn, *VERBS, ensemble, export, package, card, reproduce):
 
 
 @app.command()
-def doctor() -> None:
+def doctor(
+    forget: Annotated[
+        bool,
+        typer.Option("--forget", help="Forget which backends were measured to be the fastest."),
+    ] = False,
+) -> None:
     """Print versions, CPUs, threads and GPU state, for a bug report.
+
+    At its end stands what was measured for backend: fastest.
 
     Example: mxdigits doctor
     """
+    if forget:
+        from ..backends.race.memory import forget as forget_all
+
+        count = forget_all()
+        print_line(f"forgot what was measured for {count} kind{'s' * (count != 1)} of work")
+        return
     from .doctor import diagnose
     from .terminal import print_table
 

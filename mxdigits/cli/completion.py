@@ -88,9 +88,9 @@ def network_formats(incomplete: str) -> list[str]:
 
 
 def backends(incomplete: str) -> list[str]:
-    from ..backends.context import NAMES
+    from ..backends.context import FASTEST, NAMES
 
-    return _matching(incomplete, ["auto", *NAMES])
+    return _matching(incomplete, ["auto", FASTEST, *NAMES])
 
 
 def devices(incomplete: str) -> list[str]:

@@ -18,6 +18,7 @@ from ..backends.mxnet.runtime import (
 )
 from ..backends.mxnet.types import MXNet
 from ..backends.nvidia import driver_version
+from ..backends.race.memory import Entry, Memory, remembered
 from ..errors import BackendMissing, ContextError, MXNetMissing
 from ..plugins.installed import installed_version
 from ..plugins.registry import REGISTRIES
@@ -27,7 +28,8 @@ _FEATURES = ("avx2", "avx512f", "avx512_bf16", "amx_bf16")
 
 _PACKAGES = (
     *("mxnet", "mxnet-cu112", "mxnet-cu117", "numpy", "pydantic", "PyYAML", "rich", "typer"),
-    *("jax", "jaxlib", "jax-cuda12-plugin", "jax-cuda13-plugin", "Jinja2", "matplotlib"),
+    *("jax", "jaxlib", "jax-cuda12-plugin", "jax-cuda13-plugin", "torch", "onnx", "onnxruntime"),
+    *("Jinja2", "matplotlib"),
 )
 
 
@@ -58,6 +60,7 @@ def diagnose() -> list[tuple[str, str]]:
         for kind in ("cpu(0)", "gpu(0)")
     ]
     findings += _mxnet()
+    findings += [("fastest", _measured(memory)) for memory in remembered()]
     for registry in REGISTRIES:
         findings += [
             (f"{registry.noun} {e.name}", f"{e.distribution} {e.version}: {registry.state(e)}")
@@ -79,6 +82,26 @@ def _mxnet() -> list[tuple[str, str]]:
         ("MXNet features", " ".join(_mxnet_features(mx))),
         ("gpu(0)", _gpu()),
     ]
+
+
+def _measured(memory: Memory) -> str:
+    """What is remembered of the speed of backends at a kind of work."""
+    facts = memory.facts
+    files = facts.get("files")
+    hashes = [str(each) for each in files.values()] if isinstance(files, dict) else []
+    what = str(facts.get("graph") or ", ".join(hashes))
+    rest = [str(facts[key]) for key in ("optimizer", "precision", "context") if key in facts]
+    known = "; ".join(f"{entry.version}: {_speed(entry)}" for entry in memory.entries.values())
+    return f"{facts['work']} {what[:12]}, {', '.join(rest)}: {known}"
+
+
+def _speed(entry: Entry) -> str:
+    figure = entry.figure
+    if figure is None:
+        return entry.problem or "not measured"
+    step = f"{figure.step * 1e3:.3g} ms a batch, " if figure.step else ""
+    ready = figure.start + figure.ready
+    return f"ready in {ready:.2g} s, {step}{figure.image * 1e6:.3g} us an image predicted"
 
 
 def _features() -> list[str]:

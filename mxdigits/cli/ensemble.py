@@ -15,6 +15,7 @@ from .options import (
     ReportOption,
     RunsArgument,
     demand,
+    one_or_several,
     say,
 )
 
@@ -38,7 +39,7 @@ def ensemble(
     from ..experiment.ensemble import ensemble as make
     from .terminal import print_accuracy
 
-    where = Evaluation(context or ["cpu"], backend or ["auto"])
+    where = Evaluation(context or ["cpu"], one_or_several(backend))
     done = make(runs, output=output, where=where, say=say, report=report)
     try:
         print_accuracy(done.scores, of="test ")

@@ -10,7 +10,7 @@ import typer
 from ..errors import UsageError
 from ..printing import print_line
 from . import completion
-from .options import ContextOption, SourceArgument, say
+from .options import ContextOption, SourceArgument, one_or_several, say
 from .use import DataOption, OptionsArgument, Part, SplitOption, data_options
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def export(
     from ..predict.opening import EvaluationRequest
 
     todo = jobs(source_name(run), Wanted(formats or ["onnx"], output, force))
-    wishes = context or ["cpu"], backend or ["auto"]
+    wishes = context or ["cpu"], one_or_several(backend)
     if run.is_file():
         if data is not None or options or split is not Part.test:
             raise UsageError(f"{run} is compared on random inputs; --data and --split are for runs")

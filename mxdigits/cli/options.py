@@ -4,7 +4,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Optional
+from typing import TYPE_CHECKING, Annotated, Optional, Union
 
 import typer
 
@@ -149,7 +149,8 @@ ContextOption = Annotated[
 BackendOption = Annotated[
     Optional[list[str]],
     typer.Option(
-        help="What computes: mxnet, xla, onnx, torch or auto. Repeat it to name what to try next.",
+        help="What computes: mxnet, xla, onnx, torch, auto, or fastest, which is measured. "
+        "Repeat it to name what to try next.",
         autocompletion=completion.backends,
     ),
 ]
@@ -176,6 +177,17 @@ OverridesArgument = Annotated[
 OutputOption = Annotated[Path, typer.Option("--output", "-o", help="Where the run folders go.")]
 PlainOption = Annotated[bool, typer.Option(help="Print plain lines instead of progress bars.")]
 ReportOption = Annotated[bool, typer.Option(help="Write report.html at the end.")]
+
+
+def one_or_several(given: Optional[list[str]]) -> Union[str, list[str]]:
+    """What was given of an option that may be repeated: a word or a list; ``auto`` by default.
+
+    >>> one_or_several(["fastest"]), one_or_several(["xla", "mxnet"]), one_or_several(None)
+    ('fastest', ['xla', 'mxnet'], 'auto')
+    """
+    if not given:
+        return "auto"
+    return given[0] if len(given) == 1 else given
 
 
 def demand(least: Optional[float], accuracy: float) -> None:

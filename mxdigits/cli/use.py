@@ -20,6 +20,7 @@ from .options import (
     RunsArgument,
     TtaOption,
     demand,
+    one_or_several,
     say,
 )
 
@@ -101,7 +102,7 @@ def score(
     from .terminal import print_scores
 
     network, written = network_and_options(run, options)
-    where = context or ["cpu"], data_options(written), backend or ["auto"]
+    where = context or ["cpu"], data_options(written), one_or_several(backend)
     request = EvaluationRequest(data, split.value, *where, tta)
     scores, classes = score_run(network, request, say=say)
     try:
@@ -171,7 +172,9 @@ def predict(
     done = predict_run(
         network,
         inputs,
-        EvaluationRequest(data, split.value, context or ["cpu"], given, backend or ["auto"], tta),
+        EvaluationRequest(
+            data, split.value, context or ["cpu"], given, one_or_several(backend), tta
+        ),
         say=say,
         sink=PredictionSink(
             output, top, save_digits, None if output else answer, min_confidence, overlay
@@ -240,7 +243,7 @@ def report(run: RunArgument, context: ContextOption = None, backend: BackendOpti
     """
     from ..report.report import report_run
 
-    print_line(f"report: {report_run(run, say, context or ['cpu'], backend or ['auto'])}")
+    print_line(f"report: {report_run(run, say, context or ['cpu'], one_or_several(backend))}")
 
 
 def compare(
@@ -258,7 +261,7 @@ def compare(
     from ..report.compare import compare_runs, overview
     from .terminal import print_prose, print_table
 
-    compared = compare_runs(runs, output, say, context or ["cpu"], backend or ["auto"])
+    compared = compare_runs(runs, output, say, context or ["cpu"], one_or_several(backend))
     what, cells = zip(*overview(compared.runs))
     print_prose(compared.verdict)
     print_line()
@@ -317,7 +320,7 @@ def serve(
         store=store,
         names=allow_host or (),
         context=context or ["cpu"],
-        backend=backend or ["auto"],
+        backend=one_or_several(backend),
         preprocessing=preprocessing.value if preprocessing else None,
         batch_size=batch_size,
         tta=tta,

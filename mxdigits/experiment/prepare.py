@@ -16,6 +16,7 @@ import numpy as np
 from ..augmentations.build import build_augmentations
 from ..backends.base import GraphNetwork, Teacher, TrainingSettings
 from ..backends.choose import DeviceChoice, choose_devices
+from ..backends.context import FASTEST
 from ..backends.initializers import Initializer
 from ..backends.mxnet.runtime import seed_everything, set_environment
 from ..backends.mxnet.types import Network
@@ -37,6 +38,7 @@ from ..train.callbacks import Callback, WithoutValidation
 from ..train.schedule import Schedule, make_schedule
 from ..train.trainer import Trainer
 from ..wording import Say
+from .fastest import Parts, fastest_backend
 from .record import Stopwatch, check_size, cpu_threads, new_record
 from .teacher import read_teacher
 
@@ -184,18 +186,20 @@ def prepare(
     source: Optional[RunFolder] = None
     if recipe.init is not None and not weights_follow:
         source = RunFolder.open(Path(recipe.init))
-    choice = choose_devices(recipe.context, recipe.backend, say, precision=recipe.precision)
-    _tell_devices(choice, recipe, say)
+    choice = None if recipe.backend == FASTEST else _choice(recipe, say)
     named = [_callback(each.name, each.options) for each in recipe.callbacks]
-    if choice.backend != "mxnet" and (graph := sketched(recipe.model.name, recipe.model.options)):
-        choice.check_layers(graph)  # before the data, which may take long to read
-
     with stopwatch.time("data"):
         dataset = load_dataset(recipe.data.name, recipe.data.options, say).in_order_of(classes)
         train, validation = _splits(recipe, dataset, say)
         _tell_untaught(dataset, train, say)
     named = _shown(named, recipe, dataset)
 
+    raced = None
+    if choice is None:
+        with stopwatch.time("race"):
+            raced = fastest_backend(recipe, Parts(dataset, train, validation), say)
+        recipe = recipe.model_copy(update={"backend": raced.backend})
+        choice = _choice(recipe, say)
     with stopwatch.time("build"):
         seed_everything(recipe.seed)
         network = build_network(
@@ -228,6 +232,8 @@ def prepare(
     choice.check_trainable(network, settings)
     record = new_record(recipe, choice, dataset, network)
     record["init"] = started
+    if raced is not None:
+        record["fastest"] = raced.record
     record["teacher"] = taught
     record["evaluated_on"] = "test" if validation is dataset.test else "validation"
     check_size(record)
@@ -244,6 +250,15 @@ def prepare(
         record,
         stopwatch,
     )
+
+
+def _choice(recipe: Recipe, say: Say) -> DeviceChoice:
+    """The backend and devices of a recipe, which have the layers of its model."""
+    choice = choose_devices(recipe.context, recipe.backend, say, precision=recipe.precision)
+    _tell_devices(choice, recipe, say)
+    if choice.backend != "mxnet" and (graph := sketched(recipe.model.name, recipe.model.options)):
+        choice.check_layers(graph)  # before the data, which may take long to read
+    return choice
 
 
 def _check_model(name: str) -> None:
@@ -270,8 +285,8 @@ def _initializer(recipe: Recipe) -> Initializer:
 
 def _tell_devices(choice: DeviceChoice, recipe: Recipe, say: Say) -> None:
     used, threads = cpu_threads(choice), recipe.threads
-    if choice.backend != "mxnet" and threads is not None:
-        say(f"threads: {threads} has no effect: the backend {choice.backend} takes all CPUs")
+    if choice.backend == "xla" and threads is not None:
+        say(f"threads: {threads} has no effect: the backend xla takes all CPUs")
     elif threads not in (None, used):
         say(f"threads: {threads} has no effect: MXNet is imported in this process already")
     lower = "" if recipe.precision == "float32" else f"; precision: {recipe.precision}"

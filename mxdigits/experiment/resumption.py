@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Optional
 
+from ..backends.context import FASTEST
 from ..errors import RunFolderError, UsageError
 from ..recipe.schema import Recipe
 from ..runs.checkpoints import Checkpoint, Checkpoints
@@ -44,6 +45,12 @@ class Resumption:
     recipe: Recipe
     checkpoint: Optional[Checkpoint]
     previous: PreviousRun
+
+    def settled(self, recipe: Recipe) -> Recipe:
+        """The recipe with the backend that the run has had so far, where it says ``fastest``."""
+        if recipe.backend != FASTEST:
+            return recipe
+        return recipe.model_copy(update={"backend": self.previous.backend})
 
     def check_changes(self, prepared: PreparedRun, allow: bool, say: Say) -> None:
         """Compare what the run was made with to what it would go on with.
@@ -95,6 +102,8 @@ class Resumption:
         source = "the beginning" if self.checkpoint is None else self.checkpoint.path.name
         record["started"] = self.previous.started
         record["init"] = record["init"] or self.previous.init
+        if self.previous.fastest is not None and record["backend"] == self.previous.backend:
+            record["fastest"] = self.previous.fastest
         if self.previous.learning is not None:
             record["learning"] = self.previous.learning
         record["resumed"] = [*self.previous.resumed, {"at": now(), "from": source}]

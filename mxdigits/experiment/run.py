@@ -162,6 +162,7 @@ def resume(
         stopper.meanwhile = f"before the training; {_to_go_on(resumption.folder)}"
         resumption.folder.sweep()
         classes = resumption.previous.network.classes
+        recipe = resumption.settled(recipe)
         prepared = prepare(recipe, callbacks, say, weights_follow=begun, classes=classes)
         resumption.check_changes(prepared, allow_changes, say)
         write_text(resumption.folder.recipe_file, text)

@@ -62,7 +62,8 @@ def verify(path: Path, say: Say) -> str:
         start = "the beginning" if before is None else before.path.name
         say(f"training again from {start} to {target.path.name}")
         begun, classes = before is not None, resumption.previous.network.classes
-        prepared = prepare(resumption.recipe, (), say, weights_follow=begun, classes=classes)
+        recipe = resumption.settled(resumption.recipe)
+        prepared = prepare(recipe, (), say, weights_follow=begun, classes=classes)
         resumption.check_changes(prepared, False, say)
         trainer = prepared.trainer(())
         read_facts(target.state.facts)

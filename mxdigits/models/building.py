@@ -110,7 +110,7 @@ def sketched(name: str, options: Mapping[str, object]) -> Optional[Graph]:
         >>> "Convolution" in sketched("lenet", {}).operators
         True
     """
-    with _names_of_its_own(), suppress(Exception):
+    with unnumbered(), suppress(Exception):
         made = MODELS.make(name, options, classes=_SOME_CLASSES)
         if isinstance(made, GraphModel):
             return made.graph
@@ -120,8 +120,13 @@ def sketched(name: str, options: Mapping[str, object]) -> Optional[Graph]:
     return None
 
 
-def _names_of_its_own() -> AbstractContextManager[object]:
-    """Gluon numbers blocks; those that follow shall get the numbers they have without this one."""
+def unnumbered() -> AbstractContextManager[object]:
+    """Gluon numbers blocks; those that follow shall get the numbers they have without this one.
+
+    Example:
+        >>> with unnumbered():
+        ...     network = build_network("mlp", {}, classes=10, image_shape=(1, 28, 28))
+    """
     try:
         names: AbstractContextManager[object] = import_mxnet().name.NameManager()
     except MXNetMissing:

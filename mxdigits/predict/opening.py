@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Optional
 
 from ..backends.choose import choose_devices
-from ..backends.context import BackendSpec, ContextSpec, parse_backend
+from ..backends.context import FASTEST, NAMES, BackendSpec, ContextSpec, parse_backend
 from ..data.dataset import Dataset
 from ..data.parts import MIX, part_problems, parts_of
 from ..digitize.preprocessing import Preprocessing, preprocessing_of
@@ -123,8 +123,26 @@ def _network_file(path: Path) -> tuple[Model, Description]:
     return model, description
 
 
+@dataclass(frozen=True)
+class Amount:
+    """How many images are to be predicted, and how many of them together.
+
+    Example:
+        >>> Amount(images=10000).at_once
+        1000
+    """
+
+    images: int = 1000
+    at_once: int = 1000
+
+
 def open_trainer(
-    path: Path, request: EvaluationRequest, say: Say, *, predicting: bool = True
+    path: Path,
+    request: EvaluationRequest,
+    say: Say,
+    *,
+    predicting: bool = True,
+    many: Amount = Amount(),
 ) -> Trainer:
     """A Trainer with a run's network on the device that is asked for.
 
@@ -133,6 +151,7 @@ def open_trainer(
         request: says the device and the backend.
         say: told what was passed over.
         predicting: whether a backend counts that predicts only.
+        many: what the backend ``fastest`` is to be the fastest for.
 
     Raises:
         MxdigitsError: if the folder or the device cannot be used.
@@ -145,7 +164,10 @@ def open_trainer(
         return _file_trainer(path, request, say)
     folder = RunFolder.open(path)
     trained = folder.read_record(TrainedNetwork)
-    choice = choose_devices(request.context, request.backend, say, predicting=predicting)
+    backend = request.backend
+    if backend == FASTEST and predicting:
+        backend = _fastest(folder, trained, request, many, say)
+    choice = choose_devices(request.context, backend, say, predicting=predicting)
     return Trainer(
         folder.load_network(choice.contexts[:1], choice.backend),
         contexts=choice.contexts[:1],
@@ -153,6 +175,26 @@ def open_trainer(
         label_smoothing=trained.network.label_smoothing,
         tta=request.tta,
     )
+
+
+def _fastest(
+    folder: RunFolder, trained: TrainedNetwork, request: EvaluationRequest, many: Amount, say: Say
+) -> str:
+    """The backend that predicts so many images the fastest on this machine."""
+    from ..backends.race.race import fastest  # for which processes are started
+    from ..backends.race.trial import Wanted
+    from ..backends.race.work import NetworkFiles, Predicting
+
+    network = trained.network
+    files = NetworkFiles(
+        folder.symbol_file,
+        folder.parameters_file,
+        network.image_shape,
+        len(network.classes),
+        network.sha256 or folder.network_hashes(),
+    )
+    work = Predicting(files, many.images * request.tta, many.at_once)
+    return fastest(NAMES, Wanted(request.context, predicting=True), work, say).backend
 
 
 def _file_trainer(path: Path, request: EvaluationRequest, say: Say) -> Trainer:

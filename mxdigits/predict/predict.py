@@ -21,6 +21,7 @@ from ..storage.files import check_writable
 from ..wording import Say
 from .inputs import Item, Reader
 from .opening import (
+    Amount,
     EvaluationRequest,
     open_trainer,
     own_data,
@@ -140,6 +141,7 @@ def predict_run(
         check_writable(sink.overlay)
     trained = trained_network(path)
     unread: list[str] = []
+    amount = Amount()  # of inputs it is not known before they are read
     reader = Reader(
         trained_preprocessing(trained, preprocessing),
         many,
@@ -153,8 +155,9 @@ def predict_run(
         items = reader.items(inputs)
         pieces = _pages(items) if sink.overlay else _pieces(_saved(items, sink.saved))
     else:
-        pieces = _of_dataset(reader, own_data(path, request, trained, say), sink.saved)
-    trainer = open_trainer(path, request, say)
+        dataset = own_data(path, request, trained, say)
+        pieces, amount = _of_dataset(reader, dataset, sink.saved), Amount(len(reader.part(dataset)))
+    trainer = open_trainer(path, request, say, many=amount)
     classes = trained.network.classes
     top = None if sink.top is None else min(sink.top, len(classes))
     layout = Layout(len(classes), top, files=bool(inputs), boxes=many, names=classes)

@@ -6,7 +6,14 @@ from pathlib import Path
 
 from ..train.metrics import TOP_K, Scores
 from ..wording import Say
-from .opening import EvaluationRequest, open_trainer, own_data, run_data, trained_network
+from .opening import (
+    Amount,
+    EvaluationRequest,
+    open_trainer,
+    own_data,
+    run_data,
+    trained_network,
+)
 
 
 def score_run(path: Path, request: EvaluationRequest, say: Say) -> tuple[Scores, tuple[str, ...]]:
@@ -26,5 +33,6 @@ def score_run(path: Path, request: EvaluationRequest, say: Say) -> tuple[Scores,
     dataset = own_data(path, request, trained, say)
     split = dataset.part(request.split)
     run_data(trained, say).check_known(dataset.name, split)
-    scores = open_trainer(path, request, say).score(split, top_k=TOP_K)
+    trainer = open_trainer(path, request, say, many=Amount(len(split)))
+    scores = trainer.score(split, top_k=TOP_K)
     return scores, trained.network.classes

@@ -207,13 +207,13 @@ class Recipe(Section):
         Field("cpu", description="cpu, gpu, gpu(1), gpu(0,1), auto, or a list by preference")
     )
     backend: Annotated[Union[str, tuple[str, ...]], BeforeValidator(_backend), _WORD_OR_WORDS] = (
-        Field("auto", description="what computes: mxnet, xla, torch, auto, or a list by preference")
+        Field("auto", description="what computes: mxnet, xla, torch, auto, fastest, or a list")
     )
     precision: Annotated[str, BeforeValidator(_precision)] = Field(
         "float32", description="what training computes in: float32, tf32, bfloat16 or float16"
     )
     threads: Optional[Annotated[int, Field(ge=1, le=1024)]] = Field(
-        None, description="OpenMP threads of MXNet's engine; by default the usable CPUs"
+        None, description="OpenMP threads of MXNet and PyTorch; by default the usable CPUs"
     )
     seed: Annotated[int, Field(ge=0, lt=2**31)] = Field(42, description="of everything random")
     predictions: Annotated[tuple[str, ...], BeforeValidator(_predictions), _WORD_OR_WORDS] = Field(

@@ -91,6 +91,7 @@ class PreviousRun(Schema):
     data: dict[str, object]
     network: _Classes
     backend: str = "mxnet"
+    fastest: Optional[dict[str, Unchecked]] = None  # of a recipe with ``backend: fastest``
     installed: Optional[Installation] = None  # runs of mxdigits 0.1.0 do not say
 
     @property

@@ -21,6 +21,7 @@ from ..digitize.mnist_form import SIZE
 from ..digitize.picture_reader import picture_bounds
 from ..errors import DataError, SetupError, install_command
 from ..predict.opening import (
+    Amount,
     EvaluationRequest,
     open_trainer,
     trained_network,
@@ -50,6 +51,9 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from uvicorn.protocols.http.h11_impl import RequestResponseCycle
+
+# What the backend ``fastest`` is to be the fastest for: many digits, most of which come alone.
+_ANSWERS = Amount(images=100_000, at_once=1)
 
 _WAITING = 1024  # connections that the system may keep until they are accepted
 
@@ -146,7 +150,7 @@ def _reading(limits: Limits) -> Iterator[Readers]:
 def _load(run: Path, wanted: Serving, say: Say) -> Predict:
     """The network, warm: with a batch of every size behind it."""
     request = EvaluationRequest(context=wanted.context, backend=wanted.backend, tta=wanted.tta)
-    trainer = open_trainer(run, request, say)
+    trainer = open_trainer(run, request, say, many=_ANSWERS)
     for size in range(1, wanted.batch_size + 1):
         images = np.zeros((size, SIZE, SIZE), np.uint8)
         if len(padded(images)) == size:

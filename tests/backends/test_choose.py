@@ -13,13 +13,14 @@ from mxdigits.backends.context import AvailableDevices, Devices, parse_backend
 from mxdigits.errors import BackendMissing, ContextError, UsageError, install_command
 
 CUDA = install_command("xla-cuda")
-HOW = "write auto, mxnet, xla, torch, or a list in order of preference"
+HOW = "write auto, fastest, mxnet, xla, torch, or a list in order of preference"
 
 
 @pytest.mark.parametrize(
     ("spec", "names"),
     [
         ("auto", ("mxnet", "xla", "torch")),
+        ("fastest", ("mxnet", "xla", "torch")),
         ("xla", ("xla",)),
         (["xla", "mxnet"], ("xla", "mxnet")),
         (("xla", "auto"), ("xla", "mxnet", "torch")),
@@ -43,11 +44,13 @@ def test_what_names_no_backend(wish):
     [
         ([], f"is empty; {HOW}"),
         (["xla", "xla"], "'xla' stands there twice"),
+        (["fastest"], "fastest stands alone, not in a list: it compares all of them"),
+        (["xla", "fastest"], "fastest stands alone, not in a list: it compares all of them"),
         (["auto", "auto"], "'auto' stands there twice"),
     ],
 )
 def test_a_list_that_makes_no_sense(spec, message):
-    with pytest.raises(ValueError, match=r"is empty|twice") as caught:
+    with pytest.raises(ValueError, match=r"is empty|twice|alone") as caught:
         parse_backend(spec)
     assert str(caught.value) == message
 

@@ -8,7 +8,9 @@ import platform
 import pytest
 
 from mxdigits import __version__
-from mxdigits.cli import doctor
+from mxdigits.backends.race.memory import Entry, Memory
+from mxdigits.backends.race.work import Figure
+from mxdigits.cli import doctor, main
 from mxdigits.errors import MXNetMissing
 
 
@@ -33,3 +35,19 @@ def test_the_doctor_tells_why_mxnet_does_not_start(monkeypatch):
     assert found["MXNet"] == "MXNet is not installed: pip install it"
     assert "engine threads" not in found
     assert found["model lenet"] == f"mxdigits {__version__}: ok"
+
+
+def test_the_doctor_tells_what_was_measured_and_forgets_it(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    facts = {"work": "training", "graph": "0123456789abcdef", "precision": "float32"}
+    memory = Memory.of(facts, "cpu")
+    memory.keep("xla", Entry("jax 0.7.1", Figure(0.5, 1.0, 0.01, 0.0001)))
+    memory.keep("torch", Entry("torch 2.9", problem="it was not ready within 3 s", allowed=3.0))
+    assert dict(doctor.diagnose())["fastest"] == (
+        "training 0123456789ab, float32, cpu: torch 2.9: it was not ready within 3 s; jax 0.7.1: "
+        "ready in 1.5 s, 10 ms a batch, 100 us an image predicted"
+    )
+    for told in ("1 kind", "0 kinds"):
+        assert main(["doctor", "--forget"]) == 0
+        assert capsys.readouterr().out == f"forgot what was measured for {told} of work\n"
+    assert "fastest" not in dict(doctor.diagnose())

@@ -24,7 +24,7 @@ epochs: 2
 predictions: [npz]
 """
 
-BACKENDS = [pytest.param("mxnet", marks=pytest.mark.mxnet), "xla"]
+BACKENDS = [pytest.param("mxnet", marks=pytest.mark.mxnet), "xla", "torch"]
 
 
 def write_graph(path, units=8):

@@ -108,3 +108,9 @@ def test_a_mistake_is_one_line_and_leaves_no_folder(mxdigits, recipe, tmp_path, 
     process = mxdigits("run", recipe, *overrides)
     assert process.stderr == message
     assert not (tmp_path / "runs").exists()
+
+
+def test_threads_are_heeded(mxdigits, recipe):
+    process = mxdigits("run", recipe, "threads=2", "epochs=1")
+    assert process.returncode == 0, process.stderr
+    assert process.stdout.splitlines()[0] == "context: cpu(0) by torch; CPU threads: 2"

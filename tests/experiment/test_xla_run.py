@@ -90,13 +90,13 @@ def test_a_run_can_be_verified(mxdigits, recipe, tmp_path):
             ["backend=pytorch"],
             2,
             "error: override backend=pytorch: backend: 'pytorch' names no backend; write auto, "
-            "mxnet, xla, torch, or a list in order of preference\n",
+            "fastest, mxnet, xla, torch, or a list in order of preference\n",
         ),
         (
             ["backend=[]"],
             2,
-            "error: override backend=[]: backend: is empty; write auto, mxnet, xla, torch, or a "
-            "list in order of preference\n",
+            "error: override backend=[]: backend: is empty; write auto, fastest, mxnet, xla, "
+            "torch, or a list in order of preference\n",
         ),
     ],
 )

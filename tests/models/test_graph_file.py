@@ -19,7 +19,7 @@ from mxdigits.models import graph_model as module
 from mxdigits.models.building import build_network
 from mxdigits.models.graph_file import graph_file, write_graph_file
 
-BACKENDS = [pytest.param("mxnet", marks=pytest.mark.mxnet), "xla"]
+BACKENDS = [pytest.param("mxnet", marks=pytest.mark.mxnet), "xla", "torch"]
 
 
 def network():

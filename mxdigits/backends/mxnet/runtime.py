@@ -110,11 +110,11 @@ def failed_in_mxnet() -> bool:
 def set_environment(threads: Optional[int] = None) -> None:
     """Set what MXNet reads when it is loaded, and check what the user has set.
 
-    Where it is not installed, or has been loaded, that is nothing.
+    Where it has been loaded, that is nothing; where it is not installed, it is the threads alone.
 
     Args:
-        threads: OpenMP threads for MXNet's engine; None means OMP_NUM_THREADS where it is set, else
-            the CPUs this process may use.
+        threads: OpenMP threads for MXNet's engine and for PyTorch; None means OMP_NUM_THREADS
+            where it is set, else the CPUs this process may use.
 
     Raises:
         MXNetMissing: if MXNet cannot take the value of an environment variable.
@@ -124,7 +124,11 @@ def set_environment(threads: Optional[int] = None) -> None:
         >>> os.environ["MXNET_SUBGRAPH_VERBOSE"]
         '0'
     """
-    if _imported() or not mxnet_installed():
+    if _imported():
+        return
+    if not mxnet_installed():
+        if threads is not None:
+            os.environ["OMP_NUM_THREADS"] = str(threads)
         return
     if threads is not None or not os.environ.get("OMP_NUM_THREADS"):
         os.environ["OMP_NUM_THREADS"] = str(threads or usable_cpus())

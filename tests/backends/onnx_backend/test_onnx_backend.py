@@ -124,8 +124,8 @@ def test_it_predicts_only(network, images):
     assert refusal(UsageError, backend.begin_fit, images, np.zeros(7, np.int64), 2) == told
     assert refusal(UsageError, backend.state) == told
     assert refusal(UsageError, choose_devices, "cpu", "onnx") == (
-        "backend: 'onnx' predicts only; write auto, mxnet, xla, torch, or a list in order of "
-        "preference"
+        "backend: 'onnx' predicts only; write auto, fastest, mxnet, xla, torch, or a list in "
+        "order of preference"
     )
     assert choose_devices("cpu", "onnx", predicting=True).backend == "onnx"
 

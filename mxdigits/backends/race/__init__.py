@@ -1,0 +1,9 @@
+"""Which backend is the fastest for a piece of work on this machine, by measurement.
+
+Start reading at ``race.py``: it has each backend do a little of the work, in turn, and decides.
+
+- ``work.py``: the work, training or predicting; how it is timed, and how long all of it will take.
+- ``trial.py``: a process in which one backend works. So a race changes no weight, random number,
+  thread or memory of the process that asks, and a backend that takes too long can be ended.
+- ``memory.py``: what was measured before, in the user's cache.
+"""

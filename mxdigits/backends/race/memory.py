@@ -1,0 +1,180 @@
+"""What races have measured, kept in the user's cache: one file for each kind of work."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Optional
+
+from ... import __version__
+from ...errors import MxdigitsError
+from ...storage.files import read_plain, write_text
+from ...values import Json
+from ..cache import cache_folder
+from ..machine import processor
+from ..mxnet.runtime import usable_cpus
+from ..nvidia import driver_version, gpu_models
+from .work import Figure, figure_of
+
+# What each backend imports, and the distributions that decide how fast it is.
+_LIBRARIES: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "mxnet": ("mxnet", ("mxnet", "mxnet-cu112", "mxnet-cu117")),
+    "xla": ("jax", ("jax", "jaxlib", "jax-cuda12-plugin", "jax-cuda13-plugin")),
+    "torch": ("torch", ("torch",)),
+    "onnx": ("onnxruntime", ("onnxruntime", "onnxruntime-gpu")),
+}
+# Each network leaves one; those of the longest ago are forgotten.
+_MOST_FILES = 500
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What is known of a backend: a figure, or why there is none.
+
+    ``allowed`` are the seconds that it had, if it took longer; 0 if it cannot do the work at all.
+    ``wish`` counts the wishes for a device: on which of them it works.
+
+    Example:
+        >>> Entry("torch 2.9.1", problem="it takes too long", allowed=5.0).worth_another(20.0)
+        True
+    """
+
+    version: str
+    figure: Optional[Figure] = None
+    problem: str = ""
+    allowed: float = 0.0
+    wish: int = 0
+
+    def worth_another(self, allowed: float) -> bool:
+        """Whether it may be ready in so many seconds, which it was not before."""
+        return self.figure is None and 0 < 2 * self.allowed < allowed
+
+
+@dataclass(frozen=True)
+class Memory:
+    """What is remembered of a kind of work on this machine.
+
+    Example:
+        >>> memory = Memory.of({"work": "training", "graph": "08b6"}, "cpu")
+        >>> memory.keep("xla", Entry("jax 0.7.1", problem="no such layer"))  # doctest: +SKIP
+        >>> memory.file.suffix
+        '.json'
+    """
+
+    facts: Mapping[str, Json]
+    entries: dict[str, Entry] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, work: Mapping[str, Json], context: object) -> Memory:
+        """What is remembered of work on some devices, by the versions that are installed now."""
+        facts: dict[str, Json] = {
+            **work,
+            "context": str(context),
+            "mxdigits": __version__,
+            "processor": processor(),
+            "cpus": usable_cpus(),
+            "threads": os.environ.get("OMP_NUM_THREADS", ""),
+            "gpus": [driver_version(), *gpu_models()],
+        }
+        kept = _read(cls(facts).file)
+        entries = {} if kept is None else kept.entries
+        return cls(facts, {n: e for n, e in entries.items() if e.version == version_of(n)})
+
+    @property
+    def file(self) -> Path:
+        """Where it is kept."""
+        text = json.dumps(self.facts, sort_keys=True)
+        return _folder() / f"{hashlib.sha256(text.encode()).hexdigest()[:32]}.json"
+
+    def keep(self, backend: str, entry: Entry) -> None:
+        """Remember what is known of a backend; a cache that cannot be written is none."""
+        self.entries[backend] = entry
+        plain = {"facts": self.facts, "entries": {n: asdict(e) for n, e in self.entries.items()}}
+        with suppress(OSError, MxdigitsError):
+            self.file.parent.mkdir(parents=True, exist_ok=True)
+            write_text(self.file, json.dumps(plain, indent=2, sort_keys=True) + "\n")
+            for old in _files()[_MOST_FILES:]:
+                old.unlink()
+
+
+def version_of(backend: str) -> str:
+    """The versions of what a backend is made of, without importing it; empty if not installed.
+
+    Example:
+        >>> version_of("abacus")
+        ''
+    """
+    if backend not in _LIBRARIES:
+        return ""
+    module, names = _LIBRARIES[backend]
+    try:
+        if find_spec(module) is None:
+            return ""
+    except (ImportError, ValueError):
+        return ""
+    found = [f"{name} {here}" for name in names if (here := _version(name))]
+    return ", ".join(found) or f"{module} of an unknown version"
+
+
+def remembered() -> Iterator[Memory]:
+    """All that is remembered, the newest first.
+
+    Example:
+        >>> [memory.facts["work"] for memory in remembered()]  # doctest: +SKIP
+        ['training']
+    """
+    yield from (memory for file in _files() if (memory := _read(file)) is not None)
+
+
+def forget() -> int:
+    """Forget everything; of how many kinds of work something was known.
+
+    Example:
+        >>> forget()  # doctest: +SKIP
+        1
+    """
+    files = _files()
+    for file in files:
+        file.unlink()
+    return len(files)
+
+
+def _folder() -> Path:
+    return cache_folder("fastest")
+
+
+def _files() -> Sequence[Path]:
+    return sorted(_folder().glob("*.json"), key=lambda file: file.stat().st_mtime, reverse=True)
+
+
+def _version(distribution: str) -> str:
+    try:
+        return version(distribution)
+    except PackageNotFoundError:
+        return ""
+
+
+def _read(file: Path) -> Optional[Memory]:
+    """A file of the cache; None if it is not there, or damaged."""
+    try:
+        plain = json.loads(read_plain(file))
+        entries = {
+            str(name): Entry(
+                str(each["version"]),
+                figure_of(each["figure"]),
+                str(each["problem"]),
+                float(each["allowed"]),
+                int(each["wish"]),
+            )
+            for name, each in plain["entries"].items()
+        }
+        return Memory(dict(plain["facts"]), entries)
+    except (OSError, MxdigitsError, LookupError, TypeError, ValueError, AttributeError):
+        return None

@@ -1,0 +1,221 @@
+"""Has each backend do a little of some work, in turn, and takes the fastest for all of it."""
+
+from __future__ import annotations
+
+import pickle
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from typing import Any, Optional
+
+from ...values import Json
+from ...wording import Say, duration
+from ..context import parse_context
+from .memory import Entry, Memory, version_of
+from .trial import Trial, TrialFailed, Wanted, started
+from .work import Figure, Work, figure_of
+
+# A race may take so many seconds, or this share of what is estimated for the work if that is more.
+LEAST_SECONDS = 5.0
+_SHARE = 0.1
+_HARDLY = 0.1  # seconds in which nobody gets anywhere
+_NO_TIME = "there was no time left for it"
+
+# Those that compile come last: what takes them too long has then cost no other its turn.
+_TURNS = ("onnx", "mxnet", "torch", "xla")
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Which backend does the work, and why.
+
+    ``seconds`` are estimated for all of the work, by backend; ``figures`` is what was measured;
+    ``passed_over`` says of the others why nothing was; ``took`` are the seconds of the race, None
+    where everything was remembered.
+
+    Example:
+        >>> print(Decision("torch", {"mxnet": 15.1, "torch": 12.3}))
+        backend: torch is taken, the fastest here: about 12.3 s, 15.1 s with mxnet; as remembered
+    """
+
+    backend: str
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    figures: Mapping[str, Figure] = field(default_factory=dict)
+    passed_over: Mapping[str, str] = field(default_factory=dict)
+    took: Optional[float] = None
+
+    def __str__(self) -> str:
+        over = "".join(f"; {name}: {why}" for name, why in self.passed_over.items())
+        taken = f"backend: {self.backend} is taken"
+        if not self.seconds:
+            return f"{taken}: there was nothing to compare{over}"
+        if len(self.seconds) == 1:
+            return f"{taken}: no other was measured{over}"
+        others = ", ".join(
+            f"{duration(seconds)} with {name}"
+            for name, seconds in sorted(self.seconds.items(), key=lambda pair: pair[1])
+            if name != self.backend
+        )
+        how = "as remembered" if self.took is None else f"measured in {duration(self.took)}"
+        about = duration(self.seconds[self.backend])
+        return f"{taken}, the fastest here: about {about}, {others}; {how}{over}"
+
+    @property
+    def record(self) -> dict[str, Json]:
+        """For a run's record."""
+        return {
+            "taken": self.backend,
+            "estimated_seconds": {n: round(each, 3) for n, each in self.seconds.items()},
+            "measured": {n: asdict(each) for n, each in self.figures.items()},
+            "passed_over": dict(self.passed_over),
+            "race_seconds": None if self.took is None else round(self.took, 3),
+        }
+
+
+def fastest(names: Sequence[str], wanted: Wanted, work: Work, say: Say) -> Decision:
+    """The backend that will have done some work first, start and compiling included.
+
+    What is remembered is not measured again. Nothing that is random in this process is touched.
+
+    Args:
+        names: of backends, in the order in which they are taken where nothing can be measured.
+        wanted: the device, which all those compared can use, and the precision.
+        work: what to do.
+        say: told what is decided, with the figures, and what was passed over.
+
+    Example:
+        >>> fastest(["mxnet", "xla"], Wanted("cpu"), work, print).backend  # doctest: +SKIP
+        backend: xla is taken, the fastest here: about 9.41 s, 14.2 s with mxnet; measured in 3.20 s
+        'xla'
+    """
+    installed = [name for name in names if version_of(name)]
+    if len(installed) < 2:
+        decision = Decision(installed[0] if installed else names[0])
+        say(f"backend: {decision.backend} is taken: no other is installed here")
+        return decision
+    race = _Race(installed, wanted, work)
+    race.run()
+    decision = race.decision()
+    say(str(decision))
+    return decision
+
+
+class _Race:
+    """The backends that are measured now, beside those that are remembered."""
+
+    def __init__(self, names: Sequence[str], wanted: Wanted, work: Work):
+        self._names, self._wanted, self._work = names, wanted, work
+        self._memory = Memory.of(work.facts(), wanted.context)
+        self._today: dict[str, str] = {}  # problems that may be gone tomorrow
+        self._began = time.perf_counter()
+        self.took: Optional[float] = None
+
+    def run(self) -> None:
+        """Measure those of whom nothing is known."""
+        unknown = [name for name in self._names if self._is_unknown(name)]
+        if not unknown and len(self._compared) < 2:
+            return
+        new = unknown + [name for name in self._compared if self._entries[name].figure is None]
+        turns = [name for name in _TURNS if name in new]
+        # From what one needs follows how long the others may take. Of GPUs it has to be known first
+        # who can use which.
+        alone = 0 if self._wants_gpu or self._seconds else 1
+        for names in (turns[:alone], turns[alone:]):
+            self._try(names)
+        if turns:
+            self.took = time.perf_counter() - self._began
+
+    def _try(self, names: Sequence[str]) -> None:
+        """Measure some backends, whose imports go on side by side: those are of one thread each."""
+        if self._left < _HARDLY:
+            self._today.update(dict.fromkeys(names, _NO_TIME))
+            return
+        with ExitStack() as processes:
+            trials = [processes.enter_context(started(name, self._wanted)) for name in names]
+            for trial in trials:
+                self._await_start(trial)
+            if len(self._compared) < 2 and len(names) > 1:
+                return
+            for trial in trials:
+                if trial.backend not in self._compared:
+                    continue
+                if self._left < _HARDLY:
+                    self._today[trial.backend] = _NO_TIME
+                else:
+                    self._measure(trial)
+
+    def decision(self) -> Decision:
+        """The one of the shortest estimate; without any, the first that may be able."""
+        seconds = self._seconds
+        taken = min(seconds, key=lambda name: seconds[name], default=None)
+        if taken is None:
+            taken = next(iter(self._compared), self._names[0])
+        known = {name: entry.problem for name, entry in self._entries.items() if entry.problem}
+        passed_over = {n: w for n, w in {**known, **self._today}.items() if n in self._names}
+        figures = {n: e.figure for n, e in self._entries.items() if n in seconds and e.figure}
+        return Decision(taken, seconds, figures, passed_over, self.took)
+
+    @property
+    def _entries(self) -> Mapping[str, Entry]:
+        return self._memory.entries
+
+    def _is_unknown(self, name: str) -> bool:
+        entry = self._entries.get(name)
+        return entry is None or entry.worth_another(self._allowed)
+
+    @property
+    def _compared(self) -> list[str]:
+        """Those that can do it on the first device that any of them has."""
+        able = [n for n in self._names if n in self._entries and not self._entries[n].problem]
+        able = [name for name in able if name not in self._today]
+        first = min((self._entries[name].wish for name in able), default=0)
+        return [name for name in able if self._entries[name].wish == first]
+
+    @property
+    def _seconds(self) -> dict[str, float]:
+        """What is estimated for all of the work, by backend."""
+        figures = {name: self._entries[name].figure for name in self._compared}
+        return {n: self._work.seconds(each) for n, each in figures.items() if each is not None}
+
+    @property
+    def _allowed(self) -> float:
+        return max(LEAST_SECONDS, _SHARE * min(self._seconds.values(), default=0.0))
+
+    @property
+    def _left(self) -> float:
+        return self._allowed - (time.perf_counter() - self._began)
+
+    def _await_start(self, trial: Trial) -> None:
+        name, left = trial.backend, self._left
+        try:
+            wish = int(trial.answer(left)["wish"])
+        except TrialFailed as problem:
+            if problem.late or self._wants_gpu:
+                self._today[name] = str(problem)  # such as a GPU without free memory
+            else:
+                self._keep(name, problem=str(problem))
+        else:
+            self._keep(name, wish=wish)
+
+    def _measure(self, trial: Trial) -> None:
+        name, left = trial.backend, self._left
+        wish = self._entries[name].wish
+        try:
+            trial.give(self._given)
+            figure = figure_of(trial.answer(left))
+            self._keep(name, figure=figure, wish=wish)
+        except TrialFailed as problem:
+            self._keep(name, problem=str(problem), allowed=left if problem.late else 0.0)
+
+    def _keep(self, name: str, **known: Any) -> None:
+        self._memory.keep(name, Entry(version_of(name), **known))
+
+    @cached_property
+    def _given(self) -> bytes:
+        return pickle.dumps(self._work, protocol=5)
+
+    @property
+    def _wants_gpu(self) -> bool:
+        return any(each.kind == "gpu" for each in parse_context(self._wanted.context))

@@ -1,0 +1,242 @@
+"""The race of backends: who is measured, who is taken, what is said and what is remembered."""
+
+from __future__ import annotations
+
+import json
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import SimpleNamespace
+
+import pytest
+
+from mxdigits.backends.race import memory, race
+from mxdigits.backends.race.memory import Entry, Memory, forget, remembered
+from mxdigits.backends.race.race import Decision, fastest
+from mxdigits.backends.race.trial import TrialFailed, Wanted
+from mxdigits.backends.race.work import Figure
+
+NAMES = ["mxnet", "xla", "torch"]
+
+
+@dataclass(frozen=True)
+class Steps:
+    """Work of so many steps."""
+
+    count: int = 1000
+    graph: str = "one"
+
+    def facts(self):
+        return {"work": "steps", "graph": self.graph}
+
+    def seconds(self, figure):
+        return figure.start + figure.ready + self.count * figure.step
+
+
+def figure(ready, step):
+    return Figure(start=1.0, ready=ready, step=step, image=0.0)
+
+
+@pytest.fixture(autouse=True)
+def cache_and_clock(tmp_path, monkeypatch):
+    """A cache of its own, and a clock that stands still."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setattr(race, "time", SimpleNamespace(perf_counter=lambda: 100.0))
+
+
+@pytest.fixture
+def machine(monkeypatch):
+    """Says of each backend its wish or why it has none, and its figure or why it has none."""
+
+    def machine(installed=NAMES, **there):
+        log = []
+        monkeypatch.setattr(race, "version_of", lambda n: f"{n} 1" if n in installed else "")
+        monkeypatch.setattr(memory, "version_of", lambda n: f"{n} 1" if n in installed else "")
+
+        class Trial:
+            def __init__(self, backend):
+                self.backend, self.answers = backend, list(there[backend])
+
+            def give(self, work):
+                log.append(f"measure {self.backend}")
+
+            def answer(self, seconds):
+                found = self.answers.pop(0)
+                if isinstance(found, TrialFailed):
+                    raise found
+                if isinstance(found, int):
+                    return {"wish": found}
+                return {name: getattr(found, name) for name in ("start", "ready", "step", "image")}
+
+        @contextmanager
+        def started(backend, wanted):
+            log.append(f"start {backend}")
+            yield Trial(backend)
+            log.append(f"end {backend}")
+
+        monkeypatch.setattr(race, "started", started)
+        return log
+
+    return machine
+
+
+def test_the_fastest_for_all_of_the_work_is_taken_compiling_included(machine):
+    log = machine(
+        mxnet=[0, figure(0.5, 0.010)], torch=[0, figure(0.5, 0.008)], xla=[0, figure(4.0, 0.006)]
+    )
+    said = []
+    assert fastest(NAMES, Wanted("cpu"), Steps(1000), said.append).backend == "torch"
+    assert log == [
+        *("start mxnet", "measure mxnet", "end mxnet", "start torch", "start xla"),
+        *("measure torch", "measure xla", "end xla", "end torch"),
+    ]
+    assert said[0] == (
+        "backend: torch is taken, the fastest here: about 9.50 s, 11.0 s with xla, 11.5 s with "
+        "mxnet; measured in 0.00 s"
+    )
+    # The figures serve for work of another length, and nothing is measured for it.
+    log.clear()
+    longer = fastest(NAMES, Wanted("cpu"), Steps(10_000), said.append)
+    assert (longer.backend, longer.took, log) == ("xla", None, [])
+    assert said[1] == (
+        "backend: xla is taken, the fastest here: about 1 min 5 s, 1 min 22 s with torch, "
+        "1 min 42 s with mxnet; as remembered"
+    )
+    assert longer.record["estimated_seconds"] == {"mxnet": 101.5, "xla": 65.0, "torch": 81.5}
+    assert json.loads(json.dumps(longer.record)) == longer.record
+
+
+def test_one_that_cannot_do_the_work_is_passed_over_and_not_asked_again(machine):
+    no_layer = TrialFailed("it has no such layer", late=False)
+    log = machine(mxnet=[0, figure(0.5, 0.01)], torch=[0, no_layer], xla=[0, figure(1.0, 0.005)])
+    said = []
+    done = fastest(NAMES, Wanted("cpu"), Steps(), said.append)
+    assert (done.backend, done.passed_over) == ("xla", {"torch": "it has no such layer"})
+    assert said[0].endswith("; torch: it has no such layer")
+    log.clear()
+    assert fastest(NAMES, Wanted("cpu"), Steps(), said.append).passed_over == done.passed_over
+    assert log == []
+
+
+def test_one_that_takes_too_long_is_asked_again_for_work_that_takes_much_longer(machine):
+    late = TrialFailed("it was not ready within 3 s", late=True)
+    log = machine(mxnet=[0, figure(0.5, 0.01)], torch=[0, figure(0.5, 0.02)], xla=[0, late])
+    assert fastest(NAMES, Wanted("cpu"), Steps(), print).backend == "mxnet"
+    log.clear()
+    fastest(NAMES, Wanted("cpu"), Steps(1001), print)
+    assert log == []
+    machine(xla=[0, figure(20.0, 0.001)])
+    assert fastest(NAMES, Wanted("cpu"), Steps(100_000), print).backend == "xla"
+
+
+def test_where_one_alone_has_the_device_there_is_no_race(machine):
+    none = TrialFailed("gpu(0) is not available", late=False)
+    log = machine(mxnet=[none], torch=[none], xla=[0])
+    said = []
+    assert fastest(NAMES, Wanted("gpu"), Steps(), said.append).backend == "xla"
+    assert [each for each in log if each.startswith("measure")] == []
+    assert said == [
+        "backend: xla is taken: there was nothing to compare; mxnet: gpu(0) is not available; "
+        "torch: gpu(0) is not available"
+    ]
+
+
+def test_those_on_the_first_device_are_compared(machine):
+    machine(mxnet=[1], torch=[0, figure(3.0, 0.02)], xla=[0, figure(2.0, 0.01)])
+    done = fastest(NAMES, Wanted(["gpu", "cpu"]), Steps(), print)
+    assert (done.backend, sorted(done.seconds)) == ("xla", ["torch", "xla"])
+
+
+def test_where_one_alone_is_installed_no_process_is_started(machine):
+    log = machine(installed=["torch"])
+    said = []
+    assert fastest(NAMES, Wanted("cpu"), Steps(), said.append).backend == "torch"
+    assert (log, said) == ([], ["backend: torch is taken: no other is installed here"])
+
+
+def test_without_any_figure_the_first_is_taken(machine):
+    late = TrialFailed("it was not ready within 5 s", late=True)
+    machine(mxnet=[late], torch=[late], xla=[late])
+    done = fastest(NAMES, Wanted("cpu"), Steps(), print)
+    assert (done.backend, done.seconds) == ("mxnet", {})
+
+
+def test_the_time_is_bounded_by_what_is_estimated(machine, monkeypatch):
+    given = []
+    machine(mxnet=[0, figure(0.5, 0.1)], torch=[0, figure(0.5, 0.1)], xla=[0, figure(0.5, 0.1)])
+    real = race._Race._measure
+
+    def measure(self, trial):
+        given.append(round(self._left))
+        real(self, trial)
+
+    monkeypatch.setattr(race._Race, "_measure", measure)
+    fastest(NAMES, Wanted("cpu"), Steps(1000), print)
+    assert given == [5, 10, 10]  # a tenth of 101.5 s
+
+
+def test_whose_turn_comes_when_the_time_is_over_is_passed_over_and_has_it_the_next_time(
+    machine, monkeypatch
+):
+    there = {"mxnet": [0, figure(0.5, 0.01)], "torch": [0, figure(0.5, 0.02)]}
+    log = machine(installed=["mxnet", "torch"], **there)
+    real = race._Race._measure
+
+    def measure(self, trial):
+        real(self, trial)
+        self._began -= 60
+
+    with monkeypatch.context() as slow:
+        slow.setattr(race._Race, "_measure", measure)
+        done = fastest(NAMES, Wanted("cpu"), Steps(), print)
+    assert (done.backend, log) == ("mxnet", ["start mxnet", "measure mxnet", "end mxnet"])
+    assert str(done) == (
+        "backend: mxnet is taken: no other was measured; torch: there was no time left for it"
+    )
+    log = machine(installed=["mxnet", "torch"], **there)
+    assert len(fastest(NAMES, Wanted("cpu"), Steps(), print).seconds) == 2
+    assert log == ["start torch", "measure torch", "end torch"]
+
+
+@pytest.mark.parametrize("damage", ["", "{}", '{"facts": {}, "entries": {"xla": 1}}', "[1]"])
+def test_a_damaged_memory_is_none(machine, damage):
+    both = {"mxnet": [0, figure(0.5, 0.01)], "torch": [0, figure(0.5, 0.02)]}
+    machine(installed=["mxnet", "torch"], **both)
+    fastest(NAMES, Wanted("cpu"), Steps(), print)
+    (found,) = remembered()
+    found.file.write_text(damage)
+    log = machine(installed=["mxnet", "torch"], **both)
+    assert fastest(NAMES, Wanted("cpu"), Steps(), print).backend == "mxnet"
+    assert "measure torch" in log
+
+
+def test_what_is_remembered_is_of_this_work_device_and_version(monkeypatch):
+    monkeypatch.setattr(memory, "version_of", lambda name: "jax 1")
+    entry = Entry("jax 1", figure(1.0, 0.1))
+    Memory.of({"graph": "one"}, "cpu").keep("xla", entry)
+    assert Memory.of({"graph": "one"}, "cpu").entries == {"xla": entry}
+    assert Memory.of({"graph": "two"}, "cpu").entries == {}
+    assert Memory.of({"graph": "one"}, "gpu").entries == {}
+    monkeypatch.setattr(memory, "version_of", lambda name: "jax 2")
+    assert Memory.of({"graph": "one"}, "cpu").entries == {}
+
+
+def test_it_is_forgotten_on_request():
+    for graph in ("one", "two"):
+        Memory.of({"graph": graph}, "cpu").keep("xla", Entry("jax 1"))
+        time.sleep(0.01)  # the newest is told first
+    assert [each.facts["graph"] for each in remembered()] == ["two", "one"]
+    assert (forget(), list(remembered()), forget()) == (2, [], 0)
+
+
+def test_a_cache_that_cannot_be_written_is_none(tmp_path, monkeypatch):
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    Memory.of({"graph": "one"}, "cpu").keep("xla", Entry("jax 1"))
+    assert list(remembered()) == []
+
+
+def test_what_is_said_without_a_comparison():
+    assert str(Decision("mxnet", {"mxnet": 3.0}, passed_over={"xla": "late"})) == (
+        "backend: mxnet is taken: no other was measured; xla: late"
+    )

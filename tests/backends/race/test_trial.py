@@ -1,0 +1,125 @@
+"""A trial: a process in which a backend does a little of some work, and answers in seconds."""
+
+from __future__ import annotations
+
+import pickle
+
+import numpy as np
+import pytest
+
+from mxdigits.backends.base import GraphNetwork, TrainingSettings
+from mxdigits.backends.race.trial import TrialFailed, Wanted, started
+from mxdigits.backends.race.work import NetworkFiles, Predicting, Training, figure_of
+from mxdigits.graph import Graph, Output, Variable, operation
+from mxdigits.graph.network_files import write_network
+
+# With the modules that each imports.
+BACKENDS = [
+    pytest.param("mxnet", marks=pytest.mark.mxnet),
+    "xla",
+    "torch",
+]
+LIBRARIES = {"mxnet": "mxnet", "xla": "jax", "torch": "torch", "onnx": "onnxruntime"}
+SECONDS = 300
+
+
+def network(units=4):
+    dense = operation(
+        "FullyConnected", "dense", [Output(0), Output(1)], num_hidden=units, no_bias=True
+    )
+    graph = Graph((Variable("data", "input"), Variable("w"), dense), (Output(2),))
+    return GraphNetwork(graph, {"w": np.zeros((units, 64), np.float32)})
+
+
+def noisy():
+    """An augmentation as a graph."""
+    copy = operation("relu", "copy", [Output(0)])
+    return Graph((Variable("data", "input"), copy), (Output(1),))
+
+
+def training(optimizer="sgd", augmentation=None):
+    images = np.arange(50 * 64, dtype=np.uint32).astype(np.uint8).reshape(50, 1, 8, 8)
+    labels = np.arange(50) % 4
+    settings = TrainingSettings(
+        optimizer, {"learning_rate": 0.1}, augmentation=augmentation, precision="float32"
+    )
+    return Training(network(), settings, images, labels, 20, epochs=2, evaluated=10)
+
+
+def answered(backend, work, wanted=Wanted("cpu")):  # noqa: B008 - it cannot be changed
+    if backend != "mxnet":
+        pytest.importorskip(LIBRARIES[backend])
+    with started(backend, wanted) as trial:
+        assert trial.answer(SECONDS)["wish"] == 0
+        trial.give(pickle.dumps(work))
+        return figure_of(trial.answer(SECONDS))
+
+
+@pytest.mark.parametrize("augmentation", [None, noisy()])
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_backend_trains_some_batches(backend, augmentation):
+    work = training(augmentation=augmentation)
+    found = answered(backend, work)
+    assert min(found.start, found.ready, found.step, found.image) > 0
+    expected = found.start + found.ready + 2 * (3 * found.step + 10 * found.image)
+    assert work.seconds(found) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("backend", [*BACKENDS, "onnx"])
+def test_a_backend_predicts_some_images(backend, tmp_path):
+    files = tmp_path / "symbol.json", tmp_path / "net.params"
+    made = network()
+    write_network(made.graph, made.arrays, *files)
+    if backend == "onnx":
+        pytest.importorskip("onnx")
+    work = Predicting(NetworkFiles(*files, (1, 8, 8), 4, {}), images=100, at_once=10)
+    found = answered(backend, work, Wanted("cpu", predicting=True))
+    assert found.step == 0 < found.image
+    assert work.seconds(found) == found.start + found.ready + 100 * found.image
+
+
+def test_what_a_backend_lacks_is_told():
+    pytest.importorskip("torch")
+    with started("torch", Wanted("cpu")) as trial:
+        trial.answer(SECONDS)
+        trial.give(pickle.dumps(training("lbsgd")))
+        with pytest.raises(TrialFailed) as caught:
+            trial.answer(SECONDS)
+    assert (str(caught.value), caught.value.late) == (
+        "the backend torch has no optimizer lbsgd; take lars, or backend: mxnet",
+        False,
+    )
+
+
+def test_a_device_that_is_not_there_is_told():
+    with started("torch", Wanted("cpu(99)")) as trial, pytest.raises(TrialFailed) as caught:
+        trial.answer(SECONDS)
+    assert not caught.value.late
+
+
+def test_one_that_takes_too_long_is_late_and_ended():
+    with started("mxnet", Wanted("cpu")) as trial:
+        with pytest.raises(TrialFailed) as caught:
+            trial.answer(0)
+        process = trial._process
+    assert (str(caught.value), caught.value.late) == ("it was not ready within 0.00 s", True)
+    assert process.returncode is not None
+
+
+def test_one_that_ends_is_told():
+    with started("mxnet", Wanted("cpu")) as trial:
+        trial._process.kill()
+        trial._process.wait()
+        with pytest.raises(TrialFailed) as caught:
+            trial.answer(SECONDS)
+        assert str(caught.value) == "its process ended"
+        with pytest.raises(TrialFailed):
+            trial.give(bytes(100_000_000))
+
+
+def test_what_does_not_decide_the_speed_is_no_part_of_the_facts():
+    one, other = training(), training()
+    other.settings.optimizer_options["learning_rate"] = 0.5
+    assert one.facts() == other.facts()
+    assert one.facts() != training("adam").facts()
+    assert one.facts() != training(augmentation=noisy()).facts()

@@ -1,0 +1,107 @@
+"""A run whose backend is the fastest: its bits are those of that backend, named."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+pytestmark = pytest.mark.mxnet
+
+pytest.importorskip("torch", reason="there is a race where MXNet has another beside it")
+
+RECIPE = """\
+model: {{name: mlp, hidden: [8], dropout: 0.2}}
+data: {{name: idx, path: {path}, batch_size: 10}}
+optimizer: {{name: sgd, learning_rate: 0.2, momentum: 0.9}}
+augmentation: {{name: affine, rotation: 5}}
+backend: fastest
+epochs: 2
+predictions: [npz]
+"""
+
+
+@pytest.fixture
+def recipe(idx_folder, tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    file = tmp_path / "bars.yaml"
+    file.write_text(RECIPE.format(path=idx_folder))
+    return file
+
+
+def run_folder(tmp_path, output="runs"):
+    (folder,) = (tmp_path / output / "bars").glob("2*")
+    return folder
+
+
+def weights(folder):
+    (file,) = folder.glob("*.params")
+    return file.read_bytes()
+
+
+def test_the_bits_are_those_of_the_same_backend_named(mxdigits, recipe, tmp_path):
+    process = mxdigits("run", recipe)
+    assert process.returncode == 0, process.stderr
+    folder = run_folder(tmp_path)
+    record = json.loads((folder / "run.json").read_text())
+    taken = record["backend"]
+    assert process.stdout.splitlines()[0].startswith(f"backend: {taken} is taken")
+    assert record["fastest"]["taken"] == taken
+    assert record["fastest"]["race_seconds"] > 0
+    process = mxdigits("run", recipe, f"backend={taken}", "--output", "named")
+    assert process.returncode == 0, process.stderr
+    named = run_folder(tmp_path, "named")
+    assert weights(folder) == weights(named)
+    assert "fastest" not in json.loads((named / "run.json").read_text())
+
+
+def test_a_run_goes_on_with_the_backend_that_it_began_with(mxdigits, recipe, tmp_path):
+    assert mxdigits("run", recipe, "epochs=1").returncode == 0
+    folder = run_folder(tmp_path)
+    record = json.loads((folder / "run.json").read_text())
+    process = mxdigits("resume", folder, "--epochs", "2")
+    assert process.returncode == 0, process.stderr
+    assert "is taken" not in process.stdout
+    after = json.loads((folder / "run.json").read_text())
+    assert (after["backend"], after["fastest"]) == (record["backend"], record["fastest"])
+    assert "backend: fastest" in (folder / "recipe.yaml").read_text()
+    taken = f"backend={record['backend']}"
+    assert mxdigits("run", recipe, taken, "--output", "whole").returncode == 0
+    assert weights(folder) == weights(run_folder(tmp_path, "whole"))
+    assert mxdigits("resume", folder, "--verify").returncode == 0
+
+
+def test_a_network_is_used_by_the_fastest(mxdigits, recipe, tmp_path):
+    assert mxdigits("run", recipe, "backend=mxnet").returncode == 0
+    for verb, *options in (["score"], ["predict", "-o", "out.npz"]):
+        process = mxdigits(verb, run_folder(tmp_path), *options, "--backend", "fastest")
+        assert process.returncode == 0, process.stderr
+        assert process.stderr.startswith("backend: ")
+
+
+@pytest.mark.parametrize(
+    ("overrides", "message"),
+    [
+        (
+            ["backend=[fastest, xla]"],
+            "error: override backend=[fastest, xla]: backend: fastest stands alone, not in a "
+            "list: it compares all of them\n",
+        ),
+        (
+            ["backend=fast"],
+            "error: override backend=fast: backend: 'fast' names no backend; write auto, fastest, "
+            "mxnet, xla, torch, or a list in order of preference\n",
+        ),
+    ],
+)
+def test_what_makes_no_sense_is_refused(mxdigits, recipe, overrides, message):
+    process = mxdigits("run", recipe, *overrides)
+    assert (process.returncode, process.stderr) == (2, message)
+
+
+def test_what_must_be_decided_otherwise_says_so(mxdigits, recipe, tmp_path):
+    assert mxdigits("run", recipe, "backend=mxnet", "epochs=1").returncode == 0
+    process = mxdigits("export", run_folder(tmp_path), "--backend", "fastest")
+    assert process.stderr == (
+        "error: backend: fastest is decided by measurement, not here; write auto\n"
+    )
