@@ -33,7 +33,17 @@ WITHOUT_EXAMPLES = ("cli/", "plugins/templates/", "export/torch/helpers.py")
 DOCUMENTED = [file for file in FILES if not file.as_posix().startswith(WITHOUT_EXAMPLES)]
 PUBLIC = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 # Libraries that not every environment has.
-EXTRAS = {"anyio", "matplotlib", "mxnet", "onnx", "onnxruntime", "starlette", "torch", "uvicorn"}
+EXTRAS = {
+    "anyio",
+    "matplotlib",
+    "mxnet",
+    "onnx",
+    "onnxruntime",
+    "optuna",
+    "starlette",
+    "torch",
+    "uvicorn",
+}
 
 
 def imported(name: str) -> ModuleType:

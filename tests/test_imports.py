@@ -41,6 +41,7 @@ ORDER = [
     "report",
     "export",
     "experiment",
+    "sweep",
     "serve",
     "testing",
     "cli",
@@ -193,6 +194,8 @@ def test_mxnet_is_imported_in_its_backend_and_where_gluon_blocks_come_along():
         ("jax", {"backends"}),
         ("onnx", {"backends"}),  # for type checkers; it is imported by its name as a text
         ("onnxruntime", {"backends"}),
+        ("optuna", {"sweep"}),
+        ("sqlalchemy", {"sweep"}),
         ("gluoncv", set()),
     ],
 )

@@ -37,6 +37,7 @@ from .plugins import plugins_app
 from .registered import datasets_app, models_app, networks_app
 from .reproduce import reproduce
 from .runs import app as runs_app
+from .sweep import sweep
 from .usage import in_our_words, show_whole_help
 from .use import VERBS
 
@@ -204,7 +205,7 @@ def recipes() -> None:
     print_table(["recipe", "what it does"], rows)
 
 
-for verb in (learn, *VERBS, export, package, card, reproduce):
+for verb in (sweep, learn, *VERBS, export, package, card, reproduce):
     app.command()(verb)
 
 
