@@ -81,7 +81,7 @@ def _print(done: "Swept") -> None:
     from .terminal import print_prose, print_table
 
     findings = done.findings
-    headers = ["trial", "state", "validation accuracy", *findings.keys, "seconds", "run"]
+    headers = ["trial", "state", "validation accuracy", *findings.keys, "time", "run"]
     rows = [row.cells(findings.keys) for row in findings.rows]
     print_table(headers, rows[:_MOST_ROWS], below=True)
     print_line()

@@ -91,14 +91,21 @@ def parallel_coordinates(
     upper.set(xlim=(-0.3, len(axes) - 0.4), ylim=(-0.06, 1.06))
     upper.grid(visible=False)
     upper.set_yticks([])
-    upper.spines["left"].set_visible(False)
-    upper.set_xticks(places, [short(axis.name, 24) for axis in axes], rotation=20, ha="right")
+    upper.spines[["left", "bottom"]].set_visible(False)
+    upper.tick_params(axis="x", length=0)
+    upper.set_xticks(places, [_in_two_lines(axis.name) for axis in axes])
     for place, axis in enumerate(axes):
         upper.axvline(place, color=INK, linewidth=0.8, zorder=0)
         for text, height in _some(axis.ticks):
             at = {"xytext": (4, 0), "textcoords": "offset points", "va": "center", "fontsize": 8}
             upper.annotate(short(text), (place, height), **at)
     return Chart(name, title, figure)
+
+
+def _in_two_lines(key: str) -> str:
+    """A dotted key, its section above its last part."""
+    section, dot, last = key.rpartition(".")
+    return f"{short(section, 20)}{dot}\n{short(last, 20)}" if dot else short(key, 20)
 
 
 def _some(ticks: Mapping[str, float]) -> list[tuple[str, float]]:
@@ -158,7 +165,7 @@ def many_curves(
         _plot(axes, best, color=brown, alpha=1.0, linewidth=2.2)
     axes.set(xlabel="epoch", ylabel=label)
     axes.xaxis.get_major_locator().set_params(integer=True)
-    kinds = {
+    kinds: dict[str, tuple[bool, dict[str, Any]]] = {
         "best": (best is not None, {"color": brown, "linewidth": 2.2}),
         "others": (any(not c.pruned and c is not best for c in curves), {"color": blue}),
         "pruned": (any(c.pruned for c in curves), {"color": blue, "linestyle": ":"}),

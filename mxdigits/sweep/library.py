@@ -9,7 +9,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Optional
 
 from ..errors import OutputError, SetupError, UsageError, describe, install_command
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _ADDRESS = re.compile(r"[a-z][a-z0-9+]*://.+")
 _TRIES = 6  # two processes that make the tables of one database at once: one of them fails
+# SQLAlchemy's drivers of PostgreSQL: from 2.1 on, and before.
+_DRIVERS = {"psycopg": "psycopg[binary]", "psycopg2": "psycopg2-binary"}
 _SQLITE_SECONDS = 60  # to wait for others that write
 
 
@@ -119,8 +121,8 @@ def open_storage(address: str) -> BaseStorage:
         for left in reversed(range(_TRIES)):
             try:
                 return _database(optuna, address)
-            except Exception:
-                if not left:
+            except Exception as error:
+                if not left or isinstance(error, ImportError):
                     raise
                 time.sleep(0.5)
     raise AssertionError("not reached")
@@ -162,8 +164,10 @@ def storage_errors(address: str) -> Iterator[None]:
     except UpdateFinishedTrialError:  # somebody else was first: no failure
         raise
     except ImportError as error:
-        what = f"it needs the module {error.name!r}" if error.name else str(error)
-        raise StorageFailed(_cannot(address, f"{what}; install it with pip")) from error
+        missing = next(filter(None, (getattr(each, "name", "") for each in _causes(error))), "")
+        what = f"it needs the module {missing!r}" if missing else str(error)
+        how = f"; pip install '{_DRIVERS[missing]}'" if missing in _DRIVERS else ""
+        raise StorageFailed(_cannot(address, what + how)) from error
     except (OptunaError, SQLAlchemyError, OSError, ValueError) as error:
         # An error of a database has its statement and links in further lines.
         cause = error.__cause__ if isinstance(error, OptunaError) else None
@@ -171,6 +175,12 @@ def storage_errors(address: str) -> Iterator[None]:
         raise StorageFailed(
             _cannot(address, lines[0] if lines else type(error).__name__)
         ) from error
+
+
+def _causes(error: Optional[BaseException]) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
 
 
 def _cannot(address: str, why: str) -> str:

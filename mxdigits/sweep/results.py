@@ -80,7 +80,8 @@ class TrialRow:
             parts.append(self.error)
         if self.seconds is not None:
             parts.append(duration(self.seconds))
-        return f"trial {self.number}: {', '.join(parts)} ({in_words(dict(self.values))})"
+        values = ", ".join(f"{key} {_short(value)}" for key, value in self.values.items())
+        return f"trial {self.number}: {', '.join(parts)} ({values})"
 
     def cells(self, keys: Sequence[str]) -> list[str]:
         """The row of a table, with a cell for each of the keys."""

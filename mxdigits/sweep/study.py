@@ -44,15 +44,21 @@ def open_study(plan: Plan, address: str) -> Study:
     >>> study = open_study(plan, "study.db")  # doctest: +SKIP
     """
     storage = open_storage(address)
-    chosen = {"sampler": make_sampler(plan, values_taken), "pruner": make_pruner(plan)}
+    sampler, pruner = make_sampler(plan, values_taken), make_pruner(plan)
     with storage_errors(address):
         try:
             study = optuna.create_study(
-                storage=storage, study_name=plan.study, direction="maximize", **chosen
+                storage=storage,
+                study_name=plan.study,
+                direction="maximize",
+                sampler=sampler,
+                pruner=pruner,
             )
             study.set_user_attr(_PLAN, plan.identity)
         except DuplicatedStudyError:
-            study = optuna.load_study(study_name=plan.study, storage=storage, **chosen)
+            study = optuna.load_study(
+                storage=storage, study_name=plan.study, sampler=sampler, pruner=pruner
+            )
         begun = study.user_attrs.get(_PLAN)
     # Its maker may not have come to that yet.
     plan.check_same(begun or plan.identity, shown_address(address))

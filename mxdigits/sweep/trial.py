@@ -218,8 +218,8 @@ def accuracy_of(callbacks: Sequence[NamedOptions], history: History) -> float:
 
     That is the last epoch's, unless a callback of mxdigits' own kept another's.
 
-    >>> records = [EpochRecord(i, 0.1, 9, 1.0, 9.0, 1.0, 0.5, i + 0.5, 0.9 - i / 10) for i in (0, 1)]
-    >>> history = History(records)
+    >>> numbers = (0.1, 9, 1.0, 9.0, 1.0, 0.5)
+    >>> history = History([EpochRecord(0, *numbers, 0.5, 0.9), EpochRecord(1, *numbers, 0.6, 0.8)])
     >>> accuracy_of([], history), accuracy_of([NamedOptions(name="best_weights")], history)
     (0.8, 0.9)
     """

@@ -84,7 +84,7 @@ def _end_with_parent() -> None:
     """Stop this process when its parent closes our input, as it does when it dies."""
 
     def wait() -> None:
-        while sys.stdin.buffer.read(1):
+        while os.read(0, 1):  # a buffered reader would hold a lock when this process ends
             pass
         os.kill(os.getpid(), signal.SIGTERM)
 
