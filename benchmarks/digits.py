@@ -12,6 +12,7 @@ import argparse
 import io
 import time
 from collections.abc import Iterator
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from benchmarks.pictures import VARIANTS, encoded, resized
-from benchmarks.sheets import STYLES, Tally, compare, make_sheet
+from benchmarks.scenes import BLANK, PAGES, SINGLE
+from benchmarks.sheets import STYLES, Sheet, Tally, compare, make_sheet
 from mxdigits.data.dataset import Split
 from mxdigits.data.hands.dataset import written
 from mxdigits.data.hands.styles import STYLES as HANDS
@@ -49,7 +51,9 @@ def main() -> None:
     some = test[np.sort(random.choice(len(test), min(settings.images, len(test)), replace=False))]
     for line in chain(
         variants(trainer, some, random),
+        surrounded(trainer, some, random),
         sheets(trainer, test, settings.sheets, random),
+        blank(settings.sheets, random),
         foreign(trainer),
         hands(trainer, settings.hands, settings.seed),
     ):
@@ -76,19 +80,45 @@ def variants(trainer: Any, split: Split, random: np.random.Generator) -> Iterato
 def sheets(trainer: Any, split: Split, count: int, random: np.random.Generator) -> Iterator[str]:
     yield "\n| sheet | digits | found | in order | extra | right of those found |"
     yield "| --- | --: | --: | --: | --: | --: |"
-    for style in STYLES:
-        tally, right = Tally(), 0
-        for _ in range(count):
-            sheet = make_sheet(split.images[:, 0], split.labels, random, style)
-            found = find_digits(open_picture(sheet.file))
-            if pairs := compare(sheet, [digit.box for digit in found], tally):
-                said = trainer.predict(np.stack([found[j].image for _, j in pairs])).argmax(axis=1)
-                right += int((said == [sheet.labels[i] for i, _ in pairs]).sum())
-        shares = (tally.found / tally.there, tally.in_order / tally.there)
-        listed = " | ".join(f"{100 * share:.2f} %" for share in shares)
-        missed = " MISSED" * (min(shares) < LEAST_FOUND)
-        accuracy = f"{100 * right / max(tally.found, 1):.2f} %"
-        yield f"| {style} | {tally.there} | {listed}{missed} | {tally.extra} | {accuracy} |"
+    styles = {style: partial(make_sheet, style=style) for style in STYLES}
+    for style, make in {**styles, **PAGES}.items():
+        made = (make(split.images[:, 0], split.labels, random) for _ in range(count))
+        yield _read_sheets(trainer, style, made)
+
+
+def _read_sheets(trainer: Any, style: str, made: Iterator[Sheet]) -> str:
+    tally, right = Tally(), 0
+    for sheet in made:
+        found = find_digits(open_picture(sheet.file))
+        if pairs := compare(sheet, [digit.box for digit in found], tally):
+            said = trainer.predict(np.stack([found[j].image for _, j in pairs])).argmax(axis=1)
+            right += int((said == [sheet.labels[i] for i, _ in pairs]).sum())
+    shares = (tally.found / tally.there, tally.in_order / tally.there)
+    listed = " | ".join(f"{100 * share:.2f} %" for share in shares)
+    missed = " MISSED" * (min(shares) < LEAST_FOUND)
+    accuracy = f"{100 * right / max(tally.found, 1):.2f} %"
+    return f"| {style} | {tally.there} | {listed}{missed} | {tally.extra} | {accuracy} |"
+
+
+def surrounded(trainer: Any, split: Split, random: np.random.Generator) -> Iterator[str]:
+    yield "\n| around one digit | right | no digit |"
+    yield "| --- | --: | --: |"
+    for name, draw in SINGLE.items():
+        files = [draw(image, random) for image in split.images[:, 0]]
+        seen = np.stack([digitize(open_picture(file)) for file in files])
+        right = trainer.score((seen, split.labels)).accuracy
+        none = sum(not image.any() for image in seen)
+        yield f"| {name.replace('_', ' ')} | {100 * right:.2f} % | {none} |"
+
+
+def blank(count: int, random: np.random.Generator) -> Iterator[str]:
+    yield "\n| no digit | pictures | with one | digits by find_digits |"
+    yield "| --- | --: | --: | --: |"
+    for name, draw in BLANK.items():
+        pictures = [open_picture(draw(random)) for _ in range(count)]
+        one = sum(bool(digitize(picture).any()) for picture in pictures)
+        many = sum(len(find_digits(picture)) for picture in pictures)
+        yield f"| {name.replace('_', ' ')} | {count} | {one} | {many} |"
 
 
 def foreign(trainer: Any) -> Iterator[str]:

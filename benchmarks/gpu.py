@@ -29,7 +29,8 @@ NETWORKS = ("lenet", "mlp", "resnet20")
 ACCURACY = {"mlp": 0.97, "lenet": 0.985, "resnet20": 0.985}
 WHOLE = 60_000, 10
 
-OURS, JAX, TORCH = "mxdigits_xla", "jax_scan", "torch_cuda"
+OURS, OURS_BY_TORCH = "mxdigits_xla", "mxdigits_torch"
+JAX, TORCH = "jax_scan", "torch_cuda"
 # How many epochs of a contender are timed, after one that is not.
 TIMED = {"mlp": 5, "lenet": 5, "resnet20": 2}
 
@@ -74,7 +75,11 @@ class Session:
         self, contender: str, part: str, network: str, left: float, cache: str
     ) -> tuple[list[str], str]:
         given = self.settings
-        epochs = given.epochs if contender == OURS else min(TIMED[network], given.epochs)
+        epochs = (
+            given.epochs
+            if contender in (OURS, OURS_BY_TORCH)
+            else min(TIMED[network], given.epochs)
+        )
         command = [sys.executable, "-m", f"benchmarks.on_gpu.{contender}", part, network]
         command += ["--images", str(given.images), "--epochs", str(epochs)]
         command += ["--networks", str(given.networks), "--folder", str(self.folder)]
@@ -131,7 +136,9 @@ def _measure(session: Session) -> dict[str, bool]:
         session.run(JAX, "float32", network)
         if network == "lenet":
             session.run(OURS, "run", network)  # again, with the programs that were compiled before
-            checks.update(_resumed(session, network))
+            checks.update(_resumed(session, OURS, network))
+            session.run(OURS_BY_TORCH, "run", network)
+            checks.update(_resumed(session, OURS_BY_TORCH, network))
             session.run(TORCH, "float32", network)
             session.run(OURS, "settings", network)
     for part in ("float32", "tf32"):
@@ -145,13 +152,14 @@ def _measure(session: Session) -> dict[str, bool]:
     return checks
 
 
-def _resumed(session: Session, network: str) -> dict[str, bool]:
-    left = session.run(OURS, "leave", network)
-    gone_on = session.run(OURS, "go-on", network)
+def _resumed(session: Session, contender: str, network: str) -> dict[str, bool]:
+    left = session.run(contender, "leave", network)
+    gone_on = session.run(contender, "go-on", network)
     if not left or not gone_on:
         return {}
     same = left[0]["weights"] == gone_on[0]["weights"] and left[0]["stopped"]
-    return {f"{network}: the same bits after batch {left[0]['batch']} in a new process": same}
+    what = f"the same bits after batch {left[0]['batch']} in a new process"
+    return {f"{contender}, {network}: {what}": same}
 
 
 def _json_lines(text: str) -> list[str]:

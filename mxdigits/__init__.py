@@ -8,7 +8,8 @@ Where to look, from the command to the files; the docstring of each package says
 
 - ``cli``: the commands. ``recipe``: the keys of a recipe, and the errors of a wrong one.
 - ``experiment``: what a run does, step by step, and when it is finished, interrupted or failed.
-- ``train``: the Trainer and its callbacks. ``backends``: MXNet and XLA, and the choice of devices.
+- ``train``: the Trainer and its callbacks. ``backends``: MXNet, XLA and
+  PyTorch, and the choice of devices.
 - ``data``, ``models``, ``augmentations``: what comes with mxdigits. ``plugins``: what is installed.
 - ``digitize``: photographs and pages to images. ``predict``, ``report``, ``serve``: a run is used.
 - ``networks``: the network that comes with mxdigits.

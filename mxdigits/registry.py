@@ -3,7 +3,7 @@
 Example:
     >>> from mxdigits.registry import MODELS
     >>> MODELS.names()[:2]
-    ['graph', 'lenet']
+    ['deep', 'graph']
 """
 
 from .plugins.registry import (

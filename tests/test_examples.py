@@ -19,9 +19,14 @@ from mxdigits.errors import BackendMissing
 DOORS = ("mxdigits", "mxdigits.digitize", "mxdigits.graph", "mxdigits.registry", "mxdigits.testing")
 NAMES = [(door, name) for door in DOORS for name in importlib.import_module(door).__all__]
 HOME = Path(mxdigits.__file__).parent
-# The command line does nothing but run, templates are no modules, and tests/backends/xla runs the
-# examples of what needs JAX.
-SKIPPED = ("__main__.py", "plugins/templates/", "backends/xla/")
+# The command line does nothing but run, templates are no modules, and tests/backends runs the
+# examples of what needs JAX or PyTorch.
+SKIPPED = (
+    *("__main__.py", "plugins/templates/"),
+    *("backends/abstract.py", "backends/fit_weights.py", "backends/loading.py"),
+    *("backends/loss_scaling.py", "backends/optimizers.py", "backends/updates/"),
+    *("backends/torch/", "backends/xla/"),
+)
 FILES = [file.relative_to(HOME) for file in sorted(HOME.rglob("*.py"))]
 MODULES = [
     ".".join(["mxdigits", *file.with_suffix("").parts]).removesuffix(".__init__")

@@ -170,10 +170,20 @@ def test_mxnet_is_imported_in_its_backend_and_where_gluon_blocks_come_along():
     }
     assert found == {
         "backends.mxnet.runtime",
-        "augmentations.affine",
         "models.lenet",
         "models.mlp",
     }
+
+
+def test_pytorch_is_imported_in_its_backend_and_in_what_is_written_for_it():
+    found = {
+        module for module in MODULES if any(m.split(".")[0] == "torch" for m in THEIRS[module])
+    }
+    ours = {module for module in found if module.startswith("backends.torch.")}
+    assert ours < found
+    assert all(module.startswith("export.torch.") for module in found - ours)
+    reached = {"train.trainer", "cli.app", *below("train.trainer"), *below("cli.app")}
+    assert not reached & ours
 
 
 @pytest.mark.parametrize(
@@ -185,7 +195,7 @@ def test_mxnet_is_imported_in_its_backend_and_where_gluon_blocks_come_along():
         ("typer", {"cli"}),
         ("packaging", {"errors", "plugins", "export"}),
         ("jinja2", {"report"}),
-        ("torch", {"export"}),  # in what is written for PyTorch alone
+        ("torch", {"backends", "export"}),  # export: in what is written for PyTorch alone
         ("matplotlib", {"report"}),
         ("PIL", {"digitize", "data", "predict", "report", "serve"}),
         ("anyio", {"serve"}),

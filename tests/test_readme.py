@@ -87,10 +87,11 @@ def test_a_broken_plugin_breaks_nothing_but_itself(tiny, idx_folder, tmp_path, m
         rows = (line.split(maxsplit=3) for line in process.stdout.splitlines())
         return {name: state for name, _, _, state in rows if name != "gluoncv"}
 
-    assert states().keys() == {"name", "broken", "graph", "lenet", "mlp", "tiny"}
+    assert states().keys() == {"name", "broken", "deep", "graph", "lenet", "mlp", "tiny"}
     assert states("--load") == {
         "name": "state",
         "broken": "broken: RuntimeError: not today",
+        "deep": "ok",
         "graph": "ok",
         "lenet": "ok",
         "mlp": "ok",

@@ -44,6 +44,7 @@ def _speeds(results: Sequence[Report], networks: Iterable[str]) -> list[str]:
         if not ours:
             continue
         others = [
+            *_found(results, "mxdigits_torch", "run", network),
             *_found(results, "jax_scan", "float32", network),
             *_found(results, "torch_cuda", "float32", network),
         ]
@@ -65,11 +66,16 @@ def _tf32(results: Sequence[Report]) -> list[str]:
 
 def _processes(results: Sequence[Report]) -> list[str]:
     rows = [
-        [each["network"], f"{each['process']:.1f}", f"{each['accuracy']:.4f}"]
+        [
+            each["network"],
+            each["name"],
+            f"{each['process']:.1f}",
+            f"{each['accuracy']:.4f}",
+        ]
         for each in results
         if each["part"] == "run"
     ]
-    return _table(["network", "s", "accuracy"], rows)
+    return _table(["network", "backend", "s", "accuracy"], rows)
 
 
 def _settings(results: Sequence[Report]) -> list[str]:
@@ -93,8 +99,8 @@ def _found(results: Sequence[Report], contender: str, part: str, network: str) -
 
 
 def _who(result: Report) -> str:
-    library = {"jax_scan": "JAX", "torch_cuda": "PyTorch"}[result["contender"]]
-    return f"{library}, {result['name']}"
+    names = {"jax_scan": "JAX", "torch_cuda": "PyTorch", "mxdigits_torch": "mxdigits"}
+    return f"{names[result['contender']]}, {result['name']}"
 
 
 def _compared(result: Report, speed: float) -> list[str]:

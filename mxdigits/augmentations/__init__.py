@@ -1,5 +1,10 @@
 """Random changes of training images: those that come with mxdigits, one a file.
 
-``affine.py`` shifts, turns, resizes and slants. ``build.py`` makes a block from an augmentation's
-name and checks it; a plugin's augmentation goes through it too.
+Each is a function of its options that gives a :class:`~mxdigits.graph.Graph`, so that every backend
+runs it, and needs no MXNet. ``build.py`` makes an augmentation from its name, a graph or a plugin's
+Gluon block, checks it, and joins several.
+
+- ``affine.py`` shifts, turns, resizes and slants; ``elastic.py`` bends; ``thickness.py`` draws
+  strokes thicker or thinner; ``erasing.py`` wipes rectangles out; ``noise.py`` adds grain.
+- ``places.py`` says where pixels lie; ``options.py`` checks options.
 """

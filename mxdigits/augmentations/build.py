@@ -1,43 +1,113 @@
-"""From an augmentation's name to a block that changes training images."""
+"""From augmentations' names to what changes training images."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Union
 
 from ..backends.mxnet.runtime import import_mxnet
-from ..backends.mxnet.types import MXArray, Network
-from ..errors import PluginError, naming, type_name
+from ..backends.mxnet.types import Device, MXArray, Network
+from ..errors import MXNetMissing, PluginError, naming, type_name
+from ..graph import Graph
+from ..graph.building import joined
 from ..plugins.registry import AUGMENTATIONS
+
+Chosen = tuple[str, Mapping[str, object]]  # a name, and its options
 
 
 def build_augmentation(
-    name: str, options: Mapping[str, object], *, image_shape: Sequence[int], context: object = None
-) -> Network:
-    """A registered augmentation, seen to give images of the shape that it was given.
+    name: str, options: Mapping[str, object], *, image_shape: Sequence[int], context: Device = None
+) -> Union[Graph, Network]:
+    """A registered augmentation, checked.
 
     Args:
         name: of the augmentation.
         options: its own options.
         image_shape: (C, H, W) of the images.
-        context: the device to try it on; the CPU by default.
+        context: the device of MXNet to try a Gluon block on; the CPU by default.
 
     Returns:
-        A HybridBlock without parameters: images (N, C, H, W) float32 from 0 to 1 to the same.
+        A Graph, or the HybridBlock that a plugin gave, which has been seen to keep the shape: from
+        images (N, C, H, W) float32 from 0 to 1 to the same, without parameters. Either may be given
+        to a Trainer.
 
     Raises:
         UsageError: for an unknown name or option.
         PluginError: if the augmentation breaks its contract.
+        MXNetMissing: if it is a Gluon block, and MXNet is not there.
 
     Example:
-        >>> block = build_augmentation("affine", {"shift": 1}, image_shape=(1, 28, 28))
-        >>> block(import_mxnet().nd.ones((5, 1, 28, 28))).shape
-        (5, 1, 28, 28)
+        >>> build_augmentation("affine", {"shift": 1}, image_shape=(1, 28, 28)).inputs
+        ('data',)
     """
-    mx = import_mxnet()
-    block = AUGMENTATIONS.make(name, options)
+    made = AUGMENTATIONS.make(name, options)
     owner = f"augmentation {name!r} ({AUGMENTATIONS.entry(name)})"
+    if isinstance(made, Graph):
+        _check_graph(made, owner)
+    else:
+        _check_block(made, owner, image_shape, context)
+    return made
+
+
+def build_augmentations(
+    chosen: Sequence[Chosen], *, image_shape: Sequence[int], context: Device = None
+) -> Union[Graph, Network, None]:
+    """Several augmentations as one, each of what the one before it gave; None for none.
+
+    Args:
+        chosen: names and options, in order.
+        image_shape: as for :func:`build_augmentation`.
+        context: as for it.
+
+    Raises:
+        UsageError, PluginError, MXNetMissing: as from :func:`build_augmentation`.
+
+    Example:
+        >>> both = build_augmentations([("affine", {}), ("noise", {})], image_shape=(1, 28, 28))
+        >>> "BilinearSampler" in both.operators, "clip" in both.operators
+        (True, True)
+    """
+    made = [
+        build_augmentation(name, options, image_shape=image_shape, context=context)
+        for name, options in chosen
+    ]
+    if len(made) < 2:
+        return made[0] if made else None
+    return joined([as_graph(each) for each in made])
+
+
+def as_graph(made: Union[Graph, Network]) -> Graph:
+    """What :func:`build_augmentation` gave, as a graph in any case.
+
+    Example:
+        >>> as_graph(build_augmentation("noise", {}, image_shape=(1, 28, 28))).inputs
+        ('data',)
+    """
+    if isinstance(made, Graph):
+        return made
+    from ..backends.mxnet.symbols import trace  # imports MXNet
+
+    graph: Graph = trace(made)
+    return graph
+
+
+def _check_graph(graph: Graph, owner: str) -> None:
+    if len(graph.inputs) != 1 or len(graph.heads) != 1:
+        raise PluginError(
+            f"{owner} must give a graph from one input to one output, not from "
+            f"{len(graph.inputs)} to {len(graph.heads)}"
+        )
+    if graph.parameters or graph.auxiliary_states:
+        raise PluginError(f"{owner} has parameters, and nothing would train them")
+
+
+def _check_block(block: Network, owner: str, image_shape: Sequence[int], context: Device) -> None:
+    try:
+        mx = import_mxnet()
+    except MXNetMissing:
+        raise PluginError(f"{owner} must return a Graph, not {type_name(block)}") from None
     if not isinstance(block, mx.gluon.HybridBlock):
-        raise PluginError(f"{owner} must return a HybridBlock, not {type_name(block)}")
+        raise PluginError(f"{owner} must return a HybridBlock or a Graph, not {type_name(block)}")
     if len(block.collect_params().keys()):
         raise PluginError(f"{owner} has parameters, and nothing would train them")
     images = mx.nd.zeros((2, *image_shape), ctx=context or mx.cpu())
@@ -51,7 +121,6 @@ def build_augmentation(
             f"{owner} gave {_form(output)} for images of shape {images.shape}; "
             f"it must give images of the same shape, float32"
         )
-    return block
 
 
 def _form(output: MXArray) -> str:

@@ -17,6 +17,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Callable, Optional, Protocol, Union
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ..arrays import Arrays, Images, Labels, Logits, Numbers
 from ..values import Options
 
@@ -25,6 +28,9 @@ if TYPE_CHECKING:
     from .mxnet.types import Network, Optimizer
 
 State = tuple[dict[str, Numbers], dict[str, object]]  # arrays by name, and facts for JSON
+
+# The learning rate of an epoch, or of each of its batches: (batches,).
+Rates = Union[float, NDArray[np.float64]]
 
 # Images at a time when nothing is learnt.
 PREDICT_BATCH = 1000
@@ -148,6 +154,43 @@ class GraphNetwork:
     files: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Teacher:
+    """A trained network that another one learns from (Hinton, Vinyals and Dean, 2015).
+
+    The loss is ``1 - share`` times the cross-entropy with the labels and ``share`` times that with
+    what the teacher says of the same images, augmented alike; for the latter the logits of both are
+    divided by the temperature, and the loss is multiplied by its square.
+
+    Args:
+        network: the teacher: a graph with as many logits as the network that learns.
+        temperature: above 0; the higher, the more of what it says of unlikely classes counts.
+        share: of the teacher in the loss, from 0 to 1.
+
+    Example:
+        >>> from mxdigits.graph import Graph, Output, Variable
+        >>> same = Graph((Variable("data", "input"),), (Output(0),))
+        >>> Teacher(GraphNetwork(same, {})).temperature
+        4.0
+    """
+
+    network: GraphNetwork
+    temperature: float = 4.0
+    share: float = 0.7
+
+
+def decay_after(decay: float, batches: int) -> float:
+    """The decay of a moving average after so many batches: small at first, to forget the start.
+
+    An average is multiplied by it, and the weights of the batch by what lacks to 1.
+
+    Example:
+        >>> [decay_after(0.999, batches) for batches in (0, 8, 100_000)]
+        [0.1, 0.5, 0.999]
+    """
+    return min(decay, (1 + batches) / (10 + batches))
+
+
 def _unheard(text: str) -> None:
     pass
 
@@ -163,7 +206,11 @@ class TrainingSettings:
         clip_global_norm: the largest L2 norm of all gradients of a batch together (of its mean
             loss); a longer one is scaled down to it. None for no bound.
         augmentation: changes the training images before the network sees them: float32
-            (N, C, H, W) from 0 to 1 to the same. None for none.
+            (N, C, H, W) from 0 to 1 to the same. A Graph of one input and one head without
+            parameters, or a HybridBlock, which every backend but MXNet's traces; None for none.
+        teacher: what the network learns from besides the labels; None for none.
+        ema: the decay of a moving average of the weights and statistics, taken after each batch;
+            see :func:`decay_after`. None for none.
         seed: of the order of the images and of everything random in the network.
         precision: what a step computes with: ``float32``, ``tf32``, ``bfloat16`` or ``float16``;
             weights, statistics, their update and predictions are float32 in any case.
@@ -179,6 +226,8 @@ class TrainingSettings:
     label_smoothing: float = 0.0
     clip_global_norm: Optional[float] = None
     augmentation: Union[Network, Graph, None] = None
+    teacher: Optional[Teacher] = None
+    ema: Optional[float] = None
     seed: int = 0
     precision: str = "float32"
     say: Callable[[str], None] = _unheard
@@ -201,7 +250,7 @@ class FitInProgress(Protocol):
     def run(
         self,
         epoch: int,
-        learning_rate: float,
+        learning_rate: Rates,
         position: EpochPosition,
         on_progress: Callable[[Progress], None],
         after_batch: Callable[[int], bool],
@@ -211,7 +260,7 @@ class FitInProgress(Protocol):
         Args:
             epoch: counted from 0; with the seed it decides the order of the images, and with the
                 batch everything else that is random.
-            learning_rate: of the whole epoch.
+            learning_rate: of the whole epoch, or of each of its batches.
             position: how far the epoch has come already.
             on_progress: told a few times a second how far the devices have come, and at the end.
             after_batch: told how many batches of the epoch have been queued, after each or after
@@ -303,6 +352,13 @@ class Backend(Protocol):
 
     def snapshot(self) -> Arrays:
         """A copy of the weights and statistics in training, by their place in the network."""
+
+    def averaged(self) -> Arrays:
+        """A copy of the moving averages of the weights and statistics, as of :meth:`snapshot`.
+
+        Only where the settings ask for ``ema``. :meth:`state` and :meth:`restore` keep them; a
+        state without them lets them begin with its weights.
+        """
 
     def check_snapshot(self, snapshot: Arrays) -> None:
         """Refuse a snapshot of another network.

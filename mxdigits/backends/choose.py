@@ -71,7 +71,16 @@ BACKENDS = {
         "mxdigits.backends.xla.execute:outputs",
         "mxdigits.backends.xla.backend:check_trainable",
         "mxdigits.backends.xla.support:check_supported",
-        "mxdigits.backends.xla.parameter_shapes:parameter_shapes",
+        "mxdigits.backends.xla.loading:parameter_shapes",
+    ),
+    "torch": _Implementation(
+        "mxdigits.backends.torch.backend:TorchBackend",
+        "mxdigits.backends.torch.devices:find_devices",
+        "mxdigits.backends.torch.loading:load_network",
+        "mxdigits.backends.torch.execute:outputs",
+        "mxdigits.backends.torch.backend:check_trainable",
+        "mxdigits.backends.torch.support:check_supported",
+        "mxdigits.backends.torch.loading:parameter_shapes",
     ),
     "onnx": _Implementation(
         "mxdigits.backends.onnx.backend:ONNXBackend",
@@ -254,7 +263,7 @@ def make_backend(
     """A backend for a network.
 
     Args:
-        name: ``mxnet``, ``xla``, or ``onnx``, which predicts only.
+        name: ``mxnet``, ``xla``, ``torch``, or ``onnx``, which predicts only.
         network: an initialised HybridBlock; or, but for ``mxnet``, a
             :class:`~mxdigits.backends.base.GraphNetwork`.
         settings: how the network learns.
@@ -268,7 +277,7 @@ def make_backend(
         >>> make_backend("tpu", None, TrainingSettings())
         Traceback (most recent call last):
             ...
-        mxdigits.errors.UsageError: there is no backend 'tpu'; there are: mxnet, xla, onnx
+        mxdigits.errors.UsageError: there is no backend 'tpu'; there are: mxnet, xla, torch, onnx
     """
     if name not in BACKENDS:
         raise UsageError(f"there is no backend {name!r}; there are: {', '.join(BACKENDS)}")

@@ -10,14 +10,15 @@ from typing import Union
 ContextSpec = Union[str, Sequence[str]]
 BackendSpec = Union[str, Sequence[str]]
 
-# Those that there are; ``auto`` tries them in this order, the last one only to predict.
-TRAINING = ("mxnet", "xla")
-NAMES = (*TRAINING, "onnx")
+# Those that train, and all that there are; ``auto`` tries them in this order.
+TRAINING = ("mxnet", "xla", "torch")
+NAMES = ("mxnet", "xla", "onnx", "torch")
 
 # What each computes a step of training in; a device may lack some of it.
 PRECISIONS: Mapping[str, tuple[str, ...]] = {
     "mxnet": ("float32",),
     "xla": ("float32", "tf32", "bfloat16", "float16"),
+    "torch": ("float32", "tf32", "bfloat16", "float16"),
 }
 
 _FORM = re.compile(r"(cpu|gpu)(?:\(\s*(\d{1,4}(?:\s*,\s*\d{1,4})*)\s*\))?")
@@ -100,7 +101,7 @@ def parse_backend(spec: object, *, predicting: bool = False) -> tuple[str, ...]:
 
     Example:
         >>> parse_backend("auto")
-        ('mxnet', 'xla')
+        ('mxnet', 'xla', 'torch')
     """
     wishes = spec if isinstance(spec, (list, tuple)) else [spec]
     known = NAMES if predicting else TRAINING
@@ -142,7 +143,7 @@ def precision_problem(backends: Sequence[str], precision: str) -> str:
 
     Example:
         >>> precision_problem(["mxnet"], "bfloat16")
-        'the backend mxnet computes in float32 alone; for bfloat16 write backend: xla'
+        'the backend mxnet computes in float32 alone; for bfloat16 write backend: xla or torch'
     """
     if any(precision in precisions_of(name) for name in backends):
         return ""

@@ -28,6 +28,8 @@ class Weights(Protocol):
 
     def snapshot(self) -> dict[str, Numbers]: ...
 
+    def averaged(self) -> dict[str, Numbers]: ...
+
     def check_snapshot(self, snapshot: Arrays) -> None: ...
 
     def publish(self, snapshot: Optional[Arrays] = None) -> None: ...
@@ -63,6 +65,10 @@ class WeightsOwner:
     def snapshot(self) -> Arrays:
         """A copy of the weights and statistics in training, by their place in the network."""
         return self._weights.snapshot()
+
+    def averaged(self) -> Arrays:
+        """A copy of the moving averages of the weights and statistics."""
+        return self._weights.averaged()
 
     def check_snapshot(self, snapshot: Arrays) -> None:
         """Refuse a snapshot of another network."""

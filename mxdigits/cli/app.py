@@ -20,6 +20,7 @@ from .. import __version__
 from ..errors import MxdigitsError, OutputError, UsageError
 from ..printing import finish, print_error, print_line, print_note, print_text
 from .early_exit import no_early_exit
+from .ensemble import ensemble
 from .export import export
 from .give import card, package
 from .learn import learn
@@ -43,6 +44,7 @@ from .use import VERBS
 
 if TYPE_CHECKING:
     from ..experiment.run import Run
+    from ..recipe.schema import Recipe
 
 app = typer.Typer(
     help="Train handwritten-digit classifiers on Apache MXNet Gluon.",
@@ -92,6 +94,9 @@ def run(
             help="csv, jsonl, npz or a plugin's, in place of the recipe's; repeatable.",
         ),
     ] = None,
+    seeds: Annotated[
+        int, typer.Option(min=1, help="Runs to make: with the recipe's seed, and those after it.")
+    ] = 1,
     min_accuracy: MinAccuracyOption = None,
     plain: PlainOption = False,
     report: ReportOption = True,
@@ -106,6 +111,9 @@ def run(
 
     chosen = [f"predictions={json.dumps(formats)}"] if formats else []
     wanted = Recipe.load(recipe, [*(overrides or []), *(also or []), *chosen])
+    if seeds > 1:
+        _run_seeds(wanted, seeds, min_accuracy, plain=plain, output=output, report=report)
+        return
     with speedometer(plain=plain) as display:
         done = experiment.run(
             wanted, output=output, callbacks=[display], say=display.note, report=report
@@ -205,7 +213,7 @@ def recipes() -> None:
     print_table(["recipe", "what it does"], rows)
 
 
-for verb in (sweep, learn, *VERBS, export, package, card, reproduce):
+for verb in (sweep, learn, *VERBS, ensemble, export, package, card, reproduce):
     app.command()(verb)
 
 
@@ -219,6 +227,30 @@ def doctor() -> None:
     from .terminal import print_table
 
     print_table(["what", "found"], diagnose())
+
+
+def _run_seeds(
+    wanted: "Recipe",
+    seeds: int,
+    min_accuracy: Optional[float],
+    *,
+    plain: bool,
+    output: Path,
+    report: bool,
+) -> None:
+    """Run a recipe with several seeds; prints a table, whose mean is compared."""
+    from ..experiment.display import speedometer
+    from ..experiment.seeds import run_seeds
+    from .terminal import print_table
+
+    done = run_seeds(
+        wanted, seeds, lambda seed: speedometer(plain=plain), output=output, report=report
+    )
+    try:
+        print_line()
+        print_table(["seed", "accuracy", "wrong", "run"], done.rows())
+    finally:  # also if this could not be printed
+        demand(min_accuracy, done.mean)
 
 
 def _print_run(done: "Run", min_accuracy: Optional[float]) -> None:

@@ -52,7 +52,11 @@ def diagnose() -> list[tuple[str, str]]:
     ]
     if (driver := driver_version()) is not None:
         findings.append(("NVIDIA driver", driver or "there is one"))
-    findings += [(f"{kind} by xla", _by_xla(kind)) for kind in ("cpu(0)", "gpu(0)")]
+    findings += [
+        (f"{kind} by {backend}", _by(backend, kind))
+        for backend in ("xla", "torch")
+        for kind in ("cpu(0)", "gpu(0)")
+    ]
     findings += _mxnet()
     for registry in REGISTRIES:
         findings += [
@@ -89,9 +93,9 @@ def _mxnet_features(mx: MXNet) -> list[str]:
     ]
 
 
-def _by_xla(context: str) -> str:
+def _by(backend: str, context: str) -> str:
     try:
-        choice = choose_devices(context, "xla")
+        choice = choose_devices(context, backend)
     except (BackendMissing, ContextError) as error:
         return str(error).partition(";")[0]
     facts = [f"{name} {fact}" for name, fact in choice.about.items()]

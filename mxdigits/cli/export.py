@@ -55,7 +55,7 @@ def export(
     ] = False,
     context: ContextOption = None,
     backend: Annotated[
-        Optional[list[str]], typer.Option(help="What to compare with: mxnet, xla or auto.")
+        Optional[list[str]], typer.Option(help="What to compare with: mxnet, xla, torch or auto.")
     ] = None,
 ) -> None:
     """Write a network in other formats, each compared with the network before it counts."""

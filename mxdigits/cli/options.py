@@ -28,6 +28,7 @@ __all__ = [
     "RunArgument",
     "RunsArgument",
     "SourceArgument",
+    "TtaOption",
     "demand",
     "say",
 ]
@@ -126,7 +127,13 @@ ContextOption = Annotated[
 BackendOption = Annotated[
     Optional[list[str]],
     typer.Option(
-        help="What computes: mxnet, xla, onnx or auto. Repeat it to name what to try next."
+        help="What computes: mxnet, xla, onnx, torch or auto. Repeat it to name what to try next."
+    ),
+]
+TtaOption = Annotated[
+    int,
+    typer.Option(
+        min=1, max=64, help="Views of each image, shifted and turned: the mean of probabilities."
     ),
 ]
 MinAccuracyOption = Annotated[

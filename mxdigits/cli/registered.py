@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Callable, Optional
 
 import typer
 
+from ..errors import UsageError
 from ..printing import print_line, print_text
 from .options import say
 
@@ -116,8 +117,16 @@ def datasets(context: typer.Context, load: LoadOption = False) -> None:
 
 @datasets_app.command("show")
 def show_dataset(
-    name: Annotated[str, typer.Argument(help="A data set's name.")],
+    name: Annotated[
+        Optional[str], typer.Argument(help="A data set's name; with --augmented the recipe's own.")
+    ] = None,
     options: OptionsArgument = None,
+    augmented: Annotated[
+        Optional[str],
+        typer.Option(
+            metavar="RECIPE", help="Draw a sample of each class, and what this recipe makes of it."
+        ),
+    ] = None,
     output: Annotated[
         Optional[Path], typer.Option("--output", "-o", help="Draw a sheet of samples here (PNG).")
     ] = None,
@@ -134,6 +143,11 @@ def show_dataset(
 
     if output is not None:
         check_writable(output)
+    if augmented is not None:
+        _show_augmented(augmented, name, options, output)
+        return
+    if name is None:
+        raise UsageError("which data set? mxdigits datasets lists them")
     dataset = load_dataset(name, options_from(options or []), say)
     shown = describe(dataset)
     shape = "x".join(map(str, shown.image_shape))
@@ -149,6 +163,27 @@ def show_dataset(
             sample_sheet(dataset).save(temporary, format="PNG")
         print_line()
         print_line(f"samples: {output}")
+
+
+def _show_augmented(
+    recipe: str, name: Optional[str], options: Optional[list[str]], output: Optional[Path]
+) -> None:
+    from ..data.sheet import sample_sheet
+    from ..experiment.augmented import augmented
+    from ..recipe.schema import Recipe, options_from
+    from ..recipe.sections import DataOptions
+    from ..storage.files import replacing
+
+    if output is None:
+        raise UsageError("where shall the sheet go? write -o sheet.png")
+    wanted = Recipe.load(recipe)
+    if name is not None:
+        data = DataOptions.model_validate({"name": name, **options_from(options or [])})
+        wanted = wanted.model_copy(update={"data": data})
+    sheet = sample_sheet(augmented(wanted, say))
+    with replacing(output) as temporary:
+        sheet.save(temporary, format="PNG")
+    print_line(f"samples: {output}")
 
 
 @networks_app.callback()

@@ -11,6 +11,7 @@ from rich.style import Style
 from rich.text import Text
 
 from ..arrays import Pixels
+from ..predict.predict import Read
 from ..printing import print_at_once, print_line, print_styled, print_text, printable
 from ..train.metrics import Scores
 from .tables import fits, lay_out, plain_lines
@@ -125,30 +126,30 @@ def print_accuracy(scores: Scores, of: str = "") -> None:
     print_styled(captured.get())
 
 
-def print_answer(
-    name: str, image: Pixels, best: Sequence[tuple[str, float]], *, drawn: bool
-) -> bool:
+def print_answer(read: Read, *, drawn: bool) -> bool:
     """Print what a network says of one image; false once the reader of the output has left.
 
     Args:
-        name: of the picture.
-        image: what the network was given, uint8 (H, W).
-        best: classes with their probabilities, the best first.
+        read: what it says, and of which image.
         drawn: whether to draw the image too, if this is a terminal.
 
     >>> image = np.zeros((28, 28), np.uint8)
-    >>> shown = print_answer("photo.jpg", image, [("7", 0.98), ("1", 0.01)], drawn=False)
+    >>> shown = print_answer(Read("photo.jpg", image, [("7", 0.98), ("1", 0.01)]), drawn=False)
     photo.jpg: 7 98.0 %, 1 1.0 %
+    >>> shown = print_answer(Read("photo.jpg", image, [("7", 0.4)], sure=False), drawn=False)
+    photo.jpg: unsure; 7 40.0 %
     """
     console = Console(highlight=False)
-    name = printable(name)
-    shown = [f"{printable(label)} {100 * share:.1f} %" for label, share in best]
+    name = printable(read.file)
+    shown = [f"{printable(label)} {100 * share:.1f} %" for label, share in read.best]
+    unsure = "" if read.sure else "unsure; "
     if not (drawn and _watched(console)):
-        return print_at_once(f"{name}: {', '.join(shown)}\n")
+        return print_at_once(f"{name}: {unsure}{', '.join(shown)}\n")
     with console.capture() as captured:
-        console.print(_drawn(image))
-        first, share = best[0]
-        console.print(Text.assemble((printable(first), "bold"), f"  {100 * share:.1f} %   {name}"))
+        console.print(_drawn(read.image))
+        first, share = read.best[0]
+        sure = f"  {unsure}{100 * share:.1f} %   {name}"
+        console.print(Text.assemble((printable(first), "bold"), sure))
         if shown[1:]:
             console.print(Text(f"then {', '.join(shown[1:])}", "dim"))
     return print_at_once(captured.get())

@@ -2,10 +2,9 @@
 
 # No "from __future__ import annotations" here: under Python 3.9 Typer would see strings only.
 
-from collections.abc import Sequence
 from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Optional
+from typing import TYPE_CHECKING, Annotated, Callable, Optional
 
 import typer
 
@@ -18,12 +17,13 @@ from .options import (
     NetworkArgument,
     RunArgument,
     RunsArgument,
+    TtaOption,
     demand,
     say,
 )
 
 if TYPE_CHECKING:
-    from ..arrays import Pixels
+    from ..predict.predict import Answer, Read
 
 
 class Part(str, Enum):
@@ -83,6 +83,7 @@ def score(
     split: SplitOption = Part.test,
     context: ContextOption = None,
     backend: BackendOption = None,
+    tta: TtaOption = 1,
     min_accuracy: MinAccuracyOption = None,
 ) -> None:
     """Score a run's network: accuracy with its interval, by class, and the confusions.
@@ -98,7 +99,7 @@ def score(
 
     network, written = network_and_options(run, options)
     where = context or ["cpu"], data_options(written), backend or ["auto"]
-    request = EvaluationRequest(data, split.value, *where)
+    request = EvaluationRequest(data, split.value, *where, tta)
     scores, classes = score_run(network, request, say=say)
     try:
         print_scores(scores, classes)
@@ -124,7 +125,20 @@ def predict(
     many: Annotated[
         bool, typer.Option("--many", help="Find every digit of each picture, with its box.")
     ] = False,
+    rows: Annotated[
+        bool, typer.Option("--rows", help="With --many: a table of the lines of digits.")
+    ] = False,
+    overlay: Annotated[
+        Optional[Path],
+        typer.Option(
+            metavar="PICTURE", help="With --many: draw what was read over each page, as out.png."
+        ),
+    ] = None,
+    min_confidence: Annotated[
+        float, typer.Option(min=0, max=1, help="Call an answer unsure that is less probable.")
+    ] = 0.0,
     preprocessing: PreprocessingOption = None,
+    tta: TtaOption = 1,
     save_digits: Annotated[
         Optional[Path],
         typer.Option(help="A folder for pictures of what was given and what the network saw."),
@@ -148,27 +162,58 @@ def predict(
         given, inputs = data_options(inputs), []
     if output is None and not inputs:
         raise UsageError(_NOTHING)
-    alone = not many and [Path(each).is_file() or each == "-" for each in inputs] == [True]
-
-    def answer(name: str, image: "Pixels", best: Sequence[tuple[str, float]]) -> None:
-        from .terminal import print_answer  # and with it Rich
-
-        if not print_answer(name, image, best, drawn=alone):
-            raise BrokenPipeError  # nobody reads the rest
-
+    _check_pages(many, rows, overlay, save_digits)
+    alone = [Path(each).is_file() or each == "-" for each in inputs] == [True]
+    answer, end = _answers(alone, many, rows)
     done = predict_run(
         network,
         inputs,
-        EvaluationRequest(data, split.value, context or ["cpu"], given, backend or ["auto"]),
+        EvaluationRequest(data, split.value, context or ["cpu"], given, backend or ["auto"], tta),
         say=say,
-        sink=PredictionSink(output, top, save_digits, None if output else answer),
+        sink=PredictionSink(
+            output, top, save_digits, None if output else answer, min_confidence, overlay
+        ),
         many=many,
         preprocessing=preprocessing.value if preprocessing else None,
     )
+    end()
     if output is not None:
-        print_line(f"{done.count} predictions: {output}")
+        unsure = f", {done.unsure} of them unsure" if min_confidence else ""
+        print_line(f"{done.count} predictions{unsure}: {output}")
     if done.unread:
         raise PicturesUnread(done.unread)
+
+
+def _check_pages(
+    many: bool, rows: bool, overlay: Optional[Path], save_digits: Optional[Path]
+) -> None:
+    """Refuse options that say nothing without others, or against them."""
+    for given, name in ((rows, "--rows"), (overlay is not None, "--overlay")):
+        if given and not many:
+            raise UsageError(f"{name} shows the digits of pages: add --many")
+    if overlay is not None and save_digits is not None:
+        raise UsageError("choose --overlay or --save-digits; run the command twice for both")
+
+
+def _answers(alone: bool, many: bool, table: bool) -> tuple["Answer", Callable[[], bool]]:
+    """What prints an answer, and what is called after the last."""
+    if many:
+        from .rows import PageLines
+
+        lines = PageLines(named=not alone, table=table)
+        return (lambda read: _demand_reader(lines.add(read))), lines.end
+
+    def answer(read: "Read") -> None:
+        from .terminal import print_answer  # and with it Rich
+
+        _demand_reader(print_answer(read, drawn=alone))
+
+    return answer, lambda: True
+
+
+def _demand_reader(printed: bool) -> None:
+    if not printed:
+        raise BrokenPipeError  # nobody reads the rest
 
 
 def data_options(written: Optional[list[str]]) -> dict[str, object]:
@@ -248,6 +293,7 @@ def serve(
         int, typer.Option(min=1, help="The most digits that are predicted together.")
     ] = 32,
     preprocessing: PreprocessingOption = None,
+    tta: TtaOption = 1,
     context: ContextOption = None,
     backend: BackendOption = None,
 ) -> None:
@@ -271,6 +317,7 @@ def serve(
         backend=backend or ["auto"],
         preprocessing=preprocessing.value if preprocessing else None,
         batch_size=batch_size,
+        tta=tta,
         limits=Limits(rate=rate),
     )
     serve_run(network_of(run), wanted, say=say)

@@ -3,8 +3,11 @@
 Nothing here knows a network or a run. Start reading at ``mnist_form.py``.
 
 - ``picture.py`` opens a file; ``picture_reader.py`` does that in a process that can be ended.
+- ``sheet.py`` finds the paper on a desk and straightens it.
 - ``ink.py`` parts ink from paper, whatever the light was.
+- ``boxes.py`` removes frames, boxes, grids and underlines.
 - ``paper_lines.py`` removes the lines of lined and squared paper.
+- ``pieces.py`` tells writing from noise, shadow and specks.
 - ``components.py`` finds connected ink; ``reading.py`` makes digits of it, in reading order.
 - ``preprocessing.py`` does with a picture what a run's network was trained with.
 
@@ -12,6 +15,7 @@ Words:
 
 - light: the brightness of a picture, from 0 to 1; ink: how much of a pixel is written on.
 - piece: connected ink; several may make a digit.
+- sheet: the paper, without what it lies on.
 - rule: a printed line of the paper.
 - confined: run in a process of its own, with bounded memory and time.
 """

@@ -1,14 +1,13 @@
 """Where the ink is in a picture, and how much: 0 is paper and 1 is ink, in any light.
 
-Four steps, each with a reason to be robust where a fixed threshold is not:
+Three steps, each with a reason to be robust where a fixed threshold is not:
 
 1. polarity: strokes are narrow, so against the mean of their surroundings they stand out to one
    side; the skewness of that difference says to which, in any light;
 2. light: a plane through the paper takes away what falls off to one side, and a grey-scale closing
    (dilation, then erosion), which fills strokes and keeps wide shadows, takes away the rest;
 3. levels: noise is measured on the paper; of what rises above it, Otsu's threshold (1979) parts
-   ink from what is paler, such as the rules of paper;
-4. rules: see :mod:`mxdigits.digitize.paper_lines`.
+   ink from what is paler, such as the rules of paper.
 """
 
 from __future__ import annotations
@@ -16,14 +15,16 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image
 
-from ..arrays import Doubles, Floats, Numbers
-from .paper_lines import without_rules
+from ..arrays import Doubles, Floats, Integers
+from .resizing import reduced, resized
 
 _COARSE = 64  # pixels of the longer side at which light is judged: strokes remain, noise does not
 _FINE = 192  # and polarity, for a page of many digits
+_AROUND = (4, 16)  # parts of it that are surroundings: of one thick digit, of many in uneven light
 _SMOOTH = 1  # pixels, of the coarse size: little, for the edge of a shadow is sharp
 _UNEVEN = 15  # times the noise at a pixel: what JPEG smooths and dark corners amplify
 _BINS = 64  # of a histogram of ink
+_LEAST_SURE = 4.0  # times the noise: so far from paper ink lies, noise alone does not
 _FAINTEST = 0.06  # of the paper's light: less contrast is no ink
 
 
@@ -46,48 +47,48 @@ def ink_of(light: Floats) -> Floats:
     # a sharp shadow, which a plane makes a valley of.
     paper = np.minimum(_filled(dark), slant * _filled(dark / slant))
     ink = 1 - dark / np.maximum(paper, 0.05)
-    return without_rules(_levelled(np.asarray(ink, np.float32)))
-
-
-def resized(values: Numbers, width: int, height: int, how: Image.Resampling) -> Floats:
-    """An array as another size, through Pillow.
-
-    Example:
-        >>> resized(np.ones((20, 10)), 5, 8, Image.Resampling.BOX).shape
-        (8, 5)
-    """
-    image = Image.fromarray(np.ascontiguousarray(values, np.float32))
-    return np.asarray(image.resize((width, height), how))
-
-
-def reduced(values: Floats, side: int) -> Floats:
-    """An array whose longer side is at most ``side``, each pixel the mean of what it covers.
-
-    Example:
-        >>> reduced(np.ones((2000, 1000), np.float32), side=100).shape
-        (100, 50)
-    """
-    height, width = values.shape
-    share = side / max(height, width)
-    if share >= 1:
-        return values
-    size = max(1, round(width * share)), max(1, round(height * share))
-    return resized(values, *size, Image.Resampling.BOX)
+    return _levelled(np.asarray(ink, np.float32))
 
 
 def _dark_on_light(light: Floats) -> Floats:
     small = reduced(light, _FINE)
-    around = _mean_around(small, max(1, max(small.shape) // 4))
-    return light if ((small - around) ** 3).sum() <= 0 else 1 - light
+    large, fine = (max(1, max(small.shape) // share) for share in _AROUND)
+    # At the picture's edge the surroundings go on as they are, or end: a digit that is cut close
+    # asks for the one, a frame there for the other.
+    around = _edge_mean(small, large), _edge_mean(small, fine), _mean_around(small, large)
+    surest = max((_skewness(small - each) for each in around), key=abs)
+    return light if surest <= 0 else np.asarray(1 - light)
+
+
+def _skewness(differences: Doubles) -> float:
+    """That of differences from the mean of the surroundings: negative where strokes are dark."""
+    squares = differences * differences  # a power would take many times as long
+    deviation = float(squares.mean()) ** 0.5
+    return float((squares * differences).mean() / max(deviation, 1e-6) ** 3)
+
+
+def _edge_mean(values: Floats, radius: int) -> Doubles:
+    """As :func:`_mean_around`, of a picture that goes on outside as it is at its edge."""
+    padded = np.pad(values, radius, mode="edge")
+    return _mean_around(padded, radius)[radius:-radius, radius:-radius]
 
 
 def _mean_around(values: Floats, radius: int) -> Doubles:
-    """The mean over the square of 2 radius + 1 pixels about each pixel."""
-    side = 2 * radius + 1
-    padded = np.pad(values, ((radius + 1, radius), (radius + 1, radius)), mode="edge")
-    sums = padded.astype(np.float64).cumsum(axis=0).cumsum(axis=1)
-    total = sums[side:, side:] - sums[:-side, side:] - sums[side:, :-side] + sums[:-side, :-side]
-    return np.asarray(total / side**2)
+    """The mean over the square of 2 radius + 1 pixels about each, as far as it goes."""
+    height, width = values.shape
+    sums = np.zeros((height + 1, width + 1))
+    np.cumsum(values, axis=0, out=sums[1:, 1:])
+    np.cumsum(sums[1:, 1:], axis=1, out=sums[1:, 1:])
+    (top, bottom), (left, right) = _reach(height, radius), _reach(width, radius)
+    rows = sums[bottom] - sums[top]
+    counts = (bottom - top)[:, None] * (right - left)
+    return np.asarray((rows[:, right] - rows[:, left]) / counts)
+
+
+def _reach(side: int, radius: int) -> tuple[Integers, Integers]:
+    """Of the 2 radius + 1 places about each place the first, and the one after the last."""
+    at = np.arange(side)
+    return np.maximum(at - radius, 0), np.minimum(at + radius + 1, side)
 
 
 def _slant(dark: Floats) -> Floats:
@@ -98,12 +99,23 @@ def _slant(dark: Floats) -> Floats:
     small = reduced(dark, _COARSE)
     terms, values = _terms(*small.shape), small.ravel().astype(np.float64)
     fitted = np.full_like(values, np.median(values))
+    before = np.zeros(len(values), bool)
+    weights = np.zeros(3)
     for _ in range(8):
         distance = np.abs(values - fitted)
         near = distance <= max(2.5 * _deviation(distance), 0.03)
-        weights = np.linalg.lstsq(terms[near], values[near], rcond=None)[0]
-        fitted = terms @ weights
+        if np.array_equal(near, before):
+            break
+        weights = _solved(terms[near], values[near])
+        fitted, before = terms @ weights, near
     return _drawn(weights, *dark.shape)
+
+
+def _solved(terms: Doubles, values: Doubles) -> Doubles:
+    """Least squares; of planes that are equally near, as of one row of pixels, the flattest."""
+    products = terms.T @ terms
+    products[np.diag_indices(3)] += 1e-9 * products[0, 0]
+    return np.asarray(np.linalg.solve(products, terms.T @ values))
 
 
 def _grid(height: int, width: int) -> tuple[Doubles, Doubles]:
@@ -164,7 +176,8 @@ def _levelled(ink: Floats) -> Floats:
     # The paper is the lighter quarter: ink may cover more than half of a close cut. Its spread is
     # noise, unless the picture is smooth: then it is soft ink.
     lightest, lighter, darkest = np.percentile(ink, [5, 25, 100]).tolist()
-    noise = min((lighter - lightest) / 0.971, _UNEVEN * _noise(ink))
+    pixel_noise = _noise(ink)
+    noise = min((lighter - lightest) / 0.971, _UNEVEN * pixel_noise)
     paper = lighter + 0.674 * noise
     contrast = darkest - paper
     if contrast < max(5 * noise, _FAINTEST):
@@ -172,6 +185,8 @@ def _levelled(ink: Floats) -> Floats:
     floor = paper + min(3 * noise + _FAINTEST / 3, 0.2 * contrast)
     seen = ink[ink > paper + min(max(6 * noise, _FAINTEST), 0.4 * contrast)]
     full = float(np.median(seen[seen >= _otsu(seen)]))
+    if full - paper < _LEAST_SURE * max(noise, pixel_noise):  # the outermost values of noise alone
+        return np.zeros_like(ink)
     return np.asarray(np.clip((ink - floor) / (full - floor), 0, 1), np.float32)
 
 

@@ -18,15 +18,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
-from ..arrays import Floats, Integers, Numbers, Pixels
+from ..arrays import Doubles, Floats, Integers, Numbers, Pixels
 from ..errors import UsageError
-from .components import Box, boxes, label
-from .ink import highest_around, ink_of, reduced, resized
+from .boxes import without_boxes
+from .components import Box
+from .ink import highest_around, ink_of
+from .paper_lines import without_rules
 from .picture import MOST_PIXELS, open_picture
-from .reading import joined, reading_order
+from .pieces import Pieces, pieces_of
+from .reading import joined, reading_lines
+from .resizing import reduced, resized
+from .sheet import Sheet, sheet_of
 
 __all__ = ["MOST_PIXELS", "SIZE", "Digit", "digitize", "find_digits", "open_picture"]
 
@@ -35,9 +39,11 @@ SIZE = 28  # pixels of the side of MNIST's images
 BOX = 20  # pixels of the side of the square that holds the ink
 
 _DIGIT_SIDE, _PAGE_SIDE = 1000, 2400  # pixels of the longer side at which ink is looked for
-_SEEN, _SURE = 0.2, 0.6  # a stroke is what is inked more than the one, and somewhere the other
 _THINNEST = 1.8  # pixels of 28: all but a tenth of MNIST's strokes are thicker
 _DRAWN = 8 * BOX  # pixels of the longer side of a digit when its strokes are measured
+
+
+_AS_HIGH = 0.6  # of the digit's height: what else is so high is another digit
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +51,8 @@ class Digit:
     """A digit found in a picture.
 
     ``box`` is (left, top, right, bottom) in pixels of the picture, the last two just beyond;
-    ``image`` is uint8 (28, 28): ink up to 255 on 0.
+    ``image`` is uint8 (28, 28): ink up to 255 on 0; ``line`` counts the lines of digits from 0;
+    ``angle`` is how far its sheet is turned clockwise in the picture, in degrees.
 
     Example:
         >>> picture = np.full((100, 60), 255, np.uint8)
@@ -57,6 +64,8 @@ class Digit:
 
     box: Box
     image: Pixels
+    line: int = 0
+    angle: float = 0.0
 
 
 def digitize(picture: Numbers) -> Pixels:
@@ -77,11 +86,24 @@ def digitize(picture: Numbers) -> Pixels:
         >>> image.shape, int(image[14].max())
         ((28, 28), 255)
     """
-    ink = ink_of(reduced(_light(picture), _DIGIT_SIDE))
-    pieces = _pieces(ink)
-    if not len(pieces.boxes):
-        return np.zeros((SIZE, SIZE), np.uint8)
-    return _in_form(pieces.cut(ink, _one_digit(pieces)))
+    return digitize_one(picture)[0]
+
+
+def digitize_one(picture: Numbers) -> tuple[Pixels, int]:
+    """As :func:`digitize`, and about how many digits the picture shows.
+
+    Example:
+        >>> page = np.full((100, 200), 255, np.uint8)
+        >>> page[20:80, 28:34] = page[20:80, 120:126] = 0
+        >>> image, count = digitize_one(page)
+        >>> count
+        2
+    """
+    pieces = _written(sheet_of(_light(picture), _DIGIT_SIDE))
+    group, count = _one_digit(pieces)
+    if not count:
+        return np.zeros((SIZE, SIZE), np.uint8), 0
+    return _in_form(pieces.cut(group)), count
 
 
 def find_digits(picture: Numbers) -> list[Digit]:
@@ -102,15 +124,24 @@ def find_digits(picture: Numbers) -> list[Digit]:
         >>> [digit.box for digit in find_digits(page)]
         [(28, 20, 34, 80), (120, 20, 126, 80)]
     """
-    light = _light(picture)
-    ink = ink_of(reduced(light, _PAGE_SIDE))
-    pieces = _pieces(ink)
-    groups = joined(pieces.boxes, pieces.mass, ink.shape)
+    sheet = sheet_of(_light(picture), _PAGE_SIDE)
+    pieces = _written(sheet)
+    pieces = pieces.only(pieces.look_written())
+    groups = joined(pieces.boxes, pieces.mass, pieces.numbers.shape)
+    groups = [group for group in groups if pieces.look_like_a_digit(group)]
     group_boxes = [pieces.box(group) for group in groups]
-    share = light.shape[1] / ink.shape[1], light.shape[0] / ink.shape[0]
+    heights = [bottom - top for _, top, _, bottom in group_boxes]
+    if not groups or pieces.among_dirt(len(groups), float(np.median(heights))):
+        return []
     return [
-        Digit(_in_picture(group_boxes[i], share), _in_form(pieces.cut(ink, groups[i])))
-        for i in reading_order(np.array(group_boxes).reshape(-1, 4))
+        Digit(
+            _in_picture(group_boxes[i], sheet.matrix),
+            _in_form(pieces.cut(groups[i])),
+            row,
+            _angle(group_boxes[i], sheet.matrix),
+        )
+        for row, line in enumerate(reading_lines(np.array(group_boxes).reshape(-1, 4)))
+        for i in line
     ]
 
 
@@ -121,65 +152,61 @@ def _light(picture: Numbers) -> Floats:
     return np.asarray(light, np.float32) / (255 if light.dtype == np.uint8 else 1)
 
 
-def _in_picture(box: Box, share: tuple[float, float]) -> Box:
-    """A box of the reduced picture as one of the picture itself."""
+def _in_picture(box: Box, matrix: Doubles) -> Box:
+    """A box of the sheet as one of the picture, around its corners."""
     left, top, right, bottom = box
-    across, down = share
-    return round(left * across), round(top * down), round(right * across), round(bottom * down)
+    corners = [[left, top, 1], [right, top, 1], [right, bottom, 1], [left, bottom, 1]]
+    places = np.array(corners) @ matrix.T
+    places = np.rint(places[:, :2] / places[:, 2:]).astype(int)
+    (x0, y0), (x1, y1) = places.min(axis=0).tolist(), places.max(axis=0).tolist()
+    return x0, y0, x1, y1
 
 
-@dataclass(frozen=True, eq=False)
-class _Pieces:
-    """The pieces of ink: their numbers by pixel from 1, and of each its box, mass and darkness."""
-
-    numbers: NDArray[np.int32]
-    boxes: Integers
-    mass: Numbers
-    darkness: Numbers
-
-    def box(self, group: Integers) -> Box:
-        """The box of several pieces together."""
-        left, top = self.boxes[group, :2].min(axis=0).tolist()
-        right, bottom = self.boxes[group, 2:].max(axis=0).tolist()
-        return left, top, right, bottom
-
-    def cut(self, ink: Floats, group: Integers) -> Floats:
-        """The ink of several pieces alone, in their box."""
-        left, top, right, bottom = self.box(group)
-        theirs = np.isin(self.numbers[top:bottom, left:right], group + 1)
-        return np.where(theirs, ink[top:bottom, left:right], np.float32(0))
+def _angle(box: Box, matrix: Doubles) -> float:
+    """The direction of a level line through the middle of a box, in degrees."""
+    x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+    places = np.array([[x, y, 1], [x + 1, y, 1]]) @ matrix.T
+    across, down = np.diff(places[:, :2] / places[:, 2:], axis=0)[0]
+    return round(float(np.degrees(np.arctan2(down, across))), 1)
 
 
-def _pieces(ink: Floats) -> _Pieces:
-    """Every connected piece of ink that is dark somewhere."""
-    numbers, count = label(ink > _SEEN)
-    which, values = numbers.ravel(), ink.ravel().astype(np.float64)
-    mass = np.bincount(which, values, minlength=count + 1)
-    square = np.bincount(which, values**2, minlength=count + 1)
-    sure = np.bincount(which, values > _SURE, minlength=count + 1) > 0
-    sure[0] = False
-    renumbered = np.where(sure, np.cumsum(sure), 0).astype(np.int32)
-    numbers = renumbered[numbers]
-    mass = mass[sure]
-    return _Pieces(numbers, boxes(numbers, len(mass)), mass, square[sure] / mass)
+def _written(sheet: Sheet) -> Pieces:
+    """The pieces of ink of a sheet, without its lines."""
+    pieces = pieces_of(ink_of(sheet.light))
+    boxless = without_boxes(pieces)
+    # First the boxes: without the rules that they share, their other sides would look like ones.
+    cleaned = without_rules(pieces.ink if boxless is None else boxless)
+    if cleaned is pieces.ink:
+        return pieces
+    return pieces_of(_inked_fully(cleaned) if cleaned.any() else cleaned)
 
 
-def _one_digit(pieces: _Pieces) -> Integers:
-    """The pieces that make the one digit of a picture."""
+def _one_digit(pieces: Pieces) -> tuple[Integers, int]:
+    """The pieces that make the one digit of a picture, and how many digits there seem to be."""
+    none = np.zeros(0, np.int64), 0
     height, width = pieces.numbers.shape
     weight = pieces.mass * pieces.darkness**2
+    digits = pieces.look_written() & pieces.are_large()
+    if not digits.any():
+        return none
     # What reaches the edge is not meant, such as the table, unless nothing else is.
     inner = (pieces.boxes[:, :2] > 0).all(axis=1)
     inner &= (pieces.boxes[:, 2:] < (width, height)).all(axis=1)
     if weight[inner].max(initial=0) >= 0.1 * weight.max():
         weight = np.where(inner, weight, 0)
-    main = int(weight.argmax())
+    main = int(np.where(digits, weight, 0).argmax())
     left, top, right, bottom = pieces.boxes[main]
+    if pieces.among_dirt(1, float(max(right - left, bottom - top))):
+        return none
     reach = 0.3 * max(right - left, bottom - top)
     near = (pieces.boxes[:, :2] < (right + reach, bottom + reach)).all(axis=1)
     near &= (pieces.boxes[:, 2:] > (left - reach, top - reach)).all(axis=1)
     near &= (weight >= 0.01 * weight[main]) & (pieces.darkness >= 0.6 * pieces.darkness[main])
-    return np.flatnonzero(near)
+    # A line under a digit is none of it, but the bar of a 5 may be.
+    size = pieces.boxes[:, 2:] - pieces.boxes[:, :2]
+    near &= ~pieces.are_lines() | (size[:, 0] < 0.8 * size[main, 0])
+    others = digits & ~near & (weight > 0) & (size[:, 1] >= _AS_HIGH * size[main, 1])
+    return np.flatnonzero(near), 1 + int(others.sum())
 
 
 def _in_form(ink: Floats) -> Pixels:

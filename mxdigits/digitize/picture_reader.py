@@ -44,6 +44,8 @@ _BOUNDS = picture_bounds(
 class ReadPage(NamedTuple):
     """A page of a picture: its name, its luminance (H, W), and the digits that were asked for.
 
+    ``seen`` is about how many digits there are, also where one was asked for.
+
     Example:
         >>> ReadPage("pages.tif#2", np.zeros((100, 60), np.float32)).digits
         ()
@@ -52,6 +54,7 @@ class ReadPage(NamedTuple):
     name: str
     light: Light
     digits: Sequence[Digit] = ()
+    seen: int = 0
 
 
 class PictureReader:
@@ -103,10 +106,14 @@ class PictureReader:
             DataError: at the page that cannot be read; those after it are not read either.
         """
         options = {"preprocessing": [preprocessing.name, preprocessing.image_shape], "many": many}
-        for page, (light, corners, images) in self._pages(source, name, **options):
-            boxes = [tuple(box) for box in corners.tolist()]
-            digits = [Digit(box, image) for box, image in zip(boxes, images)]
-            yield ReadPage(page, light, digits)
+        for page, (light, places, angles, images, count) in self._pages(source, name, **options):
+            digits = [
+                Digit((left, top, right, bottom), image, row, round(angle, 1))
+                for (left, top, right, bottom, row), angle, image in zip(
+                    places.tolist(), angles.tolist(), images
+                )
+            ]
+            yield ReadPage(page, light, digits, int(count.item()))
 
     def _pages(
         self, source: PictureSource, name: str, **options: object
@@ -141,8 +148,8 @@ def read_pages(
 
     Yields:
         Whether there are several pages, 0 or 1.  Then for each page its luminance and, with
-        ``preprocessing``, boxes, int64 (N, 4), and images (N, C, H, W); nothing for a page that is
-        a copy of another.
+        ``preprocessing``, boxes and rows, int64 (N, 5), angles (N,), images (N, C, H, W) and
+        about how many digits there are; nothing for a page that is a copy of another.
 
     Example:
         >>> from PIL import Image
@@ -167,9 +174,11 @@ def _digits(light: Light, preprocessing: Prepared, many: bool) -> Arrays:
     prepared = Preprocessing(kind, (channels, height, width))
     if many:
         digits = prepared.digits(light)
+        count = len(digits)
     else:
-        image = prepared.image(light)
+        image, count = prepared.counted_image(light)
         digits = [Digit((0, 0, light.shape[1], light.shape[0]), image)] if image.any() else []
-    boxes = np.array([digit.box for digit in digits], np.int64).reshape(-1, 4)
+    places = np.array([(*digit.box, digit.line) for digit in digits], np.int64).reshape(-1, 5)
+    angles = np.array([digit.angle for digit in digits], np.float32)
     images = np.array([digit.image for digit in digits], np.uint8)
-    return [boxes, images.reshape(-1, *prepared.image_shape)]
+    return [places, angles, images.reshape(-1, *prepared.image_shape), np.array(count, np.int64)]

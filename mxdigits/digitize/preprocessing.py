@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Optional
 
 import numpy as np
@@ -58,22 +58,29 @@ class Preprocessing:
 
     def image(self, picture: Numbers) -> Pixels:
         """What the network is given of a picture with one digit, uint8 (C, H, W)."""
-        if self.name == MNIST:
-            from .mnist_form import digitize
+        return self.counted_image(picture)[0]
 
-            return self._channels(digitize(picture))
+    def counted_image(self, picture: Numbers) -> tuple[Pixels, int]:
+        """As :meth:`image`, and about how many digits are seen; 1 where none are looked for."""
+        if self.name == MNIST:
+            from .mnist_form import digitize_one
+
+            image, count = digitize_one(picture)
+            return self._channels(image), count
         from PIL import Image
 
         _, height, width = self.image_shape
         light = Image.fromarray(np.asarray(picture, np.float32))
         sized = light.resize((width, height), Image.Resampling.BICUBIC)
-        return self._channels(np.rint(np.clip(np.asarray(sized), 0, 1) * 255).astype(np.uint8))
+        bytes_ = np.rint(np.clip(np.asarray(sized), 0, 1) * 255).astype(np.uint8)
+        return self._channels(bytes_), 1
 
     def digits(self, picture: Numbers) -> list[Digit]:
         """Every digit of a picture; each ``image`` is uint8 (C, H, W)."""
-        from .mnist_form import Digit, find_digits
+        from .mnist_form import find_digits
 
-        return [Digit(each.box, self._channels(each.image)) for each in find_digits(picture)]
+        found = find_digits(picture)
+        return [replace(each, image=self._channels(each.image)) for each in found]
 
     def _channels(self, image: Pixels) -> Pixels:
         return np.repeat(image[None], self.image_shape[0], axis=0)

@@ -5,6 +5,8 @@ A box is (left, top, right, bottom), the last two just beyond it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from ..arrays import Integers, Numbers
@@ -12,6 +14,7 @@ from ..arrays import Integers, Numbers
 Boxes = Integers
 
 _LEAST = 0.4  # of the usual height: what is lower is a speck, or a piece of a digit
+_LEAST_ALONE = 0.1  # of the usual height: what is lower makes no digit, not even with others
 _GAP = 0.25  # of the usual height: how far apart two pieces of one digit may lie
 _TALLEST = 1.6  # of the usual height: more than that is two digits, one above the other
 _LARGEST = 4  # of the usual height: more than that is no digit
@@ -41,15 +44,20 @@ def joined(boxes: Boxes, mass: Numbers, shape: tuple[int, ...]) -> list[Integers
     ink = np.flatnonzero((size.max(axis=1) <= _LARGEST * usual) & ~(edge & (size[:, 1] < usual)))
     groups: list[list[int]] = []
     frames: list[Integers] = []
+    near = _Neighbours(usual)
     # From the tallest: what is small finds its digit already there.
-    for piece in sorted(ink.tolist(), key=lambda i: -int(size[i, 1])):
-        at = _home(boxes[piece], frames, usual)
-        if at is None:
+    for piece in ink[np.argsort(-size[ink, 1], kind="stable")].tolist():
+        candidates = near.of(boxes[piece])
+        at = _home(boxes[piece], [frames[i] for i in candidates], usual)
+        if at is not None:
+            home = candidates[at]
+            groups[home].append(piece)
+            frames[home] = _both(frames[home], boxes[piece])
+            near.add(home, frames[home])
+        elif size[piece, 1] >= _LEAST_ALONE * usual:
             groups.append([piece])
             frames.append(boxes[piece])
-        else:
-            groups[at].append(piece)
-            frames[at] = _both(frames[at], boxes[piece])
+            near.add(len(groups) - 1, boxes[piece])
     return [
         np.sort(np.array(group))
         for group, (_, top, _, bottom) in zip(groups, frames)
@@ -57,7 +65,30 @@ def joined(boxes: Boxes, mass: Numbers, shape: tuple[int, ...]) -> list[Integers
     ]
 
 
-def _usual_height(heights: Integers, mass: Numbers) -> float:
+class _Neighbours:
+    """Which digits lie near a place: a grid of squares, each with those that reach into it."""
+
+    def __init__(self, usual: float):
+        self._side = max(1.0, 2 * usual)
+        self._squares: dict[tuple[int, int], list[int]] = {}
+
+    def add(self, digit: int, box: Integers) -> None:
+        for square in self._covered(box):
+            held = self._squares.setdefault(square, [])
+            if digit not in held:
+                held.append(digit)
+
+    def of(self, box: Integers) -> list[int]:
+        return sorted({i for square in self._covered(box) for i in self._squares.get(square, ())})
+
+    def _covered(self, box: Integers) -> list[tuple[int, int]]:
+        reach = _GAP * self._side / 2
+        left, top = ((box[:2] - reach) // self._side).astype(int).tolist()
+        right, bottom = ((box[2:] + reach) // self._side).astype(int).tolist()
+        return [(x, y) for x in range(left, right + 1) for y in range(top, bottom + 1)]
+
+
+def _usual_height(heights: Numbers, mass: Numbers) -> float:
     """The height of which half the ink is in lower pieces, half in higher ones."""
     order = np.argsort(heights)
     half = np.searchsorted(mass[order].cumsum(), mass.sum() / 2)
@@ -81,31 +112,43 @@ def _both(one: Integers, other: Integers) -> Integers:
     return np.concatenate([np.minimum(one[:2], other[:2]), np.maximum(one[2:], other[2:])])
 
 
-def reading_order(boxes: Boxes) -> list[int]:
+def reading_lines(boxes: Boxes) -> list[list[int]]:
     """Indices of boxes in reading order: lines from the top, each from the left.
 
     A line is followed from digit to digit, so that it may lie askew.
 
     Example:
-        >>> reading_order(np.array([[50, 10, 60, 30], [10, 12, 20, 32], [10, 60, 20, 80]]))
-        [1, 0, 2]
+        >>> reading_lines(np.array([[50, 10, 60, 30], [10, 12, 20, 32], [10, 60, 20, 80]]))
+        [[1, 0], [2]]
     """
+    middle = (boxes[:, :2] + boxes[:, 2:]) / 2
+    steps = [middle[b] - middle[a] for line in _followed(boxes) for a, b in zip(line, line[1:])]
+    slope = float(np.median([down / max(across, 1) for across, down in steps])) if steps else 0.0
+    # Once the lines are level, a wide gap in one of them does not end it.
+    fall = np.rint(slope * middle[:, 0]).astype(np.int64)
+    lines = _followed(boxes - fall[:, None] * np.array([0, 1, 0, 1]))
+    level = middle[:, 1] - slope * middle[:, 0]
+    return sorted(lines, key=lambda line: float(level[line].mean()))
+
+
+def _followed(boxes: Boxes) -> list[list[int]]:
+    """Lines of boxes, each followed from the left to what is at the height of its last box."""
     lines: list[list[int]] = []
+    ends: list[list[int]] = []
     for i in np.argsort(boxes[:, 0], kind="stable").tolist():
-        shared = [_shared_height(boxes[line[-1]], boxes[i]) for line in lines]
-        if shared and max(shared) > 0.4:
-            lines[int(np.argmax(shared))].append(i)
+        box = boxes[i].tolist()
+        shared = [_shared_height(end, box) for end in ends]
+        at = int(np.argmax(shared)) if shared else 0
+        if shared and shared[at] > 0.4:
+            lines[at].append(i)
+            ends[at] = box
         else:
             lines.append([i])
-    middle = (boxes[:, :2] + boxes[:, 2:]) / 2
-    steps = [middle[b] - middle[a] for line in lines for a, b in zip(line, line[1:])]
-    slope = float(np.median([down / max(across, 1) for across, down in steps])) if steps else 0.0
-    level = middle[:, 1] - slope * middle[:, 0]
-    lines.sort(key=lambda line: float(level[line].mean()))
-    return [i for line in lines for i in line]
+            ends.append(box)
+    return lines
 
 
-def _shared_height(one: Integers, other: Integers) -> float:
+def _shared_height(one: Sequence[int], other: Sequence[int]) -> float:
     """How much of the lower box's height two boxes share."""
     shared = min(one[3], other[3]) - max(one[1], other[1])
-    return float(shared / min(one[3] - one[1], other[3] - other[1]))
+    return shared / min(one[3] - one[1], other[3] - other[1])

@@ -106,6 +106,8 @@ class PlainSpeedometer(Speedometer):
         self.note(f"{epoch} Time cost={record.seconds:.3f}")
         if record.validation_accuracy is not None:
             self.note(f"{epoch} Validation-accuracy={record.validation_accuracy:f}")
+        if record.validation_ema_accuracy is not None:
+            self.note(f"{epoch} Validation-ema-accuracy={record.validation_ema_accuracy:f}")
 
     def note(self, text: str) -> None:
         if self._stream is None:
@@ -161,7 +163,7 @@ class LiveSpeedometer(Speedometer):
             _Bar("batches", event.batches),
         ]
         self._numbers = []
-        self._columns, self._titled = _columns_for(event.validated, self._console.width), False
+        self._columns, self._titled = _columns_for(_expected(event), self._console.width), False
         # Of the epochs before a resumed fit it knows nothing, and so marks none as the best.
         self._best = math.inf if event.first_epoch else -math.inf
         self._update()
@@ -184,7 +186,7 @@ class LiveSpeedometer(Speedometer):
         self._update(now=event.batch >= batches.total)
 
     def on_epoch_end(self, record: EpochRecord) -> None:
-        columns = _columns_for(record.validation_accuracy is not None, self._console.width)
+        columns = _columns_for(_measured(record), self._console.width)
         if not self._titled or columns != self._columns:  # the terminal has another width now
             self._columns, self._titled = columns, True
             self._update()  # takes them from the bars before they are printed above
@@ -346,6 +348,7 @@ _COLUMNS = (
     _Column("train_accuracy", ("train", "accuracy"), 8, "{:.4f}".format),
     _Column("validation_loss", ("validation", "loss"), 10, _loss),
     _Column("validation_accuracy", ("validation", "accuracy"), 10, "{:.4f}".format),
+    _Column("validation_ema_accuracy", ("ema", "accuracy"), 8, "{:.4f}".format),
 )
 _BEST = "*"
 # A narrow terminal goes without these, the first first.
@@ -358,9 +361,19 @@ _DISPENSABLE = (
 )
 
 
-def _columns_for(validated: bool, width: int) -> list[_Column]:
-    """The columns that there are numbers for and that fit side by side."""
-    columns = [c for c in _COLUMNS if validated or not c.field.startswith("validation")]
+def _expected(event: FitStart) -> list[_Column]:
+    """The columns that there will be numbers for, as far as is known before an epoch is over."""
+    left_out = "validation_ema" if event.validated else "validation"
+    return [column for column in _COLUMNS if not column.field.startswith(left_out)]
+
+
+def _measured(record: EpochRecord) -> list[_Column]:
+    """The columns that there are numbers for."""
+    return [column for column in _COLUMNS if getattr(record, column.field) is not None]
+
+
+def _columns_for(columns: list[_Column], width: int) -> list[_Column]:
+    """Those of the columns that fit side by side."""
     for field in _DISPENSABLE:
         if len(_row(columns, [""] * len(columns))) <= width:
             break

@@ -7,7 +7,7 @@ from pkgutil import resolve_name
 from ..backends.choose import BACKENDS
 from ..graph import Graph
 from ..models.building import sketched
-from ..models.graph_file import GraphFile
+from ..models.graph_model import GraphModel
 from ..plugins.registry import MODELS
 from ..recipe.schema import Recipe
 from ..recipe.sections import GRAPH
@@ -47,5 +47,5 @@ def check_layers(recipe: Recipe, say: Say) -> None:
 
 
 def _of_file(options: Options) -> Graph:
-    made: GraphFile = MODELS.make(GRAPH, options)
+    made: GraphModel = MODELS.make(GRAPH, options)
     return made.graph

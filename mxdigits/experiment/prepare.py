@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Optional
+from typing import Optional, Union
 
 import numpy as np
 
-from ..augmentations.build import build_augmentation
-from ..backends.base import GraphNetwork, TrainingSettings
+from ..augmentations.build import build_augmentations
+from ..backends.base import GraphNetwork, Teacher, TrainingSettings
 from ..backends.choose import DeviceChoice, choose_devices
 from ..backends.initializers import Initializer
 from ..backends.mxnet.runtime import seed_everything, set_environment
@@ -23,6 +23,7 @@ from ..data.dataset import Dataset, Split
 from ..data.hold_out import hold_out
 from ..data.load import load_dataset
 from ..errors import MXNetMissing, PluginError, RunFolderError, UsageError, type_name
+from ..graph import Graph
 from ..models.building import build_network, sketched
 from ..plugins.registry import AUGMENTATIONS, CALLBACKS, MODELS
 from ..predict.opening import trained_preprocessing
@@ -37,6 +38,7 @@ from ..train.schedule import Schedule, make_schedule
 from ..train.trainer import Trainer
 from ..wording import Say
 from .record import Stopwatch, check_size, cpu_threads, new_record
+from .teacher import read_teacher
 
 _NAMED = 10  # classes that a message names
 
@@ -58,7 +60,8 @@ class PreparedRun:
     train: Split
     validation: Split
     network: Network
-    augmentation: Optional[Network]
+    augmentation: Union[Graph, Network, None]
+    teacher: Optional[Teacher]
     callbacks: Sequence[Callback]
     record: Record
     stopwatch: Stopwatch
@@ -70,6 +73,7 @@ class PreparedRun:
         return {
             "recipe": self.recipe.model_dump(mode="json"),
             **{key: self.record[key] for key in decisive},
+            "teacher": (self.record["teacher"] or {}).get("sha256"),
             "network": {
                 key: self.record["network"][key]
                 for key in ("graph", "files")
@@ -100,14 +104,21 @@ class PreparedRun:
             label_smoothing=recipe.loss.label_smoothing,
             clip_global_norm=recipe.clip_global_norm,
             augmentation=self.augmentation,
+            teacher=self.teacher,
+            ema=recipe.ema,
             callbacks=[*self.callbacks, *callbacks],
             seed=recipe.seed,
             precision=recipe.precision,
         )
 
 
-def with_init_found(recipe: Recipe, say: Say) -> Recipe:
-    """The same recipe with ``init`` as the folder of one run, where it was the name of some.
+def with_runs_found(recipe: Recipe, say: Say, *, init: bool = True) -> Recipe:
+    """The same recipe with the folder of one run, where ``init`` or ``teacher`` names some.
+
+    Args:
+        recipe: what to do.
+        say: told which run was taken.
+        init: whether the run is needed that ``init`` names.
 
     Raises:
         UsageError, RunFolderError: if there is no such run.
@@ -117,17 +128,25 @@ def with_init_found(recipe: Recipe, say: Say) -> Recipe:
         >>> with_init_found(recipe, print).init  # doctest: +SKIP
         'runs/lenet/20240131-120000'
     """
-    if recipe.init is None:
-        return recipe
+    updates: dict[str, object] = {}
+    if init and recipe.init is not None:
+        updates["init"] = _found("init", recipe.init, say)
+    if recipe.teacher is not None:
+        run = _found("teacher", recipe.teacher.run, say)
+        updates["teacher"] = recipe.teacher.model_copy(update={"run": run})
+    return recipe.model_copy(update=updates)
+
+
+def _found(key: str, name: str, say: Say) -> str:
+    """The folder of the run that a key of the recipe names."""
 
     def tell(text: str) -> None:
-        say(f"init: {text.removeprefix('run: ')}")
+        say(f"{key}: {text.removeprefix('run: ')}")
 
     try:
-        run = find_run(Path(recipe.init), RunFolder.has_network, tell)
+        return str(find_run(Path(name), RunFolder.has_network, tell))
     except (UsageError, RunFolderError) as error:
-        raise type(error)(f"init: {error}") from None
-    return recipe.model_copy(update={"init": str(run)})
+        raise type(error)(f"{key}: {error}") from None
 
 
 def prepare(
@@ -158,8 +177,8 @@ def prepare(
     recipe = recipe.with_full_paths()
     set_environment(recipe.threads)  # before anything imports MXNet
     _check_model(recipe.model.name)
-    if recipe.augmentation is not None:
-        AUGMENTATIONS.get(recipe.augmentation.name)
+    for each in recipe.augmentation:
+        AUGMENTATIONS.get(each.name)
     initializer = _initializer(recipe)
     stopwatch = Stopwatch()
     source: Optional[RunFolder] = None
@@ -193,21 +212,23 @@ def prepare(
         if source is not None:
             started = _starts_from(source, dataset, say)
             network = source.load_weights(network)
-        augmentation = recipe.augmentation and build_augmentation(
-            recipe.augmentation.name,
-            recipe.augmentation.options,
+        augmentation = build_augmentations(
+            [(each.name, each.options) for each in recipe.augmentation],
             image_shape=dataset.image_shape,
             context=choice.contexts[0] if choice.backend == "mxnet" else None,
         )
+        teacher, taught = read_teacher(recipe.teacher, dataset)
     settings = TrainingSettings(
         recipe.optimizer.name,
         recipe.optimizer.options,
         augmentation=augmentation,
+        teacher=teacher,
         precision=recipe.precision,
     )
     choice.check_trainable(network, settings)
     record = new_record(recipe, choice, dataset, network)
     record["init"] = started
+    record["teacher"] = taught
     record["evaluated_on"] = "test" if validation is dataset.test else "validation"
     check_size(record)
     return PreparedRun(
@@ -218,6 +239,7 @@ def prepare(
         validation,
         network,
         augmentation,
+        teacher,
         [*named, *callbacks],
         record,
         stopwatch,

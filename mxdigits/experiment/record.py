@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -20,6 +21,7 @@ from ..backends.mxnet.types import Network
 from ..data.dataset import Dataset
 from ..errors import DataError
 from ..plugins.environment import installation
+from ..plugins.installed import OURS
 from ..plugins.registry import AUGMENTATIONS, CALLBACKS, DATASETS, EXPORTERS, MODELS, Registry
 from ..recipe.schema import Recipe
 from ..runs.record import Record
@@ -105,7 +107,9 @@ def cpu_threads(choice: DeviceChoice) -> int:
         >>> cpu_threads(choose_devices("cpu")) > 0
         True
     """
-    return engine_threads() if choice.backend == "mxnet" else usable_cpus()
+    # PyTorch heeds what the user has set, XLA does not.
+    counted = choice.backend == "torch" and os.environ.get("OMP_NUM_THREADS")
+    return engine_threads() if choice.backend == "mxnet" or counted else usable_cpus()
 
 
 def scores_record(scores: Scores, classes: tuple[str, ...]) -> dict[str, object]:
@@ -185,8 +189,9 @@ def _plugins(recipe: Recipe, dataset: Dataset) -> dict[str, object]:
     }
     if dataset.mixed_from:
         origins["parts"] = [_origin(DATASETS, part.name) for part in dataset.mixed_from]
-    if recipe.augmentation is not None:
-        origins["augmentation"] = _origin(AUGMENTATIONS, recipe.augmentation.name)
+    if recipe.augmentation:
+        each = [_origin(AUGMENTATIONS, each.name) for each in recipe.augmentation]
+        origins["augmentation"] = each if len(each) > 1 else each[0]
     origins["predictions"] = [_origin(EXPORTERS, each) for each in recipe.predictions]
     if recipe.callbacks:
         origins["callbacks"] = [_origin(CALLBACKS, each.name) for each in recipe.callbacks]
@@ -201,7 +206,9 @@ def _origin(registry: Registry, name: str) -> dict[str, str]:
 def _versions(recipe: Recipe, choice: DeviceChoice, network: Network) -> dict[str, str]:
     """The versions of what decides the bits; MXNet's only where it has a part in them."""
     found = versions("mxnet")
-    by_mxnet = choice.backend == "mxnet" or recipe.augmentation is not None
+    # A plugin's augmentation may be a Gluon block, which MXNet traces.
+    blocks = any(AUGMENTATIONS.entry(e.name).distribution != OURS for e in recipe.augmentation)
+    by_mxnet = choice.backend == "mxnet" or blocks
     if not by_mxnet and isinstance(network, GraphNetwork):
         found.pop("mxnet")
     return found

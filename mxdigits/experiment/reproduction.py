@@ -22,7 +22,7 @@ from ..runs.folder import RunFolder
 from ..runs.record import PreviousRun
 from ..storage.files import sha256_of
 from ..train.callbacks import Callback
-from ..train.history import History
+from ..train.history import COLUMNS, History
 from ..wording import NOTHING, Say, flat, in_words
 from .run import Run, run
 
@@ -156,6 +156,9 @@ def reproduce(
     previous = folder.read_record(PreviousRun)
     if previous.state != "finished":
         raise UsageError(f"{path} is {previous.state}: only a finished run can be compared with")
+    if previous.members:
+        runs = ", ".join(member["run"] for member in previous.members)
+        raise UsageError(f"{path} is an ensemble, which nothing trains: reproduce its runs, {runs}")
     recipe, wanted = (Recipe.load(folder.recipe_file, each) for each in ((), overrides))
     then = read_results(path, say)
     done = run(
@@ -224,7 +227,7 @@ def _arrays(folder: RunFolder) -> list[Numbers]:
 
 
 def _history(then: History, now: History) -> Row:
-    columns = ("train_loss", "train_accuracy", "validation_loss", "validation_accuracy")
+    columns = [name for name in COLUMNS if name.startswith(("train", "validation"))]
     before, after = (list(zip(*map(each.column, columns))) for each in (then, now))
     same = sum(a == b for a, b in zip(before, after))
     return _same("epochs, by loss and accuracy", same, max(len(before), len(after)))

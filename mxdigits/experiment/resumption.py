@@ -21,7 +21,7 @@ from .record import Stopwatch, now
 # key data.options.path tells, in full.
 _FREE = (
     *("recipe.name", "recipe.predictions", "recipe.checkpoint", "recipe.threads"),
-    *("recipe.data.path", "recipe.context", "recipe.backend"),
+    *("recipe.data.path", "recipe.context", "recipe.backend", "recipe.teacher.run"),
     *("device.platform", "device.passed_over", "plugins.predictions"),
 )
 
@@ -106,7 +106,7 @@ def _with_later_keys(then: Mapping[str, object]) -> Mapping[str, object]:
     recipe = then.get("recipe")
     if not isinstance(recipe, Mapping):
         return then
-    later = {"precision": Recipe.model_fields["precision"].get_default()}
+    later = {key: Recipe.model_fields[key].get_default() for key in ("ema", "precision", "teacher")}
     return {**then, "recipe": {**later, **recipe}}
 
 

@@ -36,7 +36,7 @@ from ..train.metrics import TOP_K, Scores, score, softmax
 from ..train.trainer import Trainer
 from ..wording import Say, shell_word
 from .display import PlainSpeedometer
-from .prepare import PreparedRun, prepare, with_init_found
+from .prepare import PreparedRun, prepare, with_runs_found
 from .record import Stopwatch, now, scores_record
 from .resumption import Resumption, read_resumption
 
@@ -98,7 +98,7 @@ def run(
     """
     recipe = as_recipe(recipe, [*overrides, *as_overrides(keys)])
     with stoppable() as stopper:
-        recipe = with_init_found(recipe, say).with_full_paths()
+        recipe = with_runs_found(recipe, say).with_full_paths()
         text = recipe.dump()  # before the training: it may be too long
         prepared = prepare(recipe, callbacks, say)
         if learning is not None:
@@ -147,7 +147,7 @@ def resume(
     with stoppable() as stopper, hold(path, say):
         resumption = read_resumption(path, overrides, say)
         begun = resumption.checkpoint is not None
-        recipe = resumption.recipe if begun else with_init_found(resumption.recipe, say)
+        recipe = with_runs_found(resumption.recipe, say, init=not begun)
         text = recipe.with_full_paths().dump()
         stopper.meanwhile = f"before the training; {_to_go_on(resumption.folder)}"
         resumption.folder.sweep()

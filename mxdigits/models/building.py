@@ -16,7 +16,7 @@ from ..backends.mxnet.types import Device, Network
 from ..errors import MXNetMissing, UsageError
 from ..graph import Graph
 from ..plugins.registry import MODELS
-from .graph_file import GraphFile
+from .graph_model import GraphModel
 
 # Layers are the same for any number.
 _SOME_CLASSES = 10
@@ -63,7 +63,7 @@ def build_network(
         (5, 10)
     """
     made = MODELS.make(name, options, classes=classes)
-    if isinstance(made, GraphFile):
+    if isinstance(made, GraphModel):
         return made.network(
             classes=classes,
             image_shape=image_shape,
@@ -112,7 +112,7 @@ def sketched(name: str, options: Mapping[str, object]) -> Optional[Graph]:
     """
     with _names_of_its_own(), suppress(Exception):
         made = MODELS.make(name, options, classes=_SOME_CLASSES)
-        if isinstance(made, GraphFile):
+        if isinstance(made, GraphModel):
             return made.graph
         from ..backends.mxnet.symbols import trace  # imports MXNet
 

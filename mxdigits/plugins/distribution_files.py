@@ -89,8 +89,8 @@ def read_entry_points(distribution: Distribution, prefix: str) -> tuple[Offers, 
     Example:
         >>> from importlib.metadata import distribution
         >>> offers, fault = read_entry_points(distribution("mxdigits"), "mxdigits.")
-        >>> offers["mxdigits.augmentations"]
-        (('affine', 'mxdigits.augmentations.affine:Affine'),)
+        >>> offers["mxdigits.augmentations"][0]
+        ('affine', 'mxdigits.augmentations.affine:affine')
     """
     try:
         content = _content(distribution, "entry_points.txt")

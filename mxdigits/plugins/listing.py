@@ -46,7 +46,7 @@ def entries_of(distribution: Installed) -> list[tuple[Registry, Entry]]:
     Example:
         >>> (ours,) = (each for each in installed() if each.name == OURS)
         >>> sorted(entry.name for registry, entry in entries_of(ours) if registry.noun == "model")
-        ['graph', 'lenet', 'mlp']
+        ['deep', 'graph', 'lenet', 'mlp']
     """
     return [
         (

@@ -121,9 +121,10 @@ def harmless(text: str) -> str:
 class JsonLines:
     """A JSON object a line, with the keys of :class:`Csv`; what is not known is null.
 
-    ``box`` is a list, as is ``prob``; with ``top`` there is ``top`` instead, a list of
-    [class, probability]. Where classes are not called 0, 1, 2, ..., ``prob`` is an object of
-    probabilities by name.
+    ``box`` is a list, as is ``prob``; beside it are ``line``, which counts the lines of
+    a page from 0, and ``angle``, how far its sheet is turned clockwise, in degrees. With ``top``
+    there is ``top`` instead of ``prob``, a list of [class, probability]. Where classes are not
+    called 0, 1, 2, ..., ``prob`` is an object of probabilities by name.
 
     >>> from tempfile import TemporaryDirectory
     >>> piece = Piece(np.array([[0.25, 0.75]], np.float32))
@@ -154,7 +155,7 @@ class JsonLines:
             if self._layout.files:
                 line["filename"] = row.file
             if self._layout.boxes:
-                line["box"] = row.box
+                line |= {"box": row.box, "line": row.line, "angle": row.angle}
             chosen = row.best[0]
             line |= {"label": self._name(row.label), "prediction": self._name(chosen)}
             line["confidence"] = prob[chosen]

@@ -41,7 +41,8 @@ class Item:
     """One image for a network.
 
     ``file`` is where it comes from; ``image`` is uint8 (C, H, W); ``label`` is known in data sets,
-    ``box`` where a picture holds several digits, ``picture`` (H, W) where there was one.
+    ``box``, ``line`` and ``angle`` where a picture holds several digits, as of a :class:`Digit`;
+    ``picture`` (H, W) where there was one.
 
     >>> import numpy as np
     >>> item = Item("photo.jpg", np.zeros((1, 28, 28), np.uint8))
@@ -54,6 +55,8 @@ class Item:
     label: Optional[int] = None
     box: Optional[Box] = None
     picture: Optional[Floats] = None
+    line: Optional[int] = None
+    angle: Optional[float] = None
 
 
 @dataclass(frozen=True)
@@ -172,8 +175,13 @@ class Reader:
         for digit in page.digits:
             if not self.many:
                 check_brightness(name, int(digit.image.max()))
-            box = digit.box if self.many else None
-            items.append(Item(name, digit.image, box=box, picture=page.light))
+            item = Item(name, digit.image, picture=page.light)
+            if self.many:
+                item = replace(item, box=digit.box, line=digit.line, angle=digit.angle)
+            items.append(item)
+        if items and page.seen > len(items):
+            how_many = "two" if page.seen == 2 else f"about {page.seen}"
+            self.data.say(f"{name}: {how_many} digits, of which one is read; use --many")
         if not items:
             self.unread(DataError(f"{name}: shows no digit"))
         yield from items

@@ -79,6 +79,7 @@ def load(
     *,
     context: ContextSpec = "cpu",
     backend: BackendSpec = "auto",
+    tta: int = 1,
     say: Say = lambda text: None,
 ) -> LoadedNetwork:
     """Open a network to predict with.
@@ -88,6 +89,8 @@ def load(
             that comes with mxdigits.
         context: the device, as in a recipe.
         backend: what computes, as in a recipe; a file of ONNX is run by ``onnx`` alone.
+        tta: how many views of each image are predicted, shifted and turned, for the mean of their
+            probabilities.
         say: told what was taken and what was passed over.
 
     Raises:
@@ -107,7 +110,7 @@ def load(
         trained.network.classes,
         trained.network.image_shape,
         trained_preprocessing(trained),
-        open_trainer(path, EvaluationRequest(context=context, backend=backend), say),
+        open_trainer(path, EvaluationRequest(context=context, backend=backend, tta=tta), say),
     )
 
 

@@ -32,7 +32,8 @@ class EvaluationRequest:
     """What to evaluate a run on.
 
     ``data`` is a registered data set or a folder of IDX files or pictures, and None the run's own;
-    ``split`` is ``test``, ``train``, ``validation`` or ``all``; ``options`` are the data set's.
+    ``split`` is ``test``, ``train``, ``validation`` or ``all``; ``options`` are the data set's;
+    ``tta`` is how many views of each image are predicted.
 
     >>> EvaluationRequest(split="train", context=["gpu", "cpu"]).data is None
     True
@@ -43,6 +44,7 @@ class EvaluationRequest:
     context: ContextSpec = "cpu"
     options: Options = field(default_factory=dict)
     backend: BackendSpec = "auto"
+    tta: int = 1
 
 
 def own_data(path: Path, request: EvaluationRequest, trained: TrainedNetwork, say: Say) -> Dataset:
@@ -149,6 +151,7 @@ def open_trainer(
         contexts=choice.contexts[:1],
         backend=choice.backend,
         label_smoothing=trained.network.label_smoothing,
+        tta=request.tta,
     )
 
 
@@ -157,7 +160,7 @@ def _file_trainer(path: Path, request: EvaluationRequest, say: Say) -> Trainer:
         raise UsageError(f"{path} is run by the backend onnx alone")
     choice = choose_devices(request.context, "onnx", say, predicting=True)
     model, _ = _network_file(path)
-    return Trainer(model, contexts=choice.contexts[:1], backend="onnx")
+    return Trainer(model, contexts=choice.contexts[:1], backend="onnx", tta=request.tta)
 
 
 def run_data(trained: TrainedNetwork, say: Say) -> RunData:

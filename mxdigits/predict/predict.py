@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import groupby, islice
 from pathlib import Path
 from typing import Callable, Optional
 
 import numpy as np
 
-from ..arrays import Images, Labels, Pixels, Probabilities
+from ..arrays import Floats, Images, Labels, Pixels, Probabilities
 from ..data.dataset import Dataset
 from ..digitize.components import Box
 from ..errors import OutputError, UsageError
@@ -38,7 +38,33 @@ _MOST_STEM = 50
 
 _SHOWN = 112  # pixels: the height of what --save-digits draws
 
-Answer = Callable[[str, Pixels, Sequence[tuple[str, float]]], None]
+
+@dataclass(frozen=True, eq=False)
+class Read:
+    """What a network says of one image, uint8 (H, W).
+
+    ``file`` is where it comes from, ``box`` its place where a picture holds several, ``line`` that
+    of the digits of a page; ``best`` are classes with their probabilities, the best first; ``sure``
+    says whether the first is as probable as was asked for.
+
+    >>> Read("photo.jpg", np.zeros((28, 28), np.uint8), [("7", 0.98)]).answer
+    '7'
+    """
+
+    file: str
+    image: Pixels
+    best: Sequence[tuple[str, float]]
+    box: Optional[Box] = None
+    line: Optional[int] = None
+    sure: bool = True
+
+    @property
+    def answer(self) -> str:
+        """The name of the best class."""
+        return self.best[0][0]
+
+
+Answer = Callable[[Read], None]
 
 
 @dataclass(frozen=True)
@@ -47,7 +73,8 @@ class PredictionSink:
 
     ``output`` is a file of predictions; ``top`` is how many of the best it holds instead of all
     probabilities; ``saved`` is a folder for pictures of what the network saw; ``answer`` is called
-    with each image's name, the image and the best classes with their probabilities.
+    with each image's :class:`Read`; ``least`` is the confidence from which on an answer is sure;
+    ``overlay`` is a picture of each page with what was read drawn over it, ``overlay-2`` the next.
 
     >>> PredictionSink(output=Path("mine.csv"), top=3).top
     3
@@ -57,6 +84,8 @@ class PredictionSink:
     top: Optional[int] = None
     saved: Optional[Path] = None
     answer: Optional[Answer] = None
+    least: float = 0.0
+    overlay: Optional[Path] = None
 
 
 @dataclass(frozen=True)
@@ -69,6 +98,7 @@ class Predicted:
 
     count: int
     unread: tuple[str, ...]
+    unsure: int = 0
 
 
 def predict_run(
@@ -106,6 +136,8 @@ def predict_run(
     if sink.output is not None:
         check_format(sink.output)
         check_writable(sink.output)
+    if sink.overlay is not None:
+        check_writable(sink.overlay)
     trained = trained_network(path)
     unread: list[str] = []
     reader = Reader(
@@ -118,25 +150,35 @@ def predict_run(
     if inputs:
         reader.check(inputs)
         reader.start(inputs)  # it becomes ready while MXNet is imported
-        pieces = _pieces(_saved(reader.items(inputs), sink.saved))
+        items = reader.items(inputs)
+        pieces = _pages(items) if sink.overlay else _pieces(_saved(items, sink.saved))
     else:
         pieces = _of_dataset(reader, own_data(path, request, trained, say), sink.saved)
     trainer = open_trainer(path, request, say)
     classes = trained.network.classes
     top = None if sink.top is None else min(sink.top, len(classes))
     layout = Layout(len(classes), top, files=bool(inputs), boxes=many, names=classes)
-    count = 0
+    count = unsure = drawn = 0
     with ExitStack() as files:
         files.enter_context(stoppable()).meanwhile = "before the predictions were complete"
         file = files.enter_context(predictions_file(sink.output, layout)) if sink.output else None
         for piece in pieces:
             prob = trainer.predict(piece.images)
             count += len(piece.images)
+            unsure += int((prob.max(axis=1) < sink.least).sum())
             if file is not None:
-                file.write(Piece(prob, piece.labels, piece.files, piece.boxes))
+                places = piece.boxes, piece.lines, piece.angles
+                file.write(Piece(prob, piece.labels, piece.files, *places))
+            read = _read(piece, prob, classes, top or 3, sink.least)
             if sink.answer is not None:
-                _answer(piece, prob, classes, top or 3, sink.answer)
-    return Predicted(count, tuple(unread))
+                for each in read:
+                    sink.answer(each)
+            if sink.overlay is not None and piece.picture is not None:
+                from .overlay import draw_overlay  # and with it Pillow
+
+                drawn += 1
+                draw_overlay(piece.picture, _over(read), _numbered(sink.overlay, drawn))
+    return Predicted(count, tuple(unread), unsure)
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,20 +192,36 @@ class _Shown:
     labels: Optional[Labels]
     files: Sequence[str] = ()
     boxes: Sequence[Optional[Box]] = ()
+    lines: Sequence[Optional[int]] = ()
+    angles: Sequence[Optional[float]] = ()
+    picture: Optional[Floats] = None
 
 
 def _pieces(items: Iterator[Item]) -> Iterator[_Shown]:
     """Images in pieces, the first of them short: someone may be waiting for it."""
     size = _FIRST_PIECE
     while piece := list(islice(items, size)):
-        labels = [-1 if item.label is None else item.label for item in piece]
-        yield _Shown(
-            np.stack([item.image for item in piece]),
-            _known(np.array(labels, np.int64)),
-            [encodable(item.file) for item in piece],
-            [item.box for item in piece],
-        )
+        yield _together(piece)
         size = _PIECE
+
+
+def _pages(items: Iterator[Item]) -> Iterator[_Shown]:
+    """Images page by page, each with its picture."""
+    for _, page in groupby(items, lambda item: id(item.picture)):
+        shown = list(page)
+        yield replace(_together(shown), picture=shown[0].picture)
+
+
+def _together(items: Sequence[Item]) -> _Shown:
+    labels = [-1 if item.label is None else item.label for item in items]
+    return _Shown(
+        np.stack([item.image for item in items]),
+        _known(np.array(labels, np.int64)),
+        [encodable(item.file) for item in items],
+        [item.box for item in items],
+        [item.line for item in items],
+        [item.angle for item in items],
+    )
 
 
 def _of_dataset(reader: Reader, dataset: Dataset, saved: Optional[Path]) -> Iterator[_Shown]:
@@ -181,14 +239,34 @@ def _known(labels: Labels) -> Optional[Labels]:
     return labels if (labels >= 0).any() else None
 
 
-def _answer(
-    piece: _Shown, prob: Probabilities, classes: Sequence[str], top: int, answer: Answer
-) -> None:
+def _read(
+    piece: _Shown, prob: Probabilities, classes: Sequence[str], top: int, least: float
+) -> list[Read]:
     best = Piece(prob).ranked(top)
-    names = zip(piece.files, piece.boxes)
-    for (file, box), image, row, ranks in zip(names, piece.images, prob.tolist(), best.tolist()):
-        where = f" {box}" if box else ""
-        answer(f"{file}{where}", image[0], [(classes[i], row[i]) for i in ranks])
+    none: Sequence[None] = [None] * len(prob)
+    files = piece.files or [""] * len(prob)
+    each = zip(files, piece.images, piece.boxes or none, piece.lines or none, prob.tolist(), best)
+    return [
+        Read(
+            *(file, image[0], [(classes[i], row[i]) for i in ranks.tolist()]),
+            *(box, line, row[ranks[0]] >= least),
+        )
+        for file, image, box, line, row, ranks in each
+    ]
+
+
+def _over(read: Sequence[Read]) -> list[tuple[Box, str, bool]]:
+    """What is drawn over a page."""
+    return [
+        (each.box, each.answer if each.sure else f"{each.answer}?", each.sure)
+        for each in read
+        if each.box is not None
+    ]
+
+
+def _numbered(path: Path, number: int) -> Path:
+    """The path of a page's overlay: ``out.png``, ``out-2.png``, ..."""
+    return path if number == 1 else path.with_name(f"{path.stem}-{number}{path.suffix}")
 
 
 def _saved(items: Iterable[Item], folder: Optional[Path]) -> Iterator[Item]:

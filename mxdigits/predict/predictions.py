@@ -71,7 +71,7 @@ class Piece:
 
     ``prob`` is float32 (n, classes); ``labels`` integers (n,), -1 where one is not known, or None
     where none is; ``files`` the names of the files, and ``boxes`` the boxes in them, None for a
-    whole picture.
+    whole picture; ``lines`` the lines of digits that they stand in, and ``angles`` in degrees.
 
     >>> piece = Piece(np.array([[0.1, 0.7, 0.2]], np.float32))
     >>> piece.ranked(2)
@@ -82,6 +82,8 @@ class Piece:
     labels: Optional[Labels] = None
     files: Sequence[str] = ()
     boxes: Sequence[Optional[Box]] = ()
+    lines: Sequence[Optional[int]] = ()
+    angles: Sequence[Optional[float]] = ()
 
     def ranked(self, top: int) -> Integers:
         """The ``top`` best classes of each image, the best first, (n, top)."""
@@ -96,11 +98,13 @@ class Piece:
         count = len(self.prob)
         labels = [-1] * count if self.labels is None else self.labels.tolist()
         known = [None if label < 0 else label for label in labels]
-        files, boxes = self.files or [""] * count, self.boxes or [None] * count
+        none: Sequence[None] = [None] * count
+        places = self.boxes or none, self.lines or none, self.angles or none
         form = "%.6g " * self.prob.shape[1]
         lists = self.prob.tolist(), self.ranked(max(top, 1)).tolist()
-        for i, (label, file, box, row, best) in enumerate(zip(known, files, boxes, *lists), begin):
-            yield _Row(i, label, file, box, (form % tuple(row)).split(), best)
+        each = zip(known, self.files or [""] * count, *places, *lists)
+        for i, (label, file, box, line, angle, row, best) in enumerate(each, begin):
+            yield _Row(i, label, file, box, line, angle, (form % tuple(row)).split(), best)
 
 
 class _Row(NamedTuple):
@@ -108,6 +112,8 @@ class _Row(NamedTuple):
     label: Optional[int]
     file: str
     box: Optional[Box]
+    line: Optional[int]
+    angle: Optional[float]
     prob: list[str]
     best: list[int]
 

@@ -21,8 +21,16 @@ from ..data.parts import MIX, OWN, first_of, part_problems
 from ..plugins.registry import AUGMENTATIONS, CALLBACKS, DATASETS, MODELS, Registry
 from ..plugins.suggest import nearest
 from ..storage.strict_yaml import Path
-from ..train.schedule import SCHEDULES, make_schedule
-from .sections import DATA, EPOCHS, CheckpointPolicy, DataOptions, Loss, Section
+from ..train.schedule import BATCH, SCHEDULES, make_schedule
+from .sections import (
+    DATA,
+    EPOCHS,
+    CheckpointPolicy,
+    DataOptions,
+    Loss,
+    Section,
+    TeacherOptions,
+)
 
 Problem = tuple[Path, str]
 
@@ -59,6 +67,7 @@ SYNONYMS = {
     "devices": "context",
     "eps": "optimizer.epsilon",
     "dtype": "precision",
+    "ema_decay": "ema",
     "experiment": "name",
     "formats": "predictions",
     "gpu": "context",
@@ -86,6 +95,9 @@ SYNONYMS = {
     "random_seed": "seed",
     "scheduler": "schedule",
     "smoothing": "loss.label_smoothing",
+    "distillation": "teacher",
+    "distill": "teacher",
+    "temperature": "teacher.temperature",
     "transform": "augmentation",
     "transforms": "augmentation",
     "val": "validation",
@@ -105,6 +117,7 @@ _NAMED = "must be a name, or a mapping with name and options"
 _PLAIN_CHECKS: dict[str, tuple[type[Section], str]] = {
     "checkpoint": (CheckpointPolicy, "checkpoint: {minutes: 5, keep: 3}"),
     "loss": (Loss, "loss: {label_smoothing: 0.1}"),
+    "teacher": (TeacherOptions, "teacher: {run: strong, temperature: 4}"),
 }
 
 # By the type of a pydantic error; {got} is what stands there, the rest is pydantic's context.
@@ -323,13 +336,14 @@ def _schedule(
     if name not in SCHEDULES:
         return [((section, "name"), f"unknown schedule {name!r}; {nearest(name, SCHEDULES)}")]
     known = [field.name for field in fields(SCHEDULES[name])]
+    by = {"by": options["by"]} if options.get("by") == BATCH else {}  # what others depend on
     problems: list[Problem] = []
     for key, each in options.items():
         if key not in known:
             problems.append(((section, key), unknown_key((section, key), known)))
             continue
         try:
-            make_schedule(name, 1.0, 1, **{key: each})
+            make_schedule(name, 1.0, 1, **{**by, key: each})
         except ValueError as error:
             problems.append(((section, key), str(error).partition(": ")[2]))
     if problems:

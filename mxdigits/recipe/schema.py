@@ -20,6 +20,7 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     Field,
+    PlainSerializer,
     StringConstraints,
     ValidationError,
     WithJsonSchema,
@@ -54,6 +55,7 @@ from .sections import (
     OptimizerOptions,
     PositiveInt,
     Section,
+    TeacherOptions,
 )
 
 
@@ -64,6 +66,20 @@ def _named_options(value: object) -> object:
 def _list_of_options(value: object) -> object:
     several = value if isinstance(value, (list, tuple)) else [value]
     return tuple(_named_options(each) for each in several)
+
+
+def _augmentations(value: object) -> object:
+    return () if value is None else _list_of_options(value)
+
+
+def _as_written(chosen: tuple[NamedOptions, ...]) -> object:
+    """One as itself, none as null."""
+    dumped = [each.model_dump(mode="json") for each in chosen]
+    return dumped if len(dumped) > 1 else next(iter(dumped), None)
+
+
+def _teacher(value: object) -> object:
+    return {"run": value} if isinstance(value, str) else value
 
 
 def _optimizer(value: object) -> object:
@@ -118,17 +134,13 @@ def _or_word(section: type[BaseModel], *others: dict[str, object]) -> WithJsonSc
 _WORD_OR_WORDS = WithJsonSchema(
     {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
 )
-_WORDS_OR_OPTIONS = WithJsonSchema(
+_SEVERAL = [
     {
-        "anyOf": [
-            {"type": "string"},
-            {
-                "type": "array",
-                "items": {"anyOf": [{"type": "string"}, NamedOptions.model_json_schema()]},
-            },
-        ]
+        "type": "array",
+        "items": {"anyOf": [{"type": "string"}, NamedOptions.model_json_schema()]},
     }
-)
+]
+_WORDS_OR_OPTIONS = WithJsonSchema({"anyOf": [{"type": "string"}, *_SEVERAL]})
 _NameOrOptions = Annotated[NamedOptions, BeforeValidator(_named_options), _or_word(NamedOptions)]
 
 
@@ -154,10 +166,11 @@ class Recipe(Section):
         DataOptions(name=DATA), description="a registered data set, batch_size, and its options"
     )
     augmentation: Annotated[
-        Optional[NamedOptions],
-        BeforeValidator(_named_options),
-        _or_word(NamedOptions, {"type": "null"}),
-    ] = Field(None, description="a registered augmentation of the training images, and its options")
+        tuple[NamedOptions, ...],
+        BeforeValidator(_augmentations),
+        PlainSerializer(_as_written),
+        _or_word(NamedOptions, *_SEVERAL, {"type": "null"}),
+    ] = Field((), description="registered augmentations of the training images, one or a list")
     optimizer: Annotated[
         OptimizerOptions, BeforeValidator(_optimizer), _or_word(OptimizerOptions)
     ] = Field(
@@ -166,7 +179,7 @@ class Recipe(Section):
     )
     schedule: _NameOrOptions = Field(
         NamedOptions(name="constant"),
-        description="the learning rate by epoch: constant, step, cosine or poly",
+        description="the learning rate: constant, step, cosine, poly or one_cycle",
     )
     initializer: _NameOrOptions = Field(
         NamedOptions(name="xavier"), description="an initializer of MXNet, and its options"
@@ -185,6 +198,14 @@ class Recipe(Section):
     clip_global_norm: Optional[Annotated[float, Field(gt=0)]] = Field(
         None, description="the largest L2 norm of all gradients of a batch together"
     )
+    teacher: Annotated[
+        Optional[TeacherOptions],
+        BeforeValidator(_teacher),
+        _or_word(TeacherOptions, {"type": "null"}),
+    ] = Field(None, description="a run to learn from besides the labels, its temperature and share")
+    ema: Optional[Annotated[float, Field(gt=0, lt=1)]] = Field(
+        None, description="the decay of a moving average of the weights, which the run ends with"
+    )
     checkpoint: Optional[CheckpointPolicy] = Field(
         CheckpointPolicy(), description="when to keep a checkpoint, and how many; null for none"
     )
@@ -192,7 +213,7 @@ class Recipe(Section):
         Field("cpu", description="cpu, gpu, gpu(1), gpu(0,1), auto, or a list by preference")
     )
     backend: Annotated[Union[str, tuple[str, ...]], BeforeValidator(_backend), _WORD_OR_WORDS] = (
-        Field("auto", description="what computes: mxnet, xla, auto, or a list by preference")
+        Field("auto", description="what computes: mxnet, xla, torch, auto, or a list by preference")
     )
     precision: Annotated[str, BeforeValidator(_precision)] = Field(
         "float32", description="what training computes in: float32, tf32, bfloat16 or float16"
@@ -283,7 +304,7 @@ class Recipe(Section):
     def with_full_paths(self) -> Recipe:
         """The same recipe, to be used from any folder: all paths in full.
 
-        They are those of its data, of a model that is a file, and ``init``.
+        They are those of its data, of a model that is a file, of ``init`` and of ``teacher``.
 
         A path that leads to nothing here is left as it is: to a plugin's data set it may be an
         address.
@@ -296,6 +317,9 @@ class Recipe(Section):
             updates["model"] = self.model.model_copy(update=files)
         if self.init is not None and os.path.exists(self.init):
             updates["init"] = os.path.abspath(self.init)
+        if self.teacher is not None and os.path.exists(self.teacher.run):
+            run = {"run": os.path.abspath(self.teacher.run)}
+            updates["teacher"] = self.teacher.model_copy(update=run)
         return self.model_copy(update=updates)
 
     def dump(self) -> str:
@@ -416,7 +440,7 @@ def shipped_recipes() -> dict[str, FilePath]:
     """The recipes that come with mxdigits: {name: file}.
 
     >>> list(shipped_recipes())[:2]
-    ['digits', 'lenet']
+    ['best', 'digits']
     """
     folder = FilePath(__file__).parents[1] / "recipes"
     return {file.stem: file for file in sorted(folder.glob("*.yaml"))}

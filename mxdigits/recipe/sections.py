@@ -94,6 +94,18 @@ class Loss(Section):
     label_smoothing: Annotated[float, Field(ge=0, lt=1)] = 0.0
 
 
+class TeacherOptions(Section):
+    """A run whose network is learnt from besides the labels, and how.
+
+    >>> TeacherOptions(run="strong").temperature
+    4.0
+    """
+
+    run: Annotated[str, Field(min_length=1)]
+    temperature: Annotated[float, Field(gt=0)] = 4.0
+    share: Annotated[float, Field(ge=0, le=1)] = 0.7
+
+
 class CheckpointPolicy(Section):
     """When to keep a checkpoint: after so many epochs, and in an epoch after batches or minutes.
 

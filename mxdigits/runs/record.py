@@ -83,6 +83,7 @@ class PreviousRun(Schema):
     resumed: list[dict[str, str]] = []
     init: Optional[dict[str, str]] = None
     learning: Optional[dict[str, object]] = None
+    members: list[dict[str, str]] = []  # of an ensemble
     seconds: dict[str, float] = {}
     versions: dict[str, object]
     plugins: dict[str, Unchecked]

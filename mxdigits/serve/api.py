@@ -55,11 +55,12 @@ class Served:
 
 
 class _Digit(NamedTuple):
-    """What the network receives (H, W), what is kept of it, and whether there were more pages."""
+    """What the network receives (H, W), what is kept, and what there is more of in the picture."""
 
     image: Pixels
     to_keep: Pixels
     more_pages: bool = False
+    digits: int = 1
 
 
 def make_api(served: Served, limits: Limits) -> Starlette:
@@ -168,7 +169,7 @@ class _Api:
             "in_json": sent.in_json,
         }
         try:
-            image, to_keep, more_pages = await asyncio.wrap_future(
+            image, to_keep, more_pages, digits = await asyncio.wrap_future(
                 self._served.readers.submit(client, sent.content, **options)
             )
         except DataError as error:
@@ -176,7 +177,7 @@ class _Api:
         except ProcessNotStarted as error:
             _log(error)
             raise Refused(503, "no pictures can be read; the server's log says why", 10) from None
-        return _Digit(image, to_keep, bool(more_pages))
+        return _Digit(image, to_keep, bool(more_pages), int(digits.item()))
 
     @asynccontextmanager
     async def _body(self, request: Request) -> AsyncIterator[bytes]:
@@ -215,6 +216,7 @@ class _Api:
             probabilities=dict(zip(self._served.classes, shares)),
             pixels=digit.image.tolist(),
             more_pages=digit.more_pages,
+            digits=digit.digits,
         )
 
 

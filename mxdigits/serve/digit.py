@@ -11,18 +11,19 @@ import numpy as np
 
 from ..arrays import Pixels
 from ..data.images import check_brightness
-from ..digitize.ink import reduced
 from ..digitize.mnist_form import SIZE
 from ..digitize.picture import Pages
 from ..digitize.preprocessing import NONE, Prepared, Preprocessing
+from ..digitize.resizing import reduced
 from ..errors import DataError
 
 READ_DIGIT = f"{__name__}:read_digit"
 
 KEPT_SIDE = 1000  # pixels; digitizing looks at no more
 
-# Bytes: the image, the picture that is kept, and whether there are more pages.
-MOST_ANSWER = SIZE**2 + KEPT_SIDE**2 + 1
+# Bytes: the image, the picture that is kept, whether there are more pages, and how many digits.
+MOST_ANSWER = SIZE**2 + KEPT_SIDE**2 + 2
+_MOST_COUNT = 255  # of digits
 
 _URL_SAFE = bytes.maketrans(b"-_", b"+/")
 
@@ -46,7 +47,7 @@ def read_digit(
 
     Returns:
         The image (H, W), a grey picture that gives this image when it is digitized, as nearly as
-        can be, and 1 where the picture has more pages, else 0.
+        can be, 1 where the picture has more pages, else 0, and about how many digits it shows.
 
     Raises:
         DataError: if there is no digit to be had from it.
@@ -57,24 +58,26 @@ def read_digit(
     >>> ImageDraw.Draw(picture).line([(100, 40), (100, 160)], fill=0, width=12)
     >>> picture.save(file, "PNG")
     >>> shape = ["mnist", (1, 28, 28)]
-    >>> image, kept, more = read_digit(
+    >>> image, kept, more, count = read_digit(
     ...     file.getvalue(), name="a 1", preprocessing=shape, most_pixels=1_000_000
     ... )
-    >>> image.shape, kept.shape, int(more)
-    ((28, 28), (200, 200), 0)
+    >>> image.shape, kept.shape, int(more), int(count)
+    ((28, 28), (200, 200), 0, 1)
     """
     kind, (channels, height, width) = preprocessing
     picture = from_base64(json.loads(content)) if in_json else content
     with Pages(picture, most_pixels=most_pixels, name=name) as pages:
         light, more_pages = pages.first(), np.array(pages.several, np.uint8)
-    image = Preprocessing(kind, (channels, height, width)).image(light)[0]
+    prepared = Preprocessing(kind, (channels, height, width))
+    (image, *_), seen = prepared.counted_image(light)
+    count = np.array(min(seen, _MOST_COUNT), np.uint8)
     if not image.any():
         raise DataError(f"there is no digit in {name}")
     check_brightness(name, int(image.max()))
     if kind == NONE:  # as they are, only pictures of one size make a data set
-        return [image, image, more_pages]
+        return [image, image, more_pages, count]
     to_keep = np.asarray(np.rint(reduced(light, KEPT_SIDE) * 255), np.uint8)
-    return [image, to_keep, more_pages]
+    return [image, to_keep, more_pages, count]
 
 
 def from_base64(text: str) -> bytes:

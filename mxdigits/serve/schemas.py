@@ -70,6 +70,10 @@ class Answer(_Model, Generic[Label]):
         Field(description="what the network received: rows from top to bottom, 0 for background"),
     ]
     more_pages: _MorePages
+    digits: Annotated[
+        int,
+        Field(ge=1, description="about how many digits the picture shows, of which one was read"),
+    ]
 
 
 class Kept(_Model, Generic[Label]):

@@ -60,7 +60,8 @@ class Serving:
 
     ``store`` is a folder for corrected digits, None to keep none; ``names`` are names of this
     server besides its addresses and localhost; ``preprocessing`` is what pictures go through
-    instead of what the run says; with a ``batch_size`` of 1 there are no batches.
+    instead of what the run says; with a ``batch_size`` of 1 there are no batches; ``tta`` is how
+    many views of each digit are predicted.
 
     >>> Serving(port=0, store=Path("mine")).batch_size
     32
@@ -74,6 +75,7 @@ class Serving:
     backend: BackendSpec = "auto"
     preprocessing: Optional[str] = None
     batch_size: int = 32
+    tta: int = 1
     limits: Limits = field(default_factory=Limits)
 
 
@@ -143,7 +145,7 @@ def _reading(limits: Limits) -> Iterator[Readers]:
 
 def _load(run: Path, wanted: Serving, say: Say) -> Predict:
     """The network, warm: with a batch of every size behind it."""
-    request = EvaluationRequest(context=wanted.context, backend=wanted.backend)
+    request = EvaluationRequest(context=wanted.context, backend=wanted.backend, tta=wanted.tta)
     trainer = open_trainer(run, request, say)
     for size in range(1, wanted.batch_size + 1):
         images = np.zeros((size, SIZE, SIZE), np.uint8)

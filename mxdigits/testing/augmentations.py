@@ -9,6 +9,7 @@ from ..augmentations.build import build_augmentation
 from ..backends.mxnet.runtime import import_mxnet, seed_everything
 from ..backends.mxnet.types import Network
 from ..errors import PluginError
+from ..graph import Graph
 from .loading import Case, expect_settings_kept, takes_keyword_options
 from .results import Broken, Check, vital
 
@@ -20,7 +21,7 @@ _TOLERANCE = 1e-5
 
 @vital
 def gives_images_of_the_same_shape(case: Case) -> None:
-    """It gives a HybridBlock without parameters, whose images have the shape they came in.
+    """It gives a HybridBlock or a Graph without parameters; images keep the shape they came in.
 
     >>> from mxdigits.registry import AUGMENTATIONS
     >>> gives_images_of_the_same_shape(Case(AUGMENTATIONS, AUGMENTATIONS.entry("affine"), {}))
@@ -33,6 +34,12 @@ def gives_images_of_the_same_shape(case: Case) -> None:
             raise Broken(
                 str(error), "return a HybridBlock whose hybrid_forward(self, F, x) keeps the shape"
             ) from None
+        changed = _changed(case, shape, seed=1)
+        if changed.shape[1:] != shape:
+            raise Broken(
+                f"images of shape {changed.shape[1:]} for images of shape {shape}",
+                "keep the shape",
+            )
 
 
 def keeps_pixels_between_0_and_1(case: Case) -> None:
@@ -94,6 +101,22 @@ def _changed(case: Case, shape: tuple[int, int, int], seed: int) -> Floats:
     images = np.random.default_rng(5).random((8, *shape)).astype(np.float32)
     block = _build(case, shape)
     seed_everything(seed)
+    if isinstance(block, Graph):
+        block = graph_block(block)
     with mx.autograd.train_mode():
         changed: Floats = block(mx.nd.array(images)).asnumpy()
     return changed
+
+
+def graph_block(graph: Graph) -> Network:
+    """A graph of one input and no parameters as a Gluon block.
+
+    >>> from mxdigits.augmentations.noise import noise
+    >>> graph_block(noise(amount=0))(import_mxnet().nd.ones((1, 1, 2, 2))).shape
+    (1, 1, 2, 2)
+    """
+    from ..backends.mxnet.symbols import symbol_of  # imports MXNet
+
+    mx = import_mxnet()
+    (name,) = graph.inputs
+    return mx.gluon.SymbolBlock(symbol_of(graph), mx.sym.var(name, dtype="float32"))

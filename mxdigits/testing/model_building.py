@@ -8,7 +8,7 @@ import numpy as np
 
 from ..backends.mxnet.runtime import import_mxnet
 from ..errors import type_name
-from ..models.graph_file import GraphFile
+from ..models.graph_model import GraphModel
 from .effects import seeds_set
 from .loading import expect_settings_kept, keyword_options
 from .model_case import CLASSES, ModelCase, built_or_broken
@@ -53,7 +53,7 @@ def returns_a_hybrid_block(case: ModelCase) -> None:
     >>> returns_a_hybrid_block(ModelCase(MODELS, MODELS.entry("mlp"), {}))
     """
     block = case.make()
-    if isinstance(block, GraphFile):
+    if isinstance(block, GraphModel):
         raise NotApplicable("it is a graph from a file, which is checked as it is read")
     if not isinstance(block, import_mxnet().gluon.HybridBlock):
         raise Broken(

@@ -14,7 +14,7 @@ from typing import Any, Optional, Union
 
 from ..backends.base import Progress as Progress  # an event like those below
 from ..errors import type_name
-from .history import EpochRecord, History
+from .history import COLUMNS, EpochRecord, History
 
 
 @dataclass(frozen=True)
@@ -181,7 +181,9 @@ class WithoutValidation(Callback):
         self._callback.on_progress(event)
 
     def on_epoch_end(self, record: EpochRecord) -> Union[Action, Sequence[Action], None]:
-        blank = replace(record, validation_loss=None, validation_accuracy=None)
+        validation = [name for name in COLUMNS if name.startswith("validation")]
+        nothing: dict[str, Any] = dict.fromkeys(validation)
+        blank = replace(record, **nothing)
         return self._callback.on_epoch_end(blank)
 
     def on_fit_end(self, history: History) -> None:

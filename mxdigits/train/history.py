@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from ..backends.base import Progress
     from .metrics import Scores
 
-# The most epochs of a run, and the most bytes of its CSV: a row has at most 200.
+# The most epochs of a run, and the most bytes of its CSV: a row has at most 250.
 MOST_EPOCHS = 150_000
-MOST_BYTES = 200 * (MOST_EPOCHS + 1)
+MOST_BYTES = 250 * (MOST_EPOCHS + 1)
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,8 @@ class EpochRecord:
     ``epoch`` counts from 0. ``seconds`` is the time spent training, evaluation left out, and
     ``samples_per_second`` is ``samples`` over it. Losses are means over samples, accuracies
     shares from 0 to 1; the training ones are taken while the weights change, batch by batch.
-    The validation columns are None in a run without evaluation.
+    The validation columns are None in a run without evaluation; those of ``ema`` are of the moving
+    average of the weights, and None in a run without one.
 
     Example:
         >>> EpochRecord(0, 0.1, 100, 1.0, 100.0, train_loss=0.5, train_accuracy=0.85).train_loss
@@ -43,10 +44,25 @@ class EpochRecord:
     train_accuracy: float
     validation_loss: Optional[float] = None
     validation_accuracy: Optional[float] = None
+    validation_ema_loss: Optional[float] = None
+    validation_ema_accuracy: Optional[float] = None
 
     @classmethod
-    def of(cls, done: Progress, learning_rate: float, scores: Optional[Scores]) -> EpochRecord:
-        """The record of an epoch that is done, and of its evaluation, if there was one."""
+    def of(
+        cls,
+        done: Progress,
+        learning_rate: float,
+        scores: Optional[Scores],
+        ema: Optional[Scores] = None,
+    ) -> EpochRecord:
+        """The record of an epoch that is done, and of its evaluation, if there was one.
+
+        Args:
+            done: what the epoch has come to.
+            learning_rate: of its first batch.
+            scores: of the weights in training.
+            ema: of their moving average.
+        """
         return cls(
             epoch=done.epoch,
             learning_rate=learning_rate,
@@ -57,10 +73,15 @@ class EpochRecord:
             train_accuracy=done.accuracy,
             validation_loss=None if scores is None else scores.loss,
             validation_accuracy=None if scores is None else scores.accuracy,
+            validation_ema_loss=None if ema is None else ema.loss,
+            validation_ema_accuracy=None if ema is None else ema.accuracy,
         )
 
 
 COLUMNS = tuple(field.name for field in fields(EpochRecord))
+
+# Which files have only where there is something to say.
+_OF_EMA = ("validation_ema_loss", "validation_ema_accuracy")
 
 
 class History:
@@ -102,7 +123,8 @@ class History:
             ValueError: if it is not that.
         """
         rows = csv.DictReader(io.StringIO(text))
-        missing = [name for name in COLUMNS if name not in (rows.fieldnames or ())]
+        there = {*(rows.fieldnames or ()), *_OF_EMA}
+        missing = [name for name in COLUMNS if name not in there]
         if missing:
             raise ValueError(f"there is no column {missing[0]}")
         history = cls()
@@ -116,7 +138,9 @@ class History:
     def to_csv(self) -> str:
         """The records as CSV with a header; an empty cell is a number that was not measured."""
         text = io.StringIO()
-        writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
+        told = any(record.validation_ema_loss is not None for record in self._records)
+        columns = [name for name in COLUMNS if told or name not in _OF_EMA]
+        writer = csv.DictWriter(text, columns, extrasaction="ignore", lineterminator="\n")
         writer.writeheader()
         writer.writerows(asdict(record) for record in self._records)
         return text.getvalue()
@@ -124,9 +148,9 @@ class History:
 
 def _record(row: Mapping[str, str]) -> EpochRecord:
     whole = ("epoch", "samples")
-    optional = ("validation_loss", "validation_accuracy")
+    optional = ("validation_loss", "validation_accuracy", *_OF_EMA)
     values: dict[str, Any] = {}
     for name in COLUMNS:
         read = int if name in whole else float
-        values[name] = None if name in optional and not row[name] else read(row[name])
+        values[name] = None if name in optional and not row.get(name) else read(row[name])
     return EpochRecord(**values)

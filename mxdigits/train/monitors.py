@@ -23,6 +23,8 @@ MONITORED = {
     "train_accuracy": True,
     "validation_loss": False,
     "validation_accuracy": True,
+    "validation_ema_loss": False,
+    "validation_ema_accuracy": True,
 }
 
 

@@ -1,4 +1,4 @@
-"""Learning rates by epoch: constant, step, cosine and poly, each after an optional warm-up.
+"""Learning rates by epoch or by batch: constant, step, cosine, poly and one_cycle.
 
 The shapes and the option names are those of ``mxnet.lr_scheduler``, counted in epochs instead of
 updates, so that a schedule does not depend on the batch size.
@@ -8,19 +8,56 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, Callable
+from typing import Any, Callable, Union
+
+import numpy as np
+from numpy.typing import NDArray
 
 from .checks import check_number, check_whole
 
-Schedule = Callable[[int], float]
+EPOCH, BATCH = "epoch", "batch"
 
 
 @dataclass(frozen=True)
-class Constant:
+class Shape:
+    """How the rate goes with time, which is counted in epochs.
+
+    Args:
+        by: ``epoch`` for one rate throughout each epoch; ``batch`` for one that changes with every
+            batch.
+
+    Example:
+        >>> Shape(by="step")
+        Traceback (most recent call last):
+            ...
+        ValueError: by: must be epoch or batch, got 'step'
+    """
+
+    by: str = EPOCH
+
+    def __post_init__(self) -> None:
+        if self.by not in (EPOCH, BATCH):
+            raise ValueError(f"by: must be {EPOCH} or {BATCH}, got {self.by!r}")
+
+    def rate(self, base: float, epoch: float, epochs: int, unit: float = 1.0) -> float:
+        """The learning rate at a time.
+
+        Args:
+            base: the rate that the recipe names.
+            epoch: how many epochs are done, 0.5 in the middle of the first.
+            epochs: how many there will be.
+            unit: for how long this rate is kept, in epochs.
+        """
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class Constant(Shape):
     """The base rate throughout, once the warm-up is over.
 
     Args:
-        warmup_epochs: epochs over which the rate rises linearly to the base rate.
+        warmup_epochs: epochs over which the rate rises linearly to the base rate; any number where
+            rates go by batch.
         warmup_begin_lr: the rate from which it rises.
 
     Example:
@@ -28,21 +65,24 @@ class Constant:
         [0.05, 0.1, 0.1]
     """
 
-    warmup_epochs: int = 0
+    warmup_epochs: float = 0
     warmup_begin_lr: float = 0.0
 
     def __post_init__(self) -> None:
-        check_whole("warmup_epochs", self.warmup_epochs, least=0)
+        super().__post_init__()
+        if self.by == BATCH:
+            check_number("warmup_epochs", self.warmup_epochs)
+        else:
+            _check_whole_warmup(self.warmup_epochs)
         check_number("warmup_begin_lr", self.warmup_begin_lr)
 
-    def rate(self, base: float, epoch: int, epochs: int) -> float:
-        """The learning rate of an epoch, counted from 0, of ``epochs`` in all."""
+    def rate(self, base: float, epoch: float, epochs: int, unit: float = 1.0) -> float:
         if epoch < self.warmup_epochs:
-            share = (epoch + 1) / (self.warmup_epochs + 1)
+            share = (epoch + unit) / (self.warmup_epochs + unit)
             return self.warmup_begin_lr + (base - self.warmup_begin_lr) * share
         return self.after_warmup(base, epoch - self.warmup_epochs, epochs - self.warmup_epochs)
 
-    def after_warmup(self, base: float, epoch: int, epochs: int) -> float:
+    def after_warmup(self, base: float, epoch: float, epochs: float) -> float:
         return base
 
 
@@ -63,7 +103,7 @@ class Step(Constant):
         check_whole("step", self.step, least=1)
         check_number("factor", self.factor)
 
-    def after_warmup(self, base: float, epoch: int, epochs: int) -> float:
+    def after_warmup(self, base: float, epoch: float, epochs: float) -> float:
         return base * float(self.factor ** (epoch // self.step))
 
 
@@ -84,8 +124,8 @@ class Poly(Constant):
         check_number("pwr", self.pwr)
         check_number("final_lr", self.final_lr)
 
-    def after_warmup(self, base: float, epoch: int, epochs: int) -> float:
-        left = float((1 - epoch / max(epochs, 1)) ** self.pwr)
+    def after_warmup(self, base: float, epoch: float, epochs: float) -> float:
+        left = float((1 - _share(epoch, epochs)) ** self.pwr)
         return self.final_lr + (base - self.final_lr) * left
 
 
@@ -104,21 +144,118 @@ class Cosine(Constant):
         super().__post_init__()
         check_number("final_lr", self.final_lr)
 
-    def after_warmup(self, base: float, epoch: int, epochs: int) -> float:
-        left = (1 + math.cos(math.pi * epoch / max(epochs, 1))) / 2
+    def after_warmup(self, base: float, epoch: float, epochs: float) -> float:
+        left = (1 + math.cos(math.pi * _share(epoch, epochs))) / 2
         return self.final_lr + (base - self.final_lr) * left
 
 
-SCHEDULES: dict[str, type[Constant]] = {
+@dataclass(frozen=True)
+class OneCycle(Shape):
+    """Rise from a small rate to the base rate, then fall to almost none (Smith and Topin, 2018).
+
+    Both along half a cosine wave.
+
+    Args:
+        rise: the share of all epochs after which the base rate is reached.
+        begin: the first rate, as a share of the base rate.
+        end: the last rate, as a share of the base rate.
+
+    Example:
+        >>> shape = OneCycle(rise=0.5)
+        >>> [round(shape.rate(1.0, epoch, epochs=4), 3) for epoch in range(4)]
+        [0.04, 0.52, 1.0, 0.5]
+    """
+
+    by: str = BATCH
+    rise: float = 0.3
+    begin: float = 0.04
+    end: float = 0.0001
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_number("rise", self.rise, below=1)
+        check_number("begin", self.begin)
+        check_number("end", self.end)
+
+    def rate(self, base: float, epoch: float, epochs: int, unit: float = 1.0) -> float:
+        risen = self.rise * epochs
+        if epoch < risen:
+            return base * _between(self.begin, 1.0, epoch / risen)
+        return base * _between(1.0, self.end, _share(epoch - risen, epochs - risen))
+
+
+def _check_whole_warmup(value: object) -> None:
+    try:
+        check_whole("warmup_epochs", value, least=0)
+    except ValueError as error:
+        if isinstance(value, float) and value % 1:
+            raise ValueError(f"{error}; by: batch takes any share of an epoch") from None
+        raise
+
+
+def _share(epoch: float, epochs: float) -> float:
+    """How much of a time is over; of none, none."""
+    return epoch / epochs if epochs > 0 else 0.0
+
+
+def _between(first: float, last: float, share: float) -> float:
+    """From one number to another along half a cosine wave."""
+    return last + (first - last) * (1 + math.cos(math.pi * share)) / 2
+
+
+SCHEDULES: dict[str, type[Shape]] = {
     "constant": Constant,
     "cosine": Cosine,
+    "one_cycle": OneCycle,
     "poly": Poly,
     "step": Step,
 }
 
 
-def make_schedule(name: str, base: float, epochs: int, **options: Any) -> Schedule:
-    """The learning rate as a function of the epoch, counted from 0.
+@dataclass(frozen=True)
+class Planned:
+    """A shape for a base rate and a number of epochs.
+
+    Called with an epoch, counted from 0, it gives the learning rate at its beginning.
+
+    Example:
+        >>> planned = Planned(Cosine(by="batch"), 1.0, epochs=2)
+        >>> planned(1), [round(float(rate), 3) for rate in planned.rates(1, batches=2)]
+        (0.5, [0.5, 0.146])
+    """
+
+    shape: Shape
+    base: float
+    epochs: int
+
+    def __call__(self, epoch: int) -> float:
+        return self.shape.rate(self.base, epoch, self.epochs)
+
+    def rates(self, epoch: int, batches: int) -> Union[float, NDArray[np.float64]]:
+        """The learning rate of an epoch, or of each of its batches: (batches,)."""
+        if self.shape.by == EPOCH:
+            return self(epoch)
+        rate = self.shape.rate
+        return np.array(
+            [
+                rate(self.base, epoch + batch / batches, self.epochs, 1 / batches)
+                for batch in range(batches)
+            ]
+        )
+
+
+# The learning rate of an epoch, counted from 0.
+Schedule = Union[Planned, Callable[[int], float]]
+
+
+def make_schedule(name: str, base: float, epochs: int, **options: Any) -> Planned:
+    """The learning rates of a run.
+
+    Args:
+        name: of the shape.
+        base: the rate that the recipe names.
+        epochs: of the run.
+        options: of the shape.
 
     Raises:
         ValueError: if an option's value makes no sense; the message begins with its name.
@@ -129,5 +266,4 @@ def make_schedule(name: str, base: float, epochs: int, **options: Any) -> Schedu
         >>> [rate(epoch) for epoch in range(4)]
         [0.1, 0.1, 0.05, 0.05]
     """
-    shape = SCHEDULES[name](**options)
-    return lambda epoch: shape.rate(base, epoch, epochs)
+    return Planned(SCHEDULES[name](**options), base, epochs)

@@ -90,7 +90,11 @@ def read_facts(facts: Unchecked) -> FitFacts:
 
 
 def _record(row: Unchecked) -> EpochRecord:
-    values = {field.name: row[field.name] for field in fields(EpochRecord)}
+    # Those of earlier versions say nothing of a moving average.
+    values = {
+        field.name: row.get(field.name) if "_ema_" in field.name else row[field.name]
+        for field in fields(EpochRecord)
+    }
     for name, value in values.items():
         if name in ("epoch", "samples"):
             _whole(value)

@@ -15,20 +15,34 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Callable, Optional, Union
 
+import numpy as np
+
 from ..arrays import AnyArray, Arrays, Images, Logits, Probabilities
-from ..backends.base import EpochPosition, FitInProgress, Progress, TrainingSettings
+from ..backends.base import (
+    EpochPosition,
+    FitInProgress,
+    Progress,
+    Rates,
+    Teacher,
+    TrainingSettings,
+)
 from ..backends.choose import make_backend
 from ..data.dataset import Split, as_images, as_split
 from ..errors import CheckpointError, DataError, UsageError
 from .callback_list import CallbackList
 from .callbacks import Callback, EpochStart, FitStart, KeepWeights, ScaleLearningRate, Stop
+from .checks import check_whole
 from .history import EpochRecord, History
 from .metrics import Scores, score, softmax
-from .schedule import Schedule
+from .schedule import Planned, Schedule
 from .state import StateSink, TrainingState
 from .state_facts import FitFacts, read_facts, write_facts
+from .views import views
 
 Labelled = Union[Split, tuple[AnyArray, AnyArray]]
+
+# Less than any probability that a network gives for a reason; it has a logarithm.
+_LEAST = np.float32(1e-30)
 
 # In a state, before the places of the weights that a callback wants to end with.
 _KEPT = "kept."
@@ -50,15 +64,20 @@ class Trainer:
         label_smoothing: the share of each label that is spread over all classes.
         clip_global_norm: the largest L2 norm of all gradients of a batch together (of its mean
             loss); a longer one is scaled down to it. None for no bound.
-        augmentation: a HybridBlock without parameters that changes the images, in shape and form
-            those of ``network``, before it learns from them; nothing else sees it.
+        augmentation: a Graph, or a HybridBlock, without parameters that changes the images, in
+            shape and form those of ``network``, before it learns from them; nothing else sees it.
+        teacher: a trained network to learn from besides the labels; None for none.
+        ema: the decay of a moving average of the weights, such as 0.999, taken after each batch. It
+            is evaluated after each epoch besides, and what the fit ends with; None for none.
         callbacks: told what happens; what they return at an epoch's end is done.
         seed: of the order of the images, of dropout and augmentation; with the same number of
             threads on the same device it gives the same bits.
-        backend: the name of what executes the network: ``mxnet``, or ``xla``, whose ``contexts``
-            are devices of JAX.
-        precision: what a step of training computes with: ``float32``, or on ``xla`` also ``tf32``,
-            ``bfloat16`` or ``float16``. Weights stay float32.
+        backend: the name of what executes the network: ``mxnet``, ``xla`` or ``torch``, whose
+            ``contexts`` are devices of JAX and of PyTorch.
+        precision: what a step of training computes with: ``float32``, or on ``xla`` and ``torch``
+            also ``tf32``, ``bfloat16`` or ``float16``. Weights stay float32.
+        tta: how many views of each image are predicted, shifted and turned; what is said of it is
+            the mean of their probabilities. 1 for the image alone.
         say: told what takes long, such as compiling.
 
     Example:
@@ -82,10 +101,13 @@ class Trainer:
         label_smoothing: float = 0.0,
         clip_global_norm: Optional[float] = None,
         augmentation: object = None,
+        teacher: Optional[Teacher] = None,
+        ema: Optional[float] = None,
         callbacks: Sequence[Callback] = (),
         seed: int = 0,
         backend: str = "mxnet",
         precision: str = "float32",
+        tta: int = 1,
         say: Callable[[str], None] = lambda text: None,
     ):
         settings = TrainingSettings(
@@ -94,10 +116,14 @@ class Trainer:
             label_smoothing=label_smoothing,
             clip_global_norm=clip_global_norm,
             augmentation=augmentation,
+            teacher=teacher,
+            ema=ema,
             seed=seed,
             precision=precision,
             say=say,
         )
+        check_whole("tta", tta, least=1)
+        self._tta = tta
         self.network = network
         self.backend = make_backend(backend, network, settings, contexts)
         self.history = History()
@@ -108,6 +134,8 @@ class Trainer:
         self._stopping = self._stopped = False
         self._rate_scale = 1.0
         self._kept: Arrays = {}
+        self._ema = ema is not None
+        self._shows_ema = False
 
     def add_callback(self, callback: Callback) -> None:
         """Tell one more callback what happens from now on, after the others."""
@@ -145,7 +173,8 @@ class Trainer:
             epochs: the number of epochs to train now, the one that has begun already included.
             batch_size: images a step; the last batch of an epoch holds what is left.
             validation: as ``train``.
-            schedule: the learning rate of each epoch, counted from 0; constant by default.
+            schedule: the learning rate of each epoch, counted from 0, or what
+                :func:`~mxdigits.train.schedule.make_schedule` gives; constant by default.
             keeper: receives the state after each epoch, within one when it asks, and at the end.
 
         Raises:
@@ -156,6 +185,7 @@ class Trainer:
         """
         train = self._checked("train", train)
         validation = None if validation is None else self._checked("validation", validation)
+        self._show_trained()
         fit = self._begin_fit(train, batch_size)
         first, last = len(self.history), len(self.history) + epochs
         self._stopped, self.ended = False, None if epochs else self.ended
@@ -164,8 +194,9 @@ class Trainer:
         self._callbacks.tell("on_fit_start", start)
         try:
             for epoch in range(first, last):
-                rate = self._learning_rate(epoch, schedule)
-                done = self._train_epoch(fit, epoch, rate, keeper)
+                rates = self._rates(epoch, schedule, fit.batches)
+                rate = float(np.ravel(rates)[0])
+                done = self._train_epoch(fit, epoch, rates, keeper)
                 if done.batch < fit.batches:
                     return self._stop_at(fit.position(), keeper)
                 self._end_epoch(done, rate, validation)
@@ -180,6 +211,8 @@ class Trainer:
             self._stopping = False
         if self._kept:
             self.backend.publish(self._kept)
+        elif len(self.history):
+            self._show_ema()
         self._callbacks.tell("on_fit_end", self.history)
         return self.history
 
@@ -205,6 +238,9 @@ class Trainer:
         self._callbacks.restore(facts.callbacks)
         self.position, self.history = facts.position, History(facts.history)
         self._rate_scale, self.ended, self._kept = facts.rate_scale, facts.ended, kept
+        self._shows_ema = False
+        if len(self.history) and not self.position.batch:
+            self._show_ema()
 
     def score(self, labelled: Labelled, *, top_k: tuple[int, ...] = ()) -> Scores:
         """Score labelled images, each exactly once.
@@ -234,13 +270,20 @@ class Trainer:
     def logits(self, images: Images) -> Logits:
         """What the network says of each image, float32 (N, classes).
 
+        Of several views it is the logarithm of their mean probabilities.
+
         Args:
             images: uint8 (N, C, H, W) or (N, H, W), at least one.
 
         Raises:
             DataError: if they are not that.
         """
-        return self.backend.logits(as_images("predict", images))
+        images = as_images("predict", images)
+        if self._tta == 1:
+            return self.backend.logits(images)
+        each = [softmax(self.backend.logits(view)) for view in views(images, self._tta)]
+        logits: Logits = np.log(np.maximum(np.mean(each, axis=0), _LEAST))
+        return logits
 
     def _begin_fit(self, train: Split, batch_size: int) -> FitInProgress:
         if not 1 <= batch_size <= len(train):
@@ -256,12 +299,15 @@ class Trainer:
             )
         return fit
 
-    def _learning_rate(self, epoch: int, schedule: Optional[Schedule]) -> float:
+    def _rates(self, epoch: int, schedule: Optional[Schedule], batches: int) -> Rates:
+        """The learning rate of an epoch, or of each of its batches."""
+        if isinstance(schedule, Planned):
+            return self._rate_scale * schedule.rates(epoch, batches)
         base = self.backend.learning_rate if schedule is None else schedule(epoch)
         return self._rate_scale * base
 
     def _train_epoch(
-        self, fit: FitInProgress, epoch: int, rate: float, keeper: Optional[StateSink]
+        self, fit: FitInProgress, epoch: int, rates: Rates, keeper: Optional[StateSink]
     ) -> Progress:
         """Train the rest of an epoch, or a part of it if :meth:`stop` was called."""
 
@@ -270,17 +316,21 @@ class Trainer:
                 self._keep_state(keeper, fit.position(), last=False)
             return self._stopping
 
-        self._callbacks.tell("on_epoch_start", EpochStart(epoch, rate))
+        self._callbacks.tell("on_epoch_start", EpochStart(epoch, float(np.ravel(rates)[0])))
         on_progress = partial(self._callbacks.tell, "on_progress")
-        done = fit.run(epoch, rate, self.position, on_progress, after_batch)
+        done = fit.run(epoch, rates, self.position, on_progress, after_batch)
         self.backend.publish()
+        self._shows_ema = False
         return done
 
     def _end_epoch(self, done: Progress, rate: float, validation: Optional[Split]) -> None:
         """Evaluate, enter the epoch into the history, and do what the callbacks want."""
         self.position = EpochPosition()
-        scores = None if validation is None else self.score(validation)
-        record = EpochRecord.of(done, rate, scores)
+        scores = ema = None if validation is None else self.score(validation)
+        self._show_ema()
+        if self._shows_ema and validation is not None:
+            ema = self.score(validation)
+        record = EpochRecord.of(done, rate, scores, ema if self._shows_ema else None)
         self.history.append(record)
         for action in self._callbacks.actions(record):
             if isinstance(action, Stop):
@@ -288,7 +338,23 @@ class Trainer:
             elif isinstance(action, ScaleLearningRate):
                 self._rate_scale *= action.factor
             elif isinstance(action, KeepWeights):
-                self._kept = self.backend.snapshot()
+                self._kept = self._best_weights()
+
+    def _best_weights(self) -> Arrays:
+        """A copy of the weights that an epoch ends with: their average, where there is one."""
+        return self.backend.averaged() if self._ema else self.backend.snapshot()
+
+    def _show_ema(self) -> None:
+        """Publish the moving average of the weights, where there is one."""
+        if self._ema:
+            self.backend.publish(self.backend.averaged())
+            self._shows_ema = True
+
+    def _show_trained(self) -> None:
+        """Publish the weights in training, from which a fit begins, after their average."""
+        if self._shows_ema:
+            self.backend.publish()
+            self._shows_ema = False
 
     def _stop_at(self, position: EpochPosition, keeper: Optional[StateSink]) -> History:
         self._stopped, self.position = True, position

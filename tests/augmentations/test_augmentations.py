@@ -14,7 +14,10 @@ from mxdigits.plugins.registry import AUGMENTATIONS
 
 mx = mxdigits.import_mxnet()
 
-from mxdigits.augmentations.affine import Affine, moved  # noqa: E402 it imports MXNet itself
+from mxdigits.augmentations.affine import affine as affine_graph  # noqa: E402
+from mxdigits.augmentations.affine import moved  # noqa: E402
+from mxdigits.backends.mxnet.symbols import symbol_of  # noqa: E402
+from mxdigits.graph.building import GraphBuilder  # noqa: E402
 
 STILL = {"shift": 0, "rotation": 0, "scale": 0, "shear": 0}
 
@@ -29,10 +32,30 @@ def drawn(picture):
     return np.array(rows, np.float32)[None, None]
 
 
-def move(pixels, right=0.0, down=0.0, angle=0.0, growth=0.0, slant=0.0):
-    """All images alike."""
-    amounts = [mx.nd.full((len(pixels), 1, 1, 1), a) for a in (right, down, angle, growth, slant)]
-    return moved(mx.nd, mx.nd.array(pixels), *amounts).asnumpy()
+AMOUNTS = ("right", "down", "angle", "growth", "slant")
+
+
+def ran(graph, *arrays, context=None):
+    """What MXNet makes of arrays for the inputs of a graph."""
+    inputs = [mx.sym.var(name, dtype="float32") for name in graph.inputs]
+    block = mx.gluon.SymbolBlock(symbol_of(graph), inputs)
+    return block(*(mx.nd.array(each, ctx=context or mx.cpu()) for each in arrays)).asnumpy()
+
+
+def Affine(**options):
+    """A function of images."""
+    return lambda pixels, context=None: ran(affine_graph(**options), pixels, context=context)
+
+
+def move(pixels, **amounts):
+    """All images alike, or each by its own amount."""
+    build = GraphBuilder()
+    x, *by = (build.variable(name, "input") for name in ("data", *AMOUNTS))
+    each = [
+        np.broadcast_to(np.reshape(amounts.get(name, 0.0), (-1, 1, 1, 1)), (len(pixels), 1, 1, 1))
+        for name in AMOUNTS
+    ]
+    return ran(build.graph(moved(x, *by)), pixels, *each)
 
 
 @given(
@@ -41,7 +64,7 @@ def move(pixels, right=0.0, down=0.0, angle=0.0, growth=0.0, slant=0.0):
 @settings(max_examples=25)
 def test_zero_ranges_leave_every_image_as_it_is(count, channels, height, width, seed):
     before = images(count, channels, height, width, seed=seed)
-    after = Affine(**STILL)(mx.nd.array(before)).asnumpy()
+    after = Affine(**STILL)(before)
     np.testing.assert_allclose(after, before, atol=2e-5)
 
 
@@ -52,7 +75,7 @@ def test_a_shift_by_whole_pixels_moves_them_and_fills_with_background(right, dow
     rows, columns = np.mgrid[0:9, 0:12]
     inside = (rows >= down) & (rows < 9 + down) & (columns >= right) & (columns < 12 + right)
     expected[:, :, inside] = before[:, :, rows[inside] - down, columns[inside] - right]
-    np.testing.assert_allclose(move(before, right, down), expected, atol=1e-5)
+    np.testing.assert_allclose(move(before, right=right, down=down), expected, atol=1e-5)
 
 
 def test_a_shift_by_half_a_pixel_is_the_mean_of_two():
@@ -90,9 +113,7 @@ def test_a_slant_leans_to_the_right():
 
 def test_each_image_is_moved_by_its_own_amounts():
     before = images(3, 1, 6, 6)
-    right = mx.nd.array([0, 1, 2]).reshape((3, 1, 1, 1))
-    still = mx.nd.zeros_like(right)
-    after = moved(mx.nd, mx.nd.array(before), right, still, still, still, still).asnumpy()
+    after = move(before, right=[0, 1, 2])
     for image, expected, by in zip(after, before, range(3)):
         np.testing.assert_allclose(image, move(expected[None], right=by)[0], atol=1e-5)
 
@@ -120,7 +141,7 @@ def test_nothing_is_mirrored():
     assert area(centres(before[..., ::-1])).max() < 0
     mx.random.seed(3)
     change = Affine(shift=4, rotation=180, scale=0.5, shear=1)
-    after = change(mx.nd.array(before)).asnumpy()
+    after = change(before)
     assert area(centres(after)).min() > 0
     assert area(centres(after)).max() > area(centres(before)).max()
 
@@ -133,7 +154,7 @@ def test_amounts_fill_their_range_and_stay_inside():
     mx.random.seed(5)
     dot = np.zeros((2000, 1, 21, 21), np.float32)
     dot[:, :, 10, 10] = 1
-    after = Affine(**{**STILL, "shift": 4})(mx.nd.array(dot)).asnumpy()
+    after = Affine(**{**STILL, "shift": 4})(dot)
     np.testing.assert_allclose(after.sum(axis=(1, 2, 3)), 1, atol=1e-4)
     for axis in (2, 3):
         other = 5 - axis
@@ -145,9 +166,9 @@ def test_amounts_fill_their_range_and_stay_inside():
 
 def test_background_stays_background_and_ink_stays_in_range():
     mx.random.seed(9)
-    after = Affine()(mx.nd.zeros((20, 1, 12, 12))).asnumpy()
+    after = Affine()(np.zeros((20, 1, 12, 12)))
     assert not after.any()
-    after = Affine(shift=6, rotation=180, scale=0.9, shear=1)(mx.nd.ones((50, 1, 12, 12))).asnumpy()
+    after = Affine(shift=6, rotation=180, scale=0.9, shear=1)(np.ones((50, 1, 12, 12)))
     assert after.min() >= 0
     assert after.max() <= 1 + 1e-5
 
@@ -162,7 +183,10 @@ def test_background_stays_background_and_ink_stays_in_range():
         ({"scale": 1}, "scale: must be less than 1, or an image may shrink to nothing"),
         ({"scale": float("nan")}, "scale: must be a number from 0 to 1, got nan"),
         ({"shear": True}, "shear: must be a number from 0 to 1, got True"),
-        ({"mirror": True}, "option 'mirror': unknown; known: rotation, scale, shear, shift"),
+        (
+            {"mirror": True},
+            "option 'mirror': unknown; known: probability, rotation, scale, shear, shift",
+        ),
     ],
 )
 def test_options_that_make_no_sense_are_refused(options, message):
@@ -224,7 +248,7 @@ def register(monkeypatch):
 @pytest.mark.parametrize(
     ("factory", "message"),
     [
-        (lambda: abs, "must return a HybridBlock, not builtin_function_or_method"),
+        (lambda: abs, "must return a HybridBlock or a Graph, not builtin_function_or_method"),
         (Weighted, "has parameters, and nothing would train them"),
         (
             Cropped,
@@ -342,9 +366,7 @@ def test_several_devices_draw_different_numbers(digits):
     assert [r.train_loss for r in history] == [r.train_loss for r in again]
     assert same(weights, same_weights)
     mx.random.seed(8)
-    first, second = (
-        Affine()(mx.nd.array(images(1, 1, 9, 9), ctx=mx.cpu(i))).asnumpy() for i in (0, 1)
-    )
+    first, second = (Affine()(images(1, 1, 9, 9), context=mx.cpu(i)) for i in (0, 1))
     assert not np.array_equal(first, second)
 
 
@@ -354,15 +376,15 @@ def test_a_network_learns_what_is_shifted(digits):
 
 
 def test_an_augmentation_of_ones_own_is_named_in_a_recipe(digits, register, idx_folder, tmp_path):
-    register("noise", Noise)
+    register("grain", Noise)
     recipe = mxdigits.Recipe.make(
         model="mlp",
         data={"name": "idx", "path": str(idx_folder), "batch_size": 50},
-        augmentation={"name": "noise", "amount": 0.2},
+        augmentation={"name": "grain", "amount": 0.2},
         epochs=1,
         predictions=[],
     )
     done = mxdigits.run(recipe, output=tmp_path)
     record = done.folder.record_file.read_text()
-    assert '"augmentation": {\n      "name": "noise",' in record
+    assert '"augmentation": {\n      "name": "grain",' in record
     assert '"distribution": "this process"' in record

@@ -13,23 +13,24 @@ from mxdigits.backends.context import AvailableDevices, Devices, parse_backend
 from mxdigits.errors import BackendMissing, ContextError, UsageError, install_command
 
 CUDA = install_command("xla-cuda")
-HOW = "write auto, mxnet, xla, or a list in order of preference"
+HOW = "write auto, mxnet, xla, torch, or a list in order of preference"
 
 
 @pytest.mark.parametrize(
     ("spec", "names"),
     [
-        ("auto", ("mxnet", "xla")),
+        ("auto", ("mxnet", "xla", "torch")),
         ("xla", ("xla",)),
         (["xla", "mxnet"], ("xla", "mxnet")),
-        (("xla", "auto"), ("xla", "mxnet")),
+        (("xla", "auto"), ("xla", "mxnet", "torch")),
+        (["torch", "mxnet"], ("torch", "mxnet")),
     ],
 )
 def test_what_may_be_written(spec, names):
     assert parse_backend(spec) == names
 
 
-@pytest.mark.parametrize("wish", ["", "torch", "XLA", "mxnet,xla", None, 1, True, {"xla": 1}, []])
+@pytest.mark.parametrize("wish", ["", "pytorch", "XLA", "mxnet,xla", None, 1, True, {"xla": 1}, []])
 def test_what_names_no_backend(wish):
     for spec in ([wish], ["xla", wish]):
         with pytest.raises(ValueError, match="names no backend") as caught:
@@ -59,7 +60,7 @@ def test_anything_is_read_or_refused_in_words(spec):
     except ValueError as error:
         message = str(error)
     assert bool(names) is not bool(message)
-    assert set(names) <= {"mxnet", "xla"}
+    assert set(names) <= {"mxnet", "xla", "torch"}
 
 
 @pytest.fixture
@@ -71,7 +72,9 @@ def machine(monkeypatch):
             backend = where.split(".")[2]
 
             def find(devices):
-                found = there[backend].get(str(devices), ContextError(f"{backend} has none"))
+                found = there.get(backend, {}).get(
+                    str(devices), ContextError(f"{backend} has none")
+                )
                 if isinstance(found, Exception):
                     raise found
                 return found
@@ -117,6 +120,7 @@ MISSING = BackendMissing("MXNet is not installed")
             [
                 "gpu(0) is not available by mxnet: mxnet has none",
                 "gpu(0) is not available by xla: xla has none",
+                "gpu(0) is not available by torch: torch has none",
             ],
         ),
         (
@@ -125,6 +129,16 @@ MISSING = BackendMissing("MXNet is not installed")
             "auto",
             "cpu(0) by xla",
             ["cpu(0) is not available by mxnet: MXNet is not installed"],
+        ),
+        (
+            {"torch": {"cpu(0)": CPU}},
+            "cpu",
+            "auto",
+            "cpu(0) by torch",
+            [
+                "cpu(0) is not available by mxnet: mxnet has none",
+                "cpu(0) is not available by xla: xla has none",
+            ],
         ),
         (
             {"mxnet": {"cpu(0)": CPU}, "xla": {}},
@@ -155,7 +169,8 @@ def test_each_backend_is_asked_for_each_device_in_turn(
             "auto",
             ContextError,
             "gpu(0) is not available by mxnet: mxnet has none; gpu(0) is not available by xla: "
-            "xla has none; name cpu after it to go on without a GPU where there is none",
+            "xla has none; gpu(0) is not available by torch: torch has none; name cpu after it to "
+            "go on without a GPU where there is none",
         ),
         (
             "gpu",
@@ -166,7 +181,7 @@ def test_each_backend_is_asked_for_each_device_in_turn(
         ),
         ("cpu", "xla", ContextError, "cpu(0) is not available: xla has none"),
         ("cpu", "mxnet", BackendMissing, "MXNet is not installed"),
-        ("cpu", "torch", UsageError, f"backend: 'torch' names no backend; {HOW}"),
+        ("cpu", "pytorch", UsageError, f"backend: 'pytorch' names no backend; {HOW}"),
         (
             "tpu",
             "xla",
@@ -298,7 +313,7 @@ def test_a_device_without_the_precision_is_passed_over(machine):
             "bfloat16",
             UsageError,
             "precision: the backend mxnet computes in float32 alone; for bfloat16 write backend: "
-            "xla",
+            "xla or torch",
         ),
         (
             "auto",
@@ -311,7 +326,7 @@ def test_a_device_without_the_precision_is_passed_over(machine):
             "float16",
             ContextError,
             "cpu(0) is not available by mxnet: it has no float16; cpu(0) is not available by xla: "
-            "MXNet is not installed",
+            "MXNet is not installed; cpu(0) is not available by torch: torch has none",
         ),
     ],
 )
@@ -326,5 +341,6 @@ def test_a_backend_is_not_made_for_a_precision_that_it_lacks():
     with pytest.raises(UsageError) as caught:
         make_backend("mxnet", None, TrainingSettings(precision="tf32"))
     assert str(caught.value) == (
-        "precision: the backend mxnet computes in float32 alone; for tf32 write backend: xla"
+        "precision: the backend mxnet computes in float32 alone; for tf32 write backend: "
+        "xla or torch"
     )

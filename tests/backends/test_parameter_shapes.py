@@ -14,6 +14,7 @@ from mxdigits.graph.parameter_shapes import parameter_shapes, unshaped_parameter
 BACKEND = [
     pytest.param("mxnet", marks=pytest.mark.mxnet),
     "xla",
+    "torch",
 ]
 
 
@@ -36,8 +37,8 @@ def chain(*layers):
 
 
 def shapes(backend, graph, image=(3, 8, 8), classes=10, known=()):
-    if backend == "xla":
-        pytest.importorskip("jax")
+    if backend != "mxnet":
+        pytest.importorskip({"xla": "jax"}.get(backend, backend))
     return resolve_name(BACKENDS[backend].parameter_shapes)(graph, image, classes, dict(known))
 
 

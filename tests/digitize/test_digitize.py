@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw
 from mxdigits.data.mnist import mnist
 from mxdigits.digitize.components import boxes, label
 from mxdigits.digitize.mnist_form import digitize, find_digits
-from mxdigits.digitize.reading import reading_order
+from mxdigits.digitize.reading import reading_lines
 from mxdigits.errors import UsageError
 
 
@@ -168,8 +168,8 @@ def test_reading_order_of_lines_askew():
         [[x, y + x // 10, x + 20, y + x // 10 + 30] for y in (0, 50) for x in (0, 99, 300)]
     )
     order = np.random.default_rng(0).permutation(6)
-    assert order[reading_order(boxes[order])].tolist() == [0, 1, 2, 3, 4, 5]
-    assert reading_order(boxes[:0]) == []
+    assert [order[line].tolist() for line in reading_lines(boxes[order])] == [[0, 1, 2], [3, 4, 5]]
+    assert reading_lines(boxes[:0]) == []
 
 
 @given(st.integers(1, 12), st.integers(1, 12), st.integers(0, 2**31))

@@ -39,16 +39,21 @@ def test_a_picture_is_read_as_without_a_process(reader, path):
 
 
 def test_its_digit_is_that_of_digitizing(reader, path):
-    ((_, light, (digit,)),) = reader.digits(path, Preprocessing("mnist", (1, 28, 28)), many=False)
+    ((_, light, (digit,), seen),) = reader.digits(
+        path, Preprocessing("mnist", (1, 28, 28)), many=False
+    )
     np.testing.assert_array_equal(light, open_picture(path))
     np.testing.assert_array_equal(digit.image[0], digitize(light))
-    assert digit.box == (0, 0, 200, 80)
+    assert (digit.box, seen) == ((0, 0, 200, 80), 3)
 
 
 def test_all_its_digits_are_found(reader, path):
-    ((_, light, digits),) = reader.digits(path, Preprocessing("mnist", (3, 28, 28)), many=True)
+    ((_, light, digits, seen),) = reader.digits(
+        path, Preprocessing("mnist", (3, 28, 28)), many=True
+    )
     expected = find_digits(light)
     assert [digit.box for digit in digits] == [digit.box for digit in expected]
+    assert [(digit.line, digit.angle) for digit in digits] == [(0, 0.0)] * seen
     for digit, other in zip(digits, expected):
         assert digit.image.shape == (3, 28, 28)
         np.testing.assert_array_equal(digit.image[2], other.image)

@@ -230,10 +230,19 @@ def test_without_mxnet_a_network_learns_corrections(without_mxnet, recipe, digit
     assert "corrections learnt from" in done[1][1]
 
 
+def test_without_mxnet_images_are_augmented(without_mxnet, recipe, tmp_path):
+    several = "augmentation=[affine, {name: elastic}, thickness, {name: erasing}, noise]"
+    ((code, _, err),) = without_mxnet(["run", recipe, several, "epochs=1"])
+    assert code == 0, err
+    record = json.loads((folder_of(tmp_path) / "run.json").read_text())
+    assert [each["name"] for each in record["plugins"]["augmentation"]] == [
+        *("affine", "elastic", "thickness", "erasing", "noise")
+    ]
+
+
 def test_without_mxnet_what_needs_it_says_so(without_mxnet, recipe):
     messages = {
         "model=mlp": "model 'mlp' needs MXNet. MXNet is not installed: ",
-        "augmentation=affine": "augmentation 'affine' needs MXNet. MXNet is not installed: ",
         "backend=mxnet": "MXNet is not installed: ",
     }
     done = without_mxnet(*(["run", recipe, override] for override in messages))

@@ -87,16 +87,16 @@ def test_a_run_can_be_verified(mxdigits, recipe, tmp_path):
             "error: the backend xla has no optimizer lbsgd; take lars, or backend: mxnet\n",
         ),
         (
-            ["backend=torch"],
+            ["backend=pytorch"],
             2,
-            "error: override backend=torch: backend: 'torch' names no backend; write auto, mxnet, "
-            "xla, or a list in order of preference\n",
+            "error: override backend=pytorch: backend: 'pytorch' names no backend; write auto, "
+            "mxnet, xla, torch, or a list in order of preference\n",
         ),
         (
             ["backend=[]"],
             2,
-            "error: override backend=[]: backend: is empty; write auto, mxnet, xla, or a list in "
-            "order of preference\n",
+            "error: override backend=[]: backend: is empty; write auto, mxnet, xla, torch, or a "
+            "list in order of preference\n",
         ),
     ],
 )
@@ -161,9 +161,9 @@ def test_report_and_compare_take_a_backend(mxdigits, recipe, tmp_path):
     for backend in ("xla", "mxnet"):
         assert mxdigits("report", folders[0], "--backend", backend).returncode == 0
         assert mxdigits("compare", *folders, "--backend", backend).returncode == 0
-    process = mxdigits("report", folders[0], "--backend", "torch")
+    process = mxdigits("report", folders[0], "--backend", "pytorch")
     assert process.returncode == 2
-    assert process.stderr.startswith("error: backend: 'torch' names no backend; ")
+    assert process.stderr.startswith("error: backend: 'pytorch' names no backend; ")
 
 
 def test_a_layer_that_it_lacks_is_named_before_data_are_read(recipe, monkeypatch):

@@ -15,7 +15,7 @@ from mxdigits.graph import Graph, Output, Variable, operation
 from mxdigits.graph.hints import Hint
 from mxdigits.graph.params_file import write_params
 from mxdigits.graph.symbol_json import with_softmax, write_symbol
-from mxdigits.models import graph_file as module
+from mxdigits.models import graph_model as module
 from mxdigits.models.building import build_network
 from mxdigits.models.graph_file import graph_file, write_graph_file
 

@@ -92,7 +92,7 @@ def test_a_training_takes_no_backend_that_only_predicts(mxdigits, without):
     assert (done.returncode, done.stderr) == (
         2,
         "error: override backend=onnx: backend: 'onnx' predicts only; "
-        "write auto, mxnet, xla, or a list in order of preference\n",
+        "write auto, mxnet, xla, torch, or a list in order of preference\n",
     )
     assert mxdigits("run", "mlp", **without("mxnet", "jax")).returncode == 3
 

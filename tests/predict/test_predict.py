@@ -11,7 +11,7 @@ import shutil
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from mxdigits.cli import main
 from mxdigits.data.idx import write_idx
@@ -577,3 +577,46 @@ def test_a_class_whose_folder_is_no_utf8(tmp_path, home):
             Image.fromarray(image).save(folder / f"{i}.png")
     dataset = load_dataset("folder", {"path": str(tmp_path / "own")})
     assert set(dataset.classes) == {r"\xe9t\xe9", "hiver"}
+
+
+def three_digits(folder):
+    image = Image.new("L", (200, 80), 255)
+    for left in (20, 90, 150):
+        ImageDraw.Draw(image).line([(left, 15), (left + 20, 15), (left, 65)], fill=0, width=8)
+    image.save(folder / "page.png")
+
+
+def test_a_page_is_printed_line_by_line_and_drawn_over(call, tmp_path):
+    three_digits(tmp_path)
+    status, out, err = call("page.png", "--many", "--min-confidence", "1", "--overlay", "seen.png")
+    assert (status, out, err) == (0, "???\n", "")
+    with Image.open(tmp_path / "seen.png") as seen:
+        red = (np.asarray(seen.convert("RGB")) == (220, 30, 30)).all(axis=2)
+        assert (seen.size, red.sum() > 300) == ((200, 80), True)
+    status, out, _ = call("page.png", "--many", "--rows")
+    assert (status, out.splitlines()[0]) == (0, "line\tdigits\tcount\tleast sure")
+
+
+def test_several_digits_where_one_was_expected_are_told(call, tmp_path):
+    three_digits(tmp_path)
+    status, out, err = call("page.png", "--min-confidence", "1")
+    assert (status, out.startswith("page.png: unsure; ")) == (0, True)
+    assert "page.png: about 3 digits, of which one is read; use --many" in err
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--rows"], "--rows shows the digits of pages: add --many"),
+        (["--overlay", "a.png"], "--overlay shows the digits of pages: add --many"),
+        (
+            ["--many", "--overlay", "a.png", "--save-digits", "b"],
+            "choose --overlay or --save-digits; run the command twice for both",
+        ),
+    ],
+)
+def test_options_of_pages_need_pages(call, tmp_path, options, told):
+    three_digits(tmp_path)
+    status, out, err = call("page.png", *options)
+    assert (status, out) == (2, "")
+    assert told in err

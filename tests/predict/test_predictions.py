@@ -343,7 +343,7 @@ def test_what_is_not_the_wanted_predictions_is_none(tmp_path, held, labels):
 # Pieces
 
 PLACED = Layout(classes=3, top=2, files=True, boxes=True)
-PLACES = [Piece(PROB[:2], None, ["a.png", "ü.png"], [(1, 2, 3, 4), None])]
+PLACES = [Piece(PROB[:2], None, ["a.png", "ü.png"], [(1, 2, 3, 4), None], [2, None], [-1.5, None])]
 PLACES += [Piece(PROB[2:], None, ["longer.png"], [None])]
 
 
@@ -372,6 +372,8 @@ def test_places_and_the_best_two(tmp_path):
         "index": 0,
         "filename": "a.png",
         "box": [1, 2, 3, 4],
+        "line": 2,
+        "angle": -1.5,
         "label": None,
         "prediction": 1,
         "confidence": 0.5,

@@ -33,6 +33,7 @@ from mxdigits.recipe.schema import (
     options_from,
     shipped_recipes,
 )
+from mxdigits.recipe.sections import TeacherOptions
 from mxdigits.storage.strict_yaml import parse
 from mxdigits.train.history import MOST_EPOCHS
 from mxdigits.train.schedule import SCHEDULES
@@ -96,6 +97,8 @@ def test_the_shortest_recipe_and_every_default():
         "validation: null\n"
         "callbacks: []\n"
         "clip_global_norm: null\n"
+        "teacher: null\n"
+        "ema: null\n"
         "checkpoint: {epochs: 1, batches: null, minutes: 10.0, keep: 2}\n"
         "context: cpu\n"
         "backend: auto\n"
@@ -186,16 +189,30 @@ def test_an_optimizer_has_the_rate_of_mxnet_unless_one_is_given(name):
         ("predictions: csv", "predictions", ("csv",)),
         ("predictions: []", "predictions", ()),
         ("predictions: [jsonl, csv, jsonl]", "predictions", ("jsonl", "csv")),
+        ("ema: 0.999", "ema", 0.999),
+        ("ema: null", "ema", None),
+        ("teacher: null", "teacher", None),
+        ("teacher: strong", "teacher", TeacherOptions(run="strong")),
+        (
+            "teacher: {run: strong, temperature: 2, share: 1}",
+            "teacher",
+            TeacherOptions(run="strong", temperature=2.0, share=1.0),
+        ),
         ("name: a", "name", "a"),
         ("name: 3.x_y-z", "name", "3.x_y-z"),
         ("name: " + "n" * 100, "name", "n" * 100),
         ("loss: {}", "loss", Loss()),
-        ("augmentation: null", "augmentation", None),
-        ("augmentation: affine", "augmentation", NamedOptions(name="affine")),
+        ("augmentation: null", "augmentation", ()),
+        ("augmentation: affine", "augmentation", (NamedOptions(name="affine"),)),
         (
             "augmentation: {name: affine, shift: 3}",
             "augmentation",
-            NamedOptions(name="affine", shift=3),
+            (NamedOptions(name="affine", shift=3),),
+        ),
+        (
+            "augmentation: [affine, {name: elastic, sigma: 5}]",
+            "augmentation",
+            (NamedOptions(name="affine"), NamedOptions(name="elastic", sigma=5)),
         ),
         ("loss: {label_smoothing: 0}", "loss", Loss(label_smoothing=0)),
     ],
@@ -294,6 +311,7 @@ OPTIONS = {
     "optimizer": {option for options in OPTIMIZERS.values() for option in options},
     "schedule": {option for shape in SCHEDULES.values() for option in shape.__dataclass_fields__},
     "loss": {"label_smoothing"},
+    "teacher": {"run", "temperature", "share"},
 }
 
 
@@ -343,7 +361,7 @@ def test_the_answers_are_keys_of_a_recipe(key):
         ),
         (
             "schedule: {name: cosine, step: 3}",
-            "2:26: schedule.step: unknown key; known: final_lr, warmup_begin_lr, warmup_epochs",
+            "2:26: schedule.step: unknown key; known: by, final_lr, warmup_begin_lr, warmup_epochs",
         ),
         (
             "initializer: {name: normal, sigmaa: 1}",
@@ -361,6 +379,34 @@ def test_the_answers_are_keys_of_a_recipe(key):
             "2:30: augmentation.rotate: unknown key; did you mean 'rotation'?",
         ),
         (
+            "schedule: {name: cosine, warmup_epochs: 0.5}",
+            "2:26: schedule.warmup_epochs: must be a whole number of at least 0, got 0.5; "
+            "by: batch takes any share of an epoch",
+        ),
+        (
+            "schedule: {name: cosine, by: step}",
+            "2:26: schedule.by: must be epoch or batch, got 'step'",
+        ),
+        (
+            "schedule: {name: one_cycle, warmup_epochs: 1}",
+            "2:29: schedule.warmup_epochs: unknown key; known: begin, by, end, rise",
+        ),
+        ("ema: 1", "2:1: ema: must be less than 1.0, got 1"),
+        ("ema_decay: 0.9", "2:1: ema_decay: unknown key; write ema"),
+        (
+            "teacher: {run: strong, temperature: 0}",
+            "2:24: teacher.temperature: must be greater than 0.0, got 0",
+        ),
+        ("teacher: {run: strong, share: 2}", "2:24: teacher.share: must be at most 1.0, got 2"),
+        (
+            "teacher: 3",
+            "2:1: teacher: must be a mapping; write teacher: {run: strong, temperature: 4}",
+        ),
+        (
+            "augmentation: [affine, {name: elastic, sigm: 3}]",
+            "2:40: augmentation.1.sigm: unknown key; did you mean 'sigma'?",
+        ),
+        (
             "precision: half",
             "2:1: precision: must be float32, tf32, bfloat16 or float16, got 'half'",
         ),
@@ -371,7 +417,7 @@ def test_the_answers_are_keys_of_a_recipe(key):
         (
             "precision: bfloat16\nbackend: mxnet",
             "2:1: precision: the backend mxnet computes in float32 alone; for bfloat16 write "
-            "backend: xla",
+            "backend: xla or torch",
         ),
         ("zebra: 1", f"2:1: zebra: unknown key; known: {KNOWN}"),
         ("Epochs: 1", "2:1: Epochs: unknown key; did you mean 'epochs'?"),
@@ -398,7 +444,7 @@ def test_options_that_the_framework_sets_are_not_offered():
         ("optimizer: SGD", "optimizer: unknown optimizer 'SGD'; did you mean 'sgd'?"),
         (
             "schedule: linear",
-            "schedule: unknown schedule 'linear'; known: constant, cosine, poly, step",
+            "schedule: unknown schedule 'linear'; known: constant, cosine, one_cycle, poly, step",
         ),
         ("initializer: xavir", "initializer: unknown initializer 'xavir'; did you mean 'xavier'?"),
         (
@@ -632,7 +678,7 @@ def test_what_is_no_recipe(text, problem):
 def test_every_bad_option_of_a_schedule_is_said():
     assert problems("model: lenet\nschedule: {name: step, step: 0, nope: 1, factor: -1}") == [
         "r.yaml:2:24: schedule.step: must be a whole number of at least 1, got 0",
-        "r.yaml:2:33: schedule.nope: unknown key; known: factor, step, warmup_begin_lr, "
+        "r.yaml:2:33: schedule.nope: unknown key; known: by, factor, step, warmup_begin_lr, "
         "warmup_epochs",
         "r.yaml:2:42: schedule.factor: must be a number of at least 0, got -1",
     ]
@@ -742,7 +788,7 @@ def test_mistakes_of_the_file_and_of_overrides_come_together():
         ("model.x.y=3", "model.x: unknown key; known: activation, dropout"),
         (
             "schedule.final_lr=0.1",
-            "schedule.final_lr: unknown key; known: warmup_begin_lr, warmup_epochs",
+            "schedule.final_lr: unknown key; known: by, warmup_begin_lr, warmup_epochs",
         ),
     ],
 )
@@ -827,7 +873,10 @@ def test_files_that_cannot_be_read(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     Path("latin.yaml").write_bytes("name: größe".encode("latin-1"))
     Path("folder").mkdir()
-    shipped = "known: digits, lenet, lenet_gpu, lenet_quick, mlp, resnet20, resnet20_short"
+    shipped = (
+        "known: best, digits, lenet, lenet_gpu, lenet_quick, mlp, resnet20, resnet20_short, "
+        "small, strong"
+    )
     missing = "nor a shipped recipe of that name;"
     long = "x" * 5000
     assert refusal("latin.yaml") == "cannot read the recipe latin.yaml: it is not UTF-8 text"
@@ -937,7 +986,9 @@ def test_the_shipped_recipes_fit_the_schema(name):
     for key, each in value.items():
         kinds = {kind.get("type") for kind in schema["properties"][key].get("anyOf", [])}
         kinds |= {schema["properties"][key].get("type")}
-        shown = {str: "string", int: "integer", list: "array", dict: "object"}[type(each)]
+        kinds |= {"object"} if "$ref" in schema["properties"][key] else set()
+        types = {str: "string", int: "integer", float: "number", list: "array", dict: "object"}
+        shown = types[type(each)]
         assert shown in kinds
 
 

@@ -88,7 +88,7 @@ def test_a_picture_is_answered(port):
     for form in ("PNG", "JPEG", "BMP"):
         reply = ask(port, "/predict", picture(form), content_type=f"image/{form.lower()}")
         assert reply.status == 200
-        parts = ["answer", "confidence", "probabilities", "pixels", "more_pages"]
+        parts = ["answer", "confidence", "probabilities", "pixels", "more_pages", "digits"]
         assert list(reply.json) == parts
         assert reply.json["more_pages"] is False
         assert reply.json["answer"] == "0"
@@ -698,7 +698,9 @@ def test_training_makes_of_a_kept_digit_what_the_network_received(tmp_path):
             drawn.save(file, "PNG")
             assert ask(port, "/digits?label=4", file.getvalue()).status == 201
             received.append(ask(port, "/predict", file.getvalue()).json["pixels"])
-        assert ask(port, "/digits?label=7", pixels(255), content_type=JSON).status == 201
+        bar = [[255 * (12 <= x < 15 and 4 <= y < 24) for x in range(28)] for y in range(28)]
+        body = json.dumps({"pixels": bar}).encode()
+        assert ask(port, "/digits?label=7", body, content_type=JSON).status == 201
     trained = load_dataset("folder", {"path": str(tmp_path)})
     assert trained.classes == tuple("0123456789")
     images = np.concatenate([trained.train.images, trained.test.images])[:, 0]

@@ -264,7 +264,9 @@ def test_its_network_is_saved_and_read_without_mxnet(split, tmp_path):
 def test_an_unknown_backend_is_named():
     with pytest.raises(UsageError) as caught:
         Trainer(None, backend="abacus")
-    assert str(caught.value) == "there is no backend 'abacus'; there are: mxnet, xla, onnx, numpy"
+    assert str(caught.value) == (
+        "there is no backend 'abacus'; there are: mxnet, xla, torch, onnx, numpy"
+    )
 
 
 def test_the_trainer_works_where_mxnet_cannot_be_imported():

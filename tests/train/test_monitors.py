@@ -118,7 +118,7 @@ def test_reduce_on_plateau_does_not_go_below_the_least_rate():
         (
             lambda: EarlyStopping(monitor="loss"),
             "monitor: must be one of train_loss, train_accuracy, validation_loss, "
-            "validation_accuracy, got 'loss'",
+            "validation_accuracy, validation_ema_loss, validation_ema_accuracy, got 'loss'",
         ),
         (
             lambda: EarlyStopping(patience=0),

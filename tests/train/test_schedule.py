@@ -41,6 +41,8 @@ HALF = math.sqrt(0.5)
         ("poly", {"warmup_epochs": 2, "pwr": 1}, [1 / 3, 2 / 3, 1, 0.5]),
         ("cosine", {"warmup_epochs": 2}, [1 / 3, 2 / 3, 1, 0.5]),
         ("cosine", {"warmup_epochs": 3, "final_lr": 0.5}, [0.25, 0.5, 0.75, 1]),
+        ("one_cycle", {"rise": 0.5, "begin": 0.1}, [0.1, 0.55, 1, 0.50005]),
+        ("one_cycle", {"rise": 0, "end": 0}, [1, (1 + HALF) / 2, 0.5, (1 - HALF) / 2]),
     ],
 )
 def test_rates_of_four_epochs(name, options, rates):
@@ -52,8 +54,35 @@ def test_rates_of_four_epochs(name, options, rates):
 
 
 def test_a_run_of_one_epoch_trains_at_the_base_rate():
-    for name in SCHEDULES:
+    for name in SCHEDULES.keys() - {"one_cycle"}:
         assert make_schedule(name, 0.3, 1)(0) == pytest.approx(0.3)
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "epoch", "rates"),
+    [
+        ("constant", {}, 1, [1, 1, 1, 1]),
+        ("cosine", {}, 0, [1, (1 + HALF) / 2, 0.5, (1 - HALF) / 2]),
+        ("constant", {"warmup_epochs": 0.5}, 0, [1 / 3, 2 / 3, 1, 1]),
+        ("constant", {"warmup_epochs": 0.75, "warmup_begin_lr": 1}, 0, [1, 1, 1, 1]),
+        ("cosine", {"warmup_epochs": 0.5}, 0, [1 / 3, 2 / 3, 1, 0.5]),
+        ("poly", {"pwr": 1}, 0, [1, 0.75, 0.5, 0.25]),
+        ("step", {"step": 1}, 1, [0.1, 0.1, 0.1, 0.1]),
+        ("one_cycle", {"rise": 0.5, "begin": 0, "end": 0}, 0, [0, 0.5, 1, 0.5]),
+    ],
+)
+def test_rates_of_four_batches(name, options, epoch, rates):
+    planned = make_schedule(name, 1, epoch + 1, by="batch", **options)
+    assert planned.rates(epoch, 4).tolist() == pytest.approx(rates, abs=1e-12)
+
+
+def test_by_epoch_all_batches_have_one_rate():
+    assert make_schedule("cosine", 1, 2).rates(1, 4) == pytest.approx(0.5)
+
+
+def test_only_one_cycle_goes_by_batch_unless_it_is_told():
+    found = {name: shape().by for name, shape in SCHEDULES.items()}
+    assert {name for name, by in found.items() if by == "batch"} == {"one_cycle"}
 
 
 def test_an_unknown_schedule():
@@ -71,6 +100,11 @@ NUMBER = "must be a number of at least 0"
     [
         ("warmup_epochs", -1, f"{WHOLE} 0, got -1"),
         ("warmup_epochs", 1.0, f"{WHOLE} 0, got 1.0"),
+        ("warmup_epochs", 0.5, f"{WHOLE} 0, got 0.5; by: batch takes any share of an epoch"),
+        ("by", "step", "must be epoch or batch, got 'step'"),
+        ("rise", 1, f"{NUMBER} and less than 1, got 1"),
+        ("begin", -1, f"{NUMBER}, got -1"),
+        ("end", None, f"{NUMBER}, got None"),
         ("warmup_epochs", True, f"{WHOLE} 0, got True"),
         ("warmup_epochs", None, f"{WHOLE} 0, got None"),
         ("warmup_begin_lr", -0.1, f"{NUMBER}, got -0.1"),
@@ -108,7 +142,7 @@ options = {
 
 @st.composite
 def schedules(draw):
-    name = draw(st.sampled_from(sorted(SCHEDULES)))
+    name = draw(st.sampled_from(sorted(options)))
     epochs = draw(st.integers(1, 100))
     chosen = draw(st.fixed_dictionaries({}, optional=options[name]))
     chosen["warmup_epochs"] = draw(st.integers(0, epochs - 1))

@@ -1,4 +1,4 @@
-"""Apache MXNet as a backend. Besides models and augmentations, only this package imports it.
+"""Apache MXNet as a backend. Besides models, only this package imports it.
 
 Start reading at ``backend.py``.
 

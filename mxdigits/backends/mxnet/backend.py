@@ -28,7 +28,7 @@ class MXNetBackend(WeightsOwner):
     Args:
         network: a HybridBlock, initialised on ``devices``: images (n, C, H, W) float32 from 0 to 1
             to logits (n, classes); or a GraphNetwork, which is brought there.
-        settings: how it learns; the augmentation is a HybridBlock without parameters.
+        settings: how it learns; the augmentation is a Graph or a HybridBlock, without parameters.
         devices: the contexts to work on; a batch is split over them. By default those that the
             network is on.
 
@@ -113,8 +113,14 @@ class MXNetBackend(WeightsOwner):
     @cached_property
     def _weights(self) -> Weights:
         """The weights in training; made late, as a network that only predicts needs none."""
-        bound = self._settings.clip_global_norm
-        return Weights(self._network, self._optimizer, self._devices, bound)
+        settings = self._settings
+        return Weights(
+            self._network,
+            self._optimizer,
+            self._devices,
+            settings.clip_global_norm,
+            settings.ema,
+        )
 
 
 def _devices_of(network: Network) -> list[Device]:

@@ -4,9 +4,7 @@ All work on the graph alone: the network, its parameters and their shapes stay a
 
 - Bytes become numbers from 0 to 1 by one vectorised operator instead of two plain ones, where it
   gives the same bits.
-- Max-pooling goes before a monotone activation: the same maximum, and a quarter of the values to
-  activate for a 2x2 window. Where an activation saturates, equal values may send the gradient to
-  another of them.
+- Max-pooling goes before a monotone activation, as :mod:`~mxdigits.backends.pool_first` has it.
 - Global average pooling becomes a mean. oneDNN's backward pass of it is slow, and leaves a gradient
   in a form for which those of the batch normalisations before it are slow too.
 - Convolutions are computed on channels padded with zeros to a multiple of 16, for which oneDNN has
@@ -16,7 +14,6 @@ All work on the graph alone: the network, its parameters and their shapes stay a
 from __future__ import annotations
 
 import functools
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Optional
@@ -24,12 +21,10 @@ from typing import Optional
 import numpy as np
 
 from ...graph import Graph, Node, Operation, Output, Variable, operation
+from ..pool_first import pool_first
 from .runtime import import_mxnet
 
 mx = import_mxnet()
-
-# Activations that never fall where their input rises.
-_MONOTONE = {"relu", "sigmoid", "softrelu", "softsign", "tanh"}
 
 # oneDNN's direct kernels work on so many channels at a time (AVX-512; half of it for AVX2).
 _BLOCK = 16
@@ -50,7 +45,7 @@ def optimize_for_cpu(graph: Graph, shapes: Mapping[str, tuple[int, ...]]) -> Gra
         ['Pooling', 'Activation']
     """
     graph = _scale_by_dequantizing(graph)
-    graph = _pool_first(graph)
+    graph = pool_first(graph)
     graph = _Padding(graph, shapes).run()
     return graph.rewritten(_mean_for_global_average)
 
@@ -108,27 +103,6 @@ def _largest_for_bytes() -> Optional[float]:
         if np.array_equal(scaled.asnumpy(), expected):
             return float(largest)
     return None
-
-
-def _pool_first(graph: Graph) -> Graph:
-    nodes = list(graph.nodes)
-    uses = Counter(each.node for node in graph.operations for each in node.inputs)
-    uses.update(head.node for head in graph.heads)
-    for place, node in enumerate(nodes):
-        pooling = _applied(node, "Pooling")
-        if pooling is None or pooling.attributes["pool_type"] != "max":
-            continue
-        below = pooling.inputs[0].node
-        activation = _applied(nodes[below], "Activation")
-        if (
-            activation is not None
-            and activation.attributes["act_type"] in _MONOTONE
-            and uses[below] == 1
-        ):
-            # The two nodes swap what they do and stay where they are, so the order stays right.
-            nodes[below] = replace(pooling, inputs=activation.inputs)
-            nodes[place] = replace(activation, inputs=pooling.inputs)
-    return replace(graph, nodes=tuple(nodes))
 
 
 def _mean_for_global_average(node: Operation) -> Optional[Operation]:

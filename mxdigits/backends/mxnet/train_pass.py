@@ -9,13 +9,13 @@ import numpy as np
 
 from ...arrays import Images, Labels
 from ...errors import Diverged
-from ..base import EpochPosition, Progress, TrainingSettings
+from ..base import EpochPosition, Progress, Rates, TrainingSettings
 from ..batches import batches, epoch_order, shares
 from .device_worker import KEPT_BATCHES, DeviceWorker
 from .meter import Meter
 from .rewriting import optimize_for_cpu
 from .runtime import import_mxnet
-from .step import is_stochastic, training_graph
+from .step import is_stochastic, taught_by, training_graph
 from .types import Device, Network
 from .weights import Weights
 
@@ -65,10 +65,13 @@ class TrainPass:
         bounds = list(batches(len(images), batch_size))
         self._ends = [end for _, end in bounds]
         smoothing = settings.label_smoothing
-        graph = training_graph(network, classes, smoothing, settings.augmentation)
+        teacher = settings.teacher
+        graph = training_graph(network, classes, smoothing, settings.augmentation, teacher)
+        taught = taught_by(teacher) if teacher else {}
         self._is_stochastic = weights.is_stochastic or is_stochastic(graph)
         if devices[0].device_type == "cpu":
             shapes = {p.name: p.shape for p in network.collect_params().values()}
+            shapes.update({name: array.shape for name, array in taught.items()})
             graph = optimize_for_cpu(graph, shapes)
         parts = [shares(begin, end, len(devices)) for begin, end in bounds]
         self._workers = [
@@ -77,7 +80,10 @@ class TrainPass:
                 device,
                 # A batch smaller than the number of devices leaves the last of them without a part.
                 [part[place] for part in parts if place < len(part)],
-                arrays=weights.arrays[place],
+                arrays={
+                    **weights.arrays[place],
+                    **{name: mx.nd.array(array, device) for name, array in taught.items()},
+                },
                 gradients=weights.gradients[place],
                 images=images,
                 labels=labels,
@@ -95,7 +101,7 @@ class TrainPass:
     def run(
         self,
         epoch: int,
-        learning_rate: float,
+        learning_rate: Rates,
         position: EpochPosition,
         on_progress: Callable[[Progress], None],
         after_batch: Callable[[int], bool],
@@ -111,7 +117,8 @@ class TrainPass:
         self._meter = Meter(
             epoch, self._workers, on_progress, position, self._samples_in(position.batch)
         )
-        with self._weights.learning_rate(learning_rate):
+        self._rates = np.broadcast_to(learning_rate, self.batches).tolist()
+        with self._weights.own_learning_rate():
             self._begin(epoch, position.batch)
             self._train_on(position.batch, after_batch)
         progress = self._meter.finish(self._batch, self._samples_in(self._batch))
@@ -155,7 +162,8 @@ class TrainPass:
     def _train(self, batch: int) -> None:
         """Queue one batch, counted from 1."""
         at_work = sum(worker.run(batch - 1) for worker in self._workers)
-        self._weights.step(self._samples_in(batch) - self._samples_in(batch - 1), at_work)
+        samples = self._samples_in(batch) - self._samples_in(batch - 1)
+        self._weights.step(samples, at_work, self._rates[batch - 1])
         self._batch = batch
         if self._is_stochastic and batch % SEED_EVERY == 0:
             self._seed_devices()

@@ -23,6 +23,7 @@ from ..base import State
 from ..parameters import natural_key
 from ..weights import arrays_below, check_same_network
 from . import optimizer_state, slots
+from .averages import Averages
 from .runtime import import_mxnet
 from .sgd import update_of
 from .types import Device, MXArray, Network, Optimizer, Parameter
@@ -56,6 +57,7 @@ class Weights:
         optimizer: an ``mx.optimizer.Optimizer``; its ``rescale_grad`` is set at each step.
         contexts: the devices; the first of them holds the weights that are kept.
         clip_global_norm: the largest L2 norm of a batch's mean gradient; None for no bound.
+        ema: the decay of a moving average of the weights and statistics; None for none.
 
     Example:
         >>> dense = mx.gluon.nn.Dense(10, in_units=784)
@@ -71,6 +73,7 @@ class Weights:
         optimizer: Optimizer,
         contexts: Sequence[Device],
         clip_global_norm: Optional[float] = None,
+        ema: Optional[float] = None,
     ):
         self._optimizer = optimizer
         self._clip_global_norm = clip_global_norm
@@ -107,6 +110,9 @@ class Weights:
             for index, ((weights, gradients), *_) in enumerate(self._groups)
         ]
         self._fresh = optimizer_state.remembered(optimizer)
+        statistics = [p.name for p in self._parameters if p.grad_req == "null"]
+        followed = {self._places[name]: array for name, array in self.arrays[0].items()}
+        self._averages = ema and Averages(followed, tuple(statistics), ema)
 
     def _lay_out(self, members: Sequence[Parameter]) -> list[tuple[MXArray, MXArray]]:
         """Give parameters their place; returns the weights and the gradients on each device."""
@@ -145,20 +151,20 @@ class Weights:
                 parameter.data(context).copyto(arrays[parameter.name])
 
     @contextmanager
-    def learning_rate(self, rate: float) -> Iterator[None]:
-        """Update with another learning rate than the optimizer's own for a while."""
+    def own_learning_rate(self) -> Iterator[None]:
+        """Give the optimizer its own learning rate again afterwards."""
         own = self._optimizer.learning_rate
-        self._optimizer.set_learning_rate(rate)
         try:
             yield
         finally:
             self._optimizer.set_learning_rate(own)
 
-    def step(self, samples: int, devices: int) -> None:
+    def step(self, samples: int, devices: int, learning_rate: float) -> None:
         """Apply the gradients of a loss that was summed over ``samples``.
 
         Only the first ``devices`` had a part of the batch: the others' gradients are old.
         """
+        self._optimizer.set_learning_rate(learning_rate)
         self._optimizer.rescale_grad = 1 / samples
         for (_, gradients), *others in self._groups:
             for _, gradient in others[: devices - 1]:
@@ -169,6 +175,8 @@ class Weights:
             update()
             for copy, _ in others:
                 weights.copyto(copy)
+        if self._averages:
+            self._averages.move()
 
     def _clip(self, longest: float) -> None:
         """Scale all gradients down so that together they are no longer than ``longest``."""
@@ -186,6 +194,12 @@ class Weights:
         _settle()
         return {self._places[k]: v.asnumpy() for k, v in self.arrays[0].items()}
 
+    def averaged(self) -> dict[str, Numbers]:
+        """A copy of the moving averages of the weights and statistics, by their place."""
+        if not self._averages:
+            raise ValueError("no moving average was asked for")
+        return self._averages.arrays()
+
     def state(self) -> State:
         """Weights, statistics and the optimizer's state: NumPy arrays by name, and the rest.
 
@@ -194,6 +208,9 @@ class Weights:
         """
         arrays, facts = optimizer_state.pack(self._update, self._fresh)
         arrays.update({f"weight.{place}": array for place, array in self.snapshot().items()})
+        if self._averages:
+            means = self._averages.state()
+            arrays.update({f"average.{place}": array for place, array in means.items()})
         return arrays, {**facts, "layout": self._layout}
 
     def restore(self, arrays: Arrays, facts: Mapping[str, object]) -> None:
@@ -202,7 +219,7 @@ class Weights:
         Raises:
             CheckpointError: if it is of another network or optimizer.
         """
-        snapshot = arrays_below("weight", arrays)
+        kept, snapshot = arrays, arrays_below("weight", arrays)
         self.check_snapshot(snapshot)
         if facts.get("backend", "mxnet") != "mxnet":
             arrays, facts = self._in_own_form(arrays, facts)
@@ -213,6 +230,8 @@ class Weights:
         for copies in self.arrays:
             for name, array in copies.items():
                 array[:] = snapshot[self._places[name]]
+        if self._averages:
+            self._averages.restore(arrays_below("average", kept))
         self.publish()
 
     def _in_own_form(self, arrays: Arrays, facts: Mapping[str, object]) -> State:
@@ -246,7 +265,9 @@ class Weights:
                 if snapshot is None:
                     self.arrays[0][parameter.name].copyto(data)
                 else:
-                    data[:] = snapshot[self._places[parameter.name]]
+                    # Not by data[:] =, which fails where oneDNN has rearranged the weights.
+                    kept = snapshot[self._places[parameter.name]]
+                    mx.nd.array(kept, data.context, data.dtype).copyto(data)
 
 
 def _settle() -> None:

@@ -20,7 +20,7 @@ from .types import Provider
 if TYPE_CHECKING:
     from ...graph import Graph
 
-PREDICTS_ONLY = "the backend onnx predicts only; to train, take mxnet or xla"
+PREDICTS_ONLY = "the backend onnx predicts only; to train, take mxnet, xla or torch"
 
 
 class ONNXBackend:

@@ -17,11 +17,12 @@ from ...graph import Graph
 from ..base import PREDICT_BATCH, GraphNetwork, TrainingSettings
 from ..batches import batches
 from ..context import Devices
+from ..drawing import draws
 from ..mxnet.types import Network
 from ..weights import WeightsOwner
 from .devices import described, first_device, versions
 from .epoch import Fit, Training
-from .execute import draws, inference_function
+from .execute import inference_function
 from .placement import Placement
 from .runtime import import_jax
 from .step import scaled

@@ -12,12 +12,13 @@ import numpy as np
 from ...arrays import Numbers
 from ...errors import Diverged
 from ...graph import Graph
-from ..base import EpochPosition, Progress, TrainingSettings
+from ..base import EpochPosition, Progress, Rates, TrainingSettings
 from ..batches import epoch_order
+from ..fit_weights import FitState
+from ..readings import Readings
 from .placement import Placement
 from .program import Data, Place, Program, block, block_length, compiled, unrolled
-from .readings import Readings
-from .step import FitState, training_step
+from .step import training_step
 from .weights import Weights
 
 # Blocks that are queued before the first of them is read.
@@ -83,7 +84,13 @@ class Fit:
     def __init__(self, training: Training, images: Numbers, labels: Numbers, batch_size: int):
         self._training = training
         self._samples, self._batch_size = len(images), batch_size
-        self._data = Data(self._put(images), self._put(labels.astype(np.int32)))
+        teacher = training.settings.teacher
+        taught = teacher.network.arrays if teacher else {}
+        self._data = Data(
+            self._put(images),
+            self._put(labels.astype(np.int32)),
+            {name: self._put(array) for name, array in taught.items()},
+        )
         self._step = training_step(
             training.graph,
             training.weights.optimizer,
@@ -104,7 +111,7 @@ class Fit:
     def run(
         self,
         epoch: int,
-        learning_rate: float,
+        learning_rate: Rates,
         position: EpochPosition,
         on_progress: Callable[[Progress], None],
         after_batch: Callable[[int], bool],
@@ -118,11 +125,11 @@ class Fit:
         self._readings = Readings(epoch, position, self._samples_in(position.batch), on_progress)
         order = self._put(epoch_order(self._samples, self._training.settings.seed, epoch))
         key = self._put(_key(self._training.settings.seed, epoch))
-        rate = self._put(np.float32(learning_rate))
+        rates = self._put(np.broadcast_to(np.float32(learning_rate), self.batches))
         for begin, end in self._blocks(position.batch):
             program = self._program(end - begin, self._size(begin))
             place = Place(order, self._put(np.int32(begin)), key)
-            weights.training, outcome = program(weights.training, self._data, place, rate)
+            weights.training, outcome = program(weights.training, self._data, place, rates)
             self._readings.add(end, self._samples_in(end), outcome)
             self._readings.read(self._ahead)
             if after_batch(end):
@@ -199,8 +206,8 @@ class Fit:
         """Arguments such as those of every call."""
         order = self._put(jnp.zeros(self._samples, jnp.int32))
         place = Place(order, self._put(np.int32(0)), self._put(_key(0, 0)))
-        rate = self._put(np.float32(0))
-        return self._training.weights.training, self._data, place, rate
+        rates = self._put(np.zeros(self.batches, np.float32))
+        return self._training.weights.training, self._data, place, rates
 
 
 def _key(seed: int, epoch: int) -> Numbers:

@@ -7,6 +7,7 @@ return to ``jax.jit``.
 from __future__ import annotations
 
 import contextlib
+import functools
 from collections.abc import Mapping
 from typing import Callable, NamedTuple, Optional
 
@@ -16,6 +17,7 @@ import numpy as np
 from ...arrays import Numbers
 from ...errors import NetworkError, describe
 from ...graph import OPERATORS, Graph, Operation, Variable
+from ..drawing import draws, layer_draws
 from .operators import DRAWS, FUNCTIONS, TAKES_PLATFORM, TAKES_TRAINING
 from .operators.normalization import BatchStatistics
 from .operators.types import Result
@@ -49,7 +51,7 @@ def inference_function(graph: Graph, *, precision: Optional[str] = EXACT) -> Cal
 
     Returns:
         A function of ``arrays``, {name: array} of the parameters and auxiliary states, of the
-        input, and of a key for random numbers where :func:`draws` says that one is needed.
+        input, and of a key for random numbers, if the graph draws some.
 
     Raises:
         NetworkError: if the graph holds what this backend cannot run; by the function, if a layer
@@ -91,7 +93,8 @@ def outputs(
         >>> outputs(graph, {}, np.array([-1.0, 2.0], np.float32), jax.devices("cpu")[0]).tolist()
         [0.0, 2.0]
     """
-    function = jax.jit(inference_function(graph))
+    key = jax.random.key(0) if draws(graph, training=False) else None
+    function = jax.jit(functools.partial(inference_function(graph), key=key))
     with jax.default_device(device):
         return np.asarray(function({name: np.asarray(a) for name, a in arrays.items()}, images))
 
@@ -136,28 +139,6 @@ def training_function(
         return evaluate(graph, {**arrays, **inputs}, training=True, key=key, precision=precision)
 
     return apply
-
-
-def draws(graph: Graph, *, training: bool) -> bool:
-    """Whether running a graph needs a key for random numbers.
-
-    Example:
-        >>> from mxdigits.graph import Output, Variable, operation
-        >>> dropout = operation("Dropout", "dropout", [Output(0)])
-        >>> graph = Graph((Variable("data", "input"), dropout), (Output(1),))
-        >>> draws(graph, training=True), draws(graph, training=False)
-        (True, False)
-    """
-    return any(_draws(node, training) for node in graph.operations)
-
-
-def _draws(node: Operation, training: bool) -> bool:
-    attributes = node.attributes
-    if node.operator == "Dropout":
-        return bool(attributes["p"] > 0 and (training or attributes["mode"] == "always"))
-    if node.operator == "LeakyReLU":
-        return training and attributes["act_type"] == "rrelu"
-    return node.operator in DRAWS
 
 
 def evaluate(
@@ -211,7 +192,7 @@ def evaluate(
                 state["platform"] = platform
             if node.operator in DRAWS:
                 state["key"] = None
-                if key is not None and _draws(node, training):
+                if key is not None and layer_draws(node, training):
                     state["key"] = jax.random.fold_in(key, place)
             inputs = [values[each.node][each.index] for each in node.inputs]
             result = _applied(node, inputs, state)

@@ -11,9 +11,11 @@ import jax.numpy as jnp
 from jax import lax
 
 from ...graph import Graph
+from ..fit_weights import FitState
+from ..readings import Outcome
 from .placement import Placement
-from .step import Batch, FitState, Outcome, Step
-from .types import Array, Number, Traced, Tree
+from .step import Batch, Step
+from .types import Array, Traced, Tree
 
 # Operations that give the same bits each time. The convolutions and products that this excludes
 # add up in the order in which threads finish.
@@ -36,7 +38,7 @@ _SLOW_START = 5e-5
 
 
 class Data(NamedTuple):
-    """A training set on the device: uint8 (N, C, H, W) and int32 (N,).
+    """A training set on the device: uint8 (N, C, H, W) and int32 (N,); and a teacher's arrays.
 
     Example:
         >>> Data(jnp.zeros((20, 1, 28, 28), jnp.uint8), jnp.zeros(20, jnp.int32)).images.shape
@@ -45,6 +47,7 @@ class Data(NamedTuple):
 
     images: Array
     labels: Array
+    teacher: dict[str, Array] = {}
 
 
 class Place(NamedTuple):
@@ -62,7 +65,7 @@ class Place(NamedTuple):
 
 
 _Done = tuple[FitState, Outcome]
-Program = Callable[[FitState, Data, Place, Number], _Done]
+Program = Callable[[FitState, Data, Place, Array], _Done]
 
 
 def unrolled(graph: Graph) -> int:
@@ -91,7 +94,8 @@ def block(
         unroll: how many steps the loop runs in one round; the bits do not depend on it.
 
     Returns:
-        A function of the state, the training set, the place and the learning rate. It gives the
+        A function of the state, the training set, the place and the learning rate of each batch of
+        the epoch. It gives the
         state, and of each batch the loss and the correct answers: (length,) both.
 
     Example:
@@ -100,27 +104,28 @@ def block(
         >>> run = block(step, length=2, size=5, batch_size=5, placement=placement)
         >>> data = Data(jnp.zeros((10, 1, 2, 2), jnp.uint8), jnp.arange(10))
         >>> place = Place(jnp.arange(10), jnp.int32(0), jnp.zeros(2, jnp.uint32))
-        >>> state, sums = run(0, data, place, 0.1)
+        >>> state, sums = run(0, data, place, jnp.full(2, 0.1))
         >>> state.tolist(), sums.tolist()
         (10, [10, 35])
     """
 
-    def one(state: FitState, data: Data, place: Place, learning_rate: Number) -> _Done:
+    def one(state: FitState, data: Data, place: Place, rates: Array) -> _Done:
         rows = lax.dynamic_slice(place.order, (place.first * batch_size,), (size,))
         batch = Batch(
             placement.gathered(data.images, rows),
             placement.gathered(data.labels, rows),
             jax.random.fold_in(_as_key(place.key), place.first),
+            data.teacher,
         )
-        return step(state, batch, learning_rate)
+        return step(state, batch, rates[place.first])
 
-    def run(state: FitState, data: Data, place: Place, learning_rate: Number) -> _Done:
+    def run(state: FitState, data: Data, place: Place, rates: Array) -> _Done:
         if length == 1:
-            state, outcome = one(state, data, place, learning_rate)
+            state, outcome = one(state, data, place, rates)
             return state, jax.tree_util.tree_map(lambda each: each[None], outcome)
 
         def following(state: FitState, number: Array) -> _Done:
-            return one(state, data, place._replace(first=number), learning_rate)
+            return one(state, data, place._replace(first=number), rates)
 
         numbers = place.first + jnp.arange(length, dtype=jnp.int32)
         return lax.scan(following, state, numbers, unroll=unroll)

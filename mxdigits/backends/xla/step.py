@@ -11,10 +11,14 @@ import numpy as np
 
 from ...errors import NetworkError
 from ...graph import Graph
-from ..base import TrainingSettings
-from . import loss_scaling
-from .execute import EXACT, evaluate
-from .optimizers import Optimizer, clip_global_norm
+from ...graph.frozen import frozen
+from .. import averages, loss_scaling
+from ..base import Teacher, TrainingSettings
+from ..fit_weights import FitState
+from ..optimizers import Optimizer, clip_global_norm
+from ..readings import Outcome
+from .execute import EXACT, evaluate, inference_function
+from .functions import FUNCTIONS
 from .support import check_supported
 from .types import Array, Arrays, Number
 
@@ -27,24 +31,10 @@ _PRECISIONS: Mapping[str, tuple[str, Optional[str]]] = {
 }
 
 
-class FitState(NamedTuple):
-    """What a fit changes, by the names that the graph has for it.
-
-    ``scaling`` is the state of :mod:`~mxdigits.backends.xla.loss_scaling`.
-
-    Example:
-        >>> FitState({"w": jnp.ones(3)}, {}, {}, {}).parameters["w"].shape
-        (3,)
-    """
-
-    parameters: dict[str, Array]
-    statistics: dict[str, Array]
-    optimizer: dict[str, Array]
-    scaling: dict[str, Array]
-
-
 class Batch(NamedTuple):
     """A batch on the device: uint8 (n, C, H, W), int32 (n,), and the key of its random numbers.
+
+    ``teacher`` holds the arrays of the teacher, if there is one.
 
     Example:
         >>> images = jnp.zeros((5, 1, 28, 28), jnp.uint8)
@@ -55,23 +45,13 @@ class Batch(NamedTuple):
     images: Array
     labels: Array
     key: Array
-
-
-class Outcome(NamedTuple):
-    """Of a batch: the sum of its losses, and how many answers are correct.
-
-    Example:
-        >>> Outcome(jnp.float32(11.5), jnp.int32(3)).correct.tolist()
-        3
-    """
-
-    loss: Array
-    correct: Array
+    teacher: dict[str, Array] = {}
 
 
 Step = Callable[[FitState, Batch, Number], "tuple[FitState, Outcome]"]
 
-_Losses = tuple[Array, tuple[dict[str, Array], Array]]  # the sum; statistics, correct answers
+# What is minimised; statistics, the loss of the labels, and correct answers.
+_Losses = tuple[Array, tuple[dict[str, Array], Array, Array]]
 _Loss = Callable[[Arrays, FitState, Batch], _Losses]
 
 
@@ -100,12 +80,13 @@ def training_step(
         NetworkError: if a graph holds what this backend cannot run.
 
     Example:
-        >>> from mxdigits.backends.xla.optimizers import make_optimizer
+        >>> from mxdigits.backends.optimizers import make_optimizer
         >>> from mxdigits.graph import Output, Variable, operation
         >>> dense = operation("FullyConnected", "dense", [Output(0), Output(1)],
         ...                   num_hidden=2, no_bias=True)
         >>> graph = Graph((Variable("data", "input"), Variable("w"), dense), (Output(2),))
-        >>> sgd, weights = make_optimizer("sgd", {}, ["w"]), {"w": jnp.zeros((2, 4))}
+        >>> sgd = make_optimizer("sgd", {}, ["w"], FUNCTIONS, backend="xla")
+        >>> weights = {"w": jnp.zeros((2, 4))}
         >>> step = jax.jit(training_step(graph, sgd, TrainingSettings("sgd"), "cpu"))
         >>> batch = Batch(jnp.full((3, 1, 2, 2), 255), jnp.zeros(3, jnp.int32), jax.random.key(0))
         >>> state, outcome = step(FitState(weights, {}, sgd.begin(weights), {}), batch, 0.5)
@@ -120,17 +101,17 @@ def training_step(
         samples = len(batch.labels)
         factor = loss_scaling.factor(state.scaling, samples)
 
-        def scaled_loss(trained: Arrays) -> tuple[Array, tuple[Array, dict[str, Array], Array]]:
-            total, others = loss(trained, state, batch)
-            return total * factor, (total, *others)
+        def scaled_loss(trained: Arrays) -> tuple[Array, tuple[dict[str, Array], Array, Array]]:
+            learnt, others = loss(trained, state, batch)
+            return learnt * factor, others
 
-        (_, (total, statistics, correct)), gradients = jax.value_and_grad(
+        (_, (statistics, total, correct)), gradients = jax.value_and_grad(
             scaled_loss, has_aux=True
         )(trained)
         gradients = loss_scaling.unscaled(gradients, factor, state.scaling)
-        scaling, counts = loss_scaling.after(state.scaling, gradients)
+        scaling, counts = loss_scaling.after(FUNCTIONS, state.scaling, gradients)
         if bound is not None:
-            gradients = clip_global_norm(gradients, bound * samples)
+            gradients = clip_global_norm(FUNCTIONS, gradients, bound * samples)
         parameters, memory = optimizer.update(
             state.parameters,
             gradients,
@@ -138,17 +119,20 @@ def training_step(
             learning_rate=learning_rate,
             rescale=1 / samples,
         )
-        parameters, memory = loss_scaling.chosen(
-            counts, (parameters, memory), (state.parameters, state.optimizer)
-        )
-        return FitState(parameters, statistics, memory, scaling), Outcome(total, correct)
+        parameters = loss_scaling.chosen(FUNCTIONS, counts, parameters, state.parameters)
+        memory = loss_scaling.chosen(FUNCTIONS, counts, memory, state.optimizer)
+        weights = {**parameters, **statistics}
+        means = averages.after(FUNCTIONS, state.averages, weights, settings.ema)
+        after = FitState(parameters, statistics, memory, scaling, means)
+        return after, Outcome(total, correct)
 
     return step
 
 
 def _loss_function(graph: Graph, settings: TrainingSettings, platform: str) -> _Loss:
-    """The loss, summed over a batch, with the statistics and the number of correct answers."""
+    """What is minimised, summed over a batch; statistics, the labels' loss and correct answers."""
     check_supported(graph)
+    distil = _distillation(settings.teacher)
     augment = _augmentation(settings.augmentation)
     dtype, precision = _PRECISIONS[settings.precision]
     (name,) = graph.inputs
@@ -170,9 +154,26 @@ def _loss_function(graph: Graph, settings: TrainingSettings, platform: str) -> _
         target = jnp.where(at_label, 1 - smoothing + smoothing / classes, smoothing / classes)
         losses = -(target * jax.nn.log_softmax(logits)).sum(axis=1)
         correct = jnp.sum(jnp.argmax(logits, axis=1) == batch.labels, dtype=jnp.int32)
-        return losses.sum(), (result.auxiliary, correct)
+        total = losses.sum()
+        learnt = distil(total, logits, shown, batch.teacher)
+        return learnt, (result.auxiliary, total, correct)
 
     return loss
+
+
+def _distillation(teacher: Optional[Teacher]) -> Callable[[Array, Array, Array, Arrays], Array]:
+    """A function of the labels' loss and the logits, which mixes in what the teacher says."""
+    if teacher is None:
+        return lambda loss, logits, images, arrays: loss
+    says = inference_function(frozen(teacher.network.graph))
+    heat, share = teacher.temperature, teacher.share
+
+    def mixed(loss: Array, logits: Array, images: Array, arrays: Arrays) -> Array:
+        wanted = jax.nn.softmax(jax.lax.stop_gradient(says(arrays, images)) / heat)
+        other = -(wanted * jax.nn.log_softmax(logits / heat)).sum()
+        return (1 - share) * loss + share * heat**2 * other
+
+    return mixed
 
 
 def _augmentation(graph: Optional[Graph]) -> Callable[[Array, Array], Array]:

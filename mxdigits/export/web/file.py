@@ -20,8 +20,8 @@ _RUNTIME = _FOLDER / "runtime"
 
 # In this order: each uses those before it.
 _SCRIPTS = (
-    *("arrays", "resizing", "components", "paper_lines", "ink", "mnist_form", "preprocessing"),
-    *("picture", "network"),
+    *("arrays", "resizing", "components", "paper_lines", "pieces", "boxes", "ink", "sheet"),
+    *("mnist_form", "preprocessing", "picture", "network"),
 )
 _NETWORK = "network-onnx"
 _ABOUT = "The network is in this file: nothing is sent. "

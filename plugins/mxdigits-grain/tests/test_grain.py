@@ -19,4 +19,4 @@ def test_a_wrong_amount_is_refused():
 
 def test_the_recipe_is_valid():
     recipe = Recipe.load(Path(__file__).parents[1] / "grain.yaml")
-    assert recipe.augmentation.name == "grain"
+    assert recipe.augmentation[0].name == "grain"

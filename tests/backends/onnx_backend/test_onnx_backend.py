@@ -120,11 +120,12 @@ def test_another_number_of_classes_is_refused(files):
 
 def test_it_predicts_only(network, images):
     backend = make_backend("onnx", network, TrainingSettings())
-    told = "the backend onnx predicts only; to train, take mxnet or xla"
+    told = "the backend onnx predicts only; to train, take mxnet, xla or torch"
     assert refusal(UsageError, backend.begin_fit, images, np.zeros(7, np.int64), 2) == told
     assert refusal(UsageError, backend.state) == told
     assert refusal(UsageError, choose_devices, "cpu", "onnx") == (
-        "backend: 'onnx' predicts only; write auto, mxnet, xla, or a list in order of preference"
+        "backend: 'onnx' predicts only; write auto, mxnet, xla, torch, or a list in order of "
+        "preference"
     )
     assert choose_devices("cpu", "onnx", predicting=True).backend == "onnx"
 

@@ -12,6 +12,12 @@ pytest.importorskip("jax")
 import mxdigits.backends.xla as package
 
 MODULES = [each.name for each in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")]
+# What all backends share has examples of JAX.
+SHARED = (
+    *("abstract", "fit_weights", "loading", "loss_scaling", "optimizers"),
+    *("updates.adaptive", "updates.base", "updates.descent"),
+)
+MODULES += [f"mxdigits.backends.{name}" for name in SHARED]
 
 
 @pytest.mark.parametrize("name", MODULES)

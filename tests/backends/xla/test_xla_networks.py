@@ -13,18 +13,20 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from backends.mxnet_reference import Results, run_by_mxnet
+from backends.running_xla import in_float64, run_by_xla
 from backends.zoo import ZOO
-from running import in_float64, run_by_xla
 
 from mxdigits.augmentations.affine import moved
 from mxdigits.backends.base import TrainingSettings
 from mxdigits.backends.choose import make_backend
 from mxdigits.backends.mxnet.runtime import import_mxnet
 from mxdigits.backends.mxnet.step import training_graph
-from mxdigits.backends.mxnet.symbols import graph_of, trace
+from mxdigits.backends.mxnet.symbols import trace
+from mxdigits.backends.optimizers import make_optimizer
 from mxdigits.backends.xla.execute import inference_function, training_function
-from mxdigits.backends.xla.optimizers import make_optimizer
+from mxdigits.backends.xla.functions import FUNCTIONS
 from mxdigits.graph import Operation, operation
+from mxdigits.graph.building import GraphBuilder
 from mxdigits.models.lenet import LeNet
 from mxdigits.models.mlp import MLP
 
@@ -235,9 +237,8 @@ def test_a_step_of_training_gives_mxnets_gradients():
 
 def test_images_are_moved_as_mxnet_moves_them():
     names = ["right", "down", "angle", "growth", "slant"]
-    x = mx.sym.var("x")
-    symbol = moved(mx.sym, x, *(mx.sym.var(name) for name in names))
-    graph = graph_of(symbol, inputs=("x", *names))
+    build = GraphBuilder()
+    graph = build.graph(moved(*(build.variable(name, "input") for name in ("x", *names))))
     random = np.random.default_rng(0)
     given = {name: random.uniform(-0.5, 0.5, (3, 1, 1, 1)).astype(np.float32) for name in names}
     given["x"] = random.random((3, 1, 16, 16)).astype(np.float32)
@@ -249,7 +250,13 @@ def test_a_network_learns():
     """Gradients, statistics, dropout and updates together, as one compiled step."""
     graph, arrays, _ = built(normalised, (1, 12, 12))
     apply = training_function(graph)
-    sgd = make_optimizer("sgd", {"learning_rate": 0.1, "momentum": 0.9}, graph.parameters)
+    sgd = make_optimizer(
+        "sgd",
+        {"learning_rate": 0.1, "momentum": 0.9},
+        graph.parameters,
+        FUNCTIONS,
+        backend="xla",
+    )
     labels = np.arange(40) % 4
     random = np.random.default_rng(0)
     images = random.random((40, 1, 12, 12)).astype(np.float32) / 4

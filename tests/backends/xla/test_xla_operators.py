@@ -10,7 +10,7 @@ jax = pytest.importorskip("jax", reason="the backend xla needs JAX")
 from backends.cases import Case
 from backends.mxnet_reference import assert_alike, run_by_mxnet
 from backends.operator_cases import CASES, RANDOM
-from running import run_by_xla
+from backends.running_xla import run_by_xla
 
 from mxdigits.backends.xla.operators import FUNCTIONS, TAKES_PLATFORM, patches
 from mxdigits.graph import OPERATORS

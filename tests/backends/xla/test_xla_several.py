@@ -7,7 +7,7 @@ import pytest
 
 jax = pytest.importorskip("jax", reason="the backend xla needs JAX")
 
-from test_xla_backend import data, dense, trained, with_dropout, with_statistics
+from backends.small_networks import data, dense, trained, with_dropout, with_statistics
 
 from mxdigits.backends.base import EpochPosition, TrainingSettings
 from mxdigits.backends.choose import choose_devices

@@ -2,8 +2,10 @@
 
 const COARSE = 64;  // pixels of the longer side at which light is judged
 const FINE = 192;  // and polarity, for a page of many digits
+const AROUND = [4, 16];  // parts of it that are surroundings: of one thick digit, of many
 const SMOOTH = 1;  // pixels, of the coarse size: little, for the edge of a shadow is sharp
 const UNEVEN = 15;  // times the noise at a pixel: what JPEG smooths and dark corners amplify
+const LEAST_SURE = 4;  // times the noise: so far from paper ink lies, noise alone does not
 const FAINTEST = 0.06;  // of the paper's light: less contrast is no ink
 
 // The ink of each pixel from 0 to 1, of the luminance from 0 to 1.
@@ -17,35 +19,66 @@ function inkOf(light) {
     const paper = Math.min(one.values[i], f32(slant.values[i] * other.values[i]));
     return 1 - f32(value / Math.max(paper, f32(0.05)));
   });
-  return withoutRules(levelled(ink));
+  return levelled(ink);
 }
 
 function darkOnLight(light) {
-  const small = reduced(light, FINE);
-  const radius = Math.max(1, Math.floor(Math.max(small.width, small.height) / 4));
-  const around = meanAround(small, radius);
-  const skewness = small.values.reduce((sum, v, i) => sum + (v - around.values[i]) ** 3, 0);
-  return skewness <= 0 ? light : mapped(light, (value) => 1 - value);
+  const small = reduced(light, FINE), side = Math.max(small.width, small.height);
+  const [large, fine] = AROUND.map((share) => Math.max(1, Math.floor(side / share)));
+  // At the picture's edge the surroundings go on as they are, or end: a digit that is cut close asks
+  // for the one, a frame there for the other.
+  const around = [edgeMean(small, large), edgeMean(small, fine), meanAround(small, large)];
+  const surest = around.map((each) => skewnessOf(small, each))
+    .reduce((one, other) => (Math.abs(other) > Math.abs(one) ? other : one));
+  return surest <= 0 ? light : mapped(light, (value) => 1 - value);
 }
 
-// The mean over the square of 2 radius + 1 pixels about each pixel; edges are repeated outside.
-function meanAround(one, radius) {
-  const {width, height, values} = one, side = 2 * radius + 1;
-  const sums = new Float64Array((width + side) * (height + side));
-  const stride = width + side;
-  for (let y = 0; y < height + side; y++) {
-    const row = clipped(y - radius - 1, 0, height - 1) * width;
-    for (let x = 0, sum = 0; x < stride; x++) {
-      sum += values[row + clipped(x - radius - 1, 0, width - 1)];
-      sums[y * stride + x] = sum + (y ? sums[(y - 1) * stride + x] : 0);
+// That of the difference from the mean of the surroundings: negative where strokes are dark.
+function skewnessOf(small, around) {
+  const count = small.values.length;
+  let squares = 0, cubes = 0;
+  small.values.forEach((value, i) => {
+    const difference = value - around.values[i];
+    squares += difference ** 2;
+    cubes += difference ** 3;
+  });
+  return cubes / count / Math.max(Math.sqrt(squares / count), 1e-6) ** 3;
+}
+
+// As meanAround, of a picture that goes on outside as it is at its edge.
+function edgeMean({width, height, values}, radius) {
+  const padded = grid(width + 2 * radius, height + 2 * radius);
+  for (let y = 0, to = 0; y < padded.height; y++) {
+    const row = clipped(y - radius, 0, height - 1) * width;
+    for (let x = 0; x < padded.width; x++, to++) {
+      padded.values[to] = values[row + clipped(x - radius, 0, width - 1)];
+    }
+  }
+  const means = meanAround(padded, radius), made = grid(width, height, new Float64Array(width * height));
+  for (let y = 0; y < height; y++) {
+    const from = (y + radius) * padded.width + radius;
+    made.values.set(means.values.subarray(from, from + width), y * width);
+  }
+  return made;
+}
+
+// The mean over what lies in the picture of the square of 2 radius + 1 pixels about each pixel.
+function meanAround({width, height, values}, radius) {
+  const stride = width + 1, sums = new Float64Array(stride * (height + 1));
+  for (let y = 0; y < height; y++) {
+    for (let x = 0, sum = 0; x < width; x++) {
+      sum += values[y * width + x];
+      sums[(y + 1) * stride + x + 1] = sum + sums[y * stride + x + 1];
     }
   }
   const means = grid(width, height, new Float64Array(width * height));
   for (let y = 0; y < height; y++) {
+    const top = Math.max(0, y - radius), bottom = Math.min(height, y + radius + 1);
     for (let x = 0; x < width; x++) {
-      const above = y * stride + x, below = above + side * stride;
-      const total = sums[below + side] - sums[above + side] - sums[below] + sums[above];
-      means.values[y * width + x] = total / side ** 2;
+      const left = Math.max(0, x - radius), right = Math.min(width, x + radius + 1);
+      const total = sums[bottom * stride + right] - sums[top * stride + right]
+        - sums[bottom * stride + left] + sums[top * stride + left];
+      means.values[y * width + x] = total / ((bottom - top) * (right - left));
     }
   }
   return means;
@@ -92,9 +125,12 @@ function planeThrough({width, height}, values, counts) {
   return solved(sums);
 }
 
-// The solution of linear equations, one a row, by elimination.
+// The solution of linear equations, one a row, by elimination with the largest numbers first.
 function solved(rows) {
   for (let i = 0; i < rows.length; i++) {
+    let most = i;
+    for (let j = i; j < rows.length; j++) if (Math.abs(rows[j][i]) > Math.abs(rows[most][i])) most = j;
+    [rows[i], rows[most]] = [rows[most], rows[i]];
     rows[i] = rows[i].map((value) => value / rows[i][i]);
     for (let j = 0; j < rows.length; j++) {
       const times = rows[j][i];
@@ -139,13 +175,15 @@ function levelled(ink) {
   // noise, unless the picture is smooth: then it is soft ink.
   const sorted = ink.values.slice().sort();
   const [lightest, lighter, darkest] = [5, 25, 100].map((share) => percentile(sorted, share));
-  const noise = Math.min((lighter - lightest) / 0.971, UNEVEN * noiseOf(ink));
+  const pixelNoise = noiseOf(ink);
+  const noise = Math.min((lighter - lightest) / 0.971, UNEVEN * pixelNoise);
   const paper = lighter + 0.674 * noise, contrast = darkest - paper;
   if (contrast < Math.max(5 * noise, FAINTEST)) return grid(ink.width, ink.height);
   const floor = paper + Math.min(3 * noise + FAINTEST / 3, 0.2 * contrast);
   const least = f32(paper + Math.min(Math.max(6 * noise, FAINTEST), 0.4 * contrast));
   const seen = ink.values.filter((value) => value > least), threshold = otsu(seen);
   const full = median(seen.filter((value) => value >= threshold));
+  if (full - paper < LEAST_SURE * Math.max(noise, pixelNoise)) return grid(ink.width, ink.height);
   const [low, span] = [f32(floor), f32(full - floor)];
   return mapped(ink, (value) => clipped(f32(value - low) / span, 0, 1));
 }

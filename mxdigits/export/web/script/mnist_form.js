@@ -4,71 +4,54 @@ const SIZE = 28;  // pixels of the side of MNIST's images
 const BOX = 20;  // pixels of the side of the square that holds the ink
 
 const DIGIT_SIDE = 1000;  // pixels of the longer side at which ink is looked for
-const SEEN = f32(0.2), SURE = 0.6;  // a stroke is inked more than the one, and somewhere the other
+const AS_HIGH = 0.6;  // of the digit's height: what else is so high is another digit
 const THINNEST = 1.8;  // pixels of 28: all but a tenth of MNIST's strokes are thicker
 const DRAWN = 8 * BOX;  // pixels of the longer side of a digit when its strokes are measured
 
 // One digit in MNIST's form, 28 x 28 bytes: ink up to 255 on 0; all 0 where there is no ink.
 function digitize(light) {
-  const ink = inkOf(reduced(light, DIGIT_SIDE)), pieces = piecesOf(ink);
-  if (!pieces.boxes.length) return grid(SIZE, SIZE, new Uint8Array(SIZE ** 2));
-  return inForm(cutOut(pieces, ink, oneDigit(pieces)));
+  return digitizeOne(light).image;
 }
 
-// Whatever hangs together and is somewhere surely ink: of each its box, mass and darkness.
-function piecesOf(ink) {
-  const {numbers, count} = label(grid(ink.width, ink.height, ink.values.map((v) => v > SEEN)));
-  const mass = new Float64Array(count + 1), square = new Float64Array(count + 1);
-  const sure = new Uint8Array(count + 1);
-  ink.values.forEach((value, i) => {
-    const which = numbers.values[i];
-    mass[which] += value;
-    square[which] += value ** 2;
-    if (which && value > SURE) sure[which] = 1;
-  });
-  let kept = 0;
-  const renumbered = sure.map((is) => (is ? 1 : 0)), order = new Int32Array(count + 1);
-  renumbered.forEach((is, which) => { if (is) order[which] = ++kept; });
-  const masses = [...mass].filter((_, which) => sure[which]);
-  const squares = [...square].filter((_, which) => sure[which]);
-  const left = grid(ink.width, ink.height, numbers.values.map((which) => order[which]));
-  return {
-    numbers: left,
-    boxes: boxes(left, kept),
-    mass: masses,
-    darkness: squares.map((each, i) => each / masses[i]),
-  };
+// As digitize, and about how many digits the picture shows.
+function digitizeOne(light) {
+  const pieces = written(sheetOf(light, DIGIT_SIDE)), {group, count} = oneDigit(pieces);
+  const image = count ? inForm(cutOut(pieces, group)) : grid(SIZE, SIZE, new Uint8Array(SIZE ** 2));
+  return {image, count};
 }
 
-// The ink of several pieces alone, in their box.
-function cutOut(pieces, ink, group) {
-  const [left, top, right, bottom] = group.map((i) => pieces.boxes[i]).reduce(around);
-  const cut = grid(right - left, bottom - top), theirs = new Set(group.map((i) => i + 1));
-  for (let y = top, to = 0; y < bottom; y++) {
-    for (let x = left; x < right; x++, to++) {
-      const at = y * ink.width + x;
-      if (theirs.has(pieces.numbers.values[at])) cut.values[to] = ink.values[at];
-    }
-  }
-  return cut;
+// The pieces of ink of a sheet, without its lines, which may be darker than the pen was.
+function written(light) {
+  const pieces = piecesOf(inkOf(light));
+  // First the boxes: without the rules that they share, their other sides would look like ones.
+  const cleaned = withoutRules(withoutBoxes(pieces) || pieces.ink);
+  if (cleaned === pieces.ink) return pieces;
+  return piecesOf(highest(cleaned.values) ? inkedFully(cleaned) : cleaned);
 }
 
-// The pieces that make the one digit of a picture.
+// The pieces that make the one digit of a picture, and how many digits there seem to be.
 function oneDigit(pieces) {
-  const {width, height} = pieces.numbers;
-  let weight = pieces.mass.map((mass, i) => mass * pieces.darkness[i] ** 2);
+  const {all, numbers} = pieces;
+  const digits = all.map((piece) => looksWritten(piece, pieces) && isLarge(piece, pieces));
+  const none = {group: [], count: 0};
+  if (!digits.some(Boolean)) return none;
+  let weight = all.map((piece) => piece.mass * piece.darkness ** 2);
   // What reaches the edge is not meant, such as the table, unless nothing else is.
-  const inner = pieces.boxes.map(([left, top, right, bottom]) =>
-    left > 0 && top > 0 && right < width && bottom < height);
-  const withinEdges = weight.map((each, i) => (inner[i] ? each : 0));
+  const withinEdges = weight.map((each, i) => (reachesEdge(all[i], numbers) ? 0 : each));
   if (Math.max(0, highest(withinEdges)) >= 0.1 * highest(weight)) weight = withinEdges;
-  const main = indexOfHighest(weight), [left, top, right, bottom] = pieces.boxes[main];
-  const reach = 0.3 * Math.max(right - left, bottom - top);
-  return pieces.boxes.map((_, i) => i).filter((i) => {
-    const [l, t, r, b] = pieces.boxes[i];
+  const at = indexOfHighest(weight.map((each, i) => (digits[i] ? each : 0)));
+  const main = all[at], [left, top, right, bottom] = main.box;
+  if (amongDirt(pieces, main.long)) return none;
+  const reach = 0.3 * main.long;
+  const near = all.map((piece, i) => {
+    const [l, t, r, b] = piece.box;
     return l < right + reach && t < bottom + reach && r > left - reach && b > top - reach
-      && weight[i] >= 0.01 * weight[main] && pieces.darkness[i] >= 0.6 * pieces.darkness[main];
+      && weight[i] >= 0.01 * weight[at] && piece.darkness >= 0.6 * main.darkness
+      && (!isLine(piece) || piece.wide < 0.8 * main.wide);
   });
+  const others = all.filter((piece, i) =>
+    digits[i] && !near[i] && weight[i] > 0 && piece.high >= AS_HIGH * main.high);
+  return {group: all.filter((_, i) => near[i]), count: 1 + others.length};
 }
 
 // The ink of one digit, cut close, in the form of MNIST's images.

@@ -67,7 +67,8 @@ globalThis.network = {
     return {name: run, classes, keeps_digits: false, limits};
   },
   async predict(blob) {
-    const image = preprocessed(await openPicture(blob), described.preprocessing, described.image_shape);
+    const light = await openPicture(blob);
+    const {image, count} = preprocessed(light, described.preprocessing, described.image_shape);
     checkInk(image);
     const shares = await probabilities(image), best = indexOfHighest(shares);
     return {
@@ -75,6 +76,7 @@ globalThis.network = {
       confidence: shares[best],
       probabilities: Object.fromEntries(described.classes.map((name, i) => [name, shares[i]])),
       pixels: rowsOf(image),
+      digits: count,
     };
   },
 };

@@ -11,8 +11,14 @@ const THICKEST = 0.02;  // of the picture's longer side
 function withoutRules(ink) {
   if (Math.min(ink.width, ink.height) < SMALLEST) return ink;
   const turned = transposed(ink), level = rulesOf(ink), upright = rulesOf(turned);
+  return level.bands.length || upright.bands.length ? withoutLines(ink, level, upright) : ink;
+}
+
+// Ink without level and upright lines.
+function withoutLines(ink, level, upright) {
+  const turned = transposed(ink);
   const rows = erased(ink, level, transposed(maskOf(upright, turned)));
-  return transposed(erased(transposed(rows), upright, maskOf(level, ink)));
+  return transposed(erased(transposed(rows), upright, transposed(maskOf(level, ink))));
 }
 
 // Level rules: their slope, and of each the rows [begin, end] in the middle column.
@@ -23,7 +29,7 @@ function rulesOf(ink) {
   }
   const slope = slopeOf(inked), covered = coverage(inked, slope);
   const thickest = Math.max(4, 1 + rint(THICKEST * Math.max(width, height)));
-  return {slope, bands: bandsOf(covered, thickest)};
+  return {slope, bands: bandsOf(covered, thickest, COVERED)};
 }
 
 // How far rules lie askew, if there are any.
@@ -34,7 +40,7 @@ function slopeOf(inked) {
     const slopes = steps(-reach, reach + 1 / mask.width, 1 / mask.width).map((each) => best + each);
     const covered = slopes.map((slope) => coverage(mask, slope));
     best = slopes[indexOfHighest(covered.map((each) => each.reduce((sum, c) => sum + c ** 8, 0)))];
-    reach = 1.5 * step / mask.width;
+    reach = 1.5 / mask.width;
     if (Math.max(...covered.map(highest)) < COVERED) break;  // there are none
   }
   return best;
@@ -79,12 +85,12 @@ function coverage(inked, slope) {
 const offset = (column, slope, width) => rint(slope * (column - width / 2));
 
 // The rows of each rule: well covered, and no thicker than a rule is.
-function bandsOf(covered, thickest) {
+function bandsOf(covered, thickest, least) {
   const found = [];
   for (let begin = 0, end; begin < covered.length; begin = end + 1) {
-    for (end = begin; end < covered.length && covered[end] >= 0.6 * COVERED;) end++;
+    for (end = begin; end < covered.length && covered[end] >= 0.6 * least;) end++;
     const inside = covered.subarray(begin, end);
-    if (end > begin && end - begin <= thickest && highest(inside) >= COVERED) {
+    if (end > begin && end - begin <= thickest && highest(inside) >= least) {
       found.push([begin, end]);
     }
   }

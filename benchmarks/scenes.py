@@ -1,0 +1,409 @@
+"""What lies around digits on paper: desks, frames, boxes, underlines, words; and paper without any.
+
+``SINGLE`` draws pictures of one digit, ``PAGES`` pages of many whose places are known, ``BLANK``
+pictures without a digit.  Everything is drawn at run time, digits from images of MNIST.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFilter
+
+from benchmarks.pictures import Grey, Random, encoded, page_of, photographed, resized
+from benchmarks.sheets import Box, Sheet
+
+Light = NDArray[np.float64]  # (H, W) from 0 to 1
+
+
+# One digit
+
+
+def desk(digit: Grey, random: Random) -> bytes:
+    """A white sheet that lies straight on a dark desk."""
+    height, width = 600, 800
+    left, top = random.integers(30, 200, 2)
+    right, bottom = width - random.integers(30, 200), height - random.integers(30, 120)
+    sheet = _with_digit(digit, bottom - top, right - left, random)
+    picture = np.full((height, width), random.uniform(0.1, 0.5))
+    picture[top:bottom, left:right] = sheet
+    return encoded(_bytes(picture))
+
+
+def desk_askew(digit: Grey, random: Random) -> bytes:
+    """A sheet photographed from a side on a desk with a grain, in a falling light."""
+    sheet = _with_digit(digit, *random.integers(300, 700, 2), random)
+    picture, _ = _photograph_of(sheet, random)
+    return encoded(picture, "JPEG", quality=int(random.integers(60, 95)))
+
+
+def frame_at_the_edge(digit: Grey, random: Random) -> bytes:
+    """A cell cut on its lines, which are 1 to 8 % of its side; some are cut away in part."""
+    side = int(random.integers(60, 200))
+    cell = _with_digit(digit, side, side, random, least=0.45, most=0.75)
+    thick = max(1, round(side * random.uniform(0.01, 0.08)))
+    for turned in range(4):
+        if random.random() < 0.85:
+            edge = np.rot90(cell, turned)[: max(1, round(thick * random.uniform(0.5, 1)))]
+            edge[:] = 0.15
+    return encoded(_bytes(_turned(cell, random.uniform(-2, 2))))
+
+
+def frame_inside(digit: Grey, random: Random) -> bytes:
+    """A cell cut outside its lines, which are 1 to 8 % of its side."""
+    side = int(random.integers(60, 200))
+    thick = max(1, round(side * random.uniform(0.01, 0.08)))
+    cell = np.full((side, side), 0.95)
+    gap = int(random.integers(1, max(2, round(0.12 * side))))
+    cell[gap : side - gap, gap : side - gap] = 0.15
+    inner = side - 2 * (gap + thick)
+    at = gap + thick
+    cell[at : at + inner, at : at + inner] = _with_digit(
+        digit, inner, inner, random, least=0.5, most=0.8
+    )
+    return encoded(_bytes(_turned(cell, random.uniform(-2, 2))))
+
+
+def box_touched(digit: Grey, random: Random) -> bytes:
+    """A digit so large for its box that it meets or crosses a line of it."""
+    side = int(random.integers(90, 240))
+    ink = np.zeros((side, side))
+    drawn = _cut(resized(digit, round(0.85 * side)))
+    high, wide = drawn.shape
+    gap, thick = round(0.1 * side), max(1, round(side * random.uniform(0.01, 0.03)))
+    top = gap + int(random.integers(0, max(1, side - 2 * gap - high + 1)))
+    left = gap + int(random.integers(0, max(1, side - 2 * gap - wide + 1)))
+    if random.random() < 0.5:
+        top = side - gap - high + thick  # it crosses the lower line
+    ink[top : top + high, left : left + wide] = drawn[: side - top, : side - left]
+    lines = np.zeros((side, side), bool)
+    lines[gap : side - gap, gap : side - gap] = True
+    lines[gap + thick : side - gap - thick, gap + thick : side - gap - thick] = False
+    return encoded(_bytes(np.where(lines, np.minimum(page_of(ink), 0.3), page_of(ink))))
+
+
+def underlined(digit: Grey, random: Random) -> bytes:
+    """A digit over a line of any length, close to it or touching it."""
+    side = int(random.integers(100, 300))
+    page = np.full((side, side), 0.93)
+    high = round(side * random.uniform(0.4, 0.6))
+    drawn = _cut(resized(digit, round(high * 1.3)))
+    top, left = round(0.15 * side), (side - drawn.shape[1]) // 2
+    _put(page, drawn, left, top)
+    bottom = top + drawn.shape[0] + round(high * random.uniform(-0.03, 0.2))
+    long = round(side * random.uniform(0.5, 1) / 2)
+    thick = max(1, round(side * random.uniform(0.005, 0.03)))
+    page[bottom : bottom + thick, side // 2 - long : side // 2 + long] = 0.25
+    return encoded(_bytes(page + random.normal(0, 0.01, page.shape)))
+
+
+SINGLE: dict[str, Callable[[Grey, Random], bytes]] = {
+    each.__name__: each
+    for each in (desk, desk_askew, frame_at_the_edge, frame_inside, box_touched, underlined)
+}
+
+
+# Pages
+
+
+def form(images: Grey, labels: Grey, random: Random) -> Sheet:
+    """A page of ruled boxes, most of them filled, scanned a little askew."""
+    cell, page, page_labels, boxes = (
+        int(random.integers(44, 70)),
+        np.full((1754, 1240), 0.96),
+        [],
+        [],
+    )
+    thick, joined = int(random.integers(1, 4)), bool(random.random() < 0.5)
+    step = cell if joined else round(cell * random.uniform(1.15, 1.4))
+    for y in range(80, 1754 - step - 60, round(step * (1.3 if joined else 1.1))):
+        for x in range(70, 1240 - step - 60, step):
+            page[y : y + cell + thick, x : x + cell + thick] = np.minimum(
+                page[y : y + cell + thick, x : x + cell + thick],
+                np.pad(np.full((cell - thick, cell - thick), 0.96), thick, constant_values=0.2),
+            )
+            if random.random() < 0.8:
+                which = int(random.integers(len(images)))
+                boxes.append(_written(page, images[which], x, y, cell, random))
+                page_labels.append(int(labels[which]))
+    angle = random.uniform(-1.5, 1.5)
+    matrix = _turn_about_middle(page.shape, angle)
+    noisy = _turned(page, angle) + random.normal(0, 0.02, page.shape)
+    return Sheet("form", encoded(_bytes(noisy), "JPEG"), _moved(boxes, matrix), page_labels)
+
+
+def underlines(images: Grey, labels: Grey, random: Random) -> Sheet:
+    """Rows of digits on short lines, one a digit or one a group, of any gap and thickness."""
+    side = int(random.integers(40, 110))
+    page = np.full((900, 1400), 0.94)
+    boxes, chosen = [], []
+    lines, gap, thick = (
+        random.random() < 0.7,
+        random.uniform(-0.1, 0.25),
+        int(random.integers(1, 5)),
+    )
+    for row in range(int(random.integers(2, 5))):
+        y, x = 60 + row * round(1.9 * side), 60
+        for _ in range(int(random.integers(6, 11))):
+            which = int(random.integers(len(images)))
+            digit = _cut(resized(images[which], side))
+            top = y + side - digit.shape[0]
+            _put(page, digit, x, top)
+            boxes.append((x, top, x + digit.shape[1], top + digit.shape[0]))
+            chosen.append(int(labels[which]))
+            below = y + side + round(gap * side)
+            long = round(0.95 * side) if lines else round(1.6 * side)
+            page[below : below + thick, x - side // 8 : x - side // 8 + long] = 0.3
+            x += round(1.3 * side)
+            if x > 1400 - 2 * side:
+                break
+    picture = photographed(page, random)
+    return Sheet("underlines", encoded(picture, "JPEG", quality=85), boxes, chosen)
+
+
+def slip(images: Grey, labels: Grey, random: Random) -> Sheet:
+    """A ruled slip of paper, photographed on a table."""
+    side = int(random.integers(34, 60))
+    rows, columns = int(random.integers(3, 7)), int(random.integers(6, 12))
+    page = np.full((round(1.7 * side * (rows + 1)), round(1.5 * side * (columns + 1.5))), 0.93)
+    boxes, chosen = [], []
+    for row in range(rows):
+        base = round(1.7 * side * (row + 1))
+        for column in range(columns):
+            which = int(random.integers(len(images)))
+            digit = _cut(resized(images[which], round(side * random.uniform(0.9, 1.1))))
+            x = round(side * (1 + 1.5 * column + random.uniform(-0.1, 0.1)))
+            top = base - digit.shape[0] + round(side * random.uniform(-0.1, 0.1))
+            _put(page, digit, x, top)
+            boxes.append((x, top, x + digit.shape[1], top + digit.shape[0]))
+            chosen.append(int(labels[which]))
+        page[base : base + 2] = np.minimum(page[base : base + 2], random.uniform(0.5, 0.75))
+    picture, matrix = _photograph_of(page, random)
+    return Sheet("slip", encoded(picture, "JPEG", quality=85), _moved(boxes, matrix), chosen)
+
+
+def words(images: Grey, labels: Grey, random: Random) -> Sheet:
+    """Digits of one size, with a printed line of small letters over each row."""
+    side, page = 60, np.full((800, 1100), 0.95)
+    drawing = Image.new("L", (1100, 800), 0)
+    draw = ImageDraw.Draw(drawing)
+    boxes, chosen = [], []
+    for row in range(4):
+        y = 90 + 180 * row
+        text = "".join(random.choice(list("abcdehilmnorstuw "), 40))
+        draw.text((60, y - 40), text, fill=255)
+        for column in range(int(random.integers(5, 11))):
+            which = int(random.integers(len(images)))
+            digit = _cut(resized(images[which], side))
+            x = 60 + 95 * column
+            _put(page, digit, x, y)
+            boxes.append((x, y, x + digit.shape[1], y + digit.shape[0]))
+            chosen.append(int(labels[which]))
+    page = np.minimum(page, page_of(np.asarray(drawing)))
+    return Sheet("words", encoded(_bytes(page)), boxes, chosen)
+
+
+def touching(images: Grey, labels: Grey, random: Random) -> Sheet:
+    """Pairs of digits that touch."""
+    page, boxes, chosen = np.full((500, 900), 0.95), [], []
+    for row in range(4):
+        x = 60
+        for _ in range(4):
+            left = x
+            for _ in range(2):
+                which = int(random.integers(len(images)))
+                digit = _cut(resized(images[which], 70))
+                y = 40 + 110 * row + (70 - digit.shape[0]) // 2
+                _put(page, digit, left, y)
+                boxes.append((left, y, left + digit.shape[1], y + digit.shape[0]))
+                chosen.append(int(labels[which]))
+                left += digit.shape[1] - 3
+            x += 200
+    return Sheet("touching", encoded(_bytes(page)), boxes, chosen)
+
+
+PAGES: dict[str, Callable[[Grey, Grey, Random], Sheet]] = {
+    each.__name__: each for each in (form, underlines, slip, words, touching)
+}
+
+
+# Nothing
+
+
+def noise(random: Random) -> bytes:
+    """Blank paper with the noise of a camera, as PNG or JPEG."""
+    page = random.uniform(0.5, 0.95) + random.normal(0, random.uniform(0.005, 0.05), _size(random))
+    return _either(page, random)
+
+
+def shadow(random: Random) -> bytes:
+    """Blank paper in a light that falls off, with a shadow across it and noise."""
+    return _either(photographed(np.full(_size(random), 0.9), random) / 255, random)
+
+
+def texture(random: Random) -> bytes:
+    """Rough paper or cloth: noise of a few pixels' grain."""
+    height, width = _size(random)
+    grain = Image.fromarray(random.normal(0, 1, (height, width)).astype(np.float32))
+    soft = np.asarray(grain.resize((width // 3, height // 3)).resize((width, height)), float)
+    return _either(0.8 + random.uniform(0.01, 0.06) * soft, random)
+
+
+def specks(random: Random) -> bytes:
+    """Paper with many dark specks of dirt."""
+    page = np.full(_size(random), 0.93)
+    for _ in range(int(random.integers(50, 2000))):
+        y, x = (int(random.integers(0, side - 4)) for side in page.shape)
+        page[y : y + random.integers(1, 5), x : x + random.integers(1, 5)] = 0.2
+    return _either(page, random)
+
+
+def ruled_only(random: Random) -> bytes:
+    """Lined or squared paper with nothing written on it."""
+    page = np.full(_size(random), 0.93)
+    gap = int(random.integers(20, 80))
+    page[gap // 2 :: gap] = 0.5
+    if random.random() < 0.5:
+        page[:, gap // 2 :: gap] = 0.5
+    return _either(page + random.normal(0, 0.01, page.shape), random)
+
+
+def empty_desk(random: Random) -> bytes:
+    """A blank sheet on a desk."""
+    picture, _ = _photograph_of(np.full(tuple(random.integers(300, 700, 2)), 0.93), random)
+    return encoded(picture, "JPEG", quality=85)
+
+
+BLANK: dict[str, Callable[[Random], bytes]] = {
+    each.__name__: each for each in (noise, shadow, texture, specks, ruled_only, empty_desk)
+}
+
+
+# How they are drawn
+
+
+def _size(random: Random) -> tuple[int, int]:
+    height, width = random.integers(100, 1200, 2)
+    return int(height), int(width)
+
+
+def _either(page: Light, random: Random) -> bytes:
+    if random.random() < 0.5:
+        return encoded(_bytes(page))
+    return encoded(_bytes(page), "JPEG", quality=int(random.integers(50, 95)))
+
+
+def _with_digit(
+    digit: Grey, height: int, width: int, random: Random, least: float = 0.25, most: float = 0.7
+) -> Light:
+    """A sheet with one digit somewhere on it."""
+    page = np.full((height, width), 0.92)
+    high = max(12, round(min(height, width) * random.uniform(least, most)))
+    drawn = _cut(resized(digit, round(high * 1.3)))[:height, :width]
+    free = np.maximum(1, np.array(page.shape) - drawn.shape)
+    at = [int(side * random.uniform(0.3, 0.7)) for side in free]
+    _put(page, drawn, at[1], at[0])
+    return page
+
+
+def _put(page: Light, ink: Grey, left: int, top: int) -> None:
+    part = page[top : top + ink.shape[0], left : left + ink.shape[1]]
+    np.minimum(part, 0.95 - 0.8 * ink[: part.shape[0], : part.shape[1]] / 255, out=part)
+
+
+def _written(page: Light, image: Grey, x: int, y: int, cell: int, random: Random) -> Box:
+    digit = _cut(resized(image, round(cell * random.uniform(0.75, 0.95))))
+    high, wide = digit.shape
+    left = x + (cell - wide) // 2 + int(random.integers(-3, 4))
+    top = y + (cell - high) // 2 + int(random.integers(-3, 4))
+    _put(page, digit, left, top)
+    return left, top, left + wide, top + high
+
+
+def _cut(digit: Grey) -> Grey:
+    rows = np.flatnonzero((digit > 60).any(axis=1))
+    columns = np.flatnonzero((digit > 60).any(axis=0))
+    return digit[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+
+
+def _turned(page: Light, degrees: float) -> Light:
+    image = Image.fromarray(np.asarray(page, np.float32))
+    fill = float(np.median(page))
+    return np.asarray(image.rotate(degrees, Image.Resampling.BICUBIC, fillcolor=fill), np.float64)
+
+
+def _turn_about_middle(shape: Sequence[int], degrees: float) -> NDArray[np.float64]:
+    height, width = shape
+    angle = np.radians(degrees)
+    turn = np.array(
+        [[np.cos(angle), np.sin(angle), 0], [-np.sin(angle), np.cos(angle), 0], [0, 0, 1]]
+    )
+    there = np.array([[1, 0, width / 2], [0, 1, height / 2], [0, 0, 1]])
+    return np.asarray(there @ turn @ np.linalg.inv(there))
+
+
+def _photograph_of(page: Light, random: Random) -> tuple[Grey, NDArray[np.float64]]:
+    """A page on a desk, from a side; and the matrix from places on the page to the picture's."""
+    high, wide = page.shape
+    scale = random.uniform(1.15, 1.7)
+    height, width = round(high * scale), round(wide * scale)
+    angle = np.radians(random.uniform(-15, 15))
+    corners = np.array([[-wide, -high], [wide, -high], [wide, high], [-wide, high]]) / 2
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    corners = corners @ turn.T
+    fits = min(1.0, *(0.96 * np.array([width, height]) / np.ptp(corners, axis=0)))
+    corners = corners * fits + np.array([width, height]) / 2
+    corners += random.uniform(-0.04, 0.04, (4, 2)) * min(high, wide)
+    matrix = perspective(np.array([[0, 0], [wide, 0], [wide, high], [0, high]]), corners)
+    back = np.linalg.inv(matrix)
+    image = Image.fromarray(np.asarray(page, np.float32))
+    seen = np.asarray(
+        image.transform(
+            (width, height),
+            Image.Transform.PERSPECTIVE,
+            tuple((back / back[2, 2]).ravel()[:8]),
+            Image.Resampling.BICUBIC,
+            fillcolor=-1,
+        )
+    )
+    scene = np.where(seen < -0.3, _table(height, width, random), seen)
+    light = photographed(np.clip(scene, 0, 1), random) if random.random() < 0.5 else None
+    if light is None:
+        light = _bytes(scene + random.normal(0, 0.015, scene.shape))
+    return np.asarray(Image.fromarray(light).filter(ImageFilter.GaussianBlur(0.7))), matrix
+
+
+def _table(height: int, width: int, random: Random) -> Light:
+    """Wood, with a grain."""
+    grain = Image.fromarray(
+        random.normal(0, 1, (max(2, height // 4), max(2, width // 80))).astype(np.float32)
+    )
+    wood = np.asarray(grain.resize((width, height), Image.Resampling.BICUBIC), np.float64)
+    return np.asarray(random.uniform(0.1, 0.55) + random.uniform(0, 0.05) * wood)
+
+
+def perspective(here: NDArray[Any], there: NDArray[Any]) -> NDArray[np.float64]:
+    """The matrix that takes four points to four others."""
+    rows, values = [], []
+    for (x, y), (u, v) in zip(here.tolist(), there.tolist()):
+        rows += [[x, y, 1, 0, 0, 0, -u * x, -u * y], [0, 0, 0, x, y, 1, -v * x, -v * y]]
+        values += [u, v]
+    return np.append(np.linalg.solve(np.array(rows), np.array(values)), 1).reshape(3, 3)
+
+
+def _moved(boxes: Sequence[Box], matrix: NDArray[np.float64]) -> list[Box]:
+    moved = []
+    for left, top, right, bottom in boxes:
+        corners = np.array([[left, top, 1], [right, top, 1], [right, bottom, 1], [left, bottom, 1]])
+        places = corners @ matrix.T
+        places = places[:, :2] / places[:, 2:]
+        (x0, y0), (x1, y1) = places.min(axis=0), places.max(axis=0)
+        moved.append((round(x0), round(y0), round(x1), round(y1)))
+    return moved
+
+
+def _bytes(light: Light) -> Grey:
+    return np.asarray(np.rint(np.clip(light, 0, 1) * 255), np.uint8)

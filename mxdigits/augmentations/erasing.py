@@ -1,0 +1,51 @@
+"""Random rectangles without ink."""
+
+from __future__ import annotations
+
+import math
+
+from ..graph import Graph
+from ..graph.building import INPUT, GraphBuilder
+from .options import check_amount
+from .places import from_middle, one_of_each
+
+_SMALLEST = 0.02  # share of an image
+
+
+def erasing(*, probability: float = 0.5, area: float = 0.15, ratio: float = 3.0) -> Graph:
+    """Random erasing (Zhong et al., 2020): a rectangle of an image becomes background, 0.
+
+    Its middle lies anywhere in the image, so a part of it may lie outside.
+
+    Args:
+        probability: of each image to lose one.
+        area: the largest share of an image that a rectangle takes; the smallest is 0.02 or, if
+            that is less, this.
+        ratio: of its sides, at most, of at least 1.
+
+    Returns:
+        From images (N, C, H, W) float32 to such images.
+
+    Example:
+        >>> erasing(probability=1).inputs
+        ('data',)
+    """
+    check_amount("probability", probability, 1)
+    check_amount("area", area, 1)
+    check_amount("ratio", ratio)
+    if ratio < 1:
+        raise ValueError(f"ratio: must be a number of at least 1, got {ratio!r}")
+    build = GraphBuilder()
+    x = build.variable(INPUT, "input")
+    each = build("broadcast_axis", one_of_each(x), axis=1, size=5)
+    draws = build("SliceChannel", build("_random_uniform_like", each), axis=1, num_outputs=5)
+    (u, last_u), (v, last_v) = from_middle(x, 3), from_middle(x, 2)
+    # Shares of the image; its sides are longer by a pixel than from its first centre to its last.
+    smallest = min(_SMALLEST, area)
+    side = build("sqrt", draws[0] * (area - smallest) + smallest)
+    stretch = build("exp", (draws[1] - 0.5) * math.log(ratio))
+    half_width, half_height = side * stretch, side / stretch
+    left = build("abs", u - (draws[2] * 2 - 1) * last_u) <= half_width * (last_u + 0.5)
+    down = build("abs", v - (draws[3] * 2 - 1) * last_v) <= half_height * (last_v + 0.5)
+    erased = left * down * (draws[4] < probability)
+    return build.graph(x * (1 - erased))

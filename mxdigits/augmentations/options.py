@@ -1,0 +1,20 @@
+"""Checks of options that several augmentations take."""
+
+from __future__ import annotations
+
+import math
+
+
+def check_amount(name: str, value: object, most: float = math.inf) -> None:
+    """Raise ValueError unless it is a finite number from 0 to ``most``.
+
+    Example:
+        >>> check_amount("shift", -1)
+        Traceback (most recent call last):
+            ...
+        ValueError: shift: must be a number of at least 0, got -1
+    """
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if not number or not 0 <= value <= most or value == math.inf:  # type: ignore[operator]
+        upto = f"from 0 to {most}" if most < math.inf else "of at least 0"
+        raise ValueError(f"{name}: must be a number {upto}, got {value!r}")

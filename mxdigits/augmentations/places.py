@@ -1,0 +1,71 @@
+"""Where the pixels of images lie, in graphs that work on images of any size."""
+
+from __future__ import annotations
+
+from ..graph.building import Expression
+
+
+def one_of_each(x: Expression) -> Expression:
+    """One number of each image, (N, 1, 1, 1): a shape to draw random numbers for.
+
+    Example:
+        >>> from mxdigits.graph.building import GraphBuilder
+        >>> x = GraphBuilder().variable("data", "input")
+        >>> x.build.graph(one_of_each(x)).operators
+        frozenset({'slice'})
+    """
+    return x.build("slice", x, begin=(0, 0, 0, 0), end=(None, 1, 1, 1))
+
+
+def some(x: Expression, probability: float) -> Expression:
+    """1 for each image that is drawn to be changed, 0 for the others: (N, 1, 1, 1).
+
+    Example:
+        >>> from mxdigits.graph.building import GraphBuilder
+        >>> x = GraphBuilder().variable("data", "input")
+        >>> sorted(x.build.graph(some(x, 0.5)).operators)
+        ['_lesser_scalar', '_random_uniform_like', 'slice']
+    """
+    return x.build("_random_uniform_like", one_of_each(x)) < probability
+
+
+def from_middle(x: Expression, axis: int) -> tuple[Expression, Expression]:
+    """How far each pixel lies from the middle of an axis, in pixels, and how far the last does.
+
+    Args:
+        x: images (N, C, H, W).
+        axis: 2 for rows: (1, 1, H, 1); 3 for columns: (1, 1, 1, W). The last: (1, 1, 1, 1).
+
+    Example:
+        >>> from mxdigits.graph.building import GraphBuilder
+        >>> x = GraphBuilder().variable("data", "input")
+        >>> len(from_middle(x, axis=3))
+        2
+    """
+    build = x.build
+    places = build("_contrib_arange_like", x, axis=axis)
+    middle = build("mean", places)
+    shape = (1, 1, 1, -1) if axis == 3 else (1, 1, -1, 1)
+    last = build("_maximum_scalar", middle, scalar=0.5)
+    return (
+        build("Reshape", places - middle, shape=shape),
+        build("Reshape", last, shape=(1, 1, 1, 1)),
+    )
+
+
+def sampled(x: Expression, where: Expression) -> Expression:
+    """Images looked up between their pixels; what comes from outside is background, 0.
+
+    Args:
+        x: images (N, C, H, W).
+        where: x and y of each pixel of the result, from -1 to 1 over the centres of the pixels:
+            (N, 2, H, W).
+
+    Example:
+        >>> from mxdigits.graph.building import GraphBuilder
+        >>> x = GraphBuilder().variable("data", "input")
+        >>> where = x.build.variable("where", "input")
+        >>> x.build.graph(sampled(x, where)).operators
+        frozenset({'BilinearSampler'})
+    """
+    return x.build("BilinearSampler", x, where)

@@ -1,0 +1,44 @@
+"""Random thickness of strokes."""
+
+from __future__ import annotations
+
+from ..graph import Graph
+from ..graph.building import INPUT, Expression, GraphBuilder
+from .options import check_amount
+from .places import one_of_each, some
+
+
+def thickness(*, thicker: float = 0.8, thinner: float = 0.4, probability: float = 1.0) -> Graph:
+    """Strokes become thicker or thinner, each image's by another amount.
+
+    An amount is drawn uniformly between both options: each image is mixed with one in which every
+    pixel is the brightest, or the darkest, of the nine around it.
+
+    Args:
+        thicker: the largest share of the thickened image, at most 1: strokes gain up to two pixels.
+        thinner: the largest share of the thinned image, at most 1: strokes lose up to two pixels.
+        probability: of each image to be changed.
+
+    Returns:
+        From images (N, C, H, W) float32 to such images.
+
+    Example:
+        >>> thickness(thicker=1, thinner=0).inputs
+        ('data',)
+    """
+    check_amount("thicker", thicker, 1)
+    check_amount("thinner", thinner, 1)
+    check_amount("probability", probability, 1)
+    build = GraphBuilder()
+    x = build.variable(INPUT, "input")
+    draws = build("_random_uniform_like", one_of_each(x), low=-thinner, high=thicker)
+    if probability < 1:
+        draws = draws * some(x, probability)
+    brightest, darkest = _brightest(x), -_brightest(-x)
+    more, less = (build("relu", each) for each in (draws, -draws))
+    return build.graph(x + more * (brightest - x) + less * (darkest - x))
+
+
+def _brightest(x: Expression) -> Expression:
+    """The brightest of the nine pixels around each."""
+    return x.build("Pooling", x, kernel=(3, 3), stride=(1, 1), pad=(1, 1), pool_type="max")

@@ -1,0 +1,192 @@
+"""A graph run on shapes alone, before anything of it is allocated: for every backend of graphs."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Optional, Protocol
+
+import numpy as np
+
+from ..arrays import Arrays
+from ..errors import NetworkError, describe
+from ..graph import OPERATORS, Graph, Operation, Output, Variable
+from ..graph import parameter_shapes as rules
+from .base import MOST_ELEMENTS, MOST_ELEMENTS_AT_ONCE
+from .drawing import draws
+
+Shape = tuple[int, ...]
+Abstract = Any  # an array of a backend without its numbers; it has a ``shape``
+
+
+class Shaper(Protocol):
+    """How a backend finds what shapes a graph gives.
+
+    Example:
+        >>> from mxdigits.backends.xla.loading import SHAPER
+        >>> SHAPER.abstract((2, 3), "float32").shape
+        (2, 3)
+    """
+
+    def check_supported(self, graph: Graph) -> None:
+        """Refuse a graph that the backend cannot run."""
+
+    def abstract(self, shape: Sequence[int], dtype: str) -> Abstract:
+        """An array of a shape and a type of NumPy."""
+
+    def heads(self, graph: Graph, arrays: Mapping[str, Abstract]) -> tuple[Abstract, ...]:
+        """What a graph in inference gives for the arrays of all its variables.
+
+        Raises:
+            NetworkError: if a layer does not fit what it is given.
+        """
+
+
+def check_sizes(
+    graph: Graph, arrays: Arrays, image_shape: Sequence[int], classes: int, shaper: Shaper
+) -> None:
+    """See before anything is allocated that the shapes fit and no output is huge.
+
+    Raises:
+        ValueError: if not.
+        NetworkError: if a layer does not fit what it is given.
+
+    Example:
+        >>> from mxdigits.backends.xla.loading import SHAPER
+        >>> from mxdigits.graph import operation
+        >>> dense = operation("FullyConnected", "dense", [Output(0), Output(1)],
+        ...                   num_hidden=10, no_bias=True)
+        >>> graph = Graph((Variable("data", "input"), Variable("w"), dense), (Output(2),))
+        >>> check_sizes(graph, {"w": np.zeros((10, 784))}, (1, 28, 28), 5, SHAPER)
+        Traceback (most recent call last):
+            ...
+        ValueError: its output for 2 images has the shape (2, 10)
+    """
+    images = 2  # a graph made for one alone would fail at the first batch
+    places = [i for i, node in enumerate(graph.nodes) if isinstance(node, Operation)]
+    everything = replace(graph, heads=(*map(Output, places), *graph.heads))
+    (name,) = graph.inputs
+    given = {n: shaper.abstract(a.shape, str(a.dtype)) for n, a in arrays.items()}
+    given[name] = shaper.abstract((images, *image_shape), "float32")
+    *outputs, logits = shaper.heads(everything, given)
+    if min((size for each in outputs for size in each.shape), default=1) < 1:
+        raise ValueError("one of its outputs has no elements")
+    if tuple(logits.shape) != (images, classes):
+        raise ValueError(f"its output for {images} images has the shape {tuple(logits.shape)}")
+    sizes = [math.prod(each.shape) // images for each in outputs]
+    weights = [array.size // images for array in arrays.values()]
+    if max(sizes) > max([MOST_ELEMENTS_AT_ONCE, *weights]) or (
+        sum(sizes) - sum(weights) > MOST_ELEMENTS
+    ):
+        raise ValueError("its outputs for an image would take too much memory")
+
+
+def parameter_shapes(
+    graph: Graph,
+    image_shape: Sequence[int],
+    classes: int,
+    known: Mapping[str, Shape],
+    shaper: Shaper,
+) -> dict[str, Shape]:
+    """The shape of every parameter and auxiliary state, by name.
+
+    Args:
+        graph: from images (n, C, H, W) to logits.
+        image_shape: (C, H, W).
+        classes: how many logits an image must get.
+        known: the shapes that a file gives, of parameters whose layers do not say them.
+        shaper: of the backend.
+
+    Raises:
+        NetworkError: if they do not follow, the backend cannot run a layer, or the network does
+            not suit such images and classes, or takes too much memory for them.
+
+    Example:
+        >>> from mxdigits.backends.xla.loading import SHAPER
+        >>> from mxdigits.graph import operation
+        >>> inputs = [Output(0), Output(1), Output(2)]
+        >>> dense = operation("FullyConnected", "dense", inputs, num_hidden=10)
+        >>> nodes = Variable("data", "input"), Variable("w"), Variable("b"), dense
+        >>> parameter_shapes(Graph(nodes, (Output(3),)), (1, 28, 28), 10, {}, SHAPER)
+        {'w': (10, 784), 'b': (10,)}
+    """
+    shaper.check_supported(graph)
+    if draws(graph, training=False):
+        raise NetworkError(["the network draws random numbers when it predicts"])
+    shapes: dict[str, Shape] = dict(known)
+    outputs: list[Optional[tuple[Any, ...]]] = []
+    for node in graph.nodes:
+        if isinstance(node, Variable):
+            given = (2, *image_shape) if node.role == "input" else shapes.get(node.name)
+            outputs.append(None if given is None else (shaper.abstract(given, "float32"),))
+        else:
+            outputs.append(_outputs(graph, node, outputs, shapes, shaper))
+    try:
+        stand_ins = {name: np.broadcast_to(np.float32(0), shape) for name, shape in shapes.items()}
+        check_sizes(graph, stand_ins, image_shape, classes, shaper)
+    except ValueError as error:
+        raise NetworkError([str(error)]) from None
+    return shapes
+
+
+def _outputs(
+    graph: Graph,
+    node: Operation,
+    outputs: list[Optional[tuple[Any, ...]]],
+    shapes: dict[str, Shape],
+    shaper: Shaper,
+) -> tuple[Any, ...]:
+    """What a node gives; enters the shapes of its parameters into ``shapes`` and ``outputs``."""
+    _shape_parameters(graph, node, outputs, shapes, shaper)
+    taken = []
+    for each in node.inputs:
+        there = outputs[each.node]
+        if there is None:
+            raise NetworkError(
+                [
+                    f"the shape of the parameter {graph.nodes[each.node].name!r} does not follow "
+                    "from its layer; the file has to give it as __shape__"
+                ]
+            )
+        taken.append(there[each.index])
+    alone = _alone(node)
+    given = {str(place): each for place, each in enumerate(taken)}
+    try:
+        return shaper.heads(alone, given)
+    except NetworkError:
+        raise
+    except Exception as error:
+        raise NetworkError([f"layer {node.name!r} ({node.operator}): {describe(error)}"]) from error
+
+
+def _shape_parameters(
+    graph: Graph,
+    node: Operation,
+    outputs: list[Optional[tuple[Any, ...]]],
+    shapes: dict[str, Shape],
+    shaper: Shaper,
+) -> None:
+    first = outputs[node.inputs[0].node] if node.inputs else None
+    if first is None:
+        return
+    try:
+        given = rules.parameter_shapes(node, tuple(first[node.inputs[0].index].shape))
+    except ValueError as error:
+        raise NetworkError([str(error)]) from None
+    for name, each in zip(OPERATORS[node.operator].input_names(node.attributes), node.inputs):
+        variable = graph.nodes[each.node]
+        if name in given and isinstance(variable, Variable) and outputs[each.node] is None:
+            shapes[variable.name] = given[name]
+            outputs[each.node] = (shaper.abstract(given[name], "float32"),)
+
+
+def _alone(node: Operation) -> Graph:
+    """A graph of one operation, whose inputs are variables named 0, 1 and so on."""
+    inputs = [Variable(str(place)) for place in range(len(node.inputs))]
+    taken = tuple(Output(place) for place in range(len(inputs)))
+    outputs = range(OPERATORS[node.operator].outputs(node.attributes))
+    return Graph(
+        (*inputs, replace(node, inputs=taken)),
+        tuple(Output(len(inputs), index) for index in outputs),
+    )

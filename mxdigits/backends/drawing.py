@@ -1,0 +1,35 @@
+"""Which layers of a graph draw random numbers: the same for all backends."""
+
+from __future__ import annotations
+
+from ..graph import Graph, Operation
+
+
+def draws(graph: Graph, *, training: bool) -> bool:
+    """Whether running a graph takes random numbers.
+
+    Example:
+        >>> from mxdigits.graph import Output, Variable, operation
+        >>> dropout = operation("Dropout", "dropout", [Output(0)])
+        >>> graph = Graph((Variable("data", "input"), dropout), (Output(1),))
+        >>> draws(graph, training=True), draws(graph, training=False)
+        (True, False)
+    """
+    return any(layer_draws(node, training) for node in graph.operations)
+
+
+def layer_draws(node: Operation, training: bool) -> bool:
+    """Whether running a layer takes random numbers.
+
+    Example:
+        >>> from mxdigits.graph import Output, operation
+        >>> half = operation("Dropout", "half", [Output(0)], p=0.5)
+        >>> layer_draws(half, training=True), layer_draws(half, training=False)
+        (True, False)
+    """
+    attributes = node.attributes
+    if node.operator == "Dropout":
+        return bool(attributes["p"] > 0 and (training or attributes["mode"] == "always"))
+    if node.operator == "LeakyReLU":
+        return training and attributes["act_type"] == "rrelu"
+    return node.operator.startswith("_random_")

@@ -1,0 +1,47 @@
+"""What optimizers and the scaling of losses need of a library of arrays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Callable
+
+Array = Any  # of the library
+
+Function = Callable[..., Array]
+
+
+@dataclass(frozen=True)
+class Functions:
+    """Functions by what NumPy calls them, where it has them; numbers count as arrays.
+
+    ``float32`` makes an array of that type of an array or a number, ``int32`` likewise; ``copy``
+    makes an array that nothing else changes; ``all`` tells in an array whether all is true.
+
+    Example:
+        >>> import numpy as np
+        >>> names = Functions.__dataclass_fields__
+        >>> own = {"all": np.all, "copy": np.array, "float32": np.float32, "int32": np.int32}
+        >>> f = Functions(**{name: own.get(name) or getattr(np, name) for name in names})
+        >>> float(f.sqrt(f.float32(4)))
+        2.0
+    """
+
+    abs: Function
+    all: Function
+    clip: Function
+    copy: Function
+    expm1: Function
+    float32: Function
+    int32: Function
+    isfinite: Function
+    maximum: Function
+    minimum: Function
+    ones_like: Function
+    power: Function
+    sign: Function
+    sqrt: Function
+    square: Function
+    stack: Function
+    sum: Function
+    where: Function
+    zeros_like: Function

@@ -1,0 +1,94 @@
+"""Loss scaling: with it the small gradients of float16 do not vanish.
+
+The loss is multiplied by a number before the way back, and the gradients are divided by it. Where
+they overflow, the step is left out and the number halved; after many good steps it is doubled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from ..arrays import Arrays
+from .functions import Array, Functions
+
+# The numbers are those of PyTorch's GradScaler and others.
+_FIRST = 2.0**16
+_GOOD_STEPS = 2000
+# Above it even gradients that are nothing would be scaled out of float32 in time; at 1 there is
+# nothing to be left of it, so that an overflow then is the network's own.
+_LARGEST, _SMALLEST = 2.0**24, 1.0
+
+Scaling = dict[str, Array]
+
+
+def begun(precision: str) -> Arrays:
+    """The state before the first step, in NumPy; empty where nothing is scaled.
+
+    Example:
+        >>> sorted(begun("float16")), begun("float32")
+        (['good_steps', 'scale'], {})
+    """
+    if precision != "float16":
+        return {}
+    return {"scale": np.array(_FIRST, np.float32), "good_steps": np.array(0, np.int32)}
+
+
+def factor(scaling: Scaling, samples: int) -> Any:
+    """What the sum of the losses of so many samples is multiplied by: the scale is of the mean.
+
+    Example:
+        >>> float(factor(begun("float16"), 128)), factor(begun("float32"), 128)
+        (512.0, 1.0)
+    """
+    return scaling["scale"] / samples if scaling else 1.0
+
+
+def unscaled(gradients: Mapping[str, Array], by: Any, scaling: Scaling) -> dict[str, Array]:
+    """Gradients of a loss that was multiplied by a factor, without it.
+
+    Example:
+        >>> unscaled({"w": np.array([8.0])}, 4.0, begun("float16"))["w"].tolist()
+        [2.0]
+    """
+    return {name: each / by if scaling else each for name, each in gradients.items()}
+
+
+def after(f: Functions, scaling: Scaling, gradients: Mapping[str, Array]) -> tuple[Scaling, Any]:
+    """The state after a step with these gradients, and whether the step counts.
+
+    Example:
+        >>> from mxdigits.backends.xla.functions import FUNCTIONS
+        >>> scaling, counts = after(FUNCTIONS, begun("float16"), {"w": np.array([np.inf])})
+        >>> float(scaling["scale"]), bool(counts)
+        (32768.0, False)
+    """
+    if not scaling:
+        return scaling, True
+    finite = f.all(f.stack([f.all(f.isfinite(each)) for each in gradients.values()]))
+    scale, good = scaling["scale"], f.where(finite, scaling["good_steps"] + 1, 0)
+    grows = good >= _GOOD_STEPS
+    moved = f.where(finite, f.where(grows, scale * 2, scale), scale / 2)
+    state = {
+        "scale": f.clip(moved, _SMALLEST, _LARGEST),
+        "good_steps": f.where(grows, 0, good),
+    }
+    return state, finite | (scale <= _SMALLEST)
+
+
+def chosen(
+    f: Functions, counts: Any, new: Mapping[str, Array], old: Mapping[str, Array]
+) -> dict[str, Array]:
+    """The new arrays where a step counts, else the old ones.
+
+    Example:
+        >>> from mxdigits.backends.xla.functions import FUNCTIONS
+        >>> new, old = {"w": np.ones(1)}, {"w": np.zeros(1)}
+        >>> chosen(FUNCTIONS, np.array(False), new, old)["w"].tolist()
+        [0.0]
+    """
+    if counts is True:
+        return dict(new)
+    return {name: f.where(counts, array, old[name]) for name, array in new.items()}

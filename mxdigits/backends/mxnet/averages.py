@@ -1,0 +1,83 @@
+"""The moving averages of weights and statistics, on the first device."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from ...arrays import Arrays, Numbers
+from ...errors import CheckpointError
+from ..base import decay_after
+from .runtime import import_mxnet
+from .types import MXArray
+
+mx = import_mxnet()
+
+_BATCHES = "/batches"  # beside the places of arrays, none of which is called so
+
+
+class Averages:
+    """Follows arrays that a fit changes.
+
+    Args:
+        arrays: by their places in the network.
+        statistics: the places of those that the graph itself changes.
+        decay: as :func:`~mxdigits.backends.base.decay_after` takes it.
+
+    Example:
+        >>> weights = {"weight": mx.nd.zeros(3)}
+        >>> averages = Averages(weights, (), decay=0.9)
+        >>> weights["weight"][:] = 1
+        >>> averages.move()
+        >>> round(float(averages.arrays()["weight"][0]), 3)
+        0.9
+    """
+
+    def __init__(self, arrays: Mapping[str, MXArray], statistics: tuple[str, ...], decay: float):
+        self._followed, self._decay = arrays, decay
+        self._with_statistics = bool(statistics)
+        self.begin()
+
+    def begin(self) -> None:
+        """Begin with the arrays as they are."""
+        self._batches = 0
+        self._means = {place: array.copy() for place, array in self._followed.items()}
+
+    def move(self) -> None:
+        """Take in the arrays as they are after a batch."""
+        if self._with_statistics:
+            # MXNet's engine does not know that a backward pass writes them.
+            mx.nd.waitall()
+        keep = decay_after(self._decay, self._batches)
+        self._batches += 1
+        for place, mean in self._means.items():
+            mean *= keep
+            mean += self._followed[place] * (1 - keep)
+
+    def arrays(self) -> dict[str, Numbers]:
+        """A copy of the averages, by place."""
+        return {place: mean.asnumpy() for place, mean in self._means.items()}
+
+    def state(self) -> dict[str, Numbers]:
+        """What :meth:`restore` takes."""
+        return {**self.arrays(), _BATCHES: np.array(self._batches, np.int32)}
+
+    def restore(self, kept: Arrays) -> None:
+        """Go back to what :meth:`state` gave; begin anew if that is nothing.
+
+        Raises:
+            CheckpointError: if it is of another network.
+        """
+        if not kept:
+            self.begin()
+            return
+        for place, mean in self._means.items():
+            found = kept.get(place)
+            if found is None or (found.shape, found.dtype) != (mean.shape, mean.dtype):
+                raise CheckpointError("the moving average of the weights is of another network")
+        if _BATCHES not in kept or kept[_BATCHES].shape != ():
+            raise CheckpointError("the moving average of the weights is damaged")
+        self._batches = int(kept[_BATCHES])
+        for place, mean in self._means.items():
+            mean[:] = kept[place]

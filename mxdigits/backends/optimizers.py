@@ -1,0 +1,198 @@
+"""MXNet's optimizers as pure functions: weights, gradients and state in, weights and state out.
+
+The formulas are MXNet's own, because optax's differ from them in where decay, clipping and
+epsilon come in.  How each optimizer changes one array stands in ``updates/``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Optional
+
+import numpy as np
+
+from ..arrays import AnyArray
+from ..errors import CheckpointError, UsageError
+from .functions import Array, Functions
+from .mxnet.names import OPTIMIZERS
+from .updates import RULES, Rule, Step
+
+Arrays = Mapping[str, Array]
+
+# What this backend does not have, and what comes nearest.
+_INSTEAD = {"groupadagrad": "adagrad", "lbsgd": "lars", "sgld": "sgd"}
+_COUNT = "count"
+
+
+@dataclass(frozen=True)
+class Optimizer:
+    """How weights change by their gradients; make one by :func:`make_optimizer`.
+
+    ``learning_rate`` is the optimizer's own, for where there is no schedule. ``parameters`` are
+    names in the order of the updates, which matters to Nadam and LARS alone: MXNet's keep a number
+    that every array changes.
+
+    Example:
+        >>> from mxdigits.backends.xla.functions import FUNCTIONS
+        >>> adam = make_optimizer("adam", {"wd": 1e-4}, ["w"], FUNCTIONS, backend="xla")
+        >>> weights = gradients = {"w": np.ones(3, np.float32)}
+        >>> state = adam.begin(weights)
+        >>> weights, state = adam.update(weights, gradients, state, learning_rate=0.001)
+        >>> round(float(weights["w"][0]), 4)
+        0.999
+    """
+
+    name: str
+    options: Mapping[str, Any]
+    parameters: tuple[str, ...]
+    learning_rate: float
+    lr_mult: Mapping[str, float]
+    wd_mult: Mapping[str, float]
+    functions: Functions
+
+    @property
+    def _rule(self) -> Rule:
+        return RULES[self.name](self.options, self.functions)
+
+    def begin(self, weights: Arrays) -> dict[str, Array]:
+        """The state before the first update: arrays by name, to be saved as they are."""
+        rule, f = self._rule, self.functions
+        state = {_COUNT: f.int32(0)}
+        state |= {name: f.float32(value) for name, value in rule.shared.items()}
+        for name in self.parameters:
+            for slot in rule.slots:
+                # DCASGD begins with the weights themselves.
+                begin = f.copy if slot in rule.copies else f.zeros_like
+                state[f"{slot}.{name}"] = begin(weights[name])
+        return state
+
+    def update(
+        self,
+        weights: Arrays,
+        gradients: Arrays,
+        state: Arrays,
+        *,
+        learning_rate: Any,
+        rescale: Any = 1.0,
+    ) -> tuple[dict[str, Array], dict[str, Array]]:
+        """One step.
+
+        Args:
+            weights: by name; those that are not among ``parameters`` stay as they are.
+            gradients: of ``parameters``, by name.
+            state: of :meth:`begin`, or of the step before.
+            learning_rate: of this step, before ``lr_mult``.
+            rescale: what gradients are multiplied by first, such as one over the batch's size
+                where they are of a summed loss.
+
+        Returns:
+            The new weights and the new state.
+        """
+        rule = self._rule
+        changed, after = dict(weights), dict(state)
+        after[_COUNT] = state[_COUNT] + 1
+        rate = self.functions.float32(learning_rate)
+        for name in self.parameters:
+            step = Step(
+                learning_rate=rate * self.lr_mult.get(name, 1.0),
+                global_rate=rate,
+                wd=self.options["wd"] * self.wd_mult.get(name, 1.0),
+                number=self.functions.float32(after[_COUNT]),
+                rescale=rescale,
+            )
+            names = {slot: f"{slot}.{name}" for slot in rule.slots}
+            names |= {slot: slot for slot in rule.shared}
+            slots = {slot: after[place] for slot, place in names.items()}
+            changed[name], slots = rule.update(changed[name], gradients[name], slots, step)
+            after.update({names[slot]: array for slot, array in slots.items()})
+        return changed, after
+
+    def check_state(self, arrays: Mapping[str, AnyArray], weights: Arrays) -> None:
+        """See that arrays that were saved are a state of this optimizer for such weights.
+
+        Raises:
+            CheckpointError: if they are the state of another optimizer or network.
+        """
+        rule = self._rule
+        single = np.dtype(np.float32)
+        expected = {_COUNT: ((), np.dtype(np.int32)), **dict.fromkeys(rule.shared, ((), single))}
+        for name in self.parameters:
+            shape = tuple(weights[name].shape)
+            expected.update({f"{slot}.{name}": (shape, single) for slot in rule.slots})
+        if {name: (each.shape, each.dtype) for name, each in arrays.items()} != expected:
+            raise CheckpointError(f"the state is not that of the optimizer {self.name} here")
+
+
+def make_optimizer(
+    name: str,
+    options: Mapping[str, Any],
+    parameters: Sequence[str],
+    functions: Functions,
+    *,
+    backend: str,
+    lr_mult: Optional[Mapping[str, float]] = None,
+    wd_mult: Optional[Mapping[str, float]] = None,
+) -> Optimizer:
+    """An optimizer by MXNet's name.
+
+    Args:
+        name: such as ``sgd``, in any case.
+        options: those that MXNet's takes; the others have MXNet's defaults.
+        parameters: the names of what is trained, in the order of the updates.
+        functions: those of the library whose arrays are updated.
+        backend: whose optimizer it is, for messages.
+        lr_mult: what the learning rate is multiplied by, by parameter; 1 by default.
+        wd_mult: the same for ``wd``; 1 by default for biases too, as Gluon has it.
+
+    Raises:
+        UsageError: for an unknown name or option, and for what this backend does not have.
+
+    Example:
+        >>> from mxdigits.backends.xla.functions import FUNCTIONS
+        >>> make_optimizer("SGD", {"momentum": 0.9}, ["w"], FUNCTIONS, backend="xla").learning_rate
+        0.01
+    """
+    name = name.lower()
+    unsupported = unsupported_optimizer(name, options, backend)
+    if unsupported:
+        raise UsageError(unsupported)
+    own = {**OPTIMIZERS[name], **options}
+    rate = own.pop("learning_rate")
+    multipliers = dict(lr_mult or {}), dict(wd_mult or {})
+    return Optimizer(name, own, tuple(parameters), rate, *multipliers, functions)
+
+
+def unsupported_optimizer(name: str, options: Mapping[str, Any], backend: str) -> Optional[str]:
+    """Why a backend does not have an optimizer, with what to take instead; None if it has it.
+
+    Example:
+        >>> unsupported_optimizer("sgld", {}, "xla")
+        'the backend xla has no optimizer sgld; take sgd, or backend: mxnet'
+    """
+    name = name.lower()
+    if name in _INSTEAD:
+        instead = f"take {_INSTEAD[name]}, or backend: mxnet"
+        return f"the backend {backend} has no optimizer {name}; {instead}"
+    if name not in RULES:
+        return f"no optimizer is called {name!r}; there are {', '.join(sorted(RULES))}"
+    unknown = sorted(options.keys() - OPTIMIZERS[name].keys())
+    if unknown:
+        return f"the optimizer {name} has no option {unknown[0]!r}"
+    if name == "dcasgd" and options.get("momentum"):
+        return "the optimizer dcasgd has no momentum: with it MXNet's own fails; take sgd"
+    return None
+
+
+def clip_global_norm(f: Functions, gradients: Arrays, longest: Any) -> dict[str, Array]:
+    """Gradients scaled down so that together they are no longer than ``longest``, in L2 norm.
+
+    Example:
+        >>> from mxdigits.backends.xla.functions import FUNCTIONS
+        >>> clip_global_norm(FUNCTIONS, {"w": np.array([3.0, 4.0])}, 10.0)["w"].tolist()
+        [3.0, 4.0]
+    """
+    squares = sum(f.sum(f.square(each)) for each in gradients.values())
+    # The small number is that of gluon.utils.clip_global_norm.
+    scale = f.minimum(longest / (f.sqrt(squares) + 1e-8), 1)
+    return {name: gradient * scale for name, gradient in gradients.items()}

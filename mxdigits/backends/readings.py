@@ -1,0 +1,119 @@
+"""Reads the results of blocks of batches some blocks later, so that the device never waits."""
+
+from __future__ import annotations
+
+import functools
+import operator
+import time
+from collections import deque
+from typing import Any, Callable, NamedTuple
+
+import numpy as np
+
+from ..errors import Diverged
+from .base import EpochPosition, Progress
+
+# Seconds between two reports: often enough for a display.
+_TELL_EVERY = 0.1
+# Reported at every multiple too, so that every log has the same lines.
+_TELL_AT = 100
+
+
+class Outcome(NamedTuple):
+    """Of each of some batches: the sum of its losses, and how many answers are correct.
+
+    Each is an array (batches,); NumPy waits for the device when it reads it.
+
+    Example:
+        >>> Outcome(np.array([1.5, 0.5]), np.array([7, 9])).correct.sum()
+        16
+    """
+
+    loss: Any
+    correct: Any
+
+
+class Readings:
+    """The losses and correct answers of an epoch, block by block.
+
+    Args:
+        epoch: counted from 0.
+        position: how far the epoch has come already.
+        samples: the images in the batches that are done.
+        tell: called with the progress a few times a second.
+
+    Example:
+        >>> told = []
+        >>> readings = Readings(0, EpochPosition(), 0, told.append)
+        >>> readings.add(2, 20, Outcome(np.array([1.5, 0.5]), np.array([7, 9])))
+        >>> readings.finish().accuracy, told[-1].loss
+        (0.8, 0.1)
+    """
+
+    def __init__(
+        self,
+        epoch: int,
+        position: EpochPosition,
+        samples: int,
+        tell: Callable[[Progress], None],
+    ):
+        self._progress = Progress(
+            epoch, position.batch, samples, 0.0, position.loss_sum, position.correct
+        )
+        self._tell = tell
+        self._told, self._told_at = position.batch, time.perf_counter()
+        self._began = self._told_at - position.seconds
+        self._queued: deque[tuple[int, int, Outcome]] = deque()
+
+    def add(self, batch: int, samples: int, outcome: Outcome) -> None:
+        """Queue the outcome of a block; at its end the epoch has so many batches and samples."""
+        self._queued.append((batch, samples, outcome))
+
+    def read(self, left: int) -> None:
+        """Wait until no more than ``left`` blocks are queued, and report how far the device is.
+
+        Raises:
+            Diverged: if the loss of a batch is not finite.
+        """
+        while len(self._queued) > left:
+            self._read(*self._queued.popleft())
+            due = self._progress.batch % _TELL_AT == 0
+            if due or time.perf_counter() - self._told_at >= _TELL_EVERY:
+                self._say()
+
+    def settle(self) -> Progress:
+        """Wait for all that is queued, without reporting it."""
+        while self._queued:
+            self._read(*self._queued.popleft())
+        return self._progress
+
+    def finish(self) -> Progress:
+        """Wait for all that is queued, and report the last progress."""
+        self.settle()
+        if self._told < self._progress.batch:
+            self._say()
+        return self._progress
+
+    def position(self) -> EpochPosition:
+        """How far the epoch has come; waits for all that is queued."""
+        done = self.settle()
+        return EpochPosition(done.batch, done.loss_sum, done.correct, self._seconds())
+
+    def _say(self) -> None:
+        self._told, self._told_at = self._progress.batch, time.perf_counter()
+        self._tell(self._progress)
+
+    def _seconds(self) -> float:
+        return time.perf_counter() - self._began
+
+    def _read(self, batch: int, samples: int, outcome: Outcome) -> None:
+        losses = np.asarray(outcome.loss, np.float64)
+        before = self._progress
+        if not np.isfinite(losses).all():
+            place = int(np.argmin(np.isfinite(losses)))
+            message = f"the loss became {losses[place]}"
+            raise Diverged(message, before.epoch, before.batch + place)
+        # Batch by batch, so that the sum is the same bits wherever the blocks ended.
+        loss = functools.reduce(operator.add, losses.tolist(), before.loss_sum)
+        correct = before.correct + int(np.asarray(outcome.correct).sum())
+        self._progress = Progress(before.epoch, batch, samples, self._seconds(), loss, correct)

@@ -1,0 +1,152 @@
+"""PyTorch as a :class:`~mxdigits.backends.base.Backend`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import torch
+
+from ...arrays import Arrays, Images, Labels, Logits
+from ...errors import NetworkError
+from ...graph import Graph
+from ..base import PREDICT_BATCH, GraphNetwork, TrainingSettings
+from ..batches import batches
+from ..context import Devices
+from ..drawing import draws
+from ..weights import WeightsOwner
+from .devices import described, versions
+from .epoch import Fit, Training
+from .execute import check_network, evaluate, logits_of
+from .runtime import take_cpus
+from .settings import computing
+from .step import scaled, training_step
+from .weights import Weights
+
+
+class TorchBackend(WeightsOwner):
+    """A network on one device of PyTorch.
+
+    Args:
+        network: a GraphNetwork, or an initialised HybridBlock, which is traced.
+        settings: how it learns: an optimizer by its name, and an augmentation as a graph or as a
+            HybridBlock.
+        devices: one of PyTorch; the processor by default.
+        repeatable: whether only operations are taken that give the same bits each time.
+
+    Raises:
+        NetworkError: if the graph holds what this backend cannot run.
+        UsageError: if it does not have the optimizer.
+
+    Example:
+        >>> from mxdigits.graph import Output, Variable, operation
+        >>> dense = operation("FullyConnected", "dense", [Output(0), Output(1)],
+        ...                   num_hidden=10, no_bias=True)
+        >>> graph = Graph((Variable("data", "input"), Variable("w"), dense), (Output(2),))
+        >>> network = GraphNetwork(graph, {"w": np.zeros((10, 784), np.float32)})
+        >>> backend = TorchBackend(network, TrainingSettings("sgd", {"learning_rate": 0.1}))
+        >>> images, labels = np.full((20, 1, 28, 28), 255, np.uint8), np.arange(20) % 10
+        >>> fit = backend.begin_fit(images, labels, batch_size=10)
+        >>> backend.logits(images).shape, fit.batches
+        ((20, 10), 2)
+    """
+
+    name = "torch"
+
+    def __init__(
+        self,
+        network: Any,
+        settings: TrainingSettings,
+        devices: Sequence[Any] = (),
+        *,
+        repeatable: bool = True,
+    ):
+        if not isinstance(network, GraphNetwork):
+            network = _traced(network)
+        if not isinstance(settings.augmentation, (Graph, type(None))):
+            settings = replace(settings, augmentation=_traced(settings.augmentation).graph)
+        check_network(network.graph)
+        if draws(network.graph, training=False):
+            raise NetworkError(["the network draws random numbers when it predicts"])
+        (self._device,) = devices or [torch.device("cpu")]
+        self._graph = network.graph
+        weights = Weights(network, settings, self._device)
+        training_step(self._graph, weights.optimizer, settings)  # refuses what cannot be trained
+        self._device_weights = weights
+        self._training = Training(self._graph, settings, weights, self._device, repeatable)
+
+    @property
+    def learning_rate(self) -> float:
+        """The optimizer's own."""
+        return self._weights.optimizer.learning_rate
+
+    def classes(self, image_shape: Sequence[int]) -> int:
+        """How many logits the network gives for an image of shape (C, H, W)."""
+        given = {name: each.to("meta") for name, each in self._weights.published.items()}
+        (name,) = self._graph.inputs
+        given[name] = torch.empty((1, *image_shape), device="meta")
+        return int(evaluate(self._graph, given).outputs[0].shape[1])
+
+    def logits(self, images: Images) -> Logits:
+        """What the network says of images uint8 (N, C, H, W): float32 (N, classes)."""
+        done = []
+        take_cpus()
+        with computing():
+            for begin, end in batches(len(images), PREDICT_BATCH):
+                piece = torch.tensor(images[begin:end], device=self._device)
+                logits = logits_of(self._graph, self._weights.published, scaled(piece))
+                done.append(logits.float().cpu().numpy())
+        return np.concatenate(done)
+
+    def begin_fit(self, images: Images, labels: Labels, batch_size: int) -> Fit:
+        """Bring a training set to the device, and start from the published weights."""
+        self._weights.fetch()
+        return Fit(self._training, images, labels, batch_size)
+
+    def network(self) -> tuple[Graph, Arrays]:
+        """The network's graph and arrays."""
+        arrays = {name: np.array(each.cpu()) for name, each in self._weights.published.items()}
+        return self._graph, arrays
+
+    def record(self) -> dict[str, Any]:
+        """The version of PyTorch, and the device."""
+        kind = "cpu" if self._device.type == "cpu" else "gpu"
+        context = str(Devices(kind, (self._device.index or 0,)))
+        return {
+            "versions": versions(),
+            "device": {"context": context, **described(self._device)},
+        }
+
+    @property
+    def _weights(self) -> Weights:
+        return self._device_weights
+
+
+def check_trainable(network: Any, settings: TrainingSettings) -> None:
+    """Refuse what this backend cannot train, before any data are on a device.
+
+    Args:
+        network: a GraphNetwork, or an initialised HybridBlock, which is traced.
+        settings: how it learns.
+
+    Raises:
+        NetworkError: naming each layer that it does not have.
+        UsageError: if it does not have the optimizer.
+
+    Example:
+        >>> from mxdigits.graph import Output, Variable
+        >>> graph = Graph((Variable("data", "input"),), (Output(0),))
+        >>> check_trainable(GraphNetwork(graph, {}), TrainingSettings("none"))
+        Traceback (most recent call last):
+            ...
+        mxdigits.errors.UsageError: no optimizer is called 'none'; there are adadelta, ...
+    """
+    TorchBackend(network, settings)
+
+
+def _traced(block: Any) -> GraphNetwork:
+    from ..mxnet.symbols import graph_network  # imports MXNet
+
+    return graph_network(block)

@@ -1,0 +1,193 @@
+"""The epochs of a fit, batch by batch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Callable
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ...arrays import AnyArray, Images, Labels
+from ...errors import Diverged
+from ...graph import Graph
+from ..base import EpochPosition, Progress, Rates, TrainingSettings
+from ..batches import epoch_order
+from ..readings import Outcome, Readings
+from .drawing import Generator
+from .program import Data, Program, Programs
+from .runtime import take_cpus
+from .settings import computing
+from .weights import Weights
+
+# A GPU's results are read for so many batches together, and so many such blocks late.
+_BLOCK = 20
+_AHEAD = 2
+
+
+@dataclass(frozen=True)
+class Training:
+    """What an epoch is made of.
+
+    Args:
+        graph: of the network.
+        settings: how it learns.
+        weights: of the network, on ``device``.
+        device: where it is trained.
+        repeatable: whether the same fit gives the same bits each time.
+
+    Example:
+        >>> training = Training(graph, settings, weights, device, True)  # doctest: +SKIP
+    """
+
+    graph: Graph
+    settings: TrainingSettings
+    weights: Weights
+    device: torch.device
+    repeatable: bool
+
+
+class Fit:
+    """A training set on the device, and the programs that learn from it.
+
+    It is PyTorch's :class:`~mxdigits.backends.base.FitInProgress`.
+
+    Args:
+        training: what an epoch is made of.
+        images: uint8 (N, C, H, W).
+        labels: (N,).
+        batch_size: images a step.
+
+    Example:
+        >>> from mxdigits.backends.base import GraphNetwork
+        >>> from mxdigits.backends.torch.backend import TorchBackend
+        >>> from mxdigits.graph import Output, Variable, operation
+        >>> dense = operation("FullyConnected", "dense", [Output(0), Output(1)],
+        ...                   num_hidden=10, no_bias=True)
+        >>> graph = Graph((Variable("data", "input"), Variable("w"), dense), (Output(2),))
+        >>> network = GraphNetwork(graph, {"w": np.zeros((10, 784), np.float32)})
+        >>> backend = TorchBackend(network, TrainingSettings("sgd"))
+        >>> images, labels = np.zeros((20, 1, 28, 28), np.uint8), np.arange(20) % 10
+        >>> fit = backend.begin_fit(images, labels, batch_size=10)
+        >>> told = fit.run(0, 0.1, EpochPosition(), lambda progress: None, lambda batch: False)
+        >>> told.batch, told.samples
+        (2, 20)
+    """
+
+    def __init__(self, training: Training, images: Images, labels: Labels, batch_size: int):
+        self._training = training
+        self._samples, self._batch_size = len(images), batch_size
+        teacher = training.settings.teacher
+        taught = teacher.network.arrays if teacher else {}
+        self._data = Data(
+            self._put(images),
+            self._put(labels.astype(np.int64)),
+            {name: self._put(array) for name, array in taught.items()},
+        )
+        self._draw = Generator(training.device)
+        with self._computing():
+            self._programs = Programs(
+                training.graph, training.settings, training.weights, self._data, self._draw
+            )
+            # Now, so that the seconds of the first epoch are those of its batches.
+            for size in {self._size(0), self._size(self.batches - 1)}:
+                self._programs.of(size)
+
+    @property
+    def batches(self) -> int:
+        """Batches an epoch."""
+        return -(-self._samples // self._batch_size)
+
+    def run(
+        self,
+        epoch: int,
+        learning_rate: Rates,
+        position: EpochPosition,
+        on_progress: Callable[[Progress], None],
+        after_batch: Callable[[int], bool],
+    ) -> Progress:
+        """Train one epoch, or what is left of it.
+
+        Raises:
+            Diverged: if a loss or, at the end, a weight is not finite.
+        """
+        weights = self._training.weights
+        take_cpus()
+        self._readings = Readings(epoch, position, self._samples_in(position.batch), on_progress)
+        order = self._put(epoch_order(self._samples, self._training.settings.seed, epoch))
+        rates = self._put(np.broadcast_to(np.float32(learning_rate), self.batches))
+        block = 1 if self._on_cpu else _BLOCK
+        outcomes: list[Outcome] = []
+        for batch in range(position.batch, self.batches):
+            with self._computing():
+                outcomes.append(self._step(epoch, batch, order, rates[batch]))
+            end = batch + 1
+            if end % block and end < self.batches:
+                continue
+            self._readings.add(end, self._samples_in(end), _together(outcomes))
+            outcomes = []
+            self._readings.read(0 if self._on_cpu else _AHEAD)
+            if after_batch(end):
+                break
+        progress = self._readings.finish()
+        if not weights.all_finite():
+            raise Diverged("a weight became infinite or nan", epoch, progress.batch - 1)
+        return progress
+
+    def position(self) -> EpochPosition:
+        """How far the epoch in hand has come; waits for the device."""
+        return self._readings.position()
+
+    def _step(self, epoch: int, batch: int, order: Tensor, rate: Tensor) -> Outcome:
+        program: Program = self._programs.of(self._size(batch))
+        rows = order[self._samples_in(batch) : self._samples_in(batch + 1)]
+        self._draw.begin(self._training.settings.seed, epoch, batch)
+        return program(rows, rate)
+
+    def _computing(self) -> Any:
+        training = self._training
+        return computing(training.settings.precision, repeatable=training.repeatable)
+
+    def _put(self, array: AnyArray) -> Tensor:
+        return torch.tensor(array, device=self._training.device)
+
+    @property
+    def _on_cpu(self) -> bool:
+        return bool(self._training.device.type == "cpu")
+
+    def _samples_in(self, batches: int) -> int:
+        """The images in the first batches of an epoch."""
+        return min(batches * self._batch_size, self._samples)
+
+    def _size(self, batch: int) -> int:
+        """The images of a batch, counted from 0."""
+        return self._samples_in(batch + 1) - self._samples_in(batch)
+
+
+def _together(outcomes: list[Outcome]) -> Outcome:
+    """What several batches gave, as one; it is fetched from a GPU when it is read."""
+    losses, correct = (torch.cat(each) for each in zip(*outcomes))
+    if losses.device.type == "cpu":
+        return Outcome(losses, correct)
+    return Outcome(_Fetched(losses), _Fetched(correct))
+
+
+class _Fetched:
+    """A tensor of a GPU on its way to NumPy, which waits for what was queued before it alone."""
+
+    def __init__(self, tensor: Tensor):
+        self._event: Any = None
+        if tensor.device.type == "cuda":
+            self._here = torch.empty(tensor.shape, dtype=tensor.dtype, pin_memory=True)
+            self._here.copy_(tensor, non_blocking=True)
+            self._event = torch.cuda.Event()
+            self._event.record()
+        else:
+            self._here = tensor.cpu()
+
+    def __array__(self, dtype: Any = None, copy: Any = None) -> AnyArray:
+        if self._event is not None:
+            self._event.synchronize()
+        found: AnyArray = self._here.numpy().astype(dtype or self._here.numpy().dtype)
+        return found

@@ -1,0 +1,49 @@
+"""PyTorch's functions for the optimizers and the scaling of losses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from ..functions import Functions
+
+
+def _float32(number: Any) -> Tensor:
+    return torch.as_tensor(number, dtype=torch.float32)
+
+
+def _maximum(first: Tensor, second: Any) -> Tensor:
+    if isinstance(second, Tensor):
+        return torch.maximum(first, second)
+    return first.clamp(min=second)
+
+
+def _minimum(first: Tensor, second: Any) -> Tensor:
+    if isinstance(second, Tensor):
+        return torch.minimum(first, second)
+    return first.clamp(max=second)
+
+
+FUNCTIONS = Functions(
+    abs=torch.abs,
+    all=torch.all,
+    clip=torch.clamp,
+    copy=torch.clone,
+    expm1=torch.expm1,
+    float32=_float32,
+    int32=lambda number: torch.as_tensor(number, dtype=torch.int32),
+    isfinite=torch.isfinite,
+    maximum=_maximum,
+    minimum=_minimum,
+    ones_like=torch.ones_like,
+    power=torch.pow,
+    sign=torch.sign,
+    sqrt=torch.sqrt,
+    square=torch.square,
+    stack=torch.stack,
+    sum=torch.sum,
+    where=torch.where,
+    zeros_like=torch.zeros_like,
+)

@@ -1,0 +1,30 @@
+"""Why PyTorch is not there, and what to install."""
+
+from __future__ import annotations
+
+from ...errors import describe, install_command
+
+
+def why_missing(error: Exception) -> str:
+    """What an import of PyTorch that failed means, and what to do about it, in a line.
+
+    Example:
+        >>> print(why_missing(ModuleNotFoundError("No module named 'scipy'", name="scipy")))
+        PyTorch does not start: it needs the module 'scipy'
+    """
+    command = install_command("torch")
+    if isinstance(error, ModuleNotFoundError):
+        if error.name == "torch":
+            return f"PyTorch is not installed: {command}"
+        return f"PyTorch does not start: it needs the module {error.name!r}"
+    return f"PyTorch does not start: {describe(error)}; to install what it needs: {command}"
+
+
+def why_too_old(version: str, oldest: str) -> str:
+    """What to do about a PyTorch that lacks what is needed here.
+
+    Example:
+        >>> why_too_old("2.0.1", "2.4").partition(":")[0]
+        'PyTorch is 2.0.1 here, and 2.4 or newer is needed'
+    """
+    return f"PyTorch is {version} here, and {oldest} or newer is needed: {install_command('torch')}"

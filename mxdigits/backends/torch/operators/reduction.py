@@ -1,0 +1,172 @@
+"""Operators that make one number of many, and those that make shares of them.
+
+MXNet has no arrays without dimensions: what reduces every axis gives the shape (1,).
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Callable, Optional
+
+import torch
+from torch import Tensor
+
+from .types import Function, axes_of, cast, dtype_of, floating
+
+Axes = tuple[int, ...]
+Reduction = Callable[[Tensor, Axes], Tensor]
+
+
+class _Extreme(torch.autograd.Function):
+    """The largest or smallest; each of several equals takes the whole gradient."""
+
+    @staticmethod
+    def forward(context: Any, data: Tensor, axes: Axes, largest: bool) -> Tensor:
+        result = (torch.amax if largest else torch.amin)(data, axes, keepdim=True)
+        context.save_for_backward(data, result)
+        return result
+
+    @staticmethod
+    def backward(context: Any, gradient: Tensor) -> tuple[Any, ...]:
+        data, result = context.saved_tensors
+        return torch.where(data == result, gradient, 0), None, None
+
+
+def _mean(data: Tensor, axes: Axes) -> Tensor:
+    count = math.prod(data.shape[axis] for axis in axes)
+    return cast(_sum(data, axes) / count, data.dtype)
+
+
+def _sum(data: Tensor, axes: Axes) -> Tensor:
+    return data.sum(axes, keepdim=True, dtype=data.dtype)
+
+
+def _product(data: Tensor, axes: Axes) -> Tensor:
+    for axis in axes:
+        data = data.prod(axis, keepdim=True, dtype=data.dtype)
+    return data
+
+
+_REDUCTIONS: dict[str, Reduction] = {
+    "max": lambda data, axes: _Extreme.apply(data, axes, True),
+    "mean": _mean,
+    "min": lambda data, axes: _Extreme.apply(data, axes, False),
+    "prod": _product,
+    "sum": _sum,
+}
+
+
+def _reducing(reduce: Reduction) -> Function:
+    def applied(data: Tensor, *, axis: Optional[Axes], keepdims: bool, exclude: bool) -> Tensor:
+        axes = axes_of(axis, data.ndim)
+        if exclude and axis:
+            axes = tuple(i for i in range(data.ndim) if i not in axes)
+        # PyTorch takes no axes for all of them.
+        return _without(reduce(data, axes) if axes else data, axes, keepdims)
+
+    return applied
+
+
+def _without(kept: Tensor, axes: Axes, keepdims: bool) -> Tensor:
+    """An array whose reduced axes are of size 1, without them unless they are to be kept."""
+    if keepdims or not axes:
+        return kept
+    result = kept.squeeze(axes)
+    return result if result.ndim else result.reshape(1)
+
+
+def _place_of(find: Callable[..., Tensor]) -> Function:
+    def applied(data: Tensor, *, axis: Optional[int], keepdims: bool) -> Tensor:
+        if axis is None:
+            place = find(data.flatten(), 0).reshape((1,) * (data.ndim if keepdims else 1))
+        else:
+            place = _without(find(data, axis, keepdim=True), (axis % data.ndim,), keepdims)
+        return place.to(data.dtype)
+
+    return applied
+
+
+def norm(
+    data: Tensor, *, ord: int, axis: Optional[Axes], out_dtype: Optional[str], keepdims: bool
+) -> Tensor:
+    """The L1 norm or the L2 norm along axes, or of all elements; ``ord`` is 1 or 2.
+
+    Example:
+        >>> data = torch.tensor([3.0, 4.0])
+        >>> norm(data, ord=2, axis=None, out_dtype=None, keepdims=False).tolist()
+        [5.0]
+    """
+    axes = axes_of(axis, data.ndim)
+    numbers = floating(data)
+    if ord == 1:
+        total = numbers.abs().sum(axes, keepdim=True)
+    else:
+        total = numbers.square().sum(axes, keepdim=True).sqrt()
+    dtype = dtype_of(out_dtype) if out_dtype else data.dtype
+    return cast(_without(total, axes, keepdims), dtype)
+
+
+def softmax(
+    data: Tensor,
+    length: Optional[Tensor] = None,
+    *,
+    axis: int,
+    temperature: Optional[float],
+    dtype: Optional[str],
+    use_length: Optional[bool],
+) -> Tensor:
+    """Shares that sum to 1; those behind ``length`` are 0.
+
+    Example:
+        >>> data, length = torch.zeros((1, 4)), torch.tensor([2])
+        >>> softmax(data, length, axis=1, temperature=None, dtype=None, use_length=True).tolist()
+        [[0.5, 0.5, 0.0, 0.0]]
+    """
+    data = _scaled(data, temperature, dtype)
+    if length is None:
+        return data.softmax(axis)
+    places = torch.arange(data.shape[axis], device=data.device)
+    places = places.reshape([-1 if i == axis % data.ndim else 1 for i in range(data.ndim)])
+    counted = places < length.unsqueeze(axis)
+    shares = torch.where(counted, data, torch.finfo(data.dtype).min).softmax(axis)
+    return torch.where(counted, shares, 0)
+
+
+def log_softmax(
+    data: Tensor, *, axis: int, temperature: Optional[float], dtype: Optional[str], **_: Any
+) -> Tensor:
+    """The logarithms of the shares of :func:`softmax`.
+
+    Example:
+        >>> log_softmax(torch.zeros((1, 1)), axis=-1, temperature=None, dtype=None).tolist()
+        [[0.0]]
+    """
+    return _scaled(data, temperature, dtype).log_softmax(axis)
+
+
+def softmin(
+    data: Tensor, *, axis: int, temperature: Optional[float], dtype: Optional[str], **_: Any
+) -> Tensor:
+    """The shares of :func:`softmax` of the data with the opposite sign.
+
+    Example:
+        >>> softmin(torch.zeros((1, 4)), axis=-1, temperature=None, dtype=None).tolist()
+        [[0.25, 0.25, 0.25, 0.25]]
+    """
+    return (-_scaled(data, temperature, dtype)).softmax(axis)
+
+
+def _scaled(data: Tensor, temperature: Optional[float], dtype: Optional[str]) -> Tensor:
+    data = data.to(dtype_of(dtype)) if dtype else data
+    return data if temperature is None else data / temperature
+
+
+FUNCTIONS: dict[str, Function] = {
+    **{name: _reducing(reduce) for name, reduce in _REDUCTIONS.items()},
+    "argmax": _place_of(torch.argmax),
+    "argmin": _place_of(torch.argmin),
+    "log_softmax": log_softmax,
+    "norm": norm,
+    "softmax": softmax,
+    "softmin": softmin,
+}

@@ -1,0 +1,80 @@
+"""Operators that say where each pixel of an image comes from."""
+
+from __future__ import annotations
+
+from typing import Any, Optional
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from .types import Function, constant
+
+
+def bilinear_sampler(data: Tensor, grid: Tensor, *, cudnn_off: Optional[bool]) -> Tensor:
+    """Images (N, C, H, W) looked up at places (N, 2, h, w): x and y from -1 to 1.
+
+    Between pixels values are interpolated linearly; what comes from outside an image is 0. Not by
+    PyTorch's own function: on a GPU its gradient differs from time to time.
+
+    Example:
+        >>> image, middle = torch.tensor([[[[0.0, 1.0], [2.0, 3.0]]]]), torch.zeros((1, 2, 1, 1))
+        >>> bilinear_sampler(image, middle, cudnn_off=None).tolist()
+        [[[[1.5]]]]
+    """
+    height, width = data.shape[2:]
+    x = (grid[:, 0] + 1) * (width - 1) / 2
+    y = (grid[:, 1] + 1) * (height - 1) / 2
+    left, top = x.floor(), y.floor()
+    right_share, bottom_share = x - left, y - top
+    result: Any = 0
+    for row, row_share in ((top, 1 - bottom_share), (top + 1, bottom_share)):
+        for column, column_share in ((left, 1 - right_share), (left + 1, right_share)):
+            share = row_share * column_share
+            result = result + _at(data, row, column) * share.unsqueeze(1).to(data.dtype)
+    pixels: Tensor = result
+    return pixels
+
+
+def _at(data: Tensor, row: Tensor, column: Tensor) -> Tensor:
+    """The pixels (N, C, h, w) at whole places (N, h, w); 0 outside."""
+    size, channels, height, width = data.shape
+    inside = (row >= 0) & (row <= height - 1) & (column >= 0) & (column <= width - 1)
+    rows, columns = row.clamp(0, height - 1).long(), column.clamp(0, width - 1).long()
+    place = (rows * width + columns).reshape((size, 1, -1)).expand((-1, channels, -1))
+    pixels = data.reshape((size, channels, -1)).gather(2, place)
+    pixels = pixels.reshape((size, channels, *row.shape[1:]))
+    return torch.where(inside.unsqueeze(1), pixels, 0)
+
+
+def grid_generator(data: Tensor, *, transform_type: str, target_shape: tuple[int, int]) -> Tensor:
+    """Places for :func:`bilinear_sampler`: of an affine map, or of a flow in pixels.
+
+    Example:
+        >>> same = torch.tensor([[1.0, 0.0, 0.0, 0.0, 1.0, 0.0]])
+        >>> x, y = grid_generator(same, transform_type="affine", target_shape=(2, 3))[0]
+        >>> x.tolist(), y.tolist()
+        ([[-1.0, 0.0, 1.0], [-1.0, 0.0, 1.0]], [[-1.0, -1.0, -1.0], [1.0, 1.0, 1.0]])
+    """
+    if transform_type == "warp":
+        height, width = data.shape[2:]
+        pixels = np.stack(np.meshgrid(np.arange(width), np.arange(height)))
+        middle = np.array([(width - 1) / 2, (height - 1) / 2]).reshape((1, 2, 1, 1))
+        return (data + constant(pixels, data)) / constant(middle, data) - 1
+    height, width = target_shape
+    columns, rows = (np.arange(n) * _pixel(n) - 1 for n in (width, height))
+    x, y = np.meshgrid(columns, rows)
+    places = constant(np.stack([x, y, np.ones_like(x)]).reshape((3, -1)), data)
+    return torch.matmul(data.reshape((-1, 2, 3)), places).reshape((-1, 2, height, width))
+
+
+def _pixel(count: int) -> Any:
+    """How far two of so many pixels lie apart; infinitely for one."""
+    with np.errstate(divide="ignore"):
+        return np.float64(2) / (count - 1)
+
+
+FUNCTIONS: dict[str, Function] = {
+    "BilinearSampler": bilinear_sampler,
+    "GridGenerator": grid_generator,
+}

@@ -1,0 +1,122 @@
+"""What the functions of all families share: the type of arrays, and casts as MXNet makes them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any, Callable, Optional, Protocol
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+Function = Callable[..., Any]
+
+
+class Draw(Protocol):
+    """Where a layer gets its random numbers from.
+
+    Example:
+        >>> def noise(draw: Draw) -> Tensor:
+        ...     return draw.uniform((2, 3)) - draw.normal((2, 3))
+    """
+
+    def uniform(self, shape: Sequence[int]) -> Tensor:
+        """Numbers from 0 to 1, without 1: float32."""
+
+    def normal(self, shape: Sequence[int]) -> Tensor:
+        """Numbers of mean 0 and deviation 1: float32."""
+
+
+def is_floating(data: Tensor) -> bool:
+    """Whether an array holds floating-point numbers of any width.
+
+    Example:
+        >>> is_floating(torch.zeros(2)), is_floating(torch.zeros(2, dtype=torch.int32))
+        (True, False)
+    """
+    return data.dtype.is_floating_point
+
+
+def floating(data: Tensor) -> Tensor:
+    """An array of whole numbers as float32; any other as it is.
+
+    Example:
+        >>> floating(torch.tensor([1, 2])).tolist()
+        [1.0, 2.0]
+    """
+    return data if is_floating(data) else data.float()
+
+
+def dtype_of(name: str) -> torch.dtype:
+    """The type that MXNet calls so.
+
+    Example:
+        >>> dtype_of("float16")
+        torch.float16
+    """
+    dtype: torch.dtype = getattr(torch, name)
+    return dtype
+
+
+def cast(data: Tensor, dtype: torch.dtype) -> Tensor:
+    """An array in another type, as C casts: fractions are cut off, and small integers wrap.
+
+    Example:
+        >>> cast(torch.tensor([1.7, 300.0]), torch.uint8).tolist()
+        [1, 44]
+    """
+    if is_floating(data) and dtype in (torch.int8, torch.uint8):
+        data = data.int()
+    return data.to(dtype)
+
+
+def keeps_type(function: Callable[[Tensor], Tensor]) -> Function:
+    """A function of one array that answers in the array's type, whole numbers included.
+
+    Example:
+        >>> keeps_type(torch.sqrt)(torch.tensor([4, 10])).tolist()
+        [2, 3]
+    """
+
+    def applied(data: Tensor) -> Tensor:
+        return cast(function(floating(data)), data.dtype)
+
+    return applied
+
+
+def constant(numbers: NDArray[Any], like: Tensor, dtype: Optional[torch.dtype] = None) -> Tensor:
+    """Numbers on the device of an array, and in its type unless told otherwise.
+
+    They are kept: a GPU that repeats what it has recorded cannot fetch them anew.
+
+    Example:
+        >>> like = torch.zeros(3)
+        >>> constant(np.arange(2), like).dtype, constant(np.ones(1), like, torch.bool).dtype
+        (torch.float32, torch.bool)
+    """
+    numbers = np.ascontiguousarray(numbers)
+    return _constant(
+        numbers.tobytes(), numbers.dtype.str, numbers.shape, like.device, dtype or like.dtype
+    )
+
+
+@lru_cache(maxsize=256)
+def _constant(
+    content: bytes, kind: str, shape: tuple[int, ...], device: torch.device, dtype: torch.dtype
+) -> Tensor:
+    numbers = np.frombuffer(content, kind).reshape(shape)
+    return torch.tensor(numbers, dtype=dtype, device=device)
+
+
+def axes_of(axis: Optional[tuple[int, ...]], dimensions: int) -> tuple[int, ...]:
+    """Axes counted from 0; all of them for None and ().
+
+    Example:
+        >>> axes_of((-1,), 4), axes_of(None, 3)
+        ((3,), (0, 1, 2))
+    """
+    if not axis:
+        return tuple(range(dimensions))
+    return tuple(sorted(each % dimensions for each in axis))

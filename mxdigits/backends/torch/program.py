@@ -1,0 +1,156 @@
+"""A step of training as a program of a device, for batches of a size."""
+
+from __future__ import annotations
+
+from typing import Any, Callable, NamedTuple
+
+import torch
+from torch import Tensor
+
+from ...graph import Graph
+from ..base import TrainingSettings
+from ..fit_weights import FitState
+from ..pool_first import pool_first
+from ..readings import Outcome
+from .drawing import Drawn, Generator
+from .step import Batch, training_step
+from .weights import Weights
+
+# Steps before a GPU captures one: libraries choose and allocate at the first.
+_WARM = 3
+# A convolution of images (N, C, H, W) is faster where the channels of a pixel lie side by side.
+_OF_IMAGES = frozenset({"Convolution", "Deconvolution"})
+
+
+class Data(NamedTuple):
+    """A training set on the device: uint8 (N, C, H, W) and int64 (N,); and a teacher's arrays.
+
+    Example:
+        >>> len(Data(torch.zeros(5, 1, 28, 28, dtype=torch.uint8), torch.arange(5)).labels)
+        5
+    """
+
+    images: Tensor
+    labels: Tensor
+    teacher: dict[str, Tensor] = {}
+
+
+# Runs a step on some rows of the training set at a learning rate, and changes the weights.
+Program = Callable[[Tensor, Tensor], Outcome]
+
+
+class Programs:
+    """The programs of a fit, each made at its first use.
+
+    Args:
+        graph: of the network.
+        settings: how it learns.
+        weights: what the programs change.
+        data: what they learn from.
+        draw: where their random numbers come from; it is to begin anew before each step.
+
+    Example:
+        >>> program = Programs(graph, settings, weights, data, draw).of(100)  # doctest: +SKIP
+        >>> outcome = program(rows, rate)  # doctest: +SKIP
+    """
+
+    def __init__(
+        self,
+        graph: Graph,
+        settings: TrainingSettings,
+        weights: Weights,
+        data: Data,
+        draw: Generator,
+    ):
+        self._weights, self._data, self._draw = weights, data, draw
+        self._step = training_step(
+            pool_first(graph),
+            weights.optimizer,
+            settings,
+            channels_last=bool(graph.operators & _OF_IMAGES),
+        )
+        self._captured: dict[int, Program] = {}
+
+    def of(self, size: int) -> Program:
+        """The program for batches of so many images."""
+        if not _captures(self._data.images.device):
+            return self._eager
+        if size not in self._captured:
+            self._captured[size] = _Captured(self._run, self._weights, self._draw, size)
+        return self._captured[size]
+
+    def _eager(self, rows: Tensor, rate: Tensor) -> Outcome:
+        self._weights.training, outcome = self._run(self._weights.training, rows, rate, self._draw)
+        return outcome
+
+    def _run(
+        self, state: FitState, rows: Tensor, rate: Tensor, draw: Any
+    ) -> tuple[FitState, Outcome]:
+        images, labels = (each.index_select(0, rows) for each in self._data[:2])
+        return self._step(state, Batch(images, labels, draw, self._data.teacher), rate)
+
+
+def _captures(device: torch.device) -> bool:
+    return device.type == "cuda" and torch.version.hip is None
+
+
+class _Captured:
+    """A step that an NVIDIA GPU repeats by itself: it waits for no call of Python.
+
+    It reads and writes the same memory each time: the rows of the batch, the learning rate and the
+    random numbers are copied there before it, and the weights are changed in place.
+    """
+
+    def __init__(self, run: Callable[..., Any], weights: Weights, draw: Generator, size: int):
+        device = weights.device
+        self._weights, self._draw = weights, draw
+        self._rows = torch.zeros(size, dtype=torch.int64, device=device)
+        self._rate = torch.zeros((), device=device)
+        before = _copied(weights.training)
+        self._state = weights.training
+        self._drawn = Drawn(draw)
+        self._warm_up(run, device)
+        self._graph = torch.cuda.CUDAGraph()
+        with torch.cuda.graph(self._graph):
+            self._outcome = self._step(run)
+        _write(self._state, before)
+
+    def __call__(self, rows: Tensor, rate: Tensor) -> Outcome:
+        if self._weights.training is not self._state:  # after a restore, or a fit of another size
+            _write(self._state, self._weights.training)
+            self._weights.training = self._state
+        self._rows.copy_(rows)
+        self._rate.copy_(rate)
+        self._drawn.refill()
+        self._graph.replay()
+        # The next step writes over them.
+        return Outcome(*(each.clone() for each in self._outcome))
+
+    def _warm_up(self, run: Callable[..., Any], device: torch.device) -> None:
+        """Some steps beside the others, as CUDA wants it; the first finds out what is drawn."""
+        beside = torch.cuda.Stream(device)
+        beside.wait_stream(torch.cuda.current_stream(device))
+        with torch.cuda.stream(beside):
+            for _ in range(_WARM):
+                self._step(run)
+                self._drawn.known()
+        torch.cuda.current_stream(device).wait_stream(beside)
+
+    def _step(self, run: Callable[..., Any]) -> Outcome:
+        self._drawn.begin()
+        state, outcome = run(self._state, self._rows, self._rate, self._drawn)
+        _write(self._state, state)
+        return outcome
+
+
+def _copied(state: FitState) -> FitState:
+    return FitState(*({name: each.clone() for name, each in part.items()} for part in state))
+
+
+def _write(state: FitState, new: FitState) -> None:
+    """Write new numbers into the memory of a state."""
+    with torch.no_grad():
+        for old, part in zip(state, new):
+            for name, each in old.items():
+                if part[name] is not each:
+                    each.copy_(part[name])

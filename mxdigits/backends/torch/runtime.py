@@ -1,0 +1,57 @@
+"""PyTorch, imported and ready for use, or the reason why it is not."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import Any
+
+from ...errors import BackendMissing
+from ..mxnet.runtime import SETTINGS, usable_cpus
+from .missing import why_missing, why_too_old
+
+OLDEST = (2, 4)
+# Else cuBLAS may add up in another order each time; it reads this once.
+_REPEATABLE = ("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+# As for MXNet: threads that wait give way soon, where a busy neighbour would slow them all down.
+_PATIENT = "GOMP_SPINCOUNT"
+
+
+def import_torch() -> Any:
+    """PyTorch; the first call in a process imports it.
+
+    Raises:
+        BackendMissing: if it is not installed, too old, or does not start.
+
+    Example:
+        >>> import_torch().ones(2).tolist()
+        [1.0, 1.0]
+    """
+    os.environ.setdefault(*_REPEATABLE)
+    os.environ.setdefault(_PATIENT, SETTINGS[_PATIENT])
+    try:
+        import torch
+    except Exception as error:  # also of a NumPy that it was not built for
+        raise BackendMissing(why_missing(error)) from error
+    version = str(torch.__version__)
+    if tuple(int(number) for number in re.findall(r"\d+", version)[:2]) < OLDEST:
+        raise BackendMissing(why_too_old(version, ".".join(map(str, OLDEST))))
+    return torch
+
+
+def take_cpus() -> None:
+    """Have PyTorch use as many threads as OMP_NUM_THREADS says, else the CPUs of this process.
+
+    To be called before each longer piece of work: whoever imports MXNet leaves the thread in which
+    it does so a single one.
+
+    Example:
+        >>> take_cpus()
+        >>> import_torch().get_num_threads() >= 1
+        True
+    """
+    text = os.environ.get("OMP_NUM_THREADS", "").partition(",")[0]
+    wanted = int(text) if text.isdecimal() and int(text) else usable_cpus()
+    torch = import_torch()
+    if torch.get_num_threads() != wanted:
+        torch.set_num_threads(wanted)

@@ -1,0 +1,206 @@
+"""One step of training: state and a batch in, state and what was learnt out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Callable, NamedTuple, Optional
+
+import torch
+from torch import Tensor
+
+from ...errors import NetworkError
+from ...graph import Graph
+from ...graph.frozen import frozen
+from .. import averages, loss_scaling
+from ..base import Teacher, TrainingSettings
+from ..fit_weights import FitState
+from ..optimizers import Optimizer, clip_global_norm
+from ..readings import Outcome
+from .execute import Tensors, evaluate
+from .functions import FUNCTIONS
+from .operators.types import Draw
+from .support import check_supported
+
+# What each precision computes with.
+_PRECISIONS: Mapping[str, torch.dtype] = {
+    "float32": torch.float32,
+    "tf32": torch.float32,
+    "bfloat16": torch.bfloat16,
+    "float16": torch.float16,
+}
+_IMAGES = 4  # axes of a batch of images, and of the filters over them
+
+
+class Batch(NamedTuple):
+    """A batch on the device: uint8 (n, C, H, W), int64 (n,), and where to draw from.
+
+    ``teacher`` holds the arrays of the teacher, if there is one.
+
+    Example:
+        >>> images = torch.zeros((5, 1, 28, 28), dtype=torch.uint8)
+        >>> len(Batch(images, torch.zeros(5, dtype=torch.int64), None).labels)
+        5
+    """
+
+    images: Tensor
+    labels: Tensor
+    draw: Draw
+    teacher: dict[str, Tensor] = {}
+
+
+Step = Callable[[FitState, Batch, Any], "tuple[FitState, Outcome]"]
+
+
+def scaled(images: Tensor) -> Tensor:
+    """Bytes to float32 from 0 to 1, the form in which every network here sees an image.
+
+    Example:
+        >>> scaled(torch.tensor([0, 255], dtype=torch.uint8)).tolist()
+        [0.0, 1.0]
+    """
+    return images.float() * (1 / 255)
+
+
+def training_step(
+    graph: Graph, optimizer: Optimizer, settings: TrainingSettings, *, channels_last: bool = False
+) -> Step:
+    """The function ``step(state, batch, learning_rate)`` of a network; it changes nothing in place.
+
+    Args:
+        graph: from images (n, C, H, W) float32 from 0 to 1 to logits (n, classes).
+        optimizer: of the parameters that are trained; all others stay as they are.
+        settings: how it learns; the augmentation is a Graph from such images to such images.
+        channels_last: whether the numbers of a pixel lie side by side in memory.
+
+    Raises:
+        NetworkError: if a graph holds what this backend cannot run.
+
+    Example:
+        >>> from mxdigits.backends.optimizers import make_optimizer
+        >>> from mxdigits.graph import Output, Variable, operation
+        >>> dense = operation("FullyConnected", "dense", [Output(0), Output(1)],
+        ...                   num_hidden=2, no_bias=True)
+        >>> graph = Graph((Variable("data", "input"), Variable("w"), dense), (Output(2),))
+        >>> sgd = make_optimizer("sgd", {}, ["w"], FUNCTIONS, backend="torch")
+        >>> weights = {"w": torch.zeros((2, 4))}
+        >>> step = training_step(graph, sgd, TrainingSettings("sgd"))
+        >>> batch = Batch(torch.full((3, 1, 2, 2), 255), torch.zeros(3, dtype=torch.int64), None)
+        >>> state, outcome = step(FitState(weights, {}, sgd.begin(weights), {}), batch, 0.5)
+        >>> state.parameters["w"][0].tolist(), int(outcome.correct)
+        ([0.25, 0.25, 0.25, 0.25], 3)
+    """
+    loss = _loss_function(graph, settings, channels_last)
+    bound = settings.clip_global_norm
+
+    def step(state: FitState, batch: Batch, learning_rate: Any) -> tuple[FitState, Outcome]:
+        trained = {n: state.parameters[n].detach().requires_grad_() for n in optimizer.parameters}
+        samples = len(batch.labels)
+        factor = loss_scaling.factor(state.scaling, samples)
+        with torch.enable_grad():
+            learnt, statistics, total, correct = loss(trained, state, batch)
+            gradients = _gradients(learnt * factor, trained)
+        with torch.no_grad():
+            gradients = loss_scaling.unscaled(gradients, factor, state.scaling)
+            scaling, counts = loss_scaling.after(FUNCTIONS, state.scaling, gradients)
+            if bound is not None:
+                gradients = clip_global_norm(FUNCTIONS, gradients, bound * samples)
+            parameters, memory = optimizer.update(
+                state.parameters,
+                gradients,
+                state.optimizer,
+                learning_rate=learning_rate,
+                rescale=1 / samples,
+            )
+            parameters = loss_scaling.chosen(FUNCTIONS, counts, parameters, state.parameters)
+            memory = loss_scaling.chosen(FUNCTIONS, counts, memory, state.optimizer)
+            weights = {**parameters, **statistics}
+            means = averages.after(FUNCTIONS, state.averages, weights, settings.ema)
+        outcome = Outcome(total.detach().reshape(1), correct.reshape(1))
+        return FitState(parameters, statistics, memory, scaling, means), outcome
+
+    return step
+
+
+def _gradients(total: Tensor, trained: Tensors) -> dict[str, Tensor]:
+    """The gradient of each array; zeros where the loss does not depend on it."""
+    if not trained:
+        return {}
+    found = torch.autograd.grad(total, list(trained.values()), allow_unused=True)
+    return {
+        name: torch.zeros_like(array) if gradient is None else gradient
+        for (name, array), gradient in zip(trained.items(), found)
+    }
+
+
+def _loss_function(
+    graph: Graph, settings: TrainingSettings, channels_last: bool
+) -> Callable[..., Any]:
+    """What is minimised, summed over a batch; statistics, the labels' loss and correct answers."""
+    check_supported(graph)
+    distil = _distillation(settings.teacher)
+    augment = _augmentation(settings.augmentation)
+    dtype = _PRECISIONS[settings.precision]
+    (name,) = graph.inputs
+    smoothing = settings.label_smoothing
+
+    def laid_out(array: Tensor) -> Tensor:
+        if channels_last and array.ndim == _IMAGES:
+            return array.to(dtype, memory_format=torch.channels_last)
+        return array.to(dtype)
+
+    def loss(trained: Tensors, state: FitState, batch: Batch) -> Any:
+        with torch.no_grad():
+            shown = augment(scaled(batch.images), batch.draw)
+        given = {**state.parameters, **trained, name: shown}
+        # Statistics move by small steps, so they stay in float32.
+        arrays = {**{n: laid_out(array) for n, array in given.items()}, **state.statistics}
+        result = evaluate(graph, arrays, training=True, draw=batch.draw)
+        logits = result.outputs[0].float()
+        # By comparing: the gradient of an indexing would scatter, which is slow where the bits
+        # have to be the same each time.
+        classes = logits.shape[1]
+        numbers = torch.arange(classes, device=logits.device)
+        at_label = (batch.labels.unsqueeze(1) == numbers).float()
+        target = at_label * (1 - smoothing) + smoothing / classes
+        losses = -(target * logits.log_softmax(1)).sum(1)
+        correct = (logits.detach().argmax(1) == batch.labels).sum()
+        statistics = {n: each.detach() for n, each in result.auxiliary.items()}
+        total = losses.sum()
+        return distil(total, logits, shown, batch.teacher), statistics, total, correct
+
+    return loss
+
+
+def _distillation(
+    teacher: Optional[Teacher],
+) -> Callable[[Tensor, Tensor, Tensor, Tensors], Tensor]:
+    """A function of the labels' loss and the logits, which mixes in what the teacher says."""
+    if teacher is None:
+        return lambda loss, logits, images, arrays: loss
+    graph = frozen(teacher.network.graph)
+    check_supported(graph)
+    (name,) = graph.inputs
+    heat, share = teacher.temperature, teacher.share
+
+    def mixed(loss: Tensor, logits: Tensor, images: Tensor, arrays: Tensors) -> Tensor:
+        with torch.no_grad():
+            said = evaluate(graph, {**arrays, name: images}).outputs[0]
+            wanted = (said / heat).softmax(1)
+        other = -(wanted * (logits / heat).log_softmax(1)).sum()
+        return loss * (1 - share) + other * (share * heat**2)
+
+    return mixed
+
+
+def _augmentation(graph: Optional[Graph]) -> Callable[[Tensor, Draw], Tensor]:
+    if graph is None:
+        return lambda images, draw: images
+    check_supported(graph)
+    if graph.parameters or graph.auxiliary_states:
+        raise NetworkError(["the augmentation has parameters, so it cannot be run as a graph"])
+    (name,) = graph.inputs
+
+    def augment(images: Tensor, draw: Draw) -> Tensor:
+        return evaluate(graph, {name: images}, training=True, draw=draw).outputs[0]
+
+    return augment

@@ -1,0 +1,90 @@
+"""The weights of a network on a device of PyTorch while it is trained."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Optional
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ...arrays import AnyArray, Arrays
+from ..base import GraphNetwork, TrainingSettings
+from ..fit_weights import FitState, FitWeights
+from .functions import FUNCTIONS
+
+
+class Weights(FitWeights):
+    """What a fit changes, and the published weights.
+
+    A program may write into the tensors of ``training``; nothing else holds them.
+
+    Args:
+        network: what is trained; its arrays are float32.
+        settings: how it learns.
+        device: where the arrays shall be.
+
+    Raises:
+        UsageError: if this backend does not have the optimizer.
+
+    Example:
+        >>> from mxdigits.graph import Graph, Output, Variable, operation
+        >>> dense = operation("FullyConnected", "dense", [Output(0), Output(1)],
+        ...                   num_hidden=10, no_bias=True)
+        >>> graph = Graph((Variable("data", "input"), Variable("w"), dense), (Output(2),))
+        >>> network = GraphNetwork(graph, {"w": np.zeros((10, 784), np.float32)})
+        >>> weights = Weights(network, TrainingSettings("sgd"), torch.device("cpu"))
+        >>> list(weights.snapshot()), weights.all_finite()
+        (['w'], True)
+    """
+
+    backend = "torch"
+
+    def __init__(self, network: GraphNetwork, settings: TrainingSettings, device: torch.device):
+        super().__init__(network, settings, FUNCTIONS)
+        self.device = device
+        self.published = self._put({name: network.arrays[name] for name in self._places})
+        with torch.no_grad():
+            memory = self.optimizer.begin(self._parameters())
+        self._go_on(self._read(memory), self._scaling, self._averages_of(network.arrays))
+
+    def fetch(self) -> None:
+        """Begin to train with the published weights; the optimizer's state stays."""
+        statistics = {name: self.published[name] for name in self._graph.auxiliary_states}
+        self.training = self.training._replace(
+            parameters=_copied(self._parameters()), statistics=_copied(statistics)
+        )
+
+    def publish(self, snapshot: Optional[Arrays] = None) -> None:
+        """Publish the weights in training, or those of a snapshot."""
+        if snapshot is None:
+            self.published = _copied({**self.training.parameters, **self.training.statistics})
+        else:
+            self.published = self._put(
+                {name: snapshot[place] for name, place in self._places.items()}
+            )
+
+    def all_finite(self) -> bool:
+        """Whether no weight is infinite or not a number; waits for the device."""
+        finite = [each.isfinite().all() for each in self.training.parameters.values()]
+        return bool(torch.stack(finite).all()) if finite else True
+
+    def _go_on(self, memory: Arrays, scaling: Arrays, means: Arrays) -> None:
+        kept = (self._put(each) for each in (memory, scaling, means))
+        self.training = FitState({}, {}, *kept)
+        self.fetch()
+
+    def _read(self, arrays: Mapping[str, Tensor]) -> dict[str, AnyArray]:
+        return {name: np.array(each.cpu()) for name, each in arrays.items()}
+
+    def _put(self, arrays: Arrays) -> dict[str, Tensor]:
+        """Copies on the device."""
+        return {
+            name: torch.tensor(np.asarray(each), device=self.device)
+            for name, each in arrays.items()
+        }
+
+
+def _copied(arrays: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    return {name: each.clone() for name, each in arrays.items()}

@@ -1,0 +1,60 @@
+"""How the command line prints the digits of pages: line by line, or as a table."""
+
+from __future__ import annotations
+
+from ..predict.predict import Read
+from ..printing import print_at_once, printable
+
+UNSURE = "?"  # stands in a line for a digit that is not sure
+
+
+class PageLines:
+    """Prints the digits of pages as they are read, those of a line in one line of text.
+
+    Args:
+        named: whether lines begin with the picture's name, as where there are several.
+        table: whether to print a table instead: line, digits, and the least of their confidences.
+
+    >>> lines = PageLines(named=False, table=False)
+    >>> for digit, share in (("4", 0.9), ("2", 0.3)):
+    ...     shown = lines.add(Read("a.png", None, [(digit, share)], line=0, sure=share > 0.5))
+    >>> shown = lines.end()
+    4?
+    """
+
+    def __init__(self, *, named: bool, table: bool):
+        self._named, self._table = named, table
+        self._line: list[Read] = []
+        self._begun = False
+
+    def add(self, read: Read) -> bool:
+        """Take a digit; false once the reader of the output has left."""
+        at = (read.file, read.line)
+        printed = True
+        if self._line and at != (self._line[0].file, self._line[0].line):
+            printed = self.end()
+        self._line.append(read)
+        return printed
+
+    def end(self) -> bool:
+        """Print the line that is not complete yet; false once the reader of the output has left."""
+        line, self._line = self._line, []
+        if not line:
+            return True
+        shown = [printable(each.answer) if each.sure else UNSURE for each in line]
+        digits = ("" if all(len(each) == 1 for each in shown) else " ").join(shown)
+        name = printable(line[0].file)
+        if not self._table:
+            return print_at_once(f"{name}: {digits}\n" if self._named else f"{digits}\n")
+        least = min(each.best[0][1] for each in line)
+        cells = [str((line[0].line or 0) + 1), digits, str(len(line)), f"{100 * least:.1f} %"]
+        header = "" if self._begun else _tabbed(self._named, "picture", _HEADERS)
+        self._begun = True
+        return print_at_once(header + _tabbed(self._named, name, cells))
+
+
+_HEADERS = ["line", "digits", "count", "least sure"]
+
+
+def _tabbed(named: bool, name: str, cells: list[str]) -> str:
+    return "\t".join([name] * named + cells) + "\n"

@@ -1,0 +1,174 @@
+"""Frames, boxes, grids and underlines: straight lines at the sides of a piece of ink.
+
+A box is a piece whose every side is a thin straight line, or is cut off by the picture's edge.  Its
+lines are taken away, with all that run through it from side to side, except where a stroke crosses
+them; so is a line under or over what is narrower than it.  A digit has no such sides: a 7 has one,
+which ends with the digit.
+"""
+
+from __future__ import annotations
+
+from typing import Optional
+
+import numpy as np
+
+from ..arrays import Bools, Floats, Integers
+from .paper_lines import Rules, bands, erase
+from .pieces import Pieces
+
+_LEAST_SIDE = 16  # pixels of a box: smaller ones are strokes
+_THICKEST = 0.13  # of a box's side
+_STEEPEST = 0.1  # rise over run, 6 degrees
+_STRAIGHT = 0.75  # of a side's length: the rest may be crossed by strokes
+_COVERED = 0.8  # of the box from side to side
+_BEYOND = 0.08  # of what it underlines: by how much more a line is longer on either side
+_ABOVE = 0.6  # of a piece's height, stands on the line
+_ROW = 1.8  # width over height of several digits on a line
+_PROTRUDING = 0.12  # of a piece's height: a stroke may go so far beyond the box
+_LEFT = 0.01  # of a box's area: less ink than that in it is no digit
+
+
+def without_boxes(pieces: Pieces) -> Optional[Floats]:
+    """The ink without boxes and underlines; None where there are none.
+
+    Example:
+        >>> from .pieces import pieces_of
+        >>> ink = np.zeros((80, 80), np.float32)
+        >>> ink[5:75, 5:75] = 1
+        >>> ink[8:72, 8:72] = 0
+        >>> ink[20:60, 38:44] = 1
+        >>> float(without_boxes(pieces_of(ink))[:20].max())
+        0.0
+    """
+    cleaned: Optional[Floats] = None
+    for at in np.flatnonzero(_hollow(pieces)).tolist():
+        box, number = pieces.boxes[at].tolist(), at + 1
+        left, top, right, bottom = box
+        mask = pieces.numbers[top:bottom, left:right] == number
+        lines = _lines_of(mask, _cut_off(box, pieces.numbers.shape))
+        if lines is None:
+            continue
+        part = np.where(mask, pieces.ink[top:bottom, left:right], np.float32(0))
+        erased = _erased(part, *lines)
+        cleaned = pieces.ink.copy() if cleaned is None else cleaned
+        cleaned[top:bottom, left:right][mask] = erased[mask]
+    if cleaned is not None and cleaned.sum() < _LEFT * _area(pieces):
+        return None
+    return cleaned
+
+
+def _hollow(pieces: Pieces) -> Bools:
+    """Which pieces are large enough for a box, and thin enough."""
+    size = pieces.boxes[:, 2:] - pieces.boxes[:, :2]
+    return np.asarray((size.min(axis=1) >= _LEAST_SIDE) & (pieces.area < 0.6 * size.prod(axis=1)))
+
+
+def _area(pieces: Pieces) -> float:
+    size = pieces.boxes[:, 2:] - pieces.boxes[:, :2]
+    return float(size.prod(axis=1).max())
+
+
+def _cut_off(box: list[int], shape: tuple[int, ...]) -> list[bool]:
+    """Which sides lie at the picture's edge: top, bottom, left, right."""
+    left, top, right, bottom = box
+    return [top == 0, bottom == shape[0], left == 0, right == shape[1]]
+
+
+def _lines_of(mask: Bools, cut_off: list[bool]) -> Optional[tuple[Rules, Rules]]:
+    """The level and the upright lines of a piece that is a box or has an underline."""
+    slopes = [_slope(each) for each in (mask, mask[::-1], mask.T, mask.T[::-1])]
+    # Seen from the other side, or turned, a slope is the opposite one.
+    signs = (1, -1, -1, 1)
+    known = [sign * slope for sign, slope in zip(signs, slopes) if slope is not None]
+    if not known:
+        return None
+    slope = float(np.median(known))
+    level, upright = _rules(mask, slope), _rules(mask.T, -slope)
+    there = [*_at_ends(level, mask.shape[0], mask.shape[1]), *_at_ends(upright, *mask.shape[::-1])]
+    closed = all(line or cut for line, cut in zip(there, cut_off))
+    if closed and sum(there) >= 2 and level.bands and upright.bands:
+        thick = min(end - begin for begin, end in [*level.bands, *upright.bands])
+        return _as_thin(level, thick, mask.shape[0]), _as_thin(upright, thick, mask.shape[1])
+    underlines = [band for band in level.bands if _underlines(mask, band, slope)]
+    return (Rules(slope, underlines), Rules(0.0, [])) if underlines else None
+
+
+def _at_ends(rules: Rules, height: int, width: int) -> tuple[bool, bool]:
+    """Whether there are lines near the first and the last rows of a piece."""
+    reach = 2 + abs(rules.slope) * width / 2 + _PROTRUDING * height
+    first = any(begin <= reach for begin, _ in rules.bands)
+    return first, any(end >= height - reach for _, end in rules.bands)
+
+
+def _as_thin(rules: Rules, thick: int, height: int) -> Rules:
+    """A box's lines no thicker than its thinnest: along the others lies a stroke."""
+    most = 2 + round(1.5 * thick)
+    kept = []
+    for begin, end in rules.bands:
+        if end - begin <= most:
+            kept.append((begin, end))
+        elif begin <= _PROTRUDING * height:
+            kept.append((begin, begin + most))
+        elif end >= (1 - _PROTRUDING) * height:
+            kept.append((end - most, end))
+    return Rules(rules.slope, kept)
+
+
+def _slope(mask: Bools) -> Optional[float]:
+    """The slope of the upper side of a piece, if it is a thin straight line."""
+    height, width = mask.shape
+    some = mask.any(axis=0)
+    outer = mask.argmax(axis=0)
+    after = ~mask & (np.arange(height)[:, None] > outer)
+    inner = np.where(after.any(axis=0), after.argmax(axis=0), height)
+    thick = float(np.median((inner - outer)[some]))
+    if thick > max(3, _THICKEST * min(height, width)) or thick > 0.4 * height:
+        return None
+    slope, straight = _fitted(inner, some)
+    if abs(slope) > _STEEPEST or min(straight, _fitted(outer, some)[1]) < _STRAIGHT:
+        return None
+    return slope
+
+
+def _fitted(rows: Integers, some: Bools) -> tuple[float, float]:
+    """The line along rows of columns: its slope, and how many of them lie on it."""
+    width = len(rows)
+    third = max(1, width // 3)
+    slope = float(np.median(rows[-third:]) - np.median(rows[:third])) / max(1, width - third)
+    places = rows - slope * np.arange(width)
+    near = np.abs(places - np.median(places)) <= 1 + 0.01 * width
+    return slope, float((near & some).mean())
+
+
+def _rules(mask: Bools, slope: float) -> Rules:
+    """The lines of a slope that run through a piece from side to side."""
+    height, width = mask.shape
+    rules = Rules(slope, [])
+    rows = np.arange(height)[:, None] + rules.offsets(np.arange(width), width)
+    inside = (rows >= 0) & (rows < height)
+    seen = inside.sum(axis=1)
+    hit = (mask[rows.clip(0, height - 1), np.arange(width)] & inside).sum(axis=1)
+    # The sides of a box that lies askew are shorter than the rows of what it is cut out by.
+    long = np.minimum(seen, width - abs(slope) * height)
+    covered = np.where(3 * seen > width, hit / np.maximum(long, 1), 0)
+    thickest = max(4, 1 + round(_THICKEST * min(height, width)))
+    return Rules(slope, bands(covered, thickest, _COVERED))
+
+
+def _underlines(mask: Bools, band: tuple[int, int], slope: float) -> bool:
+    """Whether a line is the lower end of a piece, and longer than what stands on it."""
+    height, width = mask.shape
+    rest = mask[: max(0, band[0] - 2 - round(abs(slope) * width / 2))]
+    if len(rest) < _ABOVE * height or not rest.any():
+        return False
+    columns = np.flatnonzero(rest.any(axis=0))
+    wide = columns[-1] + 1 - columns[0]
+    beyond = min(columns[0], width - 1 - columns[-1])
+    return bool(beyond >= _BEYOND * wide or width >= _ROW * len(rest))
+
+
+def _erased(part: Floats, level: Rules, upright: Rules) -> Floats:
+    cleaned = part.copy()
+    erase(cleaned, level, upright.mask(part.T.shape).T)
+    erase(cleaned.T, upright, level.mask(part.shape).T)
+    return cleaned

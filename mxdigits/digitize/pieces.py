@@ -1,0 +1,157 @@
+"""The pieces of ink in a picture, and which of them look written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..arrays import Bools, Doubles, Floats, Integers, Numbers
+from .components import Box, boxes, label
+
+_SEEN, _SURE = 0.2, 0.6  # a stroke is what is inked more than the one, and somewhere the other
+
+# Of MNIST's digits all lie within: the strokes are 0.6 to 2.5 times as long as the digit, and it is
+# 3.4 to 12 times as long as its pen is thick. Noise is a tangle of strokes, a speck has none.
+_LONGEST_STROKES = 5.0
+_STOUTEST, _STOUTEST_SURE = 2.7, 3.2  # no digit; surely a digit
+_SOFTEST, _SOFTEST_CUT = 0.69, 0.76  # darkness: shadows have no edge, and reach the picture's
+_FLATTEST = 5.0  # width over height: more may be a line
+_STRAIGHTEST = 1.2  # of the width: the strokes of a line are not longer
+_SMALLEST = 8  # pixels of the longer side of a digit, or
+_LEAST_SHARE, _MOST_SHARE = 0.006, 0.2  # of the picture's, if that is more, or less
+_LEAST_ALONE = 0.011  # of the picture's, for the digit of a picture of one
+_DIRT = 10  # as many specks to a digit, of half its size or more, make it one of them
+
+
+@dataclass(frozen=True, eq=False)
+class Pieces:
+    """Connected ink.
+
+    ``ink`` and ``numbers``, from 1, are given by pixel, (H, W); of each piece there are its box,
+    its mass, its darkness (the mean ink, weighted by the ink), its area in pixels and its border
+    in sides of pixels.
+
+    Example:
+        >>> ink = np.zeros((60, 60), np.float32)
+        >>> ink[10:50, 28:34] = 1
+        >>> pieces = pieces_of(ink)
+        >>> pieces.boxes.tolist(), pieces.look_written().tolist()
+        ([[28, 10, 34, 50]], [True])
+    """
+
+    ink: Floats
+    numbers: NDArray[np.int32]
+    boxes: Integers
+    mass: Numbers
+    darkness: Numbers
+    area: Numbers
+    border: Numbers
+
+    def box(self, group: Integers) -> Box:
+        """The box of several pieces together."""
+        left, top = self.boxes[group, :2].min(axis=0).tolist()
+        right, bottom = self.boxes[group, 2:].max(axis=0).tolist()
+        return left, top, right, bottom
+
+    def cut(self, group: Integers) -> Floats:
+        """The ink of several pieces alone, in their box."""
+        left, top, right, bottom = self.box(group)
+        theirs = np.isin(self.numbers[top:bottom, left:right], group + 1)
+        return np.where(theirs, self.ink[top:bottom, left:right], np.float32(0))
+
+    def only(self, which: Bools) -> Pieces:
+        """Some of the pieces, numbered anew."""
+        new = np.concatenate([[0], np.where(which, np.cumsum(which), 0)]).astype(np.int32)
+        numbers = (each[which] for each in (self.mass, self.darkness, self.area, self.border))
+        return Pieces(self.ink, new[self.numbers], self.boxes[which], *numbers)
+
+    def look_written(self) -> Bools:
+        """Which pieces may be strokes of a pen: neither noise, nor shadow, nor a level line."""
+        wide, high = (self.boxes[:, 2:] - self.boxes[:, :2]).T
+        long = np.maximum(wide, high)
+        tangled = _stroke_length(self.border) > _LONGEST_STROKES * long
+        softest = np.where(self._are_cut(), _SOFTEST_CUT, _SOFTEST)
+        return np.asarray(~tangled & ~self.are_lines() & (self.darkness >= softest))
+
+    def _are_cut(self) -> Bools:
+        """Which pieces reach the picture's edge."""
+        height, width = self.numbers.shape
+        cut = (self.boxes[:, :2] == 0) | (self.boxes[:, 2:] == (width, height))
+        return np.asarray(cut.any(axis=1))
+
+    def are_lines(self) -> Bools:
+        """Which pieces are level lines."""
+        wide, high = (self.boxes[:, 2:] - self.boxes[:, :2]).T
+        straight = _stroke_length(self.border) <= _STRAIGHTEST * wide
+        return np.asarray(straight & (wide > _FLATTEST * high))
+
+    def are_large(self) -> Bools:
+        """Which pieces may be the digit of a picture of one digit, or the most of it."""
+        long = (self.boxes[:, 2:] - self.boxes[:, :2]).max(axis=1)
+        side = max(self.numbers.shape)
+        return np.asarray(
+            (long >= self._smallest()) & (long >= _LEAST_ALONE * side) & ~self._are_stout(_STOUTEST)
+        )
+
+    def among_dirt(self, digits: int, long: float) -> bool:
+        """Whether so many digits, ``long`` pixels long, are lost among specks of such a size."""
+        sizes = (self.boxes[:, 2:] - self.boxes[:, :2]).max(axis=1)
+        return int((self._are_stout(_STOUTEST_SURE) & (sizes >= long / 2)).sum()) >= _DIRT * digits
+
+    def _are_stout(self, least: float) -> Bools:
+        """Which pieces are hardly longer than a pen is thick: blots."""
+        long = (self.boxes[:, 2:] - self.boxes[:, :2]).max(axis=1)
+        return np.asarray(long * _stroke_length(self.border) < least * self.area)
+
+    def look_like_a_digit(self, group: Integers) -> bool:
+        """Whether several pieces together are large enough for a digit, and have a stroke."""
+        left, top, right, bottom = self.box(group)
+        long = max(right - left, bottom - top)
+        strokes = _stroke_length(self.border[group].sum())
+        return bool(
+            long >= self._smallest() and long * strokes >= _STOUTEST * self.area[group].sum()
+        )
+
+    def _smallest(self) -> float:
+        side = max(self.numbers.shape)
+        return min(max(_SMALLEST, _LEAST_SHARE * side), _MOST_SHARE * side)
+
+
+def _stroke_length(border: Numbers) -> Doubles:
+    """A stroke's border is twice its length; one drawn in pixels is longer by 4 / pi on average."""
+    return np.asarray(border * (np.pi / 8))
+
+
+def pieces_of(ink: Floats) -> Pieces:
+    """Every connected piece of ink that is dark somewhere.
+
+    Args:
+        ink: (H, W) from 0 for paper to 1 for ink.
+
+    Example:
+        >>> len(pieces_of(np.zeros((10, 10), np.float32)).boxes)
+        0
+    """
+    numbers, count = label(ink > _SEEN)
+    which, values = numbers.ravel(), ink.ravel().astype(np.float64)
+    sure = np.bincount(which, values > _SURE, minlength=count + 1) > 0
+    mass = np.bincount(which, values, minlength=count + 1)
+    square = np.bincount(which, values**2, minlength=count + 1)
+    area = np.bincount(which, minlength=count + 1)
+    border = _borders(numbers, count)
+    darkness = square / np.maximum(mass, 1e-9)
+    each = (boxes(numbers, count), *(v[1:] for v in (mass, darkness, area, border)))
+    return Pieces(ink, numbers, *each).only(sure[1:])
+
+
+def _borders(numbers: NDArray[np.int32], count: int) -> Integers:
+    """The sides of pixels at which each piece ends, and of what is no piece."""
+    padded = np.pad(numbers, 1)
+    border = np.zeros(count + 1, np.int64)
+    for one, other in ((padded[1:], padded[:-1]), (padded[:, 1:], padded[:, :-1])):
+        ends = one != other
+        border += np.bincount(one[ends], minlength=count + 1)
+        border += np.bincount(other[ends], minlength=count + 1)
+    return border

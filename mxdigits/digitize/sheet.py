@@ -1,0 +1,232 @@
+"""The sheet of paper in a picture: found on what it lies on, cut out and straightened.
+
+A sheet is the largest light part of the picture that fills a quadrilateral, darker on the outside.
+Everything is decided in a small copy of the picture; of several thresholds that one is taken whose
+light part fills its quadrilateral best, so that shadows on the sheet and grains of the desk count
+little.  The numbers of the corners go clockwise from the left upper one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Optional
+
+import numpy as np
+from PIL import Image
+
+from ..arrays import Bools, Doubles, Floats, Numbers
+from .components import label
+from .ink import highest_around
+from .resizing import reduced
+
+Corners = Doubles  # (4, 2): x and y
+
+_SMALL = 128  # pixels of the longer side at which sheets are looked for
+_LEAST_SIDE = 100  # pixels: in a smaller picture there is no room for a desk
+# Changes of light that may be the sheet's edge, as logarithms; a shadow's edge is softer.
+_STEPS = (0.6, 0.45, 0.35, 0.27, 0.2, 0.15)
+_LIGHTS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8)  # of the picture's light: what is lighter may be the sheet
+_CANDIDATES = 2  # pieces that are looked at: one may be the desk
+_LEAST_AREA, _MOST_AREA = 0.08, 0.98  # of the picture
+_FILLED = 0.93  # of the quadrilateral, of what both cover
+_DARKER = 0.8  # of the sheet's light: the desk beside it
+_DARK_OUTSIDE = 0.8  # of what is no sheet, is as dark
+_BESIDE = (2.0, 4.0)  # pixels outside the sheet at which the desk is looked at: a frame is thinner
+_MARGIN = 1.2  # pixels that are cut from the sheet's edges
+_SAMPLES = 24  # places along a side
+
+
+@dataclass(frozen=True, eq=False)
+class Sheet:
+    """The sheet of a picture: its light, straightened, and how to get back to the picture.
+
+    ``light`` is (H, W); ``matrix`` (3, 3) takes homogeneous places on it to those of the picture.
+    Where no desk is seen, it is the whole picture.
+
+    Example:
+        >>> desk = np.full((300, 400), 0.2, np.float32)
+        >>> desk[50:250, 80:320] = 0.9
+        >>> sheet = sheet_of(desk, 1000)
+        >>> sheet.found, float(sheet.light.min()) > 0.85
+        (True, True)
+    """
+
+    light: Floats
+    matrix: Doubles
+    found: bool
+
+
+def sheet_of(light: Floats, side: int) -> Sheet:
+    """The sheet of a picture, at most ``side`` pixels long.
+
+    Args:
+        light: luminance from 0 to 1, (H, W).
+        side: pixels of the longer side of the result.
+
+    Example:
+        >>> sheet_of(np.ones((50, 200), np.float32), side=100).light.shape
+        (25, 100)
+    """
+    corners = find_sheet(light)
+    if corners is None:
+        small = reduced(light, side)
+        across, down = light.shape[1] / small.shape[1], light.shape[0] / small.shape[0]
+        return Sheet(small, np.diag([across, down, 1.0]), found=False)
+    return _straightened(light, corners, side)
+
+
+def find_sheet(light: Floats) -> Optional[Corners]:
+    """The corners of the sheet in pixels of the picture; None where no desk is seen around one."""
+    if min(light.shape) < _LEAST_SIDE:
+        return None
+    small = reduced(light, _SMALL)
+    high = float(np.sort(small, axis=None)[int(0.9 * small.size)])
+    border = np.concatenate([small[0], small[-1], small[:, 0], small[:, -1]])
+    if (border < _DARKER * high).mean() < 0.05:
+        return None
+    best, corners = _FILLED, None
+    steps = _steps(small)
+    for mask in [steps < most for most in _STEPS] + [small > share * high for share in _LIGHTS]:
+        for quad, filled in _quadrilaterals(mask):
+            outside = small[~_inside(quad, small.shape)]
+            dark = (outside < _DARKER * high).mean() >= _DARK_OUTSIDE
+            if filled > best and dark and _lies_on_a_desk(small, quad):
+                best, corners = filled, quad
+    if corners is None:
+        return None
+    scale = np.array([light.shape[1] / small.shape[1], light.shape[0] / small.shape[0]])
+    return np.asarray(_inwards(corners, small.shape) * scale)
+
+
+def _steps(small: Floats) -> Floats:
+    """How much the light changes about each pixel, as the logarithm of a quotient."""
+    shades = np.log(np.maximum(small, np.float32(0.02)))
+    return np.asarray(highest_around(shades, 3) + highest_around(-shades, 3))
+
+
+def _quadrilaterals(mask: Bools) -> Iterator[tuple[Corners, float]]:
+    """The corners of the largest pieces of a mask, and how well each fills them, from 0 to 1."""
+    numbers, _ = label(mask)
+    sizes = np.bincount(numbers.ravel())
+    sizes[0] = 0
+    for number in np.argsort(-sizes, kind="stable")[:_CANDIDATES].tolist():
+        if sizes[number] < 0.5 * _LEAST_AREA * mask.size:
+            return
+        piece = _without_holes(numbers == number)  # ink on the sheet is part of it
+        corners = _corners(piece)
+        inside = _inside(corners, mask.shape)
+        if _LEAST_AREA <= inside.mean() <= _MOST_AREA:
+            yield corners, float((inside & piece).sum() / (inside | piece).sum())
+
+
+def _corners(piece: Bools) -> Corners:
+    """The outer corners of what lies farthest in the directions of the diagonals.
+
+    Of a quadrilateral these are the corners at any angle below 45 degrees.
+    """
+    rows, columns = np.nonzero(piece)
+    sums, differences = columns + rows, columns - rows
+    ends = [sums.argmin(), differences.argmax(), sums.argmax(), differences.argmin()]
+    outer = np.array([[0, 0], [1, 0], [1, 1], [0, 1]], np.float64)
+    return np.asarray(np.stack([columns[ends], rows[ends]], axis=1) + outer)
+
+
+def _inside(corners: Corners, shape: tuple[int, ...]) -> Bools:
+    """The pixels whose centres lie in a quadrilateral."""
+    y, x = np.arange(shape[0])[:, None] + 0.5, np.arange(shape[1])[None] + 0.5
+    inside = np.ones(shape, bool)
+    for (x0, y0), (x1, y1) in zip(corners.tolist(), np.roll(corners, -1, axis=0).tolist()):
+        inside &= (x1 - x0) * (y - y0) - (y1 - y0) * (x - x0) >= 0
+    return inside
+
+
+def _without_holes(mask: Bools) -> Bools:
+    """A mask with what it surrounds."""
+    numbers, _ = label(np.pad(~mask, 1, constant_values=True))
+    return np.asarray(numbers[1:-1, 1:-1] != numbers[0, 0])
+
+
+def _lies_on_a_desk(small: Floats, corners: Corners) -> bool:
+    """Whether it is darker along two sides or more, and the others are the picture's edges."""
+    height, width = small.shape
+    sides = 0
+    for one, other in zip(corners, np.roll(corners, -1, axis=0)):
+        along = other - one
+        length = float(np.hypot(*along))
+        if length < 4:
+            return False
+        outwards = np.array([along[1], -along[0]]) / length
+        share = ((np.arange(_SAMPLES) + 0.5) / _SAMPLES)[:, None]
+        places = one + share * along
+        sheet = _light_at(small, places - 2.5 * outwards)
+        beside = [_light_at(small, places + far * outwards) for far in _BESIDE]
+        outside = [
+            ((at := places + far * outwards) < 0).any(axis=1) | (at >= [width, height]).any(axis=1)
+            for far in _BESIDE
+        ]
+        if (outside[0] | outside[1]).mean() > 0.5:
+            continue
+        dark = np.maximum(*beside) < _DARKER * sheet
+        if (dark | outside[1]).mean() < 0.8:
+            return False
+        sides += 1
+    return sides >= 2
+
+
+def _light_at(small: Floats, places: Doubles) -> Floats:
+    height, width = small.shape
+    columns = places[:, 0].astype(np.int64).clip(0, width - 1)
+    rows = places[:, 1].astype(np.int64).clip(0, height - 1)
+    return np.asarray(small[rows, columns])
+
+
+def _inwards(corners: Corners, shape: tuple[int, ...]) -> Corners:
+    """The corners moved in by the margin, where they do not lie at the picture's edge."""
+    middle = corners.mean(axis=0)
+    ends = np.array([shape[1], shape[0]])
+    moved = corners + _MARGIN * np.sign(middle - corners)
+    return np.asarray(np.where((corners <= 0) | (corners >= ends), corners, moved))
+
+
+def _straightened(light: Floats, corners: Corners, side: int) -> Sheet:
+    """The inside of a quadrilateral as a rectangle."""
+    left, top = np.floor(corners.min(axis=0)).astype(int).clip(0)
+    right, bottom = np.ceil(corners.max(axis=0)).astype(int)
+    part = light[top:bottom, left:right]
+    # What is straightened is looked up pixel by pixel: first it is made as small as it will be.
+    seen = reduced(part, side)
+    scale = np.array([part.shape[1] / seen.shape[1], part.shape[0] / seen.shape[0]])
+    quad = (corners - [left, top]) / scale
+    sides = np.hypot(*(np.roll(quad, -1, axis=0) - quad).T)
+    width = max(1, round(float(sides[0] + sides[2]) / 2))
+    height = max(1, round(float(sides[1] + sides[3]) / 2))
+    matrix = perspective(
+        np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float64), quad
+    )
+    image = Image.fromarray(np.ascontiguousarray(seen, np.float32))
+    straight = image.transform(
+        (width, height),
+        Image.Transform.PERSPECTIVE,
+        tuple(matrix.ravel()[:8]),
+        Image.Resampling.BILINEAR,
+    )
+    back = np.array([[scale[0], 0, left], [0, scale[1], top], [0, 0, 1]]) @ matrix
+    return Sheet(np.asarray(straight), back, found=True)
+
+
+def perspective(here: Numbers, there: Numbers) -> Doubles:
+    """The matrix (3, 3) that takes four places to four others, in homogeneous coordinates.
+
+    Example:
+        >>> square = np.array([[0, 0], [1, 0], [1, 1], [0, 1]])
+        >>> perspective(square, square + 1).round(6).tolist()
+        [[1.0, 0.0, 1.0], [0.0, 1.0, 1.0], [0.0, 0.0, 1.0]]
+    """
+    rows: list[list[float]] = []
+    values: list[float] = []
+    for (x, y), (u, v) in zip(here.tolist(), there.tolist()):
+        rows += [[x, y, 1, 0, 0, 0, -u * x, -u * y], [0, 0, 0, x, y, 1, -v * x, -v * y]]
+        values += [u, v]
+    solved = np.linalg.solve(np.array(rows, np.float64), np.array(values, np.float64))
+    return np.append(solved, 1).reshape(3, 3)

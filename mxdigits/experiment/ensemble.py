@@ -1,0 +1,184 @@
+"""Several runs as one, whose network gives the mean of their networks' probabilities."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Optional
+
+from ..backends.context import BackendSpec, ContextSpec
+from ..errors import OutputError, UsageError
+from ..graph.ensemble import mean_of
+from ..graph.network_files import read_network_files
+from ..predict.opening import EvaluationRequest, open_trainer, own_data
+from ..predict.predictions import write_predictions
+from ..recipe.schema import Recipe
+from ..report.report import write_report
+from ..report.results import Results
+from ..runs.folder import RunFolder
+from ..runs.record import Record, TrainedNetwork
+from ..storage.files import sha256_of, write_text
+from ..storage.lock import hold
+from ..train.history import History
+from ..train.metrics import TOP_K, score, softmax
+from ..values import Unchecked
+from ..wording import Say
+from .record import Stopwatch, now, scores_record
+from .run import Run
+
+NAME = "ensemble"
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Where an ensemble is scored.
+
+    >>> Evaluation(context=["gpu", "cpu"]).backend
+    'auto'
+    """
+
+    context: ContextSpec = "cpu"
+    backend: BackendSpec = "auto"
+
+
+def ensemble(
+    runs: Sequence[Path],
+    *,
+    output: Optional[Path] = None,
+    where: Optional[Evaluation] = None,
+    say: Say = lambda text: None,
+    report: bool = True,
+) -> Run:
+    """Make one run of several; its network gives the mean of their probabilities.
+
+    The test set that scores it is that of the first run, whose recipe it keeps under the name
+    ``ensemble``.
+
+    Args:
+        runs: at least two run folders with the same classes and images.
+        output: the new run folder; by default one in ``runs/ensemble``.
+        where: the device and the backend that score it.
+        say: told what was passed over.
+        report: whether to end with a report.
+
+    Raises:
+        UsageError: if the runs do not fit each other.
+        MxdigitsError: if a run cannot be used, or the folder cannot be written.
+
+    >>> done = ensemble([Path("runs/a"), Path("runs/b")], output=Path("both"))  # doctest: +SKIP
+    >>> done.scores.accuracy  # doctest: +SKIP
+    """
+    members = [RunFolder.open(path) for path in runs]
+    trained = [member.read_record(TrainedNetwork) for member in members]
+    _check_alike(members, trained)
+    recipe = Recipe.load(members[0].recipe_file).model_copy(update={"name": NAME})
+    networks = [
+        read_network_files(member.symbol_file, member.parameters_file, known.network.sha256)
+        for member, known in zip(members, trained)
+    ]
+    graph, arrays = mean_of(networks)
+    record = members[0].read_whole_record()
+    record.update(
+        state="running", recipe=NAME, started=now(), resumed=[], init=None, members=_named(members)
+    )
+    record["network"] = {
+        **{key: value for key, value in record["network"].items() if key != "files"},
+        "parameters": int(sum(arrays[name].size for name in graph.parameters)),
+        "graph": graph.fingerprint(),
+    }
+    folder = _folder(output)
+    say(f"run folder: {folder}")
+    with hold(folder.path, say):
+        write_text(folder.recipe_file, recipe.dump())
+        folder.save_network(graph, arrays)
+        record["network"]["sha256"] = folder.network_hashes()
+        folder.write_record(record)
+        done, results = _scored(folder, record, recipe, where or Evaluation(), say)
+        return replace(done, report=write_report(results, say)) if report else done
+
+
+def _check_alike(members: Sequence[RunFolder], trained: Sequence[TrainedNetwork]) -> None:
+    if len(members) < 2:
+        raise UsageError("an ensemble is of two runs at least; name more")
+    first = trained[0].network
+    for member, known in zip(members[1:], trained[1:]):
+        other = known.network
+        for what, ours, theirs in (
+            ("images", first.image_shape, other.image_shape),
+            ("classes", first.classes, other.classes),
+            ("preprocessing", first.input.preprocessing, other.input.preprocessing),
+        ):
+            if ours != theirs:
+                raise UsageError(
+                    f"{member} and {members[0]} cannot be one network: their {what} differ "
+                    f"({_shown(theirs)}, and {_shown(ours)})"
+                )
+
+
+def _shown(value: object) -> str:
+    if not isinstance(value, tuple):
+        return str(value)
+    shown = ", ".join(map(str, value[:10]))
+    return shown if len(value) <= 10 else f"{shown}, ..."
+
+
+def _named(members: Sequence[RunFolder]) -> list[dict[str, str]]:
+    return [
+        {"run": str(each.path.resolve()), "sha256": sha256_of(each.parameters_file)}
+        for each in members
+    ]
+
+
+def _folder(output: Optional[Path]) -> RunFolder:
+    """The new run folder, made."""
+    if output is None:
+        return RunFolder.create(Path("runs"), NAME)
+    try:
+        output.mkdir(parents=True)
+    except FileExistsError:
+        raise UsageError(f"{output} is there already; nothing was written") from None
+    except OSError as error:
+        raise OutputError(f"cannot make the run folder {output}: {error.strerror}") from None
+    return RunFolder(output)
+
+
+def _scored(
+    folder: RunFolder, record: Record, recipe: Recipe, where: Evaluation, say: Say
+) -> tuple[Run, Results]:
+    """Score and predict, and write down that the run is finished."""
+    request = EvaluationRequest(context=where.context, backend=where.backend)
+    known = folder.read_record(TrainedNetwork)
+    stopwatch = Stopwatch()
+    with stopwatch.time("data"):
+        test = own_data(folder.path, request, known, say).test
+    with stopwatch.time("score_and_predict"):
+        trainer = open_trainer(folder.path, request, say)
+        logits = trainer.logits(test.images)
+        smoothing, classes = known.network.label_smoothing, known.network.classes
+        prob = softmax(logits)
+        files = [folder.predictions_file(form) for form in recipe.predictions]
+        for file in files:
+            write_predictions(file, prob, test.labels, classes)
+        scores = score(logits, test.labels, label_smoothing=smoothing, top_k=TOP_K)
+    record.update(
+        state="finished",
+        scores={"test": scores_record(scores, classes)},
+        seconds=stopwatch.seconds,
+        ended=now(),
+        backend=trainer.backend.name,
+    )
+    device: Unchecked = trainer.backend.record()["device"]
+    record["device"] = {**record["device"], **device}
+    folder.write_record(record)
+    results = Results(
+        folder=folder,
+        record=record,
+        recipe=recipe.dump(),
+        history=History(),
+        test=test,
+        prob=prob,
+        classes=classes,
+        label_smoothing=smoothing,
+    )
+    return Run(folder, scores, files), results

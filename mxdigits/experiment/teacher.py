@@ -1,0 +1,45 @@
+"""A run as the teacher of another one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Optional
+
+from ..backends.base import GraphNetwork, Teacher
+from ..data.dataset import Dataset
+from ..errors import UsageError
+from ..graph.network_files import read_network_files
+from ..recipe.sections import TeacherOptions
+from ..runs.folder import RunFolder
+from ..runs.record import TrainedNetwork
+from ..storage.files import sha256_of
+
+Told = Optional[dict[str, str]]  # what a record says
+
+
+def read_teacher(
+    chosen: Optional[TeacherOptions], dataset: Dataset
+) -> tuple[Optional[Teacher], Told]:
+    """The teacher that a recipe names, and what the record says of it; None for none.
+
+    Raises:
+        UsageError: if it does not tell the same classes apart, or sees other images.
+        RunFolderError: if the run cannot be used.
+
+    >>> options = TeacherOptions(run="runs/strong/20261123T153755Z-62fd27")
+    >>> read_teacher(options, load_dataset("mnist"))  # doctest: +SKIP
+    """
+    if chosen is None:
+        return None, None
+    run = RunFolder.open(Path(chosen.run))
+    known = run.read_record(TrainedNetwork).network
+    for what, theirs, ours in (
+        ("tells other classes apart", known.classes, dataset.classes),
+        ("takes other images", known.image_shape, dataset.image_shape),
+    ):
+        if theirs != ours:
+            raise UsageError(f"teacher: the network of {run} {what} than the data set has")
+    files = run.symbol_file, run.parameters_file
+    graph, arrays = read_network_files(*files, known.sha256)
+    teacher = Teacher(GraphNetwork(graph, arrays), chosen.temperature, chosen.share)
+    return teacher, {"run": str(run.path.resolve()), "sha256": sha256_of(run.parameters_file)}

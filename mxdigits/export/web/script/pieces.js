@@ -1,0 +1,91 @@
+// mxdigits/digitize/pieces.py: the pieces of ink in a picture, and which of them look written.
+
+const SEEN = f32(0.2), SURE = 0.6;  // a stroke is inked more than the one, and somewhere the other
+
+const LONGEST_STROKES = 5;  // of the longer side: noise is a tangle of strokes
+const STOUTEST = 2.7, STOUTEST_SURE = 3.2;  // sides over the pen's thickness: no digit; a digit
+const SOFTEST = 0.69, SOFTEST_CUT = 0.76;  // darkness: shadows have no edge, and reach the picture's
+const FLATTEST = 5;  // width over height: more may be a line
+const STRAIGHTEST = 1.2;  // of the width: the strokes of a line are not longer
+const SMALLEST_DIGIT = 8;  // pixels of the longer side of a digit, or
+const LEAST_SHARE = 0.006, MOST_SHARE = 0.2;  // of the picture's, if that is more, or less
+const LEAST_ALONE = 0.011;  // of the picture's, for the digit of a picture of one
+const DIRT = 10;  // as many specks to a digit, of half its size or more, make it one of them
+
+// Whatever hangs together and is somewhere surely ink: of each its number in `numbers`, its box,
+// mass, darkness, area in pixels and border in sides of pixels.
+function piecesOf(ink) {
+  const {numbers, count} = label(grid(ink.width, ink.height, ink.values.map((v) => v > SEEN)));
+  const mass = new Float64Array(count + 1), square = new Float64Array(count + 1);
+  const sure = new Uint8Array(count + 1), area = new Int32Array(count + 1);
+  ink.values.forEach((value, i) => {
+    const which = numbers.values[i];
+    mass[which] += value;
+    square[which] += value ** 2;
+    area[which]++;
+    if (which && value > SURE) sure[which] = 1;
+  });
+  const border = bordersOf(numbers, count), frames = boxes(numbers, count), all = [];
+  for (let number = 1; number <= count; number++) {
+    if (!sure[number]) continue;
+    const box = frames[number - 1], [wide, high] = [box[2] - box[0], box[3] - box[1]];
+    all.push({
+      number, box, wide, high, long: Math.max(wide, high), mass: mass[number], area: area[number],
+      darkness: square[number] / mass[number], strokes: border[number] * Math.PI / 8,
+    });
+  }
+  return {ink, numbers, all};
+}
+
+// The sides of pixels at which each piece ends; outside there is none.
+function bordersOf({width, height, values}, count) {
+  const border = new Int32Array(count + 1);
+  const at = (x, y) => (x >= 0 && y >= 0 && x < width && y < height ? values[y * width + x] : 0);
+  for (let y = 0; y <= height; y++) {
+    for (let x = 0; x <= width; x++) {
+      const here = at(x, y);
+      for (const other of [at(x - 1, y), at(x, y - 1)]) {
+        if (here !== other) { border[here]++; border[other]++; }
+      }
+    }
+  }
+  return border;
+}
+
+const isLine = ({wide, high, strokes}) => strokes <= STRAIGHTEST * wide && wide > FLATTEST * high;
+
+const isStout = ({long, strokes, area}, least) => long * strokes < least * area;
+
+function reachesEdge({box: [left, top, right, bottom]}, {width, height}) {
+  return left === 0 || top === 0 || right === width || bottom === height;
+}
+
+// Whether a piece may be strokes of a pen: neither noise, nor shadow, nor a level line.
+function looksWritten(piece, {numbers}) {
+  const softest = reachesEdge(piece, numbers) ? SOFTEST_CUT : SOFTEST;
+  return piece.strokes <= LONGEST_STROKES * piece.long && !isLine(piece) && piece.darkness >= softest;
+}
+
+// Whether a piece may be the digit of a picture of one digit, or the most of it.
+function isLarge(piece, {numbers: {width, height}}) {
+  const side = Math.max(width, height);
+  const smallest = Math.min(Math.max(SMALLEST_DIGIT, LEAST_SHARE * side), MOST_SHARE * side);
+  return piece.long >= smallest && piece.long >= LEAST_ALONE * side && !isStout(piece, STOUTEST);
+}
+
+// Whether a digit, `long` pixels long, is lost among specks of such a size.
+const amongDirt = ({all}, long) =>
+  all.filter((piece) => isStout(piece, STOUTEST_SURE) && piece.long >= long / 2).length >= DIRT;
+
+// The ink of several pieces alone, in their box.
+function cutOut({ink, numbers}, group) {
+  const [left, top, right, bottom] = group.map((piece) => piece.box).reduce(around);
+  const cut = grid(right - left, bottom - top), theirs = new Set(group.map((piece) => piece.number));
+  for (let y = top, to = 0; y < bottom; y++) {
+    for (let x = left; x < right; x++, to++) {
+      const at = y * ink.width + x;
+      if (theirs.has(numbers.values[at])) cut.values[to] = ink.values[at];
+    }
+  }
+  return cut;
+}

@@ -1,0 +1,211 @@
+// mxdigits/digitize/sheet.py: the sheet of paper in a picture, found and straightened.
+
+const SMALL_SHEET = 128;  // pixels of the longer side at which sheets are looked for
+const LEAST_PICTURE = 100;  // pixels: in a smaller picture there is no room for a desk
+const STEPS = [0.6, 0.45, 0.35, 0.27, 0.2, 0.15];  // changes of light that may be its edge
+const LIGHTS = [0.3, 0.4, 0.5, 0.6, 0.7, 0.8];  // of the picture's light: lighter may be the sheet
+const CANDIDATES = 2;  // pieces that are looked at: one may be the desk
+const LEAST_AREA = 0.08, MOST_AREA = 0.98;  // of the picture
+const FILLED = 0.93;  // of the quadrilateral, of what both cover
+const DARKER = f32(0.8);  // of the sheet's light: the desk beside it
+const DARK_OUTSIDE = 0.8;  // of what is no sheet, is as dark
+const BESIDE = [2, 4];  // pixels outside the sheet at which the desk is looked at
+const MARGIN = 1.2;  // pixels that are cut from the sheet's edges
+const SAMPLES = 24;  // places along a side
+
+// The light of the sheet, straightened; of the whole picture where no desk is seen.
+function sheetOf(light, side) {
+  const corners = findSheet(light);
+  return corners ? straightened(light, corners, side) : reduced(light, side);
+}
+
+// The corners of the sheet in pixels of the picture; null where no desk is seen around one.
+function findSheet(light) {
+  if (Math.min(light.width, light.height) < LEAST_PICTURE) return null;
+  const small = reduced(light, SMALL_SHEET), {width, height, values} = small;
+  const high = values.slice().sort()[Math.trunc(0.9 * values.length)], limit = f32(DARKER * high);
+  let dark = 0;
+  for (let x = 0; x < width; x++) {
+    dark += (values[x] < limit) + (values[(height - 1) * width + x] < limit);
+  }
+  for (let y = 0; y < height; y++) {
+    dark += (values[y * width] < limit) + (values[(y + 1) * width - 1] < limit);
+  }
+  if (dark / (2 * (width + height)) < 0.05) return null;
+  let best = FILLED, corners = null;
+  for (const mask of masksOf(small, high)) {
+    for (const [quad, filled] of quadrilaterals(mask)) {
+      const dark = darkOutside(small, quad, limit) >= DARK_OUTSIDE;
+      if (filled > best && dark && liesOnADesk(small, quad)) [best, corners] = [filled, quad];
+    }
+  }
+  if (!corners) return null;
+  const [across, down] = [light.width / width, light.height / height];
+  return inwards(corners, small).map(([x, y]) => [x * across, y * down]);
+}
+
+// How much is dark of what lies outside a quadrilateral.
+function darkOutside(small, corners, limit) {
+  const inside = insideOf(corners, small);
+  let outside = 0, dark = 0;
+  small.values.forEach((value, i) => {
+    if (inside[i]) return;
+    outside++;
+    dark += value < limit;
+  });
+  return dark / outside;
+}
+
+function* masksOf(small, high) {
+  const shades = mapped(small, (value) => Math.log(Math.max(value, f32(0.02))));
+  const up = highestAround(shades, 3), down = highestAround(mapped(shades, (v) => -v), 3);
+  const marked = (test) => grid(small.width, small.height, Uint8Array.from(small.values, test));
+  for (const most of STEPS) yield marked((_, i) => f32(up.values[i] + down.values[i]) < f32(most));
+  for (const share of LIGHTS) yield marked((value) => value > f32(share * high));
+}
+
+// The corners of the largest pieces of a mask, and how well each fills them, from 0 to 1.
+function* quadrilaterals(mask) {
+  const {numbers, count} = label(mask), sizes = new Int32Array(count + 1), all = mask.values.length;
+  for (const number of numbers.values) if (number) sizes[number]++;
+  const order = [...sizes.keys()].sort((a, b) => sizes[b] - sizes[a]).slice(0, CANDIDATES);
+  for (const number of order) {
+    if (sizes[number] < 0.5 * LEAST_AREA * all) return;
+    const own = Uint8Array.from(numbers.values, (each) => each === number);
+    const piece = withoutHoles(grid(mask.width, mask.height, own));
+    const corners = cornersOf(piece), inside = insideOf(corners, mask);
+    let area = 0, both = 0, either = 0;
+    for (let i = 0; i < all; i++) {
+      area += inside[i];
+      both += inside[i] & piece.values[i];
+      either += inside[i] | piece.values[i];
+    }
+    if (LEAST_AREA <= area / all && area / all <= MOST_AREA) yield [corners, both / either];
+  }
+}
+
+// The outer corners of what lies farthest in the directions of the diagonals.
+function cornersOf({width, values}) {
+  const ends = [Infinity, -Infinity, -Infinity, Infinity], corners = [null, null, null, null];
+  values.forEach((is, at) => {
+    if (!is) return;
+    const x = at % width, y = (at - x) / width;
+    const found = (i, place) => { ends[i] = place; corners[i] = [x, y]; };
+    if (x + y < ends[0]) found(0, x + y);
+    if (x - y > ends[1]) found(1, x - y);
+    if (x + y > ends[2]) found(2, x + y);
+    if (x - y < ends[3]) found(3, x - y);
+  });
+  const outer = [[0, 0], [1, 0], [1, 1], [0, 1]];
+  return corners.map(([x, y], i) => [x + outer[i][0], y + outer[i][1]]);
+}
+
+const sidesOf = (corners) => corners.map((one, i) => [one, corners[(i + 1) % 4]]);
+
+// The pixels whose centres lie in a quadrilateral.
+function insideOf(corners, {width, height}) {
+  const inside = new Uint8Array(width * height).fill(1);
+  for (const [[x0, y0], [x1, y1]] of sidesOf(corners)) {
+    for (let y = 0, at = 0; y < height; y++) {
+      for (let x = 0; x < width; x++, at++) {
+        if ((x1 - x0) * (y + 0.5 - y0) - (y1 - y0) * (x + 0.5 - x0) < 0) inside[at] = 0;
+      }
+    }
+  }
+  return inside;
+}
+
+// A mask with what it surrounds.
+function withoutHoles({width, height, values}) {
+  const around = grid(width + 2, height + 2, new Uint8Array((width + 2) * (height + 2)).fill(1));
+  for (let at = 0; at < values.length; at++) {
+    const x = at % width, y = (at - x) / width;
+    around.values[(y + 1) * (width + 2) + x + 1] = !values[at];
+  }
+  const numbers = label(around).numbers.values, filled = grid(width, height, new Uint8Array(values.length));
+  for (let at = 0; at < values.length; at++) {
+    const x = at % width, y = (at - x) / width;
+    filled.values[at] = numbers[(y + 1) * (width + 2) + x + 1] !== numbers[0];
+  }
+  return filled;
+}
+
+// Whether it is darker along two sides or more, and the others are the picture's edges.
+function liesOnADesk(small, corners) {
+  const {width, height, values} = small;
+  const lightAt = ([x, y]) => values[
+    clipped(Math.trunc(y), 0, height - 1) * width + clipped(Math.trunc(x), 0, width - 1)];
+  const beyond = ([x, y]) => x < 0 || y < 0 || x >= width || y >= height;
+  let sides = 0;
+  for (const [[x0, y0], [x1, y1]] of sidesOf(corners)) {
+    const [dx, dy] = [x1 - x0, y1 - y0], length = Math.hypot(dx, dy);
+    if (length < 4) return false;
+    let outside = 0, dark = 0;
+    for (let i = 0; i < SAMPLES; i++) {
+      const share = (i + 0.5) / SAMPLES;
+      const at = (far) => [x0 + share * dx + far * dy / length, y0 + share * dy - far * dx / length];
+      const beside = BESIDE.map(at), limit = f32(DARKER * lightAt(at(-2.5)));
+      if (beside.some(beyond)) outside++;
+      if (Math.max(...beside.map(lightAt)) < limit || beyond(beside[1])) dark++;
+    }
+    if (outside / SAMPLES > 0.5) continue;
+    if (dark / SAMPLES < 0.8) return false;
+    sides++;
+  }
+  return sides >= 2;
+}
+
+// The corners moved in by the margin, where they do not lie at the picture's edge.
+function inwards(corners, {width, height}) {
+  const middle = [0, 1].map((i) => corners.reduce((sum, corner) => sum + corner[i], 0) / 4);
+  return corners.map((corner) => corner.map((place, i) =>
+    place <= 0 || place >= [width, height][i]
+      ? place : place + MARGIN * Math.sign(middle[i] - place)));
+}
+
+// The inside of a quadrilateral as a rectangle.
+function straightened(light, corners, side) {
+  const xs = corners.map(([x]) => x), ys = corners.map(([, y]) => y);
+  const left = Math.max(0, Math.floor(lowest(xs))), right = Math.ceil(highest(xs));
+  const top = Math.max(0, Math.floor(lowest(ys))), bottom = Math.ceil(highest(ys));
+  const part = grid(Math.min(right, light.width) - left, Math.min(bottom, light.height) - top);
+  for (let y = 0; y < part.height; y++) {
+    const from = (top + y) * light.width + left;
+    part.values.set(light.values.subarray(from, from + part.width), y * part.width);
+  }
+  const seen = reduced(part, side);
+  const quad = corners.map(([x, y]) =>
+    [(x - left) / (part.width / seen.width), (y - top) / (part.height / seen.height)]);
+  const sides = sidesOf(quad).map(([[x0, y0], [x1, y1]]) => Math.hypot(x1 - x0, y1 - y0));
+  const [width, height] = [0, 1].map((i) => Math.max(1, rint((sides[i] + sides[i + 2]) / 2)));
+  return seenThrough(seen, perspective([[0, 0], [width, 0], [width, height], [0, height]], quad), width, height);
+}
+
+// A picture through a perspective, as Pillow's Image.transform makes it of float32.
+function seenThrough(one, [a, b, c, d, e, f, g, h], width, height) {
+  const made = grid(width, height), at = (x, y) =>
+    one.values[clipped(y, 0, one.height - 1) * one.width + clipped(x, 0, one.width - 1)];
+  for (let y = 0, to = 0; y < height; y++) {
+    for (let x = 0; x < width; x++, to++) {
+      const [u, v] = [x + 0.5, y + 0.5], depth = g * u + h * v + 1;
+      const [px, py] = [(a * u + b * v + c) / depth, (d * u + e * v + f) / depth];
+      if (px < 0 || py < 0 || px >= one.width || py >= one.height) continue;
+      const [i, j] = [Math.floor(px - 0.5), Math.floor(py - 0.5)];
+      const [dx, dy] = [px - 0.5 - i, py - 0.5 - j];
+      const above = at(i, j) + (at(i + 1, j) - at(i, j)) * dx;
+      const below = at(i, j + 1) + (at(i + 1, j + 1) - at(i, j + 1)) * dx;
+      made.values[to] = above + (below - above) * dy;
+    }
+  }
+  return made;
+}
+
+// The first eight numbers of the matrix that takes four places to four others.
+function perspective(here, there) {
+  const rows = [];
+  here.forEach(([x, y], i) => {
+    const [u, v] = there[i];
+    rows.push([x, y, 1, 0, 0, 0, -u * x, -u * y, u], [0, 0, 0, x, y, 1, -v * x, -v * y, v]);
+  });
+  return solved(rows);
+}

@@ -1,0 +1,168 @@
+"""A graph written in Python: operators are called, and arithmetic is written as such."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Optional, Union
+
+from .graph import Graph, Node, Operation, Output, Role, Variable, operation
+
+INPUT = "data"  # the input of networks and augmentations
+
+
+class GraphBuilder:
+    """Collects nodes in the order in which they are asked for.
+
+    Example:
+        >>> build = GraphBuilder()
+        >>> x = build.variable("data", "input")
+        >>> print(build.graph(build("clip", x * 2, a_min=0, a_max=1)))
+        0  data          input
+        1  _mul_scalar0  _mul_scalar  data          scalar=2.0
+        2  clip0         clip         _mul_scalar0  a_min=0.0 a_max=1.0
+        gives clip0
+    """
+
+    def __init__(self) -> None:
+        self._nodes: list[Node] = []
+        self._used: dict[str, int] = {}
+
+    def __call__(
+        self,
+        operator: str,
+        *inputs: Expression,
+        name: Optional[str] = None,
+        **attributes: object,
+    ) -> Expression:
+        """Apply an operator of :data:`~mxdigits.graph.OPERATORS`; gives its first output.
+
+        Raises:
+            ValueError: for an attribute that the operator does not take, or one that lacks.
+        """
+        outputs = [each.output for each in inputs]
+        return self._add(
+            operation(operator, name or self._numbered(operator), outputs, **attributes)
+        )
+
+    def variable(self, name: str, role: Role = "parameter") -> Expression:
+        """An array that comes from outside."""
+        return self._add(Variable(name, role))
+
+    def copy(self, graph: Graph, data: Expression, prefix: str = "") -> Expression:
+        """The nodes of another graph, which takes ``data`` as its input; gives its head.
+
+        Args:
+            graph: with one input and one head.
+            data: in place of its input.
+            prefix: put before the names of its nodes, so that they differ from others.
+        """
+        first: dict[int, Output] = {}  # its places, and the first outputs of these nodes here
+        for place, node in enumerate(graph.nodes):
+            if isinstance(node, Variable) and node.role == "input":
+                first[place] = data.output
+                continue
+            first[place] = Output(len(self._nodes))
+            name = f"{prefix}{node.name}"
+            if isinstance(node, Operation):
+                inputs = tuple(_same(first[each.node], each) for each in node.inputs)
+                self._nodes.append(replace(node, name=name, inputs=inputs))
+            else:
+                self._nodes.append(replace(node, name=name))
+        (head,) = graph.heads
+        return Expression(self, _same(first[head.node], head))
+
+    def graph(self, *heads: Expression) -> Graph:
+        """The graph of all nodes so far."""
+        return Graph(tuple(self._nodes), tuple(each.output for each in heads))
+
+    def _add(self, node: Node) -> Expression:
+        self._nodes.append(node)
+        return Expression(self, Output(len(self._nodes) - 1))
+
+    def _numbered(self, operator: str) -> str:
+        number = self._used.get(operator, 0)
+        self._used[operator] = number + 1
+        return f"{operator}{number}"
+
+
+class Expression:
+    """An output of a node of a graph that is being built.
+
+    With another expression arithmetic broadcasts; ``x[1]`` is the second output of the same node.
+
+    Example:
+        >>> x = GraphBuilder().variable("data", "input")
+        >>> (1 - x).output
+        Output(node=1, index=0)
+    """
+
+    def __init__(self, build: GraphBuilder, output: Output):
+        self.build, self.output = build, output
+
+    def __getitem__(self, index: int) -> Expression:
+        return Expression(self.build, Output(self.output.node, index))
+
+    def __add__(self, other: Operand) -> Expression:
+        return self._with(other, "broadcast_add", "_plus_scalar")
+
+    def __sub__(self, other: Operand) -> Expression:
+        return self._with(other, "broadcast_sub", "_minus_scalar")
+
+    def __mul__(self, other: Operand) -> Expression:
+        return self._with(other, "broadcast_mul", "_mul_scalar")
+
+    def __truediv__(self, other: Operand) -> Expression:
+        return self._with(other, "broadcast_div", "_div_scalar")
+
+    def __radd__(self, other: float) -> Expression:
+        return self + other
+
+    def __rmul__(self, other: float) -> Expression:
+        return self * other
+
+    def __rsub__(self, other: float) -> Expression:
+        return self.build("_rminus_scalar", self, scalar=float(other))
+
+    def __neg__(self) -> Expression:
+        return self.build("negative", self)
+
+    def __le__(self, other: Operand) -> Expression:
+        return self._with(other, "broadcast_lesser_equal", "_lesser_equal_scalar")
+
+    def __lt__(self, other: Operand) -> Expression:
+        return self._with(other, "broadcast_lesser", "_lesser_scalar")
+
+    def _with(self, other: Operand, of_arrays: str, of_scalar: str) -> Expression:
+        if isinstance(other, Expression):
+            return self.build(of_arrays, self, other)
+        return self.build(of_scalar, self, scalar=float(other))
+
+
+Operand = Union[Expression, float]
+
+
+def joined(graphs: Sequence[Graph]) -> Graph:
+    """One graph that does what several do, one after the other.
+
+    Args:
+        graphs: each with one input and one head, without parameters; at least one.
+
+    Example:
+        >>> build = GraphBuilder()
+        >>> double = build.graph(build.variable("data", "input") * 2)
+        >>> sum(1 for _ in joined([double, double]).operations)
+        2
+    """
+    if len(graphs) == 1:
+        return graphs[0]
+    build = GraphBuilder()
+    x = build.variable(INPUT, "input")
+    for number, graph in enumerate(graphs):
+        x = build.copy(graph, x, f"{number}_")
+    return build.graph(x)
+
+
+def _same(first: Output, output: Output) -> Output:
+    """An output by the place of its node here; an input has one output, which may be any."""
+    return replace(first, index=first.index + output.index)

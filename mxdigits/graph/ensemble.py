@@ -1,0 +1,42 @@
+"""Several networks as one graph."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..arrays import Arrays
+from .building import INPUT, GraphBuilder
+from .graph import Graph
+
+# Less than any probability that a network gives for a reason; it has a logarithm.
+_LEAST = 1e-30
+
+
+def mean_of(members: Sequence[tuple[Graph, Arrays]]) -> tuple[Graph, Arrays]:
+    """The network that gives the mean of what several give as probabilities.
+
+    Args:
+        members: graphs from ``data`` to logits, each with its arrays by the names that it has for
+            them; at least one.
+
+    Returns:
+        A graph from ``data`` to the logarithms of the mean probabilities, which are logits of
+        them; and its arrays, of which those of the first member begin with ``member0_``.
+
+    Example:
+        >>> build = GraphBuilder()
+        >>> same = build.graph(build.variable("data", "input"))
+        >>> graph, _ = mean_of([(same, {}), (same, {})])
+        >>> [node.operator for node in graph.operations]
+        ['softmax', 'softmax', 'add_n', '_mul_scalar', 'clip', 'log']
+    """
+    build = GraphBuilder()
+    x = build.variable(INPUT, "input")
+    arrays = {}
+    probabilities = []
+    for number, (graph, own) in enumerate(members):
+        prefix = f"member{number}_"
+        probabilities.append(build("softmax", build.copy(graph, x, prefix), name=f"{prefix}prob"))
+        arrays.update({f"{prefix}{name}": array for name, array in own.items()})
+    mean = build("add_n", *probabilities, num_args=len(members)) * (1 / len(members))
+    return build.graph(build("log", build("clip", mean, a_min=_LEAST, a_max=1))), arrays

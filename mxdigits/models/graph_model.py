@@ -1,0 +1,135 @@
+"""A network that is given as a graph, which any backend can train."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pkgutil import resolve_name
+from typing import Optional
+
+import numpy as np
+
+from ..arrays import Arrays
+from ..backends.base import GraphNetwork, ParameterSettings
+from ..backends.choose import BACKENDS, choose_devices
+from ..backends.initializers import Initializer, Random, initial_value
+from ..errors import NetworkError
+from ..graph import Graph
+from ..graph.hints import Hint
+from ..graph.parameter_shapes import unshaped_parameters
+
+# Numbers in all parameters of a network that a file describes: a gigabyte of float32.
+MOST_NUMBERS = 1 << 28
+
+# Gluon writes of a constant array only that there is one.
+_CONSTANT = "Constant_"
+
+
+@dataclass(frozen=True)
+class GraphModel:
+    """A network as a graph whose parameters have no shapes yet.
+
+    Args:
+        source: what gives it, for messages: a file, or a model.
+        graph: from images (n, C, H, W) float32 from 0 to 1 to logits.
+        hints: what is said of each parameter.
+        arrays: what the parameters begin with; None for an initializer to draw them.
+        sha256: of each file that was read, by its name.
+
+    Example:
+        >>> from mxdigits.graph import Output, Variable
+        >>> graph = Graph((Variable("data", "input"),), (Output(0),))
+        >>> GraphModel("mine-symbol.json", graph, {}).arrays is None
+        True
+    """
+
+    source: str
+    graph: Graph
+    hints: Mapping[str, Hint]
+    arrays: Optional[Arrays] = None
+    sha256: Mapping[str, str] = field(default_factory=dict)
+
+    def network(
+        self,
+        *,
+        classes: int,
+        image_shape: Sequence[int],
+        initializer: Initializer,
+        seed: int,
+        backend: Optional[str] = None,
+    ) -> GraphNetwork:
+        """The network for images of a size, with every parameter initialised.
+
+        Args:
+            classes: the number of outputs that it must have.
+            image_shape: (C, H, W) of its input.
+            initializer: of the parameters that have none of their own.
+            seed: of what it draws.
+            backend: that will run it; by default the first that is installed.
+
+        Raises:
+            NetworkError: if it does not suit such images and classes, a parameter cannot begin, or
+                the backend cannot run a layer.
+        """
+        name = backend or choose_devices("cpu").backend
+        find = BACKENDS[name].parameter_shapes
+        if find is None:
+            raise NetworkError([f"the backend {name} trains no graph"])
+        unshaped = unshaped_parameters(self.graph)
+        known = {
+            parameter: hint.shape
+            for parameter, hint in self.hints.items()
+            if parameter in unshaped and hint.shape is not None
+        }
+        if self.arrays is not None:
+            known = {parameter: self.arrays[parameter].shape for parameter in unshaped}
+        try:
+            shapes = resolve_name(find)(self.graph, image_shape, classes, known)
+            _check_size(shapes)
+            arrays = self._arrays(shapes, initializer, seed)
+        except (NetworkError, ValueError) as error:
+            shape = "x".join(map(str, image_shape))
+            problems = getattr(error, "problems", None) or [str(error)]
+            raise NetworkError(
+                [f"{self.source}, images of {shape}: {problem}" for problem in problems]
+            ) from error
+        return GraphNetwork(self.graph, arrays, self._settings(), self.sha256)
+
+    def _arrays(
+        self, shapes: Mapping[str, tuple[int, ...]], initializer: Initializer, seed: int
+    ) -> Arrays:
+        names = [*self.graph.parameters, *self.graph.auxiliary_states]
+        if self.arrays is not None:
+            for name in names:
+                if self.arrays[name].shape != shapes[name]:
+                    raise ValueError(
+                        f"the parameter {name!r} has the shape {self.arrays[name].shape}, it "
+                        f"should have {shapes[name]}"
+                    )
+            return {name: np.asarray(self.arrays[name], np.float32) for name in names}
+        random = Random(seed)
+        try:
+            return {
+                name: initial_value(name, shapes[name], self._hint(name).init, initializer, random)
+                for name in names
+            }
+        except ValueError as error:
+            raise ValueError(f"{error}; or give its values in a file, as parameters") from None
+
+    def _settings(self) -> dict[str, ParameterSettings]:
+        settings = {}
+        for name in (*self.graph.parameters, *self.graph.auxiliary_states):
+            hint = self._hint(name)
+            learns = name in self.graph.parameters and hint.lr_mult > 0
+            trained = learns and not hint.init.startswith(_CONSTANT)
+            settings[name] = ParameterSettings(name, trained, hint.lr_mult, hint.wd_mult)
+        return settings
+
+    def _hint(self, name: str) -> Hint:
+        return self.hints.get(name, Hint())
+
+
+def _check_size(shapes: Mapping[str, tuple[int, ...]]) -> None:
+    numbers = sum(int(np.prod(shape, dtype=np.float64)) for shape in shapes.values())
+    if numbers > MOST_NUMBERS:
+        raise ValueError(f"its parameters would be {numbers:,} numbers, at most {MOST_NUMBERS:,}")

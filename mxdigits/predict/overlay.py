@@ -1,0 +1,53 @@
+"""A page with what was read drawn over it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from ..arrays import Floats
+from ..digitize.components import Box
+from ..errors import OutputError
+from ..storage.files import replacing
+
+_SIDE = 2000  # pixels of the longer side that is drawn
+_SURE, _UNSURE = (0, 110, 220), (220, 30, 30)
+
+
+def draw_overlay(picture: Floats, read: Sequence[tuple[Box, str, bool]], path: Path) -> None:
+    """Draw a page's digits over it: a box around each, and above it what it was read as.
+
+    Args:
+        picture: luminance from 0 to 1, (H, W).
+        read: of each digit the box, the answer, and whether it is sure; what is not is red.
+        path: the picture that is written; its suffix says in which format.
+
+    Raises:
+        OutputError: if it cannot be written.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder, "out.png")
+    ...     draw_overlay(np.ones((100, 200), np.float32), [((20, 30, 50, 80), "7", True)], path)
+    ...     Image.open(path).size
+    (200, 100)
+    """
+    grey = Image.fromarray(np.rint(np.clip(picture, 0, 1) * 255).astype(np.uint8))
+    scale = min(1.0, _SIDE / max(grey.size))
+    width, height = (max(1, round(side * scale)) for side in grey.size)
+    page = grey.resize((width, height)).convert("RGB")
+    drawing, font = ImageDraw.Draw(page), ImageFont.load_default()
+    for box, answer, sure in read:
+        left, top, right, bottom = (round(side * scale) for side in box)
+        colour = _SURE if sure else _UNSURE
+        drawing.rectangle((left - 2, top - 2, right + 1, bottom + 1), outline=colour, width=2)
+        drawing.text((left, max(0, top - 14)), answer, fill=colour, font=font)
+    try:
+        with replacing(path) as temporary:
+            page.save(temporary)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise OutputError(f"cannot write {path}: {reason}") from None

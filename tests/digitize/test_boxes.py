@@ -1,0 +1,90 @@
+"""Frames, boxes, grids and underlines are taken away; digits keep their strokes."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from mxdigits.data.mnist import mnist
+from mxdigits.digitize.boxes import without_boxes
+from mxdigits.digitize.mnist_form import digitize, find_digits
+from mxdigits.digitize.pieces import pieces_of
+
+
+@pytest.fixture(scope="module")
+def images():
+    return mnist().test.images[:30, 0]
+
+
+def far(one, other):
+    """How much of their ink two images do not share; one that is moved by a pixel has 0.3."""
+    both = one.astype(float), other.astype(float)
+    return np.abs(both[0] - both[1]).sum() / max(both[0].sum() + both[1].sum(), 1)
+
+
+def cell(image, side=140):
+    """A digit in dark ink in the middle of a cell."""
+    page = np.full((side, side), 230, np.uint8)
+    edge = (side - 84) // 2
+    large = np.asarray(Image.fromarray(image).resize((84, 84), Image.Resampling.BICUBIC))
+    page[edge : edge + 84, edge : edge + 84] = 230 - large * 0.8
+    return page
+
+
+def framed(page, gap, thick):
+    """A page with a frame so far from its edge."""
+    lines = np.zeros(page.shape, bool)
+    far_edge = len(page) - gap
+    lines[gap:far_edge, gap:far_edge] = True
+    lines[gap + thick : far_edge - thick, gap + thick : far_edge - thick] = False
+    return np.where(lines, np.uint8(40), page)
+
+
+@pytest.mark.parametrize("thick", [1, 2, 4, 8, 11])
+@pytest.mark.parametrize("gap", [0, 1, 5, 12])
+def test_a_frame_does_not_matter(images, gap, thick):
+    found = [
+        far(digitize(framed(cell(image), gap, thick)), digitize(cell(image))) for image in images
+    ]
+    assert np.median(found) < 0.1
+    assert np.quantile(found, 0.9) < 0.35  # moved by a pixel
+
+
+@pytest.mark.parametrize("length", [60, 84, 110, 140])
+@pytest.mark.parametrize("gap", [0, 4, 15])
+def test_an_underline_does_not_matter(images, length, gap):
+    found = []
+    for image in images:
+        page, rows = cell(image), np.flatnonzero(image.max(axis=1) > 60)
+        under, left = 28 + 3 * (rows[-1] + 1) + gap, (140 - length) // 2
+        page[under : under + 3, left : left + length] = 60
+        found.append(far(digitize(page), digitize(cell(image))))
+    # Where the line touches the digit, it may take a pixel of its stroke along.
+    assert np.median(found) < (0.15 if gap else 0.3)
+
+
+def test_digits_are_kept_as_they_are(images):
+    for image in images:
+        assert without_boxes(pieces_of(image.astype(np.float32) / 255)) is None
+
+
+def test_a_box_around_nothing_is_kept_out_of_the_digits():
+    page = framed(np.full((140, 140), 230, np.uint8), 12, 3)
+    assert find_digits(np.tile(page, (2, 3))) == []
+
+
+def test_the_cells_of_a_grid_are_read(images):
+    cells = [framed(cell(image), 0, 2) for image in images[:12]]
+    grid = np.vstack([np.hstack(cells[row : row + 4]) for row in (0, 4, 8)])
+    found = find_digits(np.pad(grid, 30, constant_values=230))
+    assert [digit.line for digit in found] == [0] * 4 + [1] * 4 + [2] * 4
+    for digit, image in zip(found, images):
+        assert far(digit.image, digitize(cell(image))) < 0.3
+
+
+def test_a_stroke_that_crosses_a_box_is_kept():
+    page = framed(np.full((140, 140), 230, np.uint8), 20, 3)
+    page[50:135, 66:74] = 40
+    rows = np.flatnonzero(digitize(page).max(axis=1) > 60)
+    assert (rows[0], rows[-1]) == (4, 23)

@@ -1,0 +1,74 @@
+"""What is no digit: noise, shadow, specks, lines."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from mxdigits.digitize.mnist_form import digitize, digitize_one, find_digits
+from mxdigits.digitize.pieces import pieces_of
+
+SIZE = (500, 700)
+
+
+def noise(random):
+    return 0.8 + random.normal(0, 0.03, SIZE)
+
+
+def clipped_noise(random):
+    return (1 + random.normal(0, 0.012, SIZE)).clip(0, 1)
+
+
+def shadow(random):
+    across = np.linspace(0, 1, SIZE[1])[None] + np.zeros((SIZE[0], 1))
+    return 0.9 - 0.3 * across + random.normal(0, 0.01, SIZE)
+
+
+def specks(random):
+    page = np.full(SIZE, 0.93)
+    for y, x in random.integers(0, 495, (600, 2)):
+        page[y : y + 3, x : x + 3] = 0.2
+    return page
+
+
+def rules(random):
+    page = np.full(SIZE, 0.93)
+    page[20::50] = 0.4
+    return page
+
+
+def one_line(random):
+    page = np.full(SIZE, 0.93)
+    page[250:254, 200:420] = 0.2
+    return page
+
+
+@pytest.mark.parametrize("draw", [noise, clipped_noise, shadow, specks, rules, one_line])
+def test_paper_without_digits_shows_none(draw):
+    picture = draw(np.random.default_rng(0))
+    assert not digitize(picture).any()
+    assert find_digits(picture) == []
+
+
+def strokes():
+    """A bar of 10 x 60, and beside it a square and a level line."""
+    ink = np.zeros((200, 200), np.float32)
+    ink[20:80, 20:30] = ink[20:40, 60:80] = ink[120:124, 20:180] = 1
+    return pieces_of(ink)
+
+
+def test_a_bar_is_written_a_blot_and_a_line_are_not():
+    pieces = strokes()
+    assert pieces.boxes.tolist() == [[20, 20, 30, 80], [60, 20, 80, 40], [20, 120, 180, 124]]
+    assert pieces.look_written().tolist() == [True, True, False]
+    assert pieces.are_large().tolist() == [True, False, True]
+    assert pieces.border.tolist() == [140, 80, 328]
+
+
+@pytest.mark.parametrize("count", [1, 2, 5])
+def test_several_digits_where_one_was_expected_are_counted(count):
+    page = np.full((100, 80 * count), 255, np.uint8)
+    for left in range(30, 80 * count, 80):
+        page[20:80, left : left + 6] = 0
+    image, seen = digitize_one(page)
+    assert (seen, image.any()) == (count, True)

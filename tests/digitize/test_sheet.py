@@ -1,0 +1,80 @@
+"""Sheets of paper on desks: found, straightened, and told from what is none."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from mxdigits.digitize.mnist_form import digitize, find_digits
+from mxdigits.digitize.sheet import find_sheet, perspective, sheet_of
+
+CORNERS = {
+    "straight": [[60, 40], [340, 40], [340, 260], [60, 260]],
+    "turned": [[90, 30], [350, 75], [312, 270], [52, 225]],
+    "from a side": [[80, 50], [330, 30], [360, 270], [50, 240]],
+    "beyond the picture": [[-40, 60], [340, 60], [340, 340], [-40, 340]],
+}
+
+
+def on_desk(page, corners, desk=0.25):
+    """A page drawn with its corners at places of a picture, 400 wide and 300 high."""
+    high, wide = page.shape
+    back = perspective(np.array(corners), np.array([[0, 0], [wide, 0], [wide, high], [0, high]]))
+    image = Image.fromarray(np.asarray(page, np.float32))
+    data, how = tuple(back.ravel()[:8]), Image.Transform.PERSPECTIVE
+    drawn = image.transform((400, 300), how, data, Image.Resampling.BICUBIC, fillcolor=-1)
+    return np.where(np.asarray(drawn) < 0, desk, np.asarray(drawn)).clip(0, 1)
+
+
+def page_with_seven():
+    page = np.full((440, 560), 0.9)
+    page[120:140, 220:340] = page[120:320, 320:340] = 0.1
+    return page
+
+
+@pytest.mark.parametrize("name", ["straight", "turned", "from a side"])
+def test_the_corners_of_a_sheet_are_found(name):
+    found = find_sheet(on_desk(page_with_seven(), CORNERS[name]).astype(np.float32))
+    np.testing.assert_allclose(found, CORNERS[name], atol=11)
+
+
+@pytest.mark.parametrize("corners", CORNERS.values(), ids=CORNERS)
+def test_a_desk_around_the_sheet_does_not_matter(corners):
+    picture = on_desk(page_with_seven(), corners)
+    alone, seen = (digitize(each).astype(float) for each in (page_with_seven(), picture))
+    assert np.abs(alone - seen).sum() / (alone.sum() + seen.sum()) < 0.25
+
+
+def test_a_shadow_darker_than_the_desk_in_the_light_does_not_matter():
+    light = np.where(np.arange(400) < 180, 0.5, 1)
+    soft = np.convolve(np.pad(light, 20, mode="edge"), np.ones(41) / 41, mode="valid")
+    picture = on_desk(page_with_seven(), CORNERS["turned"], desk=0.5) * soft
+    found = find_sheet(picture.astype(np.float32))
+    np.testing.assert_allclose(found, CORNERS["turned"], atol=11)
+
+
+def test_boxes_are_those_of_the_picture_and_angles_are_the_sheets():
+    picture = on_desk(page_with_seven(), CORNERS["turned"])
+    (digit,) = find_digits(picture)
+    left, top, right, bottom = digit.box
+    assert (picture[top - 2 : bottom + 2, left - 2 : right + 2] < 0.2).sum() == (
+        picture < 0.2
+    ).sum()
+    assert digit.angle == pytest.approx(np.degrees(np.arctan2(45, 260)), abs=1)
+
+
+def test_an_empty_sheet_shows_no_digit():
+    picture = on_desk(np.full((440, 560), 0.9), CORNERS["turned"])
+    assert not digitize(picture).any()
+    assert find_digits(picture) == []
+
+
+@pytest.mark.parametrize(
+    "picture",
+    [np.full((300, 400), 0.8), page_with_seven(), 1 - page_with_seven(), np.full((40, 60), 0.5)],
+    ids=["blank", "paper alone", "light ink", "small"],
+)
+def test_what_lies_on_no_desk_is_taken_as_it_is(picture):
+    assert find_sheet(picture.astype(np.float32)) is None
+    assert not sheet_of(picture.astype(np.float32), 100).found
