@@ -6,6 +6,7 @@ may change meanwhile: the number of a trial, which the storage gives once, decid
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from typing import Optional
 
@@ -32,6 +33,9 @@ THREADS = "threads"
 MOST_ATTEMPTS = 3
 
 _PLAN = "mxdigits"
+
+# A process writes the values of its trial within milliseconds, unless it is killed meanwhile.
+_CHOOSING_TRIES, _CHOOSING_PAUSE = 100, 0.05
 
 
 def open_study(plan: Plan, address: str) -> Study:
@@ -118,9 +122,25 @@ def claim(study: Study, plan: Plan) -> Optional[Trial]:
 
 
 def _is_mine(study: Study, plan: Plan, trial: Trial) -> bool:
-    before = [each for each in active(study) if each.number < trial.number]
-    same = plan.sampler == "grid" and any(_values(each) == trial.params for each in before)
-    return len(before) < plan.trials and not same
+    before = _before(study, trial)
+    if len(before) >= plan.trials:
+        return False
+    if plan.sampler == "grid":
+        tries = _CHOOSING_TRIES
+        while tries and any(_chooses(each, plan) for each in before):
+            time.sleep(_CHOOSING_PAUSE)
+            before, tries = _before(study, trial), tries - 1
+        return all(_values(each) != trial.params for each in before)
+    return True
+
+
+def _before(study: Study, trial: Trial) -> list[FrozenTrial]:
+    return [each for each in active(study) if each.number < trial.number]
+
+
+def _chooses(trial: FrozenTrial, plan: Plan) -> bool:
+    """Whether a trial has not got all of its values yet, so that they cannot be compared."""
+    return trial.state == TrialState.RUNNING and len(_values(trial)) < len(plan.space)
 
 
 def give_back(study: Study, trial: FrozenTrial, why: str, *, killed: bool) -> bool:
