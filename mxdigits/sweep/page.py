@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Optional
 
 from ..printing import printable
-from ..report.page import count, decimals, percent, render
+from ..report.page import count, decimals, render
 from ..report.plots import Chart, Line, PlotsMissing, as_svg, drawing, line_chart
 from ..report.report import write_plots
 from ..report.search_plots import (
@@ -21,7 +21,7 @@ from ..report.search_plots import (
     place_between,
 )
 from ..storage.files import write_text
-from ..wording import NOTHING, Say, in_words
+from ..wording import NOTHING, Say, duration, in_words
 from .ranges import Plain, Range, Span
 from .results import Findings, TrialRow
 
@@ -101,9 +101,9 @@ def _tiles(findings: Findings) -> list[tuple[str, str, str]]:
     spent = sum(row.seconds or 0 for row in findings.rows)
     return [
         ("Best validation accuracy", accuracy, f"trial {best.number}" if best else "none yet"),
-        ("Its test accuracy", percent(test, 2), "which no choice was made by"),
+        ("Its test accuracy", decimals(test), "which no choice was made by"),
         ("Trials", count(len(findings.rows)), f"of {count(findings.plan.trials)}"),
-        ("Time", count(spent), "seconds of all trials"),
+        ("Time", duration(spent), "of all trials together"),
     ]
 
 

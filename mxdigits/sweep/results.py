@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -88,7 +89,13 @@ class TrialRow:
         accuracy = NOTHING if self.accuracy is None else f"{self.accuracy:.4f}"
         values = [_short(self.values.get(key)) for key in keys]
         seconds = NOTHING if self.seconds is None else duration(self.seconds)
-        return [str(self.number), self.state, accuracy, *values, seconds, self.run or NOTHING]
+        return [str(self.number), self.state, accuracy, *values, seconds, _from_here(self.run)]
+
+
+def _from_here(run: str) -> str:
+    """A run's folder as it is called from the current one, if it lies there."""
+    here = f"{os.getcwd()}{os.sep}"
+    return run.removeprefix(here) if run else NOTHING
 
 
 def _short(value: Plain) -> str:

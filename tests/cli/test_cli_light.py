@@ -23,7 +23,7 @@ SHIPPED = (
 )
 VERBS = (
     "card, check, compare, datasets, doctor, ensemble, export, learn, models, networks, package, "
-    "plugins, predict, recipes, report, reproduce, resume, run, runs, score, serve"
+    "plugins, predict, recipes, report, reproduce, resume, run, runs, score, serve, sweep"
 )
 
 

@@ -73,7 +73,8 @@ def test_the_best_recipe_runs_again_to_the_same_bits(mxdigits, recipe):
     again = mxdigits("run", "runs/bars-sweep/best.yaml", "--no-report", "-o", "again")
     assert again.returncode == 0, again.stderr
     (run,) = (recipe.parent / "again" / "bars").iterdir()
-    answers = [Path(folder, "predictions.csv").read_text() for folder in (best[-1], run)]
+    folders = (recipe.parent / best[-1], run)
+    answers = [Path(folder, "predictions.csv").read_text() for folder in folders]
     assert answers[0] == answers[1]
 
 
