@@ -18,7 +18,7 @@ _MOST_ROWS = 20
 RangesArgument = Annotated[
     Optional[list[str]],
     typer.Argument(
-        metavar="KEY=RANGE...",
+        metavar="KEY=RANGE",
         help="0..0.5, 'log(1e-3,1)' or '[50,100]'; KEY=VALUE overrides the recipe.",
     ),
 ]

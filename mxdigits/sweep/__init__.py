@@ -1,9 +1,10 @@
 """Searches for the best values of a recipe's keys, by Optuna, in many processes on many machines.
 
 - ``ranges.py`` reads what is to be tried: ``0..0.5``, ``log(1e-3, 1)``, ``[50, 100]``.
+  ``grid.py``: all combinations of them.
 - ``plan.py`` checks the ranges against the recipe, and makes the recipe of a trial.
 - ``sweep.py`` begins or joins a study, starts its workers and watches over the trials of all
-  machines; start reading there. ``worker.py`` is the process that carries trials out, ``trial.py``
+  machines; start reading there. ``crew.py`` has the workers of one; ``worker.py`` is the process that carries trials out, ``trial.py``
   one of them.
 - ``study.py`` counts trials, hands them out and takes them back; ``samplers.py`` chooses values;
   ``library.py`` imports Optuna and opens its storages.

@@ -7,7 +7,6 @@ import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from math import prod
 from pathlib import Path
 from typing import Optional
 
@@ -17,6 +16,7 @@ from ..plugins.registry import AUGMENTATIONS, DATASETS, MODELS
 from ..recipe.problems import WITHOUT_VALIDATION
 from ..recipe.schema import Recipe, find_recipe
 from ..wording import Say, flat, in_words
+from .grid import len_of_grid
 from .ranges import Choices, Plain, Range, read_range
 
 SAMPLERS = ("tpe", "random", "grid")
@@ -282,39 +282,6 @@ def _check_values(plan: Plan, tried: Range) -> None:
                 for line in own
             ]
             raise RecipeError(lines) from None
-
-
-def grid_points(space: Sequence[Range]) -> list[dict[str, Plain]]:
-    """Every combination of the values, the last key's first.
-
-    >>> grid_points([read_range("epochs=1..2"), read_range("seed=[3, 5]")])[1]
-    {'epochs': 1, 'seed': 5}
-    """
-    points: list[dict[str, Plain]] = [{}]
-    for each in space:
-        points = [{**point, each.key: value} for point in points for value in _counted(each)]
-    return points
-
-
-def len_of_grid(space: Sequence[Range]) -> int:
-    """How many combinations there are.
-
-    Raises:
-        UsageError: if the values of a range cannot be counted.
-
-    >>> len_of_grid([read_range("epochs=1..4"), read_range("data.batch_size=[50, 100]")])
-    8
-    """
-    return prod(len(_counted(each)) for each in space)
-
-
-def _counted(tried: Range) -> tuple[Plain, ...]:
-    if tried.points is None:
-        raise UsageError(
-            f"{tried.key}={tried.text}: a grid needs values that can be counted; list them, as in "
-            f"{tried.key}=[{', '.join(f'{end:g}' for end in tried.ends)}]"
-        )
-    return tried.points
 
 
 def study_folder(plan: Plan, output: Path) -> Path:

@@ -7,8 +7,8 @@ again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Optional
+from collections.abc import Mapping, Sequence
+from typing import Any, Callable, Optional
 
 import numpy as np
 from optuna.distributions import (
@@ -22,7 +22,8 @@ from optuna.samplers import BaseSampler, RandomSampler, TPESampler
 from optuna.study import Study
 from optuna.trial import FrozenTrial, TrialState
 
-from .plan import Plan, grid_points
+from .grid import grid_points
+from .plan import Plan
 from .ranges import Plain, Range, Span
 
 _SamplerOf = Callable[[int], BaseSampler]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from mxdigits.errors import MxdigitsError, UsageError
-from mxdigits.sweep.plan import Plan, Search, grid_points, make_plan
+from mxdigits.sweep.grid import grid_points
+from mxdigits.sweep.plan import Plan, Search, make_plan
 
 HELD = "validation=500"
 FIXED = "decides which images are held out, so the trials could not be compared"
