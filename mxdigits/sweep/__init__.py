@@ -4,8 +4,8 @@
   ``grid.py``: all combinations of them.
 - ``plan.py`` checks the ranges against the recipe, and makes the recipe of a trial.
 - ``sweep.py`` begins or joins a study, starts its workers and watches over the trials of all
-  machines; start reading there. ``crew.py`` has the workers of one; ``worker.py`` is the process that carries trials out, ``trial.py``
-  one of them.
+  machines; start reading there. ``crew.py`` has the workers of one machine, ``worker.py`` is such
+  a process, ``trial.py`` one of the trials that it carries out.
 - ``study.py`` counts trials, hands them out and takes them back; ``samplers.py`` chooses values;
   ``library.py`` imports Optuna and opens its storages.
 - ``results.py`` and ``page.py``: the table, the best recipe and the report.
