@@ -15,6 +15,7 @@ Where to look, from the command to the files; the docstring of each package says
 - ``networks``: the network that comes with mxdigits.
 - ``runs``: a run's folder, record and checkpoints. ``storage``, ``graph``: files in general, and
   the files of a network.
+- ``sklearn``: a classifier of scikit-learn.
 - ``testing``: the checks that plugins must pass.
 - ``registry``: the registries by a public name.
 - ``errors``, ``printing``, ``signals``, ``wording``: errors and exit codes, output to the terminal,

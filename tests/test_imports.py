@@ -42,6 +42,7 @@ ORDER = [
     "export",
     "experiment",
     "sweep",
+    "sklearn",
     "serve",
     "testing",
     "cli",

@@ -19,6 +19,7 @@ import typer
 from .. import __version__
 from ..errors import MxdigitsError, OutputError, UsageError
 from ..printing import finish, print_error, print_line, print_note, print_text
+from . import completion
 from .early_exit import no_early_exit
 from .ensemble import ensemble
 from .export import export
@@ -38,6 +39,7 @@ from .plugins import plugins_app
 from .registered import datasets_app, models_app, networks_app
 from .reproduce import reproduce
 from .runs import app as runs_app
+from .start import init
 from .sweep import sweep
 from .usage import in_our_words, show_whole_help
 from .use import VERBS
@@ -63,10 +65,21 @@ app.add_typer(plugins_app, name="plugins", help="List the plugins, check them, o
 
 
 RecipeArgument = Annotated[
-    str, typer.Argument(metavar="RECIPE", help="A recipe file, or a shipped recipe's name.")
+    str,
+    typer.Argument(
+        metavar="RECIPE",
+        help="A recipe file, or a shipped recipe's name.",
+        autocompletion=completion.recipes,
+    ),
 ]
 SetOption = Annotated[
-    Optional[list[str]], typer.Option("--set", metavar="KEY=VALUE", help="Another override.")
+    Optional[list[str]],
+    typer.Option(
+        "--set",
+        metavar="KEY=VALUE",
+        help="Another override.",
+        autocompletion=completion.overrides,
+    ),
 ]
 
 
@@ -92,6 +105,7 @@ def run(
         typer.Option(
             "--format",
             help="csv, jsonl, npz or a plugin's, in place of the recipe's; repeatable.",
+            autocompletion=completion.formats,
         ),
     ] = None,
     seeds: Annotated[
@@ -168,17 +182,30 @@ def resume(
 def check(
     recipe: Annotated[
         Optional[str],
-        typer.Argument(metavar="RECIPE", help="A recipe file, or a shipped recipe's name."),
+        typer.Argument(
+            metavar="RECIPE",
+            help="A recipe file, or a shipped recipe's name.",
+            autocompletion=completion.recipes,
+        ),
     ] = None,
     overrides: OverridesArgument = None,
     also: SetOption = None,
     schema: Annotated[
         bool, typer.Option("--schema", help="Print a JSON Schema of recipes, for editors.")
     ] = False,
+    diff: Annotated[
+        Optional[str],
+        typer.Option(
+            metavar="OTHER",
+            help="Print only what differs from this other recipe.",
+            autocompletion=completion.recipes,
+        ),
+    ] = None,
 ) -> None:
     """Check a recipe and print it with every default. Nothing is run.
 
-    A graph's file is read. Its layers are looked up in the backend that the recipe names.
+    A graph's file is read. Its layers are looked up in the backend that the recipe names. With
+    --diff A B, only what B changes of A is printed, key by key.
 
     Example: mxdigits check lenet epochs=3
     """
@@ -194,7 +221,21 @@ def check(
             from ..experiment.layers import check_layers
 
             check_layers(checked, print_note)
-        print_text(checked.dump().rstrip("\n"))
+        if diff is None:
+            print_text(checked.dump().rstrip("\n"))
+        else:
+            _print_differences(diff, recipe, Recipe.load(diff), checked)
+
+
+def _print_differences(name: str, other: str, then: "Recipe", now: "Recipe") -> None:
+    from ..experiment.changes import recipe_differences
+    from .terminal import print_table
+
+    found = recipe_differences(then, now)
+    if not found:
+        print_line(f"{name} and {other} say the same")
+        return
+    print_table(["key", name, other], [[key, *values] for key, values in found.items()])
 
 
 @app.command()
@@ -203,7 +244,7 @@ def recipes() -> None:
 
     Example: mxdigits recipes
     """
-    from ..recipe.schema import shipped_recipes
+    from ..recipe.files import shipped_recipes
     from .terminal import print_table
 
     rows = [
@@ -213,7 +254,7 @@ def recipes() -> None:
     print_table(["recipe", "what it does"], rows)
 
 
-for verb in (sweep, learn, *VERBS, ensemble, export, package, card, reproduce):
+for verb in (init, sweep, learn, *VERBS, ensemble, export, package, card, reproduce):
     app.command()(verb)
 
 

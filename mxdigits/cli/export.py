@@ -9,6 +9,7 @@ import typer
 
 from ..errors import UsageError
 from ..printing import print_line
+from . import completion
 from .options import ContextOption, SourceArgument, say
 from .use import DataOption, OptionsArgument, Part, SplitOption, data_options
 
@@ -29,6 +30,7 @@ def export(
         typer.Option(
             "--format",
             help="onnx (by default), onnx-int8, torch, web, safetensors, mxnet; repeatable.",
+            autocompletion=completion.network_formats,
         ),
     ] = None,
     output: Annotated[

@@ -10,6 +10,7 @@ import typer
 
 from ..errors import AccuracyMissed, UsageError
 from ..printing import print_note as say
+from . import completion
 
 if TYPE_CHECKING:
     from ..runs.names import Usable
@@ -87,11 +88,19 @@ def _find(context: typer.Context, name: Path, usable: "Usable") -> Path:
 
 
 # For verbs that use the network of a run.
-RunArgument = Annotated[Path, typer.Argument(metavar="RUN", help=_RUN, callback=_with_network)]
+RunArgument = Annotated[
+    Path,
+    typer.Argument(
+        metavar="RUN", help=_RUN, callback=_with_network, autocompletion=completion.runs
+    ),
+]
 RunsArgument = Annotated[
     list[Path],
     typer.Argument(
-        metavar="RUN...", help="Two runs or more: folders, or names.", callback=_all_with_networks
+        metavar="RUN...",
+        help="Two runs or more: folders, or names.",
+        callback=_all_with_networks,
+        autocompletion=completion.runs,
     ),
 ]
 # For verbs that predict, which look for the network themselves: see ``networks.py``.
@@ -102,11 +111,17 @@ NetworkArgument = Annotated[
         help=f"{_RUN[:-1]}; or an installed network's, or a .onnx file of mxdigits export; "
         "by default the network that comes with mxdigits.",
         show_default=False,
+        autocompletion=completion.runs_and_networks,
     ),
 ]
 # For the verb that writes model cards: an installed network comes with its own.
 CardArgument = Annotated[
-    str, typer.Argument(metavar="RUN", help=f"{_RUN[:-1]}; or an installed network's.")
+    str,
+    typer.Argument(
+        metavar="RUN",
+        help=f"{_RUN[:-1]}; or an installed network's.",
+        autocompletion=completion.runs_and_networks,
+    ),
 ]
 # For the verb that exports: MXNet's own files do as well.
 SourceArgument = Annotated[
@@ -116,18 +131,26 @@ SourceArgument = Annotated[
         help=f"{_RUN[:-1]}; or an installed network's; or the symbol.json of any network, "
         "with --input-shape.",
         callback=_with_network_or_symbol,
+        autocompletion=completion.runs_and_networks,
     ),
 ]
 # For verbs that take a run as it is.
-AnyRunArgument = Annotated[Path, typer.Argument(metavar="RUN", help=_RUN, callback=_any_run)]
+AnyRunArgument = Annotated[
+    Path,
+    typer.Argument(metavar="RUN", help=_RUN, callback=_any_run, autocompletion=completion.runs),
+]
 ContextOption = Annotated[
     Optional[list[str]],
-    typer.Option(help="The device: cpu, gpu, gpu(1) or auto. Repeat it to name what to try next."),
+    typer.Option(
+        help="The device: cpu, gpu, gpu(1) or auto. Repeat it to name what to try next.",
+        autocompletion=completion.devices,
+    ),
 ]
 BackendOption = Annotated[
     Optional[list[str]],
     typer.Option(
-        help="What computes: mxnet, xla, onnx, torch or auto. Repeat it to name what to try next."
+        help="What computes: mxnet, xla, onnx, torch or auto. Repeat it to name what to try next.",
+        autocompletion=completion.backends,
     ),
 ]
 TtaOption = Annotated[
@@ -144,7 +167,11 @@ MinAccuracyOption = Annotated[
 
 OverridesArgument = Annotated[
     Optional[list[str]],
-    typer.Argument(metavar="KEY=VALUE", help="Overrides, as in optimizer.learning_rate=0.05"),
+    typer.Argument(
+        metavar="KEY=VALUE",
+        help="Overrides, as in optimizer.learning_rate=0.05",
+        autocompletion=completion.overrides,
+    ),
 ]
 OutputOption = Annotated[Path, typer.Option("--output", "-o", help="Where the run folders go.")]
 PlainOption = Annotated[bool, typer.Option(help="Print plain lines instead of progress bars.")]

@@ -11,6 +11,7 @@ import typer
 
 from ..errors import UsageError
 from ..printing import print_line, print_text
+from . import completion
 from .options import say
 
 if TYPE_CHECKING:
@@ -20,8 +21,21 @@ models_app = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
 datasets_app = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
 networks_app = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
 
-OptionsArgument = Annotated[
-    Optional[list[str]], typer.Argument(metavar="KEY=VALUE", help="Its options.")
+ModelOptionsArgument = Annotated[
+    Optional[list[str]],
+    typer.Argument(
+        metavar="KEY=VALUE",
+        help="Its options.",
+        autocompletion=completion.options_of("models"),
+    ),
+]
+DataOptionsArgument = Annotated[
+    Optional[list[str]],
+    typer.Argument(
+        metavar="KEY=VALUE",
+        help="Its options.",
+        autocompletion=completion.options_of("datasets"),
+    ),
 ]
 LoadOption = Annotated[
     bool, typer.Option("--load", help="Import each one, to find those that cannot be imported.")
@@ -42,8 +56,8 @@ def models(context: typer.Context, load: LoadOption = False) -> None:
 
 @models_app.command("show")
 def show_model(
-    name: Annotated[str, typer.Argument(help="A model's name.")],
-    options: OptionsArgument = None,
+    name: Annotated[str, typer.Argument(help="A model's name.", autocompletion=completion.models)],
+    options: ModelOptionsArgument = None,
     classes: Annotated[int, typer.Option(min=1, help="Outputs.")] = 10,
     size: Annotated[int, typer.Option(min=1, help="Height and width of the images.")] = 28,
     channels: Annotated[int, typer.Option(min=1, help="Channels of the images.")] = 1,
@@ -118,13 +132,19 @@ def datasets(context: typer.Context, load: LoadOption = False) -> None:
 @datasets_app.command("show")
 def show_dataset(
     name: Annotated[
-        Optional[str], typer.Argument(help="A data set's name; with --augmented the recipe's own.")
+        Optional[str],
+        typer.Argument(
+            help="A data set's name; with --augmented the recipe's own.",
+            autocompletion=completion.datasets,
+        ),
     ] = None,
-    options: OptionsArgument = None,
+    options: DataOptionsArgument = None,
     augmented: Annotated[
         Optional[str],
         typer.Option(
-            metavar="RECIPE", help="Draw a sample of each class, and what this recipe makes of it."
+            metavar="RECIPE",
+            help="Draw a sample of each class, and what this recipe makes of it.",
+            autocompletion=completion.recipes,
         ),
     ] = None,
     output: Annotated[
@@ -201,7 +221,12 @@ def networks(context: typer.Context, load: LoadOption = False) -> None:
 
 
 @networks_app.command("show")
-def show_network(name: Annotated[str, typer.Argument(help="An installed network's name.")]) -> None:
+def show_network(
+    name: Annotated[
+        str,
+        typer.Argument(help="An installed network's name.", autocompletion=completion.networks),
+    ],
+) -> None:
     """Show an installed network's model card."""
     from ..predict.cards import network_card
     from ..predict.networks import network_path

@@ -11,6 +11,7 @@ from typer.core import TyperGroup
 
 from ..errors import UsageError
 from ..printing import print_line, print_text
+from . import completion
 from .options import AnyRunArgument, say
 
 
@@ -96,7 +97,12 @@ def show_run(run: AnyRunArgument, as_json: JsonOption = False) -> None:
 
 @app.command("rm")
 def remove_runs(
-    runs: Annotated[list[Path], typer.Argument(metavar="RUN...", help="Run folders.")],
+    runs: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="RUN...", help="Run folders.", autocompletion=completion.run_folders
+        ),
+    ],
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Remove runs with all that is in their folders; asks first.

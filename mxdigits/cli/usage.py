@@ -19,6 +19,7 @@ _VERBS = {
     "classify": "predict",
     "continue": "resume",
     "convert": "export",
+    "create": "init",
     "delete": "runs rm",
     "eval": "score",
     "evaluate": "score",
@@ -29,6 +30,7 @@ _VERBS = {
     "info": "doctor",
     "list": "runs",
     "ls": "runs",
+    "new": "init",
     "rm": "runs rm",
     "server": "serve",
     "show": "runs show",
@@ -102,7 +104,7 @@ def _of_verb(name: str, context: _OfClick) -> str:
 
 
 def _is_recipe(name: str) -> bool:
-    from ..recipe.schema import shipped_recipes
+    from ..recipe.files import shipped_recipes
 
     return name in shipped_recipes() or (name.endswith((".yaml", ".yml")) and os.path.isfile(name))
 

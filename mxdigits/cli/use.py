@@ -10,6 +10,7 @@ import typer
 
 from ..errors import PicturesUnread, UsageError
 from ..printing import print_line
+from . import completion
 from .options import (
     BackendOption,
     ContextOption,
@@ -62,7 +63,9 @@ DataOption = Annotated[
     Optional[str],
     typer.Option(
         metavar="NAME|FOLDER",
-        help="A data set's name, or a folder of IDX files or pictures; by default the run's own.",
+        help="A data set's name, a folder of IDX files or pictures, or an NPZ file; by default the "
+        "run's own.",
+        autocompletion=completion.datasets,
     ),
 ]
 OptionsArgument = Annotated[

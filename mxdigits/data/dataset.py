@@ -17,8 +17,10 @@ from .images import check_brightness
 # A larger label is hardly a class, and the names of so many classes would fill the memory.
 MOST_CLASSES = 1 << 16
 
+_NAMED = 10  # classes that ``repr`` names
 
-@dataclass(frozen=True, eq=False)
+
+@dataclass(frozen=True, eq=False, repr=False)
 class Split:
     """Images with their labels.
 
@@ -35,6 +37,14 @@ class Split:
 
     def __len__(self) -> int:
         return len(self.labels)
+
+    def __repr__(self) -> str:
+        """How many images there are and of what size, and of how many classes: no array."""
+        classes = len(np.unique(self.labels))
+        return (
+            f"Split({len(self):,} image{'s' * (len(self) != 1)} of {_shape(self.images)}, "
+            f"of {classes} class{'es' * (classes != 1)})"
+        )
 
     def __getitem__(self, which: Union[slice, Integers, Bools]) -> Split:
         return Split(self.images[which], self.labels[which])
@@ -56,7 +66,7 @@ class Mixed:
     taken: int
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Dataset:
     """A named data set.
 
@@ -85,6 +95,15 @@ class Dataset:
     validation: Optional[Split] = None
     notes: tuple[str, ...] = ()
     mixed_from: tuple[Mixed, ...] = ()
+
+    def __repr__(self) -> str:
+        """The name, how many images each part has, their size, and the classes: no array."""
+        parts = ", ".join(f"{name} {len(split):,}" for name, split in self.parts.items())
+        names = ", ".join(self.classes[:_NAMED]) + ", ..." * (len(self.classes) > _NAMED)
+        return (
+            f"Dataset({self.name!r}: {parts} images of {_shape(self.train.images)}; "
+            f"{len(self.classes)} class{'es' * (len(self.classes) != 1)}: {names})"
+        )
 
     @property
     def parts(self) -> dict[str, Split]:

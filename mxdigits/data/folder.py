@@ -6,6 +6,7 @@ import hashlib
 import os
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -118,6 +119,44 @@ def folder(
         },
     )
     return replace(made, test=made.test[:0]) if untested else made
+
+
+@dataclass(frozen=True)
+class Counted:
+    """The pictures of a folder before they are read: how many each class has, by part.
+
+    Example:
+        >>> Counted({"train": {"3": 2}}, ("3",), ()).counts["train"]["3"]
+        2
+    """
+
+    counts: dict[str, dict[str, int]]
+    classes: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+def count_pictures(path: Path) -> Counted:
+    """Count the pictures that :func:`folder` would read, without reading them.
+
+    Where there is no part to test with, all of them are ``train``.
+
+    Raises:
+        DataError: if there are none, or what should be a class holds only folders.
+
+    Example:
+        >>> os.makedirs("mine/3")
+        >>> Path("mine/3/a.png").touch()
+        >>> count_pictures(Path("mine")).counts
+        {'train': {'3': 1}}
+    """
+    walker = Walker(path, _raise)
+    counts = {
+        part: dict(Counter(_class_name(picture.label) for picture in pictures))
+        for part, pictures in _listed(walker).items()
+    }
+    labels = {label for part in counts.values() for label in part}
+    classes = tuple(sorted(labels, key=_order(labels)))
+    return Counted(counts, classes, (*walker.notes, *neighbours(path)))
 
 
 def _check(path: object, digitize: object, test_share: object, seed: object) -> None:

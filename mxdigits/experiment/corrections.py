@@ -18,6 +18,7 @@ from ..data.parts import MIX, OWN, in_full, part_problems
 from ..digitize.preprocessing import MNIST
 from ..errors import UsageError
 from ..predict.opening import trained_preprocessing
+from ..recipe.environment import protect_paths
 from ..recipe.schema import Recipe
 from ..runs.record import TrainedNetwork
 from ..storage.strict_yaml import dump, parse
@@ -161,7 +162,8 @@ def recipe_with(
         "epochs": EPOCHS,
         "callbacks": [],
     }
-    return Recipe.parse(dump(keys), source="recipe", overrides=overrides, name=recipe.name)
+    text = dump(protect_paths(keys))
+    return Recipe.parse(text, source="recipe", overrides=overrides, name=recipe.name)
 
 
 def folds(split: Split, most: int, seed: int = 0) -> Integers:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
+from html import escape
 from pathlib import Path
 from typing import IO, Optional, Union
 
@@ -36,6 +37,7 @@ from ..train.metrics import TOP_K, Scores, score, softmax
 from ..train.trainer import Trainer
 from ..wording import Say, shell_word
 from .display import PlainSpeedometer
+from .notebook import displayed
 from .prepare import PreparedRun, prepare, with_runs_found
 from .record import Stopwatch, now, scores_record
 from .resumption import Resumption, read_resumption
@@ -60,6 +62,10 @@ class Run:
     predictions: Sequence[Path]
     report: Optional[Path] = None
 
+    def _repr_html_(self) -> str:
+        """The folder and the scores, for notebooks."""
+        return f"<p>{escape(str(self.folder))}</p>{self.scores._repr_html_()}"
+
 
 def run(
     recipe: Union[Recipe, str, Path],
@@ -67,7 +73,7 @@ def run(
     *,
     output: Union[str, Path] = "runs",
     callbacks: Sequence[Callback] = (),
-    say: Say = lambda text: None,
+    say: Optional[Say] = None,
     report: bool = True,
     learning: Optional[dict[str, object]] = None,
     **keys: object,
@@ -83,7 +89,8 @@ def run(
         overrides: of the recipe, such as ``"optimizer.learning_rate=0.05"``.
         output: the folder that holds the run folders.
         callbacks: told what happens; a display is one.
-        say: called with what a user should know at once, such as the device that is used.
+        say: called with what a user should know at once, such as the device that is used. In a
+            notebook a run without callbacks and ``say`` shows its progress in the cell.
         report: whether to end with a report.
         learning: what the record is to tell of the corrections that the run learns from.
         keys: of the recipe, with what they are to be instead.
@@ -97,6 +104,7 @@ def run(
         MxdigitsError: for anything else that the user can mend.
     """
     recipe = as_recipe(recipe, [*overrides, *as_overrides(keys)])
+    callbacks, say = displayed(callbacks, say)
     with stoppable() as stopper:
         recipe = with_runs_found(recipe, say).with_full_paths()
         text = recipe.dump()  # before the training: it may be too long
@@ -117,7 +125,7 @@ def resume(
     *,
     allow_changes: bool = False,
     callbacks: Sequence[Callback] = (),
-    say: Say = lambda text: None,
+    say: Optional[Say] = None,
     report: bool = True,
 ) -> Run:
     """Continue a run from its newest checkpoint; it ends with the bits of an uninterrupted run.
@@ -127,7 +135,8 @@ def resume(
         overrides: of its recipe, such as ``epochs=20`` to train it on.
         allow_changes: continue although the recipe, the data or a version has changed.
         callbacks: told what happens, besides the recipe's own; a display is one.
-        say: called with what a user should know at once, such as what was passed over.
+        say: called with what a user should know at once, such as what was passed over. In a
+            notebook a run without callbacks and ``say`` shows its progress in the cell.
         report: whether to write ``report.html`` at the end.
 
     Raises:
@@ -142,6 +151,7 @@ def resume(
     >>> print(done.scores.accuracy)  # doctest: +SKIP
     """
     path = Path(path)
+    callbacks, say = displayed(callbacks, say)
     RunFolder(path).check_is_run()
     refuse_links(path)
     with stoppable() as stopper, hold(path, say):

@@ -13,6 +13,7 @@ import numpy as np
 from ..data.dataset import Dataset, Split
 from ..data.idx_folder import holds_idx
 from ..data.load import load_dataset
+from ..data.npz import is_npz
 from ..data.parts import first_of
 from ..errors import DataError, UsageError
 from ..plugins.registry import DATASETS
@@ -91,6 +92,8 @@ class RunData:
         if os.path.isdir(wanted) and not (named and "path" in given):
             name = "idx" if holds_idx(Path(wanted)) else "folder"
             given = {"path": wanted, **given}
+        elif is_npz(Path(wanted)) and os.path.isfile(wanted):
+            name, given = "npz", {"path": wanted, **given}
         elif named:
             name = wanted
         else:

@@ -2,8 +2,9 @@
 
     recipe = Recipe.load("recipes/lenet.yaml", ["epochs=3"])
 
-The file replaces defaults, and overrides replace both. Every mistake is reported at once, each with
-its place and what to write instead. Nothing here imports MXNet.
+The file replaces defaults and what the recipes say that it extends; overrides replace all of
+these. Every mistake is reported at once, each with its place and what to write instead. Nothing
+here imports MXNet.
 """
 
 from __future__ import annotations
@@ -29,20 +30,13 @@ from pydantic import (
 from ..backends.context import parse_backend, parse_context, parse_precision
 from ..backends.mxnet.names import OPTIMIZERS
 from ..data.parts import in_full
-from ..errors import RecipeError, UsageError
+from ..errors import RecipeError
 from ..plugins.registry import EXPORTERS
-from ..plugins.suggest import nearest
-from ..storage.strict_yaml import (
-    MAX_CHARACTERS,
-    MAX_VALUES,
-    Document,
-    Path,
-    dump,
-    parse,
-    prefix,
-    read,
-)
+from ..storage.strict_yaml import MAX_VALUES, Path, dump, parse, prefix
 from ..train.history import MOST_EPOCHS
+from .environment import expand_paths, protect_paths
+from .files import find_recipe, read_file
+from .inheritance import EXTENDS, Layers, read_layers
 from .problems import Problem, name_problems, structure_problems
 from .sections import (
     DATA,
@@ -239,27 +233,21 @@ class Recipe(Section):
             RecipeError: with every mistake in it.
         """
         file = find_recipe(path)
-        try:
-            with open(file, encoding="utf-8") as opened:
-                text = opened.read(MAX_CHARACTERS + 1)
-        except UnicodeDecodeError:
-            raise UsageError(f"cannot read the recipe {path}: it is not UTF-8 text") from None
-        except OSError as error:
-            raise UsageError(f"cannot read the recipe {path}: {error.strerror}") from None
+        layers = read_layers(read_file(file, path), str(path), file)
         name = re.sub(r"[^A-Za-z0-9_.-]+", "-", file.stem).lstrip("_.-")[:100] or "run"
-        return cls.parse(text, source=str(path), overrides=overrides, name=name)
+        return cls._from(layers, overrides, name)
 
     @classmethod
     def parse(
         cls, text: str, *, source: str = "recipe", overrides: Sequence[str] = (), name: str = "run"
     ) -> Recipe:
         """Validate a recipe's text; ``source`` is its name in messages, ``name`` the run's."""
-        document = read(text, source)
-        if not isinstance(document.value, dict):
-            what = f"{source}:1:1: a recipe is a mapping; begin with model: lenet"
-            raise RecipeError(document.problems or [what])
-        lines = list(document.problems)
-        value = {"name": name, **copy.deepcopy(document.value)}
+        return cls._from(read_layers(text, source), overrides, name)
+
+    @classmethod
+    def _from(cls, layers: Layers, overrides: Sequence[str], name: str) -> Recipe:
+        lines = layers.problems
+        value = {"name": name, **layers.value}
         overridden: dict[Path, str] = {}
         defaults = cls._defaults()
         for override in overrides:
@@ -268,8 +256,8 @@ class Recipe(Section):
             except RecipeError as error:
                 lines += error.lines
         recipe, problems = cls._validate(value)
-        problems.sort(key=lambda problem: document.mark(problem[0]))
-        lines += [_message(p, document, overridden) for p in problems]
+        problems.sort(key=lambda problem: layers.mark(problem[0]))
+        lines += [_message(p, layers, overridden) for p in problems]
         if recipe is None or lines:
             raise RecipeError(lines)
         return recipe
@@ -292,11 +280,12 @@ class Recipe(Section):
 
     @classmethod
     def _validate(cls, value: dict[str, object]) -> tuple[Optional[Recipe], list[Problem]]:
-        recipe, problems = None, {}
+        value, unset = expand_paths(value)
+        recipe, problems = None, dict(unset)
         try:
             recipe = cls.model_validate(value)
         except ValidationError as error:
-            problems = dict(structure_problems(error, cls.model_fields))
+            problems.update(structure_problems(error, [*cls.model_fields, EXTENDS]))
         for path, what in name_problems(value):
             problems.setdefault(path, what)
         return (None if problems else recipe), list(problems.items())
@@ -328,7 +317,7 @@ class Recipe(Section):
         Raises:
             RecipeError: if it is too long to be loaded, which only one made in Python can be.
         """
-        text = dump(self.model_dump(mode="json"))
+        text = dump(protect_paths(self.model_dump(mode="json")))
         if len(text) > MAX_VALUES:  # a shorter one has no more values than that
             parse(text, "the recipe, with every default written out")
         return text
@@ -387,6 +376,8 @@ def _apply(override: str, value: dict[str, object], defaults: Mapping[str, objec
     """Set one ``key.path=value`` in a plain recipe; returns the path."""
     dotted, equals, text = override.partition("=")
     path = tuple(dotted.strip().split("."))
+    if path[0] == EXTENDS and defaults:
+        raise RecipeError([f"override {override}: {EXTENDS} stands in a recipe's file alone"])
     if not equals or not all(path):
         raise RecipeError([f"{override!r} is not an override; write key=value, as in epochs=3"])
     *parents, last = path
@@ -406,50 +397,28 @@ def _apply(override: str, value: dict[str, object], defaults: Mapping[str, objec
     return path
 
 
-def _message(problem: Problem, document: Document, overridden: Mapping[Path, str]) -> str:
+def _message(problem: Problem, layers: Layers, overridden: Mapping[Path, str]) -> str:
     path, what = problem
     for each, override in reversed(list(overridden.items())):
         # One path holds the other, or the section is there through the override alone.
-        alone = each[0] == path[0] and path[:1] not in document.marks
+        alone = each[0] == path[0] and not layers.holds(path[:1])
         if alone or each[: len(path)] == path[: len(each)]:
             return f"override {override}: {prefix(path)}{what}"
-    return f"{document.place(path)}: {prefix(path)}{what}"
-
-
-def find_recipe(path: Union[str, FilePath]) -> FilePath:
-    """The file of a recipe: a path, or the name of one that ships with mxdigits.
-
-    Raises:
-        UsageError: if it is neither.
-
-    >>> find_recipe("lenet").name
-    'lenet.yaml'
-    """
-    shipped = shipped_recipes()
-    if str(path) in shipped and not os.path.isfile(path):
-        return shipped[str(path)]
-    if os.path.exists(path):  # unlike Path.exists, false for a name that is too long
-        return FilePath(path)
-    raise UsageError(
-        f"there is no file {path}, nor a shipped recipe of that name; "
-        f"{nearest(FilePath(path).stem, shipped)}"
-    )
-
-
-def shipped_recipes() -> dict[str, FilePath]:
-    """The recipes that come with mxdigits: {name: file}.
-
-    >>> list(shipped_recipes())[:2]
-    ['best', 'digits']
-    """
-    folder = FilePath(__file__).parents[1] / "recipes"
-    return {file.stem: file for file in sorted(folder.glob("*.yaml"))}
+    return f"{layers.place(path)}: {prefix(path)}{what}"
 
 
 def json_schema() -> dict[str, object]:
     """A JSON Schema of recipes, for editors.
 
-    >>> json_schema()["required"]
-    ['model']
+    >>> json_schema()["anyOf"]
+    [{'required': ['model']}, {'required': ['extends']}]
     """
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **Recipe.model_json_schema()}
+    schema = Recipe.model_json_schema()
+    extends = {"type": "string", "description": "a recipe's file or name, whose keys hold here too"}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **schema,
+        "properties": {EXTENDS: extends, **schema["properties"]},
+        "required": [],
+        "anyOf": [{"required": ["model"]}, {"required": [EXTENDS]}],
+    }

@@ -64,6 +64,9 @@ class RunFolder:
         self.symbol_file = path / SYMBOL
         self.parameters_file = path / PARAMETERS
 
+    def __repr__(self) -> str:
+        return f"RunFolder({str(self.path)!r})"
+
     def __str__(self) -> str:
         return str(self.path)
 

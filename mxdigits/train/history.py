@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any, Optional
 
+from .frames import DataFrame, html_table, import_pandas
+
 if TYPE_CHECKING:
     from ..backends.base import Progress
     from .metrics import Scores
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 # The most epochs of a run, and the most bytes of its CSV: a row has at most 250.
 MOST_EPOCHS = 150_000
 MOST_BYTES = 250 * (MOST_EPOCHS + 1)
+
+_WHOLE = ("epoch", "samples")  # the columns of whole numbers
 
 
 @dataclass(frozen=True)
@@ -111,6 +115,40 @@ class History:
     def __getitem__(self, index: int) -> EpochRecord:
         return self._records[index]
 
+    def __repr__(self) -> str:
+        """How many epochs there are, and the losses and accuracies of the last."""
+        if not self._records:
+            return "History(no epochs)"
+        last = self._records[-1]
+        numbers = ", ".join(f"{k} {getattr(last, k):.4f}" for k in _measured([last]))
+        epochs = f"{len(self)} epoch{'s' * (len(self) > 1)}"
+        return f"History({epochs}; the last: {numbers})"
+
+    def to_pandas(self) -> DataFrame:
+        """A row an epoch, the columns those of :class:`EpochRecord`; nan where none was measured.
+
+        Raises:
+            SetupError: if pandas is not installed.
+
+        Example:
+            >>> record = EpochRecord(0, 0.1, 100, 1.0, 100.0, train_loss=0.5, train_accuracy=0.85)
+            >>> History([record]).to_pandas()["train_accuracy"].tolist()  # doctest: +SKIP
+            [0.85]
+        """
+        rows = [asdict(record) for record in self._records]
+        frame = import_pandas().DataFrame(rows, columns=list(COLUMNS))
+        return frame.astype({name: int if name in _WHOLE else float for name in COLUMNS})
+
+    def _repr_html_(self) -> str:
+        """A table, for notebooks."""
+        shown = _measured(self._records)
+        rows = [
+            [each.epoch, f"{each.learning_rate:g}", *(_told(getattr(each, k)) for k in shown)]
+            for each in self._records
+        ]
+        titles = ["epoch", "learning_rate", *shown]
+        return html_table([title.replace("_", " ") for title in titles], rows)
+
     def column(self, name: str) -> list[Any]:
         """One number of every epoch, in order; ``name`` is a field of :class:`EpochRecord`."""
         return [getattr(record, name) for record in self._records]
@@ -146,11 +184,24 @@ class History:
         return text.getvalue()
 
 
+def _measured(records: list[EpochRecord]) -> list[str]:
+    """The losses and accuracies that some of the epochs have."""
+    return [
+        name
+        for name in COLUMNS
+        if name.endswith(("loss", "accuracy"))
+        and any(getattr(record, name) is not None for record in records)
+    ]
+
+
+def _told(value: object) -> object:
+    return "" if value is None else value
+
+
 def _record(row: Mapping[str, str]) -> EpochRecord:
-    whole = ("epoch", "samples")
     optional = ("validation_loss", "validation_accuracy", *_OF_EMA)
     values: dict[str, Any] = {}
     for name in COLUMNS:
-        read = int if name in whole else float
+        read = int if name in _WHOLE else float
         values[name] = None if name in optional and not row.get(name) else read(row[name])
     return EpochRecord(**values)

@@ -5,16 +5,18 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from html import escape
 
 import numpy as np
 
 from ..arrays import Doubles, Integers, Labels, Numbers, Probabilities
+from .frames import DataFrame, html_table, import_pandas
 
 # The ranks that a score counts besides the first, where there are more classes.
 TOP_K = (5,)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Scores:
     """How well a network did on labelled images.
 
@@ -53,6 +55,50 @@ class Scores:
     def interval(self) -> tuple[float, float]:
         """Wilson's 95 % confidence interval of the accuracy."""
         return wilson_interval(self.correct, self.samples)
+
+    def __repr__(self) -> str:
+        """The accuracy with its interval, the loss, and of how many images: no array."""
+        if not self.samples:
+            return f"Scores(no images, {len(self.confusion)} classes)"
+        low, high = self.interval()
+        return (
+            f"Scores(accuracy {self.accuracy:.4f}, 95 % interval {low:.4f} to {high:.4f}, "
+            f"loss {self.loss:.4f}, {self.correct:,} of {self.samples:,} images, "
+            f"{len(self.confusion)} classes)"
+        )
+
+    def to_pandas(self, classes: Sequence[str] = ()) -> DataFrame:
+        """The confusion matrix: a row for each true class, a column for what it was taken for.
+
+        Args:
+            classes: their names; by default they are numbered from 0.
+
+        Raises:
+            SetupError: if pandas is not installed.
+            ValueError: if there are more or fewer names than classes.
+
+        Example:
+            >>> scores = Scores(0.3, np.array([[9, 1], [0, 10]]), {})
+            >>> scores.to_pandas(["minus", "plus"]).loc["minus", "plus"]  # doctest: +SKIP
+            1
+        """
+        names: Sequence[object] = list(classes) or range(len(self.confusion))
+        if len(names) != len(self.confusion):
+            raise ValueError(f"{len(names)} names for {len(self.confusion)} classes")
+        pandas = import_pandas()
+        return pandas.DataFrame(
+            self.confusion.copy(),
+            index=pandas.Index(names, name="class"),
+            columns=pandas.Index(names, name="taken for"),
+        )
+
+    def _repr_html_(self) -> str:
+        """The accuracy, and a table of the classes, for notebooks."""
+        rows = [
+            [i, int(n), share]
+            for i, (n, share) in enumerate(zip(self.confusion.sum(axis=1), self.per_class))
+        ]
+        return f"<p>{escape(repr(self))}</p>{html_table(['class', 'images', 'accuracy'], rows)}"
 
 
 def confusions(scores: Scores, classes: Sequence[str]) -> list[tuple[str, str, int]]:

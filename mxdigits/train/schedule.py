@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, Callable, Union
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Any, Callable, Union
 
 from .checks import check_number, check_whole
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 EPOCH, BATCH = "epoch", "batch"
 
@@ -233,6 +234,8 @@ class Planned:
 
     def rates(self, epoch: int, batches: int) -> Union[float, NDArray[np.float64]]:
         """The learning rate of an epoch, or of each of its batches: (batches,)."""
+        import numpy as np  # who only completes the name of a schedule does without
+
         if self.shape.by == EPOCH:
             return self(epoch)
         rate = self.shape.rate

@@ -16,14 +16,16 @@ from mxdigits.cli import main
 from mxdigits.plugins.registry import DATASETS, MODELS
 from mxdigits.printing import print_error
 from mxdigits.recipe import schema as recipe
-from mxdigits.recipe.schema import Recipe, json_schema, shipped_recipes
+from mxdigits.recipe.files import shipped_recipes
+from mxdigits.recipe.schema import Recipe, json_schema
 
 SHIPPED = (
     "best, digits, lenet, lenet_gpu, lenet_quick, mlp, resnet20, resnet20_short, small, strong"
 )
 VERBS = (
-    "card, check, compare, datasets, doctor, ensemble, export, learn, models, networks, package, "
-    "plugins, predict, recipes, report, reproduce, resume, run, runs, score, serve, sweep"
+    "card, check, compare, datasets, doctor, ensemble, export, init, learn, models, networks, "
+    "package, plugins, predict, recipes, report, reproduce, resume, run, runs, score, serve, "
+    "sweep"
 )
 
 
@@ -259,6 +261,70 @@ def test_a_bad_recipe_is_one_line_a_problem(call, tmp_path, verb):
         "lazy_update, learning_rate, momentum, wd\n",
     )
     assert [path.name for path in tmp_path.iterdir()] == ["bad.yaml"]
+
+
+def test_check_diff_prints_what_a_recipe_changes_of_another(call, tmp_path):
+    (tmp_path / "mine.yaml").write_text(
+        "extends: mlp\nmodel: {name: mlp, hidden: [9]}\npredictions: [csv]\n"
+    )
+    assert call("check", "--diff", "mlp", "mine.yaml", "epochs=3") == (
+        0,
+        "key           mlp             mine.yaml\n"
+        "name          mlp             mine\n"
+        "model.hidden  not there       [9]\n"
+        "epochs        10              3\n"
+        "predictions   ['csv', 'npz']  ['csv']\n",
+        "",
+    )
+    assert call("check", "mlp", "--diff", "mlp") == (0, "mlp and mlp say the same\n", "")
+    assert call("check", "mlp", "--diff", "mlpp")[0] == 2
+
+
+def test_init_writes_a_recipe_and_replaces_none(call, tmp_path):
+    told = (
+        "mnist.yaml: Learns MNIST: 60,000 images to train on, 10,000 to test with; 10 classes: "
+        "0, 1, 2, 3, 4, ...\nnext: mxdigits check mnist.yaml, mxdigits run mnist.yaml\n"
+    )
+    assert call("init") == (0, told, "")
+    text = (tmp_path / "mnist.yaml").read_text()
+    assert Recipe.load("mnist.yaml").data.name == "mnist"
+    exists = "error: mnist.yaml exists already; name another file, or write --force\n"
+    assert call("init") == (2, "", exists)
+    assert call("init", "mnist.yaml", "--force") == (0, told, "")
+    assert (tmp_path / "mnist.yaml").read_text() == text
+
+
+def test_init_of_pictures_tells_what_was_passed_over(call, tmp_path):
+    for name in ("my digits/3/a.png", "my digits/7/b.png", "my digits/notes.txt"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    assert call("init", "--data", "my digits") == (
+        0,
+        "my-digits.yaml: Learns my digits: 2 images to train on; 2 classes: 3, 7\n"
+        "next: mxdigits check my-digits.yaml, mxdigits run my-digits.yaml\n",
+        "my digits: passed over 1 other file (notes.txt)\n",
+    )
+    assert Recipe.load("my-digits.yaml").data.options["path"] == "my digits"
+
+
+@pytest.mark.parametrize(
+    ("data", "error"),
+    [
+        ("nope", "nope: no such folder"),
+        ("file", "file: not a folder"),
+        (
+            "empty",
+            "empty: holds no pictures; put them into folders such as empty/3; IDX files are called "
+            "train-images-idx3-ubyte and so on, the arrays of an NPZ file x_train, y_train, "
+            "x_test, y_test",
+        ),
+    ],
+)
+def test_init_of_no_data(call, tmp_path, data, error):
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "file").touch()
+    assert call("init", "--data", data) == (3, "", f"error: {error}\n")
+    assert not list(tmp_path.glob("*.yaml"))
 
 
 def test_check_schema_is_json(call):

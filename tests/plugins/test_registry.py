@@ -90,6 +90,7 @@ def test_the_built_in_factories_come_in_by_entry_points():
         "mix": f"mxdigits.data.mix:mix from mxdigits {version}",
         "hands": f"mxdigits.data.hands.dataset:hands from mxdigits {version}",
         "mnist": f"mxdigits.data.mnist:mnist from mxdigits {version}",
+        "npz": f"mxdigits.data.npz_set:npz from mxdigits {version}",
     }
     for each in (MODELS, DATASETS):
         assert {each.state(entry, load=True) for entry in each.entries()} == {"ok"}

@@ -121,6 +121,19 @@ def test_a_folder_of_labelled_pictures_is_scored(call, data):
     assert call("score", "letters", "--data", "abcd", "--split", "all")[:2] == (0, ALL)
 
 
+@pytest.mark.parametrize("data", [["mine.npz"], ["npz", "path=mine.npz"]])
+def test_an_npz_file_is_scored(call, home, data):
+    parts = {
+        f"{role}_{part}": each
+        for part in ("train", "test")
+        for role, each in (("x", IMAGES), ("y", LABELS))
+    }
+    np.savez(home / "mine.npz", **parts)
+    code, line, err = call("score", "letters", "--data", *data)
+    assert (code, line) == (0, ALL)
+    assert "no names for its classes: label 0 counts as a, and so on" in err
+
+
 def test_the_validation_part_is_scored(call):
     code, line, _ = call("score", "turned", "--data", "parts", "--split", "validation")
     assert (code, line) == (0, ALL)

@@ -18,6 +18,7 @@ from pydantic import ValidationError
 from mxdigits.backends.mxnet.names import INITIALIZERS, OPTIMIZERS
 from mxdigits.errors import RecipeError, UsageError
 from mxdigits.plugins.registry import MODELS, Entry
+from mxdigits.recipe.files import find_recipe, shipped_recipes
 from mxdigits.recipe.problems import SYNONYMS
 from mxdigits.recipe.schema import (
     CheckpointPolicy,
@@ -28,10 +29,8 @@ from mxdigits.recipe.schema import (
     Recipe,
     as_overrides,
     as_recipe,
-    find_recipe,
     json_schema,
     options_from,
-    shipped_recipes,
 )
 from mxdigits.recipe.sections import TeacherOptions
 from mxdigits.storage.strict_yaml import parse
@@ -39,7 +38,7 @@ from mxdigits.train.history import MOST_EPOCHS
 from mxdigits.train.schedule import SCHEDULES
 
 KEYS = tuple(Recipe.model_fields)
-KNOWN = ", ".join(sorted(KEYS))
+KNOWN = ", ".join(sorted([*KEYS, "extends"]))
 NO_DEVICE = (
     "names no device; write cpu, gpu, gpu(1), gpu(0,1), auto, or a list in order of preference"
 )
@@ -319,7 +318,7 @@ OPTIONS = {
 def test_the_answers_are_keys_of_a_recipe(key):
     assert key not in KEYS
     section, _, option = SYNONYMS[key].partition(".")
-    assert section in KEYS
+    assert section in (*KEYS, "extends")
     assert not option or option in OPTIONS[section]
 
 
@@ -964,8 +963,8 @@ def allowed_keys(schema: dict, section: str) -> set[str]:
 def test_the_schema_names_every_key():
     schema = json.loads(json.dumps(json_schema()))
     assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
-    assert tuple(schema["properties"]) == KEYS
-    assert schema["required"] == ["model"]
+    assert tuple(schema["properties"]) == ("extends", *KEYS)
+    assert schema["anyOf"] == [{"required": ["model"]}, {"required": ["extends"]}]
     assert schema["additionalProperties"] is False
     assert all(schema["properties"][key].get("description") for key in KEYS)
     assert allowed_keys(schema, "data") == {"name", "batch_size"}

@@ -1,0 +1,285 @@
+"""What the shell offers when a word is completed: recipes, their keys, names and runs.
+
+A shell waits for each answer, so nothing slow is imported here, such as NumPy or the schema of
+recipes: its keys are read from the source of their classes, options from that of their factories.
+"""
+
+# No "from __future__ import annotations" here: under Python 3.9 Typer would see strings only.
+
+import ast
+import json
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import fields
+from pathlib import Path
+from typing import Callable, Optional
+
+import typer
+
+from ..errors import MxdigitsError
+
+_RECIPE = Path(__file__).parents[1] / "recipe"
+_RUNS = Path("runs")
+# Sections whose keys are those of a class, in ``recipe/sections.py``.
+_SECTIONS = {
+    "checkpoint": "CheckpointPolicy",
+    "data": "DataOptions",
+    "loss": "Loss",
+    "teacher": "TeacherOptions",
+}
+# A value to begin with, for keys whose default says nothing.
+_EXAMPLES = {
+    "epochs": 10,
+    "seed": 42,
+    "validation": 0.1,
+    "threads": 1,
+    "clip_global_norm": 1.0,
+    "ema": 0.999,
+}
+
+
+def recipes(incomplete: str) -> list[str]:
+    """The recipes that ship, and files that may be recipes."""
+    from ..recipe.files import shipped_recipes
+
+    files = [str(path) for path in _beginning(incomplete) if path.suffix in (".yaml", ".yml")]
+    return _matching(incomplete, [*shipped_recipes(), *files])
+
+
+def runs(incomplete: str) -> list[str]:
+    """The names of recipes of which there are runs; behind a slash, run folders."""
+    if "/" not in incomplete:
+        names = [path.parent.name for path in _RUNS.glob("*/*/") if _is_run(path)]
+        return _matching(incomplete, dict.fromkeys(sorted(names)))
+    found: list[Path] = []
+    for path in _beginning(incomplete):
+        found += [path] if _is_run(path) else filter(_is_run, sorted(path.glob("*/")))
+    return [str(path) for path in found]
+
+
+def run_folders(incomplete: str) -> list[str]:
+    """Run folders, by default those in ``runs``."""
+    return runs(incomplete or f"{_RUNS}/")
+
+
+def runs_and_networks(incomplete: str) -> list[str]:
+    """Runs, and the networks that are installed."""
+    return [*runs(incomplete), *networks(incomplete)]
+
+
+def models(incomplete: str) -> list[str]:
+    return _matching(incomplete, _names("models"))
+
+
+def datasets(incomplete: str) -> list[str]:
+    return _matching(incomplete, _names("datasets"))
+
+
+def networks(incomplete: str) -> list[str]:
+    return _matching(incomplete, _names("networks"))
+
+
+def formats(incomplete: str) -> list[str]:
+    return _matching(incomplete, _names("exporters"))
+
+
+def network_formats(incomplete: str) -> list[str]:
+    return _matching(incomplete, _names("network_formats"))
+
+
+def backends(incomplete: str) -> list[str]:
+    from ..backends.context import NAMES
+
+    return _matching(incomplete, ["auto", *NAMES])
+
+
+def devices(incomplete: str) -> list[str]:
+    return _matching(incomplete, ["auto", "cpu", "gpu"])
+
+
+def options_of(group: str) -> Callable[[typer.Context, str], list[str]]:
+    """Completes the options of what the argument ``name`` names, as ``key=default``."""
+
+    def complete(ctx: typer.Context, incomplete: str) -> list[str]:
+        named = {"name": ctx.params.get("name")}
+        keys = {key: [value] for key, value in _registered(group, named).items()}
+        return _in_shell_words(ctx, "options", incomplete, keys)
+
+    return complete
+
+
+def overrides(ctx: typer.Context, incomplete: str) -> list[str]:
+    """Keys of a recipe as ``key=value``.
+
+    As long as several keys are possible, they stand alone; of one key all values are offered, or
+    the one that it has.
+    """
+    recipe = _recipe_of(ctx)
+    return _in_shell_words(ctx, "overrides", incomplete, _values(recipe))
+
+
+def _in_shell_words(
+    ctx: typer.Context, argument: str, incomplete: str, values: Mapping[str, list[str]]
+) -> list[str]:
+    """Complete ``key=value``, which bash takes for three words and other shells for one."""
+    before = [str(each) for each in ctx.params.get(argument) or ()]
+    if before[-1:] == ["="] and len(before) > 1:
+        return _matching(incomplete, values.get(before[-2], []))
+    if not incomplete and before and before[-1] in values:  # the word is "=", which Click drops
+        return values[before[-1]]
+    key, equals, value = incomplete.partition("=")
+    if equals:
+        return [f"{key}={each}" for each in _matching(value, values.get(key, []))]
+    keys = _matching(incomplete, values)
+    if "." not in incomplete:  # a section before what is in it
+        keys = [each for each in keys if "." not in each] or keys
+        if len(keys) == 1:
+            keys = [each for each in values if each == keys[0] or each.startswith(f"{keys[0]}.")]
+    if len(keys) == 1:
+        return [f"{keys[0]}={each}" for each in values[keys[0]] or [""]]
+    return [f"{each}=" for each in keys]
+
+
+def _recipe_of(ctx: typer.Context) -> dict[str, object]:
+    """What the recipe says that was named before, or the recipe of the run; nothing if unknown."""
+    from ..recipe.files import find_recipe, read_file
+    from ..recipe.inheritance import read_layers
+
+    named = ctx.params.get("recipe")
+    run = ctx.params.get("run")
+    path = str(named) if named else str(Path(str(run)) / "recipe.yaml") if run else ""
+    with suppress(MxdigitsError):
+        file = find_recipe(path)
+        return read_layers(read_file(file, path), path, file).value
+    return {}
+
+
+def _values(recipe: Mapping[str, object]) -> dict[str, list[str]]:
+    """Every key that this recipe may have, dotted, with what may stand there as far as is known."""
+    from ..backends.context import NAMES, PRECISIONS
+    from ..backends.mxnet.names import INITIALIZERS, OPTIMIZERS
+    from ..train.schedule import SCHEDULES
+
+    known: dict[str, Iterable[str]] = {
+        "model": _names("models"),
+        "data": _names("datasets"),
+        "augmentation": ["null", *_names("augmentations")],
+        "callbacks": _names("callbacks"),
+        "optimizer": OPTIMIZERS,
+        "schedule": SCHEDULES,
+        "initializer": INITIALIZERS,
+        "init": runs(""),
+        "teacher": runs(""),
+        "context": ["cpu", "gpu", "auto"],
+        "backend": ["auto", *NAMES],
+        "precision": dict.fromkeys(each for names in PRECISIONS.values() for each in names),
+        "predictions": _names("exporters"),
+    }
+    values: dict[str, list[str]] = {}
+    for key in keys_of("Recipe"):
+        inside = _options(key, recipe.get(key))
+        current = recipe.get(key, _EXAMPLES.get(key))
+        plain = [] if isinstance(current, dict) or current is None else [_text(current)]
+        values[key] = list(known.get(key, [] if key in _SECTIONS else plain))
+        values.update({f"{key}.{option}": each for option, each in inside.items()})
+    return values
+
+
+def _options(key: str, chosen: object) -> dict[str, list[str]]:
+    """The options inside a section, each with the value that it has, or its default."""
+    from ..backends.mxnet.names import INITIALIZERS, OPTIMIZERS
+    from ..train.schedule import SCHEDULES
+
+    given = chosen if isinstance(chosen, Mapping) else {"name": chosen}
+    options: dict[str, str] = {}
+    name = str(given.get("name"))
+    if key in _SECTIONS:
+        options = dict.fromkeys(keys_of(_SECTIONS[key]), "")
+    if key in ("optimizer", "initializer"):
+        table: Mapping[str, Mapping[str, object]] = (
+            OPTIMIZERS if key == "optimizer" else INITIALIZERS
+        )
+        options = {
+            each: _text(default) if isinstance(default, (int, float, str)) else ""
+            for each, default in table.get(name, {}).items()
+        }
+    elif key == "schedule" and name in SCHEDULES:
+        options = {each.name: _text(each.default) for each in fields(SCHEDULES[name])}
+    elif key in ("model", "data", "augmentation"):
+        group = {"data": "datasets"}.get(key, f"{key}s")
+        options.update(_registered(group, given))
+        options.pop("classes" if key == "model" else "", None)
+    options.update({str(k): _text(v) for k, v in given.items() if k != "name"})
+    return {each: [value] if value else [] for each, value in options.items()}
+
+
+def _registered(group: str, given: Mapping[str, object]) -> dict[str, str]:
+    """The options of a registered factory with their defaults, where its source tells."""
+    from ..plugins.signatures import options_in_source
+
+    module, _, attribute = _targets(group).get(str(given.get("name")), "").partition(":")
+    with suppress(Exception):  # whatever a plugin's source is, this is no place to say so
+        takes = options_in_source(module.strip(), attribute.partition("[")[0].strip())
+        if takes is not None:
+            return {key: _yaml(default) for key, default in takes.defaults.items()}
+    return {}
+
+
+def _yaml(source: Optional[str]) -> str:
+    """A default, which is source text, as it is written in a recipe."""
+    try:
+        return _text(ast.literal_eval(source or ""))
+    except (SyntaxError, ValueError):
+        return ""
+
+
+def _text(value: object) -> str:
+    if isinstance(value, str):
+        return value
+    try:
+        return json.dumps(value, separators=(",", ":"))
+    except (TypeError, ValueError):
+        return ""
+
+
+def keys_of(name: str) -> list[str]:
+    """The keys of a recipe, or of a section of it, by the source of its class."""
+    for file in ("schema.py", "sections.py"):
+        for node in ast.parse((_RECIPE / file).read_bytes()).body:
+            if isinstance(node, ast.ClassDef) and node.name == name:
+                targets = [each.target for each in node.body if isinstance(each, ast.AnnAssign)]
+                return [each.id for each in targets if isinstance(each, ast.Name)]
+    return []
+
+
+def _names(group: str) -> list[str]:
+    return sorted(_targets(group))
+
+
+def _targets(group: str) -> dict[str, str]:
+    """What is installed of a group of entry points, as a registry has it, which imports NumPy."""
+    from ..plugins.installed import installed
+
+    offers = [each.offers for each in installed() if each.counts and not each.fault]
+    return dict(pair for each in offers for pair in each.get(f"mxdigits.{group}", ()))
+
+
+def _matching(incomplete: str, words: Iterable[str]) -> list[str]:
+    return [word for word in words if word.startswith(incomplete)]
+
+
+def _beginning(incomplete: str) -> list[Path]:
+    """The paths that begin so."""
+    folder, _, name = incomplete.rpartition("/")
+    with suppress(OSError, ValueError):
+        root = Path(folder or ("/" if incomplete.startswith("/") else "."))
+        return sorted(
+            each for each in root.iterdir() if each.name.startswith(name) and each.name[0] != "."
+        )
+    return []
+
+
+def _is_run(folder: Path) -> bool:
+    with suppress(OSError):
+        return any((folder / name).is_file() for name in ("run.json", "recipe.yaml"))
+    return False

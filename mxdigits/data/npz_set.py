@@ -1,0 +1,142 @@
+"""A data set in one of NumPy's archives, as Keras and MedMNIST give theirs away."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Union
+
+import numpy as np
+
+from ..arrays import AnyArray, Images, Labels
+from ..errors import DataError, UsageError
+from ..storage.npz import NpzFile, open_npz
+from .dataset import Dataset, make_dataset
+from .folder_layout import PARTS
+
+# What the arrays of images and of labels are called beside the name of their part.
+_ROLES = {
+    **dict.fromkeys(("x", "image", "images", "data"), "images"),
+    **dict.fromkeys(("y", "label", "labels", "target", "targets"), "labels"),
+}
+
+
+def npz(
+    *, path: Union[str, os.PathLike[str]], classes: Union[int, Sequence[str], None] = None
+) -> Dataset:
+    """One file of NumPy's ``savez``: ``mnist.npz`` of Keras, MedMNIST's files, or your own.
+
+    Its arrays are called ``x_train``, ``y_train``, ``x_test`` and ``y_test``, or ``train_images``
+    and so on; a part ``val`` may be there too. Images are uint8 (N, H, W), (N, C, H, W) or, with 1
+    or 3 channels, (N, H, W, C); labels are integers (N,) or (N, 1), which count from 0.
+
+    Args:
+        path: the file; ``~`` is your home.
+        classes: the names of the labels, or how many there are; if left out, as many as the labels
+            show.
+
+    Raises:
+        DataError: if the file or an array is missing or damaged, or they contradict one another.
+        UsageError: if an option is of another type.
+
+    Example:
+        >>> images, labels = np.full((2, 28, 28), 255, np.uint8), np.array([0, 1])
+        >>> np.savez("mine.npz", x_train=images, y_train=labels, x_test=images, y_test=labels)
+        >>> data = npz(path="mine.npz")
+        >>> data.classes, data.train.images.shape
+        (('0', '1'), (2, 1, 28, 28))
+    """
+    if not isinstance(path, (str, os.PathLike)) or not os.fspath(path):
+        raise UsageError(f"option path: expected a file, got {path!r}")
+    file_path = Path(os.path.expanduser(path))
+    with open_npz(file_path) as file:
+        names, others = _named(file_path, file)
+        file.check_size()
+        arrays = {key: file.array(name) for key, name in names.items()}
+    parts = dict.fromkeys(part for part, _ in names)
+    notes = [f"{file_path}: passed over {', '.join(others)}"] if others else []
+    return make_dataset(
+        str(file_path),
+        {
+            **{
+                part: (
+                    _images(file_path, names[part, "images"], arrays[part, "images"]),
+                    _labels(file_path, names[part, "labels"], arrays[part, "labels"]),
+                )
+                for part in parts
+            },
+            "classes": classes,
+            "hashes": {
+                name: hashlib.sha256(np.ascontiguousarray(arrays[key]).data).hexdigest()
+                for key, name in names.items()
+            },
+            "notes": notes,
+        },
+    )
+
+
+def holds_data_set(path: Path) -> bool:
+    """Whether an archive has images and labels to train on and to test with, by their names.
+
+    Example:
+        >>> np.savez("mine.npz", images=np.zeros((2, 28, 28), np.uint8))
+        >>> holds_data_set(Path("mine.npz"))
+        False
+    """
+    try:
+        with open_npz(path) as file:
+            _named(path, file)
+    except DataError:
+        return False
+    return True
+
+
+def _named(path: Path, file: NpzFile) -> tuple[dict[tuple[str, str], str], list[str]]:
+    """The array of each part and role, {(part, role): name}, and the names of all others."""
+    found: dict[tuple[str, str], str] = {}
+    others = []
+    for name in file.names:
+        key = _key(name)
+        if key is None:
+            others.append(name)
+        elif key in found:
+            raise DataError(f"{path}: {found[key]} and {name} might each be its {' '.join(key)}")
+        else:
+            found[key] = name
+    needed = [("train", "images"), ("train", "labels"), ("test", "images"), ("test", "labels")]
+    if any(part == "validation" for part, _ in found):
+        needed += [("validation", "images"), ("validation", "labels")]
+    if missing := [key for key in needed if key not in found]:
+        usual = ", ".join(f"{'xy'[role == 'labels']}_{part}" for part, role in missing)
+        raise DataError(f"{path}: has no {usual}; its arrays are {', '.join(file.names) or 'none'}")
+    return {key: found[key] for key in needed}, others
+
+
+def _key(name: str) -> Union[tuple[str, str], None]:
+    """``("train", "images")`` for ``x_train`` and ``train_images``; None for other names."""
+    words = name.lower().split("_")
+    for part, role in (words, words[::-1]) if len(words) == 2 else ():
+        if part in PARTS and role in _ROLES:
+            return PARTS[part], _ROLES[role]
+    return None
+
+
+def _images(path: Path, name: str, images: AnyArray) -> Images:
+    if images.dtype != np.uint8:
+        scaled = f"; save ({name} * 255).astype('uint8') of numbers from 0 to 1"
+        how = scaled if images.dtype.kind in "bf" else ""
+        raise DataError(f"{path}: {name} must be uint8, it is {images.dtype}{how}")
+    if images.ndim == 4 and images.shape[3] in (1, 3) and images.shape[1] not in (1, 3):
+        return np.ascontiguousarray(np.moveaxis(images, 3, 1))
+    return images
+
+
+def _labels(path: Path, name: str, labels: AnyArray) -> Labels:
+    if labels.dtype.kind not in "iu" or labels.shape not in ((len(labels),), (len(labels), 1)):
+        raise DataError(
+            f"{path}: {name} must be integers of shape (N,) or (N, 1), "
+            f"it is {labels.dtype} of shape {labels.shape}"
+        )
+    return labels.reshape(-1).astype(np.int64)

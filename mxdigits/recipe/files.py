@@ -1,0 +1,61 @@
+"""Where recipes lie: in files of one's own, or with mxdigits, by name."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Union
+
+from ..errors import UsageError
+from ..plugins.suggest import nearest
+from ..storage.strict_yaml import MAX_CHARACTERS
+
+
+def find_recipe(path: Union[str, Path]) -> Path:
+    """The file of a recipe: a path, or the name of one that ships with mxdigits.
+
+    Raises:
+        UsageError: if it is neither.
+
+    >>> find_recipe("lenet").name
+    'lenet.yaml'
+    """
+    shipped = shipped_recipes()
+    if str(path) in shipped and not os.path.isfile(path):
+        return shipped[str(path)]
+    if os.path.exists(path):  # unlike Path.exists, false for a name that is too long
+        return Path(path)
+    raise UsageError(
+        f"there is no file {path}, nor a shipped recipe of that name; "
+        f"{nearest(Path(path).stem, shipped)}"
+    )
+
+
+def shipped_recipes() -> dict[str, Path]:
+    """The recipes that come with mxdigits: {name: file}.
+
+    >>> list(shipped_recipes())[:2]
+    ['best', 'digits']
+    """
+    folder = Path(__file__).parents[1] / "recipes"
+    return {file.stem: file for file in sorted(folder.glob("*.yaml"))}
+
+
+def read_file(file: Path, shown: object) -> str:
+    """The text of a recipe's file, which is ``shown`` in messages by that name.
+
+    Of a file that is too long as much is read as its reader needs to refuse it.
+
+    Raises:
+        UsageError: if it cannot be read.
+
+    >>> read_file(find_recipe("mlp"), "mlp").splitlines()[1]
+    'model: mlp'
+    """
+    try:
+        with open(file, encoding="utf-8") as opened:
+            return opened.read(MAX_CHARACTERS + 1)
+    except UnicodeDecodeError:
+        raise UsageError(f"cannot read the recipe {shown}: it is not UTF-8 text") from None
+    except OSError as error:
+        raise UsageError(f"cannot read the recipe {shown}: {error.strerror}") from None

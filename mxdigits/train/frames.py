@@ -1,0 +1,52 @@
+"""Numbers as tables: for pandas, and for notebooks as HTML."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Sequence
+from html import escape
+from typing import Any
+
+from ..errors import SetupError, install_command
+
+DataFrame = Any  # pandas.DataFrame; pandas need not be installed
+Pandas = Any  # the module
+
+
+def import_pandas() -> Pandas:
+    """The module pandas.
+
+    Raises:
+        SetupError: if it is not installed, or does not start.
+
+    Example:
+        >>> import_pandas().DataFrame  # doctest: +SKIP
+        <class 'pandas.DataFrame'>
+    """
+    try:
+        return importlib.import_module("pandas")
+    except ModuleNotFoundError as error:
+        if error.name != "pandas":
+            raise SetupError(f"pandas cannot be imported: {error}") from error
+        raise SetupError(f"pandas is not installed: {install_command('pandas')}") from error
+    except ImportError as error:
+        raise SetupError(f"pandas cannot be imported: {error}") from error
+
+
+def html_table(headers: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    """A table for notebooks; numbers stand at the right of their cells.
+
+    Example:
+        >>> html_table(["epoch"], [[0]])
+        '<table><tr><th>epoch</th></tr><tr><td style="text-align:right">0</td></tr></table>'
+    """
+    head = "".join(f"<th>{escape(each)}</th>" for each in headers)
+    body = "".join(f"<tr>{''.join(map(_cell, row))}</tr>" for row in rows)
+    return f"<table><tr>{head}</tr>{body}</table>"
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, (int, float)):
+        text = f"{value:,}" if isinstance(value, int) else f"{value:.4f}"
+        return f'<td style="text-align:right">{text}</td>'
+    return f"<td>{escape(str(value))}</td>"

@@ -1,0 +1,128 @@
+"""A data set in an NPZ file: which arrays are taken, and what is said when they do not fit."""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+import pytest
+
+from mxdigits.data.npz_set import holds_data_set, npz
+from mxdigits.errors import DataError, UsageError
+
+IMAGES = np.arange(6 * 2 * 5, dtype=np.uint8).reshape(6, 2, 5)
+LABELS = np.array([0, 1, 2, 0, 1, 2])
+KERAS = {"x_train": IMAGES, "y_train": LABELS, "x_test": IMAGES[:3] + 100, "y_test": LABELS[:3]}
+
+
+@pytest.fixture
+def save(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    def save(**arrays):
+        np.savez("mine.npz", **arrays)
+        return "mine.npz"
+
+    return save
+
+
+def message(error=DataError, **options) -> str:
+    with pytest.raises(error) as caught:
+        npz(**options)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("images", "labels"), [("x_{}", "y_{}"), ("{}_images", "{}_labels"), ("Data_{}", "{}_target")]
+)
+@pytest.mark.parametrize("train", ["train", "training"])
+def test_the_usual_names(save, images, labels, train):
+    path = save(
+        **{
+            images.format(train): IMAGES,
+            labels.format(train): LABELS.astype(np.uint8)[:, None],
+            images.format("test"): IMAGES[:3] + 100,
+            labels.format("test"): LABELS[:3],
+        }
+    )
+    data = npz(path=path)
+    assert (data.name, data.classes) == ("mine.npz", ("0", "1", "2"))
+    assert np.array_equal(data.train.images, IMAGES[:, None])
+    assert np.array_equal(data.test.images, IMAGES[:3, None] + 100)
+    assert data.train.labels.tolist() == LABELS.tolist()
+    assert data.validation is None
+    assert data.hashes[images.format(train)] == hashlib.sha256(IMAGES.tobytes()).hexdigest()
+
+
+def test_a_validation_part_names_of_classes_and_other_arrays(save):
+    path = save(**KERAS, x_val=IMAGES[4:], y_val=LABELS[4:], weights=np.zeros(3), x=LABELS)
+    data = npz(path=path, classes=["a", "b", "c"])
+    assert data.validation.labels.tolist() == [1, 2]
+    assert data.classes == ("a", "b", "c")
+    assert data.notes == ("mine.npz: passed over weights, x",)
+
+
+@pytest.mark.parametrize(
+    ("shape", "expected"),
+    [
+        ((4, 8, 9), (4, 1, 8, 9)),
+        ((4, 1, 8, 9), (4, 1, 8, 9)),
+        ((4, 3, 8, 3), (4, 3, 8, 3)),
+        ((4, 8, 9, 1), (4, 1, 8, 9)),
+        ((4, 8, 9, 3), (4, 3, 8, 9)),
+    ],
+)
+def test_channels_may_come_last(save, shape, expected):
+    images = np.random.default_rng(0).integers(0, 256, shape).astype(np.uint8)
+    data = npz(path=save(x_train=images, y_train=[0, 1, 0, 1], x_test=images, y_test=[0, 1, 0, 1]))
+    assert data.train.images.shape == expected
+    moved = images if images.ndim == 3 or shape[1] == expected[1] else np.moveaxis(images, 3, 1)
+    assert np.array_equal(data.train.images, moved.reshape(expected))
+
+
+@pytest.mark.parametrize(
+    ("changed", "problem"),
+    [
+        (
+            {"x_test": None},
+            "has no x_test; its arrays are x_train, y_train, y_test",
+        ),
+        (
+            {"x_val": IMAGES},
+            "has no y_validation; its arrays are x_train, y_train, x_test, y_test, x_val",
+        ),
+        (
+            {"train_images": IMAGES},
+            "x_train and train_images might each be its train images",
+        ),
+        (
+            {"x_train": IMAGES / 255},
+            "x_train must be uint8, it is float64; save (x_train * 255).astype('uint8') of numbers "
+            "from 0 to 1",
+        ),
+        ({"x_test": IMAGES.astype(np.int16)}, "x_test must be uint8, it is int16"),
+        (
+            {"y_train": np.eye(6)},
+            "y_train must be integers of shape (N,) or (N, 1), it is float64 of shape (6, 6)",
+        ),
+        (
+            {"y_train": np.eye(6, dtype=int)},
+            "y_train must be integers of shape (N,) or (N, 1), it is int64 of shape (6, 6)",
+        ),
+    ],
+)
+def test_arrays_that_do_not_fit(save, changed, problem):
+    path = save(**{name: each for name, each in {**KERAS, **changed}.items() if each is not None})
+    assert message(path=path) == f"mine.npz: {problem}"
+
+
+def test_what_is_no_file(tmp_path):
+    assert message(path=tmp_path / "no.npz") == f"{tmp_path / 'no.npz'}: no such file"
+    assert message(UsageError, path=3) == "option path: expected a file, got 3"
+
+
+def test_a_data_set_is_told_from_other_archives(save, tmp_path):
+    assert holds_data_set(save(**KERAS))
+    assert not holds_data_set(save(images=IMAGES))
+    (tmp_path / "text.npz").write_text("no archive")
+    assert not holds_data_set(tmp_path / "text.npz")
