@@ -13,8 +13,9 @@ from typing import Optional
 from ..data.load import load_dataset
 from ..errors import RecipeError, UsageError
 from ..plugins.registry import AUGMENTATIONS, DATASETS, MODELS
+from ..recipe.files import find_recipe
 from ..recipe.problems import WITHOUT_VALIDATION
-from ..recipe.schema import Recipe, find_recipe
+from ..recipe.schema import Recipe
 from ..wording import Say, flat, in_words
 from .grid import len_of_grid
 from .ranges import Choices, Plain, Range, read_range
