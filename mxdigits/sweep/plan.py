@@ -13,9 +13,11 @@ from typing import Optional
 from ..data.load import load_dataset
 from ..errors import RecipeError, UsageError
 from ..plugins.registry import AUGMENTATIONS, DATASETS, MODELS
-from ..recipe.files import find_recipe
+from ..recipe.files import find_recipe, read_file
+from ..recipe.inheritance import read_layers
 from ..recipe.problems import WITHOUT_VALIDATION
 from ..recipe.schema import Recipe
+from ..storage.strict_yaml import dump
 from ..wording import Say, flat, in_words
 from .grid import len_of_grid
 from .ranges import Choices, Plain, Range, read_range
@@ -174,7 +176,9 @@ def make_plan(
     fixed = [*(each for each, found in read if found is None), *overrides]
     base = Recipe.load(recipe, fixed)
     study = search.study or f"{base.name}-sweep"
-    text = find_recipe(recipe).read_text(encoding="utf-8")
+    file = find_recipe(recipe)
+    # With what it builds on, so that a worker needs no file.
+    text = dump(read_layers(read_file(file, recipe), recipe, file).value)
     options = (search.sampler, search.pruner, search.trials or TRIALS)
     plan = Plan(text, recipe, base.name, study, tuple(fixed), tuple(space), *options)
     _check_study(study)

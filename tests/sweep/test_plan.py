@@ -171,3 +171,12 @@ def test_a_study_is_joined_by_the_same_search_alone(begun, differs):
         f"the study mlp-sweep in study.db was begun with {differs}; write the same, or begin "
         "another with --study NAME"
     )
+
+
+def test_a_recipe_that_extends_another(tmp_path):
+    file = tmp_path / "mine.yaml"
+    file.write_text("extends: mlp\nvalidation: 500\n")
+    plan = make_plan(str(file), ["epochs=1..3"])
+    recipe = Plan.from_json(plan.to_json()).recipe({"epochs": 2})
+    assert (recipe.model.name, recipe.validation, recipe.epochs) == ("mlp", 500, 2)
+    assert plan.study == "mine-sweep"
