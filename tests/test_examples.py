@@ -39,7 +39,7 @@ DOCUMENTED = [file for file in FILES if not file.as_posix().startswith(WITHOUT_E
 PUBLIC = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 # Libraries that not every environment has.
 EXTRAS = {
-    *("anyio", "matplotlib", "mxnet", "onnx", "onnxruntime"),
+    *("anyio", "matplotlib", "mxnet", "onnx", "onnxruntime", "optuna"),
     *("sklearn", "starlette", "torch", "uvicorn"),
 }
 

@@ -41,6 +41,7 @@ ORDER = [
     "report",
     "export",
     "experiment",
+    "sweep",
     "sklearn",
     "serve",
     "testing",
@@ -204,6 +205,8 @@ def test_pytorch_is_imported_in_its_backend_and_in_what_is_written_for_it():
         ("jax", {"backends"}),
         ("onnx", {"backends"}),  # for type checkers; it is imported by its name as a text
         ("onnxruntime", {"backends"}),
+        ("optuna", {"sweep"}),
+        ("sqlalchemy", {"sweep"}),
         ("gluoncv", set()),
     ],
 )

@@ -22,7 +22,8 @@ ROOT = Path(__file__).parents[1]
 def test_tox_tries_the_least_that_is_promised():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     extras = project["optional-dependencies"]
-    required = map(Requirement, [*project["dependencies"], *extras["report"], *extras["serve"]])
+    tried_with = [text for extra in ("report", "serve", "sweep") for text in extras[extra]]
+    required = map(Requirement, [*project["dependencies"], *tried_with])
     promised = {
         each.name: Version(spec.version)
         for each in required

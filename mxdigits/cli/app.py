@@ -40,6 +40,7 @@ from .registered import datasets_app, models_app, networks_app
 from .reproduce import reproduce
 from .runs import app as runs_app
 from .start import init
+from .sweep import sweep
 from .usage import in_our_words, show_whole_help
 from .use import VERBS
 
@@ -253,7 +254,7 @@ def recipes() -> None:
     print_table(["recipe", "what it does"], rows)
 
 
-for verb in (init, learn, *VERBS, ensemble, export, package, card, reproduce):
+for verb in (init, sweep, learn, *VERBS, ensemble, export, package, card, reproduce):
     app.command()(verb)
 
 

@@ -38,7 +38,7 @@ Problem = tuple[Path, str]
 _Check = Callable[[str, str, "dict[str, object]", Mapping[str, object]], "list[Problem]"]
 
 # Data sets that never have a validation part of their own; of others it shows when they are read.
-_WITHOUT_VALIDATION = ("mnist", "idx", "hands")
+WITHOUT_VALIDATION = ("mnist", "idx", "hands")
 
 # What people write elsewhere, and the key that means it here.
 SYNONYMS = {
@@ -248,7 +248,7 @@ def _callback(
     chosen = recipe.get("data", DATA)
     chosen = chosen if isinstance(chosen, Mapping) else {"name": chosen}
     data, _ = first_of(str(chosen.get("name")), chosen)
-    if recipe.get("validation") is None and data in _WITHOUT_VALIDATION:
+    if recipe.get("validation") is None and data in WITHOUT_VALIDATION:
         what = unwatchable(name, options)
         return [((section, "name"), what)] if what else []
     return []

@@ -134,14 +134,16 @@ def _matplotlib() -> ModuleType:
     return matplotlib
 
 
-def line_chart(name: str, title: str, lines: Sequence[Line], *, label: str) -> Chart:
-    """Lines over the epochs, counted from 0; ``label`` names the values.
+def line_chart(
+    name: str, title: str, lines: Sequence[Line], *, label: str, over: str = "epoch"
+) -> Chart:
+    """Lines over the epochs, or something else, counted from 0; ``label`` names the values.
 
     >>> with drawing():
     ...     line_chart("loss", "Loss by epoch", [Line("train", [0.4, 0.2])], label="loss").title
     'Loss by epoch'
     """
-    figure, axes = _figure(4.6, 3.2)
+    figure, axes = new_figure(4.6, 3.2)
     for i, line in enumerate(lines):
         axes.plot(
             [math.nan if v is None or not math.isfinite(v) else v for v in line.values],
@@ -150,7 +152,7 @@ def line_chart(name: str, title: str, lines: Sequence[Line], *, label: str) -> C
             linestyle="--" if line.dashed else _STYLES[i // len(SERIES) % len(_STYLES)],
             marker=_MARKERS[i % len(_MARKERS)] if len(line.values) <= 40 else "",
         )
-    axes.set_xlabel("epoch")
+    axes.set_xlabel(over)
     axes.set_ylabel(label)
     axes.xaxis.get_major_locator().set_params(integer=True)
     if len(lines) > 1:
@@ -173,7 +175,7 @@ def reliability_diagram(name: str, title: str, calibration: Calibration) -> Char
     """
     from matplotlib.patches import Patch
 
-    figure, axes = _figure(4.6, 4.2, rows=[3, 1])
+    figure, axes = new_figure(4.6, 4.2, rows=[3, 1])
     above, below = axes
     held = calibration.counts > 0
     left, width = calibration.edges[:-1][held], np.diff(calibration.edges)[held]
@@ -212,7 +214,7 @@ def confusion_matrix(name: str, title: str, confusion: Integers, classes: Sequen
     """
     size = min(max(4.0, 0.42 * len(classes) + 1.2), 11.0)
     points = min(8.0, 19 * (size - 1.2) / len(classes))
-    figure, axes = _figure(size, size)
+    figure, axes = new_figure(size, size)
     share = confusion / np.maximum(confusion.sum(axis=1, keepdims=True), 1)
     # By the square root: a single mistake among hundreds of images must be seen.
     axes.imshow(np.sqrt(share), cmap="Blues", vmin=0, vmax=1)
@@ -301,8 +303,12 @@ def _clean(element: ElementTree.Element) -> None:
             _clean(child)
 
 
-def _figure(width: float, height: float, rows: Sequence[float] = (1,)) -> tuple[Figure, Any]:
-    """A figure in inches, and its axes; without pyplot, which keeps all that it ever drew."""
+def new_figure(width: float, height: float, rows: Sequence[float] = (1,)) -> tuple[Figure, Any]:
+    """A figure in inches, and its axes; without pyplot, which keeps all that it ever drew.
+
+    >>> with drawing():
+    ...     figure, axes = new_figure(4.6, 3.2)
+    """
     from matplotlib import figure as figures
 
     figure = figures.Figure(figsize=(width, height), layout="constrained")

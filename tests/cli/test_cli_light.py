@@ -24,7 +24,8 @@ SHIPPED = (
 )
 VERBS = (
     "card, check, compare, datasets, doctor, ensemble, export, init, learn, models, networks, "
-    "package, plugins, predict, recipes, report, reproduce, resume, run, runs, score, serve"
+    "package, plugins, predict, recipes, report, reproduce, resume, run, runs, score, serve, "
+    "sweep"
 )
 
 

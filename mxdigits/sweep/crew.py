@@ -1,0 +1,181 @@
+"""The workers of one machine: started, watched, ended."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Callable, Optional
+
+from ..backends.mxnet.runtime import usable_cpus
+from ..storage.files import line_log
+from .worker import Orders
+
+
+@dataclass(frozen=True)
+class Share:
+    """What a worker gets of a machine: CPUs that are its own, and as many threads.
+
+    No CPUs, and None for the threads, leave both as they are.
+
+    >>> Share((0, 1), 2).threads
+    2
+    """
+
+    cpus: Sequence[int] = ()
+    threads: Optional[int] = None
+
+
+def shares(jobs: int, cpus: Sequence[int], usable: int) -> list[Share]:
+    """Share CPUs out among workers, so that they do not wait for each other.
+
+    Args:
+        jobs: the workers.
+        cpus: the numbers of the CPUs.
+        usable: how many of these this process may keep busy at once.
+
+    >>> shares(2, [0, 1, 2, 3], 4)
+    [Share(cpus=[0, 1], threads=2), Share(cpus=[2, 3], threads=2)]
+    >>> [share.cpus for share in shares(3, [0, 1], 2)]
+    [[0], [1], [0]]
+    """
+    if jobs == 1:
+        return [Share()]
+    each = max(1, min(usable, len(cpus)) // jobs)
+    places = [(i * each) % len(cpus) for i in range(jobs)]
+    return [Share(cpus[place : place + each], each) for place in places]
+
+
+def machine_shares(jobs: int) -> list[Share]:
+    """The same for the CPUs of this machine that this process may use.
+
+    >>> len(machine_shares(2))
+    2
+    """
+    return shares(jobs, sorted(os.sched_getaffinity(0)), usable_cpus())
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A worker that has ended: its name, its exit code (minus a signal's number), its last words.
+
+    >>> Ended("3f2a", -9, "").why
+    'its process was ended by SIGKILL'
+    """
+
+    worker: str
+    code: int
+    said: str
+
+    @property
+    def why(self) -> str:
+        """What became of its trial."""
+        if self.code < 0:
+            return f"its process was ended by {signal.Signals(-self.code).name}"
+        return f"its process ended with exit code {self.code}"
+
+
+@dataclass(frozen=True)
+class _Worker:
+    place: int
+    name: str
+    process: subprocess.Popen[bytes]
+    log: Path
+
+
+class Crew:
+    """The workers of one machine; each writes to a log file, which is removed if it stays empty.
+
+    Args:
+        orders: makes the orders of a worker from its name and its share.
+        each: the share of each worker: there are never more of them.
+        folder: for the log files.
+
+    >>> with Crew(orders, machine_shares(2), Path("runs/mlp-sweep")) as crew:  # doctest: +SKIP
+    ...     crew.start(2)
+    """
+
+    def __init__(
+        self, orders: Callable[[str, Share], Orders], each: Sequence[Share], folder: Path
+    ) -> None:
+        self._orders = orders
+        self._shares = each
+        self._folder = folder
+        self._workers: list[_Worker] = []
+
+    def __len__(self) -> int:
+        return len(self._workers)
+
+    def __enter__(self) -> Crew:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        for worker in self._workers:
+            worker.process.kill()
+        for worker in self._workers:
+            self._last_words(worker)
+        self._workers = []
+
+    def start(self, most: int) -> None:
+        """Start so many workers, or as many as there is room for."""
+        free = [i for i in range(len(self._shares)) if i not in {w.place for w in self._workers}]
+        for place in free[: max(most, 0)]:
+            name = secrets.token_hex(4)
+            log = self._folder / f"worker-{name}.log"
+            with line_log(log) as opened:
+                process = _started(opened)
+            self._workers.append(_Worker(place, name, process, log))
+            assert process.stdin is not None
+            with suppress(BrokenPipeError):  # it is dead already, which will be noticed
+                process.stdin.write(
+                    f"{self._orders(name, self._shares[place]).to_json()}\n".encode()
+                )
+                process.stdin.flush()
+
+    def ended(self) -> list[Ended]:
+        """The workers that have ended since this was last asked."""
+        gone = [worker for worker in self._workers if worker.process.poll() is not None]
+        self._workers = [worker for worker in self._workers if worker not in gone]
+        return [Ended(each.name, each.process.returncode, self._last_words(each)) for each in gone]
+
+    def stop(self) -> None:
+        """Have them keep a checkpoint and end, and wait for that."""
+        for worker in self._workers:
+            worker.process.terminate()
+        for worker in self._workers:
+            worker.process.wait()
+
+    @staticmethod
+    def _last_words(worker: _Worker) -> str:
+        worker.process.wait()
+        if worker.process.stdin is not None:
+            with suppress(BrokenPipeError):
+                worker.process.stdin.close()
+        with suppress(OSError):
+            lines = worker.log.read_text(encoding="utf-8", errors="replace").split("\n")
+            written = [line for line in lines if line.strip()]
+            if not written:
+                worker.log.unlink()
+            return written[-1].strip() if written else ""
+        return ""
+
+
+def _started(log: IO[str]) -> subprocess.Popen[bytes]:
+    code = (
+        f"import sys; sys.path[:] = {sys.path!r}; from {Orders.__module__} import main; "
+        "sys.exit(main())"
+    )
+    return subprocess.Popen(
+        [sys.executable, "-c", code],
+        stdin=subprocess.PIPE,
+        stdout=log,
+        stderr=log,
+        # Ctrl-C is for the parent, which tells its workers.
+        start_new_session=True,
+    )

@@ -1,0 +1,187 @@
+"""Optuna: imported where a search needs it, quiet, and with its storages opened by one word."""
+
+from __future__ import annotations
+
+import logging
+import re
+import time
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Optional
+
+from ..errors import OutputError, SetupError, UsageError, describe, install_command
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from optuna.storages import BaseStorage
+
+_ADDRESS = re.compile(r"[a-z][a-z0-9+]*://.+")
+_TRIES = 6  # two processes that make the tables of one database at once: one of them fails
+# SQLAlchemy's drivers of PostgreSQL: from 2.1 on, and before.
+_DRIVERS = {"psycopg": "psycopg[binary]", "psycopg2": "psycopg2-binary"}
+_SQLITE_SECONDS = 60  # to wait for others that write
+
+
+class SearchMissing(SetupError):
+    """Optuna is not installed, or does not start.
+
+    >>> SearchMissing("Optuna is not installed").exit_code
+    3
+    """
+
+
+class StorageFailed(SetupError):
+    """A study's storage cannot be used, so the search cannot go on.
+
+    >>> StorageFailed("cannot use the storage study.db: the disk is full").exit_code
+    3
+    """
+
+
+def import_optuna() -> ModuleType:
+    """Optuna, which writes nothing to the terminal.
+
+    Raises:
+        SearchMissing: if it cannot be imported; says how to install it.
+
+    >>> import_optuna().__name__  # doctest: +SKIP
+    'optuna'
+    """
+    try:
+        import optuna
+    except ModuleNotFoundError as error:
+        if error.name != "optuna":
+            raise SearchMissing(f"Optuna needs the module {error.name!r}") from error
+        how = f"Optuna is not installed: {install_command('sweep')}"
+        raise SearchMissing(how) from error
+    except Exception as error:
+        raise SearchMissing(f"Optuna does not start: {describe(error)}") from error
+    optuna.logging.disable_default_handler()
+    logging.getLogger("optuna").setLevel(logging.CRITICAL)
+    # As of features that may change, and of values reported twice after a repetition.
+    warnings.filterwarnings("ignore", module="optuna")
+    warnings.filterwarnings("ignore", category=optuna.exceptions.ExperimentalWarning)
+    warnings.filterwarnings("ignore", message="The reported value is ignored")
+    return optuna
+
+
+def storage_address(text: str) -> str:
+    """What was written as a storage, with a path in full; a database's address stays as it is.
+
+    Raises:
+        UsageError: if it is neither an address nor a file of a known kind.
+
+    >>> storage_address("postgresql://box/studies")
+    'postgresql://box/studies'
+    >>> storage_address("/shared/study.journal")
+    '/shared/study.journal'
+    >>> storage_address("study.txt")
+    Traceback (most recent call last):
+        ...
+    mxdigits.errors.UsageError: --storage study.txt: write a file that ends in .db (SQLite) ...
+    """
+    if _ADDRESS.fullmatch(text):
+        return text
+    if Path(text).suffix in (".db", ".journal"):
+        return str(Path(text).absolute())
+    raise UsageError(
+        f"--storage {shown_address(text)}: write a file that ends in .db (SQLite) or .journal (for "
+        "a disk that machines share), or an address such as postgresql://host/database"
+    )
+
+
+def shown_address(address: str) -> str:
+    """An address without the password in it.
+
+    >>> shown_address("postgresql://me:secret@box/studies")
+    'postgresql://me:***@box/studies'
+    """
+    return re.sub(r"(://[^/@:]*:).*@", r"\1***@", address)
+
+
+def open_storage(address: str) -> BaseStorage:
+    """The storage at an address; what is not there yet is made.
+
+    Raises:
+        StorageFailed: if it cannot be used.
+
+    >>> open_storage("study.db")  # doctest: +SKIP
+    """
+    optuna = import_optuna()
+    with storage_errors(address):
+        if not _ADDRESS.fullmatch(address):
+            _make_folder(Path(address).parent)
+        if Path(address).suffix == ".journal" and not _ADDRESS.fullmatch(address):
+            backend = optuna.storages.journal.JournalFileBackend(address)
+            journal: BaseStorage = optuna.storages.JournalStorage(backend)
+            return journal
+        for left in reversed(range(_TRIES)):
+            try:
+                return _database(optuna, address)
+            except Exception as error:
+                if not left or isinstance(error, ImportError):
+                    raise
+                time.sleep(0.5)
+    raise AssertionError("not reached")
+
+
+def _database(optuna: ModuleType, address: str) -> BaseStorage:
+    url = address if _ADDRESS.fullmatch(address) else f"sqlite:///{address}"
+    options: dict[str, object] = {}
+    if url.startswith("sqlite"):
+        options["connect_args"] = {"timeout": _SQLITE_SECONDS}
+    else:
+        options["pool_pre_ping"] = True  # a server may have closed a connection that was idle
+    storage: BaseStorage = optuna.storages.RDBStorage(url, engine_kwargs=options)
+    return storage
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"cannot make the folder {folder}: {error.strerror}") from None
+
+
+@contextmanager
+def storage_errors(address: str) -> Iterator[None]:
+    """Say of what goes wrong in a ``with`` block that the storage is at fault.
+
+    Raises:
+        StorageFailed: the cause is chained.
+
+    >>> with storage_errors("study.db"):  # doctest: +SKIP
+    ...     raise OSError(28, "No space left on device")
+    """
+    from optuna.exceptions import OptunaError, UpdateFinishedTrialError
+    from sqlalchemy.exc import SQLAlchemyError
+
+    try:
+        yield
+    except UpdateFinishedTrialError:  # somebody else was first: no failure
+        raise
+    except ImportError as error:
+        missing = next(filter(None, (getattr(each, "name", "") for each in _causes(error))), "")
+        what = f"it needs the module {missing!r}" if missing else str(error)
+        how = f"; pip install '{_DRIVERS[missing]}'" if missing in _DRIVERS else ""
+        raise StorageFailed(_cannot(address, what + how)) from error
+    except (OptunaError, SQLAlchemyError, OSError, ValueError) as error:
+        # An error of a database has its statement and links in further lines.
+        cause = error.__cause__ if isinstance(error, OptunaError) else None
+        lines = str(getattr(cause or error, "orig", None) or cause or error).strip().splitlines()
+        raise StorageFailed(
+            _cannot(address, lines[0] if lines else type(error).__name__)
+        ) from error
+
+
+def _causes(error: Optional[BaseException]) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def _cannot(address: str, why: str) -> str:
+    return f"cannot use the storage {shown_address(address)}: {shown_address(why)}"

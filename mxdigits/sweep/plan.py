@@ -1,0 +1,298 @@
+"""A search, checked before anything is trained: the recipe, the ranges, and how to choose."""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Optional
+
+from ..data.load import load_dataset
+from ..errors import RecipeError, UsageError
+from ..plugins.registry import AUGMENTATIONS, DATASETS, MODELS
+from ..recipe.files import find_recipe, read_file
+from ..recipe.inheritance import read_layers
+from ..recipe.problems import WITHOUT_VALIDATION
+from ..recipe.schema import Recipe
+from ..storage.strict_yaml import dump
+from ..wording import Say, flat, in_words
+from .grid import len_of_grid
+from .ranges import Choices, Plain, Range, read_range
+
+SAMPLERS = ("tpe", "random", "grid")
+PRUNERS = ("median", "asha", "none")
+TRIALS = 50
+
+_REGISTRIES = {"model": MODELS, "data": DATASETS, "augmentation": AUGMENTATIONS}
+
+# Keys without which no two trials could be compared.
+_HELD_OUT = "decides which images are held out, so the trials could not be compared"
+_FIXED = {
+    "name": "is the study's; write --study",
+    "validation": _HELD_OUT,
+    "seed": _HELD_OUT,
+    "data": _HELD_OUT,
+    "data.name": _HELD_OUT,
+}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All that the trials of a study share; it can be written as JSON for another process.
+
+    ``text`` is the recipe as it was read from ``source``, ``name`` its own name. ``trials`` are
+    those of the whole study, whoever carries them out.
+
+    >>> plan = make_plan("mlp", ["validation=5000", "optimizer.learning_rate=log(1e-3,1)"])
+    >>> plan.recipe({"optimizer.learning_rate": 0.01}).optimizer.learning_rate
+    0.01
+    >>> Plan.from_json(plan.to_json()) == plan
+    True
+    """
+
+    text: str
+    source: str
+    name: str
+    study: str
+    overrides: tuple[str, ...]
+    space: tuple[Range, ...]
+    sampler: str = "tpe"
+    pruner: str = "median"
+    trials: int = TRIALS
+
+    @property
+    def base(self) -> Recipe:
+        """The recipe without any of the values that are tried."""
+        return self._parsed(self.overrides)
+
+    def recipe(self, values: Mapping[str, Plain], threads: Optional[int] = None) -> Recipe:
+        """The recipe of a trial.
+
+        Args:
+            values: by the keys of the ranges, each as Optuna knows it.
+            threads: of a worker, where the recipe does not say.
+
+        Raises:
+            RecipeError: if the values contradict each other.
+        """
+        chosen = [each.override(values[each.key]) for each in self.space]
+        recipe = self._parsed([*self.overrides, *chosen, f"name={self.study}"])
+        if recipe.threads is None and threads is not None:
+            recipe = recipe.model_copy(update={"threads": threads})
+        return recipe
+
+    def _parsed(self, overrides: Sequence[str]) -> Recipe:
+        return Recipe.parse(self.text, source=self.source, overrides=overrides, name=self.name)
+
+    @property
+    def identity(self) -> dict[str, object]:
+        """What must be the same for everyone who takes part in a study, in plain values."""
+        recipe = self.base.model_dump(mode="json", exclude={"name", "threads"})
+        ranges = {each.key: each.text for each in self.space}
+        return {"recipe": recipe, "ranges": ranges, "sampler": self.sampler, "pruner": self.pruner}
+
+    def check_same(self, begun: Mapping[str, object], where: str) -> None:
+        """Refuse to go on with a study that was begun as another.
+
+        Raises:
+            UsageError: naming what differs.
+        """
+        then, now = (dict(flat(each, lists=True)) for each in (begun, self.identity))
+        # As JSON: what was read from a storage has lists for tuples.
+        differ = [
+            f"{key.partition('.')[2] or key}: {in_words(then.get(key))}, now "
+            f"{in_words(now.get(key))}"
+            for key in sorted({*then, *now})
+            if json.dumps(then.get(key)) != json.dumps(now.get(key))
+        ]
+        if differ:
+            raise UsageError(
+                f"the study {self.study} in {where} was begun with {'; '.join(differ)}; "
+                "write the same, or begin another with --study NAME"
+            )
+
+    def to_json(self) -> str:
+        """The plan as a line of text."""
+        space = [f"{each.key}={each.text}" for each in self.space]
+        return json.dumps({**vars(self), "space": space})
+
+    @classmethod
+    def from_json(cls, text: str) -> Plan:
+        """The plan that :meth:`to_json` wrote."""
+        values = json.loads(text)
+        space = tuple(found for each in values["space"] if (found := read_range(each)))
+        return cls(**{**values, "space": space, "overrides": tuple(values["overrides"])})
+
+
+@dataclass(frozen=True)
+class Search:
+    """How a search chooses values; ``trials`` None means 50, or all points of a grid.
+
+    >>> Search(sampler="grid").trials is None
+    True
+    """
+
+    sampler: str = "tpe"
+    pruner: str = "median"
+    trials: Optional[int] = None
+    study: Optional[str] = None
+
+
+def make_plan(
+    recipe: str,
+    arguments: Sequence[str],
+    search: Optional[Search] = None,
+    *,
+    overrides: Sequence[str] = (),
+    say: Say = lambda text: None,
+) -> Plan:
+    """Check a recipe and the ranges of its keys.
+
+    Args:
+        recipe: a recipe file, or the name of one that ships with mxdigits.
+        arguments: ``KEY=RANGE`` and ``KEY=VALUE``, in any order.
+        search: how to choose, and how often.
+        overrides: ``KEY=VALUE`` alone: a list among them is a list, and no choices.
+        say: told what a data set's reader tells.
+
+    Raises:
+        UsageError: if a range is none, its key is no number, or nothing is held out.
+        RecipeError: if the recipe does not take a value of a range.
+
+    >>> make_plan("mlp", ["validation=5000", "model.name=0..3"])
+    Traceback (most recent call last):
+        ...
+    mxdigits.errors.UsageError: model.name=0..3: model.name is no number, it is mlp; ...
+    """
+    search = search or Search()
+    _check_word("sampler", search.sampler, SAMPLERS)
+    _check_word("pruner", search.pruner, PRUNERS)
+    read = [(each, read_range(each)) for each in arguments]
+    # What holds others comes first, or it would replace them.
+    space = sorted((found for _, found in read if found), key=lambda each: each.key.count("."))
+    fixed = [*(each for each, found in read if found is None), *overrides]
+    base = Recipe.load(recipe, fixed)
+    study = search.study or f"{base.name}-sweep"
+    file = find_recipe(recipe)
+    # With what it builds on, so that a worker needs no file.
+    text = dump(read_layers(read_file(file, recipe), recipe, file).value)
+    options = (search.sampler, search.pruner, search.trials or TRIALS)
+    plan = Plan(text, recipe, base.name, study, tuple(fixed), tuple(space), *options)
+    _check_study(study)
+    _check_keys(space, fixed, base)
+    _check_validation(base, say)
+    for each in space:
+        _check_values(plan, each)
+    if search.sampler != "grid":
+        return plan
+    points = len_of_grid(space)
+    return replace(plan, trials=min(search.trials or points, points))
+
+
+def _check_word(option: str, word: str, words: Sequence[str]) -> None:
+    if word not in words:
+        raise UsageError(f"--{option} {word}: must be one of {', '.join(words)}")
+
+
+def _check_study(name: str) -> None:
+    try:
+        Recipe.make(model="mlp", name=name)
+    except RecipeError as error:
+        raise UsageError(f"--study {error.lines[0].removeprefix('name: ')}") from None
+
+
+def _check_keys(space: Sequence[Range], fixed: Sequence[str], base: Recipe) -> None:
+    if not space:
+        raise UsageError(
+            "which values are to be tried? give a key a range, such as "
+            "'optimizer.learning_rate=log(1e-3, 1)'"
+        )
+    seen = {each.partition("=")[0].strip() for each in fixed}
+    for each in space:
+        if each.key in seen:
+            raise UsageError(f"{each.key}={each.text}: the key is there twice")
+        seen.add(each.key)
+        why = _FIXED.get(each.key, "")
+        if why and not (each.key == "seed" and base.validation is None):
+            raise UsageError(f"{each.key}={each.text}: {each.key} {why}")
+        if not isinstance(each, Choices) and (now := _no_number(base, each.key)):
+            raise UsageError(
+                f"{each.key}={each.text}: {each.key} is no number, it is {now}; list what to try, "
+                f"as {each.key}=[..., ...]"
+            )
+
+
+def _no_number(base: Recipe, key: str) -> str:
+    """What a key holds, if that is certainly no number; else empty."""
+    section, _, rest = key.partition(".")
+    value: object = base.model_dump(mode="json")
+    for part in key.split("."):
+        value = {"name": value} if isinstance(value, str) else value
+        if isinstance(value, Mapping) and part in value:
+            value = value[part]
+            continue
+        value = _default(base, section, rest)
+        break
+    if value is None or (isinstance(value, (int, float)) and not isinstance(value, bool)):
+        return ""
+    return "a list" if value in ((), []) else in_words(value)
+
+
+def _default(base: Recipe, section: str, option: str) -> object:
+    """What an option of a model or a data set is by default; None where that is not known."""
+    chosen = getattr(base, section, None)
+    if section not in _REGISTRIES or chosen is None:
+        return None
+    takes = _REGISTRIES[section].options(chosen.name)
+    with suppress(ValueError, SyntaxError):  # it is source text, and need not be a plain value
+        return ast.literal_eval((takes.defaults.get(option) or "None") if takes else "None")
+    return None
+
+
+def _check_validation(base: Recipe, say: Say) -> None:
+    """Refuse a search that could only compare its trials on the test set.
+
+    Raises:
+        UsageError: if nothing is held out, and the data set has no validation part of its own.
+    """
+    if base.validation is not None:
+        return
+    known = base.data.name in WITHOUT_VALIDATION
+    if known or load_dataset(base.data.name, base.data.options, say).validation is None:
+        raise UsageError(
+            "validation: no images are held out, so the trials could only be compared on the test "
+            "set; an accuracy that was tuned on it says nothing of other images. Write "
+            "validation=5000, or a share such as validation=0.1"
+        )
+
+
+def _check_values(plan: Plan, tried: Range) -> None:
+    """See that the recipe takes the ends of a range, each other key at its first value.
+
+    Raises:
+        RecipeError: naming the range.
+    """
+    for value in tried.ends:
+        try:
+            plan.recipe({each.key: each.ends[0] for each in plan.space} | {tried.key: value})
+        except RecipeError as error:
+            override = f"override {tried.override(value)}: "
+            own = [line for line in error.lines if line.startswith(override)] or error.lines
+            lines = [
+                f"{tried.key}={tried.text}: "
+                + line.removeprefix(override).removeprefix(f"{tried.key}: ")
+                for line in own
+            ]
+            raise RecipeError(lines) from None
+
+
+def study_folder(plan: Plan, output: Path) -> Path:
+    """Where the runs of a study, and what is written about them, lie.
+
+    >>> study_folder(make_plan("mlp", ["validation=5000", "epochs=1..3"]), Path("runs"))
+    PosixPath('runs/mlp-sweep')
+    """
+    return output / plan.study

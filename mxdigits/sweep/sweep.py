@@ -1,0 +1,224 @@
+"""A search from its plan to its report; the trials themselves are carried out by workers."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Optional
+
+from optuna.study import Study
+from optuna.trial import FrozenTrial, TrialState
+
+from ..errors import Interrupted, OutputError, RunFailed, UsageError
+from ..signals import Stopper, stoppable
+from ..wording import Say
+from .crew import Crew, Ended, Share, machine_shares
+from .library import StorageFailed, shown_address, storage_address, storage_errors
+from .page import write_page
+from .plan import Plan, study_folder
+from .results import OVER, Findings, read_findings, trial_row, write_best, write_trials
+from .study import WORKER, Watch, active, give_back, open_study, waiting
+from .worker import CANNOT, Orders
+
+_POLL = 0.5  # seconds
+_FAILURES = 5  # trials, all there are, or workers one after the other
+
+
+@dataclass(frozen=True)
+class Means:
+    """What a search has: so many workers here, a storage, and a place for its runs.
+
+    ``storage`` is an address or a file; None means ``study.db`` in the study's folder. A worker
+    shows every ``beat`` seconds that it is alive; after ``patience`` seconds without that its
+    trial is done again.
+
+    >>> Means(jobs=2).output
+    PosixPath('runs')
+    """
+
+    output: Path = Path("runs")
+    jobs: int = 1
+    storage: Optional[str] = None
+    report: bool = True
+    beat: float = 10
+    patience: float = 60
+
+
+@dataclass(frozen=True)
+class Swept:
+    """What a search has found, and the files about it; ``interrupted`` if it is not over.
+
+    >>> sweep(plan, Means(), print).findings.best  # doctest: +SKIP
+    """
+
+    findings: Findings
+    best: Optional[Path]
+    trials: Path
+    report: Optional[Path]
+    interrupted: Optional[Interrupted] = None
+
+
+def sweep(plan: Plan, means: Means, say: Say = lambda text: None) -> Swept:
+    """Begin a study, or go on with it, until all its trials are over; then report.
+
+    Other processes and machines may take part in it at the same time.
+
+    Args:
+        plan: what is searched.
+        means: with what.
+        say: told what a user should know at once, such as how a trial ended.
+
+    Raises:
+        UsageError: if the study was begun as another.
+        StorageFailed: if its storage cannot be used.
+        RunFailed: if all trials fail.
+
+    >>> plan = make_plan("mlp", ["validation=5000", "epochs=[1, 2, 3]"])  # doctest: +SKIP
+    >>> print(sweep(plan, Means(jobs=2)).findings.sentence)  # doctest: +SKIP
+    """
+    if means.jobs < 1:
+        raise UsageError(f"--jobs {means.jobs}: must be at least 1")
+    folder = study_folder(plan, means.output)
+    _make(folder)
+    address = storage_address(means.storage or str(folder / "study.db"))
+    with stoppable() as stopper:
+        stopper.meanwhile = "before the first trial"
+        study = open_study(plan, address)
+        _announce(plan, study, address, say)
+        with _crew(plan, means, address, folder) as crew:
+            _Foreman(plan, study, address, means, say).work(crew, stopper)
+        with storage_errors(address):
+            findings = read_findings(plan, study, folder)
+        stopper.meanwhile = "before the report was written; the same command writes it"
+        stopped = None
+        if stopper.received is not None:
+            done = sum(row.state in OVER for row in findings.rows)
+            how = "the same command goes on"
+            stopped = stopper.interruption(f"after {done} of {plan.trials} trials; {how}")
+        elif findings.best is None:
+            raise RunFailed(f"no trial has finished; {_last_failure(active(study))}")
+        report = write_page(findings, say) if means.report else None
+        return Swept(findings, write_best(findings), write_trials(findings), report, stopped)
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"cannot make the folder {folder}: {error.strerror}") from None
+
+
+def _announce(plan: Plan, study: Study, address: str, say: Say) -> None:
+    with storage_errors(address):
+        trials = active(study)
+    over = sum(trial.state.is_finished() for trial in trials)
+    so_far = f", {over} of them done" if trials else ""
+    say(f"study: {plan.study} in {shown_address(address)}, {plan.trials} trials{so_far}")
+    for each in plan.space:
+        say(str(each))
+
+
+def _crew(plan: Plan, means: Means, address: str, folder: Path) -> Crew:
+    each = machine_shares(means.jobs)
+    if plan.base.threads is not None:  # the recipe shares them out
+        each = [Share()] * means.jobs
+
+    def orders(worker: str, share: Share) -> Orders:
+        return Orders(
+            plan=plan.to_json(),
+            worker=worker,
+            output=str(means.output.absolute()),
+            storage=address,
+            threads=share.threads,
+            cpus=share.cpus,
+            beat=means.beat,
+        )
+
+    return Crew(orders, each, folder)
+
+
+class _Foreman:
+    """Keeps the workers of this process busy, and sees that no trial is lost, here or elsewhere."""
+
+    def __init__(self, plan: Plan, study: Study, address: str, means: Means, say: Say):
+        self._plan = plan
+        self._study = study
+        self._address = address
+        self._say = say
+        self._watch = Watch(means.patience)
+        self._told = {t.number for t in self._trials() if t.state.is_finished()}
+        self._crashes = 0
+        self._waits = False
+
+    def work(self, crew: Crew, stopper: Stopper) -> None:
+        """Until no trial is waiting or running, or a signal comes.
+
+        Raises:
+            RunFailed, StorageFailed: if there is no point in going on.
+        """
+        asked: list[bool] = []
+        with stopper.tell(lambda: asked.append(True)):
+            while not asked and self._round(crew):
+                time.sleep(_POLL)
+            if asked:
+                self._say("waiting for the workers to keep what they have")
+                crew.stop()
+                self._take_back(crew.ended())
+            self._tell(self._trials())
+
+    def _round(self, crew: Crew) -> bool:
+        """Look once at everything; false when there is nothing left to do."""
+        self._take_back(crew.ended())
+        trials = self._trials()
+        with storage_errors(self._address):
+            for trial in self._watch.stale(trials, time.monotonic()):
+                give_back(self._study, trial, "its process is gone", killed=True)
+            left = waiting(self._study, self._plan)
+        self._tell(trials)
+        self._check_failures(trials)
+        crew.start(left)
+        running = sum(trial.state == TrialState.RUNNING for trial in trials)
+        if running and not left and not len(crew) and not self._waits:
+            self._waits = True
+            self._say(f"waiting for {running} trials of other processes")
+        return bool(left or running or len(crew))
+
+    def _trials(self) -> list[FrozenTrial]:
+        with storage_errors(self._address):
+            return active(self._study)
+
+    def _take_back(self, ended: Sequence[Ended]) -> None:
+        """Give out again what workers that were killed had in hand."""
+        for each in ended:
+            if each.code == CANNOT:
+                raise StorageFailed(each.said.removeprefix("error: "))
+            held = [t for t in self._trials() if t.user_attrs.get(WORKER) == each.worker]
+            held = [trial for trial in held if trial.state == TrialState.RUNNING]
+            for trial in held:
+                with storage_errors(self._address):
+                    again = give_back(self._study, trial, each.why, killed=True)
+                if again:
+                    self._say(f"trial {trial.number}: {each.why}; it will be done again")
+            crashed = each.code not in (0, 129, 130, 143)
+            self._crashes = self._crashes + 1 if crashed and not held else 0
+            if self._crashes >= _FAILURES:
+                said = f"; the last said: {each.said}" * bool(each.said)
+                raise RunFailed(f"{_FAILURES} workers ended at once, {each.why}{said}")
+
+    def _tell(self, trials: Sequence[FrozenTrial]) -> None:
+        for trial in trials:
+            if trial.state.is_finished() and trial.number not in self._told:
+                self._told.add(trial.number)
+                self._say(trial_row(trial).sentence)
+
+    def _check_failures(self, trials: Sequence[FrozenTrial]) -> None:
+        over = [trial for trial in trials if trial.state.is_finished()]
+        if len(over) >= _FAILURES and all(trial.state == TrialState.FAIL for trial in over):
+            raise RunFailed(f"all of the first {len(over)} trials failed; {_last_failure(over)}")
+
+
+def _last_failure(trials: Sequence[FrozenTrial]) -> str:
+    failed = [row for row in map(trial_row, trials) if row.error]
+    return f"the last: {failed[-1].error}" if failed else "none says why"

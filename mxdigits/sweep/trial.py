@@ -1,0 +1,257 @@
+"""One trial: an ordinary run with the values that were chosen, watched by a callback."""
+
+from __future__ import annotations
+
+import threading
+import traceback
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from platform import node
+from time import monotonic
+from typing import Optional, Union
+
+from optuna.exceptions import UpdateFinishedTrialError
+from optuna.study import Study
+from optuna.trial import Trial, TrialState
+
+from ..errors import Diverged, Interrupted, MxdigitsError, describe
+from ..experiment.run import Run, resume, run
+from ..recipe.sections import NamedOptions
+from ..runs.listing import read_run
+from ..train.callbacks import Callback, FitStart, KeepWeights, Stop, actions_of
+from ..train.history import EpochRecord, History
+from ..train.monitors import BestWeights, EarlyStopping
+from .library import StorageFailed, storage_errors
+from .plan import Plan
+from .study import (
+    BEAT,
+    DIVERGED,
+    EPOCHS,
+    ERROR,
+    HOST,
+    RUN,
+    SECONDS,
+    TEST,
+    THREADS,
+    WORKER,
+    give_back,
+)
+
+_RUN_FOLDER = "run folder: "  # what a run says when it has one
+
+# mxdigits' own callbacks that end a run with other weights than the last.
+_KEEPERS = {"best_weights": BestWeights, "early_stopping": EarlyStopping}
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Where a worker carries out its trials: its name, its files, its share of the machine.
+
+    ``beat`` is the pause in seconds between two signs that it is alive.
+
+    >>> Desk("3f2a", Path("runs"), "study.db", threads=2, beat=10).worker
+    '3f2a'
+    """
+
+    worker: str
+    output: Path
+    storage: str
+    threads: Optional[int]
+    beat: float
+
+
+class TrialTaken(MxdigitsError):
+    """Another process has given this trial up, because this one seemed to be dead.
+
+    >>> TrialTaken("trial 3 was given to another process").exit_code
+    1
+    """
+
+
+class EpochReporter(Callback):
+    """Reports each epoch's validation accuracy to a study, and stops a run that is pruned.
+
+    >>> reporter = EpochReporter(trial, "study.db")  # doctest: +SKIP
+    """
+
+    def __init__(self, trial: Trial, storage: str):
+        self._trial = trial
+        self._storage = storage
+        self._reported: set[int] = set()
+        self._last: Optional[int] = None
+        self.pruned_after: Optional[int] = None
+        self.history: Optional[History] = None
+
+    def on_fit_start(self, event: FitStart) -> None:
+        self._last = event.epochs - 1
+
+    def on_epoch_end(self, record: EpochRecord) -> Optional[Stop]:
+        with _the_trials_own(self._trial, self._storage):
+            self._report(record)
+            if record.epoch == self._last or not self._trial.should_prune():
+                return None
+        self.pruned_after = record.epoch
+        return Stop(f"pruned after epoch {record.epoch}: other trials were better by then")
+
+    def on_fit_end(self, history: History) -> None:
+        self.history = history
+        with _the_trials_own(self._trial, self._storage):
+            for record in history:  # also what was trained before the run was resumed
+                self._report(record)
+
+    def _report(self, record: EpochRecord) -> None:
+        if record.validation_accuracy is not None and record.epoch not in self._reported:
+            self._reported.add(record.epoch)
+            self._trial.report(record.validation_accuracy, record.epoch)
+
+
+@contextmanager
+def _the_trials_own(trial: Trial, storage: str) -> Iterator[None]:
+    """Write to the storage of a trial that is still this process's.
+
+    Raises:
+        TrialTaken: if it is not.
+        StorageFailed: if the storage cannot be used.
+    """
+    try:
+        with storage_errors(storage):
+            yield
+    except UpdateFinishedTrialError:
+        raise TrialTaken(f"trial {trial.number} was given to another process") from None
+
+
+def carry_out(plan: Plan, study: Study, trial: Trial, desk: Desk) -> None:
+    """Train with the values of a trial, and record in the study how that ended.
+
+    Raises:
+        Interrupted: after SIGINT, SIGTERM or SIGHUP; the trial will be done again.
+        StorageFailed: if the storage cannot be used.
+
+    >>> carry_out(plan, study, claim(study, plan), desk)  # doctest: +SKIP
+    """
+    before = trial.user_attrs
+    with _the_trials_own(trial, desk.storage):
+        trial.set_user_attr(WORKER, desk.worker)
+        trial.set_user_attr(HOST, node())
+    with suppress(TrialTaken), _beating(trial, desk.beat):
+        try:
+            _train(plan, trial, desk, before, study)
+        except Interrupted as error:
+            with storage_errors(desk.storage):
+                frozen = study.get_trials(deepcopy=False)[trial.number]
+                give_back(study, frozen, str(error), killed=False)
+            raise
+        except (StorageFailed, TrialTaken):
+            raise
+        except Diverged as error:
+            _end(study, trial, desk, TrialState.PRUNED, {DIVERGED: True, ERROR: str(error)})
+        except (Exception, SystemExit) as error:
+            if not isinstance(error, MxdigitsError):
+                traceback.print_exc()  # into the worker's log
+            why = str(error) if isinstance(error, MxdigitsError) else describe(error)
+            _end(study, trial, desk, TrialState.FAIL, {ERROR: why})
+
+
+def _train(
+    plan: Plan, trial: Trial, desk: Desk, before: Mapping[str, object], study: Study
+) -> None:
+    recipe = plan.recipe(trial.params, desk.threads)
+    reporter = EpochReporter(trial, desk.storage)
+    begun = monotonic()
+
+    def say(text: str) -> None:
+        if text.startswith(_RUN_FOLDER):
+            with _the_trials_own(trial, desk.storage):
+                trial.set_user_attr(RUN, str(Path(text[len(_RUN_FOLDER) :]).absolute()))
+
+    done = _go_on(before, reporter) or run(
+        recipe, output=desk.output, callbacks=[reporter], say=say, report=False
+    )
+    assert reporter.history is not None
+    facts = {
+        EPOCHS: len(reporter.history),
+        SECONDS: monotonic() - begun,
+        TEST: done.scores.accuracy,
+        THREADS: desk.threads,
+    }
+    if reporter.pruned_after is not None:
+        _end(study, trial, desk, TrialState.PRUNED, facts)
+    else:
+        value = accuracy_of(recipe.callbacks, reporter.history)
+        _end(study, trial, desk, TrialState.COMPLETE, facts, value)
+
+
+def _go_on(before: Mapping[str, object], reporter: EpochReporter) -> Optional[Run]:
+    """Continue the run of a trial that was stopped, if it lies here; None if it cannot be."""
+    path = before.get(RUN)
+    if not isinstance(path, str) or before.get(HOST) != node():
+        return None
+    if not read_run(Path(path)).resume_command:
+        return None
+    try:
+        done = resume(path, callbacks=[reporter], report=False)
+    except (Interrupted, StorageFailed, TrialTaken, Diverged):
+        raise
+    except MxdigitsError:  # it is damaged, or in use: then from the beginning
+        return None
+    return done
+
+
+def _end(
+    study: Study,
+    trial: Trial,
+    desk: Desk,
+    state: TrialState,
+    facts: Mapping[str, object],
+    value: Optional[float] = None,
+) -> None:
+    with _the_trials_own(trial, desk.storage):
+        for key, each in facts.items():
+            trial.set_user_attr(key, each)
+        study.tell(trial, value, state)
+
+
+def accuracy_of(callbacks: Sequence[NamedOptions], history: History) -> float:
+    """The validation accuracy of the weights that a run ended with.
+
+    That is the last epoch's, unless a callback of mxdigits' own kept another's.
+
+    >>> numbers = (0.1, 9, 1.0, 9.0, 1.0, 0.5)
+    >>> history = History([EpochRecord(0, *numbers, 0.5, 0.9), EpochRecord(1, *numbers, 0.6, 0.8)])
+    >>> accuracy_of([], history), accuracy_of([NamedOptions(name="best_weights")], history)
+    (0.8, 0.9)
+    """
+    kept = history[-1]
+    for each in callbacks:
+        if each.name not in _KEEPERS:
+            continue
+        keeper: Union[BestWeights, EarlyStopping] = _KEEPERS[each.name](**each.options)
+        for record in history:
+            if any(isinstance(a, KeepWeights) for a in actions_of(keeper.on_epoch_end(record))):
+                kept = record
+    accuracy = kept.validation_accuracy
+    return float("nan") if accuracy is None else accuracy
+
+
+@contextmanager
+def _beating(trial: Trial, pause: float) -> Iterator[None]:
+    """Show during a ``with`` block, every ``pause`` seconds, that this process is alive."""
+    over = threading.Event()
+
+    def beat() -> None:
+        count = 0
+        while not over.is_set():
+            with suppress(Exception):  # the training meets the same failure, and tells it
+                trial.set_user_attr(BEAT, count)
+            count += 1
+            over.wait(pause)
+
+    thread = threading.Thread(target=beat, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()

@@ -1,0 +1,114 @@
+"""The process that carries out trials; its orders come on standard input.
+
+Processes, because MXNet's threads belong to one. Each takes one trial after the other, so that it
+imports MXNet once. When its parent is gone, however that ended, it stops as after SIGTERM.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Optional
+
+from ..errors import Interrupted, MxdigitsError
+from ..printing import finish, print_error
+from ..signals import ignore_requests, stoppable
+from .plan import Plan
+
+# The exit code of a worker that could not work, and has said why; any other is of a crash.
+CANNOT = 64
+
+
+@dataclass(frozen=True)
+class Orders:
+    """What a worker is told: the plan as JSON, where it works, and on which CPUs.
+
+    >>> orders = Orders("{}", "3f2a", "runs", "study.db", threads=1, cpus=(0,), beat=10)
+    >>> Orders.from_json(orders.to_json()) == orders
+    True
+    """
+
+    plan: str
+    worker: str
+    output: str
+    storage: str
+    threads: Optional[int]
+    cpus: Sequence[int]
+    beat: float
+
+    def to_json(self) -> str:
+        """A line of text."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> Orders:
+        """The orders that :meth:`to_json` wrote."""
+        values = json.loads(text)
+        return cls(**{**values, "cpus": tuple(values["cpus"])})
+
+
+def work(orders: Orders) -> None:
+    """Carry out trials until there is none left.
+
+    Raises:
+        Interrupted: after SIGINT, SIGTERM or SIGHUP.
+        StorageFailed: if the study's storage cannot be used.
+
+    >>> work(orders)  # doctest: +SKIP
+    """
+    from .library import storage_errors
+    from .study import claim, open_study
+    from .trial import Desk, carry_out
+
+    plan = Plan.from_json(orders.plan)
+    desk = Desk(orders.worker, Path(orders.output), orders.storage, orders.threads, orders.beat)
+    stopping = threading.Event()
+    with stoppable() as stopper, stopper.tell(stopping.set):
+        study = open_study(plan, orders.storage)
+        while not stopping.is_set():
+            with storage_errors(orders.storage):
+                trial = claim(study, plan)
+            if trial is None:
+                return
+            carry_out(plan, study, trial, desk)
+        raise stopper.interruption("between two trials")
+
+
+def _end_with_parent() -> None:
+    """Stop this process when its parent closes our input, as it does when it dies."""
+
+    def wait() -> None:
+        while os.read(0, 1):  # a buffered reader would hold a lock when this process ends
+            pass
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=wait, daemon=True).start()
+
+
+def main() -> int:
+    """Carry out the orders on standard input; returns the exit code.
+
+    >>> main()  # doctest: +SKIP
+    0
+    """
+    ignore_requests()
+    orders = Orders.from_json(sys.stdin.buffer.readline().decode())
+    _end_with_parent()
+    if orders.cpus:  # also for what takes all CPUs that it may use
+        os.sched_setaffinity(0, orders.cpus)
+    try:
+        work(orders)
+    except Interrupted as error:
+        return error.exit_code
+    except MxdigitsError as error:
+        print_error(error.lines)
+        return CANNOT
+    finally:
+        finish()
+    return 0

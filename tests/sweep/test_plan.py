@@ -1,0 +1,182 @@
+"""A search is checked before anything is trained."""
+
+from __future__ import annotations
+
+import pytest
+
+from mxdigits.errors import MxdigitsError, UsageError
+from mxdigits.sweep.grid import grid_points
+from mxdigits.sweep.plan import Plan, Search, make_plan
+
+HELD = "validation=500"
+FIXED = "decides which images are held out, so the trials could not be compared"
+NO_VALIDATION = (
+    "validation: no images are held out, so the trials could only be compared on the test set; an "
+    "accuracy that was tuned on it says nothing of other images. Write validation=5000, or a share "
+    "such as validation=0.1"
+)
+
+
+def message(*arguments: str, **search: object) -> str:
+    with pytest.raises(MxdigitsError) as caught:
+        make_plan("mlp", arguments, Search(**search))
+    assert caught.value.exit_code == 2
+    (line,) = caught.value.lines
+    return line
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (
+            ["epochs=3"],
+            "which values are to be tried? give a key a range, such as "
+            "'optimizer.learning_rate=log(1e-3, 1)'",
+        ),
+        (
+            ["optimizer.learning_rate=0..1"],
+            "optimizer.learning_rate=0..1: must be greater than 0.0, got 0",
+        ),
+        (["optimizer.lr=log(1,2)"], "optimizer.lr=log(1,2): unknown key; write learning_rate"),
+        (["epoch=1..2"], "epoch=1..2: unknown key; did you mean 'epochs'?"),
+        (["data.batch_size=0.5..3"], "data.batch_size=0.5..3: must be a whole number, got 0.5"),
+        (["data.batch_size=[a, 3]"], "data.batch_size=[a, 3]: must be a whole number, got 'a'"),
+        (
+            ["optimizer.name=[sgd,adm]"],
+            "optimizer.name=[sgd,adm]: unknown optimizer 'adm'; did you mean 'adam'?",
+        ),
+        (
+            ["model.name=0..3"],
+            "model.name=0..3: model.name is no number, it is mlp; list what to try, as "
+            "model.name=[..., ...]",
+        ),
+        (
+            ["model=0..3"],
+            "model=0..3: model is no number, it is mlp; list what to try, as model=[..., ...]",
+        ),
+        (
+            ["callbacks=0..3"],
+            "callbacks=0..3: callbacks is no number, it is a list; list what to try, as "
+            "callbacks=[..., ...]",
+        ),
+        (
+            ["model.activation=0..3"],
+            "model.activation=0..3: model.activation is no number, it is relu; list what to try, "
+            "as model.activation=[..., ...]",
+        ),
+        (["seed=1..3"], f"seed=1..3: seed {FIXED}"),
+        (["validation=1..3"], f"validation=1..3: validation {FIXED}"),
+        (["data.name=[mnist, idx]"], f"data.name=[mnist, idx]: data.name {FIXED}"),
+        (["name=[a, b]"], "name=[a, b]: name is the study's; write --study"),
+        (["epochs=1..3", "epochs=[1, 2]"], "epochs=[1, 2]: the key is there twice"),
+        (["epochs=1..3", "epochs=5"], "epochs=1..3: the key is there twice"),
+        (
+            ["schedule={name: cosine, warmup_epochs: 3}", "epochs=[3, 9]"],
+            "epochs=[3, 9]: override schedule={name: cosine, warmup_epochs: 3}: "
+            "schedule.warmup_epochs: must be less than epochs (3), got 3",
+        ),
+    ],
+)
+def test_ranges_that_the_recipe_does_not_take(arguments, line):
+    held = [] if any(each.startswith("validation") for each in arguments) else [HELD]
+    assert message(*held, *arguments) == line
+
+
+@pytest.mark.parametrize(
+    ("search", "line"),
+    [
+        ({"sampler": "bayes"}, "--sampler bayes: must be one of tpe, random, grid"),
+        ({"pruner": "hyperband"}, "--pruner hyperband: must be one of median, asha, none"),
+        (
+            {"study": "../a"},
+            "--study must begin with a letter or digit and hold only letters, digits, '_', '.' and "
+            "'-', got '../a'",
+        ),
+        (
+            {"sampler": "grid"},
+            "optimizer.learning_rate=0.1..0.5: a grid needs values that can be counted; list them, "
+            "as in optimizer.learning_rate=[0.1, 0.5]",
+        ),
+    ],
+)
+def test_options_that_there_are_not(search, line):
+    assert message(HELD, "optimizer.learning_rate=0.1..0.5", **search) == line
+
+
+def test_nothing_is_tuned_on_the_test_set():
+    assert message("epochs=1..3") == NO_VALIDATION
+
+
+def test_a_data_set_without_a_validation_part_is_read_to_see_that(digits, monkeypatch):
+    import mxdigits
+    from mxdigits.plugins.registry import DATASETS
+
+    monkeypatch.setattr(DATASETS, "_registered", {})
+    mxdigits.register_dataset("few")(lambda: digits)
+    assert message("data=few", "epochs=1..3") == NO_VALIDATION
+    own = {**digits, "validation": digits["test"]}
+    mxdigits.register_dataset("own")(lambda: own)
+    assert make_plan("mlp", ["data=own", "epochs=1..3"]).base.validation is None
+
+
+def test_the_recipe_of_a_trial():
+    ranges = ["optimizer.learning_rate=log(1e-3,1)", "model=[mlp, lenet]", HELD, "epochs=2"]
+    plan = make_plan("mlp", ranges, overrides=["predictions=[csv]"])
+    assert [each.key for each in plan.space] == ["model", "optimizer.learning_rate"]
+    recipe = plan.recipe({"model": "lenet", "optimizer.learning_rate": 0.25}, threads=3)
+    assert (recipe.name, recipe.model.name, recipe.epochs) == ("mlp-sweep", "lenet", 2)
+    assert (recipe.optimizer.learning_rate, recipe.predictions) == (0.25, ("csv",))
+    assert recipe.threads == 1  # its own
+    assert (plan.trials, plan.base.name) == (50, "mlp")
+    assert Plan.from_json(plan.to_json()) == plan
+
+
+def test_a_worker_has_its_threads_where_the_recipe_leaves_them_open(tmp_path):
+    file = tmp_path / "mine.yaml"
+    file.write_text("model: mlp\nvalidation: 500\n")
+    plan = make_plan(str(file), ["epochs=1..3"])
+    assert plan.recipe({"epochs": 2}, threads=3).threads == 3
+    assert plan.recipe({"epochs": 2}).threads is None
+
+
+def test_a_grid_has_every_combination_once():
+    ranges = ["epochs=1..2", "optimizer.name=[sgd, nag, adam]", HELD]
+    plan = make_plan("mlp", ranges, Search(sampler="grid"))
+    points = grid_points(plan.space)
+    assert plan.trials == len(points) == len({tuple(p.items()) for p in points}) == 6
+    assert make_plan("mlp", ranges, Search(sampler="grid", trials=4)).trials == 4
+    assert make_plan("mlp", ranges, Search(sampler="grid", trials=9)).trials == 6
+
+
+@pytest.mark.parametrize(
+    ("begun", "differs"),
+    [
+        ([HELD, "epochs=1..4"], "epochs: 1..4, now 1..3"),
+        (
+            [HELD, "epochs=1..3", "optimizer.learning_rate=0.5"],
+            "optimizer.learning_rate: 0.5, now 0.1",
+        ),
+        ([HELD, "epochs=1..3", "threads=7"], ""),
+        ([HELD, "epochs=1..3", "name=other"], ""),
+    ],
+)
+def test_a_study_is_joined_by_the_same_search_alone(begun, differs):
+    now, then = make_plan("mlp", [HELD, "epochs=1..3"]), make_plan("mlp", begun)
+    if not differs:
+        now.check_same(then.identity, "study.db")
+        return
+    with pytest.raises(UsageError) as caught:
+        now.check_same(then.identity, "study.db")
+    assert str(caught.value) == (
+        f"the study mlp-sweep in study.db was begun with {differs}; write the same, or begin "
+        "another with --study NAME"
+    )
+
+
+def test_a_recipe_that_extends_another(tmp_path):
+    file = tmp_path / "mine.yaml"
+    file.write_text("extends: mlp\nvalidation: 500\n")
+    plan = make_plan(str(file), ["epochs=1..3"])
+    recipe = Plan.from_json(plan.to_json()).recipe({"epochs": 2})
+    assert (recipe.model.name, recipe.validation, recipe.epochs) == ("mlp", 500, 2)
+    assert plan.study == "mine-sweep"

@@ -1,0 +1,156 @@
+"""One trial: a run, watched through the door that callbacks have."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("optuna")
+
+from optuna.trial import TrialState
+
+from mxdigits.errors import Interrupted
+from mxdigits.recipe.sections import NamedOptions
+from mxdigits.sweep.plan import Plan, Search, make_plan
+from mxdigits.sweep.results import trial_row
+from mxdigits.sweep.study import active, claim, give_back, open_study
+from mxdigits.sweep.trial import Desk, accuracy_of, carry_out
+from mxdigits.train.history import EpochRecord, History
+
+pytestmark = pytest.mark.mxnet
+
+RATE = "optimizer.learning_rate=[0.1, 0.2]"
+
+
+def a_plan(idx_folder: Path, *ranges: str, **search: object) -> Plan:
+    fixed = [f"data={{name: idx, path: '{idx_folder}', batch_size: 20}}", "validation=30"]
+    return make_plan("mlp", [*fixed, *ranges], Search(**{"pruner": "none", **search}))
+
+
+@pytest.fixture
+def desk(tmp_path) -> Desk:
+    return Desk("me", tmp_path / "runs", str(tmp_path / "study.db"), threads=None, beat=60)
+
+
+def the_trial(study):
+    return trial_row(active(study)[-1])
+
+
+def test_a_trial_is_an_ordinary_run(idx_folder, desk):
+    plan = a_plan(idx_folder, "epochs=3", RATE)
+    study = open_study(plan, desk.storage)
+    carry_out(plan, study, claim(study, plan), desk)
+    row = the_trial(study)
+    record = json.loads(Path(row.run, "run.json").read_text())
+    rows = Path(row.run, "history.csv").read_text().splitlines()
+    accuracies = [float(line.split(",")[-1]) for line in rows[1:]]
+    assert (record["state"], record["recipe"], row.state) == ("finished", "mlp-sweep", "finished")
+    assert row.curve == pytest.approx(dict(enumerate(accuracies)))
+    assert (row.accuracy, row.epochs) == (pytest.approx(accuracies[-1]), 3)
+    assert row.test_accuracy == record["scores"]["test"]["accuracy"]
+
+
+def test_a_trial_that_fails_is_recorded(idx_folder, desk):
+    plan = a_plan(idx_folder, "epochs=1", "data.batch_size=[3000, 4000]", sampler="grid")
+    study = open_study(plan, desk.storage)
+    carry_out(plan, study, claim(study, plan), desk)
+    row = the_trial(study)
+    assert (row.state, row.error) == (
+        "failed",
+        "data.batch_size: 3000 is more than the 100 images to train on",
+    )
+
+
+def test_a_trial_that_diverges_is_a_poor_one(idx_folder, desk):
+    plan = a_plan(idx_folder, "epochs=2", "optimizer.learning_rate=[1e30, 1e31]")
+    study = open_study(plan, desk.storage)
+    carry_out(plan, study, claim(study, plan), desk)
+    row = the_trial(study)
+    assert (row.state, row.accuracy) == ("diverged", None)
+    assert row.error.startswith("the loss became nan at epoch 0, batch 1: try a smaller")
+    assert active(study)[0].state == TrialState.PRUNED  # so that the sampler learns from it
+
+
+def test_a_trial_that_is_worse_than_others_is_pruned(idx_folder, desk):
+    slow = "optimizer.learning_rate=[1e-6, 1e-7]"
+    plan = a_plan(idx_folder, "epochs=4", slow, pruner="median")
+    study = open_study(plan, desk.storage)
+    for _ in range(5):  # the pruner waits for so many
+        other = claim(study, plan)
+        for epoch in range(4):
+            other.report(1.0, epoch)
+        study.tell(other, 1.0)
+    carry_out(plan, study, claim(study, plan), desk)
+    row = the_trial(study)
+    assert (row.state, row.epochs, list(row.curve)) == ("pruned", 1, [0])
+    assert row.accuracy == row.curve[0] < 1
+    assert json.loads(Path(row.run, "run.json").read_text())["state"] == "finished"
+
+
+def test_a_trial_that_is_interrupted_goes_on_with_the_same_bits(idx_folder, desk, monkeypatch):
+    from mxdigits.sweep import trial as module
+
+    plan = a_plan(idx_folder, "epochs=4", RATE, sampler="grid")
+    study = open_study(plan, desk.storage)
+    carry_out(plan, study, claim(study, plan), desk)
+    whole = the_trial(study)
+
+    class StopsItself(module.EpochReporter):
+        def on_epoch_start(self, event):
+            if event.epoch == 2:
+                os.kill(os.getpid(), signal.SIGTERM)
+
+    other = a_plan(idx_folder, "epochs=4", RATE, sampler="grid", study="again")
+    study = open_study(other, desk.storage)
+    monkeypatch.setattr(module, "EpochReporter", StopsItself)
+    with pytest.raises(Interrupted):
+        carry_out(other, study, claim(study, other), desk)
+    monkeypatch.undo()
+    assert the_trial(study).state == "waiting"
+    carry_out(other, study, claim(study, other), desk)
+    again = the_trial(study)
+    assert (again.state, again.values) == ("finished", whole.values)
+    assert len(list(Path(again.run).parent.iterdir())) == 1  # one run, continued
+    assert again.curve == whole.curve
+    answers = [Path(row.run, "predictions.csv").read_text() for row in (whole, again)]
+    assert answers[0] == answers[1]
+
+
+def test_a_trial_that_another_process_has_taken_is_left_alone(idx_folder, desk, monkeypatch):
+    from mxdigits.sweep import trial as module
+
+    plan = a_plan(idx_folder, "epochs=3", RATE)
+    study = open_study(plan, desk.storage)
+    trial = claim(study, plan)
+
+    class Taken(module.EpochReporter):
+        def on_epoch_start(self, event):
+            give_back(study, study.get_trials()[0], "its process is gone", killed=True)
+
+    monkeypatch.setattr(module, "EpochReporter", Taken)
+    carry_out(plan, study, trial, desk)
+    assert [row.state for row in map(trial_row, study.get_trials())] == ["failed", "waiting"]
+
+
+NUMBERS = (0.1, 9, 1.0, 9.0, 1.0, 0.5)
+
+
+@pytest.mark.parametrize(
+    ("callbacks", "accuracy"),
+    [
+        ([], 0.7),
+        ([NamedOptions(name="best_weights")], 0.8),  # of the lowest loss
+        ([NamedOptions(name="best_weights", monitor="validation_accuracy")], 0.9),
+        ([NamedOptions(name="early_stopping")], 0.8),
+        ([NamedOptions(name="early_stopping", restore_best=False)], 0.7),
+        ([NamedOptions(name="reduce_on_plateau")], 0.7),
+    ],
+)
+def test_the_accuracy_is_that_of_the_weights_that_were_kept(callbacks, accuracy):
+    ends = [(0.5, 0.6), (0.4, 0.9), (0.3, 0.8), (0.6, 0.7)]
+    history = History([EpochRecord(i, *NUMBERS, *end) for i, end in enumerate(ends)])
+    assert accuracy_of(callbacks, history) == accuracy
