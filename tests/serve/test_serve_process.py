@@ -235,7 +235,8 @@ def test_no_run_folder(mxdigits, tmp_path):
     process = mxdigits("serve", "nothing")
     assert (process.returncode, process.stderr) == (
         3,
-        "error: there is no run folder nothing, nor an installed network of that name; known: digits\n",
+        "error: there is no run folder nothing, nor an installed network of that name; "
+        "known: digits\n",
     )
 
 
