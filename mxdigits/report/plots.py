@@ -131,7 +131,8 @@ def _matplotlib() -> ModuleType:
         raise PlotsMissing(how) from error
     except Exception as error:  # a NumPy that it was not built for, a broken installation
         raise PlotsMissing(f"matplotlib does not start: {error}") from error
-    return matplotlib
+    found: ModuleType = matplotlib
+    return found
 
 
 def line_chart(
