@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import subprocess
 import sys
@@ -24,7 +25,12 @@ epochs: 2
 predictions: [npz]
 """
 
-BACKENDS = [pytest.param("mxnet", marks=pytest.mark.mxnet), "xla", "torch"]
+NO_TORCH = importlib.util.find_spec("torch") is None
+BACKENDS = [
+    pytest.param("mxnet", marks=pytest.mark.mxnet),
+    "xla",
+    pytest.param("torch", marks=pytest.mark.skipif(NO_TORCH, reason="it needs PyTorch")),
+]
 
 
 def write_graph(path, units=8):

@@ -55,8 +55,9 @@ def file(tmp_path):
 
 
 def built(path, *, backend="xla", image=(1, 8, 8), classes=4, seed=3, **options):
-    if backend == "xla":
-        pytest.importorskip("jax")
+    for name, library in (("xla", "jax"), ("torch", "torch")):
+        if backend == name:
+            pytest.importorskip(library)
     return graph_file(path=str(path), **options).network(
         classes=classes,
         image_shape=image,
