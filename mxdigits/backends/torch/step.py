@@ -90,7 +90,7 @@ def training_step(
         >>> weights = {"w": torch.zeros((2, 4))}
         >>> step = training_step(graph, sgd, TrainingSettings("sgd"))
         >>> batch = Batch(torch.full((3, 1, 2, 2), 255), torch.zeros(3, dtype=torch.int64), None)
-        >>> state, outcome = step(FitState(weights, {}, sgd.begin(weights), {}), batch, 0.5)
+        >>> state, outcome = step(FitState(weights, {}, sgd.begin(weights), {}, {}), batch, 0.5)
         >>> state.parameters["w"][0].tolist(), int(outcome.correct)
         ([0.25, 0.25, 0.25, 0.25], 3)
     """
