@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Optional, Protocol
+from typing import Optional, Protocol, TypeVar
 
 import numpy as np
 
@@ -17,10 +17,26 @@ from .base import MOST_ELEMENTS, MOST_ELEMENTS_AT_ONCE
 from .drawing import draws
 
 Shape = tuple[int, ...]
-Abstract = Any  # an array of a backend without its numbers; it has a ``shape``
 
 
-class Shaper(Protocol):
+class Shaped(Protocol):
+    """An array of a backend without its numbers.
+
+    Example:
+        >>> def elements(array: Shaped) -> int:
+        ...     return math.prod(array.shape)
+        >>> elements(np.zeros((2, 3)))
+        6
+    """
+
+    @property
+    def shape(self) -> Shape: ...
+
+
+Abstract = TypeVar("Abstract", bound=Shaped)  # as each backend has them
+
+
+class Shaper(Protocol[Abstract]):
     """How a backend finds what shapes a graph gives.
 
     Example:
@@ -44,7 +60,7 @@ class Shaper(Protocol):
 
 
 def check_sizes(
-    graph: Graph, arrays: Arrays, image_shape: Sequence[int], classes: int, shaper: Shaper
+    graph: Graph, arrays: Arrays, image_shape: Sequence[int], classes: int, shaper: Shaper[Abstract]
 ) -> None:
     """See before anything is allocated that the shapes fit and no output is huge.
 
@@ -87,7 +103,7 @@ def parameter_shapes(
     image_shape: Sequence[int],
     classes: int,
     known: Mapping[str, Shape],
-    shaper: Shaper,
+    shaper: Shaper[Abstract],
 ) -> dict[str, Shape]:
     """The shape of every parameter and auxiliary state, by name.
 
@@ -115,7 +131,7 @@ def parameter_shapes(
     if draws(graph, training=False):
         raise NetworkError(["the network draws random numbers when it predicts"])
     shapes: dict[str, Shape] = dict(known)
-    outputs: list[Optional[tuple[Any, ...]]] = []
+    outputs: list[Optional[tuple[Abstract, ...]]] = []
     for node in graph.nodes:
         if isinstance(node, Variable):
             given = (2, *image_shape) if node.role == "input" else shapes.get(node.name)
@@ -133,10 +149,10 @@ def parameter_shapes(
 def _outputs(
     graph: Graph,
     node: Operation,
-    outputs: list[Optional[tuple[Any, ...]]],
+    outputs: list[Optional[tuple[Abstract, ...]]],
     shapes: dict[str, Shape],
-    shaper: Shaper,
-) -> tuple[Any, ...]:
+    shaper: Shaper[Abstract],
+) -> tuple[Abstract, ...]:
     """What a node gives; enters the shapes of its parameters into ``shapes`` and ``outputs``."""
     _shape_parameters(graph, node, outputs, shapes, shaper)
     taken = []
@@ -163,9 +179,9 @@ def _outputs(
 def _shape_parameters(
     graph: Graph,
     node: Operation,
-    outputs: list[Optional[tuple[Any, ...]]],
+    outputs: list[Optional[tuple[Abstract, ...]]],
     shapes: dict[str, Shape],
-    shaper: Shaper,
+    shaper: Shaper[Abstract],
 ) -> None:
     first = outputs[node.inputs[0].node] if node.inputs else None
     if first is None:

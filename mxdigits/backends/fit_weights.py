@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import Any, NamedTuple, Optional
+from typing import NamedTuple, Optional
 
 import numpy as np
 
@@ -117,7 +117,7 @@ class FitWeights(ABC):
         facts = {"backend": self.backend, "format": _FORMAT, "optimizer": self.optimizer.name}
         return arrays, facts
 
-    def restore(self, arrays: Arrays, facts: Mapping[str, Any]) -> None:
+    def restore(self, arrays: Arrays, facts: Mapping[str, object]) -> None:
         """Go back to what :meth:`state` gave, and publish it.
 
         Raises:
@@ -144,7 +144,7 @@ class FitWeights(ABC):
         }
         check_same_network(snapshot, expected)
 
-    def _memory_of(self, arrays: Arrays, facts: Mapping[str, Any]) -> Arrays:
+    def _memory_of(self, arrays: Arrays, facts: Mapping[str, object]) -> Arrays:
         """What the optimizer remembers, by a state."""
         if facts.get("backend", "mxnet") == "mxnet":
             weights = self._parameters()

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Callable
+from typing import Any, Callable, Union
 
-Array = Any  # of the library
+Array = Any  # of the library: NumPy, JAX or PyTorch, which share no type
+Number = Union[Array, float]  # one number; an array has no dimensions
 
 Function = Callable[..., Array]
 

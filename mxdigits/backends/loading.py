@@ -9,7 +9,7 @@ from typing import Optional
 from ..errors import MxdigitsError, describe
 from ..graph.network_files import no_network, read_network_files
 from ..graph.symbol_json import read_network
-from .abstract import Shaper, check_sizes
+from .abstract import Abstract, Shaper, check_sizes
 from .base import GraphNetwork
 
 
@@ -19,7 +19,7 @@ def load_graph_network(
     image_shape: Sequence[int],
     classes: int,
     sha256: Optional[Mapping[str, str]],
-    shaper: Shaper,
+    shaper: Shaper[Abstract],
 ) -> GraphNetwork:
     """The network of :func:`~mxdigits.graph.network_files.write_network`.
 

@@ -7,12 +7,12 @@ they overflow, the step is left out and the number halved; after many good steps
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Union
 
 import numpy as np
 
 from ..arrays import Arrays
-from .functions import Array, Functions
+from .functions import Array, Functions, Number
 
 # The numbers are those of PyTorch's GradScaler and others.
 _FIRST = 2.0**16
@@ -22,6 +22,7 @@ _GOOD_STEPS = 2000
 _LARGEST, _SMALLEST = 2.0**24, 1.0
 
 Scaling = dict[str, Array]
+Counts = Union[Array, bool]  # whether a step counts; an array where something is scaled
 
 
 def begun(precision: str) -> Arrays:
@@ -36,7 +37,7 @@ def begun(precision: str) -> Arrays:
     return {"scale": np.array(_FIRST, np.float32), "good_steps": np.array(0, np.int32)}
 
 
-def factor(scaling: Scaling, samples: int) -> Any:
+def factor(scaling: Scaling, samples: int) -> Number:
     """What the sum of the losses of so many samples is multiplied by: the scale is of the mean.
 
     Example:
@@ -46,7 +47,7 @@ def factor(scaling: Scaling, samples: int) -> Any:
     return scaling["scale"] / samples if scaling else 1.0
 
 
-def unscaled(gradients: Mapping[str, Array], by: Any, scaling: Scaling) -> dict[str, Array]:
+def unscaled(gradients: Mapping[str, Array], by: Number, scaling: Scaling) -> dict[str, Array]:
     """Gradients of a loss that was multiplied by a factor, without it.
 
     Example:
@@ -56,7 +57,7 @@ def unscaled(gradients: Mapping[str, Array], by: Any, scaling: Scaling) -> dict[
     return {name: each / by if scaling else each for name, each in gradients.items()}
 
 
-def after(f: Functions, scaling: Scaling, gradients: Mapping[str, Array]) -> tuple[Scaling, Any]:
+def after(f: Functions, scaling: Scaling, gradients: Mapping[str, Array]) -> tuple[Scaling, Counts]:
     """The state after a step with these gradients, and whether the step counts.
 
     Example:
@@ -79,7 +80,7 @@ def after(f: Functions, scaling: Scaling, gradients: Mapping[str, Array]) -> tup
 
 
 def chosen(
-    f: Functions, counts: Any, new: Mapping[str, Array], old: Mapping[str, Array]
+    f: Functions, counts: Counts, new: Mapping[str, Array], old: Mapping[str, Array]
 ) -> dict[str, Array]:
     """The new arrays where a step counts, else the old ones.
 

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Optional
+from typing import Optional
 
 import numpy as np
 
 from ..arrays import AnyArray
 from ..errors import CheckpointError, UsageError
-from .functions import Array, Functions
+from .functions import Array, Functions, Number
 from .mxnet.names import OPTIMIZERS
-from .updates import RULES, Rule, Step
+from .updates import RULES, Options, Rule, Step
 
 Arrays = Mapping[str, Array]
 
@@ -44,7 +44,7 @@ class Optimizer:
     """
 
     name: str
-    options: Mapping[str, Any]
+    options: Options
     parameters: tuple[str, ...]
     learning_rate: float
     lr_mult: Mapping[str, float]
@@ -73,8 +73,8 @@ class Optimizer:
         gradients: Arrays,
         state: Arrays,
         *,
-        learning_rate: Any,
-        rescale: Any = 1.0,
+        learning_rate: Number,
+        rescale: Number = 1.0,
     ) -> tuple[dict[str, Array], dict[str, Array]]:
         """One step.
 
@@ -126,7 +126,7 @@ class Optimizer:
 
 def make_optimizer(
     name: str,
-    options: Mapping[str, Any],
+    options: Options,
     parameters: Sequence[str],
     functions: Functions,
     *,
@@ -163,7 +163,7 @@ def make_optimizer(
     return Optimizer(name, own, tuple(parameters), rate, *multipliers, functions)
 
 
-def unsupported_optimizer(name: str, options: Mapping[str, Any], backend: str) -> Optional[str]:
+def unsupported_optimizer(name: str, options: Options, backend: str) -> Optional[str]:
     """Why a backend does not have an optimizer, with what to take instead; None if it has it.
 
     Example:
@@ -184,7 +184,7 @@ def unsupported_optimizer(name: str, options: Mapping[str, Any], backend: str) -
     return None
 
 
-def clip_global_norm(f: Functions, gradients: Arrays, longest: Any) -> dict[str, Array]:
+def clip_global_norm(f: Functions, gradients: Arrays, longest: Number) -> dict[str, Array]:
     """Gradients scaled down so that together they are no longer than ``longest``, in L2 norm.
 
     Example:

@@ -6,12 +6,13 @@ import functools
 import operator
 import time
 from collections import deque
-from typing import Any, Callable, NamedTuple
+from typing import Callable, NamedTuple
 
 import numpy as np
 
 from ..errors import Diverged
 from .base import EpochPosition, Progress
+from .functions import Array
 
 # Seconds between two reports: often enough for a display.
 _TELL_EVERY = 0.1
@@ -29,8 +30,8 @@ class Outcome(NamedTuple):
         16
     """
 
-    loss: Any
-    correct: Any
+    loss: Array
+    correct: Array
 
 
 class Readings:

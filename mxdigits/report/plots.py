@@ -38,6 +38,9 @@ _STYLES = ("-", "--", ":", "-.")  # of the first eight lines, the next eight, ..
 
 DPI = 300
 
+# How something is drawn: options of Matplotlib, each of a type of its own.
+Look = dict[str, Any]
+
 _SETTINGS: dict[str, object] = {
     "svg.hashsalt": "mxdigits",  # the same numbers give the same bytes
     "svg.fonttype": "none",  # text stays text: it can be read out, selected and restyled
@@ -182,7 +185,7 @@ def reliability_diagram(name: str, title: str, calibration: Calibration) -> Char
     left, width = calibration.edges[:-1][held], np.diff(calibration.edges)[held]
     counts, accuracy = calibration.counts[held], calibration.accuracy[held]
     blue, brown = SERIES[:2]
-    look: dict[str, Any] = {"facecolor": blue, "edgecolor": blue, "alpha": 0.55}
+    look: Look = {"facecolor": blue, "edgecolor": blue, "alpha": 0.55}
     accuracies = above.bar(left, accuracy, width, align="edge", **look)
     sizes = below.bar(left, counts, width, align="edge", **look)
     for i in np.flatnonzero(counts < FEW):

@@ -5,9 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Optional
+from typing import TYPE_CHECKING, Optional
 
-from .plots import INK, SERIES, Chart, new_figure, short
+from .plots import INK, SERIES, Chart, Look, new_figure, short
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 _MOST_TICKS = 8
 
@@ -124,7 +127,7 @@ def bars(name: str, title: str, shares: Mapping[str, float], *, label: str) -> C
     """
     figure, axes = new_figure(4.6, 0.9 + 0.36 * len(shares))
     ordered = sorted(shares.items(), key=lambda item: item[1])
-    look: dict[str, Any] = {"facecolor": SERIES[0], "edgecolor": SERIES[0], "alpha": 0.55}
+    look: Look = {"facecolor": SERIES[0], "edgecolor": SERIES[0], "alpha": 0.55}
     axes.barh(range(len(ordered)), [share for _, share in ordered], **look)
     axes.set_yticks(range(len(ordered)), [short(key, 28) for key, _ in ordered])
     axes.grid(visible=False, axis="y")
@@ -165,7 +168,7 @@ def many_curves(
         _plot(axes, best, color=brown, alpha=1.0, linewidth=2.2)
     axes.set(xlabel="epoch", ylabel=label)
     axes.xaxis.get_major_locator().set_params(integer=True)
-    kinds: dict[str, tuple[bool, dict[str, Any]]] = {
+    kinds: dict[str, tuple[bool, Look]] = {
         "best": (best is not None, {"color": brown, "linewidth": 2.2}),
         "others": (any(not c.pruned and c is not best for c in curves), {"color": blue}),
         "pruned": (any(c.pruned for c in curves), {"color": blue, "linestyle": ":"}),
@@ -176,9 +179,15 @@ def many_curves(
     return Chart(name, title, figure)
 
 
-def _plot(axes: Any, curve: Curve, **look: Any) -> None:
+def _plot(axes: Axes, curve: Curve, *, color: str, alpha: float, linewidth: float) -> None:
     marker = "o" if len(curve.values) == 1 else ""
     style = ":" if curve.pruned else "-"
     axes.plot(
-        list(curve.values), list(curve.values.values()), marker=marker, linestyle=style, **look
+        list(curve.values),
+        list(curve.values.values()),
+        color=color,
+        alpha=alpha,
+        linewidth=linewidth,
+        linestyle=style,
+        marker=marker,
     )

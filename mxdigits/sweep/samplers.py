@@ -8,7 +8,7 @@ again.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Callable, Optional
+from typing import Callable, Optional
 
 import numpy as np
 from optuna.distributions import (
@@ -52,7 +52,7 @@ class SeededByTrial(BaseSampler):
 
     def sample_relative(
         self, study: Study, trial: FrozenTrial, search_space: dict[str, BaseDistribution]
-    ) -> dict[str, Any]:
+    ) -> dict[str, Plain]:
         return self._sampler.sample_relative(study, trial, search_space)
 
     def sample_independent(
@@ -61,7 +61,7 @@ class SeededByTrial(BaseSampler):
         trial: FrozenTrial,
         param_name: str,
         param_distribution: BaseDistribution,
-    ) -> Any:
+    ) -> Plain:
         return self._sampler.sample_independent(study, trial, param_name, param_distribution)
 
     def after_trial(
@@ -105,7 +105,7 @@ class Grid(BaseSampler):
 
     def sample_relative(
         self, study: Study, trial: FrozenTrial, search_space: dict[str, BaseDistribution]
-    ) -> dict[str, Any]:
+    ) -> dict[str, Plain]:
         return {}
 
     def sample_independent(
@@ -114,7 +114,7 @@ class Grid(BaseSampler):
         trial: FrozenTrial,
         param_name: str,
         param_distribution: BaseDistribution,
-    ) -> Any:
+    ) -> Plain:
         return self._point[param_name]
 
 

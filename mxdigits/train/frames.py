@@ -5,15 +5,12 @@ from __future__ import annotations
 import importlib
 from collections.abc import Sequence
 from html import escape
-from typing import Any
+from types import ModuleType
 
 from ..errors import SetupError, install_command
 
-DataFrame = Any  # pandas.DataFrame; pandas need not be installed
-Pandas = Any  # the module
 
-
-def import_pandas() -> Pandas:
+def import_pandas() -> ModuleType:
     """The module pandas.
 
     Raises:

@@ -11,9 +11,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any, Optional
 
-from .frames import DataFrame, html_table, import_pandas
+from .frames import html_table, import_pandas
 
 if TYPE_CHECKING:
+    from pandas import DataFrame
+
     from ..backends.base import Progress
     from .metrics import Scores
 
@@ -136,7 +138,7 @@ class History:
             [0.85]
         """
         rows = [asdict(record) for record in self._records]
-        frame = import_pandas().DataFrame(rows, columns=list(COLUMNS))
+        frame: DataFrame = import_pandas().DataFrame(rows, columns=list(COLUMNS))
         return frame.astype({name: int if name in _WHOLE else float for name in COLUMNS})
 
     def _repr_html_(self) -> str:

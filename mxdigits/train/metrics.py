@@ -6,11 +6,15 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..arrays import Doubles, Integers, Labels, Numbers, Probabilities
-from .frames import DataFrame, html_table, import_pandas
+from .frames import html_table, import_pandas
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 # The ranks that a score counts besides the first, where there are more classes.
 TOP_K = (5,)
@@ -86,11 +90,12 @@ class Scores:
         if len(names) != len(self.confusion):
             raise ValueError(f"{len(names)} names for {len(self.confusion)} classes")
         pandas = import_pandas()
-        return pandas.DataFrame(
+        table: DataFrame = pandas.DataFrame(
             self.confusion.copy(),
             index=pandas.Index(names, name="class"),
             columns=pandas.Index(names, name="taken for"),
         )
+        return table
 
     def _repr_html_(self) -> str:
         """The accuracy, and a table of the classes, for notebooks."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Union
 
 import numpy as np
 import torch
@@ -16,6 +16,7 @@ from ..base import PREDICT_BATCH, GraphNetwork, TrainingSettings
 from ..batches import batches
 from ..context import Devices
 from ..drawing import draws
+from ..mxnet.types import Network
 from ..weights import WeightsOwner
 from .devices import described, versions
 from .epoch import Fit, Training
@@ -57,9 +58,9 @@ class TorchBackend(WeightsOwner):
 
     def __init__(
         self,
-        network: Any,
+        network: Union[GraphNetwork, Network],
         settings: TrainingSettings,
-        devices: Sequence[Any] = (),
+        devices: Sequence[torch.device] = (),
         *,
         repeatable: bool = True,
     ):
@@ -110,7 +111,7 @@ class TorchBackend(WeightsOwner):
         arrays = {name: np.array(each.cpu()) for name, each in self._weights.published.items()}
         return self._graph, arrays
 
-    def record(self) -> dict[str, Any]:
+    def record(self) -> dict[str, object]:
         """The version of PyTorch, and the device."""
         kind = "cpu" if self._device.type == "cpu" else "gpu"
         context = str(Devices(kind, (self._device.index or 0,)))
@@ -124,7 +125,7 @@ class TorchBackend(WeightsOwner):
         return self._device_weights
 
 
-def check_trainable(network: Any, settings: TrainingSettings) -> None:
+def check_trainable(network: Union[GraphNetwork, Network], settings: TrainingSettings) -> None:
     """Refuse what this backend cannot train, before any data are on a device.
 
     Args:
@@ -146,7 +147,7 @@ def check_trainable(network: Any, settings: TrainingSettings) -> None:
     TorchBackend(network, settings)
 
 
-def _traced(block: Any) -> GraphNetwork:
+def _traced(block: Network) -> GraphNetwork:
     from ..mxnet.symbols import graph_network  # imports MXNet
 
     return graph_network(block)

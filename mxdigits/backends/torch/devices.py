@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from types import ModuleType
+from typing import TYPE_CHECKING
 
 from ...errors import ContextError
 from ..context import AvailableDevices, Devices
 from ..nvidia import driver_version
 from .runtime import import_torch
+
+if TYPE_CHECKING:
+    from torch import device as Device
 
 # From this compute capability on, GPUs have tensor cores for tf32.
 _TF32 = (8, 0)
@@ -46,7 +50,7 @@ def find_devices(devices: Devices) -> AvailableDevices:
     return AvailableDevices((device,), described(device), versions(), without)
 
 
-def described(device: Any) -> dict[str, Any]:
+def described(device: Device) -> dict[str, object]:
     """A device for a run's record; of a GPU the name, compute capability and driver.
 
     Example:
@@ -79,7 +83,7 @@ def versions() -> dict[str, str]:
     return {"torch": str(import_torch().__version__)}
 
 
-def _kind_of_gpu(torch: Any) -> str:
+def _kind_of_gpu(torch: ModuleType) -> str:
     """What PyTorch calls the GPUs of this machine: ``cuda``, also for ROCm, ``xpu`` or ``mps``."""
     if torch.cuda.is_available():
         return "cuda"
@@ -101,19 +105,19 @@ def _kind_of_gpu(torch: Any) -> str:
     raise ContextError("PyTorch sees no gpu")
 
 
-def _count(torch: Any, kind: str) -> int:
+def _count(torch: ModuleType, kind: str) -> int:
     if kind in ("cpu", "mps"):
         return 1
     return int(torch.cuda.device_count() if kind == "cuda" else torch.xpu.device_count())
 
 
-def _has_tf32(torch: Any, device: Any) -> bool:
+def _has_tf32(torch: ModuleType, device: Device) -> bool:
     if device.type != "cuda" or torch.version.hip is not None:
         return False
     return bool(torch.cuda.get_device_capability(device) >= _TF32)
 
 
-def _try(torch: Any, device: Any, wish: Devices) -> None:
+def _try(torch: ModuleType, device: Device, wish: Devices) -> None:
     """Compute something on a device: a driver may be too old, or a GPU's memory taken."""
     try:
         (torch.ones(2, device=device) * 2).sum().item()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any, Callable
+from typing import Callable, Optional
 
 import numpy as np
 import torch
+from numpy.typing import DTypeLike
 from torch import Tensor
 
 from ...arrays import AnyArray, Images, Labels
@@ -145,7 +147,7 @@ class Fit:
         self._draw.begin(self._training.settings.seed, epoch, batch)
         return program(rows, rate)
 
-    def _computing(self) -> Any:
+    def _computing(self) -> AbstractContextManager[None]:
         training = self._training
         return computing(training.settings.precision, repeatable=training.repeatable)
 
@@ -177,7 +179,7 @@ class _Fetched:
     """A tensor of a GPU on its way to NumPy, which waits for what was queued before it alone."""
 
     def __init__(self, tensor: Tensor):
-        self._event: Any = None
+        self._event: Optional[torch.cuda.Event] = None
         if tensor.device.type == "cuda":
             self._here = torch.empty(tensor.shape, dtype=tensor.dtype, pin_memory=True)
             self._here.copy_(tensor, non_blocking=True)
@@ -186,7 +188,7 @@ class _Fetched:
         else:
             self._here = tensor.cpu()
 
-    def __array__(self, dtype: Any = None, copy: Any = None) -> AnyArray:
+    def __array__(self, dtype: Optional[DTypeLike] = None, copy: Optional[bool] = None) -> AnyArray:
         if self._event is not None:
             self._event.synchronize()
         found: AnyArray = self._here.numpy().astype(dtype or self._here.numpy().dtype)

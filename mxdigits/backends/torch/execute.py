@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple, Optional
+from typing import NamedTuple, Optional
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
+from ...arrays import AnyArray, Arrays
 from ...errors import NetworkError, describe
 from ...graph import OPERATORS, Graph, Operation, Variable
 from ..drawing import draws, layer_draws
 from .drawing import Generator
 from .operators import DRAWS, FUNCTIONS, TAKES_DEVICE, TAKES_TRAINING
-from .operators.types import Draw
+from .operators.normalization import BatchStatistics
+from .operators.types import Draw, Result
 from .support import check_supported
-
-Tensors = Mapping[str, Tensor]
+from .types import Tensors
 
 
 class Evaluation(NamedTuple):
@@ -69,7 +69,7 @@ def evaluate(
         device = next((each.device for each in arrays.values()), torch.device("cpu"))
     last = _last_uses(graph)
     values: list[tuple[Tensor, ...]] = []
-    measured: list[tuple[Operation, Any]] = []
+    measured: list[tuple[Operation, BatchStatistics]] = []
     for place, node in enumerate(graph.nodes):
         if isinstance(node, Variable):
             values.append((_given(arrays, node.name),))
@@ -101,9 +101,9 @@ def _last_uses(graph: Graph) -> dict[int, int]:
 
 def _state(
     node: Operation, training: bool, draw: Optional[Draw], device: torch.device
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """What a layer is told besides its inputs and attributes."""
-    state: dict[str, Any] = {}
+    state: dict[str, object] = {}
     if node.operator in TAKES_TRAINING:
         state["training"] = training
     if node.operator in DRAWS:
@@ -120,7 +120,7 @@ def _given(arrays: Tensors, name: str) -> Tensor:
         raise NetworkError([f"the network's variable {name!r} has no array"]) from None
 
 
-def _applied(node: Operation, inputs: Sequence[Tensor], state: Mapping[str, Any]) -> Any:
+def _applied(node: Operation, inputs: Sequence[Tensor], state: Mapping[str, object]) -> Result:
     try:
         return FUNCTIONS[node.operator](*inputs, **node.attributes, **state)
     except torch.cuda.OutOfMemoryError:
@@ -133,7 +133,7 @@ def _applied(node: Operation, inputs: Sequence[Tensor], state: Mapping[str, Any]
 
 
 def _moved(
-    graph: Graph, arrays: Tensors, measured: Sequence[tuple[Operation, Any]]
+    graph: Graph, arrays: Tensors, measured: Sequence[tuple[Operation, BatchStatistics]]
 ) -> dict[str, Tensor]:
     """All auxiliary states, moved towards what was measured of the batch.
 
@@ -187,9 +187,7 @@ def check_network(graph: Graph) -> None:
         )
 
 
-def outputs(
-    graph: Graph, arrays: Mapping[str, NDArray[Any]], images: NDArray[Any], device: torch.device
-) -> NDArray[Any]:
+def outputs(graph: Graph, arrays: Arrays, images: AnyArray, device: torch.device) -> AnyArray:
     """What a graph with one input and one head makes of it, as an array of NumPy.
 
     Example:
@@ -209,5 +207,5 @@ def outputs(
     draw = Generator(device)
     draw.begin(seed=0, epoch=0, batch=0)
     with torch.inference_mode():
-        found: NDArray[Any] = evaluate(graph, given, draw=draw).outputs[0].cpu().numpy()
+        found: AnyArray = evaluate(graph, given, draw=draw).outputs[0].cpu().numpy()
     return found

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import torch
 from torch import Tensor
 
 from ..functions import Functions
+from .types import Number
 
 
-def _float32(number: Any) -> Tensor:
+def _float32(number: Number) -> Tensor:
     return torch.as_tensor(number, dtype=torch.float32)
 
 
-def _maximum(first: Tensor, second: Any) -> Tensor:
+def _maximum(first: Tensor, second: Number) -> Tensor:
     if isinstance(second, Tensor):
         return torch.maximum(first, second)
     return first.clamp(min=second)
 
 
-def _minimum(first: Tensor, second: Any) -> Tensor:
+def _minimum(first: Tensor, second: Number) -> Tensor:
     if isinstance(second, Tensor):
         return torch.minimum(first, second)
     return first.clamp(max=second)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Optional
+from typing import Optional
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from ...graph import Graph
 from .. import abstract
@@ -16,6 +15,7 @@ from ..base import GraphNetwork
 from ..loading import load_graph_network
 from .execute import evaluate
 from .support import check_supported
+from .types import Tensor, Tensors
 
 
 class _Shaper:
@@ -27,7 +27,7 @@ class _Shaper:
         return torch.empty(tuple(shape), dtype=kind, device="meta")
 
     @staticmethod
-    def heads(graph: Graph, arrays: Mapping[str, Tensor]) -> tuple[Tensor, ...]:
+    def heads(graph: Graph, arrays: Tensors) -> tuple[Tensor, ...]:
         with torch.no_grad():
             return evaluate(graph, arrays, device=torch.device("meta")).outputs
 
@@ -38,7 +38,7 @@ SHAPER = _Shaper()
 def load_network(
     symbol_file: Path,
     parameters_file: Path,
-    contexts: Sequence[Any],
+    contexts: Sequence[torch.device],
     image_shape: Sequence[int],
     classes: int,
     sha256: Optional[Mapping[str, str]] = None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, NamedTuple
+from typing import Callable, NamedTuple
 
 import torch
 from torch import Tensor
@@ -13,6 +13,7 @@ from ..fit_weights import FitState
 from ..pool_first import pool_first
 from ..readings import Outcome
 from .drawing import Drawn, Generator
+from .operators.types import Draw
 from .step import Batch, training_step
 from .weights import Weights
 
@@ -37,6 +38,8 @@ class Data(NamedTuple):
 
 # Runs a step on some rows of the training set at a learning rate, and changes the weights.
 Program = Callable[[Tensor, Tensor], Outcome]
+# The same of a state, and with what to draw from; it changes nothing.
+_Run = Callable[[FitState, Tensor, Tensor, Draw], "tuple[FitState, Outcome]"]
 
 
 class Programs:
@@ -84,7 +87,7 @@ class Programs:
         return outcome
 
     def _run(
-        self, state: FitState, rows: Tensor, rate: Tensor, draw: Any
+        self, state: FitState, rows: Tensor, rate: Tensor, draw: Draw
     ) -> tuple[FitState, Outcome]:
         images, labels = (each.index_select(0, rows) for each in self._data[:2])
         return self._step(state, Batch(images, labels, draw, self._data.teacher), rate)
@@ -101,7 +104,7 @@ class _Captured:
     random numbers are copied there before it, and the weights are changed in place.
     """
 
-    def __init__(self, run: Callable[..., Any], weights: Weights, draw: Generator, size: int):
+    def __init__(self, run: _Run, weights: Weights, draw: Generator, size: int):
         device = weights.device
         self._weights, self._draw = weights, draw
         self._rows = torch.zeros(size, dtype=torch.int64, device=device)
@@ -126,7 +129,7 @@ class _Captured:
         # The next step writes over them.
         return Outcome(*(each.clone() for each in self._outcome))
 
-    def _warm_up(self, run: Callable[..., Any], device: torch.device) -> None:
+    def _warm_up(self, run: _Run, device: torch.device) -> None:
         """Some steps beside the others, as CUDA wants it; the first finds out what is drawn."""
         beside = torch.cuda.Stream(device)
         beside.wait_stream(torch.cuda.current_stream(device))
@@ -136,7 +139,7 @@ class _Captured:
                 self._drawn.known()
         torch.cuda.current_stream(device).wait_stream(beside)
 
-    def _step(self, run: Callable[..., Any]) -> Outcome:
+    def _step(self, run: _Run) -> Outcome:
         self._drawn.begin()
         state, outcome = run(self._state, self._rows, self._rate, self._drawn)
         _write(self._state, state)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from typing import Any
+from types import ModuleType
 
 from ...errors import BackendMissing
 from ..mxnet.runtime import SETTINGS, usable_cpus
@@ -17,7 +17,7 @@ _REPEATABLE = ("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
 _PATIENT = "GOMP_SPINCOUNT"
 
 
-def import_torch() -> Any:
+def import_torch() -> ModuleType:
     """PyTorch; the first call in a process imports it.
 
     Raises:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Callable, NamedTuple, Optional
+from typing import Callable, NamedTuple, Optional
 
 import torch
 from torch import Tensor
@@ -16,10 +16,11 @@ from ..base import Teacher, TrainingSettings
 from ..fit_weights import FitState
 from ..optimizers import Optimizer, clip_global_norm
 from ..readings import Outcome
-from .execute import Tensors, evaluate
+from .execute import evaluate
 from .functions import FUNCTIONS
 from .operators.types import Draw
 from .support import check_supported
+from .types import Number, Tensors
 
 # What each precision computes with.
 _PRECISIONS: Mapping[str, torch.dtype] = {
@@ -48,7 +49,11 @@ class Batch(NamedTuple):
     teacher: dict[str, Tensor] = {}
 
 
-Step = Callable[[FitState, Batch, Any], "tuple[FitState, Outcome]"]
+Step = Callable[[FitState, Batch, Number], "tuple[FitState, Outcome]"]
+
+# What is minimised; statistics, the loss of the labels, and correct answers.
+_Losses = tuple[Tensor, dict[str, Tensor], Tensor, Tensor]
+_Loss = Callable[[Tensors, FitState, Batch], _Losses]
 
 
 def scaled(images: Tensor) -> Tensor:
@@ -85,14 +90,14 @@ def training_step(
         >>> weights = {"w": torch.zeros((2, 4))}
         >>> step = training_step(graph, sgd, TrainingSettings("sgd"))
         >>> batch = Batch(torch.full((3, 1, 2, 2), 255), torch.zeros(3, dtype=torch.int64), None)
-        >>> state, outcome = step(FitState(weights, {}, sgd.begin(weights), {}), batch, 0.5)
+        >>> state, outcome = step(FitState(weights, {}, sgd.begin(weights), {}, {}), batch, 0.5)
         >>> state.parameters["w"][0].tolist(), int(outcome.correct)
         ([0.25, 0.25, 0.25, 0.25], 3)
     """
     loss = _loss_function(graph, settings, channels_last)
     bound = settings.clip_global_norm
 
-    def step(state: FitState, batch: Batch, learning_rate: Any) -> tuple[FitState, Outcome]:
+    def step(state: FitState, batch: Batch, learning_rate: Number) -> tuple[FitState, Outcome]:
         trained = {n: state.parameters[n].detach().requires_grad_() for n in optimizer.parameters}
         samples = len(batch.labels)
         factor = loss_scaling.factor(state.scaling, samples)
@@ -132,9 +137,7 @@ def _gradients(total: Tensor, trained: Tensors) -> dict[str, Tensor]:
     }
 
 
-def _loss_function(
-    graph: Graph, settings: TrainingSettings, channels_last: bool
-) -> Callable[..., Any]:
+def _loss_function(graph: Graph, settings: TrainingSettings, channels_last: bool) -> _Loss:
     """What is minimised, summed over a batch; statistics, the labels' loss and correct answers."""
     check_supported(graph)
     distil = _distillation(settings.teacher)
@@ -148,7 +151,7 @@ def _loss_function(
             return array.to(dtype, memory_format=torch.channels_last)
         return array.to(dtype)
 
-    def loss(trained: Tensors, state: FitState, batch: Batch) -> Any:
+    def loss(trained: Tensors, state: FitState, batch: Batch) -> _Losses:
         with torch.no_grad():
             shown = augment(scaled(batch.images), batch.draw)
         given = {**state.parameters, **trained, name: shown}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Optional
+from typing import Optional
 
 import jax
 
@@ -14,6 +14,9 @@ from ..base import GraphNetwork
 from ..loading import load_graph_network
 from .execute import evaluate
 from .support import check_supported
+from .types import Device
+
+_Shapes = tuple[jax.ShapeDtypeStruct, ...]
 
 
 class _Shaper:
@@ -21,10 +24,8 @@ class _Shaper:
     abstract = staticmethod(jax.ShapeDtypeStruct)
 
     @staticmethod
-    def heads(graph: Graph, arrays: Mapping[str, Any]) -> tuple[Any, ...]:
-        heads: tuple[Any, ...] = jax.eval_shape(
-            lambda given: evaluate(graph, given).outputs, dict(arrays)
-        )
+    def heads(graph: Graph, arrays: Mapping[str, jax.ShapeDtypeStruct]) -> _Shapes:
+        heads: _Shapes = jax.eval_shape(lambda given: evaluate(graph, given).outputs, dict(arrays))
         return heads
 
 
@@ -34,7 +35,7 @@ SHAPER = _Shaper()
 def load_network(
     symbol_file: Path,
     parameters_file: Path,
-    contexts: Sequence[Any],
+    contexts: Sequence[Device],
     image_shape: Sequence[int],
     classes: int,
     sha256: Optional[Mapping[str, str]] = None,

@@ -89,7 +89,7 @@ def training_step(
         >>> weights = {"w": jnp.zeros((2, 4))}
         >>> step = jax.jit(training_step(graph, sgd, TrainingSettings("sgd"), "cpu"))
         >>> batch = Batch(jnp.full((3, 1, 2, 2), 255), jnp.zeros(3, jnp.int32), jax.random.key(0))
-        >>> state, outcome = step(FitState(weights, {}, sgd.begin(weights), {}), batch, 0.5)
+        >>> state, outcome = step(FitState(weights, {}, sgd.begin(weights), {}, {}), batch, 0.5)
         >>> state.parameters["w"][0].tolist(), outcome.correct.tolist()
         ([0.25, 0.25, 0.25, 0.25], 3)
     """

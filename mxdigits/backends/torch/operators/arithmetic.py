@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import operator
-from typing import Any, Callable, Union
+from typing import Callable
 
 import torch
 from torch import Tensor
 
 from ...arithmetic import arithmetic_table
+from ..types import Number
 from .types import Function, cast, floating, is_floating
 
-Number = Union[Tensor, float]
-Binary = Callable[[Any, Any], Tensor]
+Binary = Callable[[Number, Number], Tensor]
 
 
 def _modulo(lhs: Number, rhs: Number) -> Tensor:
@@ -93,7 +93,7 @@ def _of_scalar(name: str, reverse: bool = False) -> Function:
     return applied
 
 
-def dot(lhs: Tensor, rhs: Tensor, *, transpose_a: bool, transpose_b: bool, **_: Any) -> Tensor:
+def dot(lhs: Tensor, rhs: Tensor, *, transpose_a: bool, transpose_b: bool, **_: object) -> Tensor:
     """The product of the last axis of ``lhs`` and the first of ``rhs``.
 
     That of two vectors has the shape (1,).
@@ -109,7 +109,7 @@ def dot(lhs: Tensor, rhs: Tensor, *, transpose_a: bool, transpose_b: bool, **_: 
 
 
 def batch_dot(
-    lhs: Tensor, rhs: Tensor, *, transpose_a: bool, transpose_b: bool, **_: Any
+    lhs: Tensor, rhs: Tensor, *, transpose_a: bool, transpose_b: bool, **_: object
 ) -> Tensor:
     """The products of matrices (..., n, k) and (..., k, m), pair by pair: (..., n, m).
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Optional
+from typing import Optional
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 from ...shapes import reaching
-from .types import Draw, Function
+from .types import Draw, Function, Saved
 
 Shape = tuple[int, ...]
 
@@ -51,7 +51,7 @@ def convolution(
     num_filter: int,
     num_group: int,
     layout: str,
-    **_: Any,
+    **_: object,
 ) -> Tensor:
     """A convolution of images of any layout, with padding, steps, dilation and groups.
 
@@ -85,7 +85,7 @@ def deconvolution(
     num_filter: int,
     num_group: int,
     layout: str,
-    **_: Any,
+    **_: object,
 ) -> Tensor:
     """The gradient of a convolution with respect to its input, as a layer.
 
@@ -151,7 +151,7 @@ def dropout(
     axes: Shape,
     training: bool,
     draw: Optional[Draw],
-    **_: Any,
+    **_: object,
 ) -> Tensor:
     """Zeros at random places, the rest enlarged; ``axes`` share one draw each.
 
@@ -216,13 +216,13 @@ class _Selu(torch.autograd.Function):
     """MXNet's gradient is not the derivative: it adds the scaled result to alpha."""
 
     @staticmethod
-    def forward(context: Any, data: Tensor) -> Tensor:
+    def forward(context: Saved, data: Tensor) -> Tensor:
         result = _SELU_SCALE * torch.where(data > 0, data, _SELU_ALPHA * data.expm1())
         context.save_for_backward(data, result)
         return result
 
     @staticmethod
-    def backward(context: Any, gradient: Tensor) -> Tensor:
+    def backward(context: Saved, gradient: Tensor) -> Tensor:
         data, result = context.saved_tensors
         return gradient * _SELU_SCALE * torch.where(data > 0, 1, _SELU_ALPHA + result)
 

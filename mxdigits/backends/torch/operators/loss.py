@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Protocol
 
 import torch
 from torch import Tensor
 
-from ....graph import Attributes
-from .types import Function
+from ....graph.attributes import Attributes, AttributeValue
+from .types import Function, Saved
 
 
-def softmax_output(data: Tensor, label: Tensor, **attributes: Any) -> Tensor:
+def softmax_output(data: Tensor, label: Tensor, **attributes: AttributeValue) -> Tensor:
     """The softmax of ``data``; its gradient is that of the cross-entropy with ``label``.
 
     As with MXNet, the gradient does not depend on what is made of the output.
@@ -40,16 +40,20 @@ def _by_class(data: Tensor, attributes: Attributes) -> Tensor:
     return data.reshape((data.shape[0], -1, 1))
 
 
+class _Saved(Saved, Protocol):
+    attributes: Attributes
+
+
 class _SoftmaxOutput(torch.autograd.Function):
     @staticmethod
-    def forward(context: Any, data: Tensor, label: Tensor, attributes: Attributes) -> Tensor:
+    def forward(context: _Saved, data: Tensor, label: Tensor, attributes: Attributes) -> Tensor:
         shares = _by_class(data, attributes).softmax(1).reshape(data.shape)
         context.save_for_backward(shares, label)
         context.attributes = attributes
         return shares
 
     @staticmethod
-    def backward(context: Any, gradient: Tensor) -> tuple[Any, ...]:
+    def backward(context: _Saved, gradient: Tensor) -> tuple[Tensor, None, None]:
         shares, label = context.saved_tensors
         attributes = context.attributes
         if shares.shape == label.shape:

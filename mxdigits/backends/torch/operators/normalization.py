@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple, Optional
+from typing import NamedTuple, Optional
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from .types import Function
+from .types import Function, Outputs
 
 
 class BatchStatistics(NamedTuple):
@@ -36,7 +36,7 @@ def batch_norm(
     output_mean_var: bool,
     axis: int,
     training: bool,
-    **_: Any,
+    **_: object,
 ) -> tuple[tuple[Tensor, ...], Optional[BatchStatistics]]:
     """The outputs, and what was measured of the batch where that was used.
 
@@ -82,7 +82,7 @@ def group_norm(
     num_groups: int,
     eps: float,
     output_mean_var: bool,
-) -> Any:
+) -> Outputs:
     """Scaled and shifted by group, as MXNet 1.9.1 does, and not by channel.
 
     Example:
@@ -118,7 +118,7 @@ def instance_norm(data: Tensor, gamma: Tensor, beta: Tensor, *, eps: float) -> T
 
 def layer_norm(
     data: Tensor, gamma: Tensor, beta: Tensor, *, axis: int, eps: float, output_mean_var: bool
-) -> Any:
+) -> Outputs:
     """The data with mean 0 and deviation 1 along an axis, then scaled and shifted.
 
     Example:

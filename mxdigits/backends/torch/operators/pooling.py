@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Optional
+from typing import Callable, Optional
 
 import numpy as np
 import torch
 import torch.nn.functional as F
-from numpy.typing import NDArray
 from torch import Tensor
 
+from ....arrays import Integers, Numbers
 from ...windows import Windows, bilinear_upsampling, interpolation, pieces, resized
 from .elementwise import cube_root
 from .layers import channels_first, deconvolution, laid_out
@@ -18,8 +18,8 @@ from .types import Function, constant
 
 Shape = tuple[int, ...]
 
-_LARGEST: dict[int, Any] = {1: F.max_pool1d, 2: F.max_pool2d, 3: F.max_pool3d}
-_MEAN: dict[int, Any] = {1: F.avg_pool1d, 2: F.avg_pool2d, 3: F.avg_pool3d}
+_LARGEST: dict[int, Callable[..., Tensor]] = {1: F.max_pool1d, 2: F.max_pool2d, 3: F.max_pool3d}
+_MEAN: dict[int, Callable[..., Tensor]] = {1: F.avg_pool1d, 2: F.avg_pool2d, 3: F.avg_pool3d}
 
 
 def pooling(
@@ -34,7 +34,7 @@ def pooling(
     p_value: Optional[int],
     count_include_pad: Optional[bool],
     layout: Optional[str],
-    **_: Any,
+    **_: object,
 ) -> Tensor:
     """The maximum, mean, sum or Lp norm of the windows over images of any layout.
 
@@ -91,7 +91,7 @@ class _Pool:
         nonzero = torch.where(total == 0, 1, total)
         return torch.where(total == 0, 0, nonzero.sqrt() if p == 2 else cube_root(nonzero))
 
-    def _mean(self, data: Tensor, counts: NDArray[Any]) -> Tensor:
+    def _mean(self, data: Tensor, counts: Numbers) -> Tensor:
         """The sum of each window over what it counts for."""
         if all(size == each for size, each in zip(data.shape[2:], self._kernel)):
             result = data.mean(tuple(range(2, data.ndim)), keepdim=True)
@@ -106,7 +106,7 @@ class _Pool:
         edges = [width for each in self._windows[::-1] for width in each.padding]
         return F.pad(data, edges, value=value) if any(edges) else data
 
-    def _product(self, counts: list[NDArray[Any]]) -> NDArray[Any]:
+    def _product(self, counts: list[Integers]) -> Integers:
         """Counts along each axis multiplied, in a shape that broadcasts with the result."""
         product = np.ones((1,) * len(counts), np.int64)
         for axis, count in enumerate(counts):
@@ -156,7 +156,7 @@ def bilinear_resize(
     return _weighted(data, rows, columns)
 
 
-def _weighted(data: Tensor, rows: NDArray[Any], columns: NDArray[Any]) -> Tensor:
+def _weighted(data: Tensor, rows: Numbers, columns: Numbers) -> Tensor:
     return constant(rows, data) @ data @ constant(columns, data).T
 
 
@@ -167,7 +167,7 @@ def up_sampling(
     sample_type: str,
     multi_input_mode: str,
     num_args: int,
-    **_: Any,
+    **_: object,
 ) -> Tensor:
     """Images (N, C, H, W) ``scale`` times as large; several are joined by channel or summed.
 

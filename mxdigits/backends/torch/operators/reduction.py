@@ -6,12 +6,12 @@ MXNet has no arrays without dimensions: what reduces every axis gives the shape 
 from __future__ import annotations
 
 import math
-from typing import Any, Callable, Optional
+from typing import Callable, Optional
 
 import torch
 from torch import Tensor
 
-from .types import Function, axes_of, cast, dtype_of, floating
+from .types import Function, Saved, axes_of, cast, dtype_of, floating
 
 Axes = tuple[int, ...]
 Reduction = Callable[[Tensor, Axes], Tensor]
@@ -21,13 +21,13 @@ class _Extreme(torch.autograd.Function):
     """The largest or smallest; each of several equals takes the whole gradient."""
 
     @staticmethod
-    def forward(context: Any, data: Tensor, axes: Axes, largest: bool) -> Tensor:
+    def forward(context: Saved, data: Tensor, axes: Axes, largest: bool) -> Tensor:
         result = (torch.amax if largest else torch.amin)(data, axes, keepdim=True)
         context.save_for_backward(data, result)
         return result
 
     @staticmethod
-    def backward(context: Any, gradient: Tensor) -> tuple[Any, ...]:
+    def backward(context: Saved, gradient: Tensor) -> tuple[Tensor, None, None]:
         data, result = context.saved_tensors
         return torch.where(data == result, gradient, 0), None, None
 
@@ -133,7 +133,7 @@ def softmax(
 
 
 def log_softmax(
-    data: Tensor, *, axis: int, temperature: Optional[float], dtype: Optional[str], **_: Any
+    data: Tensor, *, axis: int, temperature: Optional[float], dtype: Optional[str], **_: object
 ) -> Tensor:
     """The logarithms of the shares of :func:`softmax`.
 
@@ -145,7 +145,7 @@ def log_softmax(
 
 
 def softmin(
-    data: Tensor, *, axis: int, temperature: Optional[float], dtype: Optional[str], **_: Any
+    data: Tensor, *, axis: int, temperature: Optional[float], dtype: Optional[str], **_: object
 ) -> Tensor:
     """The shares of :func:`softmax` of the data with the opposite sign.
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Optional
+from typing import Optional
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from ..types import Number
 from .types import Function, constant
 
 
@@ -27,7 +28,7 @@ def bilinear_sampler(data: Tensor, grid: Tensor, *, cudnn_off: Optional[bool]) -
     y = (grid[:, 1] + 1) * (height - 1) / 2
     left, top = x.floor(), y.floor()
     right_share, bottom_share = x - left, y - top
-    result: Any = 0
+    result: Number = 0
     for row, row_share in ((top, 1 - bottom_share), (top + 1, bottom_share)):
         for column, column_share in ((left, 1 - right_share), (left + 1, right_share)):
             share = row_share * column_share
@@ -68,7 +69,7 @@ def grid_generator(data: Tensor, *, transform_type: str, target_shape: tuple[int
     return torch.matmul(data.reshape((-1, 2, 3)), places).reshape((-1, 2, height, width))
 
 
-def _pixel(count: int) -> Any:
+def _pixel(count: int) -> np.float64:
     """How far two of so many pixels lie apart; infinitely for one."""
     with np.errstate(divide="ignore"):
         return np.float64(2) / (count - 1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Optional
+from typing import Literal, Optional
 
 import numpy as np
 import torch
@@ -13,6 +13,7 @@ from ...shapes import npx_codes, oriented, targeted
 from .types import Function, axes_of, constant
 
 Shape = tuple[int, ...]
+_Padding = Literal["constant", "edge", "reflect"]
 
 
 def flatten(data: Tensor) -> Tensor:
@@ -135,7 +136,7 @@ def tile(data: Tensor, *, reps: Shape) -> Tensor:
     return data.tile(reps)
 
 
-def pad(data: Tensor, *, mode: str, pad_width: Shape, constant_value: float) -> Tensor:
+def pad(data: Tensor, *, mode: _Padding, pad_width: Shape, constant_value: float) -> Tensor:
     """The data with so many further elements before and behind each axis.
 
     ``pad_width`` has two numbers an axis; ``mode`` is ``constant``, ``edge`` or ``reflect``.
@@ -150,10 +151,9 @@ def pad(data: Tensor, *, mode: str, pad_width: Shape, constant_value: float) -> 
         edges = [width for pair in widths[::-1] for width in pair]
         return F.pad(data, edges, value=constant_value)
     # By index: on a GPU the gradient of PyTorch's own function differs from time to time.
-    options: Any = {"mode": mode}
     for axis, width in enumerate(widths):
         if any(width):
-            places = np.pad(np.arange(data.shape[axis]), width, **options)
+            places = np.pad(np.arange(data.shape[axis]), width, mode=mode)
             data = data.index_select(axis, constant(places, data, torch.int64))
     return data
 

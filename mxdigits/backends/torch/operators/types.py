@@ -4,14 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any, Callable, Optional, Protocol
+from typing import Any, Callable, Optional, Protocol, Union
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
-Function = Callable[..., Any]
+from ....arrays import AnyArray
+
+# What a function gives: an array, several, or what BatchNorm does.
+Result = Any
+Function = Callable[..., Result]
+Outputs = Union[Tensor, tuple[Tensor, ...]]
+
+
+class Saved(Protocol):
+    """What a function with a gradient of its own keeps for its way back; PyTorch makes it.
+
+    Example:
+        >>> def backward(saved: Saved, gradient: Tensor) -> Tensor:
+        ...     (data,) = saved.saved_tensors
+        ...     return 2 * data * gradient
+    """
+
+    @property
+    def saved_tensors(self) -> tuple[Tensor, ...]: ...
+
+    def save_for_backward(self, *tensors: Tensor) -> None: ...
 
 
 class Draw(Protocol):
@@ -86,7 +105,7 @@ def keeps_type(function: Callable[[Tensor], Tensor]) -> Function:
     return applied
 
 
-def constant(numbers: NDArray[Any], like: Tensor, dtype: Optional[torch.dtype] = None) -> Tensor:
+def constant(numbers: AnyArray, like: Tensor, dtype: Optional[torch.dtype] = None) -> Tensor:
     """Numbers on the device of an array, and in its type unless told otherwise.
 
     They are kept: a GPU that repeats what it has recorded cannot fetch them anew.
