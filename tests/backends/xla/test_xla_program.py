@@ -34,12 +34,12 @@ def test_a_loop_gives_the_bits_of_single_steps(length, unroll):
     place = Place(
         jnp.asarray(random.permutation(30), jnp.int32), jnp.int32(2), jnp.zeros(2, jnp.uint32)
     )
-    begin, rate = jnp.float32(1), jnp.float32(0.25)
-    whole = jax.jit(block(averaging, length, 3, 3, CPU, unroll))(begin, data, place, rate)
+    begin, rates = jnp.float32(1), jnp.asarray(random.uniform(0.1, 0.5, 10), jnp.float32)
+    whole = jax.jit(block(averaging, length, 3, 3, CPU, unroll))(begin, data, place, rates)
     state, losses = begin, []
     single = jax.jit(block(averaging, 1, 3, 3, CPU))
     for number in range(2, 2 + length):
-        state, outcome = single(state, data, place._replace(first=jnp.int32(number)), rate)
+        state, outcome = single(state, data, place._replace(first=jnp.int32(number)), rates)
         losses.append(float(outcome.loss[0]))
     assert np.asarray(whole[0]) == np.asarray(state)
     assert np.asarray(whole[1].loss).tolist() == losses
@@ -68,8 +68,8 @@ def test_jax_knows_the_options():
 def test_a_program_overwrites_the_state_that_it_is_given():
     data = Data(jnp.zeros((4, 1, 2, 2), jnp.uint8), jnp.zeros(4, jnp.int32))
     place = Place(jnp.arange(4, dtype=jnp.int32), jnp.int32(0), jnp.zeros(2, jnp.uint32))
-    given = jnp.ones(8)
+    given, rates = jnp.ones(8), jnp.full(2, 0.5, jnp.float32)
     function = block(averaging, 2, 2, 2, CPU)
-    function = compiled(function, given, data, place, 0.5, placement=CPU, repeatable=True)
-    function(given, data, place, jnp.float32(0.5))
+    function = compiled(function, given, data, place, rates, placement=CPU, repeatable=True)
+    function(given, data, place, rates)
     assert given.is_deleted()
