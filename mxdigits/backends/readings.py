@@ -26,7 +26,7 @@ class Outcome(NamedTuple):
     Each is an array (batches,); NumPy waits for the device when it reads it.
 
     Example:
-        >>> Outcome(np.array([1.5, 0.5]), np.array([7, 9])).correct.sum()
+        >>> int(Outcome(np.array([1.5, 0.5]), np.array([7, 9])).correct.sum())
         16
     """
 
