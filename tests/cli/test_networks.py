@@ -136,12 +136,14 @@ def test_there_has_to_be_something_to_predict(arguments, capsys):
 # The network itself
 
 
+@pytest.mark.mxnet
 def test_a_picture_is_read_right_after_the_installation(here, mxdigits):
     done = mxdigits("predict", "seven.png")
     assert (done.returncode, done.stderr) == (0, TAKEN)
     assert done.stdout.startswith("seven.png: 7 ")
 
 
+@pytest.mark.mxnet
 def test_it_has_the_accuracy_that_its_card_states(here, mxdigits):
     stated = network_accuracy(NETWORKS.entry("digits"))
     assert stated > 0.99
@@ -150,6 +152,7 @@ def test_it_has_the_accuracy_that_its_card_states(here, mxdigits):
     assert done.stdout.startswith(f"accuracy  {stated:.4f}  ")
 
 
+@pytest.mark.mxnet
 def test_python_takes_it_too(here):
     said: list[str] = []
     opened = load(say=said.append)
@@ -171,6 +174,7 @@ def test_it_is_listed_and_shows_its_card(here, mxdigits):
     )
 
 
+@pytest.mark.mxnet
 def test_it_is_exported_as_a_run_is(here, mxdigits):
     done = mxdigits("export", "digits", "--format", "mxnet")
     assert (done.returncode, done.stderr) == (0, "")

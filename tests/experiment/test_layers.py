@@ -77,6 +77,7 @@ def test_the_file_of_a_network_is_read(call, tmp_path, backend):
     assert f"{file}: cannot be read: No such file or directory" in err
 
 
+@pytest.mark.mxnet
 def test_without_the_backend_it_is_said_that_layers_were_not_checked(monkeypatch):
     for module in list(sys.modules):
         if module.startswith("mxdigits.backends.xla"):
