@@ -66,8 +66,8 @@ def sweep(
 
     Example: mxdigits sweep lenet validation=5000 'optimizer.learning_rate=log(1e-3,1)'
     """
-    from ..sweep.library import import_optuna
     from ..sweep.plan import Search, make_plan
+    from ..sweep.storages import import_optuna
 
     search = Search(sampler, pruner, trials, study)
     plan = make_plan(recipe, ranges or (), search, overrides=also or (), say=say)

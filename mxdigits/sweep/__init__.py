@@ -7,7 +7,7 @@
   machines; start reading there. ``crew.py`` has the workers of one machine, ``worker.py`` is such
   a process, ``trial.py`` one of the trials that it carries out.
 - ``study.py`` counts trials, hands them out and takes them back; ``samplers.py`` chooses values;
-  ``library.py`` imports Optuna and opens its storages.
+  ``storages.py`` imports Optuna and opens its storages.
 - ``results.py`` and ``page.py``: the table, the best recipe and the report.
 
 Processes speak with each other through the study's storage alone. Optuna is an extra, so nothing

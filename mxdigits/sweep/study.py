@@ -15,10 +15,10 @@ from optuna.exceptions import DuplicatedStudyError, UpdateFinishedTrialError
 from optuna.study import Study
 from optuna.trial import FrozenTrial, Trial, TrialState
 
-from .library import open_storage, shown_address, storage_errors
 from .plan import Plan
 from .ranges import Plain
 from .samplers import distributions, make_pruner, make_sampler
+from .storages import open_storage, shown_address, storage_errors
 
 # Attributes of a trial. The first two mark one that another has replaced.
 SURPLUS = "surplus"  # two processes took the last trial at once

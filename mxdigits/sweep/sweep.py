@@ -15,10 +15,10 @@ from ..errors import Interrupted, OutputError, RunFailed, UsageError
 from ..signals import Stopper, stoppable
 from ..wording import Say
 from .crew import Crew, Ended, Share, machine_shares
-from .library import StorageFailed, shown_address, storage_address, storage_errors
 from .page import write_page
 from .plan import Plan, study_folder
 from .results import OVER, Findings, read_findings, trial_row, write_best, write_trials
+from .storages import StorageFailed, shown_address, storage_address, storage_errors
 from .study import WORKER, Watch, active, give_back, open_study, waiting
 from .worker import CANNOT, Orders
 

@@ -23,8 +23,8 @@ from ..runs.listing import read_run
 from ..train.callbacks import Callback, FitStart, KeepWeights, Stop, actions_of
 from ..train.history import EpochRecord, History
 from ..train.monitors import BestWeights, EarlyStopping
-from .library import StorageFailed, storage_errors
 from .plan import Plan
+from .storages import StorageFailed, storage_errors
 from .study import (
     BEAT,
     DIVERGED,

@@ -62,7 +62,7 @@ def work(orders: Orders) -> None:
 
     >>> work(orders)  # doctest: +SKIP
     """
-    from .library import storage_errors
+    from .storages import storage_errors
     from .study import claim, open_study
     from .trial import Desk, carry_out
 

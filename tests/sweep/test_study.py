@@ -11,8 +11,8 @@ pytest.importorskip("optuna")
 from optuna.trial import TrialState
 
 from mxdigits.errors import UsageError
-from mxdigits.sweep.library import StorageFailed, open_storage, shown_address, storage_address
 from mxdigits.sweep.plan import Search, make_plan
+from mxdigits.sweep.storages import StorageFailed, open_storage, shown_address, storage_address
 from mxdigits.sweep.study import (
     MOST_ATTEMPTS,
     Watch,
