@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import subprocess
 import sys
@@ -10,6 +9,7 @@ from textwrap import dedent
 
 import numpy as np
 import pytest
+from backends.training import TRAINING
 
 from mxdigits.data.idx import write_idx
 from mxdigits.graph import Graph, Output, Variable, operation
@@ -24,13 +24,6 @@ optimizer: {{name: sgd, learning_rate: 0.1, momentum: 0.9}}
 epochs: 2
 predictions: [npz]
 """
-
-NO_TORCH = importlib.util.find_spec("torch") is None
-BACKENDS = [
-    pytest.param("mxnet", marks=pytest.mark.mxnet),
-    "xla",
-    pytest.param("torch", marks=pytest.mark.skipif(NO_TORCH, reason="it needs PyTorch")),
-]
 
 
 def write_graph(path, units=8):
@@ -100,7 +93,7 @@ def without_mxnet(tmp_path):
     return call
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("backend", TRAINING)
 def test_the_folder_is_that_of_any_run(mxdigits, recipe, tmp_path, backend):
     process = mxdigits("run", recipe, f"backend={backend}")
     assert process.returncode == 0, process.stderr
@@ -127,7 +120,7 @@ def test_both_backends_begin_alike(mxdigits, recipe, tmp_path):
     np.testing.assert_allclose(arrays[0], arrays[1], atol=1e-5)
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("backend", TRAINING)
 def test_it_goes_on_to_the_same_bits(mxdigits, recipe, tmp_path, backend):
     chosen = f"backend={backend}"
     assert mxdigits("run", recipe, chosen, "--output", "whole").returncode == 0
@@ -165,7 +158,7 @@ def test_a_graph_may_move(mxdigits, recipe, tmp_path):
     assert process.returncode == 0, process.stderr
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("backend", TRAINING)
 def test_it_starts_from_the_weights_of_another_run(mxdigits, recipe, tmp_path, backend):
     assert mxdigits("run", recipe, "backend=xla", "--output", "first").returncode == 0
     first = folder_of(tmp_path, "first")

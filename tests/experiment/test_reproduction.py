@@ -15,6 +15,8 @@ from mxdigits.experiment.run import run
 from mxdigits.recipe.schema import Recipe
 from mxdigits.report.significance import McNemar
 
+pytestmark = pytest.mark.mxnet
+
 
 def refusal(kind: type[MxdigitsError], call, *arguments, **given) -> str:
     with pytest.raises(kind) as caught:

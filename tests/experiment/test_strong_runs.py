@@ -6,6 +6,7 @@ import json
 
 import numpy as np
 import pytest
+from backends.training import TRAINING
 from PIL import Image
 
 from mxdigits.cli import main
@@ -20,8 +21,6 @@ from mxdigits.experiment.verification import verify
 from mxdigits.recipe.schema import Recipe
 
 pytest.importorskip("jax")
-
-BACKENDS = [pytest.param("mxnet", marks=pytest.mark.mxnet), "xla", "torch"]
 
 
 @pytest.fixture
@@ -142,7 +141,7 @@ def test_several_seeds_on_the_command_line(recipe, tmp_path, capsys, monkeypatch
     ]
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("backend", TRAINING)
 def test_everything_together_goes_on_to_the_same_bits(trained, backend):
     """A chain of augmentations, a rate by batch, an average of the weights and a teacher."""
     teacher = trained().folder.path

@@ -6,6 +6,7 @@ import json
 
 import numpy as np
 import pytest
+from backends.training import TRAINING
 
 from mxdigits.backends.base import TrainingSettings
 from mxdigits.backends.choose import make_backend
@@ -18,8 +19,6 @@ from mxdigits.graph.symbol_json import with_softmax, write_symbol
 from mxdigits.models import graph_model as module
 from mxdigits.models.building import build_network
 from mxdigits.models.graph_file import graph_file, write_graph_file
-
-BACKENDS = [pytest.param("mxnet", marks=pytest.mark.mxnet), "xla", "torch"]
 
 
 def network():
@@ -55,9 +54,8 @@ def file(tmp_path):
 
 
 def built(path, *, backend="xla", image=(1, 8, 8), classes=4, seed=3, **options):
-    for name, library in (("xla", "jax"), ("torch", "torch")):
-        if backend == name:
-            pytest.importorskip(library)
+    if backend == "xla":
+        pytest.importorskip("jax")
     return graph_file(path=str(path), **options).network(
         classes=classes,
         image_shape=image,
@@ -67,7 +65,7 @@ def built(path, *, backend="xla", image=(1, 8, 8), classes=4, seed=3, **options)
     )
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("backend", TRAINING)
 def test_every_parameter_is_initialised(file, backend):
     made = built(file(), backend=backend)
     shapes = {name: array.shape for name, array in made.arrays.items()}
@@ -179,7 +177,7 @@ def test_a_file_that_is_not_there(tmp_path):
     assert str(caught.value) == f"{tmp_path}/none.json: cannot be read: No such file or directory"
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("backend", TRAINING)
 @pytest.mark.parametrize(
     ("options", "hints", "message"),
     [

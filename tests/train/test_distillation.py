@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from backends.training import TRAINING
 
 from mxdigits.backends.base import GraphNetwork, Teacher
 from mxdigits.graph import Operation
@@ -12,7 +13,6 @@ from mxdigits.graph.frozen import frozen
 from mxdigits.train.metrics import softmax
 from mxdigits.train.trainer import Trainer
 
-BACKENDS = [pytest.param("mxnet", marks=pytest.mark.mxnet), "xla", "torch"]
 CLASSES = 4
 
 
@@ -64,7 +64,7 @@ def by_hand(digits, teacher, smoothing):
     return weight - 0.5 * gradient
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("backend", TRAINING)
 @pytest.mark.parametrize(
     ("temperature", "share", "smoothing"), [(1, 1, 0), (4, 0.7, 0), (2.5, 0.3, 0.2)]
 )
@@ -76,7 +76,7 @@ def test_a_step_goes_where_the_loss_says(backend, temperature, share, smoothing,
     np.testing.assert_allclose(found, expected, atol=2e-5)
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("backend", TRAINING)
 def test_of_a_teacher_without_a_share_nothing_is_learnt(backend, digits):
     teacher = Teacher(dense(2, dropped=True), 4.0, 0.0)
     found, history = step(backend, digits, teacher)
@@ -85,14 +85,14 @@ def test_of_a_teacher_without_a_share_nothing_is_learnt(backend, digits):
     assert history[0].train_loss == pytest.approx(plain[0].train_loss, rel=1e-5)
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("backend", TRAINING)
 def test_the_loss_that_is_told_is_that_of_the_labels(backend, digits):
     _, taught = step(backend, digits, Teacher(dense(2, dropped=True)))
     _, plain = step(backend, digits, None)
     assert taught[0].train_loss == pytest.approx(plain[0].train_loss, rel=1e-5)
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("backend", TRAINING)
 def test_the_teacher_stays_as_it_is(backend, digits):
     network = dense(2, dropped=True)
     before = {name: array.copy() for name, array in network.arrays.items()}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from backends.training import TRAINING
 
 from mxdigits.backends.base import GraphNetwork
 from mxdigits.errors import CheckpointError
@@ -13,7 +14,6 @@ from mxdigits.train.callbacks import Callback, KeepWeights
 from mxdigits.train.history import History
 from mxdigits.train.trainer import Trainer
 
-BACKENDS = [pytest.param("mxnet", marks=pytest.mark.mxnet), "xla", "torch"]
 DECAY = 0.7
 
 
@@ -64,7 +64,7 @@ class Keep:
         self.states[state.epoch, state.batch] = state
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("backend", TRAINING)
 def test_the_average_is_that_of_all_batches(backend, digits):
     follow = Follow()
     follow.of = trained = trainer(backend, ema=DECAY, callbacks=[follow])
@@ -79,7 +79,7 @@ def test_the_average_is_that_of_all_batches(backend, digits):
         np.testing.assert_allclose(found[place], array, rtol=1e-4, atol=1e-6, err_msg=place)
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("backend", TRAINING)
 def test_a_fit_ends_with_the_average_and_evaluates_both(backend, digits):
     plain, averaged = trainer(backend), trainer(backend, ema=0.99)
     for each in (plain, averaged):
@@ -98,7 +98,7 @@ def test_a_fit_ends_with_the_average_and_evaluates_both(backend, digits):
         assert (arrays[place] == array).all()
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("backend", TRAINING)
 def test_a_second_fit_goes_on_with_the_weights_in_training(backend, digits):
     plain, averaged = trainer(backend), trainer(backend, ema=0.99)
     for each in (plain, averaged):
@@ -108,7 +108,7 @@ def test_a_second_fit_goes_on_with_the_weights_in_training(backend, digits):
     assert [record.train_loss for record in averaged.history] == losses
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("backend", TRAINING)
 @pytest.mark.parametrize("place", [(1, 0), (1, 6), (3, 0)])
 def test_it_goes_on_to_the_same_bits(backend, place, digits):
     options = {"batch_size": 20, "validation": digits["test"]}
@@ -126,7 +126,7 @@ def test_it_goes_on_to_the_same_bits(backend, place, digits):
     )
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("backend", TRAINING)
 def test_kept_weights_are_averages(backend, digits):
     class Second(Callback):
         def on_epoch_end(self, record):
@@ -137,7 +137,7 @@ def test_kept_weights_are_averages(backend, digits):
     assert trained.score(digits["test"]).loss == trained.history[1].validation_ema_loss
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("backend", TRAINING)
 def test_a_state_without_an_average_begins_one(backend, digits):
     keep = Keep()
     trainer(backend).fit(digits["train"], epochs=1, batch_size=20, keeper=keep)
@@ -147,7 +147,7 @@ def test_a_state_without_an_average_begins_one(backend, digits):
         assert (begun.backend.averaged()[place] == array).all()
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("backend", TRAINING)
 def test_an_average_of_another_network_is_refused(backend, digits):
     keep = Keep()
     trainer(backend, ema=0.9).fit(digits["train"], epochs=1, batch_size=20, keeper=keep)
@@ -158,7 +158,7 @@ def test_an_average_of_another_network_is_refused(backend, digits):
     assert str(caught.value) == "the moving average of the weights is of another network"
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("backend", TRAINING)
 def test_the_history_as_csv_has_its_columns_where_there_is_one(backend, digits):
     for ema, there in ((None, False), (0.9, True)):
         trained = trainer(backend, ema=ema)

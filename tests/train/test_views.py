@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from backends.training import TRAINING
 
 from mxdigits.backends.base import GraphNetwork
 from mxdigits.graph.building import GraphBuilder
@@ -70,9 +71,7 @@ def network():
     return GraphNetwork(build.graph(dense), {"weight": weights})
 
 
-@pytest.mark.parametrize(
-    "backend", [pytest.param("mxnet", marks=pytest.mark.mxnet), "xla", "torch"]
-)
+@pytest.mark.parametrize("backend", TRAINING)
 def test_of_several_views_a_trainer_gives_the_mean_probability(backend, digits):
     if backend != "mxnet":
         pytest.importorskip({"xla": "jax"}.get(backend, backend))
