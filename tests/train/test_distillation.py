@@ -33,8 +33,6 @@ def dense(seed: int, *, dropped: bool = False) -> GraphNetwork:
 
 def step(backend, digits, teacher, *, smoothing=0.0, epochs=1):
     """The weights after an epoch of one batch."""
-    if backend != "mxnet":
-        pytest.importorskip({"xla": "jax"}.get(backend, backend))
     trainer = Trainer(
         dense(1),
         "sgd",

@@ -19,8 +19,6 @@ DECAY = 0.7
 
 def network(backend: str) -> GraphNetwork:
     """A dense layer on normalised pixels: parameters and statistics."""
-    if backend != "mxnet":
-        pytest.importorskip({"xla": "jax"}.get(backend, backend))
     from mxdigits.backends.initializers import Initializer
 
     build = GraphBuilder()

@@ -73,8 +73,6 @@ def network():
 
 @pytest.mark.parametrize("backend", TRAINING)
 def test_of_several_views_a_trainer_gives_the_mean_probability(backend, digits):
-    if backend != "mxnet":
-        pytest.importorskip({"xla": "jax"}.get(backend, backend))
     images, labels = digits["test"]
     plain, averaged = (Trainer(network(), "sgd", backend=backend, tta=tta) for tta in (1, 8))
     each = [softmax(plain.logits(view)) for view in views(images[:, None], 8)]
