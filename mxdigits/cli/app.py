@@ -24,6 +24,7 @@ from .early_exit import no_early_exit
 from .ensemble import ensemble
 from .export import export
 from .give import card, package
+from .launch import launch
 from .learn import learn
 from .options import (
     AnyRunArgument,
@@ -254,7 +255,7 @@ def recipes() -> None:
     print_table(["recipe", "what it does"], rows)
 
 
-for verb in (init, sweep, learn, *VERBS, ensemble, export, package, card, reproduce):
+for verb in (init, launch, sweep, learn, *VERBS, ensemble, export, package, card, reproduce):
     app.command()(verb)
 
 
