@@ -30,6 +30,7 @@ ORDER = [
     "digitize",
     "page",
     "networks",
+    "workers",
     "backends",
     "plugins",
     "data",
