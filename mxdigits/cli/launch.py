@@ -52,12 +52,12 @@ def launch(
     Example: mxdigits launch -n 2 lenet epochs=3
     """
     from ..launch.hosts import Host, read_hosts
-    from ..launch.job import Job
+    from ..launch.job import Job, training_backends
     from ..launch.launcher import launch
     from ..launch.member import open_hosts
     from ..recipe.schema import Recipe
 
-    Recipe.load(recipe, overrides or [])  # a mistake is told once, not by each worker
+    read = Recipe.load(recipe, overrides or [])  # a mistake is told once, not by each worker
     chosen = [Host(workers=workers)] if hosts is None else read_hosts(hosts, workers)
     job = Job(
         recipe,
@@ -67,6 +67,7 @@ def launch(
             *([] if report else ["--no-report"]),
             *([] if min_accuracy is None else ["--min-accuracy", str(min_accuracy)]),
         ],
+        backends=training_backends(read.backend),
         folder=resume,
     )
     done = launch(job, partial(open_hosts, chosen), restarts=restarts, say=say)

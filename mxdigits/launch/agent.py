@@ -8,6 +8,7 @@ error. It never imports a backend.
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import socket
 import sys
@@ -114,7 +115,8 @@ class Agent:
         try:
             hello = Hello.here(address)
         except OSError as error:
-            self._connection.send("refused", why=f"it has no address {address}: {error.strerror}")
+            why = os.strerror(error.errno or errno.EADDRNOTAVAIL)
+            self._connection.send("refused", why=f"cannot listen on {address}: {why}")
             await self._connection.flush()
             return False
         self._connection.send("hello", **asdict(hello))

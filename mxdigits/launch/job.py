@@ -6,7 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Optional
 
+from ..backends.companions import companions
+from ..backends.context import parse_backend
 from ..backends.cpus import Share, shares
+from ..errors import beside_mxnet
+from ..workers import ADDRESS, COORDINATOR, RANK, WORKERS, Workers
 from .agent import Hello, Orders
 from .process import Program
 
@@ -20,6 +24,7 @@ class Job:
         overrides: of the recipe.
         run_options: of ``mxdigits run`` alone, such as ``--output``.
         options: of ``mxdigits run`` and of ``mxdigits resume``.
+        backends: those that may train it.
         folder: the run folder to go on with; None to begin.
         python: what Python runs; a test has its own program in place of mxdigits.
 
@@ -31,6 +36,7 @@ class Job:
     overrides: Sequence[str] = ()
     run_options: Sequence[str] = ()
     options: Sequence[str] = ()
+    backends: Sequence[str] = ()
     folder: Optional[str] = None
     python: Sequence[str] = ("-m", "mxdigits")
 
@@ -57,9 +63,10 @@ class Job:
             hellos: of the agents.
             ranks: of each agent's workers.
         """
-        coordinator = _with_port(hellos[0].address, hellos[0].port)
         count = sum(map(len, ranks))
+        first = Workers(0, count, _with_port(hellos[0]), hellos[0].address)
         shared = _shares(hellos, ranks)
+        beside = self._companions(first)
         return [
             Orders(
                 [
@@ -67,23 +74,52 @@ class Job:
                         f"rank {rank}",
                         self.arguments(rank),
                         {
-                            "MXDIGITS_RANK": str(rank),
-                            "MXDIGITS_WORKERS": str(count),
-                            "MXDIGITS_COORDINATOR": coordinator,
-                            "MXDIGITS_INTERFACE_ADDRESS": hello.address,
+                            **_place(replace(first, rank=rank, address=hello.address)),
                             **_threads(shared[rank]),
                         },
                         list(shared[rank].cpus),
                     )
                     for rank in own
-                ]
+                ],
+                beside if 0 in own else [],
             )
             for hello, own in zip(hellos, ranks)
         ]
 
+    def _companions(self, first: Workers) -> list[Program]:
+        """What the backends need beside rank 0; Python comes before the arguments, as for workers.
 
-def _with_port(address: str, port: int) -> str:
-    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
+        A backend that is not used in the end leaves its companions idle.
+        """
+        return [
+            Program(name, argv[1:], {**_place(first), **environment})
+            for backend in self.backends
+            for name, argv, environment in companions(backend, first)
+        ]
+
+
+def training_backends(spec: object) -> list[str]:
+    """The backends that a recipe's ``backend`` names; MXNet only if it is installed here.
+
+    >>> training_backends("xla")
+    ['xla']
+    """
+    return [name for name in parse_backend(spec) if name != "mxnet" or beside_mxnet()]
+
+
+def _place(workers: Workers) -> dict[str, str]:
+    """The environment that tells a process which worker it is."""
+    return {
+        RANK: str(workers.rank),
+        WORKERS: str(workers.count),
+        COORDINATOR: workers.coordinator,
+        ADDRESS: workers.address,
+    }
+
+
+def _with_port(hello: Hello) -> str:
+    host = f"[{hello.address}]" if ":" in hello.address else hello.address
+    return f"{host}:{hello.port}"
 
 
 def _threads(share: Share) -> dict[str, str]:

@@ -18,7 +18,6 @@ from collections.abc import Awaitable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
 from typing import IO, Callable, Optional
 
 from ..heartbeat import HEARTBEAT
@@ -39,17 +38,15 @@ class Program:
         argv: the command.
         environment: added to that of the agent.
         cpus: the CPUs that it may use; none for all.
-        beats: whether it gives signs of life.
 
-    >>> Program("rank 0", [sys.executable, "-m", "mxdigits", "run", "mlp"]).beats
-    True
+    >>> Program("rank 0", [sys.executable, "-m", "mxdigits", "run", "mlp"]).cpus
+    ()
     """
 
     name: str
     argv: Sequence[str]
     environment: Mapping[str, str] = field(default_factory=dict)
     cpus: Sequence[int] = ()
-    beats: bool = True
 
 
 @dataclass(frozen=True)
@@ -82,7 +79,6 @@ class WatchedProcess:
         self.said = ""  # its last line that was not empty
         self.hung = False
         self._listener = listener
-        self._beats = program.beats
         self._alive = time.monotonic()
         reading, writing = os.pipe()
         try:
@@ -128,8 +124,6 @@ class WatchedProcess:
 
     def silent(self) -> bool:
         """Whether it has given no sign of life for too long."""
-        if not self._beats and not _is_stopped(self.pid):
-            self._alive = time.monotonic()
         return time.monotonic() - self._alive > SILENCE
 
     def signal(self, number: int) -> None:
@@ -162,15 +156,6 @@ class WatchedProcess:
             facts = json.loads(text)
             if isinstance(facts, dict):
                 self._listener.facts(self.name, facts)
-
-
-def _is_stopped(pid: int) -> bool:
-    """Whether a process was stopped by a signal, as far as this system tells."""
-    try:
-        text = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
-    except OSError:
-        return False
-    return text.rpartition(")")[2].split()[:1] == ["T"]
 
 
 def _bound_to_parent(cpus: Sequence[int]) -> Callable[[], None]:

@@ -70,3 +70,22 @@ def test_every_worker_knows_where_they_meet(address, coordinator):
         }
         for rank, own in enumerate([address, "10.0.0.2"])
     ]
+
+
+def test_companions_are_started_beside_rank_0():
+    orders = Job("mlp", backends=["mxnet"]).orders(
+        [hello("10.0.0.1"), hello("10.0.0.2", "b")], [range(1), range(1, 3)]
+    )
+    assert [[each.name for each in one.companions] for one in orders] == [
+        ["scheduler", "server 0"],
+        [],
+    ]
+    scheduler = orders[0].companions[0]
+    assert scheduler.argv == ("-m", "mxdigits.backends.mxnet.companion")
+    assert scheduler.environment["MXDIGITS_COORDINATOR"] == "10.0.0.1:9000"
+    assert scheduler.environment["DMLC_NUM_WORKER"] == "3"
+
+
+def test_one_worker_alone_has_no_companions():
+    (orders,) = Job("mlp", backends=["mxnet", "xla"]).orders([hello()], [range(1)])
+    assert orders.companions == []

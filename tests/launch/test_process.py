@@ -8,8 +8,6 @@ import signal
 import sys
 from textwrap import dedent
 
-import pytest
-
 from mxdigits.launch import process as processes
 from mxdigits.launch.process import Listener, Program, WatchedProcess
 
@@ -32,12 +30,12 @@ class Heard:
         )
 
 
-def watch(code: str, until, *, beats: bool = True, **more):
+def watch(code: str, until, **more):
     """Run a program until it has ended, or until something is true of it; then end it."""
     heard = Heard()
 
     async def run():
-        program = Program("rank 0", [sys.executable, "-c", dedent(code)], beats=beats, **more)
+        program = Program("rank 0", [sys.executable, "-c", dedent(code)], **more)
         process = await WatchedProcess.start(program, heard.listener())
         while process.code is None and not until(process, heard):
             await asyncio.sleep(0.05)
@@ -91,8 +89,7 @@ def test_the_environment_and_the_cpus_are_its_own():
     assert heard.lines == [("rank 0", "stdout", f"b {{{cpu}}}")]
 
 
-@pytest.mark.parametrize("beats", [True, False])
-def test_a_process_that_is_stopped_falls_silent(monkeypatch, beats):
+def test_a_process_that_is_stopped_falls_silent(monkeypatch):
     monkeypatch.setattr(processes, "SILENCE", 1.5)
     stopped = []
 
@@ -110,7 +107,7 @@ def test_a_process_that_is_stopped_falls_silent(monkeypatch, beats):
         print("ready", flush=True)
         time.sleep(600)
     """
-    process, _ = watch(code, until, beats=beats)
+    process, _ = watch(code, until)
     assert process.code == -signal.SIGKILL
     assert stopped
 
