@@ -22,6 +22,7 @@ from ..printing import finish, print_error, print_line, print_note, print_text
 from . import completion
 from .early_exit import no_early_exit
 from .ensemble import ensemble
+from .explain import explain
 from .export import export
 from .give import card, package
 from .learn import learn
@@ -254,7 +255,7 @@ def recipes() -> None:
     print_table(["recipe", "what it does"], rows)
 
 
-for verb in (init, sweep, learn, *VERBS, ensemble, export, package, card, reproduce):
+for verb in (init, sweep, learn, *VERBS, explain, ensemble, export, package, card, reproduce):
     app.command()(verb)
 
 

@@ -213,6 +213,7 @@ def _carry_out(
         prob=prob,
         classes=dataset.classes,
         label_smoothing=prepared.recipe.loss.label_smoothing,
+        logits=trainer.logits,
     )
     return Run(folder, scores, files), results
 
