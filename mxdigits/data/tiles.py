@@ -18,6 +18,7 @@ _MARGIN = 12  # pixels around the sheet, and between tiles
 _SHOWN = 112  # pixels that a picture is enlarged to, if it has fewer
 _WIDTH = 1200  # pixels of a sheet of many tiles
 _TEXT = 14  # pixels: the height of a line, without its gap
+_MOST_CHARACTERS = 40  # of a line: a name may be long
 _PAPER, _INK = (255, 255, 255), (40, 40, 40)
 
 
@@ -95,7 +96,7 @@ def write_picture(picture: Image.Image, path: Path) -> None:
 
 def _draw(tile: Tile, font: Font) -> Image.Image:
     pictures = [_enlarged(picture_of(each)) for each in tile.pictures]
-    lines = [drawn_line(line, font) for line in tile.lines]
+    lines = [drawn_line(_short(line), font) for line in tile.lines]
     below = max(each.height for each in pictures) + _GAP
     width = sum(each.width + _GAP for each in pictures) - _GAP
     drawn = Image.new(
@@ -111,6 +112,10 @@ def _draw(tile: Tile, font: Font) -> Image.Image:
         # The text is its own mask: ink where it is white.
         drawn.paste(_INK, (0, below + place * (_TEXT + _GAP)), each)
     return drawn
+
+
+def _short(line: str) -> str:
+    return line if len(line) <= _MOST_CHARACTERS else f"...{line[3 - _MOST_CHARACTERS :]}"
 
 
 def _enlarged(picture: Image.Image) -> Image.Image:

@@ -56,7 +56,8 @@ def occlusion(
         logits: of images uint8 (N, C, H, W), float32 (N, classes), as of ``Trainer.logits``.
         image: uint8 (C, H, W), 0 for background.
         label: the class that is asked about.
-        step: pixels between two windows; 2 needs a quarter of the time.
+        step: pixels between two windows; 2 needs a quarter of the time. More in a large image, and
+            never more than the window has, so that no pixel is left out.
 
     Example:
         >>> def logits(images):  # class 1 is whatever is light in its left half
@@ -68,7 +69,7 @@ def occlusion(
     """
     _, height, width = image.shape
     side = max(1, round(min(height, width) / _WINDOW_SHARE))
-    step = max(step, -(-max(height, width) // _MOST_PLACES))
+    step = min(max(step, -(-max(height, width) // _MOST_PLACES)), side)
     boxes = list(_boxes(height, width, side, step))
     changed = [box for box in boxes if _part(image, box).any()]
     evidence = np.zeros((height, width), np.float32)
