@@ -25,6 +25,7 @@ from .ensemble import ensemble
 from .explain import explain
 from .export import export
 from .give import card, package
+from .label_errors import errors
 from .learn import learn
 from .options import (
     AnyRunArgument,
@@ -255,7 +256,19 @@ def recipes() -> None:
     print_table(["recipe", "what it does"], rows)
 
 
-for verb in (init, sweep, learn, *VERBS, explain, ensemble, export, package, card, reproduce):
+for verb in (
+    init,
+    sweep,
+    learn,
+    *VERBS,
+    explain,
+    errors,
+    ensemble,
+    export,
+    package,
+    card,
+    reproduce,
+):
     app.command()(verb)
 
 

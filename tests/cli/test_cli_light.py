@@ -23,9 +23,9 @@ SHIPPED = (
     "best, digits, lenet, lenet_gpu, lenet_quick, mlp, resnet20, resnet20_short, small, strong"
 )
 VERBS = (
-    "card, check, compare, datasets, doctor, ensemble, export, init, learn, models, networks, "
-    "package, plugins, predict, recipes, report, reproduce, resume, run, runs, score, serve, "
-    "sweep"
+    "card, check, compare, datasets, doctor, ensemble, errors, explain, export, init, learn, "
+    "models, networks, package, plugins, predict, recipes, report, reproduce, resume, run, runs, "
+    "score, serve, sweep"
 )
 
 
