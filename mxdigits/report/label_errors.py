@@ -163,12 +163,12 @@ def _held_out(path: Path) -> Optional[tuple[float, int]]:
         recipe = read(RunFolder(path).read_recipe(), RECIPE).value
     except RecipeError:
         return None
-    wanted, seed = (recipe.get(key) if isinstance(recipe, dict) else None for key in _KEYS)
-    numbers = isinstance(wanted, (int, float)) and isinstance(seed, int)
-    return (wanted, seed) if numbers else None
-
-
-_KEYS = ("validation", "seed")
+    if not isinstance(recipe, dict):
+        return None
+    wanted, seed = recipe.get("validation"), recipe.get("seed")
+    if isinstance(wanted, (int, float)) and isinstance(seed, int):
+        return wanted, seed
+    return None
 
 
 def _given(file: Path, labels: Labels, classes: Sequence[str]) -> Probabilities:

@@ -13,6 +13,7 @@ from mxdigits.cli import main
 from mxdigits.predict.explain import Explanation, ExplanationRequest, explain_run
 from mxdigits.predict.networks import network_path
 from mxdigits.predict.occlusion import Occlusion
+from mxdigits.predict.opening import EvaluationRequest
 
 TAKEN = "no run was named: the network 'digits' of mxdigits is taken\n"
 UNREAD = "1 picture could not be read; all others are done"
@@ -100,17 +101,19 @@ def test_images_of_a_data_set_and_another_class(here):
 
 
 @pytest.mark.mxnet
-def test_every_backend_that_predicts_explains_alike(here):
-    network, found = network_path("digits"), {}
-    for backend in ("mxnet", "xla", "onnx"):
-        pytest.importorskip({"xla": "jax", "onnx": "onnxruntime"}.get(backend, backend))
-        arguments = ["explain", str(network), "seven.png", "--backend", backend]
-        assert main(arguments) == 0
-        wanted = ExplanationRequest(["seven.png"])
-        (found[backend],) = explain_run(network, wanted, print, [])
-    for each in found.values():
-        evidence = found["mxnet"].occlusion.evidence
-        np.testing.assert_allclose(each.occlusion.evidence, evidence, atol=1e-3)
+@pytest.mark.parametrize(
+    ("backend", "needs"), [("xla", "jax"), ("onnx", "onnxruntime"), ("torch", "torch")]
+)
+def test_every_backend_that_predicts_explains_as_mxnet_does(here, backend, needs):
+    pytest.importorskip(needs)
+    explained = [
+        next(explain_run(network_path("digits"), wanted, pytest.fail, []))
+        for request in (EvaluationRequest(backend="mxnet"), EvaluationRequest(backend=backend))
+        for wanted in [ExplanationRequest(["seven.png"], request=request)]
+    ]
+    first, second = (each.occlusion.evidence for each in explained)
+    np.testing.assert_allclose(second, first, atol=1e-3)
+    assert explained[0].sentence == explained[1].sentence
 
 
 @pytest.mark.mxnet
