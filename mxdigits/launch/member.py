@@ -85,6 +85,8 @@ class Member:
         deadline = time.monotonic() + _FAREWELL
         while self.process.poll() is None and time.monotonic() < deadline:
             await asyncio.sleep(0.05)
+        if self.listening is not None:
+            await asyncio.wait({self.listening}, timeout=1)
         code = self.process.poll()
         if code is None:
             return f"{self.program} closed the connection"
