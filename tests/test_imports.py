@@ -29,6 +29,7 @@ ORDER = [
     "digitize",
     "page",
     "networks",
+    "workers",
     "backends",
     "plugins",
     "data",
