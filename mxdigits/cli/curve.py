@@ -21,12 +21,13 @@ def curve_lines(
         mark: the place of a value to be marked by an upright line; -1 for none.
         ascii_only: whether the characters of a frame are none of the terminal's.
 
-    >>> lines = curve_lines(np.array([3.0, 2, 1, 2]), ("1e-3", "1"), width=16, mark=1,
+    >>> lines = curve_lines(np.array([1.0, 1, 9]), ("1e-3", "1"), width=9, mark=1,
     ...                     ascii_only=True)
-    >>> print("\n".join(line for line in lines if "*" in line))
-    3 |**   :
-    2 |  ***:  ***
-    1 |       **
+    >>> print("\n".join([lines[0], lines[11], *lines[12:]]))
+    9 |  :  *
+    1 |***
+      +------
+       1e-3 1
     """
     labels = [f"{value:.3g}" for value in (values.max(), values.min())]
     room = max(map(len, labels))

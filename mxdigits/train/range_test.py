@@ -37,7 +37,7 @@ class RateRange:
     """From which rate to which, in how many steps; each step is a batch.
 
     Example:
-        >>> [round(float(rate), 6) for rate in RateRange(0.001, 1, steps=4).rates]
+        >>> [round(float(rate), 6) for rate in RateRange(0.001, 1, steps=10).rates[::3]]
         [0.001, 0.01, 0.1, 1.0]
     """
 
