@@ -26,6 +26,7 @@ from .explain import explain
 from .export import export
 from .give import card, package
 from .label_errors import errors
+from .launch import launch
 from .learn import learn
 from .options import (
     AnyRunArgument,
@@ -252,6 +253,7 @@ def recipes() -> None:
 
 for verb in (
     init,
+    launch,
     sweep,
     lr,
     learn,

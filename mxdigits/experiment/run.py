@@ -9,6 +9,7 @@ from html import escape
 from pathlib import Path
 from typing import IO, Optional, Union
 
+from .. import heartbeat
 from ..arrays import Probabilities
 from ..errors import (
     Diverged,
@@ -334,6 +335,7 @@ def _kept(
 ) -> Iterator[None]:
     """Keep ``run.json`` up to date from beginning to end: here a run's state is decided."""
     folder.write_record(record)
+    heartbeat.tell(folder=str(folder))  # from now on it can be resumed
     stopper.meanwhile = f"before the training; {_to_go_on(folder)}"
     try:
         yield
