@@ -9,6 +9,7 @@ from html import escape
 from pathlib import Path
 from typing import IO, Optional, Union
 
+from .. import heartbeat
 from ..arrays import Probabilities
 from ..errors import (
     Diverged,
@@ -116,7 +117,7 @@ def run(
         with hold(folder.path, say):
             write_text(folder.recipe_file, text)
             done, results = _carry_out(prepared, folder, stopper, say)
-            return replace(done, report=_report(results, say)) if report else done
+            return replace(done, report=try_report(results, say)) if report else done
 
 
 def resume(
@@ -167,7 +168,7 @@ def resume(
         resumption.check_changes(prepared, allow_changes, say)
         write_text(resumption.folder.recipe_file, text)
         done, results = _carry_out(prepared, resumption.folder, stopper, say, resumption)
-        return replace(done, report=_report(results, say)) if report else done
+        return replace(done, report=try_report(results, say)) if report else done
 
 
 def _carry_out(
@@ -291,8 +292,11 @@ def _score_and_predict(
     return score(logits, test.labels, label_smoothing=smoothing, top_k=TOP_K), prob
 
 
-def _report(results: Results, say: Say) -> Optional[Path]:
-    """Write the report. If that fails, the run has still succeeded: only a line says why."""
+def try_report(results: Results, say: Say) -> Optional[Path]:
+    """Write the report. If that fails, the run has still succeeded: only a line says why.
+
+    >>> try_report(read_results(path, print), print)  # doctest: +SKIP
+    """
     try:
         return write_report(results, say)
     except Exception as error:
@@ -331,6 +335,7 @@ def _kept(
 ) -> Iterator[None]:
     """Keep ``run.json`` up to date from beginning to end: here a run's state is decided."""
     folder.write_record(record)
+    heartbeat.tell(folder=str(folder))  # from now on it can be resumed
     stopper.meanwhile = f"before the training; {_to_go_on(folder)}"
     try:
         yield
