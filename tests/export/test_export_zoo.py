@@ -30,8 +30,8 @@ except ImportError:  # the plugin is not installed
     NETWORKS = {}
 
 
-# With random weights they enlarge all rounding: with 452 layers MXNet, XLA and onnxruntime in float32
-# are each 4e-3 away from MXNet in float64, with 236 layers MXNet is 6e-4 away.
+# With random weights they enlarge all rounding: with 452 layers MXNet, XLA and onnxruntime in
+# float32 are each 4e-3 away from MXNet in float64, with 236 layers MXNet is 6e-4 away.
 ROUNDED = {
     "cifar_residualattentionnet452": 2e-2,
     "residualattentionnet452": 2e-2,
