@@ -20,7 +20,8 @@ from mxdigits.recipe.files import shipped_recipes
 from mxdigits.recipe.schema import Recipe, json_schema
 
 SHIPPED = (
-    "best, digits, lenet, lenet_gpu, lenet_quick, mlp, resnet20, resnet20_short, small, strong"
+    "best, digits, lenet, lenet_gpu, lenet_quick, mlp, quick, resnet20, "
+    "resnet20_short, small, strong"
 )
 VERBS = (
     "card, check, compare, datasets, doctor, ensemble, errors, explain, export, init, learn, "
