@@ -38,8 +38,8 @@ class TensorBoardTracker(Tracker):
 
     def end(self, run):
         if run.scores is not None:
-            self._writer.add_scalar("accuracy/final test", run.scores.accuracy, self._last)
-            self._writer.add_scalar("loss/final test", run.scores.loss, self._last)
+            self._writer.add_scalar("accuracy/final_test", run.scores.accuracy, self._last)
+            self._writer.add_scalar("loss/final_test", run.scores.loss, self._last)
         if run.mistakes:
             import numpy as np
 

@@ -24,7 +24,7 @@ class WandbTracker(Tracker):
         import wandb  # which takes a second
 
         mode = self._mode or os.environ.get("WANDB_MODE") or "online"
-        if mode == "online" and not wandb.api.api_key:  # it would ask for the key at the terminal
+        if mode == "online" and not _logged_in():  # it would ask for the key at the terminal
             raise RuntimeError("nobody is logged in: wandb login, or mode: offline in the recipe")
         self._run = wandb.init(
             project=self._project,
@@ -56,6 +56,15 @@ class WandbTracker(Tracker):
         if shown:
             self._run.log(shown)
         self._run.finish(exit_code=0 if run.state == "finished" else 1)
+
+
+def _logged_in():
+    import wandb
+
+    try:
+        return wandb.login(prompt=False)
+    except TypeError:  # before version 0.29
+        return bool(wandb.api.api_key)
 
 
 def _picture(mistake):
