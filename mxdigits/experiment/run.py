@@ -9,6 +9,7 @@ from html import escape
 from pathlib import Path
 from typing import IO, Optional, Union
 
+from .. import heartbeat
 from ..arrays import Probabilities
 from ..errors import (
     Diverged,
@@ -296,13 +297,16 @@ def _score_and_predict(
 def _finished(done: Run, results: Results, report: bool, say: Say, finish: Finish) -> Run:
     """The run with its report, if there is to be one; trackers are told of both."""
     if report:
-        done = replace(done, report=_report(results, say))
+        done = replace(done, report=try_report(results, say))
     finish(results, done.report)
     return done
 
 
-def _report(results: Results, say: Say) -> Optional[Path]:
-    """Write the report. If that fails, the run has still succeeded: only a line says why."""
+def try_report(results: Results, say: Say) -> Optional[Path]:
+    """Write the report. If that fails, the run has still succeeded: only a line says why.
+
+    >>> try_report(read_results(path, print), print)  # doctest: +SKIP
+    """
     try:
         return write_report(results, say)
     except Exception as error:
@@ -341,6 +345,7 @@ def _kept(
 ) -> Iterator[None]:
     """Keep ``run.json`` up to date from beginning to end: here a run's state is decided."""
     folder.write_record(record)
+    heartbeat.tell(folder=str(folder))  # from now on it can be resumed
     stopper.meanwhile = f"before the training; {_to_go_on(folder)}"
     try:
         yield
