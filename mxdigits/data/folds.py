@@ -72,9 +72,10 @@ def load_fold_source(of: Union[str, Mapping[str, object]]) -> Dataset:
     """
     if isinstance(of, str):
         return load_dataset(of)
-    if not isinstance(of, Mapping) or not isinstance(of.get("name"), str):
+    name = of.get("name") if isinstance(of, Mapping) else None
+    if not isinstance(name, str):
         raise UsageError(f"option of: must be a data set, such as mnist, got {of!r}")
-    return load_dataset(of["name"], {key: each for key, each in of.items() if key != "name"})
+    return load_dataset(name, {key: each for key, each in of.items() if key != "name"})
 
 
 def divided(dataset: Dataset, most: int, seed: int = 0) -> Integers:
