@@ -156,6 +156,7 @@ def resume(
     callbacks, say = displayed(callbacks, say)
     RunFolder(path).check_is_run()
     refuse_links(path)
+    heartbeat.tell_folder(str(path))
     with stoppable() as stopper, hold(path, say):
         resumption = read_resumption(path, overrides, say)
         begun = resumption.checkpoint is not None
@@ -345,7 +346,7 @@ def _kept(
 ) -> Iterator[None]:
     """Keep ``run.json`` up to date from beginning to end: here a run's state is decided."""
     folder.write_record(record)
-    heartbeat.tell(folder=str(folder))  # from now on it can be resumed
+    heartbeat.tell_folder(str(folder))  # from now on it can be resumed
     stopper.meanwhile = f"before the training; {_to_go_on(folder)}"
     try:
         yield

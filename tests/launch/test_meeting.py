@@ -23,7 +23,8 @@ WORKER = """
     from mxdigits import heartbeat
     heartbeat.start()
     rank = os.environ["MXDIGITS_RANK"]
-    heartbeat.tell(**({"folder": "a"} if rank == "0" else {}))
+    if rank == "0":
+        heartbeat.tell_folder("a")
     print("pid", os.getpid(), sys.argv[1], flush=True)
     if not os.path.exists("again"):
         time.sleep(600)
