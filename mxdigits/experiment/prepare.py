@@ -21,13 +21,14 @@ from ..backends.initializers import Initializer
 from ..backends.mxnet.runtime import seed_everything, set_environment
 from ..backends.mxnet.types import Network
 from ..data.dataset import Dataset, Split
-from ..data.hold_out import hold_out
+from ..data.hold_out import hold_out_of
 from ..data.load import load_dataset
 from ..errors import MXNetMissing, PluginError, RunFolderError, UsageError, type_name
 from ..graph import Graph
 from ..models.building import build_network, sketched
 from ..plugins.registry import AUGMENTATIONS, CALLBACKS, MODELS
-from ..predict.opening import trained_preprocessing
+from ..predict.networks import installed_network
+from ..predict.opening import trained_preprocessing, with_weights
 from ..recipe.problems import unwatchable
 from ..recipe.schema import Recipe
 from ..runs.folder import RunFolder
@@ -140,12 +141,15 @@ def with_runs_found(recipe: Recipe, say: Say, *, init: bool = True) -> Recipe:
 
 
 def _found(key: str, name: str, say: Say) -> str:
-    """The folder of the run that a key of the recipe names."""
+    """The folder of the run, or of the installed network, that a key of the recipe names."""
 
     def tell(text: str) -> None:
         say(f"{key}: {text.removeprefix('run: ')}")
 
     try:
+        installed = installed_network(name, tell)
+        if installed is not None:
+            return str(with_weights(installed))
         return str(find_run(Path(name), RunFolder.has_network, tell))
     except (UsageError, RunFolderError) as error:
         raise type(error)(f"{key}: {error}") from None
@@ -380,15 +384,13 @@ def _splits(recipe: Recipe, dataset: Dataset, say: Say) -> tuple[Split, Split]:
         validation = dataset.validation
         say(f"validation: {len(validation)} images, the data set's own part")
     if recipe.validation is not None:
-        # Of a mix's first part, like the test set: images that are repeated are for learning only.
         own = dataset.mixed_from[0].images if dataset.mixed_from else len(train)
-        learn, held = hold_out(own, recipe.validation, recipe.seed)
-        if not len(learn) or not len(held):
+        learn, held = hold_out_of(dataset, recipe.validation, recipe.seed)
+        if len(held) in (0, own):
             raise UsageError(
                 f"validation: {recipe.validation} of {own} training images leaves "
-                f"{len(learn)} to train on and {len(held)} to validate on"
+                f"{own - len(held)} to train on and {len(held)} to validate on"
             )
-        learn = np.concatenate([learn, np.arange(own, len(train))])
         train, validation = train[learn], train[held]
     if recipe.data.batch_size > len(train):
         raise UsageError(

@@ -177,6 +177,8 @@ def predict_run(
             if file is not None:
                 places = piece.boxes, piece.lines, piece.angles
                 file.write(Piece(prob, piece.labels, piece.files, *places))
+            if sink.answer is None and sink.overlay is None:
+                continue  # of a million images that took a second
             read = _read(piece, prob, classes, top or 3, sink.least)
             if sink.answer is not None:
                 for each in read:
