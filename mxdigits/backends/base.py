@@ -35,6 +35,9 @@ Rates = Union[float, NDArray[np.float64]]
 # Images at a time when nothing is learnt.
 PREDICT_BATCH = 1000
 
+# What a probability lacks to 1, at least, where the focal loss takes a power of it.
+LEAST_MISSING = 1e-7
+
 # What the outputs of all layers, and of one, may hold where a network comes from a file.
 # Per image. The largest networks for small images have outputs of a million elements, and ten
 # million in all; networks are evaluated on a thousand images at a time.
@@ -203,6 +206,11 @@ class TrainingSettings:
         optimizer: the name of an optimizer of MXNet, or an optimizer object of the backend's own.
         optimizer_options: what the optimizer of that name takes.
         label_smoothing: the share of each label that is spread over all classes.
+        class_weights: what the loss of an image is multiplied by, by its label; empty for 1.
+        focal: the exponent of the focal loss: each class's part of a loss is multiplied by this
+            power of what its probability lacks to 1 (Lin et al., 2017); 0 for cross-entropy.
+        sampler: which images an epoch has: ``balanced`` for as many of each class, see
+            :func:`~mxdigits.backends.batches.balanced_order`; None for each of them once.
         clip_global_norm: the largest L2 norm of all gradients of a batch together (of its mean
             loss); a longer one is scaled down to it. None for no bound.
         augmentation: changes the training images before the network sees them: float32
@@ -224,6 +232,9 @@ class TrainingSettings:
     optimizer: Union[str, Optimizer] = "sgd"
     optimizer_options: Options = field(default_factory=dict)
     label_smoothing: float = 0.0
+    class_weights: tuple[float, ...] = ()
+    focal: float = 0.0
+    sampler: Optional[str] = None
     clip_global_norm: Optional[float] = None
     augmentation: Union[Network, Graph, None] = None
     teacher: Optional[Teacher] = None
@@ -231,6 +242,11 @@ class TrainingSettings:
     seed: int = 0
     precision: str = "float32"
     say: Callable[[str], None] = _unheard
+
+    @property
+    def minimises_cross_entropy(self) -> bool:
+        """Whether the labels' part of what is minimised is the loss that is told."""
+        return not self.class_weights and not self.focal
 
 
 class FitInProgress(Protocol):

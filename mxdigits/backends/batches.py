@@ -3,11 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
+from typing import Callable, Optional
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..arrays import Numbers
+
 Bounds = tuple[int, int]
+Order = NDArray[np.int32]
+
+BALANCED = "balanced"  # the sampler that shows each class as often
+
+
+def orders(labels: Numbers, seed: int, sampler: Optional[str] = None) -> Callable[[int], Order]:
+    """The function that gives the order of the images of an epoch.
+
+    Args:
+        labels: of all images, (N,).
+        seed: with the epoch it decides the order.
+        sampler: ``balanced`` for :func:`balanced_order`, None for :func:`epoch_order`.
+
+    Example:
+        >>> order = orders(np.array([0, 0, 1]), seed=0)
+        >>> sorted(order(1).tolist())
+        [0, 1, 2]
+    """
+    if sampler == BALANCED:
+        return partial(balanced_order, labels, seed)
+    return partial(epoch_order, len(labels), seed)
 
 
 def epoch_order(samples: int, seed: int, epoch: int) -> NDArray[np.int32]:
@@ -19,6 +44,29 @@ def epoch_order(samples: int, seed: int, epoch: int) -> NDArray[np.int32]:
     """
     random = np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, epoch])))
     return random.permutation(np.arange(samples, dtype=np.int32))
+
+
+def balanced_order(labels: Numbers, seed: int, epoch: int) -> Order:
+    """As many indices as there are images, int32, of which each class has as many.
+
+    The images of a class come equally often, up to one: all of a rare class several times, and
+    of a frequent one some, others in each epoch. Depends on (labels, seed, epoch) alone.
+
+    Example:
+        >>> labels = np.array([0, 0, 0, 0, 0, 1])
+        >>> sorted(labels[balanced_order(labels, seed=0, epoch=0)].tolist())
+        [0, 0, 0, 1, 1, 1]
+    """
+    random = np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, epoch])))
+    present = np.unique(labels)
+    share, more = divmod(len(labels), len(present))
+    chosen = []
+    for place, label in enumerate(random.permutation(present)):
+        own = np.flatnonzero(labels == label).astype(np.int32)
+        wanted = share + (place < more)
+        rounds = [random.permutation(own) for _ in range(-(-wanted // len(own)))]
+        chosen.append(np.concatenate(rounds)[:wanted])
+    return random.permutation(np.concatenate(chosen))
 
 
 def batches(samples: int, batch_size: int) -> Iterator[Bounds]:

@@ -38,8 +38,9 @@ from ..train.callbacks import Callback, WithoutValidation
 from ..train.schedule import Schedule, make_schedule
 from ..train.trainer import Trainer
 from ..wording import Say
+from .class_weights import class_weights
 from .fastest import Parts, fastest_backend
-from .record import Stopwatch, check_size, cpu_threads, new_record
+from .record import Stopwatch, check_size, cpu_threads, new_record, training_record
 from .teacher import read_teacher
 
 _NAMED = 10  # classes that a message names
@@ -64,6 +65,7 @@ class PreparedRun:
     network: Network
     augmentation: Union[Graph, Network, None]
     teacher: Optional[Teacher]
+    class_weights: tuple[float, ...]
     callbacks: Sequence[Callback]
     record: Record
     stopwatch: Stopwatch
@@ -104,6 +106,9 @@ class PreparedRun:
             backend=self.choice.backend,
             say=say,
             label_smoothing=recipe.loss.label_smoothing,
+            class_weights=self.class_weights,
+            focal=recipe.loss.focal,
+            sampler=recipe.data.sampler,
             clip_global_norm=recipe.clip_global_norm,
             augmentation=self.augmentation,
             teacher=self.teacher,
@@ -192,6 +197,7 @@ def prepare(
         dataset = load_dataset(recipe.data.name, recipe.data.options, say).in_order_of(classes)
         train, validation = _splits(recipe, dataset, say)
         _tell_untaught(dataset, train, say)
+        weights = class_weights(recipe.loss.class_weights, dataset.classes, train.labels)
     named = _shown(named, recipe, dataset)
 
     raced = None
@@ -235,6 +241,7 @@ def prepare(
     if raced is not None:
         record["fastest"] = raced.record
     record["teacher"] = taught
+    record["training"] = training_record(recipe, dataset.classes, weights)
     record["evaluated_on"] = "test" if validation is dataset.test else "validation"
     check_size(record)
     return PreparedRun(
@@ -246,6 +253,7 @@ def prepare(
         network,
         augmentation,
         teacher,
+        weights,
         [*named, *callbacks],
         record,
         stopwatch,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime, timezone
@@ -97,6 +97,28 @@ def new_record(recipe: Recipe, choice: DeviceChoice, dataset: Dataset, network: 
             **_described(network),
         },
     }
+
+
+def training_record(
+    recipe: Recipe, classes: Sequence[str], weights: Sequence[float]
+) -> dict[str, object]:
+    """How a network learns, as far as it is not as usual: what came of the recipe's words.
+
+    Args:
+        recipe: of the run.
+        classes: their names.
+        weights: of the classes in the loss; empty if all count alike.
+
+    >>> balanced = Recipe.make(model="mlp", loss={"class_weights": "balanced", "focal": 2.0})
+    >>> training_record(balanced, ["no", "yes"], [0.5, 1.5])
+    {'class_weights': {'no': 0.5, 'yes': 1.5}, 'focal': 2.0}
+    """
+    told: dict[str, object] = {
+        "class_weights": {name: round(each, 6) for name, each in zip(classes, weights)},
+        "focal": recipe.loss.focal,
+        "sampler": recipe.data.sampler,
+    }
+    return {key: value for key, value in told.items() if value}
 
 
 def cpu_threads(choice: DeviceChoice) -> int:

@@ -157,7 +157,8 @@ class Recipe(Section):
     )
     model: _NameOrOptions = Field(description="a registered model, and its options")
     data: Annotated[DataOptions, BeforeValidator(_named_options), _or_word(DataOptions)] = Field(
-        DataOptions(name=DATA), description="a registered data set, batch_size, and its options"
+        DataOptions(name=DATA),
+        description="a registered data set, batch_size, sampler, and its options",
     )
     augmentation: Annotated[
         tuple[NamedOptions, ...],
@@ -173,7 +174,8 @@ class Recipe(Section):
     )
     schedule: _NameOrOptions = Field(
         NamedOptions(name="constant"),
-        description="the learning rate: constant, step, cosine, poly or one_cycle",
+        description="the learning rate: constant, step, exponential, cosine, cosine_restarts, "
+        "poly or one_cycle",
     )
     initializer: _NameOrOptions = Field(
         NamedOptions(name="xavier"), description="an initializer of MXNet, and its options"
@@ -181,7 +183,9 @@ class Recipe(Section):
     init: Optional[Annotated[str, StringConstraints(min_length=1)]] = Field(
         None, description="a run whose weights to start from, by its folder or a name such as mlp"
     )
-    loss: Loss = Field(Loss(), description="softmax cross-entropy, with label_smoothing")
+    loss: Loss = Field(
+        Loss(), description="softmax cross-entropy: label_smoothing, class_weights, focal"
+    )
     epochs: PositiveInt = Field(EPOCHS, le=MOST_EPOCHS, description="passes over the training set")
     validation: Annotated[Union[int, float, None], BeforeValidator(_validation)] = Field(
         None, description="training images to hold out, as a number or a share"

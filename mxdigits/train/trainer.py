@@ -62,6 +62,10 @@ class Trainer:
         contexts: the devices to work on; a batch is split over them. By default those that the
             network is on.
         label_smoothing: the share of each label that is spread over all classes.
+        class_weights: what the loss of an image is multiplied by, by its label; empty for 1. What
+            is told of losses, in the history and in scores, is without them, and without ``focal``.
+        focal: the exponent of the focal loss; 0 for cross-entropy.
+        sampler: ``balanced`` for epochs with as many images of each class, None for all images.
         clip_global_norm: the largest L2 norm of all gradients of a batch together (of its mean
             loss); a longer one is scaled down to it. None for no bound.
         augmentation: a Graph, or a HybridBlock, without parameters that changes the images, in
@@ -99,6 +103,9 @@ class Trainer:
         *,
         contexts: Sequence[object] = (),
         label_smoothing: float = 0.0,
+        class_weights: Sequence[float] = (),
+        focal: float = 0.0,
+        sampler: Optional[str] = None,
         clip_global_norm: Optional[float] = None,
         augmentation: object = None,
         teacher: Optional[Teacher] = None,
@@ -114,6 +121,9 @@ class Trainer:
             optimizer=optimizer,
             optimizer_options=optimizer_options or {},
             label_smoothing=label_smoothing,
+            class_weights=tuple(class_weights),
+            focal=focal,
+            sampler=sampler,
             clip_global_norm=clip_global_norm,
             augmentation=augmentation,
             teacher=teacher,

@@ -10,12 +10,13 @@ import numpy as np
 from ...arrays import Images, Labels
 from ...errors import Diverged
 from ..base import EpochPosition, Progress, Rates, TrainingSettings
-from ..batches import batches, epoch_order, shares
+from ..batches import batches, orders, shares
 from .device_worker import KEPT_BATCHES, DeviceWorker
 from .meter import Meter
+from .objective import constants
 from .rewriting import optimize_for_cpu
 from .runtime import import_mxnet
-from .step import is_stochastic, taught_by, training_graph
+from .step import is_stochastic, training_graph
 from .types import Device, Network
 from .weights import Weights
 
@@ -60,18 +61,16 @@ class TrainPass:
     ):
         self._weights = weights
         self._seed = settings.seed
-        self._samples = len(images)
+        self._order = orders(labels, settings.seed, settings.sampler)
         self._epoch = self._batch = 0
         bounds = list(batches(len(images), batch_size))
         self._ends = [end for _, end in bounds]
-        smoothing = settings.label_smoothing
-        teacher = settings.teacher
-        graph = training_graph(network, classes, smoothing, settings.augmentation, teacher)
-        taught = taught_by(teacher) if teacher else {}
+        graph = training_graph(network, classes, settings)
+        given = constants(settings)
         self._is_stochastic = weights.is_stochastic or is_stochastic(graph)
         if devices[0].device_type == "cpu":
             shapes = {p.name: p.shape for p in network.collect_params().values()}
-            shapes.update({name: array.shape for name, array in taught.items()})
+            shapes.update({name: array.shape for name, array in given.items()})
             graph = optimize_for_cpu(graph, shapes)
         parts = [shares(begin, end, len(devices)) for begin, end in bounds]
         self._workers = [
@@ -82,13 +81,13 @@ class TrainPass:
                 [part[place] for part in parts if place < len(part)],
                 arrays={
                     **weights.arrays[place],
-                    **{name: mx.nd.array(array, device) for name, array in taught.items()},
+                    **{name: mx.nd.array(array, device) for name, array in given.items()},
                 },
                 gradients=weights.gradients[place],
                 images=images,
                 labels=labels,
                 classes=classes,
-                label_smoothing=smoothing,
+                label_smoothing=settings.label_smoothing,
             )
             for place, device in enumerate(devices[: len(parts[0])])
         ]
@@ -139,7 +138,7 @@ class TrainPass:
     def _begin(self, epoch: int, batch: int) -> None:
         """Take the order of an epoch, and the random numbers as of a batch in it."""
         self._epoch, self._batch = epoch, batch
-        order = epoch_order(self._samples, self._seed, epoch)
+        order = self._order(epoch)
         for worker in self._workers:
             worker.shuffle(order)
         if batch and self._is_stochastic:

@@ -15,7 +15,7 @@ from ...arrays import AnyArray, Images, Labels
 from ...errors import Diverged
 from ...graph import Graph
 from ..base import EpochPosition, Progress, Rates, TrainingSettings
-from ..batches import epoch_order
+from ..batches import orders
 from ..readings import Outcome, Readings
 from .drawing import Generator
 from .program import Data, Program, Programs
@@ -80,6 +80,7 @@ class Fit:
     def __init__(self, training: Training, images: Images, labels: Labels, batch_size: int):
         self._training = training
         self._samples, self._batch_size = len(images), batch_size
+        self._order = orders(labels, training.settings.seed, training.settings.sampler)
         teacher = training.settings.teacher
         taught = teacher.network.arrays if teacher else {}
         self._data = Data(
@@ -117,7 +118,7 @@ class Fit:
         weights = self._training.weights
         take_cpus()
         self._readings = Readings(epoch, position, self._samples_in(position.batch), on_progress)
-        order = self._put(epoch_order(self._samples, self._training.settings.seed, epoch))
+        order = self._put(self._order(epoch))
         rates = self._put(np.broadcast_to(np.float32(learning_rate), self.batches))
         block = 1 if self._on_cpu else _BLOCK
         outcomes: list[Outcome] = []

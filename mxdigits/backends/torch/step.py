@@ -10,14 +10,14 @@ from torch import Tensor
 
 from ...errors import NetworkError
 from ...graph import Graph
-from ...graph.frozen import frozen
 from .. import averages, loss_scaling
-from ..base import Teacher, TrainingSettings
+from ..base import TrainingSettings
 from ..fit_weights import FitState
 from ..optimizers import Optimizer, clip_global_norm
 from ..readings import Outcome
 from .execute import evaluate
 from .functions import FUNCTIONS
+from .objective import Answers, objective, targets, weighted
 from .operators.types import Draw
 from .support import check_supported
 from .types import Number, Tensors
@@ -140,11 +140,10 @@ def _gradients(total: Tensor, trained: Tensors) -> dict[str, Tensor]:
 def _loss_function(graph: Graph, settings: TrainingSettings, channels_last: bool) -> _Loss:
     """What is minimised, summed over a batch; statistics, the labels' loss and correct answers."""
     check_supported(graph)
-    distil = _distillation(settings.teacher)
+    minimised = objective(settings)
     augment = _augmentation(settings.augmentation)
     dtype = _PRECISIONS[settings.precision]
     (name,) = graph.inputs
-    smoothing = settings.label_smoothing
 
     def laid_out(array: Tensor) -> Tensor:
         if channels_last and array.ndim == _IMAGES:
@@ -159,40 +158,16 @@ def _loss_function(graph: Graph, settings: TrainingSettings, channels_last: bool
         arrays = {**{n: laid_out(array) for n, array in given.items()}, **state.statistics}
         result = evaluate(graph, arrays, training=True, draw=batch.draw)
         logits = result.outputs[0].float()
-        # By comparing: the gradient of an indexing would scatter, which is slow where the bits
-        # have to be the same each time.
-        classes = logits.shape[1]
-        numbers = torch.arange(classes, device=logits.device)
-        at_label = (batch.labels.unsqueeze(1) == numbers).float()
-        target = at_label * (1 - smoothing) + smoothing / classes
-        losses = -(target * logits.log_softmax(1)).sum(1)
+        told = targets(batch.labels, logits.shape[1], settings.label_smoothing)
+        losses = -(told * logits.log_softmax(1)).sum(1)
         correct = (logits.detach().argmax(1) == batch.labels).sum()
         statistics = {n: each.detach() for n, each in result.auxiliary.items()}
         total = losses.sum()
-        return distil(total, logits, shown, batch.teacher), statistics, total, correct
+        wanted = weighted(told, batch.labels, settings.class_weights)
+        learnt = minimised(total, Answers(logits, wanted, shown, batch.teacher))
+        return learnt, statistics, total, correct
 
     return loss
-
-
-def _distillation(
-    teacher: Optional[Teacher],
-) -> Callable[[Tensor, Tensor, Tensor, Tensors], Tensor]:
-    """A function of the labels' loss and the logits, which mixes in what the teacher says."""
-    if teacher is None:
-        return lambda loss, logits, images, arrays: loss
-    graph = frozen(teacher.network.graph)
-    check_supported(graph)
-    (name,) = graph.inputs
-    heat, share = teacher.temperature, teacher.share
-
-    def mixed(loss: Tensor, logits: Tensor, images: Tensor, arrays: Tensors) -> Tensor:
-        with torch.no_grad():
-            said = evaluate(graph, {**arrays, name: images}).outputs[0]
-            wanted = (said / heat).softmax(1)
-        other = -(wanted * (logits / heat).log_softmax(1)).sum()
-        return loss * (1 - share) + other * (share * heat**2)
-
-    return mixed
 
 
 def _augmentation(graph: Optional[Graph]) -> Callable[[Tensor, Draw], Tensor]:

@@ -13,7 +13,7 @@ from ...arrays import Numbers
 from ...errors import Diverged
 from ...graph import Graph
 from ..base import EpochPosition, Progress, Rates, TrainingSettings
-from ..batches import epoch_order
+from ..batches import orders
 from ..fit_weights import FitState
 from ..readings import Readings
 from .placement import Placement
@@ -84,6 +84,7 @@ class Fit:
     def __init__(self, training: Training, images: Numbers, labels: Numbers, batch_size: int):
         self._training = training
         self._samples, self._batch_size = len(images), batch_size
+        self._order = orders(labels, training.settings.seed, training.settings.sampler)
         teacher = training.settings.teacher
         taught = teacher.network.arrays if teacher else {}
         self._data = Data(
@@ -123,7 +124,7 @@ class Fit:
         """
         weights = self._training.weights
         self._readings = Readings(epoch, position, self._samples_in(position.batch), on_progress)
-        order = self._put(epoch_order(self._samples, self._training.settings.seed, epoch))
+        order = self._put(self._order(epoch))
         key = self._put(_key(self._training.settings.seed, epoch))
         rates = self._put(np.broadcast_to(np.float32(learning_rate), self.batches))
         for begin, end in self._blocks(position.batch):
