@@ -14,7 +14,7 @@ nothing of the devices. Between them stand the two protocols of this module:
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Callable, Optional, Protocol, Union
 
 import numpy as np
@@ -130,6 +130,31 @@ class ParameterSettings:
     lr_mult: float = 1.0
     wd_mult: float = 1.0
 
+    def adjusted(self, learning: Learning) -> ParameterSettings:
+        """The same parameter where some shall stay, or learn faster or more slowly."""
+        return replace(
+            self,
+            trained=self.trained and self.place not in learning.frozen,
+            lr_mult=self.lr_mult * learning.lr_mult.get(self.place, 1.0),
+        )
+
+
+@dataclass(frozen=True)
+class Learning:
+    """Which parameters learn, and how fast, by their places in the network.
+
+    Args:
+        frozen: parameters and statistics that training leaves as they are.
+        lr_mult: what the learning rate is multiplied by.
+
+    Example:
+        >>> Learning(frozenset({"0.weight"}), {"1.weight": 0.1}).frozen
+        frozenset({'0.weight'})
+    """
+
+    frozen: frozenset[str] = frozenset()
+    lr_mult: Mapping[str, float] = field(default_factory=dict)
+
 
 @dataclass(frozen=True)
 class GraphNetwork:
@@ -217,6 +242,7 @@ class TrainingSettings:
             (N, C, H, W) from 0 to 1 to the same. A Graph of one input and one head without
             parameters, or a HybridBlock, which every backend but MXNet's traces; None for none.
         teacher: what the network learns from besides the labels; None for none.
+        learning: which parameters stay, and at which rates the others learn.
         ema: the decay of a moving average of the weights and statistics, taken after each batch;
             see :func:`decay_after`. None for none.
         seed: of the order of the images and of everything random in the network.
@@ -238,6 +264,7 @@ class TrainingSettings:
     clip_global_norm: Optional[float] = None
     augmentation: Union[Network, Graph, None] = None
     teacher: Optional[Teacher] = None
+    learning: Learning = field(default_factory=Learning)
     ema: Optional[float] = None
     seed: int = 0
     precision: str = "float32"

@@ -73,13 +73,22 @@ class FitWeights(ABC):
     def __init__(self, network: GraphNetwork, settings: TrainingSettings, functions: Functions):
         self._graph = graph = network.graph
         names = [*graph.parameters, *graph.auxiliary_states]
-        learning = {name: network.parameters.get(name, ParameterSettings(name)) for name in names}
+        given = {name: network.parameters.get(name, ParameterSettings(name)) for name in names}
+        learning = {name: each.adjusted(settings.learning) for name, each in given.items()}
         self._places = {name: each.place for name, each in learning.items()}
         self.optimizer = _optimizer(
             settings, {n: learning[n] for n in graph.parameters}, functions, self.backend
         )
         self._scaling = loss_scaling.begun(settings.precision)
         self._ema = settings.ema
+        self._frozen = settings.learning.frozen
+
+    @property
+    def fixed(self) -> frozenset[str]:
+        """The names of statistics that training leaves as they are."""
+        return frozenset(
+            name for name in self._graph.auxiliary_states if self._places[name] in self._frozen
+        )
 
     @abstractmethod
     def publish(self, snapshot: Optional[Arrays] = None) -> None:

@@ -18,6 +18,7 @@ from ..backends.base import GraphNetwork, Teacher, TrainingSettings
 from ..backends.choose import DeviceChoice, choose_devices
 from ..backends.context import FASTEST
 from ..backends.initializers import Initializer
+from ..backends.learning import learning_of, places_of
 from ..backends.mxnet.runtime import seed_everything, set_environment
 from ..backends.mxnet.types import Network
 from ..data.dataset import Dataset, Split
@@ -113,6 +114,8 @@ class PreparedRun:
             augmentation=self.augmentation,
             teacher=self.teacher,
             ema=recipe.ema,
+            freeze=recipe.freeze,
+            lr_mult=recipe.lr_mult,
             callbacks=[*self.callbacks, *callbacks],
             seed=recipe.seed,
             precision=recipe.precision,
@@ -227,6 +230,7 @@ def prepare(
             image_shape=dataset.image_shape,
             context=choice.contexts[0] if choice.backend == "mxnet" else None,
         )
+        learning = learning_of(places_of(network), recipe.freeze, recipe.lr_mult)
         teacher, taught = read_teacher(recipe.teacher, dataset)
     settings = TrainingSettings(
         recipe.optimizer.name,
@@ -241,7 +245,7 @@ def prepare(
     if raced is not None:
         record["fastest"] = raced.record
     record["teacher"] = taught
-    record["training"] = training_record(recipe, dataset.classes, weights)
+    record["training"] = training_record(recipe, dataset.classes, weights, learning)
     record["evaluated_on"] = "test" if validation is dataset.test else "validation"
     check_size(record)
     return PreparedRun(

@@ -50,6 +50,7 @@ from .sections import (
     PositiveInt,
     Section,
     TeacherOptions,
+    is_positive,
 )
 
 
@@ -121,12 +122,36 @@ def _predictions(value: object) -> object:
     return tuple(dict.fromkeys(formats))
 
 
+def _patterns(value: object) -> object:
+    patterns = [value] if isinstance(value, str) else [] if value is None else value
+    if not isinstance(patterns, (list, tuple)) or not all(
+        isinstance(each, str) and each for each in patterns
+    ):
+        raise ValueError(
+            f"must be a pattern of names such as 'features.*', or a list, got {value!r}"
+        )
+    return tuple(patterns)
+
+
+def _multipliers(value: object) -> object:
+    given = {} if value is None else value
+    if not isinstance(given, Mapping) or not all(map(is_positive, given.values())):
+        raise ValueError(
+            "must be a mapping from patterns of names to numbers above 0, such as "
+            f"{{'features.*': 0.1}}, got {value!r}"
+        )
+    return {str(pattern): float(factor) for pattern, factor in given.items()}
+
+
 def _or_word(section: type[BaseModel], *others: dict[str, object]) -> WithJsonSchema:
     return WithJsonSchema({"anyOf": [{"type": "string"}, section.model_json_schema(), *others]})
 
 
 _WORD_OR_WORDS = WithJsonSchema(
     {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
+)
+_MULTIPLIERS = WithJsonSchema(
+    {"type": "object", "additionalProperties": {"type": "number", "exclusiveMinimum": 0}}
 )
 _SEVERAL = [
     {
@@ -203,6 +228,12 @@ class Recipe(Section):
     ] = Field(None, description="a run to learn from besides the labels, its temperature and share")
     ema: Optional[Annotated[float, Field(gt=0, lt=1)]] = Field(
         None, description="the decay of a moving average of the weights, which the run ends with"
+    )
+    freeze: Annotated[
+        tuple[str, ...], BeforeValidator(_patterns), PlainSerializer(list), _WORD_OR_WORDS
+    ] = Field((), description="parameters that stay as they are, by patterns such as features.*")
+    lr_mult: Annotated[dict[str, float], BeforeValidator(_multipliers), _MULTIPLIERS] = Field(
+        {}, description="what the learning rate is multiplied by, by patterns of parameters"
     )
     checkpoint: Optional[CheckpointPolicy] = Field(
         CheckpointPolicy(), description="when to keep a checkpoint, and how many; null for none"

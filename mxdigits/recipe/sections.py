@@ -26,9 +26,9 @@ ClassWeights = Union[str, tuple[float, ...], dict[str, float]]
 def _class_weights(value: object) -> Optional[ClassWeights]:
     if value is None or value == BALANCED:
         return value
-    if isinstance(value, Mapping) and value and all(map(_is_weight, value.values())):
+    if isinstance(value, Mapping) and value and all(map(is_positive, value.values())):
         return {str(name): float(weight) for name, weight in value.items()}
-    if isinstance(value, (list, tuple)) and value and all(map(_is_weight, value)):
+    if isinstance(value, (list, tuple)) and value and all(map(is_positive, value)):
         return tuple(map(float, value))
     raise ValueError(
         f"must be {BALANCED}, a list of numbers above 0, one for each class, or a mapping such as "
@@ -36,7 +36,12 @@ def _class_weights(value: object) -> Optional[ClassWeights]:
     )
 
 
-def _is_weight(value: object) -> bool:
+def is_positive(value: object) -> bool:
+    """Whether a value is a finite number above 0.
+
+    >>> is_positive(0.5), is_positive(0), is_positive(True)
+    (True, False, False)
+    """
     number = isinstance(value, (int, float)) and not isinstance(value, bool)
     return number and 0 < value < math.inf  # type: ignore[operator]
 

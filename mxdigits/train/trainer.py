@@ -21,12 +21,14 @@ from ..arrays import AnyArray, Arrays, Images, Logits, Probabilities
 from ..backends.base import (
     EpochPosition,
     FitInProgress,
+    Learning,
     Progress,
     Rates,
     Teacher,
     TrainingSettings,
 )
 from ..backends.choose import make_backend
+from ..backends.learning import learning_of, places_of
 from ..data.dataset import Split, as_images, as_split
 from ..errors import CheckpointError, DataError, UsageError
 from .callback_list import CallbackList
@@ -73,6 +75,10 @@ class Trainer:
         teacher: a trained network to learn from besides the labels; None for none.
         ema: the decay of a moving average of the weights, such as 0.999, taken after each batch. It
             is evaluated after each epoch besides, and what the fit ends with; None for none.
+        freeze: patterns of the names of parameters that stay as they are, such as ``features.*``; a
+            batch normalisation whose statistics are among them uses these and does not move them.
+        lr_mult: what the learning rate is multiplied by, by such patterns; the last that fits
+            counts.
         callbacks: told what happens; what they return at an epoch's end is done.
         seed: of the order of the images, of dropout and augmentation; with the same number of
             threads on the same device it gives the same bits.
@@ -110,6 +116,8 @@ class Trainer:
         augmentation: object = None,
         teacher: Optional[Teacher] = None,
         ema: Optional[float] = None,
+        freeze: Sequence[str] = (),
+        lr_mult: Optional[Mapping[str, float]] = None,
         callbacks: Sequence[Callback] = (),
         seed: int = 0,
         backend: str = "mxnet",
@@ -127,6 +135,7 @@ class Trainer:
             clip_global_norm=clip_global_norm,
             augmentation=augmentation,
             teacher=teacher,
+            learning=_learning(network, freeze, lr_mult),
             ema=ema,
             seed=seed,
             precision=precision,
@@ -401,3 +410,10 @@ class Trainer:
                 f"{classes} classes"
             )
         return split
+
+
+def _learning(
+    network: object, freeze: Sequence[str], lr_mult: Optional[Mapping[str, float]]
+) -> Learning:
+    chosen = bool(freeze or lr_mult)
+    return learning_of(places_of(network), freeze, lr_mult) if chosen else Learning()

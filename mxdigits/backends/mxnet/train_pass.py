@@ -9,6 +9,7 @@ import numpy as np
 
 from ...arrays import Images, Labels
 from ...errors import Diverged
+from ...graph.frozen import with_fixed_statistics
 from ..base import EpochPosition, Progress, Rates, TrainingSettings
 from ..batches import batches, orders, shares
 from .device_worker import KEPT_BATCHES, DeviceWorker
@@ -66,6 +67,7 @@ class TrainPass:
         bounds = list(batches(len(images), batch_size))
         self._ends = [end for _, end in bounds]
         graph = training_graph(network, classes, settings)
+        graph = with_fixed_statistics(graph, weights.names_of(settings.learning.frozen))
         given = constants(settings)
         self._is_stochastic = weights.is_stochastic or is_stochastic(graph)
         if devices[0].device_type == "cpu":
