@@ -17,11 +17,17 @@ from mxdigits.runs.checkpoints import Checkpoints
 
 KEYS = {
     "loss": {"class_weights": "balanced", "focal": 1.5, "label_smoothing": 0.1},
+    "freeze": "stage0_conv0_*",
+    "lr_mult": {"*_bias": 2.0},
 }
 RECORDED = {
     "class_weights": {"0": 0.984848, "1": 0.984848, "2": 1.015625, "3": 1.015625},
     "focal": 1.5,
     "sampler": "balanced",
+    "frozen": [
+        f"stage0_conv0_{each}" for each in ("beta", "gamma", "moving_mean", "moving_var", "weight")
+    ],
+    "lr_mult": {"hidden_bias": 2.0, "logits_bias": 2.0},
 }
 
 
@@ -59,7 +65,7 @@ def test_a_run_is_recorded_told_and_goes_on_to_the_same_bits(backend, recipe, tm
     record = json.loads(folder.record_file.read_text())
     assert record["training"] == RECORDED
     report = folder.report_file.read_text()
-    for words in ("class_weights", "0.984848", "focal: 1.5", "sampler: balanced"):
+    for words in ("class_weights", "0.984848", "focal: 1.5", "sampler: balanced", "lr_mult.hidden_bias"):
         assert words in report
     arrays = np.load(folder.predictions_file("npz"))["prob"]
     weights = folder.parameters_file.read_bytes()

@@ -44,6 +44,10 @@ NO_DEVICE = (
 )
 NO_NAME = "must begin with a letter or digit and hold only letters, digits, '_', '.' and '-', got"
 NO_SHARE = "must be a number of images or a share between 0 and 1, got"
+NO_PATTERN = "must be a pattern of names such as 'features.*', or a list, got"
+NO_MULTIPLIERS = (
+    "must be a mapping from patterns of names to numbers above 0, such as {'features.*': 0.1}, got"
+)
 NO_WEIGHTS = (
     "must be balanced, a list of numbers above 0, one for each class, or a mapping such as "
     "{7: 2.0}, got"
@@ -102,6 +106,8 @@ def test_the_shortest_recipe_and_every_default():
         "clip_global_norm: null\n"
         "teacher: null\n"
         "ema: null\n"
+        "freeze: []\n"
+        "lr_mult: {}\n"
         "checkpoint: {epochs: 1, batches: null, minutes: 10.0, keep: 2}\n"
         "context: cpu\n"
         "backend: auto\n"
@@ -222,6 +228,10 @@ def test_an_optimizer_has_the_rate_of_mxnet_unless_one_is_given(name):
         ("loss: {class_weights: [1, 2.5]}", "loss", Loss(class_weights=(1.0, 2.5))),
         ("loss: {class_weights: {7: 2}}", "loss", Loss(class_weights={"7": 2.0})),
         ("loss: {focal: 2}", "loss", Loss(focal=2)),
+        ("freeze: 'features.*'", "freeze", ("features.*",)),
+        ("freeze: ['a.*', b]", "freeze", ("a.*", "b")),
+        ("freeze: null", "freeze", ()),
+        ("lr_mult: {'a.*': 2}", "lr_mult", {"a.*": 2.0}),
         (
             "data: {name: mnist, sampler: balanced}",
             "data",
@@ -643,6 +653,13 @@ def test_unknown_names(text, problem):
                 ("{7: true}", "{'7': True}"),
             )
         ),
+        (
+            "freeze: 3",
+            f"2:1: freeze: {NO_PATTERN} 3",
+        ),
+        ("freeze: ['']", f"2:1: freeze: {NO_PATTERN} ['']"),
+        ("lr_mult: 0.1", f"2:1: lr_mult: {NO_MULTIPLIERS} 0.1"),
+        ("lr_mult: {'a.*': 0}", f"2:1: lr_mult: {NO_MULTIPLIERS} {{'a.*': 0}}"),
         ("loss: {focal: -1}", "2:8: loss.focal: must be at least 0.0, got -1"),
         (
             "data: {name: mnist, sampler: weighted}",
@@ -1079,6 +1096,8 @@ recipes = st.fixed_dictionaries(
                 | st.dictionaries(words, rates, min_size=1),
             },
         ),
+        "freeze": st.lists(words.filter(bool), max_size=3),
+        "lr_mult": st.dictionaries(words, rates, max_size=3),
         "epochs": st.integers(1, MOST_EPOCHS),
         "validation": st.none() | shares | st.integers(1, 10**6),
         "context": st.sampled_from(["cpu", "gpu", "auto", ["gpu(0,1)", "cpu"], ["cpu"]]),
