@@ -236,6 +236,8 @@ class TrainingSettings:
             power of what its probability lacks to 1 (Lin et al., 2017); 0 for cross-entropy.
         sampler: which images an epoch has: ``balanced`` for as many of each class, see
             :func:`~mxdigits.backends.batches.balanced_order`; None for each of them once.
+        accumulate: in how many parts a batch is computed, one after the other; their gradients are
+            added up. What layers measure, such as batch normalisations, is of each part.
         clip_global_norm: the largest L2 norm of all gradients of a batch together (of its mean
             loss); a longer one is scaled down to it. None for no bound.
         augmentation: changes the training images before the network sees them: float32
@@ -261,6 +263,7 @@ class TrainingSettings:
     class_weights: tuple[float, ...] = ()
     focal: float = 0.0
     sampler: Optional[str] = None
+    accumulate: int = 1
     clip_global_norm: Optional[float] = None
     augmentation: Union[Network, Graph, None] = None
     teacher: Optional[Teacher] = None

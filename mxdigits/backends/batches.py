@@ -80,6 +80,17 @@ def batches(samples: int, batch_size: int) -> Iterator[Bounds]:
         yield begin, min(begin + batch_size, samples)
 
 
+def pieces(begin: int, end: int, count: int) -> list[Bounds]:
+    """The bounds of up to ``count`` pieces of a batch, all of one size but the last.
+
+    Example:
+        >>> pieces(100, 110, 3)
+        [(100, 104), (104, 108), (108, 110)]
+    """
+    size = -(-(end - begin) // count)
+    return [(begin + low, begin + high) for low, high in batches(end - begin, max(size, 1))]
+
+
 def shares(begin: int, end: int, parts: int) -> list[Bounds]:
     """The bounds of each part of a batch; their sizes differ by one at most, none is empty.
 

@@ -63,6 +63,7 @@ def fastest_backend(recipe: Recipe, parts: Parts, say: Say) -> Decision:
         label_smoothing=recipe.loss.label_smoothing,
         class_weights=(1.0,) * len(parts.dataset.classes) if recipe.loss.class_weights else (),
         focal=recipe.loss.focal,
+        accumulate=recipe.accumulate,
         clip_global_norm=recipe.clip_global_norm,
         augmentation=augmentation,
         teacher=read_teacher(recipe.teacher, parts.dataset)[0],

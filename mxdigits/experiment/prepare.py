@@ -110,6 +110,7 @@ class PreparedRun:
             class_weights=self.class_weights,
             focal=recipe.loss.focal,
             sampler=recipe.data.sampler,
+            accumulate=recipe.accumulate,
             clip_global_norm=recipe.clip_global_norm,
             augmentation=self.augmentation,
             teacher=self.teacher,

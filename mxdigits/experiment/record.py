@@ -119,6 +119,7 @@ def training_record(
         "class_weights": {name: round(each, 6) for name, each in zip(classes, weights)},
         "focal": recipe.loss.focal,
         "sampler": recipe.data.sampler,
+        "accumulate": recipe.accumulate if recipe.accumulate > 1 else None,
         "frozen": sorted(learning.frozen, key=natural_key),
         "lr_mult": dict(learning.lr_mult),
     }

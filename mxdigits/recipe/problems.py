@@ -42,6 +42,8 @@ WITHOUT_VALIDATION = ("mnist", "idx", "hands")
 
 # What people write elsewhere, and the key that means it here.
 SYNONYMS = {
+    "accumulate_grad_batches": "accumulate",
+    "accumulation_steps": "accumulate",
     "arch": "model",
     "amp": "precision",
     "architecture": "model",
@@ -76,6 +78,9 @@ SYNONYMS = {
     "formats": "predictions",
     "frozen": "freeze",
     "freeze_layers": "freeze",
+    "grad_accum": "accumulate",
+    "gradient_accumulation_steps": "accumulate",
+    "micro_batches": "accumulate",
     "gpu": "context",
     "gpus": "context",
     "inherits": "extends",
@@ -217,7 +222,17 @@ def name_problems(value: Mapping[str, object]) -> list[Problem]:
             continue
         for i, each in enumerate(chosen):
             problems += _named_problems(section, (section, i), check, each, value)
-    return [*problems, *_precision_problems(value)]
+    return [*problems, *_precision_problems(value), *_accumulate_problems(value)]
+
+
+def _accumulate_problems(recipe: Mapping[str, object]) -> list[Problem]:
+    """More parts of a batch than it has images, where both are numbers."""
+    parts, data = recipe.get("accumulate"), recipe.get("data")
+    size = data.get("batch_size") if isinstance(data, Mapping) else None
+    size = DataOptions(name=DATA).batch_size if size is None else size
+    if isinstance(parts, int) and isinstance(size, int) and parts > size > 0:
+        return [(("accumulate",), f"must be at most data.batch_size ({size}), got {parts}")]
+    return []
 
 
 def _precision_problems(recipe: Mapping[str, object]) -> list[Problem]:

@@ -218,6 +218,9 @@ class Recipe(Section):
     callbacks: Annotated[
         tuple[NamedOptions, ...], BeforeValidator(_list_of_options), _WORDS_OR_OPTIONS
     ] = Field((), description="registered callbacks, each with its options: early_stopping, ...")
+    accumulate: Annotated[int, Field(ge=1)] = Field(
+        1, description="in how many parts a batch is computed, their gradients added up"
+    )
     clip_global_norm: Optional[Annotated[float, Field(gt=0)]] = Field(
         None, description="the largest L2 norm of all gradients of a batch together"
     )

@@ -68,6 +68,7 @@ class Trainer:
             is told of losses, in the history and in scores, is without them, and without ``focal``.
         focal: the exponent of the focal loss; 0 for cross-entropy.
         sampler: ``balanced`` for epochs with as many images of each class, None for all images.
+        accumulate: in how many parts a batch is computed, for less memory.
         clip_global_norm: the largest L2 norm of all gradients of a batch together (of its mean
             loss); a longer one is scaled down to it. None for no bound.
         augmentation: a Graph, or a HybridBlock, without parameters that changes the images, in
@@ -112,6 +113,7 @@ class Trainer:
         class_weights: Sequence[float] = (),
         focal: float = 0.0,
         sampler: Optional[str] = None,
+        accumulate: int = 1,
         clip_global_norm: Optional[float] = None,
         augmentation: object = None,
         teacher: Optional[Teacher] = None,
@@ -125,6 +127,7 @@ class Trainer:
         tta: int = 1,
         say: Callable[[str], None] = lambda text: None,
     ):
+        check_whole("accumulate", accumulate, least=1)
         settings = TrainingSettings(
             optimizer=optimizer,
             optimizer_options=optimizer_options or {},
@@ -132,6 +135,7 @@ class Trainer:
             class_weights=tuple(class_weights),
             focal=focal,
             sampler=sampler,
+            accumulate=accumulate,
             clip_global_norm=clip_global_norm,
             augmentation=augmentation,
             teacher=teacher,

@@ -19,11 +19,13 @@ KEYS = {
     "loss": {"class_weights": "balanced", "focal": 1.5, "label_smoothing": 0.1},
     "freeze": "stage0_conv0_*",
     "lr_mult": {"*_bias": 2.0},
+    "accumulate": 2,
 }
 RECORDED = {
     "class_weights": {"0": 0.984848, "1": 0.984848, "2": 1.015625, "3": 1.015625},
     "focal": 1.5,
     "sampler": "balanced",
+    "accumulate": 2,
     "frozen": [
         f"stage0_conv0_{each}" for each in ("beta", "gamma", "moving_mean", "moving_var", "weight")
     ],
@@ -65,7 +67,13 @@ def test_a_run_is_recorded_told_and_goes_on_to_the_same_bits(backend, recipe, tm
     record = json.loads(folder.record_file.read_text())
     assert record["training"] == RECORDED
     report = folder.report_file.read_text()
-    for words in ("class_weights", "0.984848", "focal: 1.5", "sampler: balanced", "lr_mult.hidden_bias"):
+    for words in (
+        "class_weights",
+        "0.984848",
+        "focal: 1.5",
+        "sampler: balanced",
+        "lr_mult.hidden_bias",
+    ):
         assert words in report
     arrays = np.load(folder.predictions_file("npz"))["prob"]
     weights = folder.parameters_file.read_bytes()
@@ -94,7 +102,8 @@ def test_an_earlier_runs_recipe_had_the_defaults():
     now = Recipe.make(model="mlp").model_dump(mode="json")
     then = json.loads(json.dumps(now))
     del then["data"]["sampler"], then["loss"]["class_weights"], then["loss"]["focal"]
-    del then["ema"], then["teacher"], then["precision"]
+    for key in ("accumulate", "ema", "freeze", "lr_mult", "teacher", "precision"):
+        del then[key]
     assert with_later_keys({"recipe": then}) == {"recipe": now}
     chosen = {**then, "loss": {"label_smoothing": 0.1, "focal": 2.0}}
     assert with_later_keys({"recipe": chosen})["recipe"]["loss"]["focal"] == 2.0

@@ -103,6 +103,7 @@ def test_the_shortest_recipe_and_every_default():
         "epochs: 10\n"
         "validation: null\n"
         "callbacks: []\n"
+        "accumulate: 1\n"
         "clip_global_norm: null\n"
         "teacher: null\n"
         "ema: null\n"
@@ -660,6 +661,8 @@ def test_unknown_names(text, problem):
         ("freeze: ['']", f"2:1: freeze: {NO_PATTERN} ['']"),
         ("lr_mult: 0.1", f"2:1: lr_mult: {NO_MULTIPLIERS} 0.1"),
         ("lr_mult: {'a.*': 0}", f"2:1: lr_mult: {NO_MULTIPLIERS} {{'a.*': 0}}"),
+        ("accumulate: 0", "2:1: accumulate: must be at least 1, got 0"),
+        ("accumulate: 101", "2:1: accumulate: must be at most data.batch_size (100), got 101"),
         ("loss: {focal: -1}", "2:8: loss.focal: must be at least 0.0, got -1"),
         (
             "data: {name: mnist, sampler: weighted}",
@@ -1098,6 +1101,7 @@ recipes = st.fixed_dictionaries(
         ),
         "freeze": st.lists(words.filter(bool), max_size=3),
         "lr_mult": st.dictionaries(words, rates, max_size=3),
+        "accumulate": st.just(1),
         "epochs": st.integers(1, MOST_EPOCHS),
         "validation": st.none() | shares | st.integers(1, 10**6),
         "context": st.sampled_from(["cpu", "gpu", "auto", ["gpu(0,1)", "cpu"], ["cpu"]]),

@@ -27,6 +27,7 @@ class TrainStep:
         arrays: parameters by name; the step reads them, and changes statistics.
         gradients: of those that are trained, by name; the step writes them.
         data: ``images`` (N, C, H, W) uint8 and ``labels`` (N,) float32, the whole training set.
+        adds: whether gradients are added to what is there.
 
     Example:
         >>> step = TrainStep(graph, 100, mx.cpu(), arrays=a, gradients=g, data=d)  # doctest: +SKIP
@@ -42,22 +43,24 @@ class TrainStep:
         arrays: Mapping[str, MXArray],
         gradients: Mapping[str, MXArray],
         data: Mapping[str, MXArray],
+        adds: bool = False,
     ):
         self._order = mx.nd.zeros(size, context, "int32")
         known = {**arrays, **data, "order": self._order}
+        request = "add" if adds else "write"
         names = [*graph.inputs, *graph.parameters]
         self._executor = symbol_of(graph).bind(
             context,
             {name: known[name] for name in names},
             args_grad={name: gradients[name] for name in names if name in gradients},
-            grad_req={name: "write" if name in gradients else "null" for name in names},
+            grad_req={name: request if name in gradients else "null" for name in names},
             aux_states={name: known[name] for name in graph.auxiliary_states},
         )
         probabilities, self._logits = self._executor.outputs
         self._heads = [mx.nd.ones_like(probabilities), mx.nd.zeros_like(self._logits)]
 
     def run(self, order: MXArray, logits: MXArray) -> None:
-        """Write the gradients of the loss, summed over a batch.
+        """Write or add the gradients of the loss, summed over a batch.
 
         Args:
             order: int32 (size,), the images of the batch.

@@ -90,6 +90,7 @@ class TrainPass:
                 labels=labels,
                 classes=classes,
                 label_smoothing=settings.label_smoothing,
+                parts=settings.accumulate,
             )
             for place, device in enumerate(devices[: len(parts[0])])
         ]

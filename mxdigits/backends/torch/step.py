@@ -12,6 +12,7 @@ from ...errors import NetworkError
 from ...graph import Graph
 from .. import averages, loss_scaling
 from ..base import TrainingSettings
+from ..batches import pieces
 from ..fit_weights import FitState
 from ..optimizers import Optimizer, clip_global_norm
 from ..readings import Outcome
@@ -54,6 +55,19 @@ Step = Callable[[FitState, Batch, Number], "tuple[FitState, Outcome]"]
 # What is minimised; statistics, the loss of the labels, and correct answers.
 _Losses = tuple[Tensor, dict[str, Tensor], Tensor, Tensor]
 _Loss = Callable[[Tensors, FitState, Batch], _Losses]
+
+
+class _Learnt(NamedTuple):
+    """What a batch or a part of one gives, summed over its images; statistics are as after it."""
+
+    gradients: dict[str, Tensor]
+    statistics: dict[str, Tensor]
+    total: Tensor
+    correct: Tensor
+
+
+# What a part gives, from the statistics before it.
+_Learn = Callable[[Tensors, Batch], _Learnt]
 
 
 def scaled(images: Tensor) -> Tensor:
@@ -101,10 +115,16 @@ def training_step(
         trained = {n: state.parameters[n].detach().requires_grad_() for n in optimizer.parameters}
         samples = len(batch.labels)
         factor = loss_scaling.factor(state.scaling, samples)
-        with torch.enable_grad():
-            learnt, statistics, total, correct = loss(trained, state, batch)
-            gradients = _gradients(learnt * factor, trained)
+
+        def learn(statistics: Tensors, part: Batch) -> _Learnt:
+            with torch.enable_grad():
+                learnt, *others = loss(trained, state._replace(statistics=statistics), part)
+                return _Learnt(_gradients(learnt * factor, trained), *others)
+
         with torch.no_grad():
+            gradients, statistics, total, correct = _in_parts(
+                learn, state.statistics, batch, settings.accumulate
+            )
             gradients = loss_scaling.unscaled(gradients, factor, state.scaling)
             scaling, counts = loss_scaling.after(FUNCTIONS, state.scaling, gradients)
             if bound is not None:
@@ -124,6 +144,24 @@ def training_step(
         return FitState(parameters, statistics, memory, scaling, means), outcome
 
     return step
+
+
+def _in_parts(learn: _Learn, statistics: Tensors, batch: Batch, parts: int) -> _Learnt:
+    """What a batch gives if it is learnt in parts, one after the other; see ``accumulate``."""
+    learnt: Optional[_Learnt] = None
+    for begin, end in pieces(0, len(batch.labels), parts):
+        part = batch._replace(images=batch.images[begin:end], labels=batch.labels[begin:end])
+        now = learn(statistics, part)
+        learnt = now if learnt is None else _together(learnt, now)
+        statistics = learnt.statistics
+    assert learnt is not None  # a batch has images
+    return learnt
+
+
+def _together(before: _Learnt, now: _Learnt) -> _Learnt:
+    gradients = {name: before.gradients[name] + each for name, each in now.gradients.items()}
+    total, correct = before.total + now.total, before.correct + now.correct
+    return _Learnt(gradients, now.statistics, total, correct)
 
 
 def _gradients(total: Tensor, trained: Tensors) -> dict[str, Tensor]:

@@ -19,6 +19,7 @@ from ..readings import Outcome
 from .execute import EXACT, evaluate
 from .functions import FUNCTIONS
 from .objective import Answers, objective, targets, weighted
+from .parts import Learnt, Part, in_parts
 from .support import check_supported
 from .types import Array, Arrays, Number
 
@@ -101,13 +102,18 @@ def training_step(
         samples = len(batch.labels)
         factor = loss_scaling.factor(state.scaling, samples)
 
-        def scaled_loss(trained: Arrays) -> tuple[Array, tuple[dict[str, Array], Array, Array]]:
-            learnt, others = loss(trained, state, batch)
-            return learnt * factor, others
+        def learn(statistics: dict[str, Array], part: Part) -> Learnt:
+            def scaled_loss(trained: Arrays) -> _Losses:
+                before = state._replace(statistics=statistics)
+                learnt, others = loss(trained, before, Batch(*part, batch.teacher))
+                return learnt * factor, others
 
-        (_, (statistics, total, correct)), gradients = jax.value_and_grad(
-            scaled_loss, has_aux=True
-        )(trained)
+            (_, others), gradients = jax.value_and_grad(scaled_loss, has_aux=True)(trained)
+            return Learnt(gradients, *others)
+
+        gradients, statistics, total, correct = in_parts(
+            learn, state.statistics, Part(*batch[:3]), settings.accumulate, loop=platform != "cpu"
+        )
         gradients = loss_scaling.unscaled(gradients, factor, state.scaling)
         scaling, counts = loss_scaling.after(FUNCTIONS, state.scaling, gradients)
         if bound is not None:
