@@ -22,8 +22,11 @@ from ..printing import finish, print_error, print_line, print_note, print_text
 from . import completion
 from .early_exit import no_early_exit
 from .ensemble import ensemble
+from .explain import explain
 from .export import export
 from .give import card, package
+from .label_errors import errors
+from .launch import launch
 from .learn import learn
 from .options import (
     AnyRunArgument,
@@ -31,11 +34,13 @@ from .options import (
     OutputOption,
     OverridesArgument,
     PlainOption,
+    RecipeArgument,
     ReportOption,
     demand,
     say,
 )
 from .plugins import plugins_app
+from .rate import lr
 from .registered import datasets_app, models_app, networks_app
 from .reproduce import reproduce
 from .runs import app as runs_app
@@ -64,14 +69,6 @@ app.add_typer(runs_app, name="runs", help="List runs, show one, or remove some."
 app.add_typer(plugins_app, name="plugins", help="List the plugins, check them, or write a new one.")
 
 
-RecipeArgument = Annotated[
-    str,
-    typer.Argument(
-        metavar="RECIPE",
-        help="A recipe file, or a shipped recipe's name.",
-        autocompletion=completion.recipes,
-    ),
-]
 SetOption = Annotated[
     Optional[list[str]],
     typer.Option(
@@ -273,7 +270,21 @@ def recipes() -> None:
     print_table(["recipe", "what it does"], rows)
 
 
-for verb in (init, sweep, learn, *VERBS, ensemble, export, package, card, reproduce):
+for verb in (
+    init,
+    launch,
+    sweep,
+    lr,
+    learn,
+    *VERBS,
+    explain,
+    errors,
+    ensemble,
+    export,
+    package,
+    card,
+    reproduce,
+):
     app.command()(verb)
 
 

@@ -25,6 +25,7 @@ __all__ = [
     "OutputOption",
     "OverridesArgument",
     "PlainOption",
+    "RecipeArgument",
     "ReportOption",
     "RunArgument",
     "RunsArgument",
@@ -166,6 +167,14 @@ MinAccuracyOption = Annotated[
 ]
 
 
+RecipeArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="RECIPE",
+        help="A recipe file, or a shipped recipe's name.",
+        autocompletion=completion.recipes,
+    ),
+]
 OverridesArgument = Annotated[
     Optional[list[str]],
     typer.Argument(

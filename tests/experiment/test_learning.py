@@ -20,11 +20,11 @@ from mxdigits.errors import DataError, RecipeError, UsageError
 from mxdigits.experiment.corrections import Start, as_part, folds, learnt_from, recipe_with
 from mxdigits.experiment.learning import Wish
 from mxdigits.experiment.learning import learn as learn_from
-from mxdigits.experiment.outcome import LeftOut, Outcome
 from mxdigits.experiment.prepare import prepare
 from mxdigits.predict.opening import with_test_data
 from mxdigits.predict.run_data import RunData
 from mxdigits.recipe.schema import Recipe
+from mxdigits.report.outcome import LeftOut, Outcome
 from mxdigits.report.significance import McNemar, mcnemar
 from mxdigits.runs.record import TrainedNetwork
 from mxdigits.storage.strict_yaml import parse

@@ -67,7 +67,7 @@ class _Learnt(NamedTuple):
 
 
 # What a part gives, from the statistics before it.
-_Learn = Callable[[Tensors, Batch], _Learnt]
+_Learn = Callable[["dict[str, Tensor]", Batch], _Learnt]
 
 
 def scaled(images: Tensor) -> Tensor:
@@ -116,7 +116,7 @@ def training_step(
         samples = len(batch.labels)
         factor = loss_scaling.factor(state.scaling, samples)
 
-        def learn(statistics: Tensors, part: Batch) -> _Learnt:
+        def learn(statistics: dict[str, Tensor], part: Batch) -> _Learnt:
             with torch.enable_grad():
                 learnt, *others = loss(trained, state._replace(statistics=statistics), part)
                 return _Learnt(_gradients(learnt * factor, trained), *others)
@@ -146,7 +146,7 @@ def training_step(
     return step
 
 
-def _in_parts(learn: _Learn, statistics: Tensors, batch: Batch, parts: int) -> _Learnt:
+def _in_parts(learn: _Learn, statistics: dict[str, Tensor], batch: Batch, parts: int) -> _Learnt:
     """What a batch gives if it is learnt in parts, one after the other; see ``accumulate``."""
     learnt: Optional[_Learnt] = None
     for begin, end in pieces(0, len(batch.labels), parts):

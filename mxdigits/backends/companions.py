@@ -1,0 +1,73 @@
+"""The helper processes that a backend's workers need beside them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from typing import NamedTuple, Optional
+
+from ..workers import Workers
+
+# Those of MXNet's parameter server, as its own variables call them.
+_SCHEDULER, _SERVER, _WORKER = "scheduler", "server", "worker"
+
+
+class Companion(NamedTuple):
+    """A process to be started before the workers, and to be ended after them.
+
+    It ends by itself when all workers have ended in good order. ``environment`` comes on top of
+    what a worker has.
+
+    Example:
+        >>> companions("mxnet", Workers(0, 2, "127.0.0.1:9000", "127.0.0.1"))[0].name
+        'scheduler'
+    """
+
+    name: str
+    argv: tuple[str, ...]
+    environment: Mapping[str, str]
+
+
+def companions(backend: str, workers: Workers, servers: Optional[int] = None) -> list[Companion]:
+    """The processes to be started beside a worker, on its machine.
+
+    MXNet needs a scheduler, beside worker 0, and ``workers.servers`` processes that add up
+    gradients; the other backends' workers need none.
+
+    Args:
+        backend: the name of the backend.
+        workers: the worker; the processes listen on its address.
+        servers: how many of the servers to start beside it; by default all beside worker 0.
+
+    Example:
+        >>> [each.name for each in companions("mxnet", Workers(0, 2, "10.0.0.1:9000", "10.0.0.1"))]
+        ['scheduler', 'server 0']
+        >>> companions("xla", Workers(0, 2, "10.0.0.1:9000", "10.0.0.1"))
+        []
+    """
+    if backend != "mxnet" or workers.count == 1:
+        return []
+    if servers is None:
+        servers = workers.servers if workers.is_first else 0
+    first = [(_SCHEDULER, _SCHEDULER)] if workers.is_first else []
+    named = [*first, *((f"{_SERVER} {place}", _SERVER) for place in range(servers))]
+    argv = (sys.executable, "-m", "mxdigits.backends.mxnet.companion")
+    return [Companion(name, argv, parameter_server(workers, role)) for name, role in named]
+
+
+def parameter_server(workers: Workers, role: str = _WORKER) -> dict[str, str]:
+    """The environment of a process of MXNet's parameter server, on a worker's machine.
+
+    Example:
+        >>> found = parameter_server(Workers(1, 2, "10.0.0.1:9000", "10.0.0.2"))
+        >>> found["DMLC_ROLE"], found["DMLC_PS_ROOT_URI"], found["DMLC_NODE_HOST"]
+        ('worker', '10.0.0.1', '10.0.0.2')
+    """
+    return {
+        "DMLC_ROLE": role,
+        "DMLC_PS_ROOT_URI": workers.host,
+        "DMLC_PS_ROOT_PORT": workers.port,
+        "DMLC_NUM_WORKER": str(workers.count),
+        "DMLC_NUM_SERVER": str(workers.servers),
+        "DMLC_NODE_HOST": workers.host if role == _SCHEDULER else workers.address,
+    }
