@@ -331,6 +331,21 @@ class FitInProgress(Protocol):
         After a :class:`Diverged` they end before the first that is not finite.
         """
 
+    def statistics(self, epoch: int, snapshot: Arrays) -> Arrays:
+        """The statistics that the network would have if it had always had some weights.
+
+        They are the means of what the batches of an epoch give, shown as in training; nothing else
+        changes.
+
+        Args:
+            epoch: counted from 0; it decides what is random.
+            snapshot: weights and statistics by place, as of :meth:`Backend.snapshot`.
+
+        Returns:
+            The running means and variances of batch normalisations by their place. None that do
+            not move in training.
+        """
+
 
 class Backend(Protocol):
     """One network on some devices, and what it takes to train it.

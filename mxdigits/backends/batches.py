@@ -91,6 +91,17 @@ def pieces(begin: int, end: int, count: int) -> list[Bounds]:
     return [(begin + low, begin + high) for low, high in batches(end - begin, max(size, 1))]
 
 
+def all_pieces(samples: int, batch_size: int, count: int) -> list[Bounds]:
+    """The bounds of the pieces of every batch of an epoch.
+
+    Example:
+        >>> all_pieces(25, 10, 2)
+        [(0, 5), (5, 10), (10, 15), (15, 20), (20, 23), (23, 25)]
+    """
+    every = (pieces(begin, end, count) for begin, end in batches(samples, batch_size))
+    return [piece for batch in every for piece in batch]
+
+
 def shares(begin: int, end: int, parts: int) -> list[Bounds]:
     """The bounds of each part of a batch; their sizes differ by one at most, none is empty.
 

@@ -115,6 +115,7 @@ class PreparedRun:
             augmentation=self.augmentation,
             teacher=self.teacher,
             ema=recipe.ema,
+            swa=recipe.swa,
             freeze=recipe.freeze,
             lr_mult=recipe.lr_mult,
             callbacks=[*self.callbacks, *callbacks],

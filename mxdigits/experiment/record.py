@@ -122,6 +122,7 @@ def training_record(
         "accumulate": recipe.accumulate if recipe.accumulate > 1 else None,
         "frozen": sorted(learning.frozen, key=natural_key),
         "lr_mult": dict(learning.lr_mult),
+        "swa": recipe.swa,
     }
     return {key: value for key, value in told.items() if value}
 

@@ -27,7 +27,7 @@ _FREE = (
 )
 
 # Keys of recipes that came later than some runs, and options inside of others, with the defaults.
-_LATER = ("accumulate", "ema", "freeze", "lr_mult", "precision", "teacher")
+_LATER = ("accumulate", "ema", "freeze", "lr_mult", "precision", "swa", "teacher")
 _LATER_INSIDE: Mapping[str, Mapping[str, object]] = {
     "data": {"sampler": None},
     "loss": {"class_weights": None, "focal": 0.0},

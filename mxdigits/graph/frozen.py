@@ -48,6 +48,30 @@ def with_fixed_statistics(graph: Graph, names: Collection[str]) -> Graph:
     return graph.rewritten(fixed) if names else graph
 
 
+def measuring(graph: Graph) -> tuple[Graph, frozenset[str]]:
+    """A graph whose statistics become, in training, those of the batch alone; and their names.
+
+    Example:
+        >>> from .graph import Output, Variable
+        >>> nodes = [Variable("data", "input"), Variable("gamma"), Variable("beta")]
+        >>> nodes += [Variable("mean", "auxiliary"), Variable("var", "auxiliary")]
+        >>> norm = operation("BatchNorm", "norm", [Output(place) for place in range(5)])
+        >>> graph, names = measuring(Graph((*nodes, norm), (Output(5),)))
+        >>> graph.nodes[5].attributes["momentum"], sorted(names)
+        (0.0, ['mean', 'var'])
+    """
+    names: set[str] = set()
+
+    def forgetful(node: Operation) -> Optional[Operation]:
+        if node.operator != "BatchNorm" or node.attributes["use_global_stats"]:
+            return None
+        names.update(graph.nodes[each.node].name for each in node.inputs[3:])
+        given = {**node.attributes, "momentum": 0.0}
+        return operation(node.operator, node.name, node.inputs, **given)
+
+    return graph.rewritten(forgetful), frozenset(names)
+
+
 def _with_own_statistics(node: Operation) -> Operation:
     given = {**node.attributes, "use_global_stats": True}
     return operation(node.operator, node.name, node.inputs, **given)

@@ -113,6 +113,8 @@ SYNONYMS = {
     "smoothing": "loss.label_smoothing",
     "distillation": "teacher",
     "distill": "teacher",
+    "stochastic_weight_averaging": "swa",
+    "swa_epochs": "swa",
     "temperature": "teacher.temperature",
     "transform": "augmentation",
     "transforms": "augmentation",
@@ -222,7 +224,12 @@ def name_problems(value: Mapping[str, object]) -> list[Problem]:
             continue
         for i, each in enumerate(chosen):
             problems += _named_problems(section, (section, i), check, each, value)
-    return [*problems, *_precision_problems(value), *_accumulate_problems(value)]
+    return [
+        *problems,
+        *_precision_problems(value),
+        *_accumulate_problems(value),
+        *_swa_problems(value),
+    ]
 
 
 def _accumulate_problems(recipe: Mapping[str, object]) -> list[Problem]:
@@ -233,6 +240,28 @@ def _accumulate_problems(recipe: Mapping[str, object]) -> list[Problem]:
     if isinstance(parts, int) and isinstance(size, int) and parts > size > 0:
         return [(("accumulate",), f"must be at most data.batch_size ({size}), got {parts}")]
     return []
+
+
+def _swa_problems(recipe: Mapping[str, object]) -> list[Problem]:
+    """What does not go with a mean of weights after the last epochs."""
+    averaged, epochs = recipe.get("swa"), recipe.get("epochs", EPOCHS)
+    if averaged is None:
+        return []
+    problems: list[Problem] = []
+    if isinstance(averaged, int) and isinstance(epochs, int) and averaged > epochs > 0:
+        problems.append((("swa",), f"must be at most epochs ({epochs}), got {averaged}"))
+    if recipe.get("ema") is not None:
+        problems.append((("swa",), "goes not with ema: each of them is what a run ends with"))
+    callbacks = recipe.get("callbacks")
+    for i, each in enumerate(callbacks if isinstance(callbacks, (list, tuple)) else [callbacks]):
+        chosen = each if isinstance(each, Mapping) else {"name": each}
+        name, restores = chosen.get("name"), chosen.get("restore_best", True)
+        what = "ends a run with the weights of one epoch, and swa with a mean"
+        if name == "best_weights":
+            problems.append((("callbacks", i), f"{what}; leave one of them out"))
+        elif name == "early_stopping" and restores:
+            problems.append((("callbacks", i), f"{what}; write restore_best: false"))
+    return problems
 
 
 def _precision_problems(recipe: Mapping[str, object]) -> list[Problem]:

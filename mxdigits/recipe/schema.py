@@ -232,6 +232,9 @@ class Recipe(Section):
     ema: Optional[Annotated[float, Field(gt=0, lt=1)]] = Field(
         None, description="the decay of a moving average of the weights, which the run ends with"
     )
+    swa: Optional[Annotated[int, Field(ge=2)]] = Field(
+        None, description="of how many of the last epochs the run ends with the mean of the weights"
+    )
     freeze: Annotated[
         tuple[str, ...], BeforeValidator(_patterns), PlainSerializer(list), _WORD_OR_WORDS
     ] = Field((), description="parameters that stay as they are, by patterns such as features.*")

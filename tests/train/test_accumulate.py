@@ -84,6 +84,6 @@ def test_a_bound_is_of_the_gradient_of_the_whole_batch(backend, digits):
 
 def test_parts_must_be_counted():
     with pytest.raises(
-        ValueError, match="^accumulate: must be a whole number of at least 1, got 0$"
+        ValueError, match=r"^accumulate: must be a whole number of at least 1, got 0$"
     ):
         Trainer(network(False), accumulate=0)

@@ -129,6 +129,14 @@ class Weights:
         """The names of arrays, by their places in the network."""
         return {name for name, place in self._places.items() if place in places}
 
+    def by_place(self, arrays: Arrays) -> dict[str, Numbers]:
+        """Arrays by their place in the network."""
+        return {self._places[name]: array for name, array in arrays.items()}
+
+    def on_device(self, snapshot: Arrays, device: Device) -> dict[str, MXArray]:
+        """The arrays of a snapshot on a device, by name."""
+        return {name: mx.nd.array(snapshot[p], device) for name, p in self._places.items()}
+
     def _lay_out(self, members: Sequence[Parameter]) -> list[tuple[MXArray, MXArray]]:
         """Give parameters their place; returns the weights and the gradients on each device."""
         if len(members) == 1:

@@ -11,16 +11,18 @@ import torch
 from numpy.typing import DTypeLike
 from torch import Tensor
 
-from ...arrays import AnyArray, Images, Labels
+from ...arrays import AnyArray, Arrays, Images, Labels
 from ...errors import Diverged
 from ...graph import Graph
 from ..base import EpochPosition, Progress, Rates, TrainingSettings
-from ..batches import orders
+from ..batches import all_pieces, orders
 from ..readings import Outcome, Readings
+from ..statistics import StatisticsMean
 from .drawing import Generator
 from .program import Data, Program, Programs
 from .runtime import take_cpus
 from .settings import computing
+from .step import measuring_function
 from .weights import Weights
 
 # A GPU's results are read for so many batches together, and so many such blocks late.
@@ -146,6 +148,20 @@ class Fit:
     def losses(self) -> list[float]:
         """The loss of each batch that :meth:`run` has trained and read, summed over its images."""
         return self._readings.losses
+
+    def statistics(self, epoch: int, snapshot: Arrays) -> Arrays:
+        """The statistics that the network would have if it had always had some weights."""
+        training, mean = self._training, StatisticsMean()
+        measure = measuring_function(training.graph, training.settings)
+        arrays = training.weights.on_devices(snapshot)
+        order, parts = self._put(self._order(epoch)), training.settings.accumulate
+        with self._computing():
+            for begin, end in all_pieces(self._samples, self._batch_size, parts):
+                self._draw.begin(training.settings.seed, epoch, begin)
+                images = self._data.images.index_select(0, order[begin:end])
+                found = measure(arrays, images, self._draw)
+                mean.add(end - begin, {name: np.array(each.cpu()) for name, each in found.items()})
+        return training.weights.by_place(mean.arrays())
 
     def _step(self, epoch: int, batch: int, order: Tensor, rate: Tensor) -> Outcome:
         program: Program = self._programs.of(self._size(batch))

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from ...errors import NetworkError
 from ...graph import Graph
+from ...graph.frozen import measuring
 from .. import averages, loss_scaling
 from ..base import TrainingSettings
 from ..batches import pieces
@@ -144,6 +145,35 @@ def training_step(
         return FitState(parameters, statistics, memory, scaling, means), outcome
 
     return step
+
+
+def measuring_function(
+    graph: Graph, settings: TrainingSettings
+) -> Callable[[Tensors, Tensor, Draw], Tensors]:
+    """The function ``statistics(arrays, images, draw)`` of a network: what a batch is like to it.
+
+    Args:
+        graph: as for :func:`training_step`.
+        settings: how it learns.
+
+    Example:
+        >>> from mxdigits.graph import Output, Variable
+        >>> same = Graph((Variable("data", "input"),), (Output(0),))
+        >>> statistics = measuring_function(same, TrainingSettings())
+        >>> statistics({}, torch.zeros((5, 1, 28, 28), dtype=torch.uint8), None)
+        {}
+    """
+    measured, names = measuring(graph)
+    augment = _augmentation(settings.augmentation)
+    (name,) = graph.inputs
+
+    def statistics(arrays: Tensors, images: Tensor, draw: Draw) -> Tensors:
+        with torch.no_grad():
+            given = {**arrays, name: augment(scaled(images), draw)}
+            found = evaluate(measured, given, training=True, draw=draw)
+        return {each: found.auxiliary[each] for each in names}
+
+    return statistics
 
 
 def _in_parts(learn: _Learn, statistics: dict[str, Tensor], batch: Batch, parts: int) -> _Learnt:

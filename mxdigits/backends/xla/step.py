@@ -11,6 +11,7 @@ import numpy as np
 
 from ...errors import NetworkError
 from ...graph import Graph
+from ...graph.frozen import measuring
 from .. import averages, loss_scaling
 from ..base import TrainingSettings
 from ..fit_weights import FitState
@@ -133,6 +134,37 @@ def training_step(
         return after, Outcome(total, correct)
 
     return step
+
+
+def measuring_function(
+    graph: Graph, settings: TrainingSettings, platform: str
+) -> Callable[[Arrays, Array, Array], dict[str, Array]]:
+    """The function ``statistics(arrays, images, key)`` of a network: what a batch is like to it.
+
+    Args:
+        graph: as for :func:`training_step`.
+        settings: how it learns.
+        platform: of the devices that run it.
+
+    Example:
+        >>> from mxdigits.graph import Variable, Output
+        >>> same = Graph((Variable("data", "input"),), (Output(0),))
+        >>> statistics = measuring_function(same, TrainingSettings(), "cpu")
+        >>> statistics({}, jnp.zeros((5, 1, 28, 28), jnp.uint8), jax.random.key(0))
+        {}
+    """
+    measured, names = measuring(graph)
+    augment = _augmentation(settings.augmentation)
+    (name,) = graph.inputs
+
+    def statistics(arrays: Arrays, images: Array, key: Array) -> dict[str, Array]:
+        given = {**arrays, name: augment(scaled(images), key)}
+        found = evaluate(
+            measured, given, training=True, key=key, precision=EXACT, platform=platform
+        )
+        return {each: found.auxiliary[each] for each in names}
+
+    return statistics
 
 
 def _loss_function(graph: Graph, settings: TrainingSettings, platform: str) -> _Loss:
