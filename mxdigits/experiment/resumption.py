@@ -27,7 +27,15 @@ _FREE = (
 )
 
 # Keys of recipes that came later than some runs, and options inside of others, with the defaults.
-_LATER = ("accumulate", "ema", "freeze", "lr_mult", "precision", "swa", "teacher")
+_LATER: Mapping[str, object] = {
+    "accumulate": 1,
+    "ema": None,
+    "freeze": [],
+    "lr_mult": {},
+    "precision": "float32",
+    "swa": None,
+    "teacher": None,
+}
 _LATER_INSIDE: Mapping[str, Mapping[str, object]] = {
     "data": {"sampler": None},
     "loss": {"class_weights": None, "focal": 0.0},
@@ -126,13 +134,12 @@ def with_later_keys(then: Mapping[str, object]) -> Mapping[str, object]:
     recipe = then.get("recipe")
     if not isinstance(recipe, Mapping):
         return then
-    later = {key: Recipe.model_fields[key].get_default() for key in _LATER}
     inside = {
         key: {**options, **given}
         for key, options in _LATER_INSIDE.items()
         if isinstance(given := recipe.get(key), Mapping)
     }
-    return {**then, "recipe": {**later, **recipe, **inside}}
+    return {**then, "recipe": {**_LATER, **recipe, **inside}}
 
 
 def _same_files(

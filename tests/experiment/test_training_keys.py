@@ -20,6 +20,7 @@ KEYS = {
     "freeze": "stage0_conv0_*",
     "lr_mult": {"*_bias": 2.0},
     "accumulate": 2,
+    "swa": 2,
 }
 RECORDED = {
     "class_weights": {"0": 0.984848, "1": 0.984848, "2": 1.015625, "3": 1.015625},
@@ -30,6 +31,7 @@ RECORDED = {
         f"stage0_conv0_{each}" for each in ("beta", "gamma", "moving_mean", "moving_var", "weight")
     ],
     "lr_mult": {"hidden_bias": 2.0, "logits_bias": 2.0},
+    "swa": 2,
 }
 
 
@@ -102,7 +104,7 @@ def test_an_earlier_runs_recipe_had_the_defaults():
     now = Recipe.make(model="mlp").model_dump(mode="json")
     then = json.loads(json.dumps(now))
     del then["data"]["sampler"], then["loss"]["class_weights"], then["loss"]["focal"]
-    for key in ("accumulate", "ema", "freeze", "lr_mult", "teacher", "precision"):
+    for key in ("accumulate", "ema", "freeze", "lr_mult", "swa", "teacher", "precision"):
         del then[key]
     assert with_later_keys({"recipe": then}) == {"recipe": now}
     chosen = {**then, "loss": {"label_smoothing": 0.1, "focal": 2.0}}

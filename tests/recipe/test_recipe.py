@@ -107,6 +107,7 @@ def test_the_shortest_recipe_and_every_default():
         "clip_global_norm: null\n"
         "teacher: null\n"
         "ema: null\n"
+        "swa: null\n"
         "freeze: []\n"
         "lr_mult: {}\n"
         "checkpoint: {epochs: 1, batches: null, minutes: 10.0, keep: 2}\n"
@@ -663,6 +664,22 @@ def test_unknown_names(text, problem):
         ("lr_mult: {'a.*': 0}", f"2:1: lr_mult: {NO_MULTIPLIERS} {{'a.*': 0}}"),
         ("accumulate: 0", "2:1: accumulate: must be at least 1, got 0"),
         ("accumulate: 101", "2:1: accumulate: must be at most data.batch_size (100), got 101"),
+        ("swa: 1", "2:1: swa: must be at least 2, got 1"),
+        ("swa: 11", "2:1: swa: must be at most epochs (10), got 11"),
+        (
+            "swa: 2\nema: 0.9",
+            "2:1: swa: goes not with ema: each of them is what a run ends with",
+        ),
+        (
+            "swa: 2\nvalidation: 0.1\ncallbacks: [best_weights]",
+            "4:13: callbacks.0: ends a run with the weights of one epoch, and swa with a mean; "
+            "leave one of them out",
+        ),
+        (
+            "swa: 2\nvalidation: 0.1\ncallbacks: early_stopping",
+            "4:1: callbacks.0: ends a run with the weights of one epoch, and swa with a mean; "
+            "write restore_best: false",
+        ),
         ("loss: {focal: -1}", "2:8: loss.focal: must be at least 0.0, got -1"),
         (
             "data: {name: mnist, sampler: weighted}",
