@@ -28,7 +28,8 @@ from ..errors import MXNetMissing, PluginError, RunFolderError, UsageError, type
 from ..graph import Graph
 from ..models.building import build_network, sketched
 from ..plugins.registry import AUGMENTATIONS, CALLBACKS, MODELS
-from ..predict.opening import trained_preprocessing
+from ..predict.networks import installed_network
+from ..predict.opening import trained_preprocessing, with_weights
 from ..recipe.problems import unwatchable
 from ..recipe.schema import Recipe
 from ..runs.folder import RunFolder
@@ -37,6 +38,7 @@ from ..runs.record import Record, TrainedNetwork
 from ..storage.files import sha256_of
 from ..train.callbacks import Callback, WithoutValidation
 from ..train.schedule import Schedule, make_schedule
+from ..train.tracker import Tracker
 from ..train.trainer import Trainer
 from ..wording import Say
 from .class_weights import class_weights
@@ -150,12 +152,15 @@ def with_runs_found(recipe: Recipe, say: Say, *, init: bool = True) -> Recipe:
 
 
 def _found(key: str, name: str, say: Say) -> str:
-    """The folder of the run that a key of the recipe names."""
+    """The folder of the run, or of the installed network, that a key of the recipe names."""
 
     def tell(text: str) -> None:
         say(f"{key}: {text.removeprefix('run: ')}")
 
     try:
+        installed = installed_network(name, tell)
+        if installed is not None:
+            return str(with_weights(installed))
         return str(find_run(Path(name), RunFolder.has_network, tell))
     except (UsageError, RunFolderError) as error:
         raise type(error)(f"{key}: {error}") from None
@@ -328,8 +333,9 @@ def _shown(named: Sequence[Callback], recipe: Recipe, dataset: Dataset) -> list[
     for place, chosen in enumerate(recipe.callbacks):
         if what := unwatchable(chosen.name, chosen.options):
             raise UsageError(f"callbacks.{place}: {what}")
-    # With nothing held out the validation columns are the test set's, for people to look at.
-    return [WithoutValidation(each) for each in named]
+    # With nothing held out the validation columns are the test set's, for people to look at: also
+    # where a tracker shows them, which cannot act on what it sees.
+    return [each if isinstance(each, Tracker) else WithoutValidation(each) for each in named]
 
 
 def _check_reloading(network: Network, dataset: Dataset, say: Say) -> None:
