@@ -24,6 +24,7 @@ from .early_exit import no_early_exit
 from .ensemble import ensemble
 from .explain import explain
 from .export import export
+from .folds import folds
 from .give import card, package
 from .label_errors import errors
 from .launch import launch
@@ -275,6 +276,7 @@ for verb in (
     launch,
     sweep,
     lr,
+    folds,
     learn,
     *VERBS,
     explain,
@@ -333,6 +335,10 @@ def _run_seeds(
     try:
         print_line()
         print_table(["seed", "accuracy", "wrong", "run"], done.rows())
+        if done.interval is not None:
+            low, high = done.interval
+            print_line(f"mean accuracy {done.mean:.4f}, 95 % interval {low:.4f} to {high:.4f}")
+        print_line(f"group: {done.group}")
     finally:  # also if this could not be printed
         demand(min_accuracy, done.mean)
 

@@ -259,6 +259,7 @@ def compare(
     Example: mxdigits compare mlp lenet -o compare.html
     """
     from ..report.compare import compare_runs, overview
+    from ..report.groups import ROW
     from .terminal import print_prose, print_table
 
     compared = compare_runs(runs, output, say, context or ["cpu"], one_or_several(backend))
@@ -267,8 +268,11 @@ def compare(
     print_line()
     print_table(["run", *what], [[*each] for each in zip(compared.runs, *cells)])
     print_line()
-    for pair in compared.pairs:
-        print_prose(pair.sentence)
+    if compared.groups:
+        print_table(ROW, [group.row for group in compared.groups])
+        print_line()
+    for sentence in compared.sentences:
+        print_prose(sentence)
     print_line(f"comparison: {output}")
 
 
