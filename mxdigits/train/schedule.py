@@ -115,8 +115,8 @@ class Exponential(Constant):
     """Multiply the rate by ``factor`` with each epoch; by batch, a little with each batch.
 
     Example:
-        >>> [Exponential(factor=0.5).rate(0.8, epoch, epochs=3) for epoch in (0, 1, 1.5, 2)]
-        [0.8, 0.4, 0.2828427124746191, 0.2]
+        >>> [Exponential(factor=0.25).rate(0.8, epoch, epochs=3) for epoch in (0, 0.5, 1)]
+        [0.8, 0.4, 0.2]
     """
 
     factor: float = 0.9
