@@ -254,6 +254,7 @@ def test_the_trainer_serves_without_recipes_registry_files_and_display():
         "backends.base",
         "backends.choose",
         "backends.context",
+        "backends.learning",
         "backends.mxnet.types",  # names alone
         "backends.nvidia",
     }

@@ -141,6 +141,10 @@ def predict(
     min_confidence: Annotated[
         float, typer.Option(min=0, max=1, help="Call an answer unsure that is less probable.")
     ] = 0.0,
+    any_ink: Annotated[
+        bool,
+        typer.Option("--any-ink", help="Read also ink that looks like no digit, such as letters."),
+    ] = False,
     preprocessing: PreprocessingOption = None,
     tta: TtaOption = 1,
     save_digits: Annotated[
@@ -181,6 +185,7 @@ def predict(
         ),
         many=many,
         preprocessing=preprocessing.value if preprocessing else None,
+        any_ink=any_ink,
     )
     end()
     if output is not None:

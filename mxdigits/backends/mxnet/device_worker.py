@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from ...arrays import Images, Labels, Numbers
 from ...graph import Graph
+from ..batches import pieces
 from .runtime import import_mxnet
 from .step import TrainStep, judged
 from .types import Device, MXArray
@@ -58,6 +59,7 @@ class DeviceWorker:
         labels: theirs, (N,).
         classes: what the network tells apart.
         label_smoothing: the share of each label that is spread over all classes.
+        parts: in how many its part of a batch is computed.
 
     Example:
         >>> worker.shuffle(order)  # doctest: +SKIP
@@ -77,6 +79,7 @@ class DeviceWorker:
         labels: Labels,
         classes: int,
         label_smoothing: float,
+        parts: int = 1,
     ):
         self._label_smoothing = label_smoothing
         self._places = np.concatenate(
@@ -90,13 +93,26 @@ class DeviceWorker:
         self._order = mx.nd.zeros(rows[-1], context, "int32")
         self._logits = mx.nd.zeros((kept, classes), context)
 
+        self._sums = list(gradients.values()) if parts > 1 else []
+
         @functools.cache
         def step(size: int) -> TrainStep:
-            return TrainStep(graph, size, context, arrays=arrays, gradients=gradients, data=data)
+            return TrainStep(
+                graph,
+                size,
+                context,
+                arrays=arrays,
+                gradients=gradients,
+                data=data,
+                adds=parts > 1,
+            )
 
         # The views are made once; an epoch only rewrites what they show.
         self._parts = [
-            (step(end - begin), self._order[begin:end], self._kept(batch, batch + 1))
+            [
+                (step(high - low), self._order[low:high], self._kept_rows(batch, low, high))
+                for low, high in pieces(begin, end, parts)
+            ]
             for batch, (begin, end) in enumerate(zip(rows, rows[1:]))
         ]
 
@@ -108,8 +124,10 @@ class DeviceWorker:
         """Queue the part of a batch, counted from 0; whether there is one."""
         if batch >= len(self._parts):
             return False
-        step, order, logits = self._parts[batch]
-        step.run(order, logits)
+        for gradient in self._sums:
+            gradient[:] = 0
+        for step, order, logits in self._parts[batch]:
+            step.run(order, logits)
         return True
 
     def judge(self, begin: int, end: int) -> Judged:
@@ -124,8 +142,12 @@ class DeviceWorker:
 
     def _kept(self, begin: int, end: int) -> MXArray:
         """The logits of some batches."""
-        first = self._rows[begin // KEPT_BATCHES * KEPT_BATCHES]
-        return self._logits[self._rows[begin] - first : self._rows[end] - first]
+        return self._kept_rows(begin, self._rows[begin], self._rows[end])
+
+    def _kept_rows(self, batch: int, begin: int, end: int) -> MXArray:
+        """The logits of some images, of which the first is of a batch."""
+        first = self._rows[batch // KEPT_BATCHES * KEPT_BATCHES]
+        return self._logits[begin - first : end - first]
 
 
 def to_device(array: Numbers, context: Device) -> MXArray:
