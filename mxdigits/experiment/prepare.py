@@ -38,6 +38,7 @@ from ..train.callbacks import Callback, WithoutValidation
 from ..train.schedule import Schedule, make_schedule
 from ..train.trainer import Trainer
 from ..wording import Say
+from ..workers import ALONE, Workers
 from .fastest import Parts, fastest_backend
 from .record import Stopwatch, check_size, cpu_threads, new_record
 from .teacher import read_teacher
@@ -67,6 +68,7 @@ class PreparedRun:
     callbacks: Sequence[Callback]
     record: Record
     stopwatch: Stopwatch
+    workers: Workers = ALONE
 
     @property
     def fingerprint(self) -> dict[str, object]:
@@ -111,6 +113,7 @@ class PreparedRun:
             callbacks=[*self.callbacks, *callbacks],
             seed=recipe.seed,
             precision=recipe.precision,
+            workers=self.workers,
         )
 
 
@@ -158,6 +161,7 @@ def prepare(
     *,
     weights_follow: bool = False,
     classes: Sequence[str] = (),
+    workers: Workers = ALONE,
 ) -> PreparedRun:
     """Choose devices, read data, build the network.
 
@@ -169,6 +173,8 @@ def prepare(
             that run is not needed any more.
         classes: the order of the classes in a run that goes on: it decides which output of the
             network is which class.
+        workers: which of several processes this is that train together. Callbacks are those of
+            worker 0 alone.
 
     Raises:
         MxdigitsError: for anything that the user can mend.
@@ -179,6 +185,7 @@ def prepare(
     recipe = recipe.with_full_paths()
     set_environment(recipe.threads)  # before anything imports MXNet
     _check_model(recipe.model.name)
+    _check_workers(recipe, workers)
     for each in recipe.augmentation:
         AUGMENTATIONS.get(each.name)
     initializer = _initializer(recipe)
@@ -192,7 +199,7 @@ def prepare(
         dataset = load_dataset(recipe.data.name, recipe.data.options, say).in_order_of(classes)
         train, validation = _splits(recipe, dataset, say)
         _tell_untaught(dataset, train, say)
-    named = _shown(named, recipe, dataset)
+    named = _shown(named, recipe, dataset) if workers.is_first else []
 
     raced = None
     if choice is None:
@@ -232,6 +239,8 @@ def prepare(
     choice.check_trainable(network, settings)
     record = new_record(recipe, choice, dataset, network)
     record["init"] = started
+    if workers.count > 1:
+        record["device"]["workers"] = workers.count
     if raced is not None:
         record["fastest"] = raced.record
     record["teacher"] = taught
@@ -249,6 +258,7 @@ def prepare(
         [*named, *callbacks],
         record,
         stopwatch,
+        workers,
     )
 
 
@@ -274,6 +284,25 @@ def _check_model(name: str) -> None:
             f"{error}; to train it here, write its graph where MXNet is: mxdigits models show "
             f"{name} --graph {name}.json, and take model: {{name: graph, path: {name}.json}}"
         ) from error
+
+
+def _check_workers(recipe: Recipe, workers: Workers) -> None:
+    """See that several workers can share this recipe's batches.
+
+    Raises:
+        UsageError: saying what to write instead.
+    """
+    if workers.count == 1:
+        return
+    if recipe.backend == FASTEST:
+        raise UsageError(
+            f"backend: {FASTEST} is measured by one process; for {workers.count} workers name one"
+        )
+    if recipe.data.batch_size < workers.count:
+        raise UsageError(
+            f"data.batch_size: {recipe.data.batch_size} is less than the {workers.count} workers, "
+            "each of which needs an image of every batch; set a larger one, or start fewer workers"
+        )
 
 
 def _initializer(recipe: Recipe) -> Initializer:

@@ -27,8 +27,10 @@ from ..backends.base import (
     TrainingSettings,
 )
 from ..backends.choose import make_backend
+from ..backends.team import agreed
 from ..data.dataset import Split, as_images, as_split
 from ..errors import CheckpointError, DataError, UsageError
+from ..workers import ALONE, Workers
 from .callback_list import CallbackList
 from .callbacks import Callback, EpochStart, FitStart, KeepWeights, ScaleLearningRate, Stop
 from .checks import check_whole
@@ -37,6 +39,7 @@ from .metrics import Scores, score, softmax
 from .schedule import Planned, Schedule
 from .state import StateSink, TrainingState
 from .state_facts import FitFacts, read_facts, write_facts
+from .teamwork import first_wants, packed, shared_logits, unpacked
 from .views import views
 
 Labelled = Union[Split, tuple[AnyArray, AnyArray]]
@@ -78,6 +81,9 @@ class Trainer:
             also ``tf32``, ``bfloat16`` or ``float16``. Weights stay float32.
         tta: how many views of each image are predicted, shifted and turned; what is said of it is
             the mean of their probabilities. 1 for the image alone.
+        workers: which of several processes this is that train together, each with a part of every
+            batch; they call the same methods in the same order. What the callbacks of worker 0 want
+            is done by all.
         say: told what takes long, such as compiling.
 
     Example:
@@ -108,6 +114,7 @@ class Trainer:
         backend: str = "mxnet",
         precision: str = "float32",
         tta: int = 1,
+        workers: Workers = ALONE,
         say: Callable[[str], None] = lambda text: None,
     ):
         settings = TrainingSettings(
@@ -120,12 +127,14 @@ class Trainer:
             ema=ema,
             seed=seed,
             precision=precision,
+            workers=workers,
             say=say,
         )
         check_whole("tta", tta, least=1)
         self._tta = tta
         self.network = network
         self.backend = make_backend(backend, network, settings, contexts)
+        self._team = self.backend.team
         self.history = History()
         self.position = EpochPosition()
         self.ended: Optional[str] = None
@@ -201,7 +210,7 @@ class Trainer:
                     return self._stop_at(fit.position(), keeper)
                 self._end_epoch(done, rate, validation)
                 over = self.ended is not None or epoch + 1 == last
-                if self._stopping and not over:
+                if any(agreed(self._team, self._stopping)) and not over:
                     return self._stop_at(EpochPosition(), keeper)
                 self._keep_state(keeper, EpochPosition(), last=over)
                 if over:
@@ -216,6 +225,20 @@ class Trainer:
         self._callbacks.tell("on_fit_end", self.history)
         return self.history
 
+    def meet(self) -> None:
+        """Begin where worker 0 does: with its weights, and what it restored.
+
+        Every worker has to call it before the first fit; a process alone need not. Callbacks of
+        other workers than 0 remember nothing.
+        """
+        if self._team.count == 1:
+            return
+        # Every worker makes its state, because what it is made of may be prepared only now.
+        told = self._team.first_says(packed(self._state(self.position)))
+        if self._team.rank > 0:
+            state = unpacked(told)
+            self._resume(state, read_facts(state.facts))
+
     def restore(self, state: TrainingState) -> None:
         """Go back to the state of an earlier fit; the next :meth:`fit` continues from it.
 
@@ -227,6 +250,11 @@ class Trainer:
         """
         facts = read_facts(state.facts)
         self._callbacks.check(facts.callbacks)
+        self._resume(state, facts)
+        self._callbacks.restore(facts.callbacks)
+
+    def _resume(self, state: TrainingState, facts: FitFacts) -> None:
+        """Go back to a state, but for what callbacks remember."""
         kept = {
             name[len(_KEPT) :]: array
             for name, array in state.arrays.items()
@@ -235,7 +263,6 @@ class Trainer:
         if kept:
             self.backend.check_snapshot(kept)
         self.backend.restore(state.arrays, facts.optimizer)
-        self._callbacks.restore(facts.callbacks)
         self.position, self.history = facts.position, History(facts.history)
         self._rate_scale, self.ended, self._kept = facts.rate_scale, facts.ended, kept
         self._shows_ema = False
@@ -312,9 +339,11 @@ class Trainer:
         """Train the rest of an epoch, or a part of it if :meth:`stop` was called."""
 
         def after_batch(batch: int) -> bool:
-            if keeper is not None and keeper.due(batch):
+            wanted = keeper is not None and keeper.due(batch)
+            due, stopping = agreed(self._team, wanted, self._stopping)
+            if due:
                 self._keep_state(keeper, fit.position(), last=False)
-            return self._stopping
+            return stopping
 
         self._callbacks.tell("on_epoch_start", EpochStart(epoch, float(np.ravel(rates)[0])))
         on_progress = partial(self._callbacks.tell, "on_progress")
@@ -326,19 +355,24 @@ class Trainer:
     def _end_epoch(self, done: Progress, rate: float, validation: Optional[Split]) -> None:
         """Evaluate, enter the epoch into the history, and do what the callbacks want."""
         self.position = EpochPosition()
-        scores = ema = None if validation is None else self.score(validation)
+        scores = ema = None if validation is None else self._score_validation(validation)
         self._show_ema()
         if self._shows_ema and validation is not None:
-            ema = self.score(validation)
+            ema = self._score_validation(validation)
         record = EpochRecord.of(done, rate, scores, ema if self._shows_ema else None)
         self.history.append(record)
-        for action in self._callbacks.actions(record):
+        for action in first_wants(self._team, self._callbacks.actions(record)):
             if isinstance(action, Stop):
                 self.ended = action.reason if self.ended is None else self.ended
             elif isinstance(action, ScaleLearningRate):
                 self._rate_scale *= action.factor
             elif isinstance(action, KeepWeights):
                 self._kept = self._best_weights()
+
+    def _score_validation(self, validation: Split) -> Scores:
+        """The scores, each worker looking at a part of the images."""
+        logits = shared_logits(self._team, self.logits, validation.images)
+        return score(logits, validation.labels, label_smoothing=self._label_smoothing)
 
     def _best_weights(self) -> Arrays:
         """A copy of the weights that an epoch ends with: their average, where there is one."""

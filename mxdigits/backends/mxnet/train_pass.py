@@ -11,6 +11,7 @@ from ...arrays import Images, Labels
 from ...errors import Diverged
 from ..base import EpochPosition, Progress, Rates, TrainingSettings
 from ..batches import batches, epoch_order, shares
+from ..team import Alone, Team, part_of
 from .device_worker import KEPT_BATCHES, DeviceWorker
 from .meter import Meter
 from .rewriting import optimize_for_cpu
@@ -20,6 +21,8 @@ from .types import Device, Network
 from .weights import Weights
 
 mx = import_mxnet()
+
+_ALONE = Alone()
 
 # Batches between two seedings of a network that draws random numbers. MXNet cannot say where its
 # generators stand, so a fit that continues within an epoch draws again from the last seeding on.
@@ -40,6 +43,7 @@ class TrainPass:
         labels: (N,).
         batch_size: images a step.
         classes: what the network tells apart.
+        team: the workers that share each batch.
 
     Example:
         >>> fit = TrainPass(network, weights, settings, [mx.cpu()], **data)  # doctest: +SKIP
@@ -57,8 +61,10 @@ class TrainPass:
         labels: Labels,
         batch_size: int,
         classes: int,
+        team: Team = _ALONE,
     ):
         self._weights = weights
+        self._team = team
         self._seed = settings.seed
         self._samples = len(images)
         self._epoch = self._batch = 0
@@ -73,7 +79,8 @@ class TrainPass:
             shapes = {p.name: p.shape for p in network.collect_params().values()}
             shapes.update({name: array.shape for name, array in taught.items()})
             graph = optimize_for_cpu(graph, shapes)
-        parts = [shares(begin, end, len(devices)) for begin, end in bounds]
+        own = [part_of(team, begin, end) for begin, end in bounds]
+        parts = [shares(begin, end, len(devices)) for begin, end in own]
         self._workers = [
             DeviceWorker(
                 graph,
@@ -115,7 +122,12 @@ class TrainPass:
             Diverged: if a loss or, at the end, a weight is not finite.
         """
         self._meter = Meter(
-            epoch, self._workers, on_progress, position, self._samples_in(position.batch)
+            epoch,
+            self._workers,
+            on_progress,
+            position,
+            self._samples_in(position.batch),
+            self._team,
         )
         self._rates = np.broadcast_to(learning_rate, self.batches).tolist()
         with self._weights.own_learning_rate():
@@ -153,10 +165,12 @@ class TrainPass:
         for batch in range(begin + 1, self.batches + 1):
             self._train(batch)
             # At every multiple too, so that every log has the same lines.
-            if batch >= due or batch % KEPT_BATCHES == 0:
+            marked = batch >= due or batch % KEPT_BATCHES == 0
+            if marked:
                 self._meter.mark(batch, self._samples_in(batch))
                 due = batch + self._meter.stride
-            if after_batch(batch):
+            # Workers ask each other what to do; a mark is where all of them wait in any case.
+            if (marked or self._team.count == 1) and after_batch(batch):
                 break
 
     def _train(self, batch: int) -> None:

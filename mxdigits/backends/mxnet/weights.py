@@ -21,14 +21,19 @@ from ...arrays import Arrays, Numbers
 from ...errors import CheckpointError, UsageError, describe
 from ..base import State
 from ..parameters import natural_key
+from ..team import Alone, Team
 from ..weights import arrays_below, check_same_network
 from . import optimizer_state, slots
 from .averages import Averages
+from .gradient_sum import GradientSum
 from .runtime import import_mxnet
 from .sgd import update_of
+from .team import ParameterServer
 from .types import Device, MXArray, Network, Optimizer, Parameter
 
 mx = import_mxnet()
+
+_ALONE = Alone()
 
 # Updates in which no element looks at another, so that it does not matter where an array ends.
 # Not Adamax: it divides 0 by 0 where no gradient ever was, as between two parameters.
@@ -58,6 +63,7 @@ class Weights:
         contexts: the devices; the first of them holds the weights that are kept.
         clip_global_norm: the largest L2 norm of a batch's mean gradient; None for no bound.
         ema: the decay of a moving average of the weights and statistics; None for none.
+        team: the workers whose gradients are added up.
 
     Example:
         >>> dense = mx.gluon.nn.Dense(10, in_units=784)
@@ -74,6 +80,7 @@ class Weights:
         contexts: Sequence[Device],
         clip_global_norm: Optional[float] = None,
         ema: Optional[float] = None,
+        team: Team = _ALONE,
     ):
         self._optimizer = optimizer
         self._clip_global_norm = clip_global_norm
@@ -113,6 +120,9 @@ class Weights:
         statistics = [p.name for p in self._parameters if p.grad_req == "null"]
         followed = {self._places[name]: array for name, array in self.arrays[0].items()}
         self._averages = ema and Averages(followed, tuple(statistics), ema)
+        self._sum: Optional[GradientSum] = None
+        if isinstance(team, ParameterServer):
+            self._sum = GradientSum(team, [group[0][1] for group in self._groups])
 
     def _lay_out(self, members: Sequence[Parameter]) -> list[tuple[MXArray, MXArray]]:
         """Give parameters their place; returns the weights and the gradients on each device."""
@@ -162,13 +172,18 @@ class Weights:
     def step(self, samples: int, devices: int, learning_rate: float) -> None:
         """Apply the gradients of a loss that was summed over ``samples``.
 
-        Only the first ``devices`` had a part of the batch: the others' gradients are old.
+        Only the first ``devices`` had a part of the batch: the others' gradients are old. In a team
+        that may be none of them.
         """
         self._optimizer.set_learning_rate(learning_rate)
         self._optimizer.rescale_grad = 1 / samples
         for (_, gradients), *others in self._groups:
-            for _, gradient in others[: devices - 1]:
+            for _, gradient in others[: max(devices - 1, 0)]:
                 gradients += gradient.as_in_context(gradients.context)
+            if not devices:
+                gradients[:] = 0
+        if self._sum:
+            self._sum.run()
         if self._clip_global_norm is not None:
             self._clip(self._clip_global_norm * samples)
         for update, ((weights, _), *others) in zip(self._updates, self._groups):
