@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+from . import heartbeat
 from .printing import open_closed_streams, print_error
 from .signals import ignore_requests
 
@@ -15,6 +16,7 @@ def main() -> int:
         >>> sys.exit(main())  # doctest: +SKIP
     """
     open_closed_streams()
+    heartbeat.start()
     ignore_requests()
     try:
         from .cli.app import main as run_command

@@ -24,6 +24,7 @@ ORDER = [
     "signals",
     "arrays",
     "values",
+    "heartbeat",
     "storage",
     "graph",
     "digitize",
@@ -42,6 +43,7 @@ ORDER = [
     "report",
     "export",
     "experiment",
+    "launch",
     "sweep",
     "sklearn",
     "serve",
@@ -153,7 +155,7 @@ def test_the_package_itself_imports_its_modules_for_type_checkers_alone():
 
 def test_the_imports_are_found():
     """The tests above would pass on an empty list."""
-    assert OURS["__main__"] == ["cli.app", "printing", "signals"]
+    assert OURS["__main__"] == ["cli.app", "heartbeat", "printing", "signals"]
     assert "experiment.run" in OURS["cli.app"]
     assert "data.dataset" in OURS["data.idx_folder"]
     assert "yaml" in THEIRS["storage.strict_yaml"]
@@ -235,6 +237,8 @@ def test_everything_is_printed_through_one_door():
         "digitize.confined",
         "digitize.confined_process",
         "serve.server",
+        "launch.member",
+        "launch.process",
     }
 
 

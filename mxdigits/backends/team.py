@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Protocol, Union
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..arrays import Numbers
+from ..arrays import Logits
 from .batches import Bounds, shares
 
 Told = NDArray[np.float64]
+Tells = Union[Sequence[float], Told]
 
 
 class Team(Protocol):
@@ -36,7 +37,7 @@ class Team(Protocol):
     def count(self) -> int:
         """How many there are."""
 
-    def gathered(self, numbers: Sequence[float]) -> Told:
+    def gathered(self, numbers: Tells) -> Told:
         """What each worker tells: (count, n), float64, the same for all.
 
         Args:
@@ -57,7 +58,7 @@ class Alone:
 
     rank, count = 0, 1
 
-    def gathered(self, numbers: Sequence[float]) -> Told:
+    def gathered(self, numbers: Tells) -> Told:
         """What it is given, as a row."""
         return np.array([numbers], np.float64)
 
@@ -102,12 +103,12 @@ def part_of(team: Team, begin: int, end: int) -> Bounds:
     return parts[team.rank] if team.rank < len(parts) else (end, end)
 
 
-def joined_rows(team: Team, rows: Numbers, sizes: Sequence[int]) -> Numbers:
+def joined_rows(team: Team, rows: Logits, sizes: Sequence[int]) -> Logits:
     """The rows of all workers, worker by worker: (sum of sizes, n).
 
     Args:
         team: the workers.
-        rows: this worker's (size, n), of up to 32 bits an element.
+        rows: this worker's (size, n), float32.
         sizes: how many rows each worker has.
 
     Example:
@@ -120,4 +121,5 @@ def joined_rows(team: Team, rows: Numbers, sizes: Sequence[int]) -> Numbers:
     padded = np.zeros((max(sizes), width))
     padded[: len(rows)] = rows
     told = team.gathered(padded.ravel()).reshape(team.count, -1, width)
-    return np.concatenate([each[:size] for each, size in zip(told, sizes)]).astype(rows.dtype)
+    joined = np.concatenate([each[:size] for each, size in zip(told, sizes)])
+    return joined.astype(np.float32)

@@ -22,8 +22,11 @@ from ..printing import finish, print_error, print_line, print_note, print_text
 from . import completion
 from .early_exit import no_early_exit
 from .ensemble import ensemble
+from .explain import explain
 from .export import export
 from .give import card, package
+from .label_errors import errors
+from .launch import launch
 from .learn import learn
 from .options import (
     AnyRunArgument,
@@ -259,7 +262,20 @@ def recipes() -> None:
     print_table(["recipe", "what it does"], rows)
 
 
-for verb in (init, sweep, learn, *VERBS, ensemble, export, package, card, reproduce):
+for verb in (
+    init,
+    launch,
+    sweep,
+    learn,
+    *VERBS,
+    explain,
+    errors,
+    ensemble,
+    export,
+    package,
+    card,
+    reproduce,
+):
     app.command()(verb)
 
 

@@ -12,11 +12,13 @@ from rich.style import Style
 from rich.text import Text
 
 from ..arrays import Pixels
+from ..predict.heat import AGAINST, FOR
 from ..printing import print_at_once, print_line, print_styled, print_text, printable
 from ..train.metrics import Scores
 from .tables import fits, lay_out, plain_lines
 
 if TYPE_CHECKING:
+    from ..predict.explain import Explanation
     from ..predict.predict import Read
 
 
@@ -159,17 +161,45 @@ def print_answer(read: Read, *, drawn: bool) -> bool:
     return print_at_once(captured.get())
 
 
+def print_explanation(explained: Explanation) -> bool:
+    """Print why a network says what it says of an image; false once nobody reads it any more.
+
+    On a terminal the image is drawn, with the evidence over it.
+
+    >>> from mxdigits.predict.explain import Explanation
+    >>> from mxdigits.predict.occlusion import Occlusion
+    >>> nothing = Occlusion(np.zeros((28, 28), np.float32), None, None)
+    >>> image, prob = np.zeros((1, 28, 28), np.uint8), np.array([0.25, 0.75])
+    >>> shown = print_explanation(Explanation("a.png", image, ("0", "1"), prob, 1, nothing))
+    a.png: 1 75.0 %, 0 25.0 %; no part of it speaks for 1
+    """
+    console = Console(highlight=False)
+    true = "" if explained.true is None else f" (true {explained.classes[explained.true]})"
+    line = printable(f"{explained.name}{true}: {explained.answer}; {explained.sentence}")
+    if not _watched(console):
+        return print_at_once(line + "\n")
+    with console.capture() as captured:
+        console.print(_drawn(explained.heat))
+        console.print(Text(line), soft_wrap=True)
+        label = printable(explained.classes[explained.label])
+        legend = ("orange", _colour(FOR)), f" speaks for {label}, ", ("blue", _colour(AGAINST))
+        console.print(Text.assemble(*legend, " against it"))
+    return print_at_once(captured.get())
+
+
 def _drawn(image: Pixels) -> Text:
-    """An image as text: a character holds two pixels, one above the other."""
-    rows = np.pad(image, ((0, len(image) % 2), (0, 0)))
+    """An image, (H, W) or (H, W, 3), as text: a character holds two pixels, one above the other."""
+    coloured = image if image.ndim == 3 else np.repeat(image[..., None], 3, axis=2)
+    rows = np.pad(coloured, ((0, len(image) % 2), (0, 0), (0, 0)))
     text = Text()
     for above, below in zip(rows[::2].tolist(), rows[1::2].tolist()):
         for high, low in zip(above, below):
-            text.append("▀", Style(color=_grey(high), bgcolor=_grey(low)))
+            text.append("▀", Style(color=_colour(high), bgcolor=_colour(low)))
         text.append("\n")
     text.right_crop(1)
     return text
 
 
-def _grey(value: int) -> str:
-    return f"rgb({value},{value},{value})"
+def _colour(value: Sequence[int]) -> str:
+    red, green, blue = value
+    return f"rgb({red},{green},{blue})"

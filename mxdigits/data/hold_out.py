@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..arrays import Integers
+from .dataset import Dataset
 
 
 def hold_out(samples: int, held: float, seed: int) -> tuple[Integers, Integers]:
@@ -24,3 +25,26 @@ def hold_out(samples: int, held: float, seed: int) -> tuple[Integers, Integers]:
     random = np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, 0, 1])))
     order = random.permutation(samples)
     return np.sort(order[count:]), np.sort(order[:count])
+
+
+def hold_out_of(dataset: Dataset, held: float, seed: int) -> tuple[Integers, Integers]:
+    """Indices of a data set's training images to train on and to validate on.
+
+    Of a mix only images of its first part are held out, like its test set: the images of the others
+    are repeated, and are for learning only.
+
+    Args:
+        dataset: what to train on.
+        held: as of :func:`hold_out`.
+        seed: the same.
+
+    Example:
+        >>> from mxdigits.data.load import load_dataset
+        >>> train, validation = hold_out_of(load_dataset("mnist"), 5000, seed=0)
+        >>> len(train), len(validation)
+        (55000, 5000)
+    """
+    every = len(dataset.train)
+    own = dataset.mixed_from[0].images if dataset.mixed_from else every
+    learn, validate = hold_out(own, held, seed)
+    return np.concatenate([learn, np.arange(own, every)]), validate

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Union
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image
 
-from ..arrays import Labels, Pixels
+from ..arrays import Labels
 from ..errors import UsageError
 from .dataset import Dataset
+from .lettering import drawn_line, font_for, picture_of
 
 _GAP = 4  # pixels between two samples
 _MARGIN = 12  # pixels around the sheet, and between the names and the samples
 _PAPER, _INK = (255, 255, 255), (40, 40, 40)
-_SYSTEM_FONTS = ("NotoSansCJK-Regular.ttc", "DejaVuSans.ttf")  # the one that knows more is first
-
-_Font = Union[ImageFont.FreeTypeFont, ImageFont.ImageFont]
 
 
 @dataclass(frozen=True)
@@ -89,8 +85,8 @@ def sample_sheet(dataset: Dataset, *, per_class: int = 10, scale: int = 2) -> Im
     _check(dataset, per_class, scale)
     _, height, width = dataset.image_shape
     tile = width * scale, height * scale
-    font = _font(min(max(tile[1] // 2, 12), 24), dataset.classes)
-    names = [_text(name, font) for name in dataset.classes]
+    font = font_for(min(max(tile[1] // 2, 12), 24), dataset.classes)
+    names = [drawn_line(name, font) for name in dataset.classes]
 
     left = 2 * _MARGIN + max(name.width for name in names)
     row = max(tile[1], *(name.height for name in names)) + _GAP
@@ -106,7 +102,7 @@ def sample_sheet(dataset: Dataset, *, per_class: int = 10, scale: int = 2) -> Im
         which = np.flatnonzero(dataset.train.labels == label)[:per_class]
         for column, image in enumerate(dataset.train.images[which]):
             at = left + column * (tile[0] + _GAP), middle - tile[1] // 2
-            sheet.paste(_picture(image).resize(tile, Image.Resampling.NEAREST), at)
+            sheet.paste(picture_of(image).resize(tile, Image.Resampling.NEAREST), at)
     return sheet
 
 
@@ -124,32 +120,3 @@ def _check(dataset: Dataset, per_class: int, scale: int) -> None:
 
 def _counts(labels: Labels, classes: int) -> tuple[int, ...]:
     return tuple(np.bincount(labels, minlength=classes).tolist())
-
-
-def _picture(image: Pixels) -> Image.Image:
-    """(1 or 3, H, W) -> a grey or an RGB picture."""
-    return Image.fromarray(image[0] if len(image) == 1 else image.transpose(1, 2, 0).copy())
-
-
-def _font(size: int, names: Iterable[str]) -> _Font:
-    """The font that comes with Pillow; it knows ASCII alone, so for more one of the system's."""
-    if not all(map(str.isascii, names)):
-        for file in _SYSTEM_FONTS:
-            with suppress(OSError, ImportError):  # not installed; Pillow built without FreeType
-                return ImageFont.truetype(file, size)
-    try:
-        return ImageFont.load_default(size)
-    except (TypeError, ImportError):  # before Pillow 10.1 it has one size only
-        return ImageFont.load_default()
-
-
-def _text(text: str, font: _Font) -> Image.Image:
-    """One line of text, white on black and cut close."""
-    line = " ".join(text.split())
-    if not isinstance(font, ImageFont.FreeTypeFont):  # the old default knows Latin-1 alone
-        line = line.encode("latin-1", "replace").decode("latin-1")
-    # Only getmask() measures text in every Pillow from 9.1 on, and it leaves out the ascent.
-    width, height = font.getmask(line or " ").size
-    canvas = Image.new("L", (width + 16, 2 * height + 32))
-    ImageDraw.Draw(canvas).text((8, 8), line, fill=255, font=font)
-    return canvas.crop(canvas.getbbox() or (0, 0, 1, 1))

@@ -21,7 +21,7 @@ from ..backends.initializers import Initializer
 from ..backends.mxnet.runtime import seed_everything, set_environment
 from ..backends.mxnet.types import Network
 from ..data.dataset import Dataset, Split
-from ..data.hold_out import hold_out
+from ..data.hold_out import hold_out_of
 from ..data.load import load_dataset
 from ..errors import MXNetMissing, PluginError, RunFolderError, UsageError, type_name
 from ..graph import Graph
@@ -409,15 +409,13 @@ def _splits(recipe: Recipe, dataset: Dataset, say: Say) -> tuple[Split, Split]:
         validation = dataset.validation
         say(f"validation: {len(validation)} images, the data set's own part")
     if recipe.validation is not None:
-        # Of a mix's first part, like the test set: images that are repeated are for learning only.
         own = dataset.mixed_from[0].images if dataset.mixed_from else len(train)
-        learn, held = hold_out(own, recipe.validation, recipe.seed)
-        if not len(learn) or not len(held):
+        learn, held = hold_out_of(dataset, recipe.validation, recipe.seed)
+        if len(held) in (0, own):
             raise UsageError(
                 f"validation: {recipe.validation} of {own} training images leaves "
-                f"{len(learn)} to train on and {len(held)} to validate on"
+                f"{own - len(held)} to train on and {len(held)} to validate on"
             )
-        learn = np.concatenate([learn, np.arange(own, len(train))])
         train, validation = train[learn], train[held]
     if recipe.data.batch_size > len(train):
         raise UsageError(

@@ -9,6 +9,7 @@ from html import escape
 from pathlib import Path
 from typing import IO, Optional, Union
 
+from .. import heartbeat
 from ..arrays import Probabilities
 from ..errors import (
     Diverged,
@@ -29,10 +30,10 @@ from ..runs.checkpoints import Checkpoints
 from ..runs.folder import RunFolder
 from ..runs.record import Record
 from ..signals import Requests, Stopper, stoppable
-from ..storage.files import line_log, refuse_links, write_text
+from ..storage.files import append_text, line_log, refuse_links, write_text
 from ..storage.lock import hold
 from ..train.callbacks import Callback, FitStart
-from ..train.history import EpochRecord, History
+from ..train.history import EpochRecord, History, json_line
 from ..train.metrics import TOP_K, Scores, score, softmax
 from ..train.trainer import Trainer
 from ..wording import Say, shell_word
@@ -204,7 +205,7 @@ def _carry_out(
         if resumption is not None and resumption.checkpoint is not None:
             trainer.restore(resumption.checkpoint.state)
         meet(trainer, prepared)
-        trainer.add_callback(HistoryFile(folder, trainer.history))
+        trainer.add_callback(HistoryFiles(folder, trainer.history))
         with stopwatch.time("fit"):
             _fit(trainer, prepared, folder, stopper, tell)
         if trainer.ended:
@@ -223,6 +224,7 @@ def _carry_out(
         prob=prob,
         classes=dataset.classes,
         label_smoothing=prepared.recipe.loss.label_smoothing,
+        logits=trainer.logits,
     )
     return Run(folder, scores, files), results
 
@@ -307,11 +309,11 @@ def _report(results: Results, say: Say) -> Optional[Path]:
         return None
 
 
-class HistoryFile(Callback):
-    """Writes ``history.csv`` again after each epoch.
+class HistoryFiles(Callback):
+    """Writes ``history.csv`` again after each epoch, and a line more to ``history.jsonl``.
 
     >>> folder, history = RunFolder(Path("runs/mlp/20261123T153755Z-62fd27")), History()
-    >>> HistoryFile(folder, history).on_fit_start(FitStart(0, 10, 60000, 100))
+    >>> HistoryFiles(folder, history).on_fit_start(FitStart(0, 10, 60000, 100))
     """
 
     def __init__(self, folder: RunFolder, history: History):
@@ -319,11 +321,16 @@ class HistoryFile(Callback):
         self._history = history
 
     def on_fit_start(self, event: FitStart) -> None:
-        if event.first_epoch:  # resumed, perhaps from before the last row that was written
+        """Take away what is newer than the checkpoint of a resumed run, or was half written."""
+        lines = self._folder.history_lines_file
+        if event.first_epoch:
             write_text(self._folder.history_file, self._history.to_csv())
+        if event.first_epoch or lines.is_file():
+            write_text(lines, self._history.to_jsonl())
 
     def on_epoch_end(self, record: EpochRecord) -> None:
         write_text(self._folder.history_file, self._history.to_csv())
+        append_text(self._folder.history_lines_file, json_line(record))
 
 
 @contextmanager
@@ -332,6 +339,7 @@ def _kept(
 ) -> Iterator[None]:
     """Keep ``run.json`` up to date from beginning to end: here a run's state is decided."""
     folder.write_record(record)
+    heartbeat.tell(folder=str(folder))  # from now on it can be resumed
     stopper.meanwhile = f"before the training; {_to_go_on(folder)}"
     try:
         yield

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from mxnet.gluon import HybridBlock, nn
 
 from ..backends.mxnet.types import MXArray, Operators
-from .options import check_activation, check_dropout
+from .options import check_activation, check_count, check_dropout, check_units
 
 
 class LeNet(HybridBlock):
     """Two convolutions with pooling, a hidden layer and a classifier (after LeCun et al., 1998).
 
-    Convolution 5x5 20, max-pool 2, convolution 5x5 50, max-pool 2, dense 500, dense ``classes``.
+    Convolution 5x5 20, max-pool 2, convolution 5x5 50, max-pool 2, dense 500, dense ``classes``;
+    fewer channels and units make it quicker.
 
     Args:
         classes: the number of outputs.
         activation: after each convolution and the hidden layer, by its name in MXNet.
         dropout: the share of the hidden layer's outputs set to 0 while training.
+        channels: of each convolution, at most two for an image of 16x16.
+        hidden: the units of the hidden layer.
 
     Input (N, C, H, W) float32 with H and W of at least 16, output (N, classes) logits.
 
@@ -30,18 +35,28 @@ class LeNet(HybridBlock):
 
     image_shapes = ((1, 28, 28), (1, 16, 16), (3, 32, 32))
 
-    def __init__(self, *, classes: int = 10, activation: str = "tanh", dropout: float = 0.0):
+    def __init__(
+        self,
+        *,
+        classes: int = 10,
+        activation: str = "tanh",
+        dropout: float = 0.0,
+        channels: Sequence[int] = (20, 50),
+        hidden: int = 500,
+    ):
         check_activation(activation)
         check_dropout(dropout)
+        check_units("channels", channels)
+        check_count("hidden", hidden)
         super().__init__()
         with self.name_scope():
             self.layers = nn.HybridSequential()
-            for channels in (20, 50):
+            for count in channels:
                 self.layers.add(
-                    nn.Conv2D(channels, kernel_size=5, activation=activation),
+                    nn.Conv2D(count, kernel_size=5, activation=activation),
                     nn.MaxPool2D(pool_size=2, strides=2),
                 )
-            self.layers.add(nn.Dense(500, activation=activation))
+            self.layers.add(nn.Dense(hidden, activation=activation))
             if dropout:
                 self.layers.add(nn.Dropout(dropout))
             self.layers.add(nn.Dense(classes))

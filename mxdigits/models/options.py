@@ -44,3 +44,16 @@ def check_units(name: str, value: object) -> None:
     """
     if not isinstance(value, Sequence) or not all(type(n) is int and n > 0 for n in value):
         raise ValueError(f"{name}: must be a list of whole numbers above 0, got {value!r}")
+
+
+def check_count(name: str, value: object) -> None:
+    """Raise ValueError unless it is a positive whole number.
+
+    Example:
+        >>> check_count("hidden", 0)
+        Traceback (most recent call last):
+            ...
+        ValueError: hidden: must be a whole number above 0, got 0
+    """
+    if type(value) is not int or value <= 0:
+        raise ValueError(f"{name}: must be a whole number above 0, got {value!r}")

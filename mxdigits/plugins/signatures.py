@@ -108,8 +108,8 @@ def options_in_source(module: str, attribute: str) -> Optional[Options]:
         SourceMissing: if the module, or a name in it, does not exist.
 
     Example:
-        >>> print(options_in_source("mxdigits.models.lenet", "LeNet"))
-        classes=10, activation='tanh', dropout=0.0
+        >>> print(options_in_source("mxdigits.models.mlp", "MLP"))
+        classes=10, hidden=(128, 64), activation='relu', dropout=0.0
     """
     path = source_path(module)
     if path is None:

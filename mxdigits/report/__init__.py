@@ -3,6 +3,7 @@
 ``results.py`` reads the results of a run. ``report.py`` and ``compare.py`` decide what the pages
 say, ``html/`` how they look; ``plots.py`` draws the charts. ``significance.py`` and
 ``calibration.py`` compute the statistics, ``verdict.py`` puts a comparison into words.
+``label_errors.py`` lists labels of a data set that are probably wrong.
 
 Words:
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from ..data.parts import MIX, part_problems, parts_of
 from ..errors import RecipeError
 from ..runs.record import Record
 from ..storage.strict_yaml import dump, read
@@ -113,14 +114,15 @@ def cell(text: object) -> str:
 
 def _metadata(results: Results, text: CardText) -> dict[str, object]:
     """The block of metadata, as Hugging Face's hub defines it."""
-    data = str(mapping(results.record.get("data")).get("name") or "unknown")
+    sets = _datasets(results)
+    tested = sets[0]
     accuracy = {"type": "accuracy", "name": "test accuracy", "value": results.scores.accuracy}
     return {
         **({"license": text.license.lower()} if text.license else {}),
         "library_name": "mxdigits",
         "pipeline_tag": "image-classification",
         "tags": [*text.tags, "mxdigits", "digits", "image-classification"],
-        "datasets": [data],
+        "datasets": sets,
         "metrics": ["accuracy"],
         "model-index": [
             {
@@ -128,7 +130,7 @@ def _metadata(results: Results, text: CardText) -> dict[str, object]:
                 "results": [
                     {
                         "task": {"type": "image-classification"},
-                        "dataset": {"name": data, "type": data, "split": "test"},
+                        "dataset": {"name": tested, "type": tested, "split": "test"},
                         "metrics": [accuracy],
                     }
                 ],
@@ -145,13 +147,13 @@ def _limits(results: Results) -> Iterator[str]:
         "It answers with one of its classes whatever it is shown: also a picture of something "
         "else, of several digits, or of none."
     )
-    data = mapping(results.record.get("data")).get("name")
+    tested, *more = _datasets(results)
     yield (
-        f"The figures are those of the test images of {cell(data)}, which come from the same "
-        "source as the images that it learnt from. Handwriting, pens and cameras that are not in "
+        f"The figures are those of the test images of {cell(tested)}, which come from the same "
+        f"source as {'some of ' if more else ''}the images that it learnt from. Handwriting, pens and cameras that are not in "
         "there were not measured; expect more mistakes with them."
     )
-    if data == "mnist":
+    if tested == "mnist" and not more:
         yield (
             "MNIST's digits were written by employees of the American Census Bureau and by "
             "American high school students: digits that are written in another way, such as a 1 "
@@ -172,6 +174,15 @@ def _limits(results: Results) -> Iterator[str]:
         )
 
 
+def _datasets(results: Results) -> list[str]:
+    """The data sets that it was trained on; the images to test with are the first's."""
+    data = mapping(results.record.get("data"))
+    parts = mapping(data.get("options")).get("parts")
+    if data.get("name") == MIX and not any(part_problems(parts)):
+        return [part.name for part in parts_of(parts)]
+    return [str(data.get("name") or "unknown")]
+
+
 def _data(results: Results) -> dict[str, object]:
     data = mapping(results.record.get("data"))
     options = without_folders(mapping(data.get("options")))
@@ -179,6 +190,8 @@ def _data(results: Results) -> dict[str, object]:
     told = [f"{size:,} {part} images" for part, size in sizes.items() if isinstance(size, int)]
     return {
         "name": cell(data.get("name") or "unknown"),
+        "trained_on": cell(" and ".join(_datasets(results))),
+        "tested_on": cell(_datasets(results)[0]),
         "options": f" ({cell(in_words(options))})" if options else "",
         "sizes": ", ".join(told) or f"{len(results.test):,} test images",
         "sha256": mapping(data.get("sha256")),

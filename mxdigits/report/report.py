@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
 
@@ -13,7 +13,10 @@ import numpy as np
 
 from ..arrays import Integers
 from ..backends.context import BackendSpec, ContextSpec
-from ..errors import OutputError
+from ..errors import MxdigitsError, OutputError
+from ..predict.heat import heat
+from ..predict.occlusion import occlusion
+from ..predict.opening import EvaluationRequest, open_trainer
 from ..runs.folder import RunFolder
 from ..runs.record import Record
 from ..signals import stoppable
@@ -39,6 +42,7 @@ from .plots import (
 from .results import Results, read_results
 
 MOST_MISTAKES = 48
+_STEP = 2  # pixels between the parts that are covered to explain a mistake: a second for all
 MOST_CONFUSIONS = 12
 # A wider matrix is neither read nor printed; the list of the most frequent confusions remains.
 MOST_MATRIX_CLASSES = 64
@@ -66,7 +70,24 @@ def report_run(
     with stoppable() as stopper, hold(path, say):
         stopper.meanwhile = "before the report was written"
         folder.sweep()
-        return write_report(read_results(path, say, context, backend), say)
+        results = read_results(path, say, context, backend)
+        return write_report(_with_network(results, context, backend, say), say)
+
+
+def _with_network(
+    results: Results, context: ContextSpec, backend: BackendSpec, say: Say
+) -> Results:
+    """The same with the network opened, if something is here that predicts: to explain mistakes."""
+    if results.logits is not None or results.right.all():
+        return results
+    request = EvaluationRequest(context=context, backend=backend)
+    try:
+        trainer = open_trainer(results.folder.path, request, say)
+    except MxdigitsError as error:
+        first = str(error).partition("; ")[0]  # it names each backend
+        say(f"the report explains no mistakes: {first}")
+        return results
+    return replace(results, logits=trainer.logits)
 
 
 def write_report(results: Results, say: Say) -> Path:
@@ -220,6 +241,9 @@ def mapping(value: Unchecked) -> dict[str, Unchecked]:
 class Mistake:
     """A test image that was misread: its picture as a ``data:`` address, and both answers.
 
+    ``evidence`` is the picture with what speaks for the wrong answer, and against it; empty where
+    the network was not asked.
+
     >>> mistake = Mistake(8, "data:image/png;base64,...", "5", "6", 0.9, 0.1)
     >>> mistake.true, mistake.said, mistake.confidence
     ('5', '6', 0.9)
@@ -231,6 +255,7 @@ class Mistake:
     said: str
     confidence: float
     true_confidence: float
+    evidence: str = ""
 
 
 def mistakes(results: Results) -> list[Mistake]:
@@ -248,9 +273,19 @@ def mistakes(results: Results) -> list[Mistake]:
             said=results.classes[results.said[i]],
             confidence=float(results.confidence[i]),
             true_confidence=float(results.prob[i, results.test.labels[i]]),
+            evidence=_evidence(results, int(i)),
         )
         for i in worst
     ]
+
+
+def _evidence(results: Results, index: int) -> str:
+    """What speaks for the answer in an image, drawn over it; empty if that cannot be known."""
+    if results.logits is None:
+        return ""
+    image = results.test.images[index]
+    found = occlusion(results.logits, image, int(results.said[index]), step=_STEP)
+    return data_uri(heat(image, found.evidence).transpose(2, 0, 1))
 
 
 @dataclass(frozen=True)

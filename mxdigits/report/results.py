@@ -6,10 +6,11 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import Callable, Optional
 
 import numpy as np
 
-from ..arrays import Bools, Floats, Labels, Probabilities
+from ..arrays import Bools, Floats, Images, Labels, Logits, Probabilities
 from ..backends.context import BackendSpec, ContextSpec
 from ..data.dataset import Split
 from ..errors import RecipeError
@@ -29,7 +30,8 @@ class Results:
     """A run, its test images and the predictions of its network.
 
     ``record`` is what ``run.json`` holds, ``recipe`` the text of ``recipe.yaml``, ``prob`` the
-    probabilities of the test images, float32 (N, classes).
+    probabilities of the test images, float32 (N, classes). ``logits`` asks the network, to explain
+    its mistakes; None where it is not opened.
 
     >>> results = read_results(Path("runs/mlp/20261123T153755Z-62fd27"), print)  # doctest: +SKIP
     >>> results.scores.accuracy, results.right.sum()  # doctest: +SKIP
@@ -43,6 +45,7 @@ class Results:
     prob: Probabilities
     classes: tuple[str, ...]
     label_smoothing: float = field(default=0.0)
+    logits: Optional[Callable[[Images], Logits]] = None
 
     @property
     def name(self) -> str:
@@ -116,8 +119,10 @@ def read_results(
     test, classes = dataset.test, trained.network.classes
     run_data(trained, say).check_known(dataset.name, test)
     prob = read_predictions(folder.predictions_file("npz"), test.labels, classes)
+    logits = None
     if prob is None:
-        prob = open_trainer(path, request, say).predict(test.images)
+        trainer = open_trainer(path, request, say)
+        prob, logits = trainer.predict(test.images), trainer.logits
     return Results(
         folder=folder,
         record=folder.read_whole_record(),
@@ -127,4 +132,5 @@ def read_results(
         prob=prob,
         classes=classes,
         label_smoothing=trained.network.label_smoothing,
+        logits=logits,
     )

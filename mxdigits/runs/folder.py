@@ -57,6 +57,7 @@ class RunFolder:
         self.recipe_file = path / RECIPE
         self.record_file = path / RECORD
         self.history_file = path / "history.csv"
+        self.history_lines_file = path / "history.jsonl"
         self.log_file = path / "log.txt"
         self.report_file = path / "report.html"
         self.plots = path / "plots"

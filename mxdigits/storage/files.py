@@ -254,6 +254,25 @@ def write_text(path: Path, text: str) -> None:
         temporary.write_text(text, encoding="utf-8", errors=SPELLED_OUT)
 
 
+def append_text(path: Path, text: str) -> None:
+    r"""Add to the end of a text file, which is made if it is not there.
+
+    Raises:
+        OutputError: if that cannot be done; a part of the text may have been written.
+
+    Example:
+        >>> append_text(Path("epochs.jsonl"), '{"epoch": 0}\n')
+        >>> append_text(Path("epochs.jsonl"), '{"epoch": 1}\n')
+        >>> Path("epochs.jsonl").read_text()
+        '{"epoch": 0}\n{"epoch": 1}\n'
+    """
+    try:
+        with open(path, "a", encoding="utf-8", errors=SPELLED_OUT) as file:
+            file.write(text)
+    except OSError as error:
+        raise OutputError(f"cannot write {path}: {error.strerror}") from error
+
+
 @contextmanager
 def line_log(path: Path, *, append: bool = False) -> Iterator[IO[str]]:
     r"""A text file for lines that must not make a run fail.

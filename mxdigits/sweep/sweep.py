@@ -11,10 +11,11 @@ from typing import Optional
 from optuna.study import Study
 from optuna.trial import FrozenTrial, TrialState
 
+from ..backends.cpus import Share, machine_shares
 from ..errors import Interrupted, OutputError, RunFailed, UsageError
 from ..signals import Stopper, stoppable
 from ..wording import Say
-from .crew import Crew, Ended, Share, machine_shares
+from .crew import Crew, Ended
 from .page import write_page
 from .plan import Plan, study_folder
 from .results import OVER, Findings, read_findings, trial_row, write_best, write_trials

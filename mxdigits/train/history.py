@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import csv
 import io
+import json
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any, Optional
@@ -175,6 +177,10 @@ class History:
                 raise ValueError(f"line {rows.line_num} holds no numbers") from None
         return history
 
+    def to_jsonl(self) -> str:
+        """The records as JSON, a line each; see :func:`json_line`."""
+        return "".join(map(json_line, self._records))
+
     def to_csv(self) -> str:
         """The records as CSV with a header; an empty cell is a number that was not measured."""
         text = io.StringIO()
@@ -184,6 +190,24 @@ class History:
         writer.writeheader()
         writer.writerows(asdict(record) for record in self._records)
         return text.getvalue()
+
+
+def json_line(record: EpochRecord) -> str:
+    """An epoch as an object of JSON with an end of line; null is a number that was not measured.
+
+    A number that is not finite, which JSON does not know, is null too.
+
+    Example:
+        >>> record = EpochRecord(0, 0.1, 100, 1.0, 100.0, train_loss=0.5, train_accuracy=0.85)
+        >>> json_line(record)[:55]
+        '{"epoch": 0, "learning_rate": 0.1, "samples": 100, "sec'
+    """
+    values = {
+        name: value if value is None or math.isfinite(value) else None
+        for name, value in asdict(record).items()
+        if record.validation_ema_loss is not None or name not in _OF_EMA
+    }
+    return json.dumps(values) + "\n"
 
 
 def _measured(records: list[EpochRecord]) -> list[str]:

@@ -20,12 +20,13 @@ from mxdigits.recipe.files import shipped_recipes
 from mxdigits.recipe.schema import Recipe, json_schema
 
 SHIPPED = (
-    "best, digits, lenet, lenet_gpu, lenet_quick, mlp, resnet20, resnet20_short, small, strong"
+    "best, digits, lenet, lenet_gpu, lenet_quick, mlp, quick, resnet20, "
+    "resnet20_short, small, strong"
 )
 VERBS = (
-    "card, check, compare, datasets, doctor, ensemble, export, init, learn, models, networks, "
-    "package, plugins, predict, recipes, report, reproduce, resume, run, runs, score, serve, "
-    "sweep"
+    "card, check, compare, datasets, doctor, ensemble, errors, explain, export, init, launch, "
+    "learn, models, networks, package, plugins, predict, recipes, report, reproduce, resume, "
+    "run, runs, score, serve, sweep"
 )
 
 

@@ -34,7 +34,9 @@ from mxdigits.experiment.verification import verify
 from mxdigits.recipe.schema import Recipe
 from mxdigits.report.report import report_run
 from mxdigits.runs.checkpoints import Checkpoints, read
+from mxdigits.runs.folder import RunFolder
 from mxdigits.storage.lock import hold
+from mxdigits.train.history import json_line
 
 pytestmark = pytest.mark.mxnet
 
@@ -82,7 +84,7 @@ PATCHED = """
 IN_BATCH_25 = "before(CheckpointKeeper, 'due', lambda: kill({names}), 25)"
 IN_BATCH_3 = "before(CheckpointKeeper, 'due', lambda: kill({names}), 3)"
 LOADING = "before(prepare, 'load_dataset', lambda: kill({names}))"
-AT_THE_END = "before(experiment.HistoryFile, 'on_epoch_end', lambda: kill({names}), {at})"
+AT_THE_END = "before(experiment.HistoryFiles, 'on_epoch_end', lambda: kill({names}), {at})"
 PREDICTING = "before(experiment, 'write_predictions', lambda: kill({names}), 2)"
 
 REPORTING = "before(experiment, 'write_report', lambda: kill({names}))"
@@ -128,6 +130,8 @@ def assert_same(run, whole):
     for name in RESULTS:
         assert (run / name).read_bytes() == (whole / name).read_bytes(), name
     assert timeless(run) == timeless(whole)
+    history = RunFolder(run).read_history()
+    assert "".join(map(json_line, history)) == (run / "history.jsonl").read_text()
     assert json.loads((run / "run.json").read_text())["state"] == "finished"
 
 
@@ -161,6 +165,8 @@ def half(finished):
     del record["scores"]
     record["state"] = "running"
     (finished / "run.json").write_text(json.dumps(record))
+    with open(finished / "history.jsonl", "a") as lines:
+        lines.write('{"epoch": 6, "learni')  # it was killed while it wrote a line
     return finished
 
 

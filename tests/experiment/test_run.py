@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import json
 import os
@@ -77,6 +78,7 @@ def test_a_run_folder_holds_everything(finished, digits):
         ".lock",
         "checkpoints",
         "history.csv",
+        "history.jsonl",
         "log.txt",
         "model-0000.params",
         "model-symbol.json",
@@ -107,6 +109,10 @@ def test_a_run_folder_holds_everything(finished, digits):
     assert set(record["seconds"]) == {"data", "build", "fit", "score_and_predict"}
     history = (folder / "history.csv").read_text().splitlines()
     assert len(history) == 4
+    lines = [json.loads(line) for line in (folder / "history.jsonl").read_text().splitlines()]
+    assert lines == [
+        {name: float(cell) for name, cell in row.items()} for row in csv.DictReader(history)
+    ]
     npz = np.load(folder / "predictions.npz")
     assert npz["prob"].shape == (46, 4)
     assert npz["prob"].dtype == np.float32

@@ -185,6 +185,12 @@ def test_options_are_checked_against_the_live_signature(registered):
         ("mlp", {"hidden": 5}, "hidden: must be a list of whole numbers above 0, got 5"),
         ("mlp", {"hidden": [5, 0]}, "hidden: must be a list of whole numbers above 0, got [5, 0]"),
         ("mlp", {"dropout": 1}, "dropout: must be a number from 0 to below 1, got 1"),
+        (
+            "lenet",
+            {"channels": [20, 0]},
+            "channels: must be a list of whole numbers above 0, got [20, 0]",
+        ),
+        ("lenet", {"hidden": 0}, "hidden: must be a whole number above 0, got 0"),
         ("lenet", {"dropout": True}, "dropout: must be a number from 0 to below 1, got True"),
         (
             "lenet",

@@ -430,7 +430,7 @@ def test_unknown_keys(text, problem):
 
 def test_options_that_the_framework_sets_are_not_offered():
     assert problems("model: {name: lenet, zebra: 1}") == [
-        "r.yaml:1:22: model.zebra: unknown key; known: activation, dropout"
+        "r.yaml:1:22: model.zebra: unknown key; known: activation, channels, dropout, hidden"
     ]
 
 
@@ -784,7 +784,7 @@ def test_mistakes_of_the_file_and_of_overrides_come_together():
     ("override", "what"),
     [
         ("data.name.x=3", "data.name: must be a word, got {'name': 'mnist', 'x': 3}"),
-        ("model.x.y=3", "model.x: unknown key; known: activation, dropout"),
+        ("model.x.y=3", "model.x: unknown key; known: activation, channels, dropout, hidden"),
         (
             "schedule.final_lr=0.1",
             "schedule.final_lr: unknown key; known: by, warmup_begin_lr, warmup_epochs",
@@ -873,8 +873,8 @@ def test_files_that_cannot_be_read(tmp_path, monkeypatch):
     Path("latin.yaml").write_bytes("name: größe".encode("latin-1"))
     Path("folder").mkdir()
     shipped = (
-        "known: best, digits, lenet, lenet_gpu, lenet_quick, mlp, resnet20, resnet20_short, "
-        "small, strong"
+        "known: best, digits, lenet, lenet_gpu, lenet_quick, mlp, quick, resnet20, "
+        "resnet20_short, small, strong"
     )
     missing = "nor a shipped recipe of that name;"
     long = "x" * 5000

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 import yaml
@@ -55,6 +57,20 @@ def test_the_metadata_are_those_of_hubs(make_results):
             }
         ],
     }
+
+
+def test_a_mix_is_called_by_its_parts_and_its_figures_by_the_first(make_results):
+    parts = ["mnist", {"name": "hands", "share": 0.3}]
+    record = {**RECORD, "data": {"name": "mix", "options": {"parts": parts}, "test": 40}}
+    results = made(make_results)
+    card = model_card(dataclasses.replace(results, record=record), CardText("digits-bars"))
+    _, block, text = card.split("---\n", 2)
+    metadata = yaml.safe_load(block)
+    assert metadata["datasets"] == ["mnist", "hands"]
+    assert metadata["model-index"][0]["results"][0]["dataset"]["name"] == "mnist"
+    assert "on the training\nimages of mnist and hands. It has 1,234 parameters." in text
+    assert "Measured on 40 test images of mnist, which" in text
+    assert "come from the same source as some of the images that it learnt from." in text
 
 
 @pytest.mark.parametrize(

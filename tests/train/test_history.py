@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import json
+import math
 
 import pytest
 
-from mxdigits.train.history import COLUMNS, EpochRecord, History
+from mxdigits.train.history import COLUMNS, EpochRecord, History, json_line
 
 FIRST = EpochRecord(0, 0.1, 60000, 1.5, 40000.0, 0.30124, 0.95)
 SECOND = EpochRecord(1, 0.05, 60000, 1.25, 48000.0, 1e-07, 1.0, 0.125, 0.9671)
@@ -54,6 +56,22 @@ def test_csv(history):
         HEADER + "0,0.1,60000,1.5,40000.0,0.30124,0.95,,\n"
         "1,0.05,60000,1.25,48000.0,1e-07,1.0,0.125,0.9671\n"
     )
+
+
+def test_lines_of_json(history):
+    """Null is what was not taken, or is no number that JSON knows."""
+    first, second = history.to_jsonl().splitlines(keepends=True)
+    assert first == (
+        '{"epoch": 0, "learning_rate": 0.1, "samples": 60000, "seconds": 1.5, '
+        '"samples_per_second": 40000.0, "train_loss": 0.30124, "train_accuracy": 0.95, '
+        '"validation_loss": null, "validation_accuracy": null}\n'
+    )
+    assert EpochRecord(**json.loads(second)) == SECOND
+    endless = dataclasses.replace(SECOND, train_loss=math.inf, validation_loss=math.nan)
+    read = json.loads(json_line(endless))
+    assert (read["train_loss"], read["validation_loss"]) == (None, None)
+    averaged = dataclasses.replace(SECOND, validation_ema_loss=0.1, validation_ema_accuracy=0.97)
+    assert EpochRecord(**json.loads(json_line(averaged))) == averaged
 
 
 def test_csv_is_read_again(history):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ctypes
 import os
 
+from ... import heartbeat
 from .runtime import import_mxnet
 
 _ROLE = "DMLC_ROLE"
@@ -35,4 +36,5 @@ def _pass_over(command: int, body: bytes, handle: object) -> None:
 
 
 if __name__ == "__main__":
+    heartbeat.start()
     serve()

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Sequence
 
 import numpy as np
 
-from ...arrays import Numbers
+from ...arrays import AnyArray, Numbers
 from ...workers import Workers
 from ..companions import parameter_server
-from ..team import Alone, Team, Told
+from ..team import Alone, Team, Tells, Told
 from .runtime import import_mxnet
 from .types import KVStore, MXArray
 
@@ -68,12 +67,13 @@ class ParameterServer:
         self.store.init(key, first)
         return key
 
-    def gathered(self, numbers: Sequence[float]) -> Told:
+    def gathered(self, numbers: Tells) -> Told:
         """What each worker tells, (count, n)."""
         own = np.asarray(numbers, np.float64)
         rows = np.zeros((self.count, len(own)))
         rows[self.rank] = own
-        return self._summed(rows)
+        told: Told = self._summed(rows)
+        return told
 
     def first_says(self, data: bytes) -> bytes:
         """What worker 0 gives."""
@@ -82,9 +82,9 @@ class ParameterServer:
         if self.rank == 0:
             padded = data + bytes(-size % _BYTES_A_NUMBER)
             numbers[:] = np.frombuffer(padded, "<u2")
-        return self._summed(numbers).astype("<u2").tobytes()[:size]
+        return bytes(self._summed(numbers).astype("<u2").tobytes()[:size])
 
-    def _summed(self, array: Numbers) -> Numbers:
+    def _summed(self, array: Numbers) -> AnyArray:
         """The sum of an array over all workers; waits for it."""
         flat = array.ravel()
         size = 1 << max(len(flat) - 1, 1).bit_length()
@@ -94,7 +94,8 @@ class ParameterServer:
         pushed[:] = padded
         self.store.push(key, pushed)
         self.store.pull(key, out=pulled)
-        return pulled.asnumpy()[: len(flat)].reshape(array.shape)
+        total: AnyArray = pulled.asnumpy()
+        return total[: len(flat)].reshape(array.shape)
 
     @functools.lru_cache(maxsize=None)  # noqa: B019  (it lives as long as the process)
     def _buffers(self, size: int, dtype: str) -> tuple[str, MXArray, MXArray]:

@@ -1,0 +1,53 @@
+"""The CPUs of a machine, shared out among processes that work at the same time."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Optional
+
+from .mxnet.runtime import usable_cpus
+
+
+@dataclass(frozen=True)
+class Share:
+    """What a worker gets of a machine: CPUs that are its own, and as many threads.
+
+    No CPUs, and None for the threads, leave both as they are.
+
+    >>> Share((0, 1), 2).threads
+    2
+    """
+
+    cpus: Sequence[int] = ()
+    threads: Optional[int] = None
+
+
+def shares(jobs: int, cpus: Sequence[int], usable: int) -> list[Share]:
+    """Share CPUs out among workers, so that they do not wait for each other.
+
+    Args:
+        jobs: the workers.
+        cpus: the numbers of the CPUs.
+        usable: how many of these this process may keep busy at once.
+
+    >>> shares(2, [0, 1, 2, 3], 4)
+    [Share(cpus=[0, 1], threads=2), Share(cpus=[2, 3], threads=2)]
+    >>> [share.cpus for share in shares(3, [0, 1], 2)]
+    [[0], [1], [0]]
+    """
+    if jobs == 1:
+        return [Share()]
+    each = max(1, min(usable, len(cpus)) // jobs)
+    places = [(i * each) % len(cpus) for i in range(jobs)]
+    return [Share(cpus[place : place + each], each) for place in places]
+
+
+def machine_shares(jobs: int) -> list[Share]:
+    """The same for the CPUs of this machine that this process may use.
+
+    >>> len(machine_shares(2))
+    2
+    """
+    return shares(jobs, sorted(os.sched_getaffinity(0)), usable_cpus())

@@ -1,0 +1,103 @@
+"""The command ``mxdigits explain``: which parts of an image a network's answer rests on."""
+
+# No "from __future__ import annotations" here: under Python 3.9 Typer would see strings only.
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Optional
+
+import typer
+
+from ..errors import PicturesUnread, UsageError
+from ..printing import print_line
+from .options import BackendOption, ContextOption, NetworkArgument, TtaOption, one_or_several, say
+from .use import DataOption, Part, PreprocessingOption, SplitOption, data_options
+
+if TYPE_CHECKING:
+    from ..data.tiles import Tile
+
+SheetOption = Annotated[
+    Optional[Path],
+    typer.Option("--output", "-o", metavar="PICTURE", help="Draw them in a picture, as out.png."),
+]
+
+_MOST_TILES = 500  # in one picture
+
+
+def explain(
+    run: NetworkArgument = None,
+    inputs: Annotated[
+        Optional[list[str]],
+        typer.Argument(
+            metavar="INPUT",
+            help="Pictures, folders, globs, - for standard input, IDX and NPZ files, data sets. "
+            "After --data: its options, as KEY=VALUE.",
+        ),
+    ] = None,
+    image: Annotated[
+        Optional[list[int]],
+        typer.Option(
+            min=0,
+            help="An image of the data set in place of inputs, by its number, as the report names "
+            "mistakes; repeatable.",
+        ),
+    ] = None,
+    label: Annotated[
+        Optional[str],
+        typer.Option(
+            metavar="CLASS", help="The class to ask about; by default what the network says."
+        ),
+    ] = None,
+    output: SheetOption = None,
+    data: DataOption = None,
+    split: SplitOption = Part.test,
+    preprocessing: PreprocessingOption = None,
+    tta: TtaOption = 1,
+    context: ContextOption = None,
+    backend: BackendOption = None,
+) -> None:
+    """Show which parts of an image speak for what a network says, and which against.
+
+    Each part is covered in turn, to see what that does to the answer. On a terminal and in
+    --output, orange speaks for it and blue against.
+
+    Example: mxdigits explain mlp photo.jpg -o why.png
+    """
+    from ..predict.explain import ExplanationRequest, explain_run
+    from ..predict.opening import EvaluationRequest
+    from .networks import network_and_inputs
+    from .terminal import print_explanation
+
+    network, named = network_and_inputs(run, inputs or [])
+    given: dict[str, object] = {}
+    if data is not None and all("=" in each for each in named):
+        given, named = data_options(named), []
+    if not named and not image:
+        raise UsageError("what to explain? name a picture, or an image of the data by --image 0")
+    if output is not None:
+        from ..data.tiles import check_picture_file
+
+        check_picture_file(output)
+    where = context or ["cpu"], given, one_or_several(backend)
+    request = EvaluationRequest(data, split.value, *where, tta)
+    wanted = ExplanationRequest(
+        named, image or (), label, preprocessing.value if preprocessing else None, request
+    )
+    unread: list[str] = []
+    tiles: list[Tile] = []
+    for each in explain_run(network, wanted, say, unread):
+        if not print_explanation(each):
+            raise BrokenPipeError  # nobody reads the rest
+        if output is not None and len(tiles) < _MOST_TILES:
+            tiles.append(each.tile())
+    if output is not None and tiles:
+        _write(tiles, output)
+    if unread:
+        raise PicturesUnread(unread)
+
+
+def _write(tiles: "list[Tile]", output: Path) -> None:
+    from ..data.tiles import tile_sheet, write_picture
+
+    write_picture(tile_sheet(tiles), output)
+    first = "the first " * (len(tiles) == _MOST_TILES)
+    print_line(f"{first}{len(tiles)} image{'s' * (len(tiles) > 1)} explained: {output}")

@@ -1,0 +1,221 @@
+"""The agent of one machine: starts its workers, watches them, and ends them with the launcher.
+
+The launcher starts one on each machine, as a process here, by ssh there. It takes orders on
+standard input and answers on standard output; what else it or its libraries print goes to standard
+error. It never imports a backend.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import os
+import socket
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, replace
+from typing import Optional
+
+from .. import __version__
+from ..backends.mxnet.runtime import usable_cpus
+from ..values import Json, Unchecked
+from .connection import SILENCE, Connection
+from .process import Listener, Program, WatchedProcess
+
+_TICK = 0.2  # seconds
+
+
+@dataclass(frozen=True)
+class Hello:
+    """What an agent says of its machine before it is told what to do.
+
+    ``machine`` is its name, ``port`` one that is free there, ``cpus`` are those that the agent may
+    use, ``usable`` so many of them at once.
+
+    >>> Hello.here("127.0.0.1").address
+    '127.0.0.1'
+    """
+
+    address: str
+    port: int
+    machine: str
+    cpus: Sequence[int]
+    usable: int
+    pid: int
+    version: str = __version__
+
+    @classmethod
+    def here(cls, address: str) -> Hello:
+        """Of this machine.
+
+        Raises:
+            OSError: if it does not have that address.
+        """
+        with socket.create_server((address, 0), family=_family(address)) as server:
+            port = server.getsockname()[1]
+        cpus = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
+        return cls(address, port, socket.gethostname(), cpus, usable_cpus(), os.getpid())
+
+
+def _own_threads() -> dict[str, str]:
+    """What this machine's environment says of threads: it goes before what the launcher counts."""
+    return {key: value for key, value in os.environ.items() if key == "OMP_NUM_THREADS"}
+
+
+def _family(address: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in address else socket.AF_INET
+
+
+@dataclass(frozen=True)
+class Orders:
+    """What an agent is to start: its workers, and companions such as a server of a backend.
+
+    The arguments are Python's: each machine has its own.
+
+    >>> orders = Orders([Program("rank 0", ["-m", "mxdigits", "run", "mlp"])])
+    >>> Orders.read(orders.to_json()) == orders
+    True
+    """
+
+    workers: Sequence[Program]
+    companions: Sequence[Program] = field(default_factory=list)
+
+    def to_json(self) -> Json:
+        """For a message."""
+        values: Json = asdict(self)
+        return values
+
+    @classmethod
+    def read(cls, values: Unchecked) -> Orders:
+        """The orders of a message."""
+        return cls(
+            *([Program(**each) for each in values[key]] for key in ("workers", "companions"))
+        )
+
+
+class Agent:
+    """What an agent does for one attempt at a run: from its hello until all has ended.
+
+    >>> async def work(connection):
+    ...     await Agent(connection).serve("127.0.0.1")
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._workers: list[WatchedProcess] = []
+        self._companions: list[WatchedProcess] = []
+        self._listener = Listener(self._line, self._facts, connection.drain)
+
+    async def serve(self, address: str) -> bool:
+        """Obey the launcher until it says that all is over, or is gone.
+
+        Returns:
+            Whether it said so.
+        """
+        try:
+            hello = Hello.here(address)
+        except OSError as error:
+            why = os.strerror(error.errno or errno.EADDRNOTAVAIL)
+            self._connection.send("refused", why=f"cannot listen on {address}: {why}")
+            await self._connection.flush()
+            return False
+        self._connection.send("hello", **asdict(hello))
+        watching = asyncio.create_task(self._watch())
+        try:
+            told = await self._obey()
+        finally:
+            watching.cancel()
+            left = [*self._workers, *self._companions]
+            for process in left:
+                process.kill()
+            await asyncio.gather(*(process.end() for process in left))
+        self._connection.send("over")
+        await self._connection.flush()
+        return told
+
+    async def _obey(self) -> bool:
+        while True:
+            try:
+                message = await asyncio.wait_for(self._connection.receive(), SILENCE)
+            except asyncio.TimeoutError:  # the launcher, or the network to it, is gone
+                return False
+            if message is None:
+                return False
+            if message["kind"] == "end":
+                return True
+            if message["kind"] == "start":
+                await self._start(Orders.read(message["orders"]))
+            elif message["kind"] == "signal":
+                for process in self._workers:
+                    process.signal(message["number"])
+
+    async def _start(self, orders: Orders) -> None:
+        for group, programs in (
+            (self._companions, orders.companions),
+            (self._workers, orders.workers),
+        ):
+            for program in programs:
+                here = replace(
+                    program,
+                    argv=[sys.executable, *program.argv],
+                    environment={**program.environment, **_own_threads()},
+                )
+                try:
+                    group.append(await WatchedProcess.start(here, self._listener))
+                except OSError as error:
+                    self._ended(program.name, None, str(error.strerror))
+
+    async def _watch(self) -> None:
+        """Tell the launcher how each process ends, and that this agent lives."""
+        while True:
+            self._connection.beat()
+            for group in (self._workers, self._companions):
+                for process in [each for each in group if self._is_over(each)]:
+                    group.remove(process)
+                    await process.end()  # also what it has started
+                    if not process.hung:
+                        self._ended(process.name, process, process.said)
+            await asyncio.sleep(_TICK)
+
+    def _is_over(self, process: WatchedProcess) -> bool:
+        if process.code is None and process.silent():
+            process.hung = True
+            self._ended(process.name, process, process.said)
+        return process.hung or process.code is not None
+
+    def _ended(self, name: str, process: Optional[WatchedProcess], said: str) -> None:
+        self._connection.send(
+            "ended",
+            name=name,
+            code=None if process is None or process.hung else process.code,
+            pid=None if process is None else process.pid,
+            said=said,
+        )
+
+    def _line(self, name: str, stream: str, text: str) -> None:
+        self._connection.send("line", name=name, stream=stream, text=text)
+
+    def _facts(self, name: str, facts: dict[str, Unchecked]) -> None:
+        self._connection.send("facts", name=name, facts=facts)
+
+
+async def _serve(address: str) -> None:
+    # What is printed here by others must not get between the messages.
+    target = os.fdopen(os.dup(1), "wb", buffering=0)
+    os.dup2(2, 1)
+    connection = await Connection.over_pipes(sys.stdin.buffer, target)
+    await Agent(connection).serve(address)
+
+
+def main() -> int:
+    """Serve the launcher on the other side of standard input and output.
+
+    >>> main()  # doctest: +SKIP
+    0
+    """
+    asyncio.run(_serve(sys.argv[1]))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,113 @@
+"""The line between the launcher and an agent: messages of JSON, a line each, in both directions.
+
+It lies over pipes, which ssh carries on to other machines, or over a socket. Both sides send a sign
+of life every two seconds, so that each notices when the other, or the network, is gone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from contextlib import suppress
+from typing import IO, Optional
+
+from ..heartbeat import SECONDS
+from ..values import Json, Unchecked
+
+# Without a sign of life for so many seconds, a process or a machine counts as lost.
+SILENCE = 20.0
+
+_MOST_BYTES = 4_000_000  # of a message
+
+
+class Connection:
+    """Messages to the other side, and from it.
+
+    >>> async def hello(connection):
+    ...     connection.send("beat")
+    ...     return await connection.receive()
+    """
+
+    def __init__(
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        source: Optional[asyncio.BaseTransport] = None,
+    ) -> None:
+        self._reader = reader
+        self._writer = writer
+        self._source = source  # where it is not the writer's too
+        self._sent = 0.0
+        self.heard = time.monotonic()  # when the other side was heard of last
+
+    @classmethod
+    async def over_pipes(cls, source: IO[bytes], target: IO[bytes]) -> Connection:
+        """A connection that reads from one pipe and writes to another."""
+        loop = asyncio.get_running_loop()
+        reader = asyncio.StreamReader(_MOST_BYTES)
+        reading, _ = await loop.connect_read_pipe(
+            lambda: asyncio.StreamReaderProtocol(reader), source
+        )
+        transport, protocol = await loop.connect_write_pipe(
+            lambda: asyncio.StreamReaderProtocol(asyncio.StreamReader()), target
+        )
+        return cls(reader, asyncio.StreamWriter(transport, protocol, None, loop), reading)
+
+    @classmethod
+    async def over_socket(cls, host: str, port: int) -> Connection:
+        """A connection to a launcher that listens."""
+        return cls(*await asyncio.open_connection(host, port, limit=_MOST_BYTES))
+
+    def send(self, kind: str, **values: Json) -> None:
+        """Send a message; it is lost if the other side is gone, which is noticed elsewhere."""
+        if not self._writer.is_closing():
+            self._writer.write(f"{json.dumps({'kind': kind, **values})}\n".encode())
+
+    def beat(self) -> None:
+        """Send a sign of life, if the last one is two seconds old."""
+        if time.monotonic() - self._sent >= SECONDS:
+            self._sent = time.monotonic()
+            self.send("beat")
+
+    async def drain(self) -> None:
+        """Wait while much is still to be sent."""
+        with suppress(OSError):  # the other side is gone, which is noticed elsewhere
+            await self._writer.drain()
+
+    async def receive(self) -> Optional[dict[str, Unchecked]]:
+        """The next message; None at the end. What is no message is one of the kind ``noise``."""
+        try:
+            line = await self._reader.readline()
+        except (OSError, ValueError):  # lost, or a line without an end
+            return None
+        if not line:
+            return None
+        self.heard = time.monotonic()
+        text = line.decode("utf-8", "replace").rstrip("\n")
+        try:
+            message = json.loads(text)
+        except ValueError:
+            message = None
+        if isinstance(message, dict) and "kind" in message:
+            return message
+        return {"kind": "noise", "text": text}  # what a shell prints when somebody logs in
+
+    @property
+    def silent(self) -> bool:
+        """Whether nothing was heard for too long."""
+        return time.monotonic() - self.heard > SILENCE
+
+    async def flush(self) -> None:
+        """Wait until all is sent, or is known to be lost."""
+        self._writer.transport.set_write_buffer_limits(0)
+        await self.drain()
+
+    async def close(self) -> None:
+        """End the connection; what could not be sent is lost."""
+        if self._source is not None:
+            self._source.close()
+        if not self._writer.is_closing():  # a pipe does not take it twice
+            self._writer.transport.abort()
+        with suppress(OSError):
+            await self._writer.wait_closed()

@@ -1,0 +1,147 @@
+"""What is launched: a recipe's run, as the command of each of its workers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Optional
+
+from ..backends.companions import companions
+from ..backends.context import parse_backend
+from ..backends.cpus import Share, shares
+from ..errors import beside_mxnet
+from ..workers import ADDRESS, COORDINATOR, RANK, WORKERS, Workers
+from .agent import Hello, Orders
+from .process import Program
+
+
+@dataclass(frozen=True)
+class Job:
+    """A run that several workers train.
+
+    Args:
+        recipe: as for ``mxdigits run``.
+        overrides: of the recipe.
+        run_options: of ``mxdigits run`` alone, such as ``--output``.
+        options: of ``mxdigits run`` and of ``mxdigits resume``.
+        backends: those that may train it.
+        folder: the run folder to go on with; None to begin.
+        python: what Python runs; a test has its own program in place of mxdigits.
+
+    >>> Job("mlp", ["epochs=1"]).arguments(0)
+    ['-m', 'mxdigits', 'run', 'mlp', 'epochs=1']
+    """
+
+    recipe: str
+    overrides: Sequence[str] = ()
+    run_options: Sequence[str] = ()
+    options: Sequence[str] = ()
+    backends: Sequence[str] = ()
+    folder: Optional[str] = None
+    python: Sequence[str] = ("-m", "mxdigits")
+
+    def arguments(self, rank: int) -> list[str]:
+        """Python's arguments for a worker.
+
+        Only rank 0 has the run folder, perhaps on a machine of its own. From there the others get
+        the state to go on with.
+        """
+        if rank == 0 and self.folder is not None:
+            words = ["resume", self.folder, *self.overrides]
+        else:
+            words = ["run", self.recipe, *self.overrides, *self.run_options]
+        return [*self.python, *words, *self.options]
+
+    def going_on(self, folder: Optional[str]) -> Job:
+        """The same job, from what a run folder holds, if there is one."""
+        return self if folder is None else replace(self, folder=folder)
+
+    def orders(self, hellos: Sequence[Hello], ranks: Sequence[range]) -> list[Orders]:
+        """What each agent is to start.
+
+        Args:
+            hellos: of the agents.
+            ranks: of each agent's workers.
+        """
+        count = sum(map(len, ranks))
+        first = Workers(0, count, _with_port(hellos[0]), hellos[0].address)
+        shared = _shares(hellos, ranks)
+        beside = self._companions(first)
+        return [
+            Orders(
+                [
+                    Program(
+                        f"rank {rank}",
+                        self.arguments(rank),
+                        {
+                            **_place(replace(first, rank=rank, address=hello.address)),
+                            **_threads(shared[rank]),
+                        },
+                        list(shared[rank].cpus),
+                    )
+                    for rank in own
+                ],
+                beside if 0 in own else [],
+            )
+            for hello, own in zip(hellos, ranks)
+        ]
+
+    def _companions(self, first: Workers) -> list[Program]:
+        """What the backends need beside rank 0; Python comes before the arguments, as for workers.
+
+        A backend that is not used in the end leaves its companions idle.
+        """
+        return [
+            Program(name, argv[1:], {**_place(first), **environment})
+            for backend in self.backends
+            for name, argv, environment in companions(backend, first)
+        ]
+
+
+def training_backends(spec: object) -> list[str]:
+    """The backends that a recipe's ``backend`` names; MXNet only if it is installed here.
+
+    >>> training_backends("xla")
+    ['xla']
+    """
+    return [name for name in parse_backend(spec) if name != "mxnet" or beside_mxnet()]
+
+
+def _place(workers: Workers) -> dict[str, str]:
+    """The environment that tells a process which worker it is."""
+    return {
+        RANK: str(workers.rank),
+        WORKERS: str(workers.count),
+        COORDINATOR: workers.coordinator,
+        ADDRESS: workers.address,
+    }
+
+
+def _with_port(hello: Hello) -> str:
+    host = f"[{hello.address}]" if ":" in hello.address else hello.address
+    return f"{host}:{hello.port}"
+
+
+def _threads(share: Share) -> dict[str, str]:
+    return {} if share.threads is None else {"OMP_NUM_THREADS": str(share.threads)}
+
+
+def _shares(hellos: Sequence[Hello], ranks: Sequence[range]) -> dict[int, Share]:
+    """The share of each rank of its machine.
+
+    Agents on one machine that may use the same CPUs share them; those that SLURM or mpirun has
+    given different ones keep them.
+    """
+    together: dict[tuple[str, tuple[int, ...]], list[int]] = {}
+    usable: dict[tuple[str, tuple[int, ...]], int] = {}
+    for hello, own in zip(hellos, ranks):
+        place = (hello.machine, tuple(hello.cpus))
+        together.setdefault(place, []).extend(own)
+        usable[place] = hello.usable
+    shared: dict[int, Share] = {}
+    for place, members in together.items():
+        if place[1]:
+            shared.update(zip(members, shares(len(members), place[1], usable[place])))
+        else:  # a system that does not tell
+            shared.update({rank: Share() for rank in members})
+    return shared

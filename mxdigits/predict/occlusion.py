@@ -1,0 +1,130 @@
+"""Which parts of an image decide what a network says of it: by covering them, one after the other.
+
+Zeiler, Fergus: Visualizing and Understanding Convolutional Networks, ECCV 2014. It asks for
+predictions alone, so every backend can do it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Callable, Optional
+
+import numpy as np
+
+from ..arrays import AnyArray, Doubles, Floats, Images, Logits, Pixels, Probabilities
+from ..train.metrics import softmax
+
+# The side of the window over that of the image, and how many places it has along a side.
+_WINDOW_SHARE, _MOST_PLACES = 6, 40
+
+_PIECE = 128  # images that are predicted together: always as many, for XLA compiles for each size
+
+Box = tuple[int, int, int, int]  # left, top, right, bottom, in pixels; the last two are outside
+
+
+@dataclass(frozen=True, eq=False)
+class Occlusion:
+    """What covering the parts of an image does.
+
+    ``evidence``, float32 (H, W), says of each pixel how much the log odds of the class fall where
+    it is covered: above 0 it speaks for the class, below 0 against it. ``box`` is the place whose
+    covering costs the class most, and ``prob``, float32 (classes,), what the network says then;
+    both are None if none costs anything.
+
+    Example:
+        >>> nothing = Occlusion(np.zeros((28, 28), np.float32), None, None)
+        >>> nothing.evidence.max()
+        0.0
+    """
+
+    evidence: Floats
+    box: Optional[Box]
+    prob: Optional[Probabilities]
+
+
+def occlusion(
+    logits: Callable[[Images], Logits], image: Pixels, label: int, *, step: int = 1
+) -> Occlusion:
+    """Cover each part of an image with background, and see what that does to a class.
+
+    The window is a sixth as wide as the image, 5 x 5 pixels of 28 x 28. A pixel's evidence is the
+    mean over all windows that cover it. Where there is nothing but background, there is nothing to
+    cover, and the evidence is 0.
+
+    Args:
+        logits: of images uint8 (N, C, H, W), float32 (N, classes), as of ``Trainer.logits``.
+        image: uint8 (C, H, W), 0 for background.
+        label: the class that is asked about.
+        step: pixels between two windows; 2 needs a quarter of the time. More in a large image, and
+            never more than the window has, so that no pixel is left out.
+
+    Example:
+        >>> def logits(images):  # class 1 is whatever is light in its left half
+        ...     light = images[..., :14].mean(axis=(1, 2, 3))
+        ...     return np.stack([np.zeros_like(light), light], axis=1).astype(np.float32)
+        >>> found = occlusion(logits, np.full((1, 28, 28), 255, np.uint8), label=1)
+        >>> found.evidence[14, 7] > 0, found.evidence[14, 24]
+        (True, 0.0)
+    """
+    _, height, width = image.shape
+    side = max(1, round(min(height, width) / _WINDOW_SHARE))
+    step = min(max(step, -(-max(height, width) // _MOST_PLACES)), side)
+    boxes = list(_boxes(height, width, side, step))
+    changed = [box for box in boxes if _part(image, box).any()]
+    evidence = np.zeros((height, width), np.float32)
+    said = _said(logits, image, [(0, 0, 0, 0), *changed])  # the first covers nothing
+    if not changed or said.shape[1] < 2:
+        return Occlusion(evidence, None, None)
+    odds = log_odds(said, label)
+    fall = odds[0] - odds[1:]
+    times = np.zeros((height, width), np.int64)
+    for box in boxes:
+        _part(times, box)[...] += 1
+    for box, each in zip(changed, fall.tolist()):
+        _part(evidence, box)[...] += each
+    evidence /= np.maximum(times, 1)
+    worst = int(fall.argmax())
+    if fall[worst] <= 0:
+        return Occlusion(evidence, None, None)
+    return Occlusion(evidence, changed[worst], softmax(said[worst + 1 : worst + 2])[0])
+
+
+def log_odds(logits: Logits, label: int) -> Doubles:
+    """The logarithm of a class's probability over that of all others together, (N,).
+
+    Of logits, so that it is exact also where the probability has been rounded to 1.
+
+    Example:
+        >>> log_odds(np.array([[0.0, np.log(3.0)]]), label=1).round(3)
+        array([1.099])
+    """
+    others: Doubles = np.delete(logits, label, axis=1).astype(np.float64)
+    most = others.max(axis=1)
+    rest = most + np.log(np.exp(others - most[:, None]).sum(axis=1))
+    odds: Doubles = logits[:, label].astype(np.float64) - rest
+    return odds
+
+
+def _boxes(height: int, width: int, side: int, step: int) -> Iterator[Box]:
+    """Windows that reach over the edges, so that each pixel is under as many as any other."""
+    for top in range(1 - side, height, step):
+        for left in range(1 - side, width, step):
+            yield max(left, 0), max(top, 0), min(left + side, width), min(top + side, height)
+
+
+def _said(logits: Callable[[Images], Logits], image: Pixels, boxes: Sequence[Box]) -> Logits:
+    """What the network says where each box is covered, (boxes, classes)."""
+    said = []
+    for at in range(0, len(boxes), _PIECE):
+        images = np.repeat(image[None], _PIECE, axis=0)
+        piece = boxes[at : at + _PIECE]
+        for each, box in zip(images, piece):
+            _part(each, box)[...] = 0
+        said.append(logits(images)[: len(piece)])
+    return np.concatenate(said)
+
+
+def _part(array: AnyArray, box: Box) -> AnyArray:
+    left, top, right, bottom = box
+    return array[..., top:bottom, left:right]

@@ -1,0 +1,200 @@
+"""A run's data with the labels that are probably wrong: which images are asked about, and how."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Optional
+
+import numpy as np
+
+from ..arrays import Images, Integers, Labels, Pixels, Probabilities
+from ..data.dataset import Dataset, Split
+from ..data.hold_out import hold_out_of
+from ..data.tiles import Tile
+from ..errors import DataError, RecipeError
+from ..predict.opening import (
+    Amount,
+    EvaluationRequest,
+    open_trainer,
+    own_data,
+    run_data,
+    trained_network,
+)
+from ..predict.predictions import read_predictions
+from ..runs.folder import RECIPE, RunFolder
+from ..storage.strict_yaml import read
+from ..wording import Say
+from .confident_learning import LabelErrors, find_label_errors
+
+
+@dataclass(frozen=True)
+class Suspect:
+    """An image whose label is probably wrong.
+
+    ``number`` is its place in the data set's part, from 0; ``share`` is the probability of its
+    ``label``, ``suggested_share`` that of the class that it is probably of.
+
+    Example:
+        >>> Suspect(149, "2", "7", 0.001, 0.98).line
+        'label 2 0.1 %, probably 7 98.0 %'
+    """
+
+    number: int
+    label: str
+    suggested: str
+    share: float
+    suggested_share: float
+
+    @property
+    def line(self) -> str:
+        """Both classes with their probabilities."""
+        return (
+            f"label {self.label} {100 * self.share:.1f} %, "
+            f"probably {self.suggested} {100 * self.suggested_share:.1f} %"
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Suspects:
+    """What is found in a part of a data set.
+
+    ``part`` says which images were looked at, ``images`` are all of them, uint8 (N, C, H, W), and
+    ``suspects`` those whose label is probably wrong, the most probable first. ``numbers`` are the
+    places of ``images`` in the part that the suspects' numbers count in.
+
+    Example:
+        >>> found = read_suspects(Path("runs/mlp/a"), EvaluationRequest(), print)  # doctest: +SKIP
+        >>> print(found.sentence)  # doctest: +SKIP
+    """
+
+    part: str
+    images: Images
+    numbers: Integers
+    suspects: Sequence[Suspect]
+    estimated: float
+
+    @property
+    def sentence(self) -> str:
+        """How many labels are probably wrong, for people."""
+        every, count = len(self.images), len(self.suspects)
+        if not count:
+            return f"no label of {self.part} looks wrong ({every} images)"
+        verb = "looks" if count == 1 else "look"
+        more = f", about {self.estimated:.0f} with those that cannot be told apart"
+        return (
+            f"{count} of {every} labels of {self.part} {verb} wrong"
+            f"{more * (round(self.estimated) > count)}"
+        )
+
+    def image(self, suspect: Suspect) -> Pixels:
+        """The image of a suspect, uint8 (C, H, W)."""
+        image: Pixels = self.images[np.searchsorted(self.numbers, suspect.number)]
+        return image
+
+    def tiles(self, most: int) -> list[Tile]:
+        """The first suspects to look at."""
+        return [
+            Tile(
+                [image if len(image) in (1, 3) else image[:1]],
+                [
+                    f"image {each.number}",
+                    f"label {each.label} {100 * each.share:.1f} %",
+                    f"probably {each.suggested} {100 * each.suggested_share:.1f} %",
+                ],
+            )
+            for each, image in ((each, self.image(each)) for each in self.suspects[:most])
+        ]
+
+
+def read_suspects(
+    path: Path, request: EvaluationRequest, say: Say, predictions: Optional[Path] = None
+) -> Suspects:
+    """Find the labels of a data set that a run's network takes for wrong.
+
+    Args:
+        path: the run folder, or a file of ONNX.
+        request: the data set, the part of it, and the device. The part ``validation`` of the run's
+            own data is what the run held out, where the data set has no such part of its own.
+        say: called with what a user should know, such as that the network has learnt from these.
+        predictions: an NPZ file as ``mxdigits predict`` writes it, in place of the network's own.
+
+    Raises:
+        DataError: if ``predictions`` are not of these images.
+        MxdigitsError: if the folder, the data or the device cannot be used.
+
+    Example:
+        >>> read_suspects(Path("runs/mlp/a"), EvaluationRequest(), print)  # doctest: +SKIP
+    """
+    trained = trained_network(path)
+    classes = trained.network.classes
+    dataset = own_data(path, request, trained, say)
+    part, split, numbers = _part(path, request, dataset)
+    run_data(trained, say).check_known(dataset.name, split)
+    if predictions is not None:
+        prob = _given(predictions, split.labels, classes)
+    else:
+        prob = open_trainer(path, request, say, many=Amount(len(split))).predict(split.images)
+        if request.data is None and request.split in ("train", "all"):
+            say(
+                "the network has learnt from these images: wrong labels that it learnt by heart "
+                "do not show; predictions of networks that have not, --predictions takes"
+            )
+    found = find_label_errors(prob, split.labels)
+    suspects = _suspects(found, prob, split.labels, numbers, classes)
+    return Suspects(f"{dataset.name} ({part})", split.images, numbers, suspects, found.estimated)
+
+
+def _part(path: Path, request: EvaluationRequest, dataset: Dataset) -> tuple[str, Split, Integers]:
+    """The images to look at: what they are called, and their numbers."""
+    own = request.data is None and request.split == "validation" and dataset.validation is None
+    held = _held_out(path) if own else None
+    if held is None:
+        split = dataset.part(request.split)
+        return request.split, split, np.arange(len(split))
+    _, numbers = hold_out_of(dataset, *held)
+    return "train, held out", dataset.train[numbers], numbers
+
+
+def _held_out(path: Path) -> Optional[tuple[float, int]]:
+    """What a run's recipe holds out, and its seed; None if it holds nothing out."""
+    try:
+        recipe = read(RunFolder(path).read_recipe(), RECIPE).value
+    except RecipeError:
+        return None
+    if not isinstance(recipe, dict):
+        return None
+    wanted, seed = recipe.get("validation"), recipe.get("seed")
+    if isinstance(wanted, (int, float)) and isinstance(seed, int):
+        return wanted, seed
+    return None
+
+
+def _given(file: Path, labels: Labels, classes: Sequence[str]) -> Probabilities:
+    prob = read_predictions(file, labels, classes)
+    if prob is None:
+        raise DataError(
+            f"{file} holds no predictions of these {len(labels)} images, with their labels and "
+            "the classes of the network, as mxdigits predict -o FILE.npz writes them"
+        )
+    return prob
+
+
+def _suspects(
+    found: LabelErrors,
+    prob: Probabilities,
+    labels: Labels,
+    numbers: Integers,
+    classes: Sequence[str],
+) -> list[Suspect]:
+    return [
+        Suspect(
+            int(numbers[i]),
+            classes[labels[i]],
+            classes[other],
+            float(prob[i, labels[i]]),
+            float(prob[i, other]),
+        )
+        for i, other in zip(found.numbers.tolist(), found.suggested.tolist())
+    ]

@@ -1,0 +1,63 @@
+"""The command ``mxdigits launch``: what it refuses before anything is started, and a real run."""
+
+from __future__ import annotations
+
+import pytest
+
+from mxdigits.cli import main
+
+
+@pytest.fixture
+def call(tmp_path, monkeypatch, capsys):
+    """Run the command in an empty folder: (exit code, standard output, standard error)."""
+    monkeypatch.chdir(tmp_path)
+
+    def call(*arguments):
+        code = main(["launch", *arguments])
+        return code, *capsys.readouterr()
+
+    return call
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["mlp", "epochs=x"], "override epochs=x: epochs: must be a whole number, got 'x'"),
+        (["mlp", "--hosts", "h"], "cannot read the hosts file h: No such file or directory"),
+    ],
+)
+def test_mistakes_are_told_once(call, arguments, said):
+    assert call(*arguments) == (2, "", f"error: {said}\n")
+
+
+def test_a_host_that_is_not_reached(call, tmp_path, monkeypatch):
+    ssh = tmp_path / "ssh"
+    ssh.write_text("#!/bin/sh\necho welcome\necho 'no route to it' >&2\nexit 255\n")
+    ssh.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    (tmp_path / "hosts.yaml").write_text("- {name: b}")
+    assert call("mlp", "--hosts", "hosts.yaml") == (
+        3,
+        "",
+        "host b: welcome\n"
+        "error: host b cannot be used: ssh ended with exit code 255: no route to it\n",
+    )
+
+
+def test_an_address_of_another_machine(call, tmp_path):
+    (tmp_path / "hosts.yaml").write_text("- {address: 192.0.2.1}")
+    assert call("mlp", "--hosts", "hosts.yaml") == (
+        3,
+        "",
+        "error: this machine: cannot listen on 192.0.2.1: Cannot assign requested address\n",
+    )
+
+
+@pytest.mark.mxnet
+def test_a_run_by_one_worker(mxdigits, idx_folder):
+    done = mxdigits("launch", "mlp", f"data.path={idx_folder}", "data.name=idx", "epochs=1")
+    assert (done.returncode, done.stderr) == (0, "")
+    lines = done.stdout.splitlines()
+    assert all(line.startswith("0: ") for line in lines)
+    assert any(line.startswith("0: Epoch[0] Train-accuracy=") for line in lines)
+    assert lines[-1].startswith("0: report: runs/mlp/")

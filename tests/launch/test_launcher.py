@@ -1,0 +1,210 @@
+"""Real launches on this machine, of a program that stands in for mxdigits."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+WORKER = """
+    import os, signal, subprocess, sys, time
+
+    from mxdigits import heartbeat
+
+    heartbeat.start()
+    rank, words = os.environ["MXDIGITS_RANK"], sys.argv[1:]
+    print("pid", os.getpid(), *words, flush=True)
+    if rank == "0":
+        heartbeat.tell(folder="runs/mlp/a")
+"""
+
+LAUNCHER = """
+    import sys
+    from functools import partial
+
+    from mxdigits.errors import MxdigitsError
+    from mxdigits.launch import attempt
+    from mxdigits.launch.hosts import Host
+    from mxdigits.launch.job import Job
+    from mxdigits.launch.launcher import launch
+    from mxdigits.launch.member import open_hosts
+    from mxdigits.printing import print_error, print_note
+
+    attempt._GRACE = 0.5
+    job = Job("mlp", ["epochs=1"], python=["worker.py"])
+    hosts = [Host(workers=2)]
+    try:
+        print(launch(job, partial(open_hosts, hosts), restarts={restarts}, say=print_note))
+    except MxdigitsError as error:
+        print_error(error.lines)
+        sys.exit(error.exit_code)
+"""
+
+FOREVER = "time.sleep(600)"
+
+
+class Launch:
+    """A launcher that was started; its workers are known by their lines ``RANK: pid NUMBER``."""
+
+    def __init__(self, folder: Path, body: str, restarts: int) -> None:
+        self.lines: list[str] = []
+        self.processes: list[int] = []
+        (folder / "worker.py").write_text(dedent(WORKER) + dedent(body))
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", dedent(LAUNCHER).format(restarts=restarts)],
+            cwd=folder,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def workers(self) -> dict[str, int]:
+        """The process of each rank, as soon as both have told."""
+        found: dict[str, int] = {}
+        while len(found) < 2:
+            line = self.process.stdout.readline()
+            assert line, self.process.stderr.read()
+            self.lines.append(line.rstrip("\n"))
+            if match := re.match(r"(\d): pid (\d+)", line):
+                found[match[1]] = int(match[2])
+        self.processes += found.values()
+        return found
+
+    def read_until(self, wanted: set[str]) -> None:
+        """Read its output until it has had all of some lines."""
+        while not wanted <= set(self.lines):
+            self.lines.append(self.process.stdout.readline().rstrip("\n"))
+
+    def agent(self) -> int:
+        with open(f"/proc/{self.processes[-1]}/stat") as file:
+            return int(file.read().rpartition(")")[2].split()[1])
+
+    def end(self) -> tuple[int, list[str], list[str]]:
+        """The exit code, what was printed, and what to standard error."""
+        out, err = self.process.communicate(timeout=60)
+        return self.process.returncode, [*self.lines, *out.splitlines()], err.splitlines()
+
+    def none_is_left(self) -> bool:
+        """Whether its workers are gone, at the latest a while after it."""
+        for _ in range(100):
+            if not any(map(runs, self.processes)):
+                return True
+            time.sleep(0.1)
+        return False
+
+
+def runs(process: int) -> bool:
+    try:
+        with open(f"/proc/{process}/stat") as file:
+            return file.read().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+@pytest.fixture
+def launched(tmp_path):
+    started = []
+
+    def launch(body: str, restarts: int = 0) -> Launch:
+        started.append(Launch(tmp_path, body, restarts))
+        return started[-1]
+
+    yield launch
+    for each in started:
+        each.process.kill()
+        each.process.communicate()
+        assert each.none_is_left()
+
+
+def test_workers_are_started_and_their_output_is_passed_on(launched):
+    body = "print(os.environ['MXDIGITS_WORKERS'], 'careful', file=sys.stderr)"
+    code, out, err = launched(body).end()
+    assert code == 0
+    assert sorted(re.sub(r"pid \d+", "pid N", line) for line in out) == [
+        "0: pid N run mlp epochs=1",
+        "1: pid N run mlp epochs=1",
+        "Launched(folder='runs/mlp/a', code=0)",
+    ]
+    assert sorted(err) == ["0: 2 careful", "1: 2 careful"]
+
+
+def test_all_end_when_one_is_killed_and_the_next_attempt_goes_on(launched):
+    launch = launched(FOREVER, restarts=1)
+    workers = launch.workers()
+    os.kill(workers["1"], signal.SIGKILL)
+    again = launch.workers()
+    os.kill(again["0"], signal.SIGKILL)
+    code, _, err = launch.end()
+    assert code == 137
+    said = [f"pid {workers['1']} run mlp epochs=1", f"pid {again['0']} resume runs/mlp/a epochs=1"]
+    assert err == [
+        f"rank 1 (process {workers['1']}) was ended by SIGKILL; its last words: {said[0]}",
+        "starting again with runs/mlp/a: restart 1 of 1",
+        f"error: rank 0 (process {again['0']}) was ended by SIGKILL; its last words: {said[1]}",
+        "error: to go on: the same command with --resume runs/mlp/a",
+    ]
+    assert launch.none_is_left()
+
+
+@pytest.mark.parametrize("whom", ["launcher", "agent", "both"])
+def test_no_worker_outlives_the_launcher_or_the_agent(launched, whom):
+    launch = launched(FOREVER)
+    launch.workers()
+    killed = {"launcher": [launch.process.pid], "agent": [launch.agent()]}
+    for process in killed.get(whom) or [*killed["launcher"], *killed["agent"]]:
+        os.kill(process, signal.SIGKILL)
+    code, _, err = launch.end()
+    if whom == "agent":
+        assert code == 1
+        assert err == [
+            "error: this machine with ranks 0 to 1 is lost: its agent was ended by SIGKILL",
+            "error: to go on: the same command with --resume runs/mlp/a",
+        ]
+    assert launch.none_is_left()
+
+
+def test_signals_reach_the_workers_and_end_the_launcher(launched):
+    body = """
+        signal.signal(signal.SIGUSR1, lambda *_: print('kept', flush=True))
+        print('ready', flush=True)
+        time.sleep(600)
+    """
+    launch = launched(body)
+    launch.read_until({"0: ready", "1: ready"})
+    launch.process.send_signal(signal.SIGUSR1)
+    launch.read_until({"0: kept", "1: kept"})
+    launch.process.send_signal(signal.SIGTERM)
+    code, _, err = launch.end()
+    assert code == 143
+    assert err == ["error: terminated; to go on: the same command with --resume runs/mlp/a"]
+
+
+def test_a_mistake_is_not_tried_again(launched):
+    code, out, err = launched("print('error: no recipe', file=sys.stderr); sys.exit(2)", 3).end()
+    assert (code, len(out)) == (2, 2)
+    assert err[-1].endswith("ended with exit code 2; its last words: error: no recipe")
+    assert re.match(r"error: rank [01] \(process \d+\)", err[-1])
+
+
+def test_what_a_worker_has_started_ends_with_it(launched):
+    body = """
+        if rank == '1':
+            sys.exit(3)
+        child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'])
+        print('child', child.pid, flush=True)
+        time.sleep(600)
+    """
+    launch = launched(body)
+    code, out, err = launch.end()
+    assert code == 3
+    assert re.match(r"error: rank 1 \(process \d+\) ended with exit code 3", err[0])
+    launch.processes += [int(line.split()[-1]) for line in out if "child" in line]
+    assert len(launch.processes) == 1
+    assert launch.none_is_left()

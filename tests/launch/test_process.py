@@ -1,0 +1,141 @@
+"""A process that an agent watches: its lines, its facts, and what counts as hung."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from textwrap import dedent
+
+from mxdigits.launch import process as processes
+from mxdigits.launch.process import Listener, Program, WatchedProcess
+
+
+class Heard:
+    """Remembers what a process prints and tells."""
+
+    def __init__(self):
+        self.lines: list[tuple[str, str, str]] = []
+        self.facts: list[dict] = []
+
+    async def ready(self):
+        pass
+
+    def listener(self):
+        return Listener(
+            lambda *line: self.lines.append(line),
+            lambda name, facts: self.facts.append(facts),
+            self.ready,
+        )
+
+
+def watch(code: str, until, **more):
+    """Run a program until it has ended, or until something is true of it; then end it."""
+    heard = Heard()
+
+    async def run():
+        program = Program("rank 0", [sys.executable, "-c", dedent(code)], **more)
+        process = await WatchedProcess.start(program, heard.listener())
+        while process.code is None and not until(process, heard):
+            await asyncio.sleep(0.05)
+        await process.end()
+        return process
+
+    return asyncio.run(run()), heard
+
+
+def never(process, heard):
+    return False
+
+
+def test_lines_and_facts_are_passed_on():
+    process, heard = watch(
+        """
+        import sys
+        from mxdigits import heartbeat
+        heartbeat.start()
+        heartbeat.tell(folder="a")
+        print("one", flush=True)
+        print(" ", flush=True)
+        print("two", end="", file=sys.stderr)
+        """,
+        never,
+    )
+    assert process.code == 0
+    assert sorted(heard.lines) == [
+        ("rank 0", "stderr", "two"),
+        ("rank 0", "stdout", " "),
+        ("rank 0", "stdout", "one"),
+    ]
+    assert heard.facts == [{"folder": "a"}]
+    assert process.said in ("one", "two")
+
+
+def test_a_line_without_an_end_is_cut():
+    _, heard = watch("print('x' * 100_000)", never)
+    assert {len(text) for _, _, text in heard.lines} <= {16_000, *range(16_000)}
+    assert heard.lines[0][2] == "x" * 16_000
+
+
+def test_the_environment_and_the_cpus_are_its_own():
+    cpu = min(os.sched_getaffinity(0))
+    _, heard = watch(
+        "import os; print(os.environ['A'], os.sched_getaffinity(0))",
+        never,
+        environment={"A": "b"},
+        cpus=[cpu],
+    )
+    assert heard.lines == [("rank 0", "stdout", f"b {{{cpu}}}")]
+
+
+def test_a_process_that_is_stopped_falls_silent(monkeypatch):
+    monkeypatch.setattr(processes, "SILENCE", 1.5)
+    stopped = []
+
+    def until(process, heard):
+        if heard.lines and not stopped:
+            stopped.append(process.pid)
+            os.kill(process.pid, signal.SIGSTOP)
+        return process.silent()
+
+    code = """
+        import time
+        from mxdigits import heartbeat
+        heartbeat.SECONDS = 0.1
+        heartbeat.start()
+        print("ready", flush=True)
+        time.sleep(600)
+    """
+    process, _ = watch(code, until)
+    assert process.code == -signal.SIGKILL
+    assert stopped
+
+
+def test_a_process_that_works_is_not_silent(monkeypatch):
+    monkeypatch.setattr(processes, "SILENCE", 1)
+    code = """
+        import time
+        from mxdigits import heartbeat
+        heartbeat.SECONDS = 0.1
+        heartbeat.start()
+        time.sleep(2)
+    """
+    process, _ = watch(code, lambda process, _: process.silent())
+    assert process.code == 0
+
+
+def test_a_process_that_nobody_watches_ends_itself(tmp_path):
+    import subprocess
+
+    reading, writing = os.pipe()
+    code = "import time; from mxdigits import heartbeat; heartbeat.start(); time.sleep(600)"
+    process = subprocess.Popen(
+        [sys.executable, "-c", code],
+        pass_fds=[writing],
+        env={**os.environ, "MXDIGITS_HEARTBEAT": str(writing)},
+    )
+    os.close(writing)
+    assert os.read(reading, 1) == b"\n"
+    os.close(reading)
+    assert process.wait(60) == -signal.SIGKILL

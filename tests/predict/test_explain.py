@@ -1,0 +1,147 @@
+"""Explanations of a network's answers: of pictures and of images of data sets."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from mxdigits import load_dataset
+from mxdigits.cli import main
+from mxdigits.predict.explain import Explanation, ExplanationRequest, explain_run
+from mxdigits.predict.networks import network_path
+from mxdigits.predict.occlusion import Occlusion
+from mxdigits.predict.opening import EvaluationRequest
+
+TAKEN = "no run was named: the network 'digits' of mxdigits is taken\n"
+UNREAD = "1 picture could not be read; all others are done"
+KNOWN = ", ".join("0123456789")
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch) -> Path:
+    """A folder with a picture of a 7, and one of nothing."""
+    monkeypatch.chdir(tmp_path)
+    image = load_dataset("mnist").test.images[0, 0]
+    Image.fromarray(255 - image).resize((84, 84)).save("seven.png")
+    Image.new("L", (84, 84), 255).save("blank.png")
+    return tmp_path
+
+
+def explanation(prob, label=None, box=(2, 3, 7, 8), then=(0.9, 0.1), **known) -> Explanation:
+    prob = np.array(prob, np.float32)
+    found = Occlusion(
+        np.zeros((28, 28), np.float32), box, None if box is None else np.array(then, np.float32)
+    )
+    label = int(prob.argmax()) if label is None else label
+    image = np.full((1, 28, 28), 255, np.uint8)
+    return Explanation("a.png", image, ("no", "yes"), prob, label, found, **known)
+
+
+@pytest.mark.parametrize(
+    ("explained", "answer", "sentence"),
+    [
+        (
+            explanation([0.0004, 0.9996]),
+            "yes 100.0 %",
+            "it rests most on rows 3 to 7, columns 2 to 6: with these covered yes falls from "
+            "100.0 % to 10.0 %, and it says no 90.0 %",
+        ),
+        (
+            explanation([0.25, 0.75], then=[0.4, 0.6]),
+            "yes 75.0 %, no 25.0 %",
+            "it rests most on rows 3 to 7, columns 2 to 6: with these covered yes falls from "
+            "75.0 % to 60.0 %",
+        ),
+        (
+            explanation([0.75, 0.25], label=1, box=None),
+            "no 75.0 %, yes 25.0 %",
+            "no part of it speaks for yes",
+        ),
+    ],
+)
+def test_an_explanation_in_words(explained, answer, sentence):
+    assert (explained.answer, explained.sentence) == (answer, sentence)
+
+
+def test_a_tile_names_what_it_shows():
+    tile = explanation([0.75, 0.25], label=1, true=0).tile()
+    assert tile.lines == ["a.png", "no 75.0 %, yes 25.0 %", "true no", "evidence for yes"]
+    assert [each.shape for each in tile.pictures] == [(1, 28, 28), (3, 28, 28)]
+
+
+@pytest.mark.mxnet
+def test_a_picture_is_explained(here, capsys):
+    assert main(["explain", "seven.png", "-o", "why.png"]) == 0
+    shown = capsys.readouterr()
+    assert shown.err == TAKEN
+    line, file = shown.out.splitlines()
+    assert line.startswith("seven.png: 7 ")
+    assert "it rests most on rows " in line
+    assert file == "1 image explained: why.png"
+    with Image.open("why.png") as sheet:
+        red, green, blue = np.moveaxis(np.asarray(sheet.convert("RGB")).astype(int), 2, 0)
+    assert (red > blue + 100).any()  # orange
+    paper = (red == 255) & (green == 255)
+    assert paper[0].all()
+
+
+@pytest.mark.mxnet
+def test_images_of_a_data_set_and_another_class(here):
+    wanted = ExplanationRequest(numbers=[8, 0], label="6")
+    eight, zero = explain_run(network_path("digits"), wanted, pytest.fail, [])
+    test = load_dataset("mnist").test
+    np.testing.assert_array_equal(eight.image, test.images[8])
+    assert (eight.name, eight.true, eight.label) == ("test image 8", 5, 6)
+    assert zero.prob.argmax() == 7
+    # What is drawn of a 7 speaks against a 6.
+    assert zero.occlusion.evidence.min() < -zero.occlusion.evidence.max()
+
+
+@pytest.mark.mxnet
+@pytest.mark.parametrize(
+    ("backend", "needs"), [("xla", "jax"), ("onnx", "onnxruntime"), ("torch", "torch")]
+)
+def test_every_backend_that_predicts_explains_as_mxnet_does(here, backend, needs):
+    pytest.importorskip(needs)
+    explained = [
+        next(explain_run(network_path("digits"), wanted, pytest.fail, []))
+        for request in (EvaluationRequest(backend="mxnet"), EvaluationRequest(backend=backend))
+        for wanted in [ExplanationRequest(["seven.png"], request=request)]
+    ]
+    first, second = (each.occlusion.evidence for each in explained)
+    np.testing.assert_allclose(second, first, atol=1e-3)
+    assert explained[0].sentence == explained[1].sentence
+
+
+@pytest.mark.mxnet
+@pytest.mark.parametrize(
+    ("arguments", "code", "error"),
+    [
+        (
+            [],
+            2,
+            "what to explain? name a picture, or an image of the data by --image 0",
+        ),
+        (["seven.png", "--label", "x"], 2, f"the network knows no class 'x'; known: {KNOWN}"),
+        (
+            ["seven.png", "--image", "3"],
+            2,
+            "name the inputs, or images of a data set with --image, not both",
+        ),
+        (["--image", "10000"], 2, "there is no image 10000: test has images 0 to 9999"),
+        (["seven.png", "-o", "why.html"], 2, "why.html is no name of a picture: write why.png"),
+        (
+            ["seven.png", "-o", "no/why.png"],
+            3,
+            "cannot write no/why.png: No such file or directory",
+        ),
+        (["blank.png"], 3, "blank.png: shows no digit\nerror: " + UNREAD),
+        (["nope.png"], 2, "there is no file nope.png, nor a run or a network of that name"),
+    ],
+)
+def test_what_cannot_be_explained(here, capsys, arguments, code, error):
+    assert main(["explain", *arguments]) == code
+    assert capsys.readouterr().err.removeprefix(TAKEN) == f"error: {error}\n"
