@@ -121,5 +121,6 @@ def joined_rows(team: Team, rows: Logits, sizes: Sequence[int]) -> Logits:
     padded = np.zeros((max(sizes), width))
     padded[: len(rows)] = rows
     told = team.gathered(padded.ravel()).reshape(team.count, -1, width)
-    joined = np.concatenate([each[:size] for each, size in zip(told, sizes)])
-    return joined.astype(np.float32)
+    kept = [each[:size] for each, size in zip(told, sizes)]
+    joined: Logits = np.concatenate(kept).astype(np.float32)
+    return joined

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Mapping, Sequence
 from itertools import accumulate
-from typing import NamedTuple
+from typing import Callable, NamedTuple, Optional
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,7 +48,8 @@ class DeviceWorker:
     """All images on a device, and its part of every batch.
 
     Args:
-        graph: of :func:`training_graph`.
+        graph_of: the graph of a batch, counted from 0, as of :func:`training_graph`; the same
+            object for batches that share one.
         context: the device.
         bounds: its part of each batch, as places in an epoch's order.
         arrays: see :class:`TrainStep`.
@@ -58,6 +58,7 @@ class DeviceWorker:
         labels: theirs, (N,).
         classes: what the network tells apart.
         label_smoothing: the share of each label that is spread over all classes.
+        idle: the graph of a batch of which it has no part, if others wait for it there.
 
     Example:
         >>> worker.shuffle(order)  # doctest: +SKIP
@@ -67,7 +68,7 @@ class DeviceWorker:
 
     def __init__(
         self,
-        graph: Graph,
+        graph_of: Callable[[int], Graph],
         context: Device,
         bounds: Sequence[tuple[int, int]],
         *,
@@ -77,6 +78,7 @@ class DeviceWorker:
         labels: Labels,
         classes: int,
         label_smoothing: float,
+        idle: Optional[Graph] = None,
     ):
         self._label_smoothing = label_smoothing
         self._places = np.concatenate(
@@ -90,15 +92,29 @@ class DeviceWorker:
         self._order = mx.nd.zeros(rows[-1], context, "int32")
         self._logits = mx.nd.zeros((kept, classes), context)
 
-        @functools.cache
-        def step(size: int) -> TrainStep:
-            return TrainStep(graph, size, context, arrays=arrays, gradients=gradients, data=data)
+        made: dict[tuple[int, int], TrainStep] = {}
+
+        def step(graph: Graph, size: int) -> TrainStep:
+            key = id(graph), size
+            if key not in made:
+                made[key] = TrainStep(
+                    graph, size, context, arrays=arrays, gradients=gradients, data=data
+                )
+            return made[key]
 
         # The views are made once; an epoch only rewrites what they show.
         self._parts = [
-            (step(end - begin), self._order[begin:end], self._kept(batch, batch + 1))
+            (
+                step(graph_of(batch), end - begin),
+                self._order[begin:end],
+                self._kept(batch, batch + 1),
+            )
             for batch, (begin, end) in enumerate(zip(rows, rows[1:]))
         ]
+        self._idle: Optional[Callable[[], None]] = None
+        if idle is not None:
+            waiting, nothing = step(idle, 1), mx.nd.zeros((1, classes), context)
+            self._idle = lambda: waiting.run(self._order[:1], nothing)
 
     def shuffle(self, order: NDArray[np.int32]) -> None:
         """Take the order of an epoch."""
@@ -107,6 +123,8 @@ class DeviceWorker:
     def run(self, batch: int) -> bool:
         """Queue the part of a batch, counted from 0; whether there is one."""
         if batch >= len(self._parts):
+            if self._idle is not None:
+                self._idle()
             return False
         step, order, logits = self._parts[batch]
         step.run(order, logits)

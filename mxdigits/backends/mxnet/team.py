@@ -97,7 +97,7 @@ class ParameterServer:
         total: AnyArray = pulled.asnumpy()
         return total[: len(flat)].reshape(array.shape)
 
-    @functools.lru_cache(maxsize=None)  # noqa: B019  (it lives as long as the process)
+    @functools.cache  # noqa: B019  (it lives as long as the process)
     def _buffers(self, size: int, dtype: str) -> tuple[str, MXArray, MXArray]:
         mx = import_mxnet()
         pushed, pulled = (mx.nd.zeros(size, dtype=dtype) for _ in range(2))

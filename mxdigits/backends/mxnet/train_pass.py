@@ -19,6 +19,7 @@ from .runtime import import_mxnet
 from .step import is_stochastic, taught_by, training_graph
 from .types import Device, Network
 from .weights import Weights
+from .whole_batch import graphs_of
 
 mx = import_mxnet()
 
@@ -75,15 +76,15 @@ class TrainPass:
         graph = training_graph(network, classes, smoothing, settings.augmentation, teacher)
         taught = taught_by(teacher) if teacher else {}
         self._is_stochastic = weights.is_stochastic or is_stochastic(graph)
+        shapes = {p.name: p.shape for p in network.collect_params().values()}
         if devices[0].device_type == "cpu":
-            shapes = {p.name: p.shape for p in network.collect_params().values()}
             shapes.update({name: array.shape for name, array in taught.items()})
             graph = optimize_for_cpu(graph, shapes)
-        own = [part_of(team, begin, end) for begin, end in bounds]
-        parts = [shares(begin, end, len(devices)) for begin, end in own]
+        graph_of, idle = graphs_of(graph, team, bounds, shapes)
+        parts = [shares(*part_of(team, begin, end), len(devices)) for begin, end in bounds]
         self._workers = [
             DeviceWorker(
-                graph,
+                graph_of,
                 device,
                 # A batch smaller than the number of devices leaves the last of them without a part.
                 [part[place] for part in parts if place < len(part)],
@@ -96,6 +97,7 @@ class TrainPass:
                 labels=labels,
                 classes=classes,
                 label_smoothing=smoothing,
+                idle=idle,
             )
             for place, device in enumerate(devices[: len(parts[0])])
         ]
