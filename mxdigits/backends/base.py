@@ -283,6 +283,13 @@ class FitInProgress(Protocol):
     def position(self) -> EpochPosition:
         """How far the epoch in hand has come; waits for the devices."""
 
+    @property
+    def losses(self) -> list[float]:
+        """The loss of each batch that :meth:`run` has trained and read, summed over its images.
+
+        After a :class:`Diverged` they end before the first that is not finite.
+        """
+
 
 class Backend(Protocol):
     """One network on some devices, and what it takes to train it.

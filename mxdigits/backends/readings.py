@@ -65,6 +65,7 @@ class Readings:
         self._told, self._told_at = position.batch, time.perf_counter()
         self._began = self._told_at - position.seconds
         self._queued: deque[tuple[int, int, Outcome]] = deque()
+        self.losses: list[float] = []  # of each batch that was read
 
     def add(self, batch: int, samples: int, outcome: Outcome) -> None:
         """Queue the outcome of a block; at its end the epoch has so many batches and samples."""
@@ -112,8 +113,10 @@ class Readings:
         before = self._progress
         if not np.isfinite(losses).all():
             place = int(np.argmin(np.isfinite(losses)))
+            self.losses += losses[:place].tolist()
             message = f"the loss became {losses[place]}"
             raise Diverged(message, before.epoch, before.batch + place)
+        self.losses += losses.tolist()
         # Batch by batch, so that the sum is the same bits wherever the blocks ended.
         loss = functools.reduce(operator.add, losses.tolist(), before.loss_sum)
         correct = before.correct + int(np.asarray(outcome.correct).sum())

@@ -34,11 +34,13 @@ from .options import (
     OutputOption,
     OverridesArgument,
     PlainOption,
+    RecipeArgument,
     ReportOption,
     demand,
     say,
 )
 from .plugins import plugins_app
+from .rate import lr
 from .registered import datasets_app, models_app, networks_app
 from .reproduce import reproduce
 from .runs import app as runs_app
@@ -67,14 +69,6 @@ app.add_typer(runs_app, name="runs", help="List runs, show one, or remove some."
 app.add_typer(plugins_app, name="plugins", help="List the plugins, check them, or write a new one.")
 
 
-RecipeArgument = Annotated[
-    str,
-    typer.Argument(
-        metavar="RECIPE",
-        help="A recipe file, or a shipped recipe's name.",
-        autocompletion=completion.recipes,
-    ),
-]
 SetOption = Annotated[
     Optional[list[str]],
     typer.Option(
@@ -266,6 +260,7 @@ for verb in (
     init,
     launch,
     sweep,
+    lr,
     learn,
     *VERBS,
     explain,

@@ -17,6 +17,7 @@ from typing import Callable, Optional
 import typer
 
 from ..errors import MxdigitsError
+from ..sweep.names import PRUNERS, SAMPLERS
 
 _RECIPE = Path(__file__).parents[1] / "recipe"
 _RUNS = Path("runs")
@@ -116,6 +117,19 @@ def overrides(ctx: typer.Context, incomplete: str) -> list[str]:
     """
     recipe = _recipe_of(ctx)
     return _in_shell_words(ctx, "overrides", incomplete, _values(recipe))
+
+
+def ranges(ctx: typer.Context, incomplete: str) -> list[str]:
+    """The same for the keys of a search, each with a value to begin with."""
+    return _in_shell_words(ctx, "ranges", incomplete, _values(_recipe_of(ctx)))
+
+
+def samplers(incomplete: str) -> list[str]:
+    return _matching(incomplete, SAMPLERS)
+
+
+def pruners(incomplete: str) -> list[str]:
+    return _matching(incomplete, PRUNERS)
 
 
 def _in_shell_words(

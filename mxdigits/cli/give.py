@@ -125,9 +125,9 @@ def card(
 def _shipped_card(name: str) -> str:
     """The card that an installed network comes with; empty if it is none, or comes without."""
     from ..predict.cards import network_card
-    from .networks import installed_network
+    from ..predict.networks import installed_network
 
-    return network_card(name) if installed_network(name) is not None else ""
+    return network_card(name) if installed_network(name, say) is not None else ""
 
 
 def _check_free(output: Optional[Path], force: bool) -> None:

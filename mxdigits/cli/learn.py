@@ -8,11 +8,11 @@ from typing import Annotated
 import typer
 
 from ..printing import print_line
-from .options import OutputOption, OverridesArgument, PlainOption, ReportOption, RunArgument
+from .options import LearnerArgument, OutputOption, OverridesArgument, PlainOption, ReportOption
 
 
 def learn(
-    run: RunArgument,
+    run: LearnerArgument,
     corrections: Annotated[
         str,
         typer.Argument(

@@ -21,7 +21,7 @@ def network_of(name: Optional[str]) -> Path:
     Raises:
         MxdigitsError: if there is none of that name.
     """
-    from ..predict.networks import on_board
+    from ..predict.networks import installed_network, on_board
     from ..runs.folder import RunFolder
     from ..runs.names import find_run
 
@@ -30,7 +30,7 @@ def network_of(name: Optional[str]) -> Path:
     path = Path(name)
     if path.suffix == ".onnx" and path.is_file():
         return path
-    installed = installed_network(name)
+    installed = installed_network(name, say)
     if installed is not None:
         return installed
     try:
@@ -78,24 +78,6 @@ def network_and_options(
     if name is not None and _is_option(name):
         return network_of(None), [name, *given]
     return network_of(name), given
-
-
-def installed_network(name: str) -> Optional[Path]:
-    """Where an installed network lies; None if there is none, or a folder or a run is called so.
-
-    Raises:
-        PluginError: if its distribution cannot be loaded, or gives no network.
-    """
-    from ..plugins.registry import NETWORKS
-    from ..predict.networks import network_path
-    from ..runs.listing import DEFAULT_ROOT
-
-    if os.path.lexists(name) or name not in NETWORKS.names():
-        return None
-    if (DEFAULT_ROOT / name).exists():
-        say(f"{name} is taken for a run in {DEFAULT_ROOT}, not for the installed network")
-        return None
-    return network_path(name)
 
 
 def _is_input(name: str) -> bool:

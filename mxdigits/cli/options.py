@@ -20,11 +20,13 @@ __all__ = [
     "BackendOption",
     "CardArgument",
     "ContextOption",
+    "LearnerArgument",
     "MinAccuracyOption",
     "NetworkArgument",
     "OutputOption",
     "OverridesArgument",
     "PlainOption",
+    "RecipeArgument",
     "ReportOption",
     "RunArgument",
     "RunsArgument",
@@ -66,12 +68,22 @@ def _installed_folder(name: str) -> Optional[Path]:
     Raises:
         UsageError: if it is installed as a file of ONNX.
     """
-    from .networks import installed_network
+    from ..predict.networks import installed_network
 
-    found = installed_network(name)
+    found = installed_network(name, say)
     if found is not None and not found.is_dir():
         raise UsageError(f"the network {name} is a file of ONNX already: {found}")
     return found
+
+
+def _with_weights(context: typer.Context, name: Path) -> Path:
+    """A run that is named, or an installed network, as a folder whose weights can be trained."""
+    from ..predict.networks import installed_network
+    from ..predict.opening import with_weights
+
+    if isinstance(name, Path) and (installed := installed_network(str(name), say)):
+        return with_weights(installed)
+    return _with_network(context, name)
 
 
 def _any_run(context: typer.Context, name: Path) -> Path:
@@ -134,6 +146,16 @@ SourceArgument = Annotated[
         autocompletion=completion.runs_and_networks,
     ),
 ]
+# For verbs that train a network further.
+LearnerArgument = Annotated[
+    Path,
+    typer.Argument(
+        metavar="RUN",
+        help=f"{_RUN[:-1]}; or an installed network's.",
+        callback=_with_weights,
+        autocompletion=completion.runs_and_networks,
+    ),
+]
 # For verbs that take a run as it is.
 AnyRunArgument = Annotated[
     Path,
@@ -166,6 +188,14 @@ MinAccuracyOption = Annotated[
 ]
 
 
+RecipeArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="RECIPE",
+        help="A recipe file, or a shipped recipe's name.",
+        autocompletion=completion.recipes,
+    ),
+]
 OverridesArgument = Annotated[
     Optional[list[str]],
     typer.Argument(

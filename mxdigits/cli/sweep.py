@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Optional
 import typer
 
 from ..printing import print_line
-from .options import OutputOption, ReportOption, say
+from . import completion
+from .options import OutputOption, RecipeArgument, ReportOption, say
 
 if TYPE_CHECKING:
     from ..sweep.sweep import Swept
@@ -20,18 +21,22 @@ RangesArgument = Annotated[
     typer.Argument(
         metavar="KEY=RANGE",
         help="0..0.5, 'log(1e-3,1)' or '[50,100]'; KEY=VALUE overrides the recipe.",
+        autocompletion=completion.ranges,
     ),
 ]
 
 
 def sweep(
-    recipe: Annotated[
-        str, typer.Argument(metavar="RECIPE", help="A recipe file, or a shipped recipe's name.")
-    ],
+    recipe: RecipeArgument,
     ranges: RangesArgument = None,
     also: Annotated[
         Optional[list[str]],
-        typer.Option("--set", metavar="KEY=VALUE", help="An override, also where it is a list."),
+        typer.Option(
+            "--set",
+            metavar="KEY=VALUE",
+            help="An override, also where it is a list.",
+            autocompletion=completion.overrides,
+        ),
     ] = None,
     trials: Annotated[
         Optional[int],
@@ -39,9 +44,18 @@ def sweep(
             min=1, help="How many, of all processes together; by default 50, or the whole grid."
         ),
     ] = None,
-    sampler: Annotated[str, typer.Option(help="How to choose: tpe, random or grid.")] = "tpe",
+    sampler: Annotated[
+        str,
+        typer.Option(
+            help="How to choose: tpe, random or grid.", autocompletion=completion.samplers
+        ),
+    ] = "tpe",
     pruner: Annotated[
-        str, typer.Option(help="How to stop poor trials early: median, asha or none.")
+        str,
+        typer.Option(
+            help="How to stop poor trials early: median, asha or none.",
+            autocompletion=completion.pruners,
+        ),
     ] = "median",
     jobs: Annotated[int, typer.Option(min=1, help="Processes here, which share the CPUs out.")] = 1,
     storage: Annotated[

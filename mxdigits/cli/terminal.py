@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from ..predict.explain import Explanation
     from ..predict.predict import Read
 
+_MOST_WIDTH = 80  # of a drawing
+
 
 def print_table(
     headers: Sequence[str], rows: Sequence[Sequence[object]], *, below: bool = False
@@ -75,6 +77,19 @@ def print_prose(text: str) -> None:
 def _watched(console: Console) -> bool:
     """Whether this is a terminal; FORCE_COLOR makes rich take a pipe for one."""
     return console.is_terminal and console.file.isatty()
+
+
+def drawn_width() -> tuple[int, bool]:
+    """How many characters a drawing may be wide, and whether it has to be of ASCII alone.
+
+    0 where nobody watches, as in a pipe.
+
+    >>> drawn_width()[0]
+    0
+    """
+    console = Console()
+    width = min(console.width, _MOST_WIDTH) if _watched(console) else 0
+    return width, bool(console.options.ascii_only)
 
 
 def print_scores(scores: Scores, classes: Sequence[str]) -> None:

@@ -251,7 +251,7 @@ class LiveSpeedometer(Speedometer):
             self._lengths = []
 
     def _start(self) -> Live:
-        # Kept before it starts: an interrupt may come the moment the cursor is hidden.
+        # Kept before it starts: an interrupt may come the moment it is drawn.
         self._live = Live(
             console=self._console,
             auto_refresh=False,
@@ -262,6 +262,8 @@ class LiveSpeedometer(Speedometer):
             redirect_stderr=sys.stderr.isatty(),
         )
         self._live.start()
+        # It hides the cursor, and a process that is killed could not show it again.
+        self._console.show_cursor()
         return self._live
 
     def _stop(self) -> None:

@@ -25,6 +25,8 @@ from ..data.parts import parts_of
 from ..errors import UsageError
 from ..predict.opening import EvaluationRequest, open_trainer, own_data
 from ..recipe.schema import Recipe
+from ..report.outcome import LeftOut, Outcome
+from ..report.results import read_results
 from ..report.significance import mcnemar
 from ..runs.folder import RunFolder
 from ..runs.record import TrainedNetwork
@@ -35,7 +37,6 @@ from ..train.trainer import Trainer
 from ..wording import Say
 from . import run as experiment
 from .corrections import SHARE, Start, as_part, folds, learnt_from, recipe_with
-from .outcome import LeftOut, Outcome
 from .prepare import PreparedRun, prepare
 
 FOLDS = 5
@@ -125,7 +126,7 @@ def learn(
         output=output,
         callbacks=callbacks,
         say=say,
-        report=report,
+        report=False,  # which tells the outcome, and that is not known yet
         learning={
             "from": str(source.path.resolve()),
             "part": part,
@@ -143,6 +144,9 @@ def learn(
         left_out=left_out,
     )
     _keep(run.folder, outcome, say)
+    if report:
+        results = read_results(run.folder.path, say, recipe.context)
+        run = replace(run, report=experiment.try_report(results, say))
     return Learned(run, outcome)
 
 

@@ -27,7 +27,8 @@ from ..errors import MXNetMissing, PluginError, RunFolderError, UsageError, type
 from ..graph import Graph
 from ..models.building import build_network, sketched
 from ..plugins.registry import AUGMENTATIONS, CALLBACKS, MODELS
-from ..predict.opening import trained_preprocessing
+from ..predict.networks import installed_network
+from ..predict.opening import trained_preprocessing, with_weights
 from ..recipe.problems import unwatchable
 from ..recipe.schema import Recipe
 from ..runs.folder import RunFolder
@@ -143,12 +144,15 @@ def with_runs_found(recipe: Recipe, say: Say, *, init: bool = True) -> Recipe:
 
 
 def _found(key: str, name: str, say: Say) -> str:
-    """The folder of the run that a key of the recipe names."""
+    """The folder of the run, or of the installed network, that a key of the recipe names."""
 
     def tell(text: str) -> None:
         say(f"{key}: {text.removeprefix('run: ')}")
 
     try:
+        installed = installed_network(name, tell)
+        if installed is not None:
+            return str(with_weights(installed))
         return str(find_run(Path(name), RunFolder.has_network, tell))
     except (UsageError, RunFolderError) as error:
         raise type(error)(f"{key}: {error}") from None

@@ -119,7 +119,7 @@ def run(
         with hold(folder.path, say):
             write_text(folder.recipe_file, text)
             done, results = _carry_out(prepared, folder, stopper, say)
-            return replace(done, report=_report(results, say)) if report else done
+            return replace(done, report=try_report(results, say)) if report else done
 
 
 def resume(
@@ -177,7 +177,7 @@ def resume(
         resumption.check_changes(prepared, allow_changes, say)
         write_text(resumption.folder.recipe_file, text)
         done, results = _carry_out(prepared, resumption.folder, stopper, say, resumption)
-        return replace(done, report=_report(results, say)) if report else done
+        return replace(done, report=try_report(results, say)) if report else done
 
 
 def _carry_out(
@@ -299,8 +299,11 @@ def _score_and_predict(
     return score(logits, test.labels, label_smoothing=smoothing, top_k=TOP_K), prob
 
 
-def _report(results: Results, say: Say) -> Optional[Path]:
-    """Write the report. If that fails, the run has still succeeded: only a line says why."""
+def try_report(results: Results, say: Say) -> Optional[Path]:
+    """Write the report. If that fails, the run has still succeeded: only a line says why.
+
+    >>> try_report(read_results(path, print), print)  # doctest: +SKIP
+    """
     try:
         return write_report(results, say)
     except Exception as error:

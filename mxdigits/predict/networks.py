@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Union
+from typing import Optional, Union
 
 from ..arrays import Images, Pixels, Probabilities
 from ..backends.context import BackendSpec, ContextSpec
@@ -19,6 +19,7 @@ from ..digitize.preprocessing import Preprocessing
 from ..errors import DataError, PluginError
 from ..plugins.registry import NETWORKS
 from ..runs.folder import RunFolder
+from ..runs.listing import DEFAULT_ROOT
 from ..train.trainer import Trainer
 from ..wording import Say
 from .opening import EvaluationRequest, open_trainer, trained_network, trained_preprocessing
@@ -131,6 +132,28 @@ def on_board(say: Say) -> Path:
         "is taken"
     )
     return path
+
+
+def installed_network(name: str, say: Say) -> Optional[Path]:
+    """Where an installed network lies; None if there is none, or a folder or a run is called so.
+
+    Args:
+        name: what the user wrote.
+        say: told where a run is taken for it.
+
+    Raises:
+        PluginError: if its distribution cannot be loaded, or gives no network.
+
+    Example:
+        >>> print(installed_network("digits", print).name, installed_network("letters", print))
+        digits None
+    """
+    if os.path.lexists(name) or name not in NETWORKS.names():
+        return None
+    if (DEFAULT_ROOT / name).exists():
+        say(f"{name} is taken for a run in {DEFAULT_ROOT}, not for the installed network")
+        return None
+    return network_path(name)
 
 
 def network_path(name: str) -> Path:

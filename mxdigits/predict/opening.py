@@ -111,6 +111,23 @@ def is_network_file(path: Path) -> bool:
     return path.suffix == ".onnx" and not path.is_dir()
 
 
+def with_weights(path: Path) -> Path:
+    """The same path, of a folder whose weights can be trained on.
+
+    Raises:
+        UsageError: if it is a network in one file.
+
+    Example:
+        >>> with_weights(Path("lenet.onnx"))
+        Traceback (most recent call last):
+            ...
+        mxdigits.errors.UsageError: lenet.onnx only predicts; name a run to train on from
+    """
+    if is_network_file(path):
+        raise UsageError(f"{path} only predicts; name a run to train on from")
+    return path
+
+
 @lru_cache(maxsize=1)
 def _network_file(path: Path) -> tuple[Model, Description]:
     """A file of ONNX, checked, and what it says of itself."""

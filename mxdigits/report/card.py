@@ -150,8 +150,8 @@ def _limits(results: Results) -> Iterator[str]:
     tested, *more = _datasets(results)
     yield (
         f"The figures are those of the test images of {cell(tested)}, which come from the same "
-        f"source as {'some of ' if more else ''}the images that it learnt from. Handwriting, pens and cameras that are not in "
-        "there were not measured; expect more mistakes with them."
+        f"source as {'some of ' if more else ''}the images that it learnt from. Handwriting, pens "
+        "and cameras that are not in there were not measured; expect more mistakes with them."
     )
     if tested == "mnist" and not more:
         yield (

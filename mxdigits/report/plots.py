@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import math
+import os
 import re
 import warnings
 from collections.abc import Iterator, Sequence
@@ -111,6 +112,8 @@ def drawing() -> Iterator[None]:
     logger = logging.getLogger("matplotlib")
     level = logger.level
     logger.setLevel(logging.ERROR)
+    # No chart holds a date, and matplotlib fails where this is none.
+    date = os.environ.pop("SOURCE_DATE_EPOCH", None)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # as of glyphs that its font has not
@@ -121,6 +124,8 @@ def drawing() -> Iterator[None]:
                 yield
     finally:
         logger.setLevel(level)
+        if date is not None:
+            os.environ["SOURCE_DATE_EPOCH"] = date
 
 
 def _matplotlib() -> ModuleType:

@@ -26,6 +26,7 @@ from ..train.metrics import Scores, confusions, wilson_interval
 from ..values import Unchecked
 from ..wording import Say, duration
 from .calibration import BINS, FEW
+from .outcome import Outcome
 from .page import count, percent, render
 from .pictures import data_uri
 from .plots import (
@@ -181,6 +182,7 @@ def report_page(results: Results, charts: dict[str, str], missing: str = "") -> 
         by_class=by_class(results.scores, results.classes),
         speed=_speed(results),
         environment=_environment(results.record),
+        learned=Outcome.of(results.record.get("learning")),
         files=_files(results),
     )
 
@@ -220,6 +222,9 @@ def _environment(record: Record) -> dict[str, object]:
     """The sections of a record that say what a run was made with."""
     executed = {key: record[key] for key in ("backend", "precision") if key in record}
     sections = {"execution": executed, **record}
+    if learned := Outcome.of(record.get("learning")):  # which has a section of its own
+        rest = {key: each for key, each in record["learning"].items() if key not in learned.keys}
+        sections["learning"] = rest
     return {
         key: value
         for key, value in sections.items()

@@ -12,6 +12,8 @@ from ..errors import FolderInUse, OutputError, RunFolderError
 from ..storage.lock import LOCK, hold, owner
 from ..wording import Say
 from .folder import CHECKPOINTS, RECORD, RunFolder
+from .listing import DEFAULT_ROOT
+from .names import newest_first
 
 # Far deeper than any run, and far from the depth where a walk would fail.
 _DEPTH = 20
@@ -84,7 +86,7 @@ def plan_removal(paths: Sequence[Path]) -> list[Removal]:
 def _plan(path: Path) -> Removal:
     if path.is_symlink():
         raise RunFolderError(f"{path} is a link; name the folder that it leads to")
-    RunFolder(path).check_is_run()
+    _check_is_run(path)
     if holder := owner(path):
         raise FolderInUse(f"the run folder {path} is in use by {holder}")
     files: set[str] = set()
@@ -106,6 +108,18 @@ def _plan(path: Path) -> Removal:
     except OSError as error:
         raise RunFolderError(f"cannot read {path}: {error.strerror}") from None
     return Removal(path, frozenset(files - {LOCK}), frozenset(folders), size)
+
+
+def _check_is_run(path: Path) -> None:
+    """Refuse what is no run's folder; the name of a recipe stands for many, so none is removed."""
+    folder = RunFolder(path)
+    for place in () if folder.is_run() else (path, DEFAULT_ROOT / path):
+        if runs := newest_first(place):
+            raise RunFolderError(
+                f"{path} is no run: {place} holds {len(runs)}; name those to remove, such as "
+                f"{runs[0]}, or {place}/* for all of them"
+            )
+    folder.check_is_run()
 
 
 def _raise(error: OSError) -> None:

@@ -27,6 +27,10 @@ _JSON_OR_URL = re.compile(rb"(\xef\xbb\xbf)?\s*([{\[\"]|(?P<url>data:))", re.IGN
 # A JSON string, to its end or that of the text; it never fails, and so it is never tried again.
 _STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*("?)', re.S)
 
+_WHAT_TO_SEND = (
+    "send the bytes of a picture, as curl --data-binary @FILE does, or JSON with image or pixels"
+)
+
 
 @dataclass(frozen=True)
 class SentPicture:
@@ -56,9 +60,9 @@ def parse_body(body: bytes, content_type: str) -> Union[Pixels, SentPicture]:
     """
     kind = content_type.partition(";")[0].strip().lower()
     if kind == "multipart/form-data":
-        raise Refused(415, "send the picture itself as the body: curl --data-binary @FILE")
+        raise Refused(415, f"the body is a form: {_WHAT_TO_SEND}")
     if not body:
-        raise Refused(400, "the body is empty: send a picture, or JSON with image or pixels")
+        raise Refused(400, f"the body is empty: {_WHAT_TO_SEND}")
     if kind == _JSON:
         return _parse_json(body)
     if begun := _JSON_OR_URL.match(body):

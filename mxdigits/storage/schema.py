@@ -10,11 +10,13 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Optional, TypeVar
 
-from pydantic import BaseModel
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 _SWITCH = "PYDANTIC_DISABLE_PLUGINS"
+
+Found = TypeVar("Found")
 
 
 @contextmanager
@@ -47,3 +49,21 @@ else:
             # It makes further classes, one for the type of each default.
             with _without_plugins():
                 return super().model_json_schema(*arguments, **keywords)
+
+
+def as_dataclass(kind: type[Found], value: object) -> Optional[Found]:
+    """A dataclass of what a file holds, by the names of its fields; None where it does not fit.
+
+    >>> from dataclasses import dataclass
+    >>> @dataclass
+    ... class Size:
+    ...     width: int
+    >>> as_dataclass(Size, {"width": 28, "of": "a digit"}), as_dataclass(Size, ["width"])
+    (Size(width=28), None)
+    """
+    with _without_plugins():
+        adapter = TypeAdapter(kind)
+    try:
+        return adapter.validate_python(value)
+    except ValidationError:
+        return None

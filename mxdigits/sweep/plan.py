@@ -20,10 +20,9 @@ from ..recipe.schema import Recipe
 from ..storage.strict_yaml import dump
 from ..wording import Say, flat, in_words
 from .grid import len_of_grid
+from .names import PRUNERS, SAMPLERS
 from .ranges import Choices, Plain, Range, read_range
 
-SAMPLERS = ("tpe", "random", "grid")
-PRUNERS = ("median", "asha", "none")
 TRIALS = 50
 
 _REGISTRIES = {"model": MODELS, "data": DATASETS, "augmentation": AUGMENTATIONS}

@@ -85,6 +85,14 @@ def complete(tmp_path):
         ("datasets show id", ["idx"]),
         ("networks show d", ["digits"]),
         ("export mlp --format to", ["torch"]),
+        ("sweep lenet_", ["lenet_gpu", "lenet_quick"]),
+        ("sweep lenet optimizer.le", ["optimizer.learning_rate=0.1"]),
+        ("sweep lenet epochs=1..3 see", ["seed=42"]),
+        ("sweep lenet --set see", ["seed=42"]),
+        ("sweep lenet --sampler g", ["grid"]),
+        ("sweep lenet --pruner a", ["asha"]),
+        ("lr lenet_", ["lenet_gpu", "lenet_quick"]),
+        ("lr lenet epo", ["epochs=10"]),
     ],
 )
 def test_what_is_offered(complete, line, offered):

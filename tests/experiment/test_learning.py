@@ -20,11 +20,11 @@ from mxdigits.errors import DataError, RecipeError, UsageError
 from mxdigits.experiment.corrections import Start, as_part, folds, learnt_from, recipe_with
 from mxdigits.experiment.learning import Wish
 from mxdigits.experiment.learning import learn as learn_from
-from mxdigits.experiment.outcome import LeftOut, Outcome
-from mxdigits.experiment.prepare import prepare
+from mxdigits.experiment.prepare import prepare, with_runs_found
 from mxdigits.predict.opening import with_test_data
 from mxdigits.predict.run_data import RunData
 from mxdigits.recipe.schema import Recipe
+from mxdigits.report.outcome import LeftOut, Outcome
 from mxdigits.report.significance import McNemar, mcnemar
 from mxdigits.runs.record import TrainedNetwork
 from mxdigits.storage.strict_yaml import parse
@@ -547,3 +547,29 @@ def test_options_that_are_wrong(bars, mxdigits, tmp_path, arguments, message):
     done = mxdigits("learn", bars[0], upright(tmp_path / "mine", {1: 1}), *arguments)
     assert (done.returncode, done.stderr) == (2, f"error: {message}\n")
     assert not (tmp_path / "runs").exists()
+
+
+@pytest.mark.parametrize(
+    ("command", "where"), [(["learn", "sent", "mine"], ""), (["run", "mlp", "init=sent"], "init: ")]
+)
+def test_a_network_in_one_file_is_not_trained_further(command, where, mxdigits, tmp_path):
+    site, path = tmp_path / "site", tmp_path / "sent.onnx"
+    path.touch()
+    (site / "sent-1.dist-info").mkdir(parents=True)
+    (site / "sent-1.dist-info" / "METADATA").write_text("Name: sent\nVersion: 1\n")
+    (site / "sent-1.dist-info" / "entry_points.txt").write_text(
+        "[mxdigits.networks]\nsent = sent:network\n"
+    )
+    (site / "sent.py").write_text(f"def network(): return {str(path)!r}")
+    done = mxdigits(*command, PYTHONPATH=str(site))
+    message = f"error: {where}{path} only predicts; name a run to train on from\n"
+    assert (done.returncode, done.stderr) == (2, message)
+
+
+def test_the_network_on_board_learns_like_a_run(mxdigits, tmp_path):
+    """To its first message alone: with its own recipe it takes minutes."""
+    done = mxdigits("learn", "digits", "mine")
+    assert done.stderr.startswith("error: there is no folder mine; write a folder of pictures")
+    recipe = Recipe.make(model="mlp", init="digits")
+    found = with_runs_found(recipe, print).init
+    assert Path(found).name == "digits"

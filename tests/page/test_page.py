@@ -256,6 +256,14 @@ def test_a_server_that_answers_in_another_tongue_is_put_into_words(open_page):
 # Pictures
 
 
+def test_an_empty_file_is_not_sent(open_page, tmp_path):
+    page = open_page()
+    (tmp_path / "seven.png").touch()
+    page.set_input_files("#file", tmp_path / "seven.png")
+    page.wait_for_selector("#problem:not(:empty)")
+    assert page.inner_text("#problem") == "seven.png is empty: choose a picture."
+
+
 def test_a_picture_is_opened(open_page, tmp_path):
     page = open_page()
     page.set_input_files("#file", file_of(picture_of(SEVEN), tmp_path))

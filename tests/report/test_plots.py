@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 
 import numpy as np
@@ -20,6 +21,8 @@ from mxdigits.report.plots import (
     short,
     write_png,
 )
+from mxdigits.report.rate_plot import rate_chart
+from mxdigits.train.range_test import RateCurve
 
 
 def lines(*values):
@@ -43,6 +46,28 @@ def test_an_svg_is_text_in_the_colours_of_its_page(page):
         *("--ink", "--line", "--series-0", "--series-1")
     }
     assert not re.search(r"#[0-9a-f]{6}\b", svg)
+
+
+def test_what_is_said_of_the_date_of_a_build_does_not_matter(monkeypatch):
+    svgs = []
+    for date in ("nonsense", "1700000000", ""):
+        monkeypatch.setenv("SOURCE_DATE_EPOCH", date)
+        with drawing():
+            svgs.append(as_svg(lines([0.5, 0.25])))
+        assert os.environ["SOURCE_DATE_EPOCH"] == date  # others may want it
+    assert len(set(svgs)) == 1
+
+
+def test_the_rates_of_a_range_test(page):
+    rates = np.geomspace(1e-4, 1, 80)
+    curve = RateCurve(rates, np.repeat([2.3, 1.5, 0.5, 9.0], 20))
+    with drawing():
+        chart = rate_chart(curve)
+        svg = as_svg(chart)
+    assert chart.title == "Loss by learning rate; proposed: 0.013"
+    assert {"0.013", "0.01", "0.001", "0.0001", "learning", "rate", "loss"} <= set(
+        re.sub("<[^>]*>", " ", svg).split()
+    )
 
 
 def test_the_same_numbers_give_the_same_bytes_and_two_charts_no_common_id(tmp_path):

@@ -34,6 +34,7 @@ from mxdigits.predict.heat import heat
 from mxdigits.predict.occlusion import occlusion
 from mxdigits.report import report
 from mxdigits.report.calibration import FEW
+from mxdigits.report.outcome import Outcome
 from mxdigits.report.page import count, decimals, flat_words, percent
 from mxdigits.report.pictures import LARGEST, data_uri
 from mxdigits.report.report import (
@@ -47,6 +48,7 @@ from mxdigits.report.report import (
     trust,
     write_report,
 )
+from mxdigits.report.significance import McNemar
 from mxdigits.storage.lock import hold
 from mxdigits.train.history import History
 from mxdigits.train.metrics import Scores, confusions
@@ -55,6 +57,25 @@ HOSTILE = "</style><script>alert(1)</script><img src=http://x onerror=alert(1)>\
 
 
 # What is said
+
+
+def test_what_corrections_brought_is_told_in_words(make_results, page):
+    test = McNemar(both=9700, only_first=12, only_second=51, neither=237, p=0.00001, exact=True)
+    outcome = Outcome(test, corrections=28, known=1, learnt=27)
+    learning = {"from": "runs/mlp/a", "part": {"name": "folder"}, **outcome.as_dict()}
+    record = {"recipe": "bars", "learning": json.loads(json.dumps(learning))}
+    found = page(report_page(make_results([[1.0, 0.0]], [0], record=record), {}))
+    assert "corrections" in found.ids
+    for told in (*outcome.sentences(), "corrections learnt from 28 0.0357 - 0.9643"):
+        assert told in found.text
+    assert "only_first" not in found.text
+    assert "from runs/mlp/a" in found.text
+
+
+@pytest.mark.parametrize("learning", [None, {}, {"from": "runs/mlp/a"}, {"old": 3}, "much"])
+def test_without_an_outcome_no_section_tells_it(make_results, page, learning):
+    results = make_results([[1.0, 0.0]], [0], record={"recipe": "bars", "learning": learning})
+    assert "corrections" not in page(report_page(results, {})).ids
 
 
 def test_the_worst_mistakes_come_first(make_results):
@@ -448,7 +469,7 @@ def test_a_report_that_fails_does_not_fail_the_run(monkeypatch, make_results, fa
 
     lines: list[str] = []
     monkeypatch.setattr(experiment, "write_report", fail)
-    assert experiment._report(make_results([[1, 0]], [0]), lines.append) is None
+    assert experiment.try_report(make_results([[1, 0]], [0]), lines.append) is None
     assert lines == [f"there is no report: {said}"]
 
 

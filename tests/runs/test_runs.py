@@ -427,11 +427,26 @@ def test_rm_of_several_or_of_none(tmp_path, capsys):
     two = make_run(tmp_path, "20260102T030405Z-000002")
     assert main(["runs", "rm", "--yes", str(one), str(tmp_path / "lenet"), str(two)]) == 3
     assert capsys.readouterr().err == (
-        f"error: {tmp_path / 'lenet'} is not a run folder: it lacks run.json or recipe.yaml\n"
+        f"error: {tmp_path / 'lenet'} is no run: {tmp_path / 'lenet'} holds 2; name those to "
+        f"remove, such as {two}, or {tmp_path / 'lenet'}/* for all of them\n"
     )
     assert one.is_dir()
     assert main(["runs", "rm", "--yes", str(one), str(two), f"{one}/../{one.name}/"]) == 0
     assert contents(tmp_path) == ["lenet"]
+
+
+@pytest.mark.parametrize("name", ["lenet", "runs/lenet"])
+def test_rm_of_a_recipe_removes_none_of_its_runs(tmp_path, monkeypatch, capsys, name):
+    """A name means the newest run elsewhere; what is removed has to be named itself."""
+    monkeypatch.chdir(tmp_path)
+    for number in (1, 2):
+        make_run(tmp_path / "runs", f"20260102T030405Z-00000{number}")
+    assert main(["runs", "rm", "--yes", name]) == 3
+    assert capsys.readouterr().err == (
+        f"error: {name} is no run: runs/lenet holds 2; name those to remove, such as "
+        "runs/lenet/20260102T030405Z-000002, or runs/lenet/* for all of them\n"
+    )
+    assert len(list((tmp_path / "runs" / "lenet").iterdir())) == 2
 
 
 def test_rm_never_follows_a_link(tmp_path):

@@ -299,20 +299,23 @@ def test_the_schemas_refuse_what_is_no_answer(port):
 # What it refuses
 
 
+WHAT_TO_SEND = (
+    "send the bytes of a picture, as curl --data-binary @FILE does, or JSON with image or pixels"
+)
 AS_JSON = "sent with the header Content-Type: application/json; curl --json does so"
 
 
 @pytest.mark.parametrize(
     ("body", "kind", "status", "sentence"),
     [
-        (b"", "", 400, "the body is empty: send a picture, or JSON with image or pixels"),
+        (b"", "", 400, f"the body is empty: {WHAT_TO_SEND}"),
         (
             b"GIF89a",
             "image/gif",
             422,
             "the picture: not a picture (PNG, JPEG, TIFF, WebP, BMP, GIF, PNM)",
         ),
-        (b"x", "multipart/form-data", 415, "send the picture itself as the body: "),
+        (b"x", "multipart/form-data", 415, f"the body is a form: {WHAT_TO_SEND}"),
         (b'{"image": "YQ=="}', "application/x-www-form-urlencoded", 415, f"JSON is {AS_JSON}"),
         (pixels(1), "", 415, f"JSON is {AS_JSON}"),
         (b' \r\n["', "text/json", 415, f"JSON is {AS_JSON}"),

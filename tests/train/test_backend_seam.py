@@ -84,6 +84,7 @@ class NumpyFit:
 
     def run(self, epoch, learning_rate, position, on_progress, after_batch):
         self.progress = Progress(epoch, position.batch, 0, 0.0, position.loss_sum, position.correct)
+        self.losses = []
         order = epoch_order(len(self.x), self.backend.settings.seed, epoch)
         while self.progress.batch < self.batches:
             for begin, end in self.bounds[self.progress.batch :][:AT_ONCE]:
@@ -103,6 +104,7 @@ class NumpyFit:
         wrong[np.arange(len(y)), y] -= 1
         backend.training -= np.float32(rate / len(y)) * wrong.T @ x
         backend.updates += 1
+        self.losses.append(float(loss))
         correct = int((logits.argmax(1) == y).sum())
         self.progress = Progress(
             *(done.epoch, done.batch + 1, end, 0.0),

@@ -50,6 +50,7 @@ class Meter:
     ):
         self.stride = 1
         self._team = team
+        self.losses: list[float] = []  # of each batch that was read
         self._progress = Progress(
             epoch, position.batch, samples, 0.0, position.loss_sum, position.correct
         )
@@ -123,8 +124,10 @@ class Meter:
         losses, hits = told[:, 1:].sum(axis=0).reshape(2, -1)
         if not np.isfinite(losses).all():
             place = int(np.argmin(np.isfinite(losses)))
+            self.losses += losses[:place].tolist()
             message = f"the loss became {losses[place]}"
             raise Diverged(message, before.epoch, before.batch + place)
+        self.losses += losses.tolist()
         # Batch by batch, so that the sum is the same bits wherever the marks were.
         loss_sum = functools.reduce(operator.add, losses.tolist(), before.loss_sum)
         correct = before.correct + int(hits.sum())

@@ -146,6 +146,11 @@ class TrainPass:
         seconds = self._meter.seconds()
         return EpochPosition(self._batch, progress.loss_sum, progress.correct, seconds)
 
+    @property
+    def losses(self) -> list[float]:
+        """The loss of each batch that :meth:`run` has trained and read, summed over its images."""
+        return self._meter.losses
+
     def _samples_in(self, batches: int) -> int:
         """The images in the first batches of an epoch."""
         return self._ends[batches - 1] if batches else 0

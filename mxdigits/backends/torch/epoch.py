@@ -141,6 +141,11 @@ class Fit:
         """How far the epoch in hand has come; waits for the device."""
         return self._readings.position()
 
+    @property
+    def losses(self) -> list[float]:
+        """The loss of each batch that :meth:`run` has trained and read, summed over its images."""
+        return self._readings.losses
+
     def _step(self, epoch: int, batch: int, order: Tensor, rate: Tensor) -> Outcome:
         program: Program = self._programs.of(self._size(batch))
         rows = order[self._samples_in(batch) : self._samples_in(batch + 1)]

@@ -143,6 +143,11 @@ class Fit:
         """How far the epoch in hand has come; waits for the device."""
         return self._readings.position()
 
+    @property
+    def losses(self) -> list[float]:
+        """The loss of each batch that :meth:`run` has trained and read, summed over its images."""
+        return self._readings.losses
+
     def _put(self, array: Union[jax.Array, Numbers, np.generic]) -> jax.Array:
         result: jax.Array = self._training.placement.put(array)
         return result

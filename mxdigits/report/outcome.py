@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Optional
 
-from ..report.significance import LEVEL, McNemar
+from ..storage.schema import as_dataclass
+from ..values import Unchecked
+from .significance import LEVEL, McNemar
 
 # What the accuracy on the first run's own test images may lose.
 MOST_LOST = 0.001
@@ -54,6 +56,15 @@ class Outcome:
     learnt: int
     left_out: Optional[LeftOut] = None
 
+    @classmethod
+    def of(cls, learning: Unchecked) -> Optional[Outcome]:
+        """The outcome that a record tells, where :meth:`as_dict` was written into it; else None.
+
+        >>> Outcome.of({"from": "runs/mlp/20261123T153755Z-62fd27"}) is None
+        True
+        """
+        return as_dataclass(cls, learning)
+
     @property
     def images(self) -> int:
         """How many test images the first run has."""
@@ -82,6 +93,11 @@ class Outcome:
             numbers = left_out.images, left_out.before, left_out.without, left_out.after
             rows.append(_row("corrections left out", *numbers))
         return rows
+
+    @property
+    def keys(self) -> list[str]:
+        """What :meth:`as_dict` adds to a record."""
+        return list(self.as_dict())
 
     def sentences(self) -> Iterator[str]:
         """Whether it helped, and what it cost, for people."""

@@ -1,0 +1,56 @@
+"""Finds a learning rate for a recipe; nothing is written and no run is made."""
+
+from __future__ import annotations
+
+from ..recipe.schema import Recipe
+from ..signals import stoppable
+from ..train.range_test import RateCurve, RateRange, range_test
+from ..wording import Say
+from .prepare import prepare, with_runs_found
+
+
+def find_rate(recipe: Recipe, over: RateRange, say: Say = lambda text: None) -> RateCurve:
+    """The loss at rates that rise, with the network, the data and the optimizer of a recipe.
+
+    Of the images to train on alone: neither those that are held out nor the test set are used.
+
+    Args:
+        recipe: whose learning rate and schedule have no effect.
+        over: the rates to try.
+        say: told what a user should know, such as the device that is used.
+
+    Raises:
+        Interrupted: after SIGINT, SIGTERM or SIGHUP.
+        Diverged: if the loss was not finite at the lowest rates already.
+        MxdigitsError: for anything else that the user can mend.
+
+    >>> curve = find_rate(Recipe.load("mlp"), RateRange(steps=100))
+    >>> 0.01 < curve.proposed < 1
+    True
+    """
+    with stoppable() as stopper:
+        stopper.meanwhile = "before the range test was over; it keeps nothing"
+        recipe = with_runs_found(recipe, say).with_full_paths()
+        prepared = prepare(recipe, (), say)
+        trainer = prepared.trainer((), say)
+        return range_test(trainer, prepared.train, recipe.data.batch_size, over)
+
+
+def rate_in_words(curve: RateCurve) -> str:
+    """What a curve says, in a sentence or two.
+
+    >>> import numpy as np
+    >>> losses = np.array([2.3] * 20 + [1.5] * 20 + [0.5] * 20 + [9.0] * 20)
+    >>> print(rate_in_words(RateCurve(np.geomspace(1e-4, 1, 80), losses)))
+    The loss falls the fastest at 0.011 and is the least at 0.017; above, it grows.
+    """
+    low, high = curve.rates[0], curve.rates[-1]
+    if not curve.fell:
+        return (
+            f"From {low:.2g} to {high:.2g} the loss does not fall, so no rate is proposed. "
+            "Try a wider range, or more steps."
+        )
+    falls = f"The loss falls the fastest at {curve.steepest:.2g}"
+    if curve.rises_after:
+        return f"{falls} and is the least at {curve.least:.2g}; above, it grows."
+    return f"{falls}; up to {high:.2g} it does not grow, so a wider range may say more."
