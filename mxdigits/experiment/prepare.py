@@ -16,7 +16,7 @@ import numpy as np
 from ..augmentations.build import build_augmentations
 from ..backends.base import GraphNetwork, Teacher, TrainingSettings
 from ..backends.choose import DeviceChoice, choose_devices
-from ..backends.context import FASTEST
+from ..backends.context import FASTEST, TOGETHER
 from ..backends.initializers import Initializer
 from ..backends.mxnet.runtime import seed_everything, set_environment
 from ..backends.mxnet.types import Network
@@ -198,6 +198,8 @@ def prepare(
     if recipe.init is not None and not weights_follow:
         source = RunFolder.open(Path(recipe.init))
     choice = None if recipe.backend == FASTEST else _choice(recipe, say)
+    if choice is not None:
+        _check_choice(choice, workers)
     named = [_callback(each.name, each.options) for each in recipe.callbacks]
     with stopwatch.time("data"):
         dataset = load_dataset(recipe.data.name, recipe.data.options, say).in_order_of(classes)
@@ -306,6 +308,26 @@ def _check_workers(recipe: Recipe, workers: Workers) -> None:
         raise UsageError(
             f"data.batch_size: {recipe.data.batch_size} is less than the {workers.count} workers, "
             "each of which needs an image of every batch; set a larger one, or start fewer workers"
+        )
+
+
+def _check_choice(choice: DeviceChoice, workers: Workers) -> None:
+    """See that the backend trains with several workers, each of them on one device.
+
+    Raises:
+        UsageError: saying what to write instead.
+    """
+    if workers.count == 1:
+        return
+    if choice.backend not in TOGETHER:
+        raise UsageError(
+            f"backend: {choice.backend} trains in one process alone; for {workers.count} workers "
+            f"write {' or '.join(TOGETHER)}"
+        )
+    if len(choice.contexts) > 1:
+        raise UsageError(
+            f"context: {choice.devices} are several devices, and each of the {workers.count} "
+            "workers takes one; name one, and start a worker for each device"
         )
 
 

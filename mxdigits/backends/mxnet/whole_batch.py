@@ -144,9 +144,12 @@ def graphs_of(
 def _normalizing(graph: Graph) -> Iterator[tuple[int, Operation]]:
     """The batch normalizations that look at the batch, and their places."""
     for place, node in enumerate(graph.nodes):
-        if isinstance(node, Operation) and node.operator == _NORMALIZES:
-            if not node.attributes["use_global_stats"]:
-                yield place, node
+        if (
+            isinstance(node, Operation)
+            and node.operator == _NORMALIZES
+            and not node.attributes["use_global_stats"]
+        ):
+            yield place, node
 
 
 class _Writer:
