@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from .train.callbacks import Callback, KeepWeights, ScaleLearningRate, Stop
     from .train.history import EpochRecord, History
     from .train.metrics import Scores
+    from .train.tracker import RunEnd, RunStart, Tracker
     from .train.trainer import Trainer
 
 __version__ = "0.1.0"
@@ -67,10 +68,13 @@ __all__ = [
     "MxdigitsError",
     "Piece",
     "Recipe",
+    "RunEnd",
+    "RunStart",
     "ScaleLearningRate",
     "Scores",
     "Split",
     "Stop",
+    "Tracker",
     "Trainer",
     "__version__",
     "build_augmentation",
@@ -99,10 +103,13 @@ _HOMES = {
     "MxdigitsError": "errors",
     "Piece": "predict.predictions",
     "Recipe": "recipe.schema",
+    "RunEnd": "train.tracker",
+    "RunStart": "train.tracker",
     "ScaleLearningRate": "train.callbacks",
     "Scores": "train.metrics",
     "Split": "data.dataset",
     "Stop": "train.callbacks",
+    "Tracker": "train.tracker",
     "Trainer": "train.trainer",
     "build_augmentation": "augmentations.build",
     "build_network": "models.building",

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import threading
 from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,7 @@ import numpy as np
 import pytest
 
 import mxdigits
-from mxdigits import EpochRecord, Stop, __version__
+from mxdigits import EpochRecord, RunEnd, RunStart, Stop, __version__
 from mxdigits.plugins.registry import DATASETS, EXPORTERS, MODELS
 from mxdigits.predict.predictions import write_predictions
 from mxdigits.testing.augmentations import AUGMENTING
@@ -24,6 +26,7 @@ from mxdigits.testing.model_building import BUILDING
 from mxdigits.testing.model_passes import PASSES
 from mxdigits.testing.network_formats import EXPORTING
 from mxdigits.testing.results import expectation
+from mxdigits.train.callbacks import FitStart
 
 ROOT = Path(__file__).parents[1]
 PLUGINS = (ROOT / "docs" / "plugins.md").read_text(encoding="utf-8")
@@ -83,6 +86,31 @@ def test_the_format_of_the_documentation_writes(tmp_path, monkeypatch):
     EXPORTERS.register("tsv")(example("Tsv")["Tsv"])
     write_predictions(tmp_path / "p.tsv", np.array([[0.25, 0.75], [1, 0]], np.float32))
     assert (tmp_path / "p.tsv").read_text() == "0\t1\t0.75\n1\t0\t1\n"
+
+
+def test_the_tracker_of_the_documentation_posts_each_epoch():
+    posted = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self):
+            posted.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        tracker = example("Webhook")["Webhook"](url=f"http://127.0.0.1:{server.server_port}")
+        tracker.on_run_start(RunStart("mlp", Path("runs/mlp/a"), {}, "test"), pytest.fail)
+        tracker.on_fit_start(FitStart(0, 1, 100, 10))
+        tracker.on_epoch_end(EpochRecord(0, 0.1, 100, 1.0, 100.0, 0.5, 0.85, 0.6, 0.8))
+        tracker.on_run_end(RunEnd("finished"))
+        server.shutdown()
+    epoch, end = posted
+    assert (epoch["run"], epoch["epoch"], epoch["test_accuracy"]) == ("a", 0, 0.8)
+    assert end == {"run": "a", "state": "finished"}
 
 
 @pytest.mark.mxnet

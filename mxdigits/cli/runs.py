@@ -38,11 +38,16 @@ def list_runs(
         typer.Argument(metavar="ROOT", help="The folder that holds the run folders."),
     ] = None,
     as_json: JsonOption = False,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Keep the table up to date, until Ctrl-C.")
+    ] = False,
 ) -> None:
     """List runs, newest first, with state, progress, accuracy, and how to resume each.
 
     Example: mxdigits runs list runs
     """
+    if watch and as_json:
+        raise UsageError("choose --watch, which people look at, or --json, which programs read")
     from datetime import datetime, timezone
 
     from ..runs.details import accuracy, progress
@@ -50,6 +55,11 @@ def list_runs(
     from ..wording import age
     from .terminal import print_table
 
+    if watch:
+        from .watch import watch as watch_runs
+
+        watch_runs(root or DEFAULT_ROOT)
+        return
     root, named = (DEFAULT_ROOT, False) if root is None else (root, True)
     runs = list_runs(root) if named or root.exists() else []
     if as_json:

@@ -37,6 +37,7 @@ from ..runs.record import Record, TrainedNetwork
 from ..storage.files import sha256_of
 from ..train.callbacks import Callback, WithoutValidation
 from ..train.schedule import Schedule, make_schedule
+from ..train.tracker import Tracker
 from ..train.trainer import Trainer
 from ..wording import Say
 from ..workers import ALONE, Workers
@@ -369,8 +370,9 @@ def _shown(named: Sequence[Callback], recipe: Recipe, dataset: Dataset) -> list[
     for place, chosen in enumerate(recipe.callbacks):
         if what := unwatchable(chosen.name, chosen.options):
             raise UsageError(f"callbacks.{place}: {what}")
-    # With nothing held out the validation columns are the test set's, for people to look at.
-    return [WithoutValidation(each) for each in named]
+    # With nothing held out the validation columns are the test set's, for people to look at: also
+    # where a tracker shows them, which cannot act on what it sees.
+    return [each if isinstance(each, Tracker) else WithoutValidation(each) for each in named]
 
 
 def _check_reloading(network: Network, dataset: Dataset, say: Say) -> None:

@@ -44,6 +44,7 @@ from .notebook import displayed
 from .prepare import PreparedRun, prepare, with_runs_found
 from .record import Stopwatch, now, scores_record
 from .resumption import Resumption, read_resumption
+from .tracking import Finish, tracked
 
 # Characters of an error that run.json keeps.
 _MOST_ERROR = 10_000
@@ -116,10 +117,10 @@ def run(
             prepared.record["learning"] = learning
         folder = RunFolder.create(Path(output), recipe.name)
         say(f"run folder: {folder}")
-        with hold(folder.path, say):
+        with hold(folder.path, say), tracked(prepared, folder, say) as finish:
             write_text(folder.recipe_file, text)
             done, results = _carry_out(prepared, folder, stopper, say)
-            return replace(done, report=try_report(results, say)) if report else done
+            return _finished(done, results, report, say, finish)
 
 
 def resume(
@@ -175,9 +176,10 @@ def resume(
             workers=current(),
         )
         resumption.check_changes(prepared, allow_changes, say)
-        write_text(resumption.folder.recipe_file, text)
-        done, results = _carry_out(prepared, resumption.folder, stopper, say, resumption)
-        return replace(done, report=try_report(results, say)) if report else done
+        with tracked(prepared, resumption.folder, say, resumed=True) as finish:
+            write_text(resumption.folder.recipe_file, text)
+            done, results = _carry_out(prepared, resumption.folder, stopper, say, resumption)
+            return _finished(done, results, report, say, finish)
 
 
 def _carry_out(
@@ -297,6 +299,14 @@ def _score_and_predict(
         write_predictions(folder.predictions_file(form), prob, test.labels, classes)
     smoothing = prepared.recipe.loss.label_smoothing
     return score(logits, test.labels, label_smoothing=smoothing, top_k=TOP_K), prob
+
+
+def _finished(done: Run, results: Results, report: bool, say: Say, finish: Finish) -> Run:
+    """The run with its report, if there is to be one; trackers are told of both."""
+    if report:
+        done = replace(done, report=try_report(results, say))
+    finish(results, done.report)
+    return done
 
 
 def try_report(results: Results, say: Say) -> Optional[Path]:

@@ -4,6 +4,7 @@ It knows no YAML, registry, path or terminal. Start reading at ``trainer.py``.
 
 - ``callbacks.py``: the events of a fit and what a callback may ask for; ``monitors.py``: early
   stopping, best weights, a lower rate on a plateau.
+- ``tracker.py``: callbacks that send what happens to somewhere else.
 - ``history.py``: one record an epoch. ``metrics.py``: scores. ``schedule.py``: learning rates.
 - ``views.py``: images shifted and turned, to be predicted several times.
 - ``state.py``: all that a checkpoint holds of a fit; ``state_facts.py`` checks it.

@@ -25,7 +25,7 @@ SHIPPED = (
 )
 VERBS = (
     "card, check, compare, datasets, doctor, ensemble, errors, explain, export, init, launch, "
-    "learn, models, networks, package, plugins, predict, recipes, report, reproduce, resume, "
+    "learn, lr, models, networks, package, plugins, predict, recipes, report, reproduce, resume, "
     "run, runs, score, serve, sweep"
 )
 

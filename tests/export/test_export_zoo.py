@@ -30,9 +30,13 @@ except ImportError:  # the plugin is not installed
     NETWORKS = {}
 
 
-# With random weights they enlarge all rounding: MXNet, XLA and onnxruntime in float32 are each
-# 4e-3 away from MXNet in float64.
-ROUNDED = {"cifar_residualattentionnet452", "residualattentionnet452"}
+# With random weights they enlarge all rounding: with 452 layers MXNet, XLA and onnxruntime in
+# float32 are each 4e-3 away from MXNet in float64, with 236 layers MXNet is 6e-4 away.
+ROUNDED = {
+    "cifar_residualattentionnet452": 2e-2,
+    "residualattentionnet452": 2e-2,
+    "residualattentionnet236": 2e-3,
+}
 
 
 def of_gluoncv(name: str) -> tuple:
@@ -107,4 +111,4 @@ def test_every_network_of_gluons_zoo(name, form, tmp_path):
 @pytest.mark.parametrize("name", NETWORKS)
 def test_every_classifier_of_gluoncvs_zoo(name, form, tmp_path):
     pytest.importorskip(form, reason=f"the format {form} needs it")
-    check_export(*of_gluoncv(name), tmp_path, form, 2e-2 if name in ROUNDED else 1e-4)
+    check_export(*of_gluoncv(name), tmp_path, form, ROUNDED.get(name, 1e-4))
