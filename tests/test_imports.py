@@ -255,6 +255,7 @@ def test_the_trainer_serves_without_recipes_registry_files_and_display():
         "backends.batches",
         "backends.choose",
         "backends.context",
+        "backends.learning",
         "backends.mxnet.types",  # names alone
         "backends.nvidia",
         "backends.team",

@@ -24,6 +24,7 @@ from .early_exit import no_early_exit
 from .ensemble import ensemble
 from .explain import explain
 from .export import export
+from .folds import folds
 from .give import card, package
 from .label_errors import errors
 from .launch import launch
@@ -203,11 +204,16 @@ def check(
             autocompletion=completion.recipes,
         ),
     ] = None,
+    layers: Annotated[
+        bool,
+        typer.Option("--layers", help="List the network's parameters, by the names to freeze."),
+    ] = False,
 ) -> None:
     """Check a recipe and print it with every default. Nothing is run.
 
     A graph's file is read. Its layers are looked up in the backend that the recipe names. With
-    --diff A B, only what B changes of A is printed, key by key.
+    --diff A B, only what B changes of A is printed, key by key. With --layers, the parameters are
+    listed in place of the recipe: freeze and lr_mult take their names, and patterns of these.
 
     Example: mxdigits check lenet epochs=3
     """
@@ -223,10 +229,24 @@ def check(
             from ..experiment.layers import check_layers
 
             check_layers(checked, print_note)
+        if layers:
+            _print_layers(checked)
+            return
+        if checked.freeze or checked.lr_mult:
+            from ..experiment.layers import check_patterns
+
+            check_patterns(checked, print_note)
         if diff is None:
             print_text(checked.dump().rstrip("\n"))
         else:
             _print_differences(diff, recipe, Recipe.load(diff), checked)
+
+
+def _print_layers(recipe: "Recipe") -> None:
+    from ..experiment.layers import layer_rows
+    from .terminal import print_table
+
+    print_table(["parameter", "learns"], layer_rows(recipe))
 
 
 def _print_differences(name: str, other: str, then: "Recipe", now: "Recipe") -> None:
@@ -261,6 +281,7 @@ for verb in (
     launch,
     sweep,
     lr,
+    folds,
     learn,
     *VERBS,
     explain,
@@ -319,6 +340,10 @@ def _run_seeds(
     try:
         print_line()
         print_table(["seed", "accuracy", "wrong", "run"], done.rows())
+        if done.interval is not None:
+            low, high = done.interval
+            print_line(f"mean accuracy {done.mean:.4f}, 95 % interval {low:.4f} to {high:.4f}")
+        print_line(f"group: {done.group}")
     finally:  # also if this could not be printed
         demand(min_accuracy, done.mean)
 

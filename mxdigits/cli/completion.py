@@ -36,6 +36,7 @@ _EXAMPLES = {
     "threads": 1,
     "clip_global_norm": 1.0,
     "ema": 0.999,
+    "swa": 5,
 }
 
 

@@ -2,14 +2,18 @@
 
 # No "from __future__ import annotations" here: under Python 3.9 Typer would see strings only.
 
-from functools import partial
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
+from ..errors import UsageError
 from . import completion
 from .options import MinAccuracyOption, OutputOption, OverridesArgument, ReportOption, say
+
+if TYPE_CHECKING:
+    from ..launch.launcher import Machines
 
 
 def launch(
@@ -23,12 +27,37 @@ def launch(
     ],
     overrides: OverridesArgument = None,
     workers: Annotated[
-        int,
-        typer.Option("-n", "--workers", min=1, help="Workers on this machine, or on each host."),
-    ] = 1,
+        Optional[int],
+        typer.Option(
+            *("-n", "--workers"),
+            min=1,
+            help="Workers on this machine, or on each host; 1 by default.",
+            show_default=False,
+        ),
+    ] = None,
     hosts: Annotated[
         Optional[Path],
         typer.Option(help="A file of hosts, to be reached by ssh.", show_default=False),
+    ] = None,
+    slurm: Annotated[
+        bool, typer.Option("--slurm", help="Be one of the tasks that srun has started.")
+    ] = False,
+    mpi: Annotated[
+        bool, typer.Option("--mpi", help="Be one of the processes that mpirun has started.")
+    ] = False,
+    network: Annotated[
+        str,
+        typer.Option(
+            metavar="ADDRESS/BITS",
+            help="With --slurm or --mpi on several machines: the network they share.",
+        ),
+    ] = "",
+    meet: Annotated[
+        Optional[Path],
+        typer.Option(
+            help="With --slurm or --mpi: a file by which the ranks find each other.",
+            show_default=False,
+        ),
     ] = None,
     restarts: Annotated[
         int, typer.Option(min=0, help="Start again so often if a worker is lost.")
@@ -51,14 +80,16 @@ def launch(
 
     Example: mxdigits launch -n 2 lenet epochs=3
     """
-    from ..launch.hosts import Host, read_hosts
     from ..launch.job import Job, training_backends
     from ..launch.launcher import launch
-    from ..launch.member import open_hosts
     from ..recipe.schema import Recipe
 
+    means = _Means(workers, hosts, slurm, mpi, network, meet)
+    means.check()
     read = Recipe.load(recipe, overrides or [])  # a mistake is told once, not by each worker
-    chosen = [Host(workers=workers)] if hosts is None else read_hosts(hosts, workers)
+    machines = means.machines()
+    if machines is None:
+        return
     job = Job(
         recipe,
         overrides or [],
@@ -70,6 +101,53 @@ def launch(
         backends=training_backends(read.backend),
         folder=resume,
     )
-    done = launch(job, partial(open_hosts, chosen), restarts=restarts, say=say)
+    done = launch(job, machines, restarts=restarts, say=say)
     if done.code:
         raise typer.Exit(done.code)
+
+
+@dataclass(frozen=True)
+class _Means:
+    """What says where the workers are."""
+
+    workers: Optional[int]
+    hosts: Optional[Path]
+    slurm: bool
+    mpi: bool
+    network: str
+    meet: Optional[Path]
+
+    def check(self) -> None:
+        """Refuse what does not go together."""
+        ways = {"--hosts": self.hosts is not None, "--slurm": self.slurm, "--mpi": self.mpi}
+        chosen = [name for name, given in ways.items() if given]
+        if len(chosen) > 1:
+            raise UsageError(f"{' and '.join(chosen)}: write one of them")
+        ranked = self.slurm or self.mpi
+        if ranked and self.workers is not None:
+            raise UsageError(f"-n: with {chosen[0]} the workers are there already")
+        for name, given in (("--network", bool(self.network)), ("--meet", self.meet is not None)):
+            if given and not ranked:
+                raise UsageError(f"{name}: belongs to --slurm and --mpi")
+
+    def machines(self) -> "Optional[Machines]":
+        """Where rank 0 finds the others; None after this process was another rank."""
+        from ..launch.hosts import Host, read_hosts
+        from ..launch.member import Hosts
+
+        if self.slurm or self.mpi:
+            return self._ranks()
+        count = self.workers or 1
+        return Hosts([Host(workers=count)] if self.hosts is None else read_hosts(self.hosts, count))
+
+    def _ranks(self) -> "Optional[Machines]":
+        from ..launch.meeting import Meeting, be_rank
+        from ..launch.ranks import meeting_file, mpi_rank, own_address, slurm_rank
+
+        rank = slurm_rank() if self.slurm else mpi_rank()
+        file = meeting_file(rank) if self.meet is None else self.meet
+        address = own_address(self.network, rank)
+        if rank.number == 0:
+            return Meeting(address, rank.count, file)
+        be_rank(rank.number, address, file)
+        return None

@@ -47,10 +47,17 @@ def _with_network(context: typer.Context, name: Path) -> Path:
 
 
 def _all_with_networks(context: typer.Context, names: Sequence[Path]) -> Sequence[Path]:
-    """The same for each run that is named."""
+    """The same for each run that is named; a group of runs stands for all of them."""
     if context.resilient_parsing:
         return names
-    return [_with_network(context, each) for each in names]
+    from ..runs.groups import group_file, runs_of
+    from ..runs.listing import DEFAULT_ROOT
+
+    found: list[Path] = []
+    for name in names:
+        file = group_file(name) or group_file(DEFAULT_ROOT / name)
+        found += runs_of(file) if file else [_with_network(context, name)]
+    return found
 
 
 def _with_network_or_symbol(context: typer.Context, name: Path) -> Path:
@@ -110,7 +117,8 @@ RunsArgument = Annotated[
     list[Path],
     typer.Argument(
         metavar="RUN...",
-        help="Two runs or more: folders, or names.",
+        help="Two runs or more: folders, or names. A group stands for its runs: the folder of "
+        "mxdigits folds, or the seeds.json of mxdigits run --seeds.",
         callback=_all_with_networks,
         autocompletion=completion.runs,
     ),

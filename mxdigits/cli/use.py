@@ -141,6 +141,10 @@ def predict(
     min_confidence: Annotated[
         float, typer.Option(min=0, max=1, help="Call an answer unsure that is less probable.")
     ] = 0.0,
+    any_ink: Annotated[
+        bool,
+        typer.Option("--any-ink", help="Read also ink that looks like no digit, such as letters."),
+    ] = False,
     preprocessing: PreprocessingOption = None,
     tta: TtaOption = 1,
     save_digits: Annotated[
@@ -181,6 +185,7 @@ def predict(
         ),
         many=many,
         preprocessing=preprocessing.value if preprocessing else None,
+        any_ink=any_ink,
     )
     end()
     if output is not None:
@@ -259,6 +264,7 @@ def compare(
     Example: mxdigits compare mlp lenet -o compare.html
     """
     from ..report.compare import compare_runs, overview
+    from ..report.groups import ROW
     from .terminal import print_prose, print_table
 
     compared = compare_runs(runs, output, say, context or ["cpu"], one_or_several(backend))
@@ -267,8 +273,11 @@ def compare(
     print_line()
     print_table(["run", *what], [[*each] for each in zip(compared.runs, *cells)])
     print_line()
-    for pair in compared.pairs:
-        print_prose(pair.sentence)
+    if compared.groups:
+        print_table(ROW, [group.row for group in compared.groups])
+        print_line()
+    for sentence in compared.sentences:
+        print_prose(sentence)
     print_line(f"comparison: {output}")
 
 

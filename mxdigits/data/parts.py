@@ -74,11 +74,13 @@ def in_full(options: Options, paths: Sequence[str] = ("path",)) -> dict[str, obj
         True
     """
     full = dict(options)
-    parts = full.get("parts")
+    parts, of = full.get("parts"), full.get("of")
     for key in paths:
         path = full.get(key)
         if isinstance(path, str) and os.path.exists(os.path.expanduser(path)):
             full[key] = os.path.abspath(os.path.expanduser(path))
+    if isinstance(of, Mapping):  # of a fold, the data set that is divided
+        full["of"] = in_full(of, paths)
     if isinstance(parts, (list, tuple)):
         full["parts"] = [in_full(part) if isinstance(part, Mapping) else part for part in parts]
     return full

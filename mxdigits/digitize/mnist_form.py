@@ -18,31 +18,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from PIL import Image
 
 from ..arrays import Doubles, Floats, Integers, Numbers, Pixels
 from ..errors import UsageError
 from .boxes import without_boxes
 from .components import Box
-from .ink import highest_around, ink_of
+from .in_form import SIZE, in_form, inked_fully
+from .ink import ink_of
 from .paper_lines import without_rules
+from .parting import mended, parted, parts_of
 from .picture import MOST_PIXELS, open_picture
 from .pieces import Pieces, pieces_of
 from .reading import joined, reading_lines
-from .resizing import reduced, resized
-from .sheet import Sheet, sheet_of
+from .sheet import sheet_of
+from .turning import angle_of, turned
 
 __all__ = ["MOST_PIXELS", "SIZE", "Digit", "digitize", "find_digits", "open_picture"]
 
 
-SIZE = 28  # pixels of the side of MNIST's images
-BOX = 20  # pixels of the side of the square that holds the ink
-
 _DIGIT_SIDE, _PAGE_SIDE = 1000, 2400  # pixels of the longer side at which ink is looked for
-_THINNEST = 1.8  # pixels of 28: all but a tenth of MNIST's strokes are thicker
-_DRAWN = 8 * BOX  # pixels of the longer side of a digit when its strokes are measured
-
-
 _AS_HIGH = 0.6  # of the digit's height: what else is so high is another digit
 
 
@@ -52,7 +46,8 @@ class Digit:
 
     ``box`` is (left, top, right, bottom) in pixels of the picture, the last two just beyond;
     ``image`` is uint8 (28, 28): ink up to 255 on 0; ``line`` counts the lines of digits from 0;
-    ``angle`` is how far its sheet is turned clockwise in the picture, in degrees.
+    ``angle`` is how far its sheet is turned clockwise in the picture, in degrees;
+    ``likeness`` is how much its ink looks like a digit, from 0 to 1.
 
     Example:
         >>> picture = np.full((100, 60), 255, np.uint8)
@@ -66,6 +61,7 @@ class Digit:
     image: Pixels
     line: int = 0
     angle: float = 0.0
+    likeness: float = 1.0
 
 
 def digitize(picture: Numbers) -> Pixels:
@@ -99,21 +95,24 @@ def digitize_one(picture: Numbers) -> tuple[Pixels, int]:
         >>> count
         2
     """
-    pieces = _written(sheet_of(_light(picture), _DIGIT_SIDE))
+    pieces = _written(ink_of(sheet_of(_light(picture), _DIGIT_SIDE).light))
     group, count = _one_digit(pieces)
     if not count:
         return np.zeros((SIZE, SIZE), np.uint8), 0
-    return _in_form(pieces.cut(group)), count
+    return in_form(pieces.cut(group)), count
 
 
-def find_digits(picture: Numbers) -> list[Digit]:
+def find_digits(picture: Numbers, *, only_digits: bool = True) -> list[Digit]:
     """Every digit of a picture, in reading order: line by line, each from the left.
 
     Pieces of ink of about one height are taken for digits, smaller ones for specks or for pieces of
-    the digit that they lie above, below or in.  Digits that touch are found as one.
+    the digit that they lie above, below or in.  Digits that touch are parted, and parts of a broken
+    one joined, where that looks more like digits.  What looks like no digit is found too: its
+    ``likeness`` tells.
 
     Args:
         picture: luminance (H, W), float from 0 to 1 or uint8, of any size.
+        only_digits: whether digits are looked for; letters are neither parted nor joined.
 
     Raises:
         UsageError: if it is of another shape.
@@ -125,22 +124,32 @@ def find_digits(picture: Numbers) -> list[Digit]:
         [(28, 20, 34, 80), (120, 20, 126, 80)]
     """
     sheet = sheet_of(_light(picture), _PAGE_SIDE)
-    pieces = _written(sheet)
+    ink, matrix = ink_of(sheet.light), sheet.matrix
+    if angle := angle_of(ink):
+        ink, back = turned(ink, angle)
+        matrix = matrix @ back
+    pieces = _written(ink)
     pieces = pieces.only(pieces.look_written())
-    groups = joined(pieces.boxes, pieces.mass, pieces.numbers.shape)
+    groups, scraps = joined(pieces.boxes, pieces.mass, pieces.numbers.shape)
+    scraps += [group for group in groups if not pieces.look_like_a_digit(group)]
     groups = [group for group in groups if pieces.look_like_a_digit(group)]
-    group_boxes = [pieces.box(group) for group in groups]
-    heights = [bottom - top for _, top, _, bottom in group_boxes]
+    boxes = [pieces.box(group) for group in groups]
+    heights = [bottom - top for _, top, _, bottom in boxes]
     if not groups or pieces.among_dirt(len(groups), float(np.median(heights))):
         return []
+    parts = parts_of([pieces.cut(group) for group in groups], boxes)
+    if only_digits:
+        whole = mended(parts, [(pieces.cut(each), pieces.box(each)) for each in scraps])
+        parts = [each for part in whole for each in parted(part)]
     return [
         Digit(
-            _in_picture(group_boxes[i], sheet.matrix),
-            _in_form(pieces.cut(groups[i])),
+            _in_picture(parts[i].box, matrix),
+            parts[i].image,
             row,
-            _angle(group_boxes[i], sheet.matrix),
+            _angle(parts[i].box, matrix),
+            parts[i].likeness if only_digits else 1.0,
         )
-        for row, line in enumerate(reading_lines(np.array(group_boxes).reshape(-1, 4)))
+        for row, line in enumerate(reading_lines(np.array([part.box for part in parts])))
         for i in line
     ]
 
@@ -170,15 +179,15 @@ def _angle(box: Box, matrix: Doubles) -> float:
     return round(float(np.degrees(np.arctan2(down, across))), 1)
 
 
-def _written(sheet: Sheet) -> Pieces:
+def _written(ink: Floats) -> Pieces:
     """The pieces of ink of a sheet, without its lines."""
-    pieces = pieces_of(ink_of(sheet.light))
+    pieces = pieces_of(ink)
     boxless = without_boxes(pieces)
     # First the boxes: without the rules that they share, their other sides would look like ones.
     cleaned = without_rules(pieces.ink if boxless is None else boxless)
     if cleaned is pieces.ink:
         return pieces
-    return pieces_of(_inked_fully(cleaned) if cleaned.any() else cleaned)
+    return pieces_of(inked_fully(cleaned) if cleaned.any() else cleaned)
 
 
 def _one_digit(pieces: Pieces) -> tuple[Integers, int]:
@@ -209,38 +218,3 @@ def _one_digit(pieces: Pieces) -> tuple[Integers, int]:
     near &= ~pieces.are_lines() | (size[:, 0] < 0.8 * size[main, 0])
     others = digits & ~near & (weight > 0) & (size[:, 1] >= _AS_HIGH * size[main, 1])
     return np.flatnonzero(near), 1 + int(others.sum())
-
-
-def _in_form(ink: Floats) -> Pixels:
-    """The ink of one digit, cut close, in the form of MNIST's images."""
-    small = _inked_fully(_boxed(_thick_enough(reduced(ink, _DRAWN))))
-    height, width = small.shape
-    mass = float(small.sum())
-    top = round(SIZE / 2 - float(small.sum(axis=1) @ np.arange(height)) / mass)
-    left = round(SIZE / 2 - float(small.sum(axis=0) @ np.arange(width)) / mass)
-    top, left = min(max(top, 0), SIZE - height), min(max(left, 0), SIZE - width)
-    image = np.zeros((SIZE, SIZE), np.uint8)
-    image[top : top + height, left : left + width] = np.rint(small * 255)
-    return image
-
-
-def _boxed(ink: Floats) -> Floats:
-    share = BOX / max(ink.shape)
-    height, width = (max(1, round(side * share)) for side in ink.shape)
-    return resized(ink, width, height, Image.Resampling.BICUBIC)
-
-
-def _inked_fully(small: Floats) -> Floats:
-    """Scale ink so that the darkest is 1: scaling down has made thin strokes paler."""
-    return np.asarray(np.clip(small / small.max(), 0, 1), np.float32)
-
-
-def _thick_enough(ink: Floats) -> Floats:
-    """A digit with its strokes made so thick that something is left of them in 20 x 20."""
-    share = BOX / max(ink.shape)
-    inked = np.pad(ink > 0.5, 1)
-    border = sum(int((np.diff(inked.astype(np.int8), axis=axis) != 0).sum()) for axis in (0, 1))
-    # A stroke's border is twice its length; one drawn in pixels is longer by 4 / pi on average.
-    thickness = 2 * float(ink.sum()) / max(border * np.pi / 4, 1)
-    lacking = round((_THINNEST / share - thickness) / 2)
-    return highest_around(np.pad(ink, lacking), 2 * lacking + 1) if lacking > 0 else ink

@@ -44,7 +44,8 @@ _BOUNDS = picture_bounds(
 class ReadPage(NamedTuple):
     """A page of a picture: its name, its luminance (H, W), and the digits that were asked for.
 
-    ``seen`` is about how many digits there are, also where one was asked for.
+    ``seen`` is about how many digits there are where one was asked for, 0 where its ink looks like
+    none; where all were, how many there are with those that look like none.
 
     Example:
         >>> ReadPage("pages.tif#2", np.zeros((100, 60), np.float32)).digits
@@ -105,12 +106,12 @@ class PictureReader:
         Raises:
             DataError: at the page that cannot be read; those after it are not read either.
         """
-        options = {"preprocessing": [preprocessing.name, preprocessing.image_shape], "many": many}
-        for page, (light, places, angles, images, count) in self._pages(source, name, **options):
+        options = {"preprocessing": preprocessing.told, "many": many}
+        for page, (light, places, shares, images, count) in self._pages(source, name, **options):
             digits = [
-                Digit((left, top, right, bottom), image, row, round(angle, 1))
-                for (left, top, right, bottom, row), angle, image in zip(
-                    places.tolist(), angles.tolist(), images
+                Digit((left, top, right, bottom), image, row, round(angle, 1), like)
+                for (left, top, right, bottom, row), (angle, like), image in zip(
+                    places.tolist(), shares.tolist(), images
                 )
             ]
             yield ReadPage(page, light, digits, int(count.item()))
@@ -148,8 +149,9 @@ def read_pages(
 
     Yields:
         Whether there are several pages, 0 or 1.  Then for each page its luminance and, with
-        ``preprocessing``, boxes and rows, int64 (N, 5), angles (N,), images (N, C, H, W) and
-        about how many digits there are; nothing for a page that is a copy of another.
+        ``preprocessing``, boxes and rows, int64 (N, 5), angles and likenesses, float32 (N, 2),
+        images (N, C, H, W) and about how many digits there are; nothing for a page that is a copy
+        of another.
 
     Example:
         >>> from PIL import Image
@@ -170,15 +172,14 @@ def read_pages(
 
 
 def _digits(light: Light, preprocessing: Prepared, many: bool) -> Arrays:
-    kind, (channels, height, width) = preprocessing
-    prepared = Preprocessing(kind, (channels, height, width))
+    prepared = Preprocessing.of(preprocessing)
     if many:
-        digits = prepared.digits(light)
-        count = len(digits)
+        digits, count = prepared.counted_digits(light)
     else:
-        image, count = prepared.counted_image(light)
-        digits = [Digit((0, 0, light.shape[1], light.shape[0]), image)] if image.any() else []
+        digit, count = prepared.counted_digit(light)
+        digits = [digit] if digit.image.any() else []
     places = np.array([(*digit.box, digit.line) for digit in digits], np.int64).reshape(-1, 5)
-    angles = np.array([digit.angle for digit in digits], np.float32)
+    shares = [(digit.angle, digit.likeness) for digit in digits]
     images = np.array([digit.image for digit in digits], np.uint8)
+    angles = np.array(shares, np.float32).reshape(-1, 2)
     return [places, angles, images.reshape(-1, *prepared.image_shape), np.array(count, np.int64)]

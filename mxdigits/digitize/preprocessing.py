@@ -10,6 +10,7 @@ import numpy as np
 
 from ..arrays import Numbers, Pixels
 from ..errors import DataError
+from .likeness import LEAST
 
 # Pillow, and what works with it, is imported where pictures are: who predicts arrays needs neither.
 if TYPE_CHECKING:
@@ -18,15 +19,16 @@ if TYPE_CHECKING:
 MNIST = "mnist"  # the form of MNIST's images, see mxdigits.digitize.mnist_form
 NONE = "none"  # pictures as they are, only of the size that the network takes
 
-# The name of a preprocessing and the shape of an image, as one process tells them another in JSON.
-Prepared = tuple[str, Sequence[int]]
+# The fields of a preprocessing, as one process tells them another in JSON.
+Prepared = tuple[str, Sequence[int], bool]
 
 
 @dataclass(frozen=True)
 class Preprocessing:
     """How pictures become images (C, H, W) for a network.
 
-    ``name`` is ``mnist`` or ``none``; ``image_shape`` is what the network takes.
+    ``name`` is ``mnist`` or ``none``; ``image_shape`` is what the network takes; ``only_digits``
+    says whether ink that looks like no digit is none, and touching digits are parted.
 
     Example:
         >>> Preprocessing("mnist", (3, 28, 28)).image(np.ones((100, 60))).shape
@@ -39,6 +41,18 @@ class Preprocessing:
 
     name: str
     image_shape: tuple[int, int, int]
+    only_digits: bool = True
+
+    @staticmethod
+    def of(prepared: Prepared) -> Preprocessing:
+        """The preprocessing of which another process told."""
+        name, (channels, height, width), only_digits = prepared
+        return Preprocessing(name, (channels, height, width), only_digits)
+
+    @property
+    def told(self) -> Prepared:
+        """What another process is told of it."""
+        return self.name, list(self.image_shape), self.only_digits
 
     def check(self) -> None:
         """Check that pictures can be given that shape.
@@ -58,29 +72,48 @@ class Preprocessing:
 
     def image(self, picture: Numbers) -> Pixels:
         """What the network is given of a picture with one digit, uint8 (C, H, W)."""
-        return self.counted_image(picture)[0]
+        return self.counted_digit(picture)[0].image
 
-    def counted_image(self, picture: Numbers) -> tuple[Pixels, int]:
-        """As :meth:`image`, and about how many digits are seen; 1 where none are looked for."""
-        if self.name == MNIST:
-            from .mnist_form import digitize_one
+    def counted_digit(self, picture: Numbers) -> tuple[Digit, int]:
+        """The whole picture as a digit, and about how many digits it shows.
 
-            image, count = digitize_one(picture)
-            return self._channels(image), count
+        There are 0 where its ink looks like none, and 1 where none are looked for.
+        """
+        from .mnist_form import Digit, digitize_one
+
+        height, width = picture.shape
+        if self.name == NONE:
+            return Digit((0, 0, width, height), self._sized(picture)), 1
+        image, count = digitize_one(picture)
+        like = self._likeness(image) if count else 1.0
+        found = Digit((0, 0, width, height), self._channels(image), likeness=like)
+        return found, count * (like >= LEAST)
+
+    def _likeness(self, image: Pixels) -> float:
+        from .likeness import likeness
+
+        return float(likeness(image[None])[0]) if self.only_digits else 1.0
+
+    def _sized(self, picture: Numbers) -> Pixels:
         from PIL import Image
 
         _, height, width = self.image_shape
         light = Image.fromarray(np.asarray(picture, np.float32))
         sized = light.resize((width, height), Image.Resampling.BICUBIC)
         bytes_ = np.rint(np.clip(np.asarray(sized), 0, 1) * 255).astype(np.uint8)
-        return self._channels(bytes_), 1
+        return self._channels(bytes_)
 
     def digits(self, picture: Numbers) -> list[Digit]:
         """Every digit of a picture; each ``image`` is uint8 (C, H, W)."""
+        return self.counted_digits(picture)[0]
+
+    def counted_digits(self, picture: Numbers) -> tuple[list[Digit], int]:
+        """As :meth:`digits`, and how many there are with those that look like no digit."""
         from .mnist_form import find_digits
 
-        found = find_digits(picture)
-        return [replace(each, image=self._channels(each.image)) for each in found]
+        found = find_digits(picture, only_digits=self.only_digits)
+        like = [each for each in found if each.likeness >= LEAST]
+        return [replace(each, image=self._channels(each.image)) for each in like], len(found)
 
     def _channels(self, image: Pixels) -> Pixels:
         return np.repeat(image[None], self.image_shape[0], axis=0)

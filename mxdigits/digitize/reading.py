@@ -6,6 +6,7 @@ A box is (left, top, right, bottom), the last two just beyond it.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import compress
 
 import numpy as np
 
@@ -20,8 +21,10 @@ _TALLEST = 1.6  # of the usual height: more than that is two digits, one above t
 _LARGEST = 4  # of the usual height: more than that is no digit
 
 
-def joined(boxes: Boxes, mass: Numbers, shape: tuple[int, ...]) -> list[Integers]:
-    """The pieces of each digit.
+def joined(
+    boxes: Boxes, mass: Numbers, shape: tuple[int, ...]
+) -> tuple[list[Integers], list[Integers]]:
+    """The pieces of each digit, and of each scrap: what is too low for a digit.
 
     Args:
         boxes: of the pieces, (N, 4).
@@ -29,22 +32,22 @@ def joined(boxes: Boxes, mass: Numbers, shape: tuple[int, ...]) -> list[Integers
         shape: height and width of the picture.
 
     Returns:
-        For each digit the indices of its pieces.
+        For each digit, and for each scrap, the indices of its pieces.
 
     Example:
         >>> bar_and_dot = np.array([[10, 10, 14, 50], [11, 54, 14, 57]])
         >>> joined(bar_and_dot, np.array([160, 9]), (100, 100))
-        [array([0, 1])]
+        ([array([0, 1])], [])
     """
     if not len(boxes):
-        return []
+        return [], []
     size = boxes[:, 2:] - boxes[:, :2]
     usual = _usual_height(size[:, 1], mass)
     edge = (boxes[:, :2] == 0).any(axis=1) | (boxes[:, 2:] == (shape[1], shape[0])).any(axis=1)
     ink = np.flatnonzero((size.max(axis=1) <= _LARGEST * usual) & ~(edge & (size[:, 1] < usual)))
     groups: list[list[int]] = []
     frames: list[Integers] = []
-    near = _Neighbours(usual)
+    near = Neighbours(usual)
     # From the tallest: what is small finds its digit already there.
     for piece in ink[np.argsort(-size[ink, 1], kind="stable")].tolist():
         candidates = near.of(boxes[piece])
@@ -54,31 +57,38 @@ def joined(boxes: Boxes, mass: Numbers, shape: tuple[int, ...]) -> list[Integers
             groups[home].append(piece)
             frames[home] = _both(frames[home], boxes[piece])
             near.add(home, frames[home])
-        elif size[piece, 1] >= _LEAST_ALONE * usual:
+        elif size[piece].max() >= _LEAST_ALONE * usual:
             groups.append([piece])
             frames.append(boxes[piece])
             near.add(len(groups) - 1, boxes[piece])
-    return [
-        np.sort(np.array(group))
-        for group, (_, top, _, bottom) in zip(groups, frames)
-        if bottom - top >= _LEAST * usual
-    ]
+    low = [bottom - top < _LEAST * usual for _, top, _, bottom in frames]
+    found = [np.sort(np.array(group)) for group in groups]
+    return [each for each, is_low in zip(found, low) if not is_low], list(compress(found, low))
 
 
-class _Neighbours:
-    """Which digits lie near a place: a grid of squares, each with those that reach into it."""
+class Neighbours:
+    """Which digits lie near a place: a grid of squares, each with those that reach into it.
+
+    Example:
+        >>> near = Neighbours(usual=20.0)
+        >>> near.add(0, np.array([10, 10, 20, 30]))
+        >>> near.of(np.array([22, 10, 30, 30])), near.of(np.array([200, 10, 210, 30]))
+        ([0], [])
+    """
 
     def __init__(self, usual: float):
         self._side = max(1.0, 2 * usual)
         self._squares: dict[tuple[int, int], list[int]] = {}
 
     def add(self, digit: int, box: Integers) -> None:
+        """Put a digit into every square that its box reaches into."""
         for square in self._covered(box):
             held = self._squares.setdefault(square, [])
             if digit not in held:
                 held.append(digit)
 
     def of(self, box: Integers) -> list[int]:
+        """The digits in the squares that a box reaches into."""
         return sorted({i for square in self._covered(box) for i in self._squares.get(square, ())})
 
     def _covered(self, box: Integers) -> list[tuple[int, int]]:

@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
-from ..arrays import Integers
-from ..data.dataset import Split
 from ..data.idx_folder import holds_idx
 from ..data.mix import share_of
 from ..data.parts import MIX, OWN, in_full, part_problems
@@ -164,39 +159,6 @@ def recipe_with(
     }
     text = dump(protect_paths(keys))
     return Recipe.parse(text, source="recipe", overrides=overrides, name=recipe.name)
-
-
-def folds(split: Split, most: int, seed: int = 0) -> Integers:
-    """Divide corrections, each class by itself, into parts that are left out in turn.
-
-    What remains when a part is left out has images of every class.  A class with a single picture
-    is therefore never left out.  Copies of one picture are in one part.
-
-    Args:
-        split: the corrections.
-        most: how many parts, if there are pictures enough.
-        seed: the parts depend on it and on the pictures.
-
-    Returns:
-        The part of each image, from 0, and -1 for one that is never left out.
-
-    >>> images = np.arange(4, dtype=np.uint8).reshape(4, 1, 1, 1)
-    >>> folds(Split(images, np.array([0, 0, 0, 1])), most=2)
-    array([ 0,  1,  0, -1])
-    """
-    pictures: dict[int, dict[bytes, list[int]]] = defaultdict(lambda: defaultdict(list))
-    for i, (image, label) in enumerate(zip(split.images, split.labels.tolist())):
-        pictures[label][image.tobytes()].append(i)
-    random = np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, len(split)])))
-    fold = np.full(len(split), -1, np.int64)
-    place = 0
-    for label in sorted(pictures):
-        copies = [pictures[label][content] for content in sorted(pictures[label])]
-        if len(copies) > 1:
-            for which in random.permutation(len(copies)):
-                fold[copies[which]] = place % most
-                place += 1
-    return fold
 
 
 def _parts(name: str, options: Mapping[str, Unchecked]) -> list[Unchecked]:

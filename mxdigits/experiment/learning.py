@@ -20,6 +20,7 @@ import numpy as np
 
 from ..arrays import Bools
 from ..data.dataset import Dataset, Split, together
+from ..data.folds import folds
 from ..data.mix import load_part, repeated
 from ..data.parts import parts_of
 from ..errors import UsageError
@@ -36,7 +37,7 @@ from ..train.callbacks import Callback
 from ..train.trainer import Trainer
 from ..wording import Say
 from . import run as experiment
-from .corrections import SHARE, Start, as_part, folds, learnt_from, recipe_with
+from .corrections import SHARE, Start, as_part, learnt_from, recipe_with
 from .prepare import PreparedRun, prepare
 
 FOLDS = 5

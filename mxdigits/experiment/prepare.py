@@ -18,6 +18,7 @@ from ..backends.base import GraphNetwork, Teacher, TrainingSettings
 from ..backends.choose import DeviceChoice, choose_devices
 from ..backends.context import FASTEST, TOGETHER
 from ..backends.initializers import Initializer
+from ..backends.learning import learning_of, places_of
 from ..backends.mxnet.runtime import seed_everything, set_environment
 from ..backends.mxnet.types import Network
 from ..data.dataset import Dataset, Split
@@ -41,8 +42,9 @@ from ..train.tracker import Tracker
 from ..train.trainer import Trainer
 from ..wording import Say
 from ..workers import ALONE, Workers
+from .class_weights import class_weights
 from .fastest import Parts, fastest_backend
-from .record import Stopwatch, check_size, cpu_threads, new_record
+from .record import Stopwatch, check_size, cpu_threads, new_record, training_record
 from .teacher import read_teacher
 
 _NAMED = 10  # classes that a message names
@@ -67,6 +69,7 @@ class PreparedRun:
     network: Network
     augmentation: Union[Graph, Network, None]
     teacher: Optional[Teacher]
+    class_weights: tuple[float, ...]
     callbacks: Sequence[Callback]
     record: Record
     stopwatch: Stopwatch
@@ -108,10 +111,17 @@ class PreparedRun:
             backend=self.choice.backend,
             say=say,
             label_smoothing=recipe.loss.label_smoothing,
+            class_weights=self.class_weights,
+            focal=recipe.loss.focal,
+            sampler=recipe.data.sampler,
+            accumulate=recipe.accumulate,
             clip_global_norm=recipe.clip_global_norm,
             augmentation=self.augmentation,
             teacher=self.teacher,
             ema=recipe.ema,
+            swa=recipe.swa,
+            freeze=recipe.freeze,
+            lr_mult=recipe.lr_mult,
             callbacks=[*self.callbacks, *callbacks],
             seed=recipe.seed,
             precision=recipe.precision,
@@ -206,6 +216,7 @@ def prepare(
         dataset = load_dataset(recipe.data.name, recipe.data.options, say).in_order_of(classes)
         train, validation = _splits(recipe, dataset, say)
         _tell_untaught(dataset, train, say)
+        weights = class_weights(recipe.loss.class_weights, dataset.classes, train.labels)
     named = _shown(named, recipe, dataset) if workers.is_first else []
 
     raced = None
@@ -235,6 +246,7 @@ def prepare(
             image_shape=dataset.image_shape,
             context=choice.contexts[0] if choice.backend == "mxnet" else None,
         )
+        learning = learning_of(places_of(network), recipe.freeze, recipe.lr_mult)
         teacher, taught = read_teacher(recipe.teacher, dataset)
     settings = TrainingSettings(
         recipe.optimizer.name,
@@ -251,6 +263,7 @@ def prepare(
     if raced is not None:
         record["fastest"] = raced.record
     record["teacher"] = taught
+    record["training"] = training_record(recipe, dataset.classes, weights, learning)
     record["evaluated_on"] = "test" if validation is dataset.test else "validation"
     check_size(record)
     return PreparedRun(
@@ -262,6 +275,7 @@ def prepare(
         network,
         augmentation,
         teacher,
+        weights,
         [*named, *callbacks],
         record,
         stopwatch,

@@ -386,7 +386,10 @@ def _memory_in_words(batch_size: int) -> Iterator[None]:
         lack = any(word in text for word in _NO_MEMORY)
         if not lack and not isinstance(error, MemoryError):
             raise
-        smaller = f"; set a smaller one, such as data.batch_size={batch_size // 2}"
+        smaller = (
+            f"; set a smaller one, such as data.batch_size={batch_size // 2}, or compute it in "
+            "parts: accumulate=2"
+        )
         raise RunFailed(
             f"there is not enough memory for data.batch_size: {batch_size}"
             + smaller * (batch_size > 1)

@@ -6,16 +6,18 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Callable, Union
+from typing import Callable, Optional, Union
 
 from ..recipe.schema import Recipe
+from ..report.student import mean_interval
+from ..runs.groups import SEEDS, Group, relative_runs, write_group
 from .display import Speedometer
 from .run import Run, run
 
 
 @dataclass(frozen=True)
 class SeededRuns:
-    """Runs of one recipe, each with its seed.
+    """Runs of one recipe, each with its seed; ``group`` is a file that ``compare`` takes for them.
 
     >>> done = run_seeds(Recipe.make(model="mlp"), 3, begin)  # doctest: +SKIP
     >>> done.mean, done.deviation  # doctest: +SKIP
@@ -23,6 +25,7 @@ class SeededRuns:
 
     seeds: Sequence[int]
     runs: Sequence[Run]
+    group: Path
 
     @property
     def accuracies(self) -> list[float]:
@@ -38,6 +41,13 @@ class SeededRuns:
     def deviation(self) -> float:
         """The standard deviation of the accuracies, as of a sample; 0 of one run."""
         return statistics.stdev(self.accuracies) if len(self.runs) > 1 else 0.0
+
+    @property
+    def interval(self) -> Optional[tuple[float, float]]:
+        """The 95 % interval of the mean over seeds, on these test images; None of one run."""
+        if len(self.runs) < 2:
+            return None
+        return mean_interval(self.accuracies, 1 / len(self.runs))
 
     def rows(self) -> list[list[str]]:
         """A table: of each run its seed, accuracy, wrong images and folder; mean and deviation."""
@@ -61,7 +71,7 @@ def run_seeds(
     output: Union[str, Path] = "runs",
     report: bool = True,
 ) -> SeededRuns:
-    """Run a recipe with its seed and the numbers after that.
+    """Run a recipe with its seed and the numbers after that, and note the runs as a group.
 
     Args:
         recipe: whose ``seed`` is the first.
@@ -84,4 +94,7 @@ def run_seeds(
             chosen = recipe.model_copy(update={"seed": seed})
             done = run(chosen, output=output, callbacks=[display], say=display.note, report=report)
             runs.append(done)
-    return SeededRuns(seeds, runs)
+    file = Path(output) / recipe.name / SEEDS
+    folders = [each.folder.path for each in runs]
+    write_group(file, Group(kind="seeds", runs=relative_runs(file, folders)))
+    return SeededRuns(seeds, runs, file)

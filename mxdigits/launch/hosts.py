@@ -68,6 +68,15 @@ class Host:
         place = f"cd {shlex.quote(self.folder)} && " if self.folder else ""
         return [*_SSH, "--", self.name, f"{place}exec {shlex.join(agent)}"]
 
+    def command_to_end(self, agent: int) -> list[str]:
+        """The command that ends its agent, a process there; Linux ends with it what it has started.
+
+        >>> Host("b", "10.0.0.2").command_to_end(42)[-1]
+        'grep -qs mxdigits.launch /proc/42/cmdline && kill -KILL 42'
+        """
+        there = f"grep -qs {_AGENT.rpartition('.')[0]} /proc/{agent}/cmdline"
+        return [*_SSH, "--", str(self.name), f"{there} && kill -KILL {agent}"]
+
 
 _KEYS = tuple(each.name for each in fields(Host))
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import signal
 import time
-from collections.abc import Awaitable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Callable, Optional
+from typing import Optional, Protocol
 
 from ..errors import Interrupted, Problems, RunFailed
 from ..wording import Say, shell_word
@@ -15,9 +15,6 @@ from .attempt import Attempt, Outcome
 from .job import Job
 from .member import HostUnreachable, Member
 from .output import Output
-
-# Opens the machines of a run, each with its agent.
-Open = Callable[[Say], Awaitable[Sequence[Member]]]
 
 _AWAY = 120.0  # seconds in which a machine that was there before may come back
 _PAUSE = 2.0  # seconds before it is tried again
@@ -42,6 +39,24 @@ class WorkerFailed(Problems, RunFailed):
         self.exit_code = exit_code
 
 
+class Machines(Protocol):
+    """The machines of a run, such as :class:`~mxdigits.launch.member.Hosts`.
+
+    >>> async def members(machines):
+    ...     return await machines.open(print)
+    """
+
+    async def open(self, say: Say) -> list[Member]:
+        """Each with its agent, for one attempt.
+
+        Raises:
+            HostUnreachable: if one cannot be reached.
+        """
+
+    def close(self) -> None:
+        """No further attempt follows."""
+
+
 @dataclass(frozen=True)
 class Launched:
     """A run that is done: its folder on the machine of rank 0, and the exit code of rank 0.
@@ -54,12 +69,12 @@ class Launched:
     code: int
 
 
-def launch(job: Job, open_members: Open, *, restarts: int = 0, say: Say) -> Launched:
+def launch(job: Job, machines: Machines, *, restarts: int = 0, say: Say) -> Launched:
     """Have several workers train a run, and wait for its end.
 
     Args:
         job: the run.
-        open_members: finds the machines; called for each attempt.
+        machines: those that it is trained on; rank 0 is on the first.
         restarts: how often to start again from the last checkpoint if a worker is lost.
         say: told what a user should know at once.
 
@@ -68,20 +83,20 @@ def launch(job: Job, open_members: Open, *, restarts: int = 0, say: Say) -> Laun
         HostUnreachable: if a machine cannot be reached.
         Interrupted: after SIGINT, SIGTERM or SIGHUP, which the workers were given.
 
-    >>> launch(Job("mlp"), partial(open_hosts, [Host(workers=2)]), say=print)  # doctest: +SKIP
+    >>> launch(Job("mlp"), Hosts([Host(workers=2)]), say=print)  # doctest: +SKIP
     Launched(folder='runs/mlp/20261123T153755Z-62fd27', code=0)
     """
-    return asyncio.run(_Launcher(job, open_members, restarts, say).run())
+    return asyncio.run(_Launcher(job, machines, restarts, say).run())
 
 
 class _Launcher:
-    def __init__(self, job: Job, open_members: Open, restarts: int, say: Say) -> None:
+    def __init__(self, job: Job, machines: Machines, restarts: int, say: Say) -> None:
         self._job = job
-        self._open = open_members
+        self._machines = machines
         self._restarts = restarts
         self._say = say
         self._attempt: Optional[Attempt] = None
-        self._opening: Optional[asyncio.Task[Sequence[Member]]] = None
+        self._opening: Optional[asyncio.Task[list[Member]]] = None
         self._received: Optional[signal.Signals] = None
 
     async def run(self) -> Launched:
@@ -93,6 +108,7 @@ class _Launcher:
         try:
             return await self._attempts(output)
         finally:
+            self._machines.close()
             await output.finish()
 
     async def _attempts(self, output: Output) -> Launched:
@@ -113,13 +129,14 @@ class _Launcher:
             output.note(f"starting again {source}: restart {done + 1} of {self._restarts}")
         raise AssertionError("the last attempt returns or raises")
 
-    async def _members(self, patience: float) -> Sequence[Member]:
+    async def _members(self, patience: float) -> list[Member]:
         """The machines; one that is away is tried again for so many seconds."""
         deadline = time.monotonic() + patience
+        told: set[str] = set()
         while True:
             if self._received is not None:
                 raise self._interrupted()
-            self._opening = asyncio.ensure_future(self._open(self._say))
+            self._opening = asyncio.ensure_future(self._machines.open(self._say))
             try:
                 return await self._opening
             except asyncio.CancelledError:
@@ -127,7 +144,9 @@ class _Launcher:
             except HostUnreachable as error:
                 if time.monotonic() > deadline:
                     raise
-                self._say(f"{error}; trying again")
+                if str(error) not in told:
+                    told.add(str(error))
+                    self._say(f"{error}; trying again for {patience:.0f} s")
             finally:
                 self._opening = None
             await asyncio.sleep(_PAUSE)

@@ -9,10 +9,11 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import IO, Callable, Optional
+from typing import IO, Optional
 
 from .. import __version__
 from ..errors import SetupError
+from ..wording import Say
 from .agent import Hello
 from .connection import Connection
 from .hosts import Host, ranks_of, started_with
@@ -43,12 +44,12 @@ class Member:
     ranks: range
     connection: Connection
     process: Optional[subprocess.Popen[bytes]] = None  # the agent itself, or the ssh to it
-    program: str = "its agent"
+    host: Optional[Host] = None  # where that is the ssh to it
     hello: Optional[Hello] = None
     said: list[str] = field(default_factory=list)  # to standard error
     listening: Optional[asyncio.Task[None]] = None
 
-    async def greet(self, say: Callable[[str], None]) -> None:
+    async def greet(self, say: Say) -> None:
         """Wait for the agent's hello; what a shell prints before is passed on.
 
         Raises:
@@ -61,7 +62,7 @@ class Member:
                 f"{self.title} does not answer within {_PATIENCE:.0f} s"
             ) from None
 
-    async def _greet(self, say: Callable[[str], None]) -> None:
+    async def _greet(self, say: Say) -> None:
         while message := await self.connection.receive():
             if message["kind"] == "noise":
                 say(f"{self.title}: {message['text']}")
@@ -88,14 +89,15 @@ class Member:
         if self.listening is not None:
             await asyncio.wait({self.listening}, timeout=1)
         code = self.process.poll()
+        program = "its agent" if self.host is None else "ssh"
         if code is None:
-            return f"{self.program} closed the connection"
+            return f"{program} closed the connection"
         how = (
             f"was ended by {signal.Signals(-code).name}"
             if code < 0
             else f"ended with exit code {code}"
         )
-        return f"{self.program} {how}" + (f": {self.said[-1]}" if self.said else "")
+        return f"{program} {how}" + (f": {self.said[-1]}" if self.said else "")
 
     async def end(self) -> None:
         """Have the agent end all that it has started, and end it; then close the connection."""
@@ -105,6 +107,8 @@ class Member:
                 await asyncio.wait_for(self._farewell(), _FAREWELL)
         if self.process is not None:
             await _end_process(self.process, 0.0 if self.connection.silent else _FAREWELL)
+        if self.connection.silent and self.host is not None and self.hello is not None:
+            await _end_from_afar(self.host, self.hello.pid)
         await self.connection.close()
         if self.listening is not None:
             self.listening.cancel()
@@ -126,7 +130,20 @@ async def _end_process(process: subprocess.Popen[bytes], patience: float) -> Non
     process.wait()
 
 
-async def open_member(host: Host, ranks: range, say: Callable[[str], None]) -> Member:
+async def _end_from_afar(host: Host, agent: int) -> None:
+    """End an agent that may be stopped, if its machine can be reached; otherwise it ends itself."""
+    with suppress(OSError):
+        process = subprocess.Popen(
+            host.command_to_end(agent),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        await _end_process(process, _FAREWELL)
+
+
+async def open_member(host: Host, ranks: range, say: Say) -> Member:
     """Start the agent of a host, and wait for its hello.
 
     Raises:
@@ -154,8 +171,7 @@ async def open_member(host: Host, ranks: range, say: Callable[[str], None]) -> M
     assert process.stdout
     assert process.stderr
     connection = await Connection.over_pipes(process.stdout, process.stdin)
-    program = "its agent" if host.name is None else "ssh"
-    member = Member(host.title, ranks, connection, process, program)
+    member = Member(host.title, ranks, connection, process, host if host.name else None)
     member.listening = asyncio.create_task(_listen(process.stderr, member.said))
     try:
         await member.greet(say)
@@ -170,22 +186,35 @@ async def _listen(file: IO[bytes], said: list[str]) -> None:
     await pump(file, lambda text: said.append(text.strip()) if text.strip() else None)
 
 
-async def open_hosts(hosts: Sequence[Host], say: Callable[[str], None]) -> list[Member]:
-    """The same for each host at once; if one cannot be reached, the others are let go.
+@dataclass(frozen=True)
+class Hosts:
+    """The machines that the launcher starts agents on: this one, or others by ssh.
 
-    Raises:
-        HostUnreachable: the first.
-
-    >>> async def greet(hosts):
-    ...     return [member.title for member in await open_hosts(hosts, print)]
+    >>> async def greet():
+    ...     return [member.title for member in await Hosts([Host(workers=2)]).open(print)]
     """
-    opened = await asyncio.gather(
-        *(open_member(host, ranks, say) for host, ranks in zip(hosts, ranks_of(hosts))),
-        return_exceptions=True,
-    )
-    members = [each for each in opened if isinstance(each, Member)]
-    errors = [each for each in opened if isinstance(each, BaseException)]
-    if errors:
-        await asyncio.gather(*(member.end() for member in members))
-        raise errors[0]
-    return members
+
+    hosts: Sequence[Host]
+
+    async def open(self, say: Say) -> list[Member]:
+        """Start all agents; if one host cannot be reached, the others are let go.
+
+        Raises:
+            HostUnreachable: the first.
+        """
+        opened = await asyncio.gather(
+            *(
+                open_member(each, ranks, say)
+                for each, ranks in zip(self.hosts, ranks_of(self.hosts))
+            ),
+            return_exceptions=True,
+        )
+        members = [each for each in opened if isinstance(each, Member)]
+        errors = [each for each in opened if isinstance(each, BaseException)]
+        if errors:
+            await asyncio.gather(*(member.end() for member in members))
+            raise errors[0]
+        return members
+
+    def close(self) -> None:
+        """Nothing is left open between two attempts."""

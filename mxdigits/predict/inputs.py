@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 STDIN = "-"
 
+_OTHER_INK = ", but other ink, as of a letter, a sign or a scribble; --any-ink reads it"
+
 
 @dataclass(frozen=True, eq=False)
 class Item:
@@ -42,7 +44,7 @@ class Item:
 
     ``file`` is where it comes from; ``image`` is uint8 (C, H, W); ``label`` is known in data sets,
     ``box``, ``line`` and ``angle`` where a picture holds several digits, as of a :class:`Digit`;
-    ``picture`` (H, W) where there was one.
+    ``picture`` (H, W) where there was one; ``likeness`` is how much its ink looks like a digit.
 
     >>> import numpy as np
     >>> item = Item("photo.jpg", np.zeros((1, 28, 28), np.uint8))
@@ -57,6 +59,7 @@ class Item:
     picture: Optional[Floats] = None
     line: Optional[int] = None
     angle: Optional[float] = None
+    likeness: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -175,15 +178,17 @@ class Reader:
         for digit in page.digits:
             if not self.many:
                 check_brightness(name, int(digit.image.max()))
-            item = Item(name, digit.image, picture=page.light)
+            item = Item(name, digit.image, picture=page.light, likeness=digit.likeness)
             if self.many:
                 item = replace(item, box=digit.box, line=digit.line, angle=digit.angle)
             items.append(item)
-        if items and page.seen > len(items):
-            how_many = "two" if page.seen == 2 else f"about {page.seen}"
-            self.data.say(f"{name}: {how_many} digits, of which one is read; use --many")
-        if not items:
-            self.unread(DataError(f"{name}: shows no digit"))
+        none_left = not items or not page.seen
+        if not none_left and page.seen > len(items):
+            self.data.say(f"{name}: {_more(page.seen, len(items), self.many)}")
+        if none_left:
+            unlike = bool(items or page.seen)
+            self.unread(DataError(f"{name}: shows no digit{_OTHER_INK * unlike}"))
+            return
         yield from items
 
     def _images(
@@ -226,6 +231,17 @@ class Reader:
                 f"{name}: the images are of shape {shape}; "
                 f"the network takes {self.preprocessing.image_shape}"
             )
+
+
+def _more(seen: int, read: int, many: bool) -> str:
+    """What of a picture is not read."""
+    if not many:
+        how_many = "two" if seen == 2 else f"about {seen}"
+        return f"{how_many} digits, of which one is read; use --many"
+    left = seen - read
+    if left == 1:
+        return "one piece of ink looks like no digit and is left out; --any-ink reads it"
+    return f"{left} pieces of ink look like no digits and are left out; --any-ink reads them"
 
 
 def missing(name: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Optional
@@ -25,6 +25,9 @@ from .run_data import RunData
 
 if TYPE_CHECKING:
     from ..backends.onnx.loading import Model
+
+
+_DIGITS = "0123456789"
 
 
 @dataclass(frozen=True)
@@ -259,8 +262,12 @@ def with_test_data(trained: TrainedNetwork) -> TrainedNetwork:
     return with_test_data(trained.model_copy(update={"data": data_of_part, "plugins": plugins}))
 
 
-def trained_preprocessing(trained: TrainedNetwork, wanted: Optional[str] = None) -> Preprocessing:
+def trained_preprocessing(
+    trained: TrainedNetwork, wanted: Optional[str] = None, *, any_ink: bool = False
+) -> Preprocessing:
     """How pictures are prepared for a run's network; ``wanted`` is the user's own choice.
+
+    What looks like no digit is none where the network knows digits alone, unless ``any_ink``.
 
     >>> network = {"image_shape": (1, 28, 28), "classes": tuple("0123456789")}
     >>> trained = TrainedNetwork(data={"name": "mnist"}, network=network)
@@ -269,7 +276,8 @@ def trained_preprocessing(trained: TrainedNetwork, wanted: Optional[str] = None)
     """
     network = trained.network
     recorded = network.input.preprocessing
-    return preprocessing_of(recorded, trained.data.name, network.image_shape, wanted)
+    found = preprocessing_of(recorded, trained.data.name, network.image_shape, wanted)
+    return replace(found, only_digits=not any_ink and set(network.classes) <= set(_DIGITS))
 
 
 def _check_plugin(trained: TrainedNetwork) -> None:

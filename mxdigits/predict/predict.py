@@ -14,6 +14,7 @@ import numpy as np
 from ..arrays import Floats, Images, Labels, Pixels, Probabilities
 from ..data.dataset import Dataset
 from ..digitize.components import Box
+from ..digitize.likeness import weighted
 from ..errors import OutputError, UsageError
 from ..printing import encodable
 from ..signals import stoppable
@@ -111,6 +112,7 @@ def predict_run(
     *,
     many: bool = False,
     preprocessing: Optional[str] = None,
+    any_ink: bool = False,
 ) -> Predicted:
     """Predict pictures and data sets with a run's network.
 
@@ -123,6 +125,7 @@ def predict_run(
         sink: where the predictions go.
         many: whether to look for every digit of a picture.
         preprocessing: what to do with pictures instead of what the run folder says.
+        any_ink: whether to read also what looks like no digit.
 
     Raises:
         Interrupted: after SIGINT, SIGTERM or SIGHUP; nothing half-written is left.
@@ -143,7 +146,7 @@ def predict_run(
     unread: list[str] = []
     amount = Amount()  # of inputs it is not known before they are read
     reader = Reader(
-        trained_preprocessing(trained, preprocessing),
+        trained_preprocessing(trained, preprocessing, any_ink=any_ink),
         many,
         request.split,
         lambda error: unread.append(str(error)),
@@ -167,6 +170,8 @@ def predict_run(
         file = files.enter_context(predictions_file(sink.output, layout)) if sink.output else None
         for piece in pieces:
             prob = trainer.predict(piece.images)
+            if piece.likeness is not None:
+                prob = weighted(prob, piece.likeness)
             count += len(piece.images)
             unsure += int((prob.max(axis=1) < sink.least).sum())
             if file is not None:
@@ -199,6 +204,7 @@ class _Shown:
     boxes: Sequence[Optional[Box]] = ()
     lines: Sequence[Optional[int]] = ()
     angles: Sequence[Optional[float]] = ()
+    likeness: Optional[Floats] = None
     picture: Optional[Floats] = None
 
 
@@ -226,6 +232,7 @@ def _together(items: Sequence[Item]) -> _Shown:
         [item.box for item in items],
         [item.line for item in items],
         [item.angle for item in items],
+        np.array([item.likeness for item in items], np.float32),
     )
 
 

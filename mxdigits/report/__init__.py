@@ -3,6 +3,8 @@
 ``results.py`` reads the results of a run. ``report.py`` and ``compare.py`` decide what the pages
 say, ``html/`` how they look; ``plots.py`` draws the charts. ``significance.py`` and
 ``calibration.py`` compute the statistics, ``verdict.py`` puts a comparison into words.
+``groups.py`` compares recipes that have several runs each, by the tests of ``student.py``.
+``outcome.py`` tells what learning from corrections brought, ``rate_plot.py`` draws a range test.
 ``label_errors.py`` lists labels of a data set that are probably wrong.
 
 Words:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
-from typing import Callable
+from typing import Callable, Optional
 
 import numpy as np
 
@@ -16,6 +16,15 @@ from ..signals import stoppable
 from ..storage.files import check_writable, write_text
 from ..storage.strict_yaml import parse
 from ..wording import NOTHING, Say
+from .groups import (
+    ROW,
+    GroupPair,
+    RunGroup,
+    fold_of_run,
+    group_pairs,
+    group_verdict,
+    groups_of,
+)
 from .page import count, decimals, flat_words, render
 from .pictures import data_uri
 from .plots import Chart, Line, PlotsMissing, as_svg, drawing, line_chart
@@ -33,18 +42,27 @@ _ENVIRONMENT = ("backend", "precision", "versions", "plugins", "device", "data",
 
 @dataclass(frozen=True)
 class Comparison:
-    """Runs by their names, and every pair of them.
+    """Runs by their names, and every pair of them; of groups of runs every pair of groups.
 
     >>> print(compare_runs(paths, Path("compare.html"), print).verdict)  # doctest: +SKIP
     """
 
     runs: dict[str, Results]
     pairs: list[Pair]
+    groups: Sequence[RunGroup] = ()
+    group_pairs: Sequence[GroupPair] = ()
 
     @property
     def verdict(self) -> str:
         """The result of the comparison in one sentence."""
+        if self.groups:
+            return group_verdict(self.groups, self.group_pairs)
         return verdict(self.runs, self.pairs)
+
+    @property
+    def sentences(self) -> list[str]:
+        """The result of each test."""
+        return [pair.sentence for pair in self.group_pairs or self.pairs]
 
 
 def compare_runs(
@@ -77,16 +95,15 @@ def compare_runs(
         raise UsageError(f"compare takes 2 to {MOST_RUNS} runs, got {len(paths)}")
     check_writable(output)
     results = [read_results(path, say, context, backend) for path in paths]
-    _check_alike(results)
     runs = dict(zip(run_names(results), results))
-    compared = Comparison(runs, pairs(runs))
+    compared = _compared(runs)
     svgs: dict[str, str] = {}
     missing = ""
     with stoppable() as stopper:
         stopper.meanwhile = f"before {output} was written"
         try:
             with drawing():
-                charts = list(_charts(runs))
+                charts = list(_charts(compared))
                 svgs = {chart.name: as_svg(chart) for chart in charts}
                 write_plots(charts, output.with_name(f"{output.stem}-plots"))
         except PlotsMissing as error:
@@ -94,6 +111,23 @@ def compare_runs(
             say(f"the page has no charts: {missing}")
         write_text(output, compare_page(compared, svgs, missing))
     return compared
+
+
+def _compared(runs: dict[str, Results]) -> Comparison:
+    """Every pair: of groups where each recipe has several runs, else of runs.
+
+    Raises:
+        DataError: if they were not tested on the same images.
+    """
+    groups = groups_of(runs)
+    by_fold: dict[Optional[int], list[Results]] = {}
+    for run in runs.values():  # only those of a group have images of their own
+        by_fold.setdefault(fold_of_run(run) if groups else None, []).append(run)
+    for alike in by_fold.values():
+        _check_alike(alike)
+    if groups:
+        return Comparison(runs, [], groups, group_pairs(groups))
+    return Comparison(runs, pairs(runs))
 
 
 def _check_alike(runs: Sequence[Results]) -> None:
@@ -130,12 +164,16 @@ def run_names(runs: Sequence[Results]) -> list[str]:
     return [f"{name} ({i})" for i, name in enumerate(short, 1)]
 
 
-def _charts(runs: Mapping[str, Results]) -> Iterator[Chart]:
+def _charts(compared: Comparison) -> Iterator[Chart]:
+    runs = compared.runs
+    of_what = "group, on average," if compared.groups else "run"
     for name in ("loss", "accuracy"):
         what = f"validation_{name}"
         lines = [Line(run_name, run.history.column(what)) for run_name, run in runs.items()]
+        if compared.groups:
+            lines = [Line(group.name, group.curve(what)) for group in compared.groups]
         if any(value is not None for line in lines for value in line.values):
-            title = f"{name.capitalize()} of each run by epoch"
+            title = f"{name.capitalize()} of each {of_what} by epoch"
             on = " or ".join(sorted({run.evaluated_on for run in runs.values()}))
             yield line_chart(name, title, lines, label=f"{on} {name}")
 
@@ -156,13 +194,18 @@ def compare_page(compared: Comparison, charts: dict[str, str], missing: str = ""
         name: flat_words({key: run.record[key] for key in _ENVIRONMENT if key in run.record})
         for name, run in runs.items()
     }
-    pictures, disagreed = disagreements(runs)
+    folds = any(group.kind == "folds" for group in compared.groups)
+    pictures, disagreed = ([], None) if folds else disagreements(runs)
     return render(
         "compare.html",
         runs=runs,
         verdict=compared.verdict,
         overview=overview(runs),
         pairs=compared.pairs,
+        sentences=compared.sentences,
+        groups=compared.groups,
+        group_columns=ROW,
+        group_pairs=compared.group_pairs,
         level=LEVEL,
         charts=charts,
         missing=missing,

@@ -8,6 +8,7 @@ import Pillow.
   (``experiment/run.py``), and calls a run interrupted whose process was killed, and damaged what
   cannot be read.
 - ``names.py`` finds a run by name, ``details.py`` tells all of one, ``removal.py`` removes runs.
+- ``groups.py``: several runs of one recipe, noted in a file.
 - ``checkpoints.py`` writes and reads checkpoints; ``checkpoint_keeper.py`` says when.
 
 Words:

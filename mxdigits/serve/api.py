@@ -18,6 +18,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from ..arrays import Pixels, Probabilities
+from ..digitize.likeness import weighted
 from ..digitize.preprocessing import Preprocessing
 from ..errors import DataError, OutputError, ProcessNotStarted
 from .batcher import Batcher
@@ -55,12 +56,13 @@ class Served:
 
 
 class _Digit(NamedTuple):
-    """What the network receives (H, W), what is kept, and what there is more of in the picture."""
+    """What the network receives (H, W), what is kept, and what else is known of the picture."""
 
     image: Pixels
     to_keep: Pixels
     more_pages: bool = False
     digits: int = 1
+    likeness: float = 1.0
 
 
 def make_api(served: Served, limits: Limits) -> Starlette:
@@ -162,14 +164,13 @@ class _Api:
                 return await self._read(client, sent)
 
     async def _read(self, client: str, sent: SentPicture) -> _Digit:
-        preprocessing = self._served.preprocessing
         options = {
-            "preprocessing": [preprocessing.name, preprocessing.image_shape],
+            "preprocessing": self._served.preprocessing.told,
             "most_pixels": self._limits.picture_pixels,
             "in_json": sent.in_json,
         }
         try:
-            image, to_keep, more_pages, digits = await asyncio.wrap_future(
+            image, to_keep, more_pages, digits, like = await asyncio.wrap_future(
                 self._served.readers.submit(client, sent.content, **options)
             )
         except DataError as error:
@@ -177,7 +178,7 @@ class _Api:
         except ProcessNotStarted as error:
             _log(error)
             raise Refused(503, "no pictures can be read; the server's log says why", 10) from None
-        return _Digit(image, to_keep, bool(more_pages), int(digits.item()))
+        return _Digit(image, to_keep, bool(more_pages), int(digits.item()), float(like.item()))
 
     @asynccontextmanager
     async def _body(self, request: Request) -> AsyncIterator[bytes]:
@@ -209,7 +210,7 @@ class _Api:
 
     def _answer(self, digit: _Digit, prob: Probabilities) -> Answer[str]:
         best = int(prob.argmax())
-        shares = [round(float(share), 6) for share in prob]
+        shares = [round(float(share), 6) for share in weighted(prob, digit.likeness)]
         return Answer[str](
             answer=self._served.classes[best],
             confidence=shares[best],

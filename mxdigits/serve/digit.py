@@ -21,8 +21,9 @@ READ_DIGIT = f"{__name__}:read_digit"
 
 KEPT_SIDE = 1000  # pixels; digitizing looks at no more
 
-# Bytes: the image, the picture that is kept, whether there are more pages, and how many digits.
-MOST_ANSWER = SIZE**2 + KEPT_SIDE**2 + 2
+# Bytes: the image, the picture that is kept, whether there are more pages, how many digits there
+# are, and how much it looks like one.
+MOST_ANSWER = SIZE**2 + KEPT_SIDE**2 + 1 + 1 + 4
 _MOST_COUNT = 255  # of digits
 
 _URL_SAFE = bytes.maketrans(b"-_", b"+/")
@@ -41,13 +42,14 @@ def read_digit(
     Args:
         content: a picture file, or, ``in_json``, a JSON string as of :func:`from_base64`.
         name: what to call it in messages.
-        preprocessing: the name and the image shape of a :class:`Preprocessing`.
+        preprocessing: what a :class:`Preprocessing` tells of itself.
         most_pixels: a picture of more is refused.
         in_json: whether ``content`` is a JSON string.
 
     Returns:
         The image (H, W), a grey picture that gives this image when it is digitized, as nearly as
-        can be, 1 where the picture has more pages, else 0, and about how many digits it shows.
+        can be, 1 where the picture has more pages, else 0, about how many digits it shows, 0 where
+        its ink looks like none, and its :func:`~mxdigits.digitize.likeness.likeness`.
 
     Raises:
         DataError: if there is no digit to be had from it.
@@ -57,27 +59,27 @@ def read_digit(
     >>> picture, file = Image.new("L", (200, 200), 255), BytesIO()
     >>> ImageDraw.Draw(picture).line([(100, 40), (100, 160)], fill=0, width=12)
     >>> picture.save(file, "PNG")
-    >>> shape = ["mnist", (1, 28, 28)]
-    >>> image, kept, more, count = read_digit(
+    >>> shape = "mnist", (1, 28, 28), True
+    >>> image, kept, more, count, like = read_digit(
     ...     file.getvalue(), name="a 1", preprocessing=shape, most_pixels=1_000_000
     ... )
     >>> image.shape, kept.shape, int(more), int(count)
     ((28, 28), (200, 200), 0, 1)
     """
-    kind, (channels, height, width) = preprocessing
     picture = from_base64(json.loads(content)) if in_json else content
     with Pages(picture, most_pixels=most_pixels, name=name) as pages:
         light, more_pages = pages.first(), np.array(pages.several, np.uint8)
-    prepared = Preprocessing(kind, (channels, height, width))
-    (image, *_), seen = prepared.counted_image(light)
+    prepared = Preprocessing.of(preprocessing)
+    digit, seen = prepared.counted_digit(light)
+    image, like = digit.image[0], np.array(digit.likeness, np.float32)
     count = np.array(min(seen, _MOST_COUNT), np.uint8)
     if not image.any():
         raise DataError(f"there is no digit in {name}")
     check_brightness(name, int(image.max()))
-    if kind == NONE:  # as they are, only pictures of one size make a data set
-        return [image, image, more_pages, count]
+    if prepared.name == NONE:  # as they are, only pictures of one size make a data set
+        return [image, image, more_pages, count, like]
     to_keep = np.asarray(np.rint(reduced(light, KEPT_SIDE) * 255), np.uint8)
-    return [image, to_keep, more_pages, count]
+    return [image, to_keep, more_pages, count, like]
 
 
 def from_base64(text: str) -> bytes:

@@ -72,7 +72,11 @@ class Answer(_Model, Generic[Label]):
     more_pages: _MorePages
     digits: Annotated[
         int,
-        Field(ge=1, description="about how many digits the picture shows, of which one was read"),
+        Field(
+            ge=0,
+            description="about how many digits the picture shows, of which one was read; "
+            "0 where its ink looks like no digit, but like a letter, a sign or a scribble",
+        ),
     ]
 
 

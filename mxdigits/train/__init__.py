@@ -6,6 +6,7 @@ It knows no YAML, registry, path or terminal. Start reading at ``trainer.py``.
   stopping, best weights, a lower rate on a plateau.
 - ``tracker.py``: callbacks that send what happens to somewhere else.
 - ``history.py``: one record an epoch. ``metrics.py``: scores. ``schedule.py``: learning rates.
+- ``range_test.py``: the loss at learning rates that rise.
 - ``views.py``: images shifted and turned, to be predicted several times.
 - ``state.py``: all that a checkpoint holds of a fit; ``state_facts.py`` checks it.
 """

@@ -21,12 +21,14 @@ from ..arrays import AnyArray, Arrays, Images, Logits, Probabilities
 from ..backends.base import (
     EpochPosition,
     FitInProgress,
+    Learning,
     Progress,
     Rates,
     Teacher,
     TrainingSettings,
 )
 from ..backends.choose import make_backend
+from ..backends.learning import learning_of, places_of
 from ..backends.team import agreed
 from ..data.dataset import Split, as_images, as_split
 from ..errors import CheckpointError, DataError, UsageError
@@ -34,6 +36,7 @@ from ..workers import ALONE, Workers
 from .callback_list import CallbackList
 from .callbacks import Callback, EpochStart, FitStart, KeepWeights, ScaleLearningRate, Stop
 from .checks import check_whole
+from .epoch_mean import EpochMean
 from .history import EpochRecord, History
 from .metrics import Scores, score, softmax
 from .schedule import Planned, Schedule
@@ -65,6 +68,11 @@ class Trainer:
         contexts: the devices to work on; a batch is split over them. By default those that the
             network is on.
         label_smoothing: the share of each label that is spread over all classes.
+        class_weights: what the loss of an image is multiplied by, by its label; empty for 1. What
+            is told of losses, in the history and in scores, is without them, and without ``focal``.
+        focal: the exponent of the focal loss; 0 for cross-entropy.
+        sampler: ``balanced`` for epochs with as many images of each class, None for all images.
+        accumulate: in how many parts a batch is computed, for less memory.
         clip_global_norm: the largest L2 norm of all gradients of a batch together (of its mean
             loss); a longer one is scaled down to it. None for no bound.
         augmentation: a Graph, or a HybridBlock, without parameters that changes the images, in
@@ -72,6 +80,12 @@ class Trainer:
         teacher: a trained network to learn from besides the labels; None for none.
         ema: the decay of a moving average of the weights, such as 0.999, taken after each batch. It
             is evaluated after each epoch besides, and what the fit ends with; None for none.
+        swa: of how many epochs, the last of a fit, the mean of the weights is what the fit ends
+            with; with the statistics of batch normalisations measured anew. None for none.
+        freeze: patterns of the names of parameters that stay as they are, such as ``features.*``; a
+            batch normalisation whose statistics are among them uses these and does not move them.
+        lr_mult: what the learning rate is multiplied by, by such patterns; the last that fits
+            counts.
         callbacks: told what happens; what they return at an epoch's end is done.
         seed: of the order of the images, of dropout and augmentation; with the same number of
             threads on the same device it gives the same bits.
@@ -105,10 +119,17 @@ class Trainer:
         *,
         contexts: Sequence[object] = (),
         label_smoothing: float = 0.0,
+        class_weights: Sequence[float] = (),
+        focal: float = 0.0,
+        sampler: Optional[str] = None,
+        accumulate: int = 1,
         clip_global_norm: Optional[float] = None,
         augmentation: object = None,
         teacher: Optional[Teacher] = None,
         ema: Optional[float] = None,
+        swa: Optional[int] = None,
+        freeze: Sequence[str] = (),
+        lr_mult: Optional[Mapping[str, float]] = None,
         callbacks: Sequence[Callback] = (),
         seed: int = 0,
         backend: str = "mxnet",
@@ -117,13 +138,19 @@ class Trainer:
         workers: Workers = ALONE,
         say: Callable[[str], None] = lambda text: None,
     ):
+        check_whole("accumulate", accumulate, least=1)
         settings = TrainingSettings(
             optimizer=optimizer,
             optimizer_options=optimizer_options or {},
             label_smoothing=label_smoothing,
+            class_weights=tuple(class_weights),
+            focal=focal,
+            sampler=sampler,
+            accumulate=accumulate,
             clip_global_norm=clip_global_norm,
             augmentation=augmentation,
             teacher=teacher,
+            learning=_learning(network, freeze, lr_mult),
             ema=ema,
             seed=seed,
             precision=precision,
@@ -131,6 +158,8 @@ class Trainer:
             say=say,
         )
         check_whole("tta", tta, least=1)
+        if swa is not None:
+            check_whole("swa", swa, least=1)
         self._tta = tta
         self.network = network
         self.backend = make_backend(backend, network, settings, contexts)
@@ -144,7 +173,9 @@ class Trainer:
         self._rate_scale = 1.0
         self._kept: Arrays = {}
         self._ema = ema is not None
-        self._shows_ema = False
+        self._mean = None if swa is None else EpochMean(swa)
+        self._shows_average = False
+        self._say = say
 
     def add_callback(self, callback: Callback) -> None:
         """Tell one more callback what happens from now on, after the others."""
@@ -209,6 +240,8 @@ class Trainer:
                 if done.batch < fit.batches:
                     return self._stop_at(fit.position(), keeper)
                 self._end_epoch(done, rate, validation)
+                if self._mean is not None:
+                    self._mean.add(epoch, last, self.backend.snapshot())
                 over = self.ended is not None or epoch + 1 == last
                 if any(agreed(self._team, self._stopping)) and not over:
                     return self._stop_at(EpochPosition(), keeper)
@@ -220,6 +253,8 @@ class Trainer:
             self._stopping = False
         if self._kept:
             self.backend.publish(self._kept)
+        elif self._mean is not None:
+            self._show_mean(fit, self._mean)
         elif len(self.history):
             self._show_ema()
         self._callbacks.tell("on_fit_end", self.history)
@@ -262,10 +297,14 @@ class Trainer:
         }
         if kept:
             self.backend.check_snapshot(kept)
+        if self._mean is not None:
+            self._mean.restore(state.arrays)
+            if self._mean.count:
+                self.backend.check_snapshot(self._mean.arrays)
         self.backend.restore(state.arrays, facts.optimizer)
         self.position, self.history = facts.position, History(facts.history)
         self._rate_scale, self.ended, self._kept = facts.rate_scale, facts.ended, kept
-        self._shows_ema = False
+        self._shows_average = False
         if len(self.history) and not self.position.batch:
             self._show_ema()
 
@@ -349,7 +388,7 @@ class Trainer:
         on_progress = partial(self._callbacks.tell, "on_progress")
         done = fit.run(epoch, rates, self.position, on_progress, after_batch)
         self.backend.publish()
-        self._shows_ema = False
+        self._shows_average = False
         return done
 
     def _end_epoch(self, done: Progress, rate: float, validation: Optional[Split]) -> None:
@@ -357,9 +396,9 @@ class Trainer:
         self.position = EpochPosition()
         scores = ema = None if validation is None else self._score_validation(validation)
         self._show_ema()
-        if self._shows_ema and validation is not None:
+        if self._shows_average and validation is not None:
             ema = self._score_validation(validation)
-        record = EpochRecord.of(done, rate, scores, ema if self._shows_ema else None)
+        record = EpochRecord.of(done, rate, scores, ema if self._shows_average else None)
         self.history.append(record)
         for action in first_wants(self._team, self._callbacks.actions(record)):
             if isinstance(action, Stop):
@@ -382,13 +421,23 @@ class Trainer:
         """Publish the moving average of the weights, where there is one."""
         if self._ema:
             self.backend.publish(self.backend.averaged())
-            self._shows_ema = True
+            self._shows_average = True
+
+    def _show_mean(self, fit: FitInProgress, mean: EpochMean) -> None:
+        """Publish the mean of the weights after the last epochs, with statistics of its own."""
+        if not mean.count:
+            self._say("swa: the training ended before the epochs whose weights were to be averaged")
+            return
+        statistics = fit.statistics(len(self.history), mean.arrays)
+        self.backend.publish({**mean.arrays, **statistics})
+        self._shows_average = True
+        self._say(f"swa: the weights are the mean of those after the last {mean.count} epochs")
 
     def _show_trained(self) -> None:
         """Publish the weights in training, from which a fit begins, after their average."""
-        if self._shows_ema:
+        if self._shows_average:
             self.backend.publish()
-            self._shows_ema = False
+            self._shows_average = False
 
     def _stop_at(self, position: EpochPosition, keeper: Optional[StateSink]) -> History:
         self._stopped, self.position = True, position
@@ -404,6 +453,8 @@ class Trainer:
     def _state(self, position: EpochPosition) -> TrainingState:
         arrays, optimizer = self.backend.state()
         arrays.update({f"{_KEPT}{place}": array for place, array in self._kept.items()})
+        if self._mean is not None:
+            arrays.update(self._mean.state())
         facts = FitFacts(
             position=position,
             history=list(self.history),
@@ -425,3 +476,10 @@ class Trainer:
                 f"{classes} classes"
             )
         return split
+
+
+def _learning(
+    network: object, freeze: Sequence[str], lr_mult: Optional[Mapping[str, float]]
+) -> Learning:
+    chosen = bool(freeze or lr_mult)
+    return learning_of(places_of(network), freeze, lr_mult) if chosen else Learning()

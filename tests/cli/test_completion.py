@@ -93,6 +93,8 @@ def complete(tmp_path):
         ("sweep lenet --pruner a", ["asha"]),
         ("lr lenet_", ["lenet_gpu", "lenet_quick"]),
         ("lr lenet epo", ["epochs=10"]),
+        ("folds lenet_", ["lenet_gpu", "lenet_quick"]),
+        ("folds lenet epo", ["epochs=10"]),
     ],
 )
 def test_what_is_offered(complete, line, offered):

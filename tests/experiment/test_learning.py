@@ -15,9 +15,10 @@ from PIL import Image
 
 from mxdigits.cli import learn as cli_learn
 from mxdigits.data.dataset import Split
+from mxdigits.data.folds import folds
 from mxdigits.data.hold_out import hold_out
 from mxdigits.errors import DataError, RecipeError, UsageError
-from mxdigits.experiment.corrections import Start, as_part, folds, learnt_from, recipe_with
+from mxdigits.experiment.corrections import Start, as_part, learnt_from, recipe_with
 from mxdigits.experiment.learning import Wish
 from mxdigits.experiment.learning import learn as learn_from
 from mxdigits.experiment.prepare import prepare, with_runs_found

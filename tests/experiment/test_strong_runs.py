@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -19,6 +21,8 @@ from mxdigits.experiment.run import resume, run
 from mxdigits.experiment.seeds import run_seeds
 from mxdigits.experiment.verification import verify
 from mxdigits.recipe.schema import Recipe
+from mxdigits.report.student import mean_interval
+from mxdigits.runs.groups import runs_of
 
 pytest.importorskip("jax")
 
@@ -124,6 +128,7 @@ def test_several_seeds(recipe, tmp_path):
     found = [each.scores.accuracy for each in done.runs]
     assert done.mean == pytest.approx(np.mean(found))
     assert done.deviation == pytest.approx(np.std(found, ddof=1))
+    assert done.interval == mean_interval(found, 1 / 3)
     assert [row[0] for row in done.rows()] == ["7", "8", "9", "mean", "deviation"]
     seeds = [json.loads(each.folder.record_file.read_text())["seed"] for each in done.runs]
     assert seeds == [7, 8, 9]
@@ -136,9 +141,12 @@ def test_several_seeds_on_the_command_line(recipe, tmp_path, capsys, monkeypatch
     code = main(line)
     out = capsys.readouterr().out
     assert code in (0, 4)
-    assert [row.split()[0] for row in out.splitlines()[-5:]] == [
-        *("seed", "42", "43", "mean", "deviation")
-    ]
+    *rows, shown, group = out.splitlines()
+    assert [row.split()[0] for row in rows[-5:]] == ["seed", "42", "43", "mean", "deviation"]
+    assert re.fullmatch(r"mean accuracy [01]\.\d{4}, 95 % interval -?\d\.\d{4} to \d\.\d{4}", shown)
+    file = Path(group.removeprefix("group: "))
+    found = [json.loads((run / "run.json").read_text())["seed"] for run in runs_of(file)]
+    assert (str(file), found) == ("runs/mine/seeds.json", [42, 43])
 
 
 @pytest.mark.parametrize("backend", TRAINING)

@@ -61,3 +61,19 @@ def test_a_run_by_one_worker(mxdigits, idx_folder):
     assert all(line.startswith("0: ") for line in lines)
     assert any(line.startswith("0: Epoch[0] Train-accuracy=") for line in lines)
     assert lines[-1].startswith("0: report: runs/mlp/")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--slurm", "--mpi"], "--slurm and --mpi: write one of them"),
+        (["--hosts", "h", "--mpi"], "--hosts and --mpi: write one of them"),
+        (["--mpi", "-n", "2"], "-n: with --mpi the workers are there already"),
+        (["--network", "10.0.0.0/8"], "--network: belongs to --slurm and --mpi"),
+        (["--meet", "file", "--hosts", "h"], "--meet: belongs to --slurm and --mpi"),
+        (["--slurm"], "--slurm: no task of SLURM; write srun mxdigits launch --slurm RECIPE"),
+    ],
+)
+def test_what_does_not_go_together(call, arguments, said, monkeypatch):
+    monkeypatch.delenv("SLURM_PROCID", raising=False)
+    assert call("mlp", *arguments) == (2, "", f"error: {said}\n")

@@ -27,21 +27,20 @@ WORKER = """
 
 LAUNCHER = """
     import sys
-    from functools import partial
 
     from mxdigits.errors import MxdigitsError
     from mxdigits.launch import attempt
     from mxdigits.launch.hosts import Host
     from mxdigits.launch.job import Job
     from mxdigits.launch.launcher import launch
-    from mxdigits.launch.member import open_hosts
+    from mxdigits.launch.member import Hosts
     from mxdigits.printing import print_error, print_note
 
     attempt._GRACE = 0.5
     job = Job("mlp", ["epochs=1"], python=["worker.py"])
     hosts = [Host(workers=2)]
     try:
-        print(launch(job, partial(open_hosts, hosts), restarts={restarts}, say=print_note))
+        print(launch(job, Hosts(hosts), restarts={restarts}, say=print_note))
     except MxdigitsError as error:
         print_error(error.lines)
         sys.exit(error.exit_code)

@@ -86,6 +86,7 @@ def test_the_built_in_factories_come_in_by_entry_points():
         "mlp": f"mxdigits.models.mlp:MLP from mxdigits {version}",
     }
     assert datasets == {
+        "fold": f"mxdigits.data.folds:fold from mxdigits {version}",
         "folder": f"mxdigits.data.folder:folder from mxdigits {version}",
         "idx": f"mxdigits.data.idx_folder:idx from mxdigits {version}",
         "mix": f"mxdigits.data.mix:mix from mxdigits {version}",

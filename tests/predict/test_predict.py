@@ -620,3 +620,36 @@ def test_options_of_pages_need_pages(call, tmp_path, options, told):
     status, out, err = call("page.png", *options)
     assert (status, out) == (2, "")
     assert told in err
+
+
+def scribbled(folder, beside=()):
+    """A scribble, and digits like a 7 beside it."""
+    image = Image.new("L", (300, 100), 255)
+    draw = ImageDraw.Draw(image)
+    zigzag = [(10 + 12 * i, 20 if i % 2 else 80) for i in range(7)]
+    draw.line(zigzag, fill=0, width=5, joint="curve")
+    for left in beside:
+        draw.line([(left, 20), (left + 25, 20), (left + 5, 80)], fill=0, width=7)
+    image.save(folder / "ink.png")
+
+
+def test_ink_that_looks_like_no_digit_is_refused(call, tmp_path):
+    scribbled(tmp_path)
+    for many in ([], ["--many"]):
+        status, out, err = call("ink.png", *many)
+        assert (status, out) == (3, "")
+        assert (
+            "ink.png: shows no digit, but other ink, as of a letter, a sign or a scribble; "
+            "--any-ink reads it" in " ".join(err.split())
+        )
+    status, out, err = call("ink.png", "--any-ink")
+    assert (status, out.startswith("ink.png: "), err) == (0, True, "")
+
+
+def test_ink_of_a_page_that_looks_like_no_digit_is_left_out(call, tmp_path):
+    scribbled(tmp_path, beside=(150, 220))
+    status, out, err = call("ink.png", "--many", "-o", "some.jsonl")
+    assert (status, out) == (0, "2 predictions: some.jsonl\n")
+    assert "ink.png: one piece of ink looks like no digit and is left out" in " ".join(err.split())
+    status, out, err = call("ink.png", "--many", "--any-ink", "-o", "all.jsonl")
+    assert (status, out, err) == (0, "3 predictions: all.jsonl\n", "")

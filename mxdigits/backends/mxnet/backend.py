@@ -123,6 +123,7 @@ class MXNetBackend(WeightsOwner):
             self._devices,
             settings.clip_global_norm,
             settings.ema,
+            settings.learning,
             self.team,
         )
 

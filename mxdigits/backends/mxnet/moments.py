@@ -1,9 +1,8 @@
 """Mean and variance of a whole batch, of which each worker has a part: an operator for graphs.
 
 MXNet calls it ``Custom`` with ``op_type="mxdigits_moments"``. Its inputs are the mean and the
-variance of each channel over the worker's own images, (1, C, 1, 1) or alike, and, as auxiliary
-states, the running mean and variance (C,), which it moves. Its outputs are mean and variance over
-the images of all workers.
+variance of each channel over the worker's own images, (1, C, 1, 1) or alike. Its outputs are mean
+and variance over the images of all workers.
 """
 
 from __future__ import annotations
@@ -58,9 +57,9 @@ class Channels:
 class _Moments(mx.operator.CustomOp):  # type: ignore[name-defined]
     """The operator for batches of which the workers have certain shares."""
 
-    def __init__(self, channels: Channels, rank: int, shares: Sequence[float], momentum: float):
+    def __init__(self, channels: Channels, rank: int, shares: Sequence[float]):
         super().__init__()
-        self._channels, self._rank, self._momentum = channels, rank, momentum
+        self._channels, self._rank = channels, rank
         self._shares = mx.nd.array(np.reshape(shares, (-1, 1)))
 
     def forward(
@@ -76,9 +75,8 @@ class _Moments(mx.operator.CustomOp):  # type: ignore[name-defined]
         mean = (means * self._shares).sum(axis=0)
         # About the common mean, a part varies by its own variance and by where its mean lies.
         variance = ((variances + (means - mean.expand_dims(0)) ** 2) * self._shares).sum(axis=0)
-        for out, running, value, how in zip(out_data, aux, (mean, variance), req):
+        for out, value, how in zip(out_data, (mean, variance), req):
             self.assign(out, how, value.reshape(out.shape))
-            running[:] = running * self._momentum + value * (1 - self._momentum)
 
     def backward(
         self,
@@ -105,11 +103,10 @@ class _Moments(mx.operator.CustomOp):  # type: ignore[name-defined]
 class _MomentsProperties(mx.operator.CustomOpProp):  # type: ignore[name-defined]
     """What MXNet asks of the operator; its attributes come as texts."""
 
-    def __init__(self, number: str, rank: str, shares: str, momentum: str):
+    def __init__(self, number: str, rank: str, shares: str):
         super().__init__(need_top_grad=True)
-        self._rank, self._momentum = int(rank), float(momentum)
+        self._number, self._rank = int(number), int(rank)
         self._shares = [float(each) for each in shares.split(",")]
-        self._number = int(number)
 
     def list_arguments(self) -> list[str]:
         return ["mean", "variance"]
@@ -117,14 +114,10 @@ class _MomentsProperties(mx.operator.CustomOpProp):  # type: ignore[name-defined
     def list_outputs(self) -> list[str]:
         return ["mean", "variance"]
 
-    def list_auxiliary_states(self) -> list[str]:
-        return ["running_mean", "running_variance"]
-
     def infer_shape(
         self, in_shape: list[list[int]]
     ) -> tuple[list[list[int]], list[list[int]], list[list[int]]]:
-        channels = [int(np.prod(in_shape[0]))]
-        return in_shape, [in_shape[0], in_shape[0]], [channels, channels]
+        return in_shape, [in_shape[0], in_shape[0]], []
 
     def create_operator(self, ctx: object, shapes: object, dtypes: object) -> _Moments:
-        return _Moments(_channels[self._number], self._rank, self._shares, self._momentum)
+        return _Moments(_channels[self._number], self._rank, self._shares)

@@ -13,14 +13,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Callable, NamedTuple, Optional
+from typing import Callable, NamedTuple
 
 from ...errors import NetworkError
 from ...graph import Graph, Node, Operation, Output
 from ...graph.attributes import Attributes
 from ...graph.operators import OPERATORS
-from ..batches import Bounds, shares
+from ..batches import pieces, shares
 from ..team import Team, part_of
+from .device_worker import Piece
 from .moments import OPERATOR, Channels
 from .team import ParameterServer
 
@@ -74,15 +75,29 @@ class WholeBatch:
             )
         self._graph, self._team = graph, team
         self._graphs: dict[Part, Graph] = {}
-        self._channels = {
-            place: Channels(team, shapes[graph.nodes[node.inputs[3].node].name][0])
+        self._sizes = {
+            place: shapes[graph.nodes[node.inputs[3].node].name][0]
             for place, node in _normalizing(graph)
         }
+        # Of each layer and size of batch: steps of different sizes may overtake each other.
+        self._channels: dict[tuple[int, int], Channels] = {}
 
     @property
-    def waits(self) -> bool:
-        """Whether workers wait for each other within a step."""
-        return bool(self._channels)
+    def moving(self) -> tuple[tuple[str, float], ...]:
+        """The statistics that the heads of a graph after the first two move, and their momentum."""
+        return tuple(
+            (self._graph.nodes[each.node].name, node.attributes["momentum"])
+            for _, node in _normalizing(self._graph)
+            for each in node.inputs[3:]
+        )
+
+    @property
+    def needs_all(self) -> bool:
+        """Whether a worker takes part in what it has no image of.
+
+        The others wait for it there, or it draws random numbers as they do.
+        """
+        return bool(self._sizes or self._graph.operators & {"Dropout", *_LIKE})
 
     def graph(self, part: Part) -> Graph:
         """The graph for a part; the same object each time."""
@@ -94,51 +109,64 @@ class WholeBatch:
         writer = _Writer(self._graph, part)
         parts = shares(0, part.whole, self._team.count)
         sizes = [end - begin for begin, end in parts] + [0] * (self._team.count - len(parts))
-        for place, node in _normalizing(self._graph):
+        for place, _ in _normalizing(self._graph):
             writer.moments[place] = {
                 "op_type": OPERATOR,
-                "number": str(self._channels[place].number),
+                "number": str(self._channels_of(place, part.whole).number),
                 "rank": str(self._team.rank),
                 "shares": ",".join(repr(size / part.whole) for size in sizes),
-                "momentum": repr(node.attributes["momentum"]),
             }
         return writer.run()
 
+    def _channels_of(self, place: int, whole: int) -> Channels:
+        if (place, whole) not in self._channels:
+            self._channels[place, whole] = Channels(self._team, self._sizes[place])
+        return self._channels[place, whole]
 
-def graphs_of(
-    graph: Graph, team: Team, bounds: Sequence[Bounds], shapes: Mapping[str, Sequence[int]]
-) -> tuple[Callable[[int], Graph], Optional[Graph]]:
-    """The training graph of each batch, and that of a batch of which this worker has no part.
+
+def division(
+    graph: Graph, team: Team, shapes: Mapping[str, Sequence[int]], devices: int, parts: int
+) -> Callable[[int, int, int], list[Piece]]:
+    """How batches are divided: over workers, or over the devices of one process, and into parts.
 
     Args:
         graph: of a training step in one process.
-        team: the workers.
-        bounds: of the batches of an epoch.
+        team: the workers; if there are several, each has one device.
         shapes: of the graph's parameters and auxiliary states, by name.
+        devices: how many this process has.
+        parts: in how many a batch is computed.
 
     Returns:
-        A function of the batch, counted from 0; and None where there is no such batch, or the
-        others do not wait for this worker in it.
+        A function of a device, counted from 0, and the bounds of a batch in an epoch's order: what
+        the device works on, one after the other.
 
     Example:
         >>> from mxdigits.backends.team import Alone
         >>> from mxdigits.graph import Variable
         >>> same = Graph((Variable("data", "input"),), (Output(0),))
-        >>> graph_of, idle = graphs_of(same, Alone(), [(0, 100)], {})
-        >>> graph_of(0) is same, idle
-        (True, None)
+        >>> divided = division(same, Alone(), {}, devices=2, parts=1)
+        >>> [divided(device, 0, 100)[0].begin for device in range(2)]
+        [0, 50]
     """
     if not isinstance(team, ParameterServer):
-        return lambda batch: graph, None
+
+        def of_device(device: int, begin: int, end: int) -> list[Piece]:
+            own = shares(begin, end, devices)[device : device + 1]
+            return [Piece(*each, graph) for part in own for each in pieces(*part, parts)]
+
+        return of_device
     whole = WholeBatch(graph, team, shapes)
-    parts = [
-        Part(low - begin, high - begin, end - begin)
-        for begin, end in bounds
-        for low, high in [part_of(team, begin, end)]
-    ]
-    without = [part for part in parts if part.begin == part.end]
-    idle = whole.graph(without[0]) if without and whole.waits else None
-    return lambda batch: whole.graph(parts[batch]), idle
+
+    def of_worker(device: int, begin: int, end: int) -> list[Piece]:
+        found = []
+        for first, last in pieces(begin, end, parts):
+            low, high = part_of(team, first, last)
+            if low < high or whole.needs_all:
+                part = Part(low - first, high - first, last - first)
+                found.append(Piece(low, high, whole.graph(part), whole.moving))
+        return found
+
+    return of_worker
 
 
 def _normalizing(graph: Graph) -> Iterator[tuple[int, Operation]]:
@@ -159,6 +187,7 @@ class _Writer:
         self._old, self._part = graph, part
         self._new: list[Node] = []
         self._place: dict[int, int] = {}  # old node -> new node
+        self._found: list[Output] = []  # mean and variance of each normalization
         self.moments: dict[int, dict[str, str]] = {}  # old node -> attributes of its moments
 
     def run(self) -> Graph:
@@ -175,7 +204,8 @@ class _Writer:
                 # What is multiplied by 0 gets no gradient, and the workers wait for none in vain.
                 self._add("_mul_scalar", f"{node.name}_of_none", [self._last], scalar="0")
             self._place[place] = self._last.node
-        return Graph(tuple(self._new), tuple(self._moved(head) for head in self._old.heads))
+        heads = [self._moved(head) for head in self._old.heads]
+        return Graph(tuple(self._new), (*heads, *self._found))
 
     @property
     def _last(self) -> Output:
@@ -193,7 +223,7 @@ class _Writer:
 
     def _normalize(self, node: Operation, attributes: Mapping[str, str]) -> None:
         """Batch normalization in single operators, with the moments of the whole batch."""
-        x, gamma, beta, running_mean, running_variance = node.inputs
+        x, gamma, beta, *_ = node.inputs
         name, axis, eps = node.name, node.attributes["axis"], node.attributes["eps"]
         over = {"axis": str(axis), "exclude": "True", "keepdims": "True"}
 
@@ -203,11 +233,9 @@ class _Writer:
         own_mean = add("mean", "own_mean", x, **over)
         off = add("broadcast_sub", "off", x, own_mean)
         own_variance = add("mean", "own_variance", add("square", "square", off), **over)
-        found = add(
-            "Custom", "moments", own_mean, own_variance, running_mean, running_variance,
-            **attributes,
-        )  # fmt: skip
-        mean, variance = found, Output(found.node, 1)
+        mean = add("Custom", "moments", own_mean, own_variance, **attributes)
+        variance = Output(mean.node, 1)
+        self._found += [self._add("BlockGrad", f"{name}_told", [each]) for each in (mean, variance)]
         scale = add("rsqrt", "scale", add("_plus_scalar", "eps", variance, scalar=repr(eps)))
         if not node.attributes["fix_gamma"]:
             by = self._like(gamma, mean, f"{name}_gamma")

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ...digitize.likeness import WEIGHTS
 from ...errors import DataError
 from ...page.page import page, policy
 from ...runs.description import Description
@@ -21,7 +22,7 @@ _RUNTIME = _FOLDER / "runtime"
 # In this order: each uses those before it.
 _SCRIPTS = (
     *("arrays", "resizing", "components", "paper_lines", "pieces", "boxes", "ink", "sheet"),
-    *("mnist_form", "preprocessing", "picture", "network"),
+    *("mnist_form", "likeness", "preprocessing", "picture", "network"),
 )
 _NETWORK = "network-onnx"
 _ABOUT = "The network is in this file: nothing is sent. "
@@ -43,6 +44,7 @@ def web_page(model: bytes, description: Description) -> str:
         [
             _data("network-description", _description(description, len(model))),
             _data(_NETWORK, _base64(gzip.compress(_apart(model), 9, mtime=0))),
+            _data("likeness", _base64(WEIGHTS.read_bytes())),
             _data("runtime-glue", _packed("ort-wasm-simd-threaded.mjs")),
             _data("runtime-wasm", _packed("ort-wasm-simd-threaded.wasm")),
             _data("licence", f"ONNX Runtime Web\n\n{_license()}\n"),

@@ -20,7 +20,7 @@ def check(found, case):
 
 def test_three_processes_learn_what_one_learns(tmp_path):
     """Each of the parts that matter, in one start of the processes."""
-    cases = ["momentum", "statistics_dropout", "augmentation", "callbacks"]
+    cases = ["momentum", "accumulated", "augmentation", "swa", "callbacks"]
     for case, found in train_together("mxnet", 3, tmp_path / "three", cases).items():
         check(found, case)
 

@@ -1,0 +1,64 @@
+"""The ink of one digit in the form of MNIST's images: 28 x 28, scaled to fit and centred."""
+
+from __future__ import annotations
+
+import numpy as np
+from PIL import Image
+
+from ..arrays import Floats, Pixels
+from .ink import highest_around
+from .resizing import reduced, resized
+
+SIZE = 28  # pixels of the side of MNIST's images
+BOX = 20  # pixels of the side of the square that holds the ink
+
+_THINNEST = 1.8  # pixels of 28: all but a tenth of MNIST's strokes are thicker
+_DRAWN = 8 * BOX  # pixels of the longer side of a digit when its strokes are measured
+
+
+def in_form(ink: Floats) -> Pixels:
+    """The ink of one digit, cut close, in the form of MNIST's images.
+
+    Args:
+        ink: from 0 for paper to 1 for ink, (H, W).
+
+    Example:
+        >>> in_form(np.ones((40, 5), np.float32)).shape
+        (28, 28)
+    """
+    small = inked_fully(_boxed(_thick_enough(reduced(ink, _DRAWN))))
+    height, width = small.shape
+    mass = float(small.sum())
+    top = round(SIZE / 2 - float(small.sum(axis=1) @ np.arange(height)) / mass)
+    left = round(SIZE / 2 - float(small.sum(axis=0) @ np.arange(width)) / mass)
+    top, left = min(max(top, 0), SIZE - height), min(max(left, 0), SIZE - width)
+    image = np.zeros((SIZE, SIZE), np.uint8)
+    image[top : top + height, left : left + width] = np.rint(small * 255)
+    return image
+
+
+def _boxed(ink: Floats) -> Floats:
+    share = BOX / max(ink.shape)
+    height, width = (max(1, round(side * share)) for side in ink.shape)
+    return resized(ink, width, height, Image.Resampling.BICUBIC)
+
+
+def inked_fully(small: Floats) -> Floats:
+    """Scale ink so that the darkest is 1: scaling down has made thin strokes paler.
+
+    Example:
+        >>> inked_fully(np.array([[0.2, 0.5]])).tolist()
+        [[0.4000000059604645, 1.0]]
+    """
+    return np.asarray(np.clip(small / small.max(), 0, 1), np.float32)
+
+
+def _thick_enough(ink: Floats) -> Floats:
+    """A digit with its strokes made so thick that something is left of them in 20 x 20."""
+    share = BOX / max(ink.shape)
+    inked = np.pad(ink > 0.5, 1)
+    border = sum(int((np.diff(inked.astype(np.int8), axis=axis) != 0).sum()) for axis in (0, 1))
+    # A stroke's border is twice its length; one drawn in pixels is longer by 4 / pi on average.
+    thickness = 2 * float(ink.sum()) / max(border * np.pi / 4, 1)
+    lacking = round((_THINNEST / share - thickness) / 2)
+    return highest_around(np.pad(ink, lacking), 2 * lacking + 1) if lacking > 0 else ink

@@ -1,0 +1,286 @@
+"""A recipe on each fold of its data: every image is predicted by a network that never saw it."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Callable, Optional, Union
+
+import numpy as np
+
+from ..arrays import Integers, Labels, Probabilities
+from ..data.dataset import Dataset
+from ..data.folds import FOLD, divided, load_fold_source
+from ..errors import OutputError, RecipeError, RunFolderError, UsageError
+from ..predict.predictions import Layout, Piece, predictions_file, read_predictions
+from ..recipe.schema import Recipe
+from ..report.student import fold_share, mean_interval
+from ..runs.folder import RunFolder
+from ..runs.groups import GROUP, Group, read_group, relative_runs, write_group
+from ..runs.listing import RunState, read_run
+from ..runs.names import newest_first
+from ..storage.lock import hold
+from ..wording import Say
+from .display import Speedometer
+from .run import resume, run
+
+
+@dataclass(frozen=True)
+class Division:
+    """Into how many folds, and the seed that divides: the same for recipes to be compared.
+
+    >>> Division(folds=10).seed
+    0
+    """
+
+    folds: int = 5
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.folds < 2:
+            raise UsageError(f"-k {self.folds}: there must be at least 2 folds")
+        if self.seed < 0:
+            raise UsageError(f"--split-seed {self.seed}: must be a whole number from 0 on")
+
+
+@dataclass(frozen=True)
+class FoldedRuns:
+    """The runs of all folds, in their order, and the file of what they predict together.
+
+    ``counts`` are (right, images) of each fold; ``unasked`` how many images are in no fold.
+
+    >>> done = run_folds(Recipe.load("mlp"), Division(), begin)  # doctest: +SKIP
+    >>> done.mean, done.interval  # doctest: +SKIP
+    """
+
+    folder: Path
+    runs: Sequence[RunFolder]
+    counts: Sequence[tuple[int, int]]
+    predictions: Sequence[Path]
+    unasked: int = 0
+
+    @property
+    def accuracies(self) -> list[float]:
+        """The accuracy of each fold."""
+        return [right / images for right, images in self.counts]
+
+    @property
+    def mean(self) -> float:
+        """Of the accuracies."""
+        return statistics.fmean(self.accuracies)
+
+    @property
+    def deviation(self) -> float:
+        """The standard deviation of the accuracies, as of a sample."""
+        return statistics.stdev(self.accuracies)
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """The 95 % interval of the mean; see :func:`mxdigits.report.student.paired_folds`."""
+        return mean_interval(self.accuracies, fold_share(len(self.runs)))
+
+    def rows(self) -> list[list[str]]:
+        """A table: of each fold its accuracy, wrong images and folder; then mean and deviation."""
+        rows = [
+            [str(fold), f"{accuracy:.4f}", f"{images - right:,}", f"{images:,}", str(folder)]
+            for fold, (accuracy, (right, images), folder) in enumerate(
+                zip(self.accuracies, self.counts, self.runs)
+            )
+        ]
+        wrong = sum(images - right for right, images in self.counts)
+        images = sum(images for _, images in self.counts)
+        return [
+            *rows,
+            ["mean", f"{self.mean:.5f}", f"{wrong:,}", f"{images:,}", ""],
+            ["deviation", f"{self.deviation:.5f}", "", "", ""],
+        ]
+
+
+Begin = Callable[[int], Speedometer]
+
+
+def run_folds(
+    recipe: Recipe,
+    division: Division,
+    begin: Begin,
+    *,
+    name: Optional[str] = None,
+    output: Union[str, Path] = "runs",
+    report: bool = True,
+    say: Say = lambda text: None,
+) -> FoldedRuns:
+    """Train a recipe once for each fold of its training images, or go on with that.
+
+    The network of each run learns from all other folds, and is tested on that one. The test images
+    of the data set are not used.
+
+    Args:
+        recipe: what to train.
+        division: the folds.
+        begin: called with each fold before its run; gives the display of the run.
+        name: of the folder of all runs; by default the recipe's with ``-folds``.
+        output: the folder that holds that folder.
+        report: whether each run ends with a report.
+        say: told what was done before.
+
+    Raises:
+        UsageError: if they were begun with another recipe or another division.
+        Interrupted: after a signal; the same call goes on.
+        MxdigitsError: as from :func:`~mxdigits.experiment.run.run`.
+
+    >>> from mxdigits.experiment.display import speedometer
+    >>> recipe = Recipe.make(model="mlp", epochs=1)
+    >>> done = run_folds(recipe, Division(3), lambda fold: speedometer())  # doctest: +SKIP
+    >>> done.predictions  # doctest: +SKIP
+    """
+    if recipe.data.name == FOLD:
+        raise UsageError("data: is a fold already; name the data set that is to be divided")
+    name = _checked_name(name or f"{recipe.name}-folds")
+    folder = Path(output) / name
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"cannot make the folder {folder}: {error.strerror}") from None
+    recipe = recipe.with_full_paths()
+    with hold(folder, say):
+        group = _begun(folder / GROUP, recipe, division)
+        runs = []
+        for fold in range(division.folds):
+            chosen = _recipe_of(recipe, division, fold, name)
+            with begin(fold) as display:
+                display.note(f"fold {fold} of {division.folds}")
+                runs.append(_one(chosen, folder, display, report))
+        done = _together(recipe, division, folder, runs, say)
+        members = relative_runs(folder / GROUP, [each.path for each in runs])
+        write_group(folder / GROUP, group.model_copy(update={"runs": members}))
+    return done
+
+
+def _checked_name(name: str) -> str:
+    try:
+        return Recipe.make(model="mlp", name=name).name
+    except RecipeError as error:
+        raise UsageError(f"--name {error.lines[0].removeprefix('name: ')}") from None
+
+
+def _begun(file: Path, recipe: Recipe, division: Division) -> Group:
+    """The group that lies there, if it is this one; else a new one."""
+    wanted = Group(kind="folds", recipe=recipe.dump(), folds=division.folds, seed=division.seed)
+    if file.is_file():
+        there = read_group(file)
+        if there.model_copy(update={"runs": []}) != wanted:
+            raise UsageError(
+                f"{file.parent} was begun with {_difference(there, wanted)}; write the same, or "
+                "begin others with --name NAME"
+            )
+        return there
+    write_group(file, wanted)
+    return wanted
+
+
+def _difference(there: Group, wanted: Group) -> str:
+    if (there.folds, there.seed) != (wanted.folds, wanted.seed):
+        return f"-k {there.folds} --split-seed {there.seed}"
+    then, now = (each.recipe.splitlines() for each in (there, wanted))
+    other = next((line for line in then if line not in now), "another recipe")
+    return f"{other.strip()} in the recipe"
+
+
+def _recipe_of(recipe: Recipe, division: Division, fold: int, name: str) -> Recipe:
+    """The recipe of a fold: an ordinary one, whose data are the fold's."""
+    data = recipe.data
+    of = {"name": data.name, **data.options} if data.options else data.name
+    options = {"of": of, "fold": fold, "folds": division.folds, "seed": division.seed}
+    keys = {
+        **recipe.model_dump(mode="json"),
+        "name": name,
+        "data": {"name": FOLD, "batch_size": data.batch_size, **options},
+        "predictions": [*dict.fromkeys([*recipe.predictions, "npz"])],
+    }
+    return Recipe.make(**keys)
+
+
+def _one(recipe: Recipe, folder: Path, display: Speedometer, report: bool) -> RunFolder:
+    """The run of a fold: one that is there already, or that goes on, or a new one."""
+    there = _runs_there(folder, recipe)
+    for state in there:
+        if state.state == "finished":
+            display.note(f"run: {state.path}, which is done")
+            return RunFolder(state.path)
+    for state in there:
+        if state.resume_command:
+            display.note(f"run: {state.path}, which goes on")
+            return resume(state.path, callbacks=[display], say=display.note, report=report).folder
+    done = run(recipe, output=folder.parent, callbacks=[display], say=display.note, report=report)
+    return done.folder
+
+
+def _runs_there(folder: Path, recipe: Recipe) -> list[RunState]:
+    """The runs of this recipe, newest first."""
+    found = []
+    for each in newest_first(folder):
+        try:
+            there = Recipe.load(each.recipe_file)
+        except (UsageError, RecipeError):  # it ended before it was written
+            continue
+        if _decisive(there) == _decisive(recipe):
+            found.append(read_run(each.path))
+    return found
+
+
+def _decisive(recipe: Recipe) -> dict[str, object]:
+    """A recipe without what a run replaces by the run that it found."""
+    return recipe.model_dump(mode="json", exclude={"init", "teacher"})
+
+
+def _together(
+    recipe: Recipe, division: Division, folder: Path, runs: Sequence[RunFolder], say: Say
+) -> FoldedRuns:
+    """Count each fold's answers, and write them all in the order of the images."""
+    data = recipe.data
+    source = load_fold_source({"name": data.name, **data.options})
+    parts = divided(source, division.folds, division.seed)
+    labels = source.train.labels[: len(parts)]
+    prob = np.zeros((len(parts), len(source.classes)), np.float32)
+    counts = []
+    for fold, run_folder in enumerate(runs):
+        which = np.flatnonzero(parts == fold)
+        prob[which] = _predicted(run_folder, labels[which], source.classes)
+        right = int((prob[which].argmax(axis=1) == labels[which]).sum())
+        counts.append((right, len(which)))
+    files = [folder / f"predictions.{form}" for form in recipe.predictions]
+    asked = np.flatnonzero(parts >= 0)
+    for file in files:
+        _write(file, prob[asked], labels[asked], source, asked if len(asked) < len(parts) else None)
+    if unasked := len(parts) - len(asked):
+        say(
+            f"{unasked} images are in no fold: each is the only one of its class, and is learnt "
+            "from in every run"
+        )
+    return FoldedRuns(folder, runs, counts, files, unasked)
+
+
+def _predicted(folder: RunFolder, labels: Labels, classes: Sequence[str]) -> Probabilities:
+    found = read_predictions(folder.predictions_file("npz"), labels, classes)
+    if found is None:
+        raise RunFolderError(
+            f"{folder.predictions_file('npz')} is missing, or not of these images; remove the run "
+            f"and go on: mxdigits runs rm {folder}"
+        )
+    return found
+
+
+def _write(
+    file: Path,
+    prob: Probabilities,
+    labels: Labels,
+    source: Dataset,
+    numbers: Optional[Integers],
+) -> None:
+    """Write predictions; ``numbers`` tell which images they are of where some are left out."""
+    names = () if numbers is None else [str(number) for number in numbers]
+    layout = Layout(classes=prob.shape[1], names=source.classes, files=numbers is not None)
+    with predictions_file(file, layout) as writer:
+        writer.write(Piece(prob, labels, files=names))

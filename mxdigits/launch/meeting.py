@@ -1,0 +1,204 @@
+"""How ranks that others have started come together: rank 0 listens, the others join it.
+
+Rank 0 writes into a file, which only its user can read, where it listens and a secret. Both sides
+prove that they know the secret, and neither sends it: what an agent is told, it does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import json
+import os
+import secrets
+import signal
+import time
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Optional
+
+from ..errors import OutputError
+from ..storage.files import read_plain, replacing
+from ..values import Unchecked
+from ..wording import Say
+from .agent import Agent
+from .connection import Connection
+from .hosts import Host
+from .member import HostUnreachable, Member, open_member
+
+_GATHER = 120.0  # seconds for all ranks to join
+_POLL = 0.5
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where rank 0 listens, and the secret of this job."""
+
+    address: str
+    port: int
+    secret: str
+
+    def write(self, file: Path) -> None:
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            with replacing(file) as temporary:
+                descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+                with os.fdopen(descriptor, "w", encoding="utf-8") as opened:
+                    json.dump(asdict(self), opened)
+        except OSError as error:
+            raise OutputError(f"cannot write {file}: {error.strerror}") from None
+
+    @classmethod
+    def read(cls, file: Path) -> Optional[_Place]:
+        """None if it is not there, or not whole yet."""
+        try:
+            values = json.loads(read_plain(file))
+            return cls(str(values["address"]), int(values["port"]), str(values["secret"]))
+        except (OSError, ValueError, LookupError, TypeError):
+            return None
+
+    def proof(self, nonce: str, side: str) -> str:
+        return hmac.new(self.secret.encode(), f"{nonce} {side}".encode(), "sha256").hexdigest()
+
+
+class Meeting:
+    """Rank 0's side: waits for the others, attempt after attempt.
+
+    >>> async def gather(count):
+    ...     return await Meeting("127.0.0.1", count, Path("meet.json")).open(print)
+    """
+
+    def __init__(self, address: str, count: int, file: Path) -> None:
+        self._address = address
+        self._count = count
+        self._file = file
+        self._joined: dict[int, Connection] = {}
+        self._place: Optional[_Place] = None
+        self._server: Optional[asyncio.Server] = None
+
+    async def open(self, say: Say) -> list[Member]:
+        """The machines, as soon as all ranks have joined.
+
+        Raises:
+            HostUnreachable: naming the ranks that have not.
+            OutputError: if the file cannot be written.
+        """
+        if self._server is None:
+            await self._listen()
+        members = await self._others()
+        try:
+            for member in members:
+                await member.greet(say)
+                if member.hello is not None:
+                    member.title = f"host {member.hello.machine}"
+            return [await open_member(Host(address=self._address), range(1), say), *members]
+        except BaseException:
+            await asyncio.gather(*(member.end() for member in members))
+            raise
+
+    async def _others(self) -> list[Member]:
+        """The ranks above 0, when all have joined."""
+        deadline = time.monotonic() + _GATHER
+        wanted = set(range(1, self._count))
+        while wanted - set(self._joined):
+            if time.monotonic() > deadline:
+                told = ", ".join(map(str, sorted(wanted - set(self._joined))))
+                raise HostUnreachable(f"not joined within {_GATHER:.0f} s: rank {told}")
+            for connection in self._joined.values():
+                connection.beat()
+            await asyncio.sleep(_POLL)
+        joined, self._joined = self._joined, {}
+        return [Member(f"rank {i}", range(i, i + 1), joined[i]) for i in sorted(joined)]
+
+    def close(self) -> None:
+        """Listen no more; the others find the file gone, and end."""
+        with suppress(OSError):
+            self._file.unlink()
+        if self._server is not None:
+            self._server.close()
+
+    async def _listen(self) -> None:
+        self._server = await asyncio.start_server(self._take, self._address, 0)
+        port = self._server.sockets[0].getsockname()[1]
+        self._place = _Place(self._address, port, secrets.token_hex(32))
+        self._place.write(self._file)
+
+    async def _take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connection = Connection(reader, writer)
+        nonce = secrets.token_hex(16)
+        connection.send("challenge", nonce=nonce)
+        with suppress(asyncio.TimeoutError, LookupError, TypeError, ValueError):
+            answer = await asyncio.wait_for(connection.receive(), 10)
+            if self._joins(connection, nonce, answer or {}):
+                return
+        await connection.close()
+
+    def _joins(self, connection: Connection, nonce: str, answer: dict[str, Unchecked]) -> bool:
+        place, rank = self._place, int(answer["rank"])
+        if place is None or not 0 < rank < self._count:
+            return False
+        if not hmac.compare_digest(str(answer["proof"]), place.proof(nonce, f"rank {rank}")):
+            return False
+        connection.send("welcome", proof=place.proof(str(answer["nonce"]), "rank 0"))
+        self._joined[rank] = connection
+        return True
+
+
+def be_rank(rank: int, address: str, file: Path) -> None:
+    """Be the agent of a rank above 0, attempt after attempt, until rank 0 has closed the meeting.
+
+    Signals are for rank 0, which passes them on.
+
+    Args:
+        rank: which one.
+        address: of this machine.
+        file: by which rank 0 is found.
+
+    Raises:
+        HostUnreachable: if it is not found.
+
+    >>> be_rank(1, "127.0.0.1", Path("meet.json"))  # doctest: +SKIP
+    """
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2):
+        signal.signal(number, lambda *_: None)  # unlike SIG_IGN, not passed on to workers
+    if not asyncio.run(_follow(rank, address, file)):
+        raise HostUnreachable(f"rank 0 is not found by {file} within {_GATHER:.0f} s")
+
+
+async def _follow(rank: int, address: str, file: Path) -> bool:
+    """Whether rank 0 was found."""
+    found = False
+    deadline = time.monotonic() + _GATHER
+    while time.monotonic() < deadline:
+        place = _Place.read(file)
+        if place is None and found:
+            return True
+        connection = None if place is None else await _joined(place, rank)
+        if connection is not None:
+            found = True
+            await Agent(connection).serve(address)
+            await connection.close()
+            deadline = time.monotonic() + _GATHER
+        await asyncio.sleep(_POLL)
+    return found
+
+
+async def _joined(place: _Place, rank: int) -> Optional[Connection]:
+    """A connection on which both sides have proved that they know the secret."""
+    try:
+        connection = await asyncio.wait_for(
+            Connection.over_socket(place.address, place.port), _GATHER
+        )
+    except (OSError, asyncio.TimeoutError):
+        return None
+    nonce = secrets.token_hex(16)
+    with suppress(asyncio.TimeoutError, LookupError):
+        challenge = await asyncio.wait_for(connection.receive(), 10) or {}
+        proof = place.proof(str(challenge["nonce"]), f"rank {rank}")
+        connection.send("join", rank=rank, nonce=nonce, proof=proof)
+        welcome = await asyncio.wait_for(connection.receive(), 10) or {}
+        if hmac.compare_digest(str(welcome["proof"]), place.proof(nonce, "rank 0")):
+            return connection
+    await connection.close()
+    return None

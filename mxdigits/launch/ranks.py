@@ -1,0 +1,136 @@
+"""The ranks that SLURM or mpirun has started already: which of them this process is, and where."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..backends.cache import cache_folder
+from ..errors import SetupError, UsageError
+from .hosts import LOOPBACK
+
+
+@dataclass(frozen=True)
+class Rank:
+    """One of several processes that were started together.
+
+    Args:
+        number: from 0 to ``count - 1``.
+        count: of all of them.
+        is_local: whether all are on one machine.
+        job: a name for all of them, which no other job of this user has at the same time; empty if
+            there is none.
+
+    >>> Rank(0, 4, True, "slurm-17-0").number
+    0
+    """
+
+    number: int
+    count: int
+    is_local: bool
+    job: str
+
+
+def slurm_rank(environment: Mapping[str, str] = os.environ) -> Rank:
+    """Which task of ``srun`` this process is.
+
+    Raises:
+        UsageError: if it is none.
+
+    >>> slurm_rank({"SLURM_PROCID": "1", "SLURM_STEP_NUM_TASKS": "4", "SLURM_STEP_NUM_NODES": "2",
+    ...             "SLURM_JOB_ID": "17", "SLURM_STEP_ID": "0"})
+    Rank(number=1, count=4, is_local=False, job='slurm-17-0')
+    """
+    names = ("PROCID", "STEP_NUM_TASKS", "STEP_NUM_NODES", "JOB_ID", "STEP_ID")
+    found = [environment.get(f"SLURM_{name}", "") for name in names]
+    if not all(each.isdecimal() for each in found):
+        raise UsageError("--slurm: no task of SLURM; write srun mxdigits launch --slurm RECIPE")
+    number, count, nodes, job, step = map(int, found)
+    return Rank(number, count, nodes == 1, f"slurm-{job}-{step}")
+
+
+# Of Open MPI, and of MPICH and Intel MPI: rank, size, size on this machine.
+_MPI = (
+    ("OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_LOCAL_SIZE"),
+    ("PMI_RANK", "PMI_SIZE", "MPI_LOCALNRANKS"),
+)
+_MPI_JOBS = ("PMIX_NAMESPACE", "OMPI_MCA_ess_base_jobid", "PMI_JOBID")
+
+
+def mpi_rank(environment: Mapping[str, str] = os.environ) -> Rank:
+    """Which process of ``mpirun`` this one is.
+
+    Raises:
+        UsageError: if it is none.
+
+    >>> mpi_rank({"OMPI_COMM_WORLD_RANK": "1", "OMPI_COMM_WORLD_SIZE": "2",
+    ...           "OMPI_COMM_WORLD_LOCAL_SIZE": "2", "PMIX_NAMESPACE": "3781"})
+    Rank(number=1, count=2, is_local=True, job='mpi-3781')
+    """
+    for names in _MPI:
+        found = [environment.get(name, "") for name in names]
+        if all(each.isdecimal() for each in found):
+            number, count, local = map(int, found)
+            named = (environment[name] for name in _MPI_JOBS if environment.get(name))
+            job = "".join(c if c.isalnum() else "-" for c in next(named, ""))
+            return Rank(number, count, local == count, job and f"mpi-{job}")
+    raise UsageError("--mpi: no process of mpirun; write mpirun -n 4 mxdigits launch --mpi RECIPE")
+
+
+def meeting_file(rank: Rank) -> Path:
+    """Where the ranks of a job find each other, if nothing else is said: below the home folder.
+
+    Raises:
+        UsageError: if the job has no name.
+
+    >>> meeting_file(Rank(0, 4, True, "slurm-17-0")).name
+    'slurm-17-0.json'
+    """
+    if not rank.job:
+        raise UsageError(
+            "this mpirun gives its job no name: --meet says by which file the ranks find each "
+            "other, such as --meet meet.json in a folder that all of them share"
+        )
+    return cache_folder("launch") / f"{rank.job}.json"
+
+
+def own_address(network: str, rank: Rank) -> str:
+    """The address of this machine, by which the ranks reach each other.
+
+    Args:
+        network: in which it lies, such as ``10.0.0.0/24``; empty to say nothing of it.
+        rank: which process this is.
+
+    Raises:
+        UsageError: if that is no network, or if one is needed.
+        SetupError: if this machine is not in it.
+
+    >>> own_address("", Rank(0, 2, True, "mpi-3781"))
+    '127.0.0.1'
+    """
+    if not network:
+        if rank.is_local:
+            return LOOPBACK
+        raise UsageError(
+            "the ranks are on several machines: --network says in which network they reach each "
+            "other, such as --network 10.0.0.0/24"
+        )
+    try:
+        wanted = ipaddress.ip_network(network, strict=False)
+    except ValueError:
+        raise UsageError(f"--network {network}: no network, such as 10.0.0.0/24") from None
+    inside = wanted[min(1, wanted.num_addresses - 1)]
+    family = socket.AF_INET if wanted.version == 4 else socket.AF_INET6
+    with socket.socket(family, socket.SOCK_DGRAM) as probe:  # which sends nothing
+        try:
+            probe.connect((str(inside), 9))
+            address = ipaddress.ip_address(probe.getsockname()[0])
+        except OSError:
+            address = None
+    if address is None or address not in wanted:
+        raise SetupError(f"{socket.gethostname()} has no address in the network {network}")
+    return str(address)

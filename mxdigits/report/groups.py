@@ -1,0 +1,262 @@
+"""Groups of runs of one recipe each: do the recipes differ, or only the seeds or the folds?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import combinations
+from statistics import fmean, stdev
+from typing import Optional
+
+from ..errors import DataError, RecipeError
+from ..storage.json_text import json_text
+from ..storage.strict_yaml import parse
+from ..values import Unchecked
+from ..wording import flat, in_words
+from .page import decimals
+from .results import Results
+from .significance import LEVEL, holm
+from .student import Compared, fold_share, mean_interval, paired_folds, welch
+
+# What may differ within a group.
+_OWN = ("name", "seed", "threads")
+_FOLD = "fold"
+
+# The tests, and what a difference that they do not find to be significant may be due to.
+_TESTS = {
+    "seeds": ("Welch's t test", "It may be that of the seeds."),
+    "folds": ("the corrected resampled t test", "It may be that of the images learnt from."),
+}
+
+
+@dataclass(frozen=True)
+class RunGroup:
+    """Runs of one recipe, by their names: with several seeds, or of folds in their order.
+
+    ``kind`` is seeds or folds.
+
+    >>> group = RunGroup("lenet", "seeds", {"lenet 1": one, "lenet 2": other})  # doctest: +SKIP
+    >>> group.mean, group.interval  # doctest: +SKIP
+    """
+
+    name: str
+    kind: str
+    runs: Mapping[str, Results]
+
+    @cached_property
+    def accuracies(self) -> list[float]:
+        """The test accuracy of each run."""
+        return [run.scores.accuracy for run in self.runs.values()]
+
+    @property
+    def mean(self) -> float:
+        """Of the accuracies."""
+        return fmean(self.accuracies)
+
+    @property
+    def deviation(self) -> float:
+        """The standard deviation of the accuracies, as of a sample."""
+        return stdev(self.accuracies)
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """The 95 % interval of the mean."""
+        count = len(self.runs)
+        share = fold_share(count) if self.kind == "folds" else 1 / count
+        return mean_interval(self.accuracies, share)
+
+    @property
+    def grain(self) -> float:
+        """The share of one image."""
+        return 1 / min(run.scores.samples for run in self.runs.values())
+
+    def curve(self, what: str) -> list[Optional[float]]:
+        """The mean of a column of the histories, for the epochs that all runs have."""
+        columns = zip(*(run.history.column(what) for run in self.runs.values()))
+        return [None if None in values else fmean(values) for values in columns]
+
+    @property
+    def row(self) -> list[str]:
+        """A row of a table: name, runs, mean accuracy, deviation, interval."""
+        low, high = self.interval
+        count = f"{len(self.runs)} {self.kind}"
+        numbers = decimals(self.mean, 5), decimals(self.deviation, 5)
+        return [self.name, count, *numbers, f"{low:.4f} to {high:.4f}"]
+
+
+ROW = ("recipe", "runs", "mean accuracy", "deviation", "95 % interval")
+
+
+@dataclass(frozen=True)
+class GroupPair:
+    """Two groups, the test of their difference, and its result in a sentence.
+
+    >>> GroupPair("lenet", "mlp", Compared(0.03, 0.02, 0.04, p=0.001), 0.001, "...").p
+    0.001
+    """
+
+    first: str
+    second: str
+    test: Compared
+    p: float
+    sentence: str
+
+
+def groups_of(runs: Mapping[str, Results]) -> list[RunGroup]:
+    """The runs by their recipes, where each recipe has several; else an empty list.
+
+    Recipes that differ in their name, their seed, their threads or the fold alone are one.
+
+    Raises:
+        DataError: if folds are lacking, or are there twice.
+
+    >>> groups_of({})
+    []
+    """
+    recipes = {name: _recipe(run) for name, run in runs.items()}
+    members: dict[str, list[str]] = {}
+    for name, recipe in recipes.items():
+        members.setdefault(_key(recipe, name), []).append(name)
+    if len(members) < 2 or min(map(len, members.values())) < 2:
+        return []
+    names = _names([recipes[each[0]] for each in members.values()])
+    groups = []
+    for name, each in zip(names, members.values()):
+        folds = [fold_of(recipes[run]) for run in each]
+        kind = "seeds" if folds[0] is None else "folds"
+        ordered = each if kind == "seeds" else [run for _, run in sorted(zip(folds, each))]
+        if kind == "folds" and len(set(folds)) < len(folds):
+            raise DataError(f"{name}: a fold is there twice; name each run of a fold once")
+        groups.append(RunGroup(name, kind, {run: runs[run] for run in ordered}))
+    _check_folds(groups, recipes)
+    return groups
+
+
+def group_pairs(groups: Sequence[RunGroup]) -> list[GroupPair]:
+    """The test of every pair, with p-values adjusted for there being several.
+
+    Runs with different seeds are compared by :func:`~mxdigits.report.student.welch`, folds by
+    :func:`~mxdigits.report.student.paired_folds`.
+
+    >>> [pair.sentence for pair in group_pairs(groups)]  # doctest: +SKIP
+    """
+    both = list(combinations(groups, 2))
+    tests = [
+        (paired_folds if a.kind == "folds" else welch)(
+            a.accuracies, b.accuracies, max(a.grain, b.grain)
+        )
+        for a, b in both
+    ]
+    adjusted = holm([test.p for test in tests])
+    return [
+        GroupPair(a.name, b.name, test, p, _sentence(a, b, test, p, len(both)))
+        for (a, b), test, p in zip(both, tests, adjusted)
+    ]
+
+
+def group_verdict(groups: Sequence[RunGroup], pairs: Sequence[GroupPair]) -> str:
+    """One sentence: which recipe is the best, as far as the runs can tell.
+
+    >>> group_verdict(groups, group_pairs(groups))  # doctest: +SKIP
+    """
+    best, *others = sorted(groups, key=lambda group: -group.mean)
+    p = {frozenset([pair.first, pair.second]): pair.p for pair in pairs}
+    close = [each.name for each in others if p[frozenset([best.name, each.name])] >= LEVEL]
+    mean = f"a mean accuracy of {best.mean:.4f}"
+    if close:
+        listed = f"{', '.join(close[:-1])} and {close[-1]}" if close[1:] else close[0]
+        return (
+            f"There is no clear winner among the recipes: {best.name} is ahead with {mean}, but "
+            f"its lead over {listed} is not significant."
+        )
+    return (
+        f"The recipe {best.name} wins: {mean} is significantly above the {others[0].mean:.4f} of "
+        f"{others[0].name}{', the next' if others[1:] else ''}."
+    )
+
+
+def fold_of(recipe: Mapping[str, Unchecked]) -> Optional[int]:
+    """The fold of which a run's test images are; None of any other run.
+
+    >>> fold_of({"data": {"name": "fold", "fold": 2}}), fold_of({"data": {"name": "mnist"}})
+    (2, None)
+    """
+    data = recipe.get("data")
+    fold = data.get(_FOLD) if isinstance(data, dict) and data.get("name") == _FOLD else None
+    return fold if isinstance(fold, int) else None
+
+
+def fold_of_run(run: Results) -> Optional[int]:
+    """The same of a run.
+
+    >>> fold_of_run(results)  # doctest: +SKIP
+    """
+    return fold_of(_recipe(run))
+
+
+def _recipe(run: Results) -> dict[str, Unchecked]:
+    try:
+        value = parse(run.recipe, str(run.folder.recipe_file)).value
+    except RecipeError:  # the numbers can be compared all the same
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _key(recipe: Mapping[str, Unchecked], name: str) -> str:
+    """What runs of one group have in common; of an unknown recipe no two are alike."""
+    if not recipe:
+        return name
+    kept = {key: value for key, value in recipe.items() if key not in _OWN}
+    if fold_of(recipe) is not None:
+        kept["data"] = {key: each for key, each in kept["data"].items() if key != _FOLD}
+    return json_text(kept)
+
+
+def _names(recipes: Sequence[Mapping[str, Unchecked]]) -> list[str]:
+    """A name for each recipe; where several have the same, with what differs among these."""
+    flats = [{k: in_words(v) for k, v in flat(each) if k not in _OWN} for each in recipes]
+    names = [str(each.get("name", "recipe")) for each in recipes]
+    different = {
+        key
+        for key in {key for each in flats for key in each}
+        if len({each.get(key, "") for each in flats}) > 1
+    }
+    full = []
+    for name, each in zip(names, flats):
+        told = ", ".join(f"{key} {each.get(key, '–')}" for key in sorted(different)[:3])
+        full.append(name if names.count(name) == 1 else f"{name} ({told})")
+    if len(set(full)) == len(full):
+        return full
+    return [f"{name} {i}" for i, name in enumerate(names, 1)]
+
+
+def _check_folds(
+    groups: Sequence[RunGroup], recipes: Mapping[str, Mapping[str, Unchecked]]
+) -> None:
+    folds = [[fold_of(recipes[run]) for run in group.runs] for group in groups]
+    for group, each in zip(groups[1:], folds[1:]):
+        if each != folds[0] and "folds" in (group.kind, groups[0].kind):
+            raise DataError(
+                f"{groups[0].name} and {group.name} were not tested on the same folds; compare "
+                "groups that were made with the same -k and --split-seed"
+            )
+
+
+def _sentence(a: RunGroup, b: RunGroup, test: Compared, p: float, tests: int) -> str:
+    better, worse = (a, b) if test.difference >= 0 else (b, a)
+    name, chance = _TESTS[a.kind]
+    adjusted = f", adjusted for {tests} tests" if tests > 1 else ""
+    value = "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
+    ends = (test.low, test.high) if better is a else (-test.high, -test.low)
+    evidence = (
+        f"{better.mean:.4f} on average of {len(better.runs)} {better.kind}, {worse.mean:.4f} of "
+        f"{len(worse.runs)}; the difference is {abs(test.difference):.4f}, 95 % interval "
+        f"{ends[0]:.4f} to {ends[1]:.4f} ({name}{adjusted}: {value})"
+    )
+    if p < LEVEL:
+        return (
+            f"{better.name} is more accurate than {worse.name}, which is significant: {evidence}. "
+            f"The recipes differ, not only the {a.kind}."
+        )
+    return f"The difference between {a.name} and {b.name} is not significant: {evidence}. {chance}"

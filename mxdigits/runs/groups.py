@@ -1,0 +1,106 @@
+"""A group of runs in a file: the same recipe with several seeds, or on each fold of its data."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal, Optional
+
+from pydantic import ValidationError
+
+from ..errors import RunFolderError
+from ..storage.files import read_plain, write_text
+from ..storage.json_text import json_text
+from ..storage.schema import Schema
+
+GROUP = "group.json"
+SEEDS = "seeds.json"
+
+
+class Group(Schema):
+    """Runs of one recipe: ``runs`` are their folders, from that of the file.
+
+    Of folds, ``recipe`` is the text that each of them began with, ``folds`` how many there are and
+    ``seed`` that of their division; until the last fold is done there are fewer runs than folds.
+
+    >>> Group(kind="seeds", runs=["20261123T153755Z-62fd27"]).kind
+    'seeds'
+    """
+
+    kind: Literal["seeds", "folds"]
+    runs: list[str] = []
+    recipe: str = ""
+    folds: int = 0
+    seed: int = 0
+
+
+def group_file(path: Path) -> Optional[Path]:
+    """The file of a group that a file or a folder stands for; None where it stands for none.
+
+    >>> group_file(Path("runs/mlp-folds")) is None
+    True
+    """
+    if path.suffix == ".json" and os.path.isfile(path):
+        return path
+    return path / GROUP if os.path.isfile(path / GROUP) else None
+
+
+def write_group(file: Path, group: Group) -> None:
+    """Write a group.
+
+    Raises:
+        OutputError: if it cannot be written.
+
+    >>> write_group(Path("group.json"), Group(kind="seeds", runs=["a", "b"]))
+    >>> read_group(Path("group.json")).runs
+    ['a', 'b']
+    """
+    write_text(file, json_text(group.model_dump(mode="json")) + "\n")
+
+
+def read_group(file: Path) -> Group:
+    """Read a group.
+
+    Raises:
+        RunFolderError: if the file cannot be read, or is none of a group.
+
+    >>> read_group(Path("no/such/group.json"))
+    Traceback (most recent call last):
+        ...
+    mxdigits.errors.RunFolderError: cannot read no/such/group.json: No such file or directory
+    """
+    try:
+        return Group.model_validate_json(read_plain(file))
+    except OSError as error:
+        raise RunFolderError(f"cannot read {file}: {error.strerror}") from None
+    except ValidationError:
+        raise RunFolderError(f"{file} is no group of runs") from None
+
+
+def runs_of(file: Path) -> list[Path]:
+    """The run folders of a group.
+
+    Raises:
+        RunFolderError: if it is damaged, or not all of its folds are done.
+
+    >>> write_group(Path("seeds.json"), Group(kind="seeds", runs=["a", "b"]))
+    >>> runs_of(Path("seeds.json"))
+    [PosixPath('a'), PosixPath('b')]
+    """
+    group = read_group(file)
+    if len(group.runs) < group.folds or not group.runs:
+        raise RunFolderError(
+            f"{file}: {len(group.runs)} of {group.folds} folds are done; the command that began "
+            "them goes on"
+        )
+    return [file.parent / each for each in group.runs]
+
+
+def relative_runs(file: Path, runs: Sequence[Path]) -> list[str]:
+    """Run folders as a group's file has them.
+
+    >>> relative_runs(Path("runs/mlp/seeds.json"), [Path("runs/mlp/a"), Path("runs/b")])
+    ['a', '../b']
+    """
+    return [os.path.relpath(each, file.parent) for each in runs]

@@ -1,0 +1,56 @@
+"""Pages that lie far askew, and show no edge."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from mxdigits.data.mnist import mnist
+from mxdigits.digitize.mnist_form import find_digits
+from mxdigits.digitize.turning import angle_of, turned
+
+
+def page_of(degrees, *, ruled):
+    """Three rows of six digits, turned clockwise on paper that goes on."""
+    page = np.full((700, 900), 235, np.uint8)
+    images = mnist().test.images[:18, 0].reshape(3, 6, 28, 28)
+    for y, line in enumerate(images):
+        for x, image in enumerate(line):
+            large = np.asarray(Image.fromarray(image).resize((84, 84)))
+            at = slice(180 + 110 * y, 264 + 110 * y), slice(200 + 85 * x, 284 + 85 * x)
+            page[at] = 235 - (large * 0.8).astype(np.uint8)
+        if ruled:
+            below = 258 + 110 * y
+            page[below : below + 2] = np.minimum(page[below : below + 2], 160)
+    whole = Image.fromarray(page).rotate(-degrees, Image.Resampling.BICUBIC, fillcolor=235)
+    return np.asarray(whole)[100:-100, 100:-100]
+
+
+@pytest.mark.parametrize("degrees", [-14, -6, 5, 14])
+@pytest.mark.parametrize("ruled", [False, True])
+def test_a_page_far_askew_is_read_line_by_line(degrees, ruled):
+    found = find_digits(page_of(degrees, ruled=ruled))
+    assert [digit.line for digit in found] == [0] * 6 + [1] * 6 + [2] * 6
+    assert all(abs(digit.angle - degrees) < 1 for digit in found)
+
+
+@pytest.mark.parametrize("degrees", [-1.5, 0, 1.5])
+def test_a_page_a_little_askew_is_read_as_it_lies(degrees):
+    found = find_digits(page_of(degrees, ruled=False))
+    assert len(found) == 18
+    assert {digit.angle for digit in found} == {0.0}
+
+
+def test_few_digits_show_no_rows():
+    ink = np.zeros((300, 300), np.float32)
+    ink[50:120, 60:70] = ink[100:170, 160:170] = 1
+    assert angle_of(ink) == 0.0
+    assert angle_of(np.zeros((300, 300), np.float32)) == 0.0
+
+
+def test_places_on_a_turned_page_lead_back():
+    ink = np.zeros((200, 300), np.float32)
+    ink[40:46, 70:76] = 1
+    level, matrix = turned(ink, 12.0)
+    rows, columns = np.nonzero(level > 0.5)
+    x, y, one = matrix @ [columns.mean() + 0.5, rows.mean() + 0.5, 1]
+    assert (x, y, one) == pytest.approx((73, 43, 1), abs=0.5)

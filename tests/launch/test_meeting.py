@@ -1,0 +1,156 @@
+"""How ranks come together that others have started."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import stat
+import subprocess
+import sys
+from textwrap import dedent
+
+import pytest
+
+from mxdigits.launch import meeting as meetings
+from mxdigits.launch.connection import Connection
+from mxdigits.launch.meeting import Meeting, be_rank
+from mxdigits.launch.member import HostUnreachable
+
+WORKER = """
+    import os, sys, time
+    from mxdigits import heartbeat
+    heartbeat.start()
+    rank = os.environ["MXDIGITS_RANK"]
+    heartbeat.tell(**({"folder": "a"} if rank == "0" else {}))
+    print("pid", os.getpid(), sys.argv[1], flush=True)
+    if not os.path.exists("again"):
+        time.sleep(600)
+"""
+
+RANK = """
+    import sys
+    from pathlib import Path
+    from mxdigits.launch import attempt
+    from mxdigits.launch.job import Job
+    from mxdigits.launch.launcher import launch
+    from mxdigits.launch.meeting import Meeting, be_rank
+    from mxdigits.printing import print_note
+
+    attempt._GRACE = 0.5
+    if sys.argv[1] != "0":
+        be_rank(int(sys.argv[1]), "127.0.0.1", Path("meet.json"))
+    else:
+        machines = Meeting("127.0.0.1", 2, Path("meet.json"))
+        print(launch(Job("mlp", python=["worker.py"]), machines, restarts=1, say=print_note))
+"""
+
+
+def test_two_ranks_meet_again_after_one_worker_is_lost(tmp_path):
+    (tmp_path / "worker.py").write_text(dedent(WORKER))
+    ranks = [
+        subprocess.Popen(
+            [sys.executable, "-c", dedent(RANK), str(rank)],
+            cwd=tmp_path,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for rank in (1, 0)
+    ]
+    other, first = ranks
+    try:
+        lines = [first.stdout.readline() for _ in range(2)]
+        (killed,) = (int(line.split()[2]) for line in lines if line.startswith("1: pid"))
+        assert stat.S_IMODE((tmp_path / "meet.json").stat().st_mode) == 0o600
+        (tmp_path / "again").touch()
+        other.send_signal(signal.SIGTERM)  # which is for rank 0 to say
+        os.kill(killed, signal.SIGKILL)
+        out, err = first.communicate(timeout=60)
+        assert first.returncode == 0, err
+        assert other.wait(timeout=60) == 0
+        assert out.splitlines()[-1] == "Launched(folder='a', code=0)"
+        assert {line.split()[-1] for line in out.splitlines()[:-1]} == {"resume", "run"}
+        assert err.splitlines()[1] == "starting again with a: restart 1 of 1"
+        assert not (tmp_path / "meet.json").exists()
+    finally:
+        for each in ranks:
+            each.kill()
+            each.communicate()
+
+
+async def hear(port, **answer):
+    """What rank 0 says to an answer to its challenge."""
+    connection = await Connection.over_socket("127.0.0.1", port)
+    challenge = await connection.receive()
+    assert challenge["kind"] == "challenge"
+    connection.send("join", **answer)
+    message = await connection.receive()
+    await connection.close()
+    return message
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {},
+        {"rank": 1, "nonce": "a", "proof": "b"},
+        {"rank": 2, "nonce": "a", "proof": "b"},
+        {"rank": "x", "nonce": None, "proof": []},
+        {"rank": 1, "nonce": "a", "proof": "é"},
+    ],
+)
+def test_nobody_joins_without_the_secret(tmp_path, monkeypatch, answer):
+    monkeypatch.setattr(meetings, "_GATHER", 1.0)
+    file = tmp_path / "meet.json"
+
+    async def run():
+        meeting = Meeting("127.0.0.1", 2, file)
+        opening = asyncio.create_task(meeting.open(print))
+        while not file.exists():
+            await asyncio.sleep(0.05)
+        assert await hear(json.loads(file.read_text())["port"], **answer) is None
+        with pytest.raises(HostUnreachable) as caught:
+            await opening
+        assert str(caught.value) == "not joined within 1 s: rank 1"
+        meeting.close()
+        assert not file.exists()
+
+    asyncio.run(run())
+
+
+def test_a_rank_obeys_nobody_without_the_secret(tmp_path, monkeypatch):
+    monkeypatch.setattr(meetings, "_GATHER", 1.0)
+    told = []
+
+    async def impostor(reader, writer):
+        connection = Connection(reader, writer)
+        connection.send("challenge", nonce="a")
+        await connection.receive()
+        connection.send("welcome", proof="b")
+        connection.send("start", orders={"workers": [], "companions": []})
+        told.append(await connection.receive())
+        await connection.close()
+
+    async def run():
+        async with await asyncio.start_server(impostor, "127.0.0.1", 0) as server:
+            port = server.sockets[0].getsockname()[1]
+            values = {"address": "127.0.0.1", "port": port, "secret": "c"}
+            (tmp_path / "meet.json").write_text(json.dumps(values))
+            return await meetings._follow(1, "127.0.0.1", tmp_path / "meet.json")
+
+    assert asyncio.run(run()) is False
+    assert set(told) == {None}
+
+
+@pytest.mark.parametrize("content", [None, "", "[]", '{"address": "a", "port": "b"}'])
+def test_a_rank_that_finds_no_meeting(tmp_path, monkeypatch, content):
+    monkeypatch.setattr(meetings, "_GATHER", 0.3)
+    monkeypatch.setattr(meetings.signal, "signal", lambda *_: None)
+    file = tmp_path / "meet.json"
+    if content is not None:
+        file.write_text(content)
+    with pytest.raises(HostUnreachable) as caught:
+        be_rank(1, "127.0.0.1", file)
+    assert str(caught.value) == f"rank 0 is not found by {file} within 0 s"
