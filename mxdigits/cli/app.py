@@ -41,6 +41,7 @@ from .options import (
     say,
 )
 from .plugins import plugins_app
+from .profile import profile
 from .rate import lr
 from .registered import datasets_app, models_app, networks_app
 from .reproduce import reproduce
@@ -282,6 +283,7 @@ for verb in (
     sweep,
     lr,
     folds,
+    profile,
     learn,
     *VERBS,
     explain,
