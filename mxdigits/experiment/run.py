@@ -205,9 +205,8 @@ def _carry_out(
             logged.note(text)
 
         trainer = prepared.trainer([logged], tell)
-        if resumption is not None and resumption.checkpoint is not None:
-            trainer.restore(resumption.checkpoint.state)
-        meet(trainer, prepared)
+        checkpoint = None if resumption is None else resumption.checkpoint
+        meet(trainer, prepared, None if checkpoint is None else checkpoint.state)
         trainer.add_callback(HistoryFiles(folder, trainer.history))
         with stopwatch.time("fit"):
             _fit(trainer, prepared, folder, stopper, tell)
