@@ -146,8 +146,8 @@ ONE_HOT = np.eye(3)[LABELS]
         (
             (np.zeros((7, 28, 28, 1)), LABELS),
             "images of shape (7, 28, 28, 1) seem to have their channels last; write "
-            "images.transpose(0, 3, 1, 2), or of a data set of Gluon or PyTorch have it transformed "
-            "by ToTensor()",
+            "images.transpose(0, 3, 1, 2), or of a data set of Gluon or PyTorch have it "
+            "transformed by ToTensor()",
         ),
         (
             (FLOATS.reshape(7, 30), LABELS),
