@@ -18,7 +18,8 @@ from ..predict.predictions import Layout, Piece, predictions_file, read_predicti
 from ..recipe.schema import Recipe
 from ..report.student import fold_share, mean_interval
 from ..runs.folder import RunFolder
-from ..runs.groups import GROUP, Group, read_group, relative_runs, write_group
+from ..runs.group_files import GROUP
+from ..runs.groups import Group, read_group, relative_runs, write_group
 from ..runs.listing import RunState, read_run
 from ..runs.names import newest_first
 from ..storage.lock import hold

@@ -70,6 +70,19 @@ def test_the_curve_as_a_picture(recipe, tmp_path, capsys):
 
 
 @pytest.mark.mxnet
+def test_the_curve_on_a_terminal(recipe, capsys, monkeypatch):
+    monkeypatch.setattr("mxdigits.cli.terminal.drawn_width", lambda: (60, False))
+    assert main(["lr", "bars.yaml", "--from", "1e-4", "--to", "30", "--steps", "60"]) == 0
+    title, *lines = capsys.readouterr().out.splitlines()
+    assert title == "train loss by learning rate"
+    assert len(lines) == 14 + 2  # what is said of it stands below
+    assert all("│" in line for line in lines[:12])
+    assert sum("●" in line for line in lines[:12]) > 3
+    assert sum("┊" in line for line in lines[:12]) > 6  # the rate that is proposed
+    assert lines[13].split()[0] == "0.0001"
+
+
+@pytest.mark.mxnet
 def test_no_rate_is_proposed_where_the_loss_does_not_fall(recipe, capsys):
     assert main(["lr", "bars.yaml", "--from", "1e-9", "--to", "1e-8", "--steps", "40"]) == 1
     assert capsys.readouterr().err.splitlines()[-1] == (
