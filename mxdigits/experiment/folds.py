@@ -12,7 +12,8 @@ import numpy as np
 
 from ..arrays import Integers, Labels, Probabilities
 from ..data.dataset import Dataset
-from ..data.folds import FOLD, divided, load_fold_source
+from ..data.folds import divided, load_fold_source
+from ..data.parts import FOLD
 from ..errors import OutputError, RecipeError, RunFolderError, UsageError
 from ..predict.predictions import Layout, Piece, predictions_file, read_predictions
 from ..recipe.schema import Recipe
