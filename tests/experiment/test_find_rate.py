@@ -54,6 +54,8 @@ def test_the_same_recipe_gives_the_same_curve_whatever_its_own_rate_and_schedule
         for overrides in ((), ("optimizer.learning_rate=9", "schedule=cosine", "epochs=1"))
     ]
     assert curves[0] == curves[1]
+    cycle = find_rate(Recipe.load("bars.yaml", ["schedule=one_cycle"]), over)
+    assert (cycle.losses.tolist(), cycle.scale) == (curves[0], 3)
     other = find_rate(Recipe.load("bars.yaml", ["seed=3"]), over).losses.tolist()
     assert other != curves[0]
 
@@ -139,3 +141,14 @@ def test_a_missing_matplotlib_is_told_before_the_training(mxdigits, recipe, no_m
 def test_a_curve_in_words(losses, words):
     curve = RateCurve(np.geomspace(1e-4, 1, 60), np.array(losses))
     assert rate_in_words(curve) == words
+
+
+def test_a_rate_that_is_a_peak_may_be_three_times_as_high():
+    losses = np.repeat([2.3, 1.5, 0.5, 9.0], 20)
+    curve = RateCurve(np.geomspace(1e-4, 1, 80), losses)
+    peak = RateCurve(curve.rates, curve.losses, scale=3.0)
+    assert (curve.proposed, peak.proposed) == (0.013, 0.04)
+    assert rate_in_words(peak) == (
+        f"{rate_in_words(curve)} The rate of a cycle is its peak: 3 times the rate midway is "
+        "proposed."
+    )
