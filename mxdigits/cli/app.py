@@ -120,10 +120,15 @@ def run(
     """
     from ..experiment import run as experiment
     from ..experiment.display import speedometer
+    from ..experiment.following import follow
     from ..recipe.schema import Recipe
+    from ..workers import current
 
     chosen = [f"predictions={json.dumps(formats)}"] if formats else []
     wanted = Recipe.load(recipe, [*(overrides or []), *(also or []), *chosen])
+    if not (workers := current()).is_first:
+        follow(wanted, workers, say)
+        return
     if seeds > 1:
         _run_seeds(wanted, seeds, min_accuracy, plain=plain, output=output, report=report)
         return
