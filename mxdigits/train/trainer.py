@@ -13,11 +13,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Callable, Optional, Union
+from typing import Callable, Optional
 
 import numpy as np
 
-from ..arrays import AnyArray, Arrays, Images, Logits, Probabilities
+from ..arrays import AnyArray, Arrays, Logits, Probabilities
 from ..backends.base import (
     EpochPosition,
     FitInProgress,
@@ -30,7 +30,8 @@ from ..backends.base import (
 from ..backends.choose import make_backend
 from ..backends.learning import learning_of, places_of
 from ..backends.team import agreed, total
-from ..data.dataset import Split, as_images, as_split
+from ..data.dataset import Split
+from ..data.given import Labelled, given_images, given_split
 from ..errors import CheckpointError, DataError, UsageError
 from ..workers import ALONE, Workers
 from .callback_list import CallbackList
@@ -44,8 +45,6 @@ from .state import StateSink, TrainingState
 from .state_facts import FitFacts, read_facts, write_facts
 from .teamwork import first_wants, packed, shared_logits, unpacked
 from .views import views
-
-Labelled = Union[Split, tuple[AnyArray, AnyArray]]
 
 # Less than any probability that a network gives for a reason; it has a logarithm.
 _LEAST = np.float32(1e-30)
@@ -214,7 +213,9 @@ class Trainer:
         the epoch after the last in the history, which decides the order of the images.
 
         Args:
-            train: images uint8 (N, C, H, W) or (N, H, W), and labels (N,).
+            train: images (N, C, H, W) or (N, H, W), bytes or floats from 0 to 1, and labels (N,);
+                or what gives batches of both, such as a DataLoader of Gluon or PyTorch, which is
+                read once: :func:`~mxdigits.data.given.given_split`.
             epochs: the number of epochs to train now, the one that has begun already included.
             batch_size: images a step; the last batch of an epoch holds what is left.
             validation: as ``train``.
@@ -317,7 +318,7 @@ class Trainer:
         """Score labelled images, each exactly once.
 
         Args:
-            labelled: images uint8 (N, C, H, W) or (N, H, W), and labels (N,).
+            labelled: images and labels, as of :meth:`fit`.
             top_k: ranks to count besides the first.
 
         Raises:
@@ -327,29 +328,29 @@ class Trainer:
         logits = self.logits(split.images)
         return score(logits, split.labels, label_smoothing=self._label_smoothing, top_k=top_k)
 
-    def predict(self, images: Images) -> Probabilities:
+    def predict(self, images: AnyArray) -> Probabilities:
         """The probabilities of each class, float32 (N, classes).
 
         Args:
-            images: uint8 (N, C, H, W) or (N, H, W), at least one.
+            images: (N, C, H, W) or (N, H, W), bytes or floats from 0 to 1, at least one.
 
         Raises:
             DataError: if they are not that.
         """
         return softmax(self.logits(images))
 
-    def logits(self, images: Images) -> Logits:
+    def logits(self, images: AnyArray) -> Logits:
         """What the network says of each image, float32 (N, classes).
 
         Of several views it is the logarithm of their mean probabilities.
 
         Args:
-            images: uint8 (N, C, H, W) or (N, H, W), at least one.
+            images: (N, C, H, W) or (N, H, W), bytes or floats from 0 to 1, at least one.
 
         Raises:
             DataError: if they are not that.
         """
-        images = as_images("predict", images)
+        images = given_images("predict", images)
         if self._tta == 1:
             return self.backend.logits(images)
         each = [softmax(self.backend.logits(view)) for view in views(images, self._tta)]
@@ -477,7 +478,7 @@ class Trainer:
 
     def _checked(self, where: str, labelled: Labelled) -> Split:
         """The split, if the network has an output for each of its labels."""
-        split = as_split(where, labelled)
+        split = given_split(where, labelled)
         classes = self.backend.classes(split.images.shape[1:])
         low, high = int(split.labels.min()), int(split.labels.max())
         if low < 0 or high >= classes:

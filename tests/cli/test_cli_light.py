@@ -24,9 +24,9 @@ SHIPPED = (
     "resnet20_short, small, strong"
 )
 VERBS = (
-    "card, check, compare, datasets, doctor, ensemble, errors, explain, export, init, launch, "
-    "learn, lr, models, networks, package, plugins, predict, recipes, report, reproduce, resume, "
-    "run, runs, score, serve, sweep"
+    "card, check, compare, datasets, doctor, ensemble, errors, explain, export, folds, init, "
+    "launch, learn, lr, models, networks, package, plugins, predict, profile, recipes, report, "
+    "reproduce, resume, run, runs, score, serve, sweep"
 )
 
 

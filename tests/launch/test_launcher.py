@@ -22,7 +22,7 @@ WORKER = """
     rank, words = os.environ["MXDIGITS_RANK"], sys.argv[1:]
     print("pid", os.getpid(), *words, flush=True)
     if rank == "0":
-        heartbeat.tell(folder="runs/mlp/a")
+        heartbeat.tell_folder("runs/mlp/a")
 """
 
 LAUNCHER = """
