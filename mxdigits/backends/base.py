@@ -14,7 +14,7 @@ nothing of the devices. Between them stand the two protocols of this module:
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Callable, Optional, Protocol, Union
 
 import numpy as np
@@ -22,6 +22,8 @@ from numpy.typing import NDArray
 
 from ..arrays import Arrays, Images, Labels, Logits, Numbers
 from ..values import Options
+from ..workers import ALONE, Workers
+from .team import Team
 
 if TYPE_CHECKING:
     from ..graph import Graph
@@ -34,6 +36,9 @@ Rates = Union[float, NDArray[np.float64]]
 
 # Images at a time when nothing is learnt.
 PREDICT_BATCH = 1000
+
+# What a probability lacks to 1, at least, where the focal loss takes a power of it.
+LEAST_MISSING = 1e-7
 
 # What the outputs of all layers, and of one, may hold where a network comes from a file.
 # Per image. The largest networks for small images have outputs of a million elements, and ten
@@ -127,6 +132,31 @@ class ParameterSettings:
     lr_mult: float = 1.0
     wd_mult: float = 1.0
 
+    def adjusted(self, learning: Learning) -> ParameterSettings:
+        """The same parameter where some shall stay, or learn faster or more slowly."""
+        return replace(
+            self,
+            trained=self.trained and self.place not in learning.frozen,
+            lr_mult=self.lr_mult * learning.lr_mult.get(self.place, 1.0),
+        )
+
+
+@dataclass(frozen=True)
+class Learning:
+    """Which parameters learn, and how fast, by their places in the network.
+
+    Args:
+        frozen: parameters and statistics that training leaves as they are.
+        lr_mult: what the learning rate is multiplied by.
+
+    Example:
+        >>> Learning(frozenset({"0.weight"}), {"1.weight": 0.1}).frozen
+        frozenset({'0.weight'})
+    """
+
+    frozen: frozenset[str] = frozenset()
+    lr_mult: Mapping[str, float] = field(default_factory=dict)
+
 
 @dataclass(frozen=True)
 class GraphNetwork:
@@ -203,17 +233,26 @@ class TrainingSettings:
         optimizer: the name of an optimizer of MXNet, or an optimizer object of the backend's own.
         optimizer_options: what the optimizer of that name takes.
         label_smoothing: the share of each label that is spread over all classes.
+        class_weights: what the loss of an image is multiplied by, by its label; empty for 1.
+        focal: the exponent of the focal loss: each class's part of a loss is multiplied by this
+            power of what its probability lacks to 1 (Lin et al., 2017); 0 for cross-entropy.
+        sampler: which images an epoch has: ``balanced`` for as many of each class, see
+            :func:`~mxdigits.backends.batches.balanced_order`; None for each of them once.
+        accumulate: in how many parts a batch is computed, one after the other; their gradients are
+            added up. What layers measure, such as batch normalisations, is of each part.
         clip_global_norm: the largest L2 norm of all gradients of a batch together (of its mean
             loss); a longer one is scaled down to it. None for no bound.
         augmentation: changes the training images before the network sees them: float32
             (N, C, H, W) from 0 to 1 to the same. A Graph of one input and one head without
             parameters, or a HybridBlock, which every backend but MXNet's traces; None for none.
         teacher: what the network learns from besides the labels; None for none.
+        learning: which parameters stay, and at which rates the others learn.
         ema: the decay of a moving average of the weights and statistics, taken after each batch;
             see :func:`decay_after`. None for none.
         seed: of the order of the images and of everything random in the network.
         precision: what a step computes with: ``float32``, ``tf32``, ``bfloat16`` or ``float16``;
             weights, statistics, their update and predictions are float32 in any case.
+        workers: which of several processes this is that share each batch.
         say: told what takes long, such as compiling.
 
     Example:
@@ -224,13 +263,24 @@ class TrainingSettings:
     optimizer: Union[str, Optimizer] = "sgd"
     optimizer_options: Options = field(default_factory=dict)
     label_smoothing: float = 0.0
+    class_weights: tuple[float, ...] = ()
+    focal: float = 0.0
+    sampler: Optional[str] = None
+    accumulate: int = 1
     clip_global_norm: Optional[float] = None
     augmentation: Union[Network, Graph, None] = None
     teacher: Optional[Teacher] = None
+    learning: Learning = field(default_factory=Learning)
     ema: Optional[float] = None
     seed: int = 0
     precision: str = "float32"
+    workers: Workers = ALONE
     say: Callable[[str], None] = _unheard
+
+    @property
+    def minimises_cross_entropy(self) -> bool:
+        """Whether the labels' part of what is minimised is the loss that is told."""
+        return not self.class_weights and not self.focal
 
 
 class FitInProgress(Protocol):
@@ -265,7 +315,8 @@ class FitInProgress(Protocol):
             on_progress: told a few times a second how far the devices have come, and at the end.
             after_batch: told how many batches of the epoch have been queued, after each or after
                 several at once; if it answers true, the epoch ends there. It may call
-                :meth:`position` and :meth:`Backend.state`, which then are of that batch.
+                :meth:`position` and :meth:`Backend.state`, which then are of that batch. In a team
+                it is told of the same batches as in every other worker, and has to answer alike.
 
         Returns:
             The progress when the epoch ended. Fewer batches than :attr:`batches` if
@@ -283,6 +334,21 @@ class FitInProgress(Protocol):
         """The loss of each batch that :meth:`run` has trained and read, summed over its images.
 
         After a :class:`Diverged` they end before the first that is not finite.
+        """
+
+    def statistics(self, epoch: int, snapshot: Arrays) -> Arrays:
+        """The statistics that the network would have if it had always had some weights.
+
+        They are the means of what the batches of an epoch give, shown as in training; nothing else
+        changes.
+
+        Args:
+            epoch: counted from 0; it decides what is random.
+            snapshot: weights and statistics by place, as of :meth:`Backend.snapshot`.
+
+        Returns:
+            The running means and variances of batch normalisations by their place. None that do
+            not move in training.
         """
 
 
@@ -310,6 +376,14 @@ class Backend(Protocol):
     @property
     def learning_rate(self) -> float:
         """The optimizer's own, which a schedule may replace."""
+
+    @property
+    def team(self) -> Team:
+        """The workers that share each batch: this process alone, or it and others.
+
+        Where there are others, all of them train at the same time; what :meth:`FitInProgress.run`
+        and :meth:`FitInProgress.position` give is the same for each, and of the whole batches.
+        """
 
     def classes(self, image_shape: Sequence[int]) -> int:
         """How many logits the network gives for an image of shape (C, H, W)."""

@@ -3,11 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
+from typing import Callable, Optional
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..arrays import Numbers
+
 Bounds = tuple[int, int]
+Order = NDArray[np.int32]
+
+BALANCED = "balanced"  # the sampler that shows each class as often
+
+
+def orders(labels: Numbers, seed: int, sampler: Optional[str] = None) -> Callable[[int], Order]:
+    """The function that gives the order of the images of an epoch.
+
+    Args:
+        labels: of all images, (N,).
+        seed: with the epoch it decides the order.
+        sampler: ``balanced`` for :func:`balanced_order`, None for :func:`epoch_order`.
+
+    Example:
+        >>> order = orders(np.array([0, 0, 1]), seed=0)
+        >>> sorted(order(1).tolist())
+        [0, 1, 2]
+    """
+    if sampler == BALANCED:
+        return partial(balanced_order, labels, seed)
+    return partial(epoch_order, len(labels), seed)
 
 
 def epoch_order(samples: int, seed: int, epoch: int) -> NDArray[np.int32]:
@@ -21,6 +46,29 @@ def epoch_order(samples: int, seed: int, epoch: int) -> NDArray[np.int32]:
     return random.permutation(np.arange(samples, dtype=np.int32))
 
 
+def balanced_order(labels: Numbers, seed: int, epoch: int) -> Order:
+    """As many indices as there are images, int32, of which each class has as many.
+
+    The images of a class come equally often, up to one: all of a rare class several times, and
+    of a frequent one some, others in each epoch. Depends on (labels, seed, epoch) alone.
+
+    Example:
+        >>> labels = np.array([0, 0, 0, 0, 0, 1])
+        >>> sorted(labels[balanced_order(labels, seed=0, epoch=0)].tolist())
+        [0, 0, 0, 1, 1, 1]
+    """
+    random = np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, epoch])))
+    present = np.unique(labels)
+    share, more = divmod(len(labels), len(present))
+    chosen = []
+    for place, label in enumerate(random.permutation(present)):
+        own = np.flatnonzero(labels == label).astype(np.int32)
+        wanted = share + (place < more)
+        rounds = [random.permutation(own) for _ in range(-(-wanted // len(own)))]
+        chosen.append(np.concatenate(rounds)[:wanted])
+    return random.permutation(np.concatenate(chosen))
+
+
 def batches(samples: int, batch_size: int) -> Iterator[Bounds]:
     """The bounds of each batch: every sample once, the last batch as small as it comes.
 
@@ -30,6 +78,28 @@ def batches(samples: int, batch_size: int) -> Iterator[Bounds]:
     """
     for begin in range(0, samples, batch_size):
         yield begin, min(begin + batch_size, samples)
+
+
+def pieces(begin: int, end: int, count: int) -> list[Bounds]:
+    """The bounds of up to ``count`` pieces of a batch, all of one size but the last.
+
+    Example:
+        >>> pieces(100, 110, 3)
+        [(100, 104), (104, 108), (108, 110)]
+    """
+    size = -(-(end - begin) // count)
+    return [(begin + low, begin + high) for low, high in batches(end - begin, max(size, 1))]
+
+
+def all_pieces(samples: int, batch_size: int, count: int) -> list[Bounds]:
+    """The bounds of the pieces of every batch of an epoch.
+
+    Example:
+        >>> all_pieces(25, 10, 2)
+        [(0, 5), (5, 10), (10, 15), (15, 20), (20, 23), (23, 25)]
+    """
+    every = (pieces(begin, end, count) for begin, end in batches(samples, batch_size))
+    return [piece for batch in every for piece in batch]
 
 
 def shares(begin: int, end: int, parts: int) -> list[Bounds]:

@@ -73,13 +73,34 @@ class FitWeights(ABC):
     def __init__(self, network: GraphNetwork, settings: TrainingSettings, functions: Functions):
         self._graph = graph = network.graph
         names = [*graph.parameters, *graph.auxiliary_states]
-        learning = {name: network.parameters.get(name, ParameterSettings(name)) for name in names}
+        given = {name: network.parameters.get(name, ParameterSettings(name)) for name in names}
+        learning = {name: each.adjusted(settings.learning) for name, each in given.items()}
         self._places = {name: each.place for name, each in learning.items()}
         self.optimizer = _optimizer(
             settings, {n: learning[n] for n in graph.parameters}, functions, self.backend
         )
         self._scaling = loss_scaling.begun(settings.precision)
         self._ema = settings.ema
+        self._frozen = settings.learning.frozen
+
+    @property
+    def fixed(self) -> frozenset[str]:
+        """The names of statistics that training leaves as they are."""
+        return frozenset(
+            name for name in self._graph.auxiliary_states if self._places[name] in self._frozen
+        )
+
+    def by_name(self, snapshot: Arrays) -> dict[str, AnyArray]:
+        """The arrays of a snapshot by the names that the graph has for them."""
+        return {name: snapshot[place] for name, place in self._places.items()}
+
+    def by_place(self, arrays: Arrays) -> dict[str, AnyArray]:
+        """Arrays by their place in the network."""
+        return {self._places[name]: array for name, array in arrays.items()}
+
+    @abstractmethod
+    def on_devices(self, snapshot: Arrays) -> dict[str, Array]:
+        """The arrays of a snapshot where the training is, by the names of the graph."""
 
     @abstractmethod
     def publish(self, snapshot: Optional[Arrays] = None) -> None:
@@ -96,7 +117,7 @@ class FitWeights(ABC):
     def snapshot(self) -> dict[str, AnyArray]:
         """A copy of the weights and statistics in training, by their place in the network."""
         arrays = self._read({**self.training.parameters, **self.training.statistics})
-        return {self._places[name]: array for name, array in arrays.items()}
+        return self.by_place(arrays)
 
     def averaged(self) -> dict[str, AnyArray]:
         """A copy of the moving averages of the weights and statistics, by their place."""
@@ -126,7 +147,7 @@ class FitWeights(ABC):
         snapshot = arrays_below("weight", arrays)
         self.check_snapshot(snapshot)
         memory, scaling = self._memory_of(arrays, facts), self._scaling_of(arrays)
-        weights = {name: snapshot[place] for name, place in self._places.items()}
+        weights = self.by_name(snapshot)
         means = self._averages_of(weights, arrays_below("average", arrays))
         self.publish(snapshot)
         self._go_on(memory, scaling, means)

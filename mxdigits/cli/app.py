@@ -41,6 +41,7 @@ from .options import (
     say,
 )
 from .plugins import plugins_app
+from .profile import profile
 from .rate import lr
 from .registered import datasets_app, models_app, networks_app
 from .reproduce import reproduce
@@ -119,10 +120,15 @@ def run(
     """
     from ..experiment import run as experiment
     from ..experiment.display import speedometer
+    from ..experiment.following import follow
     from ..recipe.schema import Recipe
+    from ..workers import current
 
     chosen = [f"predictions={json.dumps(formats)}"] if formats else []
     wanted = Recipe.load(recipe, [*(overrides or []), *(also or []), *chosen])
+    if not (workers := current()).is_first:
+        follow(wanted, workers, say)
+        return
     if seeds > 1:
         _run_seeds(wanted, seeds, min_accuracy, plain=plain, output=output, report=report)
         return
@@ -199,11 +205,16 @@ def check(
             autocompletion=completion.recipes,
         ),
     ] = None,
+    layers: Annotated[
+        bool,
+        typer.Option("--layers", help="List the network's parameters, by the names to freeze."),
+    ] = False,
 ) -> None:
     """Check a recipe and print it with every default. Nothing is run.
 
     A graph's file is read. Its layers are looked up in the backend that the recipe names. With
-    --diff A B, only what B changes of A is printed, key by key.
+    --diff A B, only what B changes of A is printed, key by key. With --layers, the parameters are
+    listed in place of the recipe: freeze and lr_mult take their names, and patterns of these.
 
     Example: mxdigits check lenet epochs=3
     """
@@ -219,10 +230,24 @@ def check(
             from ..experiment.layers import check_layers
 
             check_layers(checked, print_note)
+        if layers:
+            _print_layers(checked)
+            return
+        if checked.freeze or checked.lr_mult:
+            from ..experiment.layers import check_patterns
+
+            check_patterns(checked, print_note)
         if diff is None:
             print_text(checked.dump().rstrip("\n"))
         else:
             _print_differences(diff, recipe, Recipe.load(diff), checked)
+
+
+def _print_layers(recipe: "Recipe") -> None:
+    from ..experiment.layers import layer_rows
+    from .terminal import print_table
+
+    print_table(["parameter", "learns"], layer_rows(recipe))
 
 
 def _print_differences(name: str, other: str, then: "Recipe", now: "Recipe") -> None:
@@ -258,6 +283,7 @@ for verb in (
     sweep,
     lr,
     folds,
+    profile,
     learn,
     *VERBS,
     explain,

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pkgutil import resolve_name
+from typing import Optional
 
 from ..backends.choose import BACKENDS
+from ..backends.learning import learning_of
+from ..errors import UsageError
 from ..graph import Graph
-from ..models.building import sketched
+from ..models.building import parameter_places, sketched
 from ..models.graph_model import GraphModel
 from ..plugins.registry import MODELS
 from ..recipe.schema import Recipe
@@ -44,6 +48,53 @@ def check_layers(recipe: Recipe, say: Say) -> None:
         resolve_name(check)(graph)
     except ImportError:
         say(f"layers: not checked: the backend {recipe.backend} is not installed here")
+
+
+def layer_rows(recipe: Recipe) -> list[list[str]]:
+    """Each parameter and statistic of a recipe's network, and how it learns; reads no data.
+
+    Returns:
+        Rows of its name, and ``yes``, ``no``, ``frozen``, or what its rate is multiplied by.
+
+    Raises:
+        UsageError: if the network cannot be built here, or a pattern fits no name.
+
+    Example:
+        >>> layer_rows(Recipe.make(model={"name": "mlp", "hidden": []}, freeze="*.bias"))
+        [['layers.0.weight', 'yes'], ['layers.0.bias', 'frozen']]
+    """
+    recipe = recipe.with_full_paths()
+    places = parameter_places(recipe.model.name, recipe.model.options)
+    if places is None:
+        raise UsageError(f"the model {recipe.model.name!r} cannot be built here without its data")
+    learning = learning_of(places, recipe.freeze, recipe.lr_mult)
+    rows = []
+    for place, learns in places.items():
+        rate = learning.lr_mult.get(place)
+        said = "yes" if rate is None else f"yes, at {rate:g} times the rate"
+        rows.append([place, "frozen" if place in learning.frozen else said if learns else "no"])
+    return rows
+
+
+def check_patterns(recipe: Recipe, say: Say) -> None:
+    """See that ``freeze`` and ``lr_mult`` name parameters that the network has; reads no data.
+
+    ``say`` is told where that could not be done.
+
+    Raises:
+        UsageError: if a pattern fits no name.
+
+    Example:
+        >>> check_patterns(Recipe.make(model="mlp", freeze="layers.0.*"), print)
+    """
+    if not recipe.freeze and not recipe.lr_mult:
+        return
+    recipe = recipe.with_full_paths()
+    places: Optional[Mapping[str, bool]] = parameter_places(recipe.model.name, recipe.model.options)
+    if places is None:
+        say(f"freeze, lr_mult: not checked: the model {recipe.model.name!r} cannot be built here")
+    else:
+        learning_of(places, recipe.freeze, recipe.lr_mult)
 
 
 def _of_file(options: Options) -> Graph:

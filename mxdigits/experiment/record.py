@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime, timezone
 
-from ..backends.base import GraphNetwork
+from ..backends.base import GraphNetwork, Learning
 from ..backends.choose import DeviceChoice
 from ..backends.machine import machine, versions
 from ..backends.mxnet.building import graph_hash
 from ..backends.mxnet.runtime import engine_threads, usable_cpus
 from ..backends.mxnet.types import Network
+from ..backends.parameters import natural_key
 from ..data.dataset import Dataset
 from ..errors import DataError
 from ..plugins.environment import installation
@@ -97,6 +98,33 @@ def new_record(recipe: Recipe, choice: DeviceChoice, dataset: Dataset, network: 
             **_described(network),
         },
     }
+
+
+def training_record(
+    recipe: Recipe, classes: Sequence[str], weights: Sequence[float], learning: Learning
+) -> dict[str, object]:
+    """How a network learns, as far as it is not as usual: what came of the recipe's words.
+
+    Args:
+        recipe: of the run.
+        classes: their names.
+        weights: of the classes in the loss; empty if all count alike.
+        learning: which parameters stay, and at which rates the others learn.
+
+    >>> balanced = Recipe.make(model="mlp", loss={"class_weights": "balanced", "focal": 2.0})
+    >>> training_record(balanced, ["no", "yes"], [0.5, 1.5], Learning())
+    {'class_weights': {'no': 0.5, 'yes': 1.5}, 'focal': 2.0}
+    """
+    told: dict[str, object] = {
+        "class_weights": {name: round(each, 6) for name, each in zip(classes, weights)},
+        "focal": recipe.loss.focal,
+        "sampler": recipe.data.sampler,
+        "accumulate": recipe.accumulate if recipe.accumulate > 1 else None,
+        "frozen": sorted(learning.frozen, key=natural_key),
+        "lr_mult": dict(learning.lr_mult),
+        "swa": recipe.swa,
+    }
+    return {key: value for key, value in told.items() if value}
 
 
 def cpu_threads(choice: DeviceChoice) -> int:

@@ -26,6 +26,21 @@ _FREE = (
     *("device.platform", "device.passed_over", "plugins.predictions"),
 )
 
+# Keys of recipes that came later than some runs, and options inside of others, with the defaults.
+_LATER: Mapping[str, object] = {
+    "accumulate": 1,
+    "ema": None,
+    "freeze": [],
+    "lr_mult": {},
+    "precision": "float32",
+    "swa": None,
+    "teacher": None,
+}
+_LATER_INSIDE: Mapping[str, Mapping[str, object]] = {
+    "data": {"sampler": None},
+    "loss": {"class_weights": None, "focal": 0.0},
+}
+
 _MODEL_FILES = ("recipe.model.path", "recipe.model.parameters")
 
 # What may change, and is told because the bits may change with it.
@@ -61,15 +76,9 @@ class Resumption:
         then: Mapping[str, object] = self.previous.fingerprint
         if self.checkpoint is not None:
             then = self.checkpoint.fingerprint
-        then = _with_later_keys(then)
+        then = with_later_keys(then)
         now_ = {key: each for key, each in prepared.fingerprint.items() if key in then}
-        # Equal files may lie anywhere.
-        free = (
-            *_FREE,
-            *(["data.options.path"] if _same_files("data", "sha256", then, now_) else []),
-            *(_MODEL_FILES if _same_files("network", "files", then, now_) else []),
-        )
-        changed = {k: v for k, v in changes(then, now_).items() if not k.startswith(free)}
+        changed = changed_keys(then, now_)
         told = {k: v for k, v in changed.items() if k.startswith(_TOLD)}
         for key, what in told.items():
             bits = ""
@@ -110,13 +119,37 @@ class Resumption:
         stopwatch.go_on(self.previous.seconds)
 
 
-def _with_later_keys(then: Mapping[str, object]) -> Mapping[str, object]:
-    """A run's fingerprint with the recipe's keys that came later: their defaults change nothing."""
+def changed_keys(then: Mapping[str, object], now_: Mapping[str, object]) -> dict[str, str]:
+    """What differs between the fingerprints of two runs, but for what decides no bit.
+
+    Example:
+        >>> changed_keys({"recipe": {"epochs": 3}}, {"recipe": {"epochs": 10, "threads": 1}})
+        {'recipe.epochs': '10, was 3'}
+    """
+    # Equal files may lie anywhere.
+    free = (
+        *_FREE,
+        *(["data.options.path"] if _same_files("data", "sha256", then, now_) else []),
+        *(_MODEL_FILES if _same_files("network", "files", then, now_) else []),
+    )
+    return {k: v for k, v in changes(then, now_).items() if not k.startswith(free)}
+
+
+def with_later_keys(then: Mapping[str, object]) -> Mapping[str, object]:
+    """A run's fingerprint with the recipe's keys that came later: their defaults change nothing.
+
+    >>> with_later_keys({"recipe": {"loss": {"label_smoothing": 0.1}}})["recipe"]["loss"]["focal"]
+    0.0
+    """
     recipe = then.get("recipe")
     if not isinstance(recipe, Mapping):
         return then
-    later = {key: Recipe.model_fields[key].get_default() for key in ("ema", "precision", "teacher")}
-    return {**then, "recipe": {**later, **recipe}}
+    inside = {
+        key: {**options, **given}
+        for key, options in _LATER_INSIDE.items()
+        if isinstance(given := recipe.get(key), Mapping)
+    }
+    return {**then, "recipe": {**_LATER, **recipe, **inside}}
 
 
 def _same_files(

@@ -8,7 +8,9 @@ from typing import Optional, Union
 
 import numpy as np
 
+from ..backends.base import GraphNetwork
 from ..backends.initializers import Initializer
+from ..backends.learning import places_of
 from ..backends.mxnet import types as mxnet
 from ..backends.mxnet.building import initialized, make_initializer
 from ..backends.mxnet.runtime import import_mxnet
@@ -117,6 +119,22 @@ def sketched(name: str, options: Mapping[str, object]) -> Optional[Graph]:
         from ..backends.mxnet.symbols import trace  # imports MXNet
 
         return trace(made)
+    return None
+
+
+def parameter_places(name: str, options: Mapping[str, object]) -> Optional[dict[str, bool]]:
+    """The names of a registered model's parameters, while the data are not known.
+
+    What they mean says :func:`~mxdigits.backends.learning.places_of`. None where the model cannot
+    be built without data; :func:`build_network` says why.
+
+    Example:
+        >>> list(parameter_places("mlp", {"hidden": []}))
+        ['layers.0.weight', 'layers.0.bias']
+    """
+    with unnumbered(), suppress(Exception):
+        made = MODELS.make(name, options, classes=_SOME_CLASSES)
+        return places_of(GraphNetwork(made.graph, {}) if isinstance(made, GraphModel) else made)
     return None
 
 

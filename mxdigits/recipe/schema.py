@@ -50,6 +50,7 @@ from .sections import (
     PositiveInt,
     Section,
     TeacherOptions,
+    is_positive,
 )
 
 
@@ -121,12 +122,36 @@ def _predictions(value: object) -> object:
     return tuple(dict.fromkeys(formats))
 
 
+def _patterns(value: object) -> object:
+    patterns = [value] if isinstance(value, str) else [] if value is None else value
+    if not isinstance(patterns, (list, tuple)) or not all(
+        isinstance(each, str) and each for each in patterns
+    ):
+        raise ValueError(
+            f"must be a pattern of names such as 'features.*', or a list, got {value!r}"
+        )
+    return tuple(patterns)
+
+
+def _multipliers(value: object) -> object:
+    given = {} if value is None else value
+    if not isinstance(given, Mapping) or not all(map(is_positive, given.values())):
+        raise ValueError(
+            "must be a mapping from patterns of names to numbers above 0, such as "
+            f"{{'features.*': 0.1}}, got {value!r}"
+        )
+    return {str(pattern): float(factor) for pattern, factor in given.items()}
+
+
 def _or_word(section: type[BaseModel], *others: dict[str, object]) -> WithJsonSchema:
     return WithJsonSchema({"anyOf": [{"type": "string"}, section.model_json_schema(), *others]})
 
 
 _WORD_OR_WORDS = WithJsonSchema(
     {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
+)
+_MULTIPLIERS = WithJsonSchema(
+    {"type": "object", "additionalProperties": {"type": "number", "exclusiveMinimum": 0}}
 )
 _SEVERAL = [
     {
@@ -157,7 +182,8 @@ class Recipe(Section):
     )
     model: _NameOrOptions = Field(description="a registered model, and its options")
     data: Annotated[DataOptions, BeforeValidator(_named_options), _or_word(DataOptions)] = Field(
-        DataOptions(name=DATA), description="a registered data set, batch_size, and its options"
+        DataOptions(name=DATA),
+        description="a registered data set, batch_size, sampler, and its options",
     )
     augmentation: Annotated[
         tuple[NamedOptions, ...],
@@ -173,7 +199,8 @@ class Recipe(Section):
     )
     schedule: _NameOrOptions = Field(
         NamedOptions(name="constant"),
-        description="the learning rate: constant, step, cosine, poly or one_cycle",
+        description="the learning rate: constant, step, exponential, cosine, cosine_restarts, "
+        "poly or one_cycle",
     )
     initializer: _NameOrOptions = Field(
         NamedOptions(name="xavier"), description="an initializer of MXNet, and its options"
@@ -181,7 +208,9 @@ class Recipe(Section):
     init: Optional[Annotated[str, StringConstraints(min_length=1)]] = Field(
         None, description="a run whose weights to start from, by its folder or a name such as mlp"
     )
-    loss: Loss = Field(Loss(), description="softmax cross-entropy, with label_smoothing")
+    loss: Loss = Field(
+        Loss(), description="softmax cross-entropy: label_smoothing, class_weights, focal"
+    )
     epochs: PositiveInt = Field(EPOCHS, le=MOST_EPOCHS, description="passes over the training set")
     validation: Annotated[Union[int, float, None], BeforeValidator(_validation)] = Field(
         None, description="training images to hold out, as a number or a share"
@@ -189,6 +218,9 @@ class Recipe(Section):
     callbacks: Annotated[
         tuple[NamedOptions, ...], BeforeValidator(_list_of_options), _WORDS_OR_OPTIONS
     ] = Field((), description="registered callbacks, each with its options: early_stopping, ...")
+    accumulate: Annotated[int, Field(ge=1)] = Field(
+        1, description="in how many parts a batch is computed, their gradients added up"
+    )
     clip_global_norm: Optional[Annotated[float, Field(gt=0)]] = Field(
         None, description="the largest L2 norm of all gradients of a batch together"
     )
@@ -199,6 +231,15 @@ class Recipe(Section):
     ] = Field(None, description="a run to learn from besides the labels, its temperature and share")
     ema: Optional[Annotated[float, Field(gt=0, lt=1)]] = Field(
         None, description="the decay of a moving average of the weights, which the run ends with"
+    )
+    swa: Optional[Annotated[int, Field(ge=2)]] = Field(
+        None, description="of how many of the last epochs the run ends with the mean of the weights"
+    )
+    freeze: Annotated[
+        tuple[str, ...], BeforeValidator(_patterns), PlainSerializer(list), _WORD_OR_WORDS
+    ] = Field((), description="parameters that stay as they are, by patterns such as features.*")
+    lr_mult: Annotated[dict[str, float], BeforeValidator(_multipliers), _MULTIPLIERS] = Field(
+        {}, description="what the learning rate is multiplied by, by patterns of parameters"
     )
     checkpoint: Optional[CheckpointPolicy] = Field(
         CheckpointPolicy(), description="when to keep a checkpoint, and how many; null for none"

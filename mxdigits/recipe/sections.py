@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Optional
+import math
+from collections.abc import Mapping
+from typing import Annotated, Optional, Union
 
-from pydantic import ConfigDict, Field, model_serializer
+from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema, model_serializer
 
+from ..backends.batches import BALANCED
 from ..storage.schema import Schema
 
 # What a recipe means that leaves the key out.
@@ -15,6 +18,51 @@ EPOCHS = 10
 GRAPH = "graph"  # the model that is a file
 
 PositiveInt = Annotated[int, Field(ge=1)]
+
+# How much each class counts: by itself, for each in order, or for those that are named.
+ClassWeights = Union[str, tuple[float, ...], dict[str, float]]
+
+
+def _class_weights(value: object) -> Optional[ClassWeights]:
+    if value is None or value == BALANCED:
+        return value
+    if isinstance(value, Mapping) and value and all(map(is_positive, value.values())):
+        return {str(name): float(weight) for name, weight in value.items()}
+    if isinstance(value, (list, tuple)) and value and all(map(is_positive, value)):
+        return tuple(map(float, value))
+    raise ValueError(
+        f"must be {BALANCED}, a list of numbers above 0, one for each class, or a mapping such as "
+        f"{{7: 2.0}}, got {value!r}"
+    )
+
+
+def is_positive(value: object) -> bool:
+    """Whether a value is a finite number above 0.
+
+    >>> is_positive(0.5), is_positive(0), is_positive(True)
+    (True, False, False)
+    """
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return number and 0 < value < math.inf  # type: ignore[operator]
+
+
+def _sampler(value: object) -> object:
+    if value not in (None, BALANCED):
+        raise ValueError(f"must be {BALANCED} or null, got {value!r}")
+    return value
+
+
+_WEIGHT = {"type": "number", "exclusiveMinimum": 0}
+_WEIGHTS_SCHEMA = WithJsonSchema(
+    {
+        "anyOf": [
+            {"const": BALANCED},
+            {"type": "array", "items": _WEIGHT, "minItems": 1},
+            {"type": "object", "additionalProperties": _WEIGHT, "minProperties": 1},
+            {"type": "null"},
+        ]
+    }
+)
 
 
 class Section(Schema):
@@ -59,7 +107,7 @@ class NamedOptions(Section):
 
 
 class DataOptions(NamedOptions):
-    """The data set, and how many of its images make a batch.
+    """The data set, how many of its images make a batch, and how those of an epoch are chosen.
 
     >>> data = DataOptions(name="idx", path="mine")
     >>> data.batch_size, data.options
@@ -67,6 +115,11 @@ class DataOptions(NamedOptions):
     """
 
     batch_size: PositiveInt = 100
+    sampler: Annotated[
+        Optional[str],
+        BeforeValidator(_sampler),
+        WithJsonSchema({"enum": [BALANCED, None]}),
+    ] = None
 
 
 class OptimizerOptions(NamedOptions):
@@ -87,11 +140,18 @@ class OptimizerOptions(NamedOptions):
 class Loss(Section):
     """Softmax cross-entropy against labels that give ``label_smoothing`` to all classes alike.
 
+    ``class_weights`` says how much the images of each class count, ``focal`` how much less those
+    count that are told right already.
+
     >>> Loss(label_smoothing=0.1).label_smoothing
     0.1
     """
 
     label_smoothing: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    class_weights: Annotated[
+        Optional[ClassWeights], BeforeValidator(_class_weights), _WEIGHTS_SCHEMA
+    ] = None
+    focal: Annotated[float, Field(ge=0)] = 0.0
 
 
 class TeacherOptions(Section):

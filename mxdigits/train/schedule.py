@@ -1,4 +1,4 @@
-"""Learning rates by epoch or by batch: constant, step, cosine, poly and one_cycle.
+"""Learning rates by epoch or by batch: constant, step, exponential, cosine and others.
 
 The shapes and the option names are those of ``mxnet.lr_scheduler``, counted in epochs instead of
 updates, so that a schedule does not depend on the batch size.
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 EPOCH, BATCH = "epoch", "batch"
+
+_LONGEST = 1e9  # epochs of a cosine: more than any run has
 
 
 @dataclass(frozen=True)
@@ -109,6 +111,25 @@ class Step(Constant):
 
 
 @dataclass(frozen=True)
+class Exponential(Constant):
+    """Multiply the rate by ``factor`` with each epoch; by batch, a little with each batch.
+
+    Example:
+        >>> [Exponential(factor=0.25).rate(0.8, epoch, epochs=3) for epoch in (0, 0.5, 1)]
+        [0.8, 0.4, 0.2]
+    """
+
+    factor: float = 0.9
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_number("factor", self.factor)
+
+    def after_warmup(self, base: float, epoch: float, epochs: float) -> float:
+        return base * float(self.factor**epoch)
+
+
+@dataclass(frozen=True)
 class Poly(Constant):
     """Fall to ``final_lr`` as the share of epochs left, to the power ``pwr``.
 
@@ -148,6 +169,37 @@ class Cosine(Constant):
     def after_warmup(self, base: float, epoch: float, epochs: float) -> float:
         left = (1 + math.cos(math.pi * _share(epoch, epochs))) / 2
         return self.final_lr + (base - self.final_lr) * left
+
+
+@dataclass(frozen=True)
+class CosineRestarts(Cosine):
+    """Cosine over a few epochs, then from the base rate again (Loshchilov and Hutter, 2017, SGDR).
+
+    Args:
+        period: epochs of the first cosine.
+        growth: how many times as long as the one before each other cosine is, at least 1. What
+            comes of it is rounded to whole epochs, so that every cosine begins with an epoch.
+
+    Example:
+        >>> shape = CosineRestarts(period=2, growth=2)
+        >>> [round(shape.rate(1.0, epoch, epochs=6), 3) for epoch in range(6)]
+        [1.0, 0.5, 1.0, 0.854, 0.5, 0.146]
+    """
+
+    period: int = 10
+    growth: float = 1.0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_whole("period", self.period, least=1)
+        check_number("growth", self.growth, least=1)
+
+    def after_warmup(self, base: float, epoch: float, epochs: float) -> float:
+        length = float(self.period)
+        while epoch >= round(length):
+            epoch -= round(length)
+            length = min(length * self.growth, _LONGEST)
+        return super().after_warmup(base, epoch, round(length))
 
 
 @dataclass(frozen=True)
@@ -207,6 +259,8 @@ def _between(first: float, last: float, share: float) -> float:
 SCHEDULES: dict[str, type[Shape]] = {
     "constant": Constant,
     "cosine": Cosine,
+    "cosine_restarts": CosineRestarts,
+    "exponential": Exponential,
     "one_cycle": OneCycle,
     "poly": Poly,
     "step": Step,

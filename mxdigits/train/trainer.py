@@ -21,22 +21,28 @@ from ..arrays import AnyArray, Arrays, Images, Logits, Probabilities
 from ..backends.base import (
     EpochPosition,
     FitInProgress,
+    Learning,
     Progress,
     Rates,
     Teacher,
     TrainingSettings,
 )
 from ..backends.choose import make_backend
+from ..backends.learning import learning_of, places_of
+from ..backends.team import agreed
 from ..data.dataset import Split, as_images, as_split
 from ..errors import CheckpointError, DataError, UsageError
+from ..workers import ALONE, Workers
 from .callback_list import CallbackList
 from .callbacks import Callback, EpochStart, FitStart, KeepWeights, ScaleLearningRate, Stop
 from .checks import check_whole
+from .epoch_mean import EpochMean
 from .history import EpochRecord, History
 from .metrics import Scores, score, softmax
 from .schedule import Planned, Schedule
 from .state import StateSink, TrainingState
 from .state_facts import FitFacts, read_facts, write_facts
+from .teamwork import first_wants, packed, shared_logits, unpacked
 from .views import views
 
 Labelled = Union[Split, tuple[AnyArray, AnyArray]]
@@ -62,6 +68,11 @@ class Trainer:
         contexts: the devices to work on; a batch is split over them. By default those that the
             network is on.
         label_smoothing: the share of each label that is spread over all classes.
+        class_weights: what the loss of an image is multiplied by, by its label; empty for 1. What
+            is told of losses, in the history and in scores, is without them, and without ``focal``.
+        focal: the exponent of the focal loss; 0 for cross-entropy.
+        sampler: ``balanced`` for epochs with as many images of each class, None for all images.
+        accumulate: in how many parts a batch is computed, for less memory.
         clip_global_norm: the largest L2 norm of all gradients of a batch together (of its mean
             loss); a longer one is scaled down to it. None for no bound.
         augmentation: a Graph, or a HybridBlock, without parameters that changes the images, in
@@ -69,6 +80,12 @@ class Trainer:
         teacher: a trained network to learn from besides the labels; None for none.
         ema: the decay of a moving average of the weights, such as 0.999, taken after each batch. It
             is evaluated after each epoch besides, and what the fit ends with; None for none.
+        swa: of how many epochs, the last of a fit, the mean of the weights is what the fit ends
+            with; with the statistics of batch normalisations measured anew. None for none.
+        freeze: patterns of the names of parameters that stay as they are, such as ``features.*``; a
+            batch normalisation whose statistics are among them uses these and does not move them.
+        lr_mult: what the learning rate is multiplied by, by such patterns; the last that fits
+            counts.
         callbacks: told what happens; what they return at an epoch's end is done.
         seed: of the order of the images, of dropout and augmentation; with the same number of
             threads on the same device it gives the same bits.
@@ -78,6 +95,9 @@ class Trainer:
             also ``tf32``, ``bfloat16`` or ``float16``. Weights stay float32.
         tta: how many views of each image are predicted, shifted and turned; what is said of it is
             the mean of their probabilities. 1 for the image alone.
+        workers: which of several processes this is that train together, each with a part of every
+            batch; they call the same methods in the same order. What the callbacks of worker 0 want
+            is done by all.
         say: told what takes long, such as compiling.
 
     Example:
@@ -99,33 +119,51 @@ class Trainer:
         *,
         contexts: Sequence[object] = (),
         label_smoothing: float = 0.0,
+        class_weights: Sequence[float] = (),
+        focal: float = 0.0,
+        sampler: Optional[str] = None,
+        accumulate: int = 1,
         clip_global_norm: Optional[float] = None,
         augmentation: object = None,
         teacher: Optional[Teacher] = None,
         ema: Optional[float] = None,
+        swa: Optional[int] = None,
+        freeze: Sequence[str] = (),
+        lr_mult: Optional[Mapping[str, float]] = None,
         callbacks: Sequence[Callback] = (),
         seed: int = 0,
         backend: str = "mxnet",
         precision: str = "float32",
         tta: int = 1,
+        workers: Workers = ALONE,
         say: Callable[[str], None] = lambda text: None,
     ):
+        check_whole("accumulate", accumulate, least=1)
         settings = TrainingSettings(
             optimizer=optimizer,
             optimizer_options=optimizer_options or {},
             label_smoothing=label_smoothing,
+            class_weights=tuple(class_weights),
+            focal=focal,
+            sampler=sampler,
+            accumulate=accumulate,
             clip_global_norm=clip_global_norm,
             augmentation=augmentation,
             teacher=teacher,
+            learning=_learning(network, freeze, lr_mult),
             ema=ema,
             seed=seed,
             precision=precision,
+            workers=workers,
             say=say,
         )
         check_whole("tta", tta, least=1)
+        if swa is not None:
+            check_whole("swa", swa, least=1)
         self._tta = tta
         self.network = network
         self.backend = make_backend(backend, network, settings, contexts)
+        self._team = self.backend.team
         self.history = History()
         self.position = EpochPosition()
         self.ended: Optional[str] = None
@@ -135,7 +173,9 @@ class Trainer:
         self._rate_scale = 1.0
         self._kept: Arrays = {}
         self._ema = ema is not None
-        self._shows_ema = False
+        self._mean = None if swa is None else EpochMean(swa)
+        self._shows_average = False
+        self._say = say
 
     def add_callback(self, callback: Callback) -> None:
         """Tell one more callback what happens from now on, after the others."""
@@ -200,8 +240,10 @@ class Trainer:
                 if done.batch < fit.batches:
                     return self._stop_at(fit.position(), keeper)
                 self._end_epoch(done, rate, validation)
+                if self._mean is not None:
+                    self._mean.add(epoch, last, self.backend.snapshot())
                 over = self.ended is not None or epoch + 1 == last
-                if self._stopping and not over:
+                if any(agreed(self._team, self._stopping)) and not over:
                     return self._stop_at(EpochPosition(), keeper)
                 self._keep_state(keeper, EpochPosition(), last=over)
                 if over:
@@ -211,10 +253,26 @@ class Trainer:
             self._stopping = False
         if self._kept:
             self.backend.publish(self._kept)
+        elif self._mean is not None:
+            self._show_mean(fit, self._mean)
         elif len(self.history):
             self._show_ema()
         self._callbacks.tell("on_fit_end", self.history)
         return self.history
+
+    def meet(self) -> None:
+        """Begin where worker 0 does: with its weights, and what it restored.
+
+        Every worker has to call it before the first fit; a process alone need not. Callbacks of
+        other workers than 0 remember nothing.
+        """
+        if self._team.count == 1:
+            return
+        # Every worker makes its state, because what it is made of may be prepared only now.
+        told = self._team.first_says(packed(self._state(self.position)))
+        if self._team.rank > 0:
+            state = unpacked(told)
+            self._resume(state, read_facts(state.facts))
 
     def restore(self, state: TrainingState) -> None:
         """Go back to the state of an earlier fit; the next :meth:`fit` continues from it.
@@ -227,6 +285,11 @@ class Trainer:
         """
         facts = read_facts(state.facts)
         self._callbacks.check(facts.callbacks)
+        self._resume(state, facts)
+        self._callbacks.restore(facts.callbacks)
+
+    def _resume(self, state: TrainingState, facts: FitFacts) -> None:
+        """Go back to a state, but for what callbacks remember."""
         kept = {
             name[len(_KEPT) :]: array
             for name, array in state.arrays.items()
@@ -234,11 +297,14 @@ class Trainer:
         }
         if kept:
             self.backend.check_snapshot(kept)
+        if self._mean is not None:
+            self._mean.restore(state.arrays)
+            if self._mean.count:
+                self.backend.check_snapshot(self._mean.arrays)
         self.backend.restore(state.arrays, facts.optimizer)
-        self._callbacks.restore(facts.callbacks)
         self.position, self.history = facts.position, History(facts.history)
         self._rate_scale, self.ended, self._kept = facts.rate_scale, facts.ended, kept
-        self._shows_ema = False
+        self._shows_average = False
         if len(self.history) and not self.position.batch:
             self._show_ema()
 
@@ -312,33 +378,40 @@ class Trainer:
         """Train the rest of an epoch, or a part of it if :meth:`stop` was called."""
 
         def after_batch(batch: int) -> bool:
-            if keeper is not None and keeper.due(batch):
+            wanted = keeper is not None and keeper.due(batch)
+            due, stopping = agreed(self._team, wanted, self._stopping)
+            if due:
                 self._keep_state(keeper, fit.position(), last=False)
-            return self._stopping
+            return stopping
 
         self._callbacks.tell("on_epoch_start", EpochStart(epoch, float(np.ravel(rates)[0])))
         on_progress = partial(self._callbacks.tell, "on_progress")
         done = fit.run(epoch, rates, self.position, on_progress, after_batch)
         self.backend.publish()
-        self._shows_ema = False
+        self._shows_average = False
         return done
 
     def _end_epoch(self, done: Progress, rate: float, validation: Optional[Split]) -> None:
         """Evaluate, enter the epoch into the history, and do what the callbacks want."""
         self.position = EpochPosition()
-        scores = ema = None if validation is None else self.score(validation)
+        scores = ema = None if validation is None else self._score_validation(validation)
         self._show_ema()
-        if self._shows_ema and validation is not None:
-            ema = self.score(validation)
-        record = EpochRecord.of(done, rate, scores, ema if self._shows_ema else None)
+        if self._shows_average and validation is not None:
+            ema = self._score_validation(validation)
+        record = EpochRecord.of(done, rate, scores, ema if self._shows_average else None)
         self.history.append(record)
-        for action in self._callbacks.actions(record):
+        for action in first_wants(self._team, self._callbacks.actions(record)):
             if isinstance(action, Stop):
                 self.ended = action.reason if self.ended is None else self.ended
             elif isinstance(action, ScaleLearningRate):
                 self._rate_scale *= action.factor
             elif isinstance(action, KeepWeights):
                 self._kept = self._best_weights()
+
+    def _score_validation(self, validation: Split) -> Scores:
+        """The scores, each worker looking at a part of the images."""
+        logits = shared_logits(self._team, self.logits, validation.images)
+        return score(logits, validation.labels, label_smoothing=self._label_smoothing)
 
     def _best_weights(self) -> Arrays:
         """A copy of the weights that an epoch ends with: their average, where there is one."""
@@ -348,13 +421,23 @@ class Trainer:
         """Publish the moving average of the weights, where there is one."""
         if self._ema:
             self.backend.publish(self.backend.averaged())
-            self._shows_ema = True
+            self._shows_average = True
+
+    def _show_mean(self, fit: FitInProgress, mean: EpochMean) -> None:
+        """Publish the mean of the weights after the last epochs, with statistics of its own."""
+        if not mean.count:
+            self._say("swa: the training ended before the epochs whose weights were to be averaged")
+            return
+        statistics = fit.statistics(len(self.history), mean.arrays)
+        self.backend.publish({**mean.arrays, **statistics})
+        self._shows_average = True
+        self._say(f"swa: the weights are the mean of those after the last {mean.count} epochs")
 
     def _show_trained(self) -> None:
         """Publish the weights in training, from which a fit begins, after their average."""
-        if self._shows_ema:
+        if self._shows_average:
             self.backend.publish()
-            self._shows_ema = False
+            self._shows_average = False
 
     def _stop_at(self, position: EpochPosition, keeper: Optional[StateSink]) -> History:
         self._stopped, self.position = True, position
@@ -370,6 +453,8 @@ class Trainer:
     def _state(self, position: EpochPosition) -> TrainingState:
         arrays, optimizer = self.backend.state()
         arrays.update({f"{_KEPT}{place}": array for place, array in self._kept.items()})
+        if self._mean is not None:
+            arrays.update(self._mean.state())
         facts = FitFacts(
             position=position,
             history=list(self.history),
@@ -391,3 +476,10 @@ class Trainer:
                 f"{classes} classes"
             )
         return split
+
+
+def _learning(
+    network: object, freeze: Sequence[str], lr_mult: Optional[Mapping[str, float]]
+) -> Learning:
+    chosen = bool(freeze or lr_mult)
+    return learning_of(places_of(network), freeze, lr_mult) if chosen else Learning()

@@ -45,7 +45,7 @@ def test_too_large_a_batch_is_one_line(tmp_path):
     )
     message = (
         "there is not enough memory for data.batch_size: 60000; set a smaller one, such as "
-        "data.batch_size=30000"
+        "data.batch_size=30000, or compute it in parts: accumulate=2"
     )
     assert process.stderr == f"error: {message}\n"
     assert process.returncode == 1
@@ -68,7 +68,7 @@ def test_a_lack_of_memory_by_any_name(error):
         raise error
     assert str(caught.value) == (
         "there is not enough memory for data.batch_size: 3; set a smaller one, such as "
-        "data.batch_size=1"
+        "data.batch_size=1, or compute it in parts: accumulate=2"
     )
 
 

@@ -44,6 +44,14 @@ NO_DEVICE = (
 )
 NO_NAME = "must begin with a letter or digit and hold only letters, digits, '_', '.' and '-', got"
 NO_SHARE = "must be a number of images or a share between 0 and 1, got"
+NO_PATTERN = "must be a pattern of names such as 'features.*', or a list, got"
+NO_MULTIPLIERS = (
+    "must be a mapping from patterns of names to numbers above 0, such as {'features.*': 0.1}, got"
+)
+NO_WEIGHTS = (
+    "must be balanced, a list of numbers above 0, one for each class, or a mapping such as "
+    "{7: 2.0}, got"
+)
 NO_CHOICE = "must be a name, or a mapping with name and options, got"
 
 
@@ -85,19 +93,23 @@ def test_the_shortest_recipe_and_every_default():
     assert found.dump() == (
         "name: run\n"
         "model: lenet\n"
-        "data: {name: mnist, batch_size: 100}\n"
+        "data: {name: mnist, batch_size: 100, sampler: null}\n"
         "augmentation: null\n"
         "optimizer: {name: sgd, learning_rate: 0.1}\n"
         "schedule: constant\n"
         "initializer: xavier\n"
         "init: null\n"
-        "loss: {label_smoothing: 0.0}\n"
+        "loss: {label_smoothing: 0.0, class_weights: null, focal: 0.0}\n"
         "epochs: 10\n"
         "validation: null\n"
         "callbacks: []\n"
+        "accumulate: 1\n"
         "clip_global_norm: null\n"
         "teacher: null\n"
         "ema: null\n"
+        "swa: null\n"
+        "freeze: []\n"
+        "lr_mult: {}\n"
         "checkpoint: {epochs: 1, batches: null, minutes: 10.0, keep: 2}\n"
         "context: cpu\n"
         "backend: auto\n"
@@ -214,6 +226,19 @@ def test_an_optimizer_has_the_rate_of_mxnet_unless_one_is_given(name):
             (NamedOptions(name="affine"), NamedOptions(name="elastic", sigma=5)),
         ),
         ("loss: {label_smoothing: 0}", "loss", Loss(label_smoothing=0)),
+        ("loss: {class_weights: balanced}", "loss", Loss(class_weights="balanced")),
+        ("loss: {class_weights: [1, 2.5]}", "loss", Loss(class_weights=(1.0, 2.5))),
+        ("loss: {class_weights: {7: 2}}", "loss", Loss(class_weights={"7": 2.0})),
+        ("loss: {focal: 2}", "loss", Loss(focal=2)),
+        ("freeze: 'features.*'", "freeze", ("features.*",)),
+        ("freeze: ['a.*', b]", "freeze", ("a.*", "b")),
+        ("freeze: null", "freeze", ()),
+        ("lr_mult: {'a.*': 2}", "lr_mult", {"a.*": 2.0}),
+        (
+            "data: {name: mnist, sampler: balanced}",
+            "data",
+            DataOptions(name="mnist", sampler="balanced"),
+        ),
     ],
 )
 def test_values(text, key, value):
@@ -306,10 +331,10 @@ def test_what_people_write_elsewhere_is_answered(key, spell):
 
 
 OPTIONS = {
-    "data": {"batch_size"},
+    "data": {"batch_size", "sampler"},
     "optimizer": {option for options in OPTIMIZERS.values() for option in options},
     "schedule": {option for shape in SCHEDULES.values() for option in shape.__dataclass_fields__},
-    "loss": {"label_smoothing"},
+    "loss": {"label_smoothing", "class_weights", "focal"},
     "teacher": {"run", "temperature", "share"},
 }
 
@@ -352,7 +377,7 @@ def test_the_answers_are_keys_of_a_recipe(key):
         ("data: {name: mnist, bs: 3}", "2:21: data.bs: unknown key; write batch_size"),
         (
             "data: {name: mnist, shuffle: true}",
-            "2:21: data.shuffle: unknown key; known: batch_size",
+            "2:21: data.shuffle: unknown key; known: batch_size, sampler",
         ),
         (
             "schedule: {name: cosine, warmup: 3}",
@@ -368,7 +393,10 @@ def test_the_answers_are_keys_of_a_recipe(key):
         ),
         ("initializer: {name: zero, x: 1}", "2:27: initializer.x: unknown key; none are known"),
         ("loss: {smoothing: 0.1}", "2:8: loss.smoothing: unknown key; write label_smoothing"),
-        ("loss: {x: 0.1}", "2:8: loss.x: unknown key; known: label_smoothing"),
+        (
+            "loss: {x: 0.1}",
+            "2:8: loss.x: unknown key; known: class_weights, focal, label_smoothing",
+        ),
         (
             "loss: {lr: 0.1}",
             "2:8: loss.lr: unknown key here; write optimizer.learning_rate at the top level",
@@ -443,7 +471,8 @@ def test_options_that_the_framework_sets_are_not_offered():
         ("optimizer: SGD", "optimizer: unknown optimizer 'SGD'; did you mean 'sgd'?"),
         (
             "schedule: linear",
-            "schedule: unknown schedule 'linear'; known: constant, cosine, one_cycle, poly, step",
+            "schedule: unknown schedule 'linear'; known: constant, cosine, cosine_restarts, "
+            "exponential, one_cycle, poly, step",
         ),
         ("initializer: xavir", "initializer: unknown initializer 'xavir'; did you mean 'xavier'?"),
         (
@@ -609,6 +638,52 @@ def test_unknown_names(text, problem):
         (
             "loss: {label_smoothing: .nan}",
             "2:8: loss.label_smoothing: must be a finite number, got nan",
+        ),
+        *(
+            (
+                f"loss: {{class_weights: {given}}}",
+                f"2:8: loss.class_weights: {NO_WEIGHTS} {shown}",
+            )
+            for given, shown in (
+                ("even", "'even'"),
+                ("2", "2"),
+                ("[]", "[]"),
+                ("[1, 0]", "[1, 0]"),
+                ("{}", "{}"),
+                ("{7: -1}", "{'7': -1}"),
+                ("{7: .inf}", "{'7': inf}"),
+                ("{7: true}", "{'7': True}"),
+            )
+        ),
+        (
+            "freeze: 3",
+            f"2:1: freeze: {NO_PATTERN} 3",
+        ),
+        ("freeze: ['']", f"2:1: freeze: {NO_PATTERN} ['']"),
+        ("lr_mult: 0.1", f"2:1: lr_mult: {NO_MULTIPLIERS} 0.1"),
+        ("lr_mult: {'a.*': 0}", f"2:1: lr_mult: {NO_MULTIPLIERS} {{'a.*': 0}}"),
+        ("accumulate: 0", "2:1: accumulate: must be at least 1, got 0"),
+        ("accumulate: 101", "2:1: accumulate: must be at most data.batch_size (100), got 101"),
+        ("swa: 1", "2:1: swa: must be at least 2, got 1"),
+        ("swa: 11", "2:1: swa: must be at most epochs (10), got 11"),
+        (
+            "swa: 2\nema: 0.9",
+            "2:1: swa: goes not with ema: each of them is what a run ends with",
+        ),
+        (
+            "swa: 2\nvalidation: 0.1\ncallbacks: [best_weights]",
+            "4:13: callbacks.0: ends a run with the weights of one epoch, and swa with a mean; "
+            "leave one of them out",
+        ),
+        (
+            "swa: 2\nvalidation: 0.1\ncallbacks: early_stopping",
+            "4:1: callbacks.0: ends a run with the weights of one epoch, and swa with a mean; "
+            "write restore_best: false",
+        ),
+        ("loss: {focal: -1}", "2:8: loss.focal: must be at least 0.0, got -1"),
+        (
+            "data: {name: mnist, sampler: weighted}",
+            "2:21: data.sampler: must be balanced or null, got 'weighted'",
         ),
         # Schedules
         (
@@ -799,7 +874,7 @@ def test_an_override_starts_from_the_default_of_its_section():
     found = recipe(
         "model: lenet", "data.batch_size=50", "optimizer.momentum=0.9", "schedule.name=cosine"
     )
-    assert found.data.model_dump() == {"name": "mnist", "batch_size": 50}
+    assert found.data.model_dump() == {"name": "mnist", "batch_size": 50, "sampler": None}
     assert found.optimizer.options == {"learning_rate": 0.1, "momentum": 0.9}
     assert found.schedule.name == "cosine"
 
@@ -967,9 +1042,9 @@ def test_the_schema_names_every_key():
     assert schema["anyOf"] == [{"required": ["model"]}, {"required": ["extends"]}]
     assert schema["additionalProperties"] is False
     assert all(schema["properties"][key].get("description") for key in KEYS)
-    assert allowed_keys(schema, "data") == {"name", "batch_size"}
+    assert allowed_keys(schema, "data") == {"name", "batch_size", "sampler"}
     assert allowed_keys(schema, "optimizer") == {"name", "learning_rate"}
-    assert allowed_keys(schema, "loss") == {"label_smoothing"}
+    assert allowed_keys(schema, "loss") == {"label_smoothing", "class_weights", "focal"}
     for section in ("model", "schedule", "initializer"):
         assert allowed_keys(schema, section) == {"name"}
     assert schema["properties"]["epochs"]["minimum"] == 1
@@ -1031,7 +1106,19 @@ recipes = st.fixed_dictionaries(
         | st.fixed_dictionaries({"name": st.just("poly"), "pwr": rates, "final_lr": rates}),
         "initializer": st.sampled_from(sorted({*INITIALIZERS} - {"constant"}))
         | st.fixed_dictionaries({"name": st.just("constant"), "value": rates}),
-        "loss": st.fixed_dictionaries({"label_smoothing": shares}),
+        "loss": st.fixed_dictionaries(
+            {"label_smoothing": shares},
+            optional={
+                "focal": rates,
+                "class_weights": st.none()
+                | st.just("balanced")
+                | st.lists(rates, min_size=1)
+                | st.dictionaries(words, rates, min_size=1),
+            },
+        ),
+        "freeze": st.lists(words.filter(bool), max_size=3),
+        "lr_mult": st.dictionaries(words, rates, max_size=3),
+        "accumulate": st.just(1),
         "epochs": st.integers(1, MOST_EPOCHS),
         "validation": st.none() | shares | st.integers(1, 10**6),
         "context": st.sampled_from(["cpu", "gpu", "auto", ["gpu(0,1)", "cpu"], ["cpu"]]),
@@ -1150,7 +1237,7 @@ def test_a_mix_needs_parts_and_its_own_options_stay_its_own():
         "path: mine, share: 0.1}], got 'mnist'"
     ]
     assert problems("model: mlp\ndata: {name: mnist, share: 0.1}") == [
-        "r.yaml:2:21: data.share: unknown key; known: batch_size"
+        "r.yaml:2:21: data.share: unknown key; known: batch_size, sampler"
     ]
 
 

@@ -41,6 +41,19 @@ HALF = math.sqrt(0.5)
         ("poly", {"warmup_epochs": 2, "pwr": 1}, [1 / 3, 2 / 3, 1, 0.5]),
         ("cosine", {"warmup_epochs": 2}, [1 / 3, 2 / 3, 1, 0.5]),
         ("cosine", {"warmup_epochs": 3, "final_lr": 0.5}, [0.25, 0.5, 0.75, 1]),
+        ("exponential", {}, [1, 0.9, 0.81, 0.729]),
+        ("exponential", {"factor": 0.5, "warmup_epochs": 1}, [0.5, 1, 0.5, 0.25]),
+        ("cosine_restarts", {"period": 1}, [1, 1, 1, 1]),
+        ("cosine_restarts", {"period": 2}, [1, 0.5, 1, 0.5]),
+        ("cosine_restarts", {"period": 1, "growth": 2}, [1, 1, 0.5, 1]),
+        ("cosine_restarts", {"period": 2, "final_lr": 0.5}, [1, 0.75, 1, 0.75]),
+        ("cosine_restarts", {"period": 2, "warmup_epochs": 1}, [0.5, 1, 0.5, 1]),
+        (
+            "cosine_restarts",
+            {"period": 9},
+            [1] + [(1 + math.cos(k * math.pi / 9)) / 2 for k in (1, 2, 3)],
+        ),
+        ("cosine_restarts", {"period": 3, "growth": 1e300}, [1, 0.75, 0.25, 1]),
         ("one_cycle", {"rise": 0.5, "begin": 0.1}, [0.1, 0.55, 1, 0.50005]),
         ("one_cycle", {"rise": 0, "end": 0}, [1, (1 + HALF) / 2, 0.5, (1 - HALF) / 2]),
     ],
@@ -182,3 +195,28 @@ def test_the_end_of_the_last_epoch_is_where_the_final_rate_is_reached(
 ):
     schedule = make_schedule(name, base, epochs + warm, final_lr=final, warmup_epochs=warm)
     assert schedule(epochs + warm) == pytest.approx(final, abs=1e-9 * max(base, final))
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "rates"),
+    [
+        ("exponential", {"factor": 0.25}, [1, 0.5, 0.25, 0.125]),
+        ("cosine_restarts", {"period": 1}, [1, 0.5, 1, 0.5]),
+        # The second is of three epochs, a sixth of which is over after half of one.
+        (
+            "cosine_restarts",
+            {"period": 1, "growth": 3},
+            [1, 0.5, 1, (1 + math.cos(math.pi / 6)) / 2],
+        ),
+    ],
+)
+def test_rates_of_two_batches_in_each_of_two_epochs(name, options, rates):
+    schedule = make_schedule(name, 1, 2, by="batch", **options)
+    found = [rate for epoch in range(2) for rate in schedule.rates(epoch, 2)]
+    assert found == pytest.approx(rates)
+
+
+def test_a_period_that_grows_begins_each_time_with_an_epoch():
+    schedule = make_schedule("cosine_restarts", 1, 40, period=3, growth=1.5)
+    begins = [epoch for epoch in range(40) if schedule(epoch) == 1]
+    assert begins == [0, 3, 7, 14, 24, 39]  # 3, 4.5, 6.75, 10.125 and 15.1875 epochs, rounded

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Optional, Union
+from collections.abc import Mapping, Sequence
 
-from ...arrays import Numbers
 from ...graph import Graph
-from ...graph.building import GraphBuilder
-from ...graph.frozen import frozen
-from ..base import Teacher
+from ..base import TrainingSettings
+from .objective import objective, targets
 from .runtime import import_mxnet
-from .symbols import graph_of, symbol_of, with_checked_reshapes
-from .types import Device, MXArray, Network, Operators, Symbol
+from .symbols import graph_of, symbol_of
+from .types import Device, MXArray, Network, Operators
 
 mx = import_mxnet()
 
-_TEACHER = "teacher_"  # before the names of its variables
-
 # In the names of MXNet's operators that draw random numbers, and of those that may.
 _RANDOM = ("random", "sample", "dropout", "shuffle", "leakyrelu", "rnn", "custom")
+
+
+# The names of statistics that heads of a graph move, and how much of them stays.
+Moving = Sequence[tuple[str, float]]
 
 
 class TrainStep:
@@ -32,6 +31,8 @@ class TrainStep:
         arrays: parameters by name; the step reads them, and changes statistics.
         gradients: of those that are trained, by name; the step writes them.
         data: ``images`` (N, C, H, W) uint8 and ``labels`` (N,) float32, the whole training set.
+        adds: whether gradients are added to what is there.
+        moving: what heads of the graph after the first two move, if there are any.
 
     Example:
         >>> step = TrainStep(graph, 100, mx.cpu(), arrays=a, gradients=g, data=d)  # doctest: +SKIP
@@ -47,22 +48,30 @@ class TrainStep:
         arrays: Mapping[str, MXArray],
         gradients: Mapping[str, MXArray],
         data: Mapping[str, MXArray],
+        adds: bool = False,
+        moving: Moving = (),
     ):
         self._order = mx.nd.zeros(size, context, "int32")
         known = {**arrays, **data, "order": self._order}
+        request = "add" if adds else "write"
         names = [*graph.inputs, *graph.parameters]
         self._executor = symbol_of(graph).bind(
             context,
             {name: known[name] for name in names},
             args_grad={name: gradients[name] for name in names if name in gradients},
-            grad_req={name: "write" if name in gradients else "null" for name in names},
+            grad_req={name: request if name in gradients else "null" for name in names},
             aux_states={name: known[name] for name in graph.auxiliary_states},
         )
-        probabilities, self._logits = self._executor.outputs
-        self._heads = [mx.nd.ones_like(probabilities), mx.nd.zeros_like(self._logits)]
+        minimised, self._logits, *statistics = self._executor.outputs
+        others = [mx.nd.zeros_like(each) for each in (self._logits, *statistics)]
+        self._heads = [mx.nd.ones_like(minimised), *others]
+        self._moving = [
+            (arrays[name], momentum, each.reshape(-1))
+            for (name, momentum), each in zip(moving, statistics)
+        ]
 
     def run(self, order: MXArray, logits: MXArray) -> None:
-        """Write the gradients of the loss, summed over a batch.
+        """Write or add the gradients of the loss, summed over a batch.
 
         Args:
             order: int32 (size,), the images of the batch.
@@ -72,15 +81,12 @@ class TrainStep:
         self._executor.forward(is_train=True)
         self._executor.backward(self._heads)
         self._logits.copyto(logits)
+        for statistic, momentum, of_batch in self._moving:
+            statistic *= momentum
+            statistic += of_batch * (1 - momentum)
 
 
-def training_graph(
-    network: Network,
-    classes: int,
-    label_smoothing: float,
-    augmentation: Union[Graph, Network, None] = None,
-    teacher: Optional[Teacher] = None,
-) -> Graph:
+def training_graph(network: Network, classes: int, settings: TrainingSettings) -> Graph:
     """The graph of a training step: of ``images``, ``labels`` and ``order``.
 
     It holds what learning needs and no more: the loss is counted apart, from the logits of many
@@ -90,18 +96,16 @@ def training_graph(
     Args:
         network: a HybridBlock: images (n, C, H, W) float32 in 0 to 1 -> logits (n, classes).
         classes: what the network tells apart.
-        label_smoothing: the share of each label that is spread over all classes.
-        augmentation: a Graph or a HybridBlock from such images to such images, which the network
-            then sees.
-        teacher: what it learns from besides; its variables are called as :func:`taught_by` says.
+        settings: how it learns. What the loss takes besides comes from
+            :func:`~mxdigits.backends.mxnet.objective.constants`.
 
     Example:
-        >>> graph = training_graph(mx.gluon.nn.Dense(10), classes=10, label_smoothing=0.0)
+        >>> graph = training_graph(mx.gluon.nn.Dense(10), 10, TrainingSettings())
         >>> graph.inputs
         ('images', 'order', 'labels')
     """
     S = mx.sym
-    order = S.var("order")
+    order, augmentation = S.var("order"), settings.augmentation
     x = scaled(S, S.take(S.var("images"), order))
     if isinstance(augmentation, Graph):
         (name,) = augmentation.inputs
@@ -110,43 +114,14 @@ def training_graph(
         x = augmentation(x)
     y = S.take(S.var("labels"), order)
     logits = S.cast(network(x), dtype="float32")
-    if teacher is not None:
-        heads = _distilled(logits, y, x, label_smoothing, teacher), S.BlockGrad(logits)
-        return graph_of(S.Group(heads), inputs=("images", "labels", "order"))
-    # Its gradient is that of the summed cross-entropy. It smooths over the other classes alone.
-    smooth_alpha = label_smoothing * (classes - 1) / classes
-    heads = S.SoftmaxOutput(logits, y, smooth_alpha=smooth_alpha), S.BlockGrad(logits)
-    return graph_of(S.Group(heads), inputs=("images", "labels", "order"))
-
-
-def taught_by(teacher: Teacher) -> dict[str, Numbers]:
-    """The arrays of a teacher by the names that they have in a training graph.
-
-    Example:
-        >>> from mxdigits.backends.base import GraphNetwork
-        >>> same = graph_of(mx.sym.var("data") + mx.sym.var("bias"))
-        >>> list(taught_by(Teacher(GraphNetwork(same, {"bias": mx.nd.zeros(1).asnumpy()}))))
-        ['teacher_bias']
-    """
-    return {f"{_TEACHER}{name}": array for name, array in teacher.network.arrays.items()}
-
-
-def _distilled(
-    logits: Symbol, labels: Symbol, images: Symbol, label_smoothing: float, teacher: Teacher
-) -> Symbol:
-    """The loss of each image, mixed as :class:`~mxdigits.backends.base.Teacher` says."""
-    S = mx.sym
-    graph = frozen(teacher.network.graph)
-    build = GraphBuilder()
-    named = build.graph(build.copy(graph, build.variable("seen", "input"), _TEACHER))
-    says = S.BlockGrad(symbol_of(with_checked_reshapes(named))(seen=images))
-    heat, share = teacher.temperature, teacher.share
-    wanted, said = S.softmax(says / heat), S.log_softmax(logits / heat)
-    other = -S.sum(wanted * said, axis=1) * (share * heat**2)
-    log_prob = S.log_softmax(logits)
-    own = S.pick(log_prob, labels) * (1 - label_smoothing)
-    own = own + S.mean(log_prob, axis=1) * label_smoothing
-    return other - own * (1 - share)
+    if settings.minimises_cross_entropy and settings.teacher is None:
+        # Its gradient is that of the summed cross-entropy. It smooths over the others alone.
+        smooth_alpha = settings.label_smoothing * (classes - 1) / classes
+        minimised = S.SoftmaxOutput(logits, y, smooth_alpha=smooth_alpha)
+    else:
+        minimised = objective(logits, targets(y, classes, settings), x, settings)
+    heads = S.Group([minimised, S.BlockGrad(logits)])
+    return graph_of(heads, inputs=("images", "labels", "order"))
 
 
 def judged(logits: MXArray, labels: MXArray, label_smoothing: float) -> tuple[MXArray, MXArray]:

@@ -13,19 +13,22 @@ which rearranges weights in place when a network is only looked at, cannot distu
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Optional
 
 from ...arrays import Arrays, Numbers
 from ...errors import CheckpointError, UsageError, describe
-from ..base import State
+from ..base import Learning, ParameterSettings, State
 from ..parameters import natural_key
+from ..team import Alone, Team
 from ..weights import arrays_below, check_same_network
 from . import optimizer_state, slots
 from .averages import Averages
+from .gradient_sum import GradientSum
 from .runtime import import_mxnet
 from .sgd import update_of
+from .team import ParameterServer
 from .types import Device, MXArray, Network, Optimizer, Parameter
 
 mx = import_mxnet()
@@ -46,6 +49,10 @@ _ELEMENTWISE = {
 }
 
 
+_AS_THEY_ARE = Learning()
+_ALONE = Alone()
+
+
 class Weights:
     """What a fit changes.
 
@@ -58,6 +65,8 @@ class Weights:
         contexts: the devices; the first of them holds the weights that are kept.
         clip_global_norm: the largest L2 norm of a batch's mean gradient; None for no bound.
         ema: the decay of a moving average of the weights and statistics; None for none.
+        learning: which parameters stay, and at which rates the others learn.
+        team: the workers whose gradients are added up.
 
     Example:
         >>> dense = mx.gluon.nn.Dense(10, in_units=784)
@@ -74,6 +83,8 @@ class Weights:
         contexts: Sequence[Device],
         clip_global_norm: Optional[float] = None,
         ema: Optional[float] = None,
+        learning: Learning = _AS_THEY_ARE,
+        team: Team = _ALONE,
     ):
         self._optimizer = optimizer
         self._clip_global_norm = clip_global_norm
@@ -88,17 +99,23 @@ class Weights:
         self._contexts = list(contexts)
         self.arrays: list[dict[str, MXArray]] = [{} for _ in contexts]
         self.gradients: list[dict[str, MXArray]] = [{} for _ in contexts]
+        settings = {
+            p.name: ParameterSettings(
+                self._places[p.name], p.grad_req != "null", p.lr_mult, p.wd_mult
+            ).adjusted(learning)
+            for p in self._parameters
+        }
         # Statistics such as BatchNorm's are not trained: the graph itself changes them.
         for parameter in self._parameters:
-            if parameter.grad_req == "null":
+            if not settings[parameter.name].trained:
                 for arrays, context in zip(self.arrays, contexts):
                     arrays[parameter.name] = mx.nd.zeros_like(parameter.data(context))
-        trained = [p for p in self._parameters if p.grad_req != "null"]
-        groups = _alike(trained, optimizer)
+        trained = [p for p in self._parameters if settings[p.name].trained]
+        groups = _alike(trained, optimizer, settings)
         self._groups = [self._lay_out(members) for members in groups]
         self._layout = [[self._places[p.name] for p in members] for members in groups]
         # The optimizer finds lr_mult and wd_mult of a group in any of its parameters.
-        optimizer.param_dict = {i: members[0] for i, members in enumerate(groups)}
+        optimizer.param_dict = {i: settings[members[0].name] for i, members in enumerate(groups)}
         # One array a call: the fused update of many arrays is several times slower on a CPU.
         optimizer.aggregate_num = min(optimizer.aggregate_num, 1)
         self._update = mx.optimizer.get_updater(optimizer)
@@ -113,6 +130,21 @@ class Weights:
         statistics = [p.name for p in self._parameters if p.grad_req == "null"]
         followed = {self._places[name]: array for name, array in self.arrays[0].items()}
         self._averages = ema and Averages(followed, tuple(statistics), ema)
+        self._sum: Optional[GradientSum] = None
+        if isinstance(team, ParameterServer):
+            self._sum = GradientSum(team, [group[0][1] for group in self._groups])
+
+    def names_of(self, places: Collection[str]) -> set[str]:
+        """The names of arrays, by their places in the network."""
+        return {name for name, place in self._places.items() if place in places}
+
+    def by_place(self, arrays: Arrays) -> dict[str, Numbers]:
+        """Arrays by their place in the network."""
+        return {self._places[name]: array for name, array in arrays.items()}
+
+    def on_device(self, snapshot: Arrays, device: Device) -> dict[str, MXArray]:
+        """The arrays of a snapshot on a device, by name."""
+        return {name: mx.nd.array(snapshot[p], device) for name, p in self._places.items()}
 
     def _lay_out(self, members: Sequence[Parameter]) -> list[tuple[MXArray, MXArray]]:
         """Give parameters their place; returns the weights and the gradients on each device."""
@@ -162,13 +194,18 @@ class Weights:
     def step(self, samples: int, devices: int, learning_rate: float) -> None:
         """Apply the gradients of a loss that was summed over ``samples``.
 
-        Only the first ``devices`` had a part of the batch: the others' gradients are old.
+        Only the first ``devices`` had a part of the batch: the others' gradients are old. In a team
+        that may be none of them.
         """
         self._optimizer.set_learning_rate(learning_rate)
         self._optimizer.rescale_grad = 1 / samples
         for (_, gradients), *others in self._groups:
-            for _, gradient in others[: devices - 1]:
+            for _, gradient in others[: max(devices - 1, 0)]:
                 gradients += gradient.as_in_context(gradients.context)
+            if not devices:
+                gradients[:] = 0
+        if self._sum:
+            self._sum.run()
         if self._clip_global_norm is not None:
             self._clip(self._clip_global_norm * samples)
         for update, ((weights, _), *others) in zip(self._updates, self._groups):
@@ -286,11 +323,16 @@ def _view(buffer: MXArray, begin: int, shape: tuple[int, ...]) -> MXArray:
     return buffer[begin : begin + math.prod(shape)].reshape(shape)
 
 
-def _alike(parameters: Sequence[Parameter], optimizer: Optimizer) -> list[list[Parameter]]:
+def _alike(
+    parameters: Sequence[Parameter],
+    optimizer: Optimizer,
+    settings: Mapping[str, ParameterSettings],
+) -> list[list[Parameter]]:
     """Parameters in groups that one call of the optimizer may update together."""
     if type(optimizer) not in _ELEMENTWISE:
         return [[parameter] for parameter in parameters]
     groups: dict[tuple[str, float, float], list[Parameter]] = {}
     for p in parameters:
-        groups.setdefault((str(p.dtype), p.lr_mult, p.wd_mult), []).append(p)
+        learns = settings[p.name]
+        groups.setdefault((str(p.dtype), learns.lr_mult, learns.wd_mult), []).append(p)
     return list(groups.values())

@@ -111,6 +111,8 @@ class Training:
             "augmentation": graph.fingerprint() if isinstance(graph, Graph) else None,
             "optimizer": f"{settings.optimizer} {dict(sorted(options.items()))}",
             "teacher": None if teacher is None else teacher.network.graph.fingerprint(),
+            "minimised": settings.minimises_cross_entropy,
+            "accumulate": settings.accumulate,
             "averaged": settings.ema is not None,
             "clipped": settings.clip_global_norm is not None,
             "precision": settings.precision,

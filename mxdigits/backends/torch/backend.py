@@ -12,6 +12,7 @@ import torch
 from ...arrays import Arrays, Images, Labels, Logits
 from ...errors import NetworkError
 from ...graph import Graph
+from ...graph.frozen import with_fixed_statistics
 from ..base import PREDICT_BATCH, GraphNetwork, TrainingSettings
 from ..batches import batches
 from ..context import Devices
@@ -76,7 +77,8 @@ class TorchBackend(WeightsOwner):
         weights = Weights(network, settings, self._device)
         training_step(self._graph, weights.optimizer, settings)  # refuses what cannot be trained
         self._device_weights = weights
-        self._training = Training(self._graph, settings, weights, self._device, repeatable)
+        learnt = with_fixed_statistics(self._graph, weights.fixed)
+        self._training = Training(learnt, settings, weights, self._device, repeatable)
 
     @property
     def learning_rate(self) -> float:

@@ -11,16 +11,18 @@ import torch
 from numpy.typing import DTypeLike
 from torch import Tensor
 
-from ...arrays import AnyArray, Images, Labels
+from ...arrays import AnyArray, Arrays, Images, Labels
 from ...errors import Diverged
 from ...graph import Graph
 from ..base import EpochPosition, Progress, Rates, TrainingSettings
-from ..batches import epoch_order
+from ..batches import all_pieces, orders
 from ..readings import Outcome, Readings
+from ..statistics import StatisticsMean
 from .drawing import Generator
 from .program import Data, Program, Programs
 from .runtime import take_cpus
 from .settings import computing
+from .step import measuring_function
 from .weights import Weights
 
 # A GPU's results are read for so many batches together, and so many such blocks late.
@@ -80,6 +82,7 @@ class Fit:
     def __init__(self, training: Training, images: Images, labels: Labels, batch_size: int):
         self._training = training
         self._samples, self._batch_size = len(images), batch_size
+        self._order = orders(labels, training.settings.seed, training.settings.sampler)
         teacher = training.settings.teacher
         taught = teacher.network.arrays if teacher else {}
         self._data = Data(
@@ -117,7 +120,7 @@ class Fit:
         weights = self._training.weights
         take_cpus()
         self._readings = Readings(epoch, position, self._samples_in(position.batch), on_progress)
-        order = self._put(epoch_order(self._samples, self._training.settings.seed, epoch))
+        order = self._put(self._order(epoch))
         rates = self._put(np.broadcast_to(np.float32(learning_rate), self.batches))
         block = 1 if self._on_cpu else _BLOCK
         outcomes: list[Outcome] = []
@@ -145,6 +148,20 @@ class Fit:
     def losses(self) -> list[float]:
         """The loss of each batch that :meth:`run` has trained and read, summed over its images."""
         return self._readings.losses
+
+    def statistics(self, epoch: int, snapshot: Arrays) -> Arrays:
+        """The statistics that the network would have if it had always had some weights."""
+        training, mean = self._training, StatisticsMean()
+        measure = measuring_function(training.graph, training.settings)
+        arrays = training.weights.on_devices(snapshot)
+        order, parts = self._put(self._order(epoch)), training.settings.accumulate
+        with self._computing():
+            for begin, end in all_pieces(self._samples, self._batch_size, parts):
+                self._draw.begin(training.settings.seed, epoch, begin)
+                images = self._data.images.index_select(0, order[begin:end])
+                found = measure(arrays, images, self._draw)
+                mean.add(end - begin, {name: np.array(each.cpu()) for name, each in found.items()})
+        return training.weights.by_place(mean.arrays())
 
     def _step(self, epoch: int, batch: int, order: Tensor, rate: Tensor) -> Outcome:
         program: Program = self._programs.of(self._size(batch))

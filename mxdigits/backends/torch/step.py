@@ -10,14 +10,16 @@ from torch import Tensor
 
 from ...errors import NetworkError
 from ...graph import Graph
-from ...graph.frozen import frozen
+from ...graph.frozen import measuring
 from .. import averages, loss_scaling
-from ..base import Teacher, TrainingSettings
+from ..base import TrainingSettings
+from ..batches import pieces
 from ..fit_weights import FitState
 from ..optimizers import Optimizer, clip_global_norm
 from ..readings import Outcome
 from .execute import evaluate
 from .functions import FUNCTIONS
+from .objective import Answers, objective, targets, weighted
 from .operators.types import Draw
 from .support import check_supported
 from .types import Number, Tensors
@@ -54,6 +56,19 @@ Step = Callable[[FitState, Batch, Number], "tuple[FitState, Outcome]"]
 # What is minimised; statistics, the loss of the labels, and correct answers.
 _Losses = tuple[Tensor, dict[str, Tensor], Tensor, Tensor]
 _Loss = Callable[[Tensors, FitState, Batch], _Losses]
+
+
+class _Learnt(NamedTuple):
+    """What a batch or a part of one gives, summed over its images; statistics are as after it."""
+
+    gradients: dict[str, Tensor]
+    statistics: dict[str, Tensor]
+    total: Tensor
+    correct: Tensor
+
+
+# What a part gives, from the statistics before it.
+_Learn = Callable[["dict[str, Tensor]", Batch], _Learnt]
 
 
 def scaled(images: Tensor) -> Tensor:
@@ -101,10 +116,16 @@ def training_step(
         trained = {n: state.parameters[n].detach().requires_grad_() for n in optimizer.parameters}
         samples = len(batch.labels)
         factor = loss_scaling.factor(state.scaling, samples)
-        with torch.enable_grad():
-            learnt, statistics, total, correct = loss(trained, state, batch)
-            gradients = _gradients(learnt * factor, trained)
+
+        def learn(statistics: dict[str, Tensor], part: Batch) -> _Learnt:
+            with torch.enable_grad():
+                learnt, *others = loss(trained, state._replace(statistics=statistics), part)
+                return _Learnt(_gradients(learnt * factor, trained), *others)
+
         with torch.no_grad():
+            gradients, statistics, total, correct = _in_parts(
+                learn, state.statistics, batch, settings.accumulate
+            )
             gradients = loss_scaling.unscaled(gradients, factor, state.scaling)
             scaling, counts = loss_scaling.after(FUNCTIONS, state.scaling, gradients)
             if bound is not None:
@@ -126,6 +147,53 @@ def training_step(
     return step
 
 
+def measuring_function(
+    graph: Graph, settings: TrainingSettings
+) -> Callable[[Tensors, Tensor, Draw], Tensors]:
+    """The function ``statistics(arrays, images, draw)`` of a network: what a batch is like to it.
+
+    Args:
+        graph: as for :func:`training_step`.
+        settings: how it learns.
+
+    Example:
+        >>> from mxdigits.graph import Output, Variable
+        >>> same = Graph((Variable("data", "input"),), (Output(0),))
+        >>> statistics = measuring_function(same, TrainingSettings())
+        >>> statistics({}, torch.zeros((5, 1, 28, 28), dtype=torch.uint8), None)
+        {}
+    """
+    measured, names = measuring(graph)
+    augment = _augmentation(settings.augmentation)
+    (name,) = graph.inputs
+
+    def statistics(arrays: Tensors, images: Tensor, draw: Draw) -> Tensors:
+        with torch.no_grad():
+            given = {**arrays, name: augment(scaled(images), draw)}
+            found = evaluate(measured, given, training=True, draw=draw)
+        return {each: found.auxiliary[each] for each in names}
+
+    return statistics
+
+
+def _in_parts(learn: _Learn, statistics: dict[str, Tensor], batch: Batch, parts: int) -> _Learnt:
+    """What a batch gives if it is learnt in parts, one after the other; see ``accumulate``."""
+    learnt: Optional[_Learnt] = None
+    for begin, end in pieces(0, len(batch.labels), parts):
+        part = batch._replace(images=batch.images[begin:end], labels=batch.labels[begin:end])
+        now = learn(statistics, part)
+        learnt = now if learnt is None else _together(learnt, now)
+        statistics = learnt.statistics
+    assert learnt is not None  # a batch has images
+    return learnt
+
+
+def _together(before: _Learnt, now: _Learnt) -> _Learnt:
+    gradients = {name: before.gradients[name] + each for name, each in now.gradients.items()}
+    total, correct = before.total + now.total, before.correct + now.correct
+    return _Learnt(gradients, now.statistics, total, correct)
+
+
 def _gradients(total: Tensor, trained: Tensors) -> dict[str, Tensor]:
     """The gradient of each array; zeros where the loss does not depend on it."""
     if not trained:
@@ -140,11 +208,10 @@ def _gradients(total: Tensor, trained: Tensors) -> dict[str, Tensor]:
 def _loss_function(graph: Graph, settings: TrainingSettings, channels_last: bool) -> _Loss:
     """What is minimised, summed over a batch; statistics, the labels' loss and correct answers."""
     check_supported(graph)
-    distil = _distillation(settings.teacher)
+    minimised = objective(settings)
     augment = _augmentation(settings.augmentation)
     dtype = _PRECISIONS[settings.precision]
     (name,) = graph.inputs
-    smoothing = settings.label_smoothing
 
     def laid_out(array: Tensor) -> Tensor:
         if channels_last and array.ndim == _IMAGES:
@@ -159,40 +226,16 @@ def _loss_function(graph: Graph, settings: TrainingSettings, channels_last: bool
         arrays = {**{n: laid_out(array) for n, array in given.items()}, **state.statistics}
         result = evaluate(graph, arrays, training=True, draw=batch.draw)
         logits = result.outputs[0].float()
-        # By comparing: the gradient of an indexing would scatter, which is slow where the bits
-        # have to be the same each time.
-        classes = logits.shape[1]
-        numbers = torch.arange(classes, device=logits.device)
-        at_label = (batch.labels.unsqueeze(1) == numbers).float()
-        target = at_label * (1 - smoothing) + smoothing / classes
-        losses = -(target * logits.log_softmax(1)).sum(1)
+        told = targets(batch.labels, logits.shape[1], settings.label_smoothing)
+        losses = -(told * logits.log_softmax(1)).sum(1)
         correct = (logits.detach().argmax(1) == batch.labels).sum()
         statistics = {n: each.detach() for n, each in result.auxiliary.items()}
         total = losses.sum()
-        return distil(total, logits, shown, batch.teacher), statistics, total, correct
+        wanted = weighted(told, batch.labels, settings.class_weights)
+        learnt = minimised(total, Answers(logits, wanted, shown, batch.teacher))
+        return learnt, statistics, total, correct
 
     return loss
-
-
-def _distillation(
-    teacher: Optional[Teacher],
-) -> Callable[[Tensor, Tensor, Tensor, Tensors], Tensor]:
-    """A function of the labels' loss and the logits, which mixes in what the teacher says."""
-    if teacher is None:
-        return lambda loss, logits, images, arrays: loss
-    graph = frozen(teacher.network.graph)
-    check_supported(graph)
-    (name,) = graph.inputs
-    heat, share = teacher.temperature, teacher.share
-
-    def mixed(loss: Tensor, logits: Tensor, images: Tensor, arrays: Tensors) -> Tensor:
-        with torch.no_grad():
-            said = evaluate(graph, {**arrays, name: images}).outputs[0]
-            wanted = (said / heat).softmax(1)
-        other = -(wanted * (logits / heat).log_softmax(1)).sum()
-        return loss * (1 - share) + other * (share * heat**2)
-
-    return mixed
 
 
 def _augmentation(graph: Optional[Graph]) -> Callable[[Tensor, Draw], Tensor]:

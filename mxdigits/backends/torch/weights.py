@@ -56,14 +56,16 @@ class Weights(FitWeights):
             parameters=_copied(self._parameters()), statistics=_copied(statistics)
         )
 
+    def on_devices(self, snapshot: Arrays) -> dict[str, Tensor]:
+        """The arrays of a snapshot on the device, by the names of the graph."""
+        return self._put(self.by_name(snapshot))
+
     def publish(self, snapshot: Optional[Arrays] = None) -> None:
         """Publish the weights in training, or those of a snapshot."""
         if snapshot is None:
             self.published = _copied({**self.training.parameters, **self.training.statistics})
         else:
-            self.published = self._put(
-                {name: snapshot[place] for name, place in self._places.items()}
-            )
+            self.published = self.on_devices(snapshot)
 
     def all_finite(self) -> bool:
         """Whether no weight is infinite or not a number; waits for the device."""

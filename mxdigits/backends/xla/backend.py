@@ -14,6 +14,7 @@ import numpy as np
 from ...arrays import Arrays, Numbers
 from ...errors import NetworkError
 from ...graph import Graph
+from ...graph.frozen import with_fixed_statistics
 from ..base import PREDICT_BATCH, GraphNetwork, TrainingSettings
 from ..batches import batches
 from ..context import Devices
@@ -79,7 +80,8 @@ class XLABackend(WeightsOwner):
         self._graph = graph
         weights = Weights(network, settings, self._placement)
         self._device_weights = weights
-        self._training = Training(graph, settings, weights, self._placement, repeatable)
+        learnt = with_fixed_statistics(self._graph, weights.fixed)
+        self._training = Training(learnt, settings, weights, self._placement, repeatable)
         self._predict = jax.jit(lambda arrays, images: self._logits(arrays, scaled(images)))
 
     @property

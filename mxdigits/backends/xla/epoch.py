@@ -9,16 +9,19 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from ...arrays import Arrays as HostArrays
 from ...arrays import Numbers
 from ...errors import Diverged
 from ...graph import Graph
 from ..base import EpochPosition, Progress, Rates, TrainingSettings
-from ..batches import epoch_order
+from ..batches import all_pieces, orders
 from ..fit_weights import FitState
 from ..readings import Readings
+from ..statistics import StatisticsMean
 from .placement import Placement
 from .program import Data, Place, Program, block, block_length, compiled, unrolled
-from .step import training_step
+from .step import measuring_function, training_step
+from .types import Arrays
 from .weights import Weights
 
 # Blocks that are queued before the first of them is read.
@@ -84,6 +87,7 @@ class Fit:
     def __init__(self, training: Training, images: Numbers, labels: Numbers, batch_size: int):
         self._training = training
         self._samples, self._batch_size = len(images), batch_size
+        self._order = orders(labels, training.settings.seed, training.settings.sampler)
         teacher = training.settings.teacher
         taught = teacher.network.arrays if teacher else {}
         self._data = Data(
@@ -123,7 +127,7 @@ class Fit:
         """
         weights = self._training.weights
         self._readings = Readings(epoch, position, self._samples_in(position.batch), on_progress)
-        order = self._put(epoch_order(self._samples, self._training.settings.seed, epoch))
+        order = self._put(self._order(epoch))
         key = self._put(_key(self._training.settings.seed, epoch))
         rates = self._put(np.broadcast_to(np.float32(learning_rate), self.batches))
         for begin, end in self._blocks(position.batch):
@@ -147,6 +151,25 @@ class Fit:
     def losses(self) -> list[float]:
         """The loss of each batch that :meth:`run` has trained and read, summed over its images."""
         return self._readings.losses
+
+    def statistics(self, epoch: int, snapshot: HostArrays) -> HostArrays:
+        """The statistics that the network would have if it had always had some weights."""
+        training, mean = self._training, StatisticsMean()
+        placement, weights = training.placement, training.weights
+        measure = measuring_function(training.graph, training.settings, placement.platform)
+
+        def of_rows(arrays: Arrays, images: jax.Array, rows: jax.Array, key: jax.Array) -> Arrays:
+            return measure(arrays, placement.gathered(images, rows), key)
+
+        compiled_measure = placement.jit(of_rows)
+        arrays = weights.on_devices(snapshot)
+        own = jax.random.wrap_key_data(jnp.asarray(_key(training.settings.seed, epoch)))
+        order, parts = self._order(epoch), training.settings.accumulate
+        for begin, end in all_pieces(self._samples, self._batch_size, parts):
+            rows, key = self._put(order[begin:end]), jax.random.fold_in(own, begin)
+            found = compiled_measure(arrays, self._data.images, rows, key)
+            mean.add(end - begin, jax.device_get(found))
+        return weights.by_place(mean.arrays())
 
     def _put(self, array: Union[jax.Array, Numbers, np.generic]) -> jax.Array:
         result: jax.Array = self._training.placement.put(array)

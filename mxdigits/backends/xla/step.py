@@ -11,14 +11,16 @@ import numpy as np
 
 from ...errors import NetworkError
 from ...graph import Graph
-from ...graph.frozen import frozen
+from ...graph.frozen import measuring
 from .. import averages, loss_scaling
-from ..base import Teacher, TrainingSettings
+from ..base import TrainingSettings
 from ..fit_weights import FitState
 from ..optimizers import Optimizer, clip_global_norm
 from ..readings import Outcome
-from .execute import EXACT, evaluate, inference_function
+from .execute import EXACT, evaluate
 from .functions import FUNCTIONS
+from .objective import Answers, objective, targets, weighted
+from .parts import Learnt, Part, in_parts
 from .support import check_supported
 from .types import Array, Arrays, Number
 
@@ -101,13 +103,18 @@ def training_step(
         samples = len(batch.labels)
         factor = loss_scaling.factor(state.scaling, samples)
 
-        def scaled_loss(trained: Arrays) -> tuple[Array, tuple[dict[str, Array], Array, Array]]:
-            learnt, others = loss(trained, state, batch)
-            return learnt * factor, others
+        def learn(statistics: dict[str, Array], part: Part) -> Learnt:
+            def scaled_loss(trained: Arrays) -> _Losses:
+                before = state._replace(statistics=statistics)
+                learnt, others = loss(trained, before, Batch(*part, batch.teacher))
+                return learnt * factor, others
 
-        (_, (statistics, total, correct)), gradients = jax.value_and_grad(
-            scaled_loss, has_aux=True
-        )(trained)
+            (_, others), gradients = jax.value_and_grad(scaled_loss, has_aux=True)(trained)
+            return Learnt(gradients, *others)
+
+        gradients, statistics, total, correct = in_parts(
+            learn, state.statistics, Part(*batch[:3]), settings.accumulate, loop=platform != "cpu"
+        )
         gradients = loss_scaling.unscaled(gradients, factor, state.scaling)
         scaling, counts = loss_scaling.after(FUNCTIONS, state.scaling, gradients)
         if bound is not None:
@@ -129,14 +136,44 @@ def training_step(
     return step
 
 
+def measuring_function(
+    graph: Graph, settings: TrainingSettings, platform: str
+) -> Callable[[Arrays, Array, Array], dict[str, Array]]:
+    """The function ``statistics(arrays, images, key)`` of a network: what a batch is like to it.
+
+    Args:
+        graph: as for :func:`training_step`.
+        settings: how it learns.
+        platform: of the devices that run it.
+
+    Example:
+        >>> from mxdigits.graph import Variable, Output
+        >>> same = Graph((Variable("data", "input"),), (Output(0),))
+        >>> statistics = measuring_function(same, TrainingSettings(), "cpu")
+        >>> statistics({}, jnp.zeros((5, 1, 28, 28), jnp.uint8), jax.random.key(0))
+        {}
+    """
+    measured, names = measuring(graph)
+    augment = _augmentation(settings.augmentation)
+    (name,) = graph.inputs
+
+    def statistics(arrays: Arrays, images: Array, key: Array) -> dict[str, Array]:
+        given = {**arrays, name: augment(scaled(images), key)}
+        found = evaluate(
+            measured, given, training=True, key=key, precision=EXACT, platform=platform
+        )
+        return {each: found.auxiliary[each] for each in names}
+
+    return statistics
+
+
 def _loss_function(graph: Graph, settings: TrainingSettings, platform: str) -> _Loss:
     """What is minimised, summed over a batch; statistics, the labels' loss and correct answers."""
     check_supported(graph)
-    distil = _distillation(settings.teacher)
+    minimised = objective(settings)
     augment = _augmentation(settings.augmentation)
     dtype, precision = _PRECISIONS[settings.precision]
     (name,) = graph.inputs
-    smoothing = settings.label_smoothing
 
     def loss(trained: Arrays, state: FitState, batch: Batch) -> _Losses:
         shown = augment(scaled(batch.images), batch.key)
@@ -147,33 +184,15 @@ def _loss_function(graph: Graph, settings: TrainingSettings, platform: str) -> _
             graph, arrays, training=True, key=batch.key, precision=precision, platform=platform
         )
         logits = result.outputs[0].astype(jnp.float32)
-        # By comparing: the gradient of an indexing would scatter, which is slow where the bits
-        # have to be the same each time.
-        classes = logits.shape[1]
-        at_label = batch.labels[:, None] == jnp.arange(classes, dtype=jnp.int32)
-        target = jnp.where(at_label, 1 - smoothing + smoothing / classes, smoothing / classes)
-        losses = -(target * jax.nn.log_softmax(logits)).sum(axis=1)
+        told = targets(batch.labels, logits.shape[1], settings.label_smoothing)
+        losses = -(told * jax.nn.log_softmax(logits)).sum(axis=1)
         correct = jnp.sum(jnp.argmax(logits, axis=1) == batch.labels, dtype=jnp.int32)
         total = losses.sum()
-        learnt = distil(total, logits, shown, batch.teacher)
+        wanted = weighted(told, batch.labels, settings.class_weights)
+        learnt = minimised(total, Answers(logits, wanted, shown, batch.teacher))
         return learnt, (result.auxiliary, total, correct)
 
     return loss
-
-
-def _distillation(teacher: Optional[Teacher]) -> Callable[[Array, Array, Array, Arrays], Array]:
-    """A function of the labels' loss and the logits, which mixes in what the teacher says."""
-    if teacher is None:
-        return lambda loss, logits, images, arrays: loss
-    says = inference_function(frozen(teacher.network.graph))
-    heat, share = teacher.temperature, teacher.share
-
-    def mixed(loss: Array, logits: Array, images: Array, arrays: Arrays) -> Array:
-        wanted = jax.nn.softmax(jax.lax.stop_gradient(says(arrays, images)) / heat)
-        other = -(wanted * jax.nn.log_softmax(logits / heat)).sum()
-        return (1 - share) * loss + share * heat**2 * other
-
-    return mixed
 
 
 def _augmentation(graph: Optional[Graph]) -> Callable[[Array, Array], Array]:

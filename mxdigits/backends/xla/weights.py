@@ -61,15 +61,17 @@ class Weights(FitWeights):
         parameters, statistics = _copied((self._parameters(), statistics))
         self.training = self.training._replace(parameters=parameters, statistics=statistics)
 
+    def on_devices(self, snapshot: Arrays) -> dict[str, jax.Array]:
+        """The arrays of a snapshot at ``placement``, by the names of the graph."""
+        found = self.by_name(snapshot)
+        return {name: self._placement.put(np.asarray(each)) for name, each in found.items()}
+
     def publish(self, snapshot: Optional[Arrays] = None) -> None:
         """Publish the weights in training, or those of a snapshot."""
         if snapshot is None:
             self.published = _copied({**self.training.parameters, **self.training.statistics})
         else:
-            self.published = {
-                name: self._placement.put(np.asarray(snapshot[place]))
-                for name, place in self._places.items()
-            }
+            self.published = self.on_devices(snapshot)
 
     def all_finite(self) -> bool:
         """Whether no weight is infinite or not a number; waits for the device."""

@@ -219,7 +219,7 @@ def test_a_step_of_training_gives_mxnets_gradients():
     network = LeNet(classes=10)
     network.initialize(mx.init.Xavier())
     network(mx.nd.zeros((1, 1, 28, 28)))
-    graph = training_graph(network, 10, label_smoothing=0.1)
+    graph = training_graph(network, 10, TrainingSettings(label_smoothing=0.1))
     random = np.random.default_rng(0)
     given = {
         "images": random.integers(0, 256, (20, 1, 28, 28)).astype(np.uint8),

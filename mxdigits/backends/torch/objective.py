@@ -1,0 +1,110 @@
+"""What a step of training minimises, from the logits, the labels and a teacher."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Callable, NamedTuple, Optional
+
+import torch
+from torch import Tensor
+
+from ...graph.frozen import frozen
+from ..base import LEAST_MISSING, Teacher, TrainingSettings
+from .execute import evaluate
+from .support import check_supported
+from .types import Tensors
+
+
+class Answers(NamedTuple):
+    """What a network says of a batch, and what it should.
+
+    ``targets`` are what the labels give to each class, (n, classes); ``images`` what the network
+    was shown, ``teacher`` the arrays of the teacher, if there is one.
+
+    Example:
+        >>> Answers(*torch.zeros(2, 5, 10), torch.zeros(5, 1, 28, 28), {}).teacher
+        {}
+    """
+
+    logits: Tensor
+    targets: Tensor
+    images: Tensor
+    teacher: Tensors
+
+
+Objective = Callable[[Tensor, Answers], Tensor]
+
+
+def targets(labels: Tensor, classes: int, smoothing: float) -> Tensor:
+    """What labels give to each class, float32 (n, classes).
+
+    Example:
+        >>> targets(torch.tensor([1]), 2, 0.5).tolist()
+        [[0.25, 0.75]]
+    """
+    # By comparing: the gradient of an indexing would scatter, which is slow where the bits
+    # have to be the same each time.
+    numbers = torch.arange(classes, device=labels.device)
+    at_label = (labels.unsqueeze(1) == numbers).float()
+    return at_label * (1 - smoothing) + smoothing / classes
+
+
+def weighted(targets: Tensor, labels: Tensor, weights: tuple[float, ...]) -> Tensor:
+    """Targets, each multiplied by the weight of its label; all as they are without weights.
+
+    Example:
+        >>> weighted(torch.ones(2, 2), torch.tensor([0, 1]), (3.0, 1.0)).tolist()
+        [[3.0, 3.0], [1.0, 1.0]]
+    """
+    if not weights:
+        return targets
+    return targets * _on(labels.device, weights)[labels].unsqueeze(1)
+
+
+@lru_cache(maxsize=8)
+def _on(device: torch.device, numbers: tuple[float, ...]) -> Tensor:
+    """Numbers on a device; nothing may be copied there while a GPU captures a step."""
+    return torch.tensor(numbers, dtype=torch.float32, device=device)
+
+
+def objective(settings: TrainingSettings) -> Objective:
+    """A function of the summed cross-entropy and the answers: what is minimised, summed too.
+
+    Example:
+        >>> same = objective(TrainingSettings())
+        >>> float(same(torch.tensor(2.0), None))
+        2.0
+    """
+    distil = _distillation(settings.teacher)
+
+    def labels_part(cross_entropy: Tensor, answers: Answers) -> Tensor:
+        if settings.minimises_cross_entropy:
+            return cross_entropy
+        log_prob = answers.logits.log_softmax(1)
+        losses = answers.targets * log_prob
+        if settings.focal:
+            # A power below 1 has no slope at 0.
+            missing = (-log_prob.expm1()).clamp_min(LEAST_MISSING)
+            losses = losses * missing**settings.focal
+        return -losses.sum()
+
+    return lambda cross_entropy, answers: distil(labels_part(cross_entropy, answers), answers)
+
+
+def _distillation(teacher: Optional[Teacher]) -> Objective:
+    """A function of the labels' part and the answers, which mixes in what the teacher says."""
+    if teacher is None:
+        return lambda loss, answers: loss
+    graph = frozen(teacher.network.graph)
+    check_supported(graph)
+    (name,) = graph.inputs
+    heat, share = teacher.temperature, teacher.share
+
+    def mixed(loss: Tensor, answers: Answers) -> Tensor:
+        with torch.no_grad():
+            said = evaluate(graph, {**answers.teacher, name: answers.images}).outputs[0]
+            wanted = (said / heat).softmax(1)
+        other = -(wanted * (answers.logits / heat).log_softmax(1)).sum()
+        return loss * (1 - share) + other * (share * heat**2)
+
+    return mixed

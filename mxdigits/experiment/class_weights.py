@@ -1,0 +1,55 @@
+"""How much the images of each class count in the loss, from what a recipe says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Optional
+
+import numpy as np
+
+from ..arrays import Labels
+from ..backends.batches import BALANCED
+from ..errors import UsageError
+from ..plugins.suggest import nearest
+from ..recipe.sections import ClassWeights
+
+
+def class_weights(
+    chosen: Optional[ClassWeights], classes: Sequence[str], labels: Labels
+) -> tuple[float, ...]:
+    """What the loss of an image is multiplied by, for each class in order; empty for 1.
+
+    Args:
+        chosen: what the recipe says: ``balanced`` has all classes count as much in total, and an
+            image 1 on average; numbers are taken as they are, and 1 for who is not named.
+        classes: their names.
+        labels: of the images to train on, (N,).
+
+    Raises:
+        UsageError: if there are more or fewer weights than classes, or no such class.
+
+    Example:
+        >>> class_weights("balanced", ["no", "yes"], np.array([0, 0, 0, 1]))
+        (0.6666666666666666, 2.0)
+        >>> class_weights({"yes": 3.0}, ["no", "yes"], np.array([0, 1]))
+        (1.0, 3.0)
+    """
+    if chosen is None:
+        return ()
+    if isinstance(chosen, Mapping):
+        for name in chosen:
+            if name not in classes:
+                what = f"there is no class {name!r}; {nearest(name, classes)}"
+                raise UsageError(f"loss.class_weights: {what}")
+        return tuple(chosen.get(name, 1.0) for name in classes)
+    if chosen == BALANCED:
+        counts = np.bincount(labels, minlength=len(classes))
+        share = len(labels) / np.count_nonzero(counts)
+        return tuple(share / int(count) if count else 1.0 for count in counts)
+    weights = tuple(map(float, chosen))
+    if len(weights) != len(classes):
+        raise UsageError(
+            f"loss.class_weights: {len(weights)} weights for {len(classes)} classes; write one for "
+            "each, or a mapping such as {7: 2.0}"
+        )
+    return weights

@@ -1,0 +1,70 @@
+"""The mean of the weights after the last epochs (Izmailov et al., 2018, SWA)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from ..arrays import Arrays, Numbers
+from ..errors import CheckpointError
+
+_PREFIX = "epochs_mean."
+_EPOCHS = "/epochs"  # beside the places of arrays, none of which is called so
+
+
+class EpochMean:
+    """Follows the weights and statistics from epoch to epoch.
+
+    Args:
+        epochs: of how many, the last of a fit, it shall be.
+
+    Example:
+        >>> mean = EpochMean(2)
+        >>> for epoch, weight in enumerate([5.0, 1.0, 2.0]):
+        ...     mean.add(epoch, 3, {"weight": np.full(1, weight, np.float32)})
+        >>> mean.count, mean.arrays["weight"].tolist()
+        (2, [1.5])
+    """
+
+    def __init__(self, epochs: int):
+        self._epochs = epochs
+        self._first = self.count = 0
+        self.arrays: dict[str, Numbers] = {}
+
+    def add(self, epoch: int, last: int, snapshot: Arrays) -> None:
+        """Take in the weights after an epoch of a fit that ends before epoch ``last``.
+
+        Epochs that are not among the last are passed over; so are those before them in an earlier
+        fit, which was to end sooner.
+        """
+        first = max(last - self._epochs, 0)
+        if epoch < first:
+            return
+        if not self.count or self._first < first:
+            self._first, self.count = epoch, 0
+        self.count += 1
+        share = np.float32(1 / self.count)
+        for place, array in snapshot.items():
+            before = self.arrays[place] if self.count > 1 else np.zeros_like(array)
+            self.arrays[place] = before + (array - before) * share
+
+    def state(self) -> dict[str, Numbers]:
+        """What :meth:`restore` takes; nothing before the first epoch that counts."""
+        if not self.count:
+            return {}
+        kept = {f"{_PREFIX}{place}": array for place, array in self.arrays.items()}
+        return {**kept, f"{_PREFIX}{_EPOCHS}": np.array([self._first, self.count], np.int32)}
+
+    def restore(self, arrays: Mapping[str, Numbers]) -> None:
+        """Go back to what :meth:`state` gave, among other arrays.
+
+        Raises:
+            CheckpointError: if it is damaged.
+        """
+        found = {n[len(_PREFIX) :]: a for n, a in arrays.items() if n.startswith(_PREFIX)}
+        epochs = found.pop(_EPOCHS, np.zeros(2, np.int32))
+        if epochs.shape != (2,) or bool(found) != bool(epochs[1]):
+            raise CheckpointError("the mean of the weights is damaged")
+        self._first, self.count = (int(each) for each in epochs)
+        self.arrays = found
