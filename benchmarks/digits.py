@@ -138,7 +138,7 @@ def blank(count: int, random: np.random.Generator) -> Iterator[str]:
 
 
 def others(trainer: Any, count: int, random: np.random.Generator) -> Iterator[str]:
-    yield "\n| ink that is no digit | pictures | refused | read, over 50 % sure | over 90 % | over 99 % |"
+    yield "\n| ink that is no digit | pictures | refused | over 50 % sure | over 90 % | over 99 % |"
     yield "| --- | --: | --: | --: | --: | --: |"
     for name, draw in OTHERS.items():
         seen = [READ.counted_digit(open_picture(draw(random))) for _ in range(count)]
