@@ -247,7 +247,7 @@ def prepare(
         precision=recipe.precision,
     )
     choice.check_trainable(network, settings)
-    record = new_record(recipe, choice, dataset, network)
+    record = new_record(recipe, choice, dataset, network, learning.frozen)
     record["init"] = started
     if raced is not None:
         record["fastest"] = raced.record
