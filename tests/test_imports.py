@@ -252,11 +252,13 @@ def test_the_trainer_serves_without_recipes_registry_files_and_display():
     backends = {module for module in reached if package_of(module) == "backends"}
     assert backends == {
         "backends.base",
+        "backends.batches",
         "backends.choose",
         "backends.context",
         "backends.learning",
         "backends.mxnet.types",  # names alone
         "backends.nvidia",
+        "backends.team",
     }
 
 

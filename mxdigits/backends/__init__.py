@@ -7,6 +7,7 @@ recipe or file of a run. Start reading at ``base.py``.
   ``devices.py`` tries a device and gives the reason why it does not work.
 - ``context.py`` reads what users write of devices: ``gpu(0,1)``, ``auto``, a list by preference.
 - ``batches.py`` says which images come in which batch, the same for all backends.
+- ``profiling.py``: what is asked of a backend's own, which tell the time of a step by operator.
 - ``mxnet/`` is Apache MXNet, ``xla/`` is JAX, ``torch/`` is PyTorch. ``onnx/``,
   which is onnxruntime, predicts only.
 - What those that run a graph have in common lies here: ``fit_weights.py`` and ``optimizers.py``,

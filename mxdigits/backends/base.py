@@ -22,6 +22,8 @@ from numpy.typing import NDArray
 
 from ..arrays import Arrays, Images, Labels, Logits, Numbers
 from ..values import Options
+from ..workers import ALONE, Workers
+from .team import Team
 
 if TYPE_CHECKING:
     from ..graph import Graph
@@ -252,6 +254,7 @@ class TrainingSettings:
         seed: of the order of the images and of everything random in the network.
         precision: what a step computes with: ``float32``, ``tf32``, ``bfloat16`` or ``float16``;
             weights, statistics, their update and predictions are float32 in any case.
+        workers: which of several processes this is that share each batch.
         say: told what takes long, such as compiling.
 
     Example:
@@ -273,6 +276,7 @@ class TrainingSettings:
     ema: Optional[float] = None
     seed: int = 0
     precision: str = "float32"
+    workers: Workers = ALONE
     say: Callable[[str], None] = _unheard
 
     @property
@@ -318,7 +322,8 @@ class FitInProgress(Protocol):
             on_progress: told a few times a second how far the devices have come, and at the end.
             after_batch: told how many batches of the epoch have been queued, after each or after
                 several at once; if it answers true, the epoch ends there. It may call
-                :meth:`position` and :meth:`Backend.state`, which then are of that batch.
+                :meth:`position` and :meth:`Backend.state`, which then are of that batch. In a team
+                it is told of the same batches as in every other worker, and has to answer alike.
 
         Returns:
             The progress when the epoch ended. Fewer batches than :attr:`batches` if
@@ -378,6 +383,14 @@ class Backend(Protocol):
     @property
     def learning_rate(self) -> float:
         """The optimizer's own, which a schedule may replace."""
+
+    @property
+    def team(self) -> Team:
+        """The workers that share each batch: this process alone, or it and others.
+
+        Where there are others, all of them train at the same time; what :meth:`FitInProgress.run`
+        and :meth:`FitInProgress.position` give is the same for each, and of the whole batches.
+        """
 
     def classes(self, image_shape: Sequence[int]) -> int:
         """How many logits the network gives for an image of shape (C, H, W)."""

@@ -45,7 +45,7 @@ class _Implementation(NamedTuple):
     of a network. ``check_layers`` refuses a graph, and ``check_trainable`` before a training what
     the backend cannot train; None if it has everything. ``parameter_shapes`` says what shapes the
     parameters of a graph have; None if it trains no graph. ``outputs`` computes what any graph with
-    one input and one head gives.
+    one input and one head gives. ``profile`` measures a training step by operator.
     """
 
     backend: str
@@ -55,6 +55,7 @@ class _Implementation(NamedTuple):
     check_trainable: Optional[str] = None
     check_layers: Optional[str] = None
     parameter_shapes: Optional[str] = None
+    profile: Optional[str] = None
 
 
 BACKENDS = {
@@ -64,6 +65,7 @@ BACKENDS = {
         "mxdigits.backends.mxnet.saved_network:load_network",
         "mxdigits.backends.mxnet.symbols:outputs",
         parameter_shapes="mxdigits.backends.mxnet.graph_network:parameter_shapes",
+        profile="mxdigits.backends.mxnet.profiling:profile",
     ),
     "xla": _Implementation(
         "mxdigits.backends.xla.backend:XLABackend",
@@ -73,6 +75,7 @@ BACKENDS = {
         "mxdigits.backends.xla.backend:check_trainable",
         "mxdigits.backends.xla.support:check_supported",
         "mxdigits.backends.xla.loading:parameter_shapes",
+        "mxdigits.backends.xla.profiling:profile",
     ),
     "torch": _Implementation(
         "mxdigits.backends.torch.backend:TorchBackend",
@@ -82,6 +85,7 @@ BACKENDS = {
         "mxdigits.backends.torch.backend:check_trainable",
         "mxdigits.backends.torch.support:check_supported",
         "mxdigits.backends.torch.loading:parameter_shapes",
+        "mxdigits.backends.torch.profiling:profile",
     ),
     "onnx": _Implementation(
         "mxdigits.backends.onnx.backend:ONNXBackend",

@@ -11,6 +11,7 @@ from numpy.typing import DTypeLike
 from ..arrays import Arrays, Numbers
 from ..errors import CheckpointError
 from .base import State
+from .team import Alone, Team
 
 
 class Weights(Protocol):
@@ -49,6 +50,8 @@ class WeightsOwner:
         >>> Mine(SimpleNamespace(state=lambda: ({}, {"format": 1}))).state()
         ({}, {'format': 1})
     """
+
+    team: Team = Alone()
 
     @property
     def _weights(self) -> Weights:

@@ -41,6 +41,7 @@ from .options import (
     say,
 )
 from .plugins import plugins_app
+from .profile import profile
 from .rate import lr
 from .registered import datasets_app, models_app, networks_app
 from .reproduce import reproduce
@@ -119,10 +120,15 @@ def run(
     """
     from ..experiment import run as experiment
     from ..experiment.display import speedometer
+    from ..experiment.following import follow
     from ..recipe.schema import Recipe
+    from ..workers import current
 
     chosen = [f"predictions={json.dumps(formats)}"] if formats else []
     wanted = Recipe.load(recipe, [*(overrides or []), *(also or []), *chosen])
+    if not (workers := current()).is_first:
+        follow(wanted, workers, say)
+        return
     if seeds > 1:
         _run_seeds(wanted, seeds, min_accuracy, plain=plain, output=output, report=report)
         return
@@ -277,6 +283,7 @@ for verb in (
     sweep,
     lr,
     folds,
+    profile,
     learn,
     *VERBS,
     explain,

@@ -9,8 +9,8 @@
 - ``resumption.py`` continues a run, ``verification.py`` trains a part of one again and compares.
 - ``teacher.py`` reads the run that another one learns from; ``ensemble.py`` makes one run of
   several, ``seeds.py`` runs a recipe several times, ``folds.py`` once for each fold of
-  its data; ``find_rate.py`` looks for a learning rate; ``augmented.py`` shows what augmentations
-  do.
+  its data; ``find_rate.py`` looks for a learning rate; ``profiling.py`` measures a step;
+  ``augmented.py`` shows what augmentations do.
 - ``learning.py`` trains a run's network further with corrections.
 - ``display.py`` shows a run's progress on the terminal.
 

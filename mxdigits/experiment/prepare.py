@@ -16,7 +16,7 @@ import numpy as np
 from ..augmentations.build import build_augmentations
 from ..backends.base import GraphNetwork, Teacher, TrainingSettings
 from ..backends.choose import DeviceChoice, choose_devices
-from ..backends.context import FASTEST
+from ..backends.context import FASTEST, TOGETHER
 from ..backends.initializers import Initializer
 from ..backends.learning import learning_of, places_of
 from ..backends.mxnet.runtime import seed_everything, set_environment
@@ -41,6 +41,7 @@ from ..train.schedule import Schedule, make_schedule
 from ..train.tracker import Tracker
 from ..train.trainer import Trainer
 from ..wording import Say
+from ..workers import ALONE, Workers
 from .class_weights import class_weights
 from .fastest import Parts, fastest_backend
 from .record import Stopwatch, check_size, cpu_threads, new_record, training_record
@@ -72,6 +73,7 @@ class PreparedRun:
     callbacks: Sequence[Callback]
     record: Record
     stopwatch: Stopwatch
+    workers: Workers = ALONE
 
     @property
     def fingerprint(self) -> dict[str, object]:
@@ -123,6 +125,7 @@ class PreparedRun:
             callbacks=[*self.callbacks, *callbacks],
             seed=recipe.seed,
             precision=recipe.precision,
+            workers=self.workers,
         )
 
 
@@ -173,6 +176,7 @@ def prepare(
     *,
     weights_follow: bool = False,
     classes: Sequence[str] = (),
+    workers: Workers = ALONE,
 ) -> PreparedRun:
     """Choose devices, read data, build the network.
 
@@ -184,6 +188,8 @@ def prepare(
             that run is not needed any more.
         classes: the order of the classes in a run that goes on: it decides which output of the
             network is which class.
+        workers: which of several processes this is that train together. Callbacks are those of
+            worker 0 alone.
 
     Raises:
         MxdigitsError: for anything that the user can mend.
@@ -194,6 +200,7 @@ def prepare(
     recipe = recipe.with_full_paths()
     set_environment(recipe.threads)  # before anything imports MXNet
     _check_model(recipe.model.name)
+    _check_workers(recipe, workers)
     for each in recipe.augmentation:
         AUGMENTATIONS.get(each.name)
     initializer = _initializer(recipe)
@@ -202,13 +209,15 @@ def prepare(
     if recipe.init is not None and not weights_follow:
         source = RunFolder.open(Path(recipe.init))
     choice = None if recipe.backend == FASTEST else _choice(recipe, say)
+    if choice is not None:
+        _check_choice(choice, workers)
     named = [_callback(each.name, each.options) for each in recipe.callbacks]
     with stopwatch.time("data"):
         dataset = load_dataset(recipe.data.name, recipe.data.options, say).in_order_of(classes)
         train, validation = _splits(recipe, dataset, say)
         _tell_untaught(dataset, train, say)
         weights = class_weights(recipe.loss.class_weights, dataset.classes, train.labels)
-    named = _shown(named, recipe, dataset)
+    named = _shown(named, recipe, dataset) if workers.is_first else []
 
     raced = None
     if choice is None:
@@ -249,6 +258,8 @@ def prepare(
     choice.check_trainable(network, settings)
     record = new_record(recipe, choice, dataset, network, learning.frozen)
     record["init"] = started
+    if workers.count > 1:
+        record["device"]["workers"] = workers.count
     if raced is not None:
         record["fastest"] = raced.record
     record["teacher"] = taught
@@ -268,6 +279,7 @@ def prepare(
         [*named, *callbacks],
         record,
         stopwatch,
+        workers,
     )
 
 
@@ -293,6 +305,45 @@ def _check_model(name: str) -> None:
             f"{error}; to train it here, write its graph where MXNet is: mxdigits models show "
             f"{name} --graph {name}.json, and take model: {{name: graph, path: {name}.json}}"
         ) from error
+
+
+def _check_workers(recipe: Recipe, workers: Workers) -> None:
+    """See that several workers can share this recipe's batches.
+
+    Raises:
+        UsageError: saying what to write instead.
+    """
+    if workers.count == 1:
+        return
+    if recipe.backend == FASTEST:
+        raise UsageError(
+            f"backend: {FASTEST} is measured by one process; for {workers.count} workers name one"
+        )
+    if recipe.data.batch_size < workers.count:
+        raise UsageError(
+            f"data.batch_size: {recipe.data.batch_size} is less than the {workers.count} workers, "
+            "each of which needs an image of every batch; set a larger one, or start fewer workers"
+        )
+
+
+def _check_choice(choice: DeviceChoice, workers: Workers) -> None:
+    """See that the backend trains with several workers, each of them on one device.
+
+    Raises:
+        UsageError: saying what to write instead.
+    """
+    if workers.count == 1:
+        return
+    if choice.backend not in TOGETHER:
+        raise UsageError(
+            f"backend: {choice.backend} trains in one process alone; for {workers.count} workers "
+            f"write {' or '.join(TOGETHER)}"
+        )
+    if len(choice.contexts) > 1:
+        raise UsageError(
+            f"context: {choice.devices} are several devices, and each of the {workers.count} "
+            "workers takes one; name one, and start a worker for each device"
+        )
 
 
 def _initializer(recipe: Recipe) -> Initializer:

@@ -78,13 +78,7 @@ class Resumption:
             then = self.checkpoint.fingerprint
         then = with_later_keys(then)
         now_ = {key: each for key, each in prepared.fingerprint.items() if key in then}
-        # Equal files may lie anywhere.
-        free = (
-            *_FREE,
-            *(["data.options.path"] if _same_files("data", "sha256", then, now_) else []),
-            *(_MODEL_FILES if _same_files("network", "files", then, now_) else []),
-        )
-        changed = {k: v for k, v in changes(then, now_).items() if not k.startswith(free)}
+        changed = changed_keys(then, now_)
         told = {k: v for k, v in changed.items() if k.startswith(_TOLD)}
         for key, what in told.items():
             bits = ""
@@ -123,6 +117,22 @@ class Resumption:
             record["learning"] = self.previous.learning
         record["resumed"] = [*self.previous.resumed, {"at": now(), "from": source}]
         stopwatch.go_on(self.previous.seconds)
+
+
+def changed_keys(then: Mapping[str, object], now_: Mapping[str, object]) -> dict[str, str]:
+    """What differs between the fingerprints of two runs, but for what decides no bit.
+
+    Example:
+        >>> changed_keys({"recipe": {"epochs": 3}}, {"recipe": {"epochs": 10, "threads": 1}})
+        {'recipe.epochs': '10, was 3'}
+    """
+    # Equal files may lie anywhere.
+    free = (
+        *_FREE,
+        *(["data.options.path"] if _same_files("data", "sha256", then, now_) else []),
+        *(_MODEL_FILES if _same_files("network", "files", then, now_) else []),
+    )
+    return {k: v for k, v in changes(then, now_).items() if not k.startswith(free)}
 
 
 def with_later_keys(then: Mapping[str, object]) -> Mapping[str, object]:

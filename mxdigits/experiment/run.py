@@ -37,7 +37,9 @@ from ..train.history import EpochRecord, History, json_line
 from ..train.metrics import TOP_K, Scores, score, softmax
 from ..train.trainer import Trainer
 from ..wording import Say, shell_word
+from ..workers import current
 from .display import PlainSpeedometer
+from .following import check_not_stopped, meet
 from .notebook import displayed
 from .prepare import PreparedRun, prepare, with_runs_found
 from .record import Stopwatch, now, scores_record
@@ -110,7 +112,7 @@ def run(
     with stoppable() as stopper:
         recipe = with_runs_found(recipe, say).with_full_paths()
         text = recipe.dump()  # before the training: it may be too long
-        prepared = prepare(recipe, callbacks, say)
+        prepared = prepare(recipe, callbacks, say, workers=current())
         if learning is not None:
             prepared.record["learning"] = learning
         folder = RunFolder.create(Path(output), recipe.name)
@@ -165,7 +167,14 @@ def resume(
         resumption.folder.sweep()
         classes = resumption.previous.network.classes
         recipe = resumption.settled(recipe)
-        prepared = prepare(recipe, callbacks, say, weights_follow=begun, classes=classes)
+        prepared = prepare(
+            recipe,
+            callbacks,
+            say,
+            weights_follow=begun,
+            classes=classes,
+            workers=current(),
+        )
         resumption.check_changes(prepared, allow_changes, say)
         with tracked(prepared, resumption.folder, say, resumed=True) as finish:
             write_text(resumption.folder.recipe_file, text)
@@ -197,6 +206,7 @@ def _carry_out(
         trainer = prepared.trainer([logged], tell)
         if resumption is not None and resumption.checkpoint is not None:
             trainer.restore(resumption.checkpoint.state)
+        meet(trainer, prepared)
         trainer.add_callback(HistoryFiles(folder, trainer.history))
         with stopwatch.time("fit"):
             _fit(trainer, prepared, folder, stopper, tell)
@@ -255,10 +265,7 @@ def _fit(
     how = f"the weights as they were are in {folder}"
     if recipe.checkpoint is not None:
         how = _to_go_on(folder)
-    if stopper.received is not None:
-        raise stopper.interruption(
-            f"at epoch {len(trainer.history)}, batch {trainer.position.batch}; {how}"
-        )
+    check_not_stopped(trainer, stopper, how)
     stopper.meanwhile = f"after the training; {how}"
 
 

@@ -11,8 +11,8 @@ const network = (() => {
     }
   }
 
-  async function post(path, body) {
-    const response = await asked(path, {method: "POST", body});
+  async function post(path, body, headers = {}) {
+    const response = await asked(path, {method: "POST", body, headers});
     const reply = await response.json().catch(() => ({}));
     if (response.ok) return reply;
     const wait = Number(response.headers.get("Retry-After"));
@@ -23,6 +23,8 @@ const network = (() => {
   return {
     model: async () => (await asked("model")).json().catch(() => { throw new Error(NO_SERVER); }),
     predict: (picture) => post("predict", picture),
+    explain: (pixels) =>
+      post("explain", JSON.stringify({pixels}), {"Content-Type": "application/json"}),
     keep: (picture, label) => post(`digits?label=${encodeURIComponent(label)}`, picture),
   };
 })();

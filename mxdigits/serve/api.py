@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple, Optional
 
 import anyio
@@ -23,12 +24,13 @@ from ..digitize.preprocessing import Preprocessing
 from ..errors import DataError, OutputError, ProcessNotStarted
 from .batcher import Batcher
 from .body import SentPicture, parse_body
+from .explaining import explained
 from .guard import error_response, model_response, refusal_response
 from .limits import Limits, Places, Refused, client_of, quoted
 from .openapi import describe_api
 from .page import read_page
 from .readers import Readers
-from .schemas import Answer, Health, Kept, Model, ModelLimits
+from .schemas import Answer, Explained, Health, Kept, Model, ModelLimits
 from .store import CannotMove, Store, StoreFull
 
 # Bytes of a body that do not count among all that are held: large ones do not keep small ones out.
@@ -76,6 +78,7 @@ def make_api(served: Served, limits: Limits) -> Starlette:
         routes=[
             Route("/", api.page),
             Route("/predict", api.predict, methods=["POST"]),
+            Route("/explain", api.explain, methods=["POST"]),
             Route("/digits", api.keep, methods=["POST"]),
             Route("/model", api.model),
             Route("/healthz", api.health),
@@ -97,6 +100,8 @@ class _Api:
         self._requests = Places(limits.requests, "requests", limits.share)
         self._pictures = Places(limits.pictures, "pictures", limits.share)
         self._held = Places(limits.bodies_bytes, "bytes of pictures", limits.share)
+        self._explanations = Places(limits.explanations, "explanations", limits.share)
+        self._explainers = ThreadPoolExecutor(limits.explanations, "explainer")
         # One thread: two of them might write the same file.
         self._writer = ThreadPoolExecutor(1, "store")
         self._described = describe_api(served.classes, limits, keeps=served.store is not None)
@@ -110,12 +115,34 @@ class _Api:
             prob = await asyncio.wrap_future(self._served.batcher.submit(digit.image))
         return model_response(self._answer(digit, prob))
 
+    async def explain(self, request: Request) -> Response:
+        served, asked = self._served, request.query_params.get("label")
+        if asked is not None and asked not in served.classes:
+            raise self._no_class()
+        image = (await self._digit(request)).image
+        with self._explanations.one(client_of(request.client)):
+            prob = await asyncio.wrap_future(served.batcher.submit(image))
+            label = int(prob.argmax()) if asked is None else served.classes.index(asked)
+            explain = partial(explained, served.batcher, image, label)
+            loop = asyncio.get_running_loop()
+            evidence = await loop.run_in_executor(self._explainers, explain)
+        return model_response(
+            Explained[str](
+                label=served.classes[label],
+                evidence=[[round(each, 4) for each in row] for row in evidence.tolist()],
+                pixels=image.tolist(),
+            )
+        )
+
+    def _no_class(self) -> Refused:
+        return Refused(422, f"label: write one of {', '.join(self._served.classes)}")
+
     async def keep(self, request: Request) -> Response:
         store, label = self._served.store, request.query_params.get("label", "")
         if store is None:
             raise Refused(404, "no digits are kept here: start the server with --store DIR")
         if label not in self._served.classes:
-            raise Refused(422, f"label: write one of {', '.join(self._served.classes)}")
+            raise self._no_class()
         digit = await self._digit(request)
         loop = asyncio.get_running_loop()
         try:

@@ -27,8 +27,9 @@ class Limits:
     bodies_bytes: int = 64_000_000  # of all large bodies that are held at one time
     pictures: int = 128  # that are read, or wait for it, at one time
     requests: int = 128  # digits that are queued or predicted at one time
+    explanations: int = 4  # each of them some hundred digits, at one time
     connections: int = 800  # fewer where the process may open too few files
-    share: float = 0.5  # of each of the four numbers above that one address may have
+    share: float = 0.5  # of each of the five numbers above that one address may have
     body_seconds: float = 10.0
     request_seconds: float = 30.0
     idle_seconds: float = 10.0  # of a connection that has yet to send a whole request

@@ -11,7 +11,7 @@ from pydantic.json_schema import JsonSchemaMode
 
 from .. import __version__
 from .limits import Limits
-from .schemas import Answer, Health, Kept, Model, Problem, SentJson
+from .schemas import Answer, Explained, Health, Kept, Model, Problem, SentJson
 
 Json = dict[str, object]
 
@@ -37,7 +37,7 @@ def describe_api(classes: Sequence[str], limits: Limits, *, keeps: bool) -> Json
     """The description of a server's API; ``keeps`` says whether it keeps digits.
 
     >>> list(describe_api(["0", "1"], Limits(), keeps=False)["paths"])
-    ['/', '/predict', '/model', '/healthz', '/openapi.json']
+    ['/', '/predict', '/explain', '/model', '/healthz', '/openapi.json']
     """
     operations = _operations(classes, limits)
     if not keeps:
@@ -91,6 +91,13 @@ def _operations(classes: Sequence[str], limits: Limits) -> dict[str, _Operation]
             good={200: ("what the network says", Answer[label])},
             refusals=of_body,
             body=True,
+        ),
+        "/explain": _Operation(
+            *("post", "Say what the answer rests on"),
+            good={200: ("the evidence, pixel by pixel", Explained[label])},
+            refusals=of_body,
+            body=True,
+            parameters=[{**of_label, "required": False, "description": "another class"}],
         ),
         "/digits": _Operation(
             *("post", "Keep a digit with its label, to train on"),

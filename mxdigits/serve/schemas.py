@@ -15,6 +15,8 @@ Label = TypeVar("Label")  # Literal["0", "1", ...], the classes of the network t
 _Grey = Annotated[int, Field(ge=0, le=255)]
 _Row = Annotated[list[_Grey], Field(min_length=SIZE, max_length=SIZE)]
 _Pixels = Annotated[list[_Row], Field(min_length=SIZE, max_length=SIZE)]
+_Weights = Annotated[list[float], Field(min_length=SIZE, max_length=SIZE)]
+_Evidence = Annotated[list[_Weights], Field(min_length=SIZE, max_length=SIZE)]
 _Share = Annotated[float, Field(ge=0, le=1)]
 _Count = Annotated[int, Field(ge=0)]
 
@@ -78,6 +80,25 @@ class Answer(_Model, Generic[Label]):
             "0 where its ink looks like no digit, but like a letter, a sign or a scribble",
         ),
     ]
+
+
+class Explained(_Model, Generic[Label]):
+    """What an answer rests on.
+
+    >>> rows = [[0] * 28] * 28
+    >>> Explained(label="7", evidence=rows, pixels=rows).label
+    '7'
+    """
+
+    label: Annotated[Label, Field(description="the class that is asked about")]
+    evidence: Annotated[
+        _Evidence,
+        Field(
+            description="how much the log odds of the label fall where a pixel is covered: above 0 "
+            "it speaks for the label, below 0 against it"
+        ),
+    ]
+    pixels: Annotated[_Pixels, Field(description="what the network received, as of an answer")]
 
 
 class Kept(_Model, Generic[Label]):

@@ -29,8 +29,10 @@ from ..backends.base import (
 )
 from ..backends.choose import make_backend
 from ..backends.learning import learning_of, places_of
+from ..backends.team import agreed
 from ..data.dataset import Split, as_images, as_split
 from ..errors import CheckpointError, DataError, UsageError
+from ..workers import ALONE, Workers
 from .callback_list import CallbackList
 from .callbacks import Callback, EpochStart, FitStart, KeepWeights, ScaleLearningRate, Stop
 from .checks import check_whole
@@ -40,6 +42,7 @@ from .metrics import Scores, score, softmax
 from .schedule import Planned, Schedule
 from .state import StateSink, TrainingState
 from .state_facts import FitFacts, read_facts, write_facts
+from .teamwork import first_wants, packed, shared_logits, unpacked
 from .views import views
 
 Labelled = Union[Split, tuple[AnyArray, AnyArray]]
@@ -93,6 +96,9 @@ class Trainer:
             also ``tf32``, ``bfloat16`` or ``float16``. Weights stay float32.
         tta: how many views of each image are predicted, shifted and turned; what is said of it is
             the mean of their probabilities. 1 for the image alone.
+        workers: which of several processes this is that train together, each with a part of every
+            batch; they call the same methods in the same order. What the callbacks of worker 0 want
+            is done by all.
         say: told what takes long, such as compiling.
 
     Example:
@@ -130,6 +136,7 @@ class Trainer:
         backend: str = "mxnet",
         precision: str = "float32",
         tta: int = 1,
+        workers: Workers = ALONE,
         say: Callable[[str], None] = lambda text: None,
     ):
         check_whole("accumulate", accumulate, least=1)
@@ -148,6 +155,7 @@ class Trainer:
             ema=ema,
             seed=seed,
             precision=precision,
+            workers=workers,
             say=say,
         )
         check_whole("tta", tta, least=1)
@@ -156,6 +164,7 @@ class Trainer:
         self._tta = tta
         self.network = network
         self.backend = make_backend(backend, network, settings, contexts)
+        self._team = self.backend.team
         self.history = History()
         self.position = EpochPosition()
         self.ended: Optional[str] = None
@@ -236,7 +245,7 @@ class Trainer:
                     planned = schedule.epochs if isinstance(schedule, Planned) else last
                     self._mean.add(epoch, planned, self.backend.snapshot())
                 over = self.ended is not None or epoch + 1 == last
-                if self._stopping and not over:
+                if any(agreed(self._team, self._stopping)) and not over:
                     return self._stop_at(EpochPosition(), keeper)
                 self._keep_state(keeper, EpochPosition(), last=over)
                 if over:
@@ -253,6 +262,20 @@ class Trainer:
         self._callbacks.tell("on_fit_end", self.history)
         return self.history
 
+    def meet(self) -> None:
+        """Begin where worker 0 does: with its weights, and what it restored.
+
+        Every worker has to call it before the first fit; a process alone need not. Callbacks of
+        other workers than 0 remember nothing.
+        """
+        if self._team.count == 1:
+            return
+        # Every worker makes its state, because what it is made of may be prepared only now.
+        told = self._team.first_says(packed(self._state(self.position)))
+        if self._team.rank > 0:
+            state = unpacked(told)
+            self._resume(state, read_facts(state.facts))
+
     def restore(self, state: TrainingState) -> None:
         """Go back to the state of an earlier fit; the next :meth:`fit` continues from it.
 
@@ -264,6 +287,11 @@ class Trainer:
         """
         facts = read_facts(state.facts)
         self._callbacks.check(facts.callbacks)
+        self._resume(state, facts)
+        self._callbacks.restore(facts.callbacks)
+
+    def _resume(self, state: TrainingState, facts: FitFacts) -> None:
+        """Go back to a state, but for what callbacks remember."""
         kept = {
             name[len(_KEPT) :]: array
             for name, array in state.arrays.items()
@@ -276,7 +304,6 @@ class Trainer:
             if self._mean.count:
                 self.backend.check_snapshot(self._mean.arrays)
         self.backend.restore(state.arrays, facts.optimizer)
-        self._callbacks.restore(facts.callbacks)
         self.position, self.history = facts.position, History(facts.history)
         self._rate_scale, self.ended, self._kept = facts.rate_scale, facts.ended, kept
         self._shows_average = False
@@ -353,9 +380,11 @@ class Trainer:
         """Train the rest of an epoch, or a part of it if :meth:`stop` was called."""
 
         def after_batch(batch: int) -> bool:
-            if keeper is not None and keeper.due(batch):
+            wanted = keeper is not None and keeper.due(batch)
+            due, stopping = agreed(self._team, wanted, self._stopping)
+            if due:
                 self._keep_state(keeper, fit.position(), last=False)
-            return self._stopping
+            return stopping
 
         self._callbacks.tell("on_epoch_start", EpochStart(epoch, float(np.ravel(rates)[0])))
         on_progress = partial(self._callbacks.tell, "on_progress")
@@ -367,19 +396,24 @@ class Trainer:
     def _end_epoch(self, done: Progress, rate: float, validation: Optional[Split]) -> None:
         """Evaluate, enter the epoch into the history, and do what the callbacks want."""
         self.position = EpochPosition()
-        scores = ema = None if validation is None else self.score(validation)
+        scores = ema = None if validation is None else self._score_validation(validation)
         self._show_ema()
         if self._shows_average and validation is not None:
-            ema = self.score(validation)
+            ema = self._score_validation(validation)
         record = EpochRecord.of(done, rate, scores, ema if self._shows_average else None)
         self.history.append(record)
-        for action in self._callbacks.actions(record):
+        for action in first_wants(self._team, self._callbacks.actions(record)):
             if isinstance(action, Stop):
                 self.ended = action.reason if self.ended is None else self.ended
             elif isinstance(action, ScaleLearningRate):
                 self._rate_scale *= action.factor
             elif isinstance(action, KeepWeights):
                 self._kept = self._best_weights()
+
+    def _score_validation(self, validation: Split) -> Scores:
+        """The scores, each worker looking at a part of the images."""
+        logits = shared_logits(self._team, self.logits, validation.images)
+        return score(logits, validation.labels, label_smoothing=self._label_smoothing)
 
     def _best_weights(self) -> Arrays:
         """A copy of the weights that an epoch ends with: their average, where there is one."""

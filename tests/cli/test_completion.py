@@ -95,6 +95,8 @@ def complete(tmp_path):
         ("lr lenet epo", ["epochs=10"]),
         ("folds lenet_", ["lenet_gpu", "lenet_quick"]),
         ("folds lenet epo", ["epochs=10"]),
+        ("profile lenet_", ["lenet_gpu", "lenet_quick"]),
+        ("profile lenet epo", ["epochs=10"]),
     ],
 )
 def test_what_is_offered(complete, line, offered):

@@ -24,6 +24,7 @@ from PIL import Image, ImageDraw
 from serving import answering, ask, first_pixel, pixels
 
 from mxdigits import load_dataset
+from mxdigits.predict.occlusion import occlusion
 
 JSON = "application/json"
 CHUNKED = b"POST /predict HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -151,6 +152,63 @@ def test_pixels_go_to_the_network_as_they_are(port):
     assert reply.json["pixels"] == json.loads(pixels(207))["pixels"]
 
 
+def bright_below(images):
+    """A network that takes what is bright in its lower half for a 1, and all else for a 0."""
+    light = images[:, 14:].mean(axis=(1, 2)) / 255
+    prob = np.full((len(images), 10), 0.001, np.float32)
+    prob[:, 1] = 0.05 + 0.9 * light
+    prob[:, 0] = 0.992 - prob[:, 1]
+    return prob
+
+
+def test_an_answer_is_explained(port):
+    rows = [[200] * 28 for _ in range(28)]
+    body = json.dumps({"pixels": rows})
+    with answering(bright_below) as bright:
+        reply = ask(bright, "/explain", body, content_type=JSON)
+        other = ask(bright, "/explain?label=0", body, content_type=JSON)
+    assert (reply.status, reply.json["label"], reply.json["pixels"]) == (200, "1", rows)
+    evidence = np.array(reply.json["evidence"])
+    assert evidence.shape == (28, 28)
+    assert (evidence[19:] > 0).all()
+    assert not evidence[:10].any()
+
+    def logits(images):
+        return np.log(bright_below(images[:, 0]))
+
+    image = np.full((1, 28, 28), 200, np.uint8)
+    for each, label in ((reply, 1), (other, 0)):
+        expected = occlusion(logits, image, label, step=2).evidence
+        np.testing.assert_allclose(each.json["evidence"], expected, atol=1e-4)
+    assert other.json["label"] == "0"
+    assert ask(port, "/explain", picture()).json["label"] == "0"
+    refused = ask(port, "/explain?label=x", picture())
+    assert (refused.status, refused.json) == (
+        422,
+        {"error": "label: write one of 0, 1, 2, 3, 4, 5, 6, 7, 8, 9"},
+    )
+
+
+def test_only_so_many_explanations_are_made_at_once():
+    begun, going = threading.Event(), threading.Event()
+
+    def slow(images):
+        begun.set()
+        assert going.wait(60)
+        return first_pixel(images)
+
+    with answering(slow, explanations=1) as port, ThreadPoolExecutor(1) as pool:
+        first = pool.submit(ask, port, "/explain", pixels(3), content_type=JSON)
+        assert begun.wait(60)
+        second = ask(port, "/explain", pixels(3), content_type=JSON)
+        going.set()
+        assert (second.status, second.json) == (
+            503,
+            {"error": "too many explanations at once; ask again soon"},
+        )
+        assert first.result().status == 200
+
+
 def test_the_page_comes_with_a_policy_that_names_its_own_scripts(port):
     reply = ask(port, "/")
     assert reply.headers["Content-Type"] == "text/html; charset=utf-8"
@@ -195,10 +253,10 @@ def test_the_description_names_what_is_there(port):
     described = ask(port, "/openapi.json").json
     assert described["openapi"] == "3.1.0"
     assert sorted(described["paths"]) == [
-        *("/", "/digits", "/healthz", "/model", "/openapi.json", "/predict"),
+        *("/", "/digits", "/explain", "/healthz", "/model", "/openapi.json", "/predict"),
     ]
     assert sorted(described["components"]["schemas"]) == [
-        *("Answer", "Health", "Kept", "Model", "ModelLimits", "Problem", "SentJson"),
+        *("Answer", "Explained", "Health", "Kept", "Model", "ModelLimits", "Problem", "SentJson"),
     ]
     with answering() as without_store:
         described = ask(without_store, "/openapi.json").json
@@ -258,6 +316,7 @@ def test_every_answer_is_as_described(tmp_path):
     assert statuses == {
         "/": [200, 421],
         "/predict": [200, 400, 403, 413, 415, 421, 422],
+        "/explain": [200, 400, 403, 413, 415, 421, 422],
         "/digits": [201, 400, 403, 413, 415, 421, 422, 507],
         "/model": [200, 421],
         "/healthz": [200, 421],

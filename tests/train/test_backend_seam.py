@@ -14,6 +14,7 @@ import pytest
 from mxdigits.backends import choose
 from mxdigits.backends.base import EpochPosition, Progress
 from mxdigits.backends.batches import batches, epoch_order
+from mxdigits.backends.team import Alone
 from mxdigits.errors import CheckpointError, DataError, Diverged, UsageError
 from mxdigits.graph import Graph, Output, Variable, operation
 from mxdigits.graph.network_files import read_network_files, write_network
@@ -28,6 +29,7 @@ class NumpyBackend:
     """Softmax regression by plain gradient descent; it queues three batches at a time."""
 
     name = "numpy"
+    team = Alone()
 
     def __init__(self, network, settings, devices):
         self.learning_rate = settings.optimizer_options["learning_rate"]

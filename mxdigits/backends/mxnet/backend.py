@@ -15,6 +15,7 @@ from .graph_network import block_of
 from .predictor import Predictor
 from .runtime import engine_threads, import_mxnet
 from .symbols import neutral_form
+from .team import team_of
 from .train_pass import TrainPass
 from .types import Device, Network
 from .weights import Weights
@@ -57,6 +58,7 @@ class MXNetBackend(WeightsOwner):
         self._network = network
         self._optimizer = optimizer
         self._settings = settings
+        self.team = team_of(settings.workers)
         self._devices = list(devices) or _devices_of(network)
         self._predictor = Predictor(network, self._devices[0])
 
@@ -83,6 +85,7 @@ class MXNetBackend(WeightsOwner):
             self._devices,
             images=images,
             labels=labels,
+            team=self.team,
             batch_size=batch_size,
             classes=self.classes(images.shape[1:]),
         )
@@ -121,6 +124,7 @@ class MXNetBackend(WeightsOwner):
             settings.clip_global_norm,
             settings.ema,
             settings.learning,
+            self.team,
         )
 
 

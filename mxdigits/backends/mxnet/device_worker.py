@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Mapping, Sequence
 from itertools import accumulate
 from typing import NamedTuple
@@ -12,9 +11,8 @@ from numpy.typing import NDArray
 
 from ...arrays import Images, Labels, Numbers
 from ...graph import Graph
-from ..batches import pieces
 from .runtime import import_mxnet
-from .step import TrainStep, judged
+from .step import Moving, TrainStep, judged
 from .types import Device, MXArray
 
 mx = import_mxnet()
@@ -46,20 +44,36 @@ class Judged(NamedTuple):
                 sums[: len(self.starts)] += np.add.reduceat(values, self.starts)
 
 
+class Piece(NamedTuple):
+    """Some images that are computed at once, as places in an epoch's order, and the graph for them.
+
+    Where there are none of them, the graph is shown one image, which counts for nothing. ``moving``
+    is as :class:`TrainStep` has it.
+
+    Example:
+        >>> Piece(0, 50, graph).end  # doctest: +SKIP
+        50
+    """
+
+    begin: int
+    end: int
+    graph: Graph
+    moving: Moving = ()
+
+
 class DeviceWorker:
     """All images on a device, and its part of every batch.
 
     Args:
-        graph: of :func:`training_graph`.
         context: the device.
-        bounds: its part of each batch, as places in an epoch's order.
+        work: the pieces of each batch that it works on, one after the other.
         arrays: see :class:`TrainStep`.
         gradients: see :class:`TrainStep`.
         images: of the whole training set, uint8 (N, C, H, W).
         labels: theirs, (N,).
         classes: what the network tells apart.
         label_smoothing: the share of each label that is spread over all classes.
-        parts: in how many its part of a batch is computed.
+        adds: whether the gradients of a batch's pieces are added up: there are several.
 
     Example:
         >>> worker.shuffle(order)  # doctest: +SKIP
@@ -69,9 +83,8 @@ class DeviceWorker:
 
     def __init__(
         self,
-        graph: Graph,
         context: Device,
-        bounds: Sequence[tuple[int, int]],
+        work: Sequence[Sequence[Piece]],
         *,
         arrays: Mapping[str, MXArray],
         gradients: Mapping[str, MXArray],
@@ -79,42 +92,53 @@ class DeviceWorker:
         labels: Labels,
         classes: int,
         label_smoothing: float,
-        parts: int = 1,
+        adds: bool = False,
     ):
         self._label_smoothing = label_smoothing
         self._places = np.concatenate(
-            [np.arange(low, high, dtype=np.int32) for low, high in bounds]
+            [np.arange(each.begin, each.end, dtype=np.int32) for batch in work for each in batch]
         )
-        self._rows = rows = [0, *accumulate(high - low for low, high in bounds)]
+        sizes = [sum(each.end - each.begin for each in batch) for batch in work]
+        # Of the last batch a worker may have no image, and yet work on it.
+        self._rows = rows = [0, *accumulate(size for size in sizes if size)]
         self._labels = to_device(labels.astype(np.float32), context)
         data = {"images": to_device(images, context), "labels": self._labels}
         # Logits are kept until they are judged, after KEPT_BATCHES batches at the latest.
-        kept = rows[min(KEPT_BATCHES, len(bounds))]
+        kept = rows[min(KEPT_BATCHES, len(rows) - 1)]
         self._order = mx.nd.zeros(rows[-1], context, "int32")
         self._logits = mx.nd.zeros((kept, classes), context)
 
-        self._sums = list(gradients.values()) if parts > 1 else []
+        self._sums = list(gradients.values()) if adds else []
+        self._nothing = mx.nd.zeros((1, classes), context)
+        made: dict[tuple[int, int], TrainStep] = {}
 
-        @functools.cache
-        def step(size: int) -> TrainStep:
-            return TrainStep(
-                graph,
-                size,
-                context,
-                arrays=arrays,
-                gradients=gradients,
-                data=data,
-                adds=parts > 1,
-            )
+        def step(piece: Piece, size: int) -> TrainStep:
+            key = id(piece.graph), size
+            if key not in made:
+                made[key] = TrainStep(
+                    piece.graph,
+                    size,
+                    context,
+                    arrays=arrays,
+                    gradients=gradients,
+                    data=data,
+                    adds=adds,
+                    moving=piece.moving,
+                )
+            return made[key]
 
         # The views are made once; an epoch only rewrites what they show.
-        self._parts = [
-            [
-                (step(high - low), self._order[low:high], self._kept_rows(batch, low, high))
-                for low, high in pieces(begin, end, parts)
-            ]
-            for batch, (begin, end) in enumerate(zip(rows, rows[1:]))
-        ]
+        self._steps: list[list[tuple[TrainStep, MXArray, MXArray]]] = []
+        begin = 0
+        for batch, pieces in enumerate(work):
+            self._steps.append([])
+            for piece in pieces:
+                end = begin + piece.end - piece.begin
+                order, logits = self._order[begin:end], self._kept_rows(batch, begin, end)
+                if begin == end:
+                    order, logits = self._order[:1], self._nothing
+                self._steps[-1].append((step(piece, len(order)), order, logits))
+                begin = end
 
     def shuffle(self, order: NDArray[np.int32]) -> None:
         """Take the order of an epoch."""
@@ -122,17 +146,17 @@ class DeviceWorker:
 
     def run(self, batch: int) -> bool:
         """Queue the part of a batch, counted from 0; whether there is one."""
-        if batch >= len(self._parts):
+        if batch >= len(self._steps):
             return False
         for gradient in self._sums:
             gradient[:] = 0
-        for step, order, logits in self._parts[batch]:
+        for step, order, logits in self._steps[batch]:
             step.run(order, logits)
-        return True
+        return batch < len(self._rows) - 1
 
     def judge(self, begin: int, end: int) -> Judged:
         """Queue the judgement of batches, none of them before the last multiple of KEPT_BATCHES."""
-        end = min(end, len(self._parts))
+        end = min(end, len(self._rows) - 1)
         if begin >= end:
             return Judged([], None, None)
         rows = self._rows[begin : end + 1]

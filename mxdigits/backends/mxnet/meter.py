@@ -12,10 +12,13 @@ import numpy as np
 
 from ...errors import Diverged
 from ..base import EpochPosition, Progress
+from ..team import Alone, Team
 from .device_worker import DeviceWorker, Judged
 
 # Seconds between two readings: often enough for a display, seldom enough to be free.
 READ_EVERY = 0.1
+
+_ALONE = Alone()
 
 
 class Meter:
@@ -27,6 +30,7 @@ class Meter:
         on_progress: told the progress of each mark, once the devices have reached it.
         position: how far the epoch has come already.
         samples: the images in the batches that are done.
+        team: whose batches these are; every worker marks the same batches.
 
     Example:
         >>> meter = Meter(0, [], print, EpochPosition(batch=2, loss_sum=10.0, correct=150), 200)
@@ -42,8 +46,10 @@ class Meter:
         on_progress: Callable[[Progress], None],
         position: EpochPosition,
         samples: int,
+        team: Team = _ALONE,
     ):
         self.stride = 1
+        self._team = team
         self.losses: list[float] = []  # of each batch that was read
         self._progress = Progress(
             epoch, position.batch, samples, 0.0, position.loss_sum, position.correct
@@ -52,8 +58,8 @@ class Meter:
         self._workers = workers
         self._on_progress = on_progress
         self._held: Optional[tuple[int, int, list[Judged]]] = None
-        self._last_read = time.perf_counter()
-        self._began = self._last_read - position.seconds
+        self._began = time.perf_counter() - position.seconds
+        self._last_read = self._now()
 
     def mark(self, batch: int, samples: int) -> None:
         """Read what the last mark held, then hold what has come since, up to ``batch``.
@@ -62,7 +68,7 @@ class Meter:
         batches on the next mark is due.
         """
         self._read()
-        now = time.perf_counter()
+        now = self._now()
         if now - self._last_read < READ_EVERY:
             self.stride *= 2
         elif now - self._last_read > 3 * READ_EVERY:
@@ -93,6 +99,10 @@ class Meter:
         """The time that the epoch has taken, including that in an earlier process."""
         return time.perf_counter() - self._began
 
+    def _now(self) -> float:
+        """The time; in a team that of the last reading by worker 0's clock, so that all agree."""
+        return time.perf_counter() if self._team.count == 1 else self._progress.seconds
+
     def _read(self) -> None:
         if self._held is not None:
             held, self._held = self._held, None
@@ -109,6 +119,9 @@ class Meter:
         losses, hits = np.zeros((2, batch - before.batch))
         for each in judged:
             each.add_to(losses, hits)
+        told = self._team.gathered([self.seconds(), *losses, *hits])
+        seconds = float(told[0, 0])  # by worker 0's clock
+        losses, hits = told[:, 1:].sum(axis=0).reshape(2, -1)
         if not np.isfinite(losses).all():
             place = int(np.argmin(np.isfinite(losses)))
             self.losses += losses[:place].tolist()
@@ -118,4 +131,4 @@ class Meter:
         # Batch by batch, so that the sum is the same bits wherever the marks were.
         loss_sum = functools.reduce(operator.add, losses.tolist(), before.loss_sum)
         correct = before.correct + int(hits.sum())
-        self._progress = Progress(before.epoch, batch, samples, self.seconds(), loss_sum, correct)
+        self._progress = Progress(before.epoch, batch, samples, seconds, loss_sum, correct)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from ...graph import Graph
 from ..base import TrainingSettings
@@ -17,6 +17,10 @@ mx = import_mxnet()
 _RANDOM = ("random", "sample", "dropout", "shuffle", "leakyrelu", "rnn", "custom")
 
 
+# The names of statistics that heads of a graph move, and how much of them stays.
+Moving = Sequence[tuple[str, float]]
+
+
 class TrainStep:
     """Gather, scale, augmentation, network and gradients of one batch as one graph.
 
@@ -28,6 +32,7 @@ class TrainStep:
         gradients: of those that are trained, by name; the step writes them.
         data: ``images`` (N, C, H, W) uint8 and ``labels`` (N,) float32, the whole training set.
         adds: whether gradients are added to what is there.
+        moving: what heads of the graph after the first two move, if there are any.
 
     Example:
         >>> step = TrainStep(graph, 100, mx.cpu(), arrays=a, gradients=g, data=d)  # doctest: +SKIP
@@ -44,6 +49,7 @@ class TrainStep:
         gradients: Mapping[str, MXArray],
         data: Mapping[str, MXArray],
         adds: bool = False,
+        moving: Moving = (),
     ):
         self._order = mx.nd.zeros(size, context, "int32")
         known = {**arrays, **data, "order": self._order}
@@ -56,8 +62,13 @@ class TrainStep:
             grad_req={name: request if name in gradients else "null" for name in names},
             aux_states={name: known[name] for name in graph.auxiliary_states},
         )
-        probabilities, self._logits = self._executor.outputs
-        self._heads = [mx.nd.ones_like(probabilities), mx.nd.zeros_like(self._logits)]
+        minimised, self._logits, *statistics = self._executor.outputs
+        others = [mx.nd.zeros_like(each) for each in (self._logits, *statistics)]
+        self._heads = [mx.nd.ones_like(minimised), *others]
+        self._moving = [
+            (arrays[name], momentum, each.reshape(-1))
+            for (name, momentum), each in zip(moving, statistics)
+        ]
 
     def run(self, order: MXArray, logits: MXArray) -> None:
         """Write or add the gradients of the loss, summed over a batch.
@@ -70,6 +81,9 @@ class TrainStep:
         self._executor.forward(is_train=True)
         self._executor.backward(self._heads)
         self._logits.copyto(logits)
+        for statistic, momentum, of_batch in self._moving:
+            statistic *= momentum
+            statistic += of_batch * (1 - momentum)
 
 
 def training_graph(network: Network, classes: int, settings: TrainingSettings) -> Graph:

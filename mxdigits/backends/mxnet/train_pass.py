@@ -12,9 +12,10 @@ from ...arrays import Arrays, Images, Labels
 from ...errors import Diverged
 from ...graph.frozen import measuring, with_fixed_statistics
 from ..base import EpochPosition, Progress, Rates, TrainingSettings
-from ..batches import all_pieces, batches, orders, shares
+from ..batches import all_pieces, batches, orders
 from ..statistics import StatisticsMean
-from .device_worker import KEPT_BATCHES, DeviceWorker
+from ..team import Alone, Team
+from .device_worker import KEPT_BATCHES, DeviceWorker, Piece
 from .meter import Meter
 from .objective import constants
 from .rewriting import optimize_for_cpu
@@ -22,8 +23,11 @@ from .runtime import import_mxnet
 from .step import is_stochastic, training_graph
 from .types import Device, MXArray, Network
 from .weights import Weights
+from .whole_batch import division
 
 mx = import_mxnet()
+
+_ALONE = Alone()
 
 # Batches between two seedings of a network that draws random numbers. MXNet cannot say where its
 # generators stand, so a fit that continues within an epoch draws again from the last seeding on.
@@ -44,6 +48,7 @@ class TrainPass:
         labels: (N,).
         batch_size: images a step.
         classes: what the network tells apart.
+        team: the workers that share each batch.
 
     Example:
         >>> fit = TrainPass(network, weights, settings, [mx.cpu()], **data)  # doctest: +SKIP
@@ -61,8 +66,10 @@ class TrainPass:
         labels: Labels,
         batch_size: int,
         classes: int,
+        team: Team = _ALONE,
     ):
         self._weights = weights
+        self._team = team
         self._seed = settings.seed
         self._batch_size, self._parts, self._device = batch_size, settings.accumulate, devices[0]
         self._worker = partial(
@@ -80,23 +87,24 @@ class TrainPass:
         graph = with_fixed_statistics(graph, weights.names_of(settings.learning.frozen))
         self._constants = constants(settings)
         self._is_stochastic = weights.is_stochastic or is_stochastic(graph)
+        shapes = {p.name: p.shape for p in network.collect_params().values()}
         if devices[0].device_type == "cpu":
-            shapes = {p.name: p.shape for p in network.collect_params().values()}
             shapes.update({name: array.shape for name, array in self._constants.items()})
             graph = optimize_for_cpu(graph, shapes)
         self._graph = graph
-        parts = [shares(begin, end, len(devices)) for begin, end in bounds]
+        divided = division(graph, team, shapes, len(devices), self._parts)
+        works = [[divided(place, *each) for each in bounds] for place in range(len(devices))]
         self._workers = [
             self._worker(
-                graph,
                 device,
                 # A batch smaller than the number of devices leaves the last of them without a part.
-                [part[place] for part in parts if place < len(part)],
+                [pieces for pieces in works[place] if pieces],
                 arrays={**weights.arrays[place], **self._given(device)},
                 gradients=weights.gradients[place],
-                parts=settings.accumulate,
+                adds=self._parts > 1,
             )
-            for place, device in enumerate(devices[: len(parts[0])])
+            for place, device in enumerate(devices)
+            if works[place][0]
         ]
 
     def _given(self, device: Device) -> dict[str, MXArray]:
@@ -125,7 +133,12 @@ class TrainPass:
             Diverged: if a loss or, at the end, a weight is not finite.
         """
         self._meter = Meter(
-            epoch, self._workers, on_progress, position, self._samples_in(position.batch)
+            epoch,
+            self._workers,
+            on_progress,
+            position,
+            self._samples_in(position.batch),
+            self._team,
         )
         self._rates = np.broadcast_to(learning_rate, self.batches).tolist()
         with self._weights.own_learning_rate():
@@ -153,13 +166,11 @@ class TrainPass:
         bounds = all_pieces(self._ends[-1], self._batch_size, self._parts)
         arrays = self._weights.on_device(snapshot, self._device)
         worker = self._worker(
-            graph,
             self._device,
-            bounds,
+            [[Piece(begin, end, graph)] for begin, end in bounds],
             arrays={**arrays, **self._given(self._device)},
             # All of them, as MXNet writes statistics on the way back.
             gradients={n: arrays[n].copy() for n in graph.parameters if n in arrays},
-            parts=1,
         )
         worker.shuffle(self._order(epoch))
         self._epoch, self._batch = epoch, 0
@@ -192,10 +203,12 @@ class TrainPass:
         for batch in range(begin + 1, self.batches + 1):
             self._train(batch)
             # At every multiple too, so that every log has the same lines.
-            if batch >= due or batch % KEPT_BATCHES == 0:
+            marked = batch >= due or batch % KEPT_BATCHES == 0
+            if marked:
                 self._meter.mark(batch, self._samples_in(batch))
                 due = batch + self._meter.stride
-            if after_batch(batch):
+            # Workers ask each other what to do; a mark is where all of them wait in any case.
+            if (marked or self._team.count == 1) and after_batch(batch):
                 break
 
     def _train(self, batch: int) -> None:

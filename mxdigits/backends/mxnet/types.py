@@ -15,3 +15,4 @@ Device = Any  # mxnet.Context
 Optimizer = Any  # mxnet.optimizer.Optimizer
 Updater = Any  # mxnet.optimizer.Updater
 Operators = Any  # the module mxnet.nd or mxnet.sym, which Gluon calls F
+KVStore = Any  # mxnet.kv.KVStore

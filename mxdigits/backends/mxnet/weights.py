@@ -21,11 +21,14 @@ from ...arrays import Arrays, Numbers
 from ...errors import CheckpointError, UsageError, describe
 from ..base import Learning, ParameterSettings, State
 from ..parameters import natural_key
+from ..team import Alone, Team
 from ..weights import arrays_below, check_same_network
 from . import optimizer_state, slots
 from .averages import Averages
+from .gradient_sum import GradientSum
 from .runtime import import_mxnet
 from .sgd import update_of
+from .team import ParameterServer
 from .types import Device, MXArray, Network, Optimizer, Parameter
 
 mx = import_mxnet()
@@ -47,6 +50,7 @@ _ELEMENTWISE = {
 
 
 _AS_THEY_ARE = Learning()
+_ALONE = Alone()
 
 
 class Weights:
@@ -62,6 +66,7 @@ class Weights:
         clip_global_norm: the largest L2 norm of a batch's mean gradient; None for no bound.
         ema: the decay of a moving average of the weights and statistics; None for none.
         learning: which parameters stay, and at which rates the others learn.
+        team: the workers whose gradients are added up.
 
     Example:
         >>> dense = mx.gluon.nn.Dense(10, in_units=784)
@@ -79,6 +84,7 @@ class Weights:
         clip_global_norm: Optional[float] = None,
         ema: Optional[float] = None,
         learning: Learning = _AS_THEY_ARE,
+        team: Team = _ALONE,
     ):
         self._optimizer = optimizer
         self._clip_global_norm = clip_global_norm
@@ -124,6 +130,9 @@ class Weights:
         statistics = [p.name for p in self._parameters if p.grad_req == "null"]
         followed = {self._places[name]: array for name, array in self.arrays[0].items()}
         self._averages = ema and Averages(followed, tuple(statistics), ema)
+        self._sum: Optional[GradientSum] = None
+        if isinstance(team, ParameterServer):
+            self._sum = GradientSum(team, [group[0][1] for group in self._groups])
 
     def names_of(self, places: Collection[str]) -> set[str]:
         """The names of arrays, by their places in the network."""
@@ -185,13 +194,18 @@ class Weights:
     def step(self, samples: int, devices: int, learning_rate: float) -> None:
         """Apply the gradients of a loss that was summed over ``samples``.
 
-        Only the first ``devices`` had a part of the batch: the others' gradients are old.
+        Only the first ``devices`` had a part of the batch: the others' gradients are old. In a team
+        that may be none of them.
         """
         self._optimizer.set_learning_rate(learning_rate)
         self._optimizer.rescale_grad = 1 / samples
         for (_, gradients), *others in self._groups:
-            for _, gradient in others[: devices - 1]:
+            for _, gradient in others[: max(devices - 1, 0)]:
                 gradients += gradient.as_in_context(gradients.context)
+            if not devices:
+                gradients[:] = 0
+        if self._sum:
+            self._sum.run()
         if self._clip_global_norm is not None:
             self._clip(self._clip_global_norm * samples)
         for update, ((weights, _), *others) in zip(self._updates, self._groups):

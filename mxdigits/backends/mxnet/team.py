@@ -1,0 +1,104 @@
+"""Workers that meet at MXNet's parameter server, through its key-value store."""
+
+from __future__ import annotations
+
+import functools
+import os
+
+import numpy as np
+
+from ...arrays import AnyArray, Numbers
+from ...workers import Workers
+from ..companions import parameter_server
+from ..team import Alone, Team, Tells, Told
+from .runtime import import_mxnet
+from .types import KVStore, MXArray
+
+# Bytes travel as numbers, two in one: every whole number of 16 bits is one of float32, too.
+_BYTES_A_NUMBER = 2
+
+
+@functools.cache
+def team_of(workers: Workers) -> Team:
+    """The workers of a fit; the first call waits for all of them to arrive.
+
+    A process meets the others once, and stays until all have ended.
+
+    Example:
+        >>> from mxdigits.workers import ALONE
+        >>> team_of(ALONE).count
+        1
+    """
+    return Alone() if workers.count == 1 else ParameterServer(workers)
+
+
+class ParameterServer:
+    """A :class:`~mxdigits.backends.team.Team` that adds up arrays on MXNet's servers.
+
+    Without an optimizer the store ``dist_sync`` gives every worker the sum of what all of them
+    have pushed. It adds in the order of arrival, which changes nothing where all but one of the
+    numbers are zeros, as here, or where there are two of them.
+
+    Args:
+        workers: this process and the others.
+
+    Example:
+        >>> team = ParameterServer(current())  # doctest: +SKIP
+        >>> team.gathered([team.rank]).tolist()  # doctest: +SKIP
+        [[0.0], [1.0]]
+    """
+
+    def __init__(self, workers: Workers):
+        mx = import_mxnet()
+        os.environ.update(parameter_server(workers))
+        kind = "dist_device_sync" if mx.context.num_gpus() else "dist_sync"
+        self.store: KVStore = mx.kv.create(kind)
+        self.rank, self.count = workers.rank, workers.count
+        self._used = 0
+
+    def new_key(self, first: MXArray) -> str:
+        """A key that this process has not used before; the same for all workers.
+
+        Args:
+            first: what the store holds under it, so that its shape and type are known.
+        """
+        key = f"key{self._used}"
+        self._used += 1
+        self.store.init(key, first)
+        return key
+
+    def gathered(self, numbers: Tells) -> Told:
+        """What each worker tells, (count, n)."""
+        own = np.asarray(numbers, np.float64)
+        rows = np.zeros((self.count, len(own)))
+        rows[self.rank] = own
+        told: Told = self._summed(rows)
+        return told
+
+    def first_says(self, data: bytes) -> bytes:
+        """What worker 0 gives."""
+        size = int(self.gathered([len(data)])[0, 0])
+        numbers = np.zeros(-(-size // _BYTES_A_NUMBER), np.float32)
+        if self.rank == 0:
+            padded = data + bytes(-size % _BYTES_A_NUMBER)
+            numbers[:] = np.frombuffer(padded, "<u2")
+        return bytes(self._summed(numbers).astype("<u2").tobytes()[:size])
+
+    def _summed(self, array: Numbers) -> AnyArray:
+        """The sum of an array over all workers; waits for it."""
+        flat = array.ravel()
+        size = 1 << max(len(flat) - 1, 1).bit_length()
+        key, pushed, pulled = self._buffers(size, flat.dtype.name)
+        padded = np.zeros(size, flat.dtype)
+        padded[: len(flat)] = flat
+        pushed[:] = padded
+        self.store.push(key, pushed)
+        self.store.pull(key, out=pulled)
+        total: AnyArray = pulled.asnumpy()
+        return total[: len(flat)].reshape(array.shape)
+
+    @functools.cache  # noqa: B019  (it lives as long as the process)
+    def _buffers(self, size: int, dtype: str) -> tuple[str, MXArray, MXArray]:
+        mx = import_mxnet()
+        pushed, pulled = (mx.nd.zeros(size, dtype=dtype) for _ in range(2))
+        return self.new_key(pulled), pushed, pulled

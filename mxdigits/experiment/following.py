@@ -1,0 +1,104 @@
+"""A worker that trains with others and writes nothing: worker 0 writes the run folder."""
+
+from __future__ import annotations
+
+import json
+
+from ..backends.team import Team, first_decides
+from ..errors import Interrupted, UsageError
+from ..recipe.schema import Recipe
+from ..signals import Stopper, stoppable
+from ..train.callbacks import Callback
+from ..train.history import EpochRecord
+from ..train.trainer import Trainer
+from ..wording import Say
+from ..workers import Workers
+from .prepare import PreparedRun, prepare, with_runs_found
+from .resumption import changed_keys
+
+
+def follow(recipe: Recipe, workers: Workers, say: Say) -> None:
+    """Train as worker 0 does, with this worker's part of every batch.
+
+    Args:
+        recipe: the one that worker 0 has; its folders may be this machine's.
+        workers: which worker this is.
+        say: called with what this worker's log should have.
+
+    Raises:
+        UsageError: if worker 0 has another recipe, other data or other versions.
+        Interrupted: if any of the workers got a signal.
+        MxdigitsError: as :func:`~mxdigits.experiment.run.run` does.
+
+    Example:
+        >>> follow(Recipe.load("lenet"), current(), print)  # doctest: +SKIP
+    """
+    with stoppable() as stopper:
+        prepared = prepare(with_runs_found(recipe, say), (), say, workers=workers)
+        trainer = prepared.trainer([_Line(say)], say)
+        meet(trainer, prepared)
+        recipe = prepared.recipe
+        with stopper.tell(trainer.stop):
+            trainer.fit(
+                prepared.train,
+                epochs=0 if trainer.ended else recipe.epochs - len(trainer.history),
+                batch_size=recipe.data.batch_size,
+                validation=prepared.validation,
+                schedule=prepared.schedule,
+            )
+        check_not_stopped(trainer, stopper, "worker 0 has kept what there is")
+
+
+def meet(trainer: Trainer, prepared: PreparedRun) -> None:
+    """Wait for the other workers, see that all train the same, and begin where worker 0 does.
+
+    Raises:
+        UsageError: in every worker, if one of them has another recipe, other data or versions.
+
+    Example:
+        >>> meet(prepared.trainer(()), prepared)  # doctest: +SKIP
+    """
+    team = trainer.backend.team
+    if team.count > 1:
+        _check_alike(team, prepared)
+        trainer.meet()
+
+
+def check_not_stopped(trainer: Trainer, stopper: Stopper, kept: str) -> None:
+    """End what a signal has stopped, whichever worker got it.
+
+    Raises:
+        Interrupted: saying where; ``kept`` says what remains.
+
+    Example:
+        >>> check_not_stopped(trainer, stopper, "to go on: mxdigits resume lenet")  # doctest: +SKIP
+    """
+    where = f"at epoch {len(trainer.history)}, batch {trainer.position.batch}; {kept}"
+    if stopper.received is not None:
+        raise stopper.interruption(where)
+    if trainer.stopped and trainer.backend.team.count > 1:
+        raise Interrupted(f"stopped with another worker {where}")
+
+
+def _check_alike(team: Team, prepared: PreparedRun) -> None:
+    own = json.loads(json.dumps(prepared.fingerprint))
+    first = first_decides(team, own)
+    assert isinstance(first, dict)
+    found = {k: what for k, what in changed_keys(first, own).items() if not k.startswith("device.")}
+    differing = team.gathered([len(found)])[:, 0].nonzero()[0].tolist()
+    if not differing:
+        return
+    if found:
+        told = "; ".join(f"{key} is {what}" for key, what in found.items())
+        raise UsageError(f"worker {team.rank} would train something else than worker 0: {told}")
+    raise UsageError(f"worker {differing[0]} would train something else than worker 0")
+
+
+class _Line(Callback):
+    """A line of a worker's log for each epoch."""
+
+    def __init__(self, say: Say):
+        self._say = say
+
+    def on_epoch_end(self, record: EpochRecord) -> None:
+        self._say(f"epoch {record.epoch}: {record.seconds:.1f} s")

@@ -1,0 +1,154 @@
+"""A worker of a test: trains small networks with the others, and keeps what came of it.
+
+``python -m tests.backends.team_worker BACKEND FOLDER CASE...``; worker 0 writes ``CASE.npz``.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mxdigits import build_network
+from mxdigits.augmentations.build import build_augmentations
+from mxdigits.backends.companions import companions
+from mxdigits.backends.mxnet.runtime import seed_everything
+from mxdigits.train.callbacks import Callback, KeepWeights, ScaleLearningRate, Stop
+from mxdigits.train.trainer import Trainer
+from mxdigits.workers import ALONE, Workers, current
+
+SAMPLES, BATCH = 53, 10  # the last batch has three images: fewer than four workers
+SHAPE = (1, 16, 16)
+SMALL = {"channels": [4], "depth": [1], "hidden": 8, "squeeze": 0}
+
+CASES: dict[str, dict[str, Any]] = {
+    "plain": {},
+    "momentum": {
+        "optimizer": ("nag", {"learning_rate": 0.05, "momentum": 0.9, "wd": 1e-3}),
+        "clip_global_norm": 0.5,
+        "ema": 0.9,
+        "label_smoothing": 0.1,
+    },
+    "adam": {"optimizer": ("adam", {"learning_rate": 0.01})},
+    "lars": {"optimizer": ("lars", {"learning_rate": 0.1, "momentum": 0.9})},
+    "dropout": {"model": ("mlp", {"hidden": [16], "dropout": 0.5})},
+    "statistics": {"model": ("deep", SMALL)},
+    "statistics_dropout": {"model": ("deep", {**SMALL, "dropout": 0.3})},
+    "augmentation": {
+        "augmentation": [("affine", {}), ("elastic", {"probability": 0.5}), ("erasing", {})]
+    },
+    "accumulated": {"model": ("deep", {**SMALL, "dropout": 0.3}), "accumulate": 4},
+    "weighted": {"class_weights": (1.0, 2.0, 0.5, 1.0), "focal": 2.0, "sampler": "balanced"},
+    "swa": {"model": ("deep", SMALL), "swa": 2},
+    "callbacks": {"callbacks": True},
+}
+
+
+class Wants(Callback):
+    """What only worker 0 has: it keeps the first epoch, halves the rate, and stops after two."""
+
+    def on_epoch_end(self, record):
+        if record.epoch == 0:
+            return [KeepWeights(), ScaleLearningRate(0.5)]
+        return Stop("two are enough")
+
+
+def data():
+    random = np.random.default_rng(5)
+    images = random.integers(0, 256, (SAMPLES, *SHAPE)).astype(np.uint8)
+    return images, random.integers(0, 4, SAMPLES)
+
+
+def trained(case: str, backend: str, workers: Workers = ALONE, **more: Any) -> Trainer:
+    """A Trainer after two epochs; of its network, what every worker has."""
+    wanted = {"model": ("mlp", {"hidden": [16]}), "optimizer": ("sgd", {"learning_rate": 0.05})}
+    wanted = {**wanted, **CASES[case]}
+    seed_everything(3 + workers.rank)  # they have to begin with the weights of worker 0
+    model, options = wanted.pop("model")
+    network = build_network(model, options, classes=4, image_shape=SHAPE, backend=backend)
+    optimizer, optimizer_options = wanted.pop("optimizer")
+    if "augmentation" in wanted:
+        wanted["augmentation"] = build_augmentations(
+            wanted["augmentation"], image_shape=SHAPE, context=None
+        )
+    asked = wanted.pop("callbacks", False) and workers.is_first
+    trainer = Trainer(
+        network,
+        optimizer,
+        optimizer_options,
+        workers=workers,
+        backend=backend,
+        seed=5,
+        callbacks=[Wants()] * asked,
+        **wanted,
+    )
+    trainer.meet()
+    images, labels = data()
+    epochs = 5 if CASES[case].get("callbacks") else 2
+    trainer.fit(
+        (images, labels),
+        epochs=epochs,
+        batch_size=BATCH,
+        validation=(images[:21], labels[:21]),
+        **more,
+    )
+    return trainer
+
+
+def outcome(trainer: Trainer) -> dict[str, np.ndarray]:
+    """All numbers that a fit ends with."""
+    told = [
+        [r.train_loss, r.train_accuracy, r.validation_loss, r.validation_accuracy]
+        for r in trainer.history
+    ]
+    _, arrays = trainer.backend.network()
+    published = {f"published.{i}": a for i, a in enumerate(arrays.values())}
+    return {**trainer.backend.snapshot(), **published, "history": np.array(told)}
+
+
+def train_together(backend: str, count: int, folder: Path, cases: list[str]) -> dict[str, Any]:
+    """What worker 0 of so many processes ends with, by case."""
+    folder.mkdir()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    place = f"127.0.0.1:{port}"
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    argv = [sys.executable, "-m", "tests.backends.team_worker", backend, str(folder), *cases]
+    told = {"MXDIGITS_WORKERS": str(count), "MXDIGITS_COORDINATOR": place}
+    commands = [
+        (list(each.argv), dict(each.environment))
+        for each in companions(backend, Workers(0, count, place, "127.0.0.1"))
+    ]
+    commands += [(argv, {**told, "MXDIGITS_RANK": str(rank)}) for rank in range(count)]
+    root = Path(__file__).parents[2]
+    running = [
+        subprocess.Popen(
+            command, env={**environment, **more}, cwd=root, stderr=subprocess.PIPE, text=True
+        )
+        for command, more in commands
+    ]
+    try:
+        said = [each.communicate(timeout=300)[1] for each in running]
+    finally:
+        for each in running:
+            each.kill()
+    assert [each.returncode for each in running] == [0] * len(running), "\n".join(said)
+    return {case: dict(np.load(folder / f"{case}.npz")) for case in cases}
+
+
+def main() -> None:
+    backend, folder, *cases = sys.argv[1:]
+    workers = current()
+    for case in cases:
+        found = outcome(trained(case, backend, workers))
+        if workers.is_first:
+            np.savez(Path(folder) / f"{case}.npz", **found)
+
+
+if __name__ == "__main__":
+    main()
