@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from backends.training import TRAINING
 from mxdigits.augmentations.build import build_augmentations
 from mxdigits.backends.base import GraphNetwork, TrainingSettings
 from mxdigits.backends.batches import epoch_order
+from mxdigits.errors import UsageError
 from mxdigits.graph.building import GraphBuilder, first_alone
 from mxdigits.train.trainer import Trainer
 
@@ -96,6 +98,20 @@ def test_every_backend_learns_with_it(backend, name, digits):
     )
     trainer.fit(digits["train"], epochs=5, batch_size=26)
     assert trainer.score(digits["test"]).accuracy > 0.9
+
+
+@pytest.mark.mxnet
+def test_several_workers_do_not_mix():
+    from mxdigits.backends.mxnet.train_pass import TrainPass
+
+    settings, two = TrainingSettings(augmentation=fixed(0.3)), SimpleNamespace(rank=0, count=2)
+    data = {"images": None, "labels": None, "batch_size": 2, "classes": 4}
+    with pytest.raises(UsageError) as caught:
+        TrainPass(None, None, settings, [None], **data, team=two)
+    assert str(caught.value) == (
+        "augmentation: several workers cannot mix images, because each sees its part of a batch "
+        "alone; leave mixup and cutmix out, or train with one worker"
+    )
 
 
 def test_only_what_changes_targets_counts_as_mixing():
