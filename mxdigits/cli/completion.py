@@ -17,6 +17,7 @@ from typing import Callable, Optional
 import typer
 
 from ..errors import MxdigitsError
+from ..runs.group_files import GROUP, SEEDS
 from ..sweep.names import PRUNERS, SAMPLERS
 
 _RECIPE = Path(__file__).parents[1] / "recipe"
@@ -57,6 +58,14 @@ def runs(incomplete: str) -> list[str]:
     for path in _beginning(incomplete):
         found += [path] if _is_run(path) else filter(_is_run, sorted(path.glob("*/")))
     return [str(path) for path in found]
+
+
+def runs_and_groups(incomplete: str) -> list[str]:
+    """Runs, and behind a slash the files of groups of runs."""
+    files = [path for path in _beginning(incomplete) if "/" in incomplete]
+    groups = [str(path) for path in files if path.name in (GROUP, SEEDS)]
+    groups += [str(each) for path in files for each in sorted(path.glob(SEEDS))]
+    return [*runs(incomplete), *groups]
 
 
 def run_folders(incomplete: str) -> list[str]:

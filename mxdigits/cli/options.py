@@ -120,7 +120,7 @@ RunsArgument = Annotated[
         help="Two runs or more: folders, or names. A group stands for its runs: the folder of "
         "mxdigits folds, or the seeds.json of mxdigits run --seeds.",
         callback=_all_with_networks,
-        autocompletion=completion.runs,
+        autocompletion=completion.runs_and_groups,
     ),
 ]
 # For verbs that predict, which look for the network themselves: see ``networks.py``.

@@ -13,8 +13,7 @@ from ..arrays import Integers
 from ..errors import DataError, UsageError
 from .dataset import Dataset, Mixed, Split
 from .load import load_dataset
-
-FOLD = "fold"  # what the data set is called
+from .parts import FOLD
 
 
 def fold(

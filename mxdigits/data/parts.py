@@ -10,6 +10,7 @@ from typing import Any, Optional, Union
 from ..values import Options
 
 MIX = "mix"  # the data set that has parts
+FOLD = "fold"  # the data set that is tested on a part of its training images
 
 # Keys of a part that are for the mix, not for the part's data set.
 OWN = ("share", "repeat")

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ..recipe.schema import Recipe
 from ..signals import stoppable
 from ..train.range_test import RateCurve, RateRange, range_test
 from ..wording import Say
 from .prepare import prepare, with_runs_found
+
+# Of a schedule whose rate is a peak. What it is worth: docs/recipes.md.
+_PEAK = 3.0
 
 
 def find_rate(recipe: Recipe, over: RateRange, say: Say = lambda text: None) -> RateCurve:
@@ -15,7 +20,8 @@ def find_rate(recipe: Recipe, over: RateRange, say: Say = lambda text: None) -> 
     Of the images to train on alone: neither those that are held out nor the test set are used.
 
     Args:
-        recipe: whose learning rate and schedule have no effect.
+        recipe: whose learning rate has no effect. For a schedule of one cycle, whose rate is a
+            peak, three times as much is proposed.
         over: the rates to try.
         say: told what a user should know, such as the device that is used.
 
@@ -33,7 +39,8 @@ def find_rate(recipe: Recipe, over: RateRange, say: Say = lambda text: None) -> 
         recipe = with_runs_found(recipe, say).with_full_paths()
         prepared = prepare(recipe, (), say)
         trainer = prepared.trainer((), say)
-        return range_test(trainer, prepared.train, recipe.data.batch_size, over)
+        curve = range_test(trainer, prepared.train, recipe.data.batch_size, over)
+        return replace(curve, scale=_PEAK if recipe.schedule.name == "one_cycle" else 1.0)
 
 
 def rate_in_words(curve: RateCurve) -> str:
@@ -51,6 +58,11 @@ def rate_in_words(curve: RateCurve) -> str:
             "Try a wider range, or more steps."
         )
     falls = f"The loss falls the fastest at {curve.steepest:.2g}"
+    peak = ""
+    if curve.scale != 1:
+        peak = (
+            f" The rate of a cycle is its peak: {curve.scale:g} times the rate midway is proposed."
+        )
     if curve.rises_after:
-        return f"{falls} and is the least at {curve.least:.2g}; above, it grows."
-    return f"{falls}; up to {high:.2g} it does not grow, so a wider range may say more."
+        return f"{falls} and is the least at {curve.least:.2g}; above, it grows.{peak}"
+    return f"{falls}; up to {high:.2g} it does not grow, so a wider range may say more.{peak}"

@@ -12,13 +12,15 @@ import numpy as np
 
 from ..arrays import Integers, Labels, Probabilities
 from ..data.dataset import Dataset
-from ..data.folds import FOLD, divided, load_fold_source
+from ..data.folds import divided, load_fold_source
+from ..data.parts import FOLD
 from ..errors import OutputError, RecipeError, RunFolderError, UsageError
 from ..predict.predictions import Layout, Piece, predictions_file, read_predictions
 from ..recipe.schema import Recipe
 from ..report.student import fold_share, mean_interval
 from ..runs.folder import RunFolder
-from ..runs.groups import GROUP, Group, read_group, relative_runs, write_group
+from ..runs.group_files import GROUP
+from ..runs.groups import Group, read_group, relative_runs, write_group
 from ..runs.listing import RunState, read_run
 from ..runs.names import newest_first
 from ..storage.lock import hold

@@ -10,7 +10,8 @@ from typing import Callable, Optional, Union
 
 from ..recipe.schema import Recipe
 from ..report.student import mean_interval
-from ..runs.groups import SEEDS, Group, relative_runs, write_group
+from ..runs.group_files import SEEDS
+from ..runs.groups import Group, relative_runs, write_group
 from .display import Speedometer
 from .run import Run, run
 

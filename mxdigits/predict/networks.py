@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Optional, Union
 
-from ..arrays import Images, Pixels, Probabilities
+from ..arrays import AnyArray, Pixels, Probabilities
 from ..backends.context import BackendSpec, ContextSpec
-from ..data.dataset import as_images
+from ..data.given import given_images
 from ..digitize.preprocessing import Preprocessing
 from ..errors import DataError, PluginError
 from ..plugins.registry import NETWORKS
@@ -46,17 +46,18 @@ class LoadedNetwork:
     preprocessing: Preprocessing = field(repr=False)
     trainer: Trainer = field(repr=False)
 
-    def predict(self, images: Images) -> Probabilities:
+    def predict(self, images: AnyArray) -> Probabilities:
         """The probabilities of each class, float32 (N, classes).
 
         Args:
-            images: uint8 (N, C, H, W) or (N, H, W), at least one, in the form of those that it
-                learnt from: light digits on black. :meth:`prepare` gives a picture that form.
+            images: (N, C, H, W) or (N, H, W), bytes or floats from 0 to 1, at least one, in the
+                form of those that it learnt from: light digits on black. :meth:`prepare` gives a
+                picture that form.
 
         Raises:
             DataError: if they are not that.
         """
-        images = as_images("predict", images)
+        images = given_images("predict", images)
         if images.shape[1:] != self.image_shape:
             raise DataError(
                 f"predict: {self.name} takes images of shape {self.image_shape}; "

@@ -12,10 +12,11 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from ..data.parts import MIX, part_problems, parts_of
+from ..data.parts import FOLD, MIX, part_problems, parts_of
 from ..errors import RecipeError
 from ..runs.record import Record
 from ..storage.strict_yaml import dump, read
+from ..values import Unchecked
 from ..wording import flat, in_words, moment
 from .calibration import BINS, FEW
 from .page import count, decimals, percent
@@ -130,7 +131,11 @@ def _metadata(results: Results, text: CardText) -> dict[str, object]:
                 "results": [
                     {
                         "task": {"type": "image-classification"},
-                        "dataset": {"name": tested, "type": tested, "split": "test"},
+                        "dataset": {
+                            "name": tested,
+                            "type": tested,
+                            "split": "train" if _fold(results) else "test",
+                        },
                         "metrics": [accuracy],
                     }
                 ],
@@ -177,10 +182,25 @@ def _limits(results: Results) -> Iterator[str]:
 def _datasets(results: Results) -> list[str]:
     """The data sets that it was trained on; the images to test with are the first's."""
     data = mapping(results.record.get("data"))
-    parts = mapping(data.get("options")).get("parts")
-    if data.get("name") == MIX and not any(part_problems(parts)):
+    return _named(data.get("name"), mapping(data.get("options")))
+
+
+def _named(name: object, options: Mapping[str, Unchecked]) -> list[str]:
+    parts, of = options.get("parts"), options.get("of")
+    if name == MIX and not any(part_problems(parts)):
         return [part.name for part in parts_of(parts)]
-    return [str(data.get("name") or "unknown")]
+    if name == FOLD and of is not None:
+        return _named(of["name"], of) if isinstance(of, dict) and "name" in of else [str(of)]
+    return [str(name or "unknown")]
+
+
+def _fold(results: Results) -> str:
+    """Which of the training images it was tested on, where it was on a fold of them."""
+    data = mapping(results.record.get("data"))
+    options = mapping(data.get("options"))
+    if data.get("name") != FOLD:
+        return ""
+    return f" (fold {options.get('fold')} of {options.get('folds', 5)} of the training images)"
 
 
 def _data(results: Results) -> dict[str, object]:
@@ -191,7 +211,7 @@ def _data(results: Results) -> dict[str, object]:
     return {
         "name": cell(data.get("name") or "unknown"),
         "trained_on": cell(" and ".join(_datasets(results))),
-        "tested_on": cell(_datasets(results)[0]),
+        "tested_on": cell(_datasets(results)[0] + _fold(results)),
         "options": f" ({cell(in_words(options))})" if options else "",
         "sizes": ", ".join(told) or f"{len(results.test):,} test images",
         "sha256": mapping(data.get("sha256")),

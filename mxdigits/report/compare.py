@@ -16,6 +16,7 @@ from ..signals import stoppable
 from ..storage.files import check_writable, write_text
 from ..storage.strict_yaml import parse
 from ..wording import NOTHING, Say
+from .disagreements import disagreements
 from .groups import (
     ROW,
     GroupPair,
@@ -26,14 +27,12 @@ from .groups import (
     groups_of,
 )
 from .page import count, decimals, flat_words, render
-from .pictures import data_uri
 from .plots import Chart, Line, PlotsMissing, as_svg, drawing, line_chart
 from .report import write_plots
 from .results import Results, read_results
 from .significance import LEVEL
 from .verdict import Pair, pairs, verdict
 
-MOST_PICTURES = 48
 MOST_RUNS = 26  # more are neither read side by side nor told apart in a chart
 
 # Of run.json; what it says besides is shown elsewhere, or is no environment.
@@ -272,46 +271,3 @@ def side_by_side(values: Mapping[str, Mapping[str, str]]) -> SideBySide:
         different=[row for row in rows if len(set(row[1])) > 1],
         same=[(key, cells[0]) for key, cells in rows if len(set(cells)) == 1],
     )
-
-
-@dataclass(frozen=True)
-class Disagreement:
-    """An image on which runs disagree; ``answers`` are (run, class, confidence, right).
-
-    >>> answers = [("mlp", "7", 0.91, True), ("lenet", "1", 0.55, False)]
-    >>> Disagreement(12, "data:image/png;base64,...", "7", answers).true
-    '7'
-    """
-
-    index: int
-    picture: str
-    true: str
-    answers: list[tuple[str, str, float, bool]]
-
-
-def disagreements(runs: Mapping[str, Results]) -> tuple[list[Disagreement], int]:
-    """Where the runs disagree most, and on how many images they do at all.
-
-    First come the images whose true class one run gave the most probability and another the least.
-
-    >>> pictures, count = disagreements({"mlp": one, "lenet": other})  # doctest: +SKIP
-    """
-    results = list(runs.values())
-    labels = results[0].test.labels
-    differ = np.ptp([run.said for run in results], axis=0) > 0
-    true_prob = np.array([run.prob[np.arange(len(labels)), labels] for run in results])
-    spread = np.where(differ, np.ptp(true_prob, axis=0), -1)
-    shown = np.argsort(-spread, kind="stable")[: min(MOST_PICTURES, int(differ.sum()))]
-    pictures = [
-        Disagreement(
-            index=int(i),
-            picture=data_uri(results[0].test.images[i]),
-            true=results[0].classes[labels[i]],
-            answers=[
-                (name, run.classes[run.said[i]], float(run.confidence[i]), bool(run.right[i]))
-                for name, run in runs.items()
-            ],
-        )
-        for i in shown
-    ]
-    return pictures, int(differ.sum())

@@ -9,6 +9,7 @@ from itertools import combinations
 from statistics import fmean, stdev
 from typing import Optional
 
+from ..data.parts import FOLD
 from ..errors import DataError, RecipeError
 from ..storage.json_text import json_text
 from ..storage.strict_yaml import parse
@@ -21,7 +22,6 @@ from .student import Compared, fold_share, mean_interval, paired_folds, welch
 
 # What may differ within a group.
 _OWN = ("name", "seed", "threads")
-_FOLD = "fold"
 
 # The tests, and what a difference that they do not find to be significant may be due to.
 _TESTS = {
@@ -183,7 +183,7 @@ def fold_of(recipe: Mapping[str, Unchecked]) -> Optional[int]:
     (2, None)
     """
     data = recipe.get("data")
-    fold = data.get(_FOLD) if isinstance(data, dict) and data.get("name") == _FOLD else None
+    fold = data.get("fold") if isinstance(data, dict) and data.get("name") == FOLD else None
     return fold if isinstance(fold, int) else None
 
 
@@ -209,7 +209,7 @@ def _key(recipe: Mapping[str, Unchecked], name: str) -> str:
         return name
     kept = {key: value for key, value in recipe.items() if key not in _OWN}
     if fold_of(recipe) is not None:
-        kept["data"] = {key: each for key, each in kept["data"].items() if key != _FOLD}
+        kept["data"] = {key: each for key, each in kept["data"].items() if key != "fold"}
     return json_text(kept)
 
 

@@ -13,9 +13,7 @@ from ..errors import RunFolderError
 from ..storage.files import read_plain, write_text
 from ..storage.json_text import json_text
 from ..storage.schema import Schema
-
-GROUP = "group.json"
-SEEDS = "seeds.json"
+from .group_files import GROUP
 
 
 class Group(Schema):

@@ -64,7 +64,8 @@ class RateRange:
 class RateCurve:
     """The loss at each rate, as far as the loss was finite: both (steps,), the rates ascending.
 
-    ``losses`` holds the mean loss of the images of each batch.
+    ``losses`` holds the mean loss of the images of each batch. What is proposed is multiplied by
+    ``scale``.
 
     Example:
         >>> losses = np.array([2.3] * 20 + [1.5] * 20 + [0.5] * 20 + [9.0] * 20)
@@ -75,6 +76,7 @@ class RateCurve:
 
     rates: Doubles
     losses: Doubles
+    scale: float = 1.0
 
     @cached_property
     def smooth(self) -> Doubles:
@@ -126,7 +128,9 @@ class RateCurve:
 
         In two digits; None where the loss did not fall. What it is worth: docs/recipes.md.
         """
-        return float(f"{math.sqrt(self.steepest * self.least):.2g}") if self.fell else None
+        if not self.fell:
+            return None
+        return float(f"{self.scale * math.sqrt(self.steepest * self.least):.2g}")
 
     @property
     def shown(self) -> RateCurve:

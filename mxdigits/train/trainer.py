@@ -13,11 +13,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Callable, Optional, Union
+from typing import Callable, Optional
 
 import numpy as np
 
-from ..arrays import AnyArray, Arrays, Images, Logits, Probabilities
+from ..arrays import AnyArray, Arrays, Logits, Probabilities
 from ..backends.base import (
     EpochPosition,
     FitInProgress,
@@ -29,8 +29,9 @@ from ..backends.base import (
 )
 from ..backends.choose import make_backend
 from ..backends.learning import learning_of, places_of
-from ..backends.team import agreed
-from ..data.dataset import Split, as_images, as_split
+from ..backends.team import agreed, total
+from ..data.dataset import Split
+from ..data.given import Labelled, given_images, given_split
 from ..errors import CheckpointError, DataError, UsageError
 from ..workers import ALONE, Workers
 from .callback_list import CallbackList
@@ -44,8 +45,6 @@ from .state import StateSink, TrainingState
 from .state_facts import FitFacts, read_facts, write_facts
 from .teamwork import first_wants, packed, shared_logits, unpacked
 from .views import views
-
-Labelled = Union[Split, tuple[AnyArray, AnyArray]]
 
 # Less than any probability that a network gives for a reason; it has a logarithm.
 _LEAST = np.float32(1e-30)
@@ -99,6 +98,8 @@ class Trainer:
         workers: which of several processes this is that train together, each with a part of every
             batch; they call the same methods in the same order. What the callbacks of worker 0 want
             is done by all.
+        shard: whether each of them is given its own images alone, as
+            :func:`~mxdigits.backends.batches.sharded` chooses them; with the backend mxnet.
         say: told what takes long, such as compiling.
 
     Example:
@@ -137,6 +138,7 @@ class Trainer:
         precision: str = "float32",
         tta: int = 1,
         workers: Workers = ALONE,
+        shard: bool = False,
         say: Callable[[str], None] = lambda text: None,
     ):
         check_whole("accumulate", accumulate, least=1)
@@ -156,6 +158,7 @@ class Trainer:
             seed=seed,
             precision=precision,
             workers=workers,
+            shard=shard,
             say=say,
         )
         check_whole("tta", tta, least=1)
@@ -165,6 +168,7 @@ class Trainer:
         self.network = network
         self.backend = make_backend(backend, network, settings, contexts)
         self._team = self.backend.team
+        self._shard = shard and self._team.count > 1
         self.history = History()
         self.position = EpochPosition()
         self.ended: Optional[str] = None
@@ -210,7 +214,9 @@ class Trainer:
         the epoch after the last in the history, which decides the order of the images.
 
         Args:
-            train: images uint8 (N, C, H, W) or (N, H, W), and labels (N,).
+            train: images (N, C, H, W) or (N, H, W), bytes or floats from 0 to 1, and labels (N,);
+                or what gives batches of both, such as a DataLoader of Gluon or PyTorch, which is
+                read once: :func:`~mxdigits.data.given.given_split`.
             epochs: the number of epochs to train now, the one that has begun already included.
             batch_size: images a step; the last batch of an epoch holds what is left.
             validation: as ``train``.
@@ -231,7 +237,7 @@ class Trainer:
         first, last = len(self.history), len(self.history) + epochs
         self._stopped, self.ended = False, None if epochs else self.ended
         validated = validation is not None
-        start = FitStart(first, last, len(train), batch_size, validated)
+        start = FitStart(first, last, self._samples(train), batch_size, validated)
         self._callbacks.tell("on_fit_start", start)
         try:
             for epoch in range(first, last):
@@ -314,7 +320,7 @@ class Trainer:
         """Score labelled images, each exactly once.
 
         Args:
-            labelled: images uint8 (N, C, H, W) or (N, H, W), and labels (N,).
+            labelled: images and labels, as of :meth:`fit`.
             top_k: ranks to count besides the first.
 
         Raises:
@@ -324,29 +330,29 @@ class Trainer:
         logits = self.logits(split.images)
         return score(logits, split.labels, label_smoothing=self._label_smoothing, top_k=top_k)
 
-    def predict(self, images: Images) -> Probabilities:
+    def predict(self, images: AnyArray) -> Probabilities:
         """The probabilities of each class, float32 (N, classes).
 
         Args:
-            images: uint8 (N, C, H, W) or (N, H, W), at least one.
+            images: (N, C, H, W) or (N, H, W), bytes or floats from 0 to 1, at least one.
 
         Raises:
             DataError: if they are not that.
         """
         return softmax(self.logits(images))
 
-    def logits(self, images: Images) -> Logits:
+    def logits(self, images: AnyArray) -> Logits:
         """What the network says of each image, float32 (N, classes).
 
         Of several views it is the logarithm of their mean probabilities.
 
         Args:
-            images: uint8 (N, C, H, W) or (N, H, W), at least one.
+            images: (N, C, H, W) or (N, H, W), bytes or floats from 0 to 1, at least one.
 
         Raises:
             DataError: if they are not that.
         """
-        images = as_images("predict", images)
+        images = given_images("predict", images)
         if self._tta == 1:
             return self.backend.logits(images)
         each = [softmax(self.backend.logits(view)) for view in views(images, self._tta)]
@@ -354,10 +360,11 @@ class Trainer:
         return logits
 
     def _begin_fit(self, train: Split, batch_size: int) -> FitInProgress:
-        if not 1 <= batch_size <= len(train):
+        samples = self._samples(train)
+        if not 1 <= batch_size <= samples:
             raise UsageError(
                 f"batch_size {batch_size} must be from 1 to the number of training images, "
-                f"{len(train)}"
+                f"{samples}"
             )
         fit = self.backend.begin_fit(train.images, train.labels, batch_size)
         if self.position.batch > fit.batches:
@@ -366,6 +373,10 @@ class Trainer:
                 f"{fit.batches} batches"
             )
         return fit
+
+    def _samples(self, train: Split) -> int:
+        """The training images of all workers."""
+        return total(self._team, len(train)) if self._shard else len(train)
 
     def _rates(self, epoch: int, schedule: Optional[Schedule], batches: int) -> Rates:
         """The learning rate of an epoch, or of each of its batches."""
@@ -469,7 +480,7 @@ class Trainer:
 
     def _checked(self, where: str, labelled: Labelled) -> Split:
         """The split, if the network has an output for each of its labels."""
-        split = as_split(where, labelled)
+        split = given_split(where, labelled)
         classes = self.backend.classes(split.images.shape[1:])
         low, high = int(split.labels.min()), int(split.labels.max())
         if low < 0 or high >= classes:

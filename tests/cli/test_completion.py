@@ -24,6 +24,7 @@ def complete(tmp_path):
         (tmp_path / "runs" / name).mkdir(parents=True)
         (tmp_path / "runs" / name / "recipe.yaml").write_text("model: lenet\nschedule: step\n")
     (tmp_path / "runs" / "empty" / "folder").mkdir(parents=True)
+    (tmp_path / "runs" / "bars" / "seeds.json").touch()
 
     def complete(line):
         words = ["mxdigits", *line.split(" ")]
@@ -76,6 +77,8 @@ def complete(tmp_path):
             "compare runs/m",
             ["runs/mlp/20260101T000000Z-bbbbbb", "runs/mlp/20260102T000000Z-aaaaaa"],
         ),
+        ("compare runs/b", ["runs/bars/1", "runs/bars/seeds.json"]),
+        ("compare runs/bars/s", ["runs/bars/seeds.json"]),
         ("runs rm runs/b", ["runs/bars/1"]),
         ("runs show runs/mlp/20260102", ["runs/mlp/20260102T000000Z-aaaaaa"]),
         ("score mlp --backend o", ["onnx"]),

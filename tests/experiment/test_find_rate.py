@@ -54,6 +54,8 @@ def test_the_same_recipe_gives_the_same_curve_whatever_its_own_rate_and_schedule
         for overrides in ((), ("optimizer.learning_rate=9", "schedule=cosine", "epochs=1"))
     ]
     assert curves[0] == curves[1]
+    cycle = find_rate(Recipe.load("bars.yaml", ["schedule=one_cycle"]), over)
+    assert (cycle.losses.tolist(), cycle.scale) == (curves[0], 3)
     other = find_rate(Recipe.load("bars.yaml", ["seed=3"]), over).losses.tolist()
     assert other != curves[0]
 
@@ -67,6 +69,19 @@ def test_the_curve_as_a_picture(recipe, tmp_path, capsys):
         assert picture.format == "PNG"
         assert picture.width > 1000
         assert len(picture.convert("RGB").getcolors(1 << 20)) > 10
+
+
+@pytest.mark.mxnet
+def test_the_curve_on_a_terminal(recipe, capsys, monkeypatch):
+    monkeypatch.setattr("mxdigits.cli.terminal.drawn_width", lambda: (60, False))
+    assert main(["lr", "bars.yaml", "--from", "1e-4", "--to", "30", "--steps", "60"]) == 0
+    title, *lines = capsys.readouterr().out.splitlines()
+    assert title == "train loss by learning rate"
+    assert len(lines) == 14 + 2  # what is said of it stands below
+    assert all("│" in line for line in lines[:12])
+    assert sum("●" in line for line in lines[:12]) > 3
+    assert sum("┊" in line for line in lines[:12]) > 6  # the rate that is proposed
+    assert lines[13].split()[0] == "0.0001"
 
 
 @pytest.mark.mxnet
@@ -126,3 +141,14 @@ def test_a_missing_matplotlib_is_told_before_the_training(mxdigits, recipe, no_m
 def test_a_curve_in_words(losses, words):
     curve = RateCurve(np.geomspace(1e-4, 1, 60), np.array(losses))
     assert rate_in_words(curve) == words
+
+
+def test_a_rate_that_is_a_peak_may_be_three_times_as_high():
+    losses = np.repeat([2.3, 1.5, 0.5, 9.0], 20)
+    curve = RateCurve(np.geomspace(1e-4, 1, 80), losses)
+    peak = RateCurve(curve.rates, curve.losses, scale=3.0)
+    assert (curve.proposed, peak.proposed) == (0.013, 0.04)
+    assert rate_in_words(peak) == (
+        f"{rate_in_words(curve)} The rate of a cycle is its peak: 3 times the rate midway is "
+        "proposed."
+    )

@@ -452,6 +452,7 @@ def test_a_run_learns_and_keeps_what_it_knew(bars, mxdigits, tmp_path):
     for arguments in (("score", new), ("report", new), ("compare", run, new)):
         done = mxdigits(*arguments)
         assert (done.returncode, done.stderr) == (0, "")
+    assert "corrections learnt from" in (new / "report.html").read_text()
     gone = mxdigits("score", new, "--split", "train")
     assert (gone.returncode, gone.stderr) == (3, f"error: {tmp_path}/mine: no such folder\n")
 

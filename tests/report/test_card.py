@@ -73,6 +73,21 @@ def test_a_mix_is_called_by_its_parts_and_its_figures_by_the_first(make_results)
     assert "come from the same source as some of the images that it learnt from." in text
 
 
+@pytest.mark.parametrize("of", ["mnist", {"name": "mnist"}, {"name": "mix", "parts": ["mnist"]}])
+def test_a_fold_is_called_by_what_was_divided(make_results, of):
+    options = {"of": of, "fold": 2, "folds": 4}
+    record = {**RECORD, "data": {"name": "fold", "options": options, "test": 40}}
+    results = made(make_results)
+    card = model_card(dataclasses.replace(results, record=record), CardText("digits-bars"))
+    _, block, text = card.split("---\n", 2)
+    metadata = yaml.safe_load(block)
+    assert metadata["datasets"] == ["mnist"]
+    tested = {"name": "mnist", "type": "mnist", "split": "train"}
+    assert metadata["model-index"][0]["results"][0]["dataset"] == tested
+    told = "Measured on 40 test images of mnist (fold 2 of 4 of the training images), which"
+    assert told in text
+
+
 @pytest.mark.parametrize(
     "line",
     [

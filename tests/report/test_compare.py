@@ -17,11 +17,11 @@ from mxdigits.report.compare import (
     Comparison,
     compare_page,
     compare_runs,
-    disagreements,
     overview,
     run_names,
     side_by_side,
 )
+from mxdigits.report.disagreements import disagreements
 from mxdigits.report.significance import LEVEL, McNemar
 from mxdigits.report.verdict import pairs, sentence, verdict
 from mxdigits.runs.folder import RunFolder

@@ -443,9 +443,9 @@ def test_the_callers_arrays_stay_writable(digits):
     ("images", "message"),
     [
         (
-            np.zeros((2, 16, 16)),
+            np.zeros((2, 16, 16), complex),
             "predict: images must be uint8 of shape (N, H, W) or (N, C, H, W), "
-            "got float64 of shape (2, 16, 16)",
+            "got complex128 of shape (2, 16, 16)",
         ),
         (
             np.zeros((16, 16), np.uint8),
@@ -472,3 +472,71 @@ def test_a_stop_during_the_last_evaluation_ends_nothing_early(digits):
     trainer = Trainer(network(), callbacks=[Stop()])
     assert len(trainer.fit(digits["train"], epochs=1)) == 1
     assert not trainer.stopped
+
+
+def others_network():
+    """A network as a script without mxdigits makes it."""
+    made = mx.gluon.nn.HybridSequential()
+    made.add(mx.gluon.nn.Dense(16, activation="relu"), mx.gluon.nn.Dense(4))
+    return made
+
+
+def test_floats_and_a_loader_give_the_bits_of_bytes(digits):
+    images, labels = digits["train"]
+    samples = mx.gluon.data.ArrayDataset((images / 255).astype(np.float32), labels)
+    loader = mx.gluon.data.DataLoader(samples, batch_size=32)
+    found = []
+    for train in ((images, labels), (images / 255, labels.astype(np.float32)), loader):
+        trainer = Trainer(network(), seed=3)
+        trainer.fit(train, epochs=2)
+        found.append(trainer.predict(images / 255))
+    np.testing.assert_array_equal(found[0], found[1])
+    np.testing.assert_array_equal(found[0], found[2])
+
+
+def test_weights_and_networks_that_others_saved_are_trained_further(digits, tmp_path):
+    images, labels = digits["train"]
+    first = others_network()
+    first.initialize(mx.init.Xavier())
+    trainer = Trainer(first)
+    trainer.fit((images, labels), epochs=1)
+    said = trainer.predict(images)
+    first.save_parameters(str(tmp_path / "mine.params"))
+    first.hybridize()
+    first(mx.nd.zeros((1, 1, 16, 16)))
+    first.export(str(tmp_path / "mine"))
+    loaded = others_network()
+    loaded.load_parameters(str(tmp_path / "mine.params"))
+    files = [str(tmp_path / name) for name in ("mine-symbol.json", "mine-0000.params")]
+    with pytest.warns(UserWarning, match="Cannot decide type"):  # MXNet's, of every such file
+        imported = mx.gluon.SymbolBlock.imports(files[0], ["data"], files[1])
+    for each in (loaded, imported):
+        again = Trainer(each)
+        np.testing.assert_allclose(again.predict(images), said, atol=1e-6)
+        again.fit((images, labels), epochs=1)
+        assert not np.allclose(again.predict(images), said, atol=1e-4)
+
+
+class Imperative(mx.gluon.Block):
+    pass
+
+
+@pytest.mark.parametrize(
+    ("made", "told"),
+    [
+        (
+            Imperative,
+            "the network must be a Gluon HybridBlock, not Imperative: derive it from HybridBlock "
+            "and write hybrid_forward(self, F, x)",
+        ),
+        (
+            lambda: mx.gluon.nn.Dense(4, prefix="last_"),
+            "the network's parameter last_weight has no values: before the Trainer write "
+            "network.initialize(mx.init.Xavier()), or network.load_parameters(FILE)",
+        ),
+    ],
+)
+def test_a_network_that_cannot_be_trained_is_told_at_once(made, told):
+    with pytest.raises(UsageError) as caught:
+        Trainer(made())
+    assert str(caught.value) == told

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Callable, Union
 
 from ...arrays import Arrays, Images, Labels, Logits
+from ...errors import UsageError, type_name
 from ...graph import Graph
 from ..base import Backend, GraphNetwork, TrainingSettings
 from ..context import Devices
@@ -55,6 +56,8 @@ class MXNetBackend(WeightsOwner):
         self._graph = network.graph if isinstance(network, GraphNetwork) else None
         if isinstance(network, GraphNetwork):
             network = block_of(network, devices or [mx.cpu()])
+        else:
+            _check(network)
         self._network = network
         self._optimizer = optimizer
         self._settings = settings
@@ -126,6 +129,29 @@ class MXNetBackend(WeightsOwner):
             settings.learning,
             self.team,
         )
+
+
+def _check(network: Network) -> None:
+    """See that a user's own network has a graph and values; fill in shapes that it does not say.
+
+    Raises:
+        UsageError: if it is no HybridBlock, or not initialised.
+    """
+    if not isinstance(network, mx.gluon.HybridBlock):
+        raise UsageError(
+            f"the network must be a Gluon HybridBlock, not {type_name(network)}: derive it from "
+            "HybridBlock and write hybrid_forward(self, F, x)"
+        )
+    for name, parameter in network.collect_params().items():
+        try:
+            devices = parameter.list_ctx()
+        except RuntimeError:  # so MXNet says it
+            raise UsageError(
+                f"the network's parameter {name} has no values: before the Trainer write "
+                "network.initialize(mx.init.Xavier()), or network.load_parameters(FILE)"
+            ) from None
+        if parameter.shape is None:  # of a SymbolBlock that was imported
+            parameter.shape = parameter.data(devices[0]).shape
 
 
 def _devices_of(network: Network) -> list[Device]:

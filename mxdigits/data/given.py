@@ -1,0 +1,173 @@
+"""Images and labels as other people's scripts have them, in mxdigits' own form.
+
+Arrays of any library, floats from 0 to 1, and whatever gives batches or samples one after the
+other. Data sets that plugins give are held to :func:`~mxdigits.data.dataset.as_split` instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Union
+
+import numpy as np
+
+from ..arrays import AnyArray, Images
+from ..errors import DataError, describe
+from ..values import Unchecked
+from .dataset import Split, as_images, as_split
+from .images import check_brightness
+
+# Images and their labels: a pair of arrays, or what gives pairs: batches or samples.
+Labelled = Union[Split, tuple[object, object], Iterable[object]]
+
+_ROUNDING = 1e-6  # what floats may reach beyond 0 and 1
+_CHANNELS, _MOST_CHANNELS = (1, 3), 4
+
+
+def given_split(where: str, given: Labelled) -> Split:
+    """Images with labels in mxdigits' own form.
+
+    Args:
+        where: what to call them in messages.
+        given: a :class:`Split`; a pair of images, as of :func:`given_images`, and labels, whole
+            numbers (N,); or an iterable of such pairs, batches or samples, as a DataLoader of Gluon
+            or PyTorch and an iterator of ``mx.io`` are. It is read once, to its end.
+
+    Raises:
+        DataError: if it is none of these.
+
+    Example:
+        >>> floats = np.full((4, 28, 28), 1.0), np.array([0.0, 1.0, 2.0, 3.0])
+        >>> split = given_split("train", floats)
+        >>> split.images.shape, split.images.max(), split.labels
+        ((4, 1, 28, 28), 255, array([0, 1, 2, 3]))
+        >>> batches = ((images, labels) for images, labels in [floats, floats])
+        >>> len(given_split("train", batches))
+        8
+    """
+    if isinstance(given, Split):
+        return as_split(where, given)
+    images, labels = _pair(where, given)
+    return as_split(where, (given_images(where, images), _whole(where, _array(where, labels))))
+
+
+def given_images(where: str, images: object) -> Images:
+    """Images in mxdigits' own form, uint8 (N, C, H, W).
+
+    Args:
+        where: what to call them in messages.
+        images: (N, H, W) or (N, C, H, W): bytes, whole numbers from 0 to 255, or floats from 0 to
+            1, which are rounded to 256 levels.
+
+    Raises:
+        DataError: if they are not that.
+
+    Example:
+        >>> given_images("predict", np.array([[[0.0, 0.5, 1.0]]])).tolist()
+        [[[[0, 128, 255]]]]
+    """
+    array = _array(where, images)
+    if array.ndim not in (3, 4) or array.dtype.kind not in "buif":
+        return as_images(where, array)  # which says what is wrong
+    if array.ndim == 4 and min(array.shape[1:3]) > _MOST_CHANNELS and array.shape[3] in _CHANNELS:
+        raise DataError(
+            f"{where}: images of shape {array.shape} seem to have their channels last; "
+            "write images.transpose(0, 3, 1, 2), or of a data set of Gluon or PyTorch have it "
+            "transformed by ToTensor()"
+        )
+    return as_images(where, array if array.dtype == np.uint8 else _bytes(where, array))
+
+
+def _bytes(where: str, array: AnyArray) -> AnyArray:
+    if not array.size:
+        return array.astype(np.uint8)
+    low, high = float(array.min()), float(array.max())
+    floats = not np.issubdtype(array.dtype, np.integer)
+    if floats and low >= -_ROUNDING and high <= 1 + _ROUNDING:
+        rounded: AnyArray = np.rint(np.clip(array, 0, 1) * 255.0).astype(np.uint8)
+        return rounded
+    if low < 0 or not high <= 255 or (floats and not (array == np.rint(array)).all()):
+        raise DataError(
+            f"{where}: images must be bytes from 0 to 255 or floats from 0 to 1, these are "
+            f"{array.dtype} from {low:g} to {high:g}; of images that were standardised give those "
+            "before, and let the network's first layer standardise them"
+        )
+    check_brightness(where, int(high))
+    return array.astype(np.uint8)
+
+
+def _whole(where: str, labels: AnyArray) -> AnyArray:
+    """Labels of whole floats, as loaders give them, as integers; (N, 1) as (N,)."""
+    if labels.ndim == 2 and labels.shape[1] == 1:
+        labels = labels[:, 0]
+    if labels.ndim == 1 and np.issubdtype(labels.dtype, np.floating):
+        if (labels == np.rint(labels)).all():
+            return labels.astype(np.int64)
+        raise DataError(f"{where}: labels must be whole numbers, the number of each image's class")
+    if labels.ndim == 2:
+        raise DataError(
+            f"{where}: labels must be integers of shape (N,), got {labels.dtype} of shape "
+            f"{labels.shape}; of one column a class write labels.argmax(axis=1)"
+        )
+    return labels
+
+
+def _pair(where: str, given: object) -> tuple[object, object]:
+    """Images and labels, from a pair of them or from pairs that come one after the other."""
+    batches = isinstance(given, list) and given and all(isinstance(x, tuple) for x in given)
+    if isinstance(given, (tuple, list)) and not batches:
+        if len(given) != 2:
+            raise DataError(f"{where}: expected a pair (images, labels)")
+        return given[0], given[1]
+    if not isinstance(given, Iterable) and not hasattr(given, "__getitem__"):
+        raise DataError(f"{where}: expected a pair (images, labels), or what gives such batches")
+    pieces = [_batch(where, each) for each in _read(given)]
+    if not pieces:
+        raise DataError(
+            f"{where}: the {type(given).__name__} gives nothing; if it was read before, make it "
+            "anew"
+        )
+    images, labels = zip(*pieces)
+    try:
+        return np.concatenate(images), np.concatenate(labels)
+    except ValueError as error:
+        raise DataError(f"{where}: its batches are not alike: {error}") from None
+
+
+def _read(given: Unchecked) -> Iterator[object]:
+    """What a loader gives, to its end; an iterator of ``mx.io`` from its beginning."""
+    if hasattr(given, "reset") and hasattr(given, "provide_data"):
+        given.reset()
+    if isinstance(given, Iterable):
+        return iter(given)
+    return (given[i] for i in range(len(given)))  # a data set of Gluon or PyTorch
+
+
+def _batch(where: str, piece: Unchecked) -> tuple[AnyArray, AnyArray]:
+    """A batch, or a sample as a batch of one."""
+    filling = 0
+    if hasattr(piece, "data") and hasattr(piece, "pad"):  # mx.io.DataBatch
+        filling = piece.pad or 0
+        piece = piece.data[0], piece.label[0]
+    try:
+        images, labels = piece
+    except (TypeError, ValueError):
+        raise DataError(
+            f"{where}: expected pairs (images, labels), got {type(piece).__name__}"
+        ) from None
+    images, labels = _array(where, images), _array(where, labels)
+    if not labels.ndim:
+        return images[None], labels[None]
+    return images[: len(images) - filling], labels[: len(labels) - filling]
+
+
+def _array(where: str, value: Unchecked) -> AnyArray:
+    """An array of any library as NumPy's."""
+    try:
+        if hasattr(value, "asnumpy"):  # MXNet's
+            value = value.asnumpy()
+        elif hasattr(value, "detach"):  # PyTorch's, perhaps on a GPU
+            value = value.detach().cpu()
+        return np.asarray(value)
+    except Exception as error:  # of whatever library
+        raise DataError(f"{where}: expected an array: {describe(error)}") from None
