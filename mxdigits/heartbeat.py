@@ -1,8 +1,9 @@
 """Signs of life from a process of a launched run, to what watches it on its machine.
 
 ``mxdigits launch`` gives each worker the end of a pipe, by the number in ``MXDIGITS_HEARTBEAT``. A
-thread writes an empty line there every two seconds; it falls silent if the process is stopped, or
-if a library holds Python's lock for ever. Without that variable nothing happens here.
+thread writes an empty line there every two seconds. It falls silent if the process is stopped, if a
+library holds Python's lock for ever, or if the disk of the run does not answer. Without that
+variable nothing happens here.
 """
 
 from __future__ import annotations
@@ -12,14 +13,14 @@ import os
 import signal
 import threading
 import time
+from contextlib import suppress
 from typing import Optional
-
-from .values import Json
 
 HEARTBEAT = "MXDIGITS_HEARTBEAT"
 SECONDS = 2.0  # from one sign of life to the next
 
 _pipe: Optional[int] = None
+_folder: Optional[str] = None
 
 
 def start() -> None:
@@ -37,19 +38,38 @@ def start() -> None:
         threading.Thread(target=_beat, args=(_pipe,), daemon=True).start()
 
 
-def tell(**facts: Json) -> None:
-    """Tell the launcher something of the run, such as its folder.
+def tell_folder(folder: str) -> None:
+    """Tell the launcher the run folder, and watch its disk from now on.
 
-    >>> tell(folder="runs/mlp/20261123T153755Z-62fd27")  # in a process that was not launched
+    >>> tell_folder("runs/mlp/20261123T153755Z-62fd27")  # in a process that was not launched
     """
+    global _folder
     if _pipe is not None:
-        _write(_pipe, f"{json.dumps(facts)}\n".encode())
+        _folder = folder
+        _write(_pipe, f"{json.dumps({'folder': folder})}\n".encode())
 
 
 def _beat(pipe: int) -> None:
     while True:
+        if _folder is not None:
+            _try_disk(_folder)
         _write(pipe, b"\n")
         time.sleep(SECONDS)
+
+
+def _try_disk(folder: str) -> None:
+    """Write to a disk, and wait until it has; the file has no name, so nothing is left of it.
+
+    A disk that refuses is no concern here: whatever the process writes next says so itself.
+    """
+    with suppress(OSError, AttributeError):
+        os.statvfs(folder)  # asks a server, where the folder lies on one
+        descriptor = os.open(folder, os.O_TMPFILE | os.O_WRONLY, 0o600)  # on Linux, and few servers
+        try:
+            os.write(descriptor, b"\n")
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def _write(pipe: int, line: bytes) -> None:

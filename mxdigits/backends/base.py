@@ -253,6 +253,8 @@ class TrainingSettings:
         precision: what a step computes with: ``float32``, ``tf32``, ``bfloat16`` or ``float16``;
             weights, statistics, their update and predictions are float32 in any case.
         workers: which of several processes this is that share each batch.
+        shard: whether each of them is given its own images alone, as
+            :func:`~mxdigits.backends.batches.sharded` chooses them.
         say: told what takes long, such as compiling.
 
     Example:
@@ -275,6 +277,7 @@ class TrainingSettings:
     seed: int = 0
     precision: str = "float32"
     workers: Workers = ALONE
+    shard: bool = False
     say: Callable[[str], None] = _unheard
 
     @property

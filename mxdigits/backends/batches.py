@@ -80,6 +80,33 @@ def batches(samples: int, batch_size: int) -> Iterator[Bounds]:
         yield begin, min(begin + batch_size, samples)
 
 
+def sharded(
+    samples: int, batch_size: int, accumulate: int, seed: int, workers: int
+) -> list[NDArray[np.int64]]:
+    """Which images each of several workers holds where none holds all: indices, in order.
+
+    They are chosen by chance, and as many as a worker has places in the batches of an epoch.
+
+    Args:
+        samples: of all workers.
+        batch_size: images a step.
+        accumulate: in how many pieces a batch is computed, each of which the workers share.
+        seed: of the choice.
+        workers: how many there are.
+
+    Example:
+        >>> [len(each) for each in sharded(11, 5, 1, seed=0, workers=2)]
+        [7, 4]
+    """
+    sizes = np.zeros(workers, np.int64)
+    for begin, end in all_pieces(samples, batch_size, accumulate):
+        for worker, (low, high) in enumerate(shares(begin, end, workers)):
+            sizes[worker] += high - low
+    chosen = np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, samples])))
+    parts = np.split(chosen.permutation(samples), np.cumsum(sizes)[:-1])
+    return [np.sort(each) for each in parts]
+
+
 def pieces(begin: int, end: int, count: int) -> list[Bounds]:
     """The bounds of up to ``count`` pieces of a batch, all of one size but the last.
 

@@ -15,7 +15,7 @@ TRAINING = ("mxnet", "xla", "torch")
 NAMES = ("mxnet", "xla", "onnx", "torch")
 
 # Those with which several processes train together.
-TOGETHER = ("mxnet",)
+TOGETHER = ("mxnet", "xla")
 
 # Instead of them: the one that is measured to be the fastest.
 FASTEST = "fastest"

@@ -103,6 +103,16 @@ def part_of(team: Team, begin: int, end: int) -> Bounds:
     return parts[team.rank] if team.rank < len(parts) else (end, end)
 
 
+def total(team: Team, number: int) -> int:
+    """The sum of what each worker has.
+
+    Example:
+        >>> total(Alone(), 3)
+        3
+    """
+    return int(team.gathered([number]).sum())
+
+
 def joined_rows(team: Team, rows: Logits, sizes: Sequence[int]) -> Logits:
     """The rows of all workers, worker by worker: (sum of sizes, n).
 

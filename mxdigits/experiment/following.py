@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Optional
 
 from ..backends.team import Team, first_decides
 from ..errors import Interrupted, UsageError
@@ -10,6 +11,7 @@ from ..recipe.schema import Recipe
 from ..signals import Stopper, stoppable
 from ..train.callbacks import Callback
 from ..train.history import EpochRecord
+from ..train.state import TrainingState
 from ..train.trainer import Trainer
 from ..wording import Say
 from ..workers import Workers
@@ -49,19 +51,27 @@ def follow(recipe: Recipe, workers: Workers, say: Say) -> None:
         check_not_stopped(trainer, stopper, "worker 0 has kept what there is")
 
 
-def meet(trainer: Trainer, prepared: PreparedRun) -> None:
+def meet(trainer: Trainer, prepared: PreparedRun, state: Optional[TrainingState] = None) -> None:
     """Wait for the other workers, see that all train the same, and begin where worker 0 does.
+
+    Args:
+        trainer: of this worker.
+        prepared: what it is to train.
+        state: what it goes on with; of worker 0 alone. The others get it from there.
 
     Raises:
         UsageError: in every worker, if one of them has another recipe, other data or versions.
+        CheckpointError: if it is of another network.
 
     Example:
         >>> meet(prepared.trainer(()), prepared)  # doctest: +SKIP
     """
     team = trainer.backend.team
     if team.count > 1:
-        _check_alike(team, prepared)
-        trainer.meet()
+        _check_alike(team, prepared)  # before a restore, which only worker 0 makes
+    if state is not None:
+        trainer.restore(state)
+    trainer.meet()
 
 
 def check_not_stopped(trainer: Trainer, stopper: Stopper, kept: str) -> None:

@@ -7,7 +7,7 @@ for :mod:`~mxdigits.experiment.verification`.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Optional, Union
 
@@ -15,6 +15,7 @@ import numpy as np
 
 from ..augmentations.build import build_augmentations
 from ..backends.base import GraphNetwork, Teacher, TrainingSettings
+from ..backends.batches import sharded
 from ..backends.choose import DeviceChoice, choose_devices
 from ..backends.context import FASTEST, TOGETHER
 from ..backends.initializers import Initializer
@@ -126,6 +127,7 @@ class PreparedRun:
             seed=recipe.seed,
             precision=recipe.precision,
             workers=self.workers,
+            shard=recipe.data.shard,
         )
 
 
@@ -210,7 +212,7 @@ def prepare(
         source = RunFolder.open(Path(recipe.init))
     choice = None if recipe.backend == FASTEST else _choice(recipe, say)
     if choice is not None:
-        _check_choice(choice, workers)
+        _check_choice(choice, recipe, workers)
     named = [_callback(each.name, each.options) for each in recipe.callbacks]
     with stopwatch.time("data"):
         dataset = load_dataset(recipe.data.name, recipe.data.options, say).in_order_of(classes)
@@ -266,6 +268,9 @@ def prepare(
     record["training"] = training_record(recipe, dataset.classes, weights, learning)
     record["evaluated_on"] = "test" if validation is dataset.test else "validation"
     check_size(record)
+    if recipe.data.shard and workers.count > 1:
+        train = _own_shard(recipe, train, workers)
+        dataset = replace(dataset, train=train)  # without the others' images
     return PreparedRun(
         recipe,
         choice,
@@ -326,7 +331,7 @@ def _check_workers(recipe: Recipe, workers: Workers) -> None:
         )
 
 
-def _check_choice(choice: DeviceChoice, workers: Workers) -> None:
+def _check_choice(choice: DeviceChoice, recipe: Recipe, workers: Workers) -> None:
     """See that the backend trains with several workers, each of them on one device.
 
     Raises:
@@ -339,11 +344,27 @@ def _check_choice(choice: DeviceChoice, workers: Workers) -> None:
             f"backend: {choice.backend} trains in one process alone; for {workers.count} workers "
             f"write {' or '.join(TOGETHER)}"
         )
+    if recipe.data.shard and choice.backend != "mxnet":
+        raise UsageError(
+            f"data.shard: true: the backend {choice.backend} holds all images in every worker; "
+            "write backend: mxnet, or data.shard: false"
+        )
+    if recipe.data.shard and recipe.swa is not None:
+        raise UsageError(
+            "swa measures statistics on all training images, which no worker has with "
+            "data.shard: true; write data.shard: false, or ema instead of swa"
+        )
     if len(choice.contexts) > 1:
         raise UsageError(
             f"context: {choice.devices} are several devices, and each of the {workers.count} "
             "workers takes one; name one, and start a worker for each device"
         )
+
+
+def _own_shard(recipe: Recipe, train: Split, workers: Workers) -> Split:
+    """The training images that this worker holds."""
+    size, seed = recipe.data.batch_size, recipe.seed
+    return train[sharded(len(train), size, recipe.accumulate, seed, workers.count)[workers.rank]]
 
 
 def _initializer(recipe: Recipe) -> Initializer:

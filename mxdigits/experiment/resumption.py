@@ -37,7 +37,7 @@ _LATER: Mapping[str, object] = {
     "teacher": None,
 }
 _LATER_INSIDE: Mapping[str, Mapping[str, object]] = {
-    "data": {"sampler": None},
+    "data": {"sampler": None, "shard": False},
     "loss": {"class_weights": None, "focal": 0.0},
 }
 

@@ -158,6 +158,7 @@ def resume(
     callbacks, say = displayed(callbacks, say)
     RunFolder(path).check_is_run()
     refuse_links(path)
+    heartbeat.tell_folder(str(path))
     with stoppable() as stopper, hold(path, say):
         resumption = read_resumption(path, overrides, say)
         begun = resumption.checkpoint is not None
@@ -204,9 +205,8 @@ def _carry_out(
             logged.note(text)
 
         trainer = prepared.trainer([logged], tell)
-        if resumption is not None and resumption.checkpoint is not None:
-            trainer.restore(resumption.checkpoint.state)
-        meet(trainer, prepared)
+        checkpoint = None if resumption is None else resumption.checkpoint
+        meet(trainer, prepared, None if checkpoint is None else checkpoint.state)
         trainer.add_callback(HistoryFiles(folder, trainer.history))
         with stopwatch.time("fit"):
             _fit(trainer, prepared, folder, stopper, tell)
@@ -352,7 +352,7 @@ def _kept(
 ) -> Iterator[None]:
     """Keep ``run.json`` up to date from beginning to end: here a run's state is decided."""
     folder.write_record(record)
-    heartbeat.tell(folder=str(folder))  # from now on it can be resumed
+    heartbeat.tell_folder(str(folder))  # from now on it can be resumed
     stopper.meanwhile = f"before the training; {_to_go_on(folder)}"
     try:
         yield

@@ -174,7 +174,12 @@ async def _follow(rank: int, address: str, file: Path) -> bool:
         place = _Place.read(file)
         if place is None and found:
             return True
-        connection = None if place is None else await _joined(place, rank)
+        try:
+            connection = None if place is None else await _joined(place, rank)
+        except ConnectionRefusedError:  # rank 0 is gone, or the file is of an earlier job
+            if found:
+                return True
+            connection = None
         if connection is not None:
             found = True
             await Agent(connection).serve(address)
@@ -185,12 +190,18 @@ async def _follow(rank: int, address: str, file: Path) -> bool:
 
 
 async def _joined(place: _Place, rank: int) -> Optional[Connection]:
-    """A connection on which both sides have proved that they know the secret."""
+    """A connection to rank 0, both of which have proved that they know the secret, or None.
+
+    Raises:
+        ConnectionRefusedError: if nobody listens there.
+    """
     try:
         connection = await asyncio.wait_for(
             Connection.over_socket(place.address, place.port), _GATHER
         )
-    except (OSError, asyncio.TimeoutError):
+    except ConnectionRefusedError:
+        raise
+    except (OSError, asyncio.TimeoutError):  # the network is down
         return None
     nonce = secrets.token_hex(16)
     with suppress(asyncio.TimeoutError, LookupError):

@@ -183,7 +183,7 @@ class Recipe(Section):
     model: _NameOrOptions = Field(description="a registered model, and its options")
     data: Annotated[DataOptions, BeforeValidator(_named_options), _or_word(DataOptions)] = Field(
         DataOptions(name=DATA),
-        description="a registered data set, batch_size, sampler, and its options",
+        description="a registered data set, batch_size, sampler, shard, and its options",
     )
     augmentation: Annotated[
         tuple[NamedOptions, ...],

@@ -109,6 +109,8 @@ class NamedOptions(Section):
 class DataOptions(NamedOptions):
     """The data set, how many of its images make a batch, and how those of an epoch are chosen.
 
+    With ``shard`` each of several workers holds its own part of them alone.
+
     >>> data = DataOptions(name="idx", path="mine")
     >>> data.batch_size, data.options
     (100, {'path': 'mine'})
@@ -120,6 +122,7 @@ class DataOptions(NamedOptions):
         BeforeValidator(_sampler),
         WithJsonSchema({"enum": [BALANCED, None]}),
     ] = None
+    shard: bool = False
 
 
 class OptimizerOptions(NamedOptions):

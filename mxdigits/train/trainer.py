@@ -29,7 +29,7 @@ from ..backends.base import (
 )
 from ..backends.choose import make_backend
 from ..backends.learning import learning_of, places_of
-from ..backends.team import agreed
+from ..backends.team import agreed, total
 from ..data.dataset import Split
 from ..data.given import Labelled, given_images, given_split
 from ..errors import CheckpointError, DataError, UsageError
@@ -97,6 +97,8 @@ class Trainer:
         workers: which of several processes this is that train together, each with a part of every
             batch; they call the same methods in the same order. What the callbacks of worker 0 want
             is done by all.
+        shard: whether each of them is given its own images alone, as
+            :func:`~mxdigits.backends.batches.sharded` chooses them; with the backend mxnet.
         say: told what takes long, such as compiling.
 
     Example:
@@ -135,6 +137,7 @@ class Trainer:
         precision: str = "float32",
         tta: int = 1,
         workers: Workers = ALONE,
+        shard: bool = False,
         say: Callable[[str], None] = lambda text: None,
     ):
         check_whole("accumulate", accumulate, least=1)
@@ -154,6 +157,7 @@ class Trainer:
             seed=seed,
             precision=precision,
             workers=workers,
+            shard=shard,
             say=say,
         )
         check_whole("tta", tta, least=1)
@@ -163,6 +167,7 @@ class Trainer:
         self.network = network
         self.backend = make_backend(backend, network, settings, contexts)
         self._team = self.backend.team
+        self._shard = shard and self._team.count > 1
         self.history = History()
         self.position = EpochPosition()
         self.ended: Optional[str] = None
@@ -231,7 +236,7 @@ class Trainer:
         first, last = len(self.history), len(self.history) + epochs
         self._stopped, self.ended = False, None if epochs else self.ended
         validated = validation is not None
-        start = FitStart(first, last, len(train), batch_size, validated)
+        start = FitStart(first, last, self._samples(train), batch_size, validated)
         self._callbacks.tell("on_fit_start", start)
         try:
             for epoch in range(first, last):
@@ -353,10 +358,11 @@ class Trainer:
         return logits
 
     def _begin_fit(self, train: Split, batch_size: int) -> FitInProgress:
-        if not 1 <= batch_size <= len(train):
+        samples = self._samples(train)
+        if not 1 <= batch_size <= samples:
             raise UsageError(
                 f"batch_size {batch_size} must be from 1 to the number of training images, "
-                f"{len(train)}"
+                f"{samples}"
             )
         fit = self.backend.begin_fit(train.images, train.labels, batch_size)
         if self.position.batch > fit.batches:
@@ -365,6 +371,10 @@ class Trainer:
                 f"{fit.batches} batches"
             )
         return fit
+
+    def _samples(self, train: Split) -> int:
+        """The training images of all workers."""
+        return total(self._team, len(train)) if self._shard else len(train)
 
     def _rates(self, epoch: int, schedule: Optional[Schedule], batches: int) -> Rates:
         """The learning rate of an epoch, or of each of its batches."""

@@ -16,6 +16,8 @@ import numpy as np
 
 from mxdigits import build_network
 from mxdigits.augmentations.build import build_augmentations
+from mxdigits.backends.batches import sharded
+from mxdigits.backends.choose import choose_devices
 from mxdigits.backends.companions import companions
 from mxdigits.backends.mxnet.runtime import seed_everything
 from mxdigits.train.callbacks import Callback, KeepWeights, ScaleLearningRate, Stop
@@ -49,6 +51,10 @@ CASES: dict[str, dict[str, Any]] = {
 }
 
 
+# With the backend mxnet alone.
+SHARD = {"shard": {"shard": True, "model": ("mlp", {"hidden": [16], "dropout": 0.5})}}
+
+
 class Wants(Callback):
     """What only worker 0 has: it keeps the first epoch, halves the rate, and stops after two."""
 
@@ -67,7 +73,7 @@ def data():
 def trained(case: str, backend: str, workers: Workers = ALONE, **more: Any) -> Trainer:
     """A Trainer after two epochs; of its network, what every worker has."""
     wanted = {"model": ("mlp", {"hidden": [16]}), "optimizer": ("sgd", {"learning_rate": 0.05})}
-    wanted = {**wanted, **CASES[case]}
+    wanted = {**wanted, **{**CASES, **SHARD}[case]}
     seed_everything(3 + workers.rank)  # they have to begin with the weights of worker 0
     model, options = wanted.pop("model")
     network = build_network(model, options, classes=4, image_shape=SHAPE, backend=backend)
@@ -89,9 +95,12 @@ def trained(case: str, backend: str, workers: Workers = ALONE, **more: Any) -> T
     )
     trainer.meet()
     images, labels = data()
-    epochs = 5 if CASES[case].get("callbacks") else 2
+    own = slice(None)
+    if "shard" in wanted and workers.count > 1:
+        own = sharded(SAMPLES, BATCH, 1, 5, workers.count)[workers.rank]
+    epochs = 5 if case == "callbacks" else 2
     trainer.fit(
-        (images, labels),
+        (images[own], labels[own]),
         epochs=epochs,
         batch_size=BATCH,
         validation=(images[:21], labels[:21]),
@@ -144,6 +153,7 @@ def train_together(backend: str, count: int, folder: Path, cases: list[str]) -> 
 def main() -> None:
     backend, folder, *cases = sys.argv[1:]
     workers = current()
+    choose_devices("cpu", backend)  # as a run does before all else
     for case in cases:
         found = outcome(trained(case, backend, workers))
         if workers.is_first:

@@ -7,7 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mxdigits.backends.batches import balanced_order, epoch_order, orders
+from mxdigits.backends.batches import (
+    all_pieces,
+    balanced_order,
+    epoch_order,
+    orders,
+    sharded,
+    shares,
+)
 
 LABELS = np.repeat([0, 2, 3], [90, 9, 1])
 
@@ -48,3 +55,14 @@ def test_of_a_frequent_class_each_epoch_takes_others():
     taken = [set(orders(LABELS, 5, "balanced")(epoch).tolist()) for epoch in range(20)]
     assert len(taken[0] & set(range(90))) == pytest.approx(33, abs=1)
     assert set.union(*taken) == set(range(100))
+
+
+@pytest.mark.parametrize(("samples", "size", "parts"), [(53, 10, 1), (53, 10, 4), (7, 7, 2)])
+def test_the_images_that_workers_hold_alone_are_all_images_once(samples, size, parts):
+    held = sharded(samples, size, parts, seed=1, workers=3)
+    assert sorted(np.concatenate(held).tolist()) == list(range(samples))
+    places = [0, 0, 0]
+    for begin, end in all_pieces(samples, size, parts):
+        for worker, (low, high) in enumerate(shares(begin, end, 3)):
+            places[worker] += high - low
+    assert [len(each) for each in held] == places

@@ -208,7 +208,7 @@ def test_check_prints_the_recipe_with_every_default(call, tmp_path):
     assert out == (
         "name: mine\n"
         "model: mlp\n"
-        "data: {name: mnist, batch_size: 100, sampler: null}\n"
+        "data: {name: mnist, batch_size: 100, sampler: null, shard: false}\n"
         "augmentation: null\n"
         "optimizer: {name: sgd, learning_rate: 0.1}\n"
         "schedule: constant\n"

@@ -54,13 +54,19 @@ def test_an_address_of_another_machine(call, tmp_path):
 
 
 @pytest.mark.mxnet
-def test_a_run_by_one_worker(mxdigits, idx_folder):
-    done = mxdigits("launch", "mlp", f"data.path={idx_folder}", "data.name=idx", "epochs=1")
-    assert (done.returncode, done.stderr) == (0, "")
-    lines = done.stdout.splitlines()
-    assert all(line.startswith("0: ") for line in lines)
-    assert any(line.startswith("0: Epoch[0] Train-accuracy=") for line in lines)
-    assert lines[-1].startswith("0: report: runs/mlp/")
+def test_two_workers_train_and_go_on_from_a_checkpoint(mxdigits, idx_folder, tmp_path):
+    words = ("launch", "-n", "2", "mlp", f"data.path={idx_folder}", "data.name=idx", "--no-report")
+    first = mxdigits(*words, "epochs=1")
+    assert first.returncode == 0, first.stderr
+    assert "0: Epoch[0] Train-accuracy=" in first.stdout
+    (run,) = (tmp_path / "runs" / "mlp").iterdir()
+    done = mxdigits(*words, "epochs=2", "--resume", run)
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines() + done.stderr.splitlines()
+    assert {line.partition(": ")[0] for line in lines} == {"0", "1"}
+    assert any("from epoch-0001-batch-000000" in line for line in lines)
+    assert len((run / "history.csv").read_text().splitlines()) == 3
+    assert list((tmp_path / "runs" / "mlp").iterdir()) == [run]
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,8 @@ WORKER = """
     from mxdigits import heartbeat
     heartbeat.start()
     rank = os.environ["MXDIGITS_RANK"]
-    heartbeat.tell(**({"folder": "a"} if rank == "0" else {}))
+    if rank == "0":
+        heartbeat.tell_folder("a")
     print("pid", os.getpid(), sys.argv[1], flush=True)
     if not os.path.exists("again"):
         time.sleep(600)
@@ -154,3 +155,26 @@ def test_a_rank_that_finds_no_meeting(tmp_path, monkeypatch, content):
     with pytest.raises(HostUnreachable) as caught:
         be_rank(1, "127.0.0.1", file)
     assert str(caught.value) == f"rank 0 is not found by {file} within 0 s"
+
+
+def test_a_rank_ends_when_rank_0_is_killed(tmp_path, monkeypatch):
+    """The file that it left says where it listened; nobody does any more."""
+
+    async def rank_0(file):
+        meeting = Meeting("127.0.0.1", 2, file)
+        opening = asyncio.create_task(meeting._others())
+        await meeting._listen()
+        await opening
+        meeting._server.close()
+        for member in opening.result():
+            await member.connection.close()
+
+    async def run():
+        file = tmp_path / "meet.json"
+        killed = asyncio.create_task(rank_0(file))
+        found = await asyncio.wait_for(meetings._follow(1, "127.0.0.1", file), 30)
+        await killed
+        assert file.exists()
+        return found
+
+    assert asyncio.run(run())

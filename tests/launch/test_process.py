@@ -55,7 +55,7 @@ def test_lines_and_facts_are_passed_on():
         import sys
         from mxdigits import heartbeat
         heartbeat.start()
-        heartbeat.tell(folder="a")
+        heartbeat.tell_folder("a")
         print("one", flush=True)
         print(" ", flush=True)
         print("two", end="", file=sys.stderr)
@@ -110,6 +110,36 @@ def test_a_process_that_is_stopped_falls_silent(monkeypatch):
     process, _ = watch(code, until)
     assert process.code == -signal.SIGKILL
     assert stopped
+
+
+def test_a_process_whose_disk_does_not_answer_falls_silent(monkeypatch, tmp_path):
+    monkeypatch.setattr(processes, "SILENCE", 1)
+    code = f"""
+        import os, time
+        from mxdigits import heartbeat
+        heartbeat.SECONDS = 0.1
+        heartbeat.start()
+        os.statvfs = lambda folder: time.sleep(600)
+        heartbeat.tell_folder({str(tmp_path)!r})
+        time.sleep(600)
+    """
+    process, heard = watch(code, lambda process, _: process.silent())
+    assert process.code == -signal.SIGKILL
+    assert heard.facts == [{"folder": str(tmp_path)}]
+
+
+def test_nothing_is_left_where_the_disk_was_tried(tmp_path):
+    code = f"""
+        import time
+        from mxdigits import heartbeat
+        heartbeat.SECONDS = 0.05
+        heartbeat.start()
+        heartbeat.tell_folder({str(tmp_path)!r})
+        time.sleep(0.5)
+    """
+    process, _ = watch(code, never)
+    assert process.code == 0
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_process_that_works_is_not_silent(monkeypatch):

@@ -93,7 +93,7 @@ def test_the_shortest_recipe_and_every_default():
     assert found.dump() == (
         "name: run\n"
         "model: lenet\n"
-        "data: {name: mnist, batch_size: 100, sampler: null}\n"
+        "data: {name: mnist, batch_size: 100, sampler: null, shard: false}\n"
         "augmentation: null\n"
         "optimizer: {name: sgd, learning_rate: 0.1}\n"
         "schedule: constant\n"
@@ -331,7 +331,7 @@ def test_what_people_write_elsewhere_is_answered(key, spell):
 
 
 OPTIONS = {
-    "data": {"batch_size", "sampler"},
+    "data": {"batch_size", "sampler", "shard"},
     "optimizer": {option for options in OPTIMIZERS.values() for option in options},
     "schedule": {option for shape in SCHEDULES.values() for option in shape.__dataclass_fields__},
     "loss": {"label_smoothing", "class_weights", "focal"},
@@ -377,7 +377,7 @@ def test_the_answers_are_keys_of_a_recipe(key):
         ("data: {name: mnist, bs: 3}", "2:21: data.bs: unknown key; write batch_size"),
         (
             "data: {name: mnist, shuffle: true}",
-            "2:21: data.shuffle: unknown key; known: batch_size, sampler",
+            "2:21: data.shuffle: unknown key; known: batch_size, sampler, shard",
         ),
         (
             "schedule: {name: cosine, warmup: 3}",
@@ -874,7 +874,12 @@ def test_an_override_starts_from_the_default_of_its_section():
     found = recipe(
         "model: lenet", "data.batch_size=50", "optimizer.momentum=0.9", "schedule.name=cosine"
     )
-    assert found.data.model_dump() == {"name": "mnist", "batch_size": 50, "sampler": None}
+    assert found.data.model_dump() == {
+        "name": "mnist",
+        "batch_size": 50,
+        "sampler": None,
+        "shard": False,
+    }
     assert found.optimizer.options == {"learning_rate": 0.1, "momentum": 0.9}
     assert found.schedule.name == "cosine"
 
@@ -1042,7 +1047,7 @@ def test_the_schema_names_every_key():
     assert schema["anyOf"] == [{"required": ["model"]}, {"required": ["extends"]}]
     assert schema["additionalProperties"] is False
     assert all(schema["properties"][key].get("description") for key in KEYS)
-    assert allowed_keys(schema, "data") == {"name", "batch_size", "sampler"}
+    assert allowed_keys(schema, "data") == {"name", "batch_size", "sampler", "shard"}
     assert allowed_keys(schema, "optimizer") == {"name", "learning_rate"}
     assert allowed_keys(schema, "loss") == {"label_smoothing", "class_weights", "focal"}
     for section in ("model", "schedule", "initializer"):
@@ -1237,7 +1242,7 @@ def test_a_mix_needs_parts_and_its_own_options_stay_its_own():
         "path: mine, share: 0.1}], got 'mnist'"
     ]
     assert problems("model: mlp\ndata: {name: mnist, share: 0.1}") == [
-        "r.yaml:2:21: data.share: unknown key; known: batch_size, sampler"
+        "r.yaml:2:21: data.share: unknown key; did you mean 'shard'?"
     ]
 
 

@@ -140,9 +140,9 @@ class DeviceWorker:
                 self._steps[-1].append((step(piece, len(order)), order, logits))
                 begin = end
 
-    def shuffle(self, order: NDArray[np.int32]) -> None:
-        """Take the order of an epoch."""
-        self._order[:] = to_device(order[self._places], self._order.context)
+    def shuffle(self, order: NDArray[np.int32], *, own: bool = False) -> None:
+        """Take the order of an epoch: of all images, or of this worker's own alone."""
+        self._order[:] = to_device(order if own else order[self._places], self._order.context)
 
     def run(self, batch: int) -> bool:
         """Queue the part of a batch, counted from 0; whether there is one."""

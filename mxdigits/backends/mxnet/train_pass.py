@@ -14,7 +14,7 @@ from ...graph.frozen import measuring, with_fixed_statistics
 from ..base import EpochPosition, Progress, Rates, TrainingSettings
 from ..batches import all_pieces, batches, orders
 from ..statistics import StatisticsMean
-from ..team import Alone, Team
+from ..team import Alone, Team, total
 from .device_worker import KEPT_BATCHES, DeviceWorker, Piece
 from .meter import Meter
 from .objective import constants
@@ -79,9 +79,11 @@ class TrainPass:
             classes=classes,
             label_smoothing=settings.label_smoothing,
         )
+        self._shard = settings.shard and team.count > 1
         self._order = orders(labels, settings.seed, settings.sampler)
         self._epoch = self._batch = 0
-        bounds = list(batches(len(images), batch_size))
+        samples = total(team, len(images)) if self._shard else len(images)
+        bounds = list(batches(samples, batch_size))
         self._ends = [end for _, end in bounds]
         graph = training_graph(network, classes, settings)
         graph = with_fixed_statistics(graph, weights.names_of(settings.learning.frozen))
@@ -191,7 +193,7 @@ class TrainPass:
         self._epoch, self._batch = epoch, batch
         order = self._order(epoch)
         for worker in self._workers:
-            worker.shuffle(order)
+            worker.shuffle(order, own=self._shard)
         if batch and self._is_stochastic:
             self._draw_again()
         else:

@@ -15,6 +15,7 @@ from ...arrays import Arrays, Numbers
 from ...errors import NetworkError
 from ...graph import Graph
 from ...graph.frozen import with_fixed_statistics
+from ...workers import ALONE
 from ..base import PREDICT_BATCH, GraphNetwork, TrainingSettings
 from ..batches import batches
 from ..context import Devices
@@ -24,9 +25,10 @@ from ..weights import WeightsOwner
 from .devices import described, first_device, versions
 from .epoch import Fit, Training
 from .execute import inference_function
-from .placement import Placement
+from .placement import Placement, SharedPlacement
 from .runtime import import_jax
 from .step import scaled
+from .team import devices_of_all, team_of
 from .types import Array, Device
 from .weights import Weights
 
@@ -76,7 +78,11 @@ class XLABackend(WeightsOwner):
         self._logits = inference_function(graph)
         if draws(graph, training=False):
             raise NetworkError(["the network draws random numbers when it predicts"])
-        self._placement = Placement(devices or [first_device()])
+        self.team = team_of(settings.workers)
+        devices = devices or [first_device()]
+        self._placement = Placement(devices)
+        if self.team.count > 1:
+            self._placement = SharedPlacement(devices_of_all(devices[0]), devices[0])
         self._graph = graph
         weights = Weights(network, settings, self._placement)
         self._device_weights = weights
@@ -108,7 +114,7 @@ class XLABackend(WeightsOwner):
     def begin_fit(self, images: Numbers, labels: Numbers, batch_size: int) -> Fit:
         """Bring a training set to the devices, and start from the published weights."""
         self._weights.fetch()
-        return Fit(self._training, images, labels, batch_size)
+        return Fit(self._training, images, labels, batch_size, self.team)
 
     def network(self) -> tuple[Graph, Arrays]:
         """The network's graph and arrays."""
@@ -117,7 +123,7 @@ class XLABackend(WeightsOwner):
 
     def record(self) -> dict[str, object]:
         """The versions of JAX, and the devices."""
-        devices = self._placement.devices
+        devices = self._placement.own.devices
         context = Devices(self._placement.platform, tuple(device.id for device in devices))
         return {
             "versions": versions(),
@@ -134,7 +140,7 @@ class XLABackend(WeightsOwner):
         size = min(1 << math.ceil(math.log2(len(images))), PREDICT_BATCH)
         filled = np.zeros((size, *images.shape[1:]), images.dtype)
         filled[: len(images)] = images
-        return self._predict(self._weights.published, self._placement.put_split(filled))
+        return self._predict(self._weights.published, self._placement.own.put_split(filled))
 
 
 def _read(queued: Optional[tuple[int, Array]]) -> list[Numbers]:
@@ -160,7 +166,8 @@ def check_trainable(network: Union[GraphNetwork, Network], settings: TrainingSet
             ...
         mxdigits.errors.UsageError: no optimizer is called 'none'; there are adadelta, ...
     """
-    XLABackend(network, settings, import_jax().devices("cpu")[:1])
+    alone = replace(settings, workers=ALONE)
+    XLABackend(network, alone, import_jax().local_devices(backend="cpu")[:1])
 
 
 def _traced(block: Network) -> GraphNetwork:

@@ -10,6 +10,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 from ...errors import ContextError, install_command
+from ...workers import current
 from ..context import AvailableDevices, Devices
 from ..nvidia import driver_version
 from .runtime import GPU_PLUGINS, gpu_plugins, import_jax, keep_compiled
@@ -39,6 +40,10 @@ def find_devices(devices: Devices) -> AvailableDevices:
         mxdigits.errors.ContextError: JAX has no cpu(99): it sees ..., counted from 0; ...
     """
     jax = import_jax()
+    if (workers := current()).count > 1:
+        from .team import team_of  # imports JAX
+
+        team_of(workers)  # before JAX looks for its devices
     there = _of_kind(jax, devices.kind)
     for index in devices.indices:
         if index >= len(there):
@@ -63,7 +68,7 @@ def first_device() -> Device:
         >>> first_device().id
         0
     """
-    return import_jax().devices()[0]
+    return import_jax().local_devices()[0]
 
 
 def described(devices: Sequence[Device]) -> dict[str, object]:
@@ -104,7 +109,7 @@ def _has_tf32(device: Device) -> bool:
 
 def _of_kind(jax: ModuleType, kind: str) -> list[Device]:
     try:
-        return list(jax.devices(kind))
+        return list(jax.local_devices(backend=kind))
     except RuntimeError as error:
         raise ContextError(_why_none(kind, error)) from error
 

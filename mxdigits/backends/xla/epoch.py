@@ -18,6 +18,7 @@ from ..batches import all_pieces, orders
 from ..fit_weights import FitState
 from ..readings import Readings
 from ..statistics import StatisticsMean
+from ..team import Alone, Team
 from .placement import Placement
 from .program import Data, Place, Program, block, block_length, compiled, unrolled
 from .step import measuring_function, training_step
@@ -28,6 +29,9 @@ from .weights import Weights
 _AHEAD = 2
 # A CPU gets them one batch at a time, so it needs more of them.
 _AHEAD_ON_CPU = 8
+# Batches between two questions of several workers how to go on.
+_ASK_EVERY = 10
+_ALONE = Alone()
 # On a CPU XLA computes these several times more slowly within a loop.
 _SLOW_IN_LOOPS = frozenset({"Convolution", "Deconvolution"})
 
@@ -67,6 +71,7 @@ class Fit:
         images: uint8 (N, C, H, W).
         labels: (N,).
         batch_size: images a step.
+        team: the workers that share each batch.
 
     Example:
         >>> from mxdigits.backends.base import GraphNetwork
@@ -84,8 +89,15 @@ class Fit:
         2
     """
 
-    def __init__(self, training: Training, images: Numbers, labels: Numbers, batch_size: int):
-        self._training = training
+    def __init__(
+        self,
+        training: Training,
+        images: Numbers,
+        labels: Numbers,
+        batch_size: int,
+        team: Team = _ALONE,
+    ):
+        self._training, self._team = training, team
         self._samples, self._batch_size = len(images), batch_size
         self._order = orders(labels, training.settings.seed, training.settings.sampler)
         teacher = training.settings.teacher
@@ -136,12 +148,16 @@ class Fit:
             weights.training, outcome = program(weights.training, self._data, place, rates)
             self._readings.add(end, self._samples_in(end), outcome)
             self._readings.read(self._ahead)
-            if after_batch(end):
+            if self._told_of(begin, end) and after_batch(end):
                 break
         progress = self._readings.finish()
         if not weights.all_finite():
             raise Diverged("a weight became infinite or nan", epoch, progress.batch - 1)
         return progress
+
+    def _told_of(self, begin: int, end: int) -> bool:
+        """Whether to ask after a block how to go on: workers also have to ask each other."""
+        return self._team.count == 1 or end // _ASK_EVERY > begin // _ASK_EVERY
 
     def position(self) -> EpochPosition:
         """How far the epoch in hand has come; waits for the device."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from typing import Callable, Union
 
@@ -42,6 +43,11 @@ class Placement:
             self._split = NamedSharding(mesh, PartitionSpec(_AXIS))
 
     @property
+    def own(self) -> Placement:
+        """The devices of this process; what is computed there concerns no other process."""
+        return self
+
+    @property
     def platform(self) -> str:
         """``cpu``, ``gpu`` or ``tpu``."""
         return str(self.devices[0].platform)
@@ -49,6 +55,14 @@ class Placement:
     def put(self, arrays: Tree) -> Tree:
         """Arrays on every device."""
         return jax.device_put(arrays, self.everywhere)
+
+    def copied(self, arrays: Tree) -> Tree:
+        """A copy on every device of arrays that are on those of this process."""
+        return _copied(arrays)
+
+    def copied_to_own(self, arrays: Tree) -> Tree:
+        """A copy on the devices of this process of arrays that are on every device."""
+        return _copied(arrays)
 
     def put_split(self, array: Union[Array, Numbers]) -> Array:
         """An array, split along its first axis if that is a multiple of the number of devices."""
@@ -70,3 +84,50 @@ class Placement:
         if len(self.devices) == 1:
             return jax.jit(function, donate_argnums=donate_argnums)
         return jax.jit(function, donate_argnums=donate_argnums, out_shardings=self.everywhere)
+
+
+class SharedPlacement(Placement):
+    """Devices of several processes, one of each.
+
+    All of them have to run the same programs in the same order.
+
+    Args:
+        devices: one of each process.
+        own: the one of this process.
+
+    Example:
+        >>> (device,) = jax.local_devices(backend="cpu")[:1]
+        >>> SharedPlacement([device], device).put(np.ones(3)).tolist()
+        [1.0, 1.0, 1.0]
+    """
+
+    def __init__(self, devices: Sequence[Device], own: Device):
+        super().__init__(devices)
+        self._own = Placement([own])
+
+    @property
+    def own(self) -> Placement:
+        """The device of this process."""
+        return self._own
+
+    def put(self, arrays: Tree) -> Tree:
+        """Arrays on every device; each process has the same."""
+        return jax.tree_util.tree_map(self._put_one, arrays)
+
+    def copied(self, arrays: Tree) -> Tree:
+        """A copy on every device of arrays that are on that of this process."""
+        return self.put(arrays)
+
+    def copied_to_own(self, arrays: Tree) -> Tree:
+        """A copy on the device of this process of arrays that are on every device."""
+        return self._own.put(jax.tree_util.tree_map(np.asarray, arrays))
+
+    def _put_one(self, array: Union[Array, Numbers]) -> Array:
+        # device_put would compare it with what the other processes have.
+        whole = np.asarray(array)
+        return jax.make_array_from_callback(
+            whole.shape, self.everywhere, lambda index: np.array(whole[index])
+        )
+
+
+_copied = jax.jit(functools.partial(jax.tree_util.tree_map, jnp.copy))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Mapping
 from typing import Optional
 
@@ -50,7 +49,7 @@ class Weights(FitWeights):
         super().__init__(network, settings, FUNCTIONS)
         self._placement = placement
         self.published: dict[str, jax.Array] = {
-            name: placement.put(np.asarray(network.arrays[name])) for name in self._places
+            name: placement.own.put(np.asarray(network.arrays[name])) for name in self._places
         }
         memory = jax.jit(self.optimizer.begin)(self._parameters())
         self._go_on(memory, self._scaling, self._averages_of(network.arrays))
@@ -58,7 +57,7 @@ class Weights(FitWeights):
     def fetch(self) -> None:
         """Begin to train with the published weights; the optimizer's state stays."""
         statistics = {name: self.published[name] for name in self._graph.auxiliary_states}
-        parameters, statistics = _copied((self._parameters(), statistics))
+        parameters, statistics = self._placement.copied((self._parameters(), statistics))
         self.training = self.training._replace(parameters=parameters, statistics=statistics)
 
     def on_devices(self, snapshot: Arrays) -> dict[str, jax.Array]:
@@ -69,9 +68,12 @@ class Weights(FitWeights):
     def publish(self, snapshot: Optional[Arrays] = None) -> None:
         """Publish the weights in training, or those of a snapshot."""
         if snapshot is None:
-            self.published = _copied({**self.training.parameters, **self.training.statistics})
+            trained = {**self.training.parameters, **self.training.statistics}
+            self.published = self._placement.copied_to_own(trained)
         else:
-            self.published = self.on_devices(snapshot)
+            found = self.by_name(snapshot)
+            own = self._placement.own
+            self.published = {name: own.put(np.asarray(each)) for name, each in found.items()}
 
     def all_finite(self) -> bool:
         """Whether no weight is infinite or not a number; waits for the device."""
@@ -91,4 +93,3 @@ def _all_finite_in(arrays: Mapping[str, jax.Array]) -> jax.Array:
 
 
 _all_finite = jax.jit(_all_finite_in)
-_copied = jax.jit(functools.partial(jax.tree_util.tree_map, jnp.copy))

@@ -1,0 +1,94 @@
+"""Workers that meet at JAX's coordinator; their devices then work as those of one process do."""
+
+from __future__ import annotations
+
+import functools
+
+import jax
+import numpy as np
+from jax.experimental import multihost_utils
+
+from ...errors import ContextError, describe
+from ...workers import Workers
+from ..team import Alone, Team, Tells, Told
+from .types import Device
+
+
+@functools.cache
+def team_of(workers: Workers) -> Team:
+    """The workers of a fit; the first call waits for all of them to arrive.
+
+    It has to come before anything is asked of JAX's devices.
+
+    Raises:
+        ContextError: if they do not meet.
+
+    Example:
+        >>> from mxdigits.workers import ALONE
+        >>> team_of(ALONE).count
+        1
+    """
+    return Alone() if workers.count == 1 else Processes(workers)
+
+
+class Processes:
+    """A :class:`~mxdigits.backends.team.Team` of JAX's processes.
+
+    On CPUs they exchange arrays through gloo, on GPUs through NCCL.
+
+    Args:
+        workers: this process and the others.
+
+    Raises:
+        ContextError: if they do not meet.
+
+    Example:
+        >>> team = Processes(current())  # doctest: +SKIP
+        >>> team.gathered([team.rank]).tolist()  # doctest: +SKIP
+        [[0.0], [1.0]]
+    """
+
+    def __init__(self, workers: Workers):
+        self.rank, self.count = workers.rank, workers.count
+        jax.config.update("jax_cpu_collectives_implementation", "gloo")
+        try:
+            jax.distributed.initialize(
+                workers.coordinator,
+                workers.count,
+                workers.rank,
+                coordinator_bind_address=workers.coordinator,
+            )
+        except Exception as error:  # XLA's errors have no common class of their own
+            raise ContextError(
+                f"JAX's processes do not meet at {workers.coordinator}: {describe(error)}"
+            ) from error
+
+    def gathered(self, numbers: Tells) -> Told:
+        """What each worker tells, (count, n)."""
+        # As bytes, because JAX has float32 only.
+        own = np.asarray(numbers, np.float64).view(np.uint8)
+        told = np.ascontiguousarray(multihost_utils.process_allgather(own))
+        return told.reshape(self.count, -1).view(np.float64)
+
+    def first_says(self, data: bytes) -> bytes:
+        """What worker 0 gives."""
+        size = int(self.gathered([len(data)])[0, 0])
+        padded = np.zeros(size, np.uint8)
+        if self.rank == 0:
+            padded[:] = np.frombuffer(data, np.uint8)
+        return bytes(np.asarray(multihost_utils.broadcast_one_to_all(padded)).tobytes())
+
+
+def devices_of_all(device: Device) -> list[Device]:
+    """A device of this process, and those of the same place in the other processes, in order.
+
+    Example:
+        >>> len(devices_of_all(jax.local_devices()[0]))
+        1
+    """
+    kind = device.platform
+    place = jax.local_devices(backend=kind).index(device)
+    by_process: dict[int, list[Device]] = {}
+    for each in jax.devices(kind):
+        by_process.setdefault(each.process_index, []).append(each)
+    return [by_process[process][place] for process in sorted(by_process)]
