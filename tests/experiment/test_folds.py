@@ -179,15 +179,6 @@ def test_what_may_have_seen_the_images_is_told(home):
     assert told == ["init: if that run has learnt from these images, no fold is new to its network"]
 
 
-def test_wrong_labels_are_found_by_the_predictions_of_all_folds(home, capsys):
-    done = folded()
-    assert main(["run", "bars.yaml", "--no-report", "--plain"]) == 0
-    capsys.readouterr()
-    given = str(done.folder / "predictions.npz")
-    assert main(["errors", "bars", "--split", "train", "--predictions", given]) == 0
-    assert "learnt from these" not in capsys.readouterr().err
-
-
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
