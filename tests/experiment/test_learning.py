@@ -121,7 +121,7 @@ def mixed(text: str, known: TrainedNetwork, *, images=(60_000, 28), rate=0.1, ov
 def test_the_recipe_of_the_new_run():
     text = """
 model: lenet
-data: {name: mnist, batch_size: 50}
+data: {name: mnist, batch_size: 50, sampler: balanced}
 optimizer: {name: sgd, learning_rate: 0.1, momentum: 0.9}
 schedule: {name: step, step: 3}
 validation: 5000
@@ -136,6 +136,8 @@ seed: 7
     assert found["data"] == {
         "name": "mix",
         "batch_size": 50,
+        "sampler": "balanced",
+        "shard": False,
         "parts": ["mnist", {**MINE, "share": 0.05}],
     }
     assert found["optimizer"] == {"name": "sgd", "learning_rate": 0.1, "momentum": 0.9}
