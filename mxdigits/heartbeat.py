@@ -51,6 +51,15 @@ def tell_folder(folder: str) -> None:
         _write(_pipe, f"{json.dumps({'folder': folder})}\n".encode())
 
 
+def tell_finished() -> None:
+    """Tell the launcher that the run is finished and written, whatever becomes of its processes.
+
+    >>> tell_finished()  # in a process that was not launched
+    """
+    if _pipe is not None:
+        _write(_pipe, b'{"finished": true}\n')
+
+
 @contextmanager
 def leaving_at_once() -> Iterator[None]:
     """End a launched process without delay, if what is done in the block fails.
