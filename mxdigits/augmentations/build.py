@@ -28,8 +28,9 @@ def build_augmentation(
 
     Returns:
         A Graph, or the HybridBlock that a plugin gave, which has been seen to keep the shape: from
-        images (N, C, H, W) float32 from 0 to 1 to the same, without parameters. Either may be given
-        to a Trainer.
+        images (N, C, H, W) float32 from 0 to 1 to the same, without parameters. A Graph may also
+        go from images and targets (N, classes), in this order, to both. Either may be given to a
+        Trainer.
 
     Raises:
         UsageError: for an unknown name or option.
@@ -92,10 +93,10 @@ def as_graph(made: Union[Graph, Network]) -> Graph:
 
 
 def _check_graph(graph: Graph, owner: str) -> None:
-    if len(graph.inputs) != 1 or len(graph.heads) != 1:
+    if (len(graph.inputs), len(graph.heads)) not in ((1, 1), (2, 2)):
         raise PluginError(
-            f"{owner} must give a graph from one input to one output, not from "
-            f"{len(graph.inputs)} to {len(graph.heads)}"
+            f"{owner} must give a graph from one input to one output, or from images and targets "
+            f"to both, not from {len(graph.inputs)} to {len(graph.heads)}"
         )
     if graph.parameters or graph.auxiliary_states:
         raise PluginError(f"{owner} has parameters, and nothing would train them")

@@ -7,7 +7,7 @@ import math
 from ..graph import Graph
 from ..graph.building import INPUT, GraphBuilder
 from .options import check_amount
-from .places import from_middle, one_of_each
+from .places import from_middle, one_of_each, rectangle
 
 _SMALLEST = 0.02  # share of an image
 
@@ -39,13 +39,13 @@ def erasing(*, probability: float = 0.5, area: float = 0.15, ratio: float = 3.0)
     x = build.variable(INPUT, "input")
     each = build("broadcast_axis", one_of_each(x), axis=1, size=5)
     draws = build("SliceChannel", build("_random_uniform_like", each), axis=1, num_outputs=5)
-    (u, last_u), (v, last_v) = from_middle(x, 3), from_middle(x, 2)
-    # Shares of the image; its sides are longer by a pixel than from its first centre to its last.
+    across, down = from_middle(x, 3), from_middle(x, 2)
+    # Shares of the image.
     smallest = min(_SMALLEST, area)
     side = build("sqrt", draws[0] * (area - smallest) + smallest)
     stretch = build("exp", (draws[1] - 0.5) * math.log(ratio))
-    half_width, half_height = side * stretch, side / stretch
-    left = build("abs", u - (draws[2] * 2 - 1) * last_u) <= half_width * (last_u + 0.5)
-    down = build("abs", v - (draws[3] * 2 - 1) * last_v) <= half_height * (last_v + 0.5)
-    erased = left * down * (draws[4] < probability)
+    covered = rectangle(across, draws[2], side * stretch) * rectangle(
+        down, draws[3], side / stretch
+    )
+    erased = covered * (draws[4] < probability)
     return build.graph(x * (1 - erased))

@@ -69,3 +69,25 @@ def sampled(x: Expression, where: Expression) -> Expression:
         frozenset({'BilinearSampler'})
     """
     return x.build("BilinearSampler", x, where)
+
+
+def rectangle(
+    axis: tuple[Expression, Expression], middle: Expression, half: Expression
+) -> Expression:
+    """1 for the pixels of an axis that a rectangle covers, 0 for the others.
+
+    Args:
+        axis: of :func:`from_middle`.
+        middle: of the rectangle, from 0 to 1 over the axis: (N, 1, 1, 1).
+        half: of its length, as a share of half the axis: (N, 1, 1, 1).
+
+    Example:
+        >>> from mxdigits.graph.building import GraphBuilder
+        >>> build = GraphBuilder()
+        >>> x, middle, half = (build.variable(name, "input") for name in ("data", "m", "h"))
+        >>> "abs" in build.graph(rectangle(from_middle(x, 3), middle, half)).operators
+        True
+    """
+    places, last = axis
+    # Its sides are longer by a pixel than from its first centre to its last.
+    return places.build("abs", places - (middle * 2 - 1) * last) <= half * (last + 0.5)

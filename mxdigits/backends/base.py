@@ -245,6 +245,8 @@ class TrainingSettings:
         augmentation: changes the training images before the network sees them: float32
             (N, C, H, W) from 0 to 1 to the same. A Graph of one input and one head without
             parameters, or a HybridBlock, which every backend but MXNet's traces; None for none.
+            A Graph of two inputs and two heads takes and gives targets (N, classes) besides, and
+            so may mix labels too.
         teacher: what the network learns from besides the labels; None for none.
         learning: which parameters stay, and at which rates the others learn.
         ema: the decay of a moving average of the weights and statistics, taken after each batch;
@@ -283,7 +285,12 @@ class TrainingSettings:
     @property
     def minimises_cross_entropy(self) -> bool:
         """Whether the labels' part of what is minimised is the loss that is told."""
-        return not self.class_weights and not self.focal
+        return not self.class_weights and not self.focal and not self.mixes
+
+    @property
+    def mixes(self) -> bool:
+        """Whether the augmentation changes targets too."""
+        return len(getattr(self.augmentation, "inputs", ())) > 1
 
 
 class FitInProgress(Protocol):

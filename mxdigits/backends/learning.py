@@ -36,8 +36,9 @@ def places_of(network: Network) -> dict[str, bool]:
             for name in (*graph.parameters, *graph.auxiliary_states)
         }
         return {s.place: s.trained and name in graph.parameters for name, s in settings.items()}
-    found = network._collect_params_with_prefix()
-    return {place: parameter.grad_req != "null" for place, parameter in found.items()}
+    # One that several layers share has one place, the last.
+    found = {p.name: (place, p) for place, p in network._collect_params_with_prefix().items()}
+    return {place: parameter.grad_req != "null" for place, parameter in found.values()}
 
 
 def learning_of(

@@ -126,7 +126,25 @@ def overrides(ctx: typer.Context, incomplete: str) -> list[str]:
     the one that it has.
     """
     recipe = _recipe_of(ctx)
-    return _in_shell_words(ctx, "overrides", incomplete, _values(recipe))
+    values = _values(recipe)
+    before = [str(each) for each in ctx.params.get("overrides") or ()]
+    if incomplete.startswith("freeze=") or before[-2:] == ["freeze", "="]:
+        values["freeze"] = _parameters(recipe)
+    return _in_shell_words(ctx, "overrides", incomplete, values)
+
+
+def _parameters(recipe: Mapping[str, object]) -> list[str]:
+    """The names of the parameters of a recipe's network, and patterns for each of its layers.
+
+    This may take a second: Gluon networks are built.
+    """
+    from ..models.building import parameter_places
+
+    chosen = recipe.get("model")
+    given = dict(chosen) if isinstance(chosen, Mapping) else {"name": chosen}
+    names = parameter_places(str(given.pop("name", "")), given) or {}
+    layers = dict.fromkeys(f"{name.rpartition('.')[0]}.*" for name in names if "." in name)
+    return [*layers, *names]
 
 
 def ranges(ctx: typer.Context, incomplete: str) -> list[str]:

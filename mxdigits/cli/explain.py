@@ -58,7 +58,8 @@ def explain(
     """Show which parts of an image speak for what a network says, and which against.
 
     Each part is covered in turn, to see what that does to the answer. On a terminal and in
-    --output, orange speaks for it and blue against.
+    --output, orange speaks for it and blue against. Without RUN the network that comes with
+    mxdigits.
 
     Example: mxdigits explain mlp photo.jpg -o why.png
     """

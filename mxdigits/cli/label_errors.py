@@ -39,7 +39,8 @@ def errors(
     """List the images of a data set whose label is probably wrong, the worst first.
 
     A network finds wrong labels among images that it has not learnt from: those of the test set,
-    of other data, or with --split validation those that the run held out.
+    of other data, with --split validation those that the run held out; of a run of mxdigits folds
+    all training images.
 
     Example: mxdigits errors lenet --split validation -o mislabelled.png
     """

@@ -9,6 +9,7 @@ from ..backends.choose import choose_devices, outputs
 from ..data.dataset import Dataset, make_dataset
 from ..data.load import load_dataset
 from ..errors import UsageError
+from ..graph.building import first_alone
 from ..recipe.schema import Recipe
 from ..wording import Say
 
@@ -37,7 +38,7 @@ def augmented(recipe: Recipe, say: Say, *, per_class: int = 10) -> Dataset:
     recipe = recipe.with_full_paths()
     dataset = load_dataset(recipe.data.name, recipe.data.options, say)
     chosen = [(each.name, each.options) for each in recipe.augmentation]
-    graph = as_graph(build_augmentations(chosen, image_shape=dataset.image_shape))
+    graph = first_alone(as_graph(build_augmentations(chosen, image_shape=dataset.image_shape)))
     labels, first = np.unique(dataset.train.labels, return_index=True)
     images = np.repeat(dataset.train.images[first], per_class, axis=0)
     device = choose_devices("cpu", "auto", say)

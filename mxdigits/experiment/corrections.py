@@ -142,6 +142,8 @@ def recipe_with(
     data = {"name": MIX, "batch_size": recipe.data.batch_size, "parts": parts}
     if trained.data.name == MIX and "seed" in before:
         data["seed"] = before["seed"]
+    if recipe.data.sampler is not None:
+        data["sampler"] = recipe.data.sampler
     # A rate that is too small does harm too: the network is moved and does not settle again.
     rate = max(start.last_rate, _LEAST_RATE * recipe.optimizer.learning_rate)
     keys = {
@@ -156,6 +158,7 @@ def recipe_with(
         "schedule": "cosine",
         "epochs": EPOCHS,
         "callbacks": [],
+        "swa": None,  # perhaps of more epochs than these
     }
     text = dump(protect_paths(keys))
     return Recipe.parse(text, source="recipe", overrides=overrides, name=recipe.name)

@@ -258,7 +258,7 @@ def prepare(
         precision=recipe.precision,
     )
     choice.check_trainable(network, settings)
-    record = new_record(recipe, choice, dataset, network)
+    record = new_record(recipe, choice, dataset, network, learning.frozen)
     record["init"] = started
     if workers.count > 1:
         record["device"]["workers"] = workers.count

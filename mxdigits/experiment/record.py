@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime, timezone
 
-from ..backends.base import GraphNetwork, Learning
+from ..backends.base import GraphNetwork, Learning, ParameterSettings
 from ..backends.choose import DeviceChoice
 from ..backends.machine import machine, versions
 from ..backends.mxnet.building import graph_hash
@@ -56,8 +56,14 @@ def check_size(record: Mapping[str, object]) -> None:
         )
 
 
-def new_record(recipe: Recipe, choice: DeviceChoice, dataset: Dataset, network: Network) -> Record:
-    """The record of a run that is about to begin.
+def new_record(
+    recipe: Recipe,
+    choice: DeviceChoice,
+    dataset: Dataset,
+    network: Network,
+    frozen: Collection[str] = (),
+) -> Record:
+    """The record of a run that is about to begin; ``frozen`` are places of what does not learn.
 
     >>> new_record(recipe, choice, dataset, network)["state"]  # doctest: +SKIP
     """
@@ -95,7 +101,7 @@ def new_record(recipe: Recipe, choice: DeviceChoice, dataset: Dataset, network: 
             "image_shape": list(dataset.image_shape),
             "classes": list(dataset.classes),
             "label_smoothing": recipe.loss.label_smoothing,
-            **_described(network),
+            **_described(network, frozen),
         },
     }
 
@@ -242,17 +248,23 @@ def _versions(recipe: Recipe, choice: DeviceChoice, network: Network) -> dict[st
     return found
 
 
-def _described(network: Network) -> dict[str, object]:
+def _described(network: Network, frozen: Collection[str]) -> dict[str, object]:
     """How many numbers a network learns, the hash of what it computes, and the files it is of."""
     if isinstance(network, GraphNetwork):
         learning = network.parameters
-        names = [n for n in network.graph.parameters if n not in learning or learning[n].trained]
+        settings = {n: learning.get(n, ParameterSettings(n)) for n in network.graph.parameters}
+        names = [n for n, s in settings.items() if s.trained and s.place not in frozen]
         return {
             "parameters": sum(int(network.arrays[name].size) for name in names),
             "graph": network.graph.fingerprint(),
             **({"files": dict(network.files)} if network.files else {}),
         }
-    trained = [p for p in network.collect_params().values() if p.grad_req != "null"]
+    places = {p.name: place for place, p in network._collect_params_with_prefix().items()}
+    trained = [
+        p
+        for name, p in network.collect_params().items()
+        if p.grad_req != "null" and places.get(name) not in frozen
+    ]
     return {
         "parameters": sum(int(p.data().size) for p in trained),
         "graph": graph_hash(network),

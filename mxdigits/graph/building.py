@@ -9,6 +9,7 @@ from typing import Optional, Union
 from .graph import Graph, Node, Operation, Output, Role, Variable, operation
 
 INPUT = "data"  # the input of networks and augmentations
+TARGETS = "targets"  # that of augmentations which mix labels too
 
 
 class GraphBuilder:
@@ -57,20 +58,27 @@ class GraphBuilder:
             data: in place of its input.
             prefix: put before the names of its nodes, so that they differ from others.
         """
+        (head,) = self.copies(graph, [data], prefix)
+        return head
+
+    def copies(
+        self, graph: Graph, inputs: Sequence[Expression], prefix: str = ""
+    ) -> list[Expression]:
+        """As :meth:`copy`, of a graph with any number of inputs and heads, in their order."""
+        given = dict(zip(graph.inputs, inputs))
         first: dict[int, Output] = {}  # its places, and the first outputs of these nodes here
         for place, node in enumerate(graph.nodes):
             if isinstance(node, Variable) and node.role == "input":
-                first[place] = data.output
+                first[place] = given[node.name].output
                 continue
             first[place] = Output(len(self._nodes))
             name = f"{prefix}{node.name}"
             if isinstance(node, Operation):
-                inputs = tuple(_same(first[each.node], each) for each in node.inputs)
-                self._nodes.append(replace(node, name=name, inputs=inputs))
+                taken = tuple(_same(first[each.node], each) for each in node.inputs)
+                self._nodes.append(replace(node, name=name, inputs=taken))
             else:
                 self._nodes.append(replace(node, name=name))
-        (head,) = graph.heads
-        return Expression(self, _same(first[head.node], head))
+        return [Expression(self, _same(first[head.node], head)) for head in graph.heads]
 
     def graph(self, *heads: Expression) -> Graph:
         """The graph of all nodes so far."""
@@ -146,7 +154,8 @@ def joined(graphs: Sequence[Graph]) -> Graph:
     """One graph that does what several do, one after the other.
 
     Args:
-        graphs: each with one input and one head, without parameters; at least one.
+        graphs: each with one input and one head, or with two of both, of which the others leave the
+            second as it is; without parameters; at least one.
 
     Example:
         >>> build = GraphBuilder()
@@ -157,10 +166,40 @@ def joined(graphs: Sequence[Graph]) -> Graph:
     if len(graphs) == 1:
         return graphs[0]
     build = GraphBuilder()
-    x = build.variable(INPUT, "input")
+    most = max(len(graph.inputs) for graph in graphs)
+    values = [build.variable(name, "input") for name in (INPUT, TARGETS)[:most]]
     for number, graph in enumerate(graphs):
-        x = build.copy(graph, x, f"{number}_")
-    return build.graph(x)
+        own = len(graph.inputs)
+        values[:own] = build.copies(graph, values[:own], f"{number}_")
+    return build.graph(*values)
+
+
+def first_alone(graph: Graph) -> Graph:
+    """What gives the first head of a graph, of its first input; all else is left out.
+
+    Example:
+        >>> build = GraphBuilder()
+        >>> x, y = build.variable("data", "input"), build.variable("targets", "input")
+        >>> first_alone(build.graph(x * 2, y * 3)).inputs
+        ('data',)
+    """
+    needed, waiting = set(), [graph.heads[0].node]
+    while waiting:
+        place = waiting.pop()
+        node = graph.nodes[place]
+        if place not in needed and isinstance(node, Operation):
+            waiting += [each.node for each in node.inputs]
+        needed.add(place)
+    places = {old: new for new, old in enumerate(sorted(needed))}
+
+    def moved(node: Node) -> Node:
+        if isinstance(node, Variable):
+            return node
+        inputs = tuple(replace(each, node=places[each.node]) for each in node.inputs)
+        return replace(node, inputs=inputs)
+
+    nodes = tuple(moved(graph.nodes[old]) for old in places)
+    return Graph(nodes, (replace(graph.heads[0], node=places[graph.heads[0].node]),))
 
 
 def _same(first: Output, output: Output) -> Output:

@@ -143,13 +143,19 @@ class _Launcher:
                 raise self._interrupted() from None
             except HostUnreachable as error:
                 if time.monotonic() > deadline:
-                    raise
+                    raise self._away(error) from None
                 if str(error) not in told:
                     told.add(str(error))
                     self._say(f"{error}; trying again for {patience:.0f} s")
             finally:
                 self._opening = None
             await asyncio.sleep(_PAUSE)
+
+    def _away(self, error: HostUnreachable) -> Exception:
+        """The error of a machine that is not reached: how to go on, if the run has begun."""
+        if self._job.folder is None:
+            return error
+        return WorkerFailed([str(error)], self._to_go_on(), error.exit_code)
 
     def _take(self, number: int) -> None:
         """A signal has come."""

@@ -24,9 +24,11 @@ from ..predict.opening import (
 )
 from ..predict.predictions import read_predictions
 from ..runs.folder import RECIPE, RunFolder
+from ..runs.record import TrainedNetwork
 from ..storage.strict_yaml import read
 from ..wording import Say
 from .confident_learning import LabelErrors, find_label_errors
+from .out_of_fold import PredictedPart, out_of_fold
 
 
 @dataclass(frozen=True)
@@ -116,7 +118,9 @@ def read_suspects(
     Args:
         path: the run folder, or a file of ONNX.
         request: the data set, the part of it, and the device. The part ``validation`` of the run's
-            own data is what the run held out, where the data set has no such part of its own.
+            own data is what the run held out, where the data set has no such part of its own. Of a
+            run of ``mxdigits folds`` the part ``test`` is all images that were divided, with what
+            the runs of the other folds say of theirs.
         say: called with what a user should know, such as that the network has learnt from these.
         predictions: an NPZ file as ``mxdigits predict`` writes it, in place of the network's own.
 
@@ -128,12 +132,27 @@ def read_suspects(
         >>> read_suspects(Path("runs/mlp/a"), EvaluationRequest(), print)  # doctest: +SKIP
     """
     trained = trained_network(path)
-    classes = trained.network.classes
+    own = request.data is None and not request.options and predictions is None
+    folds = out_of_fold(path, trained, say) if own and request.split == "test" else None
+    asked = folds or _predicted(path, request, trained, say, predictions)
+    found = find_label_errors(asked.prob, asked.split.labels)
+    suspects = _suspects(found, asked, trained.network.classes)
+    return Suspects(asked.name, asked.split.images, asked.numbers, suspects, found.estimated)
+
+
+def _predicted(
+    path: Path,
+    request: EvaluationRequest,
+    trained: TrainedNetwork,
+    say: Say,
+    predictions: Optional[Path],
+) -> PredictedPart:
+    """The images of a part, with what the run's network, or a file, says of them."""
     dataset = own_data(path, request, trained, say)
     part, split, numbers = _part(path, request, dataset)
     run_data(trained, say).check_known(dataset.name, split)
     if predictions is not None:
-        prob = _given(predictions, split.labels, classes)
+        prob = _given(predictions, split.labels, trained.network.classes)
     else:
         prob = open_trainer(path, request, say, many=Amount(len(split))).predict(split.images)
         if request.data is None and request.split in ("train", "all"):
@@ -141,9 +160,7 @@ def read_suspects(
                 "the network has learnt from these images: wrong labels that it learnt by heart "
                 "do not show; predictions of networks that have not, --predictions takes"
             )
-    found = find_label_errors(prob, split.labels)
-    suspects = _suspects(found, prob, split.labels, numbers, classes)
-    return Suspects(f"{dataset.name} ({part})", split.images, numbers, suspects, found.estimated)
+    return PredictedPart(f"{dataset.name} ({part})", split, numbers, prob)
 
 
 def _part(path: Path, request: EvaluationRequest, dataset: Dataset) -> tuple[str, Split, Integers]:
@@ -181,16 +198,11 @@ def _given(file: Path, labels: Labels, classes: Sequence[str]) -> Probabilities:
     return prob
 
 
-def _suspects(
-    found: LabelErrors,
-    prob: Probabilities,
-    labels: Labels,
-    numbers: Integers,
-    classes: Sequence[str],
-) -> list[Suspect]:
+def _suspects(found: LabelErrors, asked: PredictedPart, classes: Sequence[str]) -> list[Suspect]:
+    labels, prob = asked.split.labels, asked.prob
     return [
         Suspect(
-            int(numbers[i]),
+            int(asked.numbers[i]),
             classes[labels[i]],
             classes[other],
             float(prob[i, labels[i]]),

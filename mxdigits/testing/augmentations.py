@@ -10,6 +10,7 @@ from ..backends.mxnet.runtime import import_mxnet, seed_everything
 from ..backends.mxnet.types import Network
 from ..errors import PluginError
 from ..graph import Graph
+from ..graph.building import first_alone
 from .loading import Case, expect_settings_kept, takes_keyword_options
 from .results import Broken, Check, vital
 
@@ -109,7 +110,7 @@ def _changed(case: Case, shape: tuple[int, int, int], seed: int) -> Floats:
 
 
 def graph_block(graph: Graph) -> Network:
-    """A graph of one input and no parameters as a Gluon block.
+    """A graph without parameters as a Gluon block, of what it makes of images.
 
     >>> from mxdigits.augmentations.noise import noise
     >>> graph_block(noise(amount=0))(import_mxnet().nd.ones((1, 1, 2, 2))).shape
@@ -118,5 +119,6 @@ def graph_block(graph: Graph) -> Network:
     from ..backends.mxnet.symbols import symbol_of  # imports MXNet
 
     mx = import_mxnet()
-    (name,) = graph.inputs
-    return mx.gluon.SymbolBlock(symbol_of(graph), mx.sym.var(name, dtype="float32"))
+    alone = first_alone(graph)
+    (name,) = alone.inputs
+    return mx.gluon.SymbolBlock(symbol_of(alone), mx.sym.var(name, dtype="float32"))

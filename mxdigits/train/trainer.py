@@ -79,8 +79,9 @@ class Trainer:
         teacher: a trained network to learn from besides the labels; None for none.
         ema: the decay of a moving average of the weights, such as 0.999, taken after each batch. It
             is evaluated after each epoch besides, and what the fit ends with; None for none.
-        swa: of how many epochs, the last of a fit, the mean of the weights is what the fit ends
-            with; with the statistics of batch normalisations measured anew. None for none.
+        swa: of how many epochs, the last of a fit or of those that its schedule plans, the mean of
+            the weights is what the fit ends with; with the statistics of batch normalisations
+            measured anew. None for none.
         freeze: patterns of the names of parameters that stay as they are, such as ``features.*``; a
             batch normalisation whose statistics are among them uses these and does not move them.
         lr_mult: what the learning rate is multiplied by, by such patterns; the last that fits
@@ -247,7 +248,8 @@ class Trainer:
                     return self._stop_at(fit.position(), keeper)
                 self._end_epoch(done, rate, validation)
                 if self._mean is not None:
-                    self._mean.add(epoch, last, self.backend.snapshot())
+                    planned = schedule.epochs if isinstance(schedule, Planned) else last
+                    self._mean.add(epoch, planned, self.backend.snapshot())
                 over = self.ended is not None or epoch + 1 == last
                 if any(agreed(self._team, self._stopping)) and not over:
                     return self._stop_at(EpochPosition(), keeper)

@@ -19,8 +19,12 @@ BUILT_IN = [e.name for e in AUGMENTATIONS.entries() if e.distribution == "mxdigi
 # Options with which nothing changes.
 STILL = {
     "affine": {"shift": 0, "rotation": 0, "scale": 0, "shear": 0},
+    "blur": {"sigma": 0},
+    "contrast": {"amount": 0},
+    "cutmix": {"probability": 0},
     "elastic": {"alpha": 0},
     "erasing": {"probability": 0},
+    "mixup": {"probability": 0},
     "noise": {"amount": 0},
     "thickness": {"thicker": 0, "thinner": 0},
 }
@@ -36,8 +40,14 @@ def changed(before, name, seed=0, **options):
 
 
 def ran(graph, before, seed=0):
-    key = jax.random.key(seed)
-    return np.asarray(evaluate(graph, {"data": before}, training=True, key=key).outputs[0])
+    return mixed(graph, before, np.ones((len(before), 1), np.float32), seed)[0]
+
+
+def mixed(graph, before, targets, seed=0):
+    """What a graph makes of images, and of targets if it takes them."""
+    given = {"data": before, "targets": targets}
+    found = evaluate(graph, given, training=True, key=jax.random.key(seed)).outputs
+    return [np.asarray(each) for each in found]
 
 
 def test_the_built_in_ones():
@@ -63,15 +73,17 @@ def test_without_amounts_nothing_changes(name):
 
 @pytest.mark.parametrize("name", BUILT_IN)
 def test_each_image_is_changed_by_its_own_draws(name):
-    options = {"probability": 1, "area": 0.9} if name == "erasing" else {}
-    before = np.broadcast_to(images(1, 1, 20, 20), (6, 1, 20, 20))
+    options = {"erasing": {"probability": 1, "area": 0.9}, "cutmix": {"probability": 1}}.get(
+        name, {}
+    )
+    before = np.repeat(images(2, 1, 20, 20), 3, axis=0)  # of which the halves may be mixed
     after = changed(before, name, **options)
     assert len({each.tobytes() for each in after}) == 6
     assert (changed(before, name, **options) == after).all()
     assert (changed(before, name, seed=1, **options) != after).any()
 
 
-@pytest.mark.parametrize("name", ["affine", "elastic", "thickness"])
+@pytest.mark.parametrize("name", ["affine", "blur", "contrast", "elastic", "thickness"])
 def test_a_share_of_the_images_stays_as_it_is(name):
     before = images(1000, 1, 10, 10)
     same = np.abs(changed(before, name, probability=0.7) - before).max(axis=(1, 2, 3)) < 1e-4
@@ -170,7 +182,11 @@ def two_heads():
     ("factory", "message"),
     [
         (weighted, "has parameters, and nothing would train them"),
-        (two_heads, "must give a graph from one input to one output, not from 1 to 2"),
+        (
+            two_heads,
+            "must give a graph from one input to one output, or from images and targets to both, "
+            "not from 1 to 2",
+        ),
     ],
 )
 def test_a_broken_graph_is_told_how(factory, message, monkeypatch):
@@ -179,3 +195,47 @@ def test_a_broken_graph_is_told_how(factory, message, monkeypatch):
     with pytest.raises(PluginError) as caught:
         build_augmentation("mine", {}, image_shape=(1, 8, 8))
     assert str(caught.value) == f"augmentation 'mine' ({AUGMENTATIONS.entry('mine')}) {message}"
+
+
+def test_blur_has_the_width_that_a_gaussian_has():
+    """A point becomes what has its variance, the square of up to sigma, in both directions."""
+    before = np.zeros((500, 1, 31, 31), np.float32)
+    before[:, :, 15, 15] = 1
+    after = changed(before, "blur", sigma=1.5)[:, 0]
+    np.testing.assert_allclose(after.sum(axis=(1, 2)), 1, atol=1e-4)
+    squares = (np.arange(31) - 15) ** 2
+    for axis in (1, 2):
+        deviation = np.sqrt((after.sum(axis=axis) * squares).sum(axis=1))
+        assert deviation.min() < 0.05
+        assert 1.45 < deviation.max() <= 1.5 + 1e-3
+        assert 0.7 < deviation.mean() < 0.8
+    assert after.min() >= 0
+
+
+def test_blur_by_a_plain_loop():
+    """Of some width up to the largest: neighbours are mixed twice along each axis."""
+    before = images(1, 1, 9, 7)
+    after = changed(before, "blur", sigma=1.0)[0, 0]
+
+    def blurred(share):
+        x = before[0, 0].astype(np.float64)
+        for axis in (0, 1):
+            for _ in range(2):
+                wide = np.pad(x, [(1, 1) if a == axis else (0, 0) for a in (0, 1)])
+                low, high = (np.take(wide, range(b, b + x.shape[axis]), axis) for b in (0, 2))
+                x = (1 - 2 * share) * x + share * (low + high)
+        return x
+
+    errors = [np.abs(blurred(s**2 / 4) - after).max() for s in np.linspace(0, 1, 4001)]
+    assert min(errors) < 1e-3
+
+
+def test_contrast_moves_pixels_from_their_mean():
+    before = images(400, 2, 8, 8) * 0.2 + 0.4
+    after = changed(before, "contrast", amount=0.5)
+    mean = before.mean(axis=(1, 2, 3), keepdims=True)
+    factor = (after - mean) / (before - mean)
+    own = np.median(factor, axis=(1, 2, 3))
+    np.testing.assert_allclose(after, mean + (before - mean) * own[:, None, None, None], atol=1e-5)
+    assert 0.5 <= own.min() < 0.52
+    assert 1.48 < own.max() <= 1.5 + 1e-4

@@ -126,3 +126,10 @@ def test_the_keys_are_those_of_a_recipe():
     for section in (CheckpointPolicy, DataOptions, Loss):
         own = [key for key in section.model_fields if key != "name"]
         assert completion.keys_of(section.__name__) == own
+
+
+@pytest.mark.mxnet
+def test_the_names_of_parameters_are_offered_to_freeze(complete):
+    layer = [f"freeze=layers.0.{each}" for each in ("*", "weight", "bias")]
+    assert complete("run mine.yaml freeze=layers.0")[0] == layer
+    assert complete("run mine.yaml freeze=x")[0] == []

@@ -7,7 +7,15 @@ import io
 import numpy as np
 import pytest
 
-from mxdigits.cli.terminal import print_answer, print_prose, print_scores, print_table
+from mxdigits.cli.terminal import (
+    print_answer,
+    print_explanation,
+    print_prose,
+    print_scores,
+    print_table,
+)
+from mxdigits.predict.explain import Explanation
+from mxdigits.predict.occlusion import Occlusion
 from mxdigits.predict.predict import Read
 from mxdigits.train.metrics import score
 
@@ -96,6 +104,24 @@ def test_names_of_pictures_and_classes_are_spelt_out(terminal, capsys):
     assert print_answer(read, drawn=True)
     shown = plain(stream.getvalue()).replace("\x1b[2m", "")
     assert shown.splitlines()[1:] == [f"c\\x1b[31m  90.0 %   {SPELT}", "then \\x07 10.0 %"]
+
+
+def test_an_explanation_is_drawn_on_a_terminal_and_told_in_a_line_elsewhere(terminal, capsys):
+    found = Occlusion(np.array([[0, 1], [0, -1]], np.float32), (1, 0, 2, 1), np.array([0.7, 0.3]))
+    image, prob = np.full((1, 2, 2), 255, np.uint8), np.array([0.1, 0.9])
+    explained = Explanation(NAME, image, ("c\x1b[31m", "\x07"), prob, 1, found, true=0)
+    line = (
+        f"{SPELT} (true c\\x1b[31m): \\x07 90.0 %, c\\x1b[31m 10.0 %; it rests most on rows "
+        "0 to 0, columns 1 to 1: with these covered \\x07 falls from 90.0 % to 30.0 %, and it says "
+        "c\\x1b[31m 70.0 %"
+    )
+    assert print_explanation(explained)
+    assert capsys.readouterr().out == line + "\n"
+    stream = terminal()
+    assert print_explanation(explained)
+    drawn, *told = plain(stream.getvalue()).splitlines()
+    assert drawn == "▀▀"
+    assert told == [line, "orange speaks for \\x07, blue against it"]
 
 
 PROSE = """lenet wins: its test accuracy of 0.9856 is far above that of the other one.

@@ -13,6 +13,12 @@ from textwrap import dedent
 
 import pytest
 
+from mxdigits.launch import launcher as launchers
+from mxdigits.launch.hosts import Host
+from mxdigits.launch.job import Job
+from mxdigits.launch.launcher import WorkerFailed
+from mxdigits.launch.member import Hosts, HostUnreachable
+
 WORKER = """
     import os, signal, subprocess, sys, time
 
@@ -207,3 +213,28 @@ def test_what_a_worker_has_started_ends_with_it(launched):
     launch.processes += [int(line.split()[-1]) for line in out if "child" in line]
     assert len(launch.processes) == 1
     assert launch.none_is_left()
+
+
+def test_a_machine_that_does_not_come_back(tmp_path, monkeypatch):
+    said = []
+
+    class Once(Hosts):
+        async def open(self, say):
+            if said:
+                raise HostUnreachable("host b does not answer")
+            said.append("opened")
+            return await super().open(say)
+
+    (tmp_path / "worker.py").write_text(dedent(WORKER) + "sys.exit(1)")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(launchers, "_AWAY", 0.5)
+    monkeypatch.setattr(launchers, "_PAUSE", 0.2)
+    job = Job("mlp", python=["worker.py"])
+    with pytest.raises(WorkerFailed) as caught:
+        launchers.launch(job, Once([Host()]), restarts=1, say=said.append)
+    assert said == ["opened", "host b does not answer; trying again for 0 s"]
+    assert caught.value.exit_code == 3
+    assert caught.value.lines == [
+        "host b does not answer",
+        "to go on: the same command with --resume runs/mlp/a",
+    ]

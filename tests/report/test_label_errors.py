@@ -183,6 +183,31 @@ def test_what_a_run_held_out_is_looked_at_by_its_numbers_in_the_training_set(
     ]
 
 
+@pytest.mark.mxnet
+def test_of_folds_all_images_are_looked_at_by_networks_that_have_not_seen_them(
+    changed, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    folder, _ = changed
+    recipe = f"model: mlp\ndata: {{name: idx, path: {folder}}}\nepochs: 1\npredictions: [npz]\n"
+    Path("few.yaml").write_text(recipe)
+    assert main(["folds", "few.yaml", "-k", "2", "--no-report"]) == 0
+    runs = sorted(Path("runs/few-folds").glob("2*"))
+    said: list[str] = []
+    found = read_suspects(runs[0], EvaluationRequest(), said.append)
+    assert said == [
+        "the out-of-fold predictions of the 2 runs in runs/few-folds are taken, of 500 training "
+        "images"
+    ]
+    assert found.part == "idx (train, out of fold)"
+    with np.load("runs/few-folds/predictions.npz") as together:
+        expected = find_label_errors(together["prob"], together["label"])
+    assert [each.number for each in found.suspects] == expected.numbers.tolist()
+    (runs[1] / "predictions.npz").unlink()
+    alone = read_suspects(runs[0], EvaluationRequest(), pytest.fail)
+    assert (alone.part, len(alone.images)) == ("fold (test)", 250)
+
+
 @pytest.mark.parametrize(
     ("suspects", "estimated", "sentence"),
     [

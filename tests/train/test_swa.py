@@ -12,6 +12,7 @@ from mxdigits.errors import CheckpointError
 from mxdigits.graph.building import GraphBuilder
 from mxdigits.train.callbacks import Callback, KeepWeights, Stop
 from mxdigits.train.epoch_mean import EpochMean
+from mxdigits.train.schedule import make_schedule
 from mxdigits.train.trainer import Trainer
 
 SEED, HIDDEN, CLASSES = 3, 6, 4
@@ -132,6 +133,22 @@ class At(Callback):
 
     def on_epoch_end(self, record):
         return self._action if record.epoch == self._epoch else None
+
+
+@pytest.mark.mxnet
+def test_the_last_epochs_are_those_that_the_schedule_plans(digits):
+    """So that a part of a training can be done again."""
+    planned = make_schedule("constant", 0.1, 4)
+    whole, part = Keep(), Keep()
+    trainer("mxnet", swa=2).fit(
+        digits["train"], epochs=4, batch_size=40, schedule=planned, keeper=whole
+    )
+    trainer("mxnet", swa=2).fit(
+        digits["train"], epochs=3, batch_size=40, schedule=planned, keeper=part
+    )
+    again, before = part.states[3, 0].arrays, whole.states[3, 0].arrays
+    assert again.keys() == before.keys()
+    assert again["epochs_mean./epochs"].tolist() == [2, 1]
 
 
 @pytest.mark.mxnet

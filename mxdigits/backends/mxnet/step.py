@@ -107,19 +107,24 @@ def training_graph(network: Network, classes: int, settings: TrainingSettings) -
     S = mx.sym
     order, augmentation = S.var("order"), settings.augmentation
     x = scaled(S, S.take(S.var("images"), order))
-    if isinstance(augmentation, Graph):
+    y = S.take(S.var("labels"), order)
+    wanted = None
+    if isinstance(augmentation, Graph) and settings.mixes:
+        given = dict(zip(augmentation.inputs, (x, targets(y, classes, settings))))
+        x, wanted = symbol_of(augmentation)(**given)
+    elif isinstance(augmentation, Graph):
         (name,) = augmentation.inputs
         x = symbol_of(augmentation)(**{name: x})
     elif augmentation is not None:
         x = augmentation(x)
-    y = S.take(S.var("labels"), order)
     logits = S.cast(network(x), dtype="float32")
     if settings.minimises_cross_entropy and settings.teacher is None:
         # Its gradient is that of the summed cross-entropy. It smooths over the others alone.
         smooth_alpha = settings.label_smoothing * (classes - 1) / classes
         minimised = S.SoftmaxOutput(logits, y, smooth_alpha=smooth_alpha)
     else:
-        minimised = objective(logits, targets(y, classes, settings), x, settings)
+        wanted = targets(y, classes, settings) if wanted is None else wanted
+        minimised = objective(logits, wanted, x, settings)
     heads = S.Group([minimised, S.BlockGrad(logits)])
     return graph_of(heads, inputs=("images", "labels", "order"))
 

@@ -9,7 +9,7 @@ from typing import Callable
 import numpy as np
 
 from ...arrays import Arrays, Images, Labels
-from ...errors import Diverged
+from ...errors import Diverged, UsageError
 from ...graph.frozen import measuring, with_fixed_statistics
 from ..base import EpochPosition, Progress, Rates, TrainingSettings
 from ..batches import all_pieces, batches, orders
@@ -50,6 +50,9 @@ class TrainPass:
         classes: what the network tells apart.
         team: the workers that share each batch.
 
+    Raises:
+        UsageError: if several workers are to mix images.
+
     Example:
         >>> fit = TrainPass(network, weights, settings, [mx.cpu()], **data)  # doctest: +SKIP
         >>> fit.run(0, 0.1, EpochPosition(), print, lambda batch: False)  # doctest: +SKIP
@@ -68,6 +71,11 @@ class TrainPass:
         classes: int,
         team: Team = _ALONE,
     ):
+        if settings.mixes and team.count > 1:
+            raise UsageError(
+                "augmentation: several workers cannot mix images, because each sees its part of a "
+                "batch alone; leave mixup and cutmix out, or train with one worker"
+            )
         self._weights = weights
         self._team = team
         self._seed = settings.seed

@@ -21,7 +21,7 @@ from ..mxnet.types import Network
 from ..weights import WeightsOwner
 from .devices import described, versions
 from .epoch import Fit, Training
-from .execute import check_network, evaluate, logits_of
+from .execute import check_network, classes_of, logits_of
 from .runtime import take_cpus
 from .settings import computing
 from .step import scaled, training_step
@@ -87,10 +87,7 @@ class TorchBackend(WeightsOwner):
 
     def classes(self, image_shape: Sequence[int]) -> int:
         """How many logits the network gives for an image of shape (C, H, W)."""
-        given = {name: each.to("meta") for name, each in self._weights.published.items()}
-        (name,) = self._graph.inputs
-        given[name] = torch.empty((1, *image_shape), device="meta")
-        return int(evaluate(self._graph, given).outputs[0].shape[1])
+        return classes_of(self._graph, self._weights.published, image_shape)
 
     def logits(self, images: Images) -> Logits:
         """What the network says of images uint8 (N, C, H, W): float32 (N, classes)."""

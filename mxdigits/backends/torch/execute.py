@@ -88,6 +88,23 @@ def evaluate(
     return Evaluation(outputs, _moved(graph, arrays, measured))
 
 
+def classes_of(graph: Graph, arrays: Tensors, image_shape: Sequence[int]) -> int:
+    """How many logits a network gives for an image of shape (C, H, W).
+
+    Example:
+        >>> from mxdigits.graph import Output, operation
+        >>> dense = operation("FullyConnected", "dense", [Output(0), Output(1)],
+        ...                   num_hidden=10, no_bias=True)
+        >>> graph = Graph((Variable("data", "input"), Variable("w"), dense), (Output(2),))
+        >>> classes_of(graph, {"w": torch.zeros(10, 784)}, (1, 28, 28))
+        10
+    """
+    (name,) = graph.inputs
+    given = {each: array.to("meta") for each, array in arrays.items()}
+    given[name] = torch.empty((1, *image_shape), device="meta")
+    return int(evaluate(graph, given).outputs[0].shape[1])
+
+
 def _last_uses(graph: Graph) -> dict[int, int]:
     """The last operation that takes an output of each node; none for a head."""
     last = {

@@ -17,7 +17,7 @@ from ..batches import pieces
 from ..fit_weights import FitState
 from ..optimizers import Optimizer, clip_global_norm
 from ..readings import Outcome
-from .execute import evaluate
+from .execute import classes_of, evaluate
 from .functions import FUNCTIONS
 from .objective import Answers, objective, targets, weighted
 from .operators.types import Draw
@@ -147,6 +147,18 @@ def training_step(
     return step
 
 
+def _counted(graph: Graph) -> Callable[[Tensors, torch.Size], int]:
+    """A function that says how many classes the network tells apart, looked up once a shape."""
+    known: dict[torch.Size, int] = {}
+
+    def count(arrays: Tensors, image_shape: torch.Size) -> int:
+        if image_shape not in known:
+            known[image_shape] = classes_of(graph, arrays, image_shape)
+        return known[image_shape]
+
+    return count
+
+
 def measuring_function(
     graph: Graph, settings: TrainingSettings
 ) -> Callable[[Tensors, Tensor, Draw], Tensors]:
@@ -169,7 +181,9 @@ def measuring_function(
 
     def statistics(arrays: Tensors, images: Tensor, draw: Draw) -> Tensors:
         with torch.no_grad():
-            given = {**arrays, name: augment(scaled(images), draw)}
+            none = torch.zeros((len(images), 1), device=images.device)
+            shown, _ = augment(scaled(images), none, draw)
+            given = {**arrays, name: shown}
             found = evaluate(measured, given, training=True, draw=draw)
         return {each: found.auxiliary[each] for each in names}
 
@@ -209,6 +223,7 @@ def _loss_function(graph: Graph, settings: TrainingSettings, channels_last: bool
     """What is minimised, summed over a batch; statistics, the labels' loss and correct answers."""
     check_supported(graph)
     minimised = objective(settings)
+    count = _counted(graph)
     augment = _augmentation(settings.augmentation)
     dtype = _PRECISIONS[settings.precision]
     (name,) = graph.inputs
@@ -220,33 +235,39 @@ def _loss_function(graph: Graph, settings: TrainingSettings, channels_last: bool
 
     def loss(trained: Tensors, state: FitState, batch: Batch) -> _Losses:
         with torch.no_grad():
-            shown = augment(scaled(batch.images), batch.draw)
+            images = scaled(batch.images)
+            classes = count({**state.parameters, **state.statistics}, images.shape[1:])
+            told = targets(batch.labels, classes, settings.label_smoothing)
+            wanted = weighted(told, batch.labels, settings.class_weights)
+            shown, wanted = augment(images, wanted, batch.draw)
         given = {**state.parameters, **trained, name: shown}
         # Statistics move by small steps, so they stay in float32.
         arrays = {**{n: laid_out(array) for n, array in given.items()}, **state.statistics}
         result = evaluate(graph, arrays, training=True, draw=batch.draw)
         logits = result.outputs[0].float()
-        told = targets(batch.labels, logits.shape[1], settings.label_smoothing)
         losses = -(told * logits.log_softmax(1)).sum(1)
         correct = (logits.detach().argmax(1) == batch.labels).sum()
         statistics = {n: each.detach() for n, each in result.auxiliary.items()}
         total = losses.sum()
-        wanted = weighted(told, batch.labels, settings.class_weights)
         learnt = minimised(total, Answers(logits, wanted, shown, batch.teacher))
         return learnt, statistics, total, correct
 
     return loss
 
 
-def _augmentation(graph: Optional[Graph]) -> Callable[[Tensor, Draw], Tensor]:
+def _augmentation(
+    graph: Optional[Graph],
+) -> Callable[[Tensor, Tensor, Draw], tuple[Tensor, Tensor]]:
+    """A function of images and targets, which gives both as the network learns from them."""
     if graph is None:
-        return lambda images, draw: images
+        return lambda images, targets, draw: (images, targets)
     check_supported(graph)
     if graph.parameters or graph.auxiliary_states:
         raise NetworkError(["the augmentation has parameters, so it cannot be run as a graph"])
-    (name,) = graph.inputs
 
-    def augment(images: Tensor, draw: Draw) -> Tensor:
-        return evaluate(graph, {name: images}, training=True, draw=draw).outputs[0]
+    def augment(images: Tensor, targets: Tensor, draw: Draw) -> tuple[Tensor, Tensor]:
+        given = dict(zip(graph.inputs, (images, targets)))
+        found = evaluate(graph, given, training=True, draw=draw).outputs
+        return found[0], found[1] if len(found) > 1 else targets
 
     return augment

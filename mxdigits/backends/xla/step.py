@@ -136,6 +136,21 @@ def training_step(
     return step
 
 
+def _counted(graph: Graph) -> Callable[[Arrays], int]:
+    """A function that says how many classes a network tells apart, looked up once a shape."""
+    (name,) = graph.inputs
+    known: dict[tuple[int, ...], int] = {}
+
+    def count(arrays: Arrays) -> int:
+        shape = arrays[name].shape[1:]
+        if shape not in known:
+            logits = jax.eval_shape(lambda: evaluate(graph, arrays).outputs[0])
+            known[shape] = logits.shape[1]
+        return known[shape]
+
+    return count
+
+
 def measuring_function(
     graph: Graph, settings: TrainingSettings, platform: str
 ) -> Callable[[Arrays, Array, Array], dict[str, Array]]:
@@ -158,7 +173,8 @@ def measuring_function(
     (name,) = graph.inputs
 
     def statistics(arrays: Arrays, images: Array, key: Array) -> dict[str, Array]:
-        given = {**arrays, name: augment(scaled(images), key)}
+        shown, _ = augment(scaled(images), jnp.zeros((len(images), 1)), key)
+        given = {**arrays, name: shown}
         found = evaluate(
             measured, given, training=True, key=key, precision=EXACT, platform=platform
         )
@@ -171,12 +187,17 @@ def _loss_function(graph: Graph, settings: TrainingSettings, platform: str) -> _
     """What is minimised, summed over a batch; statistics, the labels' loss and correct answers."""
     check_supported(graph)
     minimised = objective(settings)
+    count = _counted(graph)
     augment = _augmentation(settings.augmentation)
     dtype, precision = _PRECISIONS[settings.precision]
     (name,) = graph.inputs
 
     def loss(trained: Arrays, state: FitState, batch: Batch) -> _Losses:
-        shown = augment(scaled(batch.images), batch.key)
+        images = scaled(batch.images)
+        known = {**state.parameters, **state.statistics, name: images}
+        told = targets(batch.labels, count(known), settings.label_smoothing)
+        wanted = weighted(told, batch.labels, settings.class_weights)
+        shown, wanted = augment(images, wanted, batch.key)
         given = {**state.parameters, **trained, name: shown}
         # Statistics move by small steps, so they stay in float32.
         arrays = {**{n: array.astype(dtype) for n, array in given.items()}, **state.statistics}
@@ -184,28 +205,28 @@ def _loss_function(graph: Graph, settings: TrainingSettings, platform: str) -> _
             graph, arrays, training=True, key=batch.key, precision=precision, platform=platform
         )
         logits = result.outputs[0].astype(jnp.float32)
-        told = targets(batch.labels, logits.shape[1], settings.label_smoothing)
         losses = -(told * jax.nn.log_softmax(logits)).sum(axis=1)
         correct = jnp.sum(jnp.argmax(logits, axis=1) == batch.labels, dtype=jnp.int32)
         total = losses.sum()
-        wanted = weighted(told, batch.labels, settings.class_weights)
         learnt = minimised(total, Answers(logits, wanted, shown, batch.teacher))
         return learnt, (result.auxiliary, total, correct)
 
     return loss
 
 
-def _augmentation(graph: Optional[Graph]) -> Callable[[Array, Array], Array]:
+def _augmentation(graph: Optional[Graph]) -> Callable[[Array, Array, Array], tuple[Array, Array]]:
+    """A function of images, targets and a key, which gives both as the network learns from them."""
     if graph is None:
-        return lambda images, key: images
+        return lambda images, targets, key: (images, targets)
     check_supported(graph)
     if graph.parameters or graph.auxiliary_states:
         raise NetworkError(["the augmentation has parameters, so it cannot be run as a graph"])
-    (name,) = graph.inputs
 
-    def augment(images: Array, key: Array) -> Array:
+    def augment(images: Array, targets: Array, key: Array) -> tuple[Array, Array]:
         # Another key than the network's layers have.
         own = jax.random.fold_in(key, len(graph.nodes))
-        return evaluate(graph, {name: images}, training=True, key=own).outputs[0]
+        given = dict(zip(graph.inputs, (images, targets)))
+        found = evaluate(graph, given, training=True, key=own).outputs
+        return found[0], found[1] if len(found) > 1 else targets
 
     return augment

@@ -1,0 +1,88 @@
+"""What the networks of all folds say of the images that each of them has not learnt from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Optional
+
+import numpy as np
+
+from ..arrays import Integers, Probabilities
+from ..data.dataset import Split
+from ..data.folds import divided, load_fold_source
+from ..data.parts import FOLD
+from ..errors import RunFolderError
+from ..predict.predictions import read_predictions
+from ..runs.folder import RunFolder
+from ..runs.group_files import GROUP
+from ..runs.groups import runs_of
+from ..runs.record import TrainedNetwork
+from ..wording import Say
+
+
+@dataclass(frozen=True, eq=False)
+class PredictedPart:
+    """Images of a data set with their labels, and what networks say of them.
+
+    ``name`` says which images, ``numbers`` are their places in the data set's part, (N,),
+    ascending; ``prob`` are the probabilities of each class, (N, classes).
+
+    Example:
+        >>> split = Split(np.zeros((2, 1, 28, 28), np.uint8), np.array([0, 1]))
+        >>> prob = np.array([[0.9, 0.1], [0.2, 0.8]], np.float32)
+        >>> PredictedPart("signs (test)", split, np.arange(2), prob).name
+        'signs (test)'
+    """
+
+    name: str
+    split: Split
+    numbers: Integers
+    prob: Probabilities
+
+
+def out_of_fold(path: Path, trained: TrainedNetwork, say: Say) -> Optional[PredictedPart]:
+    """The predictions of all folds of a group, of which a run is one.
+
+    None if it is no such run, or the others or their predictions are not there.
+
+    Args:
+        path: the run's folder.
+        trained: its record.
+        say: told that they are taken.
+
+    Raises:
+        MxdigitsError: if the data set cannot be read.
+
+    Example:
+        >>> network = {"image_shape": (1, 28, 28), "classes": tuple("0123456789")}
+        >>> trained = TrainedNetwork(data={"name": "mnist"}, network=network)
+        >>> out_of_fold(Path("runs/mlp/a"), trained, print) is None
+        True
+    """
+    if trained.data.name != FOLD:
+        return None
+    try:
+        runs = runs_of(path.parent / GROUP)
+    except RunFolderError:
+        return None
+    if path.resolve() not in [each.resolve() for each in runs]:
+        return None
+    options, classes = trained.data.options, trained.network.classes
+    source = load_fold_source(options["of"]).in_order_of(classes)  # type: ignore[arg-type]
+    parts = divided(source, len(runs), int(options.get("seed", 0)))  # type: ignore[call-overload]
+    prob = np.zeros((len(parts), len(classes)), np.float32)
+    for fold, run in enumerate(runs):
+        which = np.flatnonzero(parts == fold)
+        file = RunFolder(run).predictions_file("npz")
+        found = read_predictions(file, source.train.labels[which], classes)
+        if found is None:
+            return None
+        prob[which] = found
+    asked = np.flatnonzero(parts >= 0)
+    say(
+        f"the out-of-fold predictions of the {len(runs)} runs in {path.parent} are taken, of "
+        f"{len(asked)} training images"
+    )
+    name = f"{source.name} (train, out of fold)"
+    return PredictedPart(name, source.train[asked], asked, prob[asked])
