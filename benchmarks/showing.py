@@ -11,7 +11,9 @@ from PIL import Image, ImageDraw
 from benchmarks.others import OTHERS
 from benchmarks.pictures import Grey, Random
 from benchmarks.scenes import BLANK, SINGLE
-from mxdigits.digitize.mnist_form import digitize, open_picture
+from mxdigits.digitize.likeness import weighted
+from mxdigits.digitize.mnist_form import SIZE, open_picture
+from mxdigits.digitize.preprocessing import MNIST, Preprocessing
 
 _TILE, _TEXT, _ACROSS = 112, 30, 5  # pixels; tiles in a row
 _GREYS = 16  # of the file: more are not seen at this size, and make it large
@@ -49,8 +51,8 @@ def _tile(file: bytes, name: str, trainer: Any) -> Image.Image:
 
 
 def _said(light: Any, trainer: Any) -> str:
-    image = digitize(light)
-    if not image.any():
+    digit, count = Preprocessing(MNIST, (1, SIZE, SIZE)).counted_digit(light)
+    if not count:
         return "no digit"
-    (shares,) = trainer.predict(image[None, None])
+    (shares,) = weighted(trainer.predict(digit.image[None]), digit.likeness)
     return f"{shares.argmax()}, {100 * shares.max():.1f} %"

@@ -12,7 +12,6 @@ from rich.style import Style
 from rich.text import Text
 
 from ..arrays import Pixels
-from ..predict.heat import AGAINST, FOR
 from ..printing import print_at_once, print_line, print_styled, print_text, printable
 from ..train.metrics import Scores
 from .tables import fits, lay_out, plain_lines
@@ -188,6 +187,8 @@ def print_explanation(explained: Explanation) -> bool:
     >>> shown = print_explanation(Explanation("a.png", image, ("0", "1"), prob, 1, nothing))
     a.png: 1 75.0 %, 0 25.0 %; no part of it speaks for 1
     """
+    from ..predict.heat import AGAINST, FOR  # who only lists runs does without
+
     console = Console(highlight=False)
     true = "" if explained.true is None else f" (true {explained.classes[explained.true]})"
     line = printable(f"{explained.name}{true}: {explained.answer}; {explained.sentence}")

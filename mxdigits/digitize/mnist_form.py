@@ -15,6 +15,7 @@ Nothing here needs MXNet.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,7 +27,7 @@ from .components import Box
 from .in_form import SIZE, in_form, inked_fully
 from .ink import ink_of
 from .paper_lines import without_rules
-from .parting import mended, parted, parts_of
+from .parting import Part, mended, parted, parts_of
 from .picture import MOST_PIXELS, open_picture
 from .pieces import Pieces, pieces_of
 from .reading import joined, reading_lines
@@ -37,6 +38,9 @@ __all__ = ["MOST_PIXELS", "SIZE", "Digit", "digitize", "find_digits", "open_pict
 
 
 _DIGIT_SIDE, _PAGE_SIDE = 1000, 2400  # pixels of the longer side at which ink is looked for
+_HALF_LIKE = 0.5  # likeness
+_MOST_SCRAPS = 3  # to a digit: broken ones leave no more
+_TINY = 16  # pixels of the height: specks that overlap may look like digits
 _AS_HIGH = 0.6  # of the digit's height: what else is so high is another digit
 
 
@@ -139,8 +143,12 @@ def find_digits(picture: Numbers, *, only_digits: bool = True) -> list[Digit]:
         return []
     parts = parts_of([pieces.cut(group) for group in groups], boxes)
     if only_digits:
+        if len(scraps) > _MOST_SCRAPS * len(groups):  # specks, of which one would make anything
+            scraps = []
         whole = mended(parts, [(pieces.cut(each), pieces.box(each)) for each in scraps])
         parts = [each for part in whole for each in parted(part)]
+        if _are_specks(parts):
+            return []
     return [
         Digit(
             _in_picture(parts[i].box, matrix),
@@ -152,6 +160,12 @@ def find_digits(picture: Numbers, *, only_digits: bool = True) -> list[Digit]:
         for row, line in enumerate(reading_lines(np.array([part.box for part in parts])))
         for i in line
     ]
+
+
+def _are_specks(parts: Sequence[Part]) -> bool:
+    """Whether what was found is tiny, and most of it looks like no digit."""
+    tiny = np.median([part.box[3] - part.box[1] for part in parts]) < _TINY
+    return bool(tiny and np.median([part.likeness for part in parts]) < _HALF_LIKE)
 
 
 def _light(picture: Numbers) -> Floats:

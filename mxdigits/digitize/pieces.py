@@ -166,8 +166,9 @@ def pieces_of(ink: Floats) -> Pieces:
         >>> len(pieces_of(np.zeros((10, 10), np.float32)).boxes)
         0
     """
-    numbers, count = label(ink > _SEEN)
-    which, values = numbers.ravel(), ink.ravel().astype(np.float64)
+    seen = ink > _SEEN
+    numbers, count = label(seen)
+    which, values = numbers[seen], ink[seen].astype(np.float64)
     sure = np.bincount(which, values > _SURE, minlength=count + 1) > 0
     mass = np.bincount(which, values, minlength=count + 1)
     square = np.bincount(which, values**2, minlength=count + 1)

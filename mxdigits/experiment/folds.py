@@ -146,6 +146,9 @@ def run_folds(
     except OSError as error:
         raise OutputError(f"cannot make the folder {folder}: {error.strerror}") from None
     recipe = recipe.with_full_paths()
+    for key, named in (("init", recipe.init), ("teacher", recipe.teacher)):
+        if named is not None:
+            say(f"{key}: if that run has learnt from these images, no fold is new to its network")
     with hold(folder, say):
         group = _begun(folder / GROUP, recipe, division)
         runs = []
@@ -198,10 +201,15 @@ def _recipe_of(recipe: Recipe, division: Division, fold: int, name: str) -> Reci
     keys = {
         **recipe.model_dump(mode="json"),
         "name": name,
-        "data": {"name": FOLD, "batch_size": data.batch_size, **options},
-        "predictions": [*dict.fromkeys([*recipe.predictions, "npz"])],
+        "data": {"name": FOLD, **data.apart, **options},
+        "predictions": _forms(recipe),
     }
     return Recipe.make(**keys)
+
+
+def _forms(recipe: Recipe) -> list[str]:
+    """The formats of predictions; NPZ is the one that can be read again."""
+    return [*dict.fromkeys([*recipe.predictions, "npz"])]
 
 
 def _one(recipe: Recipe, folder: Path, display: Speedometer, report: bool) -> RunFolder:
@@ -252,7 +260,7 @@ def _together(
         prob[which] = _predicted(run_folder, labels[which], source.classes)
         right = int((prob[which].argmax(axis=1) == labels[which]).sum())
         counts.append((right, len(which)))
-    files = [folder / f"predictions.{form}" for form in recipe.predictions]
+    files = [folder / f"predictions.{form}" for form in _forms(recipe)]
     asked = np.flatnonzero(parts >= 0)
     for file in files:
         _write(file, prob[asked], labels[asked], source, asked if len(asked) < len(parts) else None)

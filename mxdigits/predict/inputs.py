@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 STDIN = "-"
 
 _OTHER_INK = ", but other ink, as of a letter, a sign or a scribble; --any-ink reads it"
+_OTHER_INK_OF_ONE = _OTHER_INK + ", and --many parts digits that touch"
 
 
 @dataclass(frozen=True, eq=False)
@@ -187,7 +188,8 @@ class Reader:
             self.data.say(f"{name}: {_more(page.seen, len(items), self.many)}")
         if none_left:
             unlike = bool(items or page.seen)
-            self.unread(DataError(f"{name}: shows no digit{_OTHER_INK * unlike}"))
+            other = (_OTHER_INK if self.many else _OTHER_INK_OF_ONE) * unlike
+            self.unread(DataError(f"{name}: shows no digit{other}"))
             return
         yield from items
 

@@ -50,7 +50,7 @@ def test_single_digits_stay_whole(images):
         assert len(find_digits(row([large(image)], overlap=0))) == 1
 
 
-@pytest.mark.parametrize("which", [3, 7, 11])
+@pytest.mark.parametrize("which", [3, 8, 11, 14])
 @pytest.mark.parametrize("turned", [False, True])
 def test_a_digit_with_a_gap_is_one(images, which, turned):
     ink = large(images[which]).copy()

@@ -75,6 +75,19 @@ def test_every_image_is_predicted_by_the_run_of_its_fold(home, idx_folder):
     assert [row[0] for row in done.rows()] == ["0", "1", "2", "mean", "deviation"]
 
 
+def test_the_recipe_of_a_fold_differs_in_nothing_but_the_data(home):
+    recipe = Recipe.load("bars.yaml", ["data.sampler=balanced", "epochs=7"]).with_full_paths()
+    of_fold = experiment._recipe_of(recipe, Division(4, seed=3), 2, "bars-folds")
+    there, here = (each.model_dump(mode="json") for each in (of_fold, recipe))
+    assert {key for key in here if there[key] != here[key]} == {"name", "data", "predictions"}
+    assert there["predictions"] == ["csv", "npz"]
+    of = {"name": "idx", "path": here["data"]["path"]}
+    assert there["data"] == {
+        **{key: value for key, value in here["data"].items() if key != "path"},
+        **{"name": "fold", "of": of, "fold": 2, "folds": 4, "seed": 3},
+    }
+
+
 def test_the_same_command_goes_on_and_ends_with_the_same(home, monkeypatch, capsys):
     whole = folded(output="whole")
     run = experiment.run
@@ -151,8 +164,10 @@ def test_two_recipes_are_compared_by_their_folds(home, capsys):
     assert main(["folds", "bars.yaml", "-k", "3", "--no-report", "--plain"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[-1] == "group: runs/bars-folds"
-    assert lines[-2] == "out-of-fold predictions: runs/bars-folds/predictions.csv"
-    assert lines[-3].startswith("mean accuracy ")
+    assert lines[-3:-1] == [
+        f"out-of-fold predictions: runs/bars-folds/predictions.{form}" for form in ("csv", "npz")
+    ]
+    assert lines[-4].startswith("mean accuracy ")
     assert main(["folds", "small.yaml", "-k", "3", "--no-report", "--plain"]) == 0
     capsys.readouterr()
     assert main(["compare", "bars-folds", "small-folds"]) == 0
@@ -168,6 +183,13 @@ def test_a_run_of_a_fold_is_a_run_like_any_other(home, capsys):
     assert main(["score", str(done.runs[1])]) == 0
     scored = capsys.readouterr().out
     assert f"; {done.counts[1][0]} of {done.counts[1][1]})" in scored
+
+
+def test_what_may_have_seen_the_images_is_told(home):
+    init = folded("bars", "epochs=1").runs[0]
+    told = []
+    folded("bars", "epochs=1", f"init={init}", output="again", say=told.append)
+    assert told == ["init: if that run has learnt from these images, no fold is new to its network"]
 
 
 @pytest.mark.parametrize(
