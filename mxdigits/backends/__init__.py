@@ -6,13 +6,15 @@ recipe or file of a run. Start reading at ``base.py``.
 - ``choose.py`` chooses a backend and its devices, and says which were passed over. Each backend's
   ``devices.py`` tries a device and gives the reason why it does not work.
 - ``context.py`` reads what users write of devices: ``gpu(0,1)``, ``auto``, a list by preference.
-- ``batches.py`` says which images come in which batch, the same for all backends.
+- ``batches.py`` says which images come in which batch, the same for all backends; ``learning.py``
+  which parameters learn, by patterns of their names.
 - ``profiling.py``: what is asked of a backend's own, which tell the time of a step by operator.
 - ``mxnet/`` is Apache MXNet, ``xla/`` is JAX, ``torch/`` is PyTorch. ``onnx/``,
   which is onnxruntime, predicts only.
 - What those that run a graph have in common lies here: ``fit_weights.py`` and ``optimizers.py``,
   whose formulas stand in ``updates/``; ``loading.py`` and ``abstract.py``, which look at a network
-  before it is run; ``readings.py``, ``loss_scaling.py``, ``drawing.py`` and ``pool_first.py``.
+  before it is run; ``averages.py``, ``statistics.py``, ``readings.py``, ``loss_scaling.py``,
+  ``drawing.py`` and ``pool_first.py``.
 
 Words:
 

@@ -139,7 +139,7 @@ def recipe_with(
     before = trained.data.options
     parts = [each for each in _parts(trained.data.name, before) if not _same(part, each)]
     parts.append({**part, **weight})
-    data = {"name": MIX, "batch_size": recipe.data.batch_size, "parts": parts}
+    data = {"name": MIX, **recipe.data.apart, "parts": parts}
     if trained.data.name == MIX and "seed" in before:
         data["seed"] = before["seed"]
     if recipe.data.sampler is not None:

@@ -201,7 +201,7 @@ def _recipe_of(recipe: Recipe, division: Division, fold: int, name: str) -> Reci
     keys = {
         **recipe.model_dump(mode="json"),
         "name": name,
-        "data": {"name": FOLD, "batch_size": data.batch_size, **options},
+        "data": {"name": FOLD, **data.apart, **options},
         "predictions": _forms(recipe),
     }
     return Recipe.make(**keys)

@@ -124,6 +124,15 @@ class DataOptions(NamedOptions):
     ] = None
     shard: bool = False
 
+    @property
+    def apart(self) -> dict[str, object]:
+        """What is said besides the data set's name and its own options.
+
+        >>> DataOptions(name="idx", path="mine", batch_size=50).apart
+        {'batch_size': 50, 'sampler': None, 'shard': False}
+        """
+        return {key: getattr(self, key) for key in DataOptions.model_fields if key != "name"}
+
 
 class OptimizerOptions(NamedOptions):
     """An optimizer that MXNet registers, and its options.

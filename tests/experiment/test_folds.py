@@ -75,6 +75,19 @@ def test_every_image_is_predicted_by_the_run_of_its_fold(home, idx_folder):
     assert [row[0] for row in done.rows()] == ["0", "1", "2", "mean", "deviation"]
 
 
+def test_the_recipe_of_a_fold_differs_in_nothing_but_the_data(home):
+    recipe = Recipe.load("bars.yaml", ["data.sampler=balanced", "epochs=7"]).with_full_paths()
+    of_fold = experiment._recipe_of(recipe, Division(4, seed=3), 2, "bars-folds")
+    there, here = (each.model_dump(mode="json") for each in (of_fold, recipe))
+    assert {key for key in here if there[key] != here[key]} == {"name", "data", "predictions"}
+    assert there["predictions"] == ["csv", "npz"]
+    of = {"name": "idx", "path": here["data"]["path"]}
+    assert there["data"] == {
+        **{key: value for key, value in here["data"].items() if key != "path"},
+        **{"name": "fold", "of": of, "fold": 2, "folds": 4, "seed": 3},
+    }
+
+
 def test_the_same_command_goes_on_and_ends_with_the_same(home, monkeypatch, capsys):
     whole = folded(output="whole")
     run = experiment.run

@@ -121,11 +121,12 @@ def mixed(text: str, known: TrainedNetwork, *, images=(60_000, 28), rate=0.1, ov
 def test_the_recipe_of_the_new_run():
     text = """
 model: lenet
-data: {name: mnist, batch_size: 50}
+data: {name: mnist, batch_size: 50, sampler: balanced}
 optimizer: {name: sgd, learning_rate: 0.1, momentum: 0.9}
 schedule: {name: step, step: 3}
+swa: 8
 validation: 5000
-callbacks: [early_stopping]
+callbacks: [{name: early_stopping, restore_best: false}]
 epochs: 10
 seed: 7
 """
@@ -136,10 +137,13 @@ seed: 7
     assert found["data"] == {
         "name": "mix",
         "batch_size": 50,
+        "sampler": "balanced",
+        "shard": False,
         "parts": ["mnist", {**MINE, "share": 0.05}],
     }
     assert found["optimizer"] == {"name": "sgd", "learning_rate": 0.1, "momentum": 0.9}
     assert found["schedule"] == "cosine"
+    assert found["swa"] is None
     assert found["validation"] == 5000
     assert found["callbacks"] == []
     assert found["seed"] == 7

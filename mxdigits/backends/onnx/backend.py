@@ -13,6 +13,7 @@ from ..base import PREDICT_BATCH, GraphNetwork, TrainingSettings
 from ..batches import batches
 from ..machine import versions
 from ..mxnet.types import Network
+from ..team import Alone, Team
 from .loading import Model, written
 from .session import CPU, Session
 from .types import Provider
@@ -42,6 +43,7 @@ class ONNXBackend:
 
     name = "onnx"
     learning_rate = 0.0
+    team: Team = Alone()  # what only predicts has no part in a training
 
     def __init__(
         self,
