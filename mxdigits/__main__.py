@@ -28,4 +28,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    with heartbeat.leaving_at_once():
+        sys.exit(main())

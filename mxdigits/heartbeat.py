@@ -13,7 +13,9 @@ import os
 import signal
 import threading
 import time
-from contextlib import suppress
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Optional
 
 HEARTBEAT = "MXDIGITS_HEARTBEAT"
@@ -47,6 +49,37 @@ def tell_folder(folder: str) -> None:
     if _pipe is not None:
         _folder = folder
         _write(_pipe, f"{json.dumps({'folder': folder})}\n".encode())
+
+
+def tell_finished() -> None:
+    """Tell the launcher that the run is finished and written, whatever becomes of its processes.
+
+    >>> tell_finished()  # in a process that was not launched
+    """
+    if _pipe is not None:
+        _write(_pipe, b'{"finished": true}\n')
+
+
+@contextmanager
+def leaving_at_once() -> Iterator[None]:
+    """End a launched process without delay, if what is done in the block fails.
+
+    Libraries wait for the other workers when a process ends, and those wait for it.
+
+    >>> with leaving_at_once():  # in a process that was not launched
+    ...     pass
+    """
+    try:
+        yield
+    except SystemExit as error:
+        if _pipe is not None and isinstance(error.code, int) and error.code:
+            os._exit(error.code)
+        raise
+    except BaseException:
+        if _pipe is not None:
+            traceback.print_exc()
+            os._exit(1)
+        raise
 
 
 def _beat(pipe: int) -> None:

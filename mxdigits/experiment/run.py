@@ -365,6 +365,7 @@ def _kept(
         raise
     record["state"] = "finished"
     _end(record, folder, stopwatch)
+    heartbeat.tell_finished()
 
 
 def _end(record: Record, folder: RunFolder, stopwatch: Stopwatch) -> None:

@@ -16,6 +16,7 @@ from .member import Member
 from .output import Output
 
 _GRACE = 5.0  # seconds for the others to end by themselves, and to write down what they know
+_TO_REPORT = 20.0  # seconds for rank 0, whose run is finished, when another process is lost
 _TO_STOP = 20.0  # seconds for workers to come to a safe point after a signal
 _TICK = 0.5
 
@@ -121,6 +122,7 @@ class Attempt:
         self._companions: set[str] = set()
         self._ends: list[End] = []
         self._folder = job.folder
+        self._finished = False
         self._deadline: Optional[float] = None
         self._signals: list[int] = []
 
@@ -180,6 +182,7 @@ class Attempt:
             self._output.line(message["name"], message["stream"], message["text"])
         elif message["kind"] == "facts":
             self._folder = message["facts"].get("folder", self._folder)
+            self._finished = self._finished or "finished" in message["facts"]
         elif message["kind"] == "ended":
             values = [message[key] for key in ("code", "pid", "said")]
             self._ended(End(message["name"], member.title, *values))
@@ -189,7 +192,7 @@ class Attempt:
         self._companions.discard(end.name)
         self._ends.append(end)
         if end.code != 0 or not self._workers:
-            self._end_by(_GRACE)
+            self._end_by(_TO_REPORT if self._finished and self._workers else _GRACE)
 
     def _lose(self, member: Member, how: str) -> None:
         """A machine is gone, and with it its workers."""
@@ -215,6 +218,8 @@ class Attempt:
         first = next((end for end in self._ends if end.name == "rank 0"), None)
         if first is not None and first.code in _DONE:
             return Outcome(first.exit_code, None, self._folder)
+        if self._finished:  # at exit a library may wait in vain for one that was lost
+            return Outcome(0, None, self._folder)
         bad = [end for end in self._ends if end.code != 0]
         late = End("", "", None, None, lost="the workers were ended before they were done")
         decisive = next((end for end in bad if end.is_violent), [*bad, late][0])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from signal import SIGINT, raise_signal
 
 import numpy as np
 import pytest
@@ -98,26 +99,33 @@ def test_a_tracker_that_is_down_costs_one_line_and_no_bit(told, idx_folder, tmp_
     assert ups == downs
 
 
-class Raiser(Callback):
-    def __init__(self, error):
-        self._error = error
+def press_ctrl_c():
+    raise_signal(SIGINT)
+
+
+def fail():
+    raise ValueError("broken")
+
+
+class InSecondEpoch(Callback):
+    def __init__(self, act):
+        self._act = act
 
     def on_epoch_end(self, record):
         if record.epoch == 1:
-            raise self._error
+            self._act()
 
 
 @pytest.mark.parametrize(
-    ("error", "raised", "state"),
-    [
-        (KeyboardInterrupt(), KeyboardInterrupt, "interrupted"),
-        (ValueError("broken"), PluginError, "failed"),
-    ],
+    ("act", "raised", "state", "first"),
+    [(press_ctrl_c, Interrupted, "interrupted", 2), (fail, PluginError, "failed", 1)],
 )
-def test_a_run_that_stops_and_one_that_goes_on(told, idx_folder, tmp_path, error, raised, state):
+def test_a_run_that_stops_and_one_that_goes_on(
+    told, idx_folder, tmp_path, act, raised, state, first
+):
     recipe = make(idx_folder, validation=30, epochs=3)
-    with pytest.raises((raised, Interrupted)):
-        run(recipe, output=tmp_path, callbacks=[Raiser(error)])
+    with pytest.raises(raised):
+        run(recipe, output=tmp_path, callbacks=[InSecondEpoch(act)])
     end = told.pop()[1]
     assert (end.state, end.scores, end.report, end.mistakes) == (state, None, None, ())
     assert [each[0] for each in told] == ["begin", "log", "log"]
@@ -127,6 +135,6 @@ def test_a_run_that_stops_and_one_that_goes_on(told, idx_folder, tmp_path, error
     told.clear()
     resume(folder, report=False)
     (_, start), *logged, (_, end) = told
-    assert (start.id, start.resumed, start.first_epoch) == (folder.name, True, 1)
-    assert [epoch for _, epoch, _ in logged] == [1, 2]
+    assert (start.id, start.resumed, start.first_epoch) == (folder.name, True, first)
+    assert [epoch for _, epoch, _ in logged] == [*range(first, 3)]
     assert end.state == "finished"

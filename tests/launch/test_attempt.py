@@ -143,6 +143,19 @@ def test_what_came_from_outside_decides_also_if_it_is_heard_of_later(monkeypatch
     assert told == [["start", "end"], ["start", "end"]]
 
 
+def test_a_run_that_is_finished_stays_so(monkeypatch):
+    monkeypatch.setattr(attempts, "_TO_REPORT", 0.3)
+
+    async def script(attempt, a, b):
+        a.connection.send("facts", name="rank 0", facts={"folder": "runs/mlp/x"})
+        a.connection.send("facts", name="rank 0", facts={"finished": True})
+        b.ended("rank 3", -9)
+
+    outcome, told = play(script, monkeypatch=monkeypatch, grace=60)
+    assert outcome == Outcome(0, None, "runs/mlp/x")
+    assert told == [["start", "end"], ["start", "end"]]
+
+
 def test_of_errors_the_first_decides(monkeypatch):
     async def script(attempt, a, b):
         a.ended("rank 1", 2, said="error: no recipe")

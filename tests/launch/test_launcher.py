@@ -26,9 +26,10 @@ WORKER = """
 
     heartbeat.start()
     rank, words = os.environ["MXDIGITS_RANK"], sys.argv[1:]
-    print("pid", os.getpid(), *words, flush=True)
     if rank == "0":
         heartbeat.tell_folder("runs/mlp/a")
+        time.sleep(0.3)  # until it is known: it goes another way than what is printed
+    print("pid", os.getpid(), *words, flush=True)
 """
 
 LAUNCHER = """

@@ -8,6 +8,8 @@ import signal
 import sys
 from textwrap import dedent
 
+import pytest
+
 from mxdigits.launch import process as processes
 from mxdigits.launch.process import Listener, Program, WatchedProcess
 
@@ -126,6 +128,27 @@ def test_a_process_whose_disk_does_not_answer_falls_silent(monkeypatch, tmp_path
     process, heard = watch(code, lambda process, _: process.silent())
     assert process.code == -signal.SIGKILL
     assert heard.facts == [{"folder": str(tmp_path)}]
+
+
+@pytest.mark.parametrize(
+    ("how", "code", "said"),
+    [
+        ("sys.exit(3)", 3, ""),
+        ("sys.exit(0)", 0, "waited"),
+        ("1 / 0", 1, "ZeroDivisionError: division by zero"),
+    ],
+)
+def test_a_process_that_fails_does_not_wait_for_others(how, code, said):
+    program = f"""
+        import atexit, sys
+        from mxdigits import heartbeat
+        heartbeat.start()
+        atexit.register(print, "waited", flush=True)
+        with heartbeat.leaving_at_once():
+            {how}
+    """
+    process, _ = watch(program, never)
+    assert (process.code, process.said) == (code, said)
 
 
 def test_nothing_is_left_where_the_disk_was_tried(tmp_path):
