@@ -189,7 +189,7 @@ def predict(
     )
     end()
     if output is not None:
-        unsure = f", {done.unsure} of them unsure" if min_confidence else ""
+        unsure = f", {done.unsure} of them unsure" if min_confidence or done.unsure else ""
         print_line(f"{done.count} predictions{unsure}: {output}")
     if done.unread:
         raise PicturesUnread(done.unread)

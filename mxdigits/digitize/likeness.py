@@ -19,6 +19,7 @@ from ..arrays import Floats, Pixels, Probabilities
 
 # Less than one in a thousand of MNIST's digits that it was not trained on looks less like one.
 LEAST = 0.01
+LIKELY = 0.5  # what looks less like a digit is more likely none; of MNIST's digits one in a hundred
 
 # Of each layer the inputs and outputs; a file has the weights as bytes from -127 to 127, then how
 # large 1 of each output's is, and what is added to each output, both as float32.

@@ -11,10 +11,10 @@ from typing import Callable, Optional
 
 import numpy as np
 
-from ..arrays import Floats, Images, Labels, Pixels, Probabilities
+from ..arrays import Bools, Floats, Images, Labels, Pixels, Probabilities
 from ..data.dataset import Dataset
 from ..digitize.components import Box
-from ..digitize.likeness import weighted
+from ..digitize.likeness import LIKELY, weighted
 from ..errors import OutputError, UsageError
 from ..printing import encodable
 from ..signals import stoppable
@@ -47,7 +47,7 @@ class Read:
 
     ``file`` is where it comes from, ``box`` its place where a picture holds several, ``line`` that
     of the digits of a page; ``best`` are classes with their probabilities, the best first; ``sure``
-    says whether the first is as probable as was asked for.
+    says whether the first is as probable as was asked for, and the ink likely a digit.
 
     >>> Read("photo.jpg", np.zeros((28, 28), np.uint8), [("7", 0.98)]).answer
     '7'
@@ -173,13 +173,14 @@ def predict_run(
             if piece.likeness is not None:
                 prob = weighted(prob, piece.likeness)
             count += len(piece.images)
-            unsure += int((prob.max(axis=1) < sink.least).sum())
+            sure = _sure(piece, prob, sink.least)
+            unsure += int((~sure).sum())
             if file is not None:
                 places = piece.boxes, piece.lines, piece.angles
                 file.write(Piece(prob, piece.labels, piece.files, *places))
             if sink.answer is None and sink.overlay is None:
                 continue  # of a million images that took a second
-            read = _read(piece, prob, classes, top or 3, sink.least)
+            read = _read(piece, prob, classes, top or 3, sure)
             if sink.answer is not None:
                 for each in read:
                     sink.answer(each)
@@ -251,19 +252,26 @@ def _known(labels: Labels) -> Optional[Labels]:
     return labels if (labels >= 0).any() else None
 
 
+def _sure(piece: _Shown, prob: Probabilities, least: float) -> Bools:
+    """Which answers are as probable as was asked for, and of ink that is likely a digit."""
+    sure = prob.max(axis=1) >= least
+    return np.asarray(sure if piece.likeness is None else sure & (piece.likeness >= LIKELY))
+
+
 def _read(
-    piece: _Shown, prob: Probabilities, classes: Sequence[str], top: int, least: float
+    piece: _Shown, prob: Probabilities, classes: Sequence[str], top: int, sure: Bools
 ) -> list[Read]:
     best = Piece(prob).ranked(top)
     none: Sequence[None] = [None] * len(prob)
     files = piece.files or [""] * len(prob)
-    each = zip(files, piece.images, piece.boxes or none, piece.lines or none, prob.tolist(), best)
+    places = piece.boxes or none, piece.lines or none
+    each = zip(files, piece.images, *places, prob.tolist(), best, sure.tolist())
     return [
         Read(
             *(file, image[0], [(classes[i], row[i]) for i in ranks.tolist()]),
-            *(box, line, row[ranks[0]] >= least),
+            *(box, line, is_sure),
         )
-        for file, image, box, line, row, ranks in each
+        for file, image, box, line, row, ranks, is_sure in each
     ]
 
 

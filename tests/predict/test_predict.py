@@ -654,3 +654,13 @@ def test_ink_of_a_page_that_looks_like_no_digit_is_left_out(call, tmp_path):
     assert "ink.png: one piece of ink looks like no digit and is left out" in " ".join(err.split())
     status, out, err = call("ink.png", "--many", "--any-ink", "-o", "all.jsonl")
     assert (status, out, err) == (0, "3 predictions: all.jsonl\n", "")
+
+
+def test_ink_that_is_hardly_like_a_digit_is_unsure(call, tmp_path, monkeypatch):
+    three_digits(tmp_path)
+    for least, unsure in ((0.0, False), (2.0, True)):
+        monkeypatch.setattr("mxdigits.predict.predict.LIKELY", least)
+        status, out, err = call("page.png", "--many")
+        assert (status, len(out), "?" in out, err) == (0, 4, unsure, "")
+    status, out, _ = call("page.png", "--many", "-o", "page.csv")
+    assert (status, out) == (0, "3 predictions, 3 of them unsure: page.csv\n")

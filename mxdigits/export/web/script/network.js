@@ -78,8 +78,8 @@ globalThis.network = {
     const light = await openPicture(blob);
     const {image, count} = preprocessed(light, described.preprocessing, described.image_shape);
     checkInk(image);
-    const like = await likenessOf(image);
-    const shares = weighted(await probabilities(image), like), best = indexOfHighest(shares);
+    const given = await probabilities(image), like = await likenessOf(image);
+    const shares = weighted(given, like), best = indexOfHighest(shares);
     return {
       answer: described.classes[best],
       confidence: shares[best],
