@@ -9,22 +9,21 @@ from typing import TYPE_CHECKING, Annotated, Optional
 import typer
 
 from ..errors import UsageError
-from . import completion
-from .options import MinAccuracyOption, OutputOption, OverridesArgument, ReportOption, say
+from .options import (
+    MinAccuracyOption,
+    OutputOption,
+    OverridesArgument,
+    RecipeArgument,
+    ReportOption,
+    say,
+)
 
 if TYPE_CHECKING:
     from ..launch.launcher import Machines
 
 
 def launch(
-    recipe: Annotated[
-        str,
-        typer.Argument(
-            metavar="RECIPE",
-            help="A recipe file, or a shipped recipe's name.",
-            autocompletion=completion.recipes,
-        ),
-    ],
+    recipe: RecipeArgument,
     overrides: OverridesArgument = None,
     workers: Annotated[
         Optional[int],
