@@ -21,8 +21,8 @@ LIMITED = """
 
     whole = experiment.prepare
 
-    def limited(*arguments):
-        prepared = whole(*arguments)
+    def limited(*arguments, **more):
+        prepared = whole(*arguments, **more)
         with open("/proc/self/statm") as file:
             used = int(file.read().split()[0]) * resource.getpagesize()
         resource.setrlimit(resource.RLIMIT_AS, (used + (400 << 20),) * 2)

@@ -246,7 +246,7 @@ def test_parent_packages_are_not_imported(write):
 
 def test_the_models_of_this_package_can_be_read():
     assert str(options_in_source("mxdigits.models.lenet", "LeNet")) == (
-        "classes=10, activation='tanh', dropout=0.0"
+        "classes=10, activation='tanh', dropout=0.0, channels=(20, 50), hidden=500"
     )
     assert str(options_in_source("mxdigits.models.mlp", "MLP")) == (
         "classes=10, hidden=(128, 64), activation='relu', dropout=0.0"

@@ -126,7 +126,11 @@ def test_compare_takes_names(here, capsys):
 
 def test_nothing_is_removed_by_a_name(here, capsys):
     assert main(["runs", "rm", "--yes", "mlp"]) == 3
-    assert capsys.readouterr() == ("", "error: there is no run folder mlp\n")
+    assert capsys.readouterr() == (
+        "",
+        "error: mlp is no run: runs/mlp holds 3; name those to remove, such as "
+        "runs/mlp/20260102T030402Z-000002, or runs/mlp/* for all of them\n",
+    )
     assert main(["runs", "rm", "--yes", "runs/mlp"]) == 3
     assert len(list((here / "runs" / "mlp").iterdir())) == 3
 

@@ -27,10 +27,10 @@ class FakeJax:
     def __init__(self, there, trouble=None):
         self.there, self.trouble = there, trouble
 
-    def devices(self, kind):
-        if kind not in self.there:
-            raise RuntimeError(f"Unknown backend: '{kind}' requested\nmore")
-        return self.there[kind]
+    def local_devices(self, backend):
+        if backend not in self.there:
+            raise RuntimeError(f"Unknown backend: '{backend}' requested\nmore")
+        return self.there[backend]
 
     def device_put(self, value, device):
         if self.trouble:
