@@ -74,7 +74,7 @@ def check_sizes(
         >>> dense = operation("FullyConnected", "dense", [Output(0), Output(1)],
         ...                   num_hidden=10, no_bias=True)
         >>> graph = Graph((Variable("data", "input"), Variable("w"), dense), (Output(2),))
-        >>> check_sizes(graph, {"w": np.zeros((10, 784))}, (1, 28, 28), 5, SHAPER)
+        >>> check_sizes(graph, {"w": np.zeros((10, 784), np.float32)}, (1, 28, 28), 5, SHAPER)
         Traceback (most recent call last):
             ...
         ValueError: its output for 2 images has the shape (2, 10)

@@ -39,7 +39,7 @@ def given_split(where: str, given: Labelled) -> Split:
     Example:
         >>> floats = np.full((4, 28, 28), 1.0), np.array([0.0, 1.0, 2.0, 3.0])
         >>> split = given_split("train", floats)
-        >>> split.images.shape, split.images.max(), split.labels
+        >>> split.images.shape, int(split.images.max()), split.labels
         ((4, 1, 28, 28), 255, array([0, 1, 2, 3]))
         >>> batches = ((images, labels) for images, labels in [floats, floats])
         >>> len(given_split("train", batches))

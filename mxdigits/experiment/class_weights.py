@@ -44,8 +44,8 @@ def class_weights(
         return tuple(chosen.get(name, 1.0) for name in classes)
     if chosen == BALANCED:
         counts = np.bincount(labels, minlength=len(classes))
-        share = len(labels) / np.count_nonzero(counts)
-        return tuple(share / int(count) if count else 1.0 for count in counts)
+        share = len(labels) / int(np.count_nonzero(counts))
+        return tuple(share / count if count else 1.0 for count in counts.tolist())
     weights = tuple(map(float, chosen))
     if len(weights) != len(classes):
         raise UsageError(

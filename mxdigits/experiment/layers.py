@@ -60,8 +60,10 @@ def layer_rows(recipe: Recipe) -> list[list[str]]:
         UsageError: if the network cannot be built here, or a pattern fits no name.
 
     Example:
-        >>> layer_rows(Recipe.make(model={"name": "mlp", "hidden": []}, freeze="*.bias"))
-        [['layers.0.weight', 'yes'], ['layers.0.bias', 'frozen']]
+        >>> recipe = Recipe.make(model={"name": "deep", "channels": [4], "depth": [1]}, freeze="*_bias")
+        >>> rows = dict(layer_rows(recipe))
+        >>> rows["logits_weight"], rows["logits_bias"]
+        ('yes', 'frozen')
     """
     recipe = recipe.with_full_paths()
     places = parameter_places(recipe.model.name, recipe.model.options)
@@ -85,7 +87,7 @@ def check_patterns(recipe: Recipe, say: Say) -> None:
         UsageError: if a pattern fits no name.
 
     Example:
-        >>> check_patterns(Recipe.make(model="mlp", freeze="layers.0.*"), print)
+        >>> check_patterns(Recipe.make(model="deep", freeze="stage0_*"), print)
     """
     if not recipe.freeze and not recipe.lr_mult:
         return

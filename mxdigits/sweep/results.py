@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import os
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -200,8 +201,10 @@ def read_findings(plan: Plan, study: Study, folder: Path) -> Findings:
 
 def _importance(study: Study) -> dict[str, float]:
     try:
-        found = get_param_importances(study, evaluator=PedAnovaImportanceEvaluator())
-    except (ValueError, RuntimeError):  # too few trials, or none that differ
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", UserWarning)
+            found = get_param_importances(study, evaluator=PedAnovaImportanceEvaluator())
+    except (ValueError, RuntimeError, UserWarning):  # too few trials, or none that differ
         return {}
     shares = {key: float(share) for key, share in found.items()}
     return shares if all(share == share for share in shares.values()) else {}

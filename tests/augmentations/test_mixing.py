@@ -35,7 +35,8 @@ def numbered(count):
 def shares_of(before, after):
     """How much each has of the one at its place from the end, where those differ."""
     other = before[::-1]
-    return np.divide(after - before, other - before, where=np.abs(other - before) > 0.1)
+    far = np.abs(other - before) > 0.1
+    return np.divide(after - before, other - before, out=np.zeros_like(after), where=far)
 
 
 @pytest.mark.parametrize("name", ["mixup", "cutmix"])

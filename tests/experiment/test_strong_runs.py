@@ -136,7 +136,7 @@ def test_several_seeds(recipe, tmp_path):
 
 def test_several_seeds_on_the_command_line(recipe, tmp_path, capsys, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "mine.yaml").write_text(recipe(epochs=1).dump())
+    (tmp_path / "mine.yaml").write_text(recipe(epochs=1, name="mine").dump())
     line = ["run", "mine.yaml", "--seeds", "2", "--plain", "--no-report", "--min-accuracy", "1.0"]
     code = main(line)
     out = capsys.readouterr().out
