@@ -60,8 +60,8 @@ def layer_rows(recipe: Recipe) -> list[list[str]]:
         UsageError: if the network cannot be built here, or a pattern fits no name.
 
     Example:
-        >>> recipe = Recipe.make(model={"name": "deep", "channels": [4], "depth": [1]}, freeze="*_bias")
-        >>> rows = dict(layer_rows(recipe))
+        >>> model = {"name": "deep", "channels": [4], "depth": [1]}
+        >>> rows = dict(layer_rows(Recipe.make(model=model, freeze="*_bias")))
         >>> rows["logits_weight"], rows["logits_bias"]
         ('yes', 'frozen')
     """
