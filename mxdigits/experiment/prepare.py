@@ -329,6 +329,13 @@ def _check_workers(recipe: Recipe, workers: Workers) -> None:
             f"data.batch_size: {recipe.data.batch_size} is less than the {workers.count} workers, "
             "each of which needs an image of every batch; set a larger one, or start fewer workers"
         )
+    part = recipe.data.batch_size // recipe.accumulate
+    if part < workers.count:
+        raise UsageError(
+            f"accumulate: {recipe.accumulate} leaves parts of {part} images for {workers.count} "
+            "workers, each of which needs an image of every part; write less, or set a larger "
+            "data.batch_size"
+        )
 
 
 def _check_choice(choice: DeviceChoice, recipe: Recipe, workers: Workers) -> None:

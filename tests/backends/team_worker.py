@@ -44,7 +44,7 @@ CASES: dict[str, dict[str, Any]] = {
     "augmentation": {
         "augmentation": [("affine", {}), ("elastic", {"probability": 0.5}), ("erasing", {})]
     },
-    "accumulated": {"model": ("deep", {**SMALL, "dropout": 0.3}), "accumulate": 4},
+    "accumulated": {"model": ("deep", {**SMALL, "dropout": 0.3}), "accumulate": 2},
     "weighted": {"class_weights": (1.0, 2.0, 0.5, 1.0), "focal": 2.0, "sampler": "balanced"},
     "swa": {"model": ("deep", SMALL), "swa": 2},
     "callbacks": {"callbacks": True},

@@ -38,6 +38,11 @@ def worker(rank: int, count: int, place: str = PLACE) -> dict[str, str]:
             "batch; set a larger one, or start fewer workers",
         ),
         (
+            ["data.batch_size=8", "accumulate=4"],
+            "accumulate: 4 leaves parts of 2 images for 3 workers, each of which needs an image of "
+            "every part; write less, or set a larger data.batch_size",
+        ),
+        (
             ["backend=fastest"],
             "backend: fastest is measured by one process; for 3 workers name one",
         ),
