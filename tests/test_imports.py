@@ -24,6 +24,7 @@ ORDER = [
     "signals",
     "arrays",
     "values",
+    "environment",
     "heartbeat",
     "storage",
     "graph",

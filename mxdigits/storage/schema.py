@@ -7,30 +7,15 @@ without those plugins; other users of pydantic in the same process keep theirs.
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Optional, TypeVar
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from ..environment import variable
+
 _SWITCH = "PYDANTIC_DISABLE_PLUGINS"
 
 Found = TypeVar("Found")
-
-
-@contextmanager
-def _without_plugins() -> Iterator[None]:
-    before = os.environ.get(_SWITCH)
-    os.environ[_SWITCH] = "__all__"
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ[_SWITCH]
-        else:
-            os.environ[_SWITCH] = before
-
 
 if TYPE_CHECKING:
     Schema = BaseModel
@@ -38,7 +23,7 @@ else:
 
     class _WithoutPlugins(type(BaseModel)):
         def __new__(cls, *arguments: object, **keywords: object) -> object:
-            with _without_plugins():
+            with variable(_SWITCH, "__all__"):
                 return super().__new__(cls, *arguments, **keywords)
 
     class Schema(BaseModel, metaclass=_WithoutPlugins):
@@ -47,7 +32,7 @@ else:
         @classmethod
         def model_json_schema(cls, *arguments: object, **keywords: object) -> dict[str, object]:
             # It makes further classes, one for the type of each default.
-            with _without_plugins():
+            with variable(_SWITCH, "__all__"):
                 return super().model_json_schema(*arguments, **keywords)
 
 
@@ -61,7 +46,7 @@ def as_dataclass(kind: type[Found], value: object) -> Optional[Found]:
     >>> as_dataclass(Size, {"width": 28, "of": "a digit"}), as_dataclass(Size, ["width"])
     (Size(width=28), None)
     """
-    with _without_plugins():
+    with variable(_SWITCH, "__all__"):
         adapter = TypeAdapter(kind)
     try:
         return adapter.validate_python(value)

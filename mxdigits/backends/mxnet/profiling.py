@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from ...environment import variable
 from ..profiling import Measured, OperatorTime, Work, by_time
 from .runtime import import_mxnet
 
@@ -31,7 +29,7 @@ def profile(work: Work) -> Measured:
     >>> profile(work).operators[0].name  # doctest: +SKIP
     '_backward_Convolution'
     """
-    with _one_by_one():
+    with variable(_TOGETHER, "0"):  # each operator is run by itself
         fit = work.begin()
     mx.nd.waitall()
     with TemporaryDirectory() as folder:
@@ -56,17 +54,3 @@ def profile(work: Work) -> Measured:
         ),
         _HOW,
     )
-
-
-@contextmanager
-def _one_by_one() -> Iterator[None]:
-    """Have MXNet bind graphs so that each operator is run by itself."""
-    before = os.environ.get(_TOGETHER)
-    os.environ[_TOGETHER] = "0"
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ[_TOGETHER]
-        else:
-            os.environ[_TOGETHER] = before
