@@ -20,7 +20,7 @@ ADDRESS = "MXDIGITS_INTERFACE_ADDRESS"
 SERVERS = "MXDIGITS_SERVERS"
 
 _LOOPBACK = "127.0.0.1"
-_MOST = 4096  # workers, and servers: far more than ever shared a batch
+MOST = 4096  # workers, and servers: far more than ever shared a batch
 _PLACE = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^\s:\[\]]+):(\d{1,5})")
 
 
@@ -90,7 +90,7 @@ def current(environment: Mapping[str, str] = os.environ) -> Workers:
         if environment.get(RANK):
             raise UsageError(f"{RANK} is set and {WORKERS} is not; mxdigits launch sets both")
         return ALONE
-    count = _whole(environment, WORKERS, 1, _MOST)
+    count = _whole(environment, WORKERS, 1, MOST)
     if count == 1:
         return ALONE
     rank = _whole(environment, RANK, 0, count - 1)
@@ -101,7 +101,7 @@ def current(environment: Mapping[str, str] = os.environ) -> Workers:
             f"{COORDINATOR}={coordinator!r} must be where the workers meet, such as "
             f"{_LOOPBACK}:9000"
         )
-    servers = _whole(environment, SERVERS, 1, _MOST) if environment.get(SERVERS) else 1
+    servers = _whole(environment, SERVERS, 1, MOST) if environment.get(SERVERS) else 1
     return Workers(rank, count, coordinator, environment.get(ADDRESS) or _LOOPBACK, servers)
 
 

@@ -20,6 +20,7 @@ from .options import (
 
 if TYPE_CHECKING:
     from ..launch.launcher import Machines
+    from ..recipe.schema import Recipe
 
 
 def launch(
@@ -86,7 +87,7 @@ def launch(
     means = _Means(workers, hosts, slurm, mpi, network, meet)
     means.check()
     read = Recipe.load(recipe, overrides or [])  # a mistake is told once, not by each worker
-    machines = means.machines()
+    machines = means.machines(read)
     if machines is None:
         return
     job = Job(
@@ -129,21 +130,26 @@ class _Means:
             if given and not ranked:
                 raise UsageError(f"{name}: belongs to --slurm and --mpi")
 
-    def machines(self) -> "Optional[Machines]":
+    def machines(self, recipe: "Recipe") -> "Optional[Machines]":
         """Where rank 0 finds the others; None after this process was another rank."""
+        from ..experiment.shared_batches import check_workers
         from ..launch.hosts import Host, read_hosts
         from ..launch.member import Hosts
 
         if self.slurm or self.mpi:
-            return self._ranks()
-        count = self.workers or 1
-        return Hosts([Host(workers=count)] if self.hosts is None else read_hosts(self.hosts, count))
+            return self._ranks(recipe)
+        each = self.workers or 1
+        hosts = [Host(workers=each)] if self.hosts is None else read_hosts(self.hosts, each)
+        check_workers(recipe, sum(host.workers for host in hosts))
+        return Hosts(hosts)
 
-    def _ranks(self) -> "Optional[Machines]":
+    def _ranks(self, recipe: "Recipe") -> "Optional[Machines]":
+        from ..experiment.shared_batches import check_workers
         from ..launch.meeting import Meeting, be_rank
         from ..launch.ranks import meeting_file, mpi_rank, own_address, slurm_rank
 
         rank = slurm_rank() if self.slurm else mpi_rank()
+        check_workers(recipe, rank.count)
         file = meeting_file(rank) if self.meet is None else self.meet
         address = own_address(self.network, rank)
         if rank.number == 0:

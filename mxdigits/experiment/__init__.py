@@ -5,6 +5,7 @@
   a run interrupted whose process was killed, and damaged what cannot be read.
 - ``prepare.py`` makes what a run needs: devices, data, network, callbacks. A recipe's values go
   from there to what uses them.
+  ``shared_batches.py`` says whether several workers can train a recipe.
 - ``record.py`` makes the content of ``run.json``.
 - ``resumption.py`` continues a run, ``verification.py`` trains a part of one again and compares.
 - ``teacher.py`` reads the run that another one learns from; ``ensemble.py`` makes one run of

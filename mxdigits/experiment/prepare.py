@@ -46,6 +46,7 @@ from ..workers import ALONE, Workers
 from .class_weights import class_weights
 from .fastest import Parts, fastest_backend
 from .record import Stopwatch, check_size, cpu_threads, new_record, training_record
+from .shared_batches import check_workers
 from .teacher import read_teacher
 
 _NAMED = 10  # classes that a message names
@@ -202,7 +203,7 @@ def prepare(
     recipe = recipe.with_full_paths()
     set_environment(recipe.threads)  # before anything imports MXNet
     _check_model(recipe.model.name)
-    _check_workers(recipe, workers)
+    check_workers(recipe, workers.count)
     for each in recipe.augmentation:
         AUGMENTATIONS.get(each.name)
     initializer = _initializer(recipe)
@@ -310,32 +311,6 @@ def _check_model(name: str) -> None:
             f"{error}; to train it here, write its graph where MXNet is: mxdigits models show "
             f"{name} --graph {name}.json, and take model: {{name: graph, path: {name}.json}}"
         ) from error
-
-
-def _check_workers(recipe: Recipe, workers: Workers) -> None:
-    """See that several workers can share this recipe's batches.
-
-    Raises:
-        UsageError: saying what to write instead.
-    """
-    if workers.count == 1:
-        return
-    if recipe.backend == FASTEST:
-        raise UsageError(
-            f"backend: {FASTEST} is measured by one process; for {workers.count} workers name one"
-        )
-    if recipe.data.batch_size < workers.count:
-        raise UsageError(
-            f"data.batch_size: {recipe.data.batch_size} is less than the {workers.count} workers, "
-            "each of which needs an image of every batch; set a larger one, or start fewer workers"
-        )
-    part = recipe.data.batch_size // recipe.accumulate
-    if part < workers.count:
-        raise UsageError(
-            f"accumulate: {recipe.accumulate} leaves parts of {part} images for {workers.count} "
-            "workers, each of which needs an image of every part; write less, or set a larger "
-            "data.batch_size"
-        )
 
 
 def _check_choice(choice: DeviceChoice, recipe: Recipe, workers: Workers) -> None:

@@ -155,6 +155,7 @@ class Agent:
             (self._workers, orders.workers),
         ):
             for program in programs:
+                self._connection.beat()  # many processes on a busy machine take their time
                 here = replace(
                     program,
                     argv=[sys.executable, *program.argv],

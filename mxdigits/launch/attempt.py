@@ -90,7 +90,7 @@ def _signal_name(number: int) -> str:
 class Outcome:
     """What became of an attempt: the end that decided it, None if the run is done.
 
-    ``code`` is the exit code, ``folder`` the run's, as far as it is known.
+    ``code`` is the exit code, ``folder`` the run's, None if no worker has told of it.
 
     >>> Outcome(0, None, "runs/mlp/20261123T153755Z-62fd27").may_go_on
     False
@@ -121,7 +121,7 @@ class Attempt:
         self._workers: set[str] = set()  # that run
         self._companions: set[str] = set()
         self._ends: list[End] = []
-        self._folder = job.folder
+        self._folder: Optional[str] = None  # until a worker tells it: there may be none
         self._finished = False
         self._deadline: Optional[float] = None
         self._signals: list[int] = []

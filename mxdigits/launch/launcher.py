@@ -95,6 +95,7 @@ class _Launcher:
         self._machines = machines
         self._restarts = restarts
         self._say = say
+        self._folder: Optional[str] = None  # that a worker has told of: a run to go on with
         self._attempt: Optional[Attempt] = None
         self._opening: Optional[asyncio.Task[list[Member]]] = None
         self._received: Optional[signal.Signals] = None
@@ -117,14 +118,16 @@ class _Launcher:
             self._attempt = Attempt(self._job, members, output)
             outcome = await self._attempt.run()
             self._attempt = None
-            self._job = self._job.going_on(outcome.folder)
+            self._folder = outcome.folder or self._folder
+            self._job = self._job.going_on(self._folder)
             if outcome.end is None:
                 return Launched(outcome.folder, outcome.code)
             if self._received is not None:
                 raise self._interrupted()
             if done == self._restarts or not outcome.may_go_on:
                 raise self._failed(outcome)
-            source = "from its beginning" if outcome.folder is None else f"with {outcome.folder}"
+            folder = self._job.folder
+            source = "from its beginning" if folder is None else f"with {folder}"
             output.note(f"{outcome.end.why}")
             output.note(f"starting again {source}: restart {done + 1} of {self._restarts}")
         raise AssertionError("the last attempt returns or raises")
@@ -153,7 +156,7 @@ class _Launcher:
 
     def _away(self, error: HostUnreachable) -> Exception:
         """The error of a machine that is not reached: how to go on, if the run has begun."""
-        if self._job.folder is None:
+        if self._folder is None:
             return error
         return WorkerFailed([str(error)], self._to_go_on(), error.exit_code)
 
@@ -176,7 +179,6 @@ class _Launcher:
         return WorkerFailed([outcome.end.why], again, outcome.code)
 
     def _to_go_on(self, before: str = "") -> str:
-        folder = self._job.folder
-        if folder is None:
+        if self._folder is None:
             return ""
-        return f"{before}to go on: the same command with --resume {shell_word(folder)}"
+        return f"{before}to go on: the same command with --resume {shell_word(self._folder)}"

@@ -115,9 +115,7 @@ def open_storage(address: str) -> BaseStorage:
         if not _ADDRESS.fullmatch(address):
             _make_folder(Path(address).parent)
         if Path(address).suffix == ".journal" and not _ADDRESS.fullmatch(address):
-            backend = optuna.storages.journal.JournalFileBackend(address)
-            journal: BaseStorage = optuna.storages.JournalStorage(backend)
-            return journal
+            return _journal(optuna, address)
         for left in reversed(range(_TRIES)):
             try:
                 return _database(optuna, address)
@@ -126,6 +124,15 @@ def open_storage(address: str) -> BaseStorage:
                     raise
                 time.sleep(0.5)
     raise AssertionError("not reached")
+
+
+def _journal(optuna: ModuleType, address: str) -> BaseStorage:
+    backend = optuna.storages.journal.JournalFileBackend(address)
+    try:
+        storage: BaseStorage = optuna.storages.JournalStorage(backend)
+    except (LookupError, TypeError, ValueError) as error:  # it takes whatever is there for its own
+        raise StorageFailed(_cannot(address, "it is not a journal of Optuna")) from error
+    return storage
 
 
 def _database(optuna: ModuleType, address: str) -> BaseStorage:
@@ -171,7 +178,9 @@ def storage_errors(address: str) -> Iterator[None]:
     except (OptunaError, SQLAlchemyError, OSError, ValueError) as error:
         # An error of a database has its statement and links in further lines.
         cause = error.__cause__ if isinstance(error, OptunaError) else None
-        lines = str(getattr(cause or error, "orig", None) or cause or error).strip().splitlines()
+        first = getattr(cause or error, "orig", None) or cause or error
+        why = (first.strerror if isinstance(first, OSError) else None) or str(first)
+        lines = why.strip().splitlines()
         raise StorageFailed(
             _cannot(address, lines[0] if lines else type(error).__name__)
         ) from error

@@ -24,6 +24,12 @@ def call(tmp_path, monkeypatch, capsys):
     [
         (["mlp", "epochs=x"], "override epochs=x: epochs: must be a whole number, got 'x'"),
         (["mlp", "--hosts", "h"], "cannot read the hosts file h: No such file or directory"),
+        (["mlp", "-n", "5000"], "5000 workers are too many; a run has at most 4096"),
+        (
+            ["mlp", "-n", "4", "data.batch_size=3"],
+            "data.batch_size: 3 is less than the 4 workers, each of which needs an image of every "
+            "batch; set a larger one, or start fewer workers",
+        ),
     ],
 )
 def test_mistakes_are_told_once(call, arguments, said):

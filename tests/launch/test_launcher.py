@@ -192,6 +192,16 @@ def test_signals_reach_the_workers_and_end_the_launcher(launched):
     assert err == ["error: terminated; to go on: the same command with --resume runs/mlp/a"]
 
 
+def test_a_folder_that_no_worker_has_found_is_not_proposed(tmp_path, monkeypatch):
+    (tmp_path / "worker.py").write_text("raise SystemExit('error: there is no run folder a')")
+    monkeypatch.chdir(tmp_path)
+    job = Job("mlp", python=["worker.py"], folder="a")
+    with pytest.raises(WorkerFailed) as caught:
+        launchers.launch(job, Hosts([Host()]), say=print)
+    (line,) = caught.value.lines
+    assert line.endswith("ended with exit code 1; its last words: error: there is no run folder a")
+
+
 def test_a_mistake_is_not_tried_again(launched):
     code, out, err = launched("print('error: no recipe', file=sys.stderr); sys.exit(2)", 3).end()
     assert (code, len(out)) == (2, 2)

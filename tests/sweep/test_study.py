@@ -173,6 +173,23 @@ def test_a_storage_that_is_none(tmp_path):
     assert str(caught.value) == f"cannot use the storage {file}: file is not a database"
 
 
+@pytest.mark.parametrize("content", [b"\xfc\n[]\n", b"some\nwords\n", b'{"a": 1}\n', b"[]\n"])
+def test_a_journal_that_is_none(tmp_path, content):
+    file = tmp_path / "study.journal"
+    file.write_bytes(content)
+    with pytest.raises(StorageFailed) as caught:
+        open_storage(str(file))
+    assert str(caught.value) == f"cannot use the storage {file}: it is not a journal of Optuna"
+
+
+def test_a_journal_that_is_a_folder(tmp_path):
+    folder = tmp_path / "study.journal"
+    folder.mkdir()
+    with pytest.raises(StorageFailed) as caught:
+        open_storage(str(folder))
+    assert str(caught.value) == f"cannot use the storage {folder}: Is a directory"
+
+
 def test_a_database_that_is_unknown():
     with pytest.raises(StorageFailed) as caught:
         open_storage("nosuch://me:secret@box/a")

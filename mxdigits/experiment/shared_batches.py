@@ -1,0 +1,39 @@
+"""Whether several workers can share the batches of a recipe: asked before any of them starts."""
+
+from __future__ import annotations
+
+from ..backends.context import FASTEST
+from ..errors import UsageError
+from ..recipe.schema import Recipe
+from ..workers import MOST
+
+
+def check_workers(recipe: Recipe, count: int) -> None:
+    """See that so many workers can share this recipe's batches.
+
+    Raises:
+        UsageError: saying what to write instead.
+
+    Example:
+        >>> check_workers(Recipe.make(model="mlp"), 2)
+    """
+    if count == 1:
+        return
+    if count > MOST:
+        raise UsageError(f"{count} workers are too many; a run has at most {MOST}")
+    if recipe.backend == FASTEST:
+        raise UsageError(
+            f"backend: {FASTEST} is measured by one process; for {count} workers name one"
+        )
+    if recipe.data.batch_size < count:
+        raise UsageError(
+            f"data.batch_size: {recipe.data.batch_size} is less than the {count} workers, "
+            "each of which needs an image of every batch; set a larger one, or start fewer workers"
+        )
+    part = recipe.data.batch_size // recipe.accumulate
+    if part < count:
+        raise UsageError(
+            f"accumulate: {recipe.accumulate} leaves parts of {part} images for {count} "
+            "workers, each of which needs an image of every part; write less, or set a larger "
+            "data.batch_size"
+        )
