@@ -13,6 +13,7 @@ import numpy as np
 from ..arrays import Integers, Labels, Probabilities
 from ..data.dataset import Dataset
 from ..data.folds import divided, load_fold_source
+from ..data.folds import fold as fold_of
 from ..data.parts import FOLD
 from ..errors import OutputError, RecipeError, RunFolderError, UsageError
 from ..predict.predictions import Layout, Piece, predictions_file, read_predictions
@@ -45,6 +46,10 @@ class Division:
             raise UsageError(f"-k {self.folds}: there must be at least 2 folds")
         if self.seed < 0:
             raise UsageError(f"--split-seed {self.seed}: must be a whole number from 0 on")
+
+    def options(self, fold: int) -> dict[str, int]:
+        """What the data set of one fold is told."""
+        return {"fold": fold, "folds": self.folds, "seed": self.seed}
 
 
 @dataclass(frozen=True)
@@ -129,6 +134,7 @@ def run_folds(
 
     Raises:
         UsageError: if they were begun with another recipe or another division.
+        DataError: if there are fewer images than folds.
         Interrupted: after a signal; the same call goes on.
         MxdigitsError: as from :func:`~mxdigits.experiment.run.run`.
 
@@ -140,6 +146,8 @@ def run_folds(
     if recipe.data.name == FOLD:
         raise UsageError("data: is a fold already; name the data set that is to be divided")
     name = _checked_name(name or f"{recipe.name}-folds")
+    # If any fold is empty, the last one is; its run would say so after all the others.
+    fold_of(of=_source(recipe), **division.options(division.folds - 1))
     folder = Path(output) / name
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -195,16 +203,20 @@ def _difference(there: Group, wanted: Group) -> str:
 
 def _recipe_of(recipe: Recipe, division: Division, fold: int, name: str) -> Recipe:
     """The recipe of a fold: an ordinary one, whose data are the fold's."""
-    data = recipe.data
-    of = {"name": data.name, **data.options} if data.options else data.name
-    options = {"of": of, "fold": fold, "folds": division.folds, "seed": division.seed}
+    options = {"of": _source(recipe), **division.options(fold)}
     keys = {
         **recipe.model_dump(mode="json"),
         "name": name,
-        "data": {"name": FOLD, **data.apart, **options},
+        "data": {"name": FOLD, **recipe.data.apart, **options},
         "predictions": _forms(recipe),
     }
     return Recipe.make(**keys)
+
+
+def _source(recipe: Recipe) -> Union[str, dict[str, object]]:
+    """The data set that is divided, as the option ``of`` names it."""
+    data = recipe.data
+    return {"name": data.name, **data.options} if data.options else data.name
 
 
 def _forms(recipe: Recipe) -> list[str]:
@@ -249,8 +261,7 @@ def _together(
     recipe: Recipe, division: Division, folder: Path, runs: Sequence[RunFolder], say: Say
 ) -> FoldedRuns:
     """Count each fold's answers, and write them all in the order of the images."""
-    data = recipe.data
-    source = load_fold_source({"name": data.name, **data.options})
+    source = load_fold_source(_source(recipe))
     parts = divided(source, division.folds, division.seed)
     labels = source.train.labels[: len(parts)]
     prob = np.zeros((len(parts), len(source.classes)), np.float32)

@@ -192,6 +192,14 @@ def test_what_may_have_seen_the_images_is_told(home):
     assert told == ["init: if that run has learnt from these images, no fold is new to its network"]
 
 
+def test_more_folds_than_images_are_refused_before_the_first(home, capsys):
+    assert main(["folds", "bars.yaml", "-k", "9999"]) == 3
+    assert capsys.readouterr().err == (
+        "error: data set 'fold': fold 9998 of 9999 has no image; take fewer folds\n"
+    )
+    assert not (home / "runs").exists()
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
