@@ -6,7 +6,7 @@ other. Data sets that plugins give are held to :func:`~mxdigits.data.dataset.as_
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Union
 
 import numpy as np
@@ -128,10 +128,23 @@ def _pair(where: str, given: object) -> tuple[object, object]:
             "anew"
         )
     images, labels = zip(*pieces)
-    try:
-        return np.concatenate(images), np.concatenate(labels)
-    except ValueError as error:
-        raise DataError(f"{where}: its batches are not alike: {error}") from None
+    return _joined(where, "images", images), _joined(where, "labels", labels)
+
+
+def _joined(where: str, what: str, batches: Sequence[AnyArray]) -> AnyArray:
+    first = batches[0].shape[1:]
+    other = next((each.shape[1:] for each in batches if each.shape[1:] != first), None)
+    if other is not None:
+        raise DataError(
+            f"{where}: its batches are not alike: {what} of shape {_batch_shape(first)} in the "
+            f"first, of {_batch_shape(other)} in another"
+        )
+    return np.concatenate(batches)
+
+
+def _batch_shape(of_one: Sequence[int]) -> str:
+    """The shape of a batch in words, from the shape of what it holds."""
+    return f"(N, {', '.join(map(str, of_one))})" if of_one else "(N,)"
 
 
 def _read(given: Unchecked) -> Iterator[object]:
@@ -158,6 +171,8 @@ def _batch(where: str, piece: Unchecked) -> tuple[AnyArray, AnyArray]:
     images, labels = _array(where, images), _array(where, labels)
     if not labels.ndim:
         return images[None], labels[None]
+    if not images.ndim:
+        raise DataError(f"{where}: {len(labels)} labels came with one number in place of images")
     return images[: len(images) - filling], labels[: len(labels) - filling]
 
 

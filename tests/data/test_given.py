@@ -166,10 +166,14 @@ ONE_HOT = np.eye(3)[LABELS]
         (iter([FLOATS]), "expected pairs (images, labels), got ndarray"),
         (
             iter([(FLOATS, LABELS), (FLOATS[..., 1:], LABELS)]),
-            "its batches are not alike: all the input array dimensions except for the "
-            "concatenation axis must match exactly, but along dimension 3, the array at index 0 "
-            "has size 5 and the array at index 1 has size 4",
+            "its batches are not alike: images of shape (N, 1, 6, 5) in the first, of (N, 1, 6, 4) "
+            "in another",
         ),
+        (
+            iter([(FLOATS, LABELS), (FLOATS, ONE_HOT)]),
+            "its batches are not alike: labels of shape (N,) in the first, of (N, 3) in another",
+        ),
+        (iter([(3, [1, 2])]), "2 labels came with one number in place of images"),
     ],
 )
 def test_what_is_neither_is_told_in_a_sentence(wrong, told):
