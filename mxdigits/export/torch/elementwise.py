@@ -82,6 +82,10 @@ def _exact(name: str) -> Emitter:
     return lambda w, data: kept(f"{name}($0)", data)
 
 
+def _dequantize(w: Layers, data: Value, low: Value, high: Value, *, out_type: str) -> Code:
+    return Code(f"{w.helper('dequantized')}($0, $1, $2)", out_type, data.rank)
+
+
 def _inverse_cube_root(w: Layers, data: Value) -> Code:
     return kept(f"torch.reciprocal({w.helper('cube_root')}($0))", data)
 
@@ -116,6 +120,7 @@ EMITTERS: dict[str, Emitter] = {
     **{name: _function(function) for name, function in _FUNCTIONS.items()},
     **{name: _helper(function) for name, function in _HELPERS.items()},
     **{name: _exact(function) for name, function in _EXACT.items()},
+    "_contrib_dequantize": _dequantize,
     "BlockGrad": lambda w, data: kept("@0.detach()", data),
     "Cast": _to,
     "_copy": lambda w, data: kept("$0", data),

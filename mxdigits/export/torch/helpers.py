@@ -44,6 +44,12 @@ def rounded_half_down(x):
     return torch.where(x - x.floor() <= x.ceil() - x, x.floor(), x.ceil())
 
 
+def dequantized(x, low, high):
+    """Whole numbers of 8 bits as floating-point ones, by the range that they stand for; 0 is 0."""
+    largest = torch.maximum(low.abs(), high.abs()).reshape(())
+    return x.float() * (largest / (torch.iinfo(x.dtype).max + 0.5))
+
+
 def smooth_l1(x, scalar):
     """A parabola near zero, and straight lines beyond."""
     square = scalar * scalar
