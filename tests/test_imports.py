@@ -25,6 +25,7 @@ ORDER = [
     "arrays",
     "values",
     "environment",
+    "garbage",
     "heartbeat",
     "storage",
     "graph",

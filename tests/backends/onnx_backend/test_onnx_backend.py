@@ -17,7 +17,8 @@ from mxdigits.backends.choose import choose_devices, make_backend
 from mxdigits.backends.mxnet.runtime import import_mxnet
 from mxdigits.backends.mxnet.symbols import neutral_form
 from mxdigits.backends.onnx import loading, runtime
-from mxdigits.backends.onnx.checked import ALLOWED, read_model
+from mxdigits.backends.onnx.checked import ALLOWED
+from mxdigits.backends.onnx.file import read_model
 from mxdigits.backends.onnx.model import Input, WrittenModel
 from mxdigits.errors import BackendMissing, ContextError, NetworkError, RunFolderError, UsageError
 from mxdigits.graph import Graph, Output, Variable, operation
