@@ -1,7 +1,8 @@
 """When Python looks for garbage: not while a command starts, and not when it ends.
 
-Importing makes tens of thousands of objects, which stay until the process ends. Python looks through
-them again and again while they become more, and twice at the end: a third of the time of a short command.
+Importing makes tens of thousands of objects, which stay until the process ends. Python looks
+through them again and again while they become more, and twice at the end: a quarter of the time of
+a short command.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-# Objects: more than the imports of most commands make. So many are there before garbage is looked for.
+# How many objects are made before garbage is looked for: more than most commands import.
 AT_START = 100_000
 
 
