@@ -142,7 +142,7 @@ class ONNXBackend:
 
 
 class _Scaled(threading.local):
-    """Memory of each thread for images from 0 to 1: new memory for each batch costs as much again."""
+    """Memory of each thread for images from 0 to 1: new memory each time would take as long."""
 
     memory = np.empty((0, 0, 0, 0), np.float32)
 
