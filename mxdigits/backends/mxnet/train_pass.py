@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from functools import partial
 from typing import Callable
 
@@ -20,7 +21,7 @@ from .meter import Meter
 from .objective import constants
 from .rewriting import optimize_for_cpu
 from .runtime import import_mxnet
-from .step import is_stochastic, training_graph
+from .step import backward_in_pieces, is_stochastic, training_graph
 from .types import Device, MXArray, Network
 from .weights import Weights
 from .whole_batch import division
@@ -104,18 +105,20 @@ class TrainPass:
         self._graph = graph
         divided = division(graph, team, shapes, len(devices), self._parts)
         works = [[divided(place, *each) for each in bounds] for place in range(len(devices))]
-        self._workers = [
-            self._worker(
-                device,
-                # A batch smaller than the number of devices leaves the last of them without a part.
-                [pieces for pieces in works[place] if pieces],
-                arrays={**weights.arrays[place], **self._given(device)},
-                gradients=weights.gradients[place],
-                adds=self._parts > 1,
-            )
-            for place, device in enumerate(devices)
-            if works[place][0]
-        ]
+        # The first gradients travel to the other workers while the last are computed.
+        with nullcontext() if team.count == 1 else backward_in_pieces():
+            self._workers = [
+                self._worker(
+                    device,
+                    # A batch smaller than the number of devices leaves the last without a part.
+                    [pieces for pieces in works[place] if pieces],
+                    arrays={**weights.arrays[place], **self._given(device)},
+                    gradients=weights.gradients[place],
+                    adds=self._parts > 1,
+                )
+                for place, device in enumerate(devices)
+                if works[place][0]
+            ]
 
     def _given(self, device: Device) -> dict[str, MXArray]:
         """What the loss takes besides, on a device."""
