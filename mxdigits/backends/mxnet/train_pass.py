@@ -15,7 +15,7 @@ from ...graph.frozen import measuring, with_fixed_statistics
 from ..base import EpochPosition, Progress, Rates, TrainingSettings
 from ..batches import all_pieces, batches, orders
 from ..statistics import StatisticsMean
-from ..team import Alone, Team, total
+from ..team import Alone, Team, agreed, total
 from .device_worker import KEPT_BATCHES, DeviceWorker, Piece
 from .meter import Meter
 from .objective import constants
@@ -158,7 +158,7 @@ class TrainPass:
             self._begin(epoch, position.batch)
             self._train_on(position.batch, after_batch)
         progress = self._meter.finish(self._batch, self._samples_in(self._batch))
-        if not self._weights.all_finite():
+        if any(agreed(self._team, not self._weights.all_finite())):
             raise Diverged("a weight became infinite or nan", epoch, self._batch - 1)
         return progress
 
