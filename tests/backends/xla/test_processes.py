@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.backends.team_worker import CASES, train_together
+from tests.backends.team_worker import CASES, NAN, train_together
 
 pytest.importorskip("jax", reason="the backend xla needs jax")
 
@@ -18,18 +18,17 @@ BY_SIZE = ["momentum", "statistics_dropout", "accumulated", "weighted"]
 AGAIN = ["momentum", "statistics_dropout"]
 
 
-@pytest.fixture(scope="module")
-def alone(tmp_path_factory):
-    """What one process learns; one of its own, as weights begin by what was drawn before too."""
-    return train_together("xla", 1, tmp_path_factory.mktemp("alone") / "one", list(CASES))
-
-
 @pytest.mark.workers
 @pytest.mark.parametrize(("count", "cases"), [(2, list(CASES)), (3, BY_SIZE), (4, BY_SIZE)])
-def test_several_processes_learn_what_one_learns(count, cases, alone, tmp_path):
-    for case, found in train_together("xla", count, tmp_path / "several", cases).items():
-        for name, array in alone[case].items():
-            np.testing.assert_allclose(found[name], array, **NEAR, err_msg=f"{case}: {name}")
+def test_several_processes_learn_what_one_learns(count, cases, tmp_path):
+    together = train_together("xla", count, tmp_path / "several", [*cases, NAN])
+    # In a process of its own, with the same cases: weights begin by what was drawn before too.
+    for case, alone in train_together("xla", 1, tmp_path / "one", cases).items():
+        for name, array in alone.items():
+            found = together[case][name]
+            np.testing.assert_allclose(found, array, **NEAR, err_msg=f"{case}: {name}")
+    said = {(tmp_path / "several" / f"{NAN}.{rank}").read_text() for rank in range(count)}
+    assert said == {"the loss became nan at epoch 0, batch 0: try a smaller learning_rate"}
 
 
 @pytest.mark.workers
