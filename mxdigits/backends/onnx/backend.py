@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, NoReturn, Optional, Union
 
 import numpy as np
 
-from ...arrays import Arrays, Numbers
+from ...arrays import Arrays, Floats, Numbers
 from ...errors import UsageError
-from ..base import GraphNetwork, TrainingSettings
+from ..base import GraphNetwork, TrainingSettings, Weighing
 from ..batches import batches
 from ..machine import versions
 from ..mxnet.runtime import usable_cpus
@@ -100,6 +100,10 @@ class ONNXBackend:
         """The version of onnxruntime, and the device."""
         device = "cpu(0)" if self._providers[0] == CPU else "gpu"
         return {"versions": versions("onnxruntime"), "device": {"context": device}}
+
+    def input_gradients(self, images: Floats, weigh: Weighing) -> NoReturn:
+        """Refused: onnxruntime has no gradients."""
+        raise UsageError("the backend onnx has no gradients; take mxnet, xla or torch")
 
     def begin_fit(self, images: Numbers, labels: Numbers, batch_size: int) -> NoReturn:
         """Refused, like everything that training needs."""

@@ -39,17 +39,26 @@ class Pen:
 
 
 PENS = (
-    Pen("ball pen", 0.33, (4.2, 7.8), pressure=0.10, lift=0.4),
+    Pen("fine pen", 0.05, (2.6, 4.2), pressure=0.10, lift=0.3),
+    Pen("ball pen", 0.29, (4.2, 7.8), pressure=0.10, lift=0.4),
     Pen("pencil", 0.20, (4.5, 7.8), pressure=0.18, lift=0.5, grain=0.45),
     Pen("fountain pen", 0.12, (5.4, 9.0), pressure=0.22, lift=0.5, nib=1),
     Pen("marker", 0.09, (8.3, 12.4), pressure=0.06, lift=0.1),
     Pen("broad marker", 0.06, (8.8, 13.0), pressure=0.05, lift=0.0, nib=2),
     Pen("felt tip, small digit", 0.05, (11.0, 15.0), pressure=0.05, lift=0.0),
-    Pen("finger", 0.15, (6.5, 10.6), pressure=0.03, lift=0.0),
+    Pen("finger", 0.14, (6.5, 10.6), pressure=0.03, lift=0.0),
 )
 
 # Slants, as pixels to the right for each pixel upwards: (share, mean, deviation).
-_SLANTS = ((0.55, 0.24, 0.16), (0.27, 0.02, 0.08), (0.18, -0.2, 0.12))  # right, upright, left
+_SLANTS = (
+    (0.52, 0.24, 0.16),  # to the right
+    (0.25, 0.02, 0.08),  # upright
+    (0.17, -0.2, 0.12),  # to the left
+    (0.04, 0.6, 0.12),  # far to the right
+    (0.02, -0.45, 0.1),  # far to the left
+)
+# Widths, as shares of the style's own, each with the deviation of its logarithm.
+_WIDTHS = ((0.9, 1.0, 0.2), (0.05, 0.6, 0.15), (0.05, 1.6, 0.15))  # usual, narrow, wide
 
 _POINT, _END = 2.2, 3.8  # of 100: the deviation of a point, and of one where a stroke ends
 _STROKE = 3.0  # of a whole stroke, where a digit has several
@@ -144,14 +153,23 @@ def _bent(points: Floats, random: np.random.Generator) -> Floats:
 def _leant(points: Floats, random: np.random.Generator) -> Floats:
     """The same points slanted, made wider or narrower, and turned."""
     count = len(points)
-    shares, means, deviations = (np.array(each) for each in zip(*_SLANTS))
-    which = random.choice(len(_SLANTS), count, p=shares)
-    slant = (means[which] + deviations[which] * random.standard_normal(count))[:, None]
-    width = np.exp(random.normal(0, 0.2, (count, 1)))
+    slant, slants = _chosen(_SLANTS, count, random)
+    slant = slant + slants * random.standard_normal((count, 1))
+    width, widths = _chosen(_WIDTHS, count, random)
+    width = width * np.exp(widths * random.standard_normal((count, 1)))
     turn = random.normal(0, _TURN, (count, 1))
     x, y = np.moveaxis(points, -1, 0)
     x = x * width - slant * y
     return np.stack([x * np.cos(turn) - y * np.sin(turn), x * np.sin(turn) + y * np.cos(turn)], -1)
+
+
+def _chosen(
+    kinds: tuple[tuple[float, float, float], ...], count: int, random: np.random.Generator
+) -> tuple[Floats, Floats]:
+    """Mean and deviation, each (N, 1), of kinds that are chosen by their shares."""
+    shares, means, deviations = (np.array(each) for each in zip(*kinds))
+    which = random.choice(len(kinds), (count, 1), p=shares)
+    return means[which], deviations[which]
 
 
 def _with_pens(

@@ -1,0 +1,64 @@
+"""Coarse scans: some digits reach a data set with few pixels, in black and white, or as both.
+
+A scanner or a fax gives a small digit a dozen pixels of height.  Strokes that lie close to each
+other merge there, thin ones break, and edges become steps.  Enlarging brings none of that back.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+_SHARE = 0.1  # of all digits
+_PIXELS = 11, 21  # of the side of the square that holds the digit: from, and to below
+_BLACK_AND_WHITE = 0.7  # of them; the others are grey
+_LEVELS = 0.15, 0.38  # how much of a pixel has to be inked for it to be black
+
+
+def scanned(ink: NDArray[np.float32], random: np.random.Generator) -> NDArray[np.float32]:
+    """Some of the digits as coarse scans, the others as they are.
+
+    Args:
+        ink: from 0 to 1, (N, side, side).
+        random: for which digits, how many pixels, and the level of black.
+
+    Example:
+        >>> ink = np.ones((100, 20, 20), np.float32)
+        >>> scanned(ink, np.random.default_rng(0)).shape
+        (100, 20, 20)
+    """
+    count, side, _ = ink.shape
+    pixels = np.where(random.random(count) < _SHARE, random.integers(*_PIXELS, count), 0)
+    levels = random.uniform(*_LEVELS, count).astype(np.float32)
+    grey = random.random(count) >= _BLACK_AND_WHITE
+    made = ink.copy()
+    for number in range(*_PIXELS):
+        which = np.flatnonzero(pixels == number)
+        if number > side or not len(which):
+            continue
+        coarser, finer = _averages(side, number), _enlargement(number, side)
+        coarse = coarser @ ink[which] @ coarser.T
+        coarse /= coarse.max(axis=(1, 2), keepdims=True)
+        black = (coarse >= levels[which, None, None]).astype(np.float32)
+        coarse = np.where(grey[which, None, None], coarse, black)
+        enlarged = finer @ coarse @ finer.T
+        made[which] = enlarged / enlarged.max(axis=(1, 2), keepdims=True)
+    return made
+
+
+@lru_cache(maxsize=128)
+def _averages(side: int, pixels: int) -> NDArray[np.float32]:
+    """Weights (pixels, side) that make of ``side`` pixels in a row fewer, by their shares."""
+    edges = np.linspace(0, side, pixels + 1)
+    at = np.arange(side)
+    shared = np.minimum(edges[1:, None], at + 1) - np.maximum(edges[:-1, None], at)
+    return np.asarray(np.maximum(shared, 0) * pixels / side, np.float32)
+
+
+@lru_cache(maxsize=128)
+def _enlargement(pixels: int, side: int) -> NDArray[np.float32]:
+    """Weights (side, pixels) that make of ``pixels`` in a row more, each between two of them."""
+    places = np.clip((np.arange(side) + 0.5) * pixels / side - 0.5, 0, pixels - 1)
+    return np.asarray(np.maximum(1 - np.abs(places[:, None] - np.arange(pixels)), 0), np.float32)
