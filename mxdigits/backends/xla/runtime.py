@@ -15,8 +15,8 @@ from .missing import why_missing
 # JAX would take three quarters of a GPU's memory at its start, though others may use it.
 _NOT_ALL_MEMORY = ("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
 _CACHE = "jax_compilation_cache_dir"
-# JAX alone keeps only what took a second to compile. A CPU compiles the step of a small network faster,
-# and would do so in every process.
+# JAX alone keeps only what took a second to compile. A CPU compiles the step of a small network in
+# less, and would do so in every process.
 _KEPT_FROM = "jax_persistent_cache_min_compile_time_secs"
 # The packages through which JAX uses a GPU, and the oldest NVIDIA driver for each on Linux.
 GPU_PLUGINS = {
