@@ -13,12 +13,13 @@ from typing import Optional
 
 import numpy as np
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks import contenders, curves, idx, own_run, report, scaling, training
 from benchmarks.arguments import count
-from benchmarks.contenders import Contender
+from benchmarks.contenders import Contender, task
 from benchmarks.measure import Failed, Line, Measured, _resident_mib, environment, measure
 from benchmarks.session import Entrant, Session
 from mxdigits.data.idx_folder import idx as idx_dataset
@@ -241,6 +242,14 @@ def test_the_peers_are_what_their_file_installs():
     listed = {line.partition("==")[0] for line in lines if not line.startswith(("#", "-"))}
     group = (*contenders.TRAINING, *contenders.PREDICTION)
     assert listed == {module for who in group if who.peer for module in who.needs}
+
+
+@pytest.mark.parametrize("network", task.NETWORKS)
+def test_mxdigits_trains_what_everyone_else_trains(network):
+    recipe = yaml.safe_load((ROOT / own_run.recipe_file(network)).read_text(encoding="utf-8"))
+    assert recipe["data"] == {"name": "mnist", "batch_size": task.BATCH}
+    assert recipe["optimizer"] == {"name": "sgd", "learning_rate": task.LEARNING_RATE}
+    assert not recipe.keys() & {"augmentation", "schedule", "extends"}
 
 
 def test_the_quick_recipe_is_for_lenet_alone():
