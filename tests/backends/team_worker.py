@@ -106,7 +106,8 @@ def trained(case: str, backend: str, workers: Workers = ALONE, **more: Any) -> T
     trainer.meet()
     if case == NAN and workers.rank == 1:
         state = trainer._state(trainer.position)
-        trainer.restore(replace(state, arrays={k: v * np.nan for k, v in state.arrays.items()}))
+        lost = {k: v * np.nan for k, v in state.arrays.items() if k.startswith("weight.")}
+        trainer.restore(replace(state, arrays={**state.arrays, **lost}))
     images, labels = data()
     own = slice(None)
     if "shard" in wanted and workers.count > 1:
