@@ -55,6 +55,7 @@ def _settings() -> argparse.Namespace:
     add("--tables", nargs="+", choices=TABLES, default=list(TABLES))
     add("--networks", nargs="+", choices=NETWORKS, default=["mlp", "lenet"])
     add("--contenders", nargs="+", choices=names, metavar="NAME", help=", ".join(names))
+    add("--base", choices=names, metavar="NAME", help="whom ratios compare with; mxdigits")
     add("--rounds", type=count, default=3)
     add("--epochs", type=count, default=10)
     add("--threads", type=count, default=cpus, help=f"for everyone; at most {cpus}, the default")

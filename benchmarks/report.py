@@ -30,17 +30,37 @@ class Column:
 
 
 def section(
-    title: str, columns: Sequence[Column], rounds: Rounds, notes: Sequence[str] = ()
+    title: str,
+    columns: Sequence[Column],
+    rounds: Rounds,
+    notes: Sequence[str] = (),
+    base: str = BASE,
 ) -> str:
-    """A table with one contender a row; compared numbers have the ratio to mxdigits beside them."""
+    """A table with one contender a row; compared numbers have the ratio to the base beside them."""
     titles = ["contender"]
     for column in columns:
         titles += [column.title] if column.more_is_better is None else [column.title, "ratio"]
     rows = [
-        [name, *(cell for column in columns for cell in _cells(column, rounds, name))]
+        [name, *(cell for column in columns for cell in _cells(column, rounds, name, base))]
         for name in rounds
     ]
     return "\n".join([f"### {title}\n", table(titles, rows), *(f"{note}\n" for note in notes)])
+
+
+def best(column: Column, rounds: Rounds, base: str, others: Sequence[str]) -> str:
+    """How the base does beside the best of some others, by their medians; empty without either."""
+    medians = {
+        name: statistics.median(values)
+        for name in [base, *others]
+        if (values := [column.value(each) for each in rounds.get(name, [])]) and None not in values
+    }
+    own = medians.pop(base, None)
+    if own is None or not medians:
+        return ""
+    choose = max if column.more_is_better else min
+    name = choose(medians, key=lambda each: medians[each])
+    ratio = own / medians[name] if column.more_is_better else medians[name] / own
+    return f"{column.title}: `{base}` to the best of the others, `{name}`: {ratio:.2f}"
 
 
 def table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -68,22 +88,22 @@ def put(path: Path, name: str, text: str) -> None:
     path.write_text(f"{before}{begin}{text}{end}{after}", encoding="utf-8")
 
 
-def _cells(column: Column, rounds: Rounds, name: str) -> list[str]:
+def _cells(column: Column, rounds: Rounds, name: str, base: str) -> list[str]:
     values = [column.value(measured) for measured in rounds[name]]
     known = [value for value in values if value is not None]
     # A median of some of the rounds would be of the lucky ones.
     complete = len(known) == len(values)
     cells = [column.write(statistics.median(known)) if complete else "not reached"]
     if column.more_is_better is not None:
-        base = [column.value(measured) for measured in rounds.get(BASE, [])]
-        cells.append(_ratio(base, values, column.more_is_better) if name != BASE else "1")
+        pairs = [column.value(measured) for measured in rounds.get(base, [])]
+        cells.append(_ratio(pairs, values, column.more_is_better) if name != base else "1")
     return cells
 
 
 def _ratio(
     base: Sequence[Optional[float]], values: Sequence[Optional[float]], more_is_better: bool
 ) -> str:
-    """The median ratio of the pairs, and the range; above 1 mxdigits is better."""
+    """The median ratio of the pairs, and the range; above 1 the base is better."""
     pairs = [(b, v) for b, v in zip(base, values) if b is not None and v is not None]
     if not pairs or len(pairs) < len(values):
         return ""

@@ -1,8 +1,9 @@
 """python -m benchmarks.together: what several workers gain, and what a network would leave of it.
 
-Each worker has one thread and 100 images of every batch of LeNet. One worker and several train in
-turn, by mxdigits and by plain Gluon with ``kvstore='dist_sync'``. From what a step and an exchange
-take, a model says what up to 64 machines would reach; the table goes into docs/scaling.md.
+Each worker has one thread, a CPU of its own where there are enough, and 100 images of every batch
+of LeNet. One worker and several train in turn: by mxdigits with MXNet and, where JAX is installed,
+with XLA, and by plain Gluon with ``kvstore='dist_sync'``. From what a step and an exchange take, a
+model says what up to 64 machines would reach; the table goes into docs/scaling.md.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from functools import partial
+from importlib.util import find_spec
 from typing import NamedTuple
 
 import numpy as np
@@ -76,10 +79,14 @@ def main() -> None:
     parser.add_argument("--workers", type=count, default=2)
     parser.add_argument("--rounds", type=count, default=3)
     parser.add_argument("--batches", type=count, default=100)
+    parser.add_argument("--who", nargs="+", choices=WORK, default=list(WORK))
     parser.add_argument("--work", choices=WORK, help=argparse.SUPPRESS)
     settings = parser.parse_args()
     if settings.work:
-        print(json.dumps(WORK[settings.work](current(), settings.batches)))
+        workers = current()
+        cpus = sorted(os.sched_getaffinity(0))
+        os.sched_setaffinity(0, cpus[workers.rank % len(cpus) :][:1])  # as mxdigits launch does
+        print(json.dumps(WORK[settings.work](workers, settings.batches)))
         return
     print("\n".join(_tables(settings)))
 
@@ -88,7 +95,7 @@ def _tables(settings: argparse.Namespace) -> Iterator[str]:
     yield f"load average before: {os.getloadavg()[0]:.1f}; CPUs: {os.cpu_count()}\n"
     found: dict[tuple[str, int], list[Measured]] = {}
     for _ in range(settings.rounds):
-        for work in WORK:
+        for work in settings.who:
             for workers in (1, settings.workers):
                 measured = _started(work, workers, settings.batches)
                 found.setdefault((work, workers), []).append(measured)
@@ -102,8 +109,10 @@ def _tables(settings: argparse.Namespace) -> Iterator[str]:
             f"| {work} | {workers} | {speed:,.0f} | {gain:.2f} | {1e3 * cpu:.1f} "
             f"| {1e6 * exchange:,.0f} |"
         )
-    several = found["mxdigits", settings.workers]
-    step = statistics.median(each.cpu for each in found["mxdigits", 1])
+    if MXNET not in settings.who:
+        return
+    several = found[MXNET, settings.workers]
+    step = statistics.median(each.cpu for each in found[MXNET, 1])
     exchange = min(each.exchange for each in several)
     yield "\n| machines | " + " | ".join(f"{gbit} Gbit/s" for gbit in GBIT) + " |"
     yield "| --- |" + " --- |" * len(GBIT)
@@ -123,7 +132,7 @@ def _started(work: str, workers: int, batches: int) -> Measured:
     first = Workers(0, workers, place, "127.0.0.1")
     beside = [
         subprocess.Popen(each.argv, env={**environment, **each.environment})
-        for each in companions("mxnet", first)
+        for each in companions("xla" if work == XLA else "mxnet", first)
     ]
     at_work = [
         subprocess.Popen(
@@ -143,16 +152,16 @@ def _started(work: str, workers: int, batches: int) -> Measured:
     return Measured(*json.loads(said[0].splitlines()[-1]))
 
 
-def _by_mxdigits(workers: Workers, batches: int) -> Measured:
+def _by_mxdigits(backend: str, workers: Workers, batches: int) -> Measured:
     from mxdigits import build_network
-    from mxdigits.backends.mxnet.gradient_sum import GradientSum
+    from mxdigits.backends.choose import choose_devices
     from mxdigits.backends.mxnet.runtime import import_mxnet
-    from mxdigits.backends.mxnet.team import ParameterServer, team_of
     from mxdigits.train.trainer import Trainer
 
-    mx = import_mxnet(1)
-    network = build_network("lenet", {}, classes=10, image_shape=(1, 28, 28))
-    trainer = Trainer(network, "sgd", {"learning_rate": 0.1}, workers=workers)
+    import_mxnet(1)  # LeNet is MXNet's, whatever trains it
+    choose_devices("cpu", backend)
+    network = build_network("lenet", {}, classes=10, image_shape=(1, 28, 28), backend=backend)
+    trainer = Trainer(network, "sgd", {"learning_rate": 0.1}, workers=workers, backend=backend)
     trainer.meet()
     data, size = _data(workers, batches), IMAGES * workers.count
     trainer.fit(data, epochs=1, batch_size=size)
@@ -160,12 +169,20 @@ def _by_mxdigits(workers: Workers, batches: int) -> Measured:
     trainer.fit(data, epochs=1, batch_size=size)
     cpu = (time.process_time() - began) / batches
     numbers = sum(int(array.size) for array in trainer.backend.snapshot().values())
-    seconds, team = 0.0, team_of(workers)
-    if isinstance(team, ParameterServer):
-        gradients = mx.nd.zeros(numbers)
-        total = GradientSum(team, [gradients])
-        seconds = _seconds(total.run, gradients.wait_to_read)
+    seconds = _exchange(workers, numbers) if backend == "mxnet" and workers.count > 1 else 0.0
     return Measured(trainer.history[-1].samples_per_second, cpu, seconds, 4 * numbers)
+
+
+def _exchange(workers: Workers, numbers: int) -> float:
+    """The seconds that an exchange of so many numbers takes alone."""
+    from mxdigits.backends.mxnet.gradient_sum import GradientSum
+    from mxdigits.backends.mxnet.runtime import import_mxnet
+    from mxdigits.backends.mxnet.team import ParameterServer, team_of
+
+    team = team_of(workers)
+    assert isinstance(team, ParameterServer)
+    gradients = import_mxnet().nd.zeros(numbers)
+    return _seconds(GradientSum(team, [gradients]).run, gradients.wait_to_read)
 
 
 def _by_gluon(workers: Workers, batches: int) -> Measured:
@@ -218,7 +235,12 @@ def _seconds(run: object, wait: object, times: int = 50) -> float:
     return statistics.median(each)
 
 
-WORK = {"mxdigits": _by_mxdigits, "plain Gluon": _by_gluon}
+MXNET, XLA = "mxdigits, MXNet", "mxdigits, XLA"
+WORK = {
+    MXNET: partial(_by_mxdigits, "mxnet"),
+    **({XLA: partial(_by_mxdigits, "xla")} if find_spec("jax") else {}),
+    "plain Gluon": _by_gluon,
+}
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import statistics
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -17,7 +18,7 @@ from benchmarks.contenders import TRAINING, Contender
 from benchmarks.measure import Failed, Line
 from benchmarks.outcome import ACCURACY, PEAK, SECONDS, THROUGHPUT, Outcome, run_script
 from benchmarks.own_run import MNIST, Epoch
-from benchmarks.report import Column, section
+from benchmarks.report import BASE, Column, Rounds, best, section
 from benchmarks.session import Session
 
 # The networks for which the table says how long they took to reach this test accuracy.
@@ -70,8 +71,19 @@ def tables(session: Session) -> list[str]:
         here = [entrant for entrant in entrants if entrant.contender.trains(network)]
         rounds = session.in_turn(title, here, partial(train, job=job, work=session.work))
         notes = [who.note for who, _ in here if who.note and who.name in rounds]
-        sections.append(section(title, _columns(TARGETS.get(network)), rounds, notes))
+        notes += _against_the_best([who for who, _ in here], rounds)
+        base = settings.base or BASE
+        sections.append(section(title, _columns(TARGETS.get(network)), rounds, notes, base))
     return sections
+
+
+def _against_the_best(here: Sequence[Contender], rounds: Rounds) -> list[str]:
+    """How mxdigits does beside the best of the peers that compute in the same precision."""
+    found = []
+    for own in (who for who in here if not who.script and not who.own_epochs):
+        peers = [who.name for who in here if who.script and who.precision == own.precision]
+        found += [best(column, rounds, own.name, peers) for column in (THROUGHPUT, SECONDS)]
+    return [text for text in found if text]
 
 
 def _columns(target: Optional[float]) -> list[Column]:
@@ -103,8 +115,9 @@ def train(contender: Contender, interpreter: str, job: Job, work: Path) -> Train
             overrides = [] if contender.own_epochs else [f"epochs={job.epochs}"]
             overrides += [f"backend={contender.backend}"] if contender.backend else []
             overrides += [f"precision={contender.precision}"] if contender.precision else []
+            home = folder / "home" if contender.forgets else work
             measured, epochs = own_run.run(
-                recipe, overrides, data=job.data, output=folder, work=work
+                recipe, overrides, data=job.data, output=folder, work=home
             )
         (predictions,) = folder.rglob("predictions.npz")
         labels = idx.read_idx(job.data, idx.TEST_LABELS)

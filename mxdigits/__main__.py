@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from . import heartbeat
+from . import garbage, heartbeat
 from .printing import open_closed_streams, print_error
 from .signals import ignore_requests
 
@@ -18,13 +18,14 @@ def main() -> int:
     open_closed_streams()
     heartbeat.start()
     ignore_requests()
-    try:
-        from .cli.app import main as run_command
+    with garbage.looked_for_late():
+        try:
+            from .cli.app import main as run_command
 
-        return run_command()
-    except KeyboardInterrupt:
-        print_error(["interrupted"])
-        return 130
+            return run_command()
+        except KeyboardInterrupt:
+            print_error(["interrupted"])
+            return 130
 
 
 if __name__ == "__main__":

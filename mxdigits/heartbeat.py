@@ -60,6 +60,15 @@ def tell_finished() -> None:
         _write(_pipe, b'{"finished": true}\n')
 
 
+def tell_diverged() -> None:
+    """Tell the launcher that the run would only fail in the same way if it began again.
+
+    >>> tell_diverged()  # in a process that was not launched
+    """
+    if _pipe is not None:
+        _write(_pipe, b'{"diverged": true}\n')
+
+
 @contextmanager
 def leaving_at_once() -> Iterator[None]:
     """End a launched process without delay, if what is done in the block fails.

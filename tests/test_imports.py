@@ -25,6 +25,7 @@ ORDER = [
     "arrays",
     "values",
     "environment",
+    "garbage",
     "heartbeat",
     "storage",
     "graph",
@@ -156,7 +157,7 @@ def test_the_package_itself_imports_its_modules_for_type_checkers_alone():
 
 def test_the_imports_are_found():
     """The tests above would pass on an empty list."""
-    assert OURS["__main__"] == ["cli.app", "heartbeat", "printing", "signals"]
+    assert OURS["__main__"] == ["cli.app", "garbage", "heartbeat", "printing", "signals"]
     assert "experiment.run" in OURS["cli.app"]
     assert "data.dataset" in OURS["data.idx_folder"]
     assert "yaml" in THEIRS["storage.strict_yaml"]

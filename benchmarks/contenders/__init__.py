@@ -17,7 +17,8 @@ class Contender:
         peer: whether it runs in the peers' interpreter.
         threads: whether it gets a number of threads; otherwise it decides for itself.
         backend: what mxdigits trains or predicts by; empty for what it takes by itself.
-        precision: what mxdigits trains in; empty for float32.
+        precision: what it trains in; empty for float32.
+        forgets: whether mxdigits finds nothing that it measured or compiled before.
         recipe: what mxdigits trains, by the network's name.
         own_epochs: whether it trains as many epochs as its recipe says.
         networks: those that it trains; all where there are none.
@@ -32,6 +33,7 @@ class Contender:
     threads: bool = True
     backend: str = ""
     precision: str = ""
+    forgets: bool = False
     recipe: str = "{network}"
     own_epochs: bool = False
     networks: tuple[str, ...] = ()
@@ -66,6 +68,14 @@ TRAINING = (
         backend="fastest",
         note="`mxdigits_fastest` measures its backends in the first round and remembers them in "
         "the others.",
+    ),
+    Contender(
+        "mxdigits_new",
+        "the same where nothing is remembered, so that each process has its race",
+        ("mxdigits", "mxnet", "jax", "torch"),
+        threads=False,
+        backend="fastest",
+        forgets=True,
     ),
     Contender(
         "mxdigits_bfloat16",
@@ -109,10 +119,24 @@ TRAINING = (
         ("torch",),
         "torch_bfloat16",
         peer=True,
+        precision="bfloat16",
+    ),
+    Contender(
+        "torch_eager_bfloat16",
+        "PyTorch eager, channels_last, under bfloat16 autocast",
+        ("torch",),
+        "torch_eager_bfloat16",
+        peer=True,
+        precision="bfloat16",
     ),
     Contender("jax", "JAX, jitted", ("jax",), "jax_jitted", peer=True),
     Contender(
-        "jax_bfloat16", "the same, computing in bfloat16", ("jax",), "jax_bfloat16", peer=True
+        "jax_bfloat16",
+        "the same, computing in bfloat16",
+        ("jax",),
+        "jax_bfloat16",
+        peer=True,
+        precision="bfloat16",
     ),
     Contender("keras", "Keras 3, `fit`", ("keras", "jax", "torch"), "keras_fit", peer=True),
 )

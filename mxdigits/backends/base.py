@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Callable, Optional, Protocol, Union
 import numpy as np
 from numpy.typing import NDArray
 
-from ..arrays import Arrays, Images, Labels, Logits, Numbers
+from ..arrays import Arrays, Floats, Images, Labels, Logits, Numbers
 from ..values import Options
 from ..workers import ALONE, Workers
 from .team import Team
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from .mxnet.types import Network, Optimizer
 
 State = tuple[dict[str, Numbers], dict[str, object]]  # arrays by name, and facts for JSON
+
+# From logits (N, classes) to as many numbers: what each of them counts.
+Weighing = Callable[[Logits], Logits]
 
 # The learning rate of an epoch, or of each of its batches: (batches,).
 Rates = Union[float, NDArray[np.float64]]
@@ -406,6 +409,21 @@ class Backend(Protocol):
 
         Returns:
             float32 (N, classes).
+        """
+
+    def input_gradients(self, images: Floats, weigh: Weighing) -> tuple[Logits, Floats]:
+        """What the network says of images in inference, and how that depends on their pixels.
+
+        Args:
+            images: float32 (N, C, H, W) from 0 to 1, computed all at once.
+            weigh: what each logit counts, (N, classes), from the logits.
+
+        Returns:
+            The logits, float32 (N, classes); and of the sum of all logits, each as often as it
+            counts, the gradients by the images, float32 (N, C, H, W).
+
+        Raises:
+            UsageError: if the backend has no gradients.
         """
 
     def begin_fit(self, images: Images, labels: Labels, batch_size: int) -> FitInProgress:

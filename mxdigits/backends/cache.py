@@ -1,9 +1,13 @@
-"""Where backends keep what they have compiled, for later processes of the same user."""
+"""Where backends keep what they have compiled or checked, for later processes of the same user."""
 
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
+
+from ..errors import OutputError
+from ..storage.files import replacing
 
 
 def cache_folder(backend: str) -> Path:
@@ -17,3 +21,17 @@ def cache_folder(backend: str) -> Path:
     """
     home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(home) / "mxdigits" / backend
+
+
+def keep(file: Path, content: bytes) -> None:
+    """Keep a file for the next time; a cache that cannot be written is none.
+
+    Example:
+        >>> keep(Path("cache/onnx/08b6.onnx"), b"...")
+        >>> Path("cache/onnx/08b6.onnx").read_bytes()
+        b'...'
+    """
+    with suppress(OSError, OutputError):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with replacing(file) as temporary:
+            temporary.write_bytes(content)

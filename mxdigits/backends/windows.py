@@ -135,6 +135,20 @@ def _evened(size: int, mode: str) -> int:
     return size + 1 if mode.endswith("up") else size - 1
 
 
+def interpolations(
+    sizes: Sequence[int], wanted: Sequence[int], align_corners: bool
+) -> tuple[Numbers, Numbers]:
+    """The matrices that interpolate along the rows and the columns of an image.
+
+    Example:
+        >>> rows, columns = interpolations((1, 2), (1, 3), align_corners=True)
+        >>> rows.tolist(), columns.shape
+        ([[1.0]], (3, 2))
+    """
+    rows, columns = (interpolation(*each, align_corners) for each in zip(sizes, wanted))
+    return rows, columns
+
+
 def interpolation(size: int, wanted: int, align_corners: bool) -> Numbers:
     """A matrix (wanted, size) that interpolates linearly along an axis.
 

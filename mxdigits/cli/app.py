@@ -11,6 +11,7 @@ import sys
 import traceback
 from collections.abc import Sequence
 from contextlib import suppress
+from copy import copy
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Optional
 
@@ -382,7 +383,7 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
 
 def _exit_code(arguments: list[str]) -> int:
     """Run a command and print its errors; any other exception is a bug: a traceback."""
-    command = typer.main.get_command(app)
+    command = typer.main.get_command(_with(arguments[0]) if arguments else app)
     show_whole_help(command)
     try:
         _check_none_is_empty(arguments)
@@ -417,6 +418,18 @@ def _exit_code(arguments: list[str]) -> int:
             raise
         print_error([in_our_words(error, arguments)])
         return 2
+
+
+def _with(verb: str) -> typer.Typer:
+    """The app with one verb alone, as all of them take longer than a small network; or with all."""
+    chosen = copy(app)
+    chosen.registered_commands = [each for each in app.registered_commands if _name(each) == verb]
+    chosen.registered_groups = [each for each in app.registered_groups if each.name == verb]
+    return chosen if chosen.registered_commands or chosen.registered_groups else app
+
+
+def _name(command: typer.models.CommandInfo) -> str:
+    return command.name or getattr(command.callback, "__name__", "").replace("_", "-")
 
 
 def _check_none_is_empty(arguments: Sequence[str]) -> None:

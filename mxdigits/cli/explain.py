@@ -2,6 +2,7 @@
 
 # No "from __future__ import annotations" here: under Python 3.9 Typer would see strings only.
 
+from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Optional
 
@@ -19,6 +20,19 @@ SheetOption = Annotated[
     Optional[Path],
     typer.Option("--output", "-o", metavar="PICTURE", help="Draw them in a picture, as out.png."),
 ]
+
+
+class Method(str, Enum):
+    """How to find out what an answer rests on.
+
+    Example:
+        >>> [each.value for each in Method]
+        ['occlusion', 'gradients']
+    """
+
+    occlusion = "occlusion"
+    gradients = "gradients"
+
 
 _MOST_TILES = 500  # in one picture
 
@@ -47,6 +61,13 @@ def explain(
             metavar="CLASS", help="The class to ask about; by default what the network says."
         ),
     ] = None,
+    method: Annotated[
+        Method,
+        typer.Option(
+            help="How to find out: cover each part in turn, or integrate gradients, which asks for "
+            "a backend that trains."
+        ),
+    ] = Method.occlusion,
     output: SheetOption = None,
     data: DataOption = None,
     split: SplitOption = Part.test,
@@ -57,7 +78,8 @@ def explain(
 ) -> None:
     """Show which parts of an image speak for what a network says, and which against.
 
-    Each part is covered in turn, to see what that does to the answer. On a terminal and in
+    Each part is covered in turn, to see what that does to the answer, or its gradients are
+    integrated (--method gradients). On a terminal and in
     --output, orange speaks for it and blue against. Without RUN the network that comes with
     mxdigits.
 
@@ -81,7 +103,12 @@ def explain(
     where = context or ["cpu"], given, one_or_several(backend)
     request = EvaluationRequest(data, split.value, *where, tta)
     wanted = ExplanationRequest(
-        named, image or (), label, preprocessing.value if preprocessing else None, request
+        named,
+        image or (),
+        label,
+        preprocessing.value if preprocessing else None,
+        method.value,
+        request,
     )
     unread: list[str] = []
     tiles: list[Tile] = []

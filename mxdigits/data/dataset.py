@@ -12,7 +12,8 @@ import numpy as np
 from ..arrays import Bools, Images, Integers, Labels
 from ..errors import DataError, type_name
 from ..printing import encodable
-from .images import check_brightness
+from .hashes import Hashes
+from .images import brightest, check_brightness
 
 # A larger label is hardly a class, and the names of so many classes would fill the memory.
 MOST_CLASSES = 1 << 16
@@ -211,7 +212,7 @@ def make_dataset(name: str, made: object) -> Dataset:
                 f"{where}: train images are {_shape(train.images)} "
                 f"and {part} images {_shape(split.images)}; they must be alike"
             )
-    check_brightness(where, max(int(split.images.max()) for split in splits.values()))
+    check_brightness(where, max(brightest(split.images) for split in splits.values()))
     classes = _class_names(where, made.get("classes"), list(splits.values()))
     for part, split in splits.items():
         _check_labels(f"{where}: {part}", split, len(classes))
@@ -221,12 +222,16 @@ def make_dataset(name: str, made: object) -> Dataset:
         train,
         test,
         classes,
-        dict(made.get("hashes") or {}),
+        _hashes(made.get("hashes") or {}),
         made.get("preprocessing", "none"),
         splits.get("validation"),
         (notes,) if isinstance(notes, str) else tuple(map(str, notes)),
         tuple(made.get("mixed_from") or ()),
     )
+
+
+def _hashes(hashes: Mapping[str, str]) -> Mapping[str, str]:
+    return hashes if isinstance(hashes, Hashes) else dict(hashes)
 
 
 def _as_mapping(where: str, made: object) -> Mapping[str, Any]:

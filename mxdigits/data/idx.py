@@ -18,12 +18,15 @@ import struct
 import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
+from pathlib import Path
 from typing import BinaryIO, Callable, Optional, Union, cast
 
 import numpy as np
 
 from ..arrays import AnyArray, Bytes, Pixels
 from ..errors import DataError, OutputError, UsageError, reason_of
+from ..storage.files import sha256_of
 from .images import ImageFile
 
 StrPath = Union[str, "os.PathLike[str]"]
@@ -71,10 +74,50 @@ def read_idx(
     with _opened(path, dims, kind) as (file, header, shape), _in_words(path):
         digest = hashlib.sha256(header)
         data = _content(path, file, shape, digest.update)
-    array = _shaped(path, data, shape)
+    array = _shaped(path, data, shape, kind)
     if sha256 is not None and digest.hexdigest() != sha256:
         raise DataError(f"{path}: its SHA-256 is {digest.hexdigest()}, expected {sha256}")
-    return (array if kind == UNSIGNED_BYTE else array.view(">i4")[..., 0]), digest.hexdigest()
+    return array, digest.hexdigest()
+
+
+def read_idx_hashed_later(
+    path: StrPath, *, dims: int, kind: int = UNSIGNED_BYTE
+) -> tuple[AnyArray, Callable[[], str]]:
+    """As :func:`read_idx`, with a function in place of the SHA-256, which takes long to compute.
+
+    It reads a plain file once more.
+
+    Raises:
+        DataError: as :func:`read_idx`; the function, too, if it is not the same file any more.
+
+    Example:
+        >>> write_idx("labels-idx1-ubyte", np.array([7, 2, 1], np.uint8))
+        >>> labels, sha256 = read_idx_hashed_later("labels-idx1-ubyte", dims=1)
+        >>> sha256()[:8]
+        'e10ef624'
+    """
+    with _opened(path, dims, kind) as (file, header, shape), _in_words(path):
+        if not _is_plain(file):
+            digest = hashlib.sha256(header)
+            data = _content(path, file, shape, digest.update)
+            return _shaped(path, data, shape, kind), digest.hexdigest
+        read = _state(os.fstat(file.fileno()))
+        data = _content(path, file, shape, lambda piece: None)
+    return _shaped(path, data, shape, kind), partial(_hash_again, os.path.abspath(path), read)
+
+
+def _hash_again(path: StrPath, read: tuple[int, ...]) -> str:
+    """The SHA-256 of a plain file that was read when it was in a certain state."""
+    with _in_words(path):
+        sha256 = sha256_of(Path(path))
+        if _state(os.stat(path)) != read:
+            raise DataError(f"{path}: has changed since it was read")
+    return sha256
+
+
+def _state(known: os.stat_result) -> tuple[int, ...]:
+    """What is another number when a file was replaced or written to."""
+    return known.st_dev, known.st_ino, known.st_size, known.st_mtime_ns
 
 
 def idx_header(path: StrPath) -> Optional[tuple[int, int]]:
@@ -298,10 +341,13 @@ def _promised(shape: tuple[int, ...]) -> str:
     return f"{'x'.join(map(str, shape))} = {math.prod(shape)} bytes"
 
 
-def _shaped(path: StrPath, data: Union[bytearray, Bytes], shape: tuple[int, ...]) -> Bytes:
+def _shaped(
+    path: StrPath, data: Union[bytearray, Bytes], shape: tuple[int, ...], kind: int
+) -> AnyArray:
     try:
-        return np.frombuffer(data, np.uint8).reshape(shape)
+        array = np.frombuffer(data, np.uint8).reshape(shape)
     except ValueError:  # sizes beyond NumPy's reach, with a zero among them
         raise DataError(
             f"{path}: the header promises {_promised(shape)}, a shape that no array can have"
         ) from None
+    return array if kind == UNSIGNED_BYTE else array.view(">i4")[..., 0]

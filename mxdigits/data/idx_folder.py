@@ -6,14 +6,15 @@ import os
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Union
+from typing import Callable, Union
 
 import numpy as np
 
 from ..arrays import AnyArray, Images, Labels
 from ..errors import DataError, UsageError
 from .dataset import MOST_CLASSES, Dataset, make_dataset
-from .idx import INT32, read_idx
+from .hashes import Hashes
+from .idx import INT32, read_idx_hashed_later
 
 # train-images-idx3-ubyte, t10k-labels.idx1-ubyte.gz, emnist-digits-test-images-idx3-ubyte, ...
 _NAME = re.compile(
@@ -30,6 +31,8 @@ _USUAL = {
 # QMNIST's labels are rows of so many integers, the class first (Yadav and Bottou, "Cold Case: the
 # Lost MNIST Digits", 2019).
 _QMNIST_COLUMNS = 8
+
+FoundLater = Callable[[], str]
 
 # Images to transpose at a time.
 _PIECE = 1000
@@ -86,7 +89,7 @@ def idx(
             "train": (train[0], train[1] - first_label),
             "test": (test[0], test[1] - first_label),
             "classes": names,
-            "hashes": {**train_hashes, **test_hashes},
+            "hashes": Hashes({**train_hashes, **test_hashes}),
             "notes": notes,
         },
     )
@@ -135,9 +138,9 @@ def _classes(
 
 def _read_pair(
     images_file: Path, labels_file: Path, transpose: bool
-) -> tuple[tuple[Images, Labels], dict[str, str]]:
-    """Read (images, labels), and the SHA-256 of both files under their names without ``.gz``."""
-    images, images_hash = read_idx(images_file, dims=3)
+) -> tuple[tuple[Images, Labels], dict[str, FoundLater]]:
+    """Read (images, labels), and what gives the SHA-256 of each file, named without ``.gz``."""
+    images, images_hash = read_idx_hashed_later(images_file, dims=3)
     labels, labels_hash = _read_labels(labels_file)
     if len(images) != len(labels):
         raise DataError(
@@ -152,12 +155,12 @@ def _read_pair(
     }
 
 
-def _read_labels(file: Path) -> tuple[AnyArray, str]:
-    """The labels (N,) of MNIST's own form or of QMNIST's, and the file's SHA-256."""
+def _read_labels(file: Path) -> tuple[AnyArray, FoundLater]:
+    """The labels (N,) of MNIST's own form or of QMNIST's, and what gives the file's SHA-256."""
     match = _NAME.fullmatch(file.name)
     if match is None or not match["qmnist"]:
-        return read_idx(file, dims=1)
-    rows, sha256 = read_idx(file, dims=2, kind=INT32)
+        return read_idx_hashed_later(file, dims=1)
+    rows, sha256 = read_idx_hashed_later(file, dims=2, kind=INT32)
     if rows.shape[1] != _QMNIST_COLUMNS:
         raise DataError(
             f"{file}: has {rows.shape[1]} columns; QMNIST's labels have {_QMNIST_COLUMNS}"

@@ -15,6 +15,8 @@ _LOOKED_AT = 100
 # White of other scales: 1, the 15 of four bits, the 16 of the UCI repository's optical digits.
 _OTHER_WHITE = 16
 
+_PIECE = 1000  # images that are looked at together
+
 
 @dataclass(frozen=True, eq=False)
 class ImageFile:
@@ -60,12 +62,31 @@ class ImageFile:
             yield image.reshape(self.image_shape)
 
 
-def check_brightness(name: str, brightest: int) -> None:
+def brightest(images: Pixels) -> int:
+    """The largest pixel, or the first found that :func:`check_brightness` lets pass.
+
+    Args:
+        images: uint8, of any shape with at least one image.
+
+    Example:
+        >>> import numpy as np
+        >>> brightest(np.array([[0, 1], [0, 1]], np.uint8))
+        1
+    """
+    largest = 0
+    for begin in range(0, len(images), _PIECE):
+        largest = max(largest, int(images[begin : begin + _PIECE].max()))
+        if largest > _OTHER_WHITE:
+            break
+    return largest
+
+
+def check_brightness(name: str, largest: int) -> None:
     """Refuse images of zeros and ones, or up to 16, which a network would see as black.
 
     Args:
         name: what to call them in the message.
-        brightest: the largest of their pixels; 0 is allowed.
+        largest: the largest of their pixels; 0 is allowed.
 
     Raises:
         DataError: if it is from 1 to 16, which is white on another scale.
@@ -77,9 +98,9 @@ def check_brightness(name: str, brightest: int) -> None:
             ...
         mxdigits.errors.DataError: mine.npz: the largest pixel is 1, and white is 255; ...
     """
-    if 0 < brightest <= _OTHER_WHITE:
-        pixels = "0 and 1" if brightest == 1 else f"0 to {brightest}"
+    if 0 < largest <= _OTHER_WHITE:
+        pixels = "0 and 1" if largest == 1 else f"0 to {largest}"
         raise DataError(
-            f"{name}: the largest pixel is {brightest}, and white is 255; "
-            f"multiply images of {pixels} by {255 // brightest}"
+            f"{name}: the largest pixel is {largest}, and white is 255; "
+            f"multiply images of {pixels} by {255 // largest}"
         )

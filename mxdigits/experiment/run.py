@@ -255,6 +255,7 @@ def _fit(
             )
     except Diverged as error:
         folder.save_network(*trainer.backend.network())
+        heartbeat.tell_diverged()
         raise error.keeping(f"the weights before that epoch are in {folder}") from None
     except PluginError:  # a callback's
         folder.save_network(*trainer.backend.network())

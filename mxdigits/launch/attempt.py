@@ -90,7 +90,8 @@ def _signal_name(number: int) -> str:
 class Outcome:
     """What became of an attempt: the end that decided it, None if the run is done.
 
-    ``code`` is the exit code, ``folder`` the run's, as far as it is known.
+    ``code`` is the exit code, ``folder`` the run's, as far as it is known; ``diverged`` says that
+    the same would only happen again.
 
     >>> Outcome(0, None, "runs/mlp/20261123T153755Z-62fd27").may_go_on
     False
@@ -99,11 +100,12 @@ class Outcome:
     code: int
     end: Optional[End]
     folder: Optional[str]
+    diverged: bool = False
 
     @property
     def may_go_on(self) -> bool:
         """Whether another attempt may end otherwise."""
-        return self.end is not None and self.code != _USAGE
+        return self.end is not None and self.code != _USAGE and not self.diverged
 
 
 class Attempt:
@@ -122,7 +124,7 @@ class Attempt:
         self._companions: set[str] = set()
         self._ends: list[End] = []
         self._folder = job.folder
-        self._finished = False
+        self._finished = self._diverged = False
         self._deadline: Optional[float] = None
         self._signals: list[int] = []
 
@@ -183,6 +185,7 @@ class Attempt:
         elif message["kind"] == "facts":
             self._folder = message["facts"].get("folder", self._folder)
             self._finished = self._finished or "finished" in message["facts"]
+            self._diverged = self._diverged or "diverged" in message["facts"]
         elif message["kind"] == "ended":
             values = [message[key] for key in ("code", "pid", "said")]
             self._ended(End(message["name"], member.title, *values))
@@ -223,7 +226,7 @@ class Attempt:
         bad = [end for end in self._ends if end.code != 0]
         late = End("", "", None, None, lost="the workers were ended before they were done")
         decisive = next((end for end in bad if end.is_violent), [*bad, late][0])
-        return Outcome(decisive.exit_code, decisive, self._folder)
+        return Outcome(decisive.exit_code, decisive, self._folder, self._diverged)
 
 
 def _rank(rank: int) -> str:

@@ -3,8 +3,8 @@
 Start reading at ``predict.py``.
 
 - ``opening.py`` opens a run's network and data; ``score.py`` scores it.
-- ``explain.py`` says which parts of an image an answer rests on: ``occlusion.py`` finds that out,
-  ``heat.py`` draws it.
+- ``explain.py`` says which parts of an image an answer rests on: ``occlusion.py`` and
+  ``integrated.py`` find that out, ``heat.py`` draws it.
 - ``inputs.py`` reads what a user names: pictures, folders, IDX and NPZ files, data sets.
 - ``predictions.py`` writes and reads files of predictions; ``formats.py`` has CSV, JSON lines, NPZ.
 

@@ -1,18 +1,21 @@
 """Why a network says what it says of an image: which parts of it speak for that, and which against.
 
-:mod:`~mxdigits.predict.occlusion` finds it out, :mod:`~mxdigits.predict.heat` draws it.
+:mod:`~mxdigits.predict.occlusion` or :mod:`~mxdigits.predict.integrated` finds it out,
+:mod:`~mxdigits.predict.heat` draws it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
-from typing import Optional
+from typing import Callable, Optional, Union
 
 import numpy as np
 
 from ..arrays import Pixels, Probabilities
+from ..backends.context import FASTEST, TRAINING, parse_backend
 from ..data.tiles import Tile
 from ..errors import DataError, UsageError
 from ..plugins.suggest import nearest
@@ -22,7 +25,8 @@ from ..train.trainer import Trainer
 from ..wording import Say
 from .heat import heat
 from .inputs import Item, Reader
-from .occlusion import Occlusion, occlusion
+from .integrated import Integrated, integrated_gradients
+from .occlusion import Box, Occlusion, occlusion
 from .opening import (
     EvaluationRequest,
     open_trainer,
@@ -32,7 +36,13 @@ from .opening import (
     trained_preprocessing,
 )
 
+OCCLUSION, GRADIENTS = "occlusion", "gradients"
+
+# Of an image and a class, the evidence.
+_Find = Callable[[Pixels, int], Union[Occlusion, Integrated]]
+
 _MOST_NAMED = 3  # classes that a sentence names
+_EXACT = 0.05  # of the whole: how far the evidence of all pixels may be from it without a word
 
 
 @dataclass(frozen=True)
@@ -41,7 +51,8 @@ class ExplanationRequest:
 
     ``inputs`` are pictures, folders, globs, ``-``, IDX and NPZ files, names of data sets;
     ``numbers`` are images of the data set that ``request`` says, counted from 0, where there are no
-    inputs; ``label`` is the name of the class that is asked about, None for the answer itself.
+    inputs; ``label`` is the name of the class that is asked about, None for the answer itself;
+    ``method`` is ``occlusion`` or ``gradients``.
 
     Example:
         >>> ExplanationRequest(inputs=["photo.jpg"]).label is None
@@ -52,6 +63,7 @@ class ExplanationRequest:
     numbers: Sequence[int] = ()
     label: Optional[str] = None
     preprocessing: Optional[str] = None
+    method: str = OCCLUSION
     request: EvaluationRequest = field(default_factory=EvaluationRequest)
 
 
@@ -74,7 +86,7 @@ class Explanation:
     classes: tuple[str, ...]
     prob: Probabilities
     label: int
-    occlusion: Occlusion
+    found: Union[Occlusion, Integrated]
     true: Optional[int] = None
 
     @property
@@ -85,22 +97,16 @@ class Explanation:
     @property
     def heat(self) -> Pixels:
         """The image with the evidence over it, uint8 (H, W, 3)."""
-        return heat(self.image, self.occlusion.evidence)
+        return heat(self.image, self.found.evidence)
 
     @property
     def sentence(self) -> str:
         """What the part that the class rests on most is worth."""
-        box, prob = self.occlusion.box, self.occlusion.prob
-        if box is None or prob is None:
-            return f"no part of it speaks for {self.classes[self.label]}"
-        left, top, right, bottom = box
-        other = int(prob.argmax()) != self.label
-        instead = f", and it says {_named(prob, self.classes, 1)}" if other else ""
-        return (
-            f"it rests most on rows {top} to {bottom - 1}, columns {left} to {right - 1}: "
-            f"with these covered {self.classes[self.label]} falls from {_percent(self._share)} "
-            f"to {_percent(float(prob[self.label]))}{instead}"
-        )
+        if self.found.box is None:
+            return f"no part of it speaks for {self._asked}"
+        if isinstance(self.found, Integrated):
+            return self._added(self.found, self.found.box)
+        return self._covered(self.found, self.found.box)
 
     def tile(self) -> Tile:
         """The image, the same with the evidence over it, and the answer below."""
@@ -109,12 +115,31 @@ class Explanation:
         if self.true is not None:
             lines.append(f"true {self.classes[self.true]}")
         if self.label != int(self.prob.argmax()):
-            lines.append(f"evidence for {self.classes[self.label]}")
+            lines.append(f"evidence for {self._asked}")
         return Tile([shown, self.heat.transpose(2, 0, 1)], lines)
 
+    def _covered(self, found: Occlusion, box: Box) -> str:
+        prob = self.prob if found.prob is None else found.prob
+        other = int(prob.argmax()) != self.label
+        instead = f", and it says {_named(prob, self.classes, 1)}" if other else ""
+        return (
+            f"it rests most on {_place(box)}: with these covered {self._asked} falls from "
+            f"{_percent(float(self.prob[self.label]))} to {_percent(float(prob[self.label]))}"
+            f"{instead}"
+        )
+
+    def _added(self, found: Integrated, box: Box) -> str:
+        moves = "raises" if found.gain >= 0 else "lowers"
+        far = abs(found.missing) > _EXACT * abs(found.gain)
+        exact = f"; what the pixels add is {abs(found.missing):.2f} away from that" if far else ""
+        return (
+            f"its ink {moves} the log odds of {self._asked} by {abs(found.gain):.2f}{exact}; "
+            f"it rests most on {_place(box)}, which add {found.part:.2f}"
+        )
+
     @property
-    def _share(self) -> float:
-        return float(self.prob[self.label])
+    def _asked(self) -> str:
+        return self.classes[self.label]
 
 
 def explain_run(
@@ -142,15 +167,35 @@ def explain_run(
     classes = trained.network.classes
     label = None if wanted.label is None else _label(wanted.label, classes)
     items = _items(path, wanted, trained, say, unread)
-    trainer: Optional[Trainer] = None
+    opened: Optional[tuple[Trainer, _Find]] = None
     for item in items:
-        trainer = trainer or open_trainer(path, wanted.request, say)
+        opened = opened or _opened(path, wanted, say)
+        trainer, find = opened
         logits = trainer.logits(item.image[None])
         asked = int(logits.argmax()) if label is None else label
-        found = occlusion(trainer.logits, item.image, asked)
+        found = find(item.image, asked)
         yield Explanation(
             item.file, item.image, classes, softmax(logits)[0], asked, found, item.label
         )
+
+
+def _opened(path: Path, wanted: ExplanationRequest, say: Say) -> tuple[Trainer, _Find]:
+    """The network, and what finds out why it says what it says."""
+    request = wanted.request
+    if wanted.method == OCCLUSION:
+        trainer = open_trainer(path, request, say)
+        return trainer, partial(occlusion, trainer.logits)
+    if request.tta > 1:
+        raise UsageError("gradients are of the image alone: leave out --tta, or ask by occlusion")
+    if request.backend != FASTEST:
+        named = parse_backend(request.backend, predicting=True)
+        first = sorted(named, key=lambda name: name not in TRAINING)  # these have gradients
+        request = replace(request, backend=first)
+    trainer = open_trainer(path, request, say)
+    if trainer.backend.name in TRAINING:
+        return trainer, partial(integrated_gradients, trainer.backend.input_gradients)
+    say(f"the backend {trainer.backend.name} has no gradients; the image is covered part by part")
+    return trainer, partial(occlusion, trainer.logits)
 
 
 def _items(
@@ -187,6 +232,11 @@ def _label(name: str, classes: Sequence[str]) -> int:
     if name not in classes:
         raise UsageError(f"the network knows no class {name!r}; {nearest(name, list(classes))}")
     return classes.index(name)
+
+
+def _place(box: Box) -> str:
+    left, top, right, bottom = box
+    return f"rows {top} to {bottom - 1}, columns {left} to {right - 1}"
 
 
 def _named(prob: Probabilities, classes: Sequence[str], most: int = _MOST_NAMED) -> str:

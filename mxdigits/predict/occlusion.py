@@ -68,7 +68,7 @@ def occlusion(
         array([ True, False])
     """
     _, height, width = image.shape
-    side = max(1, round(min(height, width) / _WINDOW_SHARE))
+    side = _side(height, width)
     step = min(max(step, -(-max(height, width) // _MOST_PLACES)), side)
     boxes = list(_boxes(height, width, side, step))
     changed = [box for box in boxes if _part(image, box).any()]
@@ -104,6 +104,24 @@ def log_odds(logits: Logits, label: int) -> Doubles:
     rest = most + np.log(np.exp(others - most[:, None]).sum(axis=1))
     odds: Doubles = logits[:, label].astype(np.float64) - rest
     return odds
+
+
+def window_sums(evidence: Floats) -> tuple[list[Box], list[float]]:
+    """All places of a window in an image, and the sum of the evidence in each.
+
+    Example:
+        >>> boxes, sums = window_sums(np.eye(12, dtype=np.float32))
+        >>> boxes[0], max(sums)
+        ((0, 0, 1, 1), 2.0)
+    """
+    height, width = evidence.shape
+    boxes = list(_boxes(height, width, _side(height, width), 1))
+    return boxes, [float(_part(evidence, box).sum()) for box in boxes]
+
+
+def _side(height: int, width: int) -> int:
+    """The side of the window."""
+    return max(1, round(min(height, width) / _WINDOW_SHARE))
 
 
 def _boxes(height: int, width: int, side: int, step: int) -> Iterator[Box]:

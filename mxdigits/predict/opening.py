@@ -134,7 +134,7 @@ def with_weights(path: Path) -> Path:
 @lru_cache(maxsize=1)
 def _network_file(path: Path) -> tuple[Model, Description]:
     """A file of ONNX, checked, and what it says of itself."""
-    from ..backends.onnx.checked import read_model  # imports onnx
+    from ..backends.onnx.file import read_model  # only for this
 
     model, texts = read_model(path)
     description = Description.of_texts(texts, path)

@@ -34,6 +34,8 @@ from .predictions import Layout, Piece, check_format, predictions_file
 
 # Images at a time: enough to keep a device busy, few enough to be answered soon.
 _PIECE, _FIRST_PIECE = 500, 1
+# Of a data set, which lies in memory: enough for all processors.
+_LARGE_PIECE = 8000
 
 # Characters of a picture's name in that of --save-digits: a name may have 255 bytes.
 _MOST_STEM = 50
@@ -243,8 +245,8 @@ def _of_dataset(reader: Reader, dataset: Dataset, saved: Optional[Path]) -> Iter
         yield from _pieces(_saved(reader.dataset(dataset), saved))
         return
     split = reader.part(dataset)
-    for begin in range(0, len(split), _PIECE):
-        rows = slice(begin, begin + _PIECE)
+    for begin in range(0, len(split), _LARGE_PIECE):
+        rows = slice(begin, begin + _LARGE_PIECE)
         yield _Shown(split.images[rows], _known(split.labels[rows]))
 
 

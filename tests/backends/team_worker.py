@@ -1,6 +1,7 @@
 """A worker of a test: trains small networks with the others, and keeps what came of it.
 
-``python -m tests.backends.team_worker BACKEND FOLDER CASE...``; worker 0 writes ``CASE.npz``.
+``python -m tests.backends.team_worker BACKEND FOLDER CASE...``; worker 0 writes ``CASE.npz``. Of
+the case ``nan`` every worker writes ``nan.RANK``, the error that it ends with.
 """
 
 from __future__ import annotations
@@ -9,10 +10,12 @@ import os
 import socket
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 
 from mxdigits import build_network
 from mxdigits.augmentations.build import build_augmentations
@@ -20,6 +23,7 @@ from mxdigits.backends.batches import sharded
 from mxdigits.backends.choose import choose_devices
 from mxdigits.backends.companions import companions
 from mxdigits.backends.mxnet.runtime import seed_everything
+from mxdigits.errors import Diverged
 from mxdigits.train.callbacks import Callback, KeepWeights, ScaleLearningRate, Stop
 from mxdigits.train.trainer import Trainer
 from mxdigits.workers import ALONE, Workers, current
@@ -31,6 +35,8 @@ SMALL = {"channels": [4], "depth": [1], "hidden": 8, "squeeze": 0}
 CASES: dict[str, dict[str, Any]] = {
     "plain": {},
     "momentum": {
+        # More than half of its numbers lie after the first layer, so they travel apart.
+        "model": ("mlp", {"hidden": [8, 200]}),
         "optimizer": ("nag", {"learning_rate": 0.05, "momentum": 0.9, "wd": 1e-3}),
         "clip_global_norm": 0.5,
         "ema": 0.9,
@@ -55,6 +61,10 @@ CASES: dict[str, dict[str, Any]] = {
 SHARD = {"shard": {"shard": True, "model": ("mlp", {"hidden": [16], "dropout": 0.5})}}
 
 
+# The weights of worker 1 are no numbers when it begins; those of the others are.
+NAN = "nan"
+
+
 class Wants(Callback):
     """What only worker 0 has: it keeps the first epoch, halves the rate, and stops after two."""
 
@@ -73,7 +83,7 @@ def data():
 def trained(case: str, backend: str, workers: Workers = ALONE, **more: Any) -> Trainer:
     """A Trainer after two epochs; of its network, what every worker has."""
     wanted = {"model": ("mlp", {"hidden": [16]}), "optimizer": ("sgd", {"learning_rate": 0.05})}
-    wanted = {**wanted, **{**CASES, **SHARD}[case]}
+    wanted = {**wanted, **{**CASES, **SHARD, NAN: {}}[case]}
     seed_everything(3 + workers.rank)  # they have to begin with the weights of worker 0
     model, options = wanted.pop("model")
     network = build_network(model, options, classes=4, image_shape=SHAPE, backend=backend)
@@ -94,6 +104,10 @@ def trained(case: str, backend: str, workers: Workers = ALONE, **more: Any) -> T
         **wanted,
     )
     trainer.meet()
+    if case == NAN and workers.rank == 1:
+        state = trainer._state(trainer.position)
+        lost = {k: v * np.nan for k, v in state.arrays.items() if k.startswith("weight.")}
+        trainer.restore(replace(state, arrays={**state.arrays, **lost}))
     images, labels = data()
     own = slice(None)
     if "shard" in wanted and workers.count > 1:
@@ -142,12 +156,12 @@ def train_together(backend: str, count: int, folder: Path, cases: list[str]) -> 
         for command, more in commands
     ]
     try:
-        said = [each.communicate(timeout=300)[1] for each in running]
+        said = [each.communicate(timeout=900)[1] for each in running]
     finally:
         for each in running:
             each.kill()
     assert [each.returncode for each in running] == [0] * len(running), "\n".join(said)
-    return {case: dict(np.load(folder / f"{case}.npz")) for case in cases}
+    return {case: dict(np.load(folder / f"{case}.npz")) for case in cases if case != NAN}
 
 
 def main() -> None:
@@ -155,6 +169,11 @@ def main() -> None:
     workers = current()
     choose_devices("cpu", backend)  # as a run does before all else
     for case in cases:
+        if case == NAN:
+            with pytest.raises(Diverged) as caught:
+                trained(case, backend, workers)
+            Path(folder, f"{case}.{workers.rank}").write_text(str(caught.value))
+            continue
         found = outcome(trained(case, backend, workers))
         if workers.is_first:
             np.savez(Path(folder) / f"{case}.npz", **found)

@@ -13,12 +13,13 @@ from typing import Optional
 
 import numpy as np
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks import contenders, curves, idx, own_run, report, scaling, training
 from benchmarks.arguments import count
-from benchmarks.contenders import Contender
+from benchmarks.contenders import Contender, task
 from benchmarks.measure import Failed, Line, Measured, _resident_mib, environment, measure
 from benchmarks.session import Entrant, Session
 from mxdigits.data.idx_folder import idx as idx_dataset
@@ -82,6 +83,56 @@ def test_without_mxdigits_there_is_no_ratio():
     assert report.section("T", COLUMNS[:1], {"alone": [Run(7, 1)]}).splitlines()[-1] == (
         "| alone | 7 |  |"
     )
+
+
+def test_ratios_compare_with_whoever_is_the_base():
+    rounds = {"mxdigits": [Run(100, 2)], "faster": [Run(200, 1)]}
+    assert report.section("T", COLUMNS[:1], rounds, base="faster").splitlines()[-2:] == [
+        "| mxdigits | 100 | 2.00 |",
+        "| faster | 200 | 1 |",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("column", "others", "expected"),
+    [
+        (0, ["slow", "quick"], "images/s: `own` to the best of the others, `quick`: 0.80"),
+        (1, ["slow", "quick"], "seconds: `own` to the best of the others, `slow`: 1.50"),
+        (0, ["gone"], ""),
+        (0, [], ""),
+    ],
+)
+def test_the_best_of_the_others_is_named(column, others, expected):
+    rounds = {
+        "own": [Run(30, 1), Run(40, 2), Run(90, 3)],
+        "slow": [Run(10, 3)],
+        "quick": [Run(50, 9)],
+    }
+    assert report.best(COLUMNS[column], rounds, "own", others) == expected
+
+
+def test_without_the_base_or_where_it_never_got_there_nobody_is_the_best():
+    column = report.Column("to 98%", lambda run: run.reached, "{:.1f}".format, False)
+    assert report.best(column, {"other": [Run(1, 1, 2.0)]}, "own", ["other"]) == ""
+    rounds = {"own": [Run(1, 1)], "other": [Run(1, 1, 2.0)]}
+    assert report.best(column, rounds, "own", ["other"]) == ""
+
+
+def test_a_contender_that_forgets_has_a_cache_of_its_own_each_time(tmp_path, monkeypatch):
+    homes = []
+
+    def run(recipe, overrides, *, data, output, work):
+        homes.append(work)
+        np.savez(output / "predictions.npz", prob=np.eye(10)[np.zeros(10_000, int)])
+        return SimpleNamespace(seconds=1.0, peak_mib=1.0), []
+
+    monkeypatch.setattr(own_run, "run", run)
+    job = training.Job("mlp", own_run.MNIST, 0, 1)
+    who = [Contender("a", "", (), forgets=forgets) for forgets in (False, True, True)]
+    for each in who:
+        training.train(each, sys.executable, job, tmp_path)
+    assert homes[0] == tmp_path
+    assert len({*homes}) == 3
 
 
 def test_results_are_kept_the_newest_first(tmp_path):
@@ -191,6 +242,14 @@ def test_the_peers_are_what_their_file_installs():
     listed = {line.partition("==")[0] for line in lines if not line.startswith(("#", "-"))}
     group = (*contenders.TRAINING, *contenders.PREDICTION)
     assert listed == {module for who in group if who.peer for module in who.needs}
+
+
+@pytest.mark.parametrize("network", task.NETWORKS)
+def test_mxdigits_trains_what_everyone_else_trains(network):
+    recipe = yaml.safe_load((ROOT / own_run.recipe_file(network)).read_text(encoding="utf-8"))
+    assert recipe["data"] == {"name": "mnist", "batch_size": task.BATCH}
+    assert recipe["optimizer"] == {"name": "sgd", "learning_rate": task.LEARNING_RATE}
+    assert not recipe.keys() & {"augmentation", "schedule", "extends"}
 
 
 def test_the_quick_recipe_is_for_lenet_alone():

@@ -12,6 +12,7 @@ from dataclasses import replace
 import pytest
 
 from mxdigits import __version__
+from mxdigits.cli import app as app_module
 from mxdigits.cli import main
 from mxdigits.plugins.registry import DATASETS, MODELS
 from mxdigits.printing import print_error
@@ -474,6 +475,14 @@ def test_no_line_of_help_is_cut(call, monkeypatch, columns):
         assert all(line.endswith("]...") for line in cut)  # of arguments that repeat
         # What is narrower than 40 columns may not hold the name of an option.
         assert max(map(len, out.splitlines())) <= min(max(columns, 40), 80)
+
+
+@pytest.mark.parametrize("arguments", [["predict", "--help"], ["models", "show", "--help"]])
+def test_a_verb_is_made_alone_and_its_help_is_the_same(call, monkeypatch, arguments):
+    alone = call(*arguments)
+    monkeypatch.setattr(app_module, "_with", lambda verb: app_module.app)
+    assert call(*arguments) == alone
+    assert alone[0] == 0
 
 
 def test_help_has_a_short_name(call):

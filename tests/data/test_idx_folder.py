@@ -79,6 +79,22 @@ def test_the_hashes_are_those_of_the_uncompressed_files(tmp_path):
     )
 
 
+def test_a_plain_file_is_hashed_when_somebody_asks_and_must_be_the_one_that_was_read(tmp_path):
+    data = idx(path=fill(tmp_path))
+    first, *_, last = USUAL
+    digest = data.hashes[first]
+    assert digest == hashlib.sha256((tmp_path / first).read_bytes()).hexdigest()
+    fill(tmp_path, arrays=[array[::-1] for array in ARRAYS])
+    assert data.hashes[first] == digest  # it was found out before
+    with pytest.raises(DataError) as caught:
+        data.hashes[last]
+    assert str(caught.value) == f"{tmp_path / last}: has changed since it was read"
+    (tmp_path / last).unlink()
+    with pytest.raises(DataError) as caught:
+        data.hashes[last]
+    assert str(caught.value) == f"{tmp_path / last}: no such file"
+
+
 def test_plain_goes_before_compressed(tmp_path):
     fill(tmp_path, [name + ".gz" for name in USUAL], [array[::-1] for array in ARRAYS])
     fill(tmp_path)

@@ -156,6 +156,15 @@ def test_a_run_that_is_finished_stays_so(monkeypatch):
     assert told == [["start", "end"], ["start", "end"]]
 
 
+def test_a_run_that_has_diverged_is_not_tried_again(monkeypatch):
+    async def script(attempt, a, b):
+        a.connection.send("facts", name="rank 0", facts={"diverged": True})
+        all_end(1, (a, b))
+
+    outcome, _ = play(script, monkeypatch=monkeypatch)
+    assert (outcome.code, outcome.end.name, outcome.may_go_on) == (1, "rank 0", False)
+
+
 def test_of_errors_the_first_decides(monkeypatch):
     async def script(attempt, a, b):
         a.ended("rank 1", 2, said="error: no recipe")

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import base64
+import io
 import json
 import os
 import re
 import time
 from pathlib import Path
 
+import numpy as np
 from PIL import Image
+
+from mxdigits.predict.heat import heat
+from mxdigits.predict.occlusion import occlusion
+from mxdigits.predict.opening import EvaluationRequest, open_trainer
 
 DRAWN = json.loads(Path(__file__).with_name("digits.json").read_text())
 SEVEN = DRAWN["upright"]["7"]
@@ -91,3 +97,24 @@ def luminance(page, what, which) -> float:
 
 def contrast(one: float, other: float) -> float:
     return (max(one, other) + 0.05) / (min(one, other) + 0.05)
+
+
+def seen(page) -> np.ndarray:
+    """The picture of what the network receives, (28, 28, 3)."""
+    url = page.evaluate("() => document.querySelector('#seen').toDataURL()")
+    with Image.open(io.BytesIO(base64.b64decode(url.partition(",")[2]))) as image:
+        return np.asarray(image.convert("RGB")).astype(int)
+
+
+def asked_why(page) -> np.ndarray:
+    """The same once the page shows what its answer rests on."""
+    page.click("#why")
+    until(page, "document.querySelector('#caption').textContent.startsWith('Orange')")
+    return seen(page)
+
+
+def evidence_over(shown: np.ndarray, run: Path, label: int) -> np.ndarray:
+    """What Python draws over such a picture for a class, by a run's network."""
+    image = shown[None, ..., 0].astype(np.uint8)
+    trainer = open_trainer(run, EvaluationRequest(), print)
+    return heat(image, occlusion(trainer.logits, image, label, step=2).evidence).astype(int)

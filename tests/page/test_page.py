@@ -7,7 +7,6 @@ folder to use instead of training LeNet first; the screenshots go to MXDIGITS_PA
 from __future__ import annotations
 
 import base64
-import io
 import re
 import urllib.request
 
@@ -18,23 +17,22 @@ from drawing import (
     DRAWN,
     PHONE,
     SEVEN,
+    asked_why,
     contrast,
     draw,
+    evidence_over,
     file_of,
     luminance,
     picture_of,
+    seen,
     settled,
     shot,
     transfer,
     until,
 )
-from PIL import Image
 from serving import serving
 
 from mxdigits.digitize.mnist_form import digitize, open_picture
-from mxdigits.predict.heat import heat
-from mxdigits.predict.occlusion import occlusion
-from mxdigits.predict.opening import EvaluationRequest, open_trainer
 
 pytestmark = pytest.mark.page
 
@@ -125,13 +123,6 @@ def test_the_page_shows_what_the_network_receives(open_page):
     assert received.max() > 200
 
 
-def seen(page) -> np.ndarray:
-    """The picture of what the network receives, (28, 28, 3)."""
-    url = page.evaluate("() => document.querySelector('#seen').toDataURL()")
-    with Image.open(io.BytesIO(base64.b64decode(url.partition(",")[2]))) as image:
-        return np.asarray(image.convert("RGB")).astype(int)
-
-
 def test_why_colours_the_pixels_until_something_changes(open_page, run):
     page = open_page()
     assert not page.is_visible("#why")
@@ -139,20 +130,15 @@ def test_why_colours_the_pixels_until_something_changes(open_page, run):
     settled(page)
     grey = seen(page)
     assert (grey == grey[..., :1]).all()
-    page.click("#why")
-    until(page, "document.querySelector('#caption').textContent.startsWith('Orange')")
+    explained = asked_why(page)
     assert page.text_content("#caption") == "Orange: for 7. Blue: against."
     assert page.get_attribute("#why", "aria-pressed") == "true"
-    image = grey[None, ..., 0].astype(np.uint8)
-    trainer = open_trainer(run, EvaluationRequest(), print)
-    expected = heat(image, occlusion(trainer.logits, image, 7, step=2).evidence)
-    np.testing.assert_allclose(seen(page), expected.astype(int), atol=2)
+    np.testing.assert_allclose(explained, evidence_over(grey, run, 7), atol=2)
     shot(page, "why")
     page.click("#why")
     np.testing.assert_array_equal(seen(page), grey)
     assert page.get_attribute("#why", "aria-pressed") == "false"
-    page.click("#why")
-    until(page, "document.querySelector('#caption').textContent.startsWith('Orange')")
+    asked_why(page)
     draw(page, [[(0.2, 0.5), (0.8, 0.5)]])
     until(page, "document.querySelector('#caption').textContent.startsWith('What')")
     assert page.get_attribute("#why", "aria-pressed") == "false"

@@ -16,9 +16,12 @@ from drawing import (
     DRAWN,
     PHONE,
     SEVEN,
+    asked_why,
     draw,
+    evidence_over,
     file_of,
     picture_of,
+    seen,
     settled,
     shot,
     transfer,
@@ -132,6 +135,21 @@ def test_pictures_are_digitized_as_by_python(open_file, kind):
     assert far <= 0.01 * 50 * 28 * 28
 
 
+@pytest.mark.parametrize("digit", ["7", "4"])
+def test_why_colours_the_pixels_as_python_does(open_file, run, digit):
+    page = open_file()
+    draw(page, DRAWN["upright"][digit])
+    assert settled(page) == digit
+    grey = seen(page)
+    explained = asked_why(page)
+    assert page.text_content("#caption") == f"Orange: for {digit}. Blue: against."
+    np.testing.assert_allclose(explained, evidence_over(grey, run, int(digit)), atol=2)
+    assert (explained[..., 0] > explained[..., 2] + 100).any()  # orange
+    shot(page, f"file-why-{digit}")
+    page.click("#why")
+    np.testing.assert_array_equal(seen(page), grey)
+
+
 def test_pictures_are_opened_dropped_and_pasted(open_file, tmp_path):
     page = open_file()
     page.set_input_files("#file", file_of(picture_of(SEVEN), tmp_path))
@@ -188,6 +206,7 @@ def test_a_network_of_another_form_gets_what_its_run_says(browser, tmp_path):
     draw(page, SEVEN)
     assert settled(page) == "light"
     assert page.evaluate("() => [seen.height, seen.width]") == [12, 10]
+    assert (asked_why(page)[..., 0] > 0).any()
     assert page.get_attribute("#seen", "aria-label").startswith("The 12 by 10 pixels")
     (picture,) = pictures("coloured", 1)
     image = Preprocessing("none", shape).image(open_picture(picture))

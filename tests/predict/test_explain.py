@@ -11,9 +11,10 @@ from PIL import Image
 from mxdigits import load_dataset
 from mxdigits.cli import main
 from mxdigits.predict.explain import Explanation, ExplanationRequest, explain_run
+from mxdigits.predict.integrated import Integrated
 from mxdigits.predict.networks import network_path
-from mxdigits.predict.occlusion import Occlusion
-from mxdigits.predict.opening import EvaluationRequest
+from mxdigits.predict.occlusion import Occlusion, log_odds
+from mxdigits.predict.opening import EvaluationRequest, open_trainer
 
 TAKEN = "no run was named: the network 'digits' of mxdigits is taken\n"
 UNREAD = "1 picture could not be read; all others are done"
@@ -66,6 +67,33 @@ def test_an_explanation_in_words(explained, answer, sentence):
     assert (explained.answer, explained.sentence) == (answer, sentence)
 
 
+@pytest.mark.parametrize(
+    ("gain", "evidence", "box", "sentence"),
+    [
+        (
+            3.25,
+            3.2,
+            (2, 3, 7, 8),
+            "its ink raises the log odds of yes by 3.25; it rests most on rows 3 to 7, "
+            "columns 2 to 6, which add 1.50",
+        ),
+        (
+            -2.0,
+            -1.5,
+            (2, 3, 7, 8),
+            "its ink lowers the log odds of yes by 2.00; what the pixels add is 0.50 away from "
+            "that; it rests most on rows 3 to 7, columns 2 to 6, which add 1.50",
+        ),
+        (0.0, 0.0, None, "no part of it speaks for yes"),
+    ],
+)
+def test_integrated_gradients_in_words(gain, evidence, box, sentence):
+    given = np.full((1, 1), evidence, np.float32)
+    image, prob = np.full((1, 1, 1), 255, np.uint8), np.array([0.25, 0.75], np.float32)
+    found = Integrated(given, gain, box, 1.5)
+    assert Explanation("a.png", image, ("no", "yes"), prob, 1, found).sentence == sentence
+
+
 def test_a_tile_names_what_it_shows():
     tile = explanation([0.75, 0.25], label=1, true=0).tile()
     assert tile.lines == ["a.png", "no 75.0 %, yes 25.0 %", "true no", "evidence for yes"]
@@ -97,7 +125,7 @@ def test_images_of_a_data_set_and_another_class(here):
     assert (eight.name, eight.true, eight.label) == ("test image 8", 5, 6)
     assert zero.prob.argmax() == 7
     # What is drawn of a 7 speaks against a 6.
-    assert zero.occlusion.evidence.min() < -zero.occlusion.evidence.max()
+    assert zero.found.evidence.min() < -zero.found.evidence.max()
 
 
 @pytest.mark.mxnet
@@ -111,8 +139,46 @@ def test_every_backend_that_predicts_explains_as_mxnet_does(here, backend, needs
         for request in (EvaluationRequest(backend="mxnet"), EvaluationRequest(backend=backend))
         for wanted in [ExplanationRequest(["seven.png"], request=request)]
     ]
-    first, second = (each.occlusion.evidence for each in explained)
+    first, second = (each.found.evidence for each in explained)
     np.testing.assert_allclose(second, first, atol=1e-3)
+    assert explained[0].sentence == explained[1].sentence
+
+
+@pytest.mark.mxnet
+@pytest.mark.parametrize(("backend", "needs"), [("xla", "jax"), ("torch", "torch")])
+def test_every_backend_that_trains_has_the_same_gradients(here, backend, needs):
+    pytest.importorskip(needs)
+    first, second = (
+        next(explain_run(network_path("digits"), wanted, pytest.fail, []))
+        for request in (EvaluationRequest(backend="mxnet"), EvaluationRequest(backend=backend))
+        for wanted in [ExplanationRequest(["seven.png"], method="gradients", request=request)]
+    )
+    np.testing.assert_allclose(second.found.evidence, first.found.evidence, atol=1e-3)
+    assert first.sentence == second.sentence
+
+
+@pytest.mark.mxnet
+def test_gradients_add_up_to_what_the_network_says(here):
+    wanted = ExplanationRequest(numbers=[8, 0], method="gradients")
+    trainer = open_trainer(network_path("digits"), EvaluationRequest(), pytest.fail)
+    for explained in explain_run(network_path("digits"), wanted, pytest.fail, []):
+        images = np.stack([explained.image, 0 * explained.image])
+        odds = log_odds(trainer.logits(images), explained.label)
+        assert explained.found.gain == pytest.approx(odds[0] - odds[1], abs=1e-3)
+        assert explained.found.evidence.sum() == pytest.approx(odds[0] - odds[1], rel=0.02)
+        assert not explained.found.evidence[explained.image[0] == 0].any()
+
+
+def test_a_backend_without_gradients_says_so_and_covers(here):
+    pytest.importorskip("onnxruntime")
+    said: list[str] = []
+    request = EvaluationRequest(backend="onnx")
+    explained = [
+        next(explain_run(network_path("digits"), wanted, said.append, []))
+        for method in ("gradients", "occlusion")
+        for wanted in [ExplanationRequest(["seven.png"], method=method, request=request)]
+    ]
+    assert said == ["the backend onnx has no gradients; the image is covered part by part"]
     assert explained[0].sentence == explained[1].sentence
 
 
@@ -126,6 +192,11 @@ def test_every_backend_that_predicts_explains_as_mxnet_does(here, backend, needs
             "what to explain? name a picture, or an image of the data by --image 0",
         ),
         (["seven.png", "--label", "x"], 2, f"the network knows no class 'x'; known: {KNOWN}"),
+        (
+            ["seven.png", "--method", "gradients", "--tta", "8"],
+            2,
+            "gradients are of the image alone: leave out --tta, or ask by occlusion",
+        ),
         (
             ["seven.png", "--image", "3"],
             2,

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Callable, Union
 
-from ...arrays import Arrays, Images, Labels, Logits
+from ...arrays import Arrays, Floats, Images, Labels, Logits
 from ...errors import UsageError, type_name
 from ...graph import Graph
-from ..base import Backend, GraphNetwork, TrainingSettings
+from ..base import Backend, GraphNetwork, TrainingSettings, Weighing
 from ..context import Devices
 from ..weights import WeightsOwner
 from .graph_network import block_of
+from .input_gradients import input_gradients
 from .predictor import Predictor
 from .runtime import engine_threads, import_mxnet
 from .symbols import neutral_form
@@ -77,6 +78,11 @@ class MXNetBackend(WeightsOwner):
     def logits(self, images: Images) -> Logits:
         """What the network says of images uint8 (N, C, H, W): float32 (N, classes)."""
         return self._predictor.logits(images)
+
+    def input_gradients(self, images: Floats, weigh: Weighing) -> tuple[Logits, Floats]:
+        """The logits of images float32 (N, C, H, W), and their gradients by the pixels."""
+        network = GraphNetwork(*self.network())
+        return input_gradients(network, self._devices[0], images, weigh)
 
     def begin_fit(self, images: Images, labels: Labels, batch_size: int) -> TrainPass:
         """Bring a training set to the devices, and start from the network's weights."""

@@ -48,8 +48,7 @@ class _InOneStep:
         self._key = team.new_key(mx.nd.zeros_like(array))
 
     def run(self) -> None:
-        self._store.push(self._key, self._array)
-        self._store.pull(self._key, out=self._array)
+        self._store.pushpull(self._key, self._array, out=self._array)
 
 
 class _InOrder:

@@ -40,6 +40,9 @@ SETTINGS = {
     "MXNET_SUBGRAPH_VERBOSE": "0",
 }
 
+# The last seed of a process that has not imported MXNet yet: it gets it then.
+_seeded: list[int] = []
+
 
 def import_mxnet(threads: Optional[int] = None) -> MXNet:
     """MXNet, ready for use; the first call in a process imports it.
@@ -173,18 +176,22 @@ def mxnet_importable(threads: Optional[int] = None) -> Iterator[None]:
     if _imported():
         _give_old_names_to_mxnet()
         _keep_main_thread_out_of_openmp()
+        if _seeded:
+            sys.modules["mxnet"].random.seed(_seeded[-1])
 
 
 def seed_everything(seed: int) -> None:
     """Seed every generator that a model, a data set or an initializer may draw from.
 
-    MXNet's is one of them where the process has imported it.
+    MXNet's is one of them, also where the process imports it later.
 
     Example:
         >>> seed_everything(7)
     """
     if _imported():
         import_mxnet().random.seed(seed)
+    else:
+        _seeded.append(seed)
     numpy.random.seed(seed)
     random.seed(seed)
 

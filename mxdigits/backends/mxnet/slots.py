@@ -168,6 +168,27 @@ def check_same(kept: object, optimizer: str) -> None:
         raise CheckpointError(f"the state is of the optimizer {kept}, not {optimizer}")
 
 
+def check_same_places(kept: object, layout: Sequence[Sequence[str]]) -> None:
+    """Refuse a layout of other parameters; other groups of the same ones are fine.
+
+    Raises:
+        CheckpointError: if there are others, or it is no layout.
+
+    Example:
+        >>> check_same_places([["0.weight", "0.bias"]], [["0.bias"], ["0.weight"]])
+        >>> check_same_places([["0.weight"]], [["0.bias"], ["0.weight"]])
+        Traceback (most recent call last):
+            ...
+        mxdigits.errors.CheckpointError: the optimizer's state is of another network
+    """
+    groups = kept if isinstance(kept, list) else []
+    if all(isinstance(group, list) for group in groups):
+        places = [place for group in groups for place in group]
+        if sorted(map(str, places)) == sorted(place for group in layout for place in group):
+            return
+    raise CheckpointError("the optimizer's state is of another network")
+
+
 def _slots(optimizer: str) -> tuple[str, ...]:
     if optimizer not in _SLOTS:
         raise CheckpointError(

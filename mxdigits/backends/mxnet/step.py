@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
+from ...environment import variable
 from ...graph import Graph
 from ..base import TrainingSettings
 from .objective import objective, targets
@@ -16,6 +19,11 @@ mx = import_mxnet()
 # In the names of MXNet's operators that draw random numbers, and of those that may.
 _RANDOM = ("random", "sample", "dropout", "shuffle", "leakyrelu", "rnn", "custom")
 
+
+# Operators of a backward pass that MXNet's engine sees as one, by a variable that it reads when a
+# step is made. A user's own value stays.
+_AT_ONCE = "MXNET_EXEC_BULK_EXEC_MAX_NODE_TRAIN_BWD"
+_FEW = "4"
 
 # The names of statistics that heads of a graph move, and how much of them stays.
 Moving = Sequence[tuple[str, float]]
@@ -84,6 +92,20 @@ class TrainStep:
         for statistic, momentum, of_batch in self._moving:
             statistic *= momentum
             statistic += of_batch * (1 - momentum)
+
+
+@contextmanager
+def backward_in_pieces() -> Iterator[None]:
+    """Steps that are made in a ``with`` block give each gradient as soon as it is there.
+
+    Otherwise all gradients are there when the backward pass is done, which costs the engine less.
+
+    Example:
+        >>> with backward_in_pieces():
+        ...     step = TrainStep(graph, 100, mx.cpu(), **arrays)  # doctest: +SKIP
+    """
+    with variable(_AT_ONCE, os.environ.get(_AT_ONCE) or _FEW):
+        yield
 
 
 def training_graph(network: Network, classes: int, settings: TrainingSettings) -> Graph:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from functools import partial
 from typing import Callable
 
@@ -14,13 +15,13 @@ from ...graph.frozen import measuring, with_fixed_statistics
 from ..base import EpochPosition, Progress, Rates, TrainingSettings
 from ..batches import all_pieces, batches, orders
 from ..statistics import StatisticsMean
-from ..team import Alone, Team, total
+from ..team import Alone, Team, agreed, total
 from .device_worker import KEPT_BATCHES, DeviceWorker, Piece
 from .meter import Meter
 from .objective import constants
 from .rewriting import optimize_for_cpu
 from .runtime import import_mxnet
-from .step import is_stochastic, training_graph
+from .step import backward_in_pieces, is_stochastic, training_graph
 from .types import Device, MXArray, Network
 from .weights import Weights
 from .whole_batch import division
@@ -104,18 +105,20 @@ class TrainPass:
         self._graph = graph
         divided = division(graph, team, shapes, len(devices), self._parts)
         works = [[divided(place, *each) for each in bounds] for place in range(len(devices))]
-        self._workers = [
-            self._worker(
-                device,
-                # A batch smaller than the number of devices leaves the last of them without a part.
-                [pieces for pieces in works[place] if pieces],
-                arrays={**weights.arrays[place], **self._given(device)},
-                gradients=weights.gradients[place],
-                adds=self._parts > 1,
-            )
-            for place, device in enumerate(devices)
-            if works[place][0]
-        ]
+        # The first gradients travel to the other workers while the last are computed.
+        with nullcontext() if team.count == 1 else backward_in_pieces():
+            self._workers = [
+                self._worker(
+                    device,
+                    # A batch smaller than the number of devices leaves the last without a part.
+                    [pieces for pieces in works[place] if pieces],
+                    arrays={**weights.arrays[place], **self._given(device)},
+                    gradients=weights.gradients[place],
+                    adds=self._parts > 1,
+                )
+                for place, device in enumerate(devices)
+                if works[place][0]
+            ]
 
     def _given(self, device: Device) -> dict[str, MXArray]:
         """What the loss takes besides, on a device."""
@@ -155,7 +158,7 @@ class TrainPass:
             self._begin(epoch, position.batch)
             self._train_on(position.batch, after_batch)
         progress = self._meter.finish(self._batch, self._samples_in(self._batch))
-        if not self._weights.all_finite():
+        if any(agreed(self._team, not self._weights.all_finite())):
             raise Diverged("a weight became infinite or nan", epoch, self._batch - 1)
         return progress
 

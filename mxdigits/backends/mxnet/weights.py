@@ -18,7 +18,8 @@ from contextlib import contextmanager
 from typing import Optional
 
 from ...arrays import Arrays, Numbers
-from ...errors import CheckpointError, UsageError, describe
+from ...errors import UsageError, describe
+from ...values import Unchecked
 from ..base import Learning, ParameterSettings, State
 from ..parameters import natural_key
 from ..team import Alone, Team
@@ -26,28 +27,13 @@ from ..weights import arrays_below, check_same_network
 from . import optimizer_state, slots
 from .averages import Averages
 from .gradient_sum import GradientSum
+from .groups import alike, last_half
 from .runtime import import_mxnet
 from .sgd import update_of
 from .team import ParameterServer
 from .types import Device, MXArray, Network, Optimizer, Parameter
 
 mx = import_mxnet()
-
-# Updates in which no element looks at another, so that it does not matter where an array ends.
-# Not Adamax: it divides 0 by 0 where no gradient ever was, as between two parameters.
-_ELEMENTWISE = {
-    mx.optimizer.AdaDelta,
-    mx.optimizer.AdaGrad,
-    mx.optimizer.Adam,
-    mx.optimizer.FTML,
-    mx.optimizer.Ftrl,
-    mx.optimizer.NAG,
-    mx.optimizer.RMSProp,
-    mx.optimizer.SGD,
-    mx.optimizer.Signum,
-    mx.optimizer.ccSGD,
-}
-
 
 _AS_THEY_ARE = Learning()
 _ALONE = Alone()
@@ -91,7 +77,7 @@ class Weights:
         self.is_stochastic = isinstance(optimizer, mx.optimizer.SGLD)
         # By name, as gluon.Trainer has them: Nadam's result depends on the order. Numbers count as
         # numbers: dense9 comes before dense10, as dense0 before dense1 in another process.
-        parameters = network.collect_params().values()
+        parameters = list(network.collect_params().values())
         self._parameters = sorted(parameters, key=lambda p: natural_key(p.name))
         # Names by place in the network: Gluon's own count the blocks that a process has made.
         places = {p.name: place for place, p in network._collect_params_with_prefix().items()}
@@ -111,7 +97,9 @@ class Weights:
                 for arrays, context in zip(self.arrays, contexts):
                     arrays[parameter.name] = mx.nd.zeros_like(parameter.data(context))
         trained = [p for p in self._parameters if settings[p.name].trained]
-        groups = _alike(trained, optimizer, settings)
+        in_order = [p for p in parameters if settings[p.name].trained]
+        early = last_half(in_order) if team.count > 1 else []
+        groups = alike(trained, optimizer, settings, early)
         self._groups = [self._lay_out(members) for members in groups]
         self._layout = [[self._places[p.name] for p in members] for members in groups]
         # The optimizer finds lr_mult and wd_mult of a group in any of its parameters.
@@ -258,10 +246,8 @@ class Weights:
         """
         kept, snapshot = arrays, arrays_below("weight", arrays)
         self.check_snapshot(snapshot)
-        if facts.get("backend", "mxnet") != "mxnet":
+        if facts.get("backend", "mxnet") != "mxnet" or facts.get("layout") != self._layout:
             arrays, facts = self._in_own_form(arrays, facts)
-        elif facts.get("layout") != self._layout:
-            raise CheckpointError("the optimizer's state is of another network")
         _settle()
         optimizer_state.unpack(self._update, arrays, facts, self._contexts[0], self._fresh)
         for copies in self.arrays:
@@ -271,13 +257,19 @@ class Weights:
             self._averages.restore(arrays_below("average", kept))
         self.publish()
 
-    def _in_own_form(self, arrays: Arrays, facts: Mapping[str, object]) -> State:
-        """The state of the optimizer that another backend has kept."""
+    def _in_own_form(self, arrays: Arrays, facts: Mapping[str, Unchecked]) -> State:
+        """The optimizer's state that another backend, or another number of workers, has kept."""
         fresh_arrays, fresh = optimizer_state.pack(self._update, self._fresh)
-        slots.check_same(facts.get("optimizer"), fresh["class"].lower())
         shapes = {self._places[p.name]: p.shape for p in self._parameters}
+        name = fresh["class"].lower()
+        if facts.get("backend", "mxnet") == "mxnet":
+            slots.check_same_places(facts.get("layout"), self._layout)
+            kept = slots.slots_of(name, arrays, facts, shapes)
+        else:
+            slots.check_same(facts.get("optimizer"), name)
+            kept = dict(arrays_below("optimizer", arrays))
         fresh["layout"] = self._layout
-        return slots.state_of(arrays_below("optimizer", arrays), fresh_arrays, fresh, shapes)
+        return slots.state_of(kept, fresh_arrays, fresh, shapes)
 
     def check_snapshot(self, snapshot: Arrays) -> None:
         """Refuse a snapshot of another network.
@@ -321,18 +313,3 @@ def _view(buffer: MXArray, begin: int, shape: tuple[int, ...]) -> MXArray:
     if buffer.shape == shape:
         return buffer
     return buffer[begin : begin + math.prod(shape)].reshape(shape)
-
-
-def _alike(
-    parameters: Sequence[Parameter],
-    optimizer: Optimizer,
-    settings: Mapping[str, ParameterSettings],
-) -> list[list[Parameter]]:
-    """Parameters in groups that one call of the optimizer may update together."""
-    if type(optimizer) not in _ELEMENTWISE:
-        return [[parameter] for parameter in parameters]
-    groups: dict[tuple[str, float, float], list[Parameter]] = {}
-    for p in parameters:
-        learns = settings[p.name]
-        groups.setdefault((str(p.dtype), learns.lr_mult, learns.wd_mult), []).append(p)
-    return list(groups.values())

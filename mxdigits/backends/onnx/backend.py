@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TYPE_CHECKING, NoReturn, Optional, Union
 
 import numpy as np
 
-from ...arrays import Arrays, Numbers
+from ...arrays import Arrays, Floats, Numbers
 from ...errors import UsageError
-from ..base import PREDICT_BATCH, GraphNetwork, TrainingSettings
+from ..base import GraphNetwork, TrainingSettings, Weighing
 from ..batches import batches
 from ..machine import versions
+from ..mxnet.runtime import usable_cpus
 from ..mxnet.types import Network
 from ..team import Alone, Team
 from .loading import Model, written
-from .session import CPU, Session
+from .session import CPU, Session, threads_wanted
 from .types import Provider
 
 if TYPE_CHECKING:
     from ...graph import Graph
+
+# Images at a time. Several such batches are computed at once, each by one thread, which scales the
+# images too: NumPy has no threads, and for a small network that takes as long as the layers.
+_BATCH = 500
 
 PREDICTS_ONLY = "the backend onnx predicts only; to train, take mxnet, xla or torch"
 
@@ -53,7 +61,10 @@ class ONNXBackend:
     ):
         self._network = network if isinstance(network, (Model, GraphNetwork)) else _traced(network)
         self._providers = tuple(devices) or (CPU,)
-        self._session: Optional[Session] = None
+        self._model: Optional[Model] = None
+        self._pool: Optional[ThreadPoolExecutor] = None
+        self._scaled = _Scaled()
+        self._sessions: dict[Optional[int], Session] = {}  # by how many threads share a batch
 
     def classes(self, image_shape: Sequence[int]) -> int:
         """How many logits the network gives for an image of shape (C, H, W)."""
@@ -64,18 +75,14 @@ class ONNXBackend:
 
         Of a file that gives probabilities they are the logarithms of those.
         """
-        session = self._ready(images.shape[1:])
-        (taken,) = session.inputs
-        pieces = []
-        for begin, end in batches(len(images), PREDICT_BATCH):
-            given = images[begin:end]
-            if not self._model.takes_bytes:
-                given = given.astype(np.float32) * np.float32(1 / 255)
-            pieces.append(session.run({taken.name: given})[0])
-        outputs = np.concatenate(pieces)
-        if self._model.gives_shares:
-            outputs = np.log(np.maximum(outputs, np.finfo(np.float32).tiny))
-        return outputs
+        parts = [images[begin:end] for begin, end in batches(len(images), _BATCH)]
+        several = len(parts) > 1 and self._providers[0] == CPU
+        model, session = self._ready(images.shape[1:], threads=1 if several else None)
+        compute = partial(_logits, model, session, self._scaled)
+        if several:
+            self._pool = self._pool or ThreadPoolExecutor(threads_wanted() or usable_cpus())
+            return np.concatenate([*self._pool.map(compute, parts)])
+        return np.concatenate([compute(part) for part in parts])
 
     def network(self) -> tuple[Graph, Arrays]:
         """The network's graph and arrays.
@@ -93,6 +100,10 @@ class ONNXBackend:
         """The version of onnxruntime, and the device."""
         device = "cpu(0)" if self._providers[0] == CPU else "gpu"
         return {"versions": versions("onnxruntime"), "device": {"context": device}}
+
+    def input_gradients(self, images: Floats, weigh: Weighing) -> NoReturn:
+        """Refused: onnxruntime has no gradients."""
+        raise UsageError("the backend onnx has no gradients; take mxnet, xla or torch")
 
     def begin_fit(self, images: Numbers, labels: Numbers, batch_size: int) -> NoReturn:
         """Refused, like everything that training needs."""
@@ -118,16 +129,41 @@ class ONNXBackend:
         """Refused."""
         raise UsageError(PREDICTS_ONLY)
 
-    def _ready(self, image_shape: Sequence[int]) -> Session:
-        """The session; that of a graph is made when the shape of the images is known."""
-        if self._session is None:
+    def _ready(self, image_shape: Sequence[int], threads: Optional[int]) -> tuple[Model, Session]:
+        """The model and a session; of a graph once the shape of the images is known."""
+        if self._model is None:
             if isinstance(self._network, GraphNetwork):
                 content = written(self._network.graph, self._network.arrays, image_shape)
                 self._model = Model(content, takes_bytes=True, gives_shares=False)
             else:
                 self._model = self._network
-            self._session = Session(self._model.content, self._providers)
-        return self._session
+        # The last batch may be alone: it needs no session of its own.
+        known = self._sessions.get(threads) or self._sessions.get(1)
+        if known is None:
+            known = Session(self._model.content, self._providers, threads)
+            self._sessions[threads] = known
+        return self._model, known
+
+
+class _Scaled(threading.local):
+    """Memory of each thread for images from 0 to 1: new memory each time would take as long."""
+
+    memory = np.empty((0, 0, 0, 0), np.float32)
+
+    def of(self, images: Numbers) -> Numbers:
+        if self.memory.shape[1:] != images.shape[1:] or len(self.memory) < len(images):
+            self.memory = np.empty(images.shape, np.float32)
+        scaled: Numbers = np.multiply(images, np.float32(1 / 255), out=self.memory[: len(images)])
+        return scaled
+
+
+def _logits(model: Model, session: Session, scaled: _Scaled, images: Numbers) -> Numbers:
+    """The logits of one batch."""
+    given = images if model.takes_bytes else scaled.of(images)
+    outputs = session.run({session.inputs[0].name: given})[0]
+    if model.gives_shares:
+        outputs = np.log(np.maximum(outputs, np.finfo(np.float32).tiny))
+    return outputs
 
 
 def outputs(graph: Graph, arrays: Arrays, images: Numbers, device: Provider) -> Numbers:

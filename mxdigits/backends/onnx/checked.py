@@ -12,10 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Optional
 
 from ...errors import RunFolderError
-from ...storage.files import read_plain
 from ..base import MOST_ELEMENTS, MOST_ELEMENTS_AT_ONCE
 from .builder import PROBED
-from .loading import MOST_BYTES, Model
 from .runtime import import_onnx
 from .session import first_line
 
@@ -47,24 +45,22 @@ _PLAIN = (
 )
 
 
-def read_model(file: Path) -> tuple[Model, dict[str, str]]:
-    """A file as ``mxdigits export`` writes it, whoever made it; and its metadata.
+def checked_texts(content: bytes, file: Path) -> dict[str, str]:
+    """The metadata of a model that may be run.
+
+    Args:
+        content: of its file.
+        file: its name in messages.
 
     Raises:
-        RunFolderError: if it is anything else.
+        RunFolderError: if it is no model, or not to be run.
 
     Example:
-        >>> Path("digits.onnx").write_bytes(b"?")
-        1
-        >>> read_model(Path("digits.onnx"))
+        >>> checked_texts(b"?", Path("digits.onnx"))
         Traceback (most recent call last):
             ...
         mxdigits.errors.RunFolderError: digits.onnx is no file of ONNX
     """
-    try:
-        content = read_plain(file, MOST_BYTES)
-    except OSError as error:
-        raise RunFolderError(f"cannot read {file}: {error.strerror or error}") from None
     try:
         proto = onnx.load_model_from_string(content)
     except Exception as error:  # of protobuf, whose errors have no common class in all versions
@@ -75,8 +71,7 @@ def read_model(file: Path) -> tuple[Model, dict[str, str]]:
         problem = first_line(error)
     if problem is not None:
         raise RunFolderError(f"{file} is not run: {problem}")
-    texts = {each.key: each.value for each in proto.metadata_props}
-    return Model(content, takes_bytes=False, gives_shares=True), texts
+    return {each.key: each.value for each in proto.metadata_props}
 
 
 def _problems(proto: ModelProto) -> Iterator[str]:

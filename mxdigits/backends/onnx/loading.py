@@ -18,10 +18,9 @@ import numpy as np
 
 from ... import __version__
 from ...arrays import Arrays
-from ...errors import OutputError
-from ...storage.files import read_plain, replacing
+from ...storage.files import read_plain
 from ..base import MOST_ELEMENTS, MOST_ELEMENTS_AT_ONCE
-from ..cache import cache_folder
+from ..cache import cache_folder, keep
 from .types import Provider
 
 # What was made before needs no graph, and a process that finds it starts the sooner.
@@ -97,7 +96,7 @@ def load_network(
 
         raise no_network(symbol_file, parameters_file, str(error)) from error
     if kept is not None:
-        _keep(kept, content)
+        keep(kept, content)
     return Model(content, True, False, read)
 
 
@@ -153,11 +152,3 @@ def _place(
             return None
         told.append(own)
     return cache_folder("onnx") / f"{hashlib.sha256(' '.join(told).encode()).hexdigest()}.onnx"
-
-
-def _keep(file: Path, content: bytes) -> None:
-    """Keep a file for the next time; if that cannot be done it is made again."""
-    with suppress(OSError, OutputError):
-        file.parent.mkdir(parents=True, exist_ok=True)
-        with replacing(file) as temporary:
-            temporary.write_bytes(content)

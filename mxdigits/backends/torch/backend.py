@@ -9,11 +9,11 @@ from typing import Union
 import numpy as np
 import torch
 
-from ...arrays import Arrays, Images, Labels, Logits
+from ...arrays import Arrays, Floats, Images, Labels, Logits
 from ...errors import NetworkError
 from ...graph import Graph
 from ...graph.frozen import with_fixed_statistics
-from ..base import PREDICT_BATCH, GraphNetwork, TrainingSettings
+from ..base import PREDICT_BATCH, GraphNetwork, TrainingSettings, Weighing
 from ..batches import batches
 from ..context import Devices
 from ..drawing import draws
@@ -21,7 +21,7 @@ from ..mxnet.types import Network
 from ..weights import WeightsOwner
 from .devices import described, versions
 from .epoch import Fit, Training
-from .execute import check_network, classes_of, logits_of
+from .execute import check_network, classes_of, evaluate, logits_of
 from .runtime import take_cpus
 from .settings import computing
 from .step import scaled, training_step
@@ -99,6 +99,18 @@ class TorchBackend(WeightsOwner):
                 logits = logits_of(self._graph, self._weights.published, scaled(piece))
                 done.append(logits.float().cpu().numpy())
         return np.concatenate(done)
+
+    def input_gradients(self, images: Floats, weigh: Weighing) -> tuple[Logits, Floats]:
+        """The logits of images float32 (N, C, H, W), and their gradients by the pixels."""
+        (name,) = self._graph.inputs
+        taken = torch.tensor(images, device=self._device, requires_grad=True)
+        take_cpus()
+        with computing(), torch.enable_grad():
+            logits = evaluate(self._graph, {**self._weights.published, name: taken}).outputs[0]
+            said = logits.detach().float().cpu().numpy()
+            counted = torch.tensor(weigh(said), dtype=logits.dtype, device=self._device)
+            (found,) = torch.autograd.grad(logits, taken, counted)
+        return said, found.cpu().numpy()
 
     def begin_fit(self, images: Images, labels: Labels, batch_size: int) -> Fit:
         """Bring a training set to the device, and start from the published weights."""

@@ -20,7 +20,7 @@ from ..readings import Outcome, Readings
 from ..statistics import StatisticsMean
 from .drawing import Generator
 from .program import Data, Program, Programs
-from .runtime import take_cpus
+from .runtime import keep_memory, take_cpus
 from .settings import computing
 from .step import measuring_function
 from .weights import Weights
@@ -91,6 +91,8 @@ class Fit:
             {name: self._put(array) for name, array in taught.items()},
         )
         self._draw = Generator(training.device)
+        if self._on_cpu:
+            keep_memory()
         with self._computing():
             self._programs = Programs(
                 training.graph, training.settings, training.weights, self._data, self._draw

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ctypes
+import functools
 import os
 import re
 from types import ModuleType
@@ -15,6 +17,11 @@ OLDEST = (2, 4)
 _REPEATABLE = ("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
 # As for MXNet: threads that wait give way soon, where a busy neighbour would slow them all down.
 _PATIENT = "GOMP_SPINCOUNT"
+# Parameters of glibc's mallopt, and what sets them for a whole process.
+_TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
+_SET_BY_USER = ("MALLOC_TRIM_THRESHOLD_", "MALLOC_MMAP_THRESHOLD_", "GLIBC_TUNABLES")
+_KEPT = 2**31 - 1  # bytes
+_SERVED_FROM_KEPT = 2**30, 2**25  # bytes; the second is the most that an older glibc takes
 
 
 def import_torch() -> ModuleType:
@@ -55,3 +62,23 @@ def take_cpus() -> None:
     torch = import_torch()
     if torch.get_num_threads() != wanted:
         torch.set_num_threads(wanted)
+
+
+@functools.cache
+def keep_memory() -> None:
+    """Have this process keep the memory that it frees, for the next step of a training.
+
+    PyTorch allocates the arrays of each step anew, and glibc gives large ones back to the system.
+    To get them again page by page takes a tenth of a step. Where the user has set how memory is
+    given back, or there is no glibc, it stays as it is.
+
+    Example:
+        >>> keep_memory()
+    """
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is None or any(os.environ.get(name) for name in _SET_BY_USER):
+        return
+    mallopt(_TRIM_THRESHOLD, _KEPT)
+    for size in _SERVED_FROM_KEPT:
+        if mallopt(_MMAP_THRESHOLD, size):
+            break

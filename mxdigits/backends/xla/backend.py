@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Optional, Union
 
@@ -11,12 +11,12 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from ...arrays import Arrays, Numbers
+from ...arrays import Arrays, Floats, Logits, Numbers
 from ...errors import NetworkError
 from ...graph import Graph
 from ...graph.frozen import with_fixed_statistics
 from ...workers import ALONE
-from ..base import PREDICT_BATCH, GraphNetwork, TrainingSettings
+from ..base import PREDICT_BATCH, GraphNetwork, TrainingSettings, Weighing
 from ..batches import batches
 from ..context import Devices
 from ..drawing import draws
@@ -89,6 +89,7 @@ class XLABackend(WeightsOwner):
         learnt = with_fixed_statistics(self._graph, weights.fixed)
         self._training = Training(learnt, settings, weights, self._placement, repeatable)
         self._predict = jax.jit(lambda arrays, images: self._logits(arrays, scaled(images)))
+        self._said, self._pulled = jax.jit(self._logits), jax.jit(self._gradients)
 
     @property
     def learning_rate(self) -> float:
@@ -110,6 +111,13 @@ class XLABackend(WeightsOwner):
             done += _read(queued)
             queued = piece
         return np.concatenate([*done, *_read(queued)])
+
+    def input_gradients(self, images: Floats, weigh: Weighing) -> tuple[Logits, Floats]:
+        """The logits of images float32 (N, C, H, W), and their gradients by the pixels."""
+        device = self._placement.own.devices[0]
+        arrays, taken = jax.device_put((self._weights.published, images), device)
+        said = np.asarray(self._said(arrays, taken))
+        return said, np.asarray(self._pulled(arrays, taken, weigh(said).astype(said.dtype)))
 
     def begin_fit(self, images: Numbers, labels: Numbers, batch_size: int) -> Fit:
         """Bring a training set to the devices, and start from the published weights."""
@@ -133,6 +141,10 @@ class XLABackend(WeightsOwner):
     @property
     def _weights(self) -> Weights:
         return self._device_weights
+
+    def _gradients(self, arrays: Mapping[str, Array], images: Array, counted: Array) -> Array:
+        _, pull = jax.vjp(lambda each: self._logits(arrays, each), images)
+        return pull(counted)[0]
 
     def _queued(self, images: Numbers) -> Array:
         """The logits of a piece and of the zeros that fill it up, once they are computed."""

@@ -15,6 +15,9 @@ from .missing import why_missing
 # JAX would take three quarters of a GPU's memory at its start, though others may use it.
 _NOT_ALL_MEMORY = ("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
 _CACHE = "jax_compilation_cache_dir"
+# JAX alone keeps only what took a second to compile. A CPU compiles the step of a small network in
+# less, and would do so in every process.
+_KEPT_FROM = "jax_persistent_cache_min_compile_time_secs"
 # The packages through which JAX uses a GPU, and the oldest NVIDIA driver for each on Linux.
 GPU_PLUGINS = {
     **OLDEST_DRIVERS,
@@ -54,8 +57,9 @@ def gpu_plugins() -> list[str]:
 def keep_compiled() -> None:
     """Have JAX keep what it compiles on disk, for later processes.
 
-    The folder is ``mxdigits/xla`` in the user's cache; what JAX_COMPILATION_CACHE_DIR or the
-    process itself says takes precedence.
+    The folder is ``mxdigits/xla`` in the user's cache; what JAX_COMPILATION_CACHE_DIR,
+    JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS or, of the folder, the process itself says takes
+    precedence.
 
     Example:
         >>> keep_compiled()  # doctest: +SKIP
@@ -63,3 +67,5 @@ def keep_compiled() -> None:
     jax = import_jax()
     if getattr(jax.config, _CACHE) is None:
         jax.config.update(_CACHE, str(cache_folder("xla")))
+        if _KEPT_FROM.upper() not in os.environ:
+            jax.config.update(_KEPT_FROM, 0.0)

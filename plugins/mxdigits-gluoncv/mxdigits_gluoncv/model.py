@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Optional
 
 from mxnet.gluon import HybridBlock, nn
@@ -46,10 +49,25 @@ def _built(network: str, family: Family, classes: int) -> Any:
     outputs = {family.classes: classes} if family.classes else {}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # GluonCV is older than what it imports
-        from gluoncv.model_zoo import get_model  # seconds: not before it is needed
+        with _without_torch():
+            from gluoncv.model_zoo import get_model  # seconds: not before it is needed
 
         block = get_model(network, **outputs, **family.keywords)
     if family.classes is None:
         with block.name_scope():
             block.fc = nn.Dense(classes)
     return block
+
+
+@contextmanager
+def _without_torch() -> Iterator[None]:
+    """Import as where there is no PyTorch: GluonCV needs none, and refuses any from 2.0 on."""
+    missing = object()
+    before: Any = sys.modules.get("torch", missing)
+    sys.modules["torch"] = None  # type: ignore[assignment]  # how Python marks what is not there
+    try:
+        yield
+    finally:
+        del sys.modules["torch"]
+        if before is not missing:
+            sys.modules["torch"] = before

@@ -264,3 +264,17 @@ def silenced():
         finally:
             os.dup2(kept[0], 1)
             os.dup2(kept[1], 2)
+
+
+def test_a_pytorch_that_gluoncv_refuses_is_no_hindrance(tmp_path):
+    (tmp_path / "torch.py").write_text('__version__ = "2.9.1"\nclass Tensor: ...\n')
+    code = (
+        "import mxdigits, torch; mxdigits.import_mxnet()\n"
+        "mxdigits.build_network('gluoncv', {}, classes=7, image_shape=(1, 28, 28))\n"
+        "import sys; print(sys.modules['torch'] is torch)"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    found = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, env=environment
+    )
+    assert (found.stdout, found.returncode) == ("True\n", 0), found.stderr

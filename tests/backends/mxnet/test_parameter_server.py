@@ -9,7 +9,7 @@ import pytest
 
 from mxdigits.backends.batches import batches, epoch_order, sharded, shares
 from mxdigits.backends.mxnet import train_pass
-from tests.backends.team_worker import BATCH, CASES, outcome, train_together, trained
+from tests.backends.team_worker import BATCH, CASES, NAN, outcome, train_together, trained
 
 # What is left of the difference when numbers are added in another order.
 NEAR = {"rtol": 1e-4, "atol": 2e-5}
@@ -42,7 +42,10 @@ def check(found, alone, case):
 def test_three_processes_learn_what_one_learns(tmp_path):
     """Each of the parts that matter, in one start of the processes."""
     cases = ["momentum", "accumulated", "augmentation", "swa", "callbacks"]
-    together = train_together("mxnet", 3, tmp_path / "three", cases)
+    together = train_together("mxnet", 3, tmp_path / "three", [*cases, NAN])
+    for rank in range(3):
+        said = (tmp_path / "three" / f"{NAN}.{rank}").read_text()
+        assert said == "the loss became nan at epoch 0, batch 0: try a smaller learning_rate"
     # In a process of its own: weights begin by what was drawn before them too.
     for case, alone in train_together("mxnet", 1, tmp_path / "alone", cases).items():
         check(together[case], alone, case)
@@ -57,12 +60,18 @@ def test_workers_that_hold_their_own_images_alone_learn_what_one_learns_in_that_
     check(found["shard"], outcome(trained("shard", "mxnet")), "shard")
 
 
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory):
+    """What one process learns, in one of its own."""
+    return train_together("mxnet", 1, tmp_path_factory.mktemp("alone") / "one", list(CASES))
+
+
 @pytest.mark.workers
 @pytest.mark.parametrize("count", [2, 3, 4])
-def test_several_processes_learn_what_one_learns_and_the_same_bits_twice(count, tmp_path):
+def test_several_processes_learn_what_one_learns_and_the_same_bits_twice(count, alone, tmp_path):
     first = train_together("mxnet", count, tmp_path / "first", list(CASES))
     again = train_together("mxnet", count, tmp_path / "again", list(CASES))
-    for case, alone in train_together("mxnet", 1, tmp_path / "alone", list(CASES)).items():
-        check(first[case], alone, case)
+    for case, array_by_name in alone.items():
+        check(first[case], array_by_name, case)
         for name, array in first[case].items():
             np.testing.assert_array_equal(again[case][name], array, err_msg=f"{case}: {name}")

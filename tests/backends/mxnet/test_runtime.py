@@ -192,7 +192,12 @@ def test_the_real_mxnet():
             """
             import os, numpy
             from mxdigits.backends.mxnet.runtime import engine_threads, import_mxnet
+            from mxdigits.backends.mxnet.runtime import seed_everything
+            seed_everything(7)
             mx = import_mxnet(threads=2)
+            drawn = mx.nd.random.uniform(shape=3).asnumpy().tolist()
+            seed_everything(7)
+            assert mx.nd.random.uniform(shape=3).asnumpy().tolist() == drawn
             assert (os.environ["OMP_NUM_THREADS"], engine_threads()) == ("2", 2)
             assert not {"bool", "int", "float", "object", "str"} & set(vars(numpy))
             if tuple(map(int, numpy.__version__.split(".")[:2])) >= (1, 24):

@@ -16,8 +16,9 @@ from mxdigits.backends.base import GraphNetwork, TrainingSettings
 from mxdigits.backends.choose import choose_devices, make_backend
 from mxdigits.backends.mxnet.runtime import import_mxnet
 from mxdigits.backends.mxnet.symbols import neutral_form
-from mxdigits.backends.onnx import loading, runtime
-from mxdigits.backends.onnx.checked import ALLOWED, read_model
+from mxdigits.backends.onnx import checked, loading, runtime
+from mxdigits.backends.onnx.checked import ALLOWED
+from mxdigits.backends.onnx.file import read_model
 from mxdigits.backends.onnx.model import Input, WrittenModel
 from mxdigits.errors import BackendMissing, ContextError, NetworkError, RunFolderError, UsageError
 from mxdigits.graph import Graph, Output, Variable, operation
@@ -180,6 +181,50 @@ def test_a_file_alone_gives_mxnets_probabilities(model, images, expected, tmp_pa
     read, texts = read_model(file)
     assert texts == {}
     np.testing.assert_allclose(softmax(logits(read, images)), softmax(expected), atol=1e-6)
+
+
+def test_a_file_that_passed_is_not_checked_again(model, images, expected, tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    file = tmp_path / "x.onnx"
+    model.metadata_props.add(key="name", value="x")
+    file.write_bytes(model.SerializeToString())
+    first = read_model(file)
+    (kept,) = (tmp_path / "cache" / "mxdigits" / "onnx").iterdir()
+    monkeypatch.setattr(checked, "checked_texts", None)  # it would be called
+    assert read_model(file)[1] == first[1] == {"name": "x"}
+    file.write_bytes(model.SerializeToString() + b"\0")
+    with pytest.raises(TypeError):
+        read_model(file)
+    file.write_bytes(model.SerializeToString())
+    for damaged in (b"", b"[]", b'{"name": 1}', b"\xff"):
+        kept.write_bytes(damaged)
+        with pytest.raises(TypeError):
+            read_model(file)
+
+
+def test_a_file_that_was_refused_is_refused_again(model, tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    looped(model)
+    file = tmp_path / "x.onnx"
+    file.write_bytes(model.SerializeToString())
+    for _ in range(2):
+        assert "the operator 'If'" in refusal(RunFolderError, read_model, file)
+
+
+@pytest.mark.parametrize("threads", ["1", "3"])
+def test_several_batches_give_what_each_gives(
+    model, network, images, expected, tmp_path, monkeypatch, threads
+):
+    monkeypatch.setenv("OMP_NUM_THREADS", threads)
+    file = tmp_path / "x.onnx"
+    file.write_bytes(model.SerializeToString())
+    many = np.concatenate([images] * 150 + [images[:3]])
+    wanted = np.concatenate([expected] * 150 + [expected[:3]])
+    for source in (read_model(file)[0], network):
+        backend = make_backend("onnx", source, TrainingSettings())
+        found = [backend.logits(many), backend.logits(images)]
+        for logits, right in zip(found, (wanted, expected)):
+            np.testing.assert_allclose(softmax(logits), softmax(right), atol=1e-6)
 
 
 def external(proto):

@@ -233,3 +233,10 @@ def test_what_is_compiled_is_kept_where_the_user_wants_it(tmp_path):
     assert started(code, XDG_CACHE_HOME=str(tmp_path)) == str(tmp_path / "mxdigits" / "xla")
     own = {"JAX_COMPILATION_CACHE_DIR": str(tmp_path / "own")}
     assert started(code, XDG_CACHE_HOME=str(tmp_path), **own) == str(tmp_path / "own")
+
+
+def test_what_is_compiled_is_kept_however_short_it_took(tmp_path):
+    code = "print(jax.config.jax_persistent_cache_min_compile_time_secs)"
+    assert started(code, XDG_CACHE_HOME=str(tmp_path)) == "0.0"
+    own = {"JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "3"}
+    assert started(code, XDG_CACHE_HOME=str(tmp_path), **own) == "3.0"

@@ -10,7 +10,7 @@ import numpy as np
 
 from ....arrays import Numbers
 from ...shapes import Shape
-from ...windows import Windows, interpolation, pieces, resized
+from ...windows import Windows, interpolations, pieces, resized
 from ..types import NodeAttribute
 from .layers import layout_permutations
 from .types import Builder, Function, Value
@@ -178,9 +178,7 @@ def bilinear_resize(
         height, width = like.size(2), like.size(3)
     else:
         height, width = resized(sizes, (height, width), (scale_height, scale_width), mode)
-    rows = interpolation(sizes[0], height, align_corners)
-    columns = interpolation(sizes[1], width, align_corners)
-    return _weighted(g, data, rows, columns)
+    return _weighted(g, data, *interpolations(sizes, (height, width), align_corners))
 
 
 def _weighted(g: Builder, data: Value, rows: Numbers, columns: Numbers) -> Value:

@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ....arrays import Integers, Numbers
-from ...windows import Windows, bilinear_upsampling, interpolation, pieces, resized
+from ...windows import Windows, bilinear_upsampling, interpolations, pieces, resized
 from .elementwise import cube_root
 from .layers import channels_first, deconvolution, laid_out
 from .types import Function, constant
@@ -151,9 +151,7 @@ def bilinear_resize(
         height, width = like.shape[2:]
     else:
         height, width = resized(sizes, (height, width), (scale_height, scale_width), mode)
-    rows = interpolation(sizes[0], height, align_corners)
-    columns = interpolation(sizes[1], width, align_corners)
-    return _weighted(data, rows, columns)
+    return _weighted(data, *interpolations(sizes, (height, width), align_corners))
 
 
 def _weighted(data: Tensor, rows: Numbers, columns: Numbers) -> Tensor:

@@ -18,7 +18,7 @@ from .types import Array
 Shape = tuple[int, ...]
 
 # So many bytes of patches are worth their copy on an H100: LeNet gains two fifths, ResNet-20 seven
-# tenths (docs/performance.md). Larger ones were not tried, and would take the device's memory.
+# tenths (docs/performance.md). With up to 256 MiB the recipe best took a quarter longer.
 _MOST_BYTES = 64 * 2**20
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from jax import lax
 
 from ....arrays import Integers, Numbers
-from ...windows import Windows, bilinear_upsampling, interpolation, pieces, resized
+from ...windows import Windows, bilinear_upsampling, interpolations, pieces, resized
 from .arithmetic import Binary, maximum
 from .layers import deconvolution
 from .types import Array, Function
@@ -171,9 +171,7 @@ def bilinear_resize(
         height, width = like.shape[2:]
     else:
         height, width = resized(sizes, (height, width), (scale_height, scale_width), mode)
-    rows = interpolation(sizes[0], height, align_corners)
-    columns = interpolation(sizes[1], width, align_corners)
-    return _weighted(data, rows, columns)
+    return _weighted(data, *interpolations(sizes, (height, width), align_corners))
 
 
 def _weighted(data: Array, rows: Numbers, columns: Numbers) -> Array:

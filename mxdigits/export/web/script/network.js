@@ -40,14 +40,18 @@ const session = opened().catch((error) => {
 });
 session.catch(() => {});  // told when something is asked
 
-async function probabilities(image) {
-  const [channels, height, width] = described.image_shape;
-  const one = Float32Array.from(image.values, (value) => value * f32(1 / 255));
-  const all = new Float32Array(channels * one.length);
-  for (let channel = 0; channel < channels; channel++) all.set(one, channel * one.length);
+// Those of each of several images.
+async function probabilities(images) {
+  const [channels, height, width] = described.image_shape, size = height * width;
+  const all = new Float32Array(images.length * channels * size);
+  images.forEach(({values}, i) => {
+    const one = Float32Array.from(values, (value) => value * f32(1 / 255));
+    for (let channel = 0; channel < channels; channel++) all.set(one, (i * channels + channel) * size);
+  });
   const opened = await session, [taken] = opened.inputNames, [given] = opened.outputNames;
-  const input = new ort.Tensor("float32", all, [1, channels, height, width]);
-  return (await opened.run({[taken]: input}))[given].data;
+  const input = new ort.Tensor("float32", all, [images.length, channels, height, width]);
+  const {data} = (await opened.run({[taken]: input}))[given], classes = described.classes.length;
+  return images.map((_, i) => data.subarray(i * classes, (i + 1) * classes));
 }
 
 function checkInk(image) {
@@ -69,6 +73,8 @@ const likenessOf = async (image) => layers ? likeness(image, await layers) : 1;
 const rowsOf = ({width, height, values}) =>
   Array.from({length: height}, (_, y) => [...values.subarray(y * width, (y + 1) * width)]);
 
+const gridOf = (rows) => grid(rows[0].length, rows.length, Float32Array.from(rows.flat()));
+
 globalThis.network = {
   async model() {
     const {run, classes} = described, limits = {bytes: Infinity, pixels: MOST_PIXELS};
@@ -78,7 +84,7 @@ globalThis.network = {
     const light = await openPicture(blob);
     const {image, count} = preprocessed(light, described.preprocessing, described.image_shape);
     checkInk(image);
-    const given = await probabilities(image), like = await likenessOf(image);
+    const [given] = await probabilities([image]), like = await likenessOf(image);
     const shares = weighted(given, like), best = indexOfHighest(shares);
     return {
       answer: described.classes[best],
@@ -87,6 +93,11 @@ globalThis.network = {
       pixels: rowsOf(image),
       digits: like < LEAST_LIKENESS ? 0 : count,
     };
+  },
+  async explain(rows) {
+    const image = gridOf(rows), [given] = await probabilities([image]);
+    const best = indexOfHighest(given), evidence = await occlusion(probabilities, image, best);
+    return {label: described.classes[best], evidence: rowsOf(evidence)};
   },
 };
 

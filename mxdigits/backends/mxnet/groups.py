@@ -1,0 +1,85 @@
+"""Which parameters lie side by side, to be updated, and added up over workers, as one array."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Mapping, Sequence
+
+from ..base import ParameterSettings
+from .runtime import import_mxnet
+from .types import Optimizer, Parameter
+
+mx = import_mxnet()
+
+# Updates in which no element looks at another, so that it does not matter where an array ends.
+# Not Adamax: it divides 0 by 0 where no gradient ever was, as between two parameters.
+_ELEMENTWISE = {
+    mx.optimizer.AdaDelta,
+    mx.optimizer.AdaGrad,
+    mx.optimizer.Adam,
+    mx.optimizer.FTML,
+    mx.optimizer.Ftrl,
+    mx.optimizer.NAG,
+    mx.optimizer.RMSProp,
+    mx.optimizer.SGD,
+    mx.optimizer.Signum,
+    mx.optimizer.ccSGD,
+}
+
+
+def alike(
+    parameters: Sequence[Parameter],
+    optimizer: Optimizer,
+    settings: Mapping[str, ParameterSettings],
+    early: Collection[str] = (),
+) -> list[list[Parameter]]:
+    """Parameters in groups that one call of the optimizer may update together.
+
+    Args:
+        parameters: those that are trained.
+        optimizer: what updates them.
+        settings: of each, by name.
+        early: names of those that have groups of their own, which come first.
+
+    Example:
+        >>> from mxdigits.backends.base import ParameterSettings
+        >>> weights = [mx.gluon.Parameter(name, shape=(1,)) for name in "abc"]
+        >>> settings = {name: ParameterSettings(name, True, 1.0, 1.0) for name in "abc"}
+        >>> groups = alike(weights, mx.optimizer.SGD(), settings, early="c")
+        >>> [[parameter.name for parameter in group] for group in groups]
+        [['c'], ['a', 'b']]
+    """
+    if type(optimizer) not in _ELEMENTWISE:
+        return [[parameter] for parameter in parameters]
+    groups: dict[tuple[bool, str, float, float], list[Parameter]] = {}
+    for p in sorted(parameters, key=lambda p: p.name not in early):
+        learns = settings[p.name]
+        key = p.name not in early, str(p.dtype), learns.lr_mult, learns.wd_mult
+        groups.setdefault(key, []).append(p)
+    return list(groups.values())
+
+
+def last_half(parameters: Sequence[Parameter]) -> list[str]:
+    """The names of the last parameters of a network, which hold half of its numbers.
+
+    Their gradients are there first, and can travel while the others are computed. It is empty where
+    no others would be left.
+
+    Args:
+        parameters: in the order of the network.
+
+    Example:
+        >>> last_half([mx.gluon.Parameter(str(size), shape=(size,)) for size in (20, 500, 10)])
+        ['10', '500']
+        >>> last_half([mx.gluon.Parameter(str(size), shape=(size,)) for size in (500, 20, 10)])
+        []
+    """
+    sizes = [math.prod(parameter.shape) for parameter in parameters]
+    names: list[str] = []
+    held = 0
+    for parameter, size in zip(reversed(parameters), reversed(sizes)):
+        names.append(parameter.name)
+        held += size
+        if 2 * held >= sum(sizes):
+            break
+    return names if len(names) < len(parameters) else []
