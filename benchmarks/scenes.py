@@ -40,6 +40,13 @@ def desk_askew(digit: Grey, random: Random) -> bytes:
     return encoded(picture, "JPEG", quality=int(random.integers(60, 95)))
 
 
+def light_table(digit: Grey, random: Random) -> bytes:
+    """A white sheet, photographed from a side, on a table that is white or light grey."""
+    sheet = _with_digit(digit, *random.integers(300, 700, 2), random)
+    picture, _ = _photograph_of(sheet, random, light=True)
+    return encoded(picture, "JPEG", quality=int(random.integers(60, 95)))
+
+
 def frame_at_the_edge(digit: Grey, random: Random) -> bytes:
     """A cell cut on its lines, which are 1 to 8 % of its side; some are cut away in part."""
     side = int(random.integers(60, 200))
@@ -102,7 +109,10 @@ def underlined(digit: Grey, random: Random) -> bytes:
 
 SINGLE: dict[str, Callable[[Grey, Random], bytes]] = {
     each.__name__: each
-    for each in (desk, desk_askew, frame_at_the_edge, frame_inside, box_touched, underlined)
+    for each in (
+        *(desk, desk_askew, light_table, frame_at_the_edge, frame_inside, box_touched),
+        underlined,
+    )
 }
 
 
@@ -164,7 +174,7 @@ def underlines(images: Grey, labels: Grey, random: Random) -> Sheet:
     return Sheet("underlines", encoded(picture, "JPEG", quality=85), boxes, chosen)
 
 
-def slip(images: Grey, labels: Grey, random: Random) -> Sheet:
+def slip(images: Grey, labels: Grey, random: Random, light: bool = False) -> Sheet:
     """A ruled slip of paper, photographed on a table."""
     side = int(random.integers(34, 60))
     rows, columns = int(random.integers(3, 7)), int(random.integers(6, 12))
@@ -181,8 +191,13 @@ def slip(images: Grey, labels: Grey, random: Random) -> Sheet:
             boxes.append((x, top, x + digit.shape[1], top + digit.shape[0]))
             chosen.append(int(labels[which]))
         page[base : base + 2] = np.minimum(page[base : base + 2], random.uniform(0.5, 0.75))
-    picture, matrix = _photograph_of(page, random)
+    picture, matrix = _photograph_of(page, random, light)
     return Sheet("slip", encoded(picture, "JPEG", quality=85), _moved(boxes, matrix), chosen)
+
+
+def slip_on_a_light_table(images: Grey, labels: Grey, random: Random) -> Sheet:
+    """A ruled slip of paper on a table that is about as light."""
+    return slip(images, labels, random, light=True)
 
 
 def words(images: Grey, labels: Grey, random: Random) -> Sheet:
@@ -226,7 +241,7 @@ def touching(images: Grey, labels: Grey, random: Random) -> Sheet:
 
 
 PAGES: dict[str, Callable[[Grey, Grey, Random], Sheet]] = {
-    each.__name__: each for each in (form, underlines, slip, words, touching)
+    each.__name__: each for each in (form, underlines, slip, slip_on_a_light_table, words, touching)
 }
 
 
@@ -277,6 +292,12 @@ def empty_desk(random: Random) -> bytes:
     return encoded(picture, "JPEG", quality=85)
 
 
+def empty_light_table(random: Random) -> bytes:
+    """A blank sheet on a table that is about as light."""
+    page = np.full(tuple(random.integers(300, 700, 2)), 0.93)
+    return encoded(_photograph_of(page, random, light=True)[0], "JPEG", quality=85)
+
+
 def white_noise(random: Random) -> bytes:
     """Every pixel of any grey."""
     return _either(random.uniform(0, 1, _size(random)), random)
@@ -304,7 +325,7 @@ BLANK: dict[str, Callable[[Random], bytes]] = {
     each.__name__: each
     for each in (
         *(noise, white_noise, shadow, sharp_shadow, fold, texture, specks, ruled_only),
-        empty_desk,
+        *(empty_desk, empty_light_table),
     )
 }
 
@@ -380,7 +401,9 @@ def _turn_about_middle(shape: Sequence[int], degrees: float) -> NDArray[np.float
     return np.asarray(there @ turn @ np.linalg.inv(there))
 
 
-def _photograph_of(page: Light, random: Random) -> tuple[Grey, NDArray[np.float64]]:
+def _photograph_of(
+    page: Light, random: Random, light: bool = False
+) -> tuple[Grey, NDArray[np.float64]]:
     """A page on a desk, from a side; and the matrix from places on the page to the picture's."""
     high, wide = page.shape
     scale = random.uniform(1.15, 1.7)
@@ -404,11 +427,23 @@ def _photograph_of(page: Light, random: Random) -> tuple[Grey, NDArray[np.float6
             fillcolor=-1,
         )
     )
-    scene = np.where(seen < -0.3, _table(height, width, random), seen)
-    light = photographed(np.clip(scene, 0, 1), random) if random.random() < 0.5 else None
-    if light is None:
-        light = _bytes(scene + random.normal(0, 0.015, scene.shape))
-    return np.asarray(Image.fromarray(light).filter(ImageFilter.GaussianBlur(0.7))), matrix
+    table = _light_table(seen >= -0.3, random) if light else _table(height, width, random)
+    scene = np.where(seen < -0.3, table, seen)
+    taken = photographed(np.clip(scene, 0, 1), random) if random.random() < 0.5 else None
+    if taken is None:
+        taken = _bytes(scene + random.normal(0, 0.015, scene.shape))
+    return np.asarray(Image.fromarray(taken).filter(ImageFilter.GaussianBlur(0.7))), matrix
+
+
+def _light_table(sheet: NDArray[np.bool_], random: Random) -> Light:
+    """A table about as light as the sheet, which leaves a narrow shadow beside it."""
+    mask = Image.fromarray(np.asarray(sheet, np.uint8) * 255)
+    far = random.uniform(1, 4, 2) * random.choice([-1, 1], 2)
+    soft = mask.filter(ImageFilter.GaussianBlur(random.uniform(1.5, 4)))
+    moved = soft.transform(mask.size, Image.Transform.AFFINE, (1, 0, far[0], 0, 1, far[1]))
+    shadow = random.uniform(0.1, 0.4) * np.asarray(moved, np.float64) / 255
+    table = random.uniform(0.78, 1) + 0.1 * (_table(*sheet.shape, random) - 0.3)
+    return np.asarray(table * (1 - shadow))
 
 
 def _table(height: int, width: int, random: Random) -> Light:

@@ -129,6 +129,9 @@ def find_digits(picture: Numbers, *, only_digits: bool = True) -> list[Digit]:
     """
     sheet = sheet_of(_light(picture), _PAGE_SIDE)
     ink, matrix = ink_of(sheet.light), sheet.matrix
+    if angle_of(ink):
+        # A fold would be taken for a rule; turned, it would no longer run from edge to edge.
+        ink = pieces_of(ink).without_folds()
     if angle := angle_of(ink):
         ink, back = turned(ink, angle)
         matrix = matrix @ back

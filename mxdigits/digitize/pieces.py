@@ -20,6 +20,7 @@ _SOFTEST, _SOFTEST_CUT = 0.69, 0.76  # darkness: shadows have no edge, and reach
 _FLATTEST = 5.0  # width over height: more may be a line
 _STRAIGHTEST = 1.2  # of the width: the strokes of a line are not longer
 _THINNEST_FOLD = 20  # times as long as thick, and straight from edge to edge: a fold is no stroke
+_LEAST_FOLD = 0.3  # height over width, 17 degrees
 _CUT_SHADOW = 0.3  # of a piece's longer side, runs along the picture's edge: a shadow
 _LEAST_SHADOWED = 200  # pixels of the longer side of a picture that may hold a shadow
 _CUT_SURE = 0.93  # darkness: what the edge cuts, and is as dark, has edges as strokes have
@@ -91,11 +92,19 @@ class Pieces:
         straight = _stroke_length(self.border) <= _STRAIGHTEST * wide
         return np.asarray(straight & (wide > _FLATTEST * high))
 
+    def without_folds(self) -> Floats:
+        """The ink without the folds that are steeper than a rule of a page may lie askew."""
+        wide, high = self._size().T
+        folds = np.flatnonzero(self._are_folds() & (high > _LEAST_FOLD * wide))
+        gone = np.isin(self.numbers, folds + 1)
+        return np.where(gone, np.float32(0), self.ink) if len(folds) else self.ink
+
     def _are_folds(self) -> Bools:
         """Which pieces are thin straight lines, at any angle, from edge to edge of the picture."""
-        length = np.hypot(*self._size().T)
-        straight = _stroke_length(self.border) <= _STRAIGHTEST * length
-        thin = _THINNEST_FOLD * self.area < length**2
+        wide, high = self._size().T
+        # A straight line has as many sides of pixels as its box, whatever its angle.
+        straight = self.border <= _STRAIGHTEST * 2 * (wide + high)
+        thin = _THINNEST_FOLD * self.area < wide**2 + high**2
         return np.asarray(straight & thin & (self._sides_cut() >= 2))
 
     def _are_shadows(self) -> Bools:

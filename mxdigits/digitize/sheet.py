@@ -1,6 +1,7 @@
 """The sheet of paper in a picture: found on what it lies on, cut out and straightened.
 
-A sheet is the largest light part of the picture that fills a quadrilateral, darker on the outside.
+A sheet is the largest light part of the picture that fills a quadrilateral, darker on the outside;
+or, on a table as light as itself, a quadrilateral with a faint edge in what is empty elsewhere.
 Everything is decided in a small copy of the picture; of several thresholds that one is taken whose
 light part fills its quadrilateral best, so that shadows on the sheet and grains of the desk count
 little.  The numbers of the corners go clockwise from the left upper one.
@@ -34,6 +35,11 @@ _DARKER = 0.8  # of the sheet's light: the desk beside it
 _DARK_OUTSIDE = 0.8  # of what is no sheet, is as dark
 _BESIDE = (2.0, 4.0)  # pixels outside the sheet at which the desk is looked at: a frame is thinner
 _MARGIN = 1.2  # pixels that are cut from the sheet's edges
+# On a light table: changes of light at its edge, of which the edge is then part of what is found.
+_FAINT_STEPS, _EDGE = (0.03, 0.04, 0.05, 0.065, 0.08, 0.12), 1.5
+_FAINT = (0.02, 0.45)  # of the sheet's light: how much the edge differs from it; ink differs more
+_BUSY, _MOST_BUSY = 0.15, 0.5  # change of light along the inside of its edge: rules, writing
+_INK_STEP, _MOST_INK = 0.25, 0.005  # change of light; of the table: more than dirt is writing
 _SAMPLES = 24  # places along a side
 
 
@@ -92,20 +98,72 @@ def find_sheet(light: Floats) -> Optional[Corners]:
     small = reduced(light, _SMALL)
     high = float(np.sort(small, axis=None)[int(0.9 * small.size)])
     border = np.concatenate([small[0], small[-1], small[:, 0], small[:, -1]])
-    if (border < _DARKER * high).mean() < 0.05:
+    if np.ptp(border) == 0 and border[0] == high:  # a drawing, and paper up to its edge
         return None
-    best, corners = _FILLED, None
     steps = _steps(small)
+    corners = None
+    if (border < _DARKER * high).mean() >= 0.05:
+        corners = _on_a_dark_desk(small, steps, high)
+    if corners is None:
+        corners = _on_a_light_table(small, steps)
+    if corners is None:
+        return None
+    scale = np.array([light.shape[1] / small.shape[1], light.shape[0] / small.shape[0]])
+    return np.asarray(corners * scale)
+
+
+def _on_a_dark_desk(small: Floats, steps: Floats, high: float) -> Optional[Corners]:
+    best, corners = _FILLED, None
     for mask in [steps < most for most in _STEPS] + [small > share * high for share in _LIGHTS]:
         for quad, filled in _quadrilaterals(mask):
             outside = small[~_inside(quad, small.shape)]
             dark = (outside < _DARKER * high).mean() >= _DARK_OUTSIDE
             if filled > best and dark and _lies_on_a_desk(small, quad):
                 best, corners = filled, quad
-    if corners is None:
-        return None
-    scale = np.array([light.shape[1] / small.shape[1], light.shape[0] / small.shape[0]])
-    return np.asarray(_inwards(corners, small.shape) * scale)
+    return None if corners is None else _inwards(corners, small.shape, _MARGIN)
+
+
+def _on_a_light_table(small: Floats, steps: Floats) -> Optional[Corners]:
+    best, corners = _FILLED, None
+    for most in _FAINT_STEPS:
+        numbers, _ = label(steps < most)
+        edges = np.concatenate([numbers[0], numbers[-1], numbers[:, 0], numbers[:, -1]])
+        table = np.bincount(edges)
+        table[0] = 0
+        if table.max() == 0:
+            continue
+        for quad, filled in _quadrilaterals(numbers != table.argmax()):
+            beside = ~_inside(_inwards(quad, small.shape, -_BESIDE[0]), small.shape)
+            empty = (steps[beside] > _INK_STEP).mean() < _MOST_INK if beside.any() else False
+            if filled > best and empty and _has_a_faint_edge(small, steps, quad):
+                best, corners = filled, _inwards(quad, small.shape, _EDGE + _MARGIN)
+    return corners
+
+
+def _has_a_faint_edge(small: Floats, steps: Floats, corners: Corners) -> bool:
+    """Whether an edge is seen on two sides or more, and the others are the picture's edges.
+
+    Along the edge of a sheet little is written; the cells of a form reach to its lines.
+    """
+    sides = 0
+    for one, other in zip(corners, np.roll(corners, -1, axis=0)):
+        along = other - one
+        length = float(np.hypot(*along))
+        if length < 4:
+            return False
+        outwards = np.array([along[1], -along[0]]) / length
+        share = ((np.arange(_SAMPLES) + 0.5) / _SAMPLES)[:, None]
+        places = one + share * along
+        if ((places + outwards < 0) | (places + outwards >= small.shape[::-1])).any(axis=1).all():
+            continue
+        sheet, edge = (_light_at(small, places - far * outwards) for far in (4.0, 0.5))
+        others = [_light_at(small, places - far * outwards) for far in (-2.0, -0.5, 1.5)]
+        change = np.abs(np.stack([edge, *others]) - sheet).max(axis=0) / np.maximum(sheet, 0.05)
+        busy = _light_at(steps, places - 4.0 * outwards) > _BUSY
+        if ((change < _FAINT[0]) | (change > _FAINT[1])).mean() > 0.2 or busy.mean() > _MOST_BUSY:
+            return False
+        sides += 1
+    return sides >= 2
 
 
 def _steps(small: Floats) -> Floats:
@@ -190,11 +248,11 @@ def _light_at(small: Floats, places: Doubles) -> Floats:
     return np.asarray(small[rows, columns])
 
 
-def _inwards(corners: Corners, shape: tuple[int, ...]) -> Corners:
-    """The corners moved in by the margin, where they do not lie at the picture's edge."""
+def _inwards(corners: Corners, shape: tuple[int, ...], margin: float) -> Corners:
+    """The corners moved in by a margin, where they do not lie at the picture's edge."""
     middle = corners.mean(axis=0)
     ends = np.array([shape[1], shape[0]])
-    moved = corners + _MARGIN * np.sign(middle - corners)
+    moved = corners + margin * np.sign(middle - corners)
     return np.asarray(np.where((corners <= 0) | (corners >= ends), corners, moved))
 
 

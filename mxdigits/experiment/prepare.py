@@ -331,12 +331,6 @@ def _check_choice(choice: DeviceChoice, recipe: Recipe, workers: Workers) -> Non
             f"data.shard: true: the backend {choice.backend} holds all images in every worker; "
             "write backend: mxnet, or data.shard: false"
         )
-    if choice.backend == "xla" and recipe.accumulate > 1 and workers.count > 2:
-        # XLA gives another result there than in one process.
-        raise UsageError(
-            f"accumulate: with the backend xla 2 workers at most can share parts of batches, not "
-            f"{workers.count}; write accumulate: 1, or backend: mxnet"
-        )
     if recipe.data.shard and recipe.swa is not None:
         raise UsageError(
             "swa measures statistics on all training images, which no worker has with "

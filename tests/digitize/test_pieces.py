@@ -111,3 +111,11 @@ def test_several_digits_where_one_was_expected_are_counted(count):
         page[20:80, left : left + 6] = 0
     image, seen = digitize_one(page)
     assert (seen, image.any()) == (count, True)
+
+
+@pytest.mark.parametrize("degrees", [40, 60, 75, -55])
+def test_a_fold_on_a_page_is_no_digit_and_turns_no_page(degrees):
+    y, x = np.mgrid[:700, :640]
+    angle = np.radians(degrees)
+    far = (x - 320) * np.sin(angle) - (y - 350) * np.cos(angle)
+    assert find_digits(0.85 - 0.3 * np.exp(-((far / 2) ** 2))) == []

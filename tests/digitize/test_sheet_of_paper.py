@@ -17,14 +17,14 @@ CORNERS = {
 }
 
 
-def on_desk(page, corners, desk=0.25):
+def on_desk(page, corners, desk=0.25, drawing=Image.Resampling.BICUBIC):
     """A page drawn with its corners at places of a picture, 400 wide and 300 high."""
     high, wide = page.shape
     back = perspective(np.array(corners), np.array([[0, 0], [wide, 0], [wide, high], [0, high]]))
     image = Image.fromarray(np.asarray(page, np.float32))
     data, how = tuple(back.ravel()[:8]), Image.Transform.PERSPECTIVE
-    drawn = image.transform((400, 300), how, data, Image.Resampling.BICUBIC, fillcolor=-1)
-    return np.where(np.asarray(drawn) < 0, desk, np.asarray(drawn)).clip(0, 1)
+    drawn = image.transform((400, 300), how, data, drawing, fillcolor=-1)
+    return np.where(np.asarray(drawn) < 0, desk, np.asarray(drawn).clip(0, 1))
 
 
 def page_with_seven():
@@ -62,6 +62,39 @@ def test_boxes_are_those_of_the_picture_and_angles_are_the_sheets():
         picture < 0.2
     ).sum()
     assert digit.angle == pytest.approx(np.degrees(np.arctan2(45, 260)), abs=1)
+
+
+def on_a_light_table(page, corners, table=0.85):
+    """A page on a table about as light, with a narrow shadow beside its right and lower edges."""
+    moved = np.add(corners, [4, 3])
+    nearest = Image.Resampling.NEAREST
+    shadow = on_desk(np.full((10, 10), 0.8 * table), moved, table, nearest)
+    drawn = on_desk(page, corners, -1.0, nearest)
+    light = np.linspace(1, 0.97, 400)
+    return (light * np.where(drawn > 0, drawn, shadow)).astype(np.float32)
+
+
+@pytest.mark.parametrize("table", [0.75, 0.85, 0.98])
+@pytest.mark.parametrize("name", ["straight", "turned", "from a side"])
+def test_a_sheet_on_a_light_table_is_found(name, table):
+    found = find_sheet(on_a_light_table(page_with_seven(), CORNERS[name], table))
+    np.testing.assert_allclose(found, CORNERS[name], atol=16)
+
+
+def test_a_ruled_sheet_on_a_light_table_is_found_but_no_grid_of_cells():
+    page = page_with_seven()
+    page[60::100] = page[61::100] = 0.6
+    found = find_sheet(on_a_light_table(page, CORNERS["turned"]))
+    np.testing.assert_allclose(found, CORNERS["turned"], atol=16)
+    grid = np.full((440, 560), 0.85)
+    grid[::20] = grid[1::20] = grid[:, ::20] = grid[:, 1::20] = 0.4
+    assert find_sheet(on_a_light_table(grid, CORNERS["straight"])) is None
+
+
+def test_a_sheet_beside_which_something_is_written_is_the_whole_picture():
+    picture = on_a_light_table(page_with_seven(), CORNERS["turned"])
+    picture[5:25, 150:155] = picture[5:25, 160:165] = 0.1
+    assert find_sheet(picture) is None
 
 
 def test_an_empty_sheet_shows_no_digit():

@@ -109,6 +109,7 @@ class _Race:
         self._names, self._wanted, self._work = names, wanted, work
         self._memory = Memory.of(work.facts(), wanted.context)
         self._today: dict[str, str] = {}  # problems that may be gone tomorrow
+        self._late: dict[str, float] = {}  # the seconds that those had who did not start in time
         self._began = time.perf_counter()
         self.took: Optional[float] = None
 
@@ -124,6 +125,9 @@ class _Race:
         alone = 0 if self._wants_gpu or self._seconds else 1
         for names in (turns[:alone], turns[alone:]):
             self._try(names)
+        if self._seconds:  # or the machine was too busy for all of them
+            for name, had in self._late.items():
+                self._keep(name, problem=self._today[name], allowed=had)
         if turns:
             self.took = time.perf_counter() - self._began
 
@@ -194,6 +198,8 @@ class _Race:
         except TrialFailed as problem:
             if problem.late or self._wants_gpu:
                 self._today[name] = str(problem)  # such as a GPU without free memory
+                if problem.late:
+                    self._late[name] = left
             else:
                 self._keep(name, problem=str(problem))
         else:

@@ -111,7 +111,7 @@ class Fit:
             training.graph,
             training.weights.optimizer,
             training.settings,
-            training.placement.platform,
+            training.placement,
         )
         self._programs: dict[tuple[int, int], Program] = {}
         self._length = self._block_length()

@@ -9,6 +9,7 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
+from .placement import Placement
 from .types import Array
 
 
@@ -44,7 +45,7 @@ _Learn = Callable[["dict[str, Array]", Part], Learnt]
 
 
 def in_parts(
-    learn: _Learn, statistics: dict[str, Array], batch: Part, parts: int, *, loop: bool
+    learn: _Learn, statistics: dict[str, Array], batch: Part, parts: int, placement: Placement
 ) -> Learnt:
     """What a batch gives if it is learnt in parts, one after the other.
 
@@ -53,13 +54,14 @@ def in_parts(
         statistics: before the batch.
         batch: all of it.
         parts: how many; the last may be smaller than the others.
-        loop: whether they are run by a loop of XLA's, which needs the memory of one part.
+        placement: the devices, each of which learns its share of every part. Those that are no CPU
+            run the parts by a loop of XLA's, which needs the memory of one part.
 
     Example:
         >>> def learn(statistics, part):
         ...     return Learnt({"w": part.images.sum()}, statistics, part.labels.sum(), jnp.int32(1))
         >>> batch = Part(jnp.ones(5), jnp.arange(5), jax.random.key(0))
-        >>> found = in_parts(learn, {}, batch, 2, loop=False)
+        >>> found = in_parts(learn, {}, batch, 2, Placement(jax.devices("cpu")[:1]))
         >>> found.gradients["w"].tolist(), found.total.tolist(), found.correct.tolist()
         (5.0, 10, 2)
     """
@@ -68,23 +70,31 @@ def in_parts(
     samples = len(batch.labels)
     size = math.ceil(samples / parts)
     equal = samples // size
+    # Divided among the devices, a batch would have to be divided otherwise, which XLA gets wrong
+    # where they do not have the same number of images.
+    images, labels = placement.whole(batch.images), placement.whole(batch.labels)
     keys = jax.vmap(lambda number: jax.random.fold_in(batch.key, number))(jnp.arange(equal + 1))
 
     def stacked(array: Array) -> Array:
         return array[: equal * size].reshape(equal, size, *array.shape[1:])
 
     def after(before: Learnt, part: Part) -> tuple[Learnt, None]:
-        return _together(before, learn(before.statistics, part)), None
+        rows = jnp.arange(len(part.labels))
+        own = Part(
+            placement.gathered(part.images, rows), placement.gathered(part.labels, rows), part.key
+        )
+        return _together(before, learn(before.statistics, own)), None
 
-    first = Part(batch.images[:size], batch.labels[:size], keys[0])
+    first = Part(images[:size], labels[:size], keys[0])
     nothing = jax.tree_util.tree_map(
         lambda each: jnp.zeros(each.shape, each.dtype), jax.eval_shape(learn, statistics, first)
     )
     begin = nothing._replace(statistics=statistics)
-    every = Part(stacked(batch.images), stacked(batch.labels), keys[:equal])
-    learnt, _ = lax.scan(after, begin, every, unroll=1 if loop else equal)
+    every = Part(stacked(images), stacked(labels), keys[:equal])
+    unroll = equal if placement.platform == "cpu" else 1
+    learnt, _ = lax.scan(after, begin, every, unroll=unroll)
     if equal * size < samples:
-        rest = Part(batch.images[equal * size :], batch.labels[equal * size :], keys[equal])
+        rest = Part(images[equal * size :], labels[equal * size :], keys[equal])
         learnt, _ = after(learnt, rest)
     return learnt
 

@@ -79,6 +79,12 @@ class Placement:
         taken = jnp.take(data, rows, axis=0, mode="clip")
         return taken[: len(rows) - missing] if missing else taken
 
+    def whole(self, array: Array) -> Array:
+        """An array, all of it on each device; for use within a program."""
+        if len(self.devices) == 1:
+            return array
+        return lax.with_sharding_constraint(array, self.everywhere)
+
     def jit(self, function: Callable[..., Tree], *, donate_argnums: Sequence[int] = ()) -> Wrapped:
         """``jax.jit`` of a function that leaves its results on every device."""
         if len(self.devices) == 1:

@@ -21,6 +21,7 @@ from .execute import EXACT, evaluate
 from .functions import FUNCTIONS
 from .objective import Answers, objective, targets, weighted
 from .parts import Learnt, Part, in_parts
+from .placement import Placement
 from .support import check_supported
 from .types import Array, Arrays, Number
 
@@ -68,7 +69,7 @@ def scaled(images: Array) -> Array:
 
 
 def training_step(
-    graph: Graph, optimizer: Optimizer, settings: TrainingSettings, platform: str
+    graph: Graph, optimizer: Optimizer, settings: TrainingSettings, placement: Placement
 ) -> Step:
     """The function ``step(state, batch, learning_rate)`` of a network.
 
@@ -76,7 +77,7 @@ def training_step(
         graph: from images (n, C, H, W) float32 from 0 to 1 to logits (n, classes).
         optimizer: of the parameters that are trained; all others stay as they are.
         settings: how it learns; the augmentation is a Graph from such images to such images.
-        platform: of the devices that run it: ``cpu``, ``gpu`` or ``tpu``.
+        placement: the devices that run it.
 
     Raises:
         NetworkError: if a graph holds what this backend cannot run.
@@ -89,13 +90,14 @@ def training_step(
         >>> graph = Graph((Variable("data", "input"), Variable("w"), dense), (Output(2),))
         >>> sgd = make_optimizer("sgd", {}, ["w"], FUNCTIONS, backend="xla")
         >>> weights = {"w": jnp.zeros((2, 4))}
-        >>> step = jax.jit(training_step(graph, sgd, TrainingSettings("sgd"), "cpu"))
+        >>> placement = Placement(jax.devices("cpu")[:1])
+        >>> step = jax.jit(training_step(graph, sgd, TrainingSettings("sgd"), placement))
         >>> batch = Batch(jnp.full((3, 1, 2, 2), 255), jnp.zeros(3, jnp.int32), jax.random.key(0))
         >>> state, outcome = step(FitState(weights, {}, sgd.begin(weights), {}, {}), batch, 0.5)
         >>> state.parameters["w"][0].tolist(), outcome.correct.tolist()
         ([0.25, 0.25, 0.25, 0.25], 3)
     """
-    loss = _loss_function(graph, settings, platform)
+    loss = _loss_function(graph, settings, placement.platform)
     bound = settings.clip_global_norm
 
     def step(state: FitState, batch: Batch, learning_rate: Number) -> tuple[FitState, Outcome]:
@@ -113,7 +115,7 @@ def training_step(
             return Learnt(gradients, *others)
 
         gradients, statistics, total, correct = in_parts(
-            learn, state.statistics, Part(*batch[:3]), settings.accumulate, loop=platform != "cpu"
+            learn, state.statistics, Part(*batch[:3]), settings.accumulate, placement
         )
         gradients = loss_scaling.unscaled(gradients, factor, state.scaling)
         scaling, counts = loss_scaling.after(FUNCTIONS, state.scaling, gradients)

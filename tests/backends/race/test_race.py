@@ -129,6 +129,27 @@ def test_one_that_takes_too_long_is_asked_again_for_work_that_takes_much_longer(
     assert fastest(NAMES, Wanted("cpu"), Steps(100_000), print).backend == "xla"
 
 
+def test_one_that_starts_too_late_is_asked_again_for_work_that_takes_much_longer(machine):
+    late = TrialFailed("it was not ready within 5 s", late=True)
+    log = machine(mxnet=[late], torch=[0, figure(0.5, 0.02)], xla=[0, figure(0.5, 0.01)])
+    done = fastest(NAMES, Wanted("cpu"), Steps(), print)
+    assert (done.backend, done.passed_over) == ("xla", {"mxnet": "it was not ready within 5 s"})
+    log.clear()
+    again = fastest(NAMES, Wanted("cpu"), Steps(), print)
+    assert (again.backend, again.passed_over, again.took) == ("xla", done.passed_over, None)
+    assert log == []
+    machine(mxnet=[0, figure(0.5, 0.001)])
+    assert fastest(NAMES, Wanted("cpu"), Steps(100_000), print).backend == "mxnet"
+
+
+def test_where_all_start_too_late_all_are_asked_again(machine):
+    late = TrialFailed("it was not ready within 5 s", late=True)
+    machine(mxnet=[late], torch=[late], xla=[late])
+    assert fastest(NAMES, Wanted("cpu"), Steps(), print).seconds == {}
+    machine(mxnet=[0, figure(0.5, 0.02)], torch=[0, figure(0.5, 0.01)], xla=[late])
+    assert fastest(NAMES, Wanted("cpu"), Steps(), print).backend == "torch"
+
+
 def test_where_one_alone_has_the_device_there_is_no_race(machine):
     none = TrialFailed("gpu(0) is not available", late=False)
     log = machine(mxnet=[none], torch=[none], xla=[0])

@@ -14,8 +14,7 @@ NEAR = {"rtol": 1e-4, "atol": 2e-5}
 
 # Most of the time goes into compiling, in each process, so not every number of workers gets all
 # cases: these are those in which it matters how many images a worker has.
-# Batches in parts are not among them: prepare.py refuses those for more than two workers.
-BY_SIZE = ["momentum", "statistics_dropout", "weighted"]
+BY_SIZE = ["momentum", "statistics_dropout", "accumulated", "weighted"]
 AGAIN = ["momentum", "statistics_dropout"]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -12,6 +14,7 @@ from backends.small_networks import data, dense, trained, with_dropout, with_sta
 from mxdigits.backends.base import EpochPosition, TrainingSettings
 from mxdigits.backends.choose import choose_devices
 from mxdigits.backends.xla.backend import XLABackend
+from mxdigits.backends.xla.parts import Learnt, Part, in_parts
 from mxdigits.backends.xla.placement import Placement
 
 CPUS = jax.devices("cpu")
@@ -40,6 +43,45 @@ def test_several_devices_find_what_one_finds(network, batch_size, devices):
         assert array.tobytes() == found[name].tobytes(), name
     images, _ = data()
     np.testing.assert_allclose(several.logits(images), one.logits(images), atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("network", "batch_size", "parts", "devices"),
+    [
+        (dense, 10, 2, 4),
+        (dense, 10, 3, 4),
+        (with_statistics, 10, 2, 4),
+        (with_statistics, 9, 3, 3),
+        (with_dropout, 7, 3, 4),
+        (with_dropout, 12, 3, 2),
+    ],
+)
+def test_several_devices_find_in_parts_what_one_finds(network, batch_size, parts, devices):
+    """Also where neither a batch nor a part of it has the same number of images for each."""
+    settings, block = dataclasses.replace(SETTINGS, accumulate=parts), network()
+    one, several = (XLABackend(block, settings, CPUS[:n]) for n in (1, devices))
+    alone, together = (trained(b, batch_size=batch_size) for b in (one, several))
+    for a, b in zip(alone, together):
+        assert a.loss == pytest.approx(b.loss, rel=1e-5)
+    expected, found = one.state()[0], several.state()[0]
+    for name, array in expected.items():
+        np.testing.assert_allclose(found[name], array, rtol=1e-3, atol=3e-5, err_msg=name)
+
+
+def test_each_part_of_a_batch_is_divided_among_the_devices():
+    placement = Placement(CPUS[:4])
+    images = placement.put(np.ones((20, 5), np.float32))
+    batch = Part(images, placement.put(np.zeros(20, np.int32)), jax.random.key(0))
+
+    def learn(statistics, part):
+        product = (part.images @ np.ones((5, 7), np.float32)).sum()
+        return Learnt({"w": product}, statistics, product, np.int32(0))
+
+    whole = placement.jit(lambda batch: in_parts(learn, {}, batch, 2, placement))
+    compiled = whole.lower(batch).compile()
+    assert float(compiled(batch).total) == 20 * 5 * 7
+    assert "f32[3,7]" in compiled.as_text()  # of ten rows three
+    assert "f32[10,7]" not in compiled.as_text()
 
 
 def test_each_device_has_its_part_of_the_work():

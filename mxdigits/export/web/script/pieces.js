@@ -83,8 +83,10 @@ const reachesEdge = (piece, shape) => reached(piece, shape).some(Boolean);
 
 // Whether a piece is a thin straight line, at any angle, from edge to edge of the picture.
 function isFold(piece, shape) {
-  const {wide, high, strokes, area} = piece, length = Math.hypot(wide, high);
-  return strokes <= STRAIGHTEST * length && THINNEST_FOLD * area < length ** 2
+  const {wide, high, strokes, area} = piece;
+  // A straight line has as many sides of pixels as its box, whatever its angle.
+  return strokes * 8 / Math.PI <= STRAIGHTEST * 2 * (wide + high)
+    && THINNEST_FOLD * area < wide ** 2 + high ** 2
     && reached(piece, shape).filter(Boolean).length >= 2;
 }
 

@@ -12,6 +12,11 @@ const DARK_OUTSIDE = 0.8;  // of what is no sheet, is as dark
 const BESIDE = [2, 4];  // pixels outside the sheet at which the desk is looked at
 const MARGIN = 1.2;  // pixels that are cut from the sheet's edges
 const SAMPLES = 24;  // places along a side
+// On a light table: changes of light at its edge, of which the edge is then part of what is found.
+const FAINT_STEPS = [0.03, 0.04, 0.05, 0.065, 0.08, 0.12], EDGE = 1.5;
+const FAINT = [f32(0.02), f32(0.45)];  // of the sheet's light: how much the edge differs from it
+const BUSY = f32(0.15), MOST_BUSY = 0.5;  // change of light along the inside of its edge
+const INK_STEP = f32(0.25), MOST_INK = 0.005;  // change of light; of the table: more is writing
 
 // The light of the sheet, straightened; of the whole picture where no desk is seen.
 function sheetOf(light, side) {
@@ -24,24 +29,95 @@ function findSheet(light) {
   if (Math.min(light.width, light.height) < LEAST_PICTURE) return null;
   const small = reduced(light, SMALL_SHEET), {width, height, values} = small;
   const high = values.slice().sort()[Math.trunc(0.9 * values.length)], limit = f32(DARKER * high);
-  let dark = 0;
-  for (let x = 0; x < width; x++) {
-    dark += (values[x] < limit) + (values[(height - 1) * width + x] < limit);
-  }
-  for (let y = 0; y < height; y++) {
-    dark += (values[y * width] < limit) + (values[(y + 1) * width - 1] < limit);
-  }
-  if (dark / (2 * (width + height)) < 0.05) return null;
+  const border = edgesOf(small);
+  // A drawing, and paper up to its edge.
+  if (border[0] === high && border.every((value) => value === high)) return null;
+  const steps = stepsOf(small);
+  const dark = border.filter((value) => value < limit).length / border.length;
+  const corners = (dark >= 0.05 && onADarkDesk(small, steps, high, limit)) || onALightTable(small, steps);
+  if (!corners) return null;
+  const [across, down] = [light.width / width, light.height / height];
+  return corners.map(([x, y]) => [x * across, y * down]);
+}
+
+// The values along the four edges of a picture.
+function edgesOf({width, height, values}) {
+  const found = [];
+  for (let x = 0; x < width; x++) found.push(values[x], values[(height - 1) * width + x]);
+  for (let y = 0; y < height; y++) found.push(values[y * width], values[(y + 1) * width - 1]);
+  return found;
+}
+
+function onADarkDesk(small, steps, high, limit) {
   let best = FILLED, corners = null;
-  for (const mask of masksOf(small, high)) {
+  for (const mask of masksOf(small, steps, high)) {
     for (const [quad, filled] of quadrilaterals(mask)) {
       const dark = darkOutside(small, quad, limit) >= DARK_OUTSIDE;
       if (filled > best && dark && liesOnADesk(small, quad)) [best, corners] = [filled, quad];
     }
   }
-  if (!corners) return null;
-  const [across, down] = [light.width / width, light.height / height];
-  return inwards(corners, small).map(([x, y]) => [x * across, y * down]);
+  return corners && inwards(corners, small, MARGIN);
+}
+
+function onALightTable(small, steps) {
+  let best = FILLED, corners = null;
+  for (const most of FAINT_STEPS) {
+    const {numbers} = label(grid(small.width, small.height, Uint8Array.from(steps.values, (v) => v < f32(most))));
+    const counts = new Map();
+    for (const number of edgesOf(numbers)) if (number) counts.set(number, (counts.get(number) || 0) + 1);
+    if (!counts.size) continue;
+    const [table] = [...counts].sort((a, b) => b[1] - a[1] || a[0] - b[0])[0];
+    const mask = Uint8Array.from(numbers.values, (number) => number !== table);
+    for (const [quad, filled] of quadrilaterals(grid(small.width, small.height, mask))) {
+      if (filled > best && isEmptyBeside(steps, quad) && hasAFaintEdge(small, steps, quad)) {
+        [best, corners] = [filled, inwards(quad, small, EDGE + MARGIN)];
+      }
+    }
+  }
+  return corners;
+}
+
+// Whether nothing is written beside a quadrilateral, where there is anything.
+function isEmptyBeside(steps, quad) {
+  const inside = insideOf(inwards(quad, steps, -BESIDE[0]), steps);
+  let beside = 0, inked = 0;
+  steps.values.forEach((step, i) => {
+    if (inside[i]) return;
+    beside++;
+    inked += step > INK_STEP;
+  });
+  return beside > 0 && inked / beside < MOST_INK;
+}
+
+// Whether an edge is seen on two sides or more, and the others are the picture's edges.
+function hasAFaintEdge(small, steps, corners) {
+  const {width, height} = small;
+  let sides = 0;
+  for (const [[x0, y0], [x1, y1]] of sidesOf(corners)) {
+    const [dx, dy] = [x1 - x0, y1 - y0], length = Math.hypot(dx, dy);
+    if (length < 4) return false;
+    let beyond = 0, unseen = 0, busy = 0;
+    for (let i = 0; i < SAMPLES; i++) {
+      const share = (i + 0.5) / SAMPLES;
+      const at = (far) => [x0 + share * dx - far * dy / length, y0 + share * dy + far * dx / length];
+      const [x, y] = at(-1);
+      beyond += x < 0 || y < 0 || x >= width || y >= height;
+      const sheet = lightAt(small, at(4));
+      const change = highest([0.5, -2, -0.5, 1.5].map((far) =>
+        f32(Math.abs(f32(lightAt(small, at(far)) - sheet)))));
+      const share2 = f32(change / Math.max(sheet, f32(0.05)));
+      unseen += share2 < FAINT[0] || share2 > FAINT[1];
+      busy += lightAt(steps, at(4)) > BUSY;
+    }
+    if (beyond === SAMPLES) continue;
+    if (unseen / SAMPLES > 0.2 || busy / SAMPLES > MOST_BUSY) return false;
+    sides++;
+  }
+  return sides >= 2;
+}
+
+function lightAt({width, height, values}, [x, y]) {
+  return values[clipped(Math.trunc(y), 0, height - 1) * width + clipped(Math.trunc(x), 0, width - 1)];
 }
 
 // How much is dark of what lies outside a quadrilateral.
@@ -56,11 +132,16 @@ function darkOutside(small, corners, limit) {
   return dark / outside;
 }
 
-function* masksOf(small, high) {
+// How much the light changes about each pixel, as the logarithm of a quotient.
+function stepsOf(small) {
   const shades = mapped(small, (value) => Math.log(Math.max(value, f32(0.02))));
   const up = highestAround(shades, 3), down = highestAround(mapped(shades, (v) => -v), 3);
+  return grid(small.width, small.height, up.values.map((value, i) => value + down.values[i]));
+}
+
+function* masksOf(small, steps, high) {
   const marked = (test) => grid(small.width, small.height, Uint8Array.from(small.values, test));
-  for (const most of STEPS) yield marked((_, i) => f32(up.values[i] + down.values[i]) < f32(most));
+  for (const most of STEPS) yield marked((_, i) => steps.values[i] < f32(most));
   for (const share of LIGHTS) yield marked((value) => value > f32(share * high));
 }
 
@@ -132,9 +213,7 @@ function withoutHoles({width, height, values}) {
 
 // Whether it is darker along two sides or more, and the others are the picture's edges.
 function liesOnADesk(small, corners) {
-  const {width, height, values} = small;
-  const lightAt = ([x, y]) => values[
-    clipped(Math.trunc(y), 0, height - 1) * width + clipped(Math.trunc(x), 0, width - 1)];
+  const {width, height} = small;
   const beyond = ([x, y]) => x < 0 || y < 0 || x >= width || y >= height;
   let sides = 0;
   for (const [[x0, y0], [x1, y1]] of sidesOf(corners)) {
@@ -144,9 +223,9 @@ function liesOnADesk(small, corners) {
     for (let i = 0; i < SAMPLES; i++) {
       const share = (i + 0.5) / SAMPLES;
       const at = (far) => [x0 + share * dx + far * dy / length, y0 + share * dy - far * dx / length];
-      const beside = BESIDE.map(at), limit = f32(DARKER * lightAt(at(-2.5)));
+      const beside = BESIDE.map(at), limit = f32(DARKER * lightAt(small, at(-2.5)));
       if (beside.some(beyond)) outside++;
-      if (Math.max(...beside.map(lightAt)) < limit || beyond(beside[1])) dark++;
+      if (Math.max(...beside.map((place) => lightAt(small, place))) < limit || beyond(beside[1])) dark++;
     }
     if (outside / SAMPLES > 0.5) continue;
     if (dark / SAMPLES < 0.8) return false;
@@ -155,12 +234,12 @@ function liesOnADesk(small, corners) {
   return sides >= 2;
 }
 
-// The corners moved in by the margin, where they do not lie at the picture's edge.
-function inwards(corners, {width, height}) {
+// The corners moved in by a margin, where they do not lie at the picture's edge.
+function inwards(corners, {width, height}, margin) {
   const middle = [0, 1].map((i) => corners.reduce((sum, corner) => sum + corner[i], 0) / 4);
   return corners.map((corner) => corner.map((place, i) =>
     place <= 0 || place >= [width, height][i]
-      ? place : place + MARGIN * Math.sign(middle[i] - place)));
+      ? place : place + margin * Math.sign(middle[i] - place)));
 }
 
 // The inside of a quadrilateral as a rectangle.
