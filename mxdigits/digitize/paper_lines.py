@@ -172,7 +172,9 @@ def erase(ink: Floats, rules: Rules, others: Bools) -> None:
         margin = 1 + (band[1] - band[0]) // 2
         rows, columns, inside = rules.pixels(band, margin, ink.shape)
         inked = np.where(inside, ink[rows, columns], 0)
-        rule = float(np.median(inked.max(axis=0)))
+        darkest = inked.max(axis=0)
+        there = darkest > _INKED  # the line of a box may be shorter than what holds it
+        rule = float(np.median(darkest[there])) if there.any() else 0.0
         # A stroke is darker than the rule, or goes on both above and below it.
         beside = (inked > _INKED) & ~others[rows, columns]
         above, below = (_widened(beside[edge], margin) for edge in (0, -1))

@@ -100,6 +100,16 @@ def test_the_thin_boxes_of_a_form_that_lies_askew_are_taken_away(images, degrees
     assert len(find_digits(np.asarray(turned))) == 12
 
 
+@pytest.mark.parametrize("degrees", [-2, -1.5, 1.5, 2])
+def test_a_long_row_of_small_cells_leaves_nothing_of_its_upright_lines(images, degrees):
+    """The row rises by more than half of a cell, so that its lines are shorter than its piece."""
+    small = [np.asarray(Image.fromarray(cell(i, 100)).resize((40, 40))) for i in images[:24]]
+    row = np.hstack([framed(each, 0, 1)[:, :-1] for each in small])
+    page = Image.fromarray(np.pad(row, 60, constant_values=230))
+    turned = page.rotate(degrees, Image.Resampling.BICUBIC, fillcolor=230)
+    assert len(find_digits(np.asarray(turned))) == 24
+
+
 def test_a_stroke_that_crosses_a_box_is_kept():
     page = framed(np.full((140, 140), 230, np.uint8), 20, 3)
     page[50:135, 66:74] = 40

@@ -137,7 +137,8 @@ function eraseBand(ink, [begin, end], slope, others) {
     for (let y = top; y <= bottom; y++) most = Math.max(most, inkedAt(place(y, x)));
     return most;
   });
-  const most = f32(1.35 * median(darkest) + 0.1);
+  const there = darkest.filter(value => value > INKED);  // a box's line may be shorter than what holds it
+  const most = f32(1.35 * (there.length ? median(there) : 0) + 0.1);
   for (let x = 0; x < width; x++) {
     if (above[x] && below[x]) continue;
     for (let y = top; y <= bottom; y++) {
