@@ -6,6 +6,7 @@ import ast
 import json
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from textwrap import dedent
@@ -327,3 +328,9 @@ def test_the_homes_of_the_public_names_are_true():
             if isinstance(target, ast.Name)
         }
         assert name in bound, f"{home} has no {name}"
+
+
+def test_no_two_files_of_tests_have_one_name():
+    """pytest imports each by its name alone, so that one of them would not be run."""
+    names = Counter(file.name for file in Path(__file__).parent.rglob("test_*.py"))
+    assert [name for name, count in names.items() if count > 1] == []

@@ -30,12 +30,10 @@ def read_model(file: Path) -> tuple[Model, dict[str, str]]:
         BackendMissing: if it has to be checked, and onnx is not installed.
 
     Example:
-        >>> Path("digits.onnx").write_bytes(b"?")
-        1
         >>> read_model(Path("digits.onnx"))
         Traceback (most recent call last):
             ...
-        mxdigits.errors.RunFolderError: digits.onnx is no file of ONNX
+        mxdigits.errors.RunFolderError: cannot read digits.onnx: No such file or directory
     """
     try:
         content = read_plain(file, MOST_BYTES)
