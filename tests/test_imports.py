@@ -331,6 +331,6 @@ def test_the_homes_of_the_public_names_are_true():
 
 
 def test_no_two_files_of_tests_have_one_name():
-    """pytest imports each by its name alone, so that one of them would not be run."""
+    """Pytest imports each by its name alone, so that one of them would not be run."""
     names = Counter(file.name for file in Path(__file__).parent.rglob("test_*.py"))
     assert [name for name, count in names.items() if count > 1] == []
