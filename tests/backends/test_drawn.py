@@ -26,9 +26,12 @@ def run(request):
     return getattr(import_module(f"backends.running_{request.param}"), f"run_by_{request.param}")
 
 
-def compare(run: Any, operator: str, *inputs: Any, **attributes: Any) -> None:
+def compare(
+    run: Any, operator: str, *inputs: Any, gradients: bool = True, **attributes: Any
+) -> None:
     case = Case(operator, inputs, attributes)
-    graph, arrays, trained = case.graph(), case.arrays(), case.trained()
+    graph, arrays = case.graph(), case.arrays()
+    trained = case.trained() if gradients else ()
     try:
         expected = run_by_mxnet(graph, arrays, trained)
     except mx.base.MXNetError as error:
@@ -97,6 +100,7 @@ def test_poolings(run, data):
     pad = tuple(data.draw(st.integers(0, size - 1)) for size in kernel)
     kind = data.draw(st.sampled_from(["max", "avg", "sum"]))
     convention = data.draw(st.sampled_from(["valid", "full"]))
+    padding_counts = data.draw(st.booleans())
     # Empty windows have a case of their own: MXNet's gradient of them is undefined.
     assume(all(step <= size for step, size in zip(stride, kernel)))
     compare(
@@ -108,8 +112,11 @@ def test_poolings(run, data):
         pad=pad,
         pool_type=kind,
         pooling_convention=convention,
-        count_include_pad=data.draw(st.booleans()),
+        count_include_pad=padding_counts,
         global_pool=data.draw(st.booleans()),
+        # Of windows that leave the image MXNet's result is the mean of what lies within, and its
+        # gradient that of another mean.
+        gradients=not (kind == "avg" and convention == "full" and padding_counts),
     )
 
 
