@@ -140,20 +140,26 @@ def _on_a_light_table(small: Floats, steps: Floats) -> Optional[Corners]:
     return corners
 
 
+def _sides(corners: Corners) -> list[tuple[Doubles, Doubles]]:
+    """Points (n, 2) along each side, and the way outwards; none if a side is too short to tell."""
+    along = np.roll(corners, -1, axis=0) - corners
+    lengths = np.hypot(*along.T)
+    if lengths.min() < 4:
+        return []
+    share = ((np.arange(_SAMPLES) + 0.5) / _SAMPLES)[:, None]
+    return [
+        (corner + share * side, np.array([side[1], -side[0]]) / length)
+        for corner, side, length in zip(corners, along, lengths)
+    ]
+
+
 def _has_a_faint_edge(small: Floats, steps: Floats, corners: Corners) -> bool:
     """Whether an edge is seen on two sides or more, and the others are the picture's edges.
 
     Along the edge of a sheet little is written; the cells of a form reach to its lines.
     """
     sides = 0
-    for one, other in zip(corners, np.roll(corners, -1, axis=0)):
-        along = other - one
-        length = float(np.hypot(*along))
-        if length < 4:
-            return False
-        outwards = np.array([along[1], -along[0]]) / length
-        share = ((np.arange(_SAMPLES) + 0.5) / _SAMPLES)[:, None]
-        places = one + share * along
+    for places, outwards in _sides(corners):
         if ((places + outwards < 0) | (places + outwards >= small.shape[::-1])).any(axis=1).all():
             continue
         sheet, edge = (_light_at(small, places - far * outwards) for far in (4.0, 0.5))
@@ -218,14 +224,7 @@ def _lies_on_a_desk(small: Floats, corners: Corners) -> bool:
     """Whether it is darker along two sides or more, and the others are the picture's edges."""
     height, width = small.shape
     sides = 0
-    for one, other in zip(corners, np.roll(corners, -1, axis=0)):
-        along = other - one
-        length = float(np.hypot(*along))
-        if length < 4:
-            return False
-        outwards = np.array([along[1], -along[0]]) / length
-        share = ((np.arange(_SAMPLES) + 0.5) / _SAMPLES)[:, None]
-        places = one + share * along
+    for places, outwards in _sides(corners):
         sheet = _light_at(small, places - 2.5 * outwards)
         beside = [_light_at(small, places + far * outwards) for far in _BESIDE]
         outside = [

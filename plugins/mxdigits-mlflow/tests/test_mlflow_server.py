@@ -9,7 +9,6 @@ from importlib.metadata import PackageNotFoundError, distribution
 from urllib.error import URLError
 from urllib.request import urlopen
 
-import numpy as np
 import pytest
 from mlflow import MlflowClient
 from PIL import Image
@@ -68,21 +67,10 @@ def stop(process):
 
 
 @pytest.fixture
-def recipe(tmp_path, monkeypatch):
-    """A recipe over a few images that teach nothing, so that there are mistakes."""
-    monkeypatch.chdir(tmp_path)
+def recipe(bars, monkeypatch):
+    """The recipe of all tests here; a server that has just started may be slow once."""
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")
-    random = np.random.default_rng(0)
-    sizes = {"train": 60, "test": 20}
-    images = {f"x_{k}": random.integers(0, 256, (n, 16, 16)) for k, n in sizes.items()}
-    labels = {f"y_{k}": np.arange(n) % 4 for k, n in sizes.items()}
-    np.savez("bars.npz", **{k: each.astype(np.uint8) for k, each in {**images, **labels}.items()})
-    return {
-        "name": "bars",
-        "model": {"name": "mlp", "hidden": [8]},
-        "data": {"name": "npz", "path": "bars.npz", "batch_size": 10},
-        "epochs": 3,
-    }
+    return bars
 
 
 def test_a_server_has_the_curves_the_recipe_the_mistakes_and_the_report(server, recipe, tmp_path):
