@@ -37,7 +37,7 @@ def test_a_scan_keeps_the_ink_and_its_darkest_pixel():
 def test_strokes_merge_in_some_scans_and_stay_apart_in_others():
     between = changed(1000)[:, :, 8].mean(axis=1)
     assert between.max() > 0.9
-    assert between.min() < 0.1
+    assert between.min() < 0.3
 
 
 def test_the_same_seed_scans_the_same_digits():

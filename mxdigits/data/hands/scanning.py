@@ -1,7 +1,8 @@
 """Coarse scans: some digits reach a data set with few pixels, in black and white, or as both.
 
-A scanner or a fax gives a small digit a dozen pixels of height.  Strokes that lie close to each
-other merge there, thin ones break, and edges become steps.  Enlarging brings none of that back.
+A scanner or a fax gives a small digit a dozen pixels of height, or two.  Strokes that lie close to
+each other merge there, thin ones break, and edges become steps, ragged ones where the paper was
+rough or the light uneven.  Enlarging brings none of that back.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ _SHARE = 0.1  # of all digits
 _PIXELS = 11, 21  # of the side of the square that holds the digit: from, and to below
 _BLACK_AND_WHITE = 0.7  # of them; the others are grey
 _LEVELS = 0.15, 0.38  # how much of a pixel has to be inked for it to be black
+_ROUGHEST = 0.5  # of a pixel: by how much its ink may deviate at the edge of a stroke
 
 
 def scanned(ink: NDArray[np.float32], random: np.random.Generator) -> NDArray[np.float32]:
@@ -41,7 +43,9 @@ def scanned(ink: NDArray[np.float32], random: np.random.Generator) -> NDArray[np
         coarser, finer = _averages(side, number), _enlargement(number, side)
         coarse = coarser @ ink[which] @ coarser.T
         coarse /= coarse.max(axis=(1, 2), keepdims=True)
-        black = (coarse >= levels[which, None, None]).astype(np.float32)
+        rough = _ROUGHEST * random.random((len(which), 1, 1)) * ((coarse > 0) & (coarse < 1))
+        rough *= random.standard_normal(coarse.shape)
+        black = (coarse + rough >= levels[which, None, None]).astype(np.float32)
         coarse = np.where(grey[which, None, None], coarse, black)
         enlarged = finer @ coarse @ finer.T
         made[which] = enlarged / enlarged.max(axis=(1, 2), keepdims=True)

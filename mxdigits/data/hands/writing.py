@@ -46,7 +46,8 @@ PENS = (
     Pen("marker", 0.09, (8.3, 12.4), pressure=0.06, lift=0.1),
     Pen("broad marker", 0.06, (8.8, 13.0), pressure=0.05, lift=0.0, nib=2),
     Pen("felt tip, small digit", 0.05, (11.0, 15.0), pressure=0.05, lift=0.0),
-    Pen("finger", 0.14, (6.5, 10.6), pressure=0.03, lift=0.0),
+    Pen("brush, small digit", 0.03, (15.0, 23.0), pressure=0.1, lift=0.0),
+    Pen("finger", 0.11, (6.5, 10.6), pressure=0.03, lift=0.0),
 )
 
 # Slants, as pixels to the right for each pixel upwards: (share, mean, deviation).
