@@ -22,6 +22,8 @@ _STEEPEST = 0.1  # rise over run, 6 degrees
 _STRAIGHT = 0.75  # of a side's length: the rest may be crossed by strokes
 _COVERED = 0.8  # of the box from side to side
 _BEYOND = 0.08  # of what it underlines: by how much more a line is longer on either side
+_FREE, _FREE_PEN = 0.1, 0.25  # of a line's length beside what stands on it: if thin, if the pen's
+_THIN = 0.6  # of the pen's width
 _ABOVE = 0.6  # of a piece's height, stands on the line
 _ROW = 1.8  # width over height of several digits on a line
 _PROTRUDING = 0.12  # of a piece's height: a stroke may go so far beyond the box
@@ -170,7 +172,21 @@ def _underlines(mask: Bools, band: tuple[int, int], slope: float) -> bool:
     columns = np.flatnonzero(rest.any(axis=0))
     wide = columns[-1] + 1 - columns[0]
     beyond = min(columns[0], width - 1 - columns[-1])
-    return bool(beyond >= _BEYOND * wide or width >= _ROW * len(rest))
+    if width >= _ROW * len(rest):
+        return True
+    # The base of a 2 begins where its neck ends, and is written with the same pen; a line goes on
+    # beyond what stands on it, and is thinner most often.
+    thick = band[1] - band[0]
+    feet = np.flatnonzero(rest[-1 - thick :].any(axis=0))
+    free = min(feet[0], width - 1 - feet[-1]) if len(feet) else 0
+    least = _FREE_PEN if thick > _THIN * _pen(rest) else _FREE
+    return bool(beyond >= _BEYOND * wide and free >= least * width)
+
+
+def _pen(mask: Bools) -> float:
+    """How thick strokes are, in pixels: twice their area for the length of their border."""
+    border = sum(int(np.count_nonzero(np.diff(mask, axis=axis))) for axis in (0, 1))
+    return 2 * int(mask.sum()) / max(1, border)
 
 
 def _erased(part: Floats, level: Rules, upright: Rules) -> Floats:

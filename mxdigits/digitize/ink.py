@@ -3,7 +3,8 @@
 Three steps, each with a reason to be robust where a fixed threshold is not:
 
 1. polarity: strokes are narrow, so against the mean of their surroundings they stand out to one
-   side; the skewness of that difference says to which, in any light;
+   side; the skewness of that difference says to which, in any light. Bold strokes in a close cut
+   are not narrow: where the picture's edge says otherwise too, both are tried;
 2. light: a plane through the paper takes away what falls off to one side, and a grey-scale closing
    (dilation, then erosion), which fills strokes and keeps wide shadows, takes away the rest;
 3. levels: noise is measured on the paper; of what rises above it, Otsu's threshold (1979) parts
@@ -23,6 +24,7 @@ from .resizing import reduced, resized
 _COARSE = 64  # pixels of the longer side at which light is judged: strokes remain, noise does not
 _FINE = 192  # and polarity, for a page of many digits
 _AROUND = (4, 16)  # parts of it that are surroundings: of one thick digit, of many in uneven light
+_NARROW = 3.0  # skewness, beyond which strokes are narrow for sure; bold ones reached 2.7
 _SMOOTH = 1  # pixels, of the coarse size: little, for the edge of a shadow is sharp
 _UNEVEN = 15  # times the noise at a pixel: what JPEG smooths and dark corners amplify
 _GRAINS = (2, 4)  # pixels of a grain of noise; larger grains look like strokes
@@ -32,20 +34,26 @@ _LEAST_SURE = 4.0  # times the noise: so far from paper ink lies, noise alone do
 _FAINTEST = 0.06  # of the paper's light: less contrast is no ink
 
 
-def ink_of(light: Floats) -> Floats:
-    """The ink of each pixel, float32 (H, W) from 0 to 1.
+def inks_of(light: Floats) -> list[Floats]:
+    """The ink of each pixel, float32 (H, W) from 0 to 1; where polarity is in doubt, of either.
 
     Args:
         light: luminance from 0 to 1, (H, W); dark ink on light paper or the reverse.
 
+    Returns:
+        The likelier ink, and only where that is in doubt the other too: what is paper then is ink.
+
     Example:
         >>> light = np.full((60, 60), 0.9, np.float32)
         >>> light[10:50, 28:32] = 0.1
-        >>> ink = ink_of(light)
+        >>> [ink] = inks_of(light)
         >>> float(ink[30, 30]), float(ink[5, 5])
         (1.0, 0.0)
     """
-    dark = _dark_on_light(light)
+    return [_ink_of(dark) for dark in _dark_on_light(light)]
+
+
+def _ink_of(dark: Floats) -> Floats:
     slant = np.maximum(_slant(dark), 0.05)
     # Each is too light where it is wrong: the one at dark edges of the picture, the other beside
     # a sharp shadow, which a plane makes a valley of.
@@ -54,14 +62,24 @@ def ink_of(light: Floats) -> Floats:
     return _levelled(np.asarray(ink, np.float32))
 
 
-def _dark_on_light(light: Floats) -> Floats:
+def _dark_on_light(light: Floats) -> list[Floats]:
+    """The picture with its ink dark: the likelier first, then the other if that is in doubt."""
     small = reduced(light, _FINE)
     large, fine = (max(1, max(small.shape) // share) for share in _AROUND)
     # At the picture's edge the surroundings go on as they are, or end: a digit that is cut close
     # asks for the one, a frame there for the other.
     around = _edge_mean(small, large), _edge_mean(small, fine), _mean_around(small, large)
     surest = max((_skewness(small - each) for each in around), key=abs)
-    return light if surest <= 0 else np.asarray(1 - light)
+    likelier, other = (light, 1 - light) if surest <= 0 else (1 - light, light)
+    doubtful = abs(surest) < _NARROW and _is_light_at_the_edge(small) == (surest > 0)
+    return [likelier, other] if doubtful else [likelier]
+
+
+def _is_light_at_the_edge(small: Floats) -> bool:
+    """Whether most of the picture's edge is lighter than the middle between darkest and lightest."""
+    edge = np.concatenate([small[0], small[-1], small[1:-1, 0], small[1:-1, -1]])
+    middle = (float(small.min()) + float(small.max())) / 2
+    return bool(np.count_nonzero(edge > middle) > edge.size / 2)
 
 
 def _skewness(differences: Doubles) -> float:

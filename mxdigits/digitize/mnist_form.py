@@ -15,8 +15,9 @@ Nothing here needs MXNet.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 
@@ -25,7 +26,8 @@ from ..errors import UsageError
 from .boxes import without_boxes
 from .components import Box
 from .in_form import SIZE, in_form, inked_fully
-from .ink import ink_of
+from .ink import inks_of
+from .likeness import likeness
 from .paper_lines import without_rules
 from .parting import Part, mended, parted, parts_of
 from .picture import MOST_PIXELS, open_picture
@@ -42,6 +44,8 @@ _HALF_LIKE = 0.5  # likeness
 _MOST_SCRAPS = 3  # to a digit: broken ones leave no more
 _TINY = 16  # pixels of the height: specks that overlap may look like digits
 _AS_HIGH = 0.6  # of the digit's height: what else is so high is another digit
+
+_Seen = TypeVar("_Seen")
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,11 +103,8 @@ def digitize_one(picture: Numbers) -> tuple[Pixels, int]:
         >>> count
         2
     """
-    pieces = _written(ink_of(sheet_of(_light(picture), _DIGIT_SIDE).light))
-    group, count = _one_digit(pieces)
-    if not count:
-        return np.zeros((SIZE, SIZE), np.uint8), 0
-    return in_form(pieces.cut(group)), count
+    seen = [_digitized(ink) for ink in inks_of(sheet_of(_light(picture), _DIGIT_SIDE).light)]
+    return _likeliest(seen, lambda one: float(likeness(one[0][None])[0]))
 
 
 def find_digits(picture: Numbers, *, only_digits: bool = True) -> list[Digit]:
@@ -128,7 +129,26 @@ def find_digits(picture: Numbers, *, only_digits: bool = True) -> list[Digit]:
         [(28, 20, 34, 80), (120, 20, 126, 80)]
     """
     sheet = sheet_of(_light(picture), _PAGE_SIDE)
-    ink, matrix = ink_of(sheet.light), sheet.matrix
+    found = [_found(ink, sheet.matrix, only_digits) for ink in inks_of(sheet.light)]
+    return _likeliest(found, lambda digits: float(np.mean([each.likeness for each in digits] or [0])))
+
+
+def _likeliest(seen: Sequence[_Seen], looks: Callable[[_Seen], float]) -> _Seen:
+    """Of what two polarities show, what looks more like digits; the first if neither does."""
+    return seen[0] if len(seen) == 1 else max(seen, key=looks)
+
+
+def _digitized(ink: Floats) -> tuple[Pixels, int]:
+    """The one digit of a sheet in MNIST's form, and how many there seem to be."""
+    pieces = _written(ink)
+    group, count = _one_digit(pieces)
+    if not count:
+        return np.zeros((SIZE, SIZE), np.uint8), 0
+    return in_form(pieces.cut(group)), count
+
+
+def _found(ink: Floats, matrix: Doubles, only_digits: bool) -> list[Digit]:
+    """Every digit of a sheet; ``matrix`` leads from the sheet to the picture."""
     if angle_of(ink):
         # A fold would be taken for a rule; turned, it would no longer run from edge to edge.
         ink = pieces_of(ink).without_folds()
