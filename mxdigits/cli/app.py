@@ -21,6 +21,7 @@ from .. import __version__
 from ..errors import MxdigitsError, OutputError, UsageError
 from ..printing import finish, print_error, print_line, print_note, print_text
 from . import completion
+from .conversion import leave_as_given
 from .early_exit import no_early_exit
 from .ensemble import ensemble
 from .explain import explain
@@ -384,6 +385,7 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
 def _exit_code(arguments: list[str]) -> int:
     """Run a command and print its errors; any other exception is a bug: a traceback."""
     command = typer.main.get_command(_with(arguments[0]) if arguments else app)
+    leave_as_given(command)
     show_whole_help(command)
     try:
         _check_none_is_empty(arguments)
