@@ -14,9 +14,10 @@ from datetime import datetime, timezone
 
 from ..backends.base import GraphNetwork, Learning, ParameterSettings
 from ..backends.choose import DeviceChoice
+from ..backends.cpus import usable_cpus
 from ..backends.machine import machine, versions
 from ..backends.mxnet.building import graph_hash
-from ..backends.mxnet.runtime import engine_threads, usable_cpus
+from ..backends.mxnet.runtime import engine_threads
 from ..backends.mxnet.types import Network
 from ..backends.parameters import natural_key
 from ..data.dataset import Dataset
