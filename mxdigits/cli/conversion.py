@@ -1,12 +1,13 @@
 """Keeps Typer from converting what needs no conversion.
 
-Typer 0.29 and later convert the value of every parameter by pydantic, also a text to a text and what
-is not given at all. Importing pydantic takes longer than a small network.
+Typer 0.29 and later convert the value of every parameter by pydantic, also a text to a text and
+what is not given at all. Importing pydantic takes longer than predicting with a small network.
 """
 
 from __future__ import annotations
 
 import os
+from functools import partial
 from pathlib import Path
 from typing import Any, Callable
 
@@ -23,11 +24,19 @@ def leave_as_given(command: _OfTyper) -> None:
 
     >>> leave_as_given(typer.main.get_command(app))  # doctest: +SKIP
     """
-    for parameter in command.params:
-        if hasattr(parameter, "get_runtime_param"):
-            parameter.get_runtime_param = _Converter(parameter.get_runtime_param)
+    command.get_params = partial(_parameters, command.get_params)
     for verb in getattr(command, "commands", {}).values():
         leave_as_given(verb)
+
+
+def _parameters(get: Callable[[_OfTyper], list[_OfTyper]], context: _OfTyper) -> list[_OfTyper]:
+    """The parameters of a command, with that for help, which is made only now."""
+    parameters = get(context)
+    for each in parameters:
+        convert = getattr(each, "get_runtime_param", None)
+        if convert is not None and not isinstance(convert, _Converter):
+            each.get_runtime_param = _Converter(convert)
+    return parameters
 
 
 class _Converter:
@@ -46,7 +55,7 @@ class _Converter:
             return () if several else None
         if wanted is str and isinstance(value, str):
             return value
-        if wanted == list[str] and all(isinstance(each, str) for each in value):
+        if wanted == list[str] and _are_texts(value):
             return list(value)
         if wanted is Path and isinstance(value, (str, Path)):
             path = Path(value)
@@ -56,3 +65,7 @@ class _Converter:
         elif value is param.default:
             return value
         return self._make().coerce(value, param=param, ctx=ctx)
+
+
+def _are_texts(value: _Value) -> bool:
+    return isinstance(value, (list, tuple)) and all(isinstance(each, str) for each in value)

@@ -1,7 +1,7 @@
 """A network in a file of ONNX alone, with what the file says of it.
 
-A file is checked once; what it says of itself is kept beside the mark that it passed. So who predicts
-with it again reads no schema and checks no graph, which take longer than a small network.
+A file is checked once; what it says of itself is kept beside the mark that it passed. So who
+predicts with it again reads no schema and checks no graph, which take longer than a small network.
 """
 
 from __future__ import annotations
@@ -78,7 +78,6 @@ def _description(texts: Mapping[str, str], file: Path) -> Told:
     found = Description.of_texts(texts, file)
     if not found.classes or found.output != PROBABILITIES:
         raise DataError(f"{file} gives no probabilities of classes that have names")
-    (form := found.image_shape)
-    if len(form) != 3:
-        raise DataError(f"{file} takes no images: its input has the shape {form}")
+    if len(found.image_shape) != 3:
+        raise DataError(f"{file} takes no images: its input has the shape {found.image_shape}")
     return found.model_dump(mode="json")
