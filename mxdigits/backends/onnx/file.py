@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Callable, Optional
 
@@ -58,7 +57,8 @@ def read_model(
         from .checked import checked_texts  # imports onnx
 
         told = describe(checked_texts(content, file), file)
-        keep(passed, json.dumps(told).encode())
+        text = json.dumps(told).encode()
+        keep(passed, hashlib.sha256(text).hexdigest().encode() + b"\n" + text)
     return Model(content, takes_bytes=False, gives_shares=True), told
 
 
@@ -70,8 +70,11 @@ def _place(content: bytes) -> Path:
 
 def _read(passed: Path) -> Optional[Told]:
     """What a file that passed says of itself; None if that is not known."""
-    with suppress(OSError, ValueError, RecursionError):
-        told = json.loads(read_plain(passed))
-        if isinstance(told, dict):
-            return told
-    return None
+    try:
+        sha256, _, text = read_plain(passed).partition(b"\n")
+    except OSError:
+        return None
+    if hashlib.sha256(text).hexdigest().encode() != sha256:  # damaged
+        return None
+    told: Told = json.loads(text)
+    return told
