@@ -23,7 +23,7 @@ from ..backends.parameters import natural_key
 from ..data.dataset import Dataset
 from ..errors import DataError
 from ..plugins.environment import installation
-from ..plugins.installed import OURS
+from ..plugins.own import OURS
 from ..plugins.registry import AUGMENTATIONS, CALLBACKS, DATASETS, EXPORTERS, MODELS, Registry
 from ..recipe.schema import Recipe
 from ..runs.record import Record

@@ -147,7 +147,7 @@ def installed_network(name: str, say: Say) -> Optional[Path]:
         >>> print(installed_network("digits", print).name, installed_network("letters", print))
         digits None
     """
-    if os.path.lexists(name) or name not in NETWORKS.names():
+    if os.path.lexists(name) or name not in NETWORKS:
         return None
     from ..runs.listing import DEFAULT_ROOT
 

@@ -48,7 +48,7 @@ def check_plugin(trained: TrainedNetwork) -> None:
         >>> check_plugin(TrainedNetwork(TrainedOn("mnist"), network))
     """
     origin = trained.plugins.get("data")
-    if origin is None or DATASETS.entries(trained.data.name):
+    if origin is None or trained.data.name in DATASETS:
         return
     name, distribution, version = (origin[key] for key in ("name", "distribution", "version"))
     if distribution == IN_PROCESS:

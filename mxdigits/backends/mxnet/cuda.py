@@ -10,7 +10,6 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Iterator
 from contextlib import suppress
-from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -83,6 +82,8 @@ def installed(distribution: str) -> bool:
         >>> installed("numpy"), installed("no-such-distribution")
         (True, False)
     """
+    from importlib.metadata import PackageNotFoundError, version  # only for a bug report
+
     try:
         version(distribution)
     except PackageNotFoundError:
