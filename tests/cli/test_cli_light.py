@@ -14,6 +14,7 @@ import pytest
 from mxdigits import __version__
 from mxdigits.cli import app as app_module
 from mxdigits.cli import main
+from mxdigits.cli.verbs import command_line
 from mxdigits.plugins.registry import DATASETS, MODELS
 from mxdigits.printing import print_error
 from mxdigits.recipe import schema as recipe
@@ -480,7 +481,7 @@ def test_no_line_of_help_is_cut(call, monkeypatch, columns):
 @pytest.mark.parametrize("arguments", [["predict", "--help"], ["models", "show", "--help"]])
 def test_a_verb_is_made_alone_and_its_help_is_the_same(call, monkeypatch, arguments):
     alone = call(*arguments)
-    monkeypatch.setattr(app_module, "_with", lambda verb: app_module.app)
+    monkeypatch.setattr(app_module, "command_line", lambda verb: command_line())
     assert call(*arguments) == alone
     assert alone[0] == 0
 
