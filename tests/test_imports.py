@@ -307,6 +307,37 @@ def test_light_commands_do_not_import_mxnet():
     assert {line: result for line, result in seen.items() if result != [0, []]} == {}
 
 
+PREDICTING = """
+    import json, sys
+    import mxdigits.cli.app, mxdigits.cli.use, mxdigits.cli.networks
+    import mxdigits.predict.predict, mxdigits.predict.formats
+    import mxdigits.backends.onnx.backend, mxdigits.backends.onnx.devices
+    import mxdigits.data.idx_folder
+    print(json.dumps(sorted(sys.modules)))
+"""
+
+
+def test_who_predicts_with_a_file_of_onnx_imports_little_besides():
+    """The command ``mxdigits predict FILE.onnx``: as a process it is as quick as onnxruntime."""
+    done = subprocess.run(
+        [sys.executable, "-c", dedent(PREDICTING)], capture_output=True, text=True, timeout=60
+    )
+    assert done.stderr == ""
+    loaded = set(json.loads(done.stdout))
+    theirs = {"pydantic", "yaml", "rich", "packaging", "PIL", "importlib.metadata", "mxnet", "onnx"}
+    assert not loaded & theirs
+    ours = {each.removeprefix("mxdigits.") for each in loaded if each.startswith("mxdigits.")}
+    packages = {package_of(module) for module in ours}
+    assert not packages & {"graph", "recipe", "report", "export", "experiment", "models", "launch"}
+    named = {module for module in ours if package_of(module) in ("runs", "train", "cli")}
+    assert named == {
+        *("runs", "runs.trained", "runs.group_files"),
+        *("train", "train.checks", "train.evaluator", "train.frames", "train.metrics"),
+        *("cli", "cli.app", "cli.completion", "cli.conversion", "cli.early_exit", "cli.networks"),
+        *("cli.options", "cli.usage", "cli.use", "cli.verbs"),
+    }
+
+
 def test_the_public_names():
     assert set(mxdigits.__all__) <= set(dir(mxdigits))
     for name in ("Recipe", "History", "register_model"):

@@ -62,7 +62,7 @@ class _Converter:
             # Of what is there, Typer asks whether it may be read.
             if os.access(path, os.R_OK) or not os.path.exists(path):
                 return path
-        elif value is param.default:
+        elif value is param.default and isinstance(wanted, type) and isinstance(value, wanted):
             return value
         return self._make().coerce(value, param=param, ctx=ctx)
 
