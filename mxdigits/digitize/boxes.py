@@ -12,7 +12,7 @@ from typing import Optional
 
 import numpy as np
 
-from ..arrays import Bools, Floats, Integers
+from ..arrays import Bools, Doubles, Floats, Integers
 from .paper_lines import Rules, bands, erase
 from .pieces import Pieces
 
@@ -21,10 +21,13 @@ _THICKEST = 0.13  # of a box's side
 _STEEPEST = 0.1  # rise over run, 6 degrees
 _STRAIGHT = 0.75  # of a side's length: the rest may be crossed by strokes
 _COVERED = 0.8  # of the box from side to side
+_ROW_COVERED = 0.9  # of that, covers each row of a line: the bar of a 7 beside it covers less
 _BEYOND = 0.08  # of what it underlines: by how much more a line is longer on either side
 _ABOVE = 0.6  # of a piece's height, stands on the line
 _ROW = 1.8  # width over height of several digits on a line
 _PROTRUDING = 0.12  # of a piece's height: a stroke may go so far beyond the box
+_ACROSS = 0.96  # of a box from side to side, is what divides it; a 1 in it is shorter
+_TOUCHED = 0.5  # of a side's length: the rest of its inner edge may be met by strokes
 
 
 def without_boxes(pieces: Pieces) -> Optional[Floats]:
@@ -84,7 +87,7 @@ def _lines_of(mask: Bools, cut_off: list[bool]) -> Optional[tuple[Rules, Rules]]
     closed = all(line or cut for line, cut in zip(there, cut_off))
     if closed and sum(there) >= 2 and level.bands and upright.bands:
         thick = min(end - begin for begin, end in [*level.bands, *upright.bands])
-        return _as_thin(level, thick, mask.shape[0]), _as_thin(upright, thick, mask.shape[1])
+        return _as_thin(level, thick, mask), _as_thin(upright, thick, mask.T)
     underlines = [band for band in level.bands if _underlines(mask, band, slope)]
     return (Rules(slope, underlines), Rules(0.0, [])) if underlines else None
 
@@ -96,11 +99,19 @@ def _at_ends(rules: Rules, height: int, width: int) -> tuple[bool, bool]:
     return first, any(end >= height - reach for _, end in rules.bands)
 
 
-def _as_thin(rules: Rules, thick: int, height: int) -> Rules:
-    """A box's lines no thicker than its thinnest: along the others lies a stroke."""
-    most = 2 + round(1.5 * thick)
+def _as_thin(rules: Rules, thick: int, mask: Bools) -> Rules:
+    """A box's lines no thicker than its thinnest: along the others lies a stroke.
+
+    What lies inside the box is one of its lines only where it divides the box all the way.
+    """
+    most, height = 2 + round(1.5 * thick), len(mask)
+    reach = 2 + abs(rules.slope) * mask.shape[1] / 2 + _PROTRUDING * height
+    covered = _coverage(mask, rules.slope)
     kept = []
     for begin, end in rules.bands:
+        outer = begin <= reach or end >= height - reach
+        if not outer and covered[begin:end].max() < _ACROSS:
+            continue
         if end - begin <= most:
             kept.append((begin, end))
         elif begin <= _PROTRUDING * height:
@@ -121,7 +132,7 @@ def _slope(mask: Bools) -> Optional[float]:
     if thick > max(3, _THICKEST * min(height, width)) or thick > 0.4 * height:
         return None
     slope, straight = _fitted(inner, some)
-    if abs(slope) > _STEEPEST or min(straight, _fitted(outer, some)[1]) < _STRAIGHT:
+    if abs(slope) > _STEEPEST or straight < _TOUCHED or _fitted(outer, some)[1] < _STRAIGHT:
         return None
     return slope
 
@@ -146,9 +157,14 @@ def _near(rows: Integers, slope: float) -> Bools:
 
 def _rules(mask: Bools, slope: float) -> Rules:
     """The lines of a slope that run through a piece from side to side."""
+    thickest = max(4, 1 + round(_THICKEST * min(mask.shape)))
+    return Rules(slope, bands(_coverage(mask, slope), thickest + 1, _COVERED, _ROW_COVERED))
+
+
+def _coverage(mask: Bools, slope: float) -> Doubles:
+    """Of the line with a slope through each row of a piece, the share that is inked."""
     height, width = mask.shape
-    rules = Rules(slope, [])
-    rows = np.arange(height)[:, None] + rules.offsets(np.arange(width), width)
+    rows = np.arange(height)[:, None] + Rules(slope, []).offsets(np.arange(width), width)
     inside = (rows >= 0) & (rows < height)
     seen = inside.sum(axis=1)
     thicker = mask.copy()
@@ -156,9 +172,7 @@ def _rules(mask: Bools, slope: float) -> Rules:
     hit = (thicker[rows.clip(0, height - 1), np.arange(width)] & inside).sum(axis=1)
     # The sides of a box that lies askew are shorter than the rows of what it is cut out by.
     long = np.minimum(seen, width - abs(slope) * height)
-    covered = np.where(3 * seen > width, hit / np.maximum(long, 1), 0)
-    thickest = max(4, 1 + round(_THICKEST * min(height, width)))
-    return Rules(slope, bands(covered, thickest + 1, _COVERED))
+    return np.asarray(np.where(3 * seen > width, hit / np.maximum(long, 1), 0))
 
 
 def _underlines(mask: Bools, band: tuple[int, int], slope: float) -> bool:

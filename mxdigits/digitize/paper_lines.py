@@ -14,8 +14,10 @@ _STEEPEST = 0.07  # rise over run, 4 degrees: how far askew a page may lie
 _COARSE = 128  # pixels of the longer side at which the slope is looked for first
 _COLUMNS = 96  # looked at, evenly spread
 _INKED = 0.12
+_STROKE = 0.3  # what meets a rule is inked as much; less is a blurred edge near it
 _COVERED = 0.8  # of the picture's width; a digit's own bar is seldom so long
 _THICKEST = 0.02  # of the picture's longer side
+_GOES_ON = 2  # pixels: a stroke that meets a rule is seen so far beyond it
 
 
 @dataclass(frozen=True)
@@ -142,14 +144,22 @@ def _offsets(columns: Integers, slope: float, width: int) -> Integers:
     return np.asarray(np.rint(slope * (columns - width / 2)).astype(np.int64))
 
 
-def bands(covered: Doubles, thickest: int, least: float) -> list[tuple[int, int]]:
+def bands(
+    covered: Doubles, thickest: int, least: float, edge: float = 0.6
+) -> list[tuple[int, int]]:
     """The rows of each rule: well covered, and no thicker than a rule is.
+
+    Args:
+        covered: of each row the share that is inked.
+        thickest: rows of a rule.
+        least: what the best row of a rule is covered by.
+        edge: of that share, covers its other rows.
 
     Example:
         >>> bands(np.array([0.1, 0.9, 1.0, 0.0]), thickest=4, least=0.8)
         [(1, 3)]
     """
-    likely = np.concatenate([[False], covered >= 0.6 * least, [False]])
+    likely = np.concatenate([[False], covered >= edge * least, [False]])
     edges = np.flatnonzero(np.diff(likely.astype(np.int8))).reshape(-1, 2)
     return [
         (begin, end)
@@ -170,16 +180,38 @@ def erase(ink: Floats, rules: Rules, others: Bools) -> None:
     """
     for band in rules.bands:
         margin = 1 + (band[1] - band[0]) // 2
-        rows, columns, inside = rules.pixels(band, margin, ink.shape)
+        reach = margin + _GOES_ON
+        rows, columns, inside = rules.pixels(band, reach, ink.shape)
         inked = np.where(inside, ink[rows, columns], 0)
-        darkest = inked.max(axis=0)
+        darkest = inked[_GOES_ON:-_GOES_ON].max(axis=0)
         there = darkest > _INKED  # the line of a box may be shorter than what holds it
-        rule = float(np.median(darkest[there])) if there.any() else 0.0
-        # A stroke is darker than the rule, or goes on both above and below it.
-        beside = (inked > _INKED) & ~others[rows, columns]
-        above, below = (_widened(beside[edge], margin) for edge in (0, -1))
-        gone = inside & (inked <= 1.35 * rule + 0.1) & ~(above & below)
+        if not there.any():
+            continue
+        strokes = (inked > _STROKE) & ~others[rows, columns]
+        met, beyond = zip(
+            _met(strokes[:reach][::-1], there, margin), _met(strokes[-reach:], there, margin)
+        )
+        # A stroke is darker than the rule, or goes on beyond it: on one side it keeps what is
+        # outside of the rule, on both sides all.
+        kept = np.zeros(rows.shape, bool)
+        kept[:reach], kept[-reach:] = beyond[0][::-1], beyond[1]
+        kept[:_GOES_ON] = kept[-_GOES_ON:] = True
+        kept |= _widened(met[0], margin) & _widened(met[1], margin)
+        most = 1.35 * float(np.median(darkest[there])) + 0.1
+        gone = inside & (inked <= most) & ~kept
         ink[rows[gone], columns[gone]] = 0
+
+
+def _met(strokes: Bools, there: Bools, margin: int) -> tuple[Bools, Bools]:
+    """Where strokes meet a rule from one side, by column, and the pixels (H, W) outside of it.
+
+    ``strokes`` are the inked pixels on that side, from the rule on; ``there`` says in which columns
+    the rule is seen.
+    """
+    runs = np.logical_and.accumulate(strokes, axis=0).sum(axis=0)
+    edge = min(int(np.median(runs[there])), margin)  # as far as the rule itself is blurred
+    met = runs >= edge + _GOES_ON
+    return met, met & (np.arange(len(strokes))[:, None] >= edge)
 
 
 def _widened(mask: Bools, by: int) -> Bools:

@@ -5,10 +5,13 @@ const THICKEST_LINE = 0.13;  // of a box's side
 const STEEPEST_SIDE = 0.1;  // rise over run, 6 degrees
 const STRAIGHT = 0.75;  // of a side's length: the rest may be crossed by strokes
 const COVERED_BOX = 0.8;  // of the box from side to side
+const ROW_COVERED = 0.9;  // of that, covers each row of a line: the bar of a 7 beside it covers less
 const BEYOND = 0.08;  // of what it underlines: by how much more a line is longer on either side
 const ABOVE = 0.6;  // of a piece's height, stands on the line
 const ROW = 1.8;  // width over height of several digits on a line
 const PROTRUDING = 0.12;  // of a piece's height: a stroke may go so far beyond the box
+const ACROSS = 0.96;  // of a box from side to side, is what divides it; a 1 in it is shorter
+const TOUCHED = 0.5;  // of a side's length: the rest of its inner edge may be met by strokes
 
 // The ink without boxes and underlines; null where there are none.
 function withoutBoxes(pieces) {
@@ -64,7 +67,7 @@ function linesOf(mask, cutOff) {
   const both = level.bands.length && upright.bands.length;
   if (closed && there.filter(Boolean).length >= 2 && both) {
     const thick = lowest([...level.bands, ...upright.bands].map(([begin, end]) => end - begin));
-    return [asThin(level, thick, height), asThin(upright, thick, width)];
+    return [asThin(level, thick, mask), asThin(upright, thick, turned)];
   }
   const bands = level.bands.filter((band) => underlines(mask, band, slope));
   return bands.length ? [{slope, bands}, {slope: 0, bands: []}] : null;
@@ -77,9 +80,14 @@ function atEnds({slope, bands}, height, width) {
 }
 
 // Lines no thicker than the thinnest of a box: along the others lies a stroke, or they are one.
-function asThin({slope, bands}, thick, height) {
-  const most = 2 + rint(1.5 * thick), kept = [];
+// What lies inside the box is one of its lines only where it divides the box all the way.
+function asThin({slope, bands}, thick, mask) {
+  const most = 2 + rint(1.5 * thick), {width, height} = mask, kept = [];
+  const reach = 2 + Math.abs(slope) * width / 2 + PROTRUDING * height;
+  const covered = coverageOf(mask, slope);
   for (const [begin, end] of bands) {
+    const outer = begin <= reach || end >= height - reach;
+    if (!outer && highest(covered.subarray(begin, end)) < ACROSS) continue;
     if (end - begin <= most) kept.push([begin, end]);
     else if (begin <= PROTRUDING * height) kept.push([begin, begin + most]);
     else if (end >= (1 - PROTRUDING) * height) kept.push([end - most, end]);
@@ -103,8 +111,8 @@ function sideSlope({width, height, values}) {
   const usual = median(Float64Array.from(thick));
   if (usual > Math.max(3, THICKEST_LINE * Math.min(height, width)) || usual > 0.4 * height) return null;
   const [slope, straight] = fittedLine(inner, some);
-  if (Math.abs(slope) > STEEPEST_SIDE) return null;
-  return Math.min(straight, fittedLine(outer, some)[1]) < STRAIGHT ? null : slope;
+  if (Math.abs(slope) > STEEPEST_SIDE || straight < TOUCHED) return null;
+  return fittedLine(outer, some)[1] < STRAIGHT ? null : slope;
 }
 
 // The line along rows of columns: its slope, and how many of them lie on it.
@@ -133,7 +141,13 @@ function nearLine(rows, slope) {
 }
 
 // The lines of a slope that run through a piece from side to side.
-function linesThrough({width, height, values}, slope) {
+function linesThrough(mask, slope) {
+  const thickest = Math.max(4, 1 + rint(THICKEST_LINE * Math.min(mask.height, mask.width)));
+  return {slope, bands: bandsOf(coverageOf(mask, slope), thickest + 1, COVERED_BOX, ROW_COVERED)};
+}
+
+// Of the line with a slope through each row of a piece, the share that is inked.
+function coverageOf({width, height, values}, slope) {
   const covered = new Float64Array(height);
   const shifts = Array.from({length: width}, (_, x) => offset(x, slope, width));
   for (let y = 0; y < height; y++) {
@@ -149,8 +163,7 @@ function linesThrough({width, height, values}, slope) {
     const long = Math.max(1, Math.min(seen, width - Math.abs(slope) * height));
     covered[y] = 3 * seen > width ? hit / long : 0;
   }
-  const thickest = Math.max(4, 1 + rint(THICKEST_LINE * Math.min(height, width)));
-  return {slope, bands: bandsOf(covered, thickest + 1, COVERED_BOX)};
+  return covered;
 }
 
 // Whether a line is the lower end of a piece, and longer than what stands on it.

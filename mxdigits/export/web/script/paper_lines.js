@@ -5,8 +5,10 @@ const STEEPEST = 0.07;  // rise over run, 4 degrees: how far askew a page may li
 const COARSE_MASK = 128;  // pixels of the longer side at which the slope is looked for first
 const COLUMNS = 96;  // looked at, evenly spread
 const INKED = f32(0.12);
+const STROKE = f32(0.3);  // what meets a rule is inked as much; less is a blurred edge near it
 const COVERED = 0.8;  // of the picture's width; a digit's own bar is seldom so long
 const THICKEST = 0.02;  // of the picture's longer side
+const GOES_ON = 2;  // pixels: a stroke that meets a rule is seen so far beyond it
 
 function withoutRules(ink) {
   if (Math.min(ink.width, ink.height) < SMALLEST) return ink;
@@ -84,11 +86,12 @@ function coverage(inked, slope) {
 
 const offset = (column, slope, width) => rint(slope * (column - width / 2));
 
-// The rows of each rule: well covered, and no thicker than a rule is.
-function bandsOf(covered, thickest, least) {
+// The rows of each rule: well covered, and no thicker than a rule is. `least` is what the best row
+// is covered by, and the share `edge` of that covers the others.
+function bandsOf(covered, thickest, least, edge = 0.6) {
   const found = [];
   for (let begin = 0, end; begin < covered.length; begin = end + 1) {
-    for (end = begin; end < covered.length && covered[end] >= 0.6 * least;) end++;
+    for (end = begin; end < covered.length && covered[end] >= edge * least;) end++;
     const inside = covered.subarray(begin, end);
     if (end > begin && end - begin <= thickest && highest(inside) >= least) {
       found.push([begin, end]);
@@ -120,32 +123,51 @@ function erased(ink, rules, others) {
 
 function eraseBand(ink, [begin, end], slope, others) {
   const {width, height, values} = ink, margin = 1 + Math.floor((end - begin) / 2);
-  const top = begin - margin, bottom = end + margin - 1;
-  const place = (y, x) => {
+  const reach = margin + GOES_ON, place = (y, x) => {
     const row = y + offset(x, slope, width);
     return row >= 0 && row < height ? row * width + x : -1;
   };
-  const inkedAt = (at) => (at < 0 ? 0 : values[at]);
-  // A stroke is darker than the rule, or goes on both above and below it.
-  const beside = (y) => widened(Uint8Array.from({length: width}, (_, x) => {
-    const row = clipped(y + offset(x, slope, width), 0, height - 1);
-    return inkedAt(place(y, x)) > INKED && !others.values[row * width + x];
-  }), margin);
-  const above = beside(top), below = beside(bottom);
   const darkest = Float32Array.from({length: width}, (_, x) => {
     let most = 0;
-    for (let y = top; y <= bottom; y++) most = Math.max(most, inkedAt(place(y, x)));
+    for (let y = begin - margin; y < end + margin; y++) {
+      const at = place(y, x);
+      if (at >= 0) most = Math.max(most, values[at]);
+    }
     return most;
   });
-  const there = darkest.filter(value => value > INKED);  // a box's line may be shorter than what holds it
-  const most = f32(1.35 * (there.length ? median(there) : 0) + 0.1);
+  const there = darkest.filter((value) => value > INKED);  // a box's line may be shorter than what holds it
+  if (!there.length) return;
+  const isStroke = (y, x) => {
+    const row = clipped(y + offset(x, slope, width), 0, height - 1), at = place(y, x);
+    return at >= 0 && values[at] > STROKE && !others.values[row * width + x];
+  };
+  const above = metFrom((far, x) => isStroke(begin - 1 - far, x), darkest, margin);
+  const below = metFrom((far, x) => isStroke(end + far, x), darkest, margin);
+  // A stroke is darker than the rule, or goes on beyond it: on one side it keeps what is outside
+  // of the rule, on both sides all.
+  const crossed = [above, below].map(({met}) => widened(met, margin));
+  const most = f32(1.35 * median(there) + 0.1);
   for (let x = 0; x < width; x++) {
-    if (above[x] && below[x]) continue;
-    for (let y = top; y <= bottom; y++) {
+    if (crossed[0][x] && crossed[1][x]) continue;
+    const first = above.met[x] ? begin - above.edge : begin - margin;
+    const last = below.met[x] ? end + below.edge : end + margin;
+    for (let y = first; y < last; y++) {
       const at = place(y, x);
       if (at >= 0 && values[at] <= most) values[at] = 0;
     }
   }
+}
+
+// Where strokes meet a rule from one side, and how far the rule itself is blurred there.
+function metFrom(isStroke, darkest, margin) {
+  const runs = Float64Array.from(darkest, (_, x) => {
+    let far = 0;
+    while (far < margin + GOES_ON && isStroke(far, x)) far++;
+    return far;
+  });
+  const usual = median(runs.filter((_, x) => darkest[x] > INKED));
+  const edge = Math.min(Math.floor(usual), margin);
+  return {edge, met: Uint8Array.from(runs, (far) => far >= edge + GOES_ON)};
 }
 
 function widened(mask, by) {
