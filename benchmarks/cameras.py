@@ -69,9 +69,9 @@ def camera(scene: Light, random: Random) -> bytes:
     height, width = scene.shape
     y, x = np.mgrid[:height, :width].astype(np.float32)
     y, x = y / height - 0.5, x / width - 0.5
-    coarse = Image.fromarray(random.uniform(0.65, 1, (3, 3)).astype(np.float32))
+    coarse = Image.fromarray(random.uniform(0.75, 1, (3, 3)).astype(np.float32))
     uneven = np.asarray(coarse.resize((width, height), Image.Resampling.BICUBIC), np.float64)
-    light = uneven * (1 - random.uniform(0, 0.8) * (x * x + y * y))
+    light = uneven * (1 - random.uniform(0, 0.6) * (x * x + y * y))
     light *= random.uniform(0.75, 1.05) / light.max()
     taken = Image.fromarray(_bytes(scene * light))
     taken = taken.filter(ImageFilter.GaussianBlur(random.uniform(0.3, 1.3)))
@@ -122,8 +122,24 @@ def cell_with_lines(image: Grey, random: Random) -> bytes:
 
 def cell_askew(image: Grey, random: Random) -> bytes:
     """A box with a digit, photographed from near by, 3 to 15 degrees askew."""
-    page = _cell(image, int(random.integers(120, 400)), random, 0.3)
-    return camera(_turn(page, _askew(random)), random)
+    side = int(random.integers(120, 400))
+    wide = round(side * random.uniform(0.8, 1.3))
+    page = np.full((3 * side, 3 * wide), random.uniform(0.8, 1))
+    thick = max(1, round(min(side, wide) * random.uniform(0.01, 0.05)))
+    shade, dark = page[0, 0] * random.uniform(0.1, 0.75), random.uniform(0.1, 0.5)
+    dashes = int(random.integers(2, 6)) * thick if random.random() < 0.2 else 0
+    rows = columns = (1,)
+    if random.random() < 0.4:  # a grid
+        rows = columns = (0, 1, 2)
+    for row in rows:
+        for column in columns:
+            left, top = column * wide, row * side
+            box(page, (left, top, left + wide + thick, top + side + thick), thick, shade, dashes)
+    ink = pen(image, round(min(side, 1.3 * wide) * random.uniform(0.4, 0.8)), random)
+    write(page, ink, *_about_the_middle(page, ink, 0.02, random), dark)
+    turned = _turn(page, _askew(random))
+    cut = (np.array([side, wide]) * random.uniform(0.7, 0.95, 2)).astype(int)
+    return camera(turned[cut[0] : -cut[0], cut[1] : -cut[1]], random)
 
 
 def close_up(image: Grey, random: Random) -> bytes:
@@ -270,14 +286,14 @@ def _rule(page: Light, gap: int, random: Random) -> None:
             line(page, slice(at, at + thick), slice(None), shade, 0, False)
 
 
-def _cell(image: Grey, side: int, random: Random, margin: float = 0.12) -> Light:
+def _cell(image: Grey, side: int, random: Random) -> Light:
     """A box with a digit; the lines of neighbours may go on."""
     wide = round(side * random.uniform(0.8, 1.3))
     page = np.full((side, wide), random.uniform(0.8, 1))
     thick = max(1, round(min(side, wide) * random.uniform(0.01, 0.05)))
     shade, dark = page.max() * random.uniform(0.1, 0.75), random.uniform(0.1, 0.5)
     dashes = int(random.integers(4, 9)) if random.random() < 0.2 else 0
-    gaps = random.integers(0, max(1, round(margin * side)) + 1, 4).tolist()
+    gaps = random.integers(0, max(1, round(0.12 * side)) + 1, 4).tolist()
     frame = gaps[0], gaps[1], wide - gaps[2], side - gaps[3]
     box(page, frame, thick, shade, dashes)
     if random.random() < 0.4:  # a grid: its lines go on to the edge

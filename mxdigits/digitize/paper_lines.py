@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Optional
 
 import numpy as np
 
@@ -17,6 +18,7 @@ _INKED = 0.12
 _STROKE = 0.3  # what meets a rule is inked as much; less is a blurred edge near it
 _COVERED = 0.8  # of the picture's width; a digit's own bar is seldom so long
 _THICKEST = 0.02  # of the picture's longer side
+_THICKEST_GRID, _LEAST_GRID = 0.06, 3  # of that, where there are so many, level and upright
 _GOES_ON = 2  # pixels: a stroke that meets a rule is seen so far beyond it
 
 
@@ -25,8 +27,8 @@ class Rules:
     """Level rules: their slope, and of each the rows (begin, end) in the middle column.
 
     Example:
-        >>> Rules(0.0, [(1, 2)]).mask((4, 2)).any(axis=1).tolist()
-        [True, True, True, False]
+        >>> Rules(0.0, [(1, 2)]).mask((6, 2)).any(axis=1).tolist()
+        [True, True, True, True, True, False]
     """
 
     slope: float
@@ -47,18 +49,21 @@ class Rules:
         return rows.clip(0, height - 1), columns, (rows >= 0) & (rows < height)
 
     def mask(self, shape: tuple[int, ...]) -> Bools:
+        """The rules' pixels, with all around them that is blurred."""
         mask = np.zeros(shape, bool)
         for band in self.bands:
-            rows, columns, inside = self.pixels(band, 1, shape)
+            margin = 1 + (band[1] - band[0]) // 2 + _GOES_ON
+            rows, columns, inside = self.pixels(band, margin, shape)
             mask[rows[inside], columns[inside]] = True
         return mask
 
 
-def without_rules(ink: Floats) -> Floats:
+def without_rules(ink: Floats, outside: Optional[Bools] = None) -> Floats:
     """Ink with the rules of the paper taken away, except where a stroke crosses them.
 
     Args:
         ink: (H, W) from 0 for paper to 1 for ink.
+        outside: (H, W), what is no part of the picture, once it was turned.
 
     Example:
         >>> ink = np.zeros((100, 100), np.float32)
@@ -68,7 +73,9 @@ def without_rules(ink: Floats) -> Floats:
     """
     if min(ink.shape) < _SMALLEST:
         return ink
-    level, upright = _rules(ink), _rules(ink.T)
+    inside = None if outside is None else ~outside
+    both = _rules(ink, inside), _rules(ink.T, None if inside is None else inside.T)
+    level, upright = _thin_or_grid(both, max(4, 1 + round(_THICKEST * max(ink.shape))))
     if not level.bands and not upright.bands:
         return ink
     cleaned = ink.copy()
@@ -77,14 +84,27 @@ def without_rules(ink: Floats) -> Floats:
     return cleaned
 
 
-def _rules(ink: Floats) -> Rules:
+def _rules(ink: Floats, inside: Optional[Bools]) -> Rules:
     inked = ink > _INKED
     inked[1:] |= inked[:-1]  # a thin rule that is askew goes in steps
-    if not _may_hold_rules(inked):
+    if inside is None and not _may_hold_rules(inked):
         return Rules(0.0, [])
-    slope = _slope(inked)
-    covered = _coverage(inked, slope)
-    return Rules(slope, bands(covered, max(4, 1 + round(_THICKEST * max(ink.shape))), _COVERED))
+    slope = _slope(inked, inside)
+    covered = _coverage(inked, slope, inside)
+    return Rules(
+        slope, bands(covered, max(4, 1 + round(_THICKEST_GRID * max(ink.shape))), _COVERED)
+    )
+
+
+def _thin_or_grid(both: tuple[Rules, Rules], thickest: int) -> list[Rules]:
+    """Level and upright rules without the thick ones, unless so many of both make a grid."""
+    counts = [len(rules.bands) for rules in both]
+    if min(counts) >= 1 and sum(counts) >= _LEAST_GRID:
+        return list(both)
+    thin = [
+        [(begin, end) for begin, end in rules.bands if end - begin <= thickest] for rules in both
+    ]
+    return [Rules(rules.slope, kept) for rules, kept in zip(both, thin)]
 
 
 def _may_hold_rules(inked: Bools) -> bool:
@@ -99,15 +119,15 @@ def _may_hold_rules(inked: Bools) -> bool:
     return bool(shares.max() >= least or max(shares[0], shares[-1]) >= least / 3)
 
 
-def _slope(inked: Bools) -> float:
+def _slope(inked: Bools, inside: Optional[Bools]) -> float:
     """How far rules lie askew, if there are any."""
     step = -(-max(inked.shape) // _COARSE)
-    coarse = _pooled(inked, step)
+    small = None if inside is None else inside[::step, ::step]
     best, reach = 0.0, _STEEPEST
-    for mask in (coarse, inked):
+    for mask, within in ((_pooled(inked, step), small), (inked, inside)):
         width = mask.shape[1]
         slopes = best + np.arange(-reach, reach + 1 / width, 1 / width)
-        covered = [_coverage(mask, slope) for slope in slopes]
+        covered = [_coverage(mask, slope, within, 2) for slope in slopes]
         best, reach = float(slopes[np.argmax([(c**8).sum() for c in covered])]), 1.5 / width
         if max(c.max() for c in covered) < _COVERED:
             break  # there are none
@@ -122,22 +142,35 @@ def _pooled(mask: Bools, step: int) -> Bools:
     return np.asarray(padded.reshape(height // step, step, width // step, step).any(axis=(1, 3)))
 
 
-def _coverage(inked: Bools, slope: float) -> Doubles:
+def _coverage(
+    inked: Bools, slope: float, inside: Optional[Bools] = None, least: int = 6
+) -> Doubles:
     """Of the line with this slope through each row of the middle column, the share that is inked.
 
-    Lines of which more than two thirds lie outside the picture count as not inked at all.
+    Lines of which more than two thirds lie outside the picture count as not inked at all. Of one
+    that was turned, whose corners are cut off, the part ``1 / least`` has to lie inside.
     """
     height, width = inked.shape
     columns = np.linspace(0, width - 1, _COLUMNS).round().astype(np.int64)
     shifts = _offsets(columns, slope, width)
-    most = int(np.abs(shifts).max())
-    padded = np.pad(inked[:, columns].T, ((0, 0), (most, most))).view(np.uint8)
-    hit = np.zeros(height, np.uint8)
-    for column, begin in zip(padded, (shifts + most).tolist()):
-        hit += column[begin : begin + height]
+    if inside is not None:
+        hit = _summed((inked & inside)[:, columns], shifts)
+        seen = _summed(inside[:, columns], shifts).astype(np.int64)
+        return np.asarray(hit / np.maximum(seen, 1) * (least * seen > _COLUMNS))
+    hit = _summed(inked[:, columns], shifts)
     rows, ordered = np.arange(height), np.sort(shifts)
     seen = np.searchsorted(ordered, height - rows) - np.searchsorted(ordered, -rows)
     return np.asarray(hit / np.maximum(seen, 1) * (3 * seen > _COLUMNS))
+
+
+def _summed(columns: Bools, shifts: Integers) -> Integers:
+    """How many columns (H, N), each shifted by so many rows, are set in each row."""
+    most = int(np.abs(shifts).max())
+    padded = np.pad(columns.T, ((0, 0), (most, most))).view(np.uint8)
+    hit = np.zeros(len(columns), np.uint8)
+    for column, begin in zip(padded, (shifts + most).tolist()):
+        hit += column[begin : begin + len(columns)]
+    return hit
 
 
 def _offsets(columns: Integers, slope: float, width: int) -> Integers:

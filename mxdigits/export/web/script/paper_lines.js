@@ -8,12 +8,25 @@ const INKED = f32(0.12);
 const STROKE = f32(0.3);  // what meets a rule is inked as much; less is a blurred edge near it
 const COVERED = 0.8;  // of the picture's width; a digit's own bar is seldom so long
 const THICKEST = 0.02;  // of the picture's longer side
+const THICKEST_GRID = 0.06, LEAST_GRID = 3;  // of that, where there are so many, level and upright
 const GOES_ON = 2;  // pixels: a stroke that meets a rule is seen so far beyond it
 
-function withoutRules(ink) {
+// `outside` is what is no part of the picture, once it was turned.
+function withoutRules(ink, outside = null) {
   if (Math.min(ink.width, ink.height) < SMALLEST) return ink;
-  const turned = transposed(ink), level = rulesOf(ink), upright = rulesOf(turned);
+  const inside = outside && grid(ink.width, ink.height, outside.values.map((each) => !each));
+  const both = [rulesOf(ink, inside), rulesOf(transposed(ink), inside && transposed(inside))];
+  const thickest = Math.max(4, 1 + rint(THICKEST * Math.max(ink.width, ink.height)));
+  const [level, upright] = thinOrGrid(both, thickest);
   return level.bands.length || upright.bands.length ? withoutLines(ink, level, upright) : ink;
+}
+
+// Level and upright rules without the thick ones, unless so many of both make a grid.
+function thinOrGrid(both, thickest) {
+  const counts = both.map(({bands}) => bands.length);
+  if (Math.min(...counts) >= 1 && counts[0] + counts[1] >= LEAST_GRID) return both;
+  return both.map(({slope, bands}) =>
+    ({slope, bands: bands.filter(([begin, end]) => end - begin <= thickest)}));
 }
 
 // Ink without level and upright lines.
@@ -24,23 +37,24 @@ function withoutLines(ink, level, upright) {
 }
 
 // Level rules: their slope, and of each the rows [begin, end] in the middle column.
-function rulesOf(ink) {
+function rulesOf(ink, inside) {
   const {width, height, values} = ink, inked = grid(width, height, new Uint8Array(values.length));
   for (let i = 0; i < values.length; i++) {  // a thin rule that is askew goes in steps
     inked.values[i] = values[i] > INKED || (i >= width && values[i - width] > INKED);
   }
-  const slope = slopeOf(inked), covered = coverage(inked, slope);
-  const thickest = Math.max(4, 1 + rint(THICKEST * Math.max(width, height)));
+  const slope = slopeOf(inked, inside), covered = coverage(inked, slope, inside);
+  const thickest = Math.max(4, 1 + rint(THICKEST_GRID * Math.max(width, height)));
   return {slope, bands: bandsOf(covered, thickest, COVERED)};
 }
 
 // How far rules lie askew, if there are any.
-function slopeOf(inked) {
+function slopeOf(inked, inside) {
   const step = Math.ceil(Math.max(inked.width, inked.height) / COARSE_MASK);
   let best = 0, reach = STEEPEST;
-  for (const mask of [pooled(inked, step), inked]) {
+  const looked = [[pooled(inked, step), inside && thinned(inside, step)], [inked, inside]];
+  for (const [mask, within] of looked) {
     const slopes = steps(-reach, reach + 1 / mask.width, 1 / mask.width).map((each) => best + each);
-    const covered = slopes.map((slope) => coverage(mask, slope));
+    const covered = slopes.map((slope) => coverage(mask, slope, within, 2));
     best = slopes[indexOfHighest(covered.map((each) => each.reduce((sum, c) => sum + c ** 8, 0)))];
     reach = 1.5 / mask.width;
     if (Math.max(...covered.map(highest)) < COVERED) break;  // there are none
@@ -65,9 +79,20 @@ function pooled(mask, step) {
   return made;
 }
 
+// Every step-th pixel of a mask, across and down.
+function thinned(mask, step) {
+  const made = grid(Math.ceil(mask.width / step), Math.ceil(mask.height / step));
+  made.values.forEach((_, at) => {
+    const x = at % made.width, y = Math.floor(at / made.width);
+    made.values[at] = mask.values[y * step * mask.width + x * step];
+  });
+  return made;
+}
+
 // Of the line with this slope through each row of the middle column, the share that is inked. Lines
-// of which more than two thirds lie outside the picture count as not inked at all.
-function coverage(inked, slope) {
+// of which more than two thirds lie outside the picture count as not inked at all; of a picture that
+// was turned, the part 1 / least has to lie inside.
+function coverage(inked, slope, inside, least = 6) {
   const {width, height, values} = inked, covered = new Float64Array(height);
   const columns = Array.from({length: COLUMNS}, (_, i) => rint(i * ((width - 1) / (COLUMNS - 1))));
   const shifts = columns.map((column) => offset(column, slope, width));
@@ -75,11 +100,12 @@ function coverage(inked, slope) {
     let hit = 0, seen = 0;
     for (let i = 0; i < COLUMNS; i++) {
       const row = y + shifts[i];
-      if (row < 0 || row >= height) continue;
+      const at = row * width + columns[i];
+      if (row < 0 || row >= height || (inside && !inside.values[at])) continue;
       seen++;
-      if (values[row * width + columns[i]]) hit++;
+      if (values[at]) hit++;
     }
-    covered[y] = 3 * seen > COLUMNS ? hit / seen : 0;
+    covered[y] = (inside ? least : 3) * seen > COLUMNS ? hit / seen : 0;
   }
   return covered;
 }
@@ -100,13 +126,14 @@ function bandsOf(covered, thickest, least, edge = 0.6) {
   return found;
 }
 
-// The pixels of the rules, each a little wider.
+// The pixels of the rules, with all around them that is blurred.
 function maskOf(rules, {width, height}) {
   const mask = grid(width, height, new Uint8Array(width * height));
   for (const [begin, end] of rules.bands) {
+    const margin = 1 + Math.floor((end - begin) / 2) + GOES_ON;
     for (let x = 0; x < width; x++) {
-      const shift = offset(x, rules.slope, width);
-      for (let y = Math.max(0, begin - 1 + shift); y < Math.min(height, end + 1 + shift); y++) {
+      const first = begin - margin + offset(x, rules.slope, width), last = first + end - begin + 2 * margin;
+      for (let y = Math.max(0, first); y < Math.min(height, last); y++) {
         mask.values[y * width + x] = 1;
       }
     }
