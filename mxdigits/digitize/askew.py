@@ -11,7 +11,7 @@ from typing import Optional
 
 import numpy as np
 
-from ..arrays import Bools, Doubles
+from ..arrays import Doubles
 from .ink import highest_around
 from .pieces import Pieces
 from .resizing import reduced
@@ -123,7 +123,7 @@ def _lines(places: Doubles, degrees: float, along: int, shape: tuple[int, ...]) 
         at = seen[which, along]
         long = float(np.ptp(at))
         covered = len(np.unique(np.floor(at / bin_))) * bin_
-        if long >= _LONG * side and covered >= _COVERED * long:
-            if (end - begin) * bin_ <= _THICKEST * long + 2 * bin_:
-                found.append((places[which[[at.argmin(), at.argmax()]]], along == 0))
+        thin = (end - begin) * bin_ <= _THICKEST * long + 2 * bin_
+        if thin and long >= _LONG * side and covered >= _COVERED * long:
+            found.append((places[which[[at.argmin(), at.argmax()]]], along == 0))
     return found

@@ -155,7 +155,7 @@ def _coverage(
     shifts = _offsets(columns, slope, width)
     if inside is not None:
         hit = _summed((inked & inside)[:, columns], shifts)
-        seen = _summed(inside[:, columns], shifts).astype(np.int64)
+        seen = _summed(inside[:, columns], shifts)
         return np.asarray(hit / np.maximum(seen, 1) * (least * seen > _COLUMNS))
     hit = _summed(inked[:, columns], shifts)
     rows, ordered = np.arange(height), np.sort(shifts)
@@ -170,7 +170,7 @@ def _summed(columns: Bools, shifts: Integers) -> Integers:
     hit = np.zeros(len(columns), np.uint8)
     for column, begin in zip(padded, (shifts + most).tolist()):
         hit += column[begin : begin + len(columns)]
-    return hit
+    return hit.astype(np.int64)
 
 
 def _offsets(columns: Integers, slope: float, width: int) -> Integers:
