@@ -76,7 +76,7 @@ def _dark_on_light(light: Floats) -> list[Floats]:
 
 
 def _is_light_at_the_edge(small: Floats) -> bool:
-    """Whether most of the picture's edge is lighter than the middle between darkest and lightest."""
+    """Whether most of the edge is lighter than the middle between darkest and lightest."""
     edge = np.concatenate([small[0], small[-1], small[1:-1, 0], small[1:-1, -1]])
     middle = (float(small.min()) + float(small.max())) / 2
     return bool(np.count_nonzero(edge > middle) > edge.size / 2)

@@ -17,12 +17,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Optional, TypeVar
 
 import numpy as np
 
-from ..arrays import Doubles, Floats, Integers, Numbers, Pixels
+from ..arrays import Bools, Doubles, Floats, Integers, Numbers, Pixels
 from ..errors import UsageError
+from .askew import angle_of_lines
 from .boxes import without_boxes
 from .components import Box
 from .in_form import SIZE, in_form, inked_fully
@@ -40,6 +41,7 @@ __all__ = ["MOST_PIXELS", "SIZE", "Digit", "digitize", "find_digits", "open_pict
 
 
 _DIGIT_SIDE, _PAGE_SIDE = 1000, 2400  # pixels of the longer side at which ink is looked for
+_INKED, _DARKEST = 0.12, 0.99  # ink; of its pixels, are paler than full ink
 _HALF_LIKE = 0.5  # likeness
 _MOST_SCRAPS = 3  # to a digit: broken ones leave no more
 _TINY = 16  # pixels of the height: specks that overlap may look like digits
@@ -130,7 +132,9 @@ def find_digits(picture: Numbers, *, only_digits: bool = True) -> list[Digit]:
     """
     sheet = sheet_of(_light(picture), _PAGE_SIDE)
     found = [_found(ink, sheet.matrix, only_digits) for ink in inks_of(sheet.light)]
-    return _likeliest(found, lambda digits: float(np.mean([each.likeness for each in digits] or [0])))
+    return _likeliest(
+        found, lambda digits: float(np.mean([each.likeness for each in digits] or [0]))
+    )
 
 
 def _likeliest(seen: Sequence[_Seen], looks: Callable[[_Seen], float]) -> _Seen:
@@ -140,7 +144,9 @@ def _likeliest(seen: Sequence[_Seen], looks: Callable[[_Seen], float]) -> _Seen:
 
 def _digitized(ink: Floats) -> tuple[Pixels, int]:
     """The one digit of a sheet in MNIST's form, and how many there seem to be."""
-    pieces = _written(ink)
+    pieces = pieces_of(ink)
+    angle = angle_of_lines(pieces)
+    pieces = _written(turned(ink, angle)[0]) if angle else _without_lines(pieces)
     group, count = _one_digit(pieces)
     if not count:
         return np.zeros((SIZE, SIZE), np.uint8), 0
@@ -217,14 +223,26 @@ def _angle(box: Box, matrix: Doubles) -> float:
 
 
 def _written(ink: Floats) -> Pieces:
-    """The pieces of ink of a sheet, without its lines."""
-    pieces = pieces_of(ink)
-    boxless = without_boxes(pieces)
+    """The pieces of ink of a sheet, without its lines; what is below 0 is no part of it."""
+    outside = ink < 0
+    if outside.any():
+        return _without_lines(pieces_of(np.maximum(ink, 0)), outside)
+    return _without_lines(pieces_of(ink))
+
+
+def _without_lines(pieces: Pieces, outside: Optional[Bools] = None) -> Pieces:
+    boxless = without_boxes(pieces, outside)
     # First the boxes: without the rules that they share, their other sides would look like ones.
-    cleaned = without_rules(pieces.ink if boxless is None else boxless)
+    cleaned = without_rules(pieces.ink if boxless is None else boxless, outside)
     if cleaned is pieces.ink:
         return pieces
-    return pieces_of(inked_fully(cleaned) if cleaned.any() else cleaned)
+    return pieces_of(_inked_fully(cleaned))
+
+
+def _inked_fully(ink: Floats) -> Floats:
+    """Ink without its lines, which may have been darker than the pen; bits of them count little."""
+    inked = ink[ink > _INKED]
+    return inked_fully(ink, float(np.quantile(inked, _DARKEST))) if len(inked) else ink
 
 
 def _one_digit(pieces: Pieces) -> tuple[Integers, int]:

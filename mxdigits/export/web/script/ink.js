@@ -3,6 +3,7 @@
 const COARSE = 64;  // pixels of the longer side at which light is judged
 const FINE = 192;  // and polarity, for a page of many digits
 const AROUND = [4, 16];  // parts of it that are surroundings: of one thick digit, of many
+const NARROW = 3;  // skewness, beyond which strokes are narrow for sure; bold ones reached 2.7
 const SMOOTH = 1;  // pixels, of the coarse size: little, for the edge of a shadow is sharp
 const UNEVEN = 15;  // times the noise at a pixel: what JPEG smooths and dark corners amplify
 const LEAST_SURE = 4;  // times the noise: so far from paper ink lies, noise alone does not
@@ -10,9 +11,11 @@ const GRAINS = [2, 4];  // pixels of a grain of noise; larger grains look like s
 const LEAST_GRAINS = 80;  // of the shorter side: with fewer, strokes would be taken for grains
 const FAINTEST = 0.06;  // of the paper's light: less contrast is no ink
 
-// The ink of each pixel from 0 to 1, of the luminance from 0 to 1.
-function inkOf(light) {
-  const dark = darkOnLight(light);
+// The ink of each pixel from 0 to 1, of the luminance from 0 to 1; the likelier alone, or where
+// polarity is in doubt the other too: what is paper then is ink.
+const inksOf = (light) => darkOnLight(light).map(inkOf);
+
+function inkOf(dark) {
   const slant = mapped(slantOf(dark), (value) => Math.max(value, f32(0.05)));
   // Each is too light where it is wrong: the one at dark edges of the picture, the other beside a
   // sharp shadow, which a plane makes a valley of.
@@ -24,6 +27,7 @@ function inkOf(light) {
   return levelled(ink);
 }
 
+// The picture with its ink dark: the likelier first, then the other if that is in doubt.
 function darkOnLight(light) {
   const small = reduced(light, FINE), side = Math.max(small.width, small.height);
   const [large, fine] = AROUND.map((share) => Math.max(1, Math.floor(side / share)));
@@ -32,7 +36,24 @@ function darkOnLight(light) {
   const around = [edgeMean(small, large), edgeMean(small, fine), meanAround(small, large)];
   const surest = around.map((each) => skewnessOf(small, each))
     .reduce((one, other) => (Math.abs(other) > Math.abs(one) ? other : one));
-  return surest <= 0 ? light : mapped(light, (value) => 1 - value);
+  const inverted = mapped(light, (value) => 1 - value);
+  const [likelier, other] = surest <= 0 ? [light, inverted] : [inverted, light];
+  const doubtful = Math.abs(surest) < NARROW && isLightAtTheEdge(small) === surest > 0;
+  return doubtful ? [likelier, other] : [likelier];
+}
+
+// Whether most of the edge is lighter than the middle between darkest and lightest.
+function isLightAtTheEdge({width, height, values}) {
+  const middle = (lowest(values) + highest(values)) / 2;
+  let lighter = 0, all = 0;
+  for (let y = 0; y < height; y++) {
+    const inner = y > 0 && y < height - 1;
+    for (let x = 0; x < width; x += inner ? Math.max(1, width - 1) : 1) {
+      all++;
+      if (values[y * width + x] > middle) lighter++;
+    }
+  }
+  return lighter > all / 2;
 }
 
 // That of the difference from the mean of the surroundings: negative where strokes are dark.

@@ -65,10 +65,8 @@ function checkInk(image) {
 // A network that knows digits alone is asked only of what looks like one.
 const onlyDigits = described.preprocessing === "mnist"
   && described.classes.every((name) => /^[0-9]$/.test(name));
-const layers = onlyDigits ? unpacked("likeness").then(likenessLayers) : null;
-if (layers) layers.catch(() => {});  // told when something is asked
-
-const likenessOf = async (image) => layers ? likeness(image, await layers) : 1;
+const layers = unpacked("likeness").then(likenessLayers);
+layers.catch(() => {});  // told when something is asked
 
 const rowsOf = ({width, height, values}) =>
   Array.from({length: height}, (_, y) => [...values.subarray(y * width, (y + 1) * width)]);
@@ -81,10 +79,12 @@ globalThis.network = {
     return {name: run, classes, keeps_digits: false, limits};
   },
   async predict(blob) {
-    const light = await openPicture(blob);
-    const {image, count} = preprocessed(light, described.preprocessing, described.image_shape);
+    const light = await openPicture(blob), known = await layers;
+    const likenessOf = (image) => likeness(image, known);
+    const {image, count} = preprocessed(
+      light, described.preprocessing, described.image_shape, likenessOf);
     checkInk(image);
-    const [given] = await probabilities([image]), like = await likenessOf(image);
+    const [given] = await probabilities([image]), like = onlyDigits ? likenessOf(image) : 1;
     const shares = weighted(given, like), best = indexOfHighest(shares);
     return {
       answer: described.classes[best],
