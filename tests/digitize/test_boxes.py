@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from mxdigits.data.mnist import mnist
 from mxdigits.digitize.boxes import without_boxes
@@ -62,6 +62,19 @@ def test_an_underline_does_not_matter(images, length, gap):
         found.append(far(digitize(page), digitize(cell(image))))
     # Where the line touches the digit, it may take a pixel of its stroke along.
     assert np.median(found) < (0.15 if gap else 0.3)
+
+
+@pytest.mark.parametrize("pen", [6, 9, 13])
+@pytest.mark.parametrize("stub", [0, 8, 16])
+@pytest.mark.parametrize("rise", [-4, 0, 3])
+def test_the_base_of_a_2_is_no_underline(pen, stub, rise):
+    """It is straight, much longer than what stands on it, and may begin before the neck ends."""
+    page = Image.new("L", (140, 140), 230)
+    draw = ImageDraw.Draw(page)
+    draw.line([(52, 36), (58, 26), (70, 24), (78, 34), (74, 50), (44, 100)], 30, pen, joint="curve")
+    draw.line([(44 - stub, 100), (118, 100 - rise)], 30, pen)
+    base = digitize(np.asarray(page))[16:]
+    assert (base.max(axis=0) > 60).sum() >= 16  # of 20 columns
 
 
 def test_digits_are_kept_as_they_are(images):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFilter
 
 from mxdigits.data.mnist import mnist
 from mxdigits.digitize.components import boxes, label
@@ -44,6 +44,36 @@ def test_images_of_mnist_stay_as_they_are(images):
 def test_the_other_polarity_is_the_same(images):
     for image in images:
         np.testing.assert_array_equal(digitize(255 - image), digitize(image))
+
+
+def cut_close(image, bold, margin):
+    """A digit with bold strokes and so much paper around it as a share of its longer side."""
+    large = Image.fromarray(image).resize((140, 140), Image.Resampling.BICUBIC)
+    ink = np.asarray(large.filter(ImageFilter.MaxFilter(bold)))
+    down, across = np.nonzero(ink > 128)
+    cut = ink[down.min() : down.max() + 1, across.min() : across.max() + 1]
+    return np.pad(cut, round(margin * max(cut.shape)))
+
+
+@pytest.mark.parametrize("bold", [1, 7, 11])
+@pytest.mark.parametrize("margin", [0, 0.02, 0.08])
+@pytest.mark.parametrize("light", [True, False])
+def test_bold_strokes_in_a_close_cut_are_told_from_the_paper_between_them(
+    images, bold, margin, light
+):
+    """With more paper around them there is no doubt."""
+    unlike = 0
+    for image in images[:12]:
+        cut = cut_close(image, bold, margin)
+        wanted = digitize(cut_close(image, bold, 0.6))
+        unlike += far(digitize(cut if light else 255 - cut), wanted) > 0.35
+    assert unlike <= 1
+
+
+@pytest.mark.parametrize("light", [True, False])
+def test_rows_of_bold_strokes_in_a_close_cut_are_told_from_the_paper(images, light):
+    row = np.hstack([cut_close(images[0], 9, 0.04)] * 4)
+    assert len(find_digits(row if light else 255 - row)) == 4
 
 
 @pytest.mark.parametrize("times", [2, 5, 16])

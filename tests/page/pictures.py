@@ -114,6 +114,14 @@ def _turned(random) -> bytes:
     return _file(_shaded(_shares(random), random), "JPEG", quality=90, exif=exif)
 
 
+def _close(random) -> bytes:
+    """Bold strokes, light or dark, cut so close that little paper is left."""
+    ink = np.asarray(_mask(random).filter(ImageFilter.MaxFilter(9)))
+    down, across = np.nonzero(ink > 128)
+    cut = ink[down.min() : down.max() + 1, across.min() : across.max() + 1]
+    return _file(255 - cut if random.random() < 0.5 else cut)
+
+
 KINDS = {
     "drawn": _drawn,
     "inverted": _inverted,
@@ -124,5 +132,6 @@ KINDS = {
     "cut out": _cut_out,
     "empty": _empty,
     "turned": _turned,
+    "close": _close,
     "faint": lambda random: _file(_shaded(_shares(random), random, 0.35)),
 }
