@@ -17,7 +17,7 @@ from ..augmentations.build import build_augmentations
 from ..backends.base import GraphNetwork, Teacher, TrainingSettings
 from ..backends.batches import sharded
 from ..backends.choose import DeviceChoice, choose_devices
-from ..backends.context import FASTEST, TOGETHER
+from ..backends.context import FASTEST
 from ..backends.initializers import Initializer
 from ..backends.learning import learning_of, places_of
 from ..backends.mxnet.runtime import seed_everything, set_environment
@@ -321,15 +321,10 @@ def _check_choice(choice: DeviceChoice, recipe: Recipe, workers: Workers) -> Non
     """
     if workers.count == 1:
         return
-    if choice.backend not in TOGETHER:
-        raise UsageError(
-            f"backend: {choice.backend} trains in one process alone; for {workers.count} workers "
-            f"write {' or '.join(TOGETHER)}"
-        )
-    if recipe.data.shard and choice.backend != "mxnet":
+    if recipe.data.shard and choice.backend == "xla":
         raise UsageError(
             f"data.shard: true: the backend {choice.backend} holds all images in every worker; "
-            "write backend: mxnet, or data.shard: false"
+            "write backend: mxnet or torch, or data.shard: false"
         )
     if recipe.data.shard and recipe.swa is not None:
         raise UsageError(

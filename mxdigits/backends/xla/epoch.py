@@ -18,7 +18,7 @@ from ..batches import all_pieces, orders
 from ..fit_weights import FitState
 from ..readings import Readings
 from ..statistics import StatisticsMean
-from ..team import Alone, Team
+from ..team import Alone, Team, is_asked
 from .placement import Placement
 from .program import Data, Place, Program, block, block_length, compiled, unrolled
 from .step import measuring_function, training_step
@@ -29,8 +29,6 @@ from .weights import Weights
 _AHEAD = 2
 # A CPU gets them one batch at a time, so it needs more of them.
 _AHEAD_ON_CPU = 8
-# Batches between two questions of several workers how to go on.
-_ASK_EVERY = 10
 _ALONE = Alone()
 # On a CPU XLA computes these several times more slowly within a loop.
 _SLOW_IN_LOOPS = frozenset({"Convolution", "Deconvolution"})
@@ -148,16 +146,12 @@ class Fit:
             weights.training, outcome = program(weights.training, self._data, place, rates)
             self._readings.add(end, self._samples_in(end), outcome)
             self._readings.read(self._ahead)
-            if self._told_of(begin, end) and after_batch(end):
+            if is_asked(self._team, begin, end) and after_batch(end):
                 break
         progress = self._readings.finish()
         if not weights.all_finite():
             raise Diverged("a weight became infinite or nan", epoch, progress.batch - 1)
         return progress
-
-    def _told_of(self, begin: int, end: int) -> bool:
-        """Whether to ask after a block how to go on: workers also have to ask each other."""
-        return self._team.count == 1 or end // _ASK_EVERY > begin // _ASK_EVERY
 
     def position(self) -> EpochPosition:
         """How far the epoch in hand has come; waits for the device."""
