@@ -270,7 +270,7 @@ def prepare(
     record["evaluated_on"] = "test" if validation is dataset.test else "validation"
     check_size(record)
     if recipe.data.shard and workers.count > 1:
-        train = _own_shard(recipe, train, workers)
+        train = _own_shard(recipe, choice.backend, train, workers)
         dataset = replace(dataset, train=train)  # without the others' images
     return PreparedRun(
         recipe,
@@ -321,11 +321,6 @@ def _check_choice(choice: DeviceChoice, recipe: Recipe, workers: Workers) -> Non
     """
     if workers.count == 1:
         return
-    if recipe.data.shard and choice.backend == "xla":
-        raise UsageError(
-            f"data.shard: true: the backend {choice.backend} holds all images in every worker; "
-            "write backend: mxnet or torch, or data.shard: false"
-        )
     if recipe.data.shard and recipe.swa is not None:
         raise UsageError(
             "swa measures statistics on all training images, which no worker has with "
@@ -338,10 +333,17 @@ def _check_choice(choice: DeviceChoice, recipe: Recipe, workers: Workers) -> Non
         )
 
 
-def _own_shard(recipe: Recipe, train: Split, workers: Workers) -> Split:
+def _own_shard(recipe: Recipe, backend: str, train: Split, workers: Workers) -> Split:
     """The training images that this worker holds."""
-    size, seed = recipe.data.batch_size, recipe.seed
-    return train[sharded(len(train), size, recipe.accumulate, seed, workers.count)[workers.rank]]
+    shards = sharded(
+        len(train),
+        recipe.data.batch_size,
+        recipe.accumulate,
+        recipe.seed,
+        workers.count,
+        backend=backend,
+    )
+    return train[shards[workers.rank]]
 
 
 def _initializer(recipe: Recipe) -> Initializer:

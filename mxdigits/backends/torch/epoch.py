@@ -14,7 +14,7 @@ from torch import Tensor
 from ...arrays import AnyArray, Arrays, Images, Labels
 from ...errors import Diverged
 from ...graph import Graph
-from ..base import EpochPosition, Progress, Rates, TrainingSettings
+from ..base import EpochPosition, Progress, Rates, TrainingSettings, check_mixing
 from ..batches import all_pieces, orders
 from ..readings import Outcome, Readings
 from ..statistics import StatisticsMean
@@ -67,6 +67,9 @@ class Fit:
         batch_size: images a step.
         team: the workers that share each batch.
 
+    Raises:
+        UsageError: if several workers are to mix images.
+
     Example:
         >>> from mxdigits.backends.base import GraphNetwork
         >>> from mxdigits.backends.torch.backend import TorchBackend
@@ -91,6 +94,7 @@ class Fit:
         batch_size: int,
         team: Team = _ALONE,
     ):
+        check_mixing(training.settings, team)
         self._training, self._team = training, team
         shard = training.settings.shard and team.count > 1
         self._samples = total(team, len(images)) if shard else len(images)

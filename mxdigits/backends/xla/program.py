@@ -110,10 +110,10 @@ def block(
     """
 
     def one(state: FitState, data: Data, place: Place, rates: Array) -> _Done:
-        rows = lax.dynamic_slice(place.order, (place.first * batch_size,), (size,))
+        images, labels = placement.batch(data[:2], place.order, place.first, batch_size, size)
         batch = Batch(
-            placement.gathered(data.images, rows),
-            placement.gathered(data.labels, rows),
+            images,
+            labels,
             jax.random.fold_in(_as_key(place.key), place.first),
             data.teacher,
         )
