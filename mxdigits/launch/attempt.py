@@ -68,8 +68,11 @@ class End:
 
     @property
     def is_violent(self) -> bool:
-        """Whether something from outside ended it. Others then fail for want of it."""
-        return self.code is None or self.code < 0
+        """Whether something from outside ended it. Others then fail for want of it.
+
+        A process that fails for want of another may abort, by a signal to itself.
+        """
+        return self.code is None or (self.code < 0 and self.code != -signal.SIGABRT)
 
     @property
     def exit_code(self) -> int:
