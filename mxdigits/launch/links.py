@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import os
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -54,7 +55,7 @@ class Link:
         except asyncio.TimeoutError:
             return f"no answer for {_TO_CONNECT:.0f} s"
         except OSError as error:
-            return error.strerror or str(error)
+            return os.strerror(error.errno) if error.errno else str(error)
         return ""
 
     async def keep(self) -> None:
