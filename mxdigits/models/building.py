@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext, suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from typing import Optional, Union
 
 import numpy as np
@@ -17,8 +17,10 @@ from ..backends.mxnet.runtime import import_mxnet
 from ..backends.mxnet.types import Device, Network
 from ..errors import MXNetMissing, UsageError
 from ..graph import Graph
+from ..plugins.installed import OURS
 from ..plugins.registry import MODELS
 from .graph_model import GraphModel
+from .graphs import GRAPHS
 
 # Layers are the same for any number.
 _SOME_CLASSES = 10
@@ -43,12 +45,12 @@ def build_network(
         image_shape: (C, H, W) of its input.
         initializer: as for ``Block.initialize``, or an Initializer of ``backends``.
         contexts: the devices of MXNet to hold a Gluon network; the CPU by default.
-        backend: that will run a network which is given as a graph; by default the first that is
-            installed.
+        backend: that will run it. With ``mxnet``, or without one, ``mlp`` and ``lenet`` are
+            networks of Gluon, else graphs, which need no MXNet.
 
     Returns:
         A hybridized HybridBlock with every parameter initialised, which has been seen to give
-        logits of shape (N, classes) for images of shape (N, C, H, W). Of the model ``graph`` a
+        logits of shape (N, classes) for images of shape (N, C, H, W). Of a model that is a graph a
         GraphNetwork, whose weights follow from the state of NumPy's global generator. Either may be
         given to a Trainer.
 
@@ -64,7 +66,8 @@ def build_network(
         >>> network(import_mxnet().nd.zeros((5, 1, 28, 28))).shape
         (5, 10)
     """
-    made = MODELS.make(name, options, classes=classes)
+    as_graph = backend not in (None, "mxnet") and has_graph(name)
+    made = (GRAPHS if as_graph else MODELS).make(name, options, classes=classes)
     if isinstance(made, GraphModel):
         return made.network(
             classes=classes,
@@ -103,6 +106,20 @@ def _by_formula(initializer: Union[str, Initializer, mxnet.Initializer]) -> Init
         ) from None
 
 
+def has_graph(name: str) -> bool:
+    """Whether a registered model that is a network of Gluon is there as a graph too.
+
+    Raises:
+        UsageError: if there is no such model.
+        PluginError: if several distributions offer it.
+
+    Example:
+        >>> has_graph("lenet"), has_graph("deep")
+        (True, False)
+    """
+    return MODELS.entry(name).distribution == OURS and name in GRAPHS.names()
+
+
 def sketched(name: str, options: Mapping[str, object]) -> Optional[Graph]:
     """A registered model's graph while the data are not known, of some number of classes.
 
@@ -112,8 +129,7 @@ def sketched(name: str, options: Mapping[str, object]) -> Optional[Graph]:
         >>> "Convolution" in sketched("lenet", {}).operators
         True
     """
-    with unnumbered(), suppress(Exception):
-        made = MODELS.make(name, options, classes=_SOME_CLASSES)
+    with suppress(Exception), _sketch(name, options) as made:
         if isinstance(made, GraphModel):
             return made.graph
         from ..backends.mxnet.symbols import trace  # imports MXNet
@@ -132,10 +148,21 @@ def parameter_places(name: str, options: Mapping[str, object]) -> Optional[dict[
         >>> list(parameter_places("mlp", {"hidden": []}))
         ['layers.0.weight', 'layers.0.bias']
     """
-    with unnumbered(), suppress(Exception):
-        made = MODELS.make(name, options, classes=_SOME_CLASSES)
-        return places_of(GraphNetwork(made.graph, {}) if isinstance(made, GraphModel) else made)
+    with suppress(Exception), _sketch(name, options) as made:
+        if not isinstance(made, GraphModel):
+            return places_of(made)
+        return places_of(GraphNetwork(made.graph, {}, made.settings()))
     return None
+
+
+@contextmanager
+def _sketch(name: str, options: Mapping[str, object]) -> Iterator[Union[GraphModel, Network]]:
+    """A model of some number of classes, as a graph where it is there as one."""
+    if has_graph(name):
+        yield GRAPHS.make(name, options, classes=_SOME_CLASSES)
+    else:
+        with unnumbered():
+            yield MODELS.make(name, options, classes=_SOME_CLASSES)
 
 
 def unnumbered() -> AbstractContextManager[object]:
