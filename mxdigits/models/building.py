@@ -66,8 +66,9 @@ def build_network(
         >>> network(import_mxnet().nd.zeros((5, 1, 28, 28))).shape
         (5, 10)
     """
-    as_graph = backend not in (None, "mxnet") and has_graph(name)
-    made = (GRAPHS if as_graph else MODELS).make(name, options, classes=classes)
+    made = None if backend in (None, "mxnet") else graph_model(name, options, classes)
+    if made is None:
+        made = MODELS.make(name, options, classes=classes)
     if isinstance(made, GraphModel):
         return made.network(
             classes=classes,
@@ -120,6 +121,23 @@ def has_graph(name: str) -> bool:
     return MODELS.entry(name).distribution == OURS and name in GRAPHS.names()
 
 
+def graph_model(name: str, options: Mapping[str, object], classes: int) -> Optional[GraphModel]:
+    """A model that mxdigits itself brings, as a graph, without MXNet; None for those of others.
+
+    Raises:
+        UsageError: for an unknown name or option.
+
+    Example:
+        >>> graph_model("deep", {"channels": [4], "depth": [1]}, classes=3).source
+        "model 'deep'"
+    """
+    if MODELS.entry(name).distribution != OURS:
+        return None
+    registry = GRAPHS if has_graph(name) else MODELS
+    made = registry.make(name, options, classes=classes)
+    return made if isinstance(made, GraphModel) else None
+
+
 def sketched(name: str, options: Mapping[str, object]) -> Optional[Graph]:
     """A registered model's graph while the data are not known, of some number of classes.
 
@@ -158,8 +176,9 @@ def parameter_places(name: str, options: Mapping[str, object]) -> Optional[dict[
 @contextmanager
 def _sketch(name: str, options: Mapping[str, object]) -> Iterator[Union[GraphModel, Network]]:
     """A model of some number of classes, as a graph where it is there as one."""
-    if has_graph(name):
-        yield GRAPHS.make(name, options, classes=_SOME_CLASSES)
+    made = graph_model(name, options, _SOME_CLASSES)
+    if made is not None:
+        yield made
     else:
         with unnumbered():
             yield MODELS.make(name, options, classes=_SOME_CLASSES)
