@@ -9,7 +9,7 @@ from typing import Any, Callable, NamedTuple, Optional
 from ..augmentations.build import as_graph, build_augmentations
 from ..backends.base import GraphNetwork, TrainingSettings
 from ..backends.context import TRAINING, precisions_of
-from ..backends.initializers import Initializer
+from ..backends.initializers import Initializer, NumPyRandom
 from ..backends.mxnet.types import Network
 from ..backends.race.race import Decision, fastest
 from ..backends.race.trial import Wanted
@@ -115,7 +115,8 @@ def _graphs(
 
 def _built(model: GraphModel, how: dict[str, Any], backend: str) -> GraphNetwork:
     """With any weights: nothing depends on them."""
-    return model.network(**how, initializer=Initializer("xavier"), seed=0, backend=backend)
+    how = {**how, "initializer": Initializer("xavier"), "random": NumPyRandom(0)}
+    return model.network(**how, backend=backend)
 
 
 def _given(network: GraphNetwork, backend: str) -> GraphNetwork:

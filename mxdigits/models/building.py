@@ -9,10 +9,11 @@ from typing import Optional, Union
 import numpy as np
 
 from ..backends.base import GraphNetwork
-from ..backends.initializers import Initializer
+from ..backends.initializers import PROBED, Initializer, NumPyRandom, Random
 from ..backends.learning import places_of
 from ..backends.mxnet import types as mxnet
 from ..backends.mxnet.building import initialized, make_initializer
+from ..backends.mxnet.random import generator
 from ..backends.mxnet.runtime import import_mxnet
 from ..backends.mxnet.types import Device, Network
 from ..errors import MXNetMissing, UsageError
@@ -51,7 +52,8 @@ def build_network(
     Returns:
         A hybridized HybridBlock with every parameter initialised, which has been seen to give
         logits of shape (N, classes) for images of shape (N, C, H, W). Of a model that is a graph a
-        GraphNetwork, whose weights follow from the state of NumPy's global generator. Either may be
+        GraphNetwork, whose weights follow from the state of NumPy's global generator; those of
+        ``mlp`` and ``lenet`` are what MXNet would draw after ``seed_everything``. Either may be
         given to a Trainer.
 
     Raises:
@@ -74,7 +76,7 @@ def build_network(
             classes=classes,
             image_shape=image_shape,
             initializer=_by_formula(initializer),
-            seed=int(np.random.randint(2**31)),
+            random=_random(name, initializer),
             backend=backend,
         )
     if isinstance(initializer, Initializer):
@@ -87,6 +89,16 @@ def build_network(
         initializer=initializer,
         contexts=contexts,
     )
+
+
+def _random(name: str, initializer: object) -> Random:
+    """What a graph's weights are drawn from: for one of a network of Gluon as MXNet draws."""
+    if not has_graph(name):
+        return NumPyRandom(int(np.random.randint(2**31)))
+    random = generator()
+    if isinstance(initializer, Initializer) and initializer.name != "constant":
+        initializer(PROBED, random)  # as make_initializer does
+    return random
 
 
 def _by_formula(initializer: Union[str, Initializer, mxnet.Initializer]) -> Initializer:

@@ -58,7 +58,7 @@ class GraphModel:
         classes: int,
         image_shape: Sequence[int],
         initializer: Initializer,
-        seed: int,
+        random: Random,
         backend: Optional[str] = None,
     ) -> GraphNetwork:
         """The network for images of a size, with every parameter initialised.
@@ -67,7 +67,7 @@ class GraphModel:
             classes: the number of outputs that it must have.
             image_shape: (C, H, W) of its input.
             initializer: of the parameters that have none of their own.
-            seed: of what it draws.
+            random: what it draws from.
             backend: that will run it; by default the first that is installed.
 
         Raises:
@@ -89,7 +89,7 @@ class GraphModel:
         try:
             shapes = resolve_name(find)(self.graph, image_shape, classes, known)
             _check_size(shapes)
-            arrays = self._arrays(shapes, initializer, seed)
+            arrays = self._arrays(shapes, initializer, random)
         except (NetworkError, ValueError) as error:
             shape = "x".join(map(str, image_shape))
             problems = getattr(error, "problems", None) or [str(error)]
@@ -110,7 +110,7 @@ class GraphModel:
         return settings
 
     def _arrays(
-        self, shapes: Mapping[str, tuple[int, ...]], initializer: Initializer, seed: int
+        self, shapes: Mapping[str, tuple[int, ...]], initializer: Initializer, random: Random
     ) -> Arrays:
         names = [*self.graph.parameters, *self.graph.auxiliary_states]
         if self.arrays is not None:
@@ -121,7 +121,6 @@ class GraphModel:
                         f"should have {shapes[name]}"
                     )
             return {name: np.asarray(self.arrays[name], np.float32) for name in names}
-        random = Random(seed)
         try:
             return {
                 name: initial_value(name, shapes[name], self._hint(name).init, initializer, random)

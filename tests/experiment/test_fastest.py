@@ -70,8 +70,6 @@ def test_a_run_that_is_worth_a_race_has_one(recipe, monkeypatch):
     assert done.took > 0
     assert done.figures.keys() <= {"mxnet", "xla", "torch"}
     assert said == [str(done)]
-    again = fastest_backend(chosen, Parts(dataset, dataset.train, dataset.test), said.append)
-    assert (again.backend, again.took) == (done.backend, None)
 
 
 def test_a_run_goes_on_with_the_backend_that_it_began_with(mxdigits, recipe, tmp_path):

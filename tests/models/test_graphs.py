@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 from mxdigits.backends.base import GraphNetwork
+from mxdigits.backends.initializers import Initializer
+from mxdigits.backends.mxnet.runtime import seed_everything
 from mxdigits.errors import UsageError
 from mxdigits.models.building import build_network, has_graph, parameter_places, unnumbered
 from mxdigits.models.graphs import GRAPHS
@@ -57,13 +59,45 @@ def test_mistakes_have_the_same_words(name, options, message):
     assert str(raised.value).startswith(f"model {name!r}: {message}")
 
 
+@pytest.mark.mxnet
+@pytest.mark.parametrize(
+    "initializer",
+    [
+        "xavier",
+        Initializer("xavier", {"factor_type": "in", "magnitude": 2.34}),
+        Initializer("uniform", {"scale": 0.2}),
+        Initializer("constant", {"value": 0.1}),
+        Initializer("orthogonal"),
+    ],
+)
+@pytest.mark.parametrize("backend", ["xla", "torch"])
+def test_their_weights_are_what_mxnet_draws(backend, initializer):
+    from mxdigits.backends.mxnet.symbols import graph_network
+
+    pytest.importorskip({"xla": "jax"}.get(backend, backend))
+
+    def drawn(backend):
+        seed_everything(11)
+        how = {"classes": 10, "image_shape": (1, 28, 28), "initializer": initializer}
+        with unnumbered():
+            return [
+                build_network(name, {}, **how, backend=backend) for name in ("mlp", "lenet", "mlp")
+            ]
+
+    for made, block in zip(drawn(backend), drawn("mxnet")):
+        expected = graph_network(block).arrays.values()
+        for array, theirs in zip(made.arrays.values(), expected):
+            np.testing.assert_array_equal(array, theirs)
+
+
 @pytest.mark.parametrize("backend", ["xla", "torch"])
 def test_a_backend_without_mxnet_begins_with_the_weights_of_the_seed(backend):
     pytest.importorskip({"xla": "jax"}.get(backend, backend))
 
     def weights(seed):
-        np.random.seed(seed)
+        seed_everything(seed)
         how = {"classes": 10, "image_shape": (1, 28, 28), "backend": backend}
+        how["initializer"] = Initializer("normal")
         network = build_network("mlp", {"hidden": [8]}, **how)
         assert isinstance(network, GraphNetwork)
         return network.arrays

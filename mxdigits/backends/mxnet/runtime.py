@@ -24,6 +24,7 @@ from ...errors import MXNetMissing, beside_mxnet
 from .cuda import load_cuda
 from .environment import environment_problem
 from .missing import REFUSED, why_missing
+from .random import seed_generator
 from .scipy_later import scipy_later
 from .types import MXNet
 
@@ -193,6 +194,7 @@ def seed_everything(seed: int) -> None:
         import_mxnet().random.seed(seed)
     else:
         _seeded.append(seed)
+    seed_generator(seed)
     numpy.random.seed(seed)
     random.seed(seed)
 
