@@ -34,7 +34,7 @@ from mxdigits.data.mnist import mnist
 from mxdigits.digitize.likeness import weighted
 from mxdigits.digitize.mnist_form import SIZE, Digit, digitize, open_picture
 from mxdigits.digitize.preprocessing import MNIST, Preprocessing
-from mxdigits.predict.opening import EvaluationRequest, open_trainer
+from mxdigits.predict.opening import EvaluationRequest, open_evaluator
 
 # Of these no more than one point of accuracy may be lost, and no more than a twentieth of
 # a sheet's digits.
@@ -55,7 +55,7 @@ def main() -> None:
         "--show", type=Path, metavar="FILE", help="only draw the picture of the docs"
     )
     settings = parser.parse_args()
-    trainer = open_trainer(settings.run, EvaluationRequest(), print)
+    trainer = open_evaluator(settings.run, EvaluationRequest(), print)
     random = np.random.default_rng(settings.seed)
     test = mnist().test
     some = test[np.sort(random.choice(len(test), min(settings.images, len(test)), replace=False))]

@@ -35,7 +35,7 @@ from ..recipe.problems import unwatchable
 from ..recipe.schema import Recipe
 from ..runs.folder import RunFolder
 from ..runs.names import find_run
-from ..runs.record import Record, TrainedNetwork
+from ..runs.record import Record
 from ..storage.files import sha256_of
 from ..train.callbacks import Callback, WithoutValidation
 from ..train.schedule import Schedule, make_schedule
@@ -404,7 +404,7 @@ def _check_reloading(network: Network, dataset: Dataset, say: Say) -> None:
 
 def _starts_from(source: RunFolder, dataset: Dataset, say: Say) -> dict[str, object]:
     """See that another run's weights are a start for this one; what the record says of it."""
-    trained = source.read_record(TrainedNetwork)
+    trained = source.read_trained()
     classes = trained.network.classes
     if len(classes) != len(dataset.classes):
         raise UsageError(

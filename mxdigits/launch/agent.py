@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Optional
 
 from .. import __version__
-from ..backends.mxnet.runtime import usable_cpus
+from ..backends.cpus import usable_cpus
 from ..values import Json, Unchecked
 from .connection import SILENCE, Connection
 from .process import Listener, Program, WatchedProcess

@@ -22,7 +22,8 @@ from ..storage.json_text import json_text
 from ..train.history import MOST_BYTES as MOST_HISTORY
 from ..train.history import History
 from ..wording import Say
-from .record import Record, RunStatus, TrainedNetwork
+from .record import Record, RunStatus, TrainingRecord
+from .trained import TrainedNetwork
 
 if TYPE_CHECKING:
     from ..backends.mxnet.types import Device, Network
@@ -160,7 +161,7 @@ class RunFolder:
         from ..backends.choose import BACKENDS  # who only lists runs needs no backend
 
         load = resolve_name(BACKENDS[backend].load_network)
-        trained = self.read_record(TrainedNetwork).network
+        trained = self.read_trained().network
         return load(
             self.symbol_file,
             self.parameters_file,
@@ -192,7 +193,7 @@ class RunFolder:
         if isinstance(network, GraphNetwork):
             from ..graph.network_files import read_network_files
 
-            trained = self.read_record(TrainedNetwork).network
+            trained = self.read_trained().network
             files = self.symbol_file, self.parameters_file
             return with_weights(network, *read_network_files(*files, trained.sha256), files[0])
         from ..backends.mxnet.saved_network import load_weights  # imports MXNet
@@ -228,8 +229,16 @@ class RunFolder:
         """
         return self._record(RunStatus, self.record_file.name)
 
+    def read_trained(self) -> TrainedNetwork:
+        """What ``run.json`` says of the network.
+
+        Raises:
+            RunFolderError: if it is damaged.
+        """
+        return self.read_record(TrainingRecord).trained
+
     def read_record(self, kind: type[RecordPart]) -> RecordPart:
-        """What ``run.json`` says of one thing, such as :class:`TrainedNetwork`.
+        """What ``run.json`` says of one thing, such as :class:`PreviousRun`.
 
         Raises:
             RunFolderError: if it is damaged.
@@ -250,7 +259,7 @@ class RunFolder:
         Raises:
             RunFolderError: if it is damaged.
         """
-        self.read_record(TrainedNetwork)
+        self.read_trained()
         record: Record = json.loads(self._read(self.record_file))
         return record
 

@@ -12,6 +12,7 @@ from pydantic import AwareDatetime, Field, PositiveInt
 from ..plugins.environment import Installation
 from ..storage.schema import Schema
 from ..values import Unchecked
+from .trained import NetworkForm, TrainedNetwork, TrainedOn
 
 # The whole of run.json: sections of plain values, which other versions may write otherwise.
 Record = dict[str, Unchecked]
@@ -35,17 +36,33 @@ class _Network(Schema):
     sha256: dict[str, str] = {}
 
 
-class TrainedNetwork(Schema):
+class TrainingRecord(Schema):
     """What a record must say for its network to be used again; the rest is for people.
 
     >>> network = {"image_shape": (1, 28, 28), "classes": ("no", "yes")}
-    >>> TrainedNetwork(data={"name": "mine"}, network=network).network.image_shape
+    >>> TrainingRecord(data={"name": "mine"}, network=network).trained.network.image_shape
     (1, 28, 28)
     """
 
     data: _Data
     network: _Network
     plugins: dict[str, Unchecked] = {}
+
+    @property
+    def trained(self) -> TrainedNetwork:
+        """The same as plain values."""
+        data, network = self.data, self.network
+        return TrainedNetwork(
+            TrainedOn(data.name, data.options, data.sha256),
+            NetworkForm(
+                network.image_shape,
+                network.classes,
+                network.input.preprocessing,
+                network.label_smoothing,
+                network.sha256,
+            ),
+            self.plugins,
+        )
 
 
 class _Score(Schema):

@@ -9,7 +9,8 @@ import re
 from types import ModuleType
 
 from ...errors import BackendMissing
-from ..mxnet.runtime import SETTINGS, usable_cpus
+from ..cpus import usable_cpus
+from ..mxnet.runtime import SETTINGS
 from .missing import why_missing, why_too_old
 
 OLDEST = (2, 4)
