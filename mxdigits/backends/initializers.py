@@ -202,14 +202,13 @@ def _orthogonal(shape: Shape, random: Random, scale: float, rand_type: str) -> _
     if not shape:
         raise ValueError("orthogonal is for arrays with a dimension or more")
     flat = (shape[0], math.prod(shape[1:]))
-    draws = {
+    draws: dict[str, Callable[[], AnyArray]] = {
         "uniform": lambda: _uniform(flat, random, 1),
         "normal": lambda: _normal(flat, random, 1),
     }
     if rand_type not in draws:
         raise ValueError(f"rand_type must be uniform or normal, got {rand_type!r}")
-    drawn: AnyArray = draws[rand_type]()
-    rows, _, columns = np.linalg.svd(drawn, full_matrices=False)
+    rows, _, columns = np.linalg.svd(draws[rand_type](), full_matrices=False)
     return scale * (rows if rows.shape == flat else columns).reshape(shape)
 
 

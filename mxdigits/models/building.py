@@ -18,7 +18,7 @@ from ..backends.mxnet.runtime import import_mxnet
 from ..backends.mxnet.types import Device, Network
 from ..errors import MXNetMissing, UsageError
 from ..graph import Graph
-from ..plugins.installed import OURS
+from ..plugins.own import OURS
 from ..plugins.registry import MODELS
 from .graph_model import GraphModel
 from .graphs import GRAPHS

@@ -12,7 +12,7 @@ import numpy as np
 from ...graph import Graph, Operation, Variable
 from ...graph.attributes import AttributeValue
 from ...graph.parameter_shapes import parameter_shapes
-from ..mxnet.runtime import usable_cpus
+from ..cpus import usable_cpus
 
 Shape = tuple[int, ...]
 _Attributes = Mapping[str, AttributeValue]
