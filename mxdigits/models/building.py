@@ -18,10 +18,9 @@ from ..backends.mxnet.runtime import import_mxnet
 from ..backends.mxnet.types import Device, Network
 from ..errors import MXNetMissing, UsageError
 from ..graph import Graph
-from ..plugins.own import OURS
-from ..plugins.registry import MODELS
+from ..plugins.own import OURS, OWN
+from ..plugins.registry import MODEL_GRAPHS, MODELS
 from .graph_model import GraphModel
-from .graphs import GRAPHS
 
 # Layers are the same for any number.
 _SOME_CLASSES = 10
@@ -130,7 +129,7 @@ def has_graph(name: str) -> bool:
         >>> has_graph("lenet"), has_graph("deep")
         (True, False)
     """
-    return MODELS.entry(name).distribution == OURS and name in GRAPHS.names()
+    return MODELS.entry(name).distribution == OURS and name in OWN[MODEL_GRAPHS.group]
 
 
 def graph_model(name: str, options: Mapping[str, object], classes: int) -> Optional[GraphModel]:
@@ -145,7 +144,7 @@ def graph_model(name: str, options: Mapping[str, object], classes: int) -> Optio
     """
     if MODELS.entry(name).distribution != OURS:
         return None
-    registry = GRAPHS if has_graph(name) else MODELS
+    registry = MODEL_GRAPHS if has_graph(name) else MODELS
     made = registry.make(name, options, classes=classes)
     return made if isinstance(made, GraphModel) else None
 

@@ -9,15 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..graph.building import INPUT, Expression, GraphBuilder
-from ..plugins.registry import Registry
 from .graph_model import GraphModel
 from .options import check_activation, check_count, check_dropout, check_units
 
-# By the names of the blocks' models. No group of entry points has these.
-GRAPHS = Registry("mxdigits.model_graphs", "model")
 
-
-@GRAPHS.register("mlp")
 def mlp(
     *,
     classes: int = 10,
@@ -42,7 +37,6 @@ def mlp(
     return layers.model()
 
 
-@GRAPHS.register("lenet")
 def lenet(
     *,
     classes: int = 10,

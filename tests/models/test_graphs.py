@@ -13,8 +13,7 @@ from mxdigits.backends.initializers import Initializer
 from mxdigits.backends.mxnet.runtime import seed_everything
 from mxdigits.errors import UsageError
 from mxdigits.models.building import build_network, has_graph, parameter_places, unnumbered
-from mxdigits.models.graphs import GRAPHS
-from mxdigits.plugins.registry import MODELS
+from mxdigits.plugins.registry import MODEL_GRAPHS, MODELS
 
 OPTIONS = [
     ("mlp", {}),
@@ -34,14 +33,14 @@ def test_they_are_what_mxnet_traces(name, options):
     with unnumbered():
         block = build_network(name, options, classes=7, image_shape=(1, 28, 28))
         traced = graph_network(block)
-    made = GRAPHS.make(name, options, classes=7)
+    made = MODEL_GRAPHS.make(name, options, classes=7)
     assert made.graph == traced.graph
     assert made.settings() == traced.parameters
 
 
 @pytest.mark.parametrize("name", ["mlp", "lenet"])
 def test_they_take_the_same_options(name):
-    assert str(GRAPHS.takes(name)) == str(MODELS.options(name))
+    assert str(MODEL_GRAPHS.takes(name)) == str(MODELS.options(name))
 
 
 @pytest.mark.parametrize(
@@ -55,7 +54,7 @@ def test_they_take_the_same_options(name):
 )
 def test_mistakes_have_the_same_words(name, options, message):
     with pytest.raises(UsageError) as raised:
-        GRAPHS.make(name, options, classes=10)
+        MODEL_GRAPHS.make(name, options, classes=10)
     assert str(raised.value).startswith(f"model {name!r}: {message}")
 
 

@@ -169,10 +169,10 @@ def test_the_command_line_without_mxnet():
         + dedent(
             """
             from mxdigits.cli import main
-            from mxdigits.models.graphs import GRAPHS
+            from mxdigits.plugins.own import OWN
 
             codes = [main(line.split()) for line in ("models show lenet", "run mlp backend=mxnet")]
-            GRAPHS._registered.clear()  # as of a plugin's model
+            OWN["mxdigits.model_graphs"].clear()  # as of a plugin's model
             codes += [main(line.split()) for line in ("run mlp", "models")]
             print(codes)
             """
