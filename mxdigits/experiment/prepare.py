@@ -27,7 +27,7 @@ from ..data.hold_out import hold_out_of
 from ..data.load import load_dataset
 from ..errors import MXNetMissing, PluginError, RunFolderError, UsageError, type_name
 from ..graph import Graph
-from ..models.building import build_network, sketched
+from ..models.building import build_network, has_graph, sketched
 from ..plugins.registry import AUGMENTATIONS, CALLBACKS, MODELS
 from ..predict.networks import installed_network
 from ..predict.opening import trained_preprocessing, with_weights
@@ -299,11 +299,13 @@ def _choice(recipe: Recipe, say: Say) -> DeviceChoice:
 
 
 def _check_model(name: str) -> None:
-    """See before anything else that a model can be imported here.
+    """See before anything else that a model can be imported here, or needs not be.
 
     Raises:
         MXNetMissing: if it needs MXNet, which is not there; says how to do without.
     """
+    if has_graph(name):
+        return
     try:
         MODELS.get(name)
     except MXNetMissing as error:

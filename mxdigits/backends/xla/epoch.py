@@ -238,7 +238,7 @@ class Fit:
 
     def _function(self, length: int, size: int) -> Program:
         training = self._training
-        unroll = unrolled(training.graph)
+        unroll = unrolled(training.graph, training.placement.platform)
         return block(self._step, length, size, self._batch_size, training.placement, unroll)
 
     def _tell_once(self) -> None:
