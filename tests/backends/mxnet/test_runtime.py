@@ -13,8 +13,9 @@ from textwrap import dedent
 
 import pytest
 
+from mxdigits.backends.cpus import usable_cpus
 from mxdigits.backends.mxnet import runtime
-from mxdigits.backends.mxnet.runtime import engine_threads, usable_cpus
+from mxdigits.backends.mxnet.runtime import engine_threads
 from mxdigits.errors import install_command
 
 pytestmark = pytest.mark.mxnet
@@ -59,7 +60,7 @@ def saw(tmp_path):
         head = (
             "import json, os, sys, numpy\n"
             "from mxdigits.backends.mxnet.runtime import engine_threads, import_mxnet\n"
-            "from mxdigits.backends.mxnet.runtime import usable_cpus\n"
+            "from mxdigits.backends.cpus import usable_cpus\n"
             "from mxdigits.errors import MXNetMissing\n"
         )
         code = head + dedent(code) + "\nprint(json.dumps(saw))"
