@@ -25,7 +25,8 @@ import numpy as np
 
 from benchmarks.arguments import count
 from mxdigits.backends.companions import companions, parameter_server
-from mxdigits.workers import ALONE, Workers, current
+from mxdigits.backends.sockets import draw_sockets
+from mxdigits.workers import ALONE, SOCKETS, Workers, current
 
 IMAGES = 100  # of a worker in each batch
 GBIT = (1, 10, 100)
@@ -79,6 +80,7 @@ def main() -> None:
     parser.add_argument("--workers", type=count, default=2)
     parser.add_argument("--rounds", type=count, default=3)
     parser.add_argument("--batches", type=count, default=100)
+    parser.add_argument("--tcp", action="store_true", help="over TCP, as between two machines")
     parser.add_argument("--who", nargs="+", choices=WORK, default=list(WORK))
     parser.add_argument("--work", choices=WORK, help=argparse.SUPPRESS)
     settings = parser.parse_args()
@@ -97,7 +99,7 @@ def _tables(settings: argparse.Namespace) -> Iterator[str]:
     for _ in range(settings.rounds):
         for work in settings.who:
             for workers in (1, settings.workers):
-                measured = _started(work, workers, settings.batches)
+                measured = _started(work, workers, settings.batches, settings.tcp)
                 found.setdefault((work, workers), []).append(measured)
     yield "| who | workers | images/s | times one | CPU of a worker, ms a batch | exchange, µs |"
     yield "| --- | --- | --- | --- | --- | --- |"
@@ -121,15 +123,18 @@ def _tables(settings: argparse.Namespace) -> Iterator[str]:
         yield f"| {machines} | " + " | ".join(f"{share * machines:.1f}" for share in shares) + " |"
 
 
-def _started(work: str, workers: int, batches: int) -> Measured:
-    """What worker 0 of so many says."""
+def _started(work: str, workers: int, batches: int, tcp: bool) -> Measured:
+    """What worker 0 of so many says; MXNet's speak over Unix sockets or TCP."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         place = f"127.0.0.1:{server.getsockname()[1]}"
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     told = {"MXDIGITS_WORKERS": str(workers), "MXDIGITS_COORDINATOR": place}
     command = [sys.executable, "-m", "benchmarks.together", "--work", work]
     command += ["--batches", str(batches)]
-    first = Workers(0, workers, place, "127.0.0.1")
+    sockets = draw_sockets(["127.0.0.1"]) if work == MXNET and not tcp else 0
+    if sockets:
+        told[SOCKETS] = str(sockets)
+    first = Workers(0, workers, place, "127.0.0.1", sockets=sockets)
     beside = [
         subprocess.Popen(each.argv, env={**environment, **each.environment})
         for each in companions("xla" if work == XLA else "mxnet", first)

@@ -10,6 +10,7 @@ import numpy as np
 from ...arrays import AnyArray, Numbers
 from ...workers import Workers
 from ..companions import parameter_server
+from ..sockets import for_its_owner_alone, remove_own_sockets
 from ..team import Alone, Team, Tells, Told
 from .runtime import import_mxnet
 from .types import KVStore, MXArray
@@ -52,9 +53,12 @@ class ParameterServer:
         mx = import_mxnet()
         os.environ.update(parameter_server(workers))
         kind = "dist_device_sync" if mx.context.num_gpus() else "dist_sync"
-        self.store: KVStore = mx.kv.create(kind)
+        with for_its_owner_alone():
+            self.store: KVStore = mx.kv.create(kind)
         self.rank, self.count = workers.rank, workers.count
         self._used = 0
+        self.gathered([0])  # then all are connected
+        remove_own_sockets(workers)
 
     def new_key(self, first: MXArray) -> str:
         """A key that this process has not used before; the same for all workers.
