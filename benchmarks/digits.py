@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from benchmarks.cameras import CAMERA_PAGES, CELLS
 from benchmarks.others import OTHERS
 from benchmarks.pictures import VARIANTS, encoded, resized
 from benchmarks.rows import ROWS
@@ -34,7 +35,7 @@ from mxdigits.data.mnist import mnist
 from mxdigits.digitize.likeness import weighted
 from mxdigits.digitize.mnist_form import SIZE, Digit, digitize, open_picture
 from mxdigits.digitize.preprocessing import MNIST, Preprocessing
-from mxdigits.predict.opening import EvaluationRequest, open_trainer
+from mxdigits.predict.opening import EvaluationRequest, open_evaluator
 
 # Of these no more than one point of accuracy may be lost, and no more than a twentieth of
 # a sheet's digits.
@@ -55,7 +56,7 @@ def main() -> None:
         "--show", type=Path, metavar="FILE", help="only draw the picture of the docs"
     )
     settings = parser.parse_args()
-    trainer = open_trainer(settings.run, EvaluationRequest(), print)
+    trainer = open_evaluator(settings.run, EvaluationRequest(), print)
     random = np.random.default_rng(settings.seed)
     test = mnist().test
     some = test[np.sort(random.choice(len(test), min(settings.images, len(test)), replace=False))]
@@ -95,7 +96,7 @@ def sheets(trainer: Any, split: Split, count: int, random: np.random.Generator) 
     yield "\n| sheet | digits | found | in order | extra | right of those found |"
     yield "| --- | --: | --: | --: | --: | --: |"
     styles = {style: partial(make_sheet, style=style) for style in STYLES}
-    for style, make in {**styles, **PAGES, **ROWS}.items():
+    for style, make in {**styles, **PAGES, **ROWS, **CAMERA_PAGES}.items():
         made = (make(split.images[:, 0], split.labels, random) for _ in range(count))
         yield _read_sheets(trainer, style, made)
 
@@ -118,7 +119,7 @@ def _read_sheets(trainer: Any, style: str, made: Iterator[Sheet]) -> str:
 def surrounded(trainer: Any, split: Split, random: np.random.Generator) -> Iterator[str]:
     yield "\n| around one digit | right | no digit |"
     yield "| --- | --: | --: |"
-    for name, draw in SINGLE.items():
+    for name, draw in {**SINGLE, **CELLS}.items():
         files = [draw(image, random) for image in split.images[:, 0]]
         seen = [READ.counted_digit(open_picture(file)) for file in files]
         images = np.stack([digit.image for digit, _ in seen])

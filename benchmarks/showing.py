@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageDraw
 
+from benchmarks.cameras import CELLS
 from benchmarks.others import OTHERS
 from benchmarks.pictures import Grey, Random
 from benchmarks.scenes import BLANK, SINGLE
@@ -28,9 +29,10 @@ def show(trainer: Any, images: Grey, random: Random, path: Path) -> None:
         random: what chance decides of them.
         path: the file, PNG.
     """
-    files = [draw(image, random) for draw, image in zip(SINGLE.values(), images)]
+    drawn = {**SINGLE, **CELLS}
+    files = [draw(image, random) for draw, image in zip(drawn.values(), images)]
     files += [draw(random) for draw in (*BLANK.values(), *OTHERS.values())]
-    names = [name.replace("_", " ") for name in (*SINGLE, *BLANK, *OTHERS)]
+    names = [name.replace("_", " ") for name in (*drawn, *BLANK, *OTHERS)]
     tiles = [_tile(file, name, trainer) for file, name in zip(files, names)]
     rows = -(-len(tiles) // _ACROSS)
     sheet = Image.new("L", (_ACROSS * (_TILE + 8), rows * (_TILE + _TEXT + 8)), 255)

@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Callable, NamedTuple, Optional, TypeVar
 from ..arrays import Arrays, Numbers
 from ..errors import BackendMissing, ContextError, UsageError
 from ..wording import Say
-from .base import Backend, TrainingSettings
 from .context import (
     FASTEST,
     AvailableDevices,
@@ -34,6 +33,7 @@ from .nvidia import unused_gpu
 
 if TYPE_CHECKING:
     from ..graph import Graph
+    from .base import Backend, TrainingSettings
 
 _Parsed = TypeVar("_Parsed")
 
@@ -45,7 +45,8 @@ class _Implementation(NamedTuple):
     of a network. ``check_layers`` refuses a graph, and ``check_trainable`` before a training what
     the backend cannot train; None if it has everything. ``parameter_shapes`` says what shapes the
     parameters of a graph have; None if it trains no graph. ``outputs`` computes what any graph with
-    one input and one head gives. ``profile`` measures a training step by operator.
+    one input and one head gives. ``profile`` measures a training step by operator. ``trains`` is
+    false of one that only predicts, whose class takes no settings of a training.
     """
 
     backend: str
@@ -56,6 +57,7 @@ class _Implementation(NamedTuple):
     check_layers: Optional[str] = None
     parameter_shapes: Optional[str] = None
     profile: Optional[str] = None
+    trains: bool = True
 
 
 BACKENDS = {
@@ -92,6 +94,7 @@ BACKENDS = {
         "mxdigits.backends.onnx.devices:find_devices",
         "mxdigits.backends.onnx.loading:load_network",
         "mxdigits.backends.onnx.backend:outputs",
+        trains=False,
     ),
 }
 
@@ -265,7 +268,10 @@ def _read(key: str, parse: Callable[[object], _Parsed], spec: object) -> _Parsed
 
 
 def make_backend(
-    name: str, network: object, settings: TrainingSettings, devices: Sequence[object] = ()
+    name: str,
+    network: object,
+    settings: Optional[TrainingSettings] = None,
+    devices: Sequence[object] = (),
 ) -> Backend:
     """A backend for a network.
 
@@ -273,7 +279,7 @@ def make_backend(
         name: ``mxnet``, ``xla``, ``torch``, or ``onnx``, which predicts only.
         network: an initialised HybridBlock; or, but for ``mxnet``, a
             :class:`~mxdigits.backends.base.GraphNetwork`.
-        settings: how the network learns.
+        settings: how the network learns; None if it only predicts.
         devices: the backend's own; by default those that the network is on.
 
     Raises:
@@ -281,14 +287,20 @@ def make_backend(
         MxdigitsError: if it is not installed, or refuses the network or the settings.
 
     Example:
-        >>> make_backend("tpu", None, TrainingSettings())
+        >>> make_backend("tpu", None)
         Traceback (most recent call last):
             ...
         mxdigits.errors.UsageError: there is no backend 'tpu'; there are: mxnet, xla, torch, onnx
     """
     if name not in BACKENDS:
         raise UsageError(f"there is no backend {name!r}; there are: {', '.join(BACKENDS)}")
-    if problem := precision_problem([name], settings.precision):
+    if settings is not None and (problem := precision_problem([name], settings.precision)):
         raise UsageError(f"precision: {problem}")
-    backend: Backend = resolve_name(BACKENDS[name].backend)(network, settings, devices)
-    return backend
+    make: Callable[..., Backend] = resolve_name(BACKENDS[name].backend)
+    if not BACKENDS[name].trains:
+        return make(network, devices)
+    if settings is None:
+        from .base import TrainingSettings
+
+        settings = TrainingSettings()
+    return make(network, settings, devices)

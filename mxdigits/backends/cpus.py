@@ -1,13 +1,13 @@
-"""The CPUs of a machine, shared out among processes that work at the same time."""
+"""The CPUs that a process may use, and those of a machine shared out among several."""
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Optional
-
-from .mxnet.runtime import usable_cpus
 
 
 @dataclass(frozen=True)
@@ -51,3 +51,34 @@ def machine_shares(jobs: int) -> list[Share]:
     2
     """
     return shares(jobs, sorted(os.sched_getaffinity(0)), usable_cpus())
+
+
+def usable_cpus() -> int:
+    """The CPUs that this process may really use: by affinity and by its control group's quota.
+
+    Example:
+        >>> usable_cpus() >= 1
+        True
+    """
+    return max(1, math.ceil(min(len(os.sched_getaffinity(0)), cgroup_cpus())))
+
+
+def cgroup_cpus(root: Path = Path("/sys/fs/cgroup")) -> float:
+    """CPUs by quota (cgroup v2, then v1); infinity where there is none.
+
+    Example:
+        >>> cgroup_cpus(Path("no such folder"))
+        inf
+    """
+    try:
+        quota, period = (root / "cpu.max").read_text().split()
+    except (OSError, ValueError):
+        try:
+            quota = (root / "cpu/cpu.cfs_quota_us").read_text()
+            period = (root / "cpu/cpu.cfs_period_us").read_text()
+        except OSError:
+            return math.inf
+    try:
+        return int(quota) / int(period) if int(quota) > 0 else math.inf
+    except (ValueError, ZeroDivisionError):  # "max" is no quota
+        return math.inf

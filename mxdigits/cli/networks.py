@@ -21,20 +21,20 @@ def network_of(name: Optional[str]) -> Path:
     Raises:
         MxdigitsError: if there is none of that name.
     """
+    if name is not None and name.endswith(".onnx") and os.path.isfile(name):
+        return Path(name)
     from ..predict.networks import installed_network, on_board
-    from ..runs.folder import RunFolder
-    from ..runs.names import find_run
 
     if name is None:
         return on_board(say)
-    path = Path(name)
-    if path.suffix == ".onnx" and path.is_file():
-        return path
     installed = installed_network(name, say)
     if installed is not None:
         return installed
+    from ..runs.folder import RunFolder
+    from ..runs.names import find_run
+
     try:
-        return find_run(path, RunFolder.has_network, say)
+        return find_run(Path(name), RunFolder.has_network, say)
     except RunFolderError as error:
         raise _with_installed(error, name) from None
 
@@ -91,12 +91,12 @@ def _is_option(name: str) -> bool:
 
 def _is_no_run(path: Path) -> bool:
     """Whether a folder is there in which no file of a run lies."""
+    if not path.is_dir():
+        return False
     from ..runs.folder import RunFolder
 
     folder = RunFolder(path)
-    return path.is_dir() and not (
-        folder.is_run() or folder.record_file.is_file() or folder.has_network()
-    )
+    return not (folder.is_run() or folder.record_file.is_file() or folder.has_network())
 
 
 def _is_readable(name: str) -> bool:

@@ -30,6 +30,7 @@ __all__ = [
     "ReportOption",
     "RunArgument",
     "RunsArgument",
+    "SetOption",
     "SourceArgument",
     "TtaOption",
     "demand",
@@ -209,6 +210,15 @@ OverridesArgument = Annotated[
     typer.Argument(
         metavar="KEY=VALUE",
         help="Overrides, as in optimizer.learning_rate=0.05",
+        autocompletion=completion.overrides,
+    ),
+]
+SetOption = Annotated[
+    Optional[list[str]],
+    typer.Option(
+        "--set",
+        metavar="KEY=VALUE",
+        help="Another override.",
         autocompletion=completion.overrides,
     ),
 ]

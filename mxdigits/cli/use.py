@@ -339,5 +339,3 @@ def serve(
 
 
 _NOTHING = "what to predict, and where to? name pictures, or a file with --output"
-
-VERBS = (score, predict, report, compare, serve)

@@ -12,7 +12,7 @@ from typing import Optional
 
 import numpy as np
 
-from ..arrays import Bools, Floats, Integers
+from ..arrays import Bools, Doubles, Floats, Integers
 from .paper_lines import Rules, bands, erase
 from .pieces import Pieces
 
@@ -21,14 +21,22 @@ _THICKEST = 0.13  # of a box's side
 _STEEPEST = 0.1  # rise over run, 6 degrees
 _STRAIGHT = 0.75  # of a side's length: the rest may be crossed by strokes
 _COVERED = 0.8  # of the box from side to side
+_ROW_COVERED = 0.9  # of that, covers each row of a line: the bar of a 7 beside it covers less
+_WITH_A_BAR = 3  # times as thick as a line: it and the bar of a 7 that lies along it
 _BEYOND = 0.08  # of what it underlines: by how much more a line is longer on either side
 _ABOVE = 0.6  # of a piece's height, stands on the line
 _ROW = 1.8  # width over height of several digits on a line
 _PROTRUDING = 0.12  # of a piece's height: a stroke may go so far beyond the box
+_ACROSS = 0.96  # of a box from side to side, is what divides it; a 1 in it is shorter
+_TOUCHED = 0.5  # of a side's length: the rest of its inner edge may be met by strokes
 
 
-def without_boxes(pieces: Pieces) -> Optional[Floats]:
+def without_boxes(pieces: Pieces, outside: Optional[Bools] = None) -> Optional[Floats]:
     """The ink without boxes and underlines; None where there are none.
+
+    Args:
+        pieces: the ink.
+        outside: (H, W), what is no part of the picture, once it was turned.
 
     Example:
         >>> from .pieces import pieces_of
@@ -44,7 +52,11 @@ def without_boxes(pieces: Pieces) -> Optional[Floats]:
         box, number = pieces.boxes[at].tolist(), at + 1
         left, top, right, bottom = box
         mask = pieces.numbers[top:bottom, left:right] == number
-        lines = _lines_of(mask, _cut_off(box, pieces.numbers.shape))
+        within = None if outside is None else ~outside[top:bottom, left:right]
+        cut_off = _cut_off(box, pieces.numbers.shape)
+        if within is not None and not within.all():
+            cut_off = [cut or bare for cut, bare in zip(cut_off, _bare_sides(within))]
+        lines = _lines_of(mask, cut_off, within)
         if lines is None:
             continue
         part = np.where(mask, pieces.ink[top:bottom, left:right], np.float32(0))
@@ -66,7 +78,16 @@ def _cut_off(box: list[int], shape: tuple[int, ...]) -> list[bool]:
     return [top == 0, bottom == shape[0], left == 0, right == shape[1]]
 
 
-def _lines_of(mask: Bools, cut_off: list[bool]) -> Optional[tuple[Rules, Rules]]:
+def _bare_sides(inside: Bools) -> list[bool]:
+    """At which sides a good part of a box lies outside of the picture: top, bottom, left, right."""
+    reach = [1 + round(_PROTRUDING * side) for side in inside.shape]
+    parts = inside[: reach[0]], inside[-reach[0] :], inside[:, : reach[1]], inside[:, -reach[1] :]
+    return [bool((~part).any(axis=i // 2).mean() > 1 - _COVERED) for i, part in enumerate(parts)]
+
+
+def _lines_of(
+    mask: Bools, cut_off: list[bool], inside: Optional[Bools] = None
+) -> Optional[tuple[Rules, Rules]]:
     """The level and the upright lines of a piece that is a box or has an underline."""
     slopes = [_slope(each) for each in (mask, mask[::-1], mask.T, mask.T[::-1])]
     # Seen from the other side, or turned, a slope is the opposite one.
@@ -79,13 +100,16 @@ def _lines_of(mask: Bools, cut_off: list[bool]) -> Optional[tuple[Rules, Rules]]
     # Of a longer side it is known better.
     lengths = [mask.shape[1 - i // 2] ** 2 for _, i in known]
     slope = float(np.average([each for each, _ in known], weights=lengths))
-    level, upright = _rules(mask, slope), _rules(mask.T, -slope)
+    level = _rules(mask, slope, inside)
+    upright = _rules(mask.T, -slope, None if inside is None else inside.T)
     there = [*_at_ends(level, mask.shape[0], mask.shape[1]), *_at_ends(upright, *mask.shape[::-1])]
     closed = all(line or cut for line, cut in zip(there, cut_off))
-    if closed and sum(there) >= 2 and level.bands and upright.bands:
-        thick = min(end - begin for begin, end in [*level.bands, *upright.bands])
-        return _as_thin(level, thick, mask.shape[0]), _as_thin(upright, thick, mask.shape[1])
-    underlines = [band for band in level.bands if _underlines(mask, band, slope)]
+    thick = min((end - begin for begin, end in [*level.bands, *upright.bands]), default=0)
+    both = bool(level.bands and upright.bands) and thick <= _thickest(mask)
+    if closed and sum(there) >= 2 and both:
+        return _as_thin(level, thick, mask), _as_thin(upright, thick, mask.T)
+    thin = [band for band in level.bands if band[1] - band[0] <= _thickest(mask)]
+    underlines = [band for band in thin if _underlines(mask, band, slope)]
     return (Rules(slope, underlines), Rules(0.0, [])) if underlines else None
 
 
@@ -96,11 +120,19 @@ def _at_ends(rules: Rules, height: int, width: int) -> tuple[bool, bool]:
     return first, any(end >= height - reach for _, end in rules.bands)
 
 
-def _as_thin(rules: Rules, thick: int, height: int) -> Rules:
-    """A box's lines no thicker than its thinnest: along the others lies a stroke."""
-    most = 2 + round(1.5 * thick)
+def _as_thin(rules: Rules, thick: int, mask: Bools) -> Rules:
+    """A box's lines no thicker than its thinnest: along the others lies a stroke.
+
+    What lies inside the box is one of its lines only where it divides the box all the way.
+    """
+    most, height = 2 + round(1.5 * thick), len(mask)
+    reach = 2 + abs(rules.slope) * mask.shape[1] / 2 + _PROTRUDING * height
+    covered = _coverage(mask, rules.slope)
     kept = []
     for begin, end in rules.bands:
+        outer = begin <= reach or end >= height - reach
+        if not outer and covered[begin:end].max() < _ACROSS:
+            continue
         if end - begin <= most:
             kept.append((begin, end))
         elif begin <= _PROTRUDING * height:
@@ -121,7 +153,7 @@ def _slope(mask: Bools) -> Optional[float]:
     if thick > max(3, _THICKEST * min(height, width)) or thick > 0.4 * height:
         return None
     slope, straight = _fitted(inner, some)
-    if abs(slope) > _STEEPEST or min(straight, _fitted(outer, some)[1]) < _STRAIGHT:
+    if abs(slope) > _STEEPEST or straight < _TOUCHED or _fitted(outer, some)[1] < _STRAIGHT:
         return None
     return slope
 
@@ -144,21 +176,31 @@ def _near(rows: Integers, slope: float) -> Bools:
     return np.asarray(np.abs(places - np.median(places)) <= 1 + 0.01 * len(rows))
 
 
-def _rules(mask: Bools, slope: float) -> Rules:
+def _rules(mask: Bools, slope: float, inside: Optional[Bools]) -> Rules:
     """The lines of a slope that run through a piece from side to side."""
+    covered = _coverage(mask, slope, inside)
+    return Rules(slope, bands(covered, _WITH_A_BAR * _thickest(mask), _COVERED, _ROW_COVERED))
+
+
+def _thickest(mask: Bools) -> int:
+    """How many rows a line of a piece has at most."""
+    return 1 + max(4, 1 + round(_THICKEST * min(mask.shape)))
+
+
+def _coverage(mask: Bools, slope: float, within: Optional[Bools] = None) -> Doubles:
+    """Of the line with a slope through each row of a piece, the share that is inked."""
     height, width = mask.shape
-    rules = Rules(slope, [])
-    rows = np.arange(height)[:, None] + rules.offsets(np.arange(width), width)
+    rows = np.arange(height)[:, None] + Rules(slope, []).offsets(np.arange(width), width)
     inside = (rows >= 0) & (rows < height)
+    if within is not None:
+        inside &= within[rows.clip(0, height - 1), np.arange(width)]
     seen = inside.sum(axis=1)
     thicker = mask.copy()
     thicker[1:] |= mask[:-1]  # a thin line that is askew goes in steps
     hit = (thicker[rows.clip(0, height - 1), np.arange(width)] & inside).sum(axis=1)
     # The sides of a box that lies askew are shorter than the rows of what it is cut out by.
     long = np.minimum(seen, width - abs(slope) * height)
-    covered = np.where(3 * seen > width, hit / np.maximum(long, 1), 0)
-    thickest = max(4, 1 + round(_THICKEST * min(height, width)))
-    return Rules(slope, bands(covered, thickest + 1, _COVERED))
+    return np.asarray(np.where(3 * seen > width, hit / np.maximum(long, 1), 0))
 
 
 def _underlines(mask: Bools, band: tuple[int, int], slope: float) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Optional
+
 import numpy as np
 from PIL import Image
 
@@ -43,14 +45,14 @@ def _boxed(ink: Floats) -> Floats:
     return resized(ink, width, height, Image.Resampling.BICUBIC)
 
 
-def inked_fully(small: Floats) -> Floats:
-    """Scale ink so that the darkest is 1: scaling down has made thin strokes paler.
+def inked_fully(small: Floats, full: Optional[float] = None) -> Floats:
+    """Scale ink so that the darkest, or ``full``, is 1: scaling down has made thin strokes paler.
 
     Example:
         >>> inked_fully(np.array([[0.2, 0.5]])).tolist()
         [[0.4000000059604645, 1.0]]
     """
-    return np.asarray(np.clip(small / small.max(), 0, 1), np.float32)
+    return np.asarray(np.clip(small / (full or small.max()), 0, 1), np.float32)
 
 
 def _thick_enough(ink: Floats) -> Floats:

@@ -17,11 +17,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Optional
 
 import numpy as np
 
-from ..arrays import Doubles, Floats, Integers, Numbers, Pixels
+from ..arrays import Bools, Doubles, Floats, Integers, Numbers, Pixels
 from ..errors import UsageError
+from .askew import angle_of_lines
 from .boxes import without_boxes
 from .components import Box
 from .in_form import SIZE, in_form, inked_fully
@@ -38,6 +40,7 @@ __all__ = ["MOST_PIXELS", "SIZE", "Digit", "digitize", "find_digits", "open_pict
 
 
 _DIGIT_SIDE, _PAGE_SIDE = 1000, 2400  # pixels of the longer side at which ink is looked for
+_INKED, _DARKEST = 0.12, 0.99  # ink; of its pixels, are paler than full ink
 _HALF_LIKE = 0.5  # likeness
 _MOST_SCRAPS = 3  # to a digit: broken ones leave no more
 _TINY = 16  # pixels of the height: specks that overlap may look like digits
@@ -99,7 +102,9 @@ def digitize_one(picture: Numbers) -> tuple[Pixels, int]:
         >>> count
         2
     """
-    pieces = _written(ink_of(sheet_of(_light(picture), _DIGIT_SIDE).light))
+    pieces = pieces_of(ink_of(sheet_of(_light(picture), _DIGIT_SIDE).light))
+    angle = angle_of_lines(pieces)
+    pieces = _written(turned(pieces.ink, angle)[0]) if angle else _without_lines(pieces)
     group, count = _one_digit(pieces)
     if not count:
         return np.zeros((SIZE, SIZE), np.uint8), 0
@@ -197,14 +202,26 @@ def _angle(box: Box, matrix: Doubles) -> float:
 
 
 def _written(ink: Floats) -> Pieces:
-    """The pieces of ink of a sheet, without its lines."""
-    pieces = pieces_of(ink)
-    boxless = without_boxes(pieces)
+    """The pieces of ink of a sheet, without its lines; what is below 0 is no part of it."""
+    outside = ink < 0
+    if outside.any():
+        return _without_lines(pieces_of(np.maximum(ink, 0)), outside)
+    return _without_lines(pieces_of(ink))
+
+
+def _without_lines(pieces: Pieces, outside: Optional[Bools] = None) -> Pieces:
+    boxless = without_boxes(pieces, outside)
     # First the boxes: without the rules that they share, their other sides would look like ones.
-    cleaned = without_rules(pieces.ink if boxless is None else boxless)
+    cleaned = without_rules(pieces.ink if boxless is None else boxless, outside)
     if cleaned is pieces.ink:
         return pieces
-    return pieces_of(inked_fully(cleaned) if cleaned.any() else cleaned)
+    return pieces_of(_inked_fully(cleaned))
+
+
+def _inked_fully(ink: Floats) -> Floats:
+    """Ink without its lines, which may have been darker than the pen; bits of them count little."""
+    inked = ink[ink > _INKED]
+    return inked_fully(ink, float(np.quantile(inked, _DARKEST))) if len(inked) else ink
 
 
 def _one_digit(pieces: Pieces) -> tuple[Integers, int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Optional
 
 import numpy as np
 
@@ -14,8 +15,11 @@ _STEEPEST = 0.07  # rise over run, 4 degrees: how far askew a page may lie
 _COARSE = 128  # pixels of the longer side at which the slope is looked for first
 _COLUMNS = 96  # looked at, evenly spread
 _INKED = 0.12
+_STROKE = 0.3  # what meets a rule is inked as much; less is a blurred edge near it
 _COVERED = 0.8  # of the picture's width; a digit's own bar is seldom so long
 _THICKEST = 0.02  # of the picture's longer side
+_THICKEST_GRID, _LEAST_GRID = 0.06, 3  # of that, where there are so many, level and upright
+_GOES_ON = 2  # pixels: a stroke that meets a rule is seen so far beyond it
 
 
 @dataclass(frozen=True)
@@ -23,8 +27,8 @@ class Rules:
     """Level rules: their slope, and of each the rows (begin, end) in the middle column.
 
     Example:
-        >>> Rules(0.0, [(1, 2)]).mask((4, 2)).any(axis=1).tolist()
-        [True, True, True, False]
+        >>> Rules(0.0, [(1, 2)]).mask((6, 2)).any(axis=1).tolist()
+        [True, True, True, True, True, False]
     """
 
     slope: float
@@ -45,18 +49,21 @@ class Rules:
         return rows.clip(0, height - 1), columns, (rows >= 0) & (rows < height)
 
     def mask(self, shape: tuple[int, ...]) -> Bools:
+        """The rules' pixels, with all around them that is blurred."""
         mask = np.zeros(shape, bool)
         for band in self.bands:
-            rows, columns, inside = self.pixels(band, 1, shape)
+            margin = 1 + (band[1] - band[0]) // 2 + _GOES_ON
+            rows, columns, inside = self.pixels(band, margin, shape)
             mask[rows[inside], columns[inside]] = True
         return mask
 
 
-def without_rules(ink: Floats) -> Floats:
+def without_rules(ink: Floats, outside: Optional[Bools] = None) -> Floats:
     """Ink with the rules of the paper taken away, except where a stroke crosses them.
 
     Args:
         ink: (H, W) from 0 for paper to 1 for ink.
+        outside: (H, W), what is no part of the picture, once it was turned.
 
     Example:
         >>> ink = np.zeros((100, 100), np.float32)
@@ -66,7 +73,9 @@ def without_rules(ink: Floats) -> Floats:
     """
     if min(ink.shape) < _SMALLEST:
         return ink
-    level, upright = _rules(ink), _rules(ink.T)
+    inside = None if outside is None else ~outside
+    both = _rules(ink, inside), _rules(ink.T, None if inside is None else inside.T)
+    level, upright = _thin_or_grid(both, max(4, 1 + round(_THICKEST * max(ink.shape))))
     if not level.bands and not upright.bands:
         return ink
     cleaned = ink.copy()
@@ -75,14 +84,27 @@ def without_rules(ink: Floats) -> Floats:
     return cleaned
 
 
-def _rules(ink: Floats) -> Rules:
+def _rules(ink: Floats, inside: Optional[Bools]) -> Rules:
     inked = ink > _INKED
     inked[1:] |= inked[:-1]  # a thin rule that is askew goes in steps
-    if not _may_hold_rules(inked):
+    if inside is None and not _may_hold_rules(inked):
         return Rules(0.0, [])
-    slope = _slope(inked)
-    covered = _coverage(inked, slope)
-    return Rules(slope, bands(covered, max(4, 1 + round(_THICKEST * max(ink.shape))), _COVERED))
+    slope = _slope(inked, inside)
+    covered = _coverage(inked, slope, inside)
+    return Rules(
+        slope, bands(covered, max(4, 1 + round(_THICKEST_GRID * max(ink.shape))), _COVERED)
+    )
+
+
+def _thin_or_grid(both: tuple[Rules, Rules], thickest: int) -> list[Rules]:
+    """Level and upright rules without the thick ones, unless so many of both make a grid."""
+    counts = [len(rules.bands) for rules in both]
+    if min(counts) >= 1 and sum(counts) >= _LEAST_GRID:
+        return list(both)
+    thin = [
+        [(begin, end) for begin, end in rules.bands if end - begin <= thickest] for rules in both
+    ]
+    return [Rules(rules.slope, kept) for rules, kept in zip(both, thin)]
 
 
 def _may_hold_rules(inked: Bools) -> bool:
@@ -97,15 +119,15 @@ def _may_hold_rules(inked: Bools) -> bool:
     return bool(shares.max() >= least or max(shares[0], shares[-1]) >= least / 3)
 
 
-def _slope(inked: Bools) -> float:
+def _slope(inked: Bools, inside: Optional[Bools]) -> float:
     """How far rules lie askew, if there are any."""
     step = -(-max(inked.shape) // _COARSE)
-    coarse = _pooled(inked, step)
+    small = None if inside is None else inside[::step, ::step]
     best, reach = 0.0, _STEEPEST
-    for mask in (coarse, inked):
+    for mask, within in ((_pooled(inked, step), small), (inked, inside)):
         width = mask.shape[1]
         slopes = best + np.arange(-reach, reach + 1 / width, 1 / width)
-        covered = [_coverage(mask, slope) for slope in slopes]
+        covered = [_coverage(mask, slope, within, 2) for slope in slopes]
         best, reach = float(slopes[np.argmax([(c**8).sum() for c in covered])]), 1.5 / width
         if max(c.max() for c in covered) < _COVERED:
             break  # there are none
@@ -120,36 +142,57 @@ def _pooled(mask: Bools, step: int) -> Bools:
     return np.asarray(padded.reshape(height // step, step, width // step, step).any(axis=(1, 3)))
 
 
-def _coverage(inked: Bools, slope: float) -> Doubles:
+def _coverage(
+    inked: Bools, slope: float, inside: Optional[Bools] = None, least: int = 6
+) -> Doubles:
     """Of the line with this slope through each row of the middle column, the share that is inked.
 
-    Lines of which more than two thirds lie outside the picture count as not inked at all.
+    Lines of which more than two thirds lie outside the picture count as not inked at all. Of one
+    that was turned, whose corners are cut off, the part ``1 / least`` has to lie inside.
     """
     height, width = inked.shape
     columns = np.linspace(0, width - 1, _COLUMNS).round().astype(np.int64)
     shifts = _offsets(columns, slope, width)
-    most = int(np.abs(shifts).max())
-    padded = np.pad(inked[:, columns].T, ((0, 0), (most, most))).view(np.uint8)
-    hit = np.zeros(height, np.uint8)
-    for column, begin in zip(padded, (shifts + most).tolist()):
-        hit += column[begin : begin + height]
+    if inside is not None:
+        hit = _summed((inked & inside)[:, columns], shifts)
+        seen = _summed(inside[:, columns], shifts)
+        return np.asarray(hit / np.maximum(seen, 1) * (least * seen > _COLUMNS))
+    hit = _summed(inked[:, columns], shifts)
     rows, ordered = np.arange(height), np.sort(shifts)
     seen = np.searchsorted(ordered, height - rows) - np.searchsorted(ordered, -rows)
     return np.asarray(hit / np.maximum(seen, 1) * (3 * seen > _COLUMNS))
+
+
+def _summed(columns: Bools, shifts: Integers) -> Integers:
+    """How many columns (H, N), each shifted by so many rows, are set in each row."""
+    most = int(np.abs(shifts).max())
+    padded = np.pad(columns.T, ((0, 0), (most, most))).view(np.uint8)
+    hit = np.zeros(len(columns), np.uint8)
+    for column, begin in zip(padded, (shifts + most).tolist()):
+        hit += column[begin : begin + len(columns)]
+    return hit.astype(np.int64)
 
 
 def _offsets(columns: Integers, slope: float, width: int) -> Integers:
     return np.asarray(np.rint(slope * (columns - width / 2)).astype(np.int64))
 
 
-def bands(covered: Doubles, thickest: int, least: float) -> list[tuple[int, int]]:
+def bands(
+    covered: Doubles, thickest: int, least: float, edge: float = 0.6
+) -> list[tuple[int, int]]:
     """The rows of each rule: well covered, and no thicker than a rule is.
+
+    Args:
+        covered: of each row the share that is inked.
+        thickest: rows of a rule.
+        least: what the best row of a rule is covered by.
+        edge: of that share, covers its other rows.
 
     Example:
         >>> bands(np.array([0.1, 0.9, 1.0, 0.0]), thickest=4, least=0.8)
         [(1, 3)]
     """
-    likely = np.concatenate([[False], covered >= 0.6 * least, [False]])
+    likely = np.concatenate([[False], covered >= edge * least, [False]])
     edges = np.flatnonzero(np.diff(likely.astype(np.int8))).reshape(-1, 2)
     return [
         (begin, end)
@@ -170,16 +213,38 @@ def erase(ink: Floats, rules: Rules, others: Bools) -> None:
     """
     for band in rules.bands:
         margin = 1 + (band[1] - band[0]) // 2
-        rows, columns, inside = rules.pixels(band, margin, ink.shape)
+        reach = margin + _GOES_ON
+        rows, columns, inside = rules.pixels(band, reach, ink.shape)
         inked = np.where(inside, ink[rows, columns], 0)
-        darkest = inked.max(axis=0)
+        darkest = inked[_GOES_ON:-_GOES_ON].max(axis=0)
         there = darkest > _INKED  # the line of a box may be shorter than what holds it
-        rule = float(np.median(darkest[there])) if there.any() else 0.0
-        # A stroke is darker than the rule, or goes on both above and below it.
-        beside = (inked > _INKED) & ~others[rows, columns]
-        above, below = (_widened(beside[edge], margin) for edge in (0, -1))
-        gone = inside & (inked <= 1.35 * rule + 0.1) & ~(above & below)
+        if not there.any():
+            continue
+        strokes = (inked > _STROKE) & ~others[rows, columns]
+        met, beyond = zip(
+            _met(strokes[:reach][::-1], there, margin), _met(strokes[-reach:], there, margin)
+        )
+        # A stroke is darker than the rule, or goes on beyond it: on one side it keeps what is
+        # outside of the rule, on both sides all.
+        kept = np.zeros(rows.shape, bool)
+        kept[:reach], kept[-reach:] = beyond[0][::-1], beyond[1]
+        kept[:_GOES_ON] = kept[-_GOES_ON:] = True
+        kept |= _widened(met[0], margin) & _widened(met[1], margin)
+        most = 1.35 * float(np.median(darkest[there])) + 0.1
+        gone = inside & (inked <= most) & ~kept
         ink[rows[gone], columns[gone]] = 0
+
+
+def _met(strokes: Bools, there: Bools, margin: int) -> tuple[Bools, Bools]:
+    """Where strokes meet a rule from one side, by column, and the pixels (H, W) outside of it.
+
+    ``strokes`` are the inked pixels on that side, from the rule on; ``there`` says in which columns
+    the rule is seen.
+    """
+    runs = np.logical_and.accumulate(strokes, axis=0).sum(axis=0)
+    edge = min(int(np.median(runs[there])), margin)  # as far as the rule itself is blurred
+    met = runs >= edge + _GOES_ON
+    return met, met & (np.arange(len(strokes))[:, None] >= edge)
 
 
 def _widened(mask: Bools, by: int) -> Bools:

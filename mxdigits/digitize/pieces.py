@@ -16,6 +16,7 @@ _SEEN, _SURE = 0.2, 0.6  # a stroke is what is inked more than the one, and some
 # 3.4 to 12 times as long as its pen is thick. Noise is a tangle of strokes, a speck has none.
 _LONGEST_STROKES = 5.0
 _STOUTEST, _STOUTEST_SURE = 2.7, 3.2  # no digit; surely a digit
+_LEAST_THIN = 12.0  # times as long as its pen is thick
 _SOFTEST, _SOFTEST_CUT = 0.69, 0.76  # darkness: shadows have no edge, and reach the picture's
 _FLATTEST = 5.0  # width over height: more may be a line
 _STRAIGHTEST = 1.2  # of the width: the strokes of a line are not longer
@@ -91,6 +92,11 @@ class Pieces:
         wide, high = self._size().T
         straight = _stroke_length(self.border) <= _STRAIGHTEST * wide
         return np.asarray(straight & (wide > _FLATTEST * high))
+
+    def may_be_lines(self, long: float) -> Bools:
+        """Which pieces are as long, and cut off by the picture's edge or thinner than a digit."""
+        thin = self._long() * _stroke_length(self.border) >= _LEAST_THIN * self.area
+        return np.asarray((self._long() >= long) & (thin | (self._sides_cut() > 0)))
 
     def without_folds(self) -> Floats:
         """The ink without the folds that are steeper than a rule of a page may lie askew."""

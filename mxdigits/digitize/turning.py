@@ -52,7 +52,8 @@ def turned(ink: Floats, degrees: float) -> tuple[Floats, Doubles]:
     """A page turned back by so many degrees, on as much paper as it takes.
 
     Returns:
-        The ink, and the matrix (3, 3) from places on it to those on the page.
+        The ink, -1 outside of the page, and the matrix (3, 3) from places on it to those on the
+        page.
 
     Example:
         >>> ink, matrix = turned(np.zeros((100, 200), np.float32), 10.0)
@@ -71,7 +72,7 @@ def turned(ink: Floats, degrees: float) -> tuple[Floats, Doubles]:
         Image.Transform.AFFINE,
         tuple(matrix.ravel()[:6].tolist()),
         Image.Resampling.BILINEAR,
-        fillcolor=0,
+        fillcolor=-1,
     )
     return np.asarray(seen), matrix
 

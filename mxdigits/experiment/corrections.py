@@ -15,7 +15,7 @@ from ..errors import UsageError
 from ..predict.opening import trained_preprocessing
 from ..recipe.environment import protect_paths
 from ..recipe.schema import Recipe
-from ..runs.record import TrainedNetwork
+from ..runs.trained import TrainedNetwork
 from ..storage.strict_yaml import dump, parse
 from ..values import Unchecked
 
@@ -35,8 +35,9 @@ class Start:
     """A run to start from: its folder, its recipe, its record, and the rate of its last epoch.
 
     >>> recipe = Recipe.make(model="mlp", init="runs/mlp/20261123T153755Z-62fd27")
-    >>> network = {"image_shape": (1, 28, 28), "classes": tuple("0123456789")}
-    >>> trained = TrainedNetwork(data={"name": "mnist"}, network=network)
+    >>> from mxdigits.runs.trained import NetworkForm, TrainedOn
+    >>> network = NetworkForm((1, 28, 28), tuple("0123456789"))
+    >>> trained = TrainedNetwork(TrainedOn("mnist"), network)
     >>> Start(Path("runs/mlp/20261123T153755Z-62fd27"), recipe, trained, last_rate=0.1).last_rate
     0.1
     """
@@ -58,8 +59,9 @@ def as_part(given: str, trained: TrainedNetwork) -> dict[str, object]:
     Raises:
         UsageError: if it is neither.
 
-    >>> network = {"image_shape": (1, 28, 28), "classes": tuple("0123456789")}
-    >>> trained = TrainedNetwork(data={"name": "mnist"}, network=network)
+    >>> from mxdigits.runs.trained import NetworkForm, TrainedOn
+    >>> network = NetworkForm((1, 28, 28), tuple("0123456789"))
+    >>> trained = TrainedNetwork(TrainedOn("mnist"), network)
     >>> as_part("{name: mnist}", trained)
     {'name': 'mnist'}
     """
@@ -121,8 +123,9 @@ def recipe_with(
         UsageError: if an override is of what only learning can set.
         RecipeError: if the recipe is no good with them.
 
-    >>> network = {"image_shape": (1, 28, 28), "classes": tuple("0123456789")}
-    >>> trained = TrainedNetwork(data={"name": "mnist"}, network=network)
+    >>> from mxdigits.runs.trained import NetworkForm, TrainedOn
+    >>> network = NetworkForm((1, 28, 28), tuple("0123456789"))
+    >>> trained = TrainedNetwork(TrainedOn("mnist"), network)
     >>> start = Start(Path("runs/mlp/a"), Recipe.make(model="mlp"), trained, last_rate=0.1)
     >>> part = {"name": "folder", "path": "mine", "test_share": 0}
     >>> recipe = recipe_with(start, part, (60000, 28))

@@ -11,13 +11,14 @@ from ..backends.context import BackendSpec, ContextSpec
 from ..errors import OutputError, UsageError
 from ..graph.ensemble import mean_of
 from ..graph.network_files import read_network_files
-from ..predict.opening import EvaluationRequest, open_trainer, own_data
+from ..predict.opening import EvaluationRequest, open_evaluator, own_data
 from ..predict.predictions import write_predictions
 from ..recipe.schema import Recipe
 from ..report.report import write_report
 from ..report.results import Results
 from ..runs.folder import RunFolder
-from ..runs.record import Record, TrainedNetwork
+from ..runs.record import Record
+from ..runs.trained import TrainedNetwork
 from ..storage.files import sha256_of, write_text
 from ..storage.lock import hold
 from ..train.history import History
@@ -70,7 +71,7 @@ def ensemble(
     >>> done.scores.accuracy  # doctest: +SKIP
     """
     members = [RunFolder.open(path) for path in runs]
-    trained = [member.read_record(TrainedNetwork) for member in members]
+    trained = [member.read_trained() for member in members]
     _check_alike(members, trained)
     recipe = Recipe.load(members[0].recipe_file).model_copy(update={"name": NAME})
     networks = [
@@ -107,7 +108,7 @@ def _check_alike(members: Sequence[RunFolder], trained: Sequence[TrainedNetwork]
         for what, ours, theirs in (
             ("images", first.image_shape, other.image_shape),
             ("classes", first.classes, other.classes),
-            ("preprocessing", first.input.preprocessing, other.input.preprocessing),
+            ("preprocessing", first.preprocessing, other.preprocessing),
         ):
             if ours != theirs:
                 raise UsageError(
@@ -148,13 +149,13 @@ def _scored(
 ) -> tuple[Run, Results]:
     """Score and predict, and write down that the run is finished."""
     request = EvaluationRequest(context=where.context, backend=where.backend)
-    known = folder.read_record(TrainedNetwork)
+    known = folder.read_trained()
     stopwatch = Stopwatch()
     with stopwatch.time("data"):
         test = own_data(folder.path, request, known, say).test
     with stopwatch.time("score_and_predict"):
-        trainer = open_trainer(folder.path, request, say)
-        logits = trainer.logits(test.images)
+        evaluator = open_evaluator(folder.path, request, say)
+        logits = evaluator.logits(test.images)
         smoothing, classes = known.network.label_smoothing, known.network.classes
         prob = softmax(logits)
         files = [folder.predictions_file(form) for form in recipe.predictions]
@@ -166,9 +167,9 @@ def _scored(
         scores={"test": scores_record(scores, classes)},
         seconds=stopwatch.seconds,
         ended=now(),
-        backend=trainer.backend.name,
+        backend=evaluator.backend.name,
     )
-    device: Unchecked = trainer.backend.record()["device"]
+    device: Unchecked = evaluator.backend.record()["device"]
     record["device"] = {**record["device"], **device}
     folder.write_record(record)
     results = Results(

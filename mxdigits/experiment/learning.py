@@ -24,16 +24,16 @@ from ..data.folds import folds
 from ..data.mix import load_part, repeated
 from ..data.parts import parts_of
 from ..errors import UsageError
-from ..predict.opening import EvaluationRequest, open_trainer, own_data
+from ..predict.opening import EvaluationRequest, open_evaluator, own_data
 from ..recipe.schema import Recipe
 from ..report.outcome import LeftOut, Outcome
 from ..report.results import read_results
 from ..report.significance import mcnemar
 from ..runs.folder import RunFolder
-from ..runs.record import TrainedNetwork
 from ..signals import Stopper, stoppable
 from ..storage.lock import hold
 from ..train.callbacks import Callback
+from ..train.evaluator import Evaluator
 from ..train.trainer import Trainer
 from ..wording import Say
 from . import run as experiment
@@ -105,7 +105,7 @@ def learn(
     if wish.folds < 0 or wish.folds == 1:
         raise UsageError(f"folds: must be 0, or at least 2, got {wish.folds}")
     say = _once(say)
-    part = as_part(wish.corrections, RunFolder.open(path).read_record(TrainedNetwork))
+    part = as_part(wish.corrections, RunFolder.open(path).read_trained())
     source, fresh = _source(path, part, say)
     start = _read(source)
     main = own_data(source.path, EvaluationRequest(split="train"), start.trained, say)
@@ -134,7 +134,7 @@ def learn(
             "left_out": None if left_out is None else asdict(left_out),
         },
     )
-    new = open_trainer(
+    new = open_evaluator(
         run.folder.path, EvaluationRequest(context=recipe.context), lambda text: None
     )
     outcome = Outcome(
@@ -184,7 +184,7 @@ def _source(path: Path, part: Mapping[str, object], say: Say) -> tuple[RunFolder
 def _read(source: RunFolder) -> Start:
     recipe, history = Recipe.load(source.recipe_file), source.read_history()
     rate = history[-1].learning_rate if len(history) else recipe.optimizer.learning_rate
-    return Start(source.path, recipe, source.read_record(TrainedNetwork), rate)
+    return Start(source.path, recipe, source.read_trained(), rate)
 
 
 def _prepared_run(recipe: Recipe, start: Start) -> PreparedRun:
@@ -282,8 +282,8 @@ def _left_out(
     )
 
 
-def _right(trainer: Trainer, split: Split) -> Bools:
-    right: Bools = trainer.logits(split.images).argmax(axis=1) == split.labels
+def _right(evaluator: Evaluator, split: Split) -> Bools:
+    right: Bools = evaluator.logits(split.images).argmax(axis=1) == split.labels
     return right
 
 

@@ -14,15 +14,16 @@ from datetime import datetime, timezone
 
 from ..backends.base import GraphNetwork, Learning, ParameterSettings
 from ..backends.choose import DeviceChoice
+from ..backends.cpus import usable_cpus
 from ..backends.machine import machine, versions
 from ..backends.mxnet.building import graph_hash
-from ..backends.mxnet.runtime import engine_threads, usable_cpus
+from ..backends.mxnet.runtime import engine_threads
 from ..backends.mxnet.types import Network
 from ..backends.parameters import natural_key
 from ..data.dataset import Dataset
 from ..errors import DataError
 from ..plugins.environment import installation
-from ..plugins.installed import OURS
+from ..plugins.own import OURS
 from ..plugins.registry import AUGMENTATIONS, CALLBACKS, DATASETS, EXPORTERS, MODELS, Registry
 from ..recipe.schema import Recipe
 from ..runs.record import Record

@@ -11,7 +11,6 @@ from ..errors import UsageError
 from ..graph.network_files import read_network_files
 from ..recipe.sections import TeacherOptions
 from ..runs.folder import RunFolder
-from ..runs.record import TrainedNetwork
 from ..storage.files import sha256_of
 
 Told = Optional[dict[str, str]]  # what a record says
@@ -32,7 +31,7 @@ def read_teacher(
     if chosen is None:
         return None, None
     run = RunFolder.open(Path(chosen.run))
-    known = run.read_record(TrainedNetwork).network
+    known = run.read_trained().network
     for what, theirs, ours in (
         ("tells other classes apart", known.classes, dataset.classes),
         ("takes other images", known.image_shape, dataset.image_shape),

@@ -24,14 +24,13 @@ from ..graph.symbol_json import with_softmax
 from ..predict.cards import CARD
 from ..predict.opening import (
     EvaluationRequest,
-    open_trainer,
+    open_evaluator,
     own_data,
     run_data,
     trained_preprocessing,
 )
 from ..runs.description import AS_IS, PROBABILITIES, Description
 from ..runs.folder import RunFolder
-from ..runs.record import TrainedNetwork
 from ..storage.files import sha256_of
 from ..wording import Say
 from .formats import Network
@@ -79,11 +78,11 @@ def run_source(path: Path, request: EvaluationRequest, say: Say) -> Source:
         >>> run_source(Path("runs/lenet/last"), EvaluationRequest(), print)  # doctest: +SKIP
     """
     folder = RunFolder.open(path)
-    trained = folder.read_record(TrainedNetwork)
+    trained = folder.read_trained()
     dataset = own_data(path, request, trained, say)
     split = dataset.part(request.split)
     run_data(trained, say).check_known(dataset.name, split)
-    trainer = open_trainer(path, request, say, predicting=False)
+    evaluator = open_evaluator(path, request, say, predicting=False)
     graph, arrays = read_network_files(
         folder.symbol_file, folder.parameters_file, trained.network.sha256
     )
@@ -108,8 +107,8 @@ def run_source(path: Path, request: EvaluationRequest, say: Say) -> Source:
         images=scaled(split.images),
         labels=split.labels,
         data=f"{len(split)} {request.split} images of {dataset.name}",
-        backend=trainer.backend.name,
-        _answer=lambda: trainer.predict(split.images),
+        backend=evaluator.backend.name,
+        _answer=lambda: evaluator.predict(split.images),
         training_images=lambda most: scaled(_training(dataset, path)[:most]),
     )
 

@@ -9,7 +9,7 @@ from ..errors import MxdigitsError, RunFolderError
 from ..graph import Graph, Variable
 from ..recipe.schema import Recipe
 from ..runs.folder import RunFolder
-from ..runs.record import TrainedNetwork
+from ..runs.trained import TrainedNetwork
 from ..wording import Say
 
 

@@ -2,7 +2,8 @@
 
 Listing imports no plugin. Start reading at ``registry.py``: a kind of plugin begins there.
 
-- ``installed.py`` finds the distributions, ``listing.py`` says whether each can work.
+- ``own.py`` has what comes with mxdigits; ``installed.py`` finds the other distributions, and
+  ``listing.py`` says whether each can work.
 - ``signatures.py`` reads the options of a factory; ``suggest.py`` finds the nearest known name.
 - ``scaffold.py`` writes a new plugin from one of ``templates/``.
 

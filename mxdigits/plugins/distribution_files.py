@@ -88,9 +88,9 @@ def read_entry_points(distribution: Distribution, prefix: str) -> tuple[Offers, 
 
     Example:
         >>> from importlib.metadata import distribution
-        >>> offers, fault = read_entry_points(distribution("mxdigits"), "mxdigits.")
-        >>> offers["mxdigits.augmentations"][0]
-        ('affine', 'mxdigits.augmentations.affine:affine')
+        >>> offers, fault = read_entry_points(distribution("numpy"), "mxdigits.")
+        >>> offers, fault  # of a plugin {"mxdigits.models": (("tiny", "mxdigits_tiny:Tiny"),)}
+        ({}, '')
     """
     try:
         content = _content(distribution, "entry_points.txt")

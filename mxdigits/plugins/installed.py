@@ -1,4 +1,6 @@
-"""The installed distributions that offer something to mxdigits, read without importing any.
+"""The distributions that offer something to mxdigits, read without importing any.
+
+mxdigits itself is the first, also where it is imported from a folder; the others are installed.
 
 ``MXDIGITS_PLUGINS`` limits which of them count: a comma list of distributions, empty for none.
 What mxdigits itself brings is always there.
@@ -15,11 +17,11 @@ from typing import TYPE_CHECKING, Optional
 
 from .. import __version__
 from .distribution_files import Metadata, Offers, read_entry_points, read_metadata
+from .own import OURS, OWN
 
 if TYPE_CHECKING:
     from packaging.specifiers import SpecifierSet
 
-OURS = "mxdigits"
 LIMIT = "MXDIGITS_PLUGINS"
 
 
@@ -46,7 +48,7 @@ class Installed:
 
 
 def installed(prefix: str = "mxdigits.") -> Iterator[Installed]:
-    """Every distribution with an entry point in a group that begins with ``prefix``.
+    """Every distribution that offers something in a group that begins with ``prefix``.
 
     Of one that is found twice the first counts, as for imports; one that is damaged comes last: it
     may be what is left of another version.
@@ -55,7 +57,10 @@ def installed(prefix: str = "mxdigits.") -> Iterator[Installed]:
         >>> "mxdigits" in [each.name for each in installed()]
         True
     """
-    seen: set[str] = set()
+    own = {g: tuple(each.items()) for g, each in OWN.items() if g.startswith(prefix)}
+    if own:
+        yield Installed(OURS, __version__, own)
+    seen = {OURS}
     damaged = []
     for distribution in distributions():
         offers, fault = read_entry_points(distribution, prefix)
@@ -120,19 +125,6 @@ def installed_version(distribution: str) -> Optional[str]:
         return __version__
     metadata = _metadata(distribution)
     return None if metadata is None else metadata.version
-
-
-def ours_installed() -> bool:
-    """Whether mxdigits is installed, not only importable from a folder, as by ``PYTHONPATH``.
-
-    Its own models, data sets and the like are found by entry points, which only an installed
-    mxdigits has.
-
-    Example:
-        >>> ours_installed()
-        True
-    """
-    return next(iter(distributions(name=OURS)), None) is not None
 
 
 def unmet(distribution: str) -> list[str]:

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..errors import PluginError, UsageError
-from .installed import LIMIT, OURS, Installed, installed, installed_version, limit, normal, unmet
+from .installed import LIMIT, Installed, installed, installed_version, limit, normal, unmet
+from .own import OURS
 from .registry import REGISTRIES, Entry, Registry
 from .suggest import nearest
 

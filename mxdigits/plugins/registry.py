@@ -1,4 +1,4 @@
-"""Names to factories, over the entry points of the installed distributions.
+"""Names to factories: mxdigits' own, and over the entry points of the installed distributions.
 
 Listing names imports nothing and getting one imports one, so a plugin that is slow or broken
 disturbs nobody who does not ask for it.
@@ -10,9 +10,11 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.metadata import EntryPoint
+from functools import reduce
+from importlib import import_module
 from typing import Any, Callable, Optional, TypeVar
 
+from .. import __version__
 from ..backends.mxnet.runtime import (
     failed_in_mxnet,
     import_mxnet,
@@ -28,7 +30,7 @@ from ..errors import (
     text_of,
     type_name,
 )
-from .installed import LIMIT, OURS, installed, ours_installed, unmet
+from .own import OURS, OWN
 from .signatures import Options, SourceMissing, options_in_source, options_of
 from .suggest import nearest
 
@@ -71,8 +73,11 @@ class Entry:
 
     def unmet(self) -> str:
         """What its distribution requires and does not find here; empty if that is nothing."""
-        theirs = self.factory is None and self.distribution != OURS
-        return "; ".join(unmet(self.distribution)) if theirs else ""
+        if self.factory is not None or self.distribution == OURS:
+            return ""
+        from .installed import unmet
+
+        return "; ".join(unmet(self.distribution))
 
     def options(self) -> Optional[Options]:
         """The options of the factory, read from its source; None if that does not tell.
@@ -117,6 +122,10 @@ class Registry:
     def __init__(self, group: str, noun: str):
         self.group = group
         self.noun = noun
+        self._own = {
+            name: Entry(name, target, OURS, __version__)
+            for name, target in OWN.get(group, {}).items()
+        }
         self._registered: dict[str, Entry] = {}
         self._offered: Optional[dict[str, list[Entry]]] = None
         self._left_out: dict[str, Entry] = {}
@@ -139,7 +148,7 @@ class Registry:
         """
 
         def keep(factory: Factory) -> Factory:
-            if name in self.names():
+            if name in self:
                 owner = self.entries(name)[0]
                 raise UsageError(f"{self.noun} {name!r} is registered already: {owner}")
             module = getattr(factory, "__module__", type(factory).__module__)
@@ -148,6 +157,10 @@ class Registry:
             return factory
 
         return keep
+
+    def __contains__(self, name: object) -> bool:
+        """Whether somebody offers a name; of our own it is known without a search."""
+        return name in self._own or name in self.names()
 
     def names(self) -> list[str]:
         """Every name, sorted; imports nothing."""
@@ -166,12 +179,14 @@ class Registry:
         return entries
 
     def entry(self, name: str) -> Entry:
-        """The one entry of a name.
+        """The one entry of a name; a name of our own is nobody else's.
 
         Raises:
             UsageError: if nobody offers the name.
             PluginError: if several distributions do.
         """
+        if name in self._own:
+            return self._own[name]
         entries = self.entries(name)
         if not entries:
             raise UsageError(self.unknown(name))
@@ -182,6 +197,8 @@ class Registry:
 
     def unknown(self, name: str) -> str:
         """What to say of a name that nobody offers."""
+        from .installed import LIMIT
+
         if name in self._left_out:
             entry = self._left_out[name]
             return (
@@ -190,11 +207,6 @@ class Registry:
             )
         if name in (offered := _OFFERED.get(self.group, {})):
             return f"unknown {self.noun} {name!r}; install {offered[name]}, which offers it"
-        if not ours_installed():
-            return (
-                f"unknown {self.noun} {name!r}; mxdigits is imported from a folder and not "
-                "installed, so what it brings itself is missing: pip install -e that folder"
-            )
         return f"unknown {self.noun} {name!r}; {nearest(name, self.names())}"
 
     def get(self, name: str) -> Callable[..., object]:
@@ -243,7 +255,8 @@ class Registry:
         """Import a factory; one that needs MXNet, which does not start, is not at fault."""
         with mxnet_importable():
             try:
-                return EntryPoint(entry.name, entry.target, self.group).load()
+                module, attribute = entry.place()
+                return reduce(getattr, attribute.split("."), import_module(module))
             except Exception as error:
                 failed, needs_mxnet = error, failed_in_mxnet()
         if needs_mxnet:
@@ -291,7 +304,9 @@ class Registry:
             entry: one of :meth:`entries`.
             load: import it to find out; otherwise its source has to tell.
         """
-        if len(self.entries(entry.name)) > 1:
+        if entry.name in self._own and entry.distribution != OURS:
+            return f"conflict: the {self.noun} of this name is mxdigits' own"
+        if len(self.entries(entry.name)) > 1 and entry.name not in self._own:
             return "conflict: several distributions offer this name"
         if entry.fault:
             return f"broken: {entry.fault}"
@@ -329,18 +344,22 @@ class Registry:
     def _entry_points(self) -> dict[str, list[Entry]]:
         """The entries by name."""
         if self._offered is None:
-            self._offered = defaultdict(list)
+            from .installed import installed  # which imports what reads distributions
+
+            offered = defaultdict(list)
             for each in installed(self.group):
                 for name, target in each.offers.get(self.group, ()):
                     entry = Entry(name, target, each.name, each.version, fault=each.fault)
                     if each.counts:
-                        self._offered[name].append(entry)
+                        offered[name].append(entry)
                     else:
                         self._left_out[name] = entry
+            self._offered = offered
         return self._offered
 
 
 MODELS = Registry("mxdigits.models", "model")
+MODEL_GRAPHS = Registry("mxdigits.model_graphs", "model")  # of mxdigits' own alone
 DATASETS = Registry("mxdigits.datasets", "data set")
 AUGMENTATIONS = Registry("mxdigits.augmentations", "augmentation")
 CALLBACKS = Registry("mxdigits.callbacks", "callback")

@@ -12,7 +12,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from ..errors import OutputError, UsageError
-from .installed import OURS, installed, installed_version
+from .installed import installed, installed_version
+from .own import OURS
 from .registry import (
     AUGMENTATIONS,
     CALLBACKS,

@@ -2,7 +2,8 @@
 
 Start reading at ``predict.py``.
 
-- ``opening.py`` opens a run's network and data; ``score.py`` scores it.
+- ``opening.py`` opens a network and its data: of a run folder, or by ``network_file.py`` of a file
+  of ONNX alone; ``origin.py`` is about a run's own data. ``score.py`` scores it.
 - ``explain.py`` says which parts of an image an answer rests on: ``occlusion.py`` and
   ``integrated.py`` find that out, ``heat.py`` draws it.
 - ``inputs.py`` reads what a user names: pictures, folders, IDX and NPZ files, data sets.

@@ -19,9 +19,9 @@ from ..backends.context import FASTEST, TRAINING, parse_backend
 from ..data.tiles import Tile
 from ..errors import DataError, UsageError
 from ..plugins.suggest import nearest
-from ..runs.record import TrainedNetwork
+from ..runs.trained import TrainedNetwork
+from ..train.evaluator import Evaluator
 from ..train.metrics import softmax
-from ..train.trainer import Trainer
 from ..wording import Say
 from .heat import heat
 from .inputs import Item, Reader
@@ -29,7 +29,7 @@ from .integrated import Integrated, integrated_gradients
 from .occlusion import Box, Occlusion, occlusion
 from .opening import (
     EvaluationRequest,
-    open_trainer,
+    open_evaluator,
     own_data,
     run_data,
     trained_network,
@@ -167,11 +167,11 @@ def explain_run(
     classes = trained.network.classes
     label = None if wanted.label is None else _label(wanted.label, classes)
     items = _items(path, wanted, trained, say, unread)
-    opened: Optional[tuple[Trainer, _Find]] = None
+    opened: Optional[tuple[Evaluator, _Find]] = None
     for item in items:
         opened = opened or _opened(path, wanted, say)
-        trainer, find = opened
-        logits = trainer.logits(item.image[None])
+        evaluator, find = opened
+        logits = evaluator.logits(item.image[None])
         asked = int(logits.argmax()) if label is None else label
         found = find(item.image, asked)
         yield Explanation(
@@ -179,23 +179,23 @@ def explain_run(
         )
 
 
-def _opened(path: Path, wanted: ExplanationRequest, say: Say) -> tuple[Trainer, _Find]:
+def _opened(path: Path, wanted: ExplanationRequest, say: Say) -> tuple[Evaluator, _Find]:
     """The network, and what finds out why it says what it says."""
     request = wanted.request
     if wanted.method == OCCLUSION:
-        trainer = open_trainer(path, request, say)
-        return trainer, partial(occlusion, trainer.logits)
+        evaluator = open_evaluator(path, request, say)
+        return evaluator, partial(occlusion, evaluator.logits)
     if request.tta > 1:
         raise UsageError("gradients are of the image alone: leave out --tta, or ask by occlusion")
     if request.backend != FASTEST:
         named = parse_backend(request.backend, predicting=True)
         first = sorted(named, key=lambda name: name not in TRAINING)  # these have gradients
         request = replace(request, backend=first)
-    trainer = open_trainer(path, request, say)
-    if trainer.backend.name in TRAINING:
-        return trainer, partial(integrated_gradients, trainer.backend.input_gradients)
-    say(f"the backend {trainer.backend.name} has no gradients; the image is covered part by part")
-    return trainer, partial(occlusion, trainer.logits)
+    evaluator = open_evaluator(path, request, say)
+    if evaluator.backend.name in TRAINING:
+        return evaluator, partial(integrated_gradients, evaluator.backend.input_gradients)
+    say(f"the backend {evaluator.backend.name} has no gradients; the image is covered part by part")
+    return evaluator, partial(occlusion, evaluator.logits)
 
 
 def _items(

@@ -1,9 +1,9 @@
 """The formats of predictions that come with mxdigits: CSV, JSON lines, NPZ.
 
-They are registered by the entry points of ``mxdigits.exporters``, like those of any plugin. An
-exporter is called with ``path`` and ``layout`` by keyword and returns a context manager, whose
-``write(piece)`` is called for one piece after the other. These keep no piece in memory, so that a
-file may have any length.
+They stand in :mod:`mxdigits.plugins.own`; those of plugins are entry points of
+``mxdigits.exporters``. An exporter is called with ``path`` and ``layout`` by keyword and returns a
+context manager, whose ``write(piece)`` is called for one piece after the other. These keep no piece
+in memory, so that a file may have any length.
 """
 
 from __future__ import annotations

@@ -271,7 +271,7 @@ def missing(name: str) -> str:
     if glob.has_magic(name):
         files, passed = _matching(name)
         return "" if files else "; ".join([f"no file matches {name}", *passed.lines])
-    return "" if name in DATASETS.names() else _unknown(name)
+    return "" if name in DATASETS else _unknown(name)
 
 
 def _may_be_pictures(name: str) -> bool:

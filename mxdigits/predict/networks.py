@@ -18,11 +18,9 @@ from ..data.given import given_images
 from ..digitize.preprocessing import Preprocessing
 from ..errors import DataError, PluginError
 from ..plugins.registry import NETWORKS
-from ..runs.folder import RunFolder
-from ..runs.listing import DEFAULT_ROOT
-from ..train.trainer import Trainer
+from ..train.evaluator import Evaluator
 from ..wording import Say
-from .opening import EvaluationRequest, open_trainer, trained_network, trained_preprocessing
+from .opening import EvaluationRequest, open_evaluator, trained_network, trained_preprocessing
 
 ON_BOARD = "digits"  # the name of the network that is taken where none is named
 
@@ -44,7 +42,7 @@ class LoadedNetwork:
     classes: tuple[str, ...]
     image_shape: tuple[int, int, int]
     preprocessing: Preprocessing = field(repr=False)
-    trainer: Trainer = field(repr=False)
+    evaluator: Evaluator = field(repr=False)
 
     def predict(self, images: AnyArray) -> Probabilities:
         """The probabilities of each class, float32 (N, classes).
@@ -63,7 +61,7 @@ class LoadedNetwork:
                 f"predict: {self.name} takes images of shape {self.image_shape}; "
                 f"these are {images.shape[1:]}"
             )
-        return self.trainer.predict(images)
+        return self.evaluator.predict(images)
 
     def prepare(self, picture: Union[str, os.PathLike[str]]) -> Pixels:
         """A picture's file as an image for :meth:`predict`, uint8 (C, H, W).
@@ -112,7 +110,7 @@ def load(
         trained.network.classes,
         trained.network.image_shape,
         trained_preprocessing(trained),
-        open_trainer(path, EvaluationRequest(context=context, backend=backend, tta=tta), say),
+        open_evaluator(path, EvaluationRequest(context=context, backend=backend, tta=tta), say),
     )
 
 
@@ -149,8 +147,10 @@ def installed_network(name: str, say: Say) -> Optional[Path]:
         >>> print(installed_network("digits", print).name, installed_network("letters", print))
         digits None
     """
-    if os.path.lexists(name) or name not in NETWORKS.names():
+    if os.path.lexists(name) or name not in NETWORKS:
         return None
+    from ..runs.listing import DEFAULT_ROOT
+
     if (DEFAULT_ROOT / name).exists():
         say(f"{name} is taken for a run in {DEFAULT_ROOT}, not for the installed network")
         return None
@@ -186,5 +186,7 @@ def network_path(name: str) -> Path:
 def _is_network(path: Path) -> bool:
     if path.suffix == ".onnx" and path.is_file():
         return True
+    from ..runs.folder import RunFolder  # of which a file needs nothing
+
     folder = RunFolder(path)
     return folder.has_network() and folder.record_file.is_file()

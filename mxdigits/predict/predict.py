@@ -24,7 +24,7 @@ from .inputs import Item, Reader
 from .opening import (
     Amount,
     EvaluationRequest,
-    open_trainer,
+    open_evaluator,
     own_data,
     run_data,
     trained_network,
@@ -162,7 +162,7 @@ def predict_run(
     else:
         dataset = own_data(path, request, trained, say)
         pieces, amount = _of_dataset(reader, dataset, sink.saved), Amount(len(reader.part(dataset)))
-    trainer = open_trainer(path, request, say, many=amount)
+    evaluator = open_evaluator(path, request, say, many=amount)
     classes = trained.network.classes
     top = None if sink.top is None else min(sink.top, len(classes))
     layout = Layout(len(classes), top, files=bool(inputs), boxes=many, names=classes)
@@ -171,7 +171,7 @@ def predict_run(
         files.enter_context(stoppable()).meanwhile = "before the predictions were complete"
         file = files.enter_context(predictions_file(sink.output, layout)) if sink.output else None
         for piece in pieces:
-            prob = trainer.predict(piece.images)
+            prob = evaluator.predict(piece.images)
             if piece.likeness is not None:
                 prob = weighted(prob, piece.likeness)
             count += len(piece.images)

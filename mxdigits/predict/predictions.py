@@ -261,6 +261,6 @@ def check_format(path: Path) -> str:
     form = path.suffix[1:]
     if not form:
         raise UsageError(f"{path}: end the name in .csv, .jsonl or .npz")
-    if form not in EXPORTERS.names():
+    if form not in EXPORTERS:
         raise UsageError(f"{path}: {EXPORTERS.unknown(form)}")
     return form

@@ -86,15 +86,14 @@ class RunData:
     def _chosen(self, wanted: Optional[str], given: Options) -> tuple[str, dict[str, object]]:
         if wanted is None:
             return self.name, {**self.options, **given}
-        named = wanted in DATASETS.names()
         if not wanted:  # as a path it would be the current folder
             raise UsageError("the name of the data is empty")
-        if os.path.isdir(wanted) and not (named and "path" in given):
+        if os.path.isdir(wanted) and not ("path" in given and wanted in DATASETS):
             name = "idx" if holds_idx(Path(wanted)) else "folder"
             given = {"path": wanted, **given}
         elif is_npz(Path(wanted)) and os.path.isfile(wanted):
             name, given = "npz", {"path": wanted, **given}
-        elif named:
+        elif wanted in DATASETS:
             name = wanted
         else:
             raise UsageError(

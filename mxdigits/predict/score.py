@@ -9,7 +9,7 @@ from ..wording import Say
 from .opening import (
     Amount,
     EvaluationRequest,
-    open_trainer,
+    open_evaluator,
     own_data,
     run_data,
     trained_network,
@@ -33,6 +33,6 @@ def score_run(path: Path, request: EvaluationRequest, say: Say) -> tuple[Scores,
     dataset = own_data(path, request, trained, say)
     split = dataset.part(request.split)
     run_data(trained, say).check_known(dataset.name, split)
-    trainer = open_trainer(path, request, say, many=Amount(len(split)))
-    scores = trainer.score(split, top_k=TOP_K)
+    evaluator = open_evaluator(path, request, say, many=Amount(len(split)))
+    scores = evaluator.score(split, top_k=TOP_K)
     return scores, trained.network.classes

@@ -116,7 +116,7 @@ def _predictions(value: object) -> object:
     if not isinstance(formats, (list, tuple)):
         raise ValueError(f"must be a list of formats, got {value!r}")
     for each in formats:
-        if each not in EXPORTERS.names():
+        if each not in EXPORTERS:
             what = each if isinstance(each, str) else repr(each)
             raise ValueError(EXPORTERS.unknown(what))
     return tuple(dict.fromkeys(formats))

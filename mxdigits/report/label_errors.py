@@ -17,14 +17,14 @@ from ..errors import DataError, RecipeError
 from ..predict.opening import (
     Amount,
     EvaluationRequest,
-    open_trainer,
+    open_evaluator,
     own_data,
     run_data,
     trained_network,
 )
 from ..predict.predictions import read_predictions
 from ..runs.folder import RECIPE, RunFolder
-from ..runs.record import TrainedNetwork
+from ..runs.trained import TrainedNetwork
 from ..storage.strict_yaml import read
 from ..wording import Say
 from .confident_learning import LabelErrors, find_label_errors
@@ -154,7 +154,7 @@ def _predicted(
     if predictions is not None:
         prob = _given(predictions, split.labels, trained.network.classes)
     else:
-        prob = open_trainer(path, request, say, many=Amount(len(split))).predict(split.images)
+        prob = open_evaluator(path, request, say, many=Amount(len(split))).predict(split.images)
         if request.data is None and request.split in ("train", "all"):
             say(
                 "the network has learnt from these images: wrong labels that it learnt by heart "

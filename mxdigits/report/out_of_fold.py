@@ -17,7 +17,7 @@ from ..predict.predictions import read_predictions
 from ..runs.folder import RunFolder
 from ..runs.group_files import GROUP
 from ..runs.groups import runs_of
-from ..runs.record import TrainedNetwork
+from ..runs.trained import TrainedNetwork
 from ..wording import Say
 
 
@@ -55,8 +55,9 @@ def out_of_fold(path: Path, trained: TrainedNetwork, say: Say) -> Optional[Predi
         MxdigitsError: if the data set cannot be read.
 
     Example:
-        >>> network = {"image_shape": (1, 28, 28), "classes": tuple("0123456789")}
-        >>> trained = TrainedNetwork(data={"name": "mnist"}, network=network)
+        >>> from mxdigits.runs.trained import NetworkForm, TrainedOn
+        >>> network = NetworkForm((1, 28, 28), tuple("0123456789"))
+        >>> trained = TrainedNetwork(TrainedOn("mnist"), network)
         >>> out_of_fold(Path("runs/mlp/a"), trained, print) is None
         True
     """

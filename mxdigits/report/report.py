@@ -16,7 +16,7 @@ from ..backends.context import BackendSpec, ContextSpec
 from ..errors import MxdigitsError, OutputError
 from ..predict.heat import heat
 from ..predict.occlusion import occlusion
-from ..predict.opening import EvaluationRequest, open_trainer
+from ..predict.opening import EvaluationRequest, open_evaluator
 from ..runs.folder import RunFolder
 from ..runs.record import Record
 from ..signals import stoppable
@@ -83,12 +83,12 @@ def _with_network(
         return results
     request = EvaluationRequest(context=context, backend=backend)
     try:
-        trainer = open_trainer(results.folder.path, request, say)
+        evaluator = open_evaluator(results.folder.path, request, say)
     except MxdigitsError as error:
         first = str(error).partition("; ")[0]  # it names each backend
         say(f"the report explains no mistakes: {first}")
         return results
-    return replace(results, logits=trainer.logits)
+    return replace(results, logits=evaluator.logits)
 
 
 def write_report(results: Results, say: Say) -> Path:

@@ -14,10 +14,10 @@ from ..arrays import Bools, Floats, Images, Labels, Logits, Probabilities
 from ..backends.context import BackendSpec, ContextSpec
 from ..data.dataset import Split
 from ..errors import RecipeError
-from ..predict.opening import EvaluationRequest, open_trainer, own_data, run_data
+from ..predict.opening import EvaluationRequest, open_evaluator, own_data, run_data
 from ..predict.predictions import read_predictions
 from ..runs.folder import RunFolder
-from ..runs.record import Record, TrainedNetwork
+from ..runs.record import Record
 from ..storage.strict_yaml import read
 from ..train.history import History
 from ..train.metrics import TOP_K, Scores, score
@@ -113,7 +113,7 @@ def read_results(
     >>> read_results(Path("runs/mlp/20261123T153755Z-62fd27"), print).prob.shape  # doctest: +SKIP
     """
     folder = RunFolder.open(path)
-    trained = folder.read_record(TrainedNetwork)
+    trained = folder.read_trained()
     request = EvaluationRequest(context=context, backend=backend)
     dataset = own_data(path, request, trained, say)
     test, classes = dataset.test, trained.network.classes
@@ -121,8 +121,8 @@ def read_results(
     prob = read_predictions(folder.predictions_file("npz"), test.labels, classes)
     logits = None
     if prob is None:
-        trainer = open_trainer(path, request, say)
-        prob, logits = trainer.predict(test.images), trainer.logits
+        evaluator = open_evaluator(path, request, say)
+        prob, logits = evaluator.predict(test.images), evaluator.logits
     return Results(
         folder=folder,
         record=folder.read_whole_record(),

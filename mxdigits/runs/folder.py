@@ -22,13 +22,13 @@ from ..storage.json_text import json_text
 from ..train.history import MOST_BYTES as MOST_HISTORY
 from ..train.history import History
 from ..wording import Say
-from .record import Record, RunStatus, TrainedNetwork
+from .trained import TrainedNetwork
+from .training_record import TrainingRecord
 
 if TYPE_CHECKING:
     from ..backends.mxnet.types import Device, Network
-
-if TYPE_CHECKING:
     from ..graph import Graph
+    from .record import Record, RunStatus
 
 SYMBOL = "model-symbol.json"
 PARAMETERS = "model-0000.params"
@@ -160,7 +160,7 @@ class RunFolder:
         from ..backends.choose import BACKENDS  # who only lists runs needs no backend
 
         load = resolve_name(BACKENDS[backend].load_network)
-        trained = self.read_record(TrainedNetwork).network
+        trained = self.read_trained().network
         return load(
             self.symbol_file,
             self.parameters_file,
@@ -192,7 +192,7 @@ class RunFolder:
         if isinstance(network, GraphNetwork):
             from ..graph.network_files import read_network_files
 
-            trained = self.read_record(TrainedNetwork).network
+            trained = self.read_trained().network
             files = self.symbol_file, self.parameters_file
             return with_weights(network, *read_network_files(*files, trained.sha256), files[0])
         from ..backends.mxnet.saved_network import load_weights  # imports MXNet
@@ -226,10 +226,20 @@ class RunFolder:
         Raises:
             RunFolderError: if it is damaged; names the file without its folder.
         """
+        from .record import RunStatus  # who predicts needs none
+
         return self._record(RunStatus, self.record_file.name)
 
+    def read_trained(self) -> TrainedNetwork:
+        """What ``run.json`` says of the network.
+
+        Raises:
+            RunFolderError: if it is damaged.
+        """
+        return self.read_record(TrainingRecord).trained
+
     def read_record(self, kind: type[RecordPart]) -> RecordPart:
-        """What ``run.json`` says of one thing, such as :class:`TrainedNetwork`.
+        """What ``run.json`` says of one thing, such as :class:`PreviousRun`.
 
         Raises:
             RunFolderError: if it is damaged.
@@ -250,7 +260,7 @@ class RunFolder:
         Raises:
             RunFolderError: if it is damaged.
         """
-        self.read_record(TrainedNetwork)
+        self.read_trained()
         record: Record = json.loads(self._read(self.record_file))
         return record
 

@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING, Any, Optional
 import numpy as np
 
 from ..backends.context import BackendSpec, ContextSpec
-from ..backends.mxnet.runtime import usable_cpus
+from ..backends.cpus import usable_cpus
 from ..digitize.mnist_form import SIZE
 from ..digitize.picture_reader import picture_bounds
 from ..errors import DataError, SetupError, install_command
 from ..predict.opening import (
     Amount,
     EvaluationRequest,
-    open_trainer,
+    open_evaluator,
     trained_network,
     trained_preprocessing,
 )
@@ -150,12 +150,12 @@ def _reading(limits: Limits) -> Iterator[Readers]:
 def _load(run: Path, wanted: Serving, say: Say) -> Predict:
     """The network, warm: with a batch of every size behind it."""
     request = EvaluationRequest(context=wanted.context, backend=wanted.backend, tta=wanted.tta)
-    trainer = open_trainer(run, request, say, many=_ANSWERS)
+    evaluator = open_evaluator(run, request, say, many=_ANSWERS)
     for size in range(1, wanted.batch_size + 1):
         images = np.zeros((size, SIZE, SIZE), np.uint8)
         if len(padded(images)) == size:
-            trainer.predict(images)
-    predict: Predict = trainer.predict
+            evaluator.predict(images)
+    predict: Predict = evaluator.predict
     return predict
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Sequence
-from html import escape
 from types import ModuleType
 
 from ..errors import SetupError, install_command
@@ -37,7 +36,7 @@ def html_table(headers: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
         >>> html_table(["epoch"], [[0]])
         '<table><tr><th>epoch</th></tr><tr><td style="text-align:right">0</td></tr></table>'
     """
-    head = "".join(f"<th>{escape(each)}</th>" for each in headers)
+    head = "".join(f"<th>{_escaped(each)}</th>" for each in headers)
     body = "".join(f"<tr>{''.join(map(_cell, row))}</tr>" for row in rows)
     return f"<table><tr>{head}</tr>{body}</table>"
 
@@ -46,4 +45,10 @@ def _cell(value: object) -> str:
     if isinstance(value, (int, float)):
         text = f"{value:,}" if isinstance(value, int) else f"{value:.4f}"
         return f'<td style="text-align:right">{text}</td>'
-    return f"<td>{escape(str(value))}</td>"
+    return f"<td>{_escaped(str(value))}</td>"
+
+
+def _escaped(text: str) -> str:
+    from html import escape  # which knows all characters that have names: only for notebooks
+
+    return escape(text)

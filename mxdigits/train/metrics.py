@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -99,6 +98,8 @@ class Scores:
 
     def _repr_html_(self) -> str:
         """The accuracy, and a table of the classes, for notebooks."""
+        from html import escape
+
         rows = [
             [i, int(n), share]
             for i, (n, share) in enumerate(zip(self.confusion.sum(axis=1), self.per_class))

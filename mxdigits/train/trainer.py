@@ -17,7 +17,7 @@ from typing import Callable, Optional
 
 import numpy as np
 
-from ..arrays import AnyArray, Arrays, Logits, Probabilities
+from ..arrays import Arrays
 from ..backends.base import (
     EpochPosition,
     FitInProgress,
@@ -31,29 +31,26 @@ from ..backends.choose import make_backend
 from ..backends.learning import learning_of, places_of
 from ..backends.team import agreed, total
 from ..data.dataset import Split
-from ..data.given import Labelled, given_images, given_split
-from ..errors import CheckpointError, DataError, UsageError
+from ..data.given import Labelled
+from ..errors import CheckpointError, UsageError
 from ..workers import ALONE, Workers
 from .callback_list import CallbackList
 from .callbacks import Callback, EpochStart, FitStart, KeepWeights, ScaleLearningRate, Stop
 from .checks import check_whole
 from .epoch_mean import EpochMean
+from .evaluator import Evaluator
 from .history import EpochRecord, History
-from .metrics import Scores, score, softmax
+from .metrics import Scores, score
 from .schedule import Planned, Schedule
 from .state import StateSink, TrainingState
 from .state_facts import FitFacts, read_facts, write_facts
 from .teamwork import first_wants, packed, shared_logits, unpacked
-from .views import views
-
-# Less than any probability that a network gives for a reason; it has a logarithm.
-_LEAST = np.float32(1e-30)
 
 # In a state, before the places of the weights that a callback wants to end with.
 _KEPT = "kept."
 
 
-class Trainer:
+class Trainer(Evaluator):
     """Fits, scores and predicts with one network.
 
     ``history`` holds a record of each epoch, ``position`` how far the next one has come; ``ended``
@@ -99,7 +96,7 @@ class Trainer:
             batch; they call the same methods in the same order. What the callbacks of worker 0 want
             is done by all.
         shard: whether each of them is given its own images alone, as
-            :func:`~mxdigits.backends.batches.sharded` chooses them; with the backend mxnet.
+            :func:`~mxdigits.backends.batches.sharded` chooses them.
         say: told what takes long, such as compiling.
 
     Example:
@@ -161,18 +158,15 @@ class Trainer:
             shard=shard,
             say=say,
         )
-        check_whole("tta", tta, least=1)
         if swa is not None:
             check_whole("swa", swa, least=1)
-        self._tta = tta
-        self.network = network
-        self.backend = make_backend(backend, network, settings, contexts)
+        made = make_backend(backend, network, settings, contexts)
+        super().__init__(network, made, label_smoothing=label_smoothing, tta=tta)
         self._team = self.backend.team
         self._shard = shard and self._team.count > 1
         self.history = History()
         self.position = EpochPosition()
         self.ended: Optional[str] = None
-        self._label_smoothing = label_smoothing
         self._callbacks = CallbackList(callbacks)
         self._stopping = self._stopped = False
         self._rate_scale = 1.0
@@ -316,49 +310,6 @@ class Trainer:
         if len(self.history) and not self.position.batch:
             self._show_ema()
 
-    def score(self, labelled: Labelled, *, top_k: tuple[int, ...] = ()) -> Scores:
-        """Score labelled images, each exactly once.
-
-        Args:
-            labelled: images and labels, as of :meth:`fit`.
-            top_k: ranks to count besides the first.
-
-        Raises:
-            DataError: if the data contradict themselves or the network.
-        """
-        split = self._checked("score", labelled)
-        logits = self.logits(split.images)
-        return score(logits, split.labels, label_smoothing=self._label_smoothing, top_k=top_k)
-
-    def predict(self, images: AnyArray) -> Probabilities:
-        """The probabilities of each class, float32 (N, classes).
-
-        Args:
-            images: (N, C, H, W) or (N, H, W), bytes or floats from 0 to 1, at least one.
-
-        Raises:
-            DataError: if they are not that.
-        """
-        return softmax(self.logits(images))
-
-    def logits(self, images: AnyArray) -> Logits:
-        """What the network says of each image, float32 (N, classes).
-
-        Of several views it is the logarithm of their mean probabilities.
-
-        Args:
-            images: (N, C, H, W) or (N, H, W), bytes or floats from 0 to 1, at least one.
-
-        Raises:
-            DataError: if they are not that.
-        """
-        images = given_images("predict", images)
-        if self._tta == 1:
-            return self.backend.logits(images)
-        each = [softmax(self.backend.logits(view)) for view in views(images, self._tta)]
-        logits: Logits = np.log(np.maximum(np.mean(each, axis=0), _LEAST))
-        return logits
-
     def _begin_fit(self, train: Split, batch_size: int) -> FitInProgress:
         samples = self._samples(train)
         if not 1 <= batch_size <= samples:
@@ -477,18 +428,6 @@ class Trainer:
             callbacks=self._callbacks.states(),
         )
         return TrainingState(len(self.history), position.batch, arrays, write_facts(facts))
-
-    def _checked(self, where: str, labelled: Labelled) -> Split:
-        """The split, if the network has an output for each of its labels."""
-        split = given_split(where, labelled)
-        classes = self.backend.classes(split.images.shape[1:])
-        low, high = int(split.labels.min()), int(split.labels.max())
-        if low < 0 or high >= classes:
-            raise DataError(
-                f"{where}: labels from {low} to {high} do not fit the network's output of "
-                f"{classes} classes"
-            )
-        return split
 
 
 def _learning(

@@ -1,10 +1,13 @@
-"""What each worker gets of a machine."""
+"""The CPUs of a machine: what this process may use of them, and what each worker gets."""
 
 from __future__ import annotations
 
+import math
+import os
+
 import pytest
 
-from mxdigits.backends.cpus import Share, shares
+from mxdigits.backends.cpus import Share, cgroup_cpus, shares, usable_cpus
 
 
 @pytest.mark.parametrize(
@@ -19,3 +22,59 @@ from mxdigits.backends.cpus import Share, shares
 )
 def test_cpus_are_shared_out(jobs, cpus, usable, shared):
     assert shares(jobs, cpus, usable) == shared
+
+
+@pytest.mark.parametrize(
+    ("affinity", "quota", "usable"),
+    [
+        (8, math.inf, 8),
+        (8, 4, 4),
+        (2, 4, 2),
+        (8, 2.5, 3),
+        (8, 0.5, 1),
+        (8, 0.001, 1),
+        (1, math.inf, 1),
+    ],
+)
+def test_usable_cpus(monkeypatch, affinity, quota, usable):
+    monkeypatch.setattr(os, "sched_getaffinity", lambda process: set(range(affinity)))
+    monkeypatch.setattr("mxdigits.backends.cpus.cgroup_cpus", lambda: quota)
+    assert usable_cpus() == usable
+
+
+def test_usable_cpus_of_this_process():
+    assert 1 <= usable_cpus() <= len(os.sched_getaffinity(0)) <= os.cpu_count()
+
+
+@pytest.mark.parametrize(
+    ("files", "cpus"),
+    [
+        ({}, math.inf),
+        # Version 2
+        ({"cpu.max": "200000 100000\n"}, 2),
+        ({"cpu.max": "50000 100000\n"}, 0.5),
+        ({"cpu.max": "max 100000\n"}, math.inf),
+        ({"cpu.max": "100000 0\n"}, math.inf),
+        ({"cpu.max": "-1 100000\n"}, math.inf),
+        ({"cpu.max": "many few\n"}, math.inf),
+        # Version 1
+        ({"cpu/cpu.cfs_quota_us": "300000\n", "cpu/cpu.cfs_period_us": "100000\n"}, 3),
+        ({"cpu/cpu.cfs_quota_us": "-1\n", "cpu/cpu.cfs_period_us": "100000\n"}, math.inf),
+        ({"cpu/cpu.cfs_quota_us": "300000\n"}, math.inf),
+        ({"cpu/cpu.cfs_quota_us": "\n", "cpu/cpu.cfs_period_us": "\n"}, math.inf),
+        # What is not in the form of version 2 does not hide version 1
+        (
+            {
+                "cpu.max": "",
+                "cpu/cpu.cfs_quota_us": "150000",
+                "cpu/cpu.cfs_period_us": "100000",
+            },
+            1.5,
+        ),
+    ],
+)
+def test_the_quota_of_the_control_group(tmp_path, files, cpus):
+    (tmp_path / "cpu").mkdir()
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    assert cgroup_cpus(tmp_path) == cpus

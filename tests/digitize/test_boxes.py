@@ -115,3 +115,37 @@ def test_a_stroke_that_crosses_a_box_is_kept():
     page[50:135, 66:74] = 40
     rows = np.flatnonzero(digitize(page).max(axis=1) > 60)
     assert (rows[0], rows[-1]) == (4, 23)
+
+
+def test_a_one_as_high_as_its_box_nearly_is_kept():
+    page = framed(np.full((140, 140), 230, np.uint8), 20, 3)
+    page[27:112, 66:72] = 40
+    rows = np.flatnonzero(digitize(page).max(axis=1) > 60)
+    assert (rows[0], rows[-1]) == (4, 23)
+
+
+@pytest.mark.parametrize("side", ["top", "bottom", "left", "right"])
+def test_a_bar_that_lies_along_a_line_of_its_box_is_kept(side):
+    """As that of a 7 or of a 5 does."""
+    upright = framed(np.full((140, 140), 230, np.uint8), 20, 3)
+    upright[23:29, 40:100] = upright[23:100, 66:74] = 40
+    page = np.rot90(upright, ["top", "left", "bottom", "right"].index(side))
+    found = np.rot90(digitize(page), -["top", "left", "bottom", "right"].index(side))
+    assert np.count_nonzero(found[:8].max(axis=0) > 60) >= 14
+    assert 2 <= np.count_nonzero(found[20] > 60) <= 4
+
+
+def test_digits_on_both_sides_of_a_line_are_not_joined_by_it(images):
+    page = framed(np.full((140, 140), 230, np.uint8), 0, 2)
+    page[60:134, 66:74] = 40
+    stacked = np.pad(np.vstack([page, page[::-1]]), 30, constant_values=230)
+    assert len(find_digits(stacked)) == 2
+
+
+def test_a_grid_of_thick_lines_is_taken_away(images):
+    found = []
+    for image in images:
+        page = cell(image)
+        page[[*range(12, 18), *range(122, 128)]] = page[:, [*range(10, 16), *range(124, 130)]] = 60
+        found.append(far(digitize(page), digitize(cell(image))))
+    assert np.quantile(found, 0.9) < 0.35

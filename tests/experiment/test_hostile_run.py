@@ -19,7 +19,6 @@ from mxdigits.predict.opening import EvaluationRequest
 from mxdigits.predict.score import score_run
 from mxdigits.printing import print_error
 from mxdigits.runs.folder import RunFolder
-from mxdigits.runs.record import TrainedNetwork
 from mxdigits.storage.files import refuse_links, replacing
 
 mx = import_mxnet()
@@ -150,7 +149,7 @@ def test_a_record_of_any_kind_is_read_or_one_error(run, idx_folder, key, value):
         told["network"][key] = value
     run.record_file.write_text(json.dumps(told))
     try:
-        trained = run.read_record(TrainedNetwork)
+        trained = run.read_trained()
         run.load_network([mx.cpu()])
     except RunFolderError as error:
         assert "\n" not in str(error)  # noqa: PT017

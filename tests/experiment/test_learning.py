@@ -22,25 +22,20 @@ from mxdigits.experiment.corrections import Start, as_part, learnt_from, recipe_
 from mxdigits.experiment.learning import Wish
 from mxdigits.experiment.learning import learn as learn_from
 from mxdigits.experiment.prepare import prepare, with_runs_found
-from mxdigits.predict.opening import with_test_data
+from mxdigits.predict.origin import with_test_data
 from mxdigits.predict.run_data import RunData
 from mxdigits.recipe.schema import Recipe
 from mxdigits.report.outcome import LeftOut, Outcome
 from mxdigits.report.significance import McNemar, mcnemar
-from mxdigits.runs.record import TrainedNetwork
+from mxdigits.runs.trained import NetworkForm, TrainedNetwork, TrainedOn
 from mxdigits.storage.strict_yaml import parse
 
 pytestmark = pytest.mark.mxnet
 
 
 def trained(data="mnist", options=None, preprocessing="mnist") -> TrainedNetwork:
-    network = {
-        "input": {"preprocessing": preprocessing},
-        "image_shape": [1, 28, 28],
-        "classes": list("0123456789"),
-    }
-    found = {"data": {"name": data, "options": options or {}}, "network": network}
-    return TrainedNetwork.model_validate_json(json.dumps(found))
+    network = NetworkForm((1, 28, 28), tuple("0123456789"), preprocessing)
+    return TrainedNetwork(TrainedOn(data, options or {}), network)
 
 
 # Where corrections are

@@ -15,7 +15,7 @@ from PIL import Image
 
 from mxdigits.predict.heat import heat
 from mxdigits.predict.occlusion import occlusion
-from mxdigits.predict.opening import EvaluationRequest, open_trainer
+from mxdigits.predict.opening import EvaluationRequest, open_evaluator
 
 DRAWN = json.loads(Path(__file__).with_name("digits.json").read_text())
 SEVEN = DRAWN["upright"]["7"]
@@ -116,5 +116,5 @@ def asked_why(page) -> np.ndarray:
 def evidence_over(shown: np.ndarray, run: Path, label: int) -> np.ndarray:
     """What Python draws over such a picture for a class, by a run's network."""
     image = shown[None, ..., 0].astype(np.uint8)
-    trainer = open_trainer(run, EvaluationRequest(), print)
+    trainer = open_evaluator(run, EvaluationRequest(), print)
     return heat(image, occlusion(trainer.logits, image, label, step=2).evidence).astype(int)

@@ -15,11 +15,13 @@ from zipfile import ZIP_DEFLATED, ZipFile
 import pytest
 
 from mxdigits.errors import DataError, MxdigitsError, PluginError, UsageError, describe
+from mxdigits.plugins import installed as installed_distributions
 from mxdigits.plugins import registry
 from mxdigits.plugins.distribution_files import read_entry_points, read_metadata
 from mxdigits.plugins.installed import installed
 from mxdigits.plugins.registry import DATASETS, MODELS, Registry
 from mxdigits.plugins.signatures import Options
+from mxdigits.predict.formats import Npz
 
 GROUP = "mxdigits_tests.models"
 
@@ -75,7 +77,7 @@ def test_nothing_is_offered():
 
 
 @pytest.mark.mxnet
-def test_the_built_in_factories_come_in_by_entry_points():
+def test_the_built_in_factories():
     models = {e.name: str(e) for e in MODELS.entries() if e.distribution == "mxdigits"}
     datasets = {e.name: str(e) for e in DATASETS.entries() if e.distribution == "mxdigits"}
     version = importlib.import_module("mxdigits").__version__
@@ -322,8 +324,10 @@ def test_what_a_distribution_requires_is_looked_up_once(install, write, tmp_path
     points = f"[{GROUP}]\none = reg_bad:build\ntwo = reg_bad:build\n".encode()
     write_raw(tmp_path, metadata=METADATA + b"Requires-Dist: reg-absent\n", points=points)
     asked = []
-    unmet = registry.unmet
-    monkeypatch.setattr(registry, "unmet", lambda name: asked.append(name) or unmet(name))
+    unmet = installed_distributions.unmet
+    monkeypatch.setattr(
+        installed_distributions, "unmet", lambda name: asked.append(name) or unmet(name)
+    )
     found = install("reg-plugin")
     assert {found.state(entry) for entry in found.entries()} == {
         "incompatible: needs reg-absent, which is not installed"
@@ -438,12 +442,22 @@ def test_an_unknown_name_offers_the_nearest(install):
     assert refusal(UsageError, found.make, "qqq", {}) == "unknown model 'qqq'; known: huge, tiny"
 
 
-def test_built_ins_are_missing_where_mxdigits_is_not_installed(install, monkeypatch):
-    monkeypatch.setattr(registry, "ours_installed", lambda: False)
-    assert refusal(UsageError, install("reg-plugin", tiny="reg_x:a").get, "mlp") == (
-        "unknown model 'mlp'; mxdigits is imported from a folder and not installed, so what it "
-        "brings itself is missing: pip install -e that folder"
+def test_a_name_of_our_own_is_found_without_a_search_and_no_plugin_takes_it(install, monkeypatch):
+    install("reg-plugin", group="mxdigits.exporters", npz="reg_mine:Npz", xyz="reg_mine:Xyz")
+    found = Registry("mxdigits.exporters", "format")
+    with monkeypatch.context() as without:
+        without.setattr(installed_distributions, "distributions", None)  # it would be called
+        assert "npz" in found
+        assert found.get("npz") is Npz
+        with pytest.raises(TypeError):
+            found.get("xyz")
+    ours, theirs = found.entries("npz")
+    assert (ours.distribution, found.state(ours)) == ("mxdigits", "ok")
+    assert (theirs.distribution, found.state(theirs)) == (
+        "reg-plugin",
+        "conflict: the format of this name is mxdigits' own",
     )
+    assert found.entry("xyz").distribution == "reg-plugin"
 
 
 def test_two_owners_of_a_name_are_an_error_that_names_both(install):

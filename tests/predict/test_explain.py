@@ -14,7 +14,7 @@ from mxdigits.predict.explain import Explanation, ExplanationRequest, explain_ru
 from mxdigits.predict.integrated import Integrated
 from mxdigits.predict.networks import network_path
 from mxdigits.predict.occlusion import Occlusion, log_odds
-from mxdigits.predict.opening import EvaluationRequest, open_trainer
+from mxdigits.predict.opening import EvaluationRequest, open_evaluator
 
 TAKEN = "no run was named: the network 'digits' of mxdigits is taken\n"
 UNREAD = "1 picture could not be read; all others are done"
@@ -160,7 +160,7 @@ def test_every_backend_that_trains_has_the_same_gradients(here, backend, needs):
 @pytest.mark.mxnet
 def test_gradients_add_up_to_what_the_network_says(here):
     wanted = ExplanationRequest(numbers=[8, 0], method="gradients")
-    trainer = open_trainer(network_path("digits"), EvaluationRequest(), pytest.fail)
+    trainer = open_evaluator(network_path("digits"), EvaluationRequest(), pytest.fail)
     for explained in explain_run(network_path("digits"), wanted, pytest.fail, []):
         images = np.stack([explained.image, 0 * explained.image])
         odds = log_odds(trainer.logits(images), explained.label)

@@ -65,7 +65,7 @@ def offered(monkeypatch):
     return lambda name, exporter: EXPORTERS.register(name)(exporter)
 
 
-def test_the_built_in_formats_come_in_by_entry_points():
+def test_the_built_in_formats():
     found = {entry.name: (entry.target, entry.distribution) for entry in EXPORTERS.entries()}
     assert found == {
         "csv": ("mxdigits.predict.formats:Csv", "mxdigits"),

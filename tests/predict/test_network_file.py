@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -107,6 +109,44 @@ def test_a_file_alone_gives_what_the_run_gives(
     np.testing.assert_allclose(predictions(tmp_path / "by.npz"), expected, atol=1e-6)
     scored = mxdigits("score", made[1], "--data", idx_folder)
     assert scored.stdout.splitlines()[0] == mxdigits("score", made[0]).stdout.splitlines()[0]
+
+
+# What only others need: who trains, reads run folders, looks for plugins, draws.
+HEAVY = (
+    *("mxnet", "onnx", "jax", "torch", "pydantic", "yaml", "packaging", "PIL", "jinja2"),
+    *("importlib.metadata", "configparser", "mxdigits.cli.run", "mxdigits.data.mix"),
+    *("mxdigits.experiment", "mxdigits.graph", "mxdigits.plugins.installed", "mxdigits.recipe"),
+    *("mxdigits.backends.base", "mxdigits.report", "mxdigits.runs.folder", "mxdigits.runs.listing"),
+    *("mxdigits.runs.record", "mxdigits.storage.schema", "mxdigits.train.callbacks"),
+    *("mxdigits.train.history", "mxdigits.train.schedule", "mxdigits.train.trainer"),
+)
+
+ALONE = """
+import sys
+sys.argv[0] = "mxdigits"
+from mxdigits.__main__ import main
+code = main()
+print(code, *[name for name in {heavy!r} if name in sys.modules], file=sys.stderr)
+"""
+
+
+def test_a_file_alone_takes_nothing_of_what_trains_or_reads_runs(
+    made, mxdigits, idx_folder, tmp_path
+):
+    """Importing that would take longer than predicting 10,000 images."""
+    environment = {"XDG_CACHE_HOME": str(tmp_path / "cache")}
+    line = [str(made[1]), "--data", str(idx_folder), "-o", "by.npz"]
+    first = mxdigits("predict", *line, **environment)  # which checks the file
+    assert first.returncode == 0, first.stderr
+    done = subprocess.run(
+        [sys.executable, "-c", ALONE.format(heavy=HEAVY), "predict", *line],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        cwd=tmp_path,
+        env={**os.environ, **environment},
+    )
+    assert (done.stdout, done.stderr) == (first.stdout, "0\n")
 
 
 def test_a_picture_goes_through_the_preprocessing_of_the_file(made, mxdigits, digits, tmp_path):

@@ -480,7 +480,7 @@ def test_a_report_without_a_backend_explains_no_mistakes(copy, monkeypatch):
     def missing(*_):
         raise SetupError("no backend is installed")
 
-    monkeypatch.setattr(report, "open_trainer", missing)
+    monkeypatch.setattr(report, "open_evaluator", missing)
     results = report.read_results(copy, print)
     wrong = np.roll(results.prob, 1, axis=1)
     monkeypatch.setattr(report, "read_results", lambda *_: replace(results, prob=wrong))

@@ -10,7 +10,6 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Iterator
 from contextlib import suppress
-from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -43,9 +42,11 @@ def load_cuda() -> None:
     Example:
         >>> load_cuda()
     """
-    if not any(map(installed, BUILDS)):
+    libraries = list(_found())
+    # To look for distributions takes longer than to look for files.
+    if not libraries or not any(map(installed, BUILDS)):
         return
-    for library in _found():
+    for library in libraries:
         with suppress(OSError):
             ctypes.CDLL(str(library))
 
@@ -83,6 +84,8 @@ def installed(distribution: str) -> bool:
         >>> installed("numpy"), installed("no-such-distribution")
         (True, False)
     """
+    from importlib.metadata import PackageNotFoundError, version  # not where there is no GPU
+
     try:
         version(distribution)
     except PackageNotFoundError:

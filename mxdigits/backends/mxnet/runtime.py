@@ -6,7 +6,6 @@ Every module that uses MXNet gets it from :func:`import_mxnet`.
 from __future__ import annotations
 
 import ctypes
-import math
 import os
 import random
 import sys
@@ -14,16 +13,18 @@ import types
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from traceback import walk_tb
 from typing import Optional
 
 import numpy
 
 from ...errors import MXNetMissing, beside_mxnet
+from ..cpus import usable_cpus
 from .cuda import load_cuda
 from .environment import environment_problem
 from .missing import REFUSED, why_missing
+from .random import seed_generator
+from .scipy_later import scipy_later
 from .types import MXNet
 
 # Names that MXNet 1.9.1 reads from NumPy and that NumPy 1.24 removed.
@@ -165,7 +166,7 @@ def mxnet_importable(threads: Optional[int] = None) -> Iterator[None]:
     for name in lent:
         setattr(numpy, name, _OLD_NUMPY_NAMES[name])
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), scipy_later():
             # MXNet uses much that is deprecated; no user of mxdigits can change that.
             warnings.filterwarnings("ignore", module=r"mxnet(\.|$)")
             yield
@@ -192,6 +193,7 @@ def seed_everything(seed: int) -> None:
         import_mxnet().random.seed(seed)
     else:
         _seeded.append(seed)
+    seed_generator(seed)
     numpy.random.seed(seed)
     random.seed(seed)
 
@@ -205,37 +207,6 @@ def engine_threads() -> int:
     """
     text = os.environ.get("OMP_NUM_THREADS", "").split(",")[0]
     return int(text) if text.isdecimal() and int(text) else 1
-
-
-def usable_cpus() -> int:
-    """The CPUs that this process may really use: by affinity and by its control group's quota.
-
-    Example:
-        >>> usable_cpus() >= 1
-        True
-    """
-    return max(1, math.ceil(min(len(os.sched_getaffinity(0)), cgroup_cpus())))
-
-
-def cgroup_cpus(root: Path = Path("/sys/fs/cgroup")) -> float:
-    """CPUs by quota (cgroup v2, then v1); infinity where there is none.
-
-    Example:
-        >>> cgroup_cpus(Path("no such folder"))
-        inf
-    """
-    try:
-        quota, period = (root / "cpu.max").read_text().split()
-    except (OSError, ValueError):
-        try:
-            quota = (root / "cpu/cpu.cfs_quota_us").read_text()
-            period = (root / "cpu/cpu.cfs_period_us").read_text()
-        except OSError:
-            return math.inf
-    try:
-        return int(quota) / int(period) if int(quota) > 0 else math.inf
-    except (ValueError, ZeroDivisionError):  # "max" is no quota
-        return math.inf
 
 
 def _give_old_names_to_mxnet() -> None:

@@ -12,11 +12,8 @@ import numpy as np
 
 from ...arrays import Arrays, Floats, Numbers
 from ...errors import UsageError
-from ..base import GraphNetwork, TrainingSettings, Weighing
 from ..batches import batches
-from ..machine import versions
-from ..mxnet.runtime import usable_cpus
-from ..mxnet.types import Network
+from ..cpus import usable_cpus
 from ..team import Alone, Team
 from .loading import Model, written
 from .session import CPU, Session, threads_wanted
@@ -24,6 +21,8 @@ from .types import Provider
 
 if TYPE_CHECKING:
     from ...graph import Graph
+    from ..base import GraphNetwork, Weighing
+    from ..mxnet.types import Network
 
 # Images at a time. Several such batches are computed at once, each by one thread, which scales the
 # images too: NumPy has no threads, and for a small network that takes as long as the layers.
@@ -37,14 +36,13 @@ class ONNXBackend:
 
     Args:
         network: a Model, a GraphNetwork, or an initialised HybridBlock, whose graph is read.
-        settings: not used, as it does not train.
         devices: providers of onnxruntime; the CPU by default.
 
     Raises:
         NetworkError: if ONNX lacks a layer.
 
     Example:
-        >>> backend = ONNXBackend(network, TrainingSettings())  # doctest: +SKIP
+        >>> backend = ONNXBackend(network)  # doctest: +SKIP
         >>> backend.logits(images).shape  # doctest: +SKIP
         (100, 10)
     """
@@ -56,10 +54,9 @@ class ONNXBackend:
     def __init__(
         self,
         network: Union[Model, GraphNetwork, Network],
-        settings: TrainingSettings,
         devices: Sequence[Provider] = (),
     ):
-        self._network = network if isinstance(network, (Model, GraphNetwork)) else _traced(network)
+        self._network = network if isinstance(network, Model) else _graph_network(network)
         self._providers = tuple(devices) or (CPU,)
         self._model: Optional[Model] = None
         self._pool: Optional[ThreadPoolExecutor] = None
@@ -90,7 +87,7 @@ class ONNXBackend:
         Raises:
             UsageError: if it is a file of ONNX alone.
         """
-        if isinstance(self._network, GraphNetwork):
+        if not isinstance(self._network, Model):
             return self._network.graph, self._network.arrays
         if self._network.read is None:
             raise UsageError("a file of ONNX is no network of MXNet's operators any more")
@@ -98,6 +95,8 @@ class ONNXBackend:
 
     def record(self) -> dict[str, object]:
         """The version of onnxruntime, and the device."""
+        from ..machine import versions
+
         device = "cpu(0)" if self._providers[0] == CPU else "gpu"
         return {"versions": versions("onnxruntime"), "device": {"context": device}}
 
@@ -132,11 +131,11 @@ class ONNXBackend:
     def _ready(self, image_shape: Sequence[int], threads: Optional[int]) -> tuple[Model, Session]:
         """The model and a session; of a graph once the shape of the images is known."""
         if self._model is None:
-            if isinstance(self._network, GraphNetwork):
+            if isinstance(self._network, Model):
+                self._model = self._network
+            else:
                 content = written(self._network.graph, self._network.arrays, image_shape)
                 self._model = Model(content, takes_bytes=True, gives_shares=False)
-            else:
-                self._model = self._network
         # The last batch may be alone: it needs no session of its own.
         known = self._sessions.get(threads) or self._sessions.get(1)
         if known is None:
@@ -183,7 +182,11 @@ def outputs(graph: Graph, arrays: Arrays, images: Numbers, device: Provider) -> 
     return Session(model.checked(), [device]).run({name: images})[0]
 
 
-def _traced(block: Network) -> GraphNetwork:
+def _graph_network(network: Union[GraphNetwork, Network]) -> GraphNetwork:
+    from ..base import GraphNetwork
+
+    if isinstance(network, GraphNetwork):
+        return network
     from ..mxnet.symbols import graph_network  # imports MXNet
 
-    return graph_network(block)
+    return graph_network(network)

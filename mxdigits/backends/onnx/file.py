@@ -1,36 +1,48 @@
 """A network in a file of ONNX alone, whoever made it: checked once, before onnxruntime sees it.
 
 That a file passed is kept in the user's cache, by the hash of its content, with what it says of
-itself. Who finds that imports no ``onnx``, which takes as long as everything else.
+itself. Who finds that imports no ``onnx``, and not what reads a description, which take longer than
+everything else.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from contextlib import suppress
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Optional
+from typing import Callable, Optional
 
 from ... import __version__
 from ...errors import RunFolderError
 from ...storage.files import read_plain
+from ...values import Unchecked
 from ..cache import cache_folder, keep
 from .loading import MOST_BYTES, Model
 
 # Raised when what is checked changes.
-_CHECKS = 1
+_CHECKS = 2
+
+# What a file says of itself, in values that JSON knows.
+Told = dict[str, Unchecked]
 
 
-def read_model(file: Path) -> tuple[Model, dict[str, str]]:
-    """A file as ``mxdigits export`` writes it, whoever made it; and its metadata.
+def read_model(
+    file: Path, describe: Callable[[Mapping[str, str], Path], Told]
+) -> tuple[Model, Told]:
+    """A file as ``mxdigits export`` writes it, whoever made it; and what it says of itself.
+
+    Args:
+        file: of ONNX.
+        describe: what is to be known of the metadata of a file; it raises if they will not do. It
+            is asked once of each content, and always has to be the same function.
 
     Raises:
         RunFolderError: if it is anything else.
         BackendMissing: if it has to be checked, and onnx is not installed.
 
     Example:
-        >>> read_model(Path("digits.onnx"))
+        >>> read_model(Path("digits.onnx"), lambda texts, file: {"name": texts["name"]})
         Traceback (most recent call last):
             ...
         mxdigits.errors.RunFolderError: cannot read digits.onnx: No such file or directory
@@ -40,13 +52,14 @@ def read_model(file: Path) -> tuple[Model, dict[str, str]]:
     except OSError as error:
         raise RunFolderError(f"cannot read {file}: {error.strerror or error}") from None
     passed = _place(content)
-    texts = _read(passed)
-    if texts is None:
+    told = _read(passed)
+    if told is None:
         from .checked import checked_texts  # imports onnx
 
-        texts = checked_texts(content, file)
-        keep(passed, json.dumps(texts).encode())
-    return Model(content, takes_bytes=False, gives_shares=True), texts
+        told = describe(checked_texts(content, file), file)
+        text = json.dumps(told).encode()
+        keep(passed, hashlib.sha256(text).hexdigest().encode() + b"\n" + text)
+    return Model(content, takes_bytes=False, gives_shares=True), told
 
 
 def _place(content: bytes) -> Path:
@@ -55,10 +68,13 @@ def _place(content: bytes) -> Path:
     return cache_folder("onnx") / f"{hashlib.sha256(told.encode()).hexdigest()}.json"
 
 
-def _read(passed: Path) -> Optional[dict[str, str]]:
-    """The metadata of a file that passed; None if that is not known."""
-    with suppress(OSError, ValueError, RecursionError):
-        texts = json.loads(read_plain(passed))
-        if isinstance(texts, dict) and all(isinstance(each, str) for each in texts.values()):
-            return texts
-    return None
+def _read(passed: Path) -> Optional[Told]:
+    """What a file that passed says of itself; None if that is not known."""
+    try:
+        sha256, _, text = read_plain(passed).partition(b"\n")
+    except OSError:
+        return None
+    if hashlib.sha256(text).hexdigest().encode() != sha256:  # damaged
+        return None
+    told: Told = json.loads(text)
+    return told

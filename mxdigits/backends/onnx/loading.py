@@ -19,7 +19,6 @@ import numpy as np
 from ... import __version__
 from ...arrays import Arrays
 from ...storage.files import read_plain
-from ..base import MOST_ELEMENTS, MOST_ELEMENTS_AT_ONCE
 from ..cache import cache_folder, keep
 from .types import Provider
 
@@ -116,6 +115,7 @@ def written(
         >>> len(written(graph, {}, (1, 2, 5), classes=10)) > 0
         True
     """
+    from ..base import MOST_ELEMENTS, MOST_ELEMENTS_AT_ONCE
     from .model import Input, WrittenModel  # imports onnx
 
     (name,) = graph.inputs

@@ -18,8 +18,8 @@ from ...errors import MxdigitsError
 from ...storage.files import read_plain, write_text
 from ...values import Json
 from ..cache import cache_folder
+from ..cpus import usable_cpus
 from ..machine import processor
-from ..mxnet.runtime import usable_cpus
 from ..nvidia import driver_version, gpu_models
 from .work import Figure, figure_of
 

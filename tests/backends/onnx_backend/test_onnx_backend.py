@@ -175,10 +175,15 @@ def model(network):
     return WrittenModel(graph, network.arrays, {"data": Input((None, 1, 28, 28))}, ["prob"]).proto
 
 
+def dict_of(texts, file):
+    """A description of a file: its metadata as they are."""
+    return dict(texts)
+
+
 def test_a_file_alone_gives_mxnets_probabilities(model, images, expected, tmp_path):
     file = tmp_path / "x.onnx"
     file.write_bytes(model.SerializeToString())
-    read, texts = read_model(file)
+    read, texts = read_model(file, dict_of)
     assert texts == {}
     np.testing.assert_allclose(softmax(logits(read, images)), softmax(expected), atol=1e-6)
 
@@ -188,18 +193,18 @@ def test_a_file_that_passed_is_not_checked_again(model, images, expected, tmp_pa
     file = tmp_path / "x.onnx"
     model.metadata_props.add(key="name", value="x")
     file.write_bytes(model.SerializeToString())
-    first = read_model(file)
+    first = read_model(file, dict_of)
     (kept,) = (tmp_path / "cache" / "mxdigits" / "onnx").iterdir()
     monkeypatch.setattr(checked, "checked_texts", None)  # it would be called
-    assert read_model(file)[1] == first[1] == {"name": "x"}
+    assert read_model(file, dict_of)[1] == first[1] == {"name": "x"}
     file.write_bytes(model.SerializeToString() + b"\0")
     with pytest.raises(TypeError):
-        read_model(file)
+        read_model(file, dict_of)
     file.write_bytes(model.SerializeToString())
-    for damaged in (b"", b"[]", b'{"name": 1}', b"\xff"):
+    for damaged in (b"", b"[]", kept.read_bytes().replace(b'"x"', b'"y"'), b"\xff"):
         kept.write_bytes(damaged)
         with pytest.raises(TypeError):
-            read_model(file)
+            read_model(file, dict_of)
 
 
 def test_a_file_that_was_refused_is_refused_again(model, tmp_path, monkeypatch):
@@ -208,7 +213,7 @@ def test_a_file_that_was_refused_is_refused_again(model, tmp_path, monkeypatch):
     file = tmp_path / "x.onnx"
     file.write_bytes(model.SerializeToString())
     for _ in range(2):
-        assert "the operator 'If'" in refusal(RunFolderError, read_model, file)
+        assert "the operator 'If'" in refusal(RunFolderError, read_model, file, dict_of)
 
 
 @pytest.mark.parametrize("threads", ["1", "3"])
@@ -220,7 +225,7 @@ def test_several_batches_give_what_each_gives(
     file.write_bytes(model.SerializeToString())
     many = np.concatenate([images] * 150 + [images[:3]])
     wanted = np.concatenate([expected] * 150 + [expected[:3]])
-    for source in (read_model(file)[0], network):
+    for source in (read_model(file, dict_of)[0], network):
         backend = make_backend("onnx", source, TrainingSettings())
         found = [backend.logits(many), backend.logits(images)]
         for logits, right in zip(found, (wanted, expected)):
@@ -272,21 +277,21 @@ def test_a_file_from_a_stranger_is_checked(change, told, model, tmp_path):
     change(model)
     file = tmp_path / "x.onnx"
     file.write_bytes(model.SerializeToString())
-    assert refusal(RunFolderError, read_model, file) == f"{file} is not run: {told}"
+    assert refusal(RunFolderError, read_model, file, dict_of) == f"{file} is not run: {told}"
 
 
 def test_a_file_that_would_fill_the_memory_is_not_run(model, tmp_path):
     huge(model)
     file = tmp_path / "x.onnx"
     file.write_bytes(model.SerializeToString())
-    assert refusal(RunFolderError, read_model, file).startswith(f"{file} is not run: ")
+    assert refusal(RunFolderError, read_model, file, dict_of).startswith(f"{file} is not run: ")
 
 
 @pytest.mark.parametrize("content", [b"", b"x", b"\x08\x07", bytes(range(256)) * 10])
 def test_what_is_no_file_of_onnx(content, tmp_path):
     file = tmp_path / "x.onnx"
     file.write_bytes(content)
-    assert refusal(RunFolderError, read_model, file).startswith(f"{file} is no")
+    assert refusal(RunFolderError, read_model, file, dict_of).startswith(f"{file} is no")
 
 
 def test_a_file_cut_short_is_refused(model, tmp_path):
@@ -294,7 +299,7 @@ def test_a_file_cut_short_is_refused(model, tmp_path):
     file = tmp_path / "x.onnx"
     for end in range(0, len(content), max(1, len(content) // 40)):
         file.write_bytes(content[:end])
-        refusal(RunFolderError, read_model, file)
+        refusal(RunFolderError, read_model, file, dict_of)
 
 
 def test_all_that_is_written_may_be_read():

@@ -5,13 +5,18 @@ const THICKEST_LINE = 0.13;  // of a box's side
 const STEEPEST_SIDE = 0.1;  // rise over run, 6 degrees
 const STRAIGHT = 0.75;  // of a side's length: the rest may be crossed by strokes
 const COVERED_BOX = 0.8;  // of the box from side to side
+const ROW_COVERED = 0.9;  // of that, covers each row of a line: the bar of a 7 beside it covers less
+const WITH_A_BAR = 3;  // times as thick as a line: it and the bar of a 7 that lies along it
 const BEYOND = 0.08;  // of what it underlines: by how much more a line is longer on either side
 const ABOVE = 0.6;  // of a piece's height, stands on the line
 const ROW = 1.8;  // width over height of several digits on a line
 const PROTRUDING = 0.12;  // of a piece's height: a stroke may go so far beyond the box
+const ACROSS = 0.96;  // of a box from side to side, is what divides it; a 1 in it is shorter
+const TOUCHED = 0.5;  // of a side's length: the rest of its inner edge may be met by strokes
 
 // The ink without boxes and underlines; null where there are none.
-function withoutBoxes(pieces) {
+// `outside` is what is no part of the picture, once it was turned.
+function withoutBoxes(pieces, outside = null) {
   const {ink, numbers, all} = pieces, {width} = ink;
   let cleaned = null;
   for (const piece of all) {
@@ -23,8 +28,17 @@ function withoutBoxes(pieces) {
         mask.values[to] = numbers.values[(top + y) * width + left + x] === number;
       }
     }
-    const cutOff = [top === 0, bottom === ink.height, left === 0, right === width];
-    const lines = linesOf(mask, cutOff);
+    let cutOff = [top === 0, bottom === ink.height, left === 0, right === width], within = null;
+    if (outside) {
+      within = grid(wide, high, new Uint8Array(wide * high));
+      for (let y = 0, to = 0; y < high; y++) {
+        for (let x = 0; x < wide; x++, to++) {
+          within.values[to] = !outside.values[(top + y) * width + left + x];
+        }
+      }
+      if (!within.values.every(Boolean)) cutOff = bareSides(within).map((bare, i) => bare || cutOff[i]);
+    }
+    const lines = linesOf(mask, cutOff, within);
     if (!lines) continue;
     const part = withoutLines(cutOut(pieces, [piece]), ...lines);
     cleaned ||= grid(width, ink.height, ink.values.slice());
@@ -36,6 +50,21 @@ function withoutBoxes(pieces) {
   return cleaned;
 }
 
+// At which sides a good part of a box lies outside of the picture: top, bottom, left, right.
+function bareSides(inside) {
+  const turned = transposed(inside);
+  return [inside, reversedRows(inside), turned, reversedRows(turned)].map(({width, height, values}) => {
+    const reach = 1 + rint(PROTRUDING * height);
+    let bare = 0;
+    for (let x = 0; x < width; x++) {
+      for (let y = 0; y < Math.min(reach, height); y++) {
+        if (!values[y * width + x]) { bare++; break; }
+      }
+    }
+    return bare / width > 1 - COVERED_BOX;
+  });
+}
+
 function reversedRows({width, height, values}) {
   const made = grid(width, height, new values.constructor(values.length));
   for (let y = 0; y < height; y++) {
@@ -45,7 +74,7 @@ function reversedRows({width, height, values}) {
 }
 
 // The level and the upright lines of a piece that is a box or has an underline; null for others.
-function linesOf(mask, cutOff) {
+function linesOf(mask, cutOff, inside) {
   const turned = transposed(mask), {width, height} = mask;
   const slopes = [mask, reversedRows(mask), turned, reversedRows(turned)].map(sideSlope);
   const signs = [1, -1, -1, 1];
@@ -58,15 +87,17 @@ function linesOf(mask, cutOff) {
   });
   if (!lengths) return null;
   const slope = total / lengths;
-  const level = linesThrough(mask, slope), upright = linesThrough(turned, -slope);
+  const level = linesThrough(mask, slope, inside);
+  const upright = linesThrough(turned, -slope, inside && transposed(inside));
   const there = [...atEnds(level, height, width), ...atEnds(upright, width, height)];
   const closed = there.every((line, i) => line || cutOff[i]);
-  const both = level.bands.length && upright.bands.length;
+  const thick = lowest([...level.bands, ...upright.bands].map(([begin, end]) => end - begin));
+  const both = level.bands.length && upright.bands.length && thick <= thickestLine(mask);
   if (closed && there.filter(Boolean).length >= 2 && both) {
-    const thick = lowest([...level.bands, ...upright.bands].map(([begin, end]) => end - begin));
-    return [asThin(level, thick, height), asThin(upright, thick, width)];
+    return [asThin(level, thick, mask), asThin(upright, thick, turned)];
   }
-  const bands = level.bands.filter((band) => underlines(mask, band, slope));
+  const thin = level.bands.filter(([begin, end]) => end - begin <= thickestLine(mask));
+  const bands = thin.filter((band) => underlines(mask, band, slope));
   return bands.length ? [{slope, bands}, {slope: 0, bands: []}] : null;
 }
 
@@ -77,9 +108,14 @@ function atEnds({slope, bands}, height, width) {
 }
 
 // Lines no thicker than the thinnest of a box: along the others lies a stroke, or they are one.
-function asThin({slope, bands}, thick, height) {
-  const most = 2 + rint(1.5 * thick), kept = [];
+// What lies inside the box is one of its lines only where it divides the box all the way.
+function asThin({slope, bands}, thick, mask) {
+  const most = 2 + rint(1.5 * thick), {width, height} = mask, kept = [];
+  const reach = 2 + Math.abs(slope) * width / 2 + PROTRUDING * height;
+  const covered = coverageOf(mask, slope);
   for (const [begin, end] of bands) {
+    const outer = begin <= reach || end >= height - reach;
+    if (!outer && highest(covered.subarray(begin, end)) < ACROSS) continue;
     if (end - begin <= most) kept.push([begin, end]);
     else if (begin <= PROTRUDING * height) kept.push([begin, begin + most]);
     else if (end >= (1 - PROTRUDING) * height) kept.push([end - most, end]);
@@ -103,8 +139,8 @@ function sideSlope({width, height, values}) {
   const usual = median(Float64Array.from(thick));
   if (usual > Math.max(3, THICKEST_LINE * Math.min(height, width)) || usual > 0.4 * height) return null;
   const [slope, straight] = fittedLine(inner, some);
-  if (Math.abs(slope) > STEEPEST_SIDE) return null;
-  return Math.min(straight, fittedLine(outer, some)[1]) < STRAIGHT ? null : slope;
+  if (Math.abs(slope) > STEEPEST_SIDE || straight < TOUCHED) return null;
+  return fittedLine(outer, some)[1] < STRAIGHT ? null : slope;
 }
 
 // The line along rows of columns: its slope, and how many of them lie on it.
@@ -133,14 +169,24 @@ function nearLine(rows, slope) {
 }
 
 // The lines of a slope that run through a piece from side to side.
-function linesThrough({width, height, values}, slope) {
+function linesThrough(mask, slope, inside) {
+  const covered = coverageOf(mask, slope, inside);
+  return {slope, bands: bandsOf(covered, WITH_A_BAR * thickestLine(mask), COVERED_BOX, ROW_COVERED)};
+}
+
+// How many rows a line of a piece has at most.
+const thickestLine = ({width, height}) =>
+  1 + Math.max(4, 1 + rint(THICKEST_LINE * Math.min(height, width)));
+
+// Of the line with a slope through each row of a piece, the share that is inked.
+function coverageOf({width, height, values}, slope, inside = null) {
   const covered = new Float64Array(height);
   const shifts = Array.from({length: width}, (_, x) => offset(x, slope, width));
   for (let y = 0; y < height; y++) {
     let hit = 0, seen = 0;
     for (let x = 0; x < width; x++) {
       const row = y + shifts[x];
-      if (row < 0 || row >= height) continue;
+      if (row < 0 || row >= height || (inside && !inside.values[row * width + x])) continue;
       seen++;
       // A thin line that is askew goes in steps.
       if (values[row * width + x] || (row && values[(row - 1) * width + x])) hit++;
@@ -149,8 +195,7 @@ function linesThrough({width, height, values}, slope) {
     const long = Math.max(1, Math.min(seen, width - Math.abs(slope) * height));
     covered[y] = 3 * seen > width ? hit / long : 0;
   }
-  const thickest = Math.max(4, 1 + rint(THICKEST_LINE * Math.min(height, width)));
-  return {slope, bands: bandsOf(covered, thickest + 1, COVERED_BOX)};
+  return covered;
 }
 
 // Whether a line is the lower end of a piece, and longer than what stands on it.

@@ -4,6 +4,7 @@ const SIZE = 28;  // pixels of the side of MNIST's images
 const BOX = 20;  // pixels of the side of the square that holds the ink
 
 const DIGIT_SIDE = 1000;  // pixels of the longer side at which ink is looked for
+const DARKEST = 99;  // percent of the inked pixels are paler than full ink
 const AS_HIGH = 0.6;  // of the digit's height: what else is so high is another digit
 const THINNEST = 1.8;  // pixels of 28: all but a tenth of MNIST's strokes are thicker
 const DRAWN = 8 * BOX;  // pixels of the longer side of a digit when its strokes are measured
@@ -15,18 +16,30 @@ function digitize(light) {
 
 // As digitize, and about how many digits the picture shows.
 function digitizeOne(light) {
-  const pieces = written(sheetOf(light, DIGIT_SIDE)), {group, count} = oneDigit(pieces);
+  const pieces = written(inkOf(sheetOf(light, DIGIT_SIDE))), {group, count} = oneDigit(pieces);
   const image = count ? inForm(cutOut(pieces, group)) : grid(SIZE, SIZE, new Uint8Array(SIZE ** 2));
   return {image, count};
 }
 
-// The pieces of ink of a sheet, without its lines, which may be darker than the pen was.
-function written(light) {
-  const pieces = piecesOf(inkOf(light));
+// The pieces of ink of a sheet, turned level by its lines, without these.
+function written(ink) {
+  const pieces = piecesOf(ink), angle = angleOfLines(pieces);
+  if (!angle) return withoutTheLines(pieces);
+  const turned = turnedBack(ink, angle);
+  const outside = grid(turned.width, turned.height, Uint8Array.from(turned.values, (v) => v < 0));
+  const level = piecesOf(mapped(turned, (v) => Math.max(v, 0)));
+  return withoutTheLines(level, highest(outside.values) ? outside : null);
+}
+
+// `outside` is what is no part of the picture, once it was turned.
+function withoutTheLines(pieces, outside = null) {
   // First the boxes: without the rules that they share, their other sides would look like ones.
-  const cleaned = withoutRules(withoutBoxes(pieces) || pieces.ink);
+  const cleaned = withoutRules(withoutBoxes(pieces, outside) || pieces.ink, outside);
   if (cleaned === pieces.ink) return pieces;
-  return piecesOf(highest(cleaned.values) ? inkedFully(cleaned) : cleaned);
+  // The lines may have been darker than the pen; bits of them count little.
+  const inked = cleaned.values.filter((value) => value > INKED).sort();
+  if (!inked.length) return piecesOf(cleaned);
+  return piecesOf(inkedFully(cleaned, f32(percentile(inked, DARKEST))));
 }
 
 // The pieces that make the one digit of a picture, and how many digits there seem to be.
@@ -93,9 +106,8 @@ function boxed(ink) {
   return resized(ink, width, height, BICUBIC);
 }
 
-// With the darkest ink at 1, which a thin stroke no longer is when it was scaled down.
-function inkedFully(small) {
-  const most = highest(small.values);
+// With the darkest ink, or `most`, at 1, which a thin stroke no longer is when it was scaled down.
+function inkedFully(small, most = highest(small.values)) {
   return mapped(small, (value) => clipped(f32(value / most), 0, 1));
 }
 

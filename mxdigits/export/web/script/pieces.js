@@ -4,6 +4,7 @@ const SEEN = f32(0.2), SURE = 0.6;  // a stroke is inked more than the one, and 
 
 const LONGEST_STROKES = 5;  // of the longer side: noise is a tangle of strokes
 const STOUTEST = 2.7, STOUTEST_SURE = 3.2;  // sides over the pen's thickness: no digit; a digit
+const LEAST_THIN = 12;  // times as long as its pen is thick
 const SOFTEST = 0.69, SOFTEST_CUT = 0.76;  // darkness: shadows have no edge, and reach the picture's
 const FLATTEST = 5;  // width over height: more may be a line
 const STRAIGHTEST = 1.2;  // of the width: the strokes of a line are not longer
@@ -80,6 +81,10 @@ const reached = ({box: [left, top, right, bottom]}, {width, height}) =>
   [left === 0, top === 0, right === width, bottom === height];
 
 const reachesEdge = (piece, shape) => reached(piece, shape).some(Boolean);
+
+// Whether a piece is as long, and cut off by the picture's edge or thinner than a digit.
+const mayBeLine = (piece, shape, long) => piece.long >= long
+  && (piece.long * piece.strokes >= LEAST_THIN * piece.area || reachesEdge(piece, shape));
 
 // Whether a piece is a thin straight line, at any angle, from edge to edge of the picture.
 function isFold(piece, shape) {

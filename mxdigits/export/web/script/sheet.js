@@ -261,8 +261,8 @@ function straightened(light, corners, side) {
 }
 
 // A picture through a perspective, as Pillow's Image.transform makes it of float32.
-function seenThrough(one, [a, b, c, d, e, f, g, h], width, height) {
-  const made = grid(width, height), at = (x, y) =>
+function seenThrough(one, [a, b, c, d, e, f, g, h], width, height, fill = 0) {
+  const made = grid(width, height, new Float32Array(width * height).fill(fill)), at = (x, y) =>
     one.values[clipped(y, 0, one.height - 1) * one.width + clipped(x, 0, one.width - 1)];
   for (let y = 0, to = 0; y < height; y++) {
     for (let x = 0; x < width; x++, to++) {

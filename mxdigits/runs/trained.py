@@ -1,0 +1,63 @@
+"""What must be known of a trained network to use it again, whether a run folder or a file says it.
+
+:mod:`mxdigits.runs.training_record` reads and checks it in ``run.json``. Here are values alone,
+because who predicts with a file of ONNX needs nothing of run folders.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Optional
+
+from ..values import Options, Unchecked
+
+
+@dataclass(frozen=True)
+class TrainedOn:
+    """The data set that a network was trained on: its name, its options, and of its files the
+    SHA-256 by name.
+
+    Example:
+        >>> TrainedOn("folder", {"path": "mine"}).name
+        'folder'
+    """
+
+    name: str
+    options: Options = field(default_factory=dict)
+    sha256: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class NetworkForm:
+    """What a network takes and gives.
+
+    ``image_shape`` is (C, H, W), ``classes`` are the names of its outputs; ``preprocessing`` is how
+    pictures become images, None where that is not known; ``label_smoothing`` is that of its
+    training; ``sha256`` is of its files by name.
+
+    Example:
+        >>> NetworkForm((1, 28, 28), ("minus", "plus")).classes
+        ('minus', 'plus')
+    """
+
+    image_shape: tuple[int, int, int]
+    classes: tuple[str, ...]
+    preprocessing: Optional[str] = None
+    label_smoothing: float = 0.0
+    sha256: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class TrainedNetwork:
+    """A network that was trained: on what, what it takes and gives, and the plugins it came from.
+
+    Example:
+        >>> network = NetworkForm((1, 28, 28), ("minus", "plus"))
+        >>> TrainedNetwork(TrainedOn("mine"), network).network.image_shape
+        (1, 28, 28)
+    """
+
+    data: TrainedOn
+    network: NetworkForm
+    plugins: Mapping[str, Unchecked] = field(default_factory=dict)

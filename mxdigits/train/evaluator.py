@@ -1,0 +1,110 @@
+"""Scores and predicts with a network; a Trainer fits one besides.
+
+Who only predicts imports nothing of training.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..arrays import AnyArray, Logits, Probabilities
+from ..data.dataset import Split
+from ..data.given import Labelled, given_images, given_split
+from ..errors import DataError
+from .checks import check_whole
+from .metrics import Scores, score, softmax
+
+if TYPE_CHECKING:
+    from ..backends.base import Backend
+
+# Less than any probability that a network gives for a reason; it has a logarithm.
+_LEAST = np.float32(1e-30)
+
+
+class Evaluator:
+    """Scores and predicts with one network.
+
+    Args:
+        network: a HybridBlock, or what ``backend`` takes in its place: images (n, C, H, W) float32
+            from 0 to 1 to logits (n, classes).
+        backend: what executes it, as :func:`~mxdigits.backends.choose.make_backend` makes it.
+        label_smoothing: the share of each label that is spread over all classes in the loss.
+        tta: how many views of each image are predicted, shifted and turned; what is said of it is
+            the mean of their probabilities. 1 for the image alone.
+
+    Example:
+        >>> from mxdigits.backends.choose import make_backend
+        >>> backend = make_backend("onnx", network)  # doctest: +SKIP
+        >>> evaluator = Evaluator(network, backend, tta=5)  # doctest: +SKIP
+        >>> evaluator.predict(np.zeros((20, 1, 28, 28), np.uint8)).shape  # doctest: +SKIP
+        (20, 10)
+    """
+
+    def __init__(
+        self, network: object, backend: Backend, *, label_smoothing: float = 0.0, tta: int = 1
+    ):
+        check_whole("tta", tta, least=1)
+        self.network = network
+        self.backend = backend
+        self._label_smoothing = label_smoothing
+        self._tta = tta
+
+    def score(self, labelled: Labelled, *, top_k: tuple[int, ...] = ()) -> Scores:
+        """Score labelled images, each exactly once.
+
+        Args:
+            labelled: images (N, C, H, W) or (N, H, W), bytes or floats from 0 to 1, and labels
+                (N,); or what gives both: :func:`~mxdigits.data.given.given_split`.
+            top_k: ranks to count besides the first.
+
+        Raises:
+            DataError: if the data contradict themselves or the network.
+        """
+        split = self._checked("score", labelled)
+        logits = self.logits(split.images)
+        return score(logits, split.labels, label_smoothing=self._label_smoothing, top_k=top_k)
+
+    def predict(self, images: AnyArray) -> Probabilities:
+        """The probabilities of each class, float32 (N, classes).
+
+        Args:
+            images: (N, C, H, W) or (N, H, W), bytes or floats from 0 to 1, at least one.
+
+        Raises:
+            DataError: if they are not that.
+        """
+        return softmax(self.logits(images))
+
+    def logits(self, images: AnyArray) -> Logits:
+        """What the network says of each image, float32 (N, classes).
+
+        Of several views it is the logarithm of their mean probabilities.
+
+        Args:
+            images: (N, C, H, W) or (N, H, W), bytes or floats from 0 to 1, at least one.
+
+        Raises:
+            DataError: if they are not that.
+        """
+        images = given_images("predict", images)
+        if self._tta == 1:
+            return self.backend.logits(images)
+        from .views import views
+
+        each = [softmax(self.backend.logits(view)) for view in views(images, self._tta)]
+        logits: Logits = np.log(np.maximum(np.mean(each, axis=0), _LEAST))
+        return logits
+
+    def _checked(self, where: str, labelled: Labelled) -> Split:
+        """The split, if the network has an output for each of its labels."""
+        split = given_split(where, labelled)
+        classes = self.backend.classes(split.images.shape[1:])
+        low, high = int(split.labels.min()), int(split.labels.max())
+        if low < 0 or high >= classes:
+            raise DataError(
+                f"{where}: labels from {low} to {high} do not fit the network's output of "
+                f"{classes} classes"
+            )
+        return split
