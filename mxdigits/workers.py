@@ -88,10 +88,10 @@ def current(environment: Mapping[str, str] = os.environ) -> Workers:
         UsageError: naming the first variable that is missing or cannot be.
 
     Example:
-        >>> current({"MXDIGITS_RANK": "1", "MXDIGITS_WORKERS": "2",
-        ...          "MXDIGITS_COORDINATOR": "127.0.0.1:9000"})
-        Workers(rank=1, count=2, coordinator='127.0.0.1:9000', address='127.0.0.1', servers=1,
-        sockets=0)
+        >>> found = current({"MXDIGITS_RANK": "1", "MXDIGITS_WORKERS": "2",
+        ...                  "MXDIGITS_COORDINATOR": "127.0.0.1:9000"})
+        >>> found.rank, found.address, found.servers
+        (1, '127.0.0.1', 1)
     """
     if not environment.get(WORKERS):
         if environment.get(RANK):

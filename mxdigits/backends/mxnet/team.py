@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import functools
 import os
 
@@ -55,6 +56,7 @@ class ParameterServer:
         kind = "dist_device_sync" if mx.context.num_gpus() else "dist_sync"
         with for_its_owner_alone():
             self.store: KVStore = mx.kv.create(kind)
+        atexit.register(self._leave)
         self.rank, self.count = workers.rank, workers.count
         self._used = 0
         self.gathered([0])  # then all are connected
@@ -87,6 +89,12 @@ class ParameterServer:
             padded = data + bytes(-size % _BYTES_A_NUMBER)
             numbers[:] = np.frombuffer(padded, "<u2")
         return bytes(self._summed(numbers).astype("<u2").tobytes()[:size])
+
+    def _leave(self) -> None:
+        """Part from the others. Python may end without it, and MXNet's threads then abort."""
+        mx = import_mxnet()
+        mx.base.check_call(mx.base._LIB.MXKVStoreFree(self.store.handle))
+        self.store.handle = None  # there is nothing to free any more
 
     def _summed(self, array: Numbers) -> AnyArray:
         """The sum of an array over all workers; waits for it."""
