@@ -40,7 +40,7 @@ __all__ = ["MOST_PIXELS", "SIZE", "Digit", "digitize", "find_digits", "open_pict
 
 
 _DIGIT_SIDE, _PAGE_SIDE = 1000, 2400  # pixels of the longer side at which ink is looked for
-_INKED, _DARKEST = 0.12, 0.99  # ink; of its pixels, are paler than full ink
+_INKED, _DARKEST = 0.12, 0.95  # ink; of its pixels, are paler than full ink
 _HALF_LIKE = 0.5  # likeness
 _MOST_SCRAPS = 3  # to a digit: broken ones leave no more
 _TINY = 16  # pixels of the height: specks that overlap may look like digits
@@ -154,7 +154,8 @@ def find_digits(picture: Numbers, *, only_digits: bool = True) -> list[Digit]:
         if len(scraps) > _MOST_SCRAPS * len(groups):  # specks, of which one would make anything
             scraps = []
         whole = mended(parts, [(pieces.cut(each), pieces.box(each)) for each in scraps])
-        parts = [each for part in whole for each in parted(part)]
+        usual = float(np.median([part.ink.shape[0] for part in whole]))
+        parts = [each for part in whole for each in parted(part, usual)]
         if _are_specks(parts):
             return []
     return [

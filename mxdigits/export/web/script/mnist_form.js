@@ -4,7 +4,7 @@ const SIZE = 28;  // pixels of the side of MNIST's images
 const BOX = 20;  // pixels of the side of the square that holds the ink
 
 const DIGIT_SIDE = 1000;  // pixels of the longer side at which ink is looked for
-const DARKEST = 99;  // percent of the inked pixels are paler than full ink
+const DARKEST = 95;  // percent of the inked pixels are paler than full ink
 const AS_HIGH = 0.6;  // of the digit's height: what else is so high is another digit
 const THINNEST = 1.8;  // pixels of 28: all but a tenth of MNIST's strokes are thicker
 const DRAWN = 8 * BOX;  // pixels of the longer side of a digit when its strokes are measured
