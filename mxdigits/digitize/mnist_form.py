@@ -26,6 +26,7 @@ from ..errors import UsageError
 from .askew import angle_of_lines
 from .boxes import without_boxes
 from .components import Box
+from .dashes import without_dashes
 from .in_form import SIZE, in_form, inked_fully
 from .ink import ink_of
 from .paper_lines import without_rules
@@ -211,10 +212,13 @@ def _written(ink: Floats) -> Pieces:
 
 
 def _without_lines(pieces: Pieces, outside: Optional[Bools] = None) -> Pieces:
+    before, dashless = pieces.ink, without_dashes(pieces)
+    if dashless is not None:
+        pieces = pieces_of(dashless)
     boxless = without_boxes(pieces, outside)
     # First the boxes: without the rules that they share, their other sides would look like ones.
     cleaned = without_rules(pieces.ink if boxless is None else boxless, outside)
-    if cleaned is pieces.ink:
+    if cleaned is before:
         return pieces
     return pieces_of(_inked_fully(cleaned))
 

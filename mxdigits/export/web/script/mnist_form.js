@@ -33,9 +33,11 @@ function written(ink) {
 
 // `outside` is what is no part of the picture, once it was turned.
 function withoutTheLines(pieces, outside = null) {
+  const before = pieces.ink, dashless = withoutDashes(pieces);
+  if (dashless) pieces = piecesOf(dashless);
   // First the boxes: without the rules that they share, their other sides would look like ones.
   const cleaned = withoutRules(withoutBoxes(pieces, outside) || pieces.ink, outside);
-  if (cleaned === pieces.ink) return pieces;
+  if (cleaned === before) return pieces;
   // The lines may have been darker than the pen; bits of them count little.
   const inked = cleaned.values.filter((value) => value > INKED).sort();
   if (!inked.length) return piecesOf(cleaned);
