@@ -15,7 +15,7 @@ from benchmarks.arguments import count
 from benchmarks.contenders import PREDICTION, TRAINING
 from benchmarks.contenders.task import NETWORKS
 from benchmarks.session import Session
-from mxdigits.backends.mxnet.runtime import usable_cpus
+from mxdigits.backends.cpus import usable_cpus
 
 # The test images in each of their shifts.
 MOST_IMAGES = 1_000_000

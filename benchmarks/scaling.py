@@ -22,7 +22,7 @@ from benchmarks import curves, idx, machine, own_run, report
 from benchmarks.arguments import count
 from benchmarks.measure import ROOT, Failed
 from benchmarks.session import say
-from mxdigits.backends.mxnet.runtime import usable_cpus
+from mxdigits.backends.cpus import usable_cpus
 
 BATCHES = (10, 32, 100, 320, 1000, 3200, 10_000)
 SIZES = (1000, 10_000, 100_000, 1_000_000)

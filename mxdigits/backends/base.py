@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..arrays import Arrays, Floats, Images, Labels, Logits, Numbers
+from ..errors import UsageError
 from ..values import Options
 from ..workers import ALONE, Workers
 from .team import Team
@@ -294,6 +295,23 @@ class TrainingSettings:
     def mixes(self) -> bool:
         """Whether the augmentation changes targets too."""
         return len(getattr(self.augmentation, "inputs", ())) > 1
+
+
+def check_mixing(settings: TrainingSettings, team: Team) -> None:
+    """Refuse to mix images where each of several workers sees its part of a batch alone.
+
+    Raises:
+        UsageError: saying what to do instead.
+
+    Example:
+        >>> from mxdigits.backends.team import Alone
+        >>> check_mixing(TrainingSettings(), Alone())
+    """
+    if settings.mixes and team.count > 1:
+        raise UsageError(
+            "augmentation: several workers cannot mix images, because each sees its part of a "
+            "batch alone; leave mixup and cutmix out, train with one worker, or write backend: xla"
+        )
 
 
 class FitInProgress(Protocol):

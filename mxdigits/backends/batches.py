@@ -81,7 +81,7 @@ def batches(samples: int, batch_size: int) -> Iterator[Bounds]:
 
 
 def sharded(
-    samples: int, batch_size: int, accumulate: int, seed: int, workers: int
+    samples: int, batch_size: int, accumulate: int, seed: int, workers: int, *, backend: str
 ) -> list[NDArray[np.int64]]:
     """Which images each of several workers holds where none holds all: indices, in order.
 
@@ -90,21 +90,24 @@ def sharded(
     Args:
         samples: of all workers.
         batch_size: images a step.
-        accumulate: in how many pieces a batch is computed, each of which the workers share.
+        accumulate: in how many pieces a batch is computed.
         seed: of the choice.
         workers: how many there are.
+        backend: the name of the one that they train with: most share each piece out as evenly as
+            may be, but XLA's arrays are divided over devices as they are, before any pieces.
 
     Example:
-        >>> [len(each) for each in sharded(11, 5, 1, seed=0, workers=2)]
+        >>> [len(each) for each in sharded(11, 5, 1, seed=0, workers=2, backend="mxnet")]
         [7, 4]
     """
+    divided, parts = (pieces, 1) if backend == "xla" else (shares, accumulate)
     sizes = np.zeros(workers, np.int64)
-    for begin, end in all_pieces(samples, batch_size, accumulate):
-        for worker, (low, high) in enumerate(shares(begin, end, workers)):
+    for begin, end in all_pieces(samples, batch_size, parts):
+        for worker, (low, high) in enumerate(divided(begin, end, workers)):
             sizes[worker] += high - low
     chosen = np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, samples])))
-    parts = np.split(chosen.permutation(samples), np.cumsum(sizes)[:-1])
-    return [np.sort(each) for each in parts]
+    held = np.split(chosen.permutation(samples), np.cumsum(sizes)[:-1])
+    return [np.sort(each) for each in held]
 
 
 def pieces(begin: int, end: int, count: int) -> list[Bounds]:

@@ -14,9 +14,6 @@ BackendSpec = Union[str, Sequence[str]]
 TRAINING = ("mxnet", "xla", "torch")
 NAMES = ("mxnet", "xla", "onnx", "torch")
 
-# Those with which several processes train together.
-TOGETHER = ("mxnet", "xla")
-
 # Instead of them: the one that is measured to be the fastest.
 FASTEST = "fastest"
 

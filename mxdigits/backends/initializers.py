@@ -1,7 +1,8 @@
 """MXNet's initializers by their formulas, in NumPy: the weights with which a graph begins.
 
 They draw from a generator of NumPy, so the same seed gives the same weights on every backend; the
-numbers are not those that MXNet itself draws.
+numbers are not those that MXNet itself draws. Or they draw from one like MXNet's, whose uniform
+numbers are.
 """
 
 from __future__ import annotations
@@ -14,12 +15,18 @@ from typing import Callable, Union
 
 import numpy as np
 
-from ..arrays import Doubles, Floats, Numbers
+from ..arrays import AnyArray, Doubles, Floats, Numbers
 from ..values import Options
 from .mxnet.names import INITIALIZERS, REQUIRED, Default, option_problem
+from .mxnet.random import MXNetRandom
 
 Shape = Sequence[int]
-Random = np.random.RandomState  # its numbers are the same in every version of NumPy
+NumPyRandom = np.random.RandomState  # its numbers are the same in every version of NumPy
+Random = Union[NumPyRandom, MXNetRandom]
+_Drawn = Union[Floats, Doubles]
+
+# The shape on which an initializer is tried before it is used.
+PROBED = (2, 2, 2, 2)
 
 _ALIASES = {"zeros": "zero", "ones": "one"}
 
@@ -66,7 +73,7 @@ class Initializer:
             if default is REQUIRED and option not in self.options:
                 raise ValueError(f"the initializer {name} needs the option {option!r}")
         if name != "constant":  # which is for one shape where it holds several numbers
-            self((2, 2, 2, 2), Random(0))  # some values show only in use
+            self(PROBED, NumPyRandom(0))  # some values show only in use
 
     @classmethod
     def parse(cls, text: str) -> Initializer:
@@ -117,7 +124,7 @@ def initial_value(
         ValueError: naming the parameter, if that is not known or not for such a shape.
 
     Example:
-        >>> random, uniform = Random(0), Initializer("uniform")
+        >>> random, uniform = NumPyRandom(0), Initializer("uniform")
         >>> initial_value("dense0_bias", (3,), "", uniform, random).tolist()
         [0.0, 0.0, 0.0]
         >>> own = '["constant", {"value": 0.5}]'
@@ -156,7 +163,7 @@ def _constant(shape: Shape, random: Random, value: Union[float, list[object]]) -
     return np.broadcast_to(np.asarray(value, np.float32), shape)
 
 
-def _uniform(shape: Shape, random: Random, scale: float) -> Doubles:
+def _uniform(shape: Shape, random: Random, scale: float) -> _Drawn:
     return random.uniform(-scale, scale, shape)
 
 
@@ -166,7 +173,7 @@ def _normal(shape: Shape, random: Random, sigma: float) -> Doubles:
 
 def _xavier(
     shape: Shape, random: Random, rnd_type: str, factor_type: str, magnitude: float
-) -> Doubles:
+) -> _Drawn:
     scale = math.sqrt(_not_negative("magnitude", magnitude) / _fan(shape, factor_type))
     if rnd_type == "uniform":
         return _uniform(shape, random, scale)
@@ -175,7 +182,7 @@ def _xavier(
     raise ValueError(f"rnd_type must be uniform or gaussian, got {rnd_type!r}")
 
 
-def _msraprelu(shape: Shape, random: Random, factor_type: str, slope: float) -> Doubles:
+def _msraprelu(shape: Shape, random: Random, factor_type: str, slope: float) -> _Drawn:
     return _xavier(shape, random, "gaussian", factor_type, 2 / (1 + slope**2))
 
 
@@ -191,11 +198,11 @@ def _fan(shape: Shape, factor_type: str) -> float:
     return factors[factor_type]
 
 
-def _orthogonal(shape: Shape, random: Random, scale: float, rand_type: str) -> Doubles:
+def _orthogonal(shape: Shape, random: Random, scale: float, rand_type: str) -> _Drawn:
     if not shape:
         raise ValueError("orthogonal is for arrays with a dimension or more")
     flat = (shape[0], math.prod(shape[1:]))
-    draws = {
+    draws: dict[str, Callable[[], AnyArray]] = {
         "uniform": lambda: _uniform(flat, random, 1),
         "normal": lambda: _normal(flat, random, 1),
     }

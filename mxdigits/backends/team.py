@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Protocol, Union
+from typing import NamedTuple, Protocol, Union
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..arrays import Logits
-from .batches import Bounds, shares
+from .batches import Bounds, pieces, shares
+
+# Batches between two questions of several workers how to go on.
+_ASK_EVERY = 10
 
 Told = NDArray[np.float64]
 Tells = Union[Sequence[float], Told]
@@ -67,6 +70,37 @@ class Alone:
         return data
 
 
+class Part(NamedTuple):
+    """A worker's part of a batch: its bounds within the batch, and the images of the batch.
+
+    Without images of its own a worker looks at one that counts for nothing, because the others wait
+    for what it says of it.
+
+    Example:
+        >>> Part(10, 20, 20).own
+        10
+    """
+
+    begin: int
+    end: int
+    whole: int
+
+    @property
+    def counted(self) -> int:
+        """How many images are its own."""
+        return self.end - self.begin
+
+    @property
+    def own(self) -> int:
+        """How many images it looks at."""
+        return max(self.counted, 1)
+
+    @property
+    def first_seen(self) -> int:
+        """The first image that it looks at."""
+        return min(self.begin, self.whole - 1)
+
+
 def agreed(team: Team, *wishes: bool) -> list[bool]:
     """For each of some wishes, whether any worker has it.
 
@@ -101,6 +135,48 @@ def part_of(team: Team, begin: int, end: int) -> Bounds:
     """
     parts = shares(begin, end, team.count)
     return parts[team.rank] if team.rank < len(parts) else (end, end)
+
+
+def parts_of(team: Team, whole: int, count: int) -> list[Part]:
+    """This worker's part of each piece of a batch, which is computed in up to so many pieces.
+
+    Args:
+        team: the workers.
+        whole: the images of the batch.
+        count: in how many pieces it is computed, one after the other.
+
+    Example:
+        >>> [part.whole for part in parts_of(Alone(), 10, 3)]
+        [4, 4, 2]
+    """
+    found = []
+    for begin, end in pieces(0, whole, count):
+        low, high = part_of(team, begin, end)
+        found.append(Part(low - begin, high - begin, end - begin))
+    return found
+
+
+def sizes_of(team: Team, whole: int) -> list[int]:
+    """How many images of a batch each worker has.
+
+    Example:
+        >>> sizes_of(Alone(), 10)
+        [10]
+    """
+    sizes = [end - begin for begin, end in shares(0, whole, team.count)]
+    return sizes + [0] * (team.count - len(sizes))
+
+
+def is_asked(team: Team, begin: int, end: int) -> bool:
+    """Whether to ask how to go on, where an epoch has come from one batch to another.
+
+    A process alone asks each time; several also have to ask each other, so they do it seldom.
+
+    Example:
+        >>> is_asked(Alone(), 3, 4)
+        True
+    """
+    return team.count == 1 or end // _ASK_EVERY > begin // _ASK_EVERY
 
 
 def total(team: Team, number: int) -> int:

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, Optional
+from contextlib import nullcontext
+from functools import partial
+from typing import Any, Callable, NamedTuple, Optional
 
 from ..augmentations.build import as_graph, build_augmentations
 from ..backends.base import GraphNetwork, TrainingSettings
 from ..backends.context import TRAINING, precisions_of
+from ..backends.initializers import Initializer, NumPyRandom
 from ..backends.mxnet.types import Network
 from ..backends.race.race import Decision, fastest
 from ..backends.race.trial import Wanted
 from ..backends.race.work import Training
 from ..data.dataset import Dataset, Split
 from ..graph import Graph
-from ..models.building import build_network, unnumbered
+from ..models.building import build_network, graph_model, unnumbered
+from ..models.graph_model import GraphModel
 from ..recipe.schema import Recipe
 from ..wording import Say
 from .teacher import read_teacher
+
+_MakeNetwork = Callable[[str], GraphNetwork]
 
 
 class Parts(NamedTuple):
@@ -51,9 +57,8 @@ def fastest_backend(recipe: Recipe, parts: Parts, say: Say) -> Decision:
         'xla'
     """
     names = [name for name in TRAINING if recipe.precision in precisions_of(name)]
-    with unnumbered():
-        network, augmentation = _graphs(recipe, parts)
-    if network is None:
+    graph, make_network, augmentation = _graphs(recipe, parts)
+    if graph is None or make_network is None:
         decision = Decision("mxnet")
         say("backend: mxnet is taken: no other can run this network, which cannot be traced")
         return decision
@@ -72,7 +77,8 @@ def fastest_backend(recipe: Recipe, parts: Parts, say: Say) -> Decision:
         precision=recipe.precision,
     )
     work = Training(
-        network,
+        graph,
+        make_network,
         settings,
         parts.train.images,
         parts.train.labels,
@@ -83,21 +89,38 @@ def fastest_backend(recipe: Recipe, parts: Parts, say: Say) -> Decision:
     return fastest(names, Wanted(recipe.context, recipe.precision), work, say)
 
 
-def _graphs(recipe: Recipe, parts: Parts) -> tuple[Optional[GraphNetwork], Optional[Graph]]:
-    """The network and the augmentation as graphs; no network where one of them cannot be traced."""
-    shape = parts.dataset.image_shape
-    network = build_network(
-        recipe.model.name,
-        recipe.model.options,
-        classes=len(parts.dataset.classes),
-        image_shape=shape,
-    )
+def _graphs(
+    recipe: Recipe, parts: Parts
+) -> tuple[Optional[Graph], Optional[_MakeNetwork], Optional[Graph]]:
+    """The network, what makes it for a backend, and the augmentation: None where not traceable."""
+    name, options = recipe.model.name, recipe.model.options
+    how: dict[str, Any] = {
+        "classes": len(parts.dataset.classes),
+        "image_shape": parts.dataset.image_shape,
+    }
     chosen = [(each.name, each.options) for each in recipe.augmentation]
-    augmentation = build_augmentations(chosen, image_shape=shape)
-    try:
-        return _traced(network), None if augmentation is None else as_graph(augmentation)
-    except Exception:  # of a block that does something else with a symbol than with arrays
-        return None, None
+    model = graph_model(name, options, how["classes"])
+    with nullcontext() if model is not None else unnumbered():
+        network = None if model is not None else build_network(name, options, **how)
+        augmentation = build_augmentations(chosen, image_shape=how["image_shape"])
+        try:
+            changes = None if augmentation is None else as_graph(augmentation)
+            if model is not None:
+                return model.graph, partial(_built, model, how), changes
+            traced = _traced(network)
+        except Exception:  # of a block that does something else with a symbol than with arrays
+            return None, None, None
+    return traced.graph, partial(_given, traced), changes
+
+
+def _built(model: GraphModel, how: dict[str, Any], backend: str) -> GraphNetwork:
+    """With any weights: nothing depends on them."""
+    how = {**how, "initializer": Initializer("xavier"), "random": NumPyRandom(0)}
+    return model.network(**how, backend=backend)
+
+
+def _given(network: GraphNetwork, backend: str) -> GraphNetwork:
+    return network
 
 
 def _traced(block: Network) -> GraphNetwork:

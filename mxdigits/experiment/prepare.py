@@ -17,7 +17,7 @@ from ..augmentations.build import build_augmentations
 from ..backends.base import GraphNetwork, Teacher, TrainingSettings
 from ..backends.batches import sharded
 from ..backends.choose import DeviceChoice, choose_devices
-from ..backends.context import FASTEST, TOGETHER
+from ..backends.context import FASTEST
 from ..backends.initializers import Initializer
 from ..backends.learning import learning_of, places_of
 from ..backends.mxnet.runtime import seed_everything, set_environment
@@ -27,7 +27,7 @@ from ..data.hold_out import hold_out_of
 from ..data.load import load_dataset
 from ..errors import MXNetMissing, PluginError, RunFolderError, UsageError, type_name
 from ..graph import Graph
-from ..models.building import build_network, sketched
+from ..models.building import build_network, has_graph, sketched
 from ..plugins.registry import AUGMENTATIONS, CALLBACKS, MODELS
 from ..predict.networks import installed_network
 from ..predict.opening import trained_preprocessing, with_weights
@@ -270,7 +270,7 @@ def prepare(
     record["evaluated_on"] = "test" if validation is dataset.test else "validation"
     check_size(record)
     if recipe.data.shard and workers.count > 1:
-        train = _own_shard(recipe, train, workers)
+        train = _own_shard(recipe, choice.backend, train, workers)
         dataset = replace(dataset, train=train)  # without the others' images
     return PreparedRun(
         recipe,
@@ -299,11 +299,13 @@ def _choice(recipe: Recipe, say: Say) -> DeviceChoice:
 
 
 def _check_model(name: str) -> None:
-    """See before anything else that a model can be imported here.
+    """See before anything else that a model can be imported here, or needs not be.
 
     Raises:
         MXNetMissing: if it needs MXNet, which is not there; says how to do without.
     """
+    if has_graph(name):
+        return
     try:
         MODELS.get(name)
     except MXNetMissing as error:
@@ -321,16 +323,6 @@ def _check_choice(choice: DeviceChoice, recipe: Recipe, workers: Workers) -> Non
     """
     if workers.count == 1:
         return
-    if choice.backend not in TOGETHER:
-        raise UsageError(
-            f"backend: {choice.backend} trains in one process alone; for {workers.count} workers "
-            f"write {' or '.join(TOGETHER)}"
-        )
-    if recipe.data.shard and choice.backend != "mxnet":
-        raise UsageError(
-            f"data.shard: true: the backend {choice.backend} holds all images in every worker; "
-            "write backend: mxnet, or data.shard: false"
-        )
     if recipe.data.shard and recipe.swa is not None:
         raise UsageError(
             "swa measures statistics on all training images, which no worker has with "
@@ -343,10 +335,17 @@ def _check_choice(choice: DeviceChoice, recipe: Recipe, workers: Workers) -> Non
         )
 
 
-def _own_shard(recipe: Recipe, train: Split, workers: Workers) -> Split:
+def _own_shard(recipe: Recipe, backend: str, train: Split, workers: Workers) -> Split:
     """The training images that this worker holds."""
-    size, seed = recipe.data.batch_size, recipe.seed
-    return train[sharded(len(train), size, recipe.accumulate, seed, workers.count)[workers.rank]]
+    shards = sharded(
+        len(train),
+        recipe.data.batch_size,
+        recipe.accumulate,
+        recipe.seed,
+        workers.count,
+        backend=backend,
+    )
+    return train[shards[workers.rank]]
 
 
 def _initializer(recipe: Recipe) -> Initializer:

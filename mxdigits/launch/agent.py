@@ -12,7 +12,7 @@ import errno
 import os
 import socket
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Optional
 
@@ -20,6 +20,7 @@ from .. import __version__
 from ..backends.cpus import usable_cpus
 from ..values import Json, Unchecked
 from .connection import SILENCE, Connection
+from .links import Link, answering
 from .process import Listener, Program, WatchedProcess
 
 _TICK = 0.2  # seconds
@@ -30,7 +31,8 @@ class Hello:
     """What an agent says of its machine before it is told what to do.
 
     ``machine`` is its name, ``port`` one that is free there, ``cpus`` are those that the agent may
-    use, ``usable`` so many of them at once.
+    use, ``usable`` so many of them at once. At ``link`` other machines' agents get an answer; 0 if
+    no other machine reaches its address.
 
     >>> Hello.here("127.0.0.1").address
     '127.0.0.1'
@@ -42,10 +44,11 @@ class Hello:
     cpus: Sequence[int]
     usable: int
     pid: int
+    link: int = 0
     version: str = __version__
 
     @classmethod
-    def here(cls, address: str) -> Hello:
+    def here(cls, address: str, link: int = 0) -> Hello:
         """Of this machine.
 
         Raises:
@@ -54,7 +57,7 @@ class Hello:
         with socket.create_server((address, 0), family=_family(address)) as server:
             port = server.getsockname()[1]
         cpus = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
-        return cls(address, port, socket.gethostname(), cpus, usable_cpus(), os.getpid())
+        return cls(address, port, socket.gethostname(), cpus, usable_cpus(), os.getpid(), link)
 
 
 def _own_threads() -> dict[str, str]:
@@ -104,6 +107,8 @@ class Agent:
         self._connection = connection
         self._workers: list[WatchedProcess] = []
         self._companions: list[WatchedProcess] = []
+        self._links: list[Link] = []
+        self._keeping: list[asyncio.Task[None]] = []
         self._listener = Listener(self._line, self._facts, connection.drain)
 
     async def serve(self, address: str) -> bool:
@@ -113,7 +118,9 @@ class Agent:
             Whether it said so.
         """
         try:
-            hello = Hello.here(address)
+            server = await answering(address)
+            link = 0 if server is None else server.sockets[0].getsockname()[1]
+            hello = Hello.here(address, link)
         except OSError as error:
             why = os.strerror(error.errno or errno.EADDRNOTAVAIL)
             self._connection.send("refused", why=f"cannot listen on {address}: {why}")
@@ -124,7 +131,10 @@ class Agent:
         try:
             told = await self._obey()
         finally:
-            watching.cancel()
+            for task in (watching, *self._keeping):
+                task.cancel()
+            if server is not None:
+                server.close()
             left = [*self._workers, *self._companions]
             for process in left:
                 process.kill()
@@ -143,11 +153,25 @@ class Agent:
                 return False
             if message["kind"] == "end":
                 return True
-            if message["kind"] == "start":
+            if message["kind"] == "link":
+                await self._link(message["others"])
+            elif message["kind"] == "start":
                 await self._start(Orders.read(message["orders"]))
             elif message["kind"] == "signal":
                 for process in self._workers:
                     process.signal(message["number"])
+
+    async def _link(self, others: Sequence[Mapping[str, Unchecked]]) -> None:
+        """Reach some other machines, and watch from now on that they can be reached."""
+        links = [Link(**each) for each in others]
+        found = await asyncio.gather(*(each.why_not() for each in links))
+        missed = [(link, why) for link, why in zip(links, found) if why]
+        for link, why in missed[:1]:
+            self._connection.send("unlinked", other=link.title, address=link.address, why=why)
+        if not missed:
+            self._links = links
+            self._keeping = [asyncio.create_task(link.keep()) for link in links]
+            self._connection.send("linked")
 
     async def _start(self, orders: Orders) -> None:
         for group, programs in (
@@ -170,6 +194,9 @@ class Agent:
         """Tell the launcher how each process ends, and that this agent lives."""
         while True:
             self._connection.beat()
+            for link in [each for each in self._links if each.silent]:
+                self._links.remove(link)
+                self._connection.send("cut", other=link.title)
             for group in (self._workers, self._companions):
                 for process in [each for each in group if self._is_over(each)]:
                     group.remove(process)

@@ -68,8 +68,11 @@ class End:
 
     @property
     def is_violent(self) -> bool:
-        """Whether something from outside ended it. Others then fail for want of it."""
-        return self.code is None or self.code < 0
+        """Whether something from outside ended it. Others then fail for want of it.
+
+        A process that fails for want of another may abort, by a signal to itself.
+        """
+        return self.code is None or (self.code < 0 and self.code != -signal.SIGABRT)
 
     @property
     def exit_code(self) -> int:
@@ -182,6 +185,8 @@ class Attempt:
             self._lose(member, f"is lost: {await member.last_words()}")
         elif message["kind"] == "line":
             self._output.line(message["name"], message["stream"], message["text"])
+        elif message["kind"] == "cut":
+            self._cut(member.title, message["other"])
         elif message["kind"] == "facts":
             self._folder = message["facts"].get("folder", self._folder)
             self._finished = self._finished or "finished" in message["facts"]
@@ -207,6 +212,12 @@ class Attempt:
             why = f"{member.title} with {_listed(member.ranks)} {how}"
             self._ends.append(End(member.title, member.title, None, None, lost=why))
             self._end_by(_GRACE)
+
+    def _cut(self, title: str, other: str) -> None:
+        """Two machines reach each other no more, though both are heard of here."""
+        why = f"{title} and {other} did not reach each other for {SILENCE:.0f} s"
+        self._ends.append(End(title, title, None, None, lost=why))
+        self._end_by(_GRACE)
 
     def _end_by(self, seconds: float) -> None:
         """End all in so many seconds, or as was decided before."""

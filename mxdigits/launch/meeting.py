@@ -25,7 +25,7 @@ from ..wording import Say
 from .agent import Agent
 from .connection import Connection
 from .hosts import Host
-from .member import HostUnreachable, Member, open_member
+from .member import HostUnreachable, Member, link_all, open_member
 
 _GATHER = 120.0  # seconds for all ranks to join
 _POLL = 0.5
@@ -92,7 +92,9 @@ class Meeting:
                 await member.greet(say)
                 if member.hello is not None:
                     member.title = f"host {member.hello.machine}"
-            return [await open_member(Host(address=self._address), range(1), say), *members]
+            members.insert(0, await open_member(Host(address=self._address), range(1), say))
+            await link_all(members)
+            return members
         except BaseException:
             await asyncio.gather(*(member.end() for member in members))
             raise

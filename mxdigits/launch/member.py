@@ -13,6 +13,7 @@ from typing import IO, Optional
 
 from .. import __version__
 from ..errors import SetupError
+from ..values import Json
 from ..wording import Say
 from .agent import Hello
 from .connection import Connection
@@ -78,6 +79,34 @@ class Member:
                 self.hello = Hello(**values)
                 return
         raise HostUnreachable(f"{self.title} cannot be used: {await self.last_words()}")
+
+    async def link(self, others: Sequence[Member]) -> None:
+        """Have its machine reach others, and watch that it does.
+
+        Raises:
+            HostUnreachable: naming the one that it does not reach.
+        """
+        assert self.hello is not None
+        asked: list[Json] = [
+            {
+                "title": other.title,
+                "own": self.hello.address,
+                "address": other.hello.address,
+                "port": other.hello.link,
+            }
+            for other in others
+            if other.hello is not None
+        ]
+        self.connection.send("link", others=asked)
+        while message := await self.connection.receive():
+            if message["kind"] == "linked":
+                return
+            if message["kind"] == "unlinked":
+                raise HostUnreachable(
+                    f"{self.title} does not reach {message['other']} at {message['address']}: "
+                    f"{message['why']}"
+                )
+        raise HostUnreachable(f"{self.title} is lost: {await self.last_words()}")
 
     async def last_words(self) -> str:
         """How its agent, or the ssh to it, ended."""
@@ -186,6 +215,24 @@ async def _listen(file: IO[bytes], said: list[str]) -> None:
     await pump(file, lambda text: said.append(text.strip()) if text.strip() else None)
 
 
+async def link_all(members: Sequence[Member]) -> None:
+    """See that all machines reach each other, and have their agents watch it from now on.
+
+    Of several agents of one machine only the first does it.
+
+    Raises:
+        HostUnreachable: naming two that do not reach each other.
+
+    >>> asyncio.run(link_all([]))
+    """
+    machines: dict[str, Member] = {}
+    for member in members:
+        if member.hello is not None and member.hello.link:
+            machines.setdefault(member.hello.address, member)
+    linked = list(machines.values())
+    await asyncio.gather(*(each.link(linked[:place]) for place, each in enumerate(linked) if place))
+
+
 @dataclass(frozen=True)
 class Hosts:
     """The machines that the launcher starts agents on: this one, or others by ssh.
@@ -211,9 +258,13 @@ class Hosts:
         )
         members = [each for each in opened if isinstance(each, Member)]
         errors = [each for each in opened if isinstance(each, BaseException)]
-        if errors:
+        try:
+            if errors:
+                raise errors[0]
+            await link_all(members)
+        except BaseException:
             await asyncio.gather(*(member.end() for member in members))
-            raise errors[0]
+            raise
         return members
 
     def close(self) -> None:

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext, suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from typing import Optional, Union
 
 import numpy as np
 
 from ..backends.base import GraphNetwork
-from ..backends.initializers import Initializer
+from ..backends.initializers import PROBED, Initializer, NumPyRandom, Random
 from ..backends.learning import places_of
 from ..backends.mxnet import types as mxnet
 from ..backends.mxnet.building import initialized, make_initializer
+from ..backends.mxnet.random import generator
 from ..backends.mxnet.runtime import import_mxnet
 from ..backends.mxnet.types import Device, Network
 from ..errors import MXNetMissing, UsageError
 from ..graph import Graph
-from ..plugins.registry import MODELS
+from ..plugins.own import OURS, OWN
+from ..plugins.registry import MODEL_GRAPHS, MODELS
 from .graph_model import GraphModel
 
 # Layers are the same for any number.
@@ -43,13 +45,14 @@ def build_network(
         image_shape: (C, H, W) of its input.
         initializer: as for ``Block.initialize``, or an Initializer of ``backends``.
         contexts: the devices of MXNet to hold a Gluon network; the CPU by default.
-        backend: that will run a network which is given as a graph; by default the first that is
-            installed.
+        backend: that will run it. With ``mxnet``, or without one, ``mlp`` and ``lenet`` are
+            networks of Gluon, else graphs, which need no MXNet.
 
     Returns:
         A hybridized HybridBlock with every parameter initialised, which has been seen to give
-        logits of shape (N, classes) for images of shape (N, C, H, W). Of the model ``graph`` a
-        GraphNetwork, whose weights follow from the state of NumPy's global generator. Either may be
+        logits of shape (N, classes) for images of shape (N, C, H, W). Of a model that is a graph a
+        GraphNetwork, whose weights follow from the state of NumPy's global generator; those of
+        ``mlp`` and ``lenet`` are what MXNet would draw after ``seed_everything``. Either may be
         given to a Trainer.
 
     Raises:
@@ -64,13 +67,15 @@ def build_network(
         >>> network(import_mxnet().nd.zeros((5, 1, 28, 28))).shape
         (5, 10)
     """
-    made = MODELS.make(name, options, classes=classes)
+    made = None if backend in (None, "mxnet") else graph_model(name, options, classes)
+    if made is None:
+        made = MODELS.make(name, options, classes=classes)
     if isinstance(made, GraphModel):
         return made.network(
             classes=classes,
             image_shape=image_shape,
             initializer=_by_formula(initializer),
-            seed=int(np.random.randint(2**31)),
+            random=_random(name, initializer),
             backend=backend,
         )
     if isinstance(initializer, Initializer):
@@ -83,6 +88,16 @@ def build_network(
         initializer=initializer,
         contexts=contexts,
     )
+
+
+def _random(name: str, initializer: object) -> Random:
+    """What a graph's weights are drawn from: for one of a network of Gluon as MXNet draws."""
+    if not has_graph(name):
+        return NumPyRandom(int(np.random.randint(2**31)))
+    random = generator()
+    if isinstance(initializer, Initializer) and initializer.name != "constant":
+        initializer(PROBED, random)  # as make_initializer does
+    return random
 
 
 def _by_formula(initializer: Union[str, Initializer, mxnet.Initializer]) -> Initializer:
@@ -103,6 +118,37 @@ def _by_formula(initializer: Union[str, Initializer, mxnet.Initializer]) -> Init
         ) from None
 
 
+def has_graph(name: str) -> bool:
+    """Whether a registered model that is a network of Gluon is there as a graph too.
+
+    Raises:
+        UsageError: if there is no such model.
+        PluginError: if several distributions offer it.
+
+    Example:
+        >>> has_graph("lenet"), has_graph("deep")
+        (True, False)
+    """
+    return MODELS.entry(name).distribution == OURS and name in OWN[MODEL_GRAPHS.group]
+
+
+def graph_model(name: str, options: Mapping[str, object], classes: int) -> Optional[GraphModel]:
+    """A model that mxdigits itself brings, as a graph, without MXNet; None for those of others.
+
+    Raises:
+        UsageError: for an unknown name or option.
+
+    Example:
+        >>> graph_model("deep", {"channels": [4], "depth": [1]}, classes=3).source
+        "model 'deep'"
+    """
+    if MODELS.entry(name).distribution != OURS:
+        return None
+    registry = MODEL_GRAPHS if has_graph(name) else MODELS
+    made = registry.make(name, options, classes=classes)
+    return made if isinstance(made, GraphModel) else None
+
+
 def sketched(name: str, options: Mapping[str, object]) -> Optional[Graph]:
     """A registered model's graph while the data are not known, of some number of classes.
 
@@ -112,8 +158,7 @@ def sketched(name: str, options: Mapping[str, object]) -> Optional[Graph]:
         >>> "Convolution" in sketched("lenet", {}).operators
         True
     """
-    with unnumbered(), suppress(Exception):
-        made = MODELS.make(name, options, classes=_SOME_CLASSES)
+    with suppress(Exception), _sketch(name, options) as made:
         if isinstance(made, GraphModel):
             return made.graph
         from ..backends.mxnet.symbols import trace  # imports MXNet
@@ -132,10 +177,22 @@ def parameter_places(name: str, options: Mapping[str, object]) -> Optional[dict[
         >>> list(parameter_places("mlp", {"hidden": []}))
         ['layers.0.weight', 'layers.0.bias']
     """
-    with unnumbered(), suppress(Exception):
-        made = MODELS.make(name, options, classes=_SOME_CLASSES)
-        return places_of(GraphNetwork(made.graph, {}) if isinstance(made, GraphModel) else made)
+    with suppress(Exception), _sketch(name, options) as made:
+        if not isinstance(made, GraphModel):
+            return places_of(made)
+        return places_of(GraphNetwork(made.graph, {}, made.settings()))
     return None
+
+
+@contextmanager
+def _sketch(name: str, options: Mapping[str, object]) -> Iterator[Union[GraphModel, Network]]:
+    """A model of some number of classes, as a graph where it is there as one."""
+    made = graph_model(name, options, _SOME_CLASSES)
+    if made is not None:
+        yield made
+    else:
+        with unnumbered():
+            yield MODELS.make(name, options, classes=_SOME_CLASSES)
 
 
 def unnumbered() -> AbstractContextManager[object]:

@@ -35,6 +35,8 @@ class GraphModel:
         hints: what is said of each parameter.
         arrays: what the parameters begin with; None for an initializer to draw them.
         sha256: of each file that was read, by its name.
+        places: the parameters' names by their places in the network, by those in the graph; one
+            that is left out has the same.
 
     Example:
         >>> from mxdigits.graph import Output, Variable
@@ -48,6 +50,7 @@ class GraphModel:
     hints: Mapping[str, Hint]
     arrays: Optional[Arrays] = None
     sha256: Mapping[str, str] = field(default_factory=dict)
+    places: Mapping[str, str] = field(default_factory=dict)
 
     def network(
         self,
@@ -55,7 +58,7 @@ class GraphModel:
         classes: int,
         image_shape: Sequence[int],
         initializer: Initializer,
-        seed: int,
+        random: Random,
         backend: Optional[str] = None,
     ) -> GraphNetwork:
         """The network for images of a size, with every parameter initialised.
@@ -64,7 +67,7 @@ class GraphModel:
             classes: the number of outputs that it must have.
             image_shape: (C, H, W) of its input.
             initializer: of the parameters that have none of their own.
-            seed: of what it draws.
+            random: what it draws from.
             backend: that will run it; by default the first that is installed.
 
         Raises:
@@ -86,17 +89,28 @@ class GraphModel:
         try:
             shapes = resolve_name(find)(self.graph, image_shape, classes, known)
             _check_size(shapes)
-            arrays = self._arrays(shapes, initializer, seed)
+            arrays = self._arrays(shapes, initializer, random)
         except (NetworkError, ValueError) as error:
             shape = "x".join(map(str, image_shape))
             problems = getattr(error, "problems", None) or [str(error)]
             raise NetworkError(
                 [f"{self.source}, images of {shape}: {problem}" for problem in problems]
             ) from error
-        return GraphNetwork(self.graph, arrays, self._settings(), self.sha256)
+        return GraphNetwork(self.graph, arrays, self.settings(), self.sha256)
+
+    def settings(self) -> dict[str, ParameterSettings]:
+        """How each parameter learns, by its name in the graph."""
+        settings = {}
+        for name in (*self.graph.parameters, *self.graph.auxiliary_states):
+            hint = self._hint(name)
+            learns = name in self.graph.parameters and hint.lr_mult > 0
+            trained = learns and not hint.init.startswith(_CONSTANT)
+            place = self.places.get(name, name)
+            settings[name] = ParameterSettings(place, trained, hint.lr_mult, hint.wd_mult)
+        return settings
 
     def _arrays(
-        self, shapes: Mapping[str, tuple[int, ...]], initializer: Initializer, seed: int
+        self, shapes: Mapping[str, tuple[int, ...]], initializer: Initializer, random: Random
     ) -> Arrays:
         names = [*self.graph.parameters, *self.graph.auxiliary_states]
         if self.arrays is not None:
@@ -107,7 +121,6 @@ class GraphModel:
                         f"should have {shapes[name]}"
                     )
             return {name: np.asarray(self.arrays[name], np.float32) for name in names}
-        random = Random(seed)
         try:
             return {
                 name: initial_value(name, shapes[name], self._hint(name).init, initializer, random)
@@ -115,15 +128,6 @@ class GraphModel:
             }
         except ValueError as error:
             raise ValueError(f"{error}; or give its values in a file, as parameters") from None
-
-    def _settings(self) -> dict[str, ParameterSettings]:
-        settings = {}
-        for name in (*self.graph.parameters, *self.graph.auxiliary_states):
-            hint = self._hint(name)
-            learns = name in self.graph.parameters and hint.lr_mult > 0
-            trained = learns and not hint.init.startswith(_CONSTANT)
-            settings[name] = ParameterSettings(name, trained, hint.lr_mult, hint.wd_mult)
-        return settings
 
     def _hint(self, name: str) -> Hint:
         return self.hints.get(name, Hint())

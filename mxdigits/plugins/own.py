@@ -18,6 +18,11 @@ OWN: Mapping[str, Mapping[str, str]] = {
         "deep": "mxdigits.models.deep:deep",
         "graph": "mxdigits.models.graph_file:graph_file",
     },
+    # For backends that need no MXNet: the same models as graphs. No plugin is asked for these.
+    "mxdigits.model_graphs": {
+        "mlp": "mxdigits.models.graphs:mlp",
+        "lenet": "mxdigits.models.graphs:lenet",
+    },
     "mxdigits.datasets": {
         "mnist": "mxdigits.data.mnist:mnist",
         "idx": "mxdigits.data.idx_folder:idx",

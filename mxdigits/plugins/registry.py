@@ -359,6 +359,7 @@ class Registry:
 
 
 MODELS = Registry("mxdigits.models", "model")
+MODEL_GRAPHS = Registry("mxdigits.model_graphs", "model")  # of mxdigits' own alone
 DATASETS = Registry("mxdigits.datasets", "data set")
 AUGMENTATIONS = Registry("mxdigits.augmentations", "augmentation")
 CALLBACKS = Registry("mxdigits.callbacks", "callback")

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import math
+from functools import cache
 from pathlib import Path
-from typing import Optional
+from typing import TYPE_CHECKING, Optional
 
 import numpy as np
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from .. import __version__
 from ..wording import NOTHING, flat, in_words, moment
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 
 def render(template: str, **values: object) -> str:
@@ -18,7 +21,7 @@ def render(template: str, **values: object) -> str:
 
     >>> render("report.html", results=results)  # doctest: +SKIP
     """
-    return _ENVIRONMENT.get_template(template).render(mxdigits=__version__, **values)
+    return _environment().get_template(template).render(mxdigits=__version__, **values)
 
 
 def decimals(value: Optional[float], digits: int = 4) -> str:
@@ -59,13 +62,18 @@ def flat_words(value: object, prefix: str = "") -> dict[str, str]:
     return {key: in_words(each) for key, each in flat(value, prefix)}
 
 
-_ENVIRONMENT = Environment(
-    loader=FileSystemLoader(Path(__file__).parent / "html"),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
-_ENVIRONMENT.filters.update(
-    decimals=decimals, percent=percent, count=count, flat=flat_words, moment=moment
-)
+@cache
+def _environment() -> Environment:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # not before the training
+
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "html"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(
+        decimals=decimals, percent=percent, count=count, flat=flat_words, moment=moment
+    )
+    return environment

@@ -3,7 +3,8 @@
 ``experiment/`` has what a run does. Nothing here imports the registries, and listing runs does not
 import Pillow.
 
-- ``folder.py``: the files of a run; start reading there. ``record.py``: the parts of ``run.json``.
+- ``folder.py``: the files of a run; start reading there. ``record.py``: the parts of ``run.json``;
+  ``training_record.py``: that of the network, given as the values of ``trained.py``.
 - ``listing.py``: the runs below a folder. ``read_run`` reads the state that the run has written
   (``experiment/run.py``), and calls a run interrupted whose process was killed, and damaged what
   cannot be read.

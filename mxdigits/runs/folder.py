@@ -22,14 +22,13 @@ from ..storage.json_text import json_text
 from ..train.history import MOST_BYTES as MOST_HISTORY
 from ..train.history import History
 from ..wording import Say
-from .record import Record, RunStatus, TrainingRecord
 from .trained import TrainedNetwork
+from .training_record import TrainingRecord
 
 if TYPE_CHECKING:
     from ..backends.mxnet.types import Device, Network
-
-if TYPE_CHECKING:
     from ..graph import Graph
+    from .record import Record, RunStatus
 
 SYMBOL = "model-symbol.json"
 PARAMETERS = "model-0000.params"
@@ -227,6 +226,8 @@ class RunFolder:
         Raises:
             RunFolderError: if it is damaged; names the file without its folder.
         """
+        from .record import RunStatus  # who predicts needs none
+
         return self._record(RunStatus, self.record_file.name)
 
     def read_trained(self) -> TrainedNetwork:

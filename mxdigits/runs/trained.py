@@ -1,7 +1,7 @@
 """What must be known of a trained network to use it again, whether a run folder or a file says it.
 
-:mod:`mxdigits.runs.record` reads and checks it in ``run.json``. Here are values alone, because who
-predicts with a file of ONNX needs nothing of run folders.
+:mod:`mxdigits.runs.training_record` reads and checks it in ``run.json``. Here are values alone,
+because who predicts with a file of ONNX needs nothing of run folders.
 """
 
 from __future__ import annotations

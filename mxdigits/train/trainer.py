@@ -96,7 +96,7 @@ class Trainer(Evaluator):
             batch; they call the same methods in the same order. What the callbacks of worker 0 want
             is done by all.
         shard: whether each of them is given its own images alone, as
-            :func:`~mxdigits.backends.batches.sharded` chooses them; with the backend mxnet.
+            :func:`~mxdigits.backends.batches.sharded` chooses them.
         say: told what takes long, such as compiling.
 
     Example:

@@ -57,8 +57,11 @@ CASES: dict[str, dict[str, Any]] = {
 }
 
 
-# With the backend mxnet alone.
-SHARD = {"shard": {"shard": True, "model": ("mlp", {"hidden": [16], "dropout": 0.5})}}
+# Compared with one process that has the images in the same order.
+SHARD = {
+    "shard": {"shard": True, "model": ("mlp", {"hidden": [16], "dropout": 0.5})},
+    "shard_accumulated": {"shard": True, "model": ("deep", SMALL), "accumulate": 2},
+}
 
 
 # The weights of worker 1 are no numbers when it begins; those of the others are.
@@ -111,7 +114,8 @@ def trained(case: str, backend: str, workers: Workers = ALONE, **more: Any) -> T
     images, labels = data()
     own = slice(None)
     if "shard" in wanted and workers.count > 1:
-        own = sharded(SAMPLES, BATCH, 1, 5, workers.count)[workers.rank]
+        parts = wanted.get("accumulate", 1)
+        own = sharded(SAMPLES, BATCH, parts, 5, workers.count, backend=backend)[workers.rank]
     epochs = 5 if case == "callbacks" else 2
     trainer.fit(
         (images[own], labels[own]),

@@ -12,6 +12,7 @@ from mxdigits.backends.batches import (
     balanced_order,
     epoch_order,
     orders,
+    pieces,
     sharded,
     shares,
 )
@@ -58,11 +59,14 @@ def test_of_a_frequent_class_each_epoch_takes_others():
 
 
 @pytest.mark.parametrize(("samples", "size", "parts"), [(53, 10, 1), (53, 10, 4), (7, 7, 2)])
-def test_the_images_that_workers_hold_alone_are_all_images_once(samples, size, parts):
-    held = sharded(samples, size, parts, seed=1, workers=3)
+@pytest.mark.parametrize(("backend", "divided"), [("mxnet", shares), ("xla", pieces)])
+def test_the_images_that_workers_hold_alone_are_all_images_once(
+    samples, size, parts, backend, divided
+):
+    held = sharded(samples, size, parts, seed=1, workers=3, backend=backend)
     assert sorted(np.concatenate(held).tolist()) == list(range(samples))
     places = [0, 0, 0]
-    for begin, end in all_pieces(samples, size, parts):
-        for worker, (low, high) in enumerate(shares(begin, end, 3)):
+    for begin, end in all_pieces(samples, size, 1 if backend == "xla" else parts):
+        for worker, (low, high) in enumerate(divided(begin, end, 3)):
             places[worker] += high - low
     assert [len(each) for each in held] == places

@@ -198,6 +198,24 @@ def test_a_machine_that_falls_silent_ends_the_run(monkeypatch):
     assert outcome.end.why == "host b with ranks 2 to 3 was not heard of for 20 s"
 
 
+def test_machines_that_do_not_reach_each_other_end_the_run(monkeypatch):
+    async def script(attempt, a, b):
+        b.connection.send("cut", other="host a")
+
+    outcome, _ = play(script, monkeypatch=monkeypatch)
+    assert outcome.end.why == "host b and host a did not reach each other for 20 s"
+    assert (outcome.code, outcome.may_go_on) == (1, True)
+
+
+def test_who_aborts_for_want_of_another_does_not_decide(monkeypatch):
+    async def script(attempt, a, b):
+        a.ended("rank 0", 3, said="error: no data")
+        b.ended("rank 2", -signal.SIGABRT)
+
+    outcome, _ = play(script, monkeypatch=monkeypatch)
+    assert outcome.end.name == "rank 0"
+
+
 def test_a_machine_whose_workers_are_done_may_go(monkeypatch):
     async def script(attempt, a, b):
         b.ended("rank 2", 0)

@@ -10,7 +10,7 @@ from backends.training import TRAINING
 
 from mxdigits.backends.base import TrainingSettings
 from mxdigits.backends.choose import make_backend
-from mxdigits.backends.initializers import Initializer
+from mxdigits.backends.initializers import Initializer, NumPyRandom
 from mxdigits.errors import NetworkError, RunFolderError, UsageError
 from mxdigits.graph import Graph, Output, Variable, operation
 from mxdigits.graph.hints import Hint
@@ -60,7 +60,7 @@ def built(path, *, backend="xla", image=(1, 8, 8), classes=4, seed=3, **options)
         classes=classes,
         image_shape=image,
         initializer=Initializer("xavier"),
-        seed=seed,
+        random=NumPyRandom(seed),
         backend=backend,
     )
 
@@ -278,7 +278,7 @@ def test_gluons_export_is_such_a_file(tmp_path):
         classes=10,
         image_shape=(1, 28, 28),
         initializer=Initializer("xavier"),
-        seed=0,
+        random=NumPyRandom(0),
         backend="mxnet",
     )
     images = np.random.default_rng(2).integers(0, 256, (3, 1, 28, 28)).astype(np.uint8)

@@ -113,7 +113,7 @@ def test_a_file_alone_gives_what_the_run_gives(
 
 # What only others need: who trains, reads run folders, looks for plugins, draws.
 HEAVY = (
-    *("mxnet", "onnx", "jax", "torch", "pydantic", "yaml", "rich", "packaging", "PIL", "jinja2"),
+    *("mxnet", "onnx", "jax", "torch", "pydantic", "yaml", "packaging", "PIL", "jinja2"),
     *("importlib.metadata", "configparser", "mxdigits.cli.run", "mxdigits.data.mix"),
     *("mxdigits.experiment", "mxdigits.graph", "mxdigits.plugins.installed", "mxdigits.recipe"),
     *("mxdigits.backends.base", "mxdigits.report", "mxdigits.runs.folder", "mxdigits.runs.listing"),

@@ -7,6 +7,7 @@ from typing import Union
 
 from ...errors import PluginError, UsageError, describe, naming, type_name
 from ...graph.symbol_json import INPUT, text_hash
+from ..initializers import PROBED
 from .names import INITIALIZERS
 from .runtime import import_mxnet
 from .types import Device, Initializer, MXArray, Network
@@ -84,7 +85,7 @@ def make_initializer(name: str, options: Mapping[str, object]) -> Initializer:
     try:
         initializer = mx.initializer.create(name, **{**INITIALIZERS[name], **options})
         # MXNet looks at some options only when it uses them.
-        initializer(mx.initializer.InitDesc("probe_weight"), mx.nd.zeros((2, 2, 2, 2)))
+        initializer(mx.initializer.InitDesc("probe_weight"), mx.nd.zeros(PROBED))
     except Exception as error:
         raise UsageError(f"initializer {name!r}: {describe(error)}") from None
     return initializer

@@ -23,6 +23,8 @@ from ..cpus import usable_cpus
 from .cuda import load_cuda
 from .environment import environment_problem
 from .missing import REFUSED, why_missing
+from .random import seed_generator
+from .scipy_later import scipy_later
 from .types import MXNet
 
 # Names that MXNet 1.9.1 reads from NumPy and that NumPy 1.24 removed.
@@ -164,7 +166,7 @@ def mxnet_importable(threads: Optional[int] = None) -> Iterator[None]:
     for name in lent:
         setattr(numpy, name, _OLD_NUMPY_NAMES[name])
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), scipy_later():
             # MXNet uses much that is deprecated; no user of mxdigits can change that.
             warnings.filterwarnings("ignore", module=r"mxnet(\.|$)")
             yield
@@ -191,6 +193,7 @@ def seed_everything(seed: int) -> None:
         import_mxnet().random.seed(seed)
     else:
         _seeded.append(seed)
+    seed_generator(seed)
     numpy.random.seed(seed)
     random.seed(seed)
 

@@ -10,9 +10,9 @@ from typing import Callable
 import numpy as np
 
 from ...arrays import Arrays, Images, Labels
-from ...errors import Diverged, UsageError
+from ...errors import Diverged
 from ...graph.frozen import measuring, with_fixed_statistics
-from ..base import EpochPosition, Progress, Rates, TrainingSettings
+from ..base import EpochPosition, Progress, Rates, TrainingSettings, check_mixing
 from ..batches import all_pieces, batches, orders
 from ..statistics import StatisticsMean
 from ..team import Alone, Team, agreed, total
@@ -72,11 +72,7 @@ class TrainPass:
         classes: int,
         team: Team = _ALONE,
     ):
-        if settings.mixes and team.count > 1:
-            raise UsageError(
-                "augmentation: several workers cannot mix images, because each sees its part of a "
-                "batch alone; leave mixup and cutmix out, or train with one worker"
-            )
+        check_mixing(settings, team)
         self._weights = weights
         self._team = team
         self._seed = settings.seed

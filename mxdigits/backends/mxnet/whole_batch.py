@@ -13,14 +13,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Callable, NamedTuple
+from typing import Callable
 
 from ...errors import NetworkError
 from ...graph import Graph, Node, Operation, Output
 from ...graph.attributes import Attributes
 from ...graph.operators import OPERATORS
 from ..batches import pieces, shares
-from ..team import Team, part_of
+from ..team import Part, Team, part_of, sizes_of
 from .device_worker import Piece
 from .moments import OPERATOR, Channels
 from .team import ParameterServer
@@ -29,27 +29,6 @@ _LIKE = ("_random_uniform_like", "_random_normal_like")
 _NORMALIZES = "BatchNorm"
 # Others that look at a batch as a whole.
 _REFUSED = ("BatchNorm_v1", "_contrib_SyncBatchNorm", "_contrib_BatchNormWithReLU")
-
-
-class Part(NamedTuple):
-    """A worker's part of a batch: its bounds within the batch, and the images of the batch.
-
-    Without images of its own a worker looks at one that counts for nothing, because the others wait
-    for what it says of it.
-
-    Example:
-        >>> Part(10, 20, 20).own
-        10
-    """
-
-    begin: int
-    end: int
-    whole: int
-
-    @property
-    def own(self) -> int:
-        """How many images it looks at."""
-        return max(self.end - self.begin, 1)
 
 
 class WholeBatch:
@@ -107,8 +86,7 @@ class WholeBatch:
 
     def _written(self, part: Part) -> Graph:
         writer = _Writer(self._graph, part)
-        parts = shares(0, part.whole, self._team.count)
-        sizes = [end - begin for begin, end in parts] + [0] * (self._team.count - len(parts))
+        sizes = sizes_of(self._team, part.whole)
         for place, _ in _normalizing(self._graph):
             writer.moments[place] = {
                 "op_type": OPERATOR,
@@ -271,7 +249,7 @@ class _Writer:
         return self._add("broadcast_axis", f"{name}_whole", [ones], axis="(0,)", size=size)
 
     def _part_of(self, whole: Output, name: str) -> Output:
-        begin = min(self._part.begin, self._part.whole - 1)
+        begin = self._part.first_seen
         bounds = {"begin": str(begin), "end": str(begin + self._part.own)}
         return self._add("slice_axis", f"{name}_part", [whole], axis="0", **bounds)
 

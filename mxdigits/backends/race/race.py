@@ -6,13 +6,16 @@ import pickle
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from typing import Any, Optional
 
+from ...errors import MxdigitsError
 from ...values import Json
 from ...wording import Say, duration
+from ..choose import choose_devices
 from ..context import parse_context
+from .estimate import processor_speed
 from .memory import Entry, Memory, version_of
 from .trial import Trial, TrialFailed, Wanted, started
 from .work import Figure, Work, figure_of
@@ -20,6 +23,9 @@ from .work import Figure, Work, figure_of
 # A race may take so many seconds, or this share of what is estimated for the work if that is more.
 LEAST_SECONDS = 5.0
 _SHARE = 0.1
+# On a CPU there is none where the work takes less than so many times as long: it could not win
+# what it costs.
+_WORTH = 3
 _HARDLY = 0.1  # seconds in which nobody gets anywhere
 _NO_TIME = "there was no time left for it"
 
@@ -33,7 +39,7 @@ class Decision:
 
     ``seconds`` are estimated for all of the work, by backend; ``figures`` is what was measured;
     ``passed_over`` says of the others why nothing was; ``took`` are the seconds of the race, None
-    where everything was remembered.
+    where there was none; ``no_race`` says why, unless everything was remembered.
 
     Example:
         >>> print(Decision("torch", {"mxnet": 15.1, "torch": 12.3}))
@@ -45,10 +51,13 @@ class Decision:
     figures: Mapping[str, Figure] = field(default_factory=dict)
     passed_over: Mapping[str, str] = field(default_factory=dict)
     took: Optional[float] = None
+    no_race: str = ""
 
     def __str__(self) -> str:
         over = "".join(f"; {name}: {why}" for name, why in self.passed_over.items())
         taken = f"backend: {self.backend} is taken"
+        if self.no_race:
+            return f"{taken}: {self.no_race}{over}"
         if not self.seconds:
             return f"{taken}: there was nothing to compare{over}"
         if len(self.seconds) == 1:
@@ -71,6 +80,7 @@ class Decision:
             "measured": {n: asdict(each) for n, each in self.figures.items()},
             "passed_over": dict(self.passed_over),
             "race_seconds": None if self.took is None else round(self.took, 3),
+            "no_race": self.no_race or None,
         }
 
 
@@ -96,8 +106,7 @@ def fastest(names: Sequence[str], wanted: Wanted, work: Work, say: Say) -> Decis
         say(f"backend: {decision.backend} is taken: no other is installed here")
         return decision
     race = _Race(installed, wanted, work)
-    race.run()
-    decision = race.decision()
+    decision = race.decision_without() or race.held()
     say(str(decision))
     return decision
 
@@ -113,9 +122,51 @@ class _Race:
         self._began = time.perf_counter()
         self.took: Optional[float] = None
 
+    def decision_without(self) -> Optional[Decision]:
+        """What is taken where the work is too short for a race; None where there may be one."""
+        if self._wants_gpu or not self._unknown:
+            return None
+        known = self._seconds
+        total = min(known.values(), default=None)
+        if total is None and (operations := self._work.operations()) is not None:
+            total = operations / processor_speed()
+        if total is None or total >= _WORTH * LEAST_SECONDS:
+            return None
+        short = f"about {duration(total)} of work are too few for a race"
+        if known:
+            best = self.decision()
+            return replace(best, no_race=f"{short}, and of those remembered it is the fastest")
+        order, like = self._work.usual()
+        names = [name for name in order if name in self._names]
+        inclined = f"{like} are usually the fastest by {', '.join(names)}, in this order"
+        return self._first_able(names, f"{short}; {inclined}")
+
+    def _first_able(self, names: Sequence[str], why: str) -> Decision:
+        """The first that can do the work, which is tried in this process: it will do it here."""
+        passed_over = {}
+        for name in names:
+            try:
+                choice = choose_devices(
+                    self._wanted.context,
+                    name,
+                    precision=self._wanted.precision,
+                    predicting=self._wanted.predicting,
+                )
+                self._work.check(choice)
+            except MxdigitsError as error:
+                passed_over[name] = str(error)
+                continue
+            return Decision(name, passed_over=passed_over, no_race=why)
+        return Decision(names[0], passed_over=passed_over)
+
+    def held(self) -> Decision:
+        """What is taken after those are measured of whom nothing is known."""
+        self.run()
+        return self.decision()
+
     def run(self) -> None:
         """Measure those of whom nothing is known."""
-        unknown = [name for name in self._names if self._is_unknown(name)]
+        unknown = self._unknown
         if not unknown and len(self._compared) < 2:
             return
         new = unknown + [name for name in self._compared if self._entries[name].figure is None]
@@ -165,9 +216,14 @@ class _Race:
     def _entries(self) -> Mapping[str, Entry]:
         return self._memory.entries
 
-    def _is_unknown(self, name: str) -> bool:
-        entry = self._entries.get(name)
-        return entry is None or entry.worth_another(self._allowed)
+    @property
+    def _unknown(self) -> list[str]:
+        """Those of whom nothing is known, or who may be ready this time."""
+
+        def is_unknown(entry: Optional[Entry]) -> bool:
+            return entry is None or entry.worth_another(self._allowed)
+
+        return [name for name in self._names if is_unknown(self._entries.get(name))]
 
     @property
     def _compared(self) -> list[str]:

@@ -12,7 +12,10 @@ from typing import Callable, Optional, Protocol
 import numpy as np
 
 from ...arrays import Images, Labels
+from ...errors import MxdigitsError
 from ...graph import Graph
+from ...graph.network_files import read_content
+from ...graph.symbol_json import MOST_BYTES, read_graph
 from ...values import Json, Options
 from ..base import (
     PREDICT_BATCH,
@@ -22,10 +25,14 @@ from ..base import (
     GraphNetwork,
     TrainingSettings,
 )
-from ..choose import BACKENDS, make_backend
+from ..choose import BACKENDS, DeviceChoice, make_backend
+from .estimate import operations
 
 # Seconds of steady work that are timed.
 _TIMED = 0.3
+# A training computes each product once forward and twice for the gradients.
+_LEARNT = 3
+_CONVOLUTIONS = frozenset({"Convolution", "Deconvolution"})
 # Learning rates: nothing depends on them but the weights, which nobody keeps.
 _NO_RATE = 0.0
 
@@ -70,13 +77,27 @@ class Work(Protocol):
     def seconds(self, figure: Figure) -> float:
         """How long all of it will take."""
 
+    def operations(self) -> Optional[float]:
+        """The additions and multiplications of all of it; None where that is not known."""
+
+    def usual(self) -> tuple[Sequence[str], str]:
+        """The backends in the order in which they are usually fast at it, and what is like it."""
+
+    def check(self, choice: DeviceChoice) -> None:
+        """See in this process that a backend can do it.
+
+        Raises:
+            MxdigitsError: if it cannot.
+        """
+
 
 @dataclass(frozen=True, eq=False)
 class Training:
     """A training.
 
     Args:
-        network: of which only the speed matters; its weights are not changed.
+        graph: of the network.
+        make_network: gives it for a backend; only its speed matters, its weights are not changed.
         settings: how it learns; the optimizer by its name, the augmentation as a graph.
         images: of the training set, uint8 (N, C, H, W).
         labels: (N,).
@@ -87,12 +108,14 @@ class Training:
     Example:
         >>> settings = TrainingSettings("sgd", {"learning_rate": 0.1})
         >>> images, labels = np.zeros((200, 1, 28, 28), np.uint8), np.zeros(200, np.int64)
-        >>> work = Training(network, settings, images, labels, 100, 10, 50)  # doctest: +SKIP
+        >>> own = network.graph, partial(build, "mlp")  # doctest: +SKIP
+        >>> work = Training(*own, settings, images, labels, 100, 10, 50)  # doctest: +SKIP
         >>> work.seconds(Figure(1.0, 0.5, 0.01, 0.0001))  # doctest: +SKIP
         1.75
     """
 
-    network: GraphNetwork
+    graph: Graph
+    make_network: Callable[[str], GraphNetwork]
     settings: TrainingSettings
     images: Images
     labels: Labels
@@ -107,7 +130,7 @@ class Training:
         options = {n: v for n, v in settings.optimizer_options.items() if n != "learning_rate"}
         return {
             "work": "training",
-            "graph": self.network.graph.fingerprint(),
+            "graph": self.graph.fingerprint(),
             "augmentation": graph.fingerprint() if isinstance(graph, Graph) else None,
             "optimizer": f"{settings.optimizer} {dict(sorted(options.items()))}",
             "teacher": None if teacher is None else teacher.network.graph.fingerprint(),
@@ -123,7 +146,7 @@ class Training:
     def measure(self, backend: str, devices: Sequence[object]) -> Figure:
         """Train some batches, and predict some images."""
         began = time.perf_counter()
-        made = make_backend(backend, self.network, self.settings, devices)
+        made = make_backend(backend, self.make_network(backend), self.settings, devices)
         fit = made.begin_fit(self.images, self.labels, self.batch_size)
         batches = _Batches(fit)
         batches.some(0)
@@ -137,6 +160,23 @@ class Training:
         batches = -(-len(self.images) // self.batch_size)
         epoch = batches * figure.step + self.evaluated * figure.image
         return figure.start + figure.ready + self.epochs * epoch
+
+    def operations(self) -> Optional[float]:
+        """Of the network alone: forward and, as much twice more, for the gradients."""
+        each = operations(self.graph, self.images.shape[1:])
+        images = _LEARNT * len(self.images) + self.evaluated
+        return None if each is None else each * images * self.epochs
+
+    def usual(self) -> tuple[Sequence[str], str]:
+        """XLA first where the network has no convolutions, and last where it has."""
+        if self.graph.operators & _CONVOLUTIONS:
+            return ("mxnet", "torch", "xla"), "networks with convolutions"
+        return ("xla", "mxnet", "torch"), "networks without convolutions"
+
+    def check(self, choice: DeviceChoice) -> None:
+        """See that a backend has its layers and its optimizer."""
+        if BACKENDS[choice.backend].check_trainable is not None:
+            choice.check_trainable(self.make_network(choice.backend), self.settings)
 
 
 class _Batches:
@@ -227,18 +267,9 @@ class Predicting:
     def measure(self, backend: str, devices: Sequence[object]) -> Figure:
         """Load the network, and predict some images."""
         began = time.perf_counter()
-        load: Callable[..., object] = resolve_name(BACKENDS[backend].load_network)
-        files = self.files
-        network = load(
-            files.symbol_file,
-            files.parameters_file,
-            devices[:1],
-            files.image_shape,
-            files.classes,
-            files.sha256,
-        )
+        network = self._loaded(backend, devices)
         made = make_backend(backend, network, TrainingSettings(), devices[:1])
-        images = np.zeros((self.at_once, *files.image_shape), np.uint8)
+        images = np.zeros((self.at_once, *self.files.image_shape), np.uint8)
         made.logits(images)
         ready = time.perf_counter() - began
         return Figure(0.0, ready, 0.0, _image_seconds(made, images))
@@ -246,6 +277,37 @@ class Predicting:
     def seconds(self, figure: Figure) -> float:
         """Start, loading, compiling, and every image."""
         return figure.start + figure.ready + self.images * figure.image
+
+    def operations(self) -> Optional[float]:
+        """Of the network's graph; not known of a server's digits, which come one by one."""
+        if self.at_once == 1:
+            return None
+        try:
+            graph = read_graph(read_content(self.files.symbol_file, MOST_BYTES), "the network")
+        except MxdigitsError:  # whoever loads it says so
+            return None
+        each = operations(graph, self.files.image_shape)
+        return None if each is None else each * self.images
+
+    def usual(self) -> tuple[Sequence[str], str]:
+        """In the order in which they start."""
+        return ("onnx", "xla", "mxnet", "torch"), "predictions of few images"
+
+    def check(self, choice: DeviceChoice) -> None:
+        """See that a backend has its layers."""
+        self._loaded(choice.backend, choice.contexts)
+
+    def _loaded(self, backend: str, devices: Sequence[object]) -> object:
+        files = self.files
+        load: Callable[..., object] = resolve_name(BACKENDS[backend].load_network)
+        return load(
+            files.symbol_file,
+            files.parameters_file,
+            devices[:1],
+            files.image_shape,
+            files.classes,
+            files.sha256,
+        )
 
 
 def figure_of(plain: object) -> Optional[Figure]:

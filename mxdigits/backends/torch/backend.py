@@ -13,6 +13,7 @@ from ...arrays import Arrays, Floats, Images, Labels, Logits
 from ...errors import NetworkError
 from ...graph import Graph
 from ...graph.frozen import with_fixed_statistics
+from ...workers import ALONE
 from ..base import PREDICT_BATCH, GraphNetwork, TrainingSettings, Weighing
 from ..batches import batches
 from ..context import Devices
@@ -25,11 +26,12 @@ from .execute import check_network, classes_of, evaluate, logits_of
 from .runtime import take_cpus
 from .settings import computing
 from .step import scaled, training_step
+from .team import team_of
 from .weights import Weights
 
 
 class TorchBackend(WeightsOwner):
-    """A network on one device of PyTorch.
+    """A network on one device of PyTorch, or of each of several workers that share each batch.
 
     Args:
         network: a GraphNetwork, or an initialised HybridBlock, which is traced.
@@ -72,6 +74,7 @@ class TorchBackend(WeightsOwner):
         check_network(network.graph)
         if draws(network.graph, training=False):
             raise NetworkError(["the network draws random numbers when it predicts"])
+        self.team = team_of(settings.workers)
         (self._device,) = devices or [torch.device("cpu")]
         self._graph = network.graph
         weights = Weights(network, settings, self._device)
@@ -115,7 +118,7 @@ class TorchBackend(WeightsOwner):
     def begin_fit(self, images: Images, labels: Labels, batch_size: int) -> Fit:
         """Bring a training set to the device, and start from the published weights."""
         self._weights.fetch()
-        return Fit(self._training, images, labels, batch_size)
+        return Fit(self._training, images, labels, batch_size, self.team)
 
     def network(self) -> tuple[Graph, Arrays]:
         """The network's graph and arrays."""
@@ -155,7 +158,7 @@ def check_trainable(network: Union[GraphNetwork, Network], settings: TrainingSet
             ...
         mxdigits.errors.UsageError: no optimizer is called 'none'; there are adadelta, ...
     """
-    TorchBackend(network, settings)
+    TorchBackend(network, replace(settings, workers=ALONE))
 
 
 def _traced(block: Network) -> GraphNetwork:

@@ -30,10 +30,10 @@ class Generator:
         state = np.random.SeedSequence([seed, epoch, batch, 2]).generate_state(1, np.uint64)
         self._generator.manual_seed(int(state[0] >> np.uint64(1)))
 
-    def uniform(self, shape: Sequence[int]) -> Tensor:
+    def uniform(self, shape: Sequence[int], *, by_image: bool = False) -> Tensor:
         return self.into(torch.empty(tuple(shape), device=self._device), "uniform")
 
-    def normal(self, shape: Sequence[int]) -> Tensor:
+    def normal(self, shape: Sequence[int], *, by_image: bool = False) -> Tensor:
         return self.into(torch.empty(tuple(shape), device=self._device), "normal")
 
     def into(self, memory: Tensor, kind: str) -> Tensor:
@@ -82,10 +82,10 @@ class Drawn:
         for kind, memory in self._memory:
             self._draw.into(memory, kind)
 
-    def uniform(self, shape: Sequence[int]) -> Tensor:
+    def uniform(self, shape: Sequence[int], *, by_image: bool = False) -> Tensor:
         return self._taken("uniform", shape)
 
-    def normal(self, shape: Sequence[int]) -> Tensor:
+    def normal(self, shape: Sequence[int], *, by_image: bool = False) -> Tensor:
         return self._taken("normal", shape)
 
     def _taken(self, kind: str, shape: Sequence[int]) -> Tensor:

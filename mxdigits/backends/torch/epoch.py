@@ -14,17 +14,20 @@ from torch import Tensor
 from ...arrays import AnyArray, Arrays, Images, Labels
 from ...errors import Diverged
 from ...graph import Graph
-from ..base import EpochPosition, Progress, Rates, TrainingSettings
+from ..base import EpochPosition, Progress, Rates, TrainingSettings, check_mixing
 from ..batches import all_pieces, orders
 from ..readings import Outcome, Readings
 from ..statistics import StatisticsMean
+from ..team import Alone, Team, is_asked, total
 from .drawing import Generator
 from .program import Data, Program, Programs
+from .rows import Rows
 from .runtime import keep_memory, take_cpus
 from .settings import computing
 from .step import measuring_function
 from .weights import Weights
 
+_ALONE = Alone()
 # A GPU's results are read for so many batches together, and so many such blocks late.
 _BLOCK = 20
 _AHEAD = 2
@@ -62,6 +65,10 @@ class Fit:
         images: uint8 (N, C, H, W).
         labels: (N,).
         batch_size: images a step.
+        team: the workers that share each batch.
+
+    Raises:
+        UsageError: if several workers are to mix images.
 
     Example:
         >>> from mxdigits.backends.base import GraphNetwork
@@ -79,9 +86,21 @@ class Fit:
         (2, 20)
     """
 
-    def __init__(self, training: Training, images: Images, labels: Labels, batch_size: int):
-        self._training = training
-        self._samples, self._batch_size = len(images), batch_size
+    def __init__(
+        self,
+        training: Training,
+        images: Images,
+        labels: Labels,
+        batch_size: int,
+        team: Team = _ALONE,
+    ):
+        check_mixing(training.settings, team)
+        self._training, self._team = training, team
+        shard = training.settings.shard and team.count > 1
+        self._samples = total(team, len(images)) if shard else len(images)
+        self._batch_size = batch_size
+        parts = training.settings.accumulate
+        self._rows = Rows(team, self._samples, batch_size, parts, own_alone=shard)
         self._order = orders(labels, training.settings.seed, training.settings.sampler)
         teacher = training.settings.teacher
         taught = teacher.network.arrays if teacher else {}
@@ -95,7 +114,7 @@ class Fit:
             keep_memory()
         with self._computing():
             self._programs = Programs(
-                training.graph, training.settings, training.weights, self._data, self._draw
+                training.graph, training.settings, training.weights, self._data, self._draw, team
             )
             # Now, so that the seconds of the first epoch are those of its batches.
             for size in {self._size(0), self._size(self.batches - 1)}:
@@ -122,21 +141,23 @@ class Fit:
         weights = self._training.weights
         take_cpus()
         self._readings = Readings(epoch, position, self._samples_in(position.batch), on_progress)
-        order = self._put(self._order(epoch))
+        rows = self._put(self._rows.taken(self._order(epoch)))
         rates = self._put(np.broadcast_to(np.float32(learning_rate), self.batches))
         block = 1 if self._on_cpu else _BLOCK
         outcomes: list[Outcome] = []
+        asked = position.batch
         for batch in range(position.batch, self.batches):
             with self._computing():
-                outcomes.append(self._step(epoch, batch, order, rates[batch]))
+                outcomes.append(self._step(epoch, batch, rows, rates[batch]))
             end = batch + 1
             if end % block and end < self.batches:
                 continue
             self._readings.add(end, self._samples_in(end), _together(outcomes))
             outcomes = []
             self._readings.read(0 if self._on_cpu else _AHEAD)
-            if after_batch(end):
+            if is_asked(self._team, asked, end) and after_batch(end):
                 break
+            asked = end
         progress = self._readings.finish()
         if not weights.all_finite():
             raise Diverged("a weight became infinite or nan", epoch, progress.batch - 1)
@@ -165,11 +186,11 @@ class Fit:
                 mean.add(end - begin, {name: np.array(each.cpu()) for name, each in found.items()})
         return training.weights.by_place(mean.arrays())
 
-    def _step(self, epoch: int, batch: int, order: Tensor, rate: Tensor) -> Outcome:
+    def _step(self, epoch: int, batch: int, rows: Tensor, rate: Tensor) -> Outcome:
         program: Program = self._programs.of(self._size(batch))
-        rows = order[self._samples_in(batch) : self._samples_in(batch + 1)]
+        begin, end = self._rows.bounds(batch)
         self._draw.begin(self._training.settings.seed, epoch, batch)
-        return program(rows, rate)
+        return program(rows[begin:end], rate)
 
     def _computing(self) -> AbstractContextManager[None]:
         training = self._training

@@ -14,9 +14,9 @@ from ...errors import NetworkError, describe
 from ...graph import OPERATORS, Graph, Operation, Variable
 from ..drawing import draws, layer_draws
 from .drawing import Generator
-from .operators import DRAWS, FUNCTIONS, TAKES_DEVICE, TAKES_TRAINING
+from .operators import DRAWS, FUNCTIONS, TAKES_DEVICE, TAKES_OTHERS, TAKES_TRAINING
 from .operators.normalization import BatchStatistics
-from .operators.types import Draw, Result
+from .operators.types import Draw, Others, Result
 from .support import check_supported
 from .types import Tensors
 
@@ -40,6 +40,7 @@ def evaluate(
     training: bool = False,
     draw: Optional[Draw] = None,
     device: Optional[torch.device] = None,
+    others: Optional[Others] = None,
 ) -> Evaluation:
     """What a graph gives for the arrays of all its variables.
 
@@ -49,6 +50,7 @@ def evaluate(
         training: whether layers such as dropout act, and statistics move.
         draw: where layers that draw get their random numbers from, in the order of the graph.
         device: where a layer without inputs shall make its output; by default where the arrays are.
+        others: who has the other images of the batch; None if all are here.
 
     Raises:
         NetworkError: if a variable has no array, or a layer does not fit what it is given.
@@ -74,7 +76,7 @@ def evaluate(
         if isinstance(node, Variable):
             values.append((_given(arrays, node.name),))
             continue
-        state = _state(node, training, draw, device)
+        state = _state(node, training, draw, device, others)
         result = _applied(node, [values[each.node][each.index] for each in node.inputs], state)
         if OPERATORS[node.operator].auxiliary:
             result, statistics = result
@@ -117,7 +119,11 @@ def _last_uses(graph: Graph) -> dict[int, int]:
 
 
 def _state(
-    node: Operation, training: bool, draw: Optional[Draw], device: torch.device
+    node: Operation,
+    training: bool,
+    draw: Optional[Draw],
+    device: torch.device,
+    others: Optional[Others],
 ) -> dict[str, object]:
     """What a layer is told besides its inputs and attributes."""
     state: dict[str, object] = {}
@@ -125,6 +131,8 @@ def _state(
         state["training"] = training
     if node.operator in DRAWS:
         state["draw"] = draw if layer_draws(node, training) else None
+    if node.operator in TAKES_OTHERS:
+        state["others"] = others
     if node.operator in TAKES_DEVICE:
         state["device"] = device
     return state

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Callable, NamedTuple
 
 import torch
@@ -12,11 +13,13 @@ from ..base import TrainingSettings
 from ..fit_weights import FitState
 from ..pool_first import pool_first
 from ..readings import Outcome
+from ..team import Alone, Team
 from .drawing import Drawn, Generator
 from .operators.types import Draw
 from .step import Batch, training_step
 from .weights import Weights
 
+_ALONE = Alone()
 # Steps before a GPU captures one: libraries choose and allocate at the first.
 _WARM = 3
 # A convolution of images (N, C, H, W) is faster where the channels of a pixel lie side by side.
@@ -51,6 +54,7 @@ class Programs:
         weights: what the programs change.
         data: what they learn from.
         draw: where their random numbers come from; it is to begin anew before each step.
+        team: the workers that share each batch.
 
     Example:
         >>> program = Programs(graph, settings, weights, data, draw).of(100)  # doctest: +SKIP
@@ -64,6 +68,7 @@ class Programs:
         weights: Weights,
         data: Data,
         draw: Generator,
+        team: Team = _ALONE,
     ):
         self._weights, self._data, self._draw = weights, data, draw
         self._step = training_step(
@@ -71,26 +76,31 @@ class Programs:
             weights.optimizer,
             settings,
             channels_last=bool(graph.operators & _OF_IMAGES),
+            team=team,
         )
+        self._team = team
         self._captured: dict[int, Program] = {}
 
     def of(self, size: int) -> Program:
-        """The program for batches of so many images."""
-        if not _captures(self._data.images.device):
-            return self._eager
+        """The program for batches of so many images, over all workers."""
+        # Several workers exchange numbers within a step, which a GPU does not repeat by itself.
+        if self._team.count > 1 or not _captures(self._data.images.device):
+            return partial(self._eager, size)
         if size not in self._captured:
-            self._captured[size] = _Captured(self._run, self._weights, self._draw, size)
+            run = partial(self._run, size)
+            self._captured[size] = _Captured(run, self._weights, self._draw, size)
         return self._captured[size]
 
-    def _eager(self, rows: Tensor, rate: Tensor) -> Outcome:
-        self._weights.training, outcome = self._run(self._weights.training, rows, rate, self._draw)
+    def _eager(self, size: int, rows: Tensor, rate: Tensor) -> Outcome:
+        weights = self._weights
+        weights.training, outcome = self._run(size, weights.training, rows, rate, self._draw)
         return outcome
 
     def _run(
-        self, state: FitState, rows: Tensor, rate: Tensor, draw: Draw
+        self, size: int, state: FitState, rows: Tensor, rate: Tensor, draw: Draw
     ) -> tuple[FitState, Outcome]:
         images, labels = (each.index_select(0, rows) for each in self._data[:2])
-        return self._step(state, Batch(images, labels, draw, self._data.teacher), rate)
+        return self._step(state, Batch(images, labels, draw, self._data.teacher, size), rate)
 
 
 def _captures(device: torch.device) -> bool:

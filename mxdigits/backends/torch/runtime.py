@@ -9,6 +9,7 @@ import re
 from types import ModuleType
 
 from ...errors import BackendMissing
+from ...workers import current
 from ..cpus import usable_cpus
 from ..mxnet.runtime import SETTINGS
 from .missing import why_missing, why_too_old
@@ -16,6 +17,8 @@ from .missing import why_missing, why_too_old
 OLDEST = (2, 4)
 # Else cuBLAS may add up in another order each time; it reads this once.
 _REPEATABLE = ("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+# Else each worker warns that the others' addresses have no names.
+_QUIET = ("TORCH_CPP_LOG_LEVEL", "ERROR")
 # As for MXNet: threads that wait give way soon, where a busy neighbour would slow them all down.
 _PATIENT = "GOMP_SPINCOUNT"
 # Parameters of glibc's mallopt, and what sets them for a whole process.
@@ -37,6 +40,8 @@ def import_torch() -> ModuleType:
     """
     os.environ.setdefault(*_REPEATABLE)
     os.environ.setdefault(_PATIENT, SETTINGS[_PATIENT])
+    if current().count > 1:
+        os.environ.setdefault(*_QUIET)
     try:
         import torch
     except Exception as error:  # also of a NumPy that it was not built for

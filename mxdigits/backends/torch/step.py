@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Callable, NamedTuple, Optional
 
 import torch
@@ -13,16 +13,18 @@ from ...graph import Graph
 from ...graph.frozen import measuring
 from .. import averages, loss_scaling
 from ..base import TrainingSettings
-from ..batches import pieces
 from ..fit_weights import FitState
 from ..optimizers import Optimizer, clip_global_norm
 from ..readings import Outcome
+from ..team import Alone, Part, Team, parts_of
 from .execute import classes_of, evaluate
 from .functions import FUNCTIONS
 from .objective import Answers, objective, targets, weighted
-from .operators.types import Draw
+from .operators.types import Draw, Others
 from .support import check_supported
+from .team import ProcessGroup
 from .types import Number, Tensors
+from .whole_batch import OtherImages, PartDraw, summed
 
 # What each precision computes with.
 _PRECISIONS: Mapping[str, torch.dtype] = {
@@ -31,13 +33,16 @@ _PRECISIONS: Mapping[str, torch.dtype] = {
     "bfloat16": torch.bfloat16,
     "float16": torch.float16,
 }
+_ALONE = Alone()
 _IMAGES = 4  # axes of a batch of images, and of the filters over them
 
 
 class Batch(NamedTuple):
     """A batch on the device: uint8 (n, C, H, W), int64 (n,), and where to draw from.
 
-    ``teacher`` holds the arrays of the teacher, if there is one.
+    ``teacher`` holds the arrays of the teacher, if there is one. ``whole`` is how many images the
+    batch has over all workers, 0 if all are here; ``others`` are the workers that have the rest.
+    An image without a label counts for nothing.
 
     Example:
         >>> images = torch.zeros((5, 1, 28, 28), dtype=torch.uint8)
@@ -49,6 +54,8 @@ class Batch(NamedTuple):
     labels: Tensor
     draw: Draw
     teacher: dict[str, Tensor] = {}
+    whole: int = 0
+    others: Optional[Others] = None
 
 
 Step = Callable[[FitState, Batch, Number], "tuple[FitState, Outcome]"]
@@ -82,7 +89,12 @@ def scaled(images: Tensor) -> Tensor:
 
 
 def training_step(
-    graph: Graph, optimizer: Optimizer, settings: TrainingSettings, *, channels_last: bool = False
+    graph: Graph,
+    optimizer: Optimizer,
+    settings: TrainingSettings,
+    *,
+    channels_last: bool = False,
+    team: Team = _ALONE,
 ) -> Step:
     """The function ``step(state, batch, learning_rate)`` of a network; it changes nothing in place.
 
@@ -91,6 +103,7 @@ def training_step(
         optimizer: of the parameters that are trained; all others stay as they are.
         settings: how it learns; the augmentation is a Graph from such images to such images.
         channels_last: whether the numbers of a pixel lie side by side in memory.
+        team: the workers that share each batch.
 
     Raises:
         NetworkError: if a graph holds what this backend cannot run.
@@ -114,7 +127,7 @@ def training_step(
 
     def step(state: FitState, batch: Batch, learning_rate: Number) -> tuple[FitState, Outcome]:
         trained = {n: state.parameters[n].detach().requires_grad_() for n in optimizer.parameters}
-        samples = len(batch.labels)
+        samples = batch.whole or len(batch.labels)
         factor = loss_scaling.factor(state.scaling, samples)
 
         def learn(statistics: dict[str, Tensor], part: Batch) -> _Learnt:
@@ -123,9 +136,9 @@ def training_step(
                 return _Learnt(_gradients(learnt * factor, trained), *others)
 
         with torch.no_grad():
-            gradients, statistics, total, correct = _in_parts(
-                learn, state.statistics, batch, settings.accumulate
-            )
+            parts = parts_of(team, samples, settings.accumulate)
+            learnt = _in_parts(learn, state.statistics, _divided(batch, parts, team))
+            gradients, statistics, total, correct = _of_all(learnt, team)
             gradients = loss_scaling.unscaled(gradients, factor, state.scaling)
             scaling, counts = loss_scaling.after(FUNCTIONS, state.scaling, gradients)
             if bound is not None:
@@ -190,16 +203,38 @@ def measuring_function(
     return statistics
 
 
-def _in_parts(learn: _Learn, statistics: dict[str, Tensor], batch: Batch, parts: int) -> _Learnt:
+def _divided(batch: Batch, parts: Sequence[Part], team: Team) -> Iterator[Batch]:
+    """The pieces of a batch that are computed one after the other; of each this worker's part."""
+    begin = 0
+    for part in parts:
+        end = begin + part.own
+        piece = batch._replace(
+            images=batch.images[begin:end], labels=batch.labels[begin : begin + part.counted]
+        )
+        if isinstance(team, ProcessGroup):
+            others = OtherImages(team, part.whole)
+            piece = piece._replace(draw=PartDraw(batch.draw, part), others=others)
+        yield piece
+        begin = end
+
+
+def _in_parts(learn: _Learn, statistics: dict[str, Tensor], parts: Iterable[Batch]) -> _Learnt:
     """What a batch gives if it is learnt in parts, one after the other; see ``accumulate``."""
     learnt: Optional[_Learnt] = None
-    for begin, end in pieces(0, len(batch.labels), parts):
-        part = batch._replace(images=batch.images[begin:end], labels=batch.labels[begin:end])
+    for part in parts:
         now = learn(statistics, part)
         learnt = now if learnt is None else _together(learnt, now)
         statistics = learnt.statistics
     assert learnt is not None  # a batch has images
     return learnt
+
+
+def _of_all(own: _Learnt, team: Team) -> _Learnt:
+    """What all workers have learnt from their parts of a batch; statistics are the same anyway."""
+    if not isinstance(team, ProcessGroup):
+        return own
+    gradients, (total, correct) = summed(team, own.gradients, [own.total, own.correct])
+    return _Learnt(gradients, own.statistics, total, correct)
 
 
 def _together(before: _Learnt, now: _Learnt) -> _Learnt:
@@ -243,8 +278,10 @@ def _loss_function(graph: Graph, settings: TrainingSettings, channels_last: bool
         given = {**state.parameters, **trained, name: shown}
         # Statistics move by small steps, so they stay in float32.
         arrays = {**{n: laid_out(array) for n, array in given.items()}, **state.statistics}
-        result = evaluate(graph, arrays, training=True, draw=batch.draw)
+        result = evaluate(graph, arrays, training=True, draw=batch.draw, others=batch.others)
         logits = result.outputs[0].float()
+        if len(batch.labels) < len(logits):
+            logits, shown = (each[: len(batch.labels)] for each in (logits, shown))
         losses = -(told * logits.log_softmax(1)).sum(1)
         correct = (logits.detach().argmax(1) == batch.labels).sum()
         statistics = {n: each.detach() for n, each in result.auxiliary.items()}

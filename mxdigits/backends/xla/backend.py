@@ -25,7 +25,7 @@ from ..weights import WeightsOwner
 from .devices import described, first_device, versions
 from .epoch import Fit, Training
 from .execute import inference_function
-from .placement import Placement, SharedPlacement
+from .placement import OwnImages, Placement, SharedPlacement
 from .runtime import import_jax
 from .step import scaled
 from .team import devices_of_all, team_of
@@ -82,7 +82,11 @@ class XLABackend(WeightsOwner):
         devices = devices or [first_device()]
         self._placement = Placement(devices)
         if self.team.count > 1:
-            self._placement = SharedPlacement(devices_of_all(devices[0]), devices[0])
+            every = devices_of_all(devices[0])
+            if settings.shard:
+                self._placement = OwnImages(every, self.team.rank)
+            else:
+                self._placement = SharedPlacement(every, devices[0])
         self._graph = graph
         weights = Weights(network, settings, self._placement)
         self._device_weights = weights

@@ -14,11 +14,11 @@ from ...arrays import Numbers
 from ...errors import Diverged
 from ...graph import Graph
 from ..base import EpochPosition, Progress, Rates, TrainingSettings
-from ..batches import all_pieces, orders
+from ..batches import all_pieces, batches, orders
 from ..fit_weights import FitState
 from ..readings import Readings
 from ..statistics import StatisticsMean
-from ..team import Alone, Team
+from ..team import Alone, Team, is_asked, total
 from .placement import Placement
 from .program import Data, Place, Program, block, block_length, compiled, unrolled
 from .step import measuring_function, training_step
@@ -29,8 +29,6 @@ from .weights import Weights
 _AHEAD = 2
 # A CPU gets them one batch at a time, so it needs more of them.
 _AHEAD_ON_CPU = 8
-# Batches between two questions of several workers how to go on.
-_ASK_EVERY = 10
 _ALONE = Alone()
 # On a CPU XLA computes these several times more slowly within a loop.
 _SLOW_IN_LOOPS = frozenset({"Convolution", "Deconvolution"})
@@ -98,13 +96,15 @@ class Fit:
         team: Team = _ALONE,
     ):
         self._training, self._team = training, team
-        self._samples, self._batch_size = len(images), batch_size
+        shard = training.settings.shard and team.count > 1
+        self._samples = total(team, len(images)) if shard else len(images)
+        self._batch_size = batch_size
         self._order = orders(labels, training.settings.seed, training.settings.sampler)
         teacher = training.settings.teacher
         taught = teacher.network.arrays if teacher else {}
         self._data = Data(
-            self._put(images),
-            self._put(labels.astype(np.int32)),
+            training.placement.put_data(images),
+            training.placement.put_data(labels.astype(np.int32)),
             {name: self._put(array) for name, array in taught.items()},
         )
         self._step = training_step(
@@ -139,7 +139,7 @@ class Fit:
         """
         weights = self._training.weights
         self._readings = Readings(epoch, position, self._samples_in(position.batch), on_progress)
-        order = self._put(self._order(epoch))
+        order = self._put_order(epoch)
         key = self._put(_key(self._training.settings.seed, epoch))
         rates = self._put(np.broadcast_to(np.float32(learning_rate), self.batches))
         for begin, end in self._blocks(position.batch):
@@ -148,16 +148,12 @@ class Fit:
             weights.training, outcome = program(weights.training, self._data, place, rates)
             self._readings.add(end, self._samples_in(end), outcome)
             self._readings.read(self._ahead)
-            if self._told_of(begin, end) and after_batch(end):
+            if is_asked(self._team, begin, end) and after_batch(end):
                 break
         progress = self._readings.finish()
         if not weights.all_finite():
             raise Diverged("a weight became infinite or nan", epoch, progress.batch - 1)
         return progress
-
-    def _told_of(self, begin: int, end: int) -> bool:
-        """Whether to ask after a block how to go on: workers also have to ask each other."""
-        return self._team.count == 1 or end // _ASK_EVERY > begin // _ASK_EVERY
 
     def position(self) -> EpochPosition:
         """How far the epoch in hand has come; waits for the device."""
@@ -190,6 +186,10 @@ class Fit:
     def _put(self, array: Union[jax.Array, Numbers, np.generic]) -> jax.Array:
         result: jax.Array = self._training.placement.put(array)
         return result
+
+    def _put_order(self, epoch: int) -> jax.Array:
+        bounds = list(batches(self._samples, self._batch_size))
+        return self._training.placement.put_order(self._order(epoch), bounds)
 
     @property
     def _on_cpu(self) -> bool:
@@ -238,7 +238,7 @@ class Fit:
 
     def _function(self, length: int, size: int) -> Program:
         training = self._training
-        unroll = unrolled(training.graph)
+        unroll = unrolled(training.graph, training.placement.platform)
         return block(self._step, length, size, self._batch_size, training.placement, unroll)
 
     def _tell_once(self) -> None:
@@ -248,8 +248,7 @@ class Fit:
 
     def _arguments(self) -> tuple[FitState, Data, Place, jax.Array]:
         """Arguments such as those of every call."""
-        order = self._put(jnp.zeros(self._samples, jnp.int32))
-        place = Place(order, self._put(np.int32(0)), self._put(_key(0, 0)))
+        place = Place(self._put_order(0), self._put(np.int32(0)), self._put(_key(0, 0)))
         rates = self._put(np.zeros(self.batches, np.float32))
         return self._training.weights.training, self._data, place, rates
 

@@ -10,10 +10,12 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
+from jax.experimental import multihost_utils
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
 from jax.stages import Wrapped
 
 from ...arrays import Numbers
+from ..batches import Bounds, Order, pieces
 from .types import Array, Device, Sharding, Tree
 
 _AXIS = "batch"
@@ -79,6 +81,29 @@ class Placement:
         taken = jnp.take(data, rows, axis=0, mode="clip")
         return taken[: len(rows) - missing] if missing else taken
 
+    def put_data(self, array: Numbers) -> Array:
+        """Images or labels of the training set, where :meth:`batch` takes them from."""
+        return self.put(array)
+
+    def put_order(self, order: Order, bounds: Sequence[Bounds]) -> Array:
+        """The order of an epoch of such batches, where :meth:`batch` takes it from."""
+        return self.put(order)
+
+    def batch(
+        self, data: Sequence[Array], order: Array, number: Array, batch_size: int, size: int
+    ) -> list[Array]:
+        """Of each array the rows of a batch, divided over the devices; for use within a program.
+
+        Args:
+            data: what :meth:`put_data` gave.
+            order: what :meth:`put_order` gave.
+            number: of the batch, from 0.
+            batch_size: images of each batch before it.
+            size: its images.
+        """
+        rows = lax.dynamic_slice(order, (number * batch_size,), (size,))
+        return [self.gathered(each, rows) for each in data]
+
     def whole(self, array: Array) -> Array:
         """An array, all of it on each device; for use within a program."""
         if len(self.devices) == 1:
@@ -134,6 +159,79 @@ class SharedPlacement(Placement):
         return jax.make_array_from_callback(
             whole.shape, self.everywhere, lambda index: np.array(whole[index])
         )
+
+
+class OwnImages(SharedPlacement):
+    """Devices of several processes, each of which holds its own images of the training set alone.
+
+    A batch of ``n`` images is divided as XLA divides an array: each device has the next
+    ``ceil(n / devices)`` of them, as long as there are any. So no image leaves its device, unless a
+    batch is computed in several parts.
+
+    Args:
+        devices: one of each process.
+        rank: of this process.
+
+    Example:
+        >>> placement = OwnImages(jax.devices(), rank=0)  # doctest: +SKIP
+        >>> images = placement.put_data(own_images)  # doctest: +SKIP
+    """
+
+    def __init__(self, devices: Sequence[Device], rank: int):
+        super().__init__(devices, devices[rank])
+        self._rank = rank
+
+    def put_data(self, array: Numbers) -> Array:
+        # Worker 0 has an image of every batch, and nobody has more of one.
+        rows = int(multihost_utils.broadcast_one_to_all(np.int32(len(array))))
+        return self._put_rows(array, rows)
+
+    def put_order(self, order: Order, bounds: Sequence[Bounds]) -> Array:
+        taken, begin = [], 0
+        for first, end in bounds:
+            parts = pieces(first, end, len(self.devices))
+            low, high = parts[self._rank] if self._rank < len(parts) else (end, end)
+            own = order[begin : begin + high - low]
+            begin += len(own)
+            taken.append(np.pad(own, (0, parts[0][1] - parts[0][0] - len(own))))
+        places = np.concatenate(taken)
+        return self._put_rows(places, len(places))
+
+    def batch(
+        self, data: Sequence[Array], order: Array, number: Array, batch_size: int, size: int
+    ) -> list[Array]:
+        own, own_before = (-(-each // len(self.devices)) for each in (size, batch_size))
+
+        def of_device(number: Array, order: Array, *data: Array) -> list[Array]:
+            rows = lax.dynamic_slice(order, (number * own_before,), (own,))
+            return [jnp.take(each, rows, axis=0, mode="clip") for each in data]
+
+        split = PartitionSpec(_AXIS)
+        divided = _shard_map()(
+            of_device,
+            mesh=self._split.mesh,
+            in_specs=(PartitionSpec(), split, *[split] * len(data)),
+            out_specs=[split] * len(data),
+        )
+        return [each[:size] for each in divided(number, order, *data)]
+
+    def _put_rows(self, array: Numbers, rows: int) -> Array:
+        """An array of which each device has so many rows of its own."""
+        shape = array.shape[1:]
+        own = np.zeros((rows, *shape), array.dtype)
+        own[: len(array)] = array
+        (device,) = self.own.devices
+        return jax.make_array_from_single_device_arrays(
+            (rows * len(self.devices), *shape), self._split, [jax.device_put(own, device)]
+        )
+
+
+def _shard_map() -> Callable[..., Callable[..., list[Array]]]:
+    if hasattr(jax, "shard_map"):
+        return jax.shard_map
+    from jax.experimental.shard_map import shard_map  # of older releases
+
+    return shard_map
 
 
 _copied = jax.jit(functools.partial(jax.tree_util.tree_map, jnp.copy))

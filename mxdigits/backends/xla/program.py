@@ -26,7 +26,7 @@ REPEATABLE: CompilerOptions = {"xla_gpu_deterministic_ops": True}
 _CHOICES_ARE_KEPT = "jax_persistent_cache_enable_xla_caches"
 _NO_KEPT_CHOICES = {"xla_gpu_per_fusion_autotune_cache_dir": ""}
 # Steps in one round of the loop, where a step has so few operators that a GPU would wait for the
-# loop itself. Larger steps gain nothing, and would take several times as long to compile.
+# loop itself. Larger steps and CPUs gain nothing, and would take several times as long to compile.
 _UNROLLED = 4
 _FEW_OPERATORS = 32
 
@@ -68,16 +68,18 @@ _Done = tuple[FitState, Outcome]
 Program = Callable[[FitState, Data, Place, Array], _Done]
 
 
-def unrolled(graph: Graph) -> int:
-    """How many steps of a network the loop runs in one round.
+def unrolled(graph: Graph, platform: str) -> int:
+    """How many steps of a network the loop runs in one round; the bits do not depend on it.
 
     Example:
         >>> from mxdigits.graph import Output, Variable, operation
         >>> relu = operation("relu", "relu", [Output(0)])
-        >>> unrolled(Graph((Variable("data", "input"), relu), (Output(1),)))
-        4
+        >>> graph = Graph((Variable("data", "input"), relu), (Output(1),))
+        >>> unrolled(graph, "gpu"), unrolled(graph, "cpu")
+        (4, 1)
     """
-    return _UNROLLED if sum(1 for _ in graph.operations) <= _FEW_OPERATORS else 1
+    few = sum(1 for _ in graph.operations) <= _FEW_OPERATORS
+    return _UNROLLED if few and platform != "cpu" else 1
 
 
 def block(
@@ -110,10 +112,10 @@ def block(
     """
 
     def one(state: FitState, data: Data, place: Place, rates: Array) -> _Done:
-        rows = lax.dynamic_slice(place.order, (place.first * batch_size,), (size,))
+        images, labels = placement.batch(data[:2], place.order, place.first, batch_size, size)
         batch = Batch(
-            placement.gathered(data.images, rows),
-            placement.gathered(data.labels, rows),
+            images,
+            labels,
             jax.random.fold_in(_as_key(place.key), place.first),
             data.teacher,
         )

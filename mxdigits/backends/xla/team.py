@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import functools
+from contextlib import suppress
+from functools import partial
+from importlib import import_module
 
 import jax
 import numpy as np
@@ -51,6 +54,7 @@ class Processes:
     def __init__(self, workers: Workers):
         self.rank, self.count = workers.rank, workers.count
         jax.config.update("jax_cpu_collectives_implementation", "gloo")
+        _have_gloo_listen_on(workers.address)
         try:
             jax.distributed.initialize(
                 workers.coordinator,
@@ -58,6 +62,7 @@ class Processes:
                 workers.rank,
                 coordinator_bind_address=workers.coordinator,
             )
+            self.gathered([self.rank])  # the workers connect to each other now
         except Exception as error:  # XLA's errors have no common class of their own
             raise ContextError(
                 f"JAX's processes do not meet at {workers.coordinator}: {describe(error)}"
@@ -77,6 +82,17 @@ class Processes:
         if self.rank == 0:
             padded[:] = np.frombuffer(data, np.uint8)
         return bytes(np.asarray(multihost_utils.broadcast_one_to_all(padded)).tobytes())
+
+
+def _have_gloo_listen_on(address: str) -> None:
+    """Have gloo listen on an address, by which the other workers reach this one.
+
+    By itself it takes what the name of the machine stands for. That often is an address that no
+    other machine reaches. JAX has no setting for it, but passes on what it makes gloo with.
+    """
+    with suppress(ImportError, AttributeError):  # a JAX that does it otherwise
+        made = import_module("jax._src.lib").xla_client._xla
+        made.make_gloo_tcp_collectives = partial(made.make_gloo_tcp_collectives, hostname=address)
 
 
 def devices_of_all(device: Device) -> list[Device]:

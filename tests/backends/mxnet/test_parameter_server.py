@@ -2,35 +2,13 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import numpy as np
 import pytest
 
-from mxdigits.backends.batches import batches, epoch_order, sharded, shares
-from mxdigits.backends.mxnet import train_pass
-from tests.backends.team_worker import BATCH, CASES, NAN, outcome, train_together, trained
+from tests.backends.team_worker import CASES, NAN, train_together
 
 # What is left of the difference when numbers are added in another order.
 NEAR = {"rtol": 1e-4, "atol": 2e-5}
-
-
-def order_of_shards(count, labels, seed, sampler):
-    """The order of the images in one process, as several have it that hold their own alone."""
-    images = sharded(len(labels), BATCH, 1, seed, count)
-    places = [
-        [shares(begin, end, count)[rank : rank + 1] for begin, end in batches(len(labels), BATCH)]
-        for rank in range(count)
-    ]
-
-    def order(epoch):
-        found = np.zeros(len(labels), np.int32)
-        for own, parts in zip(images, places):
-            of_worker = [place for part in parts for each in part for place in range(*each)]
-            found[of_worker] = own[epoch_order(len(own), seed, epoch)]
-        return found
-
-    return order
 
 
 def check(found, alone, case):
@@ -49,15 +27,6 @@ def test_three_processes_learn_what_one_learns(tmp_path):
     # In a process of its own: weights begin by what was drawn before them too.
     for case, alone in train_together("mxnet", 1, tmp_path / "alone", cases).items():
         check(together[case], alone, case)
-
-
-@pytest.mark.workers
-def test_workers_that_hold_their_own_images_alone_learn_what_one_learns_in_that_order(
-    tmp_path, monkeypatch
-):
-    found = train_together("mxnet", 3, tmp_path / "shards", ["shard"])
-    monkeypatch.setattr(train_pass, "orders", partial(order_of_shards, 3))
-    check(found["shard"], outcome(trained("shard", "mxnet")), "shard")
 
 
 @pytest.fixture(scope="module")

@@ -10,11 +10,14 @@ from types import SimpleNamespace
 
 import pytest
 
+from mxdigits.backends.choose import DeviceChoice
+from mxdigits.backends.context import Devices
 from mxdigits.backends.race import memory, race
 from mxdigits.backends.race.memory import Entry, Memory, forget, remembered
 from mxdigits.backends.race.race import Decision, fastest
 from mxdigits.backends.race.trial import TrialFailed, Wanted
 from mxdigits.backends.race.work import Figure
+from mxdigits.errors import BackendMissing, NetworkError
 
 NAMES = ["mxnet", "xla", "torch"]
 
@@ -23,11 +26,23 @@ NAMES = ["mxnet", "xla", "torch"]
 class Steps:
     """Work of so many steps."""
 
-    count: int = 1000
+    count: int = 2000
     graph: str = "one"
+    total: float | None = None  # of additions and multiplications
+    lacking: tuple[str, ...] = ()  # who cannot do it
 
     def facts(self):
         return {"work": "steps", "graph": self.graph}
+
+    def operations(self):
+        return self.total
+
+    def usual(self):
+        return ("xla", "mxnet", "torch"), "steps like these"
+
+    def check(self, choice):
+        if choice.backend in self.lacking:
+            raise NetworkError([f"{choice.backend} has no such layer"])
 
     def seconds(self, figure):
         return figure.start + figure.ready + self.count * figure.step
@@ -261,3 +276,76 @@ def test_what_is_said_without_a_comparison():
     assert str(Decision("mxnet", {"mxnet": 3.0}, passed_over={"xla": "late"})) == (
         "backend: mxnet is taken: no other was measured; xla: late"
     )
+
+
+# Work that is too short for a race
+
+
+@pytest.fixture
+def chosen(monkeypatch):
+    """A processor of a million operations a second, and who was tried in this process."""
+    tried = []
+
+    def choose(context, backend, *, precision, predicting):
+        tried.append(backend)
+        if backend == "torch":
+            raise BackendMissing("PyTorch does not start")
+        return DeviceChoice((), Devices("cpu", (0,)), backend=backend)
+
+    monkeypatch.setattr(race, "processor_speed", lambda: 1e6)
+    monkeypatch.setattr(race, "choose_devices", choose)
+    return tried
+
+
+def test_short_work_gets_what_is_usually_the_fastest(machine, chosen):
+    log = machine()
+    said = []
+    done = fastest(NAMES, Wanted("cpu"), Steps(total=2e6), said.append)
+    assert (done.backend, done.took, log, chosen) == ("xla", None, [], ["xla"])
+    why = (
+        "about 2.00 s of work are too few for a race; steps like these are usually the fastest by "
+        "xla, mxnet, torch, in this order"
+    )
+    assert said == [f"backend: xla is taken: {why}"]
+    assert done.record["no_race"] == why
+    assert list(remembered()) == []
+
+
+def test_who_cannot_do_short_work_is_passed_over(machine, chosen):
+    machine()
+    order = ["torch", "mxnet", "xla"]
+    work = Steps(total=2e6, lacking=("xla",))
+    assert fastest(order, Wanted("cpu"), work, print).backend == "mxnet"
+    assert chosen == ["xla", "mxnet"]
+    machine(installed=["torch", "xla"])
+    done = fastest(order, Wanted("cpu"), work, print)
+    assert done.passed_over == {"xla": "xla has no such layer", "torch": "PyTorch does not start"}
+    assert (done.backend, done.no_race) == ("xla", "")  # which says itself what it lacks
+
+
+@pytest.mark.parametrize(("total", "races"), [(14.9e6, False), (15.1e6, True), (None, True)])
+def test_there_is_a_race_where_the_work_takes_three_times_as_long(machine, chosen, total, races):
+    log = machine(mxnet=[0, figure(0.5, 0.01)], torch=[0, figure(0.5, 0.02)], xla=[0, figure(1, 1)])
+    fastest(NAMES, Wanted("cpu"), Steps(total=total), print)
+    assert bool(log) == races
+
+
+def test_there_is_one_for_a_gpu_however_short_the_work_is(machine, chosen):
+    log = machine(mxnet=[0, figure(0.5, 0.01)], torch=[0, figure(0.5, 0.02)], xla=[0, figure(1, 1)])
+    fastest(NAMES, Wanted(["gpu", "cpu"]), Steps(total=1.0), print)
+    assert log
+
+
+def test_what_is_remembered_decides_short_work_too(machine, chosen):
+    both = {"mxnet": [0, figure(0.5, 0.02)], "torch": [0, figure(0.5, 0.01)]}
+    machine(installed=["mxnet", "torch"], **both)
+    fastest(NAMES, Wanted("cpu"), Steps(), print)
+    log = machine()  # with XLA, of which nothing is known
+    said = []
+    done = fastest(NAMES, Wanted("cpu"), Steps(300, total=1.0), said.append)
+    assert (done.backend, log, chosen) == ("torch", [], [])
+    assert said == [
+        "backend: torch is taken: about 4.50 s of work are too few for a race, and of those "
+        "remembered it is the fastest"
+    ]
+    assert fastest(["mxnet", "torch"], Wanted("cpu"), Steps(300), print).no_race == ""

@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 
 from mxdigits.backends.base import GraphNetwork, TrainingSettings
+from mxdigits.backends.choose import choose_devices
 from mxdigits.backends.race.trial import TrialFailed, Wanted, started
 from mxdigits.backends.race.work import NetworkFiles, Predicting, Training, figure_of
+from mxdigits.errors import UsageError
 from mxdigits.graph import Graph, Output, Variable, operation
 from mxdigits.graph.network_files import write_network
 
@@ -43,7 +45,12 @@ def training(optimizer="sgd", augmentation=None):
     settings = TrainingSettings(
         optimizer, {"learning_rate": 0.1}, augmentation=augmentation, precision="float32"
     )
-    return Training(network(), settings, images, labels, 20, epochs=2, evaluated=10)
+    own = network().graph, given
+    return Training(*own, settings, images, labels, 20, epochs=2, evaluated=10)
+
+
+def given(backend):
+    return network()
 
 
 def answered(backend, work, wanted=Wanted("cpu")):  # noqa: B008 - it cannot be changed
@@ -123,3 +130,32 @@ def test_what_does_not_decide_the_speed_is_no_part_of_the_facts():
     assert one.facts() == other.facts()
     assert one.facts() != training("adam").facts()
     assert one.facts() != training(augmentation=noisy()).facts()
+
+
+def test_the_operations_of_a_training_and_who_is_usually_fast_at_it():
+    work = training()
+    assert work.operations() == 2 * 4 * 64 * (3 * 50 + 10) * 2
+    assert work.usual() == (("xla", "mxnet", "torch"), "networks without convolutions")
+
+
+def test_the_operations_of_predictions(tmp_path):
+    files = tmp_path / "symbol.json", tmp_path / "net.params"
+    made = network()
+    write_network(made.graph, made.arrays, *files)
+    own = NetworkFiles(*files, (1, 8, 8), 4, {})
+    assert Predicting(own, images=100, at_once=10).operations() == 2 * 4 * 64 * 100
+    assert Predicting(own, images=100, at_once=1).operations() is None
+    files[0].write_text("{}")
+    assert Predicting(own, images=100, at_once=10).operations() is None
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_backend_is_checked_before_it_is_taken(backend):
+    if backend != "mxnet":
+        pytest.importorskip(LIBRARIES[backend])
+    choice = choose_devices("cpu", backend)
+    training().check(choice)
+    if backend == "mxnet":  # which has everything
+        return
+    with pytest.raises(UsageError, match=f"the backend {backend} has no optimizer lbsgd"):
+        training("lbsgd").check(choice)

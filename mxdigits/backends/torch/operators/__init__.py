@@ -2,7 +2,8 @@
 
 Each is called as ``function(*inputs, **attributes)`` and gives a tensor, or a tuple of them where
 it has several outputs.  Those in :data:`TAKES_TRAINING` are told besides whether they train
-(``training``), those in :data:`DRAWS` where random numbers come from (``draw``), and those in
+(``training``), those in :data:`DRAWS` where random numbers come from (``draw``), those in
+:data:`TAKES_OTHERS` who has the other images of the batch (``others``), and those in
 :data:`TAKES_DEVICE` where their result shall be (``device``).  ``BatchNorm`` alone gives a pair:
 its outputs, and what it measured of the batch.
 
@@ -41,4 +42,5 @@ FUNCTIONS: Mapping[str, Function] = {
 
 TAKES_TRAINING = frozenset({"BatchNorm", "Dropout", "LeakyReLU"})
 DRAWS = frozenset({"Dropout", "LeakyReLU"} | {n for n in FUNCTIONS if n.startswith("_random_")})
+TAKES_OTHERS = frozenset({"BatchNorm"})
 TAKES_DEVICE = frozenset({"_full", "_ones", "_zeros"})

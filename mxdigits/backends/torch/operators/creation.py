@@ -102,7 +102,7 @@ def random_uniform_like(data: Tensor, *, low: float, high: float, draw: Draw) ->
         >>> tuple(random_uniform_like(torch.zeros((2, 3)), low=0.0, high=1.0, draw=draw).shape)
         (2, 3)
     """
-    return (low + (high - low) * draw.uniform(data.shape)).to(data.dtype)
+    return (low + (high - low) * draw.uniform(data.shape, by_image=True)).to(data.dtype)
 
 
 def random_normal_like(data: Tensor, *, loc: float, scale: float, draw: Draw) -> Tensor:
@@ -114,7 +114,7 @@ def random_normal_like(data: Tensor, *, loc: float, scale: float, draw: Draw) ->
         >>> random_normal_like(torch.zeros(3), loc=5.0, scale=0.0, draw=draw).tolist()
         [5.0, 5.0, 5.0]
     """
-    return (loc + scale * draw.normal(data.shape)).to(data.dtype)
+    return (loc + scale * draw.normal(data.shape, by_image=True)).to(data.dtype)
 
 
 FUNCTIONS: dict[str, Function] = {

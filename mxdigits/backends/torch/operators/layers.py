@@ -169,7 +169,8 @@ def dropout(
     assert draw is not None
     kept = 1 - p
     shape = [1 if i in axes else size for i, size in enumerate(data.shape)]
-    return torch.where(draw.uniform(shape) < kept, data / kept, 0)
+    drawn = draw.uniform(shape, by_image=0 not in axes)
+    return torch.where(drawn < kept, data / kept, 0)
 
 
 def leaky_relu(
@@ -206,7 +207,7 @@ def leaky_relu(
         return torch.where(data > 0, data, data * gamma.reshape(_along_channels(gamma, data)))
     if act_type == "rrelu" and training:
         assert draw is not None
-        drawn = lower_bound + (upper_bound - lower_bound) * draw.uniform(data.shape)
+        drawn = lower_bound + (upper_bound - lower_bound) * draw.uniform(data.shape, by_image=True)
         return torch.where(data > 0, data, data * drawn.to(data.dtype))
     below_zero = (lower_bound + upper_bound) / 2 if act_type == "rrelu" else slope
     return F.leaky_relu(data, below_zero)

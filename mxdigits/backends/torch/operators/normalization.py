@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from .types import Function, Outputs
+from .types import Function, Others, Outputs
 
 
 class BatchStatistics(NamedTuple):
@@ -36,9 +36,12 @@ def batch_norm(
     output_mean_var: bool,
     axis: int,
     training: bool,
+    others: Optional[Others] = None,
     **_: object,
 ) -> tuple[tuple[Tensor, ...], Optional[BatchStatistics]]:
     """The outputs, and what was measured of the batch where that was used.
+
+    With ``others`` that is the batch of all workers.
 
     The variance is the biased one, for the output and for the running statistics alike.
 
@@ -55,15 +58,12 @@ def batch_norm(
     kept = moving_mean.detach(), moving_var.detach()
     scale = torch.ones_like(kept[0]) if fix_gamma else gamma.to(kept[0].dtype)
     batch = training and not use_global_stats
-    result, mean, inverse = torch.native_batch_norm(
-        data.movedim(axis, 1),
-        scale,
-        beta.to(kept[0].dtype),
-        *((None, None) if batch else kept),
-        batch,
-        0.0,
-        eps,
-    )
+    given = data.movedim(axis, 1), scale, beta.to(kept[0].dtype)
+    if batch and others is not None:
+        result, mean, inverse = _normalized_by_all(*given, eps, others)
+    else:
+        running = (None, None) if batch else kept
+        result, mean, inverse = torch.native_batch_norm(*given, *running, batch, 0.0, eps)
     mean, inverse = mean.detach(), inverse.detach()
     measured = None
     if batch:
@@ -72,6 +72,25 @@ def batch_norm(
         mean, inverse = kept[0], (kept[1] + eps).rsqrt()
     outputs = (result.movedim(1, axis), mean, inverse)
     return (outputs if output_mean_var else outputs[:1]), measured
+
+
+def _normalized_by_all(
+    data: Tensor, scale: Tensor, beta: Tensor, eps: float, others: Others
+) -> tuple[Tensor, Tensor, Tensor]:
+    """This worker's images (n, C, ...), normalized by those of all workers.
+
+    With the result come the mean of all, and what lies off it is multiplied by.
+    """
+    shape = [1, -1] + [1] * (data.ndim - 2)
+    over = [axis for axis in range(data.ndim) if axis != 1]
+    numbers = data.to(scale.dtype)
+    own = numbers.mean(over)
+    own_variance = (numbers - own.reshape(shape)).square().mean(over)
+    mean, variance = others.moments(own, own_variance)
+    inverse = (variance + eps).rsqrt()
+    centred = numbers - mean.reshape(shape)
+    result = centred * (scale * inverse).reshape(shape) + beta.reshape(shape)
+    return result.to(data.dtype), mean, inverse
 
 
 def group_norm(

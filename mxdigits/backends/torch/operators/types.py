@@ -41,11 +41,28 @@ class Draw(Protocol):
         ...     return draw.uniform((2, 3)) - draw.normal((2, 3))
     """
 
-    def uniform(self, shape: Sequence[int]) -> Tensor:
-        """Numbers from 0 to 1, without 1: float32."""
+    def uniform(self, shape: Sequence[int], *, by_image: bool = False) -> Tensor:
+        """Numbers from 0 to 1, without 1: float32.
 
-    def normal(self, shape: Sequence[int]) -> Tensor:
+        Args:
+            shape: of what is drawn.
+            by_image: whether its first axis is that of the images, which have numbers of their own.
+        """
+
+    def normal(self, shape: Sequence[int], *, by_image: bool = False) -> Tensor:
         """Numbers of mean 0 and deviation 1: float32."""
+
+
+class Others(Protocol):
+    """The workers that have the other images of a batch.
+
+    Example:
+        >>> def of_whole_batch(data: Tensor, others: Others) -> tuple[Tensor, Tensor]:
+        ...     return others.moments(data.mean(0), data.var(0, correction=0))
+    """
+
+    def moments(self, mean: Tensor, variance: Tensor) -> tuple[Tensor, Tensor]:
+        """Mean and variance over the images of all workers, from those over one's own: (C,)."""
 
 
 def is_floating(data: Tensor) -> bool:
