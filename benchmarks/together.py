@@ -3,7 +3,8 @@
 Each worker has one thread, a CPU of its own where there are enough, and 100 images of every batch
 of LeNet. One worker and several train in turn: by mxdigits with MXNet and, where JAX is installed,
 with XLA, and by plain Gluon with ``kvstore='dist_sync'``. From what a step and an exchange take, a
-model says what up to 64 machines would reach; the table goes into docs/scaling.md.
+model says what up to 64 machines would reach; the table goes into docs/scaling.md. With ``--check
+2 4 8`` so many workers of mxdigits train on this machine, beside what the model says of them.
 """
 
 from __future__ import annotations
@@ -24,13 +25,14 @@ from typing import NamedTuple
 import numpy as np
 
 from benchmarks.arguments import count
+from benchmarks.together_model import efficiency, on_one_machine
 from mxdigits.backends.companions import companions, parameter_server
-from mxdigits.workers import ALONE, Workers, current
+from mxdigits.backends.sockets import draw_sockets
+from mxdigits.workers import ALONE, SOCKETS, Workers, current
 
 IMAGES = 100  # of a worker in each batch
 GBIT = (1, 10, 100)
 MACHINES = (2, 4, 8, 16, 32, 64)
-ROUND_TRIP = 100e-6  # seconds, of a network of Ethernet
 
 
 class Measured(NamedTuple):
@@ -43,35 +45,9 @@ class Measured(NamedTuple):
     exchange: float
     size: int
 
-
-def traffic(workers: int, size: float) -> tuple[float, int]:
-    """The bytes of a batch that pass a machine's link in one direction, and the round trips.
-
-    Each machine has a worker and a server for its share of the gradients; what a worker exchanges
-    with the server beside it passes no link.
-
-    >>> traffic(2, 1000), traffic(4, 1000)
-    ((1000.0, 1), (2437.5, 2))
-    """
-    elsewhere = (workers - 1) / workers
-    if workers == 2:
-        return 2 * size * elsewhere, 1
-    # A worker sends all gradients and then its piece of the sum, and a server each piece twice.
-    return (size * (1 + 1 / workers) + 2 * size) * elsewhere, 2
-
-
-def efficiency(workers: int, step: float, exchange: float, size: float, gbit: float) -> float:
-    """The share of so many times one worker's speed.
-
-    Args:
-        workers: machines with one worker each.
-        step: seconds that one worker needs for a batch.
-        exchange: seconds that an exchange needs where no network slows it down.
-        size: bytes of all gradients.
-        gbit: of each machine's link, in each direction.
-    """
-    sent, trips = traffic(workers, size)
-    return step / (step + trips * (exchange + ROUND_TRIP) + 8 * sent / (gbit * 1e9))
+    def seconds(self, workers: int) -> float:
+        """Of a batch."""
+        return IMAGES * workers / self.speed
 
 
 def main() -> None:
@@ -79,6 +55,8 @@ def main() -> None:
     parser.add_argument("--workers", type=count, default=2)
     parser.add_argument("--rounds", type=count, default=3)
     parser.add_argument("--batches", type=count, default=100)
+    parser.add_argument("--check", type=count, nargs="+", help="workers to compare with the model")
+    parser.add_argument("--gbit", type=float, help="to which loopback was limited, for --check")
     parser.add_argument("--who", nargs="+", choices=WORK, default=list(WORK))
     parser.add_argument("--work", choices=WORK, help=argparse.SUPPRESS)
     settings = parser.parse_args()
@@ -88,7 +66,8 @@ def main() -> None:
         os.sched_setaffinity(0, cpus[workers.rank % len(cpus) :][:1])  # as mxdigits launch does
         print(json.dumps(WORK[settings.work](workers, settings.batches)))
         return
-    print("\n".join(_tables(settings)))
+    for line in _checked(settings) if settings.check else _tables(settings):
+        print(line, flush=True)
 
 
 def _tables(settings: argparse.Namespace) -> Iterator[str]:
@@ -111,25 +90,54 @@ def _tables(settings: argparse.Namespace) -> Iterator[str]:
         )
     if MXNET not in settings.who:
         return
-    several = found[MXNET, settings.workers]
     step = statistics.median(each.cpu for each in found[MXNET, 1])
-    exchange = min(each.exchange for each in several)
+    cpus = len(os.sched_getaffinity(0))
+    exchange, size = {}, 0
+    for workers in (2, 4):  # more of them do it as four do, and each machine has its part of it
+        run = _started(MXNET, workers, settings.batches, tcp=True)
+        exchange[workers], size = run.exchange * min(cpus / workers, 1), run.size
     yield "\n| machines | " + " | ".join(f"{gbit} Gbit/s" for gbit in GBIT) + " |"
     yield "| --- |" + " --- |" * len(GBIT)
     for machines in MACHINES:
-        shares = (efficiency(machines, step, exchange, several[0].size, gbit) for gbit in GBIT)
+        busy = exchange[2 if machines == 2 else 4]
+        shares = (efficiency(machines, step, busy, size, gbit) for gbit in GBIT)
         yield f"| {machines} | " + " | ".join(f"{share * machines:.1f}" for share in shares) + " |"
 
 
-def _started(work: str, workers: int, batches: int) -> Measured:
-    """What worker 0 of so many says."""
+def _checked(settings: argparse.Namespace) -> Iterator[str]:
+    """What so many workers of mxdigits reach on this machine, and what the model says of them."""
+    yield f"load average before: {os.getloadavg()[0]:.1f}; CPUs: {os.cpu_count()}\n"
+    yield "| workers | limit | exchange, ms | a batch, ms | on paper | measured / paper |"
+    yield "| --- | --- | --- | --- | --- | --- |"
+    run = partial(_started, MXNET, batches=settings.batches)
+    step = min(run(1).cpu for _ in range(settings.rounds))
+    cpus = len(os.sched_getaffinity(0))
+    limit = f"{settings.gbit:g} Gbit/s" if settings.gbit else "none"
+    for workers in settings.check:
+        # A limit is one of TCP: by sockets an exchange takes what it takes without.
+        exchange, size = min((each.exchange, each.size) for each in (run(workers), run(workers)))
+        runs = [run(workers, tcp=bool(settings.gbit)) for _ in range(settings.rounds)]
+        seconds = statistics.median(each.seconds(workers) for each in runs)
+        paper = on_one_machine(workers, cpus, step, exchange, size, settings.gbit)
+        yield (
+            f"| {workers} | {limit} | {1e3 * exchange:.1f} | {1e3 * seconds:.1f} "
+            f"| {1e3 * paper:.1f} | {seconds / paper:.2f} |"
+        )
+    yield f"\nOne worker: {1e3 * step:.1f} ms a batch."
+
+
+def _started(work: str, workers: int, batches: int, tcp: bool = False) -> Measured:
+    """What worker 0 of so many says; mxdigits' with MXNet speak over Unix sockets, or TCP."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         place = f"127.0.0.1:{server.getsockname()[1]}"
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     told = {"MXDIGITS_WORKERS": str(workers), "MXDIGITS_COORDINATOR": place}
     command = [sys.executable, "-m", "benchmarks.together", "--work", work]
     command += ["--batches", str(batches)]
-    first = Workers(0, workers, place, "127.0.0.1")
+    sockets = draw_sockets(["127.0.0.1"]) if work == MXNET and not tcp else 0
+    if sockets:
+        told[SOCKETS] = str(sockets)
+    first = Workers(0, workers, place, "127.0.0.1", sockets=sockets)
     beside = [
         subprocess.Popen(each.argv, env={**environment, **each.environment})
         for each in companions("xla" if work == XLA else "mxnet", first)
@@ -181,8 +189,15 @@ def _exchange(workers: Workers, numbers: int) -> float:
 
     team = team_of(workers)
     assert isinstance(team, ParameterServer)
-    gradients = import_mxnet().nd.zeros(numbers)
-    return _seconds(GradientSum(team, [gradients]).run, gradients.wait_to_read)
+    # As LeNet's: the dense layers' travel first.
+    sizes = round(0.93 * numbers), round(0.07 * numbers)
+    gradients = [import_mxnet().nd.zeros(size) for size in sizes]
+
+    def wait() -> None:
+        for each in gradients:
+            each.wait_to_read()
+
+    return _seconds(GradientSum(team, gradients).run, wait)
 
 
 def _by_gluon(workers: Workers, batches: int) -> Measured:

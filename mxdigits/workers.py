@@ -18,9 +18,12 @@ WORKERS = "MXDIGITS_WORKERS"
 COORDINATOR = "MXDIGITS_COORDINATOR"
 ADDRESS = "MXDIGITS_INTERFACE_ADDRESS"
 SERVERS = "MXDIGITS_SERVERS"
+SOCKETS = "MXDIGITS_SOCKETS"
 
 _LOOPBACK = "127.0.0.1"
 MOST = 4096  # workers, and servers: far more than ever shared a batch
+# Beyond all ports, and far enough below what 31 bits hold for a number of each process.
+FIRST_SOCKET, LAST_SOCKET = 1 << 16, (1 << 31) - 1 - 2 * MOST
 _PLACE = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^\s:\[\]]+):(\d{1,5})")
 
 
@@ -34,6 +37,8 @@ class Workers:
         coordinator: ``address:port`` where they meet, beside worker 0; empty for one alone.
         address: of this machine, which this worker listens on; empty for one alone.
         servers: the processes that add up gradients, for backends that need such.
+        sockets: of a run on one machine, a number that no other run there has, by which its Unix
+            sockets are named; 0 where TCP is spoken.
 
     Example:
         >>> Workers(0, 1, "", "").is_first
@@ -45,6 +50,7 @@ class Workers:
     coordinator: str
     address: str
     servers: int = 1
+    sockets: int = 0
 
     @property
     def is_first(self) -> bool:
@@ -82,9 +88,10 @@ def current(environment: Mapping[str, str] = os.environ) -> Workers:
         UsageError: naming the first variable that is missing or cannot be.
 
     Example:
-        >>> current({"MXDIGITS_RANK": "1", "MXDIGITS_WORKERS": "2",
-        ...          "MXDIGITS_COORDINATOR": "127.0.0.1:9000"})
-        Workers(rank=1, count=2, coordinator='127.0.0.1:9000', address='127.0.0.1', servers=1)
+        >>> found = current({"MXDIGITS_RANK": "1", "MXDIGITS_WORKERS": "2",
+        ...                  "MXDIGITS_COORDINATOR": "127.0.0.1:9000"})
+        >>> found.rank, found.address, found.servers
+        (1, '127.0.0.1', 1)
     """
     if not environment.get(WORKERS):
         if environment.get(RANK):
@@ -102,11 +109,15 @@ def current(environment: Mapping[str, str] = os.environ) -> Workers:
             f"{_LOOPBACK}:9000"
         )
     servers = _whole(environment, SERVERS, 1, MOST) if environment.get(SERVERS) else 1
-    return Workers(rank, count, coordinator, environment.get(ADDRESS) or _LOOPBACK, servers)
+    sockets = 0
+    if environment.get(SOCKETS):
+        sockets = _whole(environment, SOCKETS, FIRST_SOCKET, LAST_SOCKET)
+    address = environment.get(ADDRESS) or _LOOPBACK
+    return Workers(rank, count, coordinator, address, servers, sockets)
 
 
 def _whole(environment: Mapping[str, str], name: str, least: int, most: int) -> int:
     text = environment.get(name, "")
-    if not re.fullmatch(r"[0-9]{1,9}", text) or not least <= int(text) <= most:
+    if not re.fullmatch(r"[0-9]{1,10}", text) or not least <= int(text) <= most:
         raise UsageError(f"{name}={text!r} must be a whole number from {least} to {most}")
     return int(text)

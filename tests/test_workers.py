@@ -20,6 +20,7 @@ def test_a_worker_is_what_its_environment_says():
     assert found == Workers(2, 3, "10.0.0.1:9000", "10.0.0.3", servers=1)
     assert (found.host, found.port, found.is_first) == ("10.0.0.1", "9000", False)
     assert current({**THERE, "MXDIGITS_SERVERS": "2"}).servers == 2
+    assert current({**THERE, "MXDIGITS_SOCKETS": "2147475455"}).sockets == 2147475455
 
 
 @pytest.mark.parametrize("environment", [{}, {"MXDIGITS_WORKERS": ""}, {"MXDIGITS_WORKERS": "1"}])
@@ -53,6 +54,13 @@ def test_a_worker_listens_on_loopback_unless_it_is_told_otherwise():
             {"MXDIGITS_SERVERS": "0"},
             "MXDIGITS_SERVERS='0' must be a whole number from 1 to 4096",
         ),
+        *[
+            (
+                {"MXDIGITS_SOCKETS": text},
+                f"MXDIGITS_SOCKETS={text!r} must be a whole number from 65536 to 2147475455",
+            )
+            for text in ("65535", "2147475456", "x")
+        ],
         *[
             (
                 {"MXDIGITS_COORDINATOR": text},

@@ -62,16 +62,16 @@ TRAINING = (
     ),
     Contender(
         "mxdigits_fastest",
-        "the same with `backend=fastest`, its race included",
+        "the same with `backend=fastest`, its race included where it has one",
         ("mxdigits", "mxnet", "jax", "torch"),
         threads=False,
         backend="fastest",
-        note="`mxdigits_fastest` measures its backends in the first round and remembers them in "
-        "the others.",
+        note="`mxdigits_fastest` measures its backends in the first round, if the run is worth a "
+        "race, and remembers them in the others.",
     ),
     Contender(
         "mxdigits_new",
-        "the same where nothing is remembered, so that each process has its race",
+        "the same where nothing is remembered, measured or compiled",
         ("mxdigits", "mxnet", "jax", "torch"),
         threads=False,
         backend="fastest",

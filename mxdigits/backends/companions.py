@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import NamedTuple, Optional
 
 from ..workers import Workers
+from .sockets import scheduler_socket, server_socket, worker_socket
 
 # Those of MXNet's parameter server, as its own variables call them.
 _SCHEDULER, _SERVER, _WORKER = "scheduler", "server", "worker"
@@ -49,25 +50,40 @@ def companions(backend: str, workers: Workers, servers: Optional[int] = None) ->
         return []
     if servers is None:
         servers = workers.servers if workers.is_first else 0
-    first = [(_SCHEDULER, _SCHEDULER)] if workers.is_first else []
-    named = [*first, *((f"{_SERVER} {place}", _SERVER) for place in range(servers))]
+    first = [(_SCHEDULER, _SCHEDULER, 0)] if workers.is_first else []
+    named = [*first, *((f"{_SERVER} {place}", _SERVER, place) for place in range(servers))]
     argv = (sys.executable, "-m", "mxdigits.backends.mxnet.companion")
-    return [Companion(name, argv, parameter_server(workers, role)) for name, role in named]
+    return [
+        Companion(name, argv, parameter_server(workers, role, place)) for name, role, place in named
+    ]
 
 
-def parameter_server(workers: Workers, role: str = _WORKER) -> dict[str, str]:
+def parameter_server(workers: Workers, role: str = _WORKER, place: int = 0) -> dict[str, str]:
     """The environment of a process of MXNet's parameter server, on a worker's machine.
+
+    Args:
+        workers: the worker.
+        role: what the process is.
+        place: of a server, counted from 0.
 
     Example:
         >>> found = parameter_server(Workers(1, 2, "10.0.0.1:9000", "10.0.0.2"))
         >>> found["DMLC_ROLE"], found["DMLC_PS_ROOT_URI"], found["DMLC_NODE_HOST"]
         ('worker', '10.0.0.1', '10.0.0.2')
     """
-    return {
+    found = {
         "DMLC_ROLE": role,
         "DMLC_PS_ROOT_URI": workers.host,
         "DMLC_PS_ROOT_PORT": workers.port,
         "DMLC_NUM_WORKER": str(workers.count),
         "DMLC_NUM_SERVER": str(workers.servers),
         "DMLC_NODE_HOST": workers.host if role == _SCHEDULER else workers.address,
+        "DMLC_LOCAL": "0",
     }
+    if workers.sockets:
+        own = server_socket(workers, place) if role == _SERVER else worker_socket(workers)
+        found["DMLC_LOCAL"] = "1"
+        found["DMLC_PS_ROOT_PORT"] = str(scheduler_socket(workers))
+        if role != _SCHEDULER:
+            found["PORT"] = str(own)
+    return found

@@ -30,6 +30,7 @@ _ABOVE = 0.6  # of a piece's height, stands on the line
 _ROW = 1.8  # width over height of several digits on a line
 _PROTRUDING = 0.12  # of a piece's height: a stroke may go so far beyond the box
 _ACROSS = 0.96  # of a box from side to side, is what divides it; a 1 in it is shorter
+_WIDEST_CELL = 1.7  # width over height of a box for one digit
 _TOUCHED = 0.5  # of a side's length: the rest of its inner edge may be met by strokes
 
 
@@ -109,7 +110,9 @@ def _lines_of(
     thick = min((end - begin for begin, end in [*level.bands, *upright.bands]), default=0)
     both = bool(level.bands and upright.bands) and thick <= _thickest(mask)
     if closed and sum(there) >= 2 and both:
-        return _as_thin(level, thick, mask), _as_thin(upright, thick, mask.T)
+        # One upright line in a box that is no wider than a cell is a 1 that fills it.
+        least = 2 if mask.shape[1] < _WIDEST_CELL * mask.shape[0] else 1
+        return _as_thin(level, thick, mask), _as_thin(upright, thick, mask.T, least)
     thin = [band for band in level.bands if band[1] - band[0] <= _thickest(mask)]
     underlines = [band for band in thin if _underlines(mask, band, slope)]
     return (Rules(slope, underlines), Rules(0.0, [])) if underlines else None
@@ -122,18 +125,21 @@ def _at_ends(rules: Rules, height: int, width: int) -> tuple[bool, bool]:
     return first, any(end >= height - reach for _, end in rules.bands)
 
 
-def _as_thin(rules: Rules, thick: int, mask: Bools) -> Rules:
+def _as_thin(rules: Rules, thick: int, mask: Bools, least: int = 1) -> Rules:
     """A box's lines no thicker than its thinnest: along the others lies a stroke.
 
-    What lies inside the box is one of its lines only where it divides the box all the way.
+    What lies inside the box is one of its lines only where it divides the box all the way, and at
+    least so many do.
     """
     most, height = 2 + round(1.5 * thick), len(mask)
     reach = 2 + abs(rules.slope) * mask.shape[1] / 2 + _PROTRUDING * height
     covered = _coverage(mask, rules.slope)
+    inner = [each for each in rules.bands if each[0] > reach and each[1] < height - reach]
+    across = [(begin, end) for begin, end in inner if covered[begin:end].max() >= _ACROSS]
+    strokes = set(inner) - set(across if len(across) >= least else [])
     kept = []
     for begin, end in rules.bands:
-        outer = begin <= reach or end >= height - reach
-        if not outer and covered[begin:end].max() < _ACROSS:
+        if (begin, end) in strokes:
             continue
         if end - begin <= most:
             kept.append((begin, end))

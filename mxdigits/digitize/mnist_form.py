@@ -26,6 +26,7 @@ from ..errors import UsageError
 from .askew import angle_of_lines
 from .boxes import without_boxes
 from .components import Box
+from .dashes import without_dashes
 from .in_form import SIZE, in_form, inked_fully
 from .ink import inks_of
 from .likeness import likeness
@@ -41,7 +42,7 @@ __all__ = ["MOST_PIXELS", "SIZE", "Digit", "digitize", "find_digits", "open_pict
 
 
 _DIGIT_SIDE, _PAGE_SIDE = 1000, 2400  # pixels of the longer side at which ink is looked for
-_INKED, _DARKEST = 0.12, 0.99  # ink; of its pixels, are paler than full ink
+_INKED, _DARKEST = 0.12, 0.95  # ink; of its pixels, are paler than full ink
 _HALF_LIKE = 0.5  # likeness
 _MOST_SCRAPS = 3  # to a digit: broken ones leave no more
 _TINY = 16  # pixels of the height: specks that overlap may look like digits
@@ -175,7 +176,8 @@ def _found(ink: Floats, matrix: Doubles, only_digits: bool) -> list[Digit]:
         if len(scraps) > _MOST_SCRAPS * len(groups):  # specks, of which one would make anything
             scraps = []
         whole = mended(parts, [(pieces.cut(each), pieces.box(each)) for each in scraps])
-        parts = [each for part in whole for each in parted(part)]
+        usual = float(np.median([part.ink.shape[0] for part in whole]))
+        parts = [each for part in whole for each in parted(part, usual)]
         if _are_specks(parts):
             return []
     return [
@@ -231,10 +233,13 @@ def _written(ink: Floats) -> Pieces:
 
 
 def _without_lines(pieces: Pieces, outside: Optional[Bools] = None) -> Pieces:
+    before, dashless = pieces.ink, without_dashes(pieces)
+    if dashless is not None:
+        pieces = pieces_of(dashless)
     boxless = without_boxes(pieces, outside)
     # First the boxes: without the rules that they share, their other sides would look like ones.
     cleaned = without_rules(pieces.ink if boxless is None else boxless, outside)
-    if cleaned is pieces.ink:
+    if cleaned is before:
         return pieces
     return pieces_of(_inked_fully(cleaned))
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from typing import Optional
 
 import numpy as np
 
@@ -20,6 +21,9 @@ from .resizing import reduced
 
 _CERTAIN = 0.9  # likeness of a digit that is left as it is
 _NARROWEST = 0.5  # width over height of two digits side by side
+_STACKED = 1.7  # of the usual height: what is taller may be two digits one above the other
+_AS_TALL = 0.3  # of its likeness is left to what is so tall
+_LONGEST = 8.0  # height over width of two such: ones are narrow
 _WIDEST = 3.0  # of a row of digits that touch: a longer one is a line or a word
 _LOWEST = 0.6  # of the height of all: what is lower is no digit of theirs
 _SIDE = 96  # pixels of the height at which cuts are looked for
@@ -71,25 +75,35 @@ def parts_of(inks: Sequence[Floats] = (), boxes: Sequence[Box] = ()) -> list[Par
     return [Part(*each) for each in zip(inks, boxes, images, likeness(images).tolist())]
 
 
-def parted(part: Part) -> list[Part]:
+def parted(part: Part, usual: float = np.inf) -> list[Part]:
     """The digits of one piece of ink, from the left; the piece itself if it is best left whole.
+
+    Args:
+        part: ink that may be several digits beside each other, or one above the other.
+        usual: pixels of the height of a digit; what is much taller may be two.
 
     Example:
         >>> bar = Part.of(np.ones((40, 5), np.float32), (10, 10, 15, 50))
         >>> len(parted(bar))
         1
     """
-    height, width = part.ink.shape
-    if part.likeness >= _CERTAIN or not _NARROWEST <= width / height <= _WIDEST:
+    stacked = part.ink.shape[0] > _STACKED * usual
+    if part.likeness >= _CERTAIN and not stacked:
         return [part]
-    seams = _seams(part.ink)
-    ends = [np.zeros(height, np.int64), *seams, np.full(height, width)]
+    ink = part.ink.T if stacked else part.ink
+    height, width = ink.shape
+    if not _NARROWEST <= width / height <= (_LONGEST if stacked else _WIDEST):
+        return [part]
+    ends = [np.zeros(height, np.int64), *_seams(ink), np.full(height, width)]
     between = {}
     for i, j in combinations(range(len(ends)), 2):
-        if (i, j) != (0, len(ends) - 1) and (cut := _between(part, ends[i], ends[j])) is not None:
-            between[i, j] = cut
+        if (i, j) != (0, len(ends) - 1):
+            cut = _between(ink, ends[i], ends[j], stacked, part.box[:2])
+            if cut is not None:
+                between[i, j] = cut
     found = parts_of(*zip(*between.values())) if between else []
-    return _best(part, dict(zip(between, found)), len(ends) - 1)
+    like = part.likeness * (_AS_TALL if stacked else 1)
+    return _best(dict(zip(between, found)), len(ends) - 1, like) or [part]
 
 
 def mended(parts: Sequence[Part], scraps: Sequence[Scrap] = ()) -> list[Part]:
@@ -202,22 +216,32 @@ def _together(scraps: Sequence[Scrap]) -> Scrap:
     return whole, box
 
 
-def _between(part: Part, left: Integers, right: Integers) -> tuple[Floats, Box] | None:
-    """The ink between two seams, cut close; None where that is too little for a digit."""
-    height, width = part.ink.shape
+def _between(
+    ink: Floats, left: Integers, right: Integers, stacked: bool, corner: tuple[int, int]
+) -> Optional[Scrap]:
+    """The ink between two seams, cut close; None where that is too little for a digit.
+
+    ``stacked`` ink has its rows and columns swapped; ``corner`` is where all of it begins.
+    """
+    height, width = ink.shape
     columns = np.arange(width)
-    ink = np.where((columns >= left[:, None]) & (columns < right[:, None]), part.ink, 0)
-    rows, across = (np.flatnonzero((ink > 0.3).any(axis=axis)) for axis in (1, 0))
-    if not len(rows) or rows[-1] + 1 - rows[0] < _LOWEST * height:
+    kept = np.where((columns >= left[:, None]) & (columns < right[:, None]), ink, 0)
+    rows, across = (np.flatnonzero((kept > 0.3).any(axis=axis)) for axis in (1, 0))
+    if not len(rows) or (not stacked and rows[-1] + 1 - rows[0] < _LOWEST * height):
         return None
-    top, bottom, first, last = rows[0], rows[-1] + 1, across[0], across[-1] + 1
-    x, y = part.box[:2]
-    box = x + int(first), y + int(top), x + int(last), y + int(bottom)
-    return np.asarray(ink[top:bottom, first:last], np.float32), box
+    cut = kept[rows[0] : rows[-1] + 1, across[0] : across[-1] + 1]
+    x, y = int(across[0]), int(rows[0])
+    if stacked:
+        cut, x, y = cut.T, y, x
+    left_, top = corner[0] + x, corner[1] + y
+    return np.asarray(cut, np.float32), (left_, top, left_ + cut.shape[1], top + cut.shape[0])
 
 
-def _best(whole: Part, between: dict[tuple[int, int], Part], end: int) -> list[Part]:
-    """Of all ways to part ink at the seams the one whose parts look most like digits."""
+def _best(between: dict[tuple[int, int], Part], end: int, whole: float) -> list[Part]:
+    """Of all ways to part ink at the seams the one whose parts look most like digits.
+
+    None of the parts where the ``whole`` looks more like one.
+    """
     chances: list[tuple[float, list[Part]]] = [(1.0, [])]
     for j in range(1, end + 1):
         ways = [
@@ -227,7 +251,7 @@ def _best(whole: Part, between: dict[tuple[int, int], Part], end: int) -> list[P
         ]
         chances.append(max(ways, key=lambda way: way[0], default=(0.0, [])))
     chance, parts = chances[end]
-    return parts if chance > _EACH_CUT * whole.likeness and len(parts) > 1 else [whole]
+    return parts if chance > _EACH_CUT * whole and len(parts) > 1 else []
 
 
 def _seams(ink: Floats) -> list[Integers]:

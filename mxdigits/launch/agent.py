@@ -13,7 +13,9 @@ import os
 import socket
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
 from typing import Optional
 
 from .. import __version__
@@ -73,7 +75,8 @@ def _family(address: str) -> socket.AddressFamily:
 class Orders:
     """What an agent is to start: its workers, and companions such as a server of a backend.
 
-    The arguments are Python's: each machine has its own.
+    The arguments are Python's: each machine has its own. ``files`` are what these processes may
+    leave behind where they are killed.
 
     >>> orders = Orders([Program("rank 0", ["-m", "mxdigits", "run", "mlp"])])
     >>> Orders.read(orders.to_json()) == orders
@@ -82,6 +85,7 @@ class Orders:
 
     workers: Sequence[Program]
     companions: Sequence[Program] = field(default_factory=list)
+    files: Sequence[str] = field(default_factory=list)
 
     def to_json(self) -> Json:
         """For a message."""
@@ -91,9 +95,19 @@ class Orders:
     @classmethod
     def read(cls, values: Unchecked) -> Orders:
         """The orders of a message."""
-        return cls(
-            *([Program(**each) for each in values[key]] for key in ("workers", "companions"))
+        workers, companions = (
+            [Program(**each) for each in values[key]] for key in ("workers", "companions")
         )
+        return cls(workers, companions, values["files"])
+
+    def remove_files(self) -> None:
+        """Delete the files, when all processes have ended.
+
+        >>> Orders([], files=["not there"]).remove_files()
+        """
+        for file in self.files:
+            with suppress(OSError):  # as a rule it is gone
+                Path(file).unlink()
 
 
 class Agent:
@@ -107,6 +121,7 @@ class Agent:
         self._connection = connection
         self._workers: list[WatchedProcess] = []
         self._companions: list[WatchedProcess] = []
+        self._orders = Orders([])
         self._links: list[Link] = []
         self._keeping: list[asyncio.Task[None]] = []
         self._listener = Listener(self._line, self._facts, connection.drain)
@@ -139,6 +154,7 @@ class Agent:
             for process in left:
                 process.kill()
             await asyncio.gather(*(process.end() for process in left))
+            self._orders.remove_files()
         self._connection.send("over")
         await self._connection.flush()
         return told
@@ -174,6 +190,7 @@ class Agent:
             self._connection.send("linked")
 
     async def _start(self, orders: Orders) -> None:
+        self._orders = orders
         for group, programs in (
             (self._companions, orders.companions),
             (self._workers, orders.workers),

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Optional
 
 from ..values import Unchecked
+from .agent import Orders
 from .connection import SILENCE
 from .job import Job
 from .member import Member
@@ -130,6 +131,7 @@ class Attempt:
         self._finished = self._diverged = False
         self._deadline: Optional[float] = None
         self._signals: list[int] = []
+        self._orders: list[Orders] = []
 
     async def run(self) -> Outcome:
         """Until all workers have ended, or are made to."""
@@ -144,6 +146,8 @@ class Attempt:
                 reader.cancel()
             await asyncio.gather(*readers, return_exceptions=True)
             await asyncio.gather(*(member.end() for member in everyone))
+            for orders in self._orders:  # an agent that was killed did not do it
+                orders.remove_files()
         return self._outcome()
 
     def signal(self, number: int) -> None:
@@ -160,7 +164,8 @@ class Attempt:
     def _start(self) -> None:
         hellos = [member.hello for member in self._members if member.hello is not None]
         ranks = [member.ranks for member in self._members]
-        for member, orders in zip(self._members, self._job.orders(hellos, ranks)):
+        self._orders = self._job.orders(hellos, ranks)
+        for member, orders in zip(self._members, self._orders):
             self._workers |= {program.name for program in orders.workers}
             self._companions |= {program.name for program in orders.companions}
             member.connection.send("start", orders=orders.to_json())

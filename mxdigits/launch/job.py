@@ -9,8 +9,9 @@ from typing import Optional
 from ..backends.companions import companions
 from ..backends.context import parse_backend
 from ..backends.cpus import Share, shares
+from ..backends.sockets import draw_sockets, socket_files
 from ..errors import beside_mxnet
-from ..workers import ADDRESS, COORDINATOR, RANK, WORKERS, Workers
+from ..workers import ADDRESS, COORDINATOR, RANK, SOCKETS, WORKERS, Workers
 from .agent import Hello, Orders
 from .process import Program
 
@@ -64,9 +65,16 @@ class Job:
             ranks: of each agent's workers.
         """
         count = sum(map(len, ranks))
-        first = Workers(0, count, _with_port(hellos[0]), hellos[0].address)
+        first = Workers(
+            0,
+            count,
+            _with_port(hellos[0]),
+            hellos[0].address,
+            sockets=draw_sockets(hello.address for hello in hellos) if count > 1 else 0,
+        )
         shared = _shares(hellos, ranks)
         beside = self._companions(first)
+        files = [str(file) for file in socket_files(first)]
         return [
             Orders(
                 [
@@ -82,6 +90,7 @@ class Job:
                     for rank in own
                 ],
                 beside if 0 in own else [],
+                files,
             )
             for hello, own in zip(hellos, ranks)
         ]
@@ -114,6 +123,7 @@ def _place(workers: Workers) -> dict[str, str]:
         WORKERS: str(workers.count),
         COORDINATOR: workers.coordinator,
         ADDRESS: workers.address,
+        **({SOCKETS: str(workers.sockets)} if workers.sockets else {}),
     }
 
 

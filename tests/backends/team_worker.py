@@ -138,8 +138,10 @@ def outcome(trainer: Trainer) -> dict[str, np.ndarray]:
     return {**trainer.backend.snapshot(), **published, "history": np.array(told)}
 
 
-def train_together(backend: str, count: int, folder: Path, cases: list[str]) -> dict[str, Any]:
-    """What worker 0 of so many processes ends with, by case."""
+def train_together(
+    backend: str, count: int, folder: Path, cases: list[str], sockets: int = 0
+) -> dict[str, Any]:
+    """What worker 0 of so many processes ends with, by case; over TCP or, by a number, sockets."""
     folder.mkdir()
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
@@ -147,10 +149,9 @@ def train_together(backend: str, count: int, folder: Path, cases: list[str]) -> 
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     argv = [sys.executable, "-m", "tests.backends.team_worker", backend, str(folder), *cases]
     told = {"MXDIGITS_WORKERS": str(count), "MXDIGITS_COORDINATOR": place}
-    commands = [
-        (list(each.argv), dict(each.environment))
-        for each in companions(backend, Workers(0, count, place, "127.0.0.1"))
-    ]
+    told.update({"MXDIGITS_SOCKETS": str(sockets)} if sockets else {})
+    first = Workers(0, count, place, "127.0.0.1", sockets=sockets)
+    commands = [(list(each.argv), dict(each.environment)) for each in companions(backend, first)]
     commands += [(argv, {**told, "MXDIGITS_RANK": str(rank)}) for rank in range(count)]
     root = Path(__file__).parents[2]
     running = [

@@ -39,7 +39,17 @@ def test_servers_listen_on_the_address_of_their_machine_and_the_scheduler_on_the
         "DMLC_NUM_WORKER": "4",
         "DMLC_NUM_SERVER": "2",
         "DMLC_NODE_HOST": "10.0.0.2",
+        "DMLC_LOCAL": "0",
     }
     scheduler, *_ = companions("mxnet", FIRST)
     assert scheduler.environment["DMLC_ROLE"] == "scheduler"
     assert parameter_server(SECOND)["DMLC_ROLE"] == "worker"
+
+
+def test_on_one_machine_each_process_has_a_unix_socket():
+    first = Workers(0, 2, "127.0.0.1:9000", "127.0.0.1", sockets=70000)
+    second = Workers(1, 2, "127.0.0.1:9000", "127.0.0.1", sockets=70000)
+    told = [each.environment for each in companions("mxnet", first)]
+    told += [parameter_server(each) for each in (first, second)]
+    assert {(each["DMLC_LOCAL"], each["DMLC_PS_ROOT_PORT"]) for each in told} == {("1", "70000")}
+    assert [each.get("PORT") for each in told] == [None, "70001", "70002", "70003"]

@@ -72,3 +72,18 @@ def test_scraps_alone_are_none(images):
 def test_what_is_far_too_wide_is_left_whole():
     line = Part.of(np.ones((6, 200), np.float32), (10, 10, 210, 16))
     assert parted(line) == [line]
+
+
+def test_digits_that_touch_one_above_the_other_are_parted():
+    large = [
+        np.asarray(Image.fromarray(image).resize((84, 84))) for image in mnist().test.images[:24, 0]
+    ]
+    cut = [each[np.flatnonzero((each > 60).any(axis=1))] for each in large]
+    page = np.zeros((460, 1200), np.uint8)
+    for at, (alone, upper, lower) in enumerate(zip(cut[:8], cut[8:16], cut[16:])):
+        columns = slice(40 + 140 * at, 124 + 140 * at)
+        page[30 : 30 + len(alone), columns] = page[140 : 140 + len(alone), columns] = alone
+        page[260 : 260 + len(upper), columns] = upper
+        touching = page[258 + len(upper) : 258 + len(upper) + len(lower), columns]
+        np.maximum(touching, lower, out=touching)
+    assert len(find_digits(255 - page)) >= 30  # of 32; not parted they are 24

@@ -89,3 +89,34 @@ def test_companions_are_started_beside_rank_0():
 def test_one_worker_alone_has_no_companions():
     (orders,) = Job("mlp", backends=["mxnet", "xla"]).orders([hello()], [range(1)])
     assert orders.companions == []
+
+
+@pytest.mark.parametrize(
+    ("addresses", "local"),
+    [
+        (["127.0.0.1"], True),
+        (["127.0.0.1", "127.0.0.1"], True),  # one machine, named twice
+        (["10.0.0.1"], False),
+        (["10.0.0.1", "10.0.0.2"], False),
+    ],
+)
+def test_workers_of_one_machine_get_unix_sockets_and_the_agent_their_files(addresses, local):
+    hellos = [hello(address) for address in addresses]
+    ranks = [range(2), range(2, 4)][: len(hellos)]
+    orders = Job("mlp", backends=["mxnet"]).orders(hellos, ranks)
+    numbers = {
+        program.environment.get("MXDIGITS_SOCKETS")
+        for each in orders
+        for program in (*each.workers, *each.companions)
+    }
+    assert len(numbers) == 1
+    assert (numbers != {None}) == local
+    for each in orders:
+        files = [f"/tmp/{number}" for number in numbers if number]
+        assert each.files[:1] == files
+        assert bool(each.files) == local
+
+
+def test_one_worker_alone_needs_no_socket():
+    (orders,) = Job("mlp", backends=["mxnet"]).orders([hello()], [range(1)])
+    assert orders.files == []

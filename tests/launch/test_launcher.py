@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from itertools import chain
 from pathlib import Path
 from textwrap import dedent
 
@@ -174,6 +175,24 @@ def test_no_worker_outlives_the_launcher_or_the_agent(launched, whom):
             "error: to go on: the same command with --resume runs/mlp/a",
         ]
     assert launch.none_is_left()
+
+
+@pytest.mark.parametrize("whom", ["launcher", "agent", "worker"])
+def test_what_killed_processes_leave_behind_is_deleted(launched, whom):
+    body = """
+    with open(f"/tmp/{os.environ['MXDIGITS_SOCKETS']}", "a") as file:
+        print("file", file.name, flush=True)
+    """
+    launch = launched(dedent(body) + FOREVER)
+    workers = launch.workers()
+    killed = {"launcher": launch.process.pid, "agent": launch.agent(), "worker": workers["0"]}
+    lines = chain(launch.lines, iter(launch.process.stdout.readline, ""))
+    name = next(line.split()[-1] for line in lines if ": file " in line)
+    assert Path(name).exists()
+    os.kill(killed[whom], signal.SIGKILL)
+    launch.end()
+    assert launch.none_is_left()
+    assert not Path(name).exists()
 
 
 def test_signals_reach_the_workers_and_end_the_launcher(launched):

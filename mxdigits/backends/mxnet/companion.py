@@ -11,6 +11,7 @@ import ctypes
 import os
 
 from ... import heartbeat
+from ..sockets import for_its_owner_alone
 from .runtime import import_mxnet
 
 _ROLE = "DMLC_ROLE"
@@ -37,4 +38,5 @@ def _pass_over(command: int, body: bytes, handle: object) -> None:
 
 if __name__ == "__main__":
     heartbeat.start()
-    serve()
+    with for_its_owner_alone():
+        serve()

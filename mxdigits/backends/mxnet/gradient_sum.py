@@ -61,32 +61,39 @@ class _InOrder:
     def __init__(self, team: ParameterServer, array: MXArray):
         count, rank = team.count, team.rank
         self._store, self._array, self._count = team.store, array.reshape(-1), count
-        self._length = -(-array.size // count)
-        self._padded = mx.nd.zeros(count * self._length)
-        self._flat = self._padded[: array.size]
-        self._pieces = team.new_key(self._rows(mx.nd.zeros((count**2, self._length)), 0))
-        self._sums = team.new_key(self._rows(mx.nd.zeros((count, self._length)), 0))
+        length = -(-array.size // count)
+        padded = mx.nd.zeros(count * length)
+        self._flat, self._padded = padded[: array.size], padded.reshape((count, length))
+        self._pieces = team.new_key(_rows(mx.nd.zeros((count**2, length)), _places(0, count**2)))
+        self._sums = team.new_key(_rows(mx.nd.zeros((count, length)), _places(0, count)))
+        # What does not change is made once: making it takes Python longer than sending it.
+        self._pushed = _places(rank * count, count), _places(rank, 1)
         self._own_piece = mx.nd.arange(rank, count**2, count, dtype="int64")
-        self._all_pieces = mx.nd.arange(count, dtype="int64")
-        self._rank = rank
+        self._all_pieces = _places(0, count)
+        self._found = mx.nd.sparse.zeros("row_sparse", (count**2, length))
+        self._found_sums = mx.nd.sparse.zeros("row_sparse", (count, length))
 
     def run(self) -> None:
-        count, rank, length = self._count, self._rank, self._length
+        count = self._count
         self._array.copyto(self._flat)
-        pieces = self._rows(self._padded.reshape((count, length)), rank * count, count**2)
-        self._store.push(self._pieces, pieces)
-        found = mx.nd.sparse.zeros("row_sparse", (count**2, length))
-        self._store.row_sparse_pull(self._pieces, out=found, row_ids=self._own_piece)
-        total = found.data[0]
+        own, piece = self._pushed
+        self._store.push(self._pieces, _rows(self._padded, own, count**2))
+        self._store.row_sparse_pull(self._pieces, out=self._found, row_ids=self._own_piece)
+        found = self._found.data
+        total = found[0]
         for row in range(1, count):
-            total = total + found.data[row]
-        self._store.push(self._sums, self._rows(total.reshape((1, length)), rank, count))
-        found = mx.nd.sparse.zeros("row_sparse", (count, length))
-        self._store.row_sparse_pull(self._sums, out=found, row_ids=self._all_pieces)
-        self._array[:] = found.data.reshape(-1)[: self._array.size]
+            total = total + found[row]
+        self._store.push(self._sums, _rows(total.reshape((1, -1)), piece, count))
+        self._store.row_sparse_pull(self._sums, out=self._found_sums, row_ids=self._all_pieces)
+        self._array[:] = self._found_sums.data.reshape(-1)[: self._array.size]
 
-    def _rows(self, rows: MXArray, first: int, count: int = 0) -> MXArray:
-        """Rows of an array of ``count`` rows, from one on; of all of them by default."""
-        indices = mx.nd.arange(first, first + len(rows), dtype="int64")
-        shape = (count or len(rows), rows.shape[1])
-        return mx.nd.sparse.row_sparse_array((rows, indices), shape=shape)
+
+def _places(first: int, count: int) -> MXArray:
+    """The places of so many rows, from one on."""
+    return mx.nd.arange(first, first + count, dtype="int64")
+
+
+def _rows(rows: MXArray, places: MXArray, count: int = 0) -> MXArray:
+    """Rows of an array of ``count`` rows, by their places; of all of them by default."""
+    shape = (count or len(rows), rows.shape[1])
+    return mx.nd.sparse.row_sparse_array((rows, places), shape=shape)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import functools
 import os
 
@@ -10,6 +11,7 @@ import numpy as np
 from ...arrays import AnyArray, Numbers
 from ...workers import Workers
 from ..companions import parameter_server
+from ..sockets import for_its_owner_alone, remove_own_sockets
 from ..team import Alone, Team, Tells, Told
 from .runtime import import_mxnet
 from .types import KVStore, MXArray
@@ -52,9 +54,13 @@ class ParameterServer:
         mx = import_mxnet()
         os.environ.update(parameter_server(workers))
         kind = "dist_device_sync" if mx.context.num_gpus() else "dist_sync"
-        self.store: KVStore = mx.kv.create(kind)
+        with for_its_owner_alone():
+            self.store: KVStore = mx.kv.create(kind)
+        atexit.register(self._leave)
         self.rank, self.count = workers.rank, workers.count
         self._used = 0
+        self.gathered([0])  # then all are connected
+        remove_own_sockets(workers)
 
     def new_key(self, first: MXArray) -> str:
         """A key that this process has not used before; the same for all workers.
@@ -83,6 +89,12 @@ class ParameterServer:
             padded = data + bytes(-size % _BYTES_A_NUMBER)
             numbers[:] = np.frombuffer(padded, "<u2")
         return bytes(self._summed(numbers).astype("<u2").tobytes()[:size])
+
+    def _leave(self) -> None:
+        """Part from the others. Python may end without it, and MXNet's threads then abort."""
+        mx = import_mxnet()
+        mx.base.check_call(mx.base._LIB.MXKVStoreFree(self.store.handle))
+        self.store.handle = None  # there is nothing to free any more
 
     def _summed(self, array: Numbers) -> AnyArray:
         """The sum of an array over all workers; waits for it."""

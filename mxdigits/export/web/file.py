@@ -22,7 +22,16 @@ _RUNTIME = _FOLDER / "runtime"
 # In this order: each uses those before it.
 _SCRIPTS = (
     *("arrays", "resizing", "components", "paper_lines", "pieces", "boxes", "ink", "sheet"),
-    *("askew", "mnist_form", "likeness", "preprocessing", "picture", "occlusion", "network"),
+    *(
+        "askew",
+        "dashes",
+        "mnist_form",
+        "likeness",
+        "preprocessing",
+        "picture",
+        "occlusion",
+        "network",
+    ),
 )
 _NETWORK = "network-onnx"
 _ABOUT = "The network is in this file: nothing is sent. "

@@ -7,7 +7,10 @@ import subprocess
 import sys
 from textwrap import dedent
 
+import pytest
 
+
+@pytest.mark.mxnet
 def test_scipy_is_imported_by_who_uses_it(tmp_path):
     package = tmp_path / "scipy"
     package.mkdir()

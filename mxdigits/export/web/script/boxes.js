@@ -14,6 +14,7 @@ const ABOVE = 0.6;  // of a piece's height, stands on the line
 const ROW = 1.8;  // width over height of several digits on a line
 const PROTRUDING = 0.12;  // of a piece's height: a stroke may go so far beyond the box
 const ACROSS = 0.96;  // of a box from side to side, is what divides it; a 1 in it is shorter
+const WIDEST_CELL = 1.7;  // width over height of a box for one digit
 const TOUCHED = 0.5;  // of a side's length: the rest of its inner edge may be met by strokes
 
 // The ink without boxes and underlines; null where there are none.
@@ -96,7 +97,9 @@ function linesOf(mask, cutOff, inside) {
   const thick = lowest([...level.bands, ...upright.bands].map(([begin, end]) => end - begin));
   const both = level.bands.length && upright.bands.length && thick <= thickestLine(mask);
   if (closed && there.filter(Boolean).length >= 2 && both) {
-    return [asThin(level, thick, mask), asThin(upright, thick, turned)];
+    // One upright line in a box that is no wider than a cell is a 1 that fills it.
+    const least = width < WIDEST_CELL * height ? 2 : 1;
+    return [asThin(level, thick, mask), asThin(upright, thick, turned, least)];
   }
   const thin = level.bands.filter(([begin, end]) => end - begin <= thickestLine(mask));
   const bands = thin.filter((band) => underlines(mask, band, slope));
@@ -110,14 +113,17 @@ function atEnds({slope, bands}, height, width) {
 }
 
 // Lines no thicker than the thinnest of a box: along the others lies a stroke, or they are one.
-// What lies inside the box is one of its lines only where it divides the box all the way.
-function asThin({slope, bands}, thick, mask) {
+// What lies inside the box is one of its lines only where it divides the box all the way, and at
+// least so many do.
+function asThin({slope, bands}, thick, mask, least = 1) {
   const most = 2 + rint(1.5 * thick), {width, height} = mask, kept = [];
   const reach = 2 + Math.abs(slope) * width / 2 + PROTRUDING * height;
   const covered = coverageOf(mask, slope);
-  for (const [begin, end] of bands) {
-    const outer = begin <= reach || end >= height - reach;
-    if (!outer && highest(covered.subarray(begin, end)) < ACROSS) continue;
+  const inner = bands.filter(([begin, end]) => begin > reach && end < height - reach);
+  const across = inner.filter(([begin, end]) => highest(covered.subarray(begin, end)) >= ACROSS);
+  for (const band of bands) {
+    const [begin, end] = band;
+    if (inner.includes(band) && !(across.length >= least && across.includes(band))) continue;
     if (end - begin <= most) kept.push([begin, end]);
     else if (begin <= PROTRUDING * height) kept.push([begin, begin + most]);
     else if (end >= (1 - PROTRUDING) * height) kept.push([end - most, end]);

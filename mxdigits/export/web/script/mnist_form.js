@@ -4,7 +4,7 @@ const SIZE = 28;  // pixels of the side of MNIST's images
 const BOX = 20;  // pixels of the side of the square that holds the ink
 
 const DIGIT_SIDE = 1000;  // pixels of the longer side at which ink is looked for
-const DARKEST = 99;  // percent of the inked pixels are paler than full ink
+const DARKEST = 95;  // percent of the inked pixels are paler than full ink
 const AS_HIGH = 0.6;  // of the digit's height: what else is so high is another digit
 const THINNEST = 1.8;  // pixels of 28: all but a tenth of MNIST's strokes are thicker
 const DRAWN = 8 * BOX;  // pixels of the longer side of a digit when its strokes are measured
@@ -35,9 +35,11 @@ function written(ink) {
 
 // `outside` is what is no part of the picture, once it was turned.
 function withoutTheLines(pieces, outside = null) {
+  const before = pieces.ink, dashless = withoutDashes(pieces);
+  if (dashless) pieces = piecesOf(dashless);
   // First the boxes: without the rules that they share, their other sides would look like ones.
   const cleaned = withoutRules(withoutBoxes(pieces, outside) || pieces.ink, outside);
-  if (cleaned === pieces.ink) return pieces;
+  if (cleaned === before) return pieces;
   // The lines may have been darker than the pen; bits of them count little.
   const inked = cleaned.values.filter((value) => value > INKED).sort();
   if (!inked.length) return piecesOf(cleaned);

@@ -1,0 +1,63 @@
+"""Dashed and dotted lines are no digits, at any angle."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from mxdigits.data.mnist import mnist
+from mxdigits.digitize.dashes import without_dashes
+from mxdigits.digitize.mnist_form import digitize, find_digits
+from mxdigits.digitize.pieces import pieces_of
+
+
+@pytest.fixture(scope="module")
+def images():
+    return mnist().test.images[:12, 0]
+
+
+def cell(image, period):
+    """A digit in a box of 100 x 100 of dashed lines, on paper."""
+    page = np.full((140, 140), 230, np.uint8)
+    large = np.asarray(Image.fromarray(image).resize((70, 70), Image.Resampling.BICUBIC))
+    page[35:105, 35:105] = 230 - large * 0.8
+    dashed = np.flatnonzero(np.arange(100) % period < 0.6 * period) + 20
+    for at in (20, 117):
+        page[at : at + 3, dashed] = 60
+        page[dashed, at : at + 3] = 60
+    return page
+
+
+def far(one, other):
+    """How much of their ink two images do not share; one that is moved by a pixel has 0.3."""
+    both = one.astype(float), other.astype(float)
+    return np.abs(both[0] - both[1]).sum() / max(both[0].sum() + both[1].sum(), 1)
+
+
+@pytest.mark.parametrize("period", [5, 8, 12])
+@pytest.mark.parametrize("degrees", [0, 11])
+def test_a_dashed_box_does_not_matter(images, period, degrees):
+    found = []
+    for image in images:
+        pages = Image.fromarray(cell(image, period)), Image.fromarray(cell(image, 1000))
+        plain = np.array(pages[1])
+        plain[:33], plain[107:], plain[:, :33], plain[:, 107:] = 230, 230, 230, 230
+        turned = [
+            np.asarray(each.rotate(degrees, Image.Resampling.BICUBIC, fillcolor=230))
+            for each in (pages[0], Image.fromarray(plain))
+        ]
+        found.append(far(digitize(turned[0]), digitize(turned[1])))
+    assert np.median(found) < 0.1
+
+
+def test_a_form_of_dashed_boxes_is_read(images):
+    cells = [cell(image, 6) for image in images]
+    form = np.vstack([np.hstack(cells[row : row + 4]) for row in (0, 4, 8)])
+    assert [digit.line for digit in find_digits(form)] == [0] * 4 + [1] * 4 + [2] * 4
+
+
+def test_rows_of_digits_and_few_specks_are_no_dashes(images):
+    row = np.pad(np.hstack([images[i] for i in range(12)]), 20).astype(np.float32) / 255
+    assert without_dashes(pieces_of(row)) is None
+    row[5:8, 30:33] = row[5:8, 90:93] = 1
+    assert without_dashes(pieces_of(row)) is None
+    assert without_dashes(pieces_of(np.zeros((60, 60), np.float32))) is None
