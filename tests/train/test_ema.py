@@ -31,7 +31,7 @@ def network(backend: str) -> GraphNetwork:
         classes=4,
         image_shape=(1, 16, 16),
         initializer=Initializer("xavier", {}),
-        seed=1,
+        random=np.random.default_rng(1),
         backend=backend,
     )
 
