@@ -96,7 +96,7 @@ def test_a_training_takes_no_backend_that_only_predicts(mxdigits, without):
         "error: override backend=onnx: backend: 'onnx' predicts only; "
         "write auto, fastest, mxnet, xla, torch, or a list in order of preference\n",
     )
-    assert mxdigits("run", "mlp", **without("mxnet", "jax")).returncode == 3
+    assert mxdigits("run", "mlp", **without("mxnet", "jax", "torch")).returncode == 3
 
 
 def test_a_file_alone_gives_what_the_run_gives(
