@@ -87,7 +87,9 @@ class Launch:
     def read_until(self, wanted: set[str]) -> None:
         """Read its output until it has had all of some lines."""
         while not wanted <= set(self.lines):
-            self.lines.append(self.process.stdout.readline().rstrip("\n"))
+            line = self.process.stdout.readline()
+            assert line, self.process.stderr.read()
+            self.lines.append(line.rstrip("\n"))
 
     def agent(self) -> int:
         with open(f"/proc/{self.processes[-1]}/stat") as file:
@@ -197,7 +199,8 @@ def test_what_killed_processes_leave_behind_is_deleted(launched, whom):
 
 def test_signals_reach_the_workers_and_end_the_launcher(launched):
     body = """
-        signal.signal(signal.SIGUSR1, lambda *_: print('kept', flush=True))
+        # Not by print, in the midst of which the signal may come.
+        signal.signal(signal.SIGUSR1, lambda *_: os.write(1, b'kept\\n'))
         print('ready', flush=True)
         time.sleep(600)
     """

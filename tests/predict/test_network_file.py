@@ -123,10 +123,12 @@ HEAVY = (
 
 ALONE = """
 import sys
+before = set(sys.modules)  # of which a package that is installed for its developers takes some
 sys.argv[0] = "mxdigits"
 from mxdigits.__main__ import main
 code = main()
-print(code, *[name for name in {heavy!r} if name in sys.modules], file=sys.stderr)
+taken = set(sys.modules) - before
+print(code, *[name for name in {heavy!r} if name in taken], file=sys.stderr)
 """
 
 
