@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -111,10 +112,12 @@ def test_a_file_alone_gives_what_the_run_gives(
     assert scored.stdout.splitlines()[0] == mxdigits("score", made[0]).stdout.splitlines()[0]
 
 
+# Where there are libraries of CUDA, it is looked up whether MXNet is a build for GPUs.
+LOOKED_UP = () if find_spec("nvidia") else ("importlib.metadata", "configparser")
 # What only others need: who trains, reads run folders, looks for plugins, draws.
 HEAVY = (
     *("mxnet", "onnx", "jax", "torch", "pydantic", "yaml", "packaging", "PIL", "jinja2"),
-    *("importlib.metadata", "configparser", "mxdigits.cli.run", "mxdigits.data.mix"),
+    *(*LOOKED_UP, "mxdigits.cli.run", "mxdigits.data.mix"),
     *("mxdigits.experiment", "mxdigits.graph", "mxdigits.plugins.installed", "mxdigits.recipe"),
     *("mxdigits.backends.base", "mxdigits.report", "mxdigits.runs.folder", "mxdigits.runs.listing"),
     *("mxdigits.runs.record", "mxdigits.storage.schema", "mxdigits.train.callbacks"),
@@ -123,12 +126,10 @@ HEAVY = (
 
 ALONE = """
 import sys
-before = set(sys.modules)  # of which a package that is installed for its developers takes some
 sys.argv[0] = "mxdigits"
 from mxdigits.__main__ import main
 code = main()
-taken = set(sys.modules) - before
-print(code, *[name for name in {heavy!r} if name in taken], file=sys.stderr)
+print(code, *[name for name in {heavy!r} if name in sys.modules], file=sys.stderr)
 """
 
 
