@@ -82,8 +82,10 @@ def test_every_name_that_users_import_has_an_example(door, name):
         assert ">>> " in (thing.__doc__ or ""), f"{door}.{name} has no example"
 
 
-@pytest.mark.parametrize("name", MODULES)
+def marked(name: str):
+    return pytest.param(name, marks=[pytest.mark.mxnet] if name in EXAMPLES_WITH_MXNET else [])
+
+
+@pytest.mark.parametrize("name", map(marked, MODULES))
 def test_the_examples_are_true(name, run_examples):
-    if name in EXAMPLES_WITH_MXNET:
-        pytest.importorskip("mxnet")
     run_examples(imported(name))

@@ -11,6 +11,8 @@ from mxdigits.backends.sockets import draw_sockets, socket_files
 from mxdigits.workers import Workers
 from tests.backends.team_worker import CASES, NAN, train_together
 
+pytestmark = pytest.mark.mxnet
+
 # What is left of the difference when numbers are added in another order.
 NEAR = {"rtol": 1e-4, "atol": 2e-5}
 

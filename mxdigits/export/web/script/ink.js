@@ -3,7 +3,7 @@
 const COARSE = 64;  // pixels of the longer side at which light is judged
 const FINE = 192;  // and polarity, for a page of many digits
 const AROUND = [4, 16];  // parts of it that are surroundings: of one thick digit, of many
-const NARROW = 3;  // skewness, beyond which strokes are narrow for sure; bold ones reached 2.7
+const NARROW_STROKES = 3;  // skewness, beyond which strokes are narrow for sure; bold ones reached 2.7
 const SMOOTH = 1;  // pixels, of the coarse size: little, for the edge of a shadow is sharp
 const UNEVEN = 15;  // times the noise at a pixel: what JPEG smooths and dark corners amplify
 const LEAST_SURE = 4;  // times the noise: so far from paper ink lies, noise alone does not
@@ -38,7 +38,7 @@ function darkOnLight(light) {
     .reduce((one, other) => (Math.abs(other) > Math.abs(one) ? other : one));
   const inverted = mapped(light, (value) => 1 - value);
   const [likelier, other] = surest <= 0 ? [light, inverted] : [inverted, light];
-  const doubtful = Math.abs(surest) < NARROW && isLightAtTheEdge(small) === surest > 0;
+  const doubtful = Math.abs(surest) < NARROW_STROKES && isLightAtTheEdge(small) === surest > 0;
   return doubtful ? [likelier, other] : [likelier];
 }
 
