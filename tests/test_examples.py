@@ -86,6 +86,6 @@ def marked(name: str):
     return pytest.param(name, marks=[pytest.mark.mxnet] if name in EXAMPLES_WITH_MXNET else [])
 
 
-@pytest.mark.parametrize("name", map(marked, MODULES))
+@pytest.mark.parametrize("name", [marked(name) for name in MODULES])
 def test_the_examples_are_true(name, run_examples):
     run_examples(imported(name))
