@@ -34,11 +34,17 @@ async function opened() {
   return ort.InferenceSession.create(joined(await unpacked("network-onnx")));
 }
 
-const session = opened().catch((error) => {
-  console.warn(error);
-  throw new Error(`This browser cannot run the network: ${error.message || error}`);
-});
-session.catch(() => {});  // told when something is asked
+// What is made once; what hinders it is told when something is asked.
+function needed(made) {
+  const told = made.catch((error) => {
+    console.warn(error);
+    throw new Error(`This browser cannot run the network: ${error.message || error}`);
+  });
+  told.catch(() => {});
+  return told;
+}
+
+const session = needed(opened());
 
 // Those of each of several images.
 async function probabilities(images) {
@@ -65,8 +71,7 @@ function checkInk(image) {
 // A network that knows digits alone is asked only of what looks like one.
 const onlyDigits = described.preprocessing === "mnist"
   && described.classes.every((name) => /^[0-9]$/.test(name));
-const layers = unpacked("likeness").then(likenessLayers);
-layers.catch(() => {});  // told when something is asked
+const layers = needed(unpacked("likeness").then(likenessLayers));
 
 const rowsOf = ({width, height, values}) =>
   Array.from({length: height}, (_, y) => [...values.subarray(y * width, (y + 1) * width)]);
