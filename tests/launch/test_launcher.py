@@ -92,8 +92,11 @@ class Launch:
             self.lines.append(line.rstrip("\n"))
 
     def agent(self) -> int:
+        """The process of the agent, which is from now on one that has to end."""
         with open(f"/proc/{self.processes[-1]}/stat") as file:
-            return int(file.read().rpartition(")")[2].split()[1])
+            agent = int(file.read().rpartition(")")[2].split()[1])
+        self.processes.append(agent)
+        return agent
 
     def end(self) -> tuple[int, list[str], list[str]]:
         """The exit code, what was printed, and what to standard error."""
@@ -101,7 +104,7 @@ class Launch:
         return self.process.returncode, [*self.lines, *out.splitlines()], err.splitlines()
 
     def none_is_left(self) -> bool:
-        """Whether its workers are gone, at the latest a while after it."""
+        """Whether its workers, and its agent if asked for, are gone a while after it."""
         for _ in range(100):
             if not any(map(runs, self.processes)):
                 return True
