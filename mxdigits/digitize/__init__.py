@@ -8,6 +8,7 @@ Nothing here knows a network or a run. Start reading at ``mnist_form.py``.
 - ``boxes.py`` removes frames, boxes, grids and underlines.
 - ``paper_lines.py`` removes the lines of lined and squared paper.
 - ``pieces.py`` tells writing from noise, shadow and specks.
+- ``shadows.py`` tells it from the edges of shadows and sheets; ``one_digit.py`` chooses the one.
 - ``components.py`` finds connected ink; ``reading.py`` makes digits of it, in reading order.
 - ``preprocessing.py`` does with a picture what a run's network was trained with.
 
