@@ -179,7 +179,7 @@ def test_ctrl_c_keeps_what_there_is_and_the_same_command_goes_on(recipe, mxdigit
     address = str(recipe.parent / "runs" / "bars-sweep" / "study.db")
     await_running(make_plan(str(recipe), long[:2], Search(trials=1)), address)
     process.send_signal(signal.SIGINT)
-    _, notes = process.communicate(timeout=120)
+    _, notes = process.communicate(timeout=300)
     assert process.returncode == 130
     assert notes.splitlines()[-1] == (
         "error: interrupted after 0 of 1 trials; the same command goes on"
