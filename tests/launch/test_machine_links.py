@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import threading
 from contextlib import asynccontextmanager
 
 import pytest
@@ -101,7 +102,7 @@ async def until(true):
 
 @pytest.mark.parametrize("answer", [never, at_once])
 def test_a_link_falls_silent_when_the_other_side_does_and_lives_when_it_answers_again(answer):
-    speaks = asyncio.Event()
+    speaks = threading.Event()  # under Python 3.9 asyncio's needs a loop already
 
     async def other(reader, writer):
         await (links._answer if speaks.is_set() else answer)(reader, writer)
@@ -168,7 +169,7 @@ def test_an_agent_tells_when_it_reaches_a_machine_no_more():
                 pass
             return message["other"]
 
-    silent = asyncio.Event()
+    silent = threading.Event()
     assert asyncio.run(run()) == "host b"
 
 
