@@ -289,7 +289,7 @@ def test_ctrl_c_saves_the_weights_and_exits_130(idx_folder, tmp_path, mxdigits):
         if line.startswith("Epoch[3]"):
             break
     process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=60)
+    _, errors = process.communicate(timeout=300)
     (folder,) = run_folders(tmp_path)
     assert process.returncode == 130
     newest = max((folder / "checkpoints").iterdir())
@@ -314,7 +314,7 @@ def test_ctrl_c_before_training_exits_130(idx_folder, tmp_path):
     )
     assert process.stdout.readline().startswith("context: ")
     process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=60)
+    _, errors = process.communicate(timeout=300)
     assert process.returncode == 130
     assert errors == "error: interrupted before there was anything to keep\n"
 
