@@ -19,7 +19,7 @@ from functools import lru_cache
 import numpy as np
 from PIL import Image
 
-from ..arrays import Doubles, Floats
+from ..arrays import Doubles, Floats, Numbers
 from .resizing import reduced, resized
 
 _COARSE = 64  # pixels of the longer side at which light is judged: strokes remain, noise does not
@@ -207,15 +207,21 @@ def highest_around(values: Floats, window: int) -> Floats:
         [[0, 0, 5, 5]]
     """
     for axis in (0, 1):
-        radius = window // 2
-        reach = [(radius, radius) if each == axis else (0, 0) for each in (0, 1)]
-        values, side = np.pad(values, reach, mode="edge").swapaxes(0, axis), 1
+        values, side = _going_on(values.swapaxes(0, axis), window // 2), 1
         while side < window:  # a window of two halves that may overlap
             further = min(side, window - side)
             values = np.maximum(values[:-further], values[further:])
             side += further
         values = values.swapaxes(0, axis)
     return values
+
+
+def _going_on(values: Numbers, radius: int) -> Numbers:
+    """Rows of values, and as many before and after them that are as the first and the last."""
+    made = np.empty((len(values) + 2 * radius, values.shape[1]), values.dtype)
+    made[:radius], made[len(made) - radius :] = values[0], values[-1]
+    made[radius : len(made) - radius] = values
+    return made
 
 
 def _levelled(ink: Floats) -> tuple[Floats, float]:

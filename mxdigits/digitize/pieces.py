@@ -214,7 +214,8 @@ def pieces_of(ink: Floats) -> Pieces:
 
 def _borders(numbers: NDArray[np.int32], count: int) -> Integers:
     """The sides of pixels at which each piece ends, and of what is no piece."""
-    padded = np.pad(numbers, 1)
+    padded = np.zeros((numbers.shape[0] + 2, numbers.shape[1] + 2), np.int32)  # np.pad is slower
+    padded[1:-1, 1:-1] = numbers
     border = np.zeros(count + 1, np.int64)
     for one, other in ((padded[1:], padded[:-1]), (padded[:, 1:], padded[:, :-1])):
         ends = one != other
