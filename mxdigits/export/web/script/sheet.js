@@ -34,7 +34,8 @@ function findSheet(light) {
   if (border[0] === high && border.every((value) => value === high)) return null;
   const steps = stepsOf(small);
   const dark = border.filter((value) => value < limit).length / border.length;
-  const corners = (dark >= 0.05 && onADarkDesk(small, steps, high, limit)) || onALightTable(small, steps);
+  const corners = (dark >= 0.05 && onADarkDesk(small, steps, high, limit)) ||
+    onALightTable(small, steps, light);
   if (!corners) return null;
   const [across, down] = [light.width / width, light.height / height];
   return corners.map(([x, y]) => [x * across, y * down]);
@@ -59,7 +60,8 @@ function onADarkDesk(small, steps, high, limit) {
   return corners && inwards(corners, small, MARGIN);
 }
 
-function onALightTable(small, steps) {
+function onALightTable(small, steps, light) {
+  const scale = [light.width / small.width, light.height / small.height];
   let best = FILLED, corners = null;
   for (const most of FAINT_STEPS) {
     const {numbers} = label(grid(small.width, small.height, Uint8Array.from(steps.values, (v) => v < f32(most))));
@@ -69,7 +71,8 @@ function onALightTable(small, steps) {
     const [table] = [...counts].sort((a, b) => b[1] - a[1] || a[0] - b[0])[0];
     const mask = Uint8Array.from(numbers.values, (number) => number !== table);
     for (const [quad, filled] of quadrilaterals(grid(small.width, small.height, mask))) {
-      if (filled > best && isEmptyBeside(steps, quad) && hasAFaintEdge(small, steps, quad)) {
+      if (filled <= best || !isEmptyBeside(steps, quad) || !hasAFaintEdge(small, steps, quad)) continue;
+      if (!isDrawn(light, innerSides(quad, small), scale)) {
         [best, corners] = [filled, inwards(quad, small, EDGE + MARGIN)];
       }
     }
@@ -89,31 +92,43 @@ function isEmptyBeside(steps, quad) {
   return beside > 0 && inked / beside < MOST_INK;
 }
 
+// The sides that are not the picture's edges: functions that give the place so far outwards of each
+// of SAMPLES numbers. None if a side is too short to tell.
+function innerSides(corners, {width, height}) {
+  const sides = sidesOf(corners).map(([[x0, y0], [x1, y1]]) => {
+    const [dx, dy] = [x1 - x0, y1 - y0], length = Math.hypot(dx, dy);
+    const placeAt = (i, far) => {
+      const share = (i + 0.5) / SAMPLES;
+      return [x0 + share * dx + far * dy / length, y0 + share * dy - far * dx / length];
+    };
+    return {length, placeAt};
+  });
+  if (sides.some(({length}) => length < 4)) return [];
+  return sides.map(({placeAt}) => placeAt).filter((placeAt) => {
+    for (let i = 0; i < SAMPLES; i++) {
+      const [x, y] = placeAt(i, 1);
+      if (x >= 0 && y >= 0 && x < width && y < height) return true;
+    }
+    return false;
+  });
+}
+
 // Whether an edge is seen on two sides or more, and the others are the picture's edges.
 function hasAFaintEdge(small, steps, corners) {
-  const {width, height} = small;
-  let sides = 0;
-  for (const [[x0, y0], [x1, y1]] of sidesOf(corners)) {
-    const [dx, dy] = [x1 - x0, y1 - y0], length = Math.hypot(dx, dy);
-    if (length < 4) return false;
-    let beyond = 0, unseen = 0, busy = 0;
+  const sides = innerSides(corners, small);
+  for (const placeAt of sides) {
+    let unseen = 0, busy = 0;
     for (let i = 0; i < SAMPLES; i++) {
-      const share = (i + 0.5) / SAMPLES;
-      const at = (far) => [x0 + share * dx - far * dy / length, y0 + share * dy + far * dx / length];
-      const [x, y] = at(-1);
-      beyond += x < 0 || y < 0 || x >= width || y >= height;
-      const sheet = lightAt(small, at(4));
+      const at = (far) => placeAt(i, -far), sheet = lightAt(small, at(4));
       const change = highest([0.5, -2, -0.5, 1.5].map((far) =>
         f32(Math.abs(f32(lightAt(small, at(far)) - sheet)))));
-      const share2 = f32(change / Math.max(sheet, f32(0.05)));
-      unseen += share2 < FAINT[0] || share2 > FAINT[1];
+      const share = f32(change / Math.max(sheet, f32(0.05)));
+      unseen += share < FAINT[0] || share > FAINT[1];
       busy += lightAt(steps, at(4)) > BUSY;
     }
-    if (beyond === SAMPLES) continue;
     if (unseen / SAMPLES > 0.2 || busy / SAMPLES > MOST_BUSY) return false;
-    sides++;
   }
-  return sides >= 2;
+  return sides.length >= 2;
 }
 
 function lightAt({width, height, values}, [x, y]) {
