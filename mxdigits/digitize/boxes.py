@@ -29,7 +29,8 @@ _FREE, _FREE_PEN = 0.1, 0.25  # of a line's length beside what stands on it: if 
 _THIN = 0.6  # of the pen's width
 _ABOVE = 0.6  # of a piece's height, stands on the line
 _ROW = 1.8  # width over height of several digits on a line
-_PROTRUDING = 0.12  # of a piece's shorter side: a stroke may go so far beyond the box
+_PROTRUDING = 0.12  # of a piece's height: a stroke may go so far beyond the box
+_LONG_ROW, _PROTRUDING_ROW = 4, 0.3  # widths to a height, of which lines are no strokes: farther
 _ACROSS = 0.96  # of a box from side to side, is what divides it; a 1 in it is shorter
 _WIDEST_CELL = 1.7  # width over height of a box for one digit
 _LEAST_EVEN = 4  # inner lines, of which one may be seen to lie beside the places of the others
@@ -130,14 +131,10 @@ def _lines_of(
 
 def _at_ends(rules: Rules, height: int, width: int) -> tuple[bool, bool]:
     """Whether there are lines near the first and the last rows of a piece."""
-    reach = _reach(rules.slope, (height, width))
+    share = _PROTRUDING_ROW if width >= _LONG_ROW * height else _PROTRUDING
+    reach = 2 + abs(rules.slope) * width / 2 + share * height
     first = any(begin <= reach for begin, _ in rules.bands)
     return first, any(end >= height - reach for _, end in rules.bands)
-
-
-def _reach(slope: float, shape: tuple[int, ...]) -> float:
-    """How many rows from the first or the last one the outer line of a box may lie."""
-    return 2 + abs(slope) * shape[1] / 2 + _PROTRUDING * min(shape)
 
 
 def _cells(level: Rules, shape: tuple[int, ...]) -> Bools:
@@ -164,7 +161,7 @@ def _as_thin(
     least so many do.
     """
     most, height = 2 + round(1.5 * thick), len(mask)
-    reach = _reach(rules.slope, mask.shape)
+    reach = 2 + abs(rules.slope) * mask.shape[1] / 2 + _PROTRUDING * min(mask.shape)
     covered = _coverage(mask, rules.slope, within)
     inner = [each for each in rules.bands if each[0] > reach and each[1] < height - reach]
     across = [(begin, end) for begin, end in inner if covered[begin:end].max() >= _ACROSS]

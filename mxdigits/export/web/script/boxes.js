@@ -12,7 +12,8 @@ const FREE = 0.1, FREE_PEN = 0.25;  // of a line's length beside what stands on 
 const THIN = 0.6;  // of the pen's width
 const ABOVE = 0.6;  // of a piece's height, stands on the line
 const ROW = 1.8;  // width over height of several digits on a line
-const PROTRUDING = 0.12;  // of a piece's shorter side: a stroke may go so far beyond the box
+const PROTRUDING = 0.12;  // of a piece's height: a stroke may go so far beyond the box
+const LONG_ROW = 4, PROTRUDING_ROW = 0.3;  // widths to a height, of which lines are no strokes
 const ACROSS = 0.96;  // of a box from side to side, is what divides it; a 1 in it is shorter
 const WIDEST_CELL = 1.7;  // width over height of a box for one digit
 const LEAST_EVEN = 4;  // inner lines, of which one may be seen to lie beside the places of the others
@@ -110,10 +111,6 @@ function linesOf(mask, cutOff, inside) {
   return bands.length ? [{slope, bands}, {slope: 0, bands: []}] : null;
 }
 
-// How many rows from the first or the last one the outer line of a box may lie.
-const outerReach = (slope, height, width) =>
-  2 + Math.abs(slope) * width / 2 + PROTRUDING * Math.min(height, width);
-
 // What lies between level lines that are apart as those of cells are; all where none are.
 function cellsOf({slope, bands}, {width, height}, inside) {
   const cells = grid(width, height, new Uint8Array(width * height));
@@ -133,7 +130,8 @@ function cellsOf({slope, bands}, {width, height}, inside) {
 
 // Whether there are lines near the first and the last rows of a piece.
 function atEnds({slope, bands}, height, width) {
-  const reach = outerReach(slope, height, width);
+  const share = width >= LONG_ROW * height ? PROTRUDING_ROW : PROTRUDING;
+  const reach = 2 + Math.abs(slope) * width / 2 + share * height;
   return [bands.some(([begin]) => begin <= reach), bands.some(([, end]) => end >= height - reach)];
 }
 
@@ -142,7 +140,8 @@ function atEnds({slope, bands}, height, width) {
 // least so many do.
 function asThin({slope, bands}, thick, mask, least = 1, within = null) {
   const most = 2 + rint(1.5 * thick), {width, height} = mask, kept = [];
-  const reach = outerReach(slope, height, width), covered = coverageOf(mask, slope, within);
+  const reach = 2 + Math.abs(slope) * width / 2 + PROTRUDING * Math.min(height, width);
+  const covered = coverageOf(mask, slope, within);
   const inner = bands.filter(([begin, end]) => begin > reach && end < height - reach);
   let across = inner.filter(([begin, end]) => highest(covered.subarray(begin, end)) >= ACROSS);
   across = across.length >= least ? inStep(across, bands) : [];
