@@ -14,13 +14,13 @@ from dataclasses import dataclass
 from typing import Optional
 
 import numpy as np
-from PIL import Image
 
-from ..arrays import Bools, Doubles, Floats, Numbers
+from ..arrays import Bools, Doubles, Floats
 from .components import label
 from .drawn_frame import is_drawn
 from .ink import highest_around
 from .resizing import reduced
+from .straightening import straightened
 
 Corners = Doubles  # (4, 2): x and y
 
@@ -80,7 +80,8 @@ def sheet_of(light: Floats, side: int) -> Sheet:
         small = reduced(light, side)
         across, down = light.shape[1] / small.shape[1], light.shape[0] / small.shape[0]
         return Sheet(small, np.diag([across, down, 1.0]), found=False)
-    return _straightened(light, corners, side)
+    straight, matrix = straightened(light, corners, side)
+    return Sheet(straight, matrix, found=True)
 
 
 def find_sheet(light: Floats) -> Optional[Corners]:
@@ -269,46 +270,3 @@ def _inwards(corners: Corners, shape: tuple[int, ...], margin: float) -> Corners
     ends = np.array([shape[1], shape[0]])
     moved = corners + margin * np.sign(middle - corners)
     return np.asarray(np.where((corners <= 0) | (corners >= ends), corners, moved))
-
-
-def _straightened(light: Floats, corners: Corners, side: int) -> Sheet:
-    """The inside of a quadrilateral as a rectangle."""
-    left, top = np.floor(corners.min(axis=0)).astype(int).clip(0)
-    right, bottom = np.ceil(corners.max(axis=0)).astype(int)
-    part = light[top:bottom, left:right]
-    # What is straightened is looked up pixel by pixel: first it is made as small as it will be.
-    seen = reduced(part, side)
-    scale = np.array([part.shape[1] / seen.shape[1], part.shape[0] / seen.shape[0]])
-    quad = (corners - [left, top]) / scale
-    sides = np.hypot(*(np.roll(quad, -1, axis=0) - quad).T)
-    width = max(1, round(float(sides[0] + sides[2]) / 2))
-    height = max(1, round(float(sides[1] + sides[3]) / 2))
-    matrix = perspective(
-        np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float64), quad
-    )
-    image = Image.fromarray(np.ascontiguousarray(seen, np.float32))
-    straight = image.transform(
-        (width, height),
-        Image.Transform.PERSPECTIVE,
-        tuple(matrix.ravel()[:8]),
-        Image.Resampling.BILINEAR,
-    )
-    back = np.array([[scale[0], 0, left], [0, scale[1], top], [0, 0, 1]]) @ matrix
-    return Sheet(np.asarray(straight), back, found=True)
-
-
-def perspective(here: Numbers, there: Numbers) -> Doubles:
-    """The matrix (3, 3) that takes four places to four others, in homogeneous coordinates.
-
-    Example:
-        >>> square = np.array([[0, 0], [1, 0], [1, 1], [0, 1]])
-        >>> perspective(square, square + 1).round(6).tolist()
-        [[1.0, 0.0, 1.0], [0.0, 1.0, 1.0], [0.0, 0.0, 1.0]]
-    """
-    rows: list[list[float]] = []
-    values: list[float] = []
-    for (x, y), (u, v) in zip(here.tolist(), there.tolist()):
-        rows += [[x, y, 1, 0, 0, 0, -u * x, -u * y], [0, 0, 0, x, y, 1, -v * x, -v * y]]
-        values += [u, v]
-    solved = np.linalg.solve(np.array(rows, np.float64), np.array(values, np.float64))
-    return np.append(solved, 1).reshape(3, 3)
