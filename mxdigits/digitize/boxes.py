@@ -8,6 +8,7 @@ which ends with the digit.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import compress
 from typing import Optional
 
@@ -180,7 +181,7 @@ def _as_thin(
     return Rules(rules.slope, kept)
 
 
-def _in_step(inner: list[Band], lines: list[Band]) -> list[Band]:
+def _in_step(inner: list[Band], lines: Sequence[Band]) -> list[Band]:
     """Of a box's inner lines those that divide it evenly, if most places of even cells have one.
 
     What lies beside them is a stroke that reaches from line to line.

@@ -1,7 +1,7 @@
 // mxdigits/digitize/drawn_frame.py: a frame that is drawn, told from the faint edge of a sheet.
 
 const SEEN_ACROSS = 5, LINE_WITHIN = 2.5;  // pixels of the small copy, to both sides
-const DRAWN = 0.15;  // of the paper's light: a line is darker by more
+const DARK_LINE = 0.15;  // of the paper's light: a line is darker by more
 
 // Whether there is a dark line along every side of a quadrilateral. `sides` are functions that give
 // the place so far outwards in the small copy of each of SAMPLES numbers.
@@ -19,6 +19,6 @@ function isDrawn(light, sides, [across, down]) {
       const line = lowest(seen.filter((_, k) => Math.abs(far[k]) <= LINE_WITHIN));
       depths[i] = 1 - line / Math.max(median(seen), 0.05);
     }
-    return median(depths) > DRAWN;
+    return median(depths) > DARK_LINE;
   });
 }
