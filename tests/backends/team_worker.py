@@ -25,6 +25,7 @@ from mxdigits.backends.batches import sharded
 from mxdigits.backends.choose import choose_devices
 from mxdigits.backends.companions import companions
 from mxdigits.backends.mxnet.runtime import seed_everything
+from mxdigits.backends.mxnet.team import team_of
 from mxdigits.errors import Diverged
 from mxdigits.train.callbacks import Callback, KeepWeights, ScaleLearningRate, Stop
 from mxdigits.train.trainer import Trainer
@@ -195,6 +196,8 @@ def main() -> None:
             Path(folder, f"{case}.{workers.rank}").write_text(str(caught.value))
             continue
         found = outcome(trained(case, backend, workers))
+        if workers.sockets:
+            assert team_of(workers).shares_memory
         if workers.is_first:
             np.savez(Path(folder) / f"{case}.npz", **found)
 
