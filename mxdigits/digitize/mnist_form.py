@@ -177,7 +177,7 @@ def _found(seen: Seen, matrix: Doubles, only_digits: bool) -> list[Digit]:
         seen = replace(seen, dark=turned(seen.dark, angle)[0])
     seen = replace(seen, ink=ink)
     pieces = _written(ink)
-    pieces = pieces.only(pieces.look_written())
+    pieces = pieces.only(pieces.look_written_here())
     groups, scraps = joined(pieces.boxes, pieces.mass, pieces.numbers.shape)
     scraps += [group for group in groups if not pieces.look_like_a_digit(group)]
     groups = [group for group in groups if pieces.look_like_a_digit(group)]
