@@ -19,7 +19,7 @@ from functools import lru_cache
 import numpy as np
 from PIL import Image
 
-from ..arrays import Doubles, Floats, Numbers
+from ..arrays import Doubles, Floats
 from .resizing import reduced, resized
 
 _COARSE = 64  # pixels of the longer side at which light is judged: strokes remain, noise does not
@@ -216,7 +216,7 @@ def highest_around(values: Floats, window: int) -> Floats:
     return values
 
 
-def _going_on(values: Numbers, radius: int) -> Numbers:
+def _going_on(values: Floats, radius: int) -> Floats:
     """Rows of values, and as many before and after them that are as the first and the last."""
     made = np.empty((len(values) + 2 * radius, values.shape[1]), values.dtype)
     made[:radius], made[len(made) - radius :] = values[0], values[-1]
