@@ -17,15 +17,16 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 from importlib.util import find_spec
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
 from benchmarks.arguments import count
-from benchmarks.together_model import efficiency, on_one_machine
+from benchmarks.together_model import EARLY, efficiency, on_one_machine
 from mxdigits.backends.companions import companions, parameter_server
 from mxdigits.backends.sockets import draw_sockets
 from mxdigits.workers import ALONE, SOCKETS, Workers, current
@@ -33,17 +34,19 @@ from mxdigits.workers import ALONE, SOCKETS, Workers, current
 IMAGES = 100  # of a worker in each batch
 GBIT = (1, 10, 100)
 MACHINES = (2, 4, 8, 16, 32, 64)
+BESIDE = "BENCHMARK_BESIDE"  # the processes beside the workers, a variable of their environment
 
 
 class Measured(NamedTuple):
-    """What a worker says: images a second of all workers, seconds of its CPU for a batch, and of an
-    exchange of all gradients alone, and their bytes.
+    """What a worker says: images a second of all workers, seconds of its CPU for a batch; those of
+    an exchange of all gradients alone, those that all processes are at work for it, and its bytes.
     """
 
     speed: float
     cpu: float
-    exchange: float
-    size: int
+    exchange: float = 0.0
+    busy: float = 0.0
+    size: int = 0
 
     def seconds(self, workers: int) -> float:
         """Of a batch."""
@@ -83,7 +86,7 @@ def _tables(settings: argparse.Namespace) -> Iterator[str]:
     for (work, workers), rounds in found.items():
         alone = found[work, 1]
         gain = statistics.median(a.speed / b.speed for a, b in zip(rounds, alone))
-        speed, cpu, exchange, _ = (statistics.median(each) for each in zip(*rounds))
+        speed, cpu, exchange, *_ = (statistics.median(each) for each in zip(*rounds))
         yield (
             f"| {work} | {workers} | {speed:,.0f} | {gain:.2f} | {1e3 * cpu:.1f} "
             f"| {1e6 * exchange:,.0f} |"
@@ -91,11 +94,10 @@ def _tables(settings: argparse.Namespace) -> Iterator[str]:
     if MXNET not in settings.who:
         return
     step = statistics.median(each.cpu for each in found[MXNET, 1])
-    cpus = len(os.sched_getaffinity(0))
     exchange, size = {}, 0
     for workers in (2, 4):  # more of them do it as four do, and each machine has its part of it
         run = _started(MXNET, workers, settings.batches, tcp=True)
-        exchange[workers], size = run.exchange * min(cpus / workers, 1), run.size
+        exchange[workers], size = run.busy / workers, run.size
     yield "\n| machines | " + " | ".join(f"{gbit} Gbit/s" for gbit in GBIT) + " |"
     yield "| --- |" + " --- |" * len(GBIT)
     for machines in MACHINES:
@@ -114,11 +116,11 @@ def _checked(settings: argparse.Namespace) -> Iterator[str]:
     cpus = len(os.sched_getaffinity(0))
     limit = f"{settings.gbit:g} Gbit/s" if settings.gbit else "none"
     for workers in settings.check:
-        # A limit is one of TCP: by sockets an exchange takes what it takes without.
-        exchange, size = min((each.exchange, each.size) for each in (run(workers), run(workers)))
-        runs = [run(workers, tcp=bool(settings.gbit)) for _ in range(settings.rounds)]
+        run_so = partial(run, workers, tcp=bool(settings.gbit))  # a limit is one of TCP
+        runs = [run_so() for _ in range(settings.rounds + 1)]
+        exchange = min(each.busy / cpus if settings.gbit else each.exchange for each in runs)
         seconds = statistics.median(each.seconds(workers) for each in runs)
-        paper = on_one_machine(workers, cpus, step, exchange, size, settings.gbit)
+        paper = on_one_machine(workers, cpus, step, exchange, runs[0].size, settings.gbit)
         yield (
             f"| {workers} | {limit} | {1e3 * exchange:.1f} | {1e3 * seconds:.1f} "
             f"| {1e3 * paper:.1f} | {seconds / paper:.2f} |"
@@ -127,7 +129,7 @@ def _checked(settings: argparse.Namespace) -> Iterator[str]:
 
 
 def _started(work: str, workers: int, batches: int, tcp: bool = False) -> Measured:
-    """What worker 0 of so many says; mxdigits' with MXNet speak over Unix sockets, or TCP."""
+    """What worker 0 of so many says; mxdigits' with MXNet share memory, or speak over TCP."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         place = f"127.0.0.1:{server.getsockname()[1]}"
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
@@ -142,6 +144,7 @@ def _started(work: str, workers: int, batches: int, tcp: bool = False) -> Measur
         subprocess.Popen(each.argv, env={**environment, **each.environment})
         for each in companions("xla" if work == XLA else "mxnet", first)
     ]
+    told[BESIDE] = " ".join(str(each.pid) for each in beside)
     at_work = [
         subprocess.Popen(
             command,
@@ -177,12 +180,15 @@ def _by_mxdigits(backend: str, workers: Workers, batches: int) -> Measured:
     trainer.fit(data, epochs=1, batch_size=size)
     cpu = (time.process_time() - began) / batches
     numbers = sum(int(array.size) for array in trainer.backend.snapshot().values())
-    seconds = _exchange(workers, numbers) if backend == "mxnet" and workers.count > 1 else 0.0
-    return Measured(trainer.history[-1].samples_per_second, cpu, seconds, 4 * numbers)
+    speed = trainer.history[-1].samples_per_second
+    exchange, busy = 0.0, 0.0
+    if backend == "mxnet" and workers.count > 1:
+        exchange, busy = _exchange(workers, numbers)
+    return Measured(speed, cpu, exchange, busy, 4 * numbers)
 
 
-def _exchange(workers: Workers, numbers: int) -> float:
-    """The seconds that an exchange of so many numbers takes alone."""
+def _exchange(workers: Workers, numbers: int) -> tuple[float, float]:
+    """The seconds that an exchange of so many numbers takes alone, and those of all processes."""
     from mxdigits.backends.mxnet.gradient_sum import GradientSum
     from mxdigits.backends.mxnet.runtime import import_mxnet
     from mxdigits.backends.mxnet.team import ParameterServer, team_of
@@ -190,14 +196,31 @@ def _exchange(workers: Workers, numbers: int) -> float:
     team = team_of(workers)
     assert isinstance(team, ParameterServer)
     # As LeNet's: the dense layers' travel first.
-    sizes = round(0.93 * numbers), round(0.07 * numbers)
+    sizes = round(EARLY * numbers), round((1 - EARLY) * numbers)
     gradients = [import_mxnet().nd.zeros(size) for size in sizes]
 
     def wait() -> None:
         for each in gradients:
             each.wait_to_read()
 
-    return _seconds(GradientSum(team, gradients).run, wait)
+    total, times = GradientSum(team, gradients), 100
+
+    def at_work() -> float:
+        return workers.count * time.process_time() + _cpu_of(os.environ.get(BESIDE, "").split())
+
+    busy, seconds = at_work(), []
+    for _ in range(times):
+        began = time.perf_counter()
+        total.run()
+        wait()
+        seconds.append(time.perf_counter() - began)
+    return statistics.median(seconds), (at_work() - busy) / times
+
+
+def _cpu_of(processes: Sequence[str]) -> float:
+    """Seconds that processes were at work until now, with all of their threads."""
+    threads = [each for process in processes for each in Path("/proc", process, "task").iterdir()]
+    return sum(int((each / "schedstat").read_text().split()[0]) for each in threads) / 1e9
 
 
 def _by_gluon(workers: Workers, batches: int) -> Measured:
@@ -230,7 +253,7 @@ def _by_gluon(workers: Workers, batches: int) -> Measured:
     epoch()
     seconds = time.perf_counter() - began
     speed = IMAGES * workers.count * batches / seconds
-    return Measured(speed, (time.process_time() - cpu) / batches, 0.0, 0)
+    return Measured(speed, (time.process_time() - cpu) / batches)
 
 
 def _data(workers: Workers, batches: int) -> tuple[np.ndarray, np.ndarray]:
@@ -238,16 +261,6 @@ def _data(workers: Workers, batches: int) -> tuple[np.ndarray, np.ndarray]:
     samples = IMAGES * workers.count * batches
     images = random.integers(0, 256, (samples, 1, 28, 28)).astype(np.uint8)
     return images, random.integers(0, 10, samples)
-
-
-def _seconds(run: object, wait: object, times: int = 50) -> float:
-    each = []
-    for _ in range(times):
-        began = time.perf_counter()
-        run()  # type: ignore[operator]
-        wait()  # type: ignore[operator]
-        each.append(time.perf_counter() - began)
-    return statistics.median(each)
 
 
 MXNET, XLA = "mxdigits, MXNet", "mxdigits, XLA"

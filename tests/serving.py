@@ -51,7 +51,7 @@ class Server:
         """Stop it as Ctrl-C does; the exit code, and what else it wrote."""
         self.process.send_signal(how)
         rest = self.process.stderr.read()
-        return self.process.wait(30), rest
+        return self.process.wait(300), rest
 
 
 @contextmanager
@@ -66,7 +66,7 @@ def serving(run: Path, *options: object) -> Iterator[Server]:
         finally:
             if process.poll() is None:
                 process.terminate()
-                deadline = time.monotonic() + 15
+                deadline = time.monotonic() + 60
                 while process.poll() is None and time.monotonic() < deadline:
                     time.sleep(0.05)
                 process.kill()
@@ -132,7 +132,7 @@ def ask(
     ``content_type`` is the header Content-Type.
     """
     connection = http.client.HTTPConnection(
-        "127.0.0.1", port, timeout=60, source_address=(source, 0)
+        "127.0.0.1", port, timeout=300, source_address=(source, 0)
     )
     try:
         named = {name.replace("_", "-"): value for name, value in headers.items()}

@@ -161,7 +161,7 @@ def test_lenet_and_a_schedule(bars):
 
 def test_without_scikit_learn_it_is_said_what_to_install():
     code = "import sys; sys.modules['sklearn.base'] = None; import mxdigits.sklearn"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=300)
     how = install_command("sklearn")
     told = f"ImportError: mxdigits.sklearn needs scikit-learn from 1.6 on: {how}"
     assert done.stderr.splitlines()[-1] == told

@@ -47,9 +47,12 @@ def _with_network(context: typer.Context, name: Path) -> Path:
     return _find(context, name, RunFolder.has_network)
 
 
-def _all_with_networks(context: typer.Context, names: Sequence[Path]) -> Sequence[Path]:
+# Not a mere Sequence[Path], which Typer under Python 3.10 takes for a class, and then fails.
+def _all_with_networks(
+    context: typer.Context, names: Optional[Sequence[Path]]
+) -> Optional[Sequence[Path]]:
     """The same for each run that is named; a group of runs stands for all of them."""
-    if context.resilient_parsing:
+    if names is None or context.resilient_parsing:
         return names
     from ..runs.groups import group_file, runs_of
     from ..runs.listing import DEFAULT_ROOT

@@ -10,6 +10,8 @@ import os
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -23,6 +25,7 @@ from mxdigits.backends.batches import sharded
 from mxdigits.backends.choose import choose_devices
 from mxdigits.backends.companions import companions
 from mxdigits.backends.mxnet.runtime import seed_everything
+from mxdigits.backends.mxnet.team import team_of
 from mxdigits.errors import Diverged
 from mxdigits.train.callbacks import Callback, KeepWeights, ScaleLearningRate, Stop
 from mxdigits.train.trainer import Trainer
@@ -138,14 +141,28 @@ def outcome(trainer: Trainer) -> dict[str, np.ndarray]:
     return {**trainer.backend.snapshot(), **published, "history": np.array(told)}
 
 
+@contextmanager
+def held_port() -> Iterator[int]:
+    """A port at which the processes of a test may listen, and which nobody else is given."""
+    with socket.socket() as held:
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        held.bind(("127.0.0.1", 0))
+        yield held.getsockname()[1]
+
+
 def train_together(
     backend: str, count: int, folder: Path, cases: list[str], sockets: int = 0
 ) -> dict[str, Any]:
     """What worker 0 of so many processes ends with, by case; over TCP or, by a number, sockets."""
     folder.mkdir()
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = server.getsockname()[1]
-    place = f"127.0.0.1:{port}"
+    with held_port() as port:
+        _run_together(backend, count, folder, cases, f"127.0.0.1:{port}", sockets)
+    return {case: dict(np.load(folder / f"{case}.npz")) for case in cases if case != NAN}
+
+
+def _run_together(
+    backend: str, count: int, folder: Path, cases: list[str], place: str, sockets: int
+) -> None:
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     argv = [sys.executable, "-m", "tests.backends.team_worker", backend, str(folder), *cases]
     told = {"MXDIGITS_WORKERS": str(count), "MXDIGITS_COORDINATOR": place}
@@ -166,7 +183,6 @@ def train_together(
         for each in running:
             each.kill()
     assert [each.returncode for each in running] == [0] * len(running), "\n".join(said)
-    return {case: dict(np.load(folder / f"{case}.npz")) for case in cases if case != NAN}
 
 
 def main() -> None:
@@ -180,6 +196,8 @@ def main() -> None:
             Path(folder, f"{case}.{workers.rank}").write_text(str(caught.value))
             continue
         found = outcome(trained(case, backend, workers))
+        if workers.sockets:
+            assert team_of(workers).shares_memory
         if workers.is_first:
             np.savez(Path(folder) / f"{case}.npz", **found)
 

@@ -8,12 +8,14 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
+from types import GenericAlias
+from typing import get_type_hints
 
 import pytest
 
 from mxdigits import __version__
 from mxdigits.cli import app as app_module
-from mxdigits.cli import main
+from mxdigits.cli import main, options
 from mxdigits.cli.verbs import command_line
 from mxdigits.plugins.registry import DATASETS, MODELS
 from mxdigits.printing import print_error
@@ -465,6 +467,20 @@ def test_a_reader_who_has_seen_enough_is_no_error(tmp_path, unbuffered):
         process.stdout.close()
         assert process.stderr.read() == b""
     assert process.returncode == 0
+
+
+def test_no_callback_has_what_typer_takes_for_a_class():
+    """Python 3.10 takes Sequence[Path] for one, and Typer's answer to that was a traceback."""
+    callbacks = {
+        each.callback
+        for value in vars(options).values()
+        for each in getattr(value, "__metadata__", ())
+        if each.callback
+    }
+    assert callbacks
+    for callback in callbacks:
+        hints = get_type_hints(callback).values()
+        assert [hint for hint in hints if isinstance(hint, GenericAlias)] == []
 
 
 @pytest.mark.parametrize("columns", [20, 40, 80, 200])

@@ -40,7 +40,7 @@ def complete(tmp_path):
             },
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=300,
         )
         imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
         return done.stdout.split(), imported

@@ -16,7 +16,7 @@ from mxdigits.cli.early_exit import no_early_exit
 def ended(source: str) -> tuple[int, str]:
     """Exit code and errors of a process that runs a source."""
     done = subprocess.run(
-        [sys.executable, "-c", dedent(source)], capture_output=True, text=True, timeout=60
+        [sys.executable, "-c", dedent(source)], capture_output=True, text=True, timeout=300
     )
     return done.returncode, done.stderr
 

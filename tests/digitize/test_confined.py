@@ -158,13 +158,18 @@ def test_a_process_that_does_not_start_says_so():
     assert str(caught.value) == message
 
 
-def test_closing_ends_a_call_and_starts_no_other():
+def test_closing_ends_a_call_and_starts_no_other(monkeypatch):
     sleep = confined("sleep")
     sleep(name="warm")
-    timer = threading.Timer(0.2, sleep.close)
-    timer.start()
+    closing = threading.Thread(target=sleep.close)
+
+    def asked(*arguments):
+        closing.start()
+        return read_message(*arguments)
+
+    monkeypatch.setattr("mxdigits.digitize.confined.read_message", asked)
     assert message_of(sleep) == "a.png: cannot be read: its decoder was ended (SIGKILL)"
-    timer.join()
+    closing.join()
     with pytest.raises(ProcessNotStarted, match="this process was closed"):
         sleep(name="a.png")
 

@@ -103,7 +103,7 @@ def script(*parts: str) -> list[str]:
 def run(command: list[str], *arguments) -> list[str]:
     """The lines that a process prints, which may not complain of anything."""
     done = subprocess.run(
-        [*command, *map(str, arguments)], capture_output=True, text=True, timeout=120
+        [*command, *map(str, arguments)], capture_output=True, text=True, timeout=300
     )
     assert done.stderr == ""
     assert done.returncode == 0

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from mxdigits.backends.companions import companions
 from mxdigits.workers import Workers
+from tests.backends.team_worker import held_port
 
 pytestmark = pytest.mark.mxnet
 
@@ -69,8 +70,8 @@ class Team:
     """Two processes of a run in a folder, and those that they need."""
 
     def __init__(self, folder: Path, first: tuple[str, ...], second: tuple[str, ...]):
-        with socket.create_server(("127.0.0.1", 0)) as server:
-            place = f"127.0.0.1:{server.getsockname()[1]}"
+        self._holding = ExitStack()
+        place = f"127.0.0.1:{self._holding.enter_context(held_port())}"
         environment = {**os.environ, "OMP_NUM_THREADS": "1"}
         commands = [
             (list(each.argv), each.environment)
@@ -99,6 +100,7 @@ class Team:
             for each in self.processes:
                 each.kill()
                 each.wait()
+            self._holding.close()
 
 
 @pytest.mark.workers

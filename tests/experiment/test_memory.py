@@ -41,7 +41,7 @@ def test_too_large_a_batch_is_one_line(tmp_path):
         cwd=tmp_path,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
     )
     message = (
         "there is not enough memory for data.batch_size: 60000; set a smaller one, such as "

@@ -100,7 +100,7 @@ def patched(patch, *arguments, cwd, **options):
         cwd=cwd,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
         **options,
     )
 
@@ -114,7 +114,7 @@ def as_printed(command, *arguments, cwd):
         cwd=cwd,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
     )
 
 
@@ -324,7 +324,7 @@ def test_ctrl_c_leaves_a_clean_terminal(idx_folder, tmp_path):
     shown = read_until(master, b"learning rate")
     os.write(master, b"\x03")
     shown += read_until(master)
-    assert process.wait(60) == 130
+    assert process.wait(300) == 130
     os.close(master)
     assert shown.rindex(b"\x1b[?25h") > shown.rindex(b"\x1b[?25l")  # the cursor is there again
     left = re.sub(rb"\x1b\[[0-?]*[ -/]*[@-~]", b"", shown[shown.rindex(b"\x1b[?25h") :])
@@ -342,7 +342,7 @@ def test_a_run_whose_terminal_is_closed_can_be_resumed(idx_folder, tmp_path):
     process, master = on_a_terminal(home, "run", "bars.yaml", "epochs=100000")
     read_until(master, b"learning rate")
     os.close(master)
-    assert process.wait(60) == 129
+    assert process.wait(300) == 129
     (run,) = (home / "runs" / "bars").iterdir()
     assert json.loads((run / "run.json").read_text())["state"] == "interrupted"
     done = newest(run).path.name
@@ -366,7 +366,7 @@ def test_a_training_outlives_a_terminal_that_is_not_its_own(whole, idx_folder, t
     os.close(slave)
     read_until(master, b"context:")
     os.close(master)
-    process.wait(60)
+    process.wait(300)
     (run,) = (home / "runs" / "bars").iterdir()
     assert_same(run, whole)
 

@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from textwrap import dedent
 
 import numpy as np
 import pytest
@@ -289,7 +290,7 @@ def test_ctrl_c_saves_the_weights_and_exits_130(idx_folder, tmp_path, mxdigits):
         if line.startswith("Epoch[3]"):
             break
     process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=60)
+    _, errors = process.communicate(timeout=300)
     (folder,) = run_folders(tmp_path)
     assert process.returncode == 130
     newest = max((folder / "checkpoints").iterdir())
@@ -303,20 +304,32 @@ def test_ctrl_c_saves_the_weights_and_exits_130(idx_folder, tmp_path, mxdigits):
     assert mxdigits("score", folder).returncode == 0
 
 
+INTERRUPTED = """
+    import signal, sys
+    from mxdigits.__main__ import main
+    from mxdigits.experiment import prepare
+
+    whole = prepare.load_dataset
+
+    def load_dataset(*arguments, **options):
+        signal.raise_signal(signal.SIGINT)
+        return whole(*arguments, **options)
+
+    prepare.load_dataset = load_dataset
+    sys.exit(main())
+"""
+
+
 def test_ctrl_c_before_training_exits_130(idx_folder, tmp_path):
     (tmp_path / "bars.yaml").write_text(RECIPE.format(path=idx_folder))
-    process = subprocess.Popen(
-        [sys.executable, "-m", "mxdigits", "run", "bars.yaml"],
+    process = subprocess.run(
+        [sys.executable, "-c", dedent(INTERRUPTED), "run", "bars.yaml"],
         cwd=tmp_path,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        capture_output=True,
         text=True,
     )
-    assert process.stdout.readline().startswith("context: ")
-    process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert errors == "error: interrupted before there was anything to keep\n"
+    assert process.stderr == "error: interrupted before there was anything to keep\n"
 
 
 @pytest.mark.parametrize(

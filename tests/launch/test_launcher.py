@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import time
-from itertools import chain
 from pathlib import Path
 from textwrap import dedent
 
@@ -44,7 +43,7 @@ LAUNCHER = """
     from mxdigits.launch.member import Hosts
     from mxdigits.printing import print_error, print_note
 
-    attempt._GRACE = 0.5
+    attempt._GRACE = {grace}
     job = Job("mlp", ["epochs=1"], python=["worker.py"])
     hosts = [Host(workers=2)]
     try:
@@ -60,12 +59,12 @@ FOREVER = "time.sleep(600)"
 class Launch:
     """A launcher that was started; its workers are known by their lines ``RANK: pid NUMBER``."""
 
-    def __init__(self, folder: Path, body: str, restarts: int) -> None:
+    def __init__(self, folder: Path, body: str, restarts: int, grace: float) -> None:
         self.lines: list[str] = []
         self.processes: list[int] = []
         (folder / "worker.py").write_text(dedent(WORKER) + dedent(body))
         self.process = subprocess.Popen(
-            [sys.executable, "-c", dedent(LAUNCHER).format(restarts=restarts)],
+            [sys.executable, "-c", dedent(LAUNCHER).format(restarts=restarts, grace=grace)],
             cwd=folder,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -76,10 +75,7 @@ class Launch:
         """The process of each rank, as soon as both have told."""
         found: dict[str, int] = {}
         while len(found) < 2:
-            line = self.process.stdout.readline()
-            assert line, self.process.stderr.read()
-            self.lines.append(line.rstrip("\n"))
-            if match := re.match(r"(\d): pid (\d+)", line):
+            if match := re.match(r"(\d): pid (\d+)", self.read_line()):
                 found[match[1]] = int(match[2])
         self.processes += found.values()
         return found
@@ -87,9 +83,13 @@ class Launch:
     def read_until(self, wanted: set[str]) -> None:
         """Read its output until it has had all of some lines."""
         while not wanted <= set(self.lines):
-            line = self.process.stdout.readline()
-            assert line, self.process.stderr.read()
-            self.lines.append(line.rstrip("\n"))
+            self.read_line()
+
+    def read_line(self) -> str:
+        line = self.process.stdout.readline()
+        assert line, self.process.stderr.read()
+        self.lines.append(line.rstrip("\n"))
+        return self.lines[-1]
 
     def agent(self) -> int:
         """The process of the agent, which is from now on one that has to end."""
@@ -100,12 +100,12 @@ class Launch:
 
     def end(self) -> tuple[int, list[str], list[str]]:
         """The exit code, what was printed, and what to standard error."""
-        out, err = self.process.communicate(timeout=60)
+        out, err = self.process.communicate(timeout=300)
         return self.process.returncode, [*self.lines, *out.splitlines()], err.splitlines()
 
     def none_is_left(self) -> bool:
         """Whether its workers, and its agent if asked for, are gone a while after it."""
-        for _ in range(100):
+        for _ in range(600):
             if not any(map(runs, self.processes)):
                 return True
             time.sleep(0.1)
@@ -124,8 +124,8 @@ def runs(process: int) -> bool:
 def launched(tmp_path):
     started = []
 
-    def launch(body: str, restarts: int = 0) -> Launch:
-        started.append(Launch(tmp_path, body, restarts))
+    def launch(body: str, restarts: int = 0, grace: float = 0.5) -> Launch:
+        started.append(Launch(tmp_path, body, restarts, grace))
         return started[-1]
 
     yield launch
@@ -186,13 +186,15 @@ def test_no_worker_outlives_the_launcher_or_the_agent(launched, whom):
 def test_what_killed_processes_leave_behind_is_deleted(launched, whom):
     body = """
     with open(f"/tmp/{os.environ['MXDIGITS_SOCKETS']}", "a") as file:
-        print("file", file.name, flush=True)
+        pass
+    print("file", file.name, flush=True)
     """
     launch = launched(dedent(body) + FOREVER)
     workers = launch.workers()
     killed = {"launcher": launch.process.pid, "agent": launch.agent(), "worker": workers["0"]}
-    lines = chain(launch.lines, iter(launch.process.stdout.readline, ""))
-    name = next(line.split()[-1] for line in lines if ": file " in line)
+    while sum(": file " in line for line in launch.lines) < 2:
+        launch.read_line()
+    name = next(line.split()[-1] for line in launch.lines if ": file " in line)
     assert Path(name).exists()
     os.kill(killed[whom], signal.SIGKILL)
     launch.end()
@@ -228,26 +230,30 @@ def test_a_folder_that_no_worker_has_found_is_not_proposed(tmp_path, monkeypatch
 
 
 def test_a_mistake_is_not_tried_again(launched):
-    code, out, err = launched("print('error: no recipe', file=sys.stderr); sys.exit(2)", 3).end()
+    body = "print('error: no recipe', file=sys.stderr); sys.exit(2)"
+    code, out, err = launched(body, 3, grace=60).end()
     assert (code, len(out)) == (2, 2)
     assert err[-1].endswith("ended with exit code 2; its last words: error: no recipe")
     assert re.match(r"error: rank [01] \(process \d+\)", err[-1])
 
 
-def test_what_a_worker_has_started_ends_with_it(launched):
+def test_what_a_worker_has_started_ends_with_it(launched, tmp_path):
     body = """
         if rank == '1':
+            while not os.path.exists('child'):
+                time.sleep(0.01)
             sys.exit(3)
         child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'])
-        print('child', child.pid, flush=True)
+        with open('written', 'w') as file:
+            print(child.pid, file=file)
+        os.rename('written', 'child')
         time.sleep(600)
     """
     launch = launched(body)
-    code, out, err = launch.end()
+    code, _, err = launch.end()
     assert code == 3
     assert re.match(r"error: rank 1 \(process \d+\) ended with exit code 3", err[0])
-    launch.processes += [int(line.split()[-1]) for line in out if "child" in line]
-    assert len(launch.processes) == 1
+    launch.processes.append(int((tmp_path / "child").read_text()))
     assert launch.none_is_left()
 
 

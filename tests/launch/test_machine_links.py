@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import threading
 from contextlib import asynccontextmanager
 
 import pytest
@@ -22,7 +23,7 @@ HERE = "127.0.0.1"
 def hasty(monkeypatch):
     monkeypatch.setattr(links, "SECONDS", 0.02)
     monkeypatch.setattr(links, "SILENCE", 0.5)
-    monkeypatch.setattr(links, "_TO_CONNECT", 0.6)
+    monkeypatch.setattr(links, "_TO_CONNECT", 1.4)
     monkeypatch.setattr(links, "_PAUSE", 0.02)
     monkeypatch.setattr(agents, "_TICK", 0.02)
 
@@ -58,9 +59,12 @@ async def link_to(answer):
         await asyncio.sleep(0.05)  # until what was aborted is closed
 
 
+@pytest.fixture
 def unused_port():
-    with socket.create_server((HERE, 0)) as server:
-        return server.getsockname()[1]
+    """A port where nobody listens, nor begins to meanwhile."""
+    with socket.socket() as taken:
+        taken.bind((HERE, 0))
+        yield taken.getsockname()[1]
 
 
 @pytest.mark.parametrize(
@@ -79,8 +83,8 @@ def test_why_a_machine_is_not_reached(answer, why):
     assert asyncio.run(ask()) == why
 
 
-def test_a_machine_where_nobody_listens_is_not_reached():
-    assert asyncio.run(Link("host b", HERE, HERE, unused_port()).why_not()) == "Connection refused"
+def test_a_machine_where_nobody_listens_is_not_reached(unused_port):
+    assert asyncio.run(Link("host b", HERE, HERE, unused_port).why_not()) == "Connection refused"
 
 
 def test_nobody_listens_where_no_other_machine_comes():
@@ -89,7 +93,7 @@ def test_nobody_listens_where_no_other_machine_comes():
 
 
 async def until(true):
-    for _ in range(200):
+    for _ in range(3000):
         if true():
             return
         await asyncio.sleep(0.02)
@@ -98,7 +102,7 @@ async def until(true):
 
 @pytest.mark.parametrize("answer", [never, at_once])
 def test_a_link_falls_silent_when_the_other_side_does_and_lives_when_it_answers_again(answer):
-    speaks = asyncio.Event()
+    speaks = threading.Event()  # under Python 3.9 asyncio's needs a loop already
 
     async def other(reader, writer):
         await (links._answer if speaks.is_set() else answer)(reader, writer)
@@ -138,11 +142,11 @@ def other_machine(port):
     return member
 
 
-def test_an_agent_tells_which_machine_it_does_not_reach():
+def test_an_agent_tells_which_machine_it_does_not_reach(unused_port):
     async def ask():
         async with told_agent() as member:
             with pytest.raises(HostUnreachable) as caught:
-                await member.link([other_machine(unused_port())])
+                await member.link([other_machine(unused_port)])
             return str(caught.value)
 
     told = "host a does not reach host b at 127.0.0.1: Connection refused"
@@ -165,7 +169,7 @@ def test_an_agent_tells_when_it_reaches_a_machine_no_more():
                 pass
             return message["other"]
 
-    silent = asyncio.Event()
+    silent = threading.Event()
     assert asyncio.run(run()) == "host b"
 
 

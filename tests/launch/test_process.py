@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from textwrap import dedent
+from types import SimpleNamespace
 
 import pytest
 
@@ -92,14 +93,14 @@ def test_the_environment_and_the_cpus_are_its_own():
 
 
 def test_a_process_that_is_stopped_falls_silent(monkeypatch):
-    monkeypatch.setattr(processes, "SILENCE", 1.5)
+    monkeypatch.setattr(processes, "SILENCE", 0.5)
     stopped = []
 
     def until(process, heard):
         if heard.lines and not stopped:
             stopped.append(process.pid)
             os.kill(process.pid, signal.SIGSTOP)
-        return process.silent()
+        return stopped and process.silent()
 
     code = """
         import time
@@ -125,7 +126,7 @@ def test_a_process_whose_disk_does_not_answer_falls_silent(monkeypatch, tmp_path
         heartbeat.tell_folder({str(tmp_path)!r})
         time.sleep(600)
     """
-    process, heard = watch(code, lambda process, _: process.silent())
+    process, heard = watch(code, lambda process, heard: heard.facts and process.silent())
     assert process.code == -signal.SIGKILL
     assert heard.facts == [{"folder": str(tmp_path)}]
 
@@ -165,17 +166,26 @@ def test_nothing_is_left_where_the_disk_was_tried(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_process_that_works_is_not_silent(monkeypatch):
-    monkeypatch.setattr(processes, "SILENCE", 1)
+def test_each_sign_of_life_ends_a_silence(monkeypatch):
+    clock = [0.0]
+    monkeypatch.setattr(processes, "time", SimpleNamespace(monotonic=lambda: clock[0]))
+    heard_at = []
+
+    def until(process, _):
+        if not process.silent():
+            heard_at.append(clock[0])
+            clock[0] += 2 * processes.SILENCE
+        return len(heard_at) == 4
+
     code = """
         import time
         from mxdigits import heartbeat
         heartbeat.SECONDS = 0.1
         heartbeat.start()
-        time.sleep(2)
+        time.sleep(600)
     """
-    process, _ = watch(code, lambda process, _: process.silent())
-    assert process.code == 0
+    watch(code, until)
+    assert heard_at == [0, 40, 80, 120]
 
 
 def test_a_process_that_nobody_watches_ends_itself(tmp_path):
@@ -191,4 +201,4 @@ def test_a_process_that_nobody_watches_ends_itself(tmp_path):
     os.close(writing)
     assert os.read(reading, 1) == b"\n"
     os.close(reading)
-    assert process.wait(60) == -signal.SIGKILL
+    assert process.wait(300) == -signal.SIGKILL

@@ -145,7 +145,7 @@ def test_a_file_alone_takes_nothing_of_what_trains_or_reads_runs(
         [sys.executable, "-c", ALONE.format(heavy=HEAVY), "predict", *line],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         cwd=tmp_path,
         env={**os.environ, **environment},
     )

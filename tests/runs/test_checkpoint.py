@@ -310,7 +310,7 @@ def test_a_death_at_any_step_leaves_a_whole_checkpoint(tmp_path):
         [sys.executable, "-c", dedent(KILLED), str(tmp_path), str(Path(__file__).parent)],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
     )
     assert process.stderr == ""
     *killed, last = json.loads(process.stdout)
@@ -365,7 +365,7 @@ def test_a_full_disk_at_any_step_leaves_a_whole_checkpoint(tmp_path):
         [sys.executable, "-c", dedent(FULL), str(tmp_path), str(Path(__file__).parent)],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
     )
     assert process.stderr == ""
     *failed, last = json.loads(process.stdout)

@@ -555,7 +555,7 @@ def test_brackets_are_no_markup(tmp_path):
         stderr=theirs,
         env={**os.environ, "COLUMNS": "200", "TERM": "xterm"},
     )
-    assert process.wait(timeout=60) == 0
+    assert process.wait(timeout=300) == 0
     os.close(theirs)
     shown = os.read(ours, 100_000).decode()
     os.close(ours)

@@ -194,12 +194,12 @@ def test_only_so_many_explanations_are_made_at_once():
 
     def slow(images):
         begun.set()
-        assert going.wait(60)
+        assert going.wait(300)
         return first_pixel(images)
 
     with answering(slow, explanations=1) as port, ThreadPoolExecutor(1) as pool:
         first = pool.submit(ask, port, "/explain", pixels(3), content_type=JSON)
-        assert begun.wait(60)
+        assert begun.wait(300)
         second = ask(port, "/explain", pixels(3), content_type=JSON)
         going.set()
         assert (second.status, second.json) == (
@@ -517,16 +517,19 @@ def test_a_length_that_is_none_is_refused(port):
 
 
 def test_concurrent_requests_get_their_own_answers_in_batches():
-    sizes = []
+    sizes, go = [], threading.Event()
 
-    def slow(images):
+    def held(images):
         sizes.append(len(images))
-        time.sleep(0.02)
+        assert go.wait(300)
         return first_pixel(images)
 
-    with answering(slow, most=16) as port, ThreadPoolExecutor(40) as clients:
+    with answering(held, most=16) as port, ThreadPoolExecutor(40) as clients:
         firsts = [n % 10 for n in range(200)]
         replies = clients.map(lambda n: ask(port, "/predict", pixels(n), content_type=JSON), firsts)
+        while ask(port, "/healthz").json["requests"] < 40:
+            time.sleep(0.01)
+        go.set()
         assert [reply.json["answer"] for reply in replies] == list(map(str, firsts))
     assert max(sizes) == 16
     assert set(sizes) <= {1, 2, 4, 8, 16}
@@ -537,14 +540,14 @@ def test_too_many_at_once_are_told_to_come_back():
 
     def held(images):
         begun.set()
-        go.wait(30)
+        go.wait(300)
         return first_pixel(images)
 
     with answering(held, requests=3) as port, ThreadPoolExecutor(3) as clients:
         waiting = [
             clients.submit(ask, port, "/predict", pixels(n), content_type=JSON) for n in range(3)
         ]
-        begun.wait(30)
+        begun.wait(300)
         while ask(port, "/healthz").json["requests"] < 3:
             time.sleep(0.01)
         reply = ask(port, "/predict", pixels(4), content_type=JSON)
@@ -571,20 +574,20 @@ def test_too_many_bytes_at_once_are_told_to_come_back():
 
 
 def test_an_address_may_ask_so_often():
-    with answering(rate=0.5) as port:
+    with answering(rate=0.01) as port:
         assert ask(port, "/model").status == 200
         reply = ask(port, "/model")
         assert reply.status == 429
-        assert 1 <= int(reply.headers["Retry-After"]) <= 2
+        assert 1 <= int(reply.headers["Retry-After"]) <= 100
         assert reply.json == {
-            "error": "more than 0.5 requests a second from one address; ask again soon"
+            "error": "more than 0.01 requests a second from one address; ask again soon"
         }
         assert ask(port, "/healthz").status == 200
 
 
 def test_slow_clients_are_sent_away_while_others_are_answered():
     header = b"POST /predict HTTP/1.1\r\nHost: localhost\r\n"
-    with answering(body_seconds=0.3, idle_seconds=0.3, requests=2) as port:
+    with answering(body_seconds=2, idle_seconds=2, requests=2) as port:
         silent = [send(port, b"") for _ in range(20)]
         half = [send(port, header) for _ in range(20)]
         slow = [send(port, header + b"Content-Length: 10\r\n\r\n123") for _ in range(20)]
@@ -593,7 +596,7 @@ def test_slow_clients_are_sent_away_while_others_are_answered():
         for connection in slow:
             reply = read_all(connection)
             assert reply.startswith(b"HTTP/1.1 408 ")
-            assert reply.endswith(b'{"error":"the body took longer than 0.3 seconds"}')
+            assert reply.endswith(b'{"error":"the body took longer than 2 seconds"}')
 
 
 @pytest.mark.parametrize("make", [many_scans, grey_of_254])
@@ -609,7 +612,8 @@ def test_a_picture_that_takes_too_long_is_ended(make):
 
 def test_others_are_answered_while_pictures_keep_readers_busy():
     hostile = many_scans()
-    with answering(share=0.5, pictures=8) as port, ThreadPoolExecutor(4) as clients:
+    limits = {"share": 0.5, "pictures": 8, "picture_seconds": 60}
+    with ThreadPoolExecutor(4) as clients, answering(**limits) as port:
         busy = [clients.submit(ask, port, "/predict", hostile) for _ in range(4)]
         while ask(port, "/healthz").json["pictures"] < 4:
             time.sleep(0.01)
@@ -653,14 +657,15 @@ def test_connections_beyond_the_limit_are_closed():
         assert read_all(send(port, b"GET /model HTTP/1.1\r\nHost: localhost\r\n\r\n")) == b""
         for connection in held:
             connection.close()
-        assert ask(port, "/model").status == 200
+        while not read_all(send(port, b"GET /model HTTP/1.0\r\nHost: localhost\r\n\r\n")):
+            time.sleep(0.01)  # it has yet to notice that they have left
 
 
 def test_an_answer_that_takes_too_long_is_given_up():
     go = threading.Event()
 
     def held(images):
-        go.wait(30)
+        go.wait(300)
         return first_pixel(images)
 
     with answering(held, request_seconds=0.2) as port:

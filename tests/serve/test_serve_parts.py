@@ -229,7 +229,7 @@ def test_a_client_with_its_share_in_work_waits():
     turns.put("b", "b2")  # both have one in work
     assert found == []
     turns.done("a")
-    waiting.join(30)
+    waiting.join(300)
     assert found == [("a", "a2")]
 
 
@@ -241,7 +241,7 @@ def test_a_queue_that_is_closed_gives_back_what_it_holds():
     waiting.start()
     turns.put("a", "a2")
     assert turns.close() == ["a2"]
-    waiting.join(30)
+    waiting.join(300)
     assert found == [None]
 
 

@@ -90,14 +90,22 @@ def test_a_runs_network_answers_many_at_once(run, server):
     assert len(list(server.store.glob("train/3/*.png"))) == 1
 
 
+def picture_in_work(clients, port, picture):
+    """The answer to come to a picture that is being read now."""
+    asked = clients.submit(ask, port, "/predict", picture)
+    while not ask(port, "/healthz").json["pictures"]:
+        if asked.done():  # before anybody looked
+            asked = clients.submit(ask, port, "/predict", picture)
+        time.sleep(0.01)
+    return asked
+
+
 @pytest.mark.parametrize(
     ("second", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGINT, 130)]
 )
 def test_a_second_signal_ends_it_at_once(run, second, code):
     with serving(run) as alone, ThreadPoolExecutor(1) as clients:
-        asked = clients.submit(ask, alone.port, "/predict", many_scans())
-        while not ask(alone.port, "/healthz").json["pictures"]:
-            time.sleep(0.01)
+        asked = picture_in_work(clients, alone.port, many_scans())
         alone.process.send_signal(signal.SIGTERM)
         while _is_listening(alone.port):
             time.sleep(0.01)
@@ -108,9 +116,7 @@ def test_a_second_signal_ends_it_at_once(run, second, code):
 def test_a_terminal_that_is_closed_lets_it_finish(run):
     """The terminal sends SIGHUP to the processes that read pictures too."""
     with serving(run) as alone, ThreadPoolExecutor(1) as clients:
-        asked = clients.submit(ask, alone.port, "/predict", many_scans(times=10))
-        while not ask(alone.port, "/healthz").json["pictures"]:
-            time.sleep(0.01)
+        asked = picture_in_work(clients, alone.port, many_scans(times=10))
         readers = _children(alone.process.pid)
         assert len(readers) >= 2
         for each in readers:
@@ -139,6 +145,7 @@ def test_files_that_run_short_cost_one_line(run):
     with serving(run) as alone, ExitStack() as connections:
         number = alone.process.pid
         limits = resource.prlimit(number, resource.RLIMIT_NOFILE)
+        assert ask(alone.port, "/healthz").status == 200  # it has begun, and opens no more
         few = len(os.listdir(f"/proc/{number}/fd")) + 5
         resource.prlimit(number, resource.RLIMIT_NOFILE, (few, limits[1]))
         for _ in range(40):

@@ -115,7 +115,7 @@ def test_a_child_that_outlives_the_owner_does_not_keep_it(tmp_path, holder, chil
             first.stdin.close()
         first.wait()
         os.kill(child_id, 0)
-        deadline = time.monotonic() + 20  # a forked child lets go when it first runs
+        deadline = time.monotonic() + 120  # a forked child lets go when it first runs
         while owner(tmp_path) is not None and time.monotonic() < deadline:
             time.sleep(0.01)
         assert owner(tmp_path) is None
@@ -202,7 +202,7 @@ def test_of_many_rivals_each_has_it_alone(tmp_path):
     rivals = [
         subprocess.Popen([sys.executable, "-c", dedent(rival), str(tmp_path)]) for _ in range(6)
     ]
-    assert [process.wait(timeout=60) for process in rivals] == [0] * 6
+    assert [process.wait(timeout=300) for process in rivals] == [0] * 6
     assert (tmp_path / "number").read_text() == "120"
 
 

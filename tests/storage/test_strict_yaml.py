@@ -326,11 +326,11 @@ def test_an_anchor_that_contains_itself(text, problem):
 def test_anchors_that_explode_end_at_once():
     lines = ["a0: &a0 [lol]"]
     lines += [f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 10)}]" for i in range(1, 30)]
-    began = time.perf_counter()
+    began = time.process_time()
     assert problems("\n".join(lines)) == [
         f"r.yaml: it holds, or its anchors expand to, over {MAX_VALUES:,} values"
     ]
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5
 
 
 @pytest.mark.parametrize(
@@ -350,9 +350,9 @@ def test_a_reasonable_depth_is_read():
 
 
 def test_a_text_longer_than_any_recipe():
-    began = time.perf_counter()
+    began = time.process_time()
     assert problems("#" * (MAX_CHARACTERS + 1)) == ["r.yaml: longer than 100,000 characters"]
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1
 
 
 # Properties

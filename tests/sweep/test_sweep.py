@@ -138,6 +138,46 @@ def test_without_optuna(mxdigits, recipe, tmp_path):
 # Processes that end before their time
 
 
+HOLD = """
+import signal, time
+from pathlib import Path
+from mxdigits import Callback
+
+class Hold(Callback):
+    def __init__(self, *, file):
+        self._file, self._told = Path(file), False
+
+    def on_fit_start(self, event):
+        before = signal.getsignal(signal.SIGTERM)
+
+        def tell(number, frame):
+            self._told = True
+            before(number, frame)
+
+        signal.signal(signal.SIGTERM, tell)
+
+    def on_epoch_start(self, event):
+        while event.epoch == 1 and self._file.exists() and not self._told:
+            time.sleep(0.01)
+"""
+
+
+@pytest.fixture
+def held(recipe, tmp_path, monkeypatch) -> Path:
+    """A file; while it is there, trials end their second epoch only when they are told to stop."""
+    file, site = tmp_path / "held", tmp_path / "site"
+    info = site / "hold-1.0.dist-info"
+    info.mkdir(parents=True)
+    (site / "hold.py").write_text(HOLD)
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: hold\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text("[mxdigits.callbacks]\nhold = hold:Hold\n")
+    monkeypatch.setenv("PYTHONPATH", str(site), prepend=os.pathsep)
+    monkeypatch.syspath_prepend(site)
+    recipe.write_text(f"{recipe.read_text()}callbacks: {{name: hold, file: '{file}'}}\n")
+    file.touch()
+    return file
+
+
 def start(recipe: Path, *arguments: str) -> subprocess.Popen[str]:
     """A search in a process group of its own, which can be killed as a whole."""
     return subprocess.Popen(
@@ -150,16 +190,17 @@ def start(recipe: Path, *arguments: str) -> subprocess.Popen[str]:
     )
 
 
-def await_running(plan: Plan, address: str, least: int = 1) -> list[str]:
-    """Wait until so many trials are being trained; the workers that do so."""
+def await_running(plan: Plan, address: str, process: subprocess.Popen[str], count: int = 1) -> None:
+    """Wait until so many trials are being trained."""
     while True:
+        assert process.poll() is None, process.communicate()
         time.sleep(0.1)
         if not Path(address).exists():
             continue
         trials = active(open_study(plan, address))
         runs = [t for t in trials if t.state == TrialState.RUNNING and t.intermediate_values]
-        if len(runs) >= least:
-            return [trial.user_attrs["worker"] for trial in runs]
+        if len(runs) == count:
+            return
 
 
 def workers_of(process: subprocess.Popen[str]) -> Iterator[int]:
@@ -173,33 +214,35 @@ def workers_of(process: subprocess.Popen[str]) -> Iterator[int]:
 
 
 @pytest.mark.mxnet
-def test_ctrl_c_keeps_what_there_is_and_the_same_command_goes_on(recipe, mxdigits):
-    long = (RATE, "epochs=150", "--trials", "1", "--no-report")
-    process = start(recipe, *long)
+def test_ctrl_c_keeps_what_there_is_and_the_same_command_goes_on(recipe, held, mxdigits):
+    command = (RATE, "--trials", "1", "--no-report")
+    process = start(recipe, *command)
     address = str(recipe.parent / "runs" / "bars-sweep" / "study.db")
-    await_running(make_plan(str(recipe), long[:2], Search(trials=1)), address)
+    await_running(make_plan(str(recipe), [RATE], Search(trials=1)), address, process)
     process.send_signal(signal.SIGINT)
-    _, notes = process.communicate(timeout=120)
+    _, notes = process.communicate(timeout=300)
     assert process.returncode == 130
     assert notes.splitlines()[-1] == (
         "error: interrupted after 0 of 1 trials; the same command goes on"
     )
     assert list(workers_of(process)) == []
-    done = mxdigits("sweep", recipe, *long)
+    held.unlink()
+    done = mxdigits("sweep", recipe, *command)
     assert "1 of 1 trials: 1 finished.\n" in done.stdout
     folder = recipe.parent / "runs" / "bars-sweep"
     assert len(list(folder.glob("2*Z-*"))) == 1  # the run that was stopped was continued
 
 
 @pytest.mark.mxnet
-def test_a_worker_that_is_killed_costs_no_trial(recipe):
-    long = (RATE, "epochs=80", "--trials", "2", "--jobs", "2", "--pruner", "none", "--no-report")
-    process = start(recipe, *long)
+def test_a_worker_that_is_killed_costs_no_trial(recipe, held):
+    options = ("--trials", "2", "--jobs", "2", "--pruner", "none", "--no-report")
+    process = start(recipe, RATE, *options)
     address = str(recipe.parent / "runs" / "bars-sweep" / "study.db")
-    plan = make_plan(str(recipe), long[:2], Search(trials=2, pruner="none"))
-    await_running(plan, address)
+    plan = make_plan(str(recipe), [RATE], Search(trials=2, pruner="none"))
+    await_running(plan, address, process, count=2)
     os.kill(next(workers_of(process)), signal.SIGKILL)
-    output, notes = process.communicate(timeout=240)
+    held.unlink()
+    output, notes = process.communicate(timeout=300)
     assert process.returncode == 0, notes
     assert "its process was ended by SIGKILL; it will be done again\n" in notes
     assert "2 of 2 trials: 2 finished; 1 begun again after their process was ended.\n" in output
@@ -207,16 +250,17 @@ def test_a_worker_that_is_killed_costs_no_trial(recipe):
 
 @pytest.mark.mxnet
 @pytest.mark.parametrize("name", ["study.db", "study.journal"])
-def test_processes_that_are_killed_cost_the_others_no_trial(recipe, tmp_path, name):
+def test_processes_that_are_killed_cost_the_others_no_trial(recipe, held, tmp_path, name):
     """Two share a study; one is killed with its worker, and so can give nothing back."""
-    plan = make_plan(str(recipe), [RATE, "epochs=60"], Search(trials=3, pruner="none"))
+    plan = make_plan(str(recipe), [RATE], Search(trials=3, pruner="none"))
     address = str(tmp_path / name)
     options = ("--trials", "3", "--pruner", "none", "--storage", address, "--no-report")
-    other = start(recipe, RATE, "epochs=60", *options)
-    await_running(plan, address)
+    other = start(recipe, RATE, *options)
+    await_running(plan, address, other)
     for worker in [*workers_of(other), other.pid]:
         os.kill(worker, signal.SIGKILL)
     other.communicate()
+    held.unlink()
     means = Means(tmp_path / "mine", storage=address, report=False, beat=0.5, patience=8)
     swept = sweep(plan, means)
     assert Counter(row.state for row in swept.findings.rows) == {"finished": 3}
@@ -225,17 +269,17 @@ def test_processes_that_are_killed_cost_the_others_no_trial(recipe, tmp_path, na
 
 
 @pytest.mark.mxnet
-def test_workers_end_with_a_parent_that_is_killed(recipe):
-    process = start(recipe, RATE, "epochs=2000", "--trials", "1", "--no-report")
+def test_workers_end_with_a_parent_that_is_killed(recipe, held):
+    process = start(recipe, RATE, "--trials", "1", "--no-report")
     address = str(recipe.parent / "runs" / "bars-sweep" / "study.db")
-    await_running(make_plan(str(recipe), [RATE, "epochs=2000"], Search(trials=1)), address)
+    plan = make_plan(str(recipe), [RATE], Search(trials=1))
+    await_running(plan, address, process)
     workers = list(workers_of(process))
     process.kill()
     process.communicate()
     for worker in workers:
         while Path(f"/proc/{worker}").exists():
             time.sleep(0.1)
-    plan = make_plan(str(recipe), [RATE, "epochs=2000"], Search(trials=1))
     (trial,) = active(open_study(plan, address))
     assert trial.state == TrialState.WAITING  # given back
 

@@ -5,12 +5,16 @@ way. Of more it is not, so three workers and more do it in two steps: each adds 
 gradients, in the order of the workers, and then gets the pieces of the others. That takes half as
 many bytes again as one step would, however many workers there are, where to fetch all gradients
 from all others would take so many times as many.
+
+Workers of one machine use memory that they share instead (``memory_sum.py``).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Union
 
+from .memory_sum import MemorySum
 from .runtime import import_mxnet
 from .team import ParameterServer
 from .types import MXArray
@@ -32,7 +36,9 @@ class GradientSum:
 
     def __init__(self, team: ParameterServer, arrays: Sequence[MXArray]):
         kind = _InOneStep if team.count == 2 else _InOrder
-        self._sums = [kind(team, array) for array in arrays]
+        in_memory = MemorySum.made(team, arrays) if team.shares_memory else None
+        self._sums: Sequence[Union[MemorySum, _InOneStep, _InOrder]]
+        self._sums = [in_memory] if in_memory else [kind(team, array) for array in arrays]
 
     def run(self) -> None:
         """Queue the addition; what reads an array afterwards gets the sum."""

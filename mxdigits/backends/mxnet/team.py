@@ -11,6 +11,7 @@ import numpy as np
 from ...arrays import AnyArray, Numbers
 from ...workers import Workers
 from ..companions import parameter_server
+from ..shared_memory import shared_numbers
 from ..sockets import for_its_owner_alone, remove_own_sockets
 from ..team import Alone, Team, Tells, Told
 from .runtime import import_mxnet
@@ -41,6 +42,8 @@ class ParameterServer:
     have pushed. It adds in the order of arrival, which changes nothing where all but one of the
     numbers are zeros, as here, or where there are two of them.
 
+    ``shares_memory`` says whether all workers can reach memory of one machine.
+
     Args:
         workers: this process and the others.
 
@@ -61,6 +64,9 @@ class ParameterServer:
         self._used = 0
         self.gathered([0])  # then all are connected
         remove_own_sockets(workers)
+        # On one machine and without a GPU; a run with sockets is on one.
+        local = workers.sockets > 0 and not mx.context.num_gpus()
+        self.shares_memory = local and shared_numbers(self, 1) is not None
 
     def new_key(self, first: MXArray) -> str:
         """A key that this process has not used before; the same for all workers.

@@ -22,6 +22,7 @@ from .objective import constants
 from .rewriting import optimize_for_cpu
 from .runtime import import_mxnet
 from .step import backward_in_pieces, is_stochastic, training_graph
+from .team import ParameterServer
 from .types import Device, MXArray, Network
 from .weights import Weights
 from .whole_batch import division
@@ -101,8 +102,9 @@ class TrainPass:
         self._graph = graph
         divided = division(graph, team, shapes, len(devices), self._parts)
         works = [[divided(place, *each) for each in bounds] for place in range(len(devices))]
-        # The first gradients travel to the other workers while the last are computed.
-        with nullcontext() if team.count == 1 else backward_in_pieces():
+        # Over a network the first gradients travel while the last are computed.
+        travel = isinstance(team, ParameterServer) and not team.shares_memory
+        with backward_in_pieces() if travel else nullcontext():
             self._workers = [
                 self._worker(
                     device,

@@ -23,16 +23,20 @@ def check(found, alone, case):
         np.testing.assert_allclose(found[name], array, **NEAR, err_msg=f"{case}: {name}")
 
 
-def test_three_processes_learn_what_one_learns(tmp_path):
+def test_two_and_three_processes_learn_what_one_learns(tmp_path):
     """Each of the parts that matter, in one start of the processes."""
     cases = ["momentum", "accumulated", "augmentation", "swa", "callbacks"]
     together = train_together("mxnet", 3, tmp_path / "three", [*cases, NAN])
     for rank in range(3):
         said = (tmp_path / "three" / f"{NAN}.{rank}").read_text()
         assert said == "the loss became nan at epoch 0, batch 0: try a smaller learning_rate"
+    # In memory that is shared, as two do it on one machine.
+    sockets = draw_sockets(["127.0.0.1"])
+    two = train_together("mxnet", 2, tmp_path / "two", ["momentum"], sockets)
     # In a process of its own: weights begin by what was drawn before them too.
     for case, alone in train_together("mxnet", 1, tmp_path / "alone", cases).items():
-        check(together[case], alone, case)
+        for found in [each[case] for each in (together, two) if case in each]:
+            check(found, alone, case)
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +48,7 @@ def alone(tmp_path_factory):
 @pytest.mark.workers
 @pytest.mark.parametrize("count", [2, 3, 4])
 def test_several_processes_learn_what_one_learns_and_the_same_bits_twice(count, alone, tmp_path):
+    """First over TCP, and then in memory that is shared."""
     first = train_together("mxnet", count, tmp_path / "first", list(CASES))
     sockets = draw_sockets(["127.0.0.1"])
     again = train_together("mxnet", count, tmp_path / "again", list(CASES), sockets)

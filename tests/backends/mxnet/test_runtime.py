@@ -42,7 +42,7 @@ def process(code: str, path: str = "", **environment) -> subprocess.CompletedPro
         env={**kept, "PYTHONPATH": path, **environment},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
     )
 
 

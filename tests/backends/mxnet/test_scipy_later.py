@@ -50,5 +50,5 @@ def test_a_plugin_that_is_imported_with_mxnet_gets_it_at_once(tmp_path):
 def run_with(path, code):
     found = {**os.environ, "PYTHONPATH": str(path)}
     run = [sys.executable, "-c", dedent(code)]
-    done = subprocess.run(run, env=found, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(run, env=found, capture_output=True, text=True, timeout=300)
     assert (done.returncode, done.stderr) == (0, "")

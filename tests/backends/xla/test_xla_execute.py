@@ -307,7 +307,7 @@ def test_nothing_is_set_for_the_process_and_no_mxnet_is_loaded():
         print(xla_bridge.backends_are_initialized())
     """
     done = subprocess.run(
-        [sys.executable, "-c", dedent(code)], capture_output=True, text=True, timeout=120
+        [sys.executable, "-c", dedent(code)], capture_output=True, text=True, timeout=300
     )
     # No device is touched by an import either.
     assert (done.stdout, done.stderr) == ("False\n", "")
