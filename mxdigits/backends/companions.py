@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple, Optional
 
+from ..errors import UsageError
 from ..workers import Workers
 from .sockets import scheduler_socket, server_socket, worker_socket
 
@@ -56,6 +57,28 @@ def companions(backend: str, workers: Workers, servers: Optional[int] = None) ->
     return [
         Companion(name, argv, parameter_server(workers, role, place)) for name, role, place in named
     ]
+
+
+def check_addresses(backends: Iterable[str], addresses: Iterable[str]) -> None:
+    """Refuse addresses at which the workers of a backend, or its companions, cannot meet.
+
+    Args:
+        backends: those that may train.
+        addresses: IP addresses of the machines of a run that speaks over a network.
+
+    Raises:
+        UsageError: naming the first of them.
+
+    Example:
+        >>> check_addresses(["mxnet"], ["10.0.0.1"])
+        >>> check_addresses(["xla"], ["10.0.0.1", "fd00::1"])
+    """
+    found = [each for each in addresses if ":" in each]
+    if found and "mxnet" in backends:
+        raise UsageError(
+            f"MXNet's processes do not speak IPv6, and {found[0]} is such an address; give the "
+            "hosts IPv4 addresses, or train with backend=torch or backend=xla"
+        )
 
 
 def parameter_server(workers: Workers, role: str = _WORKER, place: int = 0) -> dict[str, str]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Optional
 
-from ..backends.companions import companions
+from ..backends.companions import check_addresses, companions
 from ..backends.context import parse_backend
 from ..backends.cpus import Share, shares
 from ..backends.sockets import draw_sockets, socket_files
@@ -63,6 +63,9 @@ class Job:
         Args:
             hellos: of the agents.
             ranks: of each agent's workers.
+
+        Raises:
+            UsageError: if a backend's workers cannot meet at these addresses.
         """
         count = sum(map(len, ranks))
         first = Workers(
@@ -72,6 +75,8 @@ class Job:
             hellos[0].address,
             sockets=draw_sockets(hello.address for hello in hellos) if count > 1 else 0,
         )
+        if count > 1 and not first.sockets:
+            check_addresses(self.backends, [hello.address for hello in hellos])
         shared = _shares(hellos, ranks)
         beside = self._companions(first)
         files = [str(file) for file in socket_files(first)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from mxdigits.errors import UsageError
 from mxdigits.launch.agent import Hello
 from mxdigits.launch.job import Job
 
@@ -120,3 +121,21 @@ def test_workers_of_one_machine_get_unix_sockets_and_the_agent_their_files(addre
 def test_one_worker_alone_needs_no_socket():
     (orders,) = Job("mlp", backends=["mxnet"]).orders([hello()], [range(1)])
     assert orders.files == []
+
+
+def test_mxnet_does_not_meet_over_ipv6():
+    hellos, ranks = [hello("10.0.0.1"), hello("fd00::2", "b")], [range(1), range(1, 2)]
+    with pytest.raises(UsageError) as caught:
+        Job("mlp", backends=["mxnet", "torch"]).orders(hellos, ranks)
+    assert str(caught.value) == (
+        "MXNet's processes do not speak IPv6, and fd00::2 is such an address; give the hosts IPv4 "
+        "addresses, or train with backend=torch or backend=xla"
+    )
+    assert len(Job("mlp", backends=["torch"]).orders(hellos, ranks)) == 2
+
+
+def test_mxnet_meets_on_loopback_of_ipv6(monkeypatch):
+    """Over Unix sockets."""
+    monkeypatch.setattr("mxdigits.launch.job.draw_sockets", lambda addresses: 70000)
+    (orders,) = Job("mlp", backends=["mxnet"]).orders([hello("::1")], [range(2)])
+    assert len(orders.files) == 4

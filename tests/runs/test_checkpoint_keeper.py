@@ -26,7 +26,7 @@ class Disk:
 
     def write(self, state, fingerprint):
         self.begun.set()
-        assert self.may_go_on.wait(30)
+        assert self.may_go_on.wait(300)
         if self._full:
             raise OutputError("cannot write: No space left on device")
         self.written.append((state.epoch, state.batch))
@@ -90,7 +90,7 @@ def test_training_does_not_wait_for_a_slow_disk_and_the_last_state_is_written():
     disk.may_go_on.clear()
     with CheckpointKeeper(disk, CheckpointPolicy(), {}) as writer:
         writer.keep(state(1), last=False)
-        assert disk.begun.wait(30)
+        assert disk.begun.wait(300)
         for epoch in range(2, 6):
             writer.keep(state(epoch), last=epoch == 5)
         assert disk.written == []
@@ -110,7 +110,7 @@ def test_a_full_disk_ends_the_fit_at_the_next_state():
     writer = CheckpointKeeper(Disk(full=True), CheckpointPolicy(), {})
     writer.__enter__()
     writer.keep(state(1), last=False)
-    writer._thread.join(30)
+    writer._thread.join(300)
     with pytest.raises(OutputError, match="No space left on device"):
         writer.keep(state(2), last=False)
 
@@ -118,7 +118,7 @@ def test_a_full_disk_ends_the_fit_at_the_next_state():
 def failing(writer, error):
     with writer:
         writer.keep(state(1), last=False)
-        assert writer._checkpoints.begun.wait(30)
+        assert writer._checkpoints.begun.wait(300)
         raise error
 
 

@@ -36,7 +36,7 @@ class Recorder(Tracker):
     def _hear(self, *what):
         self.told.append(what)
         if self._waits:
-            self._waits.wait(60)
+            self._waits.wait(300)
         if self._fails == what[0]:
             raise SystemExit("the server is down")
 
@@ -114,7 +114,7 @@ def test_a_failure_is_told_during_the_epoch_in_the_thread_that_trains():
     tracker, said = Recorder(fails="begin"), []
     tracker.on_run_start(START, lambda text: said.append(threading.current_thread().name))
     tracker.on_fit_start(FIT)
-    tracker._sender._thread.join(60)
+    tracker._sender._thread.join(300)
     tracker.on_progress(PROGRESS)
     tracker.on_progress(PROGRESS)
     assert said == [threading.current_thread().name]
