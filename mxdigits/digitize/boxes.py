@@ -8,6 +8,8 @@ which ends with the digit.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import compress
 from typing import Optional
 
 import numpy as np
@@ -29,9 +31,16 @@ _THIN = 0.6  # of the pen's width
 _ABOVE = 0.6  # of a piece's height, stands on the line
 _ROW = 1.8  # width over height of several digits on a line
 _PROTRUDING = 0.12  # of a piece's height: a stroke may go so far beyond the box
+_LONG_ROW, _PROTRUDING_ROW = 4, 0.3  # widths to a height, of which lines are no strokes: farther
 _ACROSS = 0.96  # of a box from side to side, is what divides it; a 1 in it is shorter
 _WIDEST_CELL = 1.7  # width over height of a box for one digit
+_LEAST_EVEN = 4  # inner lines, of which one may be seen to lie beside the places of the others
+_OFF_STEP = 0.12  # of a cell's width: how far a line of even cells may lie from its place
+_MOST_HELD = 0.75  # of these places have a line
 _TOUCHED = 0.5  # of a side's length: the rest of its inner edge may be met by strokes
+
+
+Band = tuple[int, int]  # rows of a line: the first, and just beyond the last
 
 
 def without_boxes(pieces: Pieces, outside: Optional[Bools] = None) -> Optional[Floats]:
@@ -104,7 +113,10 @@ def _lines_of(
     lengths = [mask.shape[1 - i // 2] ** 2 for _, i in known]
     slope = float(np.average([each for each, _ in known], weights=lengths))
     level = _rules(mask, slope, inside)
-    upright = _rules(mask.T, -slope, None if inside is None else inside.T)
+    cells = _cells(level, mask.shape)
+    if inside is not None:
+        cells &= inside
+    upright = _rules(mask.T, -slope, cells.T)
     there = [*_at_ends(level, mask.shape[0], mask.shape[1]), *_at_ends(upright, *mask.shape[::-1])]
     closed = all(line or cut for line, cut in zip(there, cut_off))
     thick = min((end - begin for begin, end in [*level.bands, *upright.bands]), default=0)
@@ -112,7 +124,7 @@ def _lines_of(
     if closed and sum(there) >= 2 and both:
         # One upright line in a box that is no wider than a cell is a 1 that fills it.
         least = 2 if mask.shape[1] < _WIDEST_CELL * mask.shape[0] else 1
-        return _as_thin(level, thick, mask), _as_thin(upright, thick, mask.T, least)
+        return _as_thin(level, thick, mask), _as_thin(upright, thick, mask.T, least, cells.T)
     thin = [band for band in level.bands if band[1] - band[0] <= _thickest(mask)]
     underlines = [band for band in thin if _underlines(mask, band, slope)]
     return (Rules(slope, underlines), Rules(0.0, [])) if underlines else None
@@ -120,34 +132,70 @@ def _lines_of(
 
 def _at_ends(rules: Rules, height: int, width: int) -> tuple[bool, bool]:
     """Whether there are lines near the first and the last rows of a piece."""
-    reach = 2 + abs(rules.slope) * width / 2 + _PROTRUDING * height
+    share = _PROTRUDING_ROW if width >= _LONG_ROW * height else _PROTRUDING
+    reach = 2 + abs(rules.slope) * width / 2 + share * height
     first = any(begin <= reach for begin, _ in rules.bands)
     return first, any(end >= height - reach for _, end in rules.bands)
 
 
-def _as_thin(rules: Rules, thick: int, mask: Bools, least: int = 1) -> Rules:
+def _cells(level: Rules, shape: tuple[int, ...]) -> Bools:
+    """What lies between level lines that are apart as those of cells are; all where none are.
+
+    A stroke may go beyond a box, and a long row of boxes that is askew is cut out with much above
+    and below it.  The lines themselves belong to no cell, nor do the gaps between rows of boxes.
+    """
+    height, width = shape
+    rows = np.arange(height)[:, None] - level.offsets(np.arange(width), width)
+    inside = np.zeros((height, width), bool)
+    for (_, above), (below, _) in zip(level.bands, level.bands[1:]):
+        if below - above >= _LEAST_SIDE:
+            inside |= (rows > above) & (rows < below - 1)
+    return inside if inside.any() else ~inside
+
+
+def _as_thin(
+    rules: Rules, thick: int, mask: Bools, least: int = 1, within: Optional[Bools] = None
+) -> Rules:
     """A box's lines no thicker than its thinnest: along the others lies a stroke.
 
     What lies inside the box is one of its lines only where it divides the box all the way, and at
     least so many do.
     """
     most, height = 2 + round(1.5 * thick), len(mask)
-    reach = 2 + abs(rules.slope) * mask.shape[1] / 2 + _PROTRUDING * height
-    covered = _coverage(mask, rules.slope)
+    reach = 2 + abs(rules.slope) * mask.shape[1] / 2 + _PROTRUDING * min(mask.shape)
+    covered = _coverage(mask, rules.slope, within)
     inner = [each for each in rules.bands if each[0] > reach and each[1] < height - reach]
     across = [(begin, end) for begin, end in inner if covered[begin:end].max() >= _ACROSS]
-    strokes = set(inner) - set(across if len(across) >= least else [])
+    across = _in_step(across, rules.bands) if len(across) >= least else []
+    strokes = set(inner) - set(across)
     kept = []
     for begin, end in rules.bands:
         if (begin, end) in strokes:
             continue
         if end - begin <= most:
             kept.append((begin, end))
-        elif begin <= _PROTRUDING * height:
+        elif begin <= reach:
             kept.append((begin, begin + most))
-        elif end >= (1 - _PROTRUDING) * height:
+        elif end >= height - reach:
             kept.append((end - most, end))
     return Rules(rules.slope, kept)
+
+
+def _in_step(inner: list[Band], lines: Sequence[Band]) -> list[Band]:
+    """Of a box's inner lines those that divide it evenly, if most places of even cells have one.
+
+    What lies beside them is a stroke that reaches from line to line.
+    """
+    if len(inner) < _LEAST_EVEN:
+        return inner
+    middles = np.array([begin + end for begin, end in inner]) / 2
+    first, last = sum(lines[0]) / 2, sum(lines[-1]) / 2
+    gap = float(np.median(np.diff([first, *middles, last])))
+    cells = max(1, round((last - first) / gap))
+    places = (middles - first) * cells / (last - first)
+    near = np.abs(places - np.rint(places)) <= _OFF_STEP
+    held = len(set(np.rint(places[near]).tolist()))
+    return list(compress(inner, near)) if held >= _MOST_HELD * (cells - 1) else inner
 
 
 def _slope(mask: Bools) -> Optional[float]:

@@ -163,7 +163,7 @@ def _found(ink: Floats, matrix: Doubles, only_digits: bool) -> list[Digit]:
         ink, back = turned(ink, angle)
         matrix = matrix @ back
     pieces = _written(ink)
-    pieces = pieces.only(pieces.look_written())
+    pieces = pieces.only(pieces.look_written_here())
     groups, scraps = joined(pieces.boxes, pieces.mass, pieces.numbers.shape)
     scraps += [group for group in groups if not pieces.look_like_a_digit(group)]
     groups = [group for group in groups if pieces.look_like_a_digit(group)]

@@ -18,6 +18,8 @@ _LONGEST_STROKES = 5.0
 _STOUTEST, _STOUTEST_SURE = 2.7, 3.2  # no digit; surely a digit
 _LEAST_THIN = 12.0  # times as long as its pen is thick
 _SOFTEST, _SOFTEST_CUT = 0.69, 0.76  # darkness: shadows have no edge, and reach the picture's
+_SOFTEST_HERE = 0.45  # darkness, on a page of so many digits, whose usual height it has about
+_PAGE, _LOW, _HIGH = 10, 0.6, 1.6
 _FLATTEST = 5.0  # width over height: more may be a line
 _STRAIGHTEST = 1.2  # of the width: the strokes of a line are not longer
 _THINNEST_FOLD = 20  # times as long as thick, and straight from edge to edge: a fold is no stroke
@@ -82,6 +84,25 @@ class Pieces:
         softest = np.where(self._sides_cut() > 0, _SOFTEST_CUT, _SOFTEST)
         none = self.are_tangled() | self.are_lines() | self._are_folds() | self._are_shadows()
         return np.asarray(~none & (self.darkness >= softest))
+
+    def look_written_here(self) -> Bools:
+        """Which pieces may be strokes of a pen, on a page of digits that are about as high.
+
+        A thin pen or a pencil is as soft as a shadow; but no shadow is as high as the digits
+        around it.
+        """
+        written = self.look_written()
+        wide, high = self._size().T
+        order = np.argsort(high[written], kind="stable")
+        mass = self.mass[written][order].cumsum()
+        if not len(mass):
+            return written
+        usual = high[written][order][np.searchsorted(mass, mass[-1] / 2)]
+        alike = (high >= _LOW * usual) & (high <= _HIGH * usual) & (wide <= _HIGH * usual)
+        if (written & alike).sum() < _PAGE:
+            return written
+        none = self.are_tangled() | self.are_lines() | self._are_folds() | self._are_shadows()
+        return np.asarray(written | (alike & ~none & (self.darkness >= _SOFTEST_HERE)))
 
     def are_tangled(self) -> Bools:
         """Which pieces have more strokes than a digit of their size: noise."""

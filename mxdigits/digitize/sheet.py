@@ -14,12 +14,13 @@ from dataclasses import dataclass
 from typing import Optional
 
 import numpy as np
-from PIL import Image
 
-from ..arrays import Bools, Doubles, Floats, Numbers
+from ..arrays import Bools, Doubles, Floats
 from .components import label
+from .drawn_frame import is_drawn
 from .ink import highest_around
 from .resizing import reduced
+from .straightening import straightened
 
 Corners = Doubles  # (4, 2): x and y
 
@@ -79,7 +80,8 @@ def sheet_of(light: Floats, side: int) -> Sheet:
         small = reduced(light, side)
         across, down = light.shape[1] / small.shape[1], light.shape[0] / small.shape[0]
         return Sheet(small, np.diag([across, down, 1.0]), found=False)
-    return _straightened(light, corners, side)
+    straight, matrix = straightened(light, corners, side)
+    return Sheet(straight, matrix, found=True)
 
 
 def find_sheet(light: Floats) -> Optional[Corners]:
@@ -105,10 +107,10 @@ def find_sheet(light: Floats) -> Optional[Corners]:
     if (border < _DARKER * high).mean() >= 0.05:
         corners = _on_a_dark_desk(small, steps, high)
     if corners is None:
-        corners = _on_a_light_table(small, steps)
+        corners = _on_a_light_table(small, steps, light)
     if corners is None:
         return None
-    scale = np.array([light.shape[1] / small.shape[1], light.shape[0] / small.shape[0]])
+    scale = _scale(light, small)
     return np.asarray(corners * scale)
 
 
@@ -123,7 +125,7 @@ def _on_a_dark_desk(small: Floats, steps: Floats, high: float) -> Optional[Corne
     return None if corners is None else _inwards(corners, small.shape, _MARGIN)
 
 
-def _on_a_light_table(small: Floats, steps: Floats) -> Optional[Corners]:
+def _on_a_light_table(small: Floats, steps: Floats, light: Floats) -> Optional[Corners]:
     best, corners = _FILLED, None
     for most in _FAINT_STEPS:
         numbers, _ = label(steps < most)
@@ -135,9 +137,17 @@ def _on_a_light_table(small: Floats, steps: Floats) -> Optional[Corners]:
         for quad, filled in _quadrilaterals(numbers != table.argmax()):
             beside = ~_inside(_inwards(quad, small.shape, -_BESIDE[0]), small.shape)
             empty = (steps[beside] > _INK_STEP).mean() < _MOST_INK if beside.any() else False
-            if filled > best and empty and _has_a_faint_edge(small, steps, quad):
+            if filled <= best or not empty or not _has_a_faint_edge(small, steps, quad):
+                continue
+            sides = _inner_sides(quad, small.shape)
+            if not is_drawn(light, sides, _scale(light, small)):
                 best, corners = filled, _inwards(quad, small.shape, _EDGE + _MARGIN)
     return corners
+
+
+def _scale(light: Floats, small: Floats) -> Doubles:
+    """Pixels of the picture for one of its small copy, across and down."""
+    return np.array([light.shape[1] / small.shape[1], light.shape[0] / small.shape[0]])
 
 
 def _sides(corners: Corners) -> list[tuple[Doubles, Doubles]]:
@@ -153,23 +163,30 @@ def _sides(corners: Corners) -> list[tuple[Doubles, Doubles]]:
     ]
 
 
+def _inner_sides(corners: Corners, shape: tuple[int, ...]) -> list[tuple[Doubles, Doubles]]:
+    """The sides that are not the picture's edges."""
+    ends = shape[::-1]
+    return [
+        (places, outwards)
+        for places, outwards in _sides(corners)
+        if not ((places + outwards < 0) | (places + outwards >= ends)).any(axis=1).all()
+    ]
+
+
 def _has_a_faint_edge(small: Floats, steps: Floats, corners: Corners) -> bool:
     """Whether an edge is seen on two sides or more, and the others are the picture's edges.
 
     Along the edge of a sheet little is written; the cells of a form reach to its lines.
     """
-    sides = 0
-    for places, outwards in _sides(corners):
-        if ((places + outwards < 0) | (places + outwards >= small.shape[::-1])).any(axis=1).all():
-            continue
+    sides = _inner_sides(corners, small.shape)
+    for places, outwards in sides:
         sheet, edge = (_light_at(small, places - far * outwards) for far in (4.0, 0.5))
         others = [_light_at(small, places - far * outwards) for far in (-2.0, -0.5, 1.5)]
         change = np.abs(np.stack([edge, *others]) - sheet).max(axis=0) / np.maximum(sheet, 0.05)
         busy = _light_at(steps, places - 4.0 * outwards) > _BUSY
         if ((change < _FAINT[0]) | (change > _FAINT[1])).mean() > 0.2 or busy.mean() > _MOST_BUSY:
             return False
-        sides += 1
-    return sides >= 2
+    return len(sides) >= 2
 
 
 def _steps(small: Floats) -> Floats:
@@ -253,46 +270,3 @@ def _inwards(corners: Corners, shape: tuple[int, ...], margin: float) -> Corners
     ends = np.array([shape[1], shape[0]])
     moved = corners + margin * np.sign(middle - corners)
     return np.asarray(np.where((corners <= 0) | (corners >= ends), corners, moved))
-
-
-def _straightened(light: Floats, corners: Corners, side: int) -> Sheet:
-    """The inside of a quadrilateral as a rectangle."""
-    left, top = np.floor(corners.min(axis=0)).astype(int).clip(0)
-    right, bottom = np.ceil(corners.max(axis=0)).astype(int)
-    part = light[top:bottom, left:right]
-    # What is straightened is looked up pixel by pixel: first it is made as small as it will be.
-    seen = reduced(part, side)
-    scale = np.array([part.shape[1] / seen.shape[1], part.shape[0] / seen.shape[0]])
-    quad = (corners - [left, top]) / scale
-    sides = np.hypot(*(np.roll(quad, -1, axis=0) - quad).T)
-    width = max(1, round(float(sides[0] + sides[2]) / 2))
-    height = max(1, round(float(sides[1] + sides[3]) / 2))
-    matrix = perspective(
-        np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float64), quad
-    )
-    image = Image.fromarray(np.ascontiguousarray(seen, np.float32))
-    straight = image.transform(
-        (width, height),
-        Image.Transform.PERSPECTIVE,
-        tuple(matrix.ravel()[:8]),
-        Image.Resampling.BILINEAR,
-    )
-    back = np.array([[scale[0], 0, left], [0, scale[1], top], [0, 0, 1]]) @ matrix
-    return Sheet(np.asarray(straight), back, found=True)
-
-
-def perspective(here: Numbers, there: Numbers) -> Doubles:
-    """The matrix (3, 3) that takes four places to four others, in homogeneous coordinates.
-
-    Example:
-        >>> square = np.array([[0, 0], [1, 0], [1, 1], [0, 1]])
-        >>> perspective(square, square + 1).round(6).tolist()
-        [[1.0, 0.0, 1.0], [0.0, 1.0, 1.0], [0.0, 0.0, 1.0]]
-    """
-    rows: list[list[float]] = []
-    values: list[float] = []
-    for (x, y), (u, v) in zip(here.tolist(), there.tolist()):
-        rows += [[x, y, 1, 0, 0, 0, -u * x, -u * y], [0, 0, 0, x, y, 1, -v * x, -v * y]]
-        values += [u, v]
-    solved = np.linalg.solve(np.array(rows, np.float64), np.array(values, np.float64))
-    return np.append(solved, 1).reshape(3, 3)

@@ -104,6 +104,17 @@ def test_a_bar_is_written_a_blot_and_a_line_are_not():
     assert pieces.border.tolist() == [140, 80, 328]
 
 
+@pytest.mark.parametrize("count", [0, 30])
+def test_a_thin_soft_stroke_is_written_where_many_others_are_as_high(count):
+    """A pencil's, for one; alone it might be a shadow."""
+    ink = np.zeros((200, 800), np.float32)
+    for number in range(count):
+        ink[20:60, 20 + 20 * number : 24 + 20 * number] = 1
+    for column, shade in zip(range(700, 707), (0.25, 0.4, 0.6, 0.7, 0.6, 0.4, 0.25)):
+        ink[22:58, column] = shade
+    assert pieces_of(ink).look_written_here()[-1] == (count > 0)
+
+
 @pytest.mark.parametrize("count", [1, 2, 5])
 def test_several_digits_where_one_was_expected_are_counted(count):
     page = np.full((100, 80 * count), 255, np.uint8)

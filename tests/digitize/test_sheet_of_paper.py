@@ -7,7 +7,8 @@ import pytest
 from PIL import Image
 
 from mxdigits.digitize.mnist_form import digitize, find_digits
-from mxdigits.digitize.sheet import find_sheet, perspective, sheet_of
+from mxdigits.digitize.sheet import find_sheet, sheet_of
+from mxdigits.digitize.straightening import perspective
 
 CORNERS = {
     "straight": [[60, 40], [340, 40], [340, 260], [60, 260]],
@@ -111,3 +112,14 @@ def test_an_empty_sheet_shows_no_digit():
 def test_what_lies_on_no_desk_is_taken_as_it_is(picture):
     assert find_sheet(picture.astype(np.float32)) is None
     assert not sheet_of(picture.astype(np.float32), 100).found
+
+
+@pytest.mark.parametrize("shade", [0.3, 0.5, 0.7])
+@pytest.mark.parametrize("thick", [4, 6])
+def test_a_printed_frame_is_no_edge_of_a_sheet(shade, thick):
+    """In a small copy its line is as faint as an edge."""
+    page = np.full((2400, 1800), 0.93, np.float32)
+    page[300:2100, 300:1500] = shade
+    page[300 + thick : 2100 - thick, 300 + thick : 1500 - thick] = 0.93
+    noise = np.random.default_rng(0).normal(0, 0.01, page.shape)
+    assert find_sheet((page + noise).astype(np.float32)) is None

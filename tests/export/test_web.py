@@ -52,13 +52,6 @@ def test_its_policy_lets_it_run_its_own_scripts_and_ask_nobody():
     assert not re.search(r"(src|href)=[\"']?(https?:)?//", text)
 
 
-def test_the_scripts_share_no_name():
-    """They are one script in the file, which a browser would refuse whole."""
-    text = "\n".join(path.read_text() for path in (WEB / "script").glob("*.js"))
-    names = re.findall(r"^(?:async )?(?:function|const|let) (\w+)", text, re.MULTILINE)
-    assert [name for name in set(names) if names.count(name) > 1] == []
-
-
 def test_what_a_class_is_called_ends_no_script():
     name = "</script><script>alert(1)</script>"
     described = network(classes=(name, "<!--")).description

@@ -122,6 +122,21 @@ def _close(random) -> bytes:
     return _file(255 - cut if random.random() < 0.5 else cut)
 
 
+def _in_a_row(random) -> bytes:
+    """In one of a row of cells, or beyond it; around them is a printed frame."""
+    ink = np.asarray(_mask(random).resize((60, 60)), float) / 255
+    high, wide = (int(side * random.uniform(0.7, 1.1)) for side in ink.shape)
+    page, thick = np.zeros((3 * high + 40, 6 * wide + 40)), int(random.integers(2, 5))
+    page[[5, -6]] = page[:, [5, -6]] = 0.7
+    top, left = high + 20, 20 + wide * int(random.integers(5))
+    for x in range(20, 6 * wide + 21, wide):
+        page[top : top + high, x : x + thick] = 0.8
+    page[top : top + thick, 20:-20] = page[top + high - thick : top + high, 20:-20] = 0.8
+    over = page[top - 10 :][: ink.shape[0], left + 4 : left + 4 + ink.shape[1]]
+    np.maximum(over, ink[: over.shape[0], : over.shape[1]], out=over)
+    return _file(255 * (0.93 - 0.8 * page + random.normal(0, 0.01, page.shape)))
+
+
 KINDS = {
     "drawn": _drawn,
     "inverted": _inverted,
@@ -133,5 +148,6 @@ KINDS = {
     "empty": _empty,
     "turned": _turned,
     "close": _close,
+    "in a row": _in_a_row,
     "faint": lambda random: _file(_shaded(_shares(random), random, 0.35)),
 }

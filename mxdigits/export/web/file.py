@@ -21,17 +21,9 @@ _RUNTIME = _FOLDER / "runtime"
 
 # In this order: each uses those before it.
 _SCRIPTS = (
-    *("arrays", "resizing", "components", "paper_lines", "pieces", "boxes", "ink", "sheet"),
-    *(
-        "askew",
-        "dashes",
-        "mnist_form",
-        "likeness",
-        "preprocessing",
-        "picture",
-        "occlusion",
-        "network",
-    ),
+    *("arrays", "resizing", "components", "paper_lines", "pieces", "boxes", "ink"),
+    *("straightening", "drawn_frame", "sheet", "askew", "dashes", "mnist_form", "likeness"),
+    *("preprocessing", "picture", "occlusion", "network"),
 )
 _NETWORK = "network-onnx"
 _ABOUT = "The network is in this file: nothing is sent. "

@@ -13,8 +13,12 @@ const THIN = 0.6;  // of the pen's width
 const ABOVE = 0.6;  // of a piece's height, stands on the line
 const ROW = 1.8;  // width over height of several digits on a line
 const PROTRUDING = 0.12;  // of a piece's height: a stroke may go so far beyond the box
+const LONG_ROW = 4, PROTRUDING_ROW = 0.3;  // widths to a height, of which lines are no strokes
 const ACROSS = 0.96;  // of a box from side to side, is what divides it; a 1 in it is shorter
 const WIDEST_CELL = 1.7;  // width over height of a box for one digit
+const LEAST_EVEN = 4;  // inner lines, of which one may be seen to lie beside the places of the others
+const OFF_STEP = 0.12;  // of a cell's width: how far a line of even cells may lie from its place
+const MOST_HELD = 0.75;  // of these places have a line
 const TOUCHED = 0.5;  // of a side's length: the rest of its inner edge may be met by strokes
 
 // The ink without boxes and underlines; null where there are none.
@@ -91,7 +95,8 @@ function linesOf(mask, cutOff, inside) {
   if (!lengths) return null;
   const slope = total / lengths;
   const level = linesThrough(mask, slope, inside);
-  const upright = linesThrough(turned, -slope, inside && transposed(inside));
+  const cells = transposed(cellsOf(level, mask, inside));
+  const upright = linesThrough(turned, -slope, cells);
   const there = [...atEnds(level, height, width), ...atEnds(upright, width, height)];
   const closed = there.every((line, i) => line || cutOff[i]);
   const thick = lowest([...level.bands, ...upright.bands].map(([begin, end]) => end - begin));
@@ -99,36 +104,68 @@ function linesOf(mask, cutOff, inside) {
   if (closed && there.filter(Boolean).length >= 2 && both) {
     // One upright line in a box that is no wider than a cell is a 1 that fills it.
     const least = width < WIDEST_CELL * height ? 2 : 1;
-    return [asThin(level, thick, mask), asThin(upright, thick, turned, least)];
+    return [asThin(level, thick, mask), asThin(upright, thick, turned, least, cells)];
   }
   const thin = level.bands.filter(([begin, end]) => end - begin <= thickestLine(mask));
   const bands = thin.filter((band) => underlines(mask, band, slope));
   return bands.length ? [{slope, bands}, {slope: 0, bands: []}] : null;
 }
 
+// What lies between level lines that are apart as those of cells are; all where none are.
+function cellsOf({slope, bands}, {width, height}, inside) {
+  const cells = grid(width, height, new Uint8Array(width * height));
+  const gaps = bands.slice(1).map(([below], i) => [bands[i][1], below])
+    .filter(([above, below]) => below - above >= LEAST_BOX);
+  for (let x = 0; x < width; x++) {
+    const shift = offset(x, slope, width);
+    for (const [above, below] of gaps) {
+      const end = Math.min(height, below - 1 + shift);
+      for (let y = Math.max(0, above + 1 + shift); y < end; y++) cells.values[y * width + x] = 1;
+    }
+  }
+  if (!cells.values.some(Boolean)) cells.values.fill(1);
+  if (inside) cells.values.forEach((value, i) => { if (!inside.values[i]) cells.values[i] = 0; });
+  return cells;
+}
+
 // Whether there are lines near the first and the last rows of a piece.
 function atEnds({slope, bands}, height, width) {
-  const reach = 2 + Math.abs(slope) * width / 2 + PROTRUDING * height;
+  const share = width >= LONG_ROW * height ? PROTRUDING_ROW : PROTRUDING;
+  const reach = 2 + Math.abs(slope) * width / 2 + share * height;
   return [bands.some(([begin]) => begin <= reach), bands.some(([, end]) => end >= height - reach)];
 }
 
 // Lines no thicker than the thinnest of a box: along the others lies a stroke, or they are one.
 // What lies inside the box is one of its lines only where it divides the box all the way, and at
 // least so many do.
-function asThin({slope, bands}, thick, mask, least = 1) {
+function asThin({slope, bands}, thick, mask, least = 1, within = null) {
   const most = 2 + rint(1.5 * thick), {width, height} = mask, kept = [];
-  const reach = 2 + Math.abs(slope) * width / 2 + PROTRUDING * height;
-  const covered = coverageOf(mask, slope);
+  const reach = 2 + Math.abs(slope) * width / 2 + PROTRUDING * Math.min(height, width);
+  const covered = coverageOf(mask, slope, within);
   const inner = bands.filter(([begin, end]) => begin > reach && end < height - reach);
-  const across = inner.filter(([begin, end]) => highest(covered.subarray(begin, end)) >= ACROSS);
+  let across = inner.filter(([begin, end]) => highest(covered.subarray(begin, end)) >= ACROSS);
+  across = across.length >= least ? inStep(across, bands) : [];
   for (const band of bands) {
     const [begin, end] = band;
-    if (inner.includes(band) && !(across.length >= least && across.includes(band))) continue;
+    if (inner.includes(band) && !across.includes(band)) continue;
     if (end - begin <= most) kept.push([begin, end]);
-    else if (begin <= PROTRUDING * height) kept.push([begin, begin + most]);
-    else if (end >= (1 - PROTRUDING) * height) kept.push([end - most, end]);
+    else if (begin <= reach) kept.push([begin, begin + most]);
+    else if (end >= height - reach) kept.push([end - most, end]);
   }
   return {slope, bands: kept};
+}
+
+// Of a box's inner lines those that divide it evenly, if most places of even cells have one.
+function inStep(inner, bands) {
+  if (inner.length < LEAST_EVEN) return inner;
+  const middleOf = ([begin, end]) => (begin + end) / 2, middles = inner.map(middleOf);
+  const first = middleOf(bands[0]), last = middleOf(bands.at(-1)), ends = [first, ...middles, last];
+  const gap = median(Float64Array.from(ends.slice(1), (end, i) => end - ends[i]));
+  const cells = Math.max(1, rint((last - first) / gap));
+  const places = middles.map((middle) => (middle - first) * cells / (last - first));
+  const near = places.map((place) => Math.abs(place - rint(place)) <= OFF_STEP);
+  const held = new Set(places.filter((_, i) => near[i]).map(rint)).size;
+  return held >= MOST_HELD * (cells - 1) ? inner.filter((_, i) => near[i]) : inner;
 }
 
 // The slope of the upper side of a piece, if it is a thin straight line; null if not.

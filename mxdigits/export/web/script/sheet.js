@@ -34,7 +34,8 @@ function findSheet(light) {
   if (border[0] === high && border.every((value) => value === high)) return null;
   const steps = stepsOf(small);
   const dark = border.filter((value) => value < limit).length / border.length;
-  const corners = (dark >= 0.05 && onADarkDesk(small, steps, high, limit)) || onALightTable(small, steps);
+  const corners = (dark >= 0.05 && onADarkDesk(small, steps, high, limit)) ||
+    onALightTable(small, steps, light);
   if (!corners) return null;
   const [across, down] = [light.width / width, light.height / height];
   return corners.map(([x, y]) => [x * across, y * down]);
@@ -59,7 +60,8 @@ function onADarkDesk(small, steps, high, limit) {
   return corners && inwards(corners, small, MARGIN);
 }
 
-function onALightTable(small, steps) {
+function onALightTable(small, steps, light) {
+  const scale = [light.width / small.width, light.height / small.height];
   let best = FILLED, corners = null;
   for (const most of FAINT_STEPS) {
     const {numbers} = label(grid(small.width, small.height, Uint8Array.from(steps.values, (v) => v < f32(most))));
@@ -69,7 +71,8 @@ function onALightTable(small, steps) {
     const [table] = [...counts].sort((a, b) => b[1] - a[1] || a[0] - b[0])[0];
     const mask = Uint8Array.from(numbers.values, (number) => number !== table);
     for (const [quad, filled] of quadrilaterals(grid(small.width, small.height, mask))) {
-      if (filled > best && isEmptyBeside(steps, quad) && hasAFaintEdge(small, steps, quad)) {
+      if (filled <= best || !isEmptyBeside(steps, quad) || !hasAFaintEdge(small, steps, quad)) continue;
+      if (!isDrawn(light, innerSides(quad, small), scale)) {
         [best, corners] = [filled, inwards(quad, small, EDGE + MARGIN)];
       }
     }
@@ -89,31 +92,43 @@ function isEmptyBeside(steps, quad) {
   return beside > 0 && inked / beside < MOST_INK;
 }
 
+// The sides that are not the picture's edges: functions that give the place so far outwards of each
+// of SAMPLES numbers. None if a side is too short to tell.
+function innerSides(corners, {width, height}) {
+  const sides = sidesOf(corners).map(([[x0, y0], [x1, y1]]) => {
+    const [dx, dy] = [x1 - x0, y1 - y0], length = Math.hypot(dx, dy);
+    const placeAt = (i, far) => {
+      const share = (i + 0.5) / SAMPLES;
+      return [x0 + share * dx + far * dy / length, y0 + share * dy - far * dx / length];
+    };
+    return {length, placeAt};
+  });
+  if (sides.some(({length}) => length < 4)) return [];
+  return sides.map(({placeAt}) => placeAt).filter((placeAt) => {
+    for (let i = 0; i < SAMPLES; i++) {
+      const [x, y] = placeAt(i, 1);
+      if (x >= 0 && y >= 0 && x < width && y < height) return true;
+    }
+    return false;
+  });
+}
+
 // Whether an edge is seen on two sides or more, and the others are the picture's edges.
 function hasAFaintEdge(small, steps, corners) {
-  const {width, height} = small;
-  let sides = 0;
-  for (const [[x0, y0], [x1, y1]] of sidesOf(corners)) {
-    const [dx, dy] = [x1 - x0, y1 - y0], length = Math.hypot(dx, dy);
-    if (length < 4) return false;
-    let beyond = 0, unseen = 0, busy = 0;
+  const sides = innerSides(corners, small);
+  for (const placeAt of sides) {
+    let unseen = 0, busy = 0;
     for (let i = 0; i < SAMPLES; i++) {
-      const share = (i + 0.5) / SAMPLES;
-      const at = (far) => [x0 + share * dx - far * dy / length, y0 + share * dy + far * dx / length];
-      const [x, y] = at(-1);
-      beyond += x < 0 || y < 0 || x >= width || y >= height;
-      const sheet = lightAt(small, at(4));
+      const at = (far) => placeAt(i, -far), sheet = lightAt(small, at(4));
       const change = highest([0.5, -2, -0.5, 1.5].map((far) =>
         f32(Math.abs(f32(lightAt(small, at(far)) - sheet)))));
-      const share2 = f32(change / Math.max(sheet, f32(0.05)));
-      unseen += share2 < FAINT[0] || share2 > FAINT[1];
+      const share = f32(change / Math.max(sheet, f32(0.05)));
+      unseen += share < FAINT[0] || share > FAINT[1];
       busy += lightAt(steps, at(4)) > BUSY;
     }
-    if (beyond === SAMPLES) continue;
     if (unseen / SAMPLES > 0.2 || busy / SAMPLES > MOST_BUSY) return false;
-    sides++;
   }
-  return sides >= 2;
+  return sides.length >= 2;
 }
 
 function lightAt({width, height, values}, [x, y]) {
@@ -240,51 +255,4 @@ function inwards(corners, {width, height}, margin) {
   return corners.map((corner) => corner.map((place, i) =>
     place <= 0 || place >= [width, height][i]
       ? place : place + margin * Math.sign(middle[i] - place)));
-}
-
-// The inside of a quadrilateral as a rectangle.
-function straightened(light, corners, side) {
-  const xs = corners.map(([x]) => x), ys = corners.map(([, y]) => y);
-  const left = Math.max(0, Math.floor(lowest(xs))), right = Math.ceil(highest(xs));
-  const top = Math.max(0, Math.floor(lowest(ys))), bottom = Math.ceil(highest(ys));
-  const part = grid(Math.min(right, light.width) - left, Math.min(bottom, light.height) - top);
-  for (let y = 0; y < part.height; y++) {
-    const from = (top + y) * light.width + left;
-    part.values.set(light.values.subarray(from, from + part.width), y * part.width);
-  }
-  const seen = reduced(part, side);
-  const quad = corners.map(([x, y]) =>
-    [(x - left) / (part.width / seen.width), (y - top) / (part.height / seen.height)]);
-  const sides = sidesOf(quad).map(([[x0, y0], [x1, y1]]) => Math.hypot(x1 - x0, y1 - y0));
-  const [width, height] = [0, 1].map((i) => Math.max(1, rint((sides[i] + sides[i + 2]) / 2)));
-  return seenThrough(seen, perspective([[0, 0], [width, 0], [width, height], [0, height]], quad), width, height);
-}
-
-// A picture through a perspective, as Pillow's Image.transform makes it of float32.
-function seenThrough(one, [a, b, c, d, e, f, g, h], width, height, fill = 0) {
-  const made = grid(width, height, new Float32Array(width * height).fill(fill)), at = (x, y) =>
-    one.values[clipped(y, 0, one.height - 1) * one.width + clipped(x, 0, one.width - 1)];
-  for (let y = 0, to = 0; y < height; y++) {
-    for (let x = 0; x < width; x++, to++) {
-      const [u, v] = [x + 0.5, y + 0.5], depth = g * u + h * v + 1;
-      const [px, py] = [(a * u + b * v + c) / depth, (d * u + e * v + f) / depth];
-      if (px < 0 || py < 0 || px >= one.width || py >= one.height) continue;
-      const [i, j] = [Math.floor(px - 0.5), Math.floor(py - 0.5)];
-      const [dx, dy] = [px - 0.5 - i, py - 0.5 - j];
-      const above = at(i, j) + (at(i + 1, j) - at(i, j)) * dx;
-      const below = at(i, j + 1) + (at(i + 1, j + 1) - at(i, j + 1)) * dx;
-      made.values[to] = above + (below - above) * dy;
-    }
-  }
-  return made;
-}
-
-// The first eight numbers of the matrix that takes four places to four others.
-function perspective(here, there) {
-  const rows = [];
-  here.forEach(([x, y], i) => {
-    const [u, v] = there[i];
-    rows.push([x, y, 1, 0, 0, 0, -u * x, -u * y, u], [0, 0, 0, x, y, 1, -v * x, -v * y, v]);
-  });
-  return solved(rows);
 }
