@@ -2,7 +2,8 @@
 
 Nothing here knows a network or a run. Start reading at ``mnist_form.py``.
 
-- ``picture.py`` opens a file; ``picture_reader.py`` does that in a process that can be ended.
+- ``picture.py`` opens a file, ``luminance.py`` makes it grey; ``picture_reader.py`` does that in a
+  process that can be ended.
 - ``sheet.py`` finds the paper on a desk and straightens it.
 - ``ink.py`` parts ink from paper, whatever the light was.
 - ``boxes.py`` removes frames, boxes, grids and underlines.

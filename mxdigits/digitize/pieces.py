@@ -20,6 +20,7 @@ _LEAST_THIN = 12.0  # times as long as its pen is thick
 _SOFTEST, _SOFTEST_CUT = 0.69, 0.76  # darkness: shadows have no edge, and reach the picture's
 _SOFTEST_HERE = 0.45  # darkness, on a page of so many digits, whose usual height it has about
 _PAGE, _LOW, _HIGH = 10, 0.6, 1.6
+_SHARE_WRITTEN = 0.3  # of what is as high on such a page
 _FLATTEST = 5.0  # width over height: more may be a line
 _STRAIGHTEST = 1.2  # of the width: the strokes of a line are not longer
 _THINNEST_FOLD = 20  # times as long as thick, and straight from edge to edge: a fold is no stroke
@@ -100,10 +101,11 @@ class Pieces:
             return written
         usual = high[written][order][np.searchsorted(mass, mass[-1] / 2)]
         alike = (high >= _LOW * usual) & (high <= _HIGH * usual) & (wide <= _HIGH * usual)
-        if (written & alike).sum() < _PAGE:
-            return written
         none = self.are_tangled() | self.are_lines() | self._are_folds() | self._are_shadows()
-        return np.asarray(written | (alike & ~none & (self.darkness >= _SOFTEST_HERE)))
+        soft = alike & ~none & (self.darkness >= _SOFTEST_HERE)
+        # Of texture most pieces are soft.
+        least = max(_PAGE, _SHARE_WRITTEN * soft.sum())
+        return written if (written & alike).sum() < least else np.asarray(written | soft)
 
     def are_tangled(self) -> Bools:
         """Which pieces have more strokes than a digit of their size: noise."""
