@@ -11,10 +11,22 @@ Number = Union[Array, float]  # one number; an array has no dimensions
 Function = Callable[..., Array]
 
 
+def descended(weight: Array, gradient: Array, rate: Array, rescale: Number) -> Array:
+    """A weight after a step down the gradient, for a library that fuses operations by itself.
+
+    Example:
+        >>> descended(1.0, 8.0, 0.5, 0.125)
+        0.5
+    """
+    return weight - rate * (rescale * gradient)
+
+
 @dataclass(frozen=True)
 class Functions:
     """Functions by what NumPy calls them, where it has them; numbers count as arrays.
 
+    ``descended(weight, gradient, rate, rescale)`` is a weight minus ``rate`` times the rescaled
+    gradient, which some libraries do in one pass; ``rate`` is an array and ``rescale`` a number.
     ``float32`` makes an array of that type of an array or a number, ``int32`` likewise; ``copy``
     makes an array that nothing else changes; ``all`` tells in an array whether all is true.
 
@@ -22,6 +34,7 @@ class Functions:
         >>> import numpy as np
         >>> names = Functions.__dataclass_fields__
         >>> own = {"all": np.all, "copy": np.array, "float32": np.float32, "int32": np.int32}
+        >>> own["descended"] = descended
         >>> f = Functions(**{name: own.get(name) or getattr(np, name) for name in names})
         >>> float(f.sqrt(f.float32(4)))
         2.0
@@ -31,6 +44,7 @@ class Functions:
     all: Function
     clip: Function
     copy: Function
+    descended: Function
     expm1: Function
     float32: Function
     int32: Function

@@ -93,12 +93,14 @@ class Optimizer:
         changed, after = dict(weights), dict(state)
         after[_COUNT] = state[_COUNT] + 1
         rate = self.functions.float32(learning_rate)
+        number = self.functions.float32(after[_COUNT])
         for name in self.parameters:
+            factor = self.lr_mult.get(name, 1.0)
             step = Step(
-                learning_rate=rate * self.lr_mult.get(name, 1.0),
+                learning_rate=rate if factor == 1 else rate * factor,
                 global_rate=rate,
                 wd=self.options["wd"] * self.wd_mult.get(name, 1.0),
-                number=self.functions.float32(after[_COUNT]),
+                number=number,
                 rescale=rescale,
             )
             names = {slot: f"{slot}.{name}" for slot in rule.slots}

@@ -94,9 +94,13 @@ def _speed(entry: Entry) -> str:
     figure = entry.figure
     if figure is None:
         return entry.problem or "not measured"
-    step = f"{figure.step * 1e3:.3g} ms a batch, " if figure.step else ""
-    ready = figure.start + figure.ready
-    return f"ready in {ready:.2g} s, {step}{figure.image * 1e6:.3g} us an image predicted"
+    step = f"{_rounded(figure.step * 1e3)} ms a batch, " if figure.step else ""
+    ready, image = figure.start + figure.ready, figure.image * 1e6
+    return f"ready in {_rounded(ready)} s, {step}{_rounded(image)} us an image predicted"
+
+
+def _rounded(number: float) -> str:
+    return f"{number:,.0f}" if number >= 100 else f"{number:.3g}"
 
 
 def _features() -> list[str]:

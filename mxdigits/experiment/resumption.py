@@ -9,6 +9,8 @@ from typing import Optional
 
 from ..backends.context import FASTEST
 from ..errors import RunFolderError, UsageError
+from ..plugins.own import OURS
+from ..plugins.registry import MODELS
 from ..recipe.schema import Recipe
 from ..runs.checkpoints import Checkpoint, Checkpoints
 from ..runs.folder import RunFolder
@@ -42,6 +44,9 @@ _LATER_INSIDE: Mapping[str, Mapping[str, object]] = {
 }
 
 _MODEL_FILES = ("recipe.model.path", "recipe.model.parameters")
+
+# What differs where MXNet traced one of our networks whose graph is written down today.
+_TRACED = frozenset({"network.graph", "versions.mxnet"})
 
 # What may change, and is told because the bits may change with it.
 _TOLD = ("recipe.epochs", "device.")
@@ -79,6 +84,9 @@ class Resumption:
         then = with_later_keys(then)
         now_ = {key: each for key, each in prepared.fingerprint.items() if key in then}
         changed = changed_keys(then, now_)
+        if _was_traced(changed, prepared):
+            changed = {key: what for key, what in changed.items() if key not in _TRACED}
+            say("MXNet traced the network when this run began; its graph computes the same today")
         told = {k: v for k, v in changed.items() if k.startswith(_TOLD)}
         for key, what in told.items():
             bits = ""
@@ -150,6 +158,14 @@ def with_later_keys(then: Mapping[str, object]) -> Mapping[str, object]:
         if isinstance(given := recipe.get(key), Mapping)
     }
     return {**then, "recipe": {**_LATER, **recipe, **inside}}
+
+
+def _was_traced(changed: Mapping[str, str], prepared: PreparedRun) -> bool:
+    """Whether the graphs have other hashes only because MXNet told the earlier one."""
+    ours = MODELS.entry(prepared.recipe.model.name).distribution == OURS
+    same = not any(key == "backend" or key.startswith("recipe.model") for key in changed)
+    without = "mxnet" not in prepared.record["versions"]
+    return ours and same and without and changed.keys() >= _TRACED
 
 
 def _same_files(

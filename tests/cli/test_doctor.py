@@ -41,11 +41,11 @@ def test_the_doctor_tells_what_was_measured_and_forgets_it(tmp_path, monkeypatch
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     facts = {"work": "training", "graph": "0123456789abcdef", "precision": "float32"}
     memory = Memory.of(facts, "cpu")
-    memory.keep("xla", Entry("jax 0.7.1", Figure(0.5, 1.0, 0.01, 0.0001)))
+    memory.keep("xla", Entry("jax 0.7.1", Figure(0.5, 1.0, 1.86, 0.0001)))
     memory.keep("torch", Entry("torch 2.9", problem="it was not ready within 3 s", allowed=3.0))
     assert dict(doctor.diagnose())["fastest"] == (
         "training 0123456789ab, float32, cpu: torch 2.9: it was not ready within 3 s; jax 0.7.1: "
-        "ready in 1.5 s, 10 ms a batch, 100 us an image predicted"
+        "ready in 1.5 s, 1,860 ms a batch, 100 us an image predicted"
     )
     for told in ("1 kind", "0 kinds"):
         assert main(["doctor", "--forget"]) == 0

@@ -17,6 +17,7 @@ import sys
 import termios
 from pathlib import Path
 from textwrap import dedent
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -29,6 +30,7 @@ from mxdigits.errors import (
     RunFolderError,
     UsageError,
 )
+from mxdigits.experiment.resumption import Resumption
 from mxdigits.experiment.run import resume, run
 from mxdigits.experiment.verification import verify
 from mxdigits.recipe.schema import Recipe
@@ -532,6 +534,38 @@ def test_a_recipe_that_was_edited_is_told_key_by_key(half):
     said = []
     resume(half, allow_changes=True, say=said.append)
     assert "allowed: recipe.loss.label_smoothing: 0.1, was 0.0" in said
+
+
+@pytest.mark.parametrize(
+    ("model", "backend", "what"),
+    [
+        ("mlp", "xla", None),
+        ("mlp", "torch", "backend is xla, was torch"),
+        ("lenet", "xla", "recipe.model is mlp, was lenet"),
+    ],
+)
+def test_a_run_whose_network_mxnet_traced_goes_on_by_the_graph_that_is_written_down(
+    model, backend, what
+):
+    def fingerprint(model, backend, graph, **versions):
+        recipe = Recipe.make(model=model).model_dump(mode="json")
+        network, versions = {"graph": graph}, {"numpy": "1.26", **versions}
+        return {"recipe": recipe, "backend": backend, "versions": versions, "network": network}
+
+    now, said = fingerprint("mlp", "xla", "new"), []
+    prepared = SimpleNamespace(fingerprint=now, record=now, recipe=Recipe.make(model="mlp"))
+    then = SimpleNamespace(fingerprint=fingerprint(model, backend, "old", mxnet="1.9.1"))
+    begun = Resumption(Path("runs/1"), prepared.recipe, None, then)
+    if what is None:
+        begun.check_changes(prepared, False, said.append)
+        assert said == [
+            "MXNet traced the network when this run began; its graph computes the same today"
+        ]
+        return
+    with pytest.raises(UsageError) as error:
+        begun.check_changes(prepared, False, said.append)
+    traced = ["network.graph is new, was old", "versions.mxnet is not there, was 1.9.1"]
+    assert str(error.value) == changed("runs/1", "; ".join(sorted([what, *traced])))
 
 
 def test_what_decides_no_bit_may_change_without_a_word(half):

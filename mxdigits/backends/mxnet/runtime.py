@@ -36,7 +36,7 @@ SETTINGS = {
     "MXNET_EXEC_BULK_EXEC_MAX_NODE_TRAIN": "100",
     # Threads that wait give way soon. By default they spin, and one busy neighbour on the machine
     # then slows a training down tenfold and more; this costs a few percent on an idle one.
-    "GOMP_SPINCOUNT": "1000",
+    "GOMP_SPINCOUNT": "2000",
     # MXNet would write a line to stderr for every graph that it optimizes.
     "MXNET_SUBGRAPH_VERBOSE": "0",
 }

@@ -39,7 +39,7 @@ class Decision:
 
     ``seconds`` are estimated for all of the work, by backend; ``figures`` is what was measured;
     ``passed_over`` says of the others why nothing was; ``took`` are the seconds of the race, None
-    where there was none; ``no_race`` says why, unless everything was remembered.
+    where there was none; ``no_race`` says why no race decides, unless everything was remembered.
 
     Example:
         >>> print(Decision("torch", {"mxnet": 15.1, "torch": 12.3}))
@@ -138,8 +138,7 @@ class _Race:
             return replace(best, no_race=f"{short}, and of those remembered it is the fastest")
         order, like = self._work.usual()
         names = [name for name in order if name in self._names]
-        inclined = f"{like} are usually the fastest by {', '.join(names)}, in this order"
-        return self._first_able(names, f"{short}; {inclined}")
+        return self._first_able(names, f"{short}; {_inclined(like, names)}")
 
     def _first_able(self, names: Sequence[str], why: str) -> Decision:
         """The first that can do the work, which is tried in this process: it will do it here."""
@@ -205,12 +204,26 @@ class _Race:
         """The one of the shortest estimate; without any, the first that may be able."""
         seconds = self._seconds
         taken = min(seconds, key=lambda name: seconds[name], default=None)
-        if taken is None:
-            taken = next(iter(self._compared), self._names[0])
         known = {name: entry.problem for name, entry in self._entries.items() if entry.problem}
         passed_over = {n: w for n, w in {**known, **self._today}.items() if n in self._names}
+        if taken is None:
+            return self._unmeasured(passed_over)
         figures = {n: e.figure for n, e in self._entries.items() if n in seconds and e.figure}
         return Decision(taken, seconds, figures, passed_over, self.took)
+
+    def _unmeasured(self, passed_over: Mapping[str, str]) -> Decision:
+        """Where nobody was measured, such as on a busy machine: who is usually the fastest."""
+        lasting = [name for name in passed_over if name not in self._today]
+        able = self._compared or [name for name in self._names if name not in lasting]
+        if self._wants_gpu or len(able) < 2:
+            taken = next(iter(able), self._names[0])
+            return Decision(taken, passed_over=passed_over, took=self.took)
+        order, like = self._work.usual()
+        names = [name for name in order if name in able]
+        why = f"nobody was measured in time; {_inclined(like, names)}"
+        likely = self._first_able(names, why)
+        over = {**passed_over, **likely.passed_over}
+        return replace(likely, passed_over=over, took=self.took)
 
     @property
     def _entries(self) -> Mapping[str, Entry]:
@@ -281,3 +294,7 @@ class _Race:
     @property
     def _wants_gpu(self) -> bool:
         return any(each.kind == "gpu" for each in parse_context(self._wanted.context))
+
+
+def _inclined(like: str, names: Sequence[str]) -> str:
+    return f"{like} are usually the fastest by {', '.join(names)}, in this order"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Optional
 
 import numpy as np
 import torch
@@ -24,11 +25,11 @@ class Generator:
     def __init__(self, device: torch.device):
         self._device = device
         self._generator = torch.Generator(device)
+        self._begun: Optional[tuple[int, int, int]] = None
 
     def begin(self, seed: int, epoch: int, batch: int) -> None:
         """Begin with the numbers of a batch; the order of the images has others."""
-        state = np.random.SeedSequence([seed, epoch, batch, 2]).generate_state(1, np.uint64)
-        self._generator.manual_seed(int(state[0] >> np.uint64(1)))
+        self._begun = seed, epoch, batch  # many networks draw nothing, and to seed takes time
 
     def uniform(self, shape: Sequence[int], *, by_image: bool = False) -> Tensor:
         return self.into(torch.empty(tuple(shape), device=self._device), "uniform")
@@ -38,6 +39,10 @@ class Generator:
 
     def into(self, memory: Tensor, kind: str) -> Tensor:
         """Draw ``uniform`` or ``normal`` numbers into a tensor, and give it."""
+        if self._begun is not None:
+            state = np.random.SeedSequence([*self._begun, 2]).generate_state(1, np.uint64)
+            self._generator.manual_seed(int(state[0] >> np.uint64(1)))
+            self._begun = None
         draw = memory.uniform_ if kind == "uniform" else memory.normal_
         return draw(generator=self._generator)
 

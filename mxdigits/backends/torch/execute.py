@@ -1,36 +1,21 @@
-"""A graph run by PyTorch, operation by operation, to be differentiated and traced."""
+"""A graph run by PyTorch: once, for its logits, or for the shapes in it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple, Optional
+from collections.abc import Sequence
+from typing import Optional
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from ...arrays import AnyArray, Arrays
-from ...errors import NetworkError, describe
-from ...graph import OPERATORS, Graph, Operation, Variable
-from ..drawing import draws, layer_draws
+from ...errors import NetworkError
+from ...graph import Graph
 from .drawing import Generator
-from .operators import DRAWS, FUNCTIONS, TAKES_DEVICE, TAKES_OTHERS, TAKES_TRAINING
-from .operators.normalization import BatchStatistics
-from .operators.types import Draw, Others, Result
+from .evaluator import Evaluation, Evaluator
+from .operators.types import Draw, Others
 from .support import check_supported
-from .types import Tensors
-
-
-class Evaluation(NamedTuple):
-    """What a graph gives: its heads, and all auxiliary states as training leaves them.
-
-    Example:
-        >>> len(Evaluation((torch.zeros(5, 10),), {}).outputs)
-        1
-    """
-
-    outputs: tuple[Tensor, ...]
-    auxiliary: dict[str, Tensor]
+from .types import Tensor, Tensors
 
 
 def evaluate(
@@ -57,7 +42,7 @@ def evaluate(
         ValueError: if the graph draws random numbers and there is nothing to draw from.
 
     Example:
-        >>> from mxdigits.graph import Output, operation
+        >>> from mxdigits.graph import Output, Variable, operation
         >>> dense = operation("FullyConnected", "dense", [Output(0), Output(1)],
         ...                   num_hidden=10, no_bias=True)
         >>> graph = Graph((Variable("data", "input"), Variable("w"), dense), (Output(2),))
@@ -65,36 +50,14 @@ def evaluate(
         >>> evaluate(graph, arrays).outputs[0].shape
         torch.Size([100, 10])
     """
-    if draw is None and draws(graph, training=training):
-        raise ValueError("the network draws random numbers: it needs something to draw from")
-    if device is None:
-        device = next((each.device for each in arrays.values()), torch.device("cpu"))
-    last = _last_uses(graph)
-    values: list[tuple[Tensor, ...]] = []
-    measured: list[tuple[Operation, BatchStatistics]] = []
-    for place, node in enumerate(graph.nodes):
-        if isinstance(node, Variable):
-            values.append((_given(arrays, node.name),))
-            continue
-        state = _state(node, training, draw, device, others)
-        result = _applied(node, [values[each.node][each.index] for each in node.inputs], state)
-        if OPERATORS[node.operator].auxiliary:
-            result, statistics = result
-            if statistics is not None:
-                measured.append((node, statistics))
-        values.append(result if isinstance(result, tuple) else (result,))
-        for each in node.inputs:
-            if last[each.node] == place:  # or all of them would lie in memory until the end
-                values[each.node] = ()
-    outputs = tuple(values[head.node][head.index] for head in graph.heads)
-    return Evaluation(outputs, _moved(graph, arrays, measured))
+    return Evaluator(graph)(arrays, training=training, draw=draw, device=device, others=others)
 
 
 def classes_of(graph: Graph, arrays: Tensors, image_shape: Sequence[int]) -> int:
     """How many logits a network gives for an image of shape (C, H, W).
 
     Example:
-        >>> from mxdigits.graph import Output, operation
+        >>> from mxdigits.graph import Output, Variable, operation
         >>> dense = operation("FullyConnected", "dense", [Output(0), Output(1)],
         ...                   num_hidden=10, no_bias=True)
         >>> graph = Graph((Variable("data", "input"), Variable("w"), dense), (Output(2),))
@@ -105,73 +68,6 @@ def classes_of(graph: Graph, arrays: Tensors, image_shape: Sequence[int]) -> int
     given = {each: array.to("meta") for each, array in arrays.items()}
     given[name] = torch.empty((1, *image_shape), device="meta")
     return int(evaluate(graph, given).outputs[0].shape[1])
-
-
-def _last_uses(graph: Graph) -> dict[int, int]:
-    """The last operation that takes an output of each node; none for a head."""
-    last = {
-        each.node: place
-        for place, node in enumerate(graph.nodes)
-        if isinstance(node, Operation)
-        for each in node.inputs
-    }
-    return {**last, **{head.node: -1 for head in graph.heads}}
-
-
-def _state(
-    node: Operation,
-    training: bool,
-    draw: Optional[Draw],
-    device: torch.device,
-    others: Optional[Others],
-) -> dict[str, object]:
-    """What a layer is told besides its inputs and attributes."""
-    state: dict[str, object] = {}
-    if node.operator in TAKES_TRAINING:
-        state["training"] = training
-    if node.operator in DRAWS:
-        state["draw"] = draw if layer_draws(node, training) else None
-    if node.operator in TAKES_OTHERS:
-        state["others"] = others
-    if node.operator in TAKES_DEVICE:
-        state["device"] = device
-    return state
-
-
-def _given(arrays: Tensors, name: str) -> Tensor:
-    try:
-        return arrays[name]
-    except KeyError:
-        raise NetworkError([f"the network's variable {name!r} has no array"]) from None
-
-
-def _applied(node: Operation, inputs: Sequence[Tensor], state: Mapping[str, object]) -> Result:
-    try:
-        return FUNCTIONS[node.operator](*inputs, **node.attributes, **state)
-    except torch.cuda.OutOfMemoryError:
-        raise
-    except (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError) as error:
-        shapes = ", ".join(str(tuple(each.shape)) for each in inputs)
-        raise NetworkError(
-            [f"layer {node.name!r} ({node.operator}) cannot take {shapes}: {describe(error)}"]
-        ) from error
-
-
-def _moved(
-    graph: Graph, arrays: Tensors, measured: Sequence[tuple[Operation, BatchStatistics]]
-) -> dict[str, Tensor]:
-    """All auxiliary states, moved towards what was measured of the batch.
-
-    From the last layer to the first, as MXNet moves them on its way back: it matters where several
-    layers share one state.
-    """
-    states = {name: _given(arrays, name) for name in graph.auxiliary_states}
-    for node, statistics in reversed(measured):
-        momentum = node.attributes["momentum"]
-        for taken, statistic in zip(node.inputs[-len(statistics) :], statistics):
-            name = graph.nodes[taken.node].name
-            states[name] = states[name] * momentum + statistic * (1 - momentum)
-    return states
 
 
 def logits_of(graph: Graph, arrays: Tensors, images: Tensor) -> Tensor:
@@ -200,6 +96,7 @@ def check_network(graph: Graph) -> None:
         NetworkError: saying why.
 
     Example:
+        >>> from mxdigits.graph import Variable
         >>> check_network(Graph((Variable("data", "input"),), ()))
         Traceback (most recent call last):
             ...

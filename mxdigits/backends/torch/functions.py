@@ -13,6 +13,10 @@ def _float32(number: Number) -> Tensor:
     return torch.as_tensor(number, dtype=torch.float32)
 
 
+def _descended(weight: Tensor, gradient: Tensor, rate: Tensor, rescale: float) -> Tensor:
+    return torch.addcmul(weight, gradient, rate, value=-rescale)
+
+
 def _maximum(first: Tensor, second: Number) -> Tensor:
     if isinstance(second, Tensor):
         return torch.maximum(first, second)
@@ -30,6 +34,7 @@ FUNCTIONS = Functions(
     all=torch.all,
     clip=torch.clamp,
     copy=torch.clone,
+    descended=_descended,
     expm1=torch.expm1,
     float32=_float32,
     int32=lambda number: torch.as_tensor(number, dtype=torch.int32),

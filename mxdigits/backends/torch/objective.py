@@ -10,7 +10,7 @@ from torch import Tensor
 
 from ...graph.frozen import frozen
 from ..base import LEAST_MISSING, Teacher, TrainingSettings
-from .execute import evaluate
+from .evaluator import Evaluator
 from .support import check_supported
 from .types import Tensors
 
@@ -46,7 +46,7 @@ def targets(labels: Tensor, classes: int, smoothing: float) -> Tensor:
     # have to be the same each time.
     numbers = torch.arange(classes, device=labels.device)
     at_label = (labels.unsqueeze(1) == numbers).float()
-    return at_label * (1 - smoothing) + smoothing / classes
+    return at_label * (1 - smoothing) + smoothing / classes if smoothing else at_label
 
 
 def weighted(targets: Tensor, labels: Tensor, weights: tuple[float, ...]) -> Tensor:
@@ -98,11 +98,12 @@ def _distillation(teacher: Optional[Teacher]) -> Objective:
     graph = frozen(teacher.network.graph)
     check_supported(graph)
     (name,) = graph.inputs
+    teach = Evaluator(graph)
     heat, share = teacher.temperature, teacher.share
 
     def mixed(loss: Tensor, answers: Answers) -> Tensor:
         with torch.no_grad():
-            said = evaluate(graph, {**answers.teacher, name: answers.images}).outputs[0]
+            said = teach({**answers.teacher, name: answers.images}).outputs[0]
             wanted = (said / heat).softmax(1)
         other = -(wanted * (answers.logits / heat).log_softmax(1)).sum()
         return loss * (1 - share) + other * (share * heat**2)

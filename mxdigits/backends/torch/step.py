@@ -17,13 +17,14 @@ from ..fit_weights import FitState
 from ..optimizers import Optimizer, clip_global_norm
 from ..readings import Outcome
 from ..team import Alone, Part, Team, parts_of
-from .execute import classes_of, evaluate
+from .evaluator import Evaluator
+from .execute import classes_of
 from .functions import FUNCTIONS
 from .objective import Answers, objective, targets, weighted
 from .operators.types import Draw, Others
 from .support import check_supported
 from .team import ProcessGroup
-from .types import Number, Tensors
+from .types import IMAGES, Number, Tensors
 from .whole_batch import OtherImages, PartDraw, summed
 
 # What each precision computes with.
@@ -34,7 +35,7 @@ _PRECISIONS: Mapping[str, torch.dtype] = {
     "float16": torch.float16,
 }
 _ALONE = Alone()
-_IMAGES = 4  # axes of a batch of images, and of the filters over them
+_NORMALIZATIONS = frozenset({"BatchNorm", "GroupNorm", "InstanceNorm", "LayerNorm"})
 
 
 class Batch(NamedTuple):
@@ -133,7 +134,8 @@ def training_step(
         def learn(statistics: dict[str, Tensor], part: Batch) -> _Learnt:
             with torch.enable_grad():
                 learnt, *others = loss(trained, state._replace(statistics=statistics), part)
-                return _Learnt(_gradients(learnt * factor, trained), *others)
+                scaled = learnt * factor if state.scaling else learnt
+                return _Learnt(_gradients(scaled, trained), *others)
 
         with torch.no_grad():
             parts = parts_of(team, samples, settings.accumulate)
@@ -189,6 +191,7 @@ def measuring_function(
         {}
     """
     measured, names = measuring(graph)
+    run = Evaluator(measured)
     augment = _augmentation(settings.augmentation)
     (name,) = graph.inputs
 
@@ -197,7 +200,7 @@ def measuring_function(
             none = torch.zeros((len(images), 1), device=images.device)
             shown, _ = augment(scaled(images), none, draw)
             given = {**arrays, name: shown}
-            found = evaluate(measured, given, training=True, draw=draw)
+            found = run(given, training=True, draw=draw)
         return {each: found.auxiliary[each] for each in names}
 
     return statistics
@@ -262,9 +265,12 @@ def _loss_function(graph: Graph, settings: TrainingSettings, channels_last: bool
     augment = _augmentation(settings.augmentation)
     dtype = _PRECISIONS[settings.precision]
     (name,) = graph.inputs
+    run, single = Evaluator(graph), _of_normalizations(graph)
 
-    def laid_out(array: Tensor) -> Tensor:
-        if channels_last and array.ndim == _IMAGES:
+    def laid_out(name: str, array: Tensor) -> Tensor:
+        if name in single:
+            return array
+        if channels_last and array.ndim == IMAGES:
             return array.to(dtype, memory_format=torch.channels_last)
         return array.to(dtype)
 
@@ -277,19 +283,28 @@ def _loss_function(graph: Graph, settings: TrainingSettings, channels_last: bool
             shown, wanted = augment(images, wanted, batch.draw)
         given = {**state.parameters, **trained, name: shown}
         # Statistics move by small steps, so they stay in float32.
-        arrays = {**{n: laid_out(array) for n, array in given.items()}, **state.statistics}
-        result = evaluate(graph, arrays, training=True, draw=batch.draw, others=batch.others)
+        arrays = {**{n: laid_out(n, array) for n, array in given.items()}, **state.statistics}
+        result = run(arrays, training=True, draw=batch.draw, others=batch.others)
         logits = result.outputs[0].float()
         if len(batch.labels) < len(logits):
             logits, shown = (each[: len(batch.labels)] for each in (logits, shown))
-        losses = -(told * logits.log_softmax(1)).sum(1)
         correct = (logits.detach().argmax(1) == batch.labels).sum()
         statistics = {n: each.detach() for n, each in result.auxiliary.items()}
-        total = losses.sum()
+        total = -(told * logits.log_softmax(1)).sum()
         learnt = minimised(total, Answers(logits, wanted, shown, batch.teacher))
         return learnt, statistics, total, correct
 
     return loss
+
+
+def _of_normalizations(graph: Graph) -> frozenset[str]:
+    """The parameters that nothing but normalizations take: those compute in float32 anyway."""
+    taken: dict[int, bool] = {}
+    for node in graph.operations:
+        for index, each in enumerate(node.inputs):
+            normalizes = node.operator in _NORMALIZATIONS and index > 0
+            taken[each.node] = taken.get(each.node, True) and normalizes
+    return frozenset(graph.nodes[place].name for place, alone in taken.items() if alone)
 
 
 def _augmentation(
@@ -301,10 +316,11 @@ def _augmentation(
     check_supported(graph)
     if graph.parameters or graph.auxiliary_states:
         raise NetworkError(["the augmentation has parameters, so it cannot be run as a graph"])
+    run = Evaluator(graph)
 
     def augment(images: Tensor, targets: Tensor, draw: Draw) -> tuple[Tensor, Tensor]:
         given = dict(zip(graph.inputs, (images, targets)))
-        found = evaluate(graph, given, training=True, draw=draw).outputs
+        found = run(given, training=True, draw=draw).outputs
         return found[0], found[1] if len(found) > 1 else targets
 
     return augment

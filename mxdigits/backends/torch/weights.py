@@ -13,6 +13,7 @@ from ...arrays import AnyArray, Arrays
 from ..base import GraphNetwork, TrainingSettings
 from ..fit_weights import FitState, FitWeights
 from .functions import FUNCTIONS
+from .types import IMAGES
 
 
 class Weights(FitWeights):
@@ -53,7 +54,7 @@ class Weights(FitWeights):
         """Begin to train with the published weights; the optimizer's state stays."""
         statistics = {name: self.published[name] for name in self._graph.auxiliary_states}
         self.training = self.training._replace(
-            parameters=_copied(self._parameters()), statistics=_copied(statistics)
+            parameters=_laid_out(self._parameters()), statistics=_laid_out(statistics)
         )
 
     def on_devices(self, snapshot: Arrays) -> dict[str, Tensor]:
@@ -63,7 +64,9 @@ class Weights(FitWeights):
     def publish(self, snapshot: Optional[Arrays] = None) -> None:
         """Publish the weights in training, or those of a snapshot."""
         if snapshot is None:
-            self.published = _copied({**self.training.parameters, **self.training.statistics})
+            trained = {**self.training.parameters, **self.training.statistics}
+            whole = torch.contiguous_format
+            self.published = {n: each.clone(memory_format=whole) for n, each in trained.items()}
         else:
             self.published = self.on_devices(snapshot)
 
@@ -73,12 +76,12 @@ class Weights(FitWeights):
         return bool(torch.stack(finite).all()) if finite else True
 
     def _go_on(self, memory: Arrays, scaling: Arrays, means: Arrays) -> None:
-        kept = (self._put(each) for each in (memory, scaling, means))
+        kept = (_laid_out(self._put(each)) for each in (memory, scaling, means))
         self.training = FitState({}, {}, *kept)
         self.fetch()
 
     def _read(self, arrays: Mapping[str, Tensor]) -> dict[str, AnyArray]:
-        return {name: np.array(each.cpu()) for name, each in arrays.items()}
+        return {name: np.array(each.cpu(), order="C") for name, each in arrays.items()}
 
     def _put(self, arrays: Arrays) -> dict[str, Tensor]:
         """Copies on the device."""
@@ -88,5 +91,14 @@ class Weights(FitWeights):
         }
 
 
-def _copied(arrays: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    return {name: each.clone() for name, each in arrays.items()}
+def _laid_out(arrays: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Copies in the order in which a step takes them: of filters, the channels side by side.
+
+    All that is of one array lies in the same order from the first step on, so that a fit that is
+    continued computes by the same instructions as one that was never stopped.
+    """
+    formats = {IMAGES: torch.channels_last}
+    return {
+        name: each.clone(memory_format=formats.get(each.ndim, torch.contiguous_format))
+        for name, each in arrays.items()
+    }

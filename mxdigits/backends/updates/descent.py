@@ -35,10 +35,11 @@ def sgd(options: Options, f: Functions) -> Rule:
 
     def plain(weight: Array, gradient: Array, slots: Slots, step: Step) -> tuple[Array, Slots]:
         rate = step.learning_rate
-        moved = rate * clipped(f, step.rescale * gradient, clip)
         # Without decay XLA can subtract where it multiplies the matrices.
         kept = (1 - rate * step.wd) * weight if step.wd else weight
-        return kept - moved, slots
+        if clip and clip > 0:
+            return kept - rate * clipped(f, step.rescale * gradient, clip), slots
+        return f.descended(kept, gradient, rate, step.rescale), slots
 
     def with_momentum(
         weight: Array, gradient: Array, slots: Slots, step: Step

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import jax.numpy as jnp
 
-from ..functions import Functions
+from ..functions import Functions, descended
 
 FUNCTIONS = Functions(
     abs=jnp.abs,
     all=jnp.all,
     clip=jnp.clip,
     copy=jnp.array,
+    descended=descended,
     expm1=jnp.expm1,
     float32=lambda number: jnp.asarray(number, jnp.float32),
     int32=lambda number: jnp.asarray(number, jnp.int32),

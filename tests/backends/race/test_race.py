@@ -190,11 +190,20 @@ def test_where_one_alone_is_installed_no_process_is_started(machine):
     assert (log, said) == ([], ["backend: torch is taken: no other is installed here"])
 
 
-def test_without_any_figure_the_first_is_taken(machine):
+@pytest.mark.parametrize(
+    ("lacking", "taken"),
+    [((), "xla"), (("xla",), "mxnet")],
+    ids=["all able", "one unable"],
+)
+def test_without_any_figure_who_is_usually_the_fastest_is_taken(machine, chosen, lacking, taken):
     late = TrialFailed("it was not ready within 5 s", late=True)
     machine(mxnet=[late], torch=[late], xla=[late])
-    done = fastest(NAMES, Wanted("cpu"), Steps(), print)
-    assert (done.backend, done.seconds) == ("mxnet", {})
+    done = fastest(NAMES, Wanted("cpu"), Steps(lacking=lacking), print)
+    assert (done.backend, done.seconds) == (taken, {})
+    assert str(done).startswith(
+        f"backend: {taken} is taken: nobody was measured in time; steps like these are usually "
+        "the fastest by xla, mxnet, torch, in this order; mxnet: it was not ready within "
+    )
 
 
 def test_the_time_is_bounded_by_what_is_estimated(machine, monkeypatch):

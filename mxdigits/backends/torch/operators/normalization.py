@@ -58,7 +58,8 @@ def batch_norm(
     kept = moving_mean.detach(), moving_var.detach()
     scale = torch.ones_like(kept[0]) if fix_gamma else gamma.to(kept[0].dtype)
     batch = training and not use_global_stats
-    given = data.movedim(axis, 1), scale, beta.to(kept[0].dtype)
+    axis %= data.ndim
+    given = data if axis == 1 else data.movedim(axis, 1), scale, beta.to(kept[0].dtype)
     if batch and others is not None:
         result, mean, inverse = _normalized_by_all(*given, eps, others)
     else:
@@ -70,7 +71,7 @@ def batch_norm(
         measured = BatchStatistics(mean, (inverse.pow(-2) - eps).clamp(min=0))
     else:
         mean, inverse = kept[0], (kept[1] + eps).rsqrt()
-    outputs = (result.movedim(1, axis), mean, inverse)
+    outputs = (result if axis == 1 else result.movedim(1, axis), mean, inverse)
     return (outputs if output_mean_var else outputs[:1]), measured
 
 

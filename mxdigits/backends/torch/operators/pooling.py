@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import Callable, Optional
 
 import numpy as np
@@ -50,7 +51,7 @@ def pooling(
     if global_pool:
         kernel = tuple(sizes)
         stride, pad, pooling_convention = (1,) * len(kernel), (0,) * len(kernel), "valid"
-    windows = [Windows(*given, pooling_convention) for given in zip(sizes, kernel, stride, pad)]
+    windows = [_windows(*given, pooling_convention) for given in zip(sizes, kernel, stride, pad)]
     pool = _Pool(data, windows)
     if pool_type == "max":
         result = pool.largest()
@@ -59,6 +60,9 @@ def pooling(
     else:
         result = pool.norm(1 if pool_type == "sum" else p_value or 1)
     return laid_out(result, layout)
+
+
+_windows = lru_cache(maxsize=256)(Windows)  # each step asks for the same
 
 
 class _Pool:
@@ -72,9 +76,9 @@ class _Pool:
     def largest(self) -> Tensor:
         pool = _LARGEST[len(self._windows)]
         result: Tensor = pool(self._padded(self._data, -math.inf), self._kernel, self._stride)
-        inside = self._product([each.inside for each in self._windows])
-        if inside.all():
+        if all(each.inside.all() for each in self._windows):
             return result
+        inside = self._product([each.inside for each in self._windows])
         lowest = torch.finfo(self._data.dtype).min
         return torch.where(constant(inside > 0, result, torch.bool), result, lowest)
 

@@ -1,0 +1,177 @@
+"""A graph made ready to be run by PyTorch, operation by operation, as often as wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple, Optional
+
+import torch
+from torch import Tensor
+
+from ...errors import NetworkError, describe
+from ...graph import OPERATORS, Graph, Operation, Variable
+from ...graph.attributes import AttributeValue
+from ..drawing import draws, layer_draws
+from .operators import DRAWS, FUNCTIONS, TAKES_DEVICE, TAKES_OTHERS, TAKES_TRAINING
+from .operators.normalization import BatchStatistics
+from .operators.types import Draw, Function, Others, Result
+from .types import Tensors
+
+_TOLD = TAKES_TRAINING | DRAWS | TAKES_OTHERS | TAKES_DEVICE
+
+
+class Evaluation(NamedTuple):
+    """What a graph gives: its heads, and all auxiliary states as training leaves them.
+
+    Example:
+        >>> len(Evaluation((torch.zeros(5, 10),), {}).outputs)
+        1
+    """
+
+    outputs: tuple[Tensor, ...]
+    auxiliary: dict[str, Tensor]
+
+
+class _Layer(NamedTuple):
+    """An operation, and what would have to be looked up at each run.
+
+    ``attributes`` are in a dictionary of Python, which a call takes sooner. After the layer nobody
+    needs the values of the nodes ``done``.
+    """
+
+    node: Operation
+    function: Function
+    attributes: dict[str, AttributeValue]
+    inputs: tuple[tuple[int, int], ...]
+    done: tuple[int, ...]
+
+
+class Evaluator:
+    """A graph to be run often.
+
+    Args:
+        graph: of operators that this backend has.
+
+    Example:
+        >>> from mxdigits.graph import Output, operation
+        >>> relu = operation("Activation", "relu", [Output(0)], act_type="relu")
+        >>> run = Evaluator(Graph((Variable("data", "input"), relu), (Output(1),)))
+        >>> run({"data": torch.tensor([-1.0, 1.0])}).outputs[0].tolist()
+        [0.0, 1.0]
+    """
+
+    def __init__(self, graph: Graph):
+        last = _last_uses(graph)
+        self._graph = graph
+        self._draws = [draws(graph, training=training) for training in (False, True)]
+        self._nodes = [
+            node if isinstance(node, Variable) else _layer(node, place, last)
+            for place, node in enumerate(graph.nodes)
+        ]
+
+    def __call__(
+        self,
+        arrays: Tensors,
+        *,
+        training: bool = False,
+        draw: Optional[Draw] = None,
+        device: Optional[torch.device] = None,
+        others: Optional[Others] = None,
+    ) -> Evaluation:
+        """What :func:`~mxdigits.backends.torch.execute.evaluate` gives, and raises."""
+        if draw is None and self._draws[training]:
+            raise ValueError("the network draws random numbers: it needs something to draw from")
+        if device is None:
+            device = next((each.device for each in arrays.values()), torch.device("cpu"))
+        values: list[tuple[Tensor, ...]] = []
+        measured: list[tuple[Operation, BatchStatistics]] = []
+        for layer in self._nodes:
+            if isinstance(layer, Variable):
+                values.append((_given(arrays, layer.name),))
+                continue
+            node = layer.node
+            state = _state(node, training, draw, device, others) if node.operator in _TOLD else {}
+            result = _applied(layer, [values[i][k] for i, k in layer.inputs], state)
+            if OPERATORS[node.operator].auxiliary:
+                result, statistics = result
+                if statistics is not None:
+                    measured.append((node, statistics))
+            values.append(result if isinstance(result, tuple) else (result,))
+            for each in layer.done:  # or all of them would lie in memory until the end
+                values[each] = ()
+        outputs = tuple(values[head.node][head.index] for head in self._graph.heads)
+        return Evaluation(outputs, _moved(self._graph, arrays, measured))
+
+
+def _layer(node: Operation, place: int, last: Mapping[int, int]) -> _Layer:
+    inputs = tuple((each.node, each.index) for each in node.inputs)
+    done = tuple({i for i, _ in inputs if last[i] == place})
+    return _Layer(node, FUNCTIONS[node.operator], dict(node.attributes), inputs, done)
+
+
+def _last_uses(graph: Graph) -> dict[int, int]:
+    """The last operation that takes an output of each node; none for a head."""
+    last = {
+        each.node: place
+        for place, node in enumerate(graph.nodes)
+        if isinstance(node, Operation)
+        for each in node.inputs
+    }
+    return {**last, **{head.node: -1 for head in graph.heads}}
+
+
+def _state(
+    node: Operation,
+    training: bool,
+    draw: Optional[Draw],
+    device: torch.device,
+    others: Optional[Others],
+) -> dict[str, object]:
+    """What a layer is told besides its inputs and attributes."""
+    state: dict[str, object] = {}
+    if node.operator in TAKES_TRAINING:
+        state["training"] = training
+    if node.operator in DRAWS:
+        state["draw"] = draw if layer_draws(node, training) else None
+    if node.operator in TAKES_OTHERS:
+        state["others"] = others
+    if node.operator in TAKES_DEVICE:
+        state["device"] = device
+    return state
+
+
+def _given(arrays: Tensors, name: str) -> Tensor:
+    try:
+        return arrays[name]
+    except KeyError:
+        raise NetworkError([f"the network's variable {name!r} has no array"]) from None
+
+
+def _applied(layer: _Layer, inputs: Sequence[Tensor], state: Mapping[str, object]) -> Result:
+    try:
+        return layer.function(*inputs, **layer.attributes, **state)
+    except torch.cuda.OutOfMemoryError:
+        raise
+    except (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError) as error:
+        shapes = ", ".join(str(tuple(each.shape)) for each in inputs)
+        node = layer.node
+        raise NetworkError(
+            [f"layer {node.name!r} ({node.operator}) cannot take {shapes}: {describe(error)}"]
+        ) from error
+
+
+def _moved(
+    graph: Graph, arrays: Tensors, measured: Sequence[tuple[Operation, BatchStatistics]]
+) -> dict[str, Tensor]:
+    """All auxiliary states, moved towards what was measured of the batch.
+
+    From the last layer to the first, as MXNet moves them on its way back: it matters where several
+    layers share one state.
+    """
+    states = {name: _given(arrays, name) for name in graph.auxiliary_states}
+    for node, statistics in reversed(measured):
+        share = 1 - node.attributes["momentum"]
+        for taken, statistic in zip(node.inputs[-len(statistics) :], statistics):
+            name = graph.nodes[taken.node].name
+            states[name] = states[name].lerp(statistic, share)
+    return states
