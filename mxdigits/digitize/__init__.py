@@ -2,12 +2,14 @@
 
 Nothing here knows a network or a run. Start reading at ``mnist_form.py``.
 
-- ``picture.py`` opens a file; ``picture_reader.py`` does that in a process that can be ended.
+- ``picture.py`` opens a file, ``luminance.py`` makes it grey; ``picture_reader.py`` does that in a
+  process that can be ended.
 - ``sheet.py`` finds the paper on a desk and straightens it.
 - ``ink.py`` parts ink from paper, whatever the light was.
 - ``boxes.py`` removes frames, boxes, grids and underlines.
 - ``paper_lines.py`` removes the lines of lined and squared paper.
 - ``pieces.py`` tells writing from noise, shadow and specks.
+- ``shadows.py`` tells it from the edges of shadows and sheets; ``one_digit.py`` chooses the one.
 - ``components.py`` finds connected ink; ``reading.py`` makes digits of it, in reading order.
 - ``preprocessing.py`` does with a picture what a run's network was trained with.
 

@@ -13,6 +13,7 @@ Three steps, each with a reason to be robust where a fixed threshold is not:
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -32,10 +33,31 @@ _LEAST_GRAINS = 80  # of the shorter side: with fewer, strokes would be taken fo
 _BINS = 64  # of a histogram of ink
 _LEAST_SURE = 4.0  # times the noise: so far from paper ink lies, noise alone does not
 _FAINTEST = 0.06  # of the paper's light: less contrast is no ink
+_EVEN = 0.02  # of the paper's light
 
 
-def inks_of(light: Floats) -> list[Floats]:
-    """The ink of each pixel, float32 (H, W) from 0 to 1; where polarity is in doubt, of either.
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """The ink of a picture, and the light that it was found in.
+
+    ``ink`` is float32 (H, W) from 0 to 1; ``dark`` is the luminance (H, W), in which ink is dark;
+    ``contrast`` is how much darker than paper full ink is; ``even`` says whether the paper was
+    taken to be as light everywhere.
+
+    Example:
+        >>> [seen] = inks_of(np.ones((60, 60), np.float32))
+        >>> float(seen.ink.max()), seen.even
+        (0.0, True)
+    """
+
+    ink: Floats
+    dark: Floats
+    contrast: float
+    even: bool
+
+
+def inks_of(light: Floats) -> list[Seen]:
+    """The ink of a picture; where polarity is in doubt, of either.
 
     Args:
         light: luminance from 0 to 1, (H, W); dark ink on light paper or the reverse.
@@ -46,20 +68,21 @@ def inks_of(light: Floats) -> list[Floats]:
     Example:
         >>> light = np.full((60, 60), 0.9, np.float32)
         >>> light[10:50, 28:32] = 0.1
-        >>> [ink] = inks_of(light)
-        >>> float(ink[30, 30]), float(ink[5, 5])
+        >>> [seen] = inks_of(light)
+        >>> float(seen.ink[30, 30]), float(seen.ink[5, 5])
         (1.0, 0.0)
     """
     return [_ink_of(dark) for dark in _dark_on_light(light)]
 
 
-def _ink_of(dark: Floats) -> Floats:
+def _ink_of(dark: Floats) -> Seen:
     slant = np.maximum(_slant(dark), 0.05)
     # Each is too light where it is wrong: the one at dark edges of the picture, the other beside
     # a sharp shadow, which a plane makes a valley of.
     paper = np.minimum(_filled(dark), slant * _filled(dark / slant))
-    ink = 1 - dark / np.maximum(paper, 0.05)
-    return _levelled(np.asarray(ink, np.float32))
+    ink, contrast = _levelled(np.asarray(1 - dark / np.maximum(paper, 0.05), np.float32))
+    even = bool(np.ptp(paper) <= _EVEN * paper.max())
+    return Seen(ink, dark, contrast, even)
 
 
 def _dark_on_light(light: Floats) -> list[Floats]:
@@ -184,9 +207,7 @@ def highest_around(values: Floats, window: int) -> Floats:
         [[0, 0, 5, 5]]
     """
     for axis in (0, 1):
-        radius = window // 2
-        reach = [(radius, radius) if each == axis else (0, 0) for each in (0, 1)]
-        values, side = np.pad(values, reach, mode="edge").swapaxes(0, axis), 1
+        values, side = _going_on(values.swapaxes(0, axis), window // 2), 1
         while side < window:  # a window of two halves that may overlap
             further = min(side, window - side)
             values = np.maximum(values[:-further], values[further:])
@@ -195,8 +216,16 @@ def highest_around(values: Floats, window: int) -> Floats:
     return values
 
 
-def _levelled(ink: Floats) -> Floats:
-    """Paper to 0 and ink to 1; all 0 where there is nothing but paper."""
+def _going_on(values: Floats, radius: int) -> Floats:
+    """Rows of values, and as many before and after them that are as the first and the last."""
+    made = np.empty((len(values) + 2 * radius, values.shape[1]), values.dtype)
+    made[:radius], made[len(made) - radius :] = values[0], values[-1]
+    made[radius : len(made) - radius] = values
+    return made
+
+
+def _levelled(ink: Floats) -> tuple[Floats, float]:
+    """Paper to 0 and ink to 1, and what was 1; all 0 where there is nothing but paper."""
     # The paper is the lighter quarter: ink may cover more than half of a close cut. Its spread is
     # noise, unless the picture is smooth: then it is soft ink.
     lightest, lighter, darkest = np.percentile(ink, [5, 25, 100]).tolist()
@@ -205,14 +234,14 @@ def _levelled(ink: Floats) -> Floats:
     paper = lighter + 0.674 * noise
     contrast = darkest - paper
     if contrast < max(5 * noise, _FAINTEST):
-        return np.zeros_like(ink)
+        return np.zeros_like(ink), 0.0
     floor = paper + min(3 * noise + _FAINTEST / 3, 0.2 * contrast)
     seen = ink[ink > paper + min(max(6 * noise, _FAINTEST), 0.4 * contrast)]
     full = float(np.median(seen[seen >= _otsu(seen)]))
     # What rises no higher is the outermost values of noise alone.
     if full - paper < _LEAST_SURE * max(noise, pixel_noise, _coarse_noise(ink)):
-        return np.zeros_like(ink)
-    return np.asarray(np.clip((ink - floor) / (full - floor), 0, 1), np.float32)
+        return np.zeros_like(ink), 0.0
+    return np.asarray(np.clip((ink - floor) / (full - floor), 0, 1), np.float32), full
 
 
 def _coarse_noise(ink: Floats) -> float:

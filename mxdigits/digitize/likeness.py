@@ -75,9 +75,10 @@ def _likeness(images: Pixels) -> Floats:
 
 def _convolved(values: Floats, weights: Floats, side: int, padding: int) -> Floats:
     """Images (N, H, W, C) convolved with steps of two pixels."""
-    around = (padding, padding)
-    padded = np.pad(values, ((0, 0), around, around, (0, 0)))
-    reach = 2 * ((values.shape[1] + 1) // 2) - 1
+    count, high, wide, channels = values.shape
+    padded = np.zeros((count, high + 2 * padding, wide + 2 * padding, channels), np.float32)
+    padded[:, padding : padding + high, padding : padding + wide] = values
+    reach = 2 * ((high + 1) // 2) - 1
     windows = [
         padded[:, row : row + reach : 2, column : column + reach : 2]
         for row in range(side)

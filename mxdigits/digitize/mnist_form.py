@@ -16,7 +16,7 @@ Nothing here needs MXNet.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Optional, TypeVar
 
 import numpy as np
@@ -28,13 +28,15 @@ from .boxes import without_boxes
 from .components import Box
 from .dashes import without_dashes
 from .in_form import SIZE, in_form, inked_fully
-from .ink import inks_of
+from .ink import Seen, inks_of
 from .likeness import likeness
+from .one_digit import one_digit
 from .paper_lines import without_rules
 from .parting import Part, mended, parted, parts_of
 from .picture import MOST_PIXELS, open_picture
 from .pieces import Pieces, pieces_of
 from .reading import joined, reading_lines
+from .shadows import is_shadow
 from .sheet import sheet_of
 from .turning import angle_of, turned
 
@@ -44,11 +46,12 @@ __all__ = ["MOST_PIXELS", "SIZE", "Digit", "digitize", "find_digits", "open_pict
 _DIGIT_SIDE, _PAGE_SIDE = 1000, 2400  # pixels of the longer side at which ink is looked for
 _INKED, _DARKEST = 0.12, 0.95  # ink; of its pixels, are paler than full ink
 _HALF_LIKE = 0.5  # likeness
+_MOST_SHADOWS = 3  # are passed over
+_LARGE = 0.08  # of a page's longer side, may be a shadow
 _MOST_SCRAPS = 3  # to a digit: broken ones leave no more
 _TINY = 16  # pixels of the height: specks that overlap may look like digits
-_AS_HIGH = 0.6  # of the digit's height: what else is so high is another digit
 
-_Seen = TypeVar("_Seen")
+_Read = TypeVar("_Read")
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,8 +109,8 @@ def digitize_one(picture: Numbers) -> tuple[Pixels, int]:
         >>> count
         2
     """
-    seen = [_digitized(ink) for ink in inks_of(sheet_of(_light(picture), _DIGIT_SIDE).light)]
-    return _likeliest(seen, lambda one: float(likeness(one[0][None])[0]))
+    read = [_digitized(seen) for seen in inks_of(sheet_of(_light(picture), _DIGIT_SIDE).light)]
+    return _likeliest(read, lambda one: float(likeness(one[0][None])[0]))
 
 
 def find_digits(picture: Numbers, *, only_digits: bool = True) -> list[Digit]:
@@ -132,41 +135,53 @@ def find_digits(picture: Numbers, *, only_digits: bool = True) -> list[Digit]:
         [(28, 20, 34, 80), (120, 20, 126, 80)]
     """
     sheet = sheet_of(_light(picture), _PAGE_SIDE)
-    found = [_found(ink, sheet.matrix, only_digits) for ink in inks_of(sheet.light)]
+    found = [_found(seen, sheet.matrix, only_digits) for seen in inks_of(sheet.light)]
     return _likeliest(
         found, lambda digits: float(np.mean([each.likeness for each in digits] or [0]))
     )
 
 
-def _likeliest(seen: Sequence[_Seen], looks: Callable[[_Seen], float]) -> _Seen:
+def _likeliest(read: Sequence[_Read], looks: Callable[[_Read], float]) -> _Read:
     """Of what two polarities show, what looks more like digits; the first if neither does."""
-    return seen[0] if len(seen) == 1 else max(seen, key=looks)
+    return read[0] if len(read) == 1 else max(read, key=looks)
 
 
-def _digitized(ink: Floats) -> tuple[Pixels, int]:
+def _digitized(seen: Seen) -> tuple[Pixels, int]:
     """The one digit of a sheet in MNIST's form, and how many there seem to be."""
-    pieces = pieces_of(ink)
+    pieces = pieces_of(seen.ink)
     angle = angle_of_lines(pieces)
-    pieces = _written(turned(ink, angle)[0]) if angle else _without_lines(pieces)
-    group, count = _one_digit(pieces)
-    if not count:
-        return np.zeros((SIZE, SIZE), np.uint8), 0
-    return in_form(pieces.cut(group)), count
+    if angle:
+        seen = replace(seen, ink=turned(seen.ink, angle)[0], dark=turned(seen.dark, angle)[0])
+        pieces = _written(seen.ink)
+    else:
+        pieces = _without_lines(pieces)
+    for _ in range(_MOST_SHADOWS):
+        group, count = one_digit(pieces)
+        if not count:
+            break
+        if not is_shadow(pieces, group, seen):
+            return in_form(pieces.cut(group)), count
+        pieces = pieces.only(~np.isin(np.arange(len(pieces.boxes)), group))
+    return np.zeros((SIZE, SIZE), np.uint8), 0
 
 
-def _found(ink: Floats, matrix: Doubles, only_digits: bool) -> list[Digit]:
+def _found(seen: Seen, matrix: Doubles, only_digits: bool) -> list[Digit]:
     """Every digit of a sheet; ``matrix`` leads from the sheet to the picture."""
+    ink = seen.ink
     if angle_of(ink):
         # A fold would be taken for a rule; turned, it would no longer run from edge to edge.
         ink = pieces_of(ink).without_folds()
     if angle := angle_of(ink):
         ink, back = turned(ink, angle)
         matrix = matrix @ back
+        seen = replace(seen, dark=turned(seen.dark, angle)[0])
+    seen = replace(seen, ink=ink)
     pieces = _written(ink)
     pieces = pieces.only(pieces.look_written_here())
     groups, scraps = joined(pieces.boxes, pieces.mass, pieces.numbers.shape)
     scraps += [group for group in groups if not pieces.look_like_a_digit(group)]
     groups = [group for group in groups if pieces.look_like_a_digit(group)]
+    groups = [group for group in groups if not _is_large_shadow(pieces, group, seen)]
     boxes = [pieces.box(group) for group in groups]
     heights = [bottom - top for _, top, _, bottom in boxes]
     if not groups or pieces.among_dirt(len(groups), float(np.median(heights))):
@@ -191,6 +206,13 @@ def _found(ink: Floats, matrix: Doubles, only_digits: bool) -> list[Digit]:
         for row, line in enumerate(reading_lines(np.array([part.box for part in parts])))
         for i in line
     ]
+
+
+def _is_large_shadow(pieces: Pieces, group: Integers, seen: Seen) -> bool:
+    """Whether pieces of a page are large, and a shadow: smaller ones would take long to look at."""
+    left, top, right, bottom = pieces.box(group)
+    large = max(right - left, bottom - top) >= _LARGE * max(seen.ink.shape)
+    return large and is_shadow(pieces, group, seen)
 
 
 def _are_specks(parts: Sequence[Part]) -> bool:
@@ -248,33 +270,3 @@ def _inked_fully(ink: Floats) -> Floats:
     """Ink without its lines, which may have been darker than the pen; bits of them count little."""
     inked = ink[ink > _INKED]
     return inked_fully(ink, float(np.quantile(inked, _DARKEST))) if len(inked) else ink
-
-
-def _one_digit(pieces: Pieces) -> tuple[Integers, int]:
-    """The pieces that make the one digit of a picture, and how many digits there seem to be."""
-    none = np.zeros(0, np.int64), 0
-    height, width = pieces.numbers.shape
-    weight = pieces.mass * pieces.darkness**2
-    digits = pieces.look_written() & pieces.are_large()
-    if not digits.any():
-        return none
-    # What reaches the edge is not meant, such as the table, unless nothing else is.
-    inner = (pieces.boxes[:, :2] > 0).all(axis=1)
-    inner &= (pieces.boxes[:, 2:] < (width, height)).all(axis=1)
-    if weight[inner].max(initial=0) >= 0.1 * weight.max():
-        weight = np.where(inner, weight, 0)
-    main = int(np.where(digits, weight, 0).argmax())
-    left, top, right, bottom = pieces.boxes[main]
-    if pieces.among_dirt(1, float(max(right - left, bottom - top))):
-        return none
-    reach = 0.3 * max(right - left, bottom - top)
-    near = (pieces.boxes[:, :2] < (right + reach, bottom + reach)).all(axis=1)
-    near &= (pieces.boxes[:, 2:] > (left - reach, top - reach)).all(axis=1)
-    near &= (weight >= 0.01 * weight[main]) & (pieces.darkness >= 0.6 * pieces.darkness[main])
-    if weight[near & pieces.are_tangled()].sum() > weight[main]:  # it is a part of some noise
-        return none
-    # A line under a digit is none of it, but the bar of a 5 may be.
-    size = pieces.boxes[:, 2:] - pieces.boxes[:, :2]
-    near &= ~pieces.are_lines() | (size[:, 0] < 0.8 * size[main, 0])
-    others = digits & ~near & (weight > 0) & (size[:, 1] >= _AS_HIGH * size[main, 1])
-    return np.flatnonzero(near), 1 + int(others.sum())

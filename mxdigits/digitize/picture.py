@@ -11,12 +11,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import BinaryIO, Optional, Union
 
-import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from ..arrays import Floats, Numbers
+from ..arrays import Floats
 from ..errors import DataError, reason_of
 from .heif import HOW, heif_installed, is_heif, register_heif
+from .luminance import luminance_of
 
 Source = Union[str, Path, bytes, BinaryIO]
 Light = Floats
@@ -194,7 +194,7 @@ class Pages:
                 f"{name}: {width} x {height} is {width * height} pixels; "
                 f"at most {self._most_pixels} are read"
             )
-        return _luminance(ImageOps.exif_transpose(self._image))
+        return luminance_of(ImageOps.exif_transpose(self._image))
 
     def _in_words(self, name: str) -> AbstractContextManager[None]:
         return _in_words(name, self._most_pixels)
@@ -262,43 +262,3 @@ def _head(file: Union[str, Path, BinaryIO]) -> bytes:
     head = file.read(12)
     file.seek(0)
     return head
-
-
-def _luminance(image: Image.Image) -> Floats:
-    if image.mode.startswith("I;16"):
-        return np.asarray(image).astype(np.float32) / 65535
-    if image.mode == "I":
-        return _scaled(np.asarray(image), 65535)
-    if image.mode == "F":
-        return _scaled(np.asarray(image), 1)
-    if "transparency" in image.info or image.mode in ("LA", "La", "PA", "RGBA", "RGBa"):
-        grey, alpha = image.convert("RGBA").convert("LA").split()
-        return _on_paper(_bytes(grey), _bytes(alpha))
-    return _bytes(image.convert("RGB").convert("L") if image.mode == "P" else image.convert("L"))
-
-
-def _bytes(image: Image.Image) -> Floats:
-    return np.asarray(image, np.float32) / 255
-
-
-def _scaled(values: Numbers, usual: float) -> Floats:
-    """Numbers of no fixed range: from 0 to ``usual`` where they lie there, else from end to end."""
-    values = np.nan_to_num(values.astype(np.float64), posinf=0, neginf=0)
-    low, high = min(0.0, float(values.min())), float(values.max())
-    high = usual if high <= usual else high
-    return np.asarray((values - low) / (high - low), np.float32)
-
-
-def _on_paper(grey: Floats, alpha: Floats) -> Floats:
-    """Lay a picture with transparency on what it was meant to lie on."""
-    seen = alpha > 0.5
-    paper = 1.0
-    if seen.any():
-        rows, columns = np.flatnonzero(seen.any(axis=1)), np.flatnonzero(seen.any(axis=0))
-        box = (rows[-1] - rows[0] + 1) * (columns[-1] - columns[0] + 1)
-        low, middle, high = np.percentile(grey[seen], [2, 50, 98])
-        if high - low > 0.25 and seen.sum() > 0.6 * box:  # paper and ink, with a ragged edge
-            paper = float(middle)
-        elif middle > 0.5:
-            paper = 0.0
-    return grey * alpha + np.float32(paper) * (1 - alpha)

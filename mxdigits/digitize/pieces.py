@@ -25,6 +25,7 @@ _STRAIGHTEST = 1.2  # of the width: the strokes of a line are not longer
 _THINNEST_FOLD = 20  # times as long as thick, and straight from edge to edge: a fold is no stroke
 _LEAST_FOLD = 0.3  # height over width, 17 degrees
 _CUT_SHADOW = 0.3  # of a piece's longer side, runs along the picture's edge: a shadow
+_ALONG, _LEAST_ALONG = 0.8, 0.4  # of that, and of the edge: along one edge alone, however dark
 _LEAST_SHADOWED = 200  # pixels of the longer side of a picture that may hold a shadow
 _CUT_SURE = 0.93  # darkness: what the edge cuts, and is as dark, has edges as strokes have
 _SMALLEST = 8  # pixels of the longer side of a digit, or
@@ -40,7 +41,7 @@ class Pieces:
 
     ``ink`` and ``numbers``, from 1, are given by pixel, (H, W); of each piece there are its box,
     its mass, its darkness (the mean ink, weighted by the ink), its area in pixels, its border in
-    sides of pixels, and how many of these lie at the picture's edge.
+    sides of pixels, and how many of these lie at the picture's left, top, right and lower edge.
 
     Example:
         >>> ink = np.zeros((60, 60), np.float32)
@@ -119,6 +120,17 @@ class Pieces:
         thin = self._long() * _stroke_length(self.border) >= _LEAST_THIN * self.area
         return np.asarray((self._long() >= long) & (thin | (self._sides_cut() > 0)))
 
+    def are_sides(self, group: Integers, thinnest: float, straightest: float) -> bool:
+        """Whether several pieces are thin, and straight as a line or two sides of a box."""
+        left, top, right, bottom = self.box(group)
+        thin = max(right - left, bottom - top) >= thinnest * self.pen(group)
+        strokes = self.border[group].sum() / 2
+        return bool(thin and strokes <= straightest * (right - left + bottom - top))
+
+    def pen(self, group: Integers) -> float:
+        """How thick the strokes of several pieces are, in pixels."""
+        return float(self.area[group].sum() / _stroke_length(self.border[group].sum()))
+
     def without_folds(self) -> Floats:
         """The ink without the folds that are steeper than a rule of a page may lie askew."""
         wide, high = self._size().T
@@ -136,13 +148,17 @@ class Pieces:
 
     def _are_shadows(self) -> Bools:
         """Which pieces the picture's edge cuts off as it does no stroke, along much of them."""
-        along = self.at_edge >= _CUT_SHADOW * self._long()
+        if max(self.numbers.shape) < _LEAST_SHADOWED:
+            return np.zeros(len(self.boxes), bool)
         # A digit that is cut out close reaches edges too, as do soft strokes of small pictures.
         reached = self.boxes == [0, 0, *self.numbers.shape[::-1]]
-        close = (reached[:, :2] & reached[:, 2:]).any(axis=1)
-        if max(self.numbers.shape) < _LEAST_SHADOWED:
-            return np.zeros(len(along), bool)
-        return np.asarray(along & ~close & (self.darkness < _CUT_SURE))
+        both = reached[:, :2] & reached[:, 2:]
+        soft = self.at_edge.sum(axis=1) >= _CUT_SHADOW * self._long()
+        soft &= ~both.any(axis=1) & (self.darkness < _CUT_SURE)
+        height, width = self.numbers.shape
+        along = self.at_edge >= _ALONG * self._long()[:, None]
+        along &= self.at_edge >= _LEAST_ALONG * np.array([height, width, height, width])
+        return np.asarray(soft | (along & ~np.concatenate([both, both], axis=1)).any(axis=1))
 
     def _size(self) -> Integers:
         """Width and height of each piece."""
@@ -211,15 +227,16 @@ def pieces_of(ink: Floats) -> Pieces:
     area = np.bincount(which, minlength=count + 1)
     border = _borders(numbers, count)
     darkness = square / np.maximum(mass, 1e-9)
-    edges = np.concatenate([numbers[0], numbers[-1], numbers[:, 0], numbers[:, -1]])
-    at_edge = np.bincount(edges, minlength=count + 1)
+    edges = numbers[:, 0], numbers[0], numbers[:, -1], numbers[-1]
+    at_edge = np.stack([np.bincount(each, minlength=count + 1) for each in edges], axis=1)
     each = (boxes(numbers, count), *(v[1:] for v in (mass, darkness, area, border, at_edge)))
     return Pieces(ink, numbers, *each).only(sure[1:])
 
 
 def _borders(numbers: NDArray[np.int32], count: int) -> Integers:
     """The sides of pixels at which each piece ends, and of what is no piece."""
-    padded = np.pad(numbers, 1)
+    padded = np.zeros((numbers.shape[0] + 2, numbers.shape[1] + 2), np.int32)  # np.pad is slower
+    padded[1:-1, 1:-1] = numbers
     border = np.zeros(count + 1, np.int64)
     for one, other in ((padded[1:], padded[:-1]), (padded[:, 1:], padded[:, :-1])):
         ends = one != other

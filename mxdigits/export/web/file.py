@@ -21,7 +21,7 @@ _RUNTIME = _FOLDER / "runtime"
 
 # In this order: each uses those before it.
 _SCRIPTS = (
-    *("arrays", "resizing", "components", "paper_lines", "pieces", "boxes", "ink"),
+    *("arrays", "resizing", "components", "paper_lines", "pieces", "shadows", "boxes", "ink"),
     *("straightening", "drawn_frame", "sheet", "askew", "dashes", "mnist_form", "likeness"),
     *("preprocessing", "picture", "occlusion", "network"),
 )

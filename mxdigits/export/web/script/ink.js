@@ -10,9 +10,10 @@ const LEAST_SURE = 4;  // times the noise: so far from paper ink lies, noise alo
 const GRAINS = [2, 4];  // pixels of a grain of noise; larger grains look like strokes
 const LEAST_GRAINS = 80;  // of the shorter side: with fewer, strokes would be taken for grains
 const FAINTEST = 0.06;  // of the paper's light: less contrast is no ink
+const EVEN = 0.02;  // of the paper's light
 
-// The ink of each pixel from 0 to 1, of the luminance from 0 to 1; the likelier alone, or where
-// polarity is in doubt the other too: what is paper then is ink.
+// The ink of each pixel from 0 to 1, and the light that it was found in; the likelier alone, or
+// where polarity is in doubt the other too: what is paper then is ink.
 const inksOf = (light) => darkOnLight(light).map(inkOf);
 
 function inkOf(dark) {
@@ -20,11 +21,10 @@ function inkOf(dark) {
   // Each is too light where it is wrong: the one at dark edges of the picture, the other beside a
   // sharp shadow, which a plane makes a valley of.
   const one = filled(dark), other = filled(mapped(dark, (value, i) => value / slant.values[i]));
-  const ink = mapped(dark, (value, i) => {
-    const paper = Math.min(one.values[i], f32(slant.values[i] * other.values[i]));
-    return 1 - f32(value / Math.max(paper, f32(0.05)));
-  });
-  return levelled(ink);
+  const paper = mapped(one, (value, i) => Math.min(value, f32(slant.values[i] * other.values[i])));
+  const ink = mapped(dark, (value, i) => 1 - f32(value / Math.max(paper.values[i], f32(0.05))));
+  const light = highest(paper.values), even = light - lowest(paper.values) <= EVEN * light;
+  return {...levelled(ink), dark, even};
 }
 
 // The picture with its ink dark: the likelier first, then the other if that is in doubt.
@@ -193,7 +193,9 @@ function highestInRows({width, height, values}, window) {
 }
 
 // Paper to 0 and ink to 1; all 0 where there is nothing but paper.
+// Paper to 0 and ink to 1, and what was 1; all 0 where there is nothing but paper.
 function levelled(ink) {
+  const none = {ink: grid(ink.width, ink.height), contrast: 0};
   // The paper is the lighter quarter: ink may cover more than half of a close cut. Its spread is
   // noise, unless the picture is smooth: then it is soft ink.
   const sorted = ink.values.slice().sort();
@@ -201,15 +203,15 @@ function levelled(ink) {
   const pixelNoise = noiseOf(ink);
   const noise = Math.min((lighter - lightest) / 0.971, UNEVEN * pixelNoise);
   const paper = lighter + 0.674 * noise, contrast = darkest - paper;
-  if (contrast < Math.max(5 * noise, FAINTEST)) return grid(ink.width, ink.height);
+  if (contrast < Math.max(5 * noise, FAINTEST)) return none;
   const floor = paper + Math.min(3 * noise + FAINTEST / 3, 0.2 * contrast);
   const least = f32(paper + Math.min(Math.max(6 * noise, FAINTEST), 0.4 * contrast));
   const seen = ink.values.filter((value) => value > least), threshold = otsu(seen);
   const full = median(seen.filter((value) => value >= threshold));
   const anyNoise = Math.max(noise, pixelNoise, coarseNoiseOf(ink));
-  if (full - paper < LEAST_SURE * anyNoise) return grid(ink.width, ink.height);
+  if (full - paper < LEAST_SURE * anyNoise) return none;
   const [low, span] = [f32(floor), f32(full - floor)];
-  return mapped(ink, (value) => clipped(f32(value - low) / span, 0, 1));
+  return {ink: mapped(ink, (value) => clipped(f32(value - low) / span, 0, 1)), contrast: full};
 }
 
 // The highest standard deviation of noise that has a grain of two pixels or four, as cloth.

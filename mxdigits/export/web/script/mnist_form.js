@@ -6,6 +6,7 @@ const BOX = 20;  // pixels of the side of the square that holds the ink
 const DIGIT_SIDE = 1000;  // pixels of the longer side at which ink is looked for
 const DARKEST = 95;  // percent of the inked pixels are paler than full ink
 const AS_HIGH = 0.6;  // of the digit's height: what else is so high is another digit
+const MOST_SHADOWS = 3;  // are passed over
 const THINNEST = 1.8;  // pixels of 28: all but a tenth of MNIST's strokes are thicker
 const DRAWN = 8 * BOX;  // pixels of the longer side of a digit when its strokes are measured
 
@@ -17,19 +18,29 @@ function digitizeOne(light, likenessOf) {
   return seen[indexOfHighest(seen.map(({image}) => likenessOf(image)))];
 }
 
-function digitized(ink) {
-  const pieces = written(ink), {group, count} = oneDigit(pieces);
-  const image = count ? inForm(cutOut(pieces, group)) : grid(SIZE, SIZE, new Uint8Array(SIZE ** 2));
-  return {image, count};
+function digitized(seen) {
+  let pieces = piecesOf(seen.ink);
+  const angle = angleOfLines(pieces);
+  if (angle) {
+    const [ink, dark] = [seen.ink, seen.dark].map((each) => turnedBack(each, angle));
+    seen = {...seen, ink, dark};
+    pieces = written(ink);
+  } else {
+    pieces = withoutTheLines(pieces);
+  }
+  for (let shadows = 0; shadows < MOST_SHADOWS; shadows++) {
+    const {group, count} = oneDigit(pieces);
+    if (!count) break;
+    if (!isShadow(pieces, group, seen)) return {image: inForm(cutOut(pieces, group)), count};
+    pieces = {...pieces, all: pieces.all.filter((piece) => !group.includes(piece))};
+  }
+  return {image: grid(SIZE, SIZE, new Uint8Array(SIZE ** 2)), count: 0};
 }
 
-// The pieces of ink of a sheet, turned level by its lines, without these.
+// The pieces of ink of a sheet that was turned, without its lines; what is below 0 is no part of it.
 function written(ink) {
-  const pieces = piecesOf(ink), angle = angleOfLines(pieces);
-  if (!angle) return withoutTheLines(pieces);
-  const turned = turnedBack(ink, angle);
-  const outside = grid(turned.width, turned.height, Uint8Array.from(turned.values, (v) => v < 0));
-  const level = piecesOf(mapped(turned, (v) => Math.max(v, 0)));
+  const outside = grid(ink.width, ink.height, Uint8Array.from(ink.values, (v) => v < 0));
+  const level = piecesOf(mapped(ink, (v) => Math.max(v, 0)));
   return withoutTheLines(level, highest(outside.values) ? outside : null);
 }
 
@@ -55,7 +66,8 @@ function oneDigit(pieces) {
   let weight = all.map((piece) => piece.mass * piece.darkness ** 2);
   // What reaches the edge is not meant, such as the table, unless nothing else is.
   const withinEdges = weight.map((each, i) => (reachesEdge(all[i], numbers) ? 0 : each));
-  if (Math.max(0, highest(withinEdges)) >= 0.1 * highest(weight)) weight = withinEdges;
+  const most = (weights) => highest(weights.filter((_, i) => digits[i]));
+  if (most(withinEdges) >= 0.1 * most(weight)) weight = withinEdges;
   const at = indexOfHighest(weight.map((each, i) => (digits[i] ? each : 0)));
   const main = all[at], [left, top, right, bottom] = main.box;
   if (amongDirt(pieces, main.long)) return none;

@@ -10,6 +10,7 @@ const FLATTEST = 5;  // width over height: more may be a line
 const STRAIGHTEST = 1.2;  // of the width: the strokes of a line are not longer
 const THINNEST_FOLD = 20;  // times as long as thick, straight from edge to edge: a fold is no stroke
 const CUT_SHADOW = 0.3;  // of a piece's longer side, runs along the picture's edge: a shadow
+const ALONG = 0.8, LEAST_ALONG = 0.4;  // of that, and of the edge: along one alone, however dark
 const LEAST_SHADOWED = 200;  // pixels of the longer side of a picture that may hold a shadow
 const CUT_SURE = 0.93;  // darkness: what the edge cuts, and is as dark, has edges as strokes have
 const SMALLEST_DIGIT = 8;  // pixels of the longer side of a digit, or
@@ -31,14 +32,14 @@ function piecesOf(ink) {
     area[which]++;
     if (which && value > SURE) sure[which] = 1;
   });
-  const border = bordersOf(numbers, count), atEdge = atEdgeOf(numbers, count), frames = boxes(numbers, count), all = [];
+  const border = bordersOf(numbers, count), atEdge = atEdgesOf(numbers, count), frames = boxes(numbers, count), all = [];
   for (let number = 1; number <= count; number++) {
     if (!sure[number]) continue;
     const box = frames[number - 1], [wide, high] = [box[2] - box[0], box[3] - box[1]];
     all.push({
       number, box, wide, high, long: Math.max(wide, high), mass: mass[number], area: area[number],
-      darkness: square[number] / mass[number], strokes: border[number] * Math.PI / 8,
-      atEdge: atEdge[number],
+      darkness: square[number] / mass[number], border: border[number],
+      strokes: border[number] * Math.PI / 8, atEdge: atEdge.map((edge) => edge[number]),
     });
   }
   return {ink, numbers, all};
@@ -59,13 +60,13 @@ function bordersOf({width, height, values}, count) {
   return border;
 }
 
-// The sides of pixels of each piece that lie at the picture's edge.
-function atEdgeOf({width, height, values}, count) {
-  const sides = new Int32Array(count + 1), last = (height - 1) * width;
-  for (let x = 0; x < width; x++) { sides[values[x]]++; sides[values[last + x]]++; }
+// Of each edge of the picture, left, top, right and bottom, the pixels of each piece there.
+function atEdgesOf({width, height, values}, count) {
+  const sides = Array.from({length: 4}, () => new Int32Array(count + 1)), last = (height - 1) * width;
+  for (let x = 0; x < width; x++) { sides[1][values[x]]++; sides[3][values[last + x]]++; }
   for (let at = 0; at < values.length; at += width) {
-    sides[values[at]]++;
-    sides[values[at + width - 1]]++;
+    sides[0][values[at]]++;
+    sides[2][values[at + width - 1]]++;
   }
   return sides;
 }
@@ -96,17 +97,20 @@ function isFold(piece, shape) {
 }
 
 // Whether the picture's edge cuts a piece off as it does no stroke, along much of it.
-function isShadow(piece, shape) {
+function isCutShadow(piece, shape) {
   if (Math.max(shape.width, shape.height) < LEAST_SHADOWED) return false;
   // A digit that is cut out close reaches edges too, as do soft strokes of small pictures.
-  const [left, top, right, bottom] = reached(piece, shape), close = (left && right) || (top && bottom);
-  return piece.atEdge >= CUT_SHADOW * piece.long && !close && piece.darkness < CUT_SURE;
+  const at = reached(piece, shape), both = at.map((is, i) => is && at[(i + 2) % 4]);
+  const {atEdge, long, darkness} = piece, all = atEdge.reduce((sum, each) => sum + each);
+  return (all >= CUT_SHADOW * long && !both.some(Boolean) && darkness < CUT_SURE)
+    || atEdge.some((each, i) => each >= ALONG * long && !both[i]
+      && each >= LEAST_ALONG * (i % 2 ? shape.width : shape.height));
 }
 
 // Whether a piece may be strokes of a pen: neither noise, nor shadow, nor a line or a fold.
 function looksWritten(piece, {numbers}) {
   const softest = reachesEdge(piece, numbers) ? SOFTEST_CUT : SOFTEST;
-  const none = isTangled(piece) || isLine(piece) || isFold(piece, numbers) || isShadow(piece, numbers);
+  const none = isTangled(piece) || isLine(piece) || isFold(piece, numbers) || isCutShadow(piece, numbers);
   return !none && piece.darkness >= softest;
 }
 
