@@ -200,14 +200,14 @@ CELLS: dict[str, Callable[[Grey, Random], bytes]] = {
 
 
 def a4_form(images: Grey, labels: Grey, random: Random) -> Sheet:
-    """A form of 23 columns and 50 rows of boxes, scanned: any lines, digits that cross them."""
+    """A form of boxes, 23 to a row, scanned: any lines, digits that cross them."""
     page = np.full((2339, 1654), random.uniform(0.9, 1))
     wide, high = int(random.integers(34, 50)), int(random.integers(30, 37))
     across, down = (0, 0) if random.random() < 0.3 else random.integers(4, 12, 2).tolist()
     thick, shade = int(random.integers(1, 4)), random.uniform(0.15, 0.75)
     dashes = int(random.integers(5, 9)) if random.random() < 0.2 else 0
     dark, boxes, chosen = random.uniform(0.1, 0.5), list[Box](), list[int]()
-    for row in range(50):
+    for row in range(min(50, (page.shape[0] - 120) // (high + down))):
         for column in range(23):
             left, top = 90 + column * (wide + across), 90 + row * (high + down)
             box(page, (left, top, left + wide + thick, top + high + thick), thick, shade, dashes)

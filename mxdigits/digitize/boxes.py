@@ -164,14 +164,21 @@ def _as_thin(
     most, height = 2 + round(1.5 * thick), len(mask)
     reach = 2 + abs(rules.slope) * mask.shape[1] / 2 + _PROTRUDING * min(mask.shape)
     covered = _coverage(mask, rules.slope, within)
-    inner = [each for each in rules.bands if each[0] > reach and each[1] < height - reach]
+    # Beside the outermost line of a side lies no other: the bar of a 7 does.
+    outer = [each for each in rules.bands[:1] if each[0] <= reach]
+    outer += [each for each in rules.bands[-1:] if each[1] >= height - reach]
+    inner = [each for each in rules.bands if each not in outer]
     across = [(begin, end) for begin, end in inner if covered[begin:end].max() >= _ACROSS]
-    across = _in_step(across, rules.bands) if len(across) >= least else []
-    strokes = set(inner) - set(across)
+    strokes = set(inner) - set(_in_step(across, rules.bands) if len(across) >= least else [])
     kept = []
     for begin, end in rules.bands:
         if (begin, end) in strokes:
             continue
+        # Beyond the rows of a line, one that is not inked all along is a stroke's.
+        while begin <= reach and end - begin > thick + 1 and covered[end - 1] < _ACROSS:
+            end -= 1
+        while end >= height - reach and end - begin > thick + 1 and covered[begin] < _ACROSS:
+            begin += 1
         if end - begin <= most:
             kept.append((begin, end))
         elif begin <= reach:

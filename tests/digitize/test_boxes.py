@@ -203,3 +203,13 @@ def test_a_stroke_from_line_to_line_is_none_of_a_rows_upright_lines():
     ones(page, 80, 40, 20)
     ones(page, 80 + 5 * 60, 40, 1, first=0, last=43)
     assert len(find_digits(page)) == 20
+
+
+def test_the_bar_of_a_7_beside_a_boxs_line_is_no_line():
+    ink = np.zeros((80, 80), np.float32)
+    ink[5:75, 5:75] = 1
+    ink[8:72, 8:72] = 0
+    ink[12:16, 8:66] = ink[12:62, 62:66] = 1
+    cleaned = without_boxes(pieces_of(ink))
+    assert cleaned[12:16, 20:60].min() == 1
+    assert cleaned[5].max() == 0

@@ -142,12 +142,18 @@ function asThin({slope, bands}, thick, mask, least = 1, within = null) {
   const most = 2 + rint(1.5 * thick), {width, height} = mask, kept = [];
   const reach = 2 + Math.abs(slope) * width / 2 + PROTRUDING * Math.min(height, width);
   const covered = coverageOf(mask, slope, within);
-  const inner = bands.filter(([begin, end]) => begin > reach && end < height - reach);
+  // Beside the outermost line of a side lies no other: the bar of a 7 does.
+  const outer = [...bands.slice(0, 1).filter(([begin]) => begin <= reach),
+    ...bands.slice(-1).filter(([, end]) => end >= height - reach)];
+  const inner = bands.filter((band) => !outer.includes(band));
   let across = inner.filter(([begin, end]) => highest(covered.subarray(begin, end)) >= ACROSS);
   across = across.length >= least ? inStep(across, bands) : [];
   for (const band of bands) {
-    const [begin, end] = band;
+    let [begin, end] = band;
     if (inner.includes(band) && !across.includes(band)) continue;
+    // A row that is not inked all along, beyond those of a line, is a stroke's.
+    if (begin <= reach) while (end - begin > thick + 1 && covered[end - 1] < ACROSS) end--;
+    if (end >= height - reach) while (end - begin > thick + 1 && covered[begin] < ACROSS) begin++;
     if (end - begin <= most) kept.push([begin, end]);
     else if (begin <= reach) kept.push([begin, begin + most]);
     else if (end >= height - reach) kept.push([end - most, end]);
