@@ -44,7 +44,7 @@ function darkOnLight(light) {
 
 // Whether most of the edge is lighter than the middle between darkest and lightest.
 function isLightAtTheEdge({width, height, values}) {
-  const middle = (lowest(values) + highest(values)) / 2;
+  const middle = f32((lowest(values) + highest(values)) / 2);
   let lighter = 0, all = 0;
   for (let y = 0; y < height; y++) {
     const inner = y > 0 && y < height - 1;
@@ -192,7 +192,6 @@ function highestInRows({width, height, values}, window) {
   return made;
 }
 
-// Paper to 0 and ink to 1; all 0 where there is nothing but paper.
 // Paper to 0 and ink to 1, and what was 1; all 0 where there is nothing but paper.
 function levelled(ink) {
   const none = {ink: grid(ink.width, ink.height), contrast: 0};
