@@ -19,6 +19,7 @@ pytest.importorskip("optuna")
 from optuna.trial import TrialState
 
 from mxdigits.errors import RunFailed
+from mxdigits.plugins.registry import CALLBACKS
 from mxdigits.sweep.plan import Plan, Search, make_plan
 from mxdigits.sweep.study import active, open_study
 from mxdigits.sweep.sweep import Means, sweep
@@ -173,6 +174,8 @@ def held(recipe, tmp_path, monkeypatch) -> Path:
     (info / "entry_points.txt").write_text("[mxdigits.callbacks]\nhold = hold:Hold\n")
     monkeypatch.setenv("PYTHONPATH", str(site), prepend=os.pathsep)
     monkeypatch.syspath_prepend(site)
+    # An earlier test may have had them looked up.
+    monkeypatch.setattr(CALLBACKS, "_offered", None)
     recipe.write_text(f"{recipe.read_text()}callbacks: {{name: hold, file: '{file}'}}\n")
     file.touch()
     return file
