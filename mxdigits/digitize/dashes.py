@@ -6,7 +6,7 @@ from typing import Optional
 
 import numpy as np
 
-from ..arrays import Bools, Floats
+from ..arrays import Bools, Floats, Integers
 from .components import boxes, label
 from .ink import highest_around
 from .pieces import Pieces
@@ -16,6 +16,8 @@ _LEAST = 8  # dashes to a line, which is so many times as long as one of them
 _SOLID = 0.5  # of its box, is inked of a dash
 _HOLLOW = 0.5  # of their box at most, do lines cover; or they are but so many dashes wide
 _NARROW = 4
+_MANY = 60  # dashes in lines, by which others are known
+_ALIKE = 0.5  # of a dash's length and thickness: how far another differs at most
 
 
 def without_dashes(pieces: Pieces) -> Optional[Floats]:
@@ -43,7 +45,18 @@ def without_dashes(pieces: Pieces) -> Optional[Floats]:
     in_lines = short[_in_lines(np.isin(pieces.numbers, short + 1), pieces, dash)[short]]
     if not len(in_lines):
         return None
-    return np.where(np.isin(pieces.numbers, in_lines + 1), np.float32(0), pieces.ink)
+    gone = in_lines if len(in_lines) < _MANY else _with_alike(in_lines, short, size)
+    return np.where(np.isin(pieces.numbers, gone + 1), np.float32(0), pieces.ink)
+
+
+def _with_alike(in_lines: Integers, short: Integers, size: Integers) -> Integers:
+    """Dashes in lines, and what is as long and as thick: the short sides of boxes have few."""
+    long, thick = size.max(axis=1), size.min(axis=1)
+    usual, wide = np.median(long[in_lines]), np.median(thick[in_lines])
+    alike = (np.abs(long[short] - usual) <= _ALIKE * usual) & (
+        np.abs(thick[short] - wide) <= max(1, _ALIKE * wide)
+    )
+    return np.union1d(in_lines, short[alike])
 
 
 def _in_lines(mask: Bools, pieces: Pieces, dash: float) -> Bools:

@@ -61,3 +61,17 @@ def test_rows_of_digits_and_few_specks_are_no_dashes(images):
     row[5:8, 30:33] = row[5:8, 90:93] = 1
     assert without_dashes(pieces_of(row)) is None
     assert without_dashes(pieces_of(np.zeros((60, 60), np.float32))) is None
+
+
+def test_the_short_sides_of_dashed_boxes_are_taken_away():
+    """They have fewer dashes than make a line, and end before the corners."""
+    ink = np.zeros((600, 800), np.float32)
+    for top in range(20, 500, 90):
+        for left in range(20, 700, 120):
+            for x in range(left + 4, left + 96, 10):
+                ink[[top, top + 1, top + 70, top + 71], x : x + 6] = 1
+            for y in range(top + 10, top + 60, 10):
+                ink[y : y + 6, [left - 8, left - 7, left + 103, left + 104]] = 1
+            ink[top + 15 : top + 55, left + 45 : left + 50] = 1
+    cleaned = without_dashes(pieces_of(ink))
+    assert len(pieces_of(cleaned).boxes) == 6 * 6

@@ -5,6 +5,8 @@ const LEAST_DASHES = 8;  // to a line, which is so many times as long as one of 
 const SOLID = 0.5;  // of its box, is inked of a dash
 const HOLLOW = 0.5;  // of their box at most, do lines cover; or they are but so many dashes wide
 const NARROW = 4;
+const MANY_DASHES = 60;  // in lines, by which others are known
+const ALIKE = 0.5;  // of a dash's length and thickness: how far another differs at most
 
 // The ink without dashed lines; null where there are none.
 function withoutDashes({ink, numbers, all}) {
@@ -19,7 +21,18 @@ function withoutDashes({ink, numbers, all}) {
   const dash = median(Float64Array.from(short, ({long}) => long));
   const lines = dashesInLines(numbers, short, dash);
   if (!lines.size) return null;
+  if (lines.size >= MANY_DASHES) for (const {number} of alikeTo(lines, short)) lines.add(number);
   return grid(ink.width, ink.height, ink.values.map((value, i) => (lines.has(numbers.values[i]) ? 0 : value)));
+}
+
+// The pieces that are as long and as thick as dashes in lines: the short sides of boxes have few.
+function alikeTo(lines, short) {
+  const thickOf = ({wide, high}) => Math.min(wide, high);
+  const known = short.filter(({number}) => lines.has(number));
+  const usual = median(Float64Array.from(known, ({long}) => long));
+  const thick = median(Float64Array.from(known, thickOf));
+  return short.filter((piece) => Math.abs(piece.long - usual) <= ALIKE * usual
+    && Math.abs(thickOf(piece) - thick) <= Math.max(1, ALIKE * thick));
 }
 
 // The numbers of those dashes that lie in lines; one of them is about `dash` pixels long.
