@@ -14,7 +14,7 @@ _SMALLEST = 60  # pixels: on a smaller picture a rule and a stroke look alike
 _STEEPEST = 0.07  # rise over run, 4 degrees: how far askew a page may lie
 _COARSE = 128  # pixels of the longer side at which the slope is looked for first
 _COLUMNS = 96  # looked at, evenly spread
-_INKED = 0.12
+INKED = 0.12
 _STROKE = 0.3  # what meets a rule is inked as much; less is a blurred edge near it
 _COVERED = 0.8  # of the picture's width; a digit's own bar is seldom so long
 _THICKEST = 0.02  # of the picture's longer side
@@ -85,12 +85,12 @@ def without_rules(ink: Floats, outside: Optional[Bools] = None) -> Floats:
 
 
 def _rules(ink: Floats, inside: Optional[Bools]) -> Rules:
-    inked = ink > _INKED
+    inked = ink > INKED
     inked[1:] |= inked[:-1]  # a thin rule that is askew goes in steps
     if inside is None and not _may_hold_rules(inked):
         return Rules(0.0, [])
     slope = _slope(inked, inside)
-    covered = _coverage(inked, slope, inside)
+    covered = coverage(inked, slope, inside)
     return Rules(
         slope, bands(covered, max(4, 1 + round(_THICKEST_GRID * max(ink.shape))), _COVERED)
     )
@@ -127,7 +127,7 @@ def _slope(inked: Bools, inside: Optional[Bools]) -> float:
     for mask, within in ((_pooled(inked, step), small), (inked, inside)):
         width = mask.shape[1]
         slopes = best + np.arange(-reach, reach + 1 / width, 1 / width)
-        covered = [_coverage(mask, slope, within, 2) for slope in slopes]
+        covered = [coverage(mask, slope, within, 2) for slope in slopes]
         best, reach = float(slopes[np.argmax([(c**8).sum() for c in covered])]), 1.5 / width
         if max(c.max() for c in covered) < _COVERED:
             break  # there are none
@@ -142,13 +142,17 @@ def _pooled(mask: Bools, step: int) -> Bools:
     return np.asarray(padded.reshape(height // step, step, width // step, step).any(axis=(1, 3)))
 
 
-def _coverage(
-    inked: Bools, slope: float, inside: Optional[Bools] = None, least: int = 6
-) -> Doubles:
+def coverage(inked: Bools, slope: float, inside: Optional[Bools] = None, least: int = 6) -> Doubles:
     """Of the line with this slope through each row of the middle column, the share that is inked.
 
     Lines of which more than two thirds lie outside the picture count as not inked at all. Of one
     that was turned, whose corners are cut off, the part ``1 / least`` has to lie inside.
+
+    Example:
+        >>> inked = np.zeros((3, 100), bool)
+        >>> inked[1, :50] = True
+        >>> coverage(inked, 0.0).tolist()
+        [0.0, 0.5, 0.0]
     """
     height, width = inked.shape
     columns = np.linspace(0, width - 1, _COLUMNS).round().astype(np.int64)
@@ -217,7 +221,7 @@ def erase(ink: Floats, rules: Rules, others: Bools) -> None:
         rows, columns, inside = rules.pixels(band, reach, ink.shape)
         inked = np.where(inside, ink[rows, columns], 0)
         darkest = inked[_GOES_ON:-_GOES_ON].max(axis=0)
-        there = darkest > _INKED  # the line of a box may be shorter than what holds it
+        there = darkest > INKED  # the line of a box may be shorter than what holds it
         if not there.any():
             continue
         strokes = (inked > _STROKE) & ~others[rows, columns]
