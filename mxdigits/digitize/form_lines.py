@@ -16,8 +16,9 @@ _LEAST = 6  # lines one way
 _COVERED = 0.7  # of what is written on the page from side to side: boxes may lie apart
 _THICKEST = 0.006  # of the page's longer side
 _STEEPEST = 0.045  # rise over run: pages that lie more askew have been turned level
-_BESIDE = 5  # pixels beside the lines across, in which a line
-_MEETS = 0.35  # is inked as much: between boxes that lie apart it is not
+_BESIDE, _BLURRED = 5, 2  # pixels beside the lines across, but for the nearest: there a line
+_MEETS = 0.35  # is inked as much; between boxes that lie apart it is not
+_AS_OTHERS = 0.67  # of what the line that is inked most there is
 _WRITTEN = 0.02  # of a column or row of pixels, is inked where something is written
 _LEAST_PART = 0.3  # of the page's side
 
@@ -71,11 +72,25 @@ def _lines(inked: Bools, thickest: int) -> Rules:
 
 def _meeting(lines: Rules, inked: Bools, across: Rules) -> Rules:
     """Those level lines that are inked on both sides of the lines across them."""
-    wide = [(begin - _BESIDE, end + _BESIDE) for begin, end in across.bands]
-    beside = Rules(across.slope, wide).mask(inked.T.shape) & ~across.mask(inked.T.shape)
-    covered = coverage(_thicker(inked), lines.slope, beside.T, least=50)
-    kept = [band for band in lines.bands if covered[slice(*band)].max() >= _MEETS]
-    return Rules(lines.slope, kept)
+    near, on = (_around(across, inked.T.shape, margin) for margin in (_BESIDE, _BLURRED))
+    beside = (near & ~on).T
+    meets = []
+    for band in lines.bands:
+        rows, columns, inside = lines.pixels(band, 1, inked.shape)
+        asked = (beside[rows, columns] & inside).any(axis=0)
+        there = (inked[rows, columns] & inside).any(axis=0)
+        meets.append(float(there[asked].mean()) if asked.any() else 0.0)
+    least = max(_MEETS, _AS_OTHERS * max(meets, default=0.0))
+    return Rules(lines.slope, [b for b, share in zip(lines.bands, meets) if share >= least])
+
+
+def _around(lines: Rules, shape: tuple[int, ...], margin: int) -> Bools:
+    """Level lines and so many rows of pixels on both sides."""
+    mask = np.zeros(shape, bool)
+    for band in lines.bands:
+        rows, columns, inside = lines.pixels(band, margin, shape)
+        mask[rows[inside], columns[inside]] = True
+    return mask
 
 
 def _thicker(inked: Bools) -> Bools:
