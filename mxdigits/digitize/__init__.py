@@ -4,13 +4,15 @@ Nothing here knows a network or a run. Start reading at ``mnist_form.py``.
 
 - ``picture.py`` opens a file, ``luminance.py`` makes it grey; ``picture_reader.py`` does that in a
   process that can be ended.
-- ``sheet.py`` finds the paper on a desk and straightens it.
+- ``sheet.py`` finds the paper on a desk, ``drawn_frame.py`` tells it from a printed frame, and
+  ``straightening.py`` makes a rectangle of it; ``askew.py`` and ``turning.py`` turn ink level.
 - ``ink.py`` parts ink from paper, whatever the light was.
-- ``boxes.py`` removes frames, boxes, grids and underlines.
-- ``paper_lines.py`` removes the lines of lined and squared paper.
+- ``dashes.py`` removes dashed lines, ``boxes.py`` frames, boxes, grids and underlines,
+  ``paper_lines.py`` the lines of lined and squared paper, ``form_lines.py`` those of forms.
 - ``pieces.py`` tells writing from noise, shadow and specks.
 - ``shadows.py`` tells it from the edges of shadows and sheets; ``one_digit.py`` chooses the one.
-- ``components.py`` finds connected ink; ``reading.py`` makes digits of it, in reading order.
+- ``components.py`` finds connected ink; ``reading.py`` makes digits of it, in reading order, and
+  ``parting.py`` parts those that touch; ``likeness.py`` says how much one looks like a digit.
 - ``preprocessing.py`` does with a picture what a run's network was trained with.
 
 Words:

@@ -10,6 +10,7 @@ from ..arrays import Bools, Floats, Integers
 from .components import boxes, label
 from .ink import highest_around
 from .pieces import Pieces
+from .weighted_median import weighted_median
 
 _SHORT = 0.4  # of the usual length of a piece, is a dash
 _LEAST = 8  # dashes to a line, which is so many times as long as one of them
@@ -35,9 +36,7 @@ def without_dashes(pieces: Pieces) -> Optional[Floats]:
         return None
     size = pieces.boxes[:, 2:] - pieces.boxes[:, :2]
     long = size.max(axis=1)
-    order = np.argsort(long, kind="stable")
-    weights = (long[order].astype(np.float64) ** 3).cumsum()  # a digit counts more than its dashes
-    usual = long[order][np.searchsorted(weights, weights[-1] / 2)]
+    usual = weighted_median(long, long.astype(np.float64) ** 3)  # a digit counts more than dashes
     short = np.flatnonzero((long <= _SHORT * usual) & (pieces.area >= _SOLID * size.prod(axis=1)))
     if len(short) < _LEAST:
         return None

@@ -180,7 +180,7 @@ def _found(seen: Seen, matrix: Doubles, only_digits: bool) -> list[Digit]:
     pieces = _written(ink)
     if (rest := without_form_lines(ink, pieces.ink)) is not pieces.ink:
         pieces = pieces_of(rest)
-    pieces = pieces.only(pieces.look_written_here())
+    pieces = pieces.only(pieces.look_written_on_a_page())
     groups, scraps = joined(pieces.boxes, pieces.mass, pieces.numbers.shape)
     scraps += [group for group in groups if not pieces.look_like_a_digit(group)]
     groups = [group for group in groups if pieces.look_like_a_digit(group)]

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from ..arrays import Bools, Doubles, Floats, Integers, Numbers
 from .components import Box, boxes, label
+from .weighted_median import weighted_median
 
 _SEEN, _SURE = 0.2, 0.6  # a stroke is what is inked more than the one, and somewhere the other
 
@@ -18,7 +19,7 @@ _LONGEST_STROKES = 5.0
 _STOUTEST, _STOUTEST_SURE = 2.7, 3.2  # no digit; surely a digit
 _LEAST_THIN = 12.0  # times as long as its pen is thick
 _SOFTEST, _SOFTEST_CUT = 0.69, 0.76  # darkness: shadows have no edge, and reach the picture's
-_SOFTEST_HERE = 0.45  # darkness, on a page of so many digits, whose usual height it has about
+_SOFTEST_ON_A_PAGE = 0.45  # darkness, on a page of so many digits, whose usual height it has about
 _PAGE, _LOW, _HIGH = 10, 0.6, 1.6
 _SHARE_WRITTEN = 0.3  # of what is as high on such a page
 _FLATTEST = 5.0  # width over height: more may be a line
@@ -87,7 +88,7 @@ class Pieces:
         none = self.are_tangled() | self.are_lines() | self._are_folds() | self._are_shadows()
         return np.asarray(~none & (self.darkness >= softest))
 
-    def look_written_here(self) -> Bools:
+    def look_written_on_a_page(self) -> Bools:
         """Which pieces may be strokes of a pen, on a page of digits that are about as high.
 
         A thin pen or a pencil is as soft as a shadow; but no shadow is as high as the digits
@@ -95,14 +96,12 @@ class Pieces:
         """
         written = self.look_written()
         wide, high = self._size().T
-        order = np.argsort(high[written], kind="stable")
-        mass = self.mass[written][order].cumsum()
-        if not len(mass):
+        if not written.any():
             return written
-        usual = high[written][order][np.searchsorted(mass, mass[-1] / 2)]
+        usual = weighted_median(high[written], self.mass[written])
         alike = (high >= _LOW * usual) & (high <= _HIGH * usual) & (wide <= _HIGH * usual)
         none = self.are_tangled() | self.are_lines() | self._are_folds() | self._are_shadows()
-        soft = alike & ~none & (self.darkness >= _SOFTEST_HERE)
+        soft = alike & ~none & (self.darkness >= _SOFTEST_ON_A_PAGE)
         # Of texture most pieces are soft.
         least = max(_PAGE, _SHARE_WRITTEN * soft.sum())
         return written if (written & alike).sum() < least else np.asarray(written | soft)

@@ -11,6 +11,7 @@ from itertools import compress
 import numpy as np
 
 from ..arrays import Integers, Numbers
+from .weighted_median import weighted_median
 
 Boxes = Integers
 
@@ -42,7 +43,7 @@ def joined(
     if not len(boxes):
         return [], []
     size = boxes[:, 2:] - boxes[:, :2]
-    usual = _usual_height(size[:, 1], mass)
+    usual = weighted_median(size[:, 1], mass)  # of the heights
     edge = (boxes[:, :2] == 0).any(axis=1) | (boxes[:, 2:] == (shape[1], shape[0])).any(axis=1)
     ink = np.flatnonzero((size.max(axis=1) <= _LARGEST * usual) & ~(edge & (size[:, 1] < usual)))
     groups: list[list[int]] = []
@@ -96,13 +97,6 @@ class Neighbours:
         left, top = ((box[:2] - reach) // self._side).astype(int).tolist()
         right, bottom = ((box[2:] + reach) // self._side).astype(int).tolist()
         return [(x, y) for x in range(left, right + 1) for y in range(top, bottom + 1)]
-
-
-def _usual_height(heights: Numbers, mass: Numbers) -> float:
-    """The height of which half the ink is in lower pieces, half in higher ones."""
-    order = np.argsort(heights)
-    half = np.searchsorted(mass[order].cumsum(), mass.sum() / 2)
-    return float(heights[order][half])
 
 
 def _home(box: Integers, frames: list[Integers], usual: float) -> int | None:

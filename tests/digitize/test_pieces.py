@@ -112,7 +112,7 @@ def test_a_thin_soft_stroke_is_written_where_many_others_are_as_high(count):
         ink[20:60, 20 + 20 * number : 24 + 20 * number] = 1
     for column, shade in zip(range(700, 707), (0.25, 0.4, 0.6, 0.7, 0.6, 0.4, 0.25)):
         ink[22:58, column] = shade
-    assert pieces_of(ink).look_written_here()[-1] == (count > 0)
+    assert pieces_of(ink).look_written_on_a_page()[-1] == (count > 0)
 
 
 @pytest.mark.parametrize("count", [1, 2, 5])
