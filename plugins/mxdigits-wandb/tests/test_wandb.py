@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import wandb
 from wandb.proto.wandb_internal_pb2 import Record
 
 import mxdigits
@@ -67,6 +68,7 @@ def test_the_recipe_is_valid():
 
 def test_a_run_is_kept_to_be_sent_later(bars):
     done = mxdigits.run(Recipe.make(**bars, callbacks=[{"name": "wandb", "mode": "offline"}]))
+    wandb.teardown()  # ends wandb's own process, which writes the file and goes on after finish()
     name = done.folder.path.name
     (folder,) = Path("wandb").glob(f"offline-run-*-{name}")
     found = list(records(folder / f"run-{name}.wandb"))
