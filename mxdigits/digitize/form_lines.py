@@ -7,51 +7,104 @@ So do not the stems of ones that stand below each other, nor the bars of sevens 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import compress
+from typing import Optional
+
 import numpy as np
 
-from ..arrays import Bools, Floats
+from ..arrays import Bools, Doubles, Floats
 from .paper_lines import INKED, Rules, bands, coverage, erase
 
 _LEAST = 6  # lines one way
 _COVERED = 0.7  # of what is written on the page from side to side: boxes may lie apart
-_THICKEST = 0.006  # of the page's longer side
+_THICKEST = 0.01  # of the page's longer side
 _STEEPEST = 0.045  # rise over run: pages that lie more askew have been turned level
+_EDGE = 0.8  # of that, covers each row of a line
+_RISES_IN, _RISES_FROM = 3, 0.5  # rows at its edge, and the share of its best row they begin with
+_SURE = 0.9  # of what the best line is covered: none is thicker than these are
+_FAINT = 0.6  # of that, where a line is one step beside another
+_LEAST_STEP, _OFF_STEP, _HAVE_NEXT = 10, 2, 0.6  # pixels; of the lines have another one step beside
+_TICKS = 0.35  # of a column is covered by the ticks of combs, which stand on level lines
 _BESIDE, _BLURRED = 5, 2  # pixels beside the lines across, but for the nearest: there a line
 _MEETS = 0.35  # is inked as much; between boxes that lie apart it is not
 _AS_OTHERS = 0.67  # of what the line that is inked most there is
 _WRITTEN = 0.02  # of a column or row of pixels, is inked where something is written
 _LEAST_PART = 0.3  # of the page's side
 
+Band = tuple[int, int]  # rows of a line: the first, and just beyond the last
 
-def without_form_lines(ink: Floats, rest: Floats) -> Floats:
-    """What is left of ink without the lines of a form, except where a stroke crosses them.
 
-    Args:
-        ink: (H, W) from 0 for paper to 1 for ink, with all its lines.
-        rest: the same without lines that are known by other rules, some of these among them.
+@dataclass(frozen=True)
+class FormLines:
+    """The lines of a form, in the part of the page that it fills.
 
     Example:
         >>> ink = np.zeros((400, 400), np.float32)
         >>> for row in range(50, 351, 50):
         ...     ink[row, 50:351] = ink[50:351, row] = np.arange(301) % 7 > 0
-        >>> float(without_form_lines(ink, ink).max())
+        >>> lines = form_lines(ink)
+        >>> len(lines.level.bands), len(lines.upright.bands)
+        (7, 7)
+        >>> float(lines.taken_from(ink).max())
         0.0
     """
+
+    frame: tuple[slice, slice]
+    level: Rules
+    upright: Rules
+
+    def taken_from(self, ink: Floats) -> Floats:
+        """Ink (H, W) without the lines, except where a stroke crosses them."""
+        cleaned = ink.copy()
+        part = cleaned[self.frame]
+        erase(part, self.level, self.upright.mask(part.T.shape).T, _BLURRED)
+        erase(part.T, self.upright, self.level.mask(part.shape).T, _BLURRED)
+        return cleaned
+
+    def mask(self, shape: tuple[int, ...]) -> Bools:
+        """The lines' pixels, of a page (H, W)."""
+        mask = np.zeros(shape, bool)
+        part = mask[self.frame]
+        part |= _around(self.level, part.shape, 0)
+        part |= _around(self.upright, part.T.shape, 0).T
+        return mask
+
+
+def form_lines(ink: Floats) -> Optional[FormLines]:
+    """The lines of a form; None where the page is none.
+
+    Args:
+        ink: (H, W) from 0 for paper to 1 for ink.
+
+    Example:
+        >>> form_lines(np.zeros((400, 400), np.float32)) is None
+        True
+    """
     inked = ink > INKED
-    frame = tuple(_written(inked, axis) for axis in (0, 1))
-    if any(each.stop - each.start < _LEAST_PART * side for each, side in zip(frame, ink.shape)):
-        return rest
+    rows, columns = (_written(inked, axis) for axis in (0, 1))
+    high, wide = rows.stop - rows.start, columns.stop - columns.start
+    if high < _LEAST_PART * ink.shape[0] or wide < _LEAST_PART * ink.shape[1]:
+        return None
+    # The ends of lines that lie askew ink few pixels of a column.
+    rows, columns = _wider(rows, wide, ink.shape[0]), _wider(columns, high, ink.shape[1])
     thickest = max(4, 1 + round(_THICKEST * max(ink.shape)))
-    inked = inked[frame]
-    level, upright = _lines(inked, thickest), _lines(inked.T, thickest)
-    level, upright = _meeting(level, inked, upright), _meeting(upright, inked.T, level)
-    if not level.bands or not upright.bands:
-        return rest
-    cleaned = rest.copy()
-    part = cleaned[frame]
-    erase(part, level, upright.mask(part.T.shape).T)
-    erase(part.T, upright, level.mask(part.shape).T)
-    return cleaned
+    inked = inked[rows, columns]
+    across, down = _coverages(inked), _coverages(inked.T)
+    for shortest in (_COVERED, _TICKS):
+        level, upright = _lines(*across, thickest, _COVERED), _lines(*down, thickest, shortest)
+        meets = _meets(level, inked, upright)
+        level, upright = _meeting(level, meets), _meeting(upright, _meets(upright, inked.T, level))
+        # Cells lie on both sides of a line across, be it at lines that begin and at some that end
+        # there.  The bars of sevens, and the stems below them, lie on the same side of each other.
+        ends = meets, _meets(upright, inked.T, level)
+        closed = any((each.max(axis=0, initial=0) >= _MEETS).all() for each in ends)
+        if level.bands and upright.bands and closed:
+            level = _with_those_in_step(level, across[1], thickest, _COVERED)
+            upright = _with_those_in_step(upright, down[1], thickest, shortest)
+            return FormLines((rows, columns), level, upright)
+    return None
 
 
 def _written(inked: Bools, axis: int) -> slice:
@@ -60,28 +113,99 @@ def _written(inked: Bools, axis: int) -> slice:
     return slice(int(where[0]), int(where[-1]) + 1) if len(where) else slice(0, 0)
 
 
-def _lines(inked: Bools, thickest: int) -> Rules:
-    """The level lines, if there are many."""
+def _wider(part: slice, across: int, side: int) -> slice:
+    """A part of a side with what lines reach beyond it that are so long and as steep as may be."""
+    beyond = round(_STEEPEST * across / 2)
+    return slice(max(0, part.start - beyond), min(side, part.stop + beyond))
+
+
+def _coverages(inked: Bools) -> tuple[float, Doubles]:
+    """The slope of the level lines, if there are any, and how far each row is inked along it."""
     thicker = _thicker(inked)
     slopes = np.arange(-_STEEPEST, _STEEPEST, 1 / inked.shape[1])
     covered = [coverage(thicker, float(slope)) for slope in slopes]
     best = int(np.argmax([(each**8).sum() for each in covered]))
-    found = bands(covered[best], thickest, _COVERED)
-    return Rules(float(slopes[best]), found if len(found) >= _LEAST else [])
+    return float(slopes[best]), covered[best]
 
 
-def _meeting(lines: Rules, inked: Bools, across: Rules) -> Rules:
-    """Those level lines that are inked on both sides of the lines across them."""
-    near, on = (_around(across, inked.T.shape, margin) for margin in (_BESIDE, _BLURRED))
-    beside = (near & ~on).T
-    meets = []
-    for band in lines.bands:
+def _lines(slope: float, covered: Doubles, thickest: int, least: float) -> Rules:
+    """The level lines that cover so much, if there are many."""
+    found = _with_an_edge(bands(covered, thickest, least, _EDGE), covered)
+    sure = [each for each in found if covered[slice(*each)].max() >= _SURE * covered.max()]
+    found = _as_thick(found, sure)
+    return Rules(slope, found if len(found) >= _LEAST else [])
+
+
+def _as_thick(lines: Sequence[Band], others: Sequence[Band]) -> list[Band]:
+    """Lines that are no thicker than others are."""
+    most = max((end - begin for begin, end in others), default=0)
+    return [(begin, end) for begin, end in lines if end - begin <= most]
+
+
+def _with_an_edge(lines: Sequence[Band], covered: Doubles) -> list[Band]:
+    """Those with a sharp edge: where digits stand below each other, the ink rises slowly."""
+    padded = np.pad(covered, _RISES_IN)
+    kept = []
+    for begin, end in lines:
+        most = covered[begin:end].max()
+        high = begin + _RISES_IN + np.flatnonzero(covered[begin:end] >= _EDGE * most)
+        before, after = padded[high[0] - _RISES_IN : high[0]], padded[high[-1] + 1 :][:_RISES_IN]
+        if min(before.min(), after.min()) <= _RISES_FROM * most:
+            kept.append((begin, end))
+    return kept
+
+
+def _with_those_in_step(lines: Rules, covered: Doubles, thickest: int, least: float) -> Rules:
+    """Lines, and what is inked less than they are and lies one step before or behind one."""
+    found = list(lines.bands)
+    faint = _with_an_edge(bands(covered, thickest, _FAINT * least, _EDGE), covered)
+    faint = _as_thick(faint, found)
+    step = _step(_middles(found))
+    while step:
+        places = _middles(found)
+        off = np.abs(_middles(faint)[:, None] - places)
+        new = (np.abs(off - step) <= _OFF_STEP).any(axis=1) & (off > _LEAST_STEP / 2).all(axis=1)
+        if not new.any():
+            break
+        found += compress(faint, new)
+    return Rules(lines.slope, sorted(found))
+
+
+def _step(places: Doubles) -> float:
+    """The least distance at which most lines have another; 0 where there is none."""
+    apart = np.abs(places[:, None] - places)
+    for step in np.unique(apart[apart > _LEAST_STEP]).tolist():
+        if (np.abs(apart - step) <= _OFF_STEP).any(axis=1).mean() >= _HAVE_NEXT:
+            return float(step)
+    return 0.0
+
+
+def _middles(lines: Sequence[Band]) -> Doubles:
+    return np.asarray(np.array(lines, np.float64).reshape(-1, 2).mean(axis=1))
+
+
+def _meeting(lines: Rules, meets: Doubles) -> Rules:
+    """Those level lines that are inked beside the lines across them, as :func:`_meets` says."""
+    shares = meets.mean(axis=1)
+    least = max(_MEETS, _AS_OTHERS * shares.max(initial=0))
+    return Rules(lines.slope, [b for b, share in zip(lines.bands, shares) if share >= least])
+
+
+def _meets(lines: Rules, inked: Bools, across: Rules) -> Doubles:
+    """Of each level line how much is inked just before, and just behind, the lines across it."""
+    sides = [np.zeros(inked.T.shape, bool) for _ in range(2)]
+    for band in across.bands:
+        rows, columns, inside = across.pixels(band, _BESIDE, inked.T.shape)
+        for side, part in zip(sides, (np.s_[: _BESIDE - _BLURRED], np.s_[_BLURRED - _BESIDE :])):
+            side[rows[part][inside[part]], columns[part][inside[part]]] = True
+    meets = np.zeros((len(lines.bands), 2))
+    for number, band in enumerate(lines.bands):
         rows, columns, inside = lines.pixels(band, 1, inked.shape)
-        asked = (beside[rows, columns] & inside).any(axis=0)
         there = (inked[rows, columns] & inside).any(axis=0)
-        meets.append(float(there[asked].mean()) if asked.any() else 0.0)
-    least = max(_MEETS, _AS_OTHERS * max(meets, default=0.0))
-    return Rules(lines.slope, [b for b, share in zip(lines.bands, meets) if share >= least])
+        for at, side in enumerate(sides):
+            asked = (side.T[rows, columns] & inside).any(axis=0)
+            meets[number, at] = there[asked].mean() if asked.any() else 0
+    return meets
 
 
 def _around(lines: Rules, shape: tuple[int, ...], margin: int) -> Bools:

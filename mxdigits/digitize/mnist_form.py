@@ -27,7 +27,7 @@ from .askew import angle_of_lines
 from .boxes import without_boxes
 from .components import Box
 from .dashes import without_dashes
-from .form_lines import without_form_lines
+from .form_lines import form_lines
 from .in_form import SIZE, in_form, inked_fully
 from .ink import Seen, inks_of
 from .likeness import likeness
@@ -178,8 +178,8 @@ def _found(seen: Seen, matrix: Doubles, only_digits: bool) -> list[Digit]:
         seen = replace(seen, dark=turned(seen.dark, angle)[0])
     seen = replace(seen, ink=ink)
     pieces = _written(ink)
-    if (rest := without_form_lines(ink, pieces.ink)) is not pieces.ink:
-        pieces = pieces_of(rest)
+    if (lines := form_lines(ink)) is not None:
+        pieces = pieces_of(lines.taken_from(pieces.ink))
     pieces = pieces.only(pieces.look_written_on_a_page())
     groups, scraps = joined(pieces.boxes, pieces.mass, pieces.numbers.shape)
     scraps += [group for group in groups if not pieces.look_like_a_digit(group)]

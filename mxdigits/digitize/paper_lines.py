@@ -205,8 +205,14 @@ def bands(
     ]
 
 
-def erase(ink: Floats, rules: Rules, others: Bools) -> None:
-    """Take level rules away, in place; ``others`` are the rules across them.
+def erase(ink: Floats, rules: Rules, others: Bools, blurred: Optional[int] = None) -> None:
+    """Take level rules away, in place.
+
+    Args:
+        ink: (H, W) from 0 for paper to 1 for ink.
+        rules: the level rules.
+        others: (H, W), the rules across them.
+        blurred: rows on each side of a rule that may be blurred; by default half as many as it has.
 
     Example:
         >>> ink = np.zeros((9, 9), np.float32)
@@ -216,7 +222,7 @@ def erase(ink: Floats, rules: Rules, others: Bools) -> None:
         0.0
     """
     for band in rules.bands:
-        margin = 1 + (band[1] - band[0]) // 2
+        margin = 1 + (band[1] - band[0]) // 2 if blurred is None else blurred
         reach = margin + _GOES_ON
         rows, columns, inside = rules.pixels(band, reach, ink.shape)
         inked = np.where(inside, ink[rows, columns], 0)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mxdigits.digitize.form_lines import without_form_lines
+from mxdigits.digitize.form_lines import form_lines
 from mxdigits.digitize.pieces import pieces_of
 
 
@@ -28,7 +28,7 @@ def form(degrees):
 @pytest.mark.parametrize("degrees", [0, 0.7, -1.5])
 def test_broken_lines_are_taken_away_and_ones_between_them_are_kept(degrees):
     ink = form(degrees)
-    pieces = pieces_of(without_form_lines(ink, ink))
+    pieces = pieces_of(form_lines(ink).taken_from(ink))
     wide, high = (pieces.boxes[:, 2:] - pieces.boxes[:, :2]).T
     assert (high > 30).sum() == 80
     assert wide[high > 30].max() < 12
@@ -42,4 +42,41 @@ def test_bars_and_stems_that_stand_in_rows_are_no_lines(bars):
             ink[top : top + 48, left : left + 5] = 1
             if bars:
                 ink[top : top + 5, left : left + 22] = 1
-    assert without_form_lines(ink, ink) is ink
+    assert form_lines(ink) is None
+
+
+def test_two_lines_close_together_take_nothing_from_the_digits_beside_them():
+    ink = np.zeros((900, 1200), np.float32)
+    for top in range(100, 600, 60):
+        ink[top : top + 50, 200:901:70] = 1
+        ink[[*range(top, top + 4), *range(top + 46, top + 50)], 200:901] = 1
+        ink[top - 6 : top, 200:901] = 0.3  # what is between two rows is blurred
+        ink[top + 8 : top + 42, 232:900:70] = 1
+    rest = form_lines(ink).taken_from(ink)
+    assert rest[108:142, 232].min() == 1
+    assert rest[100:104, 240:260].max() == 0
+
+
+def test_lines_that_are_hardly_seen_are_found_one_step_beside_others():
+    ink = np.zeros((900, 1200), np.float32)
+    for number in range(9):
+        ink[100 + 60 * number, 200:901] = 1
+    for number in range(11):
+        ink[100:581, 200 + 70 * number] = 1
+    ink[220, 200:901] = np.arange(701) % 10 < 5
+    ink[100:581, 550] = np.arange(481) % 10 < 5
+    lines = form_lines(ink)
+    assert (len(lines.level.bands), len(lines.upright.bands)) == (9, 11)
+
+
+def test_columns_of_wide_digits_are_no_lines():
+    ink = np.zeros((900, 1200), np.float32)
+    for number in range(9):
+        ink[100 + 60 * number : 106 + 60 * number, 200:906] = 1
+    for number in range(11):
+        ink[100:586, 200 + 70 * number : 206 + 70 * number] = 1
+    for row in range(8):
+        for column in range(10):  # as wide as they are, none is inked all along
+            left = 226 + 70 * column + row % 4
+            ink[108 + 60 * row : 158 + 60 * row, left : left + 14] = 1
+    assert len(form_lines(ink).upright.bands) == 11
