@@ -25,6 +25,7 @@ from ..arrays import Bools, Doubles, Floats, Integers, Numbers, Pixels
 from ..errors import UsageError
 from .askew import angle_of_lines
 from .boxes import without_boxes
+from .cells import Cells
 from .components import Box
 from .dashes import without_dashes
 from .form_lines import form_lines
@@ -32,6 +33,7 @@ from .in_form import SIZE, in_form, inked_fully
 from .ink import Seen, inks_of
 from .likeness import likeness
 from .one_digit import one_digit
+from .one_to_a_cell import one_to_a_cell
 from .paper_lines import without_rules
 from .parting import Part, mended, parted, parts_of
 from .picture import MOST_PIXELS, open_picture
@@ -177,27 +179,22 @@ def _found(seen: Seen, matrix: Doubles, only_digits: bool) -> list[Digit]:
         matrix = matrix @ back
         seen = replace(seen, dark=turned(seen.dark, angle)[0])
     seen = replace(seen, ink=ink)
-    pieces = _written(ink)
-    if (lines := form_lines(ink)) is not None:
-        pieces = pieces_of(lines.taken_from(pieces.ink))
-    pieces = pieces.only(pieces.look_written_on_a_page())
-    groups, scraps = joined(pieces.boxes, pieces.mass, pieces.numbers.shape)
-    scraps += [group for group in groups if not pieces.look_like_a_digit(group)]
-    groups = [group for group in groups if pieces.look_like_a_digit(group)]
-    groups = [group for group in groups if not _is_large_shadow(pieces, group, seen)]
-    boxes = [pieces.box(group) for group in groups]
-    heights = [bottom - top for _, top, _, bottom in boxes]
-    if not groups or pieces.among_dirt(len(groups), float(np.median(heights))):
+    lines = form_lines(ink)
+    filled = None
+    if lines is not None and only_digits:
+        cleaned = _inked_fully(np.maximum(lines.taken_from(ink), 0))
+        filled = one_to_a_cell(cleaned, Cells(lines))
+    if filled is not None:
+        pieces = filled.pieces.only(filled.pieces.look_written_on_a_page() & ~filled.inside)
+        parts = _parts_of(filled.pieces, filled.digits)
+        parts += _parts(pieces, seen, only_digits, filled.usual)
+    else:
+        pieces = _written(ink)
+        if lines is not None:
+            pieces = pieces_of(lines.taken_from(pieces.ink))
+        parts = _parts(pieces.only(pieces.look_written_on_a_page()), seen, only_digits)
+    if not parts:
         return []
-    parts = parts_of([pieces.cut(group) for group in groups], boxes)
-    if only_digits:
-        if len(scraps) > _MOST_SCRAPS * len(groups):  # specks, of which one would make anything
-            scraps = []
-        whole = mended(parts, [(pieces.cut(each), pieces.box(each)) for each in scraps])
-        usual = float(np.median([part.ink.shape[0] for part in whole]))
-        parts = [each for part in whole for each in parted(part, usual)]
-        if _are_specks(parts):
-            return []
     return [
         Digit(
             _in_picture(parts[i].box, matrix),
@@ -209,6 +206,33 @@ def _found(seen: Seen, matrix: Doubles, only_digits: bool) -> list[Digit]:
         for row, line in enumerate(reading_lines(np.array([part.box for part in parts])))
         for i in line
     ]
+
+
+def _parts(
+    pieces: Pieces, seen: Seen, only_digits: bool, usual: Optional[float] = None
+) -> list[Part]:
+    """The digits that pieces make, some joined, some parted; ``usual`` is the height of a piece."""
+    groups, scraps = joined(pieces.boxes, pieces.mass, pieces.numbers.shape, usual)
+    scraps += [group for group in groups if not pieces.look_like_a_digit(group)]
+    groups = [group for group in groups if pieces.look_like_a_digit(group)]
+    groups = [group for group in groups if not _is_large_shadow(pieces, group, seen)]
+    heights = [bottom - top for _, top, _, bottom in map(pieces.box, groups)]
+    if not groups or pieces.among_dirt(len(groups), float(np.median(heights))):
+        return []
+    parts = _parts_of(pieces, groups)
+    if not only_digits:
+        return parts
+    if len(scraps) > _MOST_SCRAPS * len(groups):  # specks, of which one would make anything
+        scraps = []
+    whole = mended(parts, [(pieces.cut(each), pieces.box(each)) for each in scraps])
+    tall = float(np.median([part.ink.shape[0] for part in whole]))
+    parts = [each for part in whole for each in parted(part, tall)]
+    return [] if _are_specks(parts) else parts
+
+
+def _parts_of(pieces: Pieces, groups: Sequence[Integers]) -> list[Part]:
+    """Each group of pieces as the ink of a digit."""
+    return parts_of([pieces.cut(each) for each in groups], [pieces.box(each) for each in groups])
 
 
 def _is_large_shadow(pieces: Pieces, group: Integers, seen: Seen) -> bool:

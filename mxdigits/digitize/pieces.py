@@ -82,6 +82,10 @@ class Pieces:
             self.ink, new[self.numbers], self.boxes[which], *(values[which] for values in each)
         )
 
+    def usual_height(self) -> float:
+        """The median height, of a piece with more ink counted more."""
+        return weighted_median(self._size()[:, 1], self.mass)
+
     def look_written(self) -> Bools:
         """Which pieces may be strokes of a pen: neither noise, nor shadow, nor a line or a fold."""
         softest = np.where(self._sides_cut() > 0, _SOFTEST_CUT, _SOFTEST)

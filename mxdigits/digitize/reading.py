@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import compress
+from typing import Optional
 
 import numpy as np
 
@@ -23,7 +24,7 @@ _LARGEST = 4  # of the usual height: more than that is no digit
 
 
 def joined(
-    boxes: Boxes, mass: Numbers, shape: tuple[int, ...]
+    boxes: Boxes, mass: Numbers, shape: tuple[int, ...], usual: Optional[float] = None
 ) -> tuple[list[Integers], list[Integers]]:
     """The pieces of each digit, and of each scrap: what is too low for a digit.
 
@@ -31,6 +32,7 @@ def joined(
         boxes: of the pieces, (N, 4).
         mass: how much ink is in each.
         shape: height and width of the picture.
+        usual: height of a piece; if left out, of those that have the most ink.
 
     Returns:
         For each digit, and for each scrap, the indices of its pieces.
@@ -43,7 +45,7 @@ def joined(
     if not len(boxes):
         return [], []
     size = boxes[:, 2:] - boxes[:, :2]
-    usual = weighted_median(size[:, 1], mass)  # of the heights
+    usual = weighted_median(size[:, 1], mass) if usual is None else usual
     edge = (boxes[:, :2] == 0).any(axis=1) | (boxes[:, 2:] == (shape[1], shape[0])).any(axis=1)
     ink = np.flatnonzero((size.max(axis=1) <= _LARGEST * usual) & ~(edge & (size[:, 1] < usual)))
     groups: list[list[int]] = []

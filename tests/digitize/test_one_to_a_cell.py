@@ -1,0 +1,141 @@
+"""The cells of a form are judged one by one, where they hold one digit each."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from mxdigits.data.mnist import mnist
+from mxdigits.digitize.cells import Cells
+from mxdigits.digitize.form_lines import form_lines
+from mxdigits.digitize.mnist_form import find_digits
+from mxdigits.digitize.one_to_a_cell import one_to_a_cell
+
+WIDE, HIGH, LEFT, TOP = 60, 48, 90, 70
+ROWS, COLUMNS = 8, 12
+
+
+@pytest.fixture(scope="module")
+def digits():
+    """Digits of MNIST, cut close and 30 pixels high at most."""
+    cut = []
+    for image in mnist().train.images[: ROWS * COLUMNS, 0]:
+        rows, columns = (np.flatnonzero((image > 60).any(axis=axis)) for axis in (1, 0))
+        ink = Image.fromarray(image[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1])
+        share = 30 / max(ink.size)
+        sized = ink.resize([max(3, round(side * share)) for side in ink.size], Image.BICUBIC)
+        cut.append(np.asarray(sized, np.float32) / 255)
+    return cut
+
+
+def ruled(thick=2, shade=0.6, ticks=1.0):
+    """A grid on white paper; of its upright lines a share stands on each level line."""
+    page = np.full((2 * TOP + ROWS * HIGH, 2 * LEFT + COLUMNS * WIDE), 0.95, np.float32)
+    for row in range(ROWS + 1):
+        y = TOP + row * HIGH
+        page[y : y + thick, LEFT : LEFT + COLUMNS * WIDE + thick] *= shade
+    for column in range(COLUMNS + 1):
+        x = LEFT + column * WIDE
+        for row in range(ROWS):
+            below = TOP + (row + 1) * HIGH
+            page[below - round(ticks * (HIGH - thick)) : below, x : x + thick] *= shade
+    return page
+
+
+def write(page, ink, row, column, dark=0.2, down=0, right=0):
+    """Write ink into the middle of a cell, or so far from it."""
+    y = TOP + row * HIGH + (HIGH - ink.shape[0]) // 2 + down
+    x = LEFT + column * WIDE + (WIDE - ink.shape[1]) // 2 + right
+    page[y : y + ink.shape[0], x : x + ink.shape[1]] *= 1 - (1 - dark) * ink
+
+
+def filled(digits, page, **how):
+    for number, ink in enumerate(digits):
+        write(page, ink, *divmod(number, COLUMNS), **how)
+    return page
+
+
+def cells_of(found):
+    """The cell of each digit, by the middle of its box."""
+    return [
+        (int((box[1] + box[3]) / 2 - TOP) // HIGH, int((box[0] + box[2]) / 2 - LEFT) // WIDE)
+        for box in (digit.box for digit in found)
+    ]
+
+
+EVERY = [(row, column) for row in range(ROWS) for column in range(COLUMNS)]
+
+
+@pytest.mark.parametrize(("thick", "shade"), [(1, 0.7), (3, 0.2), (6, 0.5)])
+@pytest.mark.parametrize("ticks", [1.0, 0.5])
+def test_every_cell_has_its_digit_whatever_its_lines_are(digits, thick, shade, ticks):
+    page = filled(digits, ruled(thick, shade, ticks))
+    assert cells_of(find_digits(page)) == EVERY
+
+
+def test_a_broken_digit_is_one_and_specks_and_bits_of_lines_are_none(digits):
+    page = filled(digits, ruled())
+    page[TOP + 5 * HIGH : TOP + 6 * HIGH, LEFT + 4 :] = ruled()[TOP + 5 * HIGH :][:HIGH, LEFT + 4 :]
+    ring = np.zeros((30, 20), np.float32)
+    ring[:3] = ring[-3:] = ring[:, :3] = ring[:, -3:] = 1
+    ring[13:17] = 0  # broken in two
+    for column in range(COLUMNS):
+        write(page, ring, 5, column)
+        write(page, np.ones((2, 2), np.float32), 5, column, right=22, down=10)
+        write(page, np.ones((18, 2), np.float32), 5, column, right=-25)
+    assert cells_of(find_digits(page)) == EVERY
+
+
+def test_digits_that_cross_a_line_and_meet_are_those_of_their_cells():
+    page, bar = ruled(), np.ones((34, 5), np.float32)
+    filled([bar] * len(EVERY), page)
+    for column in range(0, COLUMNS, 3):
+        write(page, np.ones((64, 5), np.float32), 3, column, down=HIGH // 2)
+    assert sorted(cells_of(find_digits(page))) == EVERY
+
+
+def test_pale_and_stout_digits_are_found_where_others_are_neither(digits):
+    page = filled(digits, ruled())
+    stout = np.zeros((20, 18), np.float32)
+    y, x = np.mgrid[:20, :18]
+    stout[((y - 5) / 5.5) ** 2 + ((x - 9) / 6) ** 2 <= 1] = 1
+    stout[((y - 14) / 5.5) ** 2 + ((x - 9) / 7) ** 2 <= 1] = 1
+    stout[4:6, 7:11] = stout[13:15, 7:11] = 0  # an 8 by a felt tip
+    for cell in ((2, 3), (6, 9)):
+        empty(page, *cell)
+    write(page, stout, 2, 3)
+    write(page, digits[75], 6, 9, dark=0.7)
+    assert cells_of(find_digits(page)) == EVERY
+
+
+def empty(page, row, column):
+    y, x = TOP + row * HIGH + 2, LEFT + column * WIDE + 2
+    page[y : y + HIGH - 2, x : x + WIDE - 2] = 0.95
+
+
+def ink_of(page):
+    """Ink, without its lines, and the cells between them."""
+    ink = np.clip((0.95 - page) / 0.75, 0, 1).astype(np.float32)
+    lines = form_lines(ink)
+    return lines.taken_from(ink), Cells(lines)
+
+
+def test_a_table_of_longer_numbers_is_no_such_form(digits):
+    page = filled(digits, ruled(), right=-14)
+    assert one_to_a_cell(*ink_of(page)) is not None
+    assert one_to_a_cell(*ink_of(filled(digits, page, right=14))) is None
+
+
+def test_squared_paper_on_which_digits_lie_anywhere_is_no_such_form(digits):
+    page, random = ruled(), np.random.default_rng(3)
+    for row, column in EVERY[COLUMNS:-COLUMNS]:
+        down, right = random.integers(-HIGH // 2, HIGH // 2), random.integers(-30, 30)
+        write(page, digits[row * COLUMNS + column], row, column, down=down, right=right)
+    assert one_to_a_cell(*ink_of(page)) is None
+
+
+def test_a_form_without_ink_has_no_digits():
+    ink, cells = ink_of(ruled())
+    assert one_to_a_cell(ink, cells) is None
+    assert find_digits(ruled()) == []
