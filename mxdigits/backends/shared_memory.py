@@ -10,6 +10,7 @@ from __future__ import annotations
 import mmap
 import os
 import secrets
+import time
 from typing import Optional, cast
 
 import numpy as np
@@ -18,6 +19,8 @@ from ..arrays import Numbers
 from .team import Team, agreed, first_decides
 
 _SECRET = 64  # bytes before the numbers, by which the others know that it is this memory
+_SPINS = 1e-3  # seconds that a worker asks without sleeping, which is quicker to notice
+_SLEEP = 1e-4  # seconds
 
 
 def shared_numbers(team: Team, size: int) -> Optional[Numbers]:
@@ -49,6 +52,42 @@ def shared_numbers(team: Team, size: int) -> Optional[Numbers]:
         return None
     numbers: Numbers = np.frombuffer(memory, np.float32, offset=_SECRET)
     return numbers
+
+
+class Barrier:
+    """Where workers wait until all of them have arrived, as often as they like.
+
+    Each counts its own arrivals, in memory that the others read.
+
+    Args:
+        rank: which worker this is, from 0.
+        numbers: shared memory of :attr:`NUMBERS` numbers for each worker, 0 at first.
+
+    Example:
+        >>> barrier = Barrier(0, np.zeros((1, Barrier.NUMBERS), np.float32))
+        >>> barrier.wait()
+    """
+
+    NUMBERS = 16  # a cache line for each, so that no worker waits to write into another's
+
+    def __init__(self, rank: int, numbers: Numbers):
+        self._counts = numbers.reshape(-1, self.NUMBERS).view(np.int64)[:, 0]
+        self._rank = rank
+
+    def wait(self) -> None:
+        """Arrive, and wait for the others.
+
+        A processor that keeps the order of what it writes, as x86-64 does, shows the others all
+        that this worker wrote before.
+        """
+        self._counts[self._rank] += 1
+        arrived = self._counts[self._rank]
+        began = time.perf_counter()
+        while (self._counts < arrived).any():
+            if time.perf_counter() - began < _SPINS:
+                os.sched_yield()  # to a worker of the same CPU
+            else:
+                time.sleep(_SLEEP)
 
 
 def _made(length: int, secret: bytes) -> Optional[int]:

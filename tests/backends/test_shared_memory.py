@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from threading import Barrier
+from threading import Barrier, Event
 
 import numpy as np
 import pytest
 
 from mxdigits.backends import shared_memory
+from mxdigits.backends.shared_memory import Barrier as SharedBarrier
 from mxdigits.backends.shared_memory import shared_numbers
 
 COUNT = 3
@@ -91,3 +92,35 @@ def test_what_is_found_in_its_place_is_not_taken(monkeypatch):
     made = shared_memory._made
     monkeypatch.setattr(shared_memory, "_made", lambda length, secret: made(length, bytes(64)))
     assert by_all(10) == [None] * COUNT
+
+
+def test_nobody_passes_before_the_last_has_arrived():
+    numbers = np.zeros(COUNT * SharedBarrier.NUMBERS, np.float32)
+    rounds, arrivals = 50, [0] * COUNT
+
+    def work(rank):
+        barrier, seen = SharedBarrier(rank, numbers), []
+        for number in range(rounds):
+            arrivals[rank] += 1
+            barrier.wait()
+            seen.append(min(arrivals) > number)
+        return seen
+
+    with ThreadPoolExecutor(COUNT) as pool:
+        assert list(pool.map(work, range(COUNT))) == [[True] * rounds] * COUNT
+
+
+def test_who_waits_long_waits_on():
+    numbers = np.zeros(2 * SharedBarrier.NUMBERS, np.float32)
+    passed = Event()
+
+    def first():
+        SharedBarrier(0, numbers).wait()
+        passed.set()
+
+    with ThreadPoolExecutor(1) as pool:
+        done = pool.submit(first)
+        assert not passed.wait(10 * shared_memory._SPINS)
+        SharedBarrier(1, numbers).wait()
+        done.result(20)
+    assert passed.is_set()

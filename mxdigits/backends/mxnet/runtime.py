@@ -41,6 +41,9 @@ SETTINGS = {
     "MXNET_SUBGRAPH_VERBOSE": "0",
 }
 
+_GOMP = "libgomp.so.1"
+_HARD = 2  # omp_pause_hard: nothing is kept
+
 # The last seed of a process that has not imported MXNet yet: it gets it then.
 _seeded: list[int] = []
 
@@ -209,6 +212,30 @@ def engine_threads() -> int:
     return int(text) if text.isdecimal() and int(text) else 1
 
 
+def release_threads() -> None:
+    """End the OpenMP threads that MXNet's engine has; its next work begins new ones.
+
+    PyTorch shares libgomp with MXNet. Where the threads of both are more than there are CPUs,
+    libgomp has all of them sleep where they would wait awake, hundreds of times in a step.
+
+    Example:
+        >>> release_threads()
+    """
+    if not _imported():
+        return
+    mx = import_mxnet()
+    try:
+        pause = ctypes.CDLL(_GOMP).omp_pause_resource_all
+    except (OSError, AttributeError):  # not GNU's, or one from before OpenMP 5.0
+        return
+    # Threads belong to the one that leads them, so it has to be asked by itself.
+    work = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p)(lambda *_: pause(_HARD))
+    cpu, nothing = (ctypes.c_int32 * 2)(mx.cpu().device_typeid, 0), (None, 0)
+    push = mx.base._LIB.MXEnginePushSync
+    mx.base.check_call(push(work, None, None, cpu, *nothing, *nothing, None, 0, b"release_threads"))
+    mx.nd.waitall()  # until then `work` must live
+
+
 def _give_old_names_to_mxnet() -> None:
     """MXNet reads some of the names when a function runs: it keeps them to itself."""
     private = _NumPyWithOldNames(numpy)
@@ -238,6 +265,6 @@ def _keep_main_thread_out_of_openmp() -> None:
     process. The setting is thread-local, the engine's workers keep theirs.
     """
     try:
-        ctypes.CDLL("libgomp.so.1").omp_set_num_threads(1)
+        ctypes.CDLL(_GOMP).omp_set_num_threads(1)
     except (OSError, AttributeError):
         pass  # an MXNet built without GNU OpenMP has no such pool

@@ -11,7 +11,7 @@ from types import ModuleType
 from ...errors import BackendMissing
 from ...workers import current
 from ..cpus import usable_cpus
-from ..mxnet.runtime import SETTINGS
+from ..mxnet.runtime import SETTINGS, release_threads
 from .missing import why_missing, why_too_old
 
 OLDEST = (2, 4)
@@ -56,7 +56,7 @@ def take_cpus() -> None:
     """Have PyTorch use as many threads as OMP_NUM_THREADS says, else the CPUs of this process.
 
     To be called before each longer piece of work: whoever imports MXNet leaves the thread in which
-    it does so a single one.
+    it does so a single one, and MXNet's own threads stay beside PyTorch's.
 
     Example:
         >>> take_cpus()
@@ -68,6 +68,7 @@ def take_cpus() -> None:
     torch = import_torch()
     if torch.get_num_threads() != wanted:
         torch.set_num_threads(wanted)
+    release_threads()
 
 
 @functools.cache
