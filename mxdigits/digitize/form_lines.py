@@ -7,7 +7,7 @@ So do not the stems of ones that stand below each other, nor the bars of sevens 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import compress
 from typing import Optional
@@ -93,7 +93,11 @@ def form_lines(ink: Floats) -> Optional[FormLines]:
     inked = inked[rows, columns]
     across, down = _coverages(inked), _coverages(inked.T)
     for shortest in (_COVERED, _TICKS):
-        level, upright = _lines(*across, thickest, _COVERED), _lines(*down, thickest, shortest)
+        level = _lines(*across, thickest, _COVERED)
+        thick = thickest
+        if shortest == _TICKS:  # these are as thick as the lines that they stand on
+            thick = 1 + max((end - begin for begin, end in level.bands), default=0)
+        upright = _lines(*down, thick, shortest)
         meets = _meets(level, inked, upright)
         level, upright = _meeting(level, meets), _meeting(upright, _meets(upright, inked.T, level))
         # Cells lie on both sides of a line across, be it at lines that begin and at some that end
@@ -102,7 +106,7 @@ def form_lines(ink: Floats) -> Optional[FormLines]:
         closed = any((each.max(axis=0, initial=0) >= _MEETS).all() for each in ends)
         if level.bands and upright.bands and closed:
             level = _with_those_in_step(level, across[1], thickest, _COVERED)
-            upright = _with_those_in_step(upright, down[1], thickest, shortest)
+            upright = _with_those_in_step(upright, down[1], thick, shortest)
             return FormLines((rows, columns), level, upright)
     return None
 
@@ -131,12 +135,13 @@ def _coverages(inked: Bools) -> tuple[float, Doubles]:
 def _lines(slope: float, covered: Doubles, thickest: int, least: float) -> Rules:
     """The level lines that cover so much, if there are many."""
     found = _with_an_edge(bands(covered, thickest, least, _EDGE), covered)
-    sure = [each for each in found if covered[slice(*each)].max() >= _SURE * covered.max()]
-    found = _as_thick(found, sure)
+    shares = [covered[begin:end].max() for begin, end in found]
+    least_sure = _SURE * max(shares, default=0)
+    found = _as_thick(found, compress(found, (share >= least_sure for share in shares)))
     return Rules(slope, found if len(found) >= _LEAST else [])
 
 
-def _as_thick(lines: Sequence[Band], others: Sequence[Band]) -> list[Band]:
+def _as_thick(lines: Iterable[Band], others: Iterable[Band]) -> list[Band]:
     """Lines that are no thicker than others are."""
     most = max((end - begin for begin, end in others), default=0)
     return [(begin, end) for begin, end in lines if end - begin <= most]
