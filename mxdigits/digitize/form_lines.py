@@ -27,7 +27,7 @@ _SURE = 0.9  # of what the best line is covered: none is thicker than these are
 _FAINT = 0.6  # of that, where a line is one step beside another
 _LEAST_STEP, _OFF_STEP, _HAVE_NEXT = 10, 2, 0.6  # pixels; of the lines have another one step beside
 _TICKS = 0.35  # of a column is covered by the ticks of combs, which stand on level lines
-_BESIDE, _BLURRED = 5, 2  # pixels beside the lines across, but for the nearest: there a line
+_BESIDE, _BLURRED = 5, 1  # pixels beside the lines across, but for the nearest: there a line
 _MEETS = 0.35  # is inked as much; between boxes that lie apart it is not
 _AS_OTHERS = 0.67  # of what the line that is inked most there is
 _WRITTEN = 0.02  # of a column or row of pixels, is inked where something is written
@@ -107,7 +107,7 @@ def form_lines(ink: Floats) -> Optional[FormLines]:
         if level.bands and upright.bands and closed:
             level = _with_those_in_step(level, across[1], thickest, _COVERED)
             upright = _with_those_in_step(upright, down[1], thick, shortest)
-            return FormLines((rows, columns), level, upright)
+            return FormLines((rows, columns), _as_thin(level), _as_thin(upright))
     return None
 
 
@@ -220,6 +220,11 @@ def _around(lines: Rules, shape: tuple[int, ...], margin: int) -> Bools:
         rows, columns, inside = lines.pixels(band, margin, shape)
         mask[rows[inside], columns[inside]] = True
     return mask
+
+
+def _as_thin(lines: Rules) -> Rules:
+    """Lines without the last row, which :func:`_thicker` has added."""
+    return Rules(lines.slope, [(begin, max(begin + 1, end - 1)) for begin, end in lines.bands])
 
 
 def _thicker(inked: Bools) -> Bools:

@@ -80,3 +80,28 @@ def test_columns_of_wide_digits_are_no_lines():
             left = 226 + 70 * column + row % 4
             ink[108 + 60 * row : 158 + 60 * row, left : left + 14] = 1
     assert len(form_lines(ink).upright.bands) == 11
+
+
+@pytest.mark.parametrize("side", ["above", "below"])
+def test_a_bar_two_pixels_beside_a_line_is_kept(side):
+    ink = np.zeros((900, 1200), np.float32)
+    for number in range(9):
+        ink[100 + 60 * number : 103 + 60 * number, 200:903] = 1
+    for number in range(11):
+        ink[100:583, 200 + 70 * number : 203 + 70 * number] = 1
+    rows = slice(105, 109) if side == "below" else slice(154, 158)
+    ink[rows, 225:250] = ink[105:158, 236:240] = 0.9
+    assert form_lines(ink).taken_from(ink)[rows, 225:250].min() > 0.8
+
+
+def test_ticks_that_are_inked_less_than_columns_of_digits_are_lines():
+    ink = np.zeros((900, 1200), np.float32)
+    for number in range(10):
+        line = 160 + 50 * number
+        ink[line : line + 3, 200:903] = 1
+        ink[line - 20 : line, 200:901:70] = ink[line - 20 : line, 201:902:70] = 1
+        ink[line - 40 : line - 6, 225:900:70] = 1
+        for wide in range(1, 20):
+            ink[line - 40 + 2 * wide : line - 6, 225 + wide : 900 : 70] = 1
+    lines = form_lines(ink)
+    assert (len(lines.level.bands), len(lines.upright.bands)) == (10, 11)
