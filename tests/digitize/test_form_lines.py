@@ -100,8 +100,7 @@ def test_ticks_that_are_inked_less_than_columns_of_digits_are_lines():
         line = 160 + 50 * number
         ink[line : line + 3, 200:903] = 1
         ink[line - 20 : line, 200:901:70] = ink[line - 20 : line, 201:902:70] = 1
-        ink[line - 40 : line - 6, 225:900:70] = 1
-        for wide in range(1, 20):
-            ink[line - 40 + 2 * wide : line - 6, 225 + wide : 900 : 70] = 1
+        for beside in range(-8, 9):
+            ink[line - 42 + 3 * abs(beside) : line - 4, 235 + beside : 900 : 70] = 1
     lines = form_lines(ink)
     assert (len(lines.level.bands), len(lines.upright.bands)) == (10, 11)
