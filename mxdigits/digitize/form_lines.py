@@ -104,7 +104,7 @@ def form_lines(ink: Floats) -> Optional[FormLines]:
         # there.  The bars of sevens, and the stems below them, lie on the same side of each other.
         ends = meets, _meets(upright, inked.T, level)
         closed = any((each.max(axis=0, initial=0) >= _MEETS).all() for each in ends)
-        if level.bands and upright.bands and closed:
+        if min(len(level.bands), len(upright.bands)) >= 2 and closed:
             level = _with_those_in_step(level, across[1], thickest, _COVERED)
             upright = _with_those_in_step(upright, down[1], thick, shortest)
             return FormLines((rows, columns), _as_thin(level), _as_thin(upright))

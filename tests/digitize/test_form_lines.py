@@ -104,3 +104,15 @@ def test_ticks_that_are_inked_less_than_columns_of_digits_are_lines():
             ink[line - 42 + 3 * abs(beside) : line - 4, 235 + beside : 900 : 70] = 1
     lines = form_lines(ink)
     assert (len(lines.level.bands), len(lines.upright.bands)) == (10, 11)
+
+
+def test_one_line_that_meets_those_across_makes_no_form():
+    ink = np.zeros((900, 1200), np.float32)
+    for row in range(100, 581, 60):
+        ink[row : row + 3, 200:903] = 1
+        if row != 340:  # all others stop short of the upright lines
+            for left in range(200, 901, 70):
+                ink[row : row + 3, left - 6 : left + 9] = 0
+    for left in range(200, 901, 70):
+        ink[100:583, left : left + 3] = 1
+    assert form_lines(ink) is None
