@@ -17,6 +17,7 @@ import numpy as np
 from ..arrays import Bools, Floats, Integers, Numbers
 from .boxes import without_boxes
 from .cells import Cells
+from .components import Box
 from .in_form import in_form
 from .likeness import LIKELY, likeness
 from .paper_lines import INKED
@@ -84,17 +85,25 @@ def one_to_a_cell(ink: Floats, cells: Cells) -> Optional[FilledCells]:
     pieces = pieces_of(_cut_at_lines(pieces, cells))
     which, inside = _places(pieces, cells)
     bits = cells.are_beside_lines(pieces.boxes, _BESIDE)
-    sets = list(_sets(which, inside & ~bits, pieces.mass))
+    sets = [
+        each
+        for each in _sets(which, inside & ~bits, pieces.mass)
+        if _side(pieces.box(each)) >= _LARGE * usual
+    ]
     images = [in_form(pieces.cut(each)) for each in sets]
     best: dict[int, tuple[float, Integers]] = {}
     for each, likely in zip(sets, likeness(np.stack(images)) if images else ()):
-        left, top, right, bottom = pieces.box(each)
-        high = max(right - left, bottom - top) >= _LARGE * usual
-        if high and (likely >= LIKELY or pieces.look_like_a_digit(each)):
+        if likely >= LIKELY or pieces.look_like_a_digit(each):
             score, number = float(likely * pieces.mass[each].sum()), int(which[each[0]])
             if number not in best or score > best[number][0]:
                 best[number] = score, each
     return FilledCells(pieces, [each for _, each in best.values()], inside, usual)
+
+
+def _side(box: Box) -> int:
+    """The longer one."""
+    left, top, right, bottom = box
+    return max(right - left, bottom - top)
 
 
 def _levelled(ink: Floats, cells: Cells) -> Floats:
