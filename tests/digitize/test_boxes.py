@@ -180,7 +180,9 @@ def ones(page, left, top, cells, *, wide=60, first=8, last=35, shade=110):
 
 
 def askew(page, degrees):
-    return np.asarray(Image.fromarray(page).rotate(degrees, Image.BICUBIC, fillcolor=230))
+    return np.asarray(
+        Image.fromarray(page).rotate(degrees, Image.Resampling.BICUBIC, fillcolor=230)
+    )
 
 
 @pytest.mark.parametrize("degrees", [0, 0.5, -1])

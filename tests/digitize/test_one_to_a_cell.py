@@ -24,7 +24,9 @@ def digits():
         rows, columns = (np.flatnonzero((image > 60).any(axis=axis)) for axis in (1, 0))
         ink = Image.fromarray(image[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1])
         share = 30 / max(ink.size)
-        sized = ink.resize([max(3, round(side * share)) for side in ink.size], Image.BICUBIC)
+        sized = ink.resize(
+            [max(3, round(side * share)) for side in ink.size], Image.Resampling.BICUBIC
+        )
         cut.append(np.asarray(sized, np.float32) / 255)
     return cut
 
