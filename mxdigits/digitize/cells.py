@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Optional
 
 import numpy as np
 
 from ..arrays import Bools, Doubles, Integers
-from .form_lines import FormLines
+from .form_lines import Band, FormLines
 from .paper_lines import Rules
 from .weighted_median import weighted_median
 
 _ALIKE = 0.25  # of the usual width and height of cells: how much one may differ
 _BEYOND = 1.3  # cells wide or high: more is no digit of one cell
+_LEAST_STEP = 10  # pixels from a line to the next
+_OFF = 0.1  # steps: how much a line may be off
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,29 @@ class Cells:
         column, row = np.searchsorted(self._columns, across), np.searchsorted(self._rows, down)
         alike = _alike(self._columns)[column] & _alike(self._rows)[row]
         return np.where(alike, row * (len(self._columns) + 1) + column, -1)
+
+    def with_unseen_lines(self) -> Optional[Cells]:
+        """The same with lines that are too pale to be seen; None where there are none.
+
+        They lie where several others lie a whole number of steps apart, the step being the least
+        distance.
+
+        Example:
+            >>> seen, all_seen = (Rules(0.0, [(at, at + 1) for at in places]) for places in (
+            ...     (0, 50, 200, 250), range(0, 251, 50)))
+            >>> cells = Cells(FormLines((slice(0, 251), slice(0, 251)), seen, all_seen))
+            >>> cells.with_unseen_lines().lines.level.bands == list(all_seen.bands)
+            True
+            >>> cells.with_unseen_lines().with_unseen_lines() is None
+            True
+        """
+        level, upright = (
+            replace(lines, bands=_with_unseen(lines.bands))
+            for lines in (self.lines.level, self.lines.upright)
+        )
+        if level == self.lines.level and upright == self.lines.upright:
+            return None
+        return Cells(replace(self.lines, level=level, upright=upright))
 
     @property
     def size(self) -> tuple[float, float]:
@@ -81,6 +108,24 @@ class Cells:
 
 def _middles(lines: Rules) -> Doubles:
     return np.array([begin + end for begin, end in lines.bands]) / 2
+
+
+def _with_unseen(bands: Sequence[Band]) -> list[Band]:
+    """Bands, and as thin ones between them where whole steps lead from each to the next."""
+    places = np.array([band[0] for band in bands], np.float64)
+    apart = np.diff(places)
+    if not len(apart) or apart.min() < _LEAST_STEP:
+        return list(bands)
+    steps = np.rint(apart / apart.min())
+    step = apart.sum() / steps.sum()
+    if (np.abs(apart / step - steps) > _OFF).any():
+        return list(bands)
+    made = list(bands)
+    for place, gap, count in zip(places.tolist(), apart.tolist(), steps.astype(int).tolist()):
+        for number in range(1, count):
+            at = round(place + number * gap / count)
+            made.append((at, at + 1))
+    return sorted(made)
 
 
 def _usual(lines: Doubles) -> float:

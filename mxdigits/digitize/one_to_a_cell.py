@@ -72,6 +72,13 @@ def one_to_a_cell(ink: Floats, cells: Cells) -> Optional[FilledCells]:
         >>> len(one_to_a_cell(ink, cells).digits)
         36
     """
+    found = _filled_cells(ink, cells)
+    if found is None and (more := cells.with_unseen_lines()) is not None:
+        found = _filled_cells(ink, more)
+    return found
+
+
+def _filled_cells(ink: Floats, cells: Cells) -> Optional[FilledCells]:
     pieces = pieces_of(ink)
     # The bar of a digit is no line; a box whose lines are none of the form's is larger than a cell.
     boxless = without_boxes(pieces.only(cells.are_exceeded(pieces.boxes)))

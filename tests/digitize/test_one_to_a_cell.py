@@ -8,9 +8,10 @@ from PIL import Image
 
 from mxdigits.data.mnist import mnist
 from mxdigits.digitize.cells import Cells
-from mxdigits.digitize.form_lines import form_lines
+from mxdigits.digitize.form_lines import FormLines, form_lines
 from mxdigits.digitize.mnist_form import find_digits
 from mxdigits.digitize.one_to_a_cell import one_to_a_cell
+from mxdigits.digitize.paper_lines import Rules
 
 WIDE, HIGH, LEFT, TOP = 60, 48, 90, 70
 ROWS, COLUMNS = 8, 12
@@ -67,6 +68,20 @@ def cells_of(found):
 
 
 EVERY = [(row, column) for row in range(ROWS) for column in range(COLUMNS)]
+
+
+def test_lines_that_are_too_pale_to_be_seen_part_cells_too(digits):
+    ink = 1 - filled(digits, np.ones_like(ruled()), dark=0)
+    level, upright = (
+        Rules(0.0, [(place, place + 1) for place in range(begin, begin + count * step + 1, step)])
+        for begin, step, count in ((TOP, HIGH, ROWS), (LEFT, WIDE, COLUMNS))
+    )
+    seen = Rules(0.0, [level.bands[row] for row in (0, 1, 2, 5, 8)])
+    everywhere = slice(0, ink.shape[0]), slice(0, ink.shape[1])
+    few, all_there = (
+        one_to_a_cell(ink, Cells(FormLines(everywhere, each, upright))) for each in (seen, level)
+    )
+    assert len(few.digits) == len(all_there.digits) == len(EVERY)
 
 
 @pytest.mark.parametrize(("thick", "shade"), [(1, 0.7), (3, 0.2), (6, 0.5)])
