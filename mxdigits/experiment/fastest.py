@@ -11,7 +11,8 @@ from ..backends.base import GraphNetwork, TrainingSettings
 from ..backends.context import TRAINING, precisions_of
 from ..backends.initializers import Initializer, NumPyRandom
 from ..backends.mxnet.types import Network
-from ..backends.race.race import Decision, fastest
+from ..backends.race.decision import Decision
+from ..backends.race.race import fastest
 from ..backends.race.trial import Wanted
 from ..backends.race.work import Training
 from ..data.dataset import Dataset, Split

@@ -2,6 +2,7 @@
 
 Start reading at ``race.py``: it has each backend do a little of the work, in turn, and decides.
 
+- ``decision.py``: what it has found, in words and for a run's record.
 - ``estimate.py``: how long a network computes, so that no race costs more than it can win.
 - ``work.py``: the work, training or predicting; how it is timed, and how long all of it will take.
 - ``trial.py``: a process in which one backend works. So a race changes no weight, random number,

@@ -13,8 +13,9 @@ import pytest
 from mxdigits.backends.choose import DeviceChoice
 from mxdigits.backends.context import Devices
 from mxdigits.backends.race import memory, race
+from mxdigits.backends.race.decision import Decision
 from mxdigits.backends.race.memory import Entry, Memory, forget, remembered
-from mxdigits.backends.race.race import Decision, fastest
+from mxdigits.backends.race.race import fastest
 from mxdigits.backends.race.trial import TrialFailed, Wanted
 from mxdigits.backends.race.work import Figure
 from mxdigits.errors import BackendMissing, NetworkError
