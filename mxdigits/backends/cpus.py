@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Optional
+from typing import NamedTuple, Optional
 
 
 @dataclass(frozen=True)
@@ -82,3 +83,44 @@ def cgroup_cpus(root: Path = Path("/sys/fs/cgroup")) -> float:
         return int(quota) / int(period) if int(quota) > 0 else math.inf
     except (ValueError, ZeroDivisionError):  # "max" is no quota
         return math.inf
+
+
+class CpuTime(NamedTuple):
+    """What the threads of a process had of the CPUs so far, in seconds.
+
+    ``ran`` is how long all of them together computed. ``waited`` is by thread how long it could
+    have, but others had the CPUs. Threads that have ended count no more. A system that does not
+    tell has them wait for nobody.
+
+    Example:
+        >>> CpuTime(3.0, {"1": 0.75}).waited_since(CpuTime(1.0, {"1": 0.25}))
+        0.5
+    """
+
+    ran: float = math.inf
+    waited: Mapping[str, float] = {}
+
+    @classmethod
+    def of(cls, process: int, root: Path = Path("/proc")) -> CpuTime:
+        """Of a process that lives.
+
+        Args:
+            process: its number.
+            root: where Linux tells it.
+
+        Example:
+            >>> CpuTime.of(os.getpid()).ran > 0
+            True
+        """
+        told = {}
+        for file in root.glob(f"{process}/task/*/schedstat"):
+            with suppress(OSError, ValueError):  # of a thread that has just ended
+                ran, waited, _ = map(int, file.read_text().split())
+                told[file.parent.name] = ran * 1e-9, waited * 1e-9
+        if not told:
+            return cls()
+        return cls(sum(r for r, _ in told.values()), {name: w for name, (_, w) in told.items()})
+
+    def waited_since(self, before: CpuTime) -> float:
+        """The seconds that one thread waited since an earlier time: the one that waited longest."""
+        return max((w - before.waited.get(name, 0.0) for name, w in self.waited.items()), default=0)

@@ -7,7 +7,7 @@ import os
 
 import pytest
 
-from mxdigits.backends.cpus import Share, cgroup_cpus, shares, usable_cpus
+from mxdigits.backends.cpus import CpuTime, Share, cgroup_cpus, shares, usable_cpus
 
 
 @pytest.mark.parametrize(
@@ -78,3 +78,28 @@ def test_the_quota_of_the_control_group(tmp_path, files, cpus):
     for name, text in files.items():
         (tmp_path / name).write_text(text)
     assert cgroup_cpus(tmp_path) == cpus
+
+
+def told_by_linux(root, **threads):
+    for name, text in threads.items():
+        folder = root / "7" / "task" / name
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "schedstat").write_text(text)
+    return CpuTime.of(7, root)
+
+
+def test_what_a_process_had_of_the_cpus(tmp_path):
+    before = told_by_linux(tmp_path, a="2000000000 500000000 12\n", b="1000000000 0 3\n")
+    assert before == (3.0, {"a": 0.5, "b": 0.0})
+    after = told_by_linux(tmp_path, a="0 750000000 1", b="0 1500000000 1", c="0 2000000000 1")
+    assert after.waited_since(before) == 2.0  # the new thread
+    assert before.waited_since(before) == 0.0
+
+
+def test_a_thread_that_ends_while_it_is_looked_at_does_not_count(tmp_path):
+    assert told_by_linux(tmp_path, a="1000000000 0 3", b="") == (1.0, {"a": 0.0})
+
+
+def test_where_nobody_tells_nothing_waits(tmp_path):
+    assert CpuTime.of(7, tmp_path) == (math.inf, {})
+    assert CpuTime().waited_since(CpuTime()) == 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Optional
 
@@ -16,8 +16,10 @@ class Decision:
     """Which backend does the work, and why.
 
     ``seconds`` are estimated for all of the work, by backend; ``figures`` is what was measured;
-    ``passed_over`` says of the others why nothing was; ``took`` are the seconds of the race, None
-    where there was none; ``no_race`` says why no race decides, unless everything was remembered.
+    ``passed_over`` says of the others why nothing was; ``disturbed`` are those that waited for CPUs
+    meanwhile, so that what was found of them is not remembered; ``took`` are the seconds of the
+    race, None where there was none; ``no_race`` says why no race decides, unless everything was
+    remembered.
 
     Example:
         >>> print(Decision("torch", {"mxnet": 15.1, "torch": 12.3}))
@@ -28,11 +30,17 @@ class Decision:
     seconds: Mapping[str, float] = field(default_factory=dict)
     figures: Mapping[str, Figure] = field(default_factory=dict)
     passed_over: Mapping[str, str] = field(default_factory=dict)
+    disturbed: Sequence[str] = ()
     took: Optional[float] = None
     no_race: str = ""
 
     def __str__(self) -> str:
         over = "".join(f"; {name}: {why}" for name, why in self.passed_over.items())
+        if self.disturbed:
+            names = ", ".join(self.disturbed)
+            over += (
+                f"; other work kept the CPUs busy: what was measured of {names} is not remembered"
+            )
         taken = f"backend: {self.backend} is taken"
         if self.no_race:
             return f"{taken}: {self.no_race}{over}"
@@ -57,6 +65,7 @@ class Decision:
             "estimated_seconds": {n: round(each, 3) for n, each in self.seconds.items()},
             "measured": {n: asdict(each) for n, each in self.figures.items()},
             "passed_over": dict(self.passed_over),
+            "disturbed": list(self.disturbed),
             "race_seconds": None if self.took is None else round(self.took, 3),
             "no_race": self.no_race or None,
         }

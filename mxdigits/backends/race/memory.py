@@ -39,7 +39,8 @@ class Entry:
     """What is known of a backend: a figure, or why there is none.
 
     ``allowed`` are the seconds that it had, if it took longer; 0 if it cannot do the work at all.
-    ``wish`` counts the wishes for a device: on which of them it works.
+    ``wish`` counts the wishes for a device: on which of them it works. What does not last is known
+    to this process alone.
 
     Example:
         >>> Entry("torch 2.9.1", problem="it takes too long", allowed=5.0).worth_another(20.0)
@@ -51,6 +52,7 @@ class Entry:
     problem: str = ""
     allowed: float = 0.0
     wish: int = 0
+    lasts: bool = True
 
     def worth_another(self, allowed: float) -> bool:
         """Whether it may be ready in so many seconds, which it was not before."""
@@ -96,7 +98,8 @@ class Memory:
     def keep(self, backend: str, entry: Entry) -> None:
         """Remember what is known of a backend; a cache that cannot be written is none."""
         self.entries[backend] = entry
-        plain = {"facts": self.facts, "entries": {n: asdict(e) for n, e in self.entries.items()}}
+        lasting = {n: asdict(e) for n, e in self.entries.items() if e.lasts}
+        plain = {"facts": self.facts, "entries": lasting}
         with suppress(OSError, MxdigitsError):
             self.file.parent.mkdir(parents=True, exist_ok=True)
             write_text(self.file, json.dumps(plain, indent=2, sort_keys=True) + "\n")

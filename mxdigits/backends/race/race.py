@@ -27,6 +27,8 @@ _SHARE = 0.1
 # what it costs.
 _WORTH = 3
 _HARDLY = 0.1  # seconds in which nobody gets anywhere
+# A backend was disturbed if one of its threads waited for a CPU longer than this share of its time.
+_DISTURBED = 0.1
 _NO_TIME = "there was no time left for it"
 
 # Those that compile come last: what takes them too long has then cost no other its turn.
@@ -68,6 +70,7 @@ class _Race:
         self._memory = Memory.of(work.facts(), wanted.context)
         self._today: dict[str, str] = {}  # problems that may be gone tomorrow
         self._late: dict[str, float] = {}  # the seconds that those had who did not start in time
+        self._disturbed: list[str] = []
         self._began = time.perf_counter()
         self.took: Optional[float] = None
 
@@ -158,21 +161,21 @@ class _Race:
         if taken is None:
             return self._unmeasured(passed_over)
         figures = {n: e.figure for n, e in self._entries.items() if n in seconds and e.figure}
-        return Decision(taken, seconds, figures, passed_over, self.took)
+        return Decision(taken, seconds, figures, passed_over, self._disturbed, self.took)
 
     def _unmeasured(self, passed_over: Mapping[str, str]) -> Decision:
         """Where nobody was measured, such as on a busy machine: who is usually the fastest."""
         lasting = [name for name in passed_over if name not in self._today]
         able = self._compared or [name for name in self._names if name not in lasting]
         if self._wants_gpu or len(able) < 2:
-            taken = next(iter(able), self._names[0])
-            return Decision(taken, passed_over=passed_over, took=self.took)
-        order, like = self._work.usual()
-        names = [name for name in order if name in able]
-        why = f"nobody was measured in time; {_inclined(like, names)}"
-        likely = self._first_able(names, why)
-        over = {**passed_over, **likely.passed_over}
-        return replace(likely, passed_over=over, took=self.took)
+            found = Decision(next(iter(able), self._names[0]))
+        else:
+            order, like = self._work.usual()
+            names = [name for name in order if name in able]
+            why = f"nobody was measured in time; {_inclined(like, names)}"
+            found = self._first_able(names, why)
+        over = {**passed_over, **found.passed_over}
+        return replace(found, passed_over=over, disturbed=self._disturbed, took=self.took)
 
     @property
     def _entries(self) -> Mapping[str, Entry]:
@@ -216,8 +219,8 @@ class _Race:
         except TrialFailed as problem:
             if problem.late or self._wants_gpu:
                 self._today[name] = str(problem)  # such as a GPU without free memory
-                if problem.late:
-                    self._late[name] = left
+                if problem.late:  # it may have waited for a disk or a CPU, which is not its fault
+                    self._late[name] = max(min(left, trial.cpu_time.ran), _HARDLY)
             else:
                 self._keep(name, problem=str(problem))
         else:
@@ -225,13 +228,18 @@ class _Race:
 
     def _measure(self, trial: Trial) -> None:
         name, left = trial.backend, self._left
-        wish = self._entries[name].wish
+        began, before = time.perf_counter(), trial.cpu_time
+        entry = Entry(version_of(name), wish=self._entries[name].wish)
         try:
             trial.give(self._given)
-            figure = figure_of(trial.answer(left))
-            self._keep(name, figure=figure, wish=wish)
+            entry = replace(entry, figure=figure_of(trial.answer(left)))
         except TrialFailed as problem:
-            self._keep(name, problem=str(problem), allowed=left if problem.late else 0.0)
+            entry = replace(entry, problem=str(problem), allowed=left if problem.late else 0.0)
+        waited = trial.cpu_time.waited_since(before)
+        if waited > _DISTURBED * (time.perf_counter() - began) and (entry.figure or entry.allowed):
+            self._disturbed.append(name)
+            entry = replace(entry, lasts=False)
+        self._memory.keep(name, entry)
 
     def _keep(self, name: str, **known: Any) -> None:
         self._memory.keep(name, Entry(version_of(name), **known))

@@ -22,6 +22,7 @@ from ...values import Unchecked
 from ...wording import duration
 from ..choose import choose_devices
 from ..context import ContextSpec, parse_context
+from ..cpus import CpuTime
 
 _MOST_LINE = 4000  # bytes, which a pipe takes whole
 
@@ -81,6 +82,11 @@ class Trial:
         if "problem" in found:
             raise TrialFailed(str(found["problem"]), late=False)
         return found
+
+    @property
+    def cpu_time(self) -> CpuTime:
+        """What its process had of the CPUs so far."""
+        return CpuTime.of(self._process.pid)
 
     def give(self, work: bytes) -> None:
         """Give it the work, pickled.
@@ -148,6 +154,7 @@ def main() -> None:
         _say(answers, {"problem": str(error)})
     except Exception as error:  # of a library
         _say(answers, {"problem": describe(error)})
+    requests.read()  # its parent wants to see what this process had of the CPUs, and then kills it
 
 
 def _say(answers: int, found: Mapping[str, object]) -> None:

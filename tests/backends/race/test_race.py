@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ import pytest
 
 from mxdigits.backends.choose import DeviceChoice
 from mxdigits.backends.context import Devices
+from mxdigits.backends.cpus import CpuTime
 from mxdigits.backends.race import memory, race
 from mxdigits.backends.race.decision import Decision
 from mxdigits.backends.race.memory import Entry, Memory, forget, remembered
@@ -62,9 +64,12 @@ def cache_and_clock(tmp_path, monkeypatch):
 
 @pytest.fixture
 def machine(monkeypatch):
-    """Says of each backend its wish or why it has none, and its figure or why it has none."""
+    """Says of each backend its wish or why it has none, and its figure or why it has none.
 
-    def machine(installed=NAMES, **there):
+    ``busy`` are those that wait for a CPU, all the time; ``ran`` is how long a process computed.
+    """
+
+    def machine(installed=NAMES, busy=(), ran=math.inf, **there):
         log = []
         monkeypatch.setattr(race, "version_of", lambda n: f"{n} 1" if n in installed else "")
         monkeypatch.setattr(memory, "version_of", lambda n: f"{n} 1" if n in installed else "")
@@ -72,6 +77,12 @@ def machine(monkeypatch):
         class Trial:
             def __init__(self, backend):
                 self.backend, self.answers = backend, list(there[backend])
+                self.waited = 0.0
+
+            @property
+            def cpu_time(self):
+                self.waited += self.backend in busy
+                return CpuTime(ran, {"1": self.waited})
 
             def give(self, work):
                 log.append(f"measure {self.backend}")
@@ -156,6 +167,46 @@ def test_one_that_starts_too_late_is_asked_again_for_work_that_takes_much_longer
     assert log == []
     machine(mxnet=[0, figure(0.5, 0.001)])
     assert fastest(NAMES, Wanted("cpu"), Steps(100_000), print).backend == "mxnet"
+
+
+def test_one_that_waited_for_its_start_is_asked_again(machine):
+    late = TrialFailed("it was not ready within 5 s", late=True)
+    others = {"torch": [0, figure(0.5, 0.02)], "xla": [0, figure(0.5, 0.01)]}
+    machine(mxnet=[late], **others, ran=1.4)  # of the 5 s, for example for a disk
+    assert fastest(NAMES, Wanted("cpu"), Steps(), print).backend == "xla"
+    log = machine(mxnet=[0, figure(0.5, 0.001)])
+    assert fastest(NAMES, Wanted("cpu"), Steps(), print).backend == "mxnet"
+    assert log == ["start mxnet", "measure mxnet", "end mxnet"]
+
+
+def test_what_other_work_has_disturbed_serves_once_and_that_is_said(machine):
+    there = {"mxnet": [0, figure(0.5, 0.01)], "torch": [0, figure(0.5, 0.02)]}
+    machine(installed=["mxnet", "torch"], busy=["mxnet"], **there)
+    said = []
+    done = fastest(NAMES, Wanted("cpu"), Steps(), said.append)
+    assert done.record["disturbed"] == ["mxnet"]
+    assert said == [
+        "backend: mxnet is taken, the fastest here: about 21.5 s, 41.5 s with torch; measured in "
+        "0.00 s; other work kept the CPUs busy: what was measured of mxnet is not remembered"
+    ]
+    log = machine(installed=["mxnet", "torch"], **there)
+    assert fastest(NAMES, Wanted("cpu"), Steps(), print).disturbed == []
+    assert log == ["start mxnet", "measure mxnet", "end mxnet"]
+    log.clear()
+    assert fastest(NAMES, Wanted("cpu"), Steps(), print).took is None
+    assert log == []
+
+
+def test_one_that_is_late_as_other_work_disturbs_it_is_asked_again(machine):
+    late = TrialFailed("it was not ready within 3 s", late=True)
+    no_layer = TrialFailed("it has no such layer", late=False)
+    there = {"mxnet": [0, figure(0.5, 0.01)], "torch": [0, no_layer], "xla": [0, late]}
+    machine(busy=["torch", "xla"], **there)
+    done = fastest(NAMES, Wanted("cpu"), Steps(), print)
+    assert (done.backend, done.disturbed) == ("mxnet", ["xla"])
+    log = machine(xla=[0, figure(0.5, 0.001)])
+    assert fastest(NAMES, Wanted("cpu"), Steps(), print).backend == "xla"
+    assert log == ["start xla", "measure xla", "end xla"]
 
 
 def test_where_all_start_too_late_all_are_asked_again(machine):

@@ -59,7 +59,10 @@ def answered(backend, work, wanted=Wanted("cpu")):  # noqa: B008 - it cannot be 
     with started(backend, wanted) as trial:
         assert trial.answer(SECONDS)["wish"] == 0
         trial.give(pickle.dumps(work))
-        return figure_of(trial.answer(SECONDS))
+        found = figure_of(trial.answer(SECONDS))
+        assert trial.cpu_time.ran > 0  # it lives until it has been looked at
+        assert trial.cpu_time.waited.keys()
+        return found
 
 
 @pytest.mark.parametrize("augmentation", [None, noisy()])
