@@ -40,13 +40,13 @@ class Pen:
 
 PENS = (
     Pen("fine pen", 0.05, (2.6, 4.2), pressure=0.10, lift=0.3),
-    Pen("ball pen", 0.29, (4.2, 7.8), pressure=0.10, lift=0.4),
+    Pen("ball pen", 0.28, (4.2, 7.8), pressure=0.10, lift=0.4),
     Pen("pencil", 0.20, (4.5, 7.8), pressure=0.18, lift=0.5, grain=0.45),
     Pen("fountain pen", 0.12, (5.4, 9.0), pressure=0.22, lift=0.5, nib=1),
     Pen("marker", 0.09, (8.3, 12.4), pressure=0.06, lift=0.1),
     Pen("broad marker", 0.06, (8.8, 13.0), pressure=0.05, lift=0.0, nib=2),
     Pen("felt tip, small digit", 0.05, (11.0, 15.0), pressure=0.05, lift=0.0),
-    Pen("brush, small digit", 0.03, (15.0, 23.0), pressure=0.1, lift=0.0),
+    Pen("brush, small digit", 0.04, (15.0, 26.0), pressure=0.1, lift=0.0),
     Pen("finger", 0.11, (6.5, 10.6), pressure=0.03, lift=0.0),
 )
 
