@@ -30,17 +30,13 @@ def label(mask: Bools) -> tuple[NDArray[np.int32], int]:
         (array([[1, 0, 2],
                [1, 0, 0]], dtype=int32), 2)
     """
-    height, width = mask.shape
-    edges = np.zeros((height, width + 2), np.int8)
-    edges[:, 1:-1] = mask
-    edges = np.diff(edges, axis=1)
-    rows, begins = np.nonzero(edges == 1)
-    ends = np.nonzero(edges == -1)[1]
-    parents = _union(_touching(rows, begins, ends, width), len(rows))
-    numbers = np.unique(parents, return_inverse=True)[1].astype(np.int32) + 1
-    labels = np.zeros((height, width), np.int32)
+    begins, ends, stride = _runs(mask)
+    parents = _union(*_touching(begins, ends, stride), len(begins))
+    first = parents == np.arange(len(parents))
+    numbers = np.cumsum(first, dtype=np.int32)[parents]
+    labels = np.zeros(mask.shape, np.int32)
     labels[mask] = np.repeat(numbers, ends - begins)
-    return labels, int(numbers.max(initial=0))
+    return labels, int(np.count_nonzero(first))
 
 
 def boxes(labels: NDArray[np.int32], count: int) -> Integers:
@@ -51,37 +47,51 @@ def boxes(labels: NDArray[np.int32], count: int) -> Integers:
         >>> boxes(labels, count).tolist()
         [[0, 0, 1, 2], [2, 0, 3, 1]]
     """
-    rows, columns = np.nonzero(labels)
+    begins, ends, stride = _runs(labels > 0)
+    rows = begins // stride
+    columns = begins - rows * stride
     which = labels[rows, columns] - 1
     corners = np.empty((count, 4), np.int64)
     corners[:, :2], corners[:, 2:] = max(labels.shape), 0
-    for at, values in ((0, columns), (1, rows)):
-        np.minimum.at(corners[:, at], which, values)
-        np.maximum.at(corners[:, at + 2], which, values + 1)
+    np.minimum.at(corners[:, 0], which, columns)
+    np.minimum.at(corners[:, 1], which, rows)
+    np.maximum.at(corners[:, 2], which, ends - rows * stride)
+    np.maximum.at(corners[:, 3], which, rows + 1)
     return corners
 
 
-def _touching(rows: Integers, begins: Integers, ends: Integers, width: int) -> Integers:
-    """The pairs of runs in neighbouring rows that touch, (pairs, 2)."""
-    # A place for each pixel, two rows' worth apart, so that one sorted search serves all rows.
-    stride = width + 4
-    starts, stops = rows * stride + begins, rows * stride + ends
+def _runs(mask: Bools) -> tuple[Integers, Integers, int]:
+    """Where the runs of a mask's rows begin and end, just beyond, as places one after another.
+
+    The last returned is how far apart the places of a row and the next are: one more than there
+    are pixels, so that no run goes on in the next row.
+    """
+    height, width = mask.shape
+    places = np.zeros(1 + height * (width + 1), bool)
+    places[1:].reshape(height, width + 1)[:, :width] = mask
+    changes = np.flatnonzero(places[1:] != places[:-1])
+    return changes[::2], changes[1::2], width + 1
+
+
+def _touching(begins: Integers, ends: Integers, stride: int) -> tuple[Integers, Integers]:
+    """The pairs of runs in neighbouring rows that touch: the upper and the lower of each."""
     # Runs of the next row that end at or after this one's begin, and begin at or before its end.
-    first = np.searchsorted(stops, starts + stride, side="left")
-    last = np.searchsorted(starts, stops + stride, side="right")
+    first = np.searchsorted(ends, begins + stride, side="left")
+    last = np.searchsorted(begins, ends + stride, side="right")
     many = np.maximum(last - first, 0)
-    above = np.repeat(np.arange(len(rows)), many)
-    inside = np.arange(many.sum()) - np.repeat(np.cumsum(many) - many, many)
-    return np.stack([above, np.repeat(first, many) + inside], axis=1)
+    upper = np.repeat(np.arange(len(begins)), many)
+    lower = np.arange(len(upper)) + np.repeat(first + many - np.cumsum(many), many)
+    return upper, lower
 
 
-def _union(pairs: Integers, count: int) -> Integers:
+def _union(some: Integers, others: Integers, count: int) -> Integers:
     """The least member of each member's set, after the sets of every pair are joined."""
     parents = np.arange(count)
-    while len(pairs):
-        low = parents[pairs].min(axis=1)
-        np.minimum.at(parents, parents[pairs].max(axis=1), low)
+    while len(some):
+        one, other = parents[some], parents[others]
+        np.minimum.at(parents, np.maximum(one, other), np.minimum(one, other))
         while not np.array_equal(parents, higher := parents[parents]):
             parents = higher
-        pairs = pairs[parents[pairs[:, 0]] != parents[pairs[:, 1]]]
+        apart = parents[some] != parents[others]
+        some, others = some[apart], others[apart]
     return parents

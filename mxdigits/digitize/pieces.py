@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -76,6 +77,8 @@ class Pieces:
 
     def only(self, which: Bools) -> Pieces:
         """Some of the pieces, numbered anew."""
+        if which.all():
+            return self
         new = np.concatenate([[0], np.where(which, np.cumsum(which), 0)]).astype(np.int32)
         each = self.mass, self.darkness, self.area, self.border, self.at_edge
         return Pieces(
@@ -84,13 +87,12 @@ class Pieces:
 
     def usual_height(self) -> float:
         """The median height, of a piece with more ink counted more."""
-        return weighted_median(self._size()[:, 1], self.mass)
+        return weighted_median(self._size[:, 1], self.mass)
 
     def look_written(self) -> Bools:
         """Which pieces may be strokes of a pen: neither noise, nor shadow, nor a line or a fold."""
-        softest = np.where(self._sides_cut() > 0, _SOFTEST_CUT, _SOFTEST)
-        none = self.are_tangled() | self.are_lines() | self._are_folds() | self._are_shadows()
-        return np.asarray(~none & (self.darkness >= softest))
+        softest = np.where(self._sides_cut > 0, _SOFTEST_CUT, _SOFTEST)
+        return np.asarray(~self._are_none & (self.darkness >= softest))
 
     def look_written_on_a_page(self) -> Bools:
         """Which pieces may be strokes of a pen, on a page of digits that are about as high.
@@ -99,31 +101,36 @@ class Pieces:
         around it.
         """
         written = self.look_written()
-        wide, high = self._size().T
+        wide, high = self._size.T
         if not written.any():
             return written
         usual = weighted_median(high[written], self.mass[written])
         alike = (high >= _LOW * usual) & (high <= _HIGH * usual) & (wide <= _HIGH * usual)
-        none = self.are_tangled() | self.are_lines() | self._are_folds() | self._are_shadows()
-        soft = alike & ~none & (self.darkness >= _SOFTEST_ON_A_PAGE)
+        soft = alike & ~self._are_none & (self.darkness >= _SOFTEST_ON_A_PAGE)
         # Of texture most pieces are soft.
         least = max(_PAGE, _SHARE_WRITTEN * soft.sum())
         return written if (written & alike).sum() < least else np.asarray(written | soft)
 
+    @cached_property
+    def _are_none(self) -> Bools:
+        """Which pieces are no strokes of a digit, however dark."""
+        lines = self.are_lines() | self._are_folds()
+        return np.asarray(self.are_tangled() | lines | self._are_shadows())
+
     def are_tangled(self) -> Bools:
         """Which pieces have more strokes than a digit of their size: noise."""
-        return np.asarray(_stroke_length(self.border) > _LONGEST_STROKES * self._long())
+        return np.asarray(self._strokes > _LONGEST_STROKES * self._long)
 
     def are_lines(self) -> Bools:
         """Which pieces are level lines."""
-        wide, high = self._size().T
-        straight = _stroke_length(self.border) <= _STRAIGHTEST * wide
+        wide, high = self._size.T
+        straight = self._strokes <= _STRAIGHTEST * wide
         return np.asarray(straight & (wide > _FLATTEST * high))
 
     def may_be_lines(self, long: float) -> Bools:
         """Which pieces are as long, and cut off by the picture's edge or thinner than a digit."""
-        thin = self._long() * _stroke_length(self.border) >= _LEAST_THIN * self.area
-        return np.asarray((self._long() >= long) & (thin | (self._sides_cut() > 0)))
+        thin = self._long * self._strokes >= _LEAST_THIN * self.area
+        return np.asarray((self._long >= long) & (thin | (self._sides_cut > 0)))
 
     def are_sides(self, group: Integers, thinnest: float, straightest: float) -> bool:
         """Whether several pieces are thin, and straight as a line or two sides of a box."""
@@ -138,18 +145,18 @@ class Pieces:
 
     def without_folds(self) -> Floats:
         """The ink without the folds that are steeper than a rule of a page may lie askew."""
-        wide, high = self._size().T
+        wide, high = self._size.T
         folds = np.flatnonzero(self._are_folds() & (high > _LEAST_FOLD * wide))
         gone = np.isin(self.numbers, folds + 1)
         return np.where(gone, np.float32(0), self.ink) if len(folds) else self.ink
 
     def _are_folds(self) -> Bools:
         """Which pieces are thin straight lines, at any angle, from edge to edge of the picture."""
-        wide, high = self._size().T
+        wide, high = self._size.T
         # A straight line has as many sides of pixels as its box, whatever its angle.
         straight = self.border <= _STRAIGHTEST * 2 * (wide + high)
         thin = _THINNEST_FOLD * self.area < wide**2 + high**2
-        return np.asarray(straight & thin & (self._sides_cut() >= 2))
+        return np.asarray(straight & thin & (self._sides_cut >= 2))
 
     def _are_shadows(self) -> Bools:
         """Which pieces the picture's edge cuts off as it does no stroke, along much of them."""
@@ -158,20 +165,27 @@ class Pieces:
         # A digit that is cut out close reaches edges too, as do soft strokes of small pictures.
         reached = self.boxes == [0, 0, *self.numbers.shape[::-1]]
         both = reached[:, :2] & reached[:, 2:]
-        soft = self.at_edge.sum(axis=1) >= _CUT_SHADOW * self._long()
+        soft = self.at_edge.sum(axis=1) >= _CUT_SHADOW * self._long
         soft &= ~both.any(axis=1) & (self.darkness < _CUT_SURE)
         height, width = self.numbers.shape
-        along = self.at_edge >= _ALONG * self._long()[:, None]
+        along = self.at_edge >= _ALONG * self._long[:, None]
         along &= self.at_edge >= _LEAST_ALONG * np.array([height, width, height, width])
         return np.asarray(soft | (along & ~np.concatenate([both, both], axis=1)).any(axis=1))
 
+    @cached_property
     def _size(self) -> Integers:
         """Width and height of each piece."""
         return np.asarray(self.boxes[:, 2:] - self.boxes[:, :2])
 
+    @cached_property
     def _long(self) -> Integers:
-        return np.asarray(self._size().max(axis=1))
+        return np.asarray(self._size.max(axis=1))
 
+    @cached_property
+    def _strokes(self) -> Doubles:
+        return _stroke_length(self.border)
+
+    @cached_property
     def _sides_cut(self) -> Integers:
         """How many sides of the picture each piece reaches."""
         height, width = self.numbers.shape
@@ -180,19 +194,19 @@ class Pieces:
 
     def are_large(self) -> Bools:
         """Which pieces may be the digit of a picture of one digit, or the most of it."""
-        long, side = self._long(), max(self.numbers.shape)
+        long, side = self._long, max(self.numbers.shape)
         return np.asarray(
             (long >= self._smallest()) & (long >= _LEAST_ALONE * side) & ~self._are_stout(_STOUTEST)
         )
 
     def among_dirt(self, digits: int, long: float) -> bool:
         """Whether so many digits, ``long`` pixels long, are lost among specks of such a size."""
-        specks = self._long()[self._are_stout(_STOUTEST_SURE)]
+        specks = self._long[self._are_stout(_STOUTEST_SURE)]
         return any((specks >= share * long).sum() >= most * digits for share, most in _DIRT)
 
     def _are_stout(self, least: float) -> Bools:
         """Which pieces are hardly longer than a pen is thick: blots."""
-        return np.asarray(self._long() * _stroke_length(self.border) < least * self.area)
+        return np.asarray(self._long * self._strokes < least * self.area)
 
     def look_like_a_digit(self, group: Integers) -> bool:
         """Whether several pieces together are large enough for a digit, and have a stroke."""
@@ -225,12 +239,13 @@ def pieces_of(ink: Floats) -> Pieces:
     """
     seen = ink > _SEEN
     numbers, count = label(seen)
-    which, values = numbers[seen], ink[seen].astype(np.float64)
-    sure = np.bincount(which, values > _SURE, minlength=count + 1) > 0
+    at = np.flatnonzero(seen)
+    which, values = numbers.ravel()[at], ink.ravel()[at].astype(np.float64)
+    sure = np.bincount(which[values > _SURE], minlength=count + 1) > 0
     mass = np.bincount(which, values, minlength=count + 1)
-    square = np.bincount(which, values**2, minlength=count + 1)
+    square = np.bincount(which, values * values, minlength=count + 1)
     area = np.bincount(which, minlength=count + 1)
-    border = _borders(numbers, count)
+    border = 4 * area - 2 * _neighbours(numbers, seen, count)
     darkness = square / np.maximum(mass, 1e-9)
     edges = numbers[:, 0], numbers[0], numbers[:, -1], numbers[-1]
     at_edge = np.stack([np.bincount(each, minlength=count + 1) for each in edges], axis=1)
@@ -238,13 +253,7 @@ def pieces_of(ink: Floats) -> Pieces:
     return Pieces(ink, numbers, *each).only(sure[1:])
 
 
-def _borders(numbers: NDArray[np.int32], count: int) -> Integers:
-    """The sides of pixels at which each piece ends, and of what is no piece."""
-    padded = np.zeros((numbers.shape[0] + 2, numbers.shape[1] + 2), np.int32)  # np.pad is slower
-    padded[1:-1, 1:-1] = numbers
-    border = np.zeros(count + 1, np.int64)
-    for one, other in ((padded[1:], padded[:-1]), (padded[:, 1:], padded[:, :-1])):
-        ends = one != other
-        border += np.bincount(one[ends], minlength=count + 1)
-        border += np.bincount(other[ends], minlength=count + 1)
-    return border
+def _neighbours(numbers: NDArray[np.int32], seen: Bools, count: int) -> Integers:
+    """How many pairs of pixels with a common side each piece has."""
+    pairs = numbers[1:][seen[1:] & seen[:-1]], numbers[:, 1:][seen[:, 1:] & seen[:, :-1]]
+    return np.bincount(np.concatenate(pairs), minlength=count + 1)
