@@ -15,6 +15,7 @@ from typing import Optional
 import numpy as np
 
 from ..arrays import Bools, Doubles, Floats, Integers
+from .median import median
 from .paper_lines import Rules, bands, erase
 from .pieces import Pieces
 
@@ -197,7 +198,7 @@ def _in_step(inner: list[Band], lines: Sequence[Band]) -> list[Band]:
         return inner
     middles = np.array([begin + end for begin, end in inner]) / 2
     first, last = sum(lines[0]) / 2, sum(lines[-1]) / 2
-    gap = float(np.median(np.diff([first, *middles, last])))
+    gap = median(np.diff([first, *middles, last]))
     cells = max(1, round((last - first) / gap))
     places = (middles - first) * cells / (last - first)
     near = np.abs(places - np.rint(places)) <= _OFF_STEP
@@ -208,11 +209,10 @@ def _in_step(inner: list[Band], lines: Sequence[Band]) -> list[Band]:
 def _slope(mask: Bools) -> Optional[float]:
     """The slope of the upper side of a piece, if it is a thin straight line."""
     height, width = mask.shape
-    some = mask.any(axis=0)
-    outer = mask.argmax(axis=0)
+    some, outer = mask.any(axis=0), mask.argmax(axis=0)
     after = ~mask & (np.arange(height)[:, None] > outer)
     inner = np.where(after.any(axis=0), after.argmax(axis=0), height)
-    thick = float(np.median((inner - outer)[some]))
+    thick = median((inner - outer)[some])
     if thick > max(3, _THICKEST * min(height, width)) or thick > 0.4 * height:
         return None
     slope, straight = _fitted(inner, some)
@@ -225,7 +225,7 @@ def _fitted(rows: Integers, some: Bools) -> tuple[float, float]:
     """The line along rows of columns: its slope, and how many of them lie on it."""
     width = len(rows)
     third = max(1, width // 3)
-    slope = float(np.median(rows[-third:]) - np.median(rows[:third])) / max(1, width - third)
+    slope = (median(rows[-third:]) - median(rows[:third])) / max(1, width - third)
     near = some & _near(rows, slope)
     columns = np.flatnonzero(near)
     if len(columns) > 2:  # the medians are whole pixels: least squares are more exact
@@ -236,7 +236,7 @@ def _fitted(rows: Integers, some: Bools) -> tuple[float, float]:
 
 def _near(rows: Integers, slope: float) -> Bools:
     places = rows - slope * np.arange(len(rows))
-    return np.asarray(np.abs(places - np.median(places)) <= 1 + 0.01 * len(rows))
+    return np.asarray(np.abs(places - median(places)) <= 1 + 0.01 * len(rows))
 
 
 def _rules(mask: Bools, slope: float, inside: Optional[Bools]) -> Rules:
