@@ -20,6 +20,7 @@ from typing import Optional
 
 from .. import __version__
 from ..backends.cpus import usable_cpus
+from ..printing import print_note
 from ..values import Json, Unchecked
 from .connection import SILENCE, Connection
 from .links import Link, answering
@@ -164,6 +165,7 @@ class Agent:
             try:
                 message = await asyncio.wait_for(self._connection.receive(), SILENCE)
             except asyncio.TimeoutError:  # the launcher, or the network to it, is gone
+                print_note(f"the launcher gave no sign of life for {SILENCE:.0f} s")
                 return False
             if message is None:
                 return False

@@ -103,7 +103,7 @@ async def answering(address: str) -> Optional[asyncio.Server]:
 
 
 async def _answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    with suppress(OSError):
+    with suppress(OSError, asyncio.CancelledError):  # which Python would print when an agent ends
         while await reader.read(1):
             writer.write(_BEAT)
             await writer.drain()

@@ -204,3 +204,28 @@ def test_on_one_machine_nobody_is_asked():
         await link_all(members)  # which would use the connections that they do not have
 
     asyncio.run(run())
+
+
+def test_an_agent_that_misses_the_launcher_says_so(monkeypatch, capsys):
+    async def run():
+        ours, theirs = socket.socketpair()
+        connection = Connection(*await asyncio.open_connection(sock=ours))
+        agent = Agent(Connection(*await asyncio.open_connection(sock=theirs)))
+        assert not await agent.serve(HERE)
+        await connection.close()
+
+    monkeypatch.setattr(agents, "SILENCE", 1.0)
+    asyncio.run(run())
+    assert capsys.readouterr().err == "the launcher gave no sign of life for 1 s\n"
+
+
+def test_an_agent_that_ends_while_others_are_connected_prints_nothing(caplog):
+    async def run(other):
+        server = await asyncio.start_server(links._answer, HERE, 0)
+        other.connect(server.sockets[0].getsockname())
+        await until(lambda: len(asyncio.all_tasks()) > 1)
+        server.close()
+
+    with socket.socket() as other:
+        asyncio.run(run(other))  # which cancels what waits for the other side
+    assert caplog.records == []
