@@ -17,6 +17,7 @@ from .member import Member
 from .output import Output
 
 _GRACE = 5.0  # seconds for the others to end by themselves, and to write down what they know
+_TO_PART = 2.0  # seconds for companions when no worker is left; some wait for word of each worker
 _TO_REPORT = 20.0  # seconds for rank 0, whose run is finished, when another process is lost
 _TO_STOP = 20.0  # seconds for workers to come to a safe point after a signal
 _TICK = 0.5
@@ -204,8 +205,10 @@ class Attempt:
         self._workers.discard(end.name)
         self._companions.discard(end.name)
         self._ends.append(end)
-        if end.code != 0 or not self._workers:
-            self._end_by(_TO_REPORT if self._finished and self._workers else _GRACE)
+        if not self._workers:
+            self._end_by(_TO_PART)
+        elif end.code != 0:
+            self._end_by(_TO_REPORT if self._finished else _GRACE)
 
     def _lose(self, member: Member, how: str) -> None:
         """A machine is gone, and with it its workers."""

@@ -76,9 +76,10 @@ async def member_and_agent(title, ranks):
     return member, PlayedAgent(Connection(*await asyncio.open_connection(sock=theirs)))
 
 
-def play(script, *, monkeypatch, grace=0.3):
+def play(script, *, monkeypatch, grace=0.3, job=Job("mlp")):  # noqa: B008 - it cannot be changed
     """The outcome of an attempt with two agents, of two ranks each, that follow a script."""
     monkeypatch.setattr(attempts, "_GRACE", grace)
+    monkeypatch.setattr(attempts, "_TO_PART", 0.3)
     monkeypatch.setattr(attempts, "_TICK", 0.05)
 
     async def both():
@@ -88,7 +89,7 @@ def play(script, *, monkeypatch, grace=0.3):
             await member_and_agent("host b", range(2, 4)),
         ]
         agents = [agent for _, agent in pairs]
-        attempt = Attempt(Job("mlp"), [member for member, _ in pairs], output)
+        attempt = Attempt(job, [member for member, _ in pairs], output)
         running = asyncio.create_task(attempt.run())
         listening = [asyncio.create_task(agent.listen()) for agent in agents]
         for agent in agents:
@@ -130,6 +131,26 @@ def test_an_accuracy_that_was_missed_is_the_end_of_a_run(monkeypatch):
         all_end(4, (a, b))
 
     assert play(script, monkeypatch=monkeypatch)[0] == Outcome(4, None, None)
+
+
+@pytest.mark.parametrize("code", [0, 3])
+def test_companions_do_not_keep_a_run_whose_workers_have_ended(monkeypatch, code):
+    async def script(attempt, a, b):
+        assert attempt._companions == {"scheduler", "server 0"}
+        all_end(code, (a, b))
+
+    job = Job("mlp", backends=["mxnet"])
+    assert play(script, monkeypatch=monkeypatch, grace=1000, job=job)[0].code == code
+
+
+def test_a_companion_that_was_killed_decides_also_if_it_is_heard_of_last(monkeypatch):
+    async def script(attempt, a, b):
+        all_end(1, (a, b))
+        a.ended("server 0", -9)
+
+    job = Job("mlp", backends=["mxnet"])
+    outcome, _ = play(script, monkeypatch=monkeypatch, grace=1000, job=job)
+    assert outcome.end.why == "server 0 (process 42 on host a) was ended by SIGKILL"
 
 
 def test_what_came_from_outside_decides_also_if_it_is_heard_of_later(monkeypatch):
