@@ -41,6 +41,7 @@ _MARGIN = 1.2  # pixels that are cut from the sheet's edges
 _FAINT_STEPS, _EDGE = (0.03, 0.04, 0.05, 0.065, 0.08, 0.12), 1.5
 _FAINT = (0.02, 0.45)  # of the sheet's light: how much the edge differs from it; ink differs more
 _BUSY, _MOST_BUSY = 0.15, 0.5  # change of light along the inside of its edge: rules, writing
+_AS_BUSY = 1.25  # of the edge's own change: more is no paper inside an edge, but pale lines
 _INK_STEP, _MOST_INK = 0.25, 0.005  # change of light; of the table: more than dirt is writing
 _SAMPLES = 24  # places along a side
 
@@ -192,7 +193,7 @@ def _has_a_faint_edge(small: Floats, steps: Floats, corners: Corners) -> bool:
         sheet, edge = (_light_at(small, places - far * outwards) for far in (4.0, 0.5))
         others = [_light_at(small, places - far * outwards) for far in (-2.0, -0.5, 1.5)]
         change = np.abs(np.stack([edge, *others]) - sheet).max(axis=0) / np.maximum(sheet, 0.05)
-        busy = _light_at(steps, places - 4.0 * outwards) > _BUSY
+        busy = _light_at(steps, places - 4.0 * outwards) > np.minimum(_BUSY, _AS_BUSY * change)
         if ((change < _FAINT[0]) | (change > _FAINT[1])).mean() > 0.2 or busy.mean() > _MOST_BUSY:
             return False
     return len(sides) >= 2

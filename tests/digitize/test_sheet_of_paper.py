@@ -123,3 +123,9 @@ def test_a_printed_frame_is_no_edge_of_a_sheet(shade, thick):
     page[300 + thick : 2100 - thick, 300 + thick : 1500 - thick] = 0.93
     noise = np.random.default_rng(0).normal(0, 0.01, page.shape)
     assert find_sheet((page + noise).astype(np.float32)) is None
+
+
+def test_what_is_written_all_over_is_no_sheet_where_it_ends():
+    texture = np.random.default_rng(1).uniform(0.76, 0.9, (110, 140)).repeat(4, axis=0)
+    picture = on_desk(texture.repeat(4, axis=1), CORNERS["turned"], desk=0.85)
+    assert find_sheet(picture * np.linspace(1, 0.97, 400)) is None

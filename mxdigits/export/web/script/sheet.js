@@ -16,6 +16,7 @@ const SAMPLES = 24;  // places along a side
 const FAINT_STEPS = [0.03, 0.04, 0.05, 0.065, 0.08, 0.12], EDGE = 1.5;
 const FAINT = [f32(0.02), f32(0.45)];  // of the sheet's light: how much the edge differs from it
 const BUSY = f32(0.15), MOST_BUSY = 0.5;  // change of light along the inside of its edge
+const AS_BUSY = 1.25;  // of the edge's own change: more is no paper inside an edge
 const INK_STEP = f32(0.25), MOST_INK = 0.005;  // change of light; of the table: more is writing
 
 // The light of the sheet, straightened; of the whole picture where no desk is seen.
@@ -124,7 +125,7 @@ function hasAFaintEdge(small, steps, corners) {
         f32(Math.abs(f32(lightAt(small, at(far)) - sheet)))));
       const share = f32(change / Math.max(sheet, f32(0.05)));
       unseen += share < FAINT[0] || share > FAINT[1];
-      busy += lightAt(steps, at(4)) > BUSY;
+      busy += lightAt(steps, at(4)) > Math.min(BUSY, f32(AS_BUSY * share));
     }
     if (unseen / SAMPLES > 0.2 || busy / SAMPLES > MOST_BUSY) return false;
   }
