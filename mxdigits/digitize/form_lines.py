@@ -63,12 +63,12 @@ class FormLines:
         erase(part.T, self.upright, self.level.mask(part.shape).T, _BLURRED)
         return cleaned
 
-    def mask(self, shape: tuple[int, ...]) -> Bools:
-        """The lines' pixels, of a page (H, W)."""
+    def mask(self, shape: tuple[int, ...], margin: int = 0) -> Bools:
+        """The lines' pixels, and so many more on both sides, of a page (H, W)."""
         mask = np.zeros(shape, bool)
         part = mask[self.frame]
-        part |= _around(self.level, part.shape, 0)
-        part |= _around(self.upright, part.T.shape, 0).T
+        part |= _around(self.level, part.shape, margin)
+        part |= _around(self.upright, part.T.shape, margin).T
         return mask
 
 

@@ -183,7 +183,7 @@ def _found(seen: Seen, matrix: Doubles, only_digits: bool) -> list[Digit]:
     filled = None
     if lines is not None and only_digits:
         cleaned = _inked_fully(np.maximum(lines.taken_from(ink), 0))
-        filled = one_to_a_cell(cleaned, Cells(lines))
+        filled = one_to_a_cell(cleaned, seen.dark, Cells(lines))
     if filled is not None:
         pieces = filled.pieces.only(filled.pieces.look_written_on_a_page() & ~filled.inside)
         parts = _parts_of(filled.pieces, filled.digits)

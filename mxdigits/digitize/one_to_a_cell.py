@@ -14,7 +14,7 @@ from typing import Optional
 
 import numpy as np
 
-from ..arrays import Bools, Floats, Integers, Numbers
+from ..arrays import Bools, Doubles, Floats, Integers, Numbers
 from .boxes import without_boxes
 from .cells import Cells
 from .components import Box
@@ -32,7 +32,10 @@ _MOST_OF, _SPREAD = (0.15, 0.85), 0.45  # of their middles lie so close, in cell
 _MOST = 5  # pieces of a digit
 _SPECK = 0.04  # of the mass of a cell's heaviest piece: less is left out
 _BESIDE = 0.15  # of a cell's width or height: what lies so close to a line is a bit of it
-_DARK, _PALEST = 0.8, 0.25  # darkness of a digit; what is paler is no ink
+_DARK = 0.8  # darkness of a digit
+_BLURRED = 3  # pixels beside a line
+_SURE, _FLOOR = 3.0, 1.5  # times the noise: the pen is darker than paper by more; counts as ink
+_DARKEST = 0.05  # light of paper
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,11 +56,12 @@ class FilledCells:
     usual: float
 
 
-def one_to_a_cell(ink: Floats, cells: Cells) -> Optional[FilledCells]:
+def one_to_a_cell(ink: Floats, dark: Floats, cells: Cells) -> Optional[FilledCells]:
     """The digit of each cell; None where the page is no form with one in most of them.
 
     Args:
         ink: (H, W) from 0 for paper to 1 for ink, without the form's lines.
+        dark: (H, W), the luminance in which it is dark; below 0 outside of the picture.
         cells: between these lines.
 
     Example:
@@ -69,20 +73,20 @@ def one_to_a_cell(ink: Floats, cells: Cells) -> Optional[FilledCells]:
         >>> for at in range(60, 341, 50):
         ...     for row in range(60, 341, 50):
         ...         ink[row : row + 30, at + 10 : at + 14] = ink[row + 20, at + 20] = 1
-        >>> len(one_to_a_cell(ink, cells).digits)
+        >>> len(one_to_a_cell(ink, 1 - ink, cells).digits)
         36
     """
-    found = _filled_cells(ink, cells)
+    found = _filled_cells(ink, dark, cells)
     if found is None and (more := cells.with_unseen_lines()) is not None:
-        found = _filled_cells(ink, more)
+        found = _filled_cells(ink, dark, more)
     return found
 
 
-def _filled_cells(ink: Floats, cells: Cells) -> Optional[FilledCells]:
+def _filled_cells(ink: Floats, dark: Floats, cells: Cells) -> Optional[FilledCells]:
     pieces = pieces_of(ink)
     # The bar of a digit is no line; a box whose lines are none of the form's is larger than a cell.
     boxless = without_boxes(pieces.only(cells.are_exceeded(pieces.boxes)))
-    pieces = pieces_of(_levelled(ink if boxless is None else boxless, cells))
+    pieces = pieces_of(_levelled(ink if boxless is None else boxless, dark, cells))
     written = pieces.look_written_on_a_page()
     if not written.any():
         return None
@@ -113,16 +117,38 @@ def _side(box: Box) -> int:
     return max(right - left, bottom - top)
 
 
-def _levelled(ink: Floats, cells: Cells) -> Floats:
-    """Ink with what is pale in its cell made as dark as digits are elsewhere."""
-    y, x = np.nonzero(ink > INKED)
-    which, values = cells.of(np.stack([x, y], axis=1)) + 1, ink[y, x].astype(np.float64)
-    mass = np.bincount(which, values, minlength=1)
-    dark = np.bincount(which, values**2, minlength=1) / np.maximum(mass, 1e-9)
-    gain = np.where(dark >= _PALEST, np.maximum(1, _DARK / np.maximum(dark, 1e-9)), 1.0)
-    gain[0] = 1  # of what lies in no cell
+def _levelled(ink: Floats, dark: Floats, cells: Cells) -> Floats:
+    """Ink with what is pale in its cell made as dark as digits are elsewhere.
+
+    In a cell with ink all counts that is darker than its paper: strokes that are pale beside the
+    lines, or beside the writing in other cells, are hardly more than noise to the page.
+    """
+    y, x = np.nonzero(dark >= 0)
+    which = cells.of(np.stack([x, y], axis=1)) + 1
+    values, light = ink[y, x].astype(np.float64), dark[y, x].astype(np.float64)
+    beside = cells.lines.mask(ink.shape, _BLURRED)[y, x]
+
+    def mean(each: Doubles, weights: Numbers) -> Doubles:
+        """Of each cell."""
+        most = np.maximum(np.bincount(which, weights), 1e-9)
+        return np.asarray(np.bincount(which, weights * each) / most)
+
+    bare = np.where((values <= 0) & ~beside, 1, 0)
+    darker = 1 - light / np.maximum(mean(light, bare), _DARKEST)[which]
+    noise = np.sqrt(mean(darker**2, bare))
+    pen, gain = mean(darker, np.where(beside, 0, values)), _DARK / mean(values, values).clip(1e-9)
+    inked = np.bincount(which, values > INKED) > 0
+    pale = inked & (gain > 1) & (pen > _SURE * noise)
+    pale[:1] = False  # what lies in no cell
+    floor = np.minimum(_FLOOR * noise, _DARK / 2 * pen)
+    here = pale[which]
+    y, x, which, values, darker, beside = (
+        each[here] for each in (y, x, which, values, darker, beside)
+    )
+    level = _DARK * (darker - floor[which]) / (pen - floor)[which]
+    raised = np.where(beside, gain[which] * values, np.maximum(level, values))
     made = ink.copy()
-    made[y, x] = np.minimum(1, values * gain[which])
+    made[y, x] = np.minimum(raised, 1)
     return made
 
 

@@ -79,7 +79,8 @@ def test_lines_that_are_too_pale_to_be_seen_part_cells_too(digits):
     seen = Rules(0.0, [level.bands[row] for row in (0, 1, 2, 5, 8)])
     everywhere = slice(0, ink.shape[0]), slice(0, ink.shape[1])
     few, all_there = (
-        one_to_a_cell(ink, Cells(FormLines(everywhere, each, upright))) for each in (seen, level)
+        one_to_a_cell(ink, 1 - ink, Cells(FormLines(everywhere, each, upright)))
+        for each in (seen, level)
     )
     assert len(few.digits) == len(all_there.digits) == len(EVERY)
 
@@ -126,16 +127,27 @@ def test_pale_and_stout_digits_are_found_where_others_are_neither(digits):
     assert cells_of(find_digits(page)) == EVERY
 
 
+def test_pale_digits_between_dark_lines_are_found_in_noise_but_no_specks(digits):
+    page = ruled(3, 0.15)
+    for number, ink in enumerate(digits):
+        write(page, ink, *divmod(number, COLUMNS), dark=0.8 if number % 3 else 0.3)
+    for column in range(COLUMNS):
+        empty(page, 4, column)
+        write(page, np.ones((2, 2), np.float32), 4, column, dark=0.8)
+    page += np.random.default_rng(5).normal(0, 0.02, page.shape).astype(np.float32)
+    assert cells_of(find_digits(page)) == [cell for cell in EVERY if cell[0] != 4]
+
+
 def empty(page, row, column):
     y, x = TOP + row * HIGH + 2, LEFT + column * WIDE + 2
     page[y : y + HIGH - 2, x : x + WIDE - 2] = 0.95
 
 
 def ink_of(page):
-    """Ink, without its lines, and the cells between them."""
+    """Ink, without its lines, the page's luminance, and the cells between the lines."""
     ink = np.clip((0.95 - page) / 0.75, 0, 1).astype(np.float32)
     lines = form_lines(ink)
-    return lines.taken_from(ink), Cells(lines)
+    return lines.taken_from(ink), page, Cells(lines)
 
 
 def test_a_table_of_longer_numbers_is_no_such_form(digits):
@@ -153,6 +165,5 @@ def test_squared_paper_on_which_digits_lie_anywhere_is_no_such_form(digits):
 
 
 def test_a_form_without_ink_has_no_digits():
-    ink, cells = ink_of(ruled())
-    assert one_to_a_cell(ink, cells) is None
+    assert one_to_a_cell(*ink_of(ruled())) is None
     assert find_digits(ruled()) == []
