@@ -45,7 +45,6 @@ from .turning import angle_of, turned
 
 __all__ = ["MOST_PIXELS", "SIZE", "Digit", "digitize", "find_digits", "open_picture"]
 
-
 _DIGIT_SIDE, _PAGE_SIDE = 1000, 2400  # pixels of the longer side at which ink is looked for
 _INKED, _DARKEST = 0.12, 0.95  # ink; of its pixels, are paler than full ink
 _HALF_LIKE = 0.5  # likeness
@@ -252,7 +251,8 @@ def _light(picture: Numbers) -> Floats:
     light = np.asarray(picture)
     if light.ndim != 2 or not light.size:
         raise UsageError(f"a picture is an array (H, W), got one of shape {light.shape}")
-    return np.asarray(light, np.float32) / (255 if light.dtype == np.uint8 else 1)
+    floats = np.asarray(light, np.float32)
+    return floats / 255 if light.dtype == np.uint8 else floats
 
 
 def _in_picture(box: Box, matrix: Doubles) -> Box:
