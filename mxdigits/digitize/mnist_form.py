@@ -31,11 +31,13 @@ from .dashes import without_dashes
 from .form_lines import form_lines
 from .in_form import SIZE, in_form, inked_fully
 from .ink import Seen, inks_of
-from .likeness import likeness
+from .likeness import LIKELY, likeness
+from .mending import mended
 from .one_digit import one_digit
 from .one_to_a_cell import one_to_a_cell
 from .paper_lines import without_rules
-from .parting import Part, mended, parted, parts_of
+from .parting import parted
+from .parts import Part, parts_of
 from .picture import MOST_PIXELS, open_picture
 from .pieces import Pieces, pieces_of
 from .reading import joined, reading_lines
@@ -47,7 +49,6 @@ __all__ = ["MOST_PIXELS", "SIZE", "Digit", "digitize", "find_digits", "open_pict
 
 _DIGIT_SIDE, _PAGE_SIDE = 1000, 2400  # pixels of the longer side at which ink is looked for
 _INKED, _DARKEST = 0.12, 0.95  # ink; of its pixels, are paler than full ink
-_HALF_LIKE = 0.5  # likeness
 _MOST_SHADOWS = 3  # are passed over
 _LARGE = 0.08  # of a page's longer side, may be a shadow
 _MOST_SCRAPS = 3  # to a digit: broken ones leave no more
@@ -244,7 +245,7 @@ def _is_large_shadow(pieces: Pieces, group: Integers, seen: Seen) -> bool:
 def _are_specks(parts: Sequence[Part]) -> bool:
     """Whether what was found is tiny, and most of it looks like no digit."""
     tiny = np.median([part.box[3] - part.box[1] for part in parts]) < _TINY
-    return bool(tiny and np.median([part.likeness for part in parts]) < _HALF_LIKE)
+    return bool(tiny and np.median([part.likeness for part in parts]) < LIKELY)
 
 
 def _light(picture: Numbers) -> Floats:

@@ -5,8 +5,10 @@ import pytest
 from PIL import Image
 
 from mxdigits.data.mnist import mnist
+from mxdigits.digitize.mending import mended
 from mxdigits.digitize.mnist_form import find_digits
-from mxdigits.digitize.parting import Part, mended, parted
+from mxdigits.digitize.parting import parted
+from mxdigits.digitize.parts import Part
 
 
 @pytest.fixture(scope="module")
