@@ -36,7 +36,7 @@ from .mending import mended
 from .one_digit import one_digit
 from .one_to_a_cell import one_to_a_cell
 from .paper_lines import without_rules
-from .parting import parted
+from .parting import all_parted
 from .parts import Part, parts_of
 from .picture import MOST_PIXELS, open_picture
 from .pieces import Pieces, pieces_of
@@ -225,8 +225,7 @@ def _parts(
     if len(scraps) > _MOST_SCRAPS * len(groups):  # specks, of which one would make anything
         scraps = []
     whole = mended(parts, [(pieces.cut(each), pieces.box(each)) for each in scraps])
-    tall = float(np.median([part.ink.shape[0] for part in whole]))
-    parts = [each for part in whole for each in parted(part, tall)]
+    parts = all_parted(whole)
     return [] if _are_specks(parts) else parts
 
 

@@ -5,35 +5,55 @@ It is decided by how much ink looks like a digit: a piece of ink that does is le
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import combinations
 from typing import Optional
 
 import numpy as np
 
-from ..arrays import Floats, Integers
+from ..arrays import Floats
 from .components import Box
+from .likeness import LIKELY
 from .parts import Part, parts_of
-from .resizing import reduced
+from .seams import between, seams
 
 _CERTAIN = 0.9  # likeness of a digit that is left as it is
 _NARROWEST = 0.5  # width over height of two digits side by side
+_LOW = 0.6  # of the usual height: what is lower is a part of a digit
 _STACKED = 1.7  # of the usual height: what is taller may be two digits one above the other
 _AS_TALL = 0.3  # of its likeness is left to what is so tall
 _LONGEST = 8.0  # height over width of two such: ones are narrow
 _WIDEST = 3.0  # of a row of digits that touch: a longer one is a line or a word
-_LOWEST = 0.6  # of the height of all: what is lower is no digit of theirs
-_SIDE = 96  # pixels of the height at which cuts are looked for
-_NARROW, _APART = 0.15, 0.12  # of the height: from the ends to the first cut, and to the next
-_EACH_CUT = 0.7  # likeness that a cut has to bring
-_LIKELY = 0.6  # likeness of a digit that is made by a cut, or of better parts
+_BROADEST = 1.5  # of the height of all, is one of them
+_FEW = 5  # of the cheapest cuts are tried, to a width of one height, and then all, unless
+_SURE = 0.4  # with these the chance is as high
+_EACH_CUT = 0.7  # of the chance is left by a cut
+_LEAST = 0.04  # chance of digits that are parted
+_MANY = 200  # pieces of a page that look like no digits: it may be all words, and is read quickly
 
 
-def parted(part: Part, usual: float = np.inf) -> list[Part]:
+def all_parted(parts: Sequence[Part]) -> list[Part]:
+    """The digits of all pieces of a page; see :func:`parted`.
+
+    Example:
+        >>> bars = [Part.of(np.ones((40, 5), np.float32), (x, 10, x + 5, 50)) for x in (10, 90)]
+        >>> len(all_parted(bars))
+        2
+    """
+    if not parts:
+        return []
+    usual = float(np.median([part.ink.shape[0] for part in parts]))
+    quick = sum(part.likeness < LIKELY for part in parts) > _MANY
+    return [each for part in parts for each in parted(part, usual, quick=quick)]
+
+
+def parted(part: Part, usual: float = np.inf, *, quick: bool = False) -> list[Part]:
     """The digits of one piece of ink, from the left; the piece itself if it is best left whole.
 
     Args:
         part: ink that may be several digits beside each other, or one above the other.
         usual: pixels of the height of a digit; what is much taller may be two.
+        quick: whether only few cuts are tried.
 
     Example:
         >>> bar = Part.of(np.ones((40, 5), np.float32), (10, 10, 15, 50))
@@ -41,102 +61,63 @@ def parted(part: Part, usual: float = np.inf) -> list[Part]:
         1
     """
     stacked = part.ink.shape[0] > _STACKED * usual
-    if part.likeness >= _CERTAIN and not stacked:
+    low = part.ink.shape[0] < _LOW * usual < np.inf
+    if low or (part.likeness >= _CERTAIN and not stacked):
         return [part]
     ink = part.ink.T if stacked else part.ink
     height, width = ink.shape
     if not _NARROWEST <= width / height <= (_LONGEST if stacked else _WIDEST):
         return [part]
-    ends = [np.zeros(height, np.int64), *_seams(ink), np.full(height, width)]
-    between = {}
-    for i, j in combinations(range(len(ends)), 2):
-        if (i, j) != (0, len(ends) - 1):
-            cut = _between(ink, ends[i], ends[j], stacked, part.box[:2])
-            if cut is not None:
-                between[i, j] = cut
-    found = parts_of(*zip(*between.values())) if between else []
-    like = part.likeness * (_AS_TALL if stacked else 1)
-    return _best(dict(zip(between, found)), len(ends) - 1, like) or [part]
+    cuts = _Cuts(ink, stacked, part.box)
+    chance, found = cuts.best(round(_FEW * width / height))
+    if chance < _SURE and not quick:
+        chance, found = cuts.best(len(cuts.ways))
+    whole = part.likeness * (_AS_TALL if stacked else 1)
+    return found if chance >= max(_LEAST, whole) else [part]
 
 
-def _between(
-    ink: Floats, left: Integers, right: Integers, stacked: bool, corner: tuple[int, int]
-) -> Optional[tuple[Floats, Box]]:
-    """The ink between two seams, cut close; None where that is too little for a digit.
+class _Cuts:
+    """Ink, ways to cut it, and what has been seen of what lies between them.
 
-    ``stacked`` ink has its rows and columns swapped; ``corner`` is where all of it begins.
+    ``stacked`` ink has its rows and columns swapped; ``box`` is that of all of it.
     """
-    height, width = ink.shape
-    columns = np.arange(width)
-    kept = np.where((columns >= left[:, None]) & (columns < right[:, None]), ink, 0)
-    rows, across = (np.flatnonzero((kept > 0.3).any(axis=axis)) for axis in (1, 0))
-    if not len(rows) or (not stacked and rows[-1] + 1 - rows[0] < _LOWEST * height):
-        return None
-    cut = kept[rows[0] : rows[-1] + 1, across[0] : across[-1] + 1]
-    x, y = int(across[0]), int(rows[0])
-    if stacked:
-        cut, x, y = cut.T, y, x
-    left_, top = corner[0] + x, corner[1] + y
-    return np.asarray(cut, np.float32), (left_, top, left_ + cut.shape[1], top + cut.shape[0])
 
+    def __init__(self, ink: Floats, stacked: bool, box: Box):
+        height, width = ink.shape
+        self._ink, self._stacked, self._corner = ink, stacked, box[:2]
+        self._seen: dict[tuple[int, int], Optional[Part]] = {}
+        self.ways = seams(ink)
+        ends = np.full(height, width), np.zeros(height, np.int64)
+        self._lines = [*self.ways, *ends]  # the last, which is also number -1, is the left end
 
-def _best(between: dict[tuple[int, int], Part], end: int, whole: float) -> list[Part]:
-    """Of all ways to part ink at the seams the one whose parts look most like digits.
+    def best(self, most: int) -> tuple[float, list[Part]]:
+        """Of all ways to part ink at the cheapest cuts the one whose parts look most like digits.
 
-    None of the parts where the ``whole`` looks more like one.
-    """
-    chances: list[tuple[float, list[Part]]] = [(1.0, [])]
-    for j in range(1, end + 1):
-        ways = [
-            (chances[i][0] * each.likeness * _EACH_CUT, [*chances[i][1], each])
-            for i in range(j)
-            if (each := between.get((i, j))) is not None and each.likeness >= _LIKELY
-        ]
-        chances.append(max(ways, key=lambda way: way[0], default=(0.0, [])))
-    chance, parts = chances[end]
-    return parts if chance > _EACH_CUT * whole and len(parts) > 1 else []
+        Its chance is what they all look like, and less by each cut.
+        """
+        first, last = -1, len(self.ways)
+        middles = [float(way.mean()) for way in self.ways]
+        order = [first, *sorted(range(min(most, last)), key=middles.__getitem__), last]
+        self._see([pair for pair in combinations(order, 2) if pair != (first, last)])
+        best: dict[int, tuple[float, list[Part]]] = {first: (1 / _EACH_CUT, [])}
+        for at, end in enumerate(order[1:], 1):
+            ways = [
+                (best[begin][0] * part.likeness * _EACH_CUT, [*best[begin][1], part])
+                for begin in order[:at]
+                if (part := self._seen.get((begin, end))) is not None
+            ]
+            best[end] = max(ways, key=lambda way: way[0], default=(0.0, []))
+        return best[last]
 
+    def _see(self, pairs: list[tuple[int, int]]) -> None:
+        """Make digits of what lies between two cuts, unless that was done before."""
+        new = [pair for pair in pairs if pair not in self._seen]
+        made = [self._cut(*pair) for pair in new]
+        found = iter(parts_of(*zip(*(each for each in made if each is not None))))
+        self._seen.update((pair, each and next(found)) for pair, each in zip(new, made))
 
-def _seams(ink: Floats) -> list[Integers]:
-    """Ways from the top to the bottom that cross little ink: of each row the column, (H,)."""
-    small = reduced(ink, max(1, round(_SIDE * max(1.0, ink.shape[1] / ink.shape[0]))))
-    height, width = small.shape
-    cost = small + np.float32(0.02)
-    middle = height // 2
-    upper, up = _ways(cost[: middle + 1])
-    lower, down = _ways(cost[middle:][::-1])
-    total = upper + lower - cost[middle]
-    margin, wide = round(_NARROW * height), max(1, round(_APART * height))
-    seams = [
-        first + int(total[first : first + wide].argmin())
-        for first in range(margin, width - margin, wide)
-    ]
-    rows = np.minimum(np.arange(len(ink)) * height // len(ink), height - 1)
-    across = ink.shape[1] / width
-    ways = [
-        np.concatenate([_followed(up, column)[:-1], _followed(down, column)[::-1]])
-        for column in seams
-    ]
-    return [np.rint(way[rows] * across).astype(np.int64) for way in ways]
-
-
-def _ways(cost: Floats) -> tuple[Floats, Integers]:
-    """The cheapest way from the first row to each place of the last, and its steps (H, W)."""
-    steps = np.zeros(cost.shape, np.int64)
-    total = cost[0]
-    for row in range(1, len(cost)):
-        beside = np.pad(total, 1, constant_values=np.inf)
-        slanted = np.float32(0.01)  # a straight way is better where both cross as much
-        three = np.stack([beside[:-2] + slanted, total, beside[2:] + slanted])
-        steps[row] = three.argmin(axis=0) - 1
-        total = three.min(axis=0) + cost[row]
-    return total, steps
-
-
-def _followed(steps: Integers, column: int) -> Integers:
-    """The columns of the way that ends in a column, from the first row to the last."""
-    columns = np.empty(len(steps), np.int64)
-    for row in range(len(steps) - 1, -1, -1):
-        columns[row] = column
-        column += int(steps[row, column])
-    return columns
+    def _cut(self, begin: int, end: int) -> Optional[tuple[Floats, Box]]:
+        left, right = self._lines[begin], self._lines[end]
+        if (right - left).mean() > _BROADEST * len(self._ink):
+            return None
+        return between(self._ink, left, right, self._stacked, self._corner)
