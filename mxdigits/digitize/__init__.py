@@ -14,7 +14,7 @@ Nothing here knows a network or a run. Start reading at ``mnist_form.py``.
 - ``shadows.py`` tells it from the edges of shadows and sheets; ``one_digit.py`` chooses the one.
 - ``components.py`` finds connected ink; ``reading.py`` makes digits of it, in reading order, and
   ``parting.py`` parts those that touch, at the cuts of ``seams.py``; ``mending.py`` joins the parts
-  of broken ones.
+  of broken ones, whose gaps ``bridging.py`` fills.
 - ``likeness.py`` says how much ink looks like a digit, ``parts.py`` of each that may be one.
 - ``preprocessing.py`` does with a picture what a run's network was trained with.
 

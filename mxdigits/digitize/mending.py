@@ -10,18 +10,21 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..arrays import Floats
+from .bridging import bridged
 from .components import Box
 from .parts import Part, parts_of
 from .reading import Neighbours
 
 _CERTAIN = 0.9  # likeness of a digit that is left as it is
-_LIKELY = 0.6  # likeness of a digit that is made by a cut, or of better parts
+_LIKELY = 0.03  # likeness of a digit that is made of parts that look less like digits
+_LIKELY_WITH_A_DIGIT = 0.6  # the same, where one of the parts does look like a digit
+_LOW, _AS_LOW = 0.6, 0.3  # of the usual height: of the likeness of what is lower so much is left
 _GAP = 0.2  # of the usual height: how far apart the parts of a broken digit may lie
 _TALLEST = 2.3  # of the usual height, is a broken digit: all may be broken in two
 _FULL = 0.75  # of the usual height: what is lower may be a part
 _USUAL = 0.8  # of all parts are lower: some are broken
 _MOST_BREAKS, _MOST_PARTS = 3, 8  # of a digit: how often parts are joined, and how many at once
-_SURER = 0.6  # of the likeness of a joined digit: that of its parts
+_SURER = 0.9  # of the likeness of a joined digit: that of its parts
 
 
 Scrap = tuple[Floats, Box]  # ink, cut close, and its box
@@ -56,7 +59,8 @@ def _joined_once(
 ) -> tuple[list[Part], list[Scrap], int]:
     """The parts and the scraps after neighbours were joined, those first that fit best."""
     every = [*((part.ink, part.box) for part in parts), *scraps]
-    alone = [part.likeness for part in parts] + [1.0] * len(scraps)
+    low = [_AS_LOW if _height(part) < _LOW * usual else 1.0 for part in parts]
+    alone = [part.likeness * share for part, share in zip(parts, low)] + [1.0] * len(scraps)
     sets = _neighbours([box for _, box in every], whole, usual)
     together = parts_of(*zip(*(_together([every[i] for i in each]) for each in sets)))
     gone: set[int] = set()
@@ -64,9 +68,9 @@ def _joined_once(
     for joint, members in sorted(zip(together, sets), key=lambda each: -each[0].likeness):
         apart = float(np.prod([alone[i] for i in members]))
         loose = not any(whole[i] for i in members if i < len(whole))
-        better = loose and apart < _SURER * joint.likeness
-        enough = joint.likeness >= (_LIKELY if better else _CERTAIN)
-        if enough and gone.isdisjoint(members):
+        better = apart < _SURER * joint.likeness
+        least = _CERTAIN if not better else _LIKELY if loose else _LIKELY_WITH_A_DIGIT
+        if joint.likeness >= least and gone.isdisjoint(members):
             gone.update(members)
             made.append(joint)
     left = [part for i, part in enumerate(parts) if i not in gone]
@@ -134,4 +138,4 @@ def _together(scraps: Sequence[Scrap]) -> Scrap:
     for ink, (x, y, _, _) in scraps:
         place = whole[y - top : y - top + ink.shape[0], x - left : x - left + ink.shape[1]]
         np.maximum(place, ink, out=place)
-    return whole, box
+    return bridged(whole), box

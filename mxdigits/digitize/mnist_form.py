@@ -25,6 +25,7 @@ from ..arrays import Bools, Doubles, Floats, Integers, Numbers, Pixels
 from ..errors import UsageError
 from .askew import angle_of_lines
 from .boxes import without_boxes
+from .bridging import bridged
 from .cells import Cells
 from .components import Box
 from .dashes import without_dashes
@@ -53,7 +54,6 @@ _MOST_SHADOWS = 3  # are passed over
 _LARGE = 0.08  # of a page's longer side, may be a shadow
 _MOST_SCRAPS = 3  # to a digit: broken ones leave no more
 _TINY = 16  # pixels of the height: specks that overlap may look like digits
-
 _Read = TypeVar("_Read")
 
 
@@ -224,14 +224,14 @@ def _parts(
         return parts
     if len(scraps) > _MOST_SCRAPS * len(groups):  # specks, of which one would make anything
         scraps = []
-    whole = mended(parts, [(pieces.cut(each), pieces.box(each)) for each in scraps])
-    parts = all_parted(whole)
+    parts = all_parted(mended(parts, [(pieces.cut(each), pieces.box(each)) for each in scraps]))
     return [] if _are_specks(parts) else parts
 
 
 def _parts_of(pieces: Pieces, groups: Sequence[Integers]) -> list[Part]:
     """Each group of pieces as the ink of a digit."""
-    return parts_of([pieces.cut(each) for each in groups], [pieces.box(each) for each in groups])
+    inks = [bridged(pieces.cut(each)) if len(each) > 1 else pieces.cut(each) for each in groups]
+    return parts_of(inks, [pieces.box(each) for each in groups])
 
 
 def _is_large_shadow(pieces: Pieces, group: Integers, seen: Seen) -> bool:

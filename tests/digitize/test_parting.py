@@ -47,6 +47,22 @@ def test_digits_that_touch_are_parted(images, which):
     assert widths == pytest.approx([ink.shape[1] for ink in inks], abs=12)
 
 
+def test_of_many_pairs_that_touch_most_are_parted():
+    inks = [large(image) for image in mnist().test.images[100:180, 0]]
+    found = [find_digits(row(pair, overlap=4)) for pair in zip(inks[::2], inks[1::2])]
+    assert sum(len(digits) == 2 for digits in found) >= 38  # of 40
+
+
+def test_what_is_parted_quickly_is_parted_where_that_is_easy(images):
+    page = row([large(images[0]), large(images[1])], overlap=2)
+    ink = 1 - page / np.float32(255)
+    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
+    ink = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    whole = Part.of(ink, (0, 0, ink.shape[1], ink.shape[0]))
+    assert len(parted(whole)) == len(parted(whole, quick=True)) == 2
+    assert parted(whole, usual=2.0 * len(ink)) == [whole]  # what is so low is a part of a digit
+
+
 def test_single_digits_stay_whole(images):
     for image in images:
         assert len(find_digits(row([large(image)], overlap=0))) == 1
