@@ -17,8 +17,9 @@ import numpy as np
 
 from ..arrays import Floats, Pixels, Probabilities
 
-# No digit of the 10,000 of MNIST and 5,000 of ``hands`` that were held out looks less like one: who
-# wrote a digit must not be told that it is none. What is above and no digit is mostly below LIKELY.
+# One digit of the 10,000 of MNIST and one of 5,000 of ``hands`` that were held out look less like
+# one: who wrote a digit must not be told that it is none. What is above and no digit is mostly
+# below LIKELY.
 LEAST = 0.002
 LIKELY = 0.5  # what looks less like a digit is more likely none; of MNIST's digits one in a hundred
 
