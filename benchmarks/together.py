@@ -2,9 +2,10 @@
 
 Each worker has one thread, a CPU of its own where there are enough, and 100 images of every batch
 of LeNet. One worker and several train in turn: by mxdigits with MXNet and, where JAX is installed,
-with XLA, and by plain Gluon with ``kvstore='dist_sync'``. From what a step and an exchange take, a
-model says what up to 64 machines would reach; the table goes into docs/scaling.md. With ``--check
-2 4 8`` so many workers of mxdigits train on this machine, beside what the model says of them.
+with XLA, by plain Gluon with ``kvstore='dist_sync'`` and, where that is installed, by plain Gluon
+with Horovod. From what a step and an exchange take, a model says what up to 64 machines would
+reach; the table goes into docs/scaling.md. With ``--check 2 4 8`` so many workers of mxdigits train
+on this machine, beside what the model says of them.
 """
 
 from __future__ import annotations
@@ -21,11 +22,12 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, Callable, NamedTuple
 
 import numpy as np
 
 from benchmarks.arguments import count
+from benchmarks.together_horovod import horovod_trainer, worker_0_of_horovod
 from benchmarks.together_model import EARLY, efficiency, on_one_machine
 from mxdigits.backends.companions import companions, parameter_server
 from mxdigits.backends.sockets import draw_sockets
@@ -66,7 +68,8 @@ def main() -> None:
     if settings.work:
         workers = current()
         cpus = sorted(os.sched_getaffinity(0))
-        os.sched_setaffinity(0, cpus[workers.rank % len(cpus) :][:1])  # as mxdigits launch does
+        rank = int(os.environ.get("HOROVOD_RANK", workers.rank))
+        os.sched_setaffinity(0, cpus[rank % len(cpus) :][:1])  # as mxdigits launch does
         print(json.dumps(WORK[settings.work](workers, settings.batches)))
         return
     for line in _checked(settings) if settings.check else _tables(settings):
@@ -130,6 +133,8 @@ def _checked(settings: argparse.Namespace) -> Iterator[str]:
 
 def _started(work: str, workers: int, batches: int, tcp: bool = False) -> Measured:
     """What worker 0 of so many says; mxdigits' with MXNet share memory, or speak over TCP."""
+    if work == HOROVOD:
+        return Measured(*worker_0_of_horovod(workers, work, batches))
     with socket.create_server(("127.0.0.1", 0)) as server:
         place = f"127.0.0.1:{server.getsockname()[1]}"
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
@@ -223,21 +228,28 @@ def _cpu_of(processes: Sequence[str]) -> float:
     return sum(int((each / "schedstat").read_text().split()[0]) for each in threads) / 1e9
 
 
-def _by_gluon(workers: Workers, batches: int) -> Measured:
+def _by_dist_sync(workers: Workers, batches: int) -> Measured:
+    from mxdigits.backends.mxnet.runtime import import_mxnet
+
     os.environ.update({} if workers == ALONE else parameter_server(workers))
+    store = "device" if workers == ALONE else "dist_sync"
+    make = partial(import_mxnet(1).gluon.Trainer, kvstore=store, update_on_kvstore=False)
+    return _by_gluon(make, workers.count, batches)
+
+
+def _by_horovod(workers: Workers, batches: int) -> Measured:
+    return _by_gluon(*horovod_trainer(), batches)
+
+
+def _by_gluon(make_trainer: Callable[..., Any], count: int, batches: int) -> Measured:
+    from mxdigits import build_network
     from mxdigits.backends.mxnet.runtime import import_mxnet
 
     mx = import_mxnet(1)
-    from mxdigits import build_network
-
     network = build_network("lenet", {}, classes=10, image_shape=(1, 28, 28))
     network.hybridize(static_alloc=True, static_shape=True)
     loss_of = mx.gluon.loss.SoftmaxCrossEntropyLoss()
-    store = "device" if workers == ALONE else "dist_sync"
-    trainer = mx.gluon.Trainer(
-        network.collect_params(), "sgd", {"learning_rate": 0.1}, kvstore=store,
-        update_on_kvstore=False,
-    )  # fmt: skip
+    trainer = make_trainer(network.collect_params(), "sgd", {"learning_rate": 0.1})
     images, labels = (mx.nd.array(each[:IMAGES]) for each in _data(ALONE, 1))
 
     def epoch() -> None:
@@ -245,14 +257,13 @@ def _by_gluon(workers: Workers, batches: int) -> Measured:
             with mx.autograd.record():
                 loss = loss_of(network(images / 255), labels)
             loss.backward()
-            trainer.step(IMAGES * workers.count)
+            trainer.step(IMAGES * count)
         mx.nd.waitall()
 
     epoch()
     began, cpu = time.perf_counter(), time.process_time()
     epoch()
-    seconds = time.perf_counter() - began
-    speed = IMAGES * workers.count * batches / seconds
+    speed = IMAGES * count * batches / (time.perf_counter() - began)
     return Measured(speed, (time.process_time() - cpu) / batches)
 
 
@@ -263,11 +274,12 @@ def _data(workers: Workers, batches: int) -> tuple[np.ndarray, np.ndarray]:
     return images, random.integers(0, 10, samples)
 
 
-MXNET, XLA = "mxdigits, MXNet", "mxdigits, XLA"
+MXNET, XLA, HOROVOD = "mxdigits, MXNet", "mxdigits, XLA", "Horovod"
 WORK = {
     MXNET: partial(_by_mxdigits, "mxnet"),
     **({XLA: partial(_by_mxdigits, "xla")} if find_spec("jax") else {}),
-    "plain Gluon": _by_gluon,
+    "plain Gluon": _by_dist_sync,
+    **({HOROVOD: _by_horovod} if find_spec("horovod") else {}),
 }
 
 
