@@ -34,7 +34,7 @@ _ROW = 1.8  # width over height of several digits on a line
 _PROTRUDING = 0.12  # of a piece's height: a stroke may go so far beyond the box
 _LONG_ROW, _PROTRUDING_ROW = 4, 0.3  # widths to a height, of which lines are no strokes: farther
 _ACROSS = 0.96  # of a box from side to side, is what divides it; a 1 in it is shorter
-_WIDEST_CELL = 1.7  # width over height of a box for one digit
+_WIDEST_CELL = 1.3  # width over height of a box for one digit
 _LEAST_EVEN = 4  # inner lines, of which one may be seen to lie beside the places of the others
 _OFF_STEP = 0.12  # of a cell's width: how far a line of even cells may lie from its place
 _MOST_HELD = 0.75  # of these places have a line
@@ -157,7 +157,7 @@ def _cells(level: Rules, shape: tuple[int, ...]) -> Bools:
 def _as_thin(
     rules: Rules, thick: int, mask: Bools, least: int = 1, within: Optional[Bools] = None
 ) -> Rules:
-    """A box's lines no thicker than its thinnest: along the others lies a stroke.
+    """A box's lines no thicker than its thinnest, or twice that within: along others lies a stroke.
 
     What lies inside the box is one of its lines only where it divides the box all the way, and at
     least so many do.
@@ -180,7 +180,7 @@ def _as_thin(
             end -= 1
         while end >= height - reach and end - begin > thick + 1 and covered[begin] < _ACROSS:
             begin += 1
-        if end - begin <= most:
+        if end - begin <= most + thick * ((begin, end) in across):
             kept.append((begin, end))
         elif begin <= reach:
             kept.append((begin, begin + most))

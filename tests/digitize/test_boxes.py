@@ -113,6 +113,21 @@ def test_the_thin_boxes_of_a_form_that_lies_askew_are_taken_away(images, degrees
     assert len(find_digits(np.asarray(turned))) == 12
 
 
+@pytest.mark.parametrize("cells", [2, 3])
+@pytest.mark.parametrize("between", [3, 6])
+def test_the_lines_between_few_cells_are_no_digits(images, cells, between):
+    """As of a date; cells with a frame each have lines twice as thick between them."""
+    page = np.full((180, 60 + 100 * cells), 230, np.uint8)
+    page[20:160, 30 : 30 + 100 * cells] = 40
+    for number in range(cells):
+        left = 30 + 100 * number + (3 if number == 0 else between // 2)
+        right = 130 + 100 * number - (3 if number == cells - 1 else between - between // 2)
+        page[23:157, left:right] = 230
+        ink = np.asarray(Image.fromarray(images[number]).resize((84, 84)))[:, 6:78]
+        page[48:132, left + 8 : left + 80] = 230 - ink * 0.8
+    assert len(find_digits(page)) == cells
+
+
 @pytest.mark.parametrize("degrees", [-2, -1.5, 1.5, 2])
 def test_a_long_row_of_small_cells_leaves_nothing_of_its_upright_lines(images, degrees):
     """The row rises by more than half of a cell, so that its lines are shorter than its piece."""

@@ -15,7 +15,7 @@ const ROW = 1.8;  // width over height of several digits on a line
 const PROTRUDING = 0.12;  // of a piece's height: a stroke may go so far beyond the box
 const LONG_ROW = 4, PROTRUDING_ROW = 0.3;  // widths to a height, of which lines are no strokes
 const ACROSS = 0.96;  // of a box from side to side, is what divides it; a 1 in it is shorter
-const WIDEST_CELL = 1.7;  // width over height of a box for one digit
+const WIDEST_CELL = 1.3;  // width over height of a box for one digit
 const LEAST_EVEN = 4;  // inner lines, of which one may be seen to lie beside the places of the others
 const OFF_STEP = 0.12;  // of a cell's width: how far a line of even cells may lie from its place
 const MOST_HELD = 0.75;  // of these places have a line
@@ -154,7 +154,8 @@ function asThin({slope, bands}, thick, mask, least = 1, within = null) {
     // A row that is not inked all along, beyond those of a line, is a stroke's.
     if (begin <= reach) while (end - begin > thick + 1 && covered[end - 1] < ACROSS) end--;
     if (end >= height - reach) while (end - begin > thick + 1 && covered[begin] < ACROSS) begin++;
-    if (end - begin <= most) kept.push([begin, end]);
+    // Cells with a frame each have lines twice as thick between them.
+    if (end - begin <= most + (across.includes(band) ? thick : 0)) kept.push([begin, end]);
     else if (begin <= reach) kept.push([begin, begin + most]);
     else if (end >= height - reach) kept.push([end - most, end]);
   }
