@@ -16,8 +16,9 @@ import numpy as np
 
 from ..arrays import Bools, Doubles, Floats, Integers
 from .median import median
-from .paper_lines import Rules, bands, erase
+from .paper_lines import bands
 from .pieces import Pieces
+from .rules import Rules, erase
 
 _LEAST_SIDE = 16  # pixels of a box: smaller ones are strokes
 _THICKEST = 0.13  # of a box's side
@@ -294,6 +295,6 @@ def _pen(mask: Bools) -> float:
 
 def _erased(part: Floats, level: Rules, upright: Rules) -> Floats:
     cleaned = part.copy()
-    erase(cleaned, level, upright.mask(part.T.shape).T)
-    erase(cleaned.T, upright, level.mask(part.shape).T)
+    erase(cleaned, level)
+    erase(cleaned.T, upright)
     return cleaned

@@ -11,7 +11,7 @@ import numpy as np
 
 from ..arrays import Bools, Doubles, Integers
 from .form_lines import Band, FormLines
-from .paper_lines import Rules
+from .rules import Rules
 from .weighted_median import weighted_median
 
 _ALIKE = 0.25  # of the usual width and height of cells: how much one may differ

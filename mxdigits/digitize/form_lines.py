@@ -8,14 +8,15 @@ So do not the stems of ones that stand below each other, nor the bars of sevens 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import compress
 from typing import Optional
 
 import numpy as np
 
 from ..arrays import Bools, Doubles, Floats
-from .paper_lines import INKED, Rules, bands, coverage, erase
+from .paper_lines import bands, coverage
+from .rules import INKED, Rules, erase
 
 _LEAST = 6  # lines one way
 _COVERED = 0.7  # of what is written on the page from side to side: boxes may lie apart
@@ -31,6 +32,7 @@ _BESIDE, _BLURRED = 5, 1  # pixels beside the lines across, but for the nearest:
 _MEETS = 0.35  # is inked as much; between boxes that lie apart it is not
 _AS_OTHERS = 0.67  # of what the line that is inked most there is
 _WRITTEN = 0.02  # of a column or row of pixels, is inked where something is written
+_LEFT = 0.5  # of a line: less is what has been written across it
 _LEAST_PART = 0.3  # of the page's side
 
 Band = tuple[int, int]  # rows of a line: the first, and just beyond the last
@@ -59,9 +61,15 @@ class FormLines:
         """Ink (H, W) without the lines, except where a stroke crosses them."""
         cleaned = ink.copy()
         part = cleaned[self.frame]
-        erase(part, self.level, self.upright.mask(part.T.shape).T, _BLURRED)
-        erase(part.T, self.upright, self.level.mask(part.shape).T, _BLURRED)
+        erase(part, self.level)
+        erase(part.T, self.upright)
         return cleaned
+
+    def left_in(self, cleaned: Floats, ink: Floats) -> FormLines:
+        """Those lines that are still seen in ink of which boxes and rules were taken away."""
+        level = _left(self.level, cleaned[self.frame], ink[self.frame])
+        upright = _left(self.upright, cleaned[self.frame].T, ink[self.frame].T)
+        return replace(self, level=level, upright=upright)
 
     def mask(self, shape: tuple[int, ...], margin: int = 0) -> Bools:
         """The lines' pixels, and so many more on both sides, of a page (H, W)."""
@@ -70,6 +78,19 @@ class FormLines:
         part |= _around(self.level, part.shape, margin)
         part |= _around(self.upright, part.T.shape, margin).T
         return mask
+
+
+def _left(lines: Rules, cleaned: Floats, ink: Floats) -> Rules:
+    """The level lines of which most is left, and not only what has been written across them."""
+    kept = []
+    for band in lines.bands:
+        rows, columns, inside = lines.pixels(band, 0, ink.shape)
+        left, whole = (
+            ((each[rows, columns] > INKED) & inside).any(axis=0).sum() for each in (cleaned, ink)
+        )
+        if left >= _LEFT * whole:
+            kept.append(band)
+    return Rules(lines.slope, kept)
 
 
 def form_lines(ink: Floats) -> Optional[FormLines]:

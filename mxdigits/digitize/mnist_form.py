@@ -191,7 +191,8 @@ def _found(seen: Seen, matrix: Doubles, only_digits: bool) -> list[Digit]:
     else:
         pieces = _written(ink)
         if lines is not None:
-            pieces = pieces_of(lines.taken_from(pieces.ink))
+            left = lines.left_in(pieces.ink, ink)
+            pieces = pieces_of(left.taken_from(pieces.ink))
         parts = _parts(pieces.only(pieces.look_written_on_a_page()), seen, only_digits)
     if not parts:
         return []

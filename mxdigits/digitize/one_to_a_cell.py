@@ -20,8 +20,8 @@ from .cells import Cells
 from .components import Box
 from .in_form import in_form
 from .likeness import LIKELY, likeness
-from .paper_lines import INKED
 from .pieces import Pieces, pieces_of
+from .rules import INKED
 
 _LEAST, _LARGE = 20, 0.4  # cells with a piece as high, to the usual height of a piece
 _ONE = 0.75  # of these cells have one such piece
@@ -66,7 +66,7 @@ def one_to_a_cell(ink: Floats, dark: Floats, cells: Cells) -> Optional[FilledCel
 
     Example:
         >>> from .form_lines import FormLines
-        >>> from .paper_lines import Rules
+        >>> from .rules import Rules
         >>> lines = Rules(0.0, [(at, at + 1) for at in range(0, 301, 50)])
         >>> cells = Cells(FormLines((slice(50, 351), slice(50, 351)), lines, lines))
         >>> ink = np.zeros((400, 400), np.float32)

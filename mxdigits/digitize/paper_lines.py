@@ -2,60 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Optional
 
 import numpy as np
 
 from ..arrays import Bools, Doubles, Floats, Integers
+from .rules import INKED, Rules, erase
 
 _SMALLEST = 60  # pixels: on a smaller picture a rule and a stroke look alike
 _STEEPEST = 0.07  # rise over run, 4 degrees: how far askew a page may lie
 _COARSE = 128  # pixels of the longer side at which the slope is looked for first
 _COLUMNS = 96  # looked at, evenly spread
-INKED = 0.12
-_STROKE = 0.3  # what meets a rule is inked as much; less is a blurred edge near it
 _COVERED = 0.8  # of the picture's width; a digit's own bar is seldom so long
 _THICKEST = 0.02  # of the picture's longer side
 _THICKEST_GRID, _LEAST_GRID = 0.06, 3  # of that, where there are so many, level and upright
-_GOES_ON = 2  # pixels: a stroke that meets a rule is seen so far beyond it
-
-
-@dataclass(frozen=True)
-class Rules:
-    """Level rules: their slope, and of each the rows (begin, end) in the middle column.
-
-    Example:
-        >>> Rules(0.0, [(1, 2)]).mask((6, 2)).any(axis=1).tolist()
-        [True, True, True, True, True, False]
-    """
-
-    slope: float
-    bands: Sequence[tuple[int, int]]
-
-    def offsets(self, columns: Integers, width: int) -> Integers:
-        """How many rows lower the lines are in columns than in the middle one."""
-        return _offsets(columns, self.slope, width)
-
-    def pixels(
-        self, band: tuple[int, int], margin: int, shape: tuple[int, ...]
-    ) -> tuple[Integers, Integers, Bools]:
-        """Rows and columns of the pixels of a band made wider, and which lie in the picture."""
-        height, width = shape
-        shift = _offsets(np.arange(width), self.slope, width)
-        rows = np.arange(band[0] - margin, band[1] + margin)[:, None] + shift
-        columns = np.broadcast_to(np.arange(width), rows.shape)
-        return rows.clip(0, height - 1), columns, (rows >= 0) & (rows < height)
-
-    def mask(self, shape: tuple[int, ...]) -> Bools:
-        """The rules' pixels, with all around them that is blurred."""
-        mask = np.zeros(shape, bool)
-        for band in self.bands:
-            margin = 1 + (band[1] - band[0]) // 2 + _GOES_ON
-            rows, columns, inside = self.pixels(band, margin, shape)
-            mask[rows[inside], columns[inside]] = True
-        return mask
 
 
 def without_rules(ink: Floats, outside: Optional[Bools] = None) -> Floats:
@@ -79,8 +39,8 @@ def without_rules(ink: Floats, outside: Optional[Bools] = None) -> Floats:
     if not level.bands and not upright.bands:
         return ink
     cleaned = ink.copy()
-    erase(cleaned, level, upright.mask(ink.T.shape).T)
-    erase(cleaned.T, upright, level.mask(ink.shape).T)
+    erase(cleaned, level)
+    erase(cleaned.T, upright)
     return cleaned
 
 
@@ -159,7 +119,7 @@ def coverage(inked: Bools, slope: float, inside: Optional[Bools] = None, least: 
     """
     height, width = inked.shape
     columns = np.linspace(0, width - 1, _COLUMNS).round().astype(np.int64)
-    shifts = _offsets(columns, slope, width)
+    shifts = Rules(slope, []).offsets(columns, width)
     if inside is not None:
         hit = _summed((inked & inside)[:, columns], shifts)
         seen = _summed(inside[:, columns], shifts)
@@ -178,10 +138,6 @@ def _summed(columns: Bools, shifts: Integers) -> Integers:
     for column, begin in zip(padded, (shifts + most).tolist()):
         hit += column[begin : begin + len(columns)]
     return hit.astype(np.int64)
-
-
-def _offsets(columns: Integers, slope: float, width: int) -> Integers:
-    return np.asarray(np.rint(slope * (columns - width / 2)).astype(np.int64))
 
 
 def bands(
@@ -206,60 +162,3 @@ def bands(
         for begin, end in edges.tolist()
         if end - begin <= thickest and covered[begin:end].max() >= least
     ]
-
-
-def erase(ink: Floats, rules: Rules, others: Bools, blurred: Optional[int] = None) -> None:
-    """Take level rules away, in place.
-
-    Args:
-        ink: (H, W) from 0 for paper to 1 for ink.
-        rules: the level rules.
-        others: (H, W), the rules across them.
-        blurred: rows on each side of a rule that may be blurred; by default half as many as it has.
-
-    Example:
-        >>> ink = np.zeros((9, 9), np.float32)
-        >>> ink[4] = 1
-        >>> erase(ink, Rules(0.0, [(4, 5)]), np.zeros(ink.shape, bool))
-        >>> float(ink.max())
-        0.0
-    """
-    for band in rules.bands:
-        margin = 1 + (band[1] - band[0]) // 2 if blurred is None else blurred
-        reach = margin + _GOES_ON
-        rows, columns, inside = rules.pixels(band, reach, ink.shape)
-        inked = np.where(inside, ink[rows, columns], 0)
-        darkest = inked[_GOES_ON:-_GOES_ON].max(axis=0)
-        there = darkest > INKED  # the line of a box may be shorter than what holds it
-        if not there.any():
-            continue
-        strokes = (inked > _STROKE) & ~others[rows, columns]
-        met, beyond = zip(
-            _met(strokes[:reach][::-1], there, margin), _met(strokes[-reach:], there, margin)
-        )
-        # A stroke is darker than the rule, or goes on beyond it: on one side it keeps what is
-        # outside of the rule, on both sides all.
-        kept = np.zeros(rows.shape, bool)
-        kept[:reach], kept[-reach:] = beyond[0][::-1], beyond[1]
-        kept[:_GOES_ON] = kept[-_GOES_ON:] = True
-        kept |= _widened(met[0], margin) & _widened(met[1], margin)
-        most = 1.35 * float(np.median(darkest[there])) + 0.1
-        gone = inside & (inked <= most) & ~kept
-        ink[rows[gone], columns[gone]] = 0
-
-
-def _met(strokes: Bools, there: Bools, margin: int) -> tuple[Bools, Bools]:
-    """Where strokes meet a rule from one side, by column, and the pixels (H, W) outside of it.
-
-    ``strokes`` are the inked pixels on that side, from the rule on; ``there`` says in which columns
-    the rule is seen.
-    """
-    runs = np.logical_and.accumulate(strokes, axis=0).sum(axis=0)
-    edge = min(int(np.median(runs[there])), margin)  # as far as the rule itself is blurred
-    met = runs >= edge + _GOES_ON
-    return met, met & (np.arange(len(strokes))[:, None] >= edge)
-
-
-def _widened(mask: Bools, by: int) -> Bools:
-    padded = np.pad(mask, by)
-    return np.asarray(np.lib.stride_tricks.sliding_window_view(padded, 2 * by + 1).any(axis=1))

@@ -159,7 +159,7 @@ def test_a_bar_that_lies_along_a_line_of_its_box_is_kept(side):
     upright[23:29, 40:100] = upright[23:100, 66:74] = 40
     page = np.rot90(upright, ["top", "left", "bottom", "right"].index(side))
     found = np.rot90(digitize(page), -["top", "left", "bottom", "right"].index(side))
-    assert np.count_nonzero(found[:8].max(axis=0) > 60) >= 14
+    assert np.count_nonzero(found[:10].max(axis=0) > 60) >= 14
     assert 2 <= np.count_nonzero(found[20] > 60) <= 4
 
 

@@ -116,3 +116,11 @@ def test_one_line_that_meets_those_across_makes_no_form():
     for left in range(200, 901, 70):
         ink[100:583, left : left + 3] = 1
     assert form_lines(ink) is None
+
+
+def test_lines_that_were_taken_away_are_not_looked_for_again():
+    ink = form(0)
+    lines = form_lines(ink)
+    left = lines.left_in(lines.taken_from(ink), ink)
+    assert (left.level.bands, left.upright.bands) == ([], [])
+    assert lines.left_in(ink, ink) == lines

@@ -11,7 +11,7 @@ from mxdigits.digitize.cells import Cells
 from mxdigits.digitize.form_lines import FormLines, form_lines
 from mxdigits.digitize.mnist_form import find_digits
 from mxdigits.digitize.one_to_a_cell import one_to_a_cell
-from mxdigits.digitize.paper_lines import Rules
+from mxdigits.digitize.rules import Rules
 
 WIDE, HIGH, LEFT, TOP = 60, 48, 90, 70
 ROWS, COLUMNS = 8, 12

@@ -21,8 +21,8 @@ _RUNTIME = _FOLDER / "runtime"
 
 # In this order: each uses those before it.
 _SCRIPTS = (
-    *("arrays", "resizing", "components", "paper_lines", "pieces", "shadows", "boxes", "ink"),
-    *("straightening", "drawn_frame", "sheet", "askew", "dashes", "mnist_form", "likeness"),
+    *("arrays", "resizing", "components", "rules", "paper_lines", "pieces", "shadows", "boxes"),
+    *("ink", "straightening", "drawn_frame", "sheet", "askew", "dashes", "mnist_form", "likeness"),
     *("preprocessing", "picture", "occlusion", "network"),
 )
 _NETWORK = "network-onnx"

@@ -4,12 +4,9 @@ const SMALLEST = 60;  // pixels: on a smaller picture a rule and a stroke look a
 const STEEPEST = 0.07;  // rise over run, 4 degrees: how far askew a page may lie
 const COARSE_MASK = 128;  // pixels of the longer side at which the slope is looked for first
 const COLUMNS = 96;  // looked at, evenly spread
-const INKED = f32(0.12);
-const STROKE = f32(0.3);  // what meets a rule is inked as much; less is a blurred edge near it
 const COVERED = 0.8;  // of the picture's width; a digit's own bar is seldom so long
 const THICKEST = 0.02;  // of the picture's longer side
 const THICKEST_GRID = 0.06, LEAST_GRID = 3;  // of that, where there are so many, level and upright
-const GOES_ON = 2;  // pixels: a stroke that meets a rule is seen so far beyond it
 
 // `outside` is what is no part of the picture, once it was turned.
 function withoutRules(ink, outside = null) {
@@ -27,13 +24,6 @@ function thinOrGrid(both, thickest) {
   if (Math.min(...counts) >= 1 && counts[0] + counts[1] >= LEAST_GRID) return both;
   return both.map(({slope, bands}) =>
     ({slope, bands: bands.filter(([begin, end]) => end - begin <= thickest)}));
-}
-
-// Ink without level and upright lines.
-function withoutLines(ink, level, upright) {
-  const turned = transposed(ink);
-  const rows = erased(ink, level, transposed(maskOf(upright, turned)));
-  return transposed(erased(transposed(rows), upright, transposed(maskOf(level, ink))));
 }
 
 // Level rules: their slope, and of each the rows [begin, end] in the middle column.
@@ -110,8 +100,6 @@ function coverage(inked, slope, inside, least = 6) {
   return covered;
 }
 
-const offset = (column, slope, width) => rint(slope * (column - width / 2));
-
 // The rows of each rule: well covered, and no thicker than a rule is. `least` is what the best row
 // is covered by, and the share `edge` of that covers the others.
 function bandsOf(covered, thickest, least, edge = 0.6) {
@@ -124,79 +112,4 @@ function bandsOf(covered, thickest, least, edge = 0.6) {
     }
   }
   return found;
-}
-
-// The pixels of the rules, with all around them that is blurred.
-function maskOf(rules, {width, height}) {
-  const mask = grid(width, height, new Uint8Array(width * height));
-  for (const [begin, end] of rules.bands) {
-    const margin = 1 + Math.floor((end - begin) / 2) + GOES_ON;
-    for (let x = 0; x < width; x++) {
-      const first = begin - margin + offset(x, rules.slope, width), last = first + end - begin + 2 * margin;
-      for (let y = Math.max(0, first); y < Math.min(height, last); y++) {
-        mask.values[y * width + x] = 1;
-      }
-    }
-  }
-  return mask;
-}
-
-// The ink without level rules; `others` are the rules across them.
-function erased(ink, rules, others) {
-  const left = grid(ink.width, ink.height, ink.values.slice());
-  for (const band of rules.bands) eraseBand(left, band, rules.slope, others);
-  return left;
-}
-
-function eraseBand(ink, [begin, end], slope, others) {
-  const {width, height, values} = ink, margin = 1 + Math.floor((end - begin) / 2);
-  const reach = margin + GOES_ON, place = (y, x) => {
-    const row = y + offset(x, slope, width);
-    return row >= 0 && row < height ? row * width + x : -1;
-  };
-  const darkest = Float32Array.from({length: width}, (_, x) => {
-    let most = 0;
-    for (let y = begin - margin; y < end + margin; y++) {
-      const at = place(y, x);
-      if (at >= 0) most = Math.max(most, values[at]);
-    }
-    return most;
-  });
-  const there = darkest.filter((value) => value > INKED);  // a box's line may be shorter than what holds it
-  if (!there.length) return;
-  const isStroke = (y, x) => {
-    const row = clipped(y + offset(x, slope, width), 0, height - 1), at = place(y, x);
-    return at >= 0 && values[at] > STROKE && !others.values[row * width + x];
-  };
-  const above = metFrom((far, x) => isStroke(begin - 1 - far, x), darkest, margin);
-  const below = metFrom((far, x) => isStroke(end + far, x), darkest, margin);
-  // A stroke is darker than the rule, or goes on beyond it: on one side it keeps what is outside
-  // of the rule, on both sides all.
-  const crossed = [above, below].map(({met}) => widened(met, margin));
-  const most = f32(1.35 * median(there) + 0.1);
-  for (let x = 0; x < width; x++) {
-    if (crossed[0][x] && crossed[1][x]) continue;
-    const first = above.met[x] ? begin - above.edge : begin - margin;
-    const last = below.met[x] ? end + below.edge : end + margin;
-    for (let y = first; y < last; y++) {
-      const at = place(y, x);
-      if (at >= 0 && values[at] <= most) values[at] = 0;
-    }
-  }
-}
-
-// Where strokes meet a rule from one side, and how far the rule itself is blurred there.
-function metFrom(isStroke, darkest, margin) {
-  const runs = Float64Array.from(darkest, (_, x) => {
-    let far = 0;
-    while (far < margin + GOES_ON && isStroke(far, x)) far++;
-    return far;
-  });
-  const usual = median(runs.filter((_, x) => darkest[x] > INKED));
-  const edge = Math.min(Math.floor(usual), margin);
-  return {edge, met: Uint8Array.from(runs, (far) => far >= edge + GOES_ON)};
-}
-
-function widened(mask, by) {
-  return mask.map((_, x) => mask.subarray(Math.max(0, x - by), x + by + 1).some(Boolean));
 }
