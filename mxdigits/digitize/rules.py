@@ -81,17 +81,29 @@ def erase(ink: Floats, rules: Rules) -> None:
 
 
 def _free(inked: Floats) -> tuple[Bools, Integers, Integers]:
-    """The columns in which there is a line and nothing else, and of each its first and last row.
+    """The columns in which a line meets nothing, and of each its first and last row.
 
-    The last row is just beyond it.
+    It is looked for from the middle on; the last row is just beyond it.
     """
     seen = inked > INKED
-    count = seen.sum(axis=0)
-    first, last = seen.argmax(axis=0), len(seen) - seen[::-1].argmax(axis=0)
-    alone = (count > 0) & (count == last - first) & (first > 0) & (last < len(seen))
-    if alone.any():
-        alone &= count <= _ranked(count[alone], _THIN) + 1
-    return alone, first, last
+    rows = np.arange(_BESIDE // 2, len(seen) - _BESIDE // 2)
+    rows = rows[np.argsort(np.abs(2 * rows + 1 - len(seen)), kind="stable")]
+    nearest = rows[seen[rows].argmax(axis=0)]
+    columns = np.arange(seen.shape[1])
+    first = nearest + 1 - _run_lengths(seen)[nearest, columns]
+    last = nearest + _run_lengths(seen[::-1])[::-1][nearest, columns]
+    free = (last > first) & (first > 0) & (last < len(seen))
+    if free.any():
+        free &= last - first <= _ranked((last - first)[free], _THIN) + 1
+    return free, first, last
+
+
+def _run_lengths(seen: Bools) -> Integers:
+    """How many pixels are seen without a gap up to each pixel of its column."""
+    lengths = seen.astype(np.int64)
+    for row in range(1, len(seen)):
+        lengths[row] *= lengths[row - 1] + 1
+    return lengths
 
 
 def _ranked(values: Numbers, share: float) -> float:

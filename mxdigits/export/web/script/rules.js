@@ -55,21 +55,23 @@ function eraseBand({width, height, values}, [begin, end], slope) {
   }
 }
 
-// The columns in which there is a line and nothing else; and of each its first and last row.
+// The columns in which a line meets nothing, and of each its first and last row. It is looked for from
+// the middle on.
 function freeColumns({width, height, values}) {
-  const first = new Int32Array(width), last = new Int32Array(width), counts = new Float64Array(width);
-  const alone = [];
+  const first = new Int32Array(width), last = new Int32Array(width), alone = [];
+  const isSeen = (y, x) => y >= 0 && y < height && values[y * width + x] > INKED;
+  const rows = Array.from({length: height - 2 * (BESIDE_A_LINE >> 1)}, (_, i) => i + (BESIDE_A_LINE >> 1));
+  rows.sort((a, b) => Math.abs(2 * a + 1 - height) - Math.abs(2 * b + 1 - height));
   for (let x = 0; x < width; x++) {
-    for (let y = 0; y < height; y++) {
-      if (!(values[y * width + x] > INKED)) continue;
-      if (!counts[x]++) first[x] = y;
-      last[x] = y + 1;
-    }
-    const whole = counts[x] && counts[x] === last[x] - first[x];
-    if (whole && first[x] > 0 && last[x] < height) alone.push(x);
+    const nearest = rows.find((y) => isSeen(y, x));
+    if (nearest === undefined) continue;
+    for (first[x] = nearest; isSeen(first[x] - 1, x);) first[x]--;
+    for (last[x] = nearest + 1; isSeen(last[x], x);) last[x]++;
+    if (first[x] > 0 && last[x] < height) alone.push(x);
   }
-  const most = alone.length ? ranked(Float64Array.from(alone, (x) => counts[x]), AS_THIN) + 1 : 0;
-  return {free: alone.filter((x) => counts[x] <= most), first, last};
+  const thick = (x) => last[x] - first[x];
+  const most = alone.length ? ranked(Int32Array.from(alone, thick), AS_THIN) + 1 : 0;
+  return {free: alone.filter((x) => thick(x) <= most), first, last};
 }
 
 // The value that such a share of the others lies below.
