@@ -26,7 +26,7 @@ _EDGE = 0.8  # of that, covers each row of a line
 _RISES_IN, _RISES_FROM = 3, 0.5  # rows at its edge, and the share of its best row they begin with
 _SURE = 0.9  # of what the best line is covered: none is thicker than these are
 _FAINT = 0.6  # of that, where a line is one step beside another
-_LEAST_STEP, _OFF_STEP, _HAVE_NEXT = 10, 2, 0.6  # pixels; of the lines have another one step beside
+_LEAST_STEP, _OFF_STEP, _HAVE_NEXT = 10, 2, 0.5  # pixels; of the lines have another one step beside
 _TICKS = 0.35  # of a column is covered by the ticks of combs, which stand on level lines
 _BESIDE, _BLURRED = 5, 1  # pixels beside the lines across, but for the nearest: there a line
 _MEETS = 0.35  # is inked as much; between boxes that lie apart it is not
@@ -84,11 +84,7 @@ def _left(lines: Rules, cleaned: Floats, ink: Floats) -> Rules:
     """The level lines of which most is left, and not only what has been written across them."""
     kept = []
     for band in lines.bands:
-        rows, columns, inside = lines.pixels(band, 0, ink.shape)
-        left, whole = (
-            ((each[rows, columns] > INKED) & inside).any(axis=0).sum() for each in (cleaned, ink)
-        )
-        if left >= _LEFT * whole:
+        if lines.columns_inked(band, cleaned) >= _LEFT * lines.columns_inked(band, ink):
             kept.append(band)
     return Rules(lines.slope, kept)
 
@@ -182,28 +178,42 @@ def _with_an_edge(lines: Sequence[Band], covered: Doubles) -> list[Band]:
 
 
 def _with_those_in_step(lines: Rules, covered: Doubles, thickest: int, least: float) -> Rules:
-    """Lines, and what is inked less than they are and lies one step before or behind one."""
+    """Lines, and what is inked less than they are and lies a step before or behind one."""
     found = list(lines.bands)
     faint = _with_an_edge(bands(covered, thickest, _FAINT * least, _EDGE), covered)
-    faint = _as_thick(faint, found)
-    step = _step(_middles(found))
-    while step:
+    faint = _as_thick((_best_rows(band, covered) for band in faint), found)
+    steps = _steps(_middles(found))
+    while True:
         places = _middles(found)
         off = np.abs(_middles(faint)[:, None] - places)
-        new = (np.abs(off - step) <= _OFF_STEP).any(axis=1) & (off > _LEAST_STEP / 2).all(axis=1)
+        in_step = [(np.abs(off - step) <= _OFF_STEP).any(axis=1) for step in steps]
+        new = np.any(in_step, axis=0) & (off > _LEAST_STEP / 2).all(axis=1)
         if not new.any():
-            break
+            return Rules(lines.slope, sorted(found))
         found += compress(faint, new)
-    return Rules(lines.slope, sorted(found))
 
 
-def _step(places: Doubles) -> float:
-    """The least distance at which most lines have another; 0 where there is none."""
+def _best_rows(line: Band, covered: Doubles) -> Band:
+    """A line without the rows that are inked much less than its best one."""
+    part = covered[slice(*line)]
+    high = np.flatnonzero(part >= _EDGE * part.max())
+    return line[0] + int(high[0]), line[0] + int(high[-1]) + 1
+
+
+def _steps(places: Doubles) -> list[float]:
+    """The two least distances at which most lines have another, as many as there are.
+
+    Boxes that lie apart have two: their width, and the gap between them.
+    """
     apart = np.abs(places[:, None] - places)
+    steps: list[float] = []
     for step in np.unique(apart[apart > _LEAST_STEP]).tolist():
-        if (np.abs(apart - step) <= _OFF_STEP).any(axis=1).mean() >= _HAVE_NEXT:
-            return float(step)
-    return 0.0
+        far = not steps or step - steps[-1] > 2 * _OFF_STEP
+        if far and (np.abs(apart - step) <= _OFF_STEP).any(axis=1).mean() >= _HAVE_NEXT:
+            steps.append(float(step))
+        if len(steps) == 2:
+            break
+    return steps
 
 
 def _middles(lines: Sequence[Band]) -> Doubles:

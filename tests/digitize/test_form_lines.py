@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageFilter
 
 from mxdigits.digitize.form_lines import form_lines
 from mxdigits.digitize.pieces import pieces_of
@@ -124,3 +124,17 @@ def test_lines_that_were_taken_away_are_not_looked_for_again():
     left = lines.left_in(lines.taken_from(ink), ink)
     assert (left.level.bands, left.upright.bands) == ([], [])
     assert lines.left_in(ink, ink) == lines
+
+
+def test_sides_of_boxes_that_lie_apart_are_found_though_some_are_a_little_short():
+    ink = np.zeros((900, 1200), np.float32)
+    for row, top in enumerate(range(100, 700, 70)):
+        for column, left in enumerate(range(200, 800, 60)):
+            short = 10 if column in (2, 3, 6) else 0
+            ink[top : top + 54, left + 43 : left + 46] = 1
+            ink[top : top + 54 - short, left : left + 3] = 1
+            ink[[*range(top, top + 3), *range(top + 51, top + 54)], left : left + 46] = 1
+            ink[top + 15 : top + 35, left + 15 + (7 * row + column) % 11 : left + 30] = 1
+    blurred = Image.fromarray(np.uint8(255 * ink)).filter(ImageFilter.GaussianBlur(1))
+    askew = np.asarray(blurred.rotate(1, Image.Resampling.BICUBIC), np.float32) / 255
+    assert len(form_lines(askew).upright.bands) == 20
