@@ -20,6 +20,7 @@ _THIN = 0.25  # of its columns: no thicker than it is, where strokes may lie alo
 _DARK, _DARKER, _BY = 0.7, 1.1, 0.05  # of its columns are paler than its dark ones; a stroke is
 _TRACED = 9  # free columns, of whose edges the median is taken
 _LEAST_FREE = 0.1  # of the columns: where less is free there is no line, or no more
+_LEFT = 0.8  # of a band's columns: if so many are still inked, another line is left
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,11 @@ class Rules:
         columns = np.broadcast_to(np.arange(width), rows.shape)
         return rows.clip(0, height - 1), columns, (rows >= 0) & (rows < height)
 
+    def columns_inked(self, band: tuple[int, int], ink: Floats) -> int:
+        """In how many columns of a picture a band is inked."""
+        rows, columns, inside = self.pixels(band, 0, ink.shape)
+        return int(((ink[rows, columns] > INKED) & inside).any(axis=0).sum())
+
 
 def erase(ink: Floats, rules: Rules) -> None:
     """Take level rules away, in place, except where strokes cross them.
@@ -63,21 +69,30 @@ def erase(ink: Floats, rules: Rules) -> None:
         >>> ink[30].sum(), ink[:, 20].sum()
         (4.0, 40.0)
     """
-    for begin, end in rules.bands:
-        reach = _BESIDE + (end - begin) // 2
-        rows, columns, inside = rules.pixels((begin, end), reach, ink.shape)
-        inked = np.where(inside, ink[rows, columns], np.float32(0))
-        free, first, last = _free(inked)
-        if free.sum() < _LEAST_FREE * len(free):
-            continue
-        top, bottom = _traced(first, free), _traced(last, free)
-        usual = _ranked(inked.max(axis=0)[free], _DARK)
-        at = np.arange(len(inked))[:, None]
-        gone = inside & (at >= top) & (at < bottom)
-        gone &= ~(_darker(inked > np.float32(_DARKER * usual + _BY), free))
-        for row, columns_crossed in _crossed(inked > _STROKE, top, bottom):
-            gone[row, columns_crossed] = False
-        ink[rows[gone], columns[gone]] = 0
+    for band in rules.bands:
+        whole = rules.columns_inked(band, ink)
+        _erase_line(ink, rules, band)
+        # Two lines that lie close together, of boxes side by side, are one band.
+        if rules.columns_inked(band, ink) >= _LEFT * whole:
+            _erase_line(ink, rules, band)
+
+
+def _erase_line(ink: Floats, rules: Rules, band: tuple[int, int]) -> None:
+    """Take the line away that lies nearest to the middle of a band."""
+    reach = _BESIDE + (band[1] - band[0]) // 2
+    rows, columns, inside = rules.pixels(band, reach, ink.shape)
+    inked = np.where(inside, ink[rows, columns], np.float32(0))
+    free, first, last = _free(inked)
+    if free.sum() < _LEAST_FREE * len(free):
+        return
+    top, bottom = _traced(first, free), _traced(last, free)
+    usual = _ranked(inked.max(axis=0)[free], _DARK)
+    at = np.arange(len(inked))[:, None]
+    gone = inside & (at >= top) & (at < bottom)
+    gone &= ~(_darker(inked > np.float32(_DARKER * usual + _BY), free))
+    for row, columns_crossed in _crossed(inked > _STROKE, top, bottom):
+        gone[row, columns_crossed] = False
+    ink[rows[gone], columns[gone]] = 0
 
 
 def _free(inked: Floats) -> tuple[Bools, Integers, Integers]:
@@ -135,8 +150,11 @@ def _darker(dark: Bools, free: Bools) -> Bools:
 def _crossed(strokes: Bools, top: Integers, bottom: Integers) -> Iterator[tuple[int, slice]]:
     """The rows and columns of what joins strokes above a line with those below it."""
     columns = np.arange(len(top))
-    above = strokes[(top - 1).clip(0), columns] & (top > 0)
-    below = strokes[bottom.clip(max=len(strokes) - 1), columns] & (bottom < len(strokes))
+    # A blurred edge with noise in it reaches a pixel beyond a line; a stroke goes on.
+    above = strokes[(top - 1).clip(0), columns] & strokes[(top - 2).clip(0), columns] & (top > 1)
+    last = len(strokes) - 1
+    below = strokes[bottom.clip(max=last), columns] & strokes[(bottom + 1).clip(max=last), columns]
+    below &= bottom < last
     uppers, lowers = _runs(above), _runs(below)
     begin = 0
     for left, right in uppers:

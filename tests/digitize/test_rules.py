@@ -60,3 +60,11 @@ def test_ink_beside_a_line_stays():
 def test_strokes_stay_whole_where_the_line_is_gone():
     alone = stroke((20, ROW), (35, ROW)) + stroke((100, 20), (100, 100))
     assert (erased(alone, 5) == alone).all()
+
+
+@pytest.mark.parametrize("thick", [2, 3])
+def test_two_lines_that_are_one_band_are_both_taken_away(thick):
+    alone = stroke((100, 20), (100, 100))
+    ink = with_line(alone, thick, 1.0)
+    ink[ROW + thick + 2 : ROW + 2 * thick + 2] = 1
+    assert (erased(ink, 2 * thick + 2) == alone).all()

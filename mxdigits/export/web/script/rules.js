@@ -8,6 +8,7 @@ const AS_THIN = 0.25;  // of its columns: no thicker than it is, where strokes m
 const DARK = 0.7, DARKER_THAN = 1.1, DARKER_BY = 0.05;  // of its columns are paler; a stroke is
 const TRACED = 9;  // free columns, of whose edges the median is taken
 const LEAST_FREE = 0.1;  // of the columns: where less is free there is no line, or no more
+const LEFT = 0.8;  // of a band's columns: if so many are still inked, another line is left
 
 // Ink without level and upright lines.
 function withoutLines(ink, level, upright) {
@@ -20,11 +21,29 @@ const offset = (column, slope, width) => rint(slope * (column - width / 2));
 // The ink without level rules, except where strokes cross them.
 function erased(ink, {slope, bands}) {
   const left = grid(ink.width, ink.height, ink.values.slice());
-  for (const band of bands) eraseBand(left, band, slope);
+  for (const band of bands) {
+    const whole = columnsInked(left, band, slope);
+    eraseLine(left, band, slope);
+    // Two lines that lie close together, of boxes side by side, are one band.
+    if (columnsInked(left, band, slope) >= LEFT * whole) eraseLine(left, band, slope);
+  }
   return left;
 }
 
-function eraseBand({width, height, values}, [begin, end], slope) {
+// In how many columns of a picture a band is inked.
+function columnsInked({width, height, values}, [begin, end], slope) {
+  let count = 0;
+  for (let x = 0; x < width; x++) {
+    const shift = offset(x, slope, width);
+    let y = Math.max(0, begin + shift);
+    while (y < Math.min(height, end + shift) && values[y * width + x] <= INKED) y++;
+    if (y < Math.min(height, end + shift)) count++;
+  }
+  return count;
+}
+
+// Takes the line away that lies nearest to the middle of a band.
+function eraseLine({width, height, values}, [begin, end], slope) {
   const reach = BESIDE_A_LINE + Math.floor((end - begin) / 2), high = end - begin + 2 * reach;
   const inked = grid(width, high), places = new Int32Array(width * high).fill(-1);
   for (let x = 0; x < width; x++) {
@@ -100,8 +119,9 @@ function tracedEdge(edge, free) {
 function crossedBy({width, height, values}, top, bottom) {
   const kept = new Uint8Array(width * height);
   const isStroke = (y, x) => y >= 0 && y < height && values[y * width + x] > STROKE;
-  const uppers = runsOf(width, (x) => isStroke(top[x] - 1, x));
-  const lowers = runsOf(width, (x) => isStroke(bottom[x], x));
+  // A blurred edge with noise in it reaches a pixel beyond a line; a stroke goes on.
+  const uppers = runsOf(width, (x) => isStroke(top[x] - 1, x) && isStroke(top[x] - 2, x));
+  const lowers = runsOf(width, (x) => isStroke(bottom[x], x) && isStroke(bottom[x] + 1, x));
   for (const [left, right] of uppers) {
     for (const [otherLeft, otherRight] of lowers) {
       if (otherLeft > right + height + 1) break;
