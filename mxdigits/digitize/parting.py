@@ -28,7 +28,7 @@ _BROADEST = 1.5  # of the height of all, is one of them
 _FEW = 5  # of the cheapest cuts are tried, to a width of one height, and then all, unless
 _SURE = 0.4  # with these the chance is as high
 _EACH_CUT = 0.7  # of the chance is left by a cut
-_LEAST = 0.04  # chance of digits that are parted
+_LEAST = 0.08  # chance of digits that are parted
 _MANY = 200  # pieces of a page that look like no digits: it may be all words, and is read quickly
 
 
