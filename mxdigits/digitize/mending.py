@@ -12,10 +12,9 @@ import numpy as np
 from ..arrays import Floats
 from .bridging import bridged
 from .components import Box
-from .parts import Part, parts_of
+from .parts import CERTAIN, Part, parts_of
 from .reading import Neighbours
 
-_CERTAIN = 0.9  # likeness of a digit that is left as it is
 _LIKELY = 0.03  # likeness of a digit that is made of parts that look less like digits
 _LIKELY_WITH_A_DIGIT = 0.6  # the same, where one of the parts does look like a digit
 _LOW, _AS_LOW = 0.6, 0.3  # of the usual height: of the likeness of what is lower so much is left
@@ -47,7 +46,7 @@ def mended(parts: Sequence[Part], scraps: Sequence[Scrap] = ()) -> list[Part]:
         if not made:
             break
         usual = float(np.quantile([_height(part) for part in made], _USUAL))
-        whole = [each.likeness >= _CERTAIN and _height(each) >= _FULL * usual for each in made]
+        whole = [each.likeness >= CERTAIN and _height(each) >= _FULL * usual for each in made]
         made, scraps, joins = _joined_once(made, scraps, whole, usual)
         if not joins:
             break
@@ -69,7 +68,7 @@ def _joined_once(
         apart = float(np.prod([alone[i] for i in members]))
         loose = not any(whole[i] for i in members if i < len(whole))
         better = apart < _SURER * joint.likeness
-        least = _CERTAIN if not better else _LIKELY if loose else _LIKELY_WITH_A_DIGIT
+        least = CERTAIN if not better else _LIKELY if loose else _LIKELY_WITH_A_DIGIT
         if joint.likeness >= least and gone.isdisjoint(members):
             gone.update(members)
             made.append(joint)

@@ -14,10 +14,9 @@ import numpy as np
 from ..arrays import Floats
 from .components import Box
 from .likeness import LIKELY
-from .parts import Part, parts_of
+from .parts import CERTAIN, Part, parts_of
 from .seams import between, seams
 
-_CERTAIN = 0.9  # likeness of a digit that is left as it is
 _NARROWEST = 0.5  # width over height of two digits side by side
 _LOW = 0.6  # of the usual height: what is lower is a part of a digit
 _STACKED = 1.7  # of the usual height: what is taller may be two digits one above the other
@@ -62,7 +61,7 @@ def parted(part: Part, usual: float = np.inf, *, quick: bool = False) -> list[Pa
     """
     stacked = part.ink.shape[0] > _STACKED * usual
     low = part.ink.shape[0] < _LOW * usual < np.inf
-    if low or (part.likeness >= _CERTAIN and not stacked):
+    if low or (part.likeness >= CERTAIN and not stacked):
         return [part]
     ink = part.ink.T if stacked else part.ink
     height, width = ink.shape

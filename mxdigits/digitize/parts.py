@@ -12,6 +12,8 @@ from .components import Box
 from .in_form import in_form
 from .likeness import likeness
 
+CERTAIN = 0.9  # likeness of a digit that is left as it is
+
 
 @dataclass(frozen=True, eq=False)
 class Part:
