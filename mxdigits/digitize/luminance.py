@@ -1,4 +1,4 @@
-"""The luminance of a picture of any mode and depth, nothing transparent."""
+"""The luminance of a picture of any mode and depth, nothing transparent, and of an array."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ import numpy as np
 from PIL import Image
 
 from ..arrays import Floats, Numbers
+from ..errors import UsageError
+
+_BEYOND = 0.5  # of the range: noise and sharpening go beyond it, another scale farther
 
 
 def luminance_of(image: Image.Image) -> Floats:
@@ -25,6 +28,33 @@ def luminance_of(image: Image.Image) -> Floats:
         grey, alpha = image.convert("RGBA").convert("LA").split()
         return _on_paper(_bytes(grey), _bytes(alpha))
     return _bytes(image.convert("RGB").convert("L") if image.mode == "P" else image.convert("L"))
+
+
+def checked_luminance(picture: Numbers) -> Floats:
+    """The luminance that an array holds, (H, W) float from 0 to 1 or uint8, as float32 from 0 to 1.
+
+    Raises:
+        UsageError: if it is of another shape, or holds other numbers.
+
+    Example:
+        >>> checked_luminance(np.array([[0, 255]], np.uint8)).tolist()
+        [[0.0, 1.0]]
+    """
+    light = np.asarray(picture)
+    if light.ndim != 2 or not light.size:
+        raise UsageError(f"a picture is an array (H, W), got one of shape {light.shape}")
+    floats = light.astype(np.float32)
+    if light.dtype == np.uint8:
+        return floats / 255
+    if not np.isfinite(floats).all():
+        raise UsageError("a picture is luminance from 0 to 1, or uint8; it holds NaN or infinity")
+    low, high = float(floats.min()), float(floats.max())
+    if low < -_BEYOND or high > 1 + _BEYOND:
+        raise UsageError(
+            f"a picture is luminance from 0 to 1, or uint8; got {light.dtype} from {low:g} to "
+            f"{high:g}; divide it by the value of white"
+        )
+    return floats
 
 
 def _bytes(image: Image.Image) -> Floats:

@@ -22,7 +22,6 @@ from typing import Optional, TypeVar
 import numpy as np
 
 from ..arrays import Bools, Doubles, Floats, Integers, Numbers, Pixels
-from ..errors import UsageError
 from .askew import angle_of_lines
 from .boxes import without_boxes
 from .bridging import bridged
@@ -33,6 +32,7 @@ from .form_lines import form_lines
 from .in_form import SIZE, in_form, inked_fully
 from .ink import Seen, inks_of
 from .likeness import LIKELY, likeness
+from .luminance import checked_luminance
 from .mending import mended
 from .one_digit import one_digit
 from .one_to_a_cell import one_to_a_cell
@@ -90,7 +90,7 @@ def digitize(picture: Numbers) -> Pixels:
         picture: luminance (H, W), float from 0 to 1 or uint8, of any size.
 
     Raises:
-        UsageError: if it is of another shape.
+        UsageError: if it is of another shape, or holds other numbers.
 
     Example:
         >>> picture = np.full((100, 60), 255, np.uint8)
@@ -112,7 +112,8 @@ def digitize_one(picture: Numbers) -> tuple[Pixels, int]:
         >>> count
         2
     """
-    read = [_digitized(seen) for seen in inks_of(sheet_of(_light(picture), _DIGIT_SIDE).light)]
+    sheet = sheet_of(checked_luminance(picture), _DIGIT_SIDE)
+    read = [_digitized(seen) for seen in inks_of(sheet.light)]
     return _likeliest(read, lambda one: float(likeness(one[0][None])[0]))
 
 
@@ -129,7 +130,7 @@ def find_digits(picture: Numbers, *, only_digits: bool = True) -> list[Digit]:
         only_digits: whether digits are looked for; letters are neither parted nor joined.
 
     Raises:
-        UsageError: if it is of another shape.
+        UsageError: if it is of another shape, or holds other numbers.
 
     Example:
         >>> page = np.full((100, 200), 255, np.uint8)
@@ -137,7 +138,7 @@ def find_digits(picture: Numbers, *, only_digits: bool = True) -> list[Digit]:
         >>> [digit.box for digit in find_digits(page)]
         [(28, 20, 34, 80), (120, 20, 126, 80)]
     """
-    sheet = sheet_of(_light(picture), _PAGE_SIDE)
+    sheet = sheet_of(checked_luminance(picture), _PAGE_SIDE)
     found = [_found(seen, sheet.matrix, only_digits) for seen in inks_of(sheet.light)]
     return _likeliest(
         found, lambda digits: float(np.mean([each.likeness for each in digits] or [0]))
@@ -246,14 +247,6 @@ def _are_specks(parts: Sequence[Part]) -> bool:
     """Whether what was found is tiny, and most of it looks like no digit."""
     tiny = np.median([part.box[3] - part.box[1] for part in parts]) < _TINY
     return bool(tiny and np.median([part.likeness for part in parts]) < LIKELY)
-
-
-def _light(picture: Numbers) -> Floats:
-    light = np.asarray(picture)
-    if light.ndim != 2 or not light.size:
-        raise UsageError(f"a picture is an array (H, W), got one of shape {light.shape}")
-    floats = np.asarray(light, np.float32)
-    return floats / 255 if light.dtype == np.uint8 else floats
 
 
 def _in_picture(box: Box, matrix: Doubles) -> Box:

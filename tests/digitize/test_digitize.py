@@ -161,6 +161,28 @@ def test_another_shape_is_refused(shape):
         assert str(caught.value) == f"a picture is an array (H, W), got one of shape {shape}"
 
 
+@pytest.mark.parametrize(
+    ("picture", "problem"),
+    [
+        (np.full((9, 9), np.nan), "it holds NaN or infinity"),
+        (np.full((9, 9), np.inf, np.float32), "it holds NaN or infinity"),
+        (
+            np.full((9, 9), 255, np.int64),
+            "got int64 from 255 to 255; divide it by the value of white",
+        ),
+        (
+            np.linspace(-1, 1, 81).reshape(9, 9),
+            "got float64 from -1 to 1; divide it by the value of white",
+        ),
+    ],
+)
+def test_other_numbers_are_refused(picture, problem):
+    for ask in (digitize, find_digits):
+        with pytest.raises(UsageError) as caught:
+            ask(picture)
+        assert str(caught.value) == f"a picture is luminance from 0 to 1, or uint8; {problem}"
+
+
 def sheet(images, places):
     page = np.zeros((max(y for _, y in places) + 50, max(x for x, _ in places) + 50), np.uint8)
     for image, (x, y) in zip(images, places):
