@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 from types import ModuleType
 
 from ...errors import BackendMissing, describe, install_command
@@ -30,6 +31,10 @@ def import_onnx() -> ModuleType:
 def import_onnxruntime() -> ModuleType:
     """The package ``onnxruntime``, which executes files.
 
+    1.32 reports its use to Microsoft, and keeps a number for this machine in
+    ``~/.cache/Microsoft``, unless ORT_DISABLE_TELEMETRY is set before its import. So that is
+    set here, where the user has not set it.
+
     Raises:
         BackendMissing: if it is not installed, too old, or does not start.
 
@@ -37,6 +42,7 @@ def import_onnxruntime() -> ModuleType:
         >>> "CPUExecutionProvider" in import_onnxruntime().get_available_providers()
         True
     """
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
     return _import("onnxruntime")
 
 
