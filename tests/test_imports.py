@@ -235,6 +235,7 @@ def test_everything_is_printed_through_one_door():
         "printing",
         "experiment.display",
         "cli.plugins",
+        "plugins.import_states",
         "testing.loading",
         "testing.probe",
         "backends.race.trial",

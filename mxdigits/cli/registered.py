@@ -240,13 +240,13 @@ def _print_entries(
     load: bool,
     more: Mapping[str, Callable[["Entry"], str]] = MappingProxyType({}),
 ) -> None:
+    from ..plugins.import_states import states_imported
     from .terminal import print_table
 
+    entries = registry.entries()
+    states = states_imported(registry) if load else [registry.state(e) for e in entries]
     rows = [
-        [
-            *(e.name, e.distribution, e.version, registry.state(e, load=load)),
-            *(tell(e) for tell in more.values()),
-        ]
-        for e in registry.entries()
+        [e.name, e.distribution, e.version, state, *(tell(e) for tell in more.values())]
+        for e, state in zip(entries, states)
     ]
     print_table(["name", "distribution", "version", "state", *more], rows)
