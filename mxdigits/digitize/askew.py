@@ -12,7 +12,7 @@ from typing import Optional
 import numpy as np
 
 from ..arrays import Doubles
-from .ink import highest_around
+from .highest import highest_around
 from .pieces import Pieces
 from .resizing import reduced
 

@@ -7,7 +7,7 @@ from PIL import Image
 
 from ..arrays import Floats
 from .components import label
-from .ink import highest_around
+from .highest import highest_around
 from .resizing import reduced, resized
 
 _SIDE = 80  # pixels of the longer side of a digit whose gaps are filled

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..arrays import Bools, Floats, Integers
 from .components import boxes, label
-from .ink import highest_around
+from .highest import highest_around
 from .pieces import Pieces
 from .weighted_median import weighted_median
 

@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 
 from ..arrays import Floats, Pixels
-from .ink import highest_around
+from .highest import highest_around
 from .resizing import reduced, resized
 
 SIZE = 28  # pixels of the side of MNIST's images

@@ -20,6 +20,7 @@ import numpy as np
 from PIL import Image
 
 from ..arrays import Doubles, Floats, Integers
+from .highest import highest_around
 from .median import median, quantiles
 from .resizing import reduced, resized
 
@@ -202,31 +203,6 @@ def _filled(small: Floats, shape: tuple[int, ...]) -> Floats:
     smooth = _mean_around(closed, _SMOOTH)
     height, width = shape
     return resized(smooth, width, height, Image.Resampling.BILINEAR)
-
-
-def highest_around(values: Floats, window: int) -> Floats:
-    """The highest value in the square of ``window`` pixels, an odd number, about each pixel.
-
-    Example:
-        >>> highest_around(np.array([[0, 0, 0, 5]]), window=3).tolist()
-        [[0, 0, 5, 5]]
-    """
-    for axis in (0, 1):
-        values, side = _going_on(values.swapaxes(0, axis), window // 2), 1
-        while side < window:  # a window of two halves that may overlap
-            further = min(side, window - side)
-            values = np.maximum(values[:-further], values[further:])
-            side += further
-        values = values.swapaxes(0, axis)
-    return values
-
-
-def _going_on(values: Floats, radius: int) -> Floats:
-    """Rows of values, and as many before and after them that are as the first and the last."""
-    made = np.empty((len(values) + 2 * radius, values.shape[1]), values.dtype)
-    made[:radius], made[len(made) - radius :] = values[0], values[-1]
-    made[radius : len(made) - radius] = values
-    return made
 
 
 def _levelled(ink: Floats) -> tuple[Floats, float]:

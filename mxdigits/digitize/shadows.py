@@ -10,7 +10,8 @@ from __future__ import annotations
 import numpy as np
 
 from ..arrays import Doubles, Floats, Integers
-from .ink import Seen, highest_around
+from .highest import highest_around
+from .ink import Seen
 from .pieces import Pieces
 from .resizing import reduced
 

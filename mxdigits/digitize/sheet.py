@@ -18,7 +18,7 @@ import numpy as np
 from ..arrays import Bools, Doubles, Floats
 from .components import label
 from .drawn_frame import is_drawn
-from .ink import highest_around
+from .highest import highest_around
 from .resizing import reduced
 from .straightening import straightened
 

@@ -21,7 +21,17 @@ _RUNTIME = _FOLDER / "runtime"
 
 # In this order: each uses those before it.
 _SCRIPTS = (
-    *("arrays", "resizing", "components", "rules", "paper_lines", "pieces", "shadows", "boxes"),
+    *(
+        "arrays",
+        "resizing",
+        "highest",
+        "components",
+        "rules",
+        "paper_lines",
+        "pieces",
+        "shadows",
+        "boxes",
+    ),
     *("ink", "straightening", "drawn_frame", "sheet", "askew", "dashes", "mnist_form", "likeness"),
     *("preprocessing", "picture", "occlusion", "network"),
 )
