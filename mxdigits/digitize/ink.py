@@ -58,11 +58,12 @@ class Seen:
     even: bool
 
 
-def inks_of(light: Floats) -> list[Seen]:
+def inks_of(light: Floats, page: bool = False) -> list[Seen]:
     """The ink of a picture; where polarity is in doubt, of either.
 
     Args:
         light: luminance from 0 to 1, (H, W); dark ink on light paper or the reverse.
+        page: whether digits are far from filling it: what is dark along an edge is none then.
 
     Returns:
         The likelier ink, and only where that is in doubt the other too: what is paper then is ink.
@@ -74,16 +75,18 @@ def inks_of(light: Floats) -> list[Seen]:
         >>> float(seen.ink[30, 30]), float(seen.ink[5, 5])
         (1.0, 0.0)
     """
-    return [_ink_of(dark) for dark in _dark_on_light(light)]
+    return [_ink_of(dark, page) for dark in _dark_on_light(light)]
 
 
-def _ink_of(dark: Floats) -> Seen:
+def _ink_of(dark: Floats, page: bool) -> Seen:
     small = reduced(dark, _COARSE)
     slant = np.maximum(_slant(small, dark.shape), 0.05)
     # Each is too light where it is wrong: the one at dark edges of the picture, the other beside
     # a sharp shadow, which a plane makes a valley of.
     flat = reduced(dark / slant, _COARSE)
     paper = np.minimum(_filled(small, dark.shape), slant * _filled(flat, dark.shape))
+    if page:
+        paper = np.minimum(paper, _going_on_outside(dark))
     ink, contrast = _levelled(np.asarray(1 - dark / np.maximum(paper, 0.05), np.float32))
     even = bool(np.ptp(paper) <= _EVEN * paper.max())
     return Seen(ink, dark, contrast, even)
@@ -198,11 +201,32 @@ def _deviation(distance: Floats) -> float:
 
 def _filled(small: Floats, shape: tuple[int, ...]) -> Floats:
     """A small picture with its strokes filled in from the paper around: a closing, smoothed."""
-    window = 2 * (2 * max(small.shape) // 10) + 1
+    window = _window(small)
     closed = -highest_around(-highest_around(small, window), window)
     smooth = _mean_around(closed, _SMOOTH)
     height, width = shape
     return resized(smooth, width, height, Image.Resampling.BILINEAR)
+
+
+def _window(small: Floats) -> int:
+    """The width of a closing, an odd number of pixels: wider than any stroke."""
+    return 2 * (2 * max(small.shape) // 10) + 1
+
+
+def _going_on_outside(dark: Floats) -> Floats:
+    """Light of which what is dark at the edge is a part: a corner in the dark, a table, a thing.
+
+    It is filled in as by :func:`_filled`, in a picture that goes on outside as it is at its edge.
+    There what lies at the edge is wide, and no stroke.
+    """
+    small = reduced(dark, _FINE)
+    window = _window(small)
+    wide = np.pad(small, window, mode="edge")
+    closed = -highest_around(-highest_around(wide, window), window)
+    # Darker by a pixel than smoothed: beside what is dark no rim is left, which would look inked.
+    inner = -highest_around(-closed[window:-window, window:-window], 3)
+    height, width = dark.shape
+    return resized(inner, width, height, Image.Resampling.BILINEAR)
 
 
 def _levelled(ink: Floats) -> tuple[Floats, float]:

@@ -139,7 +139,7 @@ def find_digits(picture: Numbers, *, only_digits: bool = True) -> list[Digit]:
         [(28, 20, 34, 80), (120, 20, 126, 80)]
     """
     sheet = sheet_of(checked_luminance(picture), _PAGE_SIDE)
-    found = [_found(seen, sheet.matrix, only_digits) for seen in inks_of(sheet.light)]
+    found = [_found(seen, sheet.matrix, only_digits) for seen in inks_of(sheet.light, page=True)]
     return _likeliest(
         found, lambda digits: float(np.mean([each.likeness for each in digits] or [0]))
     )
