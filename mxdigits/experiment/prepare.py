@@ -145,7 +145,7 @@ def with_runs_found(recipe: Recipe, say: Say, *, init: bool = True) -> Recipe:
 
     Example:
         >>> recipe = Recipe.load("lenet", ["init=runs/lenet"])  # doctest: +SKIP
-        >>> with_init_found(recipe, print).init  # doctest: +SKIP
+        >>> with_runs_found(recipe, print).init  # doctest: +SKIP
         'runs/lenet/20240131-120000'
     """
     updates: dict[str, object] = {}
