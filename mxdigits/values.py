@@ -1,9 +1,12 @@
-"""Names for values that come from, or go to, files of JSON and YAML."""
+"""Values that come from, or go to, files of JSON and YAML: names for them, and their kinds."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Union
+from typing import TYPE_CHECKING, Any, Union
+
+if TYPE_CHECKING:
+    from typing_extensions import TypeGuard
 
 # What was read from JSON or YAML and may have any form. Whoever takes it apart catches the
 # LookupError, TypeError, ValueError and AttributeError of what has another form than expected.
@@ -14,3 +17,23 @@ Json = Union[None, bool, int, float, str, Sequence["Json"], Mapping[str, "Json"]
 
 # Of a model, a data set, an optimizer, ... by name: what they take is theirs to check.
 Options = Mapping[str, object]
+
+
+def is_number(value: object) -> TypeGuard[float]:
+    """Whether a value is a number, whole or not; true and false are none, unlike in Python.
+
+    Example:
+        >>> is_number(0.5), is_number(1), is_number(True), is_number("1")
+        (True, True, False, False)
+    """
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def is_whole(value: object) -> TypeGuard[int]:
+    """Whether a value is a whole number; 1.0 is none, nor are true and false.
+
+    Example:
+        >>> is_whole(1), is_whole(1.0), is_whole(True)
+        (True, False, False)
+    """
+    return isinstance(value, int) and not isinstance(value, bool)

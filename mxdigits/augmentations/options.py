@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+from ..values import is_number
+
 
 def check_amount(name: str, value: object, most: float = math.inf) -> None:
     """Raise ValueError unless it is a finite number from 0 to ``most``.
@@ -14,7 +16,6 @@ def check_amount(name: str, value: object, most: float = math.inf) -> None:
             ...
         ValueError: shift: must be a number of at least 0, got -1
     """
-    number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if not number or not 0 <= value <= most or value == math.inf:  # type: ignore[operator]
+    if not is_number(value) or not 0 <= value <= most or value == math.inf:
         upto = f"from 0 to {most}" if most < math.inf else "of at least 0"
         raise ValueError(f"{name}: must be a number {upto}, got {value!r}")

@@ -12,6 +12,7 @@ import numpy as np
 from ..arrays import Bools, Images, Integers, Labels
 from ..errors import DataError, type_name
 from ..printing import encodable
+from ..values import is_whole
 from .hashes import Hashes
 from .images import brightest, check_brightness
 
@@ -308,7 +309,7 @@ def as_images(where: str, images: object) -> Images:
 def _class_names(where: str, classes: object, splits: Sequence[Split]) -> tuple[str, ...]:
     if classes is None:
         classes = max(0, *(int(split.labels.max()) for split in splits)) + 1
-    if isinstance(classes, int) and 0 < classes <= MOST_CLASSES and classes is not True:
+    if is_whole(classes) and 0 < classes <= MOST_CLASSES:
         return tuple(map(str, range(classes)))
     if isinstance(classes, (str, int)) or not isinstance(classes, Iterable):
         raise DataError(

@@ -19,6 +19,7 @@ from ..digitize.mnist_form import digitize as in_form
 from ..digitize.picture_reader import PictureReader
 from ..errors import DataError, PicturesRefused, UsageError
 from ..printing import encodable
+from ..values import is_number, is_whole
 from .copies import copies
 from .dataset import Dataset, Split, make_dataset
 from .folder_layout import Picture, neighbours, parts_of, pictures_of
@@ -164,10 +165,9 @@ def _check(path: object, digitize: object, test_share: object, seed: object) -> 
         raise UsageError(f"option path: expected a folder, got {path!r}")
     if not isinstance(digitize, bool):
         raise UsageError(f"option digitize: expected true or false, got {digitize!r}")
-    number = isinstance(test_share, (int, float)) and not isinstance(test_share, bool)
-    if not number or not 0 <= test_share < 1:  # type: ignore[operator]
+    if not is_number(test_share) or not 0 <= test_share < 1:
         raise UsageError(f"option test_share: expected a share between 0 and 1, got {test_share!r}")
-    if not isinstance(seed, int) or isinstance(seed, bool):
+    if not is_whole(seed):
         raise UsageError(f"option seed: expected a whole number, got {seed!r}")
 
 

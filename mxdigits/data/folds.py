@@ -11,6 +11,7 @@ import numpy as np
 
 from ..arrays import Integers
 from ..errors import DataError, UsageError
+from ..values import is_whole
 from .dataset import Dataset, Mixed, Split
 from .load import load_dataset
 from .parts import FOLD
@@ -122,8 +123,7 @@ def folds(split: Split, most: int, seed: int = 0) -> Integers:
 
 
 def _check(name: str, value: object, least: int, below: Union[int, None]) -> None:
-    whole = isinstance(value, int) and not isinstance(value, bool)
-    if not whole or value < least or (below is not None and value >= below):  # type: ignore[operator]
+    if not is_whole(value) or value < least or (below is not None and value >= below):
         bound = "on" if below is None else f"to {below - 1}"
         raise UsageError(
             f"option {name}: must be a whole number from {least} {bound}, got {value!r}"

@@ -12,6 +12,7 @@ import numpy as np
 
 from ..arrays import AnyArray, Images, Labels
 from ..errors import DataError, UsageError
+from ..values import is_whole
 from .dataset import MOST_CLASSES, Dataset, make_dataset
 from .hashes import Hashes
 from .idx import INT32, read_idx_hashed_later
@@ -76,7 +77,7 @@ def idx(
         raise UsageError(f"option path: expected a folder, got {path!r}")
     if not isinstance(transpose, bool):
         raise UsageError(f"option transpose: expected true or false, got {transpose!r}")
-    if not isinstance(first_label, int) or isinstance(first_label, bool):
+    if not is_whole(first_label):
         raise UsageError(f"option first_label: expected a whole number, got {first_label!r}")
     folder = Path(os.path.expanduser(path))
     files = _four_files(folder)
@@ -124,7 +125,7 @@ def _classes(
     if low < first:
         raise DataError(f"{span}: {low} is below first_label: {first}")
     count = high + 1 - first if classes is None else classes
-    if isinstance(count, int) and not isinstance(count, bool) and 0 < count <= MOST_CLASSES:
+    if is_whole(count) and 0 < count <= MOST_CLASSES:
         names: object = [str(first + place) for place in range(count)]
     else:
         names = classes

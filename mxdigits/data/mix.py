@@ -11,6 +11,7 @@ import numpy as np
 
 from ..arrays import Integers
 from ..errors import DataError, UsageError
+from ..values import is_whole
 from .dataset import Dataset, Mixed, together
 from .load import load_dataset
 from .parts import MIX, Part, part_problems, parts_of
@@ -46,7 +47,7 @@ def mix(*, parts: Sequence[Union[str, Mapping[str, object]]], seed: int = 0) -> 
     """
     for path, what in part_problems(parts):
         raise UsageError(f"option {'.'.join(map(str, ('parts', *path)))}: {what}")
-    if not isinstance(seed, int) or isinstance(seed, bool) or seed < 0:
+    if not is_whole(seed) or seed < 0:
         raise UsageError(f"option seed: expected a whole number from 0 on, got {seed!r}")
     first, *others = parts_of(parts)
     main = load_dataset(first.name, first.options)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Optional, Union
 
-from ..values import Options
+from ..values import Options, is_number, is_whole
 
 MIX = "mix"  # the data set that has parts
 FOLD = "fold"  # the data set that is tested on a part of its training images
@@ -124,8 +124,8 @@ def _own_problems(part: Mapping[str, object], *, first: bool) -> Iterator[tuple[
 
 
 def _is_share(value: object) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 < value < 1
+    return is_number(value) and 0 < value < 1
 
 
 def _is_count(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 1
+    return is_whole(value) and value >= 1

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ..values import is_number
+
 ACTIVATIONS = ("relu", "sigmoid", "softrelu", "softsign", "tanh")
 
 
@@ -29,7 +31,7 @@ def check_dropout(value: object) -> None:
             ...
         ValueError: dropout: must be a number from 0 to below 1, got 1
     """
-    if not isinstance(value, (int, float)) or isinstance(value, bool) or not 0 <= value < 1:
+    if not is_number(value) or not 0 <= value < 1:
         raise ValueError(f"dropout: must be a number from 0 to below 1, got {value!r}")
 
 

@@ -34,6 +34,7 @@ from ..errors import RecipeError
 from ..plugins.registry import EXPORTERS
 from ..storage.strict_yaml import MAX_VALUES, Path, dump, parse, prefix
 from ..train.history import MOST_EPOCHS
+from ..values import is_number
 from .environment import expand_paths, protect_paths
 from .files import find_recipe, read_file
 from .inheritance import EXTENDS, Layers, read_layers
@@ -104,7 +105,7 @@ def _precision(value: object) -> object:
 def _validation(value: object) -> object:
     if value is None:
         return None
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
+    if is_number(value):
         whole = value >= 1 and value % 1 == 0
         if whole or 0 < value < 1:
             return value

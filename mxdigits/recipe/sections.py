@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Annotated, Optional, Union
+from typing import TYPE_CHECKING, Annotated, Optional, Union
 
 from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema, model_serializer
 
 from ..backends.batches import BALANCED
 from ..storage.schema import Schema
+from ..values import is_number
+
+if TYPE_CHECKING:
+    from typing_extensions import TypeGuard
 
 # What a recipe means that leaves the key out.
 DATA = "mnist"
@@ -36,14 +40,13 @@ def _class_weights(value: object) -> Optional[ClassWeights]:
     )
 
 
-def is_positive(value: object) -> bool:
+def is_positive(value: object) -> TypeGuard[float]:
     """Whether a value is a finite number above 0.
 
     >>> is_positive(0.5), is_positive(0), is_positive(True)
     (True, False, False)
     """
-    number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    return number and 0 < value < math.inf  # type: ignore[operator]
+    return is_number(value) and 0 < value < math.inf
 
 
 def _sampler(value: object) -> object:

@@ -18,6 +18,7 @@ from ..recipe.inheritance import read_layers
 from ..recipe.problems import WITHOUT_VALIDATION
 from ..recipe.schema import Recipe
 from ..storage.strict_yaml import dump
+from ..values import is_number
 from ..wording import Say, flat, in_words
 from .grid import len_of_grid
 from .names import PRUNERS, SAMPLERS
@@ -235,7 +236,7 @@ def _no_number(base: Recipe, key: str) -> str:
             continue
         value = _default(base, section, rest)
         break
-    if value is None or (isinstance(value, (int, float)) and not isinstance(value, bool)):
+    if value is None or is_number(value):
         return ""
     return "a list" if value in ((), []) else in_words(value)
 

@@ -14,6 +14,7 @@ from typing import Any, Optional, Union
 
 from ..backends.base import Progress as Progress  # an event like those below
 from ..errors import type_name
+from ..values import is_number
 from .history import COLUMNS, EpochRecord, History
 
 
@@ -227,5 +228,4 @@ def actions_of(answer: Union[Action, Sequence[Action], None]) -> Sequence[Action
 
 
 def _scales(factor: object) -> bool:
-    number = isinstance(factor, (int, float)) and not isinstance(factor, bool)
-    return number and 0 < factor < math.inf  # type: ignore[operator]
+    return is_number(factor) and 0 < factor < math.inf

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+from ..values import is_number, is_whole
+
 
 def check_whole(name: str, value: object, *, least: int) -> None:
     """See that an option is a whole number.
@@ -15,7 +17,7 @@ def check_whole(name: str, value: object, *, least: int) -> None:
     Traceback (most recent call last):
     ValueError: patience: must be a whole number of at least 1, got 0
     """
-    if isinstance(value, bool) or not isinstance(value, int) or value < least:
+    if not is_whole(value) or value < least:
         raise ValueError(f"{name}: must be a whole number of at least {least}, got {value!r}")
 
 
@@ -29,7 +31,6 @@ def check_number(name: str, value: object, *, least: float = 0, below: float = m
     Traceback (most recent call last):
     ValueError: factor: must be a number of at least 0 and less than 1, got 1
     """
-    number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if not number or not least <= value < below:  # type: ignore[operator]
+    if not is_number(value) or not least <= value < below:
         bound = "" if math.isinf(below) else f" and less than {below:g}"
         raise ValueError(f"{name}: must be a number of at least {least:g}{bound}, got {value!r}")

@@ -9,6 +9,8 @@ from __future__ import annotations
 from inspect import Parameter
 from typing import Any, Optional, Union
 
+from ...values import is_number
+
 Default = Union[float, bool, str, None]
 
 REQUIRED: Any = Parameter.empty  # where there is no default
@@ -108,7 +110,7 @@ def option_problem(default: Default, value: object) -> Optional[str]:
         return None if isinstance(value, str) else "must be a word"
     if value is None and default is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
+    if not is_number(value):
         return "must be a number"
     if value != value or value in (float("inf"), float("-inf")):
         return "must be a finite number"

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from ...errors import UsageError
 from ...plugins.suggest import nearest
+from ...values import is_whole
 from ..dataset import Dataset, Split, make_dataset
 from .curves import curves_of
 from .drawing import draw, fineness, step
@@ -155,7 +156,6 @@ def _chosen(names: object) -> Sequence[Style]:
 
 
 def _check_number(name: str, value: object, least: int, most: Optional[int] = None) -> None:
-    number = isinstance(value, int) and not isinstance(value, bool)
-    if not number or value < least or (most is not None and value > most):  # type: ignore[operator]
+    if not is_whole(value) or value < least or (most is not None and value > most):
         upto = f"from {least} on" if most is None else f"from {least} to {most}"
         raise UsageError(f"option {name}: expected a whole number {upto}, got {value!r}")
