@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime, timezone
+from itertools import islice
 from typing import Callable
 
 NOTHING = "–"
@@ -69,6 +70,16 @@ def shell_word(path: object) -> str:
     """
     text = str(path)
     return shlex.quote(f"./{text}" if text.startswith("-") else text)
+
+
+def some_of(names: Collection[str], most: int) -> str:
+    """Names in a row; of more than ``most`` the first, and that there are others.
+
+    Example:
+        >>> some_of(["0", "1", "2"], 3), some_of(["0", "1", "2"], 2)
+        ('0, 1, 2', '0, 1, ...')
+    """
+    return ", ".join(islice(names, most)) + ", ..." * (len(names) > most)
 
 
 def in_words(value: object) -> str:

@@ -7,6 +7,7 @@ from fnmatch import fnmatchcase
 from typing import Optional
 
 from ..errors import UsageError
+from ..wording import some_of
 from .base import GraphNetwork, Learning, ParameterSettings
 from .mxnet.types import Network
 
@@ -77,9 +78,8 @@ def learning_of(
 def _fitting(key: str, pattern: str, places: Mapping[str, bool]) -> list[str]:
     fitting = [place for place in places if fnmatchcase(place, pattern)]
     if not fitting:
-        some = ", ".join(list(places)[:_NAMED]) + (", ..." if len(places) > _NAMED else "")
         raise UsageError(
-            f"{key}: no parameter has a name like {pattern!r}; there are {some}; "
-            "mxdigits check RECIPE --layers lists all"
+            f"{key}: no parameter has a name like {pattern!r}; there are "
+            f"{some_of(places, _NAMED)}; mxdigits check RECIPE --layers lists all"
         )
     return fitting

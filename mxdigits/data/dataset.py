@@ -13,6 +13,7 @@ from ..arrays import Bools, Images, Integers, Labels
 from ..errors import DataError, type_name
 from ..printing import encodable
 from ..values import is_whole
+from ..wording import some_of
 from .hashes import Hashes
 from .images import brightest, check_brightness
 
@@ -101,10 +102,10 @@ class Dataset:
     def __repr__(self) -> str:
         """The name, how many images each part has, their size, and the classes: no array."""
         parts = ", ".join(f"{name} {len(split):,}" for name, split in self.parts.items())
-        names = ", ".join(self.classes[:_NAMED]) + ", ..." * (len(self.classes) > _NAMED)
         return (
             f"Dataset({self.name!r}: {parts} images of {_shape(self.train.images)}; "
-            f"{len(self.classes)} class{'es' * (len(self.classes) != 1)}: {names})"
+            f"{len(self.classes)} class{'es' * (len(self.classes) != 1)}: "
+            f"{some_of(self.classes, _NAMED)})"
         )
 
     @property

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ..errors import DataError
+from ..wording import some_of
 from .walk import Walker, Why
 
 # How people call the parts of a data set, in any case.
@@ -154,5 +155,4 @@ def _name(folder: Path) -> str:
 
 
 def _listed(paths: Iterable[Path]) -> str:
-    names = [path.name for path in paths]
-    return ", ".join(names[:3]) + ", ..." * (len(names) > 3)
+    return some_of([path.name for path in paths], 3)

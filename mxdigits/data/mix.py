@@ -12,6 +12,7 @@ import numpy as np
 from ..arrays import Integers
 from ..errors import DataError, UsageError
 from ..values import is_whole
+from ..wording import some_of
 from .dataset import Dataset, Mixed, together
 from .load import load_dataset
 from .parts import MIX, Part, part_problems, parts_of
@@ -106,7 +107,7 @@ def load_part(part: Part, main: Dataset, where: str) -> Dataset:
     place = {name: label for label, name in enumerate(main.classes)}
     for label in np.unique(np.concatenate([dataset.train.labels, dataset.test.labels])):
         if (name := dataset.classes[label]) not in place:
-            known = ", ".join(main.classes[:20]) + ", ..." * (len(main.classes) > 20)
+            known = some_of(main.classes, 20)
             raise DataError(f"{where}: {name!r} is none of the classes {known}")
     labels = [place.get(name, 0) for name in dataset.classes]  # 0 for a class without images
     return replace(dataset, validation=None).relabelled(main.classes, labels)

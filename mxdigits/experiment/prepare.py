@@ -41,7 +41,7 @@ from ..train.callbacks import Callback, WithoutValidation
 from ..train.schedule import Schedule, make_schedule
 from ..train.tracker import Tracker
 from ..train.trainer import Trainer
-from ..wording import Say
+from ..wording import Say, some_of
 from ..workers import ALONE, Workers
 from .class_weights import class_weights
 from .fastest import Parts, fastest_backend
@@ -405,13 +405,14 @@ def _starts_from(source: RunFolder, dataset: Dataset, say: Say) -> dict[str, obj
     classes = trained.network.classes
     if len(classes) != len(dataset.classes):
         raise UsageError(
-            f"init: the network of {source} tells {len(classes)} classes apart ({_some(classes)}); "
-            f"the data set has {len(dataset.classes)} ({_some(dataset.classes)})"
+            f"init: the network of {source} tells {len(classes)} classes apart "
+            f"({some_of(classes, _NAMED)}); the data set has {len(dataset.classes)} "
+            f"({some_of(dataset.classes, _NAMED)})"
         )
     if classes != dataset.classes:
         say(
-            f"init: {source} was trained on other classes ({_some(classes)}) than these "
-            f"({_some(dataset.classes)}): its weights are only a start for them"
+            f"init: {source} was trained on other classes ({some_of(classes, _NAMED)}) than these "
+            f"({some_of(dataset.classes, _NAMED)}): its weights are only a start for them"
         )
     preprocessing = trained_preprocessing(trained).name
     if preprocessing != dataset.preprocessing:
@@ -425,18 +426,12 @@ def _starts_from(source: RunFolder, dataset: Dataset, say: Say) -> dict[str, obj
     }
 
 
-def _some(names: Sequence[str]) -> str:
-    """Names in a row, the first of them where there are many."""
-    shown = ", ".join(names[:_NAMED])
-    return shown if len(names) <= _NAMED else f"{shown}, ..."
-
-
 def _tell_untaught(dataset: Dataset, train: Split, say: Say) -> None:
     """Say which classes a network is asked for and shown no image of."""
     asked = np.concatenate([split.labels for split in dataset.parts.values()])
     if missing := [dataset.classes[label] for label in np.setdiff1d(asked, train.labels)]:
         say(
-            f"no image to train on shows {_some(missing)}; "
+            f"no image to train on shows {some_of(missing, _NAMED)}; "
             "the network cannot learn what it is not shown"
         )
 

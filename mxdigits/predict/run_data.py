@@ -18,7 +18,7 @@ from ..data.parts import first_of
 from ..errors import DataError, UsageError
 from ..plugins.registry import DATASETS
 from ..values import Options
-from ..wording import Say
+from ..wording import Say, some_of
 
 UNKNOWN = -1  # the label of an image whose class the network does not know
 
@@ -77,10 +77,9 @@ class RunData:
         """
         unknown = int((split.labels == UNKNOWN).sum())
         if unknown:
-            known = ", ".join(self.classes[:20]) + ", ..." * (len(self.classes) > 20)
             raise DataError(
                 f"{name}: {unknown} of {len(split)} images are of no class that the network knows; "
-                f"it knows {known}"
+                f"it knows {some_of(self.classes, 20)}"
             )
 
     def _chosen(self, wanted: Optional[str], given: Options) -> tuple[str, dict[str, object]]:

@@ -6,6 +6,7 @@ from typing import Optional
 
 from ..data.recognition import Recognized
 from ..storage.strict_yaml import dump
+from ..wording import some_of
 from .environment import protect
 from .sections import DATA
 
@@ -67,7 +68,7 @@ def starter_recipe(found: Optional[Recognized] = None) -> str:
 
 
 def _counted(found: Recognized) -> str:
-    names = ", ".join(found.classes[:_NAMED]) + ", ..." * (len(found.classes) > _NAMED)
+    names = some_of(found.classes, _NAMED)
     what = "MNIST" if found.name == DATA else found.path
     train = f"{what}: {found.samples['train']:,} images to train on"
     rest = [f"{n:,} to {_FOR[part]}" for part, n in found.samples.items() if part != "train"]

@@ -13,6 +13,7 @@ import numpy as np
 from ...arrays import Arrays, Numbers
 from ...errors import BackendMissing, describe, install_command
 from ...runs.description import PROBABILITIES
+from ...wording import some_of
 from ..formats import ExportOptions, Network, Predict
 from ..safetensors import library
 from .code import Value
@@ -106,8 +107,7 @@ def _about(network: Network) -> Iterator[str]:
     given = ""
     if told.output == PROBABILITIES:
         given = " and gives probabilities" + (f" (N, {count}) of the classes" if count else "")
-        some = ", ".join(told.classes[:_NAMED]) + ", ..." * (count > _NAMED)
-        given += f" {some}" if count else ""
+        given += f" {some_of(told.classes, _NAMED)}" if count else ""
     yield f"{taken}{given}."
     if told.run:
         yield f"Pictures are prepared as {told.preprocessing!r}; the run {told.run} trained it."
