@@ -323,11 +323,6 @@ def _check_choice(choice: DeviceChoice, recipe: Recipe, workers: Workers) -> Non
     """
     if workers.count == 1:
         return
-    if recipe.data.shard and recipe.swa is not None:
-        raise UsageError(
-            "swa measures statistics on all training images, which no worker has with "
-            "data.shard: true; write data.shard: false, or ema instead of swa"
-        )
     if len(choice.contexts) > 1:
         raise UsageError(
             f"context: {choice.devices} are several devices, and each of the {workers.count} "

@@ -30,6 +30,11 @@ def check_workers(recipe: Recipe, count: int) -> None:
             f"data.batch_size: {recipe.data.batch_size} is less than the {count} workers, "
             "each of which needs an image of every batch; set a larger one, or start fewer workers"
         )
+    if recipe.data.shard and recipe.swa is not None:
+        raise UsageError(
+            "swa measures statistics on all training images, which no worker has with "
+            "data.shard: true; write data.shard: false, or ema instead of swa"
+        )
     part = recipe.data.batch_size // recipe.accumulate
     if part < count:
         raise UsageError(
