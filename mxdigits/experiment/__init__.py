@@ -5,7 +5,9 @@
   a run interrupted whose process was killed, and damaged what cannot be read.
 - ``prepare.py`` makes what a run needs: devices, data, network, callbacks. A recipe's values go
   from there to what uses them.
-  ``shared_batches.py`` says whether several workers can train a recipe.
+  ``parts.py`` divides the data, ``named_runs.py`` finds the runs that a recipe starts and
+  learns from, ``recipe_devices.py`` and ``recipe_callbacks.py`` make what it asks for, and
+  ``shared_batches.py`` says whether several workers can train it.
 - ``record.py`` makes the content of ``run.json``.
 - ``resumption.py`` continues a run, ``verification.py`` trains a part of one again and compares.
 - ``teacher.py`` reads the run that another one learns from; ``ensemble.py`` makes one run of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import nullcontext
 from functools import partial
-from typing import Any, Callable, NamedTuple, Optional
+from typing import Any, Callable, Optional
 
 from ..augmentations.build import as_graph, build_augmentations
 from ..backends.base import GraphNetwork, TrainingSettings
@@ -15,28 +15,15 @@ from ..backends.race.decision import Decision
 from ..backends.race.race import fastest
 from ..backends.race.trial import Wanted
 from ..backends.race.work import Training
-from ..data.dataset import Dataset, Split
 from ..graph import Graph
 from ..models.building import build_network, graph_model, unnumbered
 from ..models.graph_model import GraphModel
 from ..recipe.schema import Recipe
 from ..wording import Say
+from .parts import Parts
 from .teacher import read_teacher
 
 _MakeNetwork = Callable[[str], GraphNetwork]
-
-
-class Parts(NamedTuple):
-    """A data set, and what of it a run trains on and evaluates each epoch on.
-
-    Example:
-        >>> Parts(dataset, dataset.train, dataset.test).train  # doctest: +SKIP
-        Split(60000 images of (1, 28, 28))
-    """
-
-    dataset: Dataset
-    train: Split
-    validation: Split
 
 
 def fastest_backend(recipe: Recipe, parts: Parts, say: Say) -> Decision:

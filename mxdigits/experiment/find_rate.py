@@ -8,7 +8,8 @@ from ..recipe.schema import Recipe
 from ..signals import stoppable
 from ..train.range_test import RateCurve, RateRange, range_test
 from ..wording import Say
-from .prepare import prepare, with_runs_found
+from .named_runs import with_runs_found
+from .prepare import prepare
 
 # Of a schedule whose rate is a peak. What it is worth: docs/recipes.md.
 _PEAK = 3.0

@@ -13,7 +13,8 @@ from ..errors import UsageError
 from ..recipe.schema import Recipe
 from ..signals import stoppable
 from ..wording import Say
-from .prepare import prepare, with_runs_found
+from .named_runs import with_runs_found
+from .prepare import prepare
 
 _EPOCHS = 3  # of which the median is taken
 _SHOWN = 0.005  # of the time of all operators

@@ -40,8 +40,9 @@ from ..wording import Say, shell_word
 from ..workers import current
 from .display import PlainSpeedometer
 from .following import check_not_stopped, meet
+from .named_runs import with_runs_found
 from .notebook import displayed
-from .prepare import PreparedRun, prepare, with_runs_found
+from .prepare import PreparedRun, prepare
 from .record import Stopwatch, now, scores_record
 from .resumption import Resumption, read_resumption
 from .tracking import Finish, tracked

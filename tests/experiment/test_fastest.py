@@ -8,7 +8,8 @@ import pytest
 
 from mxdigits.backends.race import race
 from mxdigits.data.load import load_dataset
-from mxdigits.experiment.fastest import Parts, fastest_backend
+from mxdigits.experiment.fastest import fastest_backend
+from mxdigits.experiment.parts import Parts
 from mxdigits.recipe.schema import Recipe
 
 pytestmark = pytest.mark.mxnet

@@ -61,7 +61,7 @@ predictions: [csv, npz]
 PATCHED = """
     import os, signal, sys
     from mxdigits.experiment import run as experiment
-    from mxdigits.experiment import prepare
+    from mxdigits.experiment import parts
     from mxdigits.runs.checkpoint_keeper import CheckpointKeeper
     from mxdigits.__main__ import main
 
@@ -85,7 +85,7 @@ PATCHED = """
 # Batches are ten an epoch; the order of the files of predictions is csv, npz.
 IN_BATCH_25 = "before(CheckpointKeeper, 'due', lambda: kill({names}), 25)"
 IN_BATCH_3 = "before(CheckpointKeeper, 'due', lambda: kill({names}), 3)"
-LOADING = "before(prepare, 'load_dataset', lambda: kill({names}))"
+LOADING = "before(parts, 'load_dataset', lambda: kill({names}))"
 AT_THE_END = "before(experiment.HistoryFiles, 'on_epoch_end', lambda: kill({names}), {at})"
 PREDICTING = "before(experiment, 'write_predictions', lambda: kill({names}), 2)"
 

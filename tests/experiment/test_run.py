@@ -307,15 +307,15 @@ def test_ctrl_c_saves_the_weights_and_exits_130(idx_folder, tmp_path, mxdigits):
 INTERRUPTED = """
     import signal, sys
     from mxdigits.__main__ import main
-    from mxdigits.experiment import prepare
+    from mxdigits.experiment import parts
 
-    whole = prepare.load_dataset
+    whole = parts.load_dataset
 
     def load_dataset(*arguments, **options):
         signal.raise_signal(signal.SIGINT)
         return whole(*arguments, **options)
 
-    prepare.load_dataset = load_dataset
+    parts.load_dataset = load_dataset
     sys.exit(main())
 """
 

@@ -1,0 +1,98 @@
+"""The runs that a recipe names: the one it starts from, and the one it learns from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ..data.dataset import Dataset
+from ..errors import RunFolderError, UsageError
+from ..predict.networks import installed_network
+from ..predict.opening import trained_preprocessing, with_weights
+from ..recipe.schema import Recipe
+from ..runs.folder import RunFolder
+from ..runs.names import find_run
+from ..storage.files import sha256_of
+from ..wording import Say, some_of
+
+_NAMED = 10  # classes that a message names
+
+
+def with_runs_found(recipe: Recipe, say: Say, *, init: bool = True) -> Recipe:
+    """The same recipe with the folder of one run, where ``init`` or ``teacher`` names some.
+
+    Args:
+        recipe: what to do.
+        say: told which run was taken.
+        init: whether the run is needed that ``init`` names.
+
+    Raises:
+        UsageError, RunFolderError: if there is no such run.
+
+    Example:
+        >>> recipe = Recipe.load("lenet", ["init=runs/lenet"])  # doctest: +SKIP
+        >>> with_runs_found(recipe, print).init  # doctest: +SKIP
+        'runs/lenet/20240131-120000'
+    """
+    updates: dict[str, object] = {}
+    if init and recipe.init is not None:
+        updates["init"] = _found("init", recipe.init, say)
+    if recipe.teacher is not None:
+        run = _found("teacher", recipe.teacher.run, say)
+        updates["teacher"] = recipe.teacher.model_copy(update={"run": run})
+    return recipe.model_copy(update=updates)
+
+
+def _found(key: str, name: str, say: Say) -> str:
+    """The folder of the run, or of the installed network, that a key of the recipe names."""
+
+    def tell(text: str) -> None:
+        say(f"{key}: {text.removeprefix('run: ')}")
+
+    try:
+        installed = installed_network(name, tell)
+        if installed is not None:
+            return str(with_weights(installed))
+        return str(find_run(Path(name), RunFolder.has_network, tell))
+    except (UsageError, RunFolderError) as error:
+        raise type(error)(f"{key}: {error}") from None
+
+
+def starting_run(source: RunFolder, dataset: Dataset, say: Say) -> dict[str, object]:
+    """See that another run's weights are a start for this one; what the record says of it.
+
+    Args:
+        source: the run that ``init`` names.
+        dataset: what is to be learnt.
+        say: told where both differ, which may be meant.
+
+    Raises:
+        UsageError: if it tells another number of classes apart.
+
+    Example:
+        >>> run = RunFolder(Path("runs/lenet/20240131-120000"))
+        >>> list(starting_run(run, dataset, print))  # doctest: +SKIP
+        ['run', 'sha256']
+    """
+    trained = source.read_trained()
+    classes = trained.network.classes
+    if len(classes) != len(dataset.classes):
+        raise UsageError(
+            f"init: the network of {source} tells {len(classes)} classes apart "
+            f"({some_of(classes, _NAMED)}); the data set has {len(dataset.classes)} "
+            f"({some_of(dataset.classes, _NAMED)})"
+        )
+    if classes != dataset.classes:
+        say(
+            f"init: {source} was trained on other classes ({some_of(classes, _NAMED)}) than these "
+            f"({some_of(dataset.classes, _NAMED)}): its weights are only a start for them"
+        )
+    preprocessing = trained_preprocessing(trained).name
+    if preprocessing != dataset.preprocessing:
+        say(
+            f"init: {source} was trained on images with preprocessing {preprocessing!r}, "
+            f"these have {dataset.preprocessing!r}"
+        )
+    return {
+        "run": str(source.path.resolve()),
+        "sha256": sha256_of(source.parameters_file),
+    }

@@ -1,0 +1,51 @@
+"""The backend and the devices that a recipe asks for."""
+
+from __future__ import annotations
+
+from ..backends.choose import DeviceChoice, choose_devices
+from ..errors import UsageError
+from ..models.building import sketched
+from ..recipe.schema import Recipe
+from ..wording import Say
+from ..workers import Workers
+from .record import cpu_threads
+
+
+def devices_of(recipe: Recipe, workers: Workers, say: Say) -> DeviceChoice:
+    """The backend and devices that a recipe asks for, of which each worker takes one.
+
+    Args:
+        recipe: whose ``backend`` is not ``fastest``.
+        workers: which of several processes this is that train together.
+        say: told which devices are used, and what was passed over.
+
+    Raises:
+        ContextError, BackendMissing: if no device that is asked for is here.
+        NetworkError: if the backend does not have a layer of the model.
+        UsageError: if several workers are to take several devices each.
+
+    Example:
+        >>> from mxdigits.workers import ALONE
+        >>> devices_of(Recipe.make(model="mlp"), ALONE, lambda text: None).devices.kind
+        'cpu'
+    """
+    choice = choose_devices(recipe.context, recipe.backend, say, precision=recipe.precision)
+    _tell(choice, recipe, say)
+    if choice.backend != "mxnet" and (graph := sketched(recipe.model.name, recipe.model.options)):
+        choice.check_layers(graph)  # before the data, which may take long to read
+    if workers.count > 1 and len(choice.contexts) > 1:
+        raise UsageError(
+            f"context: {choice.devices} are several devices, and each of the {workers.count} "
+            "workers takes one; name one, and start a worker for each device"
+        )
+    return choice
+
+
+def _tell(choice: DeviceChoice, recipe: Recipe, say: Say) -> None:
+    used, threads = cpu_threads(choice), recipe.threads
+    if choice.backend == "xla" and threads is not None:
+        say(f"threads: {threads} has no effect: the backend xla takes all CPUs")
+    elif threads not in (None, used):
+        say(f"threads: {threads} has no effect: MXNet is imported in this process already")
+    lower = "" if recipe.precision == "float32" else f"; precision: {recipe.precision}"
+    say(f"context: {choice}; CPU threads: {used}{lower}")
