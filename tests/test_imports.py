@@ -310,7 +310,7 @@ def test_light_commands_do_not_import_mxnet():
 
 PREDICTING = """
     import json, sys
-    import mxdigits.cli.app, mxdigits.cli.use, mxdigits.cli.networks
+    import mxdigits.cli.app, mxdigits.cli.predict, mxdigits.cli.networks
     import mxdigits.predict.predict, mxdigits.predict.formats
     import mxdigits.backends.onnx.backend, mxdigits.backends.onnx.devices
     import mxdigits.data.idx_folder
@@ -335,7 +335,7 @@ def test_who_predicts_with_a_file_of_onnx_imports_little_besides():
         *("runs", "runs.trained", "runs.group_files"),
         *("train", "train.checks", "train.evaluator", "train.frames", "train.metrics"),
         *("cli", "cli.app", "cli.completion", "cli.conversion", "cli.early_exit", "cli.networks"),
-        *("cli.options", "cli.usage", "cli.use", "cli.verbs"),
+        *("cli.data_options", "cli.options", "cli.predict", "cli.usage", "cli.verbs"),
     }
 
 

@@ -3,13 +3,13 @@
 Start reading at ``app.py``, and at the table of ``verbs.py``, which says where each command stands.
 Exit codes belong to the errors, in ``mxdigits/errors.py``.
 
-- ``run.py``: run and resume; ``checks.py``: check, recipes and doctor.
-- ``use.py``, ``learn.py``: the commands that use a run.
+- Most commands have a module of their name. ``run.py``: run and resume; ``checks.py``: check,
+  recipes and doctor; ``give.py``: package and card.
 - ``runs.py``, ``plugins.py``, ``registered.py``: ``mxdigits runs``, ``mxdigits plugins``,
   ``mxdigits models`` and ``mxdigits datasets``.
-- ``options.py``: options that several commands share. ``terminal.py``, ``tables.py``: what they
-  print with. ``usage.py``, ``early_exit.py``: what is said of wrong usage, and of a
-  plugin that ends the process. ``conversion.py``: what Typer need not convert.
+- ``options.py``, ``data_options.py``: options that several commands share. ``terminal.py``,
+  ``tables.py``: what they print with. ``usage.py``, ``early_exit.py``: what is said of wrong usage,
+  and of a plugin that ends the process. ``conversion.py``: what Typer need not convert.
 
 The work itself is done by the package that a command calls.
 

@@ -10,8 +10,8 @@ import typer
 
 from ..errors import PicturesUnread, UsageError
 from ..printing import print_line
+from .data_options import DataOption, Part, PreprocessingOption, SplitOption, data_options
 from .options import BackendOption, ContextOption, NetworkArgument, TtaOption, one_or_several, say
-from .use import DataOption, Part, PreprocessingOption, SplitOption, data_options
 
 if TYPE_CHECKING:
     from ..data.tiles import Tile

@@ -10,8 +10,8 @@ import typer
 from ..errors import UsageError
 from ..printing import print_line
 from . import completion
+from .data_options import DataOption, OptionsArgument, Part, SplitOption, data_options
 from .options import ContextOption, SourceArgument, one_or_several, say
-from .use import DataOption, OptionsArgument, Part, SplitOption, data_options
 
 if TYPE_CHECKING:
     from ..export.export import Exported

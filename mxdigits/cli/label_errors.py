@@ -10,9 +10,9 @@ from typing import Annotated, Optional
 import typer
 
 from ..printing import print_line, print_text
+from .data_options import DataOption, OptionsArgument, Part, SplitOption, data_options
 from .explain import SheetOption
 from .options import BackendOption, ContextOption, NetworkArgument, one_or_several, say
-from .use import DataOption, OptionsArgument, Part, SplitOption, data_options
 
 
 def errors(
