@@ -55,6 +55,15 @@ PreprocessingOption = Annotated[
 ]
 
 
+def inputs_or_options(
+    data: Optional[str], written: list[str]
+) -> tuple[list[str], dict[str, object]]:
+    """The inputs and the options of a data set: after ``--data`` all may be options."""
+    if data is not None and all("=" in each for each in written):
+        return [], data_options(written)
+    return written, {}
+
+
 def data_options(written: Optional[list[str]]) -> dict[str, object]:
     """The options of a data set: ``path=mine`` as in ``data: {name: folder, path: mine}``."""
     if not written:

@@ -10,7 +10,7 @@ import typer
 
 from ..errors import PicturesUnread, UsageError
 from ..printing import print_line
-from .data_options import DataOption, Part, PreprocessingOption, SplitOption, data_options
+from .data_options import DataOption, Part, PreprocessingOption, SplitOption, inputs_or_options
 from .options import BackendOption, ContextOption, NetworkArgument, TtaOption, one_or_several, say
 
 if TYPE_CHECKING:
@@ -79,9 +79,8 @@ def explain(
     """Show which parts of an image speak for what a network says, and which against.
 
     Each part is covered in turn, to see what that does to the answer, or its gradients are
-    integrated (--method gradients). On a terminal and in
-    --output, orange speaks for it and blue against. Without RUN the network that comes with
-    mxdigits.
+    integrated (--method gradients). On a terminal and in --output, orange speaks for it and blue
+    against. Without RUN the network that comes with mxdigits.
 
     Example: mxdigits explain mlp photo.jpg -o why.png
     """
@@ -91,9 +90,7 @@ def explain(
     from .terminal import print_explanation
 
     network, named = network_and_inputs(run, inputs or [])
-    given: dict[str, object] = {}
-    if data is not None and all("=" in each for each in named):
-        given, named = data_options(named), []
+    named, given = inputs_or_options(data, named)
     if not named and not image:
         raise UsageError("what to explain? name a picture, or an image of the data by --image 0")
     if output is not None:

@@ -9,7 +9,7 @@ import typer
 
 from ..errors import PicturesUnread, UsageError
 from ..printing import print_line
-from .data_options import DataOption, Part, PreprocessingOption, SplitOption, data_options
+from .data_options import DataOption, Part, PreprocessingOption, SplitOption, inputs_or_options
 from .options import (
     BackendOption,
     ContextOption,
@@ -88,9 +88,7 @@ def predict(
     if output is None and not inputs and (run is None or data is not None):
         raise UsageError(_NOTHING)
     network, inputs = network_and_inputs(run, inputs or [])
-    given: dict[str, object] = {}
-    if data is not None and all("=" in each for each in inputs):
-        given, inputs = data_options(inputs), []
+    inputs, given = inputs_or_options(data, inputs)
     if output is None and not inputs:
         raise UsageError(_NOTHING)
     _check_pages(many, rows, overlay, save_digits)
